@@ -1,0 +1,238 @@
+//! Bounded random access to the bytes of a file or of memory.
+
+use std::fs::File;
+use std::io;
+
+/// Why bytes could not be had.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The bytes end before what was asked for; `offset` is where that would have begun.
+    End { offset: u64 },
+    /// The file became shorter while we were reading it.
+    Changed { expected: u64, found: u64 },
+    /// The operating system refused.
+    Io(io::Error),
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::End { offset } => write!(f, "no more bytes at offset {offset}"),
+            Self::Changed { expected, found } => {
+                write!(f, "the file changed while it was read: it had {expected} bytes and now ends at {found}")
+            }
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The largest piece that [`Bytes::get`] and [`Bytes::peek`] hand out at once.
+pub const MAX_PIECE: usize = 1 << 20;
+const FIRST_READ: usize = 4 << 10;
+const MOST_AHEAD: usize = 256 << 10;
+
+#[derive(Debug)]
+enum Source<'a> {
+    File(&'a File),
+    Memory(&'a [u8]),
+}
+
+/// Random access to a sequence of bytes whose length is known, through one reused window.
+///
+/// Nothing is read twice while it is in the window; a run of neighbouring reads makes the window grow up to 256 KiB, a
+/// jump makes it small again, so that hopping over payload costs a few kilobytes a hop. Memory stays below about
+/// 1 MiB whatever the file claims. The slices point into the window: take what you need before the next call.
+#[derive(Debug)]
+pub struct Bytes<'a> {
+    source: Source<'a>,
+    len: u64,
+    window: Vec<u8>,
+    start: u64,
+    ahead: usize,
+}
+
+impl<'a> Bytes<'a> {
+    /// Bytes of an open regular file.
+    ///
+    /// # Errors
+    /// When the length of the file cannot be had.
+    pub fn of_file(file: &'a File) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        Ok(Self { source: Source::File(file), len, window: Vec::new(), start: 0, ahead: FIRST_READ })
+    }
+
+    /// Bytes that are in memory already; nothing is copied.
+    #[must_use]
+    pub fn of_slice(slice: &'a [u8]) -> Self {
+        Self { source: Source::Memory(slice), len: slice.len() as u64, window: Vec::new(), start: 0, ahead: FIRST_READ }
+    }
+
+    /// The number of bytes, as it was when we began.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "an empty file is asked for by its length")]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// How many bytes there are from `offset` to the end; 0 past the end.
+    #[must_use]
+    pub fn left(&self, offset: u64) -> u64 {
+        self.len.saturating_sub(offset)
+    }
+
+    /// The open file below, for decoders that want to read by themselves; none for bytes in memory.
+    #[must_use]
+    pub fn file(&self) -> Option<&'a File> {
+        match self.source {
+            Source::File(file) => Some(file),
+            Source::Memory(_) => None,
+        }
+    }
+
+    /// All bytes, when they are in memory already.
+    #[must_use]
+    pub fn memory(&self) -> Option<&'a [u8]> {
+        match self.source {
+            Source::File(_) => None,
+            Source::Memory(slice) => Some(slice),
+        }
+    }
+
+    /// Exactly `count` bytes from `offset`.
+    ///
+    /// # Errors
+    /// [`ReadError::End`] when they are not all there, or when `count` is above [`MAX_PIECE`]: a caller that needs more
+    /// than that at once has believed a length.
+    pub fn get(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        if count > MAX_PIECE || self.left(offset) < count as u64 {
+            return Err(ReadError::End { offset });
+        }
+        self.piece(offset, count)
+    }
+
+    /// Up to `count` bytes from `offset` (never more than [`MAX_PIECE`]): fewer at the end, none past it.
+    ///
+    /// # Errors
+    /// Only what the source reports.
+    pub fn peek(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        let count = self.left(offset).min(count.min(MAX_PIECE) as u64);
+        self.piece(offset, usize::try_from(count).unwrap_or(MAX_PIECE))
+    }
+
+    /// As [`get`](Self::get), as an array.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], ReadError> {
+        let piece = self.get(offset, N)?;
+        piece.try_into().map_err(|_| ReadError::End { offset })
+    }
+
+    /// The byte at `offset`.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn byte(&mut self, offset: u64) -> Result<u8, ReadError> {
+        self.array::<1>(offset).map(|[byte]| byte)
+    }
+
+    fn piece(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        if count == 0 {
+            return Ok(&[]);
+        }
+        match self.source {
+            Source::Memory(slice) => {
+                let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
+                slice.get(from..from + count).ok_or(ReadError::End { offset })
+            }
+            Source::File(file) => {
+                let end = self.start + self.window.len() as u64;
+                if offset < self.start || offset + count as u64 > end {
+                    // Near the window: reading on. Far from it: a jump, and nobody says that more is wanted there.
+                    let near = offset >= self.start && offset <= end + FIRST_READ as u64 && end > 0;
+                    self.ahead = if near { (self.ahead * 2).min(MOST_AHEAD) } else { FIRST_READ };
+                    let want = self.len.saturating_sub(offset).min(count.max(self.ahead) as u64);
+                    self.fill(file, offset, usize::try_from(want).unwrap_or(MAX_PIECE))?;
+                }
+                let from = usize::try_from(offset - self.start).map_err(|_| ReadError::End { offset })?;
+                self.window.get(from..from + count).ok_or(ReadError::End { offset })
+            }
+        }
+    }
+
+    fn fill(&mut self, file: &File, offset: u64, count: usize) -> Result<(), ReadError> {
+        self.window.resize(count, 0);
+        self.start = offset;
+        let mut done = 0;
+        while done < count {
+            match read_at(file, &mut self.window[done..], offset + done as u64) {
+                Ok(0) => {
+                    let found = offset + done as u64;
+                    self.window.clear();
+                    return Err(ReadError::Changed { expected: self.len, found });
+                }
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.window.clear();
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(bytes).expect("written");
+        file
+    }
+
+    #[test]
+    fn file_and_memory_give_the_same() {
+        let data: Vec<u8> = (0..40_000u32).map(|n| (n % 251) as u8).collect();
+        let file = file(&data);
+        let mut a = Bytes::of_file(&file).expect("open");
+        let mut b = Bytes::of_slice(&data);
+        for (offset, count) in [(0, 4), (3, 8), (39_996, 4), (20_000, 9_000), (10, 2), (19_999, 3), (39_999, 1)] {
+            assert_eq!(a.get(offset, count).expect("there"), b.get(offset, count).expect("there"));
+        }
+        assert!(matches!(a.get(39_998, 3), Err(ReadError::End { offset: 39_998 })));
+        assert_eq!(a.peek(39_998, 3).expect("two").len(), 2);
+        assert!(a.peek(u64::MAX, 3).expect("none").is_empty());
+        assert!(matches!(a.get(0, usize::MAX), Err(ReadError::End { .. })));
+    }
+
+    #[test]
+    fn a_file_that_shrinks_is_told() {
+        let file = file(&vec![7; 100_000]);
+        let mut bytes = Bytes::of_file(&file).expect("open");
+        bytes.get(0, 4).expect("there");
+        file.set_len(50).expect("cut");
+        assert!(matches!(bytes.get(90_000, 4), Err(ReadError::Changed { expected: 100_000, found: 90_000 })));
+    }
+}

@@ -1,0 +1,249 @@
+//! What a walker found out about a file.
+
+use serde::Serialize;
+
+use super::Format;
+
+/// Width × height in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Dimensions {
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Dimensions {
+    #[must_use]
+    pub fn new(width: u32, height: u32) -> Self {
+        Self { width, height }
+    }
+
+    #[must_use]
+    pub fn long_edge(self) -> u32 {
+        self.width.max(self.height)
+    }
+
+    #[must_use]
+    pub fn short_edge(self) -> u32 {
+        self.width.min(self.height)
+    }
+
+    /// Width and height exchanged, as a quarter turn does.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self { width: self.height, height: self.width }
+    }
+}
+
+impl std::fmt::Display for Dimensions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}×{}", self.width, self.height)
+    }
+}
+
+/// What a track carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrackKind {
+    Video,
+    Audio,
+    Subtitle,
+    Other,
+}
+
+/// One track of a file; a WAV or MP3 has one audio track.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Track {
+    pub kind: TrackKind,
+    /// The codec by its everyday name in lower case (`h264`, `hevc`, `av1`, `vp9`, `aac`, `opus`, `mp3`, `pcm_s16le`),
+    /// or the four-character code where it has none.
+    pub codec: String,
+    /// As displayed, for a picture track.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<Dimensions>,
+    /// Frames per second, on average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fps: Option<f64>,
+    /// Samples per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample_rate: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits_per_sample: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<f64>,
+}
+
+impl Track {
+    #[must_use]
+    pub fn new(kind: TrackKind, codec: impl Into<String>) -> Self {
+        Self {
+            kind,
+            codec: codec.into(),
+            dimensions: None,
+            fps: None,
+            sample_rate: None,
+            channels: None,
+            bits_per_sample: None,
+            duration_s: None,
+        }
+    }
+}
+
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Damage {
+    /// Breaks the format, but everyday decoders play it whole.
+    Malformed,
+    /// Truncated, or decoders lose content.
+    Corrupt,
+}
+
+/// One thing that is wrong with the structure of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    pub damage: Damage,
+    /// A stable name in kebab case for what is wrong (`moov-missing`), unique within a format.
+    pub code: &'static str,
+    /// One line, lower case, no full stop: the structure and the figures (`mdat ends 1,204 bytes before sample 312 of
+    /// track 1`).
+    pub message: String,
+    /// What follows from it for who plays the file (`the last 8.4 s are missing`); same style.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+    /// Where in the file, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// Which line, 1-based, for text formats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+impl Fault {
+    #[must_use]
+    pub fn new(damage: Damage, code: &'static str, message: impl Into<String>) -> Self {
+        Self { damage, code, message: message.into(), effect: None, offset: None, line: None }
+    }
+
+    #[must_use]
+    pub fn corrupt(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Damage::Corrupt, code, message)
+    }
+
+    #[must_use]
+    pub fn malformed(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Damage::Malformed, code, message)
+    }
+
+    #[must_use]
+    pub fn at(mut self, offset: u64) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    #[must_use]
+    pub fn on_line(mut self, line: u32) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    #[must_use]
+    pub fn effect(mut self, effect: impl Into<String>) -> Self {
+        self.effect = Some(effect.into());
+        self
+    }
+}
+
+/// At most this many faults are kept of each degree; the rest are counted.
+const MOST_FAULTS: usize = 16;
+
+/// What the bytes of a file say.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Facts {
+    pub format: Format,
+    pub size_bytes: u64,
+    /// As displayed: after EXIF orientation, the MP4 matrix, pixel aspect and cropping.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<Dimensions>,
+    /// As stored, before any of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Dimensions>,
+    /// Seconds, computed from samples, blocks, frames or cues wherever they are walked; for a subtitle the end of the
+    /// last cue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<f64>,
+    /// Seconds, as a header claims; only where it claims something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared_duration_s: Option<f64>,
+    /// Frames per second of the first picture track, on average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fps: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+    /// Pages of a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+    /// Cues of a subtitle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cues: Option<u32>,
+    /// It cannot be read without a password or key.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
+    /// A still-picture format that holds an animation (APNG).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub animated: bool,
+    /// What is wrong with the structure, in the order in which it was met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+    /// How many more faults there were than are kept.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_faults: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl Facts {
+    #[must_use]
+    pub fn new(format: Format, size_bytes: u64) -> Self {
+        Self {
+            format,
+            size_bytes,
+            dimensions: None,
+            stored: None,
+            duration_s: None,
+            declared_duration_s: None,
+            fps: None,
+            tracks: Vec::new(),
+            pages: None,
+            cues: None,
+            encrypted: false,
+            animated: false,
+            faults: Vec::new(),
+            more_faults: 0,
+        }
+    }
+
+    /// Notes a fault. Many of one degree are counted, not kept.
+    pub fn fault(&mut self, fault: Fault) {
+        if self.faults.iter().filter(|known| known.damage == fault.damage).count() < MOST_FAULTS {
+            self.faults.push(fault);
+        } else {
+            self.more_faults = self.more_faults.saturating_add(1);
+        }
+    }
+
+    /// Some fault makes decoders lose content.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        self.faults.iter().any(|fault| fault.damage == Damage::Corrupt)
+    }
+
+    /// The first track of a kind.
+    #[must_use]
+    pub fn track(&self, kind: TrackKind) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.kind == kind)
+    }
+}

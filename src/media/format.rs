@@ -1,0 +1,178 @@
+//! The formats that we walk, and those that we only know by name.
+
+use serde::{Serialize, Serializer};
+
+/// What kind of thing a format holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    Picture,
+    Video,
+    Audio,
+    Document,
+    Subtitle,
+    Text,
+    Archive,
+    Unknown,
+}
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $title:literal, $class:ident, [$($media_type:literal),*], [$($extension:literal),*];)*) => {
+        /// A file format, by content.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Format { $($(#[$doc])* $variant,)* }
+
+        impl Format {
+            /// Every format that we can tell.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The short name used in reports and data: `mp4`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The name as people write it: `MP4`.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            #[must_use]
+            pub fn class(self) -> Class {
+                match self { $(Self::$variant => Class::$class,)* }
+            }
+
+            /// Media types (RFC 6838) in use for it, the proper one first.
+            #[must_use]
+            pub fn media_types(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($media_type),*],)* }
+            }
+
+            /// File name extensions in use for it in lower case, the proper one first.
+            #[must_use]
+            pub fn extensions(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($extension),*],)* }
+            }
+        }
+    };
+}
+
+formats! {
+    /// ISO/IEC 14496-14, and what everyday players take for it.
+    Mp4 = "mp4", "MP4", Video, ["video/mp4"], ["mp4"];
+    /// Matroska with the `DocType` `webm`.
+    WebM = "webm", "WebM", Video, ["video/webm", "audio/webm"], ["webm"];
+    /// W3C PNG, third edition; APNG too.
+    Png = "png", "PNG", Picture, ["image/png"], ["png", "apng"];
+    /// ITU-T T.81 in any of its wrappings.
+    Jpeg = "jpeg", "JPEG", Picture, ["image/jpeg"], ["jpg", "jpeg", "jpe", "jfif"];
+    /// RIFF WAVE, RF64, BW64.
+    Wav = "wav", "WAV", Audio, ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"], ["wav", "wave"];
+    /// MPEG audio layer III.
+    Mp3 = "mp3", "MP3", Audio, ["audio/mpeg"], ["mp3"];
+    /// ISO 32000.
+    Pdf = "pdf", "PDF", Document, ["application/pdf"], ["pdf"];
+    /// `SubRip`.
+    Srt = "srt", "SRT", Subtitle, ["application/x-subrip", "text/srt", "application/srt"], ["srt"];
+
+    WebP = "webp", "WebP", Picture, ["image/webp"], ["webp"];
+    Heic = "heic", "HEIC", Picture, ["image/heic", "image/heif"], ["heic", "heif", "hif"];
+    Avif = "avif", "AVIF", Picture, ["image/avif"], ["avif"];
+    Gif = "gif", "GIF", Picture, ["image/gif"], ["gif"];
+    Tiff = "tiff", "TIFF", Picture, ["image/tiff"], ["tif", "tiff"];
+    Bmp = "bmp", "BMP", Picture, ["image/bmp"], ["bmp", "dib"];
+    Svg = "svg", "SVG", Picture, ["image/svg+xml"], ["svg", "svgz"];
+    Jp2 = "jp2", "JPEG 2000", Picture, ["image/jp2"], ["jp2", "j2k", "jpf", "jpx", "jpm"];
+    Jxl = "jxl", "JPEG XL", Picture, ["image/jxl"], ["jxl"];
+    Ico = "ico", "ICO", Picture, ["image/vnd.microsoft.icon"], ["ico", "cur"];
+    Psd = "psd", "Photoshop", Picture, ["image/vnd.adobe.photoshop"], ["psd"];
+
+    Mov = "mov", "QuickTime", Video, ["video/quicktime"], ["mov", "qt"];
+    M4v = "m4v", "M4V", Video, ["video/x-m4v"], ["m4v"];
+    ThreeGp = "3gp", "3GP", Video, ["video/3gpp", "video/3gpp2"], ["3gp", "3g2", "3gpp"];
+    Mkv = "mkv", "Matroska", Video, ["video/x-matroska"], ["mkv", "mka", "mks"];
+    Avi = "avi", "AVI", Video, ["video/x-msvideo"], ["avi"];
+    Flv = "flv", "FLV", Video, ["video/x-flv"], ["flv"];
+    Wmv = "wmv", "WMV", Video, ["video/x-ms-wmv"], ["wmv", "asf"];
+    MpegPs = "mpeg", "MPEG program stream", Video, ["video/mpeg"], ["mpg", "mpeg", "vob"];
+    MpegTs = "ts", "MPEG transport stream", Video, ["video/mp2t"], ["ts", "mts", "m2ts"];
+
+    M4a = "m4a", "M4A", Audio, ["audio/mp4", "audio/x-m4a"], ["m4a", "m4b"];
+    Aac = "aac", "AAC", Audio, ["audio/aac"], ["aac", "adts"];
+    Flac = "flac", "FLAC", Audio, ["audio/flac"], ["flac"];
+    Ogg = "ogg", "Ogg", Audio, ["audio/ogg", "video/ogg", "audio/opus"], ["ogg", "oga", "ogv", "opus", "spx"];
+    Aiff = "aiff", "AIFF", Audio, ["audio/aiff"], ["aif", "aiff", "aifc"];
+    Wma = "wma", "WMA", Audio, ["audio/x-ms-wma"], ["wma"];
+    Amr = "amr", "AMR", Audio, ["audio/amr"], ["amr"];
+    Midi = "midi", "MIDI", Audio, ["audio/midi"], ["mid", "midi"];
+    /// MPEG audio of layer I or II: looks like MP3 and is not.
+    Mp2 = "mp2", "MPEG audio layer II", Audio, ["audio/mpeg"], ["mp2", "mp1", "mpa"];
+
+    Vtt = "vtt", "WebVTT", Subtitle, ["text/vtt"], ["vtt"];
+    Ass = "ass", "ASS", Subtitle, ["text/x-ssa"], ["ass", "ssa"];
+
+    Html = "html", "HTML", Text, ["text/html"], ["html", "htm"];
+    Json = "json", "JSON", Text, ["application/json"], ["json", "jsonl", "ndjson"];
+    Xml = "xml", "XML", Text, ["application/xml"], ["xml"];
+    /// The text that stands in for a file whose bytes are in Git LFS.
+    LfsPointer = "git-lfs-pointer", "Git LFS pointer", Text, [], [];
+    Text = "text", "text", Text, ["text/plain"], ["txt", "text", "md", "csv"];
+
+    Zip = "zip", "ZIP", Archive, ["application/zip"], ["zip"];
+    Gzip = "gzip", "gzip", Archive, ["application/gzip"], ["gz"];
+    Office = "office", "Office document", Document, [], ["docx", "pptx", "xlsx", "doc", "ppt", "xls", "odt", "odp"];
+
+    /// No bytes at all.
+    Empty = "empty", "empty file", Unknown, [], [];
+    Unknown = "unknown", "unknown format", Unknown, [], [];
+}
+
+impl Format {
+    /// The formats that have a walker of their own.
+    pub const WALKED: [Self; 8] =
+        [Self::Mp4, Self::WebM, Self::Png, Self::Jpeg, Self::Wav, Self::Mp3, Self::Pdf, Self::Srt];
+
+    /// It has a walker of its own, so that its [`Facts`](super::Facts) are more than a name and a size.
+    #[must_use]
+    pub fn is_walked(self) -> bool {
+        Self::WALKED.contains(&self)
+    }
+
+    /// The format with this short name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+
+    /// The format that an extension (without its dot, any case) promises.
+    #[must_use]
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|format| format.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension)))
+    }
+
+    /// The format that a media type (parameters cut off, any case) promises.
+    #[must_use]
+    pub fn from_media_type(media_type: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|format| format.media_types().iter().any(|known| known.eq_ignore_ascii_case(media_type)))
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.title())
+    }
+}

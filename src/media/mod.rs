@@ -1,0 +1,84 @@
+//! Bytes to facts: what a media file really is, whatever its name says.
+//!
+//! [`probe`] looks at the bytes only and returns [`Facts`]: format, dimensions as displayed, duration, tracks, and the
+//! faults that the walk met. This room knows formats and nothing of the services that take them: whether a fact is
+//! welcome is decided elsewhere.
+//!
+//! Every walker reads through [`Bytes`], believes no count before it is checked against what encloses it, allocates
+//! nothing in proportion to a number found in the file, and ends after a number of steps bounded by the file's length.
+
+mod bytes;
+mod facts;
+mod format;
+mod jpeg;
+mod mp3;
+mod mp4;
+mod pdf;
+mod png;
+mod sniff;
+mod srt;
+mod wav;
+mod webm;
+
+pub use bytes::{Bytes, MAX_PIECE, ReadError};
+pub use facts::{Damage, Dimensions, Facts, Fault, Track, TrackKind};
+pub use format::{Class, Format};
+
+/// How far [`probe`] goes into a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    /// The few bytes that give format, dimensions, and duration where it is stated.
+    Header,
+    /// Every box, chunk, block, marker and frame; no picture or sound is decoded.
+    #[default]
+    Full,
+    /// As [`Depth::Full`], then everything that we have a decoder for is decoded.
+    Decode,
+}
+
+/// What the bytes are, without walking them.
+///
+/// # Errors
+/// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
+pub fn sniff(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
+    ended_is_unknown(sniff::format(bytes))
+}
+
+fn ended_is_unknown(result: Result<Format, ReadError>) -> Result<Format, ReadError> {
+    match result {
+        Err(ReadError::End { .. }) => Ok(Format::Unknown),
+        other => other,
+    }
+}
+
+/// Reads the facts of a media file from its bytes.
+///
+/// A broken file is no error: what is wrong with it stands in [`Facts::faults`]. A file that is none of the formats
+/// that we walk has its [`Facts::format`] and size only.
+///
+/// # Errors
+/// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
+pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
+    let format = sniff(bytes)?;
+    let mut facts = Facts::new(format, bytes.len());
+    let walked = match format {
+        Format::Mp4 => mp4::walk(bytes, depth, &mut facts),
+        Format::WebM => webm::walk(bytes, depth, &mut facts),
+        Format::Png => png::walk(bytes, depth, &mut facts),
+        Format::Jpeg => jpeg::walk(bytes, depth, &mut facts),
+        Format::Wav => wav::walk(bytes, depth, &mut facts),
+        Format::Mp3 => mp3::walk(bytes, depth, &mut facts),
+        Format::Pdf => pdf::walk(bytes, depth, &mut facts),
+        Format::Srt => srt::walk(bytes, depth, &mut facts),
+        _ => Ok(()),
+    };
+    match walked {
+        Ok(()) => {}
+        // A walker that knows better has said so itself; this is the net under all of them.
+        Err(ReadError::End { offset }) => {
+            facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
+        }
+        Err(other) => return Err(other),
+    }
+    Ok(facts)
+}

@@ -1,0 +1,1 @@
+//! Maker of mp3 files.

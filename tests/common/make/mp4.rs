@@ -1,0 +1,1 @@
+//! Maker of mp4 files.

@@ -1,0 +1,1 @@
+//! Maker of pdf files.

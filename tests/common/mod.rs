@@ -1,0 +1,17 @@
+//! What the tests, benches and examples share: makers of small files, and the way to the corpus.
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
+pub mod make;
+
+use std::path::PathBuf;
+
+/// The folder of real files beside the checkout, or in `HEYLINT_CORPUS`; none on a user's clone.
+pub fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("HEYLINT_CORPUS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no corpus at {}", folder.display());
+    None
+}
