@@ -1,4 +1,15 @@
 //! heylint looks at media files and JSON request drafts and tells, before anything is uploaded, what the HeyGen video
 //! API would refuse, why, where exactly, and how to mend it. It never uses the network.
+//!
+//! The way through, one room after the other:
+//! paths → `walk` → inputs → [`media`] and [`request`] → facts → [`check`] → findings → [`report`].
 
+pub mod check;
+pub mod finding;
+pub mod limits;
 pub mod media;
+pub mod report;
+pub mod request;
+pub mod rule;
+pub mod source;
+pub mod text;

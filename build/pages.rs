@@ -1,0 +1,163 @@
+//! `rules/<subject>/<name>.md` → one `Rule` each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::constant;
+use crate::limits::Profile;
+
+pub struct Page {
+    pub id: String,
+    pub path: PathBuf,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Every key of the front matter, and whether a page must have it.
+const KEYS: [(&str, bool); 9] = [
+    ("summary", true),
+    ("severity", true),
+    ("since", true),
+    ("status", true),
+    ("basis", true),
+    ("limits", false),
+    ("prevents", false),
+    ("fix", false),
+    ("aliases", false),
+];
+
+pub fn read(rules: &Path) -> Result<Vec<Page>, String> {
+    let mut pages = Vec::new();
+    for folder in list(rules)? {
+        let subject = file_name(&folder);
+        if !folder.is_dir() || subject == "limits" || subject == "requests" {
+            continue;
+        }
+        for path in list(&folder)? {
+            let name = file_name(&path);
+            let Some(name) = name.strip_suffix(".md") else { continue };
+            pages.push(page(format!("{subject}/{name}"), path)?);
+        }
+    }
+    pages.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(pages)
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| error.to_string())).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn page(id: String, path: PathBuf) -> Result<Page, String> {
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let matter = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
+    let Some((matter, _)) = matter else { return Err(format!("{id}: the page has no front matter")) };
+    let mut fields = BTreeMap::new();
+    for line in matter.lines() {
+        let Some((key, value)) = line.split_once(':') else {
+            return Err(format!("{id}: “{line}” is not `key: value`"));
+        };
+        if !KEYS.iter().any(|(known, _)| *known == key) {
+            return Err(format!("{id}: “{key}” is not a key of a rule page"));
+        }
+        fields.insert(key.to_owned(), value.trim().to_owned());
+    }
+    for (key, required) in KEYS {
+        if required && !fields.contains_key(key) {
+            return Err(format!("{id}: the page does not give `{key}`"));
+        }
+    }
+    let summary = &fields["summary"];
+    if summary.chars().count() > 72 || summary.ends_with('.') || summary.starts_with(char::is_uppercase) {
+        return Err(format!("{id}: the summary is above 72 characters, ends in a full stop or starts upper case"));
+    }
+    Ok(Page { id, path, fields })
+}
+
+impl Page {
+    fn field(&self, key: &str) -> &str {
+        self.fields.get(key).map_or("", String::as_str)
+    }
+
+    fn words(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.field(key).split(',').map(str::trim).filter(|word| !word.is_empty())
+    }
+
+    /// The limits that it names; `*.max-size` stands for every limit that ends so, `voice.*` for all that begin so.
+    fn limits(&self, profile: &Profile) -> Result<Vec<String>, String> {
+        let mut names = Vec::new();
+        for word in self.words("limits") {
+            let before = names.len();
+            names.extend(profile.limits.iter().map(|limit| limit.name.clone()).filter(
+                |name| match word.split_once('*') {
+                    Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
+                    None => name == word,
+                },
+            ));
+            if names.len() == before {
+                return Err(format!("{}: no limit `{word}` in the profile", self.id));
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// The names of all limits that some page reads.
+pub fn check(pages: &[Page], profile: &Profile) -> Result<BTreeSet<String>, String> {
+    let mut used = BTreeSet::new();
+    for page in pages {
+        used.extend(page.limits(profile)?);
+        let allowed: [(&str, &[&str]); 4] = [
+            ("severity", &["error", "warning", "hint"]),
+            ("status", &["stable", "preview"]),
+            ("basis", &["documented", "observed", "inferred"]),
+            ("fix", &["", "none", "safe", "unsafe"]),
+        ];
+        for (key, values) in allowed {
+            if !values.contains(&page.field(key)) {
+                return Err(format!("{}: {key} is “{}”, not one of {}", page.id, page.field(key), values.join(", ")));
+            }
+        }
+    }
+    Ok(used)
+}
+
+pub fn generate(pages: &[Page], profile: &Profile) -> String {
+    let mut out = String::new();
+    let title = |word: &str| word[..1].to_uppercase() + &word[1..];
+    for page in pages {
+        let limits = page.limits(profile).unwrap_or_default();
+        let limits: Vec<_> = limits.iter().map(|name| format!("crate::limits::{}", constant(name))).collect();
+        let prevents = page.words("prevents").next().map_or("None".to_owned(), |code| format!("Some({code:?})"));
+        let fix = match page.field("fix") {
+            "" => "none",
+            other => other,
+        };
+        out.push_str(&format!(
+            "/// {summary}.\npub static {name}: Rule = Rule {{ id: {id:?}, summary: {summary:?}, \
+             severity: Severity::{severity}, status: Status::{status}, since: {since:?}, basis: Basis::{basis}, \
+             limits: &[{limits}], prevents: {prevents}, fixes: Fixes::{fix}, aliases: &{aliases:?}, \
+             page: include_str!({path:?}) }};\n",
+            name = constant(&page.id),
+            id = page.id,
+            summary = page.field("summary"),
+            severity = title(page.field("severity")),
+            status = title(page.field("status")),
+            since = page.field("since"),
+            basis = title(page.field("basis")),
+            limits = limits.join(", "),
+            fix = title(fix),
+            aliases = page.words("aliases").collect::<Vec<_>>(),
+            path = page.path,
+        ));
+    }
+    out.push_str("/// Every rule, sorted by id.\npub static ALL: &[&Rule] = &[\n");
+    for page in pages {
+        out.push_str(&format!("&{},\n", constant(&page.id)));
+    }
+    out.push_str("];\n");
+    out
+}

@@ -1,0 +1,15 @@
+//! Facts and limits to findings: the only room that sees both.
+//!
+//! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
+
+use crate::limits::Limits;
+
+/// What every check may look at beside its subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub limits: &'a Limits,
+    /// The drafts must be sendable as they stand: no local path, no placeholder.
+    pub ready: bool,
+    /// Seconds since 1970-01-01T00:00:00Z, against which expiries are held.
+    pub now: u64,
+}

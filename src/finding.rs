@@ -1,0 +1,286 @@
+//! What is wrong, where exactly, and how to mend it.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::limits::{Basis, Limit};
+use crate::rule::{Rule, Severity};
+
+/// A half-open range of bytes, 0-based.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+}
+
+/// A place in a text, as reports give it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Position {
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in Unicode scalar values.
+    pub column: u32,
+    /// 0-based, in bytes from the start of the file.
+    pub offset: usize,
+}
+
+/// Where something is: a whole file, a record of a manifest, a JSON value, a run of characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Location {
+    /// The file, as the user named it or as the walk found it. Empty until the engine fills it in.
+    pub file: Arc<str>,
+    /// 0-based index of a request in a manifest.
+    pub record: Option<u32>,
+    /// RFC 6901, inside the record; absent for a whole-file finding.
+    pub pointer: Option<String>,
+    /// The very bytes.
+    pub span: Option<Span>,
+    /// The same for people; filled in by the engine while the text is at hand.
+    pub start: Option<Position>,
+    pub end: Option<Position>,
+}
+
+impl Location {
+    #[must_use]
+    pub fn file(file: impl Into<Arc<str>>) -> Self {
+        Self { file: file.into(), ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn value(pointer: impl Into<String>, span: Span) -> Self {
+        Self { pointer: Some(pointer.into()), span: Some(span), ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn span(span: Span) -> Self {
+        Self { span: Some(span), ..Self::default() }
+    }
+}
+
+/// What was seen where the limit says otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Observed {
+    Integer(u64),
+    Number(f64),
+    Text(String),
+}
+
+impl From<u64> for Observed {
+    fn from(value: u64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<f64> for Observed {
+    fn from(value: f64) -> Self {
+        if value.fract() == 0.0 && (0.0..9e15).contains(&value) {
+            Self::Integer(value as u64)
+        } else {
+            Self::Number(value)
+        }
+    }
+}
+
+impl From<&str> for Observed {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Observed {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+/// Another place that belongs to the finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// One line: `used here as an image`.
+    pub message: String,
+    pub location: Location,
+}
+
+/// One replacement in the text of a file; an insertion has an empty span, a deletion an empty text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file that is edited; empty for the file of the finding.
+    pub file: Arc<str>,
+    pub span: Span,
+    pub text: String,
+}
+
+/// A renamed file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rename {
+    pub from: Arc<str>,
+    pub to: Arc<str>,
+}
+
+/// How a finding can be mended by the tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// One line in the imperative: `rename the field to voice_id`.
+    pub title: String,
+    /// The request keeps its meaning.
+    pub safe: bool,
+    pub edits: Vec<Edit>,
+    pub rename: Option<Rename>,
+}
+
+/// The lines around a finding, cut to a bounded size, for reports that show a picture of the fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Whole lines, or a piece of one very long line.
+    pub text: String,
+    /// The 1-based line at which `text` begins.
+    pub line: u32,
+    /// Where the finding is within `text`.
+    pub span: Span,
+    /// Scalar values left out before `text` on its first line.
+    pub skipped: u32,
+    /// Something was left out at the end of the last line.
+    pub cut: bool,
+}
+
+/// Something is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub rule: &'static Rule,
+    pub severity: Severity,
+    /// One line, lower case, no full stop; names the observed value and the limit.
+    pub message: String,
+    pub location: Location,
+    /// A few words under the marked characters: `too much from here on`.
+    pub label: Option<String>,
+    pub observed: Option<Observed>,
+    pub limit: Option<Limit>,
+    /// The error code of the service that is prevented.
+    pub prevents: Option<&'static str>,
+    /// What to do next; one line, a command in backquotes where one exists.
+    pub help: Option<String>,
+    pub related: Vec<Related>,
+    pub fix: Option<Fix>,
+    pub excerpt: Option<Excerpt>,
+    /// What a whole-file finding is about, in a few words: `mp4, h264 1920×1080, 12.5 s`.
+    pub about: Option<String>,
+}
+
+impl Finding {
+    /// A finding about a whole file, with the severity of its rule. Say more with the methods below.
+    #[must_use]
+    pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: capped(rule.severity, rule.basis),
+            message: message.into(),
+            location: Location::default(),
+            label: None,
+            observed: None,
+            limit: None,
+            prevents: rule.prevents,
+            help: None,
+            related: Vec::new(),
+            fix: None,
+            excerpt: None,
+            about: None,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = location;
+        self
+    }
+
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    #[must_use]
+    pub fn observed(mut self, observed: impl Into<Observed>) -> Self {
+        self.observed = Some(observed.into());
+        self
+    }
+
+    /// The limit that is broken. A number that no document gives can never be an error.
+    #[must_use]
+    pub fn limit(mut self, limit: &Limit) -> Self {
+        self.severity = capped(self.severity, limit.basis);
+        self.limit = Some(limit.clone());
+        self
+    }
+
+    /// Weighs less than its rule says, for the reason that the message gives.
+    #[must_use]
+    pub fn at_most(mut self, severity: Severity) -> Self {
+        self.severity = self.severity.min(severity);
+        self
+    }
+
+    #[must_use]
+    pub fn prevents(mut self, code: &'static str) -> Self {
+        self.prevents = Some(code);
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn related(mut self, message: impl Into<String>, location: Location) -> Self {
+        self.related.push(Related { message: message.into(), location });
+        self
+    }
+
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    #[must_use]
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.about = Some(about.into());
+        self
+    }
+
+    /// A name for this finding that survives moved lines and reworded messages: FNV-1a (128 bits) over the rule, the
+    /// file, the record and the pointer, and `ordinal`, which counts those that agree in all of these.
+    #[must_use]
+    pub fn fingerprint(&self, ordinal: usize) -> String {
+        let record = self.location.record.map(|record| record.to_string()).unwrap_or_default();
+        let ordinal = ordinal.to_string();
+        let file = self.location.file.replace('\\', "/");
+        let parts = [self.rule.id, &file, &record, self.location.pointer.as_deref().unwrap_or(""), &ordinal];
+        let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        for part in parts {
+            for byte in part.bytes().chain([0]) {
+                hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+            }
+        }
+        format!("fp1:{hash:032x}")
+    }
+}
+
+/// Only a document or the user's own word makes an error.
+fn capped(severity: Severity, basis: Basis) -> Severity {
+    match basis {
+        Basis::Documented | Basis::Configured => severity,
+        Basis::Observed | Basis::Inferred => severity.min(Severity::Warning),
+    }
+}

@@ -1,0 +1,1 @@
+//! Text to requests: a tree with spans, the endpoint that it is for, the media that it refers to.

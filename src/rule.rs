@@ -1,0 +1,136 @@
+//! The rules, read from the pages in `rules/` when the crate is built.
+//!
+//! A rule is a Markdown page; its path is its id. The build turns every page into a constant of this module, so that a
+//! check that names a rule without a page does not compile. How to look for what a rule describes is no matter of this
+//! room.
+
+use serde::Serialize;
+
+use crate::limits::{Basis, LimitId};
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Advice.
+    Hint,
+    /// Likely refused, or the documents are ambiguous, or money is wasted.
+    Warning,
+    /// A document says that the service refuses it, and it is certain.
+    Error,
+}
+
+impl Severity {
+    pub const ALL: [Self; 3] = [Self::Hint, Self::Warning, Self::Error];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hint => "hint",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whether a rule is settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// On by default.
+    Stable,
+    /// New: runs only when it is selected by name.
+    Preview,
+}
+
+/// Whether and how a rule can mend what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fixes {
+    None,
+    /// By `--fix`: the request keeps its meaning.
+    Safe,
+    /// By `--fix-unsafe`: the meaning may change.
+    Unsafe,
+}
+
+/// One rule, as its page describes it.
+#[derive(Debug)]
+pub struct Rule {
+    /// `subject/name`, for ever.
+    pub id: &'static str,
+    /// One line, lower case, no full stop.
+    pub summary: &'static str,
+    /// The severity of a finding, unless its limit or the configuration says otherwise.
+    pub severity: Severity,
+    pub status: Status,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// What its statement rests on.
+    pub basis: Basis,
+    /// The limits that it reads.
+    pub limits: &'static [LimitId],
+    /// The error code of the service that it prevents.
+    pub prevents: Option<&'static str>,
+    pub fixes: Fixes,
+    /// Names that it had before.
+    pub aliases: &'static [&'static str],
+    /// The whole page: front matter, text, examples.
+    pub page: &'static str,
+}
+
+impl Rule {
+    /// The part of the id before the slash.
+    #[must_use]
+    pub fn subject(&self) -> &'static str {
+        self.id.split_once('/').map_or(self.id, |(subject, _)| subject)
+    }
+
+    /// The page without its front matter.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        self.page
+            .strip_prefix("---\n")
+            .and_then(|rest| rest.split_once("\n---\n"))
+            .map_or(self.page, |(_, text)| text.trim_start_matches('\n'))
+    }
+
+    /// Where the page can be read.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Rule {}
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The rule with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.binary_search_by(|rule| rule.id.cmp(id)).ok().map(|at| ALL[at])
+}
+
+/// The rule that had this id before it was renamed.
+#[must_use]
+pub fn find_alias(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.aliases.contains(&id))
+}
