@@ -231,7 +231,9 @@ pub fn infer(body: Value<'_>) -> Option<Guess> {
     let mut rival = false;
     for operation in OPERATIONS.iter() {
         let (Some(shape), true) = (operation.body, operation.encoding == contract::Encoding::Json) else { continue };
-        let Some(score) = score(shape, body, &keys) else { continue };
+        let Some(mut score) = score(shape, body, &keys) else { continue };
+        // Where a body fits two endpoints, the one with the shorter path is what people send.
+        score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
         match best {
             Some((known, other)) if known.points == score.points => rival |= *other != *operation,
             Some((known, _)) if known.points > score.points => {}
@@ -239,9 +241,14 @@ pub fn infer(body: Value<'_>) -> Option<Guess> {
         }
     }
     let (score, operation) = best?;
-    let certainty = if score.missing > 0 || score.unknown >= score.known.max(1) {
+    let proven = match score.missing {
+        0 => score.evidence >= 2 && score.unknown * 2 < score.known,
+        1 => score.evidence >= 3 && score.unknown == 0,
+        _ => false,
+    };
+    let certainty = if score.unknown >= score.known || (score.missing > 0 && score.points <= 0) {
         Certainty::Nearest
-    } else if score.evidence >= 2 && score.unknown * 2 < score.known && !rival {
+    } else if proven && !rival {
         Certainty::Certain
     } else {
         Certainty::Likely
@@ -256,12 +263,23 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
         return None;
     }
     LEGACY.iter().find(|legacy| {
-        !legacy.signs.is_empty() && legacy.signs.iter().all(|sign| body.get(sign).is_some()) && {
+        !legacy.signs.is_empty() && legacy.signs.iter().all(|sign| at_sign(body, sign).is_some()) && {
             // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.
             let list = legacy.signs.first().and_then(|sign| body.get(sign)).and_then(|list| list.items().next());
             list.is_none_or(|first| legacy.signs.len() > 1 || is_legacy_scene(first))
         }
     })
+}
+
+/// The value at a sign: a key, or keys with dots between them, of which `*` is any.
+#[must_use]
+pub fn at_sign<'d>(body: Value<'d>, sign: &str) -> Option<Value<'d>> {
+    const MOST: usize = 50;
+    let Some((head, rest)) = sign.split_once('.') else { return body.get(sign) };
+    match head {
+        "*" => body.children().take(MOST).find_map(|child| at_sign(child, rest)),
+        _ => at_sign(body.get(head)?, rest),
+    }
 }
 
 fn is_legacy_scene(scene: Value<'_>) -> bool {
@@ -331,9 +349,13 @@ fn object_score(object: &'static Object, body: Value<'_>, keys: &Keys<'_>, by: O
         }
         if let Some(field) = object.field(key) {
             score.known += 1;
+            let value = body.get(key);
+            if value.is_some_and(|value| !is_kind(&field.kind, value)) {
+                score.points += 1;
+                continue;
+            }
             score.points += if field.required { 4 } else { 3 };
-            let shaped = body.get(key).is_some_and(|value| is_shaped(&field.kind, value));
-            if shaped {
+            if value.is_some_and(|value| is_shaped(&field.kind, value)) {
                 score.evidence += 2;
             } else if key.contains('_') && !EVERYDAY.contains(&key) {
                 score.evidence += 1;
@@ -355,6 +377,18 @@ fn object_score(object: &'static Object, body: Value<'_>, keys: &Keys<'_>, by: O
     score.missing = absent.count();
     score.points -= 4 * score.missing as i64;
     score
+}
+
+/// The value is of the kind that the field takes, or may become one when it is filled in.
+fn is_kind(kind: &Kind, value: Value<'_>) -> bool {
+    match value.kind() {
+        json::Kind::Null => true,
+        json::Kind::String => !matches!(kind, Kind::List(_) | Kind::Map | Kind::Number(_) | Kind::Flag),
+        json::Kind::Number => matches!(kind, Kind::Number(_)),
+        json::Kind::Bool => matches!(kind, Kind::Flag),
+        json::Kind::Array => matches!(kind, Kind::List(_)),
+        json::Kind::Object => matches!(kind, Kind::Map | Kind::Object(_) | Kind::Union(_)),
+    }
 }
 
 /// A value that is built as only a request to this service builds it: an asset, a scene, an event of its own.

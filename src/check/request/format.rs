@@ -42,7 +42,7 @@ fn colour(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let bare = digits.unwrap_or(given);
     walker.out.push(match bare.len() {
         // Short and transparent forms are everyday CSS; no document refuses them.
-        3 if is_hex(bare) => {
+        3 if is_hex(bare) && digits.is_some() => {
             let long: String = bare.chars().flat_map(|c| [c, c]).collect();
             finding.at_most(Severity::Warning).fix(edit::change(value, &format!("#{long}")))
         }

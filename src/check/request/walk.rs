@@ -4,7 +4,7 @@ use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
-use crate::request::contract::{Field, Object, Operation, Retired, Shape, Union};
+use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Found};
 use crate::rule::{self, Severity};
@@ -217,8 +217,12 @@ impl<'a> Walker<'a> {
         let mut said: Vec<&'static str> = Vec::new();
         // Fields that a key with another name stands for: they are not missing as well.
         let mut claimed: Vec<&'static str> = Vec::new();
+        let flat = self.flattened(object, value, of, &mut claimed);
         for member in value.children() {
             let Some(key) = member.key() else { continue };
+            if flat.contains(&member) {
+                continue;
+            }
             let tag = of.is_some_and(|union| shape::snake(&key) == union.by);
             if tag || object.field(&key).is_some() {
                 continue;
@@ -248,6 +252,44 @@ impl<'a> Walker<'a> {
         said.extend(&claimed);
         let typed = Typed { operation: self.operation, object, value, variant, said };
         conditions::check(&typed, self.context, &mut self.out);
+    }
+
+    /// The fields of an inner object stand flat where the inner object should: one finding for all of them.
+    fn flattened<'d>(
+        &mut self,
+        object: &'static Object,
+        value: Value<'d>,
+        of: Option<&'static Union>,
+        claimed: &mut Vec<&'static str>,
+    ) -> Vec<Value<'d>> {
+        let inner = |field: &Field| match &field.kind {
+            contract::Kind::Object(inner) => Some(Shape::Object(inner)),
+            contract::Kind::Union(inner) if !inner.is_asset() => Some(Shape::Union(inner)),
+            _ => None,
+        };
+        let absent = object.fields.iter().filter(|field| field.required && value.get(field.name).is_none());
+        for (field, shape) in absent.filter_map(|field| Some((field, inner(field)?))) {
+            let belongs = |key: &str| {
+                of.is_none_or(|union| union.by != key)
+                    && object.field(key).is_none()
+                    && shape.objects().any(|inner| inner.field(key).is_some())
+            };
+            let flat: Vec<Value<'d>> =
+                value.children().filter(|child| child.key().is_some_and(|key| belongs(&key))).collect();
+            if flat.is_empty() {
+                continue;
+            }
+            let names: Vec<_> = flat.iter().filter_map(|child| child.key()).collect();
+            let names = words::list(names.iter().map(AsRef::as_ref));
+            let lacking = object_name(value)
+                .map_or(format!("{} is missing", field.name), |name| format!("{name} lacks {}", field.name));
+            let verb = if flat.len() == 1 { "belongs" } else { "belong" };
+            let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, format!("{lacking}; {names} {verb} into it"));
+            self.out.push(finding.at(opening(value)).help(format!("{}: {}", field.name, field.what)));
+            claimed.push(field.name);
+            return flat;
+        }
+        Vec::new()
     }
 
     /// A key that the object does not take. Returns the field that it stands for.
