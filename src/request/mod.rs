@@ -1,4 +1,5 @@
 //! Text to requests: a tree with spans, the endpoint that it is for, the media that it refers to.
 
+pub mod base64;
 pub mod json;
 pub mod record;
