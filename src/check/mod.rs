@@ -2,6 +2,10 @@
 //!
 //! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
 
+pub mod base64;
+pub mod placeholder;
+pub mod syntax;
+
 use crate::limits::Limits;
 
 /// What every check may look at beside its subject.
