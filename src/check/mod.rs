@@ -5,6 +5,7 @@
 pub mod base64;
 pub mod placeholder;
 pub mod syntax;
+pub mod url;
 
 use crate::limits::Limits;
 
