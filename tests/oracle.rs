@@ -148,7 +148,7 @@ impl Maker {
                 let length = if self.dice.chance(5) { most } else { least.max(1) + self.dice.below(30) };
                 return ["a", "é", "😀"][self.dice.below(3)].repeat(length.min(most));
             }
-            Some(Format::HttpsUrl | Format::PublicUrl) => "https://example.com/a.png",
+            Some(Format::HttpsUrl | Format::CallbackUrl | Format::WebhookUrl) => "https://example.com/a.png",
             Some(Format::AssetId) => "8f027b074c88",
             Some(Format::Base64) => "iVBORw0KGgo=",
             Some(Format::MediaType) => match format.and_then(heylint::media::Format::from_name) {

@@ -1,5 +1,6 @@
 //! Text to requests: a tree with spans, the endpoint that it is for, the media that it refers to.
 
+pub mod base64;
 pub mod contract;
 pub mod endpoint;
 pub mod envelope;
@@ -8,6 +9,7 @@ pub mod record;
 pub mod reference;
 pub mod schema;
 pub mod shape;
+pub mod url;
 
 use contract::{Encoding, Operation};
 use endpoint::{Certainty, Endpoint, Resolved};

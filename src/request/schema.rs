@@ -143,7 +143,7 @@ impl Maker<'_> {
         let pattern = match text.format {
             Some(Format::HexColour) => "^#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$",
             Some(Format::Sha256) => "^[0-9A-Fa-f]{64}$",
-            Some(Format::HttpsUrl | Format::PublicUrl) => "^[Hh][Tt][Tt][Pp][Ss]://",
+            Some(Format::HttpsUrl | Format::CallbackUrl | Format::WebhookUrl) => "^[Hh][Tt][Tt][Pp][Ss]://",
             Some(Format::MediaType) => r"^\s*[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+\-]+\s*(;.*)?$",
             Some(Format::ConsentText) => "^[^<>]*$",
             _ => return made,

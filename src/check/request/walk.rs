@@ -137,7 +137,7 @@ impl<'a> Walker<'a> {
                 branch
             }
             Some(tag) if field::is_placeholder(tag) => {
-                self.placeholder(tag);
+                field::unfilled(self, tag);
                 branch
             }
             Some(tag) => {
@@ -369,11 +369,6 @@ impl<'a> Walker<'a> {
         self.out.push(finding);
         let first = retired.now?.split('.').next()?;
         object.field(first).map(|field| field.name)
-    }
-
-    /// A value that is still to be filled in.
-    pub fn placeholder(&mut self, value: Value<'_>) {
-        field::placeholder(self, value);
     }
 }
 
