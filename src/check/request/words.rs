@@ -63,6 +63,15 @@ pub fn bound(limit: &Limit) -> String {
     }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub fn all<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let words: Vec<&str> = words.collect();
+    match words.as_slice() {
+        [head @ .., last] if !head.is_empty() => format!("{} and {last}", head.join(", ")),
+        words => words.concat(),
+    }
+}
+
 /// What a kind of the contract is called: `a string`, `a list of objects`.
 pub fn kind(kind: &Kind) -> String {
     match kind {
