@@ -4,6 +4,7 @@
 
 pub mod base64;
 pub mod placeholder;
+pub mod script;
 pub mod syntax;
 pub mod url;
 
