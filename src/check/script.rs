@@ -18,13 +18,13 @@ pub fn script(value: Value<'_>, form: Form, limit: LimitId, context: &Context<'_
     if let Some(finding) = placeholder::text(value, context) {
         return vec![finding];
     }
-    if let Some(finding) = empty(value) {
-        return vec![finding];
-    }
     let advice =
         if limit == limits::SPEECH_TEXT_MAX { "split it into two requests" } else { "split it into two scenes" };
     let long = too_long(value, &rule::SCRIPT_TOO_LONG, limit, advice, context);
-    long.into_iter().chain(ssml::check(value, form)).collect()
+    match long.is_none().then(|| empty(value)).flatten() {
+        Some(empty) => vec![empty],
+        None => long.into_iter().chain(ssml::check(value, form)).collect(),
+    }
 }
 
 /// A prompt: `prompt/too-long`, or `request/placeholder`.
@@ -123,7 +123,7 @@ fn opening(text: &str) -> String {
     }
 }
 
-/// There is no letter and no digit to be spoken.
+/// There is no letter, no digit and no emoji to be spoken.
 #[must_use]
 pub fn empty(value: Value<'_>) -> Option<Finding> {
     let text = value.as_str()?;
@@ -132,7 +132,7 @@ pub fn empty(value: Value<'_>) -> Option<Finding> {
         (format!("{name} is empty"), "script_too_short")
     } else if text.chars().all(|c| c.is_whitespace() || c.is_control()) {
         (format!("{name} holds only white space"), "script_too_short")
-    } else if ssml::spoken(&text).any(|piece| piece.contains(char::is_alphanumeric)) {
+    } else if ssml::spoken(&text).any(|piece| piece.contains(is_spoken)) {
         return None;
     } else {
         (format!("{name} holds only punctuation and symbols, nothing that can be spoken"), "tts_text_invalid")
@@ -143,6 +143,11 @@ pub fn empty(value: Value<'_>) -> Option<Finding> {
             .prevents(code)
             .help("write the text, or leave it out and give an audio instead"),
     )
+}
+
+/// Letters and digits are spoken, and emoji by their names.
+fn is_spoken(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// How fast an average voice reads, per minute: words where words are written apart, else characters.

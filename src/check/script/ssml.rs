@@ -32,7 +32,7 @@ pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
     let fault = control_character(&text).or_else(|| match form {
         Form::Ssml => ill_formed(&text).or_else(|| tags(&text).find_map(|tag| in_script(&tag))),
         Form::Script => tags(&text).find_map(|tag| in_script(&tag)),
-        Form::Plain => tags(&text).find(|tag| tag.is_known()).map(|tag| Fault {
+        Form::Plain => tags(&text).find(Tag::is_known).map(|tag| Fault {
             start: tag.start,
             end: tag.end,
             message: format!("the tag `{}` in a text that is not declared as SSML", shown(tag.text)),
