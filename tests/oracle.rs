@@ -267,7 +267,7 @@ fn verdict(operation: &'static Operation, text: &str, limits: &Limits) -> Vec<St
 fn walker_and_schema_agree() {
     const EACH: usize = 150;
     let limits = Limits::default();
-    let mut maker = Maker { dice: Dice(0x5eed_0f_4e4), limits: limits.clone(), depth: 0 };
+    let mut maker = Maker { dice: Dice(0x5eed_0f4e), limits: limits.clone(), depth: 0 };
     let (mut bodies, mut refused) = (0, 0);
     for operation in OPERATIONS.iter().filter(|operation| operation.encoding == Encoding::Json) {
         let shape = operation.body.expect("a body");

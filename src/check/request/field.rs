@@ -298,19 +298,18 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
             );
         }
     }
-    if let Some(limit) = wanted.min.map(|min| &limits[min]) {
-        if limit.number().is_some_and(|least| (length as f64) < least) {
-            let message = match length {
-                0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
-                _ => format!(
-                    "{name} has {}, fewer than the minimum of {}",
-                    text::counted(length as u64, "item"),
-                    words::bound(limit)
-                ),
-            };
-            let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
-            walker.out.push(finding.observed(length as u64).limit(limit));
-        }
+    let few = |limit: &&Limit| limit.number().is_some_and(|least| (length as f64) < least);
+    if let Some(limit) = wanted.min.map(|min| &limits[min]).filter(few) {
+        let message = match length {
+            0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
+            _ => format!(
+                "{name} has {}, fewer than the minimum of {}",
+                text::counted(length as u64, "item"),
+                words::bound(limit)
+            ),
+        };
+        let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
+        walker.out.push(finding.observed(length as u64).limit(limit));
     }
     // Items beyond the maximum are checked as well: the list may be split instead of cut. Where one finding after the
     // other is made, naming the place of each costs time, so that there is an end to it.

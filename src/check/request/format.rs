@@ -111,7 +111,8 @@ fn is_tag(text: &str) -> bool {
 }
 
 fn locale(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
-    if is_tag(given) && !(given.len() > 3 && !given.contains('-')) {
+    // A single word of more than three letters is the name of a language.
+    if is_tag(given) && (given.len() <= 3 || given.contains('-')) {
         return;
     }
     let message = format!("{} is {}; a locale is a BCP 47 tag such as en-US", words::name(value), words::quote(given));
