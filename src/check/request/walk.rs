@@ -321,7 +321,7 @@ impl<'a> Walker<'a> {
             self.out.push(with_fix(finding, edit::rename(member, field.name)));
             return Some(field.name);
         }
-        let near = shape::nearest(key, stray.absent.iter().map(|field| field.name)).filter(|_| guess);
+        let near = guess.then(|| shape::nearest(key, stray.absent.iter().map(|field| field.name))).flatten();
         let near = near.and_then(|near| object.field(near));
         if let Some(field) = near.filter(|field| field.required) {
             let message = format!("{} is missing; {} looks like it", field.name, words::quote(key));
