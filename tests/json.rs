@@ -58,7 +58,7 @@ fn consistent(document: &Document<'_>) {
             assert_eq!(value.span_from(value.code_points()).start, value.span_from(value.code_points()).end);
         }
         // With keys that stand twice a pointer leads to the last of them.
-        if document.duplicates().is_empty() {
+        if document.duplicates().is_empty() && !document.is_doubtful() {
             assert_eq!(document.at_pointer(&value.pointer()), Some(value));
         }
         assert!(document.value_at_offset(value.span().start).is_some());
@@ -171,6 +171,9 @@ fn hostile_texts_are_read_in_linear_time() {
         format!("{{{}", "a b ".repeat(long)),
         format!("[{}]", "1,".repeat(long)),
         format!("[{}", "${".repeat(long)),
+        format!("[{}", "a,".repeat(long)),
+        format!("[{}\"{}x", "a,".repeat(long), " ".repeat(long)),
+        format!("{{\"a:{}", "\"b:1,".repeat(long)),
         format!("{{{}}}", (0..long / 4).map(|n| format!("\"k{n}\":{n},")).collect::<String>()),
     ];
     let before = std::time::Instant::now();

@@ -59,6 +59,9 @@ const KEY_ESCAPED: u8 = 2;
 /// The closing quote is missing.
 const OPEN: u8 = 4;
 const KEY_OPEN: u8 = 8;
+/// The opening quote is missing.
+const HALF: u8 = 32;
+const KEY_HALF: u8 = 64;
 /// Something about it had to be guessed.
 const BROKEN: u8 = 16;
 
@@ -93,6 +96,7 @@ pub struct Document<'t> {
     errors: Vec<SyntaxError>,
     depth: u32,
     deepest: u32,
+    doubt: bool,
 }
 
 /// Parses a text.
@@ -149,6 +153,13 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
+    }
+
+    /// The structure had to be guessed somewhere: what belongs to which object is not certain, so that a field that is
+    /// missing, unknown or doubled may be the echo of a fault of syntax.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.doubt
     }
 
     /// The deepest nesting: how many arrays and objects are open at most, and the innermost of them.
