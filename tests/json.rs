@@ -100,7 +100,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn valid_json_gives_the_same_value(text in json()) {
@@ -145,6 +145,34 @@ fn every_cut_of_a_draft_has_a_tree_and_at_most_two_faults() {
         let faults = document.errors().len();
         assert!((1..=2).contains(&faults), "{}: {:?}", &text[..cut], document.errors());
     }
+}
+
+#[test]
+fn one_lost_character_is_one_fault() {
+    let text = r#"{
+  "type": "studio",
+  "title": "Ta\"lk",
+  "scenes": [
+    {"type": "avatar_video", "input": {"avatar_id": "a1", "script": "Hi, you.", "voice_settings": {"speed": 1.1}}},
+    {"type": "image", "image": {"type": "url", "url": "https://example.com/a.png"}, "duration": 5}
+  ],
+  "tags": ["a", "b", 3, true, null],
+  "callback_url": "https://example.com/hook"
+}
+"#;
+    assert!(parse(text).errors().is_empty());
+    let (mut one, mut more) = (0, 0);
+    for (at, c) in text.char_indices().filter(|(_, c)| "{}[],:\"".contains(*c)) {
+        let cut = format!("{}{}", &text[..at], &text[at + 1..]);
+        let document = parse(&cut);
+        match document.errors().len() {
+            0 => assert!(serde_json::from_str::<serde_json::Value>(&cut).is_ok(), "{c} at {at}"),
+            1 => one += 1,
+            2 => more += 1,
+            _ => panic!("without {c} at {at}: {:?}", document.errors()),
+        }
+    }
+    assert!(one >= 90 && more <= one / 20, "{one} with one fault, {more} with two");
 }
 
 #[test]

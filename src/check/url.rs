@@ -129,7 +129,11 @@ impl Subject<'_> {
     fn host(&self, url: &Url) -> Option<Finding> {
         let why = host::unreachable(self.part(&url.host))?;
         let shown = shortened(self.part(&url.host));
-        let message = if shown.is_empty() { "the URL has no host".to_owned() } else { format!("{shown} {why}") };
+        let message = if shown.is_empty() {
+            "the URL has no host".to_owned()
+        } else {
+            format!("the service cannot reach {shown}, which {why}")
+        };
         let help = match self.purpose {
             Purpose::Media(_) => {
                 "put the file on a public host, or upload it with POST /v3/assets and use its asset_id"

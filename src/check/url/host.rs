@@ -9,7 +9,7 @@ use crate::request::url::{Host, host};
 const LOCAL: [&str; 10] =
     ["localhost", "local", "internal", "localdomain", "lan", "home.arpa", "intranet", "corp", "home", "private"];
 
-/// Why a host cannot be reached from the public internet, as the rest of a sentence that begins with the host.
+/// Why a host cannot be reached from the public internet, as the rest of a sentence that names the host.
 pub(super) fn unreachable(text: &str) -> Option<&'static str> {
     match host(text) {
         Host::V4(address) => v4(address),
