@@ -40,6 +40,9 @@ pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Optio
         return Some(finding);
     }
     let subject = Subject { value, text: &text, purpose, context };
+    if let Some(finding) = subject.white_space() {
+        return Some(finding);
+    }
     let Some(url) = parse(&text) else { return Some(subject.no_scheme()) };
     let found = subject.scheme(&url).or_else(|| subject.host(&url)).or_else(|| subject.credentials(&url));
     match purpose {
@@ -79,13 +82,27 @@ impl Subject<'_> {
         Fix { title: title.to_owned(), safe, edits: vec![edit], rename: None }
     }
 
+    /// An address that was copied with the spaces around it.
+    fn white_space(&self) -> Option<Finding> {
+        let trimmed = self.text.trim();
+        if trimmed.len() == self.text.len() || parse(trimmed).is_none() {
+            return None;
+        }
+        let start = self.text.len() - self.text.trim_start().len();
+        let end = start + trimmed.len();
+        let range = if start > 0 { 0..start } else { end..self.text.len() };
+        let message = format!("white space {} the URL", if start > 0 { "before" } else { "after" });
+        let fix = self.replaced(&(0..self.text.len()), trimmed, "remove the white space", true);
+        Some(self.finding(&rule::URL_NOT_HTTPS, &range, message).help("remove it").fix(fix))
+    }
+
     fn no_scheme(&self) -> Finding {
         let whole = 0..self.text.len();
         let shown = shortened(self.text);
         let message = if self.text.trim().is_empty() {
             "the URL is empty".to_owned()
         } else {
-            format!("`{shown}` is no absolute URL: it has no scheme")
+            format!("`{shown}` is no absolute URL")
         };
         let finding = self.finding(&rule::URL_NOT_HTTPS, &whole, message);
         let domain = self.text.split(['/', '?']).next().unwrap_or("");

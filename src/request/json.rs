@@ -2,7 +2,8 @@
 //!
 //! The parser accepts exactly RFC 8259, and gives a tree for any other text too, with the faults that it went over:
 //! a half-typed draft has a tree. Nothing here recurses, so nesting is bounded only by the length of the text, and
-//! memory by a constant for each byte of it (a node of 28 bytes needs at least one byte of text).
+//! memory by a constant for each byte of it (a node of 28 bytes needs at least one byte of text) and by a number of values
+//! that no document of a person reaches.
 //!
 //! Where it differs from `serde_json`: nesting has no bound, numbers beyond the range of `f64` are accepted as RFC 8259
 //! writes them, and of keys that stand twice both are kept ([`Value::get`] gives the last one, as most services do).

@@ -123,6 +123,14 @@ fn markup() {
 }
 
 #[test]
+fn a_pause_stands_apart() {
+    let severity = |text: &str| one(&quote(text), Form::Script).map(|(_, _, finding)| finding.severity);
+    assert_eq!(severity("Hi.<break time=\"1s\"/> You."), Some(Severity::Hint));
+    assert_eq!(severity("Hi. <break time=\"1s\"/>You."), Some(Severity::Hint));
+    assert_eq!(severity("Hi. <break time=\"1s\"/><break time=\"1s\"/>\nYou. <break time=\"1s\"/>"), None);
+}
+
+#[test]
 fn about_how_long() {
     let about = |text: &str, speed: f64, seconds: f64| {
         let found = spoken_seconds(text, speed);

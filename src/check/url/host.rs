@@ -16,6 +16,12 @@ pub(super) fn unreachable(text: &str) -> Option<&'static str> {
         Host::V6(address) => v6(address),
         Host::Name(name) if name.is_empty() => Some("is empty"),
         Host::Name(name) if name == "localhost" || name.ends_with(".localhost") => Some("is this machine"),
+        Host::Name(name) if name.contains(':') => Some("is no valid address"),
+        Host::Name(name)
+            if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            Some("is no valid address")
+        }
         Host::Name(name) if !name.contains('.') => Some("is a name of a local network: it has no dot"),
         Host::Name(name) => LOCAL
             .iter()

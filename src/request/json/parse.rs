@@ -9,6 +9,9 @@ const MOST_ERRORS: usize = 64;
 /// A habit found in more places than this is told without replacements.
 const MOST_EDITS: usize = 4_096;
 
+/// Values of one document; more of them would take more memory than the text is worth (28 bytes each).
+pub(super) const MOST_VALUES: usize = 1 << 23;
+
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
@@ -133,6 +136,13 @@ impl<'t> Parser<'t> {
         loop {
             self.space();
             let Some(byte) = self.bytes.get(self.at).copied() else { break };
+            if self.nodes.len() >= MOST_VALUES {
+                let message = format!("more than {MOST_VALUES} values in one document; the rest is not read");
+                let at = self.at;
+                self.fail(ErrorKind::TooLarge, at, self.text.ceil_char_boundary(at + 1), message);
+                self.guess();
+                break;
+            }
             state = match state {
                 State::First | State::Value => self.value(byte, state == State::First),
                 State::FirstKey | State::Key => self.key(byte, state == State::FirstKey),
