@@ -224,7 +224,13 @@ fn ill_formed(text: &str) -> Option<Fault> {
             Ok(_) => {}
             Err(error) => {
                 let at = usize::try_from(reader.error_position()).unwrap_or(start).min(text.len());
-                let message = clean(&error.to_string()).trim_end_matches('.').to_owned();
+                if text.get(at..).is_some_and(|rest| rest.starts_with('&')) {
+                    return fault(at, at + 1, "a bare `&` in SSML".to_owned());
+                }
+                let message = error.to_string();
+                let message = message.strip_prefix("ill-formed document: ").unwrap_or(&message);
+                let message = message.strip_prefix("syntax error: ").unwrap_or(message);
+                let message = clean(message.trim_end_matches('.'));
                 return fault(at, end.max(at), format!("the SSML is not well formed: {message}"));
             }
         }
