@@ -11,7 +11,7 @@ use super::{Context, placeholder};
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::Use;
 use crate::media::Format;
-use crate::request::json::Value;
+use crate::request::json::{Value, quote};
 use crate::request::url::{Url, parse, percent_decoded};
 use crate::rule::{self, Rule, Severity};
 use crate::source::clean;
@@ -78,7 +78,9 @@ impl Subject<'_> {
 
     fn replaced(&self, range: &Range<usize>, text: &str, title: &str, safe: bool) -> Fix {
         let span = self.value.span_of_bytes(range.start, range.end);
-        let edit = Edit { file: Arc::from(""), span, text: text.to_owned() };
+        let quoted = quote(text);
+        let text = quoted.get(1..quoted.len() - 1).unwrap_or("").to_owned();
+        let edit = Edit { file: Arc::from(""), span, text };
         Fix { title: title.to_owned(), safe, edits: vec![edit], rename: None }
     }
 

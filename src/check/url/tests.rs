@@ -154,3 +154,9 @@ fn pages_that_can_be_mended() {
         assert!(speech(&mended).is_none(), "{mended}");
     }
 }
+
+#[test]
+fn what_is_written_stays_json() {
+    let (_, mended, finding) = speech(" https://example.com/\"a\".mp3\n").expect("a finding");
+    assert_eq!((finding.rule.id, mended.as_str()), ("url/not-https", "https://example.com/\\\"a\\\".mp3"));
+}
