@@ -231,3 +231,42 @@ fn name(target: Target) -> String {
         other => format!("{other:?}").chars().take(60).collect(),
     }
 }
+
+/// The text after a fix.
+fn fixed(text: &str, finding: &Finding) -> Option<String> {
+    let mut edits = finding.fix.as_ref()?.edits.clone();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    let mut text = text.to_owned();
+    for edit in edits {
+        text.replace_range(edit.span.start..edit.span.end, &edit.text);
+    }
+    Some(text)
+}
+
+#[test]
+fn a_fix_mends_what_it_says_and_nothing_breaks() {
+    let Some(corpus) = common::corpus() else { return };
+    let folder = corpus.join("requests");
+    let errors = |found: &[Finding]| found.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let mut count = 0;
+    for (table, files) in [("faulty.csv", "faulty"), ("real.csv", "real")] {
+        for row in rows(&folder.join(table)) {
+            let Some(text) = read(&folder.join(files).join(&row["file"])) else { continue };
+            let endpoint = format!("{} {}", row["method"], row["endpoint"]);
+            let before = findings(&text, &endpoint);
+            for finding in before.iter().filter(|finding| finding.rule.id.starts_with("request/")) {
+                let Some(after) = fixed(&text, finding) else { continue };
+                let faults = json::parse(&after).errors().len();
+                assert_eq!(faults, 0, "{}: {} leaves no JSON:\n{after}", row["file"], finding.message);
+                let found = findings(&after, &endpoint);
+                let still = found.iter().any(|other| other.message == finding.message);
+                assert!(!still, "{}: {} is still there:\n{after}", row["file"], finding.message);
+                // A field that has its proper name now may show a fault of its value.
+                assert!(errors(&found) <= errors(&before), "{}: {}:{}", row["file"], finding.message, show(&found));
+                count += 1;
+            }
+        }
+    }
+    eprintln!("{count} fixes applied");
+    assert!(count > 20, "{count}");
+}
