@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 pub mod make;
+pub mod page;
+pub mod recipe;
 
 use std::path::PathBuf;
 
