@@ -165,12 +165,8 @@ pub(super) fn behind_tag(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     if let Some(format) = at(bytes, offset)? {
         return Ok(format);
     }
-    let found = match search(bytes, offset)? {
-        // The tag may lie about its size.
-        None => search(bytes, 0)?,
-        found => found,
-    };
-    Ok(found.unwrap_or(Format::Mp3))
+    // Nothing but a tag, or a tag that lies about its size: whoever tags so means MP3.
+    Ok(search(bytes, offset)?.unwrap_or(Format::Mp3))
 }
 
 /// MPEG audio behind bytes that are none: a stream cut out of a longer one, zeros, junk.
