@@ -1,1 +1,2 @@
 //! Maker of pdf files.
+#![allow(unreachable_pub, reason = "shared by test binaries, not a library")]

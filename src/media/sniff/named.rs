@@ -1,0 +1,22 @@
+//! The face of the crate `infer`: names for what our own table does not know.
+
+use crate::media::Format;
+
+/// A name for the bytes, if it is one of something that we do not walk.
+///
+/// What we walk is decided by our own table alone: a weaker opinion must not bring a file into scope.
+pub(super) fn format(head: &[u8]) -> Option<Format> {
+    let kind = infer::get(head)?;
+    let format = match kind.mime_type() {
+        "image/x-canon-cr2" => Format::Tiff,
+        "image/heif" => Format::Heic,
+        "audio/opus" => Format::Ogg,
+        "application/epub+zip" => Format::Zip,
+        office if office.starts_with("application/vnd.o") || office.starts_with("application/vnd.ms-") => {
+            Format::Office
+        }
+        "application/msword" => Format::Office,
+        other => Format::from_media_type(other).or_else(|| Format::from_extension(kind.extension()))?,
+    };
+    (!format.is_walked()).then_some(format)
+}
