@@ -163,6 +163,7 @@ fn describe(
     grown: &[Grown],
     facts: &mut Facts,
 ) -> Result<(), ReadError> {
+    let mut with_priming = 0f64;
     for (index, track) in movie.tracks.iter().enumerate() {
         let whole = grown.iter().find(|grown| grown.index == index).map(|grown| grown.times);
         let times = whole.or(listed.get(index).copied().flatten()).filter(|times| times.samples > 0);
@@ -175,9 +176,11 @@ fn describe(
             if track.kind == TrackKind::Video && times.duration > 0 {
                 known.fps = Some(times.samples as f64 * scale / times.duration as f64);
             }
+            let all = times.shown_end.saturating_sub(times.shown_start) as f64 / scale;
+            with_priming = with_priming.max(if track.is_media() { all } else { 0.0 });
             known.duration_s = Some(match track.edits.as_ref().filter(|edits| edits.table.count > 0) {
                 Some(edits) => edits.duration(bytes, movie.scale, track.scale, times.shown_start, times.shown_end)?,
-                None => times.shown_end.saturating_sub(times.shown_start) as f64 / scale,
+                None => all,
             });
         }
         if let Some(entry) = track.entries.first().filter(|_| track.kind == TrackKind::Audio) {
@@ -210,6 +213,14 @@ fn describe(
         facts.tracks.iter().filter(of_kind).filter_map(|track| track.duration_s).reduce(f64::max)
     };
     facts.duration_s = longest(true).or_else(|| longest(false));
+    // Edits cut off the priming of a sound, a few hundredths of a second. Whether it counts is a matter of convention,
+    // and the header tells which one the writer follows.
+    if let (Some(declared), Some(shown)) = (facts.declared_duration_s, facts.duration_s)
+        && (shown..shown + 0.1).contains(&with_priming)
+        && (declared - with_priming).abs() < (declared - shown).abs()
+    {
+        facts.duration_s = Some(with_priming);
+    }
     Ok(())
 }
 
