@@ -8,6 +8,7 @@
 //! nothing in proportion to a number found in the file, and ends after a number of steps bounded by the file's length.
 
 mod bytes;
+mod codec;
 mod facts;
 mod format;
 mod jpeg;

@@ -1,0 +1,229 @@
+//! The bytes of samples: where they may be, and whether their codec could have written them.
+
+use super::boxes::{counted, grouped};
+use super::entry::Payload;
+use crate::media::codec::av1::{ObuFault, ObuWalk};
+use crate::media::codec::nal::{NalFault, NalWalk, Syntax};
+use crate::media::{Bytes, ReadError};
+
+/// Parts of the file that hold samples, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Extents {
+    parts: Vec<(u64, u64)>,
+    last: usize,
+    /// There were too many to keep: only the end of the file is known.
+    pub(super) crowded: bool,
+}
+
+/// A part takes 16 bytes.
+const MOST_PARTS: usize = 1 << 20;
+
+impl Extents {
+    pub(super) fn add(&mut self, start: u64, end: u64) {
+        if self.parts.len() < MOST_PARTS {
+            self.parts.push((start, end));
+        } else {
+            self.crowded = true;
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Up to where the part reaches that `offset` is in; `offset` itself when it is in none.
+    pub(super) fn end_from(&mut self, offset: u64, file: u64) -> u64 {
+        if self.crowded {
+            return file.max(offset);
+        }
+        if let Some(&(start, end)) = self.parts.get(self.last)
+            && (start..end).contains(&offset)
+        {
+            return end;
+        }
+        self.last = self.parts.partition_point(|(_, end)| *end <= offset);
+        match self.parts.get(self.last) {
+            Some(&(start, end)) if start <= offset => end,
+            _ => offset,
+        }
+    }
+}
+
+/// How many bytes of samples may be looked at in all: tables that name the same bytes over and over end here.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: u64,
+}
+
+impl Budget {
+    pub(super) fn of(file: u64) -> Self {
+        Self { left: file.saturating_mul(2).saturating_add(1 << 20) }
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+}
+
+/// What is wrong in one sample.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SampleFault {
+    Nal(NalFault),
+    Obu(ObuFault),
+}
+
+impl SampleFault {
+    fn offset(self) -> u64 {
+        match self {
+            Self::Nal(
+                NalFault::TooLong { offset, .. }
+                | NalFault::BadHeader { offset }
+                | NalFault::Impossible { offset, .. }
+                | NalFault::Blank { offset },
+            )
+            | Self::Obu(ObuFault::TooLong { offset, .. } | ObuFault::BadHeader { offset }) => offset,
+            Self::Obu(ObuFault::NoFrame) => 0,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Nal(NalFault::TooLong { length, left, .. }) => {
+                format!("a NAL unit claims {} where {} are left", counted(length, "byte"), grouped(left))
+            }
+            Self::Nal(NalFault::BadHeader { .. }) => "a NAL unit begins with a byte that none can begin with".into(),
+            Self::Nal(NalFault::Impossible { zeros, .. }) => {
+                format!("{} zero bytes in a row inside a NAL unit, which none can hold", grouped(zeros))
+            }
+            Self::Nal(NalFault::Blank { .. }) => "its NAL units are all empty".into(),
+            Self::Obu(ObuFault::TooLong { size, left, .. }) => {
+                format!("an OBU claims {} where {} are left", counted(size, "byte"), grouped(left))
+            }
+            Self::Obu(ObuFault::BadHeader { .. }) => "an OBU header is broken".into(),
+            Self::Obu(ObuFault::NoFrame) => "there is no frame in it".into(),
+        }
+    }
+}
+
+/// The damaged samples of a track.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Harm {
+    pub(super) samples: u64,
+    first: Option<(u64, u64, SampleFault)>,
+}
+
+impl Harm {
+    pub(super) fn note(&mut self, sample: u64, start: u64, fault: SampleFault) {
+        self.samples += 1;
+        self.first.get_or_insert((sample, start, fault));
+    }
+
+    /// The first damage: in which sample (from 0), where, and what.
+    pub(super) fn first(&self) -> Option<(u64, u64, String)> {
+        self.first.map(|(sample, start, fault)| (sample, start.saturating_add(fault.offset()), fault.words()))
+    }
+}
+
+#[derive(Debug)]
+enum Walk {
+    Nothing,
+    Nal(NalWalk),
+    Obu(ObuWalk),
+}
+
+/// Looks at samples of one codec, one after the other.
+#[derive(Debug)]
+pub(super) struct Checker {
+    payload: Payload,
+    walk: Walk,
+}
+
+/// Pieces end where the offset is a multiple of this, so that they fill the window of [`Bytes`] without rest.
+const PIECE: u64 = 64 << 10;
+
+impl Checker {
+    pub(super) fn new(payload: Payload) -> Self {
+        let walk = match payload {
+            Payload::Opaque => Walk::Nothing,
+            Payload::Avc { length_size } => Walk::Nal(NalWalk::new(Syntax::Avc, length_size)),
+            Payload::Hevc { length_size } => Walk::Nal(NalWalk::new(Syntax::Hevc, length_size)),
+            Payload::Av1 => Walk::Obu(ObuWalk::new()),
+        };
+        Self { payload, walk }
+    }
+
+    pub(super) fn is_for(&self, payload: Payload) -> bool {
+        self.payload == payload
+    }
+
+    pub(super) fn looks(&self) -> bool {
+        !matches!(self.walk, Walk::Nothing)
+    }
+
+    /// Looks at a sample that is known to be in the file.
+    pub(super) fn sample(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        offset: u64,
+        size: u64,
+        budget: &mut Budget,
+    ) -> Result<Option<SampleFault>, ReadError> {
+        if size == 0 || budget.left < size {
+            budget.left = if size == 0 { budget.left } else { 0 };
+            return Ok(None);
+        }
+        budget.left -= size;
+        let end = offset.saturating_add(size);
+        let mut at = offset;
+        match &mut self.walk {
+            Walk::Nothing => {}
+            Walk::Nal(walk) => {
+                walk.begin(size);
+                while at < end {
+                    let to = end.min((at / PIECE + 1) * PIECE);
+                    let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
+                    if let Err(fault) = walk.feed(piece) {
+                        return Ok(Some(SampleFault::Nal(fault)));
+                    }
+                    at = to;
+                }
+                return Ok(walk.finish().err().map(SampleFault::Nal));
+            }
+            Walk::Obu(walk) => {
+                walk.begin(size);
+                while at < end {
+                    let skipped = walk.skippable().min(end - at);
+                    if skipped > 0 {
+                        walk.skip(skipped);
+                        at += skipped;
+                        continue;
+                    }
+                    // A header is at most two bytes and a size of eight.
+                    let to = end.min(at + 10);
+                    let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
+                    if let Err(fault) = walk.feed(piece) {
+                        return Ok(Some(SampleFault::Obu(fault)));
+                    }
+                    at = to;
+                }
+                return Ok(walk.finish().err().map(SampleFault::Obu));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extents_know_their_ends() {
+        let mut extents = Extents::default();
+        extents.add(10, 20);
+        extents.add(30, 40);
+        for (offset, end) in [(0, 0), (10, 20), (19, 20), (20, 20), (30, 40), (15, 20), (40, 40), (99, 99)] {
+            assert_eq!(extents.end_from(offset, 1_000), end, "{offset}");
+        }
+    }
+}
