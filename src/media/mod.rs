@@ -14,6 +14,7 @@ mod jpeg;
 mod mp3;
 mod mp4;
 mod pdf;
+mod phrase;
 mod png;
 mod sniff;
 mod srt;
