@@ -15,6 +15,7 @@ mod jpeg;
 mod mp3;
 mod mp4;
 mod pdf;
+mod phrase;
 mod png;
 mod sniff;
 mod srt;

@@ -1,0 +1,84 @@
+//! Damage with a fixed seed: the same copies on every run.
+
+use std::time::{Duration, Instant};
+
+use heylint::media::{Bytes, Depth, Facts, probe};
+
+/// Xorshift64.
+#[derive(Clone, Debug)]
+pub struct Rng(u64);
+
+impl Rng {
+    pub fn new(seed: u64) -> Self {
+        Self(seed | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub fn below(&mut self, most: usize) -> usize {
+        (self.next() % most.max(1) as u64) as usize
+    }
+}
+
+/// One copy with one to four damages: flips, cuts, lengths set to their extremes, zeroed, repeated and moved blocks.
+pub fn mutate(file: &[u8], rng: &mut Rng) -> Vec<u8> {
+    let mut copy = file.to_vec();
+    for _ in 0..=rng.below(4) {
+        let at = if rng.below(2) == 0 { rng.below(copy.len().min(512)) } else { rng.below(copy.len()) };
+        let len = rng.below(64).min(copy.len() - at);
+        match rng.below(7) {
+            0 => copy.truncate(at),
+            1 => copy[at..at + len].fill(0),
+            2 => {
+                let piece = copy[at..at + len].to_vec();
+                copy.splice(at..at, piece);
+            }
+            3 => {
+                copy.drain(at..at + len);
+            }
+            4 => {
+                let value: u32 = [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, 0x8000_0000, 0x00FF_FFFF][rng.below(6)];
+                let bytes = if rng.below(2) == 0 { value.to_le_bytes() } else { value.to_be_bytes() };
+                let room = (copy.len() - at).min(4);
+                copy[at..at + room].copy_from_slice(&bytes[..room]);
+            }
+            _ => {
+                let byte = rng.next() as u8;
+                if let Some(slot) = copy.get_mut(at) {
+                    *slot ^= byte | 1;
+                }
+            }
+        }
+        if copy.is_empty() {
+            break;
+        }
+    }
+    copy
+}
+
+/// Probes `times` damaged copies of each file. None may panic or take long, and the sizes must stay sane.
+pub fn survive(files: &[Vec<u8>], times: usize, depth: Depth) {
+    let mut rng = Rng::new(0x9E37_79B9_7F4A_7C15);
+    for (index, file) in files.iter().enumerate() {
+        for round in 0..times {
+            let copy = mutate(file, &mut rng);
+            let began = Instant::now();
+            let facts = look(&copy, depth);
+            assert!(began.elapsed() < Duration::from_secs(5), "file {index}, round {round} took {:?}", began.elapsed());
+            assert!(facts.faults.len() <= 32, "file {index}, round {round}");
+            if let Some(duration) = facts.duration_s {
+                assert!(duration.is_finite() && duration >= 0.0, "file {index}, round {round} lasts {duration} s");
+            }
+        }
+    }
+}
+
+/// The facts of bytes in memory.
+pub fn look(file: &[u8], depth: Depth) -> Facts {
+    probe(&mut Bytes::of_slice(file), depth).expect("memory is always readable")
+}
