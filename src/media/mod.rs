@@ -8,7 +8,9 @@
 //! nothing in proportion to a number found in the file, and ends after a number of steps bounded by the file's length.
 
 mod bytes;
+mod exif;
 mod facts;
+mod figures;
 mod format;
 mod jpeg;
 mod mp3;

@@ -1,7 +1,9 @@
 //! What the tests, benches and examples share: makers of small files, and the way to the corpus.
-#![allow(dead_code, reason = "every test binary uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "every test binary uses its own part")]
 
 pub mod make;
+pub mod mutate;
+pub mod verdict;
 
 use std::path::PathBuf;
 
