@@ -6,16 +6,42 @@ use std::process::Command;
 
 /// Crates that open sockets, or exist for those that do.
 const NETWORK: [&str; 30] = [
-    "async-net", "async-std", "attohttpc", "awc", "curl", "curl-sys", "h2", "h3", "hickory-resolver", "hyper", "isahc",
-    "mio", "minreq", "native-tls", "openssl", "openssl-sys", "quinn", "reqwest", "rustls", "smol", "socket2", "surf",
-    "tokio", "tokio-native-tls", "tokio-rustls", "trust-dns-resolver", "tungstenite", "ureq", "websocket", "zmq",
+    "async-net",
+    "async-std",
+    "attohttpc",
+    "awc",
+    "curl",
+    "curl-sys",
+    "h2",
+    "h3",
+    "hickory-resolver",
+    "hyper",
+    "isahc",
+    "mio",
+    "minreq",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "rustls",
+    "smol",
+    "socket2",
+    "surf",
+    "tokio",
+    "tokio-native-tls",
+    "tokio-rustls",
+    "trust-dns-resolver",
+    "tungstenite",
+    "ureq",
+    "websocket",
+    "zmq",
 ];
 
 #[test]
 fn no_network_crate_is_in_the_lock_file() {
     let lock = include_str!("../Cargo.lock");
-    let names: Vec<&str> =
-        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    let names: Vec<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
     assert!(names.contains(&"heylint") && names.len() > 20, "the lock file was not understood: {names:?}");
     let found: Vec<_> = names.iter().filter(|name| NETWORK.contains(name)).collect();
     assert!(found.is_empty(), "network crates: {found:?}");

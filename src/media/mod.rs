@@ -9,7 +9,9 @@
 
 mod bytes;
 mod codec;
+mod exif;
 mod facts;
+mod figures;
 mod format;
 mod jpeg;
 mod mp3;

@@ -82,3 +82,46 @@ pub fn survive(files: &[Vec<u8>], times: usize, depth: Depth) {
 pub fn look(file: &[u8], depth: Depth) -> Facts {
     probe(&mut Bytes::of_slice(file), depth).expect("memory is always readable")
 }
+/// Calls `look` with damaged copies of `file`: cut at every byte, lengths of 2 and 4 bytes replaced everywhere by those
+/// that hurt, then `rounds` of changed bytes, zeroed blocks, and pieces left out or repeated.
+pub fn mutants(file: &[u8], rounds: usize, mut look: impl FnMut(&[u8])) {
+    for cut in 0..file.len() {
+        look(&file[..cut]);
+    }
+    let mut copy = file.to_vec();
+    for at in 0..file.len().saturating_sub(4) {
+        for length in [0u32, 1, 0x7fff_ffff, 0xffff_ffff] {
+            copy[at..at + 4].copy_from_slice(&length.to_be_bytes());
+            look(&copy);
+        }
+        copy[at..at + 4].copy_from_slice(&file[at..at + 4]);
+        for length in [0u16, 1, 0xffff] {
+            copy[at..at + 2].copy_from_slice(&length.to_be_bytes());
+            look(&copy);
+        }
+        copy[at..at + 4].copy_from_slice(&file[at..at + 4]);
+    }
+    let mut random = Rng::new(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..rounds {
+        let mut copy = file.to_vec();
+        for _ in 0..=random.below(4) {
+            let at = random.below(copy.len());
+            let end = (at + 1 + random.below(64)).min(copy.len());
+            match random.below(5) {
+                0 => copy[at] ^= 1 << random.below(8),
+                1 => copy[at] = random.next() as u8,
+                2 => copy[at..end].fill(0),
+                3 => drop(copy.drain(at..end)),
+                _ => {
+                    let piece = copy[at..end].to_vec();
+                    let to = random.below(copy.len());
+                    copy.splice(to..to, piece);
+                }
+            }
+            if copy.is_empty() {
+                break;
+            }
+        }
+        look(&copy);
+    }
+}

@@ -79,7 +79,9 @@ impl Page {
     pub fn placeholders(&self) -> Vec<String> {
         let prose = self.prose();
         let pieces = prose.split('{').skip(1).filter_map(|piece| piece.split_once('}'));
-        let name = |text: &&str| text.contains('.') && text.chars().all(|c| c.is_ascii_lowercase() || "-.0123456789".contains(c));
+        let name = |text: &&str| {
+            text.contains('.') && text.chars().all(|c| c.is_ascii_lowercase() || "-.0123456789".contains(c))
+        };
         pieces.map(|(name, _)| name).filter(name).map(str::to_owned).collect()
     }
 
