@@ -2,6 +2,8 @@
 //!
 //! Whatever the data contradict themselves in stops the build with a sentence that names the file.
 
+mod contract;
+mod data;
 mod limits;
 mod pages;
 
@@ -22,9 +24,12 @@ fn main() {
 fn generate(rules: &Path, out: &Path) -> Result<(), String> {
     let profile = limits::read(&rules.join("limits/heygen-v3.toml"))?;
     let pages = pages::read(rules)?;
-    let used = pages::check(&pages, &profile)?;
+    let mut used = pages::check(&pages, &profile)?;
+    let (contract, bounds) = contract::generate(&contract::read(&rules.join("requests"))?, &profile, &pages)?;
+    used.extend(bounds);
     limits::check(&profile, &used)?;
     write(&out.join("limits.rs"), &limits::generate(&profile)?)?;
+    write(&out.join("contract.rs"), &contract)?;
     write(&out.join("rules.rs"), &pages::generate(&pages, &profile))
 }
 

@@ -12,6 +12,7 @@ use crate::finding::Related;
 use crate::limits::{self, Use};
 use crate::media::{Bytes, Class, Facts, Format, probe, sniff};
 use crate::report::{CheckedFile, FileKind};
+use crate::source::display_name;
 use crate::walk::{self, Input, Kind};
 
 /// One media file to look at.
@@ -130,7 +131,7 @@ impl Run<'_> {
 
     /// Holds the facts against every place that uses the file.
     fn held(&self, job: &Job, facts: &Facts) -> Vec<Raised> {
-        let name = job.path.file_name().map(crate::source::display_file_name).unwrap_or_default();
+        let name = job.path.file_name().map(|name| display_name(Path::new(name))).unwrap_or_default();
         let mut held: Vec<Raised> = Vec::new();
         let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
         for site in &job.sites {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, FailOn, Selection};
-use crate::finding::{Finding, Location};
+use crate::finding::{self, Finding, Location};
 use crate::report::{CheckedFile, FileKind, Report, Summary, excerpt};
 use crate::rule::{self, Severity};
 use crate::suppress::Suppression;
@@ -33,7 +33,7 @@ impl Run<'_> {
         let mut rules = Rules { run: self, selections: HashMap::new() };
         raised.retain_mut(|raised| rules.keep(raised));
         sort(&mut raised);
-        number(&mut raised);
+        finding::number(raised.iter_mut().map(|raised| &mut raised.finding));
 
         let mut ledger = Ledger::default();
         let before = raised.len();
@@ -182,11 +182,6 @@ fn sort(raised: &mut [Raised]) {
         key(a).cmp(&key(b)).then_with(|| one.message.cmp(&other.message))
             .then_with(|| one.location.pointer.cmp(&other.location.pointer))
     });
-}
-
-/// Gives findings that agree in rule and place a number each, before any of them is taken away.
-fn number(raised: &mut [Raised]) {
-    let _ = raised;
 }
 
 /// A finding about the configuration, with its piece of the configuration's text.

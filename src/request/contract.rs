@@ -1,0 +1,285 @@
+//! What the API takes: operations, objects, fields, as static tables.
+//!
+//! The tables are made from `rules/requests/*.toml` when the crate is built; nothing is parsed at start. Bounds are names
+//! of limits, so that a number stands once and a configuration can move it.
+
+use crate::limits::{LimitId, USES, Use};
+use crate::rule::{Rule, Severity};
+
+/// One method and path of the API.
+#[derive(Debug)]
+pub struct Operation {
+    /// `POST`, `GET`, `PATCH`, `PUT`.
+    pub method: &'static str,
+    /// With names in braces for what varies: `/v3/templates/{template_id}`.
+    pub path: &'static str,
+    /// Another path that documents give for the same thing.
+    pub also: Option<&'static str>,
+    /// What it does, in a few words.
+    pub what: &'static str,
+    pub encoding: Encoding,
+    /// What the body is; none where there is no body.
+    pub body: Option<Shape>,
+    /// What the query string takes.
+    pub query: &'static [Field],
+}
+
+impl Operation {
+    /// `POST /v3/videos`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+impl PartialEq for Operation {
+    fn eq(&self, other: &Self) -> bool {
+        self.method == other.method && self.path == other.path
+    }
+}
+
+impl Eq for Operation {}
+
+/// How a body is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Json,
+    Multipart,
+    None,
+}
+
+/// What a body can be.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    Object(&'static Object),
+    Union(&'static Union),
+}
+
+impl Shape {
+    /// As the data call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Object(object) => object.name,
+            Self::Union(union) => union.name,
+        }
+    }
+
+    /// Every object that it can be.
+    pub fn objects(self) -> impl Iterator<Item = &'static Object> {
+        let (one, many) = match self {
+            Self::Object(object) => (Some(object), &[][..]),
+            Self::Union(union) => (None, union.variants),
+        };
+        one.into_iter().chain(many.iter().map(|variant| variant.object))
+    }
+}
+
+/// An object with named fields.
+#[derive(Debug)]
+pub struct Object {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// A document says that it refuses every field that is not listed.
+    pub closed: bool,
+    /// In the order in which people write them; the field that tells variants apart is not among them.
+    pub fields: &'static [Field],
+    /// Names that were once right, or that everybody tries.
+    pub retired: &'static [Retired],
+    /// Fields that a document says do not belong here, and why.
+    pub refused: &'static [(&'static str, &'static str)],
+}
+
+impl Object {
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// One of several objects.
+#[derive(Debug)]
+pub struct Union {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// The field whose value tells which.
+    pub by: &'static str,
+    pub variants: &'static [Variant],
+    /// Values of `by` that were once right, or that everybody tries, and those of today.
+    pub retired: &'static [(&'static str, &'static str)],
+}
+
+impl Union {
+    #[must_use]
+    pub fn variant(&self, value: &str) -> Option<&'static Variant> {
+        self.variants.iter().find(|variant| variant.value == value)
+    }
+
+    /// The values of `by`.
+    pub fn values(&self) -> impl Iterator<Item = &'static str> {
+        self.variants.iter().map(|variant| variant.value)
+    }
+
+    /// It is one of the two unions that name a media file.
+    #[must_use]
+    pub fn is_asset(&self) -> bool {
+        self.variant("url").is_some() && self.variant("asset_id").is_some()
+    }
+}
+
+/// One branch of a union.
+#[derive(Debug)]
+pub struct Variant {
+    pub value: &'static str,
+    pub object: &'static Object,
+}
+
+/// A name of the past.
+#[derive(Debug)]
+pub struct Retired {
+    pub name: &'static str,
+    /// The field of today, with a dot where it lies deeper; none where nothing took its place.
+    pub now: Option<&'static str>,
+    /// How the value changes.
+    pub wrap: Wrap,
+    /// What to write instead, where a rename does not do.
+    pub how: Option<&'static str>,
+}
+
+/// How an old value becomes one of today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrap {
+    /// It stays.
+    Same,
+    /// `x` → `{"type": "url", "url": x}`.
+    Url,
+    /// `x` → `{"type": "asset_id", "asset_id": x}`.
+    AssetId,
+    /// `x` → `[x]`.
+    List,
+}
+
+/// A field of an object, a query string or the headers.
+#[derive(Debug)]
+pub struct Field {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub required: bool,
+    /// It may be null.
+    pub null: bool,
+    pub default: Option<Literal>,
+    pub kind: Kind,
+    /// Where the media files that it names are used; several where a field takes pictures and videos.
+    pub uses: &'static [&'static Use],
+    /// The rule that its bounds belong to, where people know it by a name of its own.
+    pub rule: Option<&'static Rule>,
+}
+
+/// A value in the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Literal {
+    Text(&'static str),
+    Number(f64),
+    Flag(bool),
+}
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Text(Text),
+    Number(Number),
+    Flag,
+    /// An object with any fields.
+    Map,
+    Object(&'static Object),
+    Union(&'static Union),
+    List(List),
+}
+
+/// A string. Lengths are in Unicode code points.
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    pub min: Option<LimitId>,
+    pub max: Option<LimitId>,
+    /// The only values; empty where any will do.
+    pub values: &'static [&'static str],
+    /// Values that were once right, or that everybody tries, and those of today.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Those of `values` that all documents agree on.
+    pub usual: Option<(LimitId, Severity)>,
+    pub format: Option<Format>,
+    pub role: Role,
+}
+
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Plain,
+    /// Spoken by an avatar.
+    Script,
+    /// Spoken by the speech endpoint.
+    Speech,
+    /// Tells a model what to make.
+    Prompt,
+}
+
+/// How a string is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The address of a file.
+    HttpsUrl,
+    /// An address that the service calls.
+    PublicUrl,
+    AssetId,
+    Base64,
+    MediaType,
+    HexColour,
+    Sha256,
+    /// BCP 47.
+    Locale,
+    /// ISO 639-1.
+    LanguageCode,
+    /// `Spanish (Spain)`.
+    LanguageName,
+    /// Without `<` and `>`.
+    ConsentText,
+    IdempotencyKey,
+    /// The path of a local file, in an envelope for an upload.
+    File,
+}
+
+/// A number.
+#[derive(Clone, Copy, Debug)]
+pub struct Number {
+    pub integer: bool,
+    pub min: Option<LimitId>,
+    /// It must be more than this.
+    pub above: Option<LimitId>,
+    pub max: Option<LimitId>,
+    /// A multiple of two.
+    pub even: bool,
+    /// The only values; empty where any will do.
+    pub values: &'static [f64],
+}
+
+/// A list.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    pub item: &'static Kind,
+    pub min: Option<LimitId>,
+    pub max: Option<LimitId>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+
+/// The operation with this method and path template.
+#[must_use]
+pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| operation.method == method && operation.path == path)
+}
+
+/// The object with this name in the data.
+#[must_use]
+pub fn object(name: &str) -> Option<&'static Object> {
+    OBJECTS.iter().copied().find(|object| object.name == name)
+}
