@@ -285,7 +285,7 @@ impl Finding {
 ///
 /// To be done once for all findings of a file, before suppressions and a baseline take any of them away: a finding must
 /// not inherit the name of one that is gone.
-pub fn number(findings: &mut [Finding]) {
+pub fn number<'f>(findings: impl IntoIterator<Item = &'f mut Finding>) {
     let mut seen: HashMap<(&'static str, Arc<str>, Option<u32>, Option<String>), u32> = HashMap::new();
     for finding in findings {
         let place = &finding.location;
