@@ -159,3 +159,15 @@ pub fn base64(bytes: &[u8]) -> String {
     }
     out
 }
+
+/// The files that `fixtures/recipes.txt` describes: path and bytes.
+pub fn fixtures(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let text = std::fs::read_to_string(folder.join("recipes.txt")).expect("fixtures/recipes.txt");
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let split = |line: &str| {
+        let (path, recipe) = line.split_once(" = ").unwrap_or_else(|| panic!("“{line}” is not `path = recipe`"));
+        let (recipe, _) = recipe.split_once('#').unwrap_or_else(|| panic!("{path} does not say what it shows"));
+        (path.to_owned(), bytes(recipe))
+    };
+    lines.map(split).collect()
+}
