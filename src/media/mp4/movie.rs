@@ -329,11 +329,13 @@ impl TrackBox {
 
     /// What is wrong with the boxes of this track, before any sample is looked at: the first thing that is.
     pub(super) fn fault(&self, fragmented: bool) -> Option<Fault> {
-        let damage = if self.is_media() { Damage::Corrupt } else { Damage::Malformed };
-        let lost = |fault: Fault| if self.is_media() { fault.effect("the track cannot be played") } else { fault };
+        let played = self.is_media() || self.parts.hdlr.is_none();
+        let damage = if played { Damage::Corrupt } else { Damage::Malformed };
+        let lost = |fault: Fault| if played { fault.effect("the track cannot be played") } else { fault };
         let title = self.title();
         let needed = [
             ("mdhd", self.parts.mdhd.is_some(), true),
+            ("hdlr", self.parts.hdlr.is_some(), true),
             ("stsd", self.parts.stsd.is_some(), true),
             ("stts", self.stts.is_some(), !fragmented),
             ("stsc", self.stsc.is_some(), !fragmented),

@@ -27,10 +27,6 @@ impl Extents {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
     /// Up to where the part reaches that `offset` is in; `offset` itself when it is in none.
     pub(super) fn end_from(&mut self, offset: u64, file: u64) -> u64 {
         if self.crowded {

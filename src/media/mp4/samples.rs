@@ -202,7 +202,7 @@ pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: S
     if end > file {
         let message =
             format!("the file ends {} before the end of sample {number} of {title}", counted(end - file, "byte"));
-        return Fault::corrupt("sample-past-end", message).at(missing.offset).effect(effect);
+        return Fault::corrupt("sample-past-end", message).at(missing.offset.min(file)).effect(effect);
     }
     let message = if missing.there > missing.offset {
         let short = end.saturating_sub(missing.there);
