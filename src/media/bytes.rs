@@ -1,7 +1,11 @@
-//! Bounded random access to the bytes of a file or of memory.
+//! Bounded random access to the bytes of a file, of memory, or of base64 in memory.
+
+mod base64;
 
 use std::fs::File;
 use std::io;
+
+pub use base64::{decoded_len, sextet};
 
 /// Why bytes could not be had.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ const MOST_AHEAD: usize = 256 << 10;
 enum Source<'a> {
     File(&'a File),
     Memory(&'a [u8]),
+    /// Base64 of the standard alphabet; decoded where it is asked for.
+    Base64(&'a [u8]),
 }
 
 /// Random access to a sequence of bytes whose length is known, through one reused window.
@@ -75,6 +81,14 @@ impl<'a> Bytes<'a> {
         Self { source: Source::Memory(slice), len: slice.len() as u64, window: Vec::new(), start: 0, ahead: FIRST_READ }
     }
 
+    /// The bytes that a text in base64 (standard alphabet, padded or not, nothing else in it) stands for. They are
+    /// decoded piece by piece, never all at once; a read over a character outside the alphabet is an error.
+    #[must_use]
+    pub fn of_base64(text: &'a [u8]) -> Self {
+        let len = decoded_len(text) as u64;
+        Self { source: Source::Base64(text), len, window: Vec::new(), start: 0, ahead: FIRST_READ }
+    }
+
     /// The number of bytes, as it was when we began.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an empty file is asked for by its length")]
@@ -88,12 +102,13 @@ impl<'a> Bytes<'a> {
         self.len.saturating_sub(offset)
     }
 
-    /// The open file below, for decoders that want to read by themselves; none for bytes in memory.
+    /// The open file below, for decoders that want to read by themselves; none for bytes in memory
+    /// or in base64.
     #[must_use]
     pub fn file(&self) -> Option<&'a File> {
         match self.source {
             Source::File(file) => Some(file),
-            Source::Memory(_) => None,
+            Source::Memory(_) | Source::Base64(_) => None,
         }
     }
 
@@ -101,7 +116,7 @@ impl<'a> Bytes<'a> {
     #[must_use]
     pub fn memory(&self) -> Option<&'a [u8]> {
         match self.source {
-            Source::File(_) => None,
+            Source::File(_) | Source::Base64(_) => None,
             Source::Memory(slice) => Some(slice),
         }
     }
@@ -153,14 +168,14 @@ impl<'a> Bytes<'a> {
                 let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
                 slice.get(from..from + count).ok_or(ReadError::End { offset })
             }
-            Source::File(file) => {
+            Source::File(_) | Source::Base64(_) => {
                 let end = self.start + self.window.len() as u64;
                 if offset < self.start || offset + count as u64 > end {
                     // Near the window: reading on. Far from it: a jump, and nobody says that more is wanted there.
                     let near = offset >= self.start && offset <= end + FIRST_READ as u64 && end > 0;
                     self.ahead = if near { (self.ahead * 2).min(MOST_AHEAD) } else { FIRST_READ };
                     let want = self.len.saturating_sub(offset).min(count.max(self.ahead) as u64);
-                    self.fill(file, offset, usize::try_from(want).unwrap_or(MAX_PIECE))?;
+                    self.fill(offset, usize::try_from(want).unwrap_or(MAX_PIECE))?;
                 }
                 let from = usize::try_from(offset - self.start).map_err(|_| ReadError::End { offset })?;
                 self.window.get(from..from + count).ok_or(ReadError::End { offset })
@@ -168,27 +183,41 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    fn fill(&mut self, file: &File, offset: u64, count: usize) -> Result<(), ReadError> {
+    fn fill(&mut self, offset: u64, count: usize) -> Result<(), ReadError> {
         self.window.resize(count, 0);
         self.start = offset;
-        let mut done = 0;
-        while done < count {
-            match read_at(file, &mut self.window[done..], offset + done as u64) {
-                Ok(0) => {
-                    let found = offset + done as u64;
-                    self.window.clear();
-                    return Err(ReadError::Changed { expected: self.len, found });
-                }
-                Ok(read) => done += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.window.clear();
-                    return Err(error.into());
+        let result = match self.source {
+            Source::File(file) => read_whole(file, &mut self.window, offset, self.len),
+            Source::Base64(text) => {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX);
+                if base64::decode(text, from, &mut self.window) {
+                    Ok(())
+                } else {
+                    Err(io::Error::new(io::ErrorKind::InvalidData, "not base64").into())
                 }
             }
+            Source::Memory(_) => Ok(()),
+        };
+        if result.is_err() {
+            self.window.clear();
         }
-        Ok(())
+        result
     }
+}
+
+/// Fills the buffer from a file that had `expected` bytes.
+fn read_whole(file: &File, buffer: &mut [u8], offset: u64, expected: u64) -> Result<(), ReadError> {
+    let mut done = 0;
+    while done < buffer.len() {
+        let at = offset + done as u64;
+        match read_at(file, &mut buffer[done..], at) {
+            Ok(0) => return Err(ReadError::Changed { expected, found: at }),
+            Ok(read) => done += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -234,5 +263,44 @@ mod tests {
         bytes.get(0, 4).expect("there");
         file.set_len(50).expect("cut");
         assert!(matches!(bytes.get(90_000, 4), Err(ReadError::Changed { expected: 100_000, found: 90_000 })));
+    }
+
+    /// A plain encoder, for the tests.
+    fn encode(data: &[u8]) -> String {
+        let alphabet: Vec<char> = (0..=255u8).filter(|c| sextet(*c).is_some()).map(char::from).collect();
+        let symbol = |value: u8| alphabet.iter().find(|c| sextet(**c as u8) == Some(value)).copied().unwrap();
+        let mut text = String::new();
+        for three in data.chunks(3) {
+            let bits = three.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+            for at in 0..4 {
+                let pad = at > three.len();
+                text.push(if pad { '=' } else { symbol((bits >> (18 - 6 * at) & 63) as u8) });
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn base64_and_memory_give_the_same() {
+        assert_eq!(encode(b"light w"), "bGlnaHQgdw==");
+        for len in [0, 1, 2, 3, 4, 5, 3_000, 40_001, 40_002] {
+            let data: Vec<u8> = (0..len).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+            let padded = encode(&data);
+            for text in [padded.as_str(), padded.trim_end_matches('=')] {
+                let (mut a, mut b) = (Bytes::of_base64(text.as_bytes()), Bytes::of_slice(&data));
+                assert_eq!(a.len(), b.len());
+                for offset in [0u64, 1, 2, 3, 4, 5, 100, 2_999, 20_000, 39_999, 40_000, 7] {
+                    for count in [1, 2, 3, 4, 8, 9_000] {
+                        assert_eq!(
+                            a.get(offset, count).ok(),
+                            b.get(offset, count).ok(),
+                            "{count} at {offset} of {len}"
+                        );
+                        assert_eq!(a.peek(offset, count).expect("some"), b.peek(offset, count).expect("some"));
+                    }
+                }
+            }
+        }
+        assert!(matches!(Bytes::of_base64(b"AAAA-AAA").get(3, 1), Err(ReadError::Io(_))));
     }
 }

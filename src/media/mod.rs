@@ -24,7 +24,7 @@ mod srt;
 mod wav;
 mod webm;
 
-pub use bytes::{Bytes, MAX_PIECE, ReadError};
+pub use bytes::{Bytes, MAX_PIECE, ReadError, decoded_len, sextet};
 pub use facts::{Damage, Dimensions, Facts, Fault, Track, TrackKind};
 pub use format::{Class, Format};
 

@@ -527,8 +527,8 @@ impl<'d> Value<'d> {
         let Some(content) = self.content() else { return self.span() };
         let base = self.document.base + self.content_start();
         if !self.is_escaped() {
-            let end = end.min(content.len());
-            return Span::new(base + start.min(end), base + end);
+            let end = content.floor_char_boundary(end);
+            return Span::new(base + content.floor_char_boundary(start).min(end), base + end);
         }
         let mut decoded = 0;
         let (mut from, mut to) = (content.len(), content.len());

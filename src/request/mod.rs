@@ -1,4 +1,6 @@
 //! Text to requests: a tree with spans, the endpoint that it is for, the media that it refers to.
 
+pub mod base64;
 pub mod contract;
 pub mod json;
+pub mod record;

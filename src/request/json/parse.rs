@@ -156,7 +156,9 @@ impl<'t> Parser<'t> {
     /// Adds a value that ends at `end`; arrays and objects are still to be filled.
     fn push(&mut self, kind: Kind, start: usize, end: usize, flags: u8) -> u32 {
         let at = self.nodes.len() as u32;
-        let (key, key_end, key_flags) = self.key.take().unwrap_or((NONE, NONE, 0));
+        // A value of an object whose key is lost has an empty one.
+        let keyless = if self.in_object() { (start as u32, start as u32, BROKEN) } else { (NONE, NONE, 0) };
+        let (key, key_end, key_flags) = self.key.take().unwrap_or(keyless);
         self.nodes.push(Node {
             start: start as u32,
             end: end as u32,
@@ -235,6 +237,10 @@ impl<'t> Parser<'t> {
 
     fn in_array(&self) -> bool {
         self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Array)
+    }
+
+    fn in_object(&self) -> bool {
+        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Object)
     }
 
     fn missing_value(&mut self) {
