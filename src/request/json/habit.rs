@@ -1,0 +1,147 @@
+//! What people write where JSON is due: other quotes, words of Python and JavaScript, placeholders of templates.
+
+use super::error::ErrorKind;
+use super::parse::{Parser, State, add_edit};
+use super::string::{decode, quote};
+use super::{BROKEN, ESCAPED, Kind, OPEN, is_quote};
+
+/// How far the end of a template placeholder is looked for.
+const LONGEST_TEMPLATE: usize = 256;
+/// How much of a wrong token a message shows.
+const LONGEST_SHOWN: usize = 32;
+
+impl Parser<'_> {
+    /// Something that begins no JSON value, where a value is due.
+    pub(super) fn unknown(&mut self) -> State {
+        if let Some((end, open)) = self.odd_quotes() {
+            let flags = ESCAPED | if open { OPEN | BROKEN } else { 0 };
+            return self.scalar(Kind::String, end, flags);
+        }
+        if self.template() {
+            return State::After;
+        }
+        let start = self.at;
+        let rest = &self.bytes[start..];
+        let len = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-+".contains(byte)).count();
+        let (kind, json) = match self.text.get(start..start + len).unwrap_or("") {
+            "True" | "TRUE" | "yes" => (Kind::Bool, "true"),
+            "False" | "FALSE" => (Kind::Bool, "false"),
+            "None" | "undefined" | "Null" | "NULL" | "nil" => (Kind::Null, "null"),
+            "NaN" | "nan" | "Infinity" | "-Infinity" | "inf" | "-inf" | "-NaN" => (Kind::Number, ""),
+            _ => (Kind::Null, "-"),
+        };
+        if json == "-" {
+            let end = self.junk_end();
+            let message = format!("{} is no JSON value", self.shown(start, end));
+            self.fail(ErrorKind::UnknownWord, start, end, message);
+            self.guessing = true;
+            return self.scalar(Kind::Null, end, BROKEN);
+        }
+        let end = start + len;
+        let (message, span) = (format!("{} is no JSON value", self.shown(start, end)), self.span(start, end));
+        if let Some(error) = self.fail(ErrorKind::UnknownWord, start, end, message) {
+            if json.is_empty() {
+                error.help = Some("JSON has no such number; leave the field out".into());
+            } else {
+                error.help = Some(format!("write `{json}`").into());
+                error.edits.push((span, json.to_owned()));
+            }
+        }
+        self.scalar(kind, end, if kind == Kind::Bool { 0 } else { BROKEN })
+    }
+
+    /// A string in quotes of another kind: where it ends, and whether its end is missing on its line.
+    pub(super) fn odd_quotes(&mut self) -> Option<(usize, bool)> {
+        let rest = self.text.get(self.at..)?;
+        let first = rest.chars().next().filter(|c| is_quote(*c))?;
+        let start = self.at;
+        let closes = |c: char| match first {
+            '\'' | '`' => c == first,
+            '‘' | '’' => matches!(c, '‘' | '’' | '\''),
+            _ => matches!(c, '“' | '”' | '„' | '"' | '«' | '»'),
+        };
+        let mut slash = false;
+        let mut line_end = rest.len();
+        for (at, c) in rest.char_indices().skip(1) {
+            if matches!(c, '\n' | '\r') && first != '`' {
+                line_end = at;
+                break;
+            }
+            if closes(c) && !slash {
+                let end = at + c.len_utf8();
+                let after = rest[end..].trim_start_matches([' ', '\t']).bytes().next();
+                if matches!(after, None | Some(b',' | b':' | b'}' | b']' | b'\n' | b'\r')) {
+                    self.wrong_quotes(start, start + end);
+                    return Some((start + end, false));
+                }
+            }
+            slash = c == '\\' && !slash;
+        }
+        let line = rest[..line_end].trim_end();
+        let line = line.strip_suffix(',').unwrap_or(line);
+        let end = start + line.len().max(first.len_utf8());
+        self.fail(ErrorKind::UnterminatedString, start, end, "the string has no closing quote");
+        self.guessing = true;
+        Some((end, true))
+    }
+
+    fn wrong_quotes(&mut self, start: usize, end: usize) {
+        let token = self.text.get(start..end).unwrap_or("");
+        let mut chars = token.chars();
+        let first = chars.next().unwrap_or('\'');
+        chars.next_back();
+        let (span, text) = (self.span(start, end), quote(&decode(chars.as_str(), true)));
+        let message = match first {
+            '\'' => "single quotes; JSON strings stand in double quotes",
+            '`' => "backquotes; JSON strings stand in double quotes",
+            _ => "typographic quotes; JSON strings stand in straight double quotes",
+        };
+        if let Some(error) = self.fail(ErrorKind::WrongQuotes, start, end, message) {
+            error.help = Some("use straight double quotes: \"…\"".into());
+            add_edit(error, span, text);
+        }
+    }
+
+    /// A placeholder of a template language without quotes; takes it over as a value of which nothing is known.
+    pub(super) fn template(&mut self) -> bool {
+        let rest = &self.bytes[self.at..];
+        let close: &[u8] = match rest {
+            [b'{', b'{', ..] | [b'=', b'{', b'{', ..] => b"}}",
+            [b'$', b'{', ..] => b"}",
+            [b'{', b'%', ..] => b"%}",
+            _ => return false,
+        };
+        let inner = rest[2..].iter().find(|byte| !byte.is_ascii_whitespace());
+        if matches!(inner, Some(b'"')) && close == b"}}" {
+            return false; // An object with a brace too many.
+        }
+        let line = &rest[..rest.len().min(LONGEST_TEMPLATE)];
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let Some(len) = memchr::memmem::find(line, close).map(|at| at + close.len()) else { return false };
+        let (start, end) = (self.at, self.at + len);
+        let message = format!("the placeholder {} stands where JSON has a value", self.shown(start, end));
+        if let Some(error) = self.fail(ErrorKind::Template, start, end, message) {
+            error.help = Some("put it in quotes, or fill it in".into());
+        }
+        self.scalar(Kind::Null, end, BROKEN);
+        true
+    }
+
+    /// The end of a run of characters that is no JSON: before what may belong to the structure again.
+    pub(super) fn junk_end(&self) -> usize {
+        let rest = self.text.get(self.at..).unwrap_or("");
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let tail = rest.get(first..).unwrap_or("");
+        let len = tail.find([',', '}', ']', '\n', '\r', '"']).unwrap_or(tail.len());
+        self.at + first + tail[..len].trim_end().len()
+    }
+
+    /// A piece of the text for a message, cut to a few words.
+    pub(super) fn shown(&self, start: usize, end: usize) -> String {
+        let token = self.text.get(start..end).unwrap_or("");
+        match token.char_indices().nth(LONGEST_SHOWN) {
+            Some((cut, _)) => format!("`{}…`", &token[..cut]),
+            None => format!("`{token}`"),
+        }
+    }
+}

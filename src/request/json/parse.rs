@@ -1,0 +1,662 @@
+//! The parser: one pass over the bytes, a state instead of a call stack.
+
+use super::error::{ErrorKind, SyntaxError};
+use super::string::{EscapeFault, escape, skip_plain};
+use super::{BROKEN, Document, ESCAPED, KEY_ESCAPED, KEY_OPEN, Kind, NONE, Node, OPEN};
+use crate::finding::Span;
+
+/// Faults above this number are not told; the tree is built all the same.
+const MOST_ERRORS: usize = 64;
+/// A habit found in more places than this is told without replacements.
+const MOST_EDITS: usize = 4_096;
+
+/// What the grammar allows next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// After `[`: a value or `]`.
+    First,
+    /// After `,` in an array, after `:`, and at the start: a value.
+    Value,
+    /// After `{`: a key or `}`.
+    FirstKey,
+    /// After `,` in an object: a key.
+    Key,
+    Colon,
+    /// After a value: `,` or the closing bracket; at the end of the document nothing.
+    After,
+    Done,
+}
+
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t str,
+    pub(super) bytes: &'t [u8],
+    base: usize,
+    pub(super) at: usize,
+    nodes: Vec<Node>,
+    errors: Vec<SyntaxError>,
+    /// The innermost array or object that is open.
+    open: u32,
+    objects: u32,
+    arrays: u32,
+    deepest: (u32, u32),
+    /// The key of the value to come, and its flags.
+    key: Option<(u32, u32, u8)>,
+    comma: usize,
+    /// Where the value before ends.
+    last_end: usize,
+    /// A guess was made, and nothing has confirmed it yet: what looks wrong now may be an echo.
+    pub(super) guessing: bool,
+}
+
+pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        base,
+        at: 0,
+        nodes: Vec::new(),
+        errors: Vec::new(),
+        open: NONE,
+        objects: 0,
+        arrays: 0,
+        deepest: (0, NONE),
+        key: None,
+        comma: 0,
+        last_end: 0,
+        guessing: false,
+    };
+    if text.len() < NONE as usize {
+        parser.run();
+    } else {
+        parser.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, more than is read as one document");
+    }
+    parser.errors.sort_by_key(|error| error.span.start);
+    let Parser { nodes, errors, deepest, .. } = parser;
+    Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1 }
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.base + start, self.base + end)
+    }
+
+    /// Notes a fault, unless it may be the echo of a guess; gives it back so that more can be said about it.
+    pub(super) fn fail(
+        &mut self,
+        kind: ErrorKind,
+        start: usize,
+        end: usize,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Option<&mut SyntaxError> {
+        if kind.is_dialect() {
+            // Only the first of its kind gets to be an error; the others are counted there.
+            if let Some(at) = self.errors.iter().position(|error| error.kind == kind) {
+                let error = &mut self.errors[at];
+                error.count += 1;
+                return Some(error);
+            }
+        } else if self.guessing {
+            return None;
+        }
+        if self.errors.len() >= MOST_ERRORS {
+            return None;
+        }
+        let span = self.span(start, end);
+        let (message, edits) = (message.into(), Vec::new());
+        self.errors.push(SyntaxError { kind, span, message, help: None, related: None, count: 1, edits });
+        self.errors.last_mut()
+    }
+
+    fn run(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            let span = self.span(0, 3);
+            if let Some(error) = self.fail(ErrorKind::ByteOrderMark, 0, 3, "the text begins with a byte order mark") {
+                error.help = Some("save it as UTF-8 without BOM".into());
+                error.edits.push((span, String::new()));
+            }
+            self.at = 3;
+        }
+        let mut state = State::Value;
+        loop {
+            self.space();
+            let Some(byte) = self.bytes.get(self.at).copied() else { break };
+            state = match state {
+                State::First | State::Value => self.value(byte, state == State::First),
+                State::FirstKey | State::Key => self.key(byte, state == State::FirstKey),
+                State::Colon => self.colon(byte),
+                State::After => self.after(byte),
+                State::Done => break,
+            };
+        }
+        self.end(state);
+    }
+
+    /// White space, and comments, which JSON does not have.
+    fn space(&mut self) {
+        loop {
+            while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
+                self.at += 1;
+            }
+            let rest = &self.bytes[self.at..];
+            let len = match rest {
+                [b'/', b'*', inner @ ..] => memchr::memmem::find(inner, b"*/").map_or(rest.len(), |at| at + 4),
+                [b'/', b'/', ..] | [b'#', ..] => memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()),
+                _ => return,
+            };
+            let (start, end) = (self.at, self.at + len);
+            let span = self.span(start, end);
+            if let Some(error) = self.fail(ErrorKind::Comment, start, end, "JSON has no comments") {
+                add_edit(error, span, String::new());
+                error.help = Some("remove the comment".into());
+            }
+            self.at = end;
+        }
+    }
+
+    /// Adds a value that ends at `end`; arrays and objects are still to be filled.
+    fn push(&mut self, kind: Kind, start: usize, end: usize, flags: u8) -> u32 {
+        let at = self.nodes.len() as u32;
+        // A value of an object whose key is lost has an empty one.
+        let keyless = if self.in_object() { (start as u32, start as u32, BROKEN) } else { (NONE, NONE, 0) };
+        let (key, key_end, key_flags) = self.key.take().unwrap_or(keyless);
+        self.nodes.push(Node {
+            start: start as u32,
+            end: end as u32,
+            key,
+            key_end,
+            parent: self.open,
+            next: at + 1,
+            kind,
+            flags: flags | key_flags,
+        });
+        self.last_end = end;
+        at
+    }
+
+    pub(super) fn scalar(&mut self, kind: Kind, end: usize, flags: u8) -> State {
+        self.push(kind, self.at, end, flags);
+        self.at = end;
+        State::After
+    }
+
+    /// A value that is not there.
+    fn nothing(&mut self) {
+        let end = self.last_end.max(self.key.map_or(0, |(_, end, _)| end as usize));
+        self.push(Kind::Null, end, end, BROKEN);
+    }
+
+    fn mark_open(&mut self) {
+        if let Some(node) = self.nodes.get_mut(self.open as usize) {
+            node.flags |= BROKEN;
+        }
+    }
+
+    fn value(&mut self, byte: u8, first: bool) -> State {
+        match byte {
+            b'{' if self.template() => State::After,
+            b'{' | b'[' => {
+                let object = byte == b'{';
+                let kind = if object { Kind::Object } else { Kind::Array };
+                self.open = self.push(kind, self.at, self.at + 1, 0);
+                *(if object { &mut self.objects } else { &mut self.arrays }) += 1;
+                if self.objects + self.arrays > self.deepest.0 {
+                    self.deepest = (self.objects + self.arrays, self.open);
+                }
+                self.at += 1;
+                if object { State::FirstKey } else { State::First }
+            }
+            b'"' => {
+                let (end, open, escaped) = self.string();
+                let flags = if open { OPEN | BROKEN } else { 0 } | if escaped { ESCAPED } else { 0 };
+                self.scalar(Kind::String, end, flags)
+            }
+            b'-' | b'0'..=b'9' | b'+' | b'.' => self.number(),
+            b't' if self.word(b"true") => self.scalar(Kind::Bool, self.at + 4, 0),
+            b'f' if self.word(b"false") => self.scalar(Kind::Bool, self.at + 5, 0),
+            b'n' if self.word(b"null") => self.scalar(Kind::Null, self.at + 4, 0),
+            b']' | b'}' if first && byte == b']' => self.close(byte),
+            b']' | b'}' => {
+                if self.key.is_some() {
+                    self.missing_value();
+                    self.nothing();
+                } else if self.in_array() {
+                    self.trailing_comma();
+                }
+                self.guessing |= self.open != NONE && self.in_array() != (byte == b']');
+                self.close(byte)
+            }
+            b',' if self.key.is_some() => {
+                self.missing_value();
+                self.nothing();
+                State::After
+            }
+            b',' if self.in_array() => self.extra_comma(State::Value),
+            _ => self.unknown(),
+        }
+    }
+
+    fn in_array(&self) -> bool {
+        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Array)
+    }
+
+    fn in_object(&self) -> bool {
+        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Object)
+    }
+
+    fn missing_value(&mut self) {
+        let (start, end, _) = self.key.unwrap_or((self.at as u32, self.at as u32, 0));
+        let key = self.text.get(start as usize..end as usize).unwrap_or("");
+        let message = if key.len() <= 64 { format!("{key} has no value") } else { "a key has no value".to_owned() };
+        self.fail(ErrorKind::MissingValue, start as usize, end as usize, message);
+    }
+
+    fn extra_comma(&mut self, state: State) -> State {
+        let (at, span) = (self.at, self.span(self.at, self.at + 1));
+        if let Some(error) = self.fail(ErrorKind::ExtraComma, at, at + 1, "a comma with nothing before it") {
+            error.edits.push((span, String::new()));
+            error.help = Some("remove it".into());
+        }
+        self.at += 1;
+        state
+    }
+
+    fn trailing_comma(&mut self) {
+        let (at, span) = (self.comma, self.span(self.comma, self.comma + 1));
+        let message = "a comma after the last element; JSON allows commas only between elements";
+        if let Some(error) = self.fail(ErrorKind::TrailingComma, at, at + 1, message) {
+            error.edits.push((span, String::new()));
+            error.help = Some("remove the comma".into());
+        }
+    }
+
+    fn key(&mut self, byte: u8, first: bool) -> State {
+        match byte {
+            b'"' => {
+                let (end, open, escaped) = self.string();
+                let flags = if open { KEY_OPEN | BROKEN } else { 0 } | if escaped { KEY_ESCAPED } else { 0 };
+                self.set_key(end, flags);
+                State::Colon
+            }
+            b'}' => {
+                if !first {
+                    self.trailing_comma();
+                }
+                self.close(byte)
+            }
+            b']' => self.close(byte),
+            b',' => self.extra_comma(State::Key),
+            _ => self.odd_key(),
+        }
+    }
+
+    pub(super) fn set_key(&mut self, end: usize, flags: u8) {
+        self.key = Some((self.at as u32, end as u32, flags));
+        self.at = end;
+        self.last_end = end;
+    }
+
+    /// Another habit of writing keys, or something that is no key at all.
+    fn odd_key(&mut self) -> State {
+        let start = self.at;
+        if let Some((end, open)) = self.odd_quotes() {
+            self.set_key(end, KEY_ESCAPED | if open { KEY_OPEN | BROKEN } else { 0 });
+            return State::Colon;
+        }
+        let rest = &self.bytes[start..];
+        let word = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-') || !byte.is_ascii())
+            .count();
+        let after = rest[word..].iter().find(|byte| !byte.is_ascii_whitespace());
+        if word > 0 && matches!(after, Some(b':' | b'=')) {
+            let key = self.text.get(start..start + word).unwrap_or("");
+            let (span, text) = (self.span(start, start + word), format!("\"{key}\""));
+            let message = "a key without quotes; JSON keys stand in double quotes";
+            if let Some(error) = self.fail(ErrorKind::UnquotedKey, start, start + word, message) {
+                error.help = Some("put keys in double quotes".into());
+                add_edit(error, span, text);
+            }
+            self.set_key(start + word, 0);
+            return State::Colon;
+        }
+        self.mark_open();
+        if matches!(rest, [b'{' | b'[', ..]) {
+            self.fail(ErrorKind::MissingKey, start, start + 1, "a value without a key; members of an object need one");
+            self.guessing = true;
+            self.key = Some((start as u32, start as u32, BROKEN));
+            return self.value(self.bytes[start], false);
+        }
+        let end = self.junk_end();
+        self.fail(ErrorKind::MissingKey, start, end, format!("{} is no key", self.shown(start, end)));
+        self.guessing = true;
+        self.at = end;
+        self.last_end = end;
+        State::After
+    }
+
+    fn colon(&mut self, byte: u8) -> State {
+        if byte == b':' {
+            self.at += 1;
+            self.guessing = false;
+            return State::Value;
+        }
+        let (start, end, _) = self.key.unwrap_or((self.at as u32, self.at as u32, 0));
+        let message = match byte {
+            b',' | b'}' | b']' => "a key without a value",
+            b'=' => "`=` between key and value; JSON has a colon there",
+            _ => "no colon between key and value",
+        };
+        let (from, to) = if byte == b'=' { (self.at, self.at + 1) } else { (start as usize, end as usize) };
+        self.fail(ErrorKind::MissingColon, from, to, message);
+        self.guessing = true;
+        match byte {
+            b',' | b'}' | b']' => {
+                self.nothing();
+                State::After
+            }
+            b'=' => {
+                self.at += 1;
+                State::Value
+            }
+            _ => State::Value,
+        }
+    }
+
+    fn after(&mut self, byte: u8) -> State {
+        if self.open == NONE {
+            return self.trailing_text(byte);
+        }
+        match byte {
+            b',' => {
+                self.guessing = false;
+                self.comma = self.at;
+                self.at += 1;
+            }
+            b'}' | b']' => return self.close(byte),
+            b';' => {
+                let at = self.at;
+                self.fail(ErrorKind::MissingComma, at, at + 1, "`;` where JSON has a comma");
+                self.comma = at;
+                self.at += 1;
+            }
+            b':' => {
+                let at = self.at;
+                let message =
+                    if self.in_array() { "a colon in an array, which has no keys" } else { "a colon too many" };
+                self.fail(ErrorKind::MissingKey, at, at + 1, message);
+                self.guessing = true;
+                self.mark_open();
+                self.at += 1;
+                return State::Value;
+            }
+            _ => {
+                let (at, span) = (self.last_end, self.span(self.last_end, self.last_end));
+                if let Some(error) = self.fail(ErrorKind::MissingComma, at, at, "a comma is missing here") {
+                    error.edits.push((span, ",".to_owned()));
+                    error.help = Some("put a comma after this".into());
+                }
+            }
+        }
+        if self.in_array() { State::Value } else { State::Key }
+    }
+
+    fn close(&mut self, byte: u8) -> State {
+        let array = byte == b']';
+        let (at, name, wanted) = (self.at, char::from(byte), if array { self.arrays } else { self.objects });
+        let fits = self.open != NONE && self.in_array() == array;
+        if fits {
+            self.guessing = false;
+        } else if wanted > 0 {
+            let opened = self.nodes.get(self.open as usize).map_or(0, |node| node.start as usize);
+            let what = if array { "an object" } else { "an array" };
+            let related = self.span(opened, opened + 1);
+            let message = format!("{what} is not closed before this `{name}`");
+            if let Some(error) = self.fail(ErrorKind::WrongBracket, at, at + 1, message) {
+                error.related = Some((related, "opened here"));
+            }
+            while self.open != NONE && self.in_array() != array {
+                self.mark_open();
+                self.pop(at);
+            }
+        } else {
+            let message = if self.open == NONE {
+                format!("`{name}` closes nothing")
+            } else {
+                format!("`{name}` where `{}` is due", if array { '}' } else { ']' })
+            };
+            self.fail(ErrorKind::WrongBracket, at, at + 1, message);
+            if self.open == NONE {
+                return State::Done;
+            }
+        }
+        self.at += 1;
+        self.pop(self.at);
+        State::After
+    }
+
+    fn pop(&mut self, end: usize) {
+        let next = self.nodes.len() as u32;
+        if let Some(node) = self.nodes.get_mut(self.open as usize) {
+            (node.end, node.next) = (end as u32, next);
+            let count = if node.kind == Kind::Array { &mut self.arrays } else { &mut self.objects };
+            *count = count.saturating_sub(1);
+            self.open = node.parent;
+        }
+        self.last_end = end;
+    }
+
+    fn trailing_text(&mut self, byte: u8) -> State {
+        let (at, end) = (self.at, self.bytes.len());
+        let first = at + self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let (message, help) = match byte {
+            b'{' | b'[' => (
+                "a second document begins here",
+                "a file holds one request, or an array of requests, or JSON Lines: one request a line",
+            ),
+            b',' => (
+                "text after the end of the document",
+                "several requests stand in an array `[…]`, or in a file of JSON Lines without commas",
+            ),
+            b'}' | b']' => ("a closing bracket too many", "remove it"),
+            _ => ("text after the end of the document", "remove it"),
+        };
+        if let Some(error) = self.fail(ErrorKind::TrailingText, at, first.min(end), message) {
+            error.help = Some(help.into());
+        }
+        State::Done
+    }
+
+    fn end(&mut self, state: State) {
+        if self.nodes.is_empty() && self.open == NONE && state == State::Value {
+            let end = self.bytes.len();
+            self.fail(ErrorKind::Empty, end, end, "the text is empty; there is no JSON value in it");
+            return;
+        }
+        if state == State::Done && self.open == NONE {
+            return;
+        }
+        let last = self.text.trim_end_matches([' ', '\n', '\r', '\t']).len();
+        if self.key.is_some() {
+            self.nothing();
+        }
+        if let Some(node) = self.nodes.get(self.open as usize) {
+            let (opened, what) = (node.start as usize, if node.kind == Kind::Array { "array" } else { "object" });
+            let related = self.span(opened, opened + 1);
+            let message = format!("the text ends before the {what} is closed");
+            if let Some(error) = self.fail(ErrorKind::Unclosed, last, last, message) {
+                error.related = Some((related, "opened here"));
+            }
+        }
+        while self.open != NONE {
+            self.mark_open();
+            self.pop(last.max(self.last_end));
+        }
+    }
+
+    /// A string in double quotes that begins at `self.at`: where it ends, whether its end is missing, whether it has
+    /// escapes.
+    fn string(&mut self) -> (usize, bool, bool) {
+        let start = self.at;
+        let mut at = start + 1;
+        let mut escaped = false;
+        // Up to here raw line breaks belong to the string.
+        let mut goes_on = at;
+        let (mut told, mut bad_escapes) = (None, false);
+        loop {
+            at = skip_plain(self.bytes, at);
+            match self.bytes.get(at) {
+                Some(b'"') => return (at + 1, false, escaped),
+                Some(b'\\') => {
+                    escaped = true;
+                    let escape = escape(self.text, at);
+                    if let Err(fault) = escape.result
+                        && !bad_escapes
+                    {
+                        // The first of a string stands for the others, as in a path with backslashes.
+                        bad_escapes = true;
+                        self.bad_escape(at, escape.len, fault);
+                    }
+                    at += escape.len;
+                }
+                Some(byte) => {
+                    if matches!(byte, b'\n' | b'\r') && at >= goes_on {
+                        match self.closing_quote(at) {
+                            Some(quote) => goes_on = quote,
+                            None => return (self.cut_string(start, at), true, escaped),
+                        }
+                    }
+                    told = self.raw_control(at, *byte, told);
+                    at += 1;
+                }
+                None => {
+                    self.fail(ErrorKind::UnterminatedString, start, at, "the string has no closing quote");
+                    self.guessing = true;
+                    return (at, true, escaped);
+                }
+            }
+        }
+    }
+
+    fn bad_escape(&mut self, at: usize, len: usize, fault: EscapeFault) {
+        let shown = self.shown(at, at + len);
+        match fault {
+            EscapeFault::LoneSurrogate => {
+                let message = format!("{shown} is half of a surrogate pair, which is no character");
+                if let Some(error) = self.fail(ErrorKind::LoneSurrogate, at, at + len, message) {
+                    error.help = Some("write the character itself, or both halves".into());
+                }
+            }
+            EscapeFault::Unknown => {
+                let message = format!("{shown} is no escape");
+                if let Some(error) = self.fail(ErrorKind::BadEscape, at, at + len, message) {
+                    error.help = Some(r"a backslash itself is written `\\`".into());
+                }
+            }
+        }
+    }
+
+    /// A control character that stands raw in a string; several of one string are one fault.
+    fn raw_control(&mut self, at: usize, byte: u8, told: Option<usize>) -> Option<usize> {
+        let (name, written) = match byte {
+            b'\n' => ("line break", r"\n".to_owned()),
+            b'\r' => ("carriage return", r"\r".to_owned()),
+            b'\t' => ("tab", r"\t".to_owned()),
+            _ => ("control character", format!("\\u{byte:04x}")),
+        };
+        let span = self.span(at, at + 1);
+        if let Some(error) = told.and_then(|told| self.errors.get_mut(told)) {
+            error.count += 1;
+            add_edit(error, span, written);
+            return told;
+        }
+        let place = self.errors.len();
+        let message = format!("a raw {name} (U+{byte:04X}) in a string");
+        let error = self.fail(ErrorKind::ControlCharacter, at, at + 1, message)?;
+        error.help = Some(format!("write it as `{written}`").into());
+        add_edit(error, span, written);
+        Some(place)
+    }
+
+    /// After a raw line break in a string: the quote that closes it, when what follows that quote fits.
+    fn closing_quote(&self, from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            at += memchr::memchr2(b'"', b'\\', self.bytes.get(at..)?)?;
+            if self.bytes.get(at) == Some(&b'"') {
+                break;
+            }
+            at += 2;
+        }
+        let after = self.bytes.get(at + 1..)?.iter().find(|byte| !byte.is_ascii_whitespace());
+        matches!(after, None | Some(b',' | b'}' | b']' | b':')).then_some(at)
+    }
+
+    /// A string without end on its line: it stops before the comma that ends the line.
+    fn cut_string(&mut self, start: usize, line_end: usize) -> usize {
+        let line = self.text.get(start..line_end).unwrap_or("").trim_end();
+        let end = start + line.strip_suffix(',').filter(|line| !line.is_empty()).unwrap_or(line).len();
+        self.fail(ErrorKind::UnterminatedString, start, end, "the string has no closing quote");
+        self.guessing = true;
+        end
+    }
+
+    fn word(&self, word: &[u8]) -> bool {
+        let rest = &self.bytes[self.at..];
+        rest.starts_with(word)
+            && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    }
+
+    /// A number (RFC 8259, section 6), or what was meant to be one.
+    fn number(&mut self) -> State {
+        let start = self.at;
+        let end = number_end(self.bytes, start);
+        let run = self.bytes[start..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'))
+            .count();
+        if end == Some(start + run) {
+            return self.scalar(Kind::Number, start + run, 0);
+        }
+        let token = &self.bytes[start..start + run];
+        if !token.iter().any(u8::is_ascii_digit) {
+            return self.unknown();
+        }
+        let digits = token.strip_prefix(b"-").unwrap_or(token);
+        let why = match digits {
+            [b'+', ..] => "JSON numbers have no plus sign",
+            [b'0', b'0'..=b'9', ..] => "JSON numbers have no leading zeros",
+            [b'.', ..] => "JSON numbers have a digit before the point",
+            [b'0', b'x' | b'X' | b'o' | b'b', ..] => "JSON numbers are decimal",
+            _ => "this is no JSON number",
+        };
+        let message = format!("{}: {why}", self.shown(start, start + run));
+        self.fail(ErrorKind::BadNumber, start, start + run, message);
+        self.scalar(Kind::Number, start + run, BROKEN)
+    }
+}
+
+/// The end of the longest JSON number at `at`.
+fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let digits = |at: usize| {
+        let count = bytes.get(at..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (count > 0).then_some(at + count)
+    };
+    let first = at + usize::from(bytes.get(at) == Some(&b'-'));
+    let mut end = if bytes.get(first) == Some(&b'0') { first + 1 } else { digits(first)? };
+    if bytes.get(end) == Some(&b'.') {
+        end = digits(end + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(end) {
+        end = digits(end + 1 + usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-'))))?;
+    }
+    Some(end)
+}
+
+/// Adds a replacement; a fault with too many of them has none.
+pub(super) fn add_edit(error: &mut SyntaxError, span: Span, text: String) {
+    if error.count > MOST_EDITS {
+        error.edits.clear();
+    } else {
+        error.edits.push((span, text));
+    }
+}

@@ -1,0 +1,257 @@
+//! From the bytes of a file to its records: one request, a manifest as an array, or JSON Lines.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+
+use super::json::{self, Document, ErrorKind, Kind, Value};
+
+/// Why bytes are not the text of a JSON file, which is UTF-8 (RFC 8259, section 8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncodingFault {
+    /// UTF-16 with the least significant byte first.
+    Utf16Le,
+    Utf16Be,
+    /// `count` bytes that are no UTF-8, the first of them at `offset`.
+    InvalidUtf8 {
+        offset: usize,
+        count: usize,
+    },
+}
+
+/// The text of a file. A byte order mark stays in it: the parser tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text<'b> {
+    /// Every byte stands where it stood; those that are no UTF-8 are question marks. Empty for UTF-16.
+    pub text: Cow<'b, str>,
+    pub fault: Option<EncodingFault>,
+}
+
+/// Takes the bytes of a file for text.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Text<'_> {
+    let wide = match bytes {
+        [0xff, 0xfe, ..] | [b'{' | b'[' | b'"', 0, _, 0, ..] => Some(EncodingFault::Utf16Le),
+        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'"', 0, ..] => Some(EncodingFault::Utf16Be),
+        _ => None,
+    };
+    if wide.is_some() {
+        return Text { text: Cow::Borrowed(""), fault: wide };
+    }
+    let first = match std::str::from_utf8(bytes) {
+        Ok(text) => return Text { text: Cow::Borrowed(text), fault: None },
+        Err(error) => error.valid_up_to(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut count = 0;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        count += chunk.invalid().len();
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    Text { text: Cow::Owned(text), fault: Some(EncodingFault::InvalidUtf8 { offset: first, count }) }
+}
+
+/// How the records of a file stand in its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One document; an array at the top holds one record per element.
+    Document,
+    /// JSON Lines: one record a line.
+    Lines,
+}
+
+/// How the records stand in a text, by the extension of its file (without the dot) and by its first lines.
+#[must_use]
+pub fn layout(extension: &str, text: &str) -> Layout {
+    let mut lines = lines(text);
+    let (first, second) = (lines.next(), lines.next());
+    if is_lines_extension(extension) {
+        // One document over several lines under the wrong name is still one document.
+        let open = first.is_some_and(|line| has(&json::parse(line.text), ErrorKind::Unclosed));
+        let whole = open && json::parse(text).errors().iter().all(|error| error.kind == ErrorKind::ByteOrderMark);
+        return if whole { Layout::Document } else { Layout::Lines };
+    }
+    let alone = |line: Option<Line<'_>>| line.is_some_and(|line| stands_alone(line.text));
+    if alone(first) && alone(second) { Layout::Lines } else { Layout::Document }
+}
+
+/// The extension says JSON Lines, whatever is in the file.
+#[must_use]
+pub fn is_lines_extension(extension: &str) -> bool {
+    ["jsonl", "ndjson", "jsonlines"].iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+fn has(document: &Document<'_>, kind: ErrorKind) -> bool {
+    document.errors().iter().any(|error| error.kind == kind)
+}
+
+/// An object from the first to the last character of the line, faults within it aside.
+fn stands_alone(line: &str) -> bool {
+    let line = line.trim_start_matches('\u{feff}').trim();
+    if !line.starts_with('{') || !line.ends_with('}') {
+        return false;
+    }
+    let document = json::parse(line);
+    document.root().is_some_and(|root| root.kind() == Kind::Object && root.span().end == line.len())
+        && !has(&document, ErrorKind::Unclosed)
+}
+
+/// A line of JSON Lines that is not blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'t> {
+    /// 0-based, blank lines not counted.
+    pub record: u32,
+    /// The byte of the file at which the line begins.
+    pub base: usize,
+    /// Without the line break.
+    pub text: &'t str,
+}
+
+impl<'t> Line<'t> {
+    /// The tree of the line; its spans are those of the file.
+    #[must_use]
+    pub fn parse(&self) -> Document<'t> {
+        json::parse_at(self.text, self.base)
+    }
+}
+
+/// The lines of a text that are not blank.
+pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut base = 0;
+    let mut record = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = base;
+        base += line.len();
+        let text = line.trim_end_matches(['\n', '\r']);
+        if is_blank(text) {
+            return None;
+        }
+        record += 1;
+        Some(Line { record: record - 1, base: start, text })
+    })
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim_start_matches('\u{feff}').trim().is_empty()
+}
+
+/// The records of a document: the elements of an array at the top, each the root of its own pointers, or the whole
+/// document. The index is none for a single request.
+pub fn records<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (Option<u32>, Value<'d>)> {
+    let root = document.root();
+    let manifest = root.filter(|root| root.kind() == Kind::Array);
+    let single = root.filter(|root| root.kind() != Kind::Array).map(|root| (None, root));
+    let elements = manifest.into_iter().flat_map(Value::items).zip(0..).map(|(item, at)| (Some(at), item.as_root()));
+    single.into_iter().chain(elements)
+}
+
+/// The lines of a file of JSON Lines, one after the other: memory is bounded by the longest line.
+#[derive(Debug)]
+pub struct Reader<R> {
+    source: R,
+    line: Vec<u8>,
+    base: usize,
+    next: usize,
+    record: u32,
+}
+
+/// A line as it was read.
+#[derive(Debug)]
+pub struct RawLine<'r> {
+    /// 0-based, blank lines not counted.
+    pub record: u32,
+    /// The byte of the file at which the line begins.
+    pub base: usize,
+    /// What is wrong with its bytes, counted from the start of the line.
+    pub text: Text<'r>,
+}
+
+impl<R: BufRead> Reader<R> {
+    #[must_use]
+    pub fn new(source: R) -> Self {
+        Self { source, line: Vec::new(), base: 0, next: 0, record: 0 }
+    }
+
+    /// The next line that is not blank; none at the end.
+    ///
+    /// # Errors
+    /// What the source reports.
+    pub fn next_line(&mut self) -> io::Result<Option<RawLine<'_>>> {
+        loop {
+            self.line.clear();
+            self.base = self.next;
+            let read = self.source.read_until(b'\n', &mut self.line)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.next += read;
+            while let Some(b'\n' | b'\r') = self.line.last() {
+                self.line.pop();
+            }
+            if !self.line.iter().all(u8::is_ascii_whitespace) {
+                break;
+            }
+        }
+        let record = self.record;
+        self.record = self.record.saturating_add(1);
+        Ok(Some(RawLine { record, base: self.base, text: decode(&self.line) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings() {
+        assert_eq!(decode("é".as_bytes()), Text { text: "é".into(), fault: None });
+        assert_eq!(decode(b"\xff\xfe{\0}\0").fault, Some(EncodingFault::Utf16Le));
+        assert_eq!(decode(b"{\0}\0").fault, Some(EncodingFault::Utf16Le));
+        assert_eq!(decode(b"\0{\0}").fault, Some(EncodingFault::Utf16Be));
+        let text = decode(b"{\"a\": \"\xff\xe9t\xc3\"}");
+        assert_eq!(text.text, "{\"a\": \"??t?\"}");
+        assert_eq!(text.fault, Some(EncodingFault::InvalidUtf8 { offset: 7, count: 3 }));
+    }
+
+    #[test]
+    fn layouts() {
+        assert_eq!(layout("json", "{\"a\": 1}\n{\"b\": 2}\n"), Layout::Lines);
+        assert_eq!(layout("json", "\u{feff}{\"a\": 1}\r\n\r\n{\"b\": 2,}"), Layout::Lines);
+        assert_eq!(layout("json", "{\"a\": 1}"), Layout::Document);
+        assert_eq!(layout("json", "{\n\"a\": 1\n}\n{\n\"b\": 1\n}"), Layout::Document);
+        assert_eq!(layout("json", "{\"a\": 1}{\"b\": 2}\n{\"c\": 3}"), Layout::Document);
+        assert_eq!(layout("json", ""), Layout::Document);
+        assert_eq!(layout("jsonl", "{\"a\": 1}"), Layout::Lines);
+        assert_eq!(layout("ndjson", "{\n\"a\": 1\n}\n"), Layout::Document);
+        assert_eq!(layout("NDJSON", "{\"a\": [1\n{\"b\": 1}\n"), Layout::Lines);
+    }
+
+    #[test]
+    fn lines_in_memory_and_from_a_file_are_the_same() {
+        let text = "{\"a\": 1}\r\n\n  \r\n{\"b\": [2, \"é\"]}\n{\"c\": 3}";
+        let mut reader = Reader::new(io::BufReader::with_capacity(3, text.as_bytes()));
+        let mut count = 0;
+        for line in lines(text) {
+            let read = reader.next_line().expect("no fault").expect("a line");
+            assert_eq!((read.record, read.base, read.text.text.as_ref()), (line.record, line.base, line.text));
+            assert!(text[line.base..].starts_with(line.text));
+            let document = line.parse();
+            let value = document.root().and_then(|root| root.children().next()).expect("a member");
+            assert_eq!(&text[value.span().start..value.span().end], value.raw());
+            count += 1;
+        }
+        assert_eq!(count, 3);
+        assert!(reader.next_line().expect("no fault").is_none());
+    }
+
+    #[test]
+    fn a_manifest_has_a_record_for_each_element() {
+        let document = json::parse("[{\"a\": {\"b\": 1}}, {\"a\": 2}]");
+        let found: Vec<_> = records(&document).collect();
+        assert_eq!(found.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [Some(0), Some(1)]);
+        assert_eq!(found[0].1.at_pointer("/a/b").expect("there").pointer(), "/a/b");
+        let document = json::parse("{\"a\": 1}");
+        assert_eq!(records(&document).map(|(index, _)| index).collect::<Vec<_>>(), [None]);
+        assert_eq!(records(&json::parse("")).count(), 0);
+    }
+}
