@@ -21,7 +21,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     // Lines are cut before they get there, so that a long mark or label is never out of sight.
     let renderer = renderer
         .term_width(usize::from(u16::MAX))
-        .hyperlink(style.hyperlinks)
+        .hyperlink(style.hyperlinks && style.color)
         .decor_style(if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii });
     for finding in &report.findings {
         writeln!(out, "{}\n", picture(finding, style, &renderer))?;
@@ -41,10 +41,10 @@ fn picture(finding: &Finding, style: &Style, renderer: &Renderer) -> String {
     } else if !finding.location.file.is_empty() {
         group = group.element(Origin::path(place.as_str()));
     }
-    // `┃ ├ name: `: the digits, two blanks, the stroke, a blank.
     let notes = notes(finding).into_iter().map(|note| note.message(width - digits - 3));
     let text = renderer.render(&[group.elements(notes)]);
-    settle(&text, &place)
+    // Without a line number the frame stands one column further left; all frames shall begin in one.
+    if finding.excerpt.is_some() { settle(&text, &place) } else { text.replace('\n', "\n ") }
 }
 
 fn level(severity: Severity) -> Level<'static> {

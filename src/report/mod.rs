@@ -88,7 +88,7 @@ pub struct Style {
     pub width: usize,
     /// Frames in Unicode, otherwise in ASCII (human).
     pub unicode: bool,
-    /// The rule's name links to its page (human).
+    /// The rule's name links to its page, where there is colour (human).
     pub hyperlinks: bool,
     /// No summary line (human and concise).
     pub quiet: bool,

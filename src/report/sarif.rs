@@ -154,13 +154,16 @@ fn message(text: &str) -> String {
 /// A path as a reference (RFC 3986): everything but unreserved characters and the slash is escaped.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
-    let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
-    if path.starts_with('/') {
-        uri.push_str("file://");
-    } else if drive {
-        uri.push_str("file:///");
+    let mut rest = path.bytes();
+    match path.as_bytes() {
+        [b'/', ..] => uri.push_str("file://"),
+        [drive, b':', b'/', ..] if drive.is_ascii_alphabetic() => {
+            uri.push_str(&format!("file:///{}:", char::from(*drive)));
+            rest.nth(1);
+        }
+        _ => {}
     }
-    for byte in path.bytes() {
+    for byte in rest {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
             _ => uri.push_str(&format!("%{byte:02X}")),
@@ -178,5 +181,6 @@ mod tests {
         assert_eq!(uri("drafts/a b.json"), "drafts/a%20b.json");
         assert_eq!(uri("a:b/ü%\n"), "a%3Ab/%C3%BC%25%0A");
         assert_eq!(uri("/tmp/x"), "file:///tmp/x");
+        assert_eq!(uri("C:/x y"), "file:///C:/x%20y");
     }
 }
