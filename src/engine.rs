@@ -152,9 +152,9 @@ impl Linter {
         if !errors.is_empty() {
             return Err(Error::Config(errors));
         }
-        let now = settings.now.unwrap_or_else(|| {
-            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-        });
+        let now = settings
+            .now
+            .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
         let run = Run { settings, configs: &configs, now };
         let excluded = walked.excluded;
         let work = || run.all(walked, stdin);

@@ -100,9 +100,7 @@ impl Target {
         };
         let pointer = match pointer {
             None | Some("") => None,
-            Some(pointer) if pointer.starts_with('/') => {
-                Some(pointer.split('/').skip(1).map(str::to_owned).collect())
-            }
+            Some(pointer) if pointer.starts_with('/') => Some(pointer.split('/').skip(1).map(str::to_owned).collect()),
             Some(_) => return Err("what follows # is a JSON Pointer: it begins with a slash".to_owned()),
         };
         let (file, record) = match file.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
@@ -183,7 +181,8 @@ mod tests {
             assert_eq!((date.seconds(), Date::of(seconds + 86_399)), (seconds, date), "{text}");
             assert_eq!(date.to_string(), text);
         }
-        for text in ["2026-02-29", "2026-13-01", "2026-1-01", "2026-00-10", "2026-04-31", "20260-1-01", "２０２６-01"] {
+        for text in ["2026-02-29", "2026-13-01", "2026-1-01", "2026-00-10", "2026-04-31", "20260-1-01", "２０２６-01"]
+        {
             assert_eq!(Date::parse(text), None, "{text}");
         }
         assert_eq!(Date::of(u64::MAX).to_string(), "9999-12-31");

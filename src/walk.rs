@@ -289,12 +289,8 @@ pub fn because(error: &io::Error) -> String {
 fn neighbour(path: &Path) -> Option<String> {
     const MOST: usize = 10_000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let names: Vec<String> = folder
-        .read_dir()
-        .ok()?
-        .take(MOST)
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
+    let names: Vec<String> =
+        folder.read_dir().ok()?.take(MOST).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     let nearest = suggest::nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
     Some(format!("did you mean `{}`?", display_name(&path.with_file_name(nearest))))
 }

@@ -7,9 +7,7 @@ use toml_span::value::{Key, Table, ValueInner};
 use toml_span::{ErrorKind, Value};
 
 use super::globs::{Builder, Globs};
-use super::{
-    Config, ConfigError, FailOn, Mapping, MediaFiles, Quantity, Remote, RequestFiles, Selector, quantity,
-};
+use super::{Config, ConfigError, FailOn, Mapping, MediaFiles, Quantity, Remote, RequestFiles, Selector, quantity};
 use crate::finding::{Finding, Location, Span};
 use crate::limits::{self, Limits, PROFILE, USES};
 use crate::rule::{self, Severity};
@@ -68,9 +66,7 @@ impl Reader<'_> {
         let message = match &error.kind {
             ErrorKind::DuplicateKey { key, .. } => format!("`{}` stands here a second time", clean(key)),
             ErrorKind::DuplicateTable { name, .. } => format!("the table `{}` stands here a second time", clean(name)),
-            ErrorKind::UnquotedString => {
-                "not TOML: a text stands in quotes, also a key with a slash in it".to_owned()
-            }
+            ErrorKind::UnquotedString => "not TOML: a text stands in quotes, also a key with a slash in it".to_owned(),
             kind => format!("not TOML: {}", clean(&kind.to_string())),
         };
         self.error(error.span, message);
@@ -149,7 +145,9 @@ impl Reader<'_> {
                     let span = value.span;
                     match value.take() {
                         ValueInner::Table(table) => read(self, table, span),
-                        other => self.error(span, format!("`{name}` is a list of tables, not of {}s", other.type_str())),
+                        other => {
+                            self.error(span, format!("`{name}` is a list of tables, not of {}s", other.type_str()))
+                        }
                     }
                 }
             }
@@ -230,7 +228,10 @@ impl Reader<'_> {
             let to = self.one_of(value, &key.name, read, &NAMES);
             let (Some(selector), Some(to)) = (selector, to) else { continue };
             if to.is_none() && selector == Selector::Rule(&rule::LINT_UNREADABLE) {
-                self.error(key.span, "lint/unreadable says that something was not checked; it cannot be off".to_owned());
+                self.error(
+                    key.span,
+                    "lint/unreadable says that something was not checked; it cannot be off".to_owned(),
+                );
                 continue;
             }
             self.config.severity.push((selector, to));
@@ -375,7 +376,9 @@ impl Reader<'_> {
                 ("concurrency", ValueInner::Integer(jobs)) if jobs > 0 => {
                     self.limit("plan.concurrency", key.span, ValueInner::Integer(jobs), span);
                 }
-                ("concurrency", _) => self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned()),
+                ("concurrency", _) => {
+                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned())
+                }
                 _ => self.unknown(&key, "[plan]", &["concurrency"]),
             }
         }
@@ -404,7 +407,8 @@ impl Reader<'_> {
             return;
         }
         let Some((at, at_span)) = at else {
-            return self.error(span, "[[suppress]] needs `at`: a file, with `#/pointer` for one value in it".to_owned());
+            return self
+                .error(span, "[[suppress]] needs `at`: a file, with `#/pointer` for one value in it".to_owned());
         };
         if rules.is_empty() {
             return self.error(span, "[[suppress]] needs `rules`: which findings are meant".to_owned());
@@ -430,4 +434,3 @@ fn kind(value: &ValueInner<'_>) -> &'static str {
         ValueInner::Table(_) => "a table",
     }
 }
-

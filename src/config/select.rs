@@ -80,8 +80,7 @@ impl Selection {
         if *rule == rule::LINT_UNREADABLE {
             return true;
         }
-        let selected =
-            if self.select.is_empty() { Selector::All.names(rule) } else { closest(&self.select, rule) };
+        let selected = if self.select.is_empty() { Selector::All.names(rule) } else { closest(&self.select, rule) };
         let Some(selected) = selected else { return false };
         closest(&self.ignore, rule).is_none_or(|ignored| ignored < selected)
     }

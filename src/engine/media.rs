@@ -153,7 +153,10 @@ impl Run<'_> {
                 .sites
                 .iter()
                 .filter(|site| site.place == place && Arc::ptr_eq(&site.config, config))
-                .map(|site| Related { message: format!("used here as {}", as_a(place)), location: site.location.clone() })
+                .map(|site| Related {
+                    message: format!("used here as {}", as_a(place)),
+                    location: site.location.clone(),
+                })
                 .collect();
             for mut finding in check(facts, &subject, place, &self.context(config)) {
                 // One fault is one finding, however many places meet it.

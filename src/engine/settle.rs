@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Looked, Outcome, Raised, Run};
-use crate::config::{Config, FailOn, Selection};
+use crate::config::{Config, Selection};
 use crate::finding::{self, Finding, Location};
 use crate::report::{CheckedFile, FileKind, Report, Summary, excerpt};
 use crate::rule::{self, Severity};
@@ -24,10 +24,10 @@ impl Run<'_> {
             raised.extend(one.raised);
         }
         for config in self.configs.all() {
-            let said = config.findings.iter().map(|finding| Raised {
-                finding: with_excerpt(finding.clone(), &config),
-                config: Arc::clone(&config),
-            });
+            let said = config
+                .findings
+                .iter()
+                .map(|finding| Raised { finding: with_excerpt(finding.clone(), &config), config: Arc::clone(&config) });
             raised.extend(said);
         }
         let mut rules = Rules { run: self, selections: HashMap::new() };
@@ -97,13 +97,12 @@ impl Run<'_> {
             if config.suppressions.is_empty() {
                 continue;
             }
-            let checked: Vec<_> =
-                files.iter().map(|file| self.configs.absolute(Path::new(&file.path))).collect();
+            let checked: Vec<_> = files.iter().map(|file| self.configs.absolute(Path::new(&file.path))).collect();
             for (at, suppression) in config.suppressions.iter().enumerate() {
                 let met = ledger.met.get(&(Arc::clone(&config.name), at)).copied().unwrap_or(0);
-                let here = checked.iter().any(|path| {
-                    config.below(path).is_some_and(|below| suppression.target.is_file(below))
-                });
+                let here = checked
+                    .iter()
+                    .any(|path| config.below(path).is_some_and(|below| suppression.target.is_file(below)));
                 let message = match (met, suppression.is_over(self.now)) {
                     (0, _) if !self.could_be_met(suppression, here, &config, rules) => continue,
                     (0, _) => format!("nothing is wrong at {}: the suppression is not needed", suppression.target.text),
@@ -179,7 +178,9 @@ fn sort(raised: &mut [Raised]) {
             (Arc::clone(&place.file), place.record, place.span, raised.finding.rule.id)
         };
         let (one, other) = (&a.finding, &b.finding);
-        key(a).cmp(&key(b)).then_with(|| one.message.cmp(&other.message))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| one.message.cmp(&other.message))
             .then_with(|| one.location.pointer.cmp(&other.location.pointer))
     });
 }
@@ -189,15 +190,4 @@ fn with_excerpt(mut finding: Finding, config: &Config) -> Finding {
     let Location { span: Some(span), start: Some(start), .. } = finding.location else { return finding };
     finding.excerpt = Some(excerpt::cut(&config.text, span, start));
     finding
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fail_on_is_a_threshold() {
-        assert!(FailOn::default().fails(Severity::Error) && !FailOn::default().fails(Severity::Warning));
-        assert!(FailOn::At(Severity::Hint).fails(Severity::Hint) && !FailOn::Never.fails(Severity::Error));
-    }
 }
