@@ -191,3 +191,14 @@ impl std::fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fail_on_is_a_threshold() {
+        assert!(FailOn::default().fails(Severity::Error) && !FailOn::default().fails(Severity::Warning));
+        assert!(FailOn::At(Severity::Hint).fails(Severity::Hint) && !FailOn::Never.fails(Severity::Error));
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Looked, Outcome, Raised, Run};
-use crate::config::{Config, FailOn, Selection};
+use crate::config::{Config, Selection};
 use crate::finding::{self, Finding, Location};
 use crate::report::{CheckedFile, FileKind, Report, Summary, excerpt};
 use crate::rule::{self, Severity};
@@ -190,15 +190,4 @@ fn with_excerpt(mut finding: Finding, config: &Config) -> Finding {
     let Location { span: Some(span), start: Some(start), .. } = finding.location else { return finding };
     finding.excerpt = Some(excerpt::cut(&config.text, span, start));
     finding
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fail_on_is_a_threshold() {
-        assert!(FailOn::default().fails(Severity::Error) && !FailOn::default().fails(Severity::Warning));
-        assert!(FailOn::At(Severity::Hint).fails(Severity::Hint) && !FailOn::Never.fails(Severity::Error));
-    }
 }
