@@ -6,17 +6,18 @@
 //! once, with the part of the picture that it costs.
 
 mod bits;
+mod choose;
 mod frame;
 mod huffman;
 mod scan;
 mod story;
 
 use super::figures::grouped;
-use super::{Bytes, Depth, Facts, Fault, ReadError, exif};
+use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
 use bits::{Bits, Stop};
 use frame::{Coding, Frame, Part, ScanHeader};
 use huffman::{Definition, Table};
-use scan::{Kind, NonZero, Outcome};
+use scan::{NonZero, Outcome};
 
 /// Scans that are walked code by code; of those beyond only the end is looked for. Real files have up to a few dozen.
 const MOST_SCANS: u32 = 500;
@@ -67,7 +68,7 @@ struct Walk<'f> {
     quantisation: [bool; 4],
     /// DC and AC tables as DHT gave them, and those that have been made ready for use.
     definitions: [[Option<Definition>; 4]; 2],
-    tables: [[Option<Box<Table>>; 4]; 2],
+    tables: choose::Tables,
     non_zero: Vec<NonZero>,
     /// For each component: some scan brought it.
     scanned: Vec<bool>,
@@ -184,6 +185,11 @@ impl<'f> Walk<'f> {
     fn strays(&mut self, at: u64, count: u64) {
         if !self.explained && self.depth != Depth::Header {
             let text = format!("{} bytes at {} belong to no segment", grouped(count), grouped(at));
+            if at == 2 {
+                let effect =
+                    "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
+                return self.explain(Fault::corrupt("stray-start", text).at(at).effect(effect));
+            }
             self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders pass over them"));
         }
     }
@@ -217,6 +223,13 @@ impl<'f> Walk<'f> {
         }
         let left = bytes.left(at + 2);
         let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
+        if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
+            // Nobody needs what is in it: decoders go on behind the length.
+            let text =
+                format!("the {name} segment at {} claims {claimed} bytes, fewer than its length takes", grouped(at));
+            self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders leave it out of account"));
+            return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
+        }
         if claimed < 2 {
             self.explain(
                 Fault::corrupt(
@@ -293,6 +306,11 @@ impl<'f> Walk<'f> {
         match Frame::read(segment.code, data) {
             Ok(frame) => {
                 self.scanned = vec![false; frame.components.len()];
+                if frame.precision != 8 {
+                    let text = format!("the samples have {} bits, which only special software takes", frame.precision);
+                    let effect = "browsers and everyday decoders, made for 8 bits, refuse the file";
+                    self.fault(Fault::corrupt("precision", text).at(segment.at).effect(effect));
+                }
                 self.frame = Some(frame);
                 Ok(None)
             }
@@ -314,12 +332,11 @@ impl<'f> Walk<'f> {
             return Ok(());
         }
         let lines = u32::from(u16::from_be_bytes(bytes.array::<2>(segment.data)?));
-        if let Some(frame) = &mut self.frame
+        if let Some(frame) = &self.frame
             && frame.size.height == 0
             && lines > 0
         {
-            frame.size.height = lines;
-            self.facts.stored = Some(frame.size);
+            self.facts.stored = Some(Dimensions::new(frame.size.width, lines));
         }
         Ok(())
     }
@@ -437,7 +454,7 @@ impl<'f> Walk<'f> {
         }
         let tables = &self.tables;
         let kind = match &self.frame {
-            Some(frame) if walkable => kind(frame, &header, tables, &mut self.non_zero),
+            Some(frame) if walkable => choose::kind(frame, &header, tables, &mut self.non_zero),
             _ => None,
         };
         let mut bits = Bits::new(bytes, behind);
@@ -531,6 +548,7 @@ impl<'f> Walk<'f> {
         let behind = at + 2;
         let trailing = bytes.left(behind);
         if trailing > 0
+            && !self.explained
             && !(self.more_pictures && bytes.peek(behind, PIECE)?.windows(3).any(|three| three == b"\xff\xd8\xff"))
         {
             let text = format!("{} bytes follow EOI", grouped(trailing));
@@ -556,44 +574,4 @@ impl<'f> Walk<'f> {
         self.facts.dimensions =
             self.facts.stored.map(|stored| self.orientation.map_or(stored, |turn| turn.shown(stored)));
     }
-}
-
-/// What the bits of a scan stand for; none where they cannot be followed.
-fn kind<'t>(
-    frame: &Frame,
-    header: &ScanHeader,
-    tables: &'t [[Option<Box<Table>>; 4]; 2],
-    non_zero: &'t mut [NonZero],
-) -> Option<Kind<'t>> {
-    let table = |class: usize, number: u8| tables[class].get(usize::from(number))?.as_deref();
-    let blocks = |part: &Part| {
-        let component = frame.components.get(part.component);
-        if header.parts.len() == 1 { 1 } else { component.map_or(0, |one| usize::from(one.h) * usize::from(one.v)) }
-    };
-    let part = header.parts.first()?;
-    let (start, end) = (u32::from(header.start), u32::from(header.end));
-    if frame.coding == Coding::Sequential {
-        let mut all = Vec::with_capacity(10);
-        for part in &header.parts {
-            let pair = (table(0, part.dc)?, table(1, part.ac)?);
-            all.extend(std::iter::repeat_n(pair, blocks(part)));
-        }
-        return Some(Kind::Sequential(all));
-    }
-    if header.start == 0 && header.high == 0 {
-        let mut all = Vec::with_capacity(10);
-        for part in &header.parts {
-            all.extend(std::iter::repeat_n(table(0, part.dc)?, blocks(part)));
-        }
-        return Some(Kind::DcFirst(all));
-    }
-    if header.start == 0 {
-        return Some(Kind::DcRefine(header.parts.iter().map(blocks).sum::<usize>() as u32));
-    }
-    let table = table(1, part.ac)?;
-    let non_zero = non_zero.get_mut(part.component).filter(|words| !words.is_empty());
-    if header.high == 0 {
-        return Some(Kind::AcFirst { table, start, end, non_zero });
-    }
-    Some(Kind::AcRefine { table, start, end, non_zero: non_zero? })
 }
