@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use heylint::report::{Format, Report, Style, schema};
-use heylint::rule::{self, Severity};
+use heylint::rule::Severity;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -249,7 +249,8 @@ fn sarif_is_what_the_standard_says() {
         for result in run["results"].as_array().unwrap() {
             let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
             assert_eq!(rule["id"], result["ruleId"]);
-            assert_eq!(rule["help"]["markdown"], rule::find(rule["id"].as_str().unwrap()).unwrap().text());
+            let page = rule["help"]["markdown"].as_str().unwrap();
+            assert!(page.contains("5,000 code points") && !page.contains("{script.max}"), "{page}");
             let uri = result.pointer("/locations/0/physicalLocation/artifactLocation/uri").unwrap().as_str().unwrap();
             assert!(uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)), "{uri}");
         }
