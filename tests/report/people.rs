@@ -43,6 +43,7 @@ fn without_colour_there_is_no_escape() {
 #[test]
 fn the_summary_tells_all_that_counts() {
     let last = |report: &Report| plain(report, Format::Human).lines().last().map(str::to_owned).unwrap_or_default();
+    assert_eq!(last(&report(vec![], vec![])), "0 files in 41 ms: nothing was checked");
     let mut report = report(vec![], vec![request("a.json")]);
     assert_eq!(last(&report), "1 request in 41 ms: all good");
     report.summary.media = 14;
