@@ -6,16 +6,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use crate::source::clean;
-
-/// A character that shows nothing, moves the cursor, or turns the order of its neighbours.
-pub(super) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-            | '\u{e0000}'..='\u{e007f}')
-}
+use crate::source::{clean, is_harmful};
 
 /// A name at the start of a line of a log; one that GitHub would take for a workflow command is named from the folder.
 pub(super) fn line_start(name: &str) -> Cow<'_, str> {
@@ -25,13 +16,16 @@ pub(super) fn line_start(name: &str) -> Cow<'_, str> {
     clean(name)
 }
 
-/// Compact JSON in which every hidden character stands as `\uXXXX`: the same value, harmless on a terminal.
+/// Compact JSON in which every harmful character stands as `\uXXXX`: the same value, harmless on a terminal.
 struct Harmless;
 
 impl Formatter for Harmless {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut from = 0;
-        for (at, c) in fragment.char_indices().filter(|(_, c)| hidden(*c)) {
+        for (at, c) in fragment.char_indices().filter(|(_, c)| is_harmful(*c)) {
             out.write_all(&fragment.as_bytes()[from..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}")?;

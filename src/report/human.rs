@@ -125,6 +125,12 @@ fn notes(finding: &Finding) -> Vec<Note> {
     if let Some(help) = &finding.help {
         notes.push(Note { level: Level::HELP, name: "help", text: clean(help).into_owned() });
     }
+    // Where the help names the command already, saying it twice would only be noise.
+    let told = finding.help.as_ref().is_some_and(|help| help.contains("--fix"));
+    if let Some(fix) = finding.fix.as_ref().filter(|_| !told) {
+        let option = if fix.safe { "--fix" } else { "--fix-unsafe" };
+        notes.push(Note { level: Level::HELP, name: "fix", text: format!("`{option}` can {}", clean(&fix.title)) });
+    }
     notes
 }
 

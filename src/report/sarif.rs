@@ -9,7 +9,7 @@ use super::escape::{json as put, lines};
 use super::record::LimitRecord;
 use super::{Report, Style};
 use crate::finding::{Edit, Finding, Fix, Location, Position, Span};
-use crate::limits::PROFILE;
+use crate::limits::{Limits, PROFILE};
 use crate::rule::{Rule, Severity};
 use crate::source::clean;
 
@@ -29,7 +29,8 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     )?;
     out.write_all(driver.strip_suffix(b"}").unwrap_or(&driver))?;
     out.write_all(b",\"rules\":[")?;
-    lines(out, rules.values().map(|rule| describe(rule)))?;
+    let limits = Limits::default();
+    lines(out, rules.values().map(|rule| describe(rule, &limits)))?;
     out.write_all(b"]}},\n\"columnKind\":\"unicodeCodePoints\",\n\"invocations\":[")?;
     put(out, &json!({ "executionSuccessful": style.exit_code < 2, "exitCode": style.exit_code }))?;
     out.write_all(b"],\n\"properties\":")?;
@@ -48,7 +49,8 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// §3.49 reportingDescriptor
-fn describe(rule: &Rule) -> Value {
+fn describe(rule: &Rule, limits: &Limits) -> Value {
+    let page = rule.filled(limits);
     let problem = match rule.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -58,7 +60,7 @@ fn describe(rule: &Rule) -> Value {
         "id": rule.id,
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": rule.summary },
-        "help": { "text": rule.text(), "markdown": rule.text() },
+        "help": { "text": page, "markdown": page },
         "helpUri": rule.url(),
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": [rule.subject(), rule.basis.name()], "problem.severity": problem },

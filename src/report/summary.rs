@@ -45,7 +45,8 @@ pub(super) fn found(summary: &Summary, color: bool) -> String {
         .collect();
     match (words.is_empty(), summary.unchecked + summary.suppressed + summary.baselined, summary.files) {
         (false, ..) => words.join(", "),
-        (true, 0, 1..) => "all good".to_owned(),
+        (true, _, 0) => "nothing was checked".to_owned(),
+        (true, 0, _) => "all good".to_owned(),
         (true, ..) => "no findings".to_owned(),
     }
 }

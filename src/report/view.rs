@@ -1,13 +1,15 @@
 //! What a terminal shows of an excerpt: as many columns as there are, with the marked place in sight.
 
-use super::escape::hidden;
+use std::ops::Range;
+
 use crate::finding::Excerpt;
+use crate::source::is_harmful;
 
 /// Harmless text for a picture, and what to mark in it.
 pub(super) struct View {
     pub(super) text: String,
     /// Bytes of `text`, on its first line.
-    pub(super) mark: std::ops::Range<usize>,
+    pub(super) mark: Range<usize>,
 }
 
 /// Fits an excerpt into `columns`, with room for a label of `label` columns behind the mark. Of a span over several
@@ -19,9 +21,9 @@ pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &s
     let cells = cells(first);
     let at = |byte: usize| cells.partition_point(|cell| cell.byte < byte);
     let mark = at(excerpt.span.start)..at(excerpt.span.end.min(first.len()).max(excerpt.span.start));
-    let cut = excerpt.cut && rest.is_empty();
-    let open = Open { left: excerpt.skipped > 0, right: cut };
-    let (shown, marked) = window(&cells, mark, open, columns, label);
+    let open = Open { left: excerpt.skipped > 0, right: excerpt.cut && rest.is_empty() };
+    let sign = self::columns(ellipsis);
+    let (shown, marked) = window(&cells, mark, open, Room { columns, label, sign });
 
     let mut text = String::new();
     if shown.start > 0 || open.left {
@@ -44,9 +46,9 @@ pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &s
     if shown.end < cells.len() || open.right {
         text.push_str(ellipsis);
     }
-    for line in rest {
+    for (at, line) in rest.iter().enumerate() {
         text.push('\n');
-        context(line, columns, ellipsis, &mut text);
+        context(line, excerpt.cut && at + 1 == rest.len(), columns, ellipsis, &mut text);
     }
     View { text, mark: range }
 }
@@ -58,22 +60,24 @@ struct Open {
     right: bool,
 }
 
-/// Which cells to show, and which of them to mark.
-fn window(
-    cells: &[Cell],
-    mark: std::ops::Range<usize>,
-    open: Open,
+/// Columns: all that there are, those of the label, those of a sign of omission.
+#[derive(Clone, Copy)]
+struct Room {
     columns: usize,
     label: usize,
-) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+    sign: usize,
+}
+
+/// Which cells to show, and which of them to mark.
+fn window(cells: &[Cell], mark: Range<usize>, open: Open, room: Room) -> (Range<usize>, Range<usize>) {
+    let Room { columns, label, sign } = room;
     let width = |cells: &[Cell]| cells.iter().map(|cell| cell.width).sum::<usize>();
     let (before, marked) = (width(&cells[..mark.start]), width(&cells[mark.clone()]).max(1));
     let whole = width(cells).max(before + marked + label + 1);
-    if whole + usize::from(open.left) + usize::from(open.right) <= columns {
+    if whole + sign * (usize::from(open.left) + usize::from(open.right)) <= columns {
         return (0..cells.len(), mark);
     }
-    // Two columns are kept for the signs of omission.
-    let columns = columns.saturating_sub(2).max(8);
+    let columns = columns.saturating_sub(2 * sign).max(8);
     let behind = (label + 1).max(8).min(columns / 2);
     let marked = marked.min(columns - behind - before.min(columns / 4));
     let before = before.min(columns - behind - marked);
@@ -97,11 +101,11 @@ fn fitting<'a>(cells: impl Iterator<Item = &'a Cell>, columns: usize) -> usize {
         .count()
 }
 
-fn context(line: &str, columns: usize, ellipsis: &str, text: &mut String) {
+fn context(line: &str, cut: bool, columns: usize, ellipsis: &str, text: &mut String) {
     let cells = cells(line);
-    let whole = cells.iter().map(|cell| cell.width).sum::<usize>() <= columns;
-    let fitting = if whole { cells.len() } else { fitting(cells.iter(), columns.saturating_sub(1)) };
-    cells[..fitting].iter().for_each(|cell| cell.draw(text));
+    let whole = !cut && cells.iter().map(|cell| cell.width).sum::<usize>() <= columns;
+    let columns = if whole { columns } else { columns.saturating_sub(self::columns(ellipsis)) };
+    cells[..fitting(cells.iter(), columns)].iter().for_each(|cell| cell.draw(text));
     if !whole {
         text.push_str(ellipsis);
     }
@@ -120,7 +124,7 @@ impl Cell {
             '\t' => text.push_str("    "),
             // Joiners make one picture of several; cutting them out would show another text.
             '\u{200c}' | '\u{200d}' => text.push(self.c),
-            c if hidden(c) => text.push('\u{fffd}'),
+            c if is_harmful(c) => text.push('\u{fffd}'),
             c => text.push(c),
         }
     }
@@ -213,12 +217,14 @@ mod tests {
                 let marked = marked.repeat(many);
                 let text = format!("{}{marked}{}", "a".repeat(left), "b".repeat(right));
                 for label in [0, 10, 300] {
+                    let ascii = view(&excerpt(&text, &marked), 60, label, "...");
+                    assert!(columns(&ascii.text) <= 60 && !ascii.mark.is_empty(), "{}", ascii.text);
                     let view = view(&excerpt(&text, &marked), 60, label, "…");
                     assert!(columns(&view.text) <= 60, "{}", view.text);
                     assert!(!view.mark.is_empty());
                     let shown = &view.text[view.mark.clone()];
                     let first = marked.chars().next().unwrap();
-                    assert_eq!(shown.chars().next(), Some(if hidden(first) { '\u{fffd}' } else { first }));
+                    assert_eq!(shown.chars().next(), Some(if is_harmful(first) { '\u{fffd}' } else { first }));
                     assert!(view.text.starts_with('…') || left <= 30, "{}", view.text);
                     assert!(!view.text.starts_with('…') || left > 0, "{}", view.text);
                 }

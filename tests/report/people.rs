@@ -43,6 +43,7 @@ fn without_colour_there_is_no_escape() {
 #[test]
 fn the_summary_tells_all_that_counts() {
     let last = |report: &Report| plain(report, Format::Human).lines().last().map(str::to_owned).unwrap_or_default();
+    assert_eq!(last(&report(vec![], vec![])), "0 files in 41 ms: nothing was checked");
     let mut report = report(vec![], vec![request("a.json")]);
     assert_eq!(last(&report), "1 request in 41 ms: all good");
     report.summary.media = 14;
@@ -84,6 +85,31 @@ fn a_line_of_20_000_columns_stays_in_the_terminal() {
     }
 }
 
+/// Marks stand below what they mark also behind wide characters, tabs and marks without width.
+#[test]
+fn wide_characters_do_not_push_the_marks_away() {
+    for fill in ["作", "é", "\t", "😀", "\u{202e}", "e\u{301}"] {
+        for (before, behind) in [(3, 3), (5_000, 5_000)] {
+            let text = format!("{{\"a\": \"{}MARK{}\"}}", fill.repeat(before), fill.repeat(behind));
+            let report = report(vec![at("out of place", "a.json", &text, "MARK")], vec![]);
+            let out = plain(&report, Format::Human);
+            let source = out.lines().find(|line| line.contains("MARK")).unwrap();
+            let marks = out.lines().find(|line| line.contains("━━━━")).unwrap();
+            let shown = |line: &str| -> usize {
+                line.chars().map(|c| if "作😀".contains(c) { 2 } else { usize::from(c != '\u{301}') }).sum()
+            };
+            assert_eq!(
+                shown(source.split("MARK").next().unwrap()),
+                shown(marks.split("━━━━").next().unwrap()),
+                "{out}"
+            );
+            assert!(out.lines().all(|line| shown(line) <= 100), "{out}");
+            let column = text[..text.find("MARK").unwrap()].chars().count() + 1;
+            assert!(out.contains(&format!("a.json:1:{column}\n")), "{out}");
+        }
+    }
+}
+
 #[test]
 fn odd_places() {
     let text = "{\"a\": 1";
@@ -121,4 +147,32 @@ fn hostile_strings_reach_no_terminal() {
         assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
     }
     assert_eq!(plain(&hostile(), Format::Concise).lines().count(), 2 * HOSTILE.len() + 1);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Whatever the text, the span, the words and the terminal are: a picture, with the true place, without harm.
+    #[test]
+    fn any_text_makes_a_picture(
+        pieces in proptest::collection::vec("[a-c\"{}]{0,9}|\t|\r|\n|\r\n|作{1,90}|😀|\u{200d}|\u{301}|\u{202e}|\u{1b}|x{300}", 0..40),
+        (from, len) in (0..4_000_usize, 0..900_usize),
+        (label, message) in (proptest::option::of(".{0,200}"), ".{1,80}"),
+        (width, unicode, color) in (0..300_usize, proptest::bool::ANY, proptest::bool::ANY),
+    ) {
+        let text = pieces.concat();
+        let from = text.floor_char_boundary(from);
+        let span = Span::new(from, from + len);
+        let mut finding = whole(&message, "a.json");
+        let start = heylint::source::LineIndex::new(&text).position(&text, from);
+        finding.location.span = Some(span);
+        finding.location.start = Some(start);
+        finding.label = label;
+        finding.excerpt = Some(excerpt::cut(&text, span, start));
+        let report = report(vec![finding], vec![]);
+        let out = written(&report, Format::Human, &Style { width, unicode, color, ..Style::default() });
+        proptest::prop_assert!(out.contains(&format!("a.json:{}:{}", start.line, start.column)), "{}", out);
+        let harm = |c: char| (c.is_control() && c != '\n' && !(color && c == '\u{1b}')) || ('\u{202a}'..='\u{202e}').contains(&c);
+        proptest::prop_assert!(!out.contains(harm), "{:?}", out);
+    }
 }
