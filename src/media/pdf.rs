@@ -85,12 +85,10 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
 
 /// A cross-reference section begins at this offset: `xref`, or the number of a stream object.
 fn is_section(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadError> {
-    let mut lexer = Lexer::new(bytes, offset);
-    Ok(match lexer.token()? {
-        Token::Keyword(word) => word.is(b"xref"),
-        Token::Int(_) => matches!(lexer.token()?, Token::Int(_)),
-        _ => false,
-    })
+    if matches!(Lexer::new(bytes, offset).token()?, Token::Keyword(word) if word.is(b"xref")) {
+        return Ok(true);
+    }
+    Ok(Lexer::new(bytes, offset).object_header()?.is_some())
 }
 
 /// The last `startxref` of the file.
@@ -107,21 +105,30 @@ fn find_start(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
 
 /// What stands behind the end: `%%EOF` and white space belong there, nothing else does.
 fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(), ReadError> {
+    let buried = bytes.left(behind);
     let piece = bytes.peek(behind, 1 << 20)?;
     let Some(mark) = memchr::memmem::find(piece, b"%%EOF") else {
         facts.fault(Fault::malformed("eof-missing", "the file does not end with %%EOF").at(bytes.len()));
         return Ok(());
     };
     let end = mark + b"%%EOF".len();
-    let rest = piece.get(end..).unwrap_or_default();
-    let Some(junk) = rest.iter().position(|&byte| !lex::is_space(byte)) else { return Ok(()) };
-    let at = behind + (end + junk) as u64;
-    let count = bytes.left(at);
-    // Readers look for the end in the last kilobyte: less than that harms nobody and is everyday.
-    if count >= 1024 {
+    let count = buried.saturating_sub(end as u64);
+    if let Some(at) = piece.get(end..).and_then(|rest| memchr::memmem::find(rest, b" obj")) {
         facts.fault(
-            Fault::malformed("trailing-bytes", format!("{} bytes follow the end of the document", commas(count)))
-                .at(at),
+            Fault::corrupt("update-cut", "objects follow the end of the document, and no table of them")
+                .at(behind + (end + at) as u64)
+                .effect("what was changed last is lost"),
+        );
+        return Ok(());
+    }
+    // Less than a kilobyte, blank or not, harms nobody and is everyday.
+    if buried >= TAIL {
+        let blank = piece.get(end..).is_some_and(|rest| rest.iter().all(|&byte| lex::is_space(byte)));
+        let what = if blank { "blank bytes" } else { "bytes" };
+        facts.fault(
+            Fault::corrupt("end-buried", format!("{} {what} follow the end of the document", commas(count)))
+                .at(behind + end as u64)
+                .effect("readers look for the end in the last kilobyte: they have to guess where the objects are"),
         );
     }
     Ok(())

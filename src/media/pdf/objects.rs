@@ -19,8 +19,6 @@ const MOST_CHILDREN: usize = 1 << 20;
 struct Tally {
     first: Fault,
     count: u64,
-    /// What the others are, in the plural.
-    others: &'static str,
 }
 
 /// The walk over the objects of one document.
@@ -32,6 +30,8 @@ pub(super) struct Walk<'t> {
     /// Nodes with children, for the page tree.
     children: HashMap<u32, Vec<Value>>,
     kept_children: usize,
+    /// Nodes whose children stand in an array of their own, and the object that is that array.
+    indirect: Vec<(u32, u32)>,
     /// Dictionaries without children.
     leaves: HashSet<u32>,
     pages_root: Option<u32>,
@@ -54,6 +54,7 @@ impl<'t> Walk<'t> {
             streams: Vec::new(),
             children: HashMap::new(),
             kept_children: 0,
+            indirect: Vec::new(),
             leaves: HashSet::new(),
             pages_root: None,
             tallies: Vec::new(),
@@ -86,12 +87,13 @@ impl<'t> Walk<'t> {
         if self.table.partial || (self.encrypted && root_in_stream) {
             self.partial = true;
         }
+        self.fetch_children(bytes)?;
         self.pages(catalog, facts);
         let mut tallies = std::mem::take(&mut self.tallies);
         tallies.sort_by_key(|tally| std::cmp::Reverse(tally.first.damage));
-        for Tally { mut first, count, others } in tallies {
+        for Tally { mut first, count } in tallies {
             if count > 1 {
-                first.message = format!("{}; so are {} other {others}", first.message, commas(count - 1));
+                first.message = format!("{} (and {} more like it)", first.message, commas(count - 1));
             }
             facts.fault(first);
         }
@@ -116,7 +118,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn tally(&mut self, fault: Fault, others: &'static str) {
+    fn tally(&mut self, fault: Fault) {
         match self.tallies.iter_mut().find(|tally| tally.first.code == fault.code) {
             Some(tally) => {
                 tally.count += 1;
@@ -124,7 +126,7 @@ impl<'t> Walk<'t> {
                     tally.first = fault;
                 }
             }
-            None => self.tallies.push(Tally { first: fault, count: 1, others }),
+            None => self.tallies.push(Tally { first: fault, count: 1 }),
         }
     }
 
@@ -156,7 +158,7 @@ impl<'t> Walk<'t> {
         let header = lexer.object_header()?;
         if header != Some(number) {
             self.to_read = self.to_read.saturating_sub(lexer.read());
-            self.tally(misplaced(number, offset), "objects");
+            self.tally(misplaced(number, offset));
             return Ok(());
         }
         let object = lexer.object(&mut references)?;
@@ -177,7 +179,6 @@ impl<'t> Walk<'t> {
                         format!("object {number} at byte {} is not closed by endobj", commas(offset)),
                     )
                     .at(offset),
-                    "objects",
                 );
             }
             _ => {}
@@ -200,7 +201,6 @@ impl<'t> Walk<'t> {
                     Fault::corrupt("object-broken", format!("object {number} at byte {} {what}", commas(offset)))
                         .at(offset)
                         .effect("what it describes is missing"),
-                    "objects",
                 );
                 return None;
             }
@@ -212,7 +212,6 @@ impl<'t> Walk<'t> {
                     format!("object {number} holds something at byte {} that no value is", commas(odd)),
                 )
                 .at(odd),
-                "objects",
             );
         }
         if let Kind::Dict(dict) = &object.kind {
@@ -228,6 +227,7 @@ impl<'t> Walk<'t> {
                         self.partial = true;
                     }
                 }
+                Some(Value::Ref(array)) if !dict.is_type(b"Page") => self.indirect.push((number, *array)),
                 _ => {
                     self.leaves.insert(number);
                 }
@@ -268,7 +268,6 @@ impl<'t> Walk<'t> {
                         0 => "nothing of it can be shown".to_owned(),
                         out => format!("what follows its first {} bytes is lost", commas(out)),
                     }),
-                "streams",
             );
         } else if !right {
             let claim = match declared {
@@ -281,7 +280,7 @@ impl<'t> Walk<'t> {
             let fault =
                 Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
             let fault = if short { fault.effect("readers that believe it lose the rest") } else { fault };
-            self.tally(fault, "streams");
+            self.tally(fault);
         }
         Ok(())
     }
@@ -322,7 +321,6 @@ impl<'t> Walk<'t> {
             };
             self.tally(
                 Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"),
-                "streams",
             );
         }
         Ok(None)
@@ -347,24 +345,24 @@ impl<'t> Walk<'t> {
                 .effect("the objects in it are lost")
         };
         let Some(Place::At(offset)) = self.place(stream) else {
-            self.tally(broken("is not in the file", 0), "object streams");
+            self.tally(broken("is not in the file", 0));
             return Ok(());
         };
         let mut references = Vec::new();
         let mut lexer = Lexer::new(bytes, offset);
         if lexer.object_header()? != Some(stream) {
-            self.tally(misplaced(stream, offset), "objects");
+            self.tally(misplaced(stream, offset));
             return Ok(());
         }
         let object = lexer.object(&mut references)?;
         let behind = lexer.position();
         self.to_read = self.to_read.saturating_sub(lexer.read());
         let Ok(Object { kind: Kind::Dict(dict), behind: word, .. }) = object else {
-            self.tally(broken("has no dictionary", offset), "object streams");
+            self.tally(broken("has no dictionary", offset));
             return Ok(());
         };
         if !word.is(b"stream") {
-            self.tally(broken("has no data", offset), "object streams");
+            self.tally(broken("has no data", offset));
             return Ok(());
         }
         if let Some(entry) = self.table.entries.get_mut(&stream) {
@@ -390,14 +388,14 @@ impl<'t> Walk<'t> {
                         return Ok(());
                     }
                     Inflated::Cut { .. } => {
-                        self.tally(broken("ends before its deflate data do", start + length), "object streams");
+                        self.tally(broken("ends before its deflate data do", start + length));
                     }
                     Inflated::NoHeader => {
-                        self.tally(broken("does not begin as deflate data do", start), "object streams");
+                        self.tally(broken("does not begin as deflate data do", start));
                         return Ok(());
                     }
                     Inflated::Broken { at, .. } => {
-                        self.tally(broken(&format!("does not inflate at byte {}", commas(at)), at), "object streams");
+                        self.tally(broken(&format!("does not inflate at byte {}", commas(at)), at));
                     }
                 }
             }
@@ -439,7 +437,6 @@ impl<'t> Walk<'t> {
                 )
                 .at(at)
                 .effect("the objects in it are lost"),
-                "object streams",
             );
         }
         for (number, offset) in places {
@@ -458,6 +455,28 @@ impl<'t> Walk<'t> {
                     self.reach(reference);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// The children of nodes that keep them in an array of their own.
+    fn fetch_children(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        for (node, array) in std::mem::take(&mut self.indirect) {
+            let Some(Place::At(offset)) = self.place(array).filter(|_| self.to_read > 0) else {
+                self.partial = true;
+                continue;
+            };
+            let mut references = Vec::new();
+            let mut lexer = Lexer::new(bytes, offset);
+            if lexer.object_header()? == Some(array) && lexer.object(&mut references)?.is_ok() {
+                self.kept_children += references.len() + 4;
+                if self.kept_children <= MOST_CHILDREN {
+                    self.children.insert(node, references.into_iter().map(Value::Ref).collect());
+                } else {
+                    self.partial = true;
+                }
+            }
+            self.to_read = self.to_read.saturating_sub(lexer.read());
         }
         Ok(())
     }
@@ -518,7 +537,7 @@ impl<'t> Walk<'t> {
             let all = pages.saturating_add(lost);
             format!("{lost} of {all} pages cannot be found; the first of them should be object {first}")
         };
-        self.tally(Fault::corrupt("page-missing", message).effect("these pages are not shown"), "pages");
+        self.tally(Fault::corrupt("page-missing", message).effect("these pages are not shown"));
     }
 }
 
