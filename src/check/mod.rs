@@ -2,8 +2,12 @@
 //!
 //! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
 
+pub mod base64;
 pub mod conditions;
+pub mod placeholder;
 pub mod request;
+pub mod syntax;
+pub mod url;
 
 use crate::limits::Limits;
 

@@ -9,6 +9,7 @@ pub mod record;
 pub mod reference;
 pub mod schema;
 pub mod shape;
+pub mod url;
 
 use contract::{Encoding, Operation};
 use endpoint::{Certainty, Endpoint, Resolved};

@@ -1,0 +1,105 @@
+//! `asset/base64-malformed`: data in a request that cannot be decoded as they stand.
+
+use std::sync::Arc;
+
+use crate::finding::{Edit, Finding, Fix, Location, Span};
+use crate::request::base64::{Fault, FaultKind, scan};
+use crate::request::json::Value;
+use crate::rule;
+use crate::text::{count, counted};
+
+/// Data longer than this are not rewritten by a fix.
+const LONGEST_FIX: usize = 64 << 20;
+
+/// The fault of a string that should be base64, if it has one.
+#[must_use]
+pub fn malformed(value: Value<'_>) -> Option<Finding> {
+    let text = value.as_str()?;
+    let fault = scan(&text).err()?;
+    let at = count(fault.start as u64);
+    let (message, label, help) = match fault.kind {
+        FaultKind::Empty => {
+            ("the base64 data are empty".to_owned(), "", "put the encoded file here: `base64 -w 0 FILE`")
+        }
+        FaultKind::DataUrl => (
+            "a data: URL where only base64 is taken".to_owned(),
+            "not part of the data",
+            "keep only what comes after the comma; the type goes into `media_type`",
+        ),
+        FaultKind::UrlAlphabet => (
+            format!("base64 of the URL alphabet (`-` and `_`) at character {at}; the standard one has `+` and `/`"),
+            "",
+            "encode with the standard alphabet: `base64 -w 0 FILE`",
+        ),
+        FaultKind::WhiteSpace => (
+            format!("a line break or space within the base64 data, at character {at}"),
+            "",
+            "encode without line breaks: `base64 -w 0 FILE`",
+        ),
+        FaultKind::Character(c) => {
+            let shown = crate::source::clean(c.encode_utf8(&mut [0; 4])).into_owned();
+            (format!("`{shown}` at character {at} is no base64"), "", "encode the file again: `base64 -w 0 FILE`")
+        }
+        FaultKind::InnerPadding => (
+            format!("padding (`=`) within the base64 data, at character {at}"),
+            "",
+            "two pieces were put together: encode the whole file at once",
+        ),
+        FaultKind::Padding { due } => (
+            match due {
+                0 => "the base64 data have padding (`=`) that is not due".to_owned(),
+                due => format!("the base64 data lack their padding: {} `=` due at the end", count(due as u64)),
+            },
+            "",
+            "encode with padding: `base64 -w 0 FILE`",
+        ),
+        FaultKind::Length => (
+            format!("the base64 data are cut: {} is one too many or too few", counted(fault.end as u64, "character")),
+            "",
+            "encode the file again: `base64 -w 0 FILE`",
+        ),
+    };
+    let mut finding = Finding::new(&rule::ASSET_BASE64_MALFORMED, message)
+        .at(Location::value(value.pointer(), value.span_of_bytes(fault.start, fault.end)))
+        .help(help);
+    if !label.is_empty() {
+        finding = finding.label(label);
+    }
+    if let Some(edit) = mended(value, &text, fault) {
+        let title = "write it as standard base64".to_owned();
+        finding = finding.fix(Fix { title, safe: true, edits: vec![edit], rename: None });
+    }
+    Some(finding)
+}
+
+/// The text as it must have been meant, when every one of its faults has only one meaning.
+fn mended(value: Value<'_>, text: &str, fault: Fault) -> Option<Edit> {
+    let mendable = matches!(
+        fault.kind,
+        FaultKind::DataUrl | FaultKind::UrlAlphabet | FaultKind::WhiteSpace | FaultKind::Padding { .. }
+    );
+    if !mendable || text.len() > LONGEST_FIX {
+        return None;
+    }
+    let body = match fault.kind {
+        FaultKind::DataUrl => {
+            let (head, body) = text.split_at_checked(fault.end)?;
+            head.ends_with("base64,").then_some(body)?
+        }
+        _ => text,
+    };
+    let mut mended: String = body
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        })
+        .collect();
+    mended.truncate(mended.trim_end_matches('=').len());
+    mended.extend(std::iter::repeat_n('=', (4 - mended.len() % 4) % 4));
+    scan(&mended).ok()?;
+    let Span { start, end } = value.span_from(0);
+    Some(Edit { file: Arc::from(""), span: Span::new(start, end), text: mended })
+}

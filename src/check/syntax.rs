@@ -1,0 +1,150 @@
+//! Whether a text is JSON at all: `request/syntax`, `request/duplicate-key`.
+
+use std::sync::Arc;
+
+use super::Context;
+use crate::finding::{Edit, Finding, Fix, Location, Span};
+use crate::limits;
+use crate::request::json::{Document, ErrorKind, Kind, SyntaxError, Value};
+use crate::request::record::EncodingFault;
+use crate::rule::{self, Severity};
+use crate::source::clean;
+use crate::text::{count, counted};
+
+/// Everything that can be said of a text before its fields are looked at.
+///
+/// In an array at the top every element is a record, and the pointers are those of the record.
+#[must_use]
+pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = document.errors().iter().map(|error| syntax(document, error)).collect();
+    findings.extend(depth(document, context));
+    findings.extend(document.duplicates().into_iter().map(|double| {
+        let key = clean(&double.again.key).into_owned();
+        Finding::new(&rule::REQUEST_DUPLICATE_KEY, format!("the key “{key}” stands twice; the first value is lost"))
+            .at(place(document, Some(double.again.value), double.again.key_span))
+            .related("first here", place(document, Some(double.first.value), double.first.key_span))
+            .help("remove the one that is not meant")
+    }));
+    findings
+}
+
+/// The bytes are not UTF-8.
+#[must_use]
+pub fn encoding(fault: EncodingFault) -> Finding {
+    let finding = |message| Finding::new(&rule::REQUEST_SYNTAX, message);
+    let wide = |name| {
+        finding(format!("the text is {name}; JSON is UTF-8"))
+            .at(Location { pointer: Some(String::new()), ..Location::span(Span::new(0, 2)) })
+            .help("save it as UTF-8, or: `iconv -f UTF-16 -t UTF-8 in.json > out.json`")
+    };
+    match fault {
+        EncodingFault::Utf16Le => wide("UTF-16 (little endian)"),
+        EncodingFault::Utf16Be => wide("UTF-16 (big endian)"),
+        EncodingFault::InvalidUtf8 { offset, count } => {
+            let more = if count > 1 {
+                format!(", the first of {} such bytes", crate::text::count(count as u64))
+            } else {
+                String::new()
+            };
+            finding(format!("a byte at offset {} is no UTF-8{more}", crate::text::count(offset as u64)))
+                .at(Location::span(Span::new(offset, offset + 1)))
+                .help("save it as UTF-8")
+        }
+    }
+}
+
+fn syntax(document: &Document<'_>, error: &SyntaxError) -> Finding {
+    let mut message = error.message.clone().into_owned();
+    if error.count > 1 {
+        message.push_str(&format!(" ({})", counted(error.count as u64, "place")));
+    }
+    let mut finding =
+        Finding::new(&rule::REQUEST_SYNTAX, clean(&message)).at(place(document, holder(document, error), error.span));
+    if error.kind == ErrorKind::ByteOrderMark {
+        // RFC 8259, section 8.1: it must not be added, and a parser may ignore it.
+        finding = finding.at_most(Severity::Warning);
+    }
+    if let Some(help) = &error.help {
+        finding = finding.help(help.clone());
+    }
+    if let Some((span, words)) = error.related {
+        finding = finding.related(words, Location::span(span));
+    }
+    if !error.edits.is_empty() {
+        let edits =
+            error.edits.iter().map(|(span, text)| Edit { file: Arc::from(""), span: *span, text: text.clone() });
+        finding =
+            finding.fix(Fix { title: title(error.kind).to_owned(), safe: true, edits: edits.collect(), rename: None });
+    }
+    finding
+}
+
+fn title(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::ByteOrderMark => "remove the byte order mark",
+        ErrorKind::Comment => "remove the comments",
+        ErrorKind::WrongQuotes => "use double quotes",
+        ErrorKind::UnquotedKey => "quote the keys",
+        ErrorKind::ControlCharacter => "write them as escapes",
+        ErrorKind::TrailingComma | ErrorKind::ExtraComma => "remove the comma",
+        ErrorKind::MissingComma => "put a comma",
+        _ => "write it as JSON has it",
+    }
+}
+
+/// The value that a fault belongs to.
+fn holder<'d>(document: &'d Document<'d>, error: &SyntaxError) -> Option<Value<'d>> {
+    use ErrorKind::{
+        Comment, ExtraComma, MissingComma, MissingKey, TrailingComma, Unclosed, UnquotedKey, WrongBracket, WrongQuotes,
+    };
+    if matches!(error.kind, Comment | WrongQuotes | UnquotedKey) {
+        return document.root();
+    }
+    let value = document.value_at_offset(error.span.start)?;
+    let between =
+        matches!(error.kind, TrailingComma | MissingComma | ExtraComma | MissingKey | Unclosed | WrongBracket);
+    let scalar = !matches!(value.kind(), Kind::Array | Kind::Object);
+    if between && scalar { value.parent().or(Some(value)) } else { Some(value) }
+}
+
+/// Where a value is, with the record of a manifest that it belongs to.
+fn place(document: &Document<'_>, value: Option<Value<'_>>, span: Span) -> Location {
+    let Some(value) = value else { return Location::span(span) };
+    let pointer = value.pointer();
+    let mut location = Location { span: Some(span), ..Location::default() };
+    let manifest = document.root().is_some_and(|root| root.kind() == Kind::Array);
+    match pointer.strip_prefix('/').filter(|_| manifest) {
+        Some(rest) => {
+            let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            location.record = index.parse().ok();
+            location.pointer = Some(inner.to_owned());
+        }
+        None => location.pointer = Some(pointer),
+    }
+    location
+}
+
+fn depth(document: &Document<'_>, context: &Context<'_>) -> Option<Finding> {
+    let (depth, deepest) = document.depth();
+    let number = |id| context.limits[id].number().unwrap_or(f64::INFINITY);
+    let doubtful = &context.limits[limits::JSON_DEPTH_DOUBTFUL];
+    if depth as f64 <= number(limits::JSON_DEPTH_DOUBTFUL) {
+        return None;
+    }
+    // The mark is where the bound is passed; the pointer names the member of the root that holds it, since the pointer
+    // to the place itself would be as long as the nesting is deep.
+    let mut chain: Vec<Value<'_>> = std::iter::successors(deepest, |value| value.parent()).collect();
+    chain.reverse();
+    let bound = number(limits::JSON_DEPTH_DOUBTFUL) as usize;
+    let passed = chain.get(bound).or(chain.last())?.span().start;
+    let location = place(document, chain.get(1).or(chain.first()).copied(), Span::new(passed, passed + 1));
+    let levels = count(depth as u64);
+    let finding = Finding::new(&rule::REQUEST_SYNTAX, String::new()).at(location).observed(depth as u64);
+    let finding = finding.help("no request of this API nests deeper than a few levels");
+    if depth as f64 > number(limits::JSON_DEPTH_REFUSED) {
+        let message = format!("nested {levels} levels deep, deeper than any common JSON parser follows");
+        return Some(Finding { message, ..finding });
+    }
+    let message = format!("nested {levels} levels deep; many JSON parsers stop before {}", count(bound as u64));
+    Some(Finding { message, ..finding.limit(doubtful) })
+}

@@ -1,0 +1,222 @@
+//! `url/*`: what can be told of an address without going there.
+
+mod expiry;
+mod host;
+mod page;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Context, placeholder};
+use crate::finding::{Edit, Finding, Fix, Location};
+use crate::limits::Use;
+use crate::media::Format;
+use crate::request::json::Value;
+use crate::request::url::{Url, parse, percent_decoded};
+use crate::rule::{self, Rule, Severity};
+use crate::source::clean;
+
+/// What the service does with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It fetches a file from it.
+    Media(&'static Use),
+    /// It calls it, and a document demands https.
+    Webhook,
+    /// It calls it; that it must be https was only observed.
+    Callback,
+    /// It sends people there: only the scheme and the host are looked at.
+    Page,
+}
+
+/// The finding for an address, if there is one; the first that matters, since one fault is enough to mend.
+///
+/// A text with a placeholder in it is `request/placeholder`, which is found here too. A local path is for the caller to
+/// tell apart before: here a text without a scheme is no address.
+#[must_use]
+pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Option<Finding> {
+    let text = value.as_str()?;
+    if let Some(finding) = placeholder::reference(value, context) {
+        return Some(finding);
+    }
+    let subject = Subject { value, text: &text, purpose, context };
+    let Some(url) = parse(&text) else { return Some(subject.no_scheme()) };
+    let found = subject.scheme(&url).or_else(|| subject.host(&url)).or_else(|| subject.credentials(&url));
+    match purpose {
+        Purpose::Media(place) => found
+            .or_else(|| subject.expired(&url))
+            .or_else(|| subject.page(&url))
+            .or_else(|| subject.extension(&url, place)),
+        _ => found,
+    }
+}
+
+/// An address under examination.
+struct Subject<'d> {
+    value: Value<'d>,
+    text: &'d str,
+    purpose: Purpose,
+    context: &'d Context<'d>,
+}
+
+impl Subject<'_> {
+    fn part(&self, range: &Range<usize>) -> &str {
+        Url::part(self.text, range)
+    }
+
+    fn finding(&self, rule: &'static Rule, range: &Range<usize>, message: String) -> Finding {
+        let span = self.value.span_of_bytes(range.start, range.end);
+        let finding = Finding::new(rule, message).at(Location::value(self.value.pointer(), span));
+        match self.purpose {
+            Purpose::Media(_) => finding,
+            _ => finding.prevents("invalid_parameter"),
+        }
+    }
+
+    fn replaced(&self, range: &Range<usize>, text: &str, title: &str, safe: bool) -> Fix {
+        let span = self.value.span_of_bytes(range.start, range.end);
+        let edit = Edit { file: Arc::from(""), span, text: text.to_owned() };
+        Fix { title: title.to_owned(), safe, edits: vec![edit], rename: None }
+    }
+
+    fn no_scheme(&self) -> Finding {
+        let whole = 0..self.text.len();
+        let shown = shortened(self.text);
+        let message = if self.text.trim().is_empty() {
+            "the URL is empty".to_owned()
+        } else {
+            format!("`{shown}` is no absolute URL: it has no scheme")
+        };
+        let finding = self.finding(&rule::URL_NOT_HTTPS, &whole, message);
+        let domain = self.text.split(['/', '?']).next().unwrap_or("");
+        if domain.contains('.')
+            && !domain.starts_with('.')
+            && Format::from_extension(domain.rsplit('.').next().unwrap_or("")).is_none()
+        {
+            finding.help(format!("if it is on the web: https://{shown}"))
+        } else {
+            finding.help("give an address that begins with https://, or upload the file and use its asset_id")
+        }
+    }
+
+    fn scheme(&self, url: &Url) -> Option<Finding> {
+        let scheme = self.part(&url.scheme).to_ascii_lowercase();
+        if scheme == "https" {
+            return None;
+        }
+        let shown = clean(&scheme).into_owned();
+        let finding =
+            self.finding(&rule::URL_NOT_HTTPS, &url.scheme, format!("the URL begins with {shown}:, not with https:"));
+        let finding = match scheme.as_str() {
+            "http" => finding
+                .help("use https; `heylint --fix-unsafe` writes it, but see that the host answers there")
+                .fix(self.replaced(&url.scheme, "https", "use https", false)),
+            "file" => finding.help("upload the file with POST /v3/assets and use its asset_id"),
+            "data" => finding
+                .help("give base64 as {\"type\": \"base64\", \"media_type\": …, \"data\": …} where the field takes it"),
+            "s3" => finding.help("make a signed https URL: `aws s3 presign s3://BUCKET/KEY --expires-in 86400`"),
+            "gs" => finding.help("make a signed https URL: `gcloud storage sign-url gs://BUCKET/OBJECT --duration=1d`"),
+            _ => finding.help("give an address that begins with https://"),
+        };
+        // That callbacks must be https was seen, no document says it.
+        Some(if self.purpose == Purpose::Callback && scheme == "http" {
+            finding.at_most(Severity::Warning)
+        } else {
+            finding
+        })
+    }
+
+    fn host(&self, url: &Url) -> Option<Finding> {
+        let why = host::unreachable(self.part(&url.host))?;
+        let shown = shortened(self.part(&url.host));
+        let message = if shown.is_empty() { "the URL has no host".to_owned() } else { format!("{shown} {why}") };
+        let help = match self.purpose {
+            Purpose::Media(_) => {
+                "put the file on a public host, or upload it with POST /v3/assets and use its asset_id"
+            }
+            _ => "use a public host; for development a tunnel with a public https address",
+        };
+        Some(self.finding(&rule::URL_PRIVATE_HOST, &url.host, message).help(help))
+    }
+
+    fn credentials(&self, url: &Url) -> Option<Finding> {
+        let userinfo = url.userinfo.as_ref()?;
+        let what = if self.part(userinfo).contains(':') { "a user name and a password" } else { "a user name" };
+        let message = format!("the URL holds {what}; it must need no authentication");
+        Some(
+            self.finding(&rule::URL_CREDENTIALS, userinfo, message)
+                .help("take them out; use a signed URL or an asset_id"),
+        )
+    }
+
+    fn expired(&self, url: &Url) -> Option<Finding> {
+        let expiry = expiry::of(url, self.text)?;
+        let margin = &self.context.limits[crate::limits::URL_MIN_REMAINING];
+        let seconds = margin.number().unwrap_or(0.0) * if margin.unit == "h" { 3_600.0 } else { 1.0 };
+        let when = expiry::shown(expiry.at);
+        let help = "sign it again shortly before sending, for a day, or use an asset_id";
+        if expiry.at <= self.context.now {
+            let message = format!("the signed URL expired at {when}");
+            return Some(self.finding(&rule::URL_EXPIRED, &expiry.place, message).observed(when).help(help));
+        }
+        if ((expiry.at - self.context.now) as f64) < seconds {
+            let message = format!("the signed URL expires at {when}, in less than {}", margin.text());
+            let finding = self.finding(&rule::URL_EXPIRED, &expiry.place, message);
+            return Some(finding.observed(when).limit(margin).help(help));
+        }
+        None
+    }
+
+    fn page(&self, url: &Url) -> Option<Finding> {
+        let host = self.part(&url.host).to_ascii_lowercase();
+        let query = url.query.as_ref().is_some_and(|query| !query.is_empty());
+        let page = page::of(&host, self.part(&url.path), query, |name| url.parameter(self.text, name))?;
+        let whole = url.host.start..url.query.as_ref().map_or(url.path.end, |query| query.end);
+        let message = format!("this is a page of {}, not the file itself", page.site);
+        let mut finding = self.finding(&rule::URL_PAGE_NOT_FILE, &whole, message).help(page.help);
+        if page.doubtful {
+            finding = finding.at_most(Severity::Warning);
+        }
+        if let Some((what, instead)) = page.mended {
+            let range = match what {
+                page::Piece::Parameter(range) => range,
+                page::Piece::Path(from, to) => url.path.start + from..url.path.start + to,
+                page::Piece::End => whole.end..whole.end,
+            };
+            finding = finding.fix(self.replaced(&range, &instead, "link to the file itself", true));
+        }
+        Some(finding)
+    }
+
+    fn extension(&self, url: &Url, place: &'static Use) -> Option<Finding> {
+        let range = url.extension(self.text)?;
+        let format = Format::from_extension(self.part(&range))?;
+        let takes = &self.context.limits[place.takes];
+        if takes.names().contains(&format.name()) {
+            return None;
+        }
+        let titles: Vec<&str> =
+            takes.names().iter().filter_map(|name| Format::from_name(name)).map(Format::title).collect();
+        let message = format!("the URL ends in .{}, but this place takes {}", self.part(&range), titles.join(", "));
+        Some(
+            self.finding(&rule::URL_UNSUPPORTED_EXTENSION, &range, message)
+                .observed(self.part(&range))
+                .limit(takes)
+                .help(format!("convert the file to {}", titles.first().copied().unwrap_or("a format that it takes"))),
+        )
+    }
+}
+
+/// A piece of a URL for a message.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let decoded = percent_decoded(text.trim());
+    let shown = clean(&decoded);
+    match shown.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", &shown[..cut]),
+        None => shown.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

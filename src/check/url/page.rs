@@ -1,0 +1,103 @@
+//! Addresses of pages about a file.
+
+use std::ops::Range;
+
+/// A page of a file sharing or code host.
+pub(super) struct Page {
+    pub site: &'static str,
+    pub help: &'static str,
+    /// Documents contradict each other: one of them says that such pages are taken.
+    pub doubtful: bool,
+    /// The piece that leads to the file itself when it is replaced so.
+    pub mended: Option<(Piece, String)>,
+}
+
+/// What of a URL is to be replaced.
+pub(super) enum Piece {
+    /// The value of a parameter, as bytes of the URL.
+    Parameter(Range<usize>),
+    /// Bytes of the path.
+    Path(usize, usize),
+    /// Something is put after the query, or after the path where there is none.
+    End,
+}
+
+/// The page that an address leads to, if it is known for one. `host` is in lower case; `query` tells whether there is one.
+pub(super) fn of<'t>(
+    host: &str,
+    path: &str,
+    query: bool,
+    parameter: impl Fn(&str) -> Option<(&'t str, Range<usize>)>,
+) -> Option<Page> {
+    let on = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    let has = |name: &str, value: &str| parameter(name).is_some_and(|(found, _)| found == value);
+    let page = |site, help| Some(Page { site, help, doubtful: false, mended: None });
+    let doubtful = |site, help| Some(Page { site, help, doubtful: true, mended: None });
+    let upload = "upload the file with POST /v3/assets and use its asset_id";
+    if on("dropbox.com") && !has("dl", "1") && !has("raw", "1") && !host.starts_with("dl.") {
+        let mended = match parameter("dl") {
+            Some((_, place)) => Some((Piece::Parameter(place), "1".to_owned())),
+            None => Some((Piece::End, if query { "&dl=1" } else { "?dl=1" }.to_owned())),
+        };
+        return Some(Page { site: "Dropbox", help: "put dl=1 into its query", doubtful: false, mended });
+    }
+    if on("drive.google.com") && !path.starts_with("/uc") || on("docs.google.com") && !path.ends_with("/export") {
+        let help = "documents disagree on whether Google Drive is fetched; surer: upload the file and use its asset_id";
+        return doubtful("Google Drive", help);
+    }
+    if on("youtube.com") || on("youtu.be") {
+        return doubtful("YouTube", upload);
+    }
+    if on("vimeo.com")
+        && !path.starts_with("/external/")
+        && !path.starts_with("/progressive_redirect/")
+        && host != "player.vimeo.com"
+    {
+        return doubtful("Vimeo", upload);
+    }
+    if (on("onedrive.live.com") && !path.starts_with("/download")) || on("1drv.ms") {
+        return page("OneDrive", upload);
+    }
+    if on("sharepoint.com") && !has("download", "1") && !path.contains("/_layouts/15/download.aspx") {
+        return page("SharePoint", upload);
+    }
+    if on("box.com") && !path.starts_with("/shared/static/") && !host.contains("api.") && !host.starts_with("dl.") {
+        return page("Box", upload);
+    }
+    if (on("notion.so") && !path.starts_with("/image/")) || on("notion.site") {
+        return page("Notion", upload);
+    }
+    if on("loom.com") && (path.starts_with("/share/") || path.starts_with("/embed/")) {
+        return page("Loom", upload);
+    }
+    if on("wetransfer.com") || on("we.tl") {
+        return page("WeTransfer", upload);
+    }
+    if (on("icloud.com") && !host.contains("cvws")) || on("canva.com") {
+        return page(if on("icloud.com") { "iCloud" } else { "Canva" }, upload);
+    }
+    if let Some(page) = code_host(&on, path, &has) {
+        return Some(page);
+    }
+    let html = [".html", ".htm", ".xhtml"].iter().any(|extension| path.to_ascii_lowercase().ends_with(extension));
+    if html { page("a web site", "give the address of the file itself") } else { None }
+}
+
+/// `blob` pages; the address of the raw file differs by one word of the path.
+fn code_host(on: &impl Fn(&str) -> bool, path: &str, has: &impl Fn(&str, &str) -> bool) -> Option<Page> {
+    let raw = "give the address of the raw file";
+    for (domain, site, word, instead) in [
+        ("github.com", "GitHub", "/blob/", "/raw/"),
+        ("gitlab.com", "GitLab", "/-/blob/", "/-/raw/"),
+        ("huggingface.co", "Hugging Face", "/blob/", "/resolve/"),
+        ("bitbucket.org", "Bitbucket", "/src/", "/raw/"),
+        ("codeberg.org", "Codeberg", "/src/", "/raw/"),
+    ] {
+        if on(domain) && !has("raw", "true") && !has("raw", "1") {
+            let at = path.find(word)?;
+            let mended = Some((Piece::Path(at, at + word.len()), instead.to_owned()));
+            return Some(Page { site, help: raw, doubtful: false, mended });
+        }
+    }
+    None
+}
