@@ -323,7 +323,7 @@ mod tests {
             std::fs::write(inner.join(format!("{at}.json")), "{}").expect("written");
         }
         std::fs::write(root.join(".hidden.json"), "{}").expect("written");
-        std::fs::write(root.join(".ignore"), "1/\n").expect("written");
+        std::fs::write(root.join(".ignore"), "/1/\n").expect("written");
         let names = |threads| {
             let configs = Configs::new(Origin::Isolated, root.clone());
             let walked = walk(&[root.clone(), root.join("2")], &configs, threads);
