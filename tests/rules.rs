@@ -16,14 +16,14 @@ const NOW: &str = "2026-11-22T12:00:00Z";
 
 fn main() {
     let arguments = Arguments::from_args();
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let root = root();
     let mut trials = Vec::new();
     for path in page::list(&root) {
         let page = page::read(&root, &path);
         let id = page.id.clone();
         trials.push(Trial::test(format!("{id}/page"), move || look(&page)));
         trials.push(Trial::test(format!("{id}/examples"), move || {
-            let mut page = page::read(&root(), &path);
+            let mut page = page::read(&self::root(), &path);
             run(&mut page)
         }));
     }
@@ -38,13 +38,14 @@ fn root() -> PathBuf {
 fn look(page: &Page) -> Result<(), Failed> {
     let rule = heylint::rule::find(&page.id).ok_or("no rule of this id")?;
     let blocks = |verdict: &str| page.blocks.iter().filter(|block| block.word(1) == verdict).count();
-    if blocks("bad") == 0 {
-        return Err("no bad example".into());
+    // What the linter says of its own run cannot all be shown by a file; the tests of the command line do that.
+    let shown = rule.subject() != "lint";
+    for verdict in ["bad", "good"] {
+        if shown && blocks(verdict) == 0 {
+            return Err(format!("no {verdict} example").into());
+        }
     }
-    if blocks("good") == 0 {
-        return Err("no good example".into());
-    }
-    for heading in ["## Why", "## What to do", "## Examples"] {
+    for heading in ["## Why", "## What to do", "## Examples"].into_iter().take(if shown { 3 } else { 2 }) {
         if !page.text.contains(&format!("\n{heading}\n")) {
             return Err(format!("no `{heading}`").into());
         }

@@ -86,13 +86,76 @@ impl<'a> Recipe<'a> {
     fn bytes(&self) -> Vec<u8> {
         let (width, height) = self.size.unwrap_or((64, 64));
         let mut bytes = match self.format {
-            _ => todo!("{width}{height}{}", self.has("")),
+            "mp4" => self.mp4(width, height),
+            "webm" => self.webm(width, height),
+            "png" => {
+                let (interlaced, orientation) = (self.has("interlaced"), self.orientation);
+                make::png::Png { interlaced, orientation, ..make::png::Png::new(width, height) }.bytes()
+            }
+            "jpeg" => make::jpeg::Jpeg {
+                progressive: self.has("progressive"),
+                cmyk: self.has("cmyk"),
+                orientation: self.orientation,
+                ..make::jpeg::Jpeg::new(width as u16, height as u16)
+            }
+            .bytes(),
+            "wav" => {
+                let sample = if self.bits == 8 { make::wav::Sample::U8 } else { make::wav::Sample::S16 };
+                make::wav::Wav { sample, ..make::wav::Wav::new(self.rate, self.channels, self.seconds) }.bytes()
+            }
+            "mp3" => make::mp3::Mp3::new(self.rate, self.channels, self.seconds).bytes(),
+            "pdf" => {
+                let encryption =
+                    if self.has("encrypted") { make::pdf::Encryption::User } else { make::pdf::Encryption::None };
+                make::pdf::Pdf { pages: self.pages, encryption, ..Default::default() }.bytes()
+            }
+            other => {
+                make::other::samples()
+                    .into_iter()
+                    .find(|sample| sample.format == other)
+                    .unwrap_or_else(|| panic!("nothing makes {other}"))
+                    .bytes
+            }
         };
         if let Some(part) = self.cut {
             bytes.truncate((bytes.len() as f64 * part) as usize);
         }
         bytes.extend(std::iter::repeat_n(b'?', self.junk));
         bytes
+    }
+}
+
+impl Recipe<'_> {
+    fn mp4(&self, width: u32, height: u32) -> Vec<u8> {
+        use make::mp4::{Audio, Mp4, Video, VideoCodec};
+        let mut file = Mp4::new().fragmented(self.has("fragmented")).encrypted(self.has("encrypted"));
+        if let Some(codec) = self.video {
+            let codec = match codec {
+                "hevc" => VideoCodec::Hevc,
+                "av1" => VideoCodec::Av1,
+                "vp9" => VideoCodec::Vp9,
+                _ => VideoCodec::H264,
+            };
+            let (fps, seconds, rotation) = (self.fps, self.seconds, self.rotation);
+            file = file.video(Video { codec, width, height, fps, seconds, rotation, ..Video::default() });
+        }
+        if self.audio.is_some() {
+            file = file.audio(Audio { seconds: self.seconds, ..Audio::default() });
+        }
+        file.bytes()
+    }
+
+    fn webm(&self, width: u32, height: u32) -> Vec<u8> {
+        use make::webm::{Picture, Video, WebM};
+        let codec = if self.video == Some("vp9") { Picture::Vp9 } else { Picture::Vp8 };
+        WebM {
+            video: self.video.map(|_| Video::new(codec, width, height, self.fps)),
+            opus: self.audio.map(|_| 2),
+            seconds: self.seconds,
+            live: self.has("live"),
+            ..WebM::default()
+        }
+        .bytes()
     }
 }
 
