@@ -16,6 +16,7 @@ pub struct Contract {
     objects: Vec<(String, Table)>,
     unions: Vec<(String, Table)>,
     mixins: Vec<(String, Table)>,
+    legacy: Vec<(String, Table)>,
     values: Vec<(String, Value)>,
     headers: Table,
 }
@@ -34,6 +35,7 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
                 "object" => &mut contract.objects,
                 "union" => &mut contract.unions,
                 "mixin" => &mut contract.mixins,
+                "legacy" => &mut contract.legacy,
                 "values" => {
                     contract.values.extend(value.table(&format!("{file}: values"))?);
                     continue;
@@ -43,7 +45,9 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
                     continue;
                 }
                 other => {
-                    return Err(format!("{file}: “{other}” is not operation, object, union, mixin, values or headers"));
+                    return Err(format!(
+                        "{file}: “{other}” is not operation, object, union, mixin, legacy, values or headers"
+                    ));
                 }
             };
             for (name, entry) in value.table(&format!("{file}: {key}"))? {
@@ -70,6 +74,10 @@ pub fn generate(contract: &Contract, profile: &Profile, pages: &[Page]) -> Resul
     for (name, table) in &contract.operations {
         operations += &maker.operation(name, table).map_err(|fault| format!("rules/requests: {name}: {fault}"))?;
     }
+    let mut legacy = String::new();
+    for (name, table) in &contract.legacy {
+        legacy += &maker.legacy(name, table).map_err(|fault| format!("rules/requests: legacy {name}: {fault}"))?;
+    }
     let headers = maker.fields(&contract.headers).map_err(|fault| format!("rules/requests: headers: {fault}"))?;
     let objects: String =
         contract.objects.iter().map(|(name, _)| format!("&{},", static_name("OBJECT", name))).collect();
@@ -77,6 +85,7 @@ pub fn generate(contract: &Contract, profile: &Profile, pages: &[Page]) -> Resul
         maker.out,
         "/// Every operation, in the order of the data.\npub static OPERATIONS: &[Operation] = &[{operations}];\n\
          /// Every object, in the order of the data.\npub static OBJECTS: &[&Object] = &[{objects}];\n\
+         /// Endpoints of retired versions.\npub static LEGACY: &[Legacy] = &[{legacy}];\n\
          /// The headers that have rules.\npub static HEADERS: &[Field] = &[{headers}];\n"
     )
     .map_err(|error| error.to_string())?;
@@ -261,6 +270,20 @@ impl Maker<'_> {
             "Operation {{ method: {method:?}, path: {path:?}, also: {also:?}, what: {:?}, \
              encoding: Encoding::{encoding}, body: {body}, query: &[{query}] }},\n",
             data::need(table, "what")?.string("what")?,
+        ))
+    }
+
+    fn legacy(&self, name: &str, table: &Table) -> Result<String, String> {
+        data::only(table, &["now", "signs", "how"])?;
+        let Some((method, path)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
+        let now = data::need(table, "now")?.string("now")?;
+        let Some(at) = self.contract.operations.iter().position(|(known, _)| *known == now) else {
+            return Err(format!("there is no operation {now}"));
+        };
+        let signs = data::get(table, "signs").map_or(Ok(Vec::new()), |signs| signs.strings("signs"))?;
+        Ok(format!(
+            "Legacy {{ method: {method:?}, path: {path:?}, now: &OPERATIONS[{at}], signs: &{signs:?}, how: {:?} }},\n",
+            data::need(table, "how")?.string("how")?,
         ))
     }
 

@@ -2,6 +2,9 @@
 //!
 //! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
 
+pub mod conditions;
+pub mod request;
+
 use crate::limits::Limits;
 
 /// What every check may look at beside its subject.

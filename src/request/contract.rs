@@ -40,6 +40,27 @@ impl PartialEq for Operation {
 
 impl Eq for Operation {}
 
+/// An endpoint of a retired version of the API.
+#[derive(Debug)]
+pub struct Legacy {
+    pub method: &'static str,
+    pub path: &'static str,
+    /// What took its place.
+    pub now: &'static Operation,
+    /// Keys that together only its body has.
+    pub signs: &'static [&'static str],
+    /// How the fields change.
+    pub how: &'static str,
+}
+
+impl PartialEq for Legacy {
+    fn eq(&self, other: &Self) -> bool {
+        self.method == other.method && self.path == other.path
+    }
+}
+
+impl Eq for Legacy {}
+
 /// How a body is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {

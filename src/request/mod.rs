@@ -2,5 +2,116 @@
 
 pub mod base64;
 pub mod contract;
+pub mod endpoint;
+pub mod envelope;
 pub mod json;
 pub mod record;
+pub mod reference;
+pub mod schema;
+pub mod shape;
+
+use contract::{Encoding, Operation};
+use endpoint::{Certainty, Endpoint, Resolved};
+use envelope::Envelope;
+use json::Value;
+
+/// Where the endpoint of a request is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// A configuration or the command line says it.
+    Told,
+    /// The envelope says it.
+    Envelope,
+    /// The shape of the body says it.
+    Shape(Certainty),
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Endpoint(Endpoint, Known),
+    /// An envelope for this service whose body has no rules here: one video, a deletion.
+    Unchecked,
+    /// An envelope for this service, to an endpoint that it does not have.
+    Unknown {
+        nearest: Option<&'static Operation>,
+        typo: bool,
+    },
+    /// Nothing for this service, as far as one can see; what it resembles most.
+    Nothing {
+        nearest: Option<Endpoint>,
+    },
+}
+
+/// One request of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'d> {
+    /// 0-based place in a manifest; none for a single request.
+    pub index: Option<u32>,
+    /// The value that pointers begin at: the body, or the envelope around it.
+    pub root: Value<'d>,
+    pub envelope: Option<Envelope<'d>>,
+    /// None where an envelope has none.
+    pub body: Option<Value<'d>>,
+    pub target: Target,
+}
+
+impl<'d> Request<'d> {
+    /// Takes a record for a request.
+    ///
+    /// Where the endpoint is told, the record is the body, unless the endpoint takes no JSON body: a list query can only
+    /// be written as an envelope. Else an envelope names its endpoint, and a bare body is known by its shape.
+    #[must_use]
+    pub fn read(index: Option<u32>, root: Value<'d>, told: Option<Endpoint>) -> Self {
+        let envelope = Envelope::of(root);
+        if let Some(endpoint) = told {
+            let bodiless = matches!(endpoint, Endpoint::Operation(operation) if operation.encoding != Encoding::Json);
+            let envelope = envelope.filter(|_| bodiless);
+            let body = envelope.map_or(Some(root), |envelope| envelope.body);
+            return Self { index, root, envelope, body, target: Target::Endpoint(endpoint, Known::Told) };
+        }
+        if let Some(envelope) = envelope {
+            let target = match envelope.resolve() {
+                Resolved::Known(endpoint) => Target::Endpoint(endpoint, Known::Envelope),
+                Resolved::Unchecked => Target::Unchecked,
+                Resolved::Unknown { nearest, typo } => Target::Unknown { nearest, typo },
+                Resolved::Foreign => Target::Nothing { nearest: None },
+            };
+            return Self { index, root, envelope: Some(envelope), body: envelope.body, target };
+        }
+        let target = match endpoint::infer(root) {
+            Some(guess) if guess.certainty == Certainty::Nearest => Target::Nothing { nearest: Some(guess.endpoint) },
+            Some(guess) => Target::Endpoint(guess.endpoint, Known::Shape(guess.certainty)),
+            None => Target::Nothing { nearest: None },
+        };
+        Self { index, root, envelope: None, body: Some(root), target }
+    }
+
+    /// Nobody could take it for anything but a request to this service: a walk over folders checks only these.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        match self.target {
+            Target::Endpoint(_, known) => !matches!(known, Known::Shape(certainty) if certainty != Certainty::Certain),
+            Target::Unknown { .. } | Target::Unchecked => true,
+            Target::Nothing { .. } => false,
+        }
+    }
+
+    /// The operation that it is for, if that is one of today.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static Operation> {
+        match self.target {
+            Target::Endpoint(Endpoint::Operation(operation), _) => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// `POST /v3/videos`, where the endpoint is known.
+    #[must_use]
+    pub fn endpoint_name(&self) -> Option<String> {
+        match self.target {
+            Target::Endpoint(endpoint, _) => Some(endpoint.name()),
+            _ => None,
+        }
+    }
+}

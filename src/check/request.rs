@@ -1,0 +1,162 @@
+//! A request against the contract: one walker over the tree and the tables.
+//!
+//! One fault gives one finding: a branch that was not chosen is silent, a value that is a placeholder is unknown and not
+//! wrong, a parent does not repeat what its child said.
+//!
+//! What belongs to single objects and cannot be said in a table (exactly one source of speech, a start before an end) is
+//! found by [`conditions`](super::conditions), which the walker calls for every object that it has gone over.
+
+mod edit;
+mod field;
+mod format;
+mod query;
+mod walk;
+mod words;
+
+pub use walk::Typed;
+
+use super::Context;
+use crate::finding::{Finding, Location, Span};
+use crate::request::contract::{Encoding, Legacy, Operation, Shape};
+use crate::request::endpoint::{self, Endpoint};
+use crate::request::envelope::Envelope;
+use crate::request::json::Value;
+use crate::request::{Known, Request, Target};
+use crate::rule;
+use walk::Walker;
+
+/// Everything that is wrong with a request, as far as its text tells.
+///
+/// A request that nobody can take for one gets `request/unknown-endpoint`; a walk over folders asks
+/// [`Request::is_certain`] first and passes over those.
+#[must_use]
+pub fn check(request: &Request<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let mut out = match request.target {
+        Target::Endpoint(Endpoint::Operation(operation), known) => {
+            operation_findings(request, operation, known, context)
+        }
+        Target::Endpoint(Endpoint::Legacy(legacy), known) => vec![legacy_finding(request, legacy, known)],
+        Target::Unchecked => Vec::new(),
+        Target::Unknown { nearest, typo } => vec![unknown_endpoint(request, nearest, typo)],
+        Target::Nothing { nearest } => vec![no_request(request, nearest)],
+    };
+    for finding in &mut out {
+        finding.location.record = request.index;
+    }
+    out
+}
+
+fn operation_findings(
+    request: &Request<'_>,
+    operation: &'static Operation,
+    known: Known,
+    context: &Context<'_>,
+) -> Vec<Finding> {
+    let mut walker = Walker::new(operation, context);
+    if let Some(envelope) = &request.envelope {
+        query::check(&mut walker, operation, envelope);
+    }
+    match (operation.encoding, operation.body, request.body) {
+        (Encoding::Json, Some(shape), Some(body)) => {
+            if let (Known::Told, Some(envelope)) =
+                (known, Envelope::of(body).filter(|envelope| envelope.body.is_some()))
+            {
+                walker.out.push(wrapped(operation, &envelope));
+            } else if let Some(legacy) = endpoint::legacy_body(body) {
+                walker.out.push(legacy_finding(request, legacy, Known::Shape(endpoint::Certainty::Certain)));
+            } else {
+                walker.body(shape, body);
+            }
+        }
+        (Encoding::Json, Some(shape), None) => {
+            let needs = match shape {
+                Shape::Object(object) => object.fields.iter().any(|field| field.required),
+                Shape::Union(_) => true,
+            };
+            if needs {
+                let message = format!("the envelope has no body; {} needs one", operation.name());
+                walker.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(request.root)));
+            }
+        }
+        (Encoding::Multipart, Some(Shape::Object(object)), _) => walker.parts(object, request.root),
+        _ => {}
+    }
+    walker.out
+}
+
+/// The file is a whole envelope where the endpoint was told and only its body was expected.
+fn wrapped(operation: &Operation, envelope: &Envelope<'_>) -> Finding {
+    let message = format!("this is an envelope; the body of {} sits under “body” in it", operation.name());
+    let help = match envelope.endpoint() {
+        Some(endpoint) => {
+            format!("leave the endpoint unsaid: the envelope names {} itself; or keep only the body", endpoint.name())
+        }
+        None => "keep only the value of body".to_owned(),
+    };
+    let mut finding = Finding::new(&rule::REQUEST_WRONG_TYPE, message).at(opening(envelope.root)).help(help);
+    if let Some(body) = envelope.body {
+        finding = finding.related("the body is here", Location::value(body.pointer(), body.span()));
+    }
+    finding
+}
+
+/// An endpoint or a body of a version that was to be retired.
+fn legacy_finding(request: &Request<'_>, legacy: &Legacy, known: Known) -> Finding {
+    let sign = legacy.signs.first().and_then(|sign| request.body?.get(sign));
+    let (message, location) = match (known, &request.envelope, sign) {
+        (Known::Shape(_), _, Some(sign)) => {
+            let key = Location::value(sign.pointer(), sign.key_span().unwrap_or(sign.span()));
+            (format!("this is a body of {} {}, which is being retired", legacy.method, legacy.path), key)
+        }
+        (_, Some(envelope), _) => {
+            let address = Location::value(envelope.address.pointer(), envelope.address.span());
+            (format!("{} {} is being retired", legacy.method, legacy.path), address)
+        }
+        _ => (format!("{} {} is being retired", legacy.method, legacy.path), opening(request.root)),
+    };
+    let help = format!("send it to {}: {}", legacy.now.name(), legacy.how);
+    Finding::new(&rule::REQUEST_LEGACY_API, message).at(location).help(help)
+}
+
+fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, typo: bool) -> Finding {
+    let Some(envelope) = request.envelope else { return no_request(request, nearest.map(Endpoint::Operation)) };
+    let path = envelope.address.as_str().unwrap_or_default();
+    let written = endpoint::Address::parse(&path);
+    let method = envelope.method_name();
+    let right = nearest.filter(|nearest| {
+        nearest.method != method
+            && matches!(endpoint::resolve(Some(nearest.method), written.path), endpoint::Resolved::Known(_))
+    });
+    if let Some(right) = right {
+        let place = envelope.method.unwrap_or(envelope.address);
+        let message = format!("{} takes {}, not {}", right.path, right.method, words::shorten(&method));
+        let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message);
+        return finding.at(Location::value(place.pointer(), place.span())).help(format!("use {}", right.name()));
+    }
+    let message =
+        format!("{} {} is not an endpoint that is known here", words::shorten(&method), words::shorten(written.path));
+    let mut finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message)
+        .at(Location::value(envelope.address.pointer(), envelope.address.span()));
+    if let Some(nearest) = nearest {
+        finding = finding.help(format!("did you mean {}?", nearest.name()));
+    }
+    // The API grows: a path that resembles nothing may be new.
+    if typo { finding } else { finding.at_most(rule::Severity::Warning) }
+}
+
+/// Something that is no request, though somebody named it as one.
+fn no_request(request: &Request<'_>, nearest: Option<Endpoint>) -> Finding {
+    let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, "this is not a request that can be recognised");
+    let help = match nearest {
+        Some(nearest) => format!("it resembles {0} most; say what it is for with `--endpoint '{0}'`", nearest.name()),
+        None => "say what it is for with `--endpoint 'POST /v3/videos'`, or leave the file out".to_owned(),
+    };
+    finding.at(opening(request.root)).help(help)
+}
+
+/// The place of a value that as a whole is at fault: its pointer, and its first character.
+fn opening(value: Value<'_>) -> Location {
+    let span = value.span();
+    let first = value.raw().chars().next().map_or(0, char::len_utf8);
+    Location::value(value.pointer(), Span::new(span.start, (span.start + first).min(span.end)))
+}

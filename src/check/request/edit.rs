@@ -1,0 +1,151 @@
+//! Edits of a request that keep every other byte.
+
+use crate::finding::{Edit, Fix, Span};
+use crate::request::contract::{Kind, Object, Retired, Union, Wrap};
+use crate::request::json::{self, Value};
+
+/// Puts `text` where `span` is.
+pub fn replace(title: impl Into<String>, safe: bool, span: Span, text: impl Into<String>) -> Fix {
+    let edit = Edit { file: "".into(), span, text: text.into() };
+    Fix { title: title.into(), safe, edits: vec![edit], rename: None }
+}
+
+/// Gives the member that holds `value` another key.
+pub fn rename(value: Value<'_>, to: &str) -> Option<Fix> {
+    let span = value.key_span()?;
+    Some(replace(format!("rename the field to {to}"), true, span, format!("\"{to}\"")))
+}
+
+/// Puts another string in the place of `value`.
+pub fn change(value: Value<'_>, to: &str) -> Fix {
+    replace(format!("change it to \"{to}\""), true, value.span(), format!("\"{to}\""))
+}
+
+/// Takes the member or element that is `value` out, with its comma.
+pub fn remove(value: Value<'_>, title: impl Into<String>, safe: bool) -> Option<Fix> {
+    let start = |value: Value<'_>| value.key_span().unwrap_or(value.span()).start;
+    let mut before = None;
+    let mut siblings = value.parent()?.children();
+    for sibling in siblings.by_ref() {
+        if sibling == value {
+            break;
+        }
+        before = Some(sibling);
+    }
+    let span = match (siblings.next(), before) {
+        (Some(next), _) => Span::new(start(value), start(next)),
+        (None, Some(before)) => Span::new(before.span().end, value.span().end),
+        (None, None) => Span::new(start(value), value.span().end),
+    };
+    Some(replace(title, safe, span, ""))
+}
+
+/// Puts a member before the first one, in the manner of the first one.
+pub fn insert(object: Value<'_>, key: &str, value: &str) -> Fix {
+    let title = format!("add \"{key}\": \"{value}\"");
+    let open = object.span().start + 1;
+    match object.children().next().and_then(Value::key_span) {
+        Some(first) => {
+            let space = object.document().source(Span::new(open, first.start)).to_owned();
+            // A comment or another oddity between brace and key is not repeated.
+            let space = if space.trim().is_empty() && !space.is_empty() { space } else { " ".to_owned() };
+            replace(title, true, Span::new(first.start, first.start), format!("\"{key}\": \"{value}\",{space}"))
+        }
+        None => replace(title, true, Span::new(open, open), format!("\"{key}\": \"{value}\"")),
+    }
+}
+
+/// Makes a member with a name of the past into one of today, where that is mechanical.
+pub fn modernise(value: Value<'_>, retired: &Retired, object: &'static Object) -> Option<Fix> {
+    let Some(now) = retired.now else {
+        return remove(value, format!("remove {}", retired.name), false);
+    };
+    let beside = value.parent()?.get(now).is_some();
+    if beside || retired.how.is_some() || now.contains('.') {
+        return None;
+    }
+    let field = object.field(now)?;
+    let key = value.key_span()?;
+    let text = value.raw();
+    let text = match retired.wrap {
+        Wrap::Same if same_kind(&field.kind, value) => return rename(value, now),
+        Wrap::Url if value.kind() == json::Kind::String => format!("{{\"type\": \"url\", \"url\": {text}}}"),
+        Wrap::AssetId if value.kind() == json::Kind::String => {
+            format!("{{\"type\": \"asset_id\", \"asset_id\": {text}}}")
+        }
+        Wrap::List if value.kind() == json::Kind::String => format!("[{text}]"),
+        _ => return None,
+    };
+    let title = format!("write it as {now}");
+    let edits = vec![
+        Edit { file: "".into(), span: key, text: format!("\"{now}\"") },
+        Edit { file: "".into(), span: value.span(), text },
+    ];
+    Some(Fix { title, safe: true, edits, rename: None })
+}
+
+/// The value is of the kind that a field takes: only its name was wrong.
+pub fn same_kind(kind: &Kind, value: Value<'_>) -> bool {
+    match kind {
+        Kind::Text(text) => {
+            value.kind() == json::Kind::String
+                && (text.values.is_empty() || value.as_str().is_some_and(|given| text.values.contains(&&*given)))
+        }
+        Kind::Number(number) => value.kind() == json::Kind::Number && (!number.integer || value.is_integer()),
+        Kind::Flag => value.kind() == json::Kind::Bool,
+        Kind::Map | Kind::Object(_) => value.kind() == json::Kind::Object,
+        Kind::Union(union) => value.kind() == json::Kind::Object && value.get(union.by).is_some(),
+        Kind::List(_) => value.kind() == json::Kind::Array,
+    }
+}
+
+/// Makes a value of another type into one that the field takes, where there is one way only.
+pub fn convert(value: Value<'_>, kind: &Kind, required: bool, null: bool) -> Option<Fix> {
+    let text = value.as_str();
+    let whole = |title: &str, to: String| Some(replace(title, true, value.span(), to));
+    match kind {
+        _ if value.is_null() && !null && !required => remove(value, "remove the null", true),
+        Kind::List(list) if same_kind(list.item, value) => whole("make it a list", format!("[{}]", value.raw())),
+        Kind::Number(number) => {
+            let given = text?.trim().to_owned();
+            let parsed: f64 = given.parse().ok().filter(|number: &f64| number.is_finite())?;
+            let plain = given.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+                && json::parse(&given).errors().is_empty();
+            (plain && (!number.integer || parsed.fract() == 0.0)).then_some(())?;
+            whole("take the quotes away", given)
+        }
+        Kind::Flag => {
+            let given = text?.trim().to_ascii_lowercase();
+            matches!(given.as_str(), "true" | "false").then_some(())?;
+            whole("take the quotes away", given)
+        }
+        Kind::Text(text) if value.kind() == json::Kind::Number => {
+            text.values.contains(&value.raw()).then_some(())?;
+            whole("put it in quotes", format!("\"{}\"", value.raw()))
+        }
+        Kind::Object(object) if value.kind() == json::Kind::Bool => {
+            if object.fields.iter().any(|field| field.required) {
+                return None;
+            }
+            if value.as_bool()? {
+                whole("make it an object with the defaults", "{}".to_owned())
+            } else {
+                remove(value, "remove it", true)
+            }
+        }
+        Kind::Union(union) => wrap(value, union).and_then(|text| whole("make it an object", text)),
+        _ => None,
+    }
+}
+
+/// A string as the object that it stands for: `avatar_iv` → `{"type": "avatar_iv"}`.
+fn wrap(value: Value<'_>, union: &Union) -> Option<String> {
+    let given = value.as_str()?;
+    let by = union.by;
+    if union.is_asset() {
+        return given.starts_with("https://").then(|| format!("{{\"{by}\": \"url\", \"url\": {}}}", value.raw()));
+    }
+    let variant = union.variant(&given)?;
+    let bare = variant.object.fields.iter().all(|field| !field.required);
+    bare.then(|| format!("{{\"{by}\": {}}}", value.raw()))
+}

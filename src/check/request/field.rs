@@ -1,0 +1,304 @@
+//! One value against one field: its type, its bounds, its values, its format.
+
+use super::walk::{Uses, Walker, with_fix};
+use super::{edit, format, words};
+use crate::finding::{Finding, Location, Span};
+use crate::limits::{Limit, LimitId};
+use crate::request::contract::{Field, Kind, List, Number, Text};
+use crate::request::json::{self, Value};
+use crate::request::shape;
+use crate::rule::{self, Rule};
+use crate::text;
+
+/// Checks a value that is there.
+pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, inherited: Uses) {
+    if value.is_null() && field.null {
+        return;
+    }
+    let uses = if field.uses.is_empty() { inherited } else { field.uses };
+    kind(walker, field, &field.kind, value, uses);
+}
+
+fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
+    if is_placeholder(value) {
+        return placeholder(walker, value);
+    }
+    match (kind, value.kind()) {
+        (Kind::Text(text), json::Kind::String) => self::text(walker, field, text, value, uses),
+        (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value, value, &value_name(value)),
+        (Kind::Flag, json::Kind::Bool) | (Kind::Map, json::Kind::Object) => {}
+        (Kind::Object(object), json::Kind::Object) => walker.object(object, value, None, None, uses),
+        (Kind::Union(union), json::Kind::Object) => walker.union(union, value, uses),
+        (Kind::List(list), json::Kind::Array) => self::list(walker, field, list, value, uses),
+        _ => wrong_type(walker, field, kind, value),
+    }
+}
+
+/// A value that is still to be filled in: unknown, not wrong.
+pub fn is_placeholder(value: Value<'_>) -> bool {
+    value.as_str().is_some_and(|text| text.starts_with('<') && text.ends_with('>'))
+}
+
+pub fn placeholder(_walker: &mut Walker<'_>, _value: Value<'_>) {}
+
+fn value_name(value: Value<'_>) -> String {
+    words::name(value)
+}
+
+fn place(value: Value<'_>) -> Location {
+    Location::value(value.pointer(), value.span())
+}
+
+fn wrong_type(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>) {
+    // A text that is no JSON has been reported; of what the parser made of it nothing more can be said.
+    if value.is_broken() {
+        return;
+    }
+    let wanted = words::kind(kind);
+    let message = format!("{} is {}; it takes {wanted}", value_name(value), words::given(value));
+    let finding = Finding::new(&rule::REQUEST_WRONG_TYPE, message).at(place(value));
+    let element = value.key().is_none();
+    let fix = edit::convert(value, kind, field.required || element, field.null);
+    walker.out.push(with_fix(finding, fix));
+}
+
+// ---- strings ---------------------------------------------------------------------------------------------------------
+
+fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>, uses: Uses) {
+    let Some(given) = value.as_str() else { return };
+    if !wanted.values.is_empty() {
+        return values(walker, wanted, value, &given);
+    }
+    if lengths(walker, field, wanted, value) {
+        return;
+    }
+    if let Some(format) = wanted.format {
+        format::check(walker, format, value, &given, uses);
+    }
+}
+
+fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
+    let name = value_name(value);
+    if wanted.values.contains(&given) {
+        if let Some((limit, severity)) = wanted.usual {
+            let limit = &walker.context.limits[limit];
+            if !limit.names().contains(&given) {
+                let message = format!(
+                    "{name} is {}; {} lists {} only",
+                    words::quote(given),
+                    limit.source,
+                    words::list(limit.names().iter().copied())
+                );
+                let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message)
+                    .at(place(value))
+                    .observed(given)
+                    .limit(limit)
+                    .at_most(severity)
+                    .help("documents disagree about it; the listed ones are sure to be taken");
+                walker.out.push(finding);
+            }
+        }
+        return;
+    }
+    let message = format!(
+        "{} is not a value of {name}; it takes {}",
+        words::quote(given),
+        words::list(wanted.values.iter().copied())
+    );
+    let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(place(value)).observed(words::shorten(given));
+    let renamed = wanted.renamed.iter().find(|(old, _)| *old == given).map(|(_, now)| *now);
+    let meant = renamed.or_else(|| shape::nearest(given, wanted.values.iter().copied()));
+    walker.out.push(match meant {
+        Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(value, meant)),
+        None => finding,
+    });
+}
+
+/// Too short or too long; true when it is.
+fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>) -> bool {
+    let limits = walker.context.limits;
+    let exceeds = |limit: &Limit, length: usize| limit.number().is_some_and(|most| length as f64 > most);
+    // The source of a string is never shorter than its text: most strings need no counting.
+    if let Some(limit) = wanted.max.map(|max| &limits[max]).filter(|limit| exceeds(limit, value.raw().len())) {
+        let length = value.code_points();
+        if exceeds(limit, length) {
+            let most = limit.number().unwrap_or(0.0).max(0.0) as usize;
+            let over = text::count((length - most.min(length)) as u64);
+            let message = format!(
+                "{} has {} code points, {over} more than the maximum of {}",
+                value_name(value),
+                text::count(length as u64),
+                text::count(most as u64)
+            );
+            let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_LONG);
+            let location = Location::value(value.pointer(), value.span_from(most));
+            walker.out.push(
+                Finding::new(rule, message)
+                    .at(location)
+                    .label("too much from here on")
+                    .observed(length as u64)
+                    .limit(limit),
+            );
+            return true;
+        }
+    }
+    if let Some(limit) = wanted.min.map(|min| &limits[min]) {
+        let length = value.code_points();
+        if limit.number().is_some_and(|least| (length as f64) < least) {
+            let name = value_name(value);
+            let message = match length {
+                0 => format!("{name} is empty; it needs at least {}", limit.text()),
+                _ => format!(
+                    "{name} has {}, fewer than the minimum of {}",
+                    text::counted(length as u64, "code point"),
+                    limit.text()
+                ),
+            };
+            let finding = Finding::new(&rule::REQUEST_TOO_SHORT, message).at(place(value));
+            walker.out.push(finding.observed(length as u64).limit(limit));
+            return true;
+        }
+    }
+    false
+}
+
+// ---- numbers ---------------------------------------------------------------------------------------------------------
+
+/// Checks a number; `text` holds it, in a query string it is a string.
+pub fn number(
+    walker: &mut Walker<'_>,
+    field: &'static Field,
+    wanted: &'static Number,
+    value: Value<'_>,
+    shown: Value<'_>,
+    name: &str,
+) {
+    let Some(number) = value.number() else { return };
+    let whole = value.is_integer();
+    let written =
+        if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) };
+    let given = Given { number, whole, written, location: place(shown), name };
+    check_number(walker, field, wanted, &given);
+}
+
+/// A number from a body or a query string.
+pub struct Given<'n> {
+    pub number: f64,
+    pub whole: bool,
+    /// As messages show it.
+    pub written: String,
+    pub location: Location,
+    pub name: &'n str,
+}
+
+pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, given: &Given<'_>) {
+    let Given { number, whole, written, location, name } = given;
+    if wanted.integer && !whole {
+        let message = format!("{name} is {written}; it takes a whole number");
+        let rule = if std::ptr::eq(field.rule.unwrap_or(&rule::REQUEST_WRONG_TYPE), &rule::QUERY_LIMIT) {
+            &rule::QUERY_LIMIT
+        } else {
+            &rule::REQUEST_WRONG_TYPE
+        };
+        walker.out.push(Finding::new(rule, message).at(location.clone()).observed(*number));
+        return;
+    }
+    if !wanted.values.is_empty() {
+        if !wanted.values.contains(number) {
+            let values: Vec<String> = wanted.values.iter().map(|value| text::number(*value)).collect();
+            let message = format!(
+                "{written} is not a value of {name}; it takes {}",
+                words::list(values.iter().map(String::as_str))
+            );
+            walker.out.push(Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(location.clone()).observed(*number));
+        }
+        return;
+    }
+    let limits = walker.context.limits;
+    let bound = |id: Option<LimitId>| id.map(|id| &limits[id]);
+    let rule: &'static Rule = field.rule.unwrap_or(&rule::REQUEST_OUT_OF_RANGE);
+    let out = |message: String, limit: &Limit| {
+        Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit)
+    };
+    let found = if let Some((limit, doubt)) = bound(wanted.max).and_then(|limit| above(limit, *number)) {
+        let finding = out(format!("{name} is {written}, above the maximum of {}", limit.text()), limit);
+        Some(if doubt {
+            finding
+                .at_most(rule::Severity::Warning)
+                .help("no document says whether a megabyte is 1,000,000 or 1,048,576 bytes; it lies between the two")
+        } else {
+            finding
+        })
+    } else if let Some(limit) = bound(wanted.min).filter(|limit| limit.number().is_some_and(|least| *number < least)) {
+        Some(out(format!("{name} is {written}, below the minimum of {}", limit.text()), limit))
+    } else if let Some(limit) = bound(wanted.above).filter(|limit| limit.number().is_some_and(|least| *number <= least))
+    {
+        Some(out(format!("{name} is {written}; it must be above {}", limit.text()), limit))
+    } else if wanted.even && number % 2.0 != 0.0 {
+        let message = format!("{name} is {written}, an odd number; it must be even");
+        let help = format!("use {} or {}", text::number(number - 1.0), text::number(number + 1.0));
+        Some(Finding::new(rule, message).at(location.clone()).observed(*number).help(help))
+    } else {
+        None
+    };
+    walker.out.extend(found);
+}
+
+/// The number is above the limit; true beside it when only the smaller meaning of MB says so.
+fn above(limit: &Limit, number: f64) -> Option<(&Limit, bool)> {
+    match limit.bytes() {
+        Some((sure, refused)) if number > sure as f64 => Some((limit, number <= refused as f64)),
+        Some(_) => None,
+        None => limit.number().filter(|most| number > *most).map(|_| (limit, false)),
+    }
+}
+
+// ---- lists -----------------------------------------------------------------------------------------------------------
+
+fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, value: Value<'_>, uses: Uses) {
+    let limits = walker.context.limits;
+    let length = value.len();
+    let name = value_name(value);
+    if let Some(limit) = wanted.max.map(|max| &limits[max]) {
+        let most = limit.number().unwrap_or(f64::INFINITY).max(0.0);
+        if length as f64 > most {
+            let first = value.items().nth(most as usize).unwrap_or(value).span();
+            let over = text::count((length - (most as usize).min(length)) as u64);
+            let message = format!(
+                "{name} has {}, {over} more than the maximum of {}",
+                text::counted(length as u64, "item"),
+                limit.text()
+            );
+            let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_MANY_ITEMS);
+            let location = Location::value(
+                value.pointer(),
+                Span::new(first.start, first.end.min(first.start + 1).max(first.start)),
+            );
+            walker.out.push(
+                Finding::new(rule, message)
+                    .at(location)
+                    .label("too many from here on")
+                    .observed(length as u64)
+                    .limit(limit),
+            );
+        }
+    }
+    if let Some(limit) = wanted.min.map(|min| &limits[min]) {
+        if limit.number().is_some_and(|least| (length as f64) < least) {
+            let message = match length {
+                0 => format!("{name} is empty; it needs at least {}", limit.text()),
+                _ => format!(
+                    "{name} has {}, fewer than the minimum of {}",
+                    text::counted(length as u64, "item"),
+                    limit.text()
+                ),
+            };
+            let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
+            walker.out.push(finding.observed(length as u64).limit(limit));
+        }
+    }
+    // Every item is checked, those beyond the maximum as well: the list may be split instead of cut.
+    for item in value.items() {
+        kind(walker, field, wanted.item, item, uses);
+    }
+}

@@ -1,0 +1,87 @@
+//! The query string and the headers of an envelope.
+
+use super::field::{self, Given};
+use super::walk::{Walker, with_fix};
+use super::{edit, words};
+use crate::finding::{Finding, Location, Span};
+use crate::request::contract::{Field, HEADERS, Kind, Operation};
+use crate::request::envelope::{Envelope, parameters};
+use crate::request::json::{self, Value};
+use crate::request::shape;
+use crate::rule::{self, Severity};
+
+pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
+    if let Some(query) = envelope.query.filter(|query| query.kind() == json::Kind::Object) {
+        for value in query.children() {
+            let key = value.key().unwrap_or_default();
+            match operation.query.iter().find(|field| field.name == key) {
+                Some(field) => member(walker, field, value),
+                None if operation.method == "GET" => stray(walker, operation, query, value, &key),
+                None => {}
+            }
+        }
+    }
+    address(walker, operation, envelope.address);
+    if let Some(headers) = envelope.headers {
+        for value in headers.children() {
+            let key = value.key().unwrap_or_default();
+            if let Some(field) = HEADERS.iter().find(|field| field.name.eq_ignore_ascii_case(&key)) {
+                field::check(walker, field, value, &[]);
+            }
+        }
+    }
+}
+
+/// A parameter as a member of `query`: numbers may be written as strings, as in a URL.
+fn member(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>) {
+    match (&field.kind, value.as_str()) {
+        (Kind::Number(_), Some(text)) if !field::is_placeholder(value) => {
+            let location = Location::value(value.pointer(), value.span());
+            number(walker, field, &text, location);
+        }
+        _ if value.is_null() => {}
+        _ => field::check(walker, field, value, &[]),
+    }
+}
+
+fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: Location) {
+    let Kind::Number(wanted) = &field.kind else { return };
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    match text.parse::<f64>().ok().filter(|_| plain) {
+        Some(parsed) => {
+            let whole = parsed.is_finite() && parsed.fract() == 0.0;
+            let given = Given { number: parsed, whole, written: words::shorten(text), location, name: field.name };
+            field::check_number(walker, field, wanted, &given);
+        }
+        None => {
+            let rule = field.rule.unwrap_or(&rule::REQUEST_WRONG_TYPE);
+            let message = format!("{} is {}; it takes a number", field.name, words::quote(text));
+            walker.out.push(Finding::new(rule, message).at(location));
+        }
+    }
+}
+
+fn stray(walker: &mut Walker<'_>, operation: &'static Operation, query: Value<'_>, value: Value<'_>, key: &str) {
+    let free = operation.query.iter().map(|field| field.name).filter(|name| query.get(name).is_none());
+    let near = shape::nearest(key, free);
+    let message = format!("{} is not a parameter of {}", words::shorten(key), operation.name());
+    let location = Location::value(value.pointer(), value.key_span().unwrap_or(value.span()));
+    let finding = Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(location).at_most(Severity::Warning);
+    walker.out.push(match near {
+        Some(near) => with_fix(finding.help(format!("did you mean {near}?")), edit::rename(value, near)),
+        None => finding,
+    });
+}
+
+/// The parameters within the address itself.
+fn address(walker: &mut Walker<'_>, operation: &'static Operation, address: Value<'_>) {
+    let Some(written) = address.as_str() else { return };
+    for parameter in parameters(&written) {
+        let Some(field) = operation.query.iter().find(|field| field.name == parameter.name) else { continue };
+        if !matches!(field.kind, Kind::Number(_)) || parameter.value.contains(['{', '<', '$', '%']) {
+            continue;
+        }
+        let span: Span = address.span_of_bytes(parameter.start, parameter.end);
+        number(walker, field, &parameter.value, Location::value(address.pointer(), span));
+    }
+}

@@ -1,0 +1,82 @@
+//! Words for messages: what a value is called, what a kind is called, how a text from outside is quoted.
+
+use crate::request::contract::{Kind, Number};
+use crate::request::json::Value;
+use crate::source::clean;
+
+/// What people call a value: its key, the key of its list with a place, or `the body`.
+pub fn name(value: Value<'_>) -> String {
+    if let Some(key) = value.key() {
+        return shorten(&key);
+    }
+    match (value.parent(), value.index()) {
+        (Some(parent), Some(at)) => format!("{}[{at}]", name(parent)),
+        _ => "the body".to_owned(),
+    }
+}
+
+/// What people call a field of an object: `engine.type`, and `type` in the body itself.
+pub fn tag(object: Value<'_>, by: &str) -> String {
+    match object.key().is_none() && object.parent().is_none() {
+        true => by.to_owned(),
+        false => format!("{}.{by}", name(object)),
+    }
+}
+
+/// A text from outside in quotes, short and harmless.
+pub fn quote(text: &str) -> String {
+    format!("\"{}\"", shorten(text))
+}
+
+/// A text from outside, short and harmless.
+pub fn shorten(text: &str) -> String {
+    const MOST: usize = 48;
+    let mut short: String = text.chars().take(MOST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    clean(&short).into_owned()
+}
+
+/// `a`, `a or b`, `a, b or c`; a long list is cut.
+pub fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    const MOST: usize = 8;
+    let words: Vec<&str> = words.collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [head @ .., _] if words.len() > MOST => {
+            let shown = head.get(..MOST - 1).unwrap_or(head);
+            format!("{} or {} others", shown.join(", "), words.len() - shown.len())
+        }
+        [head @ .., last] => format!("{} or {last}", head.join(", ")),
+    }
+}
+
+/// What a kind of the contract is called: `a string`, `a list of objects`.
+pub fn kind(kind: &Kind) -> String {
+    match kind {
+        Kind::Text(_) => "a string".to_owned(),
+        Kind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
+        Kind::Number(_) => "a number".to_owned(),
+        Kind::Flag => "true or false".to_owned(),
+        Kind::Map | Kind::Object(_) => "an object".to_owned(),
+        Kind::Union(union) => format!("an object with {} {}", union.by, list(union.values())),
+        Kind::List(list) => match list.item {
+            Kind::Text(_) => "a list of strings".to_owned(),
+            Kind::Number(_) => "a list of numbers".to_owned(),
+            _ => "a list of objects".to_owned(),
+        },
+    }
+}
+
+/// What a value is, as messages say it: `an array`, `the string "avatar_iv"`, `true`.
+pub fn given(value: Value<'_>) -> String {
+    use crate::request::json::Kind as Json;
+    match value.kind() {
+        Json::String => format!("the string {}", quote(&value.as_str().unwrap_or_default())),
+        Json::Bool | Json::Null => shorten(value.raw()),
+        Json::Number => format!("the number {}", shorten(value.raw())),
+        kind => kind.name().to_owned(),
+    }
+}

@@ -1,0 +1,159 @@
+//! A request written down whole: `{method, path | url | endpoint, body | json, query?, headers?}`.
+
+use super::endpoint::{Address, Endpoint, Resolved};
+use super::json::{Kind, Value};
+
+/// The parts of an envelope.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'d> {
+    /// The whole envelope.
+    pub root: Value<'d>,
+    pub method: Option<Value<'d>>,
+    /// The path or URL.
+    pub address: Value<'d>,
+    pub body: Option<Value<'d>>,
+    pub query: Option<Value<'d>>,
+    pub headers: Option<Value<'d>>,
+}
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+impl<'d> Envelope<'d> {
+    /// Takes a value for an envelope, if it is one.
+    ///
+    /// The body of a webhook has a `url` too: an address alone makes no envelope. It takes a method, or a body beside an
+    /// address of this service.
+    #[must_use]
+    pub fn of(root: Value<'d>) -> Option<Self> {
+        if root.kind() != Kind::Object {
+            return None;
+        }
+        let first = |names: &[&str]| names.iter().find_map(|name| root.get(name));
+        let text = |name: &&str| root.get(name).filter(|value| value.kind() == Kind::String);
+        let address = ["path", "url", "endpoint"].iter().find_map(text)?;
+        let method = first(&["method", "verb"]);
+        let body = first(&["body", "json", "payload", "data"]).filter(|body| !body.is_null());
+        let written = address.as_str()?;
+        let parsed = Address::parse(&written);
+        let named = method.and_then(Value::as_str).is_some_and(|method| is_method(&method));
+        let ours = !matches!(parsed.resolve(None), Resolved::Foreign);
+        let envelope = match (named, ours) {
+            (true, _) => true,
+            (false, true) => body.is_some() || root.get("query").is_some() || parsed.method.is_some_and(is_method),
+            (false, false) => false,
+        };
+        envelope.then(|| Self {
+            root,
+            method,
+            address,
+            body,
+            query: first(&["query", "params"]),
+            headers: root.get("headers"),
+        })
+    }
+
+    /// The method, in upper case: as it is given, or as the rest implies.
+    #[must_use]
+    pub fn method_name(&self) -> String {
+        if let Some(method) = self.method.and_then(Value::as_str) {
+            return method.to_ascii_uppercase();
+        }
+        let written = self.address.as_str().unwrap_or_default();
+        match Address::parse(&written).method {
+            Some(method) => method.to_ascii_uppercase(),
+            None if self.body.is_some() => "POST".to_owned(),
+            None => "GET".to_owned(),
+        }
+    }
+
+    /// Where it leads.
+    #[must_use]
+    pub fn resolve(&self) -> Resolved {
+        let written = self.address.as_str().unwrap_or_default();
+        Address::parse(&written).resolve(Some(&self.method_name()))
+    }
+
+    /// Where it leads, when that is an endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        match self.resolve() {
+            Resolved::Known(endpoint) => Some(endpoint),
+            _ => None,
+        }
+    }
+}
+
+fn is_method(word: &str) -> bool {
+    METHODS.iter().any(|method| method.eq_ignore_ascii_case(word))
+}
+
+/// A parameter of the query string within an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    pub name: String,
+    pub value: String,
+    /// Where the value stands in the text of the address, in bytes.
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The parameters of the query string of an address. `%` escapes are left as they are: names and numbers have none.
+#[must_use]
+pub fn parameters(address: &str) -> Vec<Parameter> {
+    const MOST: usize = 100;
+    let Some(at) = address.find('?') else { return Vec::new() };
+    let query = address.get(at + 1..).unwrap_or("");
+    let query = query.split('#').next().unwrap_or(query);
+    let mut start = at + 1;
+    let mut found = Vec::new();
+    for pair in query.split('&').take(MOST) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value_start = start + (pair.len() - value.len());
+        found.push(Parameter {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            start: value_start,
+            end: value_start + value.len(),
+        });
+        start += pair.len() + 1;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::json;
+
+    fn endpoint(text: &str) -> Option<String> {
+        let document = json::parse(text);
+        let root = document.root()?;
+        Envelope::of(root).map(|envelope| envelope.endpoint().map_or("?".to_owned(), Endpoint::name))
+    }
+
+    #[test]
+    fn envelopes_and_what_only_looks_like_one() {
+        let name = |name: &str| Some(name.to_owned());
+        assert_eq!(endpoint(r#"{"method": "get", "path": "/v3/videos"}"#), name("GET /v3/videos"));
+        assert_eq!(endpoint(r#"{"url": "https://api.heygen.com/v3/videos", "body": {}}"#), name("POST /v3/videos"));
+        assert_eq!(endpoint(r#"{"endpoint": "POST /v3/videos"}"#), name("POST /v3/videos"));
+        assert_eq!(
+            endpoint(r#"{"endpoint": "/v3/templates/ab12", "json": {}}"#),
+            name("POST /v3/templates/{template_id}")
+        );
+        assert_eq!(endpoint(r#"{"url": "https://example.com/hook", "events": []}"#), None);
+        assert_eq!(endpoint(r#"{"url": "https://example.com/v3/videos", "body": {}}"#), None);
+        assert_eq!(endpoint(r#"{"method": "POST", "url": "https://example.com/x"}"#), name("?"));
+    }
+
+    #[test]
+    fn query_strings() {
+        let found = parameters("/v3/videos?limit=101&token=a#x");
+        assert_eq!(found.len(), 2);
+        assert_eq!(
+            (found[0].name.as_str(), found[0].value.as_str(), found[0].start, found[0].end),
+            ("limit", "101", 17, 20)
+        );
+        assert!(parameters("/v3/videos").is_empty());
+    }
+}

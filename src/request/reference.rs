@@ -1,0 +1,184 @@
+//! The media that a request refers to: where it says so, and what for.
+
+use std::borrow::Cow;
+
+use super::Request;
+use super::contract::{Field, Format, Kind, Object, Shape, Union};
+use super::json::{self, Value};
+use super::shape;
+use crate::finding::Location;
+use crate::limits::Use;
+
+/// A media file that a request refers to.
+#[derive(Clone, Debug)]
+pub struct Reference<'d> {
+    /// The string that names it: the URL, the id, the base64 data, the path.
+    pub location: Location,
+    /// The same as a value of the tree.
+    pub value: Value<'d>,
+    /// The places of use, never empty: the first that takes the file's format counts.
+    pub uses: &'static [&'static Use],
+    /// The field that refers to it: `image`, `audio_url`.
+    pub field: &'static str,
+    pub source: Source<'d>,
+}
+
+/// How a media file is named.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source<'d> {
+    Url(Cow<'d, str>),
+    AssetId(Cow<'d, str>),
+    /// The value of the reference is the string with the data, which may be large: it is not decoded here.
+    Base64 {
+        media_type: Option<Cow<'d, str>>,
+    },
+    /// A path in a draft, where a URL or an asset id must stand in the end.
+    Path(Cow<'d, str>),
+}
+
+/// Everything that a request refers to, in the order of the fields in the contract.
+#[must_use]
+pub fn references<'d>(request: &Request<'d>) -> Vec<Reference<'d>> {
+    let mut found = Vec::new();
+    let mut finder = Finder { record: request.index, found: &mut found };
+    let Some(operation) = request.operation() else { return found };
+    let body = request.body.or(request.envelope.map(|envelope| envelope.root));
+    if let (Some(shape), Some(body)) = (operation.body, body) {
+        match shape {
+            Shape::Object(object) => finder.object(object, body),
+            Shape::Union(union) => finder.union(union, body, "", &[]),
+        }
+    }
+    found
+}
+
+struct Finder<'f, 'd> {
+    record: Option<u32>,
+    found: &'f mut Vec<Reference<'d>>,
+}
+
+impl<'d> Finder<'_, 'd> {
+    fn object(&mut self, object: &'static Object, value: Value<'d>) {
+        for field in object.fields {
+            if let Some(given) = value.get(field.name) {
+                self.kind(&field.kind, given, field);
+            }
+        }
+    }
+
+    fn kind(&mut self, kind: &'static Kind, value: Value<'d>, field: &'static Field) {
+        match kind {
+            Kind::Text(text) if !field.uses.is_empty() => {
+                let Some(given) = value.as_str() else { return };
+                let source = match text.format {
+                    Some(Format::HttpsUrl) if is_local(&given) => Source::Path(given),
+                    Some(Format::HttpsUrl) => Source::Url(given),
+                    Some(Format::AssetId) if is_local(&given) => Source::Path(given),
+                    Some(Format::AssetId) => Source::AssetId(given),
+                    Some(Format::File) => Source::Path(given),
+                    _ => return,
+                };
+                self.push(value, field.uses, field.name, source);
+            }
+            Kind::Object(object) => self.object(object, value),
+            Kind::Union(union) => self.union(union, value, field.name, field.uses),
+            Kind::List(list) => value.items().for_each(|item| self.kind(list.item, item, field)),
+            _ => {}
+        }
+    }
+
+    fn union(&mut self, union: &'static Union, value: Value<'d>, field: &'static str, uses: &'static [&'static Use]) {
+        let Some(branch) = shape::branch(union, value) else {
+            // A string where an asset object belongs, as drafts have it.
+            if let (true, Some(given)) = (union.is_asset() && !uses.is_empty(), value.as_str()) {
+                if is_local(&given) {
+                    self.push(value, uses, field, Source::Path(given));
+                } else if given.starts_with("https://") {
+                    self.push(value, uses, field, Source::Url(given));
+                }
+            }
+            return;
+        };
+        if !union.is_asset() {
+            return self.object(branch.variant.object, value);
+        }
+        if uses.is_empty() {
+            return;
+        }
+        let text = |name: &str| value.get(name).and_then(|value| Some((value, value.as_str()?)));
+        match branch.variant.value {
+            "url" => {
+                if let Some((value, given)) = text("url") {
+                    let source = if is_local(&given) { Source::Path(given) } else { Source::Url(given) };
+                    self.push(value, uses, field, source);
+                }
+            }
+            "asset_id" => {
+                if let Some((value, given)) = text("asset_id") {
+                    let source = if is_local(&given) { Source::Path(given) } else { Source::AssetId(given) };
+                    self.push(value, uses, field, source);
+                }
+            }
+            _ => {
+                if let Some(data) = value.get("data").filter(|data| data.kind() == json::Kind::String) {
+                    let media_type = text("media_type").map(|(_, given)| given);
+                    self.push(data, uses, field, Source::Base64 { media_type });
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, value: Value<'d>, uses: &'static [&'static Use], field: &'static str, source: Source<'d>) {
+        let mut location = Location::value(value.pointer(), value.span());
+        location.record = self.record;
+        self.found.push(Reference { location, value, uses, field, source });
+    }
+}
+
+/// The path of a local file rather than a URL or an id: no scheme, and a slash or a known extension.
+///
+/// `./a.png`, `assets/a.png`, `a.png`, `C:\a.png`; neither `example.com/hook`, nor an id, nor a placeholder.
+#[must_use]
+pub fn is_local(text: &str) -> bool {
+    const LONGEST: usize = 1024;
+    if text.is_empty() || text.len() > LONGEST || text.contains("://") || text.contains(['\n', '{', '}', '<', '>', '$'])
+    {
+        return false;
+    }
+    let lower = text.get(..5).unwrap_or("").to_ascii_lowercase();
+    if lower == "data:" || lower == "file:" {
+        return false;
+    }
+    let (name, extension) = match text.rsplit(['/', '\\']).next().unwrap_or(text).rsplit_once('.') {
+        Some((name, extension)) => (name, extension),
+        None => return false,
+    };
+    if name.is_empty() || extension.contains(['?', '#', '&', '=']) {
+        return false;
+    }
+    crate::media::Format::from_extension(extension).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_paths() {
+        for path in ["a.png", "./a.PNG", "../x/a b.mp4", "C:\\a\\b.wav", "/home/me/a.srt"] {
+            assert!(is_local(path), "{path}");
+        }
+        for other in [
+            "https://example.com/a.png",
+            "example.com/hook",
+            "8f027b07",
+            "<file>.png",
+            "",
+            "data:image/png;base64,AA",
+            ".png",
+            "file:///a.png",
+        ] {
+            assert!(!is_local(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! JSON Schemas of the request bodies, from the same tables.

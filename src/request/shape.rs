@@ -1,0 +1,174 @@
+//! Which branch of a union a value is.
+
+use super::contract::{Object, Union, Variant};
+use super::json::{Kind, Value};
+
+/// How the branch was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The value of the discriminator says so.
+    Named,
+    /// The discriminator has an old, misspelled or differently written value; today's is clear.
+    Meant,
+    /// The discriminator is missing or says nothing; the fields that are there tell.
+    ByFields,
+}
+
+/// The branch of a union that a value is.
+#[derive(Clone, Copy, Debug)]
+pub struct Branch {
+    pub variant: &'static Variant,
+    pub found: Found,
+}
+
+/// The object that a value of the discriminator names today, if it is a value of today or of the past.
+#[must_use]
+pub fn named(union: &Union, tag: &str) -> Option<&'static Object> {
+    let variant = union.variant(tag).or_else(|| union.variant(past(union, tag)?));
+    variant.map(|variant| variant.object)
+}
+
+fn past(union: &Union, tag: &str) -> Option<&'static str> {
+    union.retired.iter().find(|(old, _)| *old == tag).map(|(_, now)| *now)
+}
+
+/// The branch that an object is; none when it is no object or nothing tells.
+#[must_use]
+pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
+    if value.kind() != Kind::Object {
+        return None;
+    }
+    let tag = value.get(union.by).and_then(Value::as_str);
+    if let Some(tag) = &tag {
+        if let Some(variant) = union.variant(tag) {
+            return Some(Branch { variant, found: Found::Named });
+        }
+        let meant = past(union, tag).or_else(|| nearest(tag, union.values()));
+        if let Some(variant) = meant.and_then(|meant| union.variant(meant)) {
+            return Some(Branch { variant, found: Found::Meant });
+        }
+    }
+    by_fields(union, value).map(|variant| Branch { variant, found: Found::ByFields })
+}
+
+/// The only variant of which required fields are there, or the one of which clearly more is.
+fn by_fields(union: &'static Union, value: Value<'_>) -> Option<&'static Variant> {
+    let points = |variant: &Variant| -> i64 {
+        let object = variant.object;
+        let there: i64 = object
+            .fields
+            .iter()
+            .filter_map(|field| {
+                let given = value.get(field.name)?;
+                let fits = matches!(
+                    (&field.kind, given.kind()),
+                    (super::contract::Kind::List(_), Kind::Array)
+                        | (super::contract::Kind::Text(_), Kind::String)
+                        | (super::contract::Kind::Number(_), Kind::Number)
+                        | (super::contract::Kind::Flag, Kind::Bool)
+                        | (
+                            super::contract::Kind::Map
+                                | super::contract::Kind::Object(_)
+                                | super::contract::Kind::Union(_),
+                            Kind::Object
+                        )
+                );
+                Some(match (field.required, fits) {
+                    (true, true) => 6,
+                    (true, false) => 2,
+                    (false, _) => 1,
+                })
+            })
+            .sum();
+        let past: i64 = object
+            .retired
+            .iter()
+            .filter(|retired| value.get(retired.name).is_some())
+            .map(|retired| {
+                let required = retired.now.and_then(|now| object.field(now)).is_some_and(|field| field.required);
+                if required { 3 } else { 0 }
+            })
+            .sum();
+        there + past
+    };
+    let mut scored: Vec<(i64, &'static Variant)> =
+        union.variants.iter().map(|variant| (points(variant), variant)).collect();
+    scored.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    match scored.as_slice() {
+        [(best, variant), (second, _), ..] if *best >= 3 && best > second => Some(variant),
+        [(best, variant)] if *best >= 3 => Some(variant),
+        _ => None,
+    }
+}
+
+/// The word that a slip of the pen was meant to be.
+///
+/// Upper and lower case, `-`, space and camel case are read as `_`; then the fewest edits decide, of which a short word
+/// bears fewer.
+pub fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    const LONGEST: usize = 64;
+    if word.is_empty() || word.len() > LONGEST {
+        return None;
+    }
+    let plain = snake(word);
+    let mut best: Option<(usize, &'w str)> = None;
+    for candidate in words {
+        let known = snake(candidate);
+        if known == plain {
+            return Some(candidate);
+        }
+        let distance = strsim::damerau_levenshtein(&known, &plain);
+        let bearable = match known.chars().count().min(plain.chars().count()) {
+            0..=3 => 0,
+            4..=5 => 1,
+            6..=11 => 2,
+            _ => 3,
+        };
+        let plural =
+            distance == 1 && (known.strip_suffix('s') == Some(&plain) || plain.strip_suffix('s') == Some(&known));
+        if (distance <= bearable || plural) && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// `voiceId`, `Voice-ID` and `voice id` → `voice_id`.
+#[must_use]
+pub fn snake(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() + 4);
+    let mut lower = false;
+    for c in word.chars() {
+        match c {
+            '-' | ' ' | '.' => out.push('_'),
+            c if c.is_uppercase() => {
+                if lower {
+                    out.push('_');
+                }
+                out.extend(c.to_lowercase());
+            }
+            c => out.push(c),
+        }
+        lower = c.is_lowercase() || c.is_ascii_digit();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen() {
+        let words = ["voice_id", "voice_settings", "avatar_id", "script", "fit"];
+        let near = |word| nearest(word, words.into_iter());
+        assert_eq!(near("voiceId"), Some("voice_id"));
+        assert_eq!(near("voiceID"), Some("voice_id"));
+        assert_eq!(near("Voice-Settings"), Some("voice_settings"));
+        assert_eq!(near("scirpt"), Some("script"));
+        assert_eq!(near("fti"), None);
+        assert_eq!(near("speed"), None);
+        assert_eq!(near("avatar_ids"), Some("avatar_id"));
+        assert_eq!(near(""), None);
+    }
+}
