@@ -3,8 +3,10 @@
 //! Two phases. First the requests are read, checked, and asked for the media that they refer to; then each media file is
 //! probed once, however many requests refer to it, and held against every place that uses it.
 
+mod bounded;
 mod guard;
 mod media;
+mod requests;
 mod settle;
 
 use std::num::NonZeroUsize;
@@ -15,6 +17,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
+pub use requests::endpoint_named;
 
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
@@ -192,7 +195,8 @@ struct Raised {
 /// A request that refers to a media file.
 #[derive(Clone)]
 struct Site {
-    place: &'static Use,
+    /// What it may be used for there; the format of the file decides.
+    uses: &'static [&'static Use],
     config: Arc<Config>,
     /// The JSON value.
     location: Location,
@@ -239,8 +243,8 @@ impl Run<'_> {
             walked.inputs.into_iter().map(media::sniffed).partition(|input| input.kind != Kind::Media);
         looked.par_extend(requests.par_iter().map(|input| self.request(input)));
         let mut jobs = media::Jobs::new(media);
-        if let Some(input) = stdin {
-            looked.push(self.stdin(&input));
+        if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
+            looked.push(self.stdin(&input, &stdin.bytes));
         }
         for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
             jobs.refer(self.configs, path, site);
@@ -248,22 +252,4 @@ impl Run<'_> {
         looked.par_extend(jobs.all().par_iter().map(|job| self.media(job)));
         self.settle(looked)
     }
-
-    fn request(&self, input: &Input) -> Looked {
-        let _ = self;
-        Looked { passed_over: !input.named, ..Looked::default() }
-    }
-
-    fn stdin(&self, input: &Input) -> Looked {
-        let bytes = self.settings.stdin.as_ref().map_or(&[][..], |stdin| &stdin.bytes);
-        self.media_bytes(input, bytes)
-    }
-}
-
-/// The full name of an endpoint: `POST /v3/videos`.
-///
-/// # Errors
-/// When there is none of this name: a sentence with the nearest.
-pub fn endpoint_named(text: &str) -> Result<String, String> {
-    Ok(text.to_owned())
 }

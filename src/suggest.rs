@@ -2,7 +2,7 @@
 
 /// The nearest of the known names, when it is near enough that it may have been meant.
 ///
-/// Distances are Damerau-Levenshtein over scalar values, upper and lower case alike; a third of the word may differ. A
+/// Distances are Damerau-Levenshtein over scalar values, upper and lower case alike; about a third of the word may differ. A
 /// known name that the word is a part of (`too-long` in `script/too-long`) is near when it is the only one.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         return None;
     }
     let word = word.to_lowercase();
-    let most = (word.chars().count() / 3).max(1);
+    let most = (word.chars().count() + 2) / 3;
     let mut best: Option<(usize, &str)> = None;
     let mut within: Vec<&str> = Vec::new();
     for name in known {

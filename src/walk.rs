@@ -114,7 +114,8 @@ impl Walk<'_> {
         let metadata = match given.metadata() {
             Ok(metadata) => metadata,
             Err(error) => {
-                let help = (error.kind() == io::ErrorKind::NotFound).then(|| neighbour(given)).flatten();
+                let near = if error.kind() == io::ErrorKind::NotFound { neighbour(given) } else { None };
+                let help = near.map(|near| format!("did you mean `{}`?", display_name(&near)));
                 return self.problem(self.name(&path, given), because(&error), help);
             }
         };
@@ -285,14 +286,15 @@ pub fn because(error: &io::Error) -> String {
     }
 }
 
-/// The name in the same folder that may have been meant.
-fn neighbour(path: &Path) -> Option<String> {
+/// The path in the same folder that may have been meant.
+#[must_use]
+pub fn neighbour(path: &Path) -> Option<PathBuf> {
     const MOST: usize = 10_000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let names: Vec<String> =
         folder.read_dir().ok()?.take(MOST).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     let nearest = suggest::nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
-    Some(format!("did you mean `{}`?", display_name(&path.with_file_name(nearest))))
+    Some(path.with_file_name(nearest))
 }
 
 #[cfg(test)]
@@ -323,7 +325,7 @@ mod tests {
             std::fs::write(inner.join(format!("{at}.json")), "{}").expect("written");
         }
         std::fs::write(root.join(".hidden.json"), "{}").expect("written");
-        std::fs::write(root.join(".ignore"), "1/\n").expect("written");
+        std::fs::write(root.join(".ignore"), "/1/\n").expect("written");
         let names = |threads| {
             let configs = Configs::new(Origin::Isolated, root.clone());
             let walked = walk(&[root.clone(), root.join("2")], &configs, threads);

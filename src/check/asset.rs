@@ -2,7 +2,9 @@
 
 use crate::finding::{Finding, Location};
 use crate::media::{Facts, Format};
+use crate::request::reference::Reference;
 use crate::rule;
+use crate::source::clean;
 
 /// The type that a request declares against the type of the bytes, for base64 and uploads.
 ///
@@ -26,4 +28,22 @@ pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<F
             .at(location)
             .help(format!("set media_type to {proper}")),
     )
+}
+
+/// A local file that a draft refers to and that is not there. `path` is where it was looked for, `mapped` says that a
+/// configuration led there, `near` is the file that comes nearest, as the draft would write it.
+#[must_use]
+pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option<&str>) -> Finding {
+    let path = clean(path);
+    let message = if mapped {
+        format!("{} is mapped to {path}, which is not there", reference.field)
+    } else {
+        format!("{} is the local file {path}, which is not there", reference.field)
+    };
+    let finding = Finding::new(&rule::ASSET_MISSING_FILE, message).at(reference.location.clone());
+    finding.help(match near {
+        Some(near) if !mapped => format!("did you mean “{}”?", clean(near)),
+        _ if mapped => "correct the path of its [[map]] entry in heylint.toml".to_owned(),
+        _ => "the path is taken from the folder of the draft; correct it, or put the file there".to_owned(),
+    })
 }

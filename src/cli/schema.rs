@@ -23,8 +23,8 @@ enum Of {
 impl Schema {
     pub fn run(&self) -> Result<u8, Failure> {
         let text = match &self.of {
-            Of::Report => heylint::report::schema(),
-            Of::Config => heylint::config::SCHEMA,
+            Of::Report => heylint::report::schema().to_owned(),
+            Of::Config => heylint::config::schema(),
         };
         let mut out = BufWriter::new(io::stdout().lock());
         writeln!(out, "{}", text.trim_end())?;

@@ -26,7 +26,9 @@ impl Builder {
     #[must_use]
     pub fn new() -> Self {
         // An empty root: paths are given as they stand below the configuration.
-        Self { inner: GitignoreBuilder::new("") }
+        let mut inner = GitignoreBuilder::new("");
+        inner.allow_unclosed_class(false);
+        Self { inner }
     }
 
     /// Adds a pattern.

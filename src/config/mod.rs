@@ -6,6 +6,7 @@ mod find;
 mod globs;
 mod parse;
 mod quantity;
+mod schema;
 mod select;
 
 use std::path::{Path, PathBuf};
@@ -15,15 +16,13 @@ pub use find::{Configs, FILE_NAME, Origin, normal};
 pub use globs::Globs;
 pub use parse::parse;
 pub use quantity::Quantity;
+pub use schema::schema;
 pub use select::{Parsed, Selection, Selector, closest};
 
 use crate::finding::{Finding, Position, Span};
 use crate::limits::{Limits, Use};
 use crate::rule::{Rule, Severity};
 use crate::suppress::Suppression;
-
-/// The JSON Schema of `heylint.toml`, for editors.
-pub const SCHEMA: &str = include_str!("schema.json");
 
 /// From which severity on a run has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +139,7 @@ impl Config {
     #[must_use]
     pub fn file_of_url(&self, url: &str) -> Option<PathBuf> {
         self.map.iter().find_map(|entry| match &entry.remote {
-            Remote::Url(known) if known == url => Some(self.root.join(&entry.path)),
+            Remote::Url(known) if known == url && !known.ends_with('/') => Some(self.root.join(&entry.path)),
             Remote::Url(known) if known.ends_with('/') => {
                 // What follows is a name within the folder: no query, and no way out of it.
                 let rest = url.strip_prefix(known.as_str())?.split(['?', '#']).next()?;

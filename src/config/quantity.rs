@@ -34,7 +34,7 @@ const UNITS: [(&str, &str, f64); 15] = [
 /// A sentence that says what is expected.
 pub fn parse(text: &str, limit: &Limit) -> Result<Quantity, String> {
     let text = text.trim();
-    let split = text.find(|c: char| !(c.is_ascii_digit() || "._,".contains(c))).unwrap_or(text.len());
+    let split = text.find(|c: char| !(c.is_ascii_digit() || "._,-".contains(c))).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let digits: String = digits.chars().filter(|c| *c != '_' && *c != ',').collect();
     let wanted = || format!("{} is a number in {}, for example `{}`", limit.name, unit_name(limit), example(limit));
@@ -47,11 +47,15 @@ pub fn parse(text: &str, limit: &Limit) -> Result<Quantity, String> {
 /// # Errors
 /// When it is negative or no number.
 pub fn bare(number: f64, limit: &Limit) -> Result<Quantity, String> {
-    convert(number, "", limit).ok_or_else(|| format!("{} is a number from 0 upwards", limit.name))
+    convert(number, "", limit).ok_or_else(|| {
+        let from = if may_be_negative(limit) { "" } else { " from 0 upwards" };
+        format!("{} is a number{from}", limit.name)
+    })
 }
 
 fn convert(number: f64, unit: &str, limit: &Limit) -> Option<Quantity> {
-    if !number.is_finite() || !(0.0..1e15).contains(&number) {
+    let least = if may_be_negative(limit) { -1e15 } else { 0.0 };
+    if !number.is_finite() || !(least..1e15).contains(&number) {
         return None;
     }
     let own = limit.unit;
@@ -62,6 +66,12 @@ fn convert(number: f64, unit: &str, limit: &Limit) -> Option<Quantity> {
     let sizes = ["MB", "MiB"];
     let fits = *into == own || (sizes.contains(into) && sizes.contains(&own));
     fits.then(|| Quantity { number: number * factor, unit: into })
+}
+
+/// Only a limit that is negative by itself.
+#[must_use]
+pub fn may_be_negative(limit: &Limit) -> bool {
+    limit.number().is_some_and(|number| number < 0.0)
 }
 
 fn unit_name(limit: &Limit) -> &'static str {
@@ -96,6 +106,11 @@ mod tests {
         assert!(read(&"9".repeat(400)).is_err());
         let duration = &limits[limits::SPEECH_MAX_DURATION];
         assert_eq!(parse("5 min", duration), Ok(Quantity { number: 300.0, unit: "s" }));
+        let pitch = Limits::find("voice-settings.pitch-min").map(|id| &limits[id]).expect("a negative limit");
+        assert_eq!(
+            (parse("-20", pitch).map(|quantity| quantity.number), bare(-20.0, pitch).is_ok()),
+            (Ok(-20.0), true)
+        );
         let script = &limits[limits::SCRIPT_MAX];
         assert_eq!(parse("4,000 code points", script).map(|quantity| quantity.number), Ok(4000.0));
         assert_eq!(parse("4_000", script).map(|quantity| quantity.number), Ok(4000.0));

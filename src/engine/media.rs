@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Looked, Raised, Run, Site, guarded};
+use crate::check::Context;
 use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::Related;
@@ -134,10 +135,11 @@ impl Run<'_> {
         let name = job.path.file_name().map(|name| display_name(Path::new(name))).unwrap_or_default();
         let mut held: Vec<Raised> = Vec::new();
         let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
+        let place_of = |site: &Site| choose(site.uses, facts.format, &self.context(&site.config));
         for site in &job.sites {
-            let known = places.iter().any(|(place, config)| *place == site.place && Arc::ptr_eq(config, &site.config));
-            if !known {
-                places.push((site.place, &site.config));
+            let Some(place) = place_of(site) else { continue };
+            if !places.iter().any(|(known, config)| *known == place && Arc::ptr_eq(config, &site.config)) {
+                places.push((place, &site.config));
             }
         }
         if places.is_empty() {
@@ -152,7 +154,7 @@ impl Run<'_> {
             let users: Vec<Related> = job
                 .sites
                 .iter()
-                .filter(|site| site.place == place && Arc::ptr_eq(&site.config, config))
+                .filter(|site| Arc::ptr_eq(&site.config, config) && place_of(site) == Some(place))
                 .map(|site| Related {
                     message: format!("used here as {}", as_a(place)),
                     location: site.location.clone(),
@@ -182,6 +184,12 @@ impl Run<'_> {
         }
         held
     }
+}
+
+/// The place of use that counts where a field has several: the first that takes the file's format, else the first.
+pub(super) fn choose(uses: &[&'static Use], format: Format, context: &Context<'_>) -> Option<&'static Use> {
+    let takes = |place: &&&'static Use| context.limits[place.takes].names().contains(&format.name());
+    uses.iter().find(takes).or(uses.first()).copied()
 }
 
 pub(super) fn internal(fault: &str) -> String {
