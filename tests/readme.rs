@@ -15,6 +15,8 @@ fn root() -> PathBuf {
 
 /// Holds the part between `<!-- name…-->` and `<!-- /name -->` in a file against what it should be.
 fn hold(file: &Path, name: &str, expected: &str) {
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _held = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let text = std::fs::read_to_string(file).expect("the file");
     let open = text.find(&format!("<!-- {name}:")).unwrap_or_else(|| panic!("no <!-- {name}: in {}", file.display()));
     let start = open + text[open..].find("-->\n").expect("the comment ends") + 4;
