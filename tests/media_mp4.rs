@@ -41,8 +41,11 @@ fn a_film_in_every_form_has_the_same_facts() {
         ("fragmented", film().fragmented(true)),
         ("fragmented with an index", film().fragmented(true).index(true)),
     ];
-    for (name, form) in forms {
-        let bytes = form.bytes();
+    let files = forms.map(|(name, form)| (name, form.bytes()));
+    let mut to_the_end = film().bytes();
+    let moov = range(&to_the_end, "moov").start;
+    zero(&mut to_the_end, moov..moov + 4);
+    for (name, bytes) in files.into_iter().chain([("moov to the end", to_the_end)]) {
         for depth in [Depth::Header, Depth::Full, Depth::Decode] {
             let facts = look(&bytes, depth);
             assert_eq!(facts.faults, [], "{name}");

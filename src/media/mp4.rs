@@ -167,7 +167,7 @@ fn describe(
     for (index, track) in movie.tracks.iter().enumerate() {
         let whole = grown.iter().find(|grown| grown.index == index).map(|grown| grown.times);
         let times = whole.or(listed.get(index).copied().flatten()).filter(|times| times.samples > 0);
-        let mut known = Track::new(track.kind, track.entries.first().map_or("", |entry| entry.codec.as_str()));
+        let mut known = Track::new(track.kind, track.entries.first().map_or("unknown", |entry| entry.codec.as_str()));
         if track.kind == TrackKind::Video {
             known.dimensions = movie.displayed(track);
         }

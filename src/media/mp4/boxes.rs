@@ -173,7 +173,13 @@ pub(super) fn counted(number: u64, what: &str) -> String {
 
 /// A length in time as prose writes it: `8.4 s`, `0.04 s`.
 pub(super) fn seconds(length: f64) -> String {
-    if length >= 1.0 { format!("{length:.1} s") } else { format!("{length:.2} s") }
+    if length >= 1_000.0 {
+        format!("{} s", grouped(length.round() as u64))
+    } else if length >= 1.0 {
+        format!("{length:.1} s")
+    } else {
+        format!("{length:.2} s")
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +215,7 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_204_118), "1,204,118");
         assert_eq!(counted(1, "byte"), "1 byte");
+        assert_eq!([0.04, 8.44, 4_294_967.3].map(seconds), ["0.04 s", "8.4 s", "4,294,967 s"]);
         assert_eq!(name(*b"mp4a"), "mp4a");
         assert_eq!(name(*b"url "), "url");
         assert_eq!(name(*b"    "), "0x20202020");

@@ -16,8 +16,10 @@ pub(super) enum Payload {
     },
     Av1,
     Vp9,
-    Mpeg4,
-    Aac,
+    /// MPEG-1, -2 and -4: start codes, and no long runs of zeros between them.
+    StartCodes,
+    /// No sample of nothing but zeros.
+    NotBlank,
 }
 
 /// One entry of `stsd`.
@@ -125,8 +127,8 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
             ("hevc", Some(length_size)) => Payload::Hevc { length_size },
             ("av1", _) => Payload::Av1,
             ("vp9", _) => Payload::Vp9,
-            ("mpeg4", _) => Payload::Mpeg4,
-            ("aac", _) if entry.has_esds => Payload::Aac,
+            ("mpeg4" | "mpeg2video" | "mpeg1video", _) => Payload::StartCodes,
+            ("aac" | "mp3" | "ac3" | "eac3" | "flac" | "mjpeg" | "prores", _) => Payload::NotBlank,
             _ => Payload::Opaque,
         };
         entry.config_missing = match &found.kind {

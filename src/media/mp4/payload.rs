@@ -70,12 +70,12 @@ pub(super) enum SampleFault {
     Obu(ObuFault),
     /// It does not begin as a VP9 frame does.
     NoFrameMarker,
-    /// A run of zeros that an MPEG-4 Visual stream cannot have; `offset` is where it ends.
+    /// A run of zeros that is neither padding nor before a start code; `offset` is where it ends.
     Zeros {
         offset: u64,
         zeros: u64,
     },
-    /// Nothing but zeros, where an AAC frame has its end mark.
+    /// Nothing but zeros, where the codec has a sync word or an end mark.
     Blank,
 }
 
@@ -141,8 +141,8 @@ enum Walk {
     Nal(NalWalk),
     Obu(ObuWalk),
     Vp9,
-    Mpeg4,
-    Aac,
+    StartCodes,
+    NotBlank,
 }
 
 /// Looks at samples of one codec, one after the other.
@@ -168,8 +168,8 @@ impl Checker {
             Payload::Hevc { length_size } => Walk::Nal(NalWalk::new(Syntax::Hevc, length_size)),
             Payload::Av1 => Walk::Obu(ObuWalk::new()),
             Payload::Vp9 => Walk::Vp9,
-            Payload::Mpeg4 => Walk::Mpeg4,
-            Payload::Aac => Walk::Aac,
+            Payload::StartCodes => Walk::StartCodes,
+            Payload::NotBlank => Walk::NotBlank,
         };
         Self { payload, walk, last: 0 }
     }
@@ -209,9 +209,9 @@ impl Checker {
                 let marked = bytes.byte(offset)? >> 6 == 2;
                 return Ok((!marked).then_some(SampleFault::NoFrameMarker));
             }
-            Walk::Mpeg4 => return zeros(bytes, offset, size),
-            Walk::Aac => {
-                // A raw_data_block ends with ID_END, three bits that are set (ISO/IEC 14496-3, 4.4.2.1).
+            Walk::StartCodes => return zeros(bytes, offset, size),
+            Walk::NotBlank => {
+                // MP3, AC-3, FLAC and JPEG begin with a mark, and AAC ends with one (ISO/IEC 14496-3, 4.4.2.1: ID_END).
                 while at < end {
                     let to = end.min(if at == offset { at + 16 } else { (at / PIECE + 1) * PIECE });
                     let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
@@ -258,8 +258,8 @@ impl Checker {
     }
 }
 
-/// MPEG-4 Visual has no more than 22 zero bits in a row but before a start code (ISO/IEC 14496-2, 6.2.1); what is zero
-/// to the end is padding. A few bytes more than that are allowed for odd encoders.
+/// MPEG video has no more than 22 zero bits in a row but before a start code (ISO/IEC 13818-2, 6.2.1; 14496-2, 6.2.1);
+/// what is zero to the end is padding. A few bytes more than that are allowed for odd encoders.
 fn zeros(bytes: &mut Bytes<'_>, offset: u64, size: u64) -> Result<Option<SampleFault>, ReadError> {
     const MOST: u64 = 16;
     let (mut at, end) = (offset, offset.saturating_add(size));
@@ -279,7 +279,7 @@ fn zeros(bytes: &mut Bytes<'_>, offset: u64, size: u64) -> Result<Option<SampleF
             run += more.unwrap_or(rest.len()) as u64;
             let Some(more) = more else { break };
             from += more;
-            if run > MOST {
+            if run > MOST && rest.get(more) != Some(&1) {
                 return Ok(Some(SampleFault::Zeros { offset: at + from as u64 - offset, zeros: run }));
             }
             run = 0;
@@ -313,11 +313,12 @@ mod tests {
     #[test]
     fn zeros_that_a_codec_cannot_write() {
         let with = |zeros: usize, end: &[u8]| [&[0, 0, 1, 0xb6, 0x55][..], &vec![0; zeros], end].concat();
-        assert_eq!(fault(Payload::Mpeg4, &with(3, &[7])), None);
-        assert_eq!(fault(Payload::Mpeg4, &with(900, &[])), None, "padding");
-        assert!(fault(Payload::Mpeg4, &with(900, &[7])).is_some_and(|words| words.starts_with("900 zero bytes")));
-        assert!(fault(Payload::Aac, &[0; 100]).is_some());
-        assert_eq!(fault(Payload::Aac, &[&[0; 99][..], &[7]].concat()), None);
+        assert_eq!(fault(Payload::StartCodes, &with(3, &[7])), None);
+        assert_eq!(fault(Payload::StartCodes, &with(900, &[])), None, "padding");
+        assert_eq!(fault(Payload::StartCodes, &with(900, &[1, 0xb2])), None, "stuffing");
+        assert!(fault(Payload::StartCodes, &with(900, &[7])).is_some_and(|words| words.starts_with("900 zero bytes")));
+        assert!(fault(Payload::NotBlank, &[0; 100]).is_some());
+        assert_eq!(fault(Payload::NotBlank, &[&[0; 99][..], &[7]].concat()), None);
         assert!(fault(Payload::Vp9, &[0x42, 1]).is_some());
         assert_eq!(fault(Payload::Vp9, &[0x82, 1]), None);
     }
@@ -326,7 +327,7 @@ mod tests {
     fn the_budget_ends() {
         let bytes = vec![7; 1_000];
         let mut budget = Budget { left: 2_000 };
-        let mut checker = Checker::new(Payload::Aac);
+        let mut checker = Checker::new(Payload::NotBlank);
         for _ in 0..10 {
             checker.sample(&mut Bytes::of_slice(&bytes), 0, 1_000, &mut budget).expect("memory");
         }
