@@ -2,7 +2,7 @@
 //! (ITU-T T.81, F.2.2 for sequential and G.2 for progressive scans).
 
 use super::bits::{Bits, Stop, Window};
-use super::huffman::{BadCode, Table};
+use super::huffman::{BadCode, END_OF_BLOCK, STRIDE, Table};
 
 /// Why a scan cannot be walked to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,6 +202,17 @@ fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac
     let mut local = ensure(bits, *window);
     dc.step(&mut local)?;
     let mut next = 1;
+    // As long as so many coefficients are left, no stride can reach into the next block.
+    while next <= 64 - STRIDE {
+        local = ensure(bits, local);
+        match ac.stride(&mut local) {
+            Ok(advance) => next += advance,
+            Err(bad) => {
+                *window = local;
+                return Err(bad.into());
+            }
+        }
+    }
     while next < 64 {
         local = ensure(bits, local);
         match ac.step(&mut local) {
@@ -213,7 +224,7 @@ fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac
         }
     }
     *window = local;
-    if next > 64 && next < super::huffman::END_OF_BLOCK { Err(Problem::Run) } else { Ok(()) }
+    if next > 64 && next < END_OF_BLOCK { Err(Problem::Run) } else { Ok(()) }
 }
 
 /// Gives the coefficients that became something, and how many blocks behind this one stay without any.
