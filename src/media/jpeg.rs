@@ -13,7 +13,7 @@ mod scan;
 mod story;
 
 use super::figures::grouped;
-use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
+use super::{Bytes, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
 use bits::{Bits, Stop};
 use frame::{Coding, Frame, Part, ScanHeader};
 use huffman::{Definition, Table};
@@ -37,6 +37,14 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     walk.markers(bytes)?;
     walk.close();
     Ok(())
+}
+
+/// Its frame is sequential or progressive with Huffman codes: what everyday decoders take.
+pub(super) fn is_everyday(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
+    let mut facts = Facts::new(Format::Jpeg, bytes.len());
+    let mut walk = Walk::new(&mut facts, Depth::Header);
+    walk.markers(bytes)?;
+    Ok(walk.frame.is_some_and(|frame| frame.coding != Coding::Other))
 }
 
 /// A marker segment.

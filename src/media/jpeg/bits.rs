@@ -159,7 +159,7 @@ impl<'a, 'b> Bits<'a, 'b> {
 
     /// Gives up the window and goes on to the next marker; also says how many whole bytes of data were passed over.
     /// 0xFF 0x00 is data here.
-    pub(super) fn to_marker(&mut self, window: Window) -> (Stop, u64) {
+    pub(super) fn seek_marker(&mut self, window: Window) -> (Stop, u64) {
         let mut passed = u64::from(window.count.saturating_sub(self.padding) / 8);
         self.padding = 0;
         loop {
@@ -226,7 +226,7 @@ mod tests {
         window = bits.refill(window);
         window.skip(1);
         assert!(bits.is_overrun(window));
-        assert_eq!(bits.to_marker(window), (Stop::Marker(0xd9, 205), 0));
+        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xd9, 205), 0));
     }
 
     #[test]
@@ -243,9 +243,9 @@ mod tests {
             assert_eq!(window.take(8), if n % 97 == 0 { 0xff } else { n % 251 });
         }
         assert!(!bits.is_overrun(window));
-        assert_eq!(bits.to_marker(window), (Stop::Marker(0xda, end), 0));
+        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xda, end), 0));
         let mut bits = Bits::new(&mut bytes, 0);
-        assert_eq!(bits.to_marker(Window::default()), (Stop::Marker(0xda, end), 300_000));
+        assert_eq!(bits.seek_marker(Window::default()), (Stop::Marker(0xda, end), 300_000));
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
             let mut bits = Bits::new(&mut bytes, 0);
             let window = bits.refill(Window::default());
             assert!(window.count > 56);
-            assert!(matches!(bits.to_marker(window), (Stop::End(_), _)), "{data:?}");
+            assert!(matches!(bits.seek_marker(window), (Stop::End(_), _)), "{data:?}");
         }
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
         if let Err(found) = kind.segment(bits, &mut window, &mut unit, to) {
             let found = if bits.is_overrun(window) { None } else { Some(found) };
             let at = bits.offset(window);
-            let (stop, _) = bits.to_marker(window);
+            let (stop, _) = bits.seek_marker(window);
             problem = Some((found.unwrap_or(Problem::Early(stop)), unit, at));
             break;
         }
@@ -83,7 +83,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
             break;
         }
         let at = bits.offset(window);
-        let (stop, passed) = bits.to_marker(window);
+        let (stop, passed) = bits.seek_marker(window);
         window = Window::default();
         let found = match stop {
             Stop::Marker(found @ 0xd0..=0xd7, _) if found == restart && passed == 0 => None,
@@ -100,7 +100,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
         from = to;
     }
     loop {
-        let (stop, passed) = bits.to_marker(window);
+        let (stop, passed) = bits.seek_marker(window);
         window = Window::default();
         extra += passed;
         if !matches!(stop, Stop::Marker(0xd0..=0xd7, _)) {
@@ -113,7 +113,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
 /// Goes to the marker that ends a scan without looking into it.
 pub(super) fn pass_over(bits: &mut Bits<'_, '_>) -> Stop {
     loop {
-        let (stop, _) = bits.to_marker(Window::default());
+        let (stop, _) = bits.seek_marker(Window::default());
         if !matches!(stop, Stop::Marker(0xd0..=0xd7, _)) {
             return stop;
         }
