@@ -54,6 +54,7 @@ fn whole_documents_have_their_pages_and_no_fault() {
         assert_eq!(found.faults, [], "{pdf:?}");
         assert_eq!(found.pages, Some(pdf.pages as u32), "{pdf:?}");
         assert_eq!(found.encrypted, pdf.encryption != Encryption::None, "{pdf:?}");
+        assert_eq!(found.needs_password, pdf.encryption == Encryption::User, "{pdf:?}");
         assert_eq!(found.dimensions, None);
     }
 }

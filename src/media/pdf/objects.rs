@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::lex::{Broken, Dict, Kind, Lexer, Object, Value};
+use super::lex::{Broken, Dict, Kind, Lexer, MOST_REFERENCES, Object, Value};
 use super::stream::{self, Inflated, Packing};
 use super::xref::{Place, Table, commas};
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
@@ -165,6 +165,7 @@ impl<'t> Walk<'t> {
         let behind = lexer.position();
         self.to_read = self.to_read.saturating_sub(lexer.read());
         let Some(object) = self.take(object, number, offset, catalog) else { return Ok(()) };
+        self.partial |= references.len() >= MOST_REFERENCES;
         for reference in references {
             self.reach(reference);
         }

@@ -253,6 +253,7 @@ fn stream_section(
     if lexer.object_header()?.is_none() {
         return Ok(Err(no_section(offset)));
     }
+    let dictionary = lexer.position();
     let Ok(object) = lexer.object(&mut references)? else { return Ok(Err(no_section(offset))) };
     let behind = lexer.position();
     let dict = match object.kind {
@@ -261,7 +262,7 @@ fn stream_section(
     };
     if newest {
         table.roots = references;
-        table.trailer_at = offset;
+        table.trailer_at = dictionary;
     }
     let broken = |what: &str| {
         Fault::corrupt("xref-stream-broken", format!("the cross-reference stream at byte {} {what}", commas(offset)))
