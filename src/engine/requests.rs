@@ -295,11 +295,20 @@ impl Run<'_> {
             }
             Source::Url(url) => config.file_of_url(url),
             Source::AssetId(id) => config.file_of_asset(id),
-            Source::Path(path) => Some(local(path, &input.path)),
+            Source::Path(path) => {
+                if self.settings.ready {
+                    checked.findings.push(asset::local_path(reference, path));
+                }
+                Some(local(path, &input.path))
+            }
         };
         let Some(path) = path.map(|path| normal(&path)) else { return };
         // What is there but cannot be read is told where it is read.
         if path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            // That it is a local file at all has been told already.
+            if self.settings.ready && matches!(reference.source, Source::Path(_)) {
+                return;
+            }
             let name = self.configs.name(&path);
             let mapped = !matches!(reference.source, Source::Path(_));
             let near = walk::neighbour(&path).and_then(|near| {
