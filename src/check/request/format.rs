@@ -53,7 +53,8 @@ fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
 fn data(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     // Data that were cut short for a document.
     let cut = given.ends_with("...") || given.ends_with('…');
-    let found = if cut { placeholder::reference(value, walker.context) } else { base64::malformed(value) };
+    let found =
+        if cut { placeholder::reference(value, walker.context) } else { base64::malformed(value, walker.context) };
     walker.out.extend(found);
 }
 
