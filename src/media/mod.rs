@@ -8,6 +8,7 @@
 //! nothing in proportion to a number found in the file, and ends after a number of steps bounded by the file's length.
 
 mod bytes;
+mod decode;
 mod facts;
 mod format;
 mod jpeg;
@@ -80,6 +81,9 @@ pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
         }
         Err(other) => return Err(other),
+    }
+    if depth == Depth::Decode {
+        decode::check(bytes, &mut facts)?;
     }
     Ok(facts)
 }
