@@ -180,7 +180,7 @@ fn restart_markers() {
     corrupt(&broken, "scan-restart", "RST2", "restart marker");
     let mut broken = jpeg.clone();
     let at = marker(0xd3);
-    broken.splice(at..at, [0; 40]);
+    broken.splice(at..at, [0x41; 40]);
     corrupt(&broken, "scan-restart", "the scan has 40 bytes too many before the restart marker", "restart marker");
     // Without DRI the first restart marker comes as a surprise.
     let mut broken = jpeg;
@@ -197,7 +197,12 @@ fn sizes_that_the_data_do_not_fill() {
     corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture are missing");
     let mut lower = jpeg.clone();
     lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
-    malformed(&lower, "scan-long", "bytes of data are left over behind the last block");
+    corrupt(&lower, "scan-long", "bytes of data are left over behind the last block", "garbled");
+    // A few zeros are what some writers pad with.
+    let mut padded = jpeg.clone();
+    let end = padded.len() - 2;
+    padded.splice(end..end, [0; 6]);
+    malformed(&padded, "scan-long", "6 bytes of data are left over behind the last block of scan 1");
     let mut none = jpeg.clone();
     none[frame + 5..frame + 7].fill(0);
     let found = facts(&none);

@@ -26,6 +26,8 @@ const MOST_UNITS: u64 = 256 << 20;
 /// Blocks of a progressive frame whose coefficients are kept track of, at eight bytes each; the refining scans of a
 /// larger picture are passed over unseen.
 const MOST_BLOCKS: u64 = 2 << 20;
+/// So many bytes behind a scan that belong to no segment may be padding; more of them were something.
+const MOST_STRAYS: u64 = 64;
 /// How much is searched at once for the next marker.
 const PIECE: usize = 16 << 10;
 
@@ -202,6 +204,10 @@ impl<'f> Walk<'f> {
                 let effect =
                     "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
                 return self.explain(Fault::corrupt("stray-start", text).at(at).effect(effect));
+            }
+            if self.scans > 0 && count > MOST_STRAYS {
+                let effect = "scans that stood there are lost, and with them detail or colour";
+                return self.fault(Fault::corrupt("scan-lost", text).at(at).effect(effect));
             }
             self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders pass over them"));
         }
@@ -537,13 +543,8 @@ impl<'f> Walk<'f> {
         if let Some((problem, unit, at)) = outcome.problem {
             let fault = story::broken_scan(problem, unit, at, place, self.interval > 0);
             self.explain(fault);
-        } else if outcome.extra > 0 && !self.explained {
-            let text = format!(
-                "{} bytes of data are left over behind the last block of scan {}",
-                grouped(outcome.extra),
-                place.scan
-            );
-            self.fault(Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them"));
+        } else if outcome.extra.count > 0 && !self.explained {
+            self.fault(story::long_scan(outcome.extra, place));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a broken scan means for who looks at the picture.
 
-use super::bits::Stop;
+use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
 use super::scan::Problem;
 use crate::media::Fault;
@@ -74,6 +74,18 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
         format!("the lower {lost} % of the picture are {state}")
     };
     Fault::corrupt(code, text).at(at).effect(effect)
+}
+
+/// The fault for a scan whose blocks are all there before its data end.
+pub(super) fn long_scan(extra: Passed, place: &Place<'_>) -> Fault {
+    let text =
+        format!("{} bytes of data are left over behind the last block of scan {}", grouped(extra.count), place.scan);
+    if extra.is_padding() {
+        return Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them");
+    }
+    Fault::corrupt("scan-long", text)
+        .at(place.behind)
+        .effect("its codes were changed somewhere, and from there on the picture is garbled; or rows are missing below")
 }
 
 /// A marker by the name that the standard gives it.
