@@ -197,12 +197,12 @@ fn sizes_that_the_data_do_not_fill() {
     corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture are missing");
     let mut lower = jpeg.clone();
     lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
-    corrupt(&lower, "scan-long", "bytes of data are left over behind the last block", "garbled");
+    corrupt(&lower, "scan-long", "bytes of data left over behind the last block", "garbled");
     // A few zeros are what some writers pad with.
     let mut padded = jpeg.clone();
     let end = padded.len() - 2;
     padded.splice(end..end, [0; 6]);
-    malformed(&padded, "scan-long", "6 bytes of data are left over behind the last block of scan 1");
+    malformed(&padded, "scan-long", "6 bytes of data left over behind the last block of scan 1");
     let mut none = jpeg.clone();
     none[frame + 5..frame + 7].fill(0);
     let found = facts(&none);
@@ -239,7 +239,7 @@ fn headers_that_decoders_refuse() {
     corrupt(&with(find(&jpeg, 0xc4, 0) + 5, 200), "segment", "Huffman codes and does not hold them", "nothing");
     corrupt(&with(find(&jpeg, 0xc4, 0) + 4, 0x25), "segment", "defines the Huffman table 5 of class 2", "nothing");
     corrupt(&with(find(&jpeg, 0xdb, 0) + 4, 4), "segment", "defines the quantisation table 4", "nothing");
-    corrupt(&with(find(&jpeg, 0xdb, 0) + 3, 1), "segment-length", "claims 1 bytes", "nothing");
+    corrupt(&with(find(&jpeg, 0xdb, 0) + 3, 1), "segment-length", "claims 1 byte,", "nothing");
     corrupt(&with(frame + 1, 0x52), "marker-unknown", "the marker FF52 at", "nothing");
     let mut twice = jpeg.clone();
     let header = jpeg[frame..find(&jpeg, 0xc4, 0)].to_vec();
@@ -268,11 +268,11 @@ fn a_missing_component_costs_the_colours() {
 #[test]
 fn what_decoders_cope_with_is_malformed_at_most() {
     let jpeg = noisy().bytes();
-    malformed(&[&jpeg[..], b"\0"].concat(), "trailing-bytes", "1 bytes follow EOI");
+    malformed(&[&jpeg[..], b"\0"].concat(), "trailing-bytes", "1 byte behind EOI");
     let mut stray = jpeg.clone();
     let at = find(&jpeg, 0xdb, 0);
     stray.splice(at..at, *b"stray");
-    malformed(&stray, "stray-bytes", "5 bytes at 20 belong to no segment");
+    malformed(&stray, "stray-bytes", "5 bytes at 20 that no segment has");
     let mut filled = jpeg.clone();
     filled.splice(at..at, [0xff; 7]);
     assert_eq!(codes(&facts(&filled)), []);
@@ -296,7 +296,7 @@ fn what_decoders_cope_with_is_malformed_at_most() {
     corrupt(
         &[b"\xff\xd8abc", &jpeg[2..]].concat(),
         "stray-start",
-        "3 bytes at 2 belong to no segment",
+        "3 bytes at 2 that no segment has",
         "first three bytes",
     );
 }
@@ -305,10 +305,10 @@ fn what_decoders_cope_with_is_malformed_at_most() {
 fn a_second_picture_behind_the_first() {
     let jpeg = noisy().bytes();
     let two = |first: &[u8]| [first, &jpeg[..]].concat();
-    malformed(&two(&jpeg), "trailing-bytes", "bytes follow EOI");
+    malformed(&two(&jpeg), "trailing-bytes", "bytes behind EOI");
     let announced = with_segment(&jpeg, 0xe2, b"MPF\0MM\0*\0\0\0\x08");
     assert_eq!(codes(&facts(&two(&announced))), []);
-    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes follow EOI");
+    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes behind EOI");
     let mut inside = jpeg.clone();
     inside.splice(2..2, *b"\xff\xd8");
     corrupt(&inside, "soi-repeated", "a second SOI stands at 2", "stop");

@@ -4,7 +4,7 @@ use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
 use super::scan::Problem;
 use crate::media::Fault;
-use crate::media::figures::{grouped, percent};
+use crate::media::figures::{grouped, in_bytes, percent};
 
 /// Which scan it is, and what it covers.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
         ),
         Problem::Extra(count) => {
             let text = format!(
-                "{scan} has {} bytes too many before the restart marker near {}, {where_}",
-                grouped(count),
+                "{scan} has {} too many before the restart marker near {}, {where_}",
+                in_bytes(count),
                 grouped(at)
             );
             ("scan-restart", text, at)
@@ -78,8 +78,7 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
 
 /// The fault for a scan whose blocks are all there before its data end.
 pub(super) fn long_scan(extra: Passed, place: &Place<'_>) -> Fault {
-    let text =
-        format!("{} bytes of data are left over behind the last block of scan {}", grouped(extra.count), place.scan);
+    let text = format!("{} of data left over behind the last block of scan {}", in_bytes(extra.count), place.scan);
     if extra.is_padding() {
         return Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them");
     }
