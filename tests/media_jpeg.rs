@@ -228,8 +228,8 @@ fn headers_that_decoders_refuse() {
     };
     corrupt(&with(frame + 4, 12), "precision", "the samples have 12 bits", "refuse");
     corrupt(&with(frame + 4, 9), "segment", "a sample precision of 9 bits", "nothing");
-    corrupt(&with(frame + 9, 0), "segment", "has no components", "nothing");
-    corrupt(&with(frame + 9, 9), "segment", "too few for 9 components", "nothing");
+    corrupt(&with(frame + 9, 0), "segment", "which do not fit 0 components", "nothing");
+    corrupt(&with(frame + 9, 9), "segment", "which do not fit 9 components", "nothing");
     corrupt(&with(frame + 11, 0x51), "segment", "sampling factors of 5×1 for component 1", "nothing");
     corrupt(&with(frame + 11, 0x44), "scan-header", "more than 10 blocks in an MCU", "nothing");
     corrupt(&with(frame + 12, 2), "scan-header", "wants the quantisation table 2", "nothing");
@@ -249,6 +249,12 @@ fn headers_that_decoders_refuse() {
     remove(&mut none, 0xc0, 0);
     corrupt(&none, "scan-header", "comes before a frame header", "nothing");
     corrupt(&[&jpeg[..scan], b"\xff\xd9"].concat(), "scan-missing", "comes before any scan", "nothing");
+    let symbols = find(&jpeg, 0xc4, 0) + 21;
+    corrupt(&with(symbols, 16), "scan-header", "wants the DC table 0, which has sizes above 15", "nothing");
+    let mut short = jpeg.clone();
+    short.remove(find(&jpeg, 0xdb, 0) + 30);
+    short[find(&jpeg, 0xdb, 0) + 3] -= 1;
+    corrupt(&short, "segment", "is too short for the quantisation table 0", "nothing");
     let mut overflow = jpeg.clone();
     let table = find(&jpeg, 0xc4, 0) + 5;
     overflow[table..table + 2].copy_from_slice(&[3, 0]);
@@ -272,7 +278,7 @@ fn what_decoders_cope_with_is_malformed_at_most() {
     let mut stray = jpeg.clone();
     let at = find(&jpeg, 0xdb, 0);
     stray.splice(at..at, *b"stray");
-    malformed(&stray, "stray-bytes", "5 bytes at 20 that no segment has");
+    malformed(&stray, "stray-bytes", "stray data between segments: 5 bytes at 20");
     let mut filled = jpeg.clone();
     filled.splice(at..at, [0xff; 7]);
     assert_eq!(codes(&facts(&filled)), []);
@@ -293,12 +299,7 @@ fn what_decoders_cope_with_is_malformed_at_most() {
     malformed(&plain, "dht-missing", "no DHT segment defines the Huffman tables");
     let progressive = Jpeg { no_tables: true, progressive: true, ..Jpeg::new(64, 64) }.bytes();
     corrupt(&progressive, "scan-header", "wants the DC table 0, which no DHT segment defines", "nothing");
-    corrupt(
-        &[b"\xff\xd8abc", &jpeg[2..]].concat(),
-        "stray-start",
-        "3 bytes at 2 that no segment has",
-        "first three bytes",
-    );
+    corrupt(&[b"\xff\xd8abc", &jpeg[2..]].concat(), "stray-start", "3 bytes at 2", "first three bytes");
 }
 
 #[test]

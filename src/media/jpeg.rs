@@ -206,7 +206,7 @@ impl<'f> Walk<'f> {
 
     fn strays(&mut self, at: u64, count: u64) {
         if !self.told.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
-            let text = format!("{} at {} that no segment has", in_bytes(count), grouped(at));
+            let text = format!("stray data between segments: {} at {}", in_bytes(count), grouped(at));
             if at == 2 {
                 let effect =
                     "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
@@ -294,11 +294,11 @@ impl<'f> Walk<'f> {
         let broken = match segment.code {
             0xc4 => self.huffman(bytes.get(segment.data, segment.length)?),
             0xdb => self.quantisation(bytes.get(segment.data, segment.length)?),
-            0xdd if segment.length >= 2 => {
+            0xdd if segment.length == 2 => {
                 self.interval = u64::from(u16::from_be_bytes(bytes.array::<2>(segment.data)?));
                 None
             }
-            0xdd => Some("is too short for a restart interval".to_owned()),
+            0xdd => Some("has not the length of a restart interval".to_owned()),
             0xda => return self.scan(bytes, segment),
             0xdc => {
                 self.number_of_lines(bytes, segment)?;

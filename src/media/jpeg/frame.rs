@@ -56,8 +56,8 @@ impl Frame {
         let (Some(size), Some(&precision), Some(&count)) = (Self::size(data), data.first(), data.get(5)) else {
             return Err(format!("{} of data, too few for a frame header", in_bytes(data.len() as u64)));
         };
-        if data.len() < 6 + 3 * usize::from(count) {
-            return Err(format!("{} of data, too few for {count} components", in_bytes(data.len() as u64)));
+        if data.len() != 6 + 3 * usize::from(count) {
+            return Err(format!("{} of data, which do not fit {count} components", in_bytes(data.len() as u64)));
         }
         if size.width == 0 {
             return Err("a width of 0".to_owned());
@@ -128,7 +128,7 @@ impl ScanHeader {
     /// Reads the data of a SOS segment; says what is wrong with them otherwise.
     pub(super) fn read(data: &[u8], frame: &Frame) -> Result<Self, String> {
         let count = usize::from(data.first().copied().unwrap_or(0));
-        if !(1..=4).contains(&count) || data.len() < 4 + 2 * count {
+        if !(1..=4).contains(&count) || data.len() != 4 + 2 * count {
             return Err(format!("{} of data, which do not fit {count} components", in_bytes(data.len() as u64)));
         }
         let mut parts: Vec<Part> = Vec::with_capacity(count);

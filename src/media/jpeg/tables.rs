@@ -14,7 +14,9 @@ impl Walk<'_> {
             if number > 3 {
                 return Some(format!("defines the quantisation table {number}, where there are only 0 to 3"));
             }
-            // libjpeg reads a table that is cut short as far as it goes.
+            if rest.len() < length {
+                return Some(format!("is too short for the quantisation table {number}"));
+            }
             self.quantisation[number] = true;
             data = rest.get(length..).unwrap_or(&[]);
         }
@@ -58,6 +60,9 @@ impl Walk<'_> {
         if let Some(definition) = defined {
             if definition.overflows() {
                 return Err(format!("wants the {kind} table {number}, whose codes overflow"));
+            }
+            if class == 0 && definition.symbols.iter().any(|&symbol| symbol > 15) {
+                return Err(format!("wants the {kind} table {number}, which has sizes above 15"));
             }
             *place = Some(Box::new(Table::new(definition)));
             return Ok(());
