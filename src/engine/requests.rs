@@ -331,7 +331,8 @@ impl Run<'_> {
             findings.extend(declared.and_then(|declared| asset::media_type(declared, &facts, location)));
         }
         for finding in &mut findings {
-            for location in finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
+            for location in
+                finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
             {
                 if location.span.is_none() {
                     *location = reference.location.clone();
