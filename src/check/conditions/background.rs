@@ -4,6 +4,7 @@ use crate::check::Context;
 use crate::check::request::Typed;
 use crate::finding::Finding;
 use crate::limits;
+use crate::request::json::Value;
 use crate::rule::{self, Severity};
 
 const COLOUR: &str = "value";
@@ -62,7 +63,7 @@ pub fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding
         let message = format!("output_format {format} is transparent and takes no background");
         let finding = typed.conflict(&["output_format", "background"], message).limit(transparent);
         out.push(finding.help("drop background, or leave output_format out"));
-    } else if typed.get("remove_background").and_then(|value| value.as_bool()) == Some(true) {
+    } else if typed.get("remove_background").and_then(Value::as_bool) == Some(true) {
         let message = format!("remove_background says nothing new: {format} has no background anyway");
         let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place("remove_background"));
         out.push(finding.at_most(Severity::Hint).help("leave it out"));

@@ -13,7 +13,7 @@ use crate::rule::{self, Severity};
 use crate::text;
 
 pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
-    if typed.get("auto_duration").and_then(|value| value.as_bool()) == Some(true) && typed.has("duration") {
+    if typed.get("auto_duration").and_then(Value::as_bool) == Some(true) && typed.has("duration") {
         let message = "duration is given although auto_duration lets the service choose it";
         let finding = typed.conflict(&["auto_duration", "duration"], message);
         out.push(finding.help("drop duration, or set auto_duration to false"));

@@ -6,6 +6,7 @@ use crate::check::placeholder::is_placeholder;
 use crate::check::request::Typed;
 use crate::finding::Finding;
 use crate::limits::{self, LimitId};
+use crate::request::json::Value;
 
 const ENGINE: &str = "engine";
 
@@ -15,7 +16,7 @@ const GATED: [(&str, LimitId); 2] =
 
 /// One finding for an engine and all that it does not take: another engine mends it at once.
 pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
-    let Some(name) = typed.get(ENGINE).and_then(|engine| engine.get("type")).and_then(|tag| tag.as_str()) else {
+    let Some(name) = typed.get(ENGINE).and_then(|engine| engine.get("type")).and_then(Value::as_str) else {
         return;
     };
     if is_placeholder(&name) {

@@ -52,6 +52,7 @@ fn several_sources(typed: &Typed<'_>, given: &[&str]) -> Finding {
     };
     let help = match silent {
         true => "drop duration and the scene lasts as long as its speech, or drop the speech".to_owned(),
+        false if given.len() == 2 => format!("keep {} and drop the other", given.join(" or ")),
         false => format!("keep {} and drop the rest", given.join(" or ")),
     };
     let finding = typed.conflict(given, message).help(help);

@@ -13,7 +13,7 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let models = &context.limits[limits::ENGINE_SETTINGS_STEPPED_MODELS];
     let steps = &context.limits[limits::ENGINE_SETTINGS_STABILITY_STEPS];
     let is_step = |step: &&str| step.parse::<f64>().is_ok_and(|step| step == stability);
-    if !models.names().contains(&model.as_ref()) || steps.names().iter().any(|step| is_step(&step)) {
+    if !models.names().contains(&model.as_ref()) || steps.names().iter().any(is_step) {
         return;
     }
     let Some(value) = typed.get("stability") else { return };
