@@ -379,9 +379,10 @@ impl Maker<'_> {
     }
 
     fn text(&mut self, table: &Table, min: &str, max: &str) -> Result<String, String> {
-        const FORMATS: [(&str, &str); 13] = [
+        const FORMATS: [(&str, &str); 14] = [
             ("https-url", "HttpsUrl"),
-            ("public-url", "PublicUrl"),
+            ("callback-url", "CallbackUrl"),
+            ("webhook-url", "WebhookUrl"),
             ("asset-id", "AssetId"),
             ("base64", "Base64"),
             ("media-type", "MediaType"),

@@ -214,15 +214,16 @@ pub fn kind(path: &Path, config: &Config) -> Option<Kind> {
         "json" => Some(Kind::Json),
         "jsonl" | "ndjson" => Some(Kind::JsonLines),
         "ts" | "mts" => None,
-        extension => match Format::from_extension(extension)? {
-            Format::Svg | Format::Ico | Format::Psd | Format::Midi | Format::Office => None,
-            format => match format.class() {
-                Class::Picture | Class::Video | Class::Audio | Class::Document | Class::Subtitle => Some(Kind::Media),
-                Class::Text | Class::Archive | Class::Unknown => None,
-            },
-        },
+        extension => Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| Kind::Media),
     };
     claimed(path, config, by_name).or(by_name)
+}
+
+/// Whether people try to send files of this format.
+fn is_sent(format: Format) -> bool {
+    let class =
+        matches!(format.class(), Class::Picture | Class::Video | Class::Audio | Class::Document | Class::Subtitle);
+    class && !matches!(format, Format::Svg | Format::Ico | Format::Psd | Format::Midi | Format::Office)
 }
 
 fn claimed(path: &Path, config: &Config, by_name: Option<Kind>) -> Option<Kind> {

@@ -375,3 +375,40 @@ fn agrees_with_the_corpus() {
     // The one is a file of another format's pieces: no SOF is on its way to EOI, others search on behind it.
     assert!(score.missized.len() <= 1, "{:?}", score.missized);
 }
+
+#[test]
+fn decoding_comes_to_the_same_end() {
+    for progressive in [false, true] {
+        let jpeg = Jpeg { progressive, ..noisy() }.bytes();
+        assert_eq!(codes(&at_depth(&jpeg, Depth::Decode)), []);
+        let file = common::file(&jpeg);
+        let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
+        assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(250, 130))));
+    }
+    let jpeg = noisy().bytes();
+    assert_eq!(codes(&at_depth(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
+    // A sampling that the walk has no quarrel with and the decoder may: no panic, no alarm beyond one fault.
+    let mut odd = Jpeg { grey: true, ..noisy() }.bytes();
+    let frame = find(&odd, 0xc0, 0);
+    odd[frame + 11] = 0x33;
+    assert!(at_depth(&odd, Depth::Decode).faults.len() <= 1);
+}
+
+#[test]
+fn a_file_gives_what_memory_gives() {
+    for progressive in [false, true] {
+        let jpeg = Jpeg { noise: true, progressive, restart_interval: 50, ..Jpeg::new(2000, 900) }.bytes();
+        assert!(jpeg.len() > 420_000, "{}", jpeg.len());
+        for end in [jpeg.len(), jpeg.len() - 1, 400_001, 100_000, 40] {
+            let file = common::file(&jpeg[..end]);
+            let from_file = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Full).unwrap();
+            assert_eq!(from_file, facts(&jpeg[..end]));
+        }
+    }
+}
+
+#[test]
+fn decoding_raises_no_alarm_in_the_corpus() {
+    let Some(score) = verdict::score("jpeg", Depth::Decode) else { return };
+    assert!(score.alarms.is_empty(), "{:?}", score.alarms);
+}

@@ -406,3 +406,36 @@ fn agrees_with_the_corpus() {
     assert_eq!(score.malformed, 0, "every fault on a valid file wants a reason");
     assert!(score.missized.is_empty(), "{:?}", score.missized);
 }
+
+#[test]
+fn decoding_comes_to_the_same_end() {
+    for interlaced in [false, true] {
+        let png = Png { interlaced, ..noisy() }.bytes();
+        assert_eq!(codes(&at_depth(&png, Depth::Decode)), []);
+        let file = common::file(&png);
+        let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
+        assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(40, 100))));
+    }
+    // What the walker has found is not told a second time.
+    let png = noisy().bytes();
+    assert_eq!(codes(&at_depth(&png[..3000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
+    // More pixels than are decoded: nothing is said.
+    let large = Png { color: Color::Grey, depth: 1, ..Png::new(10_000, 10_000) }.bytes();
+    assert_eq!(codes(&at_depth(&large, Depth::Decode)), []);
+}
+
+#[test]
+fn a_file_gives_what_memory_gives() {
+    let png = Png { noise: true, idat: 700_000, ..Png::new(700, 700) }.bytes();
+    for end in [png.len(), png.len() - 1, 900_000, 40] {
+        let file = common::file(&png[..end]);
+        let from_file = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Full).unwrap();
+        assert_eq!(from_file, facts(&png[..end]));
+    }
+}
+
+#[test]
+fn decoding_raises_no_alarm_in_the_corpus() {
+    let Some(score) = verdict::score("png", Depth::Decode) else { return };
+    assert!(score.alarms.is_empty(), "{:?}", score.alarms);
+}

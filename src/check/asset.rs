@@ -47,3 +47,13 @@ pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option
         _ => "the path is taken from the folder of the draft; correct it, or put the file there".to_owned(),
     })
 }
+
+/// A local path where the service needs a URL or an asset id, in a request that is to be sent as it stands.
+#[must_use]
+pub fn local_path(reference: &Reference<'_>, path: &str) -> Finding {
+    let message = format!("{} is the local file {}, which the service cannot see", reference.field, clean(path));
+    Finding::new(&rule::ASSET_LOCAL_PATH, message)
+        .at(reference.location.clone())
+        .observed(path)
+        .help("upload it with POST /v3/assets and write its asset id, or give a public HTTPS URL")
+}

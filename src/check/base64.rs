@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::{Context, placeholder};
 use crate::finding::{Edit, Finding, Fix, Location, Span};
 use crate::request::base64::{Fault, FaultKind, scan};
 use crate::request::json::Value;
@@ -11,12 +12,15 @@ use crate::text::{count, counted};
 /// Data longer than this are not rewritten by a fix.
 const LONGEST_FIX: usize = 64 << 20;
 
-/// The fault of a string that should be base64, if it has one.
+/// The fault of a string that should be base64, if it has one; for a shortened or unfilled one `request/placeholder`.
 #[must_use]
-pub fn malformed(value: Value<'_>) -> Option<Finding> {
+pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     let text = value.as_str()?;
     let fault = scan(&text).err()?;
-    let at = count(fault.start as u64);
+    if let Some(placeholder) = placeholder::reference(value, context) {
+        return Some(placeholder);
+    }
+    let at = count(fault.start as u64 + 1);
     let (message, label, help) = match fault.kind {
         FaultKind::Empty => {
             ("the base64 data are empty".to_owned(), "", "put the encoded file here: `base64 -w 0 FILE`")
@@ -102,4 +106,41 @@ fn mended(value: Value<'_>, text: &str, fault: Fault) -> Option<Edit> {
     scan(&mended).ok()?;
     let Span { start, end } = value.span_from(0);
     Some(Edit { file: Arc::from(""), span: Span::new(start, end), text: mended })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::request::json::parse;
+
+    #[test]
+    fn faults_and_what_they_become() {
+        for (data, marked, mended) in [
+            ("SUQz-_-_", Some("-"), Some("SUQz+/+/")),
+            ("SUQzBAAAAAAA\\nI1RTU0UA\\n", Some("\\n"), Some("SUQzBAAAAAAAI1RTU0UA")),
+            ("data:image\\/png;base64,AAAA", Some("data:image\\/png;base64,"), Some("AAAA")),
+            ("AAA", Some(""), Some("AAA=")),
+            ("AA=", Some("="), Some("AA==")),
+            ("AAAAA", Some("A"), None),
+            ("AA==AAAA", Some("=="), None),
+            ("SU!z", Some("!"), None),
+            ("", Some(""), None),
+            ("A\\/+A", None, None),
+            ("iVBORw0...", Some("..."), None),
+        ] {
+            let text = format!("{{\"data\": \"{data}\"}}");
+            let document = parse(&text);
+            let limits = Limits::default();
+            let context = Context { limits: &limits, ready: false, now: 0 };
+            let value = document.at_pointer("/data").expect("a value");
+            let finding = malformed(value, &context);
+            let span = finding.as_ref().and_then(|finding| finding.location.span);
+            assert_eq!(span.map(|span| document.source(span)), marked, "{data}");
+            let edit = finding.and_then(|finding| finding.fix).and_then(|fix| fix.edits.into_iter().next());
+            let result =
+                edit.map(|edit| format!("{}{}{}", &text[..edit.span.start], edit.text, &text[edit.span.end..]));
+            assert_eq!(result, mended.map(|mended| format!("{{\"data\": \"{mended}\"}}")), "{data}");
+        }
+    }
 }

@@ -110,9 +110,8 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
         Damage::Corrupt => (&rule::FILE_CORRUPT, "corrupt"),
         Damage::Malformed => (&rule::FILE_MALFORMED, "malformed"),
     };
-    let mut finding = Finding::new(rule, format!("the {} is {state}: {}", facts.format, describe(root)))
-        .observed(root.code)
-        .help(match &root.effect {
+    let mut finding =
+        Finding::new(rule, headline(facts.format, state, root)).observed(root.code).help(match &root.effect {
             Some(effect) => format!("{effect}; {}", mend::structure(case, root)),
             None => mend::structure(case, root),
         });
@@ -120,6 +119,12 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
         finding = finding.related(format!("also: {}", describe(other)), Location::default());
     }
     Some(finding)
+}
+
+/// `the MP4 is corrupt: moov is missing`; a fault that is a sentence about the whole file stands by itself.
+pub(super) fn headline(format: Format, state: &str, fault: &Fault) -> String {
+    let said = describe(fault);
+    if said.starts_with(&format!("the {format} ")) { said } else { format!("the {format} is {state}: {said}") }
 }
 
 /// The fault with its place, unless it says that itself.

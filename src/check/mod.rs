@@ -6,6 +6,7 @@ pub mod base64;
 pub mod conditions;
 pub mod placeholder;
 pub mod request;
+pub mod script;
 pub mod syntax;
 pub mod url;
 

@@ -29,7 +29,8 @@ pub fn is_placeholder(text: &str) -> bool {
 /// The first placeholder within an id or a URL, as bytes of the text.
 #[must_use]
 pub fn find_within(text: &str) -> Option<Range<usize>> {
-    if is_placeholder(text) {
+    // The type in the place of the value, as generated examples have it.
+    if is_placeholder(text) || text == "string" {
         return Some(0..text.len());
     }
     for (at, c) in text.char_indices() {
@@ -153,8 +154,8 @@ fn dollar(text: &str, at: usize) -> Option<Range<usize>> {
 /// `YOUR_AVATAR_ID`, `your-domain` at `at`.
 fn your(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..)?;
-    let head = rest.get(..5)?;
-    if !head[..4].eq_ignore_ascii_case("your") || !matches!(head.as_bytes().get(4), Some(b'_' | b'-')) {
+    let (head, tail) = rest.split_at_checked(4)?;
+    if !head.eq_ignore_ascii_case("your") || !tail.starts_with(['_', '-']) {
         return None;
     }
     let word = run(text, at, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));

@@ -102,7 +102,7 @@ fn wrapped(operation: &Operation, envelope: &Envelope<'_>) -> Finding {
 
 /// An endpoint or a body of a version that was to be retired.
 fn legacy_finding(request: &Request<'_>, legacy: &Legacy, known: Known) -> Finding {
-    let sign = legacy.signs.first().and_then(|sign| request.body?.get(sign));
+    let sign = legacy.signs.first().and_then(|sign| endpoint::at_sign(request.body?, sign));
     let (message, location) = match (known, &request.envelope, sign) {
         (Known::Shape(_), _, Some(sign)) => {
             let key = Location::value(sign.pointer(), sign.key_span().unwrap_or(sign.span()));

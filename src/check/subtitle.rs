@@ -1,6 +1,6 @@
 //! Subtitles.
 
-use super::file::describe;
+use super::file::{describe, headline};
 use super::media::Case;
 use crate::finding::{Finding, Location, Position};
 use crate::media::{Damage, Fault, Format};
@@ -13,7 +13,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
     }
     let mut faults = facts.faults.iter().filter(|fault| fault.damage == Damage::Malformed);
     let first = faults.next()?;
-    let mut finding = Finding::new(&rule::SUBTITLE_MALFORMED, format!("the SRT is malformed: {}", describe(first)))
+    let mut finding = Finding::new(&rule::SUBTITLE_MALFORMED, headline(facts.format, "malformed", first))
         .observed(first.code)
         .at(line_of(first))
         .help(match &first.effect {

@@ -100,7 +100,7 @@ fn holder<'d>(document: &'d Document<'d>, error: &SyntaxError) -> Option<Value<'
     if matches!(error.kind, Comment | WrongQuotes | UnquotedKey) {
         return document.root();
     }
-    let value = document.value_at_offset(error.span.start)?;
+    let value = document.value_at_offset(error.span.start).or(document.root())?;
     let between =
         matches!(error.kind, TrailingComma | MissingComma | ExtraComma | MissingKey | Unclosed | WrongBracket);
     let scalar = !matches!(value.kind(), Kind::Array | Kind::Object);
@@ -147,4 +147,78 @@ fn depth(document: &Document<'_>, context: &Context<'_>) -> Option<Finding> {
     }
     let message = format!("nested {levels} levels deep; many JSON parsers stop before {}", count(bound as u64));
     Some(Finding { message, ..finding.limit(doubtful) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::request::json::parse;
+
+    fn found(text: &str) -> Vec<Finding> {
+        let limits = Limits::default();
+        document(&parse(text), &Context { limits: &limits, ready: false, now: 0 })
+    }
+
+    #[test]
+    fn the_pointer_is_that_of_what_is_broken() {
+        for (text, pointer, record) in [
+            ("{\"a\": {\"b\": 01}}", "/a/b", None),
+            ("{\"a\": {\"b\": 1,}}", "/a", None),
+            ("{\"a\": {\"b\": 1 \"c\": 2}}", "/a", None),
+            ("{'a': {'b': 1}}", "", None),
+            ("{\"a\": {b: 1}}", "", None),
+            ("[{\"a\": 1}, {\"a\": [1,]}]", "/a", Some(1)),
+            ("[{\"a\": 1, \"a\": 2}]", "/a", Some(0)),
+            ("{\"a\": [{\"b\": ", "/a/0", None),
+        ] {
+            let findings = found(text);
+            let [finding] = findings.as_slice() else { panic!("{text}: {findings:?}") };
+            assert_eq!(finding.location.pointer.as_deref(), Some(pointer), "{text}");
+            assert_eq!(finding.location.record, record, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_mended_is_mended() {
+        for (text, mended) in [
+            ("{'a': \"b\", 'c': 'd\"e',}", "{\"a\": \"b\", \"c\": \"d\\\"e\"}"),
+            ("{a: 1 /* x */ \"b\": True}", "{\"a\": 1  ,\"b\": true}"),
+            ("\u{feff}[\"a\nb\tc\"]", "[\"a\\nb\\tc\"]"),
+            ("[1,, 2,]", "[1, 2]"),
+        ] {
+            let mut edits: Vec<Edit> =
+                found(text).into_iter().filter_map(|finding| finding.fix).flat_map(|fix| fix.edits).collect();
+            edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+            let mut result = text.to_owned();
+            for edit in edits {
+                result.replace_range(edit.span.start..edit.span.end, &edit.text);
+            }
+            assert!(parse(&result).errors().is_empty(), "{text} → {result}");
+            let plain = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(plain(&result), plain(mended), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep() {
+        let nested = |depth: usize| format!("{{\"v\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert!(found(&nested(400)).is_empty());
+        let severity = |depth| found(&nested(depth)).first().map(|finding| finding.severity);
+        assert_eq!(severity(1_000), Some(Severity::Warning));
+        assert_eq!(severity(100_000), Some(Severity::Error));
+        let finding = found(&nested(1_000)).remove(0);
+        assert_eq!(finding.location.pointer.as_deref(), Some("/v"));
+        // The root is the first level, so the 501st is the 500th of these brackets.
+        assert_eq!(finding.location.span, Some(Span::new(6 + 499, 6 + 500)));
+    }
+
+    #[test]
+    fn doubles_name_the_first_one() {
+        let findings = found("{\"a\": 1, \"\\u0061\": 2}");
+        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+        assert_eq!((finding.rule.id, finding.severity), ("request/duplicate-key", Severity::Warning));
+        assert_eq!(finding.location.span, Some(Span::new(9, 17)));
+        assert_eq!(finding.related[0].location.span, Some(Span::new(1, 4)));
+    }
 }

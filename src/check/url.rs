@@ -169,7 +169,7 @@ impl Subject<'_> {
 
     fn page(&self, url: &Url) -> Option<Finding> {
         let host = self.part(&url.host).to_ascii_lowercase();
-        let query = url.query.as_ref().is_some_and(|query| !query.is_empty());
+        let query = url.query.is_some();
         let page = page::of(&host, self.part(&url.path), query, |name| url.parameter(self.text, name))?;
         let whole = url.host.start..url.query.as_ref().map_or(url.path.end, |query| query.end);
         let message = format!("this is a page of {}, not the file itself", page.site);

@@ -5,23 +5,36 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    breaks: u32,
+    /// Bytes since the last line break.
+    since: u64,
+}
+
+impl Progress {
+    /// The 1-based number of the line that was read last.
+    pub fn line(self) -> u32 {
+        self.breaks.saturating_add(u32::from(self.since > 0)).max(1)
+    }
+}
+
 /// A buffered file that refuses lines above a length, and counts those that were read.
 #[derive(Debug)]
 pub(super) struct Lines {
     inner: BufReader<File>,
     most: u64,
-    since: u64,
-    count: Rc<Cell<u32>>,
+    progress: Rc<Cell<Progress>>,
 }
 
 impl Lines {
     pub fn new(file: File, most: u64) -> Self {
-        Self { inner: BufReader::with_capacity(256 << 10, file), most, since: 0, count: Rc::default() }
+        Self { inner: BufReader::with_capacity(256 << 10, file), most, progress: Rc::default() }
     }
 
-    /// How many line breaks have been read.
-    pub fn counter(&self) -> Rc<Cell<u32>> {
-        Rc::clone(&self.count)
+    pub fn progress(&self) -> Rc<Cell<Progress>> {
+        Rc::clone(&self.progress)
     }
 }
 
@@ -35,23 +48,24 @@ impl Read for Lines {
 
 impl BufRead for Lines {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.since > self.most {
+        let progress = self.progress.get();
+        if progress.since > self.most {
             let most = crate::text::size(self.most);
-            return Err(io::Error::other(format!("line {} has more than {most}", self.count.get().saturating_add(1))));
+            return Err(io::Error::other(format!("line {} has more than {most}", progress.line())));
         }
         self.inner.fill_buf()
     }
 
     fn consume(&mut self, amount: usize) {
         let piece = self.inner.buffer().get(..amount).unwrap_or_default();
-        match memchr::memrchr(b'\n', piece) {
+        let Progress { breaks, since } = self.progress.get();
+        self.progress.set(match memchr::memrchr(b'\n', piece) {
             Some(at) => {
-                let breaks = memchr::memchr_iter(b'\n', piece).count();
-                self.count.set(self.count.get().saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)));
-                self.since = (piece.len() - at - 1) as u64;
+                let more = u32::try_from(memchr::memchr_iter(b'\n', piece).count()).unwrap_or(u32::MAX);
+                Progress { breaks: breaks.saturating_add(more), since: (piece.len() - at - 1) as u64 }
             }
-            None => self.since += piece.len() as u64,
-        }
+            None => Progress { breaks, since: since + piece.len() as u64 },
+        });
         self.inner.consume(amount);
     }
 }
@@ -68,10 +82,10 @@ mod tests {
         file.write_all(&vec![b'x'; 1 << 20]).expect("written");
         file.rewind().expect("rewound");
         let mut lines = Lines::new(file, 1000);
-        let count = lines.counter();
+        let progress = lines.progress();
         let mut line = String::new();
-        assert_eq!((lines.read_line(&mut line).expect("read"), count.get()), (4, 1));
-        assert_eq!((lines.read_line(&mut line).expect("read"), count.get()), (4, 2));
+        assert_eq!((lines.read_line(&mut line).expect("read"), progress.get().line()), (4, 1));
+        assert_eq!((lines.read_line(&mut line).expect("read"), progress.get().line()), (4, 2));
         let error = lines.read_line(&mut line).expect_err("too long");
         assert_eq!(error.to_string(), "line 3 has more than 1.00 kB");
     }

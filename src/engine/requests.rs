@@ -204,6 +204,9 @@ impl Run<'_> {
     fn lines(&self, input: &Input, page: &Page<'_>) -> Option<Found> {
         let told = self.told(input);
         let lines: Vec<_> = record::lines(page.text).collect();
+        if lines.is_empty() {
+            return self.document(input, page);
+        }
         if !input.named && told.is_none() {
             let certain = |line: &record::Line<'_>| is_certain(&line.parse(), line.record);
             let some: Vec<_> = lines.iter().take(100).collect();
@@ -222,10 +225,9 @@ impl Run<'_> {
     fn stream(&self, input: &Input, file: File) -> Result<Option<Found>, String> {
         let told = self.told(input);
         let source = Lines::new(file, MOST_BYTES);
-        let breaks = source.counter();
+        let progress = source.progress();
         let mut reader = record::Reader::new(source);
         let mut found = Found { checked: Checked::default(), requests: 0, kind: FileKind::Manifest };
-        let mut before = 0;
         loop {
             let line = match reader.next_line() {
                 Ok(Some(line)) => line,
@@ -233,10 +235,7 @@ impl Run<'_> {
                 Err(_) if !input.named && found.requests == 0 => return Ok(None),
                 Err(error) => return Err(format!("is no JSON Lines: {error}")),
             };
-            // The line just read ends at the last break, or, when it is the last, at the end of the file.
-            let number = breaks.get().max(before + 1);
-            before = number;
-            let page = Page::new(&line.text.text, line.base, number);
+            let page = Page::new(&line.text.text, line.base, progress.get().line());
             let document = json::parse_at(page.text, line.base);
             if found.requests == 0 && !input.named && told.is_none() && !is_certain(&document, line.record) {
                 return Ok(None);
@@ -295,11 +294,20 @@ impl Run<'_> {
             }
             Source::Url(url) => config.file_of_url(url),
             Source::AssetId(id) => config.file_of_asset(id),
-            Source::Path(path) => Some(local(path, &input.path)),
+            Source::Path(path) => {
+                if self.settings.ready {
+                    checked.findings.push(asset::local_path(reference, path));
+                }
+                Some(local(path, &input.path))
+            }
         };
         let Some(path) = path.map(|path| normal(&path)) else { return };
         // What is there but cannot be read is told where it is read.
         if path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            // That it is a local file at all has been told already.
+            if self.settings.ready && matches!(reference.source, Source::Path(_)) {
+                return;
+            }
             let name = self.configs.name(&path);
             let mapped = !matches!(reference.source, Source::Path(_));
             let near = walk::neighbour(&path).and_then(|near| {
@@ -331,7 +339,8 @@ impl Run<'_> {
             findings.extend(declared.and_then(|declared| asset::media_type(declared, &facts, location)));
         }
         for finding in &mut findings {
-            for location in finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
+            for location in
+                finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
             {
                 if location.span.is_none() {
                     *location = reference.location.clone();

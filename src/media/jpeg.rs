@@ -13,7 +13,7 @@ mod scan;
 mod story;
 
 use super::figures::grouped;
-use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
+use super::{Bytes, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
 use bits::{Bits, Stop};
 use frame::{Coding, Frame, Part, ScanHeader};
 use huffman::{Definition, Table};
@@ -21,6 +21,8 @@ use scan::{NonZero, Outcome};
 
 /// Scans that are walked code by code; of those beyond only the end is looked for. Real files have up to a few dozen.
 const MOST_SCANS: u32 = 500;
+/// MCUs and blocks that are walked at most in all: runs of empty blocks cost time and hardly any bytes.
+const MOST_UNITS: u64 = 256 << 20;
 /// Blocks of a progressive frame whose coefficients are kept track of, at eight bytes each; the refining scans of a
 /// larger picture are passed over unseen.
 const MOST_BLOCKS: u64 = 2 << 20;
@@ -37,6 +39,14 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     walk.markers(bytes)?;
     walk.close();
     Ok(())
+}
+
+/// Its frame is sequential or progressive with Huffman codes: what everyday decoders take.
+pub(super) fn is_everyday(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
+    let mut facts = Facts::new(Format::Jpeg, bytes.len());
+    let mut walk = Walk::new(&mut facts, Depth::Header);
+    walk.markers(bytes)?;
+    Ok(walk.frame.is_some_and(|frame| frame.coding != Coding::Other))
 }
 
 /// A marker segment.
@@ -73,6 +83,8 @@ struct Walk<'f> {
     /// For each component: some scan brought it.
     scanned: Vec<bool>,
     scans: u32,
+    /// MCUs and blocks of all scans so far.
+    units: u64,
     /// A fault that explains what is missing of the picture has been told.
     explained: bool,
     told: Vec<&'static str>,
@@ -96,6 +108,7 @@ impl<'f> Walk<'f> {
             non_zero: Vec::new(),
             scanned: Vec::new(),
             scans: 0,
+            units: 0,
             explained: false,
             told: Vec::new(),
         }
@@ -183,7 +196,7 @@ impl<'f> Walk<'f> {
     }
 
     fn strays(&mut self, at: u64, count: u64) {
-        if !self.explained && self.depth != Depth::Header {
+        if !self.told.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
             let text = format!("{} bytes at {} belong to no segment", grouped(count), grouped(at));
             if at == 2 {
                 let effect =
@@ -212,41 +225,41 @@ impl<'f> Walk<'f> {
 
     /// The segment of the marker at `at`; none when it is broken, which has been told then.
     fn segment(&mut self, bytes: &mut Bytes<'_>, code: u8, at: u64) -> Result<Option<Segment>, ReadError> {
-        let name = story::marker_name(code);
         if matches!(code, 0x02..=0xbf | 0xc8 | 0xf0..=0xfd) {
             self.explain(
-                Fault::corrupt("marker-unknown", format!("the marker {name} at {} has no meaning", grouped(at)))
-                    .at(at)
-                    .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
-            );
-            return Ok(None);
-        }
-        let left = bytes.left(at + 2);
-        let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
-        if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
-            // Nobody needs what is in it: decoders go on behind the length.
-            let text =
-                format!("the {name} segment at {} claims {claimed} bytes, fewer than its length takes", grouped(at));
-            self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders leave it out of account"));
-            return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
-        }
-        if claimed < 2 {
-            self.explain(
                 Fault::corrupt(
-                    "segment-length",
-                    format!(
-                        "the {name} segment at {} claims {claimed} bytes, fewer than its length takes",
-                        grouped(at)
-                    ),
+                    "marker-unknown",
+                    format!("the marker {} at {} has no meaning", story::marker_name(code), grouped(at)),
                 )
                 .at(at)
                 .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
             );
             return Ok(None);
         }
+        let left = bytes.left(at + 2);
+        let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
+        let short =
+            |name| format!("the {name} segment at {} claims {claimed} bytes, fewer than its length takes", grouped(at));
+        if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
+            // Nobody needs what is in it: decoders go on behind the length.
+            if !self.told.contains(&"segment-short") {
+                let text = short(story::marker_name(code));
+                self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders leave it out of account"));
+            }
+            return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
+        }
+        if claimed < 2 {
+            self.explain(
+                Fault::corrupt("segment-length", short(story::marker_name(code)))
+                    .at(at)
+                    .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
+            );
+            return Ok(None);
+        }
         if left < claimed {
             let text = format!(
-                "the {name} segment at {} claims {} bytes, and the file ends after {} of them",
+                "the {} segment at {} claims {} bytes, and the file ends after {} of them",
+                story::marker_name(code),
                 grouped(at),
                 grouped(claimed),
                 grouped(left)
@@ -420,7 +433,10 @@ impl<'f> Walk<'f> {
                 ScanHeader::read(data, frame).map_err(|what| format!("has {what}"))
             }
         };
-        let ready = header.and_then(|header| self.ready(&header, segment.at).map(|()| header));
+        // Once something is broken nothing more is walked; but where the file goes on is still asked.
+        let wanted = self.scans < MOST_SCANS && self.units < MOST_UNITS && !self.explained;
+        let ready = header
+            .and_then(|header| if wanted { self.ready(&header, segment.at).map(|()| header) } else { Ok(header) });
         let (header, frame) = match (ready, &self.frame) {
             (Ok(header), Some(frame)) => (header, frame),
             (Ok(_), None) => return Ok(None),
@@ -448,7 +464,8 @@ impl<'f> Walk<'f> {
                 Fault::malformed("scan-parameters", text).at(segment.at).effect("decoders leave them out of account"),
             );
         }
-        let walkable = coding != Coding::Other && units > 0 && self.scans <= MOST_SCANS && !self.explained;
+        let walkable = wanted && coding != Coding::Other && units > 0;
+        self.units = self.units.saturating_add(units);
         if progressive && self.non_zero.is_empty() {
             self.track_coefficients();
         }

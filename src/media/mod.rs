@@ -9,6 +9,7 @@
 
 mod bytes;
 mod codec;
+mod decode;
 mod exif;
 mod facts;
 mod figures;
@@ -83,6 +84,9 @@ pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
         }
         Err(other) => return Err(other),
+    }
+    if depth == Depth::Decode {
+        decode::check(bytes, &mut facts)?;
     }
     Ok(facts)
 }

@@ -63,7 +63,7 @@ impl Layout {
             };
             match &place.kind {
                 b"moov" => layout.moov = layout.moov.or(Some(place)),
-                b"mdat" => layout.extents.add(place.body, place.end),
+                b"mdat" | b"imda" => layout.extents.add(place.body, place.end),
                 b"moof" => layout.fragments += 1,
                 b"sidx" => layout.index.read(bytes, &place)?,
                 _ => {}
@@ -101,7 +101,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     }
     let full = depth >= Depth::Full;
     let mut budget = Budget::of(file);
-    let mut grown = Vec::new();
+    let (mut grown, mut in_fragments) = (Vec::new(), Vec::new());
     if layout.fragments > 0 {
         let mut fragments = Fragments::new(&movie, &listed, full);
         let mut at = 0;
@@ -111,7 +111,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
             }
             at = place.end;
         }
-        faults.append(&mut fragments.faults);
+        in_fragments.append(&mut fragments.faults);
         grown = fragments.finish();
     }
     describe(bytes, &movie, &listed, &grown, facts)?;
@@ -119,7 +119,6 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     if layout.moov.is_none() {
         if let Some(place) = layout.cut(b"moov") {
             let message = format!("the file ends {} before the end of moov", counted(place.over, "byte"));
-            faults.clear();
             faults.push(Fault::corrupt("truncated", message).at(place.at).effect("it cannot be played"));
         }
         return Ok(());
@@ -129,8 +128,12 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     if full {
         judge.samples(bytes, &mut budget, faults)?;
     }
+    if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+        // Where the movie box is broken, fragments that do not fit it are no news.
+        faults.append(&mut in_fragments);
+    }
     judge.fragments(&grown, full, facts.declared_duration_s, faults);
-    judge.end(bytes, full, faults)?;
+    judge.end(bytes, full, facts.duration_s, faults)?;
     judge.length(facts, faults);
     Ok(())
 }
@@ -167,7 +170,7 @@ fn describe(
     for (index, track) in movie.tracks.iter().enumerate() {
         let whole = grown.iter().find(|grown| grown.index == index).map(|grown| grown.times);
         let times = whole.or(listed.get(index).copied().flatten()).filter(|times| times.samples > 0);
-        let mut known = Track::new(track.kind, track.entries.first().map_or("", |entry| entry.codec.as_str()));
+        let mut known = Track::new(track.kind, track.entries.first().map_or("unknown", |entry| entry.codec.as_str()));
         if track.kind == TrackKind::Video {
             known.dimensions = movie.displayed(track);
         }
@@ -237,9 +240,10 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
         let fault = Fault::corrupt(code, message).at(movie.broken.map_or(moov.start, |place| place.at));
         faults.push(fault.effect("it cannot be played"));
     } else if let Some(place) = &movie.broken {
-        // A track may have been there; padding of a few zeros is none.
+        // A track or the fragments may have been there; tags and padding are no loss.
+        let lost = place.overruns() && matches!(&place.kind, b"trak" | b"mvex");
         let fault = Fault::new(
-            if place.overruns() { Damage::Corrupt } else { Damage::Malformed },
+            if lost { Damage::Corrupt } else { Damage::Malformed },
             "box-overruns",
             format!("{} in moov", movie::broken_words(place)),
         );
@@ -321,7 +325,15 @@ impl Judge<'_> {
                 faults.push(Fault { damage: Damage::Malformed, ..fault });
             }
         } else if let Some(fault) = samples::harm_fault(&title, &tally.harm, tally.located) {
-            faults.push(fault);
+            // One hole goes through several tracks: it is told where it is met first.
+            let known = faults.iter_mut().find(|known| known.code == fault.code);
+            match known.and_then(|known| known.effect.as_mut()) {
+                Some(effect) => {
+                    let (harmed, all) = (grouped(tally.harm.samples), grouped(tally.located));
+                    effect.push_str(&format!(", and {harmed} of {all} of {title}"));
+                }
+                None => faults.push(fault),
+            }
         }
     }
 
@@ -345,7 +357,13 @@ impl Judge<'_> {
     }
 
     /// What the end of the file says: cut, or followed by something else.
-    fn end(&mut self, bytes: &mut Bytes<'_>, full: bool, faults: &mut Vec<Fault>) -> Result<(), ReadError> {
+    fn end(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        full: bool,
+        real: Option<f64>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<(), ReadError> {
         // One fault for all samples that are not there: that of the track that loses most.
         let worst = std::mem::take(&mut self.lost)
             .into_iter()
@@ -355,12 +373,15 @@ impl Judge<'_> {
             let lost = worst.is_some();
             faults.splice(0..0, worst);
             let index = self.layout.index;
-            if !lost && self.layout.fragments > 0 && index.end > self.file {
+            let promised = real.is_some_and(|real| index.seconds > real * 1.05);
+            if !lost && promised && self.layout.fragments > 0 && index.end > self.file {
                 let message = format!(
                     "the file ends {} before the end of the last segment that sidx lists",
                     counted(index.end - self.file, "byte")
                 );
-                faults.splice(0..0, [Fault::corrupt("truncated", message).at(index.at)]);
+                let missing = seconds(index.seconds - real.unwrap_or(0.0));
+                let fault = Fault::corrupt("truncated", message).at(index.at);
+                faults.splice(0..0, [fault.effect(format!("the last {missing} are missing"))]);
             }
             return Ok(());
         };
@@ -371,7 +392,7 @@ impl Judge<'_> {
                     let message = ends(format!("mdat; {}", first_lost(&fault)));
                     Fault { effect: fault.effect, ..Fault::corrupt("truncated", message) }
                 }
-                None if full || self.needed > self.file => {
+                None if full || self.needed > 0 => {
                     let all = self.needed <= self.file && self.needed > 0;
                     let damage = if all { Damage::Malformed } else { Damage::Corrupt };
                     let code = if all { "mdat-size" } else { "truncated" };
@@ -397,6 +418,8 @@ impl Judge<'_> {
                     grouped(at)
                 );
                 let fault = Fault::corrupt("box-damaged", message).at(place.at);
+                // The hole that took the header took samples beside it too.
+                faults.retain(|fault| fault.code != "sample-damaged");
                 faults.splice(0..0, [fault.effect("what follows cannot be found")]);
             } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
                 faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
@@ -413,9 +436,11 @@ impl Judge<'_> {
         let (Some(declared), Some(real)) = (facts.declared_duration_s, facts.duration_s) else { return };
         let corrupt = faults.iter().any(|fault| fault.damage == Damage::Corrupt);
         let off = (declared - real).abs();
+        let in_part = self.layout.fragments > 0 && self.movie.fragment_duration.is_none() && declared < real;
         // A tenth of a second is a frame or two and the priming of the sound.
-        if !corrupt && off > 0.1 && off > real * 0.05 {
-            let message = format!("mvhd says {}, the samples last {}", seconds(declared), seconds(real));
+        if !corrupt && !in_part && off > 0.1 && off > real * 0.05 {
+            let header = if self.movie.fragment_duration.is_some() { "mehd" } else { "mvhd" };
+            let message = format!("{header} says {}, the samples last {}", seconds(declared), seconds(real));
             let at = self.movie.header.map_or(0, |header| header.start);
             faults.push(Fault::malformed("duration-mismatch", message).at(at));
         }

@@ -4,11 +4,13 @@
 //! there every reference. Objects that nothing refers to are nobody's loss and are left alone. Streams are checked
 //! against their length and inflated; other filters, and the data of encrypted documents, are not unpacked.
 //!
-//! [`Facts::encrypted`] is set when the trailer has an `Encrypt` entry, whether or not the empty user password opens
-//! the document. [`Facts::pages`] is none when the page tree is out of reach, as in encrypted object streams.
+//! [`Facts::encrypted`] is set when the trailer has an `Encrypt` entry; [`Facts::needs_password`] when, besides, the
+//! empty user password does not open it, so that more than the owner's permissions is guarded. [`Facts::pages`] is none
+//! when the page tree is out of reach, as in encrypted object streams.
 
 mod lex;
 mod objects;
+mod password;
 mod stream;
 mod xref;
 
@@ -72,6 +74,9 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         }
     };
     facts.encrypted = table.encrypted;
+    if table.encrypted {
+        facts.needs_password = password::is_needed(bytes, &table)?.unwrap_or(false);
+    }
     trailing(bytes, behind, facts)?;
     if let Some(odd) = table.odd.take() {
         facts.fault(odd);

@@ -249,8 +249,10 @@ pub enum Role {
 pub enum Format {
     /// The address of a file.
     HttpsUrl,
-    /// An address that the service calls.
-    PublicUrl,
+    /// An address that the service calls; that it must be https was observed.
+    CallbackUrl,
+    /// An address that the service calls; a document demands https.
+    WebhookUrl,
     AssetId,
     Base64,
     MediaType,

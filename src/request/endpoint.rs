@@ -231,7 +231,9 @@ pub fn infer(body: Value<'_>) -> Option<Guess> {
     let mut rival = false;
     for operation in OPERATIONS.iter() {
         let (Some(shape), true) = (operation.body, operation.encoding == contract::Encoding::Json) else { continue };
-        let Some(score) = score(shape, body, &keys) else { continue };
+        let Some(mut score) = score(shape, &keys) else { continue };
+        // Where a body fits two endpoints, the one with the shorter path is what people send.
+        score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
         match best {
             Some((known, other)) if known.points == score.points => rival |= *other != *operation,
             Some((known, _)) if known.points > score.points => {}
@@ -239,9 +241,14 @@ pub fn infer(body: Value<'_>) -> Option<Guess> {
         }
     }
     let (score, operation) = best?;
-    let certainty = if score.missing > 0 || score.unknown >= score.known.max(1) {
+    let proven = match score.missing {
+        0 => score.evidence >= 2 && score.unknown * 2 < score.known,
+        1 => score.evidence >= 3 && score.unknown == 0,
+        _ => false,
+    };
+    let certainty = if score.unknown >= score.known || (score.missing > 0 && score.points <= 0) {
         Certainty::Nearest
-    } else if score.evidence >= 2 && score.unknown * 2 < score.known && !rival {
+    } else if proven && !rival {
         Certainty::Certain
     } else {
         Certainty::Likely
@@ -256,7 +263,7 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
         return None;
     }
     LEGACY.iter().find(|legacy| {
-        !legacy.signs.is_empty() && legacy.signs.iter().all(|sign| body.get(sign).is_some()) && {
+        !legacy.signs.is_empty() && legacy.signs.iter().all(|sign| at_sign(body, sign).is_some()) && {
             // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.
             let list = legacy.signs.first().and_then(|sign| body.get(sign)).and_then(|list| list.items().next());
             list.is_none_or(|first| legacy.signs.len() > 1 || is_legacy_scene(first))
@@ -264,21 +271,37 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
     })
 }
 
+/// The value at a sign: a key, or keys with dots between them, of which `*` is any.
+#[must_use]
+pub fn at_sign<'d>(body: Value<'d>, sign: &str) -> Option<Value<'d>> {
+    const MOST: usize = 50;
+    let Some((head, rest)) = sign.split_once('.') else { return body.get(sign) };
+    match head {
+        "*" => body.children().take(MOST).find_map(|child| at_sign(child, rest)),
+        _ => at_sign(body.get(head)?, rest),
+    }
+}
+
 fn is_legacy_scene(scene: Value<'_>) -> bool {
     ["character", "voice", "input_text", "avatar_id"].iter().any(|key| scene.get(key).is_some())
 }
 
-/// The keys of a body, at most so many: a request has few.
-struct Keys<'d>(Vec<std::borrow::Cow<'d, str>>);
+/// The members of a body, at most so many: a request has few.
+struct Keys<'d>(Vec<(std::borrow::Cow<'d, str>, Value<'d>)>);
 
 impl<'d> Keys<'d> {
     const MOST: usize = 200;
 
     fn of(body: Value<'d>) -> Self {
-        let mut keys: Vec<_> = body.children().take(Self::MOST).filter_map(Value::key).collect();
-        keys.sort();
-        keys.dedup();
+        let members = body.children().take(Self::MOST);
+        let mut keys: Vec<_> = members.filter_map(|value| Some((value.key()?, value))).collect();
+        keys.sort_by(|(a, _), (b, _)| a.cmp(b));
+        keys.dedup_by(|(a, _), (b, _)| a == b);
         Self(keys)
+    }
+
+    fn get(&self, name: &str) -> Option<Value<'d>> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 }
 
@@ -297,18 +320,18 @@ struct Score {
 const EVERYDAY: [&str; 8] =
     ["content_type", "size_bytes", "folder_id", "request_id", "batch_id", "aspect_ratio", "callback_url", "audio_url"];
 
-fn score(shape: Shape, body: Value<'_>, keys: &Keys<'_>) -> Option<Score> {
+fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
     let by = match shape {
         Shape::Object(_) => None,
         Shape::Union(union) => Some(union),
     };
-    let tag = by.and_then(|union| body.get(union.by)).and_then(Value::as_str);
+    let tag = by.and_then(|union| keys.get(union.by)).and_then(Value::as_str);
     let named = by.zip(tag.as_deref()).and_then(|(union, tag)| shape::named(union, tag));
     shape
         .objects()
         .filter(|object| named.is_none_or(|named| std::ptr::eq(named, *object)))
         .map(|object| {
-            let mut score = object_score(object, body, keys, by.map(|union| union.by));
+            let mut score = object_score(object, keys, by.map(|union| union.by));
             if named.is_some() {
                 score.points += 4;
                 score.evidence += 1;
@@ -321,19 +344,22 @@ fn score(shape: Shape, body: Value<'_>, keys: &Keys<'_>) -> Option<Score> {
         .max_by_key(|score| score.points)
 }
 
-fn object_score(object: &'static Object, body: Value<'_>, keys: &Keys<'_>, by: Option<&str>) -> Score {
+fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> Score {
     let mut score = Score { points: 0, missing: 0, known: 0, unknown: 0, evidence: 0 };
     let mut past = Vec::new();
-    for key in &keys.0 {
+    for (key, value) in &keys.0 {
         let key = key.as_ref();
         if by == Some(key) {
             continue;
         }
         if let Some(field) = object.field(key) {
             score.known += 1;
+            if !is_kind(&field.kind, *value) {
+                score.points += 1;
+                continue;
+            }
             score.points += if field.required { 4 } else { 3 };
-            let shaped = body.get(key).is_some_and(|value| is_shaped(&field.kind, value));
-            if shaped {
+            if is_shaped(&field.kind, *value) {
                 score.evidence += 2;
             } else if key.contains('_') && !EVERYDAY.contains(&key) {
                 score.evidence += 1;
@@ -351,10 +377,22 @@ fn object_score(object: &'static Object, body: Value<'_>, keys: &Keys<'_>, by: O
     let absent = object
         .fields
         .iter()
-        .filter(|field| field.required && !keys.0.iter().any(|key| key == field.name) && !past.contains(&field.name));
+        .filter(|field| field.required && keys.get(field.name).is_none() && !past.contains(&field.name));
     score.missing = absent.count();
     score.points -= 4 * score.missing as i64;
     score
+}
+
+/// The value is of the kind that the field takes, or may become one when it is filled in.
+fn is_kind(kind: &Kind, value: Value<'_>) -> bool {
+    match value.kind() {
+        json::Kind::Null => true,
+        json::Kind::String => !matches!(kind, Kind::List(_) | Kind::Map | Kind::Number(_) | Kind::Flag),
+        json::Kind::Number => matches!(kind, Kind::Number(_)),
+        json::Kind::Bool => matches!(kind, Kind::Flag),
+        json::Kind::Array => matches!(kind, Kind::List(_)),
+        json::Kind::Object => matches!(kind, Kind::Map | Kind::Object(_) | Kind::Union(_)),
+    }
 }
 
 /// A value that is built as only a request to this service builds it: an asset, a scene, an event of its own.
@@ -378,5 +416,98 @@ fn is_shaped(kind: &Kind, value: Value<'_>) -> bool {
             item => is_shaped(item, first),
         }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(text: &str) -> Option<(String, Certainty)> {
+        let document = json::parse(text);
+        document.root().and_then(infer).map(|guess| (guess.endpoint.name(), guess.certainty))
+    }
+
+    #[test]
+    fn endpoints_by_name() {
+        let name = |text| parse(text).map(Endpoint::name);
+        for (text, wanted) in [
+            ("POST /v3/videos", "POST /v3/videos"),
+            ("/v3/videos", "POST /v3/videos"),
+            ("get /v3/videos?limit=5", "GET /v3/videos"),
+            ("https://api.heygen.com/v3/videos/", "POST /v3/videos"),
+            ("POST /v3/templates/4f2a", "POST /v3/templates/{template_id}"),
+            ("POST /v3/assets/direct-uploads", "POST /v3/assets/direct-uploads"),
+            ("POST /v3/assets/{asset_id}/complete", "POST /v3/assets/{asset_id}/complete"),
+            ("POST /v3/assets/complete/batches", "POST /v3/assets/complete/batches"),
+            ("PATCH /v3/avatars/looks/a1", "PATCH /v3/avatars/looks/{look_id}"),
+            ("GET /v3/video-agents/sessions/abc/resources", "GET /v3/video-agents/{session_id}/resources"),
+            ("POST /v2/video/generate", "POST /v2/video/generate"),
+        ] {
+            assert_eq!(name(text).as_deref(), Ok(wanted), "{text}");
+        }
+        for (text, hint) in [
+            ("POST /v3/video", "did you mean `POST /v3/videos`?"),
+            ("POST /v3/vidoes/batches", "did you mean `POST /v3/videos/batches`?"),
+            ("videos", "did you mean `POST /v3/videos`?"),
+            ("PUT /v3/videos", "did you mean"),
+            ("https://example.com/x", "give one such as"),
+            ("", "give one such as"),
+        ] {
+            assert!(name(text).is_err_and(|fault| fault.contains(hint)), "{text}: {:?}", name(text));
+        }
+    }
+
+    #[test]
+    fn shapes_that_leave_no_doubt() {
+        for (text, wanted) in [
+            (r#"{"type": "avatar", "avatar_id": "a", "script": "Hi"}"#, "POST /v3/videos"),
+            (r#"{"avatar_id": "a", "voice_id": "v", "script": "Hi"}"#, "POST /v3/videos"),
+            (
+                r#"{"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "https://a.b/c.mp4"}}]}"#,
+                "POST /v3/videos",
+            ),
+            (r#"{"type": "photo", "name": "A", "file": {"type": "asset_id", "asset_id": "x"}}"#, "POST /v3/avatars"),
+            (
+                r#"{"video": {"type": "asset_id", "asset_id": "x"}, "output_languages": ["Spanish"]}"#,
+                "POST /v3/video-translations",
+            ),
+            (
+                r#"{"video": {"type": "asset_id", "asset_id": "x"}, "audio": {"type": "asset_id", "asset_id": "y"}}"#,
+                "POST /v3/lipsyncs",
+            ),
+            (
+                r#"{"lipsyncs": [{"video": {"type": "asset_id", "asset_id": "x"}, "audio": {"type": "asset_id", "asset_id": "y"}}]}"#,
+                "POST /v3/lipsyncs/batches",
+            ),
+            (r#"{"url": "https://a.b/hook", "events": ["avatar_video.success"]}"#, "POST /v3/webhooks/endpoints"),
+            (r#"{"video_inputs": [{"character": {}, "voice": {}}]}"#, "POST /v2/video/generate"),
+        ] {
+            assert_eq!(guess(text), Some((wanted.to_owned(), Certainty::Certain)), "{text}");
+        }
+    }
+
+    #[test]
+    fn shapes_that_prove_nothing() {
+        for text in [
+            r#"{"prompt": "a cat"}"#,
+            r#"{"text": "Hi", "voice_id": "v"}"#,
+            r#"{"url": "https://a.b/hook", "events": ["push"]}"#,
+            r#"{"name": "pkg", "version": "1.0.0", "type": "module", "files": ["dist"], "scripts": {}}"#,
+            r#"{"status": "waiting", "scenes": [{"text": "a"}], "confirmed": false}"#,
+            r#"{"title": "A page", "url": "https://a.b"}"#,
+            r#"{"type": "image", "url": "https://a.b/c.png", "width": 3}"#,
+            r#"{"model": "x", "prompt": "a", "aspect_ratio": "16:9", "duration": 5, "callback_url": "https://a.b"}"#,
+            r#"{"text": "Hi", "model_id": "m", "voice_settings": {"stability": 0.5}}"#,
+            r#"{"filename": "a.png", "content_type": "image/png", "size_bytes": 3}"#,
+            r#"{"video_inputs": [1, 2]}"#,
+            r#"{"script": {"type": "text"}, "source_url": "https://a.b/c.png"}"#,
+            "{}",
+            "[]",
+            "3",
+        ] {
+            let guess = guess(text);
+            assert!(guess.as_ref().is_none_or(|(_, certainty)| *certainty != Certainty::Certain), "{text}: {guess:?}");
+        }
     }
 }

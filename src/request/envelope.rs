@@ -73,6 +73,13 @@ impl<'d> Envelope<'d> {
         Address::parse(&written).resolve(Some(&self.method_name()))
     }
 
+    /// The address is a whole URL, not only a path.
+    #[must_use]
+    pub fn names_host(&self) -> bool {
+        let written = self.address.as_str().unwrap_or_default();
+        Address::parse(&written).host.is_some()
+    }
+
     /// Where it leads, when that is an endpoint.
     #[must_use]
     pub fn endpoint(&self) -> Option<Endpoint> {

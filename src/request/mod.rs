@@ -75,7 +75,11 @@ impl<'d> Request<'d> {
             let target = match envelope.resolve() {
                 Resolved::Known(endpoint) => Target::Endpoint(endpoint, Known::Envelope),
                 Resolved::Unchecked => Target::Unchecked,
-                Resolved::Unknown { nearest, typo } => Target::Unknown { nearest, typo },
+                // A path alone may be that of any service, unless it is one of ours but for a slip of the pen.
+                Resolved::Unknown { nearest, typo } if typo || envelope.names_host() => {
+                    Target::Unknown { nearest, typo }
+                }
+                Resolved::Unknown { nearest, .. } => Target::Nothing { nearest: nearest.map(Endpoint::Operation) },
                 Resolved::Foreign => Target::Nothing { nearest: None },
             };
             return Self { index, root, envelope: Some(envelope), body: envelope.body, target };

@@ -149,10 +149,8 @@ pub fn is_local(text: &str) -> bool {
     if lower == "data:" || lower == "file:" {
         return false;
     }
-    let (name, extension) = match text.rsplit(['/', '\\']).next().unwrap_or(text).rsplit_once('.') {
-        Some((name, extension)) => (name, extension),
-        None => return false,
-    };
+    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
+    let Some((name, extension)) = name.rsplit_once('.') else { return false };
     if name.is_empty() || extension.contains(['?', '#', '&', '=']) {
         return false;
     }

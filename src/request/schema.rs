@@ -1,1 +1,222 @@
-//! JSON Schemas of the request bodies, from the same tables.
+//! JSON Schemas (draft 2020-12) of the request bodies, from the same tables as the checks.
+//!
+//! They say what can be said about the structure: types, bounds, values, branches of unions, names of the past. Bounds
+//! that no document gives, formats that are advice, and conditions between fields are left to the checks.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::contract::{Field, Format, Kind, List, Literal, Number, OPERATIONS, Object, Operation, Shape, Text, Union};
+use crate::limits::{Basis, Limit, LimitId, Limits};
+
+/// The operations that have a schema, as `METHOD /path`.
+#[must_use]
+pub fn list() -> Vec<String> {
+    OPERATIONS.iter().filter(|operation| operation.body.is_some()).map(Operation::name).collect()
+}
+
+/// The schema of the body of an operation; for a list query that of its parameters.
+#[must_use]
+pub fn schema(operation: &Operation, limits: &Limits) -> Value {
+    let mut maker = Maker { limits, wanted: Vec::new(), made: BTreeSet::new() };
+    let mut root = match operation.body {
+        Some(Shape::Object(object)) => maker.object(object, None),
+        Some(Shape::Union(union)) => maker.union(union),
+        None => maker.fields(operation.query),
+    };
+    let mut defs = Map::new();
+    while let Some((object, tag)) = maker.wanted.pop() {
+        let made = maker.object(object, Some(tag));
+        defs.insert(object.name.to_owned(), made);
+    }
+    defs.sort_keys();
+    if let Some(root) = root.as_object_mut() {
+        root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        root.insert("title".to_owned(), json!(operation.name()));
+        root.insert("description".to_owned(), json!(operation.what));
+        if !defs.is_empty() {
+            root.insert("$defs".to_owned(), Value::Object(defs));
+        }
+    }
+    root
+}
+
+/// The discriminator of a variant: its field and its value.
+type Tag = (&'static str, &'static str);
+
+struct Maker<'l> {
+    limits: &'l Limits,
+    wanted: Vec<(&'static Object, Tag)>,
+    made: BTreeSet<&'static str>,
+}
+
+impl Maker<'_> {
+    fn bound(&self, id: Option<LimitId>) -> Option<&Limit> {
+        let limit = &self.limits[id?];
+        matches!(limit.basis, Basis::Documented | Basis::Configured).then_some(limit)
+    }
+
+    /// A bound as a number without a fraction where it has none. Of MB the larger meaning: below it nothing is sure.
+    fn number(&self, id: Option<LimitId>) -> Option<Value> {
+        let limit = self.bound(id)?;
+        let number = limit.bytes().map_or(limit.number()?, |(_, refused)| refused as f64);
+        Some(plain(number))
+    }
+
+    fn object(&mut self, object: &'static Object, tag: Option<Tag>) -> Value {
+        let mut made = self.fields(object.fields);
+        made["description"] = json!(object.what);
+        if let (Some((by, value)), Some(properties)) = (tag, made["properties"].as_object_mut()) {
+            properties.insert(by.to_owned(), json!({ "const": value }));
+        }
+        if let Some(properties) = made["properties"].as_object_mut() {
+            for retired in object.retired {
+                let text = match (retired.now, retired.how) {
+                    (Some(now), _) => format!("is {now} in v3"),
+                    (None, how) => format!("is gone in v3: {}", how.unwrap_or_default()),
+                };
+                properties
+                    .insert(retired.name.to_owned(), json!({ "not": {}, "deprecated": true, "description": text }));
+            }
+            for (name, why) in object.refused {
+                properties.insert((*name).to_owned(), json!({ "not": {}, "description": why }));
+            }
+        }
+        if object.closed {
+            made["additionalProperties"] = json!(false);
+        }
+        made
+    }
+
+    fn fields(&mut self, fields: &'static [Field]) -> Value {
+        let mut properties = Map::new();
+        for field in fields {
+            properties.insert(field.name.to_owned(), self.field(field));
+        }
+        let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+        let mut made = json!({ "type": "object", "properties": properties });
+        if !required.is_empty() {
+            made["required"] = json!(required);
+        }
+        made
+    }
+
+    fn field(&mut self, field: &'static Field) -> Value {
+        let mut made = self.kind(&field.kind);
+        if field.null {
+            made = nullable(made);
+        }
+        made["description"] = json!(field.what);
+        match field.default {
+            Some(Literal::Text(text)) => made["default"] = json!(text),
+            Some(Literal::Number(number)) => made["default"] = plain(number),
+            Some(Literal::Flag(flag)) => made["default"] = json!(flag),
+            None => {}
+        }
+        made
+    }
+
+    fn kind(&mut self, kind: &'static Kind) -> Value {
+        match kind {
+            Kind::Text(text) => self.text(text),
+            Kind::Number(number) => self.numeric(number),
+            Kind::Flag => json!({ "type": "boolean" }),
+            Kind::Map => json!({ "type": "object" }),
+            Kind::Object(object) => self.object(object, None),
+            Kind::Union(union) => self.union(union),
+            Kind::List(list) => self.list(list),
+        }
+    }
+
+    fn text(&self, text: &Text) -> Value {
+        if !text.values.is_empty() {
+            return json!({ "type": "string", "enum": text.values });
+        }
+        let mut made = json!({ "type": "string" });
+        if let Some(least) = self.number(text.min) {
+            made["minLength"] = least;
+        }
+        if let Some(most) = self.number(text.max) {
+            made["maxLength"] = most;
+        }
+        let pattern = match text.format {
+            Some(Format::HexColour) => "^#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$",
+            Some(Format::Sha256) => "^[0-9A-Fa-f]{64}$",
+            Some(Format::HttpsUrl | Format::CallbackUrl | Format::WebhookUrl) => "^[Hh][Tt][Tt][Pp][Ss]://",
+            Some(Format::MediaType) => r"^\s*[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+\-]+\s*(;.*)?$",
+            Some(Format::ConsentText) => "^[^<>]*$",
+            _ => return made,
+        };
+        made["pattern"] = json!(pattern);
+        made
+    }
+
+    fn numeric(&self, number: &Number) -> Value {
+        let mut made = json!({ "type": if number.integer { "integer" } else { "number" } });
+        let bounds = [("minimum", number.min), ("exclusiveMinimum", number.above), ("maximum", number.max)];
+        for (key, id) in bounds {
+            if let Some(bound) = self.number(id) {
+                made[key] = bound;
+            }
+        }
+        if number.even {
+            made["multipleOf"] = json!(2);
+        }
+        if !number.values.is_empty() {
+            made["enum"] = number.values.iter().map(|value| plain(*value)).collect();
+        }
+        made
+    }
+
+    fn list(&mut self, list: &'static List) -> Value {
+        let mut made = json!({ "type": "array", "items": self.kind(list.item) });
+        if let Some(least) = self.number(list.min) {
+            made["minItems"] = least;
+        }
+        if let Some(most) = self.number(list.max) {
+            made["maxItems"] = most;
+        }
+        made
+    }
+
+    /// One branch for each value of the discriminator, so that a validator speaks of the branch that is meant only.
+    fn union(&mut self, union: &'static Union) -> Value {
+        let branch = |variant: &super::contract::Variant| {
+            json!({
+                "if": { "properties": { union.by: { "const": variant.value } }, "required": [union.by] },
+                "then": { "$ref": format!("#/$defs/{}", variant.object.name) },
+            })
+        };
+        let branches: Vec<Value> = union.variants.iter().map(branch).collect();
+        for variant in union.variants {
+            if self.made.insert(variant.object.name) {
+                self.wanted.push((variant.object, (union.by, variant.value)));
+            }
+        }
+        let values: Vec<&str> = union.values().collect();
+        json!({
+            "type": "object",
+            "description": union.what,
+            "properties": { union.by: { "enum": values } },
+            "required": [union.by],
+            "allOf": branches,
+        })
+    }
+}
+
+/// The same, or null.
+fn nullable(mut made: Value) -> Value {
+    if let Some(values) = made.get_mut("enum").and_then(Value::as_array_mut) {
+        values.push(Value::Null);
+    }
+    if made.get("allOf").is_some() {
+        return json!({ "anyOf": [made, { "type": "null" }] });
+    }
+    made["type"] = json!([made["type"], "null"]);
+    made
+}
+
+fn plain(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) }
+}

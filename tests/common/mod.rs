@@ -8,6 +8,8 @@ pub mod page;
 pub mod recipe;
 pub mod verdict;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// The folder of real files beside the checkout, or in `HEYLINT_CORPUS`; none on a user's clone.
@@ -19,4 +21,11 @@ pub fn corpus() -> Option<PathBuf> {
     }
     eprintln!("skipped: no corpus at {}", folder.display());
     None
+}
+
+/// An open temporary file with these bytes.
+pub fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
 }

@@ -1,7 +1,7 @@
 //! Edits of a request that keep every other byte.
 
 use crate::finding::{Edit, Fix, Span};
-use crate::request::contract::{Kind, Object, Retired, Union, Wrap};
+use crate::request::contract::{Field, Kind, Retired, Union, Wrap};
 use crate::request::json::{self, Value};
 
 /// Puts `text` where `span` is.
@@ -55,16 +55,12 @@ pub fn insert(object: Value<'_>, key: &str, value: &str) -> Fix {
     }
 }
 
-/// Makes a member with a name of the past into one of today, where that is mechanical.
-pub fn modernise(value: Value<'_>, retired: &Retired, object: &'static Object) -> Option<Fix> {
-    let Some(now) = retired.now else {
-        return remove(value, format!("remove {}", retired.name), false);
-    };
-    let beside = value.parent()?.get(now).is_some();
-    if beside || retired.how.is_some() || now.contains('.') {
+/// Makes a member with a name of the past into the field of today, which is not there, where that is mechanical.
+pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> Option<Fix> {
+    let now = retired.now.filter(|now| *now == field.name)?;
+    if retired.how.is_some() {
         return None;
     }
-    let field = object.field(now)?;
     let key = value.key_span()?;
     let text = value.raw();
     let text = match retired.wrap {

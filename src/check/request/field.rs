@@ -1,5 +1,6 @@
 //! One value against one field: its type, its bounds, its values, its format.
 
+use super::super::placeholder;
 use super::walk::{Uses, Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Location, Span};
@@ -21,12 +22,13 @@ pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, i
 
 fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
     if is_placeholder(value) {
-        return placeholder(walker, value);
+        return unfilled(walker, value);
     }
     match (kind, value.kind()) {
         (Kind::Text(text), json::Kind::String) => self::text(walker, field, text, value, uses),
         (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value, value, &value_name(value)),
-        (Kind::Flag, json::Kind::Bool) | (Kind::Map, json::Kind::Object) => {}
+        (Kind::Flag, json::Kind::Bool) => {}
+        (Kind::Map, json::Kind::Object) => map(walker, value),
         (Kind::Object(object), json::Kind::Object) => walker.object(object, value, None, None, uses),
         (Kind::Union(union), json::Kind::Object) => walker.union(union, value, uses),
         (Kind::List(list), json::Kind::Array) => self::list(walker, field, list, value, uses),
@@ -36,10 +38,21 @@ fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, val
 
 /// A value that is still to be filled in: unknown, not wrong.
 pub fn is_placeholder(value: Value<'_>) -> bool {
-    value.as_str().is_some_and(|text| text.starts_with('<') && text.ends_with('>'))
+    value.as_str().is_some_and(|text| placeholder::is_placeholder(&text))
 }
 
-pub fn placeholder(_walker: &mut Walker<'_>, _value: Value<'_>) {}
+/// Says that a value is still to be filled in.
+pub fn unfilled(walker: &mut Walker<'_>, value: Value<'_>) {
+    walker.out.extend(placeholder::text(value, walker.context));
+}
+
+/// What a map holds is free; only what is still to be filled in is told.
+fn map(walker: &mut Walker<'_>, value: Value<'_>) {
+    for entry in value.children() {
+        unfilled(walker, entry);
+        entry.children().for_each(|inner| unfilled(walker, inner));
+    }
+}
 
 fn value_name(value: Value<'_>) -> String {
     words::name(value)
@@ -72,8 +85,10 @@ fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, v
     if lengths(walker, field, wanted, value) {
         return;
     }
-    if let Some(format) = wanted.format {
-        format::check(walker, format, value, &given, uses);
+    match wanted.format {
+        Some(format) => format::check(walker, format, value, &given, uses),
+        None if field.name.ends_with("_id") => walker.out.extend(placeholder::reference(value, walker.context)),
+        None => {}
     }
 }
 
@@ -147,11 +162,11 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
         if limit.number().is_some_and(|least| (length as f64) < least) {
             let name = value_name(value);
             let message = match length {
-                0 => format!("{name} is empty; it needs at least {}", limit.text()),
+                0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
                 _ => format!(
                     "{name} has {}, fewer than the minimum of {}",
                     text::counted(length as u64, "code point"),
-                    limit.text()
+                    words::bound(limit)
                 ),
             };
             let finding = Finding::new(&rule::REQUEST_TOO_SHORT, message).at(place(value));
@@ -221,7 +236,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
         Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit)
     };
     let found = if let Some((limit, doubt)) = bound(wanted.max).and_then(|limit| above(limit, *number)) {
-        let finding = out(format!("{name} is {written}, above the maximum of {}", limit.text()), limit);
+        let finding = out(format!("{name} is {written}, above the maximum of {}", words::bound(limit)), limit);
         Some(if doubt {
             finding
                 .at_most(rule::Severity::Warning)
@@ -230,10 +245,10 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
             finding
         })
     } else if let Some(limit) = bound(wanted.min).filter(|limit| limit.number().is_some_and(|least| *number < least)) {
-        Some(out(format!("{name} is {written}, below the minimum of {}", limit.text()), limit))
+        Some(out(format!("{name} is {written}, below the minimum of {}", words::bound(limit)), limit))
     } else if let Some(limit) = bound(wanted.above).filter(|limit| limit.number().is_some_and(|least| *number <= least))
     {
-        Some(out(format!("{name} is {written}; it must be above {}", limit.text()), limit))
+        Some(out(format!("{name} is {written}; it must be above {}", words::bound(limit)), limit))
     } else if wanted.even && number % 2.0 != 0.0 {
         let message = format!("{name} is {written}, an odd number; it must be even");
         let help = format!("use {} or {}", text::number(number - 1.0), text::number(number + 1.0));
@@ -267,7 +282,7 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
             let message = format!(
                 "{name} has {}, {over} more than the maximum of {}",
                 text::counted(length as u64, "item"),
-                limit.text()
+                words::bound(limit)
             );
             let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_MANY_ITEMS);
             let location = Location::value(
@@ -283,22 +298,23 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
             );
         }
     }
-    if let Some(limit) = wanted.min.map(|min| &limits[min]) {
-        if limit.number().is_some_and(|least| (length as f64) < least) {
-            let message = match length {
-                0 => format!("{name} is empty; it needs at least {}", limit.text()),
-                _ => format!(
-                    "{name} has {}, fewer than the minimum of {}",
-                    text::counted(length as u64, "item"),
-                    limit.text()
-                ),
-            };
-            let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
-            walker.out.push(finding.observed(length as u64).limit(limit));
-        }
+    let few = |limit: &&Limit| limit.number().is_some_and(|least| (length as f64) < least);
+    if let Some(limit) = wanted.min.map(|min| &limits[min]).filter(few) {
+        let message = match length {
+            0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
+            _ => format!(
+                "{name} has {}, fewer than the minimum of {}",
+                text::counted(length as u64, "item"),
+                words::bound(limit)
+            ),
+        };
+        let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
+        walker.out.push(finding.observed(length as u64).limit(limit));
     }
-    // Every item is checked, those beyond the maximum as well: the list may be split instead of cut.
-    for item in value.items() {
+    // Items beyond the maximum are checked as well: the list may be split instead of cut. Where one finding after the
+    // other is made, naming the place of each costs time, so that there is an end to it.
+    const MOST: usize = 10_000;
+    for item in value.items().take(MOST) {
         kind(walker, field, wanted.item, item, uses);
     }
 }

@@ -1,12 +1,16 @@
 //! How strings are written: colours, checksums, tags, media types.
 
+use super::super::url::{self, Purpose};
+use super::super::{base64, placeholder};
 use super::edit;
 use super::walk::{Uses, Walker};
 use super::words;
 use crate::finding::{Finding, Location};
+use crate::limits::Use;
 use crate::media;
 use crate::request::contract::Format;
 use crate::request::json::Value;
+use crate::request::reference::is_local;
 use crate::rule::{self, Severity};
 
 pub fn check(walker: &mut Walker<'_>, format: Format, value: Value<'_>, given: &str, uses: Uses) {
@@ -19,9 +23,39 @@ pub fn check(walker: &mut Walker<'_>, format: Format, value: Value<'_>, given: &
         Format::MediaType => media_type(walker, value, given, uses),
         Format::ConsentText => consent(walker, value, given),
         Format::IdempotencyKey => key(walker, value, given),
-        Format::HttpsUrl | Format::PublicUrl => {}
-        Format::AssetId | Format::Base64 | Format::File => {}
+        Format::HttpsUrl => address(walker, value, given, uses),
+        Format::CallbackUrl => walker.out.extend(url::check(value, Purpose::Callback, walker.context)),
+        Format::WebhookUrl => walker.out.extend(url::check(value, Purpose::Webhook, walker.context)),
+        // A path in a draft is no id; what it leads to is checked where files are.
+        Format::AssetId if is_local(given) => {}
+        Format::AssetId => walker.out.extend(placeholder::reference(value, walker.context)),
+        Format::Base64 => data(walker, value, given),
+        Format::File => {}
     }
+}
+
+/// The address of a media file, or of a page where nothing is fetched.
+fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
+    let limits = walker.context.limits;
+    let path = given.split(['?', '#']).next().unwrap_or(given);
+    let format = path.rsplit_once('.').and_then(|(_, extension)| media::Format::from_extension(extension));
+    let takes =
+        |place: &&&'static Use| format.is_some_and(|format| limits[place.takes].names().contains(&format.name()));
+    let purpose = match uses.iter().find(takes).or(uses.first()) {
+        // A path in a draft; what it leads to is checked where files are.
+        Some(_) if is_local(given) => return,
+        Some(place) => Purpose::Media(place),
+        None => Purpose::Page,
+    };
+    walker.out.extend(url::check(value, purpose, walker.context));
+}
+
+fn data(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
+    // Data that were cut short for a document.
+    let cut = given.ends_with("...") || given.ends_with('…');
+    let found =
+        if cut { placeholder::reference(value, walker.context) } else { base64::malformed(value, walker.context) };
+    walker.out.extend(found);
 }
 
 fn malformed(value: Value<'_>, message: String) -> Finding {
@@ -42,7 +76,7 @@ fn colour(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let bare = digits.unwrap_or(given);
     walker.out.push(match bare.len() {
         // Short and transparent forms are everyday CSS; no document refuses them.
-        3 if is_hex(bare) => {
+        3 if is_hex(bare) && digits.is_some() => {
             let long: String = bare.chars().flat_map(|c| [c, c]).collect();
             finding.at_most(Severity::Warning).fix(edit::change(value, &format!("#{long}")))
         }
@@ -78,7 +112,8 @@ fn is_tag(text: &str) -> bool {
 }
 
 fn locale(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
-    if is_tag(given) && !(given.len() > 3 && !given.contains('-')) {
+    // A single word of more than three letters is the name of a language.
+    if is_tag(given) && (given.len() <= 3 || given.contains('-')) {
         return;
     }
     let message = format!("{} is {}; a locale is a BCP 47 tag such as en-US", words::name(value), words::quote(given));

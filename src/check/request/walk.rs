@@ -1,10 +1,12 @@
 //! Objects and unions: which branch, which keys, which are missing.
 
+use std::collections::HashSet;
+
 use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
-use crate::request::contract::{Field, Object, Operation, Retired, Shape, Union};
+use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Found};
 use crate::rule::{self, Severity};
@@ -137,7 +139,7 @@ impl<'a> Walker<'a> {
                 branch
             }
             Some(tag) if field::is_placeholder(tag) => {
-                self.placeholder(tag);
+                field::unfilled(self, tag);
                 branch
             }
             Some(tag) => {
@@ -215,18 +217,12 @@ impl<'a> Walker<'a> {
         uses: Uses,
     ) {
         let mut said: Vec<&'static str> = Vec::new();
-        // Fields that a key with another name stands for: they are not missing as well.
-        let mut claimed: Vec<&'static str> = Vec::new();
-        for member in value.children() {
-            let Some(key) = member.key() else { continue };
-            let tag = of.is_some_and(|union| shape::snake(&key) == union.by);
-            if tag || object.field(&key).is_some() {
-                continue;
-            }
-            claimed.extend(self.stray(object, value, member, &key, variant));
-        }
-        for field in object.fields {
-            match value.get(field.name) {
+        let given: Vec<_> = object.fields.iter().map(|field| (field, value.get(field.name))).collect();
+        let absent = given.iter().filter(|(_, value)| value.is_none()).map(|(field, _)| *field).collect();
+        let mut stray = Strays { object, value, by: of.map(|union| union.by), variant, absent, claimed: Vec::new() };
+        self.strays(&mut stray);
+        for (field, given) in given {
+            match given {
                 Some(given) => {
                     let before = self.out.len();
                     field::check(self, field, given, uses);
@@ -234,7 +230,7 @@ impl<'a> Walker<'a> {
                         said.push(field.name);
                     }
                 }
-                None if field.required && !claimed.contains(&field.name) => {
+                None if field.required && !stray.claimed.contains(&field.name) => {
                     let message = match object_name(value) {
                         Some(name) => format!("{name} lacks {}: {}", field.name, field.what),
                         None => format!("{} is missing: {}", field.name, field.what),
@@ -245,41 +241,87 @@ impl<'a> Walker<'a> {
                 None => {}
             }
         }
-        said.extend(&claimed);
+        said.extend(&stray.claimed);
         let typed = Typed { operation: self.operation, object, value, variant, said };
         conditions::check(&typed, self.context, &mut self.out);
     }
 
+    /// All keys that the object does not take, each once.
+    fn strays(&mut self, stray: &mut Strays<'_>) {
+        /// An object with more strange keys than this is something else altogether: nobody mistyped them all.
+        const GUESSED: usize = 100;
+        let flat = self.flattened(stray);
+        let mut seen = HashSet::new();
+        for member in stray.value.children() {
+            let Some(key) = member.key() else { continue };
+            let known = stray.object.field(&key).is_some() || flat.contains(&&*key);
+            if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || !seen.insert(key.clone()) {
+                continue;
+            }
+            if let Some(field) = self.stray(stray, member, &key, seen.len() <= GUESSED) {
+                stray.claimed.push(field);
+            }
+        }
+    }
+
+    /// The fields of an inner object stand flat where the inner object should: one finding for all of them.
+    fn flattened(&mut self, stray: &mut Strays<'_>) -> Vec<&'static str> {
+        let inner = |field: &Field| match &field.kind {
+            contract::Kind::Object(inner) => Some(Shape::Object(inner)),
+            contract::Kind::Union(inner) if !inner.is_asset() => Some(Shape::Union(inner)),
+            _ => None,
+        };
+        let required = stray.absent.iter().filter(|field| field.required);
+        for (field, shape) in required.filter_map(|field| Some((*field, inner(field)?))) {
+            let mut flat: Vec<&'static str> = shape
+                .objects()
+                .flat_map(|inner| inner.fields)
+                .map(|field| field.name)
+                .filter(|name| stray.by != Some(*name) && stray.object.field(name).is_none())
+                .collect();
+            flat.sort_unstable();
+            flat.dedup();
+            flat.retain(|name| stray.value.get(name).is_some());
+            if flat.is_empty() {
+                continue;
+            }
+            let lacking = match object_name(stray.value) {
+                Some(name) => format!("{name} lacks {}", field.name),
+                None => format!("{} is missing", field.name),
+            };
+            let verb = if flat.len() == 1 { "belongs" } else { "belong" };
+            let message = format!("{lacking}; {} {verb} into it", words::list(flat.iter().copied()));
+            let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message);
+            self.out.push(finding.at(opening(stray.value)).help(format!("{}: {}", field.name, field.what)));
+            stray.claimed.push(field.name);
+            return flat;
+        }
+        Vec::new()
+    }
+
     /// A key that the object does not take. Returns the field that it stands for.
-    fn stray(
-        &mut self,
-        object: &'static Object,
-        value: Value<'_>,
-        member: Value<'_>,
-        key: &str,
-        variant: Option<&'static str>,
-    ) -> Option<&'static str> {
+    fn stray(&mut self, stray: &Strays<'_>, member: Value<'_>, key: &str, guess: bool) -> Option<&'static str> {
+        let object = stray.object;
         let place = Location::value(member.pointer(), member.key_span().unwrap_or(member.span()));
         let shown = words::shorten(key);
         let plain = shape::snake(key);
         let past = object.retired.iter().find(|retired| retired.name == key);
         let past = past.or_else(|| object.retired.iter().find(|retired| retired.name == plain && plain != key));
         if let Some(retired) = past {
-            return self.retired(object, member, retired, &shown, place);
+            return self.retired(stray, member, retired, &shown, place);
         }
         if let Some((_, why)) = object.refused.iter().find(|(name, _)| *name == key || *name == plain) {
-            let message = format!("{shown} is not a field of {}", whole(value, object, variant));
+            let message = format!("{shown} is not a field of {}", stray.whole());
             self.out.push(Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(place).help(*why));
             return None;
         }
-        let free = |field: &&Field| value.get(field.name).is_none();
-        if let Some(field) = object.fields.iter().filter(free).find(|field| field.name == plain) {
+        if let Some(field) = stray.absent(&plain) {
             let message = format!("{shown} is written {} in v3", field.name);
             let finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
             self.out.push(with_fix(finding, edit::rename(member, field.name)));
             return Some(field.name);
         }
-        let near = shape::nearest(key, object.fields.iter().filter(free).map(|field| field.name));
+        let near = shape::nearest(key, stray.absent.iter().map(|field| field.name)).filter(|_| guess);
         let near = near.and_then(|near| object.field(near));
         if let Some(field) = near.filter(|field| field.required) {
             let message = format!("{} is missing; {} looks like it", field.name, words::quote(key));
@@ -287,15 +329,14 @@ impl<'a> Walker<'a> {
             self.out.push(with_fix(finding, edit::rename(member, field.name)));
             return Some(field.name);
         }
-        let message = format!("{shown} is not a field of {}", whole(value, object, variant));
+        let message = format!("{shown} is not a field of {}", stray.whole());
         let mut finding = Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(place);
         if let Some(field) = near {
             finding = finding.help(format!("did you mean {}?", field.name));
             finding = with_fix(finding, edit::rename(member, field.name));
         } else if object.closed {
-            let mut names = of_names(object);
-            names.extend(variant.map(|_| "type"));
-            finding = finding.help(format!("it takes {} and nothing else", words::list(names.into_iter())));
+            let names = stray.by.into_iter().chain(object.fields.iter().map(|field| field.name));
+            finding = finding.help(format!("it takes {} and nothing else", words::all(names)));
         } else {
             finding = finding.help("the API may have grown since; without it the request is sure to be taken");
         }
@@ -306,7 +347,7 @@ impl<'a> Walker<'a> {
 
     fn retired(
         &mut self,
-        object: &'static Object,
+        stray: &Strays<'_>,
         member: Value<'_>,
         retired: &'static Retired,
         shown: &str,
@@ -317,41 +358,56 @@ impl<'a> Walker<'a> {
             None => format!("{shown} is gone in v3"),
         };
         let mut finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
-        let beside = retired.now.is_some_and(|now| member.parent().is_some_and(|parent| parent.get(now).is_some()));
+        let first = retired.now.and_then(|now| now.split('.').next());
+        let field = first.and_then(|first| stray.object.field(first));
+        let free = field.and_then(|field| stray.absent(field.name));
         if let Some(how) = retired.how {
             finding = finding.help(how);
-        } else if beside {
-            finding = finding.help(format!("remove it: {} is there already", retired.now.unwrap_or_default()));
+        } else if let (Some(field), None) = (field, free) {
+            finding = finding.help(format!("remove it: {} is there already", field.name));
         }
-        finding = with_fix(finding, edit::modernise(member, retired, object));
+        finding = match (retired.now, free) {
+            (None, _) => with_fix(finding, edit::remove(member, format!("remove {shown}"), false)),
+            (Some(_), Some(field)) => with_fix(finding, edit::modernise(member, retired, field)),
+            _ => finding,
+        };
         self.out.push(finding);
-        let first = retired.now?.split('.').next()?;
-        object.field(first).map(|field| field.name)
-    }
-
-    /// A value that is still to be filled in.
-    pub fn placeholder(&mut self, value: Value<'_>) {
-        field::placeholder(self, value);
+        field.map(|field| field.name)
     }
 }
 
-fn of_names(object: &'static Object) -> Vec<&'static str> {
-    object.fields.iter().map(|field| field.name).collect()
+/// An object whose strange keys are looked at.
+struct Strays<'d> {
+    object: &'static Object,
+    value: Value<'d>,
+    /// The field that tells the branches of its union apart.
+    by: Option<&'static str>,
+    variant: Option<&'static str>,
+    /// Fields that are not there.
+    absent: Vec<&'static Field>,
+    /// Fields that a key with another name stands for: they are not missing as well.
+    claimed: Vec<&'static str>,
+}
+
+impl Strays<'_> {
+    fn absent(&self, name: &str) -> Option<&'static Field> {
+        self.absent.iter().copied().find(|field| field.name == name)
+    }
+
+    /// What a stray key is not a field of: `type image`, `engine`, `this request`.
+    fn whole(&self) -> String {
+        match (object_name(self.value), self.variant) {
+            (None, Some(variant)) => format!("type {variant}"),
+            (Some(name), Some(variant)) if !self.object.closed => format!("{name} of type {variant}"),
+            (Some(name), _) => name,
+            (None, None) => "this request".to_owned(),
+        }
+    }
 }
 
 /// The name of an object within a body; none for the body itself.
 fn object_name(value: Value<'_>) -> Option<String> {
     value.parent().map(|_| words::name(value))
-}
-
-/// What a stray key is not a field of: `type image`, `engine`, `this request`.
-fn whole(value: Value<'_>, object: &'static Object, variant: Option<&'static str>) -> String {
-    match (object_name(value), variant) {
-        (None, Some(variant)) => format!("type {variant}"),
-        (Some(name), Some(variant)) if !object.closed => format!("{name} of type {variant}"),
-        (Some(name), _) => name,
-        (None, None) => "this request".to_owned(),
-    }
 }
 
 pub fn with_fix(finding: Finding, fix: Option<crate::finding::Fix>) -> Finding {

@@ -1,5 +1,6 @@
 //! Words for messages: what a value is called, what a kind is called, how a text from outside is quoted.
 
+use crate::limits::Limit;
 use crate::request::contract::{Kind, Number};
 use crate::request::json::Value;
 use crate::source::clean;
@@ -50,6 +51,24 @@ pub fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
             format!("{} or {} others", shown.join(", "), words.len() - shown.len())
         }
         [head @ .., last] => format!("{} or {last}", head.join(", ")),
+    }
+}
+
+/// A limit with its unit in the right number: `1 scene`, `50 scenes`.
+pub fn bound(limit: &Limit) -> String {
+    let text = limit.text();
+    match (limit.number(), text.strip_suffix('s')) {
+        (Some(1.0), Some(single)) if limit.unit.len() > 1 => single.to_owned(),
+        _ => text,
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn all<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let words: Vec<&str> = words.collect();
+    match words.as_slice() {
+        [head @ .., last] if !head.is_empty() => format!("{} and {last}", head.join(", ")),
+        words => words.concat(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::media::{Bytes, ReadError};
 
-/// Copied at once from the file.
+/// Copied from the file at first, and at most at once: a file may have very many very short scans.
+const FIRST_PIECE: usize = 512;
 const PIECE: usize = 64 << 10;
 
 /// Up to 63 bits that come next, the first of them on top.
@@ -48,6 +49,8 @@ pub(super) struct Bits<'a, 'b> {
     buffer: Vec<u8>,
     /// Where in the file the buffer begins.
     base: u64,
+    /// How much is copied next.
+    piece: usize,
     at: usize,
     stop: Option<Stop>,
     /// How many bits at the bottom of the window are zeros of ours.
@@ -57,10 +60,10 @@ pub(super) struct Bits<'a, 'b> {
 
 impl<'a, 'b> Bits<'a, 'b> {
     pub(super) fn new(bytes: &'a mut Bytes<'b>, offset: u64) -> Self {
-        Self { bytes, buffer: Vec::new(), base: offset, at: 0, stop: None, padding: 0, error: None }
+        Self { bytes, buffer: Vec::new(), base: offset, piece: FIRST_PIECE, at: 0, stop: None, padding: 0, error: None }
     }
 
-    /// Fills the window to more than 56 bits.
+    /// Fills the window to 56 bits or more; it must hold 63 at most.
     #[inline(always)]
     pub(super) fn refill(&mut self, window: Window) -> Window {
         if let Some(eight) = self.buffer.get(self.at..self.at + 8) {
@@ -79,7 +82,7 @@ impl<'a, 'b> Bits<'a, 'b> {
     #[cold]
     #[inline(never)]
     fn refill_bytewise(&mut self, mut window: Window) -> Window {
-        while window.count <= 56 {
+        while window.count < 56 {
             if self.stop.is_none() && self.at + 1 >= self.buffer.len() {
                 self.read_on();
             }
@@ -139,7 +142,9 @@ impl<'a, 'b> Bits<'a, 'b> {
         self.base += self.at as u64;
         self.buffer.drain(..self.at);
         self.at = 0;
-        match self.bytes.peek(from, PIECE) {
+        let count = self.piece;
+        self.piece = (count * 4).min(PIECE);
+        match self.bytes.peek(from, count) {
             Ok(piece) => self.buffer.extend_from_slice(piece),
             Err(error) => self.error = Some(error),
         }
@@ -159,7 +164,7 @@ impl<'a, 'b> Bits<'a, 'b> {
 
     /// Gives up the window and goes on to the next marker; also says how many whole bytes of data were passed over.
     /// 0xFF 0x00 is data here.
-    pub(super) fn to_marker(&mut self, window: Window) -> (Stop, u64) {
+    pub(super) fn seek_marker(&mut self, window: Window) -> (Stop, u64) {
         let mut passed = u64::from(window.count.saturating_sub(self.padding) / 8);
         self.padding = 0;
         loop {
@@ -217,7 +222,7 @@ mod tests {
         let mut got = Vec::new();
         for _ in 0..203 {
             window = bits.refill(window);
-            assert!(window.count > 56);
+            assert!(window.count >= 56);
             got.push(window.take(8) as u8);
         }
         assert_eq!(&got[..3], [0x12, 0xff, 0x34]);
@@ -226,7 +231,7 @@ mod tests {
         window = bits.refill(window);
         window.skip(1);
         assert!(bits.is_overrun(window));
-        assert_eq!(bits.to_marker(window), (Stop::Marker(0xd9, 205), 0));
+        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xd9, 205), 0));
     }
 
     #[test]
@@ -243,9 +248,9 @@ mod tests {
             assert_eq!(window.take(8), if n % 97 == 0 { 0xff } else { n % 251 });
         }
         assert!(!bits.is_overrun(window));
-        assert_eq!(bits.to_marker(window), (Stop::Marker(0xda, end), 0));
+        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xda, end), 0));
         let mut bits = Bits::new(&mut bytes, 0);
-        assert_eq!(bits.to_marker(Window::default()), (Stop::Marker(0xda, end), 300_000));
+        assert_eq!(bits.seek_marker(Window::default()), (Stop::Marker(0xda, end), 300_000));
     }
 
     #[test]
@@ -254,8 +259,8 @@ mod tests {
             let mut bytes = Bytes::of_slice(data);
             let mut bits = Bits::new(&mut bytes, 0);
             let window = bits.refill(Window::default());
-            assert!(window.count > 56);
-            assert!(matches!(bits.to_marker(window), (Stop::End(_), _)), "{data:?}");
+            assert!(window.count >= 56);
+            assert!(matches!(bits.seek_marker(window), (Stop::End(_), _)), "{data:?}");
         }
     }
 }

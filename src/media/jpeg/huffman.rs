@@ -4,7 +4,7 @@
 use super::bits::Window;
 
 /// Codes up to this length are looked up at once.
-const QUICK: u32 = 10;
+const QUICK: u32 = 11;
 
 /// What a DHT segment says of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub(super) struct Table {
     /// By the next bits, for sequential blocks: how many bits code and value take together, and how many coefficients
     /// they stand for; 0 as above.
     steps: [u16; 1 << QUICK],
+    /// As `steps`, for as many codes in a row as the bits hold, the last of them with its value bits beyond.
+    strides: [u16; 1 << QUICK],
     /// For each length, one more than its largest code; and what to add to a code to get its place among the symbols.
     ends: [(u32, i32); 17],
     values: Vec<u8>,
@@ -48,12 +50,16 @@ pub(super) struct BadCode;
 /// Stands for the end of a block among the numbers of coefficients.
 pub(super) const END_OF_BLOCK: u32 = 128;
 
+/// All codes of a stride but the last advance by less than this.
+pub(super) const STRIDE: u32 = 16;
+
 impl Table {
     /// Makes the table ready; one that [`overflows`](Definition::overflows) yields codes that mean nothing.
     pub(super) fn new(definition: &Definition) -> Self {
         let mut table = Self {
             symbols: [0; 1 << QUICK],
             steps: [0; 1 << QUICK],
+            strides: [0; 1 << QUICK],
             ends: [(0, 0); 17],
             values: definition.symbols.clone(),
         };
@@ -76,7 +82,38 @@ impl Table {
             table.ends[length as usize] = if count == 0 { (0, 0) } else { (code, place as i32 - first as i32) };
             code <<= 1;
         }
+        table.join_steps();
         table
+    }
+
+    /// Joins steps to strides: as long as the code of the next step is within the bits that are looked up by.
+    fn join_steps(&mut self) {
+        for index in 0..1usize << QUICK {
+            let (mut bits, mut advance) = (0, 0);
+            while bits < QUICK && advance < STRIDE {
+                let step = u32::from(self.steps[(index << bits) & ((1 << QUICK) - 1)]);
+                // Zeros have been shifted in from below: the code itself must end above them.
+                let code = self.symbols[(index << bits) & ((1 << QUICK) - 1)] >> 8;
+                if step == 0 || bits + u32::from(code) > QUICK {
+                    break;
+                }
+                bits += step >> 8;
+                advance += step & 0xff;
+            }
+            self.strides[index] = (bits as u16) << 8 | advance as u16;
+        }
+    }
+
+    /// Passes over one code or several and their value bits, of a block in which `STRIDE` coefficients and more are left;
+    /// otherwise as [`step`](Self::step).
+    #[inline(always)]
+    pub(super) fn stride(&self, window: &mut Window) -> Result<u32, BadCode> {
+        let entry = self.strides[(window.bits >> (64 - QUICK)) as usize];
+        if entry != 0 {
+            window.skip(u32::from(entry >> 8));
+            return Ok(u32::from(entry & 0xff));
+        }
+        self.step(window)
     }
 
     /// The next symbol. The window must hold 16 bits.

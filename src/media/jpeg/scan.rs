@@ -2,7 +2,7 @@
 //! (ITU-T T.81, F.2.2 for sequential and G.2 for progressive scans).
 
 use super::bits::{Bits, Stop, Window};
-use super::huffman::{BadCode, Table};
+use super::huffman::{BadCode, END_OF_BLOCK, STRIDE, Table};
 
 /// Why a scan cannot be walked to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
         if let Err(found) = kind.segment(bits, &mut window, &mut unit, to) {
             let found = if bits.is_overrun(window) { None } else { Some(found) };
             let at = bits.offset(window);
-            let (stop, _) = bits.to_marker(window);
+            let (stop, _) = bits.seek_marker(window);
             problem = Some((found.unwrap_or(Problem::Early(stop)), unit, at));
             break;
         }
@@ -83,7 +83,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
             break;
         }
         let at = bits.offset(window);
-        let (stop, passed) = bits.to_marker(window);
+        let (stop, passed) = bits.seek_marker(window);
         window = Window::default();
         let found = match stop {
             Stop::Marker(found @ 0xd0..=0xd7, _) if found == restart && passed == 0 => None,
@@ -100,7 +100,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
         from = to;
     }
     loop {
-        let (stop, passed) = bits.to_marker(window);
+        let (stop, passed) = bits.seek_marker(window);
         window = Window::default();
         extra += passed;
         if !matches!(stop, Stop::Marker(0xd0..=0xd7, _)) {
@@ -113,7 +113,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
 /// Goes to the marker that ends a scan without looking into it.
 pub(super) fn pass_over(bits: &mut Bits<'_, '_>) -> Stop {
     loop {
-        let (stop, _) = bits.to_marker(Window::default());
+        let (stop, _) = bits.seek_marker(Window::default());
         if !matches!(stop, Stop::Marker(0xd0..=0xd7, _)) {
             return stop;
         }
@@ -202,6 +202,17 @@ fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac
     let mut local = ensure(bits, *window);
     dc.step(&mut local)?;
     let mut next = 1;
+    // As long as so many coefficients are left, no stride can reach into the next block.
+    while next <= 64 - STRIDE {
+        local = ensure(bits, local);
+        match ac.stride(&mut local) {
+            Ok(advance) => next += advance,
+            Err(bad) => {
+                *window = local;
+                return Err(bad.into());
+            }
+        }
+    }
     while next < 64 {
         local = ensure(bits, local);
         match ac.step(&mut local) {
@@ -213,7 +224,7 @@ fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac
         }
     }
     *window = local;
-    if next > 64 && next < super::huffman::END_OF_BLOCK { Err(Problem::Run) } else { Ok(()) }
+    if next > 64 && next < END_OF_BLOCK { Err(Problem::Run) } else { Ok(()) }
 }
 
 /// Gives the coefficients that became something, and how many blocks behind this one stay without any.

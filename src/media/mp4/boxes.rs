@@ -146,8 +146,9 @@ pub(super) fn kind_at(bytes: &[u8], at: usize) -> Option<Kind> {
 
 /// A four-character code as one writes it: `avc1`, or hexadecimal where it is no text.
 pub(super) fn name(kind: Kind) -> String {
-    if kind.iter().all(|byte| (0x20..0x7f).contains(byte)) {
-        return String::from_utf8_lossy(&kind).trim_end().to_owned();
+    let text = String::from_utf8_lossy(&kind);
+    if kind[0].is_ascii_alphanumeric() && text.chars().all(|c| c.is_ascii_alphanumeric() || " -_.".contains(c)) {
+        return text.trim_end().to_owned();
     }
     format!("0x{:08x}", u32::from_be_bytes(kind))
 }
@@ -157,7 +158,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -172,7 +173,13 @@ pub(super) fn counted(number: u64, what: &str) -> String {
 
 /// A length in time as prose writes it: `8.4 s`, `0.04 s`.
 pub(super) fn seconds(length: f64) -> String {
-    if length >= 1.0 { format!("{length:.1} s") } else { format!("{length:.2} s") }
+    if length >= 1_000.0 {
+        format!("{} s", grouped(length.round() as u64))
+    } else if length >= 1.0 {
+        format!("{length:.1} s")
+    } else {
+        format!("{length:.2} s")
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +215,10 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_204_118), "1,204,118");
         assert_eq!(counted(1, "byte"), "1 byte");
+        assert_eq!([0.04, 8.44, 4_294_967.3].map(seconds), ["0.04 s", "8.4 s", "4,294,967 s"]);
         assert_eq!(name(*b"mp4a"), "mp4a");
+        assert_eq!(name(*b"url "), "url");
+        assert_eq!(name(*b"    "), "0x20202020");
         assert_eq!(name([0, 1, 2, 3]), "0x00010203");
     }
 }

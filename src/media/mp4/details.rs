@@ -21,8 +21,8 @@ pub(super) struct Sound {
     pub(super) is_mp3: bool,
 }
 
-/// The largest box that is handed on.
-const MOST: u64 = 64 << 10;
+/// The largest box that is handed on. Descriptors may be nested, and are read by recursion there.
+const MOST: u64 = 4 << 10;
 
 /// Reads the decoder configuration of a sound track.
 pub(super) fn sound(bytes: &mut Bytes<'_>, header: &BoxAt, parts: &Parts) -> Result<Option<Sound>, ReadError> {

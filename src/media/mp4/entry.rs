@@ -15,6 +15,11 @@ pub(super) enum Payload {
         length_size: u8,
     },
     Av1,
+    Vp9,
+    /// MPEG-1, -2 and -4: start codes, and no long runs of zeros between them.
+    StartCodes,
+    /// No sample of nothing but zeros.
+    NotBlank,
 }
 
 /// One entry of `stsd`.
@@ -36,6 +41,8 @@ pub(super) struct Entry {
     pub(super) has_esds: bool,
     /// Index into `dref`, from 1.
     pub(super) reference: u16,
+    /// The box without which no decoder can be set up.
+    pub(super) config_missing: Option<Kind>,
 }
 
 /// At most this many entries of one track are looked at; files have one, splices a few.
@@ -67,6 +74,7 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
         bits: None,
         has_esds: false,
         reference: u16_at(&head, 6).unwrap_or(1),
+        config_missing: None,
     };
     let mut found = Found { kind: place.kind, ..Found::default() };
     match kind {
@@ -118,7 +126,15 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
             ("h264", Some(length_size)) => Payload::Avc { length_size },
             ("hevc", Some(length_size)) => Payload::Hevc { length_size },
             ("av1", _) => Payload::Av1,
+            ("vp9", _) => Payload::Vp9,
+            ("mpeg4" | "mpeg2video" | "mpeg1video", _) => Payload::StartCodes,
+            ("aac" | "mp3" | "ac3" | "eac3" | "flac" | "mjpeg" | "prores", _) => Payload::NotBlank,
             _ => Payload::Opaque,
+        };
+        entry.config_missing = match &found.kind {
+            b"avc1" if found.length_size.is_none() => Some(*b"avcC"),
+            b"hvc1" if found.length_size.is_none() => Some(*b"hvcC"),
+            _ => None,
         };
     }
     Ok(entry)

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::boxes::{BoxAt, Children, counted, grouped, i32_at, u8_at, u16_at, u32_at, u64_at};
+use super::boxes::{BoxAt, Break, Children, counted, grouped, i32_at, u8_at, u16_at, u32_at, u64_at};
 use super::entry::Payload;
-use super::movie::{Defaults, Movie};
+use super::movie::{Defaults, Movie, broken_words};
 use super::payload::{Budget, Checker, Extents};
 use super::samples::{Missing, Tally, description};
 use super::tables::{Table, Times};
-use crate::media::{Bytes, Fault, ReadError};
+use crate::media::{Bytes, Damage, Fault, ReadError};
 
 /// A track as its fragments make it grow.
 #[derive(Debug)]
@@ -78,13 +78,7 @@ impl Fragments {
                 base = self.read_track(bytes, moof, &child, base, movie, extents, budget)?;
             }
         }
-        if let Some(place) = children.broken
-            && self.faults.is_empty()
-        {
-            let message = format!("{} in moof", super::movie::broken_words(&place));
-            self.faults
-                .push(Fault::corrupt("box-overruns", message).at(place.at).effect("the fragment cannot be played"));
-        }
+        self.note_break(children.broken, "moof");
         Ok(())
     }
 
@@ -185,14 +179,17 @@ impl Fragments {
                 _ => {}
             }
         }
-        if let Some(place) = children.broken
-            && self.faults.is_empty()
-        {
-            let message = format!("{} in traf", super::movie::broken_words(&place));
-            self.faults
-                .push(Fault::corrupt("box-overruns", message).at(place.at).effect("the fragment cannot be played"));
-        }
+        self.note_break(children.broken, "traf");
         Ok(at)
+    }
+
+    /// Children of a fragment break off; the first time it is told.
+    fn note_break(&mut self, broken: Option<Break>, within: &str) {
+        let Some(place) = broken.filter(|_| self.faults.is_empty()) else { return };
+        let lost = matches!(&place.kind, b"traf" | b"trun" | b"tfhd");
+        let damage = if lost { Damage::Corrupt } else { Damage::Malformed };
+        let fault = Fault::new(damage, "box-overruns", format!("{} in {within}", broken_words(&place))).at(place.at);
+        self.faults.push(if lost { fault.effect("samples of the fragment cannot be played") } else { fault });
     }
 
     /// The tracks that have samples in fragments, in the order of the movie.

@@ -128,7 +128,8 @@ impl Movie {
         if self.scale == 0 {
             return None;
         }
-        let units = self.duration.filter(|duration| *duration > 0).or(self.fragment_duration)?;
+        // With fragments mvhd speaks only of what moov lists itself, and mehd of all (8.8.2).
+        let units = self.fragment_duration.or(self.duration.filter(|duration| *duration > 0))?;
         Some(units as f64 / f64::from(self.scale))
     }
 
@@ -381,6 +382,12 @@ impl TrackBox {
             );
             return Some(Fault::new(damage, "table-overruns", message).at(table.start));
         }
+        if let (Some(kind), TrackKind::Video) = (self.entries.first().and_then(|entry| entry.config_missing), self.kind)
+        {
+            let at = self.parts.stsd.map_or(self.place.start, |stsd| stsd.start);
+            let message = format!("the sample entry of {title} has no {}", name(kind));
+            return Some(lost(Fault::new(damage, "codec-configuration-missing", message).at(at)));
+        }
         if self.kind == TrackKind::Video && self.stored().is_none() {
             let at = self.parts.stsd.map_or(self.place.start, |stsd| stsd.start);
             let entry = self.entries.first();
@@ -388,7 +395,8 @@ impl TrackBox {
             let message = format!("{title} is {width}×{height}");
             return Some(Fault::new(damage, "dimensions-zero", message).at(at));
         }
-        None
+        let place = self.broken.filter(Break::overruns)?;
+        Some(Fault::malformed("box-overruns", format!("{} in {title}", broken_words(&place))).at(place.at))
     }
 }
 

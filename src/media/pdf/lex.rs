@@ -5,6 +5,8 @@ use crate::media::{Bytes, ReadError};
 
 /// Deeper nesting is taken for an attack; readers stop at 100 to 500.
 const MOST_NESTED: usize = 500;
+/// So many references are kept of one object.
+pub(super) const MOST_REFERENCES: usize = 1 << 20;
 /// So many values are kept of one array.
 const MOST_VALUES: usize = 1 << 17;
 
@@ -396,7 +398,9 @@ impl Builder<'_> {
     }
 
     fn value(&mut self, value: Value) {
-        if let Value::Ref(number) = value {
+        if let Value::Ref(number) = value
+            && self.references.len() < MOST_REFERENCES
+        {
             self.references.push(number);
         }
         let depth = self.stack.len();
@@ -407,11 +411,8 @@ impl Builder<'_> {
                 self.done = Some(Kind::Other);
             }
             None => {}
-            Some(Frame::Array(values)) => {
-                if depth == 2 && values.len() < MOST_VALUES {
-                    values.push(value);
-                }
-            }
+            Some(Frame::Array(values)) if depth == 2 && values.len() < MOST_VALUES => values.push(value),
+            Some(Frame::Array(_)) => {}
             Some(Frame::Dict(key)) => {
                 if let Some(key) = key.take()
                     && (depth == 1 || parameters)

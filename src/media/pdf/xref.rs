@@ -253,6 +253,7 @@ fn stream_section(
     if lexer.object_header()?.is_none() {
         return Ok(Err(no_section(offset)));
     }
+    let dictionary = lexer.position();
     let Ok(object) = lexer.object(&mut references)? else { return Ok(Err(no_section(offset))) };
     let behind = lexer.position();
     let dict = match object.kind {
@@ -261,7 +262,7 @@ fn stream_section(
     };
     if newest {
         table.roots = references;
-        table.trailer_at = offset;
+        table.trailer_at = dictionary;
     }
     let broken = |what: &str| {
         Fault::corrupt("xref-stream-broken", format!("the cross-reference stream at byte {} {what}", commas(offset)))
@@ -293,9 +294,8 @@ fn stream_section(
         }
         Packing::Deflate { alone: true } => {
             match stream::inflate(bytes, start, length, Some(&mut data), &mut (stream::MOST_KEPT as u64))? {
-                Inflated::Whole => {}
                 // What came out may be all that is needed; the count below says.
-                Inflated::Cut { .. } => {}
+                Inflated::Whole | Inflated::Mismatched | Inflated::Cut { .. } => {}
                 Inflated::TooMuch => {
                     table.partial = true;
                     return Ok(Ok(dict));
@@ -382,7 +382,7 @@ pub(super) fn commas(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

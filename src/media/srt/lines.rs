@@ -147,6 +147,7 @@ impl<'b, 'a> Lines<'b, 'a> {
         self.number = self.number.saturating_add(1);
         let mut line = Line { number: self.number, offset: self.offset(), ..Line::default() };
         loop {
+            self.plain_run(&mut line);
             let at = self.offset();
             let Some(byte) = self.next_unit()? else {
                 self.ended = true;
@@ -163,10 +164,7 @@ impl<'b, 'a> Lines<'b, 'a> {
                     spot.count += 1;
                 }
                 _ => {
-                    if let Some(spot) = self.dirt.trailing.take() {
-                        let total = self.dirt.nul.get_or_insert(Spot { count: 0, ..spot });
-                        total.count += spot.count;
-                    }
+                    self.nul_is_inside();
                     if self.encoding == Encoding::Bytes && !self.utf8.accepts(byte) {
                         let spot = self.dirt.foreign.get_or_insert(Spot { line: self.number, offset: at, count: 0 });
                         spot.count += 1;
@@ -177,6 +175,39 @@ impl<'b, 'a> Lines<'b, 'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Takes the characters up to the next line end or NUL that are in the piece, where a byte is a character.
+    fn plain_run(&mut self, line: &mut Line) {
+        if self.encoding != Encoding::Bytes {
+            return;
+        }
+        let rest = self.piece.get(self.within..).unwrap_or_default();
+        let count = memchr::memchr3(b'\n', b'\r', 0, rest).unwrap_or(rest.len());
+        let run = rest.get(..count).unwrap_or_default();
+        if run.is_empty() {
+            return;
+        }
+        if !(self.utf8.open == 0 && run.is_ascii()) {
+            for (index, &byte) in run.iter().enumerate() {
+                if !self.utf8.accepts(byte) {
+                    let offset = self.piece_start + (self.within + index) as u64;
+                    self.dirt.foreign.get_or_insert(Spot { line: line.number, offset, count: 0 }).count += 1;
+                }
+            }
+        }
+        line.has_text = line.has_text || run.iter().any(|byte| !byte.is_ascii_whitespace());
+        let room = KEPT.saturating_sub(line.text.len());
+        line.text.extend_from_slice(run.get(..room).unwrap_or(run));
+        self.within += count;
+        self.nul_is_inside();
+    }
+
+    /// Text follows the NUL bytes that were met: they stand where text was.
+    fn nul_is_inside(&mut self) {
+        if let Some(spot) = self.dirt.trailing.take() {
+            self.dirt.nul.get_or_insert(Spot { count: 0, ..spot }).count += spot.count;
         }
     }
 

@@ -11,15 +11,13 @@
 //! small whatever their size: one byte a macroblock for a key frame, a dozen bytes for any other frame. HEVC, AV1 and
 //! VP9 have the right structure around payload that no decoder would show.
 //!
-//! What is made whole can be broken afterwards (`breaking`): [`range`] finds a box by its path, [`set_u32`] and [`zero`] write over
-//! bytes, [`remove`], [`rename`] and [`cut`] take away.
+//! What is made whole can be broken afterwards: [`breaking`] finds boxes by their path, writes over their numbers, takes
+//! them away.
 
-mod breaking;
+pub mod breaking;
 mod h264;
 
 use std::ops::Range;
-
-pub use breaking::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VideoCodec {

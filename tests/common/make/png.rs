@@ -151,18 +151,18 @@ impl Png {
             let columns = self.width.saturating_sub(x).div_ceil(dx) as usize;
             let lines = if columns == 0 { 0 } else { self.height.saturating_sub(y).div_ceil(dy) };
             let length = (columns * self.color.samples() * usize::from(self.depth)).div_ceil(8);
+            let mut row = vec![0x55; length + 1];
+            row[0] = 0;
             for _ in 0..lines {
-                rows.push(0);
                 if self.noise {
-                    rows.extend((0..length).map(|_| {
+                    row[1..].fill_with(|| {
                         random ^= random << 13;
                         random ^= random >> 7;
                         random ^= random << 17;
                         random as u8
-                    }));
-                } else {
-                    rows.resize(rows.len() + length, 0x55);
+                    });
                 }
+                rows.extend_from_slice(&row);
             }
         }
         rows

@@ -10,7 +10,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, count: u32, value: u32) -> &mut Self {
         for index in (0..count).rev() {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.last_mut().expect("pushed");

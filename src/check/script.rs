@@ -1,0 +1,197 @@
+//! Texts to be spoken, and prompts: how long they are, whether there is anything to speak, and markup.
+
+pub mod ssml;
+
+use super::{Context, placeholder};
+use crate::finding::{Finding, Location};
+use crate::limits::{self, LimitId};
+use crate::request::json::Value;
+use crate::rule::{self, Rule};
+use crate::source::clean;
+use crate::text::{count, counted};
+
+pub use ssml::Form;
+
+/// A text to be spoken: the findings of `script/*`, or `request/placeholder` for one that nobody has written yet.
+#[must_use]
+pub fn script(value: Value<'_>, form: Form, limit: LimitId, context: &Context<'_>) -> Vec<Finding> {
+    if let Some(finding) = placeholder::text(value, context) {
+        return vec![finding];
+    }
+    let advice =
+        if limit == limits::SPEECH_TEXT_MAX { "split it into two requests" } else { "split it into two scenes" };
+    let long = too_long(value, &rule::SCRIPT_TOO_LONG, limit, advice, context);
+    match long.is_none().then(|| empty(value)).flatten() {
+        Some(empty) => vec![empty],
+        None => long.into_iter().chain(ssml::check(value, form)).collect(),
+    }
+}
+
+/// A prompt: `prompt/too-long`, or `request/placeholder`.
+#[must_use]
+pub fn prompt(value: Value<'_>, limit: LimitId, context: &Context<'_>) -> Option<Finding> {
+    placeholder::text(value, context).or_else(|| {
+        too_long(value, &rule::PROMPT_TOO_LONG, limit, "shorten it, or put reference material into files", context)
+    })
+}
+
+/// More code points than `limit` allows, under the name of `rule`. The mark begins at the first one too many.
+#[must_use]
+pub fn too_long(
+    value: Value<'_>,
+    rule: &'static Rule,
+    limit: LimitId,
+    advice: &str,
+    context: &Context<'_>,
+) -> Option<Finding> {
+    let limit = &context.limits[limit];
+    let most = limit.number().filter(|number| *number >= 0.0)? as usize;
+    // No code point takes less than a byte.
+    if value.raw().len() <= most {
+        return None;
+    }
+    let length = value.code_points();
+    if length <= most {
+        return None;
+    }
+    let name = value.key().map_or_else(|| "the text".to_owned(), |key| clean(&key).into_owned());
+    let (bytes, units) = (value.utf8_len(), value.utf16_len());
+    let mut others = Vec::new();
+    if units != length {
+        others.push(format!("{} UTF-16 units", count(units as u64)));
+    }
+    if bytes != length {
+        others.push(format!("{} UTF-8 bytes", count(bytes as u64)));
+    }
+    let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+    let message = format!(
+        "{name} has {}{others}, {} more than the maximum of {}",
+        counted(length as u64, "code point"),
+        count((length - most) as u64),
+        count(most as u64)
+    );
+    let text = value.as_str()?;
+    let fits = text.char_indices().nth(most).map_or(text.as_ref(), |(cut, _)| &text[..cut]);
+    let help = match sentence_end(fits).filter(|end| *end > 0) {
+        Some(end) => format!("{advice}; the last sentence that fits ends before “{}”", opening(&text[end..])),
+        None => advice.to_owned(),
+    };
+    Some(
+        Finding::new(rule, message)
+            .at(Location::value(value.pointer(), value.span_from(most)))
+            .label("too much from here on")
+            .observed(length as u64)
+            .limit(limit)
+            .help(help),
+    )
+}
+
+/// Where the sentence after the last one that is complete within the text begins.
+fn sentence_end(text: &str) -> Option<usize> {
+    let mut ends = text.char_indices().rev().peekable();
+    let mut after = text.len();
+    while let Some((at, c)) = ends.next() {
+        let next = text[after..].chars().next();
+        let closed = match c {
+            '。' | '！' | '？' | '\n' | '।' | '؟' | '۔' => true,
+            // A point within a number or a name ends nothing.
+            '.' | '!' | '?' | '…' => next.is_some_and(char::is_whitespace),
+            '"' | '”' | '’' | ')' | '»' => {
+                next.is_some_and(char::is_whitespace) && ends.peek().is_some_and(|(_, before)| ".!?…".contains(*before))
+            }
+            _ => false,
+        };
+        if closed {
+            let rest = &text[after..];
+            return Some(after + rest.len() - rest.trim_start().len());
+        }
+        after = at;
+    }
+    None
+}
+
+/// The first words of a text.
+fn opening(text: &str) -> String {
+    const WORDS: usize = 3;
+    const LONGEST: usize = 24;
+    let words: Vec<&str> = text.split_whitespace().take(WORDS).collect();
+    let words = words.join(" ");
+    let shown = clean(&words);
+    match shown.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", &shown[..cut]),
+        None => shown.into_owned(),
+    }
+}
+
+/// There is no letter, no digit and no emoji to be spoken.
+#[must_use]
+pub fn empty(value: Value<'_>) -> Option<Finding> {
+    let text = value.as_str()?;
+    let name = value.key().map_or_else(|| "the text".to_owned(), |key| clean(&key).into_owned());
+    let (message, code) = if text.is_empty() {
+        (format!("{name} is empty"), "script_too_short")
+    } else if text.chars().all(|c| c.is_whitespace() || c.is_control()) {
+        (format!("{name} holds only white space"), "script_too_short")
+    } else if ssml::spoken(&text).any(|piece| piece.contains(is_spoken)) {
+        return None;
+    } else {
+        (format!("{name} holds only punctuation and symbols, nothing that can be spoken"), "tts_text_invalid")
+    };
+    Some(
+        Finding::new(&rule::SCRIPT_EMPTY, message)
+            .at(Location::value(value.pointer(), value.span()))
+            .prevents(code)
+            .help("write the text, or leave it out and give an audio instead"),
+    )
+}
+
+/// Letters and digits are spoken, and emoji by their names.
+fn is_spoken(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// How fast an average voice reads, per minute: words where words are written apart, else characters.
+const WORDS: f64 = 150.0;
+const HAN: f64 = 250.0;
+const KANA: f64 = 400.0;
+const HANGUL: f64 = 300.0;
+/// Thai, Lao, Khmer, Burmese: no spaces between words.
+const UNSPACED: f64 = 600.0;
+
+/// About how long a text takes to be spoken, in seconds.
+///
+/// An estimate: 150 words a minute, 250 Chinese characters, 400 kana, 300 syllables of Korean, 600 characters of Thai and
+/// its neighbours, plus the pauses of `<break>` tags; divided by `speed` (1 is normal). Voices differ by a third either
+/// way, so nothing but advice may rest on it.
+#[must_use]
+pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
+    let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
+    let mut minutes = 0.0;
+    for piece in ssml::spoken(text) {
+        let mut within = false;
+        for c in piece.chars() {
+            let rate = match c {
+                '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => HAN,
+                '\u{3041}'..='\u{30ff}' => KANA,
+                '\u{ac00}'..='\u{d7a3}' => HANGUL,
+                '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => UNSPACED,
+                c => {
+                    let word = c.is_alphanumeric();
+                    if word && !within {
+                        minutes += 1.0 / WORDS;
+                    }
+                    within = word || within && matches!(c, '\'' | '’' | '-') || within && !c.is_whitespace();
+                    continue;
+                }
+            };
+            within = false;
+            if c.is_alphanumeric() {
+                minutes += 1.0 / rate;
+            }
+        }
+    }
+    minutes * 60.0 / speed + ssml::pauses(text)
+}
+
+#[cfg(test)]
+mod tests;

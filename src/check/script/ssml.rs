@@ -1,0 +1,233 @@
+//! `script/ssml`: markup for speech. One tag is documented, `<break time="1.5s"/>`.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::finding::{Finding, Location};
+use crate::request::json::Value;
+use crate::rule::{self, Severity};
+use crate::source::clean;
+
+/// As what the service takes a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The script of a video: text with pauses.
+    Script,
+    /// Declared as plain text.
+    Plain,
+    /// Declared as SSML.
+    Ssml,
+}
+
+/// Tags of SSML 1.1, and of HTML where they are taken for it.
+const TAGS: [&str; 22] = [
+    "speak", "prosody", "emphasis", "phoneme", "say-as", "voice", "audio", "sub", "lang", "mark", "lexicon", "lookup",
+    "metadata", "desc", "token", "w", "p", "s", "break", "pause", "br", "par",
+];
+
+/// What is wrong with the markup of a text; the first fault of it.
+#[must_use]
+pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
+    let text = value.as_str()?;
+    let fault = control_character(&text).or_else(|| match form {
+        Form::Ssml => ill_formed(&text).or_else(|| tags(&text).find_map(|tag| in_script(&tag))),
+        Form::Script => tags(&text).find_map(|tag| in_script(&tag)),
+        Form::Plain => tags(&text).find(Tag::is_known).map(|tag| Fault {
+            start: tag.start,
+            end: tag.end,
+            message: format!("the tag `{}` in a text that is not declared as SSML", shown(tag.text)),
+            help: "set input_type to ssml, or take the tag out",
+            severity: Severity::Warning,
+        }),
+    })?;
+    Some(
+        Finding::new(&rule::SCRIPT_SSML, fault.message)
+            .at_most(fault.severity)
+            .at(Location::value(value.pointer(), value.span_of_bytes(fault.start, fault.end)))
+            .help(fault.help),
+    )
+}
+
+/// A fault of the markup, as bytes of the decoded text.
+struct Fault {
+    start: usize,
+    end: usize,
+    message: String,
+    help: &'static str,
+    severity: Severity,
+}
+
+/// XML cannot hold most control characters (XML 1.0, section 2.2), and no voice can speak them.
+fn control_character(text: &str) -> Option<Fault> {
+    let (start, c) = text
+        .char_indices()
+        .find(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}'))?;
+    Some(Fault {
+        start,
+        end: start + c.len_utf8(),
+        message: format!("the control character U+{:04X} in a text to be spoken", u32::from(c)),
+        help: "take it out",
+        severity: Severity::Warning,
+    })
+}
+
+/// Something between `<` and `>` that has the shape of a tag.
+struct Tag<'t> {
+    start: usize,
+    end: usize,
+    text: &'t str,
+    name: &'t str,
+}
+
+impl Tag<'_> {
+    fn is_known(&self) -> bool {
+        // Vendors put theirs before a colon: `amazon:effect`, `mstts:express-as`.
+        TAGS.iter().any(|known| known.eq_ignore_ascii_case(self.name)) || self.name.contains(':')
+    }
+}
+
+fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
+    const LONGEST: usize = 1_000;
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = from + memchr::memchr(b'<', text.as_bytes().get(from..)?)?;
+            from = start + 1;
+            let rest = text.get(start..text.floor_char_boundary(start + LONGEST))?;
+            let inner = rest.get(1..).map(|inner| inner.strip_prefix('/').unwrap_or(inner)).unwrap_or("");
+            let proper = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_');
+            let name = &inner[..inner.find(|c| !proper(c)).unwrap_or(inner.len())];
+            if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                continue;
+            }
+            // A tag that is not closed ends before the next one.
+            let end = match rest.get(1..).and_then(|rest| rest.find(['<', '>'])) {
+                Some(at) if rest[1 + at..].starts_with('>') => at + 2,
+                _ => rest.len() - inner.len() + name.len(),
+            };
+            return Some(Tag { start, end: start + end, text: &rest[..end], name });
+        }
+    })
+}
+
+/// The pieces of a text that are spoken: what is left without tags of SSML.
+pub(super) fn spoken(text: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    let ends = tags(text).filter(Tag::is_known).map(|tag| (tag.start, tag.end)).chain([(text.len(), text.len())]);
+    ends.map(move |(start, end)| {
+        let piece = text.get(from..start).unwrap_or("");
+        from = end;
+        piece
+    })
+}
+
+/// The seconds of all pauses in a text.
+pub(super) fn pauses(text: &str) -> f64 {
+    tags(text).filter(|tag| tag.name.eq_ignore_ascii_case("break")).filter_map(|tag| pause(tag.text)).sum()
+}
+
+/// The seconds of a `time` in seconds or milliseconds.
+fn pause(tag: &str) -> Option<f64> {
+    let time = attribute(tag, "time")?;
+    let (number, scale) = match time.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (time.strip_suffix('s')?, 1.0),
+    };
+    let seconds: f64 = number.trim().parse().ok()?;
+    (seconds.is_finite() && seconds >= 0.0).then_some(seconds * scale)
+}
+
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let rest = &tag[tag.find(name)? + name.len()..];
+    let rest = rest.trim_start().strip_prefix('=')?.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest.get(1..)?.split(quote).next()
+}
+
+/// A pause that is not written as documented, or another tag.
+fn in_script(tag: &Tag<'_>) -> Option<Fault> {
+    let fault = |message, help, severity| Some(Fault { start: tag.start, end: tag.end, message, help, severity });
+    if !tag.is_known() || tag.name == "speak" && tag.text.ends_with('>') {
+        return None;
+    }
+    let shown = shown(tag.text);
+    let documented = "write a pause as <break time=\"1.5s\"/>";
+    if tag.name != "break" {
+        let message = format!("the tag `{shown}` is not documented; only <break time=\"1.5s\"/> is");
+        return fault(message, "take it out; speed, pitch and volume stand in voice_settings", Severity::Warning);
+    }
+    let time = attribute(tag.text, "time");
+    let seconds = time.and_then(|time| time.strip_suffix('s')).and_then(|number| number.parse::<f64>().ok());
+    if !tag.text.ends_with("/>") {
+        return fault(format!("the pause `{shown}` is not closed by />"), documented, Severity::Warning);
+    }
+    match (time, seconds) {
+        (None, _) => fault(format!("the pause `{shown}` has no time"), documented, Severity::Warning),
+        (Some(_), None) => fault(format!("the pause `{shown}` is not in seconds"), documented, Severity::Warning),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+fn shown(tag: &str) -> String {
+    const LONGEST: usize = 40;
+    let shown = clean(tag);
+    match shown.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", &shown[..cut]),
+        None => shown.into_owned(),
+    }
+}
+
+/// The first place where a text is not well-formed XML, taken as the content of an element.
+fn ill_formed(text: &str) -> Option<Fault> {
+    let fault = |start: usize, end: usize, message: String| {
+        let start = text.floor_char_boundary(start);
+        let end = text.ceil_char_boundary(end.max(start + 1));
+        let help = "write &amp; for & and &lt; for <, and close every tag";
+        Some(Fault { start, end, message, help, severity: Severity::Warning })
+    };
+    let mut reader = Reader::from_str(text);
+    let mut open: Vec<(usize, usize, String)> = Vec::new();
+    loop {
+        let start = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+        let event = reader.read_event();
+        let end = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+        match event {
+            Ok(Event::Eof) => break,
+            Ok(Event::Start(tag)) => {
+                if let Some(message) = bad_attributes(&tag) {
+                    return fault(start, end, message);
+                }
+                open.push((start, end, AsRef::<str>::as_ref(&tag.name()).to_owned()));
+            }
+            Ok(Event::Empty(tag)) => {
+                if let Some(message) = bad_attributes(&tag) {
+                    return fault(start, end, message);
+                }
+            }
+            Ok(Event::End(_)) => {
+                open.pop();
+            }
+            Ok(Event::GeneralRef(name)) => {
+                let name = name.to_string();
+                if !name.starts_with('#') && !["amp", "lt", "gt", "quot", "apos"].contains(&name.as_str()) {
+                    return fault(start, end, format!("the entity `&{};` is unknown in SSML", shown(&name)));
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let at = usize::try_from(reader.error_position()).unwrap_or(start).min(text.len());
+                let message = clean(&error.to_string()).trim_end_matches('.').to_owned();
+                return fault(at, end.max(at), format!("the SSML is not well formed: {message}"));
+            }
+        }
+    }
+    let (start, end, name) = open.pop()?;
+    fault(start, end, format!("the SSML is not well formed: <{}> is never closed", shown(&name)))
+}
+
+fn bad_attributes(tag: &BytesStart<'_>) -> Option<String> {
+    tag.attributes().find_map(Result::err).map(|error| {
+        let message = clean(&error.to_string()).into_owned();
+        format!("the SSML is not well formed: {message}")
+    })
+}

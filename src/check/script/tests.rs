@@ -1,0 +1,139 @@
+use super::*;
+use crate::limits::Limits;
+use crate::request::json::{parse, quote};
+use crate::rule::Severity;
+
+fn checked(text: &str, form: Form) -> Vec<(&'static str, String, Finding)> {
+    let source = format!("{{\"script\": {text}}}");
+    let document = parse(&source);
+    let limits = Limits::default();
+    let context = Context { limits: &limits, ready: false, now: 0 };
+    let value = document.at_pointer("/script").expect("a value");
+    let findings = script(value, form, limits::SCRIPT_MAX, &context);
+    findings
+        .into_iter()
+        .map(|finding| (finding.rule.id, document.source(finding.location.span.expect("a span")).to_owned(), finding))
+        .collect()
+}
+
+fn one(text: &str, form: Form) -> Option<(&'static str, String, Finding)> {
+    let mut found = checked(text, form);
+    assert!(found.len() <= 1, "{text}: {found:?}");
+    found.pop()
+}
+
+#[test]
+fn the_first_character_too_many() {
+    let long = format!("\"{}First. Second one\\u002e It begins here\\ud83d\\ude00 and ends\"", "a".repeat(4_975));
+    let (rule, marked, finding) = one(&long, Form::Script).expect("a finding");
+    assert_eq!(rule, "script/too-long");
+    // 4,975 + 25 = 5,000 code points fit: "First. Second one. It beg".
+    assert_eq!(marked, "ins here\\ud83d\\ude00 and ends");
+    assert_eq!(
+        finding.message,
+        "script has 5,018 code points (5,019 UTF-16 units, 5,021 UTF-8 bytes), 18 more than the maximum of 5,000"
+    );
+    assert_eq!(
+        finding.help.as_deref(),
+        Some("split it into two scenes; the last sentence that fits ends before “It begins here😀”")
+    );
+    assert_eq!(finding.severity, Severity::Error);
+    let plain = format!("\"{}\"", "a".repeat(5_001));
+    let (_, marked, finding) = one(&plain, Form::Script).expect("a finding");
+    assert_eq!(finding.message, "script has 5,001 code points, 1 more than the maximum of 5,000");
+    assert_eq!((marked.as_str(), finding.help.as_deref()), ("a", Some("split it into two scenes")));
+    for exact in ["a", "é", "漢", "😀", "\\ud83d\\ude00", "\\n."] {
+        let count = if exact == "\\n." { 2_500 } else { 5_000 };
+        let found = checked(&format!("\"{}\"", exact.repeat(count)), Form::Script);
+        assert!(found.iter().all(|(rule, ..)| *rule != "script/too-long"), "{exact}");
+    }
+}
+
+#[test]
+fn where_a_sentence_ends() {
+    let end = |text: &str| sentence_end(text).map(|end| text[end..].to_owned());
+    assert_eq!(end("One. Two. Thr"), Some("Thr".to_owned()));
+    assert_eq!(end("Version 1.5 is"), None);
+    assert_eq!(end("He said “Go!” Then"), Some("Then".to_owned()));
+    assert_eq!(end("一。二"), Some("二".to_owned()));
+    assert_eq!(end("line\nnext"), Some("next".to_owned()));
+    assert_eq!(end("no end"), None);
+    assert_eq!(end("Done. "), Some(String::new()));
+}
+
+#[test]
+fn nothing_to_speak() {
+    for (text, code) in [
+        ("\"\"", "script_too_short"),
+        ("\" \\n\\t\"", "script_too_short"),
+        ("\"!? —\"", "tts_text_invalid"),
+        ("\"<break time=\\\"1s\\\"/>\"", "tts_text_invalid"),
+        ("\" <break time=\\\"1s\\\"/> !\"", "tts_text_invalid"),
+    ] {
+        let (rule, _, finding) = one(text, Form::Script).unwrap_or_else(|| panic!("{text} is silent"));
+        assert_eq!((rule, finding.prevents), ("script/empty", Some(code)), "{text}");
+    }
+    for text in ["\"a\"", "\"1\"", "\"漢\"", "\"é!\"", "\"👍\"", "\"AVATAR\""] {
+        assert!(one(text, Form::Script).is_none(), "{text}");
+    }
+    assert_eq!(one("\"...\"", Form::Script).map(|(rule, ..)| rule), Some("request/placeholder"));
+    assert_eq!(one("\"{{script}}\"", Form::Script).map(|(rule, ..)| rule), Some("request/placeholder"));
+}
+
+#[test]
+fn markup() {
+    let silent = [
+        (Form::Script, "Hi. <break time=\"1.5s\"/> You."),
+        (Form::Script, "1 < 2 & 3 > 2, <3, a <b> c, <avatar> and x<y"),
+        (Form::Plain, "1 < 2 & 3 > 2, <unknown>"),
+        (Form::Ssml, "<speak>Hi &amp; you <break time=\"1.5s\"/> now</speak>"),
+        (Form::Ssml, "Hi <break time='2s'/> now &#8212;"),
+        (Form::Script, "line\nand\ttab"),
+    ];
+    for (form, text) in silent {
+        assert!(one(&quote(text), form).is_none(), "{text}");
+    }
+    let found = [
+        (Form::Script, "Hi <break time=\"500ms\"/> you", "<break time=\"500ms\"/>"),
+        (Form::Script, "Hi <break time=\"1s\"> you", "<break time=\"1s\">"),
+        (Form::Script, "Hi <break/> you", "<break/>"),
+        (Form::Script, "Hi <break time=\"1\"/> you", "<break time=\"1\"/>"),
+        (Form::Script, "Hi <prosody rate=\"slow\">you</prosody>", "<prosody rate=\"slow\">"),
+        (Form::Script, "Hi <break time=\"1s", "<break"),
+        (Form::Script, "a\0b", "\\u0000"),
+        (Form::Script, "<amazon:effect name=\"whispered\">x", "<amazon:effect name=\"whispered\">"),
+        (Form::Plain, "Hi <break time=\"1s\"/> you", "<break time=\"1s\"/>"),
+        (Form::Plain, "<speak>Hi</speak>", "<speak>"),
+        (Form::Ssml, "<speak>Salt & pepper</speak>", "& pepper"),
+        (Form::Ssml, "<speak>Hi", "<speak>"),
+        (Form::Ssml, "Hi</speak>", "</speak>"),
+        (Form::Ssml, "<speak><s>Hi</speak></s>", "</speak>"),
+        (Form::Ssml, "Hi &nbsp; you", "&nbsp;"),
+        (Form::Ssml, "<speak>é <break time=1s/></speak>", "<break time=1s/>"),
+        (Form::Ssml, "a < b", "< b"),
+        (Form::Ssml, "<emphasis>Hi</emphasis>", "<emphasis>"),
+    ];
+    for (form, text, expected) in found {
+        let (rule, marked, finding) = one(&quote(text), form).unwrap_or_else(|| panic!("{text} is silent"));
+        assert_eq!((rule, finding.severity), ("script/ssml", Severity::Warning), "{text}: {}", finding.message);
+        let expected = expected.replace('"', "\\\"");
+        assert!(marked.starts_with(&expected), "{text}: {marked} is marked, {}", finding.message);
+        assert!(!finding.message.ends_with('.'), "{}", finding.message);
+    }
+}
+
+#[test]
+fn about_how_long() {
+    let about = |text: &str, speed: f64, seconds: f64| {
+        let found = spoken_seconds(text, speed);
+        assert!((found - seconds).abs() < 0.05 * seconds + 0.01, "{found} s for {text}");
+    };
+    about(&"word ".repeat(150), 1.0, 60.0);
+    about(&"word ".repeat(150), 1.5, 40.0);
+    about(&"don't stop-gap ".repeat(75), 1.0, 60.0);
+    about(&"漢".repeat(250), 1.0, 60.0);
+    about("Hi <break time=\"1.5s\"/> <break time=\"500ms\"/>", 1.0, 2.4);
+    about("", 1.0, 0.0);
+    about("word", f64::NAN, 0.4);
+    about("word", 0.0, 0.4);
+}

@@ -1,0 +1,166 @@
+//! Strings and numbers (RFC 8259, sections 6 and 7).
+
+use super::error::ErrorKind;
+use super::parse::{Parser, State, add_edit};
+use super::string::{EscapeFault, escape, skip_plain};
+use super::{BROKEN, Kind};
+
+impl Parser<'_> {
+    /// A string in double quotes that begins at `self.at`: where it ends, whether its end is missing, whether it has
+    /// escapes.
+    pub(super) fn string(&mut self) -> (usize, bool, bool) {
+        let start = self.at;
+        let mut at = start + 1;
+        let mut escaped = false;
+        // Up to here raw line breaks belong to the string.
+        let mut goes_on = at;
+        let (mut told, mut bad_escapes) = (None, false);
+        loop {
+            at = skip_plain(self.bytes, at);
+            match self.bytes.get(at) {
+                Some(b'"') => return (at + 1, false, escaped),
+                Some(b'\\') => {
+                    escaped = true;
+                    let escape = escape(self.text, at);
+                    if let Err(fault) = escape.result
+                        && !bad_escapes
+                    {
+                        // The first of a string stands for the others, as in a path with backslashes.
+                        bad_escapes = true;
+                        self.bad_escape(at, escape.len, fault);
+                    }
+                    at += escape.len;
+                }
+                Some(byte) => {
+                    if matches!(byte, b'\n' | b'\r') && at >= goes_on {
+                        match self.closing_quote(at) {
+                            Some(quote) => goes_on = quote,
+                            None => return (self.cut_string(start, at), true, escaped),
+                        }
+                    }
+                    told = self.raw_control(at, *byte, told);
+                    at += 1;
+                }
+                None => {
+                    self.fail(ErrorKind::UnterminatedString, start, at, "the string has no closing quote");
+                    self.guessing = true;
+                    return (at, true, escaped);
+                }
+            }
+        }
+    }
+
+    fn bad_escape(&mut self, at: usize, len: usize, fault: EscapeFault) {
+        let shown = self.shown(at, at + len);
+        match fault {
+            EscapeFault::LoneSurrogate => {
+                let message = format!("{shown} is half of a surrogate pair, which is no character");
+                if let Some(error) = self.fail(ErrorKind::LoneSurrogate, at, at + len, message) {
+                    error.help = Some("write the character itself, or both halves".into());
+                }
+            }
+            EscapeFault::Unknown => {
+                let message = format!("{shown} is no escape");
+                if let Some(error) = self.fail(ErrorKind::BadEscape, at, at + len, message) {
+                    error.help = Some(r"a backslash itself is written `\\`".into());
+                }
+            }
+        }
+    }
+
+    /// A control character that stands raw in a string; several of one string are one fault.
+    fn raw_control(&mut self, at: usize, byte: u8, told: Option<usize>) -> Option<usize> {
+        let (name, written) = match byte {
+            b'\n' => ("line break", r"\n".to_owned()),
+            b'\r' => ("carriage return", r"\r".to_owned()),
+            b'\t' => ("tab", r"\t".to_owned()),
+            _ => ("control character", format!("\\u{byte:04x}")),
+        };
+        let span = self.span(at, at + 1);
+        if let Some(error) = told.and_then(|told| self.errors.get_mut(told)) {
+            error.count += 1;
+            add_edit(error, span, written);
+            return told;
+        }
+        let place = self.errors.len();
+        let message = format!("a raw {name} (U+{byte:04X}) in a string");
+        let error = self.fail(ErrorKind::ControlCharacter, at, at + 1, message)?;
+        error.help = Some(format!("write it as `{written}`").into());
+        add_edit(error, span, written);
+        Some(place)
+    }
+
+    /// After a raw line break in a string: the quote that closes it, when what follows that quote fits.
+    fn closing_quote(&self, from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            at += memchr::memchr2(b'"', b'\\', self.bytes.get(at..)?)?;
+            if self.bytes.get(at) == Some(&b'"') {
+                break;
+            }
+            at += 2;
+        }
+        let after = self.bytes.get(at + 1..)?.iter().find(|byte| !byte.is_ascii_whitespace());
+        matches!(after, None | Some(b',' | b'}' | b']' | b':')).then_some(at)
+    }
+
+    /// A string without end on its line: it stops before the comma that ends the line.
+    fn cut_string(&mut self, start: usize, line_end: usize) -> usize {
+        let line = self.text.get(start..line_end).unwrap_or("").trim_end();
+        let end = start + line.strip_suffix(',').filter(|line| !line.is_empty()).unwrap_or(line).len();
+        self.fail(ErrorKind::UnterminatedString, start, end, "the string has no closing quote");
+        self.guessing = true;
+        end
+    }
+
+    pub(super) fn word(&self, word: &[u8]) -> bool {
+        let rest = &self.bytes[self.at..];
+        rest.starts_with(word)
+            && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    }
+
+    /// A number (RFC 8259, section 6), or what was meant to be one.
+    pub(super) fn number(&mut self) -> State {
+        let start = self.at;
+        let end = number_end(self.bytes, start);
+        let run = self.bytes[start..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'))
+            .count();
+        if end == Some(start + run) {
+            return self.scalar(Kind::Number, start + run, 0);
+        }
+        let token = &self.bytes[start..start + run];
+        if !token.iter().any(u8::is_ascii_digit) {
+            return self.unknown();
+        }
+        let digits = token.strip_prefix(b"-").unwrap_or(token);
+        let why = match digits {
+            [b'+', ..] => "JSON numbers have no plus sign",
+            [b'0', b'0'..=b'9', ..] => "JSON numbers have no leading zeros",
+            [b'.', ..] => "JSON numbers have a digit before the point",
+            [b'0', b'x' | b'X' | b'o' | b'b', ..] => "JSON numbers are decimal",
+            _ => "this is no JSON number",
+        };
+        let message = format!("{}: {why}", self.shown(start, start + run));
+        self.fail(ErrorKind::BadNumber, start, start + run, message);
+        self.scalar(Kind::Number, start + run, BROKEN)
+    }
+}
+
+/// The end of the longest JSON number at `at`.
+fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let digits = |at: usize| {
+        let count = bytes.get(at..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (count > 0).then_some(at + count)
+    };
+    let first = at + usize::from(bytes.get(at) == Some(&b'-'));
+    let mut end = if bytes.get(first) == Some(&b'0') { first + 1 } else { digits(first)? };
+    if bytes.get(end) == Some(&b'.') {
+        end = digits(end + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(end) {
+        end = digits(end + 1 + usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-'))))?;
+    }
+    Some(end)
+}

@@ -1,0 +1,411 @@
+//! A value of the tree: what it is, where it stands, what holds it, what it holds.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::string::{Decoded, decode};
+use super::{BROKEN, Document, Duplicate, ESCAPED, KEY_ESCAPED, KEY_OPEN, Kind, Member, NONE, Node, OPEN};
+use crate::finding::Span;
+
+/// A value of a [`Document`]: small, copied freely.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) at: u32,
+    /// The value that pointers begin at.
+    pub(super) root: u32,
+}
+
+impl PartialEq for Value<'_> {
+    /// The same place of the same document.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.document, other.document) && self.at == other.at
+    }
+}
+
+impl<'d> Value<'d> {
+    fn node(self) -> &'d Node {
+        // An index of this document's own making: all of them come from its arena.
+        &self.document.nodes[self.at as usize]
+    }
+
+    fn sibling(self, at: u32) -> Self {
+        Self { at, ..self }
+    }
+
+    fn spanned(self, start: u32, end: u32) -> Span {
+        Span::new(self.document.base + start as usize, self.document.base + end as usize)
+    }
+
+    #[must_use]
+    pub fn document(self) -> &'d Document<'d> {
+        self.document
+    }
+
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    /// The bytes of the value, with quotes and brackets.
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.spanned(self.node().start, self.node().end)
+    }
+
+    /// The source of the value, with quotes and brackets.
+    #[must_use]
+    pub fn raw(self) -> &'d str {
+        self.document.text.get(self.node().start as usize..self.node().end as usize).unwrap_or("")
+    }
+
+    /// Its text is no JSON, or something was missing: a guess of the parser, of which nothing more should be asked.
+    #[must_use]
+    pub fn is_broken(self) -> bool {
+        self.node().flags & BROKEN != 0
+    }
+
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        (self.kind() == Kind::Bool).then(|| self.raw().starts_with(['t', 'T']))
+    }
+
+    /// The source between the quotes.
+    fn content(self) -> Option<&'d str> {
+        (self.kind() == Kind::String).then(|| unquoted(self.raw(), self.node().flags & OPEN != 0))
+    }
+
+    /// The decoded text of a string; halves of surrogate pairs become U+FFFD.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'d, str>> {
+        self.content().map(|content| decode(content, self.is_escaped()))
+    }
+
+    fn is_escaped(self) -> bool {
+        self.node().flags & ESCAPED != 0
+    }
+
+    /// The source of a number.
+    #[must_use]
+    pub fn number_text(self) -> Option<&'d str> {
+        (self.kind() == Kind::Number).then(|| self.raw())
+    }
+
+    /// The nearest `f64`: infinite for a number beyond its range, none for what is no number (`NaN`).
+    #[must_use]
+    pub fn number(self) -> Option<f64> {
+        let text = self.number_text()?;
+        text.parse().ok().filter(|number: &f64| !number.is_nan())
+    }
+
+    /// A number whose value is whole, however it is written: `30`, `30.0`, `3e1`.
+    #[must_use]
+    pub fn is_integer(self) -> bool {
+        self.number_text().is_some_and(is_whole)
+    }
+
+    /// The digits of a number that is written as a whole one: `30`, not `30.0`.
+    #[must_use]
+    pub fn integer_text(self) -> Option<&'d str> {
+        self.number_text().filter(|text| !text.contains(['.', 'e', 'E']))
+    }
+
+    /// The elements of an array; nothing for any other kind.
+    pub fn items(self) -> impl Iterator<Item = Value<'d>> + Clone {
+        let array = self.kind() == Kind::Array;
+        self.children().filter(move |_| array)
+    }
+
+    /// The members of an object in the order of the text, doubles included; nothing for any other kind.
+    pub fn members(self) -> impl Iterator<Item = Member<'d>> + Clone {
+        let object = self.kind() == Kind::Object;
+        self.children().filter(move |_| object).map(Value::member)
+    }
+
+    /// The values within an array or an object, in the order of the text.
+    pub fn children(self) -> impl Iterator<Item = Value<'d>> + Clone {
+        let (first, end) = (self.at + 1, self.node().next);
+        std::iter::successors((first < end).then_some(first), move |at| {
+            let next = self.sibling(*at).node().next;
+            (next < end).then_some(next)
+        })
+        .map(move |at| self.sibling(at))
+    }
+
+    /// How many values are directly within.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.children().count()
+    }
+
+    /// Nothing is within.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.children().next().is_none()
+    }
+
+    fn member(self) -> Member<'d> {
+        Member { key: self.key().unwrap_or_default(), key_span: self.key_span().unwrap_or(self.span()), value: self }
+    }
+
+    /// The member with this key; of several the last, which is the one that parsers keep.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Value<'d>> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        self.children().filter(|child| child.key_is(key)).last()
+    }
+
+    fn key_source(self) -> Option<&'d str> {
+        let node = self.node();
+        if node.key == NONE {
+            return None;
+        }
+        let text = self.document.text.get(node.key as usize..node.key_end as usize)?;
+        Some(unquoted(text, node.flags & KEY_OPEN != 0))
+    }
+
+    fn key_is(self, key: &str) -> bool {
+        match self.key_source() {
+            Some(source) if self.node().flags & KEY_ESCAPED == 0 => source == key,
+            _ => self.key().is_some_and(|own| own == key),
+        }
+    }
+
+    /// The decoded key of the member that holds this value.
+    #[must_use]
+    pub fn key(self) -> Option<Cow<'d, str>> {
+        Some(decode(self.key_source()?, self.node().flags & KEY_ESCAPED != 0))
+    }
+
+    /// The key of the member that holds this value, with its quotes.
+    #[must_use]
+    pub fn key_span(self) -> Option<Span> {
+        let node = self.node();
+        (node.key != NONE).then(|| self.spanned(node.key, node.key_end))
+    }
+
+    /// The array or object that holds this value; none for the root.
+    #[must_use]
+    pub fn parent(self) -> Option<Value<'d>> {
+        let parent = self.node().parent;
+        (self.at != self.root && parent != NONE).then(|| self.sibling(parent))
+    }
+
+    /// The same value as the root of its own pointers: a record of a manifest. [`parent`](Self::parent) ends here, and
+    /// the pointers of the values within begin here.
+    #[must_use]
+    pub fn as_root(self) -> Value<'d> {
+        Self { root: self.at, ..self }
+    }
+
+    /// The root that its pointer begins at.
+    #[must_use]
+    pub fn root(self) -> Value<'d> {
+        self.sibling(self.root)
+    }
+
+    /// Its 0-based place in the array that holds it.
+    #[must_use]
+    pub fn index(self) -> Option<usize> {
+        let parent = self.parent().filter(|parent| parent.kind() == Kind::Array)?;
+        parent.children().position(|child| child.at == self.at)
+    }
+
+    /// The JSON Pointer (RFC 6901) from the root; empty for the root itself.
+    #[must_use]
+    pub fn pointer(self) -> String {
+        self.pointer_from(self.root())
+    }
+
+    /// The JSON Pointer from a value that holds this one.
+    #[must_use]
+    pub fn pointer_from(self, root: Value<'_>) -> String {
+        let mut tokens = Vec::new();
+        let mut value = self.sibling(self.at);
+        value.root = root.at;
+        while let Some(parent) = value.parent() {
+            tokens.push(match value.key() {
+                Some(key) => key.replace('~', "~0").replace('/', "~1"),
+                None => value.index().unwrap_or_default().to_string(),
+            });
+            value = parent;
+        }
+        let mut pointer = String::with_capacity(tokens.iter().map(|token| token.len() + 1).sum());
+        for token in tokens.iter().rev() {
+            pointer.push('/');
+            pointer.push_str(token);
+        }
+        pointer
+    }
+
+    /// The value at a JSON Pointer that begins at this value.
+    #[must_use]
+    pub fn at_pointer(self, pointer: &str) -> Option<Value<'d>> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        let mut value = self;
+        for token in pointer.strip_prefix('/')?.split('/') {
+            value = match value.kind() {
+                Kind::Object => value.get(&token.replace("~1", "/").replace("~0", "~"))?,
+                Kind::Array if token == "0" || !token.starts_with('0') => value.children().nth(token.parse().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    /// Every key that stands twice in this value or within.
+    #[must_use]
+    pub fn duplicates(self) -> Vec<Duplicate<'d>> {
+        const PAIRWISE: usize = 16;
+        let mut found = Vec::new();
+        for at in self.at..self.node().next {
+            let object = self.sibling(at);
+            if object.kind() != Kind::Object {
+                continue;
+            }
+            let members: Vec<Value<'d>> = object.children().collect();
+            if members.len() <= PAIRWISE {
+                for (at, again) in members.iter().enumerate() {
+                    let Some(key) = again.key() else { continue };
+                    if let Some(first) = members[..at].iter().find(|first| first.key_is(&key)) {
+                        found.push(Duplicate { again: again.member(), first: first.member() });
+                    }
+                }
+                continue;
+            }
+            let mut seen = HashMap::with_capacity(members.len());
+            for again in members {
+                if let Some(first) = seen.get(&again.key()) {
+                    found.push(Duplicate { again: again.member(), first: Value::member(*first) });
+                } else {
+                    seen.insert(again.key(), again);
+                }
+            }
+        }
+        found
+    }
+
+    fn decoded(self) -> Decoded<'d> {
+        Decoded::new(self.content().unwrap_or(""))
+    }
+
+    /// The length of the decoded string in Unicode code points; 0 for what is no string.
+    #[must_use]
+    pub fn code_points(self) -> usize {
+        if self.is_escaped() { self.decoded().count() } else { self.content().unwrap_or("").chars().count() }
+    }
+
+    /// The length of the decoded string in UTF-16 code units.
+    #[must_use]
+    pub fn utf16_len(self) -> usize {
+        self.decoded().map(|(_, c)| c.len_utf16()).sum()
+    }
+
+    /// The length of the decoded string in UTF-8 bytes.
+    #[must_use]
+    pub fn utf8_len(self) -> usize {
+        if self.is_escaped() {
+            self.decoded().map(|(_, c)| c.len_utf8()).sum()
+        } else {
+            self.content().unwrap_or("").len()
+        }
+    }
+
+    /// The source bytes of the decoded text from its `n`-th code point (0-based) to its end, without the quote.
+    #[must_use]
+    pub fn span_from(self, n: usize) -> Span {
+        self.span_between(n, usize::MAX)
+    }
+
+    /// The source bytes of the decoded text from its `start`-th code point to before its `end`-th.
+    #[must_use]
+    pub fn span_between(self, start: usize, end: usize) -> Span {
+        let Some(content) = self.content() else { return self.span() };
+        let at = |n: usize| {
+            if n == usize::MAX { content.len() } else { self.decoded().nth(n).map_or(content.len(), |(at, _)| at) }
+        };
+        let (start, end) = (at(start), at(end));
+        let base = self.document.base + self.content_start();
+        Span::new(base + start, base + end.max(start))
+    }
+
+    /// The source bytes of the bytes `start..end` of the decoded text, such as a part of a URL.
+    #[must_use]
+    pub fn span_of_bytes(self, start: usize, end: usize) -> Span {
+        let Some(content) = self.content() else { return self.span() };
+        let base = self.document.base + self.content_start();
+        if !self.is_escaped() {
+            let end = content.floor_char_boundary(end);
+            return Span::new(base + content.floor_char_boundary(start).min(end), base + end);
+        }
+        let mut decoded = 0;
+        let (mut from, mut to) = (content.len(), content.len());
+        for (at, c) in self.decoded() {
+            if decoded <= start {
+                from = at;
+            }
+            if decoded >= end {
+                to = at;
+                break;
+            }
+            decoded += c.len_utf8();
+        }
+        if start >= decoded && to == content.len() {
+            from = content.len();
+        }
+        Span::new(base + from.min(to), base + to)
+    }
+
+    /// Where the content begins in the text of the document.
+    fn content_start(self) -> usize {
+        let quote = self.raw().chars().next().filter(|c| is_quote(*c)).map_or(0, char::len_utf8);
+        self.node().start as usize + quote
+    }
+}
+
+/// Quotes that are taken for quotes; only the first is one.
+pub(super) fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '„' | '«' | '»')
+}
+
+/// A token without its quotes; a bare word is its own content.
+fn unquoted(token: &str, open: bool) -> &str {
+    let mut chars = token.chars();
+    if !chars.next().is_some_and(is_quote) {
+        return token;
+    }
+    if !open {
+        chars.next_back();
+    }
+    chars.as_str()
+}
+
+/// The value of a JSON number is whole; exact, whatever its digits.
+fn is_whole(text: &str) -> bool {
+    let text = text.trim_start_matches(['-', '+']);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() || !mantissa.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return false;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() && whole.bytes().all(|byte| byte == b'0') {
+        return true;
+    }
+    let huge = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
+    let exponent: i64 = exponent.parse().unwrap_or(huge);
+    if exponent >= 0 {
+        return fraction.len() as u64 <= exponent.unsigned_abs();
+    }
+    let zeros = whole.len() - whole.trim_end_matches('0').len();
+    fraction.is_empty() && zeros as u64 >= exponent.unsigned_abs()
+}

@@ -1,0 +1,233 @@
+//! The contract against the facts and against real requests: every operation is there, what stands on a limit is taken,
+//! what is broken is found where it is broken.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use heylint::check::{self, Context};
+use heylint::finding::Finding;
+use heylint::limits::Limits;
+use heylint::request::contract::{self, OPERATIONS};
+use heylint::request::endpoint::{self, Endpoint};
+use heylint::request::{Request, Target, json, record};
+use heylint::rule::Severity;
+
+/// A row of a CSV file, by the names of its columns. Quotes as RFC 4180 has them.
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).expect("a table beside the corpus");
+    let mut lines = Vec::new();
+    let (mut row, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                cell.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(std::mem::take(&mut cell)),
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut cell));
+                lines.push(std::mem::take(&mut row));
+            }
+            '\r' => {}
+            c => cell.push(c),
+        }
+    }
+    let mut lines = lines.into_iter();
+    let head = lines.next().expect("a head");
+    lines.map(|line| head.iter().cloned().zip(line).collect()).collect()
+}
+
+fn findings(text: &str, endpoint: &str) -> Vec<Finding> {
+    let limits = Limits::default();
+    let context = Context { limits: &limits, ready: false, now: 1_795_000_000 };
+    let document = json::parse(text);
+    let told = endpoint::parse(endpoint).ok();
+    let mut found = Vec::new();
+    if !document.errors().is_empty() {
+        return found;
+    }
+    for (index, root) in record::records(&document) {
+        found.extend(check::request::check(&Request::read(index, root, told), &context));
+    }
+    found
+}
+
+fn read(path: &Path) -> Option<String> {
+    let bytes = std::fs::read(path).ok()?;
+    let text = record::decode(&bytes);
+    text.fault.is_none().then(|| text.text.into_owned())
+}
+
+fn show(findings: &[Finding]) -> String {
+    let line = |finding: &Finding| {
+        let pointer = finding.location.pointer.as_deref().unwrap_or("-");
+        format!("\n    {}[{}] {pointer}: {}", finding.severity, finding.rule.id, finding.message)
+    };
+    findings.iter().map(line).collect()
+}
+
+#[test]
+fn every_operation_of_the_reference_is_there() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/heygen-v3-requests.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("skipped: no reference at {}", path.display());
+        return;
+    };
+    let facts: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let names = |key: &str| facts[key].as_object().expect("a table").keys().cloned().collect::<Vec<_>>();
+    let mut count = 0;
+    for name in names("operations").into_iter().chain(names("list_queries")) {
+        let (method, path) = name.split_once(' ').expect("METHOD /path");
+        assert!(contract::operation(method, path).is_some(), "{name} is not in rules/requests");
+        count += 1;
+    }
+    // One more than the reference: the resources of a session, from the usage-limits page.
+    assert_eq!(OPERATIONS.len(), count + 1);
+    for (name, query) in facts["list_queries"].as_object().expect("a table") {
+        let (method, path) = name.split_once(' ').expect("METHOD /path");
+        let operation = contract::operation(method, path).expect("there");
+        let limits = Limits::default();
+        for (field, facts) in query.as_object().expect("a table") {
+            let field =
+                operation.query.iter().find(|known| known.name == field).unwrap_or_else(|| panic!("{name}: {field}"));
+            if let contract::Kind::Number(number) = &field.kind {
+                let bound = |id: Option<heylint::limits::LimitId>| id.and_then(|id| limits[id].number());
+                assert_eq!(bound(number.min), facts["minimum"].as_f64(), "{name}: least {}", field.name);
+                assert_eq!(bound(number.max), facts["maximum"].as_f64(), "{name}: most {}", field.name);
+                let default =
+                    facts["default"].as_str().and_then(|text| text.parse().ok()).map(contract::Literal::Number);
+                assert_eq!(field.default, default, "{name}: default of {}", field.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_stands_on_a_limit_is_taken() {
+    let Some(corpus) = common::corpus() else { return };
+    let folder = corpus.join("requests");
+    let mut loud = Vec::new();
+    for row in rows(&folder.join("on-limit.csv")) {
+        let text = read(&folder.join("on-limit").join(&row["file"])).expect("UTF-8");
+        let found = findings(&text, &format!("POST {}", row["endpoint"]));
+        if !found.is_empty() {
+            loud.push(format!("{} ({}):{}", row["file"], row["edge"], show(&found)));
+        }
+    }
+    assert!(loud.is_empty(), "{}", loud.join("\n"));
+}
+
+#[test]
+fn what_is_broken_is_found_where_it_is_broken() {
+    let Some(corpus) = common::corpus() else { return };
+    let folder = corpus.join("requests");
+    let (mut hits, mut all, mut double, mut missed) = (0, 0, Vec::new(), Vec::new());
+    for row in rows(&folder.join("faulty.csv")) {
+        let Some(text) = read(&folder.join("faulty").join(&row["file"])) else { continue };
+        if !json::parse(&text).errors().is_empty() || row["severity"] == "none" {
+            continue;
+        }
+        all += 1;
+        let found = findings(&text, &format!("{} {}", row["method"], row["endpoint"]));
+        let wanted = row["pointer"].as_str();
+        let near = |finding: &&Finding| {
+            let pointer = finding.location.pointer.as_deref().unwrap_or("-");
+            let parent = |inner: &str, outer: &str| inner.rsplit_once('/').is_some_and(|(head, _)| head == outer);
+            pointer == wanted || parent(pointer, wanted) || parent(wanted, pointer)
+        };
+        if found.iter().any(|finding| near(&finding)) {
+            hits += 1;
+        } else {
+            missed.push(format!(
+                "{} {} {} ({}):{}",
+                row["file"],
+                row["endpoint"],
+                wanted,
+                row["mutation"],
+                show(&found)
+            ));
+        }
+        if found.len() > 1 {
+            double.push(format!("{} {} ({}):{}", row["file"], wanted, row["mutation"], show(&found)));
+        }
+    }
+    eprintln!(
+        "faulty: {hits} of {all} found at their place; missed:\n{}\nmore than one finding:\n{}",
+        missed.join("\n"),
+        double.join("\n")
+    );
+    assert!(hits * 100 >= all * 75, "{hits} of {all}");
+}
+
+#[test]
+fn real_requests() {
+    let Some(corpus) = common::corpus() else { return };
+    let folder = corpus.join("requests");
+    let (mut false_alarms, mut missed, mut valid, mut invalid, mut found_invalid) = (Vec::new(), Vec::new(), 0, 0, 0);
+    let (mut inferred, mut wrong, mut certain) = (0, Vec::new(), 0);
+    for row in rows(&folder.join("real.csv")) {
+        let text = read(&folder.join("real").join(&row["file"])).expect("UTF-8");
+        let document = json::parse(&text);
+        let endpoint = format!("{} {}", row["method"], row["endpoint"]);
+        let Ok(told) = endpoint::parse(&endpoint) else {
+            eprintln!("{}: no endpoint {endpoint}", row["file"]);
+            continue;
+        };
+        let found = findings(&text, &endpoint);
+        let errors: Vec<Finding> =
+            found.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+        if matches!(told, Endpoint::Operation(_)) {
+            match row["valid"].as_str() {
+                "valid" => {
+                    valid += 1;
+                    if !errors.is_empty() {
+                        false_alarms.push(format!("{}:{}", row["file"], show(&errors)));
+                    }
+                }
+                "invalid" => {
+                    invalid += 1;
+                    found_invalid += usize::from(!errors.is_empty());
+                    if errors.is_empty() {
+                        missed.push(format!("{} ({}):{}", row["file"], row["reasons_if_invalid"], show(&found)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Some(root) = document.root() {
+            let request = Request::read(None, root, None);
+            match request.target {
+                Target::Endpoint(guess, _) if guess == told => {
+                    inferred += 1;
+                    certain += usize::from(request.is_certain());
+                }
+                target => wrong.push(format!(
+                    "{} {endpoint} certain={} {:?}",
+                    row["file"],
+                    request.is_certain(),
+                    name(target)
+                )),
+            }
+        }
+    }
+    eprintln!(
+        "valid {valid}, false alarms {}:\n{}\ninvalid {invalid}, found {found_invalid}, missed:\n{}\ninferred {inferred} ({certain} certain), not:\n{}",
+        false_alarms.len(),
+        false_alarms.join("\n"),
+        missed.join("\n"),
+        wrong.join("\n")
+    );
+    assert!(false_alarms.is_empty());
+}
+
+fn name(target: Target) -> String {
+    match target {
+        Target::Endpoint(endpoint, known) => format!("{} {known:?}", endpoint.name()),
+        Target::Nothing { nearest } => format!("nothing, nearest {:?}", nearest.map(Endpoint::name)),
+        other => format!("{other:?}").chars().take(60).collect(),
+    }
+}
