@@ -385,6 +385,23 @@ fn the_languages_of_a_batch_are_counted_together() {
     assert!(finding.message.starts_with("the translations have 101 output languages together, 1 more"));
 }
 
+#[test]
+fn silent_scenes_are_added_up() {
+    let last = |seconds: f64| {
+        let scene = |seconds: f64| json!({"type": "image", "source": {"type": "asset_id", "asset_id": "8f027b07"}, "duration": seconds});
+        let mut scenes = vec![scene(300.0); 6];
+        scenes.push(scene(seconds));
+        studio(json!(scenes))
+    };
+    let finding = bad(VIDEOS, &last(0.5), "error output/too-long /scenes");
+    assert_eq!(finding.limit.as_ref().map(|limit| limit.name), Some("output.max-duration"));
+    let mut exact = last(100.0);
+    exact["scenes"][0]["duration"] = json!(200);
+    good(VIDEOS, &exact);
+    // A length that no scene can have is one fault.
+    silent(VIDEOS, &still(json!({"duration": 5000})), "error request/out-of-range /scenes/0/duration");
+}
+
 // ---- translations and lip-syncs --------------------------------------------------------------------------------------
 
 #[test]
@@ -430,6 +447,20 @@ fn fields_that_speak_of_another() {
     let old = json!({"srt_role": "input", "srt_url": "https://example.com/talk.srt"});
     silent(TRANSLATIONS, &translation(old), "error request/retired-field /srt_url");
     silent(TRANSLATIONS, &translation(json!({"srt_role": "both"})), "error request/unknown-value /srt_role");
+}
+
+#[test]
+fn languages_have_names() {
+    let into = |name: &str| translation(json!({"output_languages": ["French", name]}));
+    let rule = "warning request/malformed-value /output_languages/1";
+    let help = |finding: Finding| finding.help.unwrap_or_default();
+    assert_eq!(help(bad(TRANSLATIONS, &into("es"), rule)), "give the name: \"Spanish\"");
+    assert!(
+        help(bad(TRANSLATIONS, &into("pt-BR"), rule)).starts_with("give the name: \"Portuguese\", with the region")
+    );
+    assert!(help(bad(TRANSLATIONS, &into("xx"), rule)).starts_with("give the name, such as"));
+    good(TRANSLATIONS, &into("Spanish (Spain)"));
+    good(TRANSLATIONS, &into("Hindi"));
 }
 
 // ---- consent, uploads, webhooks --------------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ pub fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) 
     else {
         return;
     };
-    for item in videos.items() {
+    // Of what is too much anyway nothing more is said.
+    let most = context.limits[limits::BATCH_VIDEOS_MAX].number().unwrap_or(0.0).max(0.0) as usize;
+    for item in videos.items().take(most) {
         let Some(tag) = item.get(video.by) else { continue };
         let Some(given) = tag.as_str().filter(|given| is_of(video, given)) else { continue };
         if listed.names().contains(&given.as_ref()) {

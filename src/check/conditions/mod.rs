@@ -22,6 +22,7 @@ mod batches;
 mod cinematic;
 mod consent;
 mod engine;
+mod scenes;
 mod speech;
 mod translations;
 mod uploads;
@@ -53,6 +54,7 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
             speech::check(typed, out);
             engine::check(typed, context, out);
         }
+        "StudioVideo" => scenes::check(typed, context, out),
         "SceneImage" | "ImageScene" => speech::check(typed, out),
         "ElevenLabsSettings" => voice::check(typed, context, out),
         "Background" => background::check(typed, out),
