@@ -30,7 +30,7 @@ pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, g
         // A path in a draft is no id; what it leads to is checked where files are.
         Format::AssetId if is_local(given) => {}
         Format::AssetId => walker.out.extend(placeholder::reference(value, walker.context)),
-        Format::Base64 => data(walker, value, given),
+        Format::Base64 => walker.out.extend(base64::malformed(value, walker.context)),
         Format::File => {}
     }
 }
@@ -49,14 +49,6 @@ fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
         None => Purpose::Page,
     };
     walker.out.extend(url::check(value, purpose, walker.context));
-}
-
-fn data(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
-    // Data that were cut short for a document.
-    let cut = given.ends_with("...") || given.ends_with('…');
-    let found =
-        if cut { placeholder::reference(value, walker.context) } else { base64::malformed(value, walker.context) };
-    walker.out.extend(found);
 }
 
 fn malformed(value: Value<'_>, message: String) -> Finding {

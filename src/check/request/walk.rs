@@ -6,7 +6,7 @@ use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
-use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union};
+use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Found};
 use crate::rule::{self, Severity};
@@ -321,7 +321,7 @@ impl<'a> Walker<'a> {
             self.out.push(with_fix(finding, edit::rename(member, field.name)));
             return Some(field.name);
         }
-        let near = shape::nearest(key, stray.absent.iter().map(|field| field.name)).filter(|_| guess);
+        let near = guess.then(|| shape::nearest(key, stray.absent.iter().map(|field| field.name))).flatten();
         let near = near.and_then(|near| object.field(near));
         if let Some(field) = near.filter(|field| field.required) {
             let message = format!("{} is missing; {} looks like it", field.name, words::quote(key));
@@ -365,6 +365,13 @@ impl<'a> Walker<'a> {
             finding = finding.help(how);
         } else if let (Some(field), None) = (field, free) {
             finding = finding.help(format!("remove it: {} is there already", field.name));
+        } else if let Some(now) = retired.now {
+            finding = match retired.wrap {
+                Wrap::Same => finding,
+                Wrap::Url => finding.help(format!("\"{now}\": {{\"type\": \"url\", \"url\": …}}")),
+                Wrap::AssetId => finding.help(format!("\"{now}\": {{\"type\": \"asset_id\", \"asset_id\": …}}")),
+                Wrap::List => finding.help(format!("\"{now}\": [ … ]")),
+            };
         }
         finding = match (retired.now, free) {
             (None, _) => with_fix(finding, edit::remove(member, format!("remove {shown}"), false)),
