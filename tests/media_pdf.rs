@@ -218,11 +218,11 @@ fn deflated_data_that_do_not_inflate() {
     let found = facts(&bytes);
     assert_eq!(codes(&found), [(Damage::Corrupt, "stream-broken")]);
     assert!(found.faults[0].offset.is_some_and(|at| (start as u64..start as u64 + 60).contains(&at)));
-    // A wrong checksum at the end harms nobody: no reader looks at it.
+    // A wrong checksum at the end harms nobody by itself: no reader looks at it.
     let mut bytes = made.bytes.clone();
     let end = bytes.windows(10).position(|window| window == b"\nendstream").expect("an end");
     bytes[end - 1] ^= 1;
-    assert_eq!(codes(&facts(&bytes)), []);
+    assert_eq!(first_code(&bytes), Some((Damage::Malformed, "stream-checksum")));
 }
 
 #[test]
@@ -384,12 +384,12 @@ fn hostile_documents_end_in_bounded_time() {
     }
     facts(&document(&body, &offsets));
     // A bomb: many streams that are one, a thousand times as large inflated.
-    let bomb = deflate(&vec![0; 16 << 20]);
+    let bomb = deflate(&vec![0; 32 << 20]);
     let mut body = b"1 0 obj\n<< /Type /Catalog /Kids [".to_vec();
     (2..4_000).for_each(|number| body.extend(format!("{number} 0 R ").as_bytes()));
     body.extend(b"] >>\nendobj\n");
     let mut offsets = vec![0];
-    for number in 2..200 {
+    for number in 2..100 {
         offsets.push(body.len());
         body.extend(format!("{number} 0 obj\n<< /Length {} /Filter /FlateDecode >>\nstream\n", bomb.len()).as_bytes());
         body.extend(&bomb);

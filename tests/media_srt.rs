@@ -87,6 +87,8 @@ fn what_players_lose_is_corrupt() {
         ("3\n00:00:05,000 -> 00:00:06,000\nC\n", "time-broken", 6),
         ("3\n00:00:05,000 -->\n", "time-broken", 6),
         ("3\n00:00:05,000 --> 00:0O:06,000\nC\n", "time-broken", 6),
+        ("3\n00:00:05,000 --> 00:00:06,000", "cut", 6),
+        ("3\n00:00:05,0", "time-missing", 5),
     ] {
         let text = format!("{second}{third}");
         let found = faults(text.as_bytes());

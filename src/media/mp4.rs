@@ -101,7 +101,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     }
     let full = depth >= Depth::Full;
     let mut budget = Budget::of(file);
-    let mut grown = Vec::new();
+    let (mut grown, mut in_fragments) = (Vec::new(), Vec::new());
     if layout.fragments > 0 {
         let mut fragments = Fragments::new(&movie, &listed, full);
         let mut at = 0;
@@ -111,7 +111,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
             }
             at = place.end;
         }
-        faults.append(&mut fragments.faults);
+        in_fragments.append(&mut fragments.faults);
         grown = fragments.finish();
     }
     describe(bytes, &movie, &listed, &grown, facts)?;
@@ -119,7 +119,6 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     if layout.moov.is_none() {
         if let Some(place) = layout.cut(b"moov") {
             let message = format!("the file ends {} before the end of moov", counted(place.over, "byte"));
-            faults.clear();
             faults.push(Fault::corrupt("truncated", message).at(place.at).effect("it cannot be played"));
         }
         return Ok(());
@@ -128,6 +127,10 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, lost: Vec::new() };
     if full {
         judge.samples(bytes, &mut budget, faults)?;
+    }
+    if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+        // Where the movie box is broken, fragments that do not fit it are no news.
+        faults.append(&mut in_fragments);
     }
     judge.fragments(&grown, full, facts.declared_duration_s, faults);
     judge.end(bytes, full, facts.duration_s, faults)?;
@@ -389,7 +392,7 @@ impl Judge<'_> {
                     let message = ends(format!("mdat; {}", first_lost(&fault)));
                     Fault { effect: fault.effect, ..Fault::corrupt("truncated", message) }
                 }
-                None if full || self.needed > self.file => {
+                None if full || self.needed > 0 => {
                     let all = self.needed <= self.file && self.needed > 0;
                     let damage = if all { Damage::Malformed } else { Damage::Corrupt };
                     let code = if all { "mdat-size" } else { "truncated" };
@@ -415,6 +418,8 @@ impl Judge<'_> {
                     grouped(at)
                 );
                 let fault = Fault::corrupt("box-damaged", message).at(place.at);
+                // The hole that took the header took samples beside it too.
+                faults.retain(|fault| fault.code != "sample-damaged");
                 faults.splice(0..0, [fault.effect("what follows cannot be found")]);
             } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
                 faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));

@@ -249,6 +249,14 @@ impl Walk {
                 cue.has_text = true;
             }
         }
+        if let Some(cue) = self.cue.take_if(|cue| !cue.has_text && !self.previous_is_empty && self.with_text > 0) {
+            self.tally(
+                Fault::corrupt("cut", "the file ends behind the time line of its last cue")
+                    .at(cue.offset)
+                    .on_line(cue.line)
+                    .effect("the text of this cue and what followed it are missing"),
+            );
+        }
         self.end_cue();
         if self.cues == 0 {
             if self.tallies.iter().all(|tally| tally.first.damage < Damage::Corrupt) {
@@ -301,7 +309,7 @@ fn commas(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

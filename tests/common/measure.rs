@@ -18,9 +18,10 @@ pub struct Measure {
 }
 
 /// Walks every file whose verdict is not disputed; prints what disagrees. None without a corpus.
-pub fn measure(format: &str) -> Option<Measure> {
+pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
     let folder = super::corpus()?.join("media");
-    let table = String::from_utf8_lossy(&fs::read(folder.join("truth.csv")).unwrap()).into_owned();
+    let table =
+        String::from_utf8_lossy(&fs::read(folder.join("truth.csv")).expect("the table of verdicts")).into_owned();
     let mut out = Measure::default();
     for line in table.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -28,8 +29,8 @@ pub fn measure(format: &str) -> Option<Measure> {
         if truly != format || verdict == "disputed" {
             continue;
         }
-        let file = fs::File::open(folder.join("files").join(name)).unwrap();
-        let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Full).unwrap();
+        let file = fs::File::open(folder.join("files").join(name)).expect("a file of the table");
+        let facts = probe(&mut Bytes::of_file(&file).expect("a length"), depth).expect("readable");
         // A file that is not taken for its format at all is refused for that.
         let refused = facts.is_corrupt() || facts.format.name() != format;
         if verdict == "corrupt" {
@@ -50,7 +51,8 @@ pub fn measure(format: &str) -> Option<Measure> {
         if let Ok(truth) = duration.parse::<f64>() {
             out.timed += 1;
             let found = facts.duration_s.unwrap_or(f64::NAN);
-            if !((found - truth).abs() <= (truth * 0.01).max(0.1)) {
+            let agrees = (found - truth).abs() <= (truth * 0.01).max(0.1);
+            if !agrees {
                 println!("duration {name}: {found} s, truth {truth} s");
                 out.mistimed.push(name.to_owned());
             }

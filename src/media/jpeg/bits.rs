@@ -63,7 +63,7 @@ impl<'a, 'b> Bits<'a, 'b> {
         Self { bytes, buffer: Vec::new(), base: offset, piece: FIRST_PIECE, at: 0, stop: None, padding: 0, error: None }
     }
 
-    /// Fills the window to more than 56 bits.
+    /// Fills the window to 56 bits or more; it must hold 63 at most.
     #[inline(always)]
     pub(super) fn refill(&mut self, window: Window) -> Window {
         if let Some(eight) = self.buffer.get(self.at..self.at + 8) {
@@ -82,7 +82,7 @@ impl<'a, 'b> Bits<'a, 'b> {
     #[cold]
     #[inline(never)]
     fn refill_bytewise(&mut self, mut window: Window) -> Window {
-        while window.count <= 56 {
+        while window.count < 56 {
             if self.stop.is_none() && self.at + 1 >= self.buffer.len() {
                 self.read_on();
             }
@@ -222,7 +222,7 @@ mod tests {
         let mut got = Vec::new();
         for _ in 0..203 {
             window = bits.refill(window);
-            assert!(window.count > 56);
+            assert!(window.count >= 56);
             got.push(window.take(8) as u8);
         }
         assert_eq!(&got[..3], [0x12, 0xff, 0x34]);
@@ -259,7 +259,7 @@ mod tests {
             let mut bytes = Bytes::of_slice(data);
             let mut bits = Bits::new(&mut bytes, 0);
             let window = bits.refill(Window::default());
-            assert!(window.count > 56);
+            assert!(window.count >= 56);
             assert!(matches!(bits.seek_marker(window), (Stop::End(_), _)), "{data:?}");
         }
     }

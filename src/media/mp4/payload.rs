@@ -68,6 +68,8 @@ impl Budget {
 pub(super) enum SampleFault {
     Nal(NalFault),
     Obu(ObuFault),
+    /// It begins with a start code (Annex B) where the length of a unit belongs.
+    StartCode,
     /// It does not begin as a VP9 frame does.
     NoFrameMarker,
     /// A run of zeros that is neither padding nor before a start code; `offset` is where it ends.
@@ -90,7 +92,7 @@ impl SampleFault {
             )
             | Self::Obu(ObuFault::TooLong { offset, .. } | ObuFault::BadHeader { offset }) => offset,
             Self::Zeros { offset, .. } => offset,
-            Self::Obu(ObuFault::NoFrame) | Self::NoFrameMarker | Self::Blank => 0,
+            Self::Obu(ObuFault::NoFrame) | Self::StartCode | Self::NoFrameMarker | Self::Blank => 0,
         }
     }
 
@@ -109,6 +111,7 @@ impl SampleFault {
             }
             Self::Obu(ObuFault::BadHeader { .. }) => "an OBU header is broken".into(),
             Self::Obu(ObuFault::NoFrame) => "there is no frame in it".into(),
+            Self::StartCode => "it begins with a start code where the length of a NAL unit belongs".into(),
             Self::NoFrameMarker => "it does not begin with a frame marker".into(),
             Self::Zeros { zeros, .. } => format!("{} zero bytes in a row, more than a stream can have", grouped(zeros)),
             Self::Blank => "it is nothing but zeros".into(),
@@ -127,6 +130,11 @@ impl Harm {
     pub(super) fn note(&mut self, sample: u64, start: u64, fault: SampleFault) {
         self.samples += 1;
         self.first.get_or_insert((sample, start, fault));
+    }
+
+    /// The samples are whole, but packed as in another container: some players know this slip.
+    pub(super) fn is_repacked(&self) -> bool {
+        matches!(self.first, Some((.., SampleFault::StartCode)))
     }
 
     /// The first damage: in which sample (from 0), where, and what.
@@ -228,7 +236,8 @@ impl Checker {
                     let to = end.min((at / PIECE + 1) * PIECE);
                     let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
                     if let Err(fault) = walk.feed(piece) {
-                        return Ok(Some(SampleFault::Nal(fault)));
+                        let repacked = bytes.peek(offset, 4)? == [0, 0, 0, 1];
+                        return Ok(Some(if repacked { SampleFault::StartCode } else { SampleFault::Nal(fault) }));
                     }
                     at = to;
                 }

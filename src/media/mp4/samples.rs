@@ -225,5 +225,9 @@ pub(super) fn harm_fault(title: &str, harm: &Harm, samples: u64) -> Option<Fault
             samples => format!("{} samples are", grouped(samples)),
         }
     );
+    if harm.is_repacked() {
+        let fault = Fault::malformed("start-codes-in-samples", message).at(offset);
+        return Some(fault.effect("only some players can show it"));
+    }
     Some(Fault::corrupt("sample-damaged", message).at(offset).effect(effect))
 }

@@ -411,11 +411,8 @@ impl Builder<'_> {
                 self.done = Some(Kind::Other);
             }
             None => {}
-            Some(Frame::Array(values)) => {
-                if depth == 2 && values.len() < MOST_VALUES {
-                    values.push(value);
-                }
-            }
+            Some(Frame::Array(values)) if depth == 2 && values.len() < MOST_VALUES => values.push(value),
+            Some(Frame::Array(_)) => {}
             Some(Frame::Dict(key)) => {
                 if let Some(key) = key.take()
                     && (depth == 1 || parameters)

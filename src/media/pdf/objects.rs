@@ -8,7 +8,7 @@ use super::xref::{Place, Table, commas};
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
 
 /// All that inflating may bring forth in one file; a bomb is left alone beyond it.
-const MOST_INFLATED: u64 = 1 << 30;
+const MOST_INFLATED: u64 = 1 << 29;
 /// Pages nested deeper than this are in a circle.
 const MOST_LEVELS: usize = 256;
 /// So many children are kept of all nodes together.
@@ -253,11 +253,22 @@ impl<'t> Walk<'t> {
         {
             match stream::inflate(bytes, start, length, None, &mut self.to_inflate)? {
                 Inflated::Whole => proven = true,
+                Inflated::Mismatched => {
+                    proven = true;
+                    self.tally(
+                        Fault::malformed(
+                            "stream-checksum",
+                            format!("the stream of object {number} does not match its checksum"),
+                        )
+                        .at(start)
+                        .effect("readers show it, damaged or not"),
+                    );
+                }
                 Inflated::TooMuch => {}
                 Inflated::NoHeader => lost = Some((start, "does not begin as deflate data do".to_owned(), 0)),
                 Inflated::Broken { at, out } => lost = Some((at, "does not inflate".to_owned(), out)),
                 Inflated::Cut { out } => {
-                    lost = Some((start + length, "ends before its deflate data do".to_owned(), out))
+                    lost = Some((start + length, "ends before its deflate data do".to_owned(), out));
                 }
             }
         }
@@ -383,7 +394,7 @@ impl<'t> Walk<'t> {
             }
             Packing::Deflate { alone: true } => {
                 match stream::inflate(bytes, start, length, Some(&mut data), &mut self.to_inflate)? {
-                    Inflated::Whole => {}
+                    Inflated::Whole | Inflated::Mismatched => {}
                     Inflated::TooMuch => {
                         self.partial = true;
                         return Ok(());

@@ -9,6 +9,9 @@ const PIECE: usize = 64 << 10;
 /// A decoded cross-reference or object stream is kept up to this size; no real one comes near.
 pub(super) const MOST_KEPT: usize = 8 << 20;
 
+/// The checksum of data that inflate to more than this is left alone: it would take longer than to inflate them.
+const MOST_CHECKED: u64 = 8 << 20;
+
 /// How inflating went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inflated {
@@ -20,6 +23,8 @@ pub(super) enum Inflated {
         at: u64,
         out: u64,
     },
+    /// All of it comes out, and is not what went in: the checksum at the end is another.
+    Mismatched,
     /// The data end before their last block does.
     Cut {
         out: u64,
@@ -74,7 +79,8 @@ pub(super) fn inflate(
         _ => return Ok(Inflated::NoHeader),
     }
     offset += 2;
-    // The checksum at the end is left alone: no reader of PDF looks at it.
+    // Readers do not look at the checksum, and some writers get it wrong: it is looked at apart from the data.
+    let mut checksum = Adler::default();
     let mut decoder = Decompress::new(false);
     let mut out = vec![0; PIECE];
     loop {
@@ -90,15 +96,23 @@ pub(super) fn inflate(
             return Ok(Inflated::TooMuch);
         }
         *budget -= written;
+        let fresh = out.get(..usize::try_from(written).unwrap_or(0)).unwrap_or_default();
+        if decoder.total_out() <= MOST_CHECKED {
+            checksum.update(fresh);
+        }
         if let Some(kept) = keep.as_deref_mut() {
-            let fresh = out.get(..usize::try_from(written).unwrap_or(0)).unwrap_or_default();
             if kept.len() + fresh.len() > MOST_KEPT {
                 return Ok(Inflated::TooMuch);
             }
             kept.extend_from_slice(fresh);
         }
         match status {
-            Ok(Status::StreamEnd) => return Ok(Inflated::Whole),
+            Ok(Status::StreamEnd) => {
+                let right = decoder.total_out() > MOST_CHECKED
+                    || offset.saturating_add(4) > end
+                    || bytes.array(offset)? == checksum.value().to_be_bytes();
+                return Ok(if right { Inflated::Whole } else { Inflated::Mismatched });
+            }
             Err(_) => return Ok(Inflated::Broken { at: offset, out: decoder.total_out() }),
             Ok(_) if read == 0 && written == 0 && at_end => return Ok(Inflated::Cut { out: decoder.total_out() }),
             Ok(_) if read == 0 && written == 0 && offset < end => {
@@ -106,6 +120,37 @@ pub(super) fn inflate(
             }
             Ok(_) => {}
         }
+    }
+}
+
+/// Adler-32 (RFC 1950, section 8.2).
+#[derive(Debug)]
+struct Adler {
+    low: u32,
+    high: u32,
+}
+
+impl Default for Adler {
+    fn default() -> Self {
+        Self { low: 1, high: 0 }
+    }
+}
+
+impl Adler {
+    fn update(&mut self, bytes: &[u8]) {
+        // As many as fit before the sums overflow.
+        for chunk in bytes.chunks(5552) {
+            for &byte in chunk {
+                self.low += u32::from(byte);
+                self.high += self.low;
+            }
+            self.low %= 65_521;
+            self.high %= 65_521;
+        }
+    }
+
+    fn value(&self) -> u32 {
+        (self.high << 16) | self.low
     }
 }
 

@@ -294,9 +294,8 @@ fn stream_section(
         }
         Packing::Deflate { alone: true } => {
             match stream::inflate(bytes, start, length, Some(&mut data), &mut (stream::MOST_KEPT as u64))? {
-                Inflated::Whole => {}
                 // What came out may be all that is needed; the count below says.
-                Inflated::Cut { .. } => {}
+                Inflated::Whole | Inflated::Mismatched | Inflated::Cut { .. } => {}
                 Inflated::TooMuch => {
                     table.partial = true;
                     return Ok(Ok(dict));
@@ -383,7 +382,7 @@ pub(super) fn commas(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

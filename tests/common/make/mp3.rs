@@ -2,6 +2,7 @@
 
 /// The header that encoders put into the first frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "that is what they are called")]
 pub enum Info {
     Xing,
     Info,
