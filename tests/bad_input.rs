@@ -268,7 +268,11 @@ mod unix {
                 let mut round = 0usize;
                 while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                     let path = folder.join(&format!("{}.png", round % 50));
-                    let _ = if round % 2 == 0 { std::fs::remove_file(&path) } else { std::fs::write(&path, "cut") };
+                    let _ = if round.is_multiple_of(2) {
+                        std::fs::remove_file(&path)
+                    } else {
+                        std::fs::write(&path, "cut")
+                    };
                     round += 7;
                 }
             });

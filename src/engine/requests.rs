@@ -16,7 +16,7 @@ use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document, ErrorKind};
+use crate::request::json::{self, Document};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -26,7 +26,7 @@ use crate::walk::{self, Input, Kind};
 
 /// A document above this size is no request: twenty attachments in base64 fit in.
 const MOST_BYTES: u64 = 64 << 20;
-/// A text with more brackets and commas than this is no request; each may cost a node of the tree.
+/// A text with more brackets and commas, or more lines, than this is no request; each costs memory.
 const MOST_VALUES: usize = 4_000_000;
 
 /// A text, or one line of it, and where it stands in its file.
@@ -140,9 +140,12 @@ impl Run<'_> {
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         // It may have grown since.
         let read = file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| walk::because(&error))? as u64;
+        let most = crate::text::count(MOST_VALUES as u64);
         if memchr::memchr3_iter(b',', b'[', b'{', &bytes).count() > MOST_VALUES {
-            let most = crate::text::count(MOST_VALUES as u64);
             return refused(input, format!("is no request: it has more than {most} values"));
+        }
+        if memchr::memchr_iter(b'\n', &bytes).count() > MOST_VALUES {
+            return refused(input, format!("is no request: it has more than {most} lines"));
         }
         Ok(self.text(input, &bytes).map(|found| (found, read)))
     }
@@ -187,7 +190,7 @@ impl Run<'_> {
         }
         let manifest = requests.first().is_some_and(|request| request.index.is_some());
         let mut checked = self.syntax(&document, page, input, None);
-        if is_sound(&document) {
+        if !document.is_doubtful() {
             let each: Vec<Checked> = requests.par_iter().map(|request| self.one(request, page, input)).collect();
             each.into_iter().for_each(|one| checked.extend(one));
         }
@@ -255,7 +258,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| is_sound(document)) {
+        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -370,11 +373,6 @@ fn local(path: &str, draft: &Path) -> PathBuf {
         return folder.join(path.replace('\\', "/"));
     }
     there
-}
-
-/// Whether what the tree says can be relied on: no fault, or only such as have one meaning.
-fn is_sound(document: &Document<'_>) -> bool {
-    document.errors().iter().all(|error| !error.edits.is_empty() || error.kind == ErrorKind::ByteOrderMark)
 }
 
 fn is_certain(document: &Document<'_>, record: u32) -> bool {
