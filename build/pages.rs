@@ -71,7 +71,10 @@ fn page(id: String, path: PathBuf) -> Result<Page, String> {
         }
     }
     let summary = &fields["summary"];
-    if summary.chars().count() > 72 || summary.ends_with('.') || summary.starts_with(char::is_uppercase) {
+    // An acronym may come first.
+    let mut letters = summary.chars();
+    let sentence = letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
+    if summary.chars().count() > 72 || summary.ends_with('.') || sentence {
         return Err(format!("{id}: the summary is above 72 characters, ends in a full stop or starts upper case"));
     }
     Ok(Page { id, path, fields })

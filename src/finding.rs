@@ -1,5 +1,6 @@
 //! What is wrong, where exactly, and how to mend it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -173,6 +174,8 @@ pub struct Finding {
     pub excerpt: Option<Excerpt>,
     /// What a whole-file finding is about, in a few words: `mp4, h264 1920×1080, 12.5 s`.
     pub about: Option<String>,
+    /// Counts the findings that agree in rule, file, record and pointer; see [`number`].
+    pub ordinal: u32,
 }
 
 impl Finding {
@@ -193,6 +196,7 @@ impl Finding {
             fix: None,
             excerpt: None,
             about: None,
+            ordinal: 0,
         }
     }
 
@@ -260,11 +264,11 @@ impl Finding {
     }
 
     /// A name for this finding that survives moved lines and reworded messages: FNV-1a (128 bits) over the rule, the
-    /// file, the record and the pointer, and `ordinal`, which counts those that agree in all of these.
+    /// file, the record, the pointer and the ordinal.
     #[must_use]
-    pub fn fingerprint(&self, ordinal: usize) -> String {
+    pub fn fingerprint(&self) -> String {
         let record = self.location.record.map(|record| record.to_string()).unwrap_or_default();
-        let ordinal = ordinal.to_string();
+        let ordinal = self.ordinal.to_string();
         let file = self.location.file.replace('\\', "/");
         let parts = [self.rule.id, &file, &record, self.location.pointer.as_deref().unwrap_or(""), &ordinal];
         let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
@@ -274,6 +278,21 @@ impl Finding {
             }
         }
         format!("fp1:{hash:032x}")
+    }
+}
+
+/// Sets the ordinals of sorted findings, so that no two fingerprints of a run are the same.
+///
+/// To be done once for all findings of a file, before suppressions and a baseline take any of them away: a finding must
+/// not inherit the name of one that is gone.
+pub fn number<'f>(findings: impl IntoIterator<Item = &'f mut Finding>) {
+    let mut seen: HashMap<(&'static str, Arc<str>, Option<u32>, Option<String>), u32> = HashMap::new();
+    for finding in findings {
+        let place = &finding.location;
+        let key = (finding.rule.id, place.file.clone(), place.record, place.pointer.clone());
+        let count = seen.entry(key).or_default();
+        finding.ordinal = *count;
+        *count = count.saturating_add(1);
     }
 }
 

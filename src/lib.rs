@@ -5,6 +5,8 @@
 //! paths → `walk` → inputs → [`media`] and [`request`] → facts → [`check`] → findings → [`report`].
 
 pub mod check;
+pub mod config;
+pub mod engine;
 pub mod finding;
 pub mod limits;
 pub mod media;
@@ -12,4 +14,9 @@ pub mod report;
 pub mod request;
 pub mod rule;
 pub mod source;
+pub mod suggest;
+pub mod suppress;
 pub mod text;
+pub mod walk;
+
+pub use engine::{Linter, Outcome, Settings};

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::limits::{Basis, LimitId};
+use crate::limits::{Basis, LimitId, Limits};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -104,6 +104,24 @@ impl Rule {
             .strip_prefix("---\n")
             .and_then(|rest| rest.split_once("\n---\n"))
             .map_or(self.page, |(_, text)| text.trim_start_matches('\n'))
+    }
+
+    /// The same with every `{name.of-limit}` replaced by its value and unit.
+    #[must_use]
+    pub fn filled(&self, limits: &Limits) -> String {
+        let mut out = String::new();
+        let mut rest = self.text();
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let known = after.split_once('}').and_then(|(name, tail)| Some((Limits::find(name)?, tail)));
+            rest = known.map_or(after, |(_, tail)| tail);
+            match known {
+                Some((id, _)) => out.push_str(&limits[id].text()),
+                None => out.push('{'),
+            }
+        }
+        out.push_str(rest);
+        out
     }
 
     /// Where the page can be read.

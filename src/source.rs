@@ -154,7 +154,8 @@ impl Mark {
 
 /// Would change what a terminal or an editor shows around it: control characters, line and paragraph separators, marks
 /// of writing direction, characters without width.
-fn is_harmful(c: char) -> bool {
+#[must_use]
+pub fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -21,3 +21,13 @@ pub struct Context<'a> {
     /// Seconds since 1970-01-01T00:00:00Z, against which expiries are held.
     pub now: u64,
 }
+
+pub mod asset;
+mod document;
+mod file;
+pub mod media;
+mod mend;
+mod picture;
+mod sound;
+mod subtitle;
+mod video;

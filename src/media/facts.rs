@@ -187,9 +187,12 @@ pub struct Facts {
     /// Cues of a subtitle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cues: Option<u32>,
-    /// It cannot be read without a password or key.
+    /// Its content is encrypted; readers may open it all the same, see [`needs_password`](Self::needs_password).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub encrypted: bool,
+    /// It cannot be read without a password or key: the empty password, which readers try first, does not open it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub needs_password: bool,
     /// A still-picture format that holds an animation (APNG).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
@@ -220,6 +223,7 @@ impl Facts {
             pages: None,
             cues: None,
             encrypted: false,
+            needs_password: false,
             animated: false,
             faults: Vec::new(),
             more_faults: 0,

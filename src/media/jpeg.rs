@@ -1,5 +1,511 @@
-use super::{Bytes, Depth, Facts, ReadError};
+//! JPEG: markers, and a walk over the Huffman codes of every scan (ITU-T T.81 with its wrappings JFIF and EXIF).
+//!
+//! The markers are followed to EOI. Of a sequential or progressive scan every code is looked up, value bits are passed
+//! over, and what is counted are blocks: that tells whether the data of the scan are all there and in order, at the
+//! speed of reading bits. Arithmetic, lossless and hierarchical scans are passed over unseen. A break in a scan is told
+//! once, with the part of the picture that it costs.
 
-pub(super) fn walk(_bytes: &mut Bytes<'_>, _depth: Depth, _facts: &mut Facts) -> Result<(), ReadError> {
+mod bits;
+mod choose;
+mod frame;
+mod huffman;
+mod scan;
+mod story;
+mod tables;
+
+use super::figures::{grouped, in_bytes};
+use super::{Bytes, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
+use bits::{Bits, Stop};
+use frame::{Coding, Frame, ScanHeader};
+use huffman::Definition;
+use scan::{NonZero, Outcome};
+
+/// Scans that are walked code by code; of those beyond only the end is looked for. Real files have up to a few dozen.
+const MOST_SCANS: u32 = 500;
+/// MCUs and blocks that are walked at most in all: runs of empty blocks cost time and hardly any bytes.
+const MOST_UNITS: u64 = 256 << 20;
+/// Blocks of a progressive frame whose coefficients are kept track of, at eight bytes each; the refining scans of a
+/// larger picture are passed over unseen.
+const MOST_BLOCKS: u64 = 2 << 20;
+/// So many bytes behind a scan that belong to no segment may be padding; more of them were something.
+const MOST_STRAYS: u64 = 64;
+/// How much is searched at once for the next marker.
+const PIECE: usize = 16 << 10;
+
+/// The first bytes of a file are those of a JPEG.
+pub(super) fn is_jpeg(head: &[u8]) -> bool {
+    head.starts_with(b"\xff\xd8")
+}
+
+pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let mut walk = Walk::new(facts, depth);
+    walk.markers(bytes)?;
+    walk.close();
     Ok(())
+}
+
+/// Its frame is sequential or progressive with Huffman codes: what everyday decoders take.
+pub(super) fn is_everyday(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
+    let mut facts = Facts::new(Format::Jpeg, bytes.len());
+    let mut walk = Walk::new(&mut facts, Depth::Header);
+    walk.markers(bytes)?;
+    Ok(walk.frame.is_some_and(|frame| frame.coding != Coding::Other))
+}
+
+/// A marker segment.
+#[derive(Clone, Copy)]
+struct Segment {
+    code: u8,
+    /// Where its marker stands.
+    at: u64,
+    /// Where its data begin, behind the length.
+    data: u64,
+    /// How many bytes of data it has.
+    length: usize,
+}
+
+impl Segment {
+    fn name(&self) -> String {
+        story::marker_name(self.code)
+    }
+}
+
+struct Walk<'f> {
+    facts: &'f mut Facts,
+    depth: Depth,
+    frame: Option<Frame>,
+    orientation: Option<exif::Orientation>,
+    /// An MPF segment announces more pictures behind this one.
+    more_pictures: bool,
+    interval: u64,
+    quantisation: [bool; 4],
+    /// DC and AC tables as DHT gave them, and those that have been made ready for use.
+    definitions: [[Option<Definition>; 4]; 2],
+    tables: choose::Tables,
+    non_zero: Vec<NonZero>,
+    /// For each component: some scan brought it.
+    scanned: Vec<bool>,
+    scans: u32,
+    /// MCUs and blocks of all scans so far.
+    units: u64,
+    /// A fault that explains what is missing of the picture has been told.
+    explained: bool,
+    told: Vec<&'static str>,
+}
+
+/// Go on with the next marker at this offset, or stop.
+type Next = Option<u64>;
+
+impl<'f> Walk<'f> {
+    fn new(facts: &'f mut Facts, depth: Depth) -> Self {
+        Self {
+            facts,
+            depth,
+            frame: None,
+            orientation: None,
+            more_pictures: false,
+            interval: 0,
+            quantisation: [false; 4],
+            definitions: Default::default(),
+            tables: Default::default(),
+            non_zero: Vec::new(),
+            scanned: Vec::new(),
+            scans: 0,
+            units: 0,
+            explained: false,
+            told: Vec::new(),
+        }
+    }
+
+    /// Notes a fault, once for each code: repeated ones have the same cause.
+    fn fault(&mut self, fault: Fault) {
+        if !self.told.contains(&fault.code) {
+            self.told.push(fault.code);
+            self.facts.fault(fault);
+        }
+    }
+
+    /// Notes a fault that costs content and explains what is missing; nothing when that has been explained already.
+    fn explain(&mut self, fault: Fault) {
+        if !std::mem::replace(&mut self.explained, true) {
+            self.fault(fault);
+        }
+    }
+
+    fn markers(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        let mut next = Some(2);
+        while let Some(at) = next {
+            let Some((code, at)) = self.find(bytes, at)? else {
+                self.ends(bytes.len());
+                return Ok(());
+            };
+            next = match code {
+                0xd9 => {
+                    self.end(bytes, at)?;
+                    None
+                }
+                0xd8 => {
+                    let before =
+                        if self.scans > 0 { "the picture before it is not ended" } else { "nothing stands before it" };
+                    self.explain(
+                        Fault::corrupt("soi-repeated", format!("a second SOI stands at {}: {before}", grouped(at)))
+                            .at(at)
+                            .effect("decoders stop there"),
+                    );
+                    None
+                }
+                0x01 | 0xd0..=0xd7 => Some(at + 2),
+                _ => match self.segment(bytes, code, at)? {
+                    Some(segment) => self.look(bytes, segment)?,
+                    None => None,
+                },
+            };
+        }
+        Ok(())
+    }
+
+    /// The next marker from `at` on: its code, and where it stands. Bytes before it that belong to nothing are told.
+    fn find(&mut self, bytes: &mut Bytes<'_>, from: u64) -> Result<Option<(u8, u64)>, ReadError> {
+        let mut at = from;
+        let mut strays = 0u64;
+        loop {
+            // Nearly always the marker is right here.
+            if let &[0xff, code @ (0x01..=0xfe)] = bytes.peek(at, 2)?
+                && strays == 0
+            {
+                return Ok(Some((code, at)));
+            }
+            let piece = bytes.peek(at, PIECE)?;
+            if piece.len() < 2 {
+                return Ok(None);
+            }
+            let mut place = 0;
+            let found = loop {
+                let Some(ff) = memchr::memchr(0xff, &piece[place..]).map(|ff| ff + place) else { break None };
+                match piece.get(ff + 1) {
+                    None => break None,
+                    Some(0xff) => place = ff + 1,
+                    Some(0) => place = ff + 2,
+                    Some(&code) => break Some((code, ff)),
+                }
+            };
+            if let Some((code, ff)) = found {
+                let fill = piece[..ff].iter().rev().take_while(|&&byte| byte == 0xff).count();
+                strays += (ff - fill) as u64;
+                if strays > 0 {
+                    self.strays(from, strays);
+                }
+                return Ok(Some((code, at + ff as u64)));
+            }
+            // The last byte may be the first of a marker.
+            let step = (piece.len() - 1) as u64;
+            strays += step;
+            at += step;
+        }
+    }
+
+    fn strays(&mut self, at: u64, count: u64) {
+        if !self.told.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
+            let text = format!("stray data between segments: {} at {}", in_bytes(count), grouped(at));
+            if at == 2 {
+                let effect =
+                    "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
+                return self.explain(Fault::corrupt("stray-start", text).at(at).effect(effect));
+            }
+            if self.scans > 0 && count > MOST_STRAYS {
+                let effect = "scans that stood there are lost, and with them detail or colour";
+                return self.fault(Fault::corrupt("scan-lost", text).at(at).effect(effect));
+            }
+            self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders pass over them"));
+        }
+    }
+
+    /// The file ends where a marker should be.
+    fn ends(&mut self, len: u64) {
+        let text = format!("the file ends at {} without EOI", grouped(len));
+        let Some(frame) = self.frame.as_ref().filter(|_| self.scans > 0) else {
+            self.explain(Fault::corrupt("truncated", text).at(len).effect("nothing of the picture can be shown"));
+            return;
+        };
+        if frame.coding == Coding::Progressive || self.scanned.contains(&false) {
+            let effect =
+                "the picture is complete as far as its scans go; more of them, with finer detail, may be missing";
+            self.explain(Fault::malformed("eoi-missing", text).at(len).effect(effect));
+        } else {
+            self.explain(Fault::malformed("eoi-missing", text).at(len).effect("the picture is whole"));
+        }
+    }
+
+    /// The segment of the marker at `at`; none when it is broken, which has been told then.
+    fn segment(&mut self, bytes: &mut Bytes<'_>, code: u8, at: u64) -> Result<Option<Segment>, ReadError> {
+        if matches!(code, 0x02..=0xbf | 0xc8 | 0xf0..=0xfd) {
+            self.explain(
+                Fault::corrupt(
+                    "marker-unknown",
+                    format!("the marker {} at {} has no meaning", story::marker_name(code), grouped(at)),
+                )
+                .at(at)
+                .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
+            );
+            return Ok(None);
+        }
+        let left = bytes.left(at + 2);
+        let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
+        let short = |name| {
+            format!("the {name} segment at {} claims {}, fewer than its length takes", grouped(at), in_bytes(claimed))
+        };
+        if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
+            // Nobody needs what is in it: decoders go on behind the length.
+            if !self.told.contains(&"segment-short") {
+                let text = short(story::marker_name(code));
+                self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders leave it out of account"));
+            }
+            return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
+        }
+        if claimed < 2 {
+            self.explain(
+                Fault::corrupt("segment-length", short(story::marker_name(code)))
+                    .at(at)
+                    .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
+            );
+            return Ok(None);
+        }
+        if left < claimed {
+            let text = format!(
+                "the {} segment at {} claims {} bytes, and the file ends after {} of them",
+                story::marker_name(code),
+                grouped(at),
+                grouped(claimed),
+                grouped(left)
+            );
+            self.explain(Fault::corrupt("truncated", text).at(at).effect(self.nothing_or_rest()));
+            return Ok(None);
+        }
+        let length = usize::try_from(claimed - 2).unwrap_or(0);
+        Ok(Some(Segment { code, at, data: at + 4, length }))
+    }
+
+    fn nothing_or_rest(&self) -> &'static str {
+        if self.scans == 0 { "nothing of the picture can be shown" } else { "what follows of the picture is missing" }
+    }
+
+    fn look(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<Next, ReadError> {
+        let behind = Some(segment.data + segment.length as u64);
+        let broken = match segment.code {
+            0xc4 => self.huffman(bytes.get(segment.data, segment.length)?),
+            0xdb => self.quantisation(bytes.get(segment.data, segment.length)?),
+            0xdd if segment.length == 2 => {
+                self.interval = u64::from(u16::from_be_bytes(bytes.array::<2>(segment.data)?));
+                None
+            }
+            0xdd => Some("has not the length of a restart interval".to_owned()),
+            0xda => return self.scan(bytes, segment),
+            0xdc => {
+                self.number_of_lines(bytes, segment)?;
+                None
+            }
+            0xe1 => {
+                self.application_1(bytes, segment)?;
+                None
+            }
+            0xe2 => {
+                self.more_pictures |= bytes.peek(segment.data, segment.length.min(4))?.starts_with(b"MPF\0");
+                None
+            }
+            0xc0..=0xcf if segment.code != 0xcc => self.start_of_frame(bytes, segment)?,
+            _ => None,
+        };
+        if let Some(what) = broken {
+            let text = format!("the {} segment at {} {what}", segment.name(), grouped(segment.at));
+            let effect = format!("decoders stop there: {}", self.nothing_or_rest());
+            self.explain(Fault::corrupt("segment", text).at(segment.at).effect(effect));
+            return Ok(None);
+        }
+        Ok(behind)
+    }
+
+    fn start_of_frame(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<Option<String>, ReadError> {
+        if self.frame.is_some() {
+            return Ok(Some("is a second frame header".to_owned()));
+        }
+        let data = bytes.get(segment.data, segment.length)?;
+        self.facts.stored = Frame::size(data).filter(|size| size.short_edge() > 0);
+        match Frame::read(segment.code, data) {
+            Ok(frame) => {
+                self.scanned = vec![false; frame.components.len()];
+                if frame.precision != 8 {
+                    let text = format!("the samples have {} bits, which only special software takes", frame.precision);
+                    let effect = "browsers and everyday decoders, made for 8 bits, refuse the file";
+                    self.fault(Fault::corrupt("precision", text).at(segment.at).effect(effect));
+                }
+                self.frame = Some(frame);
+                Ok(None)
+            }
+            Err(what) => Ok(Some(format!("has {what}"))),
+        }
+    }
+
+    fn application_1(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<(), ReadError> {
+        if self.orientation.is_none() && bytes.peek(segment.data, segment.length.min(6))?.starts_with(b"Exif\0") {
+            let length = segment.length as u64 - 5;
+            self.orientation = exif::orientation(bytes, segment.data + 6, length.saturating_sub(1))?;
+        }
+        Ok(())
+    }
+
+    /// DNL (B.2.5) gives the height that a frame header left open; decoders do not know it.
+    fn number_of_lines(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<(), ReadError> {
+        if segment.length < 2 {
+            return Ok(());
+        }
+        let lines = u32::from(u16::from_be_bytes(bytes.array::<2>(segment.data)?));
+        if let Some(frame) = &self.frame
+            && frame.size.height == 0
+            && lines > 0
+        {
+            self.facts.stored = Some(Dimensions::new(frame.size.width, lines));
+        }
+        Ok(())
+    }
+
+    fn scan(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<Next, ReadError> {
+        if self.depth == Depth::Header {
+            return Ok(None);
+        }
+        let behind = segment.data + segment.length as u64;
+        let header = match &self.frame {
+            None => Err("comes before a frame header".to_owned()),
+            Some(frame) => {
+                let data = bytes.get(segment.data, segment.length)?;
+                ScanHeader::read(data, frame).map_err(|what| format!("has {what}"))
+            }
+        };
+        // Once something is broken nothing more is walked; but where the file goes on is still asked.
+        let wanted = self.scans < MOST_SCANS && self.units < MOST_UNITS && !self.explained;
+        let ready = header
+            .and_then(|header| if wanted { self.ready(&header, segment.at).map(|()| header) } else { Ok(header) });
+        let (header, frame) = match (ready, &self.frame) {
+            (Ok(header), Some(frame)) => (header, frame),
+            (Ok(_), None) => return Ok(None),
+            (Err(what), _) => {
+                let text = format!("the SOS segment at {} {what}", grouped(segment.at));
+                let effect = format!("decoders stop there: {}", self.nothing_or_rest());
+                self.explain(Fault::corrupt("scan-header", text).at(segment.at).effect(effect));
+                return Ok(None);
+            }
+        };
+        self.scans = self.scans.saturating_add(1);
+        for part in &header.parts {
+            if let Some(seen) = self.scanned.get_mut(part.component) {
+                *seen = true;
+            }
+        }
+        let first = &frame.components[header.parts[0].component];
+        let (columns, rows) = if header.parts.len() > 1 { frame.interleaved() } else { frame.blocks(first) };
+        let units = u64::from(columns) * u64::from(rows);
+        let coding = frame.coding;
+        let progressive = coding == Coding::Progressive;
+        if coding == Coding::Sequential && !header.is_sequential() {
+            let text = format!("the SOS segment at {} has the parameters of a progressive scan", grouped(segment.at));
+            self.fault(
+                Fault::malformed("scan-parameters", text).at(segment.at).effect("decoders leave them out of account"),
+            );
+        }
+        let walkable = wanted && coding != Coding::Other && units > 0;
+        self.units = self.units.saturating_add(units);
+        if progressive && self.non_zero.is_empty() {
+            self.track_coefficients();
+        }
+        let tables = &self.tables;
+        let kind = match &self.frame {
+            Some(frame) if walkable => choose::kind(frame, &header, tables, &mut self.non_zero),
+            _ => None,
+        };
+        let mut bits = Bits::new(bytes, behind);
+        let outcome = match kind {
+            Some(kind) => Some(scan::walk(&mut bits, kind, units, self.interval)),
+            None => None,
+        };
+        let stop = match outcome {
+            Some(outcome) => outcome.stop,
+            None => scan::pass_over(&mut bits),
+        };
+        bits.finish()?;
+        if let Some(outcome) = outcome {
+            self.judge(
+                outcome,
+                &story::Place { scan: self.scans, header: &header, columns, rows, progressive, behind },
+            );
+        }
+        Ok(match stop {
+            Stop::Marker(_, at) => Some(at),
+            Stop::End(at) => Some(at.max(bytes.len())),
+        })
+    }
+
+    /// Makes room for what is known of every coefficient, where that is not too much.
+    fn track_coefficients(&mut self) {
+        let Some(frame) = &self.frame else { return };
+        let blocks = |component| {
+            let (columns, rows) = frame.blocks(component);
+            u64::from(columns) * u64::from(rows)
+        };
+        let fits = frame.components.iter().map(blocks).sum::<u64>() <= MOST_BLOCKS;
+        let words = |component| if fits { usize::try_from(blocks(component)).unwrap_or(0) } else { 0 };
+        self.non_zero = frame.components.iter().map(|component| vec![0; words(component)]).collect();
+    }
+
+    fn judge(&mut self, outcome: Outcome, place: &story::Place<'_>) {
+        if let Some((problem, unit, at)) = outcome.problem {
+            let fault = story::broken_scan(problem, unit, at, place, self.interval > 0);
+            self.explain(fault);
+        } else if outcome.extra.count > 0 && !self.explained {
+            self.fault(story::long_scan(outcome.extra, place));
+        }
+    }
+
+    fn end(&mut self, bytes: &mut Bytes<'_>, at: u64) -> Result<(), ReadError> {
+        if self.depth == Depth::Header {
+            return Ok(());
+        }
+        if self.scans == 0 {
+            self.explain(
+                Fault::corrupt("scan-missing", format!("EOI at {} comes before any scan", grouped(at)))
+                    .at(at)
+                    .effect("nothing of the picture can be shown"),
+            );
+        }
+        if let Some(missing) = self.scanned.iter().position(|seen| !seen) {
+            let text = format!("component {} of {} has no scan", missing + 1, self.scanned.len());
+            self.explain(Fault::corrupt("component-missing", text).at(at).effect("the colours are wrong"));
+        }
+        let behind = at + 2;
+        let trailing = bytes.left(behind);
+        if trailing > 0
+            && !self.explained
+            && !(self.more_pictures && bytes.peek(behind, PIECE)?.windows(3).any(|three| three == b"\xff\xd8\xff"))
+        {
+            let text = format!("{} behind EOI", in_bytes(trailing));
+            self.fault(
+                Fault::malformed("trailing-bytes", text).at(behind).effect("decoders leave them out of account"),
+            );
+        }
+        Ok(())
+    }
+
+    fn close(mut self) {
+        if let Some(frame) = &self.frame
+            && frame.size.height == 0
+            && self.depth != Depth::Header
+        {
+            let fault = Fault::corrupt(
+                "height-zero",
+                "the frame header gives a height of 0 and leaves it to a DNL segment behind the scan",
+            )
+            .effect("decoders refuse the file");
+            self.explain(fault);
+        }
+        self.facts.dimensions =
+            self.facts.stored.map(|stored| self.orientation.map_or(stored, |turn| turn.shown(stored)));
+    }
 }

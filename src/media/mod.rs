@@ -8,12 +8,17 @@
 //! nothing in proportion to a number found in the file, and ends after a number of steps bounded by the file's length.
 
 mod bytes;
+mod codec;
+mod decode;
+mod exif;
 mod facts;
+mod figures;
 mod format;
 mod jpeg;
 mod mp3;
 mod mp4;
 mod pdf;
+mod phrase;
 mod png;
 mod sniff;
 mod srt;
@@ -79,6 +84,9 @@ pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
         }
         Err(other) => return Err(other),
+    }
+    if depth == Depth::Decode {
+        decode::check(bytes, &mut facts)?;
     }
     Ok(facts)
 }

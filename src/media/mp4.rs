@@ -1,5 +1,490 @@
-use super::{Bytes, Depth, Facts, ReadError};
+//! MP4 (ISO/IEC 14496-12 and -14), whole or in fragments.
+//!
+//! The boxes of the file are walked first; then what the movie box says of each track is held against what is really
+//! there: every sample in an `mdat` and in the file, the tables against one another, and, where the codec leaves traces
+//! (H.264, HEVC, AV1), the bytes of the samples. Tables are read as a stream, runs as runs.
+//!
+//! One cause gives one fault: a cut is told once, by what it costs, and what follows from it is not told again.
 
-pub(super) fn walk(_bytes: &mut Bytes<'_>, _depth: Depth, _facts: &mut Facts) -> Result<(), ReadError> {
+mod boxes;
+mod details;
+mod entry;
+mod fragments;
+mod movie;
+mod payload;
+mod samples;
+mod tables;
+
+use memchr::memmem;
+
+use self::boxes::{BoxAt, Break, Step, counted, grouped, name, seconds, step};
+use self::fragments::{Fragments, Grown, Index};
+use self::movie::{Movie, TrackBox};
+use self::payload::{Budget, Extents};
+use self::samples::Tally;
+use self::tables::{Times, times};
+use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
+
+pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let mut faults = Vec::new();
+    examine(bytes, depth, facts, &mut faults)?;
+    // The cause of the worst damage first; otherwise in the order in which they were met.
+    faults.sort_by_key(|fault| std::cmp::Reverse(fault.damage));
+    faults.into_iter().for_each(|fault| facts.fault(fault));
     Ok(())
+}
+
+/// The boxes of the file itself.
+#[derive(Debug, Default)]
+struct Layout {
+    moov: Option<BoxAt>,
+    extents: Extents,
+    fragments: u64,
+    index: Index,
+    /// Where the sequence of boxes breaks off.
+    broken: Option<Break>,
+}
+
+impl Layout {
+    fn read(bytes: &mut Bytes<'_>) -> Result<Self, ReadError> {
+        let mut layout = Self::default();
+        let (mut at, end) = (0, bytes.len());
+        loop {
+            let place = match step(bytes, at, end)? {
+                Step::Box(place) => place,
+                Step::End => break,
+                Step::Broken(place) => {
+                    if place.overruns() && &place.kind == b"mdat" {
+                        layout.extents.add(place.body.min(end), end);
+                    }
+                    layout.broken = Some(place);
+                    break;
+                }
+            };
+            match &place.kind {
+                b"moov" => layout.moov = layout.moov.or(Some(place)),
+                b"mdat" | b"imda" => layout.extents.add(place.body, place.end),
+                b"moof" => layout.fragments += 1,
+                b"sidx" => layout.index.read(bytes, &place)?,
+                _ => {}
+            }
+            at = place.end;
+        }
+        Ok(layout)
+    }
+
+    /// The box that the end of the file cuts, when it is one that holds the film.
+    fn cut(&self, kind: &[u8; 4]) -> Option<&Break> {
+        self.broken.as_ref().filter(|place| place.overruns() && &place.kind == kind)
+    }
+}
+
+fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut Vec<Fault>) -> Result<(), ReadError> {
+    let mut layout = Layout::read(bytes)?;
+    let file = bytes.len();
+    // A movie box that is cut still tells what the film would have been.
+    let cut = layout.cut(b"moov").map(|place| BoxAt { kind: place.kind, start: place.at, body: place.body, end: file });
+    let Some(moov) = layout.moov.or(cut) else {
+        faults.push(no_movie(&layout, file));
+        return Ok(());
+    };
+    let movie = Movie::read(bytes, &moov)?;
+    facts.declared_duration_s = movie.declared();
+    facts.encrypted = movie.tracks.iter().any(TrackBox::encrypted);
+
+    let mut listed = Vec::with_capacity(movie.tracks.len());
+    for track in &movie.tracks {
+        listed.push(match &track.stts {
+            Some(stts) => Some(times(bytes, stts, track.ctts.as_ref())?),
+            None => None,
+        });
+    }
+    let full = depth >= Depth::Full;
+    let mut budget = Budget::of(file);
+    let (mut grown, mut in_fragments) = (Vec::new(), Vec::new());
+    if layout.fragments > 0 {
+        let mut fragments = Fragments::new(&movie, &listed, full);
+        let mut at = 0;
+        while let Step::Box(place) = step(bytes, at, file)? {
+            if &place.kind == b"moof" {
+                fragments.read(bytes, &place, &movie, &mut layout.extents, &mut budget)?;
+            }
+            at = place.end;
+        }
+        in_fragments.append(&mut fragments.faults);
+        grown = fragments.finish();
+    }
+    describe(bytes, &movie, &listed, &grown, facts)?;
+
+    if layout.moov.is_none() {
+        if let Some(place) = layout.cut(b"moov") {
+            let message = format!("the file ends {} before the end of moov", counted(place.over, "byte"));
+            faults.push(Fault::corrupt("truncated", message).at(place.at).effect("it cannot be played"));
+        }
+        return Ok(());
+    }
+    judge_movie(&movie, &moov, faults);
+    let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, lost: Vec::new() };
+    if full {
+        judge.samples(bytes, &mut budget, faults)?;
+    }
+    if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+        // Where the movie box is broken, fragments that do not fit it are no news.
+        faults.append(&mut in_fragments);
+    }
+    judge.fragments(&grown, full, facts.declared_duration_s, faults);
+    judge.end(bytes, full, facts.duration_s, faults)?;
+    judge.length(facts, faults);
+    Ok(())
+}
+
+fn no_movie(layout: &Layout, file: u64) -> Fault {
+    let message = match &layout.broken {
+        Some(place) if place.overruns() => format!(
+            "there is no moov: the file ends {} before the end of {}",
+            counted(place.over, "byte"),
+            name(place.kind)
+        ),
+        Some(place) if place.at < file => {
+            format!("there is no moov, and no box stands at offset {}", grouped(place.at))
+        }
+        _ if layout.fragments > 0 => "there is no moov: these are fragments without their beginning".into(),
+        _ => "there is no moov".into(),
+    };
+    let fault = Fault::corrupt("moov-missing", message).effect("it cannot be played");
+    match &layout.broken {
+        Some(place) => fault.at(place.at),
+        None => fault.at(file),
+    }
+}
+
+/// Puts into the facts what is known of the tracks.
+fn describe(
+    bytes: &mut Bytes<'_>,
+    movie: &Movie,
+    listed: &[Option<Times>],
+    grown: &[Grown],
+    facts: &mut Facts,
+) -> Result<(), ReadError> {
+    let mut with_priming = 0f64;
+    for (index, track) in movie.tracks.iter().enumerate() {
+        let whole = grown.iter().find(|grown| grown.index == index).map(|grown| grown.times);
+        let times = whole.or(listed.get(index).copied().flatten()).filter(|times| times.samples > 0);
+        let mut known = Track::new(track.kind, track.entries.first().map_or("unknown", |entry| entry.codec.as_str()));
+        if track.kind == TrackKind::Video {
+            known.dimensions = movie.displayed(track);
+        }
+        if let Some(times) = times.filter(|_| track.scale > 0) {
+            let scale = f64::from(track.scale);
+            if track.kind == TrackKind::Video && times.duration > 0 {
+                known.fps = Some(times.samples as f64 * scale / times.duration as f64);
+            }
+            let all = times.shown_end.saturating_sub(times.shown_start) as f64 / scale;
+            with_priming = with_priming.max(if track.is_media() { all } else { 0.0 });
+            known.duration_s = Some(match track.edits.as_ref().filter(|edits| edits.table.count > 0) {
+                Some(edits) => edits.duration(bytes, movie.scale, track.scale, times.shown_start, times.shown_end)?,
+                None => all,
+            });
+        }
+        if let Some(entry) = track.entries.first().filter(|_| track.kind == TrackKind::Audio) {
+            known.sample_rate = entry.sample_rate;
+            known.channels = entry.channels;
+            known.bits_per_sample = entry.bits;
+            if entry.has_esds
+                && let Some(header) = &movie.header
+                && let Some(sound) = details::sound(bytes, header, &track.parts)?
+            {
+                known.sample_rate = sound.sample_rate.or(known.sample_rate);
+                known.channels = sound.channels.or(known.channels);
+                if sound.is_mp3 {
+                    known.codec = "mp3".into();
+                }
+            }
+        }
+        facts.tracks.push(known);
+    }
+    let pictures = || movie.tracks.iter().enumerate().filter(|(_, track)| track.kind == TrackKind::Video);
+    if let Some((index, track)) = pictures().find(|(_, track)| track.enabled).or(pictures().next()) {
+        facts.stored = track.stored();
+        if let Some(known) = facts.tracks.get(index) {
+            facts.dimensions = known.dimensions;
+            facts.fps = known.fps;
+        }
+    }
+    let longest = |media: bool| {
+        let of_kind = |track: &&Track| matches!(track.kind, TrackKind::Video | TrackKind::Audio) == media;
+        facts.tracks.iter().filter(of_kind).filter_map(|track| track.duration_s).reduce(f64::max)
+    };
+    facts.duration_s = longest(true).or_else(|| longest(false));
+    // Edits cut off the priming of a sound, a few hundredths of a second. Whether it counts is a matter of convention,
+    // and the header tells which one the writer follows.
+    if let (Some(declared), Some(shown)) = (facts.declared_duration_s, facts.duration_s)
+        && (shown..shown + 0.1).contains(&with_priming)
+        && (declared - with_priming).abs() < (declared - shown).abs()
+    {
+        facts.duration_s = Some(with_priming);
+    }
+    Ok(())
+}
+
+/// What is wrong with the movie box itself.
+fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
+    let header_missing = movie.header.is_none();
+    if header_missing || movie.tracks.is_empty() {
+        let missing = if header_missing { "mvhd" } else { "trak" };
+        let message = match &movie.broken {
+            Some(place) => format!("moov has no {missing}: {}", movie::broken_words(place)),
+            None => format!("moov has no {missing}"),
+        };
+        let code = if header_missing { "box-missing" } else { "tracks-missing" };
+        let fault = Fault::corrupt(code, message).at(movie.broken.map_or(moov.start, |place| place.at));
+        faults.push(fault.effect("it cannot be played"));
+    } else if let Some(place) = &movie.broken {
+        // A track or the fragments may have been there; tags and padding are no loss.
+        let lost = place.overruns() && matches!(&place.kind, b"trak" | b"mvex");
+        let fault = Fault::new(
+            if lost { Damage::Corrupt } else { Damage::Malformed },
+            "box-overruns",
+            format!("{} in moov", movie::broken_words(place)),
+        );
+        faults.push(fault.at(place.at));
+    }
+    if let Some(header) = movie.header.filter(|_| movie.scale == 0) {
+        faults.push(Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start));
+    }
+    if movie.more_tracks > 0 {
+        let message = format!("{} were not looked at", counted(movie.more_tracks, "more track"));
+        faults.push(Fault::malformed("too-many-tracks", message).at(moov.start));
+    }
+}
+
+/// Holds the tracks against the file.
+#[derive(Debug)]
+struct Judge<'a> {
+    movie: &'a Movie,
+    listed: &'a [Option<Times>],
+    layout: Layout,
+    file: u64,
+    /// The last byte that a sample needs.
+    needed: u64,
+    /// Faults of samples that are not there, with how much is lost: the same cut may cost several tracks something.
+    lost: Vec<(Option<f64>, Fault)>,
+}
+
+impl Judge<'_> {
+    fn samples(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        budget: &mut Budget,
+        faults: &mut Vec<Fault>,
+    ) -> Result<(), ReadError> {
+        for (track, times) in self.movie.tracks.iter().zip(self.listed) {
+            if let Some(fault) = track.fault(self.movie.fragmented) {
+                let worst = fault.damage == Damage::Corrupt;
+                faults.push(fault);
+                if worst {
+                    continue;
+                }
+            }
+            let Some(times) = times else { continue };
+            if track.is_external() {
+                let message = format!("the samples of {} are in another file", track.title());
+                let fault = Fault::corrupt("external-data", message).at(track.place.start);
+                faults.push(fault.effect("the track cannot be played from this file alone"));
+                continue;
+            }
+            let tally = samples::walk(bytes, track, &mut self.layout.extents, budget)?;
+            self.needed = self.needed.max(tally.needed);
+            if let Some(fault) = samples::count_fault(track, times, &tally) {
+                let worst = fault.damage == Damage::Corrupt;
+                faults.push(fault);
+                if worst {
+                    continue;
+                }
+            }
+            let lost = samples::lost(bytes, track, times, &tally)?;
+            self.tally(track, &tally, lost, faults);
+            if let Some(fault) = first_sync(bytes, track)? {
+                faults.push(fault);
+            }
+        }
+        if budget.is_spent() {
+            let message = "the sample tables name the same bytes over and over; not all samples were looked at";
+            faults.push(Fault::malformed("samples-overlap", message));
+        }
+        Ok(())
+    }
+
+    fn tally(&mut self, track: &TrackBox, tally: &Tally, lost: Option<f64>, faults: &mut Vec<Fault>) {
+        let title = track.title();
+        if let Some(missing) = &tally.missing {
+            let fault = samples::missing_fault(&title, missing, self.file, samples::lost_words(lost, tally));
+            if track.is_media() {
+                self.lost.push((lost, fault));
+            } else {
+                faults.push(Fault { damage: Damage::Malformed, ..fault });
+            }
+        } else if let Some(fault) = samples::harm_fault(&title, &tally.harm, tally.located) {
+            // One hole goes through several tracks: it is told where it is met first.
+            let known = faults.iter_mut().find(|known| known.code == fault.code);
+            match known.and_then(|known| known.effect.as_mut()) {
+                Some(effect) => {
+                    let (harmed, all) = (grouped(tally.harm.samples), grouped(tally.located));
+                    effect.push_str(&format!(", and {harmed} of {all} of {title}"));
+                }
+                None => faults.push(fault),
+            }
+        }
+    }
+
+    fn fragments(&mut self, grown: &[Grown], full: bool, declared: Option<f64>, faults: &mut Vec<Fault>) {
+        for grown in grown {
+            let Some(track) = self.movie.tracks.get(grown.index) else { continue };
+            self.needed = self.needed.max(grown.tally.needed);
+            if !full {
+                continue;
+            }
+            // What comes after a cut fragment is not known; the header may say how long it should have been.
+            let lost = (grown.tally.missing.is_some() && track.scale > 0).then(|| {
+                let from = grown.missing_at.saturating_sub(grown.times.shown_start.min(grown.missing_at));
+                let from = from as f64 / f64::from(track.scale);
+                let there = grown.times.duration as f64 / f64::from(track.scale);
+                let promised = declared.filter(|_| self.layout.broken.is_some()).unwrap_or(0.0);
+                there.max(promised).max(self.layout.index.seconds) - from
+            });
+            self.tally(track, &grown.tally, lost.filter(|lost| *lost > 0.0), faults);
+        }
+    }
+
+    /// What the end of the file says: cut, or followed by something else.
+    fn end(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        full: bool,
+        real: Option<f64>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<(), ReadError> {
+        // One fault for all samples that are not there: that of the track that loses most.
+        let worst = std::mem::take(&mut self.lost)
+            .into_iter()
+            .reduce(|a, b| if b.0.unwrap_or(0.0) > a.0.unwrap_or(0.0) { b } else { a })
+            .map(|(_, fault)| fault);
+        let Some(place) = self.layout.broken else {
+            let lost = worst.is_some();
+            faults.splice(0..0, worst);
+            let index = self.layout.index;
+            let promised = real.is_some_and(|real| index.seconds > real * 1.05);
+            if !lost && promised && self.layout.fragments > 0 && index.end > self.file {
+                let message = format!(
+                    "the file ends {} before the end of the last segment that sidx lists",
+                    counted(index.end - self.file, "byte")
+                );
+                let missing = seconds(index.seconds - real.unwrap_or(0.0));
+                let fault = Fault::corrupt("truncated", message).at(index.at);
+                faults.splice(0..0, [fault.effect(format!("the last {missing} are missing"))]);
+            }
+            return Ok(());
+        };
+        let ends = |what: String| format!("the file ends {} before the end of {what}", counted(place.over, "byte"));
+        if place.overruns() && &place.kind == b"mdat" {
+            let fault = match worst {
+                Some(fault) => {
+                    let message = ends(format!("mdat; {}", first_lost(&fault)));
+                    Fault { effect: fault.effect, ..Fault::corrupt("truncated", message) }
+                }
+                None if full || self.needed > 0 => {
+                    let all = self.needed <= self.file && self.needed > 0;
+                    let damage = if all { Damage::Malformed } else { Damage::Corrupt };
+                    let code = if all { "mdat-size" } else { "truncated" };
+                    let fault = Fault::new(damage, code, ends("mdat".into()));
+                    if all { fault.effect("all samples are there all the same") } else { fault }
+                }
+                None => Fault::corrupt("truncated", ends("mdat".into())),
+            };
+            faults.splice(0..0, [fault.at(place.at)]);
+        } else if place.overruns() && &place.kind == b"moof" {
+            let fault = Fault::corrupt("truncated", ends("moof".into())).at(place.at);
+            faults.splice(0..0, [fault.effect("this fragment and those after it are missing")]);
+        } else {
+            let lost = worst.is_some();
+            faults.splice(0..0, worst);
+            if !lost
+                && self.movie.fragmented
+                && let Some(at) = next_fragment(bytes, place.at)?
+            {
+                let message = format!(
+                    "no box stands at offset {}, and another fragment follows at offset {}",
+                    grouped(place.at),
+                    grouped(at)
+                );
+                let fault = Fault::corrupt("box-damaged", message).at(place.at);
+                // The hole that took the header took samples beside it too.
+                faults.retain(|fault| fault.code != "sample-damaged");
+                faults.splice(0..0, [fault.effect("what follows cannot be found")]);
+            } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
+                faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
+            } else {
+                let message = format!("{} after the last box", counted(self.file - place.at, "byte"));
+                faults.push(Fault::malformed("trailing-bytes", message).at(place.at));
+            }
+        }
+        Ok(())
+    }
+
+    /// The header may be wrong about the length.
+    fn length(&self, facts: &Facts, faults: &mut Vec<Fault>) {
+        let (Some(declared), Some(real)) = (facts.declared_duration_s, facts.duration_s) else { return };
+        let corrupt = faults.iter().any(|fault| fault.damage == Damage::Corrupt);
+        let off = (declared - real).abs();
+        let in_part = self.layout.fragments > 0 && self.movie.fragment_duration.is_none() && declared < real;
+        // A tenth of a second is a frame or two and the priming of the sound.
+        if !corrupt && !in_part && off > 0.1 && off > real * 0.05 {
+            let header = if self.movie.fragment_duration.is_some() { "mehd" } else { "mvhd" };
+            let message = format!("{header} says {}, the samples last {}", seconds(declared), seconds(real));
+            let at = self.movie.header.map_or(0, |header| header.start);
+            faults.push(Fault::malformed("duration-mismatch", message).at(at));
+        }
+    }
+}
+
+/// `sample 312 of track 1 (h264) is the first that is cut`, from the fault of that sample.
+fn first_lost(fault: &Fault) -> String {
+    let from = fault.message.find("sample ").unwrap_or(0);
+    let sample = fault.message.get(from..).unwrap_or_default();
+    let sample = sample.split(" stands ").next().unwrap_or(sample);
+    format!("{sample} is the first that is not there")
+}
+
+/// Decoding begins with a sample that needs no other (8.6.2).
+fn first_sync(bytes: &mut Bytes<'_>, track: &TrackBox) -> Result<Option<Fault>, ReadError> {
+    let Some(stss) = track.stss.as_ref().filter(|_| track.kind == TrackKind::Video) else { return Ok(None) };
+    let first = stss.cursor().next_u32(bytes)?;
+    Ok(first.filter(|first| *first > 1).map(|first| {
+        let message = format!("the first sync sample of {} is number {}", track.title(), grouped(first.into()));
+        let fault = Fault::malformed("first-sample-not-sync", message).at(stss.start);
+        fault.effect("players may show nothing before it")
+    }))
+}
+
+/// Where the next thing stands that looks like a fragment, from a place on that holds no box.
+fn next_fragment(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<u64>, ReadError> {
+    const PIECE: usize = 64 << 10;
+    let finder = memmem::Finder::new(b"moof");
+    let mut at = from;
+    while bytes.left(at) > 4 {
+        let piece = bytes.peek(at, PIECE)?;
+        let found = finder.find(piece).map(|found| at + found as u64);
+        let read = piece.len() as u64;
+        if let Some(found) = found {
+            let start = found.saturating_sub(4);
+            // Its first child is mfhd (8.8.5).
+            if start >= from && bytes.peek(start + 8, 8)?.ends_with(b"mfhd") {
+                return Ok(Some(start));
+            }
+            at = found + 1;
+        } else {
+            at += read.saturating_sub(3).max(1);
+        }
+    }
+    Ok(None)
 }

@@ -1,5 +1,140 @@
-use super::{Bytes, Depth, Facts, ReadError};
+//! PDF (ISO 32000-2): header, cross-reference chain, every object that the document reaches, page tree, streams.
+//!
+//! The walk follows what a reader follows: `startxref`, the chain of cross-reference sections, the trailer, and from
+//! there every reference. Objects that nothing refers to are nobody's loss and are left alone. Streams are checked
+//! against their length and inflated; other filters, and the data of encrypted documents, are not unpacked.
+//!
+//! [`Facts::encrypted`] is set when the trailer has an `Encrypt` entry; [`Facts::needs_password`] when, besides, the
+//! empty user password does not open it, so that more than the owner's permissions is guarded. [`Facts::pages`] is none
+//! when the page tree is out of reach, as in encrypted object streams.
 
-pub(super) fn walk(_bytes: &mut Bytes<'_>, _depth: Depth, _facts: &mut Facts) -> Result<(), ReadError> {
+mod lex;
+mod objects;
+mod password;
+mod stream;
+mod xref;
+
+use super::{Bytes, Depth, Facts, Fault, ReadError};
+use lex::{Lexer, Token};
+use xref::commas;
+
+/// Readers look for the header in this much (ISO 32000-1, annex H.3, note 13).
+const HEADER_WITHIN: usize = 1024;
+/// Readers look for `startxref` in this much at the end.
+const TAIL: u64 = 1054;
+/// We look further, to tell a document with something behind it from one that is cut.
+const LONG_TAIL: u64 = 1 << 20;
+
+pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let head = bytes.peek(0, HEADER_WITHIN + 4)?;
+    let Some(base) = memchr::memmem::find(head, b"%PDF-") else {
+        facts.fault(Fault::corrupt("header-missing", "there is no %PDF- header in the first 1,024 bytes").at(0));
+        return Ok(());
+    };
+    if base + 5 > HEADER_WITHIN {
+        facts.fault(
+            Fault::corrupt(
+                "header-late",
+                format!("the header stands at byte {}, not within the first 1,024", commas(base as u64)),
+            )
+            .at(base as u64)
+            .effect("readers do not know the file as a PDF"),
+        );
+    }
+    let base = base as u64;
+    let Some(tail) = find_start(bytes)? else {
+        facts.fault(
+            Fault::corrupt("startxref-missing", "the file does not end as a PDF does: startxref is missing")
+                .at(bytes.len())
+                .effect("the end of the file is missing, and with it the table of its objects"),
+        );
+        return Ok(());
+    };
+    let mut lexer = Lexer::new(bytes, tail + b"startxref".len() as u64);
+    let first = match lexer.token()? {
+        Token::Int(first) if first >= 0 => first.unsigned_abs(),
+        _ => {
+            facts.fault(
+                Fault::corrupt("startxref-broken", "startxref is not followed by an offset")
+                    .at(tail)
+                    .effect("readers have to guess where the objects are, or refuse the file"),
+            );
+            return Ok(());
+        }
+    };
+    let behind = lexer.position();
+    // Offsets count from the header; some writers that put something in front of it count from the file's beginning.
+    let base =
+        if base > 0 && is_section(bytes, first)? && !is_section(bytes, first.saturating_add(base))? { 0 } else { base };
+    let mut table = match xref::read(bytes, first, base)? {
+        Ok(table) => table,
+        Err(fault) => {
+            facts.fault(fault);
+            return Ok(());
+        }
+    };
+    facts.encrypted = table.encrypted;
+    if table.encrypted {
+        facts.needs_password = password::is_needed(bytes, &table)?.unwrap_or(false);
+    }
+    trailing(bytes, behind, facts)?;
+    if let Some(odd) = table.odd.take() {
+        facts.fault(odd);
+    }
+    if depth > Depth::Header {
+        let length = bytes.len();
+        objects::Walk::new(&mut table, length).run(bytes, facts)?;
+    }
+    Ok(())
+}
+
+/// A cross-reference section begins at this offset: `xref`, or the number of a stream object.
+fn is_section(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadError> {
+    if matches!(Lexer::new(bytes, offset).token()?, Token::Keyword(word) if word.is(b"xref")) {
+        return Ok(true);
+    }
+    Ok(Lexer::new(bytes, offset).object_header()?.is_some())
+}
+
+/// The last `startxref` of the file.
+fn find_start(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
+    for tail in [TAIL, LONG_TAIL] {
+        let from = bytes.len().saturating_sub(tail);
+        let piece = bytes.peek(from, usize::try_from(tail).unwrap_or(0))?;
+        if let Some(at) = memchr::memmem::rfind(piece, b"startxref") {
+            return Ok(Some(from + at as u64));
+        }
+    }
+    Ok(None)
+}
+
+/// What stands behind the end: `%%EOF` and white space belong there, nothing else does.
+fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(), ReadError> {
+    let buried = bytes.left(behind);
+    let piece = bytes.peek(behind, 1 << 20)?;
+    let Some(mark) = memchr::memmem::find(piece, b"%%EOF") else {
+        facts.fault(Fault::malformed("eof-missing", "the file does not end with %%EOF").at(bytes.len()));
+        return Ok(());
+    };
+    let end = mark + b"%%EOF".len();
+    let count = buried.saturating_sub(end as u64);
+    if let Some(at) = piece.get(end..).and_then(|rest| memchr::memmem::find(rest, b" obj")) {
+        facts.fault(
+            Fault::corrupt("update-cut", "objects follow the end of the document, and no table of them")
+                .at(behind + (end + at) as u64)
+                .effect("what was changed last is lost"),
+        );
+        return Ok(());
+    }
+    // Less than a kilobyte, blank or not, harms nobody and is everyday.
+    if buried >= TAIL {
+        let blank = piece.get(end..).is_some_and(|rest| rest.iter().all(|&byte| lex::is_space(byte)));
+        let what = if blank { "blank bytes" } else { "bytes" };
+        facts.fault(
+            Fault::corrupt("end-buried", format!("{} {what} follow the end of the document", commas(count)))
+                .at(behind + end as u64)
+                .effect("readers look for the end in the last kilobyte: they have to guess where the objects are"),
+        );
+    }
     Ok(())
 }

@@ -1,5 +1,595 @@
-use super::{Bytes, Depth, Facts, ReadError};
+//! PNG: chunks, their checksums, and the image data inside them (W3C PNG, third edition).
+//!
+//! One pass from the signature to IEND. The CRC-32 of every chunk is computed, the zlib stream in the IDAT chunks is
+//! inflated into a small buffer, and of every row only the filter type is looked at. A break in the chain of chunks ends
+//! the walk: what stands behind it has no meaning. What follows from a fault that was told already is not told again.
 
-pub(super) fn walk(_bytes: &mut Bytes<'_>, _depth: Depth, _facts: &mut Facts) -> Result<(), ReadError> {
+mod animation;
+mod chunk;
+mod data;
+mod header;
+mod signature;
+
+use super::figures::{grouped, in_bytes};
+use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
+use animation::Animation;
+use chunk::{Before, Chunk};
+use data::{ImageData, Progress, Trouble};
+use header::{Color, Header};
+use signature::Signature;
+
+/// Read at once of a chunk's data.
+const PIECE: u64 = 256 << 10;
+/// How many kinds of chunks are remembered; there are about thirty.
+const MOST_KINDS: usize = 256;
+/// How many chunks are looked at for orientation and animation when only the header is asked for.
+const HOPS: u32 = 64;
+
+/// What follows from what decoders pass over.
+const IGNORED: &str = "decoders leave it out of account";
+/// What follows from damage before the image data that most decoders shrug off.
+const STRICT: &str = "strict decoders (Pillow) refuse the file, others leave the chunk out of account";
+
+/// The first bytes of a file (32 are enough) are those of a PNG, whole or with a damaged signature.
+pub(super) fn is_png(head: &[u8]) -> bool {
+    signature::read(head) != Signature::None
+}
+
+pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    match signature::read(bytes.peek(0, 32)?) {
+        Signature::Intact | Signature::None => {}
+        Signature::Damaged { cause, header } => {
+            facts.fault(
+                Fault::corrupt("signature", format!("the PNG signature is damaged: {cause}"))
+                    .at(0)
+                    .effect("no decoder takes it for a PNG; the bytes behind it are likely damaged too"),
+            );
+            return size_of_damaged(bytes, header, facts);
+        }
+    }
+    let mut walk = Walk::new(facts);
+    if depth == Depth::Header {
+        walk.header_only(bytes)?;
+    } else {
+        walk.all(bytes)?;
+    }
+    walk.close();
     Ok(())
+}
+
+/// The dimensions of a file whose signature is damaged, when its IHDR still has the right checksum.
+fn size_of_damaged(bytes: &mut Bytes<'_>, header: Option<usize>, facts: &mut Facts) -> Result<(), ReadError> {
+    let Some(at) = header else { return Ok(()) };
+    let data = bytes.peek(at as u64, 21)?;
+    if let (Some(body), Some(crc)) = (data.get(..17), data.get(17..21))
+        && crc32fast::hash(body).to_be_bytes() == *crc
+        && let Ok(fields) = <[u8; 13]>::try_from(&body[4..])
+        && let Ok(header) = Header::read(&fields)
+    {
+        facts.stored = Some(header.size);
+        facts.dimensions = Some(header.size);
+    }
+    Ok(())
+}
+
+/// A chunk whose CRC-32 does not match.
+#[derive(Clone, Copy)]
+struct WrongCrc {
+    chunk: Chunk,
+    computed: u32,
+    declared: u32,
+    /// How far the picture was before the chunk.
+    progress: Option<Progress>,
+}
+
+struct Walk<'f> {
+    facts: &'f mut Facts,
+    header: Option<Header>,
+    shown: Option<Dimensions>,
+    data: Option<ImageData>,
+    /// The chunk in which the image data went wrong.
+    trouble_at: Option<u64>,
+    animation: Animation,
+    seen: Vec<[u8; 4]>,
+    /// The run of IDAT chunks is over.
+    data_over: bool,
+    /// The run of IDAT chunks was over before the picture was whole; nothing has been said about it yet.
+    interrupted: bool,
+    /// A fault that explains what is missing of the picture has been told.
+    explained: bool,
+    iphone: bool,
+    told: Vec<&'static str>,
+}
+
+impl<'f> Walk<'f> {
+    fn new(facts: &'f mut Facts) -> Self {
+        Self {
+            facts,
+            header: None,
+            shown: None,
+            data: None,
+            trouble_at: None,
+            animation: Animation::default(),
+            seen: Vec::new(),
+            data_over: false,
+            interrupted: false,
+            explained: false,
+            iphone: false,
+            told: Vec::new(),
+        }
+    }
+
+    /// Notes a fault, once for each code: a damaged run of chunks is one cause.
+    fn fault(&mut self, code: &'static str, make: impl FnOnce() -> Fault) {
+        if !self.told.contains(&code) {
+            self.told.push(code);
+            self.facts.fault(make());
+        }
+    }
+
+    fn has(&self, kind: [u8; 4]) -> bool {
+        self.seen.contains(&kind)
+    }
+
+    /// The chunk that begins at `at`; none at the end of the chain, which has been told then.
+    fn chunk(&mut self, bytes: &mut Bytes<'_>, at: u64, before: Option<WrongCrc>) -> Result<Option<Chunk>, ReadError> {
+        let left = bytes.left(at);
+        if left < 8 {
+            self.wrong_crc(before);
+            self.ends(at, bytes.len());
+            return Ok(None);
+        }
+        let [l0, l1, l2, l3, kind @ ..] = bytes.array::<8>(at)?;
+        let length = u64::from(u32::from_be_bytes([l0, l1, l2, l3]));
+        let named = kind.iter().all(u8::is_ascii_alphabetic);
+        if named && length <= i32::MAX as u64 {
+            self.wrong_crc(before);
+            return Ok(Some(Chunk { at, length, kind }));
+        }
+        let mut missing = self.missing();
+        let text = if let Some(wrong) = before {
+            missing = Self::missing_at(wrong.progress);
+            format!(
+                "the chain breaks at the {} chunk at {}: its CRC-32 does not match, and no chunk begins where it ends",
+                wrong.chunk.name(),
+                grouped(wrong.chunk.at)
+            )
+        } else if named {
+            format!("the chunk at {} claims {}, above the maximum of 2,147,483,647", grouped(at), in_bytes(length))
+        } else {
+            format!("no chunk begins at {}, where the one before ends: its type is {}", grouped(at), hex(kind))
+        };
+        if !self.explained {
+            self.fault("chunk-chain", || Fault::corrupt("chunk-chain", text).at(at).effect(missing));
+        }
+        self.explained = true;
+        Ok(None)
+    }
+
+    /// The file ends at a chunk boundary or inside the eight first bytes of a chunk, without IEND.
+    fn ends(&mut self, at: u64, len: u64) {
+        let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
+        let effect =
+            if whole { "the picture is whole, what stood behind it is missing".to_owned() } else { self.missing() };
+        self.fault("truncated", || {
+            let text = format!("the file ends at {} without an IEND chunk", grouped(len));
+            Fault::corrupt("truncated", text).at(at).effect(effect)
+        });
+        self.explained = true;
+    }
+
+    /// What is missing of the picture when decoding ends here.
+    fn missing(&self) -> String {
+        Self::missing_at(self.progress())
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.data.as_ref().map(ImageData::progress)
+    }
+
+    fn missing_at(progress: Option<Progress>) -> String {
+        match progress {
+            Some(progress) => progress.missing(),
+            None => "nothing of the picture can be shown".to_owned(),
+        }
+    }
+
+    fn header_only(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        let mut at = 8;
+        for _ in 0..HOPS {
+            let Some(chunk) = self.chunk(bytes, at, None)? else { break };
+            if !self.first_chunk(bytes, chunk)? || chunk.kind == *b"IDAT" {
+                break;
+            }
+            match &chunk.kind {
+                b"eXIf" => self.orientation(bytes, chunk)?,
+                b"acTL" => {
+                    let data = bytes.peek(chunk.data(), 8)?;
+                    let _ = self.animation.control(data);
+                }
+                _ => {}
+            }
+            self.seen.push(chunk.kind);
+            at = chunk.data() + chunk.length + 4;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that IHDR comes first; false when it does not, which has been told then.
+    fn first_chunk(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<bool, ReadError> {
+        if self.header.is_some() || self.has(*b"IHDR") {
+            return Ok(true);
+        }
+        if chunk.kind == *b"CgBI" && self.seen.is_empty() {
+            self.iphone = true;
+            self.explained = true;
+            self.fault("cgbi", || {
+                let text = "the file is in Apple's own variant of PNG (it begins with a CgBI chunk), as Xcode packs it into apps";
+                Fault::corrupt("cgbi", text).at(chunk.at).effect("only Apple's software can show it")
+            });
+            return Ok(true);
+        }
+        if chunk.kind != *b"IHDR" {
+            self.fault("ihdr", || {
+                let text = format!("the first chunk is {}, not IHDR", chunk.name());
+                Fault::corrupt("ihdr", text).at(chunk.at).effect("nothing of the picture can be shown")
+            });
+            self.explained = true;
+            return Ok(false);
+        }
+        let read = if chunk.length == 13 && bytes.left(chunk.data()) >= 13 {
+            let data = bytes.array::<13>(chunk.data())?;
+            let size = Header::size(&data);
+            self.facts.stored = Header::is_possible(size).then_some(size);
+            Header::read(&data)
+        } else if chunk.length == 13 {
+            // The end of the file is told by whoever reads the chunk.
+            return Ok(true);
+        } else {
+            Err(format!("{} of data, not 13", in_bytes(chunk.length)))
+        };
+        match read {
+            Ok(header) => {
+                self.header = Some(header);
+                Ok(true)
+            }
+            Err(what) => {
+                // Zeroed or flipped bytes rather than a strange writer: the checksum tells.
+                let intact = Self::crc_is_right(bytes, chunk)?;
+                let why = if intact { "" } else { "; its CRC-32 does not match either, so its bytes were changed" };
+                self.fault("ihdr", || {
+                    let text = format!("IHDR has {what}{why}");
+                    Fault::corrupt("ihdr", text).at(chunk.data()).effect("nothing of the picture can be shown")
+                });
+                self.explained = true;
+                Ok(false)
+            }
+        }
+    }
+
+    fn crc_is_right(bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<bool, ReadError> {
+        if chunk.length > 64 || bytes.left(chunk.at) < chunk.length + 12 {
+            return Ok(false);
+        }
+        let body = bytes.get(chunk.at + 4, 8 + chunk.length as usize)?;
+        let (body, crc) = body.split_at(body.len() - 4);
+        Ok(crc32fast::hash(body).to_be_bytes() == *crc)
+    }
+
+    fn orientation(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<(), ReadError> {
+        if let Some(header) = &self.header
+            && let Some(orientation) = exif::orientation(bytes, chunk.data(), chunk.length)?
+        {
+            self.shown = Some(orientation.shown(header.size));
+        }
+        Ok(())
+    }
+
+    fn all(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        let mut at = 8;
+        let mut wrong = None;
+        while let Some(chunk) = self.chunk(bytes, at, wrong.take())? {
+            if !self.first_chunk(bytes, chunk)? {
+                return Ok(());
+            }
+            if bytes.left(chunk.data()) < chunk.length + 4 {
+                return self.cut(bytes, chunk);
+            }
+            if chunk.is_critical() && !matches!(&chunk.kind, b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"CgBI") {
+                let missing = self.missing();
+                self.fault("critical-unknown", || {
+                    let text =
+                        format!("the critical chunk {} at {} is not one of PNG", chunk.name(), grouped(chunk.at));
+                    Fault::corrupt("critical-unknown", text)
+                        .at(chunk.at)
+                        .effect(format!("decoders stop there: {missing}"))
+                });
+                return Ok(());
+            }
+            let ends_data = chunk.kind != *b"IDAT" && self.data.is_some() && !self.data_over;
+            let repeated = self.has(chunk.kind);
+            self.begin(bytes, chunk)?;
+            let progress = self.progress();
+            let computed = self.read(bytes, chunk, chunk.length)?;
+            let declared = u32::from_be_bytes(bytes.array::<4>(chunk.data() + chunk.length)?);
+            if computed != declared {
+                wrong = Some(WrongCrc { chunk, computed, declared, progress });
+            }
+            if ends_data {
+                self.data_over = true;
+                // A chunk with changed bytes in the middle of the data was one of them: that is the cause.
+                if wrong.is_none() || self.data.as_ref().is_some_and(ImageData::is_whole) {
+                    self.end_data(chunk.at);
+                }
+            }
+            if !repeated && self.seen.len() < MOST_KINDS {
+                self.seen.push(chunk.kind);
+            }
+            at = chunk.data() + chunk.length + 4;
+            if chunk.kind == *b"IEND" {
+                self.wrong_crc(wrong);
+                self.end(bytes, chunk, at);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The rules that a chunk must keep because of what went before it.
+    fn begin(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<(), ReadError> {
+        let Some(header) = self.header else { return Ok(()) };
+        let before = Before { palette: self.has(*b"PLTE"), data: self.data.is_some(), same: self.has(chunk.kind) };
+        match &chunk.kind {
+            b"IHDR" if before.same => self.fault("ihdr-repeated", || {
+                Fault::corrupt("ihdr-repeated", format!("a second IHDR stands at {}", grouped(chunk.at)))
+                    .at(chunk.at)
+                    .effect("decoders stop there")
+            }),
+            b"IHDR" | b"IEND" | b"CgBI" => {}
+            b"PLTE" => self.palette(chunk, before, &header),
+            b"IDAT" => self.begin_data(chunk, &header),
+            b"fcTL" => {
+                let data = bytes.peek(chunk.data(), usize::try_from(chunk.length.min(27)).unwrap_or(27))?;
+                let what = self.animation.frame(data, &header, !before.data);
+                self.broken_animation(what, chunk.at);
+            }
+            b"fdAT" => {
+                let data = bytes.peek(chunk.data(), usize::try_from(chunk.length.min(4)).unwrap_or(4))?;
+                let what = self.animation.begin_data(data);
+                self.broken_animation(what, chunk.at);
+            }
+            _ => {
+                if let Some((code, what)) = chunk::complaint(chunk.kind, chunk.length, before, &header) {
+                    let text = format!("the {} chunk at {} {what}", chunk.name(), grouped(chunk.at));
+                    if !before.data && chunk::is_cut_short(chunk.kind, chunk.length) {
+                        self.fault("chunk-short", || Fault::corrupt("chunk-short", text).at(chunk.at).effect(STRICT));
+                        return Ok(());
+                    }
+                    self.fault(code, || Fault::malformed(code, text).at(chunk.at).effect(IGNORED));
+                } else if chunk.kind == *b"eXIf" {
+                    self.orientation(bytes, chunk)?;
+                } else if chunk.kind == *b"acTL" {
+                    let what = self.animation.control(bytes.peek(chunk.data(), 8)?);
+                    self.broken_animation(what, chunk.at);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn palette(&mut self, chunk: Chunk, before: Before, header: &Header) {
+        let Some((harmful, what)) = chunk::palette_complaint(chunk.length, before, header) else { return };
+        let text = format!("the PLTE chunk at {} {what}", grouped(chunk.at));
+        self.fault("plte", || {
+            let fault = if harmful { Fault::corrupt("plte", text) } else { Fault::malformed("plte", text) };
+            fault.at(chunk.at).effect(if harmful { "decoders stop there" } else { IGNORED })
+        });
+    }
+
+    fn begin_data(&mut self, chunk: Chunk, header: &Header) {
+        if self.data.is_none() {
+            if header.color == Color::Palette && !self.has(*b"PLTE") && !self.explained {
+                self.explained = true;
+                self.fault("plte-missing", || {
+                    Fault::corrupt(
+                        "plte-missing",
+                        "the pixels choose from a palette, and no PLTE chunk stands before them",
+                    )
+                    .at(chunk.at)
+                    .effect("nothing of the picture can be shown")
+                });
+            }
+            self.data = Some(ImageData::new(header.layout(header.size)));
+        } else if self.data_over && !self.explained {
+            let missing = self.missing();
+            let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
+            self.explained |= !whole;
+            self.fault("idat-apart", || {
+                let text = format!("the IDAT chunk at {} is apart from those before it", grouped(chunk.at));
+                let fault =
+                    if whole { Fault::malformed("idat-apart", text) } else { Fault::corrupt("idat-apart", text) };
+                fault.at(chunk.at).effect(if whole { IGNORED.to_owned() } else { missing })
+            });
+        }
+    }
+
+    /// Reads `count` bytes of a chunk's data, hands on those that are pixels, and gives the CRC-32 over type and data.
+    fn read(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk, count: u64) -> Result<u32, ReadError> {
+        let is_data = chunk.kind == *b"IDAT" && !self.data_over && !self.iphone;
+        let is_frame = chunk.kind == *b"fdAT";
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&chunk.kind);
+        let mut done = 0;
+        while done < count {
+            let piece = bytes.get(chunk.data() + done, usize::try_from(PIECE.min(count - done)).unwrap_or(1))?;
+            crc.update(piece);
+            if is_data && let Some(data) = &mut self.data {
+                data.feed(piece);
+                if self.trouble_at.is_none() && data.has_trouble() {
+                    self.trouble_at = Some(chunk.at);
+                }
+            } else if is_frame {
+                self.animation.feed(if done == 0 { piece.get(4..).unwrap_or(&[]) } else { piece });
+            }
+            done += piece.len() as u64;
+        }
+        Ok(crc.finalize())
+    }
+
+    fn wrong_crc(&mut self, wrong: Option<WrongCrc>) {
+        let Some(WrongCrc { chunk, computed, declared, progress }) = wrong else { return };
+        if self.told.contains(&"crc") && self.told.contains(&"ancillary-crc") {
+            return;
+        }
+        let missing = Self::missing_at(progress);
+        let text = format!(
+            "the CRC-32 of the {} chunk at {} is {declared:08x}, its bytes give {computed:08x}",
+            chunk.name(),
+            grouped(chunk.at)
+        );
+        let data_due = self.data.as_ref().is_some_and(|data| !data.is_whole());
+        let corrupt = |text: String, effect: String| Fault::corrupt("crc", text).at(chunk.at).effect(effect);
+        let malformed = |code, text: String, effect: &str| Fault::malformed(code, text).at(chunk.at).effect(effect);
+        match &chunk.kind {
+            b"fcTL" | b"fdAT" if self.animation.is_declared() => self.broken_animation(Some(text), chunk.at),
+            b"IHDR" | b"PLTE" | b"IDAT" | b"CgBI" => {
+                if !std::mem::replace(&mut self.explained, true) {
+                    self.fault("crc", || corrupt(text, format!("decoders stop there: {missing}")));
+                }
+            }
+            _ if data_due => {
+                if !std::mem::replace(&mut self.explained, true) {
+                    self.fault("crc", || corrupt(text, missing));
+                }
+            }
+            b"tRNS" => self.fault("crc", || corrupt(text, format!("transparency is lost; {STRICT}"))),
+            b"IEND" => self.fault("iend-crc", || malformed("iend-crc", text, "the picture is whole")),
+            _ if self.data.is_none() => self.fault("crc", || corrupt(text, STRICT.to_owned())),
+            _ => self.fault("ancillary-crc", || malformed("ancillary-crc", text, IGNORED)),
+        }
+    }
+
+    fn broken_animation(&mut self, what: Option<String>, at: u64) {
+        if let Some(what) = what {
+            self.fault("animation", || {
+                Fault::corrupt("animation", what)
+                    .at(at)
+                    .effect("players show the still picture only, or stop moving there")
+            });
+        }
+    }
+
+    /// The run of IDAT chunks is over at `at`.
+    fn end_data(&mut self, at: u64) {
+        let Some(data) = &mut self.data else { return };
+        let trouble = data.finish();
+        let (whole, progress) = (data.is_whole(), data.progress());
+        let Some(trouble) = trouble.filter(|_| !self.explained) else { return };
+        if trouble == Trouble::Cut {
+            // The rest may follow behind the chunk that comes between: then that is the fault.
+            self.interrupted = true;
+            return;
+        }
+        let at = self.trouble_at.unwrap_or(at);
+        let harmless = matches!(trouble, Trouble::Long | Trouble::Leftover | Trouble::Open)
+            || (whole && matches!(trouble, Trouble::Broken(_)));
+        let (code, text) = match trouble {
+            Trouble::Broken(word) => ("zlib", format!("the image data cannot be inflated: {word}")),
+            Trouble::Checksum => ("adler", "the Adler-32 behind the image data does not match them".to_owned()),
+            Trouble::Filter { value, row } => (
+                "filter",
+                format!("row {} of the image data has the filter type {value}, which PNG does not have", grouped(row)),
+            ),
+            Trouble::Short | Trouble::Cut => return self.rows_missing(at),
+            Trouble::Long => ("data-long", "the image data go on behind the last row".to_owned()),
+            Trouble::Leftover => ("data-leftover", "bytes follow the zlib stream inside IDAT".to_owned()),
+            Trouble::Open => ("zlib-open", "the zlib stream of the image data is not ended".to_owned()),
+        };
+        let effect = match code {
+            _ if harmless => IGNORED.to_owned(),
+            "adler" => "pixels differ from those that were saved".to_owned(),
+            _ => progress.missing(),
+        };
+        self.explained = self.explained || !harmless;
+        self.fault(code, || {
+            let fault = if harmless { Fault::malformed(code, text) } else { Fault::corrupt(code, text) };
+            fault.at(at).effect(effect)
+        });
+    }
+
+    fn rows_missing(&mut self, at: u64) {
+        let missing = self.missing();
+        self.explained = true;
+        self.fault("rows-missing", || {
+            Fault::corrupt("rows-missing", "the image data end before the last row").at(at).effect(missing)
+        });
+    }
+
+    /// The file ends inside this chunk.
+    fn cut(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<(), ReadError> {
+        let there = bytes.left(chunk.data()).min(chunk.length);
+        if let (b"IDAT", Some(header)) = (&chunk.kind, self.header) {
+            self.begin_data(chunk, &header);
+        }
+        if chunk.kind == *b"IDAT" {
+            self.read(bytes, chunk, there)?;
+        }
+        let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
+        let text = format!(
+            "the {} chunk at {} claims {} of data, and the file ends {}",
+            chunk.name(),
+            grouped(chunk.at),
+            in_bytes(chunk.length),
+            if there < chunk.length {
+                format!("after {} of them", grouped(there))
+            } else {
+                "inside its CRC-32".to_owned()
+            }
+        );
+        let effect =
+            if whole { "the picture is whole, what stood behind it is missing".to_owned() } else { self.missing() };
+        self.fault("truncated", || Fault::corrupt("truncated", text).at(chunk.at).effect(effect));
+        self.explained = true;
+        Ok(())
+    }
+
+    fn end(&mut self, bytes: &Bytes<'_>, chunk: Chunk, behind: u64) {
+        if self.interrupted && !self.explained {
+            self.rows_missing(chunk.at);
+        }
+        if self.data.is_none() && !self.explained {
+            self.explained = true;
+            self.fault("idat-missing", || {
+                Fault::corrupt("idat-missing", "there is no IDAT chunk before IEND")
+                    .at(chunk.at)
+                    .effect("nothing of the picture can be shown")
+            });
+        }
+        let what = self.animation.end();
+        self.broken_animation(what, chunk.at);
+        if chunk.length > 0 {
+            self.fault("chunk-length", || {
+                Fault::malformed("chunk-length", format!("IEND has {} of data, not 0", in_bytes(chunk.length)))
+                    .at(chunk.at)
+            });
+        }
+        let trailing = bytes.left(behind);
+        if trailing > 0 {
+            self.fault("trailing-bytes", || {
+                Fault::malformed("trailing-bytes", format!("{} behind IEND", in_bytes(trailing)))
+                    .at(behind)
+                    .effect(IGNORED)
+            });
+        }
+    }
+
+    fn close(self) {
+        let stored = self.header.map(|header| header.size);
+        self.facts.dimensions = self.shown.or(stored);
+        self.facts.animated = self.animation.moves();
+    }
+}
+
+fn hex([a, b, c, d]: [u8; 4]) -> String {
+    format!("{a:02x} {b:02x} {c:02x} {d:02x}")
 }

@@ -1,5 +1,318 @@
-use super::{Bytes, Depth, Facts, ReadError};
+//! SRT, the subtitles of `SubRip`: a counter, a time line, lines of text, an empty line, and so on.
+//!
+//! There is no standard; the yardstick is what everyday players (FFmpeg, VLC, browsers after conversion) make of it.
+//! A cue that they lose is corruption; what they put up with is malformed; overlaps and empty lines too many are
+//! everyday and nobody's fault.
 
-pub(super) fn walk(_bytes: &mut Bytes<'_>, _depth: Depth, _facts: &mut Facts) -> Result<(), ReadError> {
+mod lines;
+pub(in crate::media) mod time;
+
+use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
+use lines::{Encoding, Line, Lines};
+use time::{Oddity, Times};
+
+pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let (encoding, mark) = Encoding::of(bytes.peek(0, 4)?);
+    let length = bytes.len();
+    let mut lines = Lines::new(bytes, encoding, mark);
+    let mut walk = Walk::default();
+    while let Some(line) = lines.next_line()? {
+        walk.line(line);
+    }
+    let dirt = lines.dirt;
+    walk.finish(length);
+
+    match encoding {
+        Encoding::Wide { width: 4, .. } => facts.fault(
+            Fault::corrupt("encoding", "the text is in UTF-32, not in UTF-8").at(0).effect("players do not read it"),
+        ),
+        Encoding::Wide { .. } => facts.fault(
+            Fault::malformed("encoding", format!("the text is in {}, not in UTF-8", encoding.name()))
+                .at(0)
+                .effect("players that expect UTF-8 do not read it"),
+        ),
+        Encoding::Bytes => {}
+    }
+    if let Some(spot) = dirt.nul {
+        facts.fault(
+            Fault::corrupt("nul-bytes", format!("{} NUL bytes stand in the text", commas(spot.count)))
+                .at(spot.offset)
+                .on_line(spot.line)
+                .effect("the text that was there is lost"),
+        );
+    }
+    if let Some(spot) = dirt.foreign {
+        facts.fault(
+            Fault::malformed("encoding", format!("the text is not in UTF-8: {} bytes are not", commas(spot.count)))
+                .at(spot.offset)
+                .on_line(spot.line)
+                .effect("players guess the encoding, and letters beyond ASCII may come out wrong"),
+        );
+    }
+    walk.report(facts);
     Ok(())
+}
+
+/// A cue that is being read.
+#[derive(Clone, Copy, Debug)]
+struct Cue {
+    line: u32,
+    offset: u64,
+    has_text: bool,
+}
+
+/// Faults of one kind: the first, and how many there are.
+#[derive(Debug)]
+struct Tally {
+    first: Fault,
+    count: u64,
+}
+
+#[derive(Debug, Default)]
+struct Walk {
+    cues: u32,
+    with_text: u32,
+    cue: Option<Cue>,
+    /// The end of the last cue, and the start of the one before.
+    end_ms: u64,
+    start_ms: u64,
+    /// The counter that was read last.
+    counter: Option<u64>,
+    /// A line of digits that may be the counter of the next cue; whether an empty line is in front of it.
+    held: Option<(Line, u64, bool)>,
+    previous_is_empty: bool,
+    tallies: Vec<Tally>,
+}
+
+impl Walk {
+    fn tally(&mut self, fault: Fault) {
+        match self.tallies.iter_mut().find(|tally| tally.first.code == fault.code) {
+            Some(tally) => {
+                tally.count += 1;
+                if fault.damage > tally.first.damage {
+                    tally.first = fault;
+                }
+            }
+            None => self.tallies.push(Tally { first: fault, count: 1 }),
+        }
+    }
+
+    fn line(&mut self, line: Line) {
+        let text = line.text.trim_ascii();
+        if !line.has_text {
+            // A counter may stand apart from its time line; an empty line behind a text ends it.
+            self.previous_is_empty = true;
+            return;
+        }
+        if let Some(times) = time::parse(text) {
+            let counter = self.held.take().map(|(_, counter, _)| counter);
+            self.end_cue();
+            self.begin_cue(&line, times, counter);
+        } else if let Some(counter) = digits(text) {
+            self.held_was_text(false);
+            self.held = Some((line, counter, self.previous_is_empty || self.cues == 0));
+        } else {
+            let broken = is_broken_time(text, self.held.is_some());
+            self.held_was_text(broken);
+            if broken {
+                self.tally(
+                    Fault::corrupt(
+                        "time-broken",
+                        format!("line {} should give the times of a cue and cannot be read", line.number),
+                    )
+                    .at(line.offset)
+                    .on_line(line.number)
+                    .effect("the cue is lost, or shown as part of the one before"),
+                );
+            } else if let Some(cue) = &mut self.cue {
+                cue.has_text = true;
+            } else if self.cues == 0 {
+                self.tally(
+                    Fault::malformed("text-before-cues", "text stands in front of the first cue")
+                        .at(line.offset)
+                        .on_line(line.number),
+                );
+            }
+        }
+        self.previous_is_empty = false;
+    }
+
+    /// The digits in front of this line are no counter, because this line gives no times.
+    fn held_was_text(&mut self, broken: bool) {
+        let Some((held, value, apart)) = self.held.take() else { return };
+        let expected = apart && self.counter.is_some_and(|counter| value == counter.saturating_add(1));
+        if broken {
+            // The line in front of a broken time line is the counter of the cue that is lost.
+            self.counter = Some(value);
+        } else if expected && !self.previous_is_empty {
+            self.counter = Some(value);
+            self.tally(
+                Fault::corrupt("time-missing", format!("cue {value} has no time line"))
+                    .at(held.offset)
+                    .on_line(held.number)
+                    .effect("its text is lost, or shown with the cue before"),
+            );
+        } else if let Some(cue) = &mut self.cue {
+            cue.has_text = true;
+        }
+    }
+
+    fn begin_cue(&mut self, line: &Line, times: Times, counter: Option<u64>) {
+        let Line { number, offset, .. } = *line;
+        let first = self.cues == 0;
+        self.cues = self.cues.saturating_add(1);
+        self.cue = Some(Cue { line: number, offset, has_text: false });
+        let ordinary = match (counter, self.counter) {
+            (Some(counter), Some(before)) => counter == before.saturating_add(1),
+            // Where it begins is its own affair: cut out of a longer text, or from zero.
+            (Some(_), None) => first,
+            (None, _) => false,
+        };
+        if !ordinary {
+            let message = match counter {
+                None => "a cue has no counter".to_owned(),
+                Some(counter) => match self.counter {
+                    Some(before) => format!("counter {counter} follows {before}"),
+                    None => format!("counter {counter} follows a cue that has none"),
+                },
+            };
+            self.tally(Fault::malformed("counter", message).at(offset).on_line(number));
+        }
+        self.counter = counter.or(self.counter.map(|before| before.saturating_add(1)));
+        if let Some(oddity) = times.oddity {
+            let (damage, code, what) = match oddity {
+                Oddity::Digits => (Damage::Malformed, "time-format", "times with a fraction that is not three digits"),
+                Oddity::Tight => (Damage::Malformed, "time-format", "no space around the arrow"),
+                Oddity::Dot => {
+                    (Damage::Malformed, "time-format", "times with a dot in front of the milliseconds, not a comma")
+                }
+                Oddity::Above59 => (Damage::Malformed, "time-format", "times with minutes or seconds above 59"),
+                Oddity::Negative => (Damage::Malformed, "time-format", "a negative time"),
+                Oddity::Colon => {
+                    (Damage::Corrupt, "time-unreadable", "times with a colon in front of the milliseconds")
+                }
+                Oddity::NoHours => (Damage::Corrupt, "time-unreadable", "times without hours"),
+                Oddity::NoFraction => (Damage::Corrupt, "time-unreadable", "times without milliseconds"),
+            };
+            let fault =
+                Fault::new(damage, code, format!("the cue on line {number} has {what}")).at(offset).on_line(number);
+            self.tally(if damage == Damage::Corrupt {
+                fault.effect("players do not take it for a cue")
+            } else {
+                fault
+            });
+        }
+        if times.end_ms < times.start_ms {
+            self.tally(
+                Fault::malformed("ends-before-start", format!("the cue on line {number} ends before it starts"))
+                    .at(offset)
+                    .on_line(number)
+                    .effect("it is never shown"),
+            );
+        }
+        if !first && times.start_ms < self.start_ms {
+            self.tally(
+                Fault::malformed(
+                    "out-of-order",
+                    format!("the cue on line {number} starts before the one in front of it"),
+                )
+                .at(offset)
+                .on_line(number),
+            );
+        }
+        (self.start_ms, self.end_ms) = (times.start_ms, times.end_ms);
+    }
+
+    fn end_cue(&mut self) {
+        let Some(cue) = self.cue.take() else { return };
+        if cue.has_text {
+            self.with_text = self.with_text.saturating_add(1);
+        } else {
+            self.tally(
+                Fault::malformed("no-text", format!("the cue on line {} has no text", cue.line))
+                    .at(cue.offset)
+                    .on_line(cue.line),
+            );
+        }
+    }
+
+    fn finish(&mut self, length: u64) {
+        if let Some((held, value, apart)) = self.held.take() {
+            let expected = apart && self.counter.is_some_and(|counter| value == counter.saturating_add(1));
+            if expected && self.cue.is_some_and(|cue| cue.has_text) {
+                self.tally(
+                    Fault::malformed("cue-missing", format!("the file ends behind counter {value}: a cue is missing"))
+                        .at(held.offset)
+                        .on_line(held.number),
+                );
+            } else if let Some(cue) = &mut self.cue {
+                cue.has_text = true;
+            }
+        }
+        if let Some(cue) = self.cue.take_if(|cue| !cue.has_text && !self.previous_is_empty && self.with_text > 0) {
+            self.tally(
+                Fault::corrupt("cut", "the file ends behind the time line of its last cue")
+                    .at(cue.offset)
+                    .on_line(cue.line)
+                    .effect("the text of this cue and what followed it are missing"),
+            );
+        }
+        self.end_cue();
+        if self.cues == 0 {
+            if self.tallies.iter().all(|tally| tally.first.damage < Damage::Corrupt) {
+                self.tally(Fault::corrupt("no-cues", "there is no cue: no line gives times").at(length));
+            }
+        } else if self.with_text == 0 {
+            self.tally(Fault::corrupt("no-text-at-all", "no cue has a text").at(length).effect("nothing is shown"));
+        }
+    }
+
+    fn report(self, facts: &mut Facts) {
+        facts.cues = Some(self.cues);
+        if self.cues > 0 {
+            let seconds = self.end_ms as f64 / 1000.0;
+            facts.duration_s = Some(seconds);
+            let mut track = Track::new(TrackKind::Subtitle, "subrip");
+            track.duration_s = Some(seconds);
+            facts.tracks.push(track);
+        }
+        for Tally { mut first, count } in self.tallies {
+            if count > 1 {
+                first.message = format!("{} (and {} more like it)", first.message, commas(count - 1));
+            }
+            facts.fault(first);
+        }
+    }
+}
+
+/// A line of digits only, as a number.
+fn digits(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || text.len() > 9 || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(text.iter().fold(0, |value, byte| value * 10 + u64::from(byte - b'0')))
+}
+
+/// It is meant to give times and cannot be read: an arrow, and little but digits and colons in front of it.
+fn is_broken_time(text: &[u8], below_counter: bool) -> bool {
+    let Some(arrow) = memchr::memmem::find(text, b"->") else { return false };
+    let front = text.get(..arrow).unwrap_or_default();
+    let digits = front.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let colons = memchr::memchr_iter(b':', front).count();
+    // A text may speak of 10:30 --> 11:45.
+    let enough = if below_counter { 3 } else { 6 };
+    digits >= enough && colons >= 1 && digits * 2 >= front.trim_ascii().len()
+}
+
+/// A number with its thousands separated.
+fn commas(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

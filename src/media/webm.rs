@@ -1,5 +1,281 @@
-use super::{Bytes, Depth, Facts, ReadError};
+//! WebM: the EBML elements of a Matroska Segment (RFC 8794, RFC 9559) with the `DocType` `webm`.
+//!
+//! Blocks are walked by their headers; of each frame the first bytes are looked into. Durations come from the blocks,
+//! since live recordings state none and edited files state wrong ones.
 
-pub(super) fn walk(_bytes: &mut Bytes<'_>, _depth: Depth, _facts: &mut Facts) -> Result<(), ReadError> {
-    Ok(())
+mod block;
+mod ebml;
+mod frames;
+mod judge;
+mod track;
+
+use self::ebml::{Element, Found, element};
+use self::track::Entry;
+use super::phrase::counted;
+use super::{Bytes, Depth, Facts, Fault, ReadError};
+
+/// Tracks that are kept; real files have a handful.
+const MOST_TRACKS: usize = 64;
+/// Bytes of an element whose CRC-32 is computed at most.
+const MOST_CHECKED: u64 = 64 << 20;
+
+/// What the walk has gathered.
+#[derive(Debug)]
+struct Walk {
+    depth: Depth,
+    /// Nanoseconds a tick.
+    scale: u64,
+    declared: Option<f64>,
+    tracks: Vec<Entry>,
+    has_tracks: bool,
+    clusters: u64,
+    /// Of the current `Cluster`, in ticks.
+    time: i64,
+    /// Index of the track that had the latest block.
+    latest: usize,
+    /// The first thing that makes a decoder lose content.
+    cut: Option<Fault>,
+    /// Bytes that are no element, the first place and how many in all.
+    lost: Option<(u64, u64)>,
+    strangers: Option<(u64, u64, u64)>,
+    bad_lacing: Option<(u64, u64)>,
+    wrong_checksum: Option<(u64, u32)>,
+    /// Bytes that checksums were computed over, so that elements in each other do not make it quadratic.
+    checked: u64,
+    trailing: Option<(u64, u64)>,
+}
+
+pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let mut walk = Walk {
+        depth,
+        scale: 1_000_000,
+        declared: None,
+        tracks: Vec::new(),
+        has_tracks: false,
+        clusters: 0,
+        time: 0,
+        latest: 0,
+        cut: None,
+        lost: None,
+        strangers: None,
+        bad_lacing: None,
+        wrong_checksum: None,
+        checked: 0,
+        trailing: None,
+    };
+    walk.file(bytes)?;
+    walk.judge(bytes, facts)
+}
+
+impl Walk {
+    fn file(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        let end = bytes.len();
+        let mut at = 0;
+        let mut segments = 0;
+        while at < end {
+            let head = match element(bytes, at, end)? {
+                Found::Element(head) if matches!(head.id, ebml::EBML | ebml::SEGMENT | 0xEC) => head,
+                _ if segments > 0 => {
+                    self.trailing = Some((at, end - at));
+                    break;
+                }
+                Found::Cut => {
+                    self.cut(at, "the file ends inside the header of an element".to_owned());
+                    break;
+                }
+                _ => {
+                    self.cut(at, "there is no Segment after the EBML header".to_owned());
+                    break;
+                }
+            };
+            let stop = head.end().unwrap_or(end);
+            if head.id == ebml::SEGMENT {
+                segments += 1;
+                self.segment(bytes, &head, stop.min(end))?;
+                if self.depth == Depth::Header {
+                    break;
+                }
+            }
+            if stop > end {
+                self.runs_out(&head, stop - end);
+                break;
+            }
+            // A Segment of unknown size ends where the next document begins; the walk of it has gone to the end.
+            at = stop;
+        }
+        if segments == 0 {
+            self.cut(end, "the file ends before the Segment".to_owned());
+        }
+        Ok(())
+    }
+
+    fn segment(&mut self, bytes: &mut Bytes<'_>, segment: &Element, end: u64) -> Result<(), ReadError> {
+        let mut at = segment.body;
+        while at < end {
+            let child = match element(bytes, at, end)? {
+                Found::Element(child) => child,
+                Found::Cut => {
+                    if end == bytes.len() && segment.size.is_none() {
+                        self.cut(at, "the file ends inside the header of an element".to_owned());
+                    }
+                    return Ok(());
+                }
+                Found::Invalid => {
+                    let Some(next) = self.skip_lost(bytes, at, end)? else { return Ok(()) };
+                    at = next;
+                    continue;
+                }
+            };
+            if child.id == ebml::CLUSTER {
+                self.clusters += 1;
+                if self.depth == Depth::Header {
+                    return Ok(());
+                }
+                let stop = child.end().unwrap_or(end);
+                if stop > end && end < bytes.len() {
+                    self.overruns(&child, "Segment", stop - end);
+                }
+                if let Some(size) = child.size.filter(|_| stop <= end) {
+                    self.check_crc(bytes, &child, size)?;
+                }
+                let reached = self.cluster(bytes, &child, stop.min(end))?;
+                if stop > end {
+                    self.runs_out(&child, stop - end);
+                }
+                // A cluster whose size lies may end before the next one begins, or after.
+                at = reached.max(child.body);
+                continue;
+            }
+            let stop = child.end().unwrap_or(end);
+            if stop > end {
+                if end < bytes.len() {
+                    self.overruns(&child, "Segment", stop - end);
+                }
+                self.master(bytes, &child, end)?;
+                self.runs_out(&child, stop - end);
+                return Ok(());
+            }
+            self.master(bytes, &child, stop)?;
+            at = stop;
+        }
+        Ok(())
+    }
+
+    /// An element beside the clusters.
+    fn master(&mut self, bytes: &mut Bytes<'_>, master: &Element, end: u64) -> Result<(), ReadError> {
+        match master.id {
+            ebml::INFO => {
+                let mut at = master.body;
+                while at < end {
+                    let Found::Element(child) = element(bytes, at, end)? else { break };
+                    let Some(next) = child.end().filter(|&next| next <= end) else { break };
+                    match child.id {
+                        ebml::TIMESTAMP_SCALE => {
+                            self.scale = ebml::unsigned(bytes, &child)?.filter(|&ns| ns > 0).unwrap_or(1_000_000);
+                        }
+                        ebml::DURATION => self.declared = ebml::float(bytes, &child)?,
+                        _ => {}
+                    }
+                    at = next;
+                }
+            }
+            ebml::TRACKS => {
+                self.has_tracks = true;
+                let mut at = master.body;
+                while at < end && self.tracks.len() < MOST_TRACKS {
+                    let Found::Element(child) = element(bytes, at, end)? else { break };
+                    let stop = child.end().unwrap_or(end);
+                    if child.id == ebml::TRACK_ENTRY {
+                        let entry = Entry::read(bytes, &child, stop.min(end))?;
+                        if self.tracks.iter().all(|known| known.number != entry.number) {
+                            self.tracks.push(entry);
+                        }
+                    }
+                    if stop > end {
+                        if end < bytes.len() {
+                            self.overruns(&child, "Tracks", stop - end);
+                        }
+                        break;
+                    }
+                    at = stop;
+                }
+            }
+            _ => {}
+        }
+        if let Some(size) = master.size.filter(|_| self.depth != Depth::Header && master.end() == Some(end)) {
+            self.check_crc(bytes, master, size)?;
+        }
+        Ok(())
+    }
+
+    /// Checks a CRC-32 that stands first in a master element (RFC 8794 §11.3.1).
+    fn check_crc(&mut self, bytes: &mut Bytes<'_>, master: &Element, size: u64) -> Result<(), ReadError> {
+        if !(6..=MOST_CHECKED).contains(&size) || self.wrong_checksum.is_some() {
+            return Ok(());
+        }
+        let &[id, len, c0, c1, c2, c3] = &bytes.array::<6>(master.body)?;
+        if (id, len) != (0xBF, 0x84) {
+            return Ok(());
+        }
+        self.checked = self.checked.saturating_add(size);
+        if self.checked > bytes.len() {
+            return Ok(());
+        }
+        let mut hasher = crc32fast::Hasher::new();
+        let (mut at, end) = (master.body + 6, master.body + size);
+        while at < end {
+            let piece = bytes.peek(at, usize::try_from(end - at).unwrap_or(usize::MAX).min(64 << 10))?;
+            if piece.is_empty() {
+                return Ok(());
+            }
+            hasher.update(piece);
+            at += piece.len() as u64;
+        }
+        if hasher.finalize() != u32::from_le_bytes([c0, c1, c2, c3]) {
+            self.wrong_checksum = Some((master.at, master.id));
+        }
+        Ok(())
+    }
+
+    /// Bytes that are no element: goes on at the next `Cluster`, if there is one.
+    fn skip_lost(&mut self, bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<Option<u64>, ReadError> {
+        const BLOCK: usize = 64 << 10;
+        // Not at the place itself: a Cluster may begin there whose size is nonsense.
+        let mut from = at + 1;
+        let mut found = None;
+        while from < end {
+            let want = usize::try_from(end - from).unwrap_or(BLOCK).min(BLOCK);
+            let piece = bytes.peek(from, want)?;
+            if let Some(index) = memchr::memmem::find(piece, &ebml::CLUSTER.to_be_bytes()) {
+                found = Some(from + index as u64);
+                break;
+            }
+            // The identifier may begin at the end of this piece.
+            from += (piece.len() as u64).saturating_sub(3).max(1);
+        }
+        let len = found.unwrap_or(end) - at;
+        let lost = self.lost.get_or_insert((at, 0));
+        lost.1 += len;
+        Ok(found)
+    }
+
+    fn cut(&mut self, at: u64, message: String) {
+        self.cut.get_or_insert_with(|| Fault::corrupt("element-cut", message).at(at));
+    }
+
+    /// The outermost element that the end of the file cuts tells most: it replaces what was found inside it.
+    fn runs_out(&mut self, element: &Element, over: u64) {
+        if self.cut.as_ref().is_some_and(|fault| fault.code == "element-overrun") {
+            return;
+        }
+        let name = ebml::name(element.id);
+        let message = format!("the WebM is cut: {name} ends {} past the end of the file", counted(over, "byte"));
+        self.cut = Some(Fault::corrupt("element-cut", message).at(element.at));
+    }
+
+    fn overruns(&mut self, element: &Element, parent: &str, over: u64) {
+        let name = ebml::name(element.id);
+        let message = format!("{name} runs {} past the end of the {parent} that it is in", counted(over, "byte"));
+        self.cut.get_or_insert_with(|| Fault::corrupt("element-overrun", message).at(element.at));
+    }
 }

@@ -1,9 +1,134 @@
 //! Findings to output: one format a file.
+//!
+//! Every format reads the same [`Report`], writes as it goes, and makes what comes from outside harmless for whoever
+//! reads it: terminals, XML, workflow commands. Machine formats hold no times and are never cut short.
 
+pub mod excerpt;
+
+mod concise;
+mod escape;
+mod github;
+mod gitlab;
+mod human;
+mod json;
+mod jsonl;
+mod junit;
+mod record;
+mod sarif;
+mod schema;
+mod summary;
+mod view;
+
+use std::io;
 use std::time::Duration;
+
+pub use schema::schema;
 
 use crate::finding::Finding;
 use crate::media::Facts;
+use crate::rule::Severity;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Pictures for people.
+    Human,
+    /// One line a finding.
+    Concise,
+    /// One document, as [`schema`] describes it.
+    Json,
+    /// The same records, one a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// Code Quality of GitLab.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+}
+
+impl Format {
+    pub const ALL: [Self; 8] =
+        [Self::Human, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a report has to know beside what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Escape sequences for colours (human and concise).
+    pub color: bool,
+    /// Columns of the terminal (human).
+    pub width: usize,
+    /// Frames in Unicode, otherwise in ASCII (human).
+    pub unicode: bool,
+    /// The rule's name links to its page, where there is colour (human).
+    pub hyperlinks: bool,
+    /// No summary line (human and concise).
+    pub quiet: bool,
+    /// The severity from which on a finding fails the run; none for `never` (junit).
+    pub fail_on: Option<Severity>,
+    /// What the process will return (sarif).
+    pub exit_code: u8,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 100,
+            unicode: true,
+            hyperlinks: false,
+            quiet: false,
+            fail_on: Some(Severity::Error),
+            exit_code: 0,
+        }
+    }
+}
+
+/// Writes a report.
+///
+/// # Errors
+///
+/// What `out` returns.
+pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, style, out),
+        Format::Concise => concise::write(report, style, out),
+        Format::Json => json::write(report, out),
+        Format::Jsonl => jsonl::write(report, out),
+        Format::Sarif => sarif::write(report, style, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, style, out),
+    }
+}
 
 /// What a checked file turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

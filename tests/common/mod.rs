@@ -1,8 +1,15 @@
 //! What the tests, benches and examples share: makers of small files, and the way to the corpus.
-#![allow(dead_code, reason = "every test binary uses its own part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test binary uses its own part")]
 
 pub mod make;
+pub mod measure;
+pub mod mutate;
+pub mod page;
+pub mod recipe;
+pub mod verdict;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// The folder of real files beside the checkout, or in `HEYLINT_CORPUS`; none on a user's clone.
@@ -14,4 +21,11 @@ pub fn corpus() -> Option<PathBuf> {
     }
     eprintln!("skipped: no corpus at {}", folder.display());
     None
+}
+
+/// An open temporary file with these bytes.
+pub fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
 }

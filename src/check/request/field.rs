@@ -87,7 +87,7 @@ fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, v
         return;
     }
     match wanted.format {
-        Some(format) => format::check(walker, format, value, &given, uses),
+        Some(_) => format::check(walker, wanted, value, &given, uses),
         None if field.name.ends_with("_id") => walker.out.extend(placeholder::reference(value, walker.context)),
         None => {}
     }

@@ -3,6 +3,7 @@
 pub mod jpeg;
 pub mod mp3;
 pub mod mp4;
+pub mod other;
 pub mod pdf;
 pub mod png;
 pub mod srt;

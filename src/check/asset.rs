@@ -1,0 +1,59 @@
+//! Files that a request carries or names.
+
+use crate::finding::{Finding, Location};
+use crate::media::{Facts, Format};
+use crate::request::reference::Reference;
+use crate::rule;
+use crate::source::clean;
+
+/// The type that a request declares against the type of the bytes, for base64 and uploads.
+///
+/// `location` is the declared media type. Nothing is said when the bytes are of no format that the place takes: that is
+/// another fault.
+#[must_use]
+pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<Finding> {
+    let essence = declared.split(';').next().unwrap_or(declared).trim();
+    let format = facts.format;
+    let proper = format.media_types().first()?;
+    if !format.is_walked() || format.media_types().iter().any(|known| known.eq_ignore_ascii_case(essence)) {
+        return None;
+    }
+    let message = match Format::from_media_type(essence) {
+        Some(other) if other != format => format!("media_type is {essence}, but the data are {format}"),
+        _ => format!("media_type {essence} is not the name of {format}; the service knows it as {proper}"),
+    };
+    Some(
+        Finding::new(&rule::ASSET_MEDIA_TYPE_MISMATCH, message)
+            .observed(essence)
+            .at(location)
+            .help(format!("set media_type to {proper}")),
+    )
+}
+
+/// A local file that a draft refers to and that is not there. `path` is where it was looked for, `mapped` says that a
+/// configuration led there, `near` is the file that comes nearest, as the draft would write it.
+#[must_use]
+pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option<&str>) -> Finding {
+    let path = clean(path);
+    let message = if mapped {
+        format!("{} is mapped to {path}, which is not there", reference.field)
+    } else {
+        format!("{} is the local file {path}, which is not there", reference.field)
+    };
+    let finding = Finding::new(&rule::ASSET_MISSING_FILE, message).at(reference.location.clone());
+    finding.help(match near {
+        Some(near) if !mapped => format!("did you mean “{}”?", clean(near)),
+        _ if mapped => "correct the path of its [[map]] entry in heylint.toml".to_owned(),
+        _ => "the path is taken from the folder of the draft; correct it, or put the file there".to_owned(),
+    })
+}
+
+/// A local path where the service needs a URL or an asset id, in a request that is to be sent as it stands.
+#[must_use]
+pub fn local_path(reference: &Reference<'_>, path: &str) -> Finding {
+    let message = format!("{} is the local file {}, which the service cannot see", reference.field, clean(path));
+    Finding::new(&rule::ASSET_LOCAL_PATH, message)
+        .at(reference.location.clone())
+        .observed(path)
+        .help("upload it with POST /v3/assets and write its asset id, or give a public HTTPS URL")
+}

@@ -1,0 +1,182 @@
+//! What any file can get wrong: format, name, size, structure.
+
+use super::media::{Case, quote};
+use super::mend;
+use crate::finding::{Finding, Location};
+use crate::limits::{self, Limit};
+use crate::media::{Class, Damage, Fault, Format};
+use crate::rule::{self, Severity};
+use crate::text;
+
+pub(super) fn empty(case: &Case<'_>) -> Option<Finding> {
+    (case.facts.size_bytes == 0).then(|| {
+        Finding::new(&rule::FILE_EMPTY, "the file is empty")
+            .observed(0u64)
+            .help("export or download it again; nothing was written to it")
+    })
+}
+
+pub(super) fn unsupported(case: &Case<'_>) -> Option<Finding> {
+    let limit = &case.context.limits[case.place.takes];
+    let format = case.facts.format;
+    if limit.names().contains(&format.name()) {
+        return None;
+    }
+    let taken = titles(limit);
+    let named = promised(case.subject.name).filter(|promised| *promised != format);
+    let what = match (format.class(), named) {
+        (_, Some(promised)) => format!("named {}, but the bytes are {format}", dotted(case.subject.name, promised)),
+        (Class::Unknown, None) => "the bytes are of no format that is known".to_owned(),
+        (_, None) => format!("the format is {format}"),
+    };
+    let place = case.place;
+    let message = if case.subject.bare && !format.is_walked() {
+        format!("{what}, which the service does not take")
+    } else {
+        format!("{what}, but {} has to be {taken}", with_article(place.title))
+    };
+    let wanted: Vec<Format> = limit.names().iter().filter_map(|name| Format::from_name(name)).collect();
+    Some(
+        Finding::new(&rule::FILE_UNSUPPORTED_FORMAT, message)
+            .observed(format.name())
+            .limit(limit)
+            .help(mend::convert(case, format, &wanted)),
+    )
+}
+
+fn with_article(title: &str) -> String {
+    let article = if title.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let mass = ["speech", "footage"].iter().any(|word| title.starts_with(word));
+    if mass { title.to_owned() } else { format!("{article} {title}") }
+}
+
+/// `PNG or JPEG`
+fn titles(limit: &Limit) -> String {
+    let names: Vec<_> = limit.names().iter().map(|name| Format::from_name(name).map_or(*name, Format::title)).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn extension_of(name: &str) -> Option<&str> {
+    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+}
+
+/// The format that the file's name promises.
+fn promised(name: &str) -> Option<Format> {
+    Format::from_extension(extension_of(name)?)
+}
+
+fn dotted(name: &str, promised: Format) -> String {
+    extension_of(name).map_or_else(|| promised.title().to_owned(), |extension| format!(".{extension}"))
+}
+
+pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
+    let (name, format) = (case.subject.name, case.facts.format);
+    if name.is_empty() {
+        return None;
+    }
+    let proper = format.extensions().first()?;
+    let target = quote(&format!("{}.{proper}", case.stem()));
+    let command = format!("mv {} {target}", case.name());
+    let finding = match extension_of(name) {
+        Some(found) if format.extensions().iter().any(|known| known.eq_ignore_ascii_case(found)) => return None,
+        Some(found) => {
+            Finding::new(&rule::FILE_EXTENSION_MISMATCH, format!("named .{found}, but the bytes are {format}"))
+                .observed(found)
+        }
+        None => Finding::new(
+            &rule::FILE_EXTENSION_MISMATCH,
+            format!("named without an extension, but the bytes are {format}"),
+        )
+        .observed("")
+        .at_most(Severity::Warning),
+    };
+    Some(finding.help(format!("rename it and the references to it: `{command}`")))
+}
+
+/// Truncated or broken: one finding, for the fault that is at the root; the others stand beside it.
+pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
+    let facts = case.facts;
+    let worst = facts.faults.iter().map(|fault| fault.damage).max()?;
+    let root = facts.faults.iter().find(|fault| fault.damage == worst)?;
+    // A subtitle is text that people edit by line: it has a rule of its own.
+    if worst == Damage::Malformed && facts.format == Format::Srt {
+        return None;
+    }
+    let (rule, state) = match worst {
+        Damage::Corrupt => (&rule::FILE_CORRUPT, "corrupt"),
+        Damage::Malformed => (&rule::FILE_MALFORMED, "malformed"),
+    };
+    let mut finding =
+        Finding::new(rule, headline(facts.format, state, root)).observed(root.code).help(match &root.effect {
+            Some(effect) => format!("{effect}; {}", mend::structure(case, root)),
+            None => mend::structure(case, root),
+        });
+    for other in facts.faults.iter().filter(|fault| !std::ptr::eq(*fault, root)).take(3) {
+        finding = finding.related(format!("also: {}", describe(other)), Location::default());
+    }
+    Some(finding)
+}
+
+/// `the MP4 is corrupt: moov is missing`; a fault that is a sentence about the whole file stands by itself.
+pub(super) fn headline(format: Format, state: &str, fault: &Fault) -> String {
+    let said = describe(fault);
+    if said.starts_with(&format!("the {format} ")) { said } else { format!("the {format} is {state}: {said}") }
+}
+
+/// The fault with its place, unless it says that itself.
+pub(super) fn describe(fault: &Fault) -> String {
+    let message = &fault.message;
+    match (fault.line, fault.offset) {
+        (Some(line), _) if !message.contains("line ") => format!("{message} (line {})", text::count(line.into())),
+        (None, Some(offset)) if !message.contains(&text::count(offset)) => {
+            format!("{message} (at byte {})", text::count(offset))
+        }
+        _ => message.clone(),
+    }
+}
+
+pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
+    let limit = &case.context.limits[case.place.max_size?];
+    let (allowed, refused) = limit.bytes()?;
+    let size = case.facts.size_bytes;
+    if size <= allowed {
+        return None;
+    }
+    let (shown, most) = (text::count(size), limit.text());
+    let finding = if size > refused {
+        let message =
+            format!("the file has {shown} bytes, {} more than the maximum of {most}", text::count(size - refused));
+        Finding::new(&rule::FILE_TOO_LARGE, message)
+    } else {
+        let message = format!(
+            "the file has {shown} bytes, above {most} if the service counts {} bytes for one MB, which nothing documents",
+            text::count(1_000_000)
+        );
+        Finding::new(&rule::FILE_TOO_LARGE, message).at_most(Severity::Warning)
+    };
+    Some(finding.observed(size).limit(limit).help(mend::shrink(case, allowed)))
+}
+
+/// A file that nothing refers to has to be uploaded before it can be used, and the plain upload takes less.
+pub(super) fn direct_upload(case: &Case<'_>) -> Option<Finding> {
+    let limits = case.context.limits;
+    let limit = &limits[limits::ASSET_MAX_SIZE];
+    let (_, most) = limit.bytes()?;
+    let size = case.facts.size_bytes;
+    let place_refuses =
+        case.place.max_size.and_then(|id| limits[id].bytes()).is_some_and(|(_, refused)| size > refused);
+    if !case.subject.bare || size <= most || place_refuses {
+        return None;
+    }
+    let message =
+        format!("{} is above the {} of POST /v3/assets, so it needs the direct upload", text::size(size), limit.text());
+    let cap = limits[limits::ASSET_DIRECT_MAX_SIZE].text();
+    Some(Finding::new(&rule::FILE_NEEDS_DIRECT_UPLOAD, message).observed(size).limit(limit).help(format!(
+        "upload it with POST /v3/assets/direct-uploads, whose own cap comes back as max_bytes ({cap} was seen), \
+             or give a public HTTPS URL"
+    )))
+}

@@ -1,0 +1,112 @@
+//! A media file against the place that uses it.
+
+use crate::check::{Context, document, file, picture, sound, subtitle, video};
+use crate::finding::Finding;
+use crate::limits::Use;
+use crate::media::{Class, Facts, TrackKind};
+use crate::text;
+
+/// What is known of a media file beside its facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The file's name, whose extension has to match; empty for base64.
+    pub name: &'a str,
+    /// Nothing refers to it: the place of use is only assumed from its kind.
+    pub bare: bool,
+}
+
+/// What the service would refuse in this file at this place. Whole-file findings: where the file is, and who refers to
+/// it, is filled in by who knows.
+#[must_use]
+pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context: &Context<'_>) -> Vec<Finding> {
+    let case = Case { facts, subject, place, context };
+    // What is no file of this kind at all has one fault; all else would be an echo of it.
+    if let Some(finding) = file::empty(&case).or_else(|| file::unsupported(&case)) {
+        return vec![finding.about(about(facts))];
+    }
+    let mut findings: Vec<Finding> = [
+        file::extension(&case),
+        file::structure(&case),
+        file::too_large(&case),
+        file::direct_upload(&case),
+        picture::resolution(&case),
+        picture::too_small(&case),
+        video::no_video_track(&case),
+        video::no_audio_track(&case),
+        video::too_short(&case),
+        sound::too_long(&case),
+        document::encrypted(&case),
+        subtitle::malformed(&case),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for finding in &mut findings {
+        finding.about = Some(about(facts));
+    }
+    findings
+}
+
+/// One file at one place.
+pub(super) struct Case<'a> {
+    pub facts: &'a Facts,
+    pub subject: &'a Subject<'a>,
+    pub place: &'static Use,
+    pub context: &'a Context<'a>,
+}
+
+impl Case<'_> {
+    /// The name to use in a command, quoted for a shell where it needs it.
+    pub fn name(&self) -> String {
+        match self.subject.name {
+            "" => format!("FILE.{}", self.facts.format.extensions().first().unwrap_or(&"bin")),
+            name => quote(name),
+        }
+    }
+
+    /// A name for the mended file beside it: `talk-fixed.mp4`.
+    pub fn mended(&self, extension: &str) -> String {
+        let stem = self.stem();
+        quote(&format!("{stem}-fixed.{extension}"))
+    }
+
+    /// The file's name without its extension.
+    pub fn stem(&self) -> &str {
+        match self.subject.name.rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ if self.subject.name.is_empty() => "FILE",
+            _ => self.subject.name,
+        }
+    }
+}
+
+/// Quotes a word for a POSIX shell where it needs it.
+pub(super) fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-+/=,@%".contains(c);
+    if !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// The file in a few words: `mp4, h264 1920×1080, 12.5 s`.
+#[must_use]
+pub fn about(facts: &Facts) -> String {
+    let mut parts = vec![facts.format.name().to_owned()];
+    let codec = |kind| facts.track(kind).map(|track| track.codec.as_str());
+    match (codec(TrackKind::Video), facts.dimensions) {
+        (Some(codec), Some(size)) => parts.push(format!("{codec} {size}")),
+        (Some(codec), None) => parts.push(codec.to_owned()),
+        (None, Some(size)) => parts.push(size.to_string()),
+        (None, None) => {}
+    }
+    if facts.format.class() == Class::Video {
+        parts.extend(codec(TrackKind::Audio).map(str::to_owned));
+    }
+    parts.extend(facts.duration_s.map(text::seconds));
+    parts.extend(facts.pages.map(|pages| text::counted(pages.into(), "page")));
+    parts.extend(facts.cues.map(|cues| text::counted(cues.into(), "cue")));
+    parts.push(text::size(facts.size_bytes));
+    parts.join(", ")
+}

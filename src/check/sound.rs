@@ -1,0 +1,31 @@
+//! Length of speech.
+
+use super::media::Case;
+use crate::finding::Finding;
+use crate::rule;
+use crate::text;
+
+/// Seconds by which two right ways to measure one file differ: encoder padding, gapless tags, the last frame. A limit
+/// is held with that much patience, so that a recording cut at the limit passes.
+pub(super) const SLACK: f64 = 0.1;
+
+pub(super) fn too_long(case: &Case<'_>) -> Option<Finding> {
+    let limit = &case.context.limits[case.place.max_duration?];
+    let (seconds, most) = (case.facts.duration_s?, limit.number()?);
+    if seconds <= most + SLACK {
+        return None;
+    }
+    let message = format!(
+        "the audio lasts {}, {} more than the maximum of {}",
+        text::seconds(seconds),
+        text::seconds(seconds - most),
+        limit.text()
+    );
+    let extension = case.facts.format.extensions().first().unwrap_or(&"mp3");
+    let pattern = super::media::quote(&format!("{}-%03d.{extension}", case.stem()));
+    Some(
+        Finding::new(&rule::AUDIO_TOO_LONG, message).observed((seconds * 1e3).round() / 1e3).limit(limit).help(
+            format!("split it with `ffmpeg -i {} -f segment -segment_time {most} -c copy {pattern}`", case.name()),
+        ),
+    )
+}

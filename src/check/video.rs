@@ -1,0 +1,61 @@
+//! Tracks and length of video.
+
+use super::media::Case;
+use crate::finding::Finding;
+use crate::limits::Limit;
+use crate::media::{Class, TrackKind};
+use crate::rule;
+use crate::text;
+
+/// The limit that asks for a kind of track, when the file has none of it. A file whose tracks could not be read has
+/// another fault.
+fn lacks<'a>(case: &Case<'a>, kind: TrackKind, name: &str) -> Option<&'a Limit> {
+    let limit = &case.context.limits[case.place.tracks?];
+    let facts = case.facts;
+    let video = facts.format.class() == Class::Video;
+    let unread = facts.tracks.is_empty() && facts.is_corrupt();
+    (video && !unread && limit.names().contains(&name) && facts.track(kind).is_none()).then_some(limit)
+}
+
+pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
+    let limit = lacks(case, TrackKind::Video, "video")?;
+    let tracks: Vec<_> = case.facts.tracks.iter().map(|track| track.codec.as_str()).collect();
+    let has = if tracks.is_empty() { "no track at all".to_owned() } else { format!("only {}", tracks.join(", ")) };
+    let help = if case.facts.track(TrackKind::Audio).is_some() {
+        let out = case.mended("mp3");
+        format!("use it as speech instead: `ffmpeg -i {} -vn {out}`", case.name())
+    } else {
+        "export it again with its picture".to_owned()
+    };
+    Some(
+        Finding::new(&rule::VIDEO_NO_VIDEO_TRACK, format!("the {} has no video track, {has}", case.facts.format))
+            .limit(limit)
+            .help(help),
+    )
+}
+
+pub(super) fn no_audio_track(case: &Case<'_>) -> Option<Finding> {
+    let limit = lacks(case, TrackKind::Audio, "audio")?;
+    let message = format!("the {} has no audio track, and {} needs speech", case.facts.format, case.place.title);
+    let help = format!(
+        "export it with its sound, or add it: `ffmpeg -i {} -i SOUND.wav -map 0:v -map 1:a -c:v copy -shortest {}`",
+        case.name(),
+        case.mended("mp4")
+    );
+    Some(Finding::new(&rule::VIDEO_NO_AUDIO_TRACK, message).limit(limit).help(help))
+}
+
+pub(super) fn too_short(case: &Case<'_>) -> Option<Finding> {
+    let limit = &case.context.limits[case.place.min_duration?];
+    let (seconds, least) = (case.facts.duration_s?, limit.number()?);
+    if case.facts.is_corrupt() || seconds + super::sound::SLACK >= least {
+        return None;
+    }
+    let message = format!("the footage lasts {}, below the minimum of {}", text::seconds(seconds), limit.text());
+    Some(
+        Finding::new(&rule::VIDEO_TOO_SHORT, message)
+            .observed((seconds * 1e3).round() / 1e3)
+            .limit(limit)
+            .help("record a longer take, without cuts"),
+    )
+}

@@ -1,0 +1,142 @@
+//! `heylint explain`: the page of a rule.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Args;
+use heylint::config::{Config, Selector};
+use heylint::limits::{self, Limit};
+use heylint::rule::{self, Rule};
+use heylint::source::clean;
+use heylint::suggest::did_you_mean;
+
+use super::terminal::Paint;
+use super::{CLEAN, Common, Configuration, Failure, note, page, rules};
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule: `script/too-long`
+    #[arg(value_name = "RULE")]
+    rule: String,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
+    format: Shape,
+    #[command(flatten)]
+    configuration: Configuration,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Shape {
+    Human,
+    Markdown,
+    Json,
+}
+
+impl Explain {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let rule = find(&self.rule)?;
+        let config = self.configuration.here()?;
+        let text = filled(rule, &config);
+        let limits: Vec<&Limit> = rule.limits.iter().map(|id| &config.limits[*id]).collect();
+        let mut out = BufWriter::new(io::stdout().lock());
+        match self.format {
+            Shape::Markdown => {
+                writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), text.trim_end())?;
+                if !limits.is_empty() {
+                    writeln!(out, "\n## Limits\n")?;
+                    for limit in limits {
+                        writeln!(out, "* `{}`: {}", limit.name, provenance(limit))?;
+                    }
+                }
+            }
+            Shape::Json => {
+                let mut document = rules::described(rule);
+                let limits: Vec<_> = limits.into_iter().map(super::limits::described).collect();
+                if let Some(object) = document.as_object_mut() {
+                    object.insert("limits".to_owned(), limits.into());
+                    object.insert("text".to_owned(), text.into());
+                }
+                serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
+                writeln!(out)?;
+            }
+            Shape::Human => {
+                let paint = Paint::for_output(self.common.color);
+                let (severity, status) = (paint.severity(rule.severity), rules::status(rule));
+                writeln!(out, "{}: {}", paint.strong(rule.id), rule.summary)?;
+                writeln!(out, "{severity}, {status}, since {}\n", rule.since)?;
+                page::write(&text, paint, super::terminal::width(), &mut out)?;
+                if !limits.is_empty() {
+                    writeln!(out, "\n{}\n", paint.strong("Limits"))?;
+                    for limit in limits {
+                        writeln!(out, "  {}: {}", paint.code(limit.name), clean(&provenance(limit)))?;
+                    }
+                }
+            }
+        }
+        out.flush()?;
+        Ok(CLEAN)
+    }
+}
+
+fn find(name: &str) -> Result<&'static Rule, Failure> {
+    match Selector::parse(name) {
+        Ok(parsed) => {
+            if let Some(renamed) = parsed.renamed {
+                note(&format!("`{}` is called `{}` today", clean(name), renamed.id));
+            }
+            match parsed.selector {
+                Selector::Rule(rule) => Ok(rule),
+                _ => {
+                    let of: Vec<_> = rule::ALL.iter().filter(|rule| parsed.selector.names(rule).is_some()).collect();
+                    let named: Vec<_> = of.iter().take(8).map(|rule| rule.id).collect();
+                    Err(Failure::with_help(
+                        format!("`{}` is not one rule", clean(name)),
+                        format!("`heylint explain RULE`, with one of {}", named.join(", ")),
+                    ))
+                }
+            }
+        }
+        Err(_) => {
+            let hint = did_you_mean(name, rule::ALL.iter().map(|rule| rule.id));
+            let message = format!("there is no rule `{}`{hint}", clean(name));
+            Err(Failure::with_help(message, "`heylint rules` lists them"))
+        }
+    }
+}
+
+/// The text of the page, with the limits filled in.
+fn filled(rule: &Rule, config: &Config) -> String {
+    let mut out = String::new();
+    let mut rest = rule.text();
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let known = after.split_once('}').and_then(|(name, tail)| Some((limits::Limits::find(name)?, tail)));
+        match known {
+            Some((id, tail)) => {
+                out.push_str(&config.limits[id].text());
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `5,000 code points, documented in usage-limits (https://…), seen 2026-11-22`
+fn provenance(limit: &Limit) -> String {
+    let from =
+        if limit.url.is_empty() { limit.source.to_string() } else { format!("{} ({})", limit.source, limit.url) };
+    let seen = if limit.seen.is_empty() { String::new() } else { format!(", seen {}", limit.seen) };
+    let note = if limit.note.is_empty() { String::new() } else { format!("; {}", limit.note) };
+    format!("{}, {} in {from}{seen}{note}", limit.text(), limit.basis.name())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,75 @@
+//! `heylint limits`: the numbers in force, and where each comes from.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Args;
+use heylint::limits::{Limit, PROFILE};
+use heylint::source::clean;
+use serde_json::json;
+
+use super::terminal::Paint;
+use super::{CLEAN, Common, Configuration, Failure, Shape, table};
+
+#[derive(Debug, Args)]
+pub struct Limits {
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
+    format: Shape,
+    #[command(flatten)]
+    configuration: Configuration,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Limits {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let config = self.configuration.here()?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        if self.format == Shape::Json {
+            let limits: Vec<_> = config.limits.iter().map(described).collect();
+            let profile = json!({ "name": PROFILE.name, "as_of": PROFILE.as_of });
+            let document = json!({ "version": 1, "profile": profile, "limits": limits });
+            serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            let paint = Paint::for_output(self.common.color);
+            writeln!(out, "{}", paint.faint(&format!("profile {}, state of {}", PROFILE.name, PROFILE.as_of)))?;
+            let rows: Vec<[String; 5]> = config.limits.iter().map(row).collect();
+            let colour = |at: usize, cell: &str| match (at, cell) {
+                (2, "configured") => paint.warning(cell),
+                (2, "documented") => cell.to_owned(),
+                (2, _) => paint.hint(cell),
+                (3 | 4, _) => paint.faint(cell),
+                _ => cell.to_owned(),
+            };
+            table::write(["limit", "value", "basis", "source", "seen"], &rows, paint, colour, &mut out)?;
+        }
+        out.flush()?;
+        Ok(CLEAN)
+    }
+}
+
+fn row(limit: &Limit) -> [String; 5] {
+    [
+        limit.name.to_owned(),
+        limit.text(),
+        limit.basis.name().to_owned(),
+        clean(&limit.source).into_owned(),
+        limit.seen.to_string(),
+    ]
+}
+
+/// A limit as JSON; `source` is the document, or the place in the configuration.
+pub fn described(limit: &Limit) -> serde_json::Value {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    json!({
+        "name": limit.name,
+        "value": limit.value,
+        "unit": given(limit.unit),
+        "basis": limit.basis,
+        "source": limit.source,
+        "url": given(&limit.url),
+        "seen": given(&limit.seen),
+        "note": given(limit.note),
+    })
+}

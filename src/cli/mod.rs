@@ -1,0 +1,195 @@
+//! Arguments to engine to report; one file a command.
+
+mod arrange;
+mod check;
+mod clock;
+mod explain;
+mod limits;
+mod page;
+mod probe;
+mod rules;
+mod schema;
+mod table;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use heylint::config::{Config, ConfigError, Configs, Origin};
+use terminal::{Paint, When};
+
+/// All was looked at, and nothing failed.
+pub const CLEAN: u8 = 0;
+/// Something was found.
+pub const FOUND: u8 = 1;
+/// Not everything could be looked at.
+pub const INCOMPLETE: u8 = 2;
+
+const AFTER: &str = "\
+Without a command, the paths are checked: `heylint drafts/` is `heylint check drafts/`.
+A file or folder with the name of a command is written `./check`.
+
+Exit status: 0 all was checked and nothing was found at or above --fail-on · 1 something was found ·
+2 not everything could be checked (arguments, configuration, an unreadable file, nothing to check)";
+
+#[derive(Debug, Parser)]
+#[command(name = "heylint", version, about, after_help = AFTER, max_term_width = 110, arg_required_else_help = false)]
+#[command(subcommand_required = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check media files and request drafts (the default command)
+    Check(check::Check),
+    /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
+    Probe(probe::Probe),
+    /// Show the page of a rule: what it finds, why it matters, what to do
+    Explain(explain::Explain),
+    /// List the rules
+    Rules(rules::Rules),
+    /// List the limits in force, with where each number comes from
+    Limits(limits::Limits),
+    /// Print a JSON Schema: of the report, of heylint.toml, or of a request
+    Schema(schema::Schema),
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_enum)]
+    color: When,
+}
+
+/// Where the configuration comes from.
+#[derive(Clone, Debug, Args)]
+struct Configuration {
+    /// Use this configuration and no other
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long, conflicts_with = "config")]
+    isolated: bool,
+}
+
+impl Configuration {
+    fn origin(&self) -> Origin {
+        match &self.config {
+            Some(path) => Origin::File(path.clone()),
+            None if self.isolated => Origin::Isolated,
+            None => Origin::Discover,
+        }
+    }
+
+    /// The configuration of the current folder, for commands that check nothing.
+    fn here(&self) -> Result<Arc<Config>, Failure> {
+        let current = std::env::current_dir().map_err(|error| Failure::new(format!("the current folder: {error}")))?;
+        let configs = Configs::new(self.origin(), current.clone());
+        let config = configs.of_folder(&current);
+        let errors = configs.errors();
+        if errors.is_empty() { Ok(config) } else { Err(Failure::Config(errors)) }
+    }
+}
+
+/// What a command prints its answer as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Shape {
+    Human,
+    Json,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+enum Failure {
+    Message {
+        message: String,
+        help: Option<String>,
+    },
+    Config(Vec<ConfigError>),
+    /// Standard output could not be written to.
+    Output(io::Error),
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self::Message { message: message.into(), help: None }
+    }
+
+    fn with_help(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Message { message: message.into(), help: Some(help.into()) }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+pub fn main() -> ExitCode {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !heylint::engine::is_guarded(info) {
+            default(info);
+        }
+    }));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = Cli::parse_from(arrange::arrange(arguments, &Cli::command()));
+    ExitCode::from(finish(run(&cli.command)))
+}
+
+fn run(command: &Command) -> Result<u8, Failure> {
+    match command {
+        Command::Check(check) => check.run(),
+        Command::Probe(probe) => probe.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Rules(rules) => rules.run(),
+        Command::Limits(limits) => limits.run(),
+        Command::Schema(schema) => schema.run(),
+    }
+}
+
+fn finish(result: Result<u8, Failure>) -> u8 {
+    match result {
+        Ok(status) => status,
+        // Whoever reads has read enough, as `head` does.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => CLEAN,
+        Err(failure) => {
+            tell(&failure);
+            INCOMPLETE
+        }
+    }
+}
+
+/// Writes a failure to standard error; when that is closed too there is nobody left to tell.
+fn tell(failure: &Failure) {
+    let paint = Paint::for_errors();
+    let mut out = io::stderr().lock();
+    let error = paint.error("error");
+    let _ = match failure {
+        Failure::Output(fault) => writeln!(out, "{error}: standard output: {fault}"),
+        Failure::Message { message, help: None } => writeln!(out, "{error}: {message}"),
+        Failure::Message { message, help: Some(help) } => {
+            writeln!(out, "{error}: {message}\n{}: {help}", paint.strong("help"))
+        }
+        Failure::Config(errors) => errors.iter().try_for_each(|fault| match fault.start {
+            Some(start) => {
+                let place = format!("{}:{}:{}", fault.file, start.line, start.column);
+                writeln!(out, "{place}: {error}: {}\n    {}", fault.message, paint.faint(&fault.line))
+            }
+            None => writeln!(out, "{}: {error}: {}", fault.file, fault.message),
+        }),
+    };
+}
+
+/// A note to standard error.
+fn note(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}: {message}", Paint::for_errors().strong("note"));
+}

@@ -1,0 +1,71 @@
+//! `heylint rules`
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Args;
+use heylint::rule::{self, Rule, Severity};
+use serde_json::json;
+
+use super::terminal::Paint;
+use super::{CLEAN, Common, Failure, Shape, table};
+
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
+    format: Shape,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Rules {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        if self.format == Shape::Json {
+            let rules: Vec<_> = rule::ALL.iter().map(|rule| described(rule)).collect();
+            serde_json::to_writer_pretty(&mut out, &json!({ "version": 1, "rules": rules }))
+                .map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            let paint = Paint::for_output(self.common.color);
+            let rows: Vec<[String; 4]> = rule::ALL.iter().map(|rule| row(rule)).collect();
+            let colour = |at: usize, cell: &str| match (at, Severity::from_name(cell)) {
+                (1, Some(severity)) => paint.severity(severity),
+                (2, _) => paint.faint(cell),
+                _ => cell.to_owned(),
+            };
+            table::write(["rule", "severity", "status", "finds"], &rows, paint, colour, &mut out)?;
+        }
+        out.flush()?;
+        Ok(CLEAN)
+    }
+}
+
+fn row(rule: &Rule) -> [String; 4] {
+    [rule.id.to_owned(), rule.severity.name().to_owned(), status(rule).to_owned(), rule.summary.to_owned()]
+}
+
+pub fn status(rule: &Rule) -> &'static str {
+    match rule.status {
+        rule::Status::Stable => "stable",
+        rule::Status::Preview => "preview",
+    }
+}
+
+/// A rule without its text.
+pub fn described(rule: &Rule) -> serde_json::Value {
+    let limits: Vec<_> = rule.limits.iter().map(|id| heylint::limits::Limits::default()[*id].name).collect();
+    json!({
+        "id": rule.id,
+        "summary": rule.summary,
+        "severity": rule.severity,
+        "status": rule.status,
+        "since": rule.since,
+        "basis": rule.basis,
+        "limits": limits,
+        "prevents": rule.prevents,
+        "fix": rule.fixes,
+        "aliases": rule.aliases,
+        "url": rule.url(),
+    })
+}

@@ -1,0 +1,109 @@
+//! What is on the other side of our output: colours, width, frames.
+
+use std::io::IsTerminal;
+
+use anstream::{AutoStream, ColorChoice};
+use heylint::report::Style;
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR says otherwise; CLICOLOR_FORCE=1 forces them
+    Auto,
+    Always,
+    Never,
+}
+
+/// Words in colours, or plain.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    pub fn for_output(when: When) -> Self {
+        let on = match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+        };
+        Self { on }
+    }
+
+    pub fn for_errors() -> Self {
+        Self { on: AutoStream::choice(&std::io::stderr()) != ColorChoice::Never }
+    }
+
+    pub fn is_on(self) -> bool {
+        self.on
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        if self.on && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    pub fn strong(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    pub fn faint(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    pub fn error(self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+
+    pub fn warning(self, text: &str) -> String {
+        self.with("1;33", text)
+    }
+
+    pub fn hint(self, text: &str) -> String {
+        self.with("1;36", text)
+    }
+
+    pub fn code(self, text: &str) -> String {
+        self.with("36", text)
+    }
+
+    pub fn severity(self, severity: heylint::rule::Severity) -> String {
+        use heylint::rule::Severity;
+        match severity {
+            Severity::Error => self.error("error"),
+            Severity::Warning => self.warning("warning"),
+            Severity::Hint => self.hint("hint"),
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Columns to write for: COLUMNS, the terminal, or what is read well in a log.
+pub fn width() -> usize {
+    let set = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 20);
+    let of_terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    set.or_else(of_terminal).unwrap_or(Style::default().width)
+}
+
+/// Frames in Unicode, unless a terminal says that it knows none.
+fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    let plain = locale.is_some_and(|locale| locale == "C" || locale == "POSIX");
+    !(std::io::stdout().is_terminal() && (plain || variable("TERM").is_some_and(|term| term == "linux")))
+}
+
+/// Terminals that are known to make links of OSC 8.
+fn hyperlinks() -> bool {
+    let known = ["iTerm.app", "WezTerm", "vscode", "ghostty"];
+    std::io::stdout().is_terminal()
+        && (variable("TERM_PROGRAM").is_some_and(|program| known.contains(&program.as_str()))
+            || ["KITTY_WINDOW_ID", "WT_SESSION", "VTE_VERSION"].into_iter().any(|name| variable(name).is_some()))
+}
+
+/// How reports on standard output look.
+pub fn style(paint: Paint) -> Style {
+    let color = paint.is_on();
+    Style { color, width: width(), unicode: unicode(), hyperlinks: color && hyperlinks(), ..Style::default() }
+}

@@ -1,0 +1,202 @@
+//! `heylint.toml`: what a project says about its rules, its limits, and what its files are for.
+//!
+//! Everything in it keeps its place in the text, so that whatever is said about the configuration points at it.
+
+mod find;
+mod globs;
+mod parse;
+mod quantity;
+mod schema;
+mod select;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use find::{Configs, FILE_NAME, Origin, normal};
+pub use globs::Globs;
+pub use parse::parse;
+pub use quantity::Quantity;
+pub use schema::schema;
+pub use select::{Parsed, Selection, Selector, closest};
+
+use crate::finding::{Finding, Position, Span};
+use crate::limits::{Limits, Use};
+use crate::rule::{Rule, Severity};
+use crate::suppress::Suppression;
+
+/// From which severity on a run has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    At(Severity),
+    Never,
+}
+
+impl FailOn {
+    pub const NAMES: [&'static str; 4] = ["error", "warning", "hint", "never"];
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        if name == "never" { Some(Self::Never) } else { Severity::from_name(name).map(Self::At) }
+    }
+
+    /// Whether a finding of this severity fails the run.
+    #[must_use]
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::At(least) => severity >= least,
+            Self::Never => false,
+        }
+    }
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self::At(Severity::Error)
+    }
+}
+
+/// `[[requests]]`: these files are requests for this endpoint.
+#[derive(Clone, Debug)]
+pub struct RequestFiles {
+    pub files: Globs,
+    /// `POST /v3/videos`; none: requests, whose endpoint follows from their shape.
+    pub endpoint: Option<String>,
+}
+
+/// `[[media]]`: these files are for this place of use.
+#[derive(Clone, Debug)]
+pub struct MediaFiles {
+    pub files: Globs,
+    pub place: &'static Use,
+}
+
+/// What a `[[map]]` entry stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// A URL; one that ends in `/` stands for all that begin with it.
+    Url(String),
+    AssetId(String),
+}
+
+/// `[[map]]`: what is behind this URL or asset id is also here.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub remote: Remote,
+    /// As written, relative to the configuration.
+    pub path: PathBuf,
+}
+
+/// One `heylint.toml`, or the defaults where there is none.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// As reports name it: `heylint.toml`; empty for the defaults.
+    pub name: Arc<str>,
+    /// Its folder, absolute; empty for the defaults.
+    pub root: PathBuf,
+    pub text: Arc<str>,
+    pub fail_on: Option<FailOn>,
+    pub selection: Selection,
+    /// In the order of closeness: the last entry that names a rule decides; none turns it off.
+    pub severity: Vec<(Selector, Option<Severity>)>,
+    pub exclude: Globs,
+    pub requests: Vec<RequestFiles>,
+    pub media: Vec<MediaFiles>,
+    pub map: Vec<Mapping>,
+    pub limits: Limits,
+    pub suppressions: Vec<Suppression>,
+    /// What is to be said about the configuration itself though it can be used.
+    pub findings: Vec<Finding>,
+}
+
+impl Config {
+    /// The part of an absolute path below the configuration's folder.
+    #[must_use]
+    pub fn below<'a>(&self, absolute: &'a Path) -> Option<&'a Path> {
+        if self.root.as_os_str().is_empty() { None } else { absolute.strip_prefix(&self.root).ok() }
+    }
+
+    /// Whether it leaves this file or folder out.
+    #[must_use]
+    pub fn excludes(&self, absolute: &Path, is_folder: bool) -> bool {
+        self.below(absolute).is_some_and(|below| self.exclude.matches(below, is_folder))
+    }
+
+    /// The last `[[requests]]` entry that names this file.
+    #[must_use]
+    pub fn requests_of(&self, absolute: &Path) -> Option<&RequestFiles> {
+        let below = self.below(absolute)?;
+        self.requests.iter().rev().find(|entry| entry.files.matches(below, false))
+    }
+
+    /// The place of use that the last `[[media]]` entry gives to this file.
+    #[must_use]
+    pub fn place_of(&self, absolute: &Path) -> Option<&'static Use> {
+        let below = self.below(absolute)?;
+        self.media.iter().rev().find(|entry| entry.files.matches(below, false)).map(|entry| entry.place)
+    }
+
+    /// The local file behind a URL, absolute.
+    #[must_use]
+    pub fn file_of_url(&self, url: &str) -> Option<PathBuf> {
+        self.map.iter().find_map(|entry| match &entry.remote {
+            Remote::Url(known) if known == url && !known.ends_with('/') => Some(self.root.join(&entry.path)),
+            Remote::Url(known) if known.ends_with('/') => {
+                // What follows is a name within the folder: no query, and no way out of it.
+                let rest = url.strip_prefix(known.as_str())?.split(['?', '#']).next()?;
+                let inside = !rest.is_empty() && rest.split('/').all(|part| !matches!(part, "" | "." | ".."));
+                inside.then(|| self.root.join(&entry.path).join(rest))
+            }
+            _ => None,
+        })
+    }
+
+    /// The local file behind an asset id, absolute.
+    #[must_use]
+    pub fn file_of_asset(&self, id: &str) -> Option<PathBuf> {
+        let entry = self.map.iter().find(|entry| matches!(&entry.remote, Remote::AssetId(known) if known == id))?;
+        Some(self.root.join(&entry.path))
+    }
+
+    /// What the configuration says about the severity of a rule: nothing, off (`Some(None)`), or one.
+    #[must_use]
+    pub fn severity_of(&self, rule: &Rule) -> Option<Option<Severity>> {
+        let named = self.severity.iter().filter_map(|(selector, to)| selector.names(rule).map(|close| (close, to)));
+        named.max_by_key(|(close, _)| *close).map(|(_, to)| *to)
+    }
+}
+
+/// Something that a configuration cannot be used with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// As reports name the file.
+    pub file: Arc<str>,
+    pub span: Span,
+    /// Where that is; none when the file could not be read at all.
+    pub start: Option<Position>,
+    /// One line, lower case, no full stop.
+    pub message: String,
+    /// The line of the text that it is about.
+    pub line: String,
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.start {
+            Some(start) => write!(f, "{}:{}:{}: {}", self.file, start.line, start.column, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fail_on_is_a_threshold() {
+        assert!(FailOn::default().fails(Severity::Error) && !FailOn::default().fails(Severity::Warning));
+        assert!(FailOn::At(Severity::Hint).fails(Severity::Hint) && !FailOn::Never.fails(Severity::Error));
+    }
+}

@@ -1,0 +1,436 @@
+//! The text of `heylint.toml` → [`Config`], with everything that is wrong in it at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml_span::value::{Key, Table, ValueInner};
+use toml_span::{ErrorKind, Value};
+
+use super::globs::{Builder, Globs};
+use super::{Config, ConfigError, FailOn, Mapping, MediaFiles, Quantity, Remote, RequestFiles, Selector, quantity};
+use crate::finding::{Finding, Location, Span};
+use crate::limits::{self, Limits, PROFILE, USES};
+use crate::rule::{self, Severity};
+use crate::source::{LineIndex, clean};
+use crate::suggest::did_you_mean;
+use crate::suppress::{Date, Suppression, Target};
+
+const KEYS: [&str; 12] = [
+    "profile", "fail-on", "select", "ignore", "severity", "exclude", "requests", "media", "map", "limits", "plan",
+    "suppress",
+];
+
+/// Reads a configuration. `name` is what reports call it, `root` its folder (absolute).
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigError>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader {
+        text,
+        index: LineIndex::new(text),
+        config: Config { name: name.into(), root: root.to_owned(), text: text.into(), ..Config::default() },
+        errors: Vec::new(),
+    };
+    match toml_span::parse(text) {
+        Ok(mut value) => match value.take() {
+            ValueInner::Table(table) => reader.document(table),
+            _ => reader.error(value.span, "a configuration is a table".to_owned()),
+        },
+        Err(error) => reader.syntax(&error),
+    }
+    if reader.errors.is_empty() {
+        return Ok(reader.config);
+    }
+    reader.errors.sort_by_key(|error| error.span);
+    Err(reader.errors)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    index: LineIndex,
+    config: Config,
+    errors: Vec<ConfigError>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, span: toml_span::Span, message: String) {
+        let span = Span::new(span.start, span.end);
+        let start = self.index.position(self.text, span.start);
+        let line = self.text.lines().nth(start.line.saturating_sub(1) as usize).unwrap_or_default();
+        let line = clean(line.trim_end()).chars().take(200).collect();
+        self.errors.push(ConfigError { file: Arc::clone(&self.config.name), span, start: Some(start), message, line });
+    }
+
+    fn syntax(&mut self, error: &toml_span::Error) {
+        let message = match &error.kind {
+            ErrorKind::DuplicateKey { key, .. } => format!("`{}` stands here a second time", clean(key)),
+            ErrorKind::DuplicateTable { name, .. } => format!("the table `{}` stands here a second time", clean(name)),
+            ErrorKind::UnquotedString => "not TOML: a text stands in quotes, also a key with a slash in it".to_owned(),
+            kind => format!("not TOML: {}", clean(&kind.to_string())),
+        };
+        self.error(error.span, message);
+    }
+
+    fn document(&mut self, table: Table<'_>) {
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "profile" => self.profile(value),
+                "fail-on" => self.config.fail_on = self.one_of(value, "fail-on", FailOn::from_name, &FailOn::NAMES),
+                "select" => self.config.selection.select = self.selectors(value, "select", true),
+                "ignore" => self.config.selection.ignore = self.selectors(value, "ignore", true),
+                "severity" => self.severity(value),
+                "exclude" => {
+                    if let Some(globs) = self.globs(value, "exclude") {
+                        self.config.exclude = globs;
+                    }
+                }
+                "requests" => self.each(value, "requests", Self::requests),
+                "media" => self.each(value, "media", Self::media),
+                "map" => self.each(value, "map", Self::map),
+                "limits" => self.limits(value),
+                "plan" => self.plan(value),
+                "suppress" => self.each(value, "suppress", Self::suppress),
+                _ => self.unknown(&key, "the configuration", &KEYS),
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: &Key<'_>, of: &str, known: &[&str]) {
+        let hint = did_you_mean(&key.name, known.iter().copied());
+        let all = if hint.is_empty() { format!("; it has {}", known.join(", ")) } else { hint };
+        self.error(key.span, format!("`{}` is no key of {of}{all}", clean(&key.name)));
+    }
+
+    fn text(&mut self, mut value: Value<'_>, what: &str) -> Option<(String, toml_span::Span)> {
+        let span = value.span;
+        match value.take() {
+            ValueInner::String(text) => Some((text.into_owned(), span)),
+            other => {
+                self.error(span, format!("`{what}` is a text, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// One text or a list of them.
+    fn texts(&mut self, mut value: Value<'_>, what: &str) -> Vec<(String, toml_span::Span)> {
+        let span = value.span;
+        match value.take() {
+            ValueInner::String(text) => vec![(text.into_owned(), span)],
+            ValueInner::Array(values) => values.into_iter().filter_map(|value| self.text(value, what)).collect(),
+            other => {
+                self.error(span, format!("`{what}` is a list of texts, not {}", kind(&other)));
+                Vec::new()
+            }
+        }
+    }
+
+    fn one_of<T>(&mut self, value: Value<'_>, what: &str, read: fn(&str) -> Option<T>, known: &[&str]) -> Option<T> {
+        let (text, span) = self.text(value, what)?;
+        let read = read(&text);
+        if read.is_none() {
+            let hint = did_you_mean(&text, known.iter().copied());
+            self.error(span, format!("`{}` is not one of {}{hint}", clean(&text), known.join(", ")));
+        }
+        read
+    }
+
+    /// The tables of `[[name]]`.
+    fn each(&mut self, mut value: Value<'_>, name: &str, read: fn(&mut Self, Table<'_>, toml_span::Span)) {
+        let span = value.span;
+        match value.take() {
+            ValueInner::Array(values) => {
+                for mut value in values {
+                    let span = value.span;
+                    match value.take() {
+                        ValueInner::Table(table) => read(self, table, span),
+                        other => {
+                            self.error(span, format!("`[[{name}]]` is a table, not {}", kind(&other)));
+                        }
+                    }
+                }
+            }
+            ValueInner::Table(_) => self.error(span, format!("write `[[{name}]]`, with two brackets")),
+            other => self.error(span, format!("`{name}` is a list of tables `[[{name}]]`, not {}", kind(&other))),
+        }
+    }
+
+    fn profile(&mut self, value: Value<'_>) {
+        if let Some((text, span)) = self.text(value, "profile")
+            && text != PROFILE.name
+        {
+            self.error(span, format!("there is no profile `{}`; this version has {}", clean(&text), PROFILE.name));
+        }
+    }
+
+    /// Rules by name. A word that is unknown is a finding where configurations are shared between versions, else an
+    /// error.
+    fn selectors(&mut self, value: Value<'_>, what: &str, lenient: bool) -> Vec<Selector> {
+        let mut selectors = Vec::new();
+        for (word, span) in self.texts(value, what) {
+            selectors.extend(self.selector(&word, span, lenient));
+        }
+        selectors
+    }
+
+    fn selector(&mut self, word: &str, span: toml_span::Span, lenient: bool) -> Option<Selector> {
+        match Selector::parse(word) {
+            Ok(parsed) => {
+                if let Some(rule) = parsed.renamed {
+                    let message = format!("`{}` is called `{}` today", clean(word), rule.id);
+                    let finding = Finding::new(&rule::LINT_UNKNOWN_RULE, message)
+                        .at_most(Severity::Hint)
+                        .help(format!("write `{}`; the old name keeps working", rule.id));
+                    self.finding(finding, span);
+                }
+                Some(parsed.selector)
+            }
+            Err(message) if lenient => {
+                let finding = Finding::new(&rule::LINT_UNKNOWN_RULE, message)
+                    .observed(word)
+                    .help("`heylint rules` lists them; a newer version may know more");
+                self.finding(finding, span);
+                None
+            }
+            Err(message) => {
+                self.error(span, message);
+                None
+            }
+        }
+    }
+
+    fn finding(&mut self, finding: Finding, span: toml_span::Span) {
+        let location = self.location(span);
+        self.config.findings.push(finding.at(location));
+    }
+
+    fn location(&self, span: toml_span::Span) -> Location {
+        Location {
+            file: Arc::clone(&self.config.name),
+            span: Some(Span::new(span.start, span.end)),
+            start: Some(self.index.position(self.text, span.start)),
+            end: Some(self.index.position(self.text, span.end)),
+            ..Location::default()
+        }
+    }
+
+    fn severity(&mut self, mut value: Value<'_>) {
+        const NAMES: [&str; 4] = ["error", "warning", "hint", "off"];
+        let span = value.span;
+        let ValueInner::Table(table) = value.take() else {
+            self.error(span, "`severity` is a table: `\"script/too-long\" = \"warning\"`".to_owned());
+            return;
+        };
+        for (key, value) in table {
+            let selector = self.selector(&key.name, key.span, false);
+            let read = |name: &str| if name == "off" { Some(None) } else { Severity::from_name(name).map(Some) };
+            let to = self.one_of(value, &key.name, read, &NAMES);
+            let (Some(selector), Some(to)) = (selector, to) else { continue };
+            if to.is_none() && selector == Selector::Rule(&rule::LINT_UNREADABLE) {
+                self.error(
+                    key.span,
+                    "lint/unreadable says that something was not checked; it cannot be off".to_owned(),
+                );
+                continue;
+            }
+            self.config.severity.push((selector, to));
+        }
+    }
+
+    fn globs(&mut self, value: Value<'_>, what: &str) -> Option<Globs> {
+        let span = value.span;
+        let mut builder = Builder::new();
+        let before = self.errors.len();
+        for (pattern, span) in self.texts(value, what) {
+            if let Err(message) = builder.add(&pattern) {
+                self.error(span, message);
+            }
+        }
+        if self.errors.len() > before {
+            return None;
+        }
+        builder.build().map_err(|message| self.error(span, message)).ok()
+    }
+
+    fn requests(&mut self, table: Table<'_>, span: toml_span::Span) {
+        let (mut files, mut endpoint) = (None, None);
+        let before = self.errors.len();
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "files" => files = self.globs(value, "files"),
+                "endpoint" => {
+                    if let Some((text, span)) = self.text(value, "endpoint") {
+                        match crate::engine::endpoint_named(&text) {
+                            Ok(name) => endpoint = Some(name),
+                            Err(message) => self.error(span, message),
+                        }
+                    }
+                }
+                _ => self.unknown(&key, "[[requests]]", &["files", "endpoint"]),
+            }
+        }
+        match files {
+            Some(files) => self.config.requests.push(RequestFiles { files, endpoint }),
+            None if self.errors.len() == before => self.error(span, "[[requests]] needs `files`".to_owned()),
+            None => {}
+        }
+    }
+
+    fn media(&mut self, table: Table<'_>, span: toml_span::Span) {
+        let (mut files, mut place) = (None, None);
+        let before = self.errors.len();
+        let names: Vec<&str> = USES.iter().map(|place| place.name).collect();
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "files" => files = self.globs(value, "files"),
+                "use" => place = self.one_of(value, "use", limits::find_use, &names),
+                _ => self.unknown(&key, "[[media]]", &["files", "use"]),
+            }
+        }
+        match (files, place) {
+            (Some(files), Some(place)) => self.config.media.push(MediaFiles { files, place }),
+            _ if self.errors.len() == before => self.error(span, "[[media]] needs `files` and `use`".to_owned()),
+            _ => {}
+        }
+    }
+
+    fn map(&mut self, table: Table<'_>, span: toml_span::Span) {
+        let (mut remote, mut path) = (Vec::new(), None);
+        let before = self.errors.len();
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "url" => remote.extend(self.text(value, "url").map(|(text, _)| Remote::Url(text))),
+                "asset-id" => remote.extend(self.text(value, "asset-id").map(|(text, _)| Remote::AssetId(text))),
+                "path" => path = self.text(value, "path").map(|(text, _)| PathBuf::from(text)),
+                _ => self.unknown(&key, "[[map]]", &["url", "asset-id", "path"]),
+            }
+        }
+        match (remote.pop(), remote.is_empty(), path) {
+            (Some(remote), true, Some(path)) => self.config.map.push(Mapping { remote, path }),
+            _ if self.errors.len() == before => {
+                self.error(span, "[[map]] needs either `url` or `asset-id`, and `path`".to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    /// `[limits]`, where `video.max-size`, `"video.max-size"` and `[limits.video] max-size` are the same.
+    fn limits(&mut self, mut value: Value<'_>) {
+        let span = value.span;
+        let ValueInner::Table(table) = value.take() else {
+            self.error(span, "`limits` is a table: `video.max-size = \"80 MB\"`".to_owned());
+            return;
+        };
+        for (key, mut value) in table {
+            match value.take() {
+                ValueInner::Table(inner) => {
+                    for (name, mut value) in inner {
+                        let full = format!("{}.{}", key.name, name.name);
+                        let span = value.span;
+                        self.limit(&full, name.span, value.take(), span);
+                    }
+                }
+                other => self.limit(&key.name, key.span, other, value.span),
+            }
+        }
+    }
+
+    fn limit(&mut self, name: &str, at: toml_span::Span, value: ValueInner<'_>, span: toml_span::Span) {
+        let Some(id) = Limits::find(name) else {
+            let hint = did_you_mean(name, PROFILE.limits.iter().map(|limit| limit.name));
+            let hint = if hint.is_empty() { "; `heylint limits` lists them".to_owned() } else { hint };
+            self.error(at, format!("there is no limit `{}`{hint}", clean(name)));
+            return;
+        };
+        let limit = &self.config.limits[id];
+        if limit.number().is_none() {
+            self.error(at, format!("{name} is a list of names ({}) and cannot be set here", limit.text()));
+            return;
+        }
+        let read = match value {
+            ValueInner::Integer(number) => quantity::bare(number as f64, limit),
+            ValueInner::Float(number) => quantity::bare(number, limit),
+            ValueInner::String(text) => quantity::parse(&text, limit),
+            other => Err(format!("{name} is a number with its unit, not {}", kind(&other))),
+        };
+        match read {
+            Ok(Quantity { number, unit }) => {
+                let line = self.index.position(self.text, at.start).line;
+                let source = format!("{}:{line}", self.config.name);
+                self.config.limits.set(id, number, unit, source);
+            }
+            Err(message) => self.error(span, message),
+        }
+    }
+
+    fn plan(&mut self, mut value: Value<'_>) {
+        let span = value.span;
+        let ValueInner::Table(table) = value.take() else {
+            self.error(span, "`plan` is a table".to_owned());
+            return;
+        };
+        for (key, mut value) in table {
+            let span = value.span;
+            match (key.name.as_ref(), value.take()) {
+                ("concurrency", ValueInner::Integer(jobs)) if jobs > 0 => {
+                    self.limit("plan.concurrency", key.span, ValueInner::Integer(jobs), span);
+                }
+                ("concurrency", _) => {
+                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned());
+                }
+                _ => self.unknown(&key, "[plan]", &["concurrency"]),
+            }
+        }
+    }
+
+    fn suppress(&mut self, table: Table<'_>, span: toml_span::Span) {
+        let before = self.errors.len();
+        let (mut at, mut rules, mut reason, mut until) = (None, Vec::new(), None, None);
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "at" => at = self.text(value, "at"),
+                "rules" => rules = self.selectors(value, "rules", false),
+                "reason" => reason = self.text(value, "reason"),
+                "until" => {
+                    if let Some((text, span)) = self.text(value, "until") {
+                        until = Date::parse(&text);
+                        if until.is_none() {
+                            self.error(span, "`until` is a date in quotes: \"2027-01-31\"".to_owned());
+                        }
+                    }
+                }
+                _ => self.unknown(&key, "[[suppress]]", &["at", "rules", "reason", "until"]),
+            }
+        }
+        if self.errors.len() > before {
+            return;
+        }
+        let Some((at, at_span)) = at else {
+            return self
+                .error(span, "[[suppress]] needs `at`: a file, with `#/pointer` for one value in it".to_owned());
+        };
+        if rules.is_empty() {
+            return self.error(span, "[[suppress]] needs `rules`: which findings are meant".to_owned());
+        }
+        let Some((reason, _)) = reason.filter(|(reason, _)| !reason.trim().is_empty()) else {
+            return self.error(span, "[[suppress]] needs a `reason`: who comes next has to know why".to_owned());
+        };
+        let mut target = match Target::parse(&at) {
+            Ok(target) => target,
+            Err(message) => return self.error(at_span, message),
+        };
+        target.location = self.location(at_span);
+        self.config.suppressions.push(Suppression { target, rules, reason, until });
+    }
+}
+
+fn kind(value: &ValueInner<'_>) -> &'static str {
+    match value {
+        ValueInner::String(_) => "a text",
+        ValueInner::Integer(_) | ValueInner::Float(_) => "a number",
+        ValueInner::Boolean(_) => "true or false",
+        ValueInner::Array(_) => "a list",
+        ValueInner::Table(_) => "a table",
+    }
+}

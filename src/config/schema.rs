@@ -1,0 +1,61 @@
+//! The JSON Schema of `heylint.toml`: its shape stands in `schema.json`, the names in it come from where they are at home.
+
+use serde_json::{Value, json};
+
+use super::quantity::may_be_negative;
+use crate::limits::{PROFILE, USES};
+use crate::rule;
+
+/// JSON Schema (draft 2020-12) of `heylint.toml`, for editors.
+#[must_use]
+pub fn schema() -> String {
+    let mut schema: Value = serde_json::from_str(include_str!("schema.json")).unwrap_or_default();
+    let uses: Vec<Value> = USES.iter().map(|place| place.name.into()).collect();
+    put(&mut schema, "/$defs/use/enum", uses.into());
+    put(&mut schema, "/properties/profile", json!({ "const": PROFILE.name }));
+    let mut rules: Vec<&str> = rule::ALL.iter().map(|rule| rule.id).collect();
+    let mut subjects: Vec<&str> = rule::ALL.iter().map(|rule| rule.subject()).collect();
+    subjects.dedup();
+    rules.extend(subjects);
+    rules.push("all");
+    put(&mut schema, "/$defs/rule/anyOf/0/enum", json!(rules));
+    let mut limits = serde_json::Map::new();
+    for limit in PROFILE.limits.iter().filter(|limit| limit.number().is_some()) {
+        let Some((subject, name)) = limit.name.split_once('.') else { continue };
+        let mut described = json!({ "description": format!("{} by default", limit.text()), "$ref": "#/$defs/limit" });
+        if !may_be_negative(limit) {
+            described["minimum"] = 0.into();
+        }
+        limits.insert(limit.name.to_owned(), described.clone());
+        let table = limits
+            .entry(subject)
+            .or_insert_with(|| json!({ "type": "object", "additionalProperties": false, "properties": {} }));
+        if let Some(properties) = table.pointer_mut("/properties").and_then(Value::as_object_mut) {
+            properties.insert(name.to_owned(), described);
+        }
+    }
+    put(&mut schema, "/properties/limits/properties", limits.into());
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
+fn put(schema: &mut Value, pointer: &str, value: Value) {
+    if let Some(place) = schema.pointer_mut(pointer) {
+        *place = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_filled_in() {
+        let schema: Value = serde_json::from_str(&schema()).expect("JSON");
+        let at = |pointer: &str| schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
+        assert!(at("/$defs/use/enum").as_array().is_some_and(|uses| uses.len() == USES.len()));
+        assert_eq!(at("/properties/profile/const"), PROFILE.name);
+        assert!(at("/$defs/rule/anyOf/0/enum").as_array().is_some_and(|rules| rules.contains(&"script".into())));
+        assert!(at("/properties/limits/properties/video/properties/max-size").is_object());
+        assert!(schema.pointer("/properties/limits/properties/video/properties/takes").is_none());
+    }
+}

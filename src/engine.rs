@@ -1,0 +1,255 @@
+//! The run: what is looked at, in which order, on how many threads, and what remains of what was found.
+//!
+//! Two phases. First the requests are read, checked, and asked for the media that they refer to; then each media file is
+//! probed once, however many requests refer to it, and held against every place that uses it.
+
+mod bounded;
+mod guard;
+mod media;
+mod requests;
+mod settle;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use rayon::prelude::*;
+
+pub use guard::{guarded, is_guarded};
+pub use requests::endpoint_named;
+
+use crate::check::Context;
+use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
+use crate::finding::{Finding, Location};
+use crate::limits::Use;
+use crate::media::Depth;
+use crate::report::{CheckedFile, Report};
+use crate::rule;
+use crate::walk::{self, Input, Kind};
+
+/// What came on standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stdin {
+    /// The name that it stands for; its folder is where its paths are relative to, and its configuration is looked for.
+    pub name: PathBuf,
+    pub bytes: Vec<u8>,
+}
+
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    pub stdin: Option<Stdin>,
+    pub origin: Origin,
+    /// The endpoint that all requests are for: `POST /v3/videos`.
+    pub endpoint: Option<String>,
+    /// What media files are for that nothing refers to.
+    pub place: Option<&'static Use>,
+    /// The drafts must be sendable as they stand.
+    pub ready: bool,
+    pub depth: Depth,
+    /// Takes the place of the configuration's, unless it is empty.
+    pub select: Vec<Selector>,
+    /// Stands beside the configuration's.
+    pub ignore: Vec<Selector>,
+    pub fail_on: Option<FailOn>,
+    /// Threads; none: as many as there are cores.
+    pub jobs: Option<NonZeroUsize>,
+    /// Seconds since 1970-01-01T00:00:00Z; none: the clock.
+    pub now: Option<u64>,
+    /// The folder that paths are relative to; none: the current one.
+    pub current: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The defaults, for these files and folders.
+    #[must_use]
+    pub fn for_paths<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>) -> Self {
+        Self { paths: paths.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+}
+
+/// What a run has given.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub report: Report,
+    /// Findings at or above the severity that fails a run.
+    pub failing: u64,
+    /// Paths that a configuration left out.
+    pub excluded: u64,
+    /// Files that were found but are neither media nor requests.
+    pub passed_over: u64,
+}
+
+/// Why a run gave nothing.
+#[derive(Debug)]
+pub enum Error {
+    /// The current folder is gone.
+    Folder(std::io::Error),
+    /// Configurations cannot be used.
+    Config(Vec<ConfigError>),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(error) => write!(f, "the current folder: {error}"),
+            Self::Config(errors) => {
+                for (at, error) in errors.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str("\n")?;
+                    }
+                    error.fmt(f)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Looks at files and tells what is wrong with them.
+///
+/// ```
+/// use heylint::{Linter, Settings};
+///
+/// let folder = std::env::temp_dir().join("heylint-doc-test");
+/// std::fs::create_dir_all(&folder)?;
+/// std::fs::write(folder.join("empty.png"), "")?;
+/// let outcome = Linter::new(Settings::for_paths([&folder])).run()?;
+/// let found: Vec<_> = outcome.report.findings.iter().map(|finding| finding.rule.id).collect();
+/// assert_eq!(found, ["file/empty"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Linter {
+    settings: Settings,
+}
+
+impl Linter {
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// Only when nothing could be checked at all: a configuration that cannot be used, or no current folder. A file that
+    /// cannot be read is a finding, and counted in the summary.
+    pub fn run(&self) -> Result<Outcome, Error> {
+        let started = Instant::now();
+        let settings = &self.settings;
+        let current = match &settings.current {
+            Some(current) => current.clone(),
+            None => std::env::current_dir().map_err(Error::Folder)?,
+        };
+        let configs = Configs::new(settings.origin.clone(), current);
+        let threads = settings.jobs.map_or(0, NonZeroUsize::get);
+        let walked = walk::walk(&settings.paths, &configs, threads);
+        let stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
+        let errors = configs.errors();
+        if !errors.is_empty() {
+            return Err(Error::Config(errors));
+        }
+        let now = settings
+            .now
+            .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
+        let run = Run { settings, configs: &configs, now };
+        let excluded = walked.excluded;
+        let work = || run.all(walked, stdin);
+        // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
+        let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(work),
+            Err(_) => work(),
+        };
+        outcome.excluded = excluded;
+        outcome.report.elapsed = started.elapsed();
+        Ok(outcome)
+    }
+}
+
+fn input_of(stdin: &Stdin, configs: &Configs) -> Input {
+    let path = configs.absolute(&stdin.name);
+    let config = configs.of_file(&path);
+    let kind = walk::kind(&path, &config).unwrap_or(Kind::Unknown);
+    Input { name: crate::source::display_name(&stdin.name).into(), path, kind, named: true, config }
+}
+
+/// One run, shared by its threads.
+struct Run<'a> {
+    settings: &'a Settings,
+    configs: &'a Configs,
+    now: u64,
+}
+
+/// A finding, and the configuration of the file in which it was found.
+struct Raised {
+    finding: Finding,
+    config: Arc<Config>,
+}
+
+/// A request that refers to a media file.
+#[derive(Clone)]
+struct Site {
+    /// What it may be used for there; the format of the file decides.
+    uses: &'static [&'static Use],
+    config: Arc<Config>,
+    /// The JSON value.
+    location: Location,
+}
+
+/// What one file gave.
+#[derive(Default)]
+struct Looked {
+    raised: Vec<Raised>,
+    /// The file; none when it was passed over or could not be read.
+    file: Option<CheckedFile>,
+    /// Media that it refers to.
+    sites: Vec<(PathBuf, Site)>,
+    /// It could not be read.
+    unchecked: bool,
+    passed_over: bool,
+}
+
+impl Looked {
+    /// A file that could not be read.
+    fn unreadable(name: &Arc<str>, config: &Arc<Config>, message: String) -> Self {
+        let finding = Finding::new(&rule::LINT_UNREADABLE, message).at(Location::file(Arc::clone(name)));
+        let raised = vec![Raised { finding, config: Arc::clone(config) }];
+        Self { raised, unchecked: true, ..Self::default() }
+    }
+}
+
+impl Run<'_> {
+    fn context<'c>(&self, config: &'c Config) -> Context<'c> {
+        Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
+    }
+
+    fn all(&self, walked: walk::Walked, stdin: Option<Input>) -> Outcome {
+        let defaults = Arc::new(Config::default());
+        let mut looked: Vec<Looked> = Vec::new();
+        for problem in walked.problems {
+            let mut unreadable = Looked::unreadable(&problem.name, &defaults, problem.message);
+            if let (Some(help), Some(raised)) = (problem.help, unreadable.raised.first_mut()) {
+                raised.finding.help = Some(help);
+            }
+            looked.push(unreadable);
+        }
+        let (requests, media): (Vec<Input>, Vec<Input>) =
+            walked.inputs.into_iter().map(media::sniffed).partition(|input| input.kind != Kind::Media);
+        looked.par_extend(requests.par_iter().map(|input| self.request(input)));
+        let mut jobs = media::Jobs::new(media);
+        if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
+            looked.push(self.stdin(&input, &stdin.bytes));
+        }
+        for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
+            jobs.refer(self.configs, path, site);
+        }
+        looked.par_extend(jobs.all().par_iter().map(|job| self.media(job)));
+        self.settle(looked)
+    }
+}

@@ -1,0 +1,237 @@
+//! The second phase: each media file once, for every place that uses it.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Looked, Raised, Run, Site, guarded};
+use crate::check::Context;
+use crate::check::media::{Subject, check};
+use crate::config::{Config, Configs};
+use crate::finding::Related;
+use crate::limits::{self, Use};
+use crate::media::{Bytes, Class, Facts, Format, probe, sniff};
+use crate::report::{CheckedFile, FileKind};
+use crate::source::display_name;
+use crate::walk::{self, Input, Kind};
+
+/// One media file to look at.
+pub(super) struct Job {
+    path: PathBuf,
+    name: Arc<str>,
+    config: Arc<Config>,
+    /// The requests that refer to it; none for a bare file.
+    sites: Vec<Site>,
+}
+
+/// The media files of a run, each once.
+pub(super) struct Jobs {
+    jobs: Vec<Job>,
+    known: HashMap<PathBuf, usize>,
+}
+
+impl Jobs {
+    pub fn new(inputs: Vec<Input>) -> Self {
+        let known = inputs.iter().enumerate().map(|(at, input)| (input.path.clone(), at)).collect();
+        let job = |input: Input| Job { path: input.path, name: input.name, config: input.config, sites: Vec::new() };
+        Self { jobs: inputs.into_iter().map(job).collect(), known }
+    }
+
+    /// Notes that a request refers to a file.
+    pub fn refer(&mut self, configs: &Configs, path: PathBuf, site: Site) {
+        let at = match self.known.entry(path) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let path = entry.key().clone();
+                let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
+                self.jobs.push(Job { path, name, config, sites: Vec::new() });
+                *entry.insert(self.jobs.len() - 1)
+            }
+        };
+        if let Some(job) = self.jobs.get_mut(at) {
+            job.sites.push(site);
+        }
+    }
+
+    pub fn all(mut self) -> Vec<Job> {
+        for job in &mut self.jobs {
+            job.sites.sort_by(|a, b| a.location.cmp(&b.location));
+        }
+        self.jobs
+    }
+}
+
+/// What was named and tells nothing by its name is told by its bytes.
+pub(super) fn sniffed(mut input: Input) -> Input {
+    if input.kind != Kind::Unknown {
+        return input;
+    }
+    input.kind = Kind::Media;
+    // What cannot be opened is told when it is looked at.
+    if let Ok((file, _)) = walk::open(&input.path)
+        && let Ok(mut bytes) = Bytes::of_file(&file)
+        && is_json(&mut bytes)
+    {
+        input.kind = Kind::Json;
+    }
+    input
+}
+
+/// Whether bytes without a telling name are JSON, whole or half-typed.
+pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
+    let head = bytes.peek(0, 512).unwrap_or_default();
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    // MP4 and the like begin otherwise; a text in brackets is a subtitle or a log only by chance.
+    first == Some(&b'{') || (first == Some(&b'[') && sniff(bytes).is_ok_and(|format| format == Format::Json))
+}
+
+impl Run<'_> {
+    pub(super) fn media(&self, job: &Job) -> Looked {
+        let read = guarded(|| {
+            let (file, _) = walk::open(&job.path)?;
+            let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+            self.probed(&mut bytes)
+        });
+        self.judged(job, read)
+    }
+
+    pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
+        let (path, name) = (input.path.clone(), Arc::clone(&input.name));
+        let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new() };
+        let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes)));
+        self.judged(&job, read)
+    }
+
+    pub(super) fn probed(&self, bytes: &mut Bytes<'_>) -> Result<Facts, String> {
+        probe(bytes, self.settings.depth).map_err(|error| match error {
+            crate::media::ReadError::Io(error) => walk::because(&error),
+            other => other.to_string(),
+        })
+    }
+
+    fn judged(&self, job: &Job, read: Result<Result<Facts, String>, String>) -> Looked {
+        let facts = match read {
+            Ok(Ok(facts)) => facts,
+            Ok(Err(message)) => return Looked::unreadable(&job.name, &job.config, message),
+            Err(fault) => return Looked::unreadable(&job.name, &job.config, internal(&fault)),
+        };
+        let raised = match guarded(|| self.held(job, &facts)) {
+            Ok(raised) => raised,
+            Err(fault) => return Looked::unreadable(&job.name, &job.config, internal(&fault)),
+        };
+        let promised = job.path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
+        let is_media = |class| !matches!(class, Class::Text | Class::Archive | Class::Unknown);
+        let media = is_media(facts.format.class()) || promised.is_some_and(|format| is_media(format.class()));
+        let kind = if media || !job.sites.is_empty() { FileKind::Media } else { FileKind::Other };
+        let (path, size_bytes) = (job.name.to_string(), facts.size_bytes);
+        let file = CheckedFile { path, kind, size_bytes, facts: Some(facts), requests: 0 };
+        Looked { raised, file: Some(file), ..Looked::default() }
+    }
+
+    /// Holds the facts against every place that uses the file.
+    fn held(&self, job: &Job, facts: &Facts) -> Vec<Raised> {
+        let name = job.path.file_name().map(|name| display_name(Path::new(name))).unwrap_or_default();
+        let mut held: Vec<Raised> = Vec::new();
+        let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
+        let place_of = |site: &Site| choose(site.uses, facts.format, &self.context(&site.config));
+        for site in &job.sites {
+            let Some(place) = place_of(site) else { continue };
+            if !places.iter().any(|(known, config)| *known == place && Arc::ptr_eq(config, &site.config)) {
+                places.push((place, &site.config));
+            }
+        }
+        if places.is_empty() {
+            let stated = self.settings.place.or_else(|| job.config.place_of(&job.path));
+            let place = stated.unwrap_or_else(|| place_of_kind(facts.format, &job.path));
+            let subject = Subject { name: &name, bare: stated.is_none() };
+            let findings = check(facts, &subject, place, &self.context(&job.config));
+            held.extend(findings.into_iter().map(|finding| Raised { finding, config: Arc::clone(&job.config) }));
+        }
+        for (place, config) in places {
+            let subject = Subject { name: &name, bare: false };
+            let users: Vec<Related> = job
+                .sites
+                .iter()
+                .filter(|site| Arc::ptr_eq(&site.config, config) && place_of(site) == Some(place))
+                .map(|site| Related {
+                    message: format!("used here as {}", as_a(place)),
+                    location: site.location.clone(),
+                })
+                .collect();
+            for mut finding in check(facts, &subject, place, &self.context(config)) {
+                // One fault is one finding, however many places meet it.
+                let same = |known: &&mut Raised| {
+                    known.finding.rule == finding.rule && known.finding.message == finding.message
+                };
+                if let Some(known) = held.iter_mut().find(same) {
+                    known.finding.related.extend(users.iter().cloned());
+                } else {
+                    finding.related.splice(0..0, users.iter().cloned());
+                    held.push(Raised { finding, config: Arc::clone(config) });
+                }
+            }
+        }
+        for raised in &mut held {
+            let finding = &mut raised.finding;
+            let related = finding.related.iter_mut().map(|related| &mut related.location);
+            for location in related.chain([&mut finding.location]) {
+                if location.file.is_empty() {
+                    location.file = Arc::clone(&job.name);
+                }
+            }
+        }
+        held
+    }
+}
+
+/// The place of use that counts where a field has several: the first that takes the file's format, else the first.
+pub(super) fn choose(uses: &[&'static Use], format: Format, context: &Context<'_>) -> Option<&'static Use> {
+    let takes = |place: &&&'static Use| context.limits[place.takes].names().contains(&format.name());
+    uses.iter().find(takes).or(uses.first()).copied()
+}
+
+pub(super) fn internal(fault: &str) -> String {
+    format!("internal fault while it was read: {fault}")
+}
+
+/// What a file is for that nothing refers to: by its bytes, or, when they say nothing, by its name.
+pub(super) fn place_of_kind(format: Format, path: &Path) -> &'static Use {
+    let of_class = |class| match class {
+        Class::Picture => Some("image"),
+        Class::Video => Some("video"),
+        Class::Audio => Some("speech"),
+        Class::Document => Some("attachment"),
+        Class::Subtitle => Some("subtitle"),
+        Class::Text | Class::Archive | Class::Unknown => None,
+    };
+    let promised = path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
+    let name = of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or("attachment");
+    limits::find_use(name).unwrap_or_else(|| &limits::USES[0])
+}
+
+/// `an image`, `speech`: the place in a sentence.
+fn as_a(place: &Use) -> String {
+    let name = place.name;
+    match name {
+        "speech" | "footage" => name.to_owned(),
+        _ if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
+        _ => format!("a {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_has_its_place() {
+        let place = |format, name: &str| place_of_kind(format, Path::new(name)).name;
+        assert_eq!(place(Format::Png, "a.mp4"), "image");
+        assert_eq!(place(Format::Html, "a.mp4"), "video");
+        assert_eq!(place(Format::Empty, "a.wav"), "speech");
+        assert_eq!(place(Format::Zip, "a.zip"), "attachment");
+        assert_eq!(place(Format::Srt, "a"), "subtitle");
+    }
+}

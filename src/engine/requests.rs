@@ -1,0 +1,394 @@
+//! The first phase: texts to requests, requests to findings and to the media that they refer to.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::bounded::Lines;
+use super::media::{choose, internal};
+use super::{Looked, Raised, Run, Site, guarded};
+use crate::check::{self, asset, media::Subject, syntax};
+use crate::config::{Config, normal};
+use crate::finding::{Finding, Location, Position, Span};
+use crate::media::{Bytes, Format};
+use crate::report::{CheckedFile, FileKind, excerpt};
+use crate::request::endpoint::{self, Endpoint};
+use crate::request::json::{self, Document};
+use crate::request::record::{self, EncodingFault, Layout};
+use crate::request::reference::{Reference, Source, references};
+use crate::request::{Request, Target, base64};
+use crate::rule;
+use crate::source::{LineIndex, display_name};
+use crate::walk::{self, Input, Kind};
+
+/// A document above this size is no request: twenty attachments in base64 fit in.
+const MOST_BYTES: u64 = 64 << 20;
+/// A text with more brackets and commas, or more lines, than this is no request; each costs memory.
+const MOST_VALUES: usize = 4_000_000;
+
+/// A text, or one line of it, and where it stands in its file.
+struct Page<'t> {
+    text: &'t str,
+    /// The byte and the line (1-based) at which it begins.
+    base: usize,
+    line: u32,
+    index: OnceLock<LineIndex>,
+}
+
+impl<'t> Page<'t> {
+    fn new(text: &'t str, base: usize, line: u32) -> Self {
+        Self { text, base, line, index: OnceLock::new() }
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let index = self.index.get_or_init(|| LineIndex::new(self.text));
+        let within = index.position(self.text, offset.saturating_sub(self.base));
+        Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
+    }
+
+    /// Fills in what only who has the text can tell.
+    fn settle(&self, location: &mut Location, name: &Arc<str>) {
+        if !location.file.is_empty() {
+            return;
+        }
+        location.file = Arc::clone(name);
+        if let Some(span) = location.span {
+            location.start = Some(self.position(span.start));
+            location.end = Some(self.position(span.end));
+        }
+    }
+
+    fn finish(&self, finding: &mut Finding, name: &Arc<str>) {
+        let own = finding.location.file.is_empty();
+        self.settle(&mut finding.location, name);
+        if let (true, Some(span), Some(start)) = (own, finding.location.span, finding.location.start) {
+            let span = Span::new(span.start.saturating_sub(self.base), span.end.saturating_sub(self.base));
+            finding.excerpt = Some(excerpt::cut(self.text, span, start));
+        }
+        for related in &mut finding.related {
+            self.settle(&mut related.location, name);
+        }
+    }
+}
+
+/// What a request gave.
+#[derive(Default)]
+struct Checked {
+    findings: Vec<Finding>,
+    sites: Vec<(PathBuf, Site)>,
+}
+
+impl Checked {
+    fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.sites.extend(other.sites);
+    }
+}
+
+/// What a file of requests turned out to be.
+struct Found {
+    checked: Checked,
+    requests: u64,
+    kind: FileKind,
+}
+
+impl Run<'_> {
+    pub(super) fn request(&self, input: &Input) -> Looked {
+        self.looked(input, || self.request_file(input))
+    }
+
+    pub(super) fn stdin(&self, input: &Input, bytes: &[u8]) -> Looked {
+        let json = match input.kind {
+            Kind::Json | Kind::JsonLines => true,
+            Kind::Media => false,
+            Kind::Unknown => super::media::is_json(&mut Bytes::of_slice(bytes)),
+        };
+        if !json {
+            return self.media_bytes(input, bytes);
+        }
+        self.looked(input, || Ok(self.text(input, bytes).map(|found| (found, bytes.len() as u64))))
+    }
+
+    fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<(Found, u64)>, String>) -> Looked {
+        let (found, size_bytes) = match guarded(read) {
+            Ok(Ok(Some(found))) => found,
+            Ok(Ok(None)) => return Looked { passed_over: true, ..Looked::default() },
+            Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
+            Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
+        };
+        let Found { checked, requests, kind } = found;
+        let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
+        let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
+        let raised = checked.findings.into_iter().map(raise).collect();
+        Looked { raised, file: Some(file), sites: checked.sites, ..Looked::default() }
+    }
+
+    /// Reads a file; none when it is no request and nobody said that it is one.
+    fn request_file(&self, input: &Input) -> Result<Option<(Found, u64)>, String> {
+        let (file, metadata) = walk::open(&input.path)?;
+        let size = metadata.len();
+        if size > MOST_BYTES {
+            if input.kind == Kind::JsonLines {
+                return Ok(self.stream(input, file)?.map(|found| (found, size)));
+            }
+            let (size, most) = (crate::text::size(size), crate::text::size(MOST_BYTES));
+            return refused(input, format!("is no request: it has {size}, and a request has at most {most}"));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        // It may have grown since.
+        let read = file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| walk::because(&error))? as u64;
+        let most = crate::text::count(MOST_VALUES as u64);
+        if memchr::memchr3_iter(b',', b'[', b'{', &bytes).count() > MOST_VALUES {
+            return refused(input, format!("is no request: it has more than {most} values"));
+        }
+        if memchr::memchr_iter(b'\n', &bytes).count() > MOST_VALUES {
+            return refused(input, format!("is no request: it has more than {most} lines"));
+        }
+        Ok(self.text(input, &bytes).map(|found| (found, read)))
+    }
+
+    /// The endpoint that the command line or the configuration gives to a file.
+    fn told(&self, input: &Input) -> Option<Endpoint> {
+        let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
+        endpoint::parse(self.settings.endpoint.as_deref().or_else(of_file)?).ok()
+    }
+
+    fn text(&self, input: &Input, bytes: &[u8]) -> Option<Found> {
+        let decoded = record::decode(bytes);
+        let extension = input.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let page = Page::new(&decoded.text, 0, 1);
+        let mut found = match decoded.fault {
+            Some(EncodingFault::Utf16Le | EncodingFault::Utf16Be) => {
+                // A byte order mark is no evidence of a request.
+                input.named.then(|| Found { checked: Checked::default(), requests: 0, kind: FileKind::Other })?
+            }
+            _ if record::layout(extension, &decoded.text) == Layout::Lines => self.lines(input, &page)?,
+            _ => self.document(input, &page)?,
+        };
+        if let Some(fault) = decoded.fault {
+            // The bytes that were replaced are the one fault: what follows from them is an echo.
+            let mut finding = syntax::encoding(fault);
+            if page.text.is_empty() {
+                finding.location.file = Arc::clone(&input.name);
+            }
+            page.finish(&mut finding, &input.name);
+            found.checked.findings.insert(0, finding);
+        }
+        Some(found)
+    }
+
+    fn document(&self, input: &Input, page: &Page<'_>) -> Option<Found> {
+        let told = self.told(input);
+        let document = json::parse(page.text);
+        let requests: Vec<Request<'_>> =
+            record::records(&document).map(|(index, root)| Request::read(index, root, told)).collect();
+        if !input.named && told.is_none() && !mostly_certain(&requests) {
+            return None;
+        }
+        let manifest = requests.first().is_some_and(|request| request.index.is_some());
+        let mut checked = self.syntax(&document, page, input, None);
+        if !document.is_doubtful() {
+            let each: Vec<Checked> = requests.par_iter().map(|request| self.one(request, page, input)).collect();
+            each.into_iter().for_each(|one| checked.extend(one));
+        }
+        let recognised = requests.iter().any(|request| !matches!(request.target, Target::Nothing { .. }));
+        let kind = match (recognised, manifest) {
+            (false, _) => FileKind::Other,
+            (true, true) => FileKind::Manifest,
+            (true, false) => FileKind::Request,
+        };
+        let requests = if recognised { requests.len() as u64 } else { 0 };
+        Some(Found { checked, requests, kind })
+    }
+
+    fn lines(&self, input: &Input, page: &Page<'_>) -> Option<Found> {
+        let told = self.told(input);
+        let lines: Vec<_> = record::lines(page.text).collect();
+        if lines.is_empty() {
+            return self.document(input, page);
+        }
+        if !input.named && told.is_none() {
+            let certain = |line: &record::Line<'_>| is_certain(&line.parse(), line.record);
+            let some: Vec<_> = lines.iter().take(100).collect();
+            if some.iter().filter(|line| certain(line)).count() * 2 < some.len().max(1) {
+                return None;
+            }
+        }
+        let each: Vec<Checked> =
+            lines.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
+        let mut checked = Checked::default();
+        each.into_iter().for_each(|one| checked.extend(one));
+        Some(Found { checked, requests: lines.len() as u64, kind: FileKind::Manifest })
+    }
+
+    /// A manifest too large to be held in memory.
+    fn stream(&self, input: &Input, file: File) -> Result<Option<Found>, String> {
+        let told = self.told(input);
+        let source = Lines::new(file, MOST_BYTES);
+        let progress = source.progress();
+        let mut reader = record::Reader::new(source);
+        let mut found = Found { checked: Checked::default(), requests: 0, kind: FileKind::Manifest };
+        loop {
+            let line = match reader.next_line() {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(_) if !input.named && found.requests == 0 => return Ok(None),
+                Err(error) => return Err(format!("is no JSON Lines: {error}")),
+            };
+            let page = Page::new(&line.text.text, line.base, progress.get().line());
+            let document = json::parse_at(page.text, line.base);
+            if found.requests == 0 && !input.named && told.is_none() && !is_certain(&document, line.record) {
+                return Ok(None);
+            }
+            found.requests += 1;
+            found.checked.extend(self.line(&document, line.record, told, &page, input));
+        }
+        Ok(Some(found))
+    }
+
+    fn line(
+        &self,
+        document: &Document<'_>,
+        record: u32,
+        told: Option<Endpoint>,
+        page: &Page<'_>,
+        input: &Input,
+    ) -> Checked {
+        let mut checked = self.syntax(document, page, input, Some(record));
+        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
+            checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
+        }
+        checked
+    }
+
+    fn syntax(&self, document: &Document<'_>, page: &Page<'_>, input: &Input, record: Option<u32>) -> Checked {
+        let mut findings = syntax::document(document, &self.context(&input.config));
+        for finding in &mut findings {
+            if record.is_some() {
+                finding.location.record = record;
+            }
+            page.finish(finding, &input.name);
+        }
+        Checked { findings, sites: Vec::new() }
+    }
+
+    /// One request, and what it refers to.
+    fn one(&self, request: &Request<'_>, page: &Page<'_>, input: &Input) -> Checked {
+        let context = self.context(&input.config);
+        let mut checked = Checked { findings: check::request::check(request, &context), sites: Vec::new() };
+        for reference in references(request) {
+            self.refer(&reference, page, input, &mut checked);
+        }
+        for finding in &mut checked.findings {
+            page.finish(finding, &input.name);
+        }
+        checked
+    }
+
+    fn refer(&self, reference: &Reference<'_>, page: &Page<'_>, input: &Input, checked: &mut Checked) {
+        let config = &input.config;
+        let path = match &reference.source {
+            Source::Base64 { media_type } => {
+                checked.findings.extend(self.base64(reference, media_type.as_deref(), config));
+                return;
+            }
+            Source::Url(url) => config.file_of_url(url),
+            Source::AssetId(id) => config.file_of_asset(id),
+            Source::Path(path) => {
+                if self.settings.ready {
+                    checked.findings.push(asset::local_path(reference, path));
+                }
+                Some(local(path, &input.path))
+            }
+        };
+        let Some(path) = path.map(|path| normal(&path)) else { return };
+        // What is there but cannot be read is told where it is read.
+        if path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            // That it is a local file at all has been told already.
+            if self.settings.ready && matches!(reference.source, Source::Path(_)) {
+                return;
+            }
+            let name = self.configs.name(&path);
+            let mapped = !matches!(reference.source, Source::Path(_));
+            let near = walk::neighbour(&path).and_then(|near| {
+                let folder = input.path.parent()?;
+                Some(display_name(near.strip_prefix(folder).unwrap_or(&near)))
+            });
+            checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
+            return;
+        }
+        let mut location = reference.location.clone();
+        page.settle(&mut location, &input.name);
+        checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location }));
+    }
+
+    /// The data of a file within a request. What is no base64 has been told with the request.
+    fn base64(&self, reference: &Reference<'_>, declared: Option<&str>, config: &Config) -> Vec<Finding> {
+        let Some(text) = reference.value.as_str() else { return Vec::new() };
+        if base64::scan(&text).is_err() {
+            return Vec::new();
+        }
+        let Ok(facts) = self.probed(&mut Bytes::of_base64(text.as_bytes())) else { return Vec::new() };
+        let context = self.context(config);
+        let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
+        let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
+        // Data that are what they declare to be: that the place does not take it was told of the declared type.
+        let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
+        if declared.and_then(declares) == Some(facts.format) {
+            findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
+        }
+        if findings.iter().all(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT) {
+            let parent = reference.value.parent();
+            let value = parent.and_then(|asset| asset.get("media_type"));
+            let location = value.map_or_else(Location::default, |value| Location::value(value.pointer(), value.span()));
+            findings.extend(declared.and_then(|declared| asset::media_type(declared, &facts, location)));
+        }
+        for finding in &mut findings {
+            for location in
+                finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
+            {
+                if location.span.is_none() {
+                    *location = reference.location.clone();
+                }
+                location.record = reference.location.record;
+            }
+        }
+        findings
+    }
+}
+
+/// A file that cannot be a request: that is told when somebody said that it is one.
+fn refused<T>(input: &Input, message: String) -> Result<Option<T>, String> {
+    if input.named { Err(message) } else { Ok(None) }
+}
+
+/// The path that a draft gives, from the folder of the draft; one that was written on Windows is understood too.
+fn local(path: &str, draft: &Path) -> PathBuf {
+    let folder = draft.parent().unwrap_or(draft);
+    let there = folder.join(path);
+    if path.contains('\\') && !there.exists() {
+        return folder.join(path.replace('\\', "/"));
+    }
+    there
+}
+
+fn is_certain(document: &Document<'_>, record: u32) -> bool {
+    document.root().is_some_and(|root| Request::read(Some(record), root, None).is_certain())
+}
+
+/// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
+fn mostly_certain(requests: &[Request<'_>]) -> bool {
+    let certain = requests.iter().filter(|request| request.is_certain()).count();
+    certain > 0 && certain * 2 >= requests.len()
+}
+
+/// The endpoint by its full name, as a command line or a configuration gives it.
+///
+/// # Errors
+/// When there is none of this name: a sentence with the nearest.
+pub fn endpoint_named(text: &str) -> Result<String, String> {
+    endpoint::parse(text).map(Endpoint::name)
+}

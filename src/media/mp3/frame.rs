@@ -1,0 +1,176 @@
+//! The header and the side information of a layer III frame (ISO/IEC 11172-3 §2.4.1, 13818-3 §2.4.1).
+
+/// Header, checksum and the longest side information.
+pub(super) const MOST_SIDE: usize = 4 + 2 + 32;
+/// The longest frame that has a bit rate: 320 kbit/s at 32 kHz, padded.
+pub(super) const LONGEST: u64 = 1441;
+
+const RATES: [[u32; 3]; 4] = [[11_025, 12_000, 8_000], [0, 0, 0], [22_050, 24_000, 16_000], [44_100, 48_000, 32_000]];
+/// kbit/s by `bitrate_index`; 0 is the free format.
+const KBITS_1: [u16; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const KBITS_2: [u16; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+
+/// The first four bytes of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// `ID` with the bit of MPEG 2.5: 3 for MPEG 1, 2 for MPEG 2, 0 for MPEG 2.5.
+    version: u8,
+    pub(super) rate: u32,
+    kbits: u16,
+    padding: bool,
+    pub(super) protected: bool,
+    pub(super) mono: bool,
+}
+
+impl Header {
+    /// A layer III header; none when the bytes are not one.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let &[b0, b1, b2, b3] = bytes.first_chunk()?;
+        // Sync of 11 bits, layer III.
+        if b0 != 0xFF || b1 & 0xE6 != 0xE2 {
+            return None;
+        }
+        let version = (b1 >> 3) & 3;
+        let index = usize::from(b2 >> 4);
+        let rate = *RATES.get(usize::from(version))?.get(usize::from((b2 >> 2) & 3))?;
+        // Emphasis 2 is reserved too, but no decoder minds.
+        if rate == 0 {
+            return None;
+        }
+        let kbits = *if version == 3 { &KBITS_1 } else { &KBITS_2 }.get(index)?;
+        Some(Self { version, rate, kbits, padding: b2 & 2 != 0, protected: b1 & 1 == 0, mono: b3 >> 6 == 3 })
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        self.kbits == 0
+    }
+
+    fn is_mpeg1(&self) -> bool {
+        self.version == 3
+    }
+
+    /// Samples of each channel in a frame.
+    pub(super) fn samples(&self) -> u32 {
+        if self.is_mpeg1() { 1152 } else { 576 }
+    }
+
+    pub(super) fn channels(&self) -> u16 {
+        if self.mono { 1 } else { 2 }
+    }
+
+    /// Bytes of the frame. `free` is the length of an unpadded frame of the free format, once it is known.
+    pub(super) fn len(&self, free: u64) -> u64 {
+        let unpadded = if self.is_free() {
+            free
+        } else {
+            u64::from(self.samples()) / 8 * u64::from(self.kbits) * 1000 / u64::from(self.rate)
+        };
+        unpadded + u64::from(self.padding)
+    }
+
+    pub(super) fn padding(&self) -> u64 {
+        u64::from(self.padding)
+    }
+
+    /// Where the main data begin within the frame.
+    pub(super) fn overhead(&self) -> u64 {
+        let side = match (self.is_mpeg1(), self.mono) {
+            (true, false) => 32,
+            (true, true) | (false, false) => 17,
+            (false, true) => 9,
+        };
+        4 + if self.protected { 2 } else { 0 } + side
+    }
+
+    /// May stand in the same stream: version, sample rate and free format stay, bit rate and mode may change.
+    pub(super) fn continues(&self, other: &Self) -> bool {
+        self.version == other.version && self.rate == other.rate && self.is_free() == other.is_free()
+    }
+}
+
+/// What the side information asks of the main data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Side {
+    /// Bytes of main data that stand in earlier frames.
+    pub(super) main_data_begin: u64,
+    /// Sum of `part2_3_length`.
+    pub(super) bits: u64,
+    /// A value that no encoder may write.
+    pub(super) illegal: bool,
+}
+
+impl Side {
+    /// Reads it from a frame's first bytes; none when they are cut.
+    pub(super) fn read(header: &Header, frame: &[u8]) -> Option<Self> {
+        let side = frame.get(if header.protected { 6 } else { 4 }..usize::try_from(header.overhead()).ok()?)?;
+        let channels = usize::from(header.channels());
+        let (mpeg1, mono) = (header.is_mpeg1(), header.mono);
+        let (begin, mut at, granules, wide) = match (mpeg1, mono) {
+            (true, true) => (bits(side, 0, 9), 9 + 5 + 4, 2, 59),
+            (true, false) => (bits(side, 0, 9), 9 + 3 + 8, 2, 59),
+            (false, true) => (bits(side, 0, 8), 8 + 1, 1, 63),
+            (false, false) => (bits(side, 0, 8), 8 + 2, 1, 63),
+        };
+        let mut out = Self { main_data_begin: u64::from(begin), bits: 0, illegal: false };
+        for _ in 0..granules * channels {
+            let part = bits(side, at, 21);
+            out.bits += u64::from(part >> 9);
+            let big_values = part & 0x1FF;
+            let switching = at + if mpeg1 { 33 } else { 38 };
+            let window = bits(side, switching, 3);
+            // Window switching with block type 0 is reserved; 288 pairs are all 576 lines.
+            out.illegal |= big_values > 288 || window == 0b100;
+            at += wide;
+        }
+        Some(out)
+    }
+}
+
+/// Up to 24 bits from a bit position, most significant first; 0 past the end.
+fn bits(bytes: &[u8], at: usize, count: usize) -> u32 {
+    let byte = |n: usize| u32::from(bytes.get(at / 8 + n).copied().unwrap_or(0));
+    let word = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+    (word << (at % 8)) >> (32 - count)
+}
+
+/// CRC-16 over the last two bytes of the header and the side information, as protected frames carry it.
+pub(super) fn checksum_holds(header: &Header, frame: &[u8]) -> bool {
+    let (Some(stored), Some(head), Some(side)) =
+        (frame.get(4..6), frame.get(2..4), usize::try_from(header.overhead()).ok().and_then(|end| frame.get(6..end)))
+    else {
+        return true;
+    };
+    let mut crc = 0xFFFF_u16;
+    for &byte in head.iter().chain(side) {
+        crc ^= u16::from(byte) << 8;
+        for _ in 0..8 {
+            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x8005 } else { crc << 1 };
+        }
+    }
+    stored == crc.to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_give_lengths() {
+        let header = Header::parse(&[0xFF, 0xFB, 0x90, 0x00]).expect("MPEG 1, 128 kbit/s, 44.1 kHz");
+        assert_eq!((header.rate, header.len(0), header.samples(), header.channels()), (44_100, 417, 1152, 2));
+        let header = Header::parse(&[0xFF, 0xE3, 0x12, 0xC0]).expect("MPEG 2.5, 8 kbit/s, 11.025 kHz, padded, mono");
+        assert_eq!((header.rate, header.len(0), header.samples(), header.overhead()), (11_025, 53, 576, 13));
+        assert_eq!(Header::parse(&[0xFF, 0xFD, 0x90, 0x00]), None, "layer II");
+        assert_eq!(Header::parse(&[0xFF, 0xFB, 0xF0, 0x00]), None, "bit rate 15");
+        assert_eq!(Header::parse(&[0xFF, 0xFB, 0x9C, 0x00]), None, "sample rate 3");
+        assert_eq!(Header::parse(&[0xFF, 0xEB, 0x90, 0x00]), None, "reserved version");
+    }
+
+    #[test]
+    fn bits_are_taken_across_bytes() {
+        assert_eq!(bits(&[0b1010_0000, 0b0000_0001, 0xFF], 0, 3), 0b101);
+        assert_eq!(bits(&[0b1010_0000, 0b0000_0001, 0xFF], 15, 3), 0b111);
+        assert_eq!(bits(&[0xFF], 4, 8), 0xF0);
+        assert_eq!(bits(&[], 100, 21), 0);
+    }
+}

@@ -1,0 +1,224 @@
+//! Boxes (ISO/IEC 14496-12, 4.2) and the fields in them.
+
+use crate::media::{Bytes, ReadError};
+
+/// A four-character code.
+pub(super) type Kind = [u8; 4];
+
+/// A box that lies whole within what encloses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BoxAt {
+    pub(super) kind: Kind,
+    /// Where its header begins, where its content begins, where it ends.
+    pub(super) start: u64,
+    pub(super) body: u64,
+    pub(super) end: u64,
+}
+
+impl BoxAt {
+    /// The first bytes of the content, `most` at most.
+    pub(super) fn content<'b>(&self, bytes: &'b mut Bytes<'_>, most: usize) -> Result<&'b [u8], ReadError> {
+        let count = (self.end - self.body).min(most as u64);
+        bytes.peek(self.body, usize::try_from(count).unwrap_or(most))
+    }
+}
+
+/// A place where no whole box stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Break {
+    pub(super) at: u64,
+    pub(super) kind: Kind,
+    /// Where its content would begin.
+    pub(super) body: u64,
+    /// The size that it claims; 0 when there is no room for a header, or the header makes no sense.
+    pub(super) claimed: u64,
+    /// How far it reaches past what encloses it.
+    pub(super) over: u64,
+}
+
+impl Break {
+    /// It has the header of a box, and that box is longer than the room for it.
+    pub(super) fn overruns(&self) -> bool {
+        self.over > 0
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Box(BoxAt),
+    End,
+    Broken(Break),
+}
+
+/// What stands at `at` in a sequence of boxes that ends at `limit`.
+pub(super) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<Step, ReadError> {
+    let room = limit.saturating_sub(at);
+    if room == 0 {
+        return Ok(Step::End);
+    }
+    let head = bytes.peek(at, usize::try_from(room.min(16)).unwrap_or(16))?;
+    let none = Break { at, kind: [0; 4], body: at, claimed: 0, over: 0 };
+    let (Some(short), Some(kind)) = (u32_at(head, 0), kind_at(head, 4)) else {
+        return Ok(Step::Broken(none));
+    };
+    let (size, body) = match short {
+        // “To the end of the file”; a zeroed header claims the same and is none.
+        0 if kind == [0; 4] => return Ok(Step::Broken(none)),
+        0 => (room, at + 8),
+        1 => match u64_at(head, 8) {
+            Some(long) => (long, at + 16),
+            None => return Ok(Step::Broken(none)),
+        },
+        short => (u64::from(short), at + 8),
+    };
+    if size < body - at {
+        return Ok(Step::Broken(Break { kind, ..none }));
+    }
+    if size > room {
+        return Ok(Step::Broken(Break { at, kind, body, claimed: size, over: size - room }));
+    }
+    Ok(Step::Box(BoxAt { kind, start: at, body, end: at + size }))
+}
+
+/// The boxes in a box, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Children {
+    at: u64,
+    limit: u64,
+    pub(super) broken: Option<Break>,
+}
+
+impl Children {
+    pub(super) fn of(parent: &BoxAt) -> Self {
+        Self::between(parent.body, parent.end)
+    }
+
+    pub(super) fn between(at: u64, limit: u64) -> Self {
+        Self { at: at.min(limit), limit, broken: None }
+    }
+
+    /// The next child; none at the end, and none after a place that holds no box, which is then in `broken`.
+    pub(super) fn next(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<BoxAt>, ReadError> {
+        if self.broken.is_some() {
+            return Ok(None);
+        }
+        match step(bytes, self.at, self.limit)? {
+            Step::Box(child) => {
+                self.at = child.end;
+                Ok(Some(child))
+            }
+            Step::End => Ok(None),
+            Step::Broken(place) => {
+                self.broken = Some(place);
+                Ok(None)
+            }
+        }
+    }
+}
+
+pub(super) fn array_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..at.checked_add(N)?)?.try_into().ok()
+}
+
+pub(super) fn u8_at(bytes: &[u8], at: usize) -> Option<u8> {
+    bytes.get(at).copied()
+}
+
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    array_at(bytes, at).map(u16::from_be_bytes)
+}
+
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    array_at(bytes, at).map(u32::from_be_bytes)
+}
+
+pub(super) fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
+    array_at(bytes, at).map(i32::from_be_bytes)
+}
+
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    array_at(bytes, at).map(u64::from_be_bytes)
+}
+
+pub(super) fn kind_at(bytes: &[u8], at: usize) -> Option<Kind> {
+    array_at(bytes, at)
+}
+
+/// A four-character code as one writes it: `avc1`, or hexadecimal where it is no text.
+pub(super) fn name(kind: Kind) -> String {
+    let text = String::from_utf8_lossy(&kind);
+    if kind[0].is_ascii_alphanumeric() && text.chars().all(|c| c.is_ascii_alphanumeric() || " -_.".contains(c)) {
+        return text.trim_end().to_owned();
+    }
+    format!("0x{:08x}", u32::from_be_bytes(kind))
+}
+
+/// A number as prose writes it: `1,204`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 byte`, `1,204 bytes`.
+pub(super) fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A length in time as prose writes it: `8.4 s`, `0.04 s`.
+pub(super) fn seconds(length: f64) -> String {
+    if length >= 1_000.0 {
+        format!("{} s", grouped(length.round() as u64))
+    } else if length >= 1.0 {
+        format!("{length:.1} s")
+    } else {
+        format!("{length:.2} s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_start(bytes: &[u8]) -> Step {
+        step(&mut Bytes::of_slice(bytes), 0, bytes.len() as u64).expect("memory")
+    }
+
+    #[test]
+    fn sizes_of_32_and_64_bits_and_to_the_end() {
+        let plain = at_start(b"\0\0\0\x08freeX");
+        assert_eq!(plain, Step::Box(BoxAt { kind: *b"free", start: 0, body: 8, end: 8 }));
+        let long = at_start(b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x11X");
+        assert_eq!(long, Step::Box(BoxAt { kind: *b"mdat", start: 0, body: 16, end: 17 }));
+        let rest = at_start(b"\0\0\0\0mdatXYZ");
+        assert_eq!(rest, Step::Box(BoxAt { kind: *b"mdat", start: 0, body: 8, end: 11 }));
+    }
+
+    #[test]
+    fn what_is_no_box() {
+        assert!(matches!(at_start(b"\0\0\0"), Step::Broken(place) if !place.overruns()));
+        assert!(matches!(at_start(&[0; 64]), Step::Broken(place) if !place.overruns()));
+        assert!(matches!(at_start(b"\0\0\0\x07free"), Step::Broken(place) if !place.overruns()));
+        assert!(matches!(at_start(b"\0\0\0\x10free"), Step::Broken(place) if place.over == 8));
+        assert!(matches!(at_start(b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff"), Step::Broken(p) if p.overruns()));
+    }
+
+    #[test]
+    fn numbers_in_prose() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_204_118), "1,204,118");
+        assert_eq!(counted(1, "byte"), "1 byte");
+        assert_eq!([0.04, 8.44, 4_294_967.3].map(seconds), ["0.04 s", "8.4 s", "4,294,967 s"]);
+        assert_eq!(name(*b"mp4a"), "mp4a");
+        assert_eq!(name(*b"url "), "url");
+        assert_eq!(name(*b"    "), "0x20202020");
+        assert_eq!(name([0, 1, 2, 3]), "0x00010203");
+    }
+}

@@ -1,0 +1,360 @@
+//! Movie fragments (ISO/IEC 14496-12, 8.8) and the segment index (8.16.3).
+
+use std::collections::HashMap;
+
+use super::boxes::{BoxAt, Break, Children, counted, grouped, i32_at, u8_at, u16_at, u32_at, u64_at};
+use super::entry::Payload;
+use super::movie::{Defaults, Movie, broken_words};
+use super::payload::{Budget, Checker, Extents};
+use super::samples::{Missing, Tally, description};
+use super::tables::{Table, Times};
+use crate::media::{Bytes, Damage, Fault, ReadError};
+
+/// A track as its fragments make it grow.
+#[derive(Debug)]
+struct Growing {
+    /// Index into the tracks of the movie.
+    index: usize,
+    defaults: Defaults,
+    /// When the next sample is decoded, in units of the track.
+    next: u64,
+    times: Times,
+    tally: Tally,
+    checker: Checker,
+    /// When the first missing sample would be decoded.
+    missing_at: u64,
+}
+
+/// What the fragments of one track add up to.
+#[derive(Debug)]
+pub(super) struct Grown {
+    pub(super) index: usize,
+    pub(super) times: Times,
+    pub(super) tally: Tally,
+    pub(super) missing_at: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Fragments {
+    tracks: HashMap<u32, Growing>,
+    looks: bool,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl Fragments {
+    /// `before` are the times of the samples that the movie box lists itself, one a track.
+    pub(super) fn new(movie: &Movie, before: &[Option<Times>], looks: bool) -> Self {
+        let mut tracks = HashMap::new();
+        for (index, track) in movie.tracks.iter().enumerate() {
+            let times = before.get(index).copied().flatten().filter(|times| times.samples > 0);
+            let defaults = movie.defaults.iter().find(|defaults| defaults.id == track.id).copied().unwrap_or_default();
+            tracks.entry(track.id).or_insert_with(|| Growing {
+                index,
+                defaults,
+                next: times.map_or(0, |times| times.duration),
+                times: times.unwrap_or(Times { shown_start: u64::MAX, ..Times::default() }),
+                tally: Tally::default(),
+                checker: Checker::new(Payload::Opaque),
+                missing_at: 0,
+            });
+        }
+        Self { tracks, looks, faults: Vec::new() }
+    }
+
+    /// One fragment.
+    pub(super) fn read(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        moof: &BoxAt,
+        movie: &Movie,
+        extents: &mut Extents,
+        budget: &mut Budget,
+    ) -> Result<(), ReadError> {
+        let mut children = Children::of(moof);
+        // Without a base of their own the data of a track follow those of the one before (8.8.7).
+        let mut base = moof.start;
+        while let Some(child) = children.next(bytes)? {
+            if &child.kind == b"traf" {
+                base = self.read_track(bytes, moof, &child, base, movie, extents, budget)?;
+            }
+        }
+        self.note_break(children.broken, "moof");
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the state of one walk, taken apart so that it can be lent")]
+    fn read_track(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        moof: &BoxAt,
+        traf: &BoxAt,
+        base: u64,
+        movie: &Movie,
+        extents: &mut Extents,
+        budget: &mut Budget,
+    ) -> Result<u64, ReadError> {
+        let mut children = Children::of(traf);
+        let mut current: Option<Defaults> = None;
+        let (mut base, mut at) = (base, base);
+        while let Some(child) = children.next(bytes)? {
+            match &child.kind {
+                b"tfhd" => {
+                    let content = child.content(bytes, 40)?;
+                    let flags = u32_at(content, 0).unwrap_or(0) & 0xff_ffff;
+                    let Some(id) = u32_at(content, 4) else { continue };
+                    let mut field = 8;
+                    let mut optional = |flag: u32, width: usize| {
+                        if flags & flag == 0 {
+                            return None;
+                        }
+                        let place = field;
+                        field += width;
+                        Some(place)
+                    };
+                    let explicit = optional(1, 8).and_then(|place| u64_at(content, place));
+                    let description = optional(2, 4).and_then(|place| u32_at(content, place));
+                    let duration = optional(8, 4).and_then(|place| u32_at(content, place));
+                    let size = optional(0x10, 4).and_then(|place| u32_at(content, place));
+                    base = explicit.unwrap_or(if flags & 0x2_0000 != 0 { moof.start } else { base });
+                    at = base;
+                    let Some(growing) = self.tracks.get(&id) else {
+                        if self.faults.is_empty() {
+                            let message = format!("a fragment belongs to track id {id}, which moov does not have");
+                            let fault = Fault::corrupt("fragment-track-unknown", message).at(traf.start);
+                            self.faults.push(fault.effect("its samples cannot be played"));
+                        }
+                        continue;
+                    };
+                    current = Some(Defaults {
+                        id,
+                        description: description.unwrap_or(growing.defaults.description),
+                        duration: duration.unwrap_or(growing.defaults.duration),
+                        size: size.unwrap_or(growing.defaults.size),
+                    });
+                }
+                b"tfdt" => {
+                    let content = child.content(bytes, 12)?;
+                    let time = match u8_at(content, 0) {
+                        Some(1) => u64_at(content, 4),
+                        _ => u32_at(content, 4).map(u64::from),
+                    };
+                    let growing = current.and_then(|current| self.tracks.get_mut(&current.id));
+                    if let (Some(growing), Some(time)) = (growing, time) {
+                        growing.next = time;
+                    }
+                }
+                b"trun" => {
+                    let Some(defaults) = current else { continue };
+                    let Some(growing) = self.tracks.get_mut(&defaults.id) else { continue };
+                    let content = child.content(bytes, 16)?;
+                    let (Some(head), Some(count)) = (u32_at(content, 0), u32_at(content, 4)) else { continue };
+                    let mut skip = 8;
+                    if head & 1 != 0 {
+                        at = base.saturating_add_signed(i32_at(content, skip).unwrap_or(0).into());
+                        skip += 4;
+                    }
+                    if head & 4 != 0 {
+                        skip += 4;
+                    }
+                    let width = 4 * (head & 0xf00).count_ones();
+                    let table = Table::new(&child, skip as u64, u64::from(count), width);
+                    if width > 0 && table.is_short() && self.faults.is_empty() {
+                        let message = format!(
+                            "trun claims {} and has room for {}",
+                            counted(table.claimed, "sample"),
+                            grouped(table.count)
+                        );
+                        self.faults.push(Fault::corrupt("table-overruns", message).at(child.start));
+                    }
+                    let payload = match movie.tracks.get(growing.index) {
+                        Some(track) if self.looks => description(track, defaults.description.max(1)),
+                        _ => Payload::Opaque,
+                    };
+                    if !growing.checker.is_for(payload) {
+                        growing.checker = Checker::new(payload);
+                    }
+                    let run = Run { version: head >> 24, flags: head, table, count: u64::from(count), defaults };
+                    at = growing.run(bytes, &run, at, extents, budget)?;
+                }
+                _ => {}
+            }
+        }
+        self.note_break(children.broken, "traf");
+        Ok(at)
+    }
+
+    /// Children of a fragment break off; the first time it is told.
+    fn note_break(&mut self, broken: Option<Break>, within: &str) {
+        let Some(place) = broken.filter(|_| self.faults.is_empty()) else { return };
+        let lost = matches!(&place.kind, b"traf" | b"trun" | b"tfhd");
+        let damage = if lost { Damage::Corrupt } else { Damage::Malformed };
+        let fault = Fault::new(damage, "box-overruns", format!("{} in {within}", broken_words(&place))).at(place.at);
+        self.faults.push(if lost { fault.effect("samples of the fragment cannot be played") } else { fault });
+    }
+
+    /// The tracks that have samples in fragments, in the order of the movie.
+    pub(super) fn finish(self) -> Vec<Grown> {
+        let mut grown: Vec<Grown> = self
+            .tracks
+            .into_values()
+            .filter(|growing| growing.tally.located > 0)
+            .map(|growing| Grown {
+                index: growing.index,
+                times: growing.times,
+                tally: growing.tally,
+                missing_at: growing.missing_at,
+            })
+            .collect();
+        grown.sort_by_key(|grown| grown.index);
+        grown
+    }
+}
+
+/// One `trun`.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    version: u32,
+    flags: u32,
+    table: Table,
+    count: u64,
+    defaults: Defaults,
+}
+
+impl Growing {
+    /// The samples of a run, the first of which is at `at`; gives where the last one ends.
+    fn run(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        run: &Run,
+        mut at: u64,
+        extents: &mut Extents,
+        budget: &mut Budget,
+    ) -> Result<u64, ReadError> {
+        let there = extents.end_from(at, bytes.len());
+        if run.table.width == 0 || run.flags & 0xf00 == 0 {
+            return self.uniform(bytes, run, at, there, budget);
+        }
+        let mut cursor = run.table.cursor();
+        while let Some(entry) = cursor.next(bytes)? {
+            let mut field = 0;
+            let mut optional = |flag: u32| {
+                if run.flags & flag == 0 {
+                    return None;
+                }
+                field += 4;
+                u32_at(entry, field - 4)
+            };
+            let duration = u64::from(optional(0x100).unwrap_or(run.defaults.duration));
+            let size = u64::from(optional(0x200).unwrap_or(run.defaults.size));
+            optional(0x400);
+            let offset = optional(0x800).unwrap_or(0);
+            let offset = if run.version == 0 { i64::from(offset) } else { i64::from(offset as i32) };
+            let end = at.saturating_add(size);
+            if size > 0 && end > there {
+                self.lose(at, size, there, 1);
+            } else if self.checker.looks()
+                && !budget.is_spent()
+                && let Some(fault) = self.checker.sample(bytes, at, size, budget)?
+            {
+                self.tally.harm.note(self.tally.located, at, fault);
+            }
+            self.grow(1, duration, offset);
+            self.tally.needed = self.tally.needed.max(end);
+            at = end;
+        }
+        Ok(at)
+    }
+
+    /// Samples that are all alike: there is nothing to read, and there may be billions of them.
+    fn uniform(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        run: &Run,
+        at: u64,
+        there: u64,
+        budget: &mut Budget,
+    ) -> Result<u64, ReadError> {
+        let size = u64::from(run.defaults.size);
+        let whole = there.saturating_sub(at).checked_div(size).map_or(run.count, |whole| whole.min(run.count));
+        let end = at.saturating_add(size.saturating_mul(run.count));
+        if self.checker.looks() && size > 0 {
+            for index in 0..whole {
+                if budget.is_spent() {
+                    break;
+                }
+                let place = at + index * size;
+                if let Some(fault) = self.checker.sample(bytes, place, size, budget)? {
+                    self.tally.harm.note(self.tally.located + index, place, fault);
+                }
+            }
+        }
+        let duration = u64::from(run.defaults.duration);
+        self.grow(whole, duration, 0);
+        if whole < run.count {
+            self.lose(at.saturating_add(whole.saturating_mul(size)), size, there, run.count - whole);
+            self.grow(run.count - whole, duration, 0);
+        }
+        self.tally.needed = self.tally.needed.max(end);
+        Ok(end)
+    }
+
+    fn lose(&mut self, offset: u64, size: u64, there: u64, samples: u64) {
+        if self.tally.missing.is_none() {
+            self.tally.missing = Some(Missing { sample: self.tally.located, offset, size, there });
+            self.missing_at = self.next;
+        }
+        self.tally.missing_samples = self.tally.missing_samples.saturating_add(samples);
+    }
+
+    fn grow(&mut self, samples: u64, duration: u64, offset: i64) {
+        let start = self.next.saturating_add_signed(offset);
+        let length = samples.saturating_mul(duration);
+        self.next = self.next.saturating_add(length);
+        self.times.samples = self.times.samples.saturating_add(samples);
+        self.times.duration = self.times.duration.saturating_add(length);
+        self.times.shown_start = self.times.shown_start.min(start);
+        self.times.shown_end = self.times.shown_end.max(self.next.saturating_add_signed(offset));
+        self.tally.located = self.tally.located.saturating_add(samples);
+    }
+}
+
+/// What the segment indexes of a file claim.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Index {
+    /// Where the last segment that is listed ends, and the box that lists it.
+    pub(super) end: u64,
+    pub(super) at: u64,
+    stream: Option<u32>,
+    /// Sum of the segments of the first stream, in seconds.
+    pub(super) seconds: f64,
+}
+
+impl Index {
+    pub(super) fn read(&mut self, bytes: &mut Bytes<'_>, sidx: &BoxAt) -> Result<(), ReadError> {
+        let content = sidx.content(bytes, 32)?;
+        let long = u8_at(content, 0).is_some_and(|version| version > 0);
+        let (Some(stream), Some(scale)) = (u32_at(content, 4), u32_at(content, 8)) else { return Ok(()) };
+        let (first, count_at) = if long { (u64_at(content, 20), 30) } else { (u32_at(content, 16).map(u64::from), 22) };
+        let (Some(first), Some(count)) = (first, u16_at(content, count_at)) else { return Ok(()) };
+        let table = Table::new(sidx, count_at as u64 + 2, u64::from(count), 12);
+        let mut end = sidx.end.saturating_add(first);
+        let mut units = 0u64;
+        let mut cursor = table.cursor();
+        while let Some(entry) = cursor.next(bytes)? {
+            let (Some(size), Some(duration)) = (u32_at(entry, 0), u32_at(entry, 4)) else { break };
+            end = end.saturating_add(u64::from(size & 0x7fff_ffff));
+            // The top bit says that another index stands there, which will count for itself.
+            if size >> 31 == 0 {
+                units += u64::from(duration);
+            }
+        }
+        if end > self.end {
+            self.end = end;
+            self.at = sidx.start;
+        }
+        if *self.stream.get_or_insert(stream) == stream && scale > 0 {
+            self.seconds += units as f64 / f64::from(scale);
+        }
+        Ok(())
+    }
+}

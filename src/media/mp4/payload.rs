@@ -1,0 +1,345 @@
+//! The bytes of samples: where they may be, and whether their codec could have written them.
+
+use memchr::memchr;
+
+use super::boxes::{counted, grouped};
+use super::entry::Payload;
+use crate::media::codec::av1::{ObuFault, ObuWalk};
+use crate::media::codec::nal::{NalFault, NalWalk, Syntax};
+use crate::media::{Bytes, ReadError};
+
+/// Parts of the file that hold samples, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Extents {
+    parts: Vec<(u64, u64)>,
+    last: usize,
+    /// There were too many to keep: only the end of the file is known.
+    pub(super) crowded: bool,
+}
+
+/// A part takes 16 bytes.
+const MOST_PARTS: usize = 1 << 20;
+
+impl Extents {
+    pub(super) fn add(&mut self, start: u64, end: u64) {
+        if self.parts.len() < MOST_PARTS {
+            self.parts.push((start, end));
+        } else {
+            self.crowded = true;
+        }
+    }
+
+    /// Up to where the part reaches that `offset` is in; `offset` itself when it is in none.
+    pub(super) fn end_from(&mut self, offset: u64, file: u64) -> u64 {
+        if self.crowded {
+            return file.max(offset);
+        }
+        if let Some(&(start, end)) = self.parts.get(self.last)
+            && (start..end).contains(&offset)
+        {
+            return end;
+        }
+        self.last = self.parts.partition_point(|(_, end)| *end <= offset);
+        match self.parts.get(self.last) {
+            Some(&(start, end)) if start <= offset => end,
+            _ => offset,
+        }
+    }
+}
+
+/// How many bytes of samples may be looked at in all: tables that name the same bytes over and over end here.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: u64,
+}
+
+impl Budget {
+    pub(super) fn of(file: u64) -> Self {
+        Self { left: file.saturating_mul(2).saturating_add(1 << 20) }
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+}
+
+/// What is wrong in one sample.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SampleFault {
+    Nal(NalFault),
+    Obu(ObuFault),
+    /// It begins with a start code (Annex B) where the length of a unit belongs.
+    StartCode,
+    /// It does not begin as a VP9 frame does.
+    NoFrameMarker,
+    /// A run of zeros that is neither padding nor before a start code; `offset` is where it ends.
+    Zeros {
+        offset: u64,
+        zeros: u64,
+    },
+    /// Nothing but zeros, where the codec has a sync word or an end mark.
+    Blank,
+}
+
+impl SampleFault {
+    fn offset(self) -> u64 {
+        match self {
+            Self::Nal(
+                NalFault::TooLong { offset, .. }
+                | NalFault::BadHeader { offset }
+                | NalFault::Impossible { offset, .. }
+                | NalFault::Blank { offset },
+            )
+            | Self::Obu(ObuFault::TooLong { offset, .. } | ObuFault::BadHeader { offset }) => offset,
+            Self::Zeros { offset, .. } => offset,
+            Self::Obu(ObuFault::NoFrame) | Self::StartCode | Self::NoFrameMarker | Self::Blank => 0,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Nal(NalFault::TooLong { length, left, .. }) => {
+                format!("a NAL unit claims {} where {} are left", counted(length, "byte"), grouped(left))
+            }
+            Self::Nal(NalFault::BadHeader { .. }) => "a NAL unit begins with a byte that none can begin with".into(),
+            Self::Nal(NalFault::Impossible { zeros, .. }) => {
+                format!("{} zero bytes in a row inside a NAL unit, which none can hold", grouped(zeros))
+            }
+            Self::Nal(NalFault::Blank { .. }) => "its NAL units are all empty".into(),
+            Self::Obu(ObuFault::TooLong { size, left, .. }) => {
+                format!("an OBU claims {} where {} are left", counted(size, "byte"), grouped(left))
+            }
+            Self::Obu(ObuFault::BadHeader { .. }) => "an OBU header is broken".into(),
+            Self::Obu(ObuFault::NoFrame) => "there is no frame in it".into(),
+            Self::StartCode => "it begins with a start code where the length of a NAL unit belongs".into(),
+            Self::NoFrameMarker => "it does not begin with a frame marker".into(),
+            Self::Zeros { zeros, .. } => format!("{} zero bytes in a row, more than a stream can have", grouped(zeros)),
+            Self::Blank => "it is nothing but zeros".into(),
+        }
+    }
+}
+
+/// The damaged samples of a track.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Harm {
+    pub(super) samples: u64,
+    first: Option<(u64, u64, SampleFault)>,
+}
+
+impl Harm {
+    pub(super) fn note(&mut self, sample: u64, start: u64, fault: SampleFault) {
+        self.samples += 1;
+        self.first.get_or_insert((sample, start, fault));
+    }
+
+    /// The samples are whole, but packed as in another container: some players know this slip.
+    pub(super) fn is_repacked(&self) -> bool {
+        matches!(self.first, Some((.., SampleFault::StartCode)))
+    }
+
+    /// The first damage: in which sample (from 0), where, and what.
+    pub(super) fn first(&self) -> Option<(u64, u64, String)> {
+        self.first.map(|(sample, start, fault)| (sample, start.saturating_add(fault.offset()), fault.words()))
+    }
+}
+
+#[derive(Debug)]
+enum Walk {
+    Nothing,
+    Nal(NalWalk),
+    Obu(ObuWalk),
+    Vp9,
+    StartCodes,
+    NotBlank,
+}
+
+/// Looks at samples of one codec, one after the other.
+#[derive(Debug)]
+pub(super) struct Checker {
+    payload: Payload,
+    walk: Walk,
+    /// Where the last sample ended.
+    last: u64,
+}
+
+/// What it costs to go elsewhere in the file, in bytes looked at.
+const JUMP: u64 = 64;
+
+/// Pieces end where the offset is a multiple of this, so that they fill the window of [`Bytes`] without rest.
+const PIECE: u64 = 256 << 10;
+
+impl Checker {
+    pub(super) fn new(payload: Payload) -> Self {
+        let walk = match payload {
+            Payload::Opaque => Walk::Nothing,
+            Payload::Avc { length_size } => Walk::Nal(NalWalk::new(Syntax::Avc, length_size)),
+            Payload::Hevc { length_size } => Walk::Nal(NalWalk::new(Syntax::Hevc, length_size)),
+            Payload::Av1 => Walk::Obu(ObuWalk::new()),
+            Payload::Vp9 => Walk::Vp9,
+            Payload::StartCodes => Walk::StartCodes,
+            Payload::NotBlank => Walk::NotBlank,
+        };
+        Self { payload, walk, last: 0 }
+    }
+
+    pub(super) fn is_for(&self, payload: Payload) -> bool {
+        self.payload == payload
+    }
+
+    pub(super) fn looks(&self) -> bool {
+        !matches!(self.walk, Walk::Nothing)
+    }
+
+    /// Looks at a sample that is known to be in the file.
+    pub(super) fn sample(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        offset: u64,
+        size: u64,
+        budget: &mut Budget,
+    ) -> Result<Option<SampleFault>, ReadError> {
+        if size == 0 {
+            return Ok(None);
+        }
+        let end = offset.saturating_add(size);
+        let jump = if self.last == offset { 0 } else { JUMP };
+        self.last = end;
+        let Some(left) = budget.left.checked_sub(size.saturating_add(jump)) else {
+            budget.left = 0;
+            return Ok(None);
+        };
+        budget.left = left;
+        let mut at = offset;
+        match &mut self.walk {
+            Walk::Nothing => {}
+            Walk::Vp9 => {
+                // Every frame, and so every superframe, begins with the bits 10 (VP9 specification, 6.2).
+                let marked = bytes.byte(offset)? >> 6 == 2;
+                return Ok((!marked).then_some(SampleFault::NoFrameMarker));
+            }
+            Walk::StartCodes => return zeros(bytes, offset, size),
+            Walk::NotBlank => {
+                // MP3, AC-3, FLAC and JPEG begin with a mark, and AAC ends with one (ISO/IEC 14496-3, 4.4.2.1: ID_END).
+                while at < end {
+                    let to = end.min(if at == offset { at + 16 } else { (at / PIECE + 1) * PIECE });
+                    let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
+                    if piece.iter().any(|byte| *byte != 0) {
+                        return Ok(None);
+                    }
+                    at = to;
+                }
+                return Ok(Some(SampleFault::Blank));
+            }
+            Walk::Nal(walk) => {
+                walk.begin(size);
+                while at < end {
+                    let to = end.min((at / PIECE + 1) * PIECE);
+                    let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
+                    if let Err(fault) = walk.feed(piece) {
+                        let repacked = bytes.peek(offset, 4)? == [0, 0, 0, 1];
+                        return Ok(Some(if repacked { SampleFault::StartCode } else { SampleFault::Nal(fault) }));
+                    }
+                    at = to;
+                }
+                return Ok(walk.finish().err().map(SampleFault::Nal));
+            }
+            Walk::Obu(walk) => {
+                walk.begin(size);
+                while at < end {
+                    let skipped = walk.skippable().min(end - at);
+                    if skipped > 0 {
+                        walk.skip(skipped);
+                        at += skipped;
+                        continue;
+                    }
+                    // A header is at most two bytes and a size of eight.
+                    let to = end.min(at + 10);
+                    let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
+                    if let Err(fault) = walk.feed(piece) {
+                        return Ok(Some(SampleFault::Obu(fault)));
+                    }
+                    at = to;
+                }
+                return Ok(walk.finish().err().map(SampleFault::Obu));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// MPEG video has no more than 22 zero bits in a row but before a start code (ISO/IEC 13818-2, 6.2.1; 14496-2, 6.2.1);
+/// what is zero to the end is padding. A few bytes more than that are allowed for odd encoders.
+fn zeros(bytes: &mut Bytes<'_>, offset: u64, size: u64) -> Result<Option<SampleFault>, ReadError> {
+    const MOST: u64 = 16;
+    let (mut at, end) = (offset, offset.saturating_add(size));
+    let mut run = 0u64;
+    while at < end {
+        let to = end.min((at / PIECE + 1) * PIECE);
+        let piece = bytes.get(at, usize::try_from(to - at).unwrap_or(0))?;
+        let mut from = 0;
+        while let Some(rest) = piece.get(from..).filter(|rest| !rest.is_empty()) {
+            if run == 0 {
+                let Some(zero) = memchr(0, rest) else { break };
+                from += zero + 1;
+                run = 1;
+                continue;
+            }
+            let more = rest.iter().position(|byte| *byte != 0);
+            run += more.unwrap_or(rest.len()) as u64;
+            let Some(more) = more else { break };
+            from += more;
+            if run > MOST && rest.get(more) != Some(&1) {
+                return Ok(Some(SampleFault::Zeros { offset: at + from as u64 - offset, zeros: run }));
+            }
+            run = 0;
+        }
+        at = to;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extents_know_their_ends() {
+        let mut extents = Extents::default();
+        extents.add(10, 20);
+        extents.add(30, 40);
+        for (offset, end) in [(0, 0), (10, 20), (19, 20), (20, 20), (30, 40), (15, 20), (40, 40), (99, 99)] {
+            assert_eq!(extents.end_from(offset, 1_000), end, "{offset}");
+        }
+    }
+
+    fn fault(payload: Payload, sample: &[u8]) -> Option<String> {
+        let mut budget = Budget::of(sample.len() as u64);
+        let size = sample.len() as u64;
+        let found = Checker::new(payload).sample(&mut Bytes::of_slice(sample), 0, size, &mut budget);
+        found.expect("memory").map(SampleFault::words)
+    }
+
+    #[test]
+    fn zeros_that_a_codec_cannot_write() {
+        let with = |zeros: usize, end: &[u8]| [&[0, 0, 1, 0xb6, 0x55][..], &vec![0; zeros], end].concat();
+        assert_eq!(fault(Payload::StartCodes, &with(3, &[7])), None);
+        assert_eq!(fault(Payload::StartCodes, &with(900, &[])), None, "padding");
+        assert_eq!(fault(Payload::StartCodes, &with(900, &[1, 0xb2])), None, "stuffing");
+        assert!(fault(Payload::StartCodes, &with(900, &[7])).is_some_and(|words| words.starts_with("900 zero bytes")));
+        assert!(fault(Payload::NotBlank, &[0; 100]).is_some());
+        assert_eq!(fault(Payload::NotBlank, &[&[0; 99][..], &[7]].concat()), None);
+        assert!(fault(Payload::Vp9, &[0x42, 1]).is_some());
+        assert_eq!(fault(Payload::Vp9, &[0x82, 1]), None);
+    }
+
+    #[test]
+    fn the_budget_ends() {
+        let bytes = vec![7; 1_000];
+        let mut budget = Budget { left: 2_000 };
+        let mut checker = Checker::new(Payload::NotBlank);
+        for _ in 0..10 {
+            checker.sample(&mut Bytes::of_slice(&bytes), 0, 1_000, &mut budget).expect("memory");
+        }
+        assert!(budget.is_spent());
+    }
+}

@@ -1,0 +1,233 @@
+//! The samples of a track that the movie box lists (ISO/IEC 14496-12, 8.7): where each is, and whether it is there.
+
+use super::boxes::{counted, grouped, seconds, u32_at, u64_at};
+use super::entry::Payload;
+use super::movie::TrackBox;
+use super::payload::{Budget, Checker, Extents, Harm};
+use super::tables::{Cursor, Sizes, Times, time_of};
+use crate::media::{Bytes, Damage, Fault, ReadError};
+
+/// The first sample that is not where its track says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing {
+    /// From 0.
+    pub(super) sample: u64,
+    pub(super) offset: u64,
+    pub(super) size: u64,
+    /// Up to where there are bytes for samples from its offset on.
+    pub(super) there: u64,
+}
+
+/// What the walk over the samples of a track found.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Samples that a chunk has room for.
+    pub(super) located: u64,
+    pub(super) missing: Option<Missing>,
+    pub(super) missing_samples: u64,
+    /// The last byte that a sample needs.
+    pub(super) needed: u64,
+    pub(super) harm: Harm,
+    /// A chunk that is beyond the last sample.
+    surplus: Option<u64>,
+}
+
+/// A run of `stsc`: from chunk `first` on, each holds `samples`.
+#[derive(Clone, Copy, Debug)]
+struct ChunkRun {
+    first: u64,
+    samples: u64,
+    description: u32,
+}
+
+fn next_run(cursor: &mut Cursor, bytes: &mut Bytes<'_>) -> Result<Option<ChunkRun>, ReadError> {
+    Ok(cursor.next(bytes)?.and_then(|entry| {
+        let (first, samples) = (u32_at(entry, 0)?, u32_at(entry, 4)?);
+        Some(ChunkRun { first: first.into(), samples: samples.into(), description: u32_at(entry, 8)? })
+    }))
+}
+
+/// Walks the samples of a track, chunk by chunk.
+pub(super) fn walk(
+    bytes: &mut Bytes<'_>,
+    track: &TrackBox,
+    extents: &mut Extents,
+    budget: &mut Budget,
+) -> Result<Tally, ReadError> {
+    let mut tally = Tally::default();
+    let (Some(stsc), Some(sizes), Some(chunks)) = (&track.stsc, &track.sizes, &track.chunks) else {
+        return Ok(tally);
+    };
+    let mut runs = stsc.cursor();
+    let mut run = ChunkRun { first: 0, samples: 0, description: 1 };
+    let mut next = next_run(&mut runs, bytes)?;
+    let mut offsets = chunks.cursor();
+    let mut each = sizes.cursor();
+    let count = sizes.count();
+    let mut checker = Checker::new(Payload::Opaque);
+    let mut chunk = 0;
+    while let Some(entry) = offsets.next(bytes)? {
+        let Some(offset) = u64_at(entry, 0).or_else(|| u32_at(entry, 0).map(u64::from)) else { break };
+        chunk += 1;
+        while let Some(following) = next.filter(|following| following.first <= chunk) {
+            run = following;
+            next = next_run(&mut runs, bytes)?;
+        }
+        let here = run.samples.min(count - tally.located);
+        if here == 0 {
+            if tally.located == count && run.samples > 0 {
+                tally.surplus.get_or_insert(chunk);
+                break;
+            }
+            continue;
+        }
+        let payload = description(track, run.description);
+        if !checker.is_for(payload) {
+            checker = Checker::new(payload);
+        }
+        let there = extents.end_from(offset, bytes.len());
+        let first = tally.located;
+        tally.located += here;
+        let looks = checker.looks() && !budget.is_spent();
+        if let Sizes::Fixed { size, .. } = sizes
+            && !looks
+        {
+            let size = u64::from(*size);
+            tally.needed = tally.needed.max(offset.saturating_add(size.saturating_mul(here)));
+            let whole = (there.saturating_sub(offset) / size.max(1)).min(here);
+            if whole < here {
+                tally.missing_samples += here - whole;
+                let (sample, offset) = (first + whole, offset.saturating_add(whole.saturating_mul(size)));
+                tally.missing.get_or_insert(Missing { sample, offset, size, there });
+            }
+            continue;
+        }
+        let mut at = offset;
+        for sample in first..first + here {
+            let Some(size) = each.next(bytes)?.map(u64::from) else { break };
+            let end = at.saturating_add(size);
+            if size > 0 && end > there {
+                if let Sizes::Fixed { .. } = sizes {
+                    // The rest of the chunk is no better, and there may be billions of it.
+                    tally.missing_samples += first + here - sample;
+                    tally.missing.get_or_insert(Missing { sample, offset: at, size, there });
+                    tally.needed = tally.needed.max(at.saturating_add(size.saturating_mul(first + here - sample)));
+                    break;
+                }
+                tally.missing_samples += 1;
+                tally.missing.get_or_insert(Missing { sample, offset: at, size, there });
+            } else if looks && let Some(fault) = checker.sample(bytes, at, size, budget)? {
+                tally.harm.note(sample, at, fault);
+            }
+            tally.needed = tally.needed.max(end);
+            at = end;
+        }
+    }
+    Ok(tally)
+}
+
+/// How the samples of a description (from 1) are looked at.
+pub(super) fn description(track: &TrackBox, index: u32) -> Payload {
+    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    track.entries.get(index.wrapping_sub(1)).map_or(Payload::Opaque, |entry| entry.payload)
+}
+
+/// The tables of a track do not speak of the same samples.
+pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Option<Fault> {
+    let sizes = track.sizes.as_ref()?;
+    let count = sizes.count();
+    let title = track.title();
+    let samples = |count| counted(count, "sample");
+    let damage = if track.is_media() { Damage::Corrupt } else { Damage::Malformed };
+    if tally.located < count {
+        let message = format!(
+            "stsz of {title} lists {}, stsc and stco give a place to {}",
+            samples(count),
+            grouped(tally.located)
+        );
+        let fault = Fault::new(damage, "sample-counts", message).at(track.stsc.as_ref()?.start);
+        return Some(fault.effect(format!("{} cannot be found", samples(count - tally.located))));
+    }
+    if times.samples < count {
+        let message =
+            format!("stsz of {title} lists {}, stts gives a time to {}", samples(count), grouped(times.samples));
+        let fault = Fault::new(damage, "sample-counts", message).at(track.stts.as_ref()?.start);
+        return Some(fault.effect(format!("{} cannot be placed in time", samples(count - times.samples))));
+    }
+    if times.samples > count {
+        let message =
+            format!("stts of {title} gives a time to {}, stsz lists {}", samples(times.samples), grouped(count));
+        // One more than there are is a slip of writers that players overlook.
+        let damage = if times.samples - count > 1 { damage } else { Damage::Malformed };
+        let fault = Fault::new(damage, "sample-counts", message).at(sizes.start());
+        return Some(fault.effect(format!("{} are promised and not there", samples(times.samples - count))));
+    }
+    if let Some(chunk) = tally.surplus {
+        let message = format!("stco of {title} goes on after the last sample, with chunk {}", grouped(chunk));
+        return Some(Fault::malformed("chunk-surplus", message).at(track.chunks.as_ref()?.start));
+    }
+    let offsets = track.ctts.filter(|_| times.offsets != count)?;
+    let message = format!("ctts of {title} speaks of {}, stsz of {}", samples(times.offsets), grouped(count));
+    Some(Fault::malformed("composition-offset-count", message).at(offsets.start))
+}
+
+/// How much of a track is lost from its first missing sample on, in seconds; none when something follows.
+pub(super) fn lost(
+    bytes: &mut Bytes<'_>,
+    track: &TrackBox,
+    times: &Times,
+    tally: &Tally,
+) -> Result<Option<f64>, ReadError> {
+    let (Some(missing), Some(stts)) = (&tally.missing, &track.stts) else { return Ok(None) };
+    if tally.missing_samples < tally.located - missing.sample {
+        return Ok(None);
+    }
+    let from = time_of(bytes, stts, missing.sample)?;
+    Ok(Some(times.duration.saturating_sub(from) as f64 / f64::from(track.scale.max(1))))
+}
+
+/// What it means to lose that much of a track.
+pub(super) fn lost_words(lost: Option<f64>, tally: &Tally) -> String {
+    match lost {
+        Some(_) if tally.missing_samples >= tally.located => "none of it can be played".into(),
+        Some(lost) => format!("the last {} are missing", seconds(lost)),
+        None => format!("{} of {} samples are missing", grouped(tally.missing_samples), grouped(tally.located)),
+    }
+}
+
+/// The first sample that is not there, in words.
+pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: String) -> Fault {
+    let number = grouped(missing.sample.saturating_add(1));
+    let end = missing.offset.saturating_add(missing.size);
+    if end > file {
+        let message =
+            format!("the file ends {} before the end of sample {number} of {title}", counted(end - file, "byte"));
+        return Fault::corrupt("sample-past-end", message).at(missing.offset.min(file)).effect(effect);
+    }
+    let message = if missing.there > missing.offset {
+        let short = end.saturating_sub(missing.there);
+        format!("mdat ends {} before the end of sample {number} of {title}", counted(short, "byte"))
+    } else {
+        format!("sample {number} of {title} stands at offset {}, outside any mdat", grouped(missing.offset))
+    };
+    Fault::corrupt("sample-outside-mdat", message).at(missing.offset).effect(effect)
+}
+
+/// Samples whose bytes their codec cannot have written.
+pub(super) fn harm_fault(title: &str, harm: &Harm, samples: u64) -> Option<Fault> {
+    let (sample, offset, words) = harm.first()?;
+    let message = format!("sample {} of {title}: {words}", grouped(sample.saturating_add(1)));
+    let effect = format!(
+        "{} of {} damaged",
+        grouped(harm.samples),
+        match samples {
+            1 => "1 sample is".to_owned(),
+            samples => format!("{} samples are", grouped(samples)),
+        }
+    );
+    if harm.is_repacked() {
+        let fault = Fault::malformed("start-codes-in-samples", message).at(offset);
+        return Some(fault.effect("only some players can show it"));
+    }
+    Some(Fault::corrupt("sample-damaged", message).at(offset).effect(effect))
+}

@@ -1,0 +1,563 @@
+//! Every object that the document reaches, and the tree of its pages (ISO 32000-2, sections 7.3, 7.5.7 and 7.7.3).
+
+use std::collections::{HashMap, HashSet};
+
+use super::lex::{Broken, Dict, Kind, Lexer, MOST_REFERENCES, Object, Value};
+use super::stream::{self, Inflated, Packing};
+use super::xref::{Place, Table, commas};
+use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
+
+/// All that inflating may bring forth in one file; a bomb is left alone beyond it.
+const MOST_INFLATED: u64 = 1 << 29;
+/// Pages nested deeper than this are in a circle.
+const MOST_LEVELS: usize = 256;
+/// So many children are kept of all nodes together.
+const MOST_CHILDREN: usize = 1 << 20;
+
+/// Faults of one kind: the first of them, and how many there are.
+#[derive(Debug)]
+struct Tally {
+    first: Fault,
+    count: u64,
+}
+
+/// The walk over the objects of one document.
+pub(super) struct Walk<'t> {
+    table: &'t mut Table,
+    queue: Vec<u32>,
+    /// Object streams that are still to be read, before anything in them is.
+    streams: Vec<u32>,
+    /// Nodes with children, for the page tree.
+    children: HashMap<u32, Vec<Value>>,
+    kept_children: usize,
+    /// Nodes whose children stand in an array of their own, and the object that is that array.
+    indirect: Vec<(u32, u32)>,
+    /// Dictionaries without children.
+    leaves: HashSet<u32>,
+    pages_root: Option<u32>,
+    tallies: Vec<Tally>,
+    /// Bytes that may still be read as tokens, searched, and inflated.
+    to_read: u64,
+    to_search: u64,
+    to_inflate: u64,
+    encrypted: bool,
+    /// Something was left out, so that what is missing says nothing.
+    partial: bool,
+}
+
+impl<'t> Walk<'t> {
+    pub(super) fn new(table: &'t mut Table, length: u64) -> Self {
+        let (encrypted, partial) = (table.encrypted, table.partial);
+        Self {
+            table,
+            queue: Vec::new(),
+            streams: Vec::new(),
+            children: HashMap::new(),
+            kept_children: 0,
+            indirect: Vec::new(),
+            leaves: HashSet::new(),
+            pages_root: None,
+            tallies: Vec::new(),
+            to_read: length.saturating_mul(3).saturating_add(16 << 20),
+            to_search: length.saturating_mul(3).saturating_add(16 << 20),
+            to_inflate: MOST_INFLATED,
+            encrypted,
+            partial,
+        }
+    }
+
+    /// Reads what the trailer reaches and writes pages and faults into the facts.
+    pub(super) fn run(mut self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
+        let Some(catalog) = self.table.trailer.reference(b"Root") else {
+            if !self.partial {
+                facts.fault(
+                    Fault::corrupt("root-missing", "the trailer names no document catalog")
+                        .at(self.table.trailer_at)
+                        .effect("the document has no beginning: readers show nothing"),
+                );
+            }
+            return Ok(());
+        };
+        let roots = std::mem::take(&mut self.table.roots);
+        for number in roots {
+            self.reach(number);
+        }
+        let root_in_stream = self.place(catalog).is_some_and(|place| matches!(place, Place::In(_)));
+        self.visit_all(bytes, catalog)?;
+        if self.table.partial || (self.encrypted && root_in_stream) {
+            self.partial = true;
+        }
+        self.fetch_children(bytes)?;
+        self.pages(catalog, facts);
+        let mut tallies = std::mem::take(&mut self.tallies);
+        tallies.sort_by_key(|tally| std::cmp::Reverse(tally.first.damage));
+        for Tally { mut first, count } in tallies {
+            if count > 1 {
+                first.message = format!("{} (and {} more like it)", first.message, commas(count - 1));
+            }
+            facts.fault(first);
+        }
+        Ok(())
+    }
+
+    fn place(&self, number: u32) -> Option<Place> {
+        self.table.entries.get(&number).map(|entry| entry.place)
+    }
+
+    fn reach(&mut self, number: u32) {
+        if let Some(entry) = self.table.entries.get_mut(&number)
+            && !entry.seen
+        {
+            entry.seen = true;
+            match entry.place {
+                Place::Free => {}
+                Place::At(_) => self.queue.push(number),
+                // All objects of a stream are read at once, when the first of them is reached.
+                Place::In(stream) => self.streams.push(stream),
+            }
+        }
+    }
+
+    fn tally(&mut self, fault: Fault) {
+        match self.tallies.iter_mut().find(|tally| tally.first.code == fault.code) {
+            Some(tally) => {
+                tally.count += 1;
+                if fault.damage > tally.first.damage {
+                    tally.first = fault;
+                }
+            }
+            None => self.tallies.push(Tally { first: fault, count: 1 }),
+        }
+    }
+
+    fn visit_all(&mut self, bytes: &mut Bytes<'_>, catalog: u32) -> Result<(), ReadError> {
+        let mut unpacked: HashSet<u32> = HashSet::new();
+        loop {
+            if self.to_read == 0 {
+                self.partial = true;
+                return Ok(());
+            }
+            if let Some(number) = self.queue.pop() {
+                if let Some(Place::At(offset)) = self.place(number) {
+                    self.visit(bytes, number, offset, catalog)?;
+                }
+            } else if let Some(stream) = self.streams.pop() {
+                if unpacked.insert(stream) {
+                    self.unpack(bytes, stream, catalog)?;
+                }
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One object that stands by itself in the file.
+    fn visit(&mut self, bytes: &mut Bytes<'_>, number: u32, offset: u64, catalog: u32) -> Result<(), ReadError> {
+        let mut references = Vec::new();
+        let mut lexer = Lexer::new(bytes, offset);
+        let header = lexer.object_header()?;
+        if header != Some(number) {
+            self.to_read = self.to_read.saturating_sub(lexer.read());
+            self.tally(misplaced(number, offset));
+            return Ok(());
+        }
+        let object = lexer.object(&mut references)?;
+        let behind = lexer.position();
+        self.to_read = self.to_read.saturating_sub(lexer.read());
+        let Some(object) = self.take(object, number, offset, catalog) else { return Ok(()) };
+        self.partial |= references.len() >= MOST_REFERENCES;
+        for reference in references {
+            self.reach(reference);
+        }
+        match object {
+            Object { kind: Kind::Dict(dict), behind: word, .. } if word.is(b"stream") => {
+                self.data(bytes, number, &dict, behind)?;
+            }
+            object if !object.behind.as_bytes().starts_with(b"endobj") => {
+                self.tally(
+                    Fault::malformed(
+                        "object-without-end",
+                        format!("object {number} at byte {} is not closed by endobj", commas(offset)),
+                    )
+                    .at(offset),
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes what an object is, for the page tree; none when it is broken.
+    fn take(&mut self, object: Result<Object, Broken>, number: u32, offset: u64, catalog: u32) -> Option<Object> {
+        let object = match object {
+            Ok(object) => object,
+            Err(broken) => {
+                let what = match broken {
+                    Broken::Ends => "runs into the end of the file",
+                    Broken::Unclosed => "ends in the middle of a value",
+                    Broken::TooDeep => "is nested more than 500 levels deep",
+                    Broken::Missing => "has no value",
+                };
+                self.tally(
+                    Fault::corrupt("object-broken", format!("object {number} at byte {} {what}", commas(offset)))
+                        .at(offset)
+                        .effect("what it describes is missing"),
+                );
+                return None;
+            }
+        };
+        if let Some(odd) = object.odd {
+            self.tally(
+                Fault::malformed(
+                    "object-odd",
+                    format!("object {number} holds something at byte {} that no value is", commas(odd)),
+                )
+                .at(odd),
+            );
+        }
+        if let Kind::Dict(dict) = &object.kind {
+            if number == catalog {
+                self.pages_root = dict.reference(b"Pages");
+            }
+            match dict.get(b"Kids") {
+                Some(Value::Array(kids)) if !dict.is_type(b"Page") => {
+                    self.kept_children += kids.len() + 4;
+                    if self.kept_children <= MOST_CHILDREN {
+                        self.children.insert(number, kids.clone());
+                    } else {
+                        self.partial = true;
+                    }
+                }
+                Some(Value::Ref(array)) if !dict.is_type(b"Page") => self.indirect.push((number, *array)),
+                _ => {
+                    self.leaves.insert(number);
+                }
+            }
+        }
+        Some(object)
+    }
+
+    /// The data of a stream: they end where it says, and they inflate.
+    fn data(&mut self, bytes: &mut Bytes<'_>, number: u32, dict: &Dict, behind: u64) -> Result<(), ReadError> {
+        let start = stream::data_start(bytes, behind)?;
+        let Some((length, declared)) = self.length(bytes, number, dict, start)? else { return Ok(()) };
+        let is_structure = dict.is_type(b"ObjStm") || dict.is_type(b"XRef");
+        let right = declared == Some(length);
+        let mut lost = None;
+        let mut proven = false;
+        // Object streams are inflated when something in them is wanted; encrypted data look like noise.
+        if !is_structure
+            && !self.encrypted
+            && self.to_inflate > 0
+            && let Packing::Deflate { .. } = stream::packing(dict)
+        {
+            match stream::inflate(bytes, start, length, None, &mut self.to_inflate)? {
+                Inflated::Whole => proven = true,
+                Inflated::Mismatched => {
+                    proven = true;
+                    self.tally(
+                        Fault::malformed(
+                            "stream-checksum",
+                            format!("the stream of object {number} does not match its checksum"),
+                        )
+                        .at(start)
+                        .effect("readers show it, damaged or not"),
+                    );
+                }
+                Inflated::TooMuch => {}
+                Inflated::NoHeader => lost = Some((start, "does not begin as deflate data do".to_owned(), 0)),
+                Inflated::Broken { at, out } => lost = Some((at, "does not inflate".to_owned(), out)),
+                Inflated::Cut { out } => {
+                    lost = Some((start + length, "ends before its deflate data do".to_owned(), out));
+                }
+            }
+        }
+        if let Some((at, what, out)) = lost {
+            self.tally(
+                Fault::corrupt("stream-broken", format!("the stream of object {number} {what} at byte {}", commas(at)))
+                    .at(at)
+                    .effect(match out {
+                        0 => "nothing of it can be shown".to_owned(),
+                        out => format!("what follows its first {} bytes is lost", commas(out)),
+                    }),
+            );
+        } else if !right {
+            let claim = match declared {
+                Some(declared) => format!("claims {} bytes and has {}", commas(declared), commas(length)),
+                None => format!("does not say its length, {} bytes", commas(length)),
+            };
+            let message = format!("the stream of object {number} {claim}");
+            // Readers search for the end when it is not where it should be; one that stops short loses the rest.
+            let short = declared.is_some_and(|declared| declared < length) && !proven;
+            let fault =
+                Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
+            let fault = if short { fault.effect("readers that believe it lose the rest") } else { fault };
+            self.tally(fault);
+        }
+        Ok(())
+    }
+
+    /// The real length of a stream's data, and the one that it declares; none when there is no telling.
+    fn length(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        number: u32,
+        dict: &Dict,
+        start: u64,
+    ) -> Result<Option<(u64, Option<u64>)>, ReadError> {
+        let declared = match dict.get(b"Length") {
+            Some(Value::Int(length)) => u64::try_from(*length).ok(),
+            Some(Value::Ref(reference)) => match self.place(*reference) {
+                Some(Place::At(offset)) => stream::integer_at(bytes, offset, *reference)?,
+                Some(Place::In(_)) => return self.search(bytes, start).map(|end| end.map(|end| (end, Some(end)))),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(length) = declared
+            && length <= bytes.left(start)
+            && stream::ends_at(bytes, start + length)?
+        {
+            return Ok(Some((length, declared)));
+        }
+        if let Some(length) = self.search(bytes, start)? {
+            return Ok(Some((length, declared)));
+        }
+        if self.to_search > 0 {
+            let message = match declared {
+                Some(length) if length > bytes.left(start) => format!(
+                    "the stream of object {number} runs {} bytes beyond the end of the file",
+                    commas(length - bytes.left(start))
+                ),
+                _ => format!("the stream of object {number} at byte {} has no end", commas(start)),
+            };
+            self.tally(
+                Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"),
+            );
+        }
+        Ok(None)
+    }
+
+    fn search(&mut self, bytes: &mut Bytes<'_>, start: u64) -> Result<Option<u64>, ReadError> {
+        let end = stream::find_end(bytes, start, &mut self.to_search)?;
+        // What was found close by costs something too.
+        self.to_search = self.to_search.saturating_sub(end.map_or(0, |end| end.saturating_sub(start)) + 64);
+        Ok(end.map(|end| end.saturating_sub(start)))
+    }
+
+    /// An object stream, and every object that the table places in it.
+    fn unpack(&mut self, bytes: &mut Bytes<'_>, stream: u32, catalog: u32) -> Result<(), ReadError> {
+        if self.encrypted {
+            self.partial = true;
+            return Ok(());
+        }
+        let broken = |what: &str, at: u64| {
+            Fault::corrupt("object-stream-broken", format!("object stream {stream} {what}"))
+                .at(at)
+                .effect("the objects in it are lost")
+        };
+        let Some(Place::At(offset)) = self.place(stream) else {
+            self.tally(broken("is not in the file", 0));
+            return Ok(());
+        };
+        let mut references = Vec::new();
+        let mut lexer = Lexer::new(bytes, offset);
+        if lexer.object_header()? != Some(stream) {
+            self.tally(misplaced(stream, offset));
+            return Ok(());
+        }
+        let object = lexer.object(&mut references)?;
+        let behind = lexer.position();
+        self.to_read = self.to_read.saturating_sub(lexer.read());
+        let Ok(Object { kind: Kind::Dict(dict), behind: word, .. }) = object else {
+            self.tally(broken("has no dictionary", offset));
+            return Ok(());
+        };
+        if !word.is(b"stream") {
+            self.tally(broken("has no data", offset));
+            return Ok(());
+        }
+        if let Some(entry) = self.table.entries.get_mut(&stream) {
+            entry.seen = true;
+        }
+        let start = stream::data_start(bytes, behind)?;
+        let Some((length, _)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
+        let mut data = Vec::new();
+        match stream::packing(&dict) {
+            Packing::Plain if length <= stream::MOST_KEPT as u64 => {
+                let mut at = start;
+                while at < start + length {
+                    let want = usize::try_from(start + length - at).unwrap_or(0).min(64 << 10);
+                    data.extend_from_slice(bytes.get(at, want)?);
+                    at += want as u64;
+                }
+            }
+            Packing::Deflate { alone: true } => {
+                match stream::inflate(bytes, start, length, Some(&mut data), &mut self.to_inflate)? {
+                    Inflated::Whole | Inflated::Mismatched => {}
+                    Inflated::TooMuch => {
+                        self.partial = true;
+                        return Ok(());
+                    }
+                    Inflated::Cut { .. } => {
+                        self.tally(broken("ends before its deflate data do", start + length));
+                    }
+                    Inflated::NoHeader => {
+                        self.tally(broken("does not begin as deflate data do", start));
+                        return Ok(());
+                    }
+                    Inflated::Broken { at, .. } => {
+                        self.tally(broken(&format!("does not inflate at byte {}", commas(at)), at));
+                    }
+                }
+            }
+            _ => {
+                self.partial = true;
+                return Ok(());
+            }
+        }
+        let Some(data) = stream::unpredict(data, &dict) else {
+            self.partial = true;
+            return Ok(());
+        };
+        self.unpacked(&data, stream, start, &dict, catalog)
+    }
+
+    fn unpacked(&mut self, data: &[u8], stream: u32, at: u64, dict: &Dict, catalog: u32) -> Result<(), ReadError> {
+        let first = dict.size(b"First").unwrap_or(0);
+        let count = dict.size(b"N").unwrap_or(0);
+        let mut inner = Bytes::of_slice(data);
+        let mut places = Vec::new();
+        {
+            let mut header = Lexer::new(&mut inner, 0);
+            for _ in 0..count {
+                let (super::lex::Token::Int(number), super::lex::Token::Int(offset)) =
+                    (header.token()?, header.token()?)
+                else {
+                    break;
+                };
+                if let (Ok(number), Ok(offset)) = (u32::try_from(number), u64::try_from(offset)) {
+                    places.push((number, first.saturating_add(offset)));
+                }
+            }
+        }
+        if (places.len() as u64) < count {
+            self.tally(
+                Fault::corrupt(
+                    "object-stream-broken",
+                    format!("object stream {stream} promises {} objects and lists {}", commas(count), places.len()),
+                )
+                .at(at)
+                .effect("the objects in it are lost"),
+            );
+        }
+        for (number, offset) in places {
+            if self.place(number) != Some(Place::In(stream)) {
+                continue;
+            }
+            if let Some(entry) = self.table.entries.get_mut(&number) {
+                entry.seen = true;
+            }
+            let mut references = Vec::new();
+            let mut lexer = Lexer::new(&mut inner, offset);
+            let object = lexer.object(&mut references)?;
+            self.to_read = self.to_read.saturating_sub(lexer.read());
+            if self.take(object, number, at, catalog).is_some() {
+                for reference in references {
+                    self.reach(reference);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The children of nodes that keep them in an array of their own.
+    fn fetch_children(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        for (node, array) in std::mem::take(&mut self.indirect) {
+            let Some(Place::At(offset)) = self.place(array).filter(|_| self.to_read > 0) else {
+                self.partial = true;
+                continue;
+            };
+            let mut references = Vec::new();
+            let mut lexer = Lexer::new(bytes, offset);
+            if lexer.object_header()? == Some(array) && lexer.object(&mut references)?.is_ok() {
+                self.kept_children += references.len() + 4;
+                if self.kept_children <= MOST_CHILDREN {
+                    self.children.insert(node, references.into_iter().map(Value::Ref).collect());
+                } else {
+                    self.partial = true;
+                }
+            }
+            self.to_read = self.to_read.saturating_sub(lexer.read());
+        }
+        Ok(())
+    }
+
+    /// Counts the leaves of the page tree.
+    fn pages(&mut self, catalog: u32, facts: &mut Facts) {
+        let Some(root) = self.pages_root else {
+            let known = self.leaves.contains(&catalog) || self.children.contains_key(&catalog);
+            // A catalog that could not be read has its own fault already.
+            if !self.partial && (known || self.tallies.is_empty()) {
+                facts.fault(
+                    Fault::corrupt("page-tree-missing", format!("the catalog, object {catalog}, names no page tree"))
+                        .effect("readers show no page"),
+                );
+            }
+            return;
+        };
+        let mut visited: HashSet<u32> = HashSet::new();
+        let mut missing: Option<u32> = None;
+        let (mut pages, mut lost) = (0u32, 0u32);
+        let mut stack: Vec<(u32, usize)> = vec![(root, 0)];
+        while let Some((node, level)) = stack.pop() {
+            if level > MOST_LEVELS || !visited.insert(node) {
+                continue;
+            }
+            if let Some(kids) = self.children.remove(&node) {
+                for kid in kids.into_iter().rev() {
+                    match kid {
+                        Value::Ref(number) => stack.push((number, level + 1)),
+                        // A page that stands in its parent itself: against the rules, and read by most.
+                        Value::Other => pages = pages.saturating_add(1),
+                        _ => {}
+                    }
+                }
+            } else if self.leaves.contains(&node) && node != root {
+                pages = pages.saturating_add(1);
+            } else {
+                lost = lost.saturating_add(1);
+                missing = missing.or(Some(node));
+            }
+        }
+        if self.partial && lost > 0 {
+            return;
+        }
+        facts.pages = Some(pages);
+        let Some(first) = missing else {
+            if pages == 0 {
+                facts.fault(
+                    Fault::corrupt("no-pages", format!("the page tree, object {root}, has no page"))
+                        .effect("readers show nothing"),
+                );
+            }
+            return;
+        };
+        let message = if first == root {
+            format!("the page tree should be object {root}, and that is no page tree")
+        } else {
+            let all = pages.saturating_add(lost);
+            format!("{lost} of {all} pages cannot be found; the first of them should be object {first}")
+        };
+        self.tally(Fault::corrupt("page-missing", message).effect("these pages are not shown"));
+    }
+}
+
+fn misplaced(number: u32, offset: u64) -> Fault {
+    Fault::corrupt(
+        "object-misplaced",
+        format!("object {number} is not at byte {}, where the cross-reference table has it", commas(offset)),
+    )
+    .at(offset)
+    .effect("readers have to guess where the objects are, or show the document in part")
+}

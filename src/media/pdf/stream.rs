@@ -1,0 +1,260 @@
+//! Stream data: where they end, and whether they inflate (ISO 32000-2, sections 7.3.8 and 7.4.4).
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::lex::{Dict, Lexer, Value, is_space};
+use crate::media::{Bytes, ReadError};
+
+const PIECE: usize = 64 << 10;
+/// A decoded cross-reference or object stream is kept up to this size; no real one comes near.
+pub(super) const MOST_KEPT: usize = 8 << 20;
+
+/// The checksum of data that inflate to more than this is left alone: it would take longer than to inflate them.
+const MOST_CHECKED: u64 = 8 << 20;
+
+/// How inflating went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inflated {
+    Whole,
+    /// Not the two bytes that zlib data begin with.
+    NoHeader,
+    /// The data make no sense from about this offset on; so many bytes came out before.
+    Broken {
+        at: u64,
+        out: u64,
+    },
+    /// All of it comes out, and is not what went in: the checksum at the end is another.
+    Mismatched,
+    /// The data end before their last block does.
+    Cut {
+        out: u64,
+    },
+    /// More comes out than we are ready to look at.
+    TooMuch,
+}
+
+/// How the data are packed, as far as we unpack them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Plain,
+    /// Deflate first; whether something else is below it.
+    Deflate {
+        alone: bool,
+    },
+    Other,
+}
+
+pub(super) fn packing(dict: &Dict) -> Packing {
+    let flate = |value: &Value| matches!(value, Value::Name(name) if name.is(b"FlateDecode") || name.is(b"Fl"));
+    match dict.get(b"Filter") {
+        None => Packing::Plain,
+        Some(Value::Array(filters)) if filters.is_empty() => Packing::Plain,
+        Some(Value::Array(filters)) if filters.first().is_some_and(flate) => {
+            Packing::Deflate { alone: filters.len() == 1 }
+        }
+        Some(filter) if flate(filter) => Packing::Deflate { alone: true },
+        // `null` says that there is none.
+        Some(Value::Other) => Packing::Plain,
+        Some(_) => Packing::Other,
+    }
+}
+
+/// Inflates the bytes of a range; what comes out is kept if asked for, and counted down from `budget`.
+pub(super) fn inflate(
+    bytes: &mut Bytes<'_>,
+    start: u64,
+    length: u64,
+    mut keep: Option<&mut Vec<u8>>,
+    budget: &mut u64,
+) -> Result<Inflated, ReadError> {
+    if length == 0 {
+        return Ok(Inflated::Whole);
+    }
+    let (mut offset, end) = (start, start.saturating_add(length).min(bytes.len()));
+    let header = bytes.peek(offset, 2)?;
+    match *header {
+        // Deflate, no preset dictionary, and the check bits.
+        [method, flags]
+            if method & 15 == 8 && flags & 0x20 == 0 && (u32::from(method) << 8 | u32::from(flags)) % 31 == 0 => {}
+        _ => return Ok(Inflated::NoHeader),
+    }
+    offset += 2;
+    // Readers do not look at the checksum, and some writers get it wrong: it is looked at apart from the data.
+    let mut checksum = Adler::default();
+    let mut decoder = Decompress::new(false);
+    let mut out = vec![0; PIECE];
+    loop {
+        let want = usize::try_from(end.saturating_sub(offset)).unwrap_or(PIECE).min(PIECE);
+        let piece = bytes.peek(offset, want)?;
+        let (before_in, before_out) = (decoder.total_in(), decoder.total_out());
+        let status = decoder.decompress(piece, &mut out, FlushDecompress::None);
+        let (read, written) = (decoder.total_in() - before_in, decoder.total_out() - before_out);
+        let at_end = piece.is_empty();
+        offset += read;
+        if written > *budget {
+            *budget = 0;
+            return Ok(Inflated::TooMuch);
+        }
+        *budget -= written;
+        let fresh = out.get(..usize::try_from(written).unwrap_or(0)).unwrap_or_default();
+        if decoder.total_out() <= MOST_CHECKED {
+            checksum.update(fresh);
+        }
+        if let Some(kept) = keep.as_deref_mut() {
+            if kept.len() + fresh.len() > MOST_KEPT {
+                return Ok(Inflated::TooMuch);
+            }
+            kept.extend_from_slice(fresh);
+        }
+        match status {
+            Ok(Status::StreamEnd) => {
+                let right = decoder.total_out() > MOST_CHECKED
+                    || offset.saturating_add(4) > end
+                    || bytes.array(offset)? == checksum.value().to_be_bytes();
+                return Ok(if right { Inflated::Whole } else { Inflated::Mismatched });
+            }
+            Err(_) => return Ok(Inflated::Broken { at: offset, out: decoder.total_out() }),
+            Ok(_) if read == 0 && written == 0 && at_end => return Ok(Inflated::Cut { out: decoder.total_out() }),
+            Ok(_) if read == 0 && written == 0 && offset < end => {
+                return Ok(Inflated::Broken { at: offset, out: decoder.total_out() });
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Adler-32 (RFC 1950, section 8.2).
+#[derive(Debug)]
+struct Adler {
+    low: u32,
+    high: u32,
+}
+
+impl Default for Adler {
+    fn default() -> Self {
+        Self { low: 1, high: 0 }
+    }
+}
+
+impl Adler {
+    fn update(&mut self, bytes: &[u8]) {
+        // As many as fit before the sums overflow.
+        for chunk in bytes.chunks(5552) {
+            for &byte in chunk {
+                self.low += u32::from(byte);
+                self.high += self.low;
+            }
+            self.low %= 65_521;
+            self.high %= 65_521;
+        }
+    }
+
+    fn value(&self) -> u32 {
+        (self.high << 16) | self.low
+    }
+}
+
+/// Undoes the PNG predictors (section 7.4.4.4); none when the parameters are beyond what structure streams use.
+pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
+    let predictor = dict.int(b"Predictor").unwrap_or(1);
+    if predictor == 1 {
+        return Some(data);
+    }
+    let colors = dict.size(b"Colors").unwrap_or(1).clamp(1, 32);
+    let bits = dict.size(b"BitsPerComponent").unwrap_or(8).clamp(1, 16);
+    let columns = dict.size(b"Columns").unwrap_or(1).clamp(1, 1 << 20);
+    if !(10..=15).contains(&predictor) {
+        return None;
+    }
+    let row = usize::try_from((columns * colors * bits).div_ceil(8)).ok()?;
+    let back = usize::try_from((colors * bits).div_ceil(8)).ok()?;
+    let mut plain: Vec<u8> = Vec::with_capacity(data.len());
+    for line in data.chunks(row + 1) {
+        let (kind, line) = line.split_first()?;
+        let start = plain.len();
+        for (index, &byte) in line.iter().enumerate() {
+            let at = |distance: usize, wanted: bool| {
+                if wanted { plain.get((start + index).wrapping_sub(distance)).copied().unwrap_or(0) } else { 0 }
+            };
+            let left = at(back, index >= back);
+            let up = at(row, start >= row);
+            let corner = at(row + back, start >= row && index >= back);
+            let predicted = match kind {
+                0 => 0,
+                1 => left,
+                2 => up,
+                3 => u16::midpoint(u16::from(left), u16::from(up)) as u8,
+                4 => paeth(left, up, corner),
+                _ => return None,
+            };
+            plain.push(byte.wrapping_add(predicted));
+        }
+    }
+    Some(plain)
+}
+
+fn paeth(left: u8, up: u8, corner: u8) -> u8 {
+    let estimate = i16::from(left) + i16::from(up) - i16::from(corner);
+    let distance = |byte: u8| (estimate - i16::from(byte)).abs();
+    if distance(left) <= distance(up) && distance(left) <= distance(corner) {
+        left
+    } else if distance(up) <= distance(corner) {
+        up
+    } else {
+        corner
+    }
+}
+
+/// The offset of the data behind the keyword `stream`, whose end is `position`.
+pub(super) fn data_start(bytes: &mut Bytes<'_>, position: u64) -> Result<u64, ReadError> {
+    // Blanks in front of the line end are a slip that everybody forgives.
+    let piece = bytes.peek(position, 64)?;
+    let blanks = piece.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+    let (skip, rest) = (blanks as u64, piece.get(blanks..).unwrap_or_default());
+    Ok(position
+        + match rest {
+            [b'\r', b'\n', ..] => skip + 2,
+            [b'\n' | b'\r', ..] => skip + 1,
+            _ => 0,
+        })
+}
+
+/// `endstream` stands at this offset, behind white space at most.
+pub(super) fn ends_at(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadError> {
+    let piece = bytes.peek(offset, 64)?;
+    let space = piece.iter().take_while(|&&byte| is_space(byte)).count();
+    Ok(piece.get(space..).is_some_and(|rest| rest.starts_with(b"endstream")))
+}
+
+/// The next `endstream` from an offset on, less the line end in front of it; what is searched counts down `budget`.
+pub(super) fn find_end(bytes: &mut Bytes<'_>, from: u64, budget: &mut u64) -> Result<Option<u64>, ReadError> {
+    const WORD: &[u8] = b"endstream";
+    let mut offset = from;
+    while *budget > 0 && bytes.left(offset) >= WORD.len() as u64 {
+        let piece = bytes.peek(offset, 256 << 10)?;
+        if let Some(at) = memchr::memmem::find(piece, WORD) {
+            let line_end = match piece.get(..at) {
+                Some([.., b'\r', b'\n']) => 2,
+                Some([.., b'\n' | b'\r']) => 1,
+                _ => 0,
+            };
+            return Ok(Some(offset + (at - line_end) as u64));
+        }
+        let step = (piece.len() as u64).saturating_sub(WORD.len() as u64 - 1).max(1);
+        *budget = budget.saturating_sub(step);
+        offset += step;
+    }
+    Ok(None)
+}
+
+/// The integer that an object at an offset is, for a `Length` that is given by reference.
+pub(super) fn integer_at(bytes: &mut Bytes<'_>, offset: u64, number: u32) -> Result<Option<u64>, ReadError> {
+    let mut lexer = Lexer::new(bytes, offset);
+    if lexer.object_header()? != Some(number) {
+        return Ok(None);
+    }
+    match lexer.token()? {
+        super::lex::Token::Int(value) => Ok(value.try_into().ok()),
+        _ => Ok(None),
+    }
+}

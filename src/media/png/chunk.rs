@@ -1,0 +1,137 @@
+//! The rules for chunks that stand around the image data (PNG third edition, 5.6 and clause 11).
+
+use super::header::{Color, Header};
+use crate::media::figures::in_bytes;
+
+/// A chunk whose eight first bytes make sense: where it begins, how many bytes of data it has, its type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chunk {
+    pub(super) at: u64,
+    pub(super) length: u64,
+    pub(super) kind: [u8; 4],
+}
+
+impl Chunk {
+    pub(super) fn name(&self) -> &str {
+        std::str::from_utf8(&self.kind).unwrap_or("????")
+    }
+
+    pub(super) fn data(&self) -> u64 {
+        self.at + 8
+    }
+
+    pub(super) fn is_critical(&self) -> bool {
+        self.kind[0].is_ascii_uppercase()
+    }
+}
+
+/// Where a known ancillary chunk may stand, how often, and how long its data may be.
+struct Known {
+    kind: [u8; 4],
+    /// Before PLTE as well as before IDAT.
+    before_palette: bool,
+    /// Behind PLTE, where there is one.
+    after_palette: bool,
+    before_data: bool,
+    once: bool,
+    lengths: std::ops::RangeInclusive<u64>,
+}
+
+const fn known(kind: [u8; 4], place: Place, once: bool, lengths: std::ops::RangeInclusive<u64>) -> Known {
+    let before_palette = matches!(place, Place::BeforePalette);
+    let after_palette = matches!(place, Place::AfterPalette);
+    Known { kind, before_palette, after_palette, before_data: !matches!(place, Place::Anywhere), once, lengths }
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    BeforePalette,
+    AfterPalette,
+    BeforeData,
+    Anywhere,
+}
+
+/// Table 9 of the specification.
+const KNOWN: [Known; 17] = [
+    known(*b"cHRM", Place::BeforePalette, true, 32..=32),
+    known(*b"cICP", Place::BeforePalette, true, 4..=4),
+    known(*b"gAMA", Place::BeforePalette, true, 4..=4),
+    known(*b"iCCP", Place::BeforePalette, true, 4..=u64::MAX),
+    known(*b"mDCV", Place::BeforePalette, true, 24..=24),
+    known(*b"cLLI", Place::BeforePalette, true, 8..=8),
+    known(*b"sBIT", Place::BeforePalette, true, 1..=4),
+    known(*b"sRGB", Place::BeforePalette, true, 1..=1),
+    known(*b"bKGD", Place::AfterPalette, true, 1..=6),
+    known(*b"hIST", Place::AfterPalette, true, 2..=512),
+    known(*b"tRNS", Place::AfterPalette, true, 0..=256),
+    known(*b"eXIf", Place::Anywhere, true, 4..=u64::MAX),
+    known(*b"pHYs", Place::BeforeData, true, 9..=9),
+    known(*b"sPLT", Place::BeforeData, false, 3..=u64::MAX),
+    known(*b"tIME", Place::Anywhere, true, 7..=7),
+    known(*b"tEXt", Place::Anywhere, false, 2..=u64::MAX),
+    known(*b"acTL", Place::BeforeData, true, 8..=8),
+];
+
+/// What has gone before a chunk.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before {
+    pub(super) palette: bool,
+    pub(super) data: bool,
+    pub(super) same: bool,
+}
+
+/// The chunk is too short for what decoders read from it without asking first: strict ones (Pillow) refuse the file.
+pub(super) fn is_cut_short(kind: [u8; 4], length: u64) -> bool {
+    matches!(&kind, b"gAMA" | b"pHYs" | b"sRGB")
+        && KNOWN.iter().any(|rule| rule.kind == kind && length < *rule.lengths.start())
+}
+
+/// What is wrong with a known ancillary chunk; none for one that is in order or not known.
+pub(super) fn complaint(kind: [u8; 4], length: u64, before: Before, header: &Header) -> Option<(&'static str, String)> {
+    let rule = KNOWN.iter().find(|rule| rule.kind == kind)?;
+    if rule.once && before.same {
+        return Some(("chunk-repeated", "is there a second time".to_owned()));
+    }
+    if rule.before_data && before.data {
+        return Some(("chunk-order", "stands behind the image data, where it must stand before them".to_owned()));
+    }
+    if rule.before_palette && before.palette {
+        return Some(("chunk-order", "stands behind PLTE, where it must stand before it".to_owned()));
+    }
+    if rule.after_palette && header.color == Color::Palette && !before.palette {
+        return Some(("chunk-order", "stands before PLTE, where it must stand behind it".to_owned()));
+    }
+    if kind == *b"tRNS" && header.color.has_alpha() {
+        return Some(("trns-unwanted", "is there although the pixels have an alpha sample".to_owned()));
+    }
+    let exact = match (&kind, header.color) {
+        (b"tRNS", Color::Grey) | (b"bKGD", Color::Grey | Color::GreyAlpha) => Some(2),
+        (b"tRNS" | b"bKGD", Color::Rgb | Color::Rgba) => Some(6),
+        (b"bKGD", Color::Palette) | (b"sBIT", Color::Grey) => Some(1),
+        (b"sBIT", Color::GreyAlpha) => Some(2),
+        (b"sBIT", Color::Rgb | Color::Palette) => Some(3),
+        (b"sBIT", Color::Rgba) => Some(4),
+        _ => None,
+    };
+    let fits = exact.map_or(rule.lengths.contains(&length), |exact| exact == length);
+    (!fits).then(|| ("chunk-length", format!("has {} of data, a length that it cannot have", in_bytes(length))))
+}
+
+/// What is wrong with a PLTE chunk, and whether decoders stop at it.
+pub(super) fn palette_complaint(length: u64, before: Before, header: &Header) -> Option<(bool, String)> {
+    let in_use = header.color == Color::Palette;
+    let most = if in_use { 1 << header.bit_depth } else { 256 };
+    if before.same {
+        Some((true, "is there a second time".to_owned()))
+    } else if before.data {
+        Some((false, "stands behind the image data".to_owned()))
+    } else if matches!(header.color, Color::Grey | Color::GreyAlpha) {
+        Some((false, "is there although the pixels are grey".to_owned()))
+    } else if length == 0 || !length.is_multiple_of(3) || length > 768 {
+        Some((in_use, format!("has {} of data, which are not 1 to 256 colours", in_bytes(length))))
+    } else if length / 3 > most {
+        Some((false, format!("has {} colours, more than {} bits can choose from", length / 3, header.bit_depth)))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,263 @@
+//! The image data: one zlib stream over all IDAT chunks, inflated piece by piece and looked at, never kept
+//! (PNG third edition, clauses 9 and 10).
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::header::Layout;
+use crate::media::figures::{grouped, percent};
+
+/// Inflated at once. Large enough that inflating runs without many stops, small enough to stay in the cache.
+const PIECE: usize = 64 << 10;
+
+/// What is inflated at most of one file, however large the picture that it declares: one of 16,384 × 16,384 pixels in
+/// RGBA fits. Beyond it the checksums of the chunks speak for the rest.
+pub(super) const MOST_INFLATED: u64 = 1 << 30;
+
+/// Why the stream cannot be inflated to the picture that it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Not a zlib stream, or broken inside; with zlib's word for it.
+    Broken(String),
+    /// Everything inflates, and the Adler-32 at the end disagrees.
+    Checksum,
+    /// A row begins with a filter type above 4.
+    Filter { value: u8, row: u64 },
+    /// The stream ends properly before the last row.
+    Short,
+    /// The stream goes on behind the last row.
+    Long,
+    /// Bytes follow the end of the stream.
+    Leftover,
+    /// The chunks end before the stream does, with all rows there.
+    Open,
+    /// The chunks end before the stream does, and rows are missing.
+    Cut,
+}
+
+#[derive(Debug)]
+enum State {
+    Running,
+    /// The stream has ended.
+    Ended,
+    /// Nothing more is inflated: all that can be said is known.
+    Stopped,
+}
+
+/// Follows the image data of one picture.
+pub(super) struct ImageData {
+    inflate: Decompress,
+    piece: Box<[u8]>,
+    layout: Layout,
+    expected: u64,
+    done: u64,
+    pass: usize,
+    row: u64,
+    column: u64,
+    state: State,
+    trouble: Option<Trouble>,
+    budget: u64,
+    over_budget: bool,
+}
+
+impl std::fmt::Debug for ImageData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImageData").field("done", &self.done).field("expected", &self.expected).finish_non_exhaustive()
+    }
+}
+
+impl ImageData {
+    pub(super) fn new(layout: Layout) -> Self {
+        Self {
+            inflate: Decompress::new(true),
+            piece: vec![0; PIECE].into_boxed_slice(),
+            layout,
+            expected: layout.bytes(),
+            done: 0,
+            pass: 0,
+            row: 0,
+            column: 0,
+            state: State::Running,
+            trouble: None,
+            budget: MOST_INFLATED,
+            over_budget: false,
+        }
+    }
+
+    /// Begins another picture with what is left of the budget.
+    pub(super) fn restart(&mut self, layout: Layout) {
+        self.inflate.reset(true);
+        self.layout = layout;
+        self.expected = layout.bytes();
+        (self.done, self.pass, self.row, self.column) = (0, 0, 0, 0);
+        self.state = State::Running;
+        self.trouble = None;
+    }
+
+    /// Takes the next bytes of the stream.
+    pub(super) fn feed(&mut self, mut input: &[u8]) {
+        loop {
+            match self.state {
+                State::Stopped => return,
+                State::Ended => {
+                    if !input.is_empty() {
+                        self.stop(Trouble::Leftover);
+                    }
+                    return;
+                }
+                State::Running => {}
+            }
+            if self.budget == 0 {
+                self.over_budget = true;
+                self.state = State::Stopped;
+                return;
+            }
+            // One byte more than the picture takes is enough to know that there is too much.
+            let wanted = (self.expected - self.done).saturating_add(1).min(self.budget).min(PIECE as u64);
+            let wanted = usize::try_from(wanted).unwrap_or(PIECE);
+            let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
+            let result = self.inflate.decompress(input, &mut self.piece[..wanted], FlushDecompress::None);
+            let used = usize::try_from(self.inflate.total_in() - in_before).unwrap_or(input.len()).min(input.len());
+            let made = usize::try_from(self.inflate.total_out() - out_before).unwrap_or(wanted).min(wanted);
+            input = &input[used..];
+            self.accept(made);
+            if matches!(self.state, State::Stopped) {
+                return;
+            }
+            match result {
+                Ok(Status::StreamEnd) => {
+                    self.state = State::Ended;
+                    if self.done < self.expected {
+                        self.stop(Trouble::Short);
+                    }
+                }
+                Ok(_) if input.is_empty() && made < wanted => return,
+                Ok(_) if used == 0 && made == 0 => return,
+                Ok(_) => {}
+                Err(error) => {
+                    let word = error.message().unwrap_or("invalid deflate data");
+                    self.stop(match word {
+                        "incorrect data check" if self.is_whole() => Trouble::Checksum,
+                        "incorrect data check" => Trouble::Short,
+                        _ => Trouble::Broken(word.to_owned()),
+                    });
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Looks at the first `made` bytes of the piece: row by row, nothing but the filter types.
+    fn accept(&mut self, made: usize) {
+        self.budget -= (made as u64).min(self.budget);
+        let mut at = 0;
+        while at < made {
+            let Some(pass) = self.layout.passes().get(self.pass).copied() else {
+                self.stop(Trouble::Long);
+                return;
+            };
+            if self.column == 0 && self.piece[at] > 4 {
+                let value = self.piece[at];
+                let before: u64 = self.layout.passes()[..self.pass].iter().map(|pass| pass.rows).sum();
+                self.stop(Trouble::Filter { value, row: before + self.row });
+                return;
+            }
+            let step = (pass.stride - self.column).min((made - at) as u64);
+            at += usize::try_from(step).unwrap_or(made);
+            self.column += step;
+            self.done += step;
+            if self.column == pass.stride {
+                self.column = 0;
+                self.row += 1;
+                if self.row == pass.rows {
+                    self.row = 0;
+                    self.pass += 1;
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self, trouble: Trouble) {
+        self.state = State::Stopped;
+        self.trouble.get_or_insert(trouble);
+    }
+
+    /// What is wrong with the picture now that its last chunk has been fed; none when all is well, or when the rest was
+    /// not looked at because the budget was spent.
+    pub(super) fn finish(&mut self) -> Option<Trouble> {
+        if let State::Running = self.state
+            && !self.over_budget
+        {
+            self.stop(if self.is_whole() { Trouble::Open } else { Trouble::Cut });
+        }
+        self.trouble.take()
+    }
+
+    /// Something is wrong already, before the last chunk has been fed.
+    pub(super) fn has_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    /// Every byte of every row has come.
+    pub(super) fn is_whole(&self) -> bool {
+        self.done >= self.expected
+    }
+
+    /// How far the rows go.
+    pub(super) fn progress(&self) -> Progress {
+        let passes = self.layout.passes();
+        Progress {
+            interlaced: passes.len() > 1,
+            pass: self.pass,
+            passes: passes.len(),
+            row: self.row,
+            rows: passes.get(self.pass).or(passes.last()).map_or(0, |pass| pass.rows),
+            done: self.done,
+            expected: self.expected,
+        }
+    }
+}
+
+/// How far into a picture its rows go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    interlaced: bool,
+    pass: usize,
+    passes: usize,
+    row: u64,
+    rows: u64,
+    done: u64,
+    expected: u64,
+}
+
+impl Progress {
+    /// What someone who looks at the picture misses when decoding ends here.
+    pub(super) fn missing(&self) -> String {
+        if self.done == 0 {
+            return "nothing of the picture can be shown".to_owned();
+        }
+        if self.done >= self.expected {
+            return "the last row is in doubt".to_owned();
+        }
+        if self.interlaced {
+            if self.pass == 0 {
+                return "nothing but the coarsest pass of the picture is there".to_owned();
+            }
+            let lost = percent(self.expected - self.done, self.expected);
+            return format!(
+                "the picture stays coarse: it ends in pass {} of {}, {lost} % of its pixels are missing",
+                self.pass + 1,
+                self.passes
+            );
+        }
+        let lost = self.rows - self.row;
+        if lost == self.rows {
+            return "nothing of the picture can be shown".to_owned();
+        }
+        format!(
+            "the lower {} % of the picture are missing: {} of {} rows are there",
+            percent(lost, self.rows),
+            grouped(self.row),
+            grouped(self.rows)
+        )
+    }
+}

@@ -1,0 +1,87 @@
+//! The eight bytes that a PNG begins with, whole or damaged (PNG third edition, 5.2).
+
+/// The intact signature. It is made so that the usual accidents of a transfer show in it.
+pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+
+/// What became of the signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    Intact,
+    /// Damaged; says by what, as far as the bytes tell, and where IHDR's type stands.
+    Damaged {
+        cause: &'static str,
+        header: Option<usize>,
+    },
+    /// Not a PNG at all.
+    None,
+}
+
+/// Reads the signature from the first bytes of a file (32 are enough).
+pub(super) fn read(head: &[u8]) -> Signature {
+    if head.starts_with(&SIGNATURE) {
+        return Signature::Intact;
+    }
+    let head = &head[..head.len().min(32)];
+    if SIGNATURE.starts_with(head) && head.len() >= 4 {
+        return Signature::Damaged { cause: "the file ends inside it", header: None };
+    }
+    let header = head.windows(4).position(|four| four == b"IHDR");
+    let named = head.get(..8).is_some_and(|first| first.windows(3).any(|three| three == b"PNG"));
+    // `\x89PNG` alone is used by nothing else; with the first byte damaged too, the header chunk must back it up.
+    let has_header = header.is_some_and(|at| at >= 8 && head[at - 4..].starts_with(&[0, 0, 0]));
+    let is_png = head.starts_with(b"\x89PNG") || (has_header && (named || has_line_ends(head)));
+    if !is_png {
+        return Signature::None;
+    }
+    let cause = if head.starts_with(b"\x09PNG") {
+        "the high bit of every byte was cut off in a 7-bit transfer"
+    } else if head.starts_with(b"\xef\xbf\xbdPNG") || head.starts_with(b"\xc2\x89PNG") {
+        "the file was converted as if it were text in UTF-8"
+    } else if head.starts_with(b"\x89PNG\n\x1a\n") {
+        "CR LF was turned into LF, as a transfer in text mode does"
+    } else if head.starts_with(b"\x89PNG\r\r\n\x1a") || head.starts_with(b"\x89PNG\r\n\x1a\r\n") {
+        "LF was turned into CR LF, as a transfer in text mode does"
+    } else if head.starts_with(b"\x89PNG\r\r\x1a") || head.starts_with(b"\x89PNG\r\x1a") {
+        "LF was turned into CR, as a transfer in text mode does"
+    } else {
+        "bytes of it were changed"
+    };
+    Signature::Damaged { cause, header }
+}
+
+fn has_line_ends(head: &[u8]) -> bool {
+    head.get(4..8) == Some(&SIGNATURE[4..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn damaged(head: &[u8]) -> &'static str {
+        match read(head) {
+            Signature::Damaged { cause, .. } => cause,
+            other => panic!("{head:?} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_cause_of_the_damage_is_told() {
+        assert_eq!(read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Signature::Intact);
+        assert!(damaged(b"\x89PNG\n\x1a\n\0\0\0\nIHDR").starts_with("CR LF was turned into LF"));
+        assert!(damaged(b"\x89PNG\r\r\n\x1a\r\n\0\0\0\rIHDR").starts_with("LF was turned into CR LF"));
+        assert!(damaged(b"\x09PNG\r\n\x1a\n\0\0\0\rIHDR").contains("7-bit"));
+        assert!(damaged(b"\xef\xbf\xbdPNG\r\n\x1a\n\0\0\0\rIHDR").contains("UTF-8"));
+        assert!(damaged(b"\x88PNG\r\n\x1a\n\0\0\0\rIHDR").contains("changed"));
+        assert!(damaged(b"\0\0\0\0\r\n\x1a\n\0\0\0\rIHDR").contains("changed"));
+        assert!(damaged(b"\x89PNG\r\n").contains("ends inside"));
+    }
+
+    #[test]
+    fn other_files_are_not_taken_for_png() {
+        for head in
+            [&b"\x8aMNG\r\n\x1a\n\0\0\0\x1cMHDR"[..], b"\x8bJNG\r\n\x1a\n", b"", b"\x89", b"a PNG with an IHDR", b"PNG"]
+        {
+            assert_eq!(read(head), Signature::None, "{head:?}");
+        }
+    }
+}

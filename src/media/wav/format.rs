@@ -1,0 +1,185 @@
+//! The `fmt ` chunk: `WAVEFORMAT`, `WAVEFORMATEX`, `WAVEFORMATEXTENSIBLE` (Microsoft mmreg.h).
+
+/// Samples per second above this are noise, not sound.
+const MOST_RATE: u32 = 10_000_000;
+const EXTENSIBLE: u16 = 0xFFFE;
+const PCM: u16 = 0x0001;
+const FLOAT: u16 = 0x0003;
+
+/// How the bytes of `data` are laid out.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// `wFormatTag`, or the first field of `SubFormat` where that names one.
+    tag: u16,
+    pub(super) channels: u16,
+    pub(super) rate: u32,
+    byte_rate: u32,
+    block_align: u16,
+    /// Meaningful bits of a sample; 0 where the codec has no such thing.
+    pub(super) bits: u16,
+    /// Of the container: a multiple of 8 for PCM.
+    container: u16,
+    samples_per_block: u16,
+}
+
+impl Layout {
+    /// Reads the chunk; none when it is too short to say anything.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let le16 = |at: usize| body.get(at..)?.first_chunk().map(|&b| u16::from_le_bytes(b));
+        let le32 = |at: usize| body.get(at..)?.first_chunk().map(|&b| u32::from_le_bytes(b));
+        let stated = le16(0)?;
+        // SubFormat is a GUID whose first two bytes are the old tag, and whose rest is the same for all of them.
+        let tag = if stated == EXTENSIBLE { le16(24).unwrap_or(stated) } else { stated };
+        let container = le16(14).unwrap_or(8);
+        let valid = le16(18).filter(|&bits| stated == EXTENSIBLE && bits > 0 && bits <= container);
+        Some(Self {
+            tag,
+            channels: le16(2)?,
+            rate: le32(4)?,
+            byte_rate: le32(8)?,
+            block_align: le16(12)?,
+            bits: valid.unwrap_or(container),
+            container,
+            samples_per_block: le16(18).filter(|_| stated != EXTENSIBLE).unwrap_or(0),
+        })
+    }
+
+    /// The codec's name as ffmpeg writes it.
+    pub(super) fn codec(&self) -> String {
+        let name = match (self.tag, self.container.div_ceil(8)) {
+            (PCM, 0 | 1) => "pcm_u8",
+            (PCM, 2) => "pcm_s16le",
+            (PCM, 3) => "pcm_s24le",
+            (PCM, 4) => "pcm_s32le",
+            (PCM, _) => "pcm_s64le",
+            (FLOAT, 2) => "pcm_f16le",
+            (FLOAT, 8) => "pcm_f64le",
+            (FLOAT, _) => "pcm_f32le",
+            (0x0002, _) => "adpcm_ms",
+            (0x0006, _) => "pcm_alaw",
+            (0x0007, _) => "pcm_mulaw",
+            (0x000A, _) => "wmavoice",
+            (0x0011 | 0x0069, _) => "adpcm_ima_wav",
+            (0x0020, _) => "adpcm_yamaha",
+            (0x0022, _) => "truespeech",
+            (0x0031, _) => "gsm_ms",
+            (0x0042, _) => "g723_1",
+            (0x0045 | 0x0064, _) => "adpcm_g726",
+            (0x0050, _) => "mp2",
+            (0x0055, _) => "mp3",
+            (0x0057 | 0x0058, _) => "amr_nb",
+            (0x0065 | 0x028F, _) => "adpcm_g722",
+            (0x0083, _) => "g729",
+            (0x00FF | 0x1600 | 0x1602 | 0x1610 | 0xA106, _) => "aac",
+            (0x0160, _) => "wmav1",
+            (0x0161, _) => "wmav2",
+            (0x0162, _) => "wmapro",
+            (0x0163, _) => "wmalossless",
+            (0x0270, _) => "atrac3",
+            (0x2000, _) => "ac3",
+            (0x2001, _) => "dts",
+            (0xF1AC, _) => "flac",
+            _ => return format!("0x{:04x}", self.tag),
+        };
+        name.to_owned()
+    }
+
+    fn is_linear(&self) -> bool {
+        matches!(self.tag, PCM | FLOAT | 0x0006 | 0x0007)
+    }
+
+    /// Bytes of one block: a sample of every channel for PCM, a packet for the rest.
+    pub(super) fn block(&self) -> u64 {
+        let samples = u64::from(self.container.div_ceil(8).max(1)) * u64::from(self.channels);
+        if self.is_linear() && u64::from(self.block_align) < samples {
+            return samples.max(1);
+        }
+        u64::from(self.block_align).max(1)
+    }
+
+    fn samples_per_block(&self) -> Option<u64> {
+        let stated = u64::from(self.samples_per_block);
+        let (align, channels) = (u64::from(self.block_align), u64::from(self.channels).max(1));
+        match self.tag {
+            _ if self.is_linear() => Some(1),
+            0x0002 if stated > 0 => Some(stated),
+            0x0002 => Some((align.checked_sub(7 * channels)?) * 2 / channels + 2),
+            0x0011 | 0x0069 if stated > 0 => Some(stated),
+            0x0011 | 0x0069 => Some(align.checked_sub(4 * channels)? * 8 / (4 * channels) + 1),
+            0x0031 => Some(320),
+            _ => None,
+        }
+    }
+
+    /// Samples of each channel in so many bytes of `data`; whole blocks only.
+    pub(super) fn frames(&self, bytes: u64) -> u64 {
+        (bytes / self.block()).saturating_mul(self.samples_per_block().unwrap_or(1))
+    }
+
+    /// How long so many bytes of `data` last. `fact` is the length in samples as the file states it.
+    pub(super) fn seconds(&self, bytes: u64, fact: Option<u64>) -> f64 {
+        let rate = f64::from(self.rate.max(1));
+        if self.samples_per_block().is_some() {
+            return self.frames(bytes) as f64 / rate;
+        }
+        let by_rate = if self.byte_rate > 0 { Some(bytes as f64 / f64::from(self.byte_rate)) } else { None };
+        match (fact.filter(|&frames| frames > 0).map(|frames| frames as f64 / rate), by_rate) {
+            // The average byte rate of a coded stream is a round number at best.
+            (Some(stated), Some(average)) if stated > average * 2.0 => average,
+            (Some(stated), _) => stated,
+            (None, average) => average.unwrap_or(0.0),
+        }
+    }
+
+    /// Why nobody can play it.
+    pub(super) fn unusable(&self) -> Option<String> {
+        if self.channels == 0 {
+            return Some("no channels".to_owned());
+        }
+        if self.rate == 0 {
+            return Some("a sample rate of 0 Hz".to_owned());
+        }
+        if self.rate > MOST_RATE {
+            return Some(format!("a sample rate of {} Hz", super::count(u64::from(self.rate))));
+        }
+        if matches!(self.tag, PCM | FLOAT) && (self.container == 0 || self.container > 64) {
+            return Some(format!("{} bits per sample", self.container));
+        }
+        if matches!(self.tag, 0x0002 | 0x0011) && self.samples_per_block().is_none_or(|n| n == 0) {
+            return Some(format!(
+                "a block of {} for {}",
+                super::counted(self.block_align.into(), "byte"),
+                super::counted(self.channels.into(), "channel")
+            ));
+        }
+        None
+    }
+
+    /// What contradicts itself, though decoders find their way.
+    pub(super) fn doubt(&self) -> Option<String> {
+        if !self.is_linear() {
+            return None;
+        }
+        let expected = u64::from(self.container.div_ceil(8).max(1)) * u64::from(self.channels);
+        let align = u64::from(self.block_align);
+        // 24 bits in 4 bytes and the like are unusual but sound: the block is a multiple of the channels.
+        if align < expected || !align.is_multiple_of(u64::from(self.channels.max(1))) {
+            return Some(format!(
+                "a block of {}, but {} of {} make {expected}",
+                super::counted(align, "byte"),
+                super::counted(self.channels.into(), "channel"),
+                super::counted(self.container.into(), "bit")
+            ));
+        }
+        if u64::from(self.byte_rate) != align * u64::from(self.rate) {
+            return Some(format!(
+                "{} bytes per second, but {} blocks of {} make {}",
+                super::count(u64::from(self.byte_rate)),
+                super::count(u64::from(self.rate)),
+                super::counted(align, "byte"),
+                super::count(align * u64::from(self.rate))
+            ));
+        }
+        None
+    }
+}

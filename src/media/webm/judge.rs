@@ -1,0 +1,188 @@
+//! From what the walk has gathered to facts and faults.
+
+use super::Walk;
+use super::ebml;
+use super::frames::Codec;
+use super::track::Entry;
+use crate::media::phrase::{count, counted, last_missing, seconds};
+use crate::media::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, TrackKind};
+
+impl Walk {
+    pub(super) fn judge(mut self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
+        let tick = self.scale as f64 / 1e9;
+        let declared = self.declared.map(|ticks| ticks * tick);
+        let usable = declared.filter(|s| s.is_finite() && *s > 0.0);
+        facts.declared_duration_s = usable;
+        facts.duration_s = if self.depth == Depth::Header { usable } else { self.duration(tick, usable) };
+        self.describe(tick, facts);
+
+        if let Some(mut fault) = self.cut.take() {
+            let walked = facts.duration_s.unwrap_or(0.0);
+            let missing = usable.map_or(0.0, |declared| declared - walked);
+            fault.effect = Some(match missing {
+                _ if self.clusters == 0 => "there is nothing to play".to_owned(),
+                s if s > 0.05 => last_missing(s),
+                _ if fault.code == "element-overrun" => "decoders lose what is in it".to_owned(),
+                _ => "the end is missing".to_owned(),
+            });
+            facts.fault(fault);
+        }
+        if let Some((at, len)) = self.lost {
+            let message = match len {
+                0 => "a Cluster ends before its size says so".to_owned(),
+                len => format!("{} are no EBML element", counted(len, "byte")),
+            };
+            if !facts.is_corrupt() {
+                facts.fault(Fault::corrupt("element-broken", message).at(at).effect("decoders lose what was there"));
+            }
+        }
+        if self.depth == Depth::Header {
+            if !facts.is_corrupt() && !self.has_tracks {
+                facts.fault(
+                    Fault::corrupt("tracks-missing", "there is no Tracks element").effect("there is nothing to play"),
+                );
+            }
+            return Ok(());
+        }
+        if !facts.is_corrupt() {
+            self.judge_content(bytes, facts)?;
+        }
+        self.judge_lightly(declared, facts);
+        Ok(())
+    }
+
+    /// Seconds from the first frame to the end of the last; a recording that begins late begins there.
+    fn duration(&self, tick: f64, declared: Option<f64>) -> Option<f64> {
+        if declared.is_some() && self.cut.is_none() && self.tracks.iter().all(Entry::is_still) {
+            return declared;
+        }
+        let end = self
+            .tracks
+            .iter()
+            .filter_map(|track| track.end(tick))
+            .fold(None, |most: Option<f64>, end| Some(most.map_or(end, |most| most.max(end))))?;
+        let start = self.tracks.iter().filter_map(|track| track.start(tick)).fold(f64::INFINITY, f64::min);
+        let start = if start.is_finite() && start > 1.0 { start } else { 0.0 };
+        Some((end - start).max(0.0))
+    }
+
+    fn describe(&self, tick: f64, facts: &mut Facts) {
+        for track in &self.tracks {
+            facts.encrypted |= track.encrypted;
+            if track.kind == TrackKind::Video && facts.stored.is_none() {
+                facts.stored = track.stored.or(track.sum.coded.map(|(width, height)| Dimensions::new(width, height)));
+                facts.dimensions = track.displayed().or(facts.stored);
+                facts.fps = track.fps(tick);
+            }
+            facts.tracks.push(track.facts(tick));
+        }
+    }
+
+    /// What leaves a track, or all of them, without anything to show.
+    fn judge_content(&self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
+        let nothing = "there is nothing to play";
+        if self.tracks.is_empty() {
+            let message = if self.has_tracks { "Tracks has no track" } else { "there is no Tracks element" };
+            facts.fault(Fault::corrupt("tracks-missing", message).effect(nothing));
+            return Ok(());
+        }
+        if self.tracks.iter().all(|track| track.sum.frames == 0) {
+            let fault = match (self.strangers, self.bad_lacing) {
+                (Some((at, number, times)), _) => Fault::corrupt(
+                    "track-unknown",
+                    format!("all {} are of tracks that are not in Tracks, as {number}", counted(times, "block")),
+                )
+                .at(at),
+                (None, Some((at, _))) => Fault::corrupt("block-broken", "no block has whole frames").at(at),
+                (None, None) => Fault::corrupt("blocks-missing", "there is no block with a frame"),
+            };
+            facts.fault(fault.effect(nothing));
+            return Ok(());
+        }
+        for track in &self.tracks {
+            self.judge_track(bytes, track, facts)?;
+        }
+        if let Some((at, times)) = self.bad_lacing {
+            let message = format!("{} cannot be split into frames", counted(times, "block"));
+            facts.fault(Fault::corrupt("block-broken", message).at(at).effect("decoders lose their frames"));
+        }
+        if let Some((at, number, times)) = self.strangers {
+            let message = format!("{} of track {number}, which is not in Tracks", counted(times, "block"));
+            facts.fault(Fault::malformed("track-unknown", message).at(at));
+        }
+        Ok(())
+    }
+
+    fn judge_track(&self, bytes: &mut Bytes<'_>, track: &Entry, facts: &mut Facts) -> Result<(), ReadError> {
+        let (number, codec, sum) = (track.number, track.codec_name(), &track.sum);
+        if sum.frames == 0 {
+            if track.kind != TrackKind::Subtitle {
+                let message = format!("track {number} ({codec}) has no frame");
+                facts.fault(Fault::malformed("track-empty", message).at(track.at));
+            }
+            return Ok(());
+        }
+        if let Some(why) = track.bad_private(bytes)? {
+            let message = format!("track {number} ({codec}): {why}");
+            facts.fault(Fault::corrupt("codec-private", message).at(track.at).effect("no decoder starts with it"));
+            return Ok(());
+        }
+        if sum.bad == sum.frames {
+            let message = format!("track {number} ({codec}): none of its {} is one", counted(sum.frames, "frame"));
+            let at = sum.first_bad.unwrap_or(track.at);
+            facts.fault(Fault::corrupt("frames-unplayable", message).at(at).effect("decoders show nothing of it"));
+            return Ok(());
+        }
+        if sum.bad > 0 {
+            let message = format!(
+                "track {number} ({codec}): {} of {} is broken in its header",
+                count(sum.bad),
+                counted(sum.frames, "frame")
+            );
+            facts.fault(Fault::malformed("frame-broken", message).at(sum.first_bad.unwrap_or(track.at)));
+        }
+        let looked_into = matches!(track.codec, Codec::Vp8 | Codec::Vp9) && !track.encrypted;
+        if looked_into && sum.keys == 0 {
+            let message = format!("track {number} ({codec}) has no key frame in {}", counted(sum.frames, "frame"));
+            facts
+                .fault(Fault::corrupt("key-frame-missing", message).at(track.at).effect("decoders show nothing of it"));
+        }
+        if track.kind == TrackKind::Video && track.stored.is_none() {
+            let message = format!("track {number} ({codec}) has no PixelWidth and PixelHeight");
+            facts.fault(Fault::malformed("dimensions-missing", message).at(track.at));
+        }
+        Ok(())
+    }
+
+    /// What everyday decoders play whole.
+    fn judge_lightly(&self, declared: Option<f64>, facts: &mut Facts) {
+        if let (Some(declared), Some(walked)) = (declared.filter(|_| !facts.is_corrupt()), facts.duration_s) {
+            if !declared.is_finite() || declared < 0.0 {
+                let message = format!("Info has the Duration {declared}");
+                facts.fault(Fault::malformed("duration-invalid", message));
+            } else if declared > 0.0 && (declared - walked).abs() > (walked * 0.05).max(0.5) {
+                let message =
+                    format!("Info has a Duration of {}, the blocks last {}", seconds(declared), seconds(walked));
+                facts.fault(Fault::malformed("duration-differs", message));
+            }
+        }
+        for track in self.tracks.iter().filter(|track| !track.belongs()) {
+            let message = format!("track {} is {}, which is not a codec of WebM", track.number, track.codec_name());
+            facts.fault(Fault::malformed("codec-foreign", message).at(track.at).effect("browsers may refuse it"));
+        }
+        if let Some((at, id)) = self.wrong_checksum {
+            let message = format!("CRC-32 of {} does not match its content", ebml::name(id));
+            let fault = match id {
+                ebml::CLUSTER if !facts.is_corrupt() => {
+                    Fault::corrupt("checksum", message).effect("some of its frames are damaged")
+                }
+                _ => Fault::malformed("checksum", message),
+            };
+            facts.fault(fault.at(at));
+        }
+        if let Some((at, len)) = self.trailing {
+            let message = format!("{} after the Segment", counted(len, "byte"));
+            facts.fault(Fault::malformed("trailing-bytes", message).at(at));
+        }
+    }
+}

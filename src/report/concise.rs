@@ -1,0 +1,36 @@
+//! One line a finding: `path:line:column: error[rule] message (help: …)`.
+
+use std::io;
+
+use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
+
+use super::escape::line_start;
+use super::{Report, Style, summary};
+use crate::finding::Finding;
+
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for finding in &report.findings {
+        writeln!(out, "{}", line(finding, style.color))?;
+    }
+    if style.quiet { Ok(()) } else { writeln!(out, "{}", summary::line(report, style)) }
+}
+
+/// A finding in one line, harmless, without the line break.
+pub(super) fn line(finding: &Finding, color: bool) -> String {
+    let location = &finding.location;
+    let mut place = line_start(&location.file).into_owned();
+    if let Some(start) = location.start {
+        place.push_str(&format!(":{}:{}", start.line, start.column));
+    } else if let Some(record) = location.record {
+        place.push_str(&format!(" (record {record})"));
+    }
+    if color {
+        place = format!("{DEFAULT_EMPHASIS_STYLE}{place}{DEFAULT_EMPHASIS_STYLE:#}");
+    }
+    let head = summary::paint(&format!("{}[{}]", finding.severity, finding.rule.id), finding.severity, color);
+    let message = crate::source::clean(&finding.message);
+    match &finding.help {
+        Some(help) => format!("{place}: {head} {message} (help: {})", crate::source::clean(help)),
+        None => format!("{place}: {head} {message}"),
+    }
+}

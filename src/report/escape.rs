@@ -1,0 +1,66 @@
+//! What must not reach a reader as it is.
+
+use std::borrow::Cow;
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+use crate::source::{clean, is_harmful};
+
+/// A name at the start of a line of a log; one that GitHub would take for a workflow command is named from the folder.
+pub(super) fn line_start(name: &str) -> Cow<'_, str> {
+    if name.trim_start().starts_with("::") {
+        return Cow::Owned(format!("./{}", clean(name)));
+    }
+    clean(name)
+}
+
+/// Compact JSON in which every harmful character stands as `\uXXXX`: the same value, harmless on a terminal.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut from = 0;
+        for (at, c) in fragment.char_indices().filter(|(_, c)| is_harmful(*c)) {
+            out.write_all(&fragment.as_bytes()[from..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            from = at + c.len_utf8();
+        }
+        out.write_all(&fragment.as_bytes()[from..])
+    }
+}
+
+/// Writes one JSON value.
+pub(super) fn json(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Harmless)).map_err(io::Error::from)
+}
+
+/// Writes the elements of a JSON array, one a line, without the brackets.
+pub(super) fn lines<T: Serialize>(out: &mut dyn io::Write, values: impl Iterator<Item = T>) -> io::Result<()> {
+    for (at, value) in values.enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        json(out, &value)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_lossless_and_harmless() {
+        let text = "a\u{1b}[31m\u{202e}b\u{7f}\u{e0041}\u{9b}\"\\\n作ü";
+        let mut out = Vec::new();
+        json(&mut out, &text).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out, r#""a\u001b[31m\u202eb\u007f\udb40\udc41\u009b\"\\\n作ü""#);
+        assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+    }
+}

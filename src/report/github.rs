@@ -1,0 +1,80 @@
+//! Workflow commands of GitHub Actions.
+//!
+//! GitHub shows ten annotations of each kind from one step and drops the rest without a word. So the worst go first,
+//! what is beyond the budget goes to the log as plain lines, and the last annotation says how many those are.
+
+use std::io;
+
+use super::concise;
+use super::{Report, summary};
+use crate::finding::Finding;
+use crate::rule::Severity;
+use crate::source::clean;
+use crate::text::counted;
+
+/// How many annotations of a kind are shown from one step.
+const BUDGET: usize = 10;
+
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let of = |severity| report.findings.iter().filter(move |finding| finding.severity == severity);
+    let beyond = |severity, budget: usize| of(severity).count().saturating_sub(budget);
+    let mut left = [Severity::Error, Severity::Warning, Severity::Hint].map(|severity| beyond(severity, BUDGET));
+    let cut = left.iter().any(|left| *left > 0);
+    // The annotation about the rest is a notice and takes the place of one.
+    let notices = BUDGET - usize::from(cut);
+    left[2] = beyond(Severity::Hint, notices);
+    for (severity, budget) in [(Severity::Error, BUDGET), (Severity::Warning, BUDGET), (Severity::Hint, notices)] {
+        for (at, finding) in of(severity).enumerate() {
+            if at < budget {
+                writeln!(out, "{}", command(finding))?;
+            } else {
+                writeln!(out, "{}", plain(&concise::line(finding, false)))?;
+            }
+        }
+    }
+    if cut {
+        let rest = counted(left.iter().sum::<usize>() as u64, "finding");
+        let total = summary::found(&report.summary, false);
+        let text = format!("{rest} more in the log of this step; in all {total}");
+        writeln!(out, "::notice title=heylint::{}", data(&text))?;
+    }
+    Ok(())
+}
+
+fn command(finding: &Finding) -> String {
+    let kind = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "notice",
+    };
+    let location = &finding.location;
+    let mut properties = format!("file={}", property(&location.file));
+    if let Some(start) = location.start {
+        properties.push_str(&format!(",line={},col={}", start.line, start.column));
+        if let Some(end) = location.end {
+            properties.push_str(&format!(",endLine={}", end.line));
+            // Columns are only taken within one line; the end is exclusive here and inclusive there.
+            if end.line == start.line {
+                properties.push_str(&format!(",endColumn={}", end.column.saturating_sub(1).max(start.column)));
+            }
+        }
+    }
+    let mut text = clean(&finding.message).into_owned();
+    if let Some(help) = &finding.help {
+        text.push_str(&format!("\nhelp: {}", clean(help)));
+    }
+    format!("::{kind} {properties},title={}::{}", property(finding.rule.id), data(&text))
+}
+
+/// A line of the log that cannot be taken for a command, in the present or in the former syntax (`##[…]`).
+fn plain(line: &str) -> String {
+    line.replace("##[", "## [")
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(&clean(text)).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,59 @@
+//! Code Quality of GitLab: one JSON array.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::Report;
+use super::escape::lines;
+use crate::finding::Finding;
+use crate::rule::Severity;
+use crate::source::clean;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'a str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<u32>,
+}
+
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(b"[")?;
+    lines(out, report.findings.iter().map(issue))?;
+    out.write_all(b"]\n")
+}
+
+/// GitLab knows no whole-file issue; line 1 stands for one.
+fn issue(finding: &Finding) -> Issue<'_> {
+    let location = &finding.location;
+    let lines = Lines { begin: location.start.map_or(1, |start| start.line), end: location.end.map(|end| end.line) };
+    Issue {
+        description: match &finding.help {
+            Some(help) => format!("{}; {}", clean(&finding.message), clean(help)),
+            None => clean(&finding.message).into_owned(),
+        },
+        check_name: finding.rule.id,
+        fingerprint: finding.fingerprint(),
+        severity: match finding.severity {
+            Severity::Error => "major",
+            Severity::Warning => "minor",
+            Severity::Hint => "info",
+        },
+        location: Location { path: &location.file, lines },
+    }
+}

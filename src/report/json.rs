@@ -1,0 +1,21 @@
+//! One JSON document: the report, version 1. Written record by record, one diagnostic or file a line.
+
+use std::io;
+
+use super::Report;
+use super::escape::{json, lines};
+use super::record::{Counts, Diagnostic, FileRecord, Header};
+
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut head = Vec::new();
+    json(&mut head, &Header::new())?;
+    // The header is an object; the rest of the document goes on within its braces.
+    out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
+    out.write_all(b",\n\"summary\":")?;
+    json(out, &Counts::from(&report.summary))?;
+    out.write_all(b",\n\"diagnostics\":[")?;
+    lines(out, report.findings.iter().map(Diagnostic::from))?;
+    out.write_all(b"],\n\"files\":[")?;
+    lines(out, report.files.iter().map(FileRecord::from))?;
+    out.write_all(b"]}\n")
+}

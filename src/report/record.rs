@@ -1,0 +1,231 @@
+//! The records of the JSON report, version 1. Names and types of keys are a promise; see `schema/report-1.json`.
+
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
+
+use super::{CheckedFile, Summary};
+use crate::finding::{Edit, Finding, Observed, Position, Related};
+use crate::limits::{Limit, PROFILE, Value};
+use crate::media::{Facts, Format};
+use crate::rule::Severity;
+
+#[derive(Serialize)]
+pub(super) struct Header {
+    version: u32,
+    tool: Tool,
+    profile: Profile,
+    positions: Positions,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Profile {
+    name: &'static str,
+    as_of: &'static str,
+}
+
+#[derive(Serialize)]
+struct Positions {
+    line: &'static str,
+    column: &'static str,
+    offset: &'static str,
+}
+
+impl Header {
+    pub(super) fn new() -> Self {
+        Self {
+            version: 1,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            profile: Profile { name: PROFILE.name, as_of: PROFILE.as_of },
+            positions: Positions {
+                line: "1-based",
+                column: "1-based, Unicode scalar values",
+                offset: "0-based bytes, half open",
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Counts {
+    files: u64,
+    requests: u64,
+    errors: u64,
+    warnings: u64,
+    hints: u64,
+    suppressed: u64,
+    baselined: u64,
+    unchecked: u64,
+}
+
+impl From<&Summary> for Counts {
+    fn from(summary: &Summary) -> Self {
+        Self {
+            files: summary.files,
+            requests: summary.requests,
+            errors: summary.errors,
+            warnings: summary.warnings,
+            hints: summary.hints,
+            suppressed: summary.suppressed,
+            baselined: summary.baselined,
+            unchecked: summary.unchecked,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Diagnostic<'a> {
+    rule: &'a str,
+    severity: Severity,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    observed: Option<&'a Observed>,
+    limit: Option<LimitRecord<'a>>,
+    prevents: Option<&'a str>,
+    help: Option<&'a str>,
+    related: Vec<RelatedRecord<'a>>,
+    fix: Option<FixRecord<'a>>,
+    fingerprint: String,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    record: Option<u32>,
+    pointer: Option<&'a str>,
+    start: Option<Position>,
+    end: Option<Position>,
+}
+
+#[derive(Serialize)]
+struct RelatedRecord<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+/// A limit with where it comes from: the address of its document, or else the file and line that set it.
+#[derive(Serialize)]
+pub(super) struct LimitRecord<'a> {
+    name: &'a str,
+    value: Value,
+    unit: &'a str,
+    basis: &'a str,
+    source: &'a str,
+    document: Option<&'a str>,
+    seen: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FixRecord<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: Vec<EditRecord<'a>>,
+    rename: Option<RenameRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditRecord<'a> {
+    file: &'a str,
+    start_offset: usize,
+    end_offset: usize,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct RenameRecord<'a> {
+    from: &'a str,
+    to: &'a str,
+}
+
+impl<'a> From<&'a Finding> for Diagnostic<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let file = &*finding.location.file;
+        Self {
+            rule: finding.rule.id,
+            severity: finding.severity,
+            message: &finding.message,
+            place: Place::new(&finding.location, file),
+            observed: finding.observed.as_ref(),
+            limit: finding.limit.as_ref().map(LimitRecord::from),
+            prevents: finding.prevents,
+            help: finding.help.as_deref(),
+            related: finding.related.iter().map(|related| RelatedRecord::new(related, file)).collect(),
+            fix: finding.fix.as_ref().map(|fix| FixRecord {
+                title: &fix.title,
+                safe: fix.safe,
+                edits: fix.edits.iter().map(|edit| EditRecord::new(edit, file)).collect(),
+                rename: fix.rename.as_ref().map(|rename| RenameRecord { from: &rename.from, to: &rename.to }),
+            }),
+            fingerprint: finding.fingerprint(),
+            url: finding.rule.url(),
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// `file` stands where the location leaves its own empty.
+    fn new(location: &'a crate::finding::Location, file: &'a str) -> Self {
+        let pointer = location.pointer.as_deref();
+        let file = if location.file.is_empty() { file } else { &location.file };
+        Self { file, record: location.record, pointer, start: location.start, end: location.end }
+    }
+}
+
+impl<'a> RelatedRecord<'a> {
+    fn new(related: &'a Related, file: &'a str) -> Self {
+        Self { message: &related.message, place: Place::new(&related.location, file) }
+    }
+}
+
+impl<'a> EditRecord<'a> {
+    fn new(edit: &'a Edit, file: &'a str) -> Self {
+        let file = if edit.file.is_empty() { file } else { &edit.file };
+        Self { file, start_offset: edit.span.start, end_offset: edit.span.end, text: &edit.text }
+    }
+}
+
+impl<'a> From<&'a Limit> for LimitRecord<'a> {
+    fn from(limit: &'a Limit) -> Self {
+        let (source, document) =
+            if limit.url.is_empty() { (&*limit.source, None) } else { (&*limit.url, Some(&*limit.source)) };
+        let seen = Some(&*limit.seen).filter(|seen| !seen.is_empty());
+        let basis = limit.basis.name();
+        Self { name: limit.name, value: limit.value, unit: limit.unit, basis, source, document, seen }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct FileRecord<'a> {
+    path: &'a str,
+    kind: &'a str,
+    format: Option<Format>,
+    size_bytes: u64,
+    #[serde(serialize_with = "without_repeats")]
+    facts: Option<&'a Facts>,
+}
+
+impl<'a> From<&'a CheckedFile> for FileRecord<'a> {
+    fn from(file: &'a CheckedFile) -> Self {
+        let facts = file.facts.as_ref();
+        let format = facts.map(|facts| facts.format);
+        Self { path: &file.path, kind: file.kind.name(), format, size_bytes: file.size_bytes, facts }
+    }
+}
+
+/// Format and size stand in the record of the file already.
+fn without_repeats<S: Serializer>(facts: &Option<&Facts>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut value = serde_json::to_value(facts).map_err(serde::ser::Error::custom)?;
+    if let Json::Object(members) = &mut value {
+        members.shift_remove("format");
+        members.shift_remove("size_bytes");
+    }
+    value.serialize(serializer)
+}

@@ -1,0 +1,71 @@
+//! The last line for people: what was looked at, how long it took, what came out.
+
+use std::time::Duration;
+
+use super::{Report, Style, Summary};
+use crate::rule::Severity;
+use crate::text::{count, counted, seconds, size};
+
+/// `3 requests and 14 media files (212 MB) in 41 ms: 3 errors, 1 warning; 1 can be fixed with --fix`
+pub(super) fn line(report: &Report, style: &Style) -> String {
+    let summary = &report.summary;
+    let mut line = format!("{} in {}: {}", checked(summary), elapsed(report.elapsed), found(summary, style.color));
+    let mut add = |number: u64, words: &str| {
+        if number > 0 {
+            line.push_str(&format!("; {} {words}", count(number)));
+        }
+    };
+    add(summary.suppressed, "suppressed");
+    add(summary.baselined, "in the baseline");
+    add(summary.unchecked, "could not be checked");
+    add(summary.fixable, "can be fixed with --fix");
+    line
+}
+
+fn checked(summary: &Summary) -> String {
+    let media = format!("{} ({})", counted(summary.media, "media file"), size(summary.media_bytes));
+    match (summary.requests, summary.media) {
+        (0, 0) => counted(summary.files, "file"),
+        (requests, 0) => counted(requests, "request"),
+        (0, _) => media,
+        (requests, _) => format!("{} and {media}", counted(requests, "request")),
+    }
+}
+
+pub(super) fn found(summary: &Summary, color: bool) -> String {
+    let counts = [
+        (summary.errors, "error", Severity::Error),
+        (summary.warnings, "warning", Severity::Warning),
+        (summary.hints, "hint", Severity::Hint),
+    ];
+    let words: Vec<_> = counts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, noun, severity)| paint(&counted(number, noun), severity, color))
+        .collect();
+    match (words.is_empty(), summary.unchecked + summary.suppressed + summary.baselined, summary.files) {
+        (false, ..) => words.join(", "),
+        (true, _, 0) => "nothing was checked".to_owned(),
+        (true, 0, _) => "all good".to_owned(),
+        (true, ..) => "no findings".to_owned(),
+    }
+}
+
+/// Words in the colour of a severity.
+pub(super) fn paint(text: &str, severity: Severity, color: bool) -> String {
+    use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_INFO_STYLE, DEFAULT_WARNING_STYLE};
+    let style = match severity {
+        Severity::Error => DEFAULT_ERROR_STYLE,
+        Severity::Warning => DEFAULT_WARNING_STYLE,
+        Severity::Hint => DEFAULT_INFO_STYLE,
+    };
+    if color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+fn elapsed(elapsed: Duration) -> String {
+    match elapsed.as_millis() {
+        0 => "under 1 ms".to_owned(),
+        whole @ 1..1_000 => format!("{whole} ms"),
+        _ => seconds(elapsed.as_secs_f64()),
+    }
+}

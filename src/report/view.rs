@@ -1,0 +1,250 @@
+//! What a terminal shows of an excerpt: as many columns as there are, with the marked place in sight.
+
+use std::ops::Range;
+
+use crate::finding::Excerpt;
+use crate::source::is_harmful;
+
+/// Harmless text for a picture, and what to mark in it.
+pub(super) struct View {
+    pub(super) text: String,
+    /// Bytes of `text`, on its first line.
+    pub(super) mark: Range<usize>,
+}
+
+/// Fits an excerpt into `columns`, with room for a label of `label` columns behind the mark. Of a span over several
+/// lines only the first line is marked.
+pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &str) -> View {
+    let mut lines = excerpt.text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+    let first = lines.next().unwrap_or_default();
+    let rest: Vec<_> = lines.collect();
+    let cells = cells(first);
+    let at = |byte: usize| cells.partition_point(|cell| cell.byte < byte);
+    let mark = at(excerpt.span.start)..at(excerpt.span.end.min(first.len()).max(excerpt.span.start));
+    let open = Open { left: excerpt.skipped > 0, right: excerpt.cut && rest.is_empty() };
+    let sign = self::columns(ellipsis);
+    let (shown, marked) = window(&cells, mark, open, Room { columns, label, sign });
+
+    let mut text = String::new();
+    if shown.start > 0 || open.left {
+        text.push_str(ellipsis);
+    }
+    let mut range = text.len()..text.len();
+    for (at, cell) in cells.iter().enumerate().take(shown.end).skip(shown.start) {
+        if at == marked.start {
+            range.start = text.len();
+        }
+        cell.draw(&mut text);
+        if at < marked.end {
+            range.end = text.len();
+        }
+    }
+    if marked.start >= shown.end {
+        range.start = text.len();
+    }
+    range.end = range.end.max(range.start);
+    if shown.end < cells.len() || open.right {
+        text.push_str(ellipsis);
+    }
+    for (at, line) in rest.iter().enumerate() {
+        text.push('\n');
+        context(line, excerpt.cut && at + 1 == rest.len(), columns, ellipsis, &mut text);
+    }
+    View { text, mark: range }
+}
+
+/// The excerpt itself is but a part of its line.
+#[derive(Clone, Copy)]
+struct Open {
+    left: bool,
+    right: bool,
+}
+
+/// Columns: all that there are, those of the label, those of a sign of omission.
+#[derive(Clone, Copy)]
+struct Room {
+    columns: usize,
+    label: usize,
+    sign: usize,
+}
+
+/// Which cells to show, and which of them to mark.
+fn window(cells: &[Cell], mark: Range<usize>, open: Open, room: Room) -> (Range<usize>, Range<usize>) {
+    let Room { columns, label, sign } = room;
+    let width = |cells: &[Cell]| cells.iter().map(|cell| cell.width).sum::<usize>();
+    let (before, marked) = (width(&cells[..mark.start]), width(&cells[mark.clone()]).max(1));
+    let whole = width(cells).max(before + marked + label + 1);
+    if whole + sign * (usize::from(open.left) + usize::from(open.right)) <= columns {
+        return (0..cells.len(), mark);
+    }
+    let columns = columns.saturating_sub(2 * sign).max(8);
+    let behind = (label + 1).max(8).min(columns / 2);
+    let marked = marked.min(columns - behind - before.min(columns / 4));
+    let before = before.min(columns - behind - marked);
+    let start = mark.start - fitting(cells[..mark.start].iter().rev(), before);
+    let end = mark.start + fitting(cells[mark.clone()].iter(), marked);
+    if end < mark.end {
+        return (start..end, mark.start..end);
+    }
+    let room = columns.saturating_sub(width(&cells[start..end]));
+    (start..end + fitting(cells[end..].iter(), room), mark)
+}
+
+/// How many cells fit into so many columns.
+fn fitting<'a>(cells: impl Iterator<Item = &'a Cell>, columns: usize) -> usize {
+    let mut used = 0;
+    cells
+        .take_while(|cell| {
+            used += cell.width;
+            used <= columns
+        })
+        .count()
+}
+
+fn context(line: &str, cut: bool, columns: usize, ellipsis: &str, text: &mut String) {
+    let cells = cells(line);
+    let whole = !cut && cells.iter().map(|cell| cell.width).sum::<usize>() <= columns;
+    let columns = if whole { columns } else { columns.saturating_sub(self::columns(ellipsis)) };
+    cells[..fitting(cells.iter(), columns)].iter().for_each(|cell| cell.draw(text));
+    if !whole {
+        text.push_str(ellipsis);
+    }
+}
+
+/// A character with its place in the excerpt and the columns it may take.
+struct Cell {
+    c: char,
+    byte: usize,
+    width: usize,
+}
+
+impl Cell {
+    fn draw(&self, text: &mut String) {
+        match self.c {
+            '\t' => text.push_str("    "),
+            // Joiners make one picture of several; cutting them out would show another text.
+            '\u{200c}' | '\u{200d}' => text.push(self.c),
+            c if is_harmful(c) => text.push('\u{fffd}'),
+            c => text.push(c),
+        }
+    }
+}
+
+fn cells(line: &str) -> Vec<Cell> {
+    line.char_indices().map(|(byte, c)| Cell { c, byte, width: width(c) }).collect()
+}
+
+/// How many columns a character takes at most. The renderer knows exactly; for cutting a line an upper bound does.
+fn width(c: char) -> usize {
+    match c {
+        '\t' => 4,
+        '\0'..='\u{10ff}' => 1,
+        '\u{1100}'..='\u{115f}'
+        | '\u{231a}'..='\u{23ff}'
+        | '\u{25fd}'..='\u{27bf}'
+        | '\u{2b1b}'..='\u{2b55}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{16fe0}'..='\u{1b2ff}'
+        | '\u{1f000}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+/// The columns of a line of text, at most.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// Breaks a line at spaces so that it fits, but never inside backquotes: a command must stay whole.
+pub(super) fn wrap(text: &str, columns: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut used = 0;
+    for (at, word) in words(text).into_iter().enumerate() {
+        let wide = self::columns(word);
+        if at > 0 && used + 1 + wide > columns {
+            out.push('\n');
+            used = 0;
+        } else if at > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += wide;
+    }
+    out
+}
+
+/// The pieces between spaces that are not within backquotes.
+fn words(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    text.split(|c| {
+        quoted ^= c == '`';
+        c == ' ' && !quoted
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Span;
+
+    fn excerpt(text: &str, marked: &str) -> Excerpt {
+        let start = text.find(marked).unwrap();
+        let span = Span::new(start, start + marked.len());
+        Excerpt { text: text.to_owned(), line: 1, span, skipped: 0, cut: false }
+    }
+
+    #[test]
+    fn what_fits_stays() {
+        let view = view(&excerpt("  \"a\": 12,", "12"), 40, 5, "…");
+        assert_eq!(view.text, "  \"a\": 12,");
+        assert_eq!(&view.text[view.mark], "12");
+    }
+
+    #[test]
+    fn a_window_fits_whatever_is_marked() {
+        for (left, right, marked) in [(0, 900, "x"), (900, 0, "xyz"), (400, 400, "作作作"), (30, 900, "\u{202e}\t")]
+        {
+            for many in [1, 200] {
+                let marked = marked.repeat(many);
+                let text = format!("{}{marked}{}", "a".repeat(left), "b".repeat(right));
+                for label in [0, 10, 300] {
+                    let ascii = view(&excerpt(&text, &marked), 60, label, "...");
+                    assert!(columns(&ascii.text) <= 60 && !ascii.mark.is_empty(), "{}", ascii.text);
+                    let view = view(&excerpt(&text, &marked), 60, label, "…");
+                    assert!(columns(&view.text) <= 60, "{}", view.text);
+                    assert!(!view.mark.is_empty());
+                    let shown = &view.text[view.mark.clone()];
+                    let first = marked.chars().next().unwrap();
+                    assert_eq!(shown.chars().next(), Some(if is_harmful(first) { '\u{fffd}' } else { first }));
+                    assert!(view.text.starts_with('…') || left <= 30, "{}", view.text);
+                    assert!(!view.text.starts_with('…') || left > 0, "{}", view.text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_line_can_be_marked() {
+        let mut excerpt = excerpt("ab作", "作");
+        excerpt.span = Span::new(5, 5);
+        assert_eq!(view(&excerpt, 40, 0, "…").mark, 5..5);
+        excerpt.text = "\n\n".to_owned();
+        excerpt.span = Span::new(0, 1);
+        assert_eq!(view(&excerpt, 40, 0, "…").mark, 0..0);
+    }
+
+    #[test]
+    fn commands_stay_whole() {
+        assert_eq!(wrap("run `a b c d e f` and look", 10), "run\n`a b c d e f`\nand look");
+        assert_eq!(wrap("short", 10), "short");
+    }
+}

@@ -1,0 +1,340 @@
+//! Paths to inputs: folders, ignore files, and what each file is by its name.
+//!
+//! Folders are walked as ripgrep walks them: ignore files hold, hidden files are passed over, symbolic links are not
+//! followed. What is named is looked at whatever it is, unless the configuration excludes it.
+
+use std::fs::{FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ignore::{WalkBuilder, WalkState};
+
+use crate::config::{Config, Configs, normal};
+use crate::media::{Class, Format};
+use crate::source::display_name;
+use crate::suggest;
+
+/// What a file is, as far as its name or the configuration says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Media,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line.
+    JsonLines,
+    /// It was named, and only its bytes can tell.
+    Unknown,
+}
+
+/// One file to look at.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Absolute, without `.` and `..`; what a file is known by.
+    pub path: PathBuf,
+    /// As reports name it.
+    pub name: Arc<str>,
+    pub kind: Kind,
+    /// It stands on the command line, or the configuration says what it is: it is never passed over in silence.
+    pub named: bool,
+    pub config: Arc<Config>,
+}
+
+/// A path that could not be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// As reports name the path.
+    pub name: Arc<str>,
+    /// One line, lower case, no full stop.
+    pub message: String,
+    pub help: Option<String>,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Sorted by path, each file once.
+    pub inputs: Vec<Input>,
+    pub problems: Vec<Problem>,
+    /// Paths that a configuration left out.
+    pub excluded: u64,
+}
+
+/// Walks what is named, on up to `threads` threads (0: as many as there are cores).
+#[must_use]
+pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize) -> Walked {
+    let walk = Walk { configs, found: Mutex::default(), excluded: AtomicU64::new(0) };
+    let mut folders = Vec::new();
+    for path in paths {
+        walk.named(path, &mut folders);
+    }
+    for (path, given) in &folders {
+        walk.folder(path, given, threads);
+    }
+    let Walk { found, excluded, .. } = walk;
+    let (mut inputs, mut problems) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // A file that was named as well as found counts as named.
+    inputs.sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)).then(b.named.cmp(&a.named)));
+    inputs.dedup_by(|b, a| a.path == b.path);
+    problems.sort();
+    problems.dedup();
+    Walked { inputs, problems, excluded: excluded.into_inner() }
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+struct Walk<'a> {
+    configs: &'a Configs,
+    found: Mutex<(Vec<Input>, Vec<Problem>)>,
+    excluded: AtomicU64,
+}
+
+impl Walk<'_> {
+    fn problem(&self, name: String, message: String, help: Option<String>) {
+        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        found.1.push(Problem { name: name.into(), message, help });
+    }
+
+    fn input(&self, input: Input) {
+        self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).0.push(input);
+    }
+
+    /// A path that is below the current folder is named from there; another one as it was given.
+    fn name(&self, absolute: &Path, given: &Path) -> String {
+        let name = self.configs.name(absolute);
+        if given.is_absolute() || Path::new(&name).is_relative() { name } else { display_name(&normal(given)) }
+    }
+
+    fn named(&self, given: &Path, folders: &mut Vec<(PathBuf, PathBuf)>) {
+        let path = self.configs.absolute(given);
+        let metadata = match given.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                let near = if error.kind() == io::ErrorKind::NotFound { neighbour(given) } else { None };
+                let help = near.map(|near| format!("did you mean `{}`?", display_name(&near)));
+                return self.problem(self.name(&path, given), because(&error), help);
+            }
+        };
+        if self.is_excluded(&path, metadata.is_dir()) {
+            self.excluded.fetch_add(1, Ordering::Relaxed);
+        } else if metadata.is_dir() {
+            folders.push((path, given.to_owned()));
+        } else if let Some(special) = special(metadata.file_type()) {
+            let message = format!("is {special}, not a file");
+            self.problem(self.name(&path, given), message, Some("write it to a file first".to_owned()));
+        } else {
+            let config = self.configs.of_file(&path);
+            let kind = kind(&path, &config).unwrap_or(Kind::Unknown);
+            self.input(Input { name: self.name(&path, given).into(), path, kind, named: true, config });
+        }
+    }
+
+    /// A named path is left out like a found one: by its own configuration, or by one further up that leaves out a
+    /// folder that it is in.
+    fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
+        path.ancestors().enumerate().any(|(at, above)| {
+            let config = self.configs.of_file(above);
+            config.excludes(above, is_folder || at > 0)
+        })
+    }
+
+    fn folder(&self, root: &Path, given: &Path, threads: usize) {
+        // The root is given as the user wrote it: what cannot be reached by its absolute path can be reached so.
+        let walker = WalkBuilder::new(given).threads(threads).build_parallel();
+        walker.run(|| {
+            Box::new(|entry| {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        self.walk_error(&error, root, given);
+                        return WalkState::Continue;
+                    }
+                };
+                let Some(file_type) = entry.file_type() else { return WalkState::Continue };
+                if entry.depth() == 0 {
+                    return WalkState::Continue;
+                }
+                let below = entry.path().strip_prefix(given).unwrap_or(entry.path());
+                let path = root.join(below);
+                let config = self.configs.of_file(&path);
+                if file_type.is_dir() {
+                    if config.excludes(&path, true) {
+                        self.excluded.fetch_add(1, Ordering::Relaxed);
+                        return WalkState::Skip;
+                    }
+                    return WalkState::Continue;
+                }
+                if !file_type.is_file() {
+                    return WalkState::Continue;
+                }
+                let Some(kind) = kind(&path, &config) else { return WalkState::Continue };
+                if config.excludes(&path, false) {
+                    self.excluded.fetch_add(1, Ordering::Relaxed);
+                    return WalkState::Continue;
+                }
+                let named = config.requests_of(&path).is_some() || config.place_of(&path).is_some();
+                let name = self.name(&path, entry.path()).into();
+                self.input(Input { path, name, kind, named, config });
+                WalkState::Continue
+            })
+        });
+    }
+
+    fn walk_error(&self, error: &ignore::Error, root: &Path, given: &Path) {
+        let (path, error) = unwrap(error, given);
+        let Some(error) = error else { return };
+        let absolute = path.strip_prefix(given).map_or_else(|_| self.configs.absolute(path), |below| root.join(below));
+        self.problem(self.name(&absolute, path), because(error), None);
+    }
+}
+
+/// The path and the fault of the operating system in an error of the walk; none when it is about an ignore file.
+fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e io::Error>) {
+    match error {
+        ignore::Error::WithPath { path, err } => unwrap(err, path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => unwrap(err, path),
+        ignore::Error::Io(error) => (path, Some(error)),
+        ignore::Error::Partial(errors) => errors.first().map_or((path, None), |error| unwrap(error, path)),
+        _ => (path, None),
+    }
+}
+
+/// What a file is by its name, or because the configuration says so; none when a walk passes it over.
+///
+/// Formats that are refused count as media when people do try to send them. Text, icons and drawings lie around in any
+/// project and are looked at only when they are named or referred to; so is `.ts`, which mostly is TypeScript.
+#[must_use]
+pub fn kind(path: &Path, config: &Config) -> Option<Kind> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let by_name = match extension.as_str() {
+        "json" => Some(Kind::Json),
+        "jsonl" | "ndjson" => Some(Kind::JsonLines),
+        "ts" | "mts" => None,
+        extension => Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| Kind::Media),
+    };
+    claimed(path, config, by_name).or(by_name)
+}
+
+/// Whether people try to send files of this format.
+fn is_sent(format: Format) -> bool {
+    let class =
+        matches!(format.class(), Class::Picture | Class::Video | Class::Audio | Class::Document | Class::Subtitle);
+    class && !matches!(format, Format::Svg | Format::Ico | Format::Psd | Format::Midi | Format::Office)
+}
+
+fn claimed(path: &Path, config: &Config, by_name: Option<Kind>) -> Option<Kind> {
+    if config.requests_of(path).is_some() {
+        return Some(if by_name == Some(Kind::JsonLines) { Kind::JsonLines } else { Kind::Json });
+    }
+    config.place_of(path).map(|_| Kind::Media)
+}
+
+/// What something that is no file and no folder is.
+#[must_use]
+pub fn special(file_type: FileType) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if file_type.is_fifo() {
+            return Some("a named pipe");
+        }
+        if file_type.is_socket() {
+            return Some("a socket");
+        }
+        if file_type.is_block_device() || file_type.is_char_device() {
+            return Some("a device");
+        }
+    }
+    if file_type.is_file() { None } else { Some("something else") }
+}
+
+/// Opens a regular file without ever waiting for a pipe.
+///
+/// # Errors
+/// One line that says why not.
+pub fn open(path: &Path) -> Result<(std::fs::File, Metadata), String> {
+    // Looked at before it is opened, because opening a pipe waits for whoever writes to it; and after, because it may
+    // have been exchanged in between.
+    let before = path.metadata().map_err(|error| because(&error))?;
+    if before.is_dir() {
+        return Err("is a folder".to_owned());
+    }
+    if let Some(special) = special(before.file_type()) {
+        return Err(format!("is {special}, not a file"));
+    }
+    let file = std::fs::File::open(path).map_err(|error| because(&error))?;
+    let metadata = file.metadata().map_err(|error| because(&error))?;
+    if metadata.is_file() { Ok((file, metadata)) } else { Err("is no file".to_owned()) }
+}
+
+/// A fault of the operating system in our words: lower case, without its number.
+#[must_use]
+pub fn because(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or(&text);
+            let mut chars = text.chars();
+            let lower: String = chars.next().map(|first| first.to_lowercase().collect()).unwrap_or_default();
+            format!("cannot be read: {lower}{}", chars.as_str())
+        }
+    }
+}
+
+/// The path in the same folder that may have been meant.
+#[must_use]
+pub fn neighbour(path: &Path) -> Option<PathBuf> {
+    const MOST: usize = 10_000;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names: Vec<String> =
+        folder.read_dir().ok()?.take(MOST).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let nearest = suggest::nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(nearest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+
+    #[test]
+    fn kinds_by_name() {
+        let config = Config::default();
+        let kind = |name: &str| kind(Path::new(name), &config);
+        for name in ["a.mp4", "A.PNG", "x.heic", "x.webp", "x.mov", "x.srt", "x.pdf", "x.vtt", "x.m2ts"] {
+            assert_eq!(kind(name), Some(Kind::Media), "{name}");
+        }
+        for name in ["a.txt", "README.md", "x.svg", "x.ts", "x.zip", "x.docx", "x.ico", "x", ".json", "x.html"] {
+            assert_eq!(kind(name), None, "{name}");
+        }
+        assert_eq!((kind("a.JSON"), kind("a.ndjson")), (Some(Kind::Json), Some(Kind::JsonLines)));
+    }
+
+    #[test]
+    fn one_thread_and_many_find_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("a path");
+        for at in 0..300 {
+            let inner = root.join(format!("{}/{}", at % 7, at % 3));
+            std::fs::create_dir_all(&inner).expect("folders");
+            std::fs::write(inner.join(format!("{at}.json")), "{}").expect("written");
+        }
+        std::fs::write(root.join(".hidden.json"), "{}").expect("written");
+        std::fs::write(root.join(".ignore"), "/1/\n").expect("written");
+        let names = |threads| {
+            let configs = Configs::new(Origin::Isolated, root.clone());
+            let walked = walk(&[root.clone(), root.join("2")], &configs, threads);
+            walked.inputs.into_iter().map(|input| input.name).collect::<Vec<_>>()
+        };
+        let one = names(1);
+        assert_eq!(one, names(8));
+        assert_eq!(one.len(), 300 - 43);
+        assert!(one.is_sorted() && one.iter().all(|name| !name.starts_with("1/")));
+    }
+}

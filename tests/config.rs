@@ -1,0 +1,236 @@
+//! The configuration: what it takes, what it refuses and how it says so, and what it does to a run.
+
+use std::path::Path;
+
+use heylint::config::{self, Config, ConfigError, Selector};
+use heylint::limits::{self, Basis};
+use heylint::rule;
+
+fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
+    config::parse(text, "heylint.toml", Path::new("/project"))
+}
+
+fn taken(text: &str) -> Config {
+    parse(text).unwrap_or_else(|errors| panic!("{text}\n{errors:?}"))
+}
+
+fn refused(text: &str) -> Vec<String> {
+    match parse(text) {
+        Ok(_) => panic!("taken: {text}"),
+        Err(errors) => errors.iter().map(ToString::to_string).collect(),
+    }
+}
+
+const ALL: &str = r##"
+profile = "heygen-v3"
+fail-on = "warning"
+select = ["all"]
+ignore = ["script/*", "file/malformed"]
+exclude = ["old/", "*.bak.json"]
+
+[severity]
+"video/resolution" = "warning"
+audio = "off"
+
+[[requests]]
+files = "drafts/**/*.json"
+endpoint = "POST /v3/videos"
+
+[[requests]]
+files = ["bodies/*.body"]
+
+[[media]]
+files = ["avatars/*.jpg"]
+use = "photo"
+
+[[map]]
+url = "https://cdn.example.com/a.png"
+path = "assets/a.png"
+
+[[map]]
+url = "https://cdn.example.com/all/"
+path = "assets"
+
+[[map]]
+asset-id = "a1b2"
+path = "assets/b.mp4"
+
+[limits]
+video.max-size = "80 MB"
+"image.max-size" = "20 MiB"
+
+[limits.speech]
+max-duration = "5 min"
+
+[plan]
+concurrency = 3
+
+[[suppress]]
+at = "drafts/a.json#/scenes/2/input/script"
+rules = ["script/too-long"]
+reason = "agreed with the service"
+until = "2027-01-31"
+"##;
+
+#[test]
+fn every_key_is_taken() {
+    let config = taken(ALL);
+    let file = |path: &str| Path::new("/project").join(path);
+    assert!(config.excludes(&file("old"), true) && config.excludes(&file("x/a.bak.json"), false));
+    assert!(!config.excludes(Path::new("/elsewhere/old"), true), "only what is below the configuration");
+    assert!(config.requests_of(&file("drafts/1/a.json")).is_some_and(|entry| entry.endpoint.is_some()));
+    assert!(config.requests_of(&file("bodies/a.body")).is_some_and(|entry| entry.endpoint.is_none()));
+    assert!(config.requests_of(&file("a.json")).is_none());
+    assert_eq!(config.place_of(&file("avatars/me.jpg")).map(|place| place.name), Some("photo"));
+    assert_eq!(config.severity_of(&rule::VIDEO_RESOLUTION), Some(Some(rule::Severity::Warning)));
+    assert_eq!(config.severity_of(&rule::AUDIO_TOO_LONG), Some(None));
+    assert_eq!(config.severity_of(&rule::FILE_CORRUPT), None);
+    assert_eq!(config.selection.ignore, [Selector::Subject("script"), Selector::Rule(&rule::FILE_MALFORMED)]);
+    assert!(config.findings.is_empty());
+
+    let limit = &config.limits[limits::VIDEO_MAX_SIZE];
+    assert_eq!((limit.number(), limit.unit, limit.basis), (Some(80.0), "MB", Basis::Configured));
+    assert_eq!(limit.source, "heylint.toml:36");
+    assert_eq!(config.limits[limits::IMAGE_MAX_SIZE].unit, "MiB");
+    assert_eq!(config.limits[limits::SPEECH_MAX_DURATION].number(), Some(300.0));
+    assert_eq!(config.limits[limits::PLAN_CONCURRENCY].number(), Some(3.0));
+}
+
+#[test]
+fn what_is_mapped() {
+    let config = taken(ALL);
+    let of_url = |url: &str| config.file_of_url(url).map(|path| path.to_string_lossy().into_owned());
+    assert_eq!(of_url("https://cdn.example.com/a.png").as_deref(), Some("/project/assets/a.png"));
+    assert_eq!(of_url("https://cdn.example.com/all/x/b.png?v=2").as_deref(), Some("/project/assets/x/b.png"));
+    assert_eq!(of_url("https://cdn.example.com/all/../../../etc/passwd"), None);
+    assert_eq!(of_url("https://cdn.example.com/all/"), None);
+    assert_eq!(of_url("https://cdn.example.com/b.png"), None);
+    assert_eq!(config.file_of_asset("a1b2").as_deref(), Some(Path::new("/project/assets/b.mp4")));
+    assert_eq!(config.file_of_asset("a1b"), None);
+}
+
+#[test]
+fn all_errors_at_once_with_their_places() {
+    let errors = refused("fail-on = 'eror'\nexlude = []\n[limits]\nvideo.max-sise = 3\nvideo.max-size = '3 s'\n");
+    assert_eq!(errors.len(), 4, "{errors:#?}");
+    assert_eq!(errors[0], "heylint.toml:1:12: `eror` is not one of error, warning, hint, never; did you mean `error`?");
+    assert_eq!(errors[1], "heylint.toml:2:1: `exlude` is no key of the configuration; did you mean `exclude`?");
+    assert_eq!(errors[2], "heylint.toml:4:7: there is no limit `video.max-sise`; did you mean `video.max-size`?");
+    assert!(errors[3].starts_with("heylint.toml:5:") && errors[3].contains("MB or MiB"), "{}", errors[3]);
+}
+
+#[test]
+fn each_error_says_what_to_do() {
+    for (text, expected) in [
+        ("profile = 'heygen-v4'", "there is no profile `heygen-v4`"),
+        ("select = 3", "`select` is a list of texts, not a number"),
+        ("exclude = ['a[']", "not a pattern of files"),
+        ("exclude = ['../x']", "below the configuration's own folder"),
+        ("exclude = ['']", "an empty pattern matches nothing"),
+        ("[requests]\nfiles = 'a'", "write `[[requests]]`, with two brackets"),
+        ("[[requests]]\nendpoint = 'POST /v3/videos'", "[[requests]] needs `files`"),
+        ("[[media]]\nfiles = 'a'", "[[media]] needs `files` and `use`"),
+        ("[[media]]\nfiles = 'a'\nuse = 'foto'", "did you mean `photo`?"),
+        ("[[media]]\nfile = 'a'\nuse = 'photo'", "`file` is no key of [[media]]; did you mean `files`?"),
+        ("[[map]]\npath = 'a'", "[[map]] needs either `url` or `asset-id`, and `path`"),
+        ("[[map]]\nurl = 'a'\nasset-id = 'b'\npath = 'a'", "[[map]] needs either"),
+        ("[limits]\nvideo.takes = ['mov']", "video.takes is a list of names"),
+        ("[limits]\nvideo.max-size = -3", "a number from 0 upwards"),
+        ("[limits]\nvideo.max-size = true", "not true or false"),
+        ("[limits]\nmax = 3", "there is no limit `max`"),
+        ("[plan]\nconcurrency = 0", "a whole number of jobs from 1 upwards"),
+        ("[severity]\n'script/to-long' = 'off'", "did you mean `script/too-long`?"),
+        ("[severity]\n'lint/unreadable' = 'off'", "it cannot be off"),
+        ("[severity]\nscript = 'of'", "did you mean `off`?"),
+        ("[[suppress]]\nrules = ['script']\nreason = 'x'", "[[suppress]] needs `at`"),
+        ("[[suppress]]\nat = 'a'\nreason = 'x'", "[[suppress]] needs `rules`"),
+        ("[[suppress]]\nat = 'a'\nrules = ['script']", "[[suppress]] needs a `reason`"),
+        ("[[suppress]]\nat = 'a'\nrules = ['script']\nreason = ' '", "[[suppress]] needs a `reason`"),
+        ("[[suppress]]\nat = 'a'\nrules = ['nothing']\nreason = 'x'", "there is no rule `nothing`"),
+        ("[[suppress]]\nat = 'a#b'\nrules = ['script']\nreason = 'x'", "begins with a slash"),
+        ("[[suppress]]\nat = 'a'\nrules = ['script']\nreason = 'x'\nuntil = '2027-02-30'", "`until` is a date"),
+        ("a = 1\na = 2", "`a` stands here a second time"),
+        ("script/too-long = 'off'", "not TOML"),
+        ("fail-on = ", "not TOML"),
+    ] {
+        let errors = refused(text);
+        assert!(errors.len() == 1 && errors[0].contains(expected), "{text}\n{errors:#?}");
+    }
+}
+
+#[test]
+fn an_unknown_rule_in_a_shared_list_is_no_error() {
+    let config = taken("select = ['script/to-long', 'file']\nignore = ['gone/rule']");
+    let said: Vec<_> = config.findings.iter().map(|finding| (finding.rule.id, finding.severity.name())).collect();
+    assert_eq!(said, [("lint/unknown-rule", "warning"); 2]);
+    let first = config.findings.iter().find(|finding| finding.message.contains("to-long")).expect("said");
+    assert_eq!(first.location.start.map(|start| (start.line, start.column)), Some((1, 12)));
+    assert_eq!(config.selection.select, [Selector::Subject("file")]);
+}
+
+#[test]
+fn hostile_text_is_refused_in_good_order() {
+    for text in
+        ["[".repeat(50_000), "a = ".to_owned() + &"[".repeat(50_000), "\u{0}".to_owned(), "\u{feff}[[[".to_owned()]
+    {
+        assert!(!refused(&text).is_empty());
+    }
+    assert!(parse("\u{feff}fail-on = 'never'").is_ok(), "a byte order mark is passed over");
+    assert!(parse("").is_ok());
+}
+
+/// A TOML text as JSON, so that the schema can be held against it.
+fn as_json(text: &str) -> serde_json::Value {
+    fn convert(mut value: toml_span::Value<'_>) -> serde_json::Value {
+        use toml_span::value::ValueInner;
+        match value.take() {
+            ValueInner::String(text) => text.into_owned().into(),
+            ValueInner::Integer(number) => number.into(),
+            ValueInner::Float(number) => number.into(),
+            ValueInner::Boolean(boolean) => boolean.into(),
+            ValueInner::Array(values) => values.into_iter().map(convert).collect(),
+            ValueInner::Table(table) => {
+                let members = table.into_iter().map(|(key, value)| (key.name.into_owned(), convert(value)));
+                serde_json::Value::Object(members.collect())
+            }
+        }
+    }
+    convert(toml_span::parse(text).expect("TOML"))
+}
+
+#[test]
+fn the_schema_says_what_the_parser_takes() {
+    let schema: serde_json::Value = serde_json::from_str(&config::schema()).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let valid = |text: &str| validator.is_valid(&as_json(text));
+    for text in ["", ALL, "exclude = 'a'", "select = 'all'", "select = ['gone/rule']", "[limits]\nvideo.max-size = 80"]
+    {
+        assert!(valid(text) && parse(text).is_ok(), "{text}");
+    }
+    for text in [
+        "profile = 'heygen-v4'",
+        "fail-on = 'eror'",
+        "exlude = []",
+        "select = 3",
+        "exclude = ['']",
+        "[requests]\nfiles = 'a'",
+        "[[requests]]\nendpoint = 'POST /v3/videos'",
+        "[[media]]\nfiles = 'a'\nuse = 'foto'",
+        "[[map]]\nurl = 'a'\nasset-id = 'b'\npath = 'a'",
+        "[limits]\nvideo.max-sise = 3",
+        "[limits]\nvideo.takes = 3",
+        "[limits]\nvideo.max-size = -3",
+        "[plan]\nconcurrency = 0",
+        "[severity]\nscript = 'of'",
+        "[[suppress]]\nat = 'a'\nrules = ['script']\nreason = ' '",
+        "[[suppress]]\nat = 'a'\nrules = ['script']\nreason = 'x'\nuntil = 'soon'",
+    ] {
+        assert!(!valid(text) && parse(text).is_err(), "{text}");
+    }
+    // No key of the one is missing in the other.
+    let keys = schema["properties"].as_object().expect("properties");
+    let unknown = refused("no-such-key = 1");
+    for key in keys.keys() {
+        assert!(unknown[0].contains(key.as_str()), "{key} is not in: {}", unknown[0]);
+    }
+}

@@ -1,0 +1,81 @@
+//! The README shows what is: its excerpt is what its first command prints, its tables are made from the data.
+//! `UPDATE=1` writes them.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use heylint::limits::{Limits, USES};
+use heylint::media::Format;
+use heylint::rule;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Holds the part between `<!-- name…-->` and `<!-- /name -->` in a file against what it should be.
+fn hold(file: &Path, name: &str, expected: &str) {
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _held = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let text = std::fs::read_to_string(file).expect("the file");
+    let open = text.find(&format!("<!-- {name}:")).unwrap_or_else(|| panic!("no <!-- {name}: in {}", file.display()));
+    let start = open + text[open..].find("-->\n").expect("the comment ends") + 4;
+    let end = start + text[start..].find(&format!("<!-- /{name} -->")).expect("the part ends");
+    if text[start..end].trim() == expected.trim() {
+        return;
+    }
+    assert!(std::env::var_os("UPDATE").is_some(), "{name} in {} should be\n{expected}", file.display());
+    let new = format!("{}\n{}\n\n{}", &text[..start], expected.trim(), &text[end..]);
+    std::fs::write(file, new).expect("written");
+}
+
+#[test]
+fn the_excerpt_is_what_the_first_command_prints() {
+    let output = Command::new(env!("CARGO_BIN_EXE_heylint"))
+        .args(["check", "fixtures/demo", "--quiet", "--color", "never", "--now", "2026-11-22T12:00:00Z"])
+        .current_dir(root())
+        .env_clear()
+        .env("COLUMNS", "110")
+        .output()
+        .expect("heylint runs");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    hold(&root().join("README.md"), "demo", &format!("```text\n{}\n```", printed.trim_end()));
+}
+
+#[test]
+fn the_places_of_use_are_those_of_the_profile() {
+    let limits = Limits::default();
+    let mut table = "| `--use` | is | takes | limits |\n|---|---|---|---|\n".to_owned();
+    for place in USES {
+        let takes: Vec<_> =
+            limits[place.takes].names().iter().filter_map(|name| Format::from_name(name)).map(Format::title).collect();
+        let text = |id: Option<_>, before: &str| id.map(|id| format!("{before} {}", limits[id].text()));
+        let tracks = place.tracks.map(|id| format!("{} track", limits[id].names().join(" and ")));
+        let parts = [
+            text(place.max_size, "≤"),
+            text(place.edge_refused, "long edge <"),
+            text(place.edge_doubtful, "surely <"),
+            text(place.min_edge, "short edge ≥"),
+            text(place.max_duration, "≤"),
+            text(place.min_duration, "≥"),
+            tracks,
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        writeln!(table, "| `{}` | {} | {} | {} |", place.name, place.title, takes.join(", "), parts.join(", "))
+            .expect("written");
+    }
+    hold(&root().join("README.md"), "uses", &table);
+}
+
+#[test]
+fn the_index_names_every_rule() {
+    let index = |folder: &str| {
+        let mut table = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
+        for rule in rule::ALL {
+            writeln!(table, "| [{0}]({folder}{0}.md) | {1} | {2} |", rule.id, rule.severity, rule.summary)
+                .expect("written");
+        }
+        table
+    };
+    hold(&root().join("README.md"), "rules", &index("rules/"));
+}
