@@ -76,8 +76,10 @@ fn well_formed(finding: &Finding, text: &str) {
 /// `base` with the members of `more`; null takes nothing away, it is written.
 fn with(base: &Value, more: Value) -> Value {
     let mut body = base.clone();
-    let members = body.as_object_mut().expect("an object");
-    members.extend(more.as_object().expect("an object").clone());
+    match (body.as_object_mut(), more) {
+        (Some(members), Value::Object(more)) => members.extend(more),
+        _ => panic!("two objects"),
+    }
     body
 }
 
@@ -90,7 +92,9 @@ fn picture(more: Value) -> Value {
 }
 
 fn studio(scenes: Value) -> Value {
-    json!({"type": "studio", "scenes": scenes})
+    let mut body = json!({"type": "studio"});
+    body["scenes"] = scenes;
+    body
 }
 
 fn scene_avatar(more: Value) -> Value {
