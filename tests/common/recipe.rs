@@ -41,7 +41,8 @@ struct Recipe<'a> {
 impl<'a> Recipe<'a> {
     fn parse(text: &'a str) -> Self {
         let mut words = text.split_whitespace();
-        let mut recipe = Recipe { format: words.next().expect("a format"), channels: 1, fps: 25.0, ..Self::default() };
+        let mut recipe =
+            Recipe { format: words.next().expect("a format"), channels: 1, rate: 44_100, fps: 25.0, ..Self::default() };
         let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} is no number"));
         while let Some(word) = words.next() {
             let mut next = || words.next().unwrap_or_else(|| panic!("{word} wants a figure"));
