@@ -27,7 +27,7 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     }
     let Some(first) = first else { return };
     let message =
-        format!("the silent scenes alone last {}, above the maximum of {}", text::seconds(total), limit.text());
+        format!("the silent scenes alone last {} s, above the maximum of {}", text::number(total), limit.text());
     let finding = Finding::new(&rule::OUTPUT_TOO_LONG, message)
         .at(Location::value(scenes.pointer(), first.span()))
         .label("too much from here on")
