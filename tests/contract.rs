@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use heylint::check::{self, Context};
+use heylint::config::Origin;
 use heylint::finding::Finding;
 use heylint::limits::Limits;
 use heylint::request::contract::{self, OPERATIONS};
 use heylint::request::endpoint::{self, Endpoint};
 use heylint::request::{Request, Target, json, record};
 use heylint::rule::Severity;
+use heylint::{Linter, Settings};
 
 /// A row of a CSV file, by the names of its columns. Quotes as RFC 4180 has them.
 fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
@@ -106,61 +108,97 @@ fn every_operation_of_the_reference_is_there() {
     }
 }
 
+/// What the linter as a whole finds in a file, the clock standing still.
+fn linted(path: &Path, endpoint: Option<String>) -> Vec<Finding> {
+    let settings = Settings {
+        endpoint,
+        origin: Origin::Isolated,
+        now: Some(1_795_000_000),
+        current: path.parent().map(Path::to_path_buf),
+        ..Settings::for_paths([path])
+    };
+    Linter::new(settings).run().expect("a report").report.findings
+}
+
 #[test]
 fn what_stands_on_a_limit_is_taken() {
     let Some(corpus) = common::corpus() else { return };
     let folder = corpus.join("requests");
     let mut loud = Vec::new();
     for row in rows(&folder.join("on-limit.csv")) {
-        let text = read(&folder.join("on-limit").join(&row["file"])).expect("UTF-8");
-        let found = findings(&text, &format!("POST {}", row["endpoint"]));
-        if !found.is_empty() {
-            loud.push(format!("{} ({}):{}", row["file"], row["edge"], show(&found)));
+        for endpoint in [Some(format!("POST {}", row["endpoint"])), None] {
+            let found = linted(&folder.join("on-limit").join(&row["file"]), endpoint);
+            if !found.is_empty() {
+                loud.push(format!("{} ({}):{}", row["file"], row["edge"], show(&found)));
+            }
         }
     }
     assert!(loud.is_empty(), "{}", loud.join("\n"));
 }
 
-#[test]
-fn what_is_broken_is_found_where_it_is_broken() {
-    let Some(corpus) = common::corpus() else { return };
+/// Rows of the collection that are seen otherwise here, and why.
+const OTHERWISE: [(&str, &str); 4] = [
+    ("M151.json", "its MP3 in base64 is a tag without a frame: that is found as well"),
+    ("M154.json", "its MP3 in base64 is a tag without a frame: that is found as well"),
+    ("M277.json", "an array at the top is a manifest: its one record is right"),
+    ("M294.json", "the file that it names is not there: that is found as well"),
+];
+
+/// Of what is sent to nobody knows which endpoint, some is a right request to another one.
+const OTHERWISE_INFERRED: [(&str, &str); 5] = [
+    ("M138.json", "a message alone is right for POST /v3/video-agents/{session_id}"),
+    ("M139.json", "a prompt alone is right for POST /v3/video-agents"),
+    ("M143.json", "a message beside an orientation may as well be an old name for the prompt of a new session"),
+    ("M252.json", "events alone are right for PATCH /v3/webhooks/endpoints/{endpoint_id}"),
+    ("M280.json", "an envelope that names its endpoint is right as it stands"),
+];
+
+/// Each fault gives exactly one error or warning, at its place, its parent or its child.
+fn faulty(told: bool) -> (usize, usize, Vec<String>) {
+    let Some(corpus) = common::corpus() else { return (0, 0, Vec::new()) };
     let folder = corpus.join("requests");
-    let (mut hits, mut all, mut double, mut missed) = (0, 0, Vec::new(), Vec::new());
+    let (mut exact, mut all, mut wrong) = (0, 0, Vec::new());
     for row in rows(&folder.join("faulty.csv")) {
-        let Some(text) = read(&folder.join("faulty").join(&row["file"])) else { continue };
-        if !json::parse(&text).errors().is_empty() || row["severity"] == "none" {
+        if row["severity"] == "none" {
             continue;
         }
         all += 1;
-        let found = findings(&text, &format!("{} {}", row["method"], row["endpoint"]));
+        let endpoint = told.then(|| format!("{} {}", row["method"], row["endpoint"]));
+        let mut found = linted(&folder.join("faulty").join(&row["file"]), endpoint);
+        found.retain(|finding| finding.severity != Severity::Hint);
         let wanted = row["pointer"].as_str();
-        let near = |finding: &&Finding| {
-            let pointer = finding.location.pointer.as_deref().unwrap_or("-");
+        let near = |finding: &Finding| {
+            let pointer = finding.location.pointer.as_deref().unwrap_or("");
             let parent = |inner: &str, outer: &str| inner.rsplit_once('/').is_some_and(|(head, _)| head == outer);
             pointer == wanted || parent(pointer, wanted) || parent(wanted, pointer)
         };
-        if found.iter().any(|finding| near(&finding)) {
-            hits += 1;
-        } else {
-            missed.push(format!(
-                "{} {} {} ({}):{}",
-                row["file"],
-                row["endpoint"],
-                wanted,
-                row["mutation"],
-                show(&found)
-            ));
+        if found.len() == 1 && found.iter().any(near) {
+            exact += 1;
+            continue;
         }
-        if found.len() > 1 {
-            double.push(format!("{} {} ({}):{}", row["file"], wanted, row["mutation"], show(&found)));
+        let file = row["file"].as_str();
+        let known = OTHERWISE.iter().chain(OTHERWISE_INFERRED.iter().filter(|_| !told)).find(|(name, _)| *name == file);
+        if known.is_none() {
+            wrong.push(format!("{file} {} {wanted} ({}):{}", row["endpoint"], row["mutation"], show(&found)));
         }
     }
-    eprintln!(
-        "faulty: {hits} of {all} found at their place; missed:\n{}\nmore than one finding:\n{}",
-        missed.join("\n"),
-        double.join("\n")
-    );
-    assert!(hits * 100 >= all * 75, "{hits} of {all}");
+    (exact, all, wrong)
+}
+
+#[test]
+fn what_is_broken_is_found_where_it_is_broken() {
+    let (exact, all, wrong) = faulty(true);
+    eprintln!("faulty: {exact} of {all} with one finding at its place");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(exact * 100 >= all * 95, "{exact} of {all}");
+}
+
+#[test]
+fn what_is_broken_is_found_without_its_endpoint_too() {
+    let (exact, all, wrong) = faulty(false);
+    eprintln!("faulty, endpoint inferred: {exact} of {all} with one finding at its place");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(exact * 100 >= all * 90, "{exact} of {all}");
 }
 
 #[test]
@@ -222,6 +260,9 @@ fn real_requests() {
         wrong.join("\n")
     );
     assert!(false_alarms.is_empty());
+    // Fields that are not known to be refused are warnings: of these two requests nothing else is wrong.
+    let by_warning: Vec<&str> = missed.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert!(by_warning.iter().all(|file| ["168.json", "198.json"].contains(file)), "{by_warning:?}");
 }
 
 fn name(target: Target) -> String {

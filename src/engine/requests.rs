@@ -13,7 +13,7 @@ use super::{Looked, Raised, Run, Site, guarded};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
-use crate::media::Bytes;
+use crate::media::{Bytes, Format};
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::json::{self, Document};
@@ -357,6 +357,11 @@ impl Run<'_> {
         let context = self.context(config);
         let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
         let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
+        // Data that are what they declare to be: that the place does not take it was told of the declared type.
+        let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
+        if declared.and_then(declares) == Some(facts.format) {
+            findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
+        }
         if findings.iter().all(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT) {
             let parent = reference.value.parent();
             let value = parent.and_then(|asset| asset.get("media_type"));

@@ -52,6 +52,9 @@ pub fn references<'d>(request: &Request<'d>) -> Vec<Reference<'d>> {
     found
 }
 
+/// No list of the API comes near so many items.
+const MOST: usize = 1_000;
+
 struct Finder<'f, 'd> {
     record: Option<u32>,
     found: &'f mut Vec<Reference<'d>>,
@@ -82,7 +85,7 @@ impl<'d> Finder<'_, 'd> {
             }
             Kind::Object(object) => self.object(object, value),
             Kind::Union(union) => self.union(union, value, field.name, field.uses),
-            Kind::List(list) => value.items().for_each(|item| self.kind(list.item, item, field)),
+            Kind::List(list) => value.items().take(MOST).for_each(|item| self.kind(list.item, item, field)),
             _ => {}
         }
     }
