@@ -36,7 +36,7 @@ fn truncated_files_of_every_format() {
         ("a.png", "png 200x200"),
         ("a.jpg", "jpeg 200x200"),
         ("a.wav", "wav 16000Hz 16bit 2s"),
-        ("a.mp3", "mp3 2s"),
+        ("a.mp3", "mp3 44100Hz 2s"),
         ("a.pdf", "pdf 2pages"),
     ] {
         let bytes = recipe::bytes(recipe);
