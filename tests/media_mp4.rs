@@ -341,8 +341,15 @@ fn numbers_that_cannot_be() {
     corrupt(&broken(&film(), |bytes| set_u32(bytes, "moov/mvhd", 12, 0)), "timescale-zero", "of the movie is 0");
     let bytes = broken(&film(), |bytes| set_u32(bytes, "moov/trak/mdia/mdhd", 12, 0));
     corrupt(&bytes, "timescale-zero", "of track 1 (h264) is 0");
-    let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0));
-    corrupt(&bytes, "dimensions-zero", "track 1 (h264) is 0×0");
+    let hevc = Mp4::new().video(Video { codec: VideoCodec::Hevc, ..video() });
+    let bytes = broken(&hevc, |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0));
+    corrupt(&bytes, "dimensions-zero", "track 1 (hevc) is 0×0");
+    // Decoders of H.264 go by the parameter set, whatever the sample entry says.
+    for wrong in [0, 0x0500_02d0] {
+        let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, wrong));
+        malformed(&bytes, "dimensions-mismatch", "its parameter set 320×240");
+        assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
+    }
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsz"), 8, 1 << 31));
     corrupt(&bytes, "table-overruns", "stsz of track 1 (h264) claims 2,147,483,648 entries and has room for 50");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 4, u32::MAX));

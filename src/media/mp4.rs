@@ -196,9 +196,6 @@ fn describe(
             {
                 known.sample_rate = sound.sample_rate.or(known.sample_rate);
                 known.channels = sound.channels.or(known.channels);
-                if sound.is_mp3 {
-                    known.codec = "mp3".into();
-                }
             }
         }
         facts.tracks.push(known);
