@@ -322,6 +322,7 @@ fn missing_boxes() {
     for table in ["stsd", "stts", "stsc", "stsz", "stco"] {
         let bytes = broken(&film(), |bytes| remove(bytes, &stbl(table)));
         corrupt(&bytes, "box-missing", &format!("has no {table} | the track cannot be played"));
+        assert!(look(&bytes, Depth::Header).is_corrupt());
     }
     corrupt(&broken(&film(), |bytes| remove(bytes, "moov/trak/mdia/mdhd")), "box-missing", "has no mdhd");
     let bytes = broken(&film(), |bytes| {
@@ -454,6 +455,11 @@ fn samples_that_their_codec_cannot_have_written() {
 #[test]
 fn what_players_overlook_is_malformed() {
     malformed(&broken(&film(), |bytes| bytes.extend([0; 100])), "trailing-bytes", "100 bytes after the last box");
+    let bytes = broken(&film(), |bytes| {
+        bytes.extend([0; 100]);
+        set_u32(bytes, &stbl("stco"), 8, 0);
+    });
+    assert_eq!(only_fault(&bytes).1, "sample-outside-mdat", "the worse one is told alone");
     malformed(&broken(&film(), |bytes| bytes.extend(b"<!-- x")), "trailing-bytes", "6 bytes after the last box");
     malformed(&broken(&film(), |bytes| bytes.extend(b"\0\x01\0\0free")), "box-overruns", "before the end of free");
     let bytes = broken(&Mp4::new().video(video()), |bytes| {
