@@ -156,6 +156,24 @@ fn side_information_is_weighed() {
 }
 
 #[test]
+fn decoding_finds_what_the_walk_cannot() {
+    let mp3 = Mp3 { id3v2: 2_000, info: Some(Info::Xing), id3v1: true, ..Mp3::default() };
+    let mut file = mp3.bytes();
+    assert_eq!(codes(&look(&file, Depth::Decode)), []);
+    // 8 bits in all, of which the scale factors (scalefac_compress of 15) alone take 74.
+    let side = [0, 0, 0x00, 0x08, 0x00, 0x00, 0x78];
+    let frame = mp3.frame_with(&side);
+    let at = file.len() - 128 - 10 * frame.len();
+    file[at..at + frame.len()].copy_from_slice(&frame);
+    assert_eq!(codes(&full(&file)), []);
+    let facts = look(&file, Depth::Decode);
+    assert_eq!(codes(&facts), [(Damage::Corrupt, "sound-undecodable")]);
+    let fault = &facts.faults[0];
+    assert!(fault.message.starts_with("the mp3 decoder refuses 1 of 38 packets, first at 0.7"), "{}", fault.message);
+    assert_eq!(fault.effect.as_deref(), Some("0.026 s of sound are lost"));
+}
+
+#[test]
 fn checksums_are_kept() {
     let mut file = Mp3 { protected: true, ..Mp3::default() }.bytes();
     file[208 * 5 + 4] ^= 1;
@@ -219,12 +237,15 @@ fn damaged_copies_are_survived() {
     ];
     survive(&files, 700, Depth::Full);
     survive(&files, 150, Depth::Header);
+    survive(&files, 150, Depth::Decode);
 }
 
 #[test]
 fn the_corpus_agrees() {
-    let Some(measure) = common::measure::measure("mp3") else { return };
-    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
-    assert!(measure.missed.is_empty(), "{:?}", measure.missed);
-    assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
+    for depth in [Depth::Full, Depth::Decode] {
+        let Some(measure) = common::measure::measure("mp3", depth) else { return };
+        assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+        assert!(measure.missed.is_empty(), "{:?}", measure.missed);
+        assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
+    }
 }

@@ -97,6 +97,16 @@ fn mp3_at_the_beginning_behind_tags_and_behind_junk() {
 }
 
 #[test]
+fn what_is_known_otherwise_is_not_searched_for_frames() {
+    // Tables of fonts and programs hold runs that look like frames.
+    assert_eq!(told(&[b"\0\x01\0\0\0\x10".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
+    assert_eq!(told(&[b"\x7fELF\x02\x01\x01\0".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
+    // Two headers in step are an accident in a small file.
+    assert_eq!(told(&[vec![1, 2, 3, 0], mp3(2)].concat()), Format::Unknown);
+    assert_eq!(told(&[vec![1, 2, 3, 0], mp3(3)].concat()), Format::Mp3);
+}
+
+#[test]
 fn mp3_of_a_free_bit_rate() {
     let mut frame = b"\xff\xfb\x04\xc4".to_vec();
     frame.resize(500, 1);

@@ -181,6 +181,16 @@ fn adpcm_is_timed_by_its_blocks() {
 }
 
 #[test]
+fn decoding_changes_nothing_where_all_is_well() {
+    for sample in
+        [Sample::U8, Sample::S16, Sample::S24, Sample::S32, Sample::F32, Sample::F64, Sample::Alaw, Sample::Mulaw]
+    {
+        let file = Wav { sample, ..Wav::new(44_100, 2, 0.5) }.bytes();
+        assert_eq!(look(&file, Depth::Decode), full(&file), "{sample:?}");
+    }
+}
+
+#[test]
 fn damaged_copies_are_survived() {
     let files = [
         Wav::new(8_000, 2, 0.02).bytes(),
@@ -189,13 +199,16 @@ fn damaged_copies_are_survived() {
     ];
     survive(&files, 1500, Depth::Full);
     survive(&files, 300, Depth::Header);
+    survive(&files, 200, Depth::Decode);
 }
 
 #[test]
 fn the_corpus_agrees() {
-    let Some(measure) = common::measure::measure("wav") else { return };
-    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
-    assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
-    // A stream that was never closed loses nothing; some readers refuse it, and so do the witnesses.
-    assert!(measure.missed.len() * 26 <= measure.corrupt, "{:?}", measure.missed);
+    for depth in [Depth::Full, Depth::Decode] {
+        let Some(measure) = common::measure::measure("wav", depth) else { return };
+        assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+        assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
+        // A stream that was never closed loses nothing; some readers refuse it, and so do the witnesses.
+        assert!(measure.missed.len() * 26 <= measure.corrupt, "{:?}", measure.missed);
+    }
 }

@@ -20,20 +20,7 @@ const MOST_RESERVOIR: u64 = 511;
 const STRAY: u64 = 32;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
-    let mut start = 0;
-    let mut tag = None;
-    while let Some((name, len)) = tags::leading(bytes, start)? {
-        if len > bytes.left(start) {
-            let over = counted(len - bytes.left(start), "byte");
-            let message = format!("{name} tag ends {over} past the end of the file");
-            let fault = Fault::corrupt("tag-cut", message).at(start).effect("there is no sound to play");
-            tag = Some(fault);
-            // The size may be wrong and the sound there all the same.
-            start += 10;
-            break;
-        }
-        start += len;
-    }
+    let (start, tag) = after_tags(bytes)?;
     let end = tags::trailing(bytes, start)?;
     let Some(first) = sync::first(bytes, start, end)? else {
         let message = match start {
@@ -58,6 +45,32 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     }
     chain.describe(depth, facts);
     Ok(())
+}
+
+/// Where the frames begin, the Xing header among them, and where they end; for who wants to decode them.
+pub(super) fn frames(bytes: &mut Bytes<'_>) -> Result<(u64, u64), ReadError> {
+    let (start, _) = after_tags(bytes)?;
+    let end = tags::trailing(bytes, start)?;
+    Ok((sync::first(bytes, start, end)?.map_or(start, |first| first.at), end))
+}
+
+/// Where the tags at the start end, and what is wrong with the last of them.
+fn after_tags(bytes: &mut Bytes<'_>) -> Result<(u64, Option<Fault>), ReadError> {
+    let mut start = 0;
+    let mut tag = None;
+    while let Some((name, len)) = tags::leading(bytes, start)? {
+        if len > bytes.left(start) {
+            let over = counted(len - bytes.left(start), "byte");
+            let message = format!("{name} tag ends {over} past the end of the file");
+            let fault = Fault::corrupt("tag-cut", message).at(start).effect("there is no sound to play");
+            tag = Some(fault);
+            // The size may be wrong and the sound there all the same.
+            start += 10;
+            break;
+        }
+        start += len;
+    }
+    Ok((start, tag))
 }
 
 /// Bytes between frames that are no frame.

@@ -18,7 +18,7 @@ pub struct Measure {
 }
 
 /// Walks every file whose verdict is not disputed; prints what disagrees. None without a corpus.
-pub fn measure(format: &str) -> Option<Measure> {
+pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
     let folder = super::corpus()?.join("media");
     let table =
         String::from_utf8_lossy(&fs::read(folder.join("truth.csv")).expect("the table of verdicts")).into_owned();
@@ -30,7 +30,7 @@ pub fn measure(format: &str) -> Option<Measure> {
             continue;
         }
         let file = fs::File::open(folder.join("files").join(name)).expect("a file of the table");
-        let facts = probe(&mut Bytes::of_file(&file).expect("a length"), Depth::Full).expect("readable");
+        let facts = probe(&mut Bytes::of_file(&file).expect("a length"), depth).expect("readable");
         // A file that is not taken for its format at all is refused for that.
         let refused = facts.is_corrupt() || facts.format.name() != format;
         if verdict == "corrupt" {

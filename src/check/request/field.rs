@@ -94,39 +94,43 @@ fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, v
 }
 
 fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
-    let name = value_name(value);
+    let name = words::list_name(value);
     if wanted.values.contains(&given) {
-        if let Some((limit, severity)) = wanted.usual {
-            let limit = &walker.context.limits[limit];
-            if !limit.names().contains(&given) {
-                let message = format!(
-                    "{name} is {}; {} lists {} only",
-                    words::quote(given),
-                    limit.source,
-                    words::all(limit.names().iter().copied())
-                );
-                let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message)
-                    .at(place(value))
-                    .observed(given)
-                    .limit(limit)
-                    .at_most(severity)
-                    .help("documents disagree about it; the listed ones are sure to be taken");
-                walker.out.push(finding);
-            }
-        }
-        return;
+        return unusual(walker, wanted, value, given);
     }
-    let message = format!(
-        "{} is not a value of {name}; it takes {}",
-        words::quote(given),
-        words::list(wanted.values.iter().copied())
-    );
+    let message = if wanted.values.len() > words::FEW {
+        format!("{} is none of the {} values of {name}", words::quote(given), wanted.values.len())
+    } else {
+        let values = words::list(wanted.values.iter().copied());
+        format!("{} is not a value of {name}; it takes {values}", words::quote(given))
+    };
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(place(value)).observed(words::shorten(given));
     let renamed = wanted.renamed.iter().find(|(old, _)| *old == given).map(|(_, now)| *now);
     let meant = renamed.or_else(|| shape::nearest(given, wanted.values.iter().copied()));
     walker.out.push(match meant {
         Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(value, meant)),
+        None if wanted.values.len() > words::FEW => {
+            finding.help(format!("it takes {}", words::list(wanted.values.iter().copied())))
+        }
         None => finding,
+    });
+}
+
+/// A value that one document lists and another leaves out.
+fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
+    let Some((limit, severity)) = wanted.usual else { return };
+    let limit = &walker.context.limits[limit];
+    if limit.names().contains(&given) {
+        return;
+    }
+    let sure = words::all(limit.names().iter().copied());
+    let name = words::name(value);
+    let message = format!("{name} is {}, which not all documents list; {sure} are sure", words::quote(given));
+    let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message).at(place(value)).observed(given).limit(limit);
+    let finding = finding.at_most(severity);
+    walker.out.push(match limit.note {
+        "" => finding,
+        note => finding.help(note),
     });
 }
 
@@ -229,7 +233,11 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     let bound = |id: Option<LimitId>| id.map(|id| &limits[id]);
     let rule: &'static Rule = field.rule.unwrap_or(&rule::REQUEST_OUT_OF_RANGE);
     let out = |message: String, limit: &Limit| {
-        Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit)
+        let finding = Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit);
+        match limit.note {
+            "" => finding,
+            note => finding.help(note),
+        }
     };
     let found = if let Some((limit, doubt)) = bound(wanted.max).and_then(|limit| above(limit, *number)) {
         let finding = out(format!("{name} is {written}, above the maximum of {}", words::bound(limit)), limit);

@@ -202,7 +202,10 @@ impl<'a> Walker<'a> {
         };
         let finding = finding.at(location).observed(words::shorten(&given));
         self.out.push(match meant {
-            Some(meant) => finding.help(format!("it is \"{meant}\" today")).fix(edit::change(tag, meant)),
+            Some(meant) if union.retired.iter().any(|(old, _)| *old == given) => {
+                finding.help(format!("it is \"{meant}\" today")).fix(edit::change(tag, meant))
+            }
+            Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(tag, meant)),
             None => finding,
         });
     }
@@ -290,7 +293,7 @@ impl<'a> Walker<'a> {
                 None => format!("{} is missing", field.name),
             };
             let verb = if flat.len() == 1 { "belongs" } else { "belong" };
-            let message = format!("{lacking}; {} {verb} into it", words::list(flat.iter().copied()));
+            let message = format!("{lacking}; {} {verb} into it", words::all(flat.iter().copied()));
             let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message);
             self.out.push(finding.at(opening(stray.value)).help(format!("{}: {}", field.name, field.what)));
             stray.claimed.push(field.name);

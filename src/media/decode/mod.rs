@@ -4,6 +4,7 @@
 //! merely does not support is no fault of the file.
 
 mod picture;
+mod sound;
 
 use super::{Bytes, Facts, Format, ReadError};
 
@@ -11,6 +12,7 @@ use super::{Bytes, Facts, Format, ReadError};
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     match facts.format {
         Format::Png | Format::Jpeg => picture::check(bytes, facts),
+        Format::Wav | Format::Mp3 | Format::Mp4 | Format::WebM => sound::check(bytes, facts),
         _ => Ok(()),
     }
 }

@@ -195,7 +195,7 @@ fn search(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<Format>, ReadError>
     };
     for start in candidates {
         let found = chain(bytes, start, CHAIN)?;
-        if let Some(chain) = found.filter(|chain| chain.count >= CHAIN || (chain.count >= 2 && chain.to_the_end)) {
+        if let Some(chain) = found.filter(|chain| chain.count >= CHAIN || (chain.count >= 3 && chain.to_the_end)) {
             return Ok(Some(chain.first.format));
         }
     }

@@ -54,12 +54,8 @@ impl Walk {
                 ebml::TIMESTAMP if stop <= end => {
                     self.time = ebml::unsigned(bytes, &child)?.and_then(|t| i64::try_from(t).ok()).unwrap_or(0);
                 }
-                ebml::SIMPLE_BLOCK => {
-                    // A block that the end of the file cuts still shows that its track has frames, but it is lost.
-                    if stop <= end {
-                        self.block(bytes, &child, stop, Group::default())?;
-                    }
-                }
+                // A block that the end of the file cuts is lost.
+                ebml::SIMPLE_BLOCK if stop <= end => self.block(bytes, &child, stop, Group::default())?,
                 ebml::BLOCK_GROUP => self.group(bytes, &child, stop.min(end))?,
                 _ => {}
             }

@@ -1,0 +1,199 @@
+//! Sound, with `symphonia`: PCM, ADPCM, MP3, AAC, FLAC and Vorbis in WAV, MP3, MP4 and WebM.
+//!
+//! Only what its decoders say is believed. What its readers of containers say is not: they know less than our walkers.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::{Hint, Probe};
+use symphonia::core::formats::{FormatOptions, FormatReader};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+use symphonia::default::formats::{IsoMp4Reader, MkvReader, MpaReader, WavReader};
+
+use crate::media::phrase::{count, counted, seconds};
+use crate::media::{Bytes, Facts, Fault, Format, ReadError, TrackKind, mp3};
+
+/// A file with a larger one than this is not decoded: readers of containers hold a packet, and an index, in memory.
+const LARGEST_FILE: u64 = 512 << 20;
+/// Packets that are decoded at most: more than ten hours of MP3.
+const MOST_PACKETS: u64 = 1 << 21;
+/// Samples that are decoded at most, of all channels together: six hours of stereo at 48 kHz.
+const MOST_SAMPLES: u64 = 1 << 31;
+/// The most that is passed on of a decoder's own words.
+const MOST_WORDS: usize = 160;
+
+/// What became of the packets of one track.
+#[derive(Debug, Default)]
+struct Tally {
+    codec: String,
+    packets: u64,
+    refused: u64,
+    /// Seconds of the refused ones.
+    lost: f64,
+    /// The decoder's words about the first one, and when it was to be heard.
+    words: Option<(String, f64)>,
+}
+
+/// Decodes the sound of a file whose walk has found nothing that costs content.
+pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
+    let known = facts.tracks.iter().any(|track| track.kind == TrackKind::Audio && track.codec != "opus");
+    if facts.is_corrupt() || facts.encrypted || !known || bytes.len() > LARGEST_FILE {
+        return Ok(());
+    }
+    // The reader of MP3 takes tags for sound where it can.
+    let (start, end) = if facts.format == Format::Mp3 { mp3::frames(bytes)? } else { (0, bytes.len()) };
+    let mut failed = None;
+    let source = Source {
+        start,
+        end,
+        at: start,
+        // A file is read once, some of it twice; who wants more goes in circles.
+        budget: (end - start).saturating_mul(4).saturating_add(16 << 20),
+        bytes,
+        failed: &mut failed,
+    };
+    let format = facts.format;
+    let tallies = catch_unwind(AssertUnwindSafe(|| decode(format, source)));
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let Ok(tallies) = tallies else {
+        let message = "the sound decoder stopped with an internal error";
+        facts.fault(Fault::malformed("decoder-failed", message).effect("nobody knows whether all of it plays"));
+        return Ok(());
+    };
+    for tally in tallies.values() {
+        let Some((words, at)) = &tally.words else { continue };
+        let message = format!(
+            "the {} decoder refuses {} of {}, first at {}: {words}",
+            tally.codec,
+            count(tally.refused),
+            counted(tally.packets, "packet"),
+            seconds(*at)
+        );
+        let effect = match tally.lost {
+            _ if tally.refused == tally.packets => "there is no sound to play".to_owned(),
+            lost if lost > 0.0 => format!("{} of sound are lost", seconds(lost)),
+            _ => "some of the sound is lost".to_owned(),
+        };
+        facts.fault(Fault::corrupt("sound-undecodable", message).effect(effect));
+    }
+    Ok(())
+}
+
+fn decode(format: Format, source: Source<'_, '_>) -> BTreeMap<u32, Tally> {
+    let mut tallies = BTreeMap::new();
+    let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
+    let mut probe = Probe::new();
+    match format {
+        Format::Wav => probe.register_format::<WavReader<'_>>(),
+        Format::Mp3 => probe.register_format::<MpaReader<'_>>(),
+        Format::WebM => probe.register_format::<MkvReader<'_>>(),
+        _ => probe.register_format::<IsoMp4Reader<'_>>(),
+    }
+    let opened = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
+    let Ok(mut reader) = opened else { return tallies };
+    let mut decoders = decoders(reader.as_ref(), &mut tallies);
+    let mut samples = 0_u64;
+    for _ in 0..MOST_PACKETS {
+        // An error of the reader ends it: whether the container is sound is for the walker to say.
+        let Ok(Some(packet)) = reader.next_packet() else { break };
+        let (Some((decoder, tick)), Some(tally)) =
+            (decoders.get_mut(&packet.track_id), tallies.get_mut(&packet.track_id))
+        else {
+            continue;
+        };
+        tally.packets += 1;
+        match decoder.decode(&packet) {
+            Ok(audio) => samples += audio.samples_interleaved() as u64,
+            Err(Error::DecodeError(words)) => {
+                tally.refused += 1;
+                tally.lost += packet.dur.get() as f64 * *tick;
+                let words: String = words.chars().take(MOST_WORDS).collect();
+                tally.words.get_or_insert((words, packet.pts.get() as f64 * *tick));
+            }
+            // Not supported, or in need of another start: nothing that the file is to blame for.
+            Err(_) => {
+                tallies.remove(&packet.track_id);
+            }
+        }
+        if samples > MOST_SAMPLES || tallies.is_empty() {
+            break;
+        }
+    }
+    tallies
+}
+
+type Decoders = BTreeMap<u32, (Box<dyn AudioDecoder>, f64)>;
+
+/// A decoder, and seconds a tick, for each track that there is one for.
+fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> Decoders {
+    let mut decoders = Decoders::new();
+    for track in reader.tracks() {
+        let Some(CodecParameters::Audio(parameters)) = &track.codec_params else { continue };
+        let made = symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default());
+        let Ok(decoder) = made else { continue };
+        let tick = track.time_base.map_or(0.0, |base| f64::from(base.numer.get()) / f64::from(base.denom.get()));
+        let codec = decoder.codec_info().short_name.to_owned();
+        tallies.insert(track.id, Tally { codec, ..Tally::default() });
+        decoders.insert(track.id, (decoder, tick));
+    }
+    decoders
+}
+
+/// A part of our bytes, as `symphonia` reads: with a limit on how often, and a place for what the system says.
+struct Source<'b, 'a> {
+    bytes: &'b mut Bytes<'a>,
+    failed: &'b mut Option<ReadError>,
+    start: u64,
+    end: u64,
+    at: u64,
+    budget: u64,
+}
+
+impl Read for Source<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let want = self.end.saturating_sub(self.at).min(self.budget).min(buffer.len() as u64);
+        let piece = match self.bytes.peek(self.at, usize::try_from(want).unwrap_or(buffer.len())) {
+            Ok(piece) => piece,
+            Err(error) => {
+                let told = io::Error::other(error.to_string());
+                *self.failed = Some(error);
+                return Err(told);
+            }
+        };
+        let Some(room) = buffer.get_mut(..piece.len()) else { return Ok(0) };
+        room.copy_from_slice(piece);
+        self.at += piece.len() as u64;
+        self.budget -= piece.len() as u64;
+        Ok(piece.len())
+    }
+}
+
+impl Seek for Source<'_, '_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let to = match to {
+            SeekFrom::Start(offset) => self.start.checked_add(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+        };
+        let to = to.filter(|&to| to >= self.start).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.at = to;
+        Ok(to - self.start)
+    }
+}
+
+impl MediaSource for Source<'_, '_> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.end - self.start)
+    }
+}
