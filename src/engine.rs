@@ -101,6 +101,20 @@ pub struct Outcome {
     pub paths: HashMap<Arc<str>, PathBuf>,
 }
 
+impl Outcome {
+    /// All findings stand in the baseline from now on, but for what could not be read.
+    pub fn settle_baseline(&mut self) {
+        let Report { findings, summary, .. } = &mut self.report;
+        let before = findings.len();
+        findings.retain(|finding| *finding.rule == rule::LINT_UNREADABLE);
+        summary.baselined += (before - findings.len()) as u64;
+        summary.errors = findings.len() as u64;
+        (summary.warnings, summary.hints, summary.fixable, summary.stale) = (0, 0, 0, 0);
+        self.failing = findings.len() as u64;
+        self.stale.clear();
+    }
+}
+
 /// Why a run gave nothing.
 #[derive(Debug)]
 pub enum Error {
