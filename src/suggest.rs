@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         return None;
     }
     let word = word.to_lowercase();
-    let most = (word.chars().count() + 2) / 3;
+    let most = word.chars().count().div_ceil(3);
     let mut best: Option<(usize, &str)> = None;
     let mut within: Vec<&str> = Vec::new();
     for name in known {

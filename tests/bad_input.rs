@@ -36,7 +36,7 @@ fn truncated_files_of_every_format() {
         ("a.png", "png 200x200"),
         ("a.jpg", "jpeg 200x200"),
         ("a.wav", "wav 16000Hz 16bit 2s"),
-        ("a.mp3", "mp3 2s"),
+        ("a.mp3", "mp3 44100Hz 2s"),
         ("a.pdf", "pdf 2pages"),
     ] {
         let bytes = recipe::bytes(recipe);
@@ -268,7 +268,11 @@ mod unix {
                 let mut round = 0usize;
                 while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                     let path = folder.join(&format!("{}.png", round % 50));
-                    let _ = if round % 2 == 0 { std::fs::remove_file(&path) } else { std::fs::write(&path, "cut") };
+                    let _ = if round.is_multiple_of(2) {
+                        std::fs::remove_file(&path)
+                    } else {
+                        std::fs::write(&path, "cut")
+                    };
                     round += 7;
                 }
             });

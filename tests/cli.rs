@@ -533,6 +533,17 @@ fn schemas_are_schemas() {
         let schema = folder.run(words).gives(0).json();
         jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{words}: {error}"));
     }
+    let list = folder.run("schema request --list").gives(0);
+    assert!(list.out.lines().any(|line| line == "POST /v3/videos"), "{list:?}");
+    for endpoint in list.out.lines() {
+        // One word: the path alone stands for the method that writes.
+        let path = endpoint.rsplit(' ').next().expect("a path");
+        let schema = folder.run(&format!("schema request {path}")).gives(0).json();
+        jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{endpoint}: {error}"));
+    }
+    folder.run("schema request /v3/vidoes").gives(2).says("did you mean");
+    folder.run("schema request").gives(2).says("<ENDPOINT>");
+    folder.run("schema request /v2/video/generate").gives(2).says("heylint schema request 'POST /v3/videos'");
     let report: serde_json::Value = faulty().run("--format json").gives(1).json();
     let schema = folder.run("schema report").json();
     assert!(jsonschema::validator_for(&schema).expect("a schema").is_valid(&report));

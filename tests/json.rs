@@ -58,7 +58,7 @@ fn consistent(document: &Document<'_>) {
             assert_eq!(value.span_from(value.code_points()).start, value.span_from(value.code_points()).end);
         }
         // With keys that stand twice a pointer leads to the last of them.
-        if document.duplicates().is_empty() {
+        if document.duplicates().is_empty() && !document.is_doubtful() {
             assert_eq!(document.at_pointer(&value.pointer()), Some(value));
         }
         assert!(document.value_at_offset(value.span().start).is_some());
@@ -100,7 +100,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn valid_json_gives_the_same_value(text in json()) {
@@ -148,6 +148,34 @@ fn every_cut_of_a_draft_has_a_tree_and_at_most_two_faults() {
 }
 
 #[test]
+fn one_lost_character_is_one_fault() {
+    let text = r#"{
+  "type": "studio",
+  "title": "Ta\"lk",
+  "scenes": [
+    {"type": "avatar_video", "input": {"avatar_id": "a1", "script": "Hi, you.", "voice_settings": {"speed": 1.1}}},
+    {"type": "image", "image": {"type": "url", "url": "https://example.com/a.png"}, "duration": 5}
+  ],
+  "tags": ["a", "b", 3, true, null],
+  "callback_url": "https://example.com/hook"
+}
+"#;
+    assert!(parse(text).errors().is_empty());
+    let (mut one, mut more) = (0, 0);
+    for (at, c) in text.char_indices().filter(|(_, c)| "{}[],:\"".contains(*c)) {
+        let cut = format!("{}{}", &text[..at], &text[at + 1..]);
+        let document = parse(&cut);
+        match document.errors().len() {
+            0 => assert!(serde_json::from_str::<serde_json::Value>(&cut).is_ok(), "{c} at {at}"),
+            1 => one += 1,
+            2 => more += 1,
+            _ => panic!("without {c} at {at}: {:?}", document.errors()),
+        }
+    }
+    assert!(one >= 90 && more <= one / 20, "{one} with one fault, {more} with two");
+}
+
+#[test]
 fn hostile_texts_are_read_in_linear_time() {
     let long = 400_000;
     let texts = [
@@ -171,6 +199,9 @@ fn hostile_texts_are_read_in_linear_time() {
         format!("{{{}", "a b ".repeat(long)),
         format!("[{}]", "1,".repeat(long)),
         format!("[{}", "${".repeat(long)),
+        format!("[{}", "a,".repeat(long)),
+        format!("[{}\"{}x", "a,".repeat(long), " ".repeat(long)),
+        format!("{{\"a:{}", "\"b:1,".repeat(long)),
         format!("{{{}}}", (0..long / 4).map(|n| format!("\"k{n}\":{n},")).collect::<String>()),
     ];
     let before = std::time::Instant::now();

@@ -180,7 +180,7 @@ fn restart_markers() {
     corrupt(&broken, "scan-restart", "RST2", "restart marker");
     let mut broken = jpeg.clone();
     let at = marker(0xd3);
-    broken.splice(at..at, [0; 40]);
+    broken.splice(at..at, [0x41; 40]);
     corrupt(&broken, "scan-restart", "the scan has 40 bytes too many before the restart marker", "restart marker");
     // Without DRI the first restart marker comes as a surprise.
     let mut broken = jpeg;
@@ -197,7 +197,12 @@ fn sizes_that_the_data_do_not_fill() {
     corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture are missing");
     let mut lower = jpeg.clone();
     lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
-    malformed(&lower, "scan-long", "bytes of data are left over behind the last block");
+    corrupt(&lower, "scan-long", "bytes of data left over behind the last block", "garbled");
+    // A few zeros are what some writers pad with.
+    let mut padded = jpeg.clone();
+    let end = padded.len() - 2;
+    padded.splice(end..end, [0; 6]);
+    malformed(&padded, "scan-long", "6 bytes of data left over behind the last block of scan 1");
     let mut none = jpeg.clone();
     none[frame + 5..frame + 7].fill(0);
     let found = facts(&none);
@@ -223,8 +228,8 @@ fn headers_that_decoders_refuse() {
     };
     corrupt(&with(frame + 4, 12), "precision", "the samples have 12 bits", "refuse");
     corrupt(&with(frame + 4, 9), "segment", "a sample precision of 9 bits", "nothing");
-    corrupt(&with(frame + 9, 0), "segment", "has no components", "nothing");
-    corrupt(&with(frame + 9, 9), "segment", "too few for 9 components", "nothing");
+    corrupt(&with(frame + 9, 0), "segment", "which do not fit 0 components", "nothing");
+    corrupt(&with(frame + 9, 9), "segment", "which do not fit 9 components", "nothing");
     corrupt(&with(frame + 11, 0x51), "segment", "sampling factors of 5×1 for component 1", "nothing");
     corrupt(&with(frame + 11, 0x44), "scan-header", "more than 10 blocks in an MCU", "nothing");
     corrupt(&with(frame + 12, 2), "scan-header", "wants the quantisation table 2", "nothing");
@@ -234,7 +239,7 @@ fn headers_that_decoders_refuse() {
     corrupt(&with(find(&jpeg, 0xc4, 0) + 5, 200), "segment", "Huffman codes and does not hold them", "nothing");
     corrupt(&with(find(&jpeg, 0xc4, 0) + 4, 0x25), "segment", "defines the Huffman table 5 of class 2", "nothing");
     corrupt(&with(find(&jpeg, 0xdb, 0) + 4, 4), "segment", "defines the quantisation table 4", "nothing");
-    corrupt(&with(find(&jpeg, 0xdb, 0) + 3, 1), "segment-length", "claims 1 bytes", "nothing");
+    corrupt(&with(find(&jpeg, 0xdb, 0) + 3, 1), "segment-length", "claims 1 byte,", "nothing");
     corrupt(&with(frame + 1, 0x52), "marker-unknown", "the marker FF52 at", "nothing");
     let mut twice = jpeg.clone();
     let header = jpeg[frame..find(&jpeg, 0xc4, 0)].to_vec();
@@ -244,6 +249,12 @@ fn headers_that_decoders_refuse() {
     remove(&mut none, 0xc0, 0);
     corrupt(&none, "scan-header", "comes before a frame header", "nothing");
     corrupt(&[&jpeg[..scan], b"\xff\xd9"].concat(), "scan-missing", "comes before any scan", "nothing");
+    let symbols = find(&jpeg, 0xc4, 0) + 21;
+    corrupt(&with(symbols, 16), "scan-header", "wants the DC table 0, which has sizes above 15", "nothing");
+    let mut short = jpeg.clone();
+    short.remove(find(&jpeg, 0xdb, 0) + 30);
+    short[find(&jpeg, 0xdb, 0) + 3] -= 1;
+    corrupt(&short, "segment", "is too short for the quantisation table 0", "nothing");
     let mut overflow = jpeg.clone();
     let table = find(&jpeg, 0xc4, 0) + 5;
     overflow[table..table + 2].copy_from_slice(&[3, 0]);
@@ -263,11 +274,11 @@ fn a_missing_component_costs_the_colours() {
 #[test]
 fn what_decoders_cope_with_is_malformed_at_most() {
     let jpeg = noisy().bytes();
-    malformed(&[&jpeg[..], b"\0"].concat(), "trailing-bytes", "1 bytes follow EOI");
+    malformed(&[&jpeg[..], b"\0"].concat(), "trailing-bytes", "1 byte behind EOI");
     let mut stray = jpeg.clone();
     let at = find(&jpeg, 0xdb, 0);
     stray.splice(at..at, *b"stray");
-    malformed(&stray, "stray-bytes", "5 bytes at 20 belong to no segment");
+    malformed(&stray, "stray-bytes", "stray data between segments: 5 bytes at 20");
     let mut filled = jpeg.clone();
     filled.splice(at..at, [0xff; 7]);
     assert_eq!(codes(&facts(&filled)), []);
@@ -288,22 +299,17 @@ fn what_decoders_cope_with_is_malformed_at_most() {
     malformed(&plain, "dht-missing", "no DHT segment defines the Huffman tables");
     let progressive = Jpeg { no_tables: true, progressive: true, ..Jpeg::new(64, 64) }.bytes();
     corrupt(&progressive, "scan-header", "wants the DC table 0, which no DHT segment defines", "nothing");
-    corrupt(
-        &[b"\xff\xd8abc", &jpeg[2..]].concat(),
-        "stray-start",
-        "3 bytes at 2 belong to no segment",
-        "first three bytes",
-    );
+    corrupt(&[b"\xff\xd8abc", &jpeg[2..]].concat(), "stray-start", "3 bytes at 2", "first three bytes");
 }
 
 #[test]
 fn a_second_picture_behind_the_first() {
     let jpeg = noisy().bytes();
     let two = |first: &[u8]| [first, &jpeg[..]].concat();
-    malformed(&two(&jpeg), "trailing-bytes", "bytes follow EOI");
+    malformed(&two(&jpeg), "trailing-bytes", "bytes behind EOI");
     let announced = with_segment(&jpeg, 0xe2, b"MPF\0MM\0*\0\0\0\x08");
     assert_eq!(codes(&facts(&two(&announced))), []);
-    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes follow EOI");
+    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes behind EOI");
     let mut inside = jpeg.clone();
     inside.splice(2..2, *b"\xff\xd8");
     corrupt(&inside, "soi-repeated", "a second SOI stands at 2", "stop");

@@ -319,11 +319,11 @@ fn bytes_behind_the_end() {
     let mut png = noisy().bytes();
     let end = png.len();
     png.extend(b"more bytes");
-    malformed(&png, "trailing-bytes", "10 bytes follow IEND");
+    malformed(&png, "trailing-bytes", "10 bytes behind IEND");
     assert_eq!(facts(&png).faults[0].offset, Some(end as u64));
     let mut chunks = noisy().chunks();
     chunks.last_mut().unwrap().data.push(0);
-    malformed(&join(&chunks), "chunk-length", "IEND has 1 bytes of data");
+    malformed(&join(&chunks), "chunk-length", "IEND has 1 byte of data");
 }
 
 #[test]

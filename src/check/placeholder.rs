@@ -109,14 +109,22 @@ fn is_capitals(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | ' '))
 }
 
+/// The text from `at` on, as far as a placeholder may reach: a row of open brackets must not be searched to its end
+/// from each of them.
+fn window(text: &str, at: usize) -> Option<&str> {
+    const LONGEST: usize = 512;
+    let rest = text.get(at..)?;
+    rest.get(..rest.floor_char_boundary(LONGEST))
+}
+
 /// `<name>`, `{name}`, `{{ anything }}`, `[NAME]`, `%NAME%` at `at`.
 fn bracketed(text: &str, at: usize) -> Option<Range<usize>> {
-    let rest = text.get(at..)?;
+    let rest = window(text, at)?;
     if let Some(inner) = rest.strip_prefix("{{") {
         let len = inner.find("}}").filter(|len| *len > 0)?;
         // A third brace, as some template languages have it.
         let end = at + 4 + len;
-        return Some(at..end + usize::from(text[end..].starts_with('}')));
+        return Some(at..end + usize::from(text.get(end..).is_some_and(|rest| rest.starts_with('}'))));
     }
     let close = match rest.as_bytes().first()? {
         b'<' => '>',
@@ -141,7 +149,7 @@ fn bracketed(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// `${name}`, `$NAME`, `$name` at `at`.
 fn dollar(text: &str, at: usize) -> Option<Range<usize>> {
-    let rest = text.get(at..)?.strip_prefix('$')?;
+    let rest = window(text, at)?.strip_prefix('$')?;
     if let Some(inner) = rest.strip_prefix('{') {
         let len = inner.find('}').filter(|len| *len > 0)?;
         return Some(at..at + len + 3);

@@ -18,7 +18,8 @@ use crate::text::{count, counted};
 pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = document.errors().iter().map(|error| syntax(document, error)).collect();
     findings.extend(depth(document, context));
-    findings.extend(document.duplicates().into_iter().map(|double| {
+    let doubles = if document.is_doubtful() { Vec::new() } else { document.duplicates() };
+    findings.extend(doubles.into_iter().map(|double| {
         let key = clean(&double.again.key).into_owned();
         Finding::new(&rule::REQUEST_DUPLICATE_KEY, format!("the key “{key}” stands twice; the first value is lost"))
             .at(place(document, Some(double.again.value), double.again.key_span))

@@ -11,7 +11,7 @@ use super::{Context, placeholder};
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::Use;
 use crate::media::Format;
-use crate::request::json::Value;
+use crate::request::json::{Value, quote};
 use crate::request::url::{Url, parse, percent_decoded};
 use crate::rule::{self, Rule, Severity};
 use crate::source::clean;
@@ -40,8 +40,14 @@ pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Optio
         return Some(finding);
     }
     let subject = Subject { value, text: &text, purpose, context };
+    if let Some(finding) = subject.white_space() {
+        return Some(finding);
+    }
     let Some(url) = parse(&text) else { return Some(subject.no_scheme()) };
-    let found = subject.scheme(&url).or_else(|| subject.host(&url)).or_else(|| subject.credentials(&url));
+    // A host that nobody outside can reach is not mended by another scheme.
+    let web = subject.part(&url.scheme).to_ascii_lowercase().starts_with("http");
+    let unreachable = if web { subject.host(&url) } else { None };
+    let found = unreachable.or_else(|| subject.scheme(&url)).or_else(|| subject.credentials(&url));
     match purpose {
         Purpose::Media(place) => found
             .or_else(|| subject.expired(&url))
@@ -75,8 +81,24 @@ impl Subject<'_> {
 
     fn replaced(&self, range: &Range<usize>, text: &str, title: &str, safe: bool) -> Fix {
         let span = self.value.span_of_bytes(range.start, range.end);
-        let edit = Edit { file: Arc::from(""), span, text: text.to_owned() };
+        let quoted = quote(text);
+        let text = quoted.get(1..quoted.len() - 1).unwrap_or("").to_owned();
+        let edit = Edit { file: Arc::from(""), span, text };
         Fix { title: title.to_owned(), safe, edits: vec![edit], rename: None }
+    }
+
+    /// An address that was copied with the spaces around it.
+    fn white_space(&self) -> Option<Finding> {
+        let trimmed = self.text.trim();
+        if trimmed.len() == self.text.len() || parse(trimmed).is_none() {
+            return None;
+        }
+        let start = self.text.len() - self.text.trim_start().len();
+        let end = start + trimmed.len();
+        let range = if start > 0 { 0..start } else { end..self.text.len() };
+        let message = format!("white space {} the URL", if start > 0 { "before" } else { "after" });
+        let fix = self.replaced(&(0..self.text.len()), trimmed, "remove the white space", true);
+        Some(self.finding(&rule::URL_NOT_HTTPS, &range, message).help("remove it").fix(fix))
     }
 
     fn no_scheme(&self) -> Finding {
@@ -85,7 +107,7 @@ impl Subject<'_> {
         let message = if self.text.trim().is_empty() {
             "the URL is empty".to_owned()
         } else {
-            format!("`{shown}` is no absolute URL: it has no scheme")
+            format!("`{shown}` is no absolute URL")
         };
         let finding = self.finding(&rule::URL_NOT_HTTPS, &whole, message);
         let domain = self.text.split(['/', '?']).next().unwrap_or("");
@@ -129,7 +151,11 @@ impl Subject<'_> {
     fn host(&self, url: &Url) -> Option<Finding> {
         let why = host::unreachable(self.part(&url.host))?;
         let shown = shortened(self.part(&url.host));
-        let message = if shown.is_empty() { "the URL has no host".to_owned() } else { format!("{shown} {why}") };
+        let message = if shown.is_empty() {
+            "the URL has no host".to_owned()
+        } else {
+            format!("the service cannot reach {shown}, which {why}")
+        };
         let help = match self.purpose {
             Purpose::Media(_) => {
                 "put the file on a public host, or upload it with POST /v3/assets and use its asset_id"

@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::{Args, Subcommand};
+use heylint::request::endpoint::{self, Endpoint};
+use heylint::request::schema;
 
-use super::{CLEAN, Failure};
+use super::{CLEAN, Configuration, Failure};
 
 #[derive(Debug, Args)]
 pub struct Schema {
@@ -18,6 +20,37 @@ enum Of {
     Report,
     /// Of heylint.toml
     Config,
+    /// Of the body of a request
+    Request(Request),
+}
+
+#[derive(Debug, Args)]
+struct Request {
+    /// The endpoint: `POST /v3/videos`
+    #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = endpoint::parse)]
+    endpoint: Option<Endpoint>,
+    /// List the endpoints that have a schema
+    #[arg(long, conflicts_with = "endpoint")]
+    list: bool,
+    #[command(flatten)]
+    configuration: Configuration,
+}
+
+impl Request {
+    fn text(&self) -> Result<String, Failure> {
+        match self.endpoint {
+            None => Ok(schema::list().join("\n")),
+            Some(Endpoint::Legacy(legacy)) => Err(Failure::with_help(
+                format!("{} {} is being retired and has no schema here", legacy.method, legacy.path),
+                format!("`heylint schema request '{}'`", legacy.now.name()),
+            )),
+            Some(Endpoint::Operation(operation)) => {
+                let config = self.configuration.here()?;
+                serde_json::to_string_pretty(&schema::schema(operation, &config.limits))
+                    .map_err(|error| Failure::new(error.to_string()))
+            }
+        }
+    }
 }
 
 impl Schema {
@@ -25,6 +58,7 @@ impl Schema {
         let text = match &self.of {
             Of::Report => heylint::report::schema().to_owned(),
             Of::Config => heylint::config::schema(),
+            Of::Request(request) => request.text()?,
         };
         let mut out = BufWriter::new(io::stdout().lock());
         writeln!(out, "{}", text.trim_end())?;

@@ -159,7 +159,6 @@ impl Config {
 
     /// What the configuration says about the severity of a rule: nothing, off (`Some(None)`), or one.
     #[must_use]
-    #[expect(clippy::option_option, reason = "nothing said and turned off are two things")]
     pub fn severity_of(&self, rule: &Rule) -> Option<Option<Severity>> {
         let named = self.severity.iter().filter_map(|(selector, to)| selector.names(rule).map(|close| (close, to)));
         named.max_by_key(|(close, _)| *close).map(|(_, to)| *to)

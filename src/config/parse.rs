@@ -146,7 +146,7 @@ impl Reader<'_> {
                     match value.take() {
                         ValueInner::Table(table) => read(self, table, span),
                         other => {
-                            self.error(span, format!("`{name}` is a list of tables, not of {}s", other.type_str()))
+                            self.error(span, format!("`[[{name}]]` is a table, not {}", kind(&other)));
                         }
                     }
                 }
@@ -377,7 +377,7 @@ impl Reader<'_> {
                     self.limit("plan.concurrency", key.span, ValueInner::Integer(jobs), span);
                 }
                 ("concurrency", _) => {
-                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned())
+                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned());
                 }
                 _ => self.unknown(&key, "[plan]", &["concurrency"]),
             }

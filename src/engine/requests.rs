@@ -13,10 +13,10 @@ use super::{Looked, Raised, Run, Site, guarded};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
-use crate::media::Bytes;
+use crate::media::{Bytes, Format};
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document, ErrorKind};
+use crate::request::json::{self, Document};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -26,8 +26,13 @@ use crate::walk::{self, Input, Kind};
 
 /// A document above this size is no request: twenty attachments in base64 fit in.
 const MOST_BYTES: u64 = 64 << 20;
-/// A text with more brackets and commas than this is no request; each may cost a node of the tree.
+/// A text with more brackets and commas, or more lines, than this is no request; each costs memory.
 const MOST_VALUES: usize = 4_000_000;
+
+/// So many records tell what a file is.
+const SAMPLE: usize = 100;
+/// So many records of a document are held at once.
+const CHUNK: usize = 4_096;
 
 /// A text, or one line of it, and where it stands in its file.
 struct Page<'t> {
@@ -140,9 +145,12 @@ impl Run<'_> {
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         // It may have grown since.
         let read = file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| walk::because(&error))? as u64;
+        let most = crate::text::count(MOST_VALUES as u64);
         if memchr::memchr3_iter(b',', b'[', b'{', &bytes).count() > MOST_VALUES {
-            let most = crate::text::count(MOST_VALUES as u64);
             return refused(input, format!("is no request: it has more than {most} values"));
+        }
+        if memchr::memchr2_iter(b'\n', b'\r', &bytes).count() > 2 * MOST_VALUES {
+            return refused(input, format!("is no request: it has more than {most} lines"));
         }
         Ok(self.text(input, &bytes).map(|found| (found, read)))
     }
@@ -180,45 +188,62 @@ impl Run<'_> {
     fn document(&self, input: &Input, page: &Page<'_>) -> Option<Found> {
         let told = self.told(input);
         let document = json::parse(page.text);
-        let requests: Vec<Request<'_>> =
-            record::records(&document).map(|(index, root)| Request::read(index, root, told)).collect();
-        if !input.named && told.is_none() && !mostly_certain(&requests) {
+        let read = |(index, root)| Request::read(index, root, told);
+        let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
+        let verdict = Verdict::of(sample.iter());
+        if !input.named && told.is_none() && !verdict.is_certain() {
             return None;
         }
-        let manifest = requests.first().is_some_and(|request| request.index.is_some());
+        let manifest = sample.first().is_some_and(|request| request.index.is_some());
+        let kind = verdict.kind(manifest);
         let mut checked = self.syntax(&document, page, input, None);
-        if is_sound(&document) {
-            let each: Vec<Checked> = requests.par_iter().map(|request| self.one(request, page, input)).collect();
-            each.into_iter().for_each(|one| checked.extend(one));
+        let mut requests = 0;
+        if document.is_doubtful() {
+            requests = record::records(&document).count() as u64;
+        } else if verdict.recognised == 0 {
+            // A list of other things is one mistake, however long it is.
+            let whole = document.root().map(|root| Request::read(None, root, None));
+            checked.extend(whole.map(|whole| self.one(&whole, page, input)).unwrap_or_default());
+        } else {
+            let mut records = record::records(&document);
+            loop {
+                let some: Vec<_> = records.by_ref().take(CHUNK).collect();
+                if some.is_empty() {
+                    break;
+                }
+                requests += some.len() as u64;
+                let each: Vec<Checked> =
+                    some.into_par_iter().map(|record| self.one(&read(record), page, input)).collect();
+                each.into_iter().for_each(|one| checked.extend(one));
+            }
         }
-        let recognised = requests.iter().any(|request| !matches!(request.target, Target::Nothing { .. }));
-        let kind = match (recognised, manifest) {
-            (false, _) => FileKind::Other,
-            (true, true) => FileKind::Manifest,
-            (true, false) => FileKind::Request,
-        };
-        let requests = if recognised { requests.len() as u64 } else { 0 };
+        let requests = if kind == FileKind::Other { 0 } else { requests };
         Some(Found { checked, requests, kind })
     }
 
     fn lines(&self, input: &Input, page: &Page<'_>) -> Option<Found> {
         let told = self.told(input);
-        let lines: Vec<_> = record::lines(page.text).collect();
+        let mut lines: Vec<_> = record::lines(page.text).collect();
         if lines.is_empty() {
             return self.document(input, page);
         }
-        if !input.named && told.is_none() {
-            let certain = |line: &record::Line<'_>| is_certain(&line.parse(), line.record);
-            let some: Vec<_> = lines.iter().take(100).collect();
-            if some.iter().filter(|line| certain(line)).count() * 2 < some.len().max(1) {
-                return None;
-            }
+        let trees: Vec<_> = lines.iter().take(SAMPLE).map(record::Line::parse).collect();
+        let roots = trees.iter().filter_map(Document::root);
+        let sample: Vec<_> = roots.map(|root| Request::read(Some(0), root, told)).collect();
+        let verdict = Verdict::of(sample.iter());
+        if !input.named && told.is_none() && !verdict.is_certain() {
+            return None;
+        }
+        let kind = verdict.kind(true);
+        if kind == FileKind::Other {
+            lines.truncate(1);
         }
         let each: Vec<Checked> =
             lines.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
         let mut checked = Checked::default();
         each.into_iter().for_each(|one| checked.extend(one));
-        Some(Found { checked, requests: lines.len() as u64, kind: FileKind::Manifest })
+        let requests = if kind == FileKind::Other { 0 } else { lines.len() as u64 };
+        Some(Found { checked, requests, kind })
     }
 
     /// A manifest too large to be held in memory.
@@ -255,7 +280,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| is_sound(document)) {
+        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -332,6 +357,11 @@ impl Run<'_> {
         let context = self.context(config);
         let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
         let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
+        // Data that are what they declare to be: that the place does not take it was told of the declared type.
+        let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
+        if declared.and_then(declares) == Some(facts.format) {
+            findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
+        }
         if findings.iter().all(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT) {
             let parent = reference.value.parent();
             let value = parent.and_then(|asset| asset.get("media_type"));
@@ -367,19 +397,40 @@ fn local(path: &str, draft: &Path) -> PathBuf {
     there
 }
 
-/// Whether what the tree says can be relied on: no fault, or only such as have one meaning.
-fn is_sound(document: &Document<'_>) -> bool {
-    document.errors().iter().all(|error| !error.edits.is_empty() || error.kind == ErrorKind::ByteOrderMark)
-}
-
 fn is_certain(document: &Document<'_>, record: u32) -> bool {
     document.root().is_some_and(|root| Request::read(Some(record), root, None).is_certain())
 }
 
-/// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
-fn mostly_certain(requests: &[Request<'_>]) -> bool {
-    let certain = requests.iter().filter(|request| request.is_certain()).count();
-    certain > 0 && certain * 2 >= requests.len()
+/// What the first records of a file are.
+#[derive(Clone, Copy, Default)]
+struct Verdict {
+    records: usize,
+    /// Some endpoint is known for them.
+    recognised: usize,
+    certain: usize,
+}
+
+impl Verdict {
+    fn of<'r>(requests: impl Iterator<Item = &'r Request<'r>>) -> Self {
+        requests.fold(Self::default(), |verdict, request| Self {
+            records: verdict.records + 1,
+            recognised: verdict.recognised + usize::from(!matches!(request.target, Target::Nothing { .. })),
+            certain: verdict.certain + usize::from(request.is_certain()),
+        })
+    }
+
+    /// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
+    fn is_certain(self) -> bool {
+        self.certain > 0 && self.certain * 2 >= self.records
+    }
+
+    fn kind(self, manifest: bool) -> FileKind {
+        match (self.recognised, manifest) {
+            (0, _) => FileKind::Other,
+            (_, true) => FileKind::Manifest,
+            (_, false) => FileKind::Request,
+        }
+    }
 }
 
 /// The endpoint by its full name, as a command line or a configuration gives it.

@@ -13,6 +13,11 @@ pub(super) fn grouped(count: u64) -> String {
     text
 }
 
+/// A number of bytes: `1 byte`, `1,204 bytes`.
+pub(super) fn in_bytes(count: u64) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(count)) }
+}
+
 /// `part` of `whole` in percent; never 0 and never 100 unless it is exactly that.
 pub(super) fn percent(part: u64, whole: u64) -> u64 {
     if whole == 0 || part >= whole {
@@ -34,6 +39,11 @@ mod tests {
         for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(count), text);
         }
+    }
+
+    #[test]
+    fn one_byte_is_no_bytes() {
+        assert_eq!([0, 1, 2_000].map(in_bytes), ["0 bytes", "1 byte", "2,000 bytes"]);
     }
 
     #[test]

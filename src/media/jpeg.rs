@@ -11,12 +11,13 @@ mod frame;
 mod huffman;
 mod scan;
 mod story;
+mod tables;
 
-use super::figures::grouped;
+use super::figures::{grouped, in_bytes};
 use super::{Bytes, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
 use bits::{Bits, Stop};
-use frame::{Coding, Frame, Part, ScanHeader};
-use huffman::{Definition, Table};
+use frame::{Coding, Frame, ScanHeader};
+use huffman::Definition;
 use scan::{NonZero, Outcome};
 
 /// Scans that are walked code by code; of those beyond only the end is looked for. Real files have up to a few dozen.
@@ -26,6 +27,8 @@ const MOST_UNITS: u64 = 256 << 20;
 /// Blocks of a progressive frame whose coefficients are kept track of, at eight bytes each; the refining scans of a
 /// larger picture are passed over unseen.
 const MOST_BLOCKS: u64 = 2 << 20;
+/// So many bytes behind a scan that belong to no segment may be padding; more of them were something.
+const MOST_STRAYS: u64 = 64;
 /// How much is searched at once for the next marker.
 const PIECE: usize = 16 << 10;
 
@@ -166,6 +169,12 @@ impl<'f> Walk<'f> {
         let mut at = from;
         let mut strays = 0u64;
         loop {
+            // Nearly always the marker is right here.
+            if let &[0xff, code @ (0x01..=0xfe)] = bytes.peek(at, 2)?
+                && strays == 0
+            {
+                return Ok(Some((code, at)));
+            }
             let piece = bytes.peek(at, PIECE)?;
             if piece.len() < 2 {
                 return Ok(None);
@@ -197,11 +206,15 @@ impl<'f> Walk<'f> {
 
     fn strays(&mut self, at: u64, count: u64) {
         if !self.told.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
-            let text = format!("{} bytes at {} belong to no segment", grouped(count), grouped(at));
+            let text = format!("stray data between segments: {} at {}", in_bytes(count), grouped(at));
             if at == 2 {
                 let effect =
                     "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
                 return self.explain(Fault::corrupt("stray-start", text).at(at).effect(effect));
+            }
+            if self.scans > 0 && count > MOST_STRAYS {
+                let effect = "scans that stood there are lost, and with them detail or colour";
+                return self.fault(Fault::corrupt("scan-lost", text).at(at).effect(effect));
             }
             self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders pass over them"));
         }
@@ -238,8 +251,9 @@ impl<'f> Walk<'f> {
         }
         let left = bytes.left(at + 2);
         let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
-        let short =
-            |name| format!("the {name} segment at {} claims {claimed} bytes, fewer than its length takes", grouped(at));
+        let short = |name| {
+            format!("the {name} segment at {} claims {}, fewer than its length takes", grouped(at), in_bytes(claimed))
+        };
         if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
             // Nobody needs what is in it: decoders go on behind the length.
             if !self.told.contains(&"segment-short") {
@@ -280,11 +294,11 @@ impl<'f> Walk<'f> {
         let broken = match segment.code {
             0xc4 => self.huffman(bytes.get(segment.data, segment.length)?),
             0xdb => self.quantisation(bytes.get(segment.data, segment.length)?),
-            0xdd if segment.length >= 2 => {
+            0xdd if segment.length == 2 => {
                 self.interval = u64::from(u16::from_be_bytes(bytes.array::<2>(segment.data)?));
                 None
             }
-            0xdd => Some("is too short for a restart interval".to_owned()),
+            0xdd => Some("has not the length of a restart interval".to_owned()),
             0xda => return self.scan(bytes, segment),
             0xdc => {
                 self.number_of_lines(bytes, segment)?;
@@ -351,73 +365,6 @@ impl<'f> Walk<'f> {
         {
             self.facts.stored = Some(Dimensions::new(frame.size.width, lines));
         }
-        Ok(())
-    }
-
-    fn quantisation(&mut self, mut data: &[u8]) -> Option<String> {
-        while let Some((&first, rest)) = data.split_first() {
-            let (wide, number) = (first >> 4, usize::from(first & 15));
-            let length = if wide == 0 { 64 } else { 128 };
-            if number > 3 {
-                return Some(format!("defines the quantisation table {number}, where there are only 0 to 3"));
-            }
-            // libjpeg reads a table that is cut short as far as it goes.
-            self.quantisation[number] = true;
-            data = rest.get(length..).unwrap_or(&[]);
-        }
-        None
-    }
-
-    fn huffman(&mut self, mut data: &[u8]) -> Option<String> {
-        while data.len() > 16 {
-            let (class, number) = (usize::from(data[0] >> 4), usize::from(data[0] & 15));
-            let mut counts = [0; 16];
-            counts.copy_from_slice(&data[1..17]);
-            let count: usize = counts.iter().map(|&count| usize::from(count)).sum();
-            let Some(symbols) = data.get(17..17 + count).filter(|_| count <= 256) else {
-                return Some(format!("announces {count} Huffman codes and does not hold them"));
-            };
-            if class > 1 || number > 3 {
-                return Some(format!("defines the Huffman table {number} of class {class}, which there cannot be"));
-            }
-            let definition = Definition { counts, symbols: symbols.to_vec() };
-            if self.definitions[class][number].as_ref() != Some(&definition) {
-                self.definitions[class][number] = Some(definition);
-                self.tables[class][number] = None;
-            }
-            data = &data[17 + count..];
-        }
-        (!data.is_empty()).then(|| "is too short for its last Huffman table".to_owned())
-    }
-
-    /// Makes a table ready; says what is wrong otherwise.
-    fn prepare(&mut self, class: usize, number: u8, at: u64) -> Result<(), String> {
-        let kind = if class == 0 { "DC" } else { "AC" };
-        let Some(place) = self.tables[class].get_mut(usize::from(number)) else {
-            return Err(format!("wants the {kind} table {number}, which there cannot be"));
-        };
-        if place.is_some() {
-            return Ok(());
-        }
-        let defined = self.definitions[class].get(usize::from(number)).and_then(Option::as_ref);
-        let sequential = self.frame.as_ref().is_some_and(|frame| frame.coding == Coding::Sequential);
-        if let Some(definition) = defined {
-            if definition.overflows() {
-                return Err(format!("wants the {kind} table {number}, whose codes overflow"));
-            }
-            *place = Some(Box::new(Table::new(definition)));
-            return Ok(());
-        }
-        let Some(definition) = huffman::default(class, usize::from(number)).filter(|_| sequential) else {
-            return Err(format!("wants the {kind} table {number}, which no DHT segment defines"));
-        };
-        *place = Some(Box::new(Table::new(&definition)));
-        let text = "no DHT segment defines the Huffman tables, as in a frame of Motion JPEG";
-        self.fault(
-            Fault::malformed("dht-missing", text)
-                .at(at)
-                .effect("newer decoders assume the tables of the standard, others refuse"),
-        );
         Ok(())
     }
 
@@ -496,31 +443,6 @@ impl<'f> Walk<'f> {
         })
     }
 
-    /// Tables and quantisation that a scan needs are there.
-    fn ready(&mut self, header: &ScanHeader, at: u64) -> Result<(), String> {
-        let Some(frame) = &self.frame else { return Ok(()) };
-        let coding = frame.coding;
-        if coding == Coding::Other {
-            return Ok(());
-        }
-        for part in &header.parts {
-            let table = frame.components.get(part.component).map_or(0, |one| one.table);
-            if self.quantisation.get(usize::from(table)) != Some(&true) {
-                return Err(format!("wants the quantisation table {table}, which no DQT segment defines"));
-            }
-        }
-        let progressive = coding == Coding::Progressive;
-        for &Part { dc, ac, .. } in &header.parts {
-            if header.start == 0 && header.high == 0 || !progressive {
-                self.prepare(0, dc, at)?;
-            }
-            if header.start > 0 || !progressive {
-                self.prepare(1, ac, at)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Makes room for what is known of every coefficient, where that is not too much.
     fn track_coefficients(&mut self) {
         let Some(frame) = &self.frame else { return };
@@ -537,13 +459,8 @@ impl<'f> Walk<'f> {
         if let Some((problem, unit, at)) = outcome.problem {
             let fault = story::broken_scan(problem, unit, at, place, self.interval > 0);
             self.explain(fault);
-        } else if outcome.extra > 0 && !self.explained {
-            let text = format!(
-                "{} bytes of data are left over behind the last block of scan {}",
-                grouped(outcome.extra),
-                place.scan
-            );
-            self.fault(Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them"));
+        } else if outcome.extra.count > 0 && !self.explained {
+            self.fault(story::long_scan(outcome.extra, place));
         }
     }
 
@@ -568,7 +485,7 @@ impl<'f> Walk<'f> {
             && !self.explained
             && !(self.more_pictures && bytes.peek(behind, PIECE)?.windows(3).any(|three| three == b"\xff\xd8\xff"))
         {
-            let text = format!("{} bytes follow EOI", grouped(trailing));
+            let text = format!("{} behind EOI", in_bytes(trailing));
             self.fault(
                 Fault::malformed("trailing-bytes", text).at(behind).effect("decoders leave them out of account"),
             );

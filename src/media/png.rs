@@ -10,7 +10,7 @@ mod data;
 mod header;
 mod signature;
 
-use super::figures::grouped;
+use super::figures::{grouped, in_bytes};
 use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
 use animation::Animation;
 use chunk::{Before, Chunk};
@@ -73,6 +73,7 @@ fn size_of_damaged(bytes: &mut Bytes<'_>, header: Option<usize>, facts: &mut Fac
 }
 
 /// A chunk whose CRC-32 does not match.
+#[derive(Clone, Copy)]
 struct WrongCrc {
     chunk: Chunk,
     computed: u32,
@@ -154,7 +155,7 @@ impl<'f> Walk<'f> {
                 grouped(wrong.chunk.at)
             )
         } else if named {
-            format!("the chunk at {} claims {} bytes, above the maximum of 2,147,483,647", grouped(at), grouped(length))
+            format!("the chunk at {} claims {}, above the maximum of 2,147,483,647", grouped(at), in_bytes(length))
         } else {
             format!("no chunk begins at {}, where the one before ends: its type is {}", grouped(at), hex(kind))
         };
@@ -245,7 +246,7 @@ impl<'f> Walk<'f> {
             // The end of the file is told by whoever reads the chunk.
             return Ok(true);
         } else {
-            Err(format!("{} bytes of data, not 13", grouped(chunk.length)))
+            Err(format!("{} of data, not 13", in_bytes(chunk.length)))
         };
         match read {
             Ok(header) => {
@@ -535,10 +536,10 @@ impl<'f> Walk<'f> {
         }
         let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
         let text = format!(
-            "the {} chunk at {} claims {} bytes of data, and the file ends {}",
+            "the {} chunk at {} claims {} of data, and the file ends {}",
             chunk.name(),
             grouped(chunk.at),
-            grouped(chunk.length),
+            in_bytes(chunk.length),
             if there < chunk.length {
                 format!("after {} of them", grouped(there))
             } else {
@@ -568,14 +569,14 @@ impl<'f> Walk<'f> {
         self.broken_animation(what, chunk.at);
         if chunk.length > 0 {
             self.fault("chunk-length", || {
-                Fault::malformed("chunk-length", format!("IEND has {} bytes of data, not 0", grouped(chunk.length)))
+                Fault::malformed("chunk-length", format!("IEND has {} of data, not 0", in_bytes(chunk.length)))
                     .at(chunk.at)
             });
         }
         let trailing = bytes.left(behind);
         if trailing > 0 {
             self.fault("trailing-bytes", || {
-                Fault::malformed("trailing-bytes", format!("{} bytes follow IEND", grouped(trailing)))
+                Fault::malformed("trailing-bytes", format!("{} behind IEND", in_bytes(trailing)))
                     .at(behind)
                     .effect(IGNORED)
             });

@@ -2,7 +2,8 @@
 //!
 //! The parser accepts exactly RFC 8259, and gives a tree for any other text too, with the faults that it went over:
 //! a half-typed draft has a tree. Nothing here recurses, so nesting is bounded only by the length of the text, and
-//! memory by a constant for each byte of it (a node of 28 bytes needs at least one byte of text).
+//! memory by a constant for each byte of it (a node of 28 bytes needs at least one byte of text) and by a number of values
+//! that no document of a person reaches.
 //!
 //! Where it differs from `serde_json`: nesting has no bound, numbers beyond the range of `f64` are accepted as RFC 8259
 //! writes them, and of keys that stand twice both are kept ([`Value::get`] gives the last one, as most services do).
@@ -59,6 +60,9 @@ const KEY_ESCAPED: u8 = 2;
 /// The closing quote is missing.
 const OPEN: u8 = 4;
 const KEY_OPEN: u8 = 8;
+/// The opening quote is missing.
+const HALF: u8 = 32;
+const KEY_HALF: u8 = 64;
 /// Something about it had to be guessed.
 const BROKEN: u8 = 16;
 
@@ -93,6 +97,7 @@ pub struct Document<'t> {
     errors: Vec<SyntaxError>,
     depth: u32,
     deepest: u32,
+    doubt: bool,
 }
 
 /// Parses a text.
@@ -149,6 +154,13 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
+    }
+
+    /// The structure had to be guessed somewhere: what belongs to which object is not certain, so that a field that is
+    /// missing, unknown or doubled may be the echo of a fault of syntax.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.doubt
     }
 
     /// The deepest nesting: how many arrays and objects are open at most, and the innermost of them.

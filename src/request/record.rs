@@ -72,7 +72,8 @@ pub fn layout(extension: &str, text: &str) -> Layout {
         return if whole { Layout::Document } else { Layout::Lines };
     }
     let alone = |line: Option<Line<'_>>| line.is_some_and(|line| stands_alone(line.text));
-    if alone(first) && alone(second) { Layout::Lines } else { Layout::Document }
+    // The only line may be a body of many megabytes.
+    if second.is_some() && alone(first) && alone(second) { Layout::Lines } else { Layout::Document }
 }
 
 /// The extension says JSON Lines, whatever is in the file.

@@ -1,6 +1,6 @@
 //! Which branch of a union a value is.
 
-use super::contract::{Object, Union, Variant};
+use super::contract::{self, Object, Union, Variant};
 use super::json::{Kind, Value};
 
 /// How the branch was found.
@@ -53,43 +53,24 @@ pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
 
 /// The only variant of which required fields are there, or the one of which clearly more is.
 fn by_fields(union: &'static Union, value: Value<'_>) -> Option<&'static Variant> {
+    /// An object with more members than this is none of the API.
+    const MOST: usize = 200;
+    let given: Vec<_> = value.children().take(MOST).filter_map(|child| Some((child.key()?, child))).collect();
+    let get = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, child)| *child);
     let points = |variant: &Variant| -> i64 {
         let object = variant.object;
-        let there: i64 = object
-            .fields
-            .iter()
-            .filter_map(|field| {
-                let given = value.get(field.name)?;
-                let fits = matches!(
-                    (&field.kind, given.kind()),
-                    (super::contract::Kind::List(_), Kind::Array)
-                        | (super::contract::Kind::Text(_), Kind::String)
-                        | (super::contract::Kind::Number(_), Kind::Number)
-                        | (super::contract::Kind::Flag, Kind::Bool)
-                        | (
-                            super::contract::Kind::Map
-                                | super::contract::Kind::Object(_)
-                                | super::contract::Kind::Union(_),
-                            Kind::Object
-                        )
-                );
-                Some(match (field.required, fits) {
-                    (true, true) => 6,
-                    (true, false) => 2,
-                    (false, _) => 1,
-                })
+        let there = object.fields.iter().filter_map(|field| {
+            Some(match (field.required, fits(&field.kind, get(field.name)?)) {
+                (true, true) => 6,
+                (true, false) => 2,
+                (false, _) => 1,
             })
-            .sum();
-        let past: i64 = object
-            .retired
-            .iter()
-            .filter(|retired| value.get(retired.name).is_some())
-            .map(|retired| {
-                let required = retired.now.and_then(|now| object.field(now)).is_some_and(|field| field.required);
-                if required { 3 } else { 0 }
-            })
-            .sum();
-        there + past
+        });
+        let past = object.retired.iter().filter(|retired| get(retired.name).is_some()).map(|retired| {
+            let required = retired.now.and_then(|now| object.field(now)).is_some_and(|field| field.required);
+            if required { 3 } else { 0 }
+        });
+        there.chain(past).sum()
     };
     let mut scored: Vec<(i64, &'static Variant)> =
         union.variants.iter().map(|variant| (points(variant), variant)).collect();
@@ -98,6 +79,18 @@ fn by_fields(union: &'static Union, value: Value<'_>) -> Option<&'static Variant
         [(best, variant), (second, _), ..] if *best >= 3 && best > second => Some(variant),
         [(best, variant)] if *best >= 3 => Some(variant),
         _ => None,
+    }
+}
+
+/// The value is of the JSON type that a field takes.
+fn fits(kind: &contract::Kind, value: Value<'_>) -> bool {
+    use contract::Kind as Wanted;
+    match kind {
+        Wanted::Text(_) => value.kind() == Kind::String,
+        Wanted::Number(_) => value.kind() == Kind::Number,
+        Wanted::Flag => value.kind() == Kind::Bool,
+        Wanted::List(_) => value.kind() == Kind::Array,
+        Wanted::Map | Wanted::Object(_) | Wanted::Union(_) => value.kind() == Kind::Object,
     }
 }
 

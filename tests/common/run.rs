@@ -1,4 +1,5 @@
 //! Calls the program as a user would, with an environment that says nothing.
+#![allow(dead_code, reason = "every test binary uses its own part")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

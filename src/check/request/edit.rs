@@ -89,9 +89,15 @@ pub fn same_kind(kind: &Kind, value: Value<'_>) -> bool {
         }
         Kind::Number(number) => value.kind() == json::Kind::Number && (!number.integer || value.is_integer()),
         Kind::Flag => value.kind() == json::Kind::Bool,
-        Kind::Map | Kind::Object(_) => value.kind() == json::Kind::Object,
+        Kind::Map => value.kind() == json::Kind::Object,
+        Kind::Object(object) => {
+            let there = |field: &Field| value.get(field.name).is_some();
+            value.kind() == json::Kind::Object && object.fields.iter().all(|field| !field.required || there(field))
+        }
         Kind::Union(union) => value.kind() == json::Kind::Object && value.get(union.by).is_some(),
-        Kind::List(_) => value.kind() == json::Kind::Array,
+        Kind::List(list) => {
+            value.kind() == json::Kind::Array && value.items().next().is_none_or(|first| same_kind(list.item, first))
+        }
     }
 }
 

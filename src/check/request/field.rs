@@ -1,11 +1,12 @@
 //! One value against one field: its type, its bounds, its values, its format.
 
 use super::super::placeholder;
+use super::super::script::{self, Form};
 use super::walk::{Uses, Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Location, Span};
 use crate::limits::{Limit, LimitId};
-use crate::request::contract::{Field, Kind, List, Number, Text};
+use crate::request::contract::{Field, Kind, List, Number, Role, Text};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::rule::{self, Rule};
@@ -86,95 +87,94 @@ fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, v
         return;
     }
     match wanted.format {
-        Some(format) => format::check(walker, format, value, &given, uses),
+        Some(_) => format::check(walker, wanted, value, &given, uses),
         None if field.name.ends_with("_id") => walker.out.extend(placeholder::reference(value, walker.context)),
         None => {}
     }
 }
 
 fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
-    let name = value_name(value);
+    let name = words::list_name(value);
     if wanted.values.contains(&given) {
-        if let Some((limit, severity)) = wanted.usual {
-            let limit = &walker.context.limits[limit];
-            if !limit.names().contains(&given) {
-                let message = format!(
-                    "{name} is {}; {} lists {} only",
-                    words::quote(given),
-                    limit.source,
-                    words::list(limit.names().iter().copied())
-                );
-                let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message)
-                    .at(place(value))
-                    .observed(given)
-                    .limit(limit)
-                    .at_most(severity)
-                    .help("documents disagree about it; the listed ones are sure to be taken");
-                walker.out.push(finding);
-            }
-        }
-        return;
+        return unusual(walker, wanted, value, given);
     }
-    let message = format!(
-        "{} is not a value of {name}; it takes {}",
-        words::quote(given),
-        words::list(wanted.values.iter().copied())
-    );
+    let message = if wanted.values.len() > words::FEW {
+        format!("{} is none of the {} values of {name}", words::quote(given), wanted.values.len())
+    } else {
+        let values = words::list(wanted.values.iter().copied());
+        format!("{} is not a value of {name}; it takes {values}", words::quote(given))
+    };
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(place(value)).observed(words::shorten(given));
     let renamed = wanted.renamed.iter().find(|(old, _)| *old == given).map(|(_, now)| *now);
     let meant = renamed.or_else(|| shape::nearest(given, wanted.values.iter().copied()));
     walker.out.push(match meant {
         Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(value, meant)),
+        None if wanted.values.len() > words::FEW => {
+            finding.help(format!("it takes {}", words::list(wanted.values.iter().copied())))
+        }
         None => finding,
     });
 }
 
-/// Too short or too long; true when it is.
+/// A value that one document lists and another leaves out.
+fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
+    let Some((limit, severity)) = wanted.usual else { return };
+    let limit = &walker.context.limits[limit];
+    if limit.names().contains(&given) {
+        return;
+    }
+    let sure = words::all(limit.names().iter().copied());
+    let name = words::name(value);
+    let message = format!("{name} is {}, which not all documents list; {sure} are sure", words::quote(given));
+    let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message).at(place(value)).observed(given).limit(limit);
+    let finding = finding.at_most(severity);
+    walker.out.push(match limit.note {
+        "" => finding,
+        note => finding.help(note),
+    });
+}
+
+/// Its length, and what is wrong with a text that is spoken; true when something was found.
 fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>) -> bool {
-    let limits = walker.context.limits;
-    let exceeds = |limit: &Limit, length: usize| limit.number().is_some_and(|most| length as f64 > most);
-    // The source of a string is never shorter than its text: most strings need no counting.
-    if let Some(limit) = wanted.max.map(|max| &limits[max]).filter(|limit| exceeds(limit, value.raw().len())) {
-        let length = value.code_points();
-        if exceeds(limit, length) {
-            let most = limit.number().unwrap_or(0.0).max(0.0) as usize;
-            let over = text::count((length - most.min(length)) as u64);
-            let message = format!(
-                "{} has {} code points, {over} more than the maximum of {}",
-                value_name(value),
-                text::count(length as u64),
-                text::count(most as u64)
-            );
+    let context = walker.context;
+    let before = walker.out.len();
+    match (wanted.role, wanted.max) {
+        (Role::Script, Some(max)) => walker.out.extend(script::script(value, Form::Script, max, context)),
+        (Role::Speech, Some(max)) => walker.out.extend(script::script(value, declared(value), max, context)),
+        (Role::Prompt, Some(max)) => walker.out.extend(script::prompt(value, max, context)),
+        (_, Some(max)) => {
             let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_LONG);
-            let location = Location::value(value.pointer(), value.span_from(most));
-            walker.out.push(
-                Finding::new(rule, message)
-                    .at(location)
-                    .label("too much from here on")
-                    .observed(length as u64)
-                    .limit(limit),
-            );
-            return true;
+            walker.out.extend(script::too_long(value, rule, max, "shorten it", context));
         }
+        _ => {}
     }
-    if let Some(limit) = wanted.min.map(|min| &limits[min]) {
-        let length = value.code_points();
-        if limit.number().is_some_and(|least| (length as f64) < least) {
-            let name = value_name(value);
-            let message = match length {
-                0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
-                _ => format!(
-                    "{name} has {}, fewer than the minimum of {}",
-                    text::counted(length as u64, "code point"),
-                    words::bound(limit)
-                ),
-            };
-            let finding = Finding::new(&rule::REQUEST_TOO_SHORT, message).at(place(value));
-            walker.out.push(finding.observed(length as u64).limit(limit));
-            return true;
-        }
+    // A text without anything to speak has been told of, whatever its length.
+    if walker.out.len() == before && !matches!(wanted.role, Role::Script | Role::Speech) {
+        walker.out.extend(too_short(walker, wanted, value));
     }
-    false
+    walker.out.len() > before
+}
+
+/// What `input_type` beside a text declares it to be.
+fn declared(value: Value<'_>) -> Form {
+    let declared = value.parent().and_then(|body| body.get("input_type")).and_then(Value::as_str);
+    if declared.is_some_and(|declared| declared == "ssml") { Form::Ssml } else { Form::Plain }
+}
+
+fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Option<Finding> {
+    let limit = &walker.context.limits[wanted.min?];
+    let length = value.code_points();
+    limit.number().filter(|least| (length as f64) < *least)?;
+    let name = value_name(value);
+    let message = match length {
+        0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
+        _ => format!(
+            "{name} has {}, fewer than the minimum of {}",
+            text::counted(length as u64, "code point"),
+            words::bound(limit)
+        ),
+    };
+    Some(Finding::new(&rule::REQUEST_TOO_SHORT, message).at(place(value)).observed(length as u64).limit(limit))
 }
 
 // ---- numbers ---------------------------------------------------------------------------------------------------------
@@ -233,7 +233,11 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     let bound = |id: Option<LimitId>| id.map(|id| &limits[id]);
     let rule: &'static Rule = field.rule.unwrap_or(&rule::REQUEST_OUT_OF_RANGE);
     let out = |message: String, limit: &Limit| {
-        Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit)
+        let finding = Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit);
+        match limit.note {
+            "" => finding,
+            note => finding.help(note),
+        }
     };
     let found = if let Some((limit, doubt)) = bound(wanted.max).and_then(|limit| above(limit, *number)) {
         let finding = out(format!("{name} is {written}, above the maximum of {}", words::bound(limit)), limit);
@@ -311,9 +315,9 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
         let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
         walker.out.push(finding.observed(length as u64).limit(limit));
     }
-    // Items beyond the maximum are checked as well: the list may be split instead of cut. Where one finding after the
-    // other is made, naming the place of each costs time, so that there is an end to it.
-    const MOST: usize = 10_000;
+    // Items beyond the maximum are checked as well: the list may be split instead of cut. There is an end to it, since
+    // no list of the API comes near and the place of an item is counted from the first one.
+    const MOST: usize = 1_000;
     for item in value.items().take(MOST) {
         kind(walker, field, wanted.item, item, uses);
     }

@@ -8,18 +8,19 @@ use super::words;
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media;
-use crate::request::contract::Format;
+use crate::request::contract::{Format, Text};
 use crate::request::json::Value;
 use crate::request::reference::is_local;
 use crate::rule::{self, Severity};
 
-pub fn check(walker: &mut Walker<'_>, format: Format, value: Value<'_>, given: &str, uses: Uses) {
+pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str, uses: Uses) {
+    let Some(format) = wanted.format else { return };
     match format {
         Format::HexColour => colour(walker, value, given),
         Format::Sha256 => checksum(walker, value, given),
         Format::Locale => locale(walker, value, given),
         Format::LanguageCode => language_code(walker, value, given),
-        Format::LanguageName => language_name(walker, value, given),
+        Format::LanguageName => language_name(walker, wanted, value, given),
         Format::MediaType => media_type(walker, value, given, uses),
         Format::ConsentText => consent(walker, value, given),
         Format::IdempotencyKey => key(walker, value, given),
@@ -29,7 +30,7 @@ pub fn check(walker: &mut Walker<'_>, format: Format, value: Value<'_>, given: &
         // A path in a draft is no id; what it leads to is checked where files are.
         Format::AssetId if is_local(given) => {}
         Format::AssetId => walker.out.extend(placeholder::reference(value, walker.context)),
-        Format::Base64 => data(walker, value, given),
+        Format::Base64 => walker.out.extend(base64::malformed(value, walker.context)),
         Format::File => {}
     }
 }
@@ -48,14 +49,6 @@ fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
         None => Purpose::Page,
     };
     walker.out.extend(url::check(value, purpose, walker.context));
-}
-
-fn data(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
-    // Data that were cut short for a document.
-    let cut = given.ends_with("...") || given.ends_with('…');
-    let found =
-        if cut { placeholder::reference(value, walker.context) } else { base64::malformed(value, walker.context) };
-    walker.out.extend(found);
 }
 
 fn malformed(value: Value<'_>, message: String) -> Finding {
@@ -141,24 +134,24 @@ fn language_code(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     });
 }
 
-fn language_name(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
+fn language_name(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
     let mut parts = given.split(['-', '_']);
     let language = parts.next().unwrap_or("");
     let code = matches!(language.len(), 2 | 3)
         && language.bytes().all(|byte| byte.is_ascii_lowercase())
         && parts.all(|part| (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let (message, help) = if code {
-        (
-            format!("{} is the language code {}; it takes the name", words::name(value), words::quote(given)),
-            "give the name, such as \"Spanish\" or \"Spanish (Spain)\"",
-        )
+    let message = if code {
+        format!("{} is the language code {}; it takes the name", words::name(value), words::quote(given))
     } else if given.trim().is_empty() {
-        (
-            format!("{} is blank; it takes the name of a language", words::name(value)),
-            "give the name, such as \"Spanish\" or \"Spanish (Spain)\"",
-        )
+        format!("{} is blank; it takes the name of a language", words::name(value))
     } else {
         return;
+    };
+    let meant = wanted.renamed.iter().find(|(known, _)| *known == language).map(|(_, name)| *name);
+    let help = match meant.filter(|_| code) {
+        Some(name) if given.len() == language.len() => format!("give the name: \"{name}\""),
+        Some(name) => format!("give the name: \"{name}\", with the region in brackets, as in \"Spanish (Spain)\""),
+        None => "give the name, such as \"Spanish\" or \"Spanish (Spain)\"".to_owned(),
     };
     walker.out.push(malformed(value, message).at_most(Severity::Warning).help(help));
 }

@@ -1,5 +1,7 @@
 //! The query string and the headers of an envelope.
 
+use std::collections::HashSet;
+
 use super::field::{self, Given};
 use super::walk::{Walker, with_fix};
 use super::{edit, words};
@@ -12,11 +14,16 @@ use crate::rule::{self, Severity};
 
 pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
     if let Some(query) = envelope.query.filter(|query| query.kind() == json::Kind::Object) {
+        let absent: Vec<_> = operation.query.iter().filter(|field| query.get(field.name).is_none()).collect();
+        let mut seen = HashSet::new();
         for value in query.children() {
             let key = value.key().unwrap_or_default();
+            if !seen.insert(key.clone()) {
+                continue;
+            }
             match operation.query.iter().find(|field| field.name == key) {
                 Some(field) => member(walker, field, value),
-                None if operation.method == "GET" => stray(walker, operation, query, value, &key),
+                None if operation.method == "GET" => stray(walker, operation, &absent, value, &key, seen.len()),
                 None => {}
             }
         }
@@ -61,9 +68,17 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: 
     }
 }
 
-fn stray(walker: &mut Walker<'_>, operation: &'static Operation, query: Value<'_>, value: Value<'_>, key: &str) {
-    let free = operation.query.iter().map(|field| field.name).filter(|name| query.get(name).is_none());
-    let near = shape::nearest(key, free);
+fn stray(
+    walker: &mut Walker<'_>,
+    operation: &'static Operation,
+    absent: &[&'static Field],
+    value: Value<'_>,
+    key: &str,
+    count: usize,
+) {
+    /// After so many strange names nothing is guessed any more.
+    const GUESSED: usize = 100;
+    let near = (count <= GUESSED).then(|| shape::nearest(key, absent.iter().map(|field| field.name))).flatten();
     let message = format!("{} is not a parameter of {}", words::shorten(key), operation.name());
     let location = Location::value(value.pointer(), value.key_span().unwrap_or(value.span()));
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(location).at_most(Severity::Warning);

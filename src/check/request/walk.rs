@@ -6,7 +6,7 @@ use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
-use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union};
+use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Found};
 use crate::rule::{self, Severity};
@@ -202,7 +202,10 @@ impl<'a> Walker<'a> {
         };
         let finding = finding.at(location).observed(words::shorten(&given));
         self.out.push(match meant {
-            Some(meant) => finding.help(format!("it is \"{meant}\" today")).fix(edit::change(tag, meant)),
+            Some(meant) if union.retired.iter().any(|(old, _)| *old == given) => {
+                finding.help(format!("it is \"{meant}\" today")).fix(edit::change(tag, meant))
+            }
+            Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(tag, meant)),
             None => finding,
         });
     }
@@ -290,7 +293,7 @@ impl<'a> Walker<'a> {
                 None => format!("{} is missing", field.name),
             };
             let verb = if flat.len() == 1 { "belongs" } else { "belong" };
-            let message = format!("{lacking}; {} {verb} into it", words::list(flat.iter().copied()));
+            let message = format!("{lacking}; {} {verb} into it", words::all(flat.iter().copied()));
             let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message);
             self.out.push(finding.at(opening(stray.value)).help(format!("{}: {}", field.name, field.what)));
             stray.claimed.push(field.name);
@@ -321,7 +324,7 @@ impl<'a> Walker<'a> {
             self.out.push(with_fix(finding, edit::rename(member, field.name)));
             return Some(field.name);
         }
-        let near = shape::nearest(key, stray.absent.iter().map(|field| field.name)).filter(|_| guess);
+        let near = guess.then(|| shape::nearest(key, stray.absent.iter().map(|field| field.name))).flatten();
         let near = near.and_then(|near| object.field(near));
         if let Some(field) = near.filter(|field| field.required) {
             let message = format!("{} is missing; {} looks like it", field.name, words::quote(key));
@@ -365,6 +368,13 @@ impl<'a> Walker<'a> {
             finding = finding.help(how);
         } else if let (Some(field), None) = (field, free) {
             finding = finding.help(format!("remove it: {} is there already", field.name));
+        } else if let Some(now) = retired.now {
+            finding = match retired.wrap {
+                Wrap::Same => finding,
+                Wrap::Url => finding.help(format!("\"{now}\": {{\"type\": \"url\", \"url\": …}}")),
+                Wrap::AssetId => finding.help(format!("\"{now}\": {{\"type\": \"asset_id\", \"asset_id\": …}}")),
+                Wrap::List => finding.help(format!("\"{now}\": [ … ]")),
+            };
         }
         finding = match (retired.now, free) {
             (None, _) => with_fix(finding, edit::remove(member, format!("remove {shown}"), false)),

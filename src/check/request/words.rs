@@ -16,6 +16,14 @@ pub fn name(value: Value<'_>) -> String {
     }
 }
 
+/// What people call a value; of an element of a list, what they call the list.
+pub fn list_name(value: Value<'_>) -> String {
+    match value.parent() {
+        Some(parent) if value.key().is_none() => name(parent),
+        _ => name(value),
+    }
+}
+
 /// What people call a field of an object: `engine.type`, and `type` in the body itself.
 pub fn tag(object: Value<'_>, by: &str) -> String {
     match object.key().is_none() && object.parent().is_none() {
@@ -39,15 +47,17 @@ pub fn shorten(text: &str) -> String {
     clean(&short).into_owned()
 }
 
+/// So many words can be read in one line.
+pub const FEW: usize = 8;
+
 /// `a`, `a or b`, `a, b or c`; a long list is cut.
 pub fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    const MOST: usize = 8;
     let words: Vec<&str> = words.collect();
     match words.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [head @ .., _] if words.len() > MOST => {
-            let shown = head.get(..MOST - 1).unwrap_or(head);
+        [head @ .., _] if words.len() > FEW => {
+            let shown = head.get(..FEW - 1).unwrap_or(head);
             format!("{} or {} others", shown.join(", "), words.len() - shown.len())
         }
         [head @ .., last] => format!("{} or {last}", head.join(", ")),

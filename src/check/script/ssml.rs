@@ -77,6 +77,8 @@ struct Tag<'t> {
     end: usize,
     text: &'t str,
     name: &'t str,
+    /// White space, another tag or nothing stands on either side.
+    apart: bool,
 }
 
 impl Tag<'_> {
@@ -105,7 +107,10 @@ fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
                 Some(at) if rest[1 + at..].starts_with('>') => at + 2,
                 _ => rest.len() - inner.len() + name.len(),
             };
-            return Some(Tag { start, end: start + end, text: &rest[..end], name });
+            let (before, after) = (text[..start].chars().next_back(), rest[end..].chars().next());
+            let apart = before.is_none_or(|c| c.is_whitespace() || c == '>')
+                && after.is_none_or(|c| c.is_whitespace() || c == '<');
+            return Some(Tag { start, end: start + end, text: &rest[..end], name, apart });
         }
     })
 }
@@ -164,6 +169,9 @@ fn in_script(tag: &Tag<'_>) -> Option<Fault> {
     match (time, seconds) {
         (None, _) => fault(format!("the pause `{shown}` has no time"), documented, Severity::Warning),
         (Some(_), None) => fault(format!("the pause `{shown}` is not in seconds"), documented, Severity::Warning),
+        (Some(_), Some(_)) if !tag.apart => {
+            fault(format!("no space beside the pause `{shown}`"), "put a space before and after it", Severity::Hint)
+        }
         (Some(_), Some(_)) => None,
     }
 }
@@ -216,7 +224,13 @@ fn ill_formed(text: &str) -> Option<Fault> {
             Ok(_) => {}
             Err(error) => {
                 let at = usize::try_from(reader.error_position()).unwrap_or(start).min(text.len());
-                let message = clean(&error.to_string()).trim_end_matches('.').to_owned();
+                if text.get(at..).is_some_and(|rest| rest.starts_with('&')) {
+                    return fault(at, at + 1, "a bare `&` in SSML".to_owned());
+                }
+                let message = error.to_string();
+                let message = message.strip_prefix("ill-formed document: ").unwrap_or(&message);
+                let message = message.strip_prefix("syntax error: ").unwrap_or(message);
+                let message = clean(message.trim_end_matches('.'));
                 return fault(at, end.max(at), format!("the SSML is not well formed: {message}"));
             }
         }

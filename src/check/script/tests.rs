@@ -104,7 +104,7 @@ fn markup() {
         (Form::Script, "<amazon:effect name=\"whispered\">x", "<amazon:effect name=\"whispered\">"),
         (Form::Plain, "Hi <break time=\"1s\"/> you", "<break time=\"1s\"/>"),
         (Form::Plain, "<speak>Hi</speak>", "<speak>"),
-        (Form::Ssml, "<speak>Salt & pepper</speak>", "& pepper"),
+        (Form::Ssml, "<speak>Salt & pepper</speak>", "&"),
         (Form::Ssml, "<speak>Hi", "<speak>"),
         (Form::Ssml, "Hi</speak>", "</speak>"),
         (Form::Ssml, "<speak><s>Hi</speak></s>", "</speak>"),
@@ -120,6 +120,14 @@ fn markup() {
         assert!(marked.starts_with(&expected), "{text}: {marked} is marked, {}", finding.message);
         assert!(!finding.message.ends_with('.'), "{}", finding.message);
     }
+}
+
+#[test]
+fn a_pause_stands_apart() {
+    let severity = |text: &str| one(&quote(text), Form::Script).map(|(_, _, finding)| finding.severity);
+    assert_eq!(severity("Hi.<break time=\"1s\"/> You."), Some(Severity::Hint));
+    assert_eq!(severity("Hi. <break time=\"1s\"/>You."), Some(Severity::Hint));
+    assert_eq!(severity("Hi. <break time=\"1s\"/><break time=\"1s\"/>\nYou. <break time=\"1s\"/>"), None);
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub(super) struct Expiry {
     pub place: Range<usize>,
 }
 
-/// The end of a signed URL of Amazon S3, Google Cloud Storage, Azure or CloudFront.
+/// The end of a signed URL of Amazon S3, Google Cloud Storage, Azure, Discord or CloudFront.
 pub(super) fn of(url: &Url, text: &str) -> Option<Expiry> {
     for (date, lasts) in [("X-Amz-Date", "X-Amz-Expires"), ("X-Goog-Date", "X-Goog-Expires")] {
         if let (Some((date, _)), Some((lasts, place))) = (url.parameter(text, date), url.parameter(text, lasts)) {
@@ -22,6 +22,12 @@ pub(super) fn of(url: &Url, text: &str) -> Option<Expiry> {
     // Azure: `se` counts only beside a signature.
     if let (Some((end, place)), Some(_)) = (url.parameter(text, "se"), url.parameter(text, "sig")) {
         return Some(Expiry { at: moment(&percent_decoded(end))?, place });
+    }
+    // Discord: hexadecimal, beside the moment of its making and a signature.
+    if let (Some((end, place)), Some(_), Some(_)) =
+        (url.parameter(text, "ex"), url.parameter(text, "is"), url.parameter(text, "hm"))
+    {
+        return Some(Expiry { at: u64::from_str_radix(end, 16).ok()?, place });
     }
     // CloudFront, and the older signatures of Amazon and Google.
     if let (Some((end, place)), Some(_)) = (url.parameter(text, "Expires"), url.parameter(text, "Signature")) {

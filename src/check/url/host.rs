@@ -9,13 +9,19 @@ use crate::request::url::{Host, host};
 const LOCAL: [&str; 10] =
     ["localhost", "local", "internal", "localdomain", "lan", "home.arpa", "intranet", "corp", "home", "private"];
 
-/// Why a host cannot be reached from the public internet, as the rest of a sentence that begins with the host.
+/// Why a host cannot be reached from the public internet, as the rest of a sentence that names the host.
 pub(super) fn unreachable(text: &str) -> Option<&'static str> {
     match host(text) {
         Host::V4(address) => v4(address),
         Host::V6(address) => v6(address),
         Host::Name(name) if name.is_empty() => Some("is empty"),
         Host::Name(name) if name == "localhost" || name.ends_with(".localhost") => Some("is this machine"),
+        Host::Name(name) if name.contains(':') => Some("is no valid address"),
+        Host::Name(name)
+            if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            Some("is no valid address")
+        }
         Host::Name(name) if !name.contains('.') => Some("is a name of a local network: it has no dot"),
         Host::Name(name) => LOCAL
             .iter()

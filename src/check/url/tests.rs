@@ -106,6 +106,12 @@ fn one_finding_at_its_very_place() {
             "2026-11-21T00%3A00%3A00Z",
         ),
         ("https://d1.cloudfront.net/a.mp3?Expires=1700000000&Signature=x&Key-Pair-Id=y", "url/expired", "1700000000"),
+        ("https://cdn.discordapp.com/attachments/1/2/a.mp3?ex=65000000&is=64fff000&hm=ab", "url/expired", "65000000"),
+        ("https://999.1.1.1/a.mp3", "url/private-host", "999.1.1.1"),
+        ("https://[::zz]/a.mp3", "url/private-host", "::zz"),
+        (" https://example.com/a.mp3", "url/not-https", " "),
+        ("https://example.com/a.mp3\t ", "url/not-https", "\\t "),
+        ("https:/example.com/a.mp3", "url/not-https", "https:/example.com/a.mp3"),
         ("https://drive.google.com/file/d/1x/view", "url/page-not-file", "drive.google.com/file/d/1x/view"),
         ("https://example.com/talk.html", "url/page-not-file", "example.com/talk.html"),
         ("https://www.loom.com/share/1", "url/page-not-file", "www.loom.com/share/1"),
@@ -147,4 +153,10 @@ fn pages_that_can_be_mended() {
         assert_eq!(mended, file, "{}", finding.message);
         assert!(speech(&mended).is_none(), "{mended}");
     }
+}
+
+#[test]
+fn what_is_written_stays_json() {
+    let (_, mended, finding) = speech(" https://example.com/\"a\".mp3\n").expect("a finding");
+    assert_eq!((finding.rule.id, mended.as_str()), ("url/not-https", "https://example.com/\\\"a\\\".mp3"));
 }

@@ -59,7 +59,12 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         }
         Outcome::Failed(words) => {
             let text = format!("decoding its {} pixels fails: {words}", grouped(pixels));
-            facts.fault(Fault::corrupt("decoding", text).effect("a part of the picture cannot be shown"));
+            // Where the walk has found what everyday decoders pass over, this one may merely be stricter than they are.
+            facts.fault(if facts.faults.is_empty() {
+                Fault::corrupt("decoding", text).effect("a part of the picture cannot be shown")
+            } else {
+                Fault::malformed("decoding", text).effect("strict decoders refuse the file")
+            });
         }
     }
     Ok(())

@@ -42,6 +42,29 @@ pub(super) enum Stop {
     End(u64),
 }
 
+/// Bytes of data that nobody asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub(super) count: u64,
+    /// All of them are 0.
+    pub(super) blank: bool,
+}
+
+impl Passed {
+    pub(super) const NONE: Self = Self { count: 0, blank: true };
+    /// Writers pad to some boundary with zeros; more of them than this is a hole.
+    const MOST_PADDING: u64 = 64;
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { count: self.count.saturating_add(other.count), blank: self.blank && other.blank }
+    }
+
+    /// It can be padding, and stands for nothing.
+    pub(super) fn is_padding(self) -> bool {
+        self.blank && self.count <= Self::MOST_PADDING
+    }
+}
+
 /// Reads bits from some offset on. Past a marker or the end of the file there are zeros, as libjpeg has it; whether
 /// they were needed is asked for with [`Bits::is_overrun`].
 pub(super) struct Bits<'a, 'b> {
@@ -162,10 +185,14 @@ impl<'a, 'b> Bits<'a, 'b> {
         (self.base + self.at as u64).saturating_sub(ahead)
     }
 
-    /// Gives up the window and goes on to the next marker; also says how many whole bytes of data were passed over.
+    /// Gives up the window and goes on to the next marker; also says what whole bytes of data were passed over.
     /// 0xFF 0x00 is data here.
-    pub(super) fn seek_marker(&mut self, window: Window) -> (Stop, u64) {
-        let mut passed = u64::from(window.count.saturating_sub(self.padding) / 8);
+    pub(super) fn seek_marker(&mut self, window: Window) -> (Stop, Passed) {
+        let whole = window.count.saturating_sub(self.padding) / 8;
+        // The bits of the byte that was begun are no data.
+        let rest = window.bits.checked_shl(window.count.saturating_sub(self.padding) % 8).unwrap_or(0);
+        let known = if whole == 0 { 0 } else { rest >> (64 - 8 * whole.min(8)) };
+        let mut passed = Passed { count: u64::from(whole), blank: known == 0 };
         self.padding = 0;
         loop {
             if let Some(stop) = self.stop {
@@ -173,14 +200,18 @@ impl<'a, 'b> Bits<'a, 'b> {
             }
             let rest = self.buffer.get(self.at..).unwrap_or(&[]);
             let data = memchr::memchr(0xff, rest).unwrap_or(rest.len());
-            passed += data as u64;
+            passed.count += data as u64;
+            passed.blank &= rest[..data].iter().all(|&byte| byte == 0);
             self.at += data;
             if self.at + 1 >= self.buffer.len() {
                 self.read_on();
             }
             if self.buffer.get(self.at) == Some(&0xff) || self.buffer.is_empty() {
                 self.next_byte();
-                passed += u64::from(self.stop.is_none());
+                if self.stop.is_none() {
+                    passed.count += 1;
+                    passed.blank = false;
+                }
             }
         }
     }
@@ -231,7 +262,7 @@ mod tests {
         window = bits.refill(window);
         window.skip(1);
         assert!(bits.is_overrun(window));
-        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xd9, 205), 0));
+        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xd9, 205), Passed::NONE));
     }
 
     #[test]
@@ -248,9 +279,12 @@ mod tests {
             assert_eq!(window.take(8), if n % 97 == 0 { 0xff } else { n % 251 });
         }
         assert!(!bits.is_overrun(window));
-        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xda, end), 0));
+        assert_eq!(bits.seek_marker(window), (Stop::Marker(0xda, end), Passed::NONE));
         let mut bits = Bits::new(&mut bytes, 0);
-        assert_eq!(bits.seek_marker(Window::default()), (Stop::Marker(0xda, end), 300_000));
+        assert_eq!(
+            bits.seek_marker(Window::default()),
+            (Stop::Marker(0xda, end), Passed { count: 300_000, blank: false })
+        );
     }
 
     #[test]

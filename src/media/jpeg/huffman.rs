@@ -15,12 +15,12 @@ pub(super) struct Definition {
 }
 
 impl Definition {
-    /// The codes of some length overflow the space that shorter ones leave.
+    /// The codes of some length overflow the space that shorter ones leave; one of ones alone is not allowed either.
     pub(super) fn overflows(&self) -> bool {
         let mut code = 0u32;
         for (length, &count) in (1..).zip(&self.counts) {
             code += u32::from(count);
-            if code > 1 << length {
+            if code >= 1 << length {
                 return true;
             }
             code <<= 1;
@@ -260,7 +260,9 @@ mod tests {
     #[test]
     fn too_many_codes_overflow() {
         let mut counts = [0; 16];
-        counts[0] = 3;
-        assert!(Definition { counts, symbols: vec![0, 1, 2] }.overflows());
+        counts[0] = 1;
+        assert!(!Definition { counts, symbols: vec![0] }.overflows());
+        counts[0] = 2;
+        assert!(Definition { counts, symbols: vec![0, 1] }.overflows());
     }
 }

@@ -1,7 +1,7 @@
 //! Walks the entropy-coded data of one scan, code by code, without computing a single coefficient
 //! (ITU-T T.81, F.2.2 for sequential and G.2 for progressive scans).
 
-use super::bits::{Bits, Stop, Window};
+use super::bits::{Bits, Passed, Stop, Window};
 use super::huffman::{BadCode, END_OF_BLOCK, STRIDE, Table};
 
 /// Why a scan cannot be walked to its end.
@@ -55,7 +55,7 @@ pub(super) struct Outcome {
     /// What went wrong, in which unit (MCU or block), and about where in the file.
     pub(super) problem: Option<(Problem, u64, u64)>,
     /// Bytes that were left over at the end of a scan that was complete.
-    pub(super) extra: u64,
+    pub(super) extra: Passed,
     /// What ends the scan.
     pub(super) stop: Stop,
 }
@@ -66,7 +66,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
     let mut from = 0;
     let mut restart = 0xd0;
     let mut problem = None;
-    let mut extra = 0;
+    let mut extra = Passed::NONE;
     let mut window = Window::default();
     while from < units {
         let to = if interval == 0 { units } else { units.min(from + interval) };
@@ -86,8 +86,8 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
         let (stop, passed) = bits.seek_marker(window);
         window = Window::default();
         let found = match stop {
-            Stop::Marker(found @ 0xd0..=0xd7, _) if found == restart && passed == 0 => None,
-            Stop::Marker(0xd0..=0xd7, _) if passed > 0 => Some(Problem::Extra(passed)),
+            Stop::Marker(found @ 0xd0..=0xd7, _) if found == restart && passed.is_padding() => None,
+            Stop::Marker(0xd0..=0xd7, _) if !passed.is_padding() => Some(Problem::Extra(passed.count)),
             Stop::Marker(found @ 0xd0..=0xd7, _) => Some(Problem::Restart { expected: restart, found }),
             other => Some(Problem::Early(other)),
         };
@@ -102,7 +102,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, inte
     loop {
         let (stop, passed) = bits.seek_marker(window);
         window = Window::default();
-        extra += passed;
+        extra = extra.and(passed);
         if !matches!(stop, Stop::Marker(0xd0..=0xd7, _)) {
             return Outcome { problem, extra, stop };
         }

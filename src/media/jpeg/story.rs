@@ -1,10 +1,10 @@
 //! What a broken scan means for who looks at the picture.
 
-use super::bits::Stop;
+use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
 use super::scan::Problem;
 use crate::media::Fault;
-use crate::media::figures::{grouped, percent};
+use crate::media::figures::{grouped, in_bytes, percent};
 
 /// Which scan it is, and what it covers.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
         ),
         Problem::Extra(count) => {
             let text = format!(
-                "{scan} has {} bytes too many before the restart marker near {}, {where_}",
-                grouped(count),
+                "{scan} has {} too many before the restart marker near {}, {where_}",
+                in_bytes(count),
                 grouped(at)
             );
             ("scan-restart", text, at)
@@ -74,6 +74,17 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
         format!("the lower {lost} % of the picture are {state}")
     };
     Fault::corrupt(code, text).at(at).effect(effect)
+}
+
+/// The fault for a scan whose blocks are all there before its data end.
+pub(super) fn long_scan(extra: Passed, place: &Place<'_>) -> Fault {
+    let text = format!("{} of data left over behind the last block of scan {}", in_bytes(extra.count), place.scan);
+    if extra.is_padding() {
+        return Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them");
+    }
+    Fault::corrupt("scan-long", text)
+        .at(place.behind)
+        .effect("its codes were changed somewhere, and from there on the picture is garbled; or rows are missing below")
 }
 
 /// A marker by the name that the standard gives it.

@@ -3,6 +3,7 @@
 use super::data::{ImageData, Trouble};
 use super::header::Header;
 use crate::media::Dimensions;
+use crate::media::figures::in_bytes;
 
 /// Follows the frames of an animation.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl Animation {
             return None;
         }
         if data.len() != 26 {
-            return Some(self.spoiled(format!("fcTL has {} bytes of data, not 26", data.len())));
+            return Some(self.spoiled(format!("fcTL has {} of data, not 26", in_bytes(data.len() as u64))));
         }
         if let Some(what) = self.end_frame() {
             return Some(what);

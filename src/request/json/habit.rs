@@ -3,10 +3,12 @@
 use super::error::ErrorKind;
 use super::parse::{Parser, State, add_edit};
 use super::string::{decode, quote};
-use super::{BROKEN, ESCAPED, Kind, OPEN, is_quote};
+use super::{BROKEN, ESCAPED, HALF, Kind, OPEN, is_quote};
 
 /// How far the end of a template placeholder is looked for.
 const LONGEST_TEMPLATE: usize = 256;
+/// How far the end of a string without its opening quote is looked for.
+const LONGEST_UNOPENED: usize = 8 << 10;
 /// How much of a wrong token a message shows.
 const LONGEST_SHOWN: usize = 32;
 
@@ -31,10 +33,19 @@ impl Parser<'_> {
             _ => (Kind::Null, "-"),
         };
         if json == "-" {
+            if let Some(end) = self.unopened_string() {
+                let span = self.span(start, start);
+                if let Some(error) =
+                    self.fail(ErrorKind::UnterminatedString, start, end, "the string has no opening quote")
+                {
+                    error.edits.push((span, "\"".to_owned()));
+                }
+                return self.scalar(Kind::String, end, ESCAPED | HALF | BROKEN);
+            }
             let end = self.junk_end();
             let message = format!("{} is no JSON value", self.shown(start, end));
             self.fail(ErrorKind::UnknownWord, start, end, message);
-            self.guessing = true;
+            self.guess();
             return self.scalar(Kind::Null, end, BROKEN);
         }
         let end = start + len;
@@ -48,6 +59,23 @@ impl Parser<'_> {
             }
         }
         self.scalar(kind, end, if kind == Kind::Bool { 0 } else { BROKEN })
+    }
+
+    /// Where a string ends of which only the closing quote is there: the first quote of the line, when what follows it
+    /// fits.
+    fn unopened_string(&self) -> Option<usize> {
+        let rest = self.bytes.get(self.at..)?;
+        let rest = &rest[..rest.len().min(LONGEST_UNOPENED)];
+        let quote = memchr::memchr3(b'"', b'\n', b'\\', rest).filter(|at| rest.get(*at) == Some(&b'"'))?;
+        let next = rest.get(quote + 1..)?.iter().find(|byte| !byte.is_ascii_whitespace());
+        let first = rest.first()?;
+        let fits = matches!(next, None | Some(b',' | b'}' | b']')) && !matches!(first, b'}' | b']' | b',' | b':');
+        fits.then_some(self.at + quote + 1)
+    }
+
+    /// The text begins with a quote of another kind.
+    pub(super) fn quoted_oddly(&self) -> bool {
+        self.text.get(self.at..).is_some_and(|rest| rest.starts_with(is_quote))
     }
 
     /// A string in quotes of another kind: where it ends, and whether its end is missing on its line.
@@ -81,7 +109,7 @@ impl Parser<'_> {
         let line = line.strip_suffix(',').unwrap_or(line);
         let end = start + line.len().max(first.len_utf8());
         self.fail(ErrorKind::UnterminatedString, start, end, "the string has no closing quote");
-        self.guessing = true;
+        self.guess();
         Some((end, true))
     }
 
@@ -118,6 +146,8 @@ impl Parser<'_> {
         let line = &rest[..rest.len().min(LONGEST_TEMPLATE)];
         let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
         let Some(len) = memchr::memmem::find(line, close).map(|at| at + close.len()) else { return false };
+        // Of quotes around it one may be there.
+        let len = len + usize::from(rest.get(len) == Some(&b'"'));
         let (start, end) = (self.at, self.at + len);
         let message = format!("the placeholder {} stands where JSON has a value", self.shown(start, end));
         if let Some(error) = self.fail(ErrorKind::Template, start, end, message) {

@@ -1,13 +1,16 @@
 //! The parser: one pass over the bytes, a state instead of a call stack.
 
 use super::error::{ErrorKind, SyntaxError};
-use super::{BROKEN, Document, ESCAPED, KEY_ESCAPED, KEY_OPEN, Kind, NONE, Node, OPEN};
+use super::{BROKEN, Document, ESCAPED, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, NONE, Node, OPEN};
 use crate::finding::Span;
 
 /// Faults above this number are not told; the tree is built all the same.
 const MOST_ERRORS: usize = 64;
 /// A habit found in more places than this is told without replacements.
 const MOST_EDITS: usize = 4_096;
+
+/// Values of one document; more of them would take more memory than the text is worth (28 bytes each).
+pub(super) const MOST_VALUES: usize = 1 << 23;
 
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,7 +47,11 @@ pub(super) struct Parser<'t> {
     /// Where the value before ends.
     last_end: usize,
     /// A guess was made, and nothing has confirmed it yet: what looks wrong now may be an echo.
-    pub(super) guessing: bool,
+    guessing: bool,
+    /// Members or elements in a row that were as they should be since the last guess.
+    calm: u8,
+    /// A guess was made: brackets that do not fit later on may be its fault.
+    doubt: bool,
 }
 
 pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
@@ -63,6 +70,8 @@ pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
         comma: 0,
         last_end: 0,
         guessing: false,
+        calm: 0,
+        doubt: false,
     };
     if text.len() < NONE as usize {
         parser.run();
@@ -70,8 +79,8 @@ pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
         parser.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, more than is read as one document");
     }
     parser.errors.sort_by_key(|error| error.span.start);
-    let Parser { nodes, errors, deepest, .. } = parser;
-    Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1 }
+    let Parser { nodes, errors, deepest, doubt, .. } = parser;
+    Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1, doubt }
 }
 
 impl<'t> Parser<'t> {
@@ -94,7 +103,10 @@ impl<'t> Parser<'t> {
                 error.count += 1;
                 return Some(error);
             }
-        } else if self.guessing {
+        }
+        let bracket = matches!(kind, ErrorKind::WrongBracket | ErrorKind::Unclosed | ErrorKind::TrailingText);
+        if self.guessing || self.doubt && bracket {
+            self.calm = 0;
             return None;
         }
         if self.errors.len() >= MOST_ERRORS {
@@ -104,6 +116,11 @@ impl<'t> Parser<'t> {
         let (message, edits) = (message.into(), Vec::new());
         self.errors.push(SyntaxError { kind, span, message, help: None, related: None, count: 1, edits });
         self.errors.last_mut()
+    }
+
+    /// What follows may be read in the wrong way.
+    pub(super) fn guess(&mut self) {
+        (self.guessing, self.doubt, self.calm) = (true, true, 0);
     }
 
     fn run(&mut self) {
@@ -119,6 +136,13 @@ impl<'t> Parser<'t> {
         loop {
             self.space();
             let Some(byte) = self.bytes.get(self.at).copied() else { break };
+            if self.nodes.len() >= MOST_VALUES {
+                let message = format!("more than {MOST_VALUES} values in one document; the rest is not read");
+                let at = self.at;
+                self.fail(ErrorKind::TooLarge, at, self.text.ceil_char_boundary(at + 1), message);
+                self.guess();
+                break;
+            }
             state = match state {
                 State::First | State::Value => self.value(byte, state == State::First),
                 State::FirstKey | State::Key => self.key(byte, state == State::FirstKey),
@@ -221,7 +245,9 @@ impl<'t> Parser<'t> {
                 } else if self.in_array() {
                     self.trailing_comma();
                 }
-                self.guessing |= self.open != NONE && self.in_array() != (byte == b']');
+                if self.open != NONE && self.in_array() != (byte == b']') {
+                    self.guess();
+                }
                 self.close(byte)
             }
             b',' if self.key.is_some() => {
@@ -271,6 +297,16 @@ impl<'t> Parser<'t> {
     fn key(&mut self, byte: u8, first: bool) -> State {
         match byte {
             b'"' => {
+                if let Some(end) = self.unclosed_key() {
+                    let (start, span) = (self.at, self.span(end, end));
+                    if let Some(error) =
+                        self.fail(ErrorKind::UnterminatedString, start, end, "the key has no closing quote")
+                    {
+                        error.edits.push((span, "\"".to_owned()));
+                    }
+                    self.set_key(end, KEY_OPEN);
+                    return State::Colon;
+                }
                 let (end, open, escaped) = self.string();
                 let flags = if open { KEY_OPEN | BROKEN } else { 0 } | if escaped { KEY_ESCAPED } else { 0 };
                 self.set_key(end, flags);
@@ -294,6 +330,18 @@ impl<'t> Parser<'t> {
         self.last_end = end;
     }
 
+    /// Where a key ends whose closing quote is missing, as in `"type: "url"` or `"speed: 1`.
+    fn unclosed_key(&self) -> Option<usize> {
+        let rest = &self.bytes[self.at + 1..];
+        let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let after = rest.get(word..)?.strip_prefix(b":")?;
+        // A quote that a colon follows closes a key that has a colon within.
+        let quote = memchr::memchr3(b'"', b'\\', b'\n', after)?;
+        let next = after.get(quote + 1..)?.iter().find(|byte| !byte.is_ascii_whitespace());
+        let closes = after.get(quote) == Some(&b'"') && next == Some(&b':');
+        (word > 0 && !closes && after.get(quote) != Some(&b'\\')).then_some(self.at + 1 + word)
+    }
+
     /// Another habit of writing keys, or something that is no key at all.
     fn odd_key(&mut self) -> State {
         let start = self.at;
@@ -302,12 +350,16 @@ impl<'t> Parser<'t> {
             return State::Colon;
         }
         let rest = &self.bytes[start..];
-        let word = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-') || !byte.is_ascii())
-            .count();
-        let after = rest[word..].iter().find(|byte| !byte.is_ascii_whitespace());
-        if word > 0 && matches!(after, Some(b':' | b'=')) {
+        if let Some((word, b'"')) = self.bare_key(self.bytes[start]) {
+            let span = self.span(start, start);
+            let end = start + word + 1;
+            if let Some(error) = self.fail(ErrorKind::UnterminatedString, start, end, "the key has no opening quote") {
+                error.edits.push((span, "\"".to_owned()));
+            }
+            self.set_key(end, KEY_HALF);
+            return State::Colon;
+        }
+        if let Some((word, _)) = self.bare_key(self.bytes[start]) {
             let key = self.text.get(start..start + word).unwrap_or("");
             let (span, text) = (self.span(start, start + word), format!("\"{key}\""));
             let message = "a key without quotes; JSON keys stand in double quotes";
@@ -321,22 +373,40 @@ impl<'t> Parser<'t> {
         self.mark_open();
         if matches!(rest, [b'{' | b'[', ..]) {
             self.fail(ErrorKind::MissingKey, start, start + 1, "a value without a key; members of an object need one");
-            self.guessing = true;
+            self.guess();
             self.key = Some((start as u32, start as u32, BROKEN));
             return self.value(self.bytes[start], false);
         }
         let end = self.junk_end();
         self.fail(ErrorKind::MissingKey, start, end, format!("{} is no key", self.shown(start, end)));
-        self.guessing = true;
+        self.guess();
         self.at = end;
         self.last_end = end;
         State::After
     }
 
+    /// A key without quotes, or with the closing one alone: its length, and the byte after it.
+    fn bare_key(&self, first: u8) -> Option<(usize, u8)> {
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-') || !byte.is_ascii();
+        if !part(&first) {
+            return None;
+        }
+        let rest = &self.bytes[self.at..];
+        let word = rest.iter().take_while(|byte| part(byte)).count();
+        let mut after = &rest[word..];
+        let half = after.first() == Some(&b'"');
+        after = &after[usize::from(half)..];
+        let next = after.iter().find(|byte| !byte.is_ascii_whitespace())?;
+        match next {
+            b':' if half => Some((word, b'"')),
+            b':' | b'=' if !half => Some((word, *next)),
+            _ => None,
+        }
+    }
+
     fn colon(&mut self, byte: u8) -> State {
         if byte == b':' {
             self.at += 1;
-            self.guessing = false;
             return State::Value;
         }
         let (start, end, _) = self.key.unwrap_or((self.at as u32, self.at as u32, 0));
@@ -347,7 +417,7 @@ impl<'t> Parser<'t> {
         };
         let (from, to) = if byte == b'=' { (self.at, self.at + 1) } else { (start as usize, end as usize) };
         self.fail(ErrorKind::MissingColon, from, to, message);
-        self.guessing = true;
+        self.guess();
         match byte {
             b',' | b'}' | b']' => {
                 self.nothing();
@@ -367,7 +437,9 @@ impl<'t> Parser<'t> {
         }
         match byte {
             b',' => {
-                self.guessing = false;
+                // One comma ends what was guessed at; the next one ends something that was read without a doubt.
+                self.calm = self.calm.saturating_add(1);
+                self.guessing &= self.calm < 2;
                 self.comma = self.at;
                 self.at += 1;
             }
@@ -383,10 +455,19 @@ impl<'t> Parser<'t> {
                 let message =
                     if self.in_array() { "a colon in an array, which has no keys" } else { "a colon too many" };
                 self.fail(ErrorKind::MissingKey, at, at + 1, message);
-                self.guessing = true;
+                self.guess();
                 self.mark_open();
                 self.at += 1;
                 return State::Value;
+            }
+            _ if !self.begins(byte) => {
+                let (at, end) = (self.at, self.junk_end());
+                let message = format!("{} does not belong here", self.shown(at, end));
+                self.fail(ErrorKind::UnknownWord, at, end, message);
+                self.guess();
+                self.mark_open();
+                (self.at, self.last_end) = (end, end);
+                return State::After;
             }
             _ => {
                 let (at, span) = (self.last_end, self.span(self.last_end, self.last_end));
@@ -399,12 +480,24 @@ impl<'t> Parser<'t> {
         if self.in_array() { State::Value } else { State::Key }
     }
 
+    /// The byte may begin the next element or member of what is open.
+    fn begins(&self, byte: u8) -> bool {
+        match byte {
+            b'"' | b'\'' | b'`' => true,
+            b'{' | b'[' | b'-' | b'0'..=b'9' => self.in_array(),
+            b't' => self.in_array() && self.word(b"true"),
+            b'f' => self.in_array() && self.word(b"false"),
+            b'n' => self.in_array() && self.word(b"null"),
+            byte => !self.in_array() && self.bare_key(byte).is_some() || byte >= 0x80 && self.quoted_oddly(),
+        }
+    }
+
     fn close(&mut self, byte: u8) -> State {
         let array = byte == b']';
         let (at, name, wanted) = (self.at, char::from(byte), if array { self.arrays } else { self.objects });
         let fits = self.open != NONE && self.in_array() == array;
         if fits {
-            self.guessing = false;
+            // As it should be.
         } else if wanted > 0 {
             let opened = self.nodes.get(self.open as usize).map_or(0, |node| node.start as usize);
             let what = if array { "an object" } else { "an array" };
@@ -413,6 +506,7 @@ impl<'t> Parser<'t> {
             if let Some(error) = self.fail(ErrorKind::WrongBracket, at, at + 1, message) {
                 error.related = Some((related, "opened here"));
             }
+            self.guess();
             while self.open != NONE && self.in_array() != array {
                 self.mark_open();
                 self.pop(at);
@@ -424,6 +518,7 @@ impl<'t> Parser<'t> {
                 format!("`{name}` where `{}` is due", if array { '}' } else { ']' })
             };
             self.fail(ErrorKind::WrongBracket, at, at + 1, message);
+            self.guess();
             if self.open == NONE {
                 return State::Done;
             }

@@ -100,6 +100,14 @@ fn one_fault_one_error() {
         ("{{\"a\": 1}}", &[MissingKey]),
         ("{\"a\": 1, ...}", &[MissingKey]),
         ("{\"a\": tru", &[UnknownWord]),
+        ("{\"a: \"b\", \"c\": 1}", &[UnterminatedString]),
+        ("{\"a: 1, \"c\": 1}", &[UnterminatedString]),
+        ("{a\": \"b\", \"c\": 1}", &[UnterminatedString]),
+        ("{\"a\": b c\", \"c\": 1}", &[UnterminatedString]),
+        ("{\"a\": 1bd\", \"c\": 1}", &[UnterminatedString]),
+        ("{\"a\": \"b, \"c\": 1, \"d\": 2}", &[UnterminatedString]),
+        ("{\"a\": [1, 2 x, 3]}", &[UnknownWord]),
+        ("{\"a\": {\"b\": 1, \"c\": \"d\": 2}, \"e\": 3}}", &[MissingKey]),
     ];
     for (text, expected) in cases {
         assert_eq!(kinds(text), *expected, "{text}: {:?}", parse(text).errors());

@@ -18,7 +18,14 @@ impl Parser<'_> {
         loop {
             at = skip_plain(self.bytes, at);
             match self.bytes.get(at) {
-                Some(b'"') => return (at + 1, false, escaped),
+                Some(b'"') => {
+                    if let Some(end) = self.swallowed_comma(start, at) {
+                        self.fail(ErrorKind::UnterminatedString, start, end, "the string has no closing quote");
+                        self.guess();
+                        return (end, true, escaped);
+                    }
+                    return (at + 1, false, escaped);
+                }
                 Some(b'\\') => {
                     escaped = true;
                     let escape = escape(self.text, at);
@@ -43,11 +50,24 @@ impl Parser<'_> {
                 }
                 None => {
                     self.fail(ErrorKind::UnterminatedString, start, at, "the string has no closing quote");
-                    self.guessing = true;
+                    self.guess();
                     return (at, true, escaped);
                 }
             }
         }
+    }
+
+    /// In `"a": "b, "c": 1` the string has lost its quote before the comma: what seems to be its end begins a key.
+    fn swallowed_comma(&self, start: usize, quote: usize) -> Option<usize> {
+        let next = self.bytes.get(quote + 1)?;
+        if !(next.is_ascii_alphabetic() || *next == b'_') {
+            return None;
+        }
+        let content = self.text.get(start + 1..quote)?.trim_end();
+        let end = start + content.strip_suffix(',')?.len() + 1;
+        let rest = self.bytes.get(quote + 1..)?;
+        let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        rest.get(word..)?.starts_with(b"\":").then_some(end)
     }
 
     fn bad_escape(&mut self, at: usize, len: usize, fault: EscapeFault) {
@@ -109,7 +129,7 @@ impl Parser<'_> {
         let line = self.text.get(start..line_end).unwrap_or("").trim_end();
         let end = start + line.strip_suffix(',').filter(|line| !line.is_empty()).unwrap_or(line).len();
         self.fail(ErrorKind::UnterminatedString, start, end, "the string has no closing quote");
-        self.guessing = true;
+        self.guess();
         end
     }
 
@@ -131,7 +151,9 @@ impl Parser<'_> {
             return self.scalar(Kind::Number, start + run, 0);
         }
         let token = &self.bytes[start..start + run];
-        if !token.iter().any(u8::is_ascii_digit) {
+        let next = self.bytes.get(start + run);
+        let ends = next.is_none_or(|byte| byte.is_ascii_whitespace() || b",]}:/#".contains(byte));
+        if !ends || !token.iter().any(u8::is_ascii_digit) {
             return self.unknown();
         }
         let digits = token.strip_prefix(b"-").unwrap_or(token);

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::string::{Decoded, decode};
-use super::{BROKEN, Document, Duplicate, ESCAPED, KEY_ESCAPED, KEY_OPEN, Kind, Member, NONE, Node, OPEN};
+use super::{
+    BROKEN, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NONE, Node, OPEN,
+};
 use crate::finding::Span;
 
 /// A value of a [`Document`]: small, copied freely.
@@ -77,7 +79,8 @@ impl<'d> Value<'d> {
 
     /// The source between the quotes.
     fn content(self) -> Option<&'d str> {
-        (self.kind() == Kind::String).then(|| unquoted(self.raw(), self.node().flags & OPEN != 0))
+        (self.kind() == Kind::String)
+            .then(|| unquoted(self.raw(), self.node().flags & OPEN != 0, self.node().flags & HALF != 0))
     }
 
     /// The decoded text of a string; halves of surrogate pairs become U+FFFD.
@@ -168,7 +171,7 @@ impl<'d> Value<'d> {
             return None;
         }
         let text = self.document.text.get(node.key as usize..node.key_end as usize)?;
-        Some(unquoted(text, node.flags & KEY_OPEN != 0))
+        Some(unquoted(text, node.flags & KEY_OPEN != 0, node.flags & KEY_HALF != 0))
     }
 
     fn key_is(self, key: &str) -> bool {
@@ -275,7 +278,7 @@ impl<'d> Value<'d> {
             let members: Vec<Value<'d>> = object.children().collect();
             if members.len() <= PAIRWISE {
                 for (at, again) in members.iter().enumerate() {
-                    let Some(key) = again.key() else { continue };
+                    let Some(key) = again.key().filter(|_| !again.is_keyless()) else { continue };
                     if let Some(first) = members[..at].iter().find(|first| first.key_is(&key)) {
                         found.push(Duplicate { again: again.member(), first: first.member() });
                     }
@@ -283,7 +286,7 @@ impl<'d> Value<'d> {
                 continue;
             }
             let mut seen = HashMap::with_capacity(members.len());
-            for again in members {
+            for again in members.into_iter().filter(|member| !member.is_keyless()) {
                 if let Some(first) = seen.get(&again.key()) {
                     found.push(Duplicate { again: again.member(), first: Value::member(*first) });
                 } else {
@@ -292,6 +295,11 @@ impl<'d> Value<'d> {
             }
         }
         found
+    }
+
+    /// Its key is missing in the text.
+    fn is_keyless(self) -> bool {
+        self.key_span().is_some_and(|span| span.start == span.end)
     }
 
     fn decoded(self) -> Decoded<'d> {
@@ -367,7 +375,8 @@ impl<'d> Value<'d> {
 
     /// Where the content begins in the text of the document.
     fn content_start(self) -> usize {
-        let quote = self.raw().chars().next().filter(|c| is_quote(*c)).map_or(0, char::len_utf8);
+        let half = self.node().flags & HALF != 0;
+        let quote = self.raw().chars().next().filter(|c| !half && is_quote(*c)).map_or(0, char::len_utf8);
         self.node().start as usize + quote
     }
 }
@@ -377,9 +386,13 @@ pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '„' | '«' | '»')
 }
 
-/// A token without its quotes; a bare word is its own content.
-fn unquoted(token: &str, open: bool) -> &str {
+/// A token without its quotes; a bare word is its own content. `open`: the closing quote is missing, `half`: the opening
+/// one.
+fn unquoted(token: &str, open: bool, half: bool) -> &str {
     let mut chars = token.chars();
+    if half {
+        return token.strip_suffix('"').unwrap_or(token);
+    }
     if !chars.next().is_some_and(is_quote) {
         return token;
     }

@@ -1,0 +1,85 @@
+//! Cinematic shots: their length, and how many pictures and videos they follow.
+
+use crate::check::Context;
+use crate::check::placeholder;
+use crate::check::request::Typed;
+use crate::finding::{Finding, Location};
+use crate::limits::{self, Limit};
+use crate::media::{Class, Format};
+use crate::request::json::{Kind, Value};
+use crate::request::reference::is_local;
+use crate::request::url;
+use crate::rule::{self, Severity};
+use crate::text;
+
+pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+    if typed.get("auto_duration").and_then(Value::as_bool) == Some(true) && typed.has("duration") {
+        let message = "duration is given although auto_duration lets the service choose it";
+        let finding = typed.conflict(&["auto_duration", "duration"], message);
+        out.push(finding.help("drop duration, or set auto_duration to false"));
+    }
+    if let Some(references) = typed.get("references").filter(|list| list.kind() == Kind::Array) {
+        let of = |class| references.items().filter(move |item| class_of(*item) == Some(class));
+        let most = &context.limits[limits::CINEMATIC_VIDEOS_MAX];
+        out.extend(too_many(references, &of(Class::Video).collect::<Vec<_>>(), 0, most));
+        let avatars = typed.get("avatar_id").map_or(0, |list| list.items().count());
+        let most = &context.limits[limits::CINEMATIC_IMAGES_MAX];
+        out.extend(too_many(references, &of(Class::Picture).collect::<Vec<_>>(), avatars, most));
+    }
+}
+
+/// More references of a kind than the service takes; `avatars` count with them, as no document says outright.
+fn too_many(references: Value<'_>, of_kind: &[Value<'_>], avatars: usize, limit: &Limit) -> Option<Finding> {
+    let most = limit.number()?.max(0.0) as usize;
+    let (sure, total) = (of_kind.len() > most, of_kind.len().saturating_add(avatars));
+    if !sure && total <= most {
+        return None;
+    }
+    // The first that is too much is marked; with as many avatars as that, the first reference is.
+    let room = if sure { most } else { most.saturating_sub(avatars) };
+    let first = of_kind.get(room)?;
+    let unit = limit.unit;
+    let message = match sure {
+        true => format!(
+            "references hold {} {unit}, {} more than the maximum of {}",
+            text::count(of_kind.len() as u64),
+            text::count((of_kind.len() - most) as u64),
+            limit.text()
+        ),
+        false => format!(
+            "references hold {} {unit}, with {} {}; together the maximum is {most}",
+            text::count(of_kind.len() as u64),
+            text::counted(avatars as u64, "avatar"),
+            text::count(total as u64),
+        ),
+    };
+    let location = Location::value(references.pointer(), first.span());
+    let finding = Finding::new(&rule::REQUEST_TOO_MANY_ITEMS, message)
+        .at(location)
+        .label("too many from here on")
+        .observed(total as u64)
+        .limit(limit);
+    Some(match sure {
+        true => finding.help(format!("keep {most} of them")),
+        false => finding.at_most(Severity::Warning).help("leave out references, or avatars: they count as pictures"),
+    })
+}
+
+/// Picture or video, by what a reference says of itself; none where it says nothing.
+fn class_of(reference: Value<'_>) -> Option<Class> {
+    let text = |name: &str| reference.get(name).and_then(Value::as_str);
+    let format = if let Some(media_type) = text("media_type") {
+        Format::from_media_type(media_type.split(';').next().unwrap_or_default().trim())
+    } else {
+        let address = text("url").or_else(|| text("asset_id"))?;
+        if placeholder::is_placeholder(&address) {
+            return None;
+        }
+        match url::parse(&address) {
+            Some(url) => Format::from_extension(address.get(url.extension(&address)?)?),
+            None if is_local(&address) => Format::from_extension(address.rsplit_once('.')?.1),
+            None => None,
+        }
+    };
+    format.map(Format::class)
+}

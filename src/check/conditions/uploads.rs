@@ -1,0 +1,84 @@
+//! A direct upload: what its name promises, and how large it may be.
+
+use crate::check::Context;
+use crate::check::placeholder;
+use crate::check::request::Typed;
+use crate::finding::{Finding, Location};
+use crate::limits::{self, Limit, LimitId};
+use crate::media::{Class, Format};
+use crate::rule::{self, Severity};
+use crate::source::clean;
+use crate::text;
+
+pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+    let declared = typed.known("content_type").and_then(|declared| {
+        let essence = declared.split(';').next().unwrap_or_default().trim().to_owned();
+        Some((Format::from_media_type(&essence)?, essence))
+    });
+    if let Some((format, essence)) = &declared {
+        out.extend(name(typed, *format, essence));
+    }
+    let format = declared.map(|(format, _)| format);
+    out.extend(size(typed, format.map(Format::class), context));
+}
+
+/// The extension promises another format than the content type.
+fn name(typed: &Typed<'_>, declared: Format, essence: &str) -> Option<Finding> {
+    let name = typed.known("filename").filter(|name| placeholder::find_within(name).is_none())?;
+    let (_, extension) = name.rsplit_once('.')?;
+    let promised = Format::from_extension(extension)?;
+    let also = declared.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension));
+    if promised == declared || also {
+        return None;
+    }
+    let value = typed.get("filename")?;
+    let start = name.len() - extension.len();
+    let message = format!("filename ends in .{}, but content_type is {}", clean(extension), clean(essence));
+    let finding = Finding::new(&rule::ASSET_MEDIA_TYPE_MISMATCH, message)
+        .at(Location::value(value.pointer(), value.span_of_bytes(start, name.len())))
+        .observed(extension)
+        .related("content_type is declared here", typed.place("content_type"));
+    let types = promised.media_types().first().filter(|_| promised.is_walked());
+    Some(match types {
+        Some(proper) => finding.help(format!(
+            "see with `heylint probe` what the file is: set content_type to {proper}, or name it .{}",
+            declared.extensions().first().copied().unwrap_or_default()
+        )),
+        None => finding.help("see with `heylint probe` what the file is, and convert it if need be"),
+    })
+}
+
+/// Larger than a direct upload takes, or than any video takes that would use the file.
+fn size(typed: &Typed<'_>, class: Option<Class>, context: &Context<'_>) -> Option<Finding> {
+    let bytes = typed.known_number("size_bytes").filter(|bytes| *bytes >= 0.0)?;
+    let exceeded = |id: LimitId| {
+        let limit = &context.limits[id];
+        limit.bytes().is_some_and(|(_, most)| bytes > most as f64).then_some(limit)
+    };
+    let value = typed.get("size_bytes")?;
+    let found = |message: String, limit: &Limit| {
+        Finding::new(&rule::FILE_TOO_LARGE, message)
+            .at(Location::value(value.pointer(), value.span()))
+            .observed(bytes)
+            .limit(limit)
+            .at_most(Severity::Warning)
+    };
+    let shown = text::number(bytes);
+    if let Some(limit) = exceeded(limits::ASSET_DIRECT_MAX_SIZE) {
+        let message =
+            format!("size_bytes is {shown}, above the {} that were seen as the most of a direct upload", limit.text());
+        return Some(
+            found(message, limit).help("the answer's max_bytes is the cap that counts; encode the file smaller"),
+        );
+    }
+    let (place, noun) = match class? {
+        Class::Video => (limits::VIDEO_MAX_SIZE, "a video"),
+        Class::Picture => (limits::IMAGE_MAX_SIZE, "a picture"),
+        Class::Audio => (limits::SPEECH_MAX_SIZE, "speech"),
+        _ => return None,
+    };
+    let limit = exceeded(place)?;
+    let message =
+        format!("size_bytes is {shown}; the upload takes it, but as {noun} POST /v3/videos takes {}", limit.text());
+    Some(found(message, limit).help("encode it smaller, unless it is for a translation, a lip-sync or an avatar"))
+}
