@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use heylint::config::{FailOn, Parsed, Selector};
 use heylint::baseline::Baseline;
+use heylint::config::{FailOn, Parsed, Selector};
 use heylint::engine::{Error, Outcome, Shard, Stdin};
 use heylint::fix::{self, Mode};
 use heylint::limits::{USES, Use, find_use};
@@ -20,8 +20,8 @@ use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 use heylint::{Linter, Settings};
 
-use super::terminal::{self, Paint};
 use super::statistics;
+use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
 
 /// More than this is not read from standard input.
