@@ -8,10 +8,12 @@ mod guard;
 mod media;
 mod requests;
 mod settle;
+mod stream;
 
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
@@ -24,6 +26,7 @@ use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
+use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
 use crate::rule;
 use crate::walk::{self, Input, Kind};
@@ -49,6 +52,8 @@ pub struct Settings {
     pub place: Option<&'static Use>,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
+    /// Work out what the requests amount to.
+    pub plan: bool,
     pub depth: Depth,
     /// Takes the place of the configuration's, unless it is empty.
     pub select: Vec<Selector>,
@@ -81,6 +86,8 @@ pub struct Outcome {
     pub excluded: u64,
     /// Files that were found but are neither media nor requests.
     pub passed_over: u64,
+    /// What the requests amount to, where the settings ask for it.
+    pub plan: Option<Plan>,
 }
 
 /// Why a run gave nothing.
@@ -158,7 +165,7 @@ impl Linter {
         let now = settings
             .now
             .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
-        let run = Run { settings, configs: &configs, now };
+        let run = Run { settings, configs: &configs, now, durations: Mutex::default() };
         let excluded = walked.excluded;
         let work = || run.all(walked, stdin);
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
@@ -184,6 +191,8 @@ struct Run<'a> {
     settings: &'a Settings,
     configs: &'a Configs,
     now: u64,
+    /// How long local files last that requests refer to, each measured once.
+    durations: Mutex<HashMap<PathBuf, Option<f64>>>,
 }
 
 /// A finding, and the configuration of the file in which it was found.
@@ -213,6 +222,8 @@ struct Looked {
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
+    /// What its requests amount to.
+    plan: Option<Plan>,
 }
 
 impl Looked {
@@ -246,10 +257,27 @@ impl Run<'_> {
         if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             looked.push(self.stdin(&input, &stdin.bytes));
         }
+        let plan = self.settings.plan.then(|| self.planned(&mut looked));
         for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
             jobs.refer(self.configs, path, site);
         }
         looked.par_extend(jobs.all().par_iter().map(|job| self.media(job)));
-        self.settle(looked)
+        Outcome { plan, ..self.settle(looked) }
+    }
+
+    /// What all requests amount to, with the local files that they refer to.
+    fn planned(&self, looked: &mut [Looked]) -> Plan {
+        let mut plan = Plan::default();
+        let mut seen = BTreeSet::new();
+        for one in looked {
+            one.plan.take().into_iter().for_each(|part| plan.merge(part));
+            for (path, site) in &one.sites {
+                let Ok(metadata) = path.metadata() else { continue };
+                if metadata.is_file() && seen.insert(path.clone()) {
+                    plan.upload(metadata.len(), &site.config.limits);
+                }
+            }
+        }
+        plan
     }
 }

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod finding;
 pub mod limits;
 pub mod media;
+pub mod plan;
 pub mod report;
 pub mod request;
 pub mod rule;

@@ -173,6 +173,7 @@ impl Check {
             endpoint: self.endpoint.clone(),
             place: self.place,
             ready: self.ready,
+            plan: false,
             depth: self.depth,
             select: selectors(&self.select),
             ignore: selectors(&self.ignore),

@@ -13,6 +13,8 @@
 //! Locations come from [`Typed::location`] (the object) and [`Typed::location_of`] (a field); the record is filled in by
 //! the caller.
 
+pub mod output;
+
 use super::Context;
 use super::request::Typed;
 use crate::finding::Finding;
