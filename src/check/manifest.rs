@@ -59,7 +59,8 @@ struct Mark {
 pub fn traits(request: &Request<'_>) -> Traits {
     let mut traits = Traits::default();
     let Some(operation) = request.operation().filter(|operation| operation.method == "POST") else { return traits };
-    let address = request.envelope.filter(|_| operation.path.contains('{')).and_then(|envelope| envelope.address.as_str());
+    let address =
+        request.envelope.filter(|_| operation.path.contains('{')).and_then(|envelope| envelope.address.as_str());
     for job in job::jobs(request) {
         if job.kind.is_limited() {
             traits.limited = traits.limited.saturating_add(job.count);
@@ -81,7 +82,8 @@ pub fn traits(request: &Request<'_>) -> Traits {
         }
     }
     let headers = request.envelope.and_then(|envelope| envelope.headers);
-    let header = headers.into_iter().flat_map(Value::members).find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER));
+    let header =
+        headers.into_iter().flat_map(Value::members).find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER));
     let unit = (traits.units.len() == 1).then_some(0);
     traits.marks.extend(mark(KEY_HEADER, header.map(|header| header.value), request, unit));
     traits
@@ -148,12 +150,7 @@ impl Manifest {
     }
 
     /// Takes in the next request. `position` tells lines and columns of its text, `finish` completes a finding in it.
-    pub fn add(
-        &mut self,
-        traits: Traits,
-        position: &dyn Fn(usize) -> Position,
-        finish: &mut dyn FnMut(&mut Finding),
-    ) {
+    pub fn add(&mut self, traits: Traits, position: &dyn Fn(usize) -> Position, finish: &mut dyn FnMut(&mut Finding)) {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
         if let Some(mut batch) = traits.batch.filter(|_| self.batch.is_none()) {

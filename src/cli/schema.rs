@@ -18,6 +18,8 @@ enum Of {
     Report,
     /// Of heylint.toml
     Config,
+    /// Of what `heylint plan --format json` prints
+    Plan,
 }
 
 impl Schema {
@@ -25,6 +27,7 @@ impl Schema {
         let text = match &self.of {
             Of::Report => heylint::report::schema().to_owned(),
             Of::Config => heylint::config::schema(),
+            Of::Plan => heylint::plan::schema().to_owned(),
         };
         let mut out = BufWriter::new(io::stdout().lock());
         writeln!(out, "{}", text.trim_end())?;

@@ -81,8 +81,7 @@ impl Run<'_> {
                 return Ok(None);
             }
             requests += piece.len() as u64;
-            let pages: Vec<Page<'_>> =
-                piece.iter().map(|line| Page::new(&line.text, line.base, line.line)).collect();
+            let pages: Vec<Page<'_>> = piece.iter().map(|line| Page::new(&line.text, line.base, line.line)).collect();
             let check = |(line, page): (&Waiting, &Page<'_>)| -> Checked {
                 self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input)
             };

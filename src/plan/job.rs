@@ -189,7 +189,8 @@ mod tests {
         );
         let at = |index| format!("/body/video_translations/{index}");
         assert_eq!(found(&batch), [(Kind::Translation, 2, at(0)), (Kind::Translation, 2, at(1))]);
-        let mixed = r#"{"path": "/v3/videos/batches", "json": {"videos": [{"type": "image", "image": {}}, 3, {"x": 1}]}}"#;
+        let mixed =
+            r#"{"path": "/v3/videos/batches", "json": {"videos": [{"type": "image", "image": {}}, 3, {"x": 1}]}}"#;
         assert_eq!(
             found(mixed),
             [(Kind::ImageVideo, 1, "/json/videos/0".to_owned()), (Kind::Video, 1, "/json/videos/2".to_owned())]
@@ -204,9 +205,27 @@ mod tests {
         let video = OPERATIONS.iter().filter_map(|operation| operation.body).map(Shape::name);
         let all: Vec<&str> = OBJECTS.iter().map(|object| object.name).chain(video).collect();
         for name in [
-            "AgentSession", "AvatarVideo", "ImageVideo", "CinematicVideo", "StudioVideo", "Video", "Translation",
-            "TemplateVideo", "Lipsync", "Proofread", "ProofreadVideo", "SpeechRequest", "VoiceClone", "VoiceDesign",
-            "NewAvatar", "PhotoAvatar", "DigitalTwin", "PromptAvatar", "Clipping", "BackgroundRemoval", "Upload",
+            "AgentSession",
+            "AvatarVideo",
+            "ImageVideo",
+            "CinematicVideo",
+            "StudioVideo",
+            "Video",
+            "Translation",
+            "TemplateVideo",
+            "Lipsync",
+            "Proofread",
+            "ProofreadVideo",
+            "SpeechRequest",
+            "VoiceClone",
+            "VoiceDesign",
+            "NewAvatar",
+            "PhotoAvatar",
+            "DigitalTwin",
+            "PromptAvatar",
+            "Clipping",
+            "BackgroundRemoval",
+            "Upload",
             "DirectUpload",
         ] {
             assert!(all.contains(&name) && Kind::of(name).is_some(), "{name}");

@@ -47,11 +47,7 @@ impl Length {
 
     fn times(self, count: u64) -> Self {
         let by = count as f64;
-        Self {
-            exact: self.exact * by,
-            estimated: self.estimated * by,
-            unknown: self.unknown.saturating_mul(count),
-        }
+        Self { exact: self.exact * by, estimated: self.estimated * by, unknown: self.unknown.saturating_mul(count) }
     }
 }
 
@@ -61,13 +57,17 @@ pub fn of_job(job: &Job<'_>, durations: Durations<'_>) -> Option<Length> {
     let media = |name: &str| Length::measured(job.value.get(name).and_then(durations));
     Some(match job.kind {
         Kind::AvatarVideo | Kind::ImageVideo => speech(job.value, durations),
-        Kind::StudioVideo => scenes(job.value, durations).into_iter().fold(Length::default(), |sum, (_, length)| sum.plus(length)),
+        Kind::StudioVideo => {
+            scenes(job.value, durations).into_iter().fold(Length::default(), |sum, (_, length)| sum.plus(length))
+        }
         Kind::CinematicVideo => Length::measured(positive(job.value, "duration")),
         Kind::Speech => job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value))),
         Kind::Translation => translated(job.value, durations).times(job.count),
         Kind::Lipsync => media("audio"),
         Kind::AgentSession | Kind::Video | Kind::TemplateVideo | Kind::Clipping => Length::UNKNOWN,
-        Kind::Proofread | Kind::Voice | Kind::Avatar | Kind::BackgroundRemoval | Kind::Upload | Kind::Other => return None,
+        Kind::Proofread | Kind::Voice | Kind::Avatar | Kind::BackgroundRemoval | Kind::Upload | Kind::Other => {
+            return None;
+        }
     })
 }
 

@@ -20,11 +20,8 @@ struct Open {
 impl Open {
     fn take(&mut self, key: u64, digest: u64) {
         self.members += 1;
-        self.digest = if self.object {
-            self.digest.wrapping_add(of(&(key, digest)))
-        } else {
-            of(&(self.digest, digest))
-        };
+        self.digest =
+            if self.object { self.digest.wrapping_add(of(&(key, digest))) } else { of(&(self.digest, digest)) };
     }
 
     fn close(&self) -> u64 {
@@ -114,9 +111,29 @@ mod tests {
     #[test]
     fn another_for_what_says_something_else() {
         let all = [
-            "1", "\"1\"", "[1]", "[[1]]", "[1, 2]", "[2, 1]", "[1, [2]]", "[[1], 2]", r#"{"a": 1}"#, r#"{"b": 1}"#,
-            r#"{"a": {"b": 1}}"#, r#"{"a": 1, "b": 2}"#, r#"{"a": 2, "b": 1}"#, r#"{"a": {}, "b": 1}"#, "{}", "[]", "null",
-            "true", "false", r#""true""#, "12345678901234567", "12345678901234568", r#"[{"a": 1}, {"b": 2}]"#,
+            "1",
+            "\"1\"",
+            "[1]",
+            "[[1]]",
+            "[1, 2]",
+            "[2, 1]",
+            "[1, [2]]",
+            "[[1], 2]",
+            r#"{"a": 1}"#,
+            r#"{"b": 1}"#,
+            r#"{"a": {"b": 1}}"#,
+            r#"{"a": 1, "b": 2}"#,
+            r#"{"a": 2, "b": 1}"#,
+            r#"{"a": {}, "b": 1}"#,
+            "{}",
+            "[]",
+            "null",
+            "true",
+            "false",
+            r#""true""#,
+            "12345678901234567",
+            "12345678901234568",
+            r#"[{"a": 1}, {"b": 2}]"#,
             r#"[{"a": 1, "b": 2}]"#,
         ];
         for (at, one) in all.iter().enumerate() {
