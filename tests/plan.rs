@@ -64,7 +64,7 @@ fn jobs_lengths_and_bytes() {
     let size = |name: &str| folder.join(name).metadata().expect("there").len();
     assert_eq!(plan["uploads"]["asset"], serde_json::json!({"files": 2, "bytes": size("talk.wav") + size("clip.mp4")}));
     assert_eq!(plan["uploads"]["direct"]["files"], 0);
-    let schema: serde_json::Value = serde_json::from_str(&folder.run("schema plan").gives(0).stdout).expect("a schema");
+    let schema: serde_json::Value = serde_json::from_str(&folder.run("schema plan").gives(0).out).expect("a schema");
     let validator = jsonschema::validator_for(&schema).expect("a good schema");
     let faults: Vec<String> = validator.iter_errors(&plan).map(|fault| fault.to_string()).collect();
     assert!(faults.is_empty(), "{faults:?}");
@@ -77,7 +77,7 @@ fn jobs_lengths_and_bytes() {
         "2 parts of unknown length",
         "at studio.json",
     ] {
-        assert!(ran.stdout.contains(text), "{text} is not in\n{}", ran.stdout);
+        assert!(ran.out.contains(text), "{text} is not in\n{}", ran.out);
     }
 }
 
@@ -97,7 +97,7 @@ fn waves_and_large_files() {
 
 #[test]
 fn the_exit_status_is_that_of_check() {
-    let folder = folder();
+    let folder = Folder::new();
     folder.run("plan").gives(2).says("nothing to check");
     folder.write(
         "a.json",
