@@ -120,15 +120,46 @@ fn opening(value: Value<'_>, request: &Request<'_>) -> Location {
     location
 }
 
-/// Where something stood first.
+/// Where something stood first; small, because there are many.
 #[derive(Debug)]
 struct First {
-    record: Option<u32>,
-    start: Position,
-    pointer: Option<Box<str>>,
-    /// The finding about the second one, and how many came in all.
-    finding: Option<u32>,
+    offset: u64,
+    line: u32,
+    column: u32,
+    /// [`NONE`] for a single request.
+    record: u32,
+    /// Index of its pointer in [`Pointers`].
+    pointer: u32,
+    /// Index of the finding about the second one, or [`NONE`].
+    finding: u32,
+    /// How many came in all.
     times: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// Pointers, each once: those of most records are the same.
+#[derive(Debug, Default)]
+struct Pointers {
+    known: HashMap<Arc<str>, u32>,
+    all: Vec<Arc<str>>,
+}
+
+impl Pointers {
+    fn index(&mut self, pointer: &str) -> u32 {
+        if let Some(at) = self.known.get(pointer) {
+            return *at;
+        }
+        let at = u32::try_from(self.all.len()).unwrap_or(NONE);
+        let pointer: Arc<str> = pointer.into();
+        self.all.push(Arc::clone(&pointer));
+        self.known.insert(pointer, at);
+        at
+    }
+
+    fn get(&self, at: u32) -> &str {
+        self.all.get(at as usize).map_or("", |pointer| pointer)
+    }
 }
 
 /// The requests of one file, in the order of its text.
@@ -137,6 +168,7 @@ pub struct Manifest {
     /// As reports name the file.
     name: Arc<str>,
     first: HashMap<u64, First>,
+    pointers: Pointers,
     findings: Vec<Finding>,
     limited: u64,
     requests: u64,
@@ -146,7 +178,15 @@ pub struct Manifest {
 impl Manifest {
     #[must_use]
     pub fn new(name: Arc<str>) -> Self {
-        Self { name, first: HashMap::new(), findings: Vec::new(), limited: 0, requests: 0, batch: None }
+        Self {
+            name,
+            first: HashMap::new(),
+            pointers: Pointers::default(),
+            findings: Vec::new(),
+            limited: 0,
+            requests: 0,
+            batch: None,
+        }
     }
 
     /// Takes in the next request. `position` tells lines and columns of its text, `finish` completes a finding in it.
@@ -186,7 +226,7 @@ impl Manifest {
     fn meet(
         &mut self,
         digest: u64,
-        mut location: Location,
+        location: Location,
         finding: impl FnOnce(&Location) -> Finding,
         position: &dyn Fn(usize) -> Position,
         finish: &mut dyn FnMut(&mut Finding),
@@ -194,29 +234,36 @@ impl Manifest {
         let Some(first) = self.first.get_mut(&digest) else {
             if self.first.len() < MOST {
                 let start = position(location.span.unwrap_or_default().start);
-                let pointer = location.pointer.take().filter(|pointer| !pointer.is_empty()).map(String::into_boxed_str);
-                let first = First { record: location.record, start, pointer, finding: None, times: 1 };
+                let first = First {
+                    offset: start.offset as u64,
+                    line: start.line,
+                    column: start.column,
+                    record: location.record.unwrap_or(NONE),
+                    pointer: self.pointers.index(location.pointer.as_deref().unwrap_or_default()),
+                    finding: NONE,
+                    times: 1,
+                };
                 self.first.insert(digest, first);
             }
             return false;
         };
         first.times = first.times.saturating_add(1);
-        if first.finding.is_some() {
+        if first.finding != NONE {
             return true;
         }
-        let mut original = Location {
+        let offset = usize::try_from(first.offset).unwrap_or(usize::MAX);
+        let start = Position { line: first.line, column: first.column, offset };
+        let original = Location {
             file: Arc::clone(&self.name),
-            record: first.record,
-            pointer: Some(first.pointer.as_deref().unwrap_or_default().to_owned()),
-            start: Some(first.start),
-            end: Some(first.start),
-            span: None,
+            record: Some(first.record).filter(|record| *record != NONE),
+            pointer: Some(self.pointers.get(first.pointer).to_owned()),
+            start: Some(start),
+            end: Some(start),
+            span: Some(Span::new(offset, offset)),
         };
-        let mut finding = finding(&original).at(location);
-        original.span = Some(Span::new(first.start.offset, first.start.offset));
-        finding = finding.related("first here", original);
+        let mut finding = finding(&original).at(location).related("first here", original);
         finish(&mut finding);
-        first.finding = u32::try_from(self.findings.len()).ok();
+        first.finding = u32::try_from(self.findings.len()).unwrap_or(NONE);
         self.findings.push(finding);
         true
     }
@@ -225,8 +272,7 @@ impl Manifest {
     #[must_use]
     pub fn finish(mut self, is_manifest: bool, context: &Context<'_>) -> Vec<Finding> {
         for first in self.first.values().filter(|first| first.times > 2) {
-            let finding = first.finding.and_then(|at| self.findings.get_mut(at as usize));
-            if let Some(finding) = finding {
+            if let Some(finding) = self.findings.get_mut(first.finding as usize) {
                 finding.message.push_str(&format!(", {} times in all", count(first.times.into())));
             }
         }
