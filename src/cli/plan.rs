@@ -7,13 +7,14 @@ use clap::Args;
 use heylint::engine::{Error, Outcome};
 use heylint::limits::PROFILE;
 use heylint::plan::{Length, Longest, Plan as Planned, Route};
+use heylint::rule::LINT_UNREADABLE;
 use heylint::source::clean;
 use heylint::text::{count, counted, seconds, size};
 use heylint::{Linter, Settings};
 use serde_json::{Value, json};
 
 use super::terminal::Paint;
-use super::{Common, Configuration, Failure, Shape, check, note};
+use super::{Common, Configuration, Failure, Shape, check, note, tell};
 
 #[derive(Debug, Args)]
 pub struct Plan {
@@ -51,6 +52,9 @@ impl Plan {
             human(&plan, &outcome, Paint::for_output(self.common.color), &mut out)?;
         }
         out.flush()?;
+        for finding in outcome.report.findings.iter().filter(|finding| *finding.rule == LINT_UNREADABLE) {
+            tell(&Failure::new(format!("{}: {}", clean(&finding.location.file), clean(&finding.message))));
+        }
         let summary = &outcome.report.summary;
         if summary.errors + summary.unchecked > 0 {
             let mut faults = Vec::new();

@@ -97,20 +97,15 @@ impl<'d> Node<'d> {
 
 fn given(value: Value<'_>, layout: Layout<'_>, depth: usize, out: &mut String) {
     const SHOWN: usize = 32;
-    let write = |value: Value<'_>, layout: Layout<'_>, depth: usize, out: &mut String| given(value, layout, depth, out);
     match value.kind() {
         _ if depth > DEEPEST => out.push_str(value.raw()),
         Kind::Object => {
             let members = value.members().map(|member| (Some(json::quote(&member.key)), member.value));
-            block(['{', '}'], members, layout, depth, out, &|value: Value<'_>, l, d, o: &mut String| {
-                write(value, l, d, o)
-            });
+            block(['{', '}'], members, layout, depth, out, &given);
         }
         Kind::Array => {
             let items = value.items().map(|item| (None, item));
-            block(['[', ']'], items, layout, depth, out, &|value: Value<'_>, l, d, o: &mut String| {
-                write(value, l, d, o)
-            });
+            block(['[', ']'], items, layout, depth, out, &given);
         }
         Kind::String => {
             let text = value.as_str().unwrap_or_default();
