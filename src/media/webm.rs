@@ -265,7 +265,8 @@ impl Walk {
 
     /// The outermost element that the end of the file cuts tells most: it replaces what was found inside it.
     fn runs_out(&mut self, element: &Element, over: u64) {
-        if self.cut.as_ref().is_some_and(|fault| fault.code == "element-overrun") {
+        let known = |fault: &Fault| fault.code == "element-overrun" || fault.offset < Some(element.at);
+        if self.cut.as_ref().is_some_and(known) {
             return;
         }
         let name = ebml::name(element.id);
@@ -274,8 +275,11 @@ impl Walk {
     }
 
     fn overruns(&mut self, element: &Element, parent: &str, over: u64) {
+        if self.cut.is_some() {
+            return;
+        }
         let name = ebml::name(element.id);
         let message = format!("{name} runs {} past the end of the {parent} that it is in", counted(over, "byte"));
-        self.cut.get_or_insert_with(|| Fault::corrupt("element-overrun", message).at(element.at));
+        self.cut = Some(Fault::corrupt("element-overrun", message).at(element.at));
     }
 }
