@@ -45,7 +45,7 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("largest.jpg", |size| largest_jpeg(size, false)),
     ("largest-progressive.jpg", |size| largest_jpeg(size, true)),
     ("fill-bytes.jpg", |size| behind(&Jpeg::new(16, 16).bytes(), 2, b"\xff", size)),
-    ("markers.jpg", |size| repeat(&Jpeg::new(16, 16).bytes()[..600], b"\xff\xd8\xff\xd9", size)),
+    ("markers.jpg", |size| repeat(&Jpeg::new(16, 16).bytes()[..20], b"\xff\xd8\xff\xd9", size)),
     ("chunks-tiny.wav", wav_chunks),
     ("lists-nested.wav", wav_lists),
     ("frames-shortest.mp3", |size| repeat(&[], &Mp3 { bitrate: 8, ..Mp3::new(24_000, 1, 1.0) }.frame(), size)),
