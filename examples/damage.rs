@@ -23,7 +23,7 @@ fn tool(format: Format, file: &str) -> Option<Command> {
         Format::Wav => ("sndfile-info", &[], &[]),
         Format::Mp3 => ("mpg123", &["-t", "-v"], &[]),
         Format::Pdf => ("qpdf", &["--check"], &[]),
-        Format::Srt => ("ffmpeg", &["-nostdin", "-v", "error", "-f", "srt", "-i"], &["-f", "null", "-"]),
+        Format::Srt => ("ffmpeg", &["-nostdin", "-v", "error", "-f", "srt", "-i"], &["-f", "srt", "-y", "/dev/null"]),
         _ => return None,
     };
     let mut command = Command::new(name);
@@ -38,9 +38,13 @@ fn complaint(format: Format, file: &str) -> Option<String> {
     let text = String::from_utf8_lossy(&text);
     // These two are talkative when all is well.
     let sign = |line: &&str| match format {
-        Format::Wav => ["rror", "should be", "***", "uncat", "nknown", "No 'data'"].iter().any(|sign| line.contains(sign)),
-        Format::Mp3 => ["rror", "arning", "resync", "skipp", "bits over", "truncated"].iter().any(|sign| line.contains(sign)),
-        Format::Pdf => line.contains("WARNING") || line.contains("ERROR") || line.contains("rror"),
+        Format::Wav => {
+            ["rror", "should be", "***", "uncat", "nknown", "No 'data'"].iter().any(|sign| line.contains(sign))
+        }
+        Format::Mp3 => {
+            ["rror", "arning", "resync", "skipp", "bits over", "truncated"].iter().any(|sign| line.contains(sign))
+        }
+        Format::Pdf => line.contains("WARNING") || line.contains("ERROR"),
         _ => !line.trim().is_empty(),
     };
     let found = text.lines().find(sign).map(|line| line.replace(file, "…"));
