@@ -4,10 +4,12 @@
 //! The way through, one room after the other:
 //! paths → `walk` → inputs → [`media`] and [`request`] → facts → [`check`] → findings → [`report`].
 
+pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod limits;
 pub mod media;
 pub mod report;

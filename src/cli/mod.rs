@@ -9,6 +9,7 @@ mod page;
 mod probe;
 mod rules;
 mod schema;
+mod statistics;
 mod table;
 mod terminal;
 

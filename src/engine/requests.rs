@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::bounded::Lines;
 use super::media::{choose, internal};
-use super::{Looked, Raised, Run, Site, guarded};
+use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
@@ -133,6 +133,9 @@ impl Run<'_> {
 
     /// Reads a file; none when it is no request and nobody said that it is one.
     fn request_file(&self, input: &Input) -> Result<Option<(Found, u64)>, String> {
+        if let Some(bytes) = self.settings.overlay.text(&input.path) {
+            return Ok(self.text(input, &bytes).map(|found| (found, bytes.len() as u64)));
+        }
         let (file, metadata) = walk::open(&input.path)?;
         let size = metadata.len();
         if size > MOST_BYTES {
@@ -328,7 +331,8 @@ impl Run<'_> {
         };
         let Some(path) = path.map(|path| normal(&path)) else { return };
         // What is there but cannot be read is told where it is read.
-        if path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
             // That it is a local file at all has been told already.
             if self.settings.ready && matches!(reference.source, Source::Path(_)) {
                 return;
@@ -344,7 +348,8 @@ impl Run<'_> {
         }
         let mut location = reference.location.clone();
         page.settle(&mut location, &input.name);
-        checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location }));
+        let tail = tail(reference);
+        checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
 
     /// The data of a file within a request. What is no base64 has been told with the request.
@@ -380,6 +385,19 @@ impl Run<'_> {
         }
         findings
     }
+}
+
+/// Where the text says the extension of the file; none when it does not give its path, or not as a plain string.
+fn tail(reference: &Reference<'_>) -> Option<Tail> {
+    let Source::Path(path) = &reference.source else { return None };
+    if !reference.value.raw().starts_with('"') || reference.value.is_broken() {
+        return None;
+    }
+    let name = path.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
+    let dot = path.get(name..)?.rfind('.').filter(|dot| *dot > 0);
+    let start = dot.map_or(path.len(), |dot| name + dot + 1);
+    let span = reference.value.span_of_bytes(start, path.len());
+    Some(Tail { span, dotted: dot.is_some() })
 }
 
 /// A file that cannot be a request: that is told when somebody said that it is one.

@@ -14,7 +14,7 @@
 //! the other as related place; a field without the one that it needs is `request/needs-one-of`; one that changes nothing
 //! is `request/no-effect`. The table in `rules/requests/README.md` lists every condition with its basis and its test.
 //!
-//! Locations come from [`Typed::location`] (the object) and [`Typed::place`] (the key of a field); the record is filled
+//! Locations come from [`Typed::location`] (the object) and `Typed::place` (the key of a field); the record is filled
 //! in by the caller.
 
 mod background;

@@ -39,6 +39,13 @@ impl<'d> Typed<'d> {
         self.get(name).is_some()
     }
 
+    /// Takes a field without effect out of the request.
+    #[must_use]
+    pub fn without(&self, name: &str, finding: Finding) -> Finding {
+        let fix = self.get(name).and_then(|value| edit::remove(value, format!("remove {name}"), false));
+        with_fix(finding, fix)
+    }
+
     /// Nothing was said about the field yet.
     #[must_use]
     pub fn is_sound(&self, name: &str) -> bool {
@@ -342,6 +349,9 @@ impl<'a> Walker<'a> {
             finding = finding.help(format!("it takes {} and nothing else", words::all(names)));
         } else {
             finding = finding.help("the API may have grown since; without it the request is sure to be taken");
+        }
+        if near.is_none() {
+            finding = with_fix(finding, edit::remove(member, format!("remove {shown}"), false));
         }
         // Open objects: the API grows faster than any copy of its documents.
         self.out.push(if object.closed { finding } else { finding.at_most(Severity::Warning) });

@@ -122,6 +122,7 @@ impl Walk {
         let data = len + 3;
         let Some(track) = self.tracks.get_mut(index) else { return Ok(()) };
         let mut seconds = Some(0.0);
+        let before = track.sum.frames;
         let size = end - block.body;
         if flags & 0x06 == 0 {
             let frame = head.get(data..).unwrap_or_default();
@@ -146,6 +147,7 @@ impl Walk {
         sum.first = Some(sum.first.map_or(time, |first| first.min(time)));
         if time >= sum.last || sum.frames <= 1 {
             sum.last = time;
+            sum.last_frames = sum.frames - before;
             let stated = group.duration.map(|ticks| ticks as f64);
             sum.last_lasts = stated
                 .or(seconds.filter(|&s| s > 0.0).map(|s| s / tick))
