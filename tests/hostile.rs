@@ -6,6 +6,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
+use common::make::srt::Srt;
 use common::mutate::look;
 use common::recipe;
 use common::worst;
@@ -30,13 +31,16 @@ fn sane(facts: &Facts, name: &str) {
 
 #[test]
 fn the_worst_of_every_format_is_soon_over() {
+    let mut slow = Vec::new();
     for (name, make) in worst::MEDIA {
         let file = make(1 << 20);
         for depth in [Depth::Header, Depth::Full, Depth::Decode] {
             let began = Instant::now();
             let facts = look(&file, depth);
             sane(&facts, name);
-            assert!(began.elapsed() < PATIENCE, "{name} at {depth:?} took {:?}", began.elapsed());
+            if began.elapsed() > PATIENCE {
+                slow.push(format!("{name} at {depth:?} took {:?}", began.elapsed()));
+            }
             if depth == Depth::Full {
                 let promised = Format::from_extension(name.rsplit('.').next().unwrap_or_default());
                 // It is no test of a walker when the walker never sees it.
@@ -44,6 +48,7 @@ fn the_worst_of_every_format_is_soon_over() {
             }
         }
     }
+    assert!(slow.is_empty(), "{slow:#?}");
 }
 
 #[test]
@@ -56,7 +61,7 @@ fn the_worst_texts_are_soon_over() {
         let document = json::parse(&text);
         let context = Context { limits: &limits, ready: true, now: 0 };
         let findings = check::syntax::document(&document, &context);
-        assert!(findings.len() < 100, "{name}: {} findings", findings.len());
+        assert!(findings.len() <= 200, "{name}: {} findings", findings.len());
         assert!(began.elapsed() < PATIENCE, "{name} took {:?}", began.elapsed());
     }
 }
@@ -73,10 +78,11 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         "mp3 1s",
         "pdf 2pages",
         "pdf 1page encrypted",
-        "srt 5s",
     ]
     .map(|recipe| (recipe, recipe::bytes(recipe)))
-    .into()
+    .into_iter()
+    .chain([("srt", Srt::of_cues(9).bytes())])
+    .collect()
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("largest.jpg", |size| largest_jpeg(size, false)),
     ("largest-progressive.jpg", |size| largest_jpeg(size, true)),
     ("fill-bytes.jpg", |size| behind(&Jpeg::new(16, 16).bytes(), 2, b"\xff", size)),
-    ("markers.jpg", |size| repeat(&Jpeg::new(16, 16).bytes()[..600], b"\xff\xd8\xff\xd9", size)),
+    ("markers.jpg", |size| repeat(&Jpeg::new(16, 16).bytes()[..20], b"\xff\xd8\xff\xd9", size)),
     ("chunks-tiny.wav", wav_chunks),
     ("lists-nested.wav", wav_lists),
     ("frames-shortest.mp3", |size| repeat(&[], &Mp3 { bitrate: 8, ..Mp3::new(24_000, 1, 1.0) }.frame(), size)),
@@ -256,7 +256,8 @@ fn forged(picture: &Png, piece: &[u8], size: usize) -> Vec<u8> {
     file[16..20].copy_from_slice(&picture.width.to_be_bytes());
     file[20..24].copy_from_slice(&picture.height.to_be_bytes());
     png::seal(&mut file, 8);
-    repeat(&file[..33], piece, size)
+    // Whole to its last chunk: of a file that is cut, nothing is inflated.
+    [repeat(&file[..33], piece, size), Chunk::new(b"IEND", []).bytes()].concat()
 }
 
 fn largest_png(size: usize, interlaced: bool) -> Vec<u8> {
@@ -286,8 +287,9 @@ fn scans(size: usize) -> Vec<u8> {
     let first = jpeg::find(&file, 0xda, 0);
     // One code, `0`, for a run of 2¹⁴ blocks and 14 bits more.
     let table = [&[0xff, 0xc4, 0, 20, 0x10, 1][..], &[0; 15], &[0xe0]].concat();
-    let scan = [&[0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0][..], &[0x7f, 0x7f, 0x7f].repeat(1_500)].concat();
-    repeat(&[&file[..first], &table].concat(), &scan, size)
+    // 8,192² blocks in 4,096 runs of 15 bits.
+    let scan = [&[0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0][..], &[0; 7_680]].concat();
+    [repeat(&[&file[..first], &table].concat(), &scan, size), vec![0xff, 0xd9]].concat()
 }
 
 fn largest_jpeg(size: usize, progressive: bool) -> Vec<u8> {
@@ -344,7 +346,12 @@ fn bombs_in_pdf(size: usize) -> Vec<u8> {
     let stream = super::make::pdf::deflate(&vec![0; 32 << 20]);
     let body = [format!("<</Length {}/Filter/FlateDecode>>stream\n", stream.len()).as_bytes(), &stream].concat();
     let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n".to_vec();
-    let mut offsets = vec![9];
+    let mut offsets = vec![9, file.len()];
+    file.extend(b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n");
+    offsets.push(file.len());
+    file.extend(b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents[");
+    (4..4 + size / body.len()).for_each(|number| file.extend(format!("{number} 0 R ").as_bytes()));
+    file.extend(b"]>>endobj\n");
     while file.len() < size {
         offsets.push(file.len());
         file.extend(format!("{} 0 obj", offsets.len()).as_bytes());
