@@ -117,8 +117,8 @@ fn a_cut_tells_how_much_of_the_picture_is_missing() {
     corrupt(&jpeg[..data - 3], "truncated", "the SOS segment at", "nothing of the picture");
     corrupt(&jpeg[..100], "truncated", "", "nothing of the picture");
     corrupt(&jpeg[..2], "truncated", "the file ends at 2 without EOI", "nothing of the picture");
-    malformed(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI");
-    malformed(&jpeg[..jpeg.len() - 1], "eoi-missing", "without EOI");
+    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is whole");
+    corrupt(&jpeg[..jpeg.len() - 1], "eoi-missing", "without EOI", "the picture is whole");
 }
 
 #[test]
@@ -132,7 +132,9 @@ fn a_cut_of_a_progressive_picture_costs_detail() {
         "inside scan 1, in MCU row 1 of 9",
         "the whole picture is missing",
     );
-    malformed(&jpeg[..find(&jpeg, 0xda, 3)], "eoi-missing", "without EOI");
+    // Cut between two scans: what the rest would have brought is lost all the same.
+    corrupt(&jpeg[..find(&jpeg, 0xda, 3)], "truncated", "without EOI", "the scans that stood there are lost");
+    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is whole");
     // A progressive picture whose last scans were never written is shown by every decoder.
     let without = [&jpeg[..find(&jpeg, 0xda, 3)], b"\xff\xd9"].concat();
     assert_eq!(codes(&facts(&without)), []);

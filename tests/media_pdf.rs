@@ -151,6 +151,11 @@ fn line_ends_that_were_converted_move_everything() {
 fn a_trailer_that_is_broken_or_says_nothing() {
     let bytes = Pdf::default().bytes();
     assert_eq!(first_code(&replace(&bytes, "trailer\n<<", "trailer\n((")), Some((Damage::Corrupt, "trailer-broken")));
+    assert_eq!(codes(&facts(&replace(&bytes, "/Root 1 0 R", "/Odd ] /Root 1 0 R"))), []);
+    for odd in ["/Odd[>>\n/Root 1 0 R", "/Odd /Root 1 0 R", "1 (2) /Root 1 0 R"] {
+        let bytes = replace(&bytes, "/Root 1 0 R", odd);
+        assert_eq!(first_code(&bytes), Some((Damage::Corrupt, "trailer-broken")), "{odd}");
+    }
     assert_eq!(first_code(&replace(&bytes, "/Root 1 0 R", "/Rood 1 0 R")), Some((Damage::Corrupt, "root-missing")));
 }
 
@@ -223,6 +228,19 @@ fn deflated_data_that_do_not_inflate() {
     let end = bytes.windows(10).position(|window| window == b"\nendstream").expect("an end");
     bytes[end - 1] ^= 1;
     assert_eq!(first_code(&bytes), Some((Damage::Malformed, "stream-checksum")));
+}
+
+#[test]
+fn codes_of_lzw_that_mean_nothing() {
+    let mut bytes = Pdf::default().bytes();
+    let filter = bytes.windows(20).position(|piece| piece == b"/Filter /FlateDecode").expect("a filter");
+    bytes[filter..filter + 20].copy_from_slice(b"/Filter/LZWDecode   ");
+    assert_eq!(first_code(&bytes), Some((Damage::Corrupt, "stream-broken")));
+    assert!(facts(&bytes).faults[0].message.contains("has an LZW code without a meaning at byte "));
+    // The example of section 7.4.4.2, and what comes behind the end of the data.
+    let start = bytes.windows(7).position(|window| window == b"stream\n").expect("a stream") + 7;
+    bytes[start..start + 9].copy_from_slice(&[0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01]);
+    assert_eq!(codes(&facts(&bytes)), []);
 }
 
 #[test]

@@ -347,16 +347,16 @@ fn animations() {
     let mut chunks = film.chunks();
     let second = chunks.iter().rposition(|chunk| chunk.kind == *b"fdAT").unwrap();
     chunks[second].data[3] ^= 1;
-    corrupt(&join(&chunks), "animation", "fdAT has the sequence number 7, where 6 comes next", "still picture");
+    malformed(&join(&chunks), "animation", "fdAT has the sequence number 7, where 6 comes next");
     let mut chunks = film.chunks();
     chunks.remove(second);
-    corrupt(&join(&chunks), "animation", "the data of frame 3 end before its last row", "");
+    malformed(&join(&chunks), "animation", "the data of frame 3 end before its last row");
     let mut chunks = film.chunks();
     chunks[1].data[3] = 4;
-    corrupt(&join(&chunks), "animation", "acTL declares 4 frames, the animation has 3", "");
+    malformed(&join(&chunks), "animation", "acTL declares 4 frames, the animation has 3");
     let mut chunks = film.chunks();
     chunks[2].data[7] = 21;
-    corrupt(&join(&chunks), "animation", "frame 1 covers 21×20 at 0, 0, beyond the picture of 20×20", "");
+    malformed(&join(&chunks), "animation", "frame 1 covers 21×20 at 0, 0, beyond the picture of 20×20");
 }
 
 #[test]

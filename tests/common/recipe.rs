@@ -57,7 +57,9 @@ impl<'a> Recipe<'a> {
                 "cut" => recipe.cut = Some(number(next().trim_end_matches('%')) / 100.0),
                 "junk" => recipe.junk = number(next()) as usize,
                 "size" => recipe.padded = Some(number(next()) as u64),
-                "progressive" | "interlaced" | "encrypted" | "fragmented" | "faststart" | "live" | "cmyk" => recipe.flags.push(word),
+                "progressive" | "interlaced" | "encrypted" | "fragmented" | "faststart" | "live" | "cmyk" => {
+                    recipe.flags.push(word)
+                }
                 _ => {
                     if let Some((width, height)) = word.split_once('x') {
                         recipe.size = Some((number(width) as u32, number(height) as u32));
@@ -129,7 +131,10 @@ impl<'a> Recipe<'a> {
 impl Recipe<'_> {
     fn mp4(&self, width: u32, height: u32) -> Vec<u8> {
         use make::mp4::{Audio, Mp4, Video, VideoCodec};
-        let mut file = Mp4::new().faststart(self.has("faststart")).fragmented(self.has("fragmented")).encrypted(self.has("encrypted"));
+        let mut file = Mp4::new()
+            .faststart(self.has("faststart"))
+            .fragmented(self.has("fragmented"))
+            .encrypted(self.has("encrypted"));
         if let Some(codec) = self.video {
             let codec = match codec {
                 "hevc" => VideoCodec::Hevc,
