@@ -490,3 +490,13 @@ fn what_players_overlook_is_malformed() {
     malformed(&bytes, "box-overruns", "box udta at offset");
     assert_eq!(full(&broken(&film(), |bytes| bytes.extend(boxed(b"free", &[&[0; 64]])))).faults, []);
 }
+
+#[test]
+fn the_corpus_agrees() {
+    let Some(measure) = common::measure::measure("mp4", Depth::Full) else { return };
+    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+    assert!(measure.missed.is_empty(), "{:?}", measure.missed);
+    assert!(measure.missized.is_empty(), "{:?}", measure.missized);
+    assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
+    assert!(measure.sized > 40 && measure.timed > 120, "the corpus has shrunk: {}, {}", measure.sized, measure.timed);
+}
