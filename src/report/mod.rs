@@ -185,6 +185,10 @@ pub struct Summary {
     pub unchecked: u64,
     /// Findings that `--fix` could mend.
     pub fixable: u64,
+    /// Findings that were mended.
+    pub fixed: u64,
+    /// Entries of the baseline whose finding is gone.
+    pub stale: u64,
 }
 
 /// All that a run has to say. Findings are sorted by file, record, start, end, rule and message, files by path.

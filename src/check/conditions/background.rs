@@ -70,7 +70,8 @@ fn other_type(typed: &Typed<'_>, out: &mut Vec<Finding>) {
 /// A field of the other type of background.
 fn idle(typed: &Typed<'_>, field: &str, kind: &str) -> Finding {
     let message = format!("{field} has no effect on a background of type {kind}");
-    Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(field)).help("remove it, or change the type")
+    let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(field));
+    typed.without(field, finding.help("remove it, or change the type"))
 }
 
 /// A transparent video has nothing behind the presenter.
@@ -87,6 +88,6 @@ pub fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding
     } else if typed.get("remove_background").and_then(Value::as_bool) == Some(true) {
         let message = format!("remove_background says nothing new: {format} has no background anyway");
         let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place("remove_background"));
-        out.push(finding.at_most(Severity::Hint).help("leave it out"));
+        out.push(typed.without("remove_background", finding.at_most(Severity::Hint).help("leave it out")));
     }
 }

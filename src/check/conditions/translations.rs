@@ -46,5 +46,5 @@ fn without(typed: &Typed<'_>, field: &str, other: &str, why: &str, out: &mut Vec
     }
     let message = format!("{field} has no effect without {other}: {why}");
     let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(field));
-    out.push(finding.help(format!("remove it, or give {other}")));
+    out.push(typed.without(field, finding.help(format!("remove it, or give {other}"))));
 }

@@ -222,6 +222,8 @@ fn lacing(kind: u8, head: &[u8], at: usize, size: u64) -> Option<(Vec<u64>, u64)
             if !rest.is_multiple_of(count as u64) {
                 return None;
             }
+            // Frames without a byte cost a file nothing: one speaks for the 256 that a block can claim.
+            let count = if rest == 0 { 1 } else { count };
             return Some((vec![rest / count as u64; count], at as u64));
         }
     }
@@ -243,6 +245,7 @@ mod tests {
         assert_eq!(lacing(3, &ebml, 0, 5 + 2300), Some((vec![800, 500, 1000], 5)));
         assert_eq!(lacing(2, &[0x02], 0, 1 + 2400), Some((vec![800, 800, 800], 1)));
         assert_eq!(lacing(2, &[0x02], 0, 1 + 2401), None);
+        assert_eq!(lacing(2, &[0xff], 0, 1), Some((vec![0], 1)), "256 frames of nothing");
         assert_eq!(lacing(1, &xiph, 0, 800), None, "more than the block has");
         assert_eq!(lacing(3, &[0x02, 0x81, 0x80], 0, 9), None, "a size below zero");
         assert_eq!(lacing(1, &[], 0, 9), None);
