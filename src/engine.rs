@@ -11,8 +11,8 @@ mod requests;
 mod settle;
 mod shard;
 
-use std::num::NonZeroUsize;
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -306,8 +306,7 @@ impl Run<'_> {
         }
         let mut others: Vec<Arc<str>> = Vec::new();
         if shard.is_part() {
-            for (at, looked) in looked.iter_mut().skip(first).enumerate().filter(|(at, _)| !shard.takes(*at)) {
-                let _ = at;
+            for (_, looked) in looked.iter_mut().skip(first).enumerate().filter(|(at, _)| !shard.takes(*at)) {
                 elsewhere += 1;
                 others.extend(std::mem::take(looked).file.map(|file| file.path.into()));
             }

@@ -181,9 +181,7 @@ impl<'s> Mender<'s> {
     /// The bytes of a file; none when they are no text, or too many.
     fn bytes(&self, name: &Arc<str>, outcome: &Outcome) -> Option<(PathBuf, Arc<[u8]>)> {
         let path = outcome.paths.get(name)?;
-        let given = self.settings.stdin.as_ref().filter(|stdin| {
-            crate::source::display_name(&stdin.name) == **name
-        });
+        let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
         let bytes: Arc<[u8]> = match given {
             Some(stdin) => stdin.bytes.as_slice().into(),
             None => disk::read(path, MOST_BYTES)?.into(),

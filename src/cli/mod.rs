@@ -4,7 +4,10 @@ mod arrange;
 mod check;
 mod clock;
 mod explain;
+mod init;
 mod limits;
+mod manual;
+mod merge;
 mod page;
 mod probe;
 mod rules;
@@ -59,6 +62,14 @@ enum Command {
     Limits(limits::Limits),
     /// Print a JSON Schema: of the report, of heylint.toml, or of a request
     Schema(schema::Schema),
+    /// Join the JSON reports of several runs, such as those of shards, into one of any format
+    Merge(merge::Merge),
+    /// Write heylint.toml and a CI workflow for what is in this folder; nothing is written over
+    Init(init::Init),
+    /// Print the completions of a shell
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man(manual::Man),
 }
 
 /// What every command takes.
@@ -154,6 +165,10 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Rules(rules) => rules.run(),
         Command::Limits(limits) => limits.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Merge(merge) => merge.run(),
+        Command::Init(init) => init.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }
 

@@ -309,7 +309,8 @@ impl Run<'_> {
         };
         let Some(path) = path.map(|path| normal(&path)) else { return };
         // What is there but cannot be read is told where it is read.
-        if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
             // That it is a local file at all has been told already.
             if self.settings.ready && matches!(reference.source, Source::Path(_)) {
                 return;

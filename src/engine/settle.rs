@@ -153,10 +153,7 @@ impl Run<'_> {
             let beyond: Vec<_> = others.iter().map(|name| self.configs.absolute(Path::new(&**name))).collect();
             for (at, suppression) in config.suppressions.iter().enumerate() {
                 // Another shard may need it.
-                if beyond
-                    .iter()
-                    .any(|path| config.below(path).is_some_and(|below| suppression.target.is_file(below)))
-                {
+                if beyond.iter().any(|path| config.below(path).is_some_and(|below| suppression.target.is_file(below))) {
                     continue;
                 }
                 let met = ledger.met.get(&(Arc::clone(&config.name), at)).copied().unwrap_or(0);

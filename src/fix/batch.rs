@@ -117,8 +117,11 @@ mod tests {
     use crate::rule;
 
     fn fix(edits: &[(usize, usize, &str)]) -> Fix {
-        let edit =
-            |(start, end, text): &(usize, usize, &str)| Edit { file: "".into(), span: Span::new(*start, *end), text: (*text).to_owned() };
+        let edit = |(start, end, text): &(usize, usize, &str)| Edit {
+            file: "".into(),
+            span: Span::new(*start, *end),
+            text: (*text).to_owned(),
+        };
         Fix { title: "mend it".to_owned(), safe: true, edits: edits.iter().map(edit).collect(), rename: None }
     }
 
