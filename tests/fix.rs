@@ -151,6 +151,56 @@ fn two_names_for_one_field_do_not_become_a_key_twice() {
     assert!(fixed["resolution"].is_string(), "{fixed}");
 }
 
+#[test]
+fn what_is_not_selected_guards_all_the_same() {
+    let folder = Folder::new();
+    let text =
+        r#"{"type": "avatar", "avatar_id": "8f027b07", "script": "Hi", "resolutoin": "720p", "resolutiom": "1080p"}"#;
+    folder.write("a.json", text);
+    let select = ["--fix", "--select", "request/unknown-field", "--endpoint", "POST /v3/videos", "a.json"];
+    folder.call_words(&select);
+    folder.call_words(&["--select", "request/duplicate-key", "--endpoint", "POST /v3/videos", "a.json"]).gives(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_two_names_is_mended_once() {
+    let folder = Folder::new();
+    folder.write("a.json", MISTYPED);
+    std::os::unix::fs::symlink("a.json", folder.join("b.json")).expect("a link");
+    folder.call_words(&["--fix", "--endpoint", "POST /v3/videos", "a.json", "b.json"]);
+    assert_eq!(folder.read("a.json"), MISTYPED.replace("resolutoin", "resolution"));
+    folder.call_words(&["--endpoint", "POST /v3/videos", "a.json", "b.json"]).gives(0);
+}
+
+/// Killed at any time, every file is what it was or what it is to become.
+#[test]
+fn nothing_is_lost_when_it_is_interrupted() {
+    use std::process::{Command, Stdio};
+    let after = MISTYPED.replace("resolutoin", "resolution");
+    for pause in [0, 5, 10, 20, 40, 80, 160] {
+        let folder = Folder::new();
+        let names: Vec<String> = (0..200).map(|at| format!("{at}.json")).collect();
+        names.iter().for_each(|name| _ = folder.write(name, MISTYPED));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_heylint"))
+            .args(["--fix", "--endpoint", "POST /v3/videos", "."])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("heylint starts");
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        for name in &names {
+            let text = folder.read(name);
+            assert!(text == MISTYPED || text == after, "{name} is {text}");
+        }
+        folder.call_words(&["--fix", "--endpoint", "POST /v3/videos", "."]).gives(0);
+        assert!(names.iter().all(|name| folder.read(name) == after));
+    }
+}
+
 /// Lines of a JSON Lines file and the byte order mark of it stay where they are.
 #[test]
 fn manifests_are_mended_line_by_line() {

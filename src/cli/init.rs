@@ -61,7 +61,7 @@ impl Init {
                 writeln!(out, "wrote {name}")?;
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                writeln!(out, "left {name} alone: it is there already")?
+                writeln!(out, "left {name} alone: it is there already")?;
             }
             Err(error) => return Err(failed(error)),
         }

@@ -51,7 +51,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check media files and request drafts (the default command)
-    Check(check::Check),
+    Check(Box<check::Check>),
     /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
     Probe(probe::Probe),
     /// Show the page of a rule: what it finds, why it matters, what to do
