@@ -322,6 +322,7 @@ fn missing_boxes() {
     for table in ["stsd", "stts", "stsc", "stsz", "stco"] {
         let bytes = broken(&film(), |bytes| remove(bytes, &stbl(table)));
         corrupt(&bytes, "box-missing", &format!("has no {table} | the track cannot be played"));
+        assert!(look(&bytes, Depth::Header).is_corrupt());
     }
     corrupt(&broken(&film(), |bytes| remove(bytes, "moov/trak/mdia/mdhd")), "box-missing", "has no mdhd");
     let bytes = broken(&film(), |bytes| {
@@ -341,8 +342,15 @@ fn numbers_that_cannot_be() {
     corrupt(&broken(&film(), |bytes| set_u32(bytes, "moov/mvhd", 12, 0)), "timescale-zero", "of the movie is 0");
     let bytes = broken(&film(), |bytes| set_u32(bytes, "moov/trak/mdia/mdhd", 12, 0));
     corrupt(&bytes, "timescale-zero", "of track 1 (h264) is 0");
-    let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0));
-    corrupt(&bytes, "dimensions-zero", "track 1 (h264) is 0×0");
+    let hevc = Mp4::new().video(Video { codec: VideoCodec::Hevc, ..video() });
+    let bytes = broken(&hevc, |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0));
+    corrupt(&bytes, "dimensions-zero", "track 1 (hevc) is 0×0");
+    // Decoders of H.264 go by the parameter set, whatever the sample entry says.
+    for wrong in [0, 0x0500_02d0] {
+        let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, wrong));
+        malformed(&bytes, "dimensions-mismatch", "its parameter set 320×240");
+        assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
+    }
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsz"), 8, 1 << 31));
     corrupt(&bytes, "table-overruns", "stsz of track 1 (h264) claims 2,147,483,648 entries and has room for 50");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 4, u32::MAX));
@@ -447,6 +455,11 @@ fn samples_that_their_codec_cannot_have_written() {
 #[test]
 fn what_players_overlook_is_malformed() {
     malformed(&broken(&film(), |bytes| bytes.extend([0; 100])), "trailing-bytes", "100 bytes after the last box");
+    let bytes = broken(&film(), |bytes| {
+        bytes.extend([0; 100]);
+        set_u32(bytes, &stbl("stco"), 8, 0);
+    });
+    assert_eq!(only_fault(&bytes).1, "sample-outside-mdat", "the worse one is told alone");
     malformed(&broken(&film(), |bytes| bytes.extend(b"<!-- x")), "trailing-bytes", "6 bytes after the last box");
     malformed(&broken(&film(), |bytes| bytes.extend(b"\0\x01\0\0free")), "box-overruns", "before the end of free");
     let bytes = broken(&Mp4::new().video(video()), |bytes| {

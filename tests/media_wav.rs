@@ -57,6 +57,33 @@ fn large_forms_have_their_sizes_in_ds64() {
 }
 
 #[test]
+fn rifx_has_the_big_end_first() {
+    let samples = 8000_u32;
+    let fmt: Vec<u8> = [
+        &1_u16.to_be_bytes()[..],
+        &2_u16.to_be_bytes(),
+        &8000_u32.to_be_bytes(),
+        &48_000_u32.to_be_bytes(),
+        &6_u16.to_be_bytes(),
+        &24_u16.to_be_bytes(),
+    ]
+    .concat();
+    let data = vec![7; samples as usize * 6];
+    let chunk = |id: &[u8], body: &[u8]| [id, &(body.len() as u32).to_be_bytes(), body].concat();
+    let form = [b"WAVE".to_vec(), chunk(b"fmt ", &fmt), chunk(b"data", &data)].concat();
+    let wav = chunk(b"RIFX", &form);
+    let facts = full(&wav);
+    assert_eq!((facts.format, codes(&facts)), (Format::Wav, vec![]));
+    assert_eq!(facts.duration_s, Some(1.0));
+    let track = &facts.tracks[0];
+    assert_eq!((track.codec.as_str(), track.sample_rate, track.channels), ("pcm_s24be", Some(8000), Some(2)));
+    assert_eq!(codes(&full(&wav[..30_000])), [(Damage::Corrupt, "data-cut")]);
+    // The same numbers in the wrong order are none of it.
+    let swapped = [&b"RIFF"[..], &wav[4..]].concat();
+    assert!(full(&swapped).is_corrupt());
+}
+
+#[test]
 fn header_depth_tells_the_same() {
     let file = Wav::cheap(601.0).bytes();
     let facts = look(&file, Depth::Header);

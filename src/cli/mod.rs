@@ -9,6 +9,7 @@ mod limits;
 mod manual;
 mod merge;
 mod page;
+mod plan;
 mod probe;
 mod rules;
 mod schema;
@@ -60,6 +61,8 @@ enum Command {
     Rules(rules::Rules),
     /// List the limits in force, with where each number comes from
     Limits(limits::Limits),
+    /// Say what requests amount to: how many jobs, in how many waves, how long, how many bytes to upload
+    Plan(plan::Plan),
     /// Print a JSON Schema: of the report, of heylint.toml, or of a request
     Schema(schema::Schema),
     /// Join the JSON reports of several runs, such as those of shards, into one of any format
@@ -164,6 +167,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Explain(explain) => explain.run(),
         Command::Rules(rules) => rules.run(),
         Command::Limits(limits) => limits.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Schema(schema) => schema.run(),
         Command::Merge(merge) => merge.run(),
         Command::Init(init) => init.run(),

@@ -227,7 +227,11 @@ impl<'f> Walk<'f> {
             self.explain(Fault::corrupt("truncated", text).at(len).effect("nothing of the picture can be shown"));
             return;
         };
-        if frame.coding == Coding::Progressive || self.scanned.contains(&false) {
+        if frame.coding == Coding::Other {
+            // Nobody here has followed its codes: a file that ends inside of them looks the same as one without EOI.
+            let effect = "the picture is cut off, unless nothing but EOI is missing";
+            self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
+        } else if frame.coding == Coding::Progressive || self.scanned.contains(&false) {
             let effect =
                 "the picture is complete as far as its scans go; more of them, with finer detail, may be missing";
             self.explain(Fault::malformed("eoi-missing", text).at(len).effect(effect));

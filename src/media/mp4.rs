@@ -125,9 +125,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     }
     judge_movie(&movie, &moov, faults);
     let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, lost: Vec::new() };
-    if full {
-        judge.samples(bytes, &mut budget, faults)?;
-    }
+    judge.tracks(bytes, full, &mut budget, faults)?;
     if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
         // Where the movie box is broken, fragments that do not fit it are no news.
         faults.append(&mut in_fragments);
@@ -196,9 +194,6 @@ fn describe(
             {
                 known.sample_rate = sound.sample_rate.or(known.sample_rate);
                 known.channels = sound.channels.or(known.channels);
-                if sound.is_mp3 {
-                    known.codec = "mp3".into();
-                }
             }
         }
         facts.tracks.push(known);
@@ -272,9 +267,11 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn samples(
+    /// The tracks as the movie box lists them, with their samples where those are looked at.
+    fn tracks(
         &mut self,
         bytes: &mut Bytes<'_>,
+        full: bool,
         budget: &mut Budget,
         faults: &mut Vec<Fault>,
     ) -> Result<(), ReadError> {
@@ -286,7 +283,7 @@ impl Judge<'_> {
                     continue;
                 }
             }
-            let Some(times) = times else { continue };
+            let Some(times) = times.filter(|_| full) else { continue };
             if track.is_external() {
                 let message = format!("the samples of {} are in another file", track.title());
                 let fault = Fault::corrupt("external-data", message).at(track.place.start);
@@ -295,14 +292,14 @@ impl Judge<'_> {
             }
             let tally = samples::walk(bytes, track, &mut self.layout.extents, budget)?;
             self.needed = self.needed.max(tally.needed);
-            if let Some(fault) = samples::count_fault(track, times, &tally) {
+            if let Some(fault) = samples::count_fault(track, &times, &tally) {
                 let worst = fault.damage == Damage::Corrupt;
                 faults.push(fault);
                 if worst {
                     continue;
                 }
             }
-            let lost = samples::lost(bytes, track, times, &tally)?;
+            let lost = samples::lost(bytes, track, &times, &tally)?;
             self.tally(track, &tally, lost, faults);
             if let Some(fault) = first_sync(bytes, track)? {
                 faults.push(fault);
@@ -421,6 +418,8 @@ impl Judge<'_> {
                 // The hole that took the header took samples beside it too.
                 faults.retain(|fault| fault.code != "sample-damaged");
                 faults.splice(0..0, [fault.effect("what follows cannot be found")]);
+            } else if faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+                // What damaged the film has damaged this place too.
             } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
                 faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
             } else {

@@ -7,6 +7,7 @@ pub mod mutate;
 pub mod page;
 pub mod recipe;
 pub mod verdict;
+pub mod worst;
 
 use std::fs::File;
 use std::io::Write;

@@ -42,7 +42,28 @@ pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
                 out.push(idle(typed, COLOUR, "image"));
             }
         }
+        _ if typed.has("type") && !typed.is_sound("type") => other_type(typed, out),
         _ => {}
+    }
+}
+
+/// Neither colour nor picture, which was said: what its file is no longer matters, and a video has another place.
+fn other_type(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+    // What was said of this very object is at the end.
+    const AT_MOST: usize = 8;
+    let tail = out.len().saturating_sub(AT_MOST);
+    let pointer = |name: &str| typed.get(name).map(Value::pointer);
+    let (kind, url) = (pointer("type"), pointer("url"));
+    let is_of_file = |finding: &Finding| url.is_some() && finding.location.pointer == url;
+    let echo = out.iter().skip(tail).position(|f| *f.rule == rule::URL_UNSUPPORTED_EXTENSION && is_of_file(f));
+    if let Some(at) = echo {
+        out.remove(tail + at);
+    }
+    let video = typed.text("type").is_some_and(|text| text == "video");
+    let named =
+        out.iter_mut().skip(tail).find(|f| *f.rule == rule::REQUEST_UNKNOWN_VALUE && f.location.pointer == kind);
+    if let Some(finding) = named.filter(|finding| video && finding.help.is_none()) {
+        finding.help = Some("v3 has no video background; make the video a scene of type studio".to_owned());
     }
 }
 

@@ -313,11 +313,20 @@ impl TrackBox {
         self.entries.iter().any(|entry| self.external & bit(entry) != 0)
     }
 
-    /// The size that the sample entry gives.
+    /// The size that the sample entry gives, or that of the codec where they do not agree: decoders go by that one.
     pub(super) fn stored(&self) -> Option<Dimensions> {
+        let entry = self.entries.first().filter(|_| self.kind == TrackKind::Video)?;
+        let (width, height) = self.coded_otherwise().unwrap_or((entry.width, entry.height));
+        (width > 0 && height > 0).then(|| Dimensions::new(width, height))
+    }
+
+    /// The size in the parameter set, where it is another than that of the sample entry. Less than a macroblock is
+    /// padding that somebody forgot to crop.
+    fn coded_otherwise(&self) -> Option<(u32, u32)> {
         let entry = self.entries.first()?;
-        let known = self.kind == TrackKind::Video && entry.width > 0 && entry.height > 0;
-        known.then(|| Dimensions::new(entry.width, entry.height))
+        entry.coded.filter(|(width, height)| {
+            width.abs_diff(entry.width) >= 16 || height.abs_diff(entry.height) >= 16 || entry.width * entry.height == 0
+        })
     }
 
     /// `track 1 (h264)`.
@@ -394,6 +403,15 @@ impl TrackBox {
             let (width, height) = entry.map_or((0, 0), |entry| (entry.width, entry.height));
             let message = format!("{title} is {width}×{height}");
             return Some(Fault::new(damage, "dimensions-zero", message).at(at));
+        }
+        if let (Some((width, height)), Some(entry), Some(stsd)) =
+            (self.coded_otherwise(), self.entries.first(), self.parts.stsd)
+        {
+            let message = format!(
+                "the sample entry of {title} says {}×{}, its parameter set {width}×{height}",
+                entry.width, entry.height
+            );
+            return Some(Fault::malformed("dimensions-mismatch", message).at(stsd.start));
         }
         let place = self.broken.filter(Break::overruns)?;
         Some(Fault::malformed("box-overruns", format!("{} in {title}", broken_words(&place))).at(place.at))
