@@ -141,6 +141,33 @@ fn many_values_are_no_request() {
 }
 
 #[test]
+fn a_file_of_nothing_but_faults_is_not_told_whole() {
+    let folder = Folder::new();
+    let good = GOOD.replace("p.png", "https://example.com/p.png");
+    let faulty = good.replacen('{', "{\"zzzz\": 1, ", 1);
+    folder.write("a.jsonl", format!("{faulty}\n").repeat(30_000));
+    folder.write("a.json", format!("[{}{faulty}]", format!("{faulty},").repeat(30_000)));
+    for name in ["a.jsonl", "a.json"] {
+        let ran = folder.run(&format!("{name} --format json")).gives(2);
+        let report = ran.json();
+        assert_eq!(report["summary"]["unchecked"], 1);
+        let found = report["diagnostics"].as_array().expect("findings");
+        assert!((10_000..20_000).contains(&found.len()), "{}", found.len());
+        let last = found.iter().find(|one| one["rule"] == "lint/unreadable").expect("a word about the rest");
+        assert!(last["message"].as_str().is_some_and(|text| text.contains("was not checked")), "{last}");
+    }
+    // One object with more strange keys than anybody would read of.
+    let keys: String = (0..5_000).map(|at| format!(", \"zz{at}\": 1")).collect();
+    folder.write(
+        "b.json",
+        format!("{{\"method\": \"POST\", \"path\": \"/v3/videos\", \"body\": {}{keys}}}}}", &good[..good.len() - 1]),
+    );
+    let ran = folder.run("b.json --format json");
+    assert!((1_000..1_010).contains(&ran.findings().len()), "{}", ran.findings().len());
+    assert!(ran.out.contains("4,000 fields more that nothing takes"), "{}", ran.findings().len());
+}
+
+#[test]
 fn a_large_manifest_is_read_line_by_line() {
     let folder = Folder::new();
     folder.write("p.png", recipe::bytes("png 640x640"));

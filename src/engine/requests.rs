@@ -33,6 +33,8 @@ const MOST_VALUES: usize = 4_000_000;
 const SAMPLE: usize = 100;
 /// So many records of a document are held at once.
 const CHUNK: usize = 4_096;
+/// A file of requests with more findings than this is not looked at further: it is generated, and so are its faults.
+const MOST_FINDINGS: usize = 10_000;
 
 /// A text, or one line of it, and where it stands in its file.
 struct Page<'t> {
@@ -84,12 +86,18 @@ impl<'t> Page<'t> {
 struct Checked {
     findings: Vec<Finding>,
     sites: Vec<(PathBuf, Site)>,
+    /// So many records had been looked at when there were more findings than anybody reads.
+    stopped: Option<u64>,
 }
 
 impl Checked {
     fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
+    }
+
+    fn is_full(&self) -> bool {
+        self.findings.len() >= MOST_FINDINGS
     }
 }
 
@@ -127,8 +135,17 @@ impl Run<'_> {
         let Found { checked, requests, kind } = found;
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
-        let raised = checked.findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites: checked.sites, ..Looked::default() }
+        let mut raised: Vec<Raised> = checked.findings.into_iter().map(raise).collect();
+        let unchecked = checked.stopped.is_some_and(|done| done < requests);
+        if let Some(done) = checked.stopped.filter(|_| unchecked) {
+            let message = format!(
+                "has more than {} findings: what comes after its first {} was not checked",
+                crate::text::count(MOST_FINDINGS as u64),
+                crate::text::counted(done, "record")
+            );
+            raised.extend(Looked::unreadable(&input.name, &input.config, message).raised);
+        }
+        Looked { raised, file: Some(file), sites: checked.sites, unchecked, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -218,6 +235,10 @@ impl Run<'_> {
                 let each: Vec<Checked> =
                     some.into_par_iter().map(|record| self.one(&read(record), page, input)).collect();
                 each.into_iter().for_each(|one| checked.extend(one));
+                if checked.is_full() {
+                    checked.stopped = Some(requests);
+                    requests += records.by_ref().count() as u64;
+                }
             }
         }
         let requests = if kind == FileKind::Other { 0 } else { requests };
@@ -241,10 +262,16 @@ impl Run<'_> {
         if kind == FileKind::Other {
             lines.truncate(1);
         }
-        let each: Vec<Checked> =
-            lines.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
         let mut checked = Checked::default();
-        each.into_iter().for_each(|one| checked.extend(one));
+        for (chunk, some) in lines.chunks(CHUNK).enumerate() {
+            if checked.is_full() {
+                checked.stopped = Some((chunk * CHUNK) as u64);
+                break;
+            }
+            let each: Vec<Checked> =
+                some.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
+            each.into_iter().for_each(|one| checked.extend(one));
+        }
         let requests = if kind == FileKind::Other { 0 } else { lines.len() as u64 };
         Some(Found { checked, requests, kind })
     }
@@ -269,6 +296,11 @@ impl Run<'_> {
                 return Ok(None);
             }
             found.requests += 1;
+            if found.checked.is_full() {
+                // The rest is not counted either: how much there is is known only after reading it.
+                found.checked.stopped = Some(found.requests - 1);
+                break;
+            }
             found.checked.extend(self.line(&document, line.record, told, &page, input));
         }
         Ok(Some(found))
@@ -297,13 +329,13 @@ impl Run<'_> {
             }
             page.finish(finding, &input.name);
         }
-        Checked { findings, sites: Vec::new() }
+        Checked { findings, ..Checked::default() }
     }
 
     /// One request, and what it refers to.
     fn one(&self, request: &Request<'_>, page: &Page<'_>, input: &Input) -> Checked {
         let context = self.context(&input.config);
-        let mut checked = Checked { findings: check::request::check(request, &context), sites: Vec::new() };
+        let mut checked = Checked { findings: check::request::check(request, &context), ..Checked::default() };
         for reference in references(request) {
             self.refer(&reference, page, input, &mut checked);
         }
