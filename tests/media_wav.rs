@@ -127,7 +127,7 @@ fn a_cut_file_says_how_much_is_missing() {
     assert_eq!(codes(&facts), [(Damage::Corrupt, "data-cut")]);
     let fault = &facts.faults[0];
     assert_eq!(fault.message, "the WAV is cut: data ends 288,000 bytes past the end of the file");
-    assert_eq!(fault.effect.as_deref(), Some("the last 3.0 s are missing"));
+    assert_eq!(fault.effect.as_deref(), Some("the last 3 s are missing"));
     assert_eq!(fault.offset, Some(36));
     assert_eq!((facts.duration_s, facts.declared_duration_s), (Some(1.0), Some(4.0)));
     assert_eq!(codes(&look(&file[..keep], Depth::Header)), codes(&facts));
@@ -238,4 +238,13 @@ fn the_corpus_agrees() {
         // A stream that was never closed loses nothing; some readers refuse it, and so do the witnesses.
         assert!(measure.missed.len() * 26 <= measure.corrupt, "{:?}", measure.missed);
     }
+}
+
+#[test]
+fn a_damaged_form_is_told() {
+    let mut file = Wav::new(8_000, 1, 0.1).bytes();
+    file[9] ^= 0xff;
+    let facts = full(&file);
+    assert_eq!(facts.format, Format::Wav);
+    assert_eq!((facts.faults[0].code, facts.is_corrupt()), ("form-damaged", true));
 }
