@@ -141,6 +141,20 @@ fn many_values_are_no_request() {
 }
 
 #[test]
+fn strange_keys_without_number_are_told_in_few_findings() {
+    let folder = Folder::new();
+    let good = GOOD.replace("p.png", "https://example.com/p.png");
+    let keys: String = (0..5_000).map(|at| format!(", \"zz{at}\": 1")).collect();
+    folder.write(
+        "b.json",
+        format!("{{\"method\": \"POST\", \"path\": \"/v3/videos\", \"body\": {}{keys}}}}}", &good[..good.len() - 1]),
+    );
+    let ran = folder.run("b.json --format json");
+    assert!((1_000..1_010).contains(&ran.findings().len()), "{}", ran.findings().len());
+    assert!(ran.out.contains("4,000 fields more that nothing takes"), "{}", ran.findings().len());
+}
+
+#[test]
 fn a_large_manifest_is_read_line_by_line() {
     let folder = Folder::new();
     folder.write("p.png", recipe::bytes("png 640x640"));

@@ -239,3 +239,12 @@ fn the_corpus_agrees() {
         assert!(measure.missed.len() * 26 <= measure.corrupt, "{:?}", measure.missed);
     }
 }
+
+#[test]
+fn a_damaged_form_is_told() {
+    let mut file = Wav::new(8_000, 1, 0.1).bytes();
+    file[9] ^= 0xff;
+    let facts = full(&file);
+    assert_eq!(facts.format, Format::Wav);
+    assert_eq!((facts.faults[0].code, facts.is_corrupt()), ("form-damaged", true));
+}

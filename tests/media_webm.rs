@@ -279,6 +279,17 @@ fn foreign_codecs_are_told() {
 }
 
 #[test]
+fn a_broken_header_is_told() {
+    let whole = WebM::new(Picture::Vp8, 32, 32, 10.0, 1.0).bytes();
+    let version = find(&whole, 0x42F7, 0);
+    for (at, value) in [(version + 2, 0x9f), (version + 3, 9)] {
+        let mut file = whole.clone();
+        file[at] = value;
+        assert_eq!(codes(&full(&file))[0], (Damage::Corrupt, "header-broken"), "{value:#x} at {at}");
+    }
+}
+
+#[test]
 fn hostile_nesting_does_not_slow_it_down() {
     let head = WebM { live: true, ..WebM::sound(1, 0.1) }.bytes();
     let cluster = find(&head, CLUSTER, 0);

@@ -107,7 +107,7 @@ pub struct Check {
     now: Option<u64>,
 }
 
-fn formats() -> impl TypedValueParser<Value = Format> {
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()));
     names.try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
@@ -116,7 +116,7 @@ fn places() -> impl TypedValueParser<Value = &'static Use> {
     PossibleValuesParser::new(USES.iter().map(|place| place.name)).try_map(|name| find_use(&name).ok_or("no such use"))
 }
 
-fn severities() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn severities() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::NAMES).try_map(|name| FailOn::from_name(&name).ok_or("no such severity"))
 }
 

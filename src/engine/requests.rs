@@ -329,7 +329,9 @@ impl Run<'_> {
             self.duration(&local_file(references.iter().find(named)?, input)?)
         };
         checked.findings.extend(output::check(request, &durations, &context));
-        checked.traits = Some(traits(request));
+        // A batch that is too large has to be cut first; what stands in it twice shows then.
+        let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
+        checked.traits = (!over).then(|| traits(request));
         if self.settings.plan {
             checked.plan = Some(Plan::of(request, &input.name, &durations, context.limits));
         }

@@ -86,7 +86,7 @@ impl Run<'_> {
                 self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input)
             };
             let each: Vec<Checked> = piece.par_iter().zip(&pages).map(check).collect();
-            for ((checked, page), line) in each.into_iter().zip(&pages).zip(&piece) {
+            for ((mut checked, page), line) in each.into_iter().zip(&pages).zip(&piece) {
                 if let Some(EncodingFault::InvalidUtf8 { offset, count }) = line.fault {
                     // The bytes that were replaced are one fault, in however many lines.
                     let first = line.base + offset;
@@ -97,6 +97,8 @@ impl Run<'_> {
                         (finding, first, 0)
                     });
                     *total += count;
+                    // What is read out of replaced bytes would be an echo.
+                    checked.findings.clear();
                 }
                 gathered.take(checked, page, &input.name);
             }

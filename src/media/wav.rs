@@ -38,6 +38,10 @@ struct Walk {
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let head = bytes.array::<12>(0)?;
+    if &head[8..] != b"WAVE" {
+        let message = format!("the form of the RIFF file is “{}”, not “WAVE”", head[8..].escape_ascii());
+        facts.fault(Fault::corrupt("form-damaged", message).at(8).effect("players do not take it for a WAV"));
+    }
     let order = if &head[..4] == b"RIFX" { Order::Big } else { Order::Little };
     let large = !matches!(&head[..4], b"RIFF" | b"RIFX");
     let mut riff_size = u64::from(order.u32(&head, 4));

@@ -276,23 +276,6 @@ fn the_languages_of_a_batch_are_counted_together() {
     assert!(finding.message.starts_with("the translations have 101 output languages together, 1 more"));
 }
 
-#[test]
-fn silent_scenes_are_added_up() {
-    let last = |seconds: f64| {
-        let scene = |seconds: f64| json!({"type": "image", "source": {"type": "asset_id", "asset_id": "8f027b07"}, "duration": seconds});
-        let mut scenes = vec![scene(300.0); 6];
-        scenes.push(scene(seconds));
-        studio(json!(scenes))
-    };
-    let finding = bad(VIDEOS, &last(0.5), "error output/too-long /scenes");
-    assert_eq!(finding.limit.as_ref().map(|limit| limit.name), Some("output.max-duration"));
-    let mut exact = last(100.0);
-    exact["scenes"][0]["duration"] = json!(200);
-    good(VIDEOS, &exact);
-    // A length that no scene can have is one fault.
-    silent(VIDEOS, &still(json!({"duration": 5000})), "error request/out-of-range /scenes/0/duration");
-}
-
 // ---- translations and lip-syncs --------------------------------------------------------------------------------------
 
 #[test]

@@ -284,17 +284,26 @@ impl<'a> Walker<'a> {
     fn strays(&mut self, stray: &mut Strays<'_>) {
         /// An object with more strange keys than this is something else altogether: nobody mistyped them all.
         const GUESSED: usize = 100;
+        /// Those beyond this are told in one finding.
+        const TOLD: usize = 1_000;
         let flat = self.flattened(stray);
         let mut seen = HashSet::new();
+        let mut more = 0;
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
             let known = stray.object.field(&key).is_some() || flat.contains(&&*key);
             if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || !seen.insert(key.clone()) {
                 continue;
             }
-            if let Some(field) = self.stray(stray, member, &key, seen.len() <= GUESSED) {
+            if seen.len() > TOLD {
+                more += 1;
+            } else if let Some(field) = self.stray(stray, member, &key, seen.len() <= GUESSED) {
                 stray.claimed.push(field);
             }
+        }
+        if more > 0 {
+            let message = format!("{} more that nothing takes", crate::text::counted(more, "field"));
+            self.out.push(Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(opening(stray.value)));
         }
     }
 
