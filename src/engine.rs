@@ -10,11 +10,12 @@ mod overlay;
 mod requests;
 mod settle;
 mod shard;
+mod stream;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
@@ -30,6 +31,7 @@ use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
 use crate::finding::{Finding, Location, Span};
 use crate::limits::Use;
 use crate::media::Depth;
+use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
 use crate::rule;
 use crate::walk::{self, Input, Kind};
@@ -55,6 +57,8 @@ pub struct Settings {
     pub place: Option<&'static Use>,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
+    /// Work out what the requests amount to.
+    pub plan: bool,
     pub depth: Depth,
     /// Takes the place of the configuration's, unless it is empty.
     pub select: Vec<Selector>,
@@ -99,6 +103,8 @@ pub struct Outcome {
     pub stale: Vec<Entry>,
     /// Where the files are, by the name that reports give them; filled in when the overlay remembers.
     pub paths: HashMap<Arc<str>, PathBuf>,
+    /// What the requests amount to, where the settings ask for it.
+    pub plan: Option<Plan>,
 }
 
 impl Outcome {
@@ -190,7 +196,7 @@ impl Linter {
         let now = settings
             .now
             .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
-        let run = Run { settings, configs: &configs, now };
+        let run = Run { settings, configs: &configs, now, durations: Mutex::default() };
         let excluded = walked.excluded;
         let work = || run.all(walked, stdin);
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
@@ -216,6 +222,8 @@ struct Run<'a> {
     settings: &'a Settings,
     configs: &'a Configs,
     now: u64,
+    /// How long local files last that requests refer to, each measured once.
+    durations: Mutex<HashMap<PathBuf, Option<f64>>>,
 }
 
 /// A finding, and the configuration of the file in which it was found.
@@ -255,6 +263,8 @@ struct Looked {
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
+    /// What its requests amount to.
+    plan: Option<Plan>,
 }
 
 impl Looked {
@@ -300,6 +310,7 @@ impl Run<'_> {
             looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
         }
         // All requests are read in every shard: only so is known which places use a media file.
+        let plan = self.settings.plan.then(|| self.planned(&mut looked));
         let mut jobs = media::Jobs::new(media);
         for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
             jobs.refer(self.configs, path, site);
@@ -320,7 +331,7 @@ impl Run<'_> {
         elsewhere += rest.len() as u64;
         others.extend(rest.into_iter().map(|(_, job)| job.name));
         looked.par_extend(own.par_iter().map(|(_, job)| self.media(job)));
-        Outcome { paths, elsewhere, ..self.settle(looked, &others) }
+        Outcome { paths, elsewhere, plan, ..self.settle(looked, &others) }
     }
 
     /// The input under the name that the overlay gives to it.
@@ -330,5 +341,21 @@ impl Run<'_> {
             input.name = self.configs.name(new).into();
         }
         input
+    }
+
+    /// What all requests amount to, with the local files that they refer to.
+    fn planned(&self, looked: &mut [Looked]) -> Plan {
+        let mut plan = Plan::default();
+        let mut seen = BTreeSet::new();
+        for one in looked {
+            one.plan.take().into_iter().for_each(|part| plan.merge(part));
+            for (path, site) in &one.sites {
+                let Ok(metadata) = path.metadata() else { continue };
+                if metadata.is_file() && seen.insert(path.clone()) {
+                    plan.upload(metadata.len(), &site.config.limits);
+                }
+            }
+        }
+        plan
     }
 }

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod fix;
 pub mod limits;
 pub mod media;
+pub mod plan;
 pub mod report;
 pub mod request;
 pub mod rule;

@@ -198,7 +198,7 @@ impl Check {
             let fixed = heylint::text::counted(mended.outcome.report.summary.fixed, "finding");
             note(&format!("{fixed} would be mended; nothing was written"));
         }
-        let status = self.status(&mended.before);
+        let status = status(&mended.before, self.quiet);
         Ok(if mended.is_empty() { status } else { status.max(FOUND) })
     }
 
@@ -235,6 +235,7 @@ impl Check {
             endpoint: self.endpoint.clone(),
             place: self.place,
             ready: self.ready,
+            plan: false,
             depth: self.depth,
             select: selectors(&self.select),
             ignore: selectors(&self.ignore),
@@ -259,7 +260,7 @@ impl Check {
     }
 
     fn report(&self, outcome: &Outcome) -> Result<u8, Failure> {
-        let status = self.status(outcome);
+        let status = status(outcome, self.quiet);
         let fail_on = match self.fail_on.unwrap_or_default() {
             FailOn::At(severity) => Some(severity),
             FailOn::Never => None,
@@ -292,41 +293,42 @@ impl Check {
             _ => Ok(status),
         }
     }
+}
 
-    fn status(&self, outcome: &Outcome) -> u8 {
-        let summary = &outcome.report.summary;
-        if summary.unchecked > 0 {
-            return INCOMPLETE;
-        }
-        if summary.files == 0 && outcome.report.findings.is_empty() {
-            return self.nothing(outcome);
-        }
-        if outcome.failing > 0 { FOUND } else { CLEAN }
+/// The exit status of a run; says so when nothing was checked.
+pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
+    let summary = &outcome.report.summary;
+    if summary.unchecked > 0 {
+        return INCOMPLETE;
     }
+    if summary.files == 0 && outcome.report.findings.is_empty() {
+        return nothing(outcome, quiet);
+    }
+    if outcome.failing > 0 { FOUND } else { CLEAN }
+}
 
-    /// Nothing was checked: that is well only when somebody said so.
-    fn nothing(&self, outcome: &Outcome) -> u8 {
-        let Outcome { excluded, passed_over, elsewhere, .. } = outcome;
-        if *elsewhere > 0 {
-            return CLEAN;
-        }
-        if *excluded > 0 && *passed_over == 0 {
-            if !self.quiet {
-                note("nothing to check: the configuration excludes all that was named");
-            }
-            return CLEAN;
-        }
-        let passed = match passed_over {
-            0 => "no media file and no JSON was found".to_owned(),
-            1 => "the only JSON file that was found is no request".to_owned(),
-            many => format!("none of the {} JSON files that were found is a request", heylint::text::count(*many)),
-        };
-        super::tell(&Failure::with_help(
-            format!("nothing to check: {passed}"),
-            "name a file to check it whatever it is, or say in heylint.toml which files are requests",
-        ));
-        INCOMPLETE
+/// Nothing was checked: that is well only when somebody said so.
+fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
+    let Outcome { excluded, passed_over, elsewhere, .. } = outcome;
+    if *elsewhere > 0 {
+        return CLEAN;
     }
+    if *excluded > 0 && *passed_over == 0 {
+        if !quiet {
+            note("nothing to check: the configuration excludes all that was named");
+        }
+        return CLEAN;
+    }
+    let passed = match passed_over {
+        0 => "no media file and no JSON was found".to_owned(),
+        1 => "the only JSON file that was found is no request".to_owned(),
+        many => format!("none of the {} JSON files that were found is a request", heylint::text::count(*many)),
+    };
+    super::tell(&Failure::with_help(
+        format!("nothing to check: {passed}"),
+        "name a file to check it whatever it is, or say in heylint.toml which files are requests",
+    ));
+    INCOMPLETE
 }
 
 fn failure(error: Error) -> Failure {

@@ -6,6 +6,7 @@ mod clock;
 mod explain;
 mod limits;
 mod page;
+mod plan;
 mod probe;
 mod rules;
 mod schema;
@@ -57,6 +58,8 @@ enum Command {
     Rules(rules::Rules),
     /// List the limits in force, with where each number comes from
     Limits(limits::Limits),
+    /// Say what requests amount to: how many jobs, in how many waves, how long, how many bytes to upload
+    Plan(plan::Plan),
     /// Print a JSON Schema: of the report, of heylint.toml, or of a request
     Schema(schema::Schema),
 }
@@ -153,6 +156,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Explain(explain) => explain.run(),
         Command::Rules(rules) => rules.run(),
         Command::Limits(limits) => limits.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Schema(schema) => schema.run(),
     }
 }

@@ -11,7 +11,7 @@ use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Facts, Format, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, probe, sniff};
 use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
@@ -118,6 +118,22 @@ impl Run<'_> {
             crate::media::ReadError::Io(error) => walk::because(&error),
             other => other.to_string(),
         })
+    }
+
+    /// How long a local file lasts, as far as its header tells.
+    pub(super) fn duration(&self, path: &Path) -> Option<f64> {
+        let known = self.durations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(path).copied();
+        if let Some(known) = known {
+            return known;
+        }
+        let measured = guarded(|| {
+            let (file, _) = walk::open(path).ok()?;
+            let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
+            facts.duration_s.or(facts.declared_duration_s)
+        });
+        let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+        self.durations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(path.to_owned(), measured);
+        measured
     }
 
     fn judged(&self, job: &Job, read: Result<Result<Facts, String>, String>) -> Looked {

@@ -22,7 +22,6 @@ mod batches;
 mod cinematic;
 mod consent;
 mod engine;
-mod scenes;
 mod speech;
 mod translations;
 mod uploads;
@@ -30,6 +29,8 @@ mod voice;
 mod webhooks;
 
 use std::borrow::Cow;
+
+pub mod output;
 
 use super::Context;
 use super::placeholder::is_placeholder;
@@ -54,7 +55,6 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
             speech::check(typed, out);
             engine::check(typed, context, out);
         }
-        "StudioVideo" => scenes::check(typed, context, out),
         "SceneImage" | "ImageScene" => speech::check(typed, out),
         "ElevenLabsSettings" => voice::check(typed, context, out),
         "Background" => background::check(typed, out),

@@ -8,7 +8,7 @@ use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
-use crate::request::shape::{self, Found};
+use crate::request::shape::{self, Branch, Found};
 use crate::rule::{self, Severity};
 
 /// Places of use that a value inherits from the field that holds it.
@@ -162,9 +162,31 @@ impl<'a> Walker<'a> {
                 branch.filter(|branch| branch.found != Found::ByFields)
             }
         };
+        let branch = branch.map(|branch| self.contradicted(union, value, tag, branch));
         if let Some(branch) = branch {
             self.object(branch.variant.object, value, Some(union), Some(branch.variant.value), uses);
         }
+    }
+
+    /// The discriminator names one branch and the fields are those of another: one finding, and the rest is held against
+    /// the branch that is there.
+    fn contradicted(
+        &mut self,
+        union: &'static Union,
+        value: Value<'_>,
+        tag: Option<Value<'_>>,
+        branch: Branch,
+    ) -> Branch {
+        let Some(tag) = tag.filter(|_| branch.found == Found::Named) else { return branch };
+        let Some(other) = shape::contradicted(union, branch.variant, value) else { return branch };
+        let (named, meant) = (branch.variant.value, other.value);
+        let place = words::tag(value, union.by);
+        let message = format!("{place} is \"{named}\", but the other fields are those of \"{meant}\"");
+        let mut fix = edit::change(tag, meant);
+        fix.safe = union.is_asset();
+        let finding = Finding::new(&rule::REQUEST_CONFLICT, message);
+        self.out.push(finding.at(Location::value(tag.pointer(), tag.span())).fix(fix));
+        Branch { variant: other, ..branch }
     }
 
     fn missing_tag(&mut self, union: &'static Union, value: Value<'_>, meant: Option<&'static str>) {
@@ -233,6 +255,8 @@ impl<'a> Walker<'a> {
         self.strays(&mut stray);
         for (field, given) in given {
             match given {
+                // What a background of an unknown type refers to cannot be judged.
+                Some(_) if !field.uses.is_empty() && said.contains(&"type") => {}
                 Some(given) => {
                     let before = self.out.len();
                     field::check(self, field, given, uses);
