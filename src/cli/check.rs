@@ -132,6 +132,12 @@ impl Check {
                 note(&format!("this rule is called {} today", renamed.id));
             }
         }
+        if let [path] = self.paths.as_slice()
+            && !path.exists()
+            && let Some(command) = path.to_str().and_then(super::nearest_command)
+        {
+            note(&format!("there is a command `heylint {command}`"));
+        }
         let outcome = match Linter::new(settings).run() {
             Ok(outcome) => outcome,
             Err(Error::Config(errors)) => return Err(Failure::Config(errors)),

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::bounded::Lines;
+use super::guard::part;
 use super::media::{choose, internal};
 use super::{Looked, Raised, Run, Site, guarded};
 use crate::check::{self, asset, media::Subject, syntax};
@@ -16,7 +17,7 @@ use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document};
+use crate::request::json::{self, Document, ErrorKind};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -198,7 +199,7 @@ impl Run<'_> {
         let kind = verdict.kind(manifest);
         let mut checked = self.syntax(&document, page, input, None);
         let mut requests = 0;
-        if document.is_doubtful() {
+        if !is_whole(&document) {
             requests = record::records(&document).count() as u64;
         } else if verdict.recognised == 0 {
             // A list of other things is one mistake, however long it is.
@@ -213,7 +214,7 @@ impl Run<'_> {
                 }
                 requests += some.len() as u64;
                 let each: Vec<Checked> =
-                    some.into_par_iter().map(|record| self.one(&read(record), page, input)).collect();
+                    some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
                 each.into_iter().for_each(|one| checked.extend(one));
             }
         }
@@ -238,8 +239,8 @@ impl Run<'_> {
         if kind == FileKind::Other {
             lines.truncate(1);
         }
-        let each: Vec<Checked> =
-            lines.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
+        let check = |line: &record::Line<'_>| part(|| self.line(&line.parse(), line.record, told, page, input));
+        let each: Vec<Checked> = lines.par_iter().map(check).collect();
         let mut checked = Checked::default();
         each.into_iter().for_each(|one| checked.extend(one));
         let requests = if kind == FileKind::Other { 0 } else { lines.len() as u64 };
@@ -280,7 +281,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
+        if let Some(root) = document.root().filter(|_| is_whole(document)) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -395,6 +396,13 @@ fn local(path: &str, draft: &Path) -> PathBuf {
         return folder.join(path.replace('\\', "/"));
     }
     there
+}
+
+/// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own
+/// and not the echo of a fault of syntax.
+fn is_whole(document: &Document<'_>) -> bool {
+    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
+    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
 }
 
 fn is_certain(document: &Document<'_>, record: u32) -> bool {
