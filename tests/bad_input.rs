@@ -204,7 +204,7 @@ mod unix {
         folder.run("/dev/null").gives(2).prints("is a device, not a file");
         folder.run("probe pipe.png").gives(2).says("is a named pipe");
         folder.write("a.json", GOOD.replace("p.png", "pipe.png"));
-        folder.run("a.json").gives(2).prints("is a named pipe");
+        folder.run("a.json").gives(2).prints("is a named pipe").prints("used by a.json:1:51");
     }
 
     #[test]

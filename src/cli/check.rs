@@ -158,6 +158,12 @@ impl Check {
                 note(&format!("this rule is called {} today", renamed.id));
             }
         }
+        if let [path] = self.paths.as_slice()
+            && !path.exists()
+            && let Some(command) = path.to_str().and_then(super::nearest_command)
+        {
+            note(&format!("there is a command `heylint {command}`"));
+        }
         if self.diff || self.fix || self.fix_unsafe {
             return self.mend(&settings);
         }

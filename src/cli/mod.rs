@@ -113,6 +113,13 @@ impl Configuration {
     }
 }
 
+/// The command that a word may have been meant for.
+fn nearest_command(word: &str) -> Option<String> {
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    heylint::suggest::nearest(word, names).map(str::to_owned)
+}
+
 /// What a command prints its answer as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Shape {

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::guard::part;
 use super::media::{choose, internal};
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::conditions::output;
@@ -17,7 +18,7 @@ use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document, Value};
+use crate::request::json::{self, Document, ErrorKind, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -239,7 +240,7 @@ impl Run<'_> {
         let mut gathered = Gathered::new(&input.name);
         gathered.take(self.syntax(&document, page, input, None), page, &input.name);
         let mut requests = 0;
-        if document.is_doubtful() {
+        if !is_whole(&document) {
             requests = record::records(&document).count() as u64;
         } else if verdict.recognised == 0 {
             // A list of other things is one mistake, however long it is.
@@ -255,7 +256,7 @@ impl Run<'_> {
                 }
                 requests += some.len() as u64;
                 let each: Vec<Checked> =
-                    some.into_par_iter().map(|record| self.one(&read(record), page, input)).collect();
+                    some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
                 each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
             }
         }
@@ -280,8 +281,8 @@ impl Run<'_> {
         if kind == FileKind::Other {
             lines.truncate(1);
         }
-        let each: Vec<Checked> =
-            lines.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
+        let check = |line: &record::Line<'_>| part(|| self.line(&line.parse(), line.record, told, page, input));
+        let each: Vec<Checked> = lines.par_iter().map(check).collect();
         let mut gathered = Gathered::new(&input.name);
         each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
         let requests = if kind == FileKind::Other { 0 } else { lines.len() as u64 };
@@ -297,7 +298,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
+        if let Some(root) = document.root().filter(|_| is_whole(document)) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -454,6 +455,13 @@ fn local(path: &str, draft: &Path) -> PathBuf {
         return folder.join(path.replace('\\', "/"));
     }
     there
+}
+
+/// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own
+/// and not the echo of a fault of syntax.
+fn is_whole(document: &Document<'_>) -> bool {
+    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
+    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
 }
 
 pub(super) fn is_certain(document: &Document<'_>, record: u32) -> bool {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Run;
 use super::bounded::Lines;
+use super::guard::part;
 use super::requests::{Checked, Found, Gathered, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values};
 use crate::check::syntax;
 use crate::finding::Finding;
@@ -83,7 +84,7 @@ impl Run<'_> {
             requests += piece.len() as u64;
             let pages: Vec<Page<'_>> = piece.iter().map(|line| Page::new(&line.text, line.base, line.line)).collect();
             let check = |(line, page): (&Waiting, &Page<'_>)| -> Checked {
-                self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input)
+                part(|| self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input))
             };
             let each: Vec<Checked> = piece.par_iter().zip(&pages).map(check).collect();
             for ((mut checked, page), line) in each.into_iter().zip(&pages).zip(&piece) {
