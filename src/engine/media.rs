@@ -127,7 +127,7 @@ impl Run<'_> {
             return known;
         }
         let measured = guarded(|| {
-            let (file, _) = walk::open(path).ok()?;
+            let (file, _) = walk::open(self.settings.overlay.real(path)).ok()?;
             let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
             facts.duration_s.or(facts.declared_duration_s)
         });
