@@ -55,7 +55,7 @@ fn complaint(format: Format, file: &str) -> Option<String> {
 /// Copies with one damage each, and what it is.
 fn copies(file: &[u8], cuts: usize) -> Vec<(&'static str, String, Vec<u8>)> {
     let mut copies = Vec::new();
-    let step = if cuts == 0 { 1 } else { (file.len() / cuts).max(1) };
+    let step = file.len().checked_div(cuts).unwrap_or(1).max(1);
     for end in (1..file.len()).step_by(step).chain([file.len() - 1]) {
         copies.push(("cut", format!("cut at {end}"), file[..end].to_vec()));
     }
@@ -95,7 +95,7 @@ fn main() -> std::io::Result<()> {
     let folder = tempfile::tempdir()?;
     let fixtures = recipe::fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));
     let good = fixtures.into_iter().filter(|(path, _)| path.starts_with("good/"));
-    let mut table: BTreeMap<(&str, &str), BTreeMap<(&str, bool), usize>> = BTreeMap::new();
+    let mut table: BTreeMap<_, BTreeMap<_, usize>> = BTreeMap::new();
     let mut differences = Vec::new();
     for (name, bytes) in good.chain([("made.srt".to_owned(), Srt::of_cues(12).bytes())]) {
         let format = probe(&mut Bytes::of_slice(&bytes), Depth::Full).expect("memory").format;

@@ -1,7 +1,6 @@
 //! Manifests: records of a file held against each other, however long the file is.
 
 #[path = "common/run.rs"]
-#[allow(dead_code, reason = "every test binary uses its own part")]
 mod run;
 
 use std::fmt::Write as _;

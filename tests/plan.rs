@@ -2,7 +2,6 @@
 
 mod common;
 #[path = "common/run.rs"]
-#[allow(dead_code, reason = "every test binary uses its own part")]
 mod run;
 
 use common::recipe;
