@@ -274,15 +274,25 @@ impl Maker<'_> {
     }
 
     fn legacy(&self, name: &str, table: &Table) -> Result<String, String> {
-        data::only(table, &["now", "signs", "how"])?;
+        data::only(table, &["now", "variant", "adds", "until", "signs", "how"])?;
         let Some((method, path)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
         let now = data::need(table, "now")?.string("now")?;
         let Some(at) = self.contract.operations.iter().position(|(known, _)| *known == now) else {
             return Err(format!("there is no operation {now}"));
         };
         let signs = data::get(table, "signs").map_or(Ok(Vec::new()), |signs| signs.strings("signs"))?;
+        let signs: String = signs.iter().map(|keys| format!("&{:?},", keys.split(" & ").collect::<Vec<_>>())).collect();
+        let adds = data::get(table, "adds").map_or(Ok(Vec::new()), |adds| adds.strings("adds"))?;
+        let adds = match adds.as_slice() {
+            [] => None,
+            [field, value] => Some((field, value)),
+            _ => return Err("adds is a field and its value".to_owned()),
+        };
+        let variant = data::get(table, "variant").map(|variant| variant.string("variant")).transpose()?;
         Ok(format!(
-            "Legacy {{ method: {method:?}, path: {path:?}, now: &OPERATIONS[{at}], signs: &{signs:?}, how: {:?} }},\n",
+            "Legacy {{ method: {method:?}, path: {path:?}, now: &OPERATIONS[{at}], variant: {variant:?}, \
+             adds: {adds:?}, until: {:?}, signs: &[{signs}], how: {:?} }},\n",
+            data::need(table, "until")?.string("until")?,
             data::need(table, "how")?.string("how")?,
         ))
     }

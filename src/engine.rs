@@ -6,24 +6,32 @@
 mod bounded;
 mod guard;
 mod media;
+mod overlay;
 mod requests;
 mod settle;
+mod shard;
+mod stream;
 
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
+pub use overlay::Overlay;
 pub use requests::endpoint_named;
+pub use shard::Shard;
 
+use crate::baseline::{Baseline, Entry};
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Location, Span};
 use crate::limits::Use;
 use crate::media::Depth;
+use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
 use crate::rule;
 use crate::walk::{self, Input, Kind};
@@ -49,6 +57,8 @@ pub struct Settings {
     pub place: Option<&'static Use>,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
+    /// Work out what the requests amount to.
+    pub plan: bool,
     pub depth: Depth,
     /// Takes the place of the configuration's, unless it is empty.
     pub select: Vec<Selector>,
@@ -61,6 +71,12 @@ pub struct Settings {
     pub now: Option<u64>,
     /// The folder that paths are relative to; none: the current one.
     pub current: Option<PathBuf>,
+    /// What is looked at in the place of what the disk holds.
+    pub overlay: Overlay,
+    /// Findings that are known and left alone.
+    pub baseline: Option<Arc<Baseline>>,
+    /// The part of the files that is looked at.
+    pub shard: Option<Shard>,
 }
 
 impl Settings {
@@ -81,6 +97,28 @@ pub struct Outcome {
     pub excluded: u64,
     /// Files that were found but are neither media nor requests.
     pub passed_over: u64,
+    /// Files that other shards look at.
+    pub elsewhere: u64,
+    /// Entries of the baseline whose finding is gone.
+    pub stale: Vec<Entry>,
+    /// Where the files are, by the name that reports give them; filled in when the overlay remembers.
+    pub paths: HashMap<Arc<str>, PathBuf>,
+    /// What the requests amount to, where the settings ask for it.
+    pub plan: Option<Plan>,
+}
+
+impl Outcome {
+    /// All findings stand in the baseline from now on, but for what could not be read.
+    pub fn settle_baseline(&mut self) {
+        let Report { findings, summary, .. } = &mut self.report;
+        let before = findings.len();
+        findings.retain(|finding| *finding.rule == rule::LINT_UNREADABLE);
+        summary.baselined += (before - findings.len()) as u64;
+        summary.errors = findings.len() as u64;
+        (summary.warnings, summary.hints, summary.fixable, summary.stale) = (0, 0, 0, 0);
+        self.failing = findings.len() as u64;
+        self.stale.clear();
+    }
 }
 
 /// Why a run gave nothing.
@@ -158,9 +196,9 @@ impl Linter {
         let now = settings
             .now
             .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
-        let run = Run { settings, configs: &configs, now };
+        let run = Run { settings, configs: &configs, now, durations: Mutex::default() };
         let excluded = walked.excluded;
-        let work = || run.all(walked, stdin);
+        let work = || run.all(walked, stdin.as_ref());
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
@@ -184,6 +222,8 @@ struct Run<'a> {
     settings: &'a Settings,
     configs: &'a Configs,
     now: u64,
+    /// How long local files last that requests refer to, each measured once.
+    durations: Mutex<HashMap<PathBuf, Option<f64>>>,
 }
 
 /// A finding, and the configuration of the file in which it was found.
@@ -200,6 +240,16 @@ struct Site {
     config: Arc<Config>,
     /// The JSON value.
     location: Location,
+    /// Where in the text the file's extension stands, when the draft gives its path.
+    tail: Option<Tail>,
+}
+
+/// The extension of a path within a text.
+#[derive(Clone, Copy)]
+struct Tail {
+    span: Span,
+    /// There is a dot before it; otherwise the name has no extension and ends here.
+    dotted: bool,
 }
 
 /// What one file gave.
@@ -213,6 +263,8 @@ struct Looked {
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
+    /// What its requests amount to.
+    plan: Option<Plan>,
 }
 
 impl Looked {
@@ -229,27 +281,80 @@ impl Run<'_> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
     }
 
-    fn all(&self, walked: walk::Walked, stdin: Option<Input>) -> Outcome {
-        let defaults = Arc::new(Config::default());
+    fn all(&self, walked: walk::Walked, stdin: Option<&Input>) -> Outcome {
+        let overlay = &self.settings.overlay;
+        let shard = self.settings.shard.unwrap_or_default();
+        let mut elsewhere = 0;
         let mut looked: Vec<Looked> = Vec::new();
-        for problem in walked.problems {
-            let mut unreadable = Looked::unreadable(&problem.name, &defaults, problem.message);
-            if let (Some(help), Some(raised)) = (problem.help, unreadable.raised.first_mut()) {
-                raised.finding.help = Some(help);
+        if shard.is_first() {
+            let defaults = Arc::new(Config::default());
+            for problem in walked.problems {
+                let mut unreadable = Looked::unreadable(&problem.name, &defaults, problem.message);
+                if let (Some(help), Some(raised)) = (problem.help, unreadable.raised.first_mut()) {
+                    raised.finding.help = Some(help);
+                }
+                looked.push(unreadable);
             }
-            looked.push(unreadable);
         }
-        let (requests, media): (Vec<Input>, Vec<Input>) =
-            walked.inputs.into_iter().map(media::sniffed).partition(|input| input.kind != Kind::Media);
+        let inputs = walked.inputs.into_iter().map(|input| self.renamed(input)).map(media::sniffed);
+        let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != Kind::Media);
+        let mut paths = HashMap::new();
+        if overlay.facts.is_some() {
+            let named = requests.iter().chain(&media).chain(stdin);
+            paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
+        }
+        let first = looked.len();
         looked.par_extend(requests.par_iter().map(|input| self.request(input)));
-        let mut jobs = media::Jobs::new(media);
         if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
-            looked.push(self.stdin(&input, &stdin.bytes));
+            let bytes = overlay.text(&input.path);
+            looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
         }
+        // All requests are read in every shard: only so is known which places use a media file.
+        let plan = self.settings.plan.then(|| self.planned(&mut looked));
+        let mut jobs = media::Jobs::new(media);
         for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
             jobs.refer(self.configs, path, site);
         }
-        looked.par_extend(jobs.all().par_iter().map(|job| self.media(job)));
-        self.settle(looked)
+        let mut others: Vec<Arc<str>> = Vec::new();
+        if shard.is_part() {
+            for (_, looked) in looked.iter_mut().skip(first).enumerate().filter(|(at, _)| !shard.takes(*at)) {
+                elsewhere += 1;
+                others.extend(std::mem::take(looked).file.map(|file| file.path.into()));
+            }
+        }
+        let jobs = jobs.all();
+        if overlay.facts.is_some() {
+            paths.extend(jobs.iter().map(|job| (Arc::clone(&job.name), job.path.clone())));
+        }
+        let (own, rest): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(at, _)| shard.takes(*at));
+        elsewhere += rest.len() as u64;
+        others.extend(rest.into_iter().map(|(_, job)| job.name));
+        looked.par_extend(own.par_iter().map(|(_, job)| self.media(job)));
+        Outcome { paths, elsewhere, plan, ..self.settle(looked, &others) }
+    }
+
+    /// The input under the name that the overlay gives to it.
+    fn renamed(&self, mut input: Input) -> Input {
+        if let Some(new) = self.settings.overlay.moved(&input.path) {
+            input.path = new.to_owned();
+            input.name = self.configs.name(new).into();
+        }
+        input
+    }
+
+    /// What all requests amount to, with the local files that they refer to.
+    fn planned(&self, looked: &mut [Looked]) -> Plan {
+        let mut plan = Plan::default();
+        let mut seen = BTreeSet::new();
+        for one in looked {
+            one.plan.take().into_iter().for_each(|part| plan.merge(part));
+            for (path, site) in &one.sites {
+                let Ok(metadata) = path.metadata() else { continue };
+                if metadata.is_file() && seen.insert(path.clone()) {
+                    plan.upload(metadata.len(), &site.config.limits);
+                }
+            }
+        }
+        plan
     }
 }

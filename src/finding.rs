@@ -286,11 +286,11 @@ impl Finding {
 /// To be done once for all findings of a file, before suppressions and a baseline take any of them away: a finding must
 /// not inherit the name of one that is gone.
 pub fn number<'f>(findings: impl IntoIterator<Item = &'f mut Finding>) {
-    let mut seen: HashMap<(&'static str, Arc<str>, Option<u32>, Option<String>), u32> = HashMap::new();
+    let mut seen = HashMap::new();
     for finding in findings {
         let place = &finding.location;
         let key = (finding.rule.id, place.file.clone(), place.record, place.pointer.clone());
-        let count = seen.entry(key).or_default();
+        let count: &mut u32 = seen.entry(key).or_default();
         finding.ordinal = *count;
         *count = count.saturating_add(1);
     }

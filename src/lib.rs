@@ -4,12 +4,15 @@
 //! The way through, one room after the other:
 //! paths → `walk` → inputs → [`media`] and [`request`] → facts → [`check`] → findings → [`report`].
 
+pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod limits;
 pub mod media;
+pub mod plan;
 pub mod report;
 pub mod request;
 pub mod rule;

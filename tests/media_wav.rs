@@ -57,6 +57,33 @@ fn large_forms_have_their_sizes_in_ds64() {
 }
 
 #[test]
+fn rifx_has_the_big_end_first() {
+    let samples = 8000_u32;
+    let fmt: Vec<u8> = [
+        &1_u16.to_be_bytes()[..],
+        &2_u16.to_be_bytes(),
+        &8000_u32.to_be_bytes(),
+        &48_000_u32.to_be_bytes(),
+        &6_u16.to_be_bytes(),
+        &24_u16.to_be_bytes(),
+    ]
+    .concat();
+    let data = vec![7; samples as usize * 6];
+    let chunk = |id: &[u8], body: &[u8]| [id, &(body.len() as u32).to_be_bytes(), body].concat();
+    let form = [b"WAVE".to_vec(), chunk(b"fmt ", &fmt), chunk(b"data", &data)].concat();
+    let wav = chunk(b"RIFX", &form);
+    let facts = full(&wav);
+    assert_eq!((facts.format, codes(&facts)), (Format::Wav, vec![]));
+    assert_eq!(facts.duration_s, Some(1.0));
+    let track = &facts.tracks[0];
+    assert_eq!((track.codec.as_str(), track.sample_rate, track.channels), ("pcm_s24be", Some(8000), Some(2)));
+    assert_eq!(codes(&full(&wav[..30_000])), [(Damage::Corrupt, "data-cut")]);
+    // The same numbers in the wrong order are none of it.
+    let swapped = [&b"RIFF"[..], &wav[4..]].concat();
+    assert!(full(&swapped).is_corrupt());
+}
+
+#[test]
 fn header_depth_tells_the_same() {
     let file = Wav::cheap(601.0).bytes();
     let facts = look(&file, Depth::Header);
@@ -100,7 +127,7 @@ fn a_cut_file_says_how_much_is_missing() {
     assert_eq!(codes(&facts), [(Damage::Corrupt, "data-cut")]);
     let fault = &facts.faults[0];
     assert_eq!(fault.message, "the WAV is cut: data ends 288,000 bytes past the end of the file");
-    assert_eq!(fault.effect.as_deref(), Some("the last 3.0 s are missing"));
+    assert_eq!(fault.effect.as_deref(), Some("the last 3 s are missing"));
     assert_eq!(fault.offset, Some(36));
     assert_eq!((facts.duration_s, facts.declared_duration_s), (Some(1.0), Some(4.0)));
     assert_eq!(codes(&look(&file[..keep], Depth::Header)), codes(&facts));
@@ -211,4 +238,13 @@ fn the_corpus_agrees() {
         // A stream that was never closed loses nothing; some readers refuse it, and so do the witnesses.
         assert!(measure.missed.len() * 26 <= measure.corrupt, "{:?}", measure.missed);
     }
+}
+
+#[test]
+fn a_damaged_form_is_told() {
+    let mut file = Wav::new(8_000, 1, 0.1).bytes();
+    file[9] ^= 0xff;
+    let facts = full(&file);
+    assert_eq!(facts.format, Format::Wav);
+    assert_eq!((facts.faults[0].code, facts.is_corrupt()), ("form-damaged", true));
 }

@@ -258,6 +258,17 @@ fn decoders_need_their_configuration() {
 }
 
 #[test]
+fn laced_frames_last_where_nothing_says_how_long() {
+    // Frames of a codec that does not tell its lengths, ten of them in a block: 1.4 s are in seven blocks, of which the
+    // last has no next one.
+    let mut file = WebM { laced: 10, ..WebM::sound(2, 1.4) }.bytes();
+    assert_lasts(&full(&file), 1.4);
+    let at = file.windows(6).position(|piece| piece == b"A_OPUS").expect("the codec");
+    file[at..at + 6].copy_from_slice(b"A_FLAC");
+    assert_lasts(&full(&file), 1.4);
+}
+
+#[test]
 fn foreign_codecs_are_told() {
     let mut file = WebM { opus: None, ..WebM::default() }.bytes();
     let at = file.windows(5).position(|piece| piece == b"V_VP8").expect("the codec");
@@ -265,6 +276,17 @@ fn foreign_codecs_are_told() {
     let facts = full(&file);
     assert_eq!(codes(&facts), [(Damage::Malformed, "codec-foreign")]);
     assert_eq!(facts.tracks[0].codec, "v_xyz");
+}
+
+#[test]
+fn a_broken_header_is_told() {
+    let whole = WebM::new(Picture::Vp8, 32, 32, 10.0, 1.0).bytes();
+    let version = find(&whole, 0x42F7, 0);
+    for (at, value) in [(version + 2, 0x9f), (version + 3, 9)] {
+        let mut file = whole.clone();
+        file[at] = value;
+        assert_eq!(codes(&full(&file))[0], (Damage::Corrupt, "header-broken"), "{value:#x} at {at}");
+    }
 }
 
 #[test]

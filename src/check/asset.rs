@@ -1,6 +1,6 @@
 //! Files that a request carries or names.
 
-use crate::finding::{Finding, Location};
+use crate::finding::{Edit, Finding, Fix, Location};
 use crate::media::{Facts, Format};
 use crate::request::reference::Reference;
 use crate::rule;
@@ -22,12 +22,15 @@ pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<F
         Some(other) if other != format => format!("media_type is {essence}, but the data are {format}"),
         _ => format!("media_type {essence} is not the name of {format}; the service knows it as {proper}"),
     };
-    Some(
-        Finding::new(&rule::ASSET_MEDIA_TYPE_MISMATCH, message)
-            .observed(essence)
-            .at(location)
-            .help(format!("set media_type to {proper}")),
-    )
+    let fix = location.span.map(|span| {
+        let edit = Edit { file: "".into(), span, text: format!("\"{proper}\"") };
+        Fix { title: format!("set media_type to {proper}"), safe: true, edits: vec![edit], rename: None }
+    });
+    let finding = Finding::new(&rule::ASSET_MEDIA_TYPE_MISMATCH, message)
+        .observed(essence)
+        .at(location)
+        .help(format!("set media_type to {proper}"));
+    Some(Finding { fix, ..finding })
 }
 
 /// A local file that a draft refers to and that is not there. `path` is where it was looked for, `mapped` says that a

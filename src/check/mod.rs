@@ -4,6 +4,7 @@
 
 pub mod base64;
 pub mod conditions;
+pub mod manifest;
 pub mod placeholder;
 pub mod request;
 pub mod script;

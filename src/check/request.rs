@@ -9,6 +9,7 @@
 mod edit;
 mod field;
 mod format;
+mod legacy;
 mod query;
 mod walk;
 mod words;
@@ -17,7 +18,7 @@ pub use walk::Typed;
 
 use super::Context;
 use crate::finding::{Finding, Location, Span};
-use crate::request::contract::{Encoding, Legacy, Operation, Shape};
+use crate::request::contract::{Encoding, Operation, Shape};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::envelope::Envelope;
 use crate::request::json::Value;
@@ -35,7 +36,7 @@ pub fn check(request: &Request<'_>, context: &Context<'_>) -> Vec<Finding> {
         Target::Endpoint(Endpoint::Operation(operation), known) => {
             operation_findings(request, operation, known, context)
         }
-        Target::Endpoint(Endpoint::Legacy(legacy), known) => vec![legacy_finding(request, legacy, known)],
+        Target::Endpoint(Endpoint::Legacy(legacy), known) => legacy::check(request, legacy, known, context),
         Target::Unchecked => Vec::new(),
         Target::Unknown { nearest, typo } => vec![unknown_endpoint(request, nearest, typo)],
         Target::Nothing { nearest } => vec![no_request(request, nearest)],
@@ -63,7 +64,8 @@ fn operation_findings(
             {
                 walker.out.push(wrapped(operation, &envelope));
             } else if let Some(legacy) = endpoint::legacy_body(body) {
-                walker.out.push(legacy_finding(request, legacy, Known::Shape(endpoint::Certainty::Certain)));
+                let known = Known::Shape(endpoint::Certainty::Certain);
+                walker.out.extend(legacy::check(request, legacy, known, context));
             } else {
                 walker.body(shape, body);
             }
@@ -98,24 +100,6 @@ fn wrapped(operation: &Operation, envelope: &Envelope<'_>) -> Finding {
         finding = finding.related("the body is here", Location::value(body.pointer(), body.span()));
     }
     finding
-}
-
-/// An endpoint or a body of a version that was to be retired.
-fn legacy_finding(request: &Request<'_>, legacy: &Legacy, known: Known) -> Finding {
-    let sign = legacy.signs.first().and_then(|sign| endpoint::at_sign(request.body?, sign));
-    let (message, location) = match (known, &request.envelope, sign) {
-        (Known::Shape(_), _, Some(sign)) => {
-            let key = Location::value(sign.pointer(), sign.key_span().unwrap_or(sign.span()));
-            (format!("this is a body of {} {}, which is being retired", legacy.method, legacy.path), key)
-        }
-        (_, Some(envelope), _) => {
-            let address = Location::value(envelope.address.pointer(), envelope.address.span());
-            (format!("{} {} is being retired", legacy.method, legacy.path), address)
-        }
-        _ => (format!("{} {} is being retired", legacy.method, legacy.path), opening(request.root)),
-    };
-    let help = format!("send it to {}: {}", legacy.now.name(), legacy.how);
-    Finding::new(&rule::REQUEST_LEGACY_API, message).at(location).help(help)
 }
 
 fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, typo: bool) -> Finding {

@@ -11,6 +11,9 @@ use crate::rule::{self, Severity};
 use crate::source::clean;
 use crate::text::{count, counted};
 
+/// Keys that stand twice are told one by one up to this many in a document, the rest in one finding.
+const MOST_DOUBLES: usize = 100;
+
 /// Everything that can be said of a text before its fields are looked at.
 ///
 /// In an array at the top every element is a record, and the pointers are those of the record.
@@ -19,9 +22,14 @@ pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> 
     let mut findings: Vec<Finding> = document.errors().iter().map(|error| syntax(document, error)).collect();
     findings.extend(depth(document, context));
     let doubles = if document.is_doubtful() { Vec::new() } else { document.duplicates() };
-    findings.extend(doubles.into_iter().map(|double| {
+    let more = doubles.len().saturating_sub(MOST_DOUBLES);
+    findings.extend(doubles.into_iter().take(MOST_DOUBLES).enumerate().map(|(at, double)| {
         let key = clean(&double.again.key).into_owned();
-        Finding::new(&rule::REQUEST_DUPLICATE_KEY, format!("the key “{key}” stands twice; the first value is lost"))
+        let mut message = format!("the key “{key}” stands twice; the first value is lost");
+        if at + 1 == MOST_DOUBLES && more > 0 {
+            message.push_str(&format!(" (and {} more after it)", counted(more as u64, "key")));
+        }
+        Finding::new(&rule::REQUEST_DUPLICATE_KEY, message)
             .at(place(document, Some(double.again.value), double.again.key_span))
             .related("first here", place(document, Some(double.first.value), double.first.key_span))
             .help("remove the one that is not meant")

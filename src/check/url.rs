@@ -44,7 +44,10 @@ pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Optio
         return Some(finding);
     }
     let Some(url) = parse(&text) else { return Some(subject.no_scheme()) };
-    let found = subject.scheme(&url).or_else(|| subject.host(&url)).or_else(|| subject.credentials(&url));
+    // A host that nobody outside can reach is not mended by another scheme.
+    let web = subject.part(&url.scheme).to_ascii_lowercase().starts_with("http");
+    let unreachable = if web { subject.host(&url) } else { None };
+    let found = unreachable.or_else(|| subject.scheme(&url)).or_else(|| subject.credentials(&url));
     match purpose {
         Purpose::Media(place) => found
             .or_else(|| subject.expired(&url))

@@ -4,11 +4,14 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use heylint::baseline::Baseline;
 use heylint::config::{FailOn, Parsed, Selector};
-use heylint::engine::{Error, Outcome, Stdin};
+use heylint::engine::{Error, Outcome, Shard, Stdin};
+use heylint::fix::{self, Mode};
 use heylint::limits::{USES, Use, find_use};
 use heylint::media::Depth;
 use heylint::report::{self, Format, Style};
@@ -17,6 +20,7 @@ use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 use heylint::{Linter, Settings};
 
+use super::statistics;
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
 
@@ -35,6 +39,9 @@ pub struct Check {
     /// Write the report to a file as well (may be given several times): `sarif=heylint.sarif`
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
     output: Vec<(Format, PathBuf)>,
+    /// Count the findings of each rule instead of showing them
+    #[arg(long, help_heading = "Report")]
+    statistics: bool,
     /// Leave out the summary and the notes
     #[arg(long, short, help_heading = "Report")]
     quiet: bool,
@@ -59,6 +66,22 @@ pub struct Check {
     #[arg(long, value_name = "SEVERITY", value_parser = severities(), help_heading = "Rules")]
     fail_on: Option<FailOn>,
 
+    /// Mend what can be mended without changing the meaning of a request
+    #[arg(long, help_heading = "Mending")]
+    fix: bool,
+    /// Mend also where something is changed that may have been meant: numbers out of range, fields without effect
+    #[arg(long, help_heading = "Mending")]
+    fix_unsafe: bool,
+    /// Print what --fix (or --fix-unsafe) would change as a unified diff, and write nothing
+    #[arg(long, conflicts_with_all = ["format", "output", "statistics"], help_heading = "Mending")]
+    diff: bool,
+    /// Leave alone the findings that stand in this file
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    baseline: Option<PathBuf>,
+    /// Write what is found to this file, to leave it alone from now on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fix", "fix_unsafe", "diff", "shard"], help_heading = "Baseline")]
+    write_baseline: Option<PathBuf>,
+
     /// How far media files are read
     #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = depths(), help_heading = "Reading")]
     depth: Depth,
@@ -68,6 +91,9 @@ pub struct Check {
     /// The name that standard input stands for: its extension, its folder, its configuration
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     stdin_filename: Option<PathBuf>,
+    /// Only one part of the files: 2/5 is the second of five; `heylint merge` joins the reports
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["fix", "fix_unsafe", "diff"], help_heading = "Reading")]
+    shard: Option<Shard>,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Reading")]
     jobs: Option<NonZeroUsize>,
@@ -81,7 +107,7 @@ pub struct Check {
     now: Option<u64>,
 }
 
-fn formats() -> impl TypedValueParser<Value = Format> {
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()));
     names.try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
@@ -90,7 +116,7 @@ fn places() -> impl TypedValueParser<Value = &'static Use> {
     PossibleValuesParser::new(USES.iter().map(|place| place.name)).try_map(|name| find_use(&name).ok_or("no such use"))
 }
 
-fn severities() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn severities() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::NAMES).try_map(|name| FailOn::from_name(&name).ok_or("no such severity"))
 }
 
@@ -138,12 +164,48 @@ impl Check {
         {
             note(&format!("there is a command `heylint {command}`"));
         }
-        let outcome = match Linter::new(settings).run() {
-            Ok(outcome) => outcome,
-            Err(Error::Config(errors)) => return Err(Failure::Config(errors)),
-            Err(error) => return Err(Failure::new(error.to_string())),
-        };
+        if self.diff || self.fix || self.fix_unsafe {
+            return self.mend(&settings);
+        }
+        let known = settings.baseline.clone().unwrap_or_default();
+        let mut outcome = Linter::new(settings).run().map_err(failure)?;
+        if let Some(path) = &self.write_baseline {
+            let baseline = known.renewed(&outcome);
+            fix::write_file(path, baseline.to_json().as_bytes())
+                .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
+            if !self.quiet {
+                let count = heylint::text::counted(baseline.len() as u64, "finding");
+                note(&format!("{} holds {count}", clean(&path.to_string_lossy())));
+            }
+            outcome.settle_baseline();
+        }
         self.report(&outcome)
+    }
+
+    fn mend(&self, settings: &Settings) -> Result<u8, Failure> {
+        if settings.stdin.is_some() && !self.diff {
+            return Err(Failure::with_help(
+                "standard input cannot be written back",
+                "print what would change: heylint check --diff -",
+            ));
+        }
+        let mode = if self.fix_unsafe { Mode::Unsafe } else { Mode::Safe };
+        let mended = fix::mend(settings, mode).map_err(failure)?;
+        if !self.diff {
+            if let Err(error) = mended.write() {
+                return Err(Failure::with_help(error.to_string(), "run it again"));
+            }
+            return self.report(&mended.outcome);
+        }
+        let mut out = BufWriter::new(io::stdout().lock());
+        out.write_all(mended.diff().as_bytes())?;
+        out.flush()?;
+        if !self.quiet {
+            let fixed = heylint::text::counted(mended.outcome.report.summary.fixed, "finding");
+            note(&format!("{fixed} would be mended; nothing was written"));
+        }
+        let status = status(&mended.before, self.quiet);
+        Ok(if mended.is_empty() { status } else { status.max(FOUND) })
     }
 
     fn settings(&self) -> Result<Settings, Failure> {
@@ -179,18 +241,32 @@ impl Check {
             endpoint: self.endpoint.clone(),
             place: self.place,
             ready: self.ready,
+            plan: false,
             depth: self.depth,
             select: selectors(&self.select),
             ignore: selectors(&self.ignore),
             fail_on: self.fail_on,
             jobs: self.jobs,
             now: self.now,
-            current: None,
+            shard: self.shard,
+            baseline: self.known()?,
+            ..Settings::default()
         })
     }
 
+    /// The findings that are left alone. A baseline that is rewritten is read first, because a run over some files keeps
+    /// what it says of the others.
+    fn known(&self) -> Result<Option<Arc<Baseline>>, Failure> {
+        let path = match (&self.baseline, &self.write_baseline) {
+            (Some(path), _) => path,
+            (None, Some(path)) if path.symlink_metadata().is_ok() => path,
+            _ => return Ok(None),
+        };
+        read_baseline(path).map(|baseline| Some(Arc::new(baseline)))
+    }
+
     fn report(&self, outcome: &Outcome) -> Result<u8, Failure> {
-        let status = self.status(outcome);
+        let status = status(outcome, self.quiet);
         let fail_on = match self.fail_on.unwrap_or_default() {
             FailOn::At(severity) => Some(severity),
             FailOn::Never => None,
@@ -206,45 +282,74 @@ impl Check {
             });
             written.map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
         }
+        if !self.quiet && !outcome.stale.is_empty() {
+            let count = outcome.stale.len();
+            let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
+            note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        }
         let mut out = BufWriter::new(io::stdout().lock());
-        let written = report::write(&outcome.report, self.format, &style, &mut out).and_then(|()| out.flush());
+        let written = if self.statistics {
+            statistics::write(&outcome.report, self.format, &style, &mut out)
+        } else {
+            report::write(&outcome.report, self.format, &style, &mut out)
+        };
+        let written = written.and_then(|()| out.flush());
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(status),
         }
     }
+}
 
-    fn status(&self, outcome: &Outcome) -> u8 {
-        let summary = &outcome.report.summary;
-        if summary.unchecked > 0 {
-            return INCOMPLETE;
-        }
-        if summary.files == 0 && outcome.report.findings.is_empty() {
-            return self.nothing(outcome);
-        }
-        if outcome.failing > 0 { FOUND } else { CLEAN }
+/// The exit status of a run; says so when nothing was checked.
+pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
+    let summary = &outcome.report.summary;
+    if summary.unchecked > 0 {
+        return INCOMPLETE;
     }
+    if summary.files == 0 && outcome.report.findings.is_empty() {
+        return nothing(outcome, quiet);
+    }
+    if outcome.failing > 0 { FOUND } else { CLEAN }
+}
 
-    /// Nothing was checked: that is well only when somebody said so.
-    fn nothing(&self, outcome: &Outcome) -> u8 {
-        let Outcome { excluded, passed_over, .. } = outcome;
-        if *excluded > 0 && *passed_over == 0 {
-            if !self.quiet {
-                note("nothing to check: the configuration excludes all that was named");
-            }
-            return CLEAN;
-        }
-        let passed = match passed_over {
-            0 => "no media file and no JSON was found".to_owned(),
-            1 => "the only JSON file that was found is no request".to_owned(),
-            many => format!("none of the {} JSON files that were found is a request", heylint::text::count(*many)),
-        };
-        super::tell(&Failure::with_help(
-            format!("nothing to check: {passed}"),
-            "name a file to check it whatever it is, or say in heylint.toml which files are requests",
-        ));
-        INCOMPLETE
+/// Nothing was checked: that is well only when somebody said so.
+fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
+    let Outcome { excluded, passed_over, elsewhere, .. } = outcome;
+    if *elsewhere > 0 {
+        return CLEAN;
     }
+    if *excluded > 0 && *passed_over == 0 {
+        if !quiet {
+            note("nothing to check: the configuration excludes all that was named");
+        }
+        return CLEAN;
+    }
+    let passed = match passed_over {
+        0 => "no media file and no JSON was found".to_owned(),
+        1 => "the only JSON file that was found is no request".to_owned(),
+        many => format!("none of the {} JSON files that were found is a request", heylint::text::count(*many)),
+    };
+    super::tell(&Failure::with_help(
+        format!("nothing to check: {passed}"),
+        "name a file to check it whatever it is, or say in heylint.toml which files are requests",
+    ));
+    INCOMPLETE
+}
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Config(errors) => Failure::Config(errors),
+        error => Failure::new(error.to_string()),
+    }
+}
+
+fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
+    let wrong = |message: String| Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())));
+    let (file, _) = heylint::walk::open(path).map_err(wrong)?;
+    let mut text = String::new();
+    file.take(MOST_INPUT).read_to_string(&mut text).map_err(|error| wrong(heylint::walk::because(&error)))?;
+    Baseline::parse(&text).map_err(wrong)
 }
 
 fn standard_input() -> Result<Vec<u8>, Failure> {

@@ -4,11 +4,16 @@ mod arrange;
 mod check;
 mod clock;
 mod explain;
+mod init;
 mod limits;
+mod manual;
+mod merge;
 mod page;
+mod plan;
 mod probe;
 mod rules;
 mod schema;
+mod statistics;
 mod table;
 mod terminal;
 
@@ -47,7 +52,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check media files and request drafts (the default command)
-    Check(check::Check),
+    Check(Box<check::Check>),
     /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
     Probe(probe::Probe),
     /// Show the page of a rule: what it finds, why it matters, what to do
@@ -56,8 +61,18 @@ enum Command {
     Rules(rules::Rules),
     /// List the limits in force, with where each number comes from
     Limits(limits::Limits),
+    /// Say what requests amount to: how many jobs, in how many waves, how long, how many bytes to upload
+    Plan(plan::Plan),
     /// Print a JSON Schema: of the report, of heylint.toml, or of a request
     Schema(schema::Schema),
+    /// Join the JSON reports of several runs, such as those of shards, into one of any format
+    Merge(merge::Merge),
+    /// Write heylint.toml and a CI workflow for what is in this folder; nothing is written over
+    Init(init::Init),
+    /// Print the completions of a shell
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man(manual::Man),
 }
 
 /// What every command takes.
@@ -159,7 +174,12 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Explain(explain) => explain.run(),
         Command::Rules(rules) => rules.run(),
         Command::Limits(limits) => limits.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Merge(merge) => merge.run(),
+        Command::Init(init) => init.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }
 

@@ -22,6 +22,8 @@ enum Of {
     Config,
     /// Of the body of a request
     Request(Request),
+    /// Of what `heylint plan --format json` prints
+    Plan,
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +61,7 @@ impl Schema {
             Of::Report => heylint::report::schema().to_owned(),
             Of::Config => heylint::config::schema(),
             Of::Request(request) => request.text()?,
+            Of::Plan => heylint::plan::schema().to_owned(),
         };
         let mut out = BufWriter::new(io::stdout().lock());
         writeln!(out, "{}", text.trim_end())?;

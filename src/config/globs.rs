@@ -60,7 +60,7 @@ impl Globs {
     /// One pattern of its own.
     ///
     /// # Errors
-    /// As [`Builder::add`].
+    /// As `Builder::add`.
     pub fn one(pattern: &str) -> Result<Self, String> {
         let mut builder = Builder::new();
         builder.add(pattern)?;

@@ -5,21 +5,22 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Looked, Raised, Run, Site, guarded};
+use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::Context;
 use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
-use crate::finding::Related;
+use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Facts, Format, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, probe, sniff};
 use crate::report::{CheckedFile, FileKind};
+use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, Kind};
 
 /// One media file to look at.
 pub(super) struct Job {
-    path: PathBuf,
-    name: Arc<str>,
+    pub(super) path: PathBuf,
+    pub(super) name: Arc<str>,
     config: Arc<Config>,
     /// The requests that refer to it; none for a bare file.
     sites: Vec<Site>,
@@ -58,6 +59,7 @@ impl Jobs {
         for job in &mut self.jobs {
             job.sites.sort_by(|a, b| a.location.cmp(&b.location));
         }
+        self.jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
         self.jobs
     }
 }
@@ -89,11 +91,18 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
+        let overlay = &self.settings.overlay;
+        if let Some(facts) = overlay.known(&job.path) {
+            return self.judged(job, Ok(Ok(facts)));
+        }
         let read = guarded(|| {
-            let (file, _) = walk::open(&job.path)?;
+            let (file, _) = walk::open(overlay.real(&job.path))?;
             let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
             self.probed(&mut bytes)
         });
+        if let Ok(Ok(facts)) = &read {
+            overlay.remember(&job.path, facts);
+        }
         self.judged(job, read)
     }
 
@@ -109,6 +118,22 @@ impl Run<'_> {
             crate::media::ReadError::Io(error) => walk::because(&error),
             other => other.to_string(),
         })
+    }
+
+    /// How long a local file lasts, as far as its header tells.
+    pub(super) fn duration(&self, path: &Path) -> Option<f64> {
+        let known = self.durations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(path).copied();
+        if let Some(known) = known {
+            return known;
+        }
+        let measured = guarded(|| {
+            let (file, _) = walk::open(path).ok()?;
+            let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
+            facts.duration_s.or(facts.declared_duration_s)
+        });
+        let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+        self.durations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(path.to_owned(), measured);
+        measured
     }
 
     fn judged(&self, job: &Job, read: Result<Result<Facts, String>, String>) -> Looked {
@@ -175,6 +200,9 @@ impl Run<'_> {
         }
         for raised in &mut held {
             let finding = &mut raised.finding;
+            if *finding.rule == rule::FILE_EXTENSION_MISMATCH {
+                finding.fix = self.rename(job, facts.format);
+            }
             let related = finding.related.iter_mut().map(|related| &mut related.location);
             for location in related.chain([&mut finding.location]) {
                 if location.file.is_empty() {
@@ -183,6 +211,44 @@ impl Run<'_> {
             }
         }
         held
+    }
+}
+
+impl Run<'_> {
+    /// Gives the file the extension of its bytes, in its name and in every request that names it; none where that cannot
+    /// be done whole.
+    fn rename(&self, job: &Job, format: Format) -> Option<Fix> {
+        let proper = *format.extensions().first()?;
+        // A name that is no text cannot be told in a report, nor written in a request.
+        job.path.to_str()?;
+        let to = match job.path.extension() {
+            Some(_) => job.path.with_extension(proper),
+            None => job.path.with_file_name(format!("{}.{proper}", job.path.file_name()?.to_str()?)),
+        };
+        let overlay = &self.settings.overlay;
+        if to.symlink_metadata().is_ok() && overlay.moved(&to).is_none() || overlay.renamed.contains_key(&to) {
+            return None;
+        }
+        let (place, other) = (job.config.place_of(&job.path), job.config.place_of(&to));
+        if place.map(|place| place.name) != other.map(|place| place.name) {
+            return None;
+        }
+        let edit = |site: &Site| {
+            let Tail { span, dotted } = site.tail?;
+            let text = if dotted { proper.to_owned() } else { format!(".{proper}") };
+            Some(Edit { file: Arc::clone(&site.location.file), span, text })
+        };
+        let mut edits = job.sites.iter().map(edit).collect::<Option<Vec<Edit>>>()?;
+        edits.sort_by(|a, b| (&a.file, a.span).cmp(&(&b.file, b.span)));
+        edits.dedup();
+        let name = display_name(Path::new(to.file_name()?));
+        let title = match edits.len() {
+            0 => format!("rename it to {name}"),
+            1 => format!("rename it to {name} and the reference to it"),
+            many => format!("rename it to {name} and {} references to it", crate::text::count(many as u64)),
+        };
+        let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
+        Some(Fix { title, safe: true, edits, rename: Some(rename) })
     }
 }
 

@@ -1,23 +1,24 @@
 //! The first phase: texts to requests, requests to findings and to the media that they refer to.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::bounded::Lines;
 use super::guard::part;
 use super::media::{choose, internal};
-use super::{Looked, Raised, Run, Site, guarded};
+use super::{Looked, Raised, Run, Site, Tail, guarded};
+use crate::check::conditions::output;
+use crate::check::manifest::{Manifest, Traits, traits};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
+use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document, ErrorKind};
+use crate::request::json::{self, Document, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -26,9 +27,9 @@ use crate::source::{LineIndex, display_name};
 use crate::walk::{self, Input, Kind};
 
 /// A document above this size is no request: twenty attachments in base64 fit in.
-const MOST_BYTES: u64 = 64 << 20;
+pub(super) const MOST_BYTES: u64 = 64 << 20;
 /// A text with more brackets and commas, or more lines, than this is no request; each costs memory.
-const MOST_VALUES: usize = 4_000_000;
+pub(super) const MOST_VALUES: usize = 4_000_000;
 
 /// So many records tell what a file is.
 const SAMPLE: usize = 100;
@@ -36,7 +37,7 @@ const SAMPLE: usize = 100;
 const CHUNK: usize = 4_096;
 
 /// A text, or one line of it, and where it stands in its file.
-struct Page<'t> {
+pub(super) struct Page<'t> {
     text: &'t str,
     /// The byte and the line (1-based) at which it begins.
     base: usize,
@@ -45,11 +46,11 @@ struct Page<'t> {
 }
 
 impl<'t> Page<'t> {
-    fn new(text: &'t str, base: usize, line: u32) -> Self {
+    pub fn new(text: &'t str, base: usize, line: u32) -> Self {
         Self { text, base, line, index: OnceLock::new() }
     }
 
-    fn position(&self, offset: usize) -> Position {
+    pub fn position(&self, offset: usize) -> Position {
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let within = index.position(self.text, offset.saturating_sub(self.base));
         Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
@@ -67,7 +68,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    fn finish(&self, finding: &mut Finding, name: &Arc<str>) {
+    pub fn finish(&self, finding: &mut Finding, name: &Arc<str>) {
         let own = finding.location.file.is_empty();
         self.settle(&mut finding.location, name);
         if let (true, Some(span), Some(start)) = (own, finding.location.span, finding.location.start) {
@@ -82,23 +83,57 @@ impl<'t> Page<'t> {
 
 /// What a request gave.
 #[derive(Default)]
-struct Checked {
-    findings: Vec<Finding>,
-    sites: Vec<(PathBuf, Site)>,
+pub(super) struct Checked {
+    pub findings: Vec<Finding>,
+    pub sites: Vec<(PathBuf, Site)>,
+    pub traits: Option<Traits>,
+    pub plan: Option<Plan>,
 }
 
 impl Checked {
     fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
+        self.traits = other.traits.or(self.traits.take());
+        match (&mut self.plan, other.plan) {
+            (Some(plan), Some(more)) => plan.merge(more),
+            (plan, more) => *plan = plan.take().or(more),
+        }
+    }
+}
+
+/// What the requests of a file gave, in their order.
+pub(super) struct Gathered {
+    checked: Checked,
+    manifest: Manifest,
+}
+
+impl Gathered {
+    pub fn new(name: &Arc<str>) -> Self {
+        Self { checked: Checked::default(), manifest: Manifest::new(Arc::clone(name)) }
+    }
+
+    /// Takes in what the next request gave, and compares it with those before.
+    pub fn take(&mut self, mut next: Checked, page: &Page<'_>, name: &Arc<str>) {
+        if let Some(traits) = next.traits.take() {
+            self.manifest.add(traits, &|offset| page.position(offset), &mut |finding| page.finish(finding, name));
+        }
+        self.checked.extend(next);
+    }
+
+    pub fn found(self, run: &Run<'_>, input: &Input, requests: u64, kind: FileKind) -> Found {
+        let Self { mut checked, manifest } = self;
+        let whole = manifest.finish(kind == FileKind::Manifest, &run.context(&input.config));
+        checked.findings.extend(whole);
+        Found { checked, requests, kind }
     }
 }
 
 /// What a file of requests turned out to be.
-struct Found {
-    checked: Checked,
-    requests: u64,
-    kind: FileKind,
+pub(super) struct Found {
+    pub checked: Checked,
+    pub requests: u64,
+    pub kind: FileKind,
 }
 
 impl Run<'_> {
@@ -129,35 +164,40 @@ impl Run<'_> {
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites: checked.sites, ..Looked::default() }
+        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
     fn request_file(&self, input: &Input) -> Result<Option<(Found, u64)>, String> {
+        if let Some(bytes) = self.settings.overlay.text(&input.path) {
+            return Ok(self.text(input, &bytes).map(|found| (found, bytes.len() as u64)));
+        }
         let (file, metadata) = walk::open(&input.path)?;
         let size = metadata.len();
+        if input.kind == Kind::JsonLines && (size > MOST_BYTES || self.is_streamable(&file)) {
+            return Ok(self.stream(input, file)?.map(|found| (found, size)));
+        }
         if size > MOST_BYTES {
-            if input.kind == Kind::JsonLines {
-                return Ok(self.stream(input, file)?.map(|found| (found, size)));
-            }
             let (size, most) = (crate::text::size(size), crate::text::size(MOST_BYTES));
             return refused(input, format!("is no request: it has {size}, and a request has at most {most}"));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         // It may have grown since.
         let read = file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| walk::because(&error))? as u64;
-        let most = crate::text::count(MOST_VALUES as u64);
-        if memchr::memchr3_iter(b',', b'[', b'{', &bytes).count() > MOST_VALUES {
-            return refused(input, format!("is no request: it has more than {most} values"));
+        if has_too_many_values(&bytes) {
+            return refused(input, too_many_values());
         }
         if memchr::memchr2_iter(b'\n', b'\r', &bytes).count() > 2 * MOST_VALUES {
-            return refused(input, format!("is no request: it has more than {most} lines"));
+            return refused(
+                input,
+                format!("is no request: it has more than {} lines", crate::text::count(MOST_VALUES as u64)),
+            );
         }
         Ok(self.text(input, &bytes).map(|found| (found, read)))
     }
 
     /// The endpoint that the command line or the configuration gives to a file.
-    fn told(&self, input: &Input) -> Option<Endpoint> {
+    pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
         let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
         endpoint::parse(self.settings.endpoint.as_deref().or_else(of_file)?).ok()
     }
@@ -197,14 +237,16 @@ impl Run<'_> {
         }
         let manifest = sample.first().is_some_and(|request| request.index.is_some());
         let kind = verdict.kind(manifest);
-        let mut checked = self.syntax(&document, page, input, None);
+        let mut gathered = Gathered::new(&input.name);
+        gathered.take(self.syntax(&document, page, input, None), page, &input.name);
         let mut requests = 0;
-        if !is_whole(&document) {
+        if document.is_doubtful() {
             requests = record::records(&document).count() as u64;
         } else if verdict.recognised == 0 {
             // A list of other things is one mistake, however long it is.
             let whole = document.root().map(|root| Request::read(None, root, None));
-            checked.extend(whole.map(|whole| self.one(&whole, page, input)).unwrap_or_default());
+            let checked = whole.map(|whole| self.one(&whole, page, input)).unwrap_or_default();
+            gathered.take(checked, page, &input.name);
         } else {
             let mut records = record::records(&document);
             loop {
@@ -215,11 +257,11 @@ impl Run<'_> {
                 requests += some.len() as u64;
                 let each: Vec<Checked> =
                     some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
-                each.into_iter().for_each(|one| checked.extend(one));
+                each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
             }
         }
         let requests = if kind == FileKind::Other { 0 } else { requests };
-        Some(Found { checked, requests, kind })
+        Some(gathered.found(self, input, requests, kind))
     }
 
     fn lines(&self, input: &Input, page: &Page<'_>) -> Option<Found> {
@@ -241,38 +283,13 @@ impl Run<'_> {
         }
         let check = |line: &record::Line<'_>| part(|| self.line(&line.parse(), line.record, told, page, input));
         let each: Vec<Checked> = lines.par_iter().map(check).collect();
-        let mut checked = Checked::default();
-        each.into_iter().for_each(|one| checked.extend(one));
+        let mut gathered = Gathered::new(&input.name);
+        each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
         let requests = if kind == FileKind::Other { 0 } else { lines.len() as u64 };
-        Some(Found { checked, requests, kind })
+        Some(gathered.found(self, input, requests, kind))
     }
 
-    /// A manifest too large to be held in memory.
-    fn stream(&self, input: &Input, file: File) -> Result<Option<Found>, String> {
-        let told = self.told(input);
-        let source = Lines::new(file, MOST_BYTES);
-        let progress = source.progress();
-        let mut reader = record::Reader::new(source);
-        let mut found = Found { checked: Checked::default(), requests: 0, kind: FileKind::Manifest };
-        loop {
-            let line = match reader.next_line() {
-                Ok(Some(line)) => line,
-                Ok(None) => break,
-                Err(_) if !input.named && found.requests == 0 => return Ok(None),
-                Err(error) => return Err(format!("is no JSON Lines: {error}")),
-            };
-            let page = Page::new(&line.text.text, line.base, progress.get().line());
-            let document = json::parse_at(page.text, line.base);
-            if found.requests == 0 && !input.named && told.is_none() && !is_certain(&document, line.record) {
-                return Ok(None);
-            }
-            found.requests += 1;
-            found.checked.extend(self.line(&document, line.record, told, &page, input));
-        }
-        Ok(Some(found))
-    }
-
-    fn line(
+    pub(super) fn line(
         &self,
         document: &Document<'_>,
         record: u32,
@@ -281,7 +298,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| is_whole(document)) {
+        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -295,15 +312,29 @@ impl Run<'_> {
             }
             page.finish(finding, &input.name);
         }
-        Checked { findings, sites: Vec::new() }
+        Checked { findings, ..Checked::default() }
     }
 
     /// One request, and what it refers to.
     fn one(&self, request: &Request<'_>, page: &Page<'_>, input: &Input) -> Checked {
         let context = self.context(&input.config);
-        let mut checked = Checked { findings: check::request::check(request, &context), sites: Vec::new() };
-        for reference in references(request) {
-            self.refer(&reference, page, input, &mut checked);
+        let mut checked = Checked { findings: check::request::check(request, &context), ..Checked::default() };
+        let references = references(request);
+        for reference in &references {
+            self.refer(reference, page, input, &mut checked);
+        }
+        let durations = |value: Value<'_>| {
+            let named = |reference: &&Reference<'_>| {
+                reference.value == value || reference.value.parent().is_some_and(|parent| parent == value)
+            };
+            self.duration(&local_file(references.iter().find(named)?, input)?)
+        };
+        checked.findings.extend(output::check(request, &durations, &context));
+        // A batch that is too large has to be cut first; what stands in it twice shows then.
+        let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
+        checked.traits = (!over).then(|| traits(request));
+        if self.settings.plan {
+            checked.plan = Some(Plan::of(request, &input.name, &durations, context.limits));
         }
         for finding in &mut checked.findings {
             page.finish(finding, &input.name);
@@ -313,23 +344,17 @@ impl Run<'_> {
 
     fn refer(&self, reference: &Reference<'_>, page: &Page<'_>, input: &Input, checked: &mut Checked) {
         let config = &input.config;
-        let path = match &reference.source {
+        match &reference.source {
             Source::Base64 { media_type } => {
                 checked.findings.extend(self.base64(reference, media_type.as_deref(), config));
-                return;
             }
-            Source::Url(url) => config.file_of_url(url),
-            Source::AssetId(id) => config.file_of_asset(id),
-            Source::Path(path) => {
-                if self.settings.ready {
-                    checked.findings.push(asset::local_path(reference, path));
-                }
-                Some(local(path, &input.path))
-            }
-        };
-        let Some(path) = path.map(|path| normal(&path)) else { return };
+            Source::Path(path) if self.settings.ready => checked.findings.push(asset::local_path(reference, path)),
+            _ => {}
+        }
+        let Some(path) = local_file(reference, input) else { return };
         // What is there but cannot be read is told where it is read.
-        if path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
             // That it is a local file at all has been told already.
             if self.settings.ready && matches!(reference.source, Source::Path(_)) {
                 return;
@@ -345,7 +370,8 @@ impl Run<'_> {
         }
         let mut location = reference.location.clone();
         page.settle(&mut location, &input.name);
-        checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location }));
+        let tail = tail(reference);
+        checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
 
     /// The data of a file within a request. What is no base64 has been told with the request.
@@ -383,9 +409,42 @@ impl Run<'_> {
     }
 }
 
+/// Where the text says the extension of the file; none when it does not give its path, or not as a plain string.
+fn tail(reference: &Reference<'_>) -> Option<Tail> {
+    let Source::Path(path) = &reference.source else { return None };
+    if !reference.value.raw().starts_with('"') || reference.value.is_broken() {
+        return None;
+    }
+    let name = path.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
+    let dot = path.get(name..)?.rfind('.').filter(|dot| *dot > 0);
+    let start = dot.map_or(path.len(), |dot| name + dot + 1);
+    let span = reference.value.span_of_bytes(start, path.len());
+    Some(Tail { span, dotted: dot.is_some() })
+}
+
 /// A file that cannot be a request: that is told when somebody said that it is one.
 fn refused<T>(input: &Input, message: String) -> Result<Option<T>, String> {
     if input.named { Err(message) } else { Ok(None) }
+}
+
+/// The local file that a reference means, whether it is there or not.
+fn local_file(reference: &Reference<'_>, input: &Input) -> Option<PathBuf> {
+    let path = match &reference.source {
+        Source::Base64 { .. } => None,
+        Source::Url(url) => input.config.file_of_url(url),
+        Source::AssetId(id) => input.config.file_of_asset(id),
+        Source::Path(path) => Some(local(path, &input.path)),
+    };
+    path.map(|path| normal(&path))
+}
+
+/// Each of these may cost a node of the tree.
+pub(super) fn has_too_many_values(bytes: &[u8]) -> bool {
+    bytes.len() > MOST_VALUES && memchr::memchr3_iter(b',', b'[', b'{', bytes).count() > MOST_VALUES
+}
+
+pub(super) fn too_many_values() -> String {
+    format!("is no request: it has more than {} values", crate::text::count(MOST_VALUES as u64))
 }
 
 /// The path that a draft gives, from the folder of the draft; one that was written on Windows is understood too.
@@ -398,14 +457,7 @@ fn local(path: &str, draft: &Path) -> PathBuf {
     there
 }
 
-/// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own
-/// and not the echo of a fault of syntax.
-fn is_whole(document: &Document<'_>) -> bool {
-    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
-    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
-}
-
-fn is_certain(document: &Document<'_>, record: u32) -> bool {
+pub(super) fn is_certain(document: &Document<'_>, record: u32) -> bool {
     document.root().is_some_and(|root| Request::read(Some(record), root, None).is_certain())
 }
 

@@ -1,10 +1,11 @@
 //! From all that was found to what is reported: selection, severities, suppressions, order, counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Looked, Outcome, Raised, Run};
+use crate::baseline::{Baseline, Entry};
 use crate::config::{Config, Selection};
 use crate::finding::{self, Finding, Location};
 use crate::report::{CheckedFile, FileKind, Report, Summary, excerpt};
@@ -12,7 +13,8 @@ use crate::rule::{self, Severity};
 use crate::suppress::Suppression;
 
 impl Run<'_> {
-    pub(super) fn settle(&self, looked: Vec<Looked>) -> Outcome {
+    /// `others` are the names of the files that other shards look at.
+    pub(super) fn settle(&self, looked: Vec<Looked>, others: &[Arc<str>]) -> Outcome {
         let mut summary = Summary::default();
         let mut files: Vec<CheckedFile> = Vec::new();
         let mut raised: Vec<Raised> = Vec::new();
@@ -23,7 +25,9 @@ impl Run<'_> {
             files.extend(one.file);
             raised.extend(one.raised);
         }
-        for config in self.configs.all() {
+        // What is said of a configuration belongs to no file: one shard says it.
+        let first = self.settings.shard.unwrap_or_default().is_first();
+        for config in self.configs.all().into_iter().filter(|_| first) {
             let said = config
                 .findings
                 .iter()
@@ -39,11 +43,28 @@ impl Run<'_> {
         let before = raised.len();
         raised.retain(|raised| !self.suppressed(raised, &mut ledger));
         summary.suppressed = (before - raised.len()) as u64;
-        let mut unused: Vec<Raised> = self.unused(&ledger, &files, &mut rules);
+        let mut unused: Vec<Raised> = self.unused(&ledger, &files, others, &mut rules);
         unused.retain_mut(|raised| rules.keep(raised));
         if !unused.is_empty() {
             raised.extend(unused);
             sort(&mut raised);
+        }
+
+        let mut stale = Vec::new();
+        if let Some(baseline) = &self.settings.baseline {
+            let before = raised.len();
+            let mut met = HashSet::new();
+            raised.retain(|raised| {
+                let fingerprint = raised.finding.fingerprint();
+                let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(&fingerprint);
+                if known {
+                    met.insert(fingerprint);
+                }
+                !known
+            });
+            summary.baselined = (before - raised.len()) as u64;
+            stale = self.stale(baseline, &met, &files, &mut rules);
+            summary.stale = stale.len() as u64;
         }
 
         let mut failing = 0;
@@ -68,7 +89,32 @@ impl Run<'_> {
         }
         let findings = raised.into_iter().map(|raised| raised.finding).collect();
         let report = Report { findings, files, summary, ..Report::default() };
-        Outcome { report, failing, passed_over, ..Outcome::default() }
+        Outcome { report, failing, passed_over, stale, ..Outcome::default() }
+    }
+
+    /// Entries of the baseline that this run would have met, were their finding still there: their file was looked at
+    /// with their rule, or is gone.
+    fn stale(
+        &self,
+        baseline: &Baseline,
+        met: &HashSet<String>,
+        files: &[CheckedFile],
+        rules: &mut Rules<'_>,
+    ) -> Vec<Entry> {
+        let checked: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let first = self.settings.shard.unwrap_or_default().is_first();
+        let mut is_stale = |entry: &&Entry| {
+            if met.contains(&entry.fingerprint) {
+                return false;
+            }
+            let path = self.configs.absolute(Path::new(&entry.file));
+            let gone = || first && path.symlink_metadata().is_err() && path != self.configs.absolute(Path::new("-"));
+            if !checked.contains(entry.file.as_str()) && !gone() {
+                return false;
+            }
+            rule::find(&entry.rule).is_none_or(|rule| rules.run_under(rule, &self.configs.of_file(&path)))
+        };
+        baseline.entries().filter(|entry| is_stale(entry)).cloned().collect()
     }
 
     /// Whether a suppression takes the finding away; notes which ones were met.
@@ -91,14 +137,25 @@ impl Run<'_> {
     }
 
     /// Suppressions that took nothing away, or whose time is over though they still would.
-    fn unused(&self, ledger: &Ledger, files: &[CheckedFile], rules: &mut Rules<'_>) -> Vec<Raised> {
+    fn unused(
+        &self,
+        ledger: &Ledger,
+        files: &[CheckedFile],
+        others: &[Arc<str>],
+        rules: &mut Rules<'_>,
+    ) -> Vec<Raised> {
         let mut unused = Vec::new();
         for config in self.configs.all() {
             if config.suppressions.is_empty() {
                 continue;
             }
             let checked: Vec<_> = files.iter().map(|file| self.configs.absolute(Path::new(&file.path))).collect();
+            let beyond: Vec<_> = others.iter().map(|name| self.configs.absolute(Path::new(&**name))).collect();
             for (at, suppression) in config.suppressions.iter().enumerate() {
+                // Another shard may need it.
+                if beyond.iter().any(|path| config.below(path).is_some_and(|below| suppression.target.is_file(below))) {
+                    continue;
+                }
                 let met = ledger.met.get(&(Arc::clone(&config.name), at)).copied().unwrap_or(0);
                 let here = checked
                     .iter()

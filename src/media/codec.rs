@@ -2,3 +2,4 @@
 
 pub(super) mod av1;
 pub(super) mod nal;
+pub(super) mod sps;

@@ -1,12 +1,12 @@
-//! WAV: the chunks of a RIFF, RF64 or BW64 file (Microsoft RIFF MCI 3.0; EBU Tech 3306; ITU-R BS.2088).
+//! WAV: the chunks of a RIFF, RIFX, RF64 or BW64 file (Microsoft RIFF MCI 3.0; EBU Tech 3306; ITU-R BS.2088).
 //!
 //! Only chunk headers and the `fmt ` chunk are read: PCM has no redundancy, so there is nothing else to check.
 
 mod format;
 
-use self::format::Layout;
-use super::phrase::{count, counted, last_missing, seconds};
+use self::format::{Layout, Order};
 use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
+use crate::text::{count, counted, seconds};
 
 /// Chunk headers that are read at most; real files have some dozens.
 const MOST_CHUNKS: u32 = 10_000;
@@ -38,8 +38,13 @@ struct Walk {
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let head = bytes.array::<12>(0)?;
-    let large = &head[..4] != b"RIFF";
-    let mut riff_size = u64::from(le32(&head, 4));
+    if &head[8..] != b"WAVE" {
+        let message = format!("the form of the RIFF file is “{}”, not “WAVE”", head[8..].escape_ascii());
+        facts.fault(Fault::corrupt("form-damaged", message).at(8).effect("players do not take it for a WAV"));
+    }
+    let order = if &head[..4] == b"RIFX" { Order::Big } else { Order::Little };
+    let large = !matches!(&head[..4], b"RIFF" | b"RIFX");
+    let mut riff_size = u64::from(order.u32(&head, 4));
     let mut data_size = None;
     let mut walk = Walk::default();
     let mut at = 12;
@@ -54,7 +59,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         }
         let header = bytes.array::<8>(at)?;
         let id = [header[0], header[1], header[2], header[3]];
-        let mut size = u64::from(le32(&header, 4));
+        let mut size = u64::from(order.u32(&header, 4));
         let body = at + 8;
         match &id {
             b"ds64" if large && size >= 24 => {
@@ -65,7 +70,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             }
             b"fmt " if walk.layout.is_none() && size <= bytes.left(body) => {
                 let take = usize::try_from(size.min(64)).unwrap_or(64);
-                walk.layout = Layout::read(bytes.get(body, take)?);
+                walk.layout = Layout::read(bytes.get(body, take)?, order);
                 if walk.layout.is_none() {
                     let message = format!("fmt chunk has {}, fewer than 14", counted(size, "byte"));
                     facts.fault(
@@ -74,7 +79,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                 }
             }
             b"fact" if size >= 4 && bytes.left(body) >= 4 && walk.fact.is_none() => {
-                walk.fact = Some(u64::from(le32(&bytes.array::<4>(body)?, 0))).filter(|&n| n != 0xFFFF_FFFF);
+                walk.fact = Some(u64::from(order.u32(&bytes.array::<4>(body)?, 0))).filter(|&n| n != 0xFFFF_FFFF);
             }
             b"data" if walk.data.is_none() => {
                 if let Some(stated) = data_size.filter(|_| size == 0xFFFF_FFFF) {
@@ -85,7 +90,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                 let all = size.checked_add(body).is_some_and(|end| end == 1 << 32 || end == (1 << 32) + 7);
                 let mut data = Data { at, declared: size, present, streaming: false };
                 let open = STREAMING.contains(&size) || all;
-                if open && size > bytes.left(body) || size == 0 && runs_to_end(bytes, body, riff_size)? {
+                if open && size > bytes.left(body) || size == 0 && runs_to_end(bytes, body, riff_size, order)? {
                     data.streaming = true;
                     data.present = bytes.left(body);
                 }
@@ -117,14 +122,14 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
 }
 
 /// Whether a `data` chunk of size 0 is a header that was never filled in: no chunk follows it, but bytes do.
-fn runs_to_end(bytes: &mut Bytes<'_>, body: u64, riff_size: u64) -> Result<bool, ReadError> {
+fn runs_to_end(bytes: &mut Bytes<'_>, body: u64, riff_size: u64, order: Order) -> Result<bool, ReadError> {
     let open_riff = STREAMING.contains(&riff_size) || riff_size.saturating_add(8) <= body;
     let next = bytes.peek(body, 8)?;
     if next.len() < 8 || (next.iter().all(|&byte| byte == 0) && !open_riff) {
         return Ok(false);
     }
     let id = [next[0], next[1], next[2], next[3]];
-    let size = u64::from(le32(next, 4));
+    let size = u64::from(order.u32(next, 4));
     Ok(!(is_identifier(id) && size <= bytes.left(body + 8)))
 }
 
@@ -186,7 +191,9 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
     if missing > 0 {
         let message = format!("the WAV is cut: data ends {} past the end of the file", counted(missing, "byte"));
         let lost = layout.seconds(data.declared, walk.fact) - layout.seconds(data.present, None);
-        facts.fault(Fault::corrupt("data-cut", message).at(data.at).effect(last_missing(lost)));
+        facts.fault(
+            Fault::corrupt("data-cut", message).at(data.at).effect(format!("the last {} are missing", seconds(lost))),
+        );
         return;
     }
     if data.present > 0 && layout.frames(data.present) == 0 {
@@ -243,10 +250,6 @@ fn name(id: [u8; 4]) -> String {
     } else {
         format!("0x{:08X}", u32::from_be_bytes(id))
     }
-}
-
-fn le32(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&b| u32::from_le_bytes(b))
 }
 
 fn le64(bytes: &[u8], at: usize) -> u64 {

@@ -11,8 +11,8 @@ mod track;
 
 use self::ebml::{Element, Found, element};
 use self::track::Entry;
-use super::phrase::counted;
 use super::{Bytes, Depth, Facts, Fault, ReadError};
+use crate::text::counted;
 
 /// Tracks that are kept; real files have a handful.
 const MOST_TRACKS: usize = 64;
@@ -63,8 +63,51 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         checked: 0,
         trailing: None,
     };
+    header(bytes, facts)?;
     walk.file(bytes)?;
     walk.judge(bytes, facts)
+}
+
+/// The EBML header (RFC 8794 §11.2): what it asks of a reader, and whether its elements fit into it.
+fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
+    const MOST_ELEMENTS: u32 = 64;
+    let len = bytes.len();
+    let Found::Element(head) = element(bytes, 0, len)? else { return Ok(()) };
+    let end = head.end().unwrap_or(len);
+    let mut at = head.body;
+    let mut broken = None;
+    for _ in 0..MOST_ELEMENTS {
+        if at >= end || end > len || head.id != ebml::EBML || broken.is_some() {
+            break;
+        }
+        let Found::Element(child) = element(bytes, at, end)? else {
+            broken = Some((at, "no element can be read in the EBML header".to_owned()));
+            break;
+        };
+        let stop = child.end().unwrap_or(u64::MAX);
+        if stop > end {
+            broken = Some((at, "an element of the EBML header is longer than the header".to_owned()));
+            break;
+        }
+        let asks = match child.id {
+            0x42F7 => Some(("EBMLReadVersion", 1)),
+            0x42F2 => Some(("EBMLMaxIDLength", 4)),
+            0x42F3 => Some(("EBMLMaxSizeLength", 8)),
+            0x4285 => Some(("DocTypeReadVersion", 4)),
+            _ => None,
+        };
+        if let Some((name, most)) = asks
+            && let Some(value) = ebml::unsigned(bytes, &child)?.filter(|&value| value > most)
+        {
+            let text = format!("{name} is {value}, and no reader of WebM knows more than {most}");
+            broken = Some((at, text));
+        }
+        at = stop;
+    }
+    if let Some((at, text)) = broken {
+        facts.fault(Fault::corrupt("header-broken", text).at(at).effect("players refuse the file"));
+    }
+    Ok(())
 }
 
 impl Walk {

@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod jsonl;
 mod junit;
+mod merge;
 mod record;
 mod sarif;
 mod schema;
@@ -22,6 +23,7 @@ mod view;
 use std::io;
 use std::time::Duration;
 
+pub use merge::Merged;
 pub use schema::schema;
 
 use crate::finding::Finding;
@@ -185,6 +187,10 @@ pub struct Summary {
     pub unchecked: u64,
     /// Findings that `--fix` could mend.
     pub fixable: u64,
+    /// Findings that were mended.
+    pub fixed: u64,
+    /// Entries of the baseline whose finding is gone.
+    pub stale: u64,
 }
 
 /// All that a run has to say. Findings are sorted by file, record, start, end, rule and message, files by path.

@@ -61,6 +61,8 @@ pub(super) struct Counts {
     suppressed: u64,
     baselined: u64,
     unchecked: u64,
+    fixed: u64,
+    stale: u64,
 }
 
 impl From<&Summary> for Counts {
@@ -74,6 +76,8 @@ impl From<&Summary> for Counts {
             suppressed: summary.suppressed,
             baselined: summary.baselined,
             unchecked: summary.unchecked,
+            fixed: summary.fixed,
+            stale: summary.stale,
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::text::{count, counted, seconds, size};
 pub(super) fn line(report: &Report, style: &Style) -> String {
     let summary = &report.summary;
     let mut line = format!("{} in {}: {}", checked(summary), elapsed(report.elapsed), found(summary, style.color));
+    if summary.fixed > 0 {
+        line.push_str(&format!("; fixed {}", count(summary.fixed)));
+    }
     let mut add = |number: u64, words: &str| {
         if number > 0 {
             line.push_str(&format!("; {} {words}", count(number)));
@@ -17,6 +20,7 @@ pub(super) fn line(report: &Report, style: &Style) -> String {
     };
     add(summary.suppressed, "suppressed");
     add(summary.baselined, "in the baseline");
+    add(summary.stale, "in the baseline without a finding");
     add(summary.unchecked, "could not be checked");
     add(summary.fixable, "can be fixed with --fix");
     line

@@ -47,8 +47,14 @@ pub struct Legacy {
     pub path: &'static str,
     /// What took its place.
     pub now: &'static Operation,
-    /// Keys that together only its body has.
-    pub signs: &'static [&'static str],
+    /// The branch of today's union that its body becomes.
+    pub variant: Option<&'static str>,
+    /// A field, and its value, that says today what the path said then.
+    pub adds: Option<(&'static str, &'static str)>,
+    /// The day on which it was to be retired, as `YYYY-MM-DD`.
+    pub until: &'static str,
+    /// Sets of keys of which only its body has all.
+    pub signs: &'static [&'static [&'static str]],
     /// How the fields change.
     pub how: &'static str,
 }

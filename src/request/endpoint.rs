@@ -262,20 +262,37 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
     if body.get("type").is_some() {
         return None;
     }
-    LEGACY.iter().find(|legacy| {
-        !legacy.signs.is_empty() && legacy.signs.iter().all(|sign| at_sign(body, sign).is_some()) && {
-            // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.
-            let list = legacy.signs.first().and_then(|sign| body.get(sign)).and_then(|list| list.items().next());
-            list.is_none_or(|first| legacy.signs.len() > 1 || is_legacy_scene(first))
+    LEGACY.iter().find(|legacy| legacy.signs.iter().any(|keys| has_signs(body, keys)))
+}
+
+fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
+    let mut found = keys.iter().map(|sign| match sign.strip_suffix(":string") {
+        Some(sign) => at_sign(body, sign).filter(|value| value.kind() == json::Kind::String),
+        None => at_sign(body, sign),
+    });
+    // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.
+    match keys {
+        [one] if !one.contains('.') => {
+            found.all(|value| value.is_some_and(|value| value.items().next().is_none_or(is_legacy_scene)))
         }
-    })
+        _ => found.all(|value| value.is_some()),
+    }
+}
+
+/// The first key of a body that shows for which retired endpoint it is.
+#[must_use]
+pub fn first_sign<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Value<'d>> {
+    let keys = legacy.signs.iter().find(|keys| has_signs(body, keys))?;
+    at_sign(body, keys.first()?.trim_end_matches(":string"))
 }
 
 /// The value at a sign: a key, or keys with dots between them, of which `*` is any.
 #[must_use]
 pub fn at_sign<'d>(body: Value<'d>, sign: &str) -> Option<Value<'d>> {
     const MOST: usize = 50;
-    let Some((head, rest)) = sign.split_once('.') else { return body.get(sign) };
+    let Some((head, rest)) = sign.split_once('.') else {
+        return if sign == "*" { body.children().next() } else { body.get(sign) };
+    };
     match head {
         "*" => body.children().take(MOST).find_map(|child| at_sign(child, rest)),
         _ => at_sign(body.get(head)?, rest),

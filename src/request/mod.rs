@@ -5,6 +5,7 @@ pub mod contract;
 pub mod endpoint;
 pub mod envelope;
 pub mod json;
+pub mod legacy;
 pub mod record;
 pub mod reference;
 pub mod schema;

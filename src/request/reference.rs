@@ -164,6 +164,59 @@ pub fn is_local(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn found(text: &str, endpoint: &str) -> Vec<(String, &'static str, String)> {
+        let document = json::parse(text);
+        let root = document.root().expect("a value");
+        let request = Request::read(Some(3), root, super::super::endpoint::parse(endpoint).ok());
+        references(&request)
+            .into_iter()
+            .map(|reference| {
+                assert_eq!(reference.location.record, Some(3));
+                assert_eq!(reference.location.span, Some(reference.value.span()));
+                let pointer = reference.location.pointer.unwrap_or_default();
+                (pointer, reference.uses[0].name, format!("{:?}", reference.source))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_reference() {
+        let body = r#"{
+            "type": "studio",
+            "watermark": {"image": {"type": "asset_id", "asset_id": "ab12"}},
+            "scenes": [
+                {"type": "avatar_video", "input": {"type": "avatar", "avatar_id": "a", "audio_url": "https://a.b/c.mp3"}},
+                {"type": "video", "source": {"url": "clips/a.mp4"}},
+                {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}, "script": "x"}
+            ]
+        }"#;
+        let found = found(body, "POST /v3/videos");
+        let wanted = [
+            ("/scenes/0/input/audio_url", "speech", r#"Url("https://a.b/c.mp3")"#),
+            ("/scenes/1/source/url", "video", r#"Path("clips/a.mp4")"#),
+            ("/scenes/2/source/data", "image", r#"Base64 { media_type: Some("image/png") }"#),
+            ("/watermark/image/asset_id", "image", r#"AssetId("ab12")"#),
+        ];
+        let mut found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), *b, c.as_str())).collect();
+        found.sort_unstable();
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn the_place_decides_the_use() {
+        let use_of = |body: &str, endpoint: &str| found(body, endpoint).first().map(|(_, place, _)| *place);
+        let asset = r#"{"type": "asset_id", "asset_id": "x"}"#;
+        let photo = format!(r#"{{"type": "photo", "name": "A", "file": {asset}}}"#);
+        let twin = format!(r#"{{"type": "digital_twin", "name": "A", "file": {asset}}}"#);
+        assert_eq!(use_of(&photo, "POST /v3/avatars"), Some("photo"));
+        assert_eq!(use_of(&twin, "POST /v3/avatars"), Some("footage"));
+        assert_eq!(use_of(&format!(r#"{{"files": [{asset}]}}"#), "POST /v3/video-agents"), Some("attachment"));
+        let upload = r#"{"method": "POST", "path": "/v3/assets", "file": "big.mp4", "size_bytes": 3}"#;
+        assert_eq!(use_of(upload, ""), Some("asset"));
+        assert_eq!(use_of(r#"{"image": "face.png", "type": "image"}"#, "POST /v3/videos"), Some("image"));
+        assert_eq!(use_of(r#"{"callback_url": "https://a.b/c"}"#, "POST /v3/video-agents"), None);
+    }
+
     #[test]
     fn local_paths() {
         for path in ["a.png", "./a.PNG", "../x/a b.mp4", "C:\\a\\b.wav", "/home/me/a.srt"] {

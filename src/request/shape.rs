@@ -1,6 +1,6 @@
 //! Which branch of a union a value is.
 
-use super::contract::{self, Object, Union, Variant};
+use super::contract::{self, Field, Object, Union, Variant};
 use super::json::{Kind, Value};
 
 /// How the branch was found.
@@ -49,6 +49,30 @@ pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
         }
     }
     by_fields(union, value).map(|variant| Branch { variant, found: Found::ByFields })
+}
+
+/// The branch that an object is by its fields, where that is not the one that it names: the named one lacks a field
+/// that it needs, exactly one other has all that it needs, and something of that which the named one does not know.
+#[must_use]
+pub fn contradicted(union: &'static Union, named: &'static Variant, value: Value<'_>) -> Option<&'static Variant> {
+    let there = |object: &Object, field: &Field| {
+        let by_old_name = || {
+            let mut past = object.retired.iter().filter(|retired| retired.now == Some(field.name));
+            past.any(|retired| value.get(retired.name).is_some())
+        };
+        value.get(field.name).is_some_and(|given| fits(&field.kind, given)) || by_old_name()
+    };
+    let needed = |variant: &'static Variant| variant.object.fields.iter().filter(|field| field.required);
+    if needed(named).all(|field| value.get(field.name).is_some() || there(named.object, field)) {
+        return None;
+    }
+    let mut others = union.variants.iter().filter(|other| {
+        !std::ptr::eq(*other, named)
+            && needed(other).all(|field| there(other.object, field))
+            && needed(other).any(|field| named.object.field(field.name).is_none())
+    });
+    let only = others.next()?;
+    others.next().is_none().then_some(only)
 }
 
 /// The only variant of which required fields are there, or the one of which clearly more is.

@@ -8,7 +8,7 @@
 //! | `25fps` · `12s` · `48000Hz` · `8bit` · `2pages` | frame rate · duration · sample rate · bits a sample · pages |
 //! | `mono` `stereo` · `h264` `hevc` `av1` `vp8` `vp9` · `aac` `opus` | channels · codec of the picture · of the sound |
 //! | `rotation 90` · `orientation 6` | the MP4 matrix · the EXIF orientation |
-//! | `progressive` `interlaced` `encrypted` `fragmented` `live` `cmyk` | what the format has of these |
+//! | `progressive` `interlaced` `encrypted` `fragmented` `faststart` `live` `cmyk` | what the format has of these |
 //! | `cut 60%` · `junk 20` · `size 40000000` | after it is made: the first 60 % · 20 bytes more · padded to that many bytes |
 
 use std::fs::File;
@@ -41,7 +41,8 @@ struct Recipe<'a> {
 impl<'a> Recipe<'a> {
     fn parse(text: &'a str) -> Self {
         let mut words = text.split_whitespace();
-        let mut recipe = Recipe { format: words.next().expect("a format"), channels: 1, fps: 25.0, ..Self::default() };
+        let mut recipe =
+            Recipe { format: words.next().expect("a format"), channels: 1, rate: 44_100, fps: 25.0, ..Self::default() };
         let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} is no number"));
         while let Some(word) = words.next() {
             let mut next = || words.next().unwrap_or_else(|| panic!("{word} wants a figure"));
@@ -56,7 +57,9 @@ impl<'a> Recipe<'a> {
                 "cut" => recipe.cut = Some(number(next().trim_end_matches('%')) / 100.0),
                 "junk" => recipe.junk = number(next()) as usize,
                 "size" => recipe.padded = Some(number(next()) as u64),
-                "progressive" | "interlaced" | "encrypted" | "fragmented" | "live" | "cmyk" => recipe.flags.push(word),
+                "progressive" | "interlaced" | "encrypted" | "fragmented" | "faststart" | "live" | "cmyk" => {
+                    recipe.flags.push(word);
+                }
                 _ => {
                     if let Some((width, height)) = word.split_once('x') {
                         recipe.size = Some((number(width) as u32, number(height) as u32));
@@ -128,7 +131,10 @@ impl<'a> Recipe<'a> {
 impl Recipe<'_> {
     fn mp4(&self, width: u32, height: u32) -> Vec<u8> {
         use make::mp4::{Audio, Mp4, Video, VideoCodec};
-        let mut file = Mp4::new().fragmented(self.has("fragmented")).encrypted(self.has("encrypted"));
+        let mut file = Mp4::new()
+            .faststart(self.has("faststart"))
+            .fragmented(self.has("fragmented"))
+            .encrypted(self.has("encrypted"));
         if let Some(codec) = self.video {
             let codec = match codec {
                 "hevc" => VideoCodec::Hevc,

@@ -42,14 +42,36 @@ pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
                 out.push(idle(typed, COLOUR, "image"));
             }
         }
+        _ if typed.has("type") && !typed.is_sound("type") => other_type(typed, out),
         _ => {}
+    }
+}
+
+/// Neither colour nor picture, which was said: what its file is no longer matters, and a video has another place.
+fn other_type(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+    // What was said of this very object is at the end.
+    const AT_MOST: usize = 8;
+    let tail = out.len().saturating_sub(AT_MOST);
+    let pointer = |name: &str| typed.get(name).map(Value::pointer);
+    let (kind, url) = (pointer("type"), pointer("url"));
+    let is_of_file = |finding: &Finding| url.is_some() && finding.location.pointer == url;
+    let echo = out.iter().skip(tail).position(|f| *f.rule == rule::URL_UNSUPPORTED_EXTENSION && is_of_file(f));
+    if let Some(at) = echo {
+        out.remove(tail + at);
+    }
+    let video = typed.text("type").is_some_and(|text| text == "video");
+    let named =
+        out.iter_mut().skip(tail).find(|f| *f.rule == rule::REQUEST_UNKNOWN_VALUE && f.location.pointer == kind);
+    if let Some(finding) = named.filter(|finding| video && finding.help.is_none()) {
+        finding.help = Some("v3 has no video background; make the video a scene of type studio".to_owned());
     }
 }
 
 /// A field of the other type of background.
 fn idle(typed: &Typed<'_>, field: &str, kind: &str) -> Finding {
     let message = format!("{field} has no effect on a background of type {kind}");
-    Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(field)).help("remove it, or change the type")
+    let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(field));
+    typed.without(field, finding.help("remove it, or change the type"))
 }
 
 /// A transparent video has nothing behind the presenter.
@@ -66,6 +88,6 @@ pub fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding
     } else if typed.get("remove_background").and_then(Value::as_bool) == Some(true) {
         let message = format!("remove_background says nothing new: {format} has no background anyway");
         let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place("remove_background"));
-        out.push(finding.at_most(Severity::Hint).help("leave it out"));
+        out.push(typed.without("remove_background", finding.at_most(Severity::Hint).help("leave it out")));
     }
 }

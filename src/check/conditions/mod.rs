@@ -14,7 +14,7 @@
 //! the other as related place; a field without the one that it needs is `request/needs-one-of`; one that changes nothing
 //! is `request/no-effect`. The table in `rules/requests/README.md` lists every condition with its basis and its test.
 //!
-//! Locations come from [`Typed::location`] (the object) and [`Typed::place`] (the key of a field); the record is filled
+//! Locations come from [`Typed::location`] (the object) and `Typed::place` (the key of a field); the record is filled
 //! in by the caller.
 
 mod background;
@@ -22,7 +22,6 @@ mod batches;
 mod cinematic;
 mod consent;
 mod engine;
-mod scenes;
 mod speech;
 mod translations;
 mod uploads;
@@ -30,6 +29,8 @@ mod voice;
 mod webhooks;
 
 use std::borrow::Cow;
+
+pub mod output;
 
 use super::Context;
 use super::placeholder::is_placeholder;
@@ -54,7 +55,6 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
             speech::check(typed, out);
             engine::check(typed, context, out);
         }
-        "StudioVideo" => scenes::check(typed, context, out),
         "SceneImage" | "ImageScene" => speech::check(typed, out),
         "ElevenLabsSettings" => voice::check(typed, context, out),
         "Background" => background::check(typed, out),

@@ -111,7 +111,7 @@ fn idle_settings(typed: &Typed<'_>, given: &[&str]) -> Option<Finding> {
         None => format!("{SETTINGS} has no effect: the scene is silent"),
     };
     let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(SETTINGS));
-    Some(finding.help("remove it, or give a script in place of the audio"))
+    Some(typed.without(SETTINGS, finding.help("remove it, or give a script in place of the audio")))
 }
 
 /// The fields stand beside the presenter instead of in it: that was said where they stand.

@@ -20,11 +20,10 @@ fn window(typed: &Typed<'_>, out: &mut Vec<Finding>) {
     if start < end {
         return;
     }
-    let message =
-        format!("start_time is {} and end_time is {}; it has to be before it", text::number(start), text::number(end));
+    let message = format!("start_time {} is not before end_time {}", text::number(start), text::number(end));
     let finding = typed.conflict(&["end_time", "start_time"], message).observed(start);
     out.push(match start > end {
-        true => finding.help("exchange the two"),
+        true => finding.help("both are seconds from the beginning of the video; exchange the two"),
         false => finding.help("the part has no length; move one of the two"),
     });
 }
@@ -47,5 +46,5 @@ fn without(typed: &Typed<'_>, field: &str, other: &str, why: &str, out: &mut Vec
     }
     let message = format!("{field} has no effect without {other}: {why}");
     let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place(field));
-    out.push(finding.help(format!("remove it, or give {other}")));
+    out.push(typed.without(field, finding.help(format!("remove it, or give {other}"))));
 }

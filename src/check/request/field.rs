@@ -4,8 +4,8 @@ use super::super::placeholder;
 use super::super::script::{self, Form};
 use super::walk::{Uses, Walker, with_fix};
 use super::{edit, format, words};
-use crate::finding::{Finding, Location, Span};
-use crate::limits::{Limit, LimitId};
+use crate::finding::{Finding, Fix, Location, Span};
+use crate::limits::{Limit, LimitId, Limits};
 use crate::request::contract::{Field, Kind, List, Number, Role, Text};
 use crate::request::json::{self, Value};
 use crate::request::shape;
@@ -193,7 +193,32 @@ pub fn number(
     let written =
         if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) };
     let given = Given { number, whole, written, location: place(shown), name };
+    let before = walker.out.len();
     check_number(walker, field, wanted, &given);
+    // A string or a piece of an address is not replaced by a number.
+    if let Some(finding) = walker.out.get_mut(before).filter(|_| shown.kind() == json::Kind::Number) {
+        finding.fix = clamp(walker.context.limits, wanted, number, shown);
+    }
+}
+
+/// Puts the bound in the place of a number beyond it; that changes what is asked for, but only as far as it must.
+fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Option<Fix> {
+    let bound = |id: Option<LimitId>| {
+        let limit = &limits[id?];
+        // What a megabyte is, is not sure.
+        if limit.bytes().is_some() { None } else { limit.number() }
+    };
+    let least = bound(wanted.min).filter(|least| number < *least);
+    let to = match bound(wanted.max).filter(|most| number > *most).or(least) {
+        Some(to) => to,
+        None if wanted.even && number % 2.0 != 0.0 && number.fract() == 0.0 => number - 1.0,
+        None => return None,
+    };
+    let fits = (!wanted.integer || to.fract() == 0.0) && (!wanted.even || to % 2.0 == 0.0);
+    let inside = bound(wanted.min).is_none_or(|least| to >= least) && bound(wanted.max).is_none_or(|most| to <= most);
+    let above = bound(wanted.above).is_none_or(|least| to > least);
+    (wanted.values.is_empty() && fits && inside && above)
+        .then(|| edit::replace(format!("set it to {}", text::number(to)), false, value.span(), format!("{to}")))
 }
 
 /// A number from a body or a query string.

@@ -8,7 +8,7 @@ use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
-use crate::request::shape::{self, Found};
+use crate::request::shape::{self, Branch, Found};
 use crate::rule::{self, Severity};
 
 /// Places of use that a value inherits from the field that holds it.
@@ -37,6 +37,13 @@ impl<'d> Typed<'d> {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// Takes a field without effect out of the request.
+    #[must_use]
+    pub fn without(&self, name: &str, finding: Finding) -> Finding {
+        let fix = self.get(name).and_then(|value| edit::remove(value, format!("remove {name}"), false));
+        with_fix(finding, fix)
     }
 
     /// Nothing was said about the field yet.
@@ -155,9 +162,31 @@ impl<'a> Walker<'a> {
                 branch.filter(|branch| branch.found != Found::ByFields)
             }
         };
+        let branch = branch.map(|branch| self.contradicted(union, value, tag, branch));
         if let Some(branch) = branch {
             self.object(branch.variant.object, value, Some(union), Some(branch.variant.value), uses);
         }
+    }
+
+    /// The discriminator names one branch and the fields are those of another: one finding, and the rest is held against
+    /// the branch that is there.
+    fn contradicted(
+        &mut self,
+        union: &'static Union,
+        value: Value<'_>,
+        tag: Option<Value<'_>>,
+        branch: Branch,
+    ) -> Branch {
+        let Some(tag) = tag.filter(|_| branch.found == Found::Named) else { return branch };
+        let Some(other) = shape::contradicted(union, branch.variant, value) else { return branch };
+        let (named, meant) = (branch.variant.value, other.value);
+        let place = words::tag(value, union.by);
+        let message = format!("{place} is \"{named}\", but the other fields are those of \"{meant}\"");
+        let mut fix = edit::change(tag, meant);
+        fix.safe = union.is_asset();
+        let finding = Finding::new(&rule::REQUEST_CONFLICT, message);
+        self.out.push(finding.at(Location::value(tag.pointer(), tag.span())).fix(fix));
+        Branch { variant: other, ..branch }
     }
 
     fn missing_tag(&mut self, union: &'static Union, value: Value<'_>, meant: Option<&'static str>) {
@@ -226,6 +255,8 @@ impl<'a> Walker<'a> {
         self.strays(&mut stray);
         for (field, given) in given {
             match given {
+                // What a background of an unknown type refers to cannot be judged.
+                Some(_) if !field.uses.is_empty() && said.contains(&"type") => {}
                 Some(given) => {
                     let before = self.out.len();
                     field::check(self, field, given, uses);
@@ -253,17 +284,26 @@ impl<'a> Walker<'a> {
     fn strays(&mut self, stray: &mut Strays<'_>) {
         /// An object with more strange keys than this is something else altogether: nobody mistyped them all.
         const GUESSED: usize = 100;
+        /// Those beyond this are told in one finding.
+        const TOLD: usize = 1_000;
         let flat = self.flattened(stray);
         let mut seen = HashSet::new();
+        let mut more = 0;
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
             let known = stray.object.field(&key).is_some() || flat.contains(&&*key);
             if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || !seen.insert(key.clone()) {
                 continue;
             }
-            if let Some(field) = self.stray(stray, member, &key, seen.len() <= GUESSED) {
+            if seen.len() > TOLD {
+                more += 1;
+            } else if let Some(field) = self.stray(stray, member, &key, seen.len() <= GUESSED) {
                 stray.claimed.push(field);
             }
+        }
+        if more > 0 {
+            let message = format!("{} more that nothing takes", crate::text::counted(more, "field"));
+            self.out.push(Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(opening(stray.value)));
         }
     }
 
@@ -342,6 +382,9 @@ impl<'a> Walker<'a> {
             finding = finding.help(format!("it takes {} and nothing else", words::all(names)));
         } else {
             finding = finding.help("the API may have grown since; without it the request is sure to be taken");
+        }
+        if near.is_none() {
+            finding = with_fix(finding, edit::remove(member, format!("remove {shown}"), false));
         }
         // Open objects: the API grows faster than any copy of its documents.
         self.out.push(if object.closed { finding } else { finding.at_most(Severity::Warning) });

@@ -15,8 +15,8 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::default::formats::{IsoMp4Reader, MkvReader, MpaReader, WavReader};
 
-use crate::media::phrase::{count, counted, seconds};
 use crate::media::{Bytes, Facts, Fault, Format, ReadError, TrackKind, mp3};
+use crate::text::{count, counted, seconds};
 
 /// A file with a larger one than this is not decoded: readers of containers hold a packet, and an index, in memory.
 const LARGEST_FILE: u64 = 512 << 20;

@@ -6,7 +6,7 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mp4parse::{AudioCodecSpecific, CodecType, SampleEntry};
+use mp4parse::{AudioCodecSpecific, SampleEntry};
 
 use super::boxes::BoxAt;
 use super::movie::Parts;
@@ -17,8 +17,6 @@ use crate::media::{Bytes, ReadError};
 pub(super) struct Sound {
     pub(super) sample_rate: Option<u32>,
     pub(super) channels: Option<u16>,
-    /// It is MP3 in the clothes of MPEG-4 audio (object types 32 to 34).
-    pub(super) is_mp3: bool,
 }
 
 /// The largest box that is handed on. Descriptors may be nested, and are read by recursion there.
@@ -58,11 +56,9 @@ fn parse(file: &[u8]) -> Option<Sound> {
     descriptions.descriptions.iter().find_map(|entry| {
         let SampleEntry::Audio(audio) = entry else { return None };
         let AudioCodecSpecific::ES_Descriptor(descriptor) = &audio.codec_specific else { return None };
-        let object = descriptor.audio_object_type;
         Some(Sound {
             sample_rate: descriptor.audio_sample_rate.filter(|rate| *rate > 0),
             channels: descriptor.audio_channel_count.filter(|channels| *channels > 0),
-            is_mp3: descriptor.audio_codec == CodecType::MP3 || matches!(object, Some(32..=34)),
         })
     })
 }

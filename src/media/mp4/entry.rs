@@ -1,6 +1,7 @@
 //! Sample entries (ISO/IEC 14496-12, 8.5.2, and the specification of each codec): what the samples of a track are.
 
 use super::boxes::{BoxAt, Children, Kind, name, u8_at, u16_at, u32_at, u64_at};
+use crate::media::codec::sps::avc_dimensions;
 use crate::media::{Bytes, ReadError, TrackKind};
 
 /// How the bytes of a sample can be checked without decoding them.
@@ -30,6 +31,8 @@ pub(super) struct Entry {
     pub(super) payload: Payload,
     pub(super) width: u32,
     pub(super) height: u32,
+    /// What the parameter set of the codec says of the size, where we can read it.
+    pub(super) coded: Option<(u32, u32)>,
     /// Pixel aspect, horizontal to vertical (`pasp`).
     pub(super) aspect: Option<(u32, u32)>,
     /// The part of the picture that is shown, in pixels (`clap`).
@@ -67,6 +70,7 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
         payload: Payload::Opaque,
         width: 0,
         height: 0,
+        coded: None,
         aspect: None,
         shown: None,
         sample_rate: None,
@@ -106,6 +110,7 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
         TrackKind::Subtitle | TrackKind::Other => {}
     }
     entry.aspect = found.aspect;
+    entry.coded = found.coded;
     entry.shown = found.shown;
     entry.has_esds = found.object_type.is_some();
     entry.encrypted = matches!(&place.kind, b"encv" | b"enca" | b"enct" | b"encs");
@@ -154,6 +159,7 @@ struct Found {
     aspect: Option<(u32, u32)>,
     shown: Option<(u32, u32)>,
     length_size: Option<u8>,
+    coded: Option<(u32, u32)>,
     object_type: Option<u8>,
     opus: Option<(u32, u16)>,
     flags: u32,
@@ -168,7 +174,13 @@ impl Found {
             let Some(child) = children.next(bytes)? else { break };
             match &child.kind {
                 b"avcC" => {
-                    self.length_size = u8_at(child.content(bytes, 5)?, 4).map(|byte| (byte & 3) + 1);
+                    let content = child.content(bytes, 1_024)?;
+                    self.length_size = u8_at(content, 4).map(|byte| (byte & 3) + 1);
+                    // The first of its sequence parameter sets (14496-15, 5.3.3.1).
+                    let sets = u8_at(content, 5).is_some_and(|count| count & 31 > 0);
+                    let length = u16_at(content, 6).map_or(0, usize::from);
+                    let set = content.get(8..).map(|rest| rest.get(..length).unwrap_or(rest));
+                    self.coded = set.filter(|_| sets).and_then(avc_dimensions);
                 }
                 b"hvcC" => {
                     self.length_size = u8_at(child.content(bytes, 22)?, 21).map(|byte| (byte & 3) + 1);

@@ -1,9 +1,10 @@
 //! The movie box (ISO/IEC 14496-12, 8.2 to 8.8): what the file says of its tracks, without their samples.
 
-use super::boxes::{BoxAt, Break, Children, counted, grouped, i32_at, kind_at, name, u8_at, u32_at, u64_at};
+use super::boxes::{BoxAt, Break, Children, i32_at, kind_at, name, u8_at, u32_at, u64_at};
 use super::entry::{self, Entry};
 use super::tables::{Edits, Sizes, Table};
 use crate::media::{Bytes, Damage, Dimensions, Fault, ReadError, TrackKind};
+use crate::text;
 
 /// More tracks than this are counted and not looked at.
 const MOST_TRACKS: usize = 256;
@@ -313,11 +314,20 @@ impl TrackBox {
         self.entries.iter().any(|entry| self.external & bit(entry) != 0)
     }
 
-    /// The size that the sample entry gives.
+    /// The size that the sample entry gives, or that of the codec where they do not agree: decoders go by that one.
     pub(super) fn stored(&self) -> Option<Dimensions> {
+        let entry = self.entries.first().filter(|_| self.kind == TrackKind::Video)?;
+        let (width, height) = self.coded_otherwise().unwrap_or((entry.width, entry.height));
+        (width > 0 && height > 0).then(|| Dimensions::new(width, height))
+    }
+
+    /// The size in the parameter set, where it is another than that of the sample entry. Less than a macroblock is
+    /// padding that somebody forgot to crop.
+    fn coded_otherwise(&self) -> Option<(u32, u32)> {
         let entry = self.entries.first()?;
-        let known = self.kind == TrackKind::Video && entry.width > 0 && entry.height > 0;
-        known.then(|| Dimensions::new(entry.width, entry.height))
+        entry.coded.filter(|(width, height)| {
+            width.abs_diff(entry.width) >= 16 || height.abs_diff(entry.height) >= 16 || entry.width * entry.height == 0
+        })
     }
 
     /// `track 1 (h264)`.
@@ -377,8 +387,8 @@ impl TrackBox {
             let damage = if needed { damage } else { Damage::Malformed };
             let message = format!(
                 "{name} of {title} claims {} and has room for {}",
-                if table.claimed == 1 { "1 entry".into() } else { format!("{} entries", grouped(table.claimed)) },
-                grouped(table.count)
+                if table.claimed == 1 { "1 entry".into() } else { format!("{} entries", text::count(table.claimed)) },
+                text::count(table.count)
             );
             return Some(Fault::new(damage, "table-overruns", message).at(table.start));
         }
@@ -395,6 +405,15 @@ impl TrackBox {
             let message = format!("{title} is {width}×{height}");
             return Some(Fault::new(damage, "dimensions-zero", message).at(at));
         }
+        if let (Some((width, height)), Some(entry), Some(stsd)) =
+            (self.coded_otherwise(), self.entries.first(), self.parts.stsd)
+        {
+            let message = format!(
+                "the sample entry of {title} says {}×{}, its parameter set {width}×{height}",
+                entry.width, entry.height
+            );
+            return Some(Fault::malformed("dimensions-mismatch", message).at(stsd.start));
+        }
         let place = self.broken.filter(Break::overruns)?;
         Some(Fault::malformed("box-overruns", format!("{} in {title}", broken_words(&place))).at(place.at))
     }
@@ -407,12 +426,12 @@ pub(super) fn broken_words(place: &Break) -> String {
         return format!(
             "box {} at offset {} claims {} where {} are left",
             name(place.kind),
-            grouped(place.at),
-            counted(place.claimed, "byte"),
-            grouped(room)
+            text::count(place.at),
+            text::counted(place.claimed, "byte"),
+            text::count(room)
         );
     }
-    format!("no box stands at offset {}", grouped(place.at))
+    format!("no box stands at offset {}", text::count(place.at))
 }
 
 /// Timescale and duration of `mvhd` or `mdhd`, which begin alike, and where `after` stands in the longer version.

@@ -6,11 +6,36 @@ const EXTENSIBLE: u16 = 0xFFFE;
 const PCM: u16 = 0x0001;
 const FLOAT: u16 = 0x0003;
 
+/// Which byte of a number comes first: RIFX is RIFF with the big end first, in its numbers and its samples alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    /// The number at an offset; none where the bytes end before it does.
+    fn read<const N: usize>(self, bytes: &[u8], at: usize) -> Option<u32> {
+        let number: &[u8; N] = bytes.get(at..)?.first_chunk()?;
+        let next = |number: u32, &byte: &u8| (number << 8) | u32::from(byte);
+        Some(match self {
+            Self::Little => number.iter().rev().fold(0, next),
+            Self::Big => number.iter().fold(0, next),
+        })
+    }
+
+    /// The 32-bit number at an offset; 0 where the bytes end before it does.
+    pub(super) fn u32(self, bytes: &[u8], at: usize) -> u32 {
+        self.read::<4>(bytes, at).unwrap_or(0)
+    }
+}
+
 /// How the bytes of `data` are laid out.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     /// `wFormatTag`, or the first field of `SubFormat` where that names one.
     tag: u16,
+    order: Order,
     pub(super) channels: u16,
     pub(super) rate: u32,
     byte_rate: u32,
@@ -24,23 +49,24 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Reads the chunk; none when it is too short to say anything.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
-        let le16 = |at: usize| body.get(at..)?.first_chunk().map(|&b| u16::from_le_bytes(b));
-        let le32 = |at: usize| body.get(at..)?.first_chunk().map(|&b| u32::from_le_bytes(b));
-        let stated = le16(0)?;
+    pub(super) fn read(body: &[u8], order: Order) -> Option<Self> {
+        let u16 = |at: usize| order.read::<2>(body, at).and_then(|number| u16::try_from(number).ok());
+        let u32 = |at: usize| order.read::<4>(body, at);
+        let stated = u16(0)?;
         // SubFormat is a GUID whose first two bytes are the old tag, and whose rest is the same for all of them.
-        let tag = if stated == EXTENSIBLE { le16(24).unwrap_or(stated) } else { stated };
-        let container = le16(14).unwrap_or(8);
-        let valid = le16(18).filter(|&bits| stated == EXTENSIBLE && bits > 0 && bits <= container);
+        let tag = if stated == EXTENSIBLE { u16(24).unwrap_or(stated) } else { stated };
+        let container = u16(14).unwrap_or(8);
+        let valid = u16(18).filter(|&bits| stated == EXTENSIBLE && bits > 0 && bits <= container);
         Some(Self {
             tag,
-            channels: le16(2)?,
-            rate: le32(4)?,
-            byte_rate: le32(8)?,
-            block_align: le16(12)?,
+            order,
+            channels: u16(2)?,
+            rate: u32(4)?,
+            byte_rate: u32(8)?,
+            block_align: u16(12)?,
             bits: valid.unwrap_or(container),
             container,
-            samples_per_block: le16(18).filter(|_| stated != EXTENSIBLE).unwrap_or(0),
+            samples_per_block: u16(18).filter(|_| stated != EXTENSIBLE).unwrap_or(0),
         })
     }
 
@@ -81,7 +107,10 @@ impl Layout {
             (0xF1AC, _) => "flac",
             _ => return format!("0x{:04x}", self.tag),
         };
-        name.to_owned()
+        match name.strip_suffix("le") {
+            Some(stem) if self.order == Order::Big => format!("{stem}be"),
+            _ => name.to_owned(),
+        }
     }
 
     fn is_linear(&self) -> bool {

@@ -122,6 +122,7 @@ impl Walk {
         let data = len + 3;
         let Some(track) = self.tracks.get_mut(index) else { return Ok(()) };
         let mut seconds = Some(0.0);
+        let before = track.sum.frames;
         let size = end - block.body;
         if flags & 0x06 == 0 {
             let frame = head.get(data..).unwrap_or_default();
@@ -146,6 +147,7 @@ impl Walk {
         sum.first = Some(sum.first.map_or(time, |first| first.min(time)));
         if time >= sum.last || sum.frames <= 1 {
             sum.last = time;
+            sum.last_frames = sum.frames - before;
             let stated = group.duration.map(|ticks| ticks as f64);
             sum.last_lasts = stated
                 .or(seconds.filter(|&s| s > 0.0).map(|s| s / tick))
@@ -220,6 +222,8 @@ fn lacing(kind: u8, head: &[u8], at: usize, size: u64) -> Option<(Vec<u64>, u64)
             if !rest.is_multiple_of(count as u64) {
                 return None;
             }
+            // Frames without a byte cost a file nothing: one speaks for the 256 that a block can claim.
+            let count = if rest == 0 { 1 } else { count };
             return Some((vec![rest / count as u64; count], at as u64));
         }
     }
@@ -241,6 +245,7 @@ mod tests {
         assert_eq!(lacing(3, &ebml, 0, 5 + 2300), Some((vec![800, 500, 1000], 5)));
         assert_eq!(lacing(2, &[0x02], 0, 1 + 2400), Some((vec![800, 800, 800], 1)));
         assert_eq!(lacing(2, &[0x02], 0, 1 + 2401), None);
+        assert_eq!(lacing(2, &[0xff], 0, 1), Some((vec![0], 1)), "256 frames of nothing");
         assert_eq!(lacing(1, &xiph, 0, 800), None, "more than the block has");
         assert_eq!(lacing(3, &[0x02, 0x81, 0x80], 0, 9), None, "a size below zero");
         assert_eq!(lacing(1, &[], 0, 9), None);

@@ -199,7 +199,7 @@ mod tests {
         assert!(!look(Codec::Vp8, &key, 20).sound, "the first partition is longer than the frame");
         assert!(!look(Codec::Vp8, &[0, 0], 2).sound);
         assert!(!look(Codec::Vp8, &[0; 12], 12).sound, "no start code");
-        assert!(!look(Codec::Vp8, &[0x31, 0x00, 0x00], 3).shown || look(Codec::Vp8, &[0x31, 0, 0], 3).sound);
+        assert!(!look(Codec::Vp8, &[0x31, 0, 0], 3).sound, "the first partition of a frame between is longer than it");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(super) struct Sum {
     /// Ticks.
     pub(super) first: Option<i64>,
     pub(super) last: i64,
+    /// Frames in the block with the latest time: more than one where they are laced.
+    pub(super) last_frames: u64,
     /// Ticks that the block with the latest time lasts, where something says so.
     pub(super) last_lasts: Option<f64>,
     /// Width and height of the first key frame.
@@ -212,17 +214,20 @@ impl Entry {
     /// Ticks that a frame lasts when nothing says so: the average of the others.
     fn usual(&self) -> f64 {
         let span = self.sum.last.saturating_sub(self.sum.first.unwrap_or(0)) as f64;
-        let steps = if self.sum.shown > 1 { self.sum.shown - 1 } else { self.sum.frames.saturating_sub(1) };
+        // The last block has a time, the frames that are laced into it have none.
+        let last = self.sum.last_frames.max(1);
+        let frames = if self.sum.shown > last { self.sum.shown } else { self.sum.frames };
+        let steps = frames.saturating_sub(last);
         if steps > 0 { span / steps as f64 } else { 0.0 }
     }
 
     /// Seconds from 0 to where the track ends; `tick` is a tick in seconds.
     pub(super) fn end(&self, tick: f64) -> Option<f64> {
         self.sum.first?;
-        let lasts = self
-            .sum
-            .last_lasts
-            .unwrap_or_else(|| self.default_duration.map_or_else(|| self.usual(), |ns| ns as f64 / 1e9 / tick));
+        let lasts = self.sum.last_lasts.unwrap_or_else(|| {
+            let frame = self.default_duration.map_or_else(|| self.usual(), |ns| ns as f64 / 1e9 / tick);
+            frame * self.sum.last_frames.max(1) as f64
+        });
         let end = (self.sum.last as f64 + lasts.max(0.0)) * tick - self.codec_delay as f64 / 1e9;
         Some(end.max(0.0)).filter(|end| end.is_finite())
     }

@@ -26,7 +26,7 @@ impl PartialEq for Value<'_> {
 }
 
 impl<'d> Value<'d> {
-    fn node(self) -> &'d Node {
+    pub(super) fn node(self) -> &'d Node {
         // An index of this document's own making: all of them come from its arena.
         &self.document.nodes[self.at as usize]
     }

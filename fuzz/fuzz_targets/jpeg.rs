@@ -1,0 +1,6 @@
+#![no_main]
+
+use heylint::media::Format;
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(init: heylint_fuzz::init(), |data: &[u8]| -> Corpus { heylint_fuzz::walk(data, Format::Jpeg) });

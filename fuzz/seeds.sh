@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Fills fuzz/corpus/<target> from the fixtures, the rule pages, and a folder of real files where there is one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+real="${HEYLINT_CORPUS:-../shared/corpus}"
+
+seed() { # target, file…: small ones only, the fuzzer makes them larger by itself
+    local target="fuzz/corpus/$1"
+    mkdir -p "$target"
+    shift
+    for file in "$@"; do
+        [ -f "$file" ] && [ "$(stat -c %s "$file")" -le 100000 ] || continue
+        cp -f "$file" "$target/$(sha1sum "$file" | cut -c1-16)"
+    done
+}
+
+all=()
+for format in mp4 webm png jpeg wav mp3 pdf srt; do
+    extensions=("$format")
+    [ "$format" = jpeg ] && extensions=(jpg jpeg)
+    files=()
+    for extension in "${extensions[@]}"; do
+        while IFS= read -r -d '' file; do files+=("$file"); done \
+            < <(find fixtures "$real/media" -name "*.$extension" -print0 2>/dev/null)
+    done
+    seed "$format" "${files[@]}"
+    all+=("${files[@]}")
+done
+seed decode "${all[@]}"
+while IFS= read -r -d '' file; do all+=("$file"); done < <(find "$real/media" -type f -print0 2>/dev/null)
+seed sniff "${all[@]}"
+drafts=()
+while IFS= read -r -d '' file; do drafts+=("$file"); done \
+    < <(find fixtures tests "$real/requests" \( -name '*.json' -o -name '*.jsonl' \) -print0 2>/dev/null)
+seed json "${drafts[@]}"
+seed request "${drafts[@]}"
+mkdir -p fuzz/corpus/ssml fuzz/corpus/base64
+printf '%s' 'Hello <break time="1.5s"/> there' >fuzz/corpus/ssml/pause
+printf '%s' '<speak>One <prosody rate="slow">&amp; two</prosody><!-- three --></speak>' >fuzz/corpus/ssml/speak
+base64 -w0 fixtures/good/*.png 2>/dev/null | head -c 4000 >fuzz/corpus/base64/png || true
+printf '%s' 'data:image/png;base64,AAAA' >fuzz/corpus/base64/url
+for target in fuzz/corpus/*/; do printf '%s %s\n' "$(ls "$target" | wc -l)" "$target"; done

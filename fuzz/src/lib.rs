@@ -1,0 +1,242 @@
+//! What the fuzz targets do with their bytes. Beside panics, hangs and memory, which libFuzzer watches, each holds what
+//! comes out against what must be true of it.
+
+use heylint::check::media::Subject;
+use heylint::check::script::{self, ssml};
+use heylint::check::{self, Context};
+use heylint::finding::Finding;
+use heylint::limits::{self, Limits};
+use heylint::media::{self, Bytes, Depth, Facts, Format};
+use heylint::request::json::{self, Document, Value};
+use heylint::request::record::{self, Layout};
+use heylint::request::reference::{Source, references};
+use heylint::request::{Request, base64 as encoded, endpoint};
+use libfuzzer_sys::Corpus;
+
+/// Lets the fences around the third-party parsers hold: libFuzzer's own hook would end the process at a panic that is
+/// caught. Panics that leave a target still end it.
+pub fn init() {
+    drop(std::panic::take_hook());
+}
+
+/// Aborts on a panic, which the runtime of the target would otherwise carry over the border to C.
+fn whole<T>(work: impl FnOnce() -> T) -> T {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| std::process::abort())
+}
+
+/// A file of one format: the facts at both depths, and what is said of it at every place that may use it.
+pub fn walk(data: &[u8], format: Format) -> Corpus {
+    whole(|| {
+        if media::sniff(&mut Bytes::of_slice(data)).expect("memory") != format {
+            return Corpus::Reject;
+        }
+        let header = probe(data, Depth::Header);
+        let facts = probe(data, Depth::Full);
+        assert_eq!(header.format, facts.format);
+        judge(&facts);
+        Corpus::Keep
+    })
+}
+
+/// As [`walk`], to the last sample.
+pub fn decode(data: &[u8]) -> Corpus {
+    whole(|| {
+        let facts = probe(data, Depth::Full);
+        // What is decoded was found whole before.
+        if !facts.format.is_walked() || facts.is_corrupt() {
+            return Corpus::Reject;
+        }
+        probe(data, Depth::Decode);
+        Corpus::Keep
+    })
+}
+
+/// Any bytes; the name must be the same whether they come from memory or through the window, here of base64.
+pub fn sniff(data: &[u8]) {
+    whole(|| {
+        let format = media::sniff(&mut Bytes::of_slice(data)).expect("memory");
+        let text = in_base64(data);
+        let again = media::sniff(&mut Bytes::of_base64(text.as_bytes())).expect("base64");
+        assert_eq!(format, again);
+    });
+}
+
+fn in_base64(data: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in data.chunks(3) {
+        let bits = three.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+        for at in 0..4 {
+            let symbol = ALPHABET[(bits >> (18 - 6 * at) & 63) as usize];
+            text.push(if at > three.len() { '=' } else { char::from(symbol) });
+        }
+    }
+    text
+}
+
+fn probe(data: &[u8], depth: Depth) -> Facts {
+    let facts = media::probe(&mut Bytes::of_slice(data), depth).expect("memory");
+    assert_eq!(facts.size_bytes, data.len() as u64);
+    assert!(facts.faults.len() <= 32, "{} faults", facts.faults.len());
+    for fault in &facts.faults {
+        for text in [Some(&fault.message), fault.effect.as_ref()].into_iter().flatten() {
+            assert!(!text.is_empty() && text.len() < 1_000 && !text.contains('\n'), "{text:?}");
+        }
+    }
+    let lengths = facts.tracks.iter().map(|track| track.duration_s).chain([facts.duration_s]);
+    for length in lengths.flatten() {
+        assert!(length.is_finite() && length >= 0.0, "lasts {length} s");
+    }
+    for rate in facts.tracks.iter().filter_map(|track| track.fps) {
+        assert!(rate.is_finite() && rate >= 0.0, "{rate} frames/s");
+    }
+    serde_json::to_string(&facts).expect("facts are JSON");
+    facts
+}
+
+fn context(limits: &Limits) -> Context<'_> {
+    Context { limits, ready: true, now: 1_795_000_000 }
+}
+
+fn judge(facts: &Facts) {
+    let limits = Limits::default();
+    for place in limits::USES {
+        for (name, bare) in [("", false), ("a.png", true)] {
+            drop(check::media::check(facts, &Subject { name, bare }, place, &context(&limits)));
+        }
+    }
+}
+
+/// A text: the tree, its pointers, and what is said of its syntax.
+pub fn json(data: &[u8]) {
+    whole(|| {
+        let decoded = record::decode(data);
+        let text = decoded.text.as_ref();
+        let document = json::parse(text);
+        for error in document.errors() {
+            text.get(error.span.start..error.span.end).expect("an error stands in the text");
+        }
+        let limits = Limits::default();
+        let findings = check::syntax::document(&document, &context(&limits));
+        within(&findings, text);
+        drop(document.duplicates());
+        let (depth, _) = document.depth();
+        let mut steps = 0_u32;
+        if let Some(root) = document.root()
+            && depth < 2_000
+        {
+            visit(&document, root, &mut steps);
+        }
+        // What the reference parser takes, this one takes too; and the reverse, but for duplicate keys and depth.
+        let reference = serde_json::from_str::<serde_json::Value>(text);
+        let taken = document.errors().is_empty();
+        if decoded.fault.is_none() && depth < 100 {
+            assert!(taken || reference.is_err(), "refused: {:?}", document.errors().first());
+            let number = reference.as_ref().is_err_and(|error| error.to_string().contains("number out of range"));
+            assert!(!taken || reference.is_ok() || number, "taken: {reference:?}");
+        }
+    });
+}
+
+fn visit(document: &Document<'_>, value: Value<'_>, steps: &mut u32) {
+    *steps += 1;
+    if *steps > 2_000 {
+        return;
+    }
+    let span = value.span();
+    assert_eq!(document.source(span), value.raw());
+    drop(value.as_str());
+    if document.errors().is_empty() && document.duplicates().is_empty() {
+        let found = document.at_pointer(&value.pointer()).expect("a pointer leads to its value");
+        assert_eq!(found.span(), span);
+    }
+    for child in value.children() {
+        visit(document, child, steps);
+    }
+}
+
+fn within(findings: &[Finding], text: &str) {
+    for finding in findings {
+        if let Some(span) = finding.location.span {
+            text.get(span.start..span.end).expect("a finding stands in the text");
+        }
+        assert!(!finding.message.contains('\n'), "{:?}", finding.message);
+    }
+}
+
+/// A file of requests, by an endpoint of its own and by one that is told.
+pub fn request(data: &[u8]) {
+    whole(|| {
+        let decoded = record::decode(data);
+        let text = decoded.text.as_ref();
+        let told = [None, endpoint::parse("POST /v3/videos").ok(), endpoint::parse("POST /v3/video-agents").ok()];
+        if record::layout("json", text) == Layout::Lines {
+            for line in record::lines(text) {
+                let document = line.parse();
+                if let Some(root) = document.root() {
+                    one(&Request::read(Some(line.record), root, told[0]), text);
+                }
+            }
+            return;
+        }
+        let document = json::parse(text);
+        for told in told {
+            for (index, root) in record::records(&document) {
+                one(&Request::read(index, root, told), text);
+            }
+        }
+    });
+}
+
+fn one(request: &Request<'_>, text: &str) {
+    let limits = Limits::default();
+    let context = context(&limits);
+    within(&check::request::check(request, &context), text);
+    for reference in references(request) {
+        if let Source::Base64 { .. } = reference.source {
+            drop(check::base64::malformed(reference.value, &context));
+        }
+    }
+}
+
+/// A text as base64: what the scan counts is what comes out.
+pub fn base64(text: &str) {
+    whole(|| {
+        let scanned = encoded::scan(text);
+        let mut bytes = Bytes::of_base64(text.as_bytes());
+        match scanned {
+            Ok(length) => {
+                assert_eq!(bytes.len(), length as u64);
+                let mut out = Vec::new();
+                while let Ok(piece) = bytes.peek(out.len() as u64, 1_000).map(<[u8]>::to_vec)
+                    && !piece.is_empty()
+                {
+                    out.extend(piece);
+                }
+                assert_eq!(out.len(), length);
+                assert_eq!(in_base64(&out).trim_end_matches('=').len(), text.trim_end_matches('=').len());
+            }
+            Err(fault) => {
+                text.get(fault.start..fault.end).expect("the fault stands in the text");
+            }
+        }
+        // Whatever it is, looking at it ends.
+        drop(media::probe(&mut bytes, Depth::Full));
+    });
+}
+
+/// A text as a script in every form.
+pub fn ssml(text: &str) {
+    whole(|| {
+        let quoted = serde_json::to_string(text).expect("a string");
+        let document = json::parse(&quoted);
+        let value = document.root().expect("a value");
+        assert_eq!(value.as_str().as_deref(), Some(text));
+        for form in [ssml::Form::Script, ssml::Form::Plain, ssml::Form::Ssml] {
+            let finding = ssml::check(value, form);
+            within(finding.as_slice(), &quoted);
+        }
+        let seconds = script::spoken_seconds(text, 1.0);
+        assert!(seconds >= 0.0, "{seconds}");
+    });
+}

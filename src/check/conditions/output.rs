@@ -1,0 +1,67 @@
+//! How long a studio video becomes.
+//!
+//! This needs the lengths of local files, which only the engine can have measured: it is asked for each request, and not
+//! by the walker.
+
+use crate::check::Context;
+use crate::finding::{Finding, Location, Span};
+use crate::limits;
+use crate::plan::{Durations, Kind, Length, job, length};
+use crate::request::Request;
+use crate::request::json::Value;
+use crate::rule::{self, Severity};
+use crate::text;
+
+/// Studio videos whose scenes last longer together than the service renders, those of a batch included.
+#[must_use]
+pub fn check(request: &Request<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let studio = job::jobs(request).into_iter().filter(|job| job.kind == Kind::StudioVideo);
+    let mut found: Vec<Finding> = studio.filter_map(|job| too_long(job.value, durations, context)).collect();
+    for finding in &mut found {
+        finding.location.record = request.index;
+        finding.related.iter_mut().for_each(|related| related.location.record = request.index);
+    }
+    found
+}
+
+fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Option<Finding> {
+    const SHOWN: usize = 3;
+    let limit = &context.limits[limits::OUTPUT_MAX_DURATION];
+    let most = limit.number()?;
+    let mut scenes = length::scenes(video, durations);
+    let sum = scenes.iter().fold(Length::default(), |sum, (_, length)| sum.plus(*length));
+    if sum.seconds() <= most {
+        return None;
+    }
+    let sure = sum.exact > most;
+    let about = if sum.estimated > 0.0 { "about " } else { "" };
+    let besides = match sum.unknown {
+        0 => String::new(),
+        1 => ", without one scene of unknown length".to_owned(),
+        many => format!(", without {many} scenes of unknown length"),
+    };
+    let message = format!(
+        "the scenes last {about}{} together{besides}, above the maximum of {}",
+        text::seconds(sum.seconds()),
+        text::seconds(most)
+    );
+    let mut finding = Finding::new(&rule::OUTPUT_TOO_LONG, message)
+        .at(video.get("scenes").map(opening)?)
+        .observed(sum.seconds().round())
+        .limit(limit)
+        .help("split it into two videos, or shorten the longest scenes");
+    if !sure {
+        finding = finding.at_most(Severity::Warning);
+    }
+    scenes.sort_by(|(_, a), (_, b)| b.seconds().total_cmp(&a.seconds()));
+    for (scene, length) in scenes.iter().take(SHOWN).filter(|(_, length)| length.seconds() > 0.0) {
+        let about = if length.estimated > 0.0 { "about " } else { "" };
+        finding = finding.related(format!("{about}{} here", text::seconds(length.seconds())), opening(*scene));
+    }
+    Some(finding)
+}
+
+fn opening(value: Value<'_>) -> Location {
+    let span = value.span();
+    Location::value(value.pointer(), Span::new(span.start, (span.start + 1).min(span.end)))
+}

@@ -1,0 +1,123 @@
+//! Endpoints and bodies of versions that were to be retired: one finding, with what it is today; and the limits of today
+//! on the values that it carries over.
+
+use super::walk::Walker;
+use super::{field, opening, words};
+use crate::check::Context;
+use crate::finding::{Edit, Finding, Fix, Location, Span};
+use crate::limits::{self, LimitId};
+use crate::request::contract::Legacy;
+use crate::request::endpoint::{self, Address};
+use crate::request::json::{Kind, Value};
+use crate::request::legacy::{Converted, Layout, convert};
+use crate::request::{Known, Request};
+use crate::rule;
+use crate::text;
+
+pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, context: &Context<'_>) -> Vec<Finding> {
+    let converted = request.body.and_then(|body| convert(legacy, body));
+    let mut found = vec![finding(request, legacy, known, converted.as_ref())];
+    let Some(converted) = &converted else { return found };
+    let mut walker = Walker::new(legacy.now, context);
+    for (value, today) in &converted.carried {
+        field::check(&mut walker, today, *value, &[]);
+    }
+    // Whether a name or a shape is right, who writes the new body will see; what is too long stays too long.
+    found.extend(walker.out.into_iter().filter(|finding| finding.limit.is_some()));
+    found.extend(request.body.into_iter().flat_map(|body| edges(body, legacy, context)));
+    found
+}
+
+fn finding(request: &Request<'_>, legacy: &Legacy, known: Known, converted: Option<&Converted<'_>>) -> Finding {
+    let sign = request.body.and_then(|body| endpoint::first_sign(legacy, body));
+    let name = format!("{} {}", legacy.method, legacy.path);
+    let gone = format!("which was to be retired on {}", legacy.until);
+    let (message, location) = match (known, &request.envelope, sign) {
+        (Known::Shape(_), _, Some(sign)) => {
+            let key = Location::value(sign.pointer(), sign.key_span().unwrap_or(sign.span()));
+            (format!("this is a body of {name}, {gone}"), key)
+        }
+        (_, Some(envelope), _) => {
+            let address = Location::value(envelope.address.pointer(), envelope.address.span());
+            (format!("this goes to {name}, {gone}"), address)
+        }
+        _ => (format!("this is for {name}, {gone}"), opening(request.root)),
+    };
+    let finding = Finding::new(&rule::REQUEST_LEGACY_API, message).at(location);
+    let Some(converted) = converted.filter(|converted| converted.complete) else {
+        return finding.help(format!("send it to {}: {}", legacy.now.name(), legacy.how));
+    };
+    /// A longer sketch is no help.
+    const READABLE: usize = 700;
+    let sketch = converted.body.write(Layout::Sketch);
+    let mut help = match sketch.len() <= READABLE {
+        true => format!("send it to {} as {sketch}", legacy.now.name()),
+        false => format!("send it to {}: {}", legacy.now.name(), legacy.how),
+    };
+    if !converted.lost.is_empty() {
+        let mut lost: Vec<String> = converted.lost.iter().map(|value| words::name(*value)).collect();
+        lost.dedup();
+        help.push_str(&format!("; v3 has nothing for {}", words::list(lost.iter().map(String::as_str))));
+    }
+    let finding = finding.help(help);
+    match fix(request, legacy, known, converted) {
+        Some(fix) => finding.fix(fix),
+        None => finding,
+    }
+}
+
+/// The body as it is written today, and the address with it.
+fn fix(request: &Request<'_>, legacy: &Legacy, known: Known, converted: &Converted<'_>) -> Option<Fix> {
+    let body = request.body?;
+    let indent = indent(body);
+    // One line stays one line: it may be a record of JSON Lines.
+    let layout = if body.raw().contains('\n') { Layout::Lines(&indent) } else { Layout::Line };
+    let edit = |span: Span, text: String| Edit { file: "".into(), span, text };
+    let mut edits = vec![edit(body.span(), converted.body.write(layout))];
+    if let (Some(envelope), Known::Envelope) = (&request.envelope, known) {
+        let written = envelope.address.as_str()?;
+        let path = Address::parse(&written).path.to_owned();
+        let at = written.find(&path)?;
+        edits.push(edit(envelope.address.span_of_bytes(at, at + path.len()), filled(legacy, &path)?));
+    }
+    let title = format!("write it for {}", legacy.now.name());
+    Some(Fix { title, safe: false, edits, rename: None })
+}
+
+/// The path of today, with the id that the path of the past has.
+fn filled(legacy: &Legacy, path: &str) -> Option<String> {
+    let is_id = |part: &&str| part.starts_with('{');
+    let Some(name) = legacy.now.path.split('/').find(is_id) else { return Some(legacy.now.path.to_owned()) };
+    let at = legacy.path.split('/').position(|part| part.starts_with('{'))?;
+    Some(legacy.now.path.replace(name, path.split('/').nth(at)?))
+}
+
+/// The white space at the start of the line on which a value begins.
+fn indent(value: Value<'_>) -> String {
+    let document = value.document();
+    let before = document.source(Span::new(document.base(), value.span().start));
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
+}
+
+/// Width and height in pixels, which have no field of their own in all bodies of today.
+fn edges(body: Value<'_>, legacy: &Legacy, context: &Context<'_>) -> Vec<Finding> {
+    let own = legacy.now.body.is_some_and(|shape| shape.objects().any(|object| object.field("dimension").is_some()));
+    let size = body.get("dimension").filter(|size| size.kind() == Kind::Object && !own);
+    let edge = |name: &str| edge(size?.get(name)?, context);
+    [edge("width"), edge("height")].into_iter().flatten().collect()
+}
+
+fn edge(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
+    let given = value.number()?;
+    let number = |id: LimitId| Some((&context.limits[id], context.limits[id].number()?));
+    let (least, most) = (number(limits::OUTPUT_MIN_EDGE)?, number(limits::OUTPUT_MAX_EDGE)?);
+    let (limit, word, bound) = match given {
+        given if given < least.1 => (least.0, "below the minimum", least.1),
+        given if given > most.1 => (most.0, "above the maximum", most.1),
+        _ => return None,
+    };
+    let message = format!("{} is {}, {word} of {}", words::name(value), text::number(given), text::number(bound));
+    let finding = Finding::new(&rule::OUTPUT_DIMENSION, message);
+    Some(finding.at(Location::value(value.pointer(), value.span())).observed(given).limit(limit))
+}

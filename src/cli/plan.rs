@@ -1,0 +1,179 @@
+//! `heylint plan`: what a set of requests amounts to before anything is sent.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use heylint::engine::{Error, Outcome};
+use heylint::limits::PROFILE;
+use heylint::plan::{Length, Longest, Plan as Planned, Route};
+use heylint::rule::LINT_UNREADABLE;
+use heylint::source::clean;
+use heylint::text::{count, counted, seconds, size};
+use heylint::{Linter, Settings};
+use serde_json::{Value, json};
+
+use super::terminal::Paint;
+use super::{Common, Configuration, Failure, Shape, check, note, tell};
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Files and folders; none: the current folder
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
+    format: Shape,
+    /// The endpoint that the requests are for: `POST /v3/videos`
+    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::engine::endpoint_named)]
+    endpoint: Option<String>,
+    #[command(flatten)]
+    configuration: Configuration,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Plan {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let paths = if self.paths.is_empty() { vec![".".into()] } else { self.paths.clone() };
+        let origin = self.configuration.origin();
+        let settings = Settings { paths, origin, endpoint: self.endpoint.clone(), plan: true, ..Settings::default() };
+        let outcome = match Linter::new(settings).run() {
+            Ok(outcome) => outcome,
+            Err(Error::Config(errors)) => return Err(Failure::Config(errors)),
+            Err(error) => return Err(Failure::new(error.to_string())),
+        };
+        let plan = outcome.plan.clone().unwrap_or_default();
+        let mut out = BufWriter::new(io::stdout().lock());
+        if self.format == Shape::Json {
+            serde_json::to_writer_pretty(&mut out, &document(&plan, &outcome)).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            human(&plan, &outcome, Paint::for_output(self.common.color), &mut out)?;
+        }
+        out.flush()?;
+        for finding in outcome.report.findings.iter().filter(|finding| *finding.rule == LINT_UNREADABLE) {
+            tell(&Failure::new(format!("{}: {}", clean(&finding.location.file), clean(&finding.message))));
+        }
+        let summary = &outcome.report.summary;
+        if summary.errors + summary.unchecked > 0 {
+            let mut faults = Vec::new();
+            if summary.errors > 0 {
+                faults.push(counted(summary.errors, "error"));
+            }
+            if summary.unchecked > 0 {
+                faults.push(format!("{} that cannot be read", counted(summary.unchecked, "file")));
+            }
+            note(&format!("there are faults ({}); `heylint check` shows them", faults.join(", ")));
+        }
+        Ok(check::status(&outcome, false))
+    }
+}
+
+fn document(plan: &Planned, outcome: &Outcome) -> Value {
+    let jobs: Vec<Value> = plan
+        .jobs
+        .iter()
+        .map(|(kind, count)| json!({ "kind": kind, "count": count, "limited": kind.is_limited() }))
+        .collect();
+    let longest = plan.longest.as_ref().map(|longest| {
+        let mut entry = length(longest.length);
+        for (key, value) in
+            [("file", json!(&*longest.file)), ("record", json!(longest.record)), ("pointer", json!(longest.pointer))]
+        {
+            entry[key] = value;
+        }
+        entry
+    });
+    json!({
+        "version": 1,
+        "tool": { "name": "heylint", "version": env!("CARGO_PKG_VERSION") },
+        "profile": { "name": PROFILE.name, "as_of": PROFILE.as_of },
+        "requests": outcome.report.summary.requests,
+        "unrecognised": plan.unrecognised,
+        "jobs": jobs,
+        "concurrency": { "limit": plan.concurrency, "jobs": plan.limited(), "waves": plan.waves() },
+        "length": length(plan.length),
+        "longest": longest,
+        "uploads": { "asset": plan.asset, "direct": plan.direct },
+    })
+}
+
+/// To the millisecond: no estimate is better, and sums of fractions stay readable.
+fn length(length: Length) -> Value {
+    let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
+    json!({ "exact_s": rounded(length.exact), "estimated_s": rounded(length.estimated), "unknown": length.unknown })
+}
+
+fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let summary = &outcome.report.summary;
+    let files = outcome.report.files.iter().filter(|file| file.requests > 0).count() as u64;
+    writeln!(out, "{} in {}", counted(summary.requests, "request"), counted(files, "file"))?;
+    if plan.unrecognised > 0 {
+        let verb = if plan.unrecognised == 1 { "is none" } else { "are none" };
+        writeln!(
+            out,
+            "{}",
+            paint.faint(&format!("{} of them {verb} of today and not counted", count(plan.unrecognised)))
+        )?;
+    }
+    let rows: Vec<(String, &str)> = plan
+        .jobs
+        .iter()
+        .map(|(kind, number)| {
+            let (one, many) = kind.title();
+            (count(*number), if *number == 1 { one } else { many })
+        })
+        .collect();
+    let width = rows.iter().map(|(number, _)| number.len()).max().unwrap_or(0).max(6);
+    if !rows.is_empty() {
+        writeln!(out)?;
+    }
+    for (number, title) in rows {
+        writeln!(out, "{number:>width$}  {title}")?;
+    }
+    writeln!(out)?;
+    let mut row = |name: &str, text: &str| writeln!(out, "{}  {text}", paint.strong(&format!("{name:<8}")));
+    if let (Some(limit), jobs @ 1..) = (plan.concurrency, plan.limited()) {
+        let waves = counted(plan.waves(), "wave");
+        row("waves", &format!("{waves}: {} counted, {} at once", counted(jobs, "job"), count(limit)))?;
+    }
+    if let Some(longest) = &plan.longest {
+        row("length", &in_words(plan.length))?;
+        row("longest", &format!("{} at {}", in_words(longest.length), place(longest)))?;
+    }
+    let routes = [route(plan.asset, "with POST /v3/assets"), route(plan.direct, "by direct upload")];
+    let routes: Vec<String> = routes.into_iter().flatten().collect();
+    if !routes.is_empty() {
+        row("uploads", &routes.join(", "))?;
+    }
+    Ok(())
+}
+
+fn route(route: Route, how: &str) -> Option<String> {
+    (route.files > 0).then(|| format!("{} ({}) {how}", counted(route.files, "file"), size(route.bytes)))
+}
+
+/// `about 12 min 3 s (2 min of it estimated), and 3 parts of unknown length`.
+fn in_words(length: Length) -> String {
+    if length.seconds() <= 0.0 && length.unknown > 0 {
+        return "unknown".to_owned();
+    }
+    let mut text = match (length.exact > 0.0, length.estimated > 0.0) {
+        (true, true) => {
+            format!("about {} ({} of it estimated)", seconds(length.seconds()), seconds(length.estimated))
+        }
+        (false, true) => format!("about {}", seconds(length.estimated)),
+        (_, false) => seconds(length.exact),
+    };
+    if length.unknown > 0 {
+        text.push_str(&format!(", and {} of unknown length", counted(length.unknown, "part")));
+    }
+    text
+}
+
+fn place(longest: &Longest) -> String {
+    let record = longest.record.map(|record| format!(", record {record}")).unwrap_or_default();
+    let pointer = if longest.pointer.is_empty() { String::new() } else { format!(" ({})", clean(&longest.pointer)) };
+    format!("{}{record}{pointer}", longest.file)
+}

@@ -1,0 +1,75 @@
+//! A part of the files, for runs on several machines.
+//!
+//! Requests and media files are numbered in the order of their paths, and every N-th belongs to a shard: the same files
+//! give the same shards everywhere, whatever the number of threads. Each shard reads all requests, which is quick, and
+//! reports its own; each media file is looked at in one shard, and held against the places of all requests. So the
+//! reports of all shards together are the report of the whole.
+
+use std::str::FromStr;
+
+/// One of several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// 0-based.
+    index: usize,
+    of: usize,
+}
+
+impl Default for Shard {
+    /// The whole.
+    fn default() -> Self {
+        Self { index: 0, of: 1 }
+    }
+}
+
+impl Shard {
+    /// Whether the file at this place of the order belongs to it.
+    #[must_use]
+    pub fn takes(self, at: usize) -> bool {
+        at % self.of.max(1) == self.index
+    }
+
+    /// Tells what belongs to no file.
+    #[must_use]
+    pub fn is_first(self) -> bool {
+        self.index == 0
+    }
+
+    /// There are others.
+    #[must_use]
+    pub fn is_part(self) -> bool {
+        self.of > 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    /// Reads `2/5`: the second of five.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wanted = || "a part and their number are wanted: 2/5 is the second of five".to_owned();
+        let (index, of) = text.split_once('/').ok_or_else(wanted)?;
+        let number = |digits: &str| digits.parse::<usize>().map_err(|_| wanted());
+        let (index, of) = (number(index)?, number(of)?);
+        if index == 0 || index > of {
+            return Err(format!("the parts go from 1/{of} to {of}/{of}"));
+        }
+        Ok(Self { index: index - 1, of })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_in_one() {
+        let shards: Vec<Shard> = ["1/3", "2/3", "3/3"].iter().map(|text| text.parse().unwrap()).collect();
+        for at in 0..10 {
+            assert_eq!(shards.iter().filter(|shard| shard.takes(at)).count(), 1, "{at}");
+        }
+        for wrong in ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Applies the fixes of findings: in memory, round by round, then to the disk at once.
+//!
+//! A fix is whole or not at all. Fixes that touch the same bytes wait for the next round, which looks again at what the
+//! one before has made; what makes a file worse (no JSON any more, a key twice, a reference to nothing) is taken back.
+//! Bytes outside of the edits are kept as they are.
+
+mod batch;
+mod diff;
+mod disk;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use disk::{WriteError, write_file};
+
+use crate::engine::{Error, Linter, Outcome, Overlay, Settings};
+use crate::finding::{Finding, Fix};
+use crate::request::json;
+use crate::request::record::{self, Layout};
+use crate::rule::{self, Rule};
+use batch::{Batch, Picked};
+
+/// Rounds after which the rest is left for another run.
+const ROUNDS: usize = 10;
+
+/// A text above this size is not mended.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Which fixes are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Those that keep the meaning of a request.
+    Safe,
+    /// All.
+    Unsafe,
+}
+
+/// A text before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// As reports name the file.
+    pub name: Arc<str>,
+    pub path: PathBuf,
+    pub before: Arc<[u8]>,
+    pub after: Arc<[u8]>,
+}
+
+/// A file that gets another name in its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    pub from: PathBuf,
+    pub to: PathBuf,
+    /// As reports name it.
+    pub old: Arc<str>,
+    pub new: Arc<str>,
+}
+
+/// What fixes have made; nothing is on the disk before [`Mended::write`].
+#[derive(Debug)]
+pub struct Mended {
+    /// What remains.
+    pub outcome: Outcome,
+    /// What was there before.
+    pub before: Outcome,
+    /// Sorted by path.
+    pub changes: Vec<Change>,
+    pub moves: Vec<Move>,
+}
+
+/// Looks, mends in memory, and looks again, until nothing is left that can be mended.
+///
+/// # Errors
+/// Those of [`Linter::run`].
+pub fn mend(settings: &Settings, mode: Mode) -> Result<Mended, Error> {
+    let mut mender = Mender::new(settings, mode);
+    let first = mender.look(&mender.overlay.clone())?;
+    let before = Outcome { report: first.report.clone(), failing: first.failing, ..Outcome::default() };
+    let mut outcome = first;
+    for _ in 0..ROUNDS {
+        if mender.pin(&outcome) {
+            // What is edited is what was looked at: the bytes that are held now, whatever becomes of the file.
+            outcome = mender.look(&mender.overlay.clone())?;
+        }
+        let picked = mender.pick(&outcome);
+        if picked.is_empty() {
+            break;
+        }
+        let Some(better) = mender.attempt(&picked, &outcome)? else { continue };
+        outcome = better;
+    }
+    outcome.report.summary.fixed = mender.fixed;
+    outcome.report.elapsed = outcome.report.elapsed.saturating_add(before.report.elapsed);
+    Ok(mender.finish(before, outcome))
+}
+
+impl Mended {
+    /// Whether there is anything to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.moves.is_empty()
+    }
+
+    /// Puts it on the disk: each file whole or not at all.
+    ///
+    /// # Errors
+    /// When a file is no longer what was looked at, nothing is written at all.
+    pub fn write(&self) -> Result<(), WriteError> {
+        disk::write(self)
+    }
+
+    /// A unified diff that `git apply` takes; empty when there is nothing to write.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        diff::unified(self)
+    }
+}
+
+struct Mender<'s> {
+    settings: &'s Settings,
+    mode: Mode,
+    overlay: Overlay,
+    /// The bytes that the disk holds of each file that is edited, by name.
+    pins: BTreeMap<Arc<str>, (PathBuf, Arc<[u8]>)>,
+    /// Where the files that are edited stand in truth: a second name for one is not edited as well.
+    targets: HashSet<PathBuf>,
+    /// Names that cannot be edited.
+    closed: HashSet<Arc<str>>,
+    /// Fixes that made things worse.
+    banned: HashSet<(String, String)>,
+    names: HashMap<PathBuf, Arc<str>>,
+    fixed: u64,
+}
+
+impl<'s> Mender<'s> {
+    fn new(settings: &'s Settings, mode: Mode) -> Self {
+        Self {
+            settings,
+            mode,
+            overlay: Overlay::remembering(),
+            pins: BTreeMap::new(),
+            targets: HashSet::new(),
+            closed: HashSet::new(),
+            banned: HashSet::new(),
+            names: HashMap::new(),
+            fixed: 0,
+        }
+    }
+
+    fn look(&mut self, overlay: &Overlay) -> Result<Outcome, Error> {
+        let outcome = Linter::new(Settings { overlay: overlay.clone(), ..self.settings.clone() }).run()?;
+        for (name, path) in &outcome.paths {
+            self.names.entry(path.clone()).or_insert_with(|| Arc::clone(name));
+        }
+        Ok(outcome)
+    }
+
+    fn wanted<'o>(&self, outcome: &'o Outcome) -> Vec<(&'o Finding, &'o Fix)> {
+        let fixes = outcome.report.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
+        fixes
+            .filter(|(_, fix)| fix.safe || self.mode == Mode::Unsafe)
+            .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint(), fix.title.clone())))
+            .collect()
+    }
+
+    /// Holds the bytes of all files that are to be edited; true when there are new ones.
+    fn pin(&mut self, outcome: &Outcome) -> bool {
+        let wanted = self.wanted(outcome);
+        let names: BTreeSet<Arc<str>> = wanted.iter().flat_map(|(finding, fix)| batch::files(finding, fix)).collect();
+        let mut new = false;
+        for name in names {
+            if self.pins.contains_key(&name) || self.closed.contains(&name) {
+                continue;
+            }
+            let held = self.bytes(&name, outcome);
+            let first =
+                |(path, _): &(PathBuf, _)| self.targets.insert(path.canonicalize().unwrap_or_else(|_| path.clone()));
+            let Some((path, bytes)) = held.filter(first) else {
+                self.closed.insert(name);
+                continue;
+            };
+            self.overlay.texts.insert(path.clone(), Arc::clone(&bytes));
+            self.pins.insert(name, (path, bytes));
+            new = true;
+        }
+        new
+    }
+
+    /// The bytes of a file; none when they are no text, or too many.
+    fn bytes(&self, name: &Arc<str>, outcome: &Outcome) -> Option<(PathBuf, Arc<[u8]>)> {
+        let path = outcome.paths.get(name)?;
+        let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
+        let bytes: Arc<[u8]> = match given {
+            Some(stdin) => stdin.bytes.as_slice().into(),
+            None => disk::read(path, MOST_BYTES)?.into(),
+        };
+        std::str::from_utf8(&bytes).ok()?;
+        Some((path.clone(), bytes))
+    }
+
+    /// Fixes that do not touch each other, in the order of the report.
+    fn pick(&self, outcome: &Outcome) -> Vec<Picked> {
+        let mut batch = Batch::default();
+        for (finding, fix) in self.wanted(outcome) {
+            if batch::files(finding, fix).iter().all(|name| self.pins.contains_key(name)) {
+                batch.add(finding, fix);
+            }
+        }
+        batch.picked
+    }
+
+    /// Applies fixes, or half of them when all together make things worse. None when none was of use: those are not
+    /// tried again.
+    fn attempt(&mut self, picked: &[Picked], before: &Outcome) -> Result<Option<Outcome>, Error> {
+        if let Some(overlay) = self.applied(picked, before).filter(|overlay| self.is_sound(overlay, picked)) {
+            let after = self.look(&overlay)?;
+            if !is_worse(before, &after, picked) {
+                self.overlay = overlay;
+                self.fixed += picked.len() as u64;
+                return Ok(Some(after));
+            }
+        }
+        if let [only] = picked {
+            self.banned.insert((only.fingerprint.clone(), only.fix.title.clone()));
+            return Ok(None);
+        }
+        let (one, other) = picked.split_at(picked.len() / 2);
+        match self.attempt(one, before)? {
+            Some(better) => Ok(Some(better)),
+            None => self.attempt(other, before),
+        }
+    }
+
+    /// Every text is at least as good JSON as it was, whichever rules run.
+    fn is_sound(&self, overlay: &Overlay, picked: &[Picked]) -> bool {
+        let opened = opened(picked);
+        batch::edits(picked).keys().all(|name| {
+            let Some((path, _)) = self.pins.get(name) else { return false };
+            let faults = |overlay: &Overlay| overlay.texts.get(path).map(|text| faults(path, text));
+            let (Some(before), Some(after)) = (faults(&self.overlay), faults(overlay)) else { return false };
+            after.0 <= before.0 && (after.1 <= before.1 || opened.contains(&**name))
+        })
+    }
+
+    /// The files with the fixes in them; none when an edit does not fit its file.
+    fn applied(&self, picked: &[Picked], outcome: &Outcome) -> Option<Overlay> {
+        let mut overlay = self.overlay.clone();
+        for (name, edits) in batch::edits(picked) {
+            let (path, _) = self.pins.get(&name)?;
+            let text = overlay.texts.get(path)?;
+            let after = batch::apply(text, &edits)?;
+            overlay.texts.insert(path.clone(), after.into());
+        }
+        for rename in picked.iter().filter_map(|picked| picked.fix.rename.as_ref()) {
+            let from = outcome.paths.get(&rename.from)?;
+            let to = from.with_file_name(Path::new(&*rename.to).file_name()?);
+            let real = overlay.renamed.remove(from).unwrap_or_else(|| from.clone());
+            overlay.renamed.insert(to, real);
+        }
+        Some(overlay)
+    }
+
+    fn finish(self, before: Outcome, outcome: Outcome) -> Mended {
+        let changed = |(name, (path, before)): (Arc<str>, (PathBuf, Arc<[u8]>))| {
+            let after = self.overlay.texts.get(&path).map(Arc::clone)?;
+            (before != after).then_some(Change { name, path, before, after })
+        };
+        let name = |path: &PathBuf| match self.names.get(path) {
+            Some(name) => Arc::clone(name),
+            None => crate::source::display_name(path).into(),
+        };
+        let moved = |(to, from): (&PathBuf, &PathBuf)| Move {
+            old: name(from),
+            new: name(to),
+            from: from.clone(),
+            to: to.clone(),
+        };
+        let moves = self.overlay.renamed.iter().map(moved).collect();
+        Mended { outcome, before, moves, changes: self.pins.into_iter().filter_map(changed).collect() }
+    }
+}
+
+/// How many syntax errors a text has, and how many keys are there twice.
+fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
+    let text = record::decode(text).text;
+    let count = |text: &str| {
+        let document = json::parse(text);
+        (document.errors().len(), document.duplicates().len())
+    };
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match record::layout(extension, &text) {
+        Layout::Document => count(&text),
+        Layout::Lines => record::lines(&text)
+            .map(|line| count(line.text))
+            .fold((0, 0), |(errors, twice), (more, others)| (errors + more, twice + others)),
+    }
+}
+
+/// Files whose text can be read again: they may show what nobody could see before.
+fn opened(picked: &[Picked]) -> HashSet<&str> {
+    picked.iter().filter(|picked| *picked.rule == rule::REQUEST_SYNTAX).map(|picked| &*picked.file).collect()
+}
+
+/// Faults that a fix must not bring about.
+const GUARDED: [&Rule; 4] =
+    [&rule::REQUEST_SYNTAX, &rule::REQUEST_DUPLICATE_KEY, &rule::ASSET_MISSING_FILE, &rule::LINT_UNREADABLE];
+
+fn is_worse(before: &Outcome, after: &Outcome, picked: &[Picked]) -> bool {
+    let count = |outcome: &Outcome| {
+        let mut counts: HashMap<(&'static str, Arc<str>), usize> = HashMap::new();
+        for finding in outcome.report.findings.iter().filter(|finding| GUARDED.contains(&finding.rule)) {
+            *counts.entry((finding.rule.id, Arc::clone(&finding.location.file))).or_default() += 1;
+        }
+        counts
+    };
+    let opened = opened(picked);
+    let earlier = count(before);
+    count(after).into_iter().any(|(key, many)| {
+        let seen = key.0 == rule::REQUEST_SYNTAX.id || !opened.contains(&*key.1);
+        seen && many > earlier.get(&key).copied().unwrap_or(0)
+    })
+}

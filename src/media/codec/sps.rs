@@ -1,0 +1,152 @@
+//! The picture size in an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1), which is what a decoder goes by.
+
+/// Reads bits from the payload of a NAL unit, most significant first, without its emulation prevention bytes.
+#[derive(Debug)]
+struct Bits {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+/// A parameter set is some dozens of bytes; the size stands near its beginning.
+const MOST: usize = 1_024;
+
+impl Bits {
+    fn new(payload: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(payload.len().min(MOST));
+        let mut zeros = 0;
+        for &byte in payload.iter().take(MOST) {
+            if zeros >= 2 && byte == 3 {
+                zeros = 0;
+                continue;
+            }
+            zeros = if byte == 0 { zeros + 1 } else { 0 };
+            bytes.push(byte);
+        }
+        Self { bytes, at: 0 }
+    }
+
+    fn bit(&mut self) -> Option<u32> {
+        let byte = *self.bytes.get(self.at / 8)?;
+        let bit = byte >> (7 - self.at % 8) & 1;
+        self.at += 1;
+        Some(u32::from(bit))
+    }
+
+    fn bits(&mut self, count: u32) -> Option<u32> {
+        (0..count).try_fold(0u32, |value, _| Some(value << 1 | self.bit()?))
+    }
+
+    /// Exp-Golomb, unsigned (9.1).
+    fn ue(&mut self) -> Option<u32> {
+        let mut zeros = 0;
+        while self.bit()? == 0 {
+            zeros += 1;
+            if zeros > 31 {
+                return None;
+            }
+        }
+        (1u32 << zeros).checked_sub(1)?.checked_add(self.bits(zeros)?)
+    }
+
+    /// Exp-Golomb, signed (9.1.1).
+    fn se(&mut self) -> Option<i64> {
+        let code = i64::from(self.ue()?);
+        Some(if code % 2 == 0 { -(code / 2) } else { (code + 1) / 2 })
+    }
+}
+
+/// Width and height after cropping, of a unit that begins with its header byte.
+pub(in crate::media) fn avc_dimensions(unit: &[u8]) -> Option<(u32, u32)> {
+    let (header, payload) = unit.split_first()?;
+    if header & 31 != 7 {
+        return None;
+    }
+    let mut bits = Bits::new(payload);
+    let profile = bits.bits(8)?;
+    bits.bits(16)?;
+    bits.ue()?;
+    let mut chroma = 1;
+    if matches!(profile, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135) {
+        chroma = bits.ue()?;
+        if chroma == 3 && bits.bit()? == 1 {
+            // The three colours are coded apart.
+            chroma = 0;
+        }
+        bits.ue()?;
+        bits.ue()?;
+        bits.bit()?;
+        if bits.bit()? == 1 {
+            for list in 0..if chroma == 3 { 12 } else { 8 } {
+                if bits.bit()? == 1 {
+                    scaling_list(&mut bits, if list < 6 { 16 } else { 64 })?;
+                }
+            }
+        }
+    }
+    bits.ue()?;
+    match bits.ue()? {
+        0 => {
+            bits.ue()?;
+        }
+        1 => {
+            bits.bit()?;
+            bits.se()?;
+            bits.se()?;
+            let cycle = bits.ue()?.min(255);
+            for _ in 0..cycle {
+                bits.se()?;
+            }
+        }
+        _ => {}
+    }
+    bits.ue()?;
+    bits.bit()?;
+    let across = bits.ue()?.checked_add(1)?;
+    let down = bits.ue()?.checked_add(1)?;
+    let frames_only = bits.bit()?;
+    if frames_only == 0 {
+        bits.bit()?;
+    }
+    bits.bit()?;
+    let (mut width, mut height) = (across.checked_mul(16)?, down.checked_mul(16)?.checked_mul(2 - frames_only)?);
+    if bits.bit()? == 1 {
+        let unit_across = if matches!(chroma, 1 | 2) { 2 } else { 1 };
+        let unit_down = if chroma == 1 { 2 } else { 1 } * (2 - frames_only);
+        let (left, right, top, bottom) = (bits.ue()?, bits.ue()?, bits.ue()?, bits.ue()?);
+        width = width.checked_sub(left.checked_add(right)?.checked_mul(unit_across)?)?;
+        height = height.checked_sub(top.checked_add(bottom)?.checked_mul(unit_down)?)?;
+    }
+    (width > 0 && height > 0).then_some((width, height))
+}
+
+fn scaling_list(bits: &mut Bits, size: u32) -> Option<()> {
+    let (mut last, mut next) = (8i64, 8i64);
+    for _ in 0..size {
+        if next != 0 {
+            next = (last + bits.se()? + 256) % 256;
+        }
+        last = if next == 0 { last } else { next };
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_real_parameter_sets() {
+        // x264: High, 1920 × 1080 with cropping; baseline, 320 × 240.
+        let high = [
+            0x67, 0x64, 0x00, 0x28, 0xac, 0xd9, 0x40, 0x78, 0x02, 0x27, 0xe5, 0xc0, 0x44, 0x00, 0x00, 0x03, 0x00, 0x04,
+            0x00, 0x00, 0x03, 0x00, 0xf0, 0x3c, 0x60, 0xc6, 0x58,
+        ];
+        assert_eq!(avc_dimensions(&high), Some((1_920, 1_080)));
+        let baseline = [0x67, 0x42, 0xc0, 0x0d, 0xd9, 0x01, 0x41, 0xfb, 0x01, 0x10];
+        assert_eq!(avc_dimensions(&baseline), Some((320, 240)));
+        for end in 0..8 {
+            assert_eq!(avc_dimensions(&high[..end]), None);
+        }
+        assert_eq!(avc_dimensions(&[0x68, 0x42]), None);
+    }
+}

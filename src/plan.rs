@@ -1,0 +1,139 @@
+//! What a set of requests amounts to before anything is sent: how many jobs, in how many waves, how long, how many bytes.
+//!
+//! Only computing: which requests there are, how long a local file lasts and how large it is comes from the engine. Plans
+//! of parts are [`merged`](Plan::merge) in the order of the input, so that many threads give the plan of one.
+
+pub mod job;
+pub mod length;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::limits::{self, Limits};
+use crate::request::Request;
+pub use job::{Job, Kind, jobs};
+pub use length::{Durations, Length};
+
+/// The job that lasts longest, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Longest {
+    pub length: Length,
+    pub file: Arc<str>,
+    /// 0-based, in a manifest.
+    pub record: Option<u32>,
+    /// JSON Pointer within the record.
+    pub pointer: String,
+}
+
+/// Files that take one way to the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Route {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Route {
+    fn add(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+/// What a set of requests amounts to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// How many jobs of each kind.
+    pub jobs: BTreeMap<Kind, u64>,
+    /// How many may run at once; none when no request was seen.
+    pub concurrency: Option<u64>,
+    /// All outcomes together.
+    pub length: Length,
+    pub longest: Option<Longest>,
+    /// Local files that a request refers to and that `POST /v3/assets` takes.
+    pub asset: Route,
+    /// Those that are too large for it.
+    pub direct: Route,
+    /// Requests that are none of today's: nothing can be told of their jobs.
+    pub unrecognised: u64,
+}
+
+impl Plan {
+    /// The plan of one request.
+    #[must_use]
+    pub fn of(request: &Request<'_>, file: &Arc<str>, durations: Durations<'_>, limits: &Limits) -> Self {
+        let mut plan = Self { concurrency: concurrency(limits), ..Self::default() };
+        let jobs = jobs(request);
+        plan.unrecognised = u64::from(jobs.is_empty() && request.operation().is_none());
+        for job in jobs {
+            *plan.jobs.entry(job.kind).or_default() += job.count;
+            let Some(length) = length::of_job(&job, durations) else { continue };
+            plan.length = plan.length.plus(length);
+            if plan.longest.as_ref().is_none_or(|longest| length.seconds() > longest.length.seconds()) {
+                let (file, pointer) = (Arc::clone(file), job.value.pointer());
+                plan.longest = Some(Longest { length, file, record: request.index, pointer });
+            }
+        }
+        plan
+    }
+
+    /// Takes in the plan of what comes after.
+    pub fn merge(&mut self, other: Self) {
+        for (kind, count) in other.jobs {
+            *self.jobs.entry(kind).or_default() += count;
+        }
+        self.concurrency = match (self.concurrency, other.concurrency) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        self.length = self.length.plus(other.length);
+        let seconds = |longest: &Option<Longest>| longest.as_ref().map_or(-1.0, |longest| longest.length.seconds());
+        if seconds(&other.longest) > seconds(&self.longest) {
+            self.longest = other.longest;
+        }
+        for (route, more) in [(&mut self.asset, other.asset), (&mut self.direct, other.direct)] {
+            route.files += more.files;
+            route.bytes = route.bytes.saturating_add(more.bytes);
+        }
+        self.unrecognised += other.unrecognised;
+    }
+
+    /// Notes a local file that has to be uploaded; no document says which MB is meant, so the smaller one decides.
+    pub fn upload(&mut self, bytes: u64, limits: &Limits) {
+        let most = limits[limits::ASSET_MAX_SIZE].bytes().map_or(u64::MAX, |(sure, _)| sure);
+        if bytes <= most { self.asset.add(bytes) } else { self.direct.add(bytes) }
+    }
+
+    /// All jobs.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.jobs.values().sum()
+    }
+
+    /// The jobs that count towards the concurrency limit.
+    #[must_use]
+    pub fn limited(&self) -> u64 {
+        self.jobs.iter().filter(|(kind, _)| kind.is_limited()).map(|(_, count)| count).sum()
+    }
+
+    /// In how many waves they run when each wave waits for the one before.
+    #[must_use]
+    pub fn waves(&self) -> u64 {
+        self.concurrency.map_or(0, |most| self.limited().div_ceil(most.max(1)))
+    }
+}
+
+/// How many jobs may run at once.
+#[must_use]
+pub fn concurrency(limits: &Limits) -> Option<u64> {
+    limits[limits::PLAN_CONCURRENCY].number().filter(|most| *most >= 1.0).map(|most| most as u64)
+}
+
+/// JSON Schema (draft 2020-12) of what `heylint plan --format json` prints, version 1.
+#[must_use]
+pub fn schema() -> &'static str {
+    include_str!("plan/schema.json")
+}

@@ -1,0 +1,170 @@
+//! How long a job's outcome will be: what is spoken, shown in silence, or played.
+
+use super::job::{Job, Kind};
+use crate::check::placeholder;
+use crate::check::script::spoken_seconds;
+use crate::request::json::Value;
+
+/// Tells how long a media file lasts that a value names: the string with its URL, id or path, or the object around it.
+/// None where it is not at hand.
+pub type Durations<'a> = &'a dyn Fn(Value<'_>) -> Option<f64>;
+
+/// Seconds, as far as they can be told before anything is rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Length {
+    /// Stated in the request, or measured from files.
+    pub exact: f64,
+    /// Estimated from what is to be spoken.
+    pub estimated: f64,
+    /// Parts of which nothing can be told.
+    pub unknown: u64,
+}
+
+impl Length {
+    const UNKNOWN: Self = Self { exact: 0.0, estimated: 0.0, unknown: 1 };
+
+    fn measured(seconds: Option<f64>) -> Self {
+        match seconds {
+            Some(exact) => Self { exact, ..Self::default() },
+            None => Self::UNKNOWN,
+        }
+    }
+
+    /// All that is known.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        self.exact + self.estimated
+    }
+
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            exact: self.exact + other.exact,
+            estimated: self.estimated + other.estimated,
+            unknown: self.unknown.saturating_add(other.unknown),
+        }
+    }
+
+    fn times(self, count: u64) -> Self {
+        let by = count as f64;
+        Self { exact: self.exact * by, estimated: self.estimated * by, unknown: self.unknown.saturating_mul(count) }
+    }
+}
+
+/// The length of what a job makes; none where it makes nothing that lasts.
+#[must_use]
+pub fn of_job(job: &Job<'_>, durations: Durations<'_>) -> Option<Length> {
+    let media = |name: &str| Length::measured(job.value.get(name).and_then(durations));
+    Some(match job.kind {
+        Kind::AvatarVideo | Kind::ImageVideo => speech(job.value, durations),
+        Kind::StudioVideo => {
+            scenes(job.value, durations).into_iter().fold(Length::default(), |sum, (_, length)| sum.plus(length))
+        }
+        Kind::CinematicVideo => Length::measured(positive(job.value, "duration")),
+        Kind::Speech => job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value))),
+        Kind::Translation => translated(job.value, durations).times(job.count),
+        Kind::Lipsync => media("audio"),
+        Kind::AgentSession | Kind::Video | Kind::TemplateVideo | Kind::Clipping => Length::UNKNOWN,
+        Kind::Proofread | Kind::Voice | Kind::Avatar | Kind::BackgroundRemoval | Kind::Upload | Kind::Other => {
+            return None;
+        }
+    })
+}
+
+/// The scenes of a studio video, each with its length.
+#[must_use]
+pub fn scenes<'d>(video: Value<'d>, durations: Durations<'_>) -> Vec<(Value<'d>, Length)> {
+    let scenes = video.get("scenes").into_iter().flat_map(Value::items);
+    scenes.map(|scene| (scene, of_scene(scene, durations))).collect()
+}
+
+fn of_scene(scene: Value<'_>, durations: Durations<'_>) -> Length {
+    if let Some(input) = scene.get("input") {
+        return speech(input, durations);
+    }
+    match positive(scene, "duration") {
+        Some(exact) => Length { exact, ..Length::default() },
+        None if is_speaking(scene) => speech(scene, durations),
+        None => Length::measured(scene.get("source").and_then(durations).filter(|_| says(scene, "type", "video"))),
+    }
+}
+
+/// What is spoken where a script or a recording is given.
+fn speech(value: Value<'_>, durations: Durations<'_>) -> Length {
+    if let Some(script) = value.get("script").filter(|script| !script.is_null()) {
+        return spoken(script, value.get("voice_settings").map_or(1.0, speed));
+    }
+    Length::measured(["audio_url", "audio_asset_id"].iter().find_map(|name| value.get(name).and_then(durations)))
+}
+
+fn is_speaking(value: Value<'_>) -> bool {
+    ["script", "audio_url", "audio_asset_id"].iter().any(|name| value.get(name).is_some_and(|value| !value.is_null()))
+}
+
+fn translated(value: Value<'_>, durations: Durations<'_>) -> Length {
+    match (value.get("start_time").and_then(Value::number), positive(value, "end_time")) {
+        (start, Some(end)) if end > start.unwrap_or(0.0) => Length::measured(Some(end - start.unwrap_or(0.0).max(0.0))),
+        (start, _) => {
+            let whole = value.get("video").and_then(durations);
+            Length::measured(whole.map(|whole| (whole - start.unwrap_or(0.0)).clamp(0.0, whole)))
+        }
+    }
+}
+
+fn spoken(text: Value<'_>, speed: f64) -> Length {
+    match text.as_str() {
+        Some(text) if !placeholder::is_placeholder(&text) => {
+            Length { estimated: spoken_seconds(&text, speed), ..Length::default() }
+        }
+        _ => Length::UNKNOWN,
+    }
+}
+
+fn speed(settings: Value<'_>) -> f64 {
+    positive(settings, "speed").unwrap_or(1.0)
+}
+
+fn positive(value: Value<'_>, name: &str) -> Option<f64> {
+    value.get(name)?.number().filter(|number| number.is_finite() && *number > 0.0)
+}
+
+fn says(value: Value<'_>, name: &str, word: &str) -> bool {
+    value.get(name).and_then(Value::as_str).is_some_and(|text| text == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::job::jobs;
+    use crate::request::{Request, json};
+
+    fn length(text: &str) -> Option<Length> {
+        let document = json::parse(text);
+        let request = Request::read(None, document.root().expect("a value"), None);
+        let durations = |value: Value<'_>| value.raw().contains("local").then_some(30.0);
+        jobs(&request).first().and_then(|job| of_job(job, &durations))
+    }
+
+    #[test]
+    fn what_is_known_and_what_is_not() {
+        let known = |exact, estimated, unknown| Some(Length { exact, estimated, unknown });
+        let words = "one two three four five six seven eight nine ten";
+        let avatar = |rest: &str| length(&format!(r#"{{"type": "avatar", "avatar_id": "a", {rest}}}"#));
+        assert_eq!(avatar(&format!(r#""script": "{words}""#)), known(0.0, 4.0, 0));
+        assert_eq!(avatar(&format!(r#""script": "{words}", "voice_settings": {{"speed": 0.5}}"#)), known(0.0, 8.0, 0));
+        assert_eq!(avatar(r#""script": "<your script>""#), known(0.0, 0.0, 1));
+        assert_eq!(avatar(r#""audio_url": "local.mp3""#), known(30.0, 0.0, 0));
+        assert_eq!(avatar(r#""audio_url": "https://a.b/c.mp3""#), known(0.0, 0.0, 1));
+        let source = r#""source": {"type": "url", "url": "local.mp4"}"#;
+        let studio = format!(
+            r#"{{"type": "studio", "scenes": [{{"type": "image", {source}, "duration": 7.5}}, {{"type": "video", {source}}},
+                {{"type": "avatar_video", "input": {{"type": "avatar", "avatar_id": "a", "script": "{words}"}}}},
+                {{"type": "image", {source}}}]}}"#
+        );
+        assert_eq!(length(&studio), known(37.5, 4.0, 1));
+        let translation = r#"{"video": {"type": "url", "url": "local.mp4"}, "output_languages": ["Spanish", "French"]"#;
+        assert_eq!(length(&format!("{translation}}}")), known(60.0, 0.0, 0));
+        assert_eq!(length(&format!("{translation}, \"start_time\": 10, \"end_time\": 15}}")), known(10.0, 0.0, 0));
+        assert_eq!(length(r#"{"method": "GET", "path": "/v3/videos"}"#), None);
+    }
+}

@@ -1,0 +1,352 @@
+//! Bodies of versions 1 and 2, written as those of today.
+//!
+//! What becomes of a field is told by the objects of today: a field of the same name, or an entry of `retired` that says
+//! how the value changes. Only what those tables cannot say stands here: scenes become flat bodies or a studio video,
+//! pixels become a shape and a size.
+
+mod write;
+
+use super::contract::{Field, Kind, Legacy, Object, Shape, Union, Wrap};
+use super::json::{self, Value};
+pub use write::{Layout, Node};
+
+/// A body of today that was made from one of the past.
+#[derive(Debug)]
+pub struct Converted<'d> {
+    pub body: Node<'d>,
+    /// Values that stay as they are, and the fields that they are in today.
+    pub carried: Vec<(Value<'d>, &'static Field)>,
+    /// Values for which there is no place today.
+    pub lost: Vec<Value<'d>>,
+    /// Nothing that is required is missing.
+    pub complete: bool,
+}
+
+/// The body of today; none where there is nothing to go by.
+#[must_use]
+pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
+    if body.kind() != json::Kind::Object {
+        return None;
+    }
+    let mut maker = Maker { carried: Vec::new(), lost: Vec::new(), complete: true };
+    let made = match legacy.now.body? {
+        Shape::Object(object) => maker.flat(object, &[body], None),
+        Shape::Union(union) => maker.video(union, legacy, body)?,
+    };
+    let Maker { carried, lost, complete } = maker;
+    Some(Converted { body: made, carried, lost, complete })
+}
+
+/// The parts of a v2 scene, and what may stand in them.
+const SCENES: &str = "video_inputs";
+const PARTS: [&str; 2] = ["character", "voice"];
+const BACKGROUND: &str = "background";
+/// Keys of a part that tell its kind, which the fields tell today.
+const KIND: &str = "type";
+
+struct Maker<'d> {
+    carried: Vec<(Value<'d>, &'static Field)>,
+    lost: Vec<Value<'d>>,
+    complete: bool,
+}
+
+impl<'d> Maker<'d> {
+    fn video(&mut self, union: &'static Union, legacy: &Legacy, body: Value<'d>) -> Option<Node<'d>> {
+        let scenes: Vec<Value<'d>> = body.get(SCENES).into_iter().flat_map(Value::items).collect();
+        if let [_, _, ..] = scenes.as_slice() {
+            return self.studio(union, body, &scenes);
+        }
+        let variant = legacy.variant.and_then(|variant| union.variant(variant))?;
+        let mut sources = vec![body];
+        for scene in &scenes {
+            sources.push(*scene);
+            sources.extend(PARTS.iter().filter_map(|part| scene.get(part)));
+        }
+        let mut made = self.flat(variant.object, &sources, Some((union.by, variant.value)));
+        if let Some((field, value)) = legacy.adds {
+            made.set(field, Node::text(value));
+        }
+        Some(made)
+    }
+
+    fn studio(&mut self, union: &'static Union, body: Value<'d>, scenes: &[Value<'d>]) -> Option<Node<'d>> {
+        let (studio, list) = union.variants.iter().find_map(|variant| {
+            let field = variant.object.field("scenes")?;
+            let Kind::List(list) = &field.kind else { return None };
+            let Kind::Union(scene) = list.item else { return None };
+            Some((variant, *scene))
+        })?;
+        // The scene with a presenter, and its presenter that is an avatar.
+        let (scene_type, input_name, input) = list.variants.iter().find_map(|variant| {
+            let field = variant.object.fields.first()?;
+            let Kind::Union(input) = &field.kind else { return None };
+            Some((variant.value, field.name, *input))
+        })?;
+        let input_type = input.variants.first()?.value;
+        let object = input.variant(input_type)?.object;
+        let mut made = self.flat(studio.object, &[body], Some((union.by, studio.value)));
+        let mut items = Vec::new();
+        for source in scenes {
+            let mut sources = vec![*source];
+            sources.extend(PARTS.iter().filter_map(|part| source.get(part)));
+            let presenter = self.flat(object, &sources, Some((input.by, input_type)));
+            let mut item = Node::Object(Vec::new());
+            item.set(list.by, Node::text(scene_type));
+            item.set(input_name, presenter);
+            items.push(item);
+        }
+        made.set("scenes", Node::List(items));
+        self.complete = true;
+        Some(made)
+    }
+
+    /// An object of today from the members of several of the past.
+    fn flat(
+        &mut self,
+        object: &'static Object,
+        sources: &[Value<'d>],
+        tag: Option<(&'static str, &'static str)>,
+    ) -> Node<'d> {
+        let mut made = Node::Object(Vec::new());
+        if let Some((by, value)) = tag {
+            made.set(by, Node::text(value));
+        }
+        for (at, source) in sources.iter().enumerate() {
+            for value in source.children() {
+                let Some(key) = value.key() else { continue };
+                let is_part = key == SCENES || PARTS.contains(&key.as_ref());
+                if is_part || value.is_null() || (key == KIND && (at > 0 || tag.is_some())) {
+                    continue;
+                }
+                self.member(object, &key, value, &mut made);
+            }
+        }
+        self.size(object, sources, &mut made);
+        for field in object.fields.iter().filter(|field| field.required && field.name != "scenes") {
+            self.complete &= made.get(field.name).is_some();
+        }
+        made
+    }
+
+    fn member(&mut self, object: &'static Object, key: &str, value: Value<'d>, made: &mut Node<'d>) {
+        if let Some(field) = object.field(key) {
+            match as_today(field, value) {
+                Some(Node::Given(value)) => {
+                    self.carried.push((value, field));
+                    made.set(field.name, Node::Given(value));
+                }
+                Some(node) => made.set(field.name, node),
+                None if is_neutral(value) => {}
+                None => self.lost.push(value),
+            }
+            return;
+        }
+        if is_size(key) && !object.fields.iter().any(|field| field.name == key) {
+            return;
+        }
+        let retired = object.retired.iter().find(|retired| retired.name == key);
+        let path = retired.and_then(|retired| Some((retired.now?, retired)));
+        let Some((path, retired)) = path else {
+            if !is_neutral(value) {
+                self.lost.push(value);
+            }
+            return;
+        };
+        let Some(field) = field_at(object, path) else { return self.lost.push(value) };
+        let node = match retired.wrap {
+            Wrap::Url => Some(wrapped("url", value)),
+            Wrap::AssetId => Some(wrapped("asset_id", value)),
+            Wrap::List => Some(Node::List(vec![Node::Given(value)])),
+            Wrap::Same => as_today(field, value),
+        };
+        match node {
+            Some(_) if made.has(path) => {}
+            Some(node) => {
+                if let Node::Given(value) = node {
+                    self.carried.push((value, field));
+                }
+                made.set(path, node);
+            }
+            None if is_neutral(value) => {}
+            None => self.lost.push(value),
+        }
+    }
+
+    /// Pixels become a shape and a size, where the object of today has these.
+    fn size(&mut self, object: &'static Object, sources: &[Value<'d>], made: &mut Node<'d>) {
+        let Some(source) = sources.first() else { return };
+        let given: Vec<Value<'d>> = source
+            .children()
+            .filter(|value| value.key().is_some_and(|key| is_size(&key) && object.field(&key).is_none()))
+            .collect();
+        let values = |name: &str| match object.field(name).map(|field| &field.kind) {
+            Some(Kind::Text(text)) => text.values,
+            _ => &[],
+        };
+        let Some((width, height)) = pixels(*source) else { return self.lost.extend(given) };
+        let ratio = |text: &&&str| {
+            let parts = text.split_once(':').and_then(|(w, h)| Some((w.parse::<f64>().ok()?, h.parse::<f64>().ok()?)));
+            parts.is_some_and(|(w, h)| (width * h - height * w).abs() < 0.01 * width * h)
+        };
+        // The largest size that the pixels reach; `4k` has 2,160 lines.
+        let lines = |text: &str| match text.strip_suffix('p') {
+            Some(lines) => lines.parse::<f64>().ok(),
+            None => text.strip_suffix('k').and_then(|k| Some(k.parse::<f64>().ok()? * 540.0)),
+        };
+        let short = width.min(height);
+        let size = values("resolution")
+            .iter()
+            .filter(|text| lines(text).is_some_and(|lines| lines <= short))
+            .max_by(|a, b| lines(a).unwrap_or(0.0).total_cmp(&lines(b).unwrap_or(0.0)));
+        match values("aspect_ratio").iter().find(ratio) {
+            Some(ratio) => {
+                if !made.has("aspect_ratio") {
+                    made.set("aspect_ratio", Node::text(ratio));
+                }
+                let smallest = values("resolution").last();
+                if let Some(size) = size.or(smallest) {
+                    made.set("resolution", Node::text(size));
+                }
+            }
+            None => self.lost.extend(given),
+        }
+    }
+}
+
+/// Width and height, as an object or side by side.
+fn pixels(source: Value<'_>) -> Option<(f64, f64)> {
+    let from = ["dimension", "dimensions"].iter().find_map(|name| source.get(name)).unwrap_or(source);
+    let edge = |name: &str| from.get(name)?.number().filter(|edge| edge.is_finite() && *edge >= 1.0);
+    Some((edge("width")?, edge("height")?))
+}
+
+fn is_size(key: &str) -> bool {
+    matches!(key, "dimension" | "dimensions" | "width" | "height")
+}
+
+/// Leaving it out changes nothing: off, the normal style, the size and the place as they are.
+fn is_neutral(value: Value<'_>) -> bool {
+    if value.as_bool() == Some(false) || value.key().is_some_and(|key| key == "test") {
+        return true;
+    }
+    let number = value.number();
+    match value.key().as_deref() {
+        Some("scale") => number == Some(1.0),
+        Some("offset") => value.children().all(|part| part.number() == Some(0.0)),
+        Some("avatar_style" | "talking_style" | "talking_photo_style" | "expression") => {
+            value.as_str().is_some_and(|style| matches!(style.as_ref(), "normal" | "stable" | "default" | ""))
+        }
+        _ => value.as_str().is_some_and(|text| text.is_empty()),
+    }
+}
+
+fn wrapped<'d>(name: &'static str, value: Value<'d>) -> Node<'d> {
+    let mut node = Node::Object(Vec::new());
+    node.set(KIND, Node::text(name));
+    node.set(name, Node::Given(value));
+    node
+}
+
+/// The field at a path with dots.
+fn field_at(object: &'static Object, path: &str) -> Option<&'static Field> {
+    match path.split_once('.') {
+        None => object.field(path),
+        Some((head, rest)) => match &object.field(head)?.kind {
+            Kind::Object(inner) => field_at(inner, rest),
+            _ => None,
+        },
+    }
+}
+
+/// A value as a field takes it today; none where that cannot be said.
+fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<Node<'d>> {
+    match (&field.kind, value.kind()) {
+        (Kind::Object(object), json::Kind::Object) if field.name == BACKGROUND => background(object, "value", value),
+        (Kind::Union(union), json::Kind::Object) if field.name == BACKGROUND => {
+            background(union.variants.first()?.object, "color", value)
+        }
+        // `caption: true` takes the defaults of today.
+        (Kind::Object(object), json::Kind::Bool) if object.fields.iter().all(|field| !field.required) => {
+            value.as_bool().filter(|on| *on).map(|_| Node::Object(Vec::new()))
+        }
+        // `use_avatar_iv_model: true` names a branch in its key.
+        (Kind::Union(union), json::Kind::Bool) => {
+            let key = value.key()?;
+            let variant = union.variants.iter().filter(|variant| key.contains(variant.value));
+            let longest = variant.max_by_key(|variant| variant.value.len())?;
+            value.as_bool().filter(|on| *on)?;
+            let mut node = Node::Object(Vec::new());
+            node.set(union.by, Node::text(longest.value));
+            Some(node)
+        }
+        // `elevenlabs_settings` names it too.
+        (Kind::Union(union), json::Kind::Object) if value.get(union.by).is_none() && !union.is_asset() => {
+            let key = value.key()?;
+            let variant = union.variants.iter().find(|variant| key.contains(variant.value))?;
+            let mut node = Node::Object(Vec::new());
+            node.set(union.by, Node::text(variant.value));
+            for inner in value.children() {
+                let known = inner.key().filter(|key| variant.object.field(key).is_some());
+                if let Some(key) = known.filter(|_| !inner.is_null()) {
+                    node.set(&key, Node::Given(inner));
+                }
+            }
+            Some(node)
+        }
+        // A variable of a template: what stood under `properties` stands beside its type.
+        (Kind::Map, json::Kind::Object) => Some(variables(value)),
+        (Kind::Text(_), json::Kind::String)
+        | (Kind::Number(_), json::Kind::Number)
+        | (Kind::Flag, json::Kind::Bool)
+        | (Kind::List(_), json::Kind::Array)
+        | (Kind::Object(_) | Kind::Union(_), json::Kind::Object) => Some(Node::Given(value)),
+        _ => None,
+    }
+}
+
+/// A colour or a picture; v3 has no other background.
+fn background<'d>(object: &'static Object, colour: &str, value: Value<'d>) -> Option<Node<'d>> {
+    let kind = value.get(KIND).and_then(Value::as_str)?;
+    let mut node = Node::Object(Vec::new());
+    node.set(KIND, Node::text(&kind));
+    if kind == "color" {
+        object.field(colour)?;
+        node.set(colour, Node::Given(value.get("value")?));
+        return Some(node);
+    }
+    let picture = [("url", "url"), ("image_url", "url"), ("image_asset_id", "asset_id"), ("asset_id", "asset_id")];
+    let (given, name) = picture.iter().find_map(|(old, now)| Some((value.get(old)?, *now)))?;
+    object.field(name)?;
+    node.set(name, Node::Given(given));
+    (kind == "image").then_some(node)
+}
+
+fn variables(map: Value<'_>) -> Node<'_> {
+    let mut made = Node::Object(Vec::new());
+    for variable in map.children() {
+        let Some(name) = variable.key() else { continue };
+        let node = match (variable.kind(), variable.get("properties")) {
+            (json::Kind::Object, Some(properties)) => {
+                let mut node = Node::Object(Vec::new());
+                let own = variable
+                    .children()
+                    .filter(|inner| inner.key().is_some_and(|key| key != "name" && key != "properties"));
+                for inner in own.chain(properties.children()) {
+                    if let Some(key) = inner.key() {
+                        node.put(&key, Node::Given(inner));
+                    }
+                }
+                node
+            }
+            (json::Kind::String, _) => {
+                let mut node = Node::Object(Vec::new());
+                node.set(KIND, Node::text("text"));
+                node.set("content", Node::Given(variable));
+                node
+            }
+            _ => Node::Given(variable),
+        };
+        made.put(&name, node);
+    }
+    made
+}

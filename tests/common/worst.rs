@@ -1,0 +1,388 @@
+//! The worst that a file of a given size can ask of whoever reads it.
+//!
+//! Each maker gives a file of about that many bytes that begins as its format does, so that its walker takes it. What a
+//! walker says of it is its own affair; how long it takes, and in how much memory, is what these are for.
+
+use super::make::jpeg::{self, Jpeg};
+use super::make::mp3::{self, Mp3};
+use super::make::mp4::breaking::range;
+use super::make::mp4::{Mp4, Video, boxed};
+use super::make::png::{self, Chunk, Png};
+use super::make::wav::{self, Wav};
+use super::make::webm::{self, CLUSTER, SEGMENT, TRACKS, WebM, element};
+
+pub type Maker = fn(usize) -> Vec<u8>;
+
+/// Name with extension, and maker.
+pub const MEDIA: &[(&str, Maker)] = &[
+    ("boxes-nested.mp4", boxes_nested),
+    ("boxes-tiny.mp4", |size| repeat(&film(), &boxed(b"free", &[]), size)),
+    ("boxes-unknown.mp4", |size| repeat(&film(), b"\0\0\0\x08\xff\x1b\n\r", size)),
+    ("tracks.mp4", tracks),
+    ("runs-endless.mp4", |size| tables(size, Tables::Endless)),
+    ("samples-many.mp4", |size| tables(size, Tables::Samples)),
+    ("chunks-on-one-sample.mp4", |size| tables(size, Tables::Chunks)),
+    ("nal-units-tiny.mp4", |size| tables(size, Tables::Units)),
+    ("edits.mp4", edits),
+    ("fragments.mp4", fragments),
+    ("clusters-nested.webm", |size| clusters(&[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], size)),
+    ("clusters-empty.webm", |size| clusters(&[0x80], size)),
+    ("elements-tiny.webm", |size| repeat(&sound_in_webm(), &[0xec, 0x80], size)),
+    ("tags-nested.webm", tags_nested),
+    ("tracks.webm", webm_tracks),
+    ("blocks-laced.webm", blocks_laced),
+    ("chunks-empty.png", |size| within(&Png::new(9, 9), &Chunk::new(b"IDAT", []).bytes(), size)),
+    ("chunks-foreign.png", |size| within(&Png::new(9, 9), &Chunk::new(b"abCd", []).bytes(), size)),
+    ("bombs-ztxt.png", |size| within(&Png::new(9, 9), &Chunk::new(b"zTXt", bomb(b"a\0\0", 1 << 20)).bytes(), size)),
+    ("bombs-iccp.png", |size| within(&Png::new(9, 9), &Chunk::new(b"iCCP", bomb(b"a\0\0", 64 << 20)).bytes(), size)),
+    ("bomb-data.png", bomb_data),
+    ("largest.png", |size| largest_png(size, false)),
+    ("largest-interlaced.png", |size| largest_png(size, true)),
+    ("frames.png", frames),
+    ("segments-tiny.jpg", |size| behind(&Jpeg::new(16, 16).bytes(), 2, b"\xff\xe1\0\x02", size)),
+    ("tables.jpg", jpeg_tables),
+    ("scans.jpg", scans),
+    ("largest.jpg", |size| largest_jpeg(size, false)),
+    ("largest-progressive.jpg", |size| largest_jpeg(size, true)),
+    ("fill-bytes.jpg", |size| behind(&Jpeg::new(16, 16).bytes(), 2, b"\xff", size)),
+    ("markers.jpg", |size| repeat(&Jpeg::new(16, 16).bytes()[..20], b"\xff\xd8\xff\xd9", size)),
+    ("chunks-tiny.wav", wav_chunks),
+    ("lists-nested.wav", wav_lists),
+    ("frames-shortest.mp3", |size| repeat(&[], &Mp3 { bitrate: 8, ..Mp3::new(24_000, 1, 1.0) }.frame(), size)),
+    ("tags.mp3", |size| repeat(&[], &mp3::id3v2(10), size)),
+    ("tag-then-signs.mp3", |size| repeat(&mp3::id3v2(20), b"\xff\xfb\x90\x64", size)),
+    ("signs-behind-frames.mp3", |size| repeat(&Mp3::cheap(1.0).bytes(), b"\xff\xfb", size)),
+    ("free-format.mp3", |size| repeat(&Mp3 { free: Some(100), ..Mp3::default() }.bytes(), b"\xff\xfb\x00\x64", size)),
+    ("arrays-nested.pdf", |size| object(&repeat(b"", b"[", size))),
+    ("dictionaries-nested.pdf", |size| object(&repeat(b"", b"<</A", size))),
+    ("strings-open.pdf", |size| objects(size, |number| format!("{number} 0 obj\n("))),
+    ("streams-open.pdf", |size| objects(size, |number| format!("{number} 0 obj\n<</Length 9>>stream\n"))),
+    ("objects-tiny.pdf", |size| objects(size, |number| format!("{number} 0 obj 1 endobj\n"))),
+    ("kids-in-a-ring.pdf", |size| {
+        objects(size, |number| format!("{number} 0 obj<</Type/Pages/Kids[{} 0 R 2 0 R]>>endobj\n", number + 1))
+    }),
+    ("streams-one-bomb.pdf", bombs_in_pdf),
+    ("sections-in-a-chain.pdf", sections),
+    ("table-without-end.pdf", |size| repeat(b"%PDF-1.7\nxref\n0 4294967295\n", b"0000000009 00000 n \n", size)),
+    ("names-long.pdf", |size| object(&repeat(b"<</", b"A", size))),
+    ("cues-shortest.srt", |size| repeat(b"1\n00:00:00,000 --> 00:00:01,000\na\n\n", b"1\n0:0:0,0 --> 0:0:0,1\n", size)),
+    ("lines-empty.srt", |size| repeat(b"1\n00:00:00,000 --> 00:00:01,000\na\n\n", b"\n", size)),
+    ("line-endless.srt", |size| repeat(b"1\n00:00:00,000 --> 00:00:01,000\n", b"a", size)),
+    ("arrows.srt", |size| repeat(b"1\n00:00:00,000 --> 00:00:01,000\na\n\n", b"-->\n", size)),
+    ("returns.srt", |size| repeat(b"1\r00:00:00,000 --> 00:00:01,000\ra\r\r", b"1\r\r", size)),
+    ("noise.bin", noise),
+    ("signs.bin", |size| repeat(b"\0", b"\xff\xfb\x90", size)),
+    ("text.bin", |size| repeat(b"", b"1\n", size)),
+    ("zeros.bin", |size| vec![0; size]),
+];
+
+/// Texts, which are held in memory whole and have limits of their own.
+pub const TEXTS: &[(&str, Maker)] = &[
+    ("deep.json", |size| repeat(b"", b"[", size)),
+    ("members-same.json", |size| [repeat(b"{\"type\":\"image\"", b",\"a\":1", size), b"}".to_vec()].concat()),
+    ("members-empty.json", |size| [repeat(b"[{}", b",{}", size), b"]".to_vec()].concat()),
+    ("escapes.json", |size| [repeat(b"{\"script\":\"", b"\\ud83d\\ude00", size), b"\"}".to_vec()].concat()),
+    ("tags.json", |size| [repeat(b"{\"script\":\"", b"<break time='1s'", size), b"\"}".to_vec()].concat()),
+    ("faults.json", |size| repeat(b"[", b"'", size)),
+    ("commas.json", |size| repeat(b"{", b",", size)),
+    ("number.json", |size| repeat(b"{\"a\":1", b"0", size)),
+    ("scenes.json", |size| {
+        let scene = br#"{"input":{"type":"x"}},"#;
+        [repeat(br#"{"type":"studio","scenes":["#, scene, size), b"{}]}".to_vec()].concat()
+    }),
+    ("open.jsonl", |size| repeat(b"", b"{\n", size)),
+    ("faulty.jsonl", |size| repeat(b"", b"{\"type\":\"image\",\"a\":1}\n", size)),
+    ("line-endless.jsonl", |size| repeat(b"", b"{\"type\":\"image\"}", size)),
+];
+
+fn repeat(head: &[u8], piece: &[u8], size: usize) -> Vec<u8> {
+    let mut file = head.to_vec();
+    file.extend(piece.repeat(size.saturating_sub(head.len()) / piece.len()));
+    file
+}
+
+/// Pieces after the first bytes of a file, then its rest.
+fn behind(file: &[u8], head: usize, piece: &[u8], size: usize) -> Vec<u8> {
+    [&repeat(&file[..head], piece, size), &file[head..]].concat()
+}
+
+fn film() -> Vec<u8> {
+    Mp4::new().video(Video { width: 320, height: 240, ..Video::default() }).bytes()
+}
+
+fn boxes_nested(size: usize) -> Vec<u8> {
+    let mut file = boxed(b"ftyp", &[b"isom\0\0\0\0isom"]);
+    for (level, kind) in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta"].into_iter().cycle().enumerate() {
+        let left = size.saturating_sub(8 * level);
+        if left < 8 {
+            return file;
+        }
+        file.extend((left as u32).to_be_bytes());
+        file.extend(kind);
+    }
+    file
+}
+
+fn tracks(size: usize) -> Vec<u8> {
+    let film = film();
+    let movie = &film[range(&film, "moov/mvhd")];
+    let track = &film[range(&film, "moov/trak")];
+    let content = repeat(movie, track, size);
+    [&film[..range(&film, "moov").start], &boxed(b"moov", &[&content])].concat()
+}
+
+#[derive(Clone, Copy)]
+enum Tables {
+    /// Runs of 2³²−1 in every table.
+    Endless,
+    /// As many samples as fit, each of one byte.
+    Samples,
+    /// As many chunks as fit, all of them the same large sample.
+    Chunks,
+    /// One sample of the smallest units.
+    Units,
+}
+
+fn tables(size: usize, kind: Tables) -> Vec<u8> {
+    let film = film();
+    let table = |name: &[u8; 4], entries: u32, content: &[u8]| boxed(name, &[&[0; 4], &entries.to_be_bytes(), content]);
+    let (payload, per_chunk, sizes, offsets) = match kind {
+        Tables::Endless => (size, u32::MAX, [1u32.to_be_bytes(), u32::MAX.to_be_bytes()].concat(), 1),
+        Tables::Samples => {
+            let count = size / 5;
+            let each = 1u32.to_be_bytes().repeat(count);
+            (count, count as u32, [vec![0; 4], (count as u32).to_be_bytes().to_vec(), each].concat(), 1)
+        }
+        Tables::Chunks => {
+            let each = (size / 2) as u32;
+            let count = size / 8;
+            (size / 2, 1, [each.to_be_bytes(), (count as u32).to_be_bytes()].concat(), count)
+        }
+        Tables::Units => (size, 1, [(size as u32).to_be_bytes(), 1u32.to_be_bytes()].concat(), 1),
+    };
+    let unit: &[u8] = if matches!(kind, Tables::Endless) { &[0] } else { b"\0\0\0\x01\x0c" };
+    let mut file = film[range(&film, "ftyp")].to_vec();
+    let data = file.len() + 8;
+    file.extend(boxed(b"mdat", &[&repeat(b"", unit, payload)]));
+    let stbl = boxed(
+        b"stbl",
+        &[
+            &film[range(&film, "moov/trak/mdia/minf/stbl/stsd")],
+            &table(b"stts", 2, &[[255; 4], [0, 0, 0, 1], [255; 4], [255; 4]].concat()),
+            &table(b"ctts", 1, &[[255; 4], [127; 4]].concat()),
+            &table(b"stsc", 1, &[[0, 0, 0, 1], per_chunk.to_be_bytes(), [0, 0, 0, 1]].concat()),
+            &boxed(b"stsz", &[&[0; 4], &sizes]),
+            &table(b"stco", offsets as u32, &(data as u32).to_be_bytes().repeat(offsets)),
+        ],
+    );
+    let header = &film[range(&film, "moov/trak/tkhd")];
+    let media = [&film[range(&film, "moov/trak/mdia/mdhd")], &film[range(&film, "moov/trak/mdia/hdlr")]].concat();
+    let track = boxed(b"trak", &[header, &boxed(b"mdia", &[&media, &boxed(b"minf", &[&stbl])])]);
+    file.extend(boxed(b"moov", &[&film[range(&film, "moov/mvhd")], &track]));
+    file
+}
+
+fn edits(size: usize) -> Vec<u8> {
+    let film = film();
+    let entry = [[255u8; 4], [0; 4], [0, 1, 0, 0]].concat();
+    let list = repeat(b"", &entry, size);
+    let count = (list.len() / 12) as u32;
+    let edits = boxed(b"edts", &[&boxed(b"elst", &[&[0; 4], &count.to_be_bytes(), &list])]);
+    let track = &film[range(&film, "moov/trak")];
+    let moov = boxed(b"moov", &[&film[range(&film, "moov/mvhd")], &boxed(b"trak", &[&track[8..], &edits])]);
+    [&film[..range(&film, "moov").start], &moov].concat()
+}
+
+fn fragments(size: usize) -> Vec<u8> {
+    let film = Mp4::new().video(Video { width: 64, height: 64, ..Video::default() }).fragmented(true).bytes();
+    let run = boxed(b"trun", &[&[0; 4], &u32::MAX.to_be_bytes()]);
+    let header = boxed(b"tfhd", &[&[0, 0, 0, 0x10], &1u32.to_be_bytes(), &1u32.to_be_bytes()]);
+    let moof = boxed(b"moof", &[&boxed(b"traf", &[&header, &run.repeat(50)])]);
+    repeat(&film, &moof, size)
+}
+
+fn sound_in_webm() -> Vec<u8> {
+    WebM { live: true, ..WebM::sound(1, 0.1) }.bytes()
+}
+
+fn clusters(length: &[u8], size: usize) -> Vec<u8> {
+    let head = sound_in_webm();
+    let first = webm::find(&head, CLUSTER, 0);
+    repeat(&head[..first], &[&CLUSTER.to_be_bytes()[..], length].concat(), size)
+}
+
+fn tags_nested(size: usize) -> Vec<u8> {
+    let mut file = sound_in_webm();
+    let levels = size / 10;
+    for level in 0..levels {
+        file.extend([0x67, 0xc8]);
+        file.extend(((10 * (levels - level - 1)) as u64 | 1 << 56).to_be_bytes());
+    }
+    file
+}
+
+fn webm_tracks(size: usize) -> Vec<u8> {
+    let head = sound_in_webm();
+    let at = webm::find(&head, TRACKS, 0);
+    let entry = element(0xae, &[element(0xd7, &[1]), element(0x83, &[2]), element(0x86, b"A_OPUS")].concat());
+    [&head[..at], &element(TRACKS, &repeat(b"", &entry, size))].concat()
+}
+
+/// 256 frames of no byte in every block.
+fn blocks_laced(size: usize) -> Vec<u8> {
+    let head = sound_in_webm();
+    assert!(webm::find(&head, SEGMENT, 0) < head.len());
+    repeat(&head, &element(0xa3, &[0x82, 0, 0, 0x84, 255]), size)
+}
+
+fn within(picture: &Png, piece: &[u8], size: usize) -> Vec<u8> {
+    behind(&picture.bytes(), 33, piece, size)
+}
+
+fn bomb(head: &[u8], inflated: usize) -> Vec<u8> {
+    [head, &png::zlib(&vec![0; inflated])].concat()
+}
+
+/// A PNG whose one IDAT inflates to a thousand times its size, all of it rows.
+fn bomb_data(size: usize) -> Vec<u8> {
+    let mut stream = png::zlib(&vec![0; 8 << 20]);
+    // Blocks that say that more follow, and no end: what is behind the last flush is not missed.
+    stream.truncate(stream.len() - 12);
+    let picture = Png { width: 0x7fff_ffff, height: 0x7fff_ffff, ..Png::new(1, 1) };
+    forged(&picture, &Chunk::new(b"IDAT", stream).bytes(), size)
+}
+
+fn forged(picture: &Png, piece: &[u8], size: usize) -> Vec<u8> {
+    let mut file = Png { width: 1, height: 1, ..picture.clone() }.bytes();
+    file[16..20].copy_from_slice(&picture.width.to_be_bytes());
+    file[20..24].copy_from_slice(&picture.height.to_be_bytes());
+    png::seal(&mut file, 8);
+    // Whole to its last chunk: of a file that is cut, nothing is inflated.
+    [repeat(&file[..33], piece, size), Chunk::new(b"IEND", []).bytes()].concat()
+}
+
+fn largest_png(size: usize, interlaced: bool) -> Vec<u8> {
+    let picture = Png { width: 65_535, height: 65_535, interlaced, ..Png::new(1, 1) };
+    let stream = png::zlib(&vec![0; 256 << 20]);
+    forged(&picture, &Chunk::new(b"IDAT", stream).bytes(), size)
+}
+
+fn frames(size: usize) -> Vec<u8> {
+    let film = Png { frames: 2, ..Png::new(6, 3) }.bytes();
+    let (from, to) = (png::find(&film, b"fcTL", 1), png::find(&film, b"IEND", 0));
+    [&repeat(&film[..to], &film[from..to], size), &film[to..]].concat()
+}
+
+fn jpeg_tables(size: usize) -> Vec<u8> {
+    let file = Jpeg::new(16, 16).bytes();
+    let from = jpeg::find(&file, 0xc4, 0);
+    let length = usize::from(u16::from_be_bytes([file[from + 2], file[from + 3]])) + 2;
+    behind(&file, from, &file[from..from + length], size)
+}
+
+/// Scans of a progressive picture of the largest size, each of nothing but the longest runs of empty blocks.
+fn scans(size: usize) -> Vec<u8> {
+    let mut file = Jpeg { progressive: true, grey: true, ..Jpeg::new(16, 16) }.bytes();
+    let frame = jpeg::find(&file, 0xc2, 0);
+    file[frame + 5..frame + 9].fill(0xff);
+    let first = jpeg::find(&file, 0xda, 0);
+    // One code, `0`, for a run of 2¹⁴ blocks and 14 bits more.
+    let table = [&[0xff, 0xc4, 0, 20, 0x10, 1][..], &[0; 15], &[0xe0]].concat();
+    // 8,192² blocks in 4,096 runs of 15 bits.
+    let scan = [&[0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0][..], &[0; 7_680]].concat();
+    [repeat(&[&file[..first], &table].concat(), &scan, size), vec![0xff, 0xd9]].concat()
+}
+
+fn largest_jpeg(size: usize, progressive: bool) -> Vec<u8> {
+    let mut file = Jpeg { progressive, ..Jpeg::new(64, 64) }.bytes();
+    let frame = jpeg::find(&file, if progressive { 0xc2 } else { 0xc0 }, 0);
+    file[frame + 5..frame + 9].fill(0xff);
+    let data = jpeg::scan_data(&file, 0);
+    repeat(&file[..data], &[0], size)
+}
+
+fn wav_chunks(size: usize) -> Vec<u8> {
+    let file = Wav::new(8_000, 1, 0.1).bytes();
+    let at = wav::find(&file, b"data");
+    behind(&file, at, b"abcd\0\0\0\0", size)
+}
+
+fn wav_lists(size: usize) -> Vec<u8> {
+    let mut file = Wav::new(8_000, 1, 0.1).bytes();
+    for level in 0..size / 12 {
+        file.extend(b"LIST");
+        file.extend(((size - 12 * level) as u32).to_le_bytes());
+        file.extend(b"adtl");
+    }
+    file
+}
+
+fn table(mut file: Vec<u8>, offsets: &[usize]) -> Vec<u8> {
+    let start = file.len();
+    file.extend(format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1).as_bytes());
+    for offset in offsets {
+        file.extend(format!("{offset:010} 00000 n \n").as_bytes());
+    }
+    file.extend(format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", offsets.len() + 1).as_bytes());
+    file
+}
+
+/// A document of one object.
+fn object(body: &[u8]) -> Vec<u8> {
+    table([b"%PDF-1.7\n1 0 obj\n", body].concat(), &[9])
+}
+
+/// A catalog that leads to every one of as many objects as fit.
+fn objects(size: usize, body: impl Fn(usize) -> String) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n".to_vec();
+    let mut offsets = vec![9];
+    while file.len() + 20 * offsets.len() < size {
+        offsets.push(file.len());
+        file.extend(body(offsets.len()).as_bytes());
+    }
+    table(file, &offsets)
+}
+
+fn bombs_in_pdf(size: usize) -> Vec<u8> {
+    let stream = super::make::pdf::deflate(&vec![0; 32 << 20]);
+    let body = [format!("<</Length {}/Filter/FlateDecode>>stream\n", stream.len()).as_bytes(), &stream].concat();
+    let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n".to_vec();
+    let mut offsets = vec![9, file.len()];
+    file.extend(b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n");
+    offsets.push(file.len());
+    file.extend(b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents[");
+    (4..4 + size / body.len()).for_each(|number| file.extend(format!("{number} 0 R ").as_bytes()));
+    file.extend(b"]>>endobj\n");
+    while file.len() < size {
+        offsets.push(file.len());
+        file.extend(format!("{} 0 obj", offsets.len()).as_bytes());
+        file.extend(&body);
+        file.extend(b"\nendstream\nendobj\n");
+    }
+    table(file, &offsets)
+}
+
+/// Cross-reference sections, each of which leads to the one before.
+fn sections(size: usize) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n".to_vec();
+    let mut before = 0;
+    while file.len() < size {
+        let start = file.len();
+        file.extend(format!("xref\n0 1\n0000000000 65535 f \ntrailer\n<</Root 1 0 R/Prev {before}>>\n").as_bytes());
+        before = start;
+    }
+    file.extend(format!("startxref\n{before}\n%%EOF\n").as_bytes());
+    file
+}
+
+/// Bytes without pattern or signature.
+fn noise(size: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.take(size / 8).flatten().collect()
+}

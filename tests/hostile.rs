@@ -1,0 +1,137 @@
+//! Files that want to hurt: what each walker does with the worst that a few megabytes can ask for, and with lengths at
+//! their extremes. Damaged copies of ordinary files are the business of each format's own test.
+#![allow(unreachable_pub, reason = "the makers are modules of every test that uses them")]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::make::srt::Srt;
+use common::mutate::look;
+use common::recipe;
+use common::worst;
+use heylint::check::{self, Context};
+use heylint::limits::Limits;
+use heylint::media::{Bytes, Depth, Facts, Format, ReadError, probe};
+use heylint::request::json;
+
+/// In a build without optimisation, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn sane(facts: &Facts, name: &str) {
+    assert!(facts.faults.len() <= 32, "{name}: {} faults", facts.faults.len());
+    let lengths = facts.tracks.iter().map(|track| track.duration_s).chain([facts.duration_s]);
+    for length in lengths.flatten() {
+        assert!(length.is_finite() && length >= 0.0, "{name} lasts {length} s");
+    }
+    for fault in &facts.faults {
+        assert!(fault.message.len() < 500 && !fault.message.contains('\n'), "{name}: {fault:?}");
+    }
+}
+
+#[test]
+fn the_worst_of_every_format_is_soon_over() {
+    let mut slow = Vec::new();
+    for (name, make) in worst::MEDIA {
+        let file = make(1 << 20);
+        for depth in [Depth::Header, Depth::Full, Depth::Decode] {
+            let began = Instant::now();
+            let facts = look(&file, depth);
+            sane(&facts, name);
+            if began.elapsed() > PATIENCE {
+                slow.push(format!("{name} at {depth:?} took {:?}", began.elapsed()));
+            }
+            if depth == Depth::Full {
+                let promised = Format::from_extension(name.rsplit('.').next().unwrap_or_default());
+                // It is no test of a walker when the walker never sees it.
+                assert!(promised.is_none_or(|format| facts.format == format), "{name} is {}", facts.format);
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
+
+#[test]
+fn the_worst_texts_are_soon_over() {
+    let limits = Limits::default();
+    for (name, make) in worst::TEXTS {
+        let bytes = make(1 << 18);
+        let text = String::from_utf8(bytes).expect("text");
+        let began = Instant::now();
+        let document = json::parse(&text);
+        let context = Context { limits: &limits, ready: true, now: 0 };
+        let findings = check::syntax::document(&document, &context);
+        assert!(findings.len() <= 200, "{name}: {} findings", findings.len());
+        assert!(began.elapsed() < PATIENCE, "{name} took {:?}", began.elapsed());
+    }
+}
+
+/// One short file of each format.
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    [
+        "mp4 h264 64x64 25fps 1s aac",
+        "mp4 hevc 64x64 25fps 1s fragmented",
+        "webm vp9 64x64 25fps 1s opus",
+        "png 20x20",
+        "jpeg 32x32",
+        "wav 8000Hz 16bit 0.1s",
+        "mp3 1s",
+        "pdf 2pages",
+        "pdf 1page encrypted",
+    ]
+    .map(|recipe| (recipe, recipe::bytes(recipe)))
+    .into_iter()
+    .chain([("srt", Srt::of_cues(9).bytes())])
+    .collect()
+}
+
+#[test]
+fn lengths_at_their_extremes_are_believed_nowhere() {
+    const LENGTHS: [u64; 8] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 56, 1 << 63, u64::MAX];
+    let began = Instant::now();
+    for (name, file) in files() {
+        for at in 0..file.len().min(600) {
+            for length in LENGTHS {
+                for width in [4, 8] {
+                    let mut copy = file.clone();
+                    let end = (at + width).min(copy.len());
+                    copy[at..end].copy_from_slice(&length.to_be_bytes()[8 - width..][..end - at]);
+                    sane(&look(&copy, Depth::Full), name);
+                }
+            }
+        }
+    }
+    assert!(began.elapsed() < 12 * PATIENCE, "{:?}", began.elapsed());
+}
+
+/// The bytes of a file, from the disk, from memory and out of base64, are the same to the walkers, damaged or not.
+#[test]
+fn where_the_bytes_come_from_makes_no_difference() {
+    use common::mutate::{Rng, mutate};
+    let mut rng = Rng::new(7);
+    for (name, file) in files() {
+        for _ in 0..20 {
+            let copy = mutate(&file, &mut rng);
+            let memory = look(&copy, Depth::Full);
+            let disk = common::file(&copy);
+            let disk = probe(&mut Bytes::of_file(&disk).expect("opened"), Depth::Full).expect("read");
+            assert_eq!(memory, disk, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_told() {
+    for (name, bytes) in files() {
+        // Beyond the first window, so that the walker has to come back for more.
+        let file = common::file(&bytes);
+        let long = file.try_clone().expect("a second handle");
+        long.set_len(bytes.len() as u64 + (8 << 20)).expect("longer");
+        let mut source = Bytes::of_file(&file).expect("opened");
+        assert_eq!(source.len(), bytes.len() as u64 + (8 << 20), "{name}");
+        file.set_len(100).expect("cut");
+        let Err(error) = probe(&mut source, Depth::Full) else { panic!("{name}: nobody noticed") };
+        assert!(matches!(error, ReadError::Changed { .. }), "{name}: {error}");
+        assert!(error.to_string().starts_with("the file changed while it was read"), "{error}");
+    }
+}
