@@ -18,7 +18,7 @@ use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document, Value};
+use crate::request::json::{self, Document, ErrorKind, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -240,7 +240,7 @@ impl Run<'_> {
         let mut gathered = Gathered::new(&input.name);
         gathered.take(self.syntax(&document, page, input, None), page, &input.name);
         let mut requests = 0;
-        if document.is_doubtful() {
+        if !is_whole(&document) {
             requests = record::records(&document).count() as u64;
         } else if verdict.recognised == 0 {
             // A list of other things is one mistake, however long it is.
@@ -298,7 +298,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
+        if let Some(root) = document.root().filter(|_| is_whole(document)) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -455,6 +455,13 @@ fn local(path: &str, draft: &Path) -> PathBuf {
         return folder.join(path.replace('\\', "/"));
     }
     there
+}
+
+/// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own
+/// and not the echo of a fault of syntax.
+fn is_whole(document: &Document<'_>) -> bool {
+    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
+    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
 }
 
 pub(super) fn is_certain(document: &Document<'_>, record: u32) -> bool {

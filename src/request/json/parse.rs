@@ -580,8 +580,6 @@ impl<'t> Parser<'t> {
             if let Some(error) = self.fail(ErrorKind::Unclosed, last, last, message) {
                 error.related = Some((related, "opened here"));
             }
-            // What is missing may be still to come.
-            self.doubt = true;
         }
         while self.open != NONE {
             self.mark_open();
