@@ -198,7 +198,7 @@ impl Linter {
             .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
         let run = Run { settings, configs: &configs, now, durations: Mutex::default() };
         let excluded = walked.excluded;
-        let work = || run.all(walked, stdin);
+        let work = || run.all(walked, stdin.as_ref());
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
@@ -281,7 +281,7 @@ impl Run<'_> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
     }
 
-    fn all(&self, walked: walk::Walked, stdin: Option<Input>) -> Outcome {
+    fn all(&self, walked: walk::Walked, stdin: Option<&Input>) -> Outcome {
         let overlay = &self.settings.overlay;
         let shard = self.settings.shard.unwrap_or_default();
         let mut elsewhere = 0;
@@ -300,12 +300,12 @@ impl Run<'_> {
         let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != Kind::Media);
         let mut paths = HashMap::new();
         if overlay.facts.is_some() {
-            let named = requests.iter().chain(&media).chain(&stdin);
+            let named = requests.iter().chain(&media).chain(stdin);
             paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
         }
         let first = looked.len();
         looked.par_extend(requests.par_iter().map(|input| self.request(input)));
-        if let (Some(input), Some(stdin)) = (&stdin, &self.settings.stdin) {
+        if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path);
             looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
         }
@@ -317,8 +317,7 @@ impl Run<'_> {
         }
         let mut others: Vec<Arc<str>> = Vec::new();
         if shard.is_part() {
-            for (at, looked) in looked.iter_mut().skip(first).enumerate().filter(|(at, _)| !shard.takes(*at)) {
-                let _ = at;
+            for (_, looked) in looked.iter_mut().skip(first).enumerate().filter(|(at, _)| !shard.takes(*at)) {
                 elsewhere += 1;
                 others.extend(std::mem::take(looked).file.map(|file| file.path.into()));
             }

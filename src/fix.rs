@@ -8,7 +8,7 @@ mod batch;
 mod diff;
 mod disk;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub use disk::{WriteError, write_file};
 
 use crate::engine::{Error, Linter, Outcome, Overlay, Settings};
 use crate::finding::{Finding, Fix};
+use crate::request::json;
+use crate::request::record::{self, Layout};
 use crate::rule::{self, Rule};
 use batch::{Batch, Picked};
 
@@ -120,6 +122,8 @@ struct Mender<'s> {
     overlay: Overlay,
     /// The bytes that the disk holds of each file that is edited, by name.
     pins: BTreeMap<Arc<str>, (PathBuf, Arc<[u8]>)>,
+    /// Where the files that are edited stand in truth: a second name for one is not edited as well.
+    targets: HashSet<PathBuf>,
     /// Names that cannot be edited.
     closed: HashSet<Arc<str>>,
     /// Fixes that made things worse.
@@ -135,6 +139,7 @@ impl<'s> Mender<'s> {
             mode,
             overlay: Overlay::remembering(),
             pins: BTreeMap::new(),
+            targets: HashSet::new(),
             closed: HashSet::new(),
             banned: HashSet::new(),
             names: HashMap::new(),
@@ -161,13 +166,16 @@ impl<'s> Mender<'s> {
     /// Holds the bytes of all files that are to be edited; true when there are new ones.
     fn pin(&mut self, outcome: &Outcome) -> bool {
         let wanted = self.wanted(outcome);
-        let names: HashSet<Arc<str>> = wanted.iter().flat_map(|(finding, fix)| batch::files(finding, fix)).collect();
+        let names: BTreeSet<Arc<str>> = wanted.iter().flat_map(|(finding, fix)| batch::files(finding, fix)).collect();
         let mut new = false;
         for name in names {
             if self.pins.contains_key(&name) || self.closed.contains(&name) {
                 continue;
             }
-            let Some((path, bytes)) = self.bytes(&name, outcome) else {
+            let held = self.bytes(&name, outcome);
+            let first =
+                |(path, _): &(PathBuf, _)| self.targets.insert(path.canonicalize().unwrap_or_else(|_| path.clone()));
+            let Some((path, bytes)) = held.filter(first) else {
                 self.closed.insert(name);
                 continue;
             };
@@ -204,7 +212,7 @@ impl<'s> Mender<'s> {
     /// Applies fixes, or half of them when all together make things worse. None when none was of use: those are not
     /// tried again.
     fn attempt(&mut self, picked: &[Picked], before: &Outcome) -> Result<Option<Outcome>, Error> {
-        if let Some(overlay) = self.applied(picked, before) {
+        if let Some(overlay) = self.applied(picked, before).filter(|overlay| self.is_sound(overlay, picked)) {
             let after = self.look(&overlay)?;
             if !is_worse(before, &after, picked) {
                 self.overlay = overlay;
@@ -221,6 +229,17 @@ impl<'s> Mender<'s> {
             Some(better) => Ok(Some(better)),
             None => self.attempt(other, before),
         }
+    }
+
+    /// Every text is at least as good JSON as it was, whichever rules run.
+    fn is_sound(&self, overlay: &Overlay, picked: &[Picked]) -> bool {
+        let opened = opened(picked);
+        batch::edits(picked).keys().all(|name| {
+            let Some((path, _)) = self.pins.get(name) else { return false };
+            let faults = |overlay: &Overlay| overlay.texts.get(path).map(|text| faults(path, text));
+            let (Some(before), Some(after)) = (faults(&self.overlay), faults(overlay)) else { return false };
+            after.0 <= before.0 && (after.1 <= before.1 || opened.contains(&**name))
+        })
     }
 
     /// The files with the fixes in them; none when an edit does not fit its file.
@@ -261,6 +280,27 @@ impl<'s> Mender<'s> {
     }
 }
 
+/// How many syntax errors a text has, and how many keys are there twice.
+fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
+    let text = record::decode(text).text;
+    let count = |text: &str| {
+        let document = json::parse(text);
+        (document.errors().len(), document.duplicates().len())
+    };
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match record::layout(extension, &text) {
+        Layout::Document => count(&text),
+        Layout::Lines => record::lines(&text)
+            .map(|line| count(line.text))
+            .fold((0, 0), |(errors, twice), (more, others)| (errors + more, twice + others)),
+    }
+}
+
+/// Files whose text can be read again: they may show what nobody could see before.
+fn opened(picked: &[Picked]) -> HashSet<&str> {
+    picked.iter().filter(|picked| *picked.rule == rule::REQUEST_SYNTAX).map(|picked| &*picked.file).collect()
+}
+
 /// Faults that a fix must not bring about.
 const GUARDED: [&Rule; 4] =
     [&rule::REQUEST_SYNTAX, &rule::REQUEST_DUPLICATE_KEY, &rule::ASSET_MISSING_FILE, &rule::LINT_UNREADABLE];
@@ -273,9 +313,7 @@ fn is_worse(before: &Outcome, after: &Outcome, picked: &[Picked]) -> bool {
         }
         counts
     };
-    // A text that can be read again may show what nobody could see before.
-    let opened: HashSet<&str> =
-        picked.iter().filter(|picked| *picked.rule == rule::REQUEST_SYNTAX).map(|picked| &*picked.file).collect();
+    let opened = opened(picked);
     let earlier = count(before);
     count(after).into_iter().any(|(key, many)| {
         let seen = key.0 == rule::REQUEST_SYNTAX.id || !opened.contains(&*key.1);

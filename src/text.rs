@@ -49,15 +49,35 @@ fn scaled(bytes: u64, by: f64, unit: &str) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// A duration: `12.5 s`, `10 min 1 s`.
+/// A duration: `0.024 s`, `12.5 s`, `10 min 1 s`, `6 h 46 min`.
 #[must_use]
 pub fn seconds(seconds: f64) -> String {
-    if seconds < 120.0 {
-        return format!("{} s", number((seconds * 100.0).round() / 100.0));
-    }
     let whole = seconds.round() as u64;
-    let (minutes, rest) = (whole / 60, whole % 60);
-    if rest == 0 { format!("{minutes} min") } else { format!("{minutes} min {rest} s") }
+    match seconds {
+        s if !s.is_finite() => "an unknown number of seconds".to_owned(),
+        s if s < 0.1 => format!("{} s", number(s)),
+        s if s < 120.0 => format!("{} s", number((s * 100.0).round() / 100.0)),
+        s if s < 7200.0 => parted(whole / 60, "min", whole % 60, "s"),
+        _ => parted(whole / 3600, "h", whole % 3600 / 60, "min"),
+    }
+}
+
+fn parted(large: u64, unit: &str, small: u64, part: &str) -> String {
+    let large = count(large);
+    if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {part}") }
+}
+
+/// `part` of `whole` in percent; never 0 and never 100 unless it is exactly that.
+#[must_use]
+pub fn percent(part: u64, whole: u64) -> u64 {
+    if whole == 0 || part >= whole {
+        return 100;
+    }
+    if part == 0 {
+        return 0;
+    }
+    let rounded = (u128::from(part) * 200 + u128::from(whole)) / (u128::from(whole) * 2);
+    u64::try_from(rounded).unwrap_or(100).clamp(1, 99)
 }
 
 #[cfg(test)]
@@ -75,5 +95,18 @@ mod tests {
         assert_eq!(size(212_400_000), "212 MB");
         assert_eq!(seconds(601.0), "10 min 1 s");
         assert_eq!(seconds(12.48), "12.48 s");
+        assert_eq!([0.0, 0.0241, 0.0001, 0.5].map(seconds), ["0 s", "0.024 s", "0 s", "0.5 s"]);
+        assert_eq!([600.0, 7200.0, 24_348.2, 1e9].map(seconds), ["10 min", "2 h", "6 h 45 min", "277,777 h 46 min"]);
+        assert_eq!(seconds(f64::NAN), "an unknown number of seconds");
+    }
+
+    #[test]
+    fn a_part_is_neither_nothing_nor_everything() {
+        assert_eq!(percent(0, 7), 0);
+        assert_eq!(percent(1, 1_000_000), 1);
+        assert_eq!(percent(999_999, 1_000_000), 99);
+        assert_eq!(percent(1, 2), 50);
+        assert_eq!(percent(3, 3), 100);
+        assert_eq!(percent(u64::MAX - 1, u64::MAX), 99);
     }
 }

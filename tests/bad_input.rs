@@ -141,22 +141,9 @@ fn many_values_are_no_request() {
 }
 
 #[test]
-fn a_file_of_nothing_but_faults_is_not_told_whole() {
+fn strange_keys_without_number_are_told_in_few_findings() {
     let folder = Folder::new();
     let good = GOOD.replace("p.png", "https://example.com/p.png");
-    let faulty = good.replacen('{', "{\"zzzz\": 1, ", 1);
-    folder.write("a.jsonl", format!("{faulty}\n").repeat(30_000));
-    folder.write("a.json", format!("[{}{faulty}]", format!("{faulty},").repeat(30_000)));
-    for name in ["a.jsonl", "a.json"] {
-        let ran = folder.run(&format!("{name} --format json")).gives(2);
-        let report = ran.json();
-        assert_eq!(report["summary"]["unchecked"], 1);
-        let found = report["diagnostics"].as_array().expect("findings");
-        assert!((10_000..20_000).contains(&found.len()), "{}", found.len());
-        let last = found.iter().find(|one| one["rule"] == "lint/unreadable").expect("a word about the rest");
-        assert!(last["message"].as_str().is_some_and(|text| text.contains("was not checked")), "{last}");
-    }
-    // One object with more strange keys than anybody would read of.
     let keys: String = (0..5_000).map(|at| format!(", \"zz{at}\": 1")).collect();
     folder.write(
         "b.json",
@@ -217,7 +204,7 @@ mod unix {
         folder.run("/dev/null").gives(2).prints("is a device, not a file");
         folder.run("probe pipe.png").gives(2).says("is a named pipe");
         folder.write("a.json", GOOD.replace("p.png", "pipe.png"));
-        folder.run("a.json").gives(2).prints("is a named pipe");
+        folder.run("a.json").gives(2).prints("is a named pipe").prints("used by a.json:1:51");
     }
 
     #[test]

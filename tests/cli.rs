@@ -466,6 +466,7 @@ fn help_and_version() {
     folder.run("--help").gives(0).prints("Commands:").prints("Exit status:").prints("explain");
     folder.run("check --help").gives(0).prints("--stdin-filename").prints_not("--now");
     folder.run("x.png --help").gives(0).prints("--stdin-filename");
+    folder.run("porbe").gives(2).prints("there is no such file").says("there is a command `heylint probe`");
 }
 
 #[test]

@@ -418,7 +418,11 @@ fn a_fix_mends_what_it_says_and_nothing_breaks() {
             let Some(text) = read(&folder.join(files).join(&row["file"])) else { continue };
             let endpoint = format!("{} {}", row["method"], row["endpoint"]);
             let before = findings(&text, &endpoint);
-            for finding in before.iter().filter(|finding| finding.rule.id.starts_with("request/")) {
+            // A body of version 2 that becomes one of today is no longer for the endpoint that is told here.
+            let here = |finding: &&Finding| {
+                finding.rule.id.starts_with("request/") && *finding.rule != heylint::rule::REQUEST_LEGACY_API
+            };
+            for finding in before.iter().filter(here) {
                 let Some(after) = fixed(&text, finding) else { continue };
                 let faults = json::parse(&after).errors().len();
                 assert_eq!(faults, 0, "{}: {} leaves no JSON:\n{after}", row["file"], finding.message);

@@ -77,7 +77,7 @@ fn a_cut_file_says_how_much_is_missing() {
     let file = mp3.bytes();
     let facts = full(&file[..file.len() / 2]);
     assert_eq!(codes(&facts), [(Damage::Corrupt, "frame-cut")]);
-    assert_eq!(facts.faults[0].effect.as_deref(), Some("the last 5.0 s are missing"));
+    assert_eq!(facts.faults[0].effect.as_deref(), Some("the last 5.04 s are missing"));
     assert!(facts.faults[0].message.starts_with("the MP3 is cut: the last frame lacks "));
 
     let facts = full(&Mp3::default().bytes()[..5_000]);

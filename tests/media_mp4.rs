@@ -242,7 +242,7 @@ fn cuts_are_told_once_with_what_they_cost() {
         let mdat = range(bytes, "mdat");
         bytes.truncate(mdat.start + 8 + (mdat.len() - 8) * 62 / 100);
     });
-    corrupt(&bytes, "truncated", ") is the first that is not there | the last 4.1 s are missing");
+    corrupt(&bytes, "truncated", ") is the first that is not there | the last 4.11 s are missing");
     corrupt(&bytes, "truncated", "before the end of mdat");
     let facts = look(&bytes, Depth::Header);
     assert!(facts.is_corrupt(), "seen without looking at samples");
@@ -272,7 +272,7 @@ fn cuts_in_fragments() {
     };
     let bytes = broken(&long(), |bytes| bytes.truncate(range(bytes, "mdat[4]").start + 100));
     corrupt(&bytes, "truncated", "before the end of mdat");
-    corrupt(&bytes, "truncated", "the last 6.1 s are missing");
+    corrupt(&bytes, "truncated", "the last 6.07 s are missing");
     let bytes = broken(&long(), |bytes| bytes.truncate(range(bytes, "moof[4]").start + 100));
     corrupt(&bytes, "truncated", "before the end of moof");
     assert!(look(&bytes, Depth::Header).is_corrupt());
@@ -297,7 +297,7 @@ fn broken_fragments() {
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof/traf/trun", 4, 26));
     corrupt(&bytes, "table-overruns", "trun claims 26 samples and has room for 25");
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof[1]/traf/trun", 8, 1 << 24));
-    corrupt(&bytes, "sample-past-end", "the last 1.0 s are missing");
+    corrupt(&bytes, "sample-past-end", "the last 1 s are missing");
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof/traf/trun", 8, 0));
     corrupt(&bytes, "sample-outside-mdat", "sample 1 of track 1 (h264) stands at offset");
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof/traf/tfhd", 4, 7));
@@ -376,7 +376,7 @@ fn tables_that_disagree() {
 #[test]
 fn samples_that_are_not_where_they_should_be() {
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 12, 0x7fff_ffff));
-    corrupt(&bytes, "sample-past-end", "sample 26 of track 1 (h264) | the last 1.0 s are missing");
+    corrupt(&bytes, "sample-past-end", "sample 26 of track 1 (h264) | the last 1 s are missing");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 8, 0));
     corrupt(
         &bytes,
@@ -397,7 +397,7 @@ fn samples_that_are_not_where_they_should_be() {
         broken(&Mp4::new().audio(Audio { codec: AudioCodec::Pcm, ..Audio::default() }).faststart(true), |bytes| {
             cut(bytes, 0.75);
         });
-    corrupt(&bytes, "truncated", "the last 0.50 s are missing");
+    corrupt(&bytes, "truncated", "the last 0.5 s are missing");
     let bytes = broken(&film(), |bytes| {
         let url = range(bytes, "moov/trak/mdia/minf/dinf/dref").start + 16;
         bytes[url..url + 12].copy_from_slice(b"\0\0\0\x0curl \0\0\0\0");
@@ -472,7 +472,7 @@ fn what_players_overlook_is_malformed() {
         }
     });
     malformed(&bytes, "start-codes-in-samples", "it begins with a start code where the length of a NAL unit belongs");
-    malformed(&film().declared(20.0).bytes(), "duration-mismatch", "mvhd says 20.0 s, the samples last 2.0 s");
+    malformed(&film().declared(20.0).bytes(), "duration-mismatch", "mvhd says 20 s, the samples last 2 s");
     let bytes = broken(&film().faststart(true), |bytes| {
         let mdat = range(bytes, "mdat");
         bytes[mdat.start..mdat.start + 4].copy_from_slice(&(mdat.len() as u32 + 1_000).to_be_bytes());
@@ -489,4 +489,14 @@ fn what_players_overlook_is_malformed() {
     });
     malformed(&bytes, "box-overruns", "box udta at offset");
     assert_eq!(full(&broken(&film(), |bytes| bytes.extend(boxed(b"free", &[&[0; 64]])))).faults, []);
+}
+
+#[test]
+fn the_corpus_agrees() {
+    let Some(measure) = common::measure::measure("mp4", Depth::Full) else { return };
+    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+    assert!(measure.missed.is_empty(), "{:?}", measure.missed);
+    assert!(measure.missized.is_empty(), "{:?}", measure.missized);
+    assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
+    assert!(measure.sized > 40 && measure.timed > 120, "the corpus has shrunk: {}, {}", measure.sized, measure.timed);
 }

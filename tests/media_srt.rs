@@ -2,7 +2,6 @@
 
 mod common;
 
-use std::fs::File;
 use std::time::Instant;
 
 use common::make::srt::{Cue, Encoding, Srt};
@@ -179,35 +178,11 @@ fn cuts_and_mutations_end_in_bounded_time() {
 /// The level on real files; it may only rise.
 #[test]
 fn real_files_are_judged() {
-    let Some(folder) = common::corpus() else { return };
-    let folder = folder.join("media");
-    let truth = std::fs::read(folder.join("truth.csv")).expect("the truth");
-    let truth = String::from_utf8_lossy(&truth);
-    let (mut corrupt, mut found, mut valid) = (0, 0, 0);
-    let mut wrong = Vec::new();
-    for line in truth.lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').collect();
-        let &[file, "srt", _, _, verdict @ ("valid" | "corrupt"), _, _, duration, ..] = fields.as_slice() else {
-            continue;
-        };
-        let opened = File::open(folder.join("files").join(file)).expect("a file");
-        let facts = probe(&mut Bytes::of_file(&opened).expect("opened"), Depth::Full).expect("read");
-        if verdict == "corrupt" {
-            corrupt += 1;
-            found += usize::from(facts.is_corrupt());
-            continue;
-        }
-        valid += 1;
-        if facts.is_corrupt() {
-            wrong.push(format!("{file}: {:?}", facts.faults));
-        }
-        let duration: f64 = duration.parse().expect("a duration");
-        if facts.duration_s.is_none_or(|seconds| (seconds - duration).abs() > 0.1) {
-            wrong.push(format!("{file}: {:?} s, truth {duration} s", facts.duration_s));
-        }
-    }
-    assert_eq!(wrong, Vec::<String>::new());
-    assert!(corrupt >= 4 && valid > 140, "the corpus has shrunk: {corrupt}, {valid}");
+    let Some(measure) = common::measure::measure("srt", Depth::Full) else { return };
+    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+    assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
+    let (corrupt, valid, timed) = (measure.corrupt, measure.valid, measure.timed);
+    assert!(corrupt >= 4 && valid > 140 && timed > 140, "the corpus has shrunk: {corrupt}, {valid}, {timed}");
     // The fourth has one dot among commas, which every player takes.
-    assert!(found >= 3, "{found} of {corrupt} corrupt files are found");
+    assert!(measure.missed.len() <= 1, "{:?}", measure.missed);
 }

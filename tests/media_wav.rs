@@ -127,7 +127,7 @@ fn a_cut_file_says_how_much_is_missing() {
     assert_eq!(codes(&facts), [(Damage::Corrupt, "data-cut")]);
     let fault = &facts.faults[0];
     assert_eq!(fault.message, "the WAV is cut: data ends 288,000 bytes past the end of the file");
-    assert_eq!(fault.effect.as_deref(), Some("the last 3.0 s are missing"));
+    assert_eq!(fault.effect.as_deref(), Some("the last 3 s are missing"));
     assert_eq!(fault.offset, Some(36));
     assert_eq!((facts.duration_s, facts.declared_duration_s), (Some(1.0), Some(4.0)));
     assert_eq!(codes(&look(&file[..keep], Depth::Header)), codes(&facts));

@@ -107,7 +107,7 @@ pub struct Check {
     now: Option<u64>,
 }
 
-fn formats() -> impl TypedValueParser<Value = Format> {
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()));
     names.try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
@@ -116,7 +116,7 @@ fn places() -> impl TypedValueParser<Value = &'static Use> {
     PossibleValuesParser::new(USES.iter().map(|place| place.name)).try_map(|name| find_use(&name).ok_or("no such use"))
 }
 
-fn severities() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn severities() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::NAMES).try_map(|name| FailOn::from_name(&name).ok_or("no such severity"))
 }
 
@@ -157,6 +157,12 @@ impl Check {
             for renamed in self.select.iter().chain(&self.ignore).filter_map(|parsed| parsed.renamed) {
                 note(&format!("this rule is called {} today", renamed.id));
             }
+        }
+        if let [path] = self.paths.as_slice()
+            && !path.exists()
+            && let Some(command) = path.to_str().and_then(super::nearest_command)
+        {
+            note(&format!("there is a command `heylint {command}`"));
         }
         if self.diff || self.fix || self.fix_unsafe {
             return self.mend(&settings);

@@ -4,7 +4,10 @@ mod arrange;
 mod check;
 mod clock;
 mod explain;
+mod init;
 mod limits;
+mod manual;
+mod merge;
 mod page;
 mod plan;
 mod probe;
@@ -49,7 +52,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check media files and request drafts (the default command)
-    Check(check::Check),
+    Check(Box<check::Check>),
     /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
     Probe(probe::Probe),
     /// Show the page of a rule: what it finds, why it matters, what to do
@@ -62,6 +65,14 @@ enum Command {
     Plan(plan::Plan),
     /// Print a JSON Schema: of the report, of heylint.toml, or of a request
     Schema(schema::Schema),
+    /// Join the JSON reports of several runs, such as those of shards, into one of any format
+    Merge(merge::Merge),
+    /// Write heylint.toml and a CI workflow for what is in this folder; nothing is written over
+    Init(init::Init),
+    /// Print the completions of a shell
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man(manual::Man),
 }
 
 /// What every command takes.
@@ -100,6 +111,13 @@ impl Configuration {
         let errors = configs.errors();
         if errors.is_empty() { Ok(config) } else { Err(Failure::Config(errors)) }
     }
+}
+
+/// The command that a word may have been meant for.
+fn nearest_command(word: &str) -> Option<String> {
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    heylint::suggest::nearest(word, names).map(str::to_owned)
 }
 
 /// What a command prints its answer as.
@@ -158,6 +176,10 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Limits(limits) => limits.run(),
         Command::Plan(plan) => plan.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Merge(merge) => merge.run(),
+        Command::Init(init) => init.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }
 

@@ -139,12 +139,12 @@ impl Run<'_> {
     fn judged(&self, job: &Job, read: Result<Result<Facts, String>, String>) -> Looked {
         let facts = match read {
             Ok(Ok(facts)) => facts,
-            Ok(Err(message)) => return Looked::unreadable(&job.name, &job.config, message),
-            Err(fault) => return Looked::unreadable(&job.name, &job.config, internal(&fault)),
+            Ok(Err(message)) => return unreadable(job, message),
+            Err(fault) => return unreadable(job, internal(&fault)),
         };
         let raised = match guarded(|| self.held(job, &facts)) {
             Ok(raised) => raised,
-            Err(fault) => return Looked::unreadable(&job.name, &job.config, internal(&fault)),
+            Err(fault) => return unreadable(job, internal(&fault)),
         };
         let promised = job.path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
         let is_media = |class| !matches!(class, Class::Text | Class::Archive | Class::Unknown);
@@ -250,6 +250,16 @@ impl Run<'_> {
         let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
         Some(Fix { title, safe: true, edits, rename: Some(rename) })
     }
+}
+
+/// A file that could not be read, with the requests that refer to it.
+fn unreadable(job: &Job, message: String) -> Looked {
+    let mut looked = Looked::unreadable(&job.name, &job.config, message);
+    for raised in &mut looked.raised {
+        let used = |site: &Site| Related { message: "used here".to_owned(), location: site.location.clone() };
+        raised.finding.related.extend(job.sites.iter().map(used));
+    }
+    looked
 }
 
 /// The place of use that counts where a field has several: the first that takes the file's format, else the first.

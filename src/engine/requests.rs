@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::guard::part;
 use super::media::{choose, internal};
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::conditions::output;
@@ -17,7 +18,7 @@ use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Endpoint};
-use crate::request::json::{self, Document, Value};
+use crate::request::json::{self, Document, ErrorKind, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
@@ -33,9 +34,7 @@ pub(super) const MOST_VALUES: usize = 4_000_000;
 /// So many records tell what a file is.
 const SAMPLE: usize = 100;
 /// So many records of a document are held at once.
-pub(super) const CHUNK: usize = 4_096;
-/// A file of requests with more findings than this is not looked at further: it is generated, and so are its faults.
-const MOST_FINDINGS: usize = 10_000;
+const CHUNK: usize = 4_096;
 
 /// A text, or one line of it, and where it stands in its file.
 pub(super) struct Page<'t> {
@@ -89,8 +88,6 @@ pub(super) struct Checked {
     pub sites: Vec<(PathBuf, Site)>,
     pub traits: Option<Traits>,
     pub plan: Option<Plan>,
-    /// More records follow, and were not looked at after so many: there are more findings than anybody reads.
-    stopped: Option<u64>,
 }
 
 impl Checked {
@@ -122,15 +119,6 @@ impl Gathered {
             self.manifest.add(traits, &|offset| page.position(offset), &mut |finding| page.finish(finding, name));
         }
         self.checked.extend(next);
-    }
-
-    pub fn is_full(&self) -> bool {
-        self.checked.findings.len() >= MOST_FINDINGS
-    }
-
-    /// Notes that what comes after so many records is not looked at.
-    pub fn stop(&mut self, records: u64) {
-        self.checked.stopped = Some(records);
     }
 
     pub fn found(self, run: &Run<'_>, input: &Input, requests: u64, kind: FileKind) -> Found {
@@ -175,17 +163,8 @@ impl Run<'_> {
         let Found { checked, requests, kind } = found;
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
-        let mut raised: Vec<Raised> = checked.findings.into_iter().map(raise).collect();
-        let unchecked = checked.stopped.is_some();
-        if let Some(records) = checked.stopped {
-            let message = format!(
-                "has more than {} findings: what comes after its first {} was not checked",
-                crate::text::count(MOST_FINDINGS as u64),
-                crate::text::counted(records, "record")
-            );
-            raised.extend(Looked::unreadable(&input.name, &input.config, message).raised);
-        }
-        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, unchecked, ..Looked::default() }
+        let raised = checked.findings.into_iter().map(raise).collect();
+        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -261,7 +240,7 @@ impl Run<'_> {
         let mut gathered = Gathered::new(&input.name);
         gathered.take(self.syntax(&document, page, input, None), page, &input.name);
         let mut requests = 0;
-        if document.is_doubtful() {
+        if !is_whole(&document) {
             requests = record::records(&document).count() as u64;
         } else if verdict.recognised == 0 {
             // A list of other things is one mistake, however long it is.
@@ -277,15 +256,8 @@ impl Run<'_> {
                 }
                 requests += some.len() as u64;
                 let each: Vec<Checked> =
-                    some.into_par_iter().map(|record| self.one(&read(record), page, input)).collect();
+                    some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
                 each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
-                if gathered.is_full() {
-                    let left = records.by_ref().count() as u64;
-                    if left > 0 {
-                        gathered.stop(requests);
-                        requests += left;
-                    }
-                }
             }
         }
         let requests = if kind == FileKind::Other { 0 } else { requests };
@@ -309,16 +281,10 @@ impl Run<'_> {
         if kind == FileKind::Other {
             lines.truncate(1);
         }
+        let check = |line: &record::Line<'_>| part(|| self.line(&line.parse(), line.record, told, page, input));
+        let each: Vec<Checked> = lines.par_iter().map(check).collect();
         let mut gathered = Gathered::new(&input.name);
-        for (chunk, some) in lines.chunks(CHUNK).enumerate() {
-            if gathered.is_full() {
-                gathered.stop((chunk * CHUNK) as u64);
-                break;
-            }
-            let each: Vec<Checked> =
-                some.par_iter().map(|line| self.line(&line.parse(), line.record, told, page, input)).collect();
-            each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
-        }
+        each.into_iter().for_each(|one| gathered.take(one, page, &input.name));
         let requests = if kind == FileKind::Other { 0 } else { lines.len() as u64 };
         Some(gathered.found(self, input, requests, kind))
     }
@@ -332,7 +298,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Checked {
         let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
+        if let Some(root) = document.root().filter(|_| is_whole(document)) {
             checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
         }
         checked
@@ -364,7 +330,9 @@ impl Run<'_> {
             self.duration(&local_file(references.iter().find(named)?, input)?)
         };
         checked.findings.extend(output::check(request, &durations, &context));
-        checked.traits = Some(traits(request));
+        // A batch that is too large has to be cut first; what stands in it twice shows then.
+        let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
+        checked.traits = (!over).then(|| traits(request));
         if self.settings.plan {
             checked.plan = Some(Plan::of(request, &input.name, &durations, context.limits));
         }
@@ -487,6 +455,13 @@ fn local(path: &str, draft: &Path) -> PathBuf {
         return folder.join(path.replace('\\', "/"));
     }
     there
+}
+
+/// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own
+/// and not the echo of a fault of syntax.
+fn is_whole(document: &Document<'_>) -> bool {
+    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
+    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
 }
 
 pub(super) fn is_certain(document: &Document<'_>, record: u32) -> bool {

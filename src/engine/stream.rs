@@ -7,9 +7,8 @@ use rayon::prelude::*;
 
 use super::Run;
 use super::bounded::Lines;
-use super::requests::{
-    CHUNK, Checked, Found, Gathered, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values,
-};
+use super::guard::part;
+use super::requests::{Checked, Found, Gathered, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values};
 use crate::check::syntax;
 use crate::finding::Finding;
 use crate::report::FileKind;
@@ -61,7 +60,7 @@ impl Run<'_> {
             let mut piece: Vec<Waiting> = Vec::new();
             let mut held = 0;
             let mut ended = false;
-            while held < PIECE && piece.len() < CHUNK {
+            while held < PIECE {
                 match reader.next_line() {
                     Ok(Some(line)) => {
                         if has_too_many_values(line.text.text.as_bytes()) {
@@ -85,10 +84,10 @@ impl Run<'_> {
             requests += piece.len() as u64;
             let pages: Vec<Page<'_>> = piece.iter().map(|line| Page::new(&line.text, line.base, line.line)).collect();
             let check = |(line, page): (&Waiting, &Page<'_>)| -> Checked {
-                self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input)
+                part(|| self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input))
             };
             let each: Vec<Checked> = piece.par_iter().zip(&pages).map(check).collect();
-            for ((checked, page), line) in each.into_iter().zip(&pages).zip(&piece) {
+            for ((mut checked, page), line) in each.into_iter().zip(&pages).zip(&piece) {
                 if let Some(EncodingFault::InvalidUtf8 { offset, count }) = line.fault {
                     // The bytes that were replaced are one fault, in however many lines.
                     let first = line.base + offset;
@@ -99,15 +98,12 @@ impl Run<'_> {
                         (finding, first, 0)
                     });
                     *total += count;
+                    // What is read out of replaced bytes would be an echo.
+                    checked.findings.clear();
                 }
                 gathered.take(checked, page, &input.name);
             }
             if ended {
-                break;
-            }
-            if gathered.is_full() {
-                // How many more there are is known only to who reads on.
-                gathered.stop(requests);
                 break;
             }
         }

@@ -13,8 +13,8 @@ mod scan;
 mod story;
 mod tables;
 
-use super::figures::{grouped, in_bytes};
 use super::{Bytes, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
+use crate::text;
 use bits::{Bits, Stop};
 use frame::{Coding, Frame, ScanHeader};
 use huffman::Definition;
@@ -31,11 +31,6 @@ const MOST_BLOCKS: u64 = 2 << 20;
 const MOST_STRAYS: u64 = 64;
 /// How much is searched at once for the next marker.
 const PIECE: usize = 16 << 10;
-
-/// The first bytes of a file are those of a JPEG.
-pub(super) fn is_jpeg(head: &[u8]) -> bool {
-    head.starts_with(b"\xff\xd8")
-}
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let mut walk = Walk::new(facts, depth);
@@ -85,6 +80,8 @@ struct Walk<'f> {
     non_zero: Vec<NonZero>,
     /// For each component: some scan brought it.
     scanned: Vec<bool>,
+    /// For each component of a progressive frame, one bit for each coefficient: it has come to its last bit.
+    refined: Vec<u64>,
     scans: u32,
     /// MCUs and blocks of all scans so far.
     units: u64,
@@ -110,6 +107,7 @@ impl<'f> Walk<'f> {
             tables: Default::default(),
             non_zero: Vec::new(),
             scanned: Vec::new(),
+            refined: Vec::new(),
             scans: 0,
             units: 0,
             explained: false,
@@ -148,7 +146,7 @@ impl<'f> Walk<'f> {
                     let before =
                         if self.scans > 0 { "the picture before it is not ended" } else { "nothing stands before it" };
                     self.explain(
-                        Fault::corrupt("soi-repeated", format!("a second SOI stands at {}: {before}", grouped(at)))
+                        Fault::corrupt("soi-repeated", format!("a second SOI stands at {}: {before}", text::count(at)))
                             .at(at)
                             .effect("decoders stop there"),
                     );
@@ -206,7 +204,7 @@ impl<'f> Walk<'f> {
 
     fn strays(&mut self, at: u64, count: u64) {
         if !self.told.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
-            let text = format!("stray data between segments: {} at {}", in_bytes(count), grouped(at));
+            let text = format!("stray data between segments: {} at {}", text::counted(count, "byte"), text::count(at));
             if at == 2 {
                 let effect =
                     "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
@@ -222,7 +220,7 @@ impl<'f> Walk<'f> {
 
     /// The file ends where a marker should be.
     fn ends(&mut self, len: u64) {
-        let text = format!("the file ends at {} without EOI", grouped(len));
+        let text = format!("the file ends at {} without EOI", text::count(len));
         let Some(frame) = self.frame.as_ref().filter(|_| self.scans > 0) else {
             self.explain(Fault::corrupt("truncated", text).at(len).effect("nothing of the picture can be shown"));
             return;
@@ -231,12 +229,14 @@ impl<'f> Walk<'f> {
             // Nobody here has followed its codes: a file that ends inside of them looks the same as one without EOI.
             let effect = "the picture is cut off, unless nothing but EOI is missing";
             self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
-        } else if frame.coding == Coding::Progressive || self.scanned.contains(&false) {
-            let effect =
-                "the picture is complete as far as its scans go; more of them, with finer detail, may be missing";
-            self.explain(Fault::malformed("eoi-missing", text).at(len).effect(effect));
+        } else if self.scanned.contains(&false)
+            || frame.coding == Coding::Progressive && self.refined.iter().any(|&bits| bits != u64::MAX)
+        {
+            let effect = "the scans that stood there are lost, and with them detail or colour";
+            self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
         } else {
-            self.explain(Fault::malformed("eoi-missing", text).at(len).effect("the picture is whole"));
+            let effect = "the picture is whole, but strict decoders (Pillow) refuse the file";
+            self.explain(Fault::corrupt("eoi-missing", text).at(len).effect(effect));
         }
     }
 
@@ -246,7 +246,7 @@ impl<'f> Walk<'f> {
             self.explain(
                 Fault::corrupt(
                     "marker-unknown",
-                    format!("the marker {} at {} has no meaning", story::marker_name(code), grouped(at)),
+                    format!("the marker {} at {} has no meaning", story::marker_name(code), text::count(at)),
                 )
                 .at(at)
                 .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
@@ -256,7 +256,11 @@ impl<'f> Walk<'f> {
         let left = bytes.left(at + 2);
         let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
         let short = |name| {
-            format!("the {name} segment at {} claims {}, fewer than its length takes", grouped(at), in_bytes(claimed))
+            format!(
+                "the {name} segment at {} claims {}, fewer than its length takes",
+                text::count(at),
+                text::counted(claimed, "byte")
+            )
         };
         if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
             // Nobody needs what is in it: decoders go on behind the length.
@@ -278,9 +282,9 @@ impl<'f> Walk<'f> {
             let text = format!(
                 "the {} segment at {} claims {} bytes, and the file ends after {} of them",
                 story::marker_name(code),
-                grouped(at),
-                grouped(claimed),
-                grouped(left)
+                text::count(at),
+                text::count(claimed),
+                text::count(left)
             );
             self.explain(Fault::corrupt("truncated", text).at(at).effect(self.nothing_or_rest()));
             return Ok(None);
@@ -320,7 +324,7 @@ impl<'f> Walk<'f> {
             _ => None,
         };
         if let Some(what) = broken {
-            let text = format!("the {} segment at {} {what}", segment.name(), grouped(segment.at));
+            let text = format!("the {} segment at {} {what}", segment.name(), text::count(segment.at));
             let effect = format!("decoders stop there: {}", self.nothing_or_rest());
             self.explain(Fault::corrupt("segment", text).at(segment.at).effect(effect));
             return Ok(None);
@@ -337,6 +341,7 @@ impl<'f> Walk<'f> {
         match Frame::read(segment.code, data) {
             Ok(frame) => {
                 self.scanned = vec![false; frame.components.len()];
+                self.refined = vec![0; frame.components.len()];
                 if frame.precision != 8 {
                     let text = format!("the samples have {} bits, which only special software takes", frame.precision);
                     let effect = "browsers and everyday decoders, made for 8 bits, refuse the file";
@@ -392,7 +397,7 @@ impl<'f> Walk<'f> {
             (Ok(header), Some(frame)) => (header, frame),
             (Ok(_), None) => return Ok(None),
             (Err(what), _) => {
-                let text = format!("the SOS segment at {} {what}", grouped(segment.at));
+                let text = format!("the SOS segment at {} {what}", text::count(segment.at));
                 let effect = format!("decoders stop there: {}", self.nothing_or_rest());
                 self.explain(Fault::corrupt("scan-header", text).at(segment.at).effect(effect));
                 return Ok(None);
@@ -403,6 +408,9 @@ impl<'f> Walk<'f> {
             if let Some(seen) = self.scanned.get_mut(part.component) {
                 *seen = true;
             }
+            if let Some(refined) = self.refined.get_mut(part.component).filter(|_| header.low == 0) {
+                *refined |= (header.start..=header.end.min(63)).fold(0, |bits, at| bits | 1 << at);
+            }
         }
         let first = &frame.components[header.parts[0].component];
         let (columns, rows) = if header.parts.len() > 1 { frame.interleaved() } else { frame.blocks(first) };
@@ -410,7 +418,8 @@ impl<'f> Walk<'f> {
         let coding = frame.coding;
         let progressive = coding == Coding::Progressive;
         if coding == Coding::Sequential && !header.is_sequential() {
-            let text = format!("the SOS segment at {} has the parameters of a progressive scan", grouped(segment.at));
+            let text =
+                format!("the SOS segment at {} has the parameters of a progressive scan", text::count(segment.at));
             self.fault(
                 Fault::malformed("scan-parameters", text).at(segment.at).effect("decoders leave them out of account"),
             );
@@ -474,7 +483,7 @@ impl<'f> Walk<'f> {
         }
         if self.scans == 0 {
             self.explain(
-                Fault::corrupt("scan-missing", format!("EOI at {} comes before any scan", grouped(at)))
+                Fault::corrupt("scan-missing", format!("EOI at {} comes before any scan", text::count(at)))
                     .at(at)
                     .effect("nothing of the picture can be shown"),
             );
@@ -489,7 +498,7 @@ impl<'f> Walk<'f> {
             && !self.explained
             && !(self.more_pictures && bytes.peek(behind, PIECE)?.windows(3).any(|three| three == b"\xff\xd8\xff"))
         {
-            let text = format!("{} behind EOI", in_bytes(trailing));
+            let text = format!("{} behind EOI", text::counted(trailing, "byte"));
             self.fault(
                 Fault::malformed("trailing-bytes", text).at(behind).effect("decoders leave them out of account"),
             );

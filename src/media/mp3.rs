@@ -9,10 +9,8 @@ mod tags;
 
 use self::frame::{Header, MOST_SIDE, Side};
 use self::tags::Info;
-use super::phrase::{count, counted, last_missing, seconds};
 use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
-
-pub(super) use self::sync::looks_like;
+use crate::text::{count, counted, seconds};
 
 /// `main_data_begin` has nine bits.
 const MOST_RESERVOIR: u64 = 511;
@@ -278,7 +276,11 @@ impl Chain {
         }
         if let Some((at, over)) = self.cut {
             let message = format!("the MP3 is cut: the last frame lacks {}", counted(over, "byte"));
-            let effect = if missing > 1 { last_missing(lost) } else { "the end is missing".to_owned() };
+            let effect = if missing > 1 {
+                format!("the last {} are missing", seconds(lost))
+            } else {
+                "the end is missing".to_owned()
+            };
             facts.fault(Fault::corrupt("frame-cut", message).at(at).effect(effect));
         }
         if let Some(gap) = &self.gap {

@@ -17,13 +17,14 @@ mod tables;
 
 use memchr::memmem;
 
-use self::boxes::{BoxAt, Break, Step, counted, grouped, name, seconds, step};
+use self::boxes::{BoxAt, Break, Step, name, step};
 use self::fragments::{Fragments, Grown, Index};
 use self::movie::{Movie, TrackBox};
 use self::payload::{Budget, Extents};
 use self::samples::Tally;
 use self::tables::{Times, times};
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
+use crate::text;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let mut faults = Vec::new();
@@ -118,7 +119,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
 
     if layout.moov.is_none() {
         if let Some(place) = layout.cut(b"moov") {
-            let message = format!("the file ends {} before the end of moov", counted(place.over, "byte"));
+            let message = format!("the file ends {} before the end of moov", text::counted(place.over, "byte"));
             faults.push(Fault::corrupt("truncated", message).at(place.at).effect("it cannot be played"));
         }
         return Ok(());
@@ -140,11 +141,11 @@ fn no_movie(layout: &Layout, file: u64) -> Fault {
     let message = match &layout.broken {
         Some(place) if place.overruns() => format!(
             "there is no moov: the file ends {} before the end of {}",
-            counted(place.over, "byte"),
+            text::counted(place.over, "byte"),
             name(place.kind)
         ),
         Some(place) if place.at < file => {
-            format!("there is no moov, and no box stands at offset {}", grouped(place.at))
+            format!("there is no moov, and no box stands at offset {}", text::count(place.at))
         }
         _ if layout.fragments > 0 => "there is no moov: these are fragments without their beginning".into(),
         _ => "there is no moov".into(),
@@ -248,7 +249,7 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
         faults.push(Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start));
     }
     if movie.more_tracks > 0 {
-        let message = format!("{} were not looked at", counted(movie.more_tracks, "more track"));
+        let message = format!("{} were not looked at", text::counted(movie.more_tracks, "more track"));
         faults.push(Fault::malformed("too-many-tracks", message).at(moov.start));
     }
 }
@@ -326,7 +327,7 @@ impl Judge<'_> {
             let known = faults.iter_mut().find(|known| known.code == fault.code);
             match known.and_then(|known| known.effect.as_mut()) {
                 Some(effect) => {
-                    let (harmed, all) = (grouped(tally.harm.samples), grouped(tally.located));
+                    let (harmed, all) = (text::count(tally.harm.samples), text::count(tally.located));
                     effect.push_str(&format!(", and {harmed} of {all} of {title}"));
                 }
                 None => faults.push(fault),
@@ -374,15 +375,16 @@ impl Judge<'_> {
             if !lost && promised && self.layout.fragments > 0 && index.end > self.file {
                 let message = format!(
                     "the file ends {} before the end of the last segment that sidx lists",
-                    counted(index.end - self.file, "byte")
+                    text::counted(index.end - self.file, "byte")
                 );
-                let missing = seconds(index.seconds - real.unwrap_or(0.0));
+                let missing = text::seconds(index.seconds - real.unwrap_or(0.0));
                 let fault = Fault::corrupt("truncated", message).at(index.at);
                 faults.splice(0..0, [fault.effect(format!("the last {missing} are missing"))]);
             }
             return Ok(());
         };
-        let ends = |what: String| format!("the file ends {} before the end of {what}", counted(place.over, "byte"));
+        let ends =
+            |what: String| format!("the file ends {} before the end of {what}", text::counted(place.over, "byte"));
         if place.overruns() && &place.kind == b"mdat" {
             let fault = match worst {
                 Some(fault) => {
@@ -411,8 +413,8 @@ impl Judge<'_> {
             {
                 let message = format!(
                     "no box stands at offset {}, and another fragment follows at offset {}",
-                    grouped(place.at),
-                    grouped(at)
+                    text::count(place.at),
+                    text::count(at)
                 );
                 let fault = Fault::corrupt("box-damaged", message).at(place.at);
                 // The hole that took the header took samples beside it too.
@@ -423,7 +425,7 @@ impl Judge<'_> {
             } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
                 faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
             } else {
-                let message = format!("{} after the last box", counted(self.file - place.at, "byte"));
+                let message = format!("{} after the last box", text::counted(self.file - place.at, "byte"));
                 faults.push(Fault::malformed("trailing-bytes", message).at(place.at));
             }
         }
@@ -439,7 +441,8 @@ impl Judge<'_> {
         // A tenth of a second is a frame or two and the priming of the sound.
         if !corrupt && !in_part && off > 0.1 && off > real * 0.05 {
             let header = if self.movie.fragment_duration.is_some() { "mehd" } else { "mvhd" };
-            let message = format!("{header} says {}, the samples last {}", seconds(declared), seconds(real));
+            let message =
+                format!("{header} says {}, the samples last {}", text::seconds(declared), text::seconds(real));
             let at = self.movie.header.map_or(0, |header| header.start);
             faults.push(Fault::malformed("duration-mismatch", message).at(at));
         }
@@ -459,7 +462,7 @@ fn first_sync(bytes: &mut Bytes<'_>, track: &TrackBox) -> Result<Option<Fault>, 
     let Some(stss) = track.stss.as_ref().filter(|_| track.kind == TrackKind::Video) else { return Ok(None) };
     let first = stss.cursor().next_u32(bytes)?;
     Ok(first.filter(|first| *first > 1).map(|first| {
-        let message = format!("the first sync sample of {} is number {}", track.title(), grouped(first.into()));
+        let message = format!("the first sync sample of {} is number {}", track.title(), text::count(first.into()));
         let fault = Fault::malformed("first-sample-not-sync", message).at(stss.start);
         fault.effect("players may show nothing before it")
     }))

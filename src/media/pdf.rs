@@ -2,21 +2,22 @@
 //!
 //! The walk follows what a reader follows: `startxref`, the chain of cross-reference sections, the trailer, and from
 //! there every reference. Objects that nothing refers to are nobody's loss and are left alone. Streams are checked
-//! against their length and inflated; other filters, and the data of encrypted documents, are not unpacked.
+//! against their length, and inflated or followed code by code; other filters, and the data of encrypted documents, are not unpacked.
 //!
 //! [`Facts::encrypted`] is set when the trailer has an `Encrypt` entry; [`Facts::needs_password`] when, besides, the
 //! empty user password does not open it, so that more than the owner's permissions is guarded. [`Facts::pages`] is none
 //! when the page tree is out of reach, as in encrypted object streams.
 
 mod lex;
+mod lzw;
 mod objects;
 mod password;
 mod stream;
 mod xref;
 
 use super::{Bytes, Depth, Facts, Fault, ReadError};
+use crate::text;
 use lex::{Lexer, Token};
-use xref::commas;
 
 /// Readers look for the header in this much (ISO 32000-1, annex H.3, note 13).
 const HEADER_WITHIN: usize = 1024;
@@ -35,7 +36,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         facts.fault(
             Fault::corrupt(
                 "header-late",
-                format!("the header stands at byte {}, not within the first 1,024", commas(base as u64)),
+                format!("the header stands at byte {}, not within the first 1,024", text::count(base as u64)),
             )
             .at(base as u64)
             .effect("readers do not know the file as a PDF"),
@@ -131,7 +132,7 @@ fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(),
         let blank = piece.get(end..).is_some_and(|rest| rest.iter().all(|&byte| lex::is_space(byte)));
         let what = if blank { "blank bytes" } else { "bytes" };
         facts.fault(
-            Fault::corrupt("end-buried", format!("{} {what} follow the end of the document", commas(count)))
+            Fault::corrupt("end-buried", format!("{} {what} follow the end of the document", text::count(count)))
                 .at(behind + end as u64)
                 .effect("readers look for the end in the last kilobyte: they have to guess where the objects are"),
         );

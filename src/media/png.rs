@@ -10,8 +10,8 @@ mod data;
 mod header;
 mod signature;
 
-use super::figures::{grouped, in_bytes};
 use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
+use crate::text;
 use animation::Animation;
 use chunk::{Before, Chunk};
 use data::{ImageData, Progress, Trouble};
@@ -152,12 +152,16 @@ impl<'f> Walk<'f> {
             format!(
                 "the chain breaks at the {} chunk at {}: its CRC-32 does not match, and no chunk begins where it ends",
                 wrong.chunk.name(),
-                grouped(wrong.chunk.at)
+                text::count(wrong.chunk.at)
             )
         } else if named {
-            format!("the chunk at {} claims {}, above the maximum of 2,147,483,647", grouped(at), in_bytes(length))
+            format!(
+                "the chunk at {} claims {}, above the maximum of 2,147,483,647",
+                text::count(at),
+                text::counted(length, "byte")
+            )
         } else {
-            format!("no chunk begins at {}, where the one before ends: its type is {}", grouped(at), hex(kind))
+            format!("no chunk begins at {}, where the one before ends: its type is {}", text::count(at), hex(kind))
         };
         if !self.explained {
             self.fault("chunk-chain", || Fault::corrupt("chunk-chain", text).at(at).effect(missing));
@@ -172,7 +176,7 @@ impl<'f> Walk<'f> {
         let effect =
             if whole { "the picture is whole, what stood behind it is missing".to_owned() } else { self.missing() };
         self.fault("truncated", || {
-            let text = format!("the file ends at {} without an IEND chunk", grouped(len));
+            let text = format!("the file ends at {} without an IEND chunk", text::count(len));
             Fault::corrupt("truncated", text).at(at).effect(effect)
         });
         self.explained = true;
@@ -246,7 +250,7 @@ impl<'f> Walk<'f> {
             // The end of the file is told by whoever reads the chunk.
             return Ok(true);
         } else {
-            Err(format!("{} of data, not 13", in_bytes(chunk.length)))
+            Err(format!("{} of data, not 13", text::counted(chunk.length, "byte")))
         };
         match read {
             Ok(header) => {
@@ -299,7 +303,7 @@ impl<'f> Walk<'f> {
                 let missing = self.missing();
                 self.fault("critical-unknown", || {
                     let text =
-                        format!("the critical chunk {} at {} is not one of PNG", chunk.name(), grouped(chunk.at));
+                        format!("the critical chunk {} at {} is not one of PNG", chunk.name(), text::count(chunk.at));
                     Fault::corrupt("critical-unknown", text)
                         .at(chunk.at)
                         .effect(format!("decoders stop there: {missing}"))
@@ -341,7 +345,7 @@ impl<'f> Walk<'f> {
         let before = Before { palette: self.has(*b"PLTE"), data: self.data.is_some(), same: self.has(chunk.kind) };
         match &chunk.kind {
             b"IHDR" if before.same => self.fault("ihdr-repeated", || {
-                Fault::corrupt("ihdr-repeated", format!("a second IHDR stands at {}", grouped(chunk.at)))
+                Fault::corrupt("ihdr-repeated", format!("a second IHDR stands at {}", text::count(chunk.at)))
                     .at(chunk.at)
                     .effect("decoders stop there")
             }),
@@ -360,7 +364,7 @@ impl<'f> Walk<'f> {
             }
             _ => {
                 if let Some((code, what)) = chunk::complaint(chunk.kind, chunk.length, before, &header) {
-                    let text = format!("the {} chunk at {} {what}", chunk.name(), grouped(chunk.at));
+                    let text = format!("the {} chunk at {} {what}", chunk.name(), text::count(chunk.at));
                     if !before.data && chunk::is_cut_short(chunk.kind, chunk.length) {
                         self.fault("chunk-short", || Fault::corrupt("chunk-short", text).at(chunk.at).effect(STRICT));
                         return Ok(());
@@ -379,7 +383,7 @@ impl<'f> Walk<'f> {
 
     fn palette(&mut self, chunk: Chunk, before: Before, header: &Header) {
         let Some((harmful, what)) = chunk::palette_complaint(chunk.length, before, header) else { return };
-        let text = format!("the PLTE chunk at {} {what}", grouped(chunk.at));
+        let text = format!("the PLTE chunk at {} {what}", text::count(chunk.at));
         self.fault("plte", || {
             let fault = if harmful { Fault::corrupt("plte", text) } else { Fault::malformed("plte", text) };
             fault.at(chunk.at).effect(if harmful { "decoders stop there" } else { IGNORED })
@@ -405,7 +409,7 @@ impl<'f> Walk<'f> {
             let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
             self.explained |= !whole;
             self.fault("idat-apart", || {
-                let text = format!("the IDAT chunk at {} is apart from those before it", grouped(chunk.at));
+                let text = format!("the IDAT chunk at {} is apart from those before it", text::count(chunk.at));
                 let fault =
                     if whole { Fault::malformed("idat-apart", text) } else { Fault::corrupt("idat-apart", text) };
                 fault.at(chunk.at).effect(if whole { IGNORED.to_owned() } else { missing })
@@ -445,7 +449,7 @@ impl<'f> Walk<'f> {
         let text = format!(
             "the CRC-32 of the {} chunk at {} is {declared:08x}, its bytes give {computed:08x}",
             chunk.name(),
-            grouped(chunk.at)
+            text::count(chunk.at)
         );
         let data_due = self.data.as_ref().is_some_and(|data| !data.is_whole());
         let corrupt = |text: String, effect: String| Fault::corrupt("crc", text).at(chunk.at).effect(effect);
@@ -472,7 +476,8 @@ impl<'f> Walk<'f> {
     fn broken_animation(&mut self, what: Option<String>, at: u64) {
         if let Some(what) = what {
             self.fault("animation", || {
-                Fault::corrupt("animation", what)
+                // The picture itself is whole, and most readers show no more than it.
+                Fault::malformed("animation", what)
                     .at(at)
                     .effect("players show the still picture only, or stop moving there")
             });
@@ -498,7 +503,10 @@ impl<'f> Walk<'f> {
             Trouble::Checksum => ("adler", "the Adler-32 behind the image data does not match them".to_owned()),
             Trouble::Filter { value, row } => (
                 "filter",
-                format!("row {} of the image data has the filter type {value}, which PNG does not have", grouped(row)),
+                format!(
+                    "row {} of the image data has the filter type {value}, which PNG does not have",
+                    text::count(row)
+                ),
             ),
             Trouble::Short | Trouble::Cut => return self.rows_missing(at),
             Trouble::Long => ("data-long", "the image data go on behind the last row".to_owned()),
@@ -538,10 +546,10 @@ impl<'f> Walk<'f> {
         let text = format!(
             "the {} chunk at {} claims {} of data, and the file ends {}",
             chunk.name(),
-            grouped(chunk.at),
-            in_bytes(chunk.length),
+            text::count(chunk.at),
+            text::counted(chunk.length, "byte"),
             if there < chunk.length {
-                format!("after {} of them", grouped(there))
+                format!("after {} of them", text::count(there))
             } else {
                 "inside its CRC-32".to_owned()
             }
@@ -569,14 +577,17 @@ impl<'f> Walk<'f> {
         self.broken_animation(what, chunk.at);
         if chunk.length > 0 {
             self.fault("chunk-length", || {
-                Fault::malformed("chunk-length", format!("IEND has {} of data, not 0", in_bytes(chunk.length)))
-                    .at(chunk.at)
+                Fault::malformed(
+                    "chunk-length",
+                    format!("IEND has {} of data, not 0", text::counted(chunk.length, "byte")),
+                )
+                .at(chunk.at)
             });
         }
         let trailing = bytes.left(behind);
         if trailing > 0 {
             self.fault("trailing-bytes", || {
-                Fault::malformed("trailing-bytes", format!("{} behind IEND", in_bytes(trailing)))
+                Fault::malformed("trailing-bytes", format!("{} behind IEND", text::counted(trailing, "byte")))
                     .at(behind)
                     .effect(IGNORED)
             });

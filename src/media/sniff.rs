@@ -53,7 +53,6 @@ pub(super) fn format(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
 fn signature(head: &[u8]) -> Option<Format> {
     const TABLE: &[(&[u8], Format)] = &[
         (b"\xff\xd8", Format::Jpeg),
-        (b"\x89PNG", Format::Png),
         (b"%PDF-", Format::Pdf),
         (b"GIF87a", Format::Gif),
         (b"GIF89a", Format::Gif),
@@ -80,7 +79,7 @@ fn signature(head: &[u8]) -> Option<Format> {
     ];
     let known = TABLE.iter().find(|(magic, _)| head.starts_with(magic)).map(|&(_, format)| format);
     known.or_else(|| {
-        if is_damaged_png(head) {
+        if super::png::is_png(head) {
             Some(Format::Png)
         } else if is_bmp(head) {
             Some(Format::Bmp)
@@ -92,15 +91,6 @@ fn signature(head: &[u8]) -> Option<Format> {
             None
         }
     })
-}
-
-/// A PNG whose signature went through a text transfer: its high bit is gone, its line ends were converted, or its
-/// first byte was read as some encoding and written as another. What follows still is `IHDR`.
-fn is_damaged_png(head: &[u8]) -> bool {
-    let near = &head[..head.len().min(32)];
-    let header = find(near, b"\0\0\0\x0dIHDR");
-    header.is_some_and(|at| at == 8 || find(&near[..at], b"PNG").is_some())
-        || (near.len() < 16 && near.starts_with(b"\x09PNG"))
 }
 
 /// `BM`, then a bitmap header of a size that some version of the format has.

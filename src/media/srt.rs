@@ -8,6 +8,7 @@ mod lines;
 pub(in crate::media) mod time;
 
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
+use crate::text;
 use lines::{Encoding, Line, Lines};
 use time::{Oddity, Times};
 
@@ -35,7 +36,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> R
     }
     if let Some(spot) = dirt.nul {
         facts.fault(
-            Fault::corrupt("nul-bytes", format!("{} NUL bytes stand in the text", commas(spot.count)))
+            Fault::corrupt("nul-bytes", format!("{} NUL bytes stand in the text", text::count(spot.count)))
                 .at(spot.offset)
                 .on_line(spot.line)
                 .effect("the text that was there is lost"),
@@ -43,10 +44,13 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> R
     }
     if let Some(spot) = dirt.foreign {
         facts.fault(
-            Fault::malformed("encoding", format!("the text is not in UTF-8: {} bytes are not", commas(spot.count)))
-                .at(spot.offset)
-                .on_line(spot.line)
-                .effect("players guess the encoding, and letters beyond ASCII may come out wrong"),
+            Fault::malformed(
+                "encoding",
+                format!("the text is not in UTF-8: {} bytes are not", text::count(spot.count)),
+            )
+            .at(spot.offset)
+            .on_line(spot.line)
+            .effect("players guess the encoding, and letters beyond ASCII may come out wrong"),
         );
     }
     walk.report(facts);
@@ -278,7 +282,7 @@ impl Walk {
         }
         for Tally { mut first, count } in self.tallies {
             if count > 1 {
-                first.message = format!("{} (and {} more like it)", first.message, commas(count - 1));
+                first.message = format!("{} (and {} more like it)", first.message, text::count(count - 1));
             }
             facts.fault(first);
         }
@@ -302,17 +306,4 @@ fn is_broken_time(text: &[u8], below_counter: bool) -> bool {
     // A text may speak of 10:30 --> 11:45.
     let enough = if below_counter { 3 } else { 6 };
     digits >= enough && colons >= 1 && digits * 2 >= front.trim_ascii().len()
-}
-
-/// A number with its thousands separated.
-fn commas(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

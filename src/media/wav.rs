@@ -5,8 +5,8 @@
 mod format;
 
 use self::format::{Layout, Order};
-use super::phrase::{count, counted, last_missing, seconds};
 use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
+use crate::text::{count, counted, seconds};
 
 /// Chunk headers that are read at most; real files have some dozens.
 const MOST_CHUNKS: u32 = 10_000;
@@ -191,7 +191,9 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
     if missing > 0 {
         let message = format!("the WAV is cut: data ends {} past the end of the file", counted(missing, "byte"));
         let lost = layout.seconds(data.declared, walk.fact) - layout.seconds(data.present, None);
-        facts.fault(Fault::corrupt("data-cut", message).at(data.at).effect(last_missing(lost)));
+        facts.fault(
+            Fault::corrupt("data-cut", message).at(data.at).effect(format!("the last {} are missing", seconds(lost))),
+        );
         return;
     }
     if data.present > 0 && layout.frames(data.present) == 0 {

@@ -11,8 +11,8 @@ mod track;
 
 use self::ebml::{Element, Found, element};
 use self::track::Entry;
-use super::phrase::counted;
 use super::{Bytes, Depth, Facts, Fault, ReadError};
+use crate::text::counted;
 
 /// Tracks that are kept; real files have a handful.
 const MOST_TRACKS: usize = 64;

@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod jsonl;
 mod junit;
+mod merge;
 mod record;
 mod sarif;
 mod schema;
@@ -22,6 +23,7 @@ mod view;
 use std::io;
 use std::time::Duration;
 
+pub use merge::Merged;
 pub use schema::schema;
 
 use crate::finding::Finding;

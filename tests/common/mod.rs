@@ -6,7 +6,6 @@ pub mod measure;
 pub mod mutate;
 pub mod page;
 pub mod recipe;
-pub mod verdict;
 pub mod worst;
 
 use std::fs::File;

@@ -58,7 +58,7 @@ impl<'a> Recipe<'a> {
                 "junk" => recipe.junk = number(next()) as usize,
                 "size" => recipe.padded = Some(number(next()) as u64),
                 "progressive" | "interlaced" | "encrypted" | "fragmented" | "faststart" | "live" | "cmyk" => {
-                    recipe.flags.push(word)
+                    recipe.flags.push(word);
                 }
                 _ => {
                     if let Some((width, height)) = word.split_once('x') {

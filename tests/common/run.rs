@@ -46,6 +46,13 @@ impl Folder {
         self.call(words, None, &[])
     }
 
+    /// Runs `heylint` with these very words.
+    pub fn call_words(&self, words: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
+        command.args(words).current_dir(self.path()).env_clear().env("COLUMNS", "120").stdin(Stdio::null());
+        command.output().expect("heylint runs").into()
+    }
+
     pub fn run_with_input(&self, words: &str, input: &[u8]) -> Ran {
         self.call(words, Some(input), &[])
     }

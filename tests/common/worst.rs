@@ -131,6 +131,7 @@ fn tracks(size: usize) -> Vec<u8> {
     [&film[..range(&film, "moov").start], &boxed(b"moov", &[&content])].concat()
 }
 
+#[derive(Clone, Copy)]
 enum Tables {
     /// Runs of 2³²−1 in every table.
     Endless,

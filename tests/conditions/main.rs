@@ -24,7 +24,11 @@ fn check(endpoint: &str, text: &str) -> Vec<Finding> {
     let document = json::parse(text);
     assert!(document.errors().is_empty(), "{text}");
     let told = endpoint::parse(endpoint).unwrap_or_else(|_| panic!("no endpoint {endpoint}"));
-    check::request::check(&Request::read(None, document.root().expect("a value"), Some(told)), &context)
+    let request = Request::read(None, document.root().expect("a value"), Some(told));
+    let mut found = check::request::check(&request, &context);
+    // The lengths of files are the engine's to know; here there is none.
+    found.extend(check::conditions::output::check(&request, &|_| None, &context));
+    found
 }
 
 /// The one finding of a body: severity, rule and pointer.
@@ -274,23 +278,6 @@ fn the_languages_of_a_batch_are_counted_together() {
     let over = json!({"video_translations": [&item, &item, &item, &item, &five]});
     let finding = bad(endpoint, &over, "error request/too-many-items /video_translations");
     assert!(finding.message.starts_with("the translations have 101 output languages together, 1 more"));
-}
-
-#[test]
-fn silent_scenes_are_added_up() {
-    let last = |seconds: f64| {
-        let scene = |seconds: f64| json!({"type": "image", "source": {"type": "asset_id", "asset_id": "8f027b07"}, "duration": seconds});
-        let mut scenes = vec![scene(300.0); 6];
-        scenes.push(scene(seconds));
-        studio(json!(scenes))
-    };
-    let finding = bad(VIDEOS, &last(0.5), "error output/too-long /scenes");
-    assert_eq!(finding.limit.as_ref().map(|limit| limit.name), Some("output.max-duration"));
-    let mut exact = last(100.0);
-    exact["scenes"][0]["duration"] = json!(200);
-    good(VIDEOS, &exact);
-    // A length that no scene can have is one fault.
-    silent(VIDEOS, &still(json!({"duration": 5000})), "error request/out-of-range /scenes/0/duration");
 }
 
 // ---- translations and lip-syncs --------------------------------------------------------------------------------------

@@ -81,6 +81,8 @@ fn a_picture_needs_a_voice_for_its_script() {
 fn a_still_scene_is_silent_or_narrated() {
     bad(VIDEOS, &still(json!({})), "error request/needs-one-of /scenes/0");
     bad(VIDEOS, &still(json!({"duration": null})), "error request/needs-one-of /scenes/0");
+    // A length that no scene can have is one fault, though it is too long for the whole video as well.
+    silent(VIDEOS, &still(json!({"duration": 5000})), "error request/out-of-range /scenes/0/duration");
     bad(VIDEOS, &still(json!({"duration": 4, "audio_url": MP3})), "error request/conflict /scenes/0/duration");
     let script = json!({"duration": 4, "script": "Hello.", "voice_id": VOICE});
     bad(VIDEOS, &still(script), "error request/conflict /scenes/0/duration");

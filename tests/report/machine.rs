@@ -96,7 +96,10 @@ fn keys_are_those_of_version_1() {
     let expected = "rule severity message file record pointer start end observed limit prevents help related fix \
                     fingerprint url";
     assert_eq!(keys(finding), expected);
-    assert_eq!(keys(&report["summary"]), "files requests errors warnings hints suppressed baselined unchecked");
+    assert_eq!(
+        keys(&report["summary"]),
+        "files requests errors warnings hints suppressed baselined unchecked fixed stale"
+    );
     assert_eq!(keys(&report["files"][2]), "path kind format size_bytes facts");
     assert_eq!(keys(&report["files"][2]["facts"]), "width height duration_s fps tracks faults");
     assert_eq!(finding["observed"], json!(5213));

@@ -33,6 +33,12 @@ fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -
     if sum.seconds() <= most {
         return None;
     }
+    // A scene that no video can have has been told of, and makes the sum what it is.
+    let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
+    let mut stated = scenes.iter().filter_map(|(scene, _)| scene.get("duration")?.number());
+    if bound.is_some_and(|bound| stated.any(|seconds| seconds > bound)) {
+        return None;
+    }
     let sure = sum.exact > most;
     let about = if sum.estimated > 0.0 { "about " } else { "" };
     let besides = match sum.unknown {

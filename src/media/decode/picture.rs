@@ -7,8 +7,8 @@ use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::{ImageDecoder, ImageError, Limits};
 
-use crate::media::figures::grouped;
 use crate::media::{Bytes, Dimensions, Facts, Fault, Format, ReadError, jpeg};
+use crate::text;
 
 /// The largest picture that is decoded, in bytes of its pixels: 64 megapixels in RGBA. A larger one is not decoded, and
 /// nothing is said of it.
@@ -63,7 +63,7 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
             facts.fault(Fault::corrupt("decoded-size", text));
         }
         Outcome::Failed(words) => {
-            let text = format!("decoding its {} pixels fails: {words}", grouped(pixels));
+            let text = format!("decoding its {} pixels fails: {words}", text::count(pixels));
             // Where the walk has found what everyday decoders pass over, this one may merely be stricter than they are.
             facts.fault(if facts.faults.is_empty() {
                 Fault::corrupt("decoding", text).effect("a part of the picture cannot be shown")

@@ -15,8 +15,8 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::default::formats::{IsoMp4Reader, MkvReader, MpaReader, WavReader};
 
-use crate::media::phrase::{count, counted, seconds};
 use crate::media::{Bytes, Facts, Fault, Format, ReadError, TrackKind, mp3};
+use crate::text::{count, counted, seconds};
 
 /// A file with a larger one than this is not decoded: readers of containers hold a packet, and an index, in memory.
 const LARGEST_FILE: u64 = 512 << 20;
@@ -108,6 +108,10 @@ fn decode(format: Format, source: Source<'_, '_>) -> BTreeMap<u32, Tally> {
         else {
             continue;
         };
+        if tally.packets == 0 && is_other_layer(&tally.codec, &packet.data) {
+            tallies.remove(&packet.track_id);
+            continue;
+        }
         tally.packets += 1;
         match decoder.decode(&packet) {
             Ok(audio) => samples += audio.samples_interleaved() as u64,
@@ -127,6 +131,12 @@ fn decode(format: Format, source: Source<'_, '_>) -> BTreeMap<u32, Tally> {
         }
     }
     tallies
+}
+
+/// MPEG audio of layer I or II for the decoder of layer III: MP4 has one object type for all of them
+/// (ISO/IEC 14496-1, section 7.2.6.6.2), and we decode the third only.
+fn is_other_layer(codec: &str, packet: &[u8]) -> bool {
+    codec == "mp3" && matches!(packet, [0xFF, second, ..] if second & 0xE0 == 0xE0 && second & 0x06 != 0x02)
 }
 
 type Decoders = BTreeMap<u32, (Box<dyn AudioDecoder>, f64)>;
@@ -195,5 +205,20 @@ impl MediaSource for Source<'_, '_> {
 
     fn byte_len(&self) -> Option<u64> {
         Some(self.end - self.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_told_apart() {
+        // Headers of layer II, as ffmpeg writes them into an MP4, and of layer III; then what is no header.
+        assert!(is_other_layer("mp3", &[0xFF, 0xFD, 0x80, 0xC4]));
+        assert!(!is_other_layer("mp3", &[0xFF, 0xFB, 0x90, 0x64]));
+        assert!(!is_other_layer("mp3", &[0x12, 0x34]));
+        assert!(!is_other_layer("mp3", &[]));
+        assert!(!is_other_layer("aac", &[0xFF, 0xFD, 0x80, 0xC4]));
     }
 }

@@ -1,7 +1,7 @@
 //! The frame and scan headers, and how many blocks follow from them (ITU-T T.81, B.2.2, B.2.3 and A.2).
 
 use crate::media::Dimensions;
-use crate::media::figures::in_bytes;
+use crate::text;
 
 /// How the coefficients or samples of a frame are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,13 @@ impl Frame {
     /// Reads the data of a SOF segment; says what is wrong with them otherwise. The height may be 0.
     pub(super) fn read(code: u8, data: &[u8]) -> Result<Self, String> {
         let (Some(size), Some(&precision), Some(&count)) = (Self::size(data), data.first(), data.get(5)) else {
-            return Err(format!("{} of data, too few for a frame header", in_bytes(data.len() as u64)));
+            return Err(format!("{} of data, too few for a frame header", text::counted(data.len() as u64, "byte")));
         };
         if data.len() != 6 + 3 * usize::from(count) {
-            return Err(format!("{} of data, which do not fit {count} components", in_bytes(data.len() as u64)));
+            return Err(format!(
+                "{} of data, which do not fit {count} components",
+                text::counted(data.len() as u64, "byte")
+            ));
         }
         if size.width == 0 {
             return Err("a width of 0".to_owned());
@@ -129,7 +132,10 @@ impl ScanHeader {
     pub(super) fn read(data: &[u8], frame: &Frame) -> Result<Self, String> {
         let count = usize::from(data.first().copied().unwrap_or(0));
         if !(1..=4).contains(&count) || data.len() != 4 + 2 * count {
-            return Err(format!("{} of data, which do not fit {count} components", in_bytes(data.len() as u64)));
+            return Err(format!(
+                "{} of data, which do not fit {count} components",
+                text::counted(data.len() as u64, "byte")
+            ));
         }
         let mut parts: Vec<Part> = Vec::with_capacity(count);
         for entry in data[1..].chunks_exact(2).take(count) {

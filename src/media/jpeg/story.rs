@@ -4,7 +4,7 @@ use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
 use super::scan::Problem;
 use crate::media::Fault;
-use crate::media::figures::{grouped, in_bytes, percent};
+use crate::text;
 
 /// Which scan it is, and what it covers.
 #[derive(Debug)]
@@ -25,28 +25,30 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
     let rows = u64::from(place.rows);
     let what = if place.header.parts.len() > 1 { "MCU" } else { "block" };
     let scan = if place.progressive || place.scan > 1 { format!("scan {}", place.scan) } else { "the scan".to_owned() };
-    let where_ = format!("in {what} row {} of {}", grouped((row + 1).min(rows)), grouped(rows));
+    let where_ = format!("in {what} row {} of {}", text::count((row + 1).min(rows)), text::count(rows));
     let (code, text, at) = match problem {
         Problem::Early(Stop::End(end)) => {
-            ("truncated", format!("the file ends at {} inside {scan}, {where_}", grouped(end)), end)
+            ("truncated", format!("the file ends at {} inside {scan}, {where_}", text::count(end)), end)
         }
         Problem::Early(Stop::Marker(code, found)) => {
             let name = marker_name(code);
-            ("scan-short", format!("{name} at {} comes inside {scan}, {where_}", grouped(found)), found)
+            ("scan-short", format!("{name} at {} comes inside {scan}, {where_}", text::count(found)), found)
         }
-        Problem::Code => {
-            ("scan-code", format!("{scan} has a code near {} that its table does not have, {where_}", grouped(at)), at)
-        }
+        Problem::Code => (
+            "scan-code",
+            format!("{scan} has a code near {} that its table does not have, {where_}", text::count(at)),
+            at,
+        ),
         Problem::Run => (
             "scan-run",
-            format!("{scan} has more than 64 coefficients in the block near {}, {where_}", grouped(at)),
+            format!("{scan} has more than 64 coefficients in the block near {}, {where_}", text::count(at)),
             at,
         ),
         Problem::Extra(count) => {
             let text = format!(
                 "{scan} has {} too many before the restart marker near {}, {where_}",
-                in_bytes(count),
-                grouped(at)
+                text::counted(count, "byte"),
+                text::count(at)
             );
             ("scan-restart", text, at)
         }
@@ -54,12 +56,12 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
             let (expected, found) = (marker_name(expected), marker_name(found));
             (
                 "scan-restart",
-                format!("{scan} has {found} near {}, where {expected} comes next, {where_}", grouped(at)),
+                format!("{scan} has {found} near {}, where {expected} comes next, {where_}", text::count(at)),
                 at,
             )
         }
     };
-    let lost = percent(rows.saturating_sub(row), rows);
+    let lost = text::percent(rows.saturating_sub(row), rows);
     let missing = matches!(problem, Problem::Early(_));
     let state = if missing { "missing" } else { "damaged" };
     let effect = if place.progressive && place.header.start > 0 {
@@ -78,7 +80,11 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
 
 /// The fault for a scan whose blocks are all there before its data end.
 pub(super) fn long_scan(extra: Passed, place: &Place<'_>) -> Fault {
-    let text = format!("{} of data left over behind the last block of scan {}", in_bytes(extra.count), place.scan);
+    let text = format!(
+        "{} of data left over behind the last block of scan {}",
+        text::counted(extra.count, "byte"),
+        place.scan
+    );
     if extra.is_padding() {
         return Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them");
     }

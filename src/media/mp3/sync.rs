@@ -1,7 +1,6 @@
 //! Finding frames: the first one, and the next one after bytes that are none.
 
 use super::frame::{Header, LONGEST};
-use super::tags;
 use crate::media::{Bytes, ReadError};
 
 /// Bytes looked through at once for a header.
@@ -11,8 +10,6 @@ const FIRST_BLOCK: usize = 4 << 10;
 const LONGEST_FREE: usize = 8 << 10;
 /// Frames of the free format that are looked into before we take it that there are none.
 const MOST_FREE: u32 = 4096;
-/// How far into a file [`looks_like`] searches for a frame.
-const FAR: u64 = 64 << 10;
 
 /// Where the chain begins.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +18,6 @@ pub(super) struct First {
     pub(super) header: Header,
     /// Bytes of an unpadded frame of the free format; 0 for all others.
     pub(super) free: u64,
-}
-
-/// Whether there is a chain of layer III frames at or near the start, tags left aside.
-pub(in crate::media) fn looks_like(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
-    let end = tags::trailing(bytes, 0)?.min(FAR);
-    Ok(first(bytes, 0, end)?.is_some())
 }
 
 /// The first frame of a chain in `start..end`: one that other frames follow, else one that just fits.

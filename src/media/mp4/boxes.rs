@@ -153,35 +153,6 @@ pub(super) fn name(kind: Kind) -> String {
     format!("0x{:08x}", u32::from_be_bytes(kind))
 }
 
-/// A number as prose writes it: `1,204`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 byte`, `1,204 bytes`.
-pub(super) fn counted(number: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
-/// A length in time as prose writes it: `8.4 s`, `0.04 s`.
-pub(super) fn seconds(length: f64) -> String {
-    if length >= 1_000.0 {
-        format!("{} s", grouped(length.round() as u64))
-    } else if length >= 1.0 {
-        format!("{length:.1} s")
-    } else {
-        format!("{length:.2} s")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,12 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_in_prose() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_204_118), "1,204,118");
-        assert_eq!(counted(1, "byte"), "1 byte");
-        assert_eq!([0.04, 8.44, 4_294_967.3].map(seconds), ["0.04 s", "8.4 s", "4,294,967 s"]);
+    fn codes_in_prose() {
         assert_eq!(name(*b"mp4a"), "mp4a");
         assert_eq!(name(*b"url "), "url");
         assert_eq!(name(*b"    "), "0x20202020");

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::boxes::{BoxAt, Break, Children, counted, grouped, i32_at, u8_at, u16_at, u32_at, u64_at};
+use super::boxes::{BoxAt, Break, Children, i32_at, u8_at, u16_at, u32_at, u64_at};
 use super::entry::Payload;
 use super::movie::{Defaults, Movie, broken_words};
 use super::payload::{Budget, Checker, Extents};
 use super::samples::{Missing, Tally, description};
 use super::tables::{Table, Times};
 use crate::media::{Bytes, Damage, Fault, ReadError};
+use crate::text;
 
 /// A track as its fragments make it grow.
 #[derive(Debug)]
@@ -161,8 +162,8 @@ impl Fragments {
                     if width > 0 && table.is_short() && self.faults.is_empty() {
                         let message = format!(
                             "trun claims {} and has room for {}",
-                            counted(table.claimed, "sample"),
-                            grouped(table.count)
+                            text::counted(table.claimed, "sample"),
+                            text::count(table.count)
                         );
                         self.faults.push(Fault::corrupt("table-overruns", message).at(child.start));
                     }

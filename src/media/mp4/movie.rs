@@ -1,9 +1,10 @@
 //! The movie box (ISO/IEC 14496-12, 8.2 to 8.8): what the file says of its tracks, without their samples.
 
-use super::boxes::{BoxAt, Break, Children, counted, grouped, i32_at, kind_at, name, u8_at, u32_at, u64_at};
+use super::boxes::{BoxAt, Break, Children, i32_at, kind_at, name, u8_at, u32_at, u64_at};
 use super::entry::{self, Entry};
 use super::tables::{Edits, Sizes, Table};
 use crate::media::{Bytes, Damage, Dimensions, Fault, ReadError, TrackKind};
+use crate::text;
 
 /// More tracks than this are counted and not looked at.
 const MOST_TRACKS: usize = 256;
@@ -386,8 +387,8 @@ impl TrackBox {
             let damage = if needed { damage } else { Damage::Malformed };
             let message = format!(
                 "{name} of {title} claims {} and has room for {}",
-                if table.claimed == 1 { "1 entry".into() } else { format!("{} entries", grouped(table.claimed)) },
-                grouped(table.count)
+                if table.claimed == 1 { "1 entry".into() } else { format!("{} entries", text::count(table.claimed)) },
+                text::count(table.count)
             );
             return Some(Fault::new(damage, "table-overruns", message).at(table.start));
         }
@@ -425,12 +426,12 @@ pub(super) fn broken_words(place: &Break) -> String {
         return format!(
             "box {} at offset {} claims {} where {} are left",
             name(place.kind),
-            grouped(place.at),
-            counted(place.claimed, "byte"),
-            grouped(room)
+            text::count(place.at),
+            text::counted(place.claimed, "byte"),
+            text::count(room)
         );
     }
-    format!("no box stands at offset {}", grouped(place.at))
+    format!("no box stands at offset {}", text::count(place.at))
 }
 
 /// Timescale and duration of `mvhd` or `mdhd`, which begin alike, and where `after` stands in the longer version.

@@ -2,11 +2,11 @@
 
 use memchr::memchr;
 
-use super::boxes::{counted, grouped};
 use super::entry::Payload;
 use crate::media::codec::av1::{ObuFault, ObuWalk};
 use crate::media::codec::nal::{NalFault, NalWalk, Syntax};
 use crate::media::{Bytes, ReadError};
+use crate::text;
 
 /// Parts of the file that hold samples, in the order of the file.
 #[derive(Debug, Default)]
@@ -99,21 +99,23 @@ impl SampleFault {
     fn words(self) -> String {
         match self {
             Self::Nal(NalFault::TooLong { length, left, .. }) => {
-                format!("a NAL unit claims {} where {} are left", counted(length, "byte"), grouped(left))
+                format!("a NAL unit claims {} where {} are left", text::counted(length, "byte"), text::count(left))
             }
             Self::Nal(NalFault::BadHeader { .. }) => "a NAL unit begins with a byte that none can begin with".into(),
             Self::Nal(NalFault::Impossible { zeros, .. }) => {
-                format!("{} zero bytes in a row inside a NAL unit, which none can hold", grouped(zeros))
+                format!("{} zero bytes in a row inside a NAL unit, which none can hold", text::count(zeros))
             }
             Self::Nal(NalFault::Blank { .. }) => "its NAL units are all empty".into(),
             Self::Obu(ObuFault::TooLong { size, left, .. }) => {
-                format!("an OBU claims {} where {} are left", counted(size, "byte"), grouped(left))
+                format!("an OBU claims {} where {} are left", text::counted(size, "byte"), text::count(left))
             }
             Self::Obu(ObuFault::BadHeader { .. }) => "an OBU header is broken".into(),
             Self::Obu(ObuFault::NoFrame) => "there is no frame in it".into(),
             Self::StartCode => "it begins with a start code where the length of a NAL unit belongs".into(),
             Self::NoFrameMarker => "it does not begin with a frame marker".into(),
-            Self::Zeros { zeros, .. } => format!("{} zero bytes in a row, more than a stream can have", grouped(zeros)),
+            Self::Zeros { zeros, .. } => {
+                format!("{} zero bytes in a row, more than a stream can have", text::count(zeros))
+            }
             Self::Blank => "it is nothing but zeros".into(),
         }
     }

@@ -1,11 +1,12 @@
 //! The samples of a track that the movie box lists (ISO/IEC 14496-12, 8.7): where each is, and whether it is there.
 
-use super::boxes::{counted, grouped, seconds, u32_at, u64_at};
+use super::boxes::{u32_at, u64_at};
 use super::entry::Payload;
 use super::movie::TrackBox;
 use super::payload::{Budget, Checker, Extents, Harm};
 use super::tables::{Cursor, Sizes, Times, time_of};
 use crate::media::{Bytes, Damage, Fault, ReadError};
+use crate::text;
 
 /// The first sample that is not where its track says.
 #[derive(Clone, Copy, Debug)]
@@ -137,37 +138,37 @@ pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Opt
     let sizes = track.sizes.as_ref()?;
     let count = sizes.count();
     let title = track.title();
-    let samples = |count| counted(count, "sample");
+    let samples = |count| text::counted(count, "sample");
     let damage = if track.is_media() { Damage::Corrupt } else { Damage::Malformed };
     if tally.located < count {
         let message = format!(
             "stsz of {title} lists {}, stsc and stco give a place to {}",
             samples(count),
-            grouped(tally.located)
+            text::count(tally.located)
         );
         let fault = Fault::new(damage, "sample-counts", message).at(track.stsc.as_ref()?.start);
         return Some(fault.effect(format!("{} cannot be found", samples(count - tally.located))));
     }
     if times.samples < count {
         let message =
-            format!("stsz of {title} lists {}, stts gives a time to {}", samples(count), grouped(times.samples));
+            format!("stsz of {title} lists {}, stts gives a time to {}", samples(count), text::count(times.samples));
         let fault = Fault::new(damage, "sample-counts", message).at(track.stts.as_ref()?.start);
         return Some(fault.effect(format!("{} cannot be placed in time", samples(count - times.samples))));
     }
     if times.samples > count {
         let message =
-            format!("stts of {title} gives a time to {}, stsz lists {}", samples(times.samples), grouped(count));
+            format!("stts of {title} gives a time to {}, stsz lists {}", samples(times.samples), text::count(count));
         // One more than there are is a slip of writers that players overlook.
         let damage = if times.samples - count > 1 { damage } else { Damage::Malformed };
         let fault = Fault::new(damage, "sample-counts", message).at(sizes.start());
         return Some(fault.effect(format!("{} are promised and not there", samples(times.samples - count))));
     }
     if let Some(chunk) = tally.surplus {
-        let message = format!("stco of {title} goes on after the last sample, with chunk {}", grouped(chunk));
+        let message = format!("stco of {title} goes on after the last sample, with chunk {}", text::count(chunk));
         return Some(Fault::malformed("chunk-surplus", message).at(track.chunks.as_ref()?.start));
     }
     let offsets = track.ctts.filter(|_| times.offsets != count)?;
-    let message = format!("ctts of {title} speaks of {}, stsz of {}", samples(times.offsets), grouped(count));
+    let message = format!("ctts of {title} speaks of {}, stsz of {}", samples(times.offsets), text::count(count));
     Some(Fault::malformed("composition-offset-count", message).at(offsets.start))
 }
 
@@ -190,25 +191,25 @@ pub(super) fn lost(
 pub(super) fn lost_words(lost: Option<f64>, tally: &Tally) -> String {
     match lost {
         Some(_) if tally.missing_samples >= tally.located => "none of it can be played".into(),
-        Some(lost) => format!("the last {} are missing", seconds(lost)),
-        None => format!("{} of {} samples are missing", grouped(tally.missing_samples), grouped(tally.located)),
+        Some(lost) => format!("the last {} are missing", text::seconds(lost)),
+        None => format!("{} of {} samples are missing", text::count(tally.missing_samples), text::count(tally.located)),
     }
 }
 
 /// The first sample that is not there, in words.
 pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: String) -> Fault {
-    let number = grouped(missing.sample.saturating_add(1));
+    let number = text::count(missing.sample.saturating_add(1));
     let end = missing.offset.saturating_add(missing.size);
     if end > file {
         let message =
-            format!("the file ends {} before the end of sample {number} of {title}", counted(end - file, "byte"));
+            format!("the file ends {} before the end of sample {number} of {title}", text::counted(end - file, "byte"));
         return Fault::corrupt("sample-past-end", message).at(missing.offset.min(file)).effect(effect);
     }
     let message = if missing.there > missing.offset {
         let short = end.saturating_sub(missing.there);
-        format!("mdat ends {} before the end of sample {number} of {title}", counted(short, "byte"))
+        format!("mdat ends {} before the end of sample {number} of {title}", text::counted(short, "byte"))
     } else {
-        format!("sample {number} of {title} stands at offset {}, outside any mdat", grouped(missing.offset))
+        format!("sample {number} of {title} stands at offset {}, outside any mdat", text::count(missing.offset))
     };
     Fault::corrupt("sample-outside-mdat", message).at(missing.offset).effect(effect)
 }
@@ -216,13 +217,13 @@ pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: S
 /// Samples whose bytes their codec cannot have written.
 pub(super) fn harm_fault(title: &str, harm: &Harm, samples: u64) -> Option<Fault> {
     let (sample, offset, words) = harm.first()?;
-    let message = format!("sample {} of {title}: {words}", grouped(sample.saturating_add(1)));
+    let message = format!("sample {} of {title}: {words}", text::count(sample.saturating_add(1)));
     let effect = format!(
         "{} of {} damaged",
-        grouped(harm.samples),
+        text::count(harm.samples),
         match samples {
             1 => "1 sample is".to_owned(),
-            samples => format!("{} samples are", grouped(samples)),
+            samples => format!("{} samples are", text::count(samples)),
         }
     );
     if harm.is_repacked() {

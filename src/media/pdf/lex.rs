@@ -70,7 +70,7 @@ pub(super) struct Dict {
 }
 
 /// Every key that is ever asked for.
-const KEYS: [&[u8]; 21] = [
+const KEYS: [&[u8]; 22] = [
     b"Type",
     b"Kids",
     b"Count",
@@ -91,6 +91,7 @@ const KEYS: [&[u8]; 21] = [
     b"Columns",
     b"Colors",
     b"BitsPerComponent",
+    b"EarlyChange",
     b"Contents",
 ];
 
@@ -144,6 +145,8 @@ pub(super) struct Object {
     pub(super) behind: Word,
     /// Where the first thing stands that no object can hold.
     pub(super) odd: Option<u64>,
+    /// A dictionary in it has a value without a key or a key without a value, or something closes that is not open.
+    pub(super) mismatched: bool,
 }
 
 /// Why an object could not be read.
@@ -300,7 +303,8 @@ impl<'b, 'a> Lexer<'b, 'a> {
 
     /// Reads one object and the keyword behind it; the references in it are added to `references`.
     pub(super) fn object(&mut self, references: &mut Vec<u32>) -> Result<Result<Object, Broken>, ReadError> {
-        let mut builder = Builder { references, stack: Vec::new(), dict: Dict::default(), odd: None, done: None };
+        let mut builder =
+            Builder { references, stack: Vec::new(), dict: Dict::default(), odd: None, mismatched: false, done: None };
         // Two integers may turn out to be the beginning of a reference.
         let mut held: [Option<i64>; 2] = [None; 2];
         loop {
@@ -389,6 +393,7 @@ struct Builder<'r> {
     stack: Vec<Frame>,
     dict: Dict,
     odd: Option<u64>,
+    mismatched: bool,
     done: Option<Kind>,
 }
 
@@ -413,13 +418,11 @@ impl Builder<'_> {
             None => {}
             Some(Frame::Array(values)) if depth == 2 && values.len() < MOST_VALUES => values.push(value),
             Some(Frame::Array(_)) => {}
-            Some(Frame::Dict(key)) => {
-                if let Some(key) = key.take()
-                    && (depth == 1 || parameters)
-                {
-                    self.dict.put(key, value);
-                }
-            }
+            Some(Frame::Dict(key)) => match key.take() {
+                Some(key) if depth == 1 || parameters => self.dict.put(key, value),
+                Some(_) => {}
+                None => self.mismatched |= !matches!(value, Value::Other),
+            },
         }
     }
 
@@ -435,6 +438,12 @@ impl Builder<'_> {
     }
 
     fn close(&mut self, array: bool, at: u64) {
+        if array && matches!(self.stack.last(), Some(Frame::Dict(_))) {
+            // Readers take it for a value that is none.
+            self.odd_at(at);
+            self.value(Value::Other);
+            return;
+        }
         let Some(frame) = self.stack.pop() else {
             self.odd_at(at);
             return;
@@ -443,12 +452,14 @@ impl Builder<'_> {
             Frame::Array(values) => {
                 if !array {
                     self.odd_at(at);
+                    self.mismatched = true;
                 }
                 Value::Array(values)
             }
             Frame::Dict(key) => {
-                if array || key.is_some() {
+                if key.is_some() {
                     self.odd_at(at);
+                    self.mismatched = true;
                 }
                 if self.stack.is_empty() {
                     let dict = std::mem::take(&mut self.dict);
@@ -463,11 +474,13 @@ impl Builder<'_> {
 
     fn end(self, behind: Word, inside: Broken) -> Result<Object, Broken> {
         match self.done {
-            Some(kind) if self.stack.is_empty() => Ok(Object { kind, behind, odd: self.odd }),
+            Some(kind) if self.stack.is_empty() => {
+                Ok(Object { kind, behind, odd: self.odd, mismatched: self.mismatched })
+            }
             _ if self.stack.is_empty() => {
                 // `1 0 obj endobj` is a null object, though nobody should write it so.
                 if behind.is(b"endobj") {
-                    Ok(Object { kind: Kind::Other, behind, odd: self.odd })
+                    Ok(Object { kind: Kind::Other, behind, odd: self.odd, mismatched: self.mismatched })
                 } else {
                     Err(if inside == Broken::Ends { Broken::Ends } else { Broken::Missing })
                 }

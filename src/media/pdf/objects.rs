@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lex::{Broken, Dict, Kind, Lexer, MOST_REFERENCES, Object, Value};
+use super::lzw;
 use super::stream::{self, Inflated, Packing};
-use super::xref::{Place, Table, commas};
+use super::xref::{Place, Table};
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
+use crate::text;
 
 /// All that inflating may bring forth in one file; a bomb is left alone beyond it.
 const MOST_INFLATED: u64 = 1 << 29;
@@ -34,6 +36,8 @@ pub(super) struct Walk<'t> {
     indirect: Vec<(u32, u32)>,
     /// Dictionaries without children.
     leaves: HashSet<u32>,
+    /// Streams that pages name as their content.
+    contents: HashSet<u32>,
     pages_root: Option<u32>,
     tallies: Vec<Tally>,
     /// Bytes that may still be read as tokens, searched, and inflated.
@@ -56,6 +60,7 @@ impl<'t> Walk<'t> {
             kept_children: 0,
             indirect: Vec::new(),
             leaves: HashSet::new(),
+            contents: HashSet::new(),
             pages_root: None,
             tallies: Vec::new(),
             to_read: length.saturating_mul(3).saturating_add(16 << 20),
@@ -93,7 +98,7 @@ impl<'t> Walk<'t> {
         tallies.sort_by_key(|tally| std::cmp::Reverse(tally.first.damage));
         for Tally { mut first, count } in tallies {
             if count > 1 {
-                first.message = format!("{} (and {} more like it)", first.message, commas(count - 1));
+                first.message = format!("{} (and {} more like it)", first.message, text::count(count - 1));
             }
             facts.fault(first);
         }
@@ -177,7 +182,7 @@ impl<'t> Walk<'t> {
                 self.tally(
                     Fault::malformed(
                         "object-without-end",
-                        format!("object {number} at byte {} is not closed by endobj", commas(offset)),
+                        format!("object {number} at byte {} is not closed by endobj", text::count(offset)),
                     )
                     .at(offset),
                 );
@@ -199,7 +204,7 @@ impl<'t> Walk<'t> {
                     Broken::Missing => "has no value",
                 };
                 self.tally(
-                    Fault::corrupt("object-broken", format!("object {number} at byte {} {what}", commas(offset)))
+                    Fault::corrupt("object-broken", format!("object {number} at byte {} {what}", text::count(offset)))
                         .at(offset)
                         .effect("what it describes is missing"),
                 );
@@ -210,7 +215,7 @@ impl<'t> Walk<'t> {
             self.tally(
                 Fault::malformed(
                     "object-odd",
-                    format!("object {number} holds something at byte {} that no value is", commas(odd)),
+                    format!("object {number} holds something at byte {} that no value is", text::count(odd)),
                 )
                 .at(odd),
             );
@@ -218,6 +223,14 @@ impl<'t> Walk<'t> {
         if let Kind::Dict(dict) = &object.kind {
             if number == catalog {
                 self.pages_root = dict.reference(b"Pages");
+            }
+            match dict.get(b"Contents") {
+                Some(Value::Ref(stream)) => _ = self.contents.insert(*stream),
+                Some(Value::Array(streams)) => self.contents.extend(streams.iter().filter_map(|stream| match stream {
+                    Value::Ref(stream) => Some(*stream),
+                    _ => None,
+                })),
+                _ => {}
             }
             match dict.get(b"Kids") {
                 Some(Value::Array(kids)) if !dict.is_type(b"Page") => {
@@ -246,11 +259,16 @@ impl<'t> Walk<'t> {
         let mut lost = None;
         let mut proven = false;
         // Object streams are inflated when something in them is wanted; encrypted data look like noise.
-        if !is_structure
-            && !self.encrypted
-            && self.to_inflate > 0
-            && let Packing::Deflate { .. } = stream::packing(dict)
+        let packing =
+            if is_structure || self.encrypted || self.to_inflate == 0 { Packing::Other } else { stream::packing(dict) };
+        // Nobody unpacks this old form but to show it.
+        if let Packing::Lzw { early_change } = packing
+            && (self.contents.contains(&number) || dict.is_type(b"XObject"))
         {
+            let bad = lzw::bad_code(bytes, start, length, early_change, &mut self.to_inflate)?;
+            lost = bad.map(|at| (at, "has an LZW code without a meaning".to_owned(), 0));
+        }
+        if let Packing::Deflate { .. } = packing {
             match stream::inflate(bytes, start, length, None, &mut self.to_inflate)? {
                 Inflated::Whole => proven = true,
                 Inflated::Mismatched => {
@@ -274,17 +292,20 @@ impl<'t> Walk<'t> {
         }
         if let Some((at, what, out)) = lost {
             self.tally(
-                Fault::corrupt("stream-broken", format!("the stream of object {number} {what} at byte {}", commas(at)))
-                    .at(at)
-                    .effect(match out {
-                        0 => "nothing of it can be shown".to_owned(),
-                        out => format!("what follows its first {} bytes is lost", commas(out)),
-                    }),
+                Fault::corrupt(
+                    "stream-broken",
+                    format!("the stream of object {number} {what} at byte {}", text::count(at)),
+                )
+                .at(at)
+                .effect(match out {
+                    0 => "nothing of it can be shown".to_owned(),
+                    out => format!("what follows its first {} bytes is lost", text::count(out)),
+                }),
             );
         } else if !right {
             let claim = match declared {
-                Some(declared) => format!("claims {} bytes and has {}", commas(declared), commas(length)),
-                None => format!("does not say its length, {} bytes", commas(length)),
+                Some(declared) => format!("claims {} bytes and has {}", text::count(declared), text::count(length)),
+                None => format!("does not say its length, {} bytes", text::count(length)),
             };
             let message = format!("the stream of object {number} {claim}");
             // Readers search for the end when it is not where it should be; one that stops short loses the rest.
@@ -327,9 +348,9 @@ impl<'t> Walk<'t> {
             let message = match declared {
                 Some(length) if length > bytes.left(start) => format!(
                     "the stream of object {number} runs {} bytes beyond the end of the file",
-                    commas(length - bytes.left(start))
+                    text::count(length - bytes.left(start))
                 ),
-                _ => format!("the stream of object {number} at byte {} has no end", commas(start)),
+                _ => format!("the stream of object {number} at byte {} has no end", text::count(start)),
             };
             self.tally(
                 Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"),
@@ -407,7 +428,7 @@ impl<'t> Walk<'t> {
                         return Ok(());
                     }
                     Inflated::Broken { at, .. } => {
-                        self.tally(broken(&format!("does not inflate at byte {}", commas(at)), at));
+                        self.tally(broken(&format!("does not inflate at byte {}", text::count(at)), at));
                     }
                 }
             }
@@ -445,7 +466,11 @@ impl<'t> Walk<'t> {
             self.tally(
                 Fault::corrupt(
                     "object-stream-broken",
-                    format!("object stream {stream} promises {} objects and lists {}", commas(count), places.len()),
+                    format!(
+                        "object stream {stream} promises {} objects and lists {}",
+                        text::count(count),
+                        places.len()
+                    ),
                 )
                 .at(at)
                 .effect("the objects in it are lost"),
@@ -556,7 +581,7 @@ impl<'t> Walk<'t> {
 fn misplaced(number: u32, offset: u64) -> Fault {
     Fault::corrupt(
         "object-misplaced",
-        format!("object {number} is not at byte {}, where the cross-reference table has it", commas(offset)),
+        format!("object {number} is not at byte {}, where the cross-reference table has it", text::count(offset)),
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or show the document in part")

@@ -41,17 +41,25 @@ pub(super) enum Packing {
     Deflate {
         alone: bool,
     },
+    /// LZW first; whether its codes grow one early.
+    Lzw {
+        early_change: bool,
+    },
     Other,
 }
 
 pub(super) fn packing(dict: &Dict) -> Packing {
     let flate = |value: &Value| matches!(value, Value::Name(name) if name.is(b"FlateDecode") || name.is(b"Fl"));
+    let lzw = |value: &Value| matches!(value, Value::Name(name) if name.is(b"LZWDecode") || name.is(b"LZW"));
+    let early_change = dict.int(b"EarlyChange") != Some(0);
     match dict.get(b"Filter") {
         None => Packing::Plain,
         Some(Value::Array(filters)) if filters.is_empty() => Packing::Plain,
         Some(Value::Array(filters)) if filters.first().is_some_and(flate) => {
             Packing::Deflate { alone: filters.len() == 1 }
         }
+        Some(Value::Array(filters)) if filters.first().is_some_and(lzw) => Packing::Lzw { early_change },
+        Some(filter) if lzw(filter) => Packing::Lzw { early_change },
         Some(filter) if flate(filter) => Packing::Deflate { alone: true },
         // `null` says that there is none.
         Some(Value::Other) => Packing::Plain,
@@ -154,7 +162,7 @@ impl Adler {
     }
 }
 
-/// Undoes the PNG predictors (section 7.4.4.4); none when the parameters are beyond what structure streams use.
+/// Undoes the PNG predictors and that of TIFF for bytes (section 7.4.4.4); none when the parameters are beyond what structure streams use.
 pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
     let predictor = dict.int(b"Predictor").unwrap_or(1);
     if predictor == 1 {
@@ -163,6 +171,9 @@ pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
     let colors = dict.size(b"Colors").unwrap_or(1).clamp(1, 32);
     let bits = dict.size(b"BitsPerComponent").unwrap_or(8).clamp(1, 16);
     let columns = dict.size(b"Columns").unwrap_or(1).clamp(1, 1 << 20);
+    if predictor == 2 && bits == 8 {
+        return Some(unpredict_tiff(data, columns, colors));
+    }
     if !(10..=15).contains(&predictor) {
         return None;
     }
@@ -191,6 +202,18 @@ pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
         }
     }
     Some(plain)
+}
+
+/// Every byte is the difference to the one of the same colour on its left (TIFF 6.0, section 14).
+fn unpredict_tiff(mut data: Vec<u8>, columns: u64, colors: u64) -> Vec<u8> {
+    let row = usize::try_from(columns * colors).unwrap_or(usize::MAX);
+    let colors = usize::try_from(colors).unwrap_or(1);
+    for line in data.chunks_mut(row) {
+        for at in colors..line.len() {
+            line[at] = line[at].wrapping_add(line[at - colors]);
+        }
+    }
+    data
 }
 
 fn paeth(left: u8, up: u8, corner: u8) -> u8 {

@@ -1,5 +1,6 @@
 //! The cross-reference chain: tables, streams and their trailers (ISO 32000-2, sections 7.5.4, 7.5.5 and 7.5.8).
 
+use crate::text;
 use std::collections::HashMap;
 
 use super::lex::{Dict, Kind, Lexer, Token, Value};
@@ -108,8 +109,8 @@ fn section(
             "xref-beyond-end",
             format!(
                 "the cross-reference section should be at byte {}, {} bytes behind the end of the file",
-                commas(offset),
-                commas(missing)
+                text::count(offset),
+                text::count(missing)
             ),
         )
         .at(offset)
@@ -129,7 +130,7 @@ fn section(
 fn no_section(offset: u64) -> Fault {
     Fault::corrupt(
         "xref-missing",
-        format!("byte {} should begin a cross-reference section, and there is none", commas(offset)),
+        format!("byte {} should begin a cross-reference section, and there is none", text::count(offset)),
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or refuse the file")
@@ -138,7 +139,7 @@ fn no_section(offset: u64) -> Fault {
 fn broken_entry(at: u64, number: u64) -> Fault {
     Fault::corrupt(
         "xref-broken",
-        format!("the cross-reference table is broken at the entry of object {}", commas(number)),
+        format!("the cross-reference table is broken at the entry of object {}", text::count(number)),
     )
     .at(at)
     .effect("readers have to guess where the objects are, or refuse the file")
@@ -176,8 +177,8 @@ fn classic(
                             "xref-count",
                             format!(
                                 "a cross-reference subsection promises {} entries and has {}",
-                                commas(count),
-                                commas(index)
+                                text::count(count),
+                                text::count(index)
                             ),
                         )
                         .at(at),
@@ -199,7 +200,7 @@ fn classic(
                     table.note(
                         Fault::malformed(
                             "xref-offset-zero",
-                            format!("object {} is said to be in use at byte 0", commas(number)),
+                            format!("object {} is said to be in use at byte 0", text::count(number)),
                         )
                         .at(at),
                     );
@@ -220,6 +221,8 @@ fn classic(
     let at = lexer.position();
     let mut references = Vec::new();
     match lexer.object(&mut references)? {
+        // Readers that meet it there have lost the place where the document begins.
+        Ok(object) if object.mismatched => Ok(Err(no_trailer(at))),
         Ok(object) => match object.kind {
             Kind::Dict(dict) => {
                 if newest {
@@ -265,9 +268,12 @@ fn stream_section(
         table.trailer_at = dictionary;
     }
     let broken = |what: &str| {
-        Fault::corrupt("xref-stream-broken", format!("the cross-reference stream at byte {} {what}", commas(offset)))
-            .at(offset)
-            .effect("readers have to guess where the objects are, or refuse the file")
+        Fault::corrupt(
+            "xref-stream-broken",
+            format!("the cross-reference stream at byte {} {what}", text::count(offset)),
+        )
+        .at(offset)
+        .effect("readers have to guess where the objects are, or refuse the file")
     };
     let start = stream::data_start(bytes, behind)?;
     let length = match dict.size(b"Length") {
@@ -303,7 +309,7 @@ fn stream_section(
                 Inflated::NoHeader | Inflated::Broken { .. } => return Ok(Err(broken("does not inflate"))),
             }
         }
-        Packing::Deflate { alone: false } | Packing::Other => {
+        Packing::Deflate { alone: false } | Packing::Lzw { .. } | Packing::Other => {
             table.partial = true;
             return Ok(Ok(dict));
         }
@@ -350,7 +356,7 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), 
     for (first, count) in ranges {
         for number in first..first.saturating_add(count) {
             let Some(fields) = rows.next() else {
-                return Err(format!("ends before the entry of object {}", commas(number)));
+                return Err(format!("ends before the entry of object {}", text::count(number)));
             };
             let (kind, rest) = fields.split_at(kind_width);
             let second = value(&rest[..second_width]);
@@ -360,7 +366,9 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), 
                 1 if second == 0 => Place::Free,
                 1 => Place::At(second.saturating_add(base)),
                 2 => Place::In(u32::try_from(second).map_err(|_| "names an object stream that cannot be".to_owned())?),
-                other => return Err(format!("has an entry of the unknown kind {other} for object {}", commas(number))),
+                other => {
+                    return Err(format!("has an entry of the unknown kind {other} for object {}", text::count(number)));
+                }
             };
             if let Ok(number) = u32::try_from(number) {
                 table.add(number, place);
@@ -375,17 +383,4 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), 
 
 fn value(field: &[u8]) -> u64 {
     field.iter().fold(0, |value, &byte| (value << 8) | u64::from(byte))
-}
-
-/// A number with its thousands separated.
-pub(super) fn commas(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

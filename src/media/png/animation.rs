@@ -3,7 +3,7 @@
 use super::data::{ImageData, Trouble};
 use super::header::Header;
 use crate::media::Dimensions;
-use crate::media::figures::in_bytes;
+use crate::text;
 
 /// Follows the frames of an animation.
 #[derive(Debug, Default)]
@@ -57,7 +57,9 @@ impl Animation {
             return None;
         }
         if data.len() != 26 {
-            return Some(self.spoiled(format!("fcTL has {} of data, not 26", in_bytes(data.len() as u64))));
+            return Some(
+                self.spoiled(format!("fcTL has {} of data, not 26", text::counted(data.len() as u64, "byte"))),
+            );
         }
         if let Some(what) = self.end_frame() {
             return Some(what);

@@ -1,7 +1,7 @@
 //! The rules for chunks that stand around the image data (PNG third edition, 5.6 and clause 11).
 
 use super::header::{Color, Header};
-use crate::media::figures::in_bytes;
+use crate::text;
 
 /// A chunk whose eight first bytes make sense: where it begins, how many bytes of data it has, its type.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +114,9 @@ pub(super) fn complaint(kind: [u8; 4], length: u64, before: Before, header: &Hea
         _ => None,
     };
     let fits = exact.map_or(rule.lengths.contains(&length), |exact| exact == length);
-    (!fits).then(|| ("chunk-length", format!("has {} of data, a length that it cannot have", in_bytes(length))))
+    (!fits).then(|| {
+        ("chunk-length", format!("has {} of data, a length that it cannot have", text::counted(length, "byte")))
+    })
 }
 
 /// What is wrong with a PLTE chunk, and whether decoders stop at it.
@@ -128,7 +130,7 @@ pub(super) fn palette_complaint(length: u64, before: Before, header: &Header) ->
     } else if matches!(header.color, Color::Grey | Color::GreyAlpha) {
         Some((false, "is there although the pixels are grey".to_owned()))
     } else if length == 0 || !length.is_multiple_of(3) || length > 768 {
-        Some((in_use, format!("has {} of data, which are not 1 to 256 colours", in_bytes(length))))
+        Some((in_use, format!("has {} of data, which are not 1 to 256 colours", text::counted(length, "byte"))))
     } else if length / 3 > most {
         Some((false, format!("has {} colours, more than {} bits can choose from", length / 3, header.bit_depth)))
     } else {

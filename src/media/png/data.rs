@@ -4,7 +4,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::header::Layout;
-use crate::media::figures::{grouped, percent};
+use crate::text;
 
 /// Inflated at once. Large enough that inflating runs without many stops, small enough to stay in the cache.
 const PIECE: usize = 64 << 10;
@@ -242,7 +242,7 @@ impl Progress {
             if self.pass == 0 {
                 return "nothing but the coarsest pass of the picture is there".to_owned();
             }
-            let lost = percent(self.expected - self.done, self.expected);
+            let lost = text::percent(self.expected - self.done, self.expected);
             return format!(
                 "the picture stays coarse: it ends in pass {} of {}, {lost} % of its pixels are missing",
                 self.pass + 1,
@@ -255,9 +255,9 @@ impl Progress {
         }
         format!(
             "the lower {} % of the picture are missing: {} of {} rows are there",
-            percent(lost, self.rows),
-            grouped(self.row),
-            grouped(self.rows)
+            text::percent(lost, self.rows),
+            text::count(self.row),
+            text::count(self.rows)
         )
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn read(head: &[u8]) -> Signature {
     let named = head.get(..8).is_some_and(|first| first.windows(3).any(|three| three == b"PNG"));
     // `\x89PNG` alone is used by nothing else; with the first byte damaged too, the header chunk must back it up.
     let has_header = header.is_some_and(|at| at >= 8 && head[at - 4..].starts_with(&[0, 0, 0]));
-    let is_png = head.starts_with(b"\x89PNG") || (has_header && (named || has_line_ends(head) || header == Some(12)));
+    let in_place = head.get(8..16) == Some(b"\0\0\0\x0dIHDR");
+    let is_png = head.starts_with(b"\x89PNG") || in_place || (has_header && (named || has_line_ends(head)));
     if !is_png {
         return Signature::None;
     }

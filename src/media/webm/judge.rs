@@ -4,8 +4,8 @@ use super::Walk;
 use super::ebml;
 use super::frames::Codec;
 use super::track::Entry;
-use crate::media::phrase::{count, counted, last_missing, seconds};
 use crate::media::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, TrackKind};
+use crate::text::{count, counted, seconds};
 
 impl Walk {
     pub(super) fn judge(mut self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
@@ -21,7 +21,7 @@ impl Walk {
             let missing = usable.map_or(0.0, |declared| declared - walked);
             fault.effect = Some(match missing {
                 _ if self.clusters == 0 => "there is nothing to play".to_owned(),
-                s if s > 0.05 => last_missing(s),
+                s if s > 0.05 => format!("the last {} are missing", seconds(s)),
                 _ if fault.code == "element-overrun" => "decoders lose what is in it".to_owned(),
                 _ => "the end is missing".to_owned(),
             });

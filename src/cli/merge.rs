@@ -1,0 +1,72 @@
+//! `heylint merge`
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use heylint::config::FailOn;
+use heylint::report::{self, Format, Merged, Style};
+use heylint::source::clean;
+
+use super::check::{formats, severities};
+use super::terminal::{self, Paint};
+use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE};
+
+/// More than this is not read as one report.
+const MOST: u64 = 1 << 30;
+
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// JSON reports, as `heylint check --format json` writes them
+    #[arg(value_name = "REPORT", required = true)]
+    reports: Vec<PathBuf>,
+    /// What is printed to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    format: Format,
+    /// From which severity on the exit status is 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", value_parser = severities())]
+    fail_on: Option<FailOn>,
+    /// Leave out the summary
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Merge {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let mut merged = Merged::default();
+        for path in &self.reports {
+            let name = clean(&path.to_string_lossy()).into_owned();
+            let wrong = |message: String| Failure::new(format!("{name}: {message}"));
+            let file = File::open(path).map_err(|error| wrong(heylint::walk::because(&error)))?;
+            let mut text = String::new();
+            file.take(MOST).read_to_string(&mut text).map_err(|error| wrong(heylint::walk::because(&error)))?;
+            merged.add(&text).map_err(wrong)?;
+        }
+        let whole = merged.report();
+        let fail_on = self.fail_on.unwrap_or_default();
+        let status = if whole.summary.unchecked > 0 {
+            INCOMPLETE
+        } else if whole.findings.iter().any(|finding| fail_on.fails(finding.severity)) {
+            FOUND
+        } else {
+            CLEAN
+        };
+        let least = match fail_on {
+            FailOn::At(severity) => Some(severity),
+            FailOn::Never => None,
+        };
+        let paint = Paint::for_output(self.common.color);
+        let style = Style { quiet: self.quiet, fail_on: least, exit_code: status, ..terminal::style(paint) };
+        let mut out = BufWriter::new(io::stdout().lock());
+        match self.format {
+            Format::Json => merged.write_json(&mut out)?,
+            Format::Jsonl => merged.write_jsonl(&mut out)?,
+            format => report::write(&whole, format, &style, &mut out)?,
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}

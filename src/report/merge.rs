@@ -1,0 +1,269 @@
+//! Several JSON reports as one.
+//!
+//! Diagnostics and files are taken over as they stand; the same one from two reports is told once. Order and sums are
+//! those of a run over all. The pictures of lines do not stand in a JSON report: the merged one shows places.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::escape::{json, lines};
+use super::{CheckedFile, FileKind, Report, Summary};
+use crate::finding::{Edit, Finding, Fix, Location, Observed, Position, Related, Rename, Span};
+use crate::limits::{self, Basis, Limit};
+use crate::rule::{self, Severity};
+
+/// Reports that were read again.
+#[derive(Clone, Debug, Default)]
+pub struct Merged {
+    /// The keys of a report but for those below; of the first one.
+    head: Map<String, Value>,
+    diagnostics: Vec<Value>,
+    files: BTreeMap<String, Value>,
+    summary: BTreeMap<String, u64>,
+    seen: HashSet<String>,
+}
+
+/// Counts that are added up; the others follow from diagnostics and files.
+const ADDED: [&str; 6] = ["requests", "suppressed", "baselined", "unchecked", "fixed", "stale"];
+
+impl Merged {
+    /// Takes in the text of a JSON report.
+    ///
+    /// # Errors
+    /// A sentence that says why it is none, or why it does not go with those before.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        let Value::Object(mut report) = value else { return Err("is no report: it is no object".to_owned()) };
+        match report.get("version").and_then(Value::as_u64) {
+            Some(1) => {}
+            Some(other) => return Err(format!("is a report of version {other}, and this heylint knows version 1")),
+            None => return Err("is no report: it has no version".to_owned()),
+        }
+        let mut take = |key: &str| match report.shift_remove(key) {
+            Some(Value::Array(items)) => Ok(items),
+            _ => Err(format!("is no report: it has no {key}")),
+        };
+        let (diagnostics, files) = (take("diagnostics")?, take("files")?);
+        let summary = report.shift_remove("summary").ok_or("is no report: it has no summary")?;
+        let profile = |head: &Map<String, Value>| head.get("profile").cloned();
+        if self.head.is_empty() {
+            self.head = report;
+        } else if profile(&self.head) != profile(&report) {
+            return Err("was made with another profile of limits than the reports before it".to_owned());
+        }
+        for diagnostic in diagnostics {
+            let fingerprint = diagnostic.get("fingerprint").and_then(Value::as_str).unwrap_or_default().to_owned();
+            finding(&diagnostic).ok_or("has a diagnostic that is none of this version of heylint")?;
+            if self.seen.insert(fingerprint) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+        for file in files {
+            let path = file.get("path").and_then(Value::as_str).ok_or("has a file without a path")?.to_owned();
+            self.files.entry(path).or_insert(file);
+        }
+        for key in ADDED {
+            let count = summary.get(key).and_then(Value::as_u64).unwrap_or(0);
+            let sum = self.summary.entry(key.to_owned()).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        Ok(())
+    }
+
+    /// The report with its findings, for every format that is not JSON.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let mut findings: Vec<Finding> = self.diagnostics.iter().filter_map(finding).collect();
+        findings.sort_by(compare);
+        let files: Vec<CheckedFile> = self.files.values().map(file).collect();
+        let sum = |key: &str| self.summary.get(key).copied().unwrap_or(0);
+        let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
+        let media = || files.iter().filter(|file| file.kind == FileKind::Media);
+        let summary = Summary {
+            files: files.len() as u64,
+            media: media().count() as u64,
+            media_bytes: media().fold(0, |sum: u64, file| sum.saturating_add(file.size_bytes)),
+            requests: sum("requests"),
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warning),
+            hints: of(Severity::Hint),
+            suppressed: sum("suppressed"),
+            baselined: sum("baselined"),
+            unchecked: sum("unchecked"),
+            fixable: findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe)).count() as u64,
+            fixed: sum("fixed"),
+            stale: sum("stale"),
+        };
+        Report { findings, files, summary, ..Report::default() }
+    }
+
+    /// The report as one JSON document, its records as they were.
+    ///
+    /// # Errors
+    /// What `out` returns.
+    pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut head = Vec::new();
+        json(&mut head, &self.head)?;
+        out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
+        out.write_all(b",\n\"summary\":")?;
+        json(out, &super::record::Counts::from(&self.report().summary))?;
+        out.write_all(b",\n\"diagnostics\":[")?;
+        lines(out, self.sorted().into_iter())?;
+        out.write_all(b"],\n\"files\":[")?;
+        lines(out, self.files.values())?;
+        out.write_all(b"]}\n")
+    }
+
+    /// The report as JSON Lines, its records as they were.
+    ///
+    /// # Errors
+    /// What `out` returns.
+    pub fn write_jsonl(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut line = |kind: &str, record: &Value| {
+            let mut members = Map::new();
+            members.insert("type".to_owned(), kind.into());
+            if let Value::Object(record) = record {
+                members.extend(record.clone());
+            }
+            json(out, &members)?;
+            out.write_all(b"\n")
+        };
+        line("header", &Value::Object(self.head.clone()))?;
+        self.sorted().into_iter().try_for_each(|diagnostic| line("diagnostic", diagnostic))?;
+        self.files.values().try_for_each(|file| line("file", file))?;
+        let counts = super::record::Counts::from(&self.report().summary);
+        line("summary", &serde_json::to_value(counts).unwrap_or_default())
+    }
+
+    fn sorted(&self) -> Vec<&Value> {
+        let mut sorted: Vec<(Finding, &Value)> =
+            self.diagnostics.iter().filter_map(|value| Some((finding(value)?, value))).collect();
+        sorted.sort_by(|(one, _), (other, _)| compare(one, other));
+        sorted.into_iter().map(|(_, value)| value).collect()
+    }
+}
+
+/// The order of reports.
+fn compare(one: &Finding, other: &Finding) -> std::cmp::Ordering {
+    let key = |finding: &Finding| {
+        let place = &finding.location;
+        (Arc::clone(&place.file), place.record, place.span, finding.rule.id)
+    };
+    key(one)
+        .cmp(&key(other))
+        .then_with(|| one.message.cmp(&other.message))
+        .then_with(|| one.location.pointer.cmp(&other.location.pointer))
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+fn number(value: &Value, key: &str) -> Option<usize> {
+    usize::try_from(value.get(key)?.as_u64()?).ok()
+}
+
+fn finding(value: &Value) -> Option<Finding> {
+    let id = text(value, "rule")?;
+    let rule = rule::find(&id).or_else(|| rule::find_alias(&id))?;
+    let mut finding = Finding::new(rule, text(value, "message")?);
+    finding.severity = Severity::from_name(value.get("severity")?.as_str()?)?;
+    finding.location = location(value)?;
+    finding.observed = value.get("observed").and_then(observed);
+    finding.limit = value.get("limit").and_then(limit);
+    finding.prevents = value.get("prevents").and_then(Value::as_str).and_then(code);
+    finding.help = text(value, "help");
+    let related = value.get("related").and_then(Value::as_array).into_iter().flatten();
+    finding.related = related
+        .map(|related| Some(Related { message: text(related, "message")?, location: location(related)? }))
+        .collect::<Option<Vec<_>>>()?;
+    finding.fix = value.get("fix").and_then(fix);
+    ordinal(&mut finding, value.get("fingerprint")?.as_str()?);
+    Some(finding)
+}
+
+/// The ordinal is not told, but it is in the fingerprint.
+fn ordinal(finding: &mut Finding, fingerprint: &str) {
+    const MOST: u32 = 1_000;
+    for ordinal in 0..MOST {
+        finding.ordinal = ordinal;
+        if finding.fingerprint() == fingerprint {
+            return;
+        }
+    }
+    finding.ordinal = 0;
+}
+
+fn location(value: &Value) -> Option<Location> {
+    let position = |key: &str| {
+        let place = value.get(key)?;
+        let count = |key: &str| u32::try_from(place.get(key)?.as_u64()?).ok();
+        Some(Position { line: count("line")?, column: count("column")?, offset: number(place, "offset")? })
+    };
+    let (start, end) = (position("start"), position("end"));
+    let record = value.get("record").and_then(Value::as_u64).and_then(|record| u32::try_from(record).ok());
+    let span = start.zip(end).map(|(start, end)| Span::new(start.offset, end.offset));
+    Some(Location { file: text(value, "file")?.into(), record, pointer: text(value, "pointer"), span, start, end })
+}
+
+fn observed(value: &Value) -> Option<Observed> {
+    match value {
+        Value::String(text) => Some(Observed::Text(text.clone())),
+        Value::Number(number) => number.as_u64().map(Observed::Integer).or(number.as_f64().map(Observed::Number)),
+        _ => None,
+    }
+}
+
+/// The limit of the profile with the figure of the report, which a configuration may have set.
+fn limit(value: &Value) -> Option<Limit> {
+    let name = text(value, "name")?;
+    let mut limit = limits::Limits::default()[limits::Limits::find(&name)?].clone();
+    if let (Some(figure), limits::Value::Number(number)) =
+        (value.get("value").and_then(Value::as_f64), &mut limit.value)
+    {
+        *number = figure;
+    }
+    let basis = text(value, "basis")?;
+    let all = [Basis::Inferred, Basis::Observed, Basis::Documented, Basis::Configured];
+    limit.basis = all.into_iter().find(|known| known.name() == basis)?;
+    let source = text(value, "source").unwrap_or_default();
+    (limit.source, limit.url) = match text(value, "document") {
+        Some(document) => (Cow::Owned(document), Cow::Owned(source)),
+        None => (Cow::Owned(source), Cow::Borrowed("")),
+    };
+    limit.seen = Cow::Owned(text(value, "seen").unwrap_or_default());
+    Some(limit)
+}
+
+/// The error codes of the service that rules name.
+fn code(name: &str) -> Option<&'static str> {
+    rule::ALL.iter().filter_map(|rule| rule.prevents).find(|code| *code == name)
+}
+
+fn fix(value: &Value) -> Option<Fix> {
+    let edit = |value: &Value| {
+        let span = Span::new(number(value, "start_offset")?, number(value, "end_offset")?);
+        Some(Edit { file: text(value, "file")?.into(), span, text: text(value, "text")? })
+    };
+    let edits = value.get("edits")?.as_array()?.iter().map(edit).collect::<Option<Vec<_>>>()?;
+    let rename = value.get("rename").filter(|rename| rename.is_object());
+    let rename =
+        rename.and_then(|rename| Some(Rename { from: text(rename, "from")?.into(), to: text(rename, "to")?.into() }));
+    Some(Fix { title: text(value, "title")?, safe: value.get("safe")?.as_bool()?, edits, rename })
+}
+
+fn file(value: &Value) -> CheckedFile {
+    let kinds = [FileKind::Media, FileKind::Request, FileKind::Manifest, FileKind::Other];
+    let named = text(value, "kind").unwrap_or_default();
+    CheckedFile {
+        path: text(value, "path").unwrap_or_default(),
+        kind: kinds.into_iter().find(|kind| kind.name() == named).unwrap_or(FileKind::Other),
+        size_bytes: value.get("size_bytes").and_then(Value::as_u64).unwrap_or(0),
+        facts: None,
+        requests: 0,
+    }
+}
