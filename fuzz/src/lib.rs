@@ -173,13 +173,17 @@ pub fn request(data: &[u8]) {
         if record::layout("json", text) == Layout::Lines {
             for line in record::lines(text) {
                 let document = line.parse();
-                if let Some(root) = document.root() {
+                if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
                     one(&Request::read(Some(line.record), root, told[0]), text);
                 }
             }
             return;
         }
         let document = json::parse(text);
+        // Of a tree that had to be guessed, only the syntax is told.
+        if document.is_doubtful() {
+            return;
+        }
         for told in told {
             for (index, root) in record::records(&document) {
                 one(&Request::read(index, root, told), text);

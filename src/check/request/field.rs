@@ -306,7 +306,8 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
     if let Some(limit) = wanted.max.map(|max| &limits[max]) {
         let most = limit.number().unwrap_or(f64::INFINITY).max(0.0);
         if length as f64 > most {
-            let first = value.items().nth(most as usize).unwrap_or(value).span();
+            let first = value.items().nth(most as usize).unwrap_or(value);
+            let (start, letter) = (first.span().start, first.raw().chars().next().map_or(0, char::len_utf8));
             let over = text::count((length - (most as usize).min(length)) as u64);
             let message = format!(
                 "{name} has {}, {over} more than the maximum of {}",
@@ -314,10 +315,7 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
                 words::bound(limit)
             );
             let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_MANY_ITEMS);
-            let location = Location::value(
-                value.pointer(),
-                Span::new(first.start, first.end.min(first.start + 1).max(first.start)),
-            );
+            let location = Location::value(value.pointer(), Span::new(start, start + letter));
             walker.out.push(
                 Finding::new(rule, message)
                     .at(location)
