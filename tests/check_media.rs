@@ -137,6 +137,11 @@ fn tracks_that_a_place_needs() {
     blind.dimensions = None;
     assert_eq!(found("video", "a.mp4", &blind), ["error video/no-video-track"]);
     assert_eq!(found("attachment", "a.mp4", &blind), [""; 0]);
+    let limits = Limits::default();
+    let context = Context { limits: &limits, ready: false, now: 0 };
+    let place = limits::find_use("video").expect("there");
+    let bare = check(&blind, &Subject { name: "a.mp4", bare: true }, place, &context);
+    assert_eq!(bare.iter().map(|finding| finding.severity).collect::<Vec<_>>(), [Severity::Warning]);
 }
 
 #[test]

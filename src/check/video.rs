@@ -4,7 +4,7 @@ use super::media::Case;
 use crate::finding::Finding;
 use crate::limits::Limit;
 use crate::media::{Class, TrackKind};
-use crate::rule;
+use crate::rule::{self, Severity};
 use crate::text;
 
 /// The limit that asks for a kind of track, when the file has none of it. A file whose tracks could not be read has
@@ -27,11 +27,10 @@ pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
     } else {
         "export it again with its picture".to_owned()
     };
-    Some(
-        Finding::new(&rule::VIDEO_NO_VIDEO_TRACK, format!("the {} has no video track, {has}", case.facts.format))
-            .limit(limit)
-            .help(help),
-    )
+    let message = format!("the {} has no video track, {has}", case.facts.format);
+    let finding = Finding::new(&rule::VIDEO_NO_VIDEO_TRACK, message).limit(limit).help(help);
+    // That a file which nothing refers to is meant as a video is only assumed.
+    Some(if case.subject.bare { finding.at_most(Severity::Warning) } else { finding })
 }
 
 pub(super) fn no_audio_track(case: &Case<'_>) -> Option<Finding> {
