@@ -4,6 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
+use common::look::{at_depth, codes, one};
 use common::make::jpeg::{Jpeg, find, remove, scan_data};
 use common::{measure, mutate};
 use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, probe};
@@ -12,34 +13,14 @@ fn facts(jpeg: &[u8]) -> Facts {
     at_depth(jpeg, Depth::Full)
 }
 
-fn at_depth(jpeg: &[u8], depth: Depth) -> Facts {
-    probe(&mut Bytes::of_slice(jpeg), depth).expect("memory can be read")
-}
-
-fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
-    facts.faults.iter().map(|fault| (fault.damage, fault.code)).collect()
-}
-
 #[track_caller]
 fn corrupt(jpeg: &[u8], code: &str, message: &str, effect: &str) {
-    one(jpeg, Damage::Corrupt, code, message, effect);
+    one(jpeg, Format::Jpeg, Damage::Corrupt, code, message, effect);
 }
 
 #[track_caller]
 fn malformed(jpeg: &[u8], code: &str, message: &str) {
-    one(jpeg, Damage::Malformed, code, message, "");
-}
-
-#[track_caller]
-fn one(jpeg: &[u8], damage: Damage, code: &str, message: &str, effect: &str) {
-    let facts = facts(jpeg);
-    assert_eq!(facts.format, Format::Jpeg);
-    assert_eq!(facts.faults.len(), 1, "one cause, one fault: {:#?}", facts.faults);
-    let fault = &facts.faults[0];
-    assert_eq!((fault.damage, fault.code), (damage, code), "{fault:?}");
-    assert!(fault.message.contains(message), "{}", fault.message);
-    assert!(fault.effect.as_deref().unwrap_or("").contains(effect), "{:?}", fault.effect);
-    assert!(fault.offset.is_some(), "{fault:?}");
+    one(jpeg, Format::Jpeg, Damage::Malformed, code, message, "");
 }
 
 fn noisy() -> Jpeg {

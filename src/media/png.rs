@@ -44,7 +44,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                     .at(0)
                     .effect("no decoder takes it for a PNG; the bytes behind it are likely damaged too"),
             );
-            return size_of_damaged(bytes, header, facts);
+            return signature::size_behind(bytes, header, facts);
         }
     }
     let mut walk = Walk::new(facts);
@@ -54,21 +54,6 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         walk.all(bytes)?;
     }
     walk.close();
-    Ok(())
-}
-
-/// The dimensions of a file whose signature is damaged, when its IHDR still has the right checksum.
-fn size_of_damaged(bytes: &mut Bytes<'_>, header: Option<usize>, facts: &mut Facts) -> Result<(), ReadError> {
-    let Some(at) = header else { return Ok(()) };
-    let data = bytes.peek(at as u64, 21)?;
-    if let (Some(body), Some(crc)) = (data.get(..17), data.get(17..21))
-        && crc32fast::hash(body).to_be_bytes() == *crc
-        && let Ok(fields) = <[u8; 13]>::try_from(&body[4..])
-        && let Ok(header) = Header::read(&fields)
-    {
-        facts.stored = Some(header.size);
-        facts.dimensions = Some(header.size);
-    }
     Ok(())
 }
 

@@ -1,5 +1,8 @@
 //! The eight bytes that a PNG begins with, whole or damaged (PNG third edition, 5.2).
 
+use super::Header;
+use crate::media::{Bytes, Facts, ReadError};
+
 /// The intact signature. It is made so that the usual accidents of a transfer show in it.
 pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
@@ -14,6 +17,21 @@ pub(super) enum Signature {
     },
     /// Not a PNG at all.
     None,
+}
+
+/// The dimensions of a file whose signature is damaged, when its IHDR still has the right checksum.
+pub(super) fn size_behind(bytes: &mut Bytes<'_>, header: Option<usize>, facts: &mut Facts) -> Result<(), ReadError> {
+    let Some(at) = header else { return Ok(()) };
+    let data = bytes.peek(at as u64, 21)?;
+    if let (Some(body), Some(crc)) = (data.get(..17), data.get(17..21))
+        && crc32fast::hash(body).to_be_bytes() == *crc
+        && let Ok(fields) = <[u8; 13]>::try_from(&body[4..])
+        && let Ok(header) = Header::read(&fields)
+    {
+        facts.stored = Some(header.size);
+        facts.dimensions = Some(header.size);
+    }
+    Ok(())
 }
 
 /// Reads the signature from the first bytes of a file (32 are enough).
