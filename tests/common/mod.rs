@@ -3,6 +3,7 @@
 
 pub mod look;
 pub mod make;
+pub mod many;
 pub mod measure;
 pub mod mutate;
 pub mod page;
