@@ -4,6 +4,7 @@
 //! probed once, however many requests refer to it, and held against every place that uses it.
 
 mod bounded;
+mod cache;
 mod guard;
 mod media;
 mod overlay;
@@ -14,7 +15,7 @@ mod stream;
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +26,7 @@ pub use overlay::Overlay;
 pub use requests::endpoint_named;
 pub use shard::Shard;
 
+use self::cache::{Cache, Kept};
 use crate::baseline::{Baseline, Entry};
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
@@ -77,6 +79,8 @@ pub struct Settings {
     pub baseline: Option<Arc<Baseline>>,
     /// The part of the files that is looked at.
     pub shard: Option<Shard>,
+    /// The folder in which is kept what was found out about files, for later runs; none: nothing is kept.
+    pub cache: Option<PathBuf>,
 }
 
 impl Settings {
@@ -105,6 +109,8 @@ pub struct Outcome {
     pub paths: HashMap<Arc<str>, PathBuf>,
     /// What the requests amount to, where the settings ask for it.
     pub plan: Option<Plan>,
+    /// Why what was found out could not be kept.
+    pub cache_fault: Option<String>,
 }
 
 impl Outcome {
@@ -196,8 +202,13 @@ impl Linter {
         let now = settings
             .now
             .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
-        let run = Run { settings, configs: &configs, now, durations: Mutex::default() };
+        let cache = settings.cache.as_ref().map(|folder| {
+            let folder = configs.absolute(folder);
+            Cache::open(folder, &configs.absolute(Path::new("")), settings.depth)
+        });
+        let run = Run { settings, configs: &configs, now, durations: Mutex::default(), cache };
         let excluded = walked.excluded;
+        let folders = walked.folders.clone();
         let work = || run.all(walked, stdin.as_ref());
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
@@ -205,6 +216,11 @@ impl Linter {
             Err(_) => work(),
         };
         outcome.excluded = excluded;
+        if let Some(cache) = run.cache {
+            // A shard does not meet what is another's.
+            let gone = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
+            outcome.cache_fault = cache.write(gone).err().map(|error| error.to_string());
+        }
         outcome.report.elapsed = started.elapsed();
         Ok(outcome)
     }
@@ -224,6 +240,7 @@ struct Run<'a> {
     now: u64,
     /// How long local files last that requests refer to, each measured once.
     durations: Mutex<HashMap<PathBuf, Option<f64>>>,
+    cache: Option<Cache>,
 }
 
 /// A finding, and the configuration of the file in which it was found.
@@ -304,7 +321,7 @@ impl Run<'_> {
             paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
         }
         let first = looked.len();
-        looked.par_extend(requests.par_iter().map(|input| self.request(input)));
+        looked.par_extend(requests.par_iter().map(|input| self.unless_kept(input)));
         if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path);
             looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
@@ -331,6 +348,25 @@ impl Run<'_> {
         others.extend(rest.into_iter().map(|(_, job)| job.name));
         looked.par_extend(own.par_iter().map(|(_, job)| self.media(job)));
         Outcome { paths, elsewhere, plan, ..self.settle(looked, &others) }
+    }
+
+    /// Reads requests, but no JSON that is known not to hold any.
+    fn unless_kept(&self, input: &Input) -> Looked {
+        let Some(cache) = self.cache.as_ref().filter(|_| self.may_pass_over(input)) else { return self.request(input) };
+        if let Some(Kept::NoRequest) = cache.get(&input.path) {
+            return Looked { passed_over: true, ..Looked::default() };
+        }
+        let (metadata, read) = (input.path.metadata(), SystemTime::now());
+        let looked = self.request(input);
+        if let (true, Ok(metadata)) = (looked.passed_over, metadata) {
+            cache.keep(&input.path, &metadata, read, None);
+        }
+        looked
+    }
+
+    /// Nobody but its bytes says that it is a request.
+    fn may_pass_over(&self, input: &Input) -> bool {
+        !input.named && self.told(input).is_none() && self.settings.overlay.text(&input.path).is_none()
     }
 
     /// The input under the name that the overlay gives to it.

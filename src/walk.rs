@@ -60,6 +60,8 @@ pub struct Walked {
     pub problems: Vec<Problem>,
     /// Paths that a configuration left out.
     pub excluded: u64,
+    /// The folders that were walked, absolute.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Walks what is named, on up to `threads` threads (0: as many as there are cores).
@@ -80,7 +82,8 @@ pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize) -> Walked {
     inputs.dedup_by(|b, a| a.path == b.path);
     problems.sort();
     problems.dedup();
-    Walked { inputs, problems, excluded: excluded.into_inner() }
+    let folders = folders.into_iter().map(|(path, _)| path).collect();
+    Walked { inputs, problems, excluded: excluded.into_inner(), folders }
 }
 
 fn bytes(path: &Path) -> &[u8] {

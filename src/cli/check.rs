@@ -97,6 +97,8 @@ pub struct Check {
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Reading")]
     jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    cache: super::cache::Cache,
 
     #[command(flatten)]
     configuration: Configuration,
@@ -250,8 +252,17 @@ impl Check {
             now: self.now,
             shard: self.shard,
             baseline: self.known()?,
+            cache: self.cache_folder()?,
             ..Settings::default()
         })
+    }
+
+    /// What is mended is looked at anew.
+    fn cache_folder(&self) -> Result<Option<PathBuf>, Failure> {
+        if self.diff || self.fix || self.fix_unsafe {
+            return Ok(None);
+        }
+        self.cache.folder().map_err(Failure::new)
     }
 
     /// The findings that are left alone. A baseline that is rewritten is read first, because a run over some files keeps
@@ -286,6 +297,9 @@ impl Check {
             let count = outcome.stale.len();
             let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
             note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        }
+        if let Some(fault) = outcome.cache_fault.as_ref().filter(|_| !self.quiet) {
+            note(&format!("the cache could not be written: {fault}"));
         }
         let mut out = BufWriter::new(io::stdout().lock());
         let written = if self.statistics {

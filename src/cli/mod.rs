@@ -1,6 +1,7 @@
 //! Arguments to engine to report; one file a command.
 
 mod arrange;
+mod cache;
 mod check;
 mod clock;
 mod explain;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use super::cache::Kept;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::Context;
 use crate::check::media::{Subject, check};
@@ -109,10 +111,19 @@ impl Run<'_> {
         if let Some(facts) = overlay.known(&job.path) {
             return self.judged(job, Ok(Ok(facts)));
         }
+        let real = overlay.real(&job.path);
+        if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(real)) {
+            return self.judged(job, Ok(Ok(*facts)));
+        }
         let open = if job.seen { walk::open_seen } else { walk::open };
         let read = guarded(|| {
-            let (file, metadata) = open(overlay.real(&job.path))?;
-            self.probed(&mut Bytes::of_file_with(&file, &metadata))
+            let (file, metadata) = open(real)?;
+            let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
+            let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata))?;
+            if let Some((cache, before)) = before {
+                cache.keep(real, &metadata, before, Some(&facts));
+            }
+            Ok(facts)
         });
         if let Ok(Ok(facts)) = &read {
             overlay.remember(&job.path, facts);
