@@ -1,16 +1,18 @@
 //! Folders of many small files, and the least that any program must do with one:
 //!
 //!     cargo run --release --example folder -- make DIR FILES    media of every format, requests and other JSON
+//!     cargo run --release --example folder -- file RECIPE       one file, to standard output
+//!     cargo run --release --example folder -- lines RECORDS     a manifest of requests, to standard output
 //!     cargo run --release --example folder -- open DIR THREADS  walks it, opens each file, reads its first 4 KiB
 //!     cargo run --release --example folder -- stat DIR THREADS  walks it and asks for the metadata of each file
 //!
-//! `benches/folder.sh` holds heylint against the last two.
+//! The last two are what heylint is held against; `benches/guard.sh` counts on files of the first three.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 
 use std::fs::File;
-use std::io::{Error, Read};
+use std::io::{BufWriter, Error, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -22,6 +24,14 @@ fn main() -> std::io::Result<()> {
     let number = |word: &str| word.parse::<usize>().map_err(Error::other);
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["make", folder, files] => common::many::write(Path::new(folder), number(files)?),
+        ["file", recipe] => std::io::stdout().write_all(&common::recipe::bytes(recipe)),
+        ["lines", records] => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            for at in 0..number(records)? {
+                writeln!(out, "{}", common::many::record(at))?;
+            }
+            out.flush()
+        }
         ["open", folder, threads] => {
             visit(folder, number(threads)?, |path| {
                 let mut head = [0; 4 << 10];
@@ -33,7 +43,9 @@ fn main() -> std::io::Result<()> {
             visit(folder, number(threads)?, |path| path.metadata().map_or(0, |metadata| metadata.len()));
             Ok(())
         }
-        _ => Err(Error::other("usage: folder make DIR FILES | open DIR THREADS | stat DIR THREADS")),
+        _ => Err(Error::other(
+            "usage: folder make DIR FILES | file RECIPE | lines RECORDS | open DIR THREADS | stat DIR THREADS",
+        )),
     }
 }
 
