@@ -4,14 +4,16 @@
 //! from one request, on any thread; a [`Manifest`] takes them in, in the order of the text.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::{Context, placeholder};
 use crate::finding::{Finding, Location, Position, Span};
 use crate::limits;
 use crate::plan::{self, Kind, job};
 use crate::request::Request;
+use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
@@ -107,12 +109,6 @@ fn is_unfilled(value: Value<'_>) -> bool {
     })
 }
 
-fn digest(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
-}
-
 fn opening(value: Value<'_>, request: &Request<'_>) -> Location {
     let span = value.span();
     let mut location = Location::value(value.pointer(), Span::new(span.start, (span.start + 1).min(span.end)));
@@ -167,7 +163,7 @@ impl Pointers {
 pub struct Manifest {
     /// As reports name the file.
     name: Arc<str>,
-    first: HashMap<u64, First>,
+    first: HashMap<u64, First, RandomState>,
     pointers: Pointers,
     findings: Vec<Finding>,
     limited: u64,
@@ -180,7 +176,7 @@ impl Manifest {
     pub fn new(name: Arc<str>) -> Self {
         Self {
             name,
-            first: HashMap::new(),
+            first: HashMap::default(),
             pointers: Pointers::default(),
             findings: Vec::new(),
             limited: 0,

@@ -51,6 +51,15 @@ impl<'t> Page<'t> {
     }
 
     pub fn position(&self, offset: usize) -> Position {
+        /// Counting so far is less work than an index.
+        const NEAR: usize = 1024;
+        let near = self.text.floor_char_boundary(offset.saturating_sub(self.base));
+        if let Some(before) = self.text.get(..near).filter(|before| before.len() <= NEAR)
+            && memchr::memchr2(b'\n', b'\r', before.as_bytes()).is_none()
+        {
+            let column = u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX);
+            return Position { line: self.line, column, offset: self.base + near };
+        }
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let within = index.position(self.text, offset.saturating_sub(self.base));
         Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
@@ -368,7 +377,7 @@ impl Run<'_> {
             checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
             return;
         }
-        let mut location = reference.location.clone();
+        let mut location = reference.location();
         page.settle(&mut location, &input.name);
         let tail = tail(reference);
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
@@ -400,9 +409,9 @@ impl Run<'_> {
                 finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
             {
                 if location.span.is_none() {
-                    *location = reference.location.clone();
+                    *location = reference.location();
                 }
-                location.record = reference.location.record;
+                location.record = reference.record;
             }
         }
         findings

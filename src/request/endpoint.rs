@@ -95,13 +95,12 @@ fn is_service(host: &str) -> bool {
 /// The endpoint with this method and path. Without a method, the one that writes comes first.
 #[must_use]
 pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
-    let wanted = method.map(str::to_ascii_uppercase);
-    let matching = |known: &str| wanted.as_deref().is_none_or(|wanted| wanted == known);
+    let matching = |known: &str| method.is_none_or(|wanted| wanted.eq_ignore_ascii_case(known));
     let fits = |operation: &&Operation| {
         matches(operation.path, path) || operation.also.is_some_and(|also| matches(also, path))
     };
     let mut found: Option<&'static Operation> = None;
-    for operation in OPERATIONS.iter().filter(|operation| matching(operation.method)).filter(fits) {
+    for operation in OPERATIONS.iter().filter(fits).filter(|operation| matching(operation.method)) {
         // A path without a variable part is meant before one with: /v3/assets/direct-uploads before /v3/assets/{id}.
         let better = found.is_none_or(|found| {
             (variables(operation.path), operation.method == "GET") < (variables(found.path), found.method == "GET")
@@ -117,6 +116,7 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
     if let Some(legacy) = legacy {
         return Resolved::Known(Endpoint::Legacy(legacy));
     }
+    let wanted = method.map(str::to_ascii_uppercase);
     let version = path.trim_start_matches('/').split('/').next().unwrap_or("");
     if !matches!(version, "v1" | "v2" | "v3") {
         return Resolved::Foreign;
@@ -160,18 +160,23 @@ fn variables(template: &str) -> usize {
 
 /// `/v3/templates/{template_id}` matches `/v3/templates/abc`, and itself.
 fn matches(template: &str, path: &str) -> bool {
-    let mut parts = path.split('/');
-    for wanted in template.split('/') {
-        let Some(part) = parts.next() else { return false };
-        if wanted.starts_with('{') {
-            if part.is_empty() {
+    let (mut template, mut path) = (template.as_bytes(), path.as_bytes());
+    loop {
+        // A variable fills a part of the path.
+        if template.first() == Some(&b'{') {
+            let part = |text: &[u8]| memchr::memchr(b'/', text).unwrap_or(text.len());
+            let (name, value) = (part(template), part(path));
+            if value == 0 {
                 return false;
             }
-        } else if wanted != part {
-            return false;
+            (template, path) = (&template[name..], &path[value..]);
+        }
+        match (template, path) {
+            ([], []) => return true,
+            ([wanted, rest @ ..], [byte, others @ ..]) if wanted == byte => (template, path) = (rest, others),
+            _ => return false,
         }
     }
-    parts.next().is_none()
 }
 
 /// An endpoint as a person gives it: `POST /v3/videos`, `/v3/videos`, `https://api.heygen.com/v3/videos`.
@@ -304,7 +309,11 @@ fn is_legacy_scene(scene: Value<'_>) -> bool {
 }
 
 /// The members of a body, at most so many: a request has few.
-struct Keys<'d>(Vec<(std::borrow::Cow<'d, str>, Value<'d>)>);
+struct Keys<'d> {
+    all: Vec<(std::borrow::Cow<'d, str>, Value<'d>)>,
+    /// The marks of all of them.
+    marks: u128,
+}
 
 impl<'d> Keys<'d> {
     const MOST: usize = 200;
@@ -314,11 +323,15 @@ impl<'d> Keys<'d> {
         let mut keys: Vec<_> = members.filter_map(|value| Some((value.key()?, value))).collect();
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));
         keys.dedup_by(|(a, _), (b, _)| a == b);
-        Self(keys)
+        let marks = keys.iter().fold(0, |marks, (key, _)| marks | contract::mark(key));
+        Self { all: keys, marks }
     }
 
     fn get(&self, name: &str) -> Option<Value<'d>> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
+        if self.marks & contract::mark(name) == 0 {
+            return None;
+        }
+        self.all.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 }
 
@@ -364,12 +377,15 @@ fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
 fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> Score {
     let mut score = Score { points: 0, missing: 0, known: 0, unknown: 0, evidence: 0 };
     let mut past = Vec::new();
-    for (key, value) in &keys.0 {
+    for (key, value) in &keys.all {
         let key = key.as_ref();
         if by == Some(key) {
             continue;
         }
-        if let Some(field) = object.field(key) {
+        if object.marks & contract::mark(key) == 0 {
+            score.unknown += 1;
+            score.points -= 2;
+        } else if let Some(field) = object.field(key) {
             score.known += 1;
             if !is_kind(&field.kind, *value) {
                 score.points += 1;

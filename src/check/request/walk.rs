@@ -291,7 +291,7 @@ impl<'a> Walker<'a> {
         let mut more = 0;
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
-            let known = stray.object.field(&key).is_some() || flat.contains(&&*key);
+            let known = stray.object.field(&key).is_some() || stray.by == Some(&*key) || flat.contains(&&*key);
             if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || !seen.insert(key.clone()) {
                 continue;
             }
