@@ -130,7 +130,8 @@ impl Maker<'_> {
         data::only(table, &["what", "closed", "with", "fields", "retired", "refused"])?;
         let fields = self.merged(table, "fields")?;
         let known: BTreeSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        let mut names: String = known.iter().map(|name| format!("{name:?},")).collect();
+        let own: String = fields.iter().map(|(name, _)| format!("{name:?},")).collect();
+        let mut names = own.clone();
         let mut retired = String::new();
         let mut past = BTreeSet::new();
         for (old, value) in self.merged(table, "retired")? {
@@ -152,7 +153,7 @@ impl Maker<'_> {
         let fields = self.fields(&fields)?;
         let line = format!(
             "/// `{name}` of the data.\npub static {}: Object = Object {{ name: {name:?}, what: {:?}, closed: {}, \
-             fields: &[{fields}], retired: &[{retired}], refused: &[{refused}], marks: marks(&[{names}]) }};\n",
+             fields: &[{fields}], retired: &[{retired}], refused: &[{refused}], marks: marks(&[{names}]), slots: slots(&[{own}]) }};\n",
             static_name("OBJECT", name),
             data::need(table, "what")?.string("what")?,
             data::get(table, "closed").map_or(Ok(false), |value| value.flag("closed"))?,

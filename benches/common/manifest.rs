@@ -91,7 +91,9 @@ fn picture64(at: u64) -> String {
     png.chunks(3)
         .flat_map(|three| {
             let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-            (0..4).map(move |at| if at > three.len() { '=' } else { DIGITS[(bits >> (18 - 6 * at) & 63) as usize].into() })
+            (0..4).map(
+                move |at| if at > three.len() { '=' } else { DIGITS[(bits >> (18 - 6 * at) & 63) as usize].into() },
+            )
         })
         .collect()
 }

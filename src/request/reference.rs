@@ -70,7 +70,7 @@ struct Finder<'f, 'd> {
 
 impl<'d> Finder<'_, 'd> {
     fn object(&mut self, object: &'static Object, value: Value<'d>) {
-        for field in object.fields {
+        for field in object.fields.iter().filter(|field| may_lead(&field.kind, field)) {
             if let Some(given) = value.get(field.name) {
                 self.kind(&field.kind, given, field);
             }
@@ -141,6 +141,17 @@ impl<'d> Finder<'_, 'd> {
 
     fn push(&mut self, value: Value<'d>, uses: &'static [&'static Use], field: &'static str, source: Source<'d>) {
         self.found.push(Reference { record: self.record, value, uses, field, source });
+    }
+}
+
+/// A value of this kind may name a media file, or hold one that does.
+fn may_lead(kind: &Kind, field: &Field) -> bool {
+    match kind {
+        Kind::Text(_) => !field.uses.is_empty(),
+        Kind::Union(union) => !union.is_asset() || !field.uses.is_empty(),
+        Kind::List(list) => may_lead(list.item, field),
+        Kind::Object(_) => true,
+        Kind::Number(_) | Kind::Flag | Kind::Map => false,
     }
 }
 

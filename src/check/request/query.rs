@@ -58,8 +58,13 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: 
         Some(parsed) => {
             let whole = parsed.is_finite() && parsed.fract() == 0.0;
             let (written, location) = (|| words::shorten(text), || location.clone());
-            let given =
-                Given { number: parsed, whole, written: &written, location: &location, name: &|| field.name.to_owned() };
+            let given = Given {
+                number: parsed,
+                whole,
+                written: &written,
+                location: &location,
+                name: &|| field.name.to_owned(),
+            };
             field::check_number(walker, field, wanted, &given);
         }
         None => {

@@ -241,7 +241,8 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn pointer_from(self, root: Value<'_>) -> String {
         let own = Self { root: root.at, ..self };
-        let chain = || std::iter::successors(Some(own), |value| value.parent()).take_while(|value| value.parent().is_some());
+        let chain =
+            || std::iter::successors(Some(own), |value| value.parent()).take_while(|value| value.parent().is_some());
         let mut values: Vec<Value<'d>> = Vec::with_capacity(chain().count());
         values.extend(chain());
         let mut pointer = String::new();
