@@ -6,6 +6,7 @@
 mod bounded;
 mod cache;
 mod guard;
+mod long;
 mod media;
 mod overlay;
 mod requests;
@@ -81,6 +82,9 @@ pub struct Settings {
     pub shard: Option<Shard>,
     /// The folder in which is kept what was found out about files, for later runs; none: nothing is kept.
     pub cache: Option<PathBuf>,
+    /// Findings of long manifests need not stand in [`Report::findings`]: [`Report::each`] makes them again from the file,
+    /// so that memory does not grow with their number.
+    pub unheld: bool,
 }
 
 impl Settings {
@@ -185,13 +189,30 @@ impl Linter {
     /// Only when nothing could be checked at all: a configuration that cannot be used, or no current folder. A file that
     /// cannot be read is a finding, and counted in the summary.
     pub fn run(&self) -> Result<Outcome, Error> {
+        self.work(None)
+    }
+
+    /// The same, with JSON Lines of any length for the standard input of the settings. Its findings are told while it is
+    /// read, in the order of its text, and do not stand in the report; what only the end of the text shows does.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_on(
+        &self,
+        source: impl std::io::Read + Send,
+        mut tell: impl FnMut(&Finding) + Send,
+    ) -> Result<Outcome, Error> {
+        self.work(Some(Incoming { source: Box::new(source), tell: &mut tell }))
+    }
+
+    fn work(&self, incoming: Option<Incoming<'_>>) -> Result<Outcome, Error> {
         let started = Instant::now();
         let settings = &self.settings;
         let current = match &settings.current {
             Some(current) => current.clone(),
             None => std::env::current_dir().map_err(Error::Folder)?,
         };
-        let configs = Configs::new(settings.origin.clone(), current);
+        let configs = Arc::new(Configs::new(settings.origin.clone(), current));
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
         let walked = walk::walk(&settings.paths, &configs, threads);
         let stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
@@ -209,7 +230,7 @@ impl Linter {
         let run = Run { settings, configs: &configs, now, durations: Mutex::default(), cache };
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
-        let work = || run.all(walked, stdin.as_ref());
+        let work = || run.all(walked, stdin.as_ref(), incoming);
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
@@ -233,10 +254,16 @@ fn input_of(stdin: &Stdin, configs: &Configs) -> Input {
     Input { name: crate::source::display_name(&stdin.name).into(), path, kind, named: true, config }
 }
 
+/// A text that is read while it comes, and who wants to hear of it.
+struct Incoming<'a> {
+    source: Box<dyn std::io::Read + Send + 'a>,
+    tell: &'a mut (dyn FnMut(&Finding) + Send),
+}
+
 /// One run, shared by its threads.
 struct Run<'a> {
     settings: &'a Settings,
-    configs: &'a Configs,
+    configs: &'a Arc<Configs>,
     now: u64,
     /// How long local files last that requests refer to, each measured once.
     durations: Mutex<HashMap<PathBuf, Option<f64>>>,
@@ -282,6 +309,8 @@ struct Looked {
     passed_over: bool,
     /// What its requests amount to.
     plan: Option<Plan>,
+    /// What is not held: counted already, and made again when it is asked for.
+    long: Option<(settle::Tally, Option<long::Long>)>,
 }
 
 impl Looked {
@@ -298,7 +327,7 @@ impl Run<'_> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
     }
 
-    fn all(&self, walked: walk::Walked, stdin: Option<&Input>) -> Outcome {
+    fn all(&self, walked: walk::Walked, stdin: Option<&Input>, incoming: Option<Incoming<'_>>) -> Outcome {
         let overlay = &self.settings.overlay;
         let shard = self.settings.shard.unwrap_or_default();
         let mut elsewhere = 0;
@@ -322,7 +351,9 @@ impl Run<'_> {
         }
         let first = looked.len();
         looked.par_extend(requests.par_iter().map(|input| self.unless_kept(input)));
-        if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
+        if let (Some(input), Some(incoming)) = (stdin, incoming) {
+            looked.push(self.looked(input, || self.stream(input, incoming.source, Some(incoming.tell))));
+        } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path);
             looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
         }

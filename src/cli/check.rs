@@ -20,12 +20,14 @@ use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 use heylint::{Linter, Settings};
 
-use super::statistics;
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
+use super::{pipe, statistics};
 
-/// More than this is not read from standard input.
+/// More than this is not read from standard input, unless it goes through line by line.
 const MOST_INPUT: u64 = 64 << 20;
+/// So much of standard input is held before it goes through line by line.
+const HELD_INPUT: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 pub struct Check {
@@ -154,7 +156,7 @@ fn ignored(word: &str) -> Result<Parsed, String> {
 
 impl Check {
     pub fn run(&self) -> Result<u8, Failure> {
-        let settings = self.settings()?;
+        let (settings, goes_on) = self.settings()?;
         if !self.quiet {
             for renamed in self.select.iter().chain(&self.ignore).filter_map(|parsed| parsed.renamed) {
                 note(&format!("this rule is called {} today", renamed.id));
@@ -168,6 +170,11 @@ impl Check {
         }
         if self.diff || self.fix || self.fix_unsafe {
             return self.mend(&settings);
+        }
+        if let Some(head) = goes_on {
+            let Some(outcome) = pipe::run(settings, head, failure)? else { return Ok(CLEAN) };
+            self.tell_of_stale(&outcome);
+            return Ok(status(&outcome, self.quiet));
         }
         let known = settings.baseline.clone().unwrap_or_default();
         let mut outcome = Linter::new(settings).run().map_err(failure)?;
@@ -210,11 +217,12 @@ impl Check {
         Ok(if mended.is_empty() { status } else { status.max(FOUND) })
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
+    /// What is to be done; beside it the beginning of a standard input that goes on.
+    fn settings(&self) -> Result<(Settings, Option<Vec<u8>>), Failure> {
         let mut paths = self.paths.clone();
-        let mut stdin = None;
+        let (mut stdin, mut head) = (None, None);
         if let Some(list) = &self.files_from {
-            let bytes = if list == Path::new("-") { standard_input()? } else { list_file(list)? };
+            let bytes = if list == Path::new("-") { standard_input(|_| false)?.0 } else { list_file(list)? };
             paths.extend(listed(&bytes)?);
         } else if paths.is_empty() {
             paths.push(".".into());
@@ -228,7 +236,9 @@ impl Check {
             }
             paths.retain(|path| path != Path::new("-"));
             let name = self.stdin_filename.clone().unwrap_or_else(|| "<stdin>".into());
-            stdin = Some(Stdin { name, bytes: standard_input()? });
+            let (mut bytes, goes_on) = standard_input(|head| self.is_stream() && pipe::is_lines(head, &name))?;
+            head = goes_on.then(|| std::mem::take(&mut bytes));
+            stdin = Some(Stdin { name, bytes });
         } else if self.stdin_filename.is_some() {
             return Err(Failure::with_help(
                 "--stdin-filename names what comes on standard input, but that is not among the paths",
@@ -236,7 +246,7 @@ impl Check {
             ));
         }
         let selectors = |parsed: &[Parsed]| parsed.iter().map(|parsed| parsed.selector).collect();
-        Ok(Settings {
+        let settings = Settings {
             paths,
             stdin,
             origin: self.configuration.origin(),
@@ -253,8 +263,29 @@ impl Check {
             shard: self.shard,
             baseline: self.known()?,
             cache: self.cache_folder()?,
+            // What writes findings down has to hold them.
+            unheld: !self.holds(),
             ..Settings::default()
-        })
+        };
+        Ok((settings, head))
+    }
+
+    /// All findings have to be at hand in the end.
+    fn holds(&self) -> bool {
+        self.diff || self.fix || self.fix_unsafe || self.write_baseline.is_some()
+    }
+
+    /// The report can be written while standard input comes.
+    fn is_stream(&self) -> bool {
+        self.format == Format::Jsonl && self.output.is_empty() && !self.statistics && !self.holds()
+    }
+
+    fn tell_of_stale(&self, outcome: &Outcome) {
+        if !self.quiet && !outcome.stale.is_empty() {
+            let count = outcome.stale.len();
+            let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
+            note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        }
     }
 
     /// What is mended is looked at anew.
@@ -293,14 +324,10 @@ impl Check {
             });
             written.map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
         }
-        if !self.quiet && !outcome.stale.is_empty() {
-            let count = outcome.stale.len();
-            let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
-            note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
-        }
         if let Some(fault) = outcome.cache_fault.as_ref().filter(|_| !self.quiet) {
             note(&format!("the cache could not be written: {fault}"));
         }
+        self.tell_of_stale(outcome);
         let mut out = BufWriter::new(io::stdout().lock());
         let written = if self.statistics {
             statistics::write(&outcome.report, self.format, &style, &mut out)
@@ -366,20 +393,28 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     Baseline::parse(&text).map_err(wrong)
 }
 
-fn standard_input() -> Result<Vec<u8>, Failure> {
+/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning and
+/// that it goes on.
+fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
     let mut bytes = Vec::new();
-    io::stdin()
-        .lock()
-        .take(MOST_INPUT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("standard input: {error}")))?;
+    let read = |most: u64, bytes: &mut Vec<u8>| {
+        let read = io::stdin().lock().take(most).read_to_end(bytes);
+        read.map_err(|error| Failure::new(format!("standard input: {error}")))
+    };
+    read(HELD_INPUT + 1, &mut bytes)?;
+    if bytes.len() as u64 > HELD_INPUT {
+        if passes(&bytes) {
+            return Ok((bytes, true));
+        }
+        read(MOST_INPUT - HELD_INPUT, &mut bytes)?;
+    }
     if bytes.len() as u64 > MOST_INPUT {
         return Err(Failure::with_help(
             format!("standard input has more than {} MiB", MOST_INPUT >> 20),
-            "write it to a file and name that",
+            "write it to a file and name that; JSON Lines of any length go through with `--format jsonl`",
         ));
     }
-    Ok(bytes)
+    Ok((bytes, false))
 }
 
 fn list_file(path: &Path) -> Result<Vec<u8>, Failure> {

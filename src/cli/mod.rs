@@ -10,6 +10,7 @@ mod limits;
 mod manual;
 mod merge;
 mod page;
+mod pipe;
 mod plan;
 mod probe;
 mod rules;

@@ -7,10 +7,12 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::guard::part;
+use super::long::Long;
 use super::media::{choose, internal};
+use super::settle::Tally;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::conditions::output;
-use crate::check::manifest::{Manifest, Traits, traits};
+use crate::check::manifest::{Manifest, Repeat, Traits, traits};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
@@ -51,6 +53,15 @@ impl<'t> Page<'t> {
     }
 
     pub fn position(&self, offset: usize) -> Position {
+        /// Counting so far is less work than an index.
+        const NEAR: usize = 1024;
+        let near = self.text.floor_char_boundary(offset.saturating_sub(self.base));
+        if let Some(before) = self.text.get(..near).filter(|before| before.len() <= NEAR)
+            && memchr::memchr2(b'\n', b'\r', before.as_bytes()).is_none()
+        {
+            let column = u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX);
+            return Position { line: self.line, column, offset: self.base + near };
+        }
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let within = index.position(self.text, offset.saturating_sub(self.base));
         Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
@@ -91,7 +102,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    fn extend(&mut self, other: Self) {
+    pub fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
         self.traits = other.traits.or(self.traits.take());
@@ -106,26 +117,34 @@ impl Checked {
 pub(super) struct Gathered {
     checked: Checked,
     manifest: Manifest,
+    /// Which findings say that something stands there twice, and what it is.
+    repeats: Vec<(usize, u64)>,
 }
 
 impl Gathered {
     pub fn new(name: &Arc<str>) -> Self {
-        Self { checked: Checked::default(), manifest: Manifest::new(Arc::clone(name)) }
+        Self { checked: Checked::default(), manifest: Manifest::new(Arc::clone(name)), repeats: Vec::new() }
     }
 
     /// Takes in what the next request gave, and compares it with those before.
     pub fn take(&mut self, mut next: Checked, page: &Page<'_>, name: &Arc<str>) {
-        if let Some(traits) = next.traits.take() {
-            self.manifest.add(traits, &|offset| page.position(offset), &mut |finding| page.finish(finding, name));
-        }
+        let traits = next.traits.take();
         self.checked.extend(next);
+        let repeats = traits.map(|traits| self.manifest.add(&traits, &|offset| page.position(offset)));
+        for Repeat { digest, mut finding } in repeats.into_iter().flatten() {
+            page.finish(&mut finding, name);
+            self.repeats.push((self.checked.findings.len(), digest));
+            self.checked.findings.push(finding);
+        }
     }
 
     pub fn found(self, run: &Run<'_>, input: &Input, requests: u64, kind: FileKind) -> Found {
-        let Self { mut checked, manifest } = self;
-        let whole = manifest.finish(kind == FileKind::Manifest, &run.context(&input.config));
-        checked.findings.extend(whole);
-        Found { checked, requests, kind }
+        let Self { mut checked, manifest, repeats } = self;
+        for (at, digest) in repeats {
+            checked.findings[at].message.push_str(&manifest.times(digest));
+        }
+        checked.findings.extend(manifest.whole(kind == FileKind::Manifest, &run.context(&input.config)));
+        Found { checked, requests, kind, long: None }
     }
 }
 
@@ -134,6 +153,8 @@ pub(super) struct Found {
     pub checked: Checked,
     pub requests: u64,
     pub kind: FileKind,
+    /// What is not held of it.
+    pub long: Option<(Tally, Option<Long>)>,
 }
 
 impl Run<'_> {
@@ -153,18 +174,18 @@ impl Run<'_> {
         self.looked(input, || Ok(self.text(input, bytes).map(|found| (found, bytes.len() as u64))))
     }
 
-    fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<(Found, u64)>, String>) -> Looked {
+    pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<(Found, u64)>, String>) -> Looked {
         let (found, size_bytes) = match guarded(read) {
             Ok(Ok(Some(found))) => found,
             Ok(Ok(None)) => return Looked { passed_over: true, ..Looked::default() },
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
-        let Found { checked, requests, kind } = found;
+        let Found { checked, requests, kind, long } = found;
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, ..Looked::default() }
+        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, long, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -175,7 +196,7 @@ impl Run<'_> {
         let (file, metadata) = walk::open(&input.path)?;
         let size = metadata.len();
         if input.kind == Kind::JsonLines && (size > MOST_BYTES || self.is_streamable(&file)) {
-            return Ok(self.stream(input, file)?.map(|found| (found, size)));
+            return self.stream(input, file, None);
         }
         if size > MOST_BYTES {
             let (size, most) = (crate::text::size(size), crate::text::size(MOST_BYTES));
@@ -209,7 +230,12 @@ impl Run<'_> {
         let mut found = match decoded.fault {
             Some(EncodingFault::Utf16Le | EncodingFault::Utf16Be) => {
                 // A byte order mark is no evidence of a request.
-                input.named.then(|| Found { checked: Checked::default(), requests: 0, kind: FileKind::Other })?
+                input.named.then(|| Found {
+                    checked: Checked::default(),
+                    requests: 0,
+                    kind: FileKind::Other,
+                    long: None,
+                })?
             }
             _ if record::layout(extension, &decoded.text) == Layout::Lines => self.lines(input, &page)?,
             _ => self.document(input, &page)?,
@@ -368,7 +394,7 @@ impl Run<'_> {
             checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
             return;
         }
-        let mut location = reference.location.clone();
+        let mut location = reference.location();
         page.settle(&mut location, &input.name);
         let tail = tail(reference);
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
@@ -400,9 +426,9 @@ impl Run<'_> {
                 finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
             {
                 if location.span.is_none() {
-                    *location = reference.location.clone();
+                    *location = reference.location();
                 }
-                location.record = reference.location.record;
+                location.record = reference.record;
             }
         }
         findings
