@@ -11,7 +11,7 @@ use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Depth, Facts, Format, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe, sniff};
 use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
@@ -91,18 +91,8 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
-        let overlay = &self.settings.overlay;
-        if let Some(facts) = overlay.known(&job.path) {
-            return self.judged(job, Ok(Ok(facts)));
-        }
-        let read = guarded(|| {
-            let (file, _) = walk::open(overlay.real(&job.path))?;
-            let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-            self.probed(&mut bytes)
-        });
-        if let Ok(Ok(facts)) = &read {
-            overlay.remember(&job.path, facts);
-        }
+        let depth = self.settings.depth;
+        let read = guarded(|| self.settings.overlay.probed(&job.path, depth, |path| probed_file(path, depth)));
         self.judged(job, read)
     }
 
@@ -114,10 +104,7 @@ impl Run<'_> {
     }
 
     pub(super) fn probed(&self, bytes: &mut Bytes<'_>) -> Result<Facts, String> {
-        probe(bytes, self.settings.depth).map_err(|error| match error {
-            crate::media::ReadError::Io(error) => walk::because(&error),
-            other => other.to_string(),
-        })
+        probe(bytes, self.settings.depth).map_err(in_words)
     }
 
     /// How long a local file lasts, as far as its header tells.
@@ -127,8 +114,7 @@ impl Run<'_> {
             return known;
         }
         let measured = guarded(|| {
-            let (file, _) = walk::open(self.settings.overlay.real(path)).ok()?;
-            let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
+            let facts = self.settings.overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header)).ok()?;
             facts.duration_s.or(facts.declared_duration_s)
         });
         let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
@@ -249,6 +235,19 @@ impl Run<'_> {
         };
         let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
         Some(Fix { title, safe: true, edits, rename: Some(rename) })
+    }
+}
+
+fn probed_file(path: &Path, depth: Depth) -> Result<Facts, String> {
+    let (file, _) = walk::open(path)?;
+    let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+    probe(&mut bytes, depth).map_err(in_words)
+}
+
+fn in_words(error: ReadError) -> String {
+    match error {
+        ReadError::Io(error) => walk::because(&error),
+        other => other.to_string(),
     }
 }
 

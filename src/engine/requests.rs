@@ -86,6 +86,7 @@ impl<'t> Page<'t> {
 pub(super) struct Checked {
     pub findings: Vec<Finding>,
     pub sites: Vec<(PathBuf, Site)>,
+    pub references: Vec<(Location, PathBuf)>,
     pub traits: Option<Traits>,
     pub plan: Option<Plan>,
 }
@@ -94,6 +95,7 @@ impl Checked {
     fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
+        self.references.extend(other.references);
         self.traits = other.traits.or(self.traits.take());
         match (&mut self.plan, other.plan) {
             (Some(plan), Some(more)) => plan.merge(more),
@@ -164,7 +166,8 @@ impl Run<'_> {
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, ..Looked::default() }
+        let Checked { sites, references, plan, .. } = checked;
+        Looked { raised, file: Some(file), sites, references, plan, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -352,6 +355,11 @@ impl Run<'_> {
             _ => {}
         }
         let Some(path) = local_file(reference, input) else { return };
+        let mut location = reference.location.clone();
+        page.settle(&mut location, &input.name);
+        if self.settings.overlay.memory.is_some() {
+            checked.references.push((location.clone(), path.clone()));
+        }
         // What is there but cannot be read is told where it is read.
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
@@ -368,8 +376,6 @@ impl Run<'_> {
             checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
             return;
         }
-        let mut location = reference.location.clone();
-        page.settle(&mut location, &input.name);
         let tail = tail(reference);
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
