@@ -114,7 +114,8 @@ impl Run<'_> {
             return known;
         }
         let measured = guarded(|| {
-            let facts = self.settings.overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header)).ok()?;
+            let facts =
+                self.settings.overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header)).ok()?;
             facts.duration_s.or(facts.declared_duration_s)
         });
         let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
