@@ -33,6 +33,7 @@ use crate::limits::Use;
 use crate::media::Depth;
 use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
+use crate::request::endpoint::Certainty;
 use crate::rule;
 use crate::walk::{self, Input, Kind};
 
@@ -71,8 +72,9 @@ pub struct Settings {
     pub now: Option<u64>,
     /// The folder that paths are relative to; none: the current one.
     pub current: Option<PathBuf>,
-    /// Nobody named the files: what is no request is passed over in silence and what is excluded left out, as in a walk.
-    pub unasked: bool,
+    /// Nobody named the files: what is not a request with this certainty is passed over in silence, and what is excluded
+    /// left out, as in a walk.
+    pub unasked: Option<Certainty>,
     /// What is looked at in the place of what the disk holds.
     pub overlay: Overlay,
     /// Findings that are known and left alone.
@@ -193,7 +195,7 @@ impl Linter {
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
         let mut walked = walk::walk(&settings.paths, &configs, threads);
         let mut stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
-        if settings.unasked {
+        if settings.unasked.is_some() {
             if stdin.take_if(|input| walk::is_excluded(&input.path, false, &configs)).is_some() {
                 walked.excluded += 1;
             }

@@ -40,6 +40,16 @@ impl Stamp {
     }
 }
 
+impl Memory {
+    /// What a file was like when it was read.
+    #[must_use]
+    pub fn stamp(&self, path: &Path) -> Option<Stamp> {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |depth| facts.get(&(path.to_owned(), depth)).map(|(stamp, _)| *stamp);
+        [Depth::Full, Depth::Decode, Depth::Header].into_iter().find_map(known)
+    }
+}
+
 impl Overlay {
     /// One that remembers what media files hold from run to run.
     #[must_use]

@@ -17,7 +17,7 @@ use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
-use crate::request::endpoint::{self, Endpoint};
+use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json::{self, Document, ErrorKind, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
@@ -199,6 +199,15 @@ impl Run<'_> {
         Ok(self.text(input, &bytes).map(|found| (found, read)))
     }
 
+    /// Whether a file is taken for one of requests.
+    fn takes(&self, input: &Input, verdict: Verdict) -> bool {
+        match self.settings.unasked {
+            _ if input.named => true,
+            Some(Certainty::Likely | Certainty::Nearest) => verdict.is_likely(),
+            _ => verdict.is_certain(),
+        }
+    }
+
     /// The endpoint that the command line or the configuration gives to a file.
     pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
         let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
@@ -235,7 +244,7 @@ impl Run<'_> {
         let read = |(index, root)| Request::read(index, root, told);
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let verdict = Verdict::of(sample.iter());
-        if !input.named && told.is_none() && !verdict.is_certain() {
+        if told.is_none() && !self.takes(input, verdict) {
             return None;
         }
         let manifest = sample.first().is_some_and(|request| request.index.is_some());
@@ -277,7 +286,7 @@ impl Run<'_> {
         let roots = trees.iter().filter_map(Document::root);
         let sample: Vec<_> = roots.map(|root| Request::read(Some(0), root, told)).collect();
         let verdict = Verdict::of(sample.iter());
-        if !input.named && told.is_none() && !verdict.is_certain() {
+        if told.is_none() && !self.takes(input, verdict) {
             return None;
         }
         let kind = verdict.kind(true);
@@ -495,6 +504,10 @@ impl Verdict {
     /// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
     fn is_certain(self) -> bool {
         self.certain > 0 && self.certain * 2 >= self.records
+    }
+
+    fn is_likely(self) -> bool {
+        self.recognised > 0 && self.recognised * 2 >= self.records
     }
 
     fn kind(self, manifest: bool) -> FileKind {

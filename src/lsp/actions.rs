@@ -16,6 +16,7 @@ use crate::engine::Memory;
 use crate::finding::{Finding, Fix};
 use crate::fix::{self, Mode};
 use crate::media::Depth;
+use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
 
 pub(super) const FIX_ALL: &str = "source.fixAll.heylint";
@@ -126,8 +127,8 @@ impl Asked<'_> {
 
     /// Everything that can be mended in the text without changing what is meant.
     fn all(&self) -> Option<CodeAction> {
-        let settings =
-            self.options.settings(self.folder, &self.document.path, &self.document.text.text, Some(self.memory));
+        let settings = self.options.settings(self.folder, &self.document.path, &self.document.text.text, self.memory);
+        let settings = Settings { unasked: Some(Certainty::Likely), ..settings };
         let mended = fix::mend(&settings, Mode::Texts).ok()?;
         let change = mended.changes.iter().find(|change| change.path == self.document.path)?;
         let new = std::str::from_utf8(&change.after).ok()?;

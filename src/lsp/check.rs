@@ -8,10 +8,12 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::config::{ConfigError, Configs, Origin};
-use crate::engine::{Error, Memory, Overlay, Stdin, guarded};
+use crate::config::{ConfigError, Configs, FILE_NAME, Origin};
+use crate::engine::{Error, Memory, Overlay, Stamp, Stdin, guarded};
 use crate::finding::{Finding, Location};
 use crate::media::{Depth, Facts};
+use crate::report::FileKind;
+use crate::request::endpoint::Certainty;
 use crate::{Linter, Outcome, Settings};
 
 /// How everything is looked at.
@@ -31,6 +33,8 @@ pub(super) struct Job {
     pub revision: u64,
     pub path: PathBuf,
     pub text: String,
+    /// It was taken for a request before, so that a slip of the pen does not silence what is said of it.
+    pub known: bool,
     /// The folder that names are relative to.
     pub folder: PathBuf,
 }
@@ -41,6 +45,8 @@ pub(super) struct Checked {
     pub revision: u64,
     pub took: Duration,
     pub outcome: Result<Found, Fault>,
+    /// The files beside it that the outcome rests on, as they were.
+    pub beside: Vec<(PathBuf, Option<Stamp>)>,
 }
 
 /// Why nothing is known.
@@ -62,15 +68,17 @@ pub(super) struct Found {
     /// Where it refers to local files.
     pub references: Vec<(Location, PathBuf)>,
     pub facts: HashMap<PathBuf, Facts>,
+    /// It holds requests.
+    pub request: bool,
 }
 
 impl Options {
     /// The settings for one document.
-    pub(super) fn settings(&self, folder: &Path, path: &Path, text: &str, memory: Option<&Arc<Memory>>) -> Settings {
+    pub(super) fn settings(&self, folder: &Path, path: &Path, text: &str, memory: &Arc<Memory>) -> Settings {
         let name = path.strip_prefix(folder).unwrap_or(path).to_owned();
         Settings {
             stdin: Some(Stdin { name, bytes: text.as_bytes().to_vec() }),
-            overlay: Overlay { memory: memory.cloned(), ..Overlay::default() },
+            overlay: Overlay { memory: Some(Arc::clone(memory)), ..Overlay::default() },
             ..self.base(folder)
         }
     }
@@ -80,7 +88,7 @@ impl Options {
             origin: self.origin.clone(),
             ready: self.ready,
             depth: self.depth,
-            unasked: true,
+            unasked: Some(Certainty::Certain),
             current: Some(folder.to_owned()),
             ..Settings::default()
         }
@@ -102,9 +110,18 @@ pub(super) fn worker<E: Send + 'static>(
     let work = move || {
         for job in jobs {
             let started = Instant::now();
+            let before = |path: PathBuf| {
+                let stamp = Stamp::of(&path);
+                (path, stamp)
+            };
+            let mut beside: Vec<_> = configurations(&job.path).into_iter().map(before).collect();
             let outcome = guarded(|| look(&options, &memory, &job))
                 .unwrap_or_else(|fault| Err(Fault::Internal(format!("internal fault: {fault}"))));
-            let checked = Checked { revision: job.revision, took: started.elapsed(), outcome };
+            if let Ok(found) = &outcome {
+                let stamped = |path: &PathBuf| (path.clone(), memory.stamp(path).or_else(|| Stamp::of(path)));
+                beside.extend(found.references.iter().map(|(_, path)| stamped(path)));
+            }
+            let checked = Checked { revision: job.revision, took: started.elapsed(), outcome, beside };
             if events.send(wrap(job.uri, checked)).is_err() {
                 return;
             }
@@ -114,8 +131,23 @@ pub(super) fn worker<E: Send + 'static>(
     Ok(sender)
 }
 
+/// Where the configuration of a file may be.
+fn configurations(path: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for above in path.ancestors().skip(1) {
+        paths.push(above.join(FILE_NAME));
+        if above.join(".git").symlink_metadata().is_ok() {
+            break;
+        }
+    }
+    paths
+}
+
 fn look(options: &Options, memory: &Arc<Memory>, job: &Job) -> Result<Found, Fault> {
-    let settings = options.settings(&job.folder, &job.path, &job.text, Some(memory));
+    let mut settings = options.settings(&job.folder, &job.path, &job.text, memory);
+    if job.known {
+        settings.unasked = Some(Certainty::Likely);
+    }
     let name = settings.stdin.as_ref().map(|stdin| crate::source::display_name(&stdin.name)).unwrap_or_default();
     match Linter::new(settings).run() {
         Ok(outcome) => Ok(Found::new(name.into(), outcome)),
@@ -130,11 +162,13 @@ fn look(options: &Options, memory: &Arc<Memory>, job: &Job) -> Result<Found, Fau
 impl Found {
     fn new(name: Arc<str>, outcome: Outcome) -> Self {
         let Outcome { report, paths, references, .. } = outcome;
+        let own = report.files.iter().find(|file| *file.path == *name);
+        let request = own.is_some_and(|file| matches!(file.kind, FileKind::Request | FileKind::Manifest));
         let facts = report.files.into_iter().filter_map(|file| {
             let path = paths.get(file.path.as_str())?.clone();
             Some((path, file.facts?))
         });
-        Self { name, facts: facts.collect(), findings: report.findings, paths, references }
+        Self { name, facts: facts.collect(), findings: report.findings, paths, references, request }
     }
 
     /// Where a finding is to be seen in this document: at its own place, or wherever the document refers to its file.

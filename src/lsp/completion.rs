@@ -173,7 +173,8 @@ impl Maker<'_> {
         let typed = self.document.text.text.get(token.start..token.end)?.trim_matches('"');
         let address = Address::parse(typed);
         let method = held.get("method").and_then(Value::as_str).map(|method| method.to_ascii_uppercase());
-        let begun = typed.starts_with("/v") || address.host.is_some_and(|host| host.ends_with("heygen.com"));
+        let ours = address.host.is_none_or(|host| host.ends_with("heygen.com"));
+        let begun = ours && address.path.starts_with("/v");
         if method.is_none() && !begun && held.get("body").is_none() {
             return None;
         }

@@ -22,7 +22,7 @@ pub(super) fn field(field: &Field, limits: &Limits) -> String {
     let _ = write!(out, "\n\n{}\n", field.what);
     bounds(&field.kind, limits, &mut out);
     for place in field.uses {
-        used(place, limits, &mut out);
+        let _ = write!(out, "\n\n{}", used(place, limits));
     }
     out
 }
@@ -146,9 +146,9 @@ fn limit(before: &str, id: LimitId, limits: &Limits, out: &mut String) {
 }
 
 /// What a place of use takes.
-fn used(place: &Use, limits: &Limits, out: &mut String) {
-    let _ = write!(out, "\n\n{} (`{}`):\n", place.title, place.name);
-    limit("takes", place.takes, limits, out);
+pub(super) fn used(place: &Use, limits: &Limits) -> String {
+    let mut out = format!("{} (`{}`):\n", place.title, place.name);
+    limit("takes", place.takes, limits, &mut out);
     for (before, id) in [
         ("at most", place.max_size),
         ("long edge below", place.edge_refused),
@@ -159,9 +159,10 @@ fn used(place: &Use, limits: &Limits, out: &mut String) {
         ("needs a track:", place.tracks),
     ] {
         if let Some(id) = id {
-            limit(before, id, limits, out);
+            limit(before, id, limits, &mut out);
         }
     }
+    out
 }
 
 /// What the bytes of a media file say.

@@ -75,6 +75,8 @@ pub(super) struct Document {
     pub path: PathBuf,
     pub version: i32,
     pub text: Text,
+    /// It was taken for a request before.
+    pub known: bool,
     /// What was found in this or an earlier version.
     pub checked: Option<Checked>,
     /// Counts what may change the outcome, so that an outcome is known to be of today.

@@ -7,6 +7,7 @@ use super::document::Document;
 use super::place::Located;
 use crate::config::Config;
 use crate::finding::Span;
+use crate::limits::Limits;
 use crate::media::{Bytes, Depth, probe};
 use crate::request::place::{Expected, place};
 use crate::request::reference::{Source, references};
@@ -34,7 +35,7 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
     let told = located.told(config, &document.path);
     let of_contract = located.with(told, |request, value| {
         let operation = crate::request::place::operation(request, told.is_some())?;
-        let embedded = embedded(request, offset);
+        let media = reference(request, offset, &config.limits);
         let found = place(request, operation, value)?;
         let text = match (found.field, found.expected) {
             (_, Expected::Address) => Some(describe::operation(operation)),
@@ -49,10 +50,10 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
         // The pointer is in an object or a list, on none of its fields.
         let inside = matches!(value.kind(), json::Kind::Object | json::Kind::Array)
             && !value.key_span().is_some_and(|span| holds(&span));
-        Some((embedded, text.filter(|_| !inside), own))
+        Some((media, text.filter(|_| !inside), own))
     });
-    if let Some((embedded, text, own)) = of_contract {
-        parts.extend(embedded);
+    if let Some((media, text, own)) = of_contract {
+        parts.extend(media);
         if text.is_some() {
             span = span.or(Some(own));
         }
@@ -72,16 +73,21 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
     Some(Hover { contents: contents.into(), range: span.map(|span| document.text.range(span, unit)) })
 }
 
-/// What data in base64 hold.
-fn embedded(request: &Request<'_>, offset: usize) -> Option<String> {
+/// What is said of a media file that the request refers to at this place: what is in it, if it is there as data, and what
+/// it may be.
+fn reference(request: &Request<'_>, offset: usize, limits: &Limits) -> Vec<String> {
     let found = references(request).into_iter().find(|reference| {
         let span = reference.value.span();
         span.start <= offset && offset <= span.end
-    })?;
-    let (Source::Base64 { .. }, Some(data)) = (&found.source, found.value.as_str()) else { return None };
-    if data.len() > MOST_BASE64 {
-        return None;
+    });
+    let Some(found) = found else { return Vec::new() };
+    let mut parts = Vec::new();
+    if let (Source::Base64 { .. }, Some(data)) = (&found.source, found.value.as_str())
+        && data.len() <= MOST_BASE64
+        && let Ok(facts) = probe(&mut Bytes::of_base64(data.as_bytes()), Depth::Full)
+    {
+        parts.push(describe::media("the data", &facts));
     }
-    let facts = probe(&mut Bytes::of_base64(data.as_bytes()), Depth::Full).ok()?;
-    Some(describe::media("the data", &facts))
+    parts.extend(found.uses.iter().map(|place| describe::used(place, limits)));
+    parts
 }

@@ -21,8 +21,7 @@ use super::check::{Checked, Fault, Job, Options, worker};
 use super::client::{Client, unit_name};
 use super::document::{Document, Role, Text};
 use super::transport::{Incoming, Outgoing, read};
-use super::watch::{self, Watch};
-use super::{completion, diagnostics, hover, uri};
+use super::{completion, diagnostics, hover, uri, watch};
 use crate::config::{Config, FILE_NAME};
 use crate::engine::{Memory, guarded};
 use crate::walk::{self, Kind};
@@ -66,7 +65,7 @@ pub fn serve(
         documents: HashMap::new(),
         due: HashMap::new(),
         parked: Vec::new(),
-        watch: Watch::new(),
+        look: Instant::now() + watch::EVERY,
         configurations: Vec::new(),
         revision: 0,
         shut_down: false,
@@ -92,7 +91,8 @@ struct Server {
     due: HashMap<String, Instant>,
     /// Requests that wait for a document to be looked at.
     parked: Vec<(String, Request)>,
-    watch: Watch,
+    /// When files beside the documents are to be looked at.
+    look: Instant,
     /// URIs of configurations that are not open and have errors that were told.
     configurations: Vec<String>,
     revision: u64,
@@ -130,7 +130,7 @@ impl Server {
         self.take_in();
         if self.queue.is_empty() {
             let checks = if self.busy { None } else { self.due.values().min().copied() };
-            let until = checks.map_or(self.watch.due, |due| due.min(self.watch.due));
+            let until = checks.map_or(self.look, |due| due.min(self.look));
             match self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(event) => self.enqueue(event),
                 Err(RecvTimeoutError::Disconnected) => self.queue.push_back(Event::Incoming(Incoming::End)),
@@ -138,7 +138,7 @@ impl Server {
             }
             self.take_in();
         }
-        if self.watch.due <= Instant::now() {
+        if self.look <= Instant::now() {
             self.look_around();
         }
         self.queue.pop_front()
@@ -322,7 +322,7 @@ impl Server {
             "textDocument/didSave" => {
                 let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
                 if self.documents.get(uri).is_some_and(|document| document.role == Role::Configuration) {
-                    self.touch(|_| true);
+                    self.touch(|_, _| true);
                 }
                 Ok(())
             }
@@ -349,6 +349,7 @@ impl Server {
             path: path.unwrap_or_default(),
             version: item.version,
             text: Text::new(item.text),
+            known: false,
             checked: None,
             revision: self.revision,
         };
@@ -430,6 +431,7 @@ impl Server {
             revision: document.revision,
             path: document.path.clone(),
             text: document.text.text.clone(),
+            known: document.known,
             folder: self.folder(&document.path),
             uri,
         };
@@ -444,6 +446,7 @@ impl Server {
             self.due.entry(uri.to_owned()).or_insert_with(Instant::now);
             return;
         }
+        document.known |= checked.outcome.as_ref().is_ok_and(|found| found.request);
         if let Err(Fault::Internal(message)) = &checked.outcome {
             let message = message.clone();
             document.checked = Some(checked);
@@ -525,7 +528,7 @@ impl Server {
 
     fn changed_files(&mut self, params: &DidChangeWatchedFilesParams) {
         let paths: Vec<PathBuf> = params.changes.iter().filter_map(|event| uri::path(&event.uri.0)).collect();
-        self.touch(|document| paths.iter().any(|path| watch::concerns(path, document)));
+        self.touch(|_, document| paths.iter().any(|path| watch::concerns(path, document)));
     }
 
     fn look_around(&mut self) {
@@ -533,16 +536,16 @@ impl Server {
             Some(client) if client.watches => client.folders.clone(),
             _ => Vec::new(),
         };
-        if self.watch.turn(self.documents.values(), &watched) {
-            self.touch(|_| true);
-        }
+        let changed = watch::changed(&self.documents, &watched);
+        self.look = Instant::now() + watch::EVERY;
+        self.touch(|uri, _| changed.iter().any(|known| known == uri));
     }
 
     /// Drafts are looked at again though their text is what it was.
-    fn touch(&mut self, which: impl Fn(&Document) -> bool) {
+    fn touch(&mut self, which: impl Fn(&str, &Document) -> bool) {
         let mut touched = false;
         for (uri, document) in &mut self.documents {
-            if document.role == Role::Draft && which(document) {
+            if document.role == Role::Draft && which(uri, document) {
                 self.revision += 1;
                 document.revision = self.revision;
                 self.due.entry(uri.clone()).or_insert_with(Instant::now);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::{Client, everyday};
 use super::run::Folder;
@@ -20,17 +20,23 @@ fn drafts() -> Vec<String> {
 #[test]
 fn every_prefix_of_a_draft_is_quiet() {
     let folder = Folder::new();
-    let mut client = Client::start(folder.path(), everyday());
+    // Asked for, they come without a pause.
+    let mut capabilities = everyday();
+    capabilities["textDocument"]["diagnostic"] = json!({});
+    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
+    let mut client = Client::start(folder.path(), capabilities);
     let mut worst = (0, String::new());
     for (at, text) in drafts().iter().enumerate() {
         let name = format!("{at}.json{}", if text.contains("}\n{") { "l" } else { "" });
         let uri = client.uri(&name);
-        client.open(&name, "");
+        client.open_uri(&uri, "json", "");
         let mut said = 0;
         for (version, (end, _)) in text.char_indices().enumerate() {
             let prefix = &text[..end];
             client.change(&name, version as i64 + 2, prefix);
-            let found: Vec<Value> = client.diagnostics(&uri, version as i64 + 2);
+            let report =
+                client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
+            let found = report["items"].as_array().expect("a list");
             said += usize::from(!found.is_empty());
             let whole = serde_json::from_str::<Value>(prefix).is_ok()
                 || (name.ends_with('l') && prefix.trim_end().ends_with('}'));
@@ -46,5 +52,43 @@ fn every_prefix_of_a_draft_is_quiet() {
         assert!(said > 20, "{name} was never taken for a request");
     }
     assert!(worst.0 <= 2, "{worst:?}");
+    assert_eq!(client.stop(), Some(0));
+}
+
+/// Each line is typed anew among the others.
+#[test]
+fn a_line_that_is_typed_among_others_is_quiet_too() {
+    let folder = Folder::new();
+    let mut capabilities = everyday();
+    capabilities["textDocument"]["diagnostic"] = json!({});
+    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
+    let mut client = Client::start(folder.path(), capabilities);
+    let mut worst = (0, String::new());
+    for (at, text) in drafts().iter().take(3).enumerate() {
+        let name = format!("{at}.json");
+        let uri = client.uri(&name);
+        client.open_uri(&uri, "json", text);
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let mut version = 1;
+        for (at, line) in lines.iter().enumerate() {
+            for (end, _) in line.trim_end().char_indices() {
+                version += 1;
+                let typed = format!("{}{}\n{}", lines[..at].concat(), &line[..end], lines[at + 1..].concat());
+                client.change(&name, version, &typed);
+                let report =
+                    client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
+                let found = report["items"].as_array().expect("a list");
+                let codes: Vec<_> = found.iter().filter_map(|finding| finding["code"].as_str()).collect();
+                if serde_json::from_str::<Value>(&typed).is_err() {
+                    let echo = codes.iter().filter(|code| **code != "request/syntax").count();
+                    assert_eq!(echo, 0, "{typed}: {codes:?}");
+                }
+                if found.len() > worst.0 {
+                    worst = (found.len(), format!("{typed}: {codes:?}"));
+                }
+            }
+        }
+    }
+    assert!(worst.0 <= 3, "{worst:?}");
     assert_eq!(client.stop(), Some(0));
 }
