@@ -23,7 +23,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
-pub use overlay::Overlay;
+pub use overlay::{Memory, Overlay, Stamp};
 pub use requests::endpoint_named;
 pub use shard::Shard;
 
@@ -36,6 +36,7 @@ use crate::limits::Use;
 use crate::media::Depth;
 use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
+use crate::request::endpoint::Certainty;
 use crate::rule;
 use crate::walk::{self, Input, Kind};
 
@@ -74,6 +75,9 @@ pub struct Settings {
     pub now: Option<u64>,
     /// The folder that paths are relative to; none: the current one.
     pub current: Option<PathBuf>,
+    /// Nobody named the files: what is not a request with this certainty is passed over in silence, and what is excluded
+    /// left out, as in a walk.
+    pub unasked: Option<Certainty>,
     /// What is looked at in the place of what the disk holds.
     pub overlay: Overlay,
     /// Findings that are known and left alone.
@@ -111,6 +115,8 @@ pub struct Outcome {
     pub stale: Vec<Entry>,
     /// Where the files are, by the name that reports give them; filled in when the overlay remembers.
     pub paths: HashMap<Arc<str>, PathBuf>,
+    /// Where requests refer to local files, be they there or not; filled in when the overlay remembers.
+    pub references: Vec<(Location, PathBuf)>,
     /// What the requests amount to, where the settings ask for it.
     pub plan: Option<Plan>,
     /// Why what was found out could not be kept.
@@ -214,8 +220,16 @@ impl Linter {
         };
         let configs = Arc::new(Configs::new(settings.origin.clone(), current));
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
-        let walked = walk::walk(&settings.paths, &configs, threads);
-        let stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
+        let mut walked = walk::walk(&settings.paths, &configs, threads);
+        let mut stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
+        if settings.unasked.is_some() {
+            if stdin.take_if(|input| walk::is_excluded(&input.path, false, &configs)).is_some() {
+                walked.excluded += 1;
+            }
+            for input in walked.inputs.iter_mut().chain(&mut stdin) {
+                input.named = input.config.requests_of(&input.path).is_some();
+            }
+        }
         let errors = configs.errors();
         if !errors.is_empty() {
             return Err(Error::Config(errors));
@@ -304,6 +318,8 @@ struct Looked {
     file: Option<CheckedFile>,
     /// Media that it refers to.
     sites: Vec<(PathBuf, Site)>,
+    /// Local files that it refers to, be they there or not; only where somebody remembers.
+    references: Vec<(Location, PathBuf)>,
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
@@ -345,7 +361,7 @@ impl Run<'_> {
         let inputs = walked.inputs.into_iter().map(|input| self.renamed(input)).map(media::sniffed);
         let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != Kind::Media);
         let mut paths = HashMap::new();
-        if overlay.facts.is_some() {
+        if overlay.memory.is_some() {
             let named = requests.iter().chain(&media).chain(stdin);
             paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
         }
@@ -359,6 +375,7 @@ impl Run<'_> {
         }
         // All requests are read in every shard: only so is known which places use a media file.
         let plan = self.settings.plan.then(|| self.planned(&mut looked));
+        let references = looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.references)).collect();
         let mut jobs = media::Jobs::new(media);
         for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
             jobs.refer(self.configs, path, site);
@@ -371,14 +388,14 @@ impl Run<'_> {
             }
         }
         let jobs = jobs.all();
-        if overlay.facts.is_some() {
+        if overlay.memory.is_some() {
             paths.extend(jobs.iter().map(|job| (Arc::clone(&job.name), job.path.clone())));
         }
         let (own, rest): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(at, _)| shard.takes(*at));
         elsewhere += rest.len() as u64;
         others.extend(rest.into_iter().map(|(_, job)| job.name));
         looked.par_extend(own.par_iter().map(|(_, job)| self.media(job)));
-        Outcome { paths, elsewhere, plan, ..self.settle(looked, &others) }
+        Outcome { paths, references, elsewhere, plan, ..self.settle(looked, &others) }
     }
 
     /// Reads requests, but no JSON that is known not to hold any.

@@ -187,7 +187,7 @@ impl Walk<'_> {
                 return self.problem(self.name(&path, given), because(&error), help);
             }
         };
-        if self.is_excluded(&path, metadata.is_dir()) {
+        if is_excluded(&path, metadata.is_dir(), self.configs) {
             self.excluded.fetch_add(1, Ordering::Relaxed);
         } else if metadata.is_dir() {
             folders.push((path, given.to_owned()));
@@ -199,15 +199,6 @@ impl Walk<'_> {
             let kind = kind(&path, &config).unwrap_or(Kind::Unknown);
             self.input(Input { name: self.name(&path, given).into(), path, kind, named: true, config });
         }
-    }
-
-    /// A named path is left out like a found one: by its own configuration, or by one further up that leaves out a
-    /// folder that it is in.
-    fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
-        path.ancestors().enumerate().any(|(at, above)| {
-            let config = self.configs.of_file(above);
-            config.excludes(above, is_folder || at > 0)
-        })
     }
 
     fn folder(&self, root: &Path, given: &Path, threads: usize) {
@@ -226,6 +217,16 @@ impl Walk<'_> {
         let absolute = path.strip_prefix(given).map_or_else(|_| self.configs.absolute(path), |below| root.join(below));
         self.problem(self.name(&absolute, path), because(error), None);
     }
+}
+
+/// A named path (absolute) is left out like a found one: by its own configuration, or by one further up that leaves out a
+/// folder that it is in.
+#[must_use]
+pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {
+    path.ancestors().enumerate().any(|(at, above)| {
+        let config = configs.of_file(above);
+        config.excludes(above, is_folder || at > 0)
+    })
 }
 
 /// The path and the fault of the operating system in an error of the walk; none when it is about an ignore file.

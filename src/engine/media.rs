@@ -13,7 +13,7 @@ use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Depth, Facts, Format, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe, sniff};
 use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
@@ -107,28 +107,24 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
-        let overlay = &self.settings.overlay;
-        if let Some(facts) = overlay.known(&job.path) {
-            return self.judged(job, Ok(Ok(facts)));
-        }
-        let real = overlay.real(&job.path);
-        if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(real)) {
-            return self.judged(job, Ok(Ok(*facts)));
-        }
-        let open = if job.seen { walk::open_seen } else { walk::open };
-        let read = guarded(|| {
-            let (file, metadata) = open(real)?;
-            let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
-            let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata))?;
-            if let Some((cache, before)) = before {
-                cache.keep(real, &metadata, before, Some(&facts));
-            }
-            Ok(facts)
-        });
-        if let Ok(Ok(facts)) = &read {
-            overlay.remember(&job.path, facts);
-        }
+        let depth = self.settings.depth;
+        let read = guarded(|| self.settings.overlay.probed(&job.path, depth, |path| self.facts(path, job.seen)));
         self.judged(job, read)
+    }
+
+    /// What a file holds: from the cache, or else from its bytes. `seen` says that the walk has met it as a file.
+    fn facts(&self, path: &Path, seen: bool) -> Result<Facts, String> {
+        if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(path)) {
+            return Ok(*facts);
+        }
+        let open = if seen { walk::open_seen } else { walk::open };
+        let (file, metadata) = open(path)?;
+        let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
+        let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata))?;
+        if let Some((cache, before)) = before {
+            cache.keep(path, &metadata, before, Some(&facts));
+        }
+        Ok(facts)
     }
 
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
@@ -139,10 +135,7 @@ impl Run<'_> {
     }
 
     pub(super) fn probed(&self, bytes: &mut Bytes<'_>) -> Result<Facts, String> {
-        probe(bytes, self.settings.depth).map_err(|error| match error {
-            crate::media::ReadError::Io(error) => walk::because(&error),
-            other => other.to_string(),
-        })
+        probe(bytes, self.settings.depth).map_err(in_words)
     }
 
     /// How long a local file lasts, as far as its header tells.
@@ -152,8 +145,8 @@ impl Run<'_> {
             return known;
         }
         let measured = guarded(|| {
-            let (file, _) = walk::open(self.settings.overlay.real(path)).ok()?;
-            let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
+            let facts =
+                self.settings.overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header)).ok()?;
             facts.duration_s.or(facts.declared_duration_s)
         });
         let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
@@ -274,6 +267,19 @@ impl Run<'_> {
         };
         let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
         Some(Fix { title, safe: true, edits, rename: Some(rename) })
+    }
+}
+
+fn probed_file(path: &Path, depth: Depth) -> Result<Facts, String> {
+    let (file, _) = walk::open(path)?;
+    let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+    probe(&mut bytes, depth).map_err(in_words)
+}
+
+fn in_words(error: ReadError) -> String {
+    match error {
+        ReadError::Io(error) => walk::because(&error),
+        other => other.to_string(),
     }
 }
 

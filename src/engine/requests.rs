@@ -19,7 +19,7 @@ use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
-use crate::request::endpoint::{self, Endpoint};
+use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json::{self, Document, ErrorKind, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
@@ -97,6 +97,7 @@ impl<'t> Page<'t> {
 pub(super) struct Checked {
     pub findings: Vec<Finding>,
     pub sites: Vec<(PathBuf, Site)>,
+    pub references: Vec<(Location, PathBuf)>,
     pub traits: Option<Traits>,
     pub plan: Option<Plan>,
 }
@@ -105,6 +106,7 @@ impl Checked {
     pub fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
+        self.references.extend(other.references);
         self.traits = other.traits.or(self.traits.take());
         match (&mut self.plan, other.plan) {
             (Some(plan), Some(more)) => plan.merge(more),
@@ -185,7 +187,8 @@ impl Run<'_> {
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, long, ..Looked::default() }
+        let Checked { sites, references, plan, .. } = checked;
+        Looked { raised, file: Some(file), sites, references, plan, long, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -215,6 +218,15 @@ impl Run<'_> {
             );
         }
         Ok(self.text(input, &bytes).map(|found| (found, read)))
+    }
+
+    /// Whether a file is taken for one of requests.
+    fn takes(&self, input: &Input, verdict: Verdict) -> bool {
+        match self.settings.unasked {
+            _ if input.named => true,
+            Some(Certainty::Likely | Certainty::Nearest) => verdict.is_likely(),
+            _ => verdict.is_certain(),
+        }
     }
 
     /// The endpoint that the command line or the configuration gives to a file.
@@ -258,7 +270,7 @@ impl Run<'_> {
         let read = |(index, root)| Request::read(index, root, told);
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let verdict = Verdict::of(sample.iter());
-        if !input.named && told.is_none() && !verdict.is_certain() {
+        if told.is_none() && !self.takes(input, verdict) {
             return None;
         }
         let manifest = sample.first().is_some_and(|request| request.index.is_some());
@@ -300,7 +312,7 @@ impl Run<'_> {
         let roots = trees.iter().filter_map(Document::root);
         let sample: Vec<_> = roots.map(|root| Request::read(Some(0), root, told)).collect();
         let verdict = Verdict::of(sample.iter());
-        if !input.named && told.is_none() && !verdict.is_certain() {
+        if told.is_none() && !self.takes(input, verdict) {
             return None;
         }
         let kind = verdict.kind(true);
@@ -378,6 +390,11 @@ impl Run<'_> {
             _ => {}
         }
         let Some(path) = local_file(reference, input) else { return };
+        let mut location = reference.location();
+        page.settle(&mut location, &input.name);
+        if self.settings.overlay.memory.is_some() {
+            checked.references.push((location.clone(), path.clone()));
+        }
         // What is there but cannot be read is told where it is read.
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
@@ -394,8 +411,6 @@ impl Run<'_> {
             checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
             return;
         }
-        let mut location = reference.location();
-        page.settle(&mut location, &input.name);
         let tail = tail(reference);
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
@@ -515,6 +530,10 @@ impl Verdict {
     /// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
     fn is_certain(self) -> bool {
         self.certain > 0 && self.certain * 2 >= self.records
+    }
+
+    fn is_likely(self) -> bool {
+        self.recognised > 0 && self.recognised * 2 >= self.records
     }
 
     fn kind(self, manifest: bool) -> FileKind {

@@ -4,6 +4,7 @@
 //! reads it: terminals, XML, workflow commands. Machine formats hold no times and are never cut short.
 
 pub mod excerpt;
+pub mod facts;
 
 mod concise;
 mod escape;
