@@ -7,6 +7,7 @@ mod bounded;
 mod guard;
 mod media;
 mod overlay;
+mod progress;
 mod requests;
 mod settle;
 mod shard;
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
 pub use overlay::Overlay;
+pub use progress::Progress;
 pub use requests::endpoint_named;
 pub use shard::Shard;
 
@@ -49,6 +51,8 @@ pub struct Stdin {
 pub struct Settings {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// Files that are named are taken as a walk takes them: what is neither media nor surely a request is passed over.
+    pub pass_over: bool,
     pub stdin: Option<Stdin>,
     pub origin: Origin,
     /// The endpoint that all requests are for: `POST /v3/videos`.
@@ -77,6 +81,8 @@ pub struct Settings {
     pub baseline: Option<Arc<Baseline>>,
     /// The part of the files that is looked at.
     pub shard: Option<Shard>,
+    /// Where the run says how far it is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 impl Settings {
@@ -187,7 +193,7 @@ impl Linter {
         };
         let configs = Configs::new(settings.origin.clone(), current);
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
-        let walked = walk::walk(&settings.paths, &configs, threads);
+        let walked = walk::walk(&settings.paths, &configs, threads, settings.pass_over);
         let stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
         let errors = configs.errors();
         if !errors.is_empty() {
@@ -304,7 +310,8 @@ impl Run<'_> {
             paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
         }
         let first = looked.len();
-        looked.par_extend(requests.par_iter().map(|input| self.request(input)));
+        self.expect(requests.len());
+        looked.par_extend(requests.par_iter().map(|input| self.stepped(self.request(input))));
         if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path);
             looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
@@ -329,8 +336,22 @@ impl Run<'_> {
         let (own, rest): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(at, _)| shard.takes(*at));
         elsewhere += rest.len() as u64;
         others.extend(rest.into_iter().map(|(_, job)| job.name));
-        looked.par_extend(own.par_iter().map(|(_, job)| self.media(job)));
+        self.expect(own.len());
+        looked.par_extend(own.par_iter().map(|(_, job)| self.stepped(self.media(job))));
         Outcome { paths, elsewhere, plan, ..self.settle(looked, &others) }
+    }
+
+    fn expect(&self, files: usize) {
+        if let Some(progress) = &self.settings.progress {
+            progress.expect(files);
+        }
+    }
+
+    fn stepped(&self, looked: Looked) -> Looked {
+        if let Some(progress) = &self.settings.progress {
+            progress.step();
+        }
+        looked
     }
 
     /// The input under the name that the overlay gives to it.

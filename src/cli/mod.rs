@@ -11,6 +11,7 @@ mod merge;
 mod page;
 mod plan;
 mod probe;
+mod progress;
 mod rules;
 mod schema;
 mod statistics;
