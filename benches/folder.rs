@@ -48,7 +48,7 @@ fn walk_only(bencher: Bencher, files: usize) {
     let configs = Configs::new(Origin::Isolated, PathBuf::from("/"));
     bencher
         .counter(divan::counter::ItemsCount::new(files))
-        .bench(|| black_box(walk::walk(&[folder.path().to_owned()], &configs, 0)).inputs.len());
+        .bench(|| black_box(walk::walk(&[folder.path().to_owned()], &configs, 0, false)).inputs.len());
 }
 
 #[divan::bench(args = FILES)]

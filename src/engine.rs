@@ -9,6 +9,7 @@ mod guard;
 mod long;
 mod media;
 mod overlay;
+mod progress;
 mod requests;
 mod settle;
 mod shard;
@@ -24,6 +25,7 @@ use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
 pub use overlay::{Memory, Overlay, Stamp};
+pub use progress::Progress;
 pub use requests::endpoint_named;
 pub use shard::Shard;
 
@@ -53,6 +55,8 @@ pub struct Stdin {
 pub struct Settings {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// Files that are named are taken as a walk takes them: what is neither media nor surely a request is passed over.
+    pub pass_over: bool,
     pub stdin: Option<Stdin>,
     pub origin: Origin,
     /// The endpoint that all requests are for: `POST /v3/videos`.
@@ -89,6 +93,8 @@ pub struct Settings {
     /// Findings of long manifests need not stand in [`Report::findings`]: [`Report::each`] makes them again from the file,
     /// so that memory does not grow with their number.
     pub unheld: bool,
+    /// Where the run says how far it is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 impl Settings {
@@ -220,7 +226,7 @@ impl Linter {
         };
         let configs = Arc::new(Configs::new(settings.origin.clone(), current));
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
-        let mut walked = walk::walk(&settings.paths, &configs, threads);
+        let mut walked = walk::walk(&settings.paths, &configs, threads, settings.pass_over);
         let mut stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
         if settings.unasked.is_some() {
             if stdin.take_if(|input| walk::is_excluded(&input.path, false, &configs)).is_some() {
@@ -366,7 +372,8 @@ impl Run<'_> {
             paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
         }
         let first = looked.len();
-        looked.par_extend(requests.par_iter().map(|input| self.unless_kept(input)));
+        self.expect(requests.len());
+        looked.par_extend(requests.par_iter().map(|input| self.stepped(self.unless_kept(input))));
         if let (Some(input), Some(incoming)) = (stdin, incoming) {
             looked.push(self.looked(input, || self.stream(input, incoming.source, Some(incoming.tell))));
         } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
@@ -394,7 +401,8 @@ impl Run<'_> {
         let (own, rest): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(at, _)| shard.takes(*at));
         elsewhere += rest.len() as u64;
         others.extend(rest.into_iter().map(|(_, job)| job.name));
-        looked.par_extend(own.par_iter().map(|(_, job)| self.media(job)));
+        self.expect(own.len());
+        looked.par_extend(own.par_iter().map(|(_, job)| self.stepped(self.media(job))));
         Outcome { paths, references, elsewhere, plan, ..self.settle(looked, &others) }
     }
 
@@ -415,6 +423,19 @@ impl Run<'_> {
     /// Nobody but its bytes says that it is a request.
     fn may_pass_over(&self, input: &Input) -> bool {
         !input.named && self.told(input).is_none() && self.settings.overlay.text(&input.path).is_none()
+    }
+
+    fn expect(&self, files: usize) {
+        if let Some(progress) = &self.settings.progress {
+            progress.expect(files);
+        }
+    }
+
+    fn stepped(&self, looked: Looked) -> Looked {
+        if let Some(progress) = &self.settings.progress {
+            progress.step();
+        }
+        looked
     }
 
     /// The input under the name that the overlay gives to it.

@@ -5,6 +5,7 @@
 //! `drafts/a.json`, `drafts/*.json#/scenes/2/input/script`, `jobs.jsonl[3]#/script`. A pointer stands for the value and
 //! all that is in it; `*` stands for any one part of it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::config::{Globs, Selector, closest};
@@ -125,6 +126,17 @@ impl Target {
     #[must_use]
     pub fn is_file(&self, below: &Path) -> bool {
         below == Path::new(&self.file) || self.files.matches(below, false)
+    }
+
+    /// Whether it names one file, and that does not exist in this folder.
+    #[must_use]
+    pub fn is_gone(&self, root: &Path) -> bool {
+        let is_name = !self.file.is_empty() && !self.file.contains(['*', '?', '[', '{', '!', '\\']);
+        is_name
+            && root
+                .join(self.file.trim_start_matches('/'))
+                .symlink_metadata()
+                .is_err_and(|error| error.kind() == ErrorKind::NotFound)
     }
 
     fn is_place(&self, location: &Location) -> bool {

@@ -64,10 +64,11 @@ pub struct Walked {
     pub folders: Vec<PathBuf>,
 }
 
-/// Walks what is named, on up to `threads` threads (0: as many as there are cores).
+/// Walks what is named, on up to `threads` threads (0: as many as there are cores). With `pass_over` a file that is named
+/// is taken as one that a walk finds, and passed over when neither its name nor the configuration says what it is.
 #[must_use]
-pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize) -> Walked {
-    let walk = Walk { configs, found: Mutex::default(), excluded: AtomicU64::new(0) };
+pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize, pass_over: bool) -> Walked {
+    let walk = Walk { configs, pass_over, found: Mutex::default(), excluded: AtomicU64::new(0) };
     let mut folders = Vec::new();
     for path in paths {
         walk.named(path, &mut folders);
@@ -92,6 +93,7 @@ fn bytes(path: &Path) -> &[u8] {
 
 struct Walk<'a> {
     configs: &'a Configs,
+    pass_over: bool,
     found: Mutex<(Vec<Input>, Vec<Problem>)>,
     excluded: AtomicU64,
 }
@@ -196,8 +198,13 @@ impl Walk<'_> {
             self.problem(self.name(&path, given), message, Some("write it to a file first".to_owned()));
         } else {
             let config = self.configs.of_file(&path);
-            let kind = kind(&path, &config).unwrap_or(Kind::Unknown);
-            self.input(Input { name: self.name(&path, given).into(), path, kind, named: true, config });
+            let kind = kind(&path, &config);
+            if self.pass_over && (kind.is_none() || given.is_symlink()) {
+                return;
+            }
+            let named = !self.pass_over || config.requests_of(&path).is_some() || config.place_of(&path).is_some();
+            let kind = kind.unwrap_or(Kind::Unknown);
+            self.input(Input { name: self.name(&path, given).into(), path, kind, named, config });
         }
     }
 
@@ -385,7 +392,7 @@ mod tests {
         std::fs::write(root.join(".ignore"), "/1/\n").expect("written");
         let names = |threads| {
             let configs = Configs::new(Origin::Isolated, root.clone());
-            let walked = walk(&[root.clone(), root.join("2")], &configs, threads);
+            let walked = walk(&[root.clone(), root.join("2")], &configs, threads, false);
             walked.inputs.into_iter().map(|input| input.name).collect::<Vec<_>>()
         };
         let one = names(1);

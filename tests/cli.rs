@@ -375,6 +375,10 @@ fn suppressions() {
     // What was not looked at, or not looked for, is no reason to complain.
     run(&unused, "drafts/presenter.jpg").gives(1).prints_not("unused-suppression");
     run(&unused, "--select file").gives(1).prints_not("unused-suppression");
+    // A file that is gone can be looked at by nobody.
+    let gone = entry("drafts/gone.json#/script", "script/too-long", "2027-11-21");
+    run(&gone, "drafts/presenter.jpg").gives(1).prints("drafts/gone.json#/script is not there");
+    run(&entry("drafts/*.jsonl", "script/too-long", "2027-11-21"), "").gives(1).prints_not("unused-suppression");
     // An unreadable file cannot be talked away.
     run(&entry("gone.json", "lint/unreadable", "2027-01-01"), "gone.json").gives(2).prints("lint/unreadable");
 }

@@ -1,4 +1,4 @@
-//! The README shows what is: its excerpt is what its first command prints, its tables are made from the data.
+//! The README shows what is: its excerpt is of what its first command prints, its tables are made from the data.
 //! `UPDATE=1` writes them.
 
 use std::fmt::Write as _;
@@ -29,6 +29,15 @@ fn hold(file: &Path, name: &str, expected: &str) {
     std::fs::write(file, new).expect("written");
 }
 
+/// How the findings of the demo begin that the README shows: as many as fit on a screen.
+const SHOWN: [&str; 5] = [
+    "error[file/corrupt]",
+    "error[file/extension-mismatch]",
+    "error[image/resolution]",
+    "error[script/too-long]",
+    "error[request/out-of-range]: speed is 1.8",
+];
+
 #[test]
 fn the_excerpt_is_what_the_first_command_prints() {
     let output = Command::new(env!("CARGO_BIN_EXE_heylint"))
@@ -39,6 +48,11 @@ fn the_excerpt_is_what_the_first_command_prints() {
         .output()
         .expect("heylint runs");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let findings: Vec<&str> = printed.trim_end().split("\n\n").collect();
+    let shown: Vec<&str> =
+        findings.iter().copied().filter(|finding| SHOWN.iter().any(|start| finding.starts_with(start))).collect();
+    assert_eq!(shown.len(), SHOWN.len(), "{printed}");
+    let printed = format!("{}\n\n… and {} more", shown.join("\n\n"), findings.len() - shown.len());
     hold(&root().join("README.md"), "demo", &format!("```text\n{}\n```", printed.trim_end()));
 }
 
@@ -69,13 +83,30 @@ fn the_places_of_use_are_those_of_the_profile() {
 
 #[test]
 fn the_index_names_every_rule() {
-    let index = |folder: &str| {
-        let mut table = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
-        for rule in rule::ALL {
-            writeln!(table, "| [{0}]({folder}{0}.md) | {1} | {2} |", rule.id, rule.severity, rule.summary)
-                .expect("written");
-        }
-        table
-    };
-    hold(&root().join("README.md"), "rules", &index("rules/"));
+    let mut table = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
+    for rule in rule::ALL {
+        writeln!(table, "| [{0}]({0}.md) | {1} | {2} |", rule.id, rule.severity, rule.summary).expect("written");
+    }
+    hold(&root().join("rules/README.md"), "rules", &table);
+}
+
+/// The version stands in Cargo.toml; wherever else a text needs it, it is the same.
+#[test]
+fn versions_are_that_of_the_crate() {
+    let read = |name: &str| std::fs::read_to_string(root().join(name)).expect("the file");
+    let version = env!("CARGO_PKG_VERSION");
+    let readme = read("README.md");
+    for line in readme.lines().filter(|line| line.contains("rev: v") || line.contains("heylint/heylint@v")) {
+        assert!(line.ends_with(&format!("v{version}")), "{line}");
+    }
+    assert_eq!(readme.matches(&format!("v{version}")).count(), 2);
+    let python = read("pyproject.toml");
+    assert!(python.contains("dynamic = [\"version\"") && !python.contains(version), "maturin takes it from Cargo.toml");
+    for name in ["packaging/npm.mjs", "packaging/heylint.js", "action.yml", ".github/workflows/release.yml"] {
+        assert!(!read(name).contains(version), "{name} has a version of its own");
+    }
+    let printed = Command::new("bash").arg(root().join("packaging/version.sh")).output();
+    if let Ok(printed) = printed {
+        assert_eq!(String::from_utf8_lossy(&printed.stdout).trim(), version);
+    }
 }

@@ -14,12 +14,13 @@ use heylint::engine::{Error, Outcome, Shard, Stdin};
 use heylint::fix::{self, Mode};
 use heylint::limits::{USES, Use, find_use};
 use heylint::media::Depth;
-use heylint::report::{self, Format, Style};
+use heylint::report::{self, Format, Report, Style};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 use heylint::{Linter, Settings};
 
+use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
 use super::{pipe, statistics};
@@ -90,6 +91,9 @@ pub struct Check {
     /// Read the paths from a file, one a line (or NUL-separated); `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     files_from: Option<PathBuf>,
+    /// Pass over named files that are neither media nor surely a request, as in a folder (for commit hooks)
+    #[arg(long, help_heading = "Reading")]
+    pass_over: bool,
     /// The name that standard input stands for: its extension, its folder, its configuration
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     stdin_filename: Option<PathBuf>,
@@ -156,28 +160,31 @@ fn ignored(word: &str) -> Result<Parsed, String> {
 
 impl Check {
     pub fn run(&self) -> Result<u8, Failure> {
-        let (settings, goes_on) = self.settings()?;
+        let (mut settings, goes_on) = self.settings()?;
         if !self.quiet {
             for renamed in self.select.iter().chain(&self.ignore).filter_map(|parsed| parsed.renamed) {
                 note(&format!("this rule is called {} today", renamed.id));
             }
         }
-        if let [path] = self.paths.as_slice()
+        if let Some(path) = self.paths.first()
             && !path.exists()
             && let Some(command) = path.to_str().and_then(super::nearest_command)
         {
             note(&format!("there is a command `heylint {command}`"));
         }
         if self.diff || self.fix || self.fix_unsafe {
-            return self.mend(&settings);
+            return self.mend(settings);
         }
         if let Some(head) = goes_on {
             let Some(outcome) = pipe::run(settings, head, failure)? else { return Ok(CLEAN) };
             self.tell_of_stale(&outcome);
-            return Ok(status(&outcome, self.quiet));
+            return Ok(self.status(&outcome));
         }
         let known = settings.baseline.clone().unwrap_or_default();
-        let mut outcome = Linter::new(settings).run().map_err(failure)?;
+        let bar = Bar::start(&mut settings, self.quiet);
+        let outcome = Linter::new(settings).run();
+        drop(bar);
+        let mut outcome = outcome.map_err(failure)?;
         if let Some(path) = &self.write_baseline {
             let baseline = known.renewed(&outcome);
             fix::write_file(path, baseline.to_json().as_bytes())
@@ -191,7 +198,7 @@ impl Check {
         self.report(&outcome)
     }
 
-    fn mend(&self, settings: &Settings) -> Result<u8, Failure> {
+    fn mend(&self, mut settings: Settings) -> Result<u8, Failure> {
         if settings.stdin.is_some() && !self.diff {
             return Err(Failure::with_help(
                 "standard input cannot be written back",
@@ -199,7 +206,10 @@ impl Check {
             ));
         }
         let mode = if self.fix_unsafe { Mode::Unsafe } else { Mode::Safe };
-        let mended = fix::mend(settings, mode).map_err(failure)?;
+        let bar = Bar::start(&mut settings, self.quiet);
+        let mended = fix::mend(&settings, mode);
+        drop(bar);
+        let mended = mended.map_err(failure)?;
         if !self.diff {
             if let Err(error) = mended.write() {
                 return Err(Failure::with_help(error.to_string(), "run it again"));
@@ -213,8 +223,13 @@ impl Check {
             let fixed = heylint::text::counted(mended.outcome.report.summary.fixed, "finding");
             note(&format!("{fixed} would be mended; nothing was written"));
         }
-        let status = status(&mended.before, self.quiet);
+        let status = self.status(&mended.before);
         Ok(if mended.is_empty() { status } else { status.max(FOUND) })
+    }
+
+    /// The exit status. Where files may be passed over, all of them may.
+    fn status(&self, outcome: &Outcome) -> u8 {
+        if self.pass_over && is_nothing(outcome) { CLEAN } else { status(outcome, self.quiet) }
     }
 
     /// What is to be done; beside it the beginning of a standard input that goes on.
@@ -248,6 +263,7 @@ impl Check {
         let selectors = |parsed: &[Parsed]| parsed.iter().map(|parsed| parsed.selector).collect();
         let settings = Settings {
             paths,
+            pass_over: self.pass_over,
             stdin,
             origin: self.configuration.origin(),
             endpoint: self.endpoint.clone(),
@@ -308,13 +324,14 @@ impl Check {
     }
 
     fn report(&self, outcome: &Outcome) -> Result<u8, Failure> {
-        let status = status(outcome, self.quiet);
+        let status = self.status(outcome);
         let fail_on = match self.fail_on.unwrap_or_default() {
             FailOn::At(severity) => Some(severity),
             FailOn::Never => None,
         };
         let paint = Paint::for_output(self.common.color);
-        let style = Style { quiet: self.quiet, fail_on, exit_code: status, ..terminal::style(paint) };
+        let quiet = self.quiet || self.pass_over && is_nothing(outcome);
+        let style = Style { quiet, fail_on, exit_code: status, ..terminal::style(paint) };
         for (format, path) in &self.output {
             let plain = Style { quiet: self.quiet, fail_on, exit_code: status, ..Style::default() };
             let written = File::create(path).and_then(|file| {
@@ -342,13 +359,18 @@ impl Check {
     }
 }
 
+fn is_nothing(outcome: &Outcome) -> bool {
+    let Report { summary, findings, .. } = &outcome.report;
+    summary.files + summary.unchecked == 0 && findings.is_empty()
+}
+
 /// The exit status of a run; says so when nothing was checked.
 pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
     let summary = &outcome.report.summary;
     if summary.unchecked > 0 {
         return INCOMPLETE;
     }
-    if summary.files == 0 && outcome.report.findings.is_empty() {
+    if is_nothing(outcome) {
         return nothing(outcome, quiet);
     }
     if outcome.failing > 0 { FOUND } else { CLEAN }

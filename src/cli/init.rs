@@ -1,4 +1,4 @@
-//! `heylint init`
+//! `heylint init`: a configuration, a commit hook and a CI job, for what is in a folder.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -9,6 +9,7 @@ use clap::Args;
 use heylint::config::Origin;
 use heylint::media::Depth;
 use heylint::report::{FileKind, Report};
+use heylint::source::{clean, display_name};
 use heylint::text::counted;
 use heylint::{Linter, Settings};
 
@@ -16,57 +17,113 @@ use super::{CLEAN, Failure};
 
 const CONFIG: &str = "heylint.toml";
 const HOOKS: &str = ".pre-commit-config.yaml";
+const PLAIN_HOOK: &str = ".githooks/pre-commit";
 const WORKFLOW: &str = ".github/workflows/heylint.yml";
+const GITLAB: &str = ".gitlab-ci.yml";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Hook {
+    /// A shell script for git, which needs nothing but heylint
+    Git,
+    /// An entry for pre-commit, which brings heylint along
+    PreCommit,
+    None,
+}
 
 #[derive(Debug, Args)]
 pub struct Init {
     /// The folder
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
+    /// The commit hook [default: that of pre-commit where it is in use, otherwise that of git]
+    #[arg(long, value_name = "HOOK", value_enum)]
+    hook: Option<Hook>,
 }
 
 impl Init {
     pub fn run(&self) -> Result<u8, Failure> {
-        if !self.folder.is_dir() {
-            return Err(Failure::new(format!(
-                "{} is no folder",
-                heylint::source::clean(&self.folder.to_string_lossy())
-            )));
+        let folder = &self.folder;
+        if !folder.is_dir() {
+            return Err(Failure::new(format!("{} is no folder", clean(&folder.to_string_lossy()))));
         }
-        let settings =
-            Settings { origin: Origin::Isolated, depth: Depth::Header, ..Settings::for_paths([&self.folder]) };
+        let settings = Settings { origin: Origin::Isolated, depth: Depth::Header, ..Settings::for_paths([folder]) };
         let outcome = Linter::new(settings).run().map_err(|error| Failure::new(error.to_string()))?;
         let mut out = io::stdout().lock();
         writeln!(out, "found {}", found(&outcome.report))?;
-        self.put(CONFIG, &config(&outcome.report), &mut out)?;
-        self.put(WORKFLOW, &workflow(), &mut out)?;
-        if self.folder.join(HOOKS).symlink_metadata().is_ok() {
-            writeln!(out, "left {HOOKS} alone; add to its `repos`:\n\n{}", hook())?;
+        put(&folder.join(CONFIG), &config(&outcome.report), Mode::Text, &mut out)?;
+        // Hooks and jobs belong to the repository, wherever in it the folder is.
+        let Some((root, below)) = repository(folder) else {
+            writeln!(out, "no git repository here: neither a hook nor a workflow was written")?;
+            return Ok(CLEAN);
+        };
+        self.hook(&root, &mut out)?;
+        let of_gitlab = root.join(GITLAB).is_file() && !root.join(".github").is_dir();
+        if of_gitlab {
+            writeln!(out, "left {GITLAB} alone; add to it:\n\n{}", gitlab(&below))?;
         } else {
-            self.put(HOOKS, &format!("repos:\n{}", hook()), &mut out)?;
+            put(&root.join(WORKFLOW), &workflow(&below), Mode::Text, &mut out)?;
         }
         Ok(CLEAN)
     }
 
-    /// Writes a file that is not there yet.
-    fn put(&self, name: &str, text: &str, out: &mut dyn Write) -> Result<(), Failure> {
-        let path = self.folder.join(name);
-        let failed = |error: io::Error| Failure::new(format!("{name}: {error}"));
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                file.write_all(text.as_bytes()).map_err(failed)?;
-                writeln!(out, "wrote {name}")?;
+    fn hook(&self, root: &Path, out: &mut dyn Write) -> Result<(), Failure> {
+        let there = root.join(HOOKS).symlink_metadata().is_ok();
+        match self.hook.unwrap_or(if there { Hook::PreCommit } else { Hook::Git }) {
+            Hook::PreCommit if there => writeln!(out, "left {HOOKS} alone; add to its `repos`:\n\n{}", hook())?,
+            Hook::PreCommit => put(&root.join(HOOKS), &format!("repos:\n{}", hook()), Mode::Text, out)?,
+            Hook::Git => {
+                put(&root.join(PLAIN_HOOK), include_str!("init/pre-commit.sh"), Mode::Program, out)?;
+                let own = [".git/hooks/pre-commit", ".husky"].iter().find(|name| root.join(name).exists());
+                match own {
+                    Some(own) => writeln!(out, "  {own} is there already: call {PLAIN_HOOK} from it")?,
+                    None => writeln!(out, "  switch it on with: git config core.hooksPath .githooks")?,
+                }
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                writeln!(out, "left {name} alone: it is there already")?;
-            }
-            Err(error) => return Err(failed(error)),
+            Hook::None => {}
         }
         Ok(())
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Text,
+    Program,
+}
+
+/// Writes a file that is not there yet.
+fn put(path: &Path, text: &str, mode: Mode, out: &mut dyn Write) -> Result<(), Failure> {
+    let name = display_name(path);
+    let name = name.strip_prefix("./").unwrap_or(&name);
+    let failed = |error: io::Error| Failure::new(format!("{name}: {error}"));
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if mode == Mode::Program { 0o777 } else { 0o666 });
+    match options.open(path) {
+        Ok(mut file) => {
+            file.write_all(text.as_bytes()).map_err(failed)?;
+            writeln!(out, "wrote {name}")?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            writeln!(out, "left {name} alone: it is there already")?;
+        }
+        Err(error) => return Err(failed(error)),
+    }
+    Ok(())
+}
+
+/// The root of the git repository that a folder is in, as seen from the current one, and the folder as seen from there.
+fn repository(folder: &Path) -> Option<(PathBuf, PathBuf)> {
+    let absolute = folder.canonicalize().ok()?;
+    let (up, root) = absolute.ancestors().enumerate().find(|(_, above)| above.join(".git").exists())?;
+    let below = absolute.strip_prefix(root).ok()?.to_owned();
+    // Deeper folders may be links, whose parents are elsewhere.
+    let seen = if up == 0 { folder.to_owned() } else { root.to_owned() };
+    Some((seen, if up == 0 { ".".into() } else { below }))
 }
 
 fn found(report: &Report) -> String {
@@ -89,9 +146,8 @@ fn folders(report: &Report, kinds: &[FileKind]) -> BTreeMap<String, u64> {
 fn listed(folders: &BTreeMap<String, u64>, noun: &str) -> String {
     const MOST: usize = 8;
     let shown = folders.iter().take(MOST);
-    let mut text: String = shown
-        .map(|(folder, many)| format!("#   {}: {}\n", heylint::source::clean(folder), counted(*many, noun)))
-        .collect();
+    let mut text: String =
+        shown.map(|(folder, many)| format!("#   {}: {}\n", clean(folder), counted(*many, noun))).collect();
     if folders.len() > MOST {
         text.push_str("#   …\n");
     }
@@ -126,20 +182,33 @@ fn config(report: &Report) -> String {
     text
 }
 
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 fn hook() -> String {
-    let extensions = "json|jsonl|mp4|webm|png|jpe?g|wav|mp3|pdf|srt";
+    format!("  - repo: {REPOSITORY}\n    rev: v{VERSION}\n    hooks:\n      - id: heylint\n")
+}
+
+/// A folder as a value of YAML. What JSON quotes YAML reads.
+fn quoted(folder: &Path) -> String {
+    heylint::request::json::quote(&folder.to_string_lossy().replace('\\', "/"))
+}
+
+fn workflow(folder: &Path) -> String {
+    let action = REPOSITORY.rsplit("github.com/").next().unwrap_or(REPOSITORY);
     format!(
-        "  - repo: local\n    hooks:\n      - id: heylint\n        name: heylint\n        language: system\n        \
-         entry: heylint check\n        files: \\.({extensions})$\n"
+        "name: heylint\non: [push, pull_request]\npermissions:\n  contents: read\njobs:\n  heylint:\n    \
+         runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          \
+         persist-credentials: false\n      - uses: {action}@v{VERSION}\n        with:\n          paths: {}\n",
+        quoted(folder)
     )
 }
 
-fn workflow() -> String {
-    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+fn gitlab(folder: &Path) -> String {
     format!(
-        "name: heylint\non: [push, pull_request]\npermissions:\n  contents: read\njobs:\n  heylint:\n    \
-         runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      \
-         - run: cargo install --locked --git {repository} --tag v{version}\n      \
-         - run: heylint check --format github .\n"
+        "heylint:\n  image: rust:1\n  script:\n    - cargo install --locked --git {REPOSITORY} --tag v{VERSION}\n    \
+         - heylint check --output gitlab=heylint.json {}\n  artifacts:\n    when: always\n    reports:\n      \
+         codequality: heylint.json\n",
+        quoted(folder)
     )
 }

@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
+use heylint::rule;
+use heylint::suggest::did_you_mean;
 
 use super::{CLEAN, Cli, Failure};
 
@@ -17,10 +20,26 @@ pub struct Completions {
 impl Completions {
     pub fn run(&self) -> Result<u8, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "heylint", &mut script);
+        clap_complete::generate(self.shell, &mut with_names(Cli::command()), "heylint", &mut script);
         io::stdout().lock().write_all(&script)?;
         Ok(CLEAN)
     }
+}
+
+/// The command line with what shells can offer and parsers need not list: the rules, and the options of `check` where no
+/// command was written.
+fn with_names(command: clap::Command) -> clap::Command {
+    let rules = || PossibleValuesParser::new(rule::ALL.iter().map(|rule| rule.id));
+    let command = command
+        .mut_subcommand("check", |check| {
+            ["select", "ignore"]
+                .into_iter()
+                .fold(check, |check, name| check.mut_arg(name, |arg| arg.value_parser(rules())))
+        })
+        .mut_subcommand("explain", |explain| explain.mut_arg("rule", |arg| arg.value_parser(rules())));
+    let check = command.find_subcommand("check").into_iter().flat_map(clap::Command::get_arguments);
+    let bare: Vec<clap::Arg> = check.filter(|arg| !arg.is_positional()).cloned().collect();
+    command.args(bare)
 }
 
 #[derive(Debug, Args)]
@@ -40,7 +59,8 @@ impl Man {
                 .find_subcommand(name)
                 .cloned()
                 .ok_or_else(|| {
-                    Failure::with_help(format!("there is no command {name}"), "`heylint --help` lists them")
+                    let near = did_you_mean(name, Cli::command().get_subcommands().map(clap::Command::get_name));
+                    Failure::with_help(format!("there is no command {name}{near}"), "`heylint --help` lists them")
                 })?
                 .disable_help_subcommand(true),
         };

@@ -14,6 +14,7 @@ mod page;
 mod pipe;
 mod plan;
 mod probe;
+mod progress;
 mod rules;
 mod schema;
 mod statistics;

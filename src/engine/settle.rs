@@ -166,6 +166,7 @@ impl Run<'_> {
         rules: &mut Rules<'_>,
     ) -> Vec<Raised> {
         let mut unused = Vec::new();
+        let first = self.settings.shard.unwrap_or_default().is_first();
         for config in self.configs.all() {
             if config.suppressions.is_empty() {
                 continue;
@@ -181,7 +182,11 @@ impl Run<'_> {
                 let here = checked
                     .iter()
                     .any(|path| config.below(path).is_some_and(|below| suppression.target.is_file(below)));
+                let gone = first && met == 0 && suppression.target.is_gone(&config.root);
                 let message = match (met, suppression.is_over(self.now)) {
+                    (0, _) if gone => {
+                        format!("{} is not there: the suppression is not needed", suppression.target.text)
+                    }
                     (0, _) if !self.could_be_met(suppression, here, &config, rules) => continue,
                     (0, _) => format!("nothing is wrong at {}: the suppression is not needed", suppression.target.text),
                     (_, false) => continue,

@@ -179,20 +179,13 @@ impl<'d> Maker<'d> {
             .children()
             .filter(|value| value.key().is_some_and(|key| is_size(&key) && object.field(&key).is_none()))
             .collect();
-        let values = |name: &str| match object.field(name).map(|field| &field.kind) {
-            Some(Kind::Text(text)) => text.values,
-            _ => &[],
-        };
+        let values = |name: &str| values(object, name);
         let Some((width, height)) = pixels(*source) else { return self.lost.extend(given) };
         let ratio = |text: &&&str| {
             let parts = text.split_once(':').and_then(|(w, h)| Some((w.parse::<f64>().ok()?, h.parse::<f64>().ok()?)));
             parts.is_some_and(|(w, h)| (width * h - height * w).abs() < 0.01 * width * h)
         };
-        // The largest size that the pixels reach; `4k` has 2,160 lines.
-        let lines = |text: &str| match text.strip_suffix('p') {
-            Some(lines) => lines.parse::<f64>().ok(),
-            None => text.strip_suffix('k').and_then(|k| Some(k.parse::<f64>().ok()? * 540.0)),
-        };
+        // The largest size that the pixels reach.
         let short = width.min(height);
         let size = values("resolution")
             .iter()
@@ -210,6 +203,36 @@ impl<'d> Maker<'d> {
             }
             None => self.lost.extend(given),
         }
+    }
+}
+
+/// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
+#[must_use]
+pub fn frame(object: &'static Object, size: Value<'_>) -> Option<(&'static str, &'static str)> {
+    let (width, height) = pixels(size)?;
+    let shape = match (width * 9.0 == height * 16.0, width * 16.0 == height * 9.0) {
+        (true, _) => "16:9",
+        (_, true) => "9:16",
+        _ => return None,
+    };
+    let shape = values(object, "aspect_ratio").iter().find(|known| **known == shape)?;
+    let size = values(object, "resolution").iter().find(|text| lines(text) == Some(width.min(height)))?;
+    Some((shape, size))
+}
+
+/// What a text field may be.
+fn values(object: &'static Object, name: &str) -> &'static [&'static str] {
+    match object.field(name).map(|field| &field.kind) {
+        Some(Kind::Text(text)) => text.values,
+        _ => &[],
+    }
+}
+
+/// `1080p` has 1,080 lines, `4k` 2,160.
+fn lines(size: &str) -> Option<f64> {
+    match size.strip_suffix('p') {
+        Some(lines) => lines.parse().ok(),
+        None => size.strip_suffix('k').and_then(|k| Some(k.parse::<f64>().ok()? * 540.0)),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Edits of a request that keep every other byte.
 
 use crate::finding::{Edit, Fix, Span};
-use crate::request::contract::{Field, Kind, Retired, Union, Wrap};
+use crate::request::contract::{Field, Kind, Object, Retired, Union, Wrap};
 use crate::request::json::{self, Value};
+use crate::request::legacy;
 
 /// Puts `text` where `span` is.
 pub fn replace(title: impl Into<String>, safe: bool, span: Span, text: impl Into<String>) -> Fix {
@@ -78,6 +79,17 @@ pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> 
         Edit { file: "".into(), span: value.span(), text },
     ];
     Some(Fix { title, safe: true, edits, rename: None })
+}
+
+/// Makes pixels into the shape and the size of today, where they are these to the pixel.
+pub fn framed(value: Value<'_>, object: &'static Object) -> Option<Fix> {
+    if value.kind() != json::Kind::Object {
+        return None;
+    }
+    let (shape, size) = legacy::frame(object, value)?;
+    let span = Span::new(value.key_span()?.start, value.span().end);
+    let text = format!("\"aspect_ratio\": \"{shape}\", \"resolution\": \"{size}\"");
+    Some(replace(format!("write it as {shape} and {size}"), true, span, text))
 }
 
 /// The value is of the kind that a field takes: only its name was wrong.

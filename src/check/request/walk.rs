@@ -435,7 +435,10 @@ impl<'a> Walker<'a> {
         }
         finding = match (retired.now, free) {
             (None, _) => with_fix(finding, edit::remove(member, format!("remove {shown}"), false)),
-            (Some(_), Some(field)) => with_fix(finding, edit::modernise(member, retired, field)),
+            (Some(_), Some(field)) => {
+                let framed = stray.absent("resolution").and_then(|_| edit::framed(member, stray.object));
+                with_fix(finding, framed.or_else(|| edit::modernise(member, retired, field)))
+            }
             _ => finding,
         };
         self.out.push(finding);

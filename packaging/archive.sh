@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Puts the program that was built for a target into FOLDER/heylint-TARGET.tar.gz: packaging/archive.sh TARGET FOLDER
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+target=$1 folder=$2
+built=${CARGO_TARGET_DIR:-$top/target}/$target/release
+# Without --target cargo builds for this machine, into a folder without its name.
+[ -d "$built" ] || [ "$(rustc -vV | sed -n 's/^host: //p')" != "$target" ] || built=${built%/"$target"/release}/release
+name=heylint
+[ -e "$built/$name" ] || name=heylint.exe
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/heylint-$target/completions" "$folder"
+cp "$built/$name" "$top/README.md" "$top/LICENSE-MIT" "$top/LICENSE-APACHE" "$top/CHANGELOG.md" "$work/heylint-$target/"
+# A program of another machine cannot be asked for its pages.
+if "$built/$name" --version >/dev/null 2>&1; then
+    "$built/$name" man >"$work/heylint-$target/heylint.1"
+    for shell in bash zsh fish powershell elvish; do
+        "$built/$name" completions "$shell" >"$work/heylint-$target/completions/heylint.$shell"
+    done
+fi
+tar -C "$work" -czf "$folder/heylint-$target.tar.gz" "heylint-$target"
