@@ -24,31 +24,41 @@ pub(super) struct Job {
     config: Arc<Config>,
     /// The requests that refer to it; none for a bare file.
     sites: Vec<Site>,
+    /// It was seen to be a regular file.
+    seen: bool,
 }
 
 /// The media files of a run, each once.
 pub(super) struct Jobs {
     jobs: Vec<Job>,
-    known: HashMap<PathBuf, usize>,
+    /// So many were found, and stand first, sorted by path.
+    found: usize,
+    /// Where those stand that only requests name.
+    referred: HashMap<PathBuf, usize>,
 }
 
 impl Jobs {
     pub fn new(inputs: Vec<Input>) -> Self {
-        let known = inputs.iter().enumerate().map(|(at, input)| (input.path.clone(), at)).collect();
-        let job = |input: Input| Job { path: input.path, name: input.name, config: input.config, sites: Vec::new() };
-        Self { jobs: inputs.into_iter().map(job).collect(), known }
+        let job = |Input { path, name, config, .. }| Job { path, name, config, sites: Vec::new(), seen: true };
+        let mut jobs: Vec<Job> = inputs.into_iter().map(job).collect();
+        sort(&mut jobs);
+        Self { found: jobs.len(), jobs, referred: HashMap::new() }
     }
 
     /// Notes that a request refers to a file.
     pub fn refer(&mut self, configs: &Configs, path: PathBuf, site: Site) {
-        let at = match self.known.entry(path) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                let path = entry.key().clone();
-                let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
-                self.jobs.push(Job { path, name, config, sites: Vec::new() });
-                *entry.insert(self.jobs.len() - 1)
-            }
+        let found = self.jobs.get(..self.found).unwrap_or_default();
+        let at = match found.binary_search_by(|job| job.path.as_os_str().cmp(path.as_os_str())) {
+            Ok(at) => at,
+            Err(_) => match self.referred.entry(path) {
+                Entry::Occupied(entry) => *entry.get(),
+                Entry::Vacant(entry) => {
+                    let path = entry.key().clone();
+                    let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
+                    self.jobs.push(Job { path, name, config, sites: Vec::new(), seen: false });
+                    *entry.insert(self.jobs.len() - 1)
+                }
+            },
         };
         if let Some(job) = self.jobs.get_mut(at) {
             job.sites.push(site);
@@ -59,9 +69,13 @@ impl Jobs {
         for job in &mut self.jobs {
             job.sites.sort_by(|a, b| a.location.cmp(&b.location));
         }
-        self.jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+        sort(&mut self.jobs);
         self.jobs
     }
+}
+
+fn sort(jobs: &mut [Job]) {
+    jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
 }
 
 /// What was named and tells nothing by its name is told by its bytes.
@@ -95,10 +109,10 @@ impl Run<'_> {
         if let Some(facts) = overlay.known(&job.path) {
             return self.judged(job, Ok(Ok(facts)));
         }
+        let open = if job.seen { walk::open_seen } else { walk::open };
         let read = guarded(|| {
-            let (file, _) = walk::open(overlay.real(&job.path))?;
-            let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-            self.probed(&mut bytes)
+            let (file, metadata) = open(overlay.real(&job.path))?;
+            self.probed(&mut Bytes::of_file_with(&file, &metadata))
         });
         if let Ok(Ok(facts)) = &read {
             overlay.remember(&job.path, facts);
@@ -108,7 +122,7 @@ impl Run<'_> {
 
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
-        let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new() };
+        let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
         let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes)));
         self.judged(&job, read)
     }

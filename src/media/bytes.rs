@@ -3,7 +3,7 @@
 mod base64;
 
 use std::cell::Cell;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 
 pub use base64::{decoded_len, sextet};
@@ -104,8 +104,13 @@ impl<'a> Bytes<'a> {
     /// # Errors
     /// When the length of the file cannot be had.
     pub fn of_file(file: &'a File) -> io::Result<Self> {
-        let len = file.metadata()?.len();
-        Ok(Self::new(Source::File(file), len))
+        Ok(Self::of_file_with(file, &file.metadata()?))
+    }
+
+    /// As [`of_file`](Self::of_file), of a file whose metadata were asked for already.
+    #[must_use]
+    pub fn of_file_with(file: &'a File, metadata: &Metadata) -> Self {
+        Self::new(Source::File(file), metadata.len())
     }
 
     /// Bytes that are in memory already; nothing is copied.

@@ -4,6 +4,7 @@
 pub mod big;
 pub mod look;
 pub mod make;
+pub mod many;
 pub mod measure;
 pub mod mutate;
 pub mod page;

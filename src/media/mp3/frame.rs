@@ -156,17 +156,33 @@ fn bits(bytes: &[u8], at: usize, count: usize) -> u32 {
     (word << (at % 8)) >> (32 - count)
 }
 
-/// CRC-16 of one byte on top of nothing.
-static CRC: [u16; 256] = {
-    let mut table = [0; 256];
+/// By byte, the CRC-16 of it and so many zeros behind it.
+static CRC: [[u16; 256]; 4] = {
+    let mut tables = [[0; 256]; 4];
     let mut at = 0;
-    while at < 256 * 8 {
-        let crc = if at % 8 == 0 { (at as u16 / 8) << 8 } else { table[at / 8] };
-        table[at / 8] = if crc & 0x8000 != 0 { crc << 1 ^ 0x8005 } else { crc << 1 };
+    while at < 4 * 256 {
+        let mut crc = (at as u16 % 256) << 8;
+        let mut bit = 0;
+        while bit < 8 * (at / 256 + 1) {
+            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x8005 } else { crc << 1 };
+            bit += 1;
+        }
+        tables[at / 256][at % 256] = crc;
         at += 1;
     }
-    table
+    tables
 };
+
+/// The CRC-16 goes on over these bytes, four at a step.
+fn checksum(mut crc: u16, bytes: &[u8]) -> u16 {
+    let (fours, rest) = bytes.as_chunks::<4>();
+    for four in fours {
+        let [high, low] = crc.to_be_bytes();
+        let index = [four[0] ^ high, four[1] ^ low, four[2], four[3]].map(usize::from);
+        crc = CRC[3][index[0]] ^ CRC[2][index[1]] ^ CRC[1][index[2]] ^ CRC[0][index[3]];
+    }
+    rest.iter().fold(crc, |crc, &byte| crc << 8 ^ CRC[0][usize::from(byte ^ (crc >> 8) as u8)])
+}
 
 /// CRC-16 over the last two bytes of the header and the side information, as protected frames carry it.
 pub(super) fn checksum_holds(header: &Header, frame: &[u8]) -> bool {
@@ -175,11 +191,7 @@ pub(super) fn checksum_holds(header: &Header, frame: &[u8]) -> bool {
     else {
         return true;
     };
-    let mut crc = 0xFFFF_u16;
-    for &byte in head.iter().chain(side) {
-        crc = crc << 8 ^ CRC[usize::from(byte ^ (crc >> 8) as u8)];
-    }
-    stored == crc.to_be_bytes()
+    stored == checksum(checksum(0xFFFF, head), side).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -196,6 +208,22 @@ mod tests {
         assert_eq!(Header::parse(&[0xFF, 0xFB, 0xF0, 0x00]), None, "bit rate 15");
         assert_eq!(Header::parse(&[0xFF, 0xFB, 0x9C, 0x00]), None, "sample rate 3");
         assert_eq!(Header::parse(&[0xFF, 0xEB, 0x90, 0x00]), None, "reserved version");
+    }
+
+    #[test]
+    fn checksums_are_those_of_the_polynomial() {
+        let bitwise = |bytes: &[u8]| {
+            bytes.iter().fold(0xFFFF_u16, |crc, &byte| {
+                let step = |crc: u16, _| if crc & 0x8000 != 0 { crc << 1 ^ 0x8005 } else { crc << 1 };
+                (0..8).fold(crc ^ u16::from(byte) << 8, step)
+            })
+        };
+        let bytes: Vec<u8> = (0..40u8).map(|n| n.wrapping_mul(167)).collect();
+        for end in 0..bytes.len() {
+            assert_eq!(checksum(0xFFFF, &bytes[..end]), bitwise(&bytes[..end]), "{end}");
+        }
+        // The check value of CRC-16/CMS.
+        assert_eq!(checksum(0xFFFF, b"123456789"), 0xAEE7);
     }
 
     #[test]
