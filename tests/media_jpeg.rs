@@ -257,7 +257,11 @@ fn a_missing_component_costs_the_colours() {
 #[test]
 fn what_decoders_cope_with_is_malformed_at_most() {
     let jpeg = noisy().bytes();
-    malformed(&[&jpeg[..], b"\0"].concat(), "trailing-bytes", "1 byte behind EOI");
+    malformed(&[&jpeg[..], b"x"].concat(), "trailing-bytes", "1 byte behind EOI");
+    malformed(&[&jpeg[..], &[0; 500], b"x"].concat(), "trailing-bytes", "501 bytes behind EOI");
+    for padding in [&[0; 500][..], b"\0", b"\xff", b"\n", b"\r\n"] {
+        assert_eq!(codes(&facts(&[&jpeg[..], padding].concat())), [], "{padding:?}");
+    }
     let mut stray = jpeg.clone();
     let at = find(&jpeg, 0xdb, 0);
     stray.splice(at..at, *b"stray");

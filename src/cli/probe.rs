@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use heylint::engine::guarded;
-use heylint::media::{Bytes, Depth, Facts, Track, TrackKind, probe};
+use heylint::media::{Bytes, Depth, Facts, Format, Track, TrackKind, probe_as};
 use heylint::source::{clean, display_name};
 use heylint::{text, walk};
 use serde::Serialize;
@@ -91,7 +91,7 @@ impl Probe {
         let facts = guarded(|| {
             let (file, _) = walk::open(path)?;
             let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-            probe(&mut bytes, self.depth).map_err(|error| error.to_string())
+            probe_as(&mut bytes, self.depth, Format::promised(path)).map_err(|error| error.to_string())
         });
         let facts = facts.unwrap_or_else(|fault| Err(format!("internal fault while it was read: {fault}")));
         let path = display_name(path);

@@ -11,7 +11,7 @@ use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Depth, Facts, Format, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, probe_as, sniff};
 use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
@@ -98,7 +98,7 @@ impl Run<'_> {
         let read = guarded(|| {
             let (file, _) = walk::open(overlay.real(&job.path))?;
             let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-            self.probed(&mut bytes)
+            self.probed(&mut bytes, Format::promised(&job.path))
         });
         if let Ok(Ok(facts)) = &read {
             overlay.remember(&job.path, facts);
@@ -109,12 +109,12 @@ impl Run<'_> {
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
         let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new() };
-        let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes)));
+        let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes), Format::promised(&job.path)));
         self.judged(&job, read)
     }
 
-    pub(super) fn probed(&self, bytes: &mut Bytes<'_>) -> Result<Facts, String> {
-        probe(bytes, self.settings.depth).map_err(|error| match error {
+    pub(super) fn probed(&self, bytes: &mut Bytes<'_>, promised: Option<Format>) -> Result<Facts, String> {
+        probe_as(bytes, self.settings.depth, promised).map_err(|error| match error {
             crate::media::ReadError::Io(error) => walk::because(&error),
             other => other.to_string(),
         })
@@ -128,7 +128,7 @@ impl Run<'_> {
         }
         let measured = guarded(|| {
             let (file, _) = walk::open(self.settings.overlay.real(path)).ok()?;
-            let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
+            let facts = probe_as(&mut Bytes::of_file(&file).ok()?, Depth::Header, Format::promised(path)).ok()?;
             facts.duration_s.or(facts.declared_duration_s)
         });
         let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
@@ -146,7 +146,7 @@ impl Run<'_> {
             Ok(raised) => raised,
             Err(fault) => return unreadable(job, internal(&fault)),
         };
-        let promised = job.path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
+        let promised = Format::promised(&job.path);
         let is_media = |class| !matches!(class, Class::Text | Class::Archive | Class::Unknown);
         let media = is_media(facts.format.class()) || promised.is_some_and(|format| is_media(format.class()));
         let kind = if media || !job.sites.is_empty() { FileKind::Media } else { FileKind::Other };
@@ -282,7 +282,7 @@ pub(super) fn place_of_kind(format: Format, path: &Path) -> &'static Use {
         Class::Subtitle => Some("subtitle"),
         Class::Text | Class::Archive | Class::Unknown => None,
     };
-    let promised = path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
+    let promised = Format::promised(path);
     let name = of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or("attachment");
     limits::find_use(name).unwrap_or_else(|| &limits::USES[0])
 }

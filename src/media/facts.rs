@@ -118,12 +118,16 @@ pub struct Fault {
     /// Which line, 1-based, for text formats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The content is all there: a copy that is written anew without encoding it again is whole.
+    #[serde(skip)]
+    pub mendable: bool,
 }
 
 impl Fault {
     #[must_use]
     pub fn new(damage: Damage, code: &'static str, message: impl Into<String>) -> Self {
-        Self { damage, code, message: message.into(), effect: None, offset: None, line: None }
+        let mendable = damage == Damage::Malformed;
+        Self { damage, code, message: message.into(), effect: None, offset: None, line: None, mendable }
     }
 
     #[must_use]
@@ -145,6 +149,12 @@ impl Fault {
     #[must_use]
     pub fn on_line(mut self, line: u32) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    #[must_use]
+    pub fn mendable(mut self) -> Self {
+        self.mendable = true;
         self
     }
 

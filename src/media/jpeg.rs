@@ -494,10 +494,9 @@ impl<'f> Walk<'f> {
         }
         let behind = at + 2;
         let trailing = bytes.left(behind);
-        if trailing > 0
-            && !self.explained
-            && !(self.more_pictures && bytes.peek(behind, PIECE)?.windows(3).any(|three| three == b"\xff\xd8\xff"))
-        {
+        let piece = bytes.peek(behind, PIECE)?;
+        let next_picture = self.more_pictures && piece.windows(3).any(|three| three == b"\xff\xd8\xff");
+        if trailing > 0 && !self.explained && !next_picture && !is_padding(piece, trailing) {
             let text = format!("{} behind EOI", text::counted(trailing, "byte"));
             self.fault(
                 Fault::malformed("trailing-bytes", text).at(behind).effect("decoders leave them out of account"),
@@ -521,4 +520,11 @@ impl<'f> Walk<'f> {
         self.facts.dimensions =
             self.facts.stored.map(|stored| self.orientation.map_or(stored, |turn| turn.shown(stored)));
     }
+}
+
+/// What stands behind the end, its first bytes given, only fills up: zeros or ones to the end of a sector or word, as
+/// cameras write them, or a line end.
+fn is_padding(piece: &[u8], all: u64) -> bool {
+    let fills = |fill: u8| piece.iter().all(|&byte| byte == fill);
+    piece.len() as u64 == all && (fills(0) || fills(0xff) || matches!(piece, b"\n" | b"\r\n"))
 }

@@ -585,4 +585,5 @@ fn misplaced(number: u32, offset: u64) -> Fault {
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or show the document in part")
+    .mendable()
 }

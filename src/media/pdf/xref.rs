@@ -114,7 +114,8 @@ fn section(
             ),
         )
         .at(offset)
-        .effect("readers have to guess where the objects are, or refuse the file")));
+        .effect("readers have to guess where the objects are, or refuse the file")
+        .mendable()));
     }
     let mut lexer = Lexer::new(bytes, offset);
     match lexer.token()? {
@@ -134,6 +135,7 @@ fn no_section(offset: u64) -> Fault {
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or refuse the file")
+    .mendable()
 }
 
 fn broken_entry(at: u64, number: u64) -> Fault {
@@ -143,6 +145,7 @@ fn broken_entry(at: u64, number: u64) -> Fault {
     )
     .at(at)
     .effect("readers have to guess where the objects are, or refuse the file")
+    .mendable()
 }
 
 /// `xref`, subsections of entries, `trailer`, a dictionary.
@@ -241,6 +244,7 @@ fn no_trailer(at: u64) -> Fault {
     Fault::corrupt("trailer-broken", "the trailer of the cross-reference table is broken or missing")
         .at(at)
         .effect("readers have to guess where the document begins, or refuse the file")
+        .mendable()
 }
 
 /// A cross-reference stream: three numbers for each object, in fields of fixed width.
@@ -274,6 +278,7 @@ fn stream_section(
         )
         .at(offset)
         .effect("readers have to guess where the objects are, or refuse the file")
+        .mendable()
     };
     let start = stream::data_start(bytes, behind)?;
     let length = match dict.size(b"Length") {
