@@ -381,6 +381,11 @@ fn decoding_comes_to_the_same_end() {
         let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
         assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(250, 130))));
     }
+    // The same pixels in one scan and in several: only what fits into memory is decoded.
+    for (separate_scans, left_out) in [(false, false), (true, true)] {
+        let facts = at_depth(&Jpeg { separate_scans, ..Jpeg::new(3_000, 3_000) }.bytes(), Depth::Decode);
+        assert_eq!((codes(&facts), facts.not_decoded.is_some()), (vec![], left_out), "{separate_scans}");
+    }
     let jpeg = noisy().bytes();
     assert_eq!(codes(&at_depth(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
     // A sampling that the walk has no quarrel with and the decoder may: no panic, no alarm beyond one fault.

@@ -137,6 +137,9 @@ fn block(path: &str, facts: &Facts, paint: Paint, out: &mut dyn Write) -> io::Re
     if facts.encrypted {
         row("encrypted", "yes, it needs a password or key")?;
     }
+    if let Some(why) = facts.not_decoded {
+        row("decoding", &format!("left out: {why}"))?;
+    }
     for fault in &facts.faults {
         let place = match (fault.line, fault.offset) {
             (Some(line), _) => format!(" (line {})", text::count(line.into())),

@@ -206,6 +206,9 @@ pub struct Facts {
     /// A still-picture format that holds an animation (APNG).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
+    /// Why [`Depth::Decode`](super::Depth::Decode) went no further than [`Depth::Full`](super::Depth::Full).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_decoded: Option<&'static str>,
     /// What is wrong with the structure, in the order in which it was met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -235,6 +238,7 @@ impl Facts {
             encrypted: false,
             needs_password: false,
             animated: false,
+            not_decoded: None,
             faults: Vec::new(),
             more_faults: 0,
         }

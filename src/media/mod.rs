@@ -108,5 +108,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
     if depth == Depth::Decode {
         decode::check(bytes, &mut facts)?;
     }
+    // What was read of two states of a file is true of neither.
+    bytes.settled()?;
     Ok(facts)
 }

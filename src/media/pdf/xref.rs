@@ -228,6 +228,14 @@ fn classic(
         Ok(object) if object.mismatched => Ok(Err(no_trailer(at))),
         Ok(object) => match object.kind {
             Kind::Dict(dict) => {
+                if let Some(odd) = object.odd {
+                    let message = format!("the trailer holds something at byte {} that no value is", text::count(odd));
+                    table.note(Fault::malformed("trailer-odd", message).at(odd));
+                }
+                if newest && dict.size(b"Size").is_none() {
+                    let fault = Fault::malformed("size-missing", "the trailer does not say how many objects there are");
+                    table.note(fault.at(at).effect("strict readers build the table anew"));
+                }
                 if newest {
                     table.roots = references;
                     table.trailer_at = at;
