@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use heylint::media::{Bytes, Damage, Depth, Facts, Format, probe};
+use heylint::media::{Bytes, Damage, Depth, Facts, Format, probe_as};
 use rayon::prelude::*;
 
 fn main() -> ExitCode {
@@ -132,7 +132,7 @@ fn judge<'a>(row: &'a Row, files: &Path, depth: Depth) -> Judged<'a> {
     let facts = std::panic::catch_unwind(|| {
         let file = File::open(files.join(&row.file)).map_err(|error| error.to_string())?;
         let mut bytes = Bytes::of_file(&file).map_err(|error| error.to_string())?;
-        probe(&mut bytes, depth).map_err(|error| error.to_string())
+        probe_as(&mut bytes, depth, Format::promised(Path::new(&row.file))).map_err(|error| error.to_string())
     })
     .unwrap_or_else(|_| Err("panicked".to_owned()));
     Judged { row, facts, took: began.elapsed() }

@@ -257,7 +257,11 @@ fn a_missing_component_costs_the_colours() {
 #[test]
 fn what_decoders_cope_with_is_malformed_at_most() {
     let jpeg = noisy().bytes();
-    malformed(&[&jpeg[..], b"\0"].concat(), "trailing-bytes", "1 byte behind EOI");
+    malformed(&[&jpeg[..], b"x"].concat(), "trailing-bytes", "1 byte behind EOI");
+    malformed(&[&jpeg[..], &[0; 500], b"x"].concat(), "trailing-bytes", "501 bytes behind EOI");
+    for padding in [&[0; 500][..], b"\0", b"\xff", b"\n", b"\r\n"] {
+        assert_eq!(codes(&facts(&[&jpeg[..], padding].concat())), [], "{padding:?}");
+    }
     let mut stray = jpeg.clone();
     let at = find(&jpeg, 0xdb, 0);
     stray.splice(at..at, *b"stray");
@@ -376,6 +380,11 @@ fn decoding_comes_to_the_same_end() {
         let file = common::file(&jpeg);
         let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
         assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(250, 130))));
+    }
+    // The same pixels in one scan and in several: only what fits into memory is decoded.
+    for (separate_scans, left_out) in [(false, false), (true, true)] {
+        let facts = at_depth(&Jpeg { separate_scans, ..Jpeg::new(3_000, 3_000) }.bytes(), Depth::Decode);
+        assert_eq!((codes(&facts), facts.not_decoded.is_some()), (vec![], left_out), "{separate_scans}");
     }
     let jpeg = noisy().bytes();
     assert_eq!(codes(&at_depth(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);

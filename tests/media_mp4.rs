@@ -384,7 +384,18 @@ fn samples_that_are_not_where_they_should_be() {
         "sample 1 of track 1 (h264) stands at offset 0, outside any mdat | 25 of 50",
     );
     let bytes = broken(&film().faststart(true), |bytes| rename(bytes, "mdat", b"free"));
-    corrupt(&bytes, "sample-outside-mdat", "none of it can be played");
+    malformed(
+        &bytes,
+        "samples-outside-mdat",
+        "in a box that is no mdat | players that go by the offsets alone play them",
+    );
+    let bytes = broken(&film(), |bytes| {
+        let moov = range(bytes, "moov").start as u32;
+        set_u32(bytes, &stbl("stco"), 8, moov + 8);
+    });
+    corrupt(&bytes, "sample-outside-mdat", "outside any mdat");
+    let bytes = broken(&film(), |bytes| rename(bytes, "ftyp", b"ftyq"));
+    malformed(&bytes, "ftyp-missing", "no ftyp says what kind of file it is");
     let bytes = broken(&film(), |bytes| {
         // The same bytes in two boxes: the samples go on past the first.
         let mdat = range(bytes, "mdat");

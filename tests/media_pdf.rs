@@ -96,6 +96,22 @@ fn header_where_readers_do_not_look() {
 }
 
 #[test]
+fn a_header_without_a_version() {
+    let bytes = Pdf::default().bytes();
+    for header in ["%PDF-x.7", "%PDF-1,7", "%PDF-\n\n\n"] {
+        let damaged = [header.as_bytes(), &bytes[8..]].concat();
+        assert_eq!(codes(&facts(&damaged)), [(Damage::Malformed, "header-version")], "{header}");
+    }
+}
+
+#[test]
+fn a_picture_that_is_none() {
+    let bytes = Pdf::default().bytes();
+    let damaged = replace(&bytes, "/Filter /FlateDecode", "/Filter[/DCTDecode]  ");
+    assert_eq!(first_code(&damaged), Some((Damage::Corrupt, "stream-broken")));
+}
+
+#[test]
 fn junk_in_front_that_the_offsets_count() {
     // A writer that counts from the beginning of the file, not from the header.
     let bytes = Pdf::default().bytes();
@@ -150,7 +166,10 @@ fn line_ends_that_were_converted_move_everything() {
 fn a_trailer_that_is_broken_or_says_nothing() {
     let bytes = Pdf::default().bytes();
     assert_eq!(first_code(&replace(&bytes, "trailer\n<<", "trailer\n((")), Some((Damage::Corrupt, "trailer-broken")));
-    assert_eq!(codes(&facts(&replace(&bytes, "/Root 1 0 R", "/Odd ] /Root 1 0 R"))), []);
+    let odd = replace(&bytes, "/Root 1 0 R", "/Odd ] /Root 1 0 R");
+    assert_eq!(codes(&facts(&odd)), [(Damage::Malformed, "trailer-odd")]);
+    let nameless = replace(&bytes, "/Size", "/Syze");
+    assert_eq!(codes(&facts(&nameless)), [(Damage::Malformed, "size-missing")]);
     for odd in ["/Odd[>>\n/Root 1 0 R", "/Odd /Root 1 0 R", "1 (2) /Root 1 0 R"] {
         let bytes = replace(&bytes, "/Root 1 0 R", odd);
         assert_eq!(first_code(&bytes), Some((Damage::Corrupt, "trailer-broken")), "{odd}");

@@ -5,7 +5,7 @@ mod common;
 use std::fs::File;
 
 use common::make::other;
-use heylint::media::{Bytes, Format, sniff};
+use heylint::media::{Bytes, Depth, Format, probe_as, sniff};
 
 fn told(bytes: &[u8]) -> Format {
     sniff(&mut Bytes::of_slice(bytes)).expect("memory cannot fail")
@@ -94,6 +94,49 @@ fn mp3_at_the_beginning_behind_tags_and_behind_junk() {
     // A tag and nothing that we know: whoever tags so means MP3.
     assert_eq!(told(&other::id3(100)), Format::Mp3);
     assert_eq!(told(&[other::id3(100), other::mp2(3)].concat()), Format::Mp2);
+}
+
+#[test]
+fn a_name_settles_what_the_bytes_leave_open() {
+    let named = |bytes: &[u8], promised: &str| {
+        let facts = probe_as(&mut Bytes::of_slice(bytes), Depth::Full, Format::from_extension(promised));
+        facts.expect("memory cannot fail")
+    };
+    // One family, told apart by brand or name.
+    for brand in [b"M4A ", b"M4V ", b"isom", b"mp42"] {
+        let file = other::ftyp(brand, &[]);
+        for (name, format) in [("mp4", Format::Mp4), ("m4a", Format::M4a), ("m4v", Format::M4v), ("m4b", Format::M4a)] {
+            assert_eq!(named(&file, name).format, format, "{brand:?} as {name}");
+        }
+        assert_eq!(named(&file, "mov").format, told(&file));
+    }
+    assert_eq!(named(&other::ftyp(b"qt  ", &[]), "mp4").format, Format::Mov);
+    // Noise under the name of a picture is a damaged picture; known bytes are what they are.
+    let noise = b"\x11\x23\x7d\x1d\x8d\x54\xc9\x44".repeat(40);
+    for name in ["png", "jpg"] {
+        let facts = named(&noise, name);
+        assert_eq!((facts.format.extensions()[0], facts.is_corrupt()), (name, true));
+        assert!(facts.faults[0].message.ends_with("begins with 11 23 7d 1d"), "{}", facts.faults[0].message);
+        assert_eq!(named(b"GIF89a\x01\0\x01\0", name).format, Format::Gif);
+        assert_eq!(named(b"some text", name).format, Format::Text);
+    }
+    // MPEG audio has no signature, but headers.
+    assert_eq!(named(&noise, "mp3").format, Format::Unknown);
+    let header = [&noise[..], b"\xff\xfb\x14\xc4", &noise[..]].concat();
+    assert_eq!((named(&header, "mp3").format, named(&header, "mp3").is_corrupt()), (Format::Mp3, true));
+    assert_eq!((named(&header, "wav").format, told(&header)), (Format::Unknown, Format::Unknown));
+    let tagged = [&noise[..], b"TAG", &[0; 125]].concat();
+    assert_eq!(told(&tagged), Format::Mp3);
+}
+
+#[test]
+fn mp4_whose_first_box_lost_its_name() {
+    let damaged = |kind: &[u8; 4], next: &[u8; 4]| {
+        [&[0, 0, 0, 16][..], kind, b"isom\0\0\x02\0", b"\0\0\x01\0", next, &[0; 300]].concat()
+    };
+    assert_eq!(told(&damaged(b"\x99typ", b"moov")), Format::Mp4);
+    assert_eq!(told(&damaged(b"ftyq", b"mdat")), Format::Mp4);
+    assert_eq!(told(&damaged(b"ftyq", b"data")), Format::Unknown);
 }
 
 #[test]

@@ -110,10 +110,11 @@ fn chunks_around_the_sound_do_not_matter() {
 }
 
 #[test]
-fn streams_that_were_never_closed_are_malformed_and_timed_by_their_bytes() {
+fn streams_that_were_never_closed_are_corrupt_and_timed_by_their_bytes() {
     for size in [0, 0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000, 0x8000_0000] {
         let facts = full(&Wav { streaming: Some(size), ..Wav::default() }.bytes());
-        assert_eq!(codes(&facts), [(Damage::Malformed, "streaming-size")], "{size:#x}");
+        assert_eq!(codes(&facts), [(Damage::Corrupt, "streaming-size")], "{size:#x}");
+        assert!(facts.faults[0].mendable, "the sound is there");
         assert_eq!(facts.duration_s, Some(1.0), "{size:#x}");
         assert_eq!(facts.declared_duration_s, None, "{size:#x}");
     }
@@ -148,6 +149,7 @@ fn what_cannot_be_played_is_corrupt() {
     let good = Wav::default().bytes();
     let format = find(&good, b"fmt ");
     for (at, value, code) in [
+        (format, 0x0801, "fmt-unusable"),
         (format + 2, 0, "fmt-unusable"),
         (format + 4, 0, "fmt-unusable"),
         (format + 4, 0x6866_6564, "fmt-unusable"),

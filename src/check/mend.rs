@@ -62,7 +62,7 @@ pub(super) fn convert(case: &Case<'_>, format: Format, wanted: &[Format]) -> Str
 pub(super) fn structure(case: &Case<'_>, fault: &Fault) -> String {
     let name = case.name();
     let again = "export or download it again".to_owned();
-    if fault.damage == crate::media::Damage::Corrupt {
+    if !fault.mendable {
         return again;
     }
     let extension = case.facts.format.extensions().first().unwrap_or(&"bin");

@@ -4,15 +4,17 @@ use super::file::{describe, headline};
 use super::media::Case;
 use crate::finding::{Finding, Location, Position};
 use crate::media::{Damage, Fault, Format};
-use crate::rule;
+use crate::rule::{self, Severity};
 
 pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     if facts.format != Format::Srt || facts.is_corrupt() {
         return None;
     }
-    let mut faults = facts.faults.iter().filter(|fault| fault.damage == Damage::Malformed);
-    let first = faults.next()?;
+    // Cues without text are what players mind least: every other fault comes first.
+    let mut faults: Vec<&Fault> = facts.faults.iter().filter(|fault| fault.damage == Damage::Malformed).collect();
+    faults.sort_by_key(|fault| is_harmless(fault));
+    let (first, others) = faults.split_first()?;
     let mut finding = Finding::new(&rule::SUBTITLE_MALFORMED, headline(facts.format, "malformed", first))
         .observed(first.code)
         .at(line_of(first))
@@ -20,10 +22,18 @@ pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
             Some(effect) => format!("{effect}; correct that line"),
             None => "correct that line".to_owned(),
         });
-    for other in faults.take(3) {
+    if is_harmless(first) {
+        finding = finding.at_most(Severity::Hint);
+    }
+    for other in others.iter().take(3) {
         finding = finding.related(format!("also: {}", describe(other)), line_of(other));
     }
     Some(finding)
+}
+
+/// Editors leave such cues behind, to blank the picture between two others, and no player stumbles.
+fn is_harmless(fault: &Fault) -> bool {
+    fault.code == "no-text"
 }
 
 fn line_of(fault: &Fault) -> Location {

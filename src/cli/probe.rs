@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use heylint::engine::guarded;
-use heylint::media::{Bytes, Depth, Facts, probe};
+use heylint::media::{Bytes, Depth, Facts, Format, probe_as};
 use heylint::report::facts as words;
 use heylint::source::display_name;
 use heylint::{text, walk};
@@ -92,7 +92,7 @@ impl Probe {
         let facts = guarded(|| {
             let (file, _) = walk::open(path)?;
             let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-            probe(&mut bytes, self.depth).map_err(|error| error.to_string())
+            probe_as(&mut bytes, self.depth, Format::promised(path)).map_err(|error| error.to_string())
         });
         let facts = facts.unwrap_or_else(|fault| Err(format!("internal fault while it was read: {fault}")));
         let path = display_name(path);
@@ -107,6 +107,9 @@ fn block(path: &str, facts: &Facts, paint: Paint, out: &mut dyn Write) -> io::Re
     writeln!(out, "{}", paint.strong(path))?;
     for (name, value) in words::rows(facts) {
         writeln!(out, "  {} {value}", paint.faint(&format!("{name:<10}")))?;
+    }
+    if let Some(why) = facts.not_decoded {
+        row("decoding", &format!("left out: {why}"))?;
     }
     for fault in &facts.faults {
         let (name, colour): (_, fn(Paint, &str) -> String) = match fault.damage {

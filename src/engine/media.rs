@@ -13,7 +13,7 @@ use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe_as, sniff};
 use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
@@ -107,20 +107,21 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
-        let depth = self.settings.depth;
-        let read = guarded(|| self.settings.overlay.probed(&job.path, depth, |path| self.facts(path, job.seen)));
+        let (overlay, depth) = (&self.settings.overlay, self.settings.depth);
+        let promised = Format::promised(&job.path);
+        let read = guarded(|| overlay.probed(&job.path, depth, |path| self.facts(path, promised, job.seen)));
         self.judged(job, read)
     }
 
     /// What a file holds: from the cache, or else from its bytes. `seen` says that the walk has met it as a file.
-    fn facts(&self, path: &Path, seen: bool) -> Result<Facts, String> {
+    fn facts(&self, path: &Path, promised: Option<Format>, seen: bool) -> Result<Facts, String> {
         if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(path)) {
             return Ok(*facts);
         }
         let open = if seen { walk::open_seen } else { walk::open };
         let (file, metadata) = open(path)?;
         let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
-        let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata))?;
+        let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata), promised)?;
         if let Some((cache, before)) = before {
             cache.keep(path, &metadata, before, Some(&facts));
         }
@@ -130,12 +131,12 @@ impl Run<'_> {
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
         let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
-        let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes)));
+        let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes), Format::promised(&job.path)));
         self.judged(&job, read)
     }
 
-    pub(super) fn probed(&self, bytes: &mut Bytes<'_>) -> Result<Facts, String> {
-        probe(bytes, self.settings.depth).map_err(in_words)
+    pub(super) fn probed(&self, bytes: &mut Bytes<'_>, promised: Option<Format>) -> Result<Facts, String> {
+        probe_as(bytes, self.settings.depth, promised).map_err(in_words)
     }
 
     /// How long a local file lasts, as far as its header tells.
@@ -164,7 +165,7 @@ impl Run<'_> {
             Ok(raised) => raised,
             Err(fault) => return unreadable(job, internal(&fault)),
         };
-        let promised = job.path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
+        let promised = Format::promised(&job.path);
         let is_media = |class| !matches!(class, Class::Text | Class::Archive | Class::Unknown);
         let media = is_media(facts.format.class()) || promised.is_some_and(|format| is_media(format.class()));
         let kind = if media || !job.sites.is_empty() { FileKind::Media } else { FileKind::Other };
@@ -273,7 +274,7 @@ impl Run<'_> {
 fn probed_file(path: &Path, depth: Depth) -> Result<Facts, String> {
     let (file, _) = walk::open(path)?;
     let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-    probe(&mut bytes, depth).map_err(in_words)
+    probe_as(&mut bytes, depth, Format::promised(path)).map_err(in_words)
 }
 
 fn in_words(error: ReadError) -> String {
@@ -313,7 +314,7 @@ pub(super) fn place_of_kind(format: Format, path: &Path) -> &'static Use {
         Class::Subtitle => Some("subtitle"),
         Class::Text | Class::Archive | Class::Unknown => None,
     };
-    let promised = path.extension().and_then(|extension| Format::from_extension(extension.to_str()?));
+    let promised = Format::promised(path);
     let name = of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or("attachment");
     limits::find_use(name).unwrap_or_else(|| &limits::USES[0])
 }

@@ -421,13 +421,14 @@ impl Run<'_> {
         if base64::scan(&text).is_err() {
             return Vec::new();
         }
-        let Ok(facts) = self.probed(&mut Bytes::of_base64(text.as_bytes())) else { return Vec::new() };
+        let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
+        let promised = declared.and_then(declares);
+        let Ok(facts) = self.probed(&mut Bytes::of_base64(text.as_bytes()), promised) else { return Vec::new() };
         let context = self.context(config);
         let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
         let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
         // Data that are what they declare to be: that the place does not take it was told of the declared type.
-        let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
-        if declared.and_then(declares) == Some(facts.format) {
+        if promised == Some(facts.format) {
             findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
         }
         if findings.iter().all(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT) {

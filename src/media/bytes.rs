@@ -5,6 +5,7 @@ mod base64;
 use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io;
+use std::time::SystemTime;
 
 pub use base64::{decoded_len, sextet};
 
@@ -13,7 +14,7 @@ pub use base64::{decoded_len, sextet};
 pub enum ReadError {
     /// The bytes end before what was asked for; `offset` is where that would have begun.
     End { offset: u64 },
-    /// The file became shorter while we were reading it.
+    /// The file became shorter while we were reading it, or was written to: then both are its length.
     Changed { expected: u64, found: u64 },
     /// The operating system refused.
     Io(io::Error),
@@ -23,6 +24,9 @@ impl std::fmt::Display for ReadError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::End { offset } => write!(f, "no more bytes at offset {offset}"),
+            Self::Changed { expected, found } if expected == found => {
+                write!(f, "the file changed while it was read: something wrote to it")
+            }
             Self::Changed { expected, found } => {
                 write!(f, "the file changed while it was read: it had {expected} bytes and now ends at {found}")
             }
@@ -46,7 +50,8 @@ const MOST_AHEAD: usize = 256 << 10;
 
 #[derive(Debug)]
 enum Source<'a> {
-    File(&'a File),
+    /// An open file, and when it was written to last, as far as the system tells.
+    File(&'a File, Option<SystemTime>),
     Memory(&'a [u8]),
     /// Base64 of the standard alphabet; decoded where it is asked for.
     Base64(&'a [u8]),
@@ -110,7 +115,7 @@ impl<'a> Bytes<'a> {
     /// As [`of_file`](Self::of_file), of a file whose metadata were asked for already.
     #[must_use]
     pub fn of_file_with(file: &'a File, metadata: &Metadata) -> Self {
-        Self::new(Source::File(file), metadata.len())
+        Self::new(Source::File(file, metadata.modified().ok()), metadata.len())
     }
 
     /// Bytes that are in memory already; nothing is copied.
@@ -148,16 +153,29 @@ impl<'a> Bytes<'a> {
     #[must_use]
     pub fn file(&self) -> Option<&'a File> {
         match self.source {
-            Source::File(file) => Some(file),
+            Source::File(file, _) => Some(file),
             Source::Memory(_) | Source::Base64(_) => None,
         }
+    }
+
+    /// That the file is still what it was when we began.
+    ///
+    /// # Errors
+    /// [`ReadError::Changed`] when it has another length, or was written to.
+    pub fn settled(&self) -> Result<(), ReadError> {
+        let Source::File(file, modified) = self.source else { return Ok(()) };
+        let now = file.metadata()?;
+        if now.len() != self.len || now.modified().ok() != modified {
+            return Err(ReadError::Changed { expected: self.len, found: now.len() });
+        }
+        Ok(())
     }
 
     /// All bytes, when they are in memory already.
     #[must_use]
     pub fn memory(&self) -> Option<&'a [u8]> {
         match self.source {
-            Source::File(_) | Source::Base64(_) => None,
+            Source::File(..) | Source::Base64(_) => None,
             Source::Memory(slice) => Some(slice),
         }
     }
@@ -230,7 +248,7 @@ impl<'a> Bytes<'a> {
         self.start = offset;
         let window = self.memory.first(want);
         match self.source {
-            Source::File(file) => read_whole(file, window, offset, self.len)?,
+            Source::File(file, _) => read_whole(file, window, offset, self.len)?,
             Source::Base64(text) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
                 if !base64::decode(text, from, window) {
@@ -302,6 +320,21 @@ mod tests {
         bytes.get(0, 4).expect("there");
         file.set_len(50).expect("cut");
         assert!(matches!(bytes.get(90_000, 4), Err(ReadError::Changed { expected: 100_000, found: 90_000 })));
+        assert!(matches!(bytes.settled(), Err(ReadError::Changed { expected: 100_000, found: 50 })));
+    }
+
+    #[test]
+    fn a_file_that_is_written_to_is_told() {
+        let mut file = file(&[7; 100]);
+        let early = SystemTime::now() - std::time::Duration::from_secs(60);
+        file.set_modified(early).expect("set back");
+        let reader = file.try_clone().expect("a second handle");
+        let bytes = Bytes::of_file(&reader).expect("open");
+        assert!(bytes.settled().is_ok());
+        std::io::Seek::rewind(&mut file).expect("rewound");
+        file.write_all(b"other").expect("written");
+        let error = bytes.settled().expect_err("written to");
+        assert_eq!(error.to_string(), "the file changed while it was read: something wrote to it");
     }
 
     /// A plain encoder, for the tests.

@@ -118,12 +118,16 @@ pub struct Fault {
     /// Which line, 1-based, for text formats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The content is all there: a copy that is written anew without encoding it again is whole.
+    #[serde(skip)]
+    pub mendable: bool,
 }
 
 impl Fault {
     #[must_use]
     pub fn new(damage: Damage, code: &'static str, message: impl Into<String>) -> Self {
-        Self { damage, code, message: message.into(), effect: None, offset: None, line: None }
+        let mendable = damage == Damage::Malformed;
+        Self { damage, code, message: message.into(), effect: None, offset: None, line: None, mendable }
     }
 
     #[must_use]
@@ -145,6 +149,12 @@ impl Fault {
     #[must_use]
     pub fn on_line(mut self, line: u32) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    #[must_use]
+    pub fn mendable(mut self) -> Self {
+        self.mendable = true;
         self
     }
 
@@ -196,6 +206,9 @@ pub struct Facts {
     /// A still-picture format that holds an animation (APNG).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
+    /// Why [`Depth::Decode`](super::Depth::Decode) went no further than [`Depth::Full`](super::Depth::Full).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_decoded: Option<&'static str>,
     /// What is wrong with the structure, in the order in which it was met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -225,6 +238,7 @@ impl Facts {
             encrypted: false,
             needs_password: false,
             animated: false,
+            not_decoded: None,
             faults: Vec::new(),
             more_faults: 0,
         }

@@ -1,5 +1,7 @@
 //! The formats that we walk, and those that we only know by name.
 
+use std::path::Path;
+
 use serde::{Serialize, Serializer};
 
 /// What kind of thing a format holds.
@@ -153,6 +155,12 @@ impl Format {
             .iter()
             .copied()
             .find(|format| format.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension)))
+    }
+
+    /// The format that a file's name promises.
+    #[must_use]
+    pub fn promised(path: &Path) -> Option<Self> {
+        Self::from_extension(path.extension()?.to_str()?)
     }
 
     /// The format that a media type (parameters cut off, any case) promises.

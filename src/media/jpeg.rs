@@ -39,12 +39,14 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     Ok(())
 }
 
-/// Its frame is sequential or progressive with Huffman codes: what everyday decoders take.
-pub(super) fn is_everyday(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
+/// The bytes of memory that everyday decoders take for its pixels and coefficients; none where they do not take its frame,
+/// which is sequential or progressive with Huffman codes then.
+pub(super) fn decoding_bytes(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
     let mut facts = Facts::new(Format::Jpeg, bytes.len());
     let mut walk = Walk::new(&mut facts, Depth::Header);
     walk.markers(bytes)?;
-    Ok(walk.frame.is_some_and(|frame| frame.coding != Coding::Other))
+    let at_once = walk.first_scan;
+    Ok(walk.frame.filter(|frame| frame.coding != Coding::Other).map(|frame| frame.decoding_bytes(at_once)))
 }
 
 /// A marker segment.
@@ -83,6 +85,8 @@ struct Walk<'f> {
     /// For each component of a progressive frame, one bit for each coefficient: it has come to its last bit.
     refined: Vec<u64>,
     scans: u32,
+    /// Components of the first scan; only when the header alone is walked.
+    first_scan: usize,
     /// MCUs and blocks of all scans so far.
     units: u64,
     /// A fault that explains what is missing of the picture has been told.
@@ -109,6 +113,7 @@ impl<'f> Walk<'f> {
             scanned: Vec::new(),
             refined: Vec::new(),
             scans: 0,
+            first_scan: 0,
             units: 0,
             explained: false,
             told: Vec::new(),
@@ -379,6 +384,7 @@ impl<'f> Walk<'f> {
 
     fn scan(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<Next, ReadError> {
         if self.depth == Depth::Header {
+            self.first_scan = bytes.peek(segment.data, 1)?.first().map_or(0, |&count| usize::from(count));
             return Ok(None);
         }
         let behind = segment.data + segment.length as u64;
@@ -494,10 +500,9 @@ impl<'f> Walk<'f> {
         }
         let behind = at + 2;
         let trailing = bytes.left(behind);
-        if trailing > 0
-            && !self.explained
-            && !(self.more_pictures && bytes.peek(behind, PIECE)?.windows(3).any(|three| three == b"\xff\xd8\xff"))
-        {
+        let piece = bytes.peek(behind, PIECE)?;
+        let next_picture = self.more_pictures && piece.windows(3).any(|three| three == b"\xff\xd8\xff");
+        if trailing > 0 && !self.explained && !next_picture && !is_padding(piece, trailing) {
             let text = format!("{} behind EOI", text::counted(trailing, "byte"));
             self.fault(
                 Fault::malformed("trailing-bytes", text).at(behind).effect("decoders leave them out of account"),
@@ -521,4 +526,11 @@ impl<'f> Walk<'f> {
         self.facts.dimensions =
             self.facts.stored.map(|stored| self.orientation.map_or(stored, |turn| turn.shown(stored)));
     }
+}
+
+/// What stands behind the end, its first bytes given, only fills up: zeros or ones to the end of a sector or word, as
+/// cameras write them, or a line end.
+fn is_padding(piece: &[u8], all: u64) -> bool {
+    let fills = |fill: u8| piece.iter().all(|&byte| byte == fill);
+    piece.len() as u64 == all && (fills(0) || fills(0xff) || matches!(piece, b"\n" | b"\r\n"))
 }

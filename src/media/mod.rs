@@ -64,8 +64,30 @@ fn ended_is_unknown(result: Result<Format, ReadError>) -> Result<Format, ReadErr
 /// # Errors
 /// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
 pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
-    let format = sniff(bytes)?;
+    probe_as(bytes, depth, None)
+}
+
+/// As [`probe`], for a file whose name or media type promises a format.
+///
+/// The bytes are believed before the promise, which only settles what they leave open: which of MP4, M4V and M4A a
+/// file is whose brand is one of theirs, for they are one structure; and what a file was meant to be whose bytes are of no
+/// format that is known. A promised picture is then a damaged one; an MP3, when there is anything of one in it.
+///
+/// # Errors
+/// As [`probe`].
+pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -> Result<Facts, ReadError> {
+    let told = sniff(bytes)?;
+    let format = match promised {
+        Some(promised) => sniff::named(bytes, told, promised)?,
+        None => told,
+    };
     let mut facts = Facts::new(format, bytes.len());
+    if told == Format::Unknown && format.class() == Class::Picture {
+        let start: Vec<String> = bytes.peek(0, 4)?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let message = format!("the {format} signature is missing: the file begins with {}", start.join(" "));
+        facts.fault(Fault::corrupt("signature", message).at(0).effect("no decoder takes it for a picture"));
+        return Ok(facts);
+    }
     let walked = match format {
         Format::Mp4 => mp4::walk(bytes, depth, &mut facts),
         Format::WebM => webm::walk(bytes, depth, &mut facts),
@@ -88,5 +110,7 @@ pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
     if depth == Depth::Decode {
         decode::check(bytes, &mut facts)?;
     }
+    // What was read of two states of a file is true of neither.
+    bytes.settled()?;
     Ok(facts)
 }

@@ -42,6 +42,8 @@ struct Layout {
     extents: Extents,
     fragments: u64,
     index: Index,
+    /// A box tells the brand.
+    branded: bool,
     /// Where the sequence of boxes breaks off.
     broken: Option<Break>,
 }
@@ -67,7 +69,9 @@ impl Layout {
                 b"mdat" | b"imda" => layout.extents.add(place.body, place.end),
                 b"moof" => layout.fragments += 1,
                 b"sidx" => layout.index.read(bytes, &place)?,
-                _ => {}
+                b"ftyp" | b"styp" => layout.branded = true,
+                b"mfra" | b"ssix" | b"prft" | b"emsg" | b"meta" | b"pdin" | b"pssh" => {}
+                _ => layout.extents.add_opaque(place.body, place.end),
             }
             at = place.end;
         }
@@ -133,6 +137,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     }
     judge.fragments(&grown, full, facts.declared_duration_s, faults);
     judge.end(bytes, full, facts.duration_s, faults)?;
+    judge.place(faults);
     judge.length(facts, faults);
     Ok(())
 }
@@ -430,6 +435,22 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where things stand that players find all the same.
+    fn place(&self, faults: &mut Vec<Fault>) {
+        if faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+            return;
+        }
+        if let Some(at) = self.layout.extents.stray {
+            let message = format!("samples stand at offset {}, in a box that is no mdat", text::count(at));
+            let effect = "players that go by the offsets alone play them, others find nothing";
+            faults.push(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
+        }
+        if !self.layout.branded {
+            let fault = Fault::malformed("ftyp-missing", "no ftyp says what kind of file it is").at(0);
+            faults.push(fault.effect("who goes by the first bytes does not take it for an MP4"));
+        }
     }
 
     /// The header may be wrong about the length.

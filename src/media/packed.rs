@@ -26,6 +26,7 @@ struct Packed<'a> {
     encrypted: bool,
     needs_password: bool,
     animated: bool,
+    not_decoded: Option<&'a str>,
     #[serde(borrow)]
     faults: Vec<PackedFault<'a>>,
     more_faults: u32,
@@ -51,6 +52,7 @@ struct PackedFault<'a> {
     effect: Option<&'a str>,
     offset: Option<u64>,
     line: Option<u32>,
+    mendable: bool,
 }
 
 /// Packs facts; none where they do not fit.
@@ -70,6 +72,7 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
         encrypted,
         needs_password,
         animated,
+        not_decoded,
         ref faults,
         more_faults,
     } = facts;
@@ -90,6 +93,7 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
         encrypted,
         needs_password,
         animated,
+        not_decoded,
         faults,
         more_faults,
     };
@@ -102,8 +106,8 @@ fn track(track: &Track) -> PackedTrack<'_> {
 }
 
 fn fault(fault: &Fault) -> PackedFault<'_> {
-    let &Fault { damage, code, ref message, ref effect, offset, line } = fault;
-    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line }
+    let &Fault { damage, code, ref message, ref effect, offset, line, mendable } = fault;
+    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line, mendable }
 }
 
 /// The facts again; none when the bytes are not whole, or not from here.
@@ -114,9 +118,9 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
         return None;
     }
     let fault = |packed: PackedFault<'_>| {
-        let PackedFault { damage, code, message, effect, offset, line } = packed;
+        let PackedFault { damage, code, message, effect, offset, line, mendable } = packed;
         let (code, effect) = (known(code)?, effect.map(str::to_owned));
-        Some(Fault { damage, code, message: message.to_owned(), effect, offset, line })
+        Some(Fault { damage, code, message: message.to_owned(), effect, offset, line, mendable })
     };
     let track = |packed: PackedTrack<'_>| {
         let PackedTrack { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s } = packed;
@@ -137,26 +141,31 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
         encrypted: packed.encrypted,
         needs_password: packed.needs_password,
         animated: packed.animated,
+        not_decoded: match packed.not_decoded {
+            Some(why) => Some(known(why)?),
+            None => None,
+        },
         faults: packed.faults.into_iter().map(fault).collect::<Option<_>>()?,
         more_faults: packed.more_faults,
     })
 }
 
-/// The code of a fault for good. There are some hundred of them; bytes that hold more are not ours.
-fn known(code: &str) -> Option<&'static str> {
+/// A text that stands in our program, such as the code of a fault. There are some hundred of them; bytes that hold more
+/// are not ours.
+fn known(text: &str) -> Option<&'static str> {
     const MOST: usize = 1_000;
-    const LONGEST: usize = 64;
+    const LONGEST: usize = 128;
     static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(code) = known.get(code) {
-        return Some(code);
+    if let Some(text) = known.get(text) {
+        return Some(text);
     }
-    if known.len() == MOST || code.len() > LONGEST {
+    if known.len() == MOST || text.len() > LONGEST {
         return None;
     }
-    let code: &'static str = Box::leak(Box::from(code));
-    known.insert(code);
-    Some(code)
+    let text: &'static str = Box::leak(Box::from(text));
+    known.insert(text);
+    Some(text)
 }
 
 #[cfg(test)]
@@ -171,6 +180,7 @@ mod tests {
         facts.tracks.push(Track { sample_rate: Some(48_000), ..Track::new(TrackKind::Audio, "aac") });
         facts.fault(Fault::corrupt("moov-missing", "no moov").at(7).effect("nothing plays"));
         facts.fault(Fault::malformed("odd", "an odd é").on_line(3));
+        facts.fault(Fault::corrupt("cut", "a cut").mendable());
         facts
     }
 
@@ -180,6 +190,7 @@ mod tests {
         (all.stored, all.declared_duration_s) = (all.dimensions, Some(9.5));
         (all.pages, all.cues, all.more_faults) = (Some(1), Some(2), 3);
         (all.encrypted, all.needs_password, all.animated) = (true, true, true);
+        all.not_decoded = Some("too large");
         for facts in [facts(), all, Facts::new(Format::Empty, 0)] {
             assert_eq!(unpack(&pack(&facts).expect("packed")), Some(facts));
         }

@@ -39,8 +39,13 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                 format!("the header stands at byte {}, not within the first 1,024", text::count(base as u64)),
             )
             .at(base as u64)
-            .effect("readers do not know the file as a PDF"),
+            .effect("readers do not know the file as a PDF")
+            .mendable(),
         );
+    }
+    if !head.get(base + 5..base + 8).is_some_and(|version| matches!(version, [b'0'..=b'9', b'.', b'0'..=b'9'])) {
+        let fault = Fault::malformed("header-version", "the header gives no version such as 1.7").at(base as u64);
+        facts.fault(fault.effect("readers take it for the newest that they know"));
     }
     let base = base as u64;
     let Some(tail) = find_start(bytes)? else {
@@ -58,7 +63,8 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             facts.fault(
                 Fault::corrupt("startxref-broken", "startxref is not followed by an offset")
                     .at(tail)
-                    .effect("readers have to guess where the objects are, or refuse the file"),
+                    .effect("readers have to guess where the objects are, or refuse the file")
+                    .mendable(),
             );
             return Ok(());
         }
@@ -134,7 +140,8 @@ fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(),
         facts.fault(
             Fault::corrupt("end-buried", format!("{} {what} follow the end of the document", text::count(count)))
                 .at(behind + end as u64)
-                .effect("readers look for the end in the last kilobyte: they have to guess where the objects are"),
+                .effect("readers look for the end in the last kilobyte: they have to guess where the objects are")
+                .mendable(),
         );
     }
     Ok(())

@@ -351,7 +351,9 @@ impl<'f> Walk<'f> {
                 if let Some((code, what)) = chunk::complaint(chunk.kind, chunk.length, before, &header) {
                     let text = format!("the {} chunk at {} {what}", chunk.name(), text::count(chunk.at));
                     if !before.data && chunk::is_cut_short(chunk.kind, chunk.length) {
-                        self.fault("chunk-short", || Fault::corrupt("chunk-short", text).at(chunk.at).effect(STRICT));
+                        self.fault("chunk-short", || {
+                            Fault::corrupt("chunk-short", text).at(chunk.at).effect(STRICT).mendable()
+                        });
                         return Ok(());
                     }
                     self.fault(code, || Fault::malformed(code, text).at(chunk.at).effect(IGNORED));
@@ -453,7 +455,7 @@ impl<'f> Walk<'f> {
             }
             b"tRNS" => self.fault("crc", || corrupt(text, format!("transparency is lost; {STRICT}"))),
             b"IEND" => self.fault("iend-crc", || malformed("iend-crc", text, "the picture is whole")),
-            _ if self.data.is_none() => self.fault("crc", || corrupt(text, STRICT.to_owned())),
+            _ if self.data.is_none() => self.fault("crc", || corrupt(text, STRICT.to_owned()).mendable()),
             _ => self.fault("ancillary-crc", || malformed("ancillary-crc", text, IGNORED)),
         }
     }

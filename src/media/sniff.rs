@@ -49,6 +49,23 @@ pub(super) fn format(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     Ok(mpeg::within(bytes)?.unwrap_or(Format::Unknown))
 }
 
+/// The format of bytes that told so much by themselves, in a file whose name promises a format.
+pub(super) fn named(bytes: &mut Bytes<'_>, told: Format, promised: Format) -> Result<Format, ReadError> {
+    let family = |format| matches!(format, Format::Mp4 | Format::M4a | Format::M4v);
+    let is_promised = match told {
+        // One structure (ISO/IEC 14496-14): the brand says which player the writer thought of.
+        _ if family(told) => family(promised),
+        // What shows pictures goes by their names, and meets a damaged one.
+        Format::Unknown => match promised {
+            Format::Png | Format::Jpeg => true,
+            Format::Mp3 => mpeg::has_header(bytes)?,
+            _ => false,
+        },
+        _ => false,
+    };
+    Ok(if is_promised { promised } else { told })
+}
+
 /// What a fixed run of bytes at the beginning tells.
 fn signature(head: &[u8]) -> Option<Format> {
     const TABLE: &[(&[u8], Format)] = &[

@@ -235,7 +235,8 @@ impl Walk {
             self.tally(
                 Fault::malformed("no-text", format!("the cue on line {} has no text", cue.line))
                     .at(cue.offset)
-                    .on_line(cue.line),
+                    .on_line(cue.line)
+                    .effect("nothing is shown for it"),
             );
         }
     }

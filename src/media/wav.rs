@@ -183,9 +183,12 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
     let missing = data.declared - data.present.min(data.declared);
     if data.streaming {
         let message = format!("data chunk has the size {}, a stream that was never closed", count(data.declared));
-        let effect =
-            format!("readers that believe it see another length than the {} that are there", seconds(duration));
-        facts.fault(Fault::malformed("streaming-size", message).at(data.at).effect(effect));
+        let believed = seconds(layout.seconds(data.declared, None));
+        let effect = format!(
+            "nobody can tell whether its end is missing; {} are there, and readers that believe the header see {believed}",
+            seconds(duration)
+        );
+        facts.fault(Fault::corrupt("streaming-size", message).at(data.at).effect(effect).mendable());
         return;
     }
     if missing > 0 {

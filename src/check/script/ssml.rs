@@ -30,7 +30,11 @@ const TAGS: [&str; 22] = [
 pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
     let text = value.as_str()?;
     let fault = control_character(&text).or_else(|| match form {
-        Form::Ssml => ill_formed(&text).or_else(|| tags(&text).find_map(|tag| in_script(&tag))),
+        // A reader that stumbles has no opinion.
+        Form::Ssml => std::panic::catch_unwind(|| ill_formed(&text))
+            .ok()
+            .flatten()
+            .or_else(|| tags(&text).find_map(|tag| in_script(&tag))),
         Form::Script => tags(&text).find_map(|tag| in_script(&tag)),
         Form::Plain => tags(&text).find(Tag::is_known).map(|tag| Fault {
             start: tag.start,

@@ -8,6 +8,11 @@ mod sound;
 
 use super::{Bytes, Facts, Format, ReadError};
 
+/// Notes that a file was not decoded, and why.
+fn left_out(facts: &mut Facts, why: &'static str) {
+    facts.not_decoded = Some(why);
+}
+
 /// Decodes everything that we have a decoder for, unless the walker has found the file corrupt already.
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     match facts.format {

@@ -1,20 +1,21 @@
-//! Pictures, with the `image` crate.
+//! Pictures: PNG row by row with the `png` crate, JPEG with `image`.
 
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::jpeg::JpegDecoder;
-use image::codecs::png::PngDecoder;
 use image::{ImageDecoder, ImageError, Limits};
 
+use super::left_out;
 use crate::media::{Bytes, Dimensions, Facts, Fault, Format, ReadError, jpeg};
 use crate::text;
 
-/// The largest picture that is decoded, in bytes of its pixels: 64 megapixels in RGBA. A larger one is not decoded, and
-/// nothing is said of it.
+/// The most that decoding may hold in memory: of a JPEG its file, its pixels and its coefficients, of a PNG two rows.
+const MOST_MEMORY: u64 = 40 << 20;
+/// The largest picture that is decoded, in bytes of its pixels: more takes seconds.
 const MOST_BYTES: u64 = 256 << 20;
-/// The largest file that is decoded; the JPEG decoder holds it in memory.
-const LARGEST_FILE: u64 = 128 << 20;
+/// What the decoder of PNG may allocate for a row and for what stands beside the picture.
+const MOST_BESIDE: usize = 8 << 20;
 /// A PNG in more chunks is not decoded: the decoder takes tens of microseconds for one, be it empty.
 const MOST_CHUNKS: u32 = 1 << 15;
 /// The most that is passed on of a decoder's own words.
@@ -24,8 +25,8 @@ const MOST_WORDS: usize = 160;
 enum Outcome {
     /// All pixels came.
     Whole,
-    /// The picture was not decoded, or not to the end, for reasons that are not its fault.
-    Skipped,
+    /// The picture was not decoded, or not to the end, for a reason that is not its fault.
+    Skipped(&'static str),
     /// The decoder gives another size than the header.
     Size(Dimensions),
     Failed(String),
@@ -34,33 +35,31 @@ enum Outcome {
 /// Decodes a PNG or JPEG whose walk has found nothing that costs content.
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let Some(stored) = facts.stored else { return Ok(()) };
-    let pixels = u64::from(stored.width) * u64::from(stored.height);
-    if facts.is_corrupt() || pixels > MOST_BYTES / 4 || bytes.len() > LARGEST_FILE {
+    if facts.is_corrupt() {
         return Ok(());
     }
-    let format = facts.format;
-    // Lossless and arithmetic coding are not what the decoder is made for.
-    if format == Format::Jpeg && !jpeg::is_everyday(bytes)? {
-        return Ok(());
-    }
-    if format == Format::Png && !has_few_chunks(bytes)? {
-        return Ok(());
-    }
-    let outcome = if let Some(memory) = bytes.memory() {
-        fenced(|| decode(format, Cursor::new(memory), stored))
-    } else {
-        let mut reader = Reader { bytes, at: 0, error: None };
-        let outcome = fenced(|| decode(format, &mut reader, stored));
-        if let Some(error) = reader.error {
-            return Err(error);
+    let (format, pixels) = (facts.format, u64::from(stored.width) * u64::from(stored.height));
+    let outcome = match unfit(bytes, format, pixels)? {
+        Some(why) => Outcome::Skipped(why),
+        None if bytes.memory().is_some() => {
+            let memory = bytes.memory().unwrap_or_default();
+            fenced(|| decode(format, Cursor::new(memory), stored))
         }
-        outcome
+        None => {
+            let mut reader = Reader { bytes, at: 0, error: None };
+            let outcome = fenced(|| decode(format, &mut reader, stored));
+            if let Some(error) = reader.error {
+                return Err(error);
+            }
+            outcome
+        }
     };
     match outcome {
-        Outcome::Whole | Outcome::Skipped => {}
+        Outcome::Whole => {}
+        Outcome::Skipped(why) => left_out(facts, why),
         Outcome::Size(found) => {
             let text = format!("the decoder finds {found} pixels, the header says {stored}");
-            facts.fault(Fault::corrupt("decoded-size", text));
+            facts.fault(Fault::corrupt("decoded-size", text).effect("decoders disagree about what it shows"));
         }
         Outcome::Failed(words) => {
             let text = format!("decoding its {} pixels fails: {words}", text::count(pixels));
@@ -73,6 +72,23 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         }
     }
     Ok(())
+}
+
+/// Why a picture is better not decoded.
+fn unfit(bytes: &mut Bytes<'_>, format: Format, pixels: u64) -> Result<Option<&'static str>, ReadError> {
+    if pixels > MOST_BYTES / 4 {
+        return Ok(Some("it has more than 64 megapixels"));
+    }
+    if format == Format::Png {
+        return Ok((!has_few_chunks(bytes)?).then_some("it has more than 32,768 chunks"));
+    }
+    Ok(match jpeg::decoding_bytes(bytes)? {
+        None => Some("it is lossless or arithmetic-coded"),
+        Some(needed) if needed.saturating_add(bytes.len()) > MOST_MEMORY => {
+            Some("the decoder would take more than 40 MiB of memory")
+        }
+        Some(_) => None,
+    })
 }
 
 /// Hops from chunk to chunk behind the signature.
@@ -91,23 +107,53 @@ fn fenced(decode: impl FnOnce() -> Outcome) -> Outcome {
 }
 
 fn decode<R: BufRead + Seek>(format: Format, reader: R, stored: Dimensions) -> Outcome {
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_BYTES);
-    let result = match format {
-        Format::Png => PngDecoder::with_limits(reader, limits).and_then(|decoder| pixels(decoder, stored)),
-        _ => JpegDecoder::new(reader).and_then(|mut decoder| {
-            decoder.set_limits(limits)?;
-            pixels(decoder, stored)
-        }),
-    };
-    match result {
+    if format == Format::Png { rows(reader, stored) } else { pixels(reader, stored) }
+}
+
+/// Every row of a PNG, one after the other.
+fn rows<R: BufRead + Seek>(reader: R, stored: Dimensions) -> Outcome {
+    let decoder = png::Decoder::new_with_limits(reader, png::Limits { bytes: MOST_BESIDE });
+    let decoded = decoder.read_info().and_then(|mut decoder| {
+        let (width, height) = decoder.info().size();
+        if (width, height) != (stored.width, stored.height) {
+            return Ok(Outcome::Size(Dimensions::new(width, height)));
+        }
+        while decoder.next_row()?.is_some() {}
+        Ok(Outcome::Whole)
+    });
+    match decoded {
         Ok(outcome) => outcome,
-        Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => Outcome::Skipped,
+        Err(png::DecodingError::LimitsExceeded) => Outcome::Skipped("what stands beside the picture is too large"),
+        Err(error) => Outcome::Failed(words(&error)),
+    }
+}
+
+/// All pixels of a JPEG at once.
+fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> Outcome {
+    let decoded = JpegDecoder::new(reader).and_then(|mut decoder| {
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(MOST_MEMORY);
+        decoder.set_limits(limits)?;
+        let (width, height) = decoder.dimensions();
+        if (width, height) != (stored.width, stored.height) {
+            return Ok(Outcome::Size(Dimensions::new(width, height)));
+        }
+        let Some(length) = usize::try_from(decoder.total_bytes()).ok().filter(|&all| all as u64 <= MOST_MEMORY) else {
+            return Ok(Outcome::Skipped("the decoder would take more than 40 MiB of memory"));
+        };
+        let mut buffer = vec![0; length];
+        decoder.read_image(&mut buffer)?;
+        Ok(Outcome::Whole)
+    });
+    const UNKNOWN: &str = "the decoder does not know its kind";
+    match decoded {
+        Ok(outcome) => outcome,
+        Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => Outcome::Skipped(UNKNOWN),
         Err(error) => {
             let words = words(&error);
-            // The JPEG decoder tells some of what it does not support (DNL) in words only.
+            // The decoder tells some of what it does not support (DNL) in words only.
             if words.contains("not supported") || words.contains("nsupported") {
-                Outcome::Skipped
+                Outcome::Skipped(UNKNOWN)
             } else {
                 Outcome::Failed(words)
             }
@@ -115,24 +161,10 @@ fn decode<R: BufRead + Seek>(format: Format, reader: R, stored: Dimensions) -> O
     }
 }
 
-fn pixels<D: ImageDecoder>(decoder: D, stored: Dimensions) -> Result<Outcome, ImageError> {
-    let (width, height) = decoder.dimensions();
-    if (width, height) != (stored.width, stored.height) {
-        return Ok(Outcome::Size(Dimensions::new(width, height)));
-    }
-    let total = decoder.total_bytes();
-    let Some(length) = usize::try_from(total).ok().filter(|_| total <= MOST_BYTES) else {
-        return Ok(Outcome::Skipped);
-    };
-    let mut buffer = vec![0; length];
-    decoder.read_image(&mut buffer)?;
-    Ok(Outcome::Whole)
-}
-
 /// A decoder's words on one line, in our style.
-fn words(error: &ImageError) -> String {
+fn words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(inner) = cause {
         text = inner.to_string();
         cause = inner.source();

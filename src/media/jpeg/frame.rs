@@ -91,6 +91,19 @@ impl Frame {
         self.components.iter().map(factor).max().map_or(1, |most| u32::from(most.max(1)))
     }
 
+    /// What a decoder keeps of it in memory: the pixels in grey or RGB, and, where the first scan, of so many components,
+    /// does not bring all of the picture, every coefficient in 16 bits.
+    pub(super) fn decoding_bytes(&self, first_scan: usize) -> u64 {
+        let pixels = u64::from(self.size.width) * u64::from(self.size.height);
+        let shown = pixels * if self.components.len() == 1 { 1 } else { 3 };
+        if self.coding == Coding::Sequential && first_scan == self.components.len() {
+            return shown;
+        }
+        let (columns, rows) = self.interleaved();
+        let blocks: u64 = self.components.iter().map(|one| u64::from(one.h) * u64::from(one.v)).sum();
+        shown + u64::from(columns) * u64::from(rows) * blocks * 128
+    }
+
     /// Columns and rows of MCUs in an interleaved scan.
     pub(super) fn interleaved(&self) -> (u32, u32) {
         let (h, v) = (self.most(|one| one.h), self.most(|one| one.v));

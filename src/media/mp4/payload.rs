@@ -13,12 +13,17 @@ use crate::text;
 pub(super) struct Extents {
     parts: Vec<(u64, u64)>,
     last: usize,
+    /// Boxes whose content means nothing by itself: free space, and what nobody knows.
+    opaque: Vec<(u64, u64)>,
+    /// The first place within one of these that a sample was found at.
+    pub(super) stray: Option<u64>,
     /// There were too many to keep: only the end of the file is known.
     pub(super) crowded: bool,
 }
 
 /// A part takes 16 bytes.
 const MOST_PARTS: usize = 1 << 20;
+const MOST_OPAQUE: usize = 256;
 
 impl Extents {
     pub(super) fn add(&mut self, start: u64, end: u64) {
@@ -26,6 +31,12 @@ impl Extents {
             self.parts.push((start, end));
         } else {
             self.crowded = true;
+        }
+    }
+
+    pub(super) fn add_opaque(&mut self, start: u64, end: u64) {
+        if self.opaque.len() < MOST_OPAQUE {
+            self.opaque.push((start, end));
         }
     }
 
@@ -42,8 +53,17 @@ impl Extents {
         self.last = self.parts.partition_point(|(_, end)| *end <= offset);
         match self.parts.get(self.last) {
             Some(&(start, end)) if start <= offset => end,
-            _ => offset,
+            _ => self.end_of_opaque(offset),
         }
+    }
+
+    /// The same for a box whose content means nothing by itself: a sample in it is where players look for it.
+    fn end_of_opaque(&mut self, offset: u64) -> u64 {
+        let Some(&(_, end)) = self.opaque.iter().find(|(start, end)| (*start..*end).contains(&offset)) else {
+            return offset;
+        };
+        self.stray.get_or_insert(offset);
+        end
     }
 }
 

@@ -268,6 +268,13 @@ impl<'t> Walk<'t> {
             let bad = lzw::bad_code(bytes, start, length, early_change, &mut self.to_inflate)?;
             lost = bad.map(|at| (at, "has an LZW code without a meaning".to_owned(), 0));
         }
+        // Readers look for the beginning of the picture, but not far.
+        if stream::is_jpeg(dict)
+            && !self.encrypted
+            && memchr::memmem::find(bytes.peek(start, length.min(1 << 10) as usize)?, b"\xff\xd8").is_none()
+        {
+            lost = Some((start, "does not begin as a JPEG does".to_owned(), 0));
+        }
         if let Packing::Deflate { .. } = packing {
             match stream::inflate(bytes, start, length, None, &mut self.to_inflate)? {
                 Inflated::Whole => proven = true,
@@ -585,4 +592,5 @@ fn misplaced(number: u32, offset: u64) -> Fault {
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or show the document in part")
+    .mendable()
 }

@@ -48,6 +48,16 @@ pub(super) enum Packing {
     Other,
 }
 
+/// It is a JPEG as it stands (ISO 32000-1, 7.4.8).
+pub(super) fn is_jpeg(dict: &Dict) -> bool {
+    let jpeg = |value: &Value| matches!(value, Value::Name(name) if name.is(b"DCTDecode") || name.is(b"DCT"));
+    match dict.get(b"Filter") {
+        Some(Value::Array(filters)) => matches!(filters.as_slice(), [only] if jpeg(only)),
+        Some(filter) => jpeg(filter),
+        None => false,
+    }
+}
+
 pub(super) fn packing(dict: &Dict) -> Packing {
     let flate = |value: &Value| matches!(value, Value::Name(name) if name.is(b"FlateDecode") || name.is(b"Fl"));
     let lzw = |value: &Value| matches!(value, Value::Name(name) if name.is(b"LZWDecode") || name.is(b"LZW"));

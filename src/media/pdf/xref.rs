@@ -114,7 +114,8 @@ fn section(
             ),
         )
         .at(offset)
-        .effect("readers have to guess where the objects are, or refuse the file")));
+        .effect("readers have to guess where the objects are, or refuse the file")
+        .mendable()));
     }
     let mut lexer = Lexer::new(bytes, offset);
     match lexer.token()? {
@@ -134,6 +135,7 @@ fn no_section(offset: u64) -> Fault {
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or refuse the file")
+    .mendable()
 }
 
 fn broken_entry(at: u64, number: u64) -> Fault {
@@ -143,6 +145,7 @@ fn broken_entry(at: u64, number: u64) -> Fault {
     )
     .at(at)
     .effect("readers have to guess where the objects are, or refuse the file")
+    .mendable()
 }
 
 /// `xref`, subsections of entries, `trailer`, a dictionary.
@@ -225,6 +228,14 @@ fn classic(
         Ok(object) if object.mismatched => Ok(Err(no_trailer(at))),
         Ok(object) => match object.kind {
             Kind::Dict(dict) => {
+                if let Some(odd) = object.odd {
+                    let message = format!("the trailer holds something at byte {} that no value is", text::count(odd));
+                    table.note(Fault::malformed("trailer-odd", message).at(odd));
+                }
+                if newest && dict.size(b"Size").is_none() {
+                    let fault = Fault::malformed("size-missing", "the trailer does not say how many objects there are");
+                    table.note(fault.at(at).effect("strict readers build the table anew"));
+                }
                 if newest {
                     table.roots = references;
                     table.trailer_at = at;
@@ -241,6 +252,7 @@ fn no_trailer(at: u64) -> Fault {
     Fault::corrupt("trailer-broken", "the trailer of the cross-reference table is broken or missing")
         .at(at)
         .effect("readers have to guess where the document begins, or refuse the file")
+        .mendable()
 }
 
 /// A cross-reference stream: three numbers for each object, in fields of fixed width.
@@ -274,6 +286,7 @@ fn stream_section(
         )
         .at(offset)
         .effect("readers have to guess where the objects are, or refuse the file")
+        .mendable()
     };
     let start = stream::data_start(bytes, behind)?;
     let length = match dict.size(b"Length") {

@@ -69,6 +69,7 @@ fn iso_media(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<Option<Format>, ReadE
         Some(b"ftyp") => return Ok(Some(by_brand(head))),
         Some(b"wide" | b"pnot") => return Ok(Some(Format::Mov)),
         Some(b"moov" | b"moof" | b"styp" | b"sidx" | b"mdat" | b"free" | b"skip" | b"emsg" | b"prft") => {}
+        _ if leads_to_film(bytes, head)? => {}
         _ => return Ok(None),
     }
     // Without a brand the first `hdlr` tells: QuickTime names a component type where ISO has zeros.
@@ -98,6 +99,16 @@ fn iso_media(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<Option<Format>, ReadE
         offset = next;
     }
     Ok(Some(Format::Mp4))
+}
+
+/// A first box that nobody knows, of the size that `ftyp` has, and the film behind it: its type is damaged.
+fn leads_to_film(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<bool, ReadError> {
+    let size = head.first_chunk().map_or(0, |&size| u32::from_be_bytes(size));
+    if !(16..=256).contains(&size) || size % 4 != 0 {
+        return Ok(false);
+    }
+    let next = bytes.peek(size.into(), 8)?;
+    Ok(matches!(next.get(4..), Some(b"moov" | b"mdat" | b"moof" | b"free" | b"skip")))
 }
 
 /// The format of the major brand; of the first known compatible brand where the major one says nothing.

@@ -5,6 +5,8 @@ use crate::media::{Bytes, Format, ReadError};
 
 /// So many frames in a row, all of one kind, are no accident behind other bytes.
 const CHAIN: u32 = 4;
+/// Players look for a first frame in this much at least.
+const NEAR: usize = 8 << 10;
 /// So many tags may stand in front of the first frame.
 const MOST_TAGS: u32 = 8;
 
@@ -172,10 +174,21 @@ pub(super) fn behind_tag(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
 /// MPEG audio behind bytes that are none: a stream cut out of a longer one, zeros, junk.
 pub(super) fn within(bytes: &mut Bytes<'_>) -> Result<Option<Format>, ReadError> {
     let found = search(bytes, 0)?;
-    if found.is_none() && is_lone_header(bytes.peek(0, 6)?) {
+    if found.is_none() && (is_lone_header(bytes.peek(0, 6)?) || has_tag_behind(bytes)?) {
         return Ok(Some(Format::Mp3));
     }
     Ok(found)
+}
+
+/// `ID3v1`, the last 128 bytes of a file: as with a tag in front, whoever tags so means MP3.
+fn has_tag_behind(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
+    let Some(at) = bytes.len().checked_sub(128) else { return Ok(false) };
+    Ok(bytes.peek(at, 3)? == b"TAG")
+}
+
+/// Any header of layer III near the beginning: enough only where the name says the same.
+pub(super) fn has_header(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
+    Ok(bytes.peek(0, NEAR)?.windows(6).any(is_lone_header))
 }
 
 /// A header of layer III with a bit rate, where a file begins: an MP3 whose second frame is damaged.

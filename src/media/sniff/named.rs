@@ -7,7 +7,8 @@ use crate::media::Format;
 ///
 /// What we walk is decided by our own table alone: a weaker opinion must not bring a file into scope.
 pub(super) fn format(head: &[u8]) -> Option<Format> {
-    let kind = infer::get(head)?;
+    // A crate that stumbles over the bytes does not know them.
+    let kind = std::panic::catch_unwind(|| infer::get(head)).ok().flatten()?;
     let format = match kind.mime_type() {
         "image/x-canon-cr2" => Format::Tiff,
         "image/heif" => Format::Heic,
