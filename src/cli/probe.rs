@@ -108,9 +108,6 @@ fn block(path: &str, facts: &Facts, paint: Paint, out: &mut dyn Write) -> io::Re
     for (name, value) in words::rows(facts) {
         writeln!(out, "  {} {value}", paint.faint(&format!("{name:<10}")))?;
     }
-    if let Some(why) = facts.not_decoded {
-        row("decoding", &format!("left out: {why}"))?;
-    }
     for fault in &facts.faults {
         let (name, colour): (_, fn(Paint, &str) -> String) = match fault.damage {
             heylint::media::Damage::Corrupt => ("corrupt", Paint::error),

@@ -41,6 +41,9 @@ pub fn rows(facts: &Facts) -> Vec<(String, String)> {
     if facts.encrypted {
         row("encrypted", "yes, it needs a password or key");
     }
+    if let Some(why) = facts.not_decoded {
+        row("decoding", &format!("left out: {why}"));
+    }
     rows
 }
 
