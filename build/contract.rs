@@ -130,6 +130,8 @@ impl Maker<'_> {
         data::only(table, &["what", "closed", "with", "fields", "retired", "refused"])?;
         let fields = self.merged(table, "fields")?;
         let known: BTreeSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let own: String = fields.iter().map(|(name, _)| format!("{name:?},")).collect();
+        let mut names = own.clone();
         let mut retired = String::new();
         let mut past = BTreeSet::new();
         for (old, value) in self.merged(table, "retired")? {
@@ -137,6 +139,7 @@ impl Maker<'_> {
                 continue;
             }
             retired += &self.retired(&old, &value)?;
+            write!(names, "{old:?},").map_err(|error| error.to_string())?;
             past.insert(old);
         }
         let mut refused = String::new();
@@ -144,12 +147,13 @@ impl Maker<'_> {
             if known.contains(old.as_str()) || past.contains(&old) {
                 return Err(format!("refused.{old} is a field or a retired name as well"));
             }
+            write!(names, "{old:?},").map_err(|error| error.to_string())?;
             write!(refused, "({old:?}, {:?}),", why.string("refused")?).map_err(|error| error.to_string())?;
         }
         let fields = self.fields(&fields)?;
         let line = format!(
             "/// `{name}` of the data.\npub static {}: Object = Object {{ name: {name:?}, what: {:?}, closed: {}, \
-             fields: &[{fields}], retired: &[{retired}], refused: &[{refused}] }};\n",
+             fields: &[{fields}], retired: &[{retired}], refused: &[{refused}], marks: marks(&[{names}]), slots: slots(&[{own}]) }};\n",
             static_name("OBJECT", name),
             data::need(table, "what")?.string("what")?,
             data::get(table, "closed").map_or(Ok(false), |value| value.flag("closed"))?,

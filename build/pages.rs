@@ -13,7 +13,7 @@ pub struct Page {
 }
 
 /// Every key of the front matter, and whether a page must have it.
-const KEYS: [(&str, bool); 9] = [
+const KEYS: [(&str, bool); 10] = [
     ("summary", true),
     ("severity", true),
     ("since", true),
@@ -23,6 +23,7 @@ const KEYS: [(&str, bool); 9] = [
     ("prevents", false),
     ("fix", false),
     ("aliases", false),
+    ("tag", false),
 ];
 
 pub fn read(rules: &Path) -> Result<Vec<Page>, String> {
@@ -113,11 +114,12 @@ pub fn check(pages: &[Page], profile: &Profile) -> Result<BTreeSet<String>, Stri
     let mut used = BTreeSet::new();
     for page in pages {
         used.extend(page.limits(profile)?);
-        let allowed: [(&str, &[&str]); 4] = [
+        let allowed: [(&str, &[&str]); 5] = [
             ("severity", &["error", "warning", "hint"]),
             ("status", &["stable", "preview"]),
             ("basis", &["documented", "observed", "inferred"]),
             ("fix", &["", "none", "safe", "unsafe"]),
+            ("tag", &["", "deprecated", "unnecessary"]),
         ];
         for (key, values) in allowed {
             if !values.contains(&page.field(key)) {
@@ -139,10 +141,14 @@ pub fn generate(pages: &[Page], profile: &Profile) -> String {
             "" => "none",
             other => other,
         };
+        let tag = match page.field("tag") {
+            "" => "None".to_owned(),
+            tag => format!("Some(Tag::{})", title(tag)),
+        };
         out.push_str(&format!(
             "/// {summary}.\npub static {name}: Rule = Rule {{ id: {id:?}, summary: {summary:?}, \
              severity: Severity::{severity}, status: Status::{status}, since: {since:?}, basis: Basis::{basis}, \
-             limits: &[{limits}], prevents: {prevents}, fixes: Fixes::{fix}, aliases: &{aliases:?}, \
+             limits: &[{limits}], prevents: {prevents}, fixes: Fixes::{fix}, aliases: &{aliases:?}, tag: {tag}, \
              page: include_str!({path:?}) }};\n",
             name = constant(&page.id),
             id = page.id,

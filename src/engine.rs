@@ -4,7 +4,9 @@
 //! probed once, however many requests refer to it, and held against every place that uses it.
 
 mod bounded;
+mod cache;
 mod guard;
+mod long;
 mod media;
 mod overlay;
 mod progress;
@@ -15,18 +17,19 @@ mod stream;
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
-pub use overlay::Overlay;
+pub use overlay::{Memory, Overlay, Stamp};
 pub use progress::Progress;
 pub use requests::endpoint_named;
 pub use shard::Shard;
 
+use self::cache::{Cache, Kept};
 use crate::baseline::{Baseline, Entry};
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
@@ -35,6 +38,7 @@ use crate::limits::Use;
 use crate::media::Depth;
 use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
+use crate::request::endpoint::Certainty;
 use crate::rule;
 use crate::walk::{self, Input, Kind};
 
@@ -75,12 +79,20 @@ pub struct Settings {
     pub now: Option<u64>,
     /// The folder that paths are relative to; none: the current one.
     pub current: Option<PathBuf>,
+    /// Nobody named the files: what is not a request with this certainty is passed over in silence, and what is excluded
+    /// left out, as in a walk.
+    pub unasked: Option<Certainty>,
     /// What is looked at in the place of what the disk holds.
     pub overlay: Overlay,
     /// Findings that are known and left alone.
     pub baseline: Option<Arc<Baseline>>,
     /// The part of the files that is looked at.
     pub shard: Option<Shard>,
+    /// The folder in which is kept what was found out about files, for later runs; none: nothing is kept.
+    pub cache: Option<PathBuf>,
+    /// Findings of long manifests need not stand in [`Report::findings`]: [`Report::each`] makes them again from the file,
+    /// so that memory does not grow with their number.
+    pub unheld: bool,
     /// Where the run says how far it is.
     pub progress: Option<Arc<Progress>>,
 }
@@ -109,8 +121,12 @@ pub struct Outcome {
     pub stale: Vec<Entry>,
     /// Where the files are, by the name that reports give them; filled in when the overlay remembers.
     pub paths: HashMap<Arc<str>, PathBuf>,
+    /// Where requests refer to local files, be they there or not; filled in when the overlay remembers.
+    pub references: Vec<(Location, PathBuf)>,
     /// What the requests amount to, where the settings ask for it.
     pub plan: Option<Plan>,
+    /// Why what was found out could not be kept.
+    pub cache_fault: Option<String>,
 }
 
 impl Outcome {
@@ -185,16 +201,41 @@ impl Linter {
     /// Only when nothing could be checked at all: a configuration that cannot be used, or no current folder. A file that
     /// cannot be read is a finding, and counted in the summary.
     pub fn run(&self) -> Result<Outcome, Error> {
+        self.work(None)
+    }
+
+    /// The same, with JSON Lines of any length for the standard input of the settings. Its findings are told while it is
+    /// read, in the order of its text, and do not stand in the report; what only the end of the text shows does.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_on(
+        &self,
+        source: impl std::io::Read + Send,
+        mut tell: impl FnMut(&Finding) + Send,
+    ) -> Result<Outcome, Error> {
+        self.work(Some(Incoming { source: Box::new(source), tell: &mut tell }))
+    }
+
+    fn work(&self, incoming: Option<Incoming<'_>>) -> Result<Outcome, Error> {
         let started = Instant::now();
         let settings = &self.settings;
         let current = match &settings.current {
             Some(current) => current.clone(),
             None => std::env::current_dir().map_err(Error::Folder)?,
         };
-        let configs = Configs::new(settings.origin.clone(), current);
+        let configs = Arc::new(Configs::new(settings.origin.clone(), current));
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
-        let walked = walk::walk(&settings.paths, &configs, threads, settings.pass_over);
-        let stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
+        let mut walked = walk::walk(&settings.paths, &configs, threads, settings.pass_over);
+        let mut stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
+        if settings.unasked.is_some() {
+            if stdin.take_if(|input| walk::is_excluded(&input.path, false, &configs)).is_some() {
+                walked.excluded += 1;
+            }
+            for input in walked.inputs.iter_mut().chain(&mut stdin) {
+                input.named = input.config.requests_of(&input.path).is_some();
+            }
+        }
         let errors = configs.errors();
         if !errors.is_empty() {
             return Err(Error::Config(errors));
@@ -202,15 +243,25 @@ impl Linter {
         let now = settings
             .now
             .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
-        let run = Run { settings, configs: &configs, now, durations: Mutex::default() };
+        let cache = settings.cache.as_ref().map(|folder| {
+            let folder = configs.absolute(folder);
+            Cache::open(folder, &configs.absolute(Path::new("")), settings.depth)
+        });
+        let run = Run { settings, configs: &configs, now, durations: Mutex::default(), cache };
         let excluded = walked.excluded;
-        let work = || run.all(walked, stdin.as_ref());
+        let folders = walked.folders.clone();
+        let work = || run.all(walked, stdin.as_ref(), incoming);
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
             Err(_) => work(),
         };
         outcome.excluded = excluded;
+        if let Some(cache) = run.cache {
+            // A shard does not meet what is another's.
+            let gone = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
+            outcome.cache_fault = cache.write(gone).err().map(|error| error.to_string());
+        }
         outcome.report.elapsed = started.elapsed();
         Ok(outcome)
     }
@@ -223,13 +274,20 @@ fn input_of(stdin: &Stdin, configs: &Configs) -> Input {
     Input { name: crate::source::display_name(&stdin.name).into(), path, kind, named: true, config }
 }
 
+/// A text that is read while it comes, and who wants to hear of it.
+struct Incoming<'a> {
+    source: Box<dyn std::io::Read + Send + 'a>,
+    tell: &'a mut (dyn FnMut(&Finding) + Send),
+}
+
 /// One run, shared by its threads.
 struct Run<'a> {
     settings: &'a Settings,
-    configs: &'a Configs,
+    configs: &'a Arc<Configs>,
     now: u64,
     /// How long local files last that requests refer to, each measured once.
     durations: Mutex<HashMap<PathBuf, Option<f64>>>,
+    cache: Option<Cache>,
 }
 
 /// A finding, and the configuration of the file in which it was found.
@@ -266,11 +324,15 @@ struct Looked {
     file: Option<CheckedFile>,
     /// Media that it refers to.
     sites: Vec<(PathBuf, Site)>,
+    /// Local files that it refers to, be they there or not; only where somebody remembers.
+    references: Vec<(Location, PathBuf)>,
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
     /// What its requests amount to.
     plan: Option<Plan>,
+    /// What is not held: counted already, and made again when it is asked for.
+    long: Option<(settle::Tally, Option<long::Long>)>,
 }
 
 impl Looked {
@@ -287,7 +349,7 @@ impl Run<'_> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
     }
 
-    fn all(&self, walked: walk::Walked, stdin: Option<&Input>) -> Outcome {
+    fn all(&self, walked: walk::Walked, stdin: Option<&Input>, incoming: Option<Incoming<'_>>) -> Outcome {
         let overlay = &self.settings.overlay;
         let shard = self.settings.shard.unwrap_or_default();
         let mut elsewhere = 0;
@@ -305,19 +367,22 @@ impl Run<'_> {
         let inputs = walked.inputs.into_iter().map(|input| self.renamed(input)).map(media::sniffed);
         let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != Kind::Media);
         let mut paths = HashMap::new();
-        if overlay.facts.is_some() {
+        if overlay.memory.is_some() {
             let named = requests.iter().chain(&media).chain(stdin);
             paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
         }
         let first = looked.len();
         self.expect(requests.len());
-        looked.par_extend(requests.par_iter().map(|input| self.stepped(self.request(input))));
-        if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
+        looked.par_extend(requests.par_iter().map(|input| self.stepped(self.unless_kept(input))));
+        if let (Some(input), Some(incoming)) = (stdin, incoming) {
+            looked.push(self.looked(input, || self.stream(input, incoming.source, Some(incoming.tell))));
+        } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path);
             looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
         }
         // All requests are read in every shard: only so is known which places use a media file.
         let plan = self.settings.plan.then(|| self.planned(&mut looked));
+        let references = looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.references)).collect();
         let mut jobs = media::Jobs::new(media);
         for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
             jobs.refer(self.configs, path, site);
@@ -330,7 +395,7 @@ impl Run<'_> {
             }
         }
         let jobs = jobs.all();
-        if overlay.facts.is_some() {
+        if overlay.memory.is_some() {
             paths.extend(jobs.iter().map(|job| (Arc::clone(&job.name), job.path.clone())));
         }
         let (own, rest): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(at, _)| shard.takes(*at));
@@ -338,7 +403,26 @@ impl Run<'_> {
         others.extend(rest.into_iter().map(|(_, job)| job.name));
         self.expect(own.len());
         looked.par_extend(own.par_iter().map(|(_, job)| self.stepped(self.media(job))));
-        Outcome { paths, elsewhere, plan, ..self.settle(looked, &others) }
+        Outcome { paths, references, elsewhere, plan, ..self.settle(looked, &others) }
+    }
+
+    /// Reads requests, but no JSON that is known not to hold any.
+    fn unless_kept(&self, input: &Input) -> Looked {
+        let Some(cache) = self.cache.as_ref().filter(|_| self.may_pass_over(input)) else { return self.request(input) };
+        if let Some(Kept::NoRequest) = cache.get(&input.path) {
+            return Looked { passed_over: true, ..Looked::default() };
+        }
+        let (metadata, read) = (input.path.metadata(), SystemTime::now());
+        let looked = self.request(input);
+        if let (true, Ok(metadata)) = (looked.passed_over, metadata) {
+            cache.keep(&input.path, &metadata, read, None);
+        }
+        looked
+    }
+
+    /// Nobody but its bytes says that it is a request.
+    fn may_pass_over(&self, input: &Input) -> bool {
+        !input.named && self.told(input).is_none() && self.settings.overlay.text(&input.path).is_none()
     }
 
     fn expect(&self, files: usize) {

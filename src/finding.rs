@@ -1,5 +1,6 @@
 //! What is wrong, where exactly, and how to mend it.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -279,6 +280,17 @@ impl Finding {
         }
         format!("fp1:{hash:032x}")
     }
+}
+
+/// The order of reports: by path, record, start, end, rule, message.
+#[must_use]
+pub fn order(one: &Finding, other: &Finding) -> Ordering {
+    let (a, b) = (&one.location, &other.location);
+    let place = a.file.cmp(&b.file).then(a.record.cmp(&b.record)).then(a.span.cmp(&b.span));
+    place
+        .then_with(|| one.rule.id.cmp(other.rule.id))
+        .then_with(|| one.message.cmp(&other.message))
+        .then_with(|| a.pointer.cmp(&b.pointer))
 }
 
 /// Sets the ordinals of sorted findings, so that no two fingerprints of a run are the same.

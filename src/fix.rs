@@ -34,6 +34,8 @@ pub enum Mode {
     Safe,
     /// All.
     Unsafe,
+    /// The safe ones that leave files their names.
+    Texts,
 }
 
 /// A text before and after.
@@ -159,6 +161,7 @@ impl<'s> Mender<'s> {
         let fixes = outcome.report.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
         fixes
             .filter(|(_, fix)| fix.safe || self.mode == Mode::Unsafe)
+            .filter(|(_, fix)| fix.rename.is_none() || self.mode != Mode::Texts)
             .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint(), fix.title.clone())))
             .collect()
     }

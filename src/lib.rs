@@ -11,6 +11,7 @@ pub mod engine;
 pub mod finding;
 pub mod fix;
 pub mod limits;
+pub mod lsp;
 pub mod media;
 pub mod plan;
 pub mod report;

@@ -105,6 +105,16 @@ impl Limit {
         }
     }
 
+    /// The value with where it comes from: `5,000 code points, documented in usage-limits (https://…), seen 2026-11-22`.
+    #[must_use]
+    pub fn provenance(&self) -> String {
+        let from =
+            if self.url.is_empty() { self.source.to_string() } else { format!("{} ({})", self.source, self.url) };
+        let seen = if self.seen.is_empty() { String::new() } else { format!(", seen {}", self.seen) };
+        let note = if self.note.is_empty() { String::new() } else { format!("; {}", self.note) };
+        format!("{}, {} in {from}{seen}{note}", self.text(), self.basis.name())
+    }
+
     /// The value with its unit, for people: `5,000 code points`, `PNG, JPEG`.
     #[must_use]
     pub fn text(&self) -> String {

@@ -65,6 +65,16 @@ pub enum Fixes {
     Unsafe,
 }
 
+/// How an editor draws what a rule finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tag {
+    /// Struck through: it has had its time.
+    Deprecated,
+    /// Faded: without it nothing would change.
+    Unnecessary,
+}
+
 /// One rule, as its page describes it.
 #[derive(Debug)]
 pub struct Rule {
@@ -86,6 +96,7 @@ pub struct Rule {
     pub fixes: Fixes,
     /// Names that it had before.
     pub aliases: &'static [&'static str],
+    pub tag: Option<Tag>,
     /// The whole page: front matter, text, examples.
     pub page: &'static str,
 }

@@ -196,6 +196,13 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// A path as reports name it: `/` between parts, no leading `./`, bytes that are no UTF-8 as `\xFF`.
 #[must_use]
 pub fn display_name(path: &Path) -> String {
+    // Almost every path is as it should be.
+    let is_plain = |name: &&str| {
+        cfg!(unix) && name.strip_prefix('/').unwrap_or(name).split('/').all(|part| !matches!(part, "" | "."))
+    };
+    if let Some(name) = path.to_str().filter(is_plain) {
+        return name.to_owned();
+    }
     let mut name = String::new();
     for part in path.components() {
         match part {
@@ -280,6 +287,12 @@ mod tests {
         assert_eq!(name("../a//b"), "../a/b");
         assert_eq!(name("/a"), "/a");
         assert_eq!(name("."), ".");
+        for (odd, plain) in [("", "."), ("/", "/"), ("a/", "a"), ("a/.", "a"), ("a/./b", "a/b"), ("//a", "/a")] {
+            assert_eq!(name(odd), plain, "{odd}");
+        }
+        for plain in ["a", ".a/..b/...", "..", "/a/b c", "é/\u{202e}"] {
+            assert_eq!(name(plain), plain);
+        }
     }
 
     #[cfg(unix)]

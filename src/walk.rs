@@ -3,14 +3,14 @@
 //! Folders are walked as ripgrep walks them: ignore files hold, hidden files are passed over, symbolic links are not
 //! followed. What is named is looked at whatever it is, unless the configuration excludes it.
 
-use std::fs::{FileType, Metadata};
+use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ignore::{WalkBuilder, WalkState};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::config::{Config, Configs, normal};
 use crate::media::{Class, Format};
@@ -60,6 +60,8 @@ pub struct Walked {
     pub problems: Vec<Problem>,
     /// Paths that a configuration left out.
     pub excluded: u64,
+    /// The folders that were walked, absolute.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Walks what is named, on up to `threads` threads (0: as many as there are cores). With `pass_over` a file that is named
@@ -81,7 +83,8 @@ pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize, pass_over: boo
     inputs.dedup_by(|b, a| a.path == b.path);
     problems.sort();
     problems.dedup();
-    Walked { inputs, problems, excluded: excluded.into_inner() }
+    let folders = folders.into_iter().map(|(path, _)| path).collect();
+    Walked { inputs, problems, excluded: excluded.into_inner(), folders }
 }
 
 fn bytes(path: &Path) -> &[u8] {
@@ -93,6 +96,71 @@ struct Walk<'a> {
     pass_over: bool,
     found: Mutex<(Vec<Input>, Vec<Problem>)>,
     excluded: AtomicU64,
+}
+
+/// What one thread finds below a folder. It is handed over at the end, so that threads do not wait for each other, and
+/// the configuration is looked for once a folder.
+struct Finder<'w, 'a> {
+    walk: &'w Walk<'a>,
+    /// The folder that is walked: its absolute path, and as it was given.
+    root: &'w Path,
+    given: &'w Path,
+    inputs: Vec<Input>,
+    /// The folder of the last entry, absolute, and its configuration.
+    folder: PathBuf,
+    config: Option<Arc<Config>>,
+}
+
+impl Drop for Finder<'_, '_> {
+    fn drop(&mut self) {
+        let mut found = self.walk.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        found.0.append(&mut self.inputs);
+    }
+}
+
+impl Finder<'_, '_> {
+    fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                self.walk.walk_error(&error, self.root, self.given);
+                return WalkState::Continue;
+            }
+        };
+        let Some(file_type) = entry.file_type() else { return WalkState::Continue };
+        if entry.depth() == 0 || !(file_type.is_dir() || file_type.is_file()) {
+            return WalkState::Continue;
+        }
+        let below = entry.path().strip_prefix(self.given).unwrap_or(entry.path());
+        let path = self.root.join(below);
+        let config = self.config_of(&path);
+        if file_type.is_dir() {
+            if config.excludes(&path, true) {
+                self.walk.excluded.fetch_add(1, Ordering::Relaxed);
+                return WalkState::Skip;
+            }
+            return WalkState::Continue;
+        }
+        let Some(kind) = kind(&path, &config) else { return WalkState::Continue };
+        if config.excludes(&path, false) {
+            self.walk.excluded.fetch_add(1, Ordering::Relaxed);
+            return WalkState::Continue;
+        }
+        let named = config.requests_of(&path).is_some() || config.place_of(&path).is_some();
+        let name = self.walk.name(&path, entry.path()).into();
+        self.inputs.push(Input { path, name, kind, named, config });
+        WalkState::Continue
+    }
+
+    fn config_of(&mut self, path: &Path) -> Arc<Config> {
+        let folder = path.parent().unwrap_or(path);
+        if let Some(config) = self.config.as_ref().filter(|_| self.folder.as_os_str() == folder.as_os_str()) {
+            return Arc::clone(config);
+        }
+        let config = self.walk.configs.of_folder(folder);
+        folder.clone_into(&mut self.folder);
+        Arc::clone(self.config.insert(config))
+    }
 }
 
 impl Walk<'_> {
@@ -121,7 +189,7 @@ impl Walk<'_> {
                 return self.problem(self.name(&path, given), because(&error), help);
             }
         };
-        if self.is_excluded(&path, metadata.is_dir()) {
+        if is_excluded(&path, metadata.is_dir(), self.configs) {
             self.excluded.fetch_add(1, Ordering::Relaxed);
         } else if metadata.is_dir() {
             folders.push((path, given.to_owned()));
@@ -140,54 +208,13 @@ impl Walk<'_> {
         }
     }
 
-    /// A named path is left out like a found one: by its own configuration, or by one further up that leaves out a
-    /// folder that it is in.
-    fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
-        path.ancestors().enumerate().any(|(at, above)| {
-            let config = self.configs.of_file(above);
-            config.excludes(above, is_folder || at > 0)
-        })
-    }
-
     fn folder(&self, root: &Path, given: &Path, threads: usize) {
         // The root is given as the user wrote it: what cannot be reached by its absolute path can be reached so.
         let walker = WalkBuilder::new(given).threads(threads).build_parallel();
         walker.run(|| {
-            Box::new(|entry| {
-                let entry = match entry {
-                    Ok(entry) => entry,
-                    Err(error) => {
-                        self.walk_error(&error, root, given);
-                        return WalkState::Continue;
-                    }
-                };
-                let Some(file_type) = entry.file_type() else { return WalkState::Continue };
-                if entry.depth() == 0 {
-                    return WalkState::Continue;
-                }
-                let below = entry.path().strip_prefix(given).unwrap_or(entry.path());
-                let path = root.join(below);
-                let config = self.configs.of_file(&path);
-                if file_type.is_dir() {
-                    if config.excludes(&path, true) {
-                        self.excluded.fetch_add(1, Ordering::Relaxed);
-                        return WalkState::Skip;
-                    }
-                    return WalkState::Continue;
-                }
-                if !file_type.is_file() {
-                    return WalkState::Continue;
-                }
-                let Some(kind) = kind(&path, &config) else { return WalkState::Continue };
-                if config.excludes(&path, false) {
-                    self.excluded.fetch_add(1, Ordering::Relaxed);
-                    return WalkState::Continue;
-                }
-                let named = config.requests_of(&path).is_some() || config.place_of(&path).is_some();
-                let name = self.name(&path, entry.path()).into();
-                self.input(Input { path, name, kind, named, config });
-                WalkState::Continue
-            })
+            let (inputs, folder) = (Vec::new(), PathBuf::new());
+            let mut finder = Finder { walk: self, root, given, inputs, folder, config: None };
+            Box::new(move |entry| finder.entry(entry))
         });
     }
 
@@ -197,6 +224,16 @@ impl Walk<'_> {
         let absolute = path.strip_prefix(given).map_or_else(|_| self.configs.absolute(path), |below| root.join(below));
         self.problem(self.name(&absolute, path), because(error), None);
     }
+}
+
+/// A named path (absolute) is left out like a found one: by its own configuration, or by one further up that leaves out a
+/// folder that it is in.
+#[must_use]
+pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {
+    path.ancestors().enumerate().any(|(at, above)| {
+        let config = configs.of_file(above);
+        config.excludes(above, is_folder || at > 0)
+    })
 }
 
 /// The path and the fault of the operating system in an error of the walk; none when it is about an ignore file.
@@ -216,12 +253,16 @@ fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e
 /// project and are looked at only when they are named or referred to; so is `.ts`, which mostly is TypeScript.
 #[must_use]
 pub fn kind(path: &Path, config: &Config) -> Option<Kind> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let by_name = match extension.as_str() {
-        "json" => Some(Kind::Json),
-        "jsonl" | "ndjson" => Some(Kind::JsonLines),
-        "ts" | "mts" => None,
-        extension => Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| Kind::Media),
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let is = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
+    let by_name = if is(&["json"]) {
+        Some(Kind::Json)
+    } else if is(&["jsonl", "ndjson"]) {
+        Some(Kind::JsonLines)
+    } else if is(&["ts", "mts"]) {
+        None
+    } else {
+        Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| Kind::Media)
     };
     claimed(path, config, by_name).or(by_name)
 }
@@ -263,9 +304,8 @@ pub fn special(file_type: FileType) -> Option<&'static str> {
 ///
 /// # Errors
 /// One line that says why not.
-pub fn open(path: &Path) -> Result<(std::fs::File, Metadata), String> {
-    // Looked at before it is opened, because opening a pipe waits for whoever writes to it; and after, because it may
-    // have been exchanged in between.
+pub fn open(path: &Path) -> Result<(File, Metadata), String> {
+    // Looked at before it is opened: whoever waits to write to a pipe must not take us for its reader.
     let before = path.metadata().map_err(|error| because(&error))?;
     if before.is_dir() {
         return Err("is a folder".to_owned());
@@ -273,9 +313,25 @@ pub fn open(path: &Path) -> Result<(std::fs::File, Metadata), String> {
     if let Some(special) = special(before.file_type()) {
         return Err(format!("is {special}, not a file"));
     }
-    let file = std::fs::File::open(path).map_err(|error| because(&error))?;
+    open_seen(path)
+}
+
+/// As [`open`], of a path that was seen to be a regular file. It may have been exchanged since.
+///
+/// # Errors
+/// One line that says why not.
+pub fn open_seen(path: &Path) -> Result<(File, Metadata), String> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path).map_err(|error| because(&error))?;
     let metadata = file.metadata().map_err(|error| because(&error))?;
-    if metadata.is_file() { Ok((file, metadata)) } else { Err("is no file".to_owned()) }
+    match special(metadata.file_type()) {
+        _ if metadata.is_dir() => Err("is a folder".to_owned()),
+        Some(special) => Err(format!("is {special}, not a file")),
+        None => Ok((file, metadata)),
+    }
 }
 
 /// A fault of the operating system in our words: lower case, without its number.

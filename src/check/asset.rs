@@ -43,7 +43,7 @@ pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option
     } else {
         format!("{} is the local file {path}, which is not there", reference.field)
     };
-    let finding = Finding::new(&rule::ASSET_MISSING_FILE, message).at(reference.location.clone());
+    let finding = Finding::new(&rule::ASSET_MISSING_FILE, message).at(reference.location());
     finding.help(match near {
         Some(near) if !mapped => format!("did you mean “{}”?", clean(near)),
         _ if mapped => "correct the path of its [[map]] entry in heylint.toml".to_owned(),
@@ -56,7 +56,7 @@ pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option
 pub fn local_path(reference: &Reference<'_>, path: &str) -> Finding {
     let message = format!("{} is the local file {}, which the service cannot see", reference.field, clean(path));
     Finding::new(&rule::ASSET_LOCAL_PATH, message)
-        .at(reference.location.clone())
+        .at(reference.location())
         .observed(path)
         .help("upload it with POST /v3/assets and write its asset id, or give a public HTTPS URL")
 }

@@ -4,14 +4,16 @@
 //! from one request, on any thread; a [`Manifest`] takes them in, in the order of the text.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::{Context, placeholder};
 use crate::finding::{Finding, Location, Position, Span};
 use crate::limits;
 use crate::plan::{self, Kind, job};
 use crate::request::Request;
+use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
@@ -95,7 +97,8 @@ fn mark(name: &'static str, value: Option<Value<'_>>, request: &Request<'_>, uni
     let text = value.as_str().filter(|text| !text.is_empty() && placeholder::find_within(text).is_none())?;
     let mut location = Location::value(value.pointer(), value.span());
     location.record = request.index;
-    let shown = clean(&text.chars().take(SHOWN).collect::<String>()).into_owned();
+    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
+    let shown = clean(text.get(..end)?).into_owned();
     Some(Mark { digest: digest(&(name, &text)), name, shown, location, unit })
 }
 
@@ -103,14 +106,13 @@ fn mark(name: &'static str, value: Option<Value<'_>>, request: &Request<'_>, uni
 fn is_unfilled(value: Value<'_>) -> bool {
     value.within().any(|inner| {
         inner.kind() == json::Kind::String
-            && inner.as_str().is_some_and(|text| placeholder::is_placeholder(&text) || text.contains("{{"))
+            && inner.as_str().is_some_and(|text| placeholder::is_placeholder(&text) || has_braces(&text))
     })
 }
 
-fn digest(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
+/// `{{` stands somewhere in the text.
+fn has_braces(text: &str) -> bool {
+    memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
 }
 
 fn opening(value: Value<'_>, request: &Request<'_>) -> Location {
@@ -130,8 +132,8 @@ struct First {
     record: u32,
     /// Index of its pointer in [`Pointers`].
     pointer: u32,
-    /// Index of the finding about the second one, or [`NONE`].
-    finding: u32,
+    /// The record in which it stood for the second time, about which there is a finding; or [`NONE`].
+    second: u32,
     /// How many came in all.
     times: u32,
 }
@@ -167,9 +169,8 @@ impl Pointers {
 pub struct Manifest {
     /// As reports name the file.
     name: Arc<str>,
-    first: HashMap<u64, First>,
+    first: HashMap<u64, First, RandomState>,
     pointers: Pointers,
-    findings: Vec<Finding>,
     limited: u64,
     requests: u64,
     batch: Option<Location>,
@@ -178,79 +179,84 @@ pub struct Manifest {
 impl Manifest {
     #[must_use]
     pub fn new(name: Arc<str>) -> Self {
-        Self {
-            name,
-            first: HashMap::new(),
-            pointers: Pointers::default(),
-            findings: Vec::new(),
-            limited: 0,
-            requests: 0,
-            batch: None,
-        }
+        Self { name, first: HashMap::default(), pointers: Pointers::default(), limited: 0, requests: 0, batch: None }
     }
 
-    /// Takes in the next request. `position` tells lines and columns of its text, `finish` completes a finding in it.
-    pub fn add(&mut self, traits: Traits, position: &dyn Fn(usize) -> Position, finish: &mut dyn FnMut(&mut Finding)) {
+    /// Takes in the next request; gives what it says that others have said before. `position` tells lines and columns of
+    /// its text.
+    pub fn add(&mut self, traits: &Traits, position: &dyn Fn(usize) -> Position) -> Vec<Repeat> {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
-        if let Some(mut batch) = traits.batch.filter(|_| self.batch.is_none()) {
+        if let Some(mut batch) = traits.batch.clone().filter(|_| self.batch.is_none()) {
             let span = batch.span.unwrap_or_default();
             (batch.start, batch.end) = (Some(position(span.start)), Some(position(span.end)));
             batch.file = Arc::clone(&self.name);
             self.batch = Some(batch);
         }
-        let mut repeated = Vec::new();
-        for unit in traits.units {
-            let finding = |first: &Location| {
-                Finding::new(&rule::MANIFEST_DUPLICATE_REQUEST, format!("the same request {}", stands(first)))
-                    .help("each is made and charged: remove one, or change what was meant to differ")
-            };
-            repeated.push(self.meet(unit.digest, unit.location, finding, position, finish));
-        }
-        for mark in traits.marks {
-            if mark.unit.and_then(|unit| repeated.get(unit)).is_some_and(|repeated| *repeated) {
-                continue;
+        let mut found = Vec::new();
+        traits.each(|digest, location, what| {
+            let (repeated, told) = self.meet(digest, location, position);
+            if told {
+                found.extend(self.repeat(digest, location, what));
             }
-            let finding = |first: &Location| {
-                let message = format!("{} “{}” {}", mark.name, mark.shown, stands(first));
-                Finding::new(&rule::MANIFEST_DUPLICATE_REQUEST, message).help(match mark.name {
-                    KEY_HEADER => "a key makes one request count once: give every other request its own",
-                    _ => "give each request its own, or their outcomes cannot be told apart",
-                })
-            };
-            self.meet(mark.digest, mark.location, finding, position, finish);
-        }
+            repeated
+        });
+        found
     }
 
-    /// Remembers something; true when it was there before.
-    fn meet(
-        &mut self,
-        digest: u64,
-        location: Location,
-        finding: impl FnOnce(&Location) -> Finding,
-        position: &dyn Fn(usize) -> Position,
-        finish: &mut dyn FnMut(&mut Finding),
-    ) -> bool {
-        let Some(first) = self.first.get_mut(&digest) else {
-            if self.first.len() < MOST {
-                let start = position(location.span.unwrap_or_default().start);
-                let first = First {
-                    offset: start.offset as u64,
-                    line: start.line,
-                    column: start.column,
-                    record: location.record.unwrap_or(NONE),
-                    pointer: self.pointers.index(location.pointer.as_deref().unwrap_or_default()),
-                    finding: NONE,
-                    times: 1,
-                };
-                self.first.insert(digest, first);
+    /// What [`add`](Self::add) has given for a request, when all of them were taken in.
+    #[must_use]
+    pub fn again(&self, traits: &Traits) -> Vec<Finding> {
+        let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        traits.each(|digest, location, what| {
+            let Some(first) = self.first.get(&digest) else { return false };
+            let here = location.record.unwrap_or(NONE);
+            let repeated = first.record != here || seen.contains(&digest);
+            // It is told once, wherever else in this request it stands.
+            if repeated && first.second == here && !told.contains(&digest) {
+                let repeat = self.repeat(digest, location, what);
+                found.extend(repeat.map(|Repeat { mut finding, .. }| {
+                    finding.message.push_str(&self.times(digest));
+                    finding
+                }));
+                told.push(digest);
             }
-            return false;
-        };
-        first.times = first.times.saturating_add(1);
-        if first.finding != NONE {
-            return true;
+            seen.push(digest);
+            repeated
+        });
+        found
+    }
+
+    /// Remembers something. Whether it was there before, and whether that is to be told.
+    fn meet(&mut self, digest: u64, location: &Location, position: &dyn Fn(usize) -> Position) -> (bool, bool) {
+        let record = location.record.unwrap_or(NONE);
+        if let Some(first) = self.first.get_mut(&digest) {
+            first.times = first.times.saturating_add(1);
+            let told = first.times == 2;
+            if told {
+                first.second = record;
+            }
+            return (true, told);
         }
+        if self.first.len() < MOST {
+            let start = position(location.span.unwrap_or_default().start);
+            let first = First {
+                offset: start.offset as u64,
+                line: start.line,
+                column: start.column,
+                record,
+                pointer: self.pointers.index(location.pointer.as_deref().unwrap_or_default()),
+                second: NONE,
+                times: 1,
+            };
+            self.first.insert(digest, first);
+        }
+        (false, false)
+    }
+
+    /// The finding about something that stood elsewhere first.
+    fn repeat(&self, digest: u64, location: &Location, what: What<'_>) -> Option<Repeat> {
+        let first = self.first.get(&digest)?;
         let offset = usize::try_from(first.offset).unwrap_or(usize::MAX);
         let start = Position { line: first.line, column: first.column, offset };
         let original = Location {
@@ -261,40 +267,81 @@ impl Manifest {
             end: Some(start),
             span: Some(Span::new(offset, offset)),
         };
-        let mut finding = finding(&original).at(location).related("first here", original);
-        finish(&mut finding);
-        first.finding = u32::try_from(self.findings.len()).unwrap_or(NONE);
-        self.findings.push(finding);
-        true
+        let (message, help) = match what {
+            What::Request => (
+                format!("the same request {}", stands(&original)),
+                "each is made and charged: remove one, or change what was meant to differ",
+            ),
+            What::Mark(mark) => (
+                format!("{} “{}” {}", mark.name, mark.shown, stands(&original)),
+                match mark.name {
+                    KEY_HEADER => "a key makes one request count once: give every other request its own",
+                    _ => "give each request its own, or their outcomes cannot be told apart",
+                },
+            ),
+        };
+        let finding = Finding::new(&rule::MANIFEST_DUPLICATE_REQUEST, message).help(help);
+        Some(Repeat { digest, finding: finding.at(location.clone()).related("first here", original) })
     }
 
-    /// All that is to be said of the file as a whole. `is_manifest`: its requests are records.
+    /// How often something came, as the end of a message; empty for twice.
     #[must_use]
-    pub fn finish(mut self, is_manifest: bool, context: &Context<'_>) -> Vec<Finding> {
-        for first in self.first.values().filter(|first| first.times > 2) {
-            if let Some(finding) = self.findings.get_mut(first.finding as usize) {
-                finding.message.push_str(&format!(", {} times in all", count(first.times.into())));
-            }
+    pub fn times(&self, digest: u64) -> String {
+        match self.first.get(&digest).map_or(0, |first| first.times) {
+            0..=2 => String::new(),
+            times => format!(", {} times in all", count(times.into())),
         }
+    }
+
+    /// What is to be said of the file as a whole. `is_manifest`: its requests are records.
+    #[must_use]
+    pub fn whole(&self, is_manifest: bool, context: &Context<'_>) -> Option<Finding> {
         let limit = &context.limits[limits::PLAN_CONCURRENCY];
         let most = plan::concurrency(context.limits).unwrap_or(u64::MAX);
-        let place = if is_manifest { Some(Location::file(Arc::clone(&self.name))) } else { self.batch.take() };
-        if let Some(place) = place.filter(|_| self.limited > most) {
-            let message = format!(
-                "{} are asked for, and {} at once is the most: they take {}",
-                counted(self.limited, "job"),
-                count(most),
-                counted(self.limited.div_ceil(most), "wave")
-            );
-            self.findings.push(
-                Finding::new(&rule::MANIFEST_TOO_MANY_JOBS, message)
-                    .at(place)
-                    .observed(self.limited)
-                    .limit(limit)
-                    .help("send the next when one is done; `heylint plan` shows what they amount to"),
-            );
+        let place = if is_manifest { Some(Location::file(Arc::clone(&self.name))) } else { self.batch.clone() };
+        let place = place.filter(|_| self.limited > most)?;
+        let message = format!(
+            "{} are asked for, and {} at once is the most: they take {}",
+            counted(self.limited, "job"),
+            count(most),
+            counted(self.limited.div_ceil(most), "wave")
+        );
+        Some(
+            Finding::new(&rule::MANIFEST_TOO_MANY_JOBS, message)
+                .at(place)
+                .observed(self.limited)
+                .limit(limit)
+                .help("send the next when one is done; `heylint plan` shows what they amount to"),
+        )
+    }
+}
+
+/// Something that was said before.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    /// For [`Manifest::times`], which is known in the end.
+    pub digest: u64,
+    pub finding: Finding,
+}
+
+/// What is said twice.
+#[derive(Clone, Copy)]
+enum What<'t> {
+    Request,
+    Mark(&'t Mark),
+}
+
+impl Traits {
+    /// All that is compared with others, in the order of the text: requests, then names that are not those of a request
+    /// that was there before. `meet` tells whether it was.
+    fn each(&self, mut meet: impl FnMut(u64, &Location, What<'_>) -> bool) {
+        let repeated: Vec<bool> =
+            self.units.iter().map(|unit| meet(unit.digest, &unit.location, What::Request)).collect();
+        for mark in &self.marks {
+            if !mark.unit.is_some_and(|unit| repeated.get(unit).is_some_and(|repeated| *repeated)) {
+                meet(mark.digest, &mark.location, What::Mark(mark));
+            }
         }
-        self.findings
     }
 }
 

@@ -14,16 +14,23 @@ use crate::source::clean;
 #[must_use]
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
+    if !text.bytes().next().is_some_and(begins) {
+        return false;
+    }
     let whole = |range: Option<Range<usize>>| range.is_some_and(|range| range == (0..text.len()));
-    !text.is_empty()
-        && (whole(bracketed(text, 0))
-            || whole(dollar(text, 0))
-            || whole(your(text, 0))
-            || whole(template(text))
-            || matches!(text, "…" | "[…]" | "[...]")
-            || text.bytes().all(|byte| byte == b'.') && text.len() >= 3
-            || text.bytes().all(|byte| byte == b'*') && text.len() >= 3
-            || is_crosses(text))
+    whole(bracketed(text, 0))
+        || whole(dollar(text, 0))
+        || whole(your(text, 0))
+        || whole(template(text))
+        || matches!(text, "…" | "[…]" | "[...]")
+        || text.bytes().all(|byte| byte == b'.') && text.len() >= 3
+        || text.bytes().all(|byte| byte == b'*') && text.len() >= 3
+        || is_crosses(text)
+}
+
+/// A placeholder may begin with this byte; the last one is that of `…`.
+fn begins(byte: u8) -> bool {
+    matches!(byte, b'<' | b'{' | b'[' | b'%' | b'$' | b'Y' | b'y' | b'x' | b'X' | b'.' | b'*' | b'=' | 0xe2)
 }
 
 /// The first placeholder within an id or a URL, as bytes of the text.
@@ -33,8 +40,10 @@ pub fn find_within(text: &str) -> Option<Range<usize>> {
     if is_placeholder(text) || text == "string" {
         return Some(0..text.len());
     }
-    for (at, c) in text.char_indices() {
-        let word_start = !text[..at].ends_with(|before: char| before.is_ascii_alphanumeric());
+    let bytes = text.as_bytes();
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| begins(*byte)) {
+        let c = if byte.is_ascii() { char::from(byte) } else { text[at..].chars().next()? };
+        let word_start = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         let found = match c {
             '<' | '{' | '[' | '%' => bracketed(text, at),
             '$' => dollar(text, at),

@@ -10,6 +10,7 @@ pub fn arrange(arguments: Vec<OsString>, command: &Command) -> Vec<OsString> {
     let takes_value = |option: &str| {
         command.get_subcommands().flat_map(Command::get_arguments).any(|argument| {
             argument.get_action().takes_values()
+                && !argument.is_require_equals_set()
                 && (argument.get_long() == option.strip_prefix("--")
                     || argument
                         .get_short()
@@ -67,6 +68,8 @@ mod tests {
             ("heylint --format json check drafts", "heylint check --format json drafts"),
             ("heylint --format probe check", "heylint check --format probe"),
             ("heylint --color=never probe a.png", "heylint probe --color=never a.png"),
+            ("heylint --cache probe a.png", "heylint probe --cache a.png"),
+            ("heylint --cache=x drafts", "heylint check --cache=x drafts"),
             ("heylint -- probe", "heylint check -- probe"),
             ("heylint ./probe", "heylint check ./probe"),
             ("heylint --help", "heylint --help"),

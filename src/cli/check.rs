@@ -21,12 +21,14 @@ use heylint::suggest::did_you_mean;
 use heylint::{Linter, Settings};
 
 use super::progress::Bar;
-use super::statistics;
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
+use super::{pipe, statistics};
 
-/// More than this is not read from standard input.
+/// More than this is not read from standard input, unless it goes through line by line.
 const MOST_INPUT: u64 = 64 << 20;
+/// So much of standard input is held before it goes through line by line.
+const HELD_INPUT: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 pub struct Check {
@@ -101,6 +103,8 @@ pub struct Check {
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Reading")]
     jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    cache: super::cache::Cache,
 
     #[command(flatten)]
     configuration: Configuration,
@@ -156,7 +160,7 @@ fn ignored(word: &str) -> Result<Parsed, String> {
 
 impl Check {
     pub fn run(&self) -> Result<u8, Failure> {
-        let mut settings = self.settings()?;
+        let (mut settings, goes_on) = self.settings()?;
         if !self.quiet {
             for renamed in self.select.iter().chain(&self.ignore).filter_map(|parsed| parsed.renamed) {
                 note(&format!("this rule is called {} today", renamed.id));
@@ -170,6 +174,11 @@ impl Check {
         }
         if self.diff || self.fix || self.fix_unsafe {
             return self.mend(settings);
+        }
+        if let Some(head) = goes_on {
+            let Some(outcome) = pipe::run(settings, head, failure)? else { return Ok(CLEAN) };
+            self.tell_of_stale(&outcome);
+            return Ok(self.status(&outcome));
         }
         let known = settings.baseline.clone().unwrap_or_default();
         let bar = Bar::start(&mut settings, self.quiet);
@@ -223,11 +232,12 @@ impl Check {
         if self.pass_over && is_nothing(outcome) { CLEAN } else { status(outcome, self.quiet) }
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
+    /// What is to be done; beside it the beginning of a standard input that goes on.
+    fn settings(&self) -> Result<(Settings, Option<Vec<u8>>), Failure> {
         let mut paths = self.paths.clone();
-        let mut stdin = None;
+        let (mut stdin, mut head) = (None, None);
         if let Some(list) = &self.files_from {
-            let bytes = if list == Path::new("-") { standard_input()? } else { list_file(list)? };
+            let bytes = if list == Path::new("-") { standard_input(|_| false)?.0 } else { list_file(list)? };
             paths.extend(listed(&bytes)?);
         } else if paths.is_empty() {
             paths.push(".".into());
@@ -241,7 +251,9 @@ impl Check {
             }
             paths.retain(|path| path != Path::new("-"));
             let name = self.stdin_filename.clone().unwrap_or_else(|| "<stdin>".into());
-            stdin = Some(Stdin { name, bytes: standard_input()? });
+            let (mut bytes, goes_on) = standard_input(|head| self.is_stream() && pipe::is_lines(head, &name))?;
+            head = goes_on.then(|| std::mem::take(&mut bytes));
+            stdin = Some(Stdin { name, bytes });
         } else if self.stdin_filename.is_some() {
             return Err(Failure::with_help(
                 "--stdin-filename names what comes on standard input, but that is not among the paths",
@@ -249,7 +261,7 @@ impl Check {
             ));
         }
         let selectors = |parsed: &[Parsed]| parsed.iter().map(|parsed| parsed.selector).collect();
-        Ok(Settings {
+        let settings = Settings {
             paths,
             pass_over: self.pass_over,
             stdin,
@@ -266,8 +278,38 @@ impl Check {
             now: self.now,
             shard: self.shard,
             baseline: self.known()?,
+            cache: self.cache_folder()?,
+            // What writes findings down has to hold them.
+            unheld: !self.holds(),
             ..Settings::default()
-        })
+        };
+        Ok((settings, head))
+    }
+
+    /// All findings have to be at hand in the end.
+    fn holds(&self) -> bool {
+        self.diff || self.fix || self.fix_unsafe || self.write_baseline.is_some()
+    }
+
+    /// The report can be written while standard input comes.
+    fn is_stream(&self) -> bool {
+        self.format == Format::Jsonl && self.output.is_empty() && !self.statistics && !self.holds()
+    }
+
+    fn tell_of_stale(&self, outcome: &Outcome) {
+        if !self.quiet && !outcome.stale.is_empty() {
+            let count = outcome.stale.len();
+            let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
+            note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        }
+    }
+
+    /// What is mended is looked at anew.
+    fn cache_folder(&self) -> Result<Option<PathBuf>, Failure> {
+        if self.diff || self.fix || self.fix_unsafe {
+            return Ok(None);
+        }
+        self.cache.folder().map_err(Failure::new)
     }
 
     /// The findings that are left alone. A baseline that is rewritten is read first, because a run over some files keeps
@@ -299,11 +341,10 @@ impl Check {
             });
             written.map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
         }
-        if !self.quiet && !outcome.stale.is_empty() {
-            let count = outcome.stale.len();
-            let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
-            note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        if let Some(fault) = outcome.cache_fault.as_ref().filter(|_| !self.quiet) {
+            note(&format!("the cache could not be written: {fault}"));
         }
+        self.tell_of_stale(outcome);
         let mut out = BufWriter::new(io::stdout().lock());
         let written = if self.statistics {
             statistics::write(&outcome.report, self.format, &style, &mut out)
@@ -374,20 +415,28 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     Baseline::parse(&text).map_err(wrong)
 }
 
-fn standard_input() -> Result<Vec<u8>, Failure> {
+/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning and
+/// that it goes on.
+fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
     let mut bytes = Vec::new();
-    io::stdin()
-        .lock()
-        .take(MOST_INPUT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("standard input: {error}")))?;
+    let read = |most: u64, bytes: &mut Vec<u8>| {
+        let read = io::stdin().lock().take(most).read_to_end(bytes);
+        read.map_err(|error| Failure::new(format!("standard input: {error}")))
+    };
+    read(HELD_INPUT + 1, &mut bytes)?;
+    if bytes.len() as u64 > HELD_INPUT {
+        if passes(&bytes) {
+            return Ok((bytes, true));
+        }
+        read(MOST_INPUT - HELD_INPUT, &mut bytes)?;
+    }
     if bytes.len() as u64 > MOST_INPUT {
         return Err(Failure::with_help(
             format!("standard input has more than {} MiB", MOST_INPUT >> 20),
-            "write it to a file and name that",
+            "write it to a file and name that; JSON Lines of any length go through with `--format jsonl`",
         ));
     }
-    Ok(bytes)
+    Ok((bytes, false))
 }
 
 fn list_file(path: &Path) -> Result<Vec<u8>, Failure> {

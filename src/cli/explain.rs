@@ -3,8 +3,8 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::Args;
-use heylint::config::{Config, Selector};
-use heylint::limits::{self, Limit};
+use heylint::config::Selector;
+use heylint::limits::Limit;
 use heylint::rule::{self, Rule};
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
@@ -37,7 +37,7 @@ impl Explain {
     pub fn run(&self) -> Result<u8, Failure> {
         let rule = find(&self.rule)?;
         let config = self.configuration.here()?;
-        let text = filled(rule, &config);
+        let text = rule.filled(&config.limits);
         let limits: Vec<&Limit> = rule.limits.iter().map(|id| &config.limits[*id]).collect();
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
@@ -46,7 +46,7 @@ impl Explain {
                 if !limits.is_empty() {
                     writeln!(out, "\n## Limits\n")?;
                     for limit in limits {
-                        writeln!(out, "* `{}`: {}", limit.name, provenance(limit))?;
+                        writeln!(out, "* `{}`: {}", limit.name, limit.provenance())?;
                     }
                 }
             }
@@ -69,7 +69,7 @@ impl Explain {
                 if !limits.is_empty() {
                     writeln!(out, "\n{}\n", paint.strong("Limits"))?;
                     for limit in limits {
-                        writeln!(out, "  {}: {}", paint.code(limit.name), clean(&provenance(limit)))?;
+                        writeln!(out, "  {}: {}", paint.code(limit.name), clean(&limit.provenance()))?;
                     }
                 }
             }
@@ -103,37 +103,6 @@ fn find(name: &str) -> Result<&'static Rule, Failure> {
             Err(Failure::with_help(message, "`heylint rules` lists them"))
         }
     }
-}
-
-/// The text of the page, with the limits filled in.
-fn filled(rule: &Rule, config: &Config) -> String {
-    let mut out = String::new();
-    let mut rest = rule.text();
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let known = after.split_once('}').and_then(|(name, tail)| Some((limits::Limits::find(name)?, tail)));
-        match known {
-            Some((id, tail)) => {
-                out.push_str(&config.limits[id].text());
-                rest = tail;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// `5,000 code points, documented in usage-limits (https://…), seen 2026-11-22`
-fn provenance(limit: &Limit) -> String {
-    let from =
-        if limit.url.is_empty() { limit.source.to_string() } else { format!("{} ({})", limit.source, limit.url) };
-    let seen = if limit.seen.is_empty() { String::new() } else { format!(", seen {}", limit.seen) };
-    let note = if limit.note.is_empty() { String::new() } else { format!("; {}", limit.note) };
-    format!("{}, {} in {from}{seen}{note}", limit.text(), limit.basis.name())
 }
 
 fn capital(text: &str) -> String {

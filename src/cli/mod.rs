@@ -1,14 +1,17 @@
 //! Arguments to engine to report; one file a command.
 
 mod arrange;
+mod cache;
 mod check;
 mod clock;
 mod explain;
 mod init;
 mod limits;
+mod lsp;
 mod manual;
 mod merge;
 mod page;
+mod pipe;
 mod plan;
 mod probe;
 mod progress;
@@ -70,6 +73,8 @@ enum Command {
     Merge(merge::Merge),
     /// Write heylint.toml and a CI workflow for what is in this folder; nothing is written over
     Init(init::Init),
+    /// Serve editors: a language server on standard input and output
+    Lsp(lsp::Lsp),
     /// Print the completions of a shell
     Completions(manual::Completions),
     /// Print the manual page
@@ -179,6 +184,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Schema(schema) => schema.run(),
         Command::Merge(merge) => merge.run(),
         Command::Init(init) => init.run(),
+        Command::Lsp(lsp) => lsp.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

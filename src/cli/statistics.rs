@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use heylint::report::{Format, Report, Style};
-use heylint::rule::{Rule, Severity};
+use heylint::report::{Format, Report, Style, Summary};
+use heylint::rule::Rule;
 use serde_json::json;
 
 /// Writes one line a rule, the most frequent first: `count  rule  summary`. With `--format json` an array.
 pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut counts: BTreeMap<&str, (u64, &Rule, u64)> = BTreeMap::new();
-    for finding in &report.findings {
+    let mut counts: BTreeMap<&str, (u64, &'static Rule, u64)> = BTreeMap::new();
+    report.each(&mut |finding| {
         let entry = counts.entry(finding.rule.id).or_insert((0, finding.rule, 0));
         entry.0 += 1;
         entry.2 += u64::from(finding.fix.as_ref().is_some_and(|fix| fix.safe));
-    }
-    let mut rows: Vec<(u64, &Rule, u64)> = counts.into_values().collect();
+        Ok(())
+    })?;
+    let mut rows: Vec<(u64, &'static Rule, u64)> = counts.into_values().collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.id.cmp(b.1.id)));
     if format == Format::Json {
         let rows: Vec<_> = rows
@@ -36,14 +37,13 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn Write
     if style.quiet {
         return Ok(());
     }
-    let of = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
-    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    let Summary { errors, warnings, hints, .. } = report.summary;
     let files = heylint::text::counted(report.summary.files, "file");
     writeln!(
         out,
         "{files}: {}, {}, {}",
         heylint::text::counted(errors, "error"),
         heylint::text::counted(warnings, "warning"),
-        heylint::text::counted(of(Severity::Hint), "hint")
+        heylint::text::counted(hints, "hint")
     )
 }

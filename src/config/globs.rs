@@ -70,7 +70,9 @@ impl Globs {
     /// Whether a path below the configuration, or a folder that it is in, is matched.
     #[must_use]
     pub fn matches(&self, below: &Path, is_folder: bool) -> bool {
-        below.is_relative() && self.matcher.matched_path_or_any_parents(below, is_folder).is_ignore()
+        !self.matcher.is_empty()
+            && below.is_relative()
+            && self.matcher.matched_path_or_any_parents(below, is_folder).is_ignore()
     }
 }
 

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use super::cache::Kept;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::Context;
 use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
-use crate::media::{Bytes, Class, Depth, Facts, Format, probe, sniff};
+use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe, sniff};
 use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
@@ -24,31 +26,41 @@ pub(super) struct Job {
     config: Arc<Config>,
     /// The requests that refer to it; none for a bare file.
     sites: Vec<Site>,
+    /// It was seen to be a regular file.
+    seen: bool,
 }
 
 /// The media files of a run, each once.
 pub(super) struct Jobs {
     jobs: Vec<Job>,
-    known: HashMap<PathBuf, usize>,
+    /// So many were found, and stand first, sorted by path.
+    found: usize,
+    /// Where those stand that only requests name.
+    referred: HashMap<PathBuf, usize>,
 }
 
 impl Jobs {
     pub fn new(inputs: Vec<Input>) -> Self {
-        let known = inputs.iter().enumerate().map(|(at, input)| (input.path.clone(), at)).collect();
-        let job = |input: Input| Job { path: input.path, name: input.name, config: input.config, sites: Vec::new() };
-        Self { jobs: inputs.into_iter().map(job).collect(), known }
+        let job = |Input { path, name, config, .. }| Job { path, name, config, sites: Vec::new(), seen: true };
+        let mut jobs: Vec<Job> = inputs.into_iter().map(job).collect();
+        sort(&mut jobs);
+        Self { found: jobs.len(), jobs, referred: HashMap::new() }
     }
 
     /// Notes that a request refers to a file.
     pub fn refer(&mut self, configs: &Configs, path: PathBuf, site: Site) {
-        let at = match self.known.entry(path) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                let path = entry.key().clone();
-                let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
-                self.jobs.push(Job { path, name, config, sites: Vec::new() });
-                *entry.insert(self.jobs.len() - 1)
-            }
+        let found = self.jobs.get(..self.found).unwrap_or_default();
+        let at = match found.binary_search_by(|job| job.path.as_os_str().cmp(path.as_os_str())) {
+            Ok(at) => at,
+            Err(_) => match self.referred.entry(path) {
+                Entry::Occupied(entry) => *entry.get(),
+                Entry::Vacant(entry) => {
+                    let path = entry.key().clone();
+                    let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
+                    self.jobs.push(Job { path, name, config, sites: Vec::new(), seen: false });
+                    *entry.insert(self.jobs.len() - 1)
+                }
+            },
         };
         if let Some(job) = self.jobs.get_mut(at) {
             job.sites.push(site);
@@ -59,9 +71,13 @@ impl Jobs {
         for job in &mut self.jobs {
             job.sites.sort_by(|a, b| a.location.cmp(&b.location));
         }
-        self.jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+        sort(&mut self.jobs);
         self.jobs
     }
+}
+
+fn sort(jobs: &mut [Job]) {
+    jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
 }
 
 /// What was named and tells nothing by its name is told by its bytes.
@@ -91,33 +107,35 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
-        let overlay = &self.settings.overlay;
-        if let Some(facts) = overlay.known(&job.path) {
-            return self.judged(job, Ok(Ok(facts)));
-        }
-        let read = guarded(|| {
-            let (file, _) = walk::open(overlay.real(&job.path))?;
-            let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-            self.probed(&mut bytes)
-        });
-        if let Ok(Ok(facts)) = &read {
-            overlay.remember(&job.path, facts);
-        }
+        let depth = self.settings.depth;
+        let read = guarded(|| self.settings.overlay.probed(&job.path, depth, |path| self.facts(path, job.seen)));
         self.judged(job, read)
+    }
+
+    /// What a file holds: from the cache, or else from its bytes. `seen` says that the walk has met it as a file.
+    fn facts(&self, path: &Path, seen: bool) -> Result<Facts, String> {
+        if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(path)) {
+            return Ok(*facts);
+        }
+        let open = if seen { walk::open_seen } else { walk::open };
+        let (file, metadata) = open(path)?;
+        let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
+        let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata))?;
+        if let Some((cache, before)) = before {
+            cache.keep(path, &metadata, before, Some(&facts));
+        }
+        Ok(facts)
     }
 
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
-        let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new() };
+        let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
         let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes)));
         self.judged(&job, read)
     }
 
     pub(super) fn probed(&self, bytes: &mut Bytes<'_>) -> Result<Facts, String> {
-        probe(bytes, self.settings.depth).map_err(|error| match error {
-            crate::media::ReadError::Io(error) => walk::because(&error),
-            other => other.to_string(),
-        })
+        probe(bytes, self.settings.depth).map_err(in_words)
     }
 
     /// How long a local file lasts, as far as its header tells.
@@ -127,8 +145,8 @@ impl Run<'_> {
             return known;
         }
         let measured = guarded(|| {
-            let (file, _) = walk::open(self.settings.overlay.real(path)).ok()?;
-            let facts = probe(&mut Bytes::of_file(&file).ok()?, Depth::Header).ok()?;
+            let facts =
+                self.settings.overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header)).ok()?;
             facts.duration_s.or(facts.declared_duration_s)
         });
         let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
@@ -249,6 +267,19 @@ impl Run<'_> {
         };
         let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
         Some(Fix { title, safe: true, edits, rename: Some(rename) })
+    }
+}
+
+fn probed_file(path: &Path, depth: Depth) -> Result<Facts, String> {
+    let (file, _) = walk::open(path)?;
+    let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+    probe(&mut bytes, depth).map_err(in_words)
+}
+
+fn in_words(error: ReadError) -> String {
+    match error {
+        ReadError::Io(error) => walk::because(&error),
+        other => other.to_string(),
     }
 }
 

@@ -7,17 +7,19 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::guard::part;
+use super::long::Long;
 use super::media::{choose, internal};
+use super::settle::Tally;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::conditions::output;
-use crate::check::manifest::{Manifest, Traits, traits};
+use crate::check::manifest::{Manifest, Repeat, Traits, traits};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::report::{CheckedFile, FileKind, excerpt};
-use crate::request::endpoint::{self, Endpoint};
+use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json::{self, Document, ErrorKind, Value};
 use crate::request::record::{self, EncodingFault, Layout};
 use crate::request::reference::{Reference, Source, references};
@@ -51,6 +53,15 @@ impl<'t> Page<'t> {
     }
 
     pub fn position(&self, offset: usize) -> Position {
+        /// Counting so far is less work than an index.
+        const NEAR: usize = 1024;
+        let near = self.text.floor_char_boundary(offset.saturating_sub(self.base));
+        if let Some(before) = self.text.get(..near).filter(|before| before.len() <= NEAR)
+            && memchr::memchr2(b'\n', b'\r', before.as_bytes()).is_none()
+        {
+            let column = u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX);
+            return Position { line: self.line, column, offset: self.base + near };
+        }
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let within = index.position(self.text, offset.saturating_sub(self.base));
         Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
@@ -86,14 +97,16 @@ impl<'t> Page<'t> {
 pub(super) struct Checked {
     pub findings: Vec<Finding>,
     pub sites: Vec<(PathBuf, Site)>,
+    pub references: Vec<(Location, PathBuf)>,
     pub traits: Option<Traits>,
     pub plan: Option<Plan>,
 }
 
 impl Checked {
-    fn extend(&mut self, other: Self) {
+    pub fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
+        self.references.extend(other.references);
         self.traits = other.traits.or(self.traits.take());
         match (&mut self.plan, other.plan) {
             (Some(plan), Some(more)) => plan.merge(more),
@@ -106,26 +119,34 @@ impl Checked {
 pub(super) struct Gathered {
     checked: Checked,
     manifest: Manifest,
+    /// Which findings say that something stands there twice, and what it is.
+    repeats: Vec<(usize, u64)>,
 }
 
 impl Gathered {
     pub fn new(name: &Arc<str>) -> Self {
-        Self { checked: Checked::default(), manifest: Manifest::new(Arc::clone(name)) }
+        Self { checked: Checked::default(), manifest: Manifest::new(Arc::clone(name)), repeats: Vec::new() }
     }
 
     /// Takes in what the next request gave, and compares it with those before.
     pub fn take(&mut self, mut next: Checked, page: &Page<'_>, name: &Arc<str>) {
-        if let Some(traits) = next.traits.take() {
-            self.manifest.add(traits, &|offset| page.position(offset), &mut |finding| page.finish(finding, name));
-        }
+        let traits = next.traits.take();
         self.checked.extend(next);
+        let repeats = traits.map(|traits| self.manifest.add(&traits, &|offset| page.position(offset)));
+        for Repeat { digest, mut finding } in repeats.into_iter().flatten() {
+            page.finish(&mut finding, name);
+            self.repeats.push((self.checked.findings.len(), digest));
+            self.checked.findings.push(finding);
+        }
     }
 
     pub fn found(self, run: &Run<'_>, input: &Input, requests: u64, kind: FileKind) -> Found {
-        let Self { mut checked, manifest } = self;
-        let whole = manifest.finish(kind == FileKind::Manifest, &run.context(&input.config));
-        checked.findings.extend(whole);
-        Found { checked, requests, kind }
+        let Self { mut checked, manifest, repeats } = self;
+        for (at, digest) in repeats {
+            checked.findings[at].message.push_str(&manifest.times(digest));
+        }
+        checked.findings.extend(manifest.whole(kind == FileKind::Manifest, &run.context(&input.config)));
+        Found { checked, requests, kind, long: None }
     }
 }
 
@@ -134,6 +155,8 @@ pub(super) struct Found {
     pub checked: Checked,
     pub requests: u64,
     pub kind: FileKind,
+    /// What is not held of it.
+    pub long: Option<(Tally, Option<Long>)>,
 }
 
 impl Run<'_> {
@@ -153,18 +176,19 @@ impl Run<'_> {
         self.looked(input, || Ok(self.text(input, bytes).map(|found| (found, bytes.len() as u64))))
     }
 
-    fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<(Found, u64)>, String>) -> Looked {
+    pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<(Found, u64)>, String>) -> Looked {
         let (found, size_bytes) = match guarded(read) {
             Ok(Ok(Some(found))) => found,
             Ok(Ok(None)) => return Looked { passed_over: true, ..Looked::default() },
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
-        let Found { checked, requests, kind } = found;
+        let Found { checked, requests, kind, long } = found;
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites: checked.sites, plan: checked.plan, ..Looked::default() }
+        let Checked { sites, references, plan, .. } = checked;
+        Looked { raised, file: Some(file), sites, references, plan, long, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -175,7 +199,7 @@ impl Run<'_> {
         let (file, metadata) = walk::open(&input.path)?;
         let size = metadata.len();
         if input.kind == Kind::JsonLines && (size > MOST_BYTES || self.is_streamable(&file)) {
-            return Ok(self.stream(input, file)?.map(|found| (found, size)));
+            return self.stream(input, file, None);
         }
         if size > MOST_BYTES {
             let (size, most) = (crate::text::size(size), crate::text::size(MOST_BYTES));
@@ -196,6 +220,15 @@ impl Run<'_> {
         Ok(self.text(input, &bytes).map(|found| (found, read)))
     }
 
+    /// Whether a file is taken for one of requests.
+    fn takes(&self, input: &Input, verdict: Verdict) -> bool {
+        match self.settings.unasked {
+            _ if input.named => true,
+            Some(Certainty::Likely | Certainty::Nearest) => verdict.is_likely(),
+            _ => verdict.is_certain(),
+        }
+    }
+
     /// The endpoint that the command line or the configuration gives to a file.
     pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
         let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
@@ -209,7 +242,12 @@ impl Run<'_> {
         let mut found = match decoded.fault {
             Some(EncodingFault::Utf16Le | EncodingFault::Utf16Be) => {
                 // A byte order mark is no evidence of a request.
-                input.named.then(|| Found { checked: Checked::default(), requests: 0, kind: FileKind::Other })?
+                input.named.then(|| Found {
+                    checked: Checked::default(),
+                    requests: 0,
+                    kind: FileKind::Other,
+                    long: None,
+                })?
             }
             _ if record::layout(extension, &decoded.text) == Layout::Lines => self.lines(input, &page)?,
             _ => self.document(input, &page)?,
@@ -232,7 +270,7 @@ impl Run<'_> {
         let read = |(index, root)| Request::read(index, root, told);
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let verdict = Verdict::of(sample.iter());
-        if !input.named && told.is_none() && !verdict.is_certain() {
+        if told.is_none() && !self.takes(input, verdict) {
             return None;
         }
         let manifest = sample.first().is_some_and(|request| request.index.is_some());
@@ -274,7 +312,7 @@ impl Run<'_> {
         let roots = trees.iter().filter_map(Document::root);
         let sample: Vec<_> = roots.map(|root| Request::read(Some(0), root, told)).collect();
         let verdict = Verdict::of(sample.iter());
-        if !input.named && told.is_none() && !verdict.is_certain() {
+        if told.is_none() && !self.takes(input, verdict) {
             return None;
         }
         let kind = verdict.kind(true);
@@ -352,6 +390,11 @@ impl Run<'_> {
             _ => {}
         }
         let Some(path) = local_file(reference, input) else { return };
+        let mut location = reference.location();
+        page.settle(&mut location, &input.name);
+        if self.settings.overlay.memory.is_some() {
+            checked.references.push((location.clone(), path.clone()));
+        }
         // What is there but cannot be read is told where it is read.
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
@@ -368,8 +411,6 @@ impl Run<'_> {
             checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
             return;
         }
-        let mut location = reference.location.clone();
-        page.settle(&mut location, &input.name);
         let tail = tail(reference);
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
@@ -400,9 +441,9 @@ impl Run<'_> {
                 finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
             {
                 if location.span.is_none() {
-                    *location = reference.location.clone();
+                    *location = reference.location();
                 }
-                location.record = reference.location.record;
+                location.record = reference.record;
             }
         }
         findings
@@ -489,6 +530,10 @@ impl Verdict {
     /// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
     fn is_certain(self) -> bool {
         self.certain > 0 && self.certain * 2 >= self.records
+    }
+
+    fn is_likely(self) -> bool {
+        self.recognised > 0 && self.recognised * 2 >= self.records
     }
 
     fn kind(self, manifest: bool) -> FileKind {

@@ -1,14 +1,15 @@
 //! From all that was found to what is reported: selection, severities, suppressions, order, counts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::long::Long;
 use super::{Looked, Outcome, Raised, Run};
 use crate::baseline::{Baseline, Entry};
 use crate::config::{Config, Selection};
 use crate::finding::{self, Finding, Location};
-use crate::report::{CheckedFile, FileKind, Report, Summary, excerpt};
+use crate::report::{Again, CheckedFile, FileKind, Report, Summary, Unheld, excerpt};
 use crate::rule::{self, Severity};
 use crate::suppress::Suppression;
 
@@ -19,11 +20,17 @@ impl Run<'_> {
         let mut files: Vec<CheckedFile> = Vec::new();
         let mut raised: Vec<Raised> = Vec::new();
         let mut passed_over = 0;
+        let mut tally = Tally::default();
+        let mut long = Vec::new();
         for one in looked {
             summary.unchecked += u64::from(one.unchecked);
             passed_over += u64::from(one.passed_over);
             files.extend(one.file);
             raised.extend(one.raised);
+            if let Some((counted, again)) = one.long {
+                tally.add(counted);
+                long.extend(again);
+            }
         }
         // What is said of a configuration belongs to no file: one shard says it.
         let first = self.settings.shard.unwrap_or_default().is_first();
@@ -34,50 +41,22 @@ impl Run<'_> {
                 .map(|finding| Raised { finding: with_excerpt(finding.clone(), &config), config: Arc::clone(&config) });
             raised.extend(said);
         }
-        let mut rules = Rules { run: self, selections: HashMap::new() };
-        raised.retain_mut(|raised| rules.keep(raised));
-        sort(&mut raised);
-        finding::number(raised.iter_mut().map(|raised| &mut raised.finding));
-
-        let mut ledger = Ledger::default();
-        let before = raised.len();
-        raised.retain(|raised| !self.suppressed(raised, &mut ledger));
-        summary.suppressed = (before - raised.len()) as u64;
-        let mut unused: Vec<Raised> = self.unused(&ledger, &files, others, &mut rules);
+        let mut rules = self.rules();
+        self.sift(&mut raised, &mut rules, &mut tally);
+        let mut unused: Vec<Raised> = self.unused(&tally.ledger, &files, others, &mut rules);
         unused.retain_mut(|raised| rules.keep(raised));
         if !unused.is_empty() {
             raised.extend(unused);
             sort(&mut raised);
         }
-
+        self.leave_known(&mut raised, &mut tally);
         let mut stale = Vec::new();
         if let Some(baseline) = &self.settings.baseline {
-            let before = raised.len();
-            let mut met = HashSet::new();
-            raised.retain(|raised| {
-                let fingerprint = raised.finding.fingerprint();
-                let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(&fingerprint);
-                if known {
-                    met.insert(fingerprint);
-                }
-                !known
-            });
-            summary.baselined = (before - raised.len()) as u64;
-            stale = self.stale(baseline, &met, &files, &mut rules);
+            stale = self.stale(baseline, &tally.met, &files, &mut rules);
             summary.stale = stale.len() as u64;
         }
-
-        let mut failing = 0;
-        for Raised { finding, config } in &raised {
-            let fail_on = self.settings.fail_on.or(config.fail_on).unwrap_or_default();
-            failing += u64::from(fail_on.fails(finding.severity));
-            match finding.severity {
-                Severity::Error => summary.errors += 1,
-                Severity::Warning => summary.warnings += 1,
-                Severity::Hint => summary.hints += 1,
-            }
-            summary.fixable += u64::from(finding.fix.as_ref().is_some_and(|fix| fix.safe));
-        }
+        self.count(&raised, &mut tally);
+        tally.sum(&mut summary);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for file in &files {
             summary.files += 1;
@@ -88,8 +67,50 @@ impl Run<'_> {
             }
         }
         let findings = raised.into_iter().map(|raised| raised.finding).collect();
-        let report = Report { findings, files, summary, ..Report::default() };
-        Outcome { report, failing, passed_over, stale, ..Outcome::default() }
+        long.sort_by(|a: &Long, b| a.file().cmp(b.file()));
+        let long = long.into_iter().map(Unheld::new).collect();
+        let report = Report { findings, files, summary, long, ..Report::default() };
+        Outcome { report, failing: tally.failing, passed_over, stale, ..Outcome::default() }
+    }
+
+    pub(super) fn rules(&self) -> Rules<'_> {
+        Rules { run: self, selections: HashMap::new() }
+    }
+
+    /// What is wanted of all that was found in some files or in a record, in its order and with its ordinals, without
+    /// what is suppressed.
+    pub(super) fn sift(&self, raised: &mut Vec<Raised>, rules: &mut Rules<'_>, tally: &mut Tally) {
+        raised.retain_mut(|raised| rules.keep(raised));
+        sort(raised);
+        finding::number(raised.iter_mut().map(|raised| &mut raised.finding));
+        let before = raised.len();
+        raised.retain(|raised| !self.suppressed(raised, &mut tally.ledger));
+        tally.suppressed += (before - raised.len()) as u64;
+    }
+
+    /// Leaves out what stands in the baseline.
+    pub(super) fn leave_known(&self, raised: &mut Vec<Raised>, tally: &mut Tally) {
+        let Some(baseline) = &self.settings.baseline else { return };
+        let before = raised.len();
+        raised.retain(|raised| {
+            let fingerprint = raised.finding.fingerprint();
+            let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(&fingerprint);
+            if known {
+                tally.met.insert(fingerprint);
+            }
+            !known
+        });
+        tally.baselined += (before - raised.len()) as u64;
+    }
+
+    pub(super) fn count(&self, raised: &[Raised], tally: &mut Tally) {
+        for Raised { finding, config } in raised {
+            let fail_on = self.settings.fail_on.or(config.fail_on).unwrap_or_default();
+            tally.failing += u64::from(fail_on.fails(finding.severity));
+            tally.severities[finding.severity as usize] += 1;
+            tally.fixable += u64::from(finding.fix.as_ref().is_some_and(|fix| fix.safe));
+            tally.rules.insert(finding.rule.id, finding.rule);
+        }
     }
 
     /// Entries of the baseline that this run would have met, were their finding still there: their file was looked at
@@ -196,6 +217,50 @@ fn over(suppression: &Suppression) -> String {
     format!("the suppression at {} ended on {until}: its finding is back", suppression.target.text)
 }
 
+/// What has come out so far.
+#[derive(Default)]
+pub(super) struct Tally {
+    ledger: Ledger,
+    suppressed: u64,
+    /// Fingerprints of the baseline that were met.
+    met: HashSet<String>,
+    baselined: u64,
+    /// By their order.
+    severities: [u64; 3],
+    failing: u64,
+    fixable: u64,
+    pub rules: BTreeMap<&'static str, &'static rule::Rule>,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        for (suppression, times) in other.ledger.met {
+            *self.ledger.met.entry(suppression).or_default() += times;
+        }
+        self.met.extend(other.met);
+        self.suppressed += other.suppressed;
+        self.baselined += other.baselined;
+        self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
+        self.failing += other.failing;
+        self.fixable += other.fixable;
+        self.rules.extend(other.rules);
+    }
+
+    fn sum(&self, summary: &mut Summary) {
+        summary.suppressed = self.suppressed;
+        summary.baselined = self.baselined;
+        let of = |severity: Severity| self.severities[severity as usize];
+        (summary.errors, summary.warnings, summary.hints) =
+            (of(Severity::Error), of(Severity::Warning), of(Severity::Hint));
+        summary.fixable = self.fixable;
+    }
+
+    /// How many findings are told.
+    pub fn told(&self) -> u64 {
+        self.severities.iter().sum()
+    }
+}
+
 /// How often each suppression was met, by configuration and position.
 #[derive(Default)]
 struct Ledger {
@@ -203,7 +268,7 @@ struct Ledger {
 }
 
 /// Which rules run, for each configuration.
-struct Rules<'a> {
+pub(super) struct Rules<'a> {
     run: &'a Run<'a>,
     selections: HashMap<Arc<str>, Selection>,
 }
@@ -232,19 +297,9 @@ impl Rules<'_> {
     }
 }
 
-/// The order of reports: by path, record, start, end, rule, message.
+/// Puts findings into the order of reports.
 fn sort(raised: &mut [Raised]) {
-    raised.sort_by(|a, b| {
-        let key = |raised: &'_ Raised| {
-            let place = &raised.finding.location;
-            (Arc::clone(&place.file), place.record, place.span, raised.finding.rule.id)
-        };
-        let (one, other) = (&a.finding, &b.finding);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| one.message.cmp(&other.message))
-            .then_with(|| one.location.pointer.cmp(&other.location.pointer))
-    });
+    raised.sort_by(|a, b| finding::order(&a.finding, &b.finding));
 }
 
 /// A finding about the configuration, with its piece of the configuration's text.

@@ -1,17 +1,16 @@
 //! Manifests of any length: a file of JSON Lines is read piece by piece, never as a whole.
 
 use std::fs::File;
-use std::io::{BufReader, Seek};
+use std::io::{BufReader, Read, Seek};
 
 use rayon::prelude::*;
 
 use super::Run;
-use super::bounded::Lines;
+use super::bounded::{Lines, Progress};
 use super::guard::part;
-use super::requests::{Checked, Found, Gathered, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values};
-use crate::check::syntax;
+use super::long::Keeper;
+use super::requests::{Checked, Found, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values};
 use crate::finding::Finding;
-use crate::report::FileKind;
 use crate::request::json::{self, ErrorKind};
 use crate::request::record::{self, EncodingFault};
 use crate::walk::Input;
@@ -21,14 +20,14 @@ const PIECE: usize = 1 << 20;
 /// Of so many lines at the start, half must be requests, or a walk passes the file over.
 const LOOKED_AT: usize = 100;
 
-/// A line that waits to be checked.
-struct Waiting {
-    record: u32,
-    base: usize,
+/// A line that waits to be checked, or was.
+pub(super) struct Waiting {
+    pub record: u32,
+    pub base: usize,
     /// 1-based.
-    line: u32,
-    text: String,
-    fault: Option<EncodingFault>,
+    pub line: u32,
+    pub text: String,
+    pub fault: Option<EncodingFault>,
 }
 
 impl Run<'_> {
@@ -47,78 +46,78 @@ impl Run<'_> {
         file.rewind().is_ok() && streamable
     }
 
-    /// Checks the lines of a file; none when it is no manifest and nobody said that it is one.
-    pub(super) fn stream(&self, input: &Input, file: File) -> Result<Option<Found>, String> {
+    /// Checks the lines of a source; none when it is no manifest and nobody said that it is one. With the bytes that were
+    /// read. With `tell` findings are told at once and not kept.
+    ///
+    /// While one piece is checked on all threads, the one before is taken in and the next is read.
+    pub(super) fn stream<'k>(
+        &'k self,
+        input: &'k Input,
+        source: impl Read + Send,
+        tell: Option<&'k mut (dyn FnMut(&Finding) + Send + 'k)>,
+    ) -> Result<Option<(Found, u64)>, String> {
         let told = self.told(input);
-        let source = Lines::new(file, MOST_BYTES);
+        let source = Lines::new(source, MOST_BYTES);
         let progress = source.progress();
         let mut reader = record::Reader::new(source);
-        let mut gathered = Gathered::new(&input.name);
-        let mut encoding: Option<(Finding, usize, usize)> = None;
+        let mut keeper = Keeper::new(self, input, tell);
+        let read = |reader: &mut record::Reader<_>, requests: u64| {
+            piece(reader, &progress).or_else(|message| self.given_up(input, requests, message))
+        };
+        let Some(mut next) = read(&mut reader, 0)? else { return Ok(None) };
+        if !input.named && told.is_none() && !mostly_certain(&next) {
+            return Ok(None);
+        }
         let mut requests = 0;
-        loop {
-            let mut piece: Vec<Waiting> = Vec::new();
-            let mut held = 0;
-            let mut ended = false;
-            while held < PIECE {
-                match reader.next_line() {
-                    Ok(Some(line)) => {
-                        if has_too_many_values(line.text.text.as_bytes()) {
-                            return self.given_up(input, requests, too_many_values());
-                        }
-                        held += line.text.text.len();
-                        let (fault, text) = (line.text.fault, line.text.text.into_owned());
-                        let number = progress.get().line();
-                        piece.push(Waiting { record: line.record, base: line.base, line: number, text, fault });
-                    }
-                    Ok(None) => {
-                        ended = true;
-                        break;
-                    }
-                    Err(error) => return self.given_up(input, requests, format!("is no JSON Lines: {error}")),
-                }
-            }
-            if requests == 0 && !input.named && told.is_none() && !mostly_certain(&piece) {
-                return Ok(None);
-            }
-            requests += piece.len() as u64;
-            let pages: Vec<Page<'_>> = piece.iter().map(|line| Page::new(&line.text, line.base, line.line)).collect();
-            let check = |(line, page): (&Waiting, &Page<'_>)| -> Checked {
-                part(|| self.line(&json::parse_at(&line.text, line.base), line.record, told, page, input))
+        let mut done: Vec<(Waiting, Checked)> = Vec::new();
+        while !next.is_empty() {
+            requests += next.len() as u64;
+            let check = |line: &Waiting| -> Checked {
+                let page = Page::new(&line.text, line.base, line.line);
+                part(|| self.line(&json::parse_at(&line.text, line.base), line.record, told, &page, input))
             };
-            let each: Vec<Checked> = piece.par_iter().zip(&pages).map(check).collect();
-            for ((mut checked, page), line) in each.into_iter().zip(&pages).zip(&piece) {
-                if let Some(EncodingFault::InvalidUtf8 { offset, count }) = line.fault {
-                    // The bytes that were replaced are one fault, in however many lines.
-                    let first = line.base + offset;
-                    let (_, _, total) = encoding.get_or_insert_with(|| {
-                        let mut finding = syntax::encoding(EncodingFault::InvalidUtf8 { offset: first, count });
-                        finding.location.record = Some(line.record);
-                        page.finish(&mut finding, &input.name);
-                        (finding, first, 0)
-                    });
-                    *total += count;
-                    // What is read out of replaced bytes would be an echo.
-                    checked.findings.clear();
-                }
-                gathered.take(checked, page, &input.name);
-            }
-            if ended {
-                break;
-            }
+            let last = std::mem::take(&mut done);
+            let (each, more) = rayon::join(
+                || next.par_iter().map(check).collect::<Vec<Checked>>(),
+                || {
+                    part(|| {
+                        last.into_iter().for_each(|(line, checked)| keeper.take(&line, checked));
+                        read(&mut reader, requests)
+                    })
+                },
+            );
+            let Some(more) = more? else { return Ok(None) };
+            done = std::mem::replace(&mut next, more).into_iter().zip(each).collect();
         }
-        let mut found = gathered.found(self, input, requests, FileKind::Manifest);
-        if let Some((mut finding, offset, count)) = encoding {
-            finding.message = syntax::encoding(EncodingFault::InvalidUtf8 { offset, count }).message;
-            found.checked.findings.insert(0, finding);
-        }
-        Ok(Some(found))
+        done.into_iter().for_each(|(line, checked)| keeper.take(&line, checked));
+        Ok(Some((keeper.found(requests), reader.bytes() as u64)))
     }
 
     /// A file that cannot be read to its end as lines of requests.
-    fn given_up(&self, input: &Input, requests: u64, message: String) -> Result<Option<Found>, String> {
+    fn given_up<T>(&self, input: &Input, requests: u64, message: String) -> Result<Option<T>, String> {
         if input.named || requests > 0 { Err(message) } else { Ok(None) }
     }
+}
+
+/// Reads about so much as is checked at a time; nothing at the end.
+fn piece<R: Read>(reader: &mut record::Reader<Lines<R>>, progress: &Progress) -> Result<Option<Vec<Waiting>>, String> {
+    let mut piece = Vec::new();
+    let mut held = 0;
+    while held < PIECE {
+        match reader.next_line() {
+            Ok(Some(line)) => {
+                if has_too_many_values(line.text.text.as_bytes()) {
+                    return Err(too_many_values());
+                }
+                held += line.text.text.len();
+                let (fault, text) = (line.text.fault, line.text.text.into_owned());
+                piece.push(Waiting { record: line.record, base: line.base, line: progress.line(), text, fault });
+            }
+            Ok(None) => break,
+            Err(error) => return Err(format!("is no JSON Lines: {error}")),
+        }
+    }
+    Ok(Some(piece))
 }
 
 fn mostly_certain(piece: &[Waiting]) -> bool {

@@ -2,7 +2,8 @@
 
 mod base64;
 
-use std::fs::File;
+use std::cell::Cell;
+use std::fs::{File, Metadata};
 use std::io;
 
 pub use base64::{decoded_len, sextet};
@@ -51,6 +52,36 @@ enum Source<'a> {
     Base64(&'a [u8]),
 }
 
+/// Memory that is handed on from file to file of a thread: made, and filled with zeros, only once.
+#[derive(Debug, Default)]
+struct Memory(Vec<u8>);
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Memory {
+    /// So much of it at least, with whatever stands in it.
+    fn first(&mut self, count: usize) -> &mut [u8] {
+        if self.0.is_empty() {
+            self.0 = SPARE.take();
+        }
+        if self.0.len() < count {
+            self.0.resize(count, 0);
+        }
+        &mut self.0[..count]
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if (1..=MOST_AHEAD).contains(&self.0.len()) {
+            // When the thread ends there is nobody to hand it on to.
+            let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.0)));
+        }
+    }
+}
+
 /// Random access to a sequence of bytes whose length is known, through one reused window.
 ///
 /// Nothing is read twice while it is in the window; a run of neighbouring reads makes the window grow up to 256 KiB, a
@@ -60,7 +91,9 @@ enum Source<'a> {
 pub struct Bytes<'a> {
     source: Source<'a>,
     len: u64,
-    window: Vec<u8>,
+    memory: Memory,
+    /// The window: so many bytes of the memory, from this offset.
+    held: usize,
     start: u64,
     ahead: usize,
 }
@@ -71,22 +104,30 @@ impl<'a> Bytes<'a> {
     /// # Errors
     /// When the length of the file cannot be had.
     pub fn of_file(file: &'a File) -> io::Result<Self> {
-        let len = file.metadata()?.len();
-        Ok(Self { source: Source::File(file), len, window: Vec::new(), start: 0, ahead: FIRST_READ })
+        Ok(Self::of_file_with(file, &file.metadata()?))
+    }
+
+    /// As [`of_file`](Self::of_file), of a file whose metadata were asked for already.
+    #[must_use]
+    pub fn of_file_with(file: &'a File, metadata: &Metadata) -> Self {
+        Self::new(Source::File(file), metadata.len())
     }
 
     /// Bytes that are in memory already; nothing is copied.
     #[must_use]
     pub fn of_slice(slice: &'a [u8]) -> Self {
-        Self { source: Source::Memory(slice), len: slice.len() as u64, window: Vec::new(), start: 0, ahead: FIRST_READ }
+        Self::new(Source::Memory(slice), slice.len() as u64)
     }
 
     /// The bytes that a text in base64 (standard alphabet, padded or not, nothing else in it) stands for. They are
     /// decoded piece by piece, never all at once; a read over a character outside the alphabet is an error.
     #[must_use]
     pub fn of_base64(text: &'a [u8]) -> Self {
-        let len = decoded_len(text) as u64;
-        Self { source: Source::Base64(text), len, window: Vec::new(), start: 0, ahead: FIRST_READ }
+        Self::new(Source::Base64(text), decoded_len(text) as u64)
+    }
+
+    fn new(source: Source<'a>, len: u64) -> Self {
+        Self { source, len, memory: Memory::default(), held: 0, start: 0, ahead: FIRST_READ }
     }
 
     /// The number of bytes, as it was when we began.
@@ -159,49 +200,47 @@ impl<'a> Bytes<'a> {
         self.array::<1>(offset).map(|[byte]| byte)
     }
 
+    #[inline]
     fn piece(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
         if count == 0 {
             return Ok(&[]);
         }
-        match self.source {
-            Source::Memory(slice) => {
-                let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
-                slice.get(from..from + count).ok_or(ReadError::End { offset })
-            }
-            Source::File(_) | Source::Base64(_) => {
-                let end = self.start + self.window.len() as u64;
-                if offset < self.start || offset + count as u64 > end {
-                    // Near the window: reading on. Far from it: a jump, and nobody says that more is wanted there.
-                    let near = offset >= self.start && offset <= end + FIRST_READ as u64 && end > 0;
-                    self.ahead = if near { (self.ahead * 2).min(MOST_AHEAD) } else { FIRST_READ };
-                    let want = self.len.saturating_sub(offset).min(count.max(self.ahead) as u64);
-                    self.fill(offset, usize::try_from(want).unwrap_or(MAX_PIECE))?;
-                }
-                let from = usize::try_from(offset - self.start).map_err(|_| ReadError::End { offset })?;
-                self.window.get(from..from + count).ok_or(ReadError::End { offset })
-            }
+        if let Source::Memory(slice) = self.source {
+            let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
+            return slice.get(from..from + count).ok_or(ReadError::End { offset });
         }
+        let end = self.start + self.held as u64;
+        if offset < self.start || offset + count as u64 > end {
+            self.move_to(offset, count)?;
+        }
+        let from = usize::try_from(offset - self.start).map_err(|_| ReadError::End { offset })?;
+        self.memory.0[..self.held].get(from..from + count).ok_or(ReadError::End { offset })
     }
 
-    fn fill(&mut self, offset: u64, count: usize) -> Result<(), ReadError> {
-        self.window.resize(count, 0);
+    /// Makes the window begin at `offset` and hold `count` bytes or more.
+    #[cold]
+    fn move_to(&mut self, offset: u64, count: usize) -> Result<(), ReadError> {
+        let end = self.start + self.held as u64;
+        // Near the window: reading on. Far from it: a jump, and nobody says that more is wanted there.
+        let near = offset >= self.start && offset <= end + FIRST_READ as u64 && end > 0;
+        self.ahead = if near { (self.ahead * 2).min(MOST_AHEAD) } else { FIRST_READ };
+        let want = self.len.saturating_sub(offset).min(count.max(self.ahead) as u64);
+        let want = usize::try_from(want).unwrap_or(MAX_PIECE);
+        self.held = 0;
         self.start = offset;
-        let result = match self.source {
-            Source::File(file) => read_whole(file, &mut self.window, offset, self.len),
+        let window = self.memory.first(want);
+        match self.source {
+            Source::File(file) => read_whole(file, window, offset, self.len)?,
             Source::Base64(text) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
-                if base64::decode(text, from, &mut self.window) {
-                    Ok(())
-                } else {
-                    Err(io::Error::new(io::ErrorKind::InvalidData, "not base64").into())
+                if !base64::decode(text, from, window) {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "not base64").into());
                 }
             }
-            Source::Memory(_) => Ok(()),
-        };
-        if result.is_err() {
-            self.window.clear();
+            Source::Memory(_) => {}
         }
-        result
+        self.held = want;
+        Ok(())
     }
 }
 

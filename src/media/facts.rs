@@ -1,11 +1,11 @@
 //! What a walker found out about a file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Format;
 
 /// Width × height in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Dimensions {
     pub width: u32,
     pub height: u32,
@@ -41,7 +41,7 @@ impl std::fmt::Display for Dimensions {
 }
 
 /// What a track carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrackKind {
     Video,
@@ -91,7 +91,7 @@ impl Track {
 }
 
 /// How bad a fault is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Damage {
     /// Breaks the format, but everyday decoders play it whole.

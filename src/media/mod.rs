@@ -16,6 +16,7 @@ mod format;
 mod jpeg;
 mod mp3;
 mod mp4;
+mod packed;
 mod pdf;
 mod png;
 mod sniff;
@@ -26,6 +27,7 @@ mod webm;
 pub use bytes::{Bytes, MAX_PIECE, ReadError, decoded_len, sextet};
 pub use facts::{Damage, Dimensions, Facts, Fault, Track, TrackKind};
 pub use format::{Class, Format};
+pub use packed::{pack, unpack};
 
 /// How far [`probe`] goes into a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

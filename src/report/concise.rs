@@ -9,9 +9,7 @@ use super::{Report, Style, summary};
 use crate::finding::Finding;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in &report.findings {
-        writeln!(out, "{}", line(finding, style.color))?;
-    }
+    report.each(&mut |finding| writeln!(out, "{}", line(finding, style.color)))?;
     if style.quiet { Ok(()) } else { writeln!(out, "{}", summary::line(report, style)) }
 }
 

@@ -42,12 +42,25 @@ pub(super) fn json(out: &mut dyn io::Write, value: &impl Serialize) -> io::Resul
 }
 
 /// Writes the elements of a JSON array, one a line, without the brackets.
-pub(super) fn lines<T: Serialize>(out: &mut dyn io::Write, values: impl Iterator<Item = T>) -> io::Result<()> {
-    for (at, value) in values.enumerate() {
-        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        json(out, &value)?;
+pub(super) fn lines<T: Serialize>(out: &mut dyn io::Write, values: impl IntoIterator<Item = T>) -> io::Result<()> {
+    let mut commas = Commas::new();
+    values.into_iter().try_for_each(|value| commas.put(out, &value))
+}
+
+/// Between the elements of a JSON array that stand one a line.
+pub(super) struct Commas(bool);
+
+impl Commas {
+    pub(super) fn new() -> Self {
+        Self(false)
     }
-    Ok(())
+
+    /// Writes the next element.
+    pub(super) fn put(&mut self, out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+        out.write_all(if self.0 { b",\n" } else { b"\n" })?;
+        self.0 = true;
+        json(out, value)
+    }
 }
 
 #[cfg(test)]

@@ -6,34 +6,39 @@
 use std::io;
 
 use super::concise;
-use super::{Report, summary};
+use super::{Report, Summary, summary};
 use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::counted;
 
 /// How many annotations of a kind are shown from one step.
-const BUDGET: usize = 10;
+const BUDGET: u64 = 10;
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let of = |severity| report.findings.iter().filter(move |finding| finding.severity == severity);
-    let beyond = |severity, budget: usize| of(severity).count().saturating_sub(budget);
-    let mut left = [Severity::Error, Severity::Warning, Severity::Hint].map(|severity| beyond(severity, BUDGET));
+    let Summary { errors, warnings, hints, .. } = report.summary;
+    let beyond = |count: u64, budget: u64| count.saturating_sub(budget);
+    let mut left = [errors, warnings, hints].map(|count| beyond(count, BUDGET));
     let cut = left.iter().any(|left| *left > 0);
     // The annotation about the rest is a notice and takes the place of one.
-    let notices = BUDGET - usize::from(cut);
-    left[2] = beyond(Severity::Hint, notices);
+    let notices = BUDGET - u64::from(cut);
+    left[2] = beyond(hints, notices);
     for (severity, budget) in [(Severity::Error, BUDGET), (Severity::Warning, BUDGET), (Severity::Hint, notices)] {
-        for (at, finding) in of(severity).enumerate() {
-            if at < budget {
-                writeln!(out, "{}", command(finding))?;
-            } else {
-                writeln!(out, "{}", plain(&concise::line(finding, false)))?;
+        let mut at = 0;
+        report.each(&mut |finding| {
+            if finding.severity != severity {
+                return Ok(());
             }
-        }
+            at += 1;
+            if at <= budget {
+                writeln!(out, "{}", command(finding))
+            } else {
+                writeln!(out, "{}", plain(&concise::line(finding, false)))
+            }
+        })?;
     }
     if cut {
-        let rest = counted(left.iter().sum::<usize>() as u64, "finding");
+        let rest = counted(left.iter().sum::<u64>(), "finding");
         let total = summary::found(&report.summary, false);
         let text = format!("{rest} more in the log of this step; in all {total}");
         writeln!(out, "::notice title=heylint::{}", data(&text))?;

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::Report;
-use super::escape::lines;
+use super::escape::Commas;
 use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::source::clean;
@@ -34,7 +34,8 @@ struct Lines {
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"[")?;
-    lines(out, report.findings.iter().map(issue))?;
+    let mut commas = Commas::new();
+    report.each(&mut |finding| commas.put(out, &issue(finding)))?;
     out.write_all(b"]\n")
 }
 

@@ -23,9 +23,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         .term_width(usize::from(u16::MAX))
         .hyperlink(style.hyperlinks && style.color)
         .decor_style(if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii });
-    for finding in &report.findings {
-        writeln!(out, "{}\n", picture(finding, style, &renderer))?;
-    }
+    report.each(&mut |finding| writeln!(out, "{}\n", picture(finding, style, &renderer)))?;
     if style.quiet { Ok(()) } else { writeln!(out, "{}", summary::line(report, style)) }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Report;
-use super::escape::{json, lines};
+use super::escape::{Commas, json, lines};
 use super::record::{Counts, Diagnostic, FileRecord, Header};
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -14,7 +14,8 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     out.write_all(b",\n\"summary\":")?;
     json(out, &Counts::from(&report.summary))?;
     out.write_all(b",\n\"diagnostics\":[")?;
-    lines(out, report.findings.iter().map(Diagnostic::from))?;
+    let mut commas = Commas::new();
+    report.each(&mut |finding| commas.put(out, &Diagnostic::from(finding)))?;
     out.write_all(b"],\n\"files\":[")?;
     lines(out, report.files.iter().map(FileRecord::from))?;
     out.write_all(b"]}\n")

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Report;
 use super::escape::json;
 use super::record::{Counts, Diagnostic, FileRecord, Header};
+use crate::finding::Finding;
 
 #[derive(Serialize)]
 struct Line<T> {
@@ -16,14 +17,49 @@ struct Line<T> {
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    line(out, "header", Header::new())?;
-    for finding in &report.findings {
-        line(out, "diagnostic", Diagnostic::from(finding))?;
+    Stream::begin(out)?.end(report)
+}
+
+/// A report of JSON Lines that is written while findings come.
+#[derive(Debug)]
+pub struct Stream<W> {
+    out: W,
+}
+
+impl<W: io::Write> Stream<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// What `out` returns.
+    pub fn begin(mut out: W) -> io::Result<Self> {
+        line(&mut out, "header", Header::new())?;
+        Ok(Self { out })
     }
-    for file in &report.files {
-        line(out, "file", FileRecord::from(file))?;
+
+    /// Writes one finding.
+    ///
+    /// # Errors
+    /// What `out` returns.
+    pub fn put(&mut self, finding: &Finding) -> io::Result<()> {
+        line(&mut self.out, "diagnostic", Diagnostic::from(finding))
     }
-    line(out, "summary", Counts::from(&report.summary))
+
+    /// Writes what a report has beside the findings that were written, and is done.
+    ///
+    /// # Errors
+    /// What `out` returns.
+    pub fn end(mut self, report: &Report) -> io::Result<()> {
+        report.each(&mut |finding| self.put(finding))?;
+        self.tail(report)
+    }
+
+    fn tail(mut self, report: &Report) -> io::Result<()> {
+        for file in &report.files {
+            line(&mut self.out, "file", FileRecord::from(file))?;
+        }
+        line(&mut self.out, "summary", Counts::from(&report.summary))?;
+        self.out.flush()
+    }
 }
 
 fn line(out: &mut dyn io::Write, r#type: &'static str, record: impl Serialize) -> io::Result<()> {

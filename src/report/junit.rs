@@ -11,30 +11,55 @@ use crate::finding::Finding;
 use crate::source::clean;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut suites: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for file in &report.files {
-        suites.entry(&file.path).or_default();
-    }
-    for finding in &report.findings {
-        suites.entry(&finding.location.file).or_default().push(finding);
+    /// Findings of one file: all of them, and those that fail.
+    #[derive(Default)]
+    struct Suite {
+        all: u64,
+        failing: u64,
     }
     let fails = |finding: &Finding| style.fail_on.is_some_and(|least| finding.severity >= least);
-    let tests: usize = suites.values().map(|findings| findings.len().max(1)).sum();
-    let failures = report.findings.iter().filter(|finding| fails(finding)).count();
+    let mut suites: BTreeMap<String, Suite> = BTreeMap::new();
+    for file in &report.files {
+        suites.entry(file.path.clone()).or_default();
+    }
+    report.each(&mut |finding| {
+        let file = &*finding.location.file;
+        if !suites.contains_key(file) {
+            suites.insert(file.to_owned(), Suite::default());
+        }
+        if let Some(suite) = suites.get_mut(file) {
+            suite.all += 1;
+            suite.failing += u64::from(fails(finding));
+        }
+        Ok(())
+    })?;
+    let tests: u64 = suites.values().map(|suite| suite.all.max(1)).sum();
+    let failures: u64 = suites.values().map(|suite| suite.failing).sum();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"heylint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">")?;
-    for (path, findings) in &suites {
-        let failures = findings.iter().filter(|finding| fails(finding)).count();
-        let (path, tests) = (escape(path), findings.len().max(1));
+    let mut suites = suites.into_iter().peekable();
+    let head = |(path, suite): &(String, Suite), out: &mut dyn io::Write| {
+        let (path, tests, failures) = (escape(path), suite.all.max(1), suite.failing);
         writeln!(out, "  <testsuite name=\"{path}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">")?;
-        if findings.is_empty() {
+        if suite.all == 0 {
             writeln!(out, "    <testcase name=\"heylint\" classname=\"{path}\" time=\"0\"/>")?;
+            writeln!(out, "  </testsuite>")?;
         }
-        for finding in findings {
-            case(finding, &path, fails(finding), out)?;
+        Ok::<_, io::Error>(())
+    };
+    // Findings come by file, and so do the suites.
+    let mut left = 0;
+    report.each(&mut |finding| {
+        while left == 0 {
+            let Some(suite) = suites.next() else { break };
+            head(&suite, out)?;
+            left = suite.1.all;
         }
-        writeln!(out, "  </testsuite>")?;
-    }
+        case(finding, &escape(&finding.location.file), fails(finding), out)?;
+        left -= 1;
+        if left == 0 { writeln!(out, "  </testsuite>") } else { Ok(()) }
+    })?;
+    suites.try_for_each(|suite| head(&suite, out))?;
     writeln!(out, "</testsuites>")
 }
 

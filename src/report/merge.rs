@@ -6,13 +6,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::escape::{json, lines};
 use super::{CheckedFile, FileKind, Report, Summary};
-use crate::finding::{Edit, Finding, Fix, Location, Observed, Position, Related, Rename, Span};
+use crate::finding::{Edit, Finding, Fix, Location, Observed, Position, Related, Rename, Span, order};
 use crate::limits::{self, Basis, Limit};
 use crate::rule::{self, Severity};
 
@@ -78,7 +77,7 @@ impl Merged {
     #[must_use]
     pub fn report(&self) -> Report {
         let mut findings: Vec<Finding> = self.diagnostics.iter().filter_map(finding).collect();
-        findings.sort_by(compare);
+        findings.sort_by(order);
         let files: Vec<CheckedFile> = self.files.values().map(file).collect();
         let sum = |key: &str| self.summary.get(key).copied().unwrap_or(0);
         let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
@@ -142,21 +141,9 @@ impl Merged {
     fn sorted(&self) -> Vec<&Value> {
         let mut sorted: Vec<(Finding, &Value)> =
             self.diagnostics.iter().filter_map(|value| Some((finding(value)?, value))).collect();
-        sorted.sort_by(|(one, _), (other, _)| compare(one, other));
+        sorted.sort_by(|(one, _), (other, _)| order(one, other));
         sorted.into_iter().map(|(_, value)| value).collect()
     }
-}
-
-/// The order of reports.
-fn compare(one: &Finding, other: &Finding) -> std::cmp::Ordering {
-    let key = |finding: &Finding| {
-        let place = &finding.location;
-        (Arc::clone(&place.file), place.record, place.span, finding.rule.id)
-    };
-    key(one)
-        .cmp(&key(other))
-        .then_with(|| one.message.cmp(&other.message))
-        .then_with(|| one.location.pointer.cmp(&other.location.pointer))
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

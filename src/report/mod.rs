@@ -4,6 +4,7 @@
 //! reads it: terminals, XML, workflow commands. Machine formats hold no times and are never cut short.
 
 pub mod excerpt;
+pub mod facts;
 
 mod concise;
 mod escape;
@@ -20,15 +21,18 @@ mod schema;
 mod summary;
 mod view;
 
+use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use jsonl::Stream;
 pub use merge::Merged;
 pub use schema::schema;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, order};
 use crate::media::Facts;
-use crate::rule::Severity;
+use crate::rule::{Rule, Severity};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,6 +203,65 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub files: Vec<CheckedFile>,
     pub summary: Summary,
+    /// The findings that are not held, by file.
+    pub long: Vec<Unheld>,
     /// How long it took; only for people, so that machine reports stay the same from run to run.
     pub elapsed: Duration,
+}
+
+/// Findings of one file that are not held but made again, in the order of reports, whenever they are asked for.
+pub trait Again: std::fmt::Debug + Send + Sync {
+    fn file(&self) -> &str;
+
+    /// The rules that they are of.
+    fn rules(&self) -> &BTreeMap<&'static str, &'static Rule>;
+
+    /// Gives one after the other.
+    ///
+    /// # Errors
+    /// What `take` returns; when the file cannot be read again, or says something else than before.
+    fn each(&self, take: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()>;
+}
+
+/// Such findings, as a report has them.
+#[derive(Clone, Debug)]
+pub struct Unheld(Arc<dyn Again>);
+
+impl Unheld {
+    pub fn new(again: impl Again + 'static) -> Self {
+        Self(Arc::new(again))
+    }
+}
+
+impl PartialEq for Unheld {
+    /// The same, not only alike.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Report {
+    /// Gives every finding, in the order of reports: those that are held, and those that are made again.
+    ///
+    /// # Errors
+    /// What `take` returns; when a file of which findings are made again has changed.
+    pub fn each(&self, take: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()> {
+        let mut held = self.findings.iter().peekable();
+        for Unheld(long) in &self.long {
+            long.each(&mut |finding| {
+                while let Some(before) = held.next_if(|held| order(held, finding).is_lt()) {
+                    take(before)?;
+                }
+                take(finding)
+            })?;
+        }
+        held.try_for_each(take)
+    }
+
+    /// The rules of all findings, by id.
+    fn rules(&self) -> BTreeMap<&'static str, &'static Rule> {
+        let mut rules: BTreeMap<_, _> = self.findings.iter().map(|finding| (finding.rule.id, finding.rule)).collect();
+        rules.extend(self.long.iter().flat_map(|Unheld(long)| long.rules()));
+        rules
+    }
 }

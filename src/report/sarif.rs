@@ -5,7 +5,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::escape::{json as put, lines};
+use super::escape::{Commas, json as put, lines};
 use super::record::LimitRecord;
 use super::{Report, Style};
 use crate::finding::{Edit, Finding, Fix, Location, Position, Span};
@@ -16,7 +16,7 @@ use crate::source::clean;
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules: BTreeMap<&str, &Rule> = report.findings.iter().map(|finding| (finding.rule.id, finding.rule)).collect();
+    let rules = report.rules();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
     write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\n\"tool\":{{\"driver\":")?;
     let mut driver = Vec::new();
@@ -36,7 +36,8 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     out.write_all(b"],\n\"properties\":")?;
     put(out, &json!({ "profile": { "name": PROFILE.name, "as_of": PROFILE.as_of } }))?;
     out.write_all(b",\n\"results\":[")?;
-    lines(out, report.findings.iter().map(|finding| result(finding, index.get(finding.rule.id).copied())))?;
+    let mut commas = Commas::new();
+    report.each(&mut |finding| commas.put(out, &result(finding, index.get(finding.rule.id).copied())))?;
     out.write_all(b"]}]}\n")
 }
 

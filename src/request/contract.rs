@@ -115,12 +115,70 @@ pub struct Object {
     pub retired: &'static [Retired],
     /// Fields that a document says do not belong here, and why.
     pub refused: &'static [(&'static str, &'static str)],
+    /// The [`mark`]s of all these names.
+    pub marks: u128,
+    /// For each mark the place of the only field that has it, counted from 1; 0 where none has it.
+    pub slots: [u8; MARKS],
+}
+
+/// So many fields an object has at most.
+pub const MOST_FIELDS: usize = 64;
+/// How many marks there are.
+const MARKS: usize = 128;
+/// Several fields have the mark.
+const SEVERAL: u8 = u8::MAX;
+
+/// One of 128 bits for a name: names without a bit in common differ.
+#[must_use]
+pub const fn mark(name: &str) -> u128 {
+    1 << slot(name)
+}
+
+const fn slot(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() {
+        return 0;
+    }
+    let (first, middle, last) = (bytes[0], bytes[bytes.len() / 2], bytes[bytes.len() - 1]);
+    (bytes.len() * 5 + first as usize * 7 + middle as usize * 29 + last as usize * 3) % MARKS
+}
+
+/// The slots of fields.
+const fn slots(names: &[&str]) -> [u8; MARKS] {
+    assert!(names.len() <= MOST_FIELDS);
+    let (mut slots, mut at) = ([0; MARKS], 0);
+    while at < names.len() {
+        let slot = slot(names[at]);
+        slots[slot] = if slots[slot] == 0 { at as u8 + 1 } else { SEVERAL };
+        at += 1;
+    }
+    slots
+}
+
+/// The marks of several names.
+const fn marks(names: &[&str]) -> u128 {
+    let (mut marks, mut at) = (0, 0);
+    while at < names.len() {
+        marks |= mark(names[at]);
+        at += 1;
+    }
+    marks
 }
 
 impl Object {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+        self.fields.get(self.place(name)?)
+    }
+
+    /// The place of a field among the fields.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        match self.slots[slot(name)] {
+            0 => None,
+            SEVERAL => self.fields.iter().position(|field| field.name == name),
+            place => Some(usize::from(place) - 1).filter(|at| self.fields[*at].name == name),
+        }
     }
 }
 

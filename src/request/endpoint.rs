@@ -95,13 +95,15 @@ fn is_service(host: &str) -> bool {
 /// The endpoint with this method and path. Without a method, the one that writes comes first.
 #[must_use]
 pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
-    let wanted = method.map(str::to_ascii_uppercase);
-    let matching = |known: &str| wanted.as_deref().is_none_or(|wanted| wanted == known);
+    if let Some(operation) = method.and_then(|method| plain(method, path)) {
+        return Resolved::Known(Endpoint::Operation(operation));
+    }
+    let matching = |known: &str| method.is_none_or(|wanted| wanted.eq_ignore_ascii_case(known));
     let fits = |operation: &&Operation| {
         matches(operation.path, path) || operation.also.is_some_and(|also| matches(also, path))
     };
     let mut found: Option<&'static Operation> = None;
-    for operation in OPERATIONS.iter().filter(|operation| matching(operation.method)).filter(fits) {
+    for operation in OPERATIONS.iter().filter(fits).filter(|operation| matching(operation.method)) {
         // A path without a variable part is meant before one with: /v3/assets/direct-uploads before /v3/assets/{id}.
         let better = found.is_none_or(|found| {
             (variables(operation.path), operation.method == "GET") < (variables(found.path), found.method == "GET")
@@ -117,6 +119,7 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
     if let Some(legacy) = legacy {
         return Resolved::Known(Endpoint::Legacy(legacy));
     }
+    let wanted = method.map(str::to_ascii_uppercase);
     let version = path.trim_start_matches('/').split('/').next().unwrap_or("");
     if !matches!(version, "v1" | "v2" | "v3") {
         return Resolved::Foreign;
@@ -131,6 +134,12 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
     let nearest = nearest(wanted.as_deref(), path);
     let typo = nearest.is_some_and(|operation| strsim::damerau_levenshtein(operation.path, path) <= 2);
     Resolved::Unknown { nearest, typo }
+}
+
+/// The operation of which this is the path as it stands, without anything that varies.
+fn plain(method: &str, path: &str) -> Option<&'static Operation> {
+    let fits = |operation: &&Operation| operation.path == path && operation.method.eq_ignore_ascii_case(method);
+    OPERATIONS.iter().find(fits).filter(|operation| variables(operation.path) == 0)
 }
 
 /// A path that is a list query but for a slip of the pen.
@@ -160,18 +169,23 @@ fn variables(template: &str) -> usize {
 
 /// `/v3/templates/{template_id}` matches `/v3/templates/abc`, and itself.
 fn matches(template: &str, path: &str) -> bool {
-    let mut parts = path.split('/');
-    for wanted in template.split('/') {
-        let Some(part) = parts.next() else { return false };
-        if wanted.starts_with('{') {
-            if part.is_empty() {
+    let (mut template, mut path) = (template.as_bytes(), path.as_bytes());
+    loop {
+        // A variable fills a part of the path.
+        if template.first() == Some(&b'{') {
+            let part = |text: &[u8]| memchr::memchr(b'/', text).unwrap_or(text.len());
+            let (name, value) = (part(template), part(path));
+            if value == 0 {
                 return false;
             }
-        } else if wanted != part {
-            return false;
+            (template, path) = (&template[name..], &path[value..]);
+        }
+        match (template, path) {
+            ([], []) => return true,
+            ([wanted, rest @ ..], [byte, others @ ..]) if wanted == byte => (template, path) = (rest, others),
+            _ => return false,
         }
     }
-    parts.next().is_none()
 }
 
 /// An endpoint as a person gives it: `POST /v3/videos`, `/v3/videos`, `https://api.heygen.com/v3/videos`.
@@ -227,13 +241,19 @@ pub fn infer(body: Value<'_>) -> Option<Guess> {
         return Some(Guess { endpoint: Endpoint::Legacy(legacy), certainty: Certainty::Certain });
     }
     let keys = Keys::of(body);
+    let bodies = || {
+        OPERATIONS.iter().filter_map(|operation| {
+            let shape = operation.body.filter(|_| operation.encoding == contract::Encoding::Json)?;
+            Some((operation, shape, most(shape, &keys)))
+        })
+    };
+    // Only what may reach the score of the most promising one is worth a closer look.
+    let (operation, shape, _) = bodies().max_by_key(|(_, _, most)| *most)?;
+    let reached = points(operation, shape, &keys).map_or(i64::MIN, |score| score.points);
     let mut best: Option<(Score, &'static Operation)> = None;
     let mut rival = false;
-    for operation in OPERATIONS.iter() {
-        let (Some(shape), true) = (operation.body, operation.encoding == contract::Encoding::Json) else { continue };
-        let Some(mut score) = score(shape, &keys) else { continue };
-        // Where a body fits two endpoints, the one with the shorter path is what people send.
-        score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
+    for (operation, shape, _) in bodies().filter(|(_, _, most)| *most >= reached) {
+        let Some(score) = points(operation, shape, &keys) else { continue };
         match best {
             Some((known, other)) if known.points == score.points => rival |= *other != *operation,
             Some((known, _)) if known.points > score.points => {}
@@ -262,7 +282,19 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
     if body.get("type").is_some() {
         return None;
     }
-    LEGACY.iter().find(|legacy| legacy.signs.iter().any(|keys| has_signs(body, keys)))
+    let keys = marks(body);
+    let there = |sign: &&str| {
+        let head = sign.split(['.', ':']).next().unwrap_or_default();
+        head == "*" || keys & contract::mark(head) != 0
+    };
+    LEGACY
+        .iter()
+        .find(|legacy| legacy.signs.iter().any(|signs| signs.iter().all(|sign| there(&sign)) && has_signs(body, signs)))
+}
+
+/// The marks of all keys of an object.
+fn marks(body: Value<'_>) -> u128 {
+    body.children().fold(0, |marks, child| marks | child.key().map_or(0, |key| contract::mark(&key)))
 }
 
 fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
@@ -304,7 +336,11 @@ fn is_legacy_scene(scene: Value<'_>) -> bool {
 }
 
 /// The members of a body, at most so many: a request has few.
-struct Keys<'d>(Vec<(std::borrow::Cow<'d, str>, Value<'d>)>);
+struct Keys<'d> {
+    all: Vec<(std::borrow::Cow<'d, str>, Value<'d>)>,
+    /// The marks of all of them.
+    marks: u128,
+}
 
 impl<'d> Keys<'d> {
     const MOST: usize = 200;
@@ -314,11 +350,15 @@ impl<'d> Keys<'d> {
         let mut keys: Vec<_> = members.filter_map(|value| Some((value.key()?, value))).collect();
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));
         keys.dedup_by(|(a, _), (b, _)| a == b);
-        Self(keys)
+        let marks = keys.iter().fold(0, |marks, (key, _)| marks | contract::mark(key));
+        Self { all: keys, marks }
     }
 
     fn get(&self, name: &str) -> Option<Value<'d>> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
+        if self.marks & contract::mark(name) == 0 {
+            return None;
+        }
+        self.all.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 }
 
@@ -337,6 +377,29 @@ struct Score {
 const EVERYDAY: [&str; 8] =
     ["content_type", "size_bytes", "folder_id", "request_id", "batch_id", "aspect_ratio", "callback_url", "audio_url"];
 
+/// What a body scores as that of an operation.
+fn points(operation: &Operation, shape: Shape, keys: &Keys<'_>) -> Option<Score> {
+    let mut score = score(shape, keys)?;
+    // Where a body fits two endpoints, the one with the shorter path is what people send.
+    score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
+    Some(score)
+}
+
+/// What a body may score at most, as far as the marks of its keys tell.
+fn most(shape: Shape, keys: &Keys<'_>) -> i64 {
+    let all = keys.all.len() as i64;
+    let shared = all - i64::from(keys.marks.count_ones());
+    let bound = |object: &Object| {
+        let known = (i64::from((object.marks & keys.marks).count_ones()) + shared).min(all);
+        4 * known - 2 * (all - known)
+    };
+    // The key that tells branches apart counts for nothing, and what it says for four.
+    match shape {
+        Shape::Object(object) => bound(object),
+        Shape::Union(_) => shape.objects().map(bound).max().unwrap_or(i64::MIN / 2) + 6,
+    }
+}
+
 fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
     let by = match shape {
         Shape::Object(_) => None,
@@ -346,7 +409,7 @@ fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
     let named = by.zip(tag.as_deref()).and_then(|(union, tag)| shape::named(union, tag));
     shape
         .objects()
-        .filter(|object| named.is_none_or(|named| std::ptr::eq(named, *object)))
+        .filter(|object| named.is_none_or(|named| std::ptr::eq(named, *object)) && object.marks & keys.marks != 0)
         .map(|object| {
             let mut score = object_score(object, keys, by.map(|union| union.by));
             if named.is_some() {
@@ -364,7 +427,7 @@ fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
 fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> Score {
     let mut score = Score { points: 0, missing: 0, known: 0, unknown: 0, evidence: 0 };
     let mut past = Vec::new();
-    for (key, value) in &keys.0 {
+    for (key, value) in &keys.all {
         let key = key.as_ref();
         if by == Some(key) {
             continue;
@@ -381,6 +444,9 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> S
             } else if key.contains('_') && !EVERYDAY.contains(&key) {
                 score.evidence += 1;
             }
+        } else if object.marks & contract::mark(key) == 0 {
+            score.unknown += 1;
+            score.points -= 2;
         } else if let Some(retired) = object.retired.iter().find(|retired| retired.name == key) {
             score.points += 1;
             past.extend(retired.now);
@@ -472,6 +538,15 @@ mod tests {
             ("", "give one such as"),
         ] {
             assert!(name(text).is_err_and(|fault| fault.contains(hint)), "{text}: {:?}", name(text));
+        }
+    }
+
+    #[test]
+    fn the_short_way_leads_where_the_long_one_does() {
+        for operation in OPERATIONS.iter().filter(|operation| variables(operation.path) == 0) {
+            assert_eq!(plain(operation.method, operation.path), Some(operation));
+            let also = |other: &&Operation| other.also == Some(operation.path) && other.method == operation.method;
+            assert_eq!(OPERATIONS.iter().find(also), None, "{}", operation.name());
         }
     }
 

@@ -34,14 +34,13 @@ impl<'d> Envelope<'d> {
         let method = first(&["method", "verb"]);
         let body = first(&["body", "json", "payload", "data"]).filter(|body| !body.is_null());
         let written = address.as_str()?;
-        let parsed = Address::parse(&written);
         let named = method.and_then(Value::as_str).is_some_and(|method| is_method(&method));
-        let ours = !matches!(parsed.resolve(None), Resolved::Foreign);
-        let envelope = match (named, ours) {
-            (true, _) => true,
-            (false, true) => body.is_some() || root.get("query").is_some() || parsed.method.is_some_and(is_method),
-            (false, false) => false,
+        let ours = || {
+            let parsed = Address::parse(&written);
+            !matches!(parsed.resolve(None), Resolved::Foreign)
+                && (body.is_some() || root.get("query").is_some() || parsed.method.is_some_and(is_method))
         };
+        let envelope = named || ours();
         envelope.then(|| Self {
             root,
             method,

@@ -8,7 +8,7 @@
 //! Where it differs from `serde_json`: nesting has no bound, numbers beyond the range of `f64` are accepted as RFC 8259
 //! writes them, and of keys that stand twice both are kept ([`Value::get`] gives the last one, as most services do).
 
-mod digest;
+pub mod digest;
 mod error;
 mod habit;
 mod parse;

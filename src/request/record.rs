@@ -173,6 +173,12 @@ impl<R: BufRead> Reader<R> {
         Self { source, line: Vec::new(), base: 0, next: 0, record: 0 }
     }
 
+    /// How many bytes were read.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.next
+    }
+
     /// The next line that is not blank; none at the end.
     ///
     /// # Errors

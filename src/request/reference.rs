@@ -12,15 +12,23 @@ use crate::limits::Use;
 /// A media file that a request refers to.
 #[derive(Clone, Debug)]
 pub struct Reference<'d> {
+    /// 0-based index of its request in a manifest.
+    pub record: Option<u32>,
     /// The string that names it: the URL, the id, the base64 data, the path.
-    pub location: Location,
-    /// The same as a value of the tree.
     pub value: Value<'d>,
     /// The places of use, never empty: the first that takes the file's format counts.
     pub uses: &'static [&'static Use],
     /// The field that refers to it: `image`, `audio_url`.
     pub field: &'static str,
     pub source: Source<'d>,
+}
+
+impl Reference<'_> {
+    /// Where the string stands.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        Location { record: self.record, ..Location::value(self.value.pointer(), self.value.span()) }
+    }
 }
 
 /// How a media file is named.
@@ -62,7 +70,7 @@ struct Finder<'f, 'd> {
 
 impl<'d> Finder<'_, 'd> {
     fn object(&mut self, object: &'static Object, value: Value<'d>) {
-        for field in object.fields {
+        for field in object.fields.iter().filter(|field| may_lead(&field.kind, field)) {
             if let Some(given) = value.get(field.name) {
                 self.kind(&field.kind, given, field);
             }
@@ -132,9 +140,18 @@ impl<'d> Finder<'_, 'd> {
     }
 
     fn push(&mut self, value: Value<'d>, uses: &'static [&'static Use], field: &'static str, source: Source<'d>) {
-        let mut location = Location::value(value.pointer(), value.span());
-        location.record = self.record;
-        self.found.push(Reference { location, value, uses, field, source });
+        self.found.push(Reference { record: self.record, value, uses, field, source });
+    }
+}
+
+/// A value of this kind may name a media file, or hold one that does.
+fn may_lead(kind: &Kind, field: &Field) -> bool {
+    match kind {
+        Kind::Text(_) => !field.uses.is_empty(),
+        Kind::Union(union) => !union.is_asset() || !field.uses.is_empty(),
+        Kind::List(list) => may_lead(list.item, field),
+        Kind::Object(_) => true,
+        Kind::Number(_) | Kind::Flag | Kind::Map => false,
     }
 }
 
@@ -171,9 +188,9 @@ mod tests {
         references(&request)
             .into_iter()
             .map(|reference| {
-                assert_eq!(reference.location.record, Some(3));
-                assert_eq!(reference.location.span, Some(reference.value.span()));
-                let pointer = reference.location.pointer.unwrap_or_default();
+                let location = reference.location();
+                assert_eq!((location.record, location.span), (Some(3), Some(reference.value.span())));
+                let pointer = location.pointer.unwrap_or_default();
                 (pointer, reference.uses[0].name, format!("{:?}", reference.source))
             })
             .collect()

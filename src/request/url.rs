@@ -77,6 +77,7 @@ impl Url {
     /// The value of a parameter, and its place; the name in any case.
     #[must_use]
     pub fn parameter<'t>(&self, text: &'t str, name: &str) -> Option<(&'t str, Range<usize>)> {
+        self.query.as_ref()?;
         self.parameters(text)
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, range)| (Self::part(text, &range), range))

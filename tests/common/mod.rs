@@ -1,8 +1,10 @@
 //! What the tests, benches and examples share: makers of small files, and the way to the corpus.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test binary uses its own part")]
 
+pub mod big;
 pub mod look;
 pub mod make;
+pub mod many;
 pub mod measure;
 pub mod mutate;
 pub mod page;

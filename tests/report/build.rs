@@ -86,7 +86,7 @@ pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> Report {
         fixable: findings.iter().filter(|finding| finding.fix.is_some()).count() as u64,
         ..Summary::default()
     };
-    Report { findings, files, summary, elapsed: Duration::from_millis(41) }
+    Report { findings, files, summary, elapsed: Duration::from_millis(41), ..Report::default() }
 }
 
 /// The last 213 characters of a script of 5,213, as in the picture of the manual.

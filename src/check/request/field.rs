@@ -27,7 +27,7 @@ fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, val
     }
     match (kind, value.kind()) {
         (Kind::Text(text), json::Kind::String) => self::text(walker, field, text, value, uses),
-        (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value, value, &value_name(value)),
+        (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value),
         (Kind::Flag, json::Kind::Bool) => {}
         (Kind::Map, json::Kind::Object) => map(walker, value),
         (Kind::Object(object), json::Kind::Object) => walker.object(object, value, None, None, uses),
@@ -94,10 +94,10 @@ fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, v
 }
 
 fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
-    let name = words::list_name(value);
     if wanted.values.contains(&given) {
         return unusual(walker, wanted, value, given);
     }
+    let name = words::list_name(value);
     let message = if wanted.values.len() > words::FEW {
         format!("{} is none of the {} values of {name}", words::quote(given), wanted.values.len())
     } else {
@@ -179,25 +179,17 @@ fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Op
 
 // ---- numbers ---------------------------------------------------------------------------------------------------------
 
-/// Checks a number; `text` holds it, in a query string it is a string.
-pub fn number(
-    walker: &mut Walker<'_>,
-    field: &'static Field,
-    wanted: &'static Number,
-    value: Value<'_>,
-    shown: Value<'_>,
-    name: &str,
-) {
+fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, value: Value<'_>) {
     let Some(number) = value.number() else { return };
-    let whole = value.is_integer();
-    let written =
-        if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) };
-    let given = Given { number, whole, written, location: place(shown), name };
+    let written = || {
+        if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) }
+    };
+    let (location, name) = (|| place(value), || value_name(value));
+    let given = Given { number, whole: value.is_integer(), written: &written, location: &location, name: &name };
     let before = walker.out.len();
     check_number(walker, field, wanted, &given);
-    // A string or a piece of an address is not replaced by a number.
-    if let Some(finding) = walker.out.get_mut(before).filter(|_| shown.kind() == json::Kind::Number) {
-        finding.fix = clamp(walker.context.limits, wanted, number, shown);
+    if let Some(finding) = walker.out.get_mut(before) {
+        finding.fix = clamp(walker.context.limits, wanted, number, value);
     }
 }
 
@@ -221,36 +213,39 @@ fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Opt
         .then(|| edit::replace(format!("set it to {}", text::number(to)), false, value.span(), format!("{to}")))
 }
 
-/// A number from a body or a query string.
+/// A number from a body or a query string, and the words for it, which are made when something is wrong.
 pub struct Given<'n> {
     pub number: f64,
     pub whole: bool,
     /// As messages show it.
-    pub written: String,
-    pub location: Location,
-    pub name: &'n str,
+    pub written: &'n dyn Fn() -> String,
+    pub location: &'n dyn Fn() -> Location,
+    pub name: &'n dyn Fn() -> String,
 }
 
 pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, given: &Given<'_>) {
     let Given { number, whole, written, location, name } = given;
+    let shown = || (name(), written());
     if wanted.integer && !whole {
+        let (name, written) = shown();
         let message = format!("{name} is {written}; it takes a whole number");
         let rule = if std::ptr::eq(field.rule.unwrap_or(&rule::REQUEST_WRONG_TYPE), &rule::QUERY_LIMIT) {
             &rule::QUERY_LIMIT
         } else {
             &rule::REQUEST_WRONG_TYPE
         };
-        walker.out.push(Finding::new(rule, message).at(location.clone()).observed(*number));
+        walker.out.push(Finding::new(rule, message).at(location()).observed(*number));
         return;
     }
     if !wanted.values.is_empty() {
         if !wanted.values.contains(number) {
+            let (name, written) = shown();
             let values: Vec<String> = wanted.values.iter().map(|value| text::number(*value)).collect();
             let message = format!(
                 "{written} is not a value of {name}; it takes {}",
                 words::list(values.iter().map(String::as_str))
             );
-            walker.out.push(Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(location.clone()).observed(*number));
+            walker.out.push(Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(location()).observed(*number));
         }
         return;
     }
@@ -258,13 +253,14 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     let bound = |id: Option<LimitId>| id.map(|id| &limits[id]);
     let rule: &'static Rule = field.rule.unwrap_or(&rule::REQUEST_OUT_OF_RANGE);
     let out = |message: String, limit: &Limit| {
-        let finding = Finding::new(rule, message).at(location.clone()).observed(*number).limit(limit);
+        let finding = Finding::new(rule, message).at(location()).observed(*number).limit(limit);
         match limit.note {
             "" => finding,
             note => finding.help(note),
         }
     };
     let found = if let Some((limit, doubt)) = bound(wanted.max).and_then(|limit| above(limit, *number)) {
+        let (name, written) = shown();
         let finding = out(format!("{name} is {written}, above the maximum of {}", words::bound(limit)), limit);
         Some(if doubt {
             finding
@@ -274,14 +270,17 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
             finding
         })
     } else if let Some(limit) = bound(wanted.min).filter(|limit| limit.number().is_some_and(|least| *number < least)) {
+        let (name, written) = shown();
         Some(out(format!("{name} is {written}, below the minimum of {}", words::bound(limit)), limit))
     } else if let Some(limit) = bound(wanted.above).filter(|limit| limit.number().is_some_and(|least| *number <= least))
     {
+        let (name, written) = shown();
         Some(out(format!("{name} is {written}; it must be above {}", words::bound(limit)), limit))
     } else if wanted.even && number % 2.0 != 0.0 {
+        let (name, written) = shown();
         let message = format!("{name} is {written}, an odd number; it must be even");
         let help = format!("use {} or {}", text::number(number - 1.0), text::number(number + 1.0));
-        Some(Finding::new(rule, message).at(location.clone()).observed(*number).help(help))
+        Some(Finding::new(rule, message).at(location()).observed(*number).help(help))
     } else {
         None
     };
@@ -302,13 +301,13 @@ fn above(limit: &Limit, number: f64) -> Option<(&Limit, bool)> {
 fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, value: Value<'_>, uses: Uses) {
     let limits = walker.context.limits;
     let length = value.len();
-    let name = value_name(value);
     if let Some(limit) = wanted.max.map(|max| &limits[max]) {
         let most = limit.number().unwrap_or(f64::INFINITY).max(0.0);
         if length as f64 > most {
             let first = value.items().nth(most as usize).unwrap_or(value);
             let (start, letter) = (first.span().start, first.raw().chars().next().map_or(0, char::len_utf8));
             let over = text::count((length - (most as usize).min(length)) as u64);
+            let name = value_name(value);
             let message = format!(
                 "{name} has {}, {over} more than the maximum of {}",
                 text::counted(length as u64, "item"),
@@ -327,6 +326,7 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
     }
     let few = |limit: &&Limit| limit.number().is_some_and(|least| (length as f64) < least);
     if let Some(limit) = wanted.min.map(|min| &limits[min]).filter(few) {
+        let name = value_name(value);
         let message = match length {
             0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
             _ => format!(

@@ -57,7 +57,14 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: 
     match text.parse::<f64>().ok().filter(|_| plain) {
         Some(parsed) => {
             let whole = parsed.is_finite() && parsed.fract() == 0.0;
-            let given = Given { number: parsed, whole, written: words::shorten(text), location, name: field.name };
+            let (written, location) = (|| words::shorten(text), || location.clone());
+            let given = Given {
+                number: parsed,
+                whole,
+                written: &written,
+                location: &location,
+                name: &|| field.name.to_owned(),
+            };
             field::check_number(walker, field, wanted, &given);
         }
         None => {

@@ -249,11 +249,25 @@ impl<'a> Walker<'a> {
         uses: Uses,
     ) {
         let mut said: Vec<&'static str> = Vec::new();
-        let given: Vec<_> = object.fields.iter().map(|field| (field, value.get(field.name))).collect();
-        let absent = given.iter().filter(|(_, value)| value.is_none()).map(|(field, _)| *field).collect();
-        let mut stray = Strays { object, value, by: of.map(|union| union.by), variant, absent, claimed: Vec::new() };
-        self.strays(&mut stray);
-        for (field, given) in given {
+        let by = of.map(|union| union.by);
+        let mut given = [None; contract::MOST_FIELDS];
+        let mut strange = false;
+        for member in value.children() {
+            let Some(key) = member.key() else { continue };
+            match object.place(&key) {
+                Some(at) => given[at] = Some(member),
+                None => strange |= by != Some(&*key),
+            }
+        }
+        let mut claimed = Vec::new();
+        if strange {
+            let absent = object.fields.iter().zip(&given).filter(|(_, value)| value.is_none());
+            let absent = absent.map(|(field, _)| field).collect();
+            let mut stray = Strays { object, value, by, variant, absent, claimed };
+            self.strays(&mut stray);
+            claimed = stray.claimed;
+        }
+        for (field, given) in object.fields.iter().zip(given) {
             match given {
                 // What a background of an unknown type refers to cannot be judged.
                 Some(_) if !field.uses.is_empty() && said.contains(&"type") => {}
@@ -264,7 +278,7 @@ impl<'a> Walker<'a> {
                         said.push(field.name);
                     }
                 }
-                None if field.required && !stray.claimed.contains(&field.name) => {
+                None if field.required && !claimed.contains(&field.name) => {
                     let message = match object_name(value) {
                         Some(name) => format!("{name} lacks {}: {}", field.name, field.what),
                         None => format!("{} is missing: {}", field.name, field.what),
@@ -275,7 +289,7 @@ impl<'a> Walker<'a> {
                 None => {}
             }
         }
-        said.extend(&stray.claimed);
+        said.extend(&claimed);
         let typed = Typed { operation: self.operation, object, value, variant, said };
         conditions::check(&typed, self.context, &mut self.out);
     }
@@ -291,7 +305,7 @@ impl<'a> Walker<'a> {
         let mut more = 0;
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
-            let known = stray.object.field(&key).is_some() || flat.contains(&&*key);
+            let known = stray.object.field(&key).is_some() || stray.by == Some(&*key) || flat.contains(&&*key);
             if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || !seen.insert(key.clone()) {
                 continue;
             }

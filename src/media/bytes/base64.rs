@@ -32,32 +32,55 @@ fn unpadded(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"=").unwrap_or(text)
 }
 
+/// For each place in a quad of characters, a character's bits where they stand in the 24 of the quad; above them where
+/// it is not of the alphabet.
+static SHIFTED: [[u32; 256]; 4] = {
+    let mut shifted = [[u32::MAX; 256]; 4];
+    let mut at = 0;
+    while at < 4 * 256 {
+        let value = VALUES[at % 256];
+        if value != NONE {
+            shifted[at / 256][at % 256] = (value as u32) << (18 - 6 * (at / 256));
+        }
+        at += 1;
+    }
+    shifted
+};
+
 /// Decodes from byte `offset` of what the text stands for until `into` is full; false when a character is not of the
 /// alphabet, or when there is not that much.
 pub(super) fn decode(text: &[u8], offset: usize, into: &mut [u8]) -> bool {
-    let text = unpadded(text);
     // The first byte of a quad of characters is every third one.
-    let mut skip = offset % 3;
-    let mut done = 0;
-    for quad in text.get(offset / 3 * 4..).unwrap_or(&[]).chunks(4) {
-        if done >= into.len() {
-            break;
-        }
-        let mut bits = 0u32;
-        for character in quad {
-            let value = VALUES[usize::from(*character)];
-            if value == NONE {
-                return false;
-            }
-            bits = bits << 6 | u32::from(value);
-        }
-        bits <<= 6 * (4 - quad.len());
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        for byte in bytes.iter().take(quad.len().saturating_sub(1)).skip(std::mem::take(&mut skip)) {
-            let Some(place) = into.get_mut(done) else { break };
-            *place = *byte;
-            done += 1;
-        }
+    let mut text = unpadded(text).get(offset / 3 * 4..).unwrap_or(&[]);
+    let mut into = into;
+    if !offset.is_multiple_of(3) && !some(&mut text, &mut into, offset % 3) {
+        return false;
     }
-    done == into.len()
+    let whole = (text.len() / 4).min(into.len() / 3);
+    let (quads, rest) = text.split_at(whole * 4);
+    let (threes, end) = into.split_at_mut(whole * 3);
+    let mut seen = 0;
+    for (quad, three) in quads.chunks_exact(4).zip(threes.chunks_exact_mut(3)) {
+        let bits = (0..4).fold(0, |bits, at| bits | SHIFTED[at][usize::from(quad[at])]);
+        seen |= bits;
+        three.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    let (mut text, mut into) = (rest, end);
+    seen >> 24 == 0 && (into.is_empty() || some(&mut text, &mut into, 0)) && into.is_empty()
+}
+
+/// Decodes one quad, which may be cut or of which less is wanted, behind its first `skip` bytes.
+fn some(text: &mut &[u8], into: &mut &mut [u8], skip: usize) -> bool {
+    let (quad, rest) = text.split_at(text.len().min(4));
+    let mut bits = 0;
+    for (at, character) in quad.iter().enumerate() {
+        bits |= SHIFTED[at][usize::from(*character)];
+    }
+    let bytes = bits.to_be_bytes();
+    let known = bytes.get(1 + skip..quad.len()).unwrap_or(&[]);
+    let count = known.len().min(into.len());
+    let (now, later) = std::mem::take(into).split_at_mut(count);
+    now.copy_from_slice(&known[..count]);
+    (*text, *into) = (rest, later);
+    bits >> 24 == 0
 }

@@ -36,7 +36,8 @@ pub(super) struct Table {
     /// By the next bits, for sequential blocks: how many bits code and value take together, and how many coefficients
     /// they stand for; 0 as above.
     steps: [u16; 1 << QUICK],
-    /// As `steps`, for as many codes in a row as the bits hold, the last of them with its value bits beyond.
+    /// As `steps`, for as many codes in a row as the bits hold, the last of them with its value bits beyond; all 0 where
+    /// the steps have not been joined.
     strides: [u16; 1 << QUICK],
     /// For each length, one more than its largest code; and what to add to a code to get its place among the symbols.
     ends: [(u32, i32); 17],
@@ -82,12 +83,12 @@ impl Table {
             table.ends[length as usize] = if count == 0 { (0, 0) } else { (code, place as i32 - first as i32) };
             code <<= 1;
         }
-        table.join_steps();
         table
     }
 
-    /// Joins steps to strides: as long as the code of the next step is within the bits that are looked up by.
-    fn join_steps(&mut self) {
+    /// Joins steps to strides: as long as the code of the next step is within the bits that are looked up by. It costs as
+    /// much as walking some hundred blocks without.
+    pub(super) fn join_steps(&mut self) {
         for index in 0..1usize << QUICK {
             let (mut bits, mut advance) = (0, 0);
             while bits < QUICK && advance < STRIDE {

@@ -5,6 +5,9 @@ use super::frame::{Coding, Part, ScanHeader};
 use super::huffman::{self, Definition, Table};
 use crate::media::Fault;
 
+/// Pixels of a picture from which on it is worth while to join the steps of a table.
+const LARGE: u64 = 1 << 17;
+
 impl Walk<'_> {
     /// Takes the quantisation tables of a DQT segment; says what is wrong otherwise.
     pub(super) fn quantisation(&mut self, mut data: &[u8]) -> Option<String> {
@@ -56,7 +59,16 @@ impl Walk<'_> {
             return Ok(());
         }
         let defined = self.definitions[class].get(usize::from(number)).and_then(Option::as_ref);
-        let sequential = self.frame.as_ref().is_some_and(|frame| frame.coding == Coding::Sequential);
+        let sequential = self.frame.as_ref().filter(|frame| frame.coding == Coding::Sequential);
+        let joined = class == 1
+            && sequential.is_some_and(|frame| u64::from(frame.size.width) * u64::from(frame.size.height) >= LARGE);
+        let make = |definition: &Definition| {
+            let mut table = Box::new(Table::new(definition));
+            if joined {
+                table.join_steps();
+            }
+            table
+        };
         if let Some(definition) = defined {
             if definition.overflows() {
                 return Err(format!("wants the {kind} table {number}, whose codes overflow"));
@@ -64,13 +76,13 @@ impl Walk<'_> {
             if class == 0 && definition.symbols.iter().any(|&symbol| symbol > 15) {
                 return Err(format!("wants the {kind} table {number}, which has sizes above 15"));
             }
-            *place = Some(Box::new(Table::new(definition)));
+            *place = Some(make(definition));
             return Ok(());
         }
-        let Some(definition) = huffman::default(class, usize::from(number)).filter(|_| sequential) else {
+        let Some(definition) = huffman::default(class, usize::from(number)).filter(|_| sequential.is_some()) else {
             return Err(format!("wants the {kind} table {number}, which no DHT segment defines"));
         };
-        *place = Some(Box::new(Table::new(&definition)));
+        *place = Some(make(&definition));
         let text = "no DHT segment defines the Huffman tables, as in a frame of Motion JPEG";
         self.fault(
             Fault::malformed("dht-missing", text)

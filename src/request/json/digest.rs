@@ -1,6 +1,8 @@
 //! A number that two values share when they say the same, however they are written.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
+
+use foldhash::quality::FixedState;
 
 use super::value::Value;
 use super::{Kind, NONE};
@@ -29,10 +31,10 @@ impl Open {
     }
 }
 
-fn of(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
+/// A digest of anything; the same in every run of the same build.
+pub fn of(what: &impl Hash) -> u64 {
+    const SEED: u64 = 0x6865_796c_696e_7431;
+    FixedState::with_seed(SEED).hash_one(what)
 }
 
 impl<'d> Value<'d> {

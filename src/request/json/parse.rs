@@ -12,6 +12,10 @@ const MOST_EDITS: usize = 4_096;
 /// Values of one document; more of them would take more memory than the text is worth (28 bytes each).
 pub(super) const MOST_VALUES: usize = 1 << 23;
 
+/// In a request a value takes so many bytes of text or more; of so many values room is made beforehand.
+const BYTES_PER_VALUE: usize = 16;
+const MOST_EXPECTED: usize = 64;
+
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
@@ -60,7 +64,7 @@ pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
         bytes: text.as_bytes(),
         base,
         at: 0,
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity((text.len() / BYTES_PER_VALUE).min(MOST_EXPECTED)),
         errors: Vec::new(),
         open: NONE,
         objects: 0,

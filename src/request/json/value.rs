@@ -79,8 +79,8 @@ impl<'d> Value<'d> {
 
     /// The source between the quotes.
     fn content(self) -> Option<&'d str> {
-        (self.kind() == Kind::String)
-            .then(|| unquoted(self.raw(), self.node().flags & OPEN != 0, self.node().flags & HALF != 0))
+        let node = self.node();
+        (node.kind == Kind::String).then(|| quoted(self.document.text, node.start, node.end, node.flags, OPEN | HALF))
     }
 
     /// The decoded text of a string; halves of surrogate pairs become U+FFFD.
@@ -159,10 +159,19 @@ impl<'d> Value<'d> {
     /// The member with this key; of several the last, which is the one that parsers keep.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        if self.kind() != Kind::Object {
+        let (nodes, parent) = (&self.document.nodes, self.node());
+        if parent.kind != Kind::Object {
             return None;
         }
-        self.children().filter(|child| child.key_is(key)).last()
+        let (mut at, mut found) = (self.at + 1, None);
+        while at < parent.next {
+            let node = nodes.get(at as usize)?;
+            if node.may_be(key) && self.sibling(at).key_is(key) {
+                found = Some(at);
+            }
+            at = node.next;
+        }
+        found.map(|at| self.sibling(at))
     }
 
     fn key_source(self) -> Option<&'d str> {
@@ -170,8 +179,9 @@ impl<'d> Value<'d> {
         if node.key == NONE {
             return None;
         }
-        let text = self.document.text.get(node.key as usize..node.key_end as usize)?;
-        Some(unquoted(text, node.flags & KEY_OPEN != 0, node.flags & KEY_HALF != 0))
+        let (open, half) = (node.flags & KEY_OPEN != 0, node.flags & KEY_HALF != 0);
+        let flags = if open { OPEN } else { 0 } | if half { HALF } else { 0 };
+        Some(quoted(self.document.text, node.key, node.key_end, flags, OPEN | HALF))
     }
 
     fn key_is(self, key: &str) -> bool {
@@ -230,20 +240,19 @@ impl<'d> Value<'d> {
     /// The JSON Pointer from a value that holds this one.
     #[must_use]
     pub fn pointer_from(self, root: Value<'_>) -> String {
-        let mut tokens = Vec::new();
-        let mut value = self.sibling(self.at);
-        value.root = root.at;
-        while let Some(parent) = value.parent() {
-            tokens.push(match value.key() {
-                Some(key) => key.replace('~', "~0").replace('/', "~1"),
-                None => value.index().unwrap_or_default().to_string(),
-            });
-            value = parent;
-        }
-        let mut pointer = String::with_capacity(tokens.iter().map(|token| token.len() + 1).sum());
-        for token in tokens.iter().rev() {
+        let own = Self { root: root.at, ..self };
+        let chain =
+            || std::iter::successors(Some(own), |value| value.parent()).take_while(|value| value.parent().is_some());
+        let mut values: Vec<Value<'d>> = Vec::with_capacity(chain().count());
+        values.extend(chain());
+        let mut pointer = String::new();
+        for value in values.into_iter().rev() {
             pointer.push('/');
-            pointer.push_str(token);
+            match value.key() {
+                Some(key) if key.contains(['~', '/']) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                Some(key) => pointer.push_str(&key),
+                None => pointer.push_str(&value.index().unwrap_or_default().to_string()),
+            }
         }
         pointer
     }
@@ -268,25 +277,17 @@ impl<'d> Value<'d> {
     /// Every key that stands twice in this value or within.
     #[must_use]
     pub fn duplicates(self) -> Vec<Duplicate<'d>> {
-        const PAIRWISE: usize = 16;
         let mut found = Vec::new();
         for at in self.at..self.node().next {
             let object = self.sibling(at);
             if object.kind() != Kind::Object {
                 continue;
             }
-            let members: Vec<Value<'d>> = object.children().collect();
-            if members.len() <= PAIRWISE {
-                for (at, again) in members.iter().enumerate() {
-                    let Some(key) = again.key().filter(|_| !again.is_keyless()) else { continue };
-                    if let Some(first) = members[..at].iter().find(|first| first.key_is(&key)) {
-                        found.push(Duplicate { again: again.member(), first: first.member() });
-                    }
-                }
+            if object.has_distinct_keys() {
                 continue;
             }
-            let mut seen = HashMap::with_capacity(members.len());
-            for again in members.into_iter().filter(|member| !member.is_keyless()) {
+            let mut seen = HashMap::new();
+            for again in object.children().filter(|member| !member.is_keyless()) {
                 if let Some(first) = seen.get(&again.key()) {
                     found.push(Duplicate { again: again.member(), first: Value::member(*first) });
                 } else {
@@ -295,6 +296,27 @@ impl<'d> Value<'d> {
             }
         }
         found
+    }
+
+    /// No two of the few members have the same key, as can be told without decoding one.
+    fn has_distinct_keys(self) -> bool {
+        const FEW: usize = 32;
+        let mut seen = [(0, 0); FEW];
+        for (count, member) in self.children().enumerate() {
+            let node = member.node();
+            let source = (node.key, node.key_end);
+            let text = |(start, end): (u32, u32)| self.document.text.as_bytes().get(start as usize..end as usize);
+            let length = source.1.wrapping_sub(source.0);
+            let same = |other: &(u32, u32)| other.1.wrapping_sub(other.0) == length && text(*other) == text(source);
+            // Keys of another form may be the same though their sources differ.
+            let plain = node.flags & (KEY_ESCAPED | KEY_OPEN | KEY_HALF | BROKEN) == 0
+                && text(source).is_some_and(|text| text.first() == Some(&b'"'));
+            if !plain || count >= FEW || seen[..count].iter().any(same) {
+                return false;
+            }
+            seen[count] = source;
+        }
+        true
     }
 
     /// Its key is missing in the text.
@@ -384,6 +406,27 @@ impl<'d> Value<'d> {
 /// Quotes that are taken for quotes; only the first is one.
 pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '„' | '«' | '»')
+}
+
+impl Node {
+    /// The key may be this one, as far as its length tells.
+    fn may_be(&self, key: &str) -> bool {
+        let length = self.key_end.wrapping_sub(self.key) as usize;
+        length == key.len() + 2 || length == key.len() || self.flags & (KEY_ESCAPED | KEY_OPEN | KEY_HALF) != 0
+    }
+}
+
+/// The token from `start` to `end` without its quotes; `odd` are the flags of one that lacks some.
+fn quoted(text: &str, start: u32, end: u32, flags: u8, odd: u8) -> &str {
+    let (start, end) = (start as usize, end as usize);
+    if flags & odd == 0
+        && end - start >= 2
+        && text.as_bytes().get(start) == Some(&b'"')
+        && let Some(inner) = text.get(start + 1..end - 1)
+    {
+        return inner;
+    }
+    unquoted(text.get(start..end).unwrap_or(""), flags & OPEN != 0, flags & HALF != 0)
 }
 
 /// A token without its quotes; a bare word is its own content. `open`: the closing quote is missing, `half`: the opening

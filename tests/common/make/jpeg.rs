@@ -1,8 +1,9 @@
 //! Maker of JPEG files: [`Jpeg`] describes one, [`Jpeg::bytes`] gives it; [`find`] and [`remove`] are for breaking it.
 //!
 //! The coefficients are invented, not transformed: a plain picture is of one colour, `noise` gives every block a few
-//! coefficients without pattern.
+//! coefficients without pattern, `photo` as many as photographs have where photographs have them.
 
+use super::Random;
 use super::png::exif;
 
 /// A JPEG to be made.
@@ -22,6 +23,8 @@ pub struct Jpeg {
     pub restart_interval: u16,
     /// Coefficients without pattern.
     pub noise: bool,
+    /// Coefficients as in a photograph: the higher, the fewer and smaller; some blocks are flat.
+    pub photo: bool,
     /// Each component in a scan of its own (a sequential picture only).
     pub separate_scans: bool,
     /// The Huffman tables are left out, as in a frame of Motion JPEG.
@@ -45,6 +48,7 @@ impl Jpeg {
             orientation: None,
             restart_interval: 0,
             noise: false,
+            photo: false,
             separate_scans: false,
             no_tables: false,
         }
@@ -111,15 +115,22 @@ impl Jpeg {
     fn block(&self, component: usize, column: u32, row: u32) -> [i32; 64] {
         let mut block = [0; 64];
         block[0] = 20;
+        let mut random = Random::new(u64::from(row) << 32 | u64::from(column) << 8 | component as u64);
+        let mut next = || random.next();
+        if self.photo {
+            block[0] = (next() % 41) as i32 - 20;
+            let detail = next() % 32 / if component == 0 { 1 } else { 4 };
+            for (place, value) in (1u64..).zip(&mut block[1..]) {
+                let bits = next();
+                // Chances in 256, falling with the place.
+                if bits % 256 < detail * 64 / (8 + place * place / 4) {
+                    let size = (bits >> 8).trailing_zeros() + 1;
+                    *value = (bits >> 32 & ((1 << size.min(5)) - 1)) as i32 + 1;
+                    *value *= if bits >> 63 == 0 { 1 } else { -1 };
+                }
+            }
+        }
         if self.noise {
-            let mut random = (u64::from(row) << 32 | u64::from(column) << 8 | component as u64 | 1 << 60)
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let mut next = || {
-                random ^= random << 13;
-                random ^= random >> 7;
-                random ^= random << 17;
-                random
-            };
             block[0] = (next() % 121) as i32 - 60;
             for _ in 0..next() % 12 {
                 block[1 + (next() % 63) as usize] = (next() % 15) as i32 - 7;

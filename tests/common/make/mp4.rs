@@ -19,6 +19,8 @@ mod h264;
 
 use std::ops::Range;
 
+use super::bulk;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VideoCodec {
     /// Real: key frames of grey, and frames that repeat it.
@@ -47,6 +49,8 @@ pub struct Video {
     pub shown: Option<(u32, u32)>,
     /// A key frame every so many frames.
     pub key_every: u32,
+    /// Bytes of slice data behind those that a frame of H.264 needs, as large as real ones; decoders show damage then.
+    pub bulk: usize,
 }
 
 impl Default for Video {
@@ -61,6 +65,7 @@ impl Default for Video {
             aspect: (1, 1),
             shown: None,
             key_every: 250,
+            bulk: 0,
         }
     }
 }
@@ -438,10 +443,12 @@ fn picture(video: &Video) -> Made {
             ]
             .concat();
             let key = h264::key_frame(video.width, video.height);
+            let bulk = bulk(video.bulk);
             let samples = (0..frames)
                 .map(|number| {
                     let since = number % video.key_every.max(1);
                     let unit = if since == 0 { key.clone() } else { h264::repeat(video.width, video.height, since) };
+                    let unit = [unit, bulk.clone()].concat();
                     Sample {
                         bytes: [&(unit.len() as u32).to_be_bytes()[..], &unit].concat(),
                         length: 1_000,

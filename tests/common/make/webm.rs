@@ -1,5 +1,7 @@
 //! Maker of WebM files with frames that decoders play: grey VP8 or VP9 pictures, Opus silence.
 
+use super::bulk;
+
 /// The codec of the picture track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {
@@ -22,11 +24,13 @@ pub struct Video {
     pub roll: f64,
     /// States `DefaultDuration`.
     pub default_duration: bool,
+    /// Bytes in each frame beyond those that it needs, so that it is as large as a real one; every frame is a key frame.
+    pub bulk: usize,
 }
 
 impl Video {
     pub fn new(codec: Picture, width: u32, height: u32, fps: f64) -> Self {
-        Self { codec, width, height, fps, display: None, roll: 0.0, default_duration: true }
+        Self { codec, width, height, fps, display: None, roll: 0.0, default_duration: true, bulk: 0 }
     }
 }
 
@@ -85,10 +89,11 @@ impl WebM {
                 Picture::Vp8 => vp8(video.width, video.height),
                 Picture::Vp9 => vp9(video.width, video.height),
             };
+            let key = [key, bulk(video.bulk)].concat();
             let mut second = u64::MAX;
             for frame in 0..(self.seconds * video.fps).round() as u64 {
                 let time = (frame as f64 * 1000.0 / video.fps).round() as u64;
-                let again = video.codec == Picture::Vp9 && time / 1000 == second;
+                let again = video.codec == Picture::Vp9 && time / 1000 == second && video.bulk == 0;
                 second = time / 1000;
                 // show_existing_frame of slot 0.
                 blocks.push((time, 1, if again { vec![0x88] } else { key.clone() }));

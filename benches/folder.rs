@@ -1,0 +1,75 @@
+//! Folders: `cargo bench --bench folder`. What each costs is time per run over so many files that code has made.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::path::PathBuf;
+
+use divan::{Bencher, black_box};
+use heylint::config::{Configs, Origin};
+use heylint::media::Depth;
+use heylint::report::{self, Format, Style};
+use heylint::{Linter, Settings, walk};
+use tempfile::TempDir;
+
+const FILES: [usize; 2] = [200, 2_000];
+
+fn main() {
+    divan::main();
+}
+
+fn folder(files: usize) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    common::many::write(folder.path(), files).expect("written");
+    folder
+}
+
+fn settings(folder: &TempDir, depth: Depth) -> Settings {
+    Settings { depth, origin: Origin::Isolated, ..Settings::for_paths([folder.path()]) }
+}
+
+/// A run with its report, as text for people, thrown away.
+fn run(settings: Settings) {
+    let outcome = Linter::new(settings).run().expect("a run");
+    assert_eq!(outcome.report.findings.len(), 0);
+    report::write(&outcome.report, Format::Concise, &Style::default(), &mut std::io::sink()).expect("written");
+}
+
+/// What a run costs before it looks at anything.
+#[divan::bench]
+fn empty(bencher: Bencher) {
+    let folder = folder(0);
+    bencher.bench(|| run(settings(&folder, Depth::Full)));
+}
+
+#[divan::bench(args = FILES)]
+fn walk_only(bencher: Bencher, files: usize) {
+    let folder = folder(files);
+    let configs = Configs::new(Origin::Isolated, PathBuf::from("/"));
+    bencher
+        .counter(divan::counter::ItemsCount::new(files))
+        .bench(|| black_box(walk::walk(&[folder.path().to_owned()], &configs, 0, false)).inputs.len());
+}
+
+#[divan::bench(args = FILES)]
+fn header(bencher: Bencher, files: usize) {
+    let folder = folder(files);
+    bencher.counter(divan::counter::ItemsCount::new(files)).bench(|| run(settings(&folder, Depth::Header)));
+}
+
+#[divan::bench(args = FILES)]
+fn full(bencher: Bencher, files: usize) {
+    let folder = folder(files);
+    bencher.counter(divan::counter::ItemsCount::new(files)).bench(|| run(settings(&folder, Depth::Full)));
+}
+
+/// Nothing has changed since the last run.
+#[divan::bench(args = FILES)]
+fn cached(bencher: Bencher, files: usize) {
+    let (folder, cache) = (folder(files), tempfile::tempdir().expect("a folder"));
+    // What has only just been written is not believed.
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    let settings = || Settings { cache: Some(cache.path().to_owned()), ..settings(&folder, Depth::Full) };
+    run(settings());
+    bencher.counter(divan::counter::ItemsCount::new(files)).bench(|| run(settings()));
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Counts instructions on the main paths and compares them with what is recorded: benches/guard.sh [NAME…]
+# UPDATE=1 records them anew. One thread, fixed inputs made by code; counts do not depend on how busy the machine is.
+# They do depend on the compiler, the C library, valgrind, and what the processor offers to them: where these differ from
+# those of the record, nothing is compared, and that is said.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+record=benches/guard.tsv
+# Per cent. Hash tables are seeded by chance, and folders list their files in an order of their own: runs differ by less
+# than a tenth of this.
+tolerance=3
+
+command -v valgrind >/dev/null || { echo "guard: skipped, there is no valgrind"; exit 0; }
+has() { grep -qm1 -w "$1" /proc/cpuinfo 2>/dev/null && echo "$1" || echo "no $1"; }
+machine="$(uname -m), $(has avx2), $(rustc --version | cut -d' ' -f1-2), $(valgrind --version), $(getconf GNU_LIBC_VERSION)"
+if [ -z "${UPDATE:-}" ] && [ "$(sed -n 's/^# on //p' "$record")" != "$machine" ]; then
+    echo "guard: skipped, the record is from another machine ($(sed -n 's/^# on //p' "$record")), this is $machine"
+    exit 0
+fi
+cargo build --quiet --locked --release --bin heylint
+cargo build --quiet --locked --example folder
+heylint="$PWD/target/release/heylint" make="$PWD/target/debug/examples/folder"
+
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/empty" "$work/.git"
+"$make" make "$work/many" 320
+"$make" lines 2000 >"$work/manifest.jsonl"
+"$make" lines 2 | tail -n1 >"$work/request.json"
+while IFS='=' read -r name recipe; do "$make" file "$recipe" >"$work/$name"; done <<'FILES'
+film.mp4=mp4 h264 1920x1080 25fps 120s aac
+fragments.mp4=mp4 h264 1280x720 25fps 120s aac fragmented
+film.webm=webm vp9 1280x720 25fps 120s opus
+picture.png=png 1500x1500
+interlaced.png=png 1000x1000 interlaced
+baseline.jpg=jpeg 1500x1500
+progressive.jpg=jpeg 1000x1000 progressive
+sound.wav=wav 48000Hz stereo 60s
+sound.mp3=mp3 44100Hz stereo 120s
+paper.pdf=pdf 200pages
+FILES
+for ((at = 0; at < 2000; at++)); do
+    printf '%d\n00:%02d:%02d,000 --> 00:%02d:%02d,900\nLine %d of the film\n\n' $((at + 1)) \
+        $((at / 60)) $((at % 60)) $((at / 60)) $((at % 60)) $at
+done >"$work/words.srt"
+
+# Instructions of `heylint WORDS…`, in an environment that says nothing.
+count() {
+    (cd "$work" && { env -i HOME="$work" valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null \
+        "$heylint" "$@" 2>&1 >/dev/null || [ $? -eq 1 ]; }) | sed -n 's/^.*I *refs: *//p' | tr -d ,
+}
+check="check --isolated --jobs 1 --format concise"
+paths=(
+    "start|--version"
+    "request|$check request.json"
+    "manifest|$check manifest.jsonl"
+    "json|check --isolated --jobs 1 --format json many"
+    "folder-header|$check --depth header many"
+    "folder-full|$check many"
+    "folder-again|$check --cache=cache many"
+)
+for file in film.mp4 fragments.mp4 film.webm picture.png interlaced.png baseline.jpg progressive.jpg sound.wav sound.mp3 \
+    paper.pdf words.srt; do
+    paths+=("$file|$check $file")
+done
+
+# A cache does not believe what was written just now.
+sleep 2.1
+
+bad=0 lines=""
+printf '%-18s %15s %15s %8s\n' path recorded now change
+for path in "${paths[@]}"; do
+    name="${path%%|*}"
+    [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+    read -ra words <<<"${path#*|}"
+    [ "$name" != folder-again ] || (cd "$work" && "$heylint" "${words[@]}" >/dev/null || [ $? -eq 1 ])
+    now="$(count "${words[@]}")"
+    [ -n "$now" ] || { echo "guard: $name was not counted" && exit 2; }
+    lines+="$name"$'\t'"$now"$'\n'
+    before="$(awk -F'\t' -v name="$name" '$1 == name { print $2 }' "$record" 2>/dev/null || true)"
+    change="$(awk -v now="$now" -v before="${before:-0}" 'BEGIN { printf before ? "%+.2f" : "new", 100 * (now / (before ? before : 1) - 1) }')"
+    mark=""
+    if [ -z "${UPDATE:-}" ] && awk -v c="$change" -v t=$tolerance 'BEGIN { exit !(c == "new" || c > t || c < -t) }'; then
+        mark="!" bad=1
+    fi
+    printf '%-18s %15s %15s %7s%% %s\n' "$name" "${before:--}" "$now" "$change" "$mark"
+done
+if [ -n "${UPDATE:-}" ]; then
+    [ $# -eq 0 ] || { echo "guard: all or nothing is recorded" && exit 2; }
+    { printf '# Instructions; UPDATE=1 benches/guard.sh writes this.\n# on %s\n' "$machine" && printf %s "$lines"; } >"$record"
+elif [ $bad -ne 0 ]; then
+    echo "guard: more than $tolerance % from what is recorded; if that is as it should be, UPDATE=1 benches/guard.sh and say why"
+fi
+exit $bad

@@ -1,0 +1,41 @@
+//! `heylint lsp`: a language server on standard input and output.
+
+use std::io::{self, BufReader};
+
+use clap::Args;
+use heylint::config::Origin;
+use heylint::lsp::{Options, serve};
+use heylint::media::Depth;
+
+use super::{CLEAN, Configuration, FOUND, Failure, check};
+
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// The drafts must be sendable as they stand: no local path, no placeholder
+    #[arg(long)]
+    ready: bool,
+    /// How far media files are read
+    #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = check::depths())]
+    depth: Depth,
+    /// Many editors say so; there is no other way
+    #[arg(long, hide = true)]
+    stdio: bool,
+    #[command(flatten)]
+    configuration: Configuration,
+}
+
+impl Lsp {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let origin = match self.configuration.origin() {
+            Origin::File(path) => Origin::File(
+                std::path::absolute(&path)
+                    .map_err(|error| Failure::new(format!("--config {}: {error}", path.display())))?,
+            ),
+            other => other,
+        };
+        let options = Options { origin, ready: self.ready, depth: self.depth };
+        let ended = serve(options, BufReader::new(io::stdin()), io::stdout())
+            .map_err(|error| Failure::new(format!("the server cannot start: {error}")))?;
+        Ok(if ended { CLEAN } else { FOUND })
+    }
+}

@@ -1,0 +1,56 @@
+//! JSON Lines of any length on standard input: what is found is written while it is read, and nothing is kept.
+
+use std::ffi::OsStr;
+use std::io::{self, BufWriter, Cursor, Read};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use heylint::engine::{Error, Outcome};
+use heylint::report::Stream;
+use heylint::request::record::{self, Layout};
+use heylint::{Linter, Settings};
+
+use super::Failure;
+
+/// The text that begins so, under this name, is JSON Lines.
+pub fn is_lines(head: &[u8], name: &Path) -> bool {
+    let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let whole = memchr::memrchr(b'\n', head).map_or(&[][..], |end| &head[..=end]);
+    record::layout(extension, &record::decode(whole).text) == Layout::Lines
+}
+
+/// Checks what goes on after `head`, and writes the report as it comes. None when whoever reads it has read enough.
+pub fn run(
+    settings: Settings,
+    head: Vec<u8>,
+    failure: impl FnOnce(Error) -> Failure,
+) -> Result<Option<Outcome>, Failure> {
+    let mut stream = Stream::begin(BufWriter::new(io::stdout()))?;
+    let mut fault = None;
+    let over = AtomicBool::new(false);
+    let source = Source { inner: Cursor::new(head).chain(io::stdin()), over: &over };
+    let outcome = Linter::new(settings).run_on(source, |finding| {
+        if fault.is_none() {
+            fault = stream.put(finding).err();
+            over.store(fault.is_some(), Relaxed);
+        }
+    });
+    let outcome = outcome.map_err(failure)?;
+    match fault.map_or_else(|| stream.end(&outcome.report), Err) {
+        Ok(()) => Ok(Some(outcome)),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends when there is nobody left to tell.
+struct Source<'o, R> {
+    inner: R,
+    over: &'o AtomicBool,
+}
+
+impl<R: Read> Read for Source<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.over.load(Relaxed) { Ok(0) } else { self.inner.read(out) }
+    }
+}

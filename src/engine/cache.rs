@@ -1,0 +1,203 @@
+//! What was found out about files, kept from run to run.
+//!
+//! An entry is believed when the file has the size, the times of change (nanoseconds) and the inode that it had when it
+//! was read, and when it had been at rest for [`RACY`] by then: whoever changes it later leaves another time, as Git
+//! reasons of its index. Facts are kept, never findings: these are worked out anew from limits and configuration.
+//!
+//! The cache is a file of its own for each current folder and depth, written beside and renamed, so that runs at the same
+//! time do not harm each other: the last one wins, and what is lost is read again. It holds for one build of the program.
+//! A file that is damaged, cut or from elsewhere is as good as none.
+
+mod layout;
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use layout::{Entry, Table};
+
+use crate::media::{Depth, Facts, pack, unpack};
+use crate::walk;
+
+/// A file that changed this short before it was read may change again without another time: clocks of file systems tick
+/// as slowly as every two seconds.
+const RACY: Duration = Duration::from_secs(2);
+/// Other caches that nobody has written for so long are taken away.
+const FORGOTTEN: Duration = Duration::from_secs(60 * 24 * 60 * 60);
+/// A cache above this size is none.
+const MOST_BYTES: usize = 256 << 20;
+const MOST_ENTRIES: usize = 1_000_000;
+const EXTENSION: &str = "facts";
+
+/// How a file is known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    size: u64,
+    /// Nanoseconds since 1970, as of content and of anything.
+    modified: i64,
+    changed: i64,
+    inode: u64,
+}
+
+impl Stamp {
+    /// None for what is no file, or has a time that cannot be.
+    fn of(metadata: &Metadata) -> Option<Self> {
+        let since = |time: SystemTime| i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok();
+        let modified = since(metadata.modified().ok()?)?;
+        #[cfg(unix)]
+        let (changed, inode) = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.ctime().checked_mul(1_000_000_000)?.checked_add(metadata.ctime_nsec())?, metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let (changed, inode) = (metadata.created().ok().and_then(since).unwrap_or_default(), 0);
+        metadata.is_file().then_some(Self { size: metadata.len(), modified, changed, inode })
+    }
+
+    /// Whether it had been at rest when it began to be read.
+    fn is_settled(&self, read: SystemTime) -> bool {
+        let settled = read.duration_since(UNIX_EPOCH).ok().and_then(|since| since.checked_sub(RACY));
+        settled.is_some_and(|settled| i128::from(self.modified.max(self.changed)) < settled.as_nanos() as i128)
+    }
+}
+
+/// What is kept of a file.
+#[derive(Debug)]
+pub(super) enum Kept {
+    Facts(Box<Facts>),
+    /// JSON that nobody would take for a request.
+    NoRequest,
+}
+
+/// The cache of one run.
+#[derive(Debug)]
+pub(super) struct Cache {
+    folder: PathBuf,
+    file: PathBuf,
+    scope: Vec<u8>,
+    table: Table,
+    /// Which entries of the table held true.
+    met: Vec<AtomicBool>,
+    new: Mutex<Vec<(PathBuf, Stamp, Vec<u8>)>>,
+}
+
+impl Cache {
+    /// The cache in `folder` for runs from the folder `current` (absolute); an empty one where there is none yet.
+    pub fn open(folder: PathBuf, current: &Path, depth: Depth) -> Self {
+        let depth = format!("{depth:?}");
+        let built = concat!(env!("CARGO_PKG_VERSION"), " ", env!("HEYLINT_SOURCES"));
+        let scope = [built.as_bytes(), depth.as_bytes(), current.as_os_str().as_encoded_bytes()].join(&0);
+        // Another build has the same file, and writes it over.
+        let mut hasher = DefaultHasher::new();
+        (&depth, current.as_os_str().as_encoded_bytes()).hash(&mut hasher);
+        let file = folder.join(format!("{:016x}.{EXTENSION}", hasher.finish()));
+        let table = read(&file).and_then(|bytes| Table::read(bytes, &scope)).unwrap_or_default();
+        let met = (0..table.len()).map(|_| AtomicBool::new(false)).collect();
+        Self { folder, file, scope, table, met, new: Mutex::default() }
+    }
+
+    /// What is known of a file that has not changed since.
+    pub fn get(&self, path: &Path) -> Option<Kept> {
+        let (at, entry) = self.table.find(path.as_os_str().as_encoded_bytes())?;
+        if Stamp::of(&path.metadata().ok()?)? != entry.stamp {
+            return None;
+        }
+        let kept = match entry.kept {
+            [] => Kept::NoRequest,
+            bytes => Kept::Facts(Box::new(unpack(bytes)?)),
+        };
+        self.met.get(at)?.store(true, Ordering::Relaxed);
+        Some(kept)
+    }
+
+    /// Keeps what was found out about a file; `metadata` and `read` are from before it was read.
+    pub fn keep(&self, path: &Path, metadata: &Metadata, read: SystemTime, facts: Option<&Facts>) {
+        let Some(stamp) = Stamp::of(metadata).filter(|stamp| stamp.is_settled(read)) else { return };
+        let Some(kept) = facts.map_or(Some(Vec::new()), pack) else { return };
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), stamp, kept));
+    }
+
+    /// Writes the cache when there is something new. What lies below the `walked` folders and was not met is gone.
+    ///
+    /// # Errors
+    /// Those of the operating system; the cache is as it was then.
+    pub fn write(self, walked: &[PathBuf]) -> io::Result<()> {
+        let new = self.new.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let renewed: HashSet<&[u8]> = new.iter().map(|(path, ..)| path.as_os_str().as_encoded_bytes()).collect();
+        let walked: Vec<&[u8]> = walked.iter().map(|folder| folder.as_os_str().as_encoded_bytes()).collect();
+        let is_below = |path: &[u8]| {
+            let rest = |folder: &&[u8]| path.strip_prefix(*folder);
+            walked.iter().filter_map(rest).any(|rest| rest.starts_with(b"/") || rest.starts_with(b"\\"))
+        };
+        let mut entries: Vec<Entry<'_>> = new
+            .iter()
+            .map(|(path, stamp, kept)| Entry::new(path.as_os_str().as_encoded_bytes(), *stamp, kept))
+            .collect();
+        let (mut others, mut gone) = (Vec::new(), 0);
+        for (entry, met) in self.table.entries().zip(&self.met) {
+            match met.load(Ordering::Relaxed) {
+                _ if renewed.contains(entry.path) => {}
+                true => entries.push(entry),
+                false if is_below(entry.path) => gone += 1,
+                false => others.push(entry),
+            }
+        }
+        if new.is_empty() && gone == 0 {
+            return Ok(());
+        }
+        entries.append(&mut others);
+        let bytes = layout::write(&self.scope, entries, MOST_ENTRIES, MOST_BYTES);
+        prepare(&self.folder)?;
+        replace(&self.folder, &self.file, &bytes)?;
+        forget(&self.folder);
+        Ok(())
+    }
+}
+
+fn read(file: &Path) -> Option<Vec<u8>> {
+    let (file, metadata) = walk::open(file).ok()?;
+    let size = usize::try_from(metadata.len()).ok().filter(|size| *size <= MOST_BYTES)?;
+    let mut bytes = Vec::with_capacity(size);
+    file.take(MOST_BYTES as u64).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Makes the folder, and tells backups and Git to pass it over.
+fn prepare(folder: &Path) -> io::Result<()> {
+    const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+        # This folder holds a cache of heylint; see https://bford.info/cachedir/\n";
+    fs::create_dir_all(folder)?;
+    for (name, text) in [("CACHEDIR.TAG", TAG), (".gitignore", "*\n")] {
+        match fs::OpenOptions::new().write(true).create_new(true).open(folder.join(name)) {
+            Ok(mut file) => file.write_all(text.as_bytes())?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Beside it first, then in its place. Nothing waits for the disk: what a failure of power leaves has no right checksum.
+fn replace(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = tempfile::Builder::new().suffix(".tmp").tempfile_in(folder)?;
+    beside.as_file().write_all(bytes)?;
+    beside.persist(file).map(drop).map_err(|error| error.error)
+}
+
+/// Takes away caches of old, and what interrupted runs left. That it cannot be done harms nobody.
+fn forget(folder: &Path) {
+    const MOST: usize = 1_000;
+    for entry in folder.read_dir().into_iter().flatten().flatten().take(MOST) {
+        let path = entry.path();
+        let ours = path.extension().is_some_and(|extension| extension == EXTENSION || extension == "tmp");
+        let modified = entry.metadata().ok().filter(Metadata::is_file).and_then(|metadata| metadata.modified().ok());
+        if ours && modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > FORGOTTEN) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}

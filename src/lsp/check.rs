@@ -1,0 +1,182 @@
+//! Runs of the engine over what editors hold, one at a time, beside the server.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::config::{ConfigError, Configs, FILE_NAME, Origin};
+use crate::engine::{Error, Memory, Overlay, Stamp, Stdin, guarded};
+use crate::finding::{Finding, Location};
+use crate::media::{Depth, Facts};
+use crate::report::FileKind;
+use crate::request::endpoint::Certainty;
+use crate::{Linter, Outcome, Settings};
+
+/// How everything is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where configurations come from; a path in it is absolute.
+    pub origin: Origin,
+    /// The drafts must be sendable as they stand.
+    pub ready: bool,
+    pub depth: Depth,
+}
+
+/// One document to look at.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub uri: String,
+    pub revision: u64,
+    pub path: PathBuf,
+    pub text: String,
+    /// It was taken for a request before, so that a slip of the pen does not silence what is said of it.
+    pub known: bool,
+    /// The folder that names are relative to.
+    pub folder: PathBuf,
+}
+
+/// What a job gave.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub revision: u64,
+    pub took: Duration,
+    pub outcome: Result<Found, Fault>,
+    /// The files beside it that the outcome rests on, as they were.
+    pub beside: Vec<(PathBuf, Option<Stamp>)>,
+}
+
+/// Why nothing is known.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Configurations cannot be used, each with its path.
+    Config(Vec<(PathBuf, ConfigError)>),
+    Internal(String),
+}
+
+/// What was found in a document.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// As the findings call it.
+    pub name: Arc<str>,
+    pub findings: Vec<Finding>,
+    /// Where the files are that the findings name.
+    pub paths: HashMap<Arc<str>, PathBuf>,
+    /// Where it refers to local files.
+    pub references: Vec<(Location, PathBuf)>,
+    pub facts: HashMap<PathBuf, Facts>,
+    /// It holds requests.
+    pub request: bool,
+}
+
+impl Options {
+    /// The settings for one document.
+    pub(super) fn settings(&self, folder: &Path, path: &Path, text: &str, memory: &Arc<Memory>) -> Settings {
+        let name = path.strip_prefix(folder).unwrap_or(path).to_owned();
+        Settings {
+            stdin: Some(Stdin { name, bytes: text.as_bytes().to_vec() }),
+            overlay: Overlay { memory: Some(Arc::clone(memory)), ..Overlay::default() },
+            ..self.base(folder)
+        }
+    }
+
+    pub(super) fn base(&self, folder: &Path) -> Settings {
+        Settings {
+            origin: self.origin.clone(),
+            ready: self.ready,
+            depth: self.depth,
+            unasked: Some(Certainty::Certain),
+            current: Some(folder.to_owned()),
+            ..Settings::default()
+        }
+    }
+
+    pub(super) fn configs(&self, folder: &Path) -> Configs {
+        Configs::new(self.origin.clone(), folder.to_owned())
+    }
+}
+
+/// Starts the thread that takes jobs; it ends when the sender of jobs is dropped.
+pub(super) fn worker<E: Send + 'static>(
+    options: Options,
+    memory: Arc<Memory>,
+    events: Sender<E>,
+    wrap: fn(String, Checked) -> E,
+) -> io::Result<Sender<Job>> {
+    let (sender, jobs) = channel::<Job>();
+    let work = move || {
+        for job in jobs {
+            let started = Instant::now();
+            let before = |path: PathBuf| {
+                let stamp = Stamp::of(&path);
+                (path, stamp)
+            };
+            let mut beside: Vec<_> = configurations(&job.path).into_iter().map(before).collect();
+            let outcome = guarded(|| look(&options, &memory, &job))
+                .unwrap_or_else(|fault| Err(Fault::Internal(format!("internal fault: {fault}"))));
+            if let Ok(found) = &outcome {
+                let stamped = |path: &PathBuf| (path.clone(), memory.stamp(path).or_else(|| Stamp::of(path)));
+                beside.extend(found.references.iter().map(|(_, path)| stamped(path)));
+            }
+            let checked = Checked { revision: job.revision, took: started.elapsed(), outcome, beside };
+            if events.send(wrap(job.uri, checked)).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("checks".to_owned()).spawn(work)?;
+    Ok(sender)
+}
+
+/// Where the configuration of a file may be.
+fn configurations(path: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for above in path.ancestors().skip(1) {
+        paths.push(above.join(FILE_NAME));
+        if above.join(".git").symlink_metadata().is_ok() {
+            break;
+        }
+    }
+    paths
+}
+
+fn look(options: &Options, memory: &Arc<Memory>, job: &Job) -> Result<Found, Fault> {
+    let mut settings = options.settings(&job.folder, &job.path, &job.text, memory);
+    if job.known {
+        settings.unasked = Some(Certainty::Likely);
+    }
+    let name = settings.stdin.as_ref().map(|stdin| crate::source::display_name(&stdin.name)).unwrap_or_default();
+    match Linter::new(settings).run() {
+        Ok(outcome) => Ok(Found::new(name.into(), outcome)),
+        Err(Error::Config(errors)) => {
+            let placed = |error: ConfigError| (job.folder.join(&*error.file), error);
+            Err(Fault::Config(errors.into_iter().map(placed).collect()))
+        }
+        Err(error) => Err(Fault::Internal(error.to_string())),
+    }
+}
+
+impl Found {
+    fn new(name: Arc<str>, outcome: Outcome) -> Self {
+        let Outcome { report, paths, references, .. } = outcome;
+        let own = report.files.iter().find(|file| *file.path == *name);
+        let request = own.is_some_and(|file| matches!(file.kind, FileKind::Request | FileKind::Manifest));
+        let facts = report.files.into_iter().filter_map(|file| {
+            let path = paths.get(file.path.as_str())?.clone();
+            Some((path, file.facts?))
+        });
+        Self { name, facts: facts.collect(), findings: report.findings, paths, references, request }
+    }
+
+    /// Where a finding is to be seen in this document: at its own place, or wherever the document refers to its file.
+    pub(super) fn places<'f>(&self, finding: &'f Finding) -> Vec<&'f Location> {
+        if *finding.location.file == *self.name {
+            return vec![&finding.location];
+        }
+        let related = finding.related.iter().map(|related| &related.location);
+        related.filter(|location| *location.file == *self.name && location.span.is_some()).collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! What the client can do and wants, read leniently: a capability that is not understood is not there.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::uri;
+use crate::source::Unit;
+
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    /// In what columns are counted.
+    pub unit: Unit,
+    /// The roots of the workspace, absolute.
+    pub folders: Vec<PathBuf>,
+    /// It wants to ask for diagnostics rather than to be told.
+    pub pulls: bool,
+    pub refreshes: bool,
+    /// It can be asked to watch files.
+    pub watches: bool,
+    pub snippets: bool,
+    pub versioned_edits: bool,
+    pub creates_files: bool,
+    pub renames_files: bool,
+    pub related: bool,
+    pub literal_actions: bool,
+    pub data: bool,
+}
+
+impl Client {
+    pub(super) fn read(params: &Value) -> Self {
+        let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
+        let at = |pointer: &str| capabilities.pointer(pointer);
+        let has = |pointer: &str| at(pointer).and_then(Value::as_bool).unwrap_or(false);
+        let lists = |pointer: &str, word: &str| {
+            at(pointer).and_then(Value::as_array).is_some_and(|list| list.iter().any(|item| item == word))
+        };
+        let encodings = at("/general/positionEncodings").and_then(Value::as_array);
+        // The first that is known is what the client likes best.
+        let unit = encodings.into_iter().flatten().filter_map(Value::as_str).find_map(unit).unwrap_or(Unit::Utf16);
+        let roots = params.get("workspaceFolders").and_then(Value::as_array);
+        let roots = roots.into_iter().flatten().filter_map(|folder| folder.get("uri"));
+        let mut folders: Vec<PathBuf> = roots.filter_map(|root| uri::path(root.as_str()?)).collect();
+        if folders.is_empty() {
+            let root = params.get("rootUri").and_then(Value::as_str).and_then(uri::path);
+            let old = || params.get("rootPath").and_then(Value::as_str).map(PathBuf::from);
+            folders.extend(root.or_else(old).filter(|root| root.is_absolute()));
+        }
+        let documents = has("/workspace/workspaceEdit/documentChanges");
+        let refreshes = has("/workspace/diagnostics/refreshSupport");
+        Self {
+            unit,
+            folders,
+            // Without a way to say that a media file has changed, what was asked for would go stale.
+            pulls: refreshes && at("/textDocument/diagnostic").is_some_and(Value::is_object),
+            refreshes,
+            watches: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            snippets: has("/textDocument/completion/completionItem/snippetSupport"),
+            versioned_edits: documents,
+            creates_files: documents && lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            renames_files: documents && lists("/workspace/workspaceEdit/resourceOperations", "rename"),
+            related: has("/textDocument/publishDiagnostics/relatedInformation"),
+            literal_actions: at("/textDocument/codeAction/codeActionLiteralSupport").is_some_and(Value::is_object),
+            data: has("/textDocument/publishDiagnostics/dataSupport"),
+        }
+    }
+}
+
+fn unit(name: &str) -> Option<Unit> {
+    match name {
+        "utf-8" => Some(Unit::Utf8),
+        "utf-16" => Some(Unit::Utf16),
+        "utf-32" => Some(Unit::Scalar),
+        _ => None,
+    }
+}
+
+pub(super) fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Utf8 => "utf-8",
+        Unit::Utf16 => "utf-16",
+        Unit::Scalar => "utf-32",
+    }
+}

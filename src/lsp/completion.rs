@@ -1,0 +1,256 @@
+//! What may be typed at a cursor: names of fields, values, endpoints, all of it from the data of the requests.
+
+use gen_lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, MarkupContent,
+    MarkupKind, TextEdit,
+};
+
+use super::client::Client;
+use super::cursor::{self, Cursor, Role};
+use super::describe;
+use super::document::Document;
+use super::place::Located;
+use crate::config::Config;
+use crate::finding::Span;
+use crate::limits::Limits;
+use crate::request::Request;
+use crate::request::contract::{Field, Kind, Literal, OPERATIONS, Operation};
+use crate::request::endpoint::Address;
+use crate::request::json::{Value, quote};
+use crate::request::place::{Expected, Name, names, operation, place};
+
+pub(super) fn completion(document: &Document, offset: usize, config: &Config, client: &Client) -> Vec<CompletionItem> {
+    let text = &document.text.text;
+    let extension = document.extension();
+    // In JSON Lines what is typed ends with its line, whatever the lines before are like.
+    let Some(cursor) = cursor::at(text, offset) else { return Vec::new() };
+    let Some((patched, at)) = cursor.patched(text) else { return Vec::new() };
+    let located = Located { text: &patched, extension, offset: at };
+    let told = located.told(config, &document.path);
+    let made = located.with(told, |request, value| {
+        let maker = Maker { document, cursor: &cursor, limits: &config.limits, client };
+        match cursor.role {
+            Role::Key => maker.keys(request, value, told.is_some()),
+            Role::Value => maker.values(request, value, told.is_some()),
+        }
+    });
+    made.unwrap_or_default()
+}
+
+struct Maker<'a> {
+    document: &'a Document,
+    cursor: &'a Cursor,
+    limits: &'a Limits,
+    client: &'a Client,
+}
+
+/// What is put in: plain, and with places to go on at.
+struct Insert {
+    plain: String,
+    snippet: String,
+}
+
+impl Insert {
+    fn plain(text: impl Into<String>) -> Self {
+        let plain = text.into();
+        Self { snippet: literally(&plain), plain }
+    }
+}
+
+/// A text that holds nothing special for a snippet.
+fn literally(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
+}
+
+impl Maker<'_> {
+    fn keys(&self, request: &Request<'_>, value: Value<'_>, claimed: bool) -> Option<Vec<CompletionItem>> {
+        let held = value.parent()?;
+        let operation = operation(request, claimed)?;
+        let expected = place(request, operation, held)?.expected;
+        // Of the members only what is being typed is not there yet.
+        let there: Vec<_> = held.children().filter(|child| *child != value).filter_map(Value::key).collect();
+        let names = names(expected, held).into_iter().filter(|name| there.iter().all(|key| key != name.text()));
+        Some(names.enumerate().map(|(at, name)| self.key(name, at)).collect())
+    }
+
+    fn key(&self, name: Name, at: usize) -> CompletionItem {
+        let quoted = quote(name.text());
+        let mut insert = Insert::plain(&quoted);
+        if !self.cursor.has_colon {
+            let value = match name {
+                Name::Field(field) => skeleton(&field.kind),
+                Name::Tag(union) => choice(union.values().map(quote)),
+            };
+            insert = Insert {
+                plain: format!("{quoted}: {}", value.plain),
+                snippet: format!("{}: {}", insert.snippet, value.snippet),
+            };
+            if self.cursor.comma_after {
+                insert.plain.push(',');
+                insert.snippet.push(',');
+            }
+        }
+        let (detail, text) = match name {
+            Name::Field(field) => (describe::kind(&field.kind), describe::field(field, self.limits)),
+            Name::Tag(union) => ("what it is".to_owned(), describe::tag(union)),
+        };
+        let rank = u8::from(!name.is_required());
+        let required = if name.is_required() { "required, " } else { "" };
+        CompletionItem {
+            kind: Some(CompletionItemKind::Field),
+            detail: Some(format!("{required}{detail}")),
+            sort_text: Some(format!("{rank}{at:03}")),
+            ..self.item(name.text(), &quoted, insert, Some(text))
+        }
+    }
+
+    fn values(&self, request: &Request<'_>, value: Value<'_>, claimed: bool) -> Option<Vec<CompletionItem>> {
+        if let Some(items) = self.addresses(request, value) {
+            return Some(items);
+        }
+        let place = place(request, operation(request, claimed)?, value)?;
+        let mut values: Vec<(String, Option<String>)> = match place.expected {
+            Expected::Tag(union) => union
+                .variants
+                .iter()
+                .map(|variant| (quote(variant.value), Some(variant.object.what.to_owned())))
+                .collect(),
+            Expected::Kind(kind) => literals(kind).into_iter().map(|literal| (literal, None)).collect(),
+            _ => Vec::new(),
+        };
+        if let Some(Field { null: true, .. }) = place.field {
+            values.push(("null".to_owned(), None));
+        }
+        let default = place.field.and_then(|field| field.default).map(describe::literal);
+        if let Some(default) = &default
+            && values.iter().all(|(value, _)| value != default)
+        {
+            values.insert(0, (default.clone(), None));
+        }
+        let skeleton = match place.expected {
+            Expected::Kind(kind @ (Kind::Object(_) | Kind::Union(_) | Kind::Map | Kind::List(_)))
+                if !self.cursor.quoted =>
+            {
+                let insert = skeleton(kind);
+                Some(CompletionItem {
+                    kind: Some(CompletionItemKind::Struct),
+                    ..self.item(&insert.plain.clone(), &insert.plain.clone(), insert, None)
+                })
+            }
+            _ => None,
+        };
+        let made = values.into_iter().enumerate().map(|(at, (value, what))| {
+            let mut item = self.value(&value, at, what);
+            if default.as_ref() == Some(&value) {
+                item.detail = Some("default".to_owned());
+            }
+            item
+        });
+        Some(skeleton.into_iter().chain(made).collect())
+    }
+
+    fn value(&self, value: &str, at: usize, what: Option<String>) -> CompletionItem {
+        let mut insert = Insert::plain(value);
+        if self.cursor.comma_after {
+            insert.plain.push(',');
+            insert.snippet.push(',');
+        }
+        CompletionItem {
+            kind: Some(CompletionItemKind::EnumMember),
+            sort_text: Some(format!("{at:03}")),
+            ..self.item(value.trim_matches('"'), value, insert, what)
+        }
+    }
+
+    /// Endpoints, where an envelope names one.
+    fn addresses(&self, request: &Request<'_>, value: Value<'_>) -> Option<Vec<CompletionItem>> {
+        let held = value.parent().filter(|held| *held == request.root)?;
+        let key = value.key()?;
+        if !matches!(&*key, "path" | "url" | "endpoint") {
+            return None;
+        }
+        let token = Span::new(self.cursor.token.start, self.cursor.token.end);
+        let typed = self.document.text.text.get(token.start..token.end)?.trim_matches('"');
+        let address = Address::parse(typed);
+        let method = held.get("method").and_then(Value::as_str).map(|method| method.to_ascii_uppercase());
+        let ours = address.host.is_none_or(|host| host.ends_with("heygen.com"));
+        let begun = ours && address.path.starts_with("/v");
+        if method.is_none() && !begun && held.get("body").is_none() {
+            return None;
+        }
+        // What stands before the path stays: a host, a method.
+        let before = typed.find("/v").map_or("", |at| typed.get(..at).unwrap_or(""));
+        let spoken = address.method.map(str::to_ascii_uppercase).or(method);
+        let fits = |operation: &&Operation| spoken.as_deref().is_none_or(|method| method == operation.method);
+        let made = OPERATIONS.iter().filter(fits).enumerate().map(|(at, operation)| {
+            let written = quote(&format!("{before}{}", operation.path));
+            CompletionItem {
+                kind: Some(CompletionItemKind::Value),
+                detail: Some(format!("{} {}", operation.method, operation.what)),
+                sort_text: Some(format!("{at:03}")),
+                ..self.item(operation.path, &written, Insert::plain(&written), Some(describe::operation(operation)))
+            }
+        });
+        Some(made.collect())
+    }
+
+    /// `written` is what the token is compared with: it has the quotes that the token has.
+    fn item(&self, label: &str, written: &str, insert: Insert, text: Option<String>) -> CompletionItem {
+        let unit = self.client.unit;
+        let range = self.document.text.range(self.cursor.token, unit);
+        let (new_text, format) = if self.client.snippets {
+            (insert.snippet, InsertTextFormat::Snippet)
+        } else {
+            (insert.plain, InsertTextFormat::PlainText)
+        };
+        let comma = self.cursor.comma_before.map(|at| {
+            vec![TextEdit { range: self.document.text.range(Span::new(at, at), unit), new_text: ",".to_owned() }]
+        });
+        let filter = if self.cursor.quoted { written } else { label };
+        CompletionItem {
+            label: label.to_owned(),
+            filter_text: Some(filter.to_owned()),
+            text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
+            insert_text_format: Some(format),
+            additional_text_edits: comma,
+            documentation: text
+                .map(|value| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })),
+            ..CompletionItem::default()
+        }
+    }
+}
+
+/// The values that a field has in its data, as JSON.
+fn literals(kind: &Kind) -> Vec<String> {
+    match kind {
+        Kind::Text(text) => text.values.iter().map(|value| quote(value)).collect(),
+        Kind::Number(number) => number.values.iter().map(ToString::to_string).collect(),
+        Kind::Flag => [true, false].map(|flag| describe::literal(Literal::Flag(flag))).to_vec(),
+        Kind::Map | Kind::Object(_) | Kind::Union(_) | Kind::List(_) => Vec::new(),
+    }
+}
+
+/// The value of a field as it is begun.
+fn skeleton(kind: &Kind) -> Insert {
+    let around = |open: &str, close: &str| Insert {
+        plain: format!("{open}{close}"),
+        snippet: format!("{open}$1{}", literally(close)),
+    };
+    match kind {
+        Kind::Text(text) if !text.values.is_empty() => choice(text.values.iter().map(|value| quote(value))),
+        Kind::Text(_) => around("\"", "\""),
+        Kind::Number(number) if !number.values.is_empty() => choice(number.values.iter().map(ToString::to_string)),
+        Kind::Number(_) => Insert { plain: String::new(), snippet: "$1".to_owned() },
+        Kind::Flag => choice(["true", "false"].into_iter().map(str::to_owned)),
+        Kind::Map | Kind::Object(_) | Kind::Union(_) => around("{", "}"),
+        Kind::List(_) => around("[", "]"),
+    }
+}
+
+/// One of some values to choose from; without snippets, the first.
+fn choice(values: impl Iterator<Item = String>) -> Insert {
+    let values: Vec<String> = values.collect();
+    let escape = |value: &String| literally(value).replace(',', "\\,").replace('|', "\\|");
+    let listed: Vec<String> = values.iter().map(escape).collect();
+    Insert { plain: values.into_iter().next().unwrap_or_default(), snippet: format!("${{1|{}|}}", listed.join(",")) }
+}

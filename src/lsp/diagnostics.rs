@@ -1,0 +1,175 @@
+//! Findings as the protocol has them.
+
+use std::path::Path;
+
+use gen_lsp_types::{
+    Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
+    Range, Uri,
+};
+use serde_json::{Value, json};
+
+use super::check::{Fault, Found};
+use super::client::Client;
+use super::document::{Document, Text};
+use super::uri;
+use crate::config::{self, ConfigError};
+use crate::finding::{self, Finding, Span};
+use crate::rule::{Severity, Tag};
+use crate::source::Unit;
+
+const SOURCE: &str = "heylint";
+
+/// What is to be shown in a draft.
+pub(super) fn of_draft(uri: &str, document: &Document, client: &Client) -> Vec<Diagnostic> {
+    let found = match document.checked.as_ref().map(|checked| &checked.outcome) {
+        Some(Ok(found)) => found,
+        Some(Err(fault)) => return vec![unchecked(fault)],
+        None => return Vec::new(),
+    };
+    let shown = |finding| found.places(finding).into_iter().map(move |place| (finding, place));
+    let made = found.findings.iter().flat_map(shown);
+    made.map(|(finding, place)| diagnostic(uri, document, found, finding, place, client)).collect()
+}
+
+/// A draft that could not be looked at must not seem to be well.
+fn unchecked(fault: &Fault) -> Diagnostic {
+    let message = match fault {
+        Fault::Config(errors) => match errors.first() {
+            Some((_, error)) => format!("not checked, because the configuration cannot be used: {error}"),
+            None => "not checked, because the configuration cannot be used".to_owned(),
+        },
+        Fault::Internal(message) => format!("not checked: {message}"),
+    };
+    Diagnostic {
+        severity: Some(DiagnosticSeverity::Error),
+        source: Some(SOURCE.to_owned()),
+        message: message.into(),
+        ..Diagnostic::default()
+    }
+}
+
+/// The diagnostic of a finding at one of its places.
+pub(super) fn diagnostic(
+    uri: &str,
+    document: &Document,
+    found: &Found,
+    finding: &Finding,
+    place: &finding::Location,
+    client: &Client,
+) -> Diagnostic {
+    let range = place.span.map_or_else(Range::default, |span| document.text.range(span, client.unit));
+    let mut message = finding.message.clone();
+    if let Some(help) = &finding.help {
+        message.push_str("\nhelp: ");
+        message.push_str(help);
+    }
+    let locate = |location: &finding::Location| located(uri, &document.text, found, location, client.unit);
+    let mut related: Vec<DiagnosticRelatedInformation> = Vec::new();
+    let mut tell = |location: &finding::Location, message: &str| {
+        if let Some(location) = locate(location) {
+            related.push(DiagnosticRelatedInformation { location, message: message.to_owned() });
+        }
+    };
+    if place != &finding.location {
+        tell(&finding.location, finding.about.as_deref().unwrap_or("this file"));
+    }
+    for other in finding.related.iter().filter(|other| &other.location != place) {
+        tell(&other.location, &other.message);
+    }
+    Diagnostic {
+        range,
+        severity: Some(severity(finding.severity)),
+        code: Some(Code::String(finding.rule.id.to_owned())),
+        code_description: Some(CodeDescription { href: Uri(finding.rule.url()) }),
+        source: Some(SOURCE.to_owned()),
+        message: message.into(),
+        tags: finding.rule.tag.map(|tag| {
+            vec![match tag {
+                Tag::Deprecated => DiagnosticTag::Deprecated,
+                Tag::Unnecessary => DiagnosticTag::Unnecessary,
+            }]
+        }),
+        related_information: (client.related && !related.is_empty()).then_some(related),
+        data: client.data.then(|| data(uri, document, found, finding, place, client.unit)),
+    }
+}
+
+/// What a client needs to mend it by itself; positions as in the diagnostic.
+fn data(
+    uri: &str,
+    document: &Document,
+    found: &Found,
+    finding: &Finding,
+    place: &finding::Location,
+    unit: Unit,
+) -> Value {
+    let fix = finding.fix.as_ref().map(|fix| {
+        let own = |edit: &finding::Edit| edit.file.is_empty() || *edit.file == *found.name;
+        let edits = fix.edits.iter().filter(|edit| own(edit));
+        let edits =
+            edits.map(|edit| json!({"uri": uri, "range": document.text.range(edit.span, unit), "newText": edit.text}));
+        let rename = fix.rename.as_ref().map(|rename| json!({"from": &*rename.from, "to": &*rename.to}));
+        json!({"title": fix.title, "safe": fix.safe, "edits": edits.collect::<Vec<_>>(), "rename": rename})
+    });
+    json!({
+        "fingerprint": finding.fingerprint(),
+        "record": place.record,
+        "pointer": place.pointer,
+        "limit": finding.limit.as_ref().map(|limit| limit.name),
+        "fix": fix,
+    })
+}
+
+/// A place of a finding, in this document or in another file.
+fn located(uri: &str, text: &Text, found: &Found, location: &finding::Location, unit: Unit) -> Option<Location> {
+    if *location.file == *found.name {
+        let range = location.span.map_or_else(Range::default, |span| text.range(span, unit));
+        return Some(Location { uri: Uri(uri.to_owned()), range });
+    }
+    let path = found.paths.get(&location.file)?;
+    Some(Location { uri: Uri(uri::of_path(path)), range: Range::default() })
+}
+
+/// Advice is shown as information: editors show their own hints hardly or not at all.
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::Error,
+        Severity::Warning => DiagnosticSeverity::Warning,
+        Severity::Hint => DiagnosticSeverity::Information,
+    }
+}
+
+/// What is wrong with the text of a configuration.
+pub(super) fn of_configuration(path: &Path, text: &Text, client: &Client) -> Vec<Diagnostic> {
+    let root = path.parent().unwrap_or(path);
+    // Spans count from after the mark.
+    let mark = if text.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let range = |span: Span| text.range(Span::new(span.start + mark, span.end + mark), client.unit);
+    match config::parse(&text.text, config::FILE_NAME, root) {
+        Err(errors) => errors.iter().map(|error| config_error(error, range(error.span))).collect(),
+        Ok(config) => {
+            let made = config.findings.iter().map(|finding| Diagnostic {
+                severity: Some(severity(finding.severity)),
+                code: Some(Code::String(finding.rule.id.to_owned())),
+                code_description: Some(CodeDescription { href: Uri(finding.rule.url()) }),
+                ..config_error_at(&finding.message, finding.location.span.map_or_else(Range::default, range))
+            });
+            made.collect()
+        }
+    }
+}
+
+/// An error of a configuration that is not open, from where the engine met it.
+pub(super) fn config_error(error: &ConfigError, range: Range) -> Diagnostic {
+    config_error_at(&error.message, range)
+}
+
+fn config_error_at(message: &str, range: Range) -> Diagnostic {
+    Diagnostic {
+        range,
+        severity: Some(DiagnosticSeverity::Error),
+        source: Some(SOURCE.to_owned()),
+        message: message.to_owned().into(),
+        ..Diagnostic::default()
+    }
+}

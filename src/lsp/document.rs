@@ -1,0 +1,172 @@
+//! An open document: its text, its version, its positions.
+
+use std::path::PathBuf;
+
+use gen_lsp_types::{Position, Range, TextDocumentContentChangeEvent as Change};
+
+use super::check::Checked;
+use crate::finding::Span;
+use crate::source::{LineIndex, Unit};
+
+/// A text in which lines and columns can be found.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub text: String,
+    index: LineIndex,
+}
+
+impl Text {
+    pub(super) fn new(text: String) -> Self {
+        let index = LineIndex::new(&text);
+        Self { text, index }
+    }
+
+    pub(super) fn offset(&self, position: Position, unit: Unit) -> usize {
+        self.index.offset(&self.text, position.line as usize, position.character as usize, unit)
+    }
+
+    pub(super) fn position(&self, offset: usize, unit: Unit) -> Position {
+        let (line, column) = self.index.line_column(&self.text, offset, unit);
+        Position { line: u32::try_from(line).unwrap_or(u32::MAX), character: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+
+    pub(super) fn span(&self, range: Range, unit: Unit) -> Span {
+        let (a, b) = (self.offset(range.start, unit), self.offset(range.end, unit));
+        Span::new(a.min(b), a.max(b))
+    }
+
+    pub(super) fn range(&self, span: Span, unit: Unit) -> Range {
+        Range { start: self.position(span.start, unit), end: self.position(span.end.max(span.start), unit) }
+    }
+
+    pub(super) fn end(&self, unit: Unit) -> Position {
+        self.position(self.text.len(), unit)
+    }
+
+    /// Applies changes in their order; what lies outside of the text is taken to its end.
+    pub(super) fn change(&mut self, changes: Vec<Change>, unit: Unit) {
+        for change in changes {
+            match change {
+                Change::TextDocumentContentChangeWholeDocument(whole) => self.text = whole.text,
+                Change::TextDocumentContentChangePartial(part) => {
+                    let Span { start, end } = self.span(part.range, unit);
+                    self.text.replace_range(start..end, &part.text);
+                }
+            }
+            self.index = LineIndex::new(&self.text);
+        }
+    }
+}
+
+/// What a document is, as far as its name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It may hold requests.
+    Draft,
+    Configuration,
+    /// Nothing of ours.
+    Other,
+}
+
+#[derive(Debug)]
+pub(super) struct Document {
+    pub role: Role,
+    /// Absolute; for one that is in no file, where it would be.
+    pub path: PathBuf,
+    pub version: i32,
+    pub text: Text,
+    /// It was taken for a request before.
+    pub known: bool,
+    /// What was found in this or an earlier version.
+    pub checked: Option<Checked>,
+    /// Counts what may change the outcome, so that an outcome is known to be of today.
+    pub revision: u64,
+}
+
+impl Document {
+    /// What was found in the text as it stands.
+    pub(super) fn fresh(&self) -> Option<&Checked> {
+        self.checked.as_ref().filter(|checked| checked.revision == self.revision)
+    }
+
+    pub(super) fn extension(&self) -> &str {
+        self.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gen_lsp_types::{TextDocumentContentChangePartial as Partial, TextDocumentContentChangeWholeDocument as Whole};
+    use proptest::prelude::*;
+
+    /// Columns by the book: an independent way to the same place.
+    fn place(text: &str, offset: usize, unit: Unit) -> Position {
+        let (mut line, mut start) = (0, 0);
+        let bytes = text.as_bytes();
+        for at in 0..offset {
+            let breaks = bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+            if breaks {
+                line += 1;
+                start = at + 1;
+            }
+        }
+        let before = &text[start..offset];
+        let character = match unit {
+            Unit::Utf8 => before.len(),
+            Unit::Utf16 => before.encode_utf16().count(),
+            Unit::Scalar => before.chars().count(),
+        };
+        Position { line, character: character as u32 }
+    }
+
+    proptest! {
+        #[test]
+        fn increments_give_what_the_whole_text_gives(
+            start in "[a\"é漢😀\\n\\r ]{0,40}",
+            edits in prop::collection::vec((any::<u16>(), any::<u16>(), "[b{é漢😀\\n\\r]{0,6}", 0_u8..8), 0..12),
+            unit in prop::sample::select(vec![Unit::Utf8, Unit::Utf16, Unit::Scalar]),
+        ) {
+            let mut expected = start.clone();
+            let mut text = Text::new(start);
+            let mut changes = Vec::new();
+            for (from, to, new, kind) in edits {
+                let boundaries: Vec<usize> = expected.char_indices().map(|(at, _)| at).chain([expected.len()])
+                    // No position of the protocol lies between CR and LF.
+                    .filter(|at| !(*at > 0 && expected.as_bytes()[at - 1] == b'\r' && expected.as_bytes().get(*at) == Some(&b'\n')))
+                    .collect();
+                let (a, b) = (boundaries[usize::from(from) % boundaries.len()], boundaries[usize::from(to) % boundaries.len()]);
+                let (a, b) = (a.min(b), a.max(b));
+                if kind == 0 {
+                    expected.clone_from(&new);
+                    changes.push(Change::from(Whole { text: new }));
+                } else {
+                    let range = Range { start: place(&expected, a, unit), end: place(&expected, b, unit) };
+                    expected.replace_range(a..b, &new);
+                    let mut part = Partial { range, text: new, ..Partial::default() };
+                    part.range = range;
+                    changes.push(Change::from(part));
+                }
+                if kind > 5 {
+                    text.change(std::mem::take(&mut changes), unit);
+                    prop_assert_eq!(&text.text, &expected);
+                }
+            }
+            text.change(changes, unit);
+            prop_assert_eq!(&text.text, &expected);
+            for (offset, _) in expected.char_indices() {
+                prop_assert_eq!(text.position(offset, unit), place(&expected, offset, unit));
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_is_taken_to_the_end() {
+        let mut text = Text::new("a\r\nb".to_owned());
+        let at = |line, character| Position { line, character };
+        let mut part = Partial { text: "X".to_owned(), ..Partial::default() };
+        part.range = Range { start: at(99, 99), end: at(0, 77) };
+        text.change(vec![part.into()], Unit::Utf16);
+        assert_eq!(text.text, "aX");
+    }
+}

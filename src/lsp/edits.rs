@@ -1,0 +1,148 @@
+//! Edits of the workspace, in the form that the client takes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types::{
+    CreateFile, CreateFileOptions, DocumentChange, OptionalVersionedTextDocumentIdentifier, RenameFile,
+    RenameFileOptions, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
+};
+
+use super::client::Client;
+use super::document::{Document, Text};
+use super::uri;
+use crate::finding::Span;
+
+/// A file above this size is not edited.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Edits of several files, and what becomes of files themselves.
+#[derive(Debug, Default)]
+pub(super) struct Edits {
+    texts: BTreeMap<String, (Option<i32>, Vec<TextEdit>)>,
+    creates: Vec<String>,
+    renames: Vec<(String, String)>,
+}
+
+/// The text of a file as the editor has it, or the disk; with it its URI and version.
+pub(super) fn text_of<'d>(
+    path: &Path,
+    documents: &'d HashMap<String, Document>,
+) -> Option<(String, Option<i32>, std::borrow::Cow<'d, Text>)> {
+    use std::borrow::Cow;
+    // The one that was opened under this very path, however its URI is written.
+    if let Some((uri, document)) = documents.iter().find(|(_, document)| document.path == path) {
+        return Some((uri.clone(), Some(document.version), Cow::Borrowed(&document.text)));
+    }
+    let (file, metadata) = crate::walk::open(path).ok()?;
+    if metadata.len() > MOST_BYTES {
+        return None;
+    }
+    let mut text = String::new();
+    file.take(MOST_BYTES).read_to_string(&mut text).ok()?;
+    Some((uri::of_path(path), None, Cow::Owned(Text::new(text))))
+}
+
+impl Edits {
+    pub(super) fn text(&mut self, uri: &str, version: Option<i32>, edit: TextEdit) {
+        let (_, edits) = self.texts.entry(uri.to_owned()).or_insert_with(|| (version, Vec::new()));
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+
+    pub(super) fn create(&mut self, path: &Path) -> String {
+        let uri = uri::of_path(path);
+        self.creates.push(uri.clone());
+        uri
+    }
+
+    pub(super) fn rename(&mut self, from: &Path, to: &Path) {
+        self.renames.push((uri::of_path(from), uri::of_path(to)));
+    }
+
+    /// None when there is nothing to do, or the client cannot do it whole.
+    pub(super) fn finish(self, client: &Client) -> Option<WorkspaceEdit> {
+        let possible =
+            (self.creates.is_empty() || client.creates_files) && (self.renames.is_empty() || client.renames_files);
+        if !possible || (self.texts.is_empty() && self.renames.is_empty()) {
+            return None;
+        }
+        if !client.versioned_edits {
+            let changes = self.texts.into_iter().map(|(uri, (_, edits))| (Uri(uri), edits)).collect();
+            return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
+        }
+        let create = |uri| {
+            let options = Some(CreateFileOptions { overwrite: None, ignore_if_exists: Some(true) });
+            DocumentChange::CreateFile(CreateFile { uri: Uri(uri), options, annotation_id: None })
+        };
+        let edit = |(uri, (version, edits)): (String, (Option<i32>, Vec<TextEdit>))| {
+            let text_document = OptionalVersionedTextDocumentIdentifier {
+                text_document_identifier: TextDocumentIdentifier { uri: Uri(uri) },
+                version,
+            };
+            DocumentChange::TextDocumentEdit(TextDocumentEdit {
+                text_document,
+                edits: edits.into_iter().map(Into::into).collect(),
+            })
+        };
+        let rename = |(old, new)| {
+            let options = Some(RenameFileOptions { overwrite: Some(false), ignore_if_exists: None });
+            DocumentChange::RenameFile(RenameFile {
+                old_uri: Uri(old),
+                new_uri: Uri(new),
+                options,
+                annotation_id: None,
+            })
+        };
+        let created = self.creates.into_iter().map(create);
+        let all = created.chain(self.texts.into_iter().map(edit)).chain(self.renames.into_iter().map(rename));
+        Some(WorkspaceEdit { document_changes: Some(all.collect()), ..WorkspaceEdit::default() })
+    }
+}
+
+/// The edits that make `new` of a text, line by line, so that the cursor of the editor stays.
+pub(super) fn between(text: &Text, new: &str, client: &Client) -> Vec<TextEdit> {
+    let old = &text.text;
+    let starts = |text: &str| -> Vec<usize> {
+        let mut at = 0;
+        let mut starts = vec![0];
+        starts.extend(text.split_inclusive('\n').map(|line| {
+            at += line.len();
+            at
+        }));
+        starts
+    };
+    let (before, after) = (starts(old), starts(new));
+    let diff = similar::TextDiff::from_lines(old.as_str(), new);
+    let mut edits = Vec::new();
+    for op in diff.ops() {
+        let (_, lines, others) = op.as_tag_tuple();
+        let at = |starts: &[usize], line: usize| starts.get(line).or(starts.last()).copied().unwrap_or(0);
+        let (mut span, mut to) = (
+            Span::new(at(&before, lines.start), at(&before, lines.end)),
+            Span::new(at(&after, others.start), at(&after, others.end)),
+        );
+        let (Some(from), Some(into)) = (old.get(span.start..span.end), new.get(to.start..to.end)) else { continue };
+        if from == into {
+            continue;
+        }
+        // Only what differs within the lines.
+        let same = from.chars().zip(into.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum::<usize>();
+        let tails = from.get(same..).unwrap_or("").chars().rev().zip(into.get(same..).unwrap_or("").chars().rev());
+        let tail = tails.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum::<usize>();
+        span = Span::new(span.start + same, span.end - tail);
+        to = Span::new(to.start + same, to.end - tail);
+        edits.push(TextEdit {
+            range: text.range(span, client.unit),
+            new_text: new.get(to.start..to.end).unwrap_or("").to_owned(),
+        });
+    }
+    edits
+}
+
+/// The new path of a file that gets another name in its folder.
+pub(super) fn renamed(from: &Path, to: &str) -> Option<PathBuf> {
+    Some(from.with_file_name(Path::new(to).file_name()?))
+}

@@ -1,0 +1,93 @@
+//! What is said of the place under the pointer: what was found there, what the contract says, what the file holds.
+
+use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
+
+use super::describe;
+use super::document::Document;
+use super::place::Located;
+use crate::config::Config;
+use crate::finding::Span;
+use crate::limits::Limits;
+use crate::media::{Bytes, Depth, probe};
+use crate::request::place::{Expected, place};
+use crate::request::reference::{Source, references};
+use crate::request::{Request, json};
+use crate::source::{Unit, display_name};
+
+/// A text in base64 above this size is not decoded for a hover.
+const MOST_BASE64: usize = 16 << 20;
+
+pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: Unit) -> Option<Hover> {
+    let mut parts = Vec::new();
+    let mut span = None;
+    let found = document.checked.as_ref().and_then(|checked| checked.outcome.as_ref().ok());
+    let holds = |span: &Span| span.start <= offset && offset <= span.end;
+    if let Some(found) = found {
+        for (location, path) in &found.references {
+            if let (Some(at), Some(facts)) = (location.span.filter(holds), found.facts.get(path)) {
+                parts.push(describe::media(&display_name(path.strip_prefix(&config.root).unwrap_or(path)), facts));
+                span = Some(at);
+                break;
+            }
+        }
+    }
+    let located = Located { text: &document.text.text, extension: document.extension(), offset };
+    let told = located.told(config, &document.path);
+    let of_contract = located.with(told, |request, value| {
+        let operation = crate::request::place::operation(request, told.is_some())?;
+        let media = reference(request, offset, &config.limits);
+        let found = place(request, operation, value)?;
+        let text = match (found.field, found.expected) {
+            (_, Expected::Address) => Some(describe::operation(operation)),
+            (Some(field), Expected::Kind(kind)) if !std::ptr::eq(kind, &raw const field.kind) => {
+                let item = describe::expected(found.expected, &config.limits);
+                Some(format!("{}\n\n---\n\n{}", describe::field(field, &config.limits), item.unwrap_or_default()))
+            }
+            (Some(field), _) => Some(describe::field(field, &config.limits)),
+            (None, expected) => describe::expected(expected, &config.limits),
+        };
+        let own = value.key_span().filter(holds).unwrap_or(value.span());
+        // The pointer is in an object or a list, on none of its fields.
+        let inside = matches!(value.kind(), json::Kind::Object | json::Kind::Array)
+            && !value.key_span().is_some_and(|span| holds(&span));
+        Some((media, text.filter(|_| !inside), own))
+    });
+    if let Some((media, text, own)) = of_contract {
+        parts.extend(media);
+        if text.is_some() {
+            span = span.or(Some(own));
+        }
+        parts.extend(text);
+    }
+    for finding in found.iter().flat_map(|found| &found.findings) {
+        let places = found.map(|found| found.places(finding)).unwrap_or_default();
+        if let Some(at) = places.into_iter().filter_map(|place| place.span).find(holds) {
+            parts.push(describe::finding(finding, &config.limits));
+            span = span.or(Some(at));
+        }
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let contents = MarkupContent { kind: MarkupKind::Markdown, value: parts.join("\n\n---\n\n") };
+    Some(Hover { contents: contents.into(), range: span.map(|span| document.text.range(span, unit)) })
+}
+
+/// What is said of a media file that the request refers to at this place: what is in it, if it is there as data, and what
+/// it may be.
+fn reference(request: &Request<'_>, offset: usize, limits: &Limits) -> Vec<String> {
+    let found = references(request).into_iter().find(|reference| {
+        let span = reference.value.span();
+        span.start <= offset && offset <= span.end
+    });
+    let Some(found) = found else { return Vec::new() };
+    let mut parts = Vec::new();
+    if let (Source::Base64 { .. }, Some(data)) = (&found.source, found.value.as_str())
+        && data.len() <= MOST_BASE64
+        && let Ok(facts) = probe(&mut Bytes::of_base64(data.as_bytes()), Depth::Full)
+    {
+        parts.push(describe::media("the data", &facts));
+    }
+    parts.extend(found.uses.iter().map(|place| describe::used(place, limits)));
+    parts
+}

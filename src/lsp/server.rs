@@ -1,0 +1,610 @@
+//! The loop: what comes in, what is due, what goes out.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gen_lsp_types::{
+    CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentDiagnosticParams, HoverParams, Range,
+};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::actions::{Asked, FIX_ALL};
+use super::check::{Checked, Fault, Job, Options, worker};
+use super::client::{Client, unit_name};
+use super::document::{Document, Role, Text};
+use super::transport::{Incoming, Outgoing, read};
+use super::{completion, diagnostics, hover, uri, watch};
+use crate::config::{Config, FILE_NAME};
+use crate::engine::{Memory, guarded};
+use crate::walk::{self, Kind};
+
+/// What is typed within this time is looked at together.
+const PAUSE: Duration = Duration::from_millis(60);
+/// A document that takes long is not looked at after every pause.
+const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
+/// A document above this size is no request: twenty attachments in base64 fit in.
+const MOST_BYTES: usize = 64 << 20;
+
+enum Event {
+    Incoming(Incoming),
+    Checked(String, Checked),
+}
+
+/// Serves until the client is done. Returns whether it ended as the protocol wants it: with a shutdown before.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn serve(
+    options: Options,
+    mut input: impl BufRead + Send + 'static,
+    output: impl Write + Send + 'static,
+) -> io::Result<bool> {
+    let (sender, events) = channel();
+    let outgoing = Outgoing::new(output)?;
+    let memory = Arc::new(Memory::default());
+    let jobs = worker(options.clone(), Arc::clone(&memory), sender.clone(), Event::Checked)?;
+    let forward = move || read(&mut input, |incoming| sender.send(Event::Incoming(incoming)).is_ok());
+    thread::Builder::new().name("reader".to_owned()).spawn(forward)?;
+    let server = Server {
+        options,
+        memory,
+        jobs,
+        busy: false,
+        events,
+        queue: VecDeque::new(),
+        outgoing,
+        client: None,
+        documents: HashMap::new(),
+        due: HashMap::new(),
+        parked: Vec::new(),
+        look: Instant::now() + watch::EVERY,
+        configurations: Vec::new(),
+        revision: 0,
+        shut_down: false,
+    };
+    Ok(server.run())
+}
+
+struct Server {
+    options: Options,
+    memory: Arc<Memory>,
+    jobs: Sender<Job>,
+    /// A job is being done.
+    busy: bool,
+    events: Receiver<Event>,
+    /// What has come in and is not done yet.
+    queue: VecDeque<Event>,
+    outgoing: Outgoing,
+    /// None before it has introduced itself.
+    client: Option<Client>,
+    /// By URI, as the client writes it.
+    documents: HashMap<String, Document>,
+    /// When which document is to be looked at.
+    due: HashMap<String, Instant>,
+    /// Requests that wait for a document to be looked at.
+    parked: Vec<(String, Request)>,
+    /// When files beside the documents are to be looked at.
+    look: Instant,
+    /// URIs of configurations that are not open and have errors that were told.
+    configurations: Vec<String>,
+    revision: u64,
+    shut_down: bool,
+}
+
+type Answer = Result<Value, (ErrorCode, String)>;
+
+impl Server {
+    fn run(mut self) -> bool {
+        loop {
+            self.start_job();
+            let Some(event) = self.next_event() else { continue };
+            match event {
+                Event::Checked(uri, checked) => self.checked(&uri, checked),
+                Event::Incoming(Incoming::End) => return self.shut_down,
+                Event::Incoming(Incoming::Malformed(why)) => self.log(&format!("not a message of the protocol: {why}")),
+                Event::Incoming(Incoming::Message(Message::Response(_))) => {}
+                Event::Incoming(Incoming::Message(Message::Request(request))) => self.request(request),
+                Event::Incoming(Incoming::Message(Message::Notification(notification))) => {
+                    if notification.method == "exit" {
+                        return self.shut_down;
+                    }
+                    let method = notification.method.clone();
+                    if let Err(fault) = guarded(|| self.notification(notification)) {
+                        self.log(&format!("internal fault in {method}: {fault}"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next thing to do; none when it is time to look at a document or at files.
+    fn next_event(&mut self) -> Option<Event> {
+        self.take_in();
+        if self.queue.is_empty() {
+            let checks = if self.busy { None } else { self.due.values().min().copied() };
+            let until = checks.map_or(self.look, |due| due.min(self.look));
+            match self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(event) => self.enqueue(event),
+                Err(RecvTimeoutError::Disconnected) => self.queue.push_back(Event::Incoming(Incoming::End)),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.take_in();
+        }
+        if self.look <= Instant::now() {
+            self.look_around();
+        }
+        self.queue.pop_front()
+    }
+
+    fn take_in(&mut self) {
+        while let Ok(event) = self.events.try_recv() {
+            self.enqueue(event);
+        }
+    }
+
+    /// What is cancelled while it still waits is not done at all.
+    fn enqueue(&mut self, event: Event) {
+        if let Event::Incoming(Incoming::Message(Message::Notification(Notification { method, params }))) = &event
+            && method == "$/cancelRequest"
+        {
+            let id = params.get("id").cloned().and_then(|id| serde_json::from_value::<RequestId>(id).ok());
+            let Some(id) = id else { return };
+            let is = |event: &Event| matches!(event, Event::Incoming(Incoming::Message(Message::Request(request))) if request.id == id);
+            let waiting = self.queue.iter().any(is) || self.parked.iter().any(|(_, request)| request.id == id);
+            if waiting {
+                self.queue.retain(|event| !is(event));
+                self.parked.retain(|(_, request)| request.id != id);
+                self.respond(id, Err((ErrorCode::RequestCanceled, "cancelled".to_owned())));
+            }
+            return;
+        }
+        self.queue.push_back(event);
+    }
+
+    fn respond(&self, id: RequestId, answer: Answer) {
+        let response_result =
+            answer.map_err(|(code, message)| lsp_server::ResponseError { code: code as i32, message, data: None });
+        self.outgoing.send(Response { id, response_result });
+    }
+
+    fn notify(&self, method: &str, params: Value) {
+        self.outgoing.send(Notification { method: method.to_owned(), params });
+    }
+
+    fn ask(&self, method: &str, params: Value) {
+        // Whatever is answered, nothing depends on it.
+        self.outgoing.send(Request {
+            id: RequestId::from(format!("heylint:{method}")),
+            method: method.to_owned(),
+            params,
+        });
+    }
+
+    fn log(&self, message: &str) {
+        self.notify("window/logMessage", json!({"type": 2, "message": format!("heylint: {message}")}));
+    }
+
+    fn request(&mut self, request: Request) {
+        let id = request.id.clone();
+        match (request.method.as_str(), &self.client) {
+            ("initialize", None) => {
+                let answer = self.initialize(&request.params);
+                return self.respond(id, Ok(answer));
+            }
+            (_, None) => {
+                return self.respond(id, Err((ErrorCode::ServerNotInitialized, "initialize comes first".to_owned())));
+            }
+            ("initialize", Some(_)) => {
+                return self.respond(id, Err((ErrorCode::InvalidRequest, "it is initialised already".to_owned())));
+            }
+            _ => {}
+        }
+        if self.shut_down {
+            return self.respond(id, Err((ErrorCode::InvalidRequest, "the server has been shut down".to_owned())));
+        }
+        if request.method == "shutdown" {
+            self.shut_down = true;
+            return self.respond(id, Ok(Value::Null));
+        }
+        // Actions and diagnostics are of the text as it stands now.
+        if matches!(request.method.as_str(), "textDocument/codeAction" | "textDocument/diagnostic") {
+            let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
+            if let Some(document) = self.documents.get(uri)
+                && document.role == Role::Draft
+                && document.fresh().is_none()
+            {
+                let uri = uri.to_owned();
+                self.due.insert(uri.clone(), Instant::now());
+                self.parked.push((uri, request));
+                return;
+            }
+        }
+        let answer = caught(|| self.answer(&request.method, request.params));
+        self.respond(id, answer);
+    }
+
+    fn answer(&self, method: &str, params: Value) -> Answer {
+        let Some(client) = &self.client else { return Ok(Value::Null) };
+        match method {
+            "textDocument/hover" => {
+                let params: HoverParams = parsed(params)?;
+                let position = params.text_document_position_params;
+                let Some((document, config)) = self.draft(&position.text_document.uri.0) else {
+                    return Ok(Value::Null);
+                };
+                let offset = document.text.offset(position.position, client.unit);
+                written(&hover::hover(document, offset, &config, client.unit))
+            }
+            "textDocument/completion" => {
+                let params: CompletionParams = parsed(params)?;
+                let position = params.text_document_position_params;
+                let Some((document, config)) = self.draft(&position.text_document.uri.0) else {
+                    return Ok(Value::Null);
+                };
+                let offset = document.text.offset(position.position, client.unit);
+                let items = completion::completion(document, offset, &config, client);
+                Ok(json!({"isIncomplete": false, "items": items}))
+            }
+            "textDocument/codeAction" => {
+                let params: CodeActionParams = parsed(params)?;
+                let uri = params.text_document.uri.0.clone();
+                let Some((document, config)) = self.draft(&uri).filter(|_| client.literal_actions) else {
+                    return Ok(json!([]));
+                };
+                let folder = self.folder(&document.path);
+                let asked = Asked {
+                    uri: &uri,
+                    document,
+                    documents: &self.documents,
+                    folder: &folder,
+                    config: &config,
+                    client,
+                    options: &self.options,
+                    memory: &self.memory,
+                };
+                written(&asked.actions(&params))
+            }
+            "textDocument/diagnostic" => {
+                let params: DocumentDiagnosticParams = parsed(params)?;
+                let uri = &params.text_document.uri.0;
+                let revision = self.documents.get(uri).map(|document| document.revision.to_string());
+                if revision.is_some() && revision == params.previous_result_id {
+                    return Ok(json!({"kind": "unchanged", "resultId": revision}));
+                }
+                Ok(json!({"kind": "full", "resultId": revision, "items": self.diagnostics(uri)}))
+            }
+            _ => Err((ErrorCode::MethodNotFound, format!("{method} is not served"))),
+        }
+    }
+
+    fn initialize(&mut self, params: &Value) -> Value {
+        let client = Client::read(params);
+        let pulls = client
+            .pulls
+            .then(|| json!({"identifier": "heylint", "interFileDependencies": true, "workspaceDiagnostics": false}));
+        let mut capabilities = json!({
+            "positionEncoding": unit_name(client.unit),
+            "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+            "hoverProvider": true,
+            "completionProvider": {"triggerCharacters": ["\"", "/"]},
+            "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL]},
+        });
+        if let (Some(pulls), Some(members)) = (pulls, capabilities.as_object_mut()) {
+            members.insert("diagnosticProvider".to_owned(), pulls);
+        }
+        self.client = Some(client);
+        json!({"capabilities": capabilities, "serverInfo": {"name": "heylint", "version": env!("CARGO_PKG_VERSION")}})
+    }
+
+    fn notification(&mut self, notification: Notification) {
+        let Notification { method, params } = notification;
+        if self.client.is_none() || self.shut_down {
+            return;
+        }
+        let done = match method.as_str() {
+            "initialized" => {
+                if self.client.as_ref().is_some_and(|client| client.watches) {
+                    self.ask("client/registerCapability", watch::registration());
+                }
+                Ok(())
+            }
+            "textDocument/didOpen" => parsed(params).map(|params| self.open(params)),
+            "textDocument/didChange" => parsed(params).map(|params| self.change(params)),
+            "textDocument/didClose" => parsed(params).map(|params| self.close(&params)),
+            "textDocument/didSave" => {
+                let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
+                if self.documents.get(uri).is_some_and(|document| document.role == Role::Configuration) {
+                    self.touch(|_, _| true);
+                }
+                Ok(())
+            }
+            "workspace/didChangeWatchedFiles" => parsed(params).map(|params| self.changed_files(&params)),
+            "workspace/didChangeWorkspaceFolders" => {
+                self.change_folders(&params);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if let Err((_, why)) = done {
+            self.log(&format!("{method} was passed over: {why}"));
+        }
+    }
+
+    fn open(&mut self, params: DidOpenTextDocumentParams) {
+        let item = params.text_document;
+        let uri = item.uri.0;
+        let path = uri::path(&uri).or_else(|| self.beside_files(&uri, &String::from(item.language_id)));
+        let role = path.as_deref().map_or(Role::Other, |path| self.role(path));
+        self.revision += 1;
+        let document = Document {
+            role,
+            path: path.unwrap_or_default(),
+            version: item.version,
+            text: Text::new(item.text),
+            known: false,
+            checked: None,
+            revision: self.revision,
+        };
+        self.documents.insert(uri.clone(), document);
+        self.schedule(&uri, Duration::ZERO);
+    }
+
+    /// The path that a document would have that is in no file yet; none for what other schemes hold.
+    fn beside_files(&self, uri: &str, language: &str) -> Option<PathBuf> {
+        if !uri.starts_with("untitled:") || !matches!(language, "json" | "jsonc" | "jsonl" | "jsonlines") {
+            return None;
+        }
+        let folder = self.client.as_ref()?.folders.first().cloned().or_else(|| std::env::current_dir().ok())?;
+        let name = uri::name(uri);
+        let extension = if language.starts_with("jsonl") { "jsonl" } else { "json" };
+        let has = Path::new(&name).extension().is_some_and(|known| known == extension);
+        Some(folder.join(if has { name } else { format!("{name}.{extension}") }))
+    }
+
+    fn role(&self, path: &Path) -> Role {
+        if path.file_name().is_some_and(|name| name == FILE_NAME) {
+            return Role::Configuration;
+        }
+        match walk::kind(path, &self.config(path)) {
+            Some(Kind::Json | Kind::JsonLines) => Role::Draft,
+            _ => Role::Other,
+        }
+    }
+
+    fn change(&mut self, params: DidChangeTextDocumentParams) {
+        let uri = params.text_document.text_document_identifier.uri.0;
+        let Some(client) = &self.client else { return };
+        let Some(document) = self.documents.get_mut(&uri) else {
+            return self.log("a document was changed that is not open");
+        };
+        document.text.change(params.content_changes, client.unit);
+        document.version = params.text_document.version;
+        self.revision += 1;
+        document.revision = self.revision;
+        let took = document.checked.as_ref().map_or(Duration::ZERO, |checked| checked.took);
+        self.schedule(&uri, PAUSE.max(took * 2).min(LONGEST_PAUSE));
+    }
+
+    fn close(&mut self, params: &DidCloseTextDocumentParams) {
+        let uri = &params.text_document.uri.0;
+        if self.documents.remove(uri).is_some_and(|document| document.role != Role::Other) {
+            self.due.remove(uri);
+            self.notify("textDocument/publishDiagnostics", json!({"uri": uri, "diagnostics": []}));
+            self.answer_parked(uri);
+        }
+    }
+
+    fn schedule(&mut self, uri: &str, pause: Duration) {
+        let Some(document) = self.documents.get(uri) else { return };
+        match document.role {
+            Role::Draft if document.text.text.len() > MOST_BYTES => {
+                self.log(&format!("{uri} is too large to be a request: it is not checked"));
+            }
+            Role::Draft => _ = self.due.insert(uri.to_owned(), Instant::now() + pause),
+            Role::Configuration => self.publish(uri),
+            Role::Other => {}
+        }
+    }
+
+    /// Gives the worker what is due, unless it is at work: what changes meanwhile is looked at once, afterwards.
+    fn start_job(&mut self) {
+        if self.busy {
+            return;
+        }
+        let now = Instant::now();
+        let Some(uri) =
+            self.due.iter().filter(|(_, due)| **due <= now).min_by_key(|(_, due)| **due).map(|(uri, _)| uri.clone())
+        else {
+            return;
+        };
+        self.due.remove(&uri);
+        let Some(document) = self.documents.get(&uri) else { return };
+        let job = Job {
+            revision: document.revision,
+            path: document.path.clone(),
+            text: document.text.text.clone(),
+            known: document.known,
+            folder: self.folder(&document.path),
+            uri,
+        };
+        self.busy = self.jobs.send(job).is_ok();
+    }
+
+    fn checked(&mut self, uri: &str, checked: Checked) {
+        self.busy = false;
+        let Some(document) = self.documents.get_mut(uri) else { return };
+        if document.revision != checked.revision {
+            // It has changed since and is due again.
+            self.due.entry(uri.to_owned()).or_insert_with(Instant::now);
+            return;
+        }
+        document.known |= checked.outcome.as_ref().is_ok_and(|found| found.request);
+        if let Err(Fault::Internal(message)) = &checked.outcome {
+            let message = message.clone();
+            document.checked = Some(checked);
+            self.log(&message);
+        } else {
+            document.checked = Some(checked);
+        }
+        self.tell_configurations();
+        if !self.client.as_ref().is_some_and(|client| client.pulls) {
+            self.publish(uri);
+        }
+        self.answer_parked(uri);
+    }
+
+    fn answer_parked(&mut self, uri: &str) {
+        let parked = std::mem::take(&mut self.parked);
+        for (of, request) in parked {
+            if of == uri {
+                self.request(request);
+            } else {
+                self.parked.push((of, request));
+            }
+        }
+    }
+
+    fn diagnostics(&self, uri: &str) -> Vec<gen_lsp_types::Diagnostic> {
+        let (Some(document), Some(client)) = (self.documents.get(uri), &self.client) else { return Vec::new() };
+        match document.role {
+            Role::Draft => diagnostics::of_draft(uri, document, client),
+            Role::Configuration => diagnostics::of_configuration(&document.path, &document.text, client),
+            Role::Other => Vec::new(),
+        }
+    }
+
+    fn publish(&self, uri: &str) {
+        let Some(document) = self.documents.get(uri) else { return };
+        let made = caught(|| written(&self.diagnostics(uri)));
+        match made {
+            Ok(diagnostics) => self.notify(
+                "textDocument/publishDiagnostics",
+                json!({"uri": uri, "version": document.version, "diagnostics": diagnostics}),
+            ),
+            Err((_, fault)) => self.log(&fault),
+        }
+    }
+
+    /// Errors in configurations that are not open are told all the same, and taken back when they are gone.
+    fn tell_configurations(&mut self) {
+        let mut told: HashMap<String, Vec<gen_lsp_types::Diagnostic>> = HashMap::new();
+        for document in self.documents.values() {
+            let Some(Err(Fault::Config(errors))) = document.checked.as_ref().map(|checked| &checked.outcome) else {
+                continue;
+            };
+            for (path, error) in errors {
+                if self.documents.values().any(|open| open.path == *path) {
+                    continue;
+                }
+                let position = error
+                    .start
+                    .map(|start| gen_lsp_types::Position { line: start.line - 1, character: start.column - 1 });
+                let at = position.unwrap_or_default();
+                let diagnostic = diagnostics::config_error(error, Range { start: at, end: at });
+                let list = told.entry(uri::of_path(path)).or_default();
+                if !list.contains(&diagnostic) {
+                    list.push(diagnostic);
+                }
+            }
+        }
+        for gone in
+            self.configurations.iter().filter(|uri| !told.contains_key(*uri) && !self.documents.contains_key(*uri))
+        {
+            self.notify("textDocument/publishDiagnostics", json!({"uri": gone, "diagnostics": []}));
+        }
+        for (uri, diagnostics) in &told {
+            self.notify("textDocument/publishDiagnostics", json!({"uri": uri, "diagnostics": diagnostics}));
+        }
+        self.configurations = told.into_keys().collect();
+    }
+
+    fn changed_files(&mut self, params: &DidChangeWatchedFilesParams) {
+        let paths: Vec<PathBuf> = params.changes.iter().filter_map(|event| uri::path(&event.uri.0)).collect();
+        self.touch(|_, document| paths.iter().any(|path| watch::concerns(path, document)));
+    }
+
+    fn look_around(&mut self) {
+        let watched = match &self.client {
+            Some(client) if client.watches => client.folders.clone(),
+            _ => Vec::new(),
+        };
+        let changed = watch::changed(&self.documents, &watched);
+        self.look = Instant::now() + watch::EVERY;
+        self.touch(|uri, _| changed.iter().any(|known| known == uri));
+    }
+
+    /// Drafts are looked at again though their text is what it was.
+    fn touch(&mut self, which: impl Fn(&str, &Document) -> bool) {
+        let mut touched = false;
+        for (uri, document) in &mut self.documents {
+            if document.role == Role::Draft && which(uri, document) {
+                self.revision += 1;
+                document.revision = self.revision;
+                self.due.entry(uri.clone()).or_insert_with(Instant::now);
+                touched = true;
+            }
+        }
+        if touched && self.client.as_ref().is_some_and(|client| client.pulls && client.refreshes) {
+            self.ask("workspace/diagnostic/refresh", Value::Null);
+        }
+    }
+
+    fn change_folders(&mut self, params: &Value) {
+        let Some(client) = &mut self.client else { return };
+        let paths = |pointer: &str| -> Vec<PathBuf> {
+            let list = params.pointer(pointer).and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(|folder| uri::path(folder.get("uri")?.as_str()?)).collect()
+        };
+        let removed = paths("/event/removed");
+        client.folders.retain(|folder| !removed.contains(folder));
+        client.folders.extend(paths("/event/added"));
+    }
+
+    /// The folder that names are relative to: the innermost root of the workspace, else that of the file.
+    fn folder(&self, path: &Path) -> PathBuf {
+        let folders = self.client.iter().flat_map(|client| &client.folders);
+        let root = folders.filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.as_os_str().len());
+        root.map_or_else(|| path.parent().unwrap_or(path), PathBuf::as_path).to_owned()
+    }
+
+    fn config(&self, path: &Path) -> Arc<Config> {
+        self.options.configs(&self.folder(path)).of_file(path)
+    }
+
+    fn draft(&self, uri: &str) -> Option<(&Document, Arc<Config>)> {
+        let document = self.documents.get(uri).filter(|document| document.role == Role::Draft)?;
+        Some((document, self.config(&document.path)))
+    }
+}
+
+/// A panic in an answer is an error that the client is told.
+fn caught(work: impl FnOnce() -> Answer) -> Answer {
+    guarded(work).unwrap_or_else(|fault| Err((ErrorCode::InternalError, format!("internal fault: {fault}"))))
+}
+
+fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
+    serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
+}
+
+fn written(value: &impl serde::Serialize) -> Answer {
+    serde_json::to_value(value).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_answer() {
+        let error = caught(|| panic!("row {} of nothing", 3)).expect_err("an error");
+        assert!(matches!(error.0, ErrorCode::InternalError) && error.1.contains("row 3 of nothing"), "{}", error.1);
+    }
+}

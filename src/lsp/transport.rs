@@ -1,0 +1,154 @@
+//! Messages in and out. The reader runs ahead of the server, so that what is cancelled or written over is known before it
+//! is worked on; what is no message is answered and passed over.
+
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use lsp_server::Message;
+
+/// A message above this size ends the connection: a document of 64 MiB fits in, however it is escaped.
+const LARGEST: u64 = 512 << 20;
+
+/// What the reader has to say.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Message(Message),
+    /// Bytes that are no message of the protocol, and why.
+    Malformed(String),
+    /// The client has closed its end.
+    End,
+}
+
+/// Reads until the end of `input`, or until `take` wants no more.
+pub(super) fn read(input: &mut dyn BufRead, mut take: impl FnMut(Incoming) -> bool) {
+    loop {
+        // The reader of the protocol sizes its buffer by what the header promises.
+        let incoming = match bounded(input) {
+            Ok(Some(mut bytes)) => match Message::read(&mut bytes.as_slice()) {
+                Ok(Some(message)) => Incoming::Message(message),
+                Ok(None) => continue,
+                Err(error) => {
+                    bytes.clear();
+                    let text: String = error.to_string().chars().take(200).collect();
+                    Incoming::Malformed(text)
+                }
+            },
+            Ok(None) => Incoming::End,
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                // Where the next message begins is not known any more.
+                take(Incoming::Malformed(error.to_string()));
+                Incoming::End
+            }
+            Err(_) => Incoming::End,
+        };
+        let last = matches!(incoming, Incoming::End);
+        if !take(incoming) || last {
+            return;
+        }
+    }
+}
+
+/// The bytes of one message with its header; none at the end.
+fn bounded(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+    const LONGEST_LINE: u64 = 4 << 10;
+    let invalid = |message: &str| io::Error::new(ErrorKind::InvalidData, message.to_owned());
+    let mut message = Vec::new();
+    let mut size = None;
+    loop {
+        let before = message.len();
+        let mut line = input.take(LONGEST_LINE);
+        if line.read_until(b'\n', &mut message)? == 0 {
+            return if before == 0 { Ok(None) } else { Err(invalid("the header ends early")) };
+        }
+        let line = message.get(before..).unwrap_or_default();
+        if line == b"\r\n" {
+            break;
+        }
+        if !line.ends_with(b"\r\n") || message.len() as u64 > LONGEST_LINE {
+            return Err(invalid("a header line does not end"));
+        }
+        let line = String::from_utf8_lossy(line);
+        if let Some((name, value)) = line.split_once(':')
+            && name.trim().eq_ignore_ascii_case("content-length")
+        {
+            size = value.trim().parse::<u64>().ok();
+        }
+    }
+    let size = size.filter(|size| *size <= LARGEST).ok_or_else(|| invalid("no Content-Length that can be read"))?;
+    // One header in the form that the parser of messages takes, whatever else stood there.
+    message = format!("Content-Length: {size}\r\n\r\n").into_bytes();
+    let read = input.take(size).read_to_end(&mut message)? as u64;
+    if read < size { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(Some(message)) }
+}
+
+/// The way out: messages are written in the order in which they are given.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    sender: Option<Sender<Message>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Outgoing {
+    pub(super) fn new(mut output: impl Write + Send + 'static) -> io::Result<Self> {
+        let (sender, receiver) = channel::<Message>();
+        let write = move || {
+            for message in receiver {
+                // Whoever listened is gone; the reader will find that out too.
+                if message.write(&mut output).is_err() {
+                    return;
+                }
+            }
+        };
+        let writer = thread::Builder::new().name("writer".to_owned()).spawn(write)?;
+        Ok(Self { sender: Some(sender), writer: Some(writer) })
+    }
+
+    pub(super) fn send(&self, message: impl Into<Message>) {
+        if let Some(sender) = &self.sender {
+            // The writer ends only when nobody listens.
+            let _ = sender.send(message.into());
+        }
+    }
+}
+
+impl Drop for Outgoing {
+    /// What was given is written before the program ends.
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        read(&mut io::BufReader::with_capacity(7, bytes), |incoming| {
+            found.push(match incoming {
+                Incoming::Message(Message::Notification(notification)) => notification.method,
+                Incoming::Message(_) => "other".to_owned(),
+                Incoming::Malformed(_) => "malformed".to_owned(),
+                Incoming::End => "end".to_owned(),
+            });
+            true
+        });
+        found
+    }
+
+    #[test]
+    fn what_is_no_message_is_passed_over() {
+        let message = |text: &str| format!("Content-Length: {}\r\n\r\n{text}", text.len());
+        let good = message(r#"{"jsonrpc": "2.0", "method": "a", "params": {}}"#);
+        let typed = format!("Content-Type: x; charset=utf-8\r\ncontent-length:  {}", &good[16..]);
+        let bad = message("{\"jsonrpc\": ");
+        assert_eq!(all(format!("{good}{bad}{typed}").as_bytes()), ["a", "malformed", "a", "end"]);
+        assert_eq!(all(b"Content-Length: 99999999999999\r\n\r\n{}"), ["malformed", "end"]);
+        assert_eq!(all(b"hello"), ["malformed", "end"]);
+        assert_eq!(all(b"Content-Length: 10\r\n\r\n{}"), ["end"]);
+    }
+}

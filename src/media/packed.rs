@@ -1,0 +1,206 @@
+//! Facts in few bytes, to be kept from run to run.
+//!
+//! The form belongs to this very build: there is no version in it, and whoever keeps it has to know that the same
+//! program reads what it has written.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Damage, Dimensions, Facts, Fault, Format, Track, TrackKind};
+
+#[derive(Serialize, Deserialize)]
+struct Packed<'a> {
+    format: u8,
+    size_bytes: u64,
+    dimensions: Option<Dimensions>,
+    stored: Option<Dimensions>,
+    duration_s: Option<f64>,
+    declared_duration_s: Option<f64>,
+    fps: Option<f64>,
+    #[serde(borrow)]
+    tracks: Vec<PackedTrack<'a>>,
+    pages: Option<u32>,
+    cues: Option<u32>,
+    encrypted: bool,
+    needs_password: bool,
+    animated: bool,
+    #[serde(borrow)]
+    faults: Vec<PackedFault<'a>>,
+    more_faults: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PackedTrack<'a> {
+    kind: TrackKind,
+    codec: &'a str,
+    dimensions: Option<Dimensions>,
+    fps: Option<f64>,
+    sample_rate: Option<u32>,
+    channels: Option<u16>,
+    bits_per_sample: Option<u16>,
+    duration_s: Option<f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PackedFault<'a> {
+    damage: Damage,
+    code: &'a str,
+    message: &'a str,
+    effect: Option<&'a str>,
+    offset: Option<u64>,
+    line: Option<u32>,
+}
+
+/// Packs facts; none where they do not fit.
+#[must_use]
+pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
+    let &Facts {
+        format,
+        size_bytes,
+        dimensions,
+        stored,
+        duration_s,
+        declared_duration_s,
+        fps,
+        ref tracks,
+        pages,
+        cues,
+        encrypted,
+        needs_password,
+        animated,
+        ref faults,
+        more_faults,
+    } = facts;
+    let format = u8::try_from(Format::ALL.iter().position(|known| *known == format)?).ok()?;
+    let tracks = tracks.iter().map(track).collect();
+    let faults = faults.iter().map(fault).collect();
+    let packed = Packed {
+        format,
+        size_bytes,
+        dimensions,
+        stored,
+        duration_s,
+        declared_duration_s,
+        fps,
+        tracks,
+        pages,
+        cues,
+        encrypted,
+        needs_password,
+        animated,
+        faults,
+        more_faults,
+    };
+    postcard::to_allocvec(&packed).ok()
+}
+
+fn track(track: &Track) -> PackedTrack<'_> {
+    let &Track { kind, ref codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s } = track;
+    PackedTrack { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s }
+}
+
+fn fault(fault: &Fault) -> PackedFault<'_> {
+    let &Fault { damage, code, ref message, ref effect, offset, line } = fault;
+    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line }
+}
+
+/// The facts again; none when the bytes are not whole, or not from here.
+#[must_use]
+pub fn unpack(bytes: &[u8]) -> Option<Facts> {
+    let (packed, rest) = postcard::take_from_bytes::<Packed<'_>>(bytes).ok()?;
+    if !rest.is_empty() {
+        return None;
+    }
+    let fault = |packed: PackedFault<'_>| {
+        let PackedFault { damage, code, message, effect, offset, line } = packed;
+        let (code, effect) = (known(code)?, effect.map(str::to_owned));
+        Some(Fault { damage, code, message: message.to_owned(), effect, offset, line })
+    };
+    let track = |packed: PackedTrack<'_>| {
+        let PackedTrack { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s } = packed;
+        let codec = codec.to_owned();
+        Track { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s }
+    };
+    Some(Facts {
+        format: *Format::ALL.get(usize::from(packed.format))?,
+        size_bytes: packed.size_bytes,
+        dimensions: packed.dimensions,
+        stored: packed.stored,
+        duration_s: packed.duration_s,
+        declared_duration_s: packed.declared_duration_s,
+        fps: packed.fps,
+        tracks: packed.tracks.into_iter().map(track).collect(),
+        pages: packed.pages,
+        cues: packed.cues,
+        encrypted: packed.encrypted,
+        needs_password: packed.needs_password,
+        animated: packed.animated,
+        faults: packed.faults.into_iter().map(fault).collect::<Option<_>>()?,
+        more_faults: packed.more_faults,
+    })
+}
+
+/// The code of a fault for good. There are some hundred of them; bytes that hold more are not ours.
+fn known(code: &str) -> Option<&'static str> {
+    const MOST: usize = 1_000;
+    const LONGEST: usize = 64;
+    static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(code) = known.get(code) {
+        return Some(code);
+    }
+    if known.len() == MOST || code.len() > LONGEST {
+        return None;
+    }
+    let code: &'static str = Box::leak(Box::from(code));
+    known.insert(code);
+    Some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> Facts {
+        let mut facts = Facts::new(Format::Mp4, u64::MAX);
+        facts.dimensions = Some(Dimensions::new(320, 180));
+        facts.duration_s = Some(0.1 + 0.2);
+        facts.fps = Some(f64::MIN_POSITIVE);
+        facts.tracks.push(Track { sample_rate: Some(48_000), ..Track::new(TrackKind::Audio, "aac") });
+        facts.fault(Fault::corrupt("moov-missing", "no moov").at(7).effect("nothing plays"));
+        facts.fault(Fault::malformed("odd", "an odd é").on_line(3));
+        facts
+    }
+
+    #[test]
+    fn there_and_back() {
+        let mut all = facts();
+        (all.stored, all.declared_duration_s) = (all.dimensions, Some(9.5));
+        (all.pages, all.cues, all.more_faults) = (Some(1), Some(2), 3);
+        (all.encrypted, all.needs_password, all.animated) = (true, true, true);
+        for facts in [facts(), all, Facts::new(Format::Empty, 0)] {
+            assert_eq!(unpack(&pack(&facts).expect("packed")), Some(facts));
+        }
+        for format in Format::ALL {
+            let facts = Facts::new(*format, 1);
+            assert_eq!(unpack(&pack(&facts).expect("packed")), Some(facts));
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_harm_nobody() {
+        let whole = pack(&facts()).expect("packed");
+        assert!(unpack(&whole).is_some());
+        assert!((0..whole.len()).all(|end| unpack(&whole[..end]).is_none()), "a part is not the whole");
+        assert_eq!(unpack(&[&whole[..], b"x"].concat()), None);
+        for at in 0..whole.len() {
+            for value in 0..=255 {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                let _ = unpack(&bytes);
+            }
+        }
+    }
+}

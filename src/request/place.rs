@@ -1,0 +1,196 @@
+//! What the contract says of a place within a request: for whoever asks about one value, such as an editor.
+
+use super::Request;
+use super::contract::{Encoding, Field, Kind, OPERATIONS, Object, Operation, Shape, Union};
+use super::endpoint::Endpoint;
+use super::json::{self, Value};
+use super::shape;
+
+/// What may stand at a place.
+#[derive(Clone, Copy, Debug)]
+pub enum Expected {
+    /// The value of a field, or an item of its list.
+    Kind(&'static Kind),
+    Body(Shape),
+    /// The value that tells the variants of a union apart.
+    Tag(&'static Union),
+    /// The parameters of a query.
+    Query(&'static [Field]),
+    /// The path or URL of an envelope.
+    Address,
+    Envelope,
+}
+
+/// A place, and the field that it belongs to; none for a body and what tells variants apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub field: Option<&'static Field>,
+    pub expected: Expected,
+}
+
+/// A name that may stand in an object.
+#[derive(Clone, Copy, Debug)]
+pub enum Name {
+    Field(&'static Field),
+    /// The field that tells the variants of a union apart.
+    Tag(&'static Union),
+}
+
+impl Name {
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Field(field) => field.name,
+            Self::Tag(union) => union.by,
+        }
+    }
+
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        match self {
+            Self::Field(field) => field.required,
+            Self::Tag(_) => true,
+        }
+    }
+}
+
+/// Nothing in the contract lies as deep.
+const DEEPEST: usize = 64;
+
+/// The place of a value of the request; `operation` is what the request is for.
+#[must_use]
+pub fn place(request: &Request<'_>, operation: &'static Operation, value: Value<'_>) -> Option<Place> {
+    let mut chain = vec![value];
+    let mut at = value;
+    while at != request.root {
+        at = at.parent()?;
+        chain.push(at);
+        if chain.len() > DEEPEST {
+            return None;
+        }
+    }
+    let body = || operation.body.map(|shape| Place { field: None, expected: Expected::Body(shape) });
+    let mut held = chain.pop()?;
+    let mut place = match request.envelope {
+        None => body()?,
+        Some(envelope) => {
+            let Some(next) = chain.pop() else { return Some(Place { field: None, expected: Expected::Envelope }) };
+            held = next;
+            if envelope.body == Some(next) {
+                body()?
+            } else if envelope.query == Some(next) {
+                Place { field: None, expected: Expected::Query(operation.query) }
+            } else if envelope.address == next {
+                Place { field: None, expected: Expected::Address }
+            } else {
+                // The contract may know a field beside the parts of an envelope: the file of an upload.
+                step(body()?, envelope.root, next)?
+            }
+        }
+    };
+    while let Some(next) = chain.pop() {
+        place = step(place, held, next)?;
+        held = next;
+    }
+    Some(place)
+}
+
+/// From a place with its value to a value directly in it.
+fn step(place: Place, held: Value<'_>, next: Value<'_>) -> Option<Place> {
+    if let Expected::Kind(Kind::List(list)) = place.expected {
+        return (held.kind() == json::Kind::Array).then_some(Place { expected: Expected::Kind(list.item), ..place });
+    }
+    let key = next.key()?;
+    names(place.expected, held).into_iter().find(|name| name.text() == key).map(|name| match name {
+        Name::Field(field) => Place { field: Some(field), expected: Expected::Kind(&field.kind) },
+        Name::Tag(union) => Place { field: None, expected: Expected::Tag(union) },
+    })
+}
+
+/// The names that an object at a place may have, in the order in which people write them.
+#[must_use]
+pub fn names(expected: Expected, value: Value<'_>) -> Vec<Name> {
+    let of_object = |object: &'static Object| object.fields.iter().map(Name::Field).collect();
+    let of_union = |union: &'static Union| {
+        let fields = shape::branch(union, value).map(|branch| branch.variant.object.fields).unwrap_or_default();
+        std::iter::once(Name::Tag(union)).chain(fields.iter().map(Name::Field)).collect()
+    };
+    match expected {
+        Expected::Body(Shape::Object(object)) => of_object(object),
+        Expected::Body(Shape::Union(union)) => of_union(union),
+        Expected::Kind(Kind::Object(object)) => of_object(object),
+        Expected::Kind(Kind::Union(union)) => of_union(union),
+        Expected::Query(fields) => fields.iter().map(Name::Field).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The operation that a body seems to be begun for: the one with the shortest path whose variants know its tag.
+#[must_use]
+pub fn begun(body: Value<'_>) -> Option<&'static Operation> {
+    let knows = |operation: &&Operation| match (operation.body, operation.encoding) {
+        (Some(Shape::Union(union)), Encoding::Json) => {
+            body.get(union.by).and_then(Value::as_str).is_some_and(|tag| union.variant(&tag).is_some())
+        }
+        _ => false,
+    };
+    OPERATIONS.iter().filter(knows).min_by_key(|operation| operation.path.split('/').count())
+}
+
+/// What a request is for, also one that is only begun.
+#[must_use]
+pub fn operation(request: &Request<'_>, claimed: bool) -> Option<&'static Operation> {
+    let nearest = match request.target {
+        super::Target::Nothing { nearest: Some(Endpoint::Operation(operation)) } if claimed => Some(operation),
+        _ => None,
+    };
+    request.operation().or(nearest).or_else(|| begun(request.body.filter(|_| request.envelope.is_none())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, pointer: &str) -> Option<(Option<&'static str>, String)> {
+        let document = json::parse(text);
+        let request = Request::read(None, document.root()?, None);
+        let operation = operation(&request, false)?;
+        let place = place(&request, operation, document.at_pointer(pointer)?)?;
+        let expected = match place.expected {
+            Expected::Tag(union) => format!("tag of {}", union.name),
+            Expected::Body(shape) => format!("body {}", shape.name()),
+            Expected::Kind(kind) => format!("{kind:?}").split('(').next().unwrap_or_default().to_owned(),
+            Expected::Query(_) => "query".to_owned(),
+            Expected::Address => "address".to_owned(),
+            Expected::Envelope => "envelope".to_owned(),
+        };
+        Some((place.field.map(|field| field.name), expected))
+    }
+
+    #[test]
+    fn every_kind_of_place() {
+        let body = r#"{"type": "avatar", "avatar_id": "a", "script": "Hi", "voice_settings": {"speed": 1}}"#;
+        assert_eq!(at(body, "/voice_settings/speed"), Some((Some("speed"), "Number".to_owned())));
+        assert_eq!(at(body, "/script"), Some((Some("script"), "Text".to_owned())));
+        assert!(at(body, "/type").is_some_and(|(field, what)| field.is_none() && what.starts_with("tag of")));
+        assert!(at(body, "").is_some_and(|(_, what)| what.starts_with("body")));
+        let envelope = format!(r#"{{"method": "POST", "path": "/v3/videos", "body": {body}, "note": 1}}"#);
+        assert_eq!(at(&envelope, "/body/voice_settings/speed"), Some((Some("speed"), "Number".to_owned())));
+        assert_eq!(at(&envelope, "/path"), Some((None, "address".to_owned())));
+        assert_eq!(at(&envelope, "/note"), None);
+        let list = r#"{"method": "GET", "path": "/v3/videos", "query": {"limit": 3}}"#;
+        assert_eq!(at(list, "/query/limit"), Some((Some("limit"), "Number".to_owned())));
+        let studio = r#"{"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "a.mp4"}}]}"#;
+        assert!(at(studio, "/scenes/0/source/url").is_some_and(|(field, _)| field == Some("url")));
+        assert_eq!(at("{\"a\": 1}", "/a"), None);
+    }
+
+    #[test]
+    fn what_is_only_begun() {
+        let document = json::parse(r#"{"type": "avatar"}"#);
+        let found = begun(document.root().expect("a body")).map(Operation::name);
+        assert_eq!(found.as_deref(), Some("POST /v3/videos"));
+        let document = json::parse(r#"{"type": "module", "name": "x"}"#);
+        assert!(begun(document.root().expect("a body")).is_none());
+    }
+}

@@ -1,0 +1,177 @@
+//! What may be typed, in texts that are not JSON yet.
+
+use serde_json::{Value, json};
+
+use super::client::{Client, edited, everyday, position};
+use super::run::Folder;
+
+/// The items at the `|` of a text, and the text.
+fn items(client: &mut Client, name: &str, marked: &str) -> (Vec<Value>, String) {
+    let place = position(marked, "|", 0);
+    let text = marked.replacen('|', "", 1);
+    let uri = client.uri(name);
+    client.open_uri(&uri, "json", &text);
+    let list = client
+        .call("textDocument/completion", json!({"textDocument": {"uri": uri}, "position": place}))
+        .expect("items");
+    assert_eq!(list["isIncomplete"], false);
+    (list["items"].as_array().expect("a list").clone(), text)
+}
+
+fn labels(client: &mut Client, marked: &str) -> Vec<String> {
+    let (items, _) = items(client, "a.json", marked);
+    items.iter().map(|item| item["label"].as_str().expect("text").to_owned()).collect()
+}
+
+/// The text after the item with this label was taken, by an editor without snippets.
+fn taken(client: &mut Client, marked: &str, label: &str) -> String {
+    let (items, text) = items(client, "a.json", marked);
+    let item = items.iter().find(|item| item["label"] == label).unwrap_or_else(|| panic!("no {label} in {items:#?}"));
+    let mut edits = item["additionalTextEdits"].as_array().cloned().unwrap_or_default();
+    edits.push(item["textEdit"].clone());
+    edited(&text, &edits.into())
+}
+
+fn plain() -> Value {
+    let mut capabilities = everyday();
+    capabilities["textDocument"]["completion"] = json!({});
+    capabilities
+}
+
+#[test]
+fn names_of_fields() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), plain());
+    let names = labels(&mut client, "{\"type\": \"avatar\", \"script\": \"😀\", \"|\"}");
+    assert!(names.contains(&"avatar_id".to_owned()) && names.contains(&"voice_settings".to_owned()), "{names:?}");
+    assert!(!names.contains(&"script".to_owned()) && !names.contains(&"type".to_owned()), "those are there: {names:?}");
+    // What is required comes first, and says so.
+    let (all, _) = items(&mut client, "a.json", "{\"type\": \"avatar\", \"script\": \"Hi\", |}");
+    let mut sorted = all.clone();
+    sorted.sort_by_key(|item| item["sortText"].as_str().map(str::to_owned));
+    assert_eq!(sorted[0]["label"], "avatar_id");
+    assert!(sorted[0]["detail"].as_str().is_some_and(|detail| detail.starts_with("required")));
+    assert!(sorted[0]["documentation"]["value"].as_str().is_some_and(|text| text.contains("**`avatar_id`** a string")));
+    // Within objects and lists, and where a branch is chosen by its tag.
+    let names =
+        labels(&mut client, "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"voice_settings\": {\"speed\": 1, \"|\"}}");
+    assert!(names.contains(&"pitch".to_owned()) && !names.contains(&"speed".to_owned()), "{names:?}");
+    let names = labels(&mut client, "{\"type\": \"studio\", \"scenes\": [{\"type\": \"video\", |}]}");
+    assert!(names.contains(&"source".to_owned()), "{names:?}");
+    assert_eq!(labels(&mut client, "{\"type\": \"image\", \"image\": {|}, \"voice_id\": \"v\"}"), ["type"]);
+    // Envelopes, manifests, lines, and what the configuration claims.
+    let names = labels(&mut client, "[{}, {\"method\": \"GET\", \"path\": \"/v3/videos\", \"query\": {\"|\"}}]");
+    assert!(names.contains(&"limit".to_owned()), "{names:?}");
+    let (lines, _) = items(
+        &mut client,
+        "a.jsonl",
+        "{\"method\": \"GET\", \"path\": \"/v3/videos\"}\n{\"method\": \"GET\", \"path\": \"/v3/videos\", \"query\": {\"|\"}}\n",
+    );
+    assert!(lines.iter().any(|item| item["label"] == "limit"), "{lines:#?}");
+    folder.write("heylint.toml", "[[requests]]\nfiles = [\"new.json\"]\nendpoint = \"POST /v3/voices/speech\"\n");
+    let (names, _) = items(&mut client, "new.json", "{|");
+    assert!(names.iter().any(|item| item["label"] == "voice_id"), "{names:#?}");
+    // Other JSON is left alone.
+    for other in
+        ["{\"name\": \"x\", \"type\": \"module\", \"|\"}", "{|}", "[|]", "|", "{\"a\" |}", "{\"type\": \"avatar\"} |"]
+    {
+        assert_eq!(labels(&mut client, other), Vec::<String>::new(), "{other}");
+    }
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn half_typed_texts_become_whole() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), plain());
+    let mut same =
+        |marked: &str, label: &str, expected: &str| assert_eq!(taken(&mut client, marked, label), expected, "{marked}");
+    same(
+        "{\"type\": \"avatar\", \"title\": \"漢😀\", \"av|",
+        "avatar_id",
+        "{\"type\": \"avatar\", \"title\": \"漢😀\", \"avatar_id\": \"\"",
+    );
+    same("{\"type\": \"avatar\", \"av|\"}", "avatar_id", "{\"type\": \"avatar\", \"avatar_id\": \"\"}");
+    same("{\"type\": \"avatar\", av|}", "avatar_id", "{\"type\": \"avatar\", \"avatar_id\": \"\"}");
+    same("{\"type\": \"avatar\", \"av|\": \"a\"}", "avatar_id", "{\"type\": \"avatar\", \"avatar_id\": \"a\"}");
+    // Commas that are missing before and after.
+    same(
+        "{\"type\": \"avatar\"\n \"av|\n \"script\": \"Hi\"}",
+        "avatar_id",
+        "{\"type\": \"avatar\",\n \"avatar_id\": \"\",\n \"script\": \"Hi\"}",
+    );
+    same(
+        "{\"type\": \"avatar\", |\"script\": \"Hi\"}",
+        "voice_settings",
+        "{\"type\": \"avatar\", \"voice_settings\": {},\"script\": \"Hi\"}",
+    );
+    same(
+        "{\"type\": \"|\", \"avatar_id\": \"a\", \"script\": \"x\"}",
+        "avatar",
+        "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"x\"}",
+    );
+    same(
+        "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"aspect_ratio\": 16|}",
+        "16:9",
+        "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"aspect_ratio\": \"16:9\"}",
+    );
+    same(
+        "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"remove_background\": t|",
+        "true",
+        "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"remove_background\": true",
+    );
+    same(
+        "{\"method\": \"POST\", \"path\": \"/v3/vid|\", \"body\": {}}",
+        "/v3/videos",
+        "{\"method\": \"POST\", \"path\": \"/v3/videos\", \"body\": {}}",
+    );
+    same("{\"url\": \"https://api.heygen.com/v3/|\"}", "/v3/videos", "{\"url\": \"https://api.heygen.com/v3/videos\"}");
+    same("{\"endpoint\": \"POST /v3/|", "/v3/videos", "{\"endpoint\": \"POST /v3/videos\"");
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn snippets_stop_where_one_types_on() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), everyday());
+    let (items, text) = items(&mut client, "a.json", "{\"type\": \"avatar\", \"|");
+    let find = |label: &str| items.iter().find(|item| item["label"] == label).unwrap_or_else(|| panic!("no {label}"));
+    let script = find("script");
+    assert_eq!(
+        (&script["insertTextFormat"], &script["textEdit"]["newText"]),
+        (&json!(2), &json!("\"script\": \"$1\""))
+    );
+    assert_eq!(script["filterText"], "\"script\"", "the editor compares it with what stands in the range");
+    assert_eq!(script["textEdit"]["range"]["start"]["character"], text.len() - 1);
+    assert_eq!(find("voice_settings")["textEdit"]["newText"], "\"voice_settings\": {$1\\}");
+    assert!(
+        find("aspect_ratio")["textEdit"]["newText"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("\"aspect_ratio\": ${1|\""))
+    );
+    assert_eq!(client.stop(), Some(0));
+}
+
+/// At every place of every prefix something sensible or nothing, never a fault; and methods decide which endpoints fit.
+#[test]
+fn every_prefix_is_answered() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), everyday());
+    let text = "{\"method\": \"POST\", \"path\": \"/v3/videos\", \"body\": {\"type\": \"studio\", \"title\": \"é😀\", \"scenes\": [{\"type\": \"avatar_video\", \"input\": {\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"\\\"Hi\\\"\"}}]}}";
+    let uri = client.uri("a.json");
+    client.open_uri(&uri, "json", "");
+    let mut answered = 0;
+    for (version, (end, _)) in text.char_indices().enumerate() {
+        let prefix = &text[..end];
+        client.change("a.json", version as i64 + 2, prefix);
+        let place = json!({"line": 0, "character": prefix.encode_utf16().count()});
+        let list = client
+            .call("textDocument/completion", json!({"textDocument": {"uri": uri}, "position": place}))
+            .expect("items");
+        answered += usize::from(!list["items"].as_array().expect("a list").is_empty());
+    }
+    assert!(answered > 60, "{answered}");
+    let names = labels(&mut client, "{\"method\": \"GET\", \"path\": \"|\"}");
+    assert!(names.contains(&"/v3/videos".to_owned()) && !names.contains(&"/v3/voices/speech".to_owned()), "{names:?}");
+    assert_eq!(client.stop(), Some(0));
+}
