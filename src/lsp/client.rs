@@ -46,7 +46,10 @@ impl Client {
             let old = || params.get("rootPath").and_then(Value::as_str).map(PathBuf::from);
             folders.extend(root.or_else(old).filter(|root| root.is_absolute()));
         }
-        let documents = has("/workspace/workspaceEdit/documentChanges");
+        // Some clients that rename files forget to say that they take edits of documents.
+        let operations = at("/workspace/workspaceEdit/resourceOperations").and_then(Value::as_array);
+        let documents =
+            has("/workspace/workspaceEdit/documentChanges") || operations.is_some_and(|list| !list.is_empty());
         let refreshes = has("/workspace/diagnostics/refreshSupport");
         Self {
             unit,

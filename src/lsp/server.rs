@@ -219,6 +219,7 @@ impl Server {
             let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
             if let Some(document) = self.documents.get(uri)
                 && document.role == Role::Draft
+                && document.text.text.len() <= MOST_BYTES
                 && document.fresh().is_none()
             {
                 let uri = uri.to_owned();
@@ -390,7 +391,7 @@ impl Server {
         self.revision += 1;
         document.revision = self.revision;
         let took = document.checked.as_ref().map_or(Duration::ZERO, |checked| checked.took);
-        self.schedule(&uri, PAUSE.max(took * 2).min(LONGEST_PAUSE));
+        self.schedule(&uri, PAUSE.max(took).min(LONGEST_PAUSE));
     }
 
     fn close(&mut self, params: &DidCloseTextDocumentParams) {
