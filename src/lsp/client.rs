@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::actions::FIX_ALL;
 use super::uri;
 use crate::source::Unit;
 
@@ -67,6 +68,24 @@ impl Client {
             data: has("/textDocument/publishDiagnostics/dataSupport"),
         }
     }
+
+    /// What the server can do for it.
+    pub(super) fn offered(&self) -> Value {
+        let pulls = self
+            .pulls
+            .then(|| json!({"identifier": "heylint", "interFileDependencies": true, "workspaceDiagnostics": false}));
+        let mut capabilities = json!({
+            "positionEncoding": unit_name(self.unit),
+            "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+            "hoverProvider": true,
+            "completionProvider": {"triggerCharacters": ["\"", "/"]},
+            "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL]},
+        });
+        if let (Some(pulls), Some(members)) = (pulls, capabilities.as_object_mut()) {
+            members.insert("diagnosticProvider".to_owned(), pulls);
+        }
+        capabilities
+    }
 }
 
 fn unit(name: &str) -> Option<Unit> {
@@ -78,7 +97,7 @@ fn unit(name: &str) -> Option<Unit> {
     }
 }
 
-pub(super) fn unit_name(unit: Unit) -> &'static str {
+fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Utf8 => "utf-8",
         Unit::Utf16 => "utf-16",
