@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::actions::FIX_ALL;
 use super::uri;
 use crate::source::Unit;
 
@@ -46,7 +47,10 @@ impl Client {
             let old = || params.get("rootPath").and_then(Value::as_str).map(PathBuf::from);
             folders.extend(root.or_else(old).filter(|root| root.is_absolute()));
         }
-        let documents = has("/workspace/workspaceEdit/documentChanges");
+        // Some clients that rename files forget to say that they take edits of documents.
+        let operations = at("/workspace/workspaceEdit/resourceOperations").and_then(Value::as_array);
+        let documents =
+            has("/workspace/workspaceEdit/documentChanges") || operations.is_some_and(|list| !list.is_empty());
         let refreshes = has("/workspace/diagnostics/refreshSupport");
         Self {
             unit,
@@ -64,6 +68,24 @@ impl Client {
             data: has("/textDocument/publishDiagnostics/dataSupport"),
         }
     }
+
+    /// What the server can do for it.
+    pub(super) fn offered(&self) -> Value {
+        let pulls = self
+            .pulls
+            .then(|| json!({"identifier": "heylint", "interFileDependencies": true, "workspaceDiagnostics": false}));
+        let mut capabilities = json!({
+            "positionEncoding": unit_name(self.unit),
+            "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+            "hoverProvider": true,
+            "completionProvider": {"triggerCharacters": ["\"", "/"]},
+            "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL]},
+        });
+        if let (Some(pulls), Some(members)) = (pulls, capabilities.as_object_mut()) {
+            members.insert("diagnosticProvider".to_owned(), pulls);
+        }
+        capabilities
+    }
 }
 
 fn unit(name: &str) -> Option<Unit> {
@@ -75,7 +97,7 @@ fn unit(name: &str) -> Option<Unit> {
     }
 }
 
-pub(super) fn unit_name(unit: Unit) -> &'static str {
+fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Utf8 => "utf-8",
         Unit::Utf16 => "utf-16",

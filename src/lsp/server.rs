@@ -16,9 +16,9 @@ use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response}
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::actions::{Asked, FIX_ALL};
+use super::actions::Asked;
 use super::check::{Checked, Fault, Job, Options, worker};
-use super::client::{Client, unit_name};
+use super::client::Client;
 use super::document::{Document, Role, Text};
 use super::transport::{Incoming, Outgoing, read};
 use super::{completion, diagnostics, hover, uri, watch};
@@ -219,6 +219,7 @@ impl Server {
             let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
             if let Some(document) = self.documents.get(uri)
                 && document.role == Role::Draft
+                && document.text.text.len() <= MOST_BYTES
                 && document.fresh().is_none()
             {
                 let uri = uri.to_owned();
@@ -287,19 +288,7 @@ impl Server {
 
     fn initialize(&mut self, params: &Value) -> Value {
         let client = Client::read(params);
-        let pulls = client
-            .pulls
-            .then(|| json!({"identifier": "heylint", "interFileDependencies": true, "workspaceDiagnostics": false}));
-        let mut capabilities = json!({
-            "positionEncoding": unit_name(client.unit),
-            "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
-            "hoverProvider": true,
-            "completionProvider": {"triggerCharacters": ["\"", "/"]},
-            "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL]},
-        });
-        if let (Some(pulls), Some(members)) = (pulls, capabilities.as_object_mut()) {
-            members.insert("diagnosticProvider".to_owned(), pulls);
-        }
+        let capabilities = client.offered();
         self.client = Some(client);
         json!({"capabilities": capabilities, "serverInfo": {"name": "heylint", "version": env!("CARGO_PKG_VERSION")}})
     }
@@ -390,7 +379,7 @@ impl Server {
         self.revision += 1;
         document.revision = self.revision;
         let took = document.checked.as_ref().map_or(Duration::ZERO, |checked| checked.took);
-        self.schedule(&uri, PAUSE.max(took * 2).min(LONGEST_PAUSE));
+        self.schedule(&uri, PAUSE.max(took).min(LONGEST_PAUSE));
     }
 
     fn close(&mut self, params: &DidCloseTextDocumentParams) {

@@ -1,5 +1,7 @@
 //! A client of the protocol that is strict about what the server says, and applies its edits as an editor would.
 
+#![allow(clippy::needless_pass_by_value, reason = "what is sent is written where it is sent")]
+
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

@@ -68,6 +68,8 @@ fn a_line_that_is_typed_among_others_is_quiet_too() {
         let name = format!("{at}.json");
         let uri = client.uri(&name);
         client.open_uri(&uri, "json", text);
+        let report = client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
+        let whole = report["items"].to_string();
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let mut version = 1;
         for (at, line) in lines.iter().enumerate() {
@@ -79,9 +81,10 @@ fn a_line_that_is_typed_among_others_is_quiet_too() {
                     client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
                 let found = report["items"].as_array().expect("a list");
                 let codes: Vec<_> = found.iter().filter_map(|finding| finding["code"].as_str()).collect();
+                // What is wrong with the whole draft may be told all the same; nothing that only the typing brings about.
                 if serde_json::from_str::<Value>(&typed).is_err() {
-                    let echo = codes.iter().filter(|code| **code != "request/syntax").count();
-                    assert_eq!(echo, 0, "{typed}: {codes:?}");
+                    let echo = codes.iter().any(|code| *code != "request/syntax" && !whole.contains(code));
+                    assert!(!echo, "{typed}: {codes:?}");
                 }
                 if found.len() > worst.0 {
                     worst = (found.len(), format!("{typed}: {codes:?}"));
@@ -89,6 +92,6 @@ fn a_line_that_is_typed_among_others_is_quiet_too() {
             }
         }
     }
-    assert!(worst.0 <= 3, "{worst:?}");
+    assert!(worst.0 <= 4, "{worst:?}");
     assert_eq!(client.stop(), Some(0));
 }

@@ -1,0 +1,112 @@
+// Loads the bundle with a stand-in for the editor and starts the real server, as far as that goes without VS Code.
+'use strict';
+
+const assert = require('node:assert');
+const Module = require('node:module');
+const path = require('node:path');
+
+const heylint = process.env.HEYLINT || 'heylint';
+
+/** Anything that is not asked for by name here: callable, constructible, and full of itself. */
+function anything(name) {
+  const base = class {};
+  return new Proxy(base, {
+    get: (target, key) => {
+      if (key in target || typeof key === 'symbol') return target[key];
+      return (target[key] = anything(`${name}.${key}`));
+    },
+    apply: () => ({ dispose() {} }),
+  });
+}
+
+const registered = new Map();
+const errors = [];
+const published = [];
+let settings = { path: heylint, args: ['--isolated'] };
+let changed;
+const nothing = { dispose() {} };
+
+class Uri {
+  constructor(text) { this.text = text; this.scheme = text.split(':')[0]; this.fsPath = decodeURIComponent(text.replace('file://', '')); }
+  static parse(text) { return new Uri(text); }
+  static file(name) { return new Uri(`file://${name}`); }
+  toString() { return this.text; }
+}
+class Position { constructor(line, character) { Object.assign(this, { line, character }); } }
+class Range { constructor(a, b, c, d) { this.start = typeof a === 'number' ? new Position(a, b) : a; this.end = typeof a === 'number' ? new Position(c, d) : b; } }
+class Diagnostic { constructor(range, message, severity) { Object.assign(this, { range, message, severity }); } }
+class EventEmitter { constructor() { this.event = () => nothing; } fire() {} dispose() {} }
+
+const text = JSON.stringify({ type: 'avatar', avatar_id: 'a', script: 'Hi', voice_settings: { speed: 9 } });
+const document = {
+  uri: Uri.file(path.join(__dirname, 'draft.json')), languageId: 'json', version: 1, isClosed: false, notebook: undefined,
+  getText: () => text,
+};
+const watching = () => nothing;
+const kind = { value: '', append: () => kind };
+const vscode = new Proxy(anything('vscode'), {
+  get: (target, key) => ({
+    version: '1.100.0', Uri, Position, Range, Diagnostic, EventEmitter,
+    Disposable: class { constructor(call) { this.dispose = call || (() => {}); } static from() { return nothing; } },
+    CancellationTokenSource: class { constructor() { this.token = { isCancellationRequested: false, onCancellationRequested: () => nothing }; } cancel() {} dispose() {} },
+    CodeActionKind: new Proxy({}, { get: () => kind }),
+    DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
+    env: { language: 'en', appName: 'smoke', machineId: 'x', sessionId: 'y', onDidChangeTelemetryEnabled: watching },
+    languages: new Proxy({
+      match: (selector, doc) => selector.language === doc.languageId || [selector].flat().some((one) => one.language === doc.languageId) ? 10 : 0,
+      createDiagnosticCollection: () => ({ set: (uri, list) => published.push([String(uri), list]), delete() {}, clear() {}, has: () => false, dispose() {} }),
+    }, { get: (own, name) => own[name] ?? watching }),
+    workspace: new Proxy({
+      textDocuments: [document], workspaceFolders: undefined, notebookDocuments: [], isTrusted: true,
+      fs: { isWritableFileSystem: () => true },
+      getConfiguration: () => ({ get: (name) => settings[name] }),
+      onDidChangeConfiguration: (call) => { changed ??= call; return nothing; },
+      createFileSystemWatcher: () => ({ onDidCreate: watching, onDidChange: watching, onDidDelete: watching, dispose() {} }),
+    }, { get: (own, name) => (name in own ? own[name] : watching) }),
+    window: new Proxy({
+      activeTextEditor: undefined, visibleTextEditors: [], visibleNotebookEditors: [],
+      tabGroups: { all: [], onDidChangeTabGroups: watching, onDidChangeTabs: watching, activeTabGroup: undefined },
+      createOutputChannel: () => ({ append() {}, appendLine() {}, show() {}, dispose() {}, name: 'heylint' }),
+      showErrorMessage: async (message) => void errors.push(message),
+    }, { get: (own, name) => (name in own ? own[name] : watching) }),
+    commands: { registerCommand: (name, call) => { registered.set(name, call); return nothing; }, executeCommand: async () => {} },
+  })[key] ?? target[key],
+});
+
+const load = Module._load;
+Module._load = (name, ...rest) => (name === 'vscode' ? vscode : load(name, ...rest));
+const extension = require('../dist/extension.js');
+const manifest = require('../package.json');
+
+const until = async (what, condition) => {
+  for (let turn = 0; turn < 400; turn += 1) {
+    if (condition()) return;
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  assert.fail(`waited in vain for ${what}: ${errors.join('\n')}`);
+};
+
+(async () => {
+  await extension.activate({ subscriptions: [] });
+  for (const { command } of manifest.contributes.commands) assert(registered.has(command), `${command} is not there`);
+  assert.deepStrictEqual(errors, []);
+  await until('diagnostics', () => published.some(([, list]) => list?.length));
+  const [uri, [first]] = published.find(([, list]) => list?.length);
+  console.log(`${path.basename(uri)}:${first.range.start.line + 1}:${first.range.start.character + 1}: ${first.message.split('\n')[0]}`);
+  published.length = 0;
+  await registered.get('heylint.restart')();
+  await until('diagnostics after the restart', () => published.some(([, list]) => list?.length));
+  console.log('restarted');
+  // A program that is not there is told, and a better setting starts it.
+  settings = { path: '/nowhere/heylint', args: [] };
+  changed({ affectsConfiguration: (name) => name === 'heylint.path' });
+  const ours = () => errors.find((message) => message.startsWith('heylint: /nowhere/heylint'));
+  await until('an error', ours);
+  console.log(ours());
+  await extension.deactivate();
+  console.log('deactivated');
+  process.exit(0);
+})().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
