@@ -13,6 +13,10 @@ use crate::source::clean;
 /// Words in capitals, such as `AVATAR_ID`, are none: ids of this kind exist.
 #[must_use]
 pub fn is_placeholder(text: &str) -> bool {
+    // Most texts begin with a letter, and that is all there is to see.
+    if text.bytes().next().is_none_or(|byte| byte.is_ascii_graphic() && !begins(byte)) {
+        return false;
+    }
     let text = text.trim();
     if !text.bytes().next().is_some_and(begins) {
         return false;

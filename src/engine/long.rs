@@ -24,7 +24,7 @@ use crate::rule::Rule;
 use crate::walk::Input;
 
 /// So many findings of one manifest are held.
-const MOST_HELD: usize = 10_000;
+const MOST_HELD: usize = 2_000;
 
 /// What becomes of findings.
 enum Mode<'k> {
@@ -229,9 +229,11 @@ impl Again for Long {
         };
         let (mut rules, mut tally) = (run.rules(), Tally::default());
         let mut source = BufReader::with_capacity(256 << 10, File::open(self.settings.overlay.real(&self.input.path))?);
-        let (mut at, mut line) = (0, Vec::new());
+        let (mut at, mut line) = (0_u64, Vec::new());
         for place in self.places.iter() {
-            source.seek_relative(i64::try_from(place.base - at).map_err(io::Error::other)?)?;
+            // In another text than before the last line may have gone on for longer.
+            let to = place.base.cast_signed().wrapping_sub(at.cast_signed());
+            source.seek_relative(to)?;
             line.clear();
             at = place.base + source.read_until(b'\n', &mut line)? as u64;
             while let Some(b'\n' | b'\r') = line.last() {

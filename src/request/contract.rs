@@ -122,7 +122,7 @@ pub struct Object {
 }
 
 /// So many fields an object has at most.
-pub const MOST_FIELDS: usize = 64;
+pub const MOST_FIELDS: usize = 32;
 /// How many marks there are.
 const MARKS: usize = 128;
 /// Several fields have the mark.

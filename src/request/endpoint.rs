@@ -284,7 +284,8 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
     }
     let keys = marks(body);
     let there = |sign: &&str| {
-        let head = sign.split(['.', ':']).next().unwrap_or_default();
+        let end = memchr::memchr2(b'.', b':', sign.as_bytes()).unwrap_or(sign.len());
+        let head = sign.get(..end).unwrap_or_default();
         head == "*" || keys & contract::mark(head) != 0
     };
     LEGACY

@@ -109,7 +109,11 @@ pub enum Host {
 /// Reads a host as browsers and HTTP clients do, with IPv4 in all of its disguises.
 #[must_use]
 pub fn host(text: &str) -> Host {
-    let name = percent_decoded(text).to_lowercase().replace(['。', '．', '｡'], ".");
+    let name = if text.is_ascii() && !text.contains('%') {
+        text.to_ascii_lowercase()
+    } else {
+        percent_decoded(text).to_lowercase().replace(['。', '．', '｡'], ".")
+    };
     let name = name.strip_suffix('.').unwrap_or(&name);
     // A zone, as in fe80::1%eth0, is no part of the address.
     if let Ok(address) = name.split('%').next().unwrap_or("").parse::<Ipv6Addr>() {

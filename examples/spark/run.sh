@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Shows that Spark over heylint finds what one run finds: examples/spark/run.sh [RECORDS [PARTITIONS]]
+# Makes a manifest in which every record has a fault, checks it both ways, compares rule, record, pointer and message, and
+# prints the time of both and what a million records cost. Installs pyspark into a folder of its own; needs Java 17.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+records="${1:-100000}" partitions="${2:-8}"
+cargo build --quiet --release --bin heylint --example manifest
+export HEYLINT="$PWD/target/release/heylint" SPARK_LOCAL_IP=127.0.0.1
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
+if ! python3 -c 'import pyspark' 2>/dev/null; then
+    python3 -m venv "$folder/venv"
+    "$folder/venv/bin/pip" install --quiet pyspark
+    PATH="$folder/venv/bin:$PATH"
+fi
+target/release/examples/manifest make faulty "$records" >"$folder/jobs.jsonl"
+
+seconds() { date +%s.%N; }
+start=$(seconds)
+"$HEYLINT" check --isolated --fail-on never --format jsonl "$folder/jobs.jsonl" >"$folder/one.jsonl"
+alone=$(seconds)
+PYSPARK_PYTHON=python3 python3 examples/spark/check_manifest.py "$folder/jobs.jsonl" "$folder/out" "$partitions" \
+    2>"$folder/spark.log" || { tail -n 20 "$folder/spark.log" >&2 && exit 1; }
+spark=$(seconds)
+
+python3 - "$folder" "$records" <<'PYTHON'
+import glob, json, sys
+folder, records = sys.argv[1], int(sys.argv[2])
+
+def found(paths):
+    for path in paths:
+        for line in open(path, encoding="utf-8"):
+            item = json.loads(line)
+            if item.get("type") == "diagnostic" and not item["rule"].startswith("manifest/"):
+                yield item["rule"], item["record"], item["pointer"], item["message"]
+
+one = sorted(found([f"{folder}/one.jsonl"]))
+spark = sorted(found(glob.glob(f"{folder}/out/part-*")))
+assert len(one) >= records and one == spark, f"{len(one)} findings alone, {len(spark)} with Spark"
+print(f"{len(one):,} findings of {records:,} records: the same both ways")
+PYTHON
+awk -v a="$start" -v b="$alone" -v c="$spark" -v n="$records" 'BEGIN {
+    printf "one run: %.1f s, %.1f s for a million records\n", b - a, (b - a) * 1e6 / n
+    printf "Spark, with its start: %.1f s, %.1f s for a million records\n", c - b, (c - b) * 1e6 / n
+}'
