@@ -59,7 +59,8 @@ pub fn record(at: usize) -> String {
     let text: Vec<&str> = words.iter().cycle().skip(at % 6).take(20 + at % 30).copied().collect();
     let text = text.join(" ");
     if at % 2 == 0 {
-        let body = format!(r#"{{"voice_id": "2d5b0e6cf36f460aa7fc47e3eee4ba54", "text": "{at}: {text}", "speed": 1.1}}"#);
+        let body =
+            format!(r#"{{"voice_id": "2d5b0e6cf36f460aa7fc47e3eee4ba54", "text": "{at}: {text}", "speed": 1.1}}"#);
         return format!(r#"{{"method": "POST", "path": "/v3/voices/speech", "body": {body}}}"#);
     }
     let body = format!(r#"{{"type": "avatar", "avatar_id": "a{at}", "script": "{text}", "voice_id": "v1"}}"#);
