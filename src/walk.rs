@@ -98,17 +98,25 @@ struct Walk<'a> {
     excluded: AtomicU64,
 }
 
-/// What one thread finds below a folder. It is handed over at the end, so that threads do not wait for each other, and
-/// the configuration is looked for once a folder.
+/// What one thread finds below a folder. It is handed over at the end, so that threads do not wait for each other; what
+/// files of one folder have in common is worked out once.
 struct Finder<'w, 'a> {
     walk: &'w Walk<'a>,
     /// The folder that is walked: its absolute path, and as it was given.
     root: &'w Path,
     given: &'w Path,
     inputs: Vec<Input>,
-    /// The folder of the last entry, absolute, and its configuration.
-    folder: PathBuf,
-    config: Option<Arc<Config>>,
+    folder: Option<Folder>,
+}
+
+/// The folder of the last entry.
+struct Folder {
+    /// As the walk gives it.
+    above: PathBuf,
+    absolute: PathBuf,
+    /// What stands before the names of its files in reports.
+    prefix: String,
+    config: Arc<Config>,
 }
 
 impl Drop for Finder<'_, '_> {
@@ -131,35 +139,42 @@ impl Finder<'_, '_> {
         if entry.depth() == 0 || !(file_type.is_dir() || file_type.is_file()) {
             return WalkState::Continue;
         }
-        let below = entry.path().strip_prefix(self.given).unwrap_or(entry.path());
-        let path = self.root.join(below);
-        let config = self.config_of(&path);
-        if file_type.is_dir() {
-            if config.excludes(&path, true) {
-                self.walk.excluded.fetch_add(1, Ordering::Relaxed);
-                return WalkState::Skip;
-            }
+        let walk = self.walk;
+        let folder = self.folder_of(&entry);
+        let path = folder.absolute.join(entry.file_name());
+        let config = &folder.config;
+        let kind = if file_type.is_dir() { None } else { kind(&path, config) };
+        if kind.is_none() && !file_type.is_dir() {
             return WalkState::Continue;
         }
-        let Some(kind) = kind(&path, &config) else { return WalkState::Continue };
-        if config.excludes(&path, false) {
-            self.walk.excluded.fetch_add(1, Ordering::Relaxed);
-            return WalkState::Continue;
+        if config.excludes(&path, file_type.is_dir()) {
+            walk.excluded.fetch_add(1, Ordering::Relaxed);
+            return WalkState::Skip;
         }
+        let Some(kind) = kind else { return WalkState::Continue };
         let named = config.requests_of(&path).is_some() || config.place_of(&path).is_some();
-        let name = self.walk.name(&path, entry.path()).into();
-        self.inputs.push(Input { path, name, kind, named, config });
+        let name = match entry.file_name().to_str() {
+            Some(name) => [&folder.prefix, name].concat(),
+            None => walk.name(&path, entry.path()),
+        };
+        let input = Input { path, name: name.into(), kind, named, config: Arc::clone(config) };
+        self.inputs.push(input);
         WalkState::Continue
     }
 
-    fn config_of(&mut self, path: &Path) -> Arc<Config> {
-        let folder = path.parent().unwrap_or(path);
-        if let Some(config) = self.config.as_ref().filter(|_| self.folder.as_os_str() == folder.as_os_str()) {
-            return Arc::clone(config);
-        }
-        let config = self.walk.configs.of_folder(folder);
-        folder.clone_into(&mut self.folder);
-        Arc::clone(self.config.insert(config))
+    fn folder_of(&mut self, entry: &DirEntry) -> &Folder {
+        let above = entry.path().parent().unwrap_or(entry.path());
+        self.folder.take_if(|known| known.above.as_os_str() != above.as_os_str());
+        self.folder.get_or_insert_with(|| {
+            let absolute = self.root.join(above.strip_prefix(self.given).unwrap_or(above));
+            let prefix = match self.walk.name(&absolute, above) {
+                name if name == "." => String::new(),
+                name if name.ends_with('/') => name,
+                name => name + "/",
+            };
+            let config = self.walk.configs.of_folder(&absolute);
+            Folder { above: above.to_owned(), absolute, prefix, config }
+        })
     }
 }
 
@@ -212,8 +227,7 @@ impl Walk<'_> {
         // The root is given as the user wrote it: what cannot be reached by its absolute path can be reached so.
         let walker = WalkBuilder::new(given).threads(threads).build_parallel();
         walker.run(|| {
-            let (inputs, folder) = (Vec::new(), PathBuf::new());
-            let mut finder = Finder { walk: self, root, given, inputs, folder, config: None };
+            let mut finder = Finder { walk: self, root, given, inputs: Vec::new(), folder: None };
             Box::new(move |entry| finder.entry(entry))
         });
     }

@@ -172,6 +172,26 @@ fn each_depth_has_its_own() {
     assert_ne!(folder.run(&header).findings(), folder.run(CHECK).findings());
 }
 
+#[test]
+fn a_folder_of_ones_own_is_left_as_it_is() {
+    let folder = settled();
+    let old = |name: &str| {
+        folder.write(name, "old");
+        let file = File::options().write(true).open(folder.join(name)).expect("opened");
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("set");
+    };
+    let names = ["cache/draft.tmp", "cache/my.facts", "cache/0123456789abcdef.facts", "cache/.heylint-facts-x1"];
+    names.into_iter().for_each(old);
+    folder.run(CHECK).gives(1);
+    let mut left: Vec<String> = fs::read_dir(folder.join("cache"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
+        .collect();
+    left.sort();
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert!(left.contains(&"draft.tmp".to_owned()) && left.contains(&"my.facts".to_owned()), "{left:?}");
+}
+
 /// Runs in this process, which is quicker by far; gives the report as text.
 fn report(folder: &Folder) -> String {
     let settings = Settings {

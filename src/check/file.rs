@@ -79,8 +79,6 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let proper = format.extensions().first()?;
-    let target = quote(&format!("{}.{proper}", case.stem()));
-    let command = format!("mv {} {target}", case.name());
     let finding = match extension_of(name) {
         Some(found) if format.extensions().iter().any(|known| known.eq_ignore_ascii_case(found)) => return None,
         Some(found) => {
@@ -94,7 +92,8 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
         .observed("")
         .at_most(Severity::Warning),
     };
-    Some(finding.help(format!("rename it and the references to it: `{command}`")))
+    let target = quote(&format!("{}.{proper}", case.stem()));
+    Some(finding.help(format!("rename it and the references to it: `mv {} {target}`", case.name())))
 }
 
 /// Truncated or broken: one finding, for the fault that is at the root; the others stand beside it.

@@ -15,6 +15,22 @@ pub struct Subject<'a> {
     pub bare: bool,
 }
 
+/// All that can be wrong with a file that is what the place takes.
+const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 12] = [
+    file::extension,
+    file::structure,
+    file::too_large,
+    file::direct_upload,
+    picture::resolution,
+    picture::too_small,
+    video::no_video_track,
+    video::no_audio_track,
+    video::too_short,
+    sound::too_long,
+    document::encrypted,
+    subtitle::malformed,
+];
+
 /// What the service would refuse in this file at this place. Whole-file findings: where the file is, and who refers to
 /// it, is filled in by who knows.
 #[must_use]
@@ -24,23 +40,7 @@ pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context:
     if let Some(finding) = file::empty(&case).or_else(|| file::unsupported(&case)) {
         return vec![finding.about(about(facts))];
     }
-    let mut findings: Vec<Finding> = [
-        file::extension(&case),
-        file::structure(&case),
-        file::too_large(&case),
-        file::direct_upload(&case),
-        picture::resolution(&case),
-        picture::too_small(&case),
-        video::no_video_track(&case),
-        video::no_audio_track(&case),
-        video::too_short(&case),
-        sound::too_long(&case),
-        document::encrypted(&case),
-        subtitle::malformed(&case),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut findings: Vec<Finding> = CHECKS.iter().filter_map(|check| check(&case)).collect();
     for finding in &mut findings {
         finding.about = Some(about(facts));
     }

@@ -33,6 +33,8 @@ const FORGOTTEN: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 const MOST_BYTES: usize = 256 << 20;
 const MOST_ENTRIES: usize = 1_000_000;
 const EXTENSION: &str = "facts";
+/// How files begin that become a cache once they are whole.
+const BESIDE: &str = ".heylint-facts-";
 
 /// How a file is known again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,24 +169,25 @@ fn read(file: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Makes the folder, and tells backups and Git to pass it over.
+/// Makes the folder, and tells backups and Git to pass it over. In a folder that was there before nothing is said: it may
+/// hold more than a cache.
 fn prepare(folder: &Path) -> io::Result<()> {
     const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
         # This folder holds a cache of heylint; see https://bford.info/cachedir/\n";
-    fs::create_dir_all(folder)?;
-    for (name, text) in [("CACHEDIR.TAG", TAG), (".gitignore", "*\n")] {
-        match fs::OpenOptions::new().write(true).create_new(true).open(folder.join(name)) {
-            Ok(mut file) => file.write_all(text.as_bytes())?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
+    if let Some(above) = folder.parent() {
+        fs::create_dir_all(above)?;
     }
-    Ok(())
+    match fs::create_dir(folder) {
+        Err(_) if folder.is_dir() => Ok(()),
+        made => made
+            .and_then(|()| fs::write(folder.join("CACHEDIR.TAG"), TAG))
+            .and_then(|()| fs::write(folder.join(".gitignore"), "*\n")),
+    }
 }
 
 /// Beside it first, then in its place. Nothing waits for the disk: what a failure of power leaves has no right checksum.
 fn replace(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = tempfile::Builder::new().suffix(".tmp").tempfile_in(folder)?;
+    let beside = tempfile::Builder::new().prefix(BESIDE).tempfile_in(folder)?;
     beside.as_file().write_all(bytes)?;
     beside.persist(file).map(drop).map_err(|error| error.error)
 }
@@ -193,11 +196,17 @@ fn replace(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
 fn forget(folder: &Path) {
     const MOST: usize = 1_000;
     for entry in folder.read_dir().into_iter().flatten().flatten().take(MOST) {
-        let path = entry.path();
-        let ours = path.extension().is_some_and(|extension| extension == EXTENSION || extension == "tmp");
+        let is_ours = |name: &str| {
+            let is_cache = name
+                .strip_suffix(EXTENSION)
+                .and_then(|name| name.strip_suffix('.'))
+                .is_some_and(|name| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            is_cache || name.starts_with(BESIDE)
+        };
+        let ours = entry.file_name().to_str().is_some_and(is_ours);
         let modified = entry.metadata().ok().filter(Metadata::is_file).and_then(|metadata| metadata.modified().ok());
         if ours && modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > FORGOTTEN) {
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn write(folder: &Path, files: usize) -> io::Result<()> {
     let kinds: Vec<(&str, Vec<u8>)> = media.chain(texts).collect();
     for (at, (name, bytes)) in kinds.iter().cycle().take(files).enumerate() {
         let inner = folder.join(format!("{}/{}", at / EACH / EACH, at / EACH % EACH));
-        if at % EACH == 0 {
+        if at.is_multiple_of(EACH) {
             std::fs::create_dir_all(&inner)?;
         }
         std::fs::write(inner.join(format!("{at}-{name}")), bytes)?;
@@ -58,7 +58,7 @@ pub fn record(at: usize) -> String {
     let words = ["Welcome", "to the tour", "of our workshop", "and of all", "that is made here", "by hand"];
     let text: Vec<&str> = words.iter().cycle().skip(at % 6).take(20 + at % 30).copied().collect();
     let text = text.join(" ");
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         let body =
             format!(r#"{{"voice_id": "2d5b0e6cf36f460aa7fc47e3eee4ba54", "text": "{at}: {text}", "speed": 1.1}}"#);
         return format!(r#"{{"method": "POST", "path": "/v3/voices/speech", "body": {body}}}"#);
