@@ -154,6 +154,8 @@ fn what_cannot_be_played_is_corrupt() {
         (format + 4, 0, "fmt-unusable"),
         (format + 4, 0x6866_6564, "fmt-unusable"),
         (format + 14, 0, "fmt-unusable"),
+        (format + 14, 40, "fmt-unusable"),
+        (format + 14, 0xFFF0, "fmt-unusable"),
         (format - 4, 0xFFFF_FFFF, "chunk-cut"),
     ] {
         let mut file = good.clone();
@@ -249,4 +251,14 @@ fn a_damaged_form_is_told() {
     let facts = full(&file);
     assert_eq!(facts.format, Format::Wav);
     assert_eq!((facts.faults[0].code, facts.is_corrupt()), ("form-damaged", true));
+}
+
+#[test]
+fn floats_have_at_least_sixteen_bits() {
+    let mut file = Wav::default().bytes();
+    let format = find(&file, b"fmt ");
+    file[format] = 3;
+    assert_eq!(codes(&full(&file)), [], "16 bits");
+    file[format + 14] = 8;
+    assert_eq!(codes(&full(&file))[0], (Damage::Corrupt, "fmt-unusable"));
 }

@@ -28,6 +28,8 @@ struct Data {
 #[derive(Default)]
 struct Walk {
     layout: Option<Layout>,
+    /// Where the `fmt ` chunk stands.
+    layout_at: u64,
     data: Option<Data>,
     /// Sample frames as the `fact` chunk has them.
     fact: Option<u64>,
@@ -71,6 +73,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             b"fmt " if walk.layout.is_none() && size <= bytes.left(body) => {
                 let take = usize::try_from(size.min(64)).unwrap_or(64);
                 walk.layout = Layout::read(bytes.get(body, take)?, order);
+                walk.layout_at = at;
                 if walk.layout.is_none() {
                     let message = format!("fmt chunk has {}, fewer than 14", counted(size, "byte"));
                     facts.fault(
@@ -148,15 +151,15 @@ fn overrun(walk: &mut Walk, bytes: &Bytes<'_>, at: u64, id: [u8; 4], size: u64) 
 fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bool, facts: &mut Facts) {
     let usable = walk.layout.as_ref().filter(|layout| match layout.unusable() {
         Some(why) => {
-            facts
-                .fault(Fault::corrupt("fmt-unusable", format!("fmt chunk has {why}")).effect("no decoder can play it"));
+            let fault = Fault::corrupt("fmt-unusable", format!("fmt chunk has {why}")).at(walk.layout_at);
+            facts.fault(fault.effect("no decoder can play it"));
             false
         }
         None => true,
     });
     let Some(data) = walk.data else {
         let fault = walk.cut.clone().unwrap_or_else(|| {
-            Fault::corrupt("data-missing", "there is no data chunk").effect("there is no sound to play")
+            Fault::corrupt("data-missing", "there is no data chunk").at(bytes.len()).effect("there is no sound to play")
         });
         if !facts.is_corrupt() {
             facts.fault(fault);
@@ -177,7 +180,8 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
         facts.declared_duration_s = Some(layout.seconds(data.declared, walk.fact));
     }
     if let Some(doubt) = layout.doubt() {
-        facts.fault(Fault::malformed("fmt-inconsistent", format!("fmt chunk has {doubt}")));
+        let fault = Fault::malformed("fmt-inconsistent", format!("fmt chunk has {doubt}")).at(walk.layout_at);
+        facts.fault(fault.effect("decoders go by the bits and channels"));
     }
 
     let missing = data.declared - data.present.min(data.declared);

@@ -189,7 +189,12 @@ impl Layout {
         if self.rate > MOST_RATE {
             return Some(format!("a sample rate of {} Hz", super::count(u64::from(self.rate))));
         }
-        if matches!(self.tag, PCM | FLOAT) && (self.container == 0 || self.container > 64) {
+        let samples: &[u16] = match self.tag {
+            PCM => &[1, 2, 3, 4, 8],
+            FLOAT => &[2, 3, 4, 8],
+            _ => &[],
+        };
+        if !samples.is_empty() && !samples.contains(&self.container.div_ceil(8)) {
             return Some(format!("{} bits per sample", self.container));
         }
         if matches!(self.tag, 0x0002 | 0x0011) && self.samples_per_block().is_none_or(|n| n == 0) {
