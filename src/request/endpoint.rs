@@ -290,7 +290,7 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
     };
     LEGACY
         .iter()
-        .find(|legacy| legacy.signs.iter().any(|signs| signs.iter().all(|sign| there(sign)) && has_signs(body, signs)))
+        .find(|legacy| legacy.signs.iter().any(|signs| signs.iter().all(there) && has_signs(body, signs)))
 }
 
 /// The marks of all keys of an object.
