@@ -288,9 +288,7 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
         let head = sign.get(..end).unwrap_or_default();
         head == "*" || keys & contract::mark(head) != 0
     };
-    LEGACY
-        .iter()
-        .find(|legacy| legacy.signs.iter().any(|signs| signs.iter().all(there) && has_signs(body, signs)))
+    LEGACY.iter().find(|legacy| legacy.signs.iter().any(|signs| signs.iter().all(there) && has_signs(body, signs)))
 }
 
 /// The marks of all keys of an object.
