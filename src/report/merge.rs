@@ -111,7 +111,7 @@ impl Merged {
         out.write_all(b",\n\"summary\":")?;
         json(out, &super::record::Counts::from(&self.report().summary))?;
         out.write_all(b",\n\"diagnostics\":[")?;
-        lines(out, self.sorted().into_iter())?;
+        lines(out, self.sorted())?;
         out.write_all(b"],\n\"files\":[")?;
         lines(out, self.files.values())?;
         out.write_all(b"]}\n")
