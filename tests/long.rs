@@ -21,7 +21,7 @@ use serde_json::Value;
 fn faulty() -> Vec<u8> {
     let mut text = Vec::new();
     for at in 0..2_500 {
-        text.extend(record(if at % 50 == 49 { at % 97 } else { at }, Kind::Faulty).into_bytes());
+        text.extend(record(if at % 50 == 49 { at % 23 } else { at }, Kind::Faulty).into_bytes());
         if at % 1_000 == 7 {
             text.extend(b" \r");
         }

@@ -283,12 +283,13 @@ pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
         return None;
     }
     let keys = marks(body);
-    let there = |sign: &&str| {
+    let there = |sign: &str| {
         let end = memchr::memchr2(b'.', b':', sign.as_bytes()).unwrap_or(sign.len());
         let head = sign.get(..end).unwrap_or_default();
         head == "*" || keys & contract::mark(head) != 0
     };
-    LEGACY.iter().find(|legacy| legacy.signs.iter().any(|signs| signs.iter().all(there) && has_signs(body, signs)))
+    let fits = |signs: &[&str]| signs.iter().all(|sign| there(sign)) && has_signs(body, signs);
+    LEGACY.iter().find(|legacy| legacy.signs.iter().any(|signs| fits(signs)))
 }
 
 /// The marks of all keys of an object.
