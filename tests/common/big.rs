@@ -79,7 +79,7 @@ fn photo_row(_: u32, random: &mut Random, row: &mut [u8]) {
 /// Lines of writing on white: a few shapes over and over, and much that is blank.
 fn screen_row(number: u32, random: &mut Random, row: &mut [u8]) {
     let line = number / 20;
-    if number % 20 < 14 && line % 7 != 0 {
+    if number % 20 < 14 && !line.is_multiple_of(7) {
         row.fill(0xff);
         let mut letters = Random::new(u64::from(line));
         let end = row.len() * (letters.next() % 60 + 30) as usize / 100;
@@ -92,7 +92,7 @@ fn screen_row(number: u32, random: &mut Random, row: &mut [u8]) {
             });
         }
     } else {
-        row.fill(0xff - (random.next() % 2) as u8 * u8::from(line % 7 == 0));
+        row.fill(0xff - (random.next() % 2) as u8 * u8::from(line.is_multiple_of(7)));
     }
     row[0] = 0;
 }

@@ -17,9 +17,8 @@ static LENGTHS: [[[u16; 3]; 15]; 4] = {
     while at < 4 * 15 * 3 {
         let (version, index, rate) = (at / 45, at / 3 % 15, at % 3);
         let (samples, kbits) = if version == 3 { (1152, KBITS_1[index]) } else { (576, KBITS_2[index]) };
-        let hertz = RATES[version][rate];
-        if hertz > 0 {
-            lengths[version][index][rate] = (samples / 8 * kbits as u32 * 1000 / hertz) as u16;
+        if let Some(length) = (samples / 8 * kbits as u32 * 1000).checked_div(RATES[version][rate]) {
+            lengths[version][index][rate] = length as u16;
         }
         at += 1;
     }
