@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# What reads media otherwise, on the same files in the same run: benches/peers.sh [FILES [MEGABYTES]]
+# Two thousand mixed small files and some of 300 MB, made by code. Prints two tables; with UPDATE=1 they go into the
+# README. Times are CPU time of all processes, user and system, with files in the page cache, so that they hold on a busy
+# machine too: of ours the least of five runs, of others the least of two; what is started for each small file runs
+# once, over every tenth of them. Programs that are neither here nor to be had with apt-get are left out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+files="${1:-2000}" megabytes="${2:-300}"
+export LC_ALL=C
+
+while read -r program package; do
+    command -v "$program" >/dev/null && continue
+    { apt-get install -y -qq "$package" || { apt-get update -qq && apt-get install -y -qq "$package"; }; } \
+        >/dev/null 2>&1 || echo "left out: $program is not to be had here" >&2
+done <<'PROGRAMS'
+ffprobe ffmpeg
+mediainfo mediainfo
+exiftool libimage-exiftool-perl
+pngcheck pngcheck
+jpeginfo jpeginfo
+mp3val mp3val
+PROGRAMS
+
+cargo build --quiet --release --bin heylint --example big --example folder
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+# Of sixteen files that the maker writes eleven are media, and those are what everybody here can read.
+target/release/examples/folder make "$work/all" $((files * 16 / 11 + 1))
+mkdir "$work/small" "$work/big"
+find "$work/all" -type f -regextype egrep -regex '.*\.(mp4|webm|jpg|png|wav|mp3|pdf)' | sort | head -n "$files" |
+    while read -r file; do mv "$file" "$work/small/"; done
+target/release/examples/big "$work/big" "$megabytes"
+cat "$work"/small/* "$work"/big/* >/dev/null
+
+heylint="$PWD/target/release/heylint"
+each() { for file in "$@"; do "${command[@]}" "$file"; done; }
+# CPU milliseconds of a program on files, the least of so many runs; a program that is not there has none.
+# cpu RUNS each|batch PROGRAM… -- FILE…
+cpu() {
+    local runs="$1" how="$2" best="" now run
+    shift 2
+    command=()
+    while [ "$1" != -- ]; do command+=("$1") && shift; done
+    shift
+    command -v "${command[0]}" >/dev/null || return 0
+    for ((run = 0; run < runs; run++)); do
+        now="$( (
+            if [ "$how" = each ]; then each "$@"; else "${command[@]}" "$@"; fi >/dev/null 2>&1 || true
+            times >"$work/times"
+            tr ms '  ' <"$work/times" | awk '{ sum += $1 * 60 + $2 + $3 * 60 + $4 } END { print sum * 1000 }'
+        ))"
+        best="$(awk "BEGIN { print (\"$best\" == \"\" || $now < $best + 0) ? $now : \"$best\" }")"
+    done
+    echo "$best"
+}
+milliseconds() { awk "BEGIN { t = $1; printf (t < 1000 ? \"%.0f ms\" : \"%.1f s\"), t < 1000 ? t : t / 1000 }"; }
+# A row's last cells: time, and how many times ours that is.
+cells() {
+    if [ -z "$2" ]; then echo "– | –"; else echo "$(milliseconds "$2") | $(awk "BEGIN { r = $2 / ($1 > 0 ? $1 : 1); printf r < 10 ? \"%.1f\" : \"%.0f\", r }") ×"; fi
+}
+
+table() {
+    echo "$files mixed small files, $(du -sb "$work/small" | awk '{ printf "%.0f MB", $1 / 1e6 }'), CPU time:"
+    echo
+    echo "| | time | of ours |"
+    echo "|---|---|---|"
+    local small=("$work"/small/*) ours
+    ours="$(cpu 5 batch "$heylint" check --isolated --quiet --fail-on never -- "$work/small")"
+    echo "| \`heylint\` on the folder, \`--depth full\` | $(cells "$ours" "$ours") |"
+    echo "| the same, \`--depth header\` | $(cells "$ours" "$(cpu 5 batch "$heylint" check --isolated --quiet --fail-on never --depth header -- "$work/small")") |"
+    local how words
+    while IFS='|' read -r how words; do
+        read -ra command <<<"$words"
+        local time name="in one batch" at some=()
+        # shellcheck disable=SC2086 # the words are words
+        if [ "$how" = batch ]; then
+            time="$(cpu 2 batch $words -- "${small[@]}")"
+        else
+            name="file by file"
+            for ((at = 0; at < files; at += 10)); do some+=("${small[at]}"); done
+            time="$(cpu 1 each $words -- "${some[@]}")"
+            [ -z "$time" ] || time="$(awk "BEGIN { print $time * $files / ${#some[@]} }")"
+        fi
+        echo "| \`$words\`, $name | $(cells "$ours" "$time") |"
+    done <<'PEERS'
+each|ffprobe -v error -show_format -show_streams
+each|mediainfo
+batch|mediainfo
+each|exiftool
+batch|exiftool
+PEERS
+    echo
+    echo "Large files, one by one; ours is \`heylint probe\` at the default depth, start included:"
+    echo
+    echo "| file | size | ours | others |"
+    echo "|---|---|---|---|"
+    local file peers size rate
+    while IFS='|' read -r file peers; do
+        file="$work/big/$file"
+        size="$(stat -c %s "$file")"
+        ours="$(cpu 5 batch "$heylint" probe -- "$file")"
+        rate="$(awk "BEGIN { r = $size / 1e6 / ($ours > 0 ? $ours : 1); printf (r < 1 ? \"%.0f MB/s\" : \"%.1f GB/s\"), r < 1 ? r * 1000 : r }")"
+        local cell="" peer
+        while read -r peer; do
+            [ -n "$peer" ] || continue
+            # shellcheck disable=SC2086 # the words are words
+            local time="$(cpu 2 batch $peer -- "$file")"
+            [ -z "$time" ] || cell+="${cell:+, }\`$peer\` $(milliseconds "$time")"
+        done < <(tr ';' '\n' <<<"$peers")
+        echo "| $(basename "$file") | $(awk "BEGIN { printf \"%.1f MB\", $size / 1e6 }") | $(milliseconds "$ours"), $rate | ${cell:-–} |"
+    done <<'LARGE'
+film.mp4|ffprobe -v error;mediainfo;exiftool
+film-faststart.mp4|ffprobe -v error;mediainfo;exiftool
+film-fragmented.mp4|ffprobe -v error;mediainfo;exiftool
+film-vp8.webm|ffprobe -v error;mediainfo;exiftool
+sound.wav|ffprobe -v error;mediainfo;exiftool
+music.mp3|mp3val;ffprobe -v error;mediainfo
+photo.jpg|jpeginfo -c
+photo-progressive.jpg|jpeginfo -c
+photo.png|pngcheck -q
+screen.png|pngcheck -q
+LARGE
+    echo
+    printf '%b\n' "On $(nproc) cores. Of these only \`mp3val\`, \`jpeginfo -c\` and \`pngcheck\` go through a whole file, as we do; the\nothers read headers and indexes."
+}
+
+table | tee "$work/table"
+if [ -n "${UPDATE:-}" ]; then
+    awk -v table="$work/table" '
+        /<!-- \/peers -->/ { inside = 0 }
+        !inside { print }
+        /<!-- peers/ { inside = 1; print ""; while ((getline line < table) > 0) print line; print "" }
+    ' README.md >"$work/readme"
+    cp "$work/readme" README.md
+fi
