@@ -65,13 +65,13 @@ formats! {
     /// ISO/IEC 14496-14, and what everyday players take for it.
     Mp4 = "mp4", "MP4", Video, ["video/mp4"], ["mp4"];
     /// Matroska with the `DocType` `webm`.
-    WebM = "webm", "WebM", Video, ["video/webm", "audio/webm"], ["webm"];
+    WebM = "webm", "WebM", Video, ["video/webm", "audio/webm"], ["webm", "weba"];
     /// W3C PNG, third edition; APNG too.
     Png = "png", "PNG", Picture, ["image/png"], ["png", "apng"];
     /// ITU-T T.81 in any of its wrappings.
     Jpeg = "jpeg", "JPEG", Picture, ["image/jpeg"], ["jpg", "jpeg", "jpe", "jfif"];
     /// RIFF WAVE, RF64, BW64.
-    Wav = "wav", "WAV", Audio, ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"], ["wav", "wave"];
+    Wav = "wav", "WAV", Audio, ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"], ["wav", "wave", "bwf"];
     /// MPEG audio layer III.
     Mp3 = "mp3", "MP3", Audio, ["audio/mpeg"], ["mp3"];
     /// ISO 32000.
