@@ -14,7 +14,8 @@ npm install --silent --no-fund --no-audit --prefix "$folder/npm" ajv-cli ajv-for
 "$heylint" schema request 'POST /v3/videos' >"$folder/schema.json"
 # Bodies of POST /v3/videos, one a file.
 mkdir "$folder/drafts"
-target/release/examples/manifest make sound $((drafts * 3)) | grep '^{"type"' | head -n "$drafts" |
+target/release/examples/manifest make sound $((drafts * 3)) >"$folder/all.jsonl"
+grep --max-count="$drafts" '^{"type"' "$folder/all.jsonl" |
     split --lines=1 --suffix-length=5 --additional-suffix=.json - "$folder/drafts/draft"
 cd "$folder/drafts"
 files=(*.json)
