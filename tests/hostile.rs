@@ -51,6 +51,21 @@ fn the_worst_of_every_format_is_soon_over() {
     assert!(slow.is_empty(), "{slow:#?}");
 }
 
+/// The reader of containers that decoding goes by would hold such a thing in memory.
+#[test]
+fn what_would_be_held_whole_is_not_decoded() {
+    let mut held = 0;
+    for (name, make) in worst::MEDIA.iter().filter(|(name, _)| name.contains("-huge.") && !name.ends_with("wav")) {
+        let facts = look(&make(9 << 20), Depth::Decode);
+        let why = "one of its samples, tables or tags is larger than 8 MiB";
+        assert_eq!((facts.not_decoded, facts.is_corrupt()), (Some(why), false), "{name}: {:?}", facts.faults);
+        let facts = look(&make(1 << 20), Depth::Decode);
+        assert_eq!(facts.not_decoded, None, "{name}");
+        held += 1;
+    }
+    assert_eq!(held, 4);
+}
+
 #[test]
 fn the_worst_texts_are_soon_over() {
     let limits = Limits::default();

@@ -351,6 +351,10 @@ fn numbers_that_cannot_be() {
         malformed(&bytes, "dimensions-mismatch", "its parameter set 320×240");
         assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
     }
+    let av1 = Mp4::new().video(Video { codec: VideoCodec::Av1, ..video() });
+    let bytes = broken(&av1, |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0x0500_02d0));
+    malformed(&bytes, "dimensions-mismatch", "track 1 (av1) says 1280×720, its sequence header 320×240");
+    assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsz"), 8, 1 << 31));
     corrupt(&bytes, "table-overruns", "stsz of track 1 (h264) claims 2,147,483,648 entries and has room for 50");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 4, u32::MAX));

@@ -209,6 +209,9 @@ pub struct Facts {
     /// Why [`Depth::Decode`](super::Depth::Decode) went no further than [`Depth::Full`](super::Depth::Full).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_decoded: Option<&'static str>,
+    /// The largest part of a container that a reader holds in memory whole, in bytes: a sample, a block, a tag.
+    #[serde(skip)]
+    pub(super) largest_piece: u64,
     /// What is wrong with the structure, in the order in which it was met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -239,6 +242,7 @@ impl Facts {
             needs_password: false,
             animated: false,
             not_decoded: None,
+            largest_piece: 0,
             faults: Vec::new(),
             more_faults: 0,
         }

@@ -42,6 +42,8 @@ struct Layout {
     extents: Extents,
     fragments: u64,
     index: Index,
+    /// Bytes of the largest box of tables or tags.
+    largest: u64,
     /// A box tells the brand.
     branded: bool,
     /// Where the sequence of boxes breaks off.
@@ -64,6 +66,9 @@ impl Layout {
                     break;
                 }
             };
+            if matches!(&place.kind, b"moov" | b"moof" | b"meta" | b"udta") {
+                layout.largest = layout.largest.max(place.end - place.start);
+            }
             match &place.kind {
                 b"moov" => layout.moov = layout.moov.or(Some(place)),
                 b"mdat" | b"imda" => layout.extents.add(place.body, place.end),
@@ -129,7 +134,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
         return Ok(());
     }
     judge_movie(&movie, &moov, faults);
-    let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, lost: Vec::new() };
+    let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, largest: 0, lost: Vec::new() };
     judge.tracks(bytes, full, &mut budget, faults)?;
     if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
         // Where the movie box is broken, fragments that do not fit it are no news.
@@ -139,6 +144,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     judge.end(bytes, full, facts.duration_s, faults)?;
     judge.place(faults);
     judge.length(facts, faults);
+    facts.largest_piece = judge.largest.max(judge.layout.largest);
     Ok(())
 }
 
@@ -268,6 +274,8 @@ struct Judge<'a> {
     file: u64,
     /// The last byte that a sample needs.
     needed: u64,
+    /// Bytes of the largest sample.
+    largest: u64,
     /// Faults of samples that are not there, with how much is lost: the same cut may cost several tracks something.
     lost: Vec<(Option<f64>, Fault)>,
 }
@@ -298,6 +306,7 @@ impl Judge<'_> {
             }
             let tally = samples::walk(bytes, track, &mut self.layout.extents, budget)?;
             self.needed = self.needed.max(tally.needed);
+            self.largest = self.largest.max(tally.largest);
             if let Some(fault) = samples::count_fault(track, &times, &tally) {
                 let worst = fault.damage == Damage::Corrupt;
                 faults.push(fault);
@@ -344,6 +353,7 @@ impl Judge<'_> {
         for grown in grown {
             let Some(track) = self.movie.tracks.get(grown.index) else { continue };
             self.needed = self.needed.max(grown.tally.needed);
+            self.largest = self.largest.max(grown.tally.largest);
             if !full {
                 continue;
             }

@@ -260,6 +260,7 @@ impl Growing {
                 self.tally.harm.note(self.tally.located, at, fault);
             }
             self.grow(1, duration, offset);
+            self.tally.largest = self.tally.largest.max(size);
             self.tally.needed = self.tally.needed.max(end);
             at = end;
         }
@@ -289,6 +290,7 @@ impl Growing {
                 }
             }
         }
+        self.tally.largest = self.tally.largest.max(size);
         let duration = u64::from(run.defaults.duration);
         self.grow(whole, duration, 0);
         if whole < run.count {

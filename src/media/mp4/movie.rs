@@ -409,8 +409,10 @@ impl TrackBox {
             (self.coded_otherwise(), self.entries.first(), self.parts.stsd)
         {
             let message = format!(
-                "the sample entry of {title} says {}×{}, its parameter set {width}×{height}",
-                entry.width, entry.height
+                "the sample entry of {title} says {}×{}, its {} {width}×{height}",
+                entry.width,
+                entry.height,
+                if entry.codec == "av1" { "sequence header" } else { "parameter set" }
             );
             return Some(Fault::malformed("dimensions-mismatch", message).at(stsd.start));
         }

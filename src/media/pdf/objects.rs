@@ -310,17 +310,33 @@ impl<'t> Walk<'t> {
                 }),
             );
         } else if !right {
-            let claim = match declared {
-                Some(declared) => format!("claims {} bytes and has {}", text::count(declared), text::count(length)),
-                None => format!("does not say its length, {} bytes", text::count(length)),
-            };
-            let message = format!("the stream of object {number} {claim}");
+            let message = length_words(number, length, declared);
             // Readers search for the end when it is not where it should be; one that stops short loses the rest.
             let short = declared.is_some_and(|declared| declared < length) && !proven;
             let fault =
                 Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
             let fault = if short { fault.effect("readers that believe it lose the rest") } else { fault };
             self.tally(fault);
+        } else {
+            self.closed(bytes, number, start, length, declared)?;
+        }
+        Ok(())
+    }
+
+    /// The words behind the data of a stream whose content is known to be whole.
+    fn closed(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        number: u32,
+        start: u64,
+        length: u64,
+        declared: Option<u64>,
+    ) -> Result<(), ReadError> {
+        if declared != Some(length) {
+            self.tally(Fault::malformed("stream-length", length_words(number, length, declared)).at(start));
+        } else if let Some((word, at)) = stream::unclosed(bytes, start + length)? {
+            let message = format!("the stream of object {number} is not closed by {word}");
+            self.tally(Fault::malformed("object-without-end", message).at(at));
         }
         Ok(())
     }
@@ -409,41 +425,24 @@ impl<'t> Walk<'t> {
             entry.seen = true;
         }
         let start = stream::data_start(bytes, behind)?;
-        let Some((length, _)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
+        let Some((length, declared)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
         let mut data = Vec::new();
-        match stream::packing(&dict) {
-            Packing::Plain if length <= stream::MOST_KEPT as u64 => {
-                let mut at = start;
-                while at < start + length {
-                    let want = usize::try_from(start + length - at).unwrap_or(0).min(64 << 10);
-                    data.extend_from_slice(bytes.get(at, want)?);
-                    at += want as u64;
-                }
-            }
-            Packing::Deflate { alone: true } => {
-                match stream::inflate(bytes, start, length, Some(&mut data), &mut self.to_inflate)? {
-                    Inflated::Whole | Inflated::Mismatched => {}
-                    Inflated::TooMuch => {
-                        self.partial = true;
-                        return Ok(());
-                    }
-                    Inflated::Cut { .. } => {
-                        self.tally(broken("ends before its deflate data do", start + length));
-                    }
-                    Inflated::NoHeader => {
-                        self.tally(broken("does not begin as deflate data do", start));
-                        return Ok(());
-                    }
-                    Inflated::Broken { at, .. } => {
-                        self.tally(broken(&format!("does not inflate at byte {}", text::count(at)), at));
-                    }
-                }
-            }
-            _ => {
+        match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data, &mut self.to_inflate)? {
+            Inflated::Whole | Inflated::Mismatched => {}
+            Inflated::TooMuch => {
                 self.partial = true;
                 return Ok(());
             }
+            Inflated::Cut { .. } => self.tally(broken("ends before its deflate data do", start + length)),
+            Inflated::NoHeader => {
+                self.tally(broken("does not begin as deflate data do", start));
+                return Ok(());
+            }
+            Inflated::Broken { at, .. } => {
+                self.tally(broken(&format!("does not inflate at byte {}", text::count(at)), at));
+            }
         }
+        self.closed(bytes, stream, start, length, declared)?;
         let Some(data) = stream::unpredict(data, &dict) else {
             self.partial = true;
             return Ok(());
@@ -583,6 +582,14 @@ impl<'t> Walk<'t> {
         };
         self.tally(Fault::corrupt("page-missing", message).effect("these pages are not shown"));
     }
+}
+
+fn length_words(number: u32, length: u64, declared: Option<u64>) -> String {
+    let claim = match declared {
+        Some(declared) => format!("claims {} bytes and has {}", text::count(declared), text::count(length)),
+        None => format!("does not say its length, {} bytes", text::count(length)),
+    };
+    format!("the stream of object {number} {claim}")
 }
 
 fn misplaced(number: u32, offset: u64) -> Fault {
