@@ -200,6 +200,9 @@ fn the_size_of_the_stream_counts() {
     assert_eq!(facts.dimensions, Some(Dimensions::new(320, 240)));
     assert_eq!(codes(&facts), [(Damage::Malformed, "dimensions-mismatch")]);
     assert_eq!(facts.faults[0].message, "track 1 (vp9) says 321×240, its first key frame 320×240");
+    let mut nameless = good.clone();
+    nameless[at] = 0xEC;
+    assert_eq!(codes(&full(&nameless)), [(Damage::Malformed, "dimensions-missing")]);
     // The picture may grow later on.
     let facts = of(640);
     assert_eq!((facts.dimensions, codes(&facts)), (Some(Dimensions::new(640, 240)), vec![]));
@@ -257,6 +260,13 @@ fn blocks_of_unknown_tracks_are_told() {
     assert_eq!(codes(&with(&[block(2, 0), block(2, 20)])), []);
     assert_eq!(codes(&with(&[block(2, 0), block(9, 20)])), [(Damage::Malformed, "track-unknown")]);
     assert_eq!(codes(&with(&[block(9, 0), block(9, 20)])), [(Damage::Corrupt, "track-unknown")]);
+    // Three frames of one size in four bytes.
+    let torn = || element(0xA3, &[0x82, 0, 40, 0x84, 2, 1, 2, 3, 4]);
+    assert_eq!(codes(&with(&[block(2, 0), torn()])), [(Damage::Corrupt, "block-broken")]);
+    assert_eq!(with(&[torn()]).faults[0].message, "no block has whole frames");
+    let both = WebM { live: true, ..WebM::default() };
+    let start = [head(&both), element(CLUSTER, &[number(0xE7, 0), block(2, 0), block(2, 20)].concat())].concat();
+    assert_eq!(codes(&full(&start)), [(Damage::Malformed, "track-empty")]);
 }
 
 #[test]

@@ -248,8 +248,9 @@ impl Facts {
         }
     }
 
-    /// Notes a fault. Many of one degree are counted, not kept.
-    pub fn fault(&mut self, fault: Fault) {
+    /// Notes a fault. Many of one degree are counted, not kept; a place behind the end of the file is its end.
+    pub fn fault(&mut self, mut fault: Fault) {
+        fault.offset = fault.offset.map(|offset| offset.min(self.size_bytes));
         if self.faults.iter().filter(|known| known.damage == fault.damage).count() < MOST_FAULTS {
             self.faults.push(fault);
         } else {

@@ -254,10 +254,12 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
             "box-overruns",
             format!("{} in moov", movie::broken_words(place)),
         );
-        faults.push(fault.at(place.at));
+        let fault = fault.at(place.at);
+        faults.push(if lost { fault.effect("tracks or fragments are missing") } else { fault });
     }
     if let Some(header) = movie.header.filter(|_| movie.scale == 0) {
-        faults.push(Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start));
+        let fault = Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start);
+        faults.push(fault.effect("nobody can tell how long it lasts, and players refuse it"));
     }
     if movie.more_tracks > 0 {
         let message = format!("{} were not looked at", text::counted(movie.more_tracks, "more track"));
@@ -322,7 +324,8 @@ impl Judge<'_> {
         }
         if budget.is_spent() {
             let message = "the sample tables name the same bytes over and over; not all samples were looked at";
-            faults.push(Fault::malformed("samples-overlap", message));
+            let fault = Fault::malformed("samples-overlap", message).at(self.layout.moov.map_or(0, |moov| moov.start));
+            faults.push(fault.effect("damage in them is not seen"));
         }
         Ok(())
     }
@@ -411,9 +414,9 @@ impl Judge<'_> {
                     let damage = if all { Damage::Malformed } else { Damage::Corrupt };
                     let code = if all { "mdat-size" } else { "truncated" };
                     let fault = Fault::new(damage, code, ends("mdat".into()));
-                    if all { fault.effect("all samples are there all the same") } else { fault }
+                    fault.effect(if all { "all samples are there all the same" } else { "samples may be missing" })
                 }
-                None => Fault::corrupt("truncated", ends("mdat".into())),
+                None => Fault::corrupt("truncated", ends("mdat".into())).effect("the end is missing"),
             };
             faults.splice(0..0, [fault.at(place.at)]);
         } else if place.overruns() && &place.kind == b"moof" {

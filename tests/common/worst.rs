@@ -161,7 +161,7 @@ fn tables(size: usize, kind: Tables) -> Vec<u8> {
         Tables::Chunks => {
             let each = (size / 2) as u32;
             let count = size / 8;
-            (size / 2, 1, [each.to_be_bytes(), (count as u32).to_be_bytes()].concat(), count)
+            (size / 2 + 5, 1, [each.to_be_bytes(), (count as u32).to_be_bytes()].concat(), count)
         }
         Tables::Units => (size, 1, [(size as u32).to_be_bytes(), 1u32.to_be_bytes()].concat(), 1),
     };

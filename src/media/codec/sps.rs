@@ -213,7 +213,7 @@ mod tests {
         let real = [0x0a, 0x0d, 0x20, 0, 0, 0x04, 0x3c, 0xff, 0xbc, 0xda, 0xf9, 0x20, 0x21, 0xa0, 0x04];
         assert_eq!(av1_dimensions(&real), Some((320, 240)));
         assert_eq!(av1_dimensions(&[&[0x12, 0][..], &real].concat()), Some((320, 240)));
-        assert_eq!(av1_dimensions(&[0x08, 0b0001_1000, 0b0000_0100, 0b0010_0100]), Some((3, 2)));
+        assert_eq!(av1_dimensions(&[0x08, 0b0001_1000, 0b0000_0100, 0b0010_1000]), Some((3, 2)));
         assert_eq!(av1_dimensions(&real[..7]), None);
         assert_eq!(av1_dimensions(&[0x12, 0]), None);
         assert_eq!(av1_dimensions(&[]), None);

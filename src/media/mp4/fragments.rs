@@ -165,7 +165,8 @@ impl Fragments {
                             text::counted(table.claimed, "sample"),
                             text::count(table.count)
                         );
-                        self.faults.push(Fault::corrupt("table-overruns", message).at(child.start));
+                        let fault = Fault::corrupt("table-overruns", message).at(child.start);
+                        self.faults.push(fault.effect("samples of the fragment are lost"));
                     }
                     let payload = match movie.tracks.get(growing.index) {
                         Some(track) if self.looks => description(track, defaults.description.max(1)),
