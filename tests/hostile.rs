@@ -12,7 +12,7 @@ use common::recipe;
 use common::worst;
 use heylint::check::{self, Context};
 use heylint::limits::Limits;
-use heylint::media::{Bytes, Depth, Facts, Format, ReadError, probe};
+use heylint::media::{Bytes, Damage, Depth, Facts, Format, ReadError, probe};
 use heylint::request::json;
 
 /// In a build without optimisation, on a busy machine.
@@ -26,6 +26,18 @@ fn sane(facts: &Facts, name: &str) {
     }
     for fault in &facts.faults {
         assert!(fault.message.len() < 500 && !fault.message.contains('\n'), "{name}: {fault:?}");
+        let words = [Some(fault.message.as_str()), fault.effect.as_deref()];
+        for words in words.into_iter().flatten() {
+            let first = words.split(' ').next().unwrap_or_default();
+            // A name of a structure keeps its capitals, a sentence has none.
+            let sentence = ["A", "All", "An", "It", "No", "None", "Some", "The", "There", "These"].contains(&first);
+            assert!(!sentence && !words.ends_with(['.', ' ']) && !words.is_empty(), "{name}: {fault:?}");
+        }
+        // Decoders give their words, and no place.
+        let decoded = ["sound-undecodable", "decoder-failed", "decoding", "decoded-size"].contains(&fault.code);
+        assert!(decoded || fault.offset.is_some(), "{name}: no place: {fault:?}");
+        assert!(fault.offset.is_none_or(|at| at <= facts.size_bytes), "{name}: a place behind the end: {fault:?}");
+        assert!(fault.damage != Damage::Corrupt || fault.effect.is_some(), "{name}: no effect: {fault:?}");
     }
 }
 
@@ -49,6 +61,45 @@ fn the_worst_of_every_format_is_soon_over() {
         }
     }
     assert!(slow.is_empty(), "{slow:#?}");
+}
+
+#[test]
+fn what_is_too_much_to_look_at_is_told() {
+    for (name, code) in [("chunks-on-one-sample.mp4", "samples-overlap"), ("tracks.mp4", "too-many-tracks")] {
+        let (_, make) = worst::MEDIA.iter().find(|(known, _)| *known == name).expect("such a file");
+        let facts = look(&make(1 << 20), Depth::Full);
+        assert!(facts.faults.iter().any(|fault| fault.code == code), "{name}: {:?}", facts.faults);
+    }
+}
+
+/// Cuts everywhere and damage of all kinds: what is told has a place and an effect.
+#[test]
+fn whatever_is_told_has_a_place_and_an_effect() {
+    use common::mutate::{Rng, mutate};
+    let mut rng = Rng::new(11);
+    for (name, file) in files() {
+        for end in (0..file.len()).step_by(1 + file.len() / 200) {
+            sane(&look(&file[..end], Depth::Full), name);
+        }
+        for _ in 0..300 {
+            sane(&look(&mutate(&file, &mut rng), Depth::Full), name);
+        }
+    }
+}
+
+/// The reader of containers that decoding goes by would hold such a thing in memory.
+#[test]
+fn what_would_be_held_whole_is_not_decoded() {
+    let mut held = 0;
+    for (name, make) in worst::MEDIA.iter().filter(|(name, _)| name.contains("-huge.") && !name.ends_with("wav")) {
+        let facts = look(&make(9 << 20), Depth::Decode);
+        let why = "one of its samples, tables or tags is larger than 8 MiB";
+        assert_eq!((facts.not_decoded, facts.is_corrupt()), (Some(why), false), "{name}: {:?}", facts.faults);
+        let facts = look(&make(1 << 20), Depth::Decode);
+        assert_eq!(facts.not_decoded, None, "{name}");
+        held += 1;
+    }
+    assert_eq!(held, 4);
 }
 
 #[test]
@@ -116,6 +167,7 @@ fn where_the_bytes_come_from_makes_no_difference() {
             let disk = common::file(&copy);
             let disk = probe(&mut Bytes::of_file(&disk).expect("opened"), Depth::Full).expect("read");
             assert_eq!(memory, disk, "{name}");
+            sane(&memory, name);
         }
     }
 }

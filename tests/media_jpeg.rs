@@ -286,6 +286,11 @@ fn what_decoders_cope_with_is_malformed_at_most() {
     malformed(&plain, "dht-missing", "no DHT segment defines the Huffman tables");
     let progressive = Jpeg { no_tables: true, progressive: true, ..Jpeg::new(64, 64) }.bytes();
     corrupt(&progressive, "scan-header", "wants the DC table 0, which no DHT segment defines", "nothing");
+    let scans = Jpeg { progressive: true, ..noisy() }.bytes();
+    let second = find(&scans, 0xda, 1);
+    let mut holed = scans.clone();
+    holed.splice(second..second, [&b"\xff\xfe\0\x02"[..], &[b'x'; 5_000]].concat());
+    corrupt(&holed, "scan-lost", "stray data between segments: 5,000 bytes", "detail or colour");
     corrupt(&[b"\xff\xd8abc", &jpeg[2..]].concat(), "stray-start", "3 bytes at 2", "first three bytes");
 }
 

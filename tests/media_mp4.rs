@@ -351,6 +351,10 @@ fn numbers_that_cannot_be() {
         malformed(&bytes, "dimensions-mismatch", "its parameter set 320×240");
         assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
     }
+    let av1 = Mp4::new().video(Video { codec: VideoCodec::Av1, ..video() });
+    let bytes = broken(&av1, |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0x0500_02d0));
+    malformed(&bytes, "dimensions-mismatch", "track 1 (av1) says 1280×720, its sequence header 320×240");
+    assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsz"), 8, 1 << 31));
     corrupt(&bytes, "table-overruns", "stsz of track 1 (h264) claims 2,147,483,648 entries and has room for 50");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 4, u32::MAX));
@@ -371,6 +375,37 @@ fn tables_that_disagree() {
     malformed(&broken(&film(), |bytes| set_u32(bytes, &stbl("stss"), 8, 2)), "first-sample-not-sync", "is number 2");
     // All samples in the first chunk: they run into the sound.
     assert!(full(&bytes).is_corrupt());
+}
+
+#[test]
+fn tables_that_say_too_much() {
+    let bytes = broken(&film(), |bytes| {
+        set_u32(bytes, &stbl("stsz"), 8, 25);
+        set_u32(bytes, &stbl("stts"), 8, 25);
+    });
+    malformed(&bytes, "chunk-surplus", "stco of track 1 (h264) goes on after the last sample, with chunk 2");
+    let bytes = broken(&film(), |bytes| {
+        rename(bytes, &stbl("stss"), b"ctts");
+        set_u32(bytes, &stbl("ctts"), 4, 0);
+    });
+    malformed(&bytes, "composition-offset-count", "ctts of track 1 (h264) speaks of 0 samples, stsz of 50");
+    let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8, 4));
+    corrupt(&bytes, "sample-entry-missing", "stsd of track 1 is empty | the track cannot be played");
+    let bytes = broken(&film(), |bytes| {
+        let mut path = "moov/trak/mdia/minf/dinf/dref";
+        let url = range(bytes, path).start + 16;
+        bytes.splice(url..url + 12, *b"\0\0\0\x0eurl \0\0\0\0x\0");
+        loop {
+            let at = range(bytes, path).start;
+            let size = u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four")) + 2;
+            bytes[at..at + 4].copy_from_slice(&size.to_be_bytes());
+            let Some((outer, _)) = path.rsplit_once('/') else { break };
+            path = outer;
+        }
+    });
+    corrupt(&bytes, "external-data", "the samples of track 1 (h264) are in another file");
+    let bytes = broken(&film().edits(&[(Some(0.0), 1.0)]), |bytes| set_u32(bytes, "moov/trak/edts/elst", 4, 9));
+    malformed(&bytes, "table-overruns", "elst of track 1 (h264) claims 9 entries and has room for 1");
 }
 
 #[test]

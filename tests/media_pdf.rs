@@ -140,7 +140,7 @@ fn a_table_that_is_not_where_it_should_be() {
     assert_eq!(first_code(&with("-5")), Some((Damage::Corrupt, "startxref-broken")));
     let fault = facts(&with("999999")).faults.remove(0);
     assert!(fault.message.contains("byte 999,999"), "{}", fault.message);
-    assert_eq!(fault.offset, Some(999_999));
+    assert_eq!(fault.offset, Some(with("999999").len() as u64), "a place in the file");
 }
 
 #[test]
@@ -150,6 +150,14 @@ fn a_table_with_a_broken_entry() {
     let found = facts(&replace(&made.bytes, &line, &format!("{}x", &line[..15])));
     assert_eq!(codes(&found), [(Damage::Corrupt, "xref-broken")]);
     assert!(found.faults[0].message.contains("object 3"), "{}", found.faults[0].message);
+    // Nobody misses what is said not to be there.
+    let found = facts(&replace(&made.bytes, &line, "0000000000 00000 n"));
+    assert_eq!(codes(&found), [(Damage::Malformed, "xref-offset-zero")]);
+    let end = made.bytes.windows(7).position(|piece| piece == b"trailer").expect("a trailer");
+    let last = made.bytes[..end].windows(3).rposition(|piece| piece == b" 1\n").expect("a subsection");
+    let mut bytes = made.bytes.clone();
+    bytes[last + 1] = b'2';
+    assert_eq!(codes(&facts(&bytes)), [(Damage::Malformed, "xref-count")]);
     let found = facts(&replace(&made.bytes, &line, "0000000009 00000 n"));
     assert_eq!(codes(&found), [(Damage::Corrupt, "object-misplaced")]);
 }
@@ -187,6 +195,18 @@ fn a_page_tree_that_is_not_there() {
     assert!(found.faults[0].message.contains("1 of 3 pages"), "{}", found.faults[0].message);
     assert_eq!(found.pages, Some(2));
     assert_eq!(first_code(&Pdf::of_pages(0).bytes()), Some((Damage::Corrupt, "no-pages")));
+}
+
+/// What is not there is missing from something, and that has a place.
+#[test]
+fn pages_are_missing_somewhere() {
+    let made = Pdf::of_pages(3).made();
+    let place = |from: &str, to: &str| facts(&replace(&made.bytes, from, to)).faults[0].offset;
+    assert_eq!(place("/Pages 2", "/Pagan 2"), Some(made.offset(1) as u64), "the catalog");
+    assert_eq!(place("/Kids [4 0 R 6 0 R", "/Kids [4 0 R 0 0 R"), Some(made.offset(2) as u64), "who names it");
+    assert_eq!(place("/Pages 2 0 R", "/Pages 3 0 R"), Some(made.offset(3) as u64), "what stands there instead");
+    let made = Pdf::of_pages(0).made();
+    assert_eq!(facts(&made.bytes).faults[0].offset, Some(made.offset(2) as u64));
 }
 
 #[test]
@@ -297,6 +317,50 @@ fn objects_that_break_off_or_hold_what_no_value_is() {
     let end = at + cut[at..].windows(6).position(|window| window == b"endobj").expect("an end");
     cut[end..end + 6].fill(b' ');
     assert!(matches!(first_code(&cut), Some((Damage::Malformed, "object-without-end"))));
+}
+
+/// Readers find the next object all the same; strict ones complain.
+#[test]
+fn streams_that_nothing_closes() {
+    for xref_stream in [false, true] {
+        let bytes = Pdf { xref_stream, ..Pdf::default() }.bytes();
+        for word in ["endstream", "endobj"] {
+            let ends: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"endstream")).collect();
+            assert_eq!(ends.len(), if xref_stream { 3 } else { 1 });
+            for end in ends {
+                let at = end + bytes[end..].windows(word.len()).position(|piece| piece == word.as_bytes()).expect("it");
+                let mut copy = bytes.clone();
+                copy[at..at + word.len()].fill(b' ');
+                let found = facts(&copy);
+                let told: Vec<_> = found.faults.iter().map(|fault| fault.code).collect();
+                assert!(
+                    matches!(told[..], ["object-without-end" | "stream-length" | "stream-cut"]),
+                    "{word}: {found:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_table_in_hexadecimal_digits() {
+    let made = Pdf { xref_stream: true, ..Pdf::default() }.made();
+    // The last object is the table.
+    let at = made.offsets.last().expect("objects").1;
+    let start = at + made.bytes[at..].windows(7).position(|piece| piece == b"stream\n").expect("a stream") + 7;
+    let end = start + made.bytes[start..].windows(10).position(|piece| piece == b"\nendstream").expect("an end");
+    let digits: String = made.bytes[start..end].iter().map(|byte| format!("{byte:02X}")).collect();
+    let head = String::from_utf8(made.bytes[at..start].to_vec()).expect("text");
+    let filters = if head.contains("/FlateDecode") { "[/ASCIIHexDecode /FlateDecode]" } else { "/AHx" };
+    let head = head.replace("/Filter /FlateDecode", "");
+    let head =
+        head.replace(&format!("/Length {}", end - start), &format!("/Length {} /Filter {filters}", digits.len() + 1));
+    let with =
+        |digits: &str| [&made.bytes[..at], head.as_bytes(), digits.as_bytes(), b">", &made.bytes[end..]].concat();
+    let found = facts(&with(&digits));
+    assert_eq!((found.pages, codes(&found)), (Some(1), vec![]), "{head}");
+    let found = facts(&with(&digits.replacen(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], "x", 1)));
+    assert_eq!(codes(&found), [(Damage::Corrupt, "xref-stream-broken")]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::make::wav::{Form, Sample, Wav, find};
+use common::make::wav::{Form, Sample, Wav, chunk, find};
 use common::mutate::{look, survive};
 use heylint::media::{Damage, Depth, Facts, Format};
 
@@ -173,6 +173,22 @@ fn what_cannot_be_played_is_corrupt() {
     let data = find(&file, b"data");
     file[data - 8..data - 4].copy_from_slice(b"JUNK");
     assert_eq!(codes(&full(&file)), [(Damage::Corrupt, "data-missing")]);
+}
+
+#[test]
+fn too_little_is_corrupt() {
+    let made = |format: &[u8], data: &[u8], riff: u32| {
+        let mut file = [b"RIFF".as_slice(), &riff.to_le_bytes(), b"WAVE"].concat();
+        chunk(&mut file, *b"fmt ", format);
+        chunk(&mut file, *b"data", data);
+        full(&file)
+    };
+    // 16 bits, stereo: four bytes a block.
+    let format = [1, 0, 2, 0, 0x44, 0xac, 0, 0, 0x10, 0xb1, 2, 0, 4, 0, 16, 0];
+    assert_eq!(codes(&made(&format, &[0; 8], 44)), []);
+    assert_eq!(codes(&made(&format, &[7, 7], 38))[..1], [(Damage::Corrupt, "data-too-short")]);
+    assert_eq!(codes(&made(&format[..8], &[0; 8], 36))[..1], [(Damage::Corrupt, "fmt-too-short")]);
+    assert_eq!(codes(&made(&format, &[], 1_000)), [(Damage::Corrupt, "riff-cut")]);
 }
 
 #[test]

@@ -187,6 +187,48 @@ fn pictures_without_a_key_frame_show_nothing() {
 }
 
 #[test]
+fn the_size_of_the_stream_counts() {
+    let good = WebM::new(Picture::Vp9, 320, 240, 25.0, 1.0).bytes();
+    let entry = [number(0xB0, 320), number(0xBA, 240)].concat();
+    let at = good.windows(entry.len()).position(|piece| piece == entry).expect("a size");
+    let of = |width: u16| {
+        let mut file = good.clone();
+        file[at + 2..at + 4].copy_from_slice(&width.to_be_bytes());
+        full(&file)
+    };
+    let facts = of(321);
+    assert_eq!(facts.dimensions, Some(Dimensions::new(320, 240)));
+    assert_eq!(codes(&facts), [(Damage::Malformed, "dimensions-mismatch")]);
+    assert_eq!(facts.faults[0].message, "track 1 (vp9) says 321×240, its first key frame 320×240");
+    let mut nameless = good.clone();
+    nameless[at] = 0xEC;
+    assert_eq!(codes(&full(&nameless)), [(Damage::Malformed, "dimensions-missing")]);
+    // The picture may grow later on.
+    let facts = of(640);
+    assert_eq!((facts.dimensions, codes(&facts)), (Some(Dimensions::new(640, 240)), vec![]));
+}
+
+/// What is not there is missing from something, and that has a place.
+#[test]
+fn what_is_missing_is_missing_somewhere() {
+    let good = WebM::default().bytes();
+    let (segment, info, tracks, cluster) =
+        (find(&good, SEGMENT, 0), find(&good, INFO, 0), find(&good, TRACKS, 0), find(&good, CLUSTER, 0));
+    let only = |body: &[u8]| {
+        let facts = full(&[&good[..segment], &element(SEGMENT, body)].concat());
+        (facts.faults[0].offset, facts.faults[0].message.clone(), facts.faults[0].effect.clone())
+    };
+    let nothing = Some("there is nothing to play".to_owned());
+    let told = |at: usize, words: &str| (Some(at as u64), words.to_owned(), nothing.clone());
+    assert_eq!(only(&good[info..tracks]), told(segment, "there is no Tracks element in the Segment"));
+    assert_eq!(only(&element(TRACKS, &[])), told(segment + 5, "Tracks has no track"));
+    assert_eq!(only(&good[info..cluster]), told(segment, "there is no Cluster in the Segment"));
+    let (tracks, empty) = (&good[tracks..cluster], element(CLUSTER, &number(0xE7, 0)));
+    let at = segment + if tracks.len() + empty.len() < 127 { 5 } else { 6 } + tracks.len();
+    assert_eq!(only(&[tracks, &empty].concat()), told(at, "no block with a frame is in 1 Cluster"));
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let good = WebM::default().bytes();
     let rename = |id: u32, to: u32| {
@@ -218,6 +260,13 @@ fn blocks_of_unknown_tracks_are_told() {
     assert_eq!(codes(&with(&[block(2, 0), block(2, 20)])), []);
     assert_eq!(codes(&with(&[block(2, 0), block(9, 20)])), [(Damage::Malformed, "track-unknown")]);
     assert_eq!(codes(&with(&[block(9, 0), block(9, 20)])), [(Damage::Corrupt, "track-unknown")]);
+    // Three frames of one size in four bytes.
+    let torn = || element(0xA3, &[0x82, 0, 40, 0x84, 2, 1, 2, 3, 4]);
+    assert_eq!(codes(&with(&[block(2, 0), torn()])), [(Damage::Corrupt, "block-broken")]);
+    assert_eq!(with(&[torn()]).faults[0].message, "no block has whole frames");
+    let both = WebM { live: true, ..WebM::default() };
+    let start = [head(&both), element(CLUSTER, &[number(0xE7, 0), block(2, 0), block(2, 20)].concat())].concat();
+    assert_eq!(codes(&full(&start)), [(Damage::Malformed, "track-empty")]);
 }
 
 #[test]

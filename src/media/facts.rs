@@ -209,6 +209,9 @@ pub struct Facts {
     /// Why [`Depth::Decode`](super::Depth::Decode) went no further than [`Depth::Full`](super::Depth::Full).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_decoded: Option<&'static str>,
+    /// The largest part of a container that a reader holds in memory whole, in bytes: a sample, a block, a tag.
+    #[serde(skip)]
+    pub(super) largest_piece: u64,
     /// What is wrong with the structure, in the order in which it was met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -239,13 +242,15 @@ impl Facts {
             needs_password: false,
             animated: false,
             not_decoded: None,
+            largest_piece: 0,
             faults: Vec::new(),
             more_faults: 0,
         }
     }
 
-    /// Notes a fault. Many of one degree are counted, not kept.
-    pub fn fault(&mut self, fault: Fault) {
+    /// Notes a fault. Many of one degree are counted, not kept; a place behind the end of the file is its end.
+    pub fn fault(&mut self, mut fault: Fault) {
+        fault.offset = fault.offset.map(|offset| offset.min(self.size_bytes));
         if self.faults.iter().filter(|known| known.damage == fault.damage).count() < MOST_FAULTS {
             self.faults.push(fault);
         } else {

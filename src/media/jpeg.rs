@@ -71,6 +71,8 @@ struct Walk<'f> {
     facts: &'f mut Facts,
     depth: Depth,
     frame: Option<Frame>,
+    /// Where its header stands.
+    frame_at: u64,
     orientation: Option<exif::Orientation>,
     /// An MPF segment announces more pictures behind this one.
     more_pictures: bool,
@@ -103,6 +105,7 @@ impl<'f> Walk<'f> {
             facts,
             depth,
             frame: None,
+            frame_at: 0,
             orientation: None,
             more_pictures: false,
             interval: 0,
@@ -352,7 +355,7 @@ impl<'f> Walk<'f> {
                     let effect = "browsers and everyday decoders, made for 8 bits, refuse the file";
                     self.fault(Fault::corrupt("precision", text).at(segment.at).effect(effect));
                 }
-                self.frame = Some(frame);
+                (self.frame, self.frame_at) = (Some(frame), segment.at);
                 Ok(None)
             }
             Err(what) => Ok(Some(format!("has {what}"))),
@@ -520,6 +523,7 @@ impl<'f> Walk<'f> {
                 "height-zero",
                 "the frame header gives a height of 0 and leaves it to a DNL segment behind the scan",
             )
+            .at(self.frame_at)
             .effect("decoders refuse the file");
             self.explain(fault);
         }

@@ -42,6 +42,8 @@ struct Layout {
     extents: Extents,
     fragments: u64,
     index: Index,
+    /// Bytes of the largest box of tables or tags.
+    largest: u64,
     /// A box tells the brand.
     branded: bool,
     /// Where the sequence of boxes breaks off.
@@ -64,6 +66,9 @@ impl Layout {
                     break;
                 }
             };
+            if matches!(&place.kind, b"moov" | b"moof" | b"meta" | b"udta") {
+                layout.largest = layout.largest.max(place.end - place.start);
+            }
             match &place.kind {
                 b"moov" => layout.moov = layout.moov.or(Some(place)),
                 b"mdat" | b"imda" => layout.extents.add(place.body, place.end),
@@ -129,7 +134,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
         return Ok(());
     }
     judge_movie(&movie, &moov, faults);
-    let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, lost: Vec::new() };
+    let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, largest: 0, lost: Vec::new() };
     judge.tracks(bytes, full, &mut budget, faults)?;
     if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
         // Where the movie box is broken, fragments that do not fit it are no news.
@@ -139,6 +144,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     judge.end(bytes, full, facts.duration_s, faults)?;
     judge.place(faults);
     judge.length(facts, faults);
+    facts.largest_piece = judge.largest.max(judge.layout.largest);
     Ok(())
 }
 
@@ -248,10 +254,12 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
             "box-overruns",
             format!("{} in moov", movie::broken_words(place)),
         );
-        faults.push(fault.at(place.at));
+        let fault = fault.at(place.at);
+        faults.push(if lost { fault.effect("tracks or fragments are missing") } else { fault });
     }
     if let Some(header) = movie.header.filter(|_| movie.scale == 0) {
-        faults.push(Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start));
+        let fault = Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start);
+        faults.push(fault.effect("nobody can tell how long it lasts, and players refuse it"));
     }
     if movie.more_tracks > 0 {
         let message = format!("{} were not looked at", text::counted(movie.more_tracks, "more track"));
@@ -268,6 +276,8 @@ struct Judge<'a> {
     file: u64,
     /// The last byte that a sample needs.
     needed: u64,
+    /// Bytes of the largest sample.
+    largest: u64,
     /// Faults of samples that are not there, with how much is lost: the same cut may cost several tracks something.
     lost: Vec<(Option<f64>, Fault)>,
 }
@@ -298,6 +308,7 @@ impl Judge<'_> {
             }
             let tally = samples::walk(bytes, track, &mut self.layout.extents, budget)?;
             self.needed = self.needed.max(tally.needed);
+            self.largest = self.largest.max(tally.largest);
             if let Some(fault) = samples::count_fault(track, &times, &tally) {
                 let worst = fault.damage == Damage::Corrupt;
                 faults.push(fault);
@@ -313,7 +324,8 @@ impl Judge<'_> {
         }
         if budget.is_spent() {
             let message = "the sample tables name the same bytes over and over; not all samples were looked at";
-            faults.push(Fault::malformed("samples-overlap", message));
+            let fault = Fault::malformed("samples-overlap", message).at(self.layout.moov.map_or(0, |moov| moov.start));
+            faults.push(fault.effect("damage in them is not seen"));
         }
         Ok(())
     }
@@ -344,6 +356,7 @@ impl Judge<'_> {
         for grown in grown {
             let Some(track) = self.movie.tracks.get(grown.index) else { continue };
             self.needed = self.needed.max(grown.tally.needed);
+            self.largest = self.largest.max(grown.tally.largest);
             if !full {
                 continue;
             }
@@ -401,9 +414,9 @@ impl Judge<'_> {
                     let damage = if all { Damage::Malformed } else { Damage::Corrupt };
                     let code = if all { "mdat-size" } else { "truncated" };
                     let fault = Fault::new(damage, code, ends("mdat".into()));
-                    if all { fault.effect("all samples are there all the same") } else { fault }
+                    fault.effect(if all { "all samples are there all the same" } else { "samples may be missing" })
                 }
-                None => Fault::corrupt("truncated", ends("mdat".into())),
+                None => Fault::corrupt("truncated", ends("mdat".into())).effect("the end is missing"),
             };
             faults.splice(0..0, [fault.at(place.at)]);
         } else if place.overruns() && &place.kind == b"moof" {

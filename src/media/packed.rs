@@ -73,6 +73,7 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
         needs_password,
         animated,
         not_decoded,
+        largest_piece: _,
         ref faults,
         more_faults,
     } = facts;
@@ -145,6 +146,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
             Some(why) => Some(known(why)?),
             None => None,
         },
+        largest_piece: 0,
         faults: packed.faults.into_iter().map(fault).collect::<Option<_>>()?,
         more_faults: packed.more_faults,
     })

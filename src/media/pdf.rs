@@ -29,7 +29,8 @@ const LONG_TAIL: u64 = 1 << 20;
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let head = bytes.peek(0, HEADER_WITHIN + 4)?;
     let Some(base) = memchr::memmem::find(head, b"%PDF-") else {
-        facts.fault(Fault::corrupt("header-missing", "there is no %PDF- header in the first 1,024 bytes").at(0));
+        let fault = Fault::corrupt("header-missing", "there is no %PDF- header in the first 1,024 bytes").at(0);
+        facts.fault(fault.effect("readers do not know the file as a PDF"));
         return Ok(());
     };
     if base + 5 > HEADER_WITHIN {

@@ -265,7 +265,11 @@ impl Walk {
         self.end_cue();
         if self.cues == 0 {
             if self.tallies.iter().all(|tally| tally.first.damage < Damage::Corrupt) {
-                self.tally(Fault::corrupt("no-cues", "there is no cue: no line gives times").at(length));
+                self.tally(
+                    Fault::corrupt("no-cues", "there is no cue: no line gives times")
+                        .at(length)
+                        .effect("nothing is shown"),
+                );
             }
         } else if self.with_text == 0 {
             self.tally(Fault::corrupt("no-text-at-all", "no cue has a text").at(length).effect("nothing is shown"));

@@ -53,7 +53,8 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     for _ in 0..MOST_CHUNKS {
         if bytes.left(at) < 8 {
             if bytes.left(at) > 0 && walk.data.is_none() {
-                walk.cut = Some(Fault::corrupt("chunk-cut", "the file ends inside a chunk header").at(at));
+                let fault = Fault::corrupt("chunk-cut", "the file ends inside a chunk header").at(at);
+                walk.cut = Some(fault.effect("what follows it is cut off"));
             } else if bytes.left(at) > 0 {
                 walk.junk = Some((at, bytes.left(at)));
             }

@@ -27,7 +27,11 @@ struct Walk {
     scale: u64,
     declared: Option<f64>,
     tracks: Vec<Entry>,
-    has_tracks: bool,
+    /// Where the first of each stands.
+    segment_at: u64,
+    duration_at: u64,
+    tracks_at: Option<u64>,
+    cluster_at: Option<u64>,
     clusters: u64,
     /// Of the current `Cluster`, in ticks.
     time: i64,
@@ -40,6 +44,8 @@ struct Walk {
     strangers: Option<(u64, u64, u64)>,
     bad_lacing: Option<(u64, u64)>,
     wrong_checksum: Option<(u64, u32)>,
+    /// Bytes of the largest element that is neither a Segment, nor a Cluster, nor left void.
+    largest: u64,
     /// Bytes that checksums were computed over, so that elements in each other do not make it quadratic.
     checked: u64,
     trailing: Option<(u64, u64)>,
@@ -51,7 +57,10 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         scale: 1_000_000,
         declared: None,
         tracks: Vec::new(),
-        has_tracks: false,
+        segment_at: 0,
+        duration_at: 0,
+        tracks_at: None,
+        cluster_at: None,
         clusters: 0,
         time: 0,
         latest: 0,
@@ -60,6 +69,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         strangers: None,
         bad_lacing: None,
         wrong_checksum: None,
+        largest: 0,
         checked: 0,
         trailing: None,
     };
@@ -117,7 +127,7 @@ impl Walk {
         let mut segments = 0;
         while at < end {
             let head = match element(bytes, at, end)? {
-                Found::Element(head) if matches!(head.id, ebml::EBML | ebml::SEGMENT | 0xEC) => head,
+                Found::Element(head) if matches!(head.id, ebml::EBML | ebml::SEGMENT | ebml::VOID) => head,
                 _ if segments > 0 => {
                     self.trailing = Some((at, end - at));
                     break;
@@ -133,6 +143,9 @@ impl Walk {
             };
             let stop = head.end().unwrap_or(end);
             if head.id == ebml::SEGMENT {
+                if segments == 0 {
+                    self.segment_at = head.at;
+                }
                 segments += 1;
                 self.segment(bytes, &head, stop.min(end))?;
                 if self.depth == Depth::Header {
@@ -171,6 +184,7 @@ impl Walk {
             };
             if child.id == ebml::CLUSTER {
                 self.clusters += 1;
+                self.cluster_at.get_or_insert(child.at);
                 if self.depth == Depth::Header {
                     return Ok(());
                 }
@@ -190,6 +204,7 @@ impl Walk {
                 continue;
             }
             let stop = child.end().unwrap_or(end);
+            self.weigh(&child, end);
             if stop > end {
                 if end < bytes.len() {
                     self.overruns(&child, "Segment", stop - end);
@@ -204,6 +219,13 @@ impl Walk {
         Ok(())
     }
 
+    /// Notes how large an element is that a reader may hold whole.
+    fn weigh(&mut self, element: &Element, end: u64) {
+        if element.id != ebml::VOID {
+            self.largest = self.largest.max(element.end().unwrap_or(end).saturating_sub(element.at));
+        }
+    }
+
     /// An element beside the clusters.
     fn master(&mut self, bytes: &mut Bytes<'_>, master: &Element, end: u64) -> Result<(), ReadError> {
         match master.id {
@@ -216,14 +238,17 @@ impl Walk {
                         ebml::TIMESTAMP_SCALE => {
                             self.scale = ebml::unsigned(bytes, &child)?.filter(|&ns| ns > 0).unwrap_or(1_000_000);
                         }
-                        ebml::DURATION => self.declared = ebml::float(bytes, &child)?,
+                        ebml::DURATION => {
+                            self.declared = ebml::float(bytes, &child)?;
+                            self.duration_at = child.at;
+                        }
                         _ => {}
                     }
                     at = next;
                 }
             }
             ebml::TRACKS => {
-                self.has_tracks = true;
+                self.tracks_at.get_or_insert(master.at);
                 let mut at = master.body;
                 while at < end && self.tracks.len() < MOST_TRACKS {
                     let Found::Element(child) = element(bytes, at, end)? else { break };

@@ -6,7 +6,7 @@
 use super::make::jpeg::{self, Jpeg};
 use super::make::mp3::{self, Mp3};
 use super::make::mp4::breaking::range;
-use super::make::mp4::{Mp4, Video, boxed};
+use super::make::mp4::{Audio, Mp4, Video, boxed};
 use super::make::png::{self, Chunk, Png};
 use super::make::wav::{self, Wav};
 use super::make::webm::{self, CLUSTER, SEGMENT, TRACKS, WebM, element};
@@ -25,12 +25,16 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("nal-units-tiny.mp4", |size| tables(size, Tables::Units)),
     ("edits.mp4", edits),
     ("fragments.mp4", fragments),
+    ("sample-huge.mp4", sample_huge),
+    ("tag-huge.mp4", tag_huge),
     ("clusters-nested.webm", |size| clusters(&[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], size)),
     ("clusters-empty.webm", |size| clusters(&[0x80], size)),
     ("elements-tiny.webm", |size| repeat(&sound_in_webm(), &[0xec, 0x80], size)),
     ("tags-nested.webm", tags_nested),
     ("tracks.webm", webm_tracks),
     ("blocks-laced.webm", blocks_laced),
+    ("block-huge.webm", block_huge),
+    ("attachment-huge.webm", |size| aac_in_webm(&element(ATTACHMENTS, &attached(size)), &[7; 40])),
     ("chunks-empty.png", |size| within(&Png::new(9, 9), &Chunk::new(b"IDAT", []).bytes(), size)),
     ("chunks-foreign.png", |size| within(&Png::new(9, 9), &Chunk::new(b"abCd", []).bytes(), size)),
     ("bombs-ztxt.png", |size| within(&Png::new(9, 9), &Chunk::new(b"zTXt", bomb(b"a\0\0", 1 << 20)).bytes(), size)),
@@ -48,6 +52,7 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("markers.jpg", |size| repeat(&Jpeg::new(16, 16).bytes()[..20], b"\xff\xd8\xff\xd9", size)),
     ("chunks-tiny.wav", wav_chunks),
     ("lists-nested.wav", wav_lists),
+    ("tag-huge.wav", wav_tag),
     ("frames-shortest.mp3", |size| repeat(&[], &Mp3 { bitrate: 8, ..Mp3::new(24_000, 1, 1.0) }.frame(), size)),
     ("tags.mp3", |size| repeat(&[], &mp3::id3v2(10), size)),
     ("tag-then-signs.mp3", |size| repeat(&mp3::id3v2(20), b"\xff\xfb\x90\x64", size)),
@@ -156,7 +161,7 @@ fn tables(size: usize, kind: Tables) -> Vec<u8> {
         Tables::Chunks => {
             let each = (size / 2) as u32;
             let count = size / 8;
-            (size / 2, 1, [each.to_be_bytes(), (count as u32).to_be_bytes()].concat(), count)
+            (size / 2 + 5, 1, [each.to_be_bytes(), (count as u32).to_be_bytes()].concat(), count)
         }
         Tables::Units => (size, 1, [(size as u32).to_be_bytes(), 1u32.to_be_bytes()].concat(), 1),
     };
@@ -199,6 +204,67 @@ fn fragments(size: usize) -> Vec<u8> {
     let header = boxed(b"tfhd", &[&[0, 0, 0, 0x10], &1u32.to_be_bytes(), &1u32.to_be_bytes()]);
     let moof = boxed(b"moof", &[&boxed(b"traf", &[&header, &run.repeat(50)])]);
     repeat(&film, &moof, size)
+}
+
+fn silence() -> Vec<u8> {
+    Mp4::new().audio(Audio { seconds: 0.1, ..Audio::default() }).bytes()
+}
+
+/// All boxes are as they should be, and the last sample of sound takes the whole file.
+fn sample_huge(size: usize) -> Vec<u8> {
+    let mut file = silence();
+    let sizes = range(&file, "moov/trak/mdia/minf/stbl/stsz");
+    let mdat = range(&file, "mdat");
+    for at in [sizes.end - 4, mdat.start] {
+        let old = u32::from_be_bytes(file[at..at + 4].try_into().expect("four"));
+        file[at..at + 4].copy_from_slice(&(old + size as u32).to_be_bytes());
+    }
+    file.splice(mdat.end..mdat.end, std::iter::repeat_n(7, size));
+    file
+}
+
+fn tag_huge(size: usize) -> Vec<u8> {
+    let file = silence();
+    let moov = range(&file, "moov");
+    let data = boxed(b"data", &[&1u32.to_be_bytes(), &[0; 4], &vec![b'a'; size]]);
+    let handler = boxed(b"hdlr", &[&[0; 8], b"mdirappl", &[0; 9]]);
+    let tags = boxed(b"meta", &[&[0; 4], &handler, &boxed(b"ilst", &[&boxed(b"\xa9nam", &[&data])])]);
+    let moov = boxed(b"moov", &[&file[moov.start + 8..moov.end], &boxed(b"udta", &[&tags])]);
+    [&file[..range(&file, "moov").start], &moov].concat()
+}
+
+const ATTACHMENTS: u32 = 0x1941_A469;
+
+fn attached(size: usize) -> Vec<u8> {
+    let parts = [
+        element(0x466e, b"name.bin"),
+        element(0x4660, b"application/octet-stream"),
+        element(0x46ae, &[1]),
+        element(0x465c, &vec![7; size]),
+    ];
+    element(0x61a7, &parts.concat())
+}
+
+/// AAC, which we have a decoder for, in one block.
+fn aac_in_webm(before: &[u8], packet: &[u8]) -> Vec<u8> {
+    let head = sound_in_webm();
+    let at = webm::find(&head, TRACKS, 0);
+    let sound = [webm::float(0xb5, 48_000.0), webm::number(0x9f, 2)].concat();
+    let entry = [
+        webm::number(0xd7, 1),
+        webm::number(0x73c5, 1),
+        webm::number(0x83, 2),
+        element(0x86, b"A_AAC"),
+        element(0x63a2, &[0x11, 0x90]),
+        element(0xe1, &sound),
+    ];
+    let tracks = element(TRACKS, &element(0xae, &entry.concat()));
+    let block = element(0xa3, &[&[0x81, 0, 0, 0x80], packet].concat());
+    [&head[..at], &tracks, before, &element(CLUSTER, &[webm::number(0xe7, 0), block].concat())].concat()
+}
+
+fn block_huge(size: usize) -> Vec<u8> {
+    aac_in_webm(&[], &vec![7; size])
 }
 
 fn sound_in_webm() -> Vec<u8> {
@@ -305,6 +371,19 @@ fn wav_chunks(size: usize) -> Vec<u8> {
     let file = Wav::new(8_000, 1, 0.1).bytes();
     let at = wav::find(&file, b"data");
     behind(&file, at, b"abcd\0\0\0\0", size)
+}
+
+fn wav_tag(size: usize) -> Vec<u8> {
+    let mut file = Wav::new(8_000, 1, 0.1).bytes();
+    let mut info = b"INFO".to_vec();
+    wav::chunk(&mut info, *b"INAM", &vec![b'a'; size]);
+    let mut list = Vec::new();
+    wav::chunk(&mut list, *b"LIST", &info);
+    let at = wav::find(&file, b"data");
+    file.splice(at..at, list);
+    let riff = (file.len() - 8) as u32;
+    file[4..8].copy_from_slice(&riff.to_le_bytes());
+    file
 }
 
 fn wav_lists(size: usize) -> Vec<u8> {

@@ -1,4 +1,5 @@
-//! The picture size in an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1), which is what a decoder goes by.
+//! The picture size in an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1) and in a sequence header of AV1 (AV1
+//! specification, 5.5), which is what a decoder goes by.
 
 /// Reads bits from the payload of a NAL unit, most significant first, without its emulation prevention bytes.
 #[derive(Debug)]
@@ -119,6 +120,78 @@ pub(in crate::media) fn avc_dimensions(unit: &[u8]) -> Option<(u32, u32)> {
     (width > 0 && height > 0).then_some((width, height))
 }
 
+/// Width and height in the first of some open bitstream units that is a sequence header.
+pub(in crate::media) fn av1_dimensions(mut units: &[u8]) -> Option<(u32, u32)> {
+    loop {
+        let (&header, mut rest) = units.split_first()?;
+        if header & 4 != 0 {
+            rest = rest.get(1..)?;
+        }
+        if header & 2 != 0 {
+            let mut size = 0usize;
+            for place in 0..4 {
+                let (&byte, more) = rest.split_first()?;
+                rest = more;
+                size |= usize::from(byte & 0x7f) << (7 * place);
+                if byte & 0x80 == 0 {
+                    break;
+                }
+            }
+            units = rest.get(size..)?;
+            rest = rest.get(..size)?;
+        } else {
+            units = &[];
+        }
+        // OBU_SEQUENCE_HEADER.
+        if header >> 3 & 15 == 1 {
+            // It has no emulation prevention.
+            return sequence_header(&mut Bits { bytes: rest.iter().take(MOST).copied().collect(), at: 0 });
+        }
+    }
+}
+
+fn sequence_header(bits: &mut Bits) -> Option<(u32, u32)> {
+    bits.bits(4)?;
+    if bits.bit()? == 1 {
+        // A still picture with little to say: its level.
+        bits.bits(5)?;
+    } else {
+        let mut delay_bits = None;
+        if bits.bit()? == 1 {
+            bits.bits(32)?;
+            bits.bits(32)?;
+            if bits.bit()? == 1 {
+                // `uvlc` is Exp-Golomb by another name.
+                bits.ue()?;
+            }
+            if bits.bit()? == 1 {
+                delay_bits = Some(bits.bits(5)? + 1);
+                bits.bits(32)?;
+                bits.bits(10)?;
+            }
+        }
+        let display_delay = bits.bit()? == 1;
+        for _ in 0..=bits.bits(5)? {
+            bits.bits(12)?;
+            if bits.bits(5)? > 7 {
+                bits.bit()?;
+            }
+            if let Some(count) = delay_bits
+                && bits.bit()? == 1
+            {
+                bits.bits(count)?;
+                bits.bits(count)?;
+                bits.bit()?;
+            }
+            if display_delay && bits.bit()? == 1 {
+                bits.bits(4)?;
+            }
+        }
+    }
+    let (across, down) = (bits.bits(4)? + 1, bits.bits(4)? + 1);
+    Some((bits.bits(across)? + 1, bits.bits(down)? + 1))
+}
+
 fn scaling_list(bits: &mut Bits, size: u32) -> Option<()> {
     let (mut last, mut next) = (8i64, 8i64);
     for _ in 0..size {
@@ -133,6 +206,18 @@ fn scaling_list(bits: &mut Bits, size: u32) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_of_sequence_headers() {
+        // libaom; the same behind a temporal delimiter; the short form of a still picture of 3 × 2, without a size.
+        let real = [0x0a, 0x0d, 0x20, 0, 0, 0x04, 0x3c, 0xff, 0xbc, 0xda, 0xf9, 0x20, 0x21, 0xa0, 0x04];
+        assert_eq!(av1_dimensions(&real), Some((320, 240)));
+        assert_eq!(av1_dimensions(&[&[0x12, 0][..], &real].concat()), Some((320, 240)));
+        assert_eq!(av1_dimensions(&[0x08, 0b0001_1000, 0b0000_0100, 0b0010_1000]), Some((3, 2)));
+        assert_eq!(av1_dimensions(&real[..7]), None);
+        assert_eq!(av1_dimensions(&[0x12, 0]), None);
+        assert_eq!(av1_dimensions(&[]), None);
+    }
 
     #[test]
     fn sizes_of_real_parameter_sets() {

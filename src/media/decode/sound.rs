@@ -15,11 +15,14 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::default::formats::{IsoMp4Reader, MkvReader, MpaReader, WavReader};
 
+use super::left_out;
 use crate::media::{Bytes, Facts, Fault, Format, ReadError, TrackKind, mp3};
 use crate::text::{count, counted, seconds};
 
 /// A file with a larger one than this is not decoded: readers of containers hold a packet, and an index, in memory.
 const LARGEST_FILE: u64 = 512 << 20;
+/// What is held in memory at once may be so large: such a reader doubles it while it grows.
+const LARGEST_PIECE: u64 = 8 << 20;
 /// Packets that are decoded at most: more than ten hours of MP3.
 const MOST_PACKETS: u64 = 1 << 21;
 /// Samples that are decoded at most, of all channels together: six hours of stereo at 48 kHz.
@@ -42,7 +45,15 @@ struct Tally {
 /// Decodes the sound of a file whose walk has found nothing that costs content.
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let known = facts.tracks.iter().any(|track| track.kind == TrackKind::Audio && track.codec != "opus");
-    if facts.is_corrupt() || facts.encrypted || !known || bytes.len() > LARGEST_FILE {
+    if facts.is_corrupt() || facts.encrypted || !known {
+        return Ok(());
+    }
+    if bytes.len() > LARGEST_FILE {
+        left_out(facts, "the file is larger than 512 MiB");
+        return Ok(());
+    }
+    if facts.largest_piece > LARGEST_PIECE {
+        left_out(facts, "one of its samples, tables or tags is larger than 8 MiB");
         return Ok(());
     }
     // The reader of MP3 takes tags for sound where it can.

@@ -1,7 +1,7 @@
 //! Sample entries (ISO/IEC 14496-12, 8.5.2, and the specification of each codec): what the samples of a track are.
 
 use super::boxes::{BoxAt, Children, Kind, name, u8_at, u16_at, u32_at, u64_at};
-use crate::media::codec::sps::avc_dimensions;
+use crate::media::codec::sps::{av1_dimensions, avc_dimensions};
 use crate::media::{Bytes, ReadError, TrackKind};
 
 /// How the bytes of a sample can be checked without decoding them.
@@ -181,6 +181,10 @@ impl Found {
                     let length = u16_at(content, 6).map_or(0, usize::from);
                     let set = content.get(8..).map(|rest| rest.get(..length).unwrap_or(rest));
                     self.coded = set.filter(|_| sets).and_then(avc_dimensions);
+                }
+                b"av1C" => {
+                    // Its sequence header, where the writer has put it here (AV1-ISOBMFF, 2.3.3).
+                    self.coded = child.content(bytes, 1_024)?.get(4..).and_then(av1_dimensions);
                 }
                 b"hvcC" => {
                     self.length_size = u8_at(child.content(bytes, 22)?, 21).map(|byte| (byte & 3) + 1);

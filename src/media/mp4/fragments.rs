@@ -165,7 +165,8 @@ impl Fragments {
                             text::counted(table.claimed, "sample"),
                             text::count(table.count)
                         );
-                        self.faults.push(Fault::corrupt("table-overruns", message).at(child.start));
+                        let fault = Fault::corrupt("table-overruns", message).at(child.start);
+                        self.faults.push(fault.effect("samples of the fragment are lost"));
                     }
                     let payload = match movie.tracks.get(growing.index) {
                         Some(track) if self.looks => description(track, defaults.description.max(1)),
@@ -260,6 +261,7 @@ impl Growing {
                 self.tally.harm.note(self.tally.located, at, fault);
             }
             self.grow(1, duration, offset);
+            self.tally.largest = self.tally.largest.max(size);
             self.tally.needed = self.tally.needed.max(end);
             at = end;
         }
@@ -289,6 +291,7 @@ impl Growing {
                 }
             }
         }
+        self.tally.largest = self.tally.largest.max(size);
         let duration = u64::from(run.defaults.duration);
         self.grow(whole, duration, 0);
         if whole < run.count {

@@ -390,7 +390,8 @@ impl TrackBox {
                 if table.claimed == 1 { "1 entry".into() } else { format!("{} entries", text::count(table.claimed)) },
                 text::count(table.count)
             );
-            return Some(Fault::new(damage, "table-overruns", message).at(table.start));
+            let fault = Fault::new(damage, "table-overruns", message).at(table.start);
+            return Some(if damage == Damage::Corrupt { fault.effect("samples are lost") } else { fault });
         }
         if let (Some(kind), TrackKind::Video) = (self.entries.first().and_then(|entry| entry.config_missing), self.kind)
         {
@@ -403,14 +404,16 @@ impl TrackBox {
             let entry = self.entries.first();
             let (width, height) = entry.map_or((0, 0), |entry| (entry.width, entry.height));
             let message = format!("{title} is {width}×{height}");
-            return Some(Fault::new(damage, "dimensions-zero", message).at(at));
+            return Some(lost(Fault::new(damage, "dimensions-zero", message).at(at)));
         }
         if let (Some((width, height)), Some(entry), Some(stsd)) =
             (self.coded_otherwise(), self.entries.first(), self.parts.stsd)
         {
             let message = format!(
-                "the sample entry of {title} says {}×{}, its parameter set {width}×{height}",
-                entry.width, entry.height
+                "the sample entry of {title} says {}×{}, its {} {width}×{height}",
+                entry.width,
+                entry.height,
+                if entry.codec == "av1" { "sequence header" } else { "parameter set" }
             );
             return Some(Fault::malformed("dimensions-mismatch", message).at(stsd.start));
         }

@@ -28,6 +28,8 @@ pub(super) struct Tally {
     pub(super) missing_samples: u64,
     /// The last byte that a sample needs.
     pub(super) needed: u64,
+    /// Bytes of the largest sample.
+    pub(super) largest: u64,
     pub(super) harm: Harm,
     /// A chunk that is beyond the last sample.
     surplus: Option<u64>,
@@ -94,6 +96,7 @@ pub(super) fn walk(
             && !looks
         {
             let size = u64::from(*size);
+            tally.largest = tally.largest.max(size);
             tally.needed = tally.needed.max(offset.saturating_add(size.saturating_mul(here)));
             let whole = (there.saturating_sub(offset) / size.max(1)).min(here);
             if whole < here {
@@ -107,6 +110,7 @@ pub(super) fn walk(
         for sample in first..first + here {
             let Some(size) = each.next(bytes)?.map(u64::from) else { break };
             let end = at.saturating_add(size);
+            tally.largest = tally.largest.max(size);
             if size > 0 && end > there {
                 if let Sizes::Fixed { .. } = sizes {
                     // The rest of the chunk is no better, and there may be billions of it.

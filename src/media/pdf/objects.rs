@@ -76,7 +76,7 @@ impl<'t> Walk<'t> {
         let Some(catalog) = self.table.trailer.reference(b"Root") else {
             if !self.partial {
                 facts.fault(
-                    Fault::corrupt("root-missing", "the trailer names no document catalog")
+                    Fault::corrupt("root-missing", "the trailer names no document catalog (Root)")
                         .at(self.table.trailer_at)
                         .effect("the document has no beginning: readers show nothing"),
                 );
@@ -107,6 +107,22 @@ impl<'t> Walk<'t> {
 
     fn place(&self, number: u32) -> Option<Place> {
         self.table.entries.get(&number).map(|entry| entry.place)
+    }
+
+    /// Where an object stands, be it in an object stream; the trailer for one that stands nowhere.
+    fn offset(&self, number: u32) -> u64 {
+        self.known_offset(number).unwrap_or(self.table.trailer_at)
+    }
+
+    fn known_offset(&self, number: u32) -> Option<u64> {
+        match self.place(number)? {
+            Place::At(offset) => Some(offset),
+            Place::In(stream) => match self.place(stream)? {
+                Place::At(offset) => Some(offset),
+                _ => None,
+            },
+            Place::Free => None,
+        }
     }
 
     fn reach(&mut self, number: u32) {
@@ -310,17 +326,33 @@ impl<'t> Walk<'t> {
                 }),
             );
         } else if !right {
-            let claim = match declared {
-                Some(declared) => format!("claims {} bytes and has {}", text::count(declared), text::count(length)),
-                None => format!("does not say its length, {} bytes", text::count(length)),
-            };
-            let message = format!("the stream of object {number} {claim}");
+            let message = length_words(number, length, declared);
             // Readers search for the end when it is not where it should be; one that stops short loses the rest.
             let short = declared.is_some_and(|declared| declared < length) && !proven;
             let fault =
                 Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
             let fault = if short { fault.effect("readers that believe it lose the rest") } else { fault };
             self.tally(fault);
+        } else {
+            self.closed(bytes, number, start, length, declared)?;
+        }
+        Ok(())
+    }
+
+    /// The words behind the data of a stream whose content is known to be whole.
+    fn closed(
+        &mut self,
+        bytes: &mut Bytes<'_>,
+        number: u32,
+        start: u64,
+        length: u64,
+        declared: Option<u64>,
+    ) -> Result<(), ReadError> {
+        if declared != Some(length) {
+            self.tally(Fault::malformed("stream-length", length_words(number, length, declared)).at(start));
+        } else if let Some((word, at)) = stream::unclosed(bytes, start + length)? {
+            let message = format!("the stream of object {number} is not closed by {word}");
+            self.tally(Fault::malformed("object-without-end", message).at(at));
         }
         Ok(())
     }
@@ -385,7 +417,7 @@ impl<'t> Walk<'t> {
                 .effect("the objects in it are lost")
         };
         let Some(Place::At(offset)) = self.place(stream) else {
-            self.tally(broken("is not in the file", 0));
+            self.tally(broken("is not in the file", self.table.trailer_at));
             return Ok(());
         };
         let mut references = Vec::new();
@@ -409,41 +441,24 @@ impl<'t> Walk<'t> {
             entry.seen = true;
         }
         let start = stream::data_start(bytes, behind)?;
-        let Some((length, _)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
+        let Some((length, declared)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
         let mut data = Vec::new();
-        match stream::packing(&dict) {
-            Packing::Plain if length <= stream::MOST_KEPT as u64 => {
-                let mut at = start;
-                while at < start + length {
-                    let want = usize::try_from(start + length - at).unwrap_or(0).min(64 << 10);
-                    data.extend_from_slice(bytes.get(at, want)?);
-                    at += want as u64;
-                }
-            }
-            Packing::Deflate { alone: true } => {
-                match stream::inflate(bytes, start, length, Some(&mut data), &mut self.to_inflate)? {
-                    Inflated::Whole | Inflated::Mismatched => {}
-                    Inflated::TooMuch => {
-                        self.partial = true;
-                        return Ok(());
-                    }
-                    Inflated::Cut { .. } => {
-                        self.tally(broken("ends before its deflate data do", start + length));
-                    }
-                    Inflated::NoHeader => {
-                        self.tally(broken("does not begin as deflate data do", start));
-                        return Ok(());
-                    }
-                    Inflated::Broken { at, .. } => {
-                        self.tally(broken(&format!("does not inflate at byte {}", text::count(at)), at));
-                    }
-                }
-            }
-            _ => {
+        match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data, &mut self.to_inflate)? {
+            Inflated::Whole | Inflated::Mismatched => {}
+            Inflated::TooMuch => {
                 self.partial = true;
                 return Ok(());
             }
+            Inflated::Cut { .. } => self.tally(broken("ends before its deflate data do", start + length)),
+            Inflated::NoHeader => {
+                self.tally(broken("does not begin as deflate data do", start));
+                return Ok(());
+            }
+            Inflated::Broken { at, .. } => {
+                self.tally(broken(&format!("does not inflate at byte {}", text::count(at)), at));
+            }
         }
+        self.closed(bytes, stream, start, length, declared)?;
         let Some(data) = stream::unpredict(data, &dict) else {
             self.partial = true;
             return Ok(());
@@ -533,23 +548,25 @@ impl<'t> Walk<'t> {
             if !self.partial && (known || self.tallies.is_empty()) {
                 facts.fault(
                     Fault::corrupt("page-tree-missing", format!("the catalog, object {catalog}, names no page tree"))
+                        .at(self.offset(catalog))
                         .effect("readers show no page"),
                 );
             }
             return;
         };
         let mut visited: HashSet<u32> = HashSet::new();
-        let mut missing: Option<u32> = None;
+        // And the node that names it.
+        let mut missing: Option<(u32, u32)> = None;
         let (mut pages, mut lost) = (0u32, 0u32);
-        let mut stack: Vec<(u32, usize)> = vec![(root, 0)];
-        while let Some((node, level)) = stack.pop() {
+        let mut stack: Vec<(u32, u32, usize)> = vec![(root, catalog, 0)];
+        while let Some((node, parent, level)) = stack.pop() {
             if level > MOST_LEVELS || !visited.insert(node) {
                 continue;
             }
             if let Some(kids) = self.children.remove(&node) {
                 for kid in kids.into_iter().rev() {
                     match kid {
-                        Value::Ref(number) => stack.push((number, level + 1)),
+                        Value::Ref(number) => stack.push((number, node, level + 1)),
                         // A page that stands in its parent itself: against the rules, and read by most.
                         Value::Other => pages = pages.saturating_add(1),
                         _ => {}
@@ -559,17 +576,18 @@ impl<'t> Walk<'t> {
                 pages = pages.saturating_add(1);
             } else {
                 lost = lost.saturating_add(1);
-                missing = missing.or(Some(node));
+                missing = missing.or(Some((node, parent)));
             }
         }
         if self.partial && lost > 0 {
             return;
         }
         facts.pages = Some(pages);
-        let Some(first) = missing else {
+        let Some((first, parent)) = missing else {
             if pages == 0 {
                 facts.fault(
                     Fault::corrupt("no-pages", format!("the page tree, object {root}, has no page"))
+                        .at(self.offset(root))
                         .effect("readers show nothing"),
                 );
             }
@@ -581,8 +599,17 @@ impl<'t> Walk<'t> {
             let all = pages.saturating_add(lost);
             format!("{lost} of {all} pages cannot be found; the first of them should be object {first}")
         };
-        self.tally(Fault::corrupt("page-missing", message).effect("these pages are not shown"));
+        let at = self.known_offset(first).unwrap_or_else(|| self.offset(parent));
+        self.tally(Fault::corrupt("page-missing", message).at(at).effect("these pages are not shown"));
     }
+}
+
+fn length_words(number: u32, length: u64, declared: Option<u64>) -> String {
+    let claim = match declared {
+        Some(declared) => format!("claims {} bytes and has {}", text::count(declared), text::count(length)),
+        None => format!("does not say its length, {} bytes", text::count(length)),
+    };
+    format!("the stream of object {number} {claim}")
 }
 
 fn misplaced(number: u32, offset: u64) -> Fault {

@@ -45,6 +45,10 @@ pub(super) enum Packing {
     Lzw {
         early_change: bool,
     },
+    /// Hexadecimal digits; whether deflate data are below them, and nothing else.
+    Hex {
+        deflate: bool,
+    },
     Other,
 }
 
@@ -61,6 +65,7 @@ pub(super) fn is_jpeg(dict: &Dict) -> bool {
 pub(super) fn packing(dict: &Dict) -> Packing {
     let flate = |value: &Value| matches!(value, Value::Name(name) if name.is(b"FlateDecode") || name.is(b"Fl"));
     let lzw = |value: &Value| matches!(value, Value::Name(name) if name.is(b"LZWDecode") || name.is(b"LZW"));
+    let hex = |value: &Value| matches!(value, Value::Name(name) if name.is(b"ASCIIHexDecode") || name.is(b"AHx"));
     let early_change = dict.int(b"EarlyChange") != Some(0);
     match dict.get(b"Filter") {
         None => Packing::Plain,
@@ -69,6 +74,12 @@ pub(super) fn packing(dict: &Dict) -> Packing {
             Packing::Deflate { alone: filters.len() == 1 }
         }
         Some(Value::Array(filters)) if filters.first().is_some_and(lzw) => Packing::Lzw { early_change },
+        Some(Value::Array(filters)) => match filters.as_slice() {
+            [first] if hex(first) => Packing::Hex { deflate: false },
+            [first, second] if hex(first) && flate(second) => Packing::Hex { deflate: true },
+            _ => Packing::Other,
+        },
+        Some(filter) if hex(filter) => Packing::Hex { deflate: false },
         Some(filter) if lzw(filter) => Packing::Lzw { early_change },
         Some(filter) if flate(filter) => Packing::Deflate { alone: true },
         // `null` says that there is none.
@@ -139,6 +150,58 @@ pub(super) fn inflate(
             Ok(_) => {}
         }
     }
+}
+
+/// All data of a structure stream, which lies within the file; [`Inflated::TooMuch`] too where we do not unpack it.
+pub(super) fn unpack(
+    bytes: &mut Bytes<'_>,
+    start: u64,
+    length: u64,
+    packing: Packing,
+    data: &mut Vec<u8>,
+    budget: &mut u64,
+) -> Result<Inflated, ReadError> {
+    match packing {
+        Packing::Deflate { alone: true } => return inflate(bytes, start, length, Some(data), budget),
+        Packing::Plain | Packing::Hex { .. } if length <= MOST_KEPT as u64 => {}
+        _ => return Ok(Inflated::TooMuch),
+    }
+    let (mut at, end) = (start, start + length);
+    while at < end {
+        let want = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+        data.extend_from_slice(bytes.get(at, want)?);
+        at += want as u64;
+    }
+    let Packing::Hex { deflate } = packing else { return Ok(Inflated::Whole) };
+    let Some(plain) = unhex(data) else { return Ok(Inflated::Broken { at: start, out: 0 }) };
+    if !deflate {
+        *data = plain;
+        return Ok(Inflated::Whole);
+    }
+    data.clear();
+    Ok(match inflate(&mut Bytes::of_slice(&plain), 0, plain.len() as u64, Some(data), budget)? {
+        Inflated::Broken { out, .. } => Inflated::Broken { at: start, out },
+        inflated => inflated,
+    })
+}
+
+/// Undoes `ASCIIHexDecode` (section 7.4.2): pairs of digits up to `>`; none where something else stands.
+fn unhex(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 2);
+    let mut high = None;
+    for &byte in text {
+        let digit = match byte {
+            b'>' => break,
+            byte if is_space(byte) => continue,
+            byte => char::from(byte).to_digit(16)? as u8,
+        };
+        match high.take() {
+            Some(high) => out.push(high << 4 | digit),
+            None => high = Some(digit),
+        }
+    }
+    out.extend(high.map(|high| high << 4));
+    Some(out)
 }
 
 /// Adler-32 (RFC 1950, section 8.2).
@@ -257,6 +320,26 @@ pub(super) fn ends_at(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadEr
     let piece = bytes.peek(offset, 64)?;
     let space = piece.iter().take_while(|&&byte| is_space(byte)).count();
     Ok(piece.get(space..).is_some_and(|rest| rest.starts_with(b"endstream")))
+}
+
+/// Which of the two words behind the data of a stream is missing, and where it should stand.
+pub(super) fn unclosed(bytes: &mut Bytes<'_>, end: u64) -> Result<Option<(&'static str, u64)>, ReadError> {
+    let mut at = end;
+    for word in ["endstream", "endobj"] {
+        let piece = bytes.peek(at, 1 << 10)?;
+        let space = piece.iter().take_while(|&&byte| is_space(byte)).count();
+        at += space as u64;
+        let rest = piece.get(space..).unwrap_or_default();
+        // A comment, whatever it says, is no reason to doubt.
+        if rest.first() == Some(&b'%') {
+            return Ok(None);
+        }
+        if !rest.starts_with(word.as_bytes()) {
+            return Ok(Some((word, at)));
+        }
+        at += word.len() as u64;
+    }
+    Ok(None)
 }
 
 /// The next `endstream` from an offset on, less the line end in front of it; what is searched counts down `budget`.

@@ -4,7 +4,7 @@ use crate::text;
 use std::collections::HashMap;
 
 use super::lex::{Dict, Kind, Lexer, Token, Value};
-use super::stream::{self, Inflated, Packing};
+use super::stream::{self, Inflated};
 use crate::media::{Bytes, Fault, ReadError};
 
 /// A document with more objects than this is walked no further; the largest real ones have a tenth of it.
@@ -297,35 +297,19 @@ fn stream_section(
         },
     };
     let mut data = Vec::new();
-    match stream::packing(&dict) {
-        Packing::Plain => {
-            if length > stream::MOST_KEPT as u64 {
-                table.partial = true;
-                return Ok(Ok(dict));
-            }
-            let mut at = start;
-            while at < start + length {
-                let want = usize::try_from(start + length - at).unwrap_or(0).min(64 << 10);
-                let piece = bytes.get(at, want)?;
-                data.extend_from_slice(piece);
-                at += want as u64;
-            }
-        }
-        Packing::Deflate { alone: true } => {
-            match stream::inflate(bytes, start, length, Some(&mut data), &mut (stream::MOST_KEPT as u64))? {
-                // What came out may be all that is needed; the count below says.
-                Inflated::Whole | Inflated::Mismatched | Inflated::Cut { .. } => {}
-                Inflated::TooMuch => {
-                    table.partial = true;
-                    return Ok(Ok(dict));
-                }
-                Inflated::NoHeader | Inflated::Broken { .. } => return Ok(Err(broken("does not inflate"))),
-            }
-        }
-        Packing::Deflate { alone: false } | Packing::Lzw { .. } | Packing::Other => {
+    let budget = &mut (stream::MOST_KEPT as u64);
+    match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data, budget)? {
+        // What came out may be all that is needed; the count below says.
+        Inflated::Whole | Inflated::Mismatched | Inflated::Cut { .. } => {}
+        Inflated::TooMuch => {
             table.partial = true;
             return Ok(Ok(dict));
         }
+        Inflated::NoHeader | Inflated::Broken { .. } => return Ok(Err(broken("does not inflate"))),
+    }
+    if let Some((word, at)) = stream::unclosed(bytes, start + length)? {
+        let message = format!("the cross-reference stream at byte {} is not closed by {word}", text::count(offset));
+        table.note(Fault::malformed("object-without-end", message).at(at));
     }
     let Some(data) = stream::unpredict(data, &dict) else {
         return Ok(Err(broken("has a predictor that makes no sense")));

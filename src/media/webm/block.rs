@@ -46,6 +46,7 @@ impl Walk {
                 return Ok(at);
             }
             let stop = child.end().unwrap_or(end);
+            self.weigh(&child, end);
             if stop > end && end < bytes.len() {
                 self.overruns(&child, "Cluster", stop - end);
                 return Ok(end);

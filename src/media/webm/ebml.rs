@@ -20,6 +20,7 @@ pub(super) const CUES: u32 = 0x1C53_BB6B;
 pub(super) const CHAPTERS: u32 = 0x1043_A770;
 pub(super) const ATTACHMENTS: u32 = 0x1941_A469;
 pub(super) const TAGS: u32 = 0x1254_C367;
+pub(super) const VOID: u32 = 0xEC;
 pub(super) const CRC_32: u32 = 0xBF;
 
 /// What stands in a `Segment` or beside it: it ends a `Cluster` of unknown size.
@@ -45,7 +46,7 @@ pub(super) fn name(id: u32) -> String {
         ATTACHMENTS => "Attachments",
         TAGS => "Tags",
         CRC_32 => "CRC-32",
-        0xEC => "Void",
+        VOID => "Void",
         _ => return format!("element 0x{id:X}"),
     };
     known.to_owned()

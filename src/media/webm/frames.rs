@@ -203,6 +203,28 @@ mod tests {
     }
 
     #[test]
+    fn vp9_headers() {
+        let key = [0x82, 0x49, 0x83, 0x42, 0x20, 0x13, 0xf0, 0x0e, 0xf4, 0];
+        let seen = look(Codec::Vp9, &key, 100);
+        assert_eq!((seen.sound, seen.key, seen.coded), (true, true, Some((320, 240))), "{seen:?}");
+        assert!(!look(Codec::Vp9, &[0x42, 1, 2], 3).sound, "no frame marker");
+        assert!(!look(Codec::Vp9, &[0x82, 0x49, 0x83, 0x43, 0, 0, 0, 0, 0], 9).sound, "no sync code");
+        assert!(look(Codec::Vp9, &[0x88], 1).sound, "a frame that is shown once more");
+    }
+
+    #[test]
+    fn av1_units() {
+        // A sequence header of two bytes and a frame; behind a temporal delimiter.
+        let key = [0x0a, 2, 1, 2, 0x32, 1, 0x10];
+        assert_eq!(look(Codec::Av1, &key, 7), Look::of(true, true));
+        assert_eq!(look(Codec::Av1, &[&[0x12, 0][..], &key].concat(), 9), Look::of(true, true));
+        assert_eq!(look(Codec::Av1, &[0x32, 1, 0x30], 3), Look::of(true, false));
+        for bad in [&[0x8a, 2, 1, 2][..], &[0x0a, 3, 1, 2], &[0x0b, 2, 1, 2], &[0x02, 2, 1, 2], &[0x52, 0, 0], &[]] {
+            assert!(!look(Codec::Av1, bad, bad.len() as u64).sound, "{bad:x?}");
+        }
+    }
+
+    #[test]
     fn opus_packets_have_durations() {
         let seconds = |packet: &[u8]| look(Codec::Opus, packet, packet.len() as u64).seconds;
         assert_eq!(seconds(&[0xF8, 0xFF, 0xFE]), Some(0.020));

@@ -15,6 +15,7 @@ impl Walk {
         facts.declared_duration_s = usable;
         facts.duration_s = if self.depth == Depth::Header { usable } else { self.duration(tick, usable) };
         self.describe(tick, facts);
+        facts.largest_piece = self.largest;
 
         if let Some(mut fault) = self.cut.take() {
             let walked = facts.duration_s.unwrap_or(0.0);
@@ -37,10 +38,10 @@ impl Walk {
             }
         }
         if self.depth == Depth::Header {
-            if !facts.is_corrupt() && !self.has_tracks {
-                facts.fault(
-                    Fault::corrupt("tracks-missing", "there is no Tracks element").effect("there is nothing to play"),
-                );
+            if !facts.is_corrupt() && self.tracks_at.is_none() {
+                let fault =
+                    Fault::corrupt("tracks-missing", "there is no Tracks element in the Segment").at(self.segment_at);
+                facts.fault(fault.effect("there is nothing to play"));
             }
             return Ok(());
         }
@@ -70,7 +71,10 @@ impl Walk {
         for track in &self.tracks {
             facts.encrypted |= track.encrypted;
             if track.kind == TrackKind::Video && facts.stored.is_none() {
-                facts.stored = track.stored.or(track.sum.coded.map(|(width, height)| Dimensions::new(width, height)));
+                facts.stored = track
+                    .coded_otherwise()
+                    .or(track.stored)
+                    .or(track.sum.coded.map(|(width, height)| Dimensions::new(width, height)));
                 facts.dimensions = track.displayed().or(facts.stored);
                 facts.fps = track.fps(tick);
             }
@@ -82,8 +86,11 @@ impl Walk {
     fn judge_content(&self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
         let nothing = "there is nothing to play";
         if self.tracks.is_empty() {
-            let message = if self.has_tracks { "Tracks has no track" } else { "there is no Tracks element" };
-            facts.fault(Fault::corrupt("tracks-missing", message).effect(nothing));
+            let (message, at) = match self.tracks_at {
+                Some(at) => ("Tracks has no track", at),
+                None => ("there is no Tracks element in the Segment", self.segment_at),
+            };
+            facts.fault(Fault::corrupt("tracks-missing", message).at(at).effect(nothing));
             return Ok(());
         }
         if self.tracks.iter().all(|track| track.sum.frames == 0) {
@@ -94,7 +101,13 @@ impl Walk {
                 )
                 .at(at),
                 (None, Some((at, _))) => Fault::corrupt("block-broken", "no block has whole frames").at(at),
-                (None, None) => Fault::corrupt("blocks-missing", "there is no block with a frame"),
+                (None, None) => {
+                    let message = match self.clusters {
+                        0 => "there is no Cluster in the Segment".to_owned(),
+                        clusters => format!("no block with a frame is in {}", counted(clusters, "Cluster")),
+                    };
+                    Fault::corrupt("blocks-missing", message).at(self.cluster_at.unwrap_or(self.segment_at))
+                }
             };
             facts.fault(fault.effect(nothing));
             return Ok(());
@@ -151,6 +164,10 @@ impl Walk {
             let message = format!("track {number} ({codec}) has no PixelWidth and PixelHeight");
             facts.fault(Fault::malformed("dimensions-missing", message).at(track.at));
         }
+        if let (Some(stated), Some(coded)) = (track.stored, track.coded_otherwise()) {
+            let message = format!("track {number} ({codec}) says {stated}, its first key frame {coded}");
+            facts.fault(Fault::malformed("dimensions-mismatch", message).at(track.at));
+        }
         Ok(())
     }
 
@@ -159,11 +176,11 @@ impl Walk {
         if let (Some(declared), Some(walked)) = (declared.filter(|_| !facts.is_corrupt()), facts.duration_s) {
             if !declared.is_finite() || declared < 0.0 {
                 let message = format!("Info has the Duration {declared}");
-                facts.fault(Fault::malformed("duration-invalid", message));
+                facts.fault(Fault::malformed("duration-invalid", message).at(self.duration_at));
             } else if declared > 0.0 && (declared - walked).abs() > (walked * 0.05).max(0.5) {
                 let message =
                     format!("Info has a Duration of {}, the blocks last {}", seconds(declared), seconds(walked));
-                facts.fault(Fault::malformed("duration-differs", message));
+                facts.fault(Fault::malformed("duration-differs", message).at(self.duration_at));
             }
         }
         for track in self.tracks.iter().filter(|track| !track.belongs()) {

@@ -167,9 +167,17 @@ impl Entry {
         self.codec != Codec::Other || self.kind == TrackKind::Subtitle || self.codec_id.contains("WEBVTT")
     }
 
+    /// The size that the first key frame says, where it is less than a macroblock off that of the entry: decoders go by
+    /// it. A larger difference is a recording whose picture has changed its size.
+    pub(super) fn coded_otherwise(&self) -> Option<Dimensions> {
+        let (stated, (width, height)) = self.stored.zip(self.sum.coded)?;
+        let near = width.abs_diff(stated.width).max(height.abs_diff(stated.height));
+        ((1..16).contains(&near) && width > 0 && height > 0).then(|| Dimensions::new(width, height))
+    }
+
     /// As displayed: cropped, stretched to the display size, turned.
     pub(super) fn displayed(&self) -> Option<Dimensions> {
-        let stored = self.stored?;
+        let stored = self.coded_otherwise().or(self.stored)?;
         let [left, right, top, bottom] = self.crop;
         let width = stored.width.saturating_sub(left.saturating_add(right)).max(1);
         let height = stored.height.saturating_sub(top.saturating_add(bottom)).max(1);

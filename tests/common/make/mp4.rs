@@ -466,7 +466,11 @@ fn picture(video: &Video) -> Made {
         }
         VideoCodec::Av1 => {
             let unit = |key: bool| vec![0x12, 0, 0x32, 4, if key { 0x10 } else { 0x30 }, 0x55, 0xaa, 0x80];
-            (boxed(b"av1C", &[&[0x81, 0x08, 0x0c, 0]]), structural(frames, video.key_every, unit))
+            // A sequence header of the short form, which says little but the size.
+            let size = u64::from(video.width - 1) << 16 | u64::from(video.height - 1);
+            let header = ((0b00011_00000 << 8 | 0xff) << 32 | size) << 6;
+            let header = [&[0x0a, 7], &u64::to_be_bytes(header)[1..]].concat();
+            (boxed(b"av1C", &[&[0x81, 0x08, 0x0c, 0], &header]), structural(frames, video.key_every, unit))
         }
         VideoCodec::Vp9 => {
             let unit = |key: bool| vec![if key { 0x82 } else { 0x86 }, 0x49, 0x83, 0x42, 0, 0x80];
