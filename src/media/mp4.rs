@@ -42,8 +42,9 @@ struct Layout {
     extents: Extents,
     fragments: u64,
     index: Index,
-    /// Bytes of the largest box of tables or tags.
-    largest: u64,
+    /// Bytes of the boxes of tables and tags, but for fragments, and of the largest fragment.
+    tables: u64,
+    fragment: u64,
     /// A box tells the brand.
     branded: bool,
     /// Where the sequence of boxes breaks off.
@@ -66,8 +67,11 @@ impl Layout {
                     break;
                 }
             };
-            if matches!(&place.kind, b"moov" | b"moof" | b"meta" | b"udta") {
-                layout.largest = layout.largest.max(place.end - place.start);
+            let size = place.end - place.start;
+            match &place.kind {
+                b"moof" => layout.fragment = layout.fragment.max(size),
+                b"moov" | b"meta" | b"udta" => layout.tables = layout.tables.saturating_add(size),
+                _ => {}
             }
             match &place.kind {
                 b"moov" => layout.moov = layout.moov.or(Some(place)),
@@ -144,7 +148,7 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     judge.end(bytes, full, facts.duration_s, faults)?;
     judge.place(faults);
     judge.length(facts, faults);
-    facts.largest_piece = judge.largest.max(judge.layout.largest);
+    facts.largest_piece = judge.largest.max(judge.layout.tables).max(judge.layout.fragment);
     Ok(())
 }
 

@@ -71,6 +71,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                 data_size = Some(le64(&sizes, 8));
                 walk.fact = Some(le64(&sizes, 16)).filter(|&frames| frames > 0);
             }
+            b"LIST" => facts.largest_piece = facts.largest_piece.saturating_add(size),
             b"fmt " if walk.layout.is_none() && size <= bytes.left(body) => {
                 let take = usize::try_from(size.min(64)).unwrap_or(64);
                 walk.layout = Layout::read(bytes.get(body, take)?, order);

@@ -44,8 +44,9 @@ struct Walk {
     strangers: Option<(u64, u64, u64)>,
     bad_lacing: Option<(u64, u64)>,
     wrong_checksum: Option<(u64, u32)>,
-    /// Bytes of the largest element that is neither a Segment, nor a Cluster, nor left void.
+    /// Bytes of the largest element in a Cluster, and of all beside the Clusters; what is left void does not count.
     largest: u64,
+    beside: u64,
     /// Bytes that checksums were computed over, so that elements in each other do not make it quadratic.
     checked: u64,
     trailing: Option<(u64, u64)>,
@@ -70,6 +71,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         bad_lacing: None,
         wrong_checksum: None,
         largest: 0,
+        beside: 0,
         checked: 0,
         trailing: None,
     };
@@ -204,7 +206,7 @@ impl Walk {
                 continue;
             }
             let stop = child.end().unwrap_or(end);
-            self.weigh(&child, end);
+            self.beside = self.beside.saturating_add(weight(&child, end));
             if stop > end {
                 if end < bytes.len() {
                     self.overruns(&child, "Segment", stop - end);
@@ -217,13 +219,6 @@ impl Walk {
             at = stop;
         }
         Ok(())
-    }
-
-    /// Notes how large an element is that a reader may hold whole.
-    fn weigh(&mut self, element: &Element, end: u64) {
-        if element.id != ebml::VOID {
-            self.largest = self.largest.max(element.end().unwrap_or(end).saturating_sub(element.at));
-        }
     }
 
     /// An element beside the clusters.
@@ -350,4 +345,9 @@ impl Walk {
         let message = format!("{name} runs {} past the end of the {parent} that it is in", counted(over, "byte"));
         self.cut = Some(Fault::corrupt("element-overrun", message).at(element.at));
     }
+}
+
+/// Bytes of an element that a reader may hold whole.
+fn weight(element: &Element, end: u64) -> u64 {
+    if element.id == ebml::VOID { 0 } else { element.end().unwrap_or(end).saturating_sub(element.at) }
 }

@@ -379,7 +379,7 @@ fn wav_tag(size: usize) -> Vec<u8> {
     wav::chunk(&mut info, *b"INAM", &vec![b'a'; size]);
     let mut list = Vec::new();
     wav::chunk(&mut list, *b"LIST", &info);
-    let at = wav::find(&file, b"data");
+    let at = wav::find(&file, b"data") - 8;
     file.splice(at..at, list);
     let riff = (file.len() - 8) as u32;
     file[4..8].copy_from_slice(&riff.to_le_bytes());

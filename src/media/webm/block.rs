@@ -1,9 +1,9 @@
 //! Clusters: `SimpleBlock`, `BlockGroup`, and the lacing of frames in them (RFC 9559 §10).
 
-use super::Walk;
 use super::ebml::{self, Element, Found, element, vint};
 use super::frames::{Codec, HEAD, look};
 use super::track::Entry;
+use super::{Walk, weight};
 use crate::media::{Bytes, ReadError, TrackKind};
 
 /// Bytes of a block in which its header and the sizes of its frames must stand: 255 frames of sizes in Xiph lacing
@@ -46,7 +46,7 @@ impl Walk {
                 return Ok(at);
             }
             let stop = child.end().unwrap_or(end);
-            self.weigh(&child, end);
+            self.largest = self.largest.max(weight(&child, end));
             if stop > end && end < bytes.len() {
                 self.overruns(&child, "Cluster", stop - end);
                 return Ok(end);

@@ -15,7 +15,7 @@ impl Walk {
         facts.declared_duration_s = usable;
         facts.duration_s = if self.depth == Depth::Header { usable } else { self.duration(tick, usable) };
         self.describe(tick, facts);
-        facts.largest_piece = self.largest;
+        facts.largest_piece = self.largest.max(self.beside);
 
         if let Some(mut fault) = self.cut.take() {
             let walked = facts.duration_s.unwrap_or(0.0);
