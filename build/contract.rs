@@ -285,7 +285,11 @@ impl Maker<'_> {
             return Err(format!("there is no operation {now}"));
         };
         let signs = data::get(table, "signs").map_or(Ok(Vec::new()), |signs| signs.strings("signs"))?;
-        let signs: String = signs.iter().map(|keys| format!("&{:?},", keys.split(" & ").collect::<Vec<_>>())).collect();
+        let signs: Vec<Vec<&str>> = signs.iter().map(|keys| keys.split(" & ").collect()).collect();
+        let head = |sign: &&str| sign.split(['.', ':']).next().unwrap_or_default().to_owned();
+        let heads = |keys: &Vec<&str>| keys.iter().map(head).filter(|head| head != "*").collect::<Vec<_>>();
+        let marks: String = signs.iter().map(|keys| format!("marks(&{:?}),", heads(keys))).collect();
+        let signs: String = signs.iter().map(|keys| format!("&{keys:?},")).collect();
         let adds = data::get(table, "adds").map_or(Ok(Vec::new()), |adds| adds.strings("adds"))?;
         let adds = match adds.as_slice() {
             [] => None,
@@ -295,7 +299,7 @@ impl Maker<'_> {
         let variant = data::get(table, "variant").map(|variant| variant.string("variant")).transpose()?;
         Ok(format!(
             "Legacy {{ method: {method:?}, path: {path:?}, now: &OPERATIONS[{at}], variant: {variant:?}, \
-             adds: {adds:?}, until: {:?}, signs: &[{signs}], how: {:?} }},\n",
+             adds: {adds:?}, until: {:?}, signs: &[{signs}], marks: &[{marks}], how: {:?} }},\n",
             data::need(table, "until")?.string("until")?,
             data::need(table, "how")?.string("how")?,
         ))

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use super::{Context, placeholder};
 use crate::finding::{Finding, Location, Position, Span};
 use crate::limits;
-use crate::plan::{self, Kind, job};
+use crate::plan::{self, Kind, job::Job};
 use crate::request::Request;
 use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
@@ -34,15 +34,24 @@ pub struct Traits {
     marks: Vec<Mark>,
     /// How many jobs it makes that count towards the concurrency limit.
     limited: u64,
+    /// Which record it is.
+    record: Option<u32>,
     /// The list of a batch.
-    batch: Option<Location>,
+    batch: Option<Spot>,
+}
+
+/// Where in a record something stands.
+#[derive(Clone, Debug)]
+struct Spot {
+    pointer: String,
+    span: Span,
 }
 
 /// A job that is the same as another with the same digest.
 #[derive(Clone, Debug)]
 struct Unit {
     digest: u64,
-    location: Location,
+    spot: Spot,
 }
 
 /// A name that a user has given to a request.
@@ -51,62 +60,61 @@ struct Mark {
     digest: u64,
     name: &'static str,
     shown: String,
-    location: Location,
+    spot: Spot,
     /// The unit that it stands in; none for one that names the whole request.
     unit: Option<usize>,
 }
 
-/// What of a request is compared with others.
+/// What of a request, which makes these jobs, is compared with others.
 #[must_use]
-pub fn traits(request: &Request<'_>) -> Traits {
-    let mut traits = Traits::default();
+pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
+    let mut traits = Traits { record: request.index, ..Traits::default() };
     let Some(operation) = request.operation().filter(|operation| operation.method == "POST") else { return traits };
     let address =
         request.envelope.filter(|_| operation.path.contains('{')).and_then(|envelope| envelope.address.as_str());
-    for job in job::jobs(request) {
+    traits.units.reserve_exact(jobs.len());
+    for job in jobs {
         if job.kind.is_limited() {
             traits.limited = traits.limited.saturating_add(job.count);
         }
         if job.batched && traits.batch.is_none() {
-            traits.batch = job.value.parent().map(|list| opening(list, request));
+            traits.batch = job.value.parent().map(opening);
         }
         // A second message or upload of the same words may well be meant.
         if matches!(job.kind, Kind::Other | Kind::Upload) || is_unfilled(job.value) {
             continue;
         }
-        traits.units.push(Unit {
-            digest: digest(&(job.kind, &address, job.value.digest())),
-            location: opening(job.value, request),
-        });
+        traits.units.push(Unit { digest: digest(&(job.kind, &address, job.value.digest())), spot: opening(job.value) });
         let unit = traits.units.len() - 1;
         for name in MARKS {
-            traits.marks.extend(mark(name, job.value.get(name), request, Some(unit)));
+            traits.add(mark(name, job.value.get(name), Some(unit)));
         }
     }
     let headers = request.envelope.and_then(|envelope| envelope.headers);
     let header =
         headers.into_iter().flat_map(Value::members).find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER));
     let unit = (traits.units.len() == 1).then_some(0);
-    traits.marks.extend(mark(KEY_HEADER, header.map(|header| header.value), request, unit));
+    traits.add(mark(KEY_HEADER, header.map(|header| header.value), unit));
     traits
 }
 
-fn mark(name: &'static str, value: Option<Value<'_>>, request: &Request<'_>, unit: Option<usize>) -> Option<Mark> {
+fn mark(name: &'static str, value: Option<Value<'_>>, unit: Option<usize>) -> Option<Mark> {
     const SHOWN: usize = 40;
     let value = value?;
     let text = value.as_str().filter(|text| !text.is_empty() && placeholder::find_within(text).is_none())?;
-    let mut location = Location::value(value.pointer(), value.span());
-    location.record = request.index;
     let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
     let shown = clean(text.get(..end)?).into_owned();
-    Some(Mark { digest: digest(&(name, &text)), name, shown, location, unit })
+    let spot = Spot { pointer: value.pointer(), span: value.span() };
+    Some(Mark { digest: digest(&(name, &text)), name, shown, spot, unit })
 }
 
 /// Something is still to be filled in: then two that are the same are a template, and will differ.
 fn is_unfilled(value: Value<'_>) -> bool {
+    // Braces come out of the source, or out of escapes.
+    let braces = has_braces(value.raw()) || value.raw().contains('\\');
     value.within().any(|inner| {
         inner.kind() == json::Kind::String
-            && inner.as_str().is_some_and(|text| placeholder::is_placeholder(&text) || has_braces(&text))
+            && inner.as_str().is_some_and(|text| placeholder::is_placeholder(&text) || braces && has_braces(&text))
     })
 }
 
@@ -115,11 +123,9 @@ fn has_braces(text: &str) -> bool {
     memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
 }
 
-fn opening(value: Value<'_>, request: &Request<'_>) -> Location {
+fn opening(value: Value<'_>) -> Spot {
     let span = value.span();
-    let mut location = Location::value(value.pointer(), Span::new(span.start, (span.start + 1).min(span.end)));
-    location.record = request.index;
-    location
+    Spot { pointer: value.pointer(), span: Span::new(span.start, (span.start + 1).min(span.end)) }
 }
 
 /// Where something stood first; small, because there are many.
@@ -187,17 +193,18 @@ impl Manifest {
     pub fn add(&mut self, traits: &Traits, position: &dyn Fn(usize) -> Position) -> Vec<Repeat> {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
-        if let Some(mut batch) = traits.batch.clone().filter(|_| self.batch.is_none()) {
-            let span = batch.span.unwrap_or_default();
-            (batch.start, batch.end) = (Some(position(span.start)), Some(position(span.end)));
+        if let Some(spot) = traits.batch.as_ref().filter(|_| self.batch.is_none()) {
+            let mut batch = traits.location(spot);
+            (batch.start, batch.end) = (Some(position(spot.span.start)), Some(position(spot.span.end)));
             batch.file = Arc::clone(&self.name);
             self.batch = Some(batch);
         }
         let mut found = Vec::new();
-        traits.each(|digest, location, what| {
-            let (repeated, told) = self.meet(digest, location, position);
+        let record = traits.record.unwrap_or(NONE);
+        traits.each(|digest, spot, what| {
+            let (repeated, told) = self.meet(digest, record, spot, position);
             if told {
-                found.extend(self.repeat(digest, location, what));
+                found.extend(self.repeat(digest, traits.location(spot), what));
             }
             repeated
         });
@@ -208,13 +215,13 @@ impl Manifest {
     #[must_use]
     pub fn again(&self, traits: &Traits) -> Vec<Finding> {
         let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
-        traits.each(|digest, location, what| {
+        let here = traits.record.unwrap_or(NONE);
+        traits.each(|digest, spot, what| {
             let Some(first) = self.first.get(&digest) else { return false };
-            let here = location.record.unwrap_or(NONE);
             let repeated = first.record != here || seen.contains(&digest);
             // It is told once, wherever else in this request it stands.
             if repeated && first.second == here && !told.contains(&digest) {
-                let repeat = self.repeat(digest, location, what);
+                let repeat = self.repeat(digest, traits.location(spot), what);
                 found.extend(repeat.map(|Repeat { mut finding, .. }| {
                     finding.message.push_str(&self.times(digest));
                     finding
@@ -228,8 +235,7 @@ impl Manifest {
     }
 
     /// Remembers something. Whether it was there before, and whether that is to be told.
-    fn meet(&mut self, digest: u64, location: &Location, position: &dyn Fn(usize) -> Position) -> (bool, bool) {
-        let record = location.record.unwrap_or(NONE);
+    fn meet(&mut self, digest: u64, record: u32, spot: &Spot, position: &dyn Fn(usize) -> Position) -> (bool, bool) {
         if let Some(first) = self.first.get_mut(&digest) {
             first.times = first.times.saturating_add(1);
             let told = first.times == 2;
@@ -239,13 +245,13 @@ impl Manifest {
             return (true, told);
         }
         if self.first.len() < MOST {
-            let start = position(location.span.unwrap_or_default().start);
+            let start = position(spot.span.start);
             let first = First {
                 offset: start.offset as u64,
                 line: start.line,
                 column: start.column,
                 record,
-                pointer: self.pointers.index(location.pointer.as_deref().unwrap_or_default()),
+                pointer: self.pointers.index(&spot.pointer),
                 second: NONE,
                 times: 1,
             };
@@ -255,7 +261,7 @@ impl Manifest {
     }
 
     /// The finding about something that stood elsewhere first.
-    fn repeat(&self, digest: u64, location: &Location, what: What<'_>) -> Option<Repeat> {
+    fn repeat(&self, digest: u64, location: Location, what: What<'_>) -> Option<Repeat> {
         let first = self.first.get(&digest)?;
         let offset = usize::try_from(first.offset).unwrap_or(usize::MAX);
         let start = Position { line: first.line, column: first.column, offset };
@@ -281,7 +287,7 @@ impl Manifest {
             ),
         };
         let finding = Finding::new(&rule::MANIFEST_DUPLICATE_REQUEST, message).help(help);
-        Some(Repeat { digest, finding: finding.at(location.clone()).related("first here", original) })
+        Some(Repeat { digest, finding: finding.at(location).related("first here", original) })
     }
 
     /// How often something came, as the end of a message; empty for twice.
@@ -332,14 +338,26 @@ enum What<'t> {
 }
 
 impl Traits {
+    fn add(&mut self, mark: Option<Mark>) {
+        let Some(mark) = mark else { return };
+        // Most have one at most.
+        if self.marks.is_empty() {
+            self.marks.reserve_exact(1);
+        }
+        self.marks.push(mark);
+    }
+
+    fn location(&self, spot: &Spot) -> Location {
+        Location { record: self.record, ..Location::value(spot.pointer.clone(), spot.span) }
+    }
+
     /// All that is compared with others, in the order of the text: requests, then names that are not those of a request
     /// that was there before. `meet` tells whether it was.
-    fn each(&self, mut meet: impl FnMut(u64, &Location, What<'_>) -> bool) {
-        let repeated: Vec<bool> =
-            self.units.iter().map(|unit| meet(unit.digest, &unit.location, What::Request)).collect();
+    fn each(&self, mut meet: impl FnMut(u64, &Spot, What<'_>) -> bool) {
+        let repeated: Vec<bool> = self.units.iter().map(|unit| meet(unit.digest, &unit.spot, What::Request)).collect();
         for mark in &self.marks {
             if !mark.unit.is_some_and(|unit| repeated.get(unit).is_some_and(|repeated| *repeated)) {
-                meet(mark.digest, &mark.location, What::Mark(mark));
+                meet(mark.digest, &mark.spot, What::Mark(mark));
             }
         }
     }

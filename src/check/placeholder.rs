@@ -12,11 +12,14 @@ use crate::source::clean;
 ///
 /// Words in capitals, such as `AVATAR_ID`, are none: ids of this kind exist.
 #[must_use]
+#[inline]
 pub fn is_placeholder(text: &str) -> bool {
     // Most texts begin with a letter, and that is all there is to see.
-    if text.bytes().next().is_none_or(|byte| byte.is_ascii_graphic() && !begins(byte)) {
-        return false;
-    }
+    let plain = text.bytes().next().is_none_or(|byte| byte.is_ascii_graphic() && !begins(byte));
+    !plain && is_whole(text)
+}
+
+fn is_whole(text: &str) -> bool {
     let text = text.trim();
     if !text.bytes().next().is_some_and(begins) {
         return false;
@@ -32,10 +35,22 @@ pub fn is_placeholder(text: &str) -> bool {
         || is_crosses(text)
 }
 
-/// A placeholder may begin with this byte; the last one is that of `…`.
+/// A placeholder may begin with this byte.
 fn begins(byte: u8) -> bool {
-    matches!(byte, b'<' | b'{' | b'[' | b'%' | b'$' | b'Y' | b'y' | b'x' | b'X' | b'.' | b'*' | b'=' | 0xe2)
+    BEGINS[usize::from(byte)]
 }
+
+/// For each byte; the last one is that of `…`.
+const BEGINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"<{[%$YyxX.*=\xe2";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 /// The first placeholder within an id or a URL, as bytes of the text.
 #[must_use]
@@ -57,6 +72,8 @@ pub fn find_within(text: &str) -> Option<Range<usize>> {
                 let ends = !text[run.end..].starts_with(|c: char| c.is_ascii_alphanumeric());
                 (run.len() >= 4 && ends).then_some(run)
             }
+            // A single point is everywhere.
+            '.' | '*' if bytes.get(at + 1) != Some(&byte) => None,
             '.' | '*' => {
                 let run = run(text, at, |other| other == c);
                 (run.len() >= 3).then_some(run)

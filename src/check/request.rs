@@ -59,11 +59,12 @@ fn operation_findings(
     }
     match (operation.encoding, operation.body, request.body) {
         (Encoding::Json, Some(shape), Some(body)) => {
-            if let (Known::Told, Some(envelope)) =
-                (known, Envelope::of(body).filter(|envelope| envelope.body.is_some()))
-            {
+            let envelope = if known == Known::Told { Envelope::of(body) } else { None };
+            // Where the shape of a body told the endpoint, it is none of the past.
+            let legacy = || if matches!(known, Known::Shape(_)) { None } else { endpoint::legacy_body(body) };
+            if let Some(envelope) = envelope.filter(|envelope| envelope.body.is_some()) {
                 walker.out.push(wrapped(operation, &envelope));
-            } else if let Some(legacy) = endpoint::legacy_body(body) {
+            } else if let Some(legacy) = legacy() {
                 let known = Known::Shape(endpoint::Certainty::Certain);
                 walker.out.extend(legacy::check(request, legacy, known, context));
             } else {

@@ -21,10 +21,16 @@ pub fn script(value: Value<'_>, form: Form, limit: LimitId, context: &Context<'_
     let advice =
         if limit == limits::SPEECH_TEXT_MAX { "split it into two requests" } else { "split it into two scenes" };
     let long = too_long(value, &rule::SCRIPT_TOO_LONG, limit, advice, context);
-    match long.is_none().then(|| empty(value)).flatten() {
-        Some(empty) => vec![empty],
-        None => long.into_iter().chain(ssml::check(value, form)).collect(),
+    let mut found = Vec::new();
+    if let Some(long) = long {
+        found.push(long);
+    } else if let Some(empty) = empty(value) {
+        return vec![empty];
     }
+    if let Some(markup) = ssml::check(value, form) {
+        found.push(markup);
+    }
+    found
 }
 
 /// A prompt: `prompt/too-long`, or `request/placeholder`.
@@ -171,6 +177,14 @@ pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
     for piece in ssml::spoken(text) {
         let mut within = false;
         for c in piece.chars() {
+            if c.is_ascii() {
+                let word = c.is_ascii_alphanumeric();
+                if word && !within {
+                    minutes += 1.0 / WORDS;
+                }
+                within = word || within && !matches!(c, '\t'..='\r' | ' ');
+                continue;
+            }
             let rate = match c {
                 '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => HAN,
                 '\u{3041}'..='\u{30ff}' => KANA,
@@ -181,7 +195,7 @@ pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
                     if word && !within {
                         minutes += 1.0 / WORDS;
                     }
-                    within = word || within && matches!(c, '\'' | '’' | '-') || within && !c.is_whitespace();
+                    within = word || within && !c.is_whitespace();
                     continue;
                 }
             };

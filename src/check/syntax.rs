@@ -20,7 +20,9 @@ const MOST_DOUBLES: usize = 100;
 #[must_use]
 pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = document.errors().iter().map(|error| syntax(document, error)).collect();
-    findings.extend(depth(document, context));
+    if let Some(deep) = depth(document, context) {
+        findings.push(deep);
+    }
     let doubles = if document.is_doubtful() { Vec::new() } else { document.duplicates() };
     let more = doubles.len().saturating_sub(MOST_DOUBLES);
     findings.extend(doubles.into_iter().take(MOST_DOUBLES).enumerate().map(|(at, double)| {

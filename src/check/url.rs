@@ -45,7 +45,8 @@ pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Optio
     }
     let Some(url) = parse(&text) else { return Some(subject.no_scheme()) };
     // A host that nobody outside can reach is not mended by another scheme.
-    let web = subject.part(&url.scheme).to_ascii_lowercase().starts_with("http");
+    let scheme = subject.part(&url.scheme);
+    let web = scheme.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
     let unreachable = if web { subject.host(&url) } else { None };
     let found = unreachable.or_else(|| subject.scheme(&url)).or_else(|| subject.credentials(&url));
     match purpose {
@@ -122,10 +123,10 @@ impl Subject<'_> {
     }
 
     fn scheme(&self, url: &Url) -> Option<Finding> {
-        let scheme = self.part(&url.scheme).to_ascii_lowercase();
-        if scheme == "https" {
+        if self.part(&url.scheme).eq_ignore_ascii_case("https") {
             return None;
         }
+        let scheme = self.part(&url.scheme).to_ascii_lowercase();
         let shown = clean(&scheme).into_owned();
         let finding =
             self.finding(&rule::URL_NOT_HTTPS, &url.scheme, format!("the URL begins with {shown}:, not with https:"));

@@ -67,8 +67,8 @@ impl<'k> Keeper<'k> {
         }
     }
 
-    pub fn take(&mut self, line: &Waiting, mut checked: Checked) {
-        let page = Page::new(&line.text, line.base, line.line);
+    pub fn take(&mut self, line: &Waiting<'_>, mut checked: Checked) {
+        let page = Page::new(line.text, line.base, line.line);
         let name = &self.input.name;
         if let Some(EncodingFault::InvalidUtf8 { offset, count }) = line.fault {
             let first = line.base + offset;
@@ -160,7 +160,7 @@ struct Place {
 }
 
 impl Places {
-    fn push(&mut self, line: &Waiting) {
+    fn push(&mut self, line: &Waiting<'_>) {
         let next = Place { base: line.base as u64, line: line.line.into(), record: line.record.into() };
         let last = std::mem::replace(&mut self.last, next);
         for mut number in [next.base - last.base, next.line - last.line, next.record - last.record] {

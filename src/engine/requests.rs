@@ -18,6 +18,7 @@ use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
+use crate::plan::job::jobs;
 use crate::report::{CheckedFile, FileKind, excerpt};
 use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json::{self, Document, ErrorKind, Value};
@@ -99,7 +100,7 @@ pub(super) struct Checked {
     pub sites: Vec<(PathBuf, Site)>,
     pub references: Vec<(Location, PathBuf)>,
     pub traits: Option<Traits>,
-    pub plan: Option<Plan>,
+    pub plan: Option<Box<Plan>>,
 }
 
 impl Checked {
@@ -109,7 +110,7 @@ impl Checked {
         self.references.extend(other.references);
         self.traits = other.traits.or(self.traits.take());
         match (&mut self.plan, other.plan) {
-            (Some(plan), Some(more)) => plan.merge(more),
+            (Some(plan), Some(more)) => plan.merge(*more),
             (plan, more) => *plan = plan.take().or(more),
         }
     }
@@ -188,7 +189,7 @@ impl Run<'_> {
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
         let Checked { sites, references, plan, .. } = checked;
-        Looked { raised, file: Some(file), sites, references, plan, long, ..Looked::default() }
+        Looked { raised, file: Some(file), sites, references, plan: plan.map(|plan| *plan), long, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.
@@ -367,12 +368,13 @@ impl Run<'_> {
             };
             self.duration(&local_file(references.iter().find(named)?, input)?)
         };
-        checked.findings.extend(output::check(request, &durations, &context));
+        let jobs = jobs(request);
+        checked.findings.extend(output::check(request, &jobs, &durations, &context));
         // A batch that is too large has to be cut first; what stands in it twice shows then.
         let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
-        checked.traits = (!over).then(|| traits(request));
+        checked.traits = (!over).then(|| traits(request, &jobs));
         if self.settings.plan {
-            checked.plan = Some(Plan::of(request, &input.name, &durations, context.limits));
+            checked.plan = Some(Box::new(Plan::of(request, &input.name, &durations, context.limits)));
         }
         for finding in &mut checked.findings {
             page.finish(finding, &input.name);

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -15,19 +16,88 @@ use crate::request::json::{self, ErrorKind};
 use crate::request::record::{self, EncodingFault};
 use crate::walk::Input;
 
-/// So much is checked at a time, on all threads; one longer line is a piece of its own.
-const PIECE: usize = 1 << 20;
+/// So much is checked at a time, on all threads; one longer line is a piece of its own. Three pieces are held, with what
+/// they gave, and all of it is to stay in the caches.
+const PIECE: usize = 256 << 10;
+/// So much is read before it is clear what the file is.
+const FIRST: usize = 1 << 20;
 /// Of so many lines at the start, half must be requests, or a walk passes the file over.
 const LOOKED_AT: usize = 100;
 
 /// A line that waits to be checked, or was.
-pub(super) struct Waiting {
+pub(super) struct Waiting<'p> {
     pub record: u32,
     pub base: usize,
     /// 1-based.
     pub line: u32,
-    pub text: String,
+    pub text: &'p str,
     pub fault: Option<EncodingFault>,
+}
+
+/// Some lines, one after the other in one text.
+#[derive(Default)]
+struct Piece {
+    text: String,
+    lines: Vec<Place>,
+}
+
+/// A line of a piece.
+struct Place {
+    record: u32,
+    base: usize,
+    line: u32,
+    text: Range<usize>,
+    fault: Option<EncodingFault>,
+}
+
+impl Piece {
+    fn waiting(&self, place: &Place) -> Waiting<'_> {
+        let Place { record, base, line, fault, .. } = *place;
+        Waiting { record, base, line, text: self.text.get(place.text.clone()).unwrap_or_default(), fault }
+    }
+
+    /// Reads about `most` bytes in the place of what was there; nothing at the end.
+    fn fill<R: Read>(
+        mut self,
+        reader: &mut record::Reader<Lines<R>>,
+        progress: &Progress,
+        most: usize,
+    ) -> Result<Self, String> {
+        self.text.clear();
+        self.lines.clear();
+        while self.text.len() < most {
+            match reader.next_line() {
+                Ok(Some(line)) => {
+                    if has_too_many_values(line.text.text.as_bytes()) {
+                        return Err(too_many_values());
+                    }
+                    let start = self.text.len();
+                    if line.text.text.len() > PIECE {
+                        self.text.reserve_exact(line.text.text.len());
+                    }
+                    self.text.push_str(&line.text.text);
+                    let (record, base, fault) = (line.record, line.base, line.text.fault);
+                    let text = start..self.text.len();
+                    self.lines.push(Place { record, base, line: progress.line(), text, fault });
+                }
+                Ok(None) => break,
+                Err(error) => return Err(format!("is no JSON Lines: {error}")),
+            }
+        }
+        // One long line must not be held for ever.
+        self.text.shrink_to(2 * FIRST);
+        Ok(self)
+    }
+
+    fn is_mostly_certain(&self) -> bool {
+        let some = self.lines.get(..LOOKED_AT).unwrap_or(&self.lines);
+        let is_certain = |place: &&Place| {
+            let line = self.waiting(place);
+            is_certain(&json::parse_at(line.text, line.base), line.record)
+        };
+        let certain = some.iter().filter(is_certain).count();
+        certain > 0 && certain * 2 >= some.len()
+    }
 }
 
 impl Run<'_> {
@@ -61,35 +131,37 @@ impl Run<'_> {
         let progress = source.progress();
         let mut reader = record::Reader::new(source);
         let mut keeper = Keeper::new(self, input, tell);
-        let read = |reader: &mut record::Reader<_>, requests: u64| {
-            piece(reader, &progress).or_else(|message| self.given_up(input, requests, message))
+        let read = |reader: &mut record::Reader<_>, piece: Piece, most: usize, requests: u64| {
+            let filled = piece.fill(reader, &progress, most).map(Some);
+            filled.or_else(|message| self.given_up(input, requests, message))
         };
-        let Some(mut next) = read(&mut reader, 0)? else { return Ok(None) };
-        if !input.named && told.is_none() && !mostly_certain(&next) {
+        let Some(mut next) = read(&mut reader, Piece::default(), FIRST, 0)? else { return Ok(None) };
+        if !input.named && told.is_none() && !next.is_mostly_certain() {
             return Ok(None);
         }
         let mut requests = 0;
-        let mut done: Vec<(Waiting, Checked)> = Vec::new();
-        while !next.is_empty() {
-            requests += next.len() as u64;
-            let check = |line: &Waiting| -> Checked {
-                let page = Page::new(&line.text, line.base, line.line);
-                part(|| self.line(&json::parse_at(&line.text, line.base), line.record, told, &page, input))
+        let (mut last, mut gave, mut each) = (Piece::default(), Vec::new(), Vec::new());
+        while !next.lines.is_empty() {
+            requests += next.lines.len() as u64;
+            let check = |place: &Place| -> Checked {
+                let line = next.waiting(place);
+                let page = Page::new(line.text, line.base, line.line);
+                part(|| self.line(&json::parse_at(line.text, line.base), line.record, told, &page, input))
             };
-            let last = std::mem::take(&mut done);
-            let (each, more) = rayon::join(
-                || next.par_iter().map(check).collect::<Vec<Checked>>(),
+            let ((), more) = rayon::join(
+                || next.lines.par_iter().map(check).collect_into_vec(&mut each),
                 || {
                     part(|| {
-                        last.into_iter().for_each(|(line, checked)| keeper.take(&line, checked));
-                        read(&mut reader, requests)
+                        take(&mut keeper, &last, &mut gave);
+                        read(&mut reader, std::mem::take(&mut last), PIECE, requests)
                     })
                 },
             );
             let Some(more) = more? else { return Ok(None) };
-            done = std::mem::replace(&mut next, more).into_iter().zip(each).collect();
+            last = std::mem::replace(&mut next, more);
+            std::mem::swap(&mut gave, &mut each);
         }
-        done.into_iter().for_each(|(line, checked)| keeper.take(&line, checked));
+        take(&mut keeper, &last, &mut gave);
         Ok(Some((keeper.found(requests), reader.bytes() as u64)))
     }
 
@@ -99,29 +171,9 @@ impl Run<'_> {
     }
 }
 
-/// Reads about so much as is checked at a time; nothing at the end.
-fn piece<R: Read>(reader: &mut record::Reader<Lines<R>>, progress: &Progress) -> Result<Option<Vec<Waiting>>, String> {
-    let mut piece = Vec::new();
-    let mut held = 0;
-    while held < PIECE {
-        match reader.next_line() {
-            Ok(Some(line)) => {
-                if has_too_many_values(line.text.text.as_bytes()) {
-                    return Err(too_many_values());
-                }
-                held += line.text.text.len();
-                let (fault, text) = (line.text.fault, line.text.text.into_owned());
-                piece.push(Waiting { record: line.record, base: line.base, line: progress.line(), text, fault });
-            }
-            Ok(None) => break,
-            Err(error) => return Err(format!("is no JSON Lines: {error}")),
-        }
+/// Takes in what the lines of a piece gave.
+fn take(keeper: &mut Keeper<'_>, piece: &Piece, gave: &mut Vec<Checked>) {
+    for (place, checked) in piece.lines.iter().zip(gave.drain(..)) {
+        keeper.take(&piece.waiting(place), checked);
     }
-    Ok(Some(piece))
-}
-
-fn mostly_certain(piece: &[Waiting]) -> bool {
-    let some = piece.get(..LOOKED_AT).unwrap_or(piece);
-    let certain = some.iter().filter(|line| is_certain(&json::parse_at(&line.text, line.base), line.record)).count();
-    certain > 0 && certain * 2 >= some.len()
 }

@@ -55,6 +55,8 @@ pub struct Legacy {
     pub until: &'static str,
     /// Sets of keys of which only its body has all.
     pub signs: &'static [&'static [&'static str]],
+    /// For each of these sets the [`mark`]s of the keys that stand at the top of such a body.
+    pub marks: &'static [u128],
     /// How the fields change.
     pub how: &'static str,
 }

@@ -161,12 +161,16 @@ fn may_lead(kind: &Kind, field: &Field) -> bool {
 #[must_use]
 pub fn is_local(text: &str) -> bool {
     const LONGEST: usize = 1024;
+    // Most texts that are asked about are web addresses or ids, which have no extension.
+    if text.starts_with("https://") || memchr::memchr(b'.', text.as_bytes()).is_none() {
+        return false;
+    }
     if text.is_empty() || text.len() > LONGEST || text.contains("://") || text.contains(['\n', '{', '}', '<', '>', '$'])
     {
         return false;
     }
-    let lower = text.get(..5).unwrap_or("").to_ascii_lowercase();
-    if lower == "data:" || lower == "file:" {
+    let scheme = text.get(..5).unwrap_or("");
+    if ["data:", "file:"].iter().any(|other| other.eq_ignore_ascii_case(scheme)) {
         return false;
     }
     let name = text.rsplit(['/', '\\']).next().unwrap_or(text);

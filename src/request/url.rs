@@ -23,7 +23,8 @@ pub struct Url {
 /// scheme is one that has none.
 #[must_use]
 pub fn parse(text: &str) -> Option<Url> {
-    let colon = text.find(':')?;
+    let bytes = text.as_bytes();
+    let colon = memchr::memchr(b':', bytes)?;
     let scheme = &text[..colon];
     let proper = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
@@ -34,9 +35,14 @@ pub fn parse(text: &str) -> Option<Url> {
         return None;
     }
     let start = colon + 1 + if after.starts_with("//") { 2 } else { 0 };
-    let from =
-        |at: usize, ends: &[char]| text.get(at..).and_then(|rest| rest.find(ends)).map_or(text.len(), |len| at + len);
-    let authority_end = if start == colon + 1 { start } else { from(start, &['/', '?', '#', '\\']) };
+    let from = |at: usize, [a, b, c]: [u8; 3]| {
+        let found = bytes.get(at..).and_then(|rest| memchr::memchr3(a, b, c, rest));
+        found.map_or(text.len(), |len| at + len)
+    };
+    let authority_end = match start == colon + 1 {
+        true => start,
+        false => from(start, *b"/?#").min(from(start, [b'\\'; 3])),
+    };
     let authority = &text[start..authority_end];
     let (userinfo, host_start) = match authority.rfind('@') {
         Some(at) => (Some(start..start + at), start + at + 1),
@@ -49,8 +55,8 @@ pub fn parse(text: &str) -> Option<Url> {
     } else {
         host_start..host_start + host_port.rfind(':').unwrap_or(host_port.len())
     };
-    let path_end = from(authority_end, &['?', '#']);
-    let query = text[path_end..].starts_with('?').then(|| path_end + 1..from(path_end + 1, &['#']));
+    let path_end = from(authority_end, *b"?##");
+    let query = text[path_end..].starts_with('?').then(|| path_end + 1..from(path_end + 1, [b'#'; 3]));
     Some(Url { scheme: 0..colon, userinfo, host, path: authority_end..path_end, query })
 }
 
@@ -115,11 +121,15 @@ pub fn host(text: &str) -> Host {
         percent_decoded(text).to_lowercase().replace(['。', '．', '｡'], ".")
     };
     let name = name.strip_suffix('.').unwrap_or(&name);
-    // A zone, as in fe80::1%eth0, is no part of the address.
-    if let Ok(address) = name.split('%').next().unwrap_or("").parse::<Ipv6Addr>() {
+    // Addresses of version 6 have colons, those of version 4 begin with a digit. A zone, as in fe80::1%eth0, is no part
+    // of the address.
+    if name.contains(':')
+        && let Ok(address) = name.split('%').next().unwrap_or("").parse::<Ipv6Addr>()
+    {
         return Host::V6(address);
     }
-    ipv4(name).map_or_else(|| Host::Name(name.to_owned()), Host::V4)
+    let address = if name.starts_with(|c: char| c.is_ascii_digit()) { ipv4(name) } else { None };
+    address.map_or_else(|| Host::Name(name.to_owned()), Host::V4)
 }
 
 /// One to four numbers, each decimal, octal or hexadecimal; the last one fills what is left of the 32 bits.

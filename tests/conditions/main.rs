@@ -7,6 +7,7 @@ mod table;
 use heylint::check::{self, Context};
 use heylint::finding::Finding;
 use heylint::limits::Limits;
+use heylint::plan::job::jobs;
 use heylint::request::{Request, endpoint, json};
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ fn check(endpoint: &str, text: &str) -> Vec<Finding> {
     let request = Request::read(None, document.root().expect("a value"), Some(told));
     let mut found = check::request::check(&request, &context);
     // The lengths of files are the engine's to know; here there is none.
-    found.extend(check::conditions::output::check(&request, &|_| None, &context));
+    found.extend(check::conditions::output::check(&request, &jobs(&request), &|_| None, &context));
     found
 }
 

@@ -6,16 +6,17 @@
 use crate::check::Context;
 use crate::finding::{Finding, Location, Span};
 use crate::limits;
-use crate::plan::{Durations, Kind, Length, job, length};
+use crate::plan::{Durations, Kind, Length, job::Job, length};
 use crate::request::Request;
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::text;
 
-/// Studio videos whose scenes last longer together than the service renders, those of a batch included.
+/// Studio videos among the jobs of a request whose scenes last longer together than the service renders, those of a batch
+/// included.
 #[must_use]
-pub fn check(request: &Request<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let studio = job::jobs(request).into_iter().filter(|job| job.kind == Kind::StudioVideo);
+pub fn check(request: &Request<'_>, jobs: &[Job<'_>], durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let studio = jobs.iter().filter(|job| job.kind == Kind::StudioVideo);
     let mut found: Vec<Finding> = studio.filter_map(|job| too_long(job.value, durations, context)).collect();
     for finding in &mut found {
         finding.location.record = request.index;

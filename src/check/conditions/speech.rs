@@ -8,9 +8,10 @@ use crate::rule::{self, Severity};
 const SCRIPT: &str = "script";
 const VOICE: &str = "voice_id";
 const SETTINGS: &str = "voice_settings";
-const RECORDED: [&str; 2] = ["audio_url", "audio_asset_id"];
 /// The length of a still picture that stays silent.
 const SILENCE: &str = "duration";
+const SOURCES: [&str; 3] = [SCRIPT, "audio_url", "audio_asset_id"];
+const SOURCES_OF_STILL: [&str; 4] = [SCRIPT, "audio_url", "audio_asset_id", SILENCE];
 
 /// The object is a part of a studio video, of which the documents say more.
 fn is_scene(typed: &Typed<'_>) -> bool {
@@ -28,11 +29,10 @@ fn has_own_voice(typed: &Typed<'_>) -> bool {
 }
 
 pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
-    let silence = is_still(typed).then_some(SILENCE);
-    let all: Vec<&str> = [SCRIPT].into_iter().chain(RECORDED).chain(silence).collect();
+    let all: &[&str] = if is_still(typed) { &SOURCES_OF_STILL } else { &SOURCES };
     let given: Vec<&str> = all.iter().copied().filter(|name| typed.given(name).is_some()).collect();
     match given.as_slice() {
-        [] => out.extend(nothing(typed, &all)),
+        [] => out.extend(nothing(typed, all)),
         [SCRIPT] => out.extend(no_voice(typed)),
         [_] => {}
         several => out.push(several_sources(typed, several)),

@@ -44,7 +44,7 @@ pub fn is_placeholder(value: Value<'_>) -> bool {
 
 /// Says that a value is still to be filled in.
 pub fn unfilled(walker: &mut Walker<'_>, value: Value<'_>) {
-    walker.out.extend(placeholder::text(value, walker.context));
+    walker.add(placeholder::text(value, walker.context));
 }
 
 /// What a map holds is free; only what is still to be filled in is told.
@@ -88,7 +88,7 @@ fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, v
     }
     match wanted.format {
         Some(_) => format::check(walker, wanted, value, &given, uses),
-        None if field.name.ends_with("_id") => walker.out.extend(placeholder::reference(value, walker.context)),
+        None if field.name.ends_with("_id") => walker.add(placeholder::reference(value, walker.context)),
         None => {}
     }
 }
@@ -141,16 +141,16 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
     match (wanted.role, wanted.max) {
         (Role::Script, Some(max)) => walker.out.extend(script::script(value, Form::Script, max, context)),
         (Role::Speech, Some(max)) => walker.out.extend(script::script(value, declared(value), max, context)),
-        (Role::Prompt, Some(max)) => walker.out.extend(script::prompt(value, max, context)),
+        (Role::Prompt, Some(max)) => walker.add(script::prompt(value, max, context)),
         (_, Some(max)) => {
             let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_LONG);
-            walker.out.extend(script::too_long(value, rule, max, "shorten it", context));
+            walker.add(script::too_long(value, rule, max, "shorten it", context));
         }
         _ => {}
     }
     // A text without anything to speak has been told of, whatever its length.
     if walker.out.len() == before && !matches!(wanted.role, Role::Script | Role::Speech) {
-        walker.out.extend(too_short(walker, wanted, value));
+        walker.add(too_short(walker, wanted, value));
     }
     walker.out.len() > before
 }
@@ -284,7 +284,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     } else {
         None
     };
-    walker.out.extend(found);
+    walker.add(found);
 }
 
 /// The number is above the limit; true beside it when only the smaller meaning of MB says so.

@@ -25,12 +25,12 @@ pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, g
         Format::ConsentText => consent(walker, value, given),
         Format::IdempotencyKey => key(walker, value, given),
         Format::HttpsUrl => address(walker, value, given, uses),
-        Format::CallbackUrl => walker.out.extend(url::check(value, Purpose::Callback, walker.context)),
-        Format::WebhookUrl => walker.out.extend(url::check(value, Purpose::Webhook, walker.context)),
+        Format::CallbackUrl => walker.add(url::check(value, Purpose::Callback, walker.context)),
+        Format::WebhookUrl => walker.add(url::check(value, Purpose::Webhook, walker.context)),
         // A path in a draft is no id; what it leads to is checked where files are.
         Format::AssetId if is_local(given) => {}
-        Format::AssetId => walker.out.extend(placeholder::reference(value, walker.context)),
-        Format::Base64 => walker.out.extend(base64::malformed(value, walker.context)),
+        Format::AssetId => walker.add(placeholder::reference(value, walker.context)),
+        Format::Base64 => walker.add(base64::malformed(value, walker.context)),
         Format::File => {}
     }
 }
@@ -48,7 +48,7 @@ fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
         Some(place) => Purpose::Media(place),
         None => Purpose::Page,
     };
-    walker.out.extend(url::check(value, purpose, walker.context));
+    walker.add(url::check(value, purpose, walker.context));
 }
 
 fn malformed(value: Value<'_>, message: String) -> Finding {

@@ -89,6 +89,13 @@ impl<'a> Walker<'a> {
         Self { operation, context, out: Vec::new() }
     }
 
+    /// Adds a finding, if there is one. Findings are large: to [`extend`](Extend::extend) would move even none.
+    pub fn add(&mut self, finding: Option<Finding>) {
+        if let Some(finding) = finding {
+            self.out.push(finding);
+        }
+    }
+
     /// The whole body.
     pub fn body(&mut self, shape: Shape, body: Value<'_>) {
         if body.is_broken() && body.kind() != Kind::Object {
@@ -267,8 +274,8 @@ impl<'a> Walker<'a> {
             self.strays(&mut stray);
             claimed = stray.claimed;
         }
-        for (field, given) in object.fields.iter().zip(given) {
-            match given {
+        for (field, given) in object.fields.iter().zip(&given) {
+            match *given {
                 // What a background of an unknown type refers to cannot be judged.
                 Some(_) if !field.uses.is_empty() && said.contains(&"type") => {}
                 Some(given) => {

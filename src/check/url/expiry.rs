@@ -14,6 +14,7 @@ pub(super) struct Expiry {
 
 /// The end of a signed URL of Amazon S3, Google Cloud Storage, Azure, Discord or CloudFront.
 pub(super) fn of(url: &Url, text: &str) -> Option<Expiry> {
+    url.query.as_ref()?;
     for (date, lasts) in [("X-Amz-Date", "X-Amz-Expires"), ("X-Goog-Date", "X-Goog-Expires")] {
         if let (Some((date, _)), Some((lasts, place))) = (url.parameter(text, date), url.parameter(text, lasts)) {
             return Some(Expiry { at: moment(&percent_decoded(date))?.saturating_add(lasts.parse().ok()?), place });

@@ -79,7 +79,8 @@ pub(super) fn of<'t>(
     if let Some(page) = code_host(&on, path, &has) {
         return Some(page);
     }
-    let html = [".html", ".htm", ".xhtml"].iter().any(|extension| path.to_ascii_lowercase().ends_with(extension));
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let html = ["html", "htm", "xhtml"].iter().any(|known| known.eq_ignore_ascii_case(extension));
     if html { page("a web site", "give the address of the file itself") } else { None }
 }
 

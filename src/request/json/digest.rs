@@ -1,40 +1,42 @@
 //! A number that two values share when they say the same, however they are written.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
 
+use super::Kind;
 use super::value::Value;
-use super::{Kind, NONE};
+
+const STATE: FixedState = FixedState::with_seed(0x6865_796c_696e_7431);
+
+/// What a digest is of.
+const OBJECT: u64 = 0;
+const ARRAY: u64 = 1;
+const TEXT: u64 = 2;
+const NUMBER: u64 = 3;
+const OTHER: u64 = 4;
 
 /// An array or object that is still being read.
-struct Open {
-    /// The index after its last node.
-    end: u32,
-    object: bool,
-    /// Of the key that holds it.
-    key: u64,
+struct Open<'d> {
+    value: Value<'d>,
     members: u64,
     /// Members of an object in any order, elements of an array in theirs.
     digest: u64,
 }
 
-impl Open {
-    fn take(&mut self, key: u64, digest: u64) {
+impl Open<'_> {
+    fn take(&mut self, digest: u64) {
         self.members += 1;
-        self.digest =
-            if self.object { self.digest.wrapping_add(of(&(key, digest))) } else { of(&(self.digest, digest)) };
-    }
-
-    fn close(&self) -> u64 {
-        of(&(self.object, self.members, self.digest))
+        self.digest = match self.value.kind() {
+            Kind::Object => self.digest.wrapping_add(digest),
+            _ => of(&(self.digest, digest)),
+        };
     }
 }
 
 /// A digest of anything; the same in every run of the same build.
 pub fn of(what: &impl Hash) -> u64 {
-    const SEED: u64 = 0x6865_796c_696e_7431;
-    FixedState::with_seed(SEED).hash_one(what)
+    STATE.hash_one(what)
 }
 
 impl<'d> Value<'d> {
@@ -42,50 +44,61 @@ impl<'d> Value<'d> {
     /// difference. The same for the same build only: it is made to be compared, not to be kept.
     #[must_use]
     pub fn digest(self) -> u64 {
-        let mut open: Vec<Open> = Vec::new();
-        let mut root = None;
+        let mut open: Vec<Open<'d>> = Vec::new();
+        let mut root = 0;
+        let mut give = |open: &mut Vec<Open<'d>>, digest: u64| match open.last_mut() {
+            Some(parent) => parent.take(digest),
+            None => root = digest,
+        };
+        let close = |Open { value, members, digest }: Open<'d>| {
+            let what = if value.kind() == Kind::Object { OBJECT } else { ARRAY };
+            value.said(self, what, &of(&(members, digest)).to_le_bytes())
+        };
         for value in self.within() {
-            while let Some(closed) = open.pop_if(|innermost| innermost.end == value.at) {
-                Self::give(&mut open, &mut root, closed.key, closed.close());
+            while let Some(closed) = open.pop_if(|innermost| innermost.value.node().next == value.at) {
+                let digest = close(closed);
+                give(&mut open, digest);
             }
-            let key = if value.node().key == NONE { 0 } else { of(&value.key()) };
             match value.kind() {
-                kind @ (Kind::Array | Kind::Object) => {
-                    let end = value.node().next;
-                    open.push(Open { end, object: kind == Kind::Object, key, members: 0, digest: 0 });
-                }
-                _ => Self::give(&mut open, &mut root, key, value.leaf_digest()),
+                Kind::Array | Kind::Object => open.push(Open { value, members: 0, digest: 0 }),
+                _ => give(&mut open, value.leaf_digest(self)),
             }
         }
         while let Some(closed) = open.pop() {
-            Self::give(&mut open, &mut root, closed.key, closed.close());
+            let digest = close(closed);
+            give(&mut open, digest);
         }
-        root.unwrap_or(0)
+        root
     }
 
-    fn give(open: &mut [Open], root: &mut Option<u64>, key: u64, digest: u64) {
-        match open.last_mut() {
-            Some(parent) => parent.take(key, digest),
-            None => *root = Some(digest),
-        }
-    }
-
-    fn leaf_digest(self) -> u64 {
+    /// Of a value that holds no other, with its key.
+    fn leaf_digest(self, whole: Value<'d>) -> u64 {
         /// Whole numbers of so many digits are exact as `f64`.
         const EXACT: usize = 15;
         if let Some(text) = self.as_str() {
-            return of(&(1, text));
+            return self.said(whole, TEXT, text.as_bytes());
         }
         let exact = self.number_text().is_some_and(|text| text.len() <= EXACT);
         match self.number().filter(|number| exact && number.is_finite()) {
             // Adding zero makes -0 into 0.
-            Some(number) => of(&(2, (number + 0.0).to_bits())),
-            None => of(&(3, self.raw())),
+            Some(number) => self.said(whole, NUMBER, &(number + 0.0).to_bits().to_le_bytes()),
+            None => self.said(whole, OTHER, self.raw().as_bytes()),
         }
     }
 
+    /// Of what is said under its key; that of the outermost value says nothing about it.
+    fn said(self, whole: Value<'d>, what: u64, said: &[u8]) -> u64 {
+        let key = self.key().filter(|_| self.at != whole.at).unwrap_or_default();
+        let mut hasher = STATE.build_hasher();
+        // With their lengths the two cannot run into each other.
+        hasher.write_u64(what | (key.len() as u64) << 8 | (said.len() as u64) << 32);
+        hasher.write(key.as_bytes());
+        hasher.write(said);
+        hasher.finish()
+    }
+
     /// The value and all values within, in the order of the text.
-    pub fn within(self) -> impl Iterator<Item = Value<'d>> {
+    pub fn within(self) -> impl ExactSizeIterator<Item = Value<'d>> {
         (self.at..self.node().next).map(move |at| Self { at, ..self })
     }
 }

@@ -1,7 +1,9 @@
 //! The parser: one pass over the bytes, a state instead of a call stack.
 
+use std::cell::Cell;
+
 use super::error::{ErrorKind, SyntaxError};
-use super::{BROKEN, Document, ESCAPED, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, NONE, Node, OPEN};
+use super::{BROKEN, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
 use crate::finding::Span;
 
 /// Faults above this number are not told; the tree is built all the same.
@@ -9,12 +11,27 @@ const MOST_ERRORS: usize = 64;
 /// A habit found in more places than this is told without replacements.
 const MOST_EDITS: usize = 4_096;
 
-/// Values of one document; more of them would take more memory than the text is worth (28 bytes each).
+/// Values of one document; more of them would take more memory than the text is worth (32 bytes each).
 pub(super) const MOST_VALUES: usize = 1 << 23;
 
 /// In a request a value takes so many bytes of text or more; of so many values room is made beforehand.
 const BYTES_PER_VALUE: usize = 16;
 const MOST_EXPECTED: usize = 64;
+
+thread_local! {
+    /// The memory of a tree that is gone, for the next one.
+    static SPARE: Cell<Vec<Node>> = const { Cell::new(Vec::new()) };
+}
+
+/// Keeps the memory of a small tree.
+pub(super) fn give_back(mut nodes: Vec<Node>) {
+    const MOST_KEPT: usize = 4_096;
+    if (1..=MOST_KEPT).contains(&nodes.capacity()) {
+        nodes.clear();
+        // A thread that ends needs it no more.
+        let _ = SPARE.try_with(|spare| spare.set(nodes));
+    }
+}
 
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,10 +63,10 @@ pub(super) struct Parser<'t> {
     arrays: u32,
     deepest: (u32, u32),
     /// The key of the value to come, and its flags.
-    key: Option<(u32, u32, u8)>,
+    pub(super) key: Option<(u32, u32, u8)>,
     comma: usize,
     /// Where the value before ends.
-    last_end: usize,
+    pub(super) last_end: usize,
     /// A guess was made, and nothing has confirmed it yet: what looks wrong now may be an echo.
     guessing: bool,
     /// Members or elements in a row that were as they should be since the last guess.
@@ -59,12 +76,14 @@ pub(super) struct Parser<'t> {
 }
 
 pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
+    let mut nodes = SPARE.take();
+    nodes.reserve((text.len() / BYTES_PER_VALUE).min(MOST_EXPECTED));
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
         base,
         at: 0,
-        nodes: Vec::with_capacity((text.len() / BYTES_PER_VALUE).min(MOST_EXPECTED)),
+        nodes,
         errors: Vec::new(),
         open: NONE,
         objects: 0,
@@ -158,8 +177,17 @@ impl<'t> Parser<'t> {
         self.end(state);
     }
 
-    /// White space, and comments, which JSON does not have.
+    /// One space or none is what most writers put between two things.
+    #[inline]
     fn space(&mut self) {
+        self.at += usize::from(self.bytes.get(self.at) == Some(&b' '));
+        if self.bytes.get(self.at).is_some_and(|byte| *byte <= b' ' || matches!(byte, b'/' | b'#')) {
+            self.spaces();
+        }
+    }
+
+    /// White space, and comments, which JSON does not have.
+    fn spaces(&mut self) {
         loop {
             while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
                 self.at += 1;
@@ -184,8 +212,15 @@ impl<'t> Parser<'t> {
     fn push(&mut self, kind: Kind, start: usize, end: usize, flags: u8) -> u32 {
         let at = self.nodes.len() as u32;
         // A value of an object whose key is lost has an empty one.
-        let keyless = if self.in_object() { (start as u32, start as u32, BROKEN) } else { (NONE, NONE, 0) };
-        let (key, key_end, key_flags) = self.key.take().unwrap_or(keyless);
+        let (key, key_end, key_flags) = match self.key.take() {
+            Some(key) => key,
+            None if self.in_object() => (start as u32, start as u32, BROKEN),
+            None => (NONE, NONE, 0),
+        };
+        let tint = if key_flags == 0 { self.tint(key as usize, key_end as usize) } else { NO_TINT };
+        if let Some(parent) = self.nodes.get_mut(self.open as usize) {
+            parent.keys |= bit(tint);
+        }
         self.nodes.push(Node {
             start: start as u32,
             end: end as u32,
@@ -195,9 +230,19 @@ impl<'t> Parser<'t> {
             next: at + 1,
             kind,
             flags: flags | key_flags,
+            tint,
+            keys: 0,
         });
         self.last_end = end;
         at
+    }
+
+    /// That of a key between its quotes; none for one without, or with others.
+    fn tint(&self, key: usize, end: usize) -> u16 {
+        match self.bytes.get(key..end) {
+            Some([b'"', inner @ .., b'"']) => tint(inner),
+            _ => NO_TINT,
+        }
     }
 
     pub(super) fn scalar(&mut self, kind: Kind, end: usize, flags: u8) -> State {
@@ -212,13 +257,13 @@ impl<'t> Parser<'t> {
         self.push(Kind::Null, end, end, BROKEN);
     }
 
-    fn mark_open(&mut self) {
+    pub(super) fn mark_open(&mut self) {
         if let Some(node) = self.nodes.get_mut(self.open as usize) {
             node.flags |= BROKEN;
         }
     }
 
-    fn value(&mut self, byte: u8, first: bool) -> State {
+    pub(super) fn value(&mut self, byte: u8, first: bool) -> State {
         match byte {
             b'{' if self.template() => State::After,
             b'{' | b'[' => {
@@ -264,11 +309,11 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn in_array(&self) -> bool {
+    pub(super) fn in_array(&self) -> bool {
         self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Array)
     }
 
-    fn in_object(&self) -> bool {
+    pub(super) fn in_object(&self) -> bool {
         self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Object)
     }
 
@@ -279,7 +324,7 @@ impl<'t> Parser<'t> {
         self.fail(ErrorKind::MissingValue, start as usize, end as usize, message);
     }
 
-    fn extra_comma(&mut self, state: State) -> State {
+    pub(super) fn extra_comma(&mut self, state: State) -> State {
         let (at, span) = (self.at, self.span(self.at, self.at + 1));
         if let Some(error) = self.fail(ErrorKind::ExtraComma, at, at + 1, "a comma with nothing before it") {
             error.edits.push((span, String::new()));
@@ -289,122 +334,12 @@ impl<'t> Parser<'t> {
         state
     }
 
-    fn trailing_comma(&mut self) {
+    pub(super) fn trailing_comma(&mut self) {
         let (at, span) = (self.comma, self.span(self.comma, self.comma + 1));
         let message = "a comma after the last element; JSON allows commas only between elements";
         if let Some(error) = self.fail(ErrorKind::TrailingComma, at, at + 1, message) {
             error.edits.push((span, String::new()));
             error.help = Some("remove the comma".into());
-        }
-    }
-
-    fn key(&mut self, byte: u8, first: bool) -> State {
-        match byte {
-            b'"' => {
-                if let Some(end) = self.unclosed_key() {
-                    let (start, span) = (self.at, self.span(end, end));
-                    if let Some(error) =
-                        self.fail(ErrorKind::UnterminatedString, start, end, "the key has no closing quote")
-                    {
-                        error.edits.push((span, "\"".to_owned()));
-                    }
-                    self.set_key(end, KEY_OPEN);
-                    return State::Colon;
-                }
-                let (end, open, escaped) = self.string();
-                let flags = if open { KEY_OPEN | BROKEN } else { 0 } | if escaped { KEY_ESCAPED } else { 0 };
-                self.set_key(end, flags);
-                State::Colon
-            }
-            b'}' => {
-                if !first {
-                    self.trailing_comma();
-                }
-                self.close(byte)
-            }
-            b']' => self.close(byte),
-            b',' => self.extra_comma(State::Key),
-            _ => self.odd_key(),
-        }
-    }
-
-    pub(super) fn set_key(&mut self, end: usize, flags: u8) {
-        self.key = Some((self.at as u32, end as u32, flags));
-        self.at = end;
-        self.last_end = end;
-    }
-
-    /// Where a key ends whose closing quote is missing, as in `"type: "url"` or `"speed: 1`.
-    fn unclosed_key(&self) -> Option<usize> {
-        let rest = &self.bytes[self.at + 1..];
-        let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-        let after = rest.get(word..)?.strip_prefix(b":")?;
-        // A quote that a colon follows closes a key that has a colon within.
-        let quote = memchr::memchr3(b'"', b'\\', b'\n', after)?;
-        let next = after.get(quote + 1..)?.iter().find(|byte| !byte.is_ascii_whitespace());
-        let closes = after.get(quote) == Some(&b'"') && next == Some(&b':');
-        (word > 0 && !closes && after.get(quote) != Some(&b'\\')).then_some(self.at + 1 + word)
-    }
-
-    /// Another habit of writing keys, or something that is no key at all.
-    fn odd_key(&mut self) -> State {
-        let start = self.at;
-        if let Some((end, open)) = self.odd_quotes() {
-            self.set_key(end, KEY_ESCAPED | if open { KEY_OPEN | BROKEN } else { 0 });
-            return State::Colon;
-        }
-        let rest = &self.bytes[start..];
-        if let Some((word, b'"')) = self.bare_key(self.bytes[start]) {
-            let span = self.span(start, start);
-            let end = start + word + 1;
-            if let Some(error) = self.fail(ErrorKind::UnterminatedString, start, end, "the key has no opening quote") {
-                error.edits.push((span, "\"".to_owned()));
-            }
-            self.set_key(end, KEY_HALF);
-            return State::Colon;
-        }
-        if let Some((word, _)) = self.bare_key(self.bytes[start]) {
-            let key = self.text.get(start..start + word).unwrap_or("");
-            let (span, text) = (self.span(start, start + word), format!("\"{key}\""));
-            let message = "a key without quotes; JSON keys stand in double quotes";
-            if let Some(error) = self.fail(ErrorKind::UnquotedKey, start, start + word, message) {
-                error.help = Some("put keys in double quotes".into());
-                add_edit(error, span, text);
-            }
-            self.set_key(start + word, 0);
-            return State::Colon;
-        }
-        self.mark_open();
-        if matches!(rest, [b'{' | b'[', ..]) {
-            self.fail(ErrorKind::MissingKey, start, start + 1, "a value without a key; members of an object need one");
-            self.guess();
-            self.key = Some((start as u32, start as u32, BROKEN));
-            return self.value(self.bytes[start], false);
-        }
-        let end = self.junk_end();
-        self.fail(ErrorKind::MissingKey, start, end, format!("{} is no key", self.shown(start, end)));
-        self.guess();
-        self.at = end;
-        self.last_end = end;
-        State::After
-    }
-
-    /// A key without quotes, or with the closing one alone: its length, and the byte after it.
-    fn bare_key(&self, first: u8) -> Option<(usize, u8)> {
-        let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-') || !byte.is_ascii();
-        if !part(&first) {
-            return None;
-        }
-        let rest = &self.bytes[self.at..];
-        let word = rest.iter().take_while(|byte| part(byte)).count();
-        let mut after = &rest[word..];
-        let half = after.first() == Some(&b'"');
-        after = &after[usize::from(half)..];
-        let next = after.iter().find(|byte| !byte.is_ascii_whitespace())?;
-        match next {
-            b':' if half => Some((word, b'"')),
-            b':' | b'=' if !half => Some((word, *next)),
-            _ => None,
         }
     }
 
@@ -496,7 +431,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn close(&mut self, byte: u8) -> State {
+    pub(super) fn close(&mut self, byte: u8) -> State {
         let array = byte == b']';
         let (at, name, wanted) = (self.at, char::from(byte), if array { self.arrays } else { self.objects });
         let fits = self.open != NONE && self.in_array() == array;

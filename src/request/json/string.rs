@@ -124,10 +124,12 @@ impl Iterator for Decoded<'_> {
 }
 
 /// The decoded text; borrowed when there is nothing to decode.
+#[inline]
 pub(super) fn decode(source: &str, escaped: bool) -> Cow<'_, str> {
-    if !escaped {
-        return Cow::Borrowed(source);
-    }
+    if escaped { Cow::Owned(unescaped(source)) } else { Cow::Borrowed(source) }
+}
+
+fn unescaped(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     let mut at = 0;
     while let Some(rest) = source.get(at..) {
@@ -141,7 +143,7 @@ pub(super) fn decode(source: &str, escaped: bool) -> Cow<'_, str> {
         text.push(escape.lenient);
         at += escape.len;
     }
-    Cow::Owned(text)
+    text
 }
 
 /// A text as a JSON string, with its quotes.

@@ -188,3 +188,36 @@ fn whole_numbers() {
         assert_eq!(parse(text).root().unwrap().is_integer(), whole, "{text}");
     }
 }
+
+#[test]
+fn tints_tell_the_keys_of_an_object_apart() {
+    use crate::request::contract::OBJECTS;
+    for object in OBJECTS {
+        let mut tints: Vec<u16> = object.fields.iter().map(|field| super::tint(field.name.as_bytes())).collect();
+        assert!(!tints.contains(&super::NO_TINT));
+        let count = tints.len();
+        tints.sort_unstable();
+        tints.dedup();
+        assert_eq!(tints.len(), count, "{}", object.name);
+    }
+}
+
+/// However a key is written, it is found, and what it hides is too.
+#[test]
+fn keys_in_every_writing() {
+    for text in
+        [r#"{"ab": 1}"#, r#"{"\u0061b": 1}"#, r#"{'ab': 1}"#, "{ab: 1}", r#"{"ab" : 1}"#, r#"{ab": 1}"#, "{“ab”: 1}"]
+    {
+        let document = parse(text);
+        let root = document.root().expect("an object");
+        assert_eq!(root.get("ab").and_then(Value::number), Some(1.0), "{text}");
+        assert!(root.get("ac").is_none() && root.get("").is_none() && root.get("abc").is_none(), "{text}");
+        let twice = format!("{}, \"ab\": 2}}", text.trim_end_matches('}'));
+        let document = parse(&twice);
+        assert_eq!(document.root().and_then(|root| root.get("ab")).and_then(Value::number), Some(2.0), "{twice}");
+        assert_eq!(document.duplicates().len(), 1, "{twice}");
+    }
+    let document = parse(r#"{"": 1, "a": {"": 2}, "": 3}"#);
+    assert_eq!(document.root().and_then(|root| root.get("")).and_then(Value::number), Some(3.0));
+    assert_eq!(document.duplicates().len(), 1);
+}

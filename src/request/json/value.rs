@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::string::{Decoded, decode};
 use super::{
-    BROKEN, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NONE, Node, OPEN,
+    BROKEN, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NO_TINT, NONE, Node,
+    OPEN, bit, tint,
 };
 use crate::finding::Span;
 
@@ -78,6 +79,7 @@ impl<'d> Value<'d> {
     }
 
     /// The source between the quotes.
+    #[inline]
     fn content(self) -> Option<&'d str> {
         let node = self.node();
         (node.kind == Kind::String).then(|| quoted(self.document.text, node.start, node.end, node.flags, OPEN | HALF))
@@ -85,6 +87,7 @@ impl<'d> Value<'d> {
 
     /// The decoded text of a string; halves of surrogate pairs become U+FFFD.
     #[must_use]
+    #[inline]
     pub fn as_str(self) -> Option<Cow<'d, str>> {
         self.content().map(|content| decode(content, self.is_escaped()))
     }
@@ -158,15 +161,23 @@ impl<'d> Value<'d> {
 
     /// The member with this key; of several the last, which is the one that parsers keep.
     #[must_use]
+    #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
+        let (node, tint) = (self.node(), tint(key.as_bytes()));
+        if node.kind == Kind::Object && node.keys & bit(tint) != 0 { self.find(key, tint) } else { None }
+    }
+
+    fn find(self, key: &str, wanted: u16) -> Option<Value<'d>> {
         let (nodes, parent) = (&self.document.nodes, self.node());
-        if parent.kind != Kind::Object {
-            return None;
-        }
         let (mut at, mut found) = (self.at + 1, None);
         while at < parent.next {
             let node = nodes.get(at as usize)?;
-            if node.may_be(key) && self.sibling(at).key_is(key) {
+            let source = || self.document.text.as_bytes().get(node.key as usize + 1..node.key_end as usize - 1);
+            let is_it = match node.tint {
+                NO_TINT => self.sibling(at).key_is(key),
+                tint => tint == wanted && source() == Some(key.as_bytes()),
+            };
+            if is_it {
                 found = Some(at);
             }
             at = node.next;
@@ -174,8 +185,12 @@ impl<'d> Value<'d> {
         found.map(|at| self.sibling(at))
     }
 
+    #[inline]
     fn key_source(self) -> Option<&'d str> {
         let node = self.node();
+        if node.tint != NO_TINT {
+            return self.document.text.get(node.key as usize + 1..node.key_end as usize - 1);
+        }
         if node.key == NONE {
             return None;
         }
@@ -193,6 +208,7 @@ impl<'d> Value<'d> {
 
     /// The decoded key of the member that holds this value.
     #[must_use]
+    #[inline]
     pub fn key(self) -> Option<Cow<'d, str>> {
         Some(decode(self.key_source()?, self.node().flags & KEY_ESCAPED != 0))
     }
@@ -298,23 +314,16 @@ impl<'d> Value<'d> {
         found
     }
 
-    /// No two of the few members have the same key, as can be told without decoding one.
+    /// No two of the few members have the same key, as can be told without a look at them.
     fn has_distinct_keys(self) -> bool {
         const FEW: usize = 32;
-        let mut seen = [(0, 0); FEW];
+        let mut seen = [NO_TINT; FEW];
         for (count, member) in self.children().enumerate() {
-            let node = member.node();
-            let source = (node.key, node.key_end);
-            let text = |(start, end): (u32, u32)| self.document.text.as_bytes().get(start as usize..end as usize);
-            let length = source.1.wrapping_sub(source.0);
-            let same = |other: &(u32, u32)| other.1.wrapping_sub(other.0) == length && text(*other) == text(source);
-            // Keys of another form may be the same though their sources differ.
-            let plain = node.flags & (KEY_ESCAPED | KEY_OPEN | KEY_HALF | BROKEN) == 0
-                && text(source).is_some_and(|text| text.first() == Some(&b'"'));
-            if !plain || count >= FEW || seen[..count].iter().any(same) {
+            let tint = member.node().tint;
+            if tint == NO_TINT || count >= FEW || seen[..count].contains(&tint) {
                 return false;
             }
-            seen[count] = source;
+            seen[count] = tint;
         }
         true
     }
@@ -408,15 +417,8 @@ pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '„' | '«' | '»')
 }
 
-impl Node {
-    /// The key may be this one, as far as its length tells.
-    fn may_be(&self, key: &str) -> bool {
-        let length = self.key_end.wrapping_sub(self.key) as usize;
-        length == key.len() + 2 || length == key.len() || self.flags & (KEY_ESCAPED | KEY_OPEN | KEY_HALF) != 0
-    }
-}
-
 /// The token from `start` to `end` without its quotes; `odd` are the flags of one that lacks some.
+#[inline]
 fn quoted(text: &str, start: u32, end: u32, flags: u8, odd: u8) -> &str {
     let (start, end) = (start as usize, end as usize);
     if flags & odd == 0
