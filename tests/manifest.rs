@@ -68,6 +68,10 @@ fn what_is_not_the_same() {
     assert_eq!(places(&folder, "a.jsonl --ignore request/placeholder"), [""; 0]);
     folder.write("b.jsonl", format!("{}\n{}", to("a"), to("a")));
     assert_eq!(places(&folder, "b.jsonl"), ["manifest/duplicate-request 1 /body 2"]);
+    // Braces within a text, however they are written.
+    let (plain, escaped) = (avatar("Hi {{name}}!", ""), avatar(r"Hi \u007b\u007bname}}!", ""));
+    folder.write("c.jsonl", [&plain, &plain, &escaped, &escaped].map(|line| line.to_owned() + "\n").concat());
+    assert_eq!(places(&folder, "c.jsonl --ignore request/placeholder"), [""; 0]);
 }
 
 #[test]

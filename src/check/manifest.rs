@@ -13,8 +13,8 @@ use crate::finding::{Finding, Location, Position, Span};
 use crate::limits;
 use crate::plan::{self, Kind, job::Job};
 use crate::request::Request;
+use crate::request::json::Value;
 use crate::request::json::digest::of as digest;
-use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
 use crate::text::{count, counted};
@@ -81,10 +81,11 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
             traits.batch = job.value.parent().map(opening);
         }
         // A second message or upload of the same words may well be meant.
-        if matches!(job.kind, Kind::Other | Kind::Upload) || is_unfilled(job.value) {
+        if matches!(job.kind, Kind::Other | Kind::Upload) {
             continue;
         }
-        traits.units.push(Unit { digest: digest(&(job.kind, &address, job.value.digest())), spot: opening(job.value) });
+        let Some(said) = digest_of_filled(job.value) else { continue };
+        traits.units.push(Unit { digest: digest(&(job.kind, &address, said)), spot: opening(job.value) });
         let unit = traits.units.len() - 1;
         for name in MARKS {
             traits.add(mark(name, job.value.get(name), Some(unit)));
@@ -108,14 +109,15 @@ fn mark(name: &'static str, value: Option<Value<'_>>, unit: Option<usize>) -> Op
     Some(Mark { digest: digest(&(name, &text)), name, shown, spot, unit })
 }
 
-/// Something is still to be filled in: then two that are the same are a template, and will differ.
-fn is_unfilled(value: Value<'_>) -> bool {
+/// The digest of a job; none when something is still to be filled in: then two that are the same are a template, and will
+/// differ.
+fn digest_of_filled(value: Value<'_>) -> Option<u64> {
     // Braces come out of the source, or out of escapes.
     let braces = has_braces(value.raw()) || value.raw().contains('\\');
-    value.within().any(|inner| {
-        inner.kind() == json::Kind::String
-            && inner.as_str().is_some_and(|text| placeholder::is_placeholder(&text) || braces && has_braces(&text))
-    })
+    let mut unfilled = false;
+    let digest =
+        value.digest_seeing(|text| unfilled |= placeholder::is_placeholder(text) || braces && has_braces(text));
+    (!unfilled).then_some(digest)
 }
 
 /// `{{` stands somewhere in the text.

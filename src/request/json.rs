@@ -68,6 +68,8 @@ const HALF: u8 = 32;
 const KEY_HALF: u8 = 64;
 /// Something about it had to be guessed.
 const BROKEN: u8 = 16;
+/// Two keys within may be the same: they have a [`bit`] in common.
+const CROWDED: u8 = 128;
 
 /// A value in the arena. Nodes stand in the order of the text: the children of a node begin right after it.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +100,7 @@ const fn tint(key: &[u8]) -> u16 {
         return u16::MAX;
     }
     let (first, middle, last) = (key[0] as u16, key[len / 2] as u16, key[len - 1] as u16);
-    (len as u16 * 0x2b ^ first << 9 ^ middle << 5 ^ last << 2) | 1
+    ((len as u16).wrapping_mul(0x2b) ^ (first << 9) ^ (middle << 5) ^ (last << 2)) | 1
 }
 
 /// An object without this bit has no such key.

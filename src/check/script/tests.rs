@@ -145,3 +145,13 @@ fn about_how_long() {
     about("word", f64::NAN, 0.4);
     about("word", 0.0, 0.4);
 }
+
+proptest::proptest! {
+    /// Plain letters are counted in a shorter way than others.
+    #[test]
+    fn words_are_what_stands_between_white_space(text in "[a-zA-Z0-9'é.,\\- \t\u{b}\n]{0,80}") {
+        let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+        let seconds = spoken_seconds(&text, 1.0);
+        proptest::prop_assert!((seconds - words as f64 * 60.0 / WORDS).abs() < 1e-6, "{:?}: {}", text, seconds);
+    }
+}

@@ -44,6 +44,11 @@ impl<'d> Value<'d> {
     /// difference. The same for the same build only: it is made to be compared, not to be kept.
     #[must_use]
     pub fn digest(self) -> u64 {
+        self.digest_seeing(|_| {})
+    }
+
+    /// The digest; `see` gets the text of every string within.
+    pub fn digest_seeing(self, mut see: impl FnMut(&str)) -> u64 {
         let mut open: Vec<Open<'d>> = Vec::new();
         let mut root = 0;
         let mut give = |open: &mut Vec<Open<'d>>, digest: u64| match open.last_mut() {
@@ -61,7 +66,7 @@ impl<'d> Value<'d> {
             }
             match value.kind() {
                 Kind::Array | Kind::Object => open.push(Open { value, members: 0, digest: 0 }),
-                _ => give(&mut open, value.leaf_digest(self)),
+                _ => give(&mut open, value.leaf_digest(self, &mut see)),
             }
         }
         while let Some(closed) = open.pop() {
@@ -72,10 +77,11 @@ impl<'d> Value<'d> {
     }
 
     /// Of a value that holds no other, with its key.
-    fn leaf_digest(self, whole: Value<'d>) -> u64 {
+    fn leaf_digest(self, whole: Value<'d>, see: &mut impl FnMut(&str)) -> u64 {
         /// Whole numbers of so many digits are exact as `f64`.
         const EXACT: usize = 15;
         if let Some(text) = self.as_str() {
+            see(&text);
             return self.said(whole, TEXT, text.as_bytes());
         }
         let exact = self.number_text().is_some_and(|text| text.len() <= EXACT);

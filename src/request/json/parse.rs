@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::error::{ErrorKind, SyntaxError};
-use super::{BROKEN, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
+use super::{BROKEN, CROWDED, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
 use crate::finding::Span;
 
 /// Faults above this number are not told; the tree is built all the same.
@@ -219,6 +219,7 @@ impl<'t> Parser<'t> {
         };
         let tint = if key_flags == 0 { self.tint(key as usize, key_end as usize) } else { NO_TINT };
         if let Some(parent) = self.nodes.get_mut(self.open as usize) {
+            parent.flags |= if parent.keys & bit(tint) != 0 { CROWDED } else { 0 };
             parent.keys |= bit(tint);
         }
         self.nodes.push(Node {

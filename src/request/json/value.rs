@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::string::{Decoded, decode};
 use super::{
-    BROKEN, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NO_TINT, NONE, Node,
-    OPEN, bit, tint,
+    BROKEN, CROWDED, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NO_TINT, NONE,
+    Node, OPEN, bit, tint,
 };
 use crate::finding::Span;
 
@@ -179,6 +179,9 @@ impl<'d> Value<'d> {
             };
             if is_it {
                 found = Some(at);
+                if parent.flags & CROWDED == 0 {
+                    break;
+                }
             }
             at = node.next;
         }
@@ -317,6 +320,9 @@ impl<'d> Value<'d> {
     /// No two of the few members have the same key, as can be told without a look at them.
     fn has_distinct_keys(self) -> bool {
         const FEW: usize = 32;
+        if self.node().flags & CROWDED == 0 {
+            return true;
+        }
         let mut seen = [NO_TINT; FEW];
         for (count, member) in self.children().enumerate() {
             let tint = member.node().tint;
