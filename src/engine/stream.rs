@@ -98,6 +98,15 @@ impl Piece {
         let certain = some.iter().filter(is_certain).count();
         certain > 0 && certain * 2 >= some.len()
     }
+
+    /// None of the first lines is whole: it is one document over many lines, or something else.
+    fn is_no_lines(&self) -> bool {
+        let is_open = |place: &Place| {
+            let document = json::parse(self.waiting(place).text);
+            document.errors().iter().any(|error| error.kind == ErrorKind::Unclosed)
+        };
+        self.lines.get(..LOOKED_AT).is_some_and(|some| some.iter().all(is_open))
+    }
 }
 
 impl Run<'_> {
@@ -138,6 +147,11 @@ impl Run<'_> {
         let Some(mut next) = read(&mut reader, Piece::default(), FIRST, 0)? else { return Ok(None) };
         if !input.named && told.is_none() && !next.is_mostly_certain() {
             return Ok(None);
+        }
+        if next.is_no_lines() {
+            let message =
+                format!("is no JSON Lines: none of its first {LOOKED_AT} lines is whole; `jq -c .` writes them so");
+            return self.given_up(input, 0, message);
         }
         let mut requests = 0;
         let (mut last, mut gave, mut each) = (Piece::default(), Vec::new(), Vec::new());
