@@ -12,7 +12,7 @@ const MOST_ERRORS: usize = 64;
 const MOST_EDITS: usize = 4_096;
 
 /// Values of one document; more of them would take more memory than the text is worth (32 bytes each).
-pub(super) const MOST_VALUES: usize = 1 << 23;
+pub(super) const MOST_VALUES: usize = 1 << 22;
 
 /// In a request a value takes so many bytes of text or more; of so many values room is made beforehand.
 const BYTES_PER_VALUE: usize = 16;
