@@ -21,6 +21,8 @@ use crate::walk::Input;
 const PIECE: usize = 256 << 10;
 /// So much is read before it is clear what the file is.
 const FIRST: usize = 1 << 20;
+/// And not more lines than this: short ones may give much.
+const MOST_LINES: usize = 2_048;
 /// Of so many lines at the start, half must be requests, or a walk passes the file over.
 const LOOKED_AT: usize = 100;
 
@@ -65,7 +67,7 @@ impl Piece {
     ) -> Result<Self, String> {
         self.text.clear();
         self.lines.clear();
-        while self.text.len() < most {
+        while self.text.len() < most && self.lines.len() < MOST_LINES {
             match reader.next_line() {
                 Ok(Some(line)) => {
                     if has_too_many_values(line.text.text.as_bytes()) {
