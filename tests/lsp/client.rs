@@ -36,6 +36,14 @@ pub fn uri_of(path: &Path) -> String {
     format!("file://{}", path.to_str().expect("UTF-8").replace('%', "%25").replace(' ', "%20"))
 }
 
+/// Those of a client that asks for findings: asked for, they come without a pause.
+pub fn asking() -> Value {
+    let mut capabilities = everyday();
+    capabilities["textDocument"]["diagnostic"] = json!({});
+    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
+    capabilities
+}
+
 /// What an everyday editor says of itself.
 pub fn everyday() -> Value {
     json!({

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::client::{Client, everyday};
+use super::client::{Client, asking};
 use super::run::Folder;
 
 fn drafts() -> Vec<String> {
@@ -20,11 +20,7 @@ fn drafts() -> Vec<String> {
 #[test]
 fn every_prefix_of_a_draft_is_quiet() {
     let folder = Folder::new();
-    // Asked for, they come without a pause.
-    let mut capabilities = everyday();
-    capabilities["textDocument"]["diagnostic"] = json!({});
-    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
-    let mut client = Client::start(folder.path(), capabilities);
+    let mut client = Client::start(folder.path(), asking());
     let mut worst = (0, String::new());
     for (at, text) in drafts().iter().enumerate() {
         let name = format!("{at}.json{}", if text.contains("}\n{") { "l" } else { "" });
@@ -59,10 +55,7 @@ fn every_prefix_of_a_draft_is_quiet() {
 #[test]
 fn a_line_that_is_typed_among_others_is_quiet_too() {
     let folder = Folder::new();
-    let mut capabilities = everyday();
-    capabilities["textDocument"]["diagnostic"] = json!({});
-    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
-    let mut client = Client::start(folder.path(), capabilities);
+    let mut client = Client::start(folder.path(), asking());
     let mut worst = (0, String::new());
     for (at, text) in drafts().iter().take(3).enumerate() {
         let name = format!("{at}.json");

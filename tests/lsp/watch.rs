@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Client, everyday};
+use super::client::{Client, asking, everyday};
 use super::common::recipe;
 use super::run::Folder;
 
@@ -77,10 +77,7 @@ fn a_file_outside_of_the_workspace() {
 #[test]
 fn diagnostics_on_demand_are_asked_for_again() {
     let folder = Folder::new();
-    let mut capabilities = everyday();
-    capabilities["textDocument"]["diagnostic"] = json!({});
-    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
-    let mut client = Client::start(folder.path(), capabilities);
+    let mut client = Client::start(folder.path(), asking());
     let uri = client.uri("a.json");
     client.open_uri(&uri, "json", DRAFT);
     let ask = json!({"textDocument": {"uri": uri}});
