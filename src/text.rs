@@ -80,6 +80,26 @@ pub fn percent(part: u64, whole: u64) -> u64 {
     u64::try_from(rounded).unwrap_or(100).clamp(1, 99)
 }
 
+/// Two words are the same. They are short, and a call that compares memory would take longer than the comparison.
+#[must_use]
+#[inline]
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    let ends = |text: &[u8]| {
+        let (first, last) = (text.first_chunk::<8>()?, text.last_chunk::<8>()?);
+        Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last)))
+    };
+    let halves = |text: &[u8]| {
+        let (first, last) = (text.first_chunk::<4>()?, text.last_chunk::<4>()?);
+        Some((u32::from_le_bytes(*first), u32::from_le_bytes(*last)))
+    };
+    one.len() == other.len()
+        && match one.len() {
+            4..=7 => halves(one) == halves(other),
+            8..=16 => ends(one) == ends(other),
+            _ => one == other,
+        }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +118,20 @@ mod tests {
         assert_eq!([0.0, 0.0241, 0.0001, 0.5].map(seconds), ["0 s", "0.024 s", "0 s", "0.5 s"]);
         assert_eq!([600.0, 7200.0, 24_348.2, 1e9].map(seconds), ["10 min", "2 h", "6 h 45 min", "277,777 h 46 min"]);
         assert_eq!(seconds(f64::NAN), "an unknown number of seconds");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_are_compared_to_their_end(one in "[ab]{0,20}", at in 0_usize..20) {
+            let mut other = one.clone().into_bytes();
+            assert!(same(one.as_bytes(), &other));
+            if let Some(byte) = other.get_mut(at) {
+                *byte = b'c';
+                assert!(!same(one.as_bytes(), &other));
+            }
+            other.push(b'a');
+            assert!(!same(one.as_bytes(), &other));
+        }
     }
 
     #[test]

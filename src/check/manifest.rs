@@ -13,8 +13,8 @@ use crate::finding::{Finding, Location, Position, Span};
 use crate::limits;
 use crate::plan::{self, Kind, job::Job};
 use crate::request::Request;
-use crate::request::json::Value;
 use crate::request::json::digest::of as digest;
+use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
 use crate::text::{count, counted};
@@ -27,42 +27,91 @@ const MOST: usize = 450_000;
 const MARKS: [&str; 2] = ["callback_id", "request_id"];
 const KEY_HEADER: &str = "Idempotency-Key";
 
-/// What of a request is compared with others.
+/// What of a request is compared with others. Made for each record of a manifest, so that it takes little memory.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
-    units: Vec<Unit>,
-    marks: Vec<Mark>,
+    /// Jobs, each with the names that it has after it; a name of the whole request comes last.
+    said: Vec<Said>,
     /// How many jobs it makes that count towards the concurrency limit.
     limited: u64,
     /// Which record it is.
     record: Option<u32>,
     /// The list of a batch.
-    batch: Option<Spot>,
+    batch: Option<Box<Spot>>,
+}
+
+/// Something that is the same as another with the same digest.
+#[derive(Clone, Debug)]
+struct Said {
+    digest: u64,
+    what: What,
+    spot: Spot,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Request,
+    /// A name that a user has given to a request, in this field. `inner`: it is that of the job before it, and says
+    /// nothing of its own where that job stood before.
+    Mark {
+        field: &'static str,
+        inner: bool,
+    },
 }
 
 /// Where in a record something stands.
 #[derive(Clone, Debug)]
 struct Spot {
-    pointer: String,
+    pointer: Pointer,
     span: Span,
 }
 
-/// A job that is the same as another with the same digest.
-#[derive(Clone, Debug)]
-struct Unit {
-    digest: u64,
-    spot: Spot,
+impl Spot {
+    fn of(value: Value<'_>, span: Span) -> Self {
+        Self { pointer: Pointer::of(value), span }
+    }
+
+    /// A value that as a whole is meant.
+    fn opening(value: Value<'_>) -> Self {
+        let span = value.span();
+        Self::of(value, Span::new(span.start, (span.start + 1).min(span.end)))
+    }
 }
 
-/// A name that a user has given to a request.
+/// A JSON Pointer; most are short.
 #[derive(Clone, Debug)]
-struct Mark {
-    digest: u64,
-    name: &'static str,
-    shown: String,
-    spot: Spot,
-    /// The unit that it stands in; none for one that names the whole request.
-    unit: Option<usize>,
+enum Pointer {
+    Short { len: u8, text: [u8; Self::SHORT] },
+    Long(Box<str>),
+}
+
+impl Pointer {
+    const SHORT: usize = 30;
+
+    fn of(value: Value<'_>) -> Self {
+        let mut text = [0; Self::SHORT];
+        match value.write_pointer(&mut text) {
+            Some(len) => Self::Short { len: len as u8, text },
+            None => Self::Long(value.pointer().into()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Short { len, text } => {
+                text.get(..usize::from(*len)).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
+            }
+            Self::Long(text) => text,
+        }
+    }
+}
+
+/// The text that a request stands in, for what has to be shown of it.
+pub trait Source {
+    /// The line and column of a byte of the file.
+    fn position(&self, offset: usize) -> Position;
+    /// The text of a span of the file.
+    fn text(&self, span: Span) -> &str;
 }
 
 /// What of a request, which makes these jobs, is compared with others.
@@ -72,41 +121,38 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
     let Some(operation) = request.operation().filter(|operation| operation.method == "POST") else { return traits };
     let address =
         request.envelope.filter(|_| operation.path.contains('{')).and_then(|envelope| envelope.address.as_str());
-    traits.units.reserve_exact(jobs.len());
+    let mut units = 0;
     for job in jobs {
         if job.kind.is_limited() {
             traits.limited = traits.limited.saturating_add(job.count);
         }
         if job.batched && traits.batch.is_none() {
-            traits.batch = job.value.parent().map(opening);
+            traits.batch = job.value.parent().map(Spot::opening).map(Box::new);
         }
         // A second message or upload of the same words may well be meant.
         if matches!(job.kind, Kind::Other | Kind::Upload) {
             continue;
         }
         let Some(said) = digest_of_filled(job.value) else { continue };
-        traits.units.push(Unit { digest: digest(&(job.kind, &address, said)), spot: opening(job.value) });
-        let unit = traits.units.len() - 1;
+        let digest = digest(&(job.kind, &address, said));
+        traits.said.push(Said { digest, what: What::Request, spot: Spot::opening(job.value) });
+        units += 1;
         for name in MARKS {
-            traits.add(mark(name, job.value.get(name), Some(unit)));
+            traits.said.extend(mark(name, job.value.get(name), true));
         }
     }
     let headers = request.envelope.and_then(|envelope| envelope.headers);
     let header =
         headers.into_iter().flat_map(Value::members).find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER));
-    let unit = (traits.units.len() == 1).then_some(0);
-    traits.add(mark(KEY_HEADER, header.map(|header| header.value), unit));
+    traits.said.extend(mark(KEY_HEADER, header.map(|header| header.value), units == 1));
     traits
 }
 
-fn mark(name: &'static str, value: Option<Value<'_>>, unit: Option<usize>) -> Option<Mark> {
-    const SHOWN: usize = 40;
+fn mark(field: &'static str, value: Option<Value<'_>>, inner: bool) -> Option<Said> {
     let value = value?;
     let text = value.as_str().filter(|text| !text.is_empty() && placeholder::find_within(text).is_none())?;
-    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
-    let shown = clean(text.get(..end)?).into_owned();
-    let spot = Spot { pointer: value.pointer(), span: value.span() };
-    Some(Mark { digest: digest(&(name, &text)), name, shown, spot, unit })
+    let what = What::Mark { field, inner };
+    Some(Said { digest: digest(&(field, &text)), what, spot: Spot::of(value, value.span()) })
 }
 
 /// The digest of a job; none when something is still to be filled in: then two that are the same are a template, and will
@@ -123,11 +169,6 @@ fn digest_of_filled(value: Value<'_>) -> Option<u64> {
 /// `{{` stands somewhere in the text.
 fn has_braces(text: &str) -> bool {
     memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
-}
-
-fn opening(value: Value<'_>) -> Spot {
-    let span = value.span();
-    Spot { pointer: value.pointer(), span: Span::new(span.start, (span.start + 1).min(span.end)) }
 }
 
 /// Where something stood first; small, because there are many.
@@ -151,7 +192,7 @@ const NONE: u32 = u32::MAX;
 /// Pointers, each once: those of most records are the same.
 #[derive(Debug, Default)]
 struct Pointers {
-    known: HashMap<Arc<str>, u32>,
+    known: HashMap<Arc<str>, u32, RandomState>,
     all: Vec<Arc<str>>,
 }
 
@@ -172,12 +213,26 @@ impl Pointers {
     }
 }
 
+/// What was said first, by digest. The table that is looked into holds no more than numbers, so that much of it stays in
+/// the caches.
+#[derive(Debug, Default)]
+struct Firsts {
+    places: HashMap<u64, u32, RandomState>,
+    all: Vec<First>,
+}
+
+impl Firsts {
+    fn get(&self, digest: u64) -> Option<&First> {
+        self.all.get(*self.places.get(&digest)? as usize)
+    }
+}
+
 /// The requests of one file, in the order of its text.
 #[derive(Debug)]
 pub struct Manifest {
     /// As reports name the file.
     name: Arc<str>,
-    first: HashMap<u64, First, RandomState>,
+    firsts: Firsts,
     pointers: Pointers,
     limited: u64,
     requests: u64,
@@ -187,26 +242,26 @@ pub struct Manifest {
 impl Manifest {
     #[must_use]
     pub fn new(name: Arc<str>) -> Self {
-        Self { name, first: HashMap::default(), pointers: Pointers::default(), limited: 0, requests: 0, batch: None }
+        Self { name, firsts: Firsts::default(), pointers: Pointers::default(), limited: 0, requests: 0, batch: None }
     }
 
-    /// Takes in the next request; gives what it says that others have said before. `position` tells lines and columns of
-    /// its text.
-    pub fn add(&mut self, traits: &Traits, position: &dyn Fn(usize) -> Position) -> Vec<Repeat> {
+    /// Takes in the next request; gives what it says that others have said before.
+    pub fn add(&mut self, traits: &Traits, source: &impl Source) -> Vec<Repeat> {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
         if let Some(spot) = traits.batch.as_ref().filter(|_| self.batch.is_none()) {
             let mut batch = traits.location(spot);
-            (batch.start, batch.end) = (Some(position(spot.span.start)), Some(position(spot.span.end)));
+            let (start, end) = (source.position(spot.span.start), source.position(spot.span.end));
+            (batch.start, batch.end) = (Some(start), Some(end));
             batch.file = Arc::clone(&self.name);
             self.batch = Some(batch);
         }
         let mut found = Vec::new();
         let record = traits.record.unwrap_or(NONE);
-        traits.each(|digest, spot, what| {
-            let (repeated, told) = self.meet(digest, record, spot, position);
+        traits.each(|said| {
+            let (repeated, told) = self.meet(said, record, source);
             if told {
-                found.extend(self.repeat(digest, traits.location(spot), what));
+                found.extend(self.repeat(said, traits, source));
             }
             repeated
         });
@@ -215,30 +270,31 @@ impl Manifest {
 
     /// What [`add`](Self::add) has given for a request, when all of them were taken in.
     #[must_use]
-    pub fn again(&self, traits: &Traits) -> Vec<Finding> {
+    pub fn again(&self, traits: &Traits, source: &impl Source) -> Vec<Finding> {
         let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
         let here = traits.record.unwrap_or(NONE);
-        traits.each(|digest, spot, what| {
-            let Some(first) = self.first.get(&digest) else { return false };
-            let repeated = first.record != here || seen.contains(&digest);
+        traits.each(|said| {
+            let Some(first) = self.firsts.get(said.digest) else { return false };
+            let repeated = first.record != here || seen.contains(&said.digest);
             // It is told once, wherever else in this request it stands.
-            if repeated && first.second == here && !told.contains(&digest) {
-                let repeat = self.repeat(digest, traits.location(spot), what);
+            if repeated && first.second == here && !told.contains(&said.digest) {
+                let repeat = self.repeat(said, traits, source);
                 found.extend(repeat.map(|Repeat { mut finding, .. }| {
-                    finding.message.push_str(&self.times(digest));
+                    finding.message.push_str(&self.times(said.digest));
                     finding
                 }));
-                told.push(digest);
+                told.push(said.digest);
             }
-            seen.push(digest);
+            seen.push(said.digest);
             repeated
         });
         found
     }
 
     /// Remembers something. Whether it was there before, and whether that is to be told.
-    fn meet(&mut self, digest: u64, record: u32, spot: &Spot, position: &dyn Fn(usize) -> Position) -> (bool, bool) {
-        if let Some(first) = self.first.get_mut(&digest) {
+    fn meet(&mut self, said: &Said, record: u32, source: &impl Source) -> (bool, bool) {
+        let Firsts { places, all } = &mut self.firsts;
+        if let Some(first) = places.get(&said.digest).and_then(|at| all.get_mut(*at as usize)) {
             first.times = first.times.saturating_add(1);
             let told = first.times == 2;
             if told {
@@ -246,25 +302,26 @@ impl Manifest {
             }
             return (true, told);
         }
-        if self.first.len() < MOST {
-            let start = position(spot.span.start);
+        if all.len() < MOST {
+            let start = source.position(said.spot.span.start);
             let first = First {
                 offset: start.offset as u64,
                 line: start.line,
                 column: start.column,
                 record,
-                pointer: self.pointers.index(&spot.pointer),
+                pointer: self.pointers.index(said.spot.pointer.as_str()),
                 second: NONE,
                 times: 1,
             };
-            self.first.insert(digest, first);
+            places.insert(said.digest, all.len() as u32);
+            all.push(first);
         }
         (false, false)
     }
 
     /// The finding about something that stood elsewhere first.
-    fn repeat(&self, digest: u64, location: Location, what: What<'_>) -> Option<Repeat> {
-        let first = self.first.get(&digest)?;
+    fn repeat(&self, said: &Said, traits: &Traits, source: &impl Source) -> Option<Repeat> {
+        let first = self.firsts.get(said.digest)?;
         let offset = usize::try_from(first.offset).unwrap_or(usize::MAX);
         let start = Position { line: first.line, column: first.column, offset };
         let original = Location {
@@ -275,27 +332,28 @@ impl Manifest {
             end: Some(start),
             span: Some(Span::new(offset, offset)),
         };
-        let (message, help) = match what {
+        let (message, help) = match said.what {
             What::Request => (
                 format!("the same request {}", stands(&original)),
                 "each is made and charged: remove one, or change what was meant to differ",
             ),
-            What::Mark(mark) => (
-                format!("{} “{}” {}", mark.name, mark.shown, stands(&original)),
-                match mark.name {
+            What::Mark { field, .. } => (
+                format!("{field} “{}” {}", shown(source.text(said.spot.span)), stands(&original)),
+                match field {
                     KEY_HEADER => "a key makes one request count once: give every other request its own",
                     _ => "give each request its own, or their outcomes cannot be told apart",
                 },
             ),
         };
         let finding = Finding::new(&rule::MANIFEST_DUPLICATE_REQUEST, message).help(help);
-        Some(Repeat { digest, finding: finding.at(location).related("first here", original) })
+        let finding = finding.at(traits.location(&said.spot)).related("first here", original);
+        Some(Repeat { digest: said.digest, finding })
     }
 
     /// How often something came, as the end of a message; empty for twice.
     #[must_use]
     pub fn times(&self, digest: u64) -> String {
-        match self.first.get(&digest).map_or(0, |first| first.times) {
+        match self.firsts.get(digest).map_or(0, |first| first.times) {
             0..=2 => String::new(),
             times => format!(", {} times in all", count(times.into())),
         }
@@ -332,37 +390,33 @@ pub struct Repeat {
     pub finding: Finding,
 }
 
-/// What is said twice.
-#[derive(Clone, Copy)]
-enum What<'t> {
-    Request,
-    Mark(&'t Mark),
-}
-
 impl Traits {
-    fn add(&mut self, mark: Option<Mark>) {
-        let Some(mark) = mark else { return };
-        // Most have one at most.
-        if self.marks.is_empty() {
-            self.marks.reserve_exact(1);
-        }
-        self.marks.push(mark);
-    }
-
     fn location(&self, spot: &Spot) -> Location {
-        Location { record: self.record, ..Location::value(spot.pointer.clone(), spot.span) }
+        Location { record: self.record, ..Location::value(spot.pointer.as_str().to_owned(), spot.span) }
     }
 
-    /// All that is compared with others, in the order of the text: requests, then names that are not those of a request
-    /// that was there before. `meet` tells whether it was.
-    fn each(&self, mut meet: impl FnMut(u64, &Spot, What<'_>) -> bool) {
-        let repeated: Vec<bool> = self.units.iter().map(|unit| meet(unit.digest, &unit.spot, What::Request)).collect();
-        for mark in &self.marks {
-            if !mark.unit.is_some_and(|unit| repeated.get(unit).is_some_and(|repeated| *repeated)) {
-                meet(mark.digest, &mark.spot, What::Mark(mark));
+    /// All that is compared with others, without the names of jobs that were there before. `meet` tells whether it was.
+    fn each(&self, mut meet: impl FnMut(&Said) -> bool) {
+        let mut repeated = false;
+        for said in &self.said {
+            match said.what {
+                What::Request => repeated = meet(said),
+                What::Mark { inner, .. } if inner && repeated => {}
+                What::Mark { .. } => {
+                    meet(said);
+                }
             }
         }
     }
+}
+
+/// The beginning of a name, from its source.
+fn shown(source: &str) -> String {
+    const SHOWN: usize = 40;
+    let document = json::parse(source);
+    let text = document.root().and_then(Value::as_str).unwrap_or_default();
+    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
+    clean(text.get(..end).unwrap_or_default()).into_owned()
 }
 
 /// `stands in record 3 already`.

@@ -173,15 +173,13 @@ const UNSPACED: f64 = 600.0;
 #[must_use]
 pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
     let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
-    let mut minutes = 0.0;
+    let (mut minutes, mut words) = (0.0, 0);
     for piece in ssml::spoken(text) {
         let mut within = false;
         for c in piece.chars() {
             if c.is_ascii() {
                 let word = c.is_ascii_alphanumeric();
-                if word && !within {
-                    minutes += 1.0 / WORDS;
-                }
+                words += u32::from(word && !within);
                 within = word || within && !matches!(c, '\t'..='\r' | ' ');
                 continue;
             }
@@ -192,9 +190,7 @@ pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
                 '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => UNSPACED,
                 c => {
                     let word = c.is_alphanumeric();
-                    if word && !within {
-                        minutes += 1.0 / WORDS;
-                    }
+                    words += u32::from(word && !within);
                     within = word || within && !c.is_whitespace();
                     continue;
                 }
@@ -205,7 +201,7 @@ pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
             }
         }
     }
-    minutes * 60.0 / speed + ssml::pauses(text)
+    (minutes + f64::from(words) / WORDS) * 60.0 / speed + ssml::pauses(text)
 }
 
 #[cfg(test)]

@@ -90,6 +90,10 @@ impl Subject<'_> {
 
     /// An address that was copied with the spaces around it.
     fn white_space(&self) -> Option<Finding> {
+        let edges = [self.text.bytes().next(), self.text.bytes().next_back()];
+        if edges.iter().flatten().all(u8::is_ascii_graphic) {
+            return None;
+        }
         let trimmed = self.text.trim();
         if trimmed.len() == self.text.len() || parse(trimmed).is_none() {
             return None;

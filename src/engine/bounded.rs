@@ -1,91 +1,135 @@
 //! Reading text without believing that it has lines, or an end.
 
-use std::io::{self, BufRead, BufReader, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::io::{self, Read};
 
-/// How far reading has come.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    breaks: AtomicU32,
-    /// Bytes since the last line break.
-    since: AtomicU64,
-}
+/// So much is asked of the source at a time.
+const STEP: usize = 256 << 10;
 
-impl Progress {
-    /// The 1-based number of the line that was read last.
-    pub fn line(&self) -> u32 {
-        self.breaks.load(Relaxed).saturating_add(u32::from(self.since.load(Relaxed) > 0)).max(1)
-    }
-}
-
-/// A buffered source that refuses lines above a length, and counts those that were read.
+/// Reads whole lines, many at a time, and refuses lines above a length.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
-    inner: BufReader<R>,
-    most: u64,
-    progress: Arc<Progress>,
+    source: R,
+    /// Of a line above this it is enough; bytes.
+    most: usize,
+    /// What was read and not given.
+    rest: Vec<u8>,
+    ended: bool,
+    /// Bytes and line breaks that were given.
+    given: usize,
+    breaks: u32,
 }
 
 impl<R: Read> Lines<R> {
-    pub fn new(source: R, most: u64) -> Self {
-        Self { inner: BufReader::with_capacity(256 << 10, source), most, progress: Arc::default() }
+    pub fn new(source: R, most: usize) -> Self {
+        Self { source, most, rest: Vec::new(), ended: false, given: 0, breaks: 0 }
     }
 
-    pub fn progress(&self) -> Arc<Progress> {
-        Arc::clone(&self.progress)
-    }
-}
-
-impl<R: Read> Read for Lines<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(out)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
-impl<R: Read> BufRead for Lines<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.progress.since.load(Relaxed) > self.most {
-            let most = crate::text::size(self.most);
-            return Err(io::Error::other(format!("line {} has more than {most}", self.progress.line())));
-        }
-        self.inner.fill_buf()
+    /// How many bytes were given.
+    pub fn bytes(&self) -> usize {
+        self.given
     }
 
-    fn consume(&mut self, amount: usize) {
-        let piece = self.inner.buffer().get(..amount).unwrap_or_default();
-        let Progress { breaks, since } = &*self.progress;
-        match memchr::memrchr(b'\n', piece) {
-            Some(at) => {
-                let more = u32::try_from(memchr::memchr_iter(b'\n', piece).count()).unwrap_or(u32::MAX);
-                breaks.store(breaks.load(Relaxed).saturating_add(more), Relaxed);
-                since.store((piece.len() - at - 1) as u64, Relaxed);
+    /// How many lines were given.
+    pub fn lines(&self) -> u32 {
+        self.breaks
+    }
+
+    /// Puts at least `wanted` bytes of whole lines in the place of what `block` holds; less at the end, and nothing
+    /// behind it. They count as given when [`take`](Self::take) says how many of them are.
+    ///
+    /// # Errors
+    /// What the source reports, and a line that is too long.
+    pub fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
+        block.clear();
+        block.append(&mut self.rest);
+        let mut looked = 0;
+        while !self.ended {
+            if block.len() >= wanted.max(1) {
+                let fresh = block.get(looked..).unwrap_or_default();
+                if let Some(at) = memchr::memrchr(b'\n', fresh) {
+                    let end = looked + at + 1;
+                    self.rest.extend_from_slice(block.get(end..).unwrap_or_default());
+                    block.truncate(end);
+                    return Ok(());
+                }
+                // Not one line ends in all of it.
+                if block.len() > self.most {
+                    let most = crate::text::size(self.most as u64);
+                    return Err(io::Error::other(format!(
+                        "line {} has more than {most}",
+                        self.breaks.saturating_add(1)
+                    )));
+                }
+                looked = block.len();
             }
-            None => since.store(since.load(Relaxed) + piece.len() as u64, Relaxed),
+            let step = wanted.checked_sub(block.len()).filter(|step| *step > 0).unwrap_or(STEP);
+            block.reserve(step);
+            let read = self.source.by_ref().take(step as u64).read_to_end(block)?;
+            self.ended = read < step;
         }
-        self.inner.consume(amount);
+        Ok(())
+    }
+
+    /// Counts the first bytes of a block, which are whole lines, as given; the others come again.
+    pub fn take(&mut self, block: &mut Vec<u8>, bytes: usize, breaks: u32) {
+        if let Some(others) = block.get(bytes..).filter(|others| !others.is_empty()) {
+            self.rest.splice(0..0, others.iter().copied());
+            block.truncate(bytes);
+        }
+        self.given += bytes;
+        self.breaks = self.breaks.saturating_add(breaks);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek, Write};
+    use proptest::prelude::*;
 
     #[test]
     fn long_lines_are_refused() {
-        let mut file = tempfile::tempfile().expect("a file");
-        file.write_all(b"one\ntwo\n").expect("written");
-        file.write_all(&vec![b'x'; 1 << 20]).expect("written");
-        file.rewind().expect("rewound");
-        let mut lines = Lines::new(file, 1000);
-        let progress = lines.progress();
-        let mut line = String::new();
-        assert_eq!((lines.read_line(&mut line).expect("read"), progress.line()), (4, 1));
-        assert_eq!((lines.read_line(&mut line).expect("read"), progress.line()), (4, 2));
-        let error = lines.read_line(&mut line).expect_err("too long");
+        let text = [&b"one\ntwo\n"[..], &vec![b'x'; 1 << 20]].concat();
+        let (mut lines, mut block) = (Lines::new(text.as_slice(), 1000), Vec::new());
+        lines.fill(&mut block, 8).expect("two lines");
+        assert_eq!(block, b"one\ntwo\n");
+        lines.take(&mut block, 8, 2);
+        let error = lines.fill(&mut block, 8).expect_err("too long");
         assert_eq!(error.to_string(), "line 3 has more than 1.00 kB");
+    }
+
+    /// Gives its bytes in pieces of any size.
+    struct Drip<'t>(&'t [u8], usize);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let len = self.1.min(out.len());
+            self.0.read(&mut out[..len])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_comes_once(text in "[ab\n]{0,80}", drip in 1_usize..9, wanted in 0_usize..40, lines_of in 1_usize..5) {
+            let mut lines = Lines::new(Drip(text.as_bytes(), drip), 1000);
+            let (mut block, mut all, mut breaks) = (Vec::new(), Vec::new(), 0);
+            loop {
+                lines.fill(&mut block, wanted).expect("short lines");
+                if block.is_empty() {
+                    break;
+                }
+                // Not all lines are taken at once.
+                let ends: Vec<usize> = memchr::memchr_iter(b'\n', &block).map(|at| at + 1).collect();
+                let (end, some) = match ends.get(lines_of - 1) {
+                    Some(end) => (*end, lines_of),
+                    None => (block.len(), ends.len()),
+                };
+                lines.take(&mut block, end, some as u32);
+                breaks += some;
+                prop_assert_eq!((block.len(), lines.lines() as usize), (end, breaks));
+                all.extend_from_slice(&block);
+                prop_assert_eq!(lines.bytes(), all.len());
+            }
+            prop_assert_eq!(String::from_utf8_lossy(&all), text);
+        }
     }
 }

@@ -83,10 +83,13 @@ impl<'k> Keeper<'k> {
             checked.findings.clear();
         }
         let traits = checked.traits.take();
-        let repeats = traits.map(|traits| self.manifest.add(&traits, &|offset| page.position(offset)));
+        let repeats = traits.map(|traits| self.manifest.add(&traits, &page)).unwrap_or_default();
+        if repeats.is_empty() && checked.is_empty() {
+            return;
+        }
         let before = self.checked.findings.len();
         self.checked.extend(checked);
-        for Repeat { digest, mut finding } in repeats.into_iter().flatten() {
+        for Repeat { digest, mut finding } in repeats {
             page.finish(&mut finding, name);
             self.repeats.push((self.checked.findings.len(), digest));
             self.checked.findings.push(finding);
@@ -264,7 +267,7 @@ impl Long {
         if text.fault.is_some() {
             findings.clear();
         }
-        for mut finding in traits.map(|traits| self.manifest.again(&traits)).unwrap_or_default() {
+        for mut finding in traits.map(|traits| self.manifest.again(&traits, &page)).unwrap_or_default() {
             page.finish(&mut finding, &self.input.name);
             findings.push(finding);
         }

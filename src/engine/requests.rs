@@ -12,7 +12,7 @@ use super::media::{choose, internal};
 use super::settle::Tally;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::conditions::output;
-use crate::check::manifest::{Manifest, Repeat, Traits, traits};
+use crate::check::manifest::{self, Manifest, Repeat, Traits, traits};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location, Position, Span};
@@ -93,6 +93,17 @@ impl<'t> Page<'t> {
     }
 }
 
+impl manifest::Source for Page<'_> {
+    fn position(&self, offset: usize) -> Position {
+        self.position(offset)
+    }
+
+    fn text(&self, span: Span) -> &str {
+        let within = |offset: usize| offset.saturating_sub(self.base);
+        self.text.get(within(span.start)..within(span.end)).unwrap_or_default()
+    }
+}
+
 /// What a request gave.
 #[derive(Default)]
 pub(super) struct Checked {
@@ -104,6 +115,15 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    /// Nothing that anybody has to be told.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+            && self.sites.is_empty()
+            && self.references.is_empty()
+            && self.traits.is_none()
+            && self.plan.is_none()
+    }
+
     pub fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.sites.extend(other.sites);
@@ -133,7 +153,7 @@ impl Gathered {
     pub fn take(&mut self, mut next: Checked, page: &Page<'_>, name: &Arc<str>) {
         let traits = next.traits.take();
         self.checked.extend(next);
-        let repeats = traits.map(|traits| self.manifest.add(&traits, &|offset| page.position(offset)));
+        let repeats = traits.map(|traits| self.manifest.add(&traits, page));
         for Repeat { digest, mut finding } in repeats.into_iter().flatten() {
             page.finish(&mut finding, name);
             self.repeats.push((self.checked.findings.len(), digest));
@@ -336,10 +356,14 @@ impl Run<'_> {
         page: &Page<'_>,
         input: &Input,
     ) -> Checked {
-        let mut checked = self.syntax(document, page, input, Some(record));
-        if let Some(root) = document.root().filter(|_| is_whole(document)) {
-            checked.extend(self.one(&Request::read(Some(record), root, told), page, input));
+        let syntax = self.syntax(document, page, input, Some(record));
+        let Some(root) = document.root().filter(|_| is_whole(document)) else { return syntax };
+        let one = self.one(&Request::read(Some(record), root, told), page, input);
+        if syntax.findings.is_empty() {
+            return one;
         }
+        let mut checked = syntax;
+        checked.extend(one);
         checked
     }
 

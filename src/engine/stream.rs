@@ -1,13 +1,13 @@
 //! Manifests of any length: a file of JSON Lines is read piece by piece, never as a whole.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::Run;
-use super::bounded::{Lines, Progress};
+use super::bounded::Lines;
 use super::guard::part;
 use super::long::Keeper;
 use super::requests::{Checked, Found, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values};
@@ -43,7 +43,7 @@ struct Piece {
     lines: Vec<Place>,
 }
 
-/// A line of a piece.
+/// A line of a piece that is not blank.
 struct Place {
     record: u32,
     base: usize,
@@ -52,43 +52,91 @@ struct Place {
     fault: Option<EncodingFault>,
 }
 
+/// Takes a source to pieces.
+struct Pieces<R> {
+    lines: Lines<R>,
+    records: u32,
+    /// So many bytes are asked for.
+    wanted: usize,
+}
+
+impl<R: Read> Pieces<R> {
+    fn of(source: R) -> Self {
+        Self { lines: Lines::new(source, MOST_BYTES as usize), records: 0, wanted: FIRST }
+    }
+
+    /// The next piece, in the memory of one that is done with; without lines at the end.
+    fn next(&mut self, used: Piece) -> Result<Piece, String> {
+        let Piece { text, mut lines } = used;
+        let mut bytes = text.into_bytes();
+        // One long line must not be held for ever.
+        bytes.clear();
+        bytes.shrink_to(2 * FIRST);
+        lines.clear();
+        while lines.is_empty() {
+            self.lines.fill(&mut bytes, self.wanted).map_err(|error| format!("is no JSON Lines: {error}"))?;
+            if bytes.is_empty() {
+                break;
+            }
+            self.split(&mut bytes, &mut lines)?;
+        }
+        Ok(Piece { text: text_of(bytes, &mut lines), lines })
+    }
+
+    /// Finds the lines of a block that are not blank, and takes as many as a piece may have.
+    fn split(&mut self, block: &mut Vec<u8>, places: &mut Vec<Place>) -> Result<(), String> {
+        let (base, first) = (self.lines.bytes(), self.lines.lines());
+        let (mut start, mut breaks) = (0, 0);
+        while let Some(rest) = block.get(start..).filter(|rest| !rest.is_empty() && places.len() < MOST_LINES) {
+            let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            breaks += 1;
+            let blank = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+            let text = rest.get(..len - rest[..len].iter().rev().take_while(blank).count()).unwrap_or_default();
+            if !text.iter().all(u8::is_ascii_whitespace) {
+                if has_too_many_values(text) {
+                    return Err(too_many_values());
+                }
+                places.push(Place {
+                    record: self.records,
+                    base: base + start,
+                    line: first.saturating_add(breaks),
+                    text: start..start + text.len(),
+                    fault: None,
+                });
+                self.records = self.records.saturating_add(1);
+            }
+            start += len;
+        }
+        // Many short lines: what is left of the block is carried over, so it must not be much.
+        self.wanted = if start < block.len() { (2 * start).min(PIECE) } else { PIECE };
+        self.lines.take(block, start, breaks);
+        Ok(())
+    }
+}
+
+/// The bytes as text; what is wrong with those of a line is noted with it.
+fn text_of(bytes: Vec<u8>, lines: &mut [Place]) -> String {
+    let is_wide = |place: &Place| bytes.get(place.text.clone()).is_some_and(|line| record::wide(line).is_some());
+    let sound = !lines.iter().any(is_wide);
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) if sound => return text,
+        Ok(text) => text.into_bytes(),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    for place in lines {
+        let line = record::decode(bytes.get(place.text.clone()).unwrap_or_default());
+        let start = text.len();
+        text.push_str(&line.text);
+        (place.text, place.fault) = (start..text.len(), line.fault);
+    }
+    text
+}
+
 impl Piece {
     fn waiting(&self, place: &Place) -> Waiting<'_> {
         let Place { record, base, line, fault, .. } = *place;
         Waiting { record, base, line, text: self.text.get(place.text.clone()).unwrap_or_default(), fault }
-    }
-
-    /// Reads about `most` bytes in the place of what was there; nothing at the end.
-    fn fill<R: Read>(
-        mut self,
-        reader: &mut record::Reader<Lines<R>>,
-        progress: &Progress,
-        most: usize,
-    ) -> Result<Self, String> {
-        self.text.clear();
-        self.lines.clear();
-        while self.text.len() < most && self.lines.len() < MOST_LINES {
-            match reader.next_line() {
-                Ok(Some(line)) => {
-                    if has_too_many_values(line.text.text.as_bytes()) {
-                        return Err(too_many_values());
-                    }
-                    let start = self.text.len();
-                    if line.text.text.len() > PIECE {
-                        self.text.reserve_exact(line.text.text.len());
-                    }
-                    self.text.push_str(&line.text.text);
-                    let (record, base, fault) = (line.record, line.base, line.text.fault);
-                    let text = start..self.text.len();
-                    self.lines.push(Place { record, base, line: progress.line(), text, fault });
-                }
-                Ok(None) => break,
-                Err(error) => return Err(format!("is no JSON Lines: {error}")),
-            }
-        }
-        // One long line must not be held for ever.
-        self.text.shrink_to(2 * FIRST);
-        Ok(self)
     }
 
     fn is_mostly_certain(&self) -> bool {
@@ -114,14 +162,18 @@ impl Piece {
 impl Run<'_> {
     /// Its lines can be taken one by one: not so in one document over several lines, in UTF-16, and in an empty file.
     pub(super) fn is_streamable(&self, file: &File) -> bool {
-        let mut reader = record::Reader::new(BufReader::new(file));
-        let streamable = match reader.next_line() {
-            Ok(Some(line)) => {
-                let wide = matches!(line.text.fault, Some(EncodingFault::Utf16Le | EncodingFault::Utf16Be));
-                let document = json::parse(&line.text.text);
-                !wide && !document.errors().iter().any(|error| error.kind == ErrorKind::Unclosed)
+        let (mut source, mut line) = (BufReader::new(file), Vec::new());
+        let streamable = loop {
+            line.clear();
+            match source.read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => break false,
+                Ok(_) if line.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(_) => {
+                    let text = record::decode(line.trim_ascii_end()).text;
+                    let open = json::parse(&text).errors().iter().any(|error| error.kind == ErrorKind::Unclosed);
+                    break record::wide(&line).is_none() && !open;
+                }
             }
-            _ => false,
         };
         let mut file = file;
         file.rewind().is_ok() && streamable
@@ -138,15 +190,12 @@ impl Run<'_> {
         tell: Option<&'k mut (dyn FnMut(&Finding) + Send + 'k)>,
     ) -> Result<Option<(Found, u64)>, String> {
         let told = self.told(input);
-        let source = Lines::new(source, MOST_BYTES);
-        let progress = source.progress();
-        let mut reader = record::Reader::new(source);
+        let mut pieces = Pieces::of(source);
         let mut keeper = Keeper::new(self, input, tell);
-        let read = |reader: &mut record::Reader<_>, piece: Piece, most: usize, requests: u64| {
-            let filled = piece.fill(reader, &progress, most).map(Some);
-            filled.or_else(|message| self.given_up(input, requests, message))
+        let read = |pieces: &mut Pieces<_>, used: Piece, requests: u64| {
+            pieces.next(used).map(Some).or_else(|message| self.given_up(input, requests, message))
         };
-        let Some(mut next) = read(&mut reader, Piece::default(), FIRST, 0)? else { return Ok(None) };
+        let Some(mut next) = read(&mut pieces, Piece::default(), 0)? else { return Ok(None) };
         if !input.named && told.is_none() && !next.is_mostly_certain() {
             return Ok(None);
         }
@@ -169,7 +218,7 @@ impl Run<'_> {
                 || {
                     part(|| {
                         take(&mut keeper, &last, &mut gave);
-                        read(&mut reader, std::mem::take(&mut last), PIECE, requests)
+                        read(&mut pieces, std::mem::take(&mut last), requests)
                     })
                 },
             );
@@ -178,7 +227,7 @@ impl Run<'_> {
             std::mem::swap(&mut gave, &mut each);
         }
         take(&mut keeper, &last, &mut gave);
-        Ok(Some((keeper.found(requests), reader.bytes() as u64)))
+        Ok(Some((keeper.found(requests), pieces.lines.bytes() as u64)))
     }
 
     /// A file that cannot be read to its end as lines of requests.

@@ -5,6 +5,7 @@
 
 use crate::limits::{LimitId, USES, Use};
 use crate::rule::{Rule, Severity};
+use crate::text::same;
 
 /// One method and path of the API.
 #[derive(Debug)]
@@ -179,7 +180,7 @@ impl Object {
         match self.slots[slot(name)] {
             0 => None,
             SEVERAL => self.fields.iter().position(|field| field.name == name),
-            place => Some(usize::from(place) - 1).filter(|at| self.fields[*at].name == name),
+            place => Some(usize::from(place) - 1).filter(|at| same(self.fields[*at].name.as_bytes(), name.as_bytes())),
         }
     }
 }
@@ -199,7 +200,7 @@ pub struct Union {
 impl Union {
     #[must_use]
     pub fn variant(&self, value: &str) -> Option<&'static Variant> {
-        self.variants.iter().find(|variant| variant.value == value)
+        self.variants.iter().find(|variant| same(variant.value.as_bytes(), value.as_bytes()))
     }
 
     /// The values of `by`.

@@ -57,6 +57,13 @@ pub struct Address<'t> {
 impl<'t> Address<'t> {
     #[must_use]
     pub fn parse(text: &'t str) -> Self {
+        if is_plain_path(text) {
+            return Self { method: None, path: text, query: None, host: None };
+        }
+        Self::taken_apart(text)
+    }
+
+    fn taken_apart(text: &'t str) -> Self {
         let text = text.trim();
         let (method, rest) = match text.split_once(char::is_whitespace) {
             Some((word, rest)) if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
@@ -85,6 +92,12 @@ impl<'t> Address<'t> {
         }
         resolve(method.or(self.method), self.path)
     }
+}
+
+/// A path of plain words, as most are: nothing has to be taken off it.
+fn is_plain_path(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.' | b'{' | b'}');
+    text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.bytes().all(plain)
 }
 
 /// A host of the service, or a variable that stands for one.

@@ -1,5 +1,7 @@
 //! A request written down whole: `{method, path | url | endpoint, body | json, query?, headers?}`.
 
+use std::borrow::Cow;
+
 use super::endpoint::{Address, Endpoint, Resolved};
 use super::json::{Kind, Value};
 
@@ -53,15 +55,16 @@ impl<'d> Envelope<'d> {
 
     /// The method, in upper case: as it is given, or as the rest implies.
     #[must_use]
-    pub fn method_name(&self) -> String {
+    pub fn method_name(&self) -> Cow<'d, str> {
         if let Some(method) = self.method.and_then(Value::as_str) {
-            return method.to_ascii_uppercase();
+            let upper = method.bytes().all(|byte| byte.is_ascii_uppercase());
+            return if upper { method } else { method.to_ascii_uppercase().into() };
         }
         let written = self.address.as_str().unwrap_or_default();
         match Address::parse(&written).method {
-            Some(method) => method.to_ascii_uppercase(),
-            None if self.body.is_some() => "POST".to_owned(),
-            None => "GET".to_owned(),
+            Some(method) => method.to_ascii_uppercase().into(),
+            None if self.body.is_some() => "POST".into(),
+            None => "GET".into(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! From the bytes of a file to its records: one request, a manifest as an array, or JSON Lines.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead};
 
 use super::json::{self, Document, ErrorKind, Kind, Value};
 
@@ -29,11 +28,7 @@ pub struct Text<'b> {
 /// Takes the bytes of a file for text.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Text<'_> {
-    let wide = match bytes {
-        [0xff, 0xfe, ..] | [b'{' | b'[' | b'"', 0, _, 0, ..] => Some(EncodingFault::Utf16Le),
-        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'"', 0, ..] => Some(EncodingFault::Utf16Be),
-        _ => None,
-    };
+    let wide = wide(bytes);
     if wide.is_some() {
         return Text { text: Cow::Borrowed(""), fault: wide };
     }
@@ -49,6 +44,16 @@ pub fn decode(bytes: &[u8]) -> Text<'_> {
         text.extend(chunk.invalid().iter().map(|_| '?'));
     }
     Text { text: Cow::Owned(text), fault: Some(EncodingFault::InvalidUtf8 { offset: first, count }) }
+}
+
+/// The fault of bytes that begin as a text in UTF-16 does.
+#[must_use]
+pub fn wide(bytes: &[u8]) -> Option<EncodingFault> {
+    match bytes {
+        [0xff, 0xfe, ..] | [b'{' | b'[' | b'"', 0, _, 0, ..] => Some(EncodingFault::Utf16Le),
+        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'"', 0, ..] => Some(EncodingFault::Utf16Be),
+        _ => None,
+    }
 }
 
 /// How the records of a file stand in its text.
@@ -146,65 +151,6 @@ pub fn records<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (Option<u
     single.into_iter().chain(elements)
 }
 
-/// The lines of a file of JSON Lines, one after the other: memory is bounded by the longest line.
-#[derive(Debug)]
-pub struct Reader<R> {
-    source: R,
-    line: Vec<u8>,
-    base: usize,
-    next: usize,
-    record: u32,
-}
-
-/// A line as it was read.
-#[derive(Debug)]
-pub struct RawLine<'r> {
-    /// 0-based, blank lines not counted.
-    pub record: u32,
-    /// The byte of the file at which the line begins.
-    pub base: usize,
-    /// What is wrong with its bytes, counted from the start of the line.
-    pub text: Text<'r>,
-}
-
-impl<R: BufRead> Reader<R> {
-    #[must_use]
-    pub fn new(source: R) -> Self {
-        Self { source, line: Vec::new(), base: 0, next: 0, record: 0 }
-    }
-
-    /// How many bytes were read.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.next
-    }
-
-    /// The next line that is not blank; none at the end.
-    ///
-    /// # Errors
-    /// What the source reports.
-    pub fn next_line(&mut self) -> io::Result<Option<RawLine<'_>>> {
-        loop {
-            self.line.clear();
-            self.base = self.next;
-            let read = self.source.read_until(b'\n', &mut self.line)?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.next += read;
-            while let Some(b'\n' | b'\r') = self.line.last() {
-                self.line.pop();
-            }
-            if !self.line.iter().all(u8::is_ascii_whitespace) {
-                break;
-            }
-        }
-        let record = self.record;
-        self.record = self.record.saturating_add(1);
-        Ok(Some(RawLine { record, base: self.base, text: decode(&self.line) }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,21 +180,16 @@ mod tests {
     }
 
     #[test]
-    fn lines_in_memory_and_from_a_file_are_the_same() {
+    fn lines_know_where_they_stand() {
         let text = "{\"a\": 1}\r\n\n  \r\n{\"b\": [2, \"é\"]}\n{\"c\": 3}";
-        let mut reader = Reader::new(io::BufReader::with_capacity(3, text.as_bytes()));
-        let mut count = 0;
-        for line in lines(text) {
-            let read = reader.next_line().expect("no fault").expect("a line");
-            assert_eq!((read.record, read.base, read.text.text.as_ref()), (line.record, line.base, line.text));
+        let lines: Vec<_> = lines(text).collect();
+        assert_eq!(lines.iter().map(|line| (line.record, line.base)).collect::<Vec<_>>(), [(0, 0), (1, 15), (2, 32)]);
+        for line in lines {
             assert!(text[line.base..].starts_with(line.text));
             let document = line.parse();
             let value = document.root().and_then(|root| root.children().next()).expect("a member");
             assert_eq!(&text[value.span().start..value.span().end], value.raw());
-            count += 1;
         }
-        assert_eq!(count, 3);
-        assert!(reader.next_line().expect("no fault").is_none());
     }
 
     #[test]

@@ -38,8 +38,13 @@ pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
     if value.kind() != Kind::Object {
         return None;
     }
-    let tag = value.get(union.by).and_then(Value::as_str);
-    if let Some(tag) = &tag {
+    branch_named(union, value, value.get(union.by))
+}
+
+/// The branch that an object is, which has this value as its discriminator.
+#[must_use]
+pub fn branch_named(union: &'static Union, value: Value<'_>, tag: Option<Value<'_>>) -> Option<Branch> {
+    if let Some(tag) = &tag.and_then(Value::as_str) {
         if let Some(variant) = union.variant(tag) {
             return Some(Branch { variant, found: Found::Named });
         }

@@ -24,7 +24,35 @@ pub struct Url {
 #[must_use]
 pub fn parse(text: &str) -> Option<Url> {
     let bytes = text.as_bytes();
-    let colon = memchr::memchr(b':', bytes)?;
+    let (colon, start) = if text.starts_with("https://") { (5, 8) } else { scheme(text)? };
+    let from = |at: usize, [a, b, c]: [u8; 3]| {
+        let found = bytes.get(at..).and_then(|rest| memchr::memchr3(a, b, c, rest));
+        found.map_or(text.len(), |len| at + len)
+    };
+    let authority_end = match start == colon + 1 {
+        true => start,
+        false => from(start, *b"/?#").min(from(start, [b'\\'; 3])),
+    };
+    let last = |byte: u8, from: usize| bytes[from..authority_end].iter().rposition(|other| *other == byte);
+    let (userinfo, host_start) = match last(b'@', start) {
+        Some(at) => (Some(start..start + at), start + at + 1),
+        None => (None, start),
+    };
+    let host_port = &text[host_start..authority_end];
+    let host = if let Some(inner) = host_port.strip_prefix('[') {
+        let end = inner.find(']').unwrap_or(inner.len());
+        host_start + 1..host_start + 1 + end
+    } else {
+        host_start..host_start + last(b':', host_start).unwrap_or(host_port.len())
+    };
+    let path_end = from(authority_end, *b"?##");
+    let query = text[path_end..].starts_with('?').then(|| path_end + 1..from(path_end + 1, [b'#'; 3]));
+    Some(Url { scheme: 0..colon, userinfo, host, path: authority_end..path_end, query })
+}
+
+/// Where the scheme ends, and where what follows it begins.
+fn scheme(text: &str) -> Option<(usize, usize)> {
+    let colon = memchr::memchr(b':', text.as_bytes())?;
     let scheme = &text[..colon];
     let proper = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
@@ -34,30 +62,7 @@ pub fn parse(text: &str) -> Option<Url> {
     {
         return None;
     }
-    let start = colon + 1 + if after.starts_with("//") { 2 } else { 0 };
-    let from = |at: usize, [a, b, c]: [u8; 3]| {
-        let found = bytes.get(at..).and_then(|rest| memchr::memchr3(a, b, c, rest));
-        found.map_or(text.len(), |len| at + len)
-    };
-    let authority_end = match start == colon + 1 {
-        true => start,
-        false => from(start, *b"/?#").min(from(start, [b'\\'; 3])),
-    };
-    let authority = &text[start..authority_end];
-    let (userinfo, host_start) = match authority.rfind('@') {
-        Some(at) => (Some(start..start + at), start + at + 1),
-        None => (None, start),
-    };
-    let host_port = &text[host_start..authority_end];
-    let host = if let Some(inner) = host_port.strip_prefix('[') {
-        let end = inner.find(']').unwrap_or(inner.len());
-        host_start + 1..host_start + 1 + end
-    } else {
-        host_start..host_start + host_port.rfind(':').unwrap_or(host_port.len())
-    };
-    let path_end = from(authority_end, *b"?##");
-    let query = text[path_end..].starts_with('?').then(|| path_end + 1..from(path_end + 1, [b'#'; 3]));
-    Some(Url { scheme: 0..colon, userinfo, host, path: authority_end..path_end, query })
+    Some((colon, colon + 1 + if after.starts_with("//") { 2 } else { 0 }))
 }
 
 impl Url {
@@ -93,9 +98,9 @@ impl Url {
     #[must_use]
     pub fn extension(&self, text: &str) -> Option<Range<usize>> {
         let path = Self::part(text, &self.path);
-        let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
-        let name = &path[name_start..];
-        let dot = name.rfind('.').filter(|dot| *dot > 0)?;
+        let last = |text: &str, byte: u8| text.bytes().rposition(|other| other == byte);
+        let name_start = last(path, b'/').map_or(0, |slash| slash + 1);
+        let dot = last(&path[name_start..], b'.').filter(|dot| *dot > 0)?;
         let start = self.path.start + name_start + dot + 1;
         let extension = text.get(start..self.path.end)?;
         let proper = (1..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -38,8 +38,9 @@ pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, g
 /// The address of a media file, or of a page where nothing is fetched.
 fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
     let limits = walker.context.limits;
-    let path = given.split(['?', '#']).next().unwrap_or(given);
-    let format = path.rsplit_once('.').and_then(|(_, extension)| media::Format::from_extension(extension));
+    let path = memchr::memchr2(b'?', b'#', given.as_bytes()).map_or(given, |end| &given[..end]);
+    let dot = path.bytes().rposition(|byte| byte == b'.');
+    let format = dot.and_then(|dot| media::Format::from_extension(&path[dot + 1..]));
     let takes =
         |place: &&&'static Use| format.is_some_and(|format| limits[place.takes].names().contains(&format.name()));
     let purpose = match uses.iter().find(takes).or(uses.first()) {

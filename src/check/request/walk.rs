@@ -132,8 +132,8 @@ impl<'a> Walker<'a> {
 
     /// One of several objects. The value is an object.
     pub fn union(&mut self, union: &'static Union, value: Value<'_>, uses: Uses) {
-        let branch = shape::branch(union, value);
         let tag = value.get(union.by);
+        let branch = shape::branch_named(union, value, tag);
         let branch = match tag {
             None => {
                 self.missing_tag(union, value, branch.map(|branch| branch.variant.value));

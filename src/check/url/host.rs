@@ -11,7 +11,11 @@ const LOCAL: [&str; 10] =
 
 /// Why a host cannot be reached from the public internet, as the rest of a sentence that names the host.
 pub(super) fn unreachable(text: &str) -> Option<&'static str> {
-    match host(text) {
+    if is_public(text) { None } else { judged(host(text)) }
+}
+
+fn judged(host: Host) -> Option<&'static str> {
+    match host {
         Host::V4(address) => v4(address),
         Host::V6(address) => v6(address),
         Host::Name(name) if name.is_empty() => Some("is empty"),
@@ -28,6 +32,20 @@ pub(super) fn unreachable(text: &str) -> Option<&'static str> {
             .any(|local| name.strip_suffix(local).is_some_and(|rest| rest.ends_with('.')))
             .then_some("is a name of a local network"),
     }
+}
+
+/// A name in lower case in a domain of letters that is none of the local ones: what most hosts are, told without more ado.
+fn is_public(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
+    let Some(dot) = bytes.iter().rposition(|byte| *byte == b'.').filter(|_| plain) else { return false };
+    let last = &text[dot + 1..];
+    dot > 0
+        && last.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !last.is_empty()
+        && !LOCAL
+            .iter()
+            .any(|local| local.strip_suffix(last).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 fn v4(address: Ipv4Addr) -> Option<&'static str> {
@@ -60,5 +78,27 @@ fn v6(address: Ipv6Addr) -> Option<&'static str> {
         (0xff00..=0xffff, ..) => Some("is a multicast address"),
         (0x2001, 0xdb8, ..) | (0x100, 0, 0, 0, ..) => Some("is an address that is never routed"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_told_at_a_glance_is_so(text in "([a-c1.-]{0,4}|localhost|local|internal|home|arpa|corp|lan|com|\\.){0,4}") {
+            if is_public(&text) {
+                prop_assert_eq!(judged(host(&text)), None);
+            }
+        }
+    }
+
+    #[test]
+    fn most_are_told_at_a_glance() {
+        for host in ["hooks.example.com", "d1.cloudfront.net", "127.0.0.1.nip.io"] {
+            assert!(is_public(host), "{host}");
+        }
     }
 }

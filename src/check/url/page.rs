@@ -22,6 +22,31 @@ pub(super) enum Piece {
     End,
 }
 
+/// The sites that [`of`] tells apart.
+const DOMAINS: [&str; 21] = [
+    "dropbox.com",
+    "google.com",
+    "youtube.com",
+    "youtu.be",
+    "vimeo.com",
+    "live.com",
+    "1drv.ms",
+    "sharepoint.com",
+    "box.com",
+    "notion.so",
+    "notion.site",
+    "loom.com",
+    "wetransfer.com",
+    "we.tl",
+    "icloud.com",
+    "canva.com",
+    "github.com",
+    "gitlab.com",
+    "huggingface.co",
+    "bitbucket.org",
+    "codeberg.org",
+];
+
 /// The page that an address leads to, if it is known for one. `host` is in lower case; `query` tells whether there is one.
 pub(super) fn of<'t>(
     host: &str,
@@ -29,6 +54,9 @@ pub(super) fn of<'t>(
     query: bool,
     parameter: impl Fn(&str) -> Option<(&'t str, Range<usize>)>,
 ) -> Option<Page> {
+    if !is_known(host) {
+        return web_page(path);
+    }
     let on = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     let has = |name: &str, value: &str| parameter(name).is_some_and(|(found, _)| found == value);
     let page = |site, help| Some(Page { site, help, doubtful: false, mended: None });
@@ -79,9 +107,28 @@ pub(super) fn of<'t>(
     if let Some(page) = code_host(&on, path, &has) {
         return Some(page);
     }
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let html = ["html", "htm", "xhtml"].iter().any(|known| known.eq_ignore_ascii_case(extension));
-    if html { page("a web site", "give the address of the file itself") } else { None }
+    web_page(path)
+}
+
+/// Something is known of this domain, or of one within.
+fn is_known(host: &str) -> bool {
+    let dots = || host.bytes().enumerate().filter(|(_, byte)| *byte == b'.').map(|(at, _)| at);
+    let domain = match dots().count() {
+        0 | 1 => Some(host),
+        many => dots().nth(many - 2).and_then(|dot| host.get(dot + 1..)),
+    };
+    domain.is_none_or(|domain| DOMAINS.contains(&domain))
+}
+
+/// A page of any site.
+fn web_page(path: &str) -> Option<Page> {
+    let ends = |end: &str| {
+        let at = path.len().checked_sub(end.len());
+        at.and_then(|at| path.as_bytes().get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+    };
+    let html = [".html", ".htm", ".xhtml"].into_iter().any(ends);
+    let help = "give the address of the file itself";
+    html.then_some(Page { site: "a web site", help, doubtful: false, mended: None })
 }
 
 /// `blob` pages; the address of the raw file differs by one word of the path.

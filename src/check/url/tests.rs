@@ -155,6 +155,41 @@ fn pages_that_can_be_mended() {
     }
 }
 
+/// Each site by a page of its own.
+#[test]
+fn every_site_that_is_known() {
+    for page in [
+        "www.dropbox.com/s/x/a",
+        "drive.google.com/file/d/1/view",
+        "docs.google.com/document/d/1/edit",
+        "www.youtube.com/watch?v=1",
+        "youtu.be/1",
+        "vimeo.com/1",
+        "onedrive.live.com/?id=1",
+        "1drv.ms/v/x",
+        "corp-my.sharepoint.com/:v:/g/x",
+        "app.box.com/s/x",
+        "www.notion.so/x",
+        "me.notion.site/x",
+        "www.loom.com/share/1",
+        "wetransfer.com/downloads/1",
+        "we.tl/t-1",
+        "www.icloud.com/iclouddrive/1",
+        "www.canva.com/design/1/view",
+        "github.com/a/b/blob/main/a",
+        "gitlab.com/a/b/-/blob/main/a",
+        "huggingface.co/a/b/blob/main/a",
+        "bitbucket.org/a/b/src/main/a",
+        "codeberg.org/a/b/src/branch/main/a",
+    ] {
+        let url = format!("https://{page}");
+        assert_eq!(speech(&url).map(|(_, _, finding)| finding.rule.id), Some("url/page-not-file"), "{url}");
+    }
+    for other in ["notdropbox.com/s/x/a", "google.com/a", "live.com/a", "dropbox.com.example.org/s/x/a"] {
+        assert!(speech(&format!("https://{other}")).is_none(), "{other}");
+    }
+}
+
 #[test]
 fn what_is_written_stays_json() {
     let (_, mended, finding) = speech(" https://example.com/\"a\".mp3\n").expect("a finding");

@@ -35,6 +35,13 @@ fn endpoints_by_name() {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn a_plain_path_needs_no_taking_apart(text in "/?([a-z0-9_{}./?# :-]|//){0,12}") {
+        proptest::prop_assert_eq!(Address::parse(&text), Address::taken_apart(&text));
+    }
+}
+
 #[test]
 fn the_short_way_leads_where_the_long_one_does() {
     for operation in OPERATIONS.iter().filter(|operation| variables(operation.path) == 0) {

@@ -202,6 +202,20 @@ fn tints_tell_the_keys_of_an_object_apart() {
     }
 }
 
+#[test]
+fn pointers_that_are_written_into_a_buffer() {
+    let document = parse(r#"{"a": [{"bc": 1}, {"d~/e": [2]}], "\u0061": {"é": 3}, "long": {"longer still": 4}}"#);
+    let mut written = 0;
+    for value in document.root().expect("a value").within() {
+        let mut buffer = [0; 12];
+        if let Some(len) = value.write_pointer(&mut buffer) {
+            assert_eq!(std::str::from_utf8(&buffer[..len]), Ok(value.pointer().as_str()));
+            written += 1;
+        }
+    }
+    assert_eq!(written, 6, "not those with an escape and the one that is too long");
+}
+
 /// However a key is written, it is found, and what it hides is too.
 #[test]
 fn keys_in_every_writing() {

@@ -9,6 +9,7 @@ use super::{
     Node, OPEN, bit, tint,
 };
 use crate::finding::Span;
+use crate::text::same;
 
 /// A value of a [`Document`]: small, copied freely.
 #[derive(Clone, Copy, Debug)]
@@ -172,10 +173,13 @@ impl<'d> Value<'d> {
         let (mut at, mut found) = (self.at + 1, None);
         while at < parent.next {
             let node = nodes.get(at as usize)?;
-            let source = || self.document.text.as_bytes().get(node.key as usize + 1..node.key_end as usize - 1);
+            let is_same = || {
+                let source = self.document.text.as_bytes().get(node.key as usize + 1..node.key_end as usize - 1);
+                source.is_some_and(|source| same(source, key.as_bytes()))
+            };
             let is_it = match node.tint {
                 NO_TINT => self.sibling(at).key_is(key),
-                tint => tint == wanted && source() == Some(key.as_bytes()),
+                tint => tint == wanted && is_same(),
             };
             if is_it {
                 found = Some(at);
@@ -274,6 +278,29 @@ impl<'d> Value<'d> {
             }
         }
         pointer
+    }
+
+    /// Writes the JSON Pointer into `buffer`, and gives its length. None where there is too little room, and where a key has
+    /// to be decoded or escaped first.
+    pub fn write_pointer(self, buffer: &mut [u8]) -> Option<usize> {
+        let mut start = buffer.len();
+        let mut value = self;
+        while let Some(parent) = value.parent() {
+            let digits = value.index().map(|index| index.to_string());
+            let token = match &digits {
+                Some(digits) => digits.as_str(),
+                None => value.key_source().filter(|_| value.node().flags & KEY_ESCAPED == 0)?,
+            };
+            if token.contains(['~', '/']) {
+                return None;
+            }
+            start = start.checked_sub(token.len() + 1)?;
+            buffer[start] = b'/';
+            buffer[start + 1..=start + token.len()].copy_from_slice(token.as_bytes());
+            value = parent;
+        }
+        buffer.copy_within(start.., 0);
+        Some(buffer.len() - start)
     }
 
     /// The value at a JSON Pointer that begins at this value.
