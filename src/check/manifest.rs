@@ -159,7 +159,9 @@ fn mark(field: &'static str, value: Option<Value<'_>>, inner: bool) -> Option<Sa
 /// differ.
 fn digest_of_filled(value: Value<'_>) -> Option<u64> {
     // Braces come out of the source, or out of escapes.
-    let braces = has_braces(value.raw()) || value.raw().contains('\\');
+    let source = value.raw().as_bytes();
+    let braces = memchr::memchr2_iter(b'{', b'\\', source)
+        .any(|at| source.get(at) == Some(&b'\\') || source.get(at + 1) == Some(&b'{'));
     let mut unfilled = false;
     let digest =
         value.digest_seeing(|text| unfilled |= placeholder::is_placeholder(text) || braces && has_braces(text));

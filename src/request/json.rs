@@ -125,6 +125,8 @@ pub struct Document<'t> {
     depth: u32,
     deepest: u32,
     doubt: bool,
+    /// Some object is [`CROWDED`].
+    crowded: bool,
 }
 
 /// Parses a text.

@@ -30,15 +30,20 @@ fn has_own_voice(typed: &Typed<'_>) -> bool {
 
 pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
     let all: &[&str] = if is_still(typed) { &SOURCES_OF_STILL } else { &SOURCES };
-    let given: Vec<&str> = all.iter().copied().filter(|name| typed.given(name).is_some()).collect();
-    match given.as_slice() {
+    let (mut room, mut count) = ([""; SOURCES_OF_STILL.len()], 0);
+    for name in all.iter().filter(|name| typed.given(name).is_some()) {
+        room[count] = *name;
+        count += 1;
+    }
+    let given = &room[..count];
+    match given {
         [] => out.extend(nothing(typed, all)),
         [SCRIPT] => out.extend(no_voice(typed)),
         [_] => {}
         several => out.push(several_sources(typed, several)),
     }
     if !given.is_empty() && !typed.has(SCRIPT) {
-        out.extend(idle_settings(typed, &given));
+        out.extend(idle_settings(typed, given));
     }
 }
 

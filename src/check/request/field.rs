@@ -22,11 +22,15 @@ pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, i
 }
 
 fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
-    if is_placeholder(value) {
-        return unfilled(walker, value);
+    if let Some(given) = value.as_str() {
+        if placeholder::is_placeholder(&given) {
+            return unfilled(walker, value);
+        }
+        if let Kind::Text(text) = kind {
+            return self::text(walker, field, text, value, &given, uses);
+        }
     }
     match (kind, value.kind()) {
-        (Kind::Text(text), json::Kind::String) => self::text(walker, field, text, value, uses),
         (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value),
         (Kind::Flag, json::Kind::Bool) => {}
         (Kind::Map, json::Kind::Object) => map(walker, value),
@@ -78,16 +82,22 @@ fn wrong_type(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kin
 
 // ---- strings ---------------------------------------------------------------------------------------------------------
 
-fn text(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>, uses: Uses) {
-    let Some(given) = value.as_str() else { return };
+fn text(
+    walker: &mut Walker<'_>,
+    field: &'static Field,
+    wanted: &'static Text,
+    value: Value<'_>,
+    given: &str,
+    uses: Uses,
+) {
     if !wanted.values.is_empty() {
-        return values(walker, wanted, value, &given);
+        return values(walker, wanted, value, given);
     }
     if lengths(walker, field, wanted, value) {
         return;
     }
     match wanted.format {
-        Some(_) => format::check(walker, wanted, value, &given, uses),
+        Some(_) => format::check(walker, wanted, value, given, uses),
         None if field.name.ends_with("_id") => walker.add(placeholder::reference(value, walker.context)),
         None => {}
     }
@@ -185,7 +195,13 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Numbe
         if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) }
     };
     let (location, name) = (|| place(value), || value_name(value));
-    let given = Given { number, whole: value.is_integer(), written: &written, location: &location, name: &name };
+    let given = Given {
+        number,
+        whole: !wanted.integer || value.is_integer(),
+        written: &written,
+        location: &location,
+        name: &name,
+    };
     let before = walker.out.len();
     check_number(walker, field, wanted, &given);
     if let Some(finding) = walker.out.get_mut(before) {

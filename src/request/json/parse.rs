@@ -73,6 +73,7 @@ pub(super) struct Parser<'t> {
     calm: u8,
     /// A guess was made: brackets that do not fit later on may be its fault.
     doubt: bool,
+    crowded: bool,
 }
 
 pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
@@ -95,6 +96,7 @@ pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
         guessing: false,
         calm: 0,
         doubt: false,
+        crowded: false,
     };
     if text.len() < NONE as usize {
         parser.run();
@@ -102,8 +104,8 @@ pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
         parser.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, more than is read as one document");
     }
     parser.errors.sort_by_key(|error| error.span.start);
-    let Parser { nodes, errors, deepest, doubt, .. } = parser;
-    Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1, doubt }
+    let Parser { nodes, errors, deepest, doubt, crowded, .. } = parser;
+    Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1, doubt, crowded }
 }
 
 impl<'t> Parser<'t> {
@@ -219,7 +221,9 @@ impl<'t> Parser<'t> {
         };
         let tint = if key_flags == 0 { self.tint(key as usize, key_end as usize) } else { NO_TINT };
         if let Some(parent) = self.nodes.get_mut(self.open as usize) {
-            parent.flags |= if parent.keys & bit(tint) != 0 { CROWDED } else { 0 };
+            let crowded = parent.keys & bit(tint) != 0 && parent.kind == Kind::Object;
+            self.crowded |= crowded;
+            parent.flags |= if crowded { CROWDED } else { 0 };
             parent.keys |= bit(tint);
         }
         self.nodes.push(Node {

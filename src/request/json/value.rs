@@ -169,27 +169,27 @@ impl<'d> Value<'d> {
     }
 
     fn find(self, key: &str, wanted: u16) -> Option<Value<'d>> {
-        let (nodes, parent) = (&self.document.nodes, self.node());
-        let (mut at, mut found) = (self.at + 1, None);
-        while at < parent.next {
-            let node = nodes.get(at as usize)?;
-            let is_same = || {
-                let source = self.document.text.as_bytes().get(node.key as usize + 1..node.key_end as usize - 1);
-                source.is_some_and(|source| same(source, key.as_bytes()))
-            };
-            let is_it = match node.tint {
-                NO_TINT => self.sibling(at).key_is(key),
-                tint => tint == wanted && is_same(),
-            };
-            if is_it {
-                found = Some(at);
+        let (parent, text) = (self.node(), self.document.text.as_bytes());
+        // All nodes up to the end of this object, so that an index past it is past them all.
+        let nodes = self.document.nodes.get(..parent.next as usize)?;
+        let is_it = |at: usize, node: &Node| match node.tint {
+            NO_TINT => self.sibling(at as u32).key_is(key),
+            tint if tint != wanted => false,
+            _ => text
+                .get(node.key as usize + 1..node.key_end as usize - 1)
+                .is_some_and(|source| same(source, key.as_bytes())),
+        };
+        let (mut at, mut found) = (self.at as usize + 1, None);
+        while let Some(node) = nodes.get(at) {
+            if is_it(at, node) {
+                found = Some(self.sibling(at as u32));
                 if parent.flags & CROWDED == 0 {
                     break;
                 }
             }
-            at = node.next;
+            at = node.next as usize;
         }
-        found.map(|at| self.sibling(at))
+        found
     }
 
     #[inline]
@@ -324,6 +324,9 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn duplicates(self) -> Vec<Duplicate<'d>> {
         let mut found = Vec::new();
+        if !self.document.crowded {
+            return found;
+        }
         for at in self.at..self.node().next {
             let object = self.sibling(at);
             if object.kind() != Kind::Object {
