@@ -18,7 +18,7 @@ mod stream;
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
@@ -247,7 +247,7 @@ impl Linter {
             let folder = configs.absolute(folder);
             Cache::open(folder, &configs.absolute(Path::new("")), settings.depth)
         });
-        let run = Run { settings, configs: &configs, now, durations: Mutex::default(), cache };
+        let run = Run { settings, configs: &configs, now, measured: Arc::default(), cache };
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
         let work = || run.all(walked, stdin.as_ref(), incoming);
@@ -285,8 +285,8 @@ struct Run<'a> {
     settings: &'a Settings,
     configs: &'a Arc<Configs>,
     now: u64,
-    /// How long local files last that requests refer to, each measured once.
-    durations: Mutex<HashMap<PathBuf, Option<f64>>>,
+    /// What was read of local files because a request has to know how long they last. They are not read again.
+    measured: Arc<media::Measured>,
     cache: Option<Cache>,
 }
 
@@ -316,7 +316,7 @@ struct Tail {
     dotted: bool,
 }
 
-/// What one file gave.
+/// What one file gave. There may be a hundred thousand: what few of them have stands elsewhere.
 #[derive(Default)]
 struct Looked {
     raised: Vec<Raised>,
@@ -330,10 +330,13 @@ struct Looked {
     unchecked: bool,
     passed_over: bool,
     /// What its requests amount to.
-    plan: Option<Plan>,
+    plan: Option<Box<Plan>>,
     /// What is not held: counted already, and made again when it is asked for.
-    long: Option<(settle::Tally, Option<long::Long>)>,
+    long: Option<Box<(settle::Tally, Option<long::Long>)>>,
 }
+
+/// Room is made for one of each file.
+const _: () = assert!(size_of::<Looked>() <= 384);
 
 impl Looked {
     /// A file that could not be read.
@@ -452,7 +455,7 @@ impl Run<'_> {
         let mut plan = Plan::default();
         let mut seen = BTreeSet::new();
         for one in looked {
-            one.plan.take().into_iter().for_each(|part| plan.merge(part));
+            one.plan.take().into_iter().for_each(|part| plan.merge(*part));
             for (path, site) in &one.sites {
                 let Ok(metadata) = path.metadata() else { continue };
                 if metadata.is_file() && seen.insert(path.clone()) {

@@ -66,8 +66,10 @@ fn a_file_is_read_once_for_all_requests() {
     recipe::write(folder.path(), "clip.mp4 = mp4 h264 320x180 1s aac");
     let request =
         r#"{"type": "image", "image": {"type": "url", "url": "clip.mp4"}, "script": "Hello", "voice_id": "v"}"#;
+    // A studio video has to know how long it lasts.
+    let studio = r#"{"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "clip.mp4"}}]}"#;
     for at in 0..100 {
-        folder.write(&format!("{at}.json"), request);
+        folder.write(&format!("{at}.json"), if at % 2 == 0 { request } else { studio });
     }
     let Some(times) = opened(&folder, "check .", "clip.mp4") else { return };
     assert_eq!(times, 1);

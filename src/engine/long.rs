@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use super::media::Measured;
 use super::requests::{Checked, Found, Page};
 use super::settle::{Rules, Tally};
 use super::stream::Waiting;
@@ -135,6 +136,7 @@ impl<'k> Keeper<'k> {
             settings: run.settings.clone(),
             configs: Arc::clone(run.configs),
             now: run.now,
+            measured: Arc::clone(&run.measured),
             input: self.input.clone(),
             told: run.told(self.input),
             manifest: self.manifest,
@@ -142,7 +144,7 @@ impl<'k> Keeper<'k> {
             rules: self.tally.rules.clone(),
             findings: self.tally.told(),
         });
-        let long = Some((self.tally, again));
+        let long = Some(Box::new((self.tally, again)));
         Found { checked: self.checked, requests, kind: FileKind::Manifest, long }
     }
 }
@@ -204,6 +206,7 @@ pub(super) struct Long {
     settings: Settings,
     configs: Arc<Configs>,
     now: u64,
+    measured: Arc<Measured>,
     input: Input,
     told: Option<Endpoint>,
     manifest: Manifest,
@@ -227,7 +230,7 @@ impl Again for Long {
             settings: &self.settings,
             configs: &self.configs,
             now: self.now,
-            durations: Mutex::default(),
+            measured: Arc::clone(&self.measured),
             cache: None,
         };
         let (mut rules, mut tally) = (run.rules(), Tally::default());

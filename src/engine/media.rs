@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use super::cache::Kept;
@@ -18,6 +18,29 @@ use crate::report::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, Kind};
+
+/// What a file gave: facts, why it could not be read, or a fault of ours.
+type Read = Result<Result<Facts, String>, String>;
+
+/// Files that were read before their turn, each once, whichever thread asks first.
+#[derive(Debug, Default)]
+pub(super) struct Measured(Mutex<HashMap<PathBuf, Arc<OnceLock<Read>>>>);
+
+impl Measured {
+    fn files(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<OnceLock<Read>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, path: &Path) -> Option<Read> {
+        self.files().get(path)?.get().cloned()
+    }
+
+    fn once(&self, path: &Path, read: impl FnOnce() -> Result<Facts, String>) -> Read {
+        let known = self.files().get(path).map(Arc::clone);
+        let file = known.unwrap_or_else(|| Arc::clone(self.files().entry(path.to_owned()).or_default()));
+        file.get_or_init(|| guarded(read)).clone()
+    }
+}
 
 /// One media file to look at.
 pub(super) struct Job {
@@ -108,6 +131,9 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
         let (overlay, depth) = (&self.settings.overlay, self.settings.depth);
+        if let Some(read) = self.measured.get(&job.path).filter(|_| self.reads_once()) {
+            return self.judged(job, read);
+        }
         let promised = Format::promised(&job.path);
         let read = guarded(|| overlay.probed(&job.path, depth, |path| self.facts(path, promised, job.seen)));
         self.judged(job, read)
@@ -139,23 +165,29 @@ impl Run<'_> {
         probe_as(bytes, self.settings.depth, promised).map_err(in_words)
     }
 
-    /// How long a local file lasts, as far as its header tells.
+    /// How long a local file lasts.
     pub(super) fn duration(&self, path: &Path) -> Option<f64> {
-        let known = self.durations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(path).copied();
-        if let Some(known) = known {
-            return known;
-        }
-        let measured = guarded(|| {
-            let facts =
-                self.settings.overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header)).ok()?;
-            facts.duration_s.or(facts.declared_duration_s)
+        let read = self.measured.once(path, || {
+            let overlay = &self.settings.overlay;
+            if self.reads_once() {
+                let promised = Format::promised(path);
+                overlay.probed(path, self.settings.depth, |path| self.facts(path, promised, false))
+            } else {
+                overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header))
+            }
         });
-        let measured = measured.ok().flatten().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
-        self.durations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(path.to_owned(), measured);
-        measured
+        let facts = read.ok()?.ok()?;
+        let seconds = facts.duration_s.or(facts.declared_duration_s);
+        seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
     }
 
-    fn judged(&self, job: &Job, read: Result<Result<Facts, String>, String>) -> Looked {
+    /// A file that a request refers to is looked at in this run, so that what is read of it now is not read for nothing. A
+    /// shard may leave it to another.
+    fn reads_once(&self) -> bool {
+        !self.settings.shard.unwrap_or_default().is_part()
+    }
+
+    fn judged(&self, job: &Job, read: Read) -> Looked {
         let facts = match read {
             Ok(Ok(facts)) => facts,
             Ok(Err(message)) => return unreadable(job, message),

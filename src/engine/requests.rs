@@ -177,7 +177,7 @@ pub(super) struct Found {
     pub requests: u64,
     pub kind: FileKind,
     /// What is not held of it.
-    pub long: Option<(Tally, Option<Long>)>,
+    pub long: Option<Box<(Tally, Option<Long>)>>,
 }
 
 impl Run<'_> {
@@ -209,7 +209,7 @@ impl Run<'_> {
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let raised = checked.findings.into_iter().map(raise).collect();
         let Checked { sites, references, plan, .. } = checked;
-        Looked { raised, file: Some(file), sites, references, plan: plan.map(|plan| *plan), long, ..Looked::default() }
+        Looked { raised, file: Some(file), sites, references, plan, long, ..Looked::default() }
     }
 
     /// Reads a file; none when it is no request and nobody said that it is one.

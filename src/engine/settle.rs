@@ -27,7 +27,7 @@ impl Run<'_> {
             passed_over += u64::from(one.passed_over);
             files.extend(one.file);
             raised.extend(one.raised);
-            if let Some((counted, again)) = one.long {
+            if let Some((counted, again)) = one.long.map(|long| *long) {
                 tally.add(counted);
                 long.extend(again);
             }
