@@ -3,6 +3,7 @@
 //! Folders are walked as ripgrep walks them: ignore files hold, hidden files are passed over, symbolic links are not
 //! followed. What is named is looked at whatever it is, unless the configuration excludes it.
 
+use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::config::{Config, Configs, normal};
-use crate::media::{Class, Format};
+use crate::media::{self, Class, Format};
 use crate::source::display_name;
 use crate::suggest;
 
@@ -78,13 +79,17 @@ pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize, pass_over: boo
     }
     let Walk { found, excluded, .. } = walk;
     let (mut inputs, mut problems) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    // A file that was named as well as found counts as named.
-    inputs.sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)).then(b.named.cmp(&a.named)));
-    inputs.dedup_by(|b, a| a.path == b.path);
+    inputs.sort_by(order);
+    inputs.dedup_by(|b, a| bytes(&a.path) == bytes(&b.path));
     problems.sort();
     problems.dedup();
     let folders = folders.into_iter().map(|(path, _)| path).collect();
     Walked { inputs, problems, excluded: excluded.into_inner(), folders }
+}
+
+/// A file that was named as well as found counts as named.
+fn order(a: &Input, b: &Input) -> std::cmp::Ordering {
+    bytes(&a.path).cmp(bytes(&b.path)).then(b.named.cmp(&a.named))
 }
 
 fn bytes(path: &Path) -> &[u8] {
@@ -121,6 +126,8 @@ struct Folder {
 
 impl Drop for Finder<'_, '_> {
     fn drop(&mut self) {
+        // Sorted parts are as good as merged.
+        self.inputs.sort_by(order);
         let mut found = self.walk.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         found.0.append(&mut self.inputs);
     }
@@ -140,8 +147,11 @@ impl Finder<'_, '_> {
             return WalkState::Continue;
         }
         let walk = self.walk;
-        let folder = self.folder_of(&entry);
-        let path = folder.absolute.join(entry.file_name());
+        let (above, file_name) = parts(&entry);
+        let folder = self.folder_of(above);
+        let mut path = PathBuf::with_capacity(folder.absolute.as_os_str().len() + 1 + file_name.len());
+        path.push(&folder.absolute);
+        path.push(file_name);
         let config = &folder.config;
         let kind = if file_type.is_dir() { None } else { kind(&path, config) };
         if kind.is_none() && !file_type.is_dir() {
@@ -153,7 +163,7 @@ impl Finder<'_, '_> {
         }
         let Some(kind) = kind else { return WalkState::Continue };
         let named = config.requests_of(&path).is_some() || config.place_of(&path).is_some();
-        let name = match entry.file_name().to_str() {
+        let name = match file_name.to_str() {
             Some(name) => [&folder.prefix, name].concat(),
             None => walk.name(&path, entry.path()),
         };
@@ -162,8 +172,7 @@ impl Finder<'_, '_> {
         WalkState::Continue
     }
 
-    fn folder_of(&mut self, entry: &DirEntry) -> &Folder {
-        let above = entry.path().parent().unwrap_or(entry.path());
+    fn folder_of(&mut self, above: &Path) -> &Folder {
         self.folder.take_if(|known| known.above.as_os_str() != above.as_os_str());
         self.folder.get_or_insert_with(|| {
             let absolute = self.root.join(above.strip_prefix(self.given).unwrap_or(above));
@@ -175,6 +184,16 @@ impl Finder<'_, '_> {
             let config = self.walk.configs.of_folder(&absolute);
             Folder { above: above.to_owned(), absolute, prefix, config }
         })
+    }
+}
+
+/// The folder of an entry, and its name there. To take a path apart as such is slow, so it is done once.
+fn parts(entry: &DirEntry) -> (&Path, &OsStr) {
+    let path = entry.path();
+    let end = path.to_str().and_then(|text| Some((text.rfind(std::path::is_separator)?, text)));
+    match end {
+        Some((at, text)) if at > 0 && at + 1 < text.len() => (Path::new(&text[..at]), OsStr::new(&text[at + 1..])),
+        _ => (path.parent().unwrap_or(path), entry.file_name()),
     }
 }
 
@@ -267,7 +286,7 @@ fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e
 /// project and are looked at only when they are named or referred to; so is `.ts`, which mostly is TypeScript.
 #[must_use]
 pub fn kind(path: &Path, config: &Config) -> Option<Kind> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let extension = media::extension(path).unwrap_or_default();
     let is = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
     let by_name = if is(&["json"]) {
         Some(Kind::Json)

@@ -195,7 +195,10 @@ impl Check {
             }
             outcome.settle_baseline();
         }
-        self.report(&outcome)
+        let status = self.report(&outcome);
+        // The program ends: to give back the memory of each file would only take time.
+        std::mem::forget(outcome);
+        status
     }
 
     fn mend(&self, mut settings: Settings) -> Result<u8, Failure> {

@@ -1,5 +1,6 @@
 //! The second phase: each media file once, for every place that uses it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
@@ -208,7 +209,7 @@ impl Run<'_> {
 
     /// Holds the facts against every place that uses the file.
     fn held(&self, job: &Job, facts: &Facts) -> Vec<Raised> {
-        let name = job.path.file_name().map(|name| display_name(Path::new(name))).unwrap_or_default();
+        let name = file_name(&job.path);
         let mut held: Vec<Raised> = Vec::new();
         let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
         let place_of = |site: &Site| choose(site.uses, facts.format, &self.context(&site.config));
@@ -334,6 +335,16 @@ pub(super) fn choose(uses: &[&'static Use], format: Format, context: &Context<'_
 
 pub(super) fn internal(fault: &str) -> String {
     format!("internal fault while it was read: {fault}")
+}
+
+/// The name of a file without its folder, as messages show it.
+fn file_name(path: &Path) -> Cow<'_, str> {
+    // Where the path is text, what follows its last separator is the name.
+    let plain = path.to_str().and_then(|text| text.rsplit(std::path::is_separator).next());
+    match plain.filter(|name| !matches!(*name, "" | "." | "..")) {
+        Some(name) => Cow::Borrowed(name),
+        None => path.file_name().map(|name| display_name(Path::new(name))).unwrap_or_default().into(),
+    }
 }
 
 /// What a file is for that nothing refers to: by its bytes, or, when they say nothing, by its name.

@@ -54,7 +54,7 @@ macro_rules! formats {
 
             /// File name extensions in use for it in lower case, the proper one first.
             #[must_use]
-            pub fn extensions(self) -> &'static [&'static str] {
+            pub const fn extensions(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($extension),*],)* }
             }
         }
@@ -151,16 +151,15 @@ impl Format {
     /// The format that an extension (without its dot, any case) promises.
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|format| format.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension)))
+        let wanted = word(extension)?;
+        let at = EXTENSIONS.binary_search_by_key(&wanted, |(known, _)| *known).ok()?;
+        Some(EXTENSIONS[at].1)
     }
 
     /// The format that a file's name promises.
     #[must_use]
     pub fn promised(path: &Path) -> Option<Self> {
-        Self::from_extension(path.extension()?.to_str()?)
+        Self::from_extension(extension(path)?)
     }
 
     /// The format that a media type (parameters cut off, any case) promises.
@@ -173,6 +172,66 @@ impl Format {
     }
 }
 
+/// The extension of a file's name: as [`Path::extension`], but for those that are no UTF-8.
+#[must_use]
+pub fn extension(path: &Path) -> Option<&str> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    // The last dot of a name that does not begin with it, as almost every file has one.
+    let at = bytes.iter().rposition(|byte| *byte == b'.' || std::path::is_separator(char::from(*byte)))?;
+    let name = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let plain = bytes[at] == b'.' && at + 1 < bytes.len() && name.is_some_and(u8::is_ascii_alphanumeric);
+    if plain { str::from_utf8(&bytes[at + 1..]).ok() } else { path.extension()?.to_str() }
+}
+
+/// An extension in lower case as a number; none for one that is longer than any in use or no text.
+const fn word(extension: &str) -> Option<u64> {
+    let bytes = extension.as_bytes();
+    if bytes.len() > 8 {
+        return None;
+    }
+    let (mut word, mut at) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] == 0 {
+            return None;
+        }
+        word |= (bytes[at].to_ascii_lowercase() as u64) << (8 * at);
+        at += 1;
+    }
+    Some(word)
+}
+
+const COUNT: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < Format::ALL.len() {
+        count += Format::ALL[at].extensions().len();
+        at += 1;
+    }
+    count
+};
+
+/// Every extension and its format, sorted.
+static EXTENSIONS: [(u64, Format); COUNT] = {
+    let mut table = [(0, Format::Unknown); COUNT];
+    let (mut format, mut count) = (0, 0);
+    while format < Format::ALL.len() {
+        let extensions = Format::ALL[format].extensions();
+        let mut at = 0;
+        while at < extensions.len() {
+            let Some(word) = word(extensions[at]) else { panic!("an extension of more than eight letters") };
+            let mut place = count;
+            while place > 0 && table[place - 1].0 > word {
+                table[place] = table[place - 1];
+                place -= 1;
+            }
+            table[place] = (word, Format::ALL[format]);
+            count += 1;
+            at += 1;
+        }
+        format += 1;
+    }
+    table
+};
+
 impl Serialize for Format {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
@@ -182,5 +241,32 @@ impl Serialize for Format {
 impl std::fmt::Display for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.title())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_extension_in_any_case() {
+        for format in Format::ALL {
+            for known in format.extensions() {
+                assert_eq!(Format::from_extension(known), Some(*format), "{known}");
+                assert_eq!(Format::from_extension(&known.to_ascii_uppercase()), Some(*format), "{known}");
+            }
+        }
+        assert!(EXTENSIONS.is_sorted_by_key(|(word, _)| *word));
+        for other in ["", "pn", "pngg", "jsonlines", "mp4\0", "pñg", "."] {
+            assert_eq!(Format::from_extension(other), None, "{other}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn extensions_are_those_of_the_standard_library(path in "[ab./\\\\ é]{0,12}") {
+            let path = Path::new(&path);
+            assert_eq!(extension(path), path.extension().and_then(|extension| extension.to_str()));
+        }
     }
 }

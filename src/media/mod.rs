@@ -26,7 +26,7 @@ mod webm;
 
 pub use bytes::{Bytes, MAX_PIECE, ReadError, decoded_len, sextet};
 pub use facts::{Damage, Dimensions, Facts, Fault, Track, TrackKind};
-pub use format::{Class, Format};
+pub use format::{Class, Format, extension};
 pub use packed::{pack, unpack};
 
 /// How far [`probe`] goes into a file.
