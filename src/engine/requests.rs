@@ -217,7 +217,7 @@ impl Run<'_> {
         if let Some(bytes) = self.settings.overlay.text(&input.path) {
             return Ok(self.text(input, &bytes).map(|found| (found, bytes.len() as u64)));
         }
-        let (file, metadata) = walk::open(&input.path)?;
+        let (file, metadata) = walk::open_seen(&input.path)?;
         let size = metadata.len();
         if input.kind == Kind::JsonLines && (size > MOST_BYTES || self.is_streamable(&file)) {
             return self.stream(input, file, None);
