@@ -6,10 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 record=benches/guard.tsv
-# Per cent. The same build differs from run to run by less than 0.2, also while the machine is busy: hash tables are seeded
+# Per cent. The same build differs from run to run by less than 0.3, also while the machine is busy: hash tables are seeded
 # by chance, and folders list their files in an order of their own. What is inlined where is the compiler's choice, though,
-# and a change elsewhere was seen to move a walker by 8.
-tolerance=10
+# and a change elsewhere was seen to move a walker by 3.
+tolerance=5
 
 command -v valgrind >/dev/null || { echo "guard: skipped, there is no valgrind"; exit 0; }
 has() { grep -qm1 -w "$1" /proc/cpuinfo 2>/dev/null && echo "$1" || echo "no $1"; }

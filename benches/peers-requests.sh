@@ -1,53 +1,79 @@
 #!/usr/bin/env bash
-# What users would take instead for requests, on the same drafts with the schema that heylint itself gives:
-# benches/peers-requests.sh [DRAFTS]   Prints a table of times and ratios. Installs the others into a folder of its own.
+# What users would take instead for requests, on the same drafts with the schema that heylint itself gives, and what a
+# long manifest costs: benches/peers-requests.sh [DRAFTS [RECORDS]]
+# Prints a table and a paragraph, which benches/peers.sh takes into the README. Wall time, the best of three. Installs the
+# others into a folder of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-drafts="${1:-500}"
-cargo build --quiet --release --bin heylint --example manifest
-heylint="$PWD/target/release/heylint"
+drafts="${1:-500}" records="${2:-1000000}" apart=20
+cargo build --quiet --locked --release --bin heylint --example manifest
+heylint="$PWD/target/release/heylint" make="$PWD/target/release/examples/manifest"
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet check-jsonschema jsonschema
+python="$folder/venv/bin/python"
+"$python" -m pip install --quiet --disable-pip-version-check check-jsonschema jsonschema
 npm install --silent --no-fund --no-audit --prefix "$folder/npm" ajv-cli ajv-formats >/dev/null
 "$heylint" schema request 'POST /v3/videos' >"$folder/schema.json"
 # Bodies of POST /v3/videos, one a file.
 mkdir "$folder/drafts"
-target/release/examples/manifest make sound $((drafts * 3)) >"$folder/all.jsonl"
+"$make" make sound $((drafts * 3)) >"$folder/all.jsonl"
 grep --max-count="$drafts" '^{"type"' "$folder/all.jsonl" |
     split --lines=1 --suffix-length=5 --additional-suffix=.json - "$folder/drafts/draft"
 cd "$folder/drafts"
 files=(*.json)
-
-# The best of three, in seconds of wall time.
-best() {
-    local least=999999 start end
-    for _ in 1 2 3; do
-        start=$(date +%s.%N)
-        "$@" >"$folder/out" 2>&1 || true
-        end=$(date +%s.%N)
-        least=$(awk -v a="$start" -v b="$end" -v l="$least" 'BEGIN { t = b - a; print (t < l) ? t : l }')
-    done
-    echo "$least"
-}
-one_by_one() { for file in "${files[@]:0:20}"; do "$@" "$file" || true; done; }
-schema="$folder/schema.json"
-row() { awk -v n="$1" -v t="$2" -v o="$3" -v f="$4" 'BEGIN { printf "| %s | %.1f ms | %.2f ms | %.0f × |\n", n, t * 1000, t * 1000 / f, t / f / o }'; }
-
-own=$(best "$heylint" check --isolated --quiet --endpoint 'POST /v3/videos' "${files[@]}")
-each=$(awk -v t="$own" -v n="${#files[@]}" 'BEGIN { print t / n }')
-echo "| ${#files[@]} drafts in one call | all | each | heylint is faster by |"
-echo "|---|---|---|---|"
-row heylint "$own" "$each" "${#files[@]}"
-row check-jsonschema "$(best "$folder/venv/bin/check-jsonschema" --schemafile "$schema" "${files[@]}")" "$each" "${#files[@]}"
-row ajv "$(best "$folder/npm/node_modules/.bin/ajv" validate --spec=draft2020 --strict=false -c ajv-formats -s "$schema" -d '*.json')" "$each" "${#files[@]}"
 instances=() && for file in "${files[@]}"; do instances+=(-i "$file"); done
-row jsonschema "$(best "$folder/venv/bin/python" -W ignore -m jsonschema "${instances[@]}" "$schema")" "$each" "${#files[@]}"
-own=$(best one_by_one "$heylint" check --isolated --quiet --endpoint 'POST /v3/videos')
-each=$(awk -v t="$own" 'BEGIN { print t / 20 }')
-echo "| 20 drafts, a call for each | all | each | heylint is faster by |"
-row heylint "$own" "$each" 20
-row check-jsonschema "$(best one_by_one "$folder/venv/bin/check-jsonschema" --schemafile "$schema")" "$each" 20
-row ajv "$(best one_by_one "$folder/npm/node_modules/.bin/ajv" validate --spec=draft2020 --strict=false -c ajv-formats -s "$schema" -d)" "$each" 20
-row jsonschema "$(best one_by_one "$folder/venv/bin/python" -W ignore -m jsonschema "$schema" -i)" "$each" 20
+
+# The least wall time of three runs in milliseconds, and the most memory in megabytes.
+measured() {
+    "$python" - "$@" <<'PYTHON'
+import resource, subprocess, sys, time
+least = float("inf")
+for _ in range(3):
+    start = time.perf_counter()
+    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    least = min(least, time.perf_counter() - start)
+print(least * 1000, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000)
+PYTHON
+}
+milliseconds() { measured "$@" | cut -d' ' -f1; }
+# The same program once for each of some files; milliseconds for one.
+each() {
+    local sum=0 file
+    for file in "${files[@]:0:apart}"; do sum="$(awk "BEGIN { print $sum + $(milliseconds "$@" "$file") }")"; done
+    awk "BEGIN { print $sum / $apart }"
+}
+row() {
+    awk -v name="$1" -v all="$2" -v one="$3" -v ours="$own" -v our="$own_one" 'BEGIN {
+        ratio = "%." (all / ours < 10 ? 1 : 0) "f"; other = "%." (one / our < 10 ? 1 : 0) "f"
+        printf "| %s | %.0f ms | " ratio " × | %.1f ms | " other " × |\n", name, all, all / ours, one, one / our
+    }'
+}
+
+check=("$heylint" check --isolated --quiet --endpoint 'POST /v3/videos')
+schemafile=("$folder/venv/bin/check-jsonschema" --schemafile "$folder/schema.json")
+ajv=("$folder/npm/node_modules/.bin/ajv" validate --spec=draft2020 --strict=false -c ajv-formats -s "$folder/schema.json" -d)
+jsonschema=("$python" -W ignore -m jsonschema)
+own="$(milliseconds "${check[@]}" "${files[@]}")" own_one="$(each "${check[@]}")"
+echo "Drafts of a request against its schema, wall time; the others see what a schema can say, with the schema of heylint:"
+echo
+echo "| | ${#files[@]} in one call | of ours | one a call | of ours |"
+echo "|---|---|---|---|---|"
+row '`heylint`' "$own" "$own_one"
+row '`check-jsonschema`' "$(milliseconds "${schemafile[@]}" "${files[@]}")" "$(each "${schemafile[@]}")"
+row '`ajv`' "$(milliseconds "${ajv[@]}" '*.json')" "$(each "${ajv[@]}")"
+row '`jsonschema`' "$(milliseconds "${jsonschema[@]}" "${instances[@]}" "$folder/schema.json")" \
+    "$(each "${jsonschema[@]}" "$folder/schema.json" -i)"
+
+"$make" make sound "$records" >"$folder/jobs.jsonl"
+cat "$folder/jobs.jsonl" >/dev/null
+lines=("$heylint" check --isolated --format jsonl "$folder/jobs.jsonl")
+read -r one memory <<<"$(measured "${lines[@]}" --jobs 1)"
+read -r two more <<<"$(measured "${lines[@]}" --jobs 2)"
+parse="$(milliseconds "$make" parse "$folder/jobs.jsonl")"
+echo
+awk -v n="$("$python" -c "print(f'{$records:,}')")" -v size="$(stat -c %s "$folder/jobs.jsonl")" -v one="$one" -v two="$two" -v parse="$parse" \
+    -v memory="$(awk "BEGIN { print $memory > $more ? $memory : $more }")" 'BEGIN {
+        printf "A manifest of %s records (%.0f MB) takes %.1f s on one thread, %.1f × what `serde_json` takes to parse its\n", n, size / 1e6, one / 1e3, one / parse
+        printf "lines into values (%.1f s), and %.1f s on two threads, %.1f × as fast; %.0f MB of memory.\n", parse / 1e3, two / 1e3, one / two, memory
+    }'

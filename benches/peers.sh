@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What reads media otherwise, on the same files in the same run: benches/peers.sh [FILES [MEGABYTES]]
-# Two thousand mixed small files and some of 300 MB, made by code. Prints two tables; with UPDATE=1 they go into the
-# README. Times are CPU time of all processes, user and system, with files in the page cache, so that they hold on a busy
-# machine too: of ours the least of five runs, of others the least of two; what is started for each small file runs
-# once, over every tenth of them. Programs that are neither here nor to be had with apt-get are left out.
+# Two thousand mixed small files and some of 300 MB, made by code, and requests by benches/peers-requests.sh. Prints
+# tables; with UPDATE=1 they go into the README. Times of media are CPU time of all processes, user and system, with files
+# in the page cache, so that they hold on a busy machine too: of ours the least of five runs, of others the least of two;
+# what is started for each small file runs once, over every tenth of them. Programs that are neither here nor to be had with
+# apt-get are left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 files="${1:-2000}" megabytes="${2:-300}"
@@ -22,7 +23,7 @@ jpeginfo jpeginfo
 mp3val mp3val
 PROGRAMS
 
-cargo build --quiet --release --bin heylint --example big --example folder
+cargo build --quiet --locked --release --bin heylint --example big --example folder --example manifest
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 # Of sixteen files that the maker writes eleven are media, and those are what everybody here can read.
@@ -123,6 +124,8 @@ screen.png|pngcheck -q
 LARGE
     echo
     printf '%b\n' "On $(nproc) cores. Of these only \`mp3val\`, \`jpeginfo -c\` and \`pngcheck\` go through a whole file, as we do; the\nothers read headers and indexes."
+    echo
+    benches/peers-requests.sh
 }
 
 table | tee "$work/table"
