@@ -73,7 +73,7 @@ read -r two more <<<"$(measured "${lines[@]}" --jobs 2)"
 parse="$(milliseconds "$make" parse "$folder/jobs.jsonl")"
 echo
 awk -v n="$("$python" -c "print(f'{$records:,}')")" -v size="$(stat -c %s "$folder/jobs.jsonl")" -v one="$one" -v two="$two" -v parse="$parse" \
-    -v memory="$(awk "BEGIN { print $memory > $more ? $memory : $more }")" 'BEGIN {
+    -v memory="$(awk "BEGIN { print ($memory > $more) ? $memory : $more }")" 'BEGIN {
         printf "A manifest of %s records (%.0f MB) takes %.1f s on one thread, %.1f × what `serde_json` takes to parse its\n", n, size / 1e6, one / 1e3, one / parse
         printf "lines into values (%.1f s), and %.1f s on two threads, %.1f × as fast; %.0f MB of memory.\n", parse / 1e3, two / 1e3, one / two, memory
     }'
