@@ -5,11 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
+use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::media::Measured;
-use super::requests::{Checked, Found, Page};
+use super::requests::{Checked, Found, MOST_BYTES, Page};
 use super::settle::{Rules, Tally};
 use super::stream::Waiting;
 use super::{Raised, Run, Settings};
@@ -26,6 +30,9 @@ use crate::walk::Input;
 
 /// So many findings of one manifest are held.
 const MOST_HELD: usize = 2_000;
+
+/// So many bytes of lines are read again at a time.
+const AT_ONCE: usize = 256 << 10;
 
 /// What becomes of findings.
 enum Mode<'k> {
@@ -234,22 +241,42 @@ impl Again for Long {
             cache: None,
         };
         let (mut rules, mut tally) = (run.rules(), Tally::default());
-        let mut source = BufReader::with_capacity(256 << 10, File::open(self.settings.overlay.real(&self.input.path))?);
-        let (mut at, mut line) = (0_u64, Vec::new());
-        for place in self.places.iter() {
-            // In another text than before the last line may have gone on for longer.
-            let to = place.base.cast_signed().wrapping_sub(at.cast_signed());
-            source.seek_relative(to)?;
-            line.clear();
-            at = place.base + source.read_until(b'\n', &mut line)? as u64;
-            while let Some(b'\n' | b'\r') = line.last() {
-                line.pop();
+        let mut tell = |gave: Vec<Vec<Raised>>| {
+            gave.into_iter().try_for_each(|mut raised| {
+                run.sift(&mut raised, &mut rules, &mut tally);
+                run.leave_known(&mut raised, &mut tally);
+                run.count(&raised, &mut tally);
+                raised.iter().try_for_each(|raised| take(&raised.finding))
+            })
+        };
+        let mut lines = Reread {
+            source: BufReader::with_capacity(256 << 10, File::open(self.settings.overlay.real(&self.input.path))?),
+            at: 0,
+            places: self.places.iter(),
+        };
+        let threads = self.settings.jobs.map_or(0, NonZeroUsize::get);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        match pool.filter(|pool| pool.current_num_threads() > 1) {
+            None => {
+                while let Some(some) = lines.some()? {
+                    tell(some.each().map(|(place, line)| self.line(&run, line, place)).collect())?;
+                }
             }
-            let mut raised = self.line(&run, &record::decode(&line), place);
-            run.sift(&mut raised, &mut rules, &mut tally);
-            run.leave_known(&mut raised, &mut tally);
-            run.count(&raised, &mut tally);
-            raised.iter().try_for_each(|raised| take(&raised.finding))?;
+            // While lines are told, the next ones are checked.
+            Some(pool) => {
+                let mut gave = Vec::new();
+                while let Some(some) = lines.some()? {
+                    let told = std::mem::take(&mut gave);
+                    pool.in_place_scope(|scope| {
+                        scope.spawn(|_| {
+                            let each: Vec<_> = some.each().collect();
+                            gave = each.into_par_iter().map(|(place, line)| self.line(&run, line, place)).collect();
+                        });
+                        tell(told)
+                    })?;
+                }
+                tell(gave)?;
+            }
         }
         if tally.told() != self.findings {
             return Err(io::Error::other(format!("{} has changed while it was checked", self.input.name)));
@@ -258,9 +285,50 @@ impl Again for Long {
     }
 }
 
+/// Reads lines again, some at a time.
+struct Reread<P> {
+    source: BufReader<File>,
+    /// Where in the file the source stands.
+    at: u64,
+    places: P,
+}
+
+/// Lines that were read again, one after the other.
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    lines: Vec<(Place, Range<usize>)>,
+}
+
+impl<P: Iterator<Item = Place>> Reread<P> {
+    /// The next lines; none at the end.
+    fn some(&mut self) -> io::Result<Option<Lines>> {
+        let mut some = Lines::default();
+        while some.bytes.len() < AT_ONCE && some.lines.len() < MOST_HELD {
+            let Some(place) = self.places.next() else { break };
+            // In another text than before the last line may have gone on for longer.
+            self.source.seek_relative(place.base.cast_signed().wrapping_sub(self.at.cast_signed()))?;
+            let start = some.bytes.len();
+            let read = self.source.by_ref().take(MOST_BYTES).read_until(b'\n', &mut some.bytes)?;
+            self.at = place.base + read as u64;
+            some.lines.push((place, start..some.bytes.len()));
+        }
+        Ok(Some(some).filter(|some| !some.lines.is_empty()))
+    }
+}
+
+impl Lines {
+    fn each(&self) -> impl Iterator<Item = (Place, &[u8])> {
+        let of = |range: &Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
+        self.lines.iter().map(move |(place, range)| (*place, of(range)))
+    }
+}
+
 impl Long {
     /// What a line gives.
-    fn line(&self, run: &Run<'_>, text: &record::Text<'_>, place: Place) -> Vec<Raised> {
+    fn line(&self, run: &Run<'_>, line: &[u8], place: Place) -> Vec<Raised> {
+        let breaks = line.iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let text = record::decode(line.get(..line.len() - breaks).unwrap_or_default());
         let base = usize::try_from(place.base).unwrap_or(usize::MAX);
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let page = Page::new(&text.text, base, number(place.line));
