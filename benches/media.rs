@@ -68,6 +68,19 @@ fn decode(bencher: Bencher<'_, '_>, name: &str) {
     bench(bencher, name, SMALL, Depth::Decode);
 }
 
+/// What a PNG is held against: the `png` crate decodes it, and looks at nothing else.
+#[divan::bench(args = ["photo.png", "screen.png"], sample_count = 20, max_time = 1)]
+fn full_by_the_png_crate(bencher: Bencher<'_, '_>, name: &str) {
+    let path = made(name, LARGE);
+    let bytes = path.metadata().expect("made").len();
+    bencher.counter(BytesCount::new(bytes)).bench_local(|| {
+        let file = std::io::BufReader::new(File::open(&path).expect("made"));
+        let mut reader = png::Decoder::new(file).read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+        black_box(reader.next_frame(&mut pixels).expect("an image"));
+    });
+}
+
 /// What a file costs of which there are thousands: opened, read, closed.
 #[divan::bench(args = [
     "mp4 h264 320x180 25fps 1s aac", "mp4 h264 320x180 25fps 1s aac fragmented", "webm vp8 320x180 25fps 1s opus",
