@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
 use super::{Context, placeholder};
 use crate::finding::{Finding, Location, Position, Span};
@@ -27,11 +28,12 @@ const MOST: usize = 450_000;
 const MARKS: [&str; 2] = ["callback_id", "request_id"];
 const KEY_HEADER: &str = "Idempotency-Key";
 
-/// What of a request is compared with others. Made for each record of a manifest, so that it takes little memory.
+/// What of a request is compared with others. One is made for each record of a manifest, and taken in on another thread:
+/// memory of its own would have to be given back there, and threads would wait for each other.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
     /// Jobs, each with the names that it has after it; a name of the whole request comes last.
-    said: Vec<Said>,
+    said: SmallVec<[Said; 3]>,
     /// How many jobs it makes that count towards the concurrency limit.
     limited: u64,
     /// Which record it is.
