@@ -55,6 +55,8 @@ pub(super) struct Keeper<'k> {
     places: Places,
     rules: Rules<'k>,
     tally: Tally,
+    /// What was told or counted, and is over.
+    spent: Vec<Raised>,
     /// Bytes that are no UTF-8: one fault, in however many lines. The finding, where the first is, how many there are.
     encoding: Option<(Finding, usize, usize)>,
 }
@@ -71,6 +73,7 @@ impl<'k> Keeper<'k> {
             places: Places::default(),
             rules: run.rules(),
             tally: Tally::default(),
+            spent: Vec::new(),
             encoding: None,
         }
     }
@@ -127,6 +130,12 @@ impl<'k> Keeper<'k> {
         if let Mode::Tell(tell) = &mut self.mode {
             raised.iter().for_each(|raised| tell(&raised.finding));
         }
+        self.spent.append(&mut raised);
+    }
+
+    /// What is over, to be given back where it was made: threads wait for each other in the allocator otherwise.
+    pub fn spent(&mut self) -> Vec<Raised> {
+        std::mem::take(&mut self.spent)
     }
 
     pub fn found(mut self, requests: u64) -> Found {
@@ -241,11 +250,11 @@ impl Again for Long {
             cache: None,
         };
         let (mut rules, mut tally) = (run.rules(), Tally::default());
-        let mut tell = |gave: Vec<Vec<Raised>>| {
-            gave.into_iter().try_for_each(|mut raised| {
-                run.sift(&mut raised, &mut rules, &mut tally);
-                run.leave_known(&mut raised, &mut tally);
-                run.count(&raised, &mut tally);
+        let mut tell = |gave: &mut [Vec<Raised>]| {
+            gave.iter_mut().try_for_each(|raised| {
+                run.sift(raised, &mut rules, &mut tally);
+                run.leave_known(raised, &mut tally);
+                run.count(raised, &mut tally);
                 raised.iter().try_for_each(|raised| take(&raised.finding))
             })
         };
@@ -259,23 +268,25 @@ impl Again for Long {
         match pool.filter(|pool| pool.current_num_threads() > 1) {
             None => {
                 while let Some(some) = lines.some()? {
-                    tell(some.each().map(|(place, line)| self.line(&run, line, place)).collect())?;
+                    let mut gave: Vec<_> = some.each().map(|(place, line)| self.line(&run, line, place)).collect();
+                    tell(&mut gave)?;
                 }
             }
-            // While lines are told, the next ones are checked.
+            // While lines are told, the next ones are checked, and what was told is given back where it was made.
             Some(pool) => {
-                let mut gave = Vec::new();
+                let (mut gave, mut told) = (Vec::new(), Vec::new());
                 while let Some(some) = lines.some()? {
-                    let told = std::mem::take(&mut gave);
+                    let spent = std::mem::replace(&mut told, std::mem::take(&mut gave));
                     pool.in_place_scope(|scope| {
                         scope.spawn(|_| {
+                            drop(spent);
                             let each: Vec<_> = some.each().collect();
                             gave = each.into_par_iter().map(|(place, line)| self.line(&run, line, place)).collect();
                         });
-                        tell(told)
+                        tell(&mut told)
                     })?;
                 }
-                tell(gave)?;
+                tell(&mut gave)?;
             }
         }
         if tally.told() != self.findings {

@@ -213,8 +213,12 @@ impl Run<'_> {
                 let page = Page::new(line.text, line.base, line.line);
                 part(|| self.line(&json::parse_at(line.text, line.base), line.record, told, &page, input))
             };
+            let spent = keeper.spent();
             let ((), more) = rayon::join(
-                || next.lines.par_iter().map(check).collect_into_vec(&mut each),
+                || {
+                    drop(spent);
+                    next.lines.par_iter().map(check).collect_into_vec(&mut each);
+                },
                 || {
                     part(|| {
                         take(&mut keeper, &last, &mut gave);
