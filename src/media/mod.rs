@@ -21,6 +21,7 @@ mod pdf;
 mod png;
 mod sniff;
 mod srt;
+mod tallies;
 mod wav;
 mod webm;
 

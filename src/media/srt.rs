@@ -7,6 +7,7 @@
 mod lines;
 pub(in crate::media) mod time;
 
+use super::tallies::Tallies;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text;
 use lines::{Encoding, Line, Lines};
@@ -65,13 +66,6 @@ struct Cue {
     has_text: bool,
 }
 
-/// Faults of one kind: the first, and how many there are.
-#[derive(Debug)]
-struct Tally {
-    first: Fault,
-    count: u64,
-}
-
 #[derive(Debug, Default)]
 struct Walk {
     cues: u32,
@@ -85,22 +79,10 @@ struct Walk {
     /// A line of digits that may be the counter of the next cue; whether an empty line is in front of it.
     held: Option<(Line, u64, bool)>,
     previous_is_empty: bool,
-    tallies: Vec<Tally>,
+    tallies: Tallies,
 }
 
 impl Walk {
-    fn tally(&mut self, fault: Fault) {
-        match self.tallies.iter_mut().find(|tally| tally.first.code == fault.code) {
-            Some(tally) => {
-                tally.count += 1;
-                if fault.damage > tally.first.damage {
-                    tally.first = fault;
-                }
-            }
-            None => self.tallies.push(Tally { first: fault, count: 1 }),
-        }
-    }
-
     fn line(&mut self, line: Line) {
         let text = line.text.trim_ascii();
         if !line.has_text {
@@ -119,7 +101,7 @@ impl Walk {
             let broken = is_broken_time(text, self.held.is_some());
             self.held_was_text(broken);
             if broken {
-                self.tally(
+                self.tallies.add(
                     Fault::corrupt(
                         "time-broken",
                         format!("line {} should give the times of a cue and cannot be read", line.number),
@@ -131,7 +113,7 @@ impl Walk {
             } else if let Some(cue) = &mut self.cue {
                 cue.has_text = true;
             } else if self.cues == 0 {
-                self.tally(
+                self.tallies.add(
                     Fault::malformed("text-before-cues", "text stands in front of the first cue")
                         .at(line.offset)
                         .on_line(line.number),
@@ -150,7 +132,7 @@ impl Walk {
             self.counter = Some(value);
         } else if expected && !self.previous_is_empty {
             self.counter = Some(value);
-            self.tally(
+            self.tallies.add(
                 Fault::corrupt("time-missing", format!("cue {value} has no time line"))
                     .at(held.offset)
                     .on_line(held.number)
@@ -180,7 +162,7 @@ impl Walk {
                     None => format!("counter {counter} follows a cue that has none"),
                 },
             };
-            self.tally(Fault::malformed("counter", message).at(offset).on_line(number));
+            self.tallies.add(Fault::malformed("counter", message).at(offset).on_line(number));
         }
         self.counter = counter.or(self.counter.map(|before| before.saturating_add(1)));
         if let Some(oddity) = times.oddity {
@@ -200,14 +182,14 @@ impl Walk {
             };
             let fault =
                 Fault::new(damage, code, format!("the cue on line {number} has {what}")).at(offset).on_line(number);
-            self.tally(if damage == Damage::Corrupt {
+            self.tallies.add(if damage == Damage::Corrupt {
                 fault.effect("players do not take it for a cue")
             } else {
                 fault
             });
         }
         if times.end_ms < times.start_ms {
-            self.tally(
+            self.tallies.add(
                 Fault::malformed("ends-before-start", format!("the cue on line {number} ends before it starts"))
                     .at(offset)
                     .on_line(number)
@@ -215,7 +197,7 @@ impl Walk {
             );
         }
         if !first && times.start_ms < self.start_ms {
-            self.tally(
+            self.tallies.add(
                 Fault::malformed(
                     "out-of-order",
                     format!("the cue on line {number} starts before the one in front of it"),
@@ -232,7 +214,7 @@ impl Walk {
         if cue.has_text {
             self.with_text = self.with_text.saturating_add(1);
         } else {
-            self.tally(
+            self.tallies.add(
                 Fault::malformed("no-text", format!("the cue on line {} has no text", cue.line))
                     .at(cue.offset)
                     .on_line(cue.line)
@@ -245,7 +227,7 @@ impl Walk {
         if let Some((held, value, apart)) = self.held.take() {
             let expected = apart && self.counter.is_some_and(|counter| value == counter.saturating_add(1));
             if expected && self.cue.is_some_and(|cue| cue.has_text) {
-                self.tally(
+                self.tallies.add(
                     Fault::malformed("cue-missing", format!("the file ends behind counter {value}: a cue is missing"))
                         .at(held.offset)
                         .on_line(held.number),
@@ -255,7 +237,7 @@ impl Walk {
             }
         }
         if let Some(cue) = self.cue.take_if(|cue| !cue.has_text && !self.previous_is_empty && self.with_text > 0) {
-            self.tally(
+            self.tallies.add(
                 Fault::corrupt("cut", "the file ends behind the time line of its last cue")
                     .at(cue.offset)
                     .on_line(cue.line)
@@ -264,15 +246,16 @@ impl Walk {
         }
         self.end_cue();
         if self.cues == 0 {
-            if self.tallies.iter().all(|tally| tally.first.damage < Damage::Corrupt) {
-                self.tally(
+            if !self.tallies.has_corrupt() {
+                self.tallies.add(
                     Fault::corrupt("no-cues", "there is no cue: no line gives times")
                         .at(length)
                         .effect("nothing is shown"),
                 );
             }
         } else if self.with_text == 0 {
-            self.tally(Fault::corrupt("no-text-at-all", "no cue has a text").at(length).effect("nothing is shown"));
+            self.tallies
+                .add(Fault::corrupt("no-text-at-all", "no cue has a text").at(length).effect("nothing is shown"));
         }
     }
 
@@ -285,12 +268,7 @@ impl Walk {
             track.duration_s = Some(seconds);
             facts.tracks.push(track);
         }
-        for Tally { mut first, count } in self.tallies {
-            if count > 1 {
-                first.message = format!("{} (and {} more like it)", first.message, text::count(count - 1));
-            }
-            facts.fault(first);
-        }
+        self.tallies.tell(facts);
     }
 }
 

@@ -9,6 +9,7 @@ use super::lex::{Broken, Dict, Kind, Lexer, MOST_REFERENCES, Object, Value};
 use super::lzw;
 use super::stream::{self, Inflated, Packing};
 use super::xref::{Place, Table};
+use crate::media::tallies::Tallies;
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
 use crate::text;
 
@@ -16,13 +17,6 @@ use crate::text;
 const MOST_INFLATED: u64 = 1 << 29;
 /// So many children are kept of all nodes together.
 const MOST_CHILDREN: usize = 1 << 20;
-
-/// Faults of one kind: the first of them, and how many there are.
-#[derive(Debug)]
-struct Tally {
-    first: Fault,
-    count: u64,
-}
 
 /// The walk over the objects of one document.
 pub(super) struct Walk<'t> {
@@ -40,7 +34,7 @@ pub(super) struct Walk<'t> {
     /// Streams that pages name as their content.
     contents: HashSet<u32>,
     pages_root: Option<u32>,
-    tallies: Vec<Tally>,
+    tallies: Tallies,
     /// Bytes that may still be read as tokens, searched, and inflated.
     to_read: u64,
     to_search: u64,
@@ -63,7 +57,7 @@ impl<'t> Walk<'t> {
             leaves: HashSet::new(),
             contents: HashSet::new(),
             pages_root: None,
-            tallies: Vec::new(),
+            tallies: Tallies::default(),
             to_read: length.saturating_mul(3).saturating_add(16 << 20),
             to_search: length.saturating_mul(3).saturating_add(16 << 20),
             to_inflate: MOST_INFLATED,
@@ -95,14 +89,8 @@ impl<'t> Walk<'t> {
         }
         self.fetch_children(bytes)?;
         self.pages(catalog, facts);
-        let mut tallies = std::mem::take(&mut self.tallies);
-        tallies.sort_by_key(|tally| std::cmp::Reverse(tally.first.damage));
-        for Tally { mut first, count } in tallies {
-            if count > 1 {
-                first.message = format!("{} (and {} more like it)", first.message, text::count(count - 1));
-            }
-            facts.fault(first);
-        }
+        self.tallies.sort();
+        self.tallies.tell(facts);
         Ok(())
     }
 
@@ -140,18 +128,6 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn tally(&mut self, fault: Fault) {
-        match self.tallies.iter_mut().find(|tally| tally.first.code == fault.code) {
-            Some(tally) => {
-                tally.count += 1;
-                if fault.damage > tally.first.damage {
-                    tally.first = fault;
-                }
-            }
-            None => self.tallies.push(Tally { first: fault, count: 1 }),
-        }
-    }
-
     fn visit_all(&mut self, bytes: &mut Bytes<'_>, catalog: u32) -> Result<(), ReadError> {
         let mut unpacked: HashSet<u32> = HashSet::new();
         loop {
@@ -180,7 +156,7 @@ impl<'t> Walk<'t> {
         let header = lexer.object_header()?;
         if header != Some(number) {
             self.to_read = self.to_read.saturating_sub(lexer.read());
-            self.tally(misplaced(number, offset));
+            self.tallies.add(misplaced(number, offset));
             return Ok(());
         }
         let object = lexer.object(&mut references)?;
@@ -196,7 +172,7 @@ impl<'t> Walk<'t> {
                 self.data(bytes, number, &dict, behind)?;
             }
             object if !object.behind.as_bytes().starts_with(b"endobj") => {
-                self.tally(
+                self.tallies.add(
                     Fault::malformed(
                         "object-without-end",
                         format!("object {number} at byte {} is not closed by endobj", text::count(offset)),
@@ -220,7 +196,7 @@ impl<'t> Walk<'t> {
                     Broken::TooDeep => "is nested more than 500 levels deep",
                     Broken::Missing => "has no value",
                 };
-                self.tally(
+                self.tallies.add(
                     Fault::corrupt("object-broken", format!("object {number} at byte {} {what}", text::count(offset)))
                         .at(offset)
                         .effect("what it describes is missing"),
@@ -229,7 +205,7 @@ impl<'t> Walk<'t> {
             }
         };
         if let Some(odd) = object.odd {
-            self.tally(
+            self.tallies.add(
                 Fault::malformed(
                     "object-odd",
                     format!("object {number} holds something at byte {} that no value is", text::count(odd)),
@@ -297,7 +273,7 @@ impl<'t> Walk<'t> {
                 Inflated::Whole => proven = true,
                 Inflated::Mismatched => {
                     proven = true;
-                    self.tally(
+                    self.tallies.add(
                         Fault::malformed(
                             "stream-checksum",
                             format!("the stream of object {number} does not match its checksum"),
@@ -315,7 +291,7 @@ impl<'t> Walk<'t> {
             }
         }
         if let Some((at, what, out)) = lost {
-            self.tally(
+            self.tallies.add(
                 Fault::corrupt(
                     "stream-broken",
                     format!("the stream of object {number} {what} at byte {}", text::count(at)),
@@ -333,7 +309,7 @@ impl<'t> Walk<'t> {
             let fault =
                 Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
             let fault = if short { fault.effect("readers that believe it lose the rest") } else { fault };
-            self.tally(fault);
+            self.tallies.add(fault);
         } else {
             self.closed(bytes, number, start, length, declared)?;
         }
@@ -350,10 +326,10 @@ impl<'t> Walk<'t> {
         declared: Option<u64>,
     ) -> Result<(), ReadError> {
         if declared != Some(length) {
-            self.tally(Fault::malformed("stream-length", length_words(number, length, declared)).at(start));
+            self.tallies.add(Fault::malformed("stream-length", length_words(number, length, declared)).at(start));
         } else if let Some((word, at)) = stream::unclosed(bytes, start + length)? {
             let message = format!("the stream of object {number} is not closed by {word}");
-            self.tally(Fault::malformed("object-without-end", message).at(at));
+            self.tallies.add(Fault::malformed("object-without-end", message).at(at));
         }
         Ok(())
     }
@@ -392,9 +368,8 @@ impl<'t> Walk<'t> {
                 ),
                 _ => format!("the stream of object {number} at byte {} has no end", text::count(start)),
             };
-            self.tally(
-                Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"),
-            );
+            self.tallies
+                .add(Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"));
         }
         Ok(None)
     }

@@ -20,24 +20,24 @@ impl Walk<'_> {
                 .effect("the objects in it are lost")
         };
         let Some(Place::At(offset)) = self.place(stream) else {
-            self.tally(broken("is not in the file", self.table.trailer_at));
+            self.tallies.add(broken("is not in the file", self.table.trailer_at));
             return Ok(());
         };
         let mut references = Vec::new();
         let mut lexer = Lexer::new(bytes, offset);
         if lexer.object_header()? != Some(stream) {
-            self.tally(misplaced(stream, offset));
+            self.tallies.add(misplaced(stream, offset));
             return Ok(());
         }
         let object = lexer.object(&mut references)?;
         let behind = lexer.position();
         self.to_read = self.to_read.saturating_sub(lexer.read());
         let Ok(Object { kind: Kind::Dict(dict), behind: word, .. }) = object else {
-            self.tally(broken("has no dictionary", offset));
+            self.tallies.add(broken("has no dictionary", offset));
             return Ok(());
         };
         if !word.is(b"stream") {
-            self.tally(broken("has no data", offset));
+            self.tallies.add(broken("has no data", offset));
             return Ok(());
         }
         if let Some(entry) = self.table.entries.get_mut(&stream) {
@@ -52,13 +52,13 @@ impl Walk<'_> {
                 self.partial = true;
                 return Ok(());
             }
-            Inflated::Cut { .. } => self.tally(broken("ends before its deflate data do", start + length)),
+            Inflated::Cut { .. } => self.tallies.add(broken("ends before its deflate data do", start + length)),
             Inflated::NoHeader => {
-                self.tally(broken("does not begin as deflate data do", start));
+                self.tallies.add(broken("does not begin as deflate data do", start));
                 return Ok(());
             }
             Inflated::Broken { at, .. } => {
-                self.tally(broken(&format!("does not inflate at byte {}", text::count(at)), at));
+                self.tallies.add(broken(&format!("does not inflate at byte {}", text::count(at)), at));
             }
         }
         self.closed(bytes, stream, start, length, declared)?;
@@ -86,7 +86,7 @@ impl Walk<'_> {
             }
         }
         if (places.len() as u64) < count {
-            self.tally(
+            self.tallies.add(
                 Fault::corrupt(
                     "object-stream-broken",
                     format!(

@@ -93,6 +93,6 @@ impl Walk<'_> {
             format!("{lost} of {all} pages cannot be found; the first of them should be object {first}")
         };
         let at = self.known_offset(first).unwrap_or_else(|| self.offset(parent));
-        self.tally(Fault::corrupt("page-missing", message).at(at).effect("these pages are not shown"));
+        self.tallies.add(Fault::corrupt("page-missing", message).at(at).effect("these pages are not shown"));
     }
 }

@@ -1,0 +1,67 @@
+//! Faults that come in numbers: each kind is told once.
+
+use super::{Damage, Facts, Fault};
+use crate::text;
+
+/// Faults by their codes: of each the worst, the first of those that are as bad, and how many there are.
+#[derive(Debug, Default)]
+pub(super) struct Tallies(Vec<(Fault, u64)>);
+
+impl Tallies {
+    pub fn add(&mut self, fault: Fault) {
+        match self.0.iter_mut().find(|(known, _)| known.code == fault.code) {
+            Some((known, count)) => {
+                *count += 1;
+                if fault.damage > known.damage {
+                    *known = fault;
+                }
+            }
+            None => self.0.push((fault, 1)),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn has_corrupt(&self) -> bool {
+        self.0.iter().any(|(fault, _)| fault.damage == Damage::Corrupt)
+    }
+
+    /// Puts the worst in front.
+    pub fn sort(&mut self) {
+        self.0.sort_by_key(|(fault, _)| std::cmp::Reverse(fault.damage));
+    }
+
+    /// Writes them into the facts.
+    pub fn tell(self, facts: &mut Facts) {
+        for (mut fault, count) in self.0 {
+            if count > 1 {
+                fault.message = format!("{} (and {} more like it)", fault.message, text::count(count - 1));
+            }
+            facts.fault(fault);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::*;
+
+    #[test]
+    fn the_worst_of_a_kind_speaks_for_all() {
+        let mut tallies = Tallies::default();
+        tallies.add(Fault::malformed("b", "one"));
+        tallies.add(Fault::malformed("a", "one"));
+        assert!(!tallies.has_corrupt() && !tallies.is_empty());
+        tallies.add(Fault::corrupt("a", "two"));
+        tallies.add(Fault::corrupt("a", "three"));
+        tallies.sort();
+        let mut facts = Facts::new(Format::Pdf, 9);
+        assert!(tallies.has_corrupt());
+        tallies.tell(&mut facts);
+        let told: Vec<_> = facts.faults.iter().map(|fault| (fault.code, fault.message.as_str())).collect();
+        assert_eq!(told, [("a", "two (and 2 more like it)"), ("b", "one")]);
+    }
+}
