@@ -47,7 +47,7 @@ use crate::walk::{self, Input, Kind};
 pub struct Stdin {
     /// The name that it stands for; its folder is where its paths are relative to, and its configuration is looked for.
     pub name: PathBuf,
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
 }
 
 /// What a run is to do.
@@ -378,10 +378,12 @@ impl Run<'_> {
         self.expect(requests.len());
         looked.par_extend(requests.par_iter().map(|input| self.stepped(self.unless_kept(input))));
         if let (Some(input), Some(incoming)) = (stdin, incoming) {
-            looked.push(self.looked(input, || self.stream(input, incoming.source, Some(incoming.tell))));
+            looked.push(
+                self.looked(input, || self.stream(input, incoming.source, long::Original::File, Some(incoming.tell))),
+            );
         } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
-            let bytes = overlay.text(&input.path);
-            looked.push(self.stdin(input, bytes.as_deref().unwrap_or(&stdin.bytes)));
+            let bytes = overlay.text(&input.path).unwrap_or_else(|| Arc::clone(&stdin.bytes));
+            looked.push(self.stdin(input, &bytes));
         }
         // All requests are read in every shard: only so is known which places use a media file.
         let plan = self.settings.plan.then(|| self.planned(&mut looked));

@@ -194,7 +194,7 @@ impl<'s> Mender<'s> {
         let path = outcome.paths.get(name)?;
         let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
         let bytes: Arc<[u8]> = match given {
-            Some(stdin) => stdin.bytes.as_slice().into(),
+            Some(stdin) => Arc::clone(&stdin.bytes),
             None => disk::read(path, MOST_BYTES)?.into(),
         };
         std::str::from_utf8(&bytes).ok()?;

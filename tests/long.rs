@@ -11,6 +11,7 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 use std::process::Command;
 
+use heylint::engine::Stdin;
 use heylint::report::{self, Format, Style};
 use heylint::{Linter, Outcome, Settings};
 use manifest::{Kind, record};
@@ -103,6 +104,23 @@ fn diagnostics(text: &str) -> BTreeSet<String> {
         format!("{} {} {} {} {message}", value["rule"], value["record"], value["pointer"], value["start"])
     });
     found.collect()
+}
+
+/// Standard input cannot be read again, and is held; what was found in it is not.
+#[test]
+fn standard_input_is_as_good_as_a_file() {
+    let folder = Folder::new();
+    let text = faulty();
+    folder.write("jobs.jsonl", &text);
+    for format in ["json", "sarif", "junit"] {
+        let words = ["--stdin-filename", "jobs.jsonl", "--format", format];
+        let (status, out, _) = piped(&folder, "jobs.jsonl", &words);
+        let file = folder.run(&format!("check jobs.jsonl --format {format}"));
+        assert!((status, out) == (Some(1), file.gives(1).out), "{format}");
+    }
+    let stdin = Some(Stdin { name: "jobs.jsonl".into(), bytes: text.into() });
+    let outcome = Linter::new(Settings { stdin, unheld: true, ..Settings::default() }).run().expect("a run");
+    assert!(outcome.report.findings.len() < 10 && outcome.report.long.len() == 1);
 }
 
 #[test]

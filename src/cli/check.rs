@@ -256,7 +256,7 @@ impl Check {
             let name = self.stdin_filename.clone().unwrap_or_else(|| "<stdin>".into());
             let (mut bytes, goes_on) = standard_input(|head| self.is_stream() && pipe::is_lines(head, &name))?;
             head = goes_on.then(|| std::mem::take(&mut bytes));
-            stdin = Some(Stdin { name, bytes });
+            stdin = Some(Stdin { name, bytes: bytes.into() });
         } else if self.stdin_filename.is_some() {
             return Err(Failure::with_help(
                 "--stdin-filename names what comes on standard input, but that is not among the paths",

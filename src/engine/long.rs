@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::media::Measured;
 use super::requests::{Checked, Found, MOST_BYTES, Page};
 use super::settle::{Rules, Tally};
-use super::stream::Waiting;
+use super::stream::{PIECE, Waiting};
 use super::{Raised, Run, Settings};
 use crate::check::manifest::{Manifest, Repeat};
 use crate::check::syntax;
@@ -31,8 +31,19 @@ use crate::walk::Input;
 /// So many findings of one manifest are held.
 const MOST_HELD: usize = 2_000;
 
-/// So many bytes of lines are read again at a time.
-const AT_ONCE: usize = 256 << 10;
+/// Where the lines stand that may be read again.
+#[derive(Clone, Debug)]
+pub(super) enum Original {
+    /// The file of the input.
+    File,
+    /// Standard input, which cannot be read again.
+    Memory(Arc<[u8]>),
+}
+
+/// Something to be read from any place.
+trait Source: Read + Seek {}
+
+impl<T: Read + Seek> Source for T {}
 
 /// What becomes of findings.
 enum Mode<'k> {
@@ -47,6 +58,7 @@ enum Mode<'k> {
 pub(super) struct Keeper<'k> {
     run: &'k Run<'k>,
     input: &'k Input,
+    original: Original,
     mode: Mode<'k>,
     checked: Checked,
     manifest: Manifest,
@@ -62,10 +74,16 @@ pub(super) struct Keeper<'k> {
 }
 
 impl<'k> Keeper<'k> {
-    pub fn new(run: &'k Run<'k>, input: &'k Input, tell: Option<&'k mut (dyn FnMut(&Finding) + Send + 'k)>) -> Self {
+    pub fn new(
+        run: &'k Run<'k>,
+        input: &'k Input,
+        original: Original,
+        tell: Option<&'k mut (dyn FnMut(&Finding) + Send + 'k)>,
+    ) -> Self {
         Self {
             run,
             input,
+            original,
             mode: tell.map_or(Mode::Hold, Mode::Tell),
             checked: Checked::default(),
             manifest: Manifest::new(Arc::clone(&input.name)),
@@ -153,6 +171,7 @@ impl<'k> Keeper<'k> {
             configs: Arc::clone(run.configs),
             now: run.now,
             measured: Arc::clone(&run.measured),
+            original: self.original,
             input: self.input.clone(),
             told: run.told(self.input),
             manifest: self.manifest,
@@ -223,6 +242,7 @@ pub(super) struct Long {
     configs: Arc<Configs>,
     now: u64,
     measured: Arc<Measured>,
+    original: Original,
     input: Input,
     told: Option<Endpoint>,
     manifest: Manifest,
@@ -258,11 +278,12 @@ impl Again for Long {
                 raised.iter().try_for_each(|raised| take(&raised.finding))
             })
         };
-        let mut lines = Reread {
-            source: BufReader::with_capacity(256 << 10, File::open(self.settings.overlay.real(&self.input.path))?),
-            at: 0,
-            places: self.places.iter(),
+        let source: Box<dyn Source> = match &self.original {
+            Original::File => Box::new(File::open(self.settings.overlay.real(&self.input.path))?),
+            Original::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
         };
+        let mut lines =
+            Reread { source: BufReader::with_capacity(256 << 10, source), at: 0, places: self.places.iter() };
         let threads = self.settings.jobs.map_or(0, NonZeroUsize::get);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
         match pool.filter(|pool| pool.current_num_threads() > 1) {
@@ -298,7 +319,7 @@ impl Again for Long {
 
 /// Reads lines again, some at a time.
 struct Reread<P> {
-    source: BufReader<File>,
+    source: BufReader<Box<dyn Source>>,
     /// Where in the file the source stands.
     at: u64,
     places: P,
@@ -315,7 +336,7 @@ impl<P: Iterator<Item = Place>> Reread<P> {
     /// The next lines; none at the end.
     fn some(&mut self) -> io::Result<Option<Lines>> {
         let mut some = Lines::default();
-        while some.bytes.len() < AT_ONCE && some.lines.len() < MOST_HELD {
+        while some.bytes.len() < PIECE && some.lines.len() < MOST_HELD {
             let Some(place) = self.places.next() else { break };
             // In another text than before the last line may have gone on for longer.
             self.source.seek_relative(place.base.cast_signed().wrapping_sub(self.at.cast_signed()))?;

@@ -132,7 +132,11 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
         let (overlay, depth) = (&self.settings.overlay, self.settings.depth);
-        if let Some(read) = self.measured.get(&job.path).filter(|_| self.reads_once()) {
+        // Only what a request refers to can have been read already.
+        if !job.sites.is_empty()
+            && self.reads_once()
+            && let Some(read) = self.measured.get(&job.path)
+        {
             return self.judged(job, read);
         }
         let promised = Format::promised(&job.path);

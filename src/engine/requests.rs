@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::guard::part;
-use super::long::Long;
+use super::long::{Long, Original};
 use super::media::{choose, internal};
 use super::settle::Tally;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
@@ -185,7 +185,7 @@ impl Run<'_> {
         self.looked(input, || self.request_file(input))
     }
 
-    pub(super) fn stdin(&self, input: &Input, bytes: &[u8]) -> Looked {
+    pub(super) fn stdin(&self, input: &Input, bytes: &Arc<[u8]>) -> Looked {
         let json = match input.kind {
             Kind::Json | Kind::JsonLines => true,
             Kind::Media => false,
@@ -193,6 +193,9 @@ impl Run<'_> {
         };
         if !json {
             return self.media_bytes(input, bytes);
+        }
+        if self.settings.unheld && is_long_manifest(input, bytes) {
+            return self.looked(input, || self.stream(input, &**bytes, Original::Memory(Arc::clone(bytes)), None));
         }
         self.looked(input, || Ok(self.text(input, bytes).map(|found| (found, bytes.len() as u64))))
     }
@@ -220,7 +223,7 @@ impl Run<'_> {
         let (file, metadata) = walk::open_seen(&input.path)?;
         let size = metadata.len();
         if input.kind == Kind::JsonLines && (size > MOST_BYTES || self.is_streamable(&file)) {
-            return self.stream(input, file, None);
+            return self.stream(input, file, Original::File, None);
         }
         if size > MOST_BYTES {
             let (size, most) = (crate::text::size(size), crate::text::size(MOST_BYTES));
@@ -258,7 +261,6 @@ impl Run<'_> {
 
     fn text(&self, input: &Input, bytes: &[u8]) -> Option<Found> {
         let decoded = record::decode(bytes);
-        let extension = input.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let page = Page::new(&decoded.text, 0, 1);
         let mut found = match decoded.fault {
             Some(EncodingFault::Utf16Le | EncodingFault::Utf16Be) => {
@@ -270,7 +272,7 @@ impl Run<'_> {
                     long: None,
                 })?
             }
-            _ if record::layout(extension, &decoded.text) == Layout::Lines => self.lines(input, &page)?,
+            _ if record::layout(extension(input), &decoded.text) == Layout::Lines => self.lines(input, &page)?,
             _ => self.document(input, &page)?,
         };
         if let Some(fault) = decoded.fault {
@@ -488,6 +490,17 @@ fn tail(reference: &Reference<'_>) -> Option<Tail> {
     let start = dot.map_or(path.len(), |dot| name + dot + 1);
     let span = reference.value.span_of_bytes(start, path.len());
     Some(Tail { span, dotted: dot.is_some() })
+}
+
+/// JSON Lines of which so much may be said that it is better not held.
+fn is_long_manifest(input: &Input, bytes: &[u8]) -> bool {
+    const LONG: usize = 1 << 20;
+    let whole = bytes.get(..LONG).and_then(|head| memchr::memrchr(b'\n', head).and_then(|end| head.get(..=end)));
+    whole.is_some_and(|whole| record::layout(extension(input), &record::decode(whole).text) == Layout::Lines)
+}
+
+fn extension(input: &Input) -> &str {
+    crate::media::extension(&input.path).unwrap_or_default()
 }
 
 /// A file that cannot be a request: that is told when somebody said that it is one.

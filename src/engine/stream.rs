@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::Run;
 use super::bounded::Lines;
 use super::guard::part;
-use super::long::Keeper;
+use super::long::{Keeper, Original};
 use super::requests::{Checked, Found, MOST_BYTES, Page, has_too_many_values, is_certain, too_many_values};
 use crate::finding::Finding;
 use crate::request::json::{self, ErrorKind};
@@ -17,12 +17,12 @@ use crate::request::record::{self, EncodingFault};
 use crate::walk::Input;
 
 /// So much is checked at a time, on all threads; one longer line is a piece of its own. Three pieces are held, with what
-/// they gave, and all of it is to stay in the caches.
-const PIECE: usize = 256 << 10;
-/// So much is read before it is clear what the file is.
-const FIRST: usize = 1 << 20;
+/// they gave, which may be a hundred times as much.
+pub(super) const PIECE: usize = 128 << 10;
 /// And not more lines than this: short ones may give much.
 const MOST_LINES: usize = 2_048;
+/// Memory above this is not kept for the next piece.
+const MOST_KEPT: usize = 2 << 20;
 /// Of so many lines at the start, half must be requests, or a walk passes the file over.
 const LOOKED_AT: usize = 100;
 
@@ -62,7 +62,7 @@ struct Pieces<R> {
 
 impl<R: Read> Pieces<R> {
     fn of(source: R) -> Self {
-        Self { lines: Lines::new(source, MOST_BYTES as usize), records: 0, wanted: FIRST }
+        Self { lines: Lines::new(source, MOST_BYTES as usize), records: 0, wanted: PIECE }
     }
 
     /// The next piece, in the memory of one that is done with; without lines at the end.
@@ -71,7 +71,7 @@ impl<R: Read> Pieces<R> {
         let mut bytes = text.into_bytes();
         // One long line must not be held for ever.
         bytes.clear();
-        bytes.shrink_to(2 * FIRST);
+        bytes.shrink_to(MOST_KEPT);
         lines.clear();
         while lines.is_empty() {
             self.lines.fill(&mut bytes, self.wanted).map_err(|error| format!("is no JSON Lines: {error}"))?;
@@ -187,11 +187,12 @@ impl Run<'_> {
         &'k self,
         input: &'k Input,
         source: impl Read + Send,
+        original: Original,
         tell: Option<&'k mut (dyn FnMut(&Finding) + Send + 'k)>,
     ) -> Result<Option<(Found, u64)>, String> {
         let told = self.told(input);
         let mut pieces = Pieces::of(source);
-        let mut keeper = Keeper::new(self, input, tell);
+        let mut keeper = Keeper::new(self, input, original, tell);
         let read = |pieces: &mut Pieces<_>, used: Piece, requests: u64| {
             pieces.next(used).map(Some).or_else(|message| self.given_up(input, requests, message))
         };

@@ -77,7 +77,7 @@ impl Options {
     pub(super) fn settings(&self, folder: &Path, path: &Path, text: &str, memory: &Arc<Memory>) -> Settings {
         let name = path.strip_prefix(folder).unwrap_or(path).to_owned();
         Settings {
-            stdin: Some(Stdin { name, bytes: text.as_bytes().to_vec() }),
+            stdin: Some(Stdin { name, bytes: text.as_bytes().into() }),
             overlay: Overlay { memory: Some(Arc::clone(memory)), ..Overlay::default() },
             ..self.base(folder)
         }
