@@ -106,6 +106,18 @@ fn diagnostics(text: &str) -> BTreeSet<String> {
     found.collect()
 }
 
+/// A walk takes a file for a manifest by its first hundred lines, however long they are.
+#[test]
+fn long_lines_are_looked_at_too() {
+    let folder = Folder::new();
+    let other = format!("{{\"note\": \"{}\"}}\n", "word ".repeat(900));
+    let requests: String = (0..60).map(|at| record(at, Kind::Faulty) + "\n").collect();
+    folder.write("jobs.jsonl", other.repeat(40) + &requests);
+    assert!(folder.run("check . --format concise").gives(1).out.contains("jobs.jsonl:41:"));
+    folder.write("jobs.jsonl", other.repeat(60) + &requests);
+    assert!(folder.run("check . --format concise").gives(2).out.contains("nothing was checked"));
+}
+
 /// Standard input cannot be read again, and is held; what was found in it is not.
 #[test]
 fn standard_input_is_as_good_as_a_file() {

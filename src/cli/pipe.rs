@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use heylint::engine::{Error, Outcome};
 use heylint::report::Stream;
-use heylint::request::record::{self, Layout};
+use heylint::request::record;
 use heylint::{Linter, Settings};
 
 use super::Failure;
@@ -15,8 +15,7 @@ use super::Failure;
 /// The text that begins so, under this name, is JSON Lines.
 pub fn is_lines(head: &[u8], name: &Path) -> bool {
     let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
-    let whole = memchr::memrchr(b'\n', head).map_or(&[][..], |end| &head[..=end]);
-    record::layout(extension, &record::decode(whole).text) == Layout::Lines
+    record::begins_as_lines(extension, head)
 }
 
 /// Checks what goes on after `head`, and writes the report as it comes. None when whoever reads it has read enough.

@@ -34,14 +34,14 @@ impl<R: Read> Lines<R> {
         self.breaks
     }
 
-    /// Puts at least `wanted` bytes of whole lines in the place of what `block` holds; less at the end, and nothing
-    /// behind it. They count as given when [`take`](Self::take) says how many of them are.
+    /// Puts whole lines in the place of what `block` holds: at least one, and as many as end in `wanted` bytes or in what
+    /// was left over; nothing at the end. They count as given when [`take`](Self::take) says how many of them are.
     ///
     /// # Errors
     /// What the source reports, and a line that is too long.
     pub fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         block.clear();
-        block.append(&mut self.rest);
+        std::mem::swap(block, &mut self.rest);
         let mut looked = 0;
         while !self.ended {
             if block.len() >= wanted.max(1) {
@@ -72,7 +72,10 @@ impl<R: Read> Lines<R> {
 
     /// Counts the first bytes of a block, which are whole lines, as given; the others come again.
     pub fn take(&mut self, block: &mut Vec<u8>, bytes: usize, breaks: u32) {
-        if let Some(others) = block.get(bytes..).filter(|others| !others.is_empty()) {
+        if bytes == 0 {
+            block.append(&mut self.rest);
+            std::mem::swap(block, &mut self.rest);
+        } else if let Some(others) = block.get(bytes..).filter(|others| !others.is_empty()) {
             self.rest.splice(0..0, others.iter().copied());
             block.truncate(bytes);
         }

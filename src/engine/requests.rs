@@ -495,8 +495,7 @@ fn tail(reference: &Reference<'_>) -> Option<Tail> {
 /// JSON Lines of which so much may be said that it is better not held.
 fn is_long_manifest(input: &Input, bytes: &[u8]) -> bool {
     const LONG: usize = 1 << 20;
-    let whole = bytes.get(..LONG).and_then(|head| memchr::memrchr(b'\n', head).and_then(|end| head.get(..=end)));
-    whole.is_some_and(|whole| record::layout(extension(input), &record::decode(whole).text) == Layout::Lines)
+    bytes.get(..LONG).is_some_and(|head| record::begins_as_lines(extension(input), head))
 }
 
 fn extension(input: &Input) -> &str {

@@ -21,6 +21,8 @@ use crate::walk::Input;
 pub(super) const PIECE: usize = 128 << 10;
 /// And not more lines than this: short ones may give much.
 const MOST_LINES: usize = 2_048;
+/// So much is looked at before it is clear what the file is.
+const FIRST: usize = 1 << 20;
 /// Memory above this is not kept for the next piece.
 const MOST_KEPT: usize = 2 << 20;
 /// Of so many lines at the start, half must be requests, or a walk passes the file over.
@@ -65,6 +67,29 @@ impl<R: Read> Pieces<R> {
         Self { lines: Lines::new(source, MOST_BYTES as usize), records: 0, wanted: PIECE }
     }
 
+    fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> Result<(), String> {
+        self.lines.fill(block, wanted).map_err(|error| format!("is no JSON Lines: {error}"))
+    }
+
+    /// Looks at the first lines. They come again.
+    fn look(&mut self) -> Result<Look, String> {
+        let (mut block, mut look) = (Vec::new(), Look::default());
+        self.fill(&mut block, FIRST)?;
+        let lines = block.split(|byte| *byte == b'\n').filter(|line| !line.iter().all(u8::is_ascii_whitespace));
+        for (record, line) in (0..).zip(lines.take(LOOKED_AT)) {
+            if has_too_many_values(line) {
+                return Err(too_many_values());
+            }
+            let text = record::decode(line.trim_ascii_end()).text;
+            let document = json::parse(&text);
+            look.lines += 1;
+            look.certain += usize::from(is_certain(&document, record));
+            look.open += usize::from(document.errors().iter().any(|error| error.kind == ErrorKind::Unclosed));
+        }
+        self.lines.take(&mut block, 0, 0);
+        Ok(look)
+    }
+
     /// The next piece, in the memory of one that is done with; without lines at the end.
     fn next(&mut self, used: Piece) -> Result<Piece, String> {
         let Piece { text, mut lines } = used;
@@ -74,7 +99,7 @@ impl<R: Read> Pieces<R> {
         bytes.shrink_to(MOST_KEPT);
         lines.clear();
         while lines.is_empty() {
-            self.lines.fill(&mut bytes, self.wanted).map_err(|error| format!("is no JSON Lines: {error}"))?;
+            self.fill(&mut bytes, self.wanted)?;
             if bytes.is_empty() {
                 break;
             }
@@ -87,7 +112,8 @@ impl<R: Read> Pieces<R> {
     fn split(&mut self, block: &mut Vec<u8>, places: &mut Vec<Place>) -> Result<(), String> {
         let (base, first) = (self.lines.bytes(), self.lines.lines());
         let (mut start, mut breaks) = (0, 0);
-        while let Some(rest) = block.get(start..).filter(|rest| !rest.is_empty() && places.len() < MOST_LINES) {
+        let is_full = |places: &[Place], start| places.len() >= MOST_LINES || start >= PIECE;
+        while let Some(rest) = block.get(start..).filter(|rest| !rest.is_empty() && !is_full(places, start)) {
             let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             breaks += 1;
             let blank = |byte: &&u8| matches!(byte, b'\n' | b'\r');
@@ -114,6 +140,27 @@ impl<R: Read> Pieces<R> {
     }
 }
 
+/// What the first lines of a file are.
+#[derive(Default)]
+struct Look {
+    lines: usize,
+    /// So many are surely requests.
+    certain: usize,
+    /// So many are not whole.
+    open: usize,
+}
+
+impl Look {
+    fn is_mostly_certain(&self) -> bool {
+        self.certain > 0 && self.certain * 2 >= self.lines
+    }
+
+    /// None of them is whole: it is one document over many lines, or something else.
+    fn is_no_lines(&self) -> bool {
+        self.lines == LOOKED_AT && self.open == self.lines
+    }
+}
+
 /// The bytes as text; what is wrong with those of a line is noted with it.
 fn text_of(bytes: Vec<u8>, lines: &mut [Place]) -> String {
     let is_wide = |place: &Place| bytes.get(place.text.clone()).is_some_and(|line| record::wide(line).is_some());
@@ -137,25 +184,6 @@ impl Piece {
     fn waiting(&self, place: &Place) -> Waiting<'_> {
         let Place { record, base, line, fault, .. } = *place;
         Waiting { record, base, line, text: self.text.get(place.text.clone()).unwrap_or_default(), fault }
-    }
-
-    fn is_mostly_certain(&self) -> bool {
-        let some = self.lines.get(..LOOKED_AT).unwrap_or(&self.lines);
-        let is_certain = |place: &&Place| {
-            let line = self.waiting(place);
-            is_certain(&json::parse_at(line.text, line.base), line.record)
-        };
-        let certain = some.iter().filter(is_certain).count();
-        certain > 0 && certain * 2 >= some.len()
-    }
-
-    /// None of the first lines is whole: it is one document over many lines, or something else.
-    fn is_no_lines(&self) -> bool {
-        let is_open = |place: &Place| {
-            let document = json::parse(self.waiting(place).text);
-            document.errors().iter().any(|error| error.kind == ErrorKind::Unclosed)
-        };
-        self.lines.get(..LOOKED_AT).is_some_and(|some| some.iter().all(is_open))
     }
 }
 
@@ -193,18 +221,22 @@ impl Run<'_> {
         let told = self.told(input);
         let mut pieces = Pieces::of(source);
         let mut keeper = Keeper::new(self, input, original, tell);
-        let read = |pieces: &mut Pieces<_>, used: Piece, requests: u64| {
-            pieces.next(used).map(Some).or_else(|message| self.given_up(input, requests, message))
+        let look = match pieces.look() {
+            Ok(look) => look,
+            Err(message) => return self.given_up(input, 0, message),
         };
-        let Some(mut next) = read(&mut pieces, Piece::default(), 0)? else { return Ok(None) };
-        if !input.named && told.is_none() && !next.is_mostly_certain() {
+        if !input.named && told.is_none() && !look.is_mostly_certain() {
             return Ok(None);
         }
-        if next.is_no_lines() {
+        if look.is_no_lines() {
             let message =
                 format!("is no JSON Lines: none of its first {LOOKED_AT} lines is whole; `jq -c .` writes them so");
             return self.given_up(input, 0, message);
         }
+        let read = |pieces: &mut Pieces<_>, used: Piece, requests: u64| {
+            pieces.next(used).map(Some).or_else(|message| self.given_up(input, requests, message))
+        };
+        let Some(mut next) = read(&mut pieces, Piece::default(), 0)? else { return Ok(None) };
         let mut requests = 0;
         let (mut last, mut gave, mut each) = (Piece::default(), Vec::new(), Vec::new());
         while !next.lines.is_empty() {

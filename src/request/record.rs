@@ -81,6 +81,13 @@ pub fn layout(extension: &str, text: &str) -> Layout {
     if second.is_some() && alone(first) && alone(second) { Layout::Lines } else { Layout::Document }
 }
 
+/// A text that begins with these bytes is JSON Lines, as far as the lines tell that are whole in them.
+#[must_use]
+pub fn begins_as_lines(extension: &str, head: &[u8]) -> bool {
+    let whole = memchr::memrchr(b'\n', head).map_or(&[][..], |end| &head[..=end]);
+    layout(extension, &decode(whole).text) == Layout::Lines
+}
+
 /// The extension says JSON Lines, whatever is in the file.
 #[must_use]
 pub fn is_lines_extension(extension: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Where the speech comes from: a script with a voice, or recorded audio.
 
+use smallvec::SmallVec;
+
 use super::{and, called};
 use crate::check::request::Typed;
 use crate::finding::Finding;
@@ -30,20 +32,15 @@ fn has_own_voice(typed: &Typed<'_>) -> bool {
 
 pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
     let all: &[&str] = if is_still(typed) { &SOURCES_OF_STILL } else { &SOURCES };
-    let (mut room, mut count) = ([""; SOURCES_OF_STILL.len()], 0);
-    for name in all.iter().filter(|name| typed.given(name).is_some()) {
-        room[count] = *name;
-        count += 1;
-    }
-    let given = &room[..count];
-    match given {
+    let given: SmallVec<[&str; 4]> = all.iter().copied().filter(|name| typed.given(name).is_some()).collect();
+    match given.as_slice() {
         [] => out.extend(nothing(typed, all)),
         [SCRIPT] => out.extend(no_voice(typed)),
         [_] => {}
         several => out.push(several_sources(typed, several)),
     }
     if !given.is_empty() && !typed.has(SCRIPT) {
-        out.extend(idle_settings(typed, given));
+        out.extend(idle_settings(typed, &given));
     }
 }
 

@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::request::url::{Host, host};
-use crate::text::same;
 
 /// Names that are never in the public DNS, or mean this machine. `.test` and `.example` are left out: drafts and
 /// documents hold them as stand-ins.
@@ -44,11 +43,9 @@ fn is_public(text: &str) -> bool {
     dot > 0
         && last.bytes().all(|byte| byte.is_ascii_lowercase())
         && !last.is_empty()
-        && !LOCAL.iter().any(|local| {
-            let at = local.len().wrapping_sub(last.len());
-            let tail = local.as_bytes().get(at..).unwrap_or_default();
-            same(tail, last.as_bytes()) && (at == 0 || local.as_bytes()[at - 1] == b'.')
-        })
+        && !LOCAL
+            .iter()
+            .any(|local| local.strip_suffix(last).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 fn v4(address: Ipv4Addr) -> Option<&'static str> {
