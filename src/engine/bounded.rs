@@ -41,6 +41,12 @@ impl<R: Read> Lines<R> {
     /// What the source reports, and a line that is too long.
     pub fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         block.clear();
+        // Much may have been looked at and come again.
+        if let Some(at) = self.rest.get(..wanted).and_then(|some| memchr::memrchr(b'\n', some)) {
+            block.extend_from_slice(&self.rest[..=at]);
+            self.rest.drain(..=at);
+            return Ok(());
+        }
         std::mem::swap(block, &mut self.rest);
         let mut looked = 0;
         while !self.ended {
@@ -75,9 +81,10 @@ impl<R: Read> Lines<R> {
         if bytes == 0 {
             block.append(&mut self.rest);
             std::mem::swap(block, &mut self.rest);
-        } else if let Some(others) = block.get(bytes..).filter(|others| !others.is_empty()) {
-            self.rest.splice(0..0, others.iter().copied());
-            block.truncate(bytes);
+        } else if bytes < block.len() {
+            let mut others = block.split_off(bytes);
+            others.append(&mut self.rest);
+            self.rest = others;
         }
         self.given += bytes;
         self.breaks = self.breaks.saturating_add(breaks);

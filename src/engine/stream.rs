@@ -112,8 +112,7 @@ impl<R: Read> Pieces<R> {
     fn split(&mut self, block: &mut Vec<u8>, places: &mut Vec<Place>) -> Result<(), String> {
         let (base, first) = (self.lines.bytes(), self.lines.lines());
         let (mut start, mut breaks) = (0, 0);
-        let is_full = |places: &[Place], start| places.len() >= MOST_LINES || start >= PIECE;
-        while let Some(rest) = block.get(start..).filter(|rest| !rest.is_empty() && !is_full(places, start)) {
+        while let Some(rest) = block.get(start..).filter(|rest| !rest.is_empty() && places.len() < MOST_LINES) {
             let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             breaks += 1;
             let blank = |byte: &&u8| matches!(byte, b'\n' | b'\r');
