@@ -1,0 +1,189 @@
+//! Files that want to hurt: what each walker does with the worst that a few megabytes can ask for, and with lengths at
+//! their extremes. Damaged copies of ordinary files are the business of each format's own test.
+#![allow(unreachable_pub, reason = "the makers are modules of every test that uses them")]
+
+use crate::common;
+use std::time::{Duration, Instant};
+
+use common::make::srt::Srt;
+use common::mutate::look;
+use common::recipe;
+use common::worst;
+use heylint::check::{self, Context};
+use heylint::limits::Limits;
+use heylint::media::{Bytes, Damage, Depth, Facts, Format, ReadError, probe};
+use heylint::request::json;
+
+/// In a build without optimisation, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn sane(facts: &Facts, name: &str) {
+    assert!(facts.faults.len() <= 32, "{name}: {} faults", facts.faults.len());
+    let lengths = facts.tracks.iter().map(|track| track.duration_s).chain([facts.duration_s]);
+    for length in lengths.flatten() {
+        assert!(length.is_finite() && length >= 0.0, "{name} lasts {length} s");
+    }
+    for fault in &facts.faults {
+        assert!(fault.message.len() < 500 && !fault.message.contains('\n'), "{name}: {fault:?}");
+        let words = [Some(fault.message.as_str()), fault.effect.as_deref()];
+        for words in words.into_iter().flatten() {
+            let first = words.split(' ').next().unwrap_or_default();
+            // A name of a structure keeps its capitals, a sentence has none.
+            let sentence = ["A", "All", "An", "It", "No", "None", "Some", "The", "There", "These"].contains(&first);
+            assert!(!sentence && !words.ends_with(['.', ' ']) && !words.is_empty(), "{name}: {fault:?}");
+        }
+        // Decoders give their words, and no place.
+        let decoded = ["sound-undecodable", "decoder-failed", "decoding", "decoded-size"].contains(&fault.code);
+        assert!(decoded || fault.offset.is_some(), "{name}: no place: {fault:?}");
+        assert!(fault.offset.is_none_or(|at| at <= facts.size_bytes), "{name}: a place behind the end: {fault:?}");
+        assert!(fault.damage != Damage::Corrupt || fault.effect.is_some(), "{name}: no effect: {fault:?}");
+    }
+}
+
+#[test]
+fn the_worst_of_every_format_is_soon_over() {
+    let mut slow = Vec::new();
+    for (name, make) in worst::MEDIA {
+        let file = make(1 << 20);
+        for depth in [Depth::Header, Depth::Full, Depth::Decode] {
+            let began = Instant::now();
+            let facts = look(&file, depth);
+            sane(&facts, name);
+            if began.elapsed() > PATIENCE {
+                slow.push(format!("{name} at {depth:?} took {:?}", began.elapsed()));
+            }
+            if depth == Depth::Full {
+                let promised = Format::from_extension(name.rsplit('.').next().unwrap_or_default());
+                // It is no test of a walker when the walker never sees it.
+                assert!(promised.is_none_or(|format| facts.format == format), "{name} is {}", facts.format);
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
+
+#[test]
+fn what_is_too_much_to_look_at_is_told() {
+    for (name, code) in [("chunks-on-one-sample.mp4", "samples-overlap"), ("tracks.mp4", "too-many-tracks")] {
+        let (_, make) = worst::MEDIA.iter().find(|(known, _)| *known == name).expect("such a file");
+        let facts = look(&make(1 << 20), Depth::Full);
+        assert!(facts.faults.iter().any(|fault| fault.code == code), "{name}: {:?}", facts.faults);
+    }
+}
+
+/// Cuts everywhere and damage of all kinds: what is told has a place and an effect.
+#[test]
+fn whatever_is_told_has_a_place_and_an_effect() {
+    use common::mutate::{Rng, mutate};
+    let mut rng = Rng::new(11);
+    for (name, file) in files() {
+        for end in (0..file.len()).step_by(1 + file.len() / 200) {
+            sane(&look(&file[..end], Depth::Full), name);
+        }
+        for _ in 0..300 {
+            sane(&look(&mutate(&file, &mut rng), Depth::Full), name);
+        }
+    }
+}
+
+/// The reader of containers that decoding goes by would hold such a thing in memory.
+#[test]
+fn what_would_be_held_whole_is_not_decoded() {
+    let mut held = 0;
+    for (name, make) in worst::MEDIA.iter().filter(|(name, _)| name.contains("-huge.")) {
+        let facts = look(&make(9 << 20), Depth::Decode);
+        let why = "one of its samples, tables or tags is larger than 8 MiB";
+        assert_eq!((facts.not_decoded, facts.is_corrupt()), (Some(why), false), "{name}: {:?}", facts.faults);
+        let facts = look(&make(1 << 20), Depth::Decode);
+        assert_eq!(facts.not_decoded, None, "{name}");
+        held += 1;
+    }
+    assert_eq!(held, 5);
+}
+
+#[test]
+fn the_worst_texts_are_soon_over() {
+    let limits = Limits::default();
+    for (name, make) in worst::TEXTS {
+        let bytes = make(1 << 18);
+        let text = String::from_utf8(bytes).expect("text");
+        let began = Instant::now();
+        let document = json::parse(&text);
+        let context = Context { limits: &limits, ready: true, now: 0 };
+        let findings = check::syntax::document(&document, &context);
+        assert!(findings.len() <= 200, "{name}: {} findings", findings.len());
+        assert!(began.elapsed() < PATIENCE, "{name} took {:?}", began.elapsed());
+    }
+}
+
+/// One short file of each format.
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    [
+        "mp4 h264 64x64 25fps 1s aac",
+        "mp4 hevc 64x64 25fps 1s fragmented",
+        "webm vp9 64x64 25fps 1s opus",
+        "png 20x20",
+        "jpeg 32x32",
+        "wav 8000Hz 16bit 0.1s",
+        "mp3 1s",
+        "pdf 2pages",
+        "pdf 1page encrypted",
+    ]
+    .map(|recipe| (recipe, recipe::bytes(recipe)))
+    .into_iter()
+    .chain([("srt", Srt::of_cues(9).bytes())])
+    .collect()
+}
+
+#[test]
+fn lengths_at_their_extremes_are_believed_nowhere() {
+    const LENGTHS: [u64; 8] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 56, 1 << 63, u64::MAX];
+    let began = Instant::now();
+    for (name, file) in files() {
+        for at in 0..file.len().min(600) {
+            for length in LENGTHS {
+                for width in [4, 8] {
+                    let mut copy = file.clone();
+                    let end = (at + width).min(copy.len());
+                    copy[at..end].copy_from_slice(&length.to_be_bytes()[8 - width..][..end - at]);
+                    sane(&look(&copy, Depth::Full), name);
+                }
+            }
+        }
+    }
+    assert!(began.elapsed() < 12 * PATIENCE, "{:?}", began.elapsed());
+}
+
+/// The bytes of a file, from the disk, from memory and out of base64, are the same to the walkers, damaged or not.
+#[test]
+fn where_the_bytes_come_from_makes_no_difference() {
+    use common::mutate::{Rng, mutate};
+    let mut rng = Rng::new(7);
+    for (name, file) in files() {
+        for _ in 0..20 {
+            let copy = mutate(&file, &mut rng);
+            let memory = look(&copy, Depth::Full);
+            let disk = common::file(&copy);
+            let disk = probe(&mut Bytes::of_file(&disk).expect("opened"), Depth::Full).expect("read");
+            assert_eq!(memory, disk, "{name}");
+            sane(&memory, name);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_told() {
+    let depths = [Depth::Header, Depth::Full, Depth::Decode];
+    for ((name, bytes), depth) in files().into_iter().flat_map(|one| depths.map(|depth| (one.clone(), depth))) {
+        // Beyond the first window, so that the walker has to come back for more.
+        let file = common::file(&bytes);
+        let long = file.try_clone().expect("a second handle");
+        long.set_len(bytes.len() as u64 + (8 << 20)).expect("longer");
+        let mut source = Bytes::of_file(&file).expect("opened");
+        assert_eq!(source.len(), bytes.len() as u64 + (8 << 20), "{name}");
+        file.set_len(100).expect("cut");
+        let Err(error) = probe(&mut source, depth) else { panic!("{name}: nobody noticed at {depth:?}") };
+        assert!(matches!(error, ReadError::Changed { .. }), "{name}: {error}");
+        assert!(error.to_string().starts_with("the file changed while it was read"), "{error}");
+    }
+}

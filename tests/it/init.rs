@@ -1,0 +1,79 @@
+//! `heylint init`, `completions` and `man`, from outside.
+
+use crate::common;
+use crate::run;
+use common::recipe;
+use run::Folder;
+
+#[test]
+fn what_is_written_works() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "assets/me.png = png 640x640");
+    folder.write("drafts/a.json", r#"{"method": "POST", "path": "/v3/video-agents", "body": {"prompt": "A tour"}}"#);
+    let ran = folder.run("init").gives(0).prints("found 1 request and 1 media file");
+    ran.prints("wrote heylint.toml")
+        .prints("wrote .github/workflows/heylint.yml")
+        .prints("wrote .githooks/pre-commit")
+        .prints("git config core.hooksPath .githooks");
+    let config = folder.read("heylint.toml");
+    assert!(config.contains("drafts: 1 request file") && config.contains("assets: 1 media file"), "{config}");
+    folder.run("").gives(0).prints("all good");
+    // Its suggestions are right as well, when the marks are taken away.
+    let start = config.find("# exclude").expect("a suggestion");
+    let (head, rest) = config.split_at(start);
+    let lines = rest.lines().filter(|line| !line.ends_with(':') && !line.ends_with("to:"));
+    let open: String = lines.map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
+    folder.write("heylint.toml", format!("{head}{open}"));
+    folder.run("").gives(0);
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let folder = Folder::new();
+    folder.write("heylint.toml", "# mine\n").write(".pre-commit-config.yaml", "repos: []\n");
+    let ran =
+        folder.run("init").gives(0).prints("left heylint.toml alone").prints("left .pre-commit-config.yaml alone");
+    ran.prints("- id: heylint").prints("wrote .github/workflows/heylint.yml").prints_not(".githooks");
+    assert_eq!(folder.read("heylint.toml"), "# mine\n");
+    assert_eq!(folder.read(".pre-commit-config.yaml"), "repos: []\n");
+    folder.run("init").gives(0).prints("left .github/workflows/heylint.yml alone").prints_not("wrote");
+    folder.run("init nowhere").gives(2);
+}
+
+#[test]
+fn what_is_there_decides() {
+    // A folder in a repository: hooks and jobs go to its root, and look at the folder.
+    let folder = Folder::new();
+    folder.write("talks/a.json", "{}").write(".git/hooks/pre-commit", "#!/bin/sh\n");
+    let ran = folder.run("init talks").gives(0).prints("wrote talks/heylint.toml");
+    ran.prints(".git/hooks/pre-commit is there already: call .githooks/pre-commit from it");
+    assert!(folder.read(".github/workflows/heylint.yml").contains("paths: \"talks\""));
+    assert!(folder.read(".githooks/pre-commit").contains("heylint check --pass-over --files-from -"));
+    // GitLab has a file of its own, which is not ours to change.
+    let folder = Folder::new();
+    folder.write(".gitlab-ci.yml", "stages: []\n");
+    let ran = folder.run("init --hook pre-commit").gives(0).prints("wrote .pre-commit-config.yaml");
+    ran.prints("left .gitlab-ci.yml alone").prints("codequality: heylint.json").prints_not(".github");
+    assert_eq!(folder.read(".gitlab-ci.yml"), "stages: []\n");
+    assert!(folder.read(".pre-commit-config.yaml").contains(concat!("rev: v", env!("CARGO_PKG_VERSION"))));
+    // No repository, nothing that belongs to one.
+    let folder = Folder::new();
+    std::fs::remove_dir(folder.join(".git")).expect("removed");
+    folder.run("init").gives(0).prints("wrote heylint.toml").prints("neither a hook nor a workflow");
+    assert!(!folder.join(".github").exists() && !folder.join(".githooks").exists());
+}
+
+#[test]
+fn completions_and_manual() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        folder.run(&format!("completions {shell}")).gives(0).prints("heylint").prints("fix-unsafe");
+    }
+    for shell in ["bash", "zsh"] {
+        folder.run(&format!("completions {shell}")).gives(0).prints("script/too-long");
+    }
+    folder.run("completions tcsh").gives(2);
+    folder.run("man").gives(0).prints(".TH heylint").prints("probe");
+    folder.run("man check").gives(0).prints("write\\-baseline");
+    folder.run("man chekc").gives(2).says("no command chekc; did you mean `check`?");
+}

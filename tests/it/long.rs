@@ -1,0 +1,156 @@
+//! Manifests with more findings than are held, and standard input longer than is held.
+
+use crate::run;
+#[path = "../../benches/common/manifest.rs"]
+#[allow(dead_code, reason = "every user has its own part")]
+mod manifest;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::process::Command;
+
+use heylint::engine::Stdin;
+use heylint::report::{self, Format, Style};
+use heylint::{Linter, Outcome, Settings};
+use manifest::{Kind, record};
+use run::Folder;
+use serde_json::Value;
+
+/// More faulty records than are held: some twice, some thrice, one in two ways, one with bytes that are no UTF-8.
+fn faulty() -> Vec<u8> {
+    let mut text = Vec::new();
+    for at in 0..2_500 {
+        text.extend(record(if at % 50 == 49 { at % 23 } else { at }, Kind::Faulty).into_bytes());
+        if at % 1_000 == 7 {
+            text.extend(b" \r");
+        }
+        text.push(b'\n');
+        if at == 500 {
+            text.extend(
+                b"\n  \n{\"type\": \"avatar\", \"avatar_id\": \"a\xff\", \"script\": \"Hi\"}\n{\"a\": 1, \"a\": 2,}\n",
+            );
+        }
+    }
+    text
+}
+
+fn looked(folder: &Folder, unheld: bool, jobs: usize) -> Outcome {
+    let settings = Settings {
+        current: Some(folder.path().to_owned()),
+        now: Some(1_800_000_000),
+        jobs: NonZeroUsize::new(jobs),
+        unheld,
+        ..Settings::for_paths([folder.path()])
+    };
+    Linter::new(settings).run().expect("a run")
+}
+
+fn written(outcome: &Outcome, format: Format) -> String {
+    let mut out = Vec::new();
+    let outcome_report = report::Report { elapsed: std::time::Duration::ZERO, ..outcome.report.clone() };
+    report::write(&outcome_report, format, &Style::default(), &mut out).expect("written");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn what_is_made_again_is_what_would_be_held() {
+    let folder = Folder::new();
+    folder.write("jobs.jsonl", faulty());
+    folder.write("a.json", record(3, Kind::Faulty)).write("z.json", record(4, Kind::Faulty));
+    folder.write(
+        "heylint.toml",
+        "[[suppress]]\nat = \"jobs.jsonl[5]\"\nrules = [\"all\"]\nreason = \"known\"\n\n\
+         [[suppress]]\nat = \"jobs.jsonl[6]#/nothing\"\nrules = [\"all\"]\nreason = \"known\"\n",
+    );
+    let (held, unheld) = (looked(&folder, false, 2), looked(&folder, true, 2));
+    assert!(held.report.findings.len() > 2_000 && held.report.long.is_empty());
+    assert!(unheld.report.findings.len() < 10 && unheld.report.long.len() == 1);
+    assert_eq!(held.report.summary, unheld.report.summary);
+    assert_eq!((held.report.summary.suppressed, held.failing), (1, unheld.failing));
+    for format in Format::ALL {
+        assert!(written(&held, format) == written(&unheld, format), "{format}");
+    }
+    let alone = looked(&folder, true, 1);
+    assert!(written(&alone, Format::Json) == written(&unheld, Format::Json));
+    // Thrice is told where the second one stands, though the third came after.
+    assert!(written(&unheld, Format::Concise).contains(" times in all"));
+}
+
+#[test]
+fn a_file_that_changes_meanwhile_is_told() {
+    let folder = Folder::new();
+    folder.write("jobs.jsonl", faulty());
+    let outcome = looked(&folder, true, 2);
+    let sound: String = (0..2_500).map(|at| record(at, Kind::Sound) + "\n").collect();
+    folder.write("jobs.jsonl", sound);
+    let error = report::write(&outcome.report, Format::Json, &Style::default(), &mut std::io::sink());
+    assert!(error.is_err_and(|error| error.to_string().contains("has changed")));
+}
+
+fn piped(folder: &Folder, name: &str, words: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
+    command.args(["check", "-"]).args(words).current_dir(folder.path()).env_clear();
+    let output = command.stdin(File::open(folder.join(name)).expect("a file")).output().expect("heylint runs");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn diagnostics(text: &str) -> BTreeSet<String> {
+    let values = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let found = values.filter(|value| value["type"] == "diagnostic").map(|value| {
+        let message = value["message"].as_str().unwrap_or_default().split(", ").next().unwrap_or_default().to_owned();
+        format!("{} {} {} {} {message}", value["rule"], value["record"], value["pointer"], value["start"])
+    });
+    found.collect()
+}
+
+/// A walk takes a file for a manifest by its first hundred lines, however long they are.
+#[test]
+fn long_lines_are_looked_at_too() {
+    let folder = Folder::new();
+    let other = format!("{{\"note\": \"{}\"}}\n", "word ".repeat(900));
+    let requests: String = (0..60).map(|at| record(at, Kind::Faulty) + "\n").collect();
+    folder.write("jobs.jsonl", other.repeat(40) + &requests);
+    assert!(folder.run("check . --format concise").gives(1).out.contains("jobs.jsonl:41:"));
+    folder.write("jobs.jsonl", other.repeat(60) + &requests);
+    assert!(folder.run("check . --format concise").gives(2).out.contains("nothing was checked"));
+}
+
+/// Standard input cannot be read again, and is held; what was found in it is not.
+#[test]
+fn standard_input_is_as_good_as_a_file() {
+    let folder = Folder::new();
+    let text = faulty();
+    folder.write("jobs.jsonl", &text);
+    for format in ["json", "sarif", "junit"] {
+        let words = ["--stdin-filename", "jobs.jsonl", "--format", format];
+        let (status, out, _) = piped(&folder, "jobs.jsonl", &words);
+        let file = folder.run(&format!("check jobs.jsonl --format {format}"));
+        assert!((status, out) == (Some(1), file.gives(1).out), "{format}");
+    }
+    let stdin = Some(Stdin { name: "jobs.jsonl".into(), bytes: text.into() });
+    let outcome = Linter::new(Settings { stdin, unheld: true, ..Settings::default() }).run().expect("a run");
+    assert!(outcome.report.findings.len() < 10 && outcome.report.long.len() == 1);
+}
+
+#[test]
+fn standard_input_goes_through() {
+    let folder = Folder::new();
+    // Scripts that are too long make it long in few records.
+    let words = "word ".repeat(1_400);
+    let mut text: String = (0..2_600)
+        .map(|at| format!("{{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"{at} {words}\"}}\n"))
+        .collect();
+    text.push_str(&text.lines().nth(70).map(|line| format!("{line}\n{line}\n")).unwrap_or_default());
+    assert!(text.len() > 17 << 20);
+    folder.write("jobs.jsonl", text);
+    let (status, whole, _) = piped(&folder, "jobs.jsonl", &["--format", "jsonl"]);
+    let file = folder.run("check jobs.jsonl --format jsonl");
+    assert_eq!((status, file.status), (Some(1), 1));
+    let found = diagnostics(&whole);
+    assert_eq!(found.len(), 2_604);
+    assert_eq!(found, diagnostics(&file.out));
+    let last: Value = serde_json::from_str(whole.lines().last().expect("a line")).expect("JSON");
+    assert_eq!((&last["type"], &last["requests"], &last["errors"]), (&"summary".into(), &2_602.into(), &2_602.into()));
+}

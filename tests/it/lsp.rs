@@ -1,0 +1,13 @@
+//! `heylint lsp`, from outside: a small client speaks with the program over its standard input and output.
+
+mod actions;
+mod client;
+mod completion;
+mod diagnostics;
+mod hover;
+mod prefixes;
+mod protocol;
+mod watch;
+
+use crate::common;
+use crate::run;

@@ -1,0 +1,419 @@
+//! JPEG from outside: what the walker says of made files, whole and broken, and of the corpus.
+
+use crate::common;
+use std::time::{Duration, Instant};
+
+use common::look::{at_depth, codes, one};
+use common::make::jpeg::{Jpeg, find, remove, scan_data};
+use common::{measure, mutate};
+use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, probe};
+
+fn facts(jpeg: &[u8]) -> Facts {
+    at_depth(jpeg, Depth::Full)
+}
+
+#[track_caller]
+fn corrupt(jpeg: &[u8], code: &str, message: &str, effect: &str) {
+    one(jpeg, Format::Jpeg, Damage::Corrupt, code, message, effect);
+}
+
+#[track_caller]
+fn malformed(jpeg: &[u8], code: &str, message: &str) {
+    one(jpeg, Format::Jpeg, Damage::Malformed, code, message, "");
+}
+
+fn noisy() -> Jpeg {
+    Jpeg { noise: true, ..Jpeg::new(250, 130) }
+}
+
+/// Puts a segment behind SOI.
+fn with_segment(jpeg: &[u8], code: u8, data: &[u8]) -> Vec<u8> {
+    let length = (data.len() as u16 + 2).to_be_bytes();
+    [&jpeg[..2], &[0xff, code], &length, data, &jpeg[2..]].concat()
+}
+
+#[test]
+fn every_kind_of_scan_is_walked() {
+    for (width, height) in [(1, 1), (16, 16), (33, 17), (250, 130)] {
+        for progressive in [false, true] {
+            for (grey, cmyk) in [(false, false), (true, false), (false, true)] {
+                for restart_interval in [0, 1, 3, 500] {
+                    for noise in [false, true] {
+                        let separate_scans = !progressive && restart_interval == 3;
+                        let jpeg = Jpeg {
+                            progressive,
+                            grey,
+                            cmyk,
+                            restart_interval,
+                            noise,
+                            separate_scans,
+                            ..Jpeg::new(width, height)
+                        };
+                        let facts = facts(&jpeg.bytes());
+                        assert_eq!(codes(&facts), [], "{jpeg:?}");
+                        let size = Dimensions::new(u32::from(width), u32::from(height));
+                        assert_eq!((facts.dimensions, facts.stored), (Some(size), Some(size)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn orientation_turns_the_shown_size_only() {
+    for orientation in 0..=9 {
+        let jpeg = Jpeg { orientation: Some(orientation), ..Jpeg::new(30, 20) }.bytes();
+        for depth in [Depth::Header, Depth::Full] {
+            let facts = at_depth(&jpeg, depth);
+            let turned = (5..=8).contains(&orientation);
+            let shown = if turned { Dimensions::new(20, 30) } else { Dimensions::new(30, 20) };
+            assert_eq!((facts.dimensions, facts.stored), (Some(shown), Some(Dimensions::new(30, 20))), "{orientation}");
+            assert_eq!(codes(&facts), []);
+        }
+    }
+}
+
+#[test]
+fn the_header_is_enough_at_depth_header() {
+    let jpeg = noisy().bytes();
+    let facts = at_depth(&jpeg[..scan_data(&jpeg, 0) + 10], Depth::Header);
+    assert_eq!(facts.dimensions, Some(Dimensions::new(250, 130)));
+    assert_eq!(codes(&facts), []);
+}
+
+#[test]
+fn a_cut_tells_how_much_of_the_picture_is_missing() {
+    let jpeg = noisy().bytes();
+    let data = scan_data(&jpeg, 0);
+    let middle = data + (jpeg.len() - data) / 2;
+    corrupt(
+        &jpeg[..middle],
+        "truncated",
+        "inside the scan, in MCU row 5 of 9",
+        "the lower 56 % of the picture are missing",
+    );
+    corrupt(&jpeg[..data], "truncated", "inside the scan, in MCU row 1 of 9", "the whole picture is missing");
+    corrupt(&jpeg[..data - 3], "truncated", "the SOS segment at", "nothing of the picture");
+    corrupt(&jpeg[..100], "truncated", "", "nothing of the picture");
+    corrupt(&jpeg[..2], "truncated", "the file ends at 2 without EOI", "nothing of the picture");
+    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is whole");
+    corrupt(&jpeg[..jpeg.len() - 1], "eoi-missing", "without EOI", "the picture is whole");
+}
+
+#[test]
+fn a_cut_of_a_progressive_picture_costs_detail() {
+    let jpeg = Jpeg { progressive: true, ..noisy() }.bytes();
+    let second = scan_data(&jpeg, 1);
+    corrupt(&jpeg[..second + 3000], "truncated", "inside scan 2, in block row", "fine detail of the lower");
+    corrupt(
+        &jpeg[..scan_data(&jpeg, 0) + 20],
+        "truncated",
+        "inside scan 1, in MCU row 1 of 9",
+        "the whole picture is missing",
+    );
+    // Cut between two scans: what the rest would have brought is lost all the same.
+    corrupt(&jpeg[..find(&jpeg, 0xda, 3)], "truncated", "without EOI", "the scans that stood there are lost");
+    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is whole");
+    // A progressive picture whose last scans were never written is shown by every decoder.
+    let without = [&jpeg[..find(&jpeg, 0xda, 3)], b"\xff\xd9"].concat();
+    assert_eq!(codes(&facts(&without)), []);
+}
+
+#[test]
+fn every_cut_is_told_once() {
+    for progressive in [false, true] {
+        let jpeg = Jpeg { noise: true, progressive, ..Jpeg::new(20, 20) }.bytes();
+        for cut in 2..jpeg.len() {
+            assert_eq!(facts(&jpeg[..cut]).faults.len(), 1, "cut at {cut}: {:?}", facts(&jpeg[..cut]).faults);
+        }
+    }
+}
+
+#[test]
+fn damage_inside_a_scan_is_told_once() {
+    let jpeg = noisy().bytes();
+    let data = scan_data(&jpeg, 0);
+    let middle = data + (jpeg.len() - data) / 2;
+    let mut broken = jpeg.clone();
+    broken[middle..middle + 300].fill(0);
+    let found = facts(&broken);
+    assert_eq!(found.faults.len(), 1, "{:#?}", found.faults);
+    assert!(found.is_corrupt());
+    let mut broken = jpeg.clone();
+    broken[middle..middle + 8].copy_from_slice(b"\xff\0\xff\0\xff\0\xff\0");
+    corrupt(&broken, "scan-code", "the scan has a code near", "of the picture are damaged");
+    let mut broken = jpeg;
+    broken[middle..middle + 2].copy_from_slice(b"\xff\xd9");
+    corrupt(&broken, "scan-short", "comes inside the scan, in MCU row 5 of 9", "the lower 56 %");
+}
+
+#[test]
+fn restart_markers() {
+    let jpeg = Jpeg { restart_interval: 16, ..noisy() }.bytes();
+    let data = scan_data(&jpeg, 0);
+    let marker = |code: u8| data + jpeg[data..].windows(2).position(|two| two == [0xff, code]).unwrap();
+    let mut broken = jpeg.clone();
+    broken[marker(0xd2) + 1] = 0xd5;
+    corrupt(&broken, "scan-restart", "the scan has RST5 near", "restart marker");
+    assert!(facts(&broken).faults[0].message.contains("where RST2 comes next, in MCU row 4 of 9"));
+    let mut broken = jpeg.clone();
+    broken.drain(marker(0xd1)..marker(0xd2));
+    corrupt(&broken, "scan-restart", "RST2", "restart marker");
+    let mut broken = jpeg.clone();
+    let at = marker(0xd3);
+    broken.splice(at..at, [0x41; 40]);
+    corrupt(&broken, "scan-restart", "the scan has 40 bytes too many before the restart marker", "restart marker");
+    // Without DRI the first restart marker comes as a surprise.
+    let mut broken = jpeg;
+    remove(&mut broken, 0xdd, 0);
+    corrupt(&broken, "scan-short", "RST0", "missing");
+}
+
+#[test]
+fn sizes_that_the_data_do_not_fill() {
+    let jpeg = noisy().bytes();
+    let frame = find(&jpeg, 0xc0, 0);
+    let mut higher = jpeg.clone();
+    higher[frame + 5..frame + 7].copy_from_slice(&260u16.to_be_bytes());
+    corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture are missing");
+    let mut lower = jpeg.clone();
+    lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
+    corrupt(&lower, "scan-long", "bytes of data left over behind the last block", "garbled");
+    // A few zeros are what some writers pad with.
+    let mut padded = jpeg.clone();
+    let end = padded.len() - 2;
+    padded.splice(end..end, [0; 6]);
+    malformed(&padded, "scan-long", "6 bytes of data left over behind the last block of scan 1");
+    let mut none = jpeg.clone();
+    none[frame + 5..frame + 7].fill(0);
+    let found = facts(&none);
+    assert_eq!(codes(&found), [(Damage::Corrupt, "height-zero")]);
+    assert_eq!(found.stored, None);
+    // Its height stands in DNL, behind the scan.
+    let end = none.len() - 2;
+    none.splice(end..end, *b"\xff\xdc\0\x04\0\x82");
+    let found = facts(&none);
+    assert_eq!(codes(&found), [(Damage::Corrupt, "height-zero")]);
+    assert_eq!(found.stored, Some(Dimensions::new(250, 130)));
+}
+
+#[test]
+fn headers_that_decoders_refuse() {
+    let jpeg = noisy().bytes();
+    let frame = find(&jpeg, 0xc0, 0);
+    let scan = find(&jpeg, 0xda, 0);
+    let with = |at: usize, value: u8| {
+        let mut copy = jpeg.clone();
+        copy[at] = value;
+        copy
+    };
+    corrupt(&with(frame + 4, 12), "precision", "the samples have 12 bits", "refuse");
+    corrupt(&with(frame + 4, 9), "segment", "a sample precision of 9 bits", "nothing");
+    corrupt(&with(frame + 9, 0), "segment", "which do not fit 0 components", "nothing");
+    corrupt(&with(frame + 9, 9), "segment", "which do not fit 9 components", "nothing");
+    corrupt(&with(frame + 11, 0x51), "segment", "sampling factors of 5×1 for component 1", "nothing");
+    corrupt(&with(frame + 11, 0x44), "scan-header", "more than 10 blocks in an MCU", "nothing");
+    corrupt(&with(frame + 12, 2), "scan-header", "wants the quantisation table 2", "nothing");
+    corrupt(&with(scan + 5, 9), "scan-header", "has component 9, which the frame does not have", "nothing");
+    corrupt(&with(scan + 6, 0x22), "scan-header", "wants the DC table 2, which no DHT segment defines", "nothing");
+    malformed(&with(scan + 12, 0), "scan-parameters", "of a progressive scan");
+    corrupt(&with(find(&jpeg, 0xc4, 0) + 5, 200), "segment", "Huffman codes and does not hold them", "nothing");
+    corrupt(&with(find(&jpeg, 0xc4, 0) + 4, 0x25), "segment", "defines the Huffman table 5 of class 2", "nothing");
+    corrupt(&with(find(&jpeg, 0xdb, 0) + 4, 4), "segment", "defines the quantisation table 4", "nothing");
+    corrupt(&with(find(&jpeg, 0xdb, 0) + 3, 1), "segment-length", "claims 1 byte,", "nothing");
+    corrupt(&with(frame + 1, 0x52), "marker-unknown", "the marker FF52 at", "nothing");
+    let mut twice = jpeg.clone();
+    let header = jpeg[frame..find(&jpeg, 0xc4, 0)].to_vec();
+    twice.splice(frame..frame, header);
+    corrupt(&twice, "segment", "is a second frame header", "nothing");
+    let mut none = jpeg.clone();
+    remove(&mut none, 0xc0, 0);
+    corrupt(&none, "scan-header", "comes before a frame header", "nothing");
+    corrupt(&[&jpeg[..scan], b"\xff\xd9"].concat(), "scan-missing", "comes before any scan", "nothing");
+    let symbols = find(&jpeg, 0xc4, 0) + 21;
+    corrupt(&with(symbols, 16), "scan-header", "wants the DC table 0, which has sizes above 15", "nothing");
+    let mut short = jpeg.clone();
+    short.remove(find(&jpeg, 0xdb, 0) + 30);
+    short[find(&jpeg, 0xdb, 0) + 3] -= 1;
+    corrupt(&short, "segment", "is too short for the quantisation table 0", "nothing");
+    let mut overflow = jpeg.clone();
+    let table = find(&jpeg, 0xc4, 0) + 5;
+    overflow[table..table + 2].copy_from_slice(&[3, 0]);
+    overflow[table + 2] = 3;
+    corrupt(&overflow, "scan-header", "wants the DC table 0, whose codes overflow", "nothing");
+}
+
+#[test]
+fn a_missing_component_costs_the_colours() {
+    let jpeg = Jpeg { separate_scans: true, ..noisy() }.bytes();
+    let cut = [&jpeg[..find(&jpeg, 0xda, 2)], b"\xff\xd9"].concat();
+    corrupt(&cut, "component-missing", "component 3 of 3 has no scan", "colours");
+    let third = scan_data(&jpeg, 2);
+    corrupt(&jpeg[..third + 500], "truncated", "inside scan 3", "the colours of the lower");
+}
+
+#[test]
+fn what_decoders_cope_with_is_malformed_at_most() {
+    let jpeg = noisy().bytes();
+    malformed(&[&jpeg[..], b"x"].concat(), "trailing-bytes", "1 byte behind EOI");
+    malformed(&[&jpeg[..], &[0; 500], b"x"].concat(), "trailing-bytes", "501 bytes behind EOI");
+    for padding in [&[0; 500][..], b"\0", b"\xff", b"\n", b"\r\n"] {
+        assert_eq!(codes(&facts(&[&jpeg[..], padding].concat())), [], "{padding:?}");
+    }
+    let mut stray = jpeg.clone();
+    let at = find(&jpeg, 0xdb, 0);
+    stray.splice(at..at, *b"stray");
+    malformed(&stray, "stray-bytes", "stray data between segments: 5 bytes at 20");
+    let mut filled = jpeg.clone();
+    filled.splice(at..at, [0xff; 7]);
+    assert_eq!(codes(&facts(&filled)), []);
+    let mut filled = jpeg.clone();
+    let end = jpeg.len() - 2;
+    filled.splice(end..end, [0xff; 7]);
+    assert_eq!(codes(&facts(&filled)), []);
+    malformed(
+        &with_segment(&jpeg[..], 0xe5, b"")
+            .iter()
+            .enumerate()
+            .map(|(n, &b)| if n == 5 { 0 } else { b })
+            .collect::<Vec<_>>(),
+        "segment-short",
+        "claims 0 bytes",
+    );
+    let plain = Jpeg { no_tables: true, grey: true, ..Jpeg::new(64, 64) }.bytes();
+    malformed(&plain, "dht-missing", "no DHT segment defines the Huffman tables");
+    let progressive = Jpeg { no_tables: true, progressive: true, ..Jpeg::new(64, 64) }.bytes();
+    corrupt(&progressive, "scan-header", "wants the DC table 0, which no DHT segment defines", "nothing");
+    let scans = Jpeg { progressive: true, ..noisy() }.bytes();
+    let second = find(&scans, 0xda, 1);
+    let mut holed = scans.clone();
+    holed.splice(second..second, [&b"\xff\xfe\0\x02"[..], &[b'x'; 5_000]].concat());
+    corrupt(&holed, "scan-lost", "stray data between segments: 5,000 bytes", "detail or colour");
+    corrupt(&[b"\xff\xd8abc", &jpeg[2..]].concat(), "stray-start", "3 bytes at 2", "first three bytes");
+}
+
+#[test]
+fn a_second_picture_behind_the_first() {
+    let jpeg = noisy().bytes();
+    let two = |first: &[u8]| [first, &jpeg[..]].concat();
+    malformed(&two(&jpeg), "trailing-bytes", "bytes behind EOI");
+    let announced = with_segment(&jpeg, 0xe2, b"MPF\0MM\0*\0\0\0\x08");
+    assert_eq!(codes(&facts(&two(&announced))), []);
+    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes behind EOI");
+    let mut inside = jpeg.clone();
+    inside.splice(2..2, *b"\xff\xd8");
+    corrupt(&inside, "soi-repeated", "a second SOI stands at 2", "stop");
+}
+
+#[test]
+fn what_cannot_be_walked_is_not_flagged() {
+    let jpeg = noisy().bytes();
+    let frame = find(&jpeg, 0xc0, 0);
+    for code in [0xc3, 0xc9, 0xca] {
+        let mut other = jpeg.clone();
+        other[frame + 1] = code;
+        let data = scan_data(&other, 0);
+        other[data..data + 200].fill(0x55);
+        assert_eq!(codes(&facts(&other)), [], "{code:x}");
+        // Where it ends is seen all the same: nobody can tell that nothing but EOI is missing.
+        for end in [data + 100, other.len() - 2] {
+            corrupt(&other[..end], "truncated", "without EOI", "the picture is cut off, unless");
+        }
+    }
+}
+
+#[test]
+fn a_declared_size_costs_neither_time_nor_memory() {
+    let start = Instant::now();
+    for progressive in [false, true] {
+        let mut jpeg = Jpeg { progressive, ..Jpeg::new(64, 64) }.bytes();
+        let frame = find(&jpeg, if progressive { 0xc2 } else { 0xc0 }, 0);
+        jpeg[frame + 5..frame + 9].fill(0xff);
+        corrupt(&jpeg, "scan-short", "in MCU row 1 of 4,096", "the whole picture is missing");
+    }
+    // Hundreds of scans that end 32,767 blocks with three bytes, over as many blocks as are kept track of.
+    let mut jpeg = Jpeg { progressive: true, grey: true, ..Jpeg::new(2048, 2048) }.bytes();
+    let refine = find(&jpeg, 0xda, 3);
+    let scan = jpeg[refine..jpeg.len() - 2].to_vec();
+    jpeg.truncate(refine);
+    for _ in 0..2000 {
+        jpeg.extend(&scan);
+    }
+    jpeg.extend([0xff, 0xd9]);
+    assert_eq!(codes(&facts(&jpeg)), []);
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn no_damage_makes_it_stumble() {
+    let kinds = [
+        Jpeg { orientation: Some(6), restart_interval: 2, ..Jpeg::new(33, 17) },
+        Jpeg { progressive: true, ..Jpeg::new(20, 9) },
+        Jpeg { progressive: true, grey: true, restart_interval: 1, ..Jpeg::new(20, 20) },
+        Jpeg { separate_scans: true, cmyk: true, ..Jpeg::new(9, 9) },
+    ];
+    let start = Instant::now();
+    for kind in kinds {
+        let jpeg = Jpeg { noise: true, ..kind }.bytes();
+        assert_eq!(codes(&facts(&jpeg)), []);
+        mutate::mutants(&jpeg, 3000, |mutant| {
+            let facts = facts(mutant);
+            assert!(facts.faults.len() <= 32);
+        });
+    }
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn agrees_with_the_corpus() {
+    let Some(measure) = measure::measure("jpeg", Depth::Full) else { return };
+    assert_eq!((measure.corrupt, measure.valid), (43, 253), "another corpus than the one that was measured");
+    assert!(measure.missed.is_empty(), "{:?}", measure.missed);
+    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+    // All of them have bytes behind EOI that are no padding: thumbnails, maker's data.
+    assert!(measure.malformed.len() <= 9, "{:?}", measure.malformed);
+    assert!(measure.missized.is_empty(), "{:?}", measure.missized);
+}
+
+#[test]
+fn decoding_comes_to_the_same_end() {
+    for progressive in [false, true] {
+        let jpeg = Jpeg { progressive, ..noisy() }.bytes();
+        assert_eq!(codes(&at_depth(&jpeg, Depth::Decode)), []);
+        let file = common::file(&jpeg);
+        let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
+        assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(250, 130))));
+    }
+    // The same pixels in one scan and in several: only what fits into memory is decoded.
+    for (separate_scans, left_out) in [(false, false), (true, true)] {
+        let facts = at_depth(&Jpeg { separate_scans, ..Jpeg::new(3_000, 3_000) }.bytes(), Depth::Decode);
+        assert_eq!((codes(&facts), facts.not_decoded.is_some()), (vec![], left_out), "{separate_scans}");
+    }
+    let jpeg = noisy().bytes();
+    assert_eq!(codes(&at_depth(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
+    // A sampling that the walk has no quarrel with and the decoder may: no panic, no alarm beyond one fault.
+    let mut odd = Jpeg { grey: true, ..noisy() }.bytes();
+    let frame = find(&odd, 0xc0, 0);
+    odd[frame + 11] = 0x33;
+    assert!(at_depth(&odd, Depth::Decode).faults.len() <= 1);
+}
+
+#[test]
+fn a_file_gives_what_memory_gives() {
+    for progressive in [false, true] {
+        let jpeg = Jpeg { noise: true, progressive, restart_interval: 50, ..Jpeg::new(2000, 900) }.bytes();
+        assert!(jpeg.len() > 420_000, "{}", jpeg.len());
+        for end in [jpeg.len(), jpeg.len() - 1, 400_001, 100_000, 40] {
+            let file = common::file(&jpeg[..end]);
+            let from_file = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Full).unwrap();
+            assert_eq!(from_file, facts(&jpeg[..end]));
+        }
+    }
+}
+
+#[test]
+fn decoding_raises_no_alarm_in_the_corpus() {
+    let Some(measure) = measure::measure("jpeg", Depth::Decode) else { return };
+    assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
+}
