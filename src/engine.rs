@@ -33,13 +33,14 @@ use self::cache::{Cache, Kept};
 use crate::baseline::{Baseline, Entry};
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
-use crate::finding::{Finding, Location, Span};
+use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
 use crate::plan::Plan;
 use crate::report::{CheckedFile, Report};
 use crate::request::endpoint::Certainty;
 use crate::rule;
+use crate::text::Span;
 use crate::walk::{self, Input, Kind};
 
 /// What came on standard input.

@@ -8,31 +8,7 @@ use serde::Serialize;
 
 use crate::limits::{Basis, Limit};
 use crate::rule::{Rule, Severity};
-
-/// A half-open range of bytes, 0-based.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Span {
-    pub start: usize,
-    pub end: usize,
-}
-
-impl Span {
-    #[must_use]
-    pub fn new(start: usize, end: usize) -> Self {
-        Self { start, end }
-    }
-}
-
-/// A place in a text, as reports give it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Position {
-    /// 1-based.
-    pub line: u32,
-    /// 1-based, in Unicode scalar values.
-    pub column: u32,
-    /// 0-based, in bytes from the start of the file.
-    pub offset: usize,
-}
+use crate::text::{Position, Span};
 
 /// Where something is: a whole file, a record of a manifest, a JSON value, a run of characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -19,7 +19,6 @@ pub mod request;
 pub mod rule;
 pub mod source;
 pub mod suggest;
-pub mod suppress;
 pub mod text;
 pub mod walk;
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::{Component, Path};
 
-use crate::finding::Position;
+use crate::text::Position;
 
 /// In what a column is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

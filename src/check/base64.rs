@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Context, placeholder};
-use crate::finding::{Edit, Finding, Fix, Location, Span};
+use crate::finding::{Edit, Finding, Fix, Location};
 use crate::request::base64::{Fault, FaultKind, scan};
 use crate::request::json::Value;
 use crate::rule;
-use crate::text::{count, counted};
+use crate::text::{Span, count, counted};
 
 /// Data longer than this are not rewritten by a fix.
 const LONGEST_FIX: usize = 64 << 20;

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 use super::{Context, placeholder};
-use crate::finding::{Finding, Location, Position, Span};
+use crate::finding::{Finding, Location};
 use crate::limits;
 use crate::plan::{self, Kind, job::Job};
 use crate::request::Request;
@@ -18,7 +18,7 @@ use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
-use crate::text::{count, counted};
+use crate::text::{Position, Span, count, counted};
 
 /// Requests and marks that are remembered; what comes after them is compared with these only. Together they take less
 /// than 30 MB.

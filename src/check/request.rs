@@ -17,13 +17,14 @@ mod words;
 pub use walk::Typed;
 
 use super::Context;
-use crate::finding::{Finding, Location, Span};
+use crate::finding::{Finding, Location};
 use crate::request::contract::{Encoding, Operation, Shape};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::envelope::Envelope;
 use crate::request::json::Value;
 use crate::request::{Known, Request, Target};
 use crate::rule;
+use crate::text::Span;
 use walk::Walker;
 
 /// Everything that is wrong with a request, as far as its text tells.

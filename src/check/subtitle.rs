@@ -2,9 +2,10 @@
 
 use super::file::{describe, headline};
 use super::media::Case;
-use crate::finding::{Finding, Location, Position};
+use crate::finding::{Finding, Location};
 use crate::media::{Damage, Fault, Format};
 use crate::rule::{self, Severity};
+use crate::text::Position;
 
 pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;

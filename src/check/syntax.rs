@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::Context;
-use crate::finding::{Edit, Finding, Fix, Location, Span};
+use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits;
 use crate::request::json::{Document, ErrorKind, Kind, SyntaxError, Value};
 use crate::request::record::EncodingFault;
 use crate::rule::{self, Severity};
 use crate::source::clean;
-use crate::text::{count, counted};
+use crate::text::{Span, count, counted};
 
 /// Keys that stand twice are told one by one up to this many in a document, the rest in one finding.
 const MOST_DOUBLES: usize = 100;

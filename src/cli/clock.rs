@@ -1,6 +1,6 @@
 //! A time as a flag gives it.
 
-use heylint::suppress::Date;
+use heylint::text::Date;
 
 /// Seconds since 1970, from RFC 3339 (`2026-11-22T12:00:00Z`), a day, or the seconds themselves.
 pub fn parse(text: &str) -> Result<u64, String> {

@@ -129,7 +129,7 @@ impl Configs {
             Err(message) => {
                 let error = ConfigError {
                     file: name.as_str().into(),
-                    span: crate::finding::Span::default(),
+                    span: crate::text::Span::default(),
                     start: None,
                     message,
                     line: String::new(),

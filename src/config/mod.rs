@@ -8,6 +8,7 @@ mod parse;
 mod quantity;
 mod schema;
 mod select;
+mod suppress;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,11 +19,12 @@ pub use parse::parse;
 pub use quantity::Quantity;
 pub use schema::schema;
 pub use select::{Parsed, Selection, Selector, closest};
+pub use suppress::{Suppression, Target};
 
-use crate::finding::{Finding, Position, Span};
+use crate::finding::Finding;
 use crate::limits::{Limits, Use};
 use crate::rule::{Rule, Severity};
-use crate::suppress::Suppression;
+use crate::text::{Position, Span};
 
 /// From which severity on a run has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,23 @@ impl FailOn {
 impl Default for FailOn {
     fn default() -> Self {
         Self::At(Severity::Error)
+    }
+}
+
+/// An entry of `[severity]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Override {
+    /// The rule does not run.
+    Off,
+    To(Severity),
+}
+
+impl Override {
+    pub const NAMES: [&'static str; 4] = ["error", "warning", "hint", "off"];
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        if name == "off" { Some(Self::Off) } else { Severity::from_name(name).map(Self::To) }
     }
 }
 
@@ -96,8 +115,8 @@ pub struct Config {
     pub text: Arc<str>,
     pub fail_on: Option<FailOn>,
     pub selection: Selection,
-    /// In the order of closeness: the last entry that names a rule decides; none turns it off.
-    pub severity: Vec<(Selector, Option<Severity>)>,
+    /// The entry that names a rule most closely decides; of equals, the last.
+    pub severity: Vec<(Selector, Override)>,
     pub exclude: Globs,
     pub requests: Vec<RequestFiles>,
     pub media: Vec<MediaFiles>,
@@ -157,9 +176,9 @@ impl Config {
         Some(self.root.join(&entry.path))
     }
 
-    /// What the configuration says about the severity of a rule: nothing, off (`Some(None)`), or one.
+    /// What `[severity]` says about a rule, if anything.
     #[must_use]
-    pub fn severity_of(&self, rule: &Rule) -> Option<Option<Severity>> {
+    pub fn severity_of(&self, rule: &Rule) -> Option<Override> {
         let named = self.severity.iter().filter_map(|(selector, to)| selector.names(rule).map(|close| (close, to)));
         named.max_by_key(|(close, _)| *close).map(|(_, to)| *to)
     }

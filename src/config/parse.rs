@@ -7,13 +7,16 @@ use toml_span::value::{Key, Table, ValueInner};
 use toml_span::{ErrorKind, Value};
 
 use super::globs::{Builder, Globs};
-use super::{Config, ConfigError, FailOn, Mapping, MediaFiles, Quantity, Remote, RequestFiles, Selector, quantity};
-use crate::finding::{Finding, Location, Span};
+use super::{
+    Config, ConfigError, FailOn, Mapping, MediaFiles, Override, Quantity, Remote, RequestFiles, Selector, Suppression,
+    Target, quantity,
+};
+use crate::finding::{Finding, Location};
 use crate::limits::{self, Limits, PROFILE, USES};
 use crate::rule::{self, Severity};
 use crate::source::{LineIndex, clean};
 use crate::suggest::did_you_mean;
-use crate::suppress::{Date, Suppression, Target};
+use crate::text::{Date, Span};
 
 const KEYS: [&str; 12] = [
     "profile", "fail-on", "select", "ignore", "severity", "exclude", "requests", "media", "map", "limits", "plan",
@@ -216,7 +219,6 @@ impl Reader<'_> {
     }
 
     fn severity(&mut self, mut value: Value<'_>) {
-        const NAMES: [&str; 4] = ["error", "warning", "hint", "off"];
         let span = value.span;
         let ValueInner::Table(table) = value.take() else {
             self.error(span, "`severity` is a table: `\"script/too-long\" = \"warning\"`".to_owned());
@@ -224,10 +226,9 @@ impl Reader<'_> {
         };
         for (key, value) in table {
             let selector = self.selector(&key.name, key.span, false);
-            let read = |name: &str| if name == "off" { Some(None) } else { Severity::from_name(name).map(Some) };
-            let to = self.one_of(value, &key.name, read, &NAMES);
+            let to = self.one_of(value, &key.name, Override::from_name, &Override::NAMES);
             let (Some(selector), Some(to)) = (selector, to) else { continue };
-            if to.is_none() && selector == Selector::Rule(&rule::LINT_UNREADABLE) {
+            if to == Override::Off && selector == Selector::Rule(&rule::LINT_UNREADABLE) {
                 self.error(
                     key.span,
                     "lint/unreadable says that something was not checked; it cannot be off".to_owned(),

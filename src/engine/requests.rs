@@ -15,7 +15,7 @@ use crate::check::conditions::output;
 use crate::check::manifest::{self, Manifest, Repeat, Traits, traits};
 use crate::check::{self, asset, media::Subject, syntax};
 use crate::config::{Config, normal};
-use crate::finding::{Finding, Location, Position, Span};
+use crate::finding::{Finding, Location};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
 use crate::plan::job::jobs;
@@ -27,6 +27,7 @@ use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
 use crate::rule;
 use crate::source::{LineIndex, display_name};
+use crate::text::{Position, Span};
 use crate::walk::{self, Input, Kind};
 
 /// A document above this size is no request: twenty attachments in base64 fit in.

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use super::long::Long;
 use super::{Looked, Outcome, Raised, Run};
 use crate::baseline::{Baseline, Entry};
-use crate::config::{Config, Selection};
+use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Location};
 use crate::report::{Again, CheckedFile, FileKind, Report, Summary, Unheld, excerpt};
 use crate::rule::{self, Severity};
-use crate::suppress::Suppression;
 
 impl Run<'_> {
     /// `others` are the names of the files that other shards look at.
@@ -281,7 +280,7 @@ impl Rules<'_> {
             let select = if settings.select.is_empty() { own.select.clone() } else { settings.select.clone() };
             Selection { select, ignore: own.ignore.iter().chain(&settings.ignore).copied().collect() }
         });
-        selection.runs(rule) && config.severity_of(rule) != Some(None)
+        selection.runs(rule) && config.severity_of(rule) != Some(Override::Off)
     }
 
     /// Whether the finding is wanted; gives it the severity that the configuration says.
@@ -290,7 +289,7 @@ impl Rules<'_> {
         if !self.run_under(finding.rule, config) {
             return *finding.rule == rule::LINT_UNREADABLE;
         }
-        if let Some(Some(severity)) = config.severity_of(finding.rule) {
+        if let Some(Override::To(severity)) = config.severity_of(finding.rule) {
             finding.severity = severity;
         }
         true

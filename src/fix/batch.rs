@@ -4,8 +4,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::finding::{Edit, Finding, Fix, Span};
+use crate::finding::{Edit, Finding, Fix};
 use crate::rule::Rule;
+use crate::text::Span;
 
 /// A fix with the finding that it is for.
 #[derive(Clone, Debug)]

@@ -11,13 +11,13 @@ use super::describe;
 use super::document::Document;
 use super::place::Located;
 use crate::config::Config;
-use crate::finding::Span;
 use crate::limits::Limits;
 use crate::request::Request;
 use crate::request::contract::{Field, Kind, Literal, OPERATIONS, Operation};
 use crate::request::endpoint::Address;
 use crate::request::json::{Value, quote};
 use crate::request::place::{Expected, Name, names, operation, place};
+use crate::text::Span;
 
 pub(super) fn completion(document: &Document, offset: usize, config: &Config, client: &Client) -> Vec<CompletionItem> {
     let text = &document.text.text;

@@ -1,7 +1,7 @@
 //! Where in the structure of a half-typed JSON text a cursor stands: what is before it decides, what is after it may be
 //! anything.
 
-use crate::finding::Span;
+use crate::text::Span;
 
 /// What is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,9 +13,10 @@ use super::client::Client;
 use super::document::{Document, Text};
 use super::uri;
 use crate::config::{self, ConfigError};
-use crate::finding::{self, Finding, Span};
+use crate::finding::{self, Finding};
 use crate::rule::{Severity, Tag};
 use crate::source::Unit;
+use crate::text::Span;
 
 const SOURCE: &str = "heylint";
 

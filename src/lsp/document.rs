@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use gen_lsp_types::{Position, Range, TextDocumentContentChangeEvent as Change};
 
 use super::check::Checked;
-use crate::finding::Span;
 use crate::source::{LineIndex, Unit};
+use crate::text::Span;
 
 /// A text in which lines and columns can be found.
 #[derive(Clone, Debug)]

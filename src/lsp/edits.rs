@@ -12,7 +12,7 @@ use gen_lsp_types::{
 use super::client::Client;
 use super::document::{Document, Text};
 use super::uri;
-use crate::finding::Span;
+use crate::text::Span;
 
 /// A file above this size is not edited.
 const MOST_BYTES: u64 = 64 << 20;

@@ -6,13 +6,13 @@ use super::describe;
 use super::document::Document;
 use super::place::Located;
 use crate::config::Config;
-use crate::finding::Span;
 use crate::limits::Limits;
 use crate::media::{Bytes, Depth, probe};
 use crate::request::place::{Expected, place};
 use crate::request::reference::{Source, references};
 use crate::request::{Request, json};
 use crate::source::{Unit, display_name};
+use crate::text::Span;
 
 /// A text in base64 above this size is not decoded for a hover.
 const MOST_BASE64: usize = 16 << 20;

@@ -1,6 +1,7 @@
 //! The piece of a text that a picture of a finding shows, cut while the text is at hand.
 
-use crate::finding::{Excerpt, Position, Span};
+use crate::finding::Excerpt;
+use crate::text::{Position, Span};
 
 /// Scalar values kept before the span on its first line.
 const BEFORE: usize = 200;

@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 
 use super::escape::{json, lines};
 use super::{CheckedFile, FileKind, Report, Summary};
-use crate::finding::{Edit, Finding, Fix, Location, Observed, Position, Related, Rename, Span, order};
+use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
 use crate::rule::{self, Severity};
+use crate::text::{Position, Span};
 
 /// Reports that were read again.
 #[derive(Clone, Debug, Default)]

@@ -4,10 +4,11 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{CheckedFile, Summary};
-use crate::finding::{Edit, Finding, Observed, Position, Related};
+use crate::finding::{Edit, Finding, Observed, Related};
 use crate::limits::{Limit, PROFILE, Value};
 use crate::media::{Facts, Format};
 use crate::rule::Severity;
+use crate::text::Position;
 
 #[derive(Serialize)]
 pub(super) struct Header {

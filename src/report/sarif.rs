@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::escape::{Commas, json as put, lines};
 use super::record::LimitRecord;
 use super::{Report, Style};
-use crate::finding::{Edit, Finding, Fix, Location, Position, Span};
+use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::{Limits, PROFILE};
 use crate::rule::{Rule, Severity};
 use crate::source::clean;
+use crate::text::{Position, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

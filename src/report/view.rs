@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthChar;
+
 use crate::finding::Excerpt;
 use crate::source::is_harmful;
 
@@ -134,26 +136,15 @@ fn cells(line: &str) -> Vec<Cell> {
     line.char_indices().map(|(byte, c)| Cell { c, byte, width: width(c) }).collect()
 }
 
-/// How many columns a character takes at most. The renderer knows exactly; for cutting a line an upper bound does.
+/// How many columns a character takes at most, as it is drawn.
 fn width(c: char) -> usize {
     match c {
         '\t' => 4,
-        '\0'..='\u{10ff}' => 1,
-        '\u{1100}'..='\u{115f}'
-        | '\u{231a}'..='\u{23ff}'
-        | '\u{25fd}'..='\u{27bf}'
-        | '\u{2b1b}'..='\u{2b55}'
-        | '\u{2e80}'..='\u{a4cf}'
-        | '\u{a960}'..='\u{a97f}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{16fe0}'..='\u{1b2ff}'
-        | '\u{1f000}'..='\u{1faff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
+        '\u{200c}' | '\u{200d}' => 0,
+        // A variation selector makes a narrow symbol a wide one.
+        '\u{fe0f}' => 1,
+        c if is_harmful(c) => 1,
+        c => c.width().unwrap_or(1),
     }
 }
 
@@ -194,7 +185,7 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Span;
+    use crate::text::Span;
 
     fn excerpt(text: &str, marked: &str) -> Excerpt {
         let start = text.find(marked).unwrap();

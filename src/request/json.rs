@@ -27,7 +27,7 @@ pub use string::quote;
 pub use value::Value;
 use value::is_quote;
 
-use crate::finding::Span;
+use crate::text::Span;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use heylint::config::{self, Config, ConfigError, Selector};
+use heylint::config::{self, Config, ConfigError, Override, Selector};
 use heylint::limits::{self, Basis};
 use heylint::rule;
 
@@ -82,8 +82,8 @@ fn every_key_is_taken() {
     assert!(config.requests_of(&file("bodies/a.body")).is_some_and(|entry| entry.endpoint.is_none()));
     assert!(config.requests_of(&file("a.json")).is_none());
     assert_eq!(config.place_of(&file("avatars/me.jpg")).map(|place| place.name), Some("photo"));
-    assert_eq!(config.severity_of(&rule::VIDEO_RESOLUTION), Some(Some(rule::Severity::Warning)));
-    assert_eq!(config.severity_of(&rule::AUDIO_TOO_LONG), Some(None));
+    assert_eq!(config.severity_of(&rule::VIDEO_RESOLUTION), Some(Override::To(rule::Severity::Warning)));
+    assert_eq!(config.severity_of(&rule::AUDIO_TOO_LONG), Some(Override::Off));
     assert_eq!(config.severity_of(&rule::FILE_CORRUPT), None);
     assert_eq!(config.selection.ignore, [Selector::Subject("script"), Selector::Rule(&rule::FILE_MALFORMED)]);
     assert!(config.findings.is_empty());

@@ -29,7 +29,7 @@ fn allowed_difference(error: &serde_json::Error) -> bool {
 /// Every span lies within the text and on boundaries of characters, and every pointer leads back.
 fn consistent(document: &Document<'_>) {
     let text = document.text();
-    let inside = |span: heylint::finding::Span| {
+    let inside = |span: heylint::text::Span| {
         let (start, end) = (span.start - document.base(), span.end - document.base());
         assert!(start <= end && text.is_char_boundary(start) && text.is_char_boundary(end), "{span:?} in {text:?}");
     };

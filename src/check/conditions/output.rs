@@ -4,13 +4,14 @@
 //! by the walker.
 
 use crate::check::Context;
-use crate::finding::{Finding, Location, Span};
+use crate::finding::{Finding, Location};
 use crate::limits;
 use crate::plan::{Durations, Kind, Length, job::Job, length};
 use crate::request::Request;
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::text;
+use crate::text::Span;
 
 /// Studio videos among the jobs of a request whose scenes last longer together than the service renders, those of a batch
 /// included.

@@ -1,9 +1,10 @@
 //! Edits of a request that keep every other byte.
 
-use crate::finding::{Edit, Fix, Span};
+use crate::finding::{Edit, Fix};
 use crate::request::contract::{Field, Kind, Object, Retired, Union, Wrap};
 use crate::request::json::{self, Value};
 use crate::request::legacy;
+use crate::text::Span;
 
 /// Puts `text` where `span` is.
 pub fn replace(title: impl Into<String>, safe: bool, span: Span, text: impl Into<String>) -> Fix {

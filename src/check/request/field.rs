@@ -4,13 +4,14 @@ use super::super::placeholder;
 use super::super::script::{self, Form};
 use super::walk::{Uses, Walker, with_fix};
 use super::{edit, format, words};
-use crate::finding::{Finding, Fix, Location, Span};
+use crate::finding::{Finding, Fix, Location};
 use crate::limits::{Limit, LimitId, Limits};
 use crate::request::contract::{Field, Kind, List, Number, Role, Text};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::rule::{self, Rule};
 use crate::text;
+use crate::text::Span;
 
 /// Checks a value that is there.
 pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, inherited: Uses) {

@@ -4,7 +4,7 @@
 use super::walk::Walker;
 use super::{field, opening, words};
 use crate::check::Context;
-use crate::finding::{Edit, Finding, Fix, Location, Span};
+use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::{self, LimitId};
 use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, Address};
@@ -13,6 +13,7 @@ use crate::request::legacy::{Converted, Layout, convert};
 use crate::request::{Known, Request};
 use crate::rule;
 use crate::text;
+use crate::text::Span;
 
 pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, context: &Context<'_>) -> Vec<Finding> {
     let converted = request.body.and_then(|body| convert(legacy, body));

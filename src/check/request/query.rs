@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use super::field::{self, Given};
 use super::walk::{Walker, with_fix};
 use super::{edit, words};
-use crate::finding::{Finding, Location, Span};
+use crate::finding::{Finding, Location};
 use crate::request::contract::{Field, HEADERS, Kind, Operation};
 use crate::request::envelope::{Envelope, parameters};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::rule::{self, Severity};
+use crate::text::Span;
 
 pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
     if let Some(query) = envelope.query.filter(|query| query.kind() == json::Kind::Object) {

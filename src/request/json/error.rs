@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::finding::Span;
+use crate::text::Span;
 
 /// The kinds of fault; each names one thing that RFC 8259 does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::error::{ErrorKind, SyntaxError};
 use super::{BROKEN, CROWDED, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
-use crate::finding::Span;
+use crate::text::Span;
 
 /// Faults above this number are not told; the tree is built all the same.
 const MOST_ERRORS: usize = 64;

@@ -8,8 +8,7 @@ use super::{
     BROKEN, CROWDED, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NO_TINT, NONE,
     Node, OPEN, bit, tint,
 };
-use crate::finding::Span;
-use crate::text::same;
+use crate::text::{Span, same};
 
 /// A value of a [`Document`]: small, copied freely.
 #[derive(Clone, Copy, Debug)]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use heylint::finding::{Edit, Finding, Fix, Location, Position, Rename, Span, number};
+use heylint::finding::{Edit, Finding, Fix, Location, Rename, number};
 use heylint::limits::{Limit, Limits};
 use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
 use heylint::report::{self, CheckedFile, FileKind, Report, Style, Summary, excerpt};
 use heylint::rule::{self, Severity};
+use heylint::text::{Position, Span};
 
 /// What `write` makes of a report.
 pub fn written(report: &Report, format: report::Format, style: &Style) -> String {

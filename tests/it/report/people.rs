@@ -1,7 +1,7 @@
 //! What people see.
 
-use heylint::finding::Span;
 use heylint::report::{Format, Report, Style, excerpt};
+use heylint::text::Span;
 
 use super::build::*;
 

@@ -1,4 +1,10 @@
-//! Small words for people: numbers with commas, sizes, durations, plurals.
+//! Pure text: spans and positions, days, and small words for people (numbers with commas, sizes, durations, plurals).
+
+mod date;
+mod span;
+
+pub use date::Date;
+pub use span::{Position, Span};
 
 /// A number with thousands separated: `5,213`, `1.8`.
 #[must_use]
