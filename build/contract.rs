@@ -1,4 +1,4 @@
-//! `rules/requests/*.toml` → operations, objects, unions and fields.
+//! `rules/*/requests/*.toml` → operations, objects, unions and fields.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -65,20 +65,20 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
 pub fn generate(contract: &Contract, profile: &Profile, pages: &[Page]) -> Result<(String, BTreeSet<String>), String> {
     let mut maker = Maker { contract, profile, pages, used: BTreeSet::new(), out: String::new() };
     for (name, table) in &contract.objects {
-        maker.object(name, table).map_err(|fault| format!("rules/requests: object {name}: {fault}"))?;
+        maker.object(name, table).map_err(|fault| format!("object {name}: {fault}"))?;
     }
     for (name, table) in &contract.unions {
-        maker.union(name, table).map_err(|fault| format!("rules/requests: union {name}: {fault}"))?;
+        maker.union(name, table).map_err(|fault| format!("union {name}: {fault}"))?;
     }
     let mut operations = String::new();
     for (name, table) in &contract.operations {
-        operations += &maker.operation(name, table).map_err(|fault| format!("rules/requests: {name}: {fault}"))?;
+        operations += &maker.operation(name, table).map_err(|fault| format!("{name}: {fault}"))?;
     }
     let mut legacy = String::new();
     for (name, table) in &contract.legacy {
-        legacy += &maker.legacy(name, table).map_err(|fault| format!("rules/requests: legacy {name}: {fault}"))?;
+        legacy += &maker.legacy(name, table).map_err(|fault| format!("legacy {name}: {fault}"))?;
     }
-    let headers = maker.fields(&contract.headers).map_err(|fault| format!("rules/requests: headers: {fault}"))?;
+    let headers = maker.fields(&contract.headers).map_err(|fault| format!("headers: {fault}"))?;
     let objects: String =
         contract.objects.iter().map(|(name, _)| format!("&{},", static_name("OBJECT", name))).collect();
     write!(

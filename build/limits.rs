@@ -1,4 +1,4 @@
-//! `rules/limits/*.toml` → `Limit` entries and places of use.
+//! `rules/*/limits.toml` → `Limit` entries and places of use.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

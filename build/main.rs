@@ -7,7 +7,6 @@ mod data;
 mod limits;
 mod pages;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -16,37 +15,20 @@ fn main() {
     let rules = root.join("rules");
     println!("cargo::rerun-if-changed={}", rules.display());
     println!("cargo::rerun-if-changed={}", root.join("build").display());
-    println!("cargo::rustc-env=HEYLINT_SOURCES={:016x}", sources(&root));
     if let Err(fault) = generate(&rules, &out) {
         println!("cargo::error={fault}");
         std::process::exit(1);
     }
 }
 
-/// A number that changes whenever the program may: what it has found out about files is kept no longer.
-fn sources(root: &Path) -> u64 {
-    let mut files = vec![root.join("Cargo.lock")];
-    let mut folders = vec![root.join("src"), root.join("build"), root.join("rules")];
-    println!("cargo::rerun-if-changed={}", root.join("Cargo.lock").display());
-    println!("cargo::rerun-if-changed={}", root.join("src").display());
-    while let Some(folder) = folders.pop() {
-        for path in folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    for bytes in files.iter().filter_map(|path| std::fs::read(path).ok()) {
-        bytes.hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
 fn generate(rules: &Path, out: &Path) -> Result<(), String> {
-    let profile = limits::read(&rules.join("limits/heygen-v3.toml"))?;
+    let folder = rules.join("heygen-v3");
+    let profile = limits::read(&folder.join("limits.toml"))?;
     let pages = pages::read(rules)?;
     let mut used = pages::check(&pages, &profile)?;
-    let (contract, bounds) = contract::generate(&contract::read(&rules.join("requests"))?, &profile, &pages)?;
+    let requests = folder.join("requests");
+    let (contract, bounds) = contract::generate(&contract::read(&requests)?, &profile, &pages)
+        .map_err(|fault| format!("{}: {fault}", requests.display()))?;
     used.extend(bounds);
     limits::check(&profile, &used)?;
     write(&out.join("limits.rs"), &limits::generate(&profile)?)?;

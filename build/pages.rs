@@ -30,7 +30,8 @@ pub fn read(rules: &Path) -> Result<Vec<Page>, String> {
     let mut pages = Vec::new();
     for folder in list(rules)? {
         let subject = file_name(&folder);
-        if !folder.is_dir() || subject == "limits" || subject == "requests" {
+        // A folder with limits is a profile, not a subject of rules.
+        if !folder.is_dir() || folder.join("limits.toml").exists() {
             continue;
         }
         for path in list(&folder)? {

@@ -1,6 +1,6 @@
 //! The numbers of a profile, each with unit, basis, source and date.
 //!
-//! They stand once, in `rules/limits/heygen-v3.toml`; the build turns them into [`PROFILE`], a constant for each name
+//! They stand once, in `rules/heygen-v3/limits.toml`; the build turns them into [`PROFILE`], a constant for each name
 //! (`SCRIPT_MAX` for `script.max`), and [`USES`], one entry for each place of use. A configuration may override values.
 
 use std::borrow::Cow;

@@ -92,8 +92,7 @@ impl Cache {
     /// The cache in `folder` for runs from the folder `current` (absolute); an empty one where there is none yet.
     pub fn open(folder: PathBuf, current: &Path, depth: Depth) -> Self {
         let depth = format!("{depth:?}");
-        let built = concat!(env!("CARGO_PKG_VERSION"), " ", env!("HEYLINT_SOURCES"));
-        let scope = [built.as_bytes(), depth.as_bytes(), current.as_os_str().as_encoded_bytes()].join(&0);
+        let scope = [build().as_bytes(), depth.as_bytes(), current.as_os_str().as_encoded_bytes()].join(&0);
         // Another build has the same file, and writes it over.
         let mut hasher = DefaultHasher::new();
         (&depth, current.as_os_str().as_encoded_bytes()).hash(&mut hasher);
@@ -159,6 +158,16 @@ impl Cache {
         forget(&self.folder);
         Ok(())
     }
+}
+
+/// Identifies the program that wrote a cache: its version, and the size and modification time of its executable, which
+/// differ between two builds of one version.
+fn build() -> String {
+    let executable = std::env::current_exe().and_then(fs::metadata).ok();
+    let modified = executable.as_ref().and_then(|metadata| metadata.modified().ok());
+    let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let size = executable.map_or(0, |metadata| metadata.len());
+    format!("{} {size} {}", env!("CARGO_PKG_VERSION"), modified.as_nanos())
 }
 
 fn read(file: &Path) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! What the API takes: operations, objects, fields, as static tables.
 //!
-//! The tables are made from `rules/requests/*.toml` when the crate is built; nothing is parsed at start. Bounds are names
+//! The tables are made from `rules/heygen-v3/requests/*.toml` when the crate is built; nothing is parsed at start. Bounds are names
 //! of limits, so that a number stands once and a configuration can move it.
 
 use crate::limits::{LimitId, USES, Use};

@@ -30,7 +30,7 @@ pub struct Page {
 pub fn list(root: &Path) -> Vec<PathBuf> {
     let mut pages = Vec::new();
     for folder in std::fs::read_dir(root).expect("rules/").flatten().map(|entry| entry.path()) {
-        if folder.is_dir() && !folder.ends_with("limits") && !folder.ends_with("requests") {
+        if folder.is_dir() && !folder.join("limits.toml").exists() {
             let files = std::fs::read_dir(folder).expect("a subject").flatten().map(|entry| entry.path());
             pages.extend(files.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
         }

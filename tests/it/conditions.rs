@@ -1,5 +1,5 @@
 //! The conditions that a table of fields cannot say, from outside: one test for each, with what breaks it, what stands
-//! beside it and is right, and what stands on the limit. `rules/requests/README.md` lists them; its table is held here.
+//! beside it and is right, and what stands on the limit. `rules/heygen-v3/requests/README.md` lists them; its table is held here.
 
 mod speech;
 mod table;

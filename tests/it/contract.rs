@@ -85,7 +85,7 @@ fn every_operation_of_the_reference_is_there() {
     let mut count = 0;
     for name in names("operations").into_iter().chain(names("list_queries")) {
         let (method, path) = name.split_once(' ').expect("METHOD /path");
-        assert!(contract::operation(method, path).is_some(), "{name} is not in rules/requests");
+        assert!(contract::operation(method, path).is_some(), "{name} is not in rules/heygen-v3/requests");
         count += 1;
     }
     // One more than the reference: the resources of a session, from the usage-limits page.

@@ -3,7 +3,7 @@
 //! The walker of [`request`](super::request) calls [`check`] once for every object that it has gone over, the innermost
 //! first, after it has said all that the tables say about it. What a condition gets is a [`Typed`]:
 //!
-//! * `object.name` tells what it is, as `rules/requests/*.toml` calls it: `AvatarVideo`, `SceneImage`, `Translation`;
+//! * `object.name` tells what it is, as `rules/heygen-v3/requests/*.toml` calls it: `AvatarVideo`, `SceneImage`, `Translation`;
 //!   a branch of a union carries the value of its discriminator in `variant`.
 //! * `operation` is the endpoint; an object within a batch has that of the batch.
 //! * [`Typed::get`] and [`Typed::has`] pass over null. A value may be a placeholder: there, and unknown.
@@ -12,7 +12,7 @@
 //!
 //! Two fields that exclude each other are `request/conflict`, pointing at the key of the one that is easier to drop, with
 //! the other as related place; a field without the one that it needs is `request/needs-one-of`; one that changes nothing
-//! is `request/no-effect`. The table in `rules/requests/README.md` lists every condition with its basis and its test.
+//! is `request/no-effect`. The table in `rules/heygen-v3/requests/README.md` lists every condition with its basis and its test.
 //!
 //! Locations come from [`Typed::location`] (the object) and `Typed::place` (the key of a field); the record is filled
 //! in by the caller.

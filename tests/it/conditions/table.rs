@@ -1,4 +1,4 @@
-//! The table of conditions in `rules/requests/README.md` is true, and requests of any shape are borne.
+//! The table of conditions in `rules/heygen-v3/requests/README.md` is true, and requests of any shape are borne.
 
 use heylint::rule;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ fn rows(table: &str) -> Vec<[&str; 5]> {
 #[test]
 fn the_table_of_conditions_is_true() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = std::fs::read_to_string(root.join("rules/requests/README.md")).expect("the table");
+    let table = std::fs::read_to_string(root.join("rules/heygen-v3/requests/README.md")).expect("the table");
     let read = |name: &str| std::fs::read_to_string(root.join("tests/it").join(name)).expect("a file of tests");
     let tests = [read("conditions.rs"), read("conditions/speech.rs"), read("conditions/table.rs")].concat();
     let rows = rows(&table);
