@@ -6,6 +6,7 @@ pub mod endpoint;
 pub mod envelope;
 pub mod json;
 pub mod legacy;
+pub mod piece;
 pub mod place;
 pub mod record;
 pub mod reference;

@@ -1,0 +1,216 @@
+//! JSON that a file holds in some other form, with a map from its bytes back to those of the file.
+
+use crate::finding::Span;
+
+/// JSON found in a file of another form: one request, or an array of requests.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The JSON as the program that sends it has it: quoting, escapes and indentation of the form are removed.
+    pub text: String,
+    /// From bytes of `text` to bytes of the file.
+    pub map: SpanMap,
+    /// Method and address where the form gives them; otherwise the JSON says what it is for.
+    pub address: Option<Address>,
+    /// The name of the form, as reports give it: `curl`, `postman`.
+    pub form: &'static str,
+    /// Where in the file it stands, for people: `cell 3`, `line 12`.
+    pub place: String,
+}
+
+/// Where a piece is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// In upper case.
+    pub method: String,
+    /// A whole URL or only its path.
+    pub url: String,
+    /// The URL in the file.
+    pub span: Span,
+}
+
+/// Writes JSON text as the form quotes it; none when the form cannot hold it.
+pub type Quote = fn(&str) -> Option<String>;
+
+/// A stretch of the text and what it stands for in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    text: Span,
+    file: Span,
+    /// Byte for byte the same.
+    verbatim: bool,
+}
+
+/// Maps bytes of a piece to bytes of its file.
+#[derive(Clone, Debug)]
+pub struct SpanMap {
+    /// In the order of the text, which they cover without gaps.
+    runs: Vec<Run>,
+    quote: Quote,
+}
+
+impl SpanMap {
+    /// The text stands in the file as it is, from byte `start` on.
+    #[must_use]
+    pub fn verbatim(start: usize, len: usize) -> Self {
+        let run = Run { text: Span::new(0, len), file: Span::new(start, start + len), verbatim: true };
+        Self { runs: vec![run], quote: |text| Some(text.to_owned()) }
+    }
+
+    /// The run that holds the byte at `offset`, or the last one.
+    fn run(&self, offset: usize) -> Option<&Run> {
+        let after = self.runs.partition_point(|run| run.text.end <= offset);
+        self.runs.get(after).or(self.runs.last())
+    }
+
+    /// Where the bytes stand in the file. What stands for an escape is the whole escape.
+    #[must_use]
+    pub fn span(&self, span: Span) -> Span {
+        let Some(first) = self.run(span.start) else { return Span::default() };
+        let start = if first.verbatim {
+            (first.file.start + span.start.saturating_sub(first.text.start)).min(first.file.end)
+        } else if span.start >= first.text.end {
+            first.file.end
+        } else {
+            first.file.start
+        };
+        if span.start >= span.end {
+            return Span::new(start, start);
+        }
+        let last = self.run(span.end - 1).unwrap_or(first);
+        let end = if last.verbatim {
+            (last.file.start + span.end.saturating_sub(last.text.start)).min(last.file.end)
+        } else {
+            last.file.end
+        };
+        Span::new(start, end.max(start))
+    }
+
+    /// The edit of the file that replaces a span of the text; none where the span is not verbatim in the file, or the
+    /// form cannot hold the new text.
+    #[must_use]
+    pub fn edit(&self, span: Span, text: &str) -> Option<(Span, String)> {
+        let first = self.runs.partition_point(|run| run.text.end < span.start);
+        let run = self
+            .runs
+            .get(first..)?
+            .iter()
+            .find(|run| run.verbatim && run.text.start <= span.start && span.end <= run.text.end)?;
+        let start = run.file.start + (span.start - run.text.start);
+        Some((Span::new(start, start + (span.end - span.start)), (self.quote)(text)?))
+    }
+}
+
+/// Builds a text together with its map.
+#[derive(Clone, Debug, Default)]
+pub struct PieceBuilder {
+    text: String,
+    runs: Vec<Run>,
+}
+
+impl PieceBuilder {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends text that stands in the file as it is, from byte `start` on.
+    pub fn copy(&mut self, start: usize, text: &str) {
+        self.push(Span::new(start, start + text.len()), text, true);
+    }
+
+    /// Appends what a span of the file stands for: an escape, an expression.
+    pub fn replace(&mut self, file: Span, text: &str) {
+        self.push(file, text, false);
+    }
+
+    fn push(&mut self, file: Span, text: &str, verbatim: bool) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        if text.is_empty() {
+            return;
+        }
+        match self.runs.last_mut() {
+            Some(run) if verbatim && run.verbatim && run.file.end == file.start => {
+                run.text.end += text.len();
+                run.file.end = file.end;
+            }
+            _ => self.runs.push(Run { text: Span::new(start, start + text.len()), file, verbatim }),
+        }
+    }
+
+    /// The text so far.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    #[must_use]
+    pub fn finish(self, quote: Quote) -> (String, SpanMap) {
+        (self.text, SpanMap { runs: self.runs, quote })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_escape_is_one_thing() {
+        // The file: `x '{"a":"it'\''s"}'`.
+        let file = r#"x '{"a":"it'\''s"}'"#;
+        let mut builder = PieceBuilder::new();
+        builder.copy(3, r#"{"a":"it"#);
+        builder.replace(Span::new(11, 15), "'");
+        builder.copy(15, r#"s"}"#);
+        let (text, map) = builder.finish(|text| (!text.contains('\'')).then(|| text.to_owned()));
+        assert_eq!(text, r#"{"a":"it's"}"#);
+        let shown = |start, end| {
+            let span = map.span(Span::new(start, end));
+            &file[span.start..span.end]
+        };
+        assert_eq!(shown(5, 11), r#""it'\''s""#);
+        assert_eq!(shown(8, 9), r"'\''");
+        assert_eq!(shown(0, 12), r#"{"a":"it'\''s"}"#);
+        assert_eq!(map.span(Span::new(12, 12)), Span::new(18, 18));
+        assert_eq!(map.edit(Span::new(1, 4), "\"b\""), Some((Span::new(4, 7), "\"b\"".to_owned())));
+        assert_eq!(map.edit(Span::new(5, 11), "\"b\""), None, "not verbatim");
+        assert_eq!(map.edit(Span::new(1, 4), "\"'\""), None, "cannot be quoted");
+        assert_eq!(map.edit(Span::new(12, 12), "x"), Some((Span::new(18, 18), "x".to_owned())));
+    }
+
+    #[test]
+    fn verbatim_text_only_moves() {
+        let map = SpanMap::verbatim(100, 10);
+        assert_eq!(map.span(Span::new(2, 4)), Span::new(102, 104));
+        assert_eq!(map.span(Span::new(8, 99)), Span::new(108, 110));
+        assert_eq!(SpanMap::verbatim(7, 0).span(Span::new(0, 0)), Span::new(7, 7));
+    }
+
+    proptest! {
+        #[test]
+        fn spans_keep_their_order(parts in proptest::collection::vec((0_usize..3, 1_usize..5, 0_usize..4), 0..12)) {
+            let (mut builder, mut at) = (PieceBuilder::new(), 5);
+            for (gap, len, kind) in parts {
+                at += gap;
+                if kind == 0 {
+                    builder.replace(Span::new(at, at + len), "ab");
+                } else {
+                    builder.copy(at, &"x".repeat(len));
+                }
+                at += len;
+            }
+            let (text, map) = builder.finish(|text| Some(text.to_owned()));
+            for start in 0..=text.len() {
+                for end in start..=text.len() {
+                    let span = map.span(Span::new(start, end));
+                    prop_assert!(span.start <= span.end && span.end <= at);
+                    prop_assert!(map.span(Span::new(0, end)).end <= map.span(Span::new(0, text.len())).end);
+                    if let Some((edit, _)) = map.edit(Span::new(start, end), "") {
+                        prop_assert_eq!(edit.end - edit.start, end - start);
+                    }
+                }
+            }
+        }
+    }
+}
