@@ -1,6 +1,6 @@
 //! JSON that a file holds in some other form, with a map from its bytes back to those of the file.
 
-use crate::finding::Span;
+use crate::text::Span;
 
 /// JSON found in a file of another form: one request, or an array of requests.
 #[derive(Clone, Debug)]
