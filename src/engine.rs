@@ -3,6 +3,7 @@
 //! Two phases. First the requests are read, checked, and asked for the media that they refer to; then each media file is
 //! probed once, however many requests refer to it, and held against every place that uses it.
 
+mod borders;
 mod bounded;
 mod cache;
 mod guard;
@@ -29,6 +30,7 @@ pub use progress::Progress;
 pub use requests::endpoint_named;
 pub use shard::Shard;
 
+use self::borders::Borders;
 use self::cache::{Cache, Kept};
 use crate::baseline::{Baseline, Entry};
 use crate::check::Context;
@@ -89,6 +91,8 @@ pub struct Settings {
     pub baseline: Option<Arc<Baseline>>,
     /// The part of the files that is looked at.
     pub shard: Option<Shard>,
+    /// References may lead out of the project.
+    pub allow_outside: bool,
     /// The folder in which is kept what was found out about files, for later runs; none: nothing is kept.
     pub cache: Option<PathBuf>,
     /// Findings of long manifests need not stand in [`Report::findings`]: [`Report::each`] makes them again from the file,
@@ -126,6 +130,8 @@ pub struct Outcome {
     pub references: Vec<(Location, PathBuf)>,
     /// What the requests amount to, where the settings ask for it.
     pub plan: Option<Plan>,
+    /// Configurations under which nothing can be found: what they say, one line each.
+    pub silent: Vec<String>,
     /// Why what was found out could not be kept.
     pub cache_fault: Option<String>,
 }
@@ -248,7 +254,10 @@ impl Linter {
             let folder = configs.absolute(folder);
             Cache::open(folder, &configs.absolute(Path::new("")), settings.depth)
         });
-        let run = Run { settings, configs: &configs, now, measured: Arc::default(), cache };
+        let inputs: Vec<&Input> = walked.inputs.iter().chain(&stdin).collect();
+        let borders = Borders::new(settings.allow_outside, &configs, &settings.origin, &walked.folders, &inputs);
+        let borders = Arc::new(borders);
+        let run = Run { settings, configs: &configs, now, measured: Arc::default(), cache, borders };
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
         let work = || run.all(walked, stdin.as_ref(), incoming);
@@ -289,6 +298,8 @@ struct Run<'a> {
     /// What was read of local files because a request has to know how long they last. They are not read again.
     measured: Arc<media::Measured>,
     cache: Option<Cache>,
+    /// How far references may lead.
+    borders: Arc<Borders>,
 }
 
 /// A finding, and the configuration of the file in which it was found.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use disk::{WriteError, write_file};
+pub use disk::{Lock, Staged, WriteError, Written, lock, write_file};
 
 use crate::engine::{Error, Linter, Outcome, Overlay, Settings};
 use crate::finding::{Finding, Fix};
@@ -107,7 +107,7 @@ impl Mended {
     ///
     /// # Errors
     /// When a file is no longer what was looked at, nothing is written at all.
-    pub fn write(&self) -> Result<(), WriteError> {
+    pub fn write(&self) -> Result<Written, WriteError> {
         disk::write(self)
     }
 

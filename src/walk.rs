@@ -243,12 +243,32 @@ impl Walk<'_> {
     }
 
     fn folder(&self, root: &Path, given: &Path, threads: usize) {
+        // The ignore files of all folders above hold as well.
+        for above in root.ancestors() {
+            if let Some((path, message)) = unfit(above) {
+                return self.problem(self.name(&path, &path), message, None);
+            }
+        }
         // The root is given as the user wrote it: what cannot be reached by its absolute path can be reached so.
-        let walker = WalkBuilder::new(given).threads(threads).build_parallel();
-        walker.run(|| {
+        let mut walker = WalkBuilder::new(given);
+        let refused: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
+        let list = Arc::clone(&refused);
+        // Asked of a folder before its ignore files are read.
+        walker.filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|file_type| file_type.is_dir());
+            let unfit = is_folder.then(|| unfit(entry.path())).flatten();
+            let fits = unfit.is_none();
+            list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(unfit);
+            fits
+        });
+        walker.threads(threads).build_parallel().run(|| {
             let mut finder = Finder { walk: self, root, given, inputs: Vec::new(), folder: None };
             Box::new(move |entry| finder.entry(entry))
         });
+        for (path, message) in refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).drain(..) {
+            let absolute = root.join(path.strip_prefix(given).unwrap_or(&path));
+            self.problem(self.name(&absolute, &path), message, None);
+        }
     }
 
     fn walk_error(&self, error: &ignore::Error, root: &Path, given: &Path) {
@@ -266,6 +286,24 @@ pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {
     path.ancestors().enumerate().any(|(at, above)| {
         let config = configs.of_file(above);
         config.excludes(above, is_folder || at > 0)
+    })
+}
+
+/// An ignore file of a folder that must not be read: a link to a device or a pipe, or one that is too large.
+fn unfit(folder: &Path) -> Option<(PathBuf, String)> {
+    const MOST_BYTES: u64 = 1 << 20;
+    [".ignore", ".gitignore", ".git/info/exclude"].into_iter().find_map(|name| {
+        let path = folder.join(name);
+        let metadata = path.metadata().ok().filter(|metadata| !metadata.is_dir())?;
+        let message = match special(metadata.file_type()) {
+            Some(special) => format!("is {special}, not a file; its folder was not walked"),
+            None if metadata.len() <= MOST_BYTES => return None,
+            None => format!(
+                "has {}, too much for an ignore file; its folder was not walked",
+                crate::text::size(metadata.len())
+            ),
+        };
+        Some((path, message))
     })
 }
 
@@ -364,6 +402,45 @@ pub fn open_seen(path: &Path) -> Result<(File, Metadata), String> {
         _ if metadata.is_dir() => Err("is a folder".to_owned()),
         Some(special) => Err(format!("is {special}, not a file")),
         None => Ok((file, metadata)),
+    }
+}
+
+/// Whether two names lead to one file, or to files of the same bytes.
+#[must_use]
+pub fn is_same_content(one: &Path, other: &Path) -> bool {
+    let (Ok((one, metadata)), Ok((other, also))) = (open(one), open(other)) else { return false };
+    is_same_file(&metadata, &also) || (metadata.len() == also.len() && has_same_bytes(one, other))
+}
+
+/// Whether two names lead to one file.
+#[cfg(unix)]
+#[must_use]
+pub fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Whether two names lead to one file; this system does not tell.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_same_file(_: &Metadata, _: &Metadata) -> bool {
+    false
+}
+
+fn has_same_bytes(one: File, other: File) -> bool {
+    use io::BufRead;
+    let (mut one, mut other) = (io::BufReader::new(one), io::BufReader::new(other));
+    loop {
+        let (Ok(a), Ok(b)) = (one.fill_buf(), other.fill_buf()) else { return false };
+        let many = a.len().min(b.len());
+        if many == 0 {
+            return a.len() == b.len();
+        }
+        if a.get(..many) != b.get(..many) {
+            return false;
+        }
+        one.consume(many);
+        other.consume(many);
     }
 }
 

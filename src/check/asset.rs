@@ -51,6 +51,16 @@ pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option
     })
 }
 
+/// A reference to a file outside of the project: nothing about that file is told. `path` is as it was written.
+#[must_use]
+pub fn outside(reference: &Reference<'_>, path: &str) -> Finding {
+    let message = format!("{} leads to {}, outside of the project; it was not looked at", reference.field, clean(path));
+    Finding::new(&rule::ASSET_OUTSIDE_PROJECT, message).at(reference.location()).observed(path).help(
+        "move the file into the project, or allow its folder in heylint.toml: `[references] allow = [\"../assets\"]`; \
+         --allow-outside allows any",
+    )
+}
+
 /// A local path where the service needs a URL or an asset id, in a request that is to be sent as it stands.
 #[must_use]
 pub fn local_path(reference: &Reference<'_>, path: &str) -> Finding {

@@ -25,7 +25,7 @@ impl Cache {
     /// When one is wanted and nothing says where: a sentence.
     pub fn folder(&self) -> Result<Option<PathBuf>, &'static str> {
         let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let wanted = match &self.cache {
+        let wanted: Option<PathBuf> = match &self.cache {
             _ if self.no_cache => return Ok(None),
             Some(folder) => folder.clone(),
             // A fresh checkout has new times: nothing would be found again.
@@ -37,10 +37,22 @@ impl Cache {
                 Some(folder) => Some(folder.into()),
             },
         };
+        if wanted.as_deref().is_some_and(is_behind_link) {
+            return Err(
+                "a symbolic link of this folder leads to the cache; name the folder that is meant: --cache=DIR",
+            );
+        }
         // Not below the project: who sends one a project must not be able to send a cache with it.
         let folder = wanted.or_else(of_user);
         folder.map(Some).ok_or("there is no cache folder of the user here; give one: --cache=DIR")
     }
+}
+
+/// Whether a folder below the current one is reached through a link: a project from outside could choose what is written.
+fn is_behind_link(folder: &Path) -> bool {
+    let Ok(current) = std::env::current_dir() else { return false };
+    let folder = heylint::config::normal(&current.join(folder));
+    folder.ancestors().take_while(|above| **above != *current).any(Path::is_symlink) && folder.starts_with(&current)
 }
 
 /// Where this system keeps caches of a user.

@@ -88,6 +88,9 @@ pub struct Check {
     /// How far media files are read
     #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = depths(), help_heading = "Reading")]
     depth: Depth,
+    /// Let drafts refer to files outside of their project
+    #[arg(long, help_heading = "Reading")]
+    allow_outside: bool,
     /// Read the paths from a file, one a line (or NUL-separated); `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     files_from: Option<PathBuf>,
@@ -209,13 +212,16 @@ impl Check {
             ));
         }
         let mode = if self.fix_unsafe { Mode::Unsafe } else { Mode::Safe };
+        // From the first look to the last write, nobody else mends these files.
+        let _lock = if self.diff { None } else { Some(locked(&settings)?) };
         let bar = Bar::start(&mut settings, self.quiet);
         let mended = fix::mend(&settings, mode);
         drop(bar);
         let mended = mended.map_err(failure)?;
         if !self.diff {
-            if let Err(error) = mended.write() {
-                return Err(Failure::with_help(error.to_string(), "run it again"));
+            match mended.write() {
+                Ok(written) => written.notes.iter().for_each(|text| note(&clean(text))),
+                Err(error) => return Err(Failure::with_help(error.to_string(), "run it again")),
             }
             return self.report(&mended.outcome);
         }
@@ -280,6 +286,7 @@ impl Check {
             jobs: self.jobs,
             now: self.now,
             shard: self.shard,
+            allow_outside: self.allow_outside,
             baseline: self.known()?,
             cache: self.cache_folder()?,
             // What writes findings down has to hold them.
@@ -304,6 +311,13 @@ impl Check {
             let count = outcome.stale.len();
             let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
             note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        }
+    }
+
+    /// A configuration that finds nothing, whatever there is: in CI that is said even when little is to be said.
+    fn tell_of_silence(&self, outcome: &Outcome) {
+        if !self.quiet || is_ci() {
+            outcome.silent.iter().for_each(|reason| note(&clean(reason)));
         }
     }
 
@@ -335,6 +349,9 @@ impl Check {
         let paint = Paint::for_output(self.common.color);
         let quiet = self.quiet || self.pass_over && is_nothing(outcome);
         let style = Style { quiet, fail_on, exit_code: status, ..terminal::style(paint) };
+        for (_, path) in &self.output {
+            spare(path, outcome)?;
+        }
         for (format, path) in &self.output {
             let plain = Style { quiet: self.quiet, fail_on, exit_code: status, ..Style::default() };
             let written = File::create(path).and_then(|file| {
@@ -348,7 +365,8 @@ impl Check {
             note(&format!("the cache could not be written: {fault}"));
         }
         self.tell_of_stale(outcome);
-        let mut out = BufWriter::new(io::stdout().lock());
+        self.tell_of_silence(outcome);
+        let mut out = terminal::log(self.format, io::stdout().lock());
         let written = if self.statistics {
             statistics::write(&outcome.report, self.format, &style, &mut out)
         } else {
@@ -360,6 +378,40 @@ impl Check {
             _ => Ok(status),
         }
     }
+}
+
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+}
+
+/// Waits until nobody else mends these files.
+pub(super) fn locked(settings: &Settings) -> Result<fix::Lock, Failure> {
+    let waiting = || note("another heylint mends this project; waiting until it has ended");
+    fix::lock(settings, waiting).map_err(|error| Failure::new(format!("the project cannot be locked: {error}")))
+}
+
+/// Refuses to write a report over a file that was checked, under whatever name.
+fn spare(path: &Path, outcome: &Outcome) -> Result<(), Failure> {
+    let Ok(metadata) = path.metadata() else { return Ok(()) };
+    let target = path.canonicalize().ok();
+    let is_target = |name: &str| {
+        let checked = Path::new(name);
+        let same = |also: std::fs::Metadata| heylint::walk::is_same_file(&metadata, &also);
+        checked.metadata().is_ok_and(same) || (target.is_some() && checked.canonicalize().ok() == target)
+    };
+    let Report { files, findings, .. } = &outcome.report;
+    let of_size = files.iter().filter(|file| file.size_bytes == metadata.len()).map(|file| file.path.as_str());
+    let unread = findings.iter().filter(|finding| *finding.rule == rule::LINT_UNREADABLE);
+    if of_size.chain(unread.map(|finding| &*finding.location.file)).any(is_target) {
+        return Err(Failure::with_help(
+            format!(
+                "{} is one of the files that were checked; the report was not written",
+                clean(&path.to_string_lossy())
+            ),
+            "name another file for the report",
+        ));
+    }
+    Ok(())
 }
 
 fn is_nothing(outcome: &Outcome) -> bool {
@@ -386,7 +438,7 @@ fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
         return CLEAN;
     }
     if *excluded > 0 && *passed_over == 0 {
-        if !quiet {
+        if !quiet || is_ci() {
             note("nothing to check: the configuration excludes all that was named");
         }
         return CLEAN;

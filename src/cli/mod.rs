@@ -216,7 +216,8 @@ fn tell(failure: &Failure) {
         Failure::Config(errors) => errors.iter().try_for_each(|fault| match fault.start {
             Some(start) => {
                 let place = format!("{}:{}:{}", fault.file, start.line, start.column);
-                writeln!(out, "{place}: {error}: {}\n    {}", fault.message, paint.faint(&fault.line))
+                writeln!(out, "{place}: {error}: {}", fault.message)?;
+                if fault.line.is_empty() { Ok(()) } else { writeln!(out, "    {}", paint.faint(&fault.line)) }
             }
             None => writeln!(out, "{}: {error}: {}", fault.file, fault.message),
         }),

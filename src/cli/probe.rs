@@ -7,7 +7,7 @@ use clap::Args;
 use heylint::engine::guarded;
 use heylint::media::{Bytes, Depth, Facts, Format, probe_as};
 use heylint::report::facts as words;
-use heylint::source::display_name;
+use heylint::source::{clean, display_name};
 use heylint::{text, walk};
 use serde::Serialize;
 
@@ -62,7 +62,7 @@ impl Probe {
             let probed = self.probed(path);
             if let Some(error) = &probed.error {
                 status = INCOMPLETE;
-                super::tell(&Failure::new(format!("{}: {error}", probed.path)));
+                super::tell(&Failure::new(format!("{}: {error}", clean(&probed.path))));
             }
             match self.format {
                 Shape::Human => {
@@ -104,7 +104,7 @@ impl Probe {
 }
 
 fn block(path: &str, facts: &Facts, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", paint.strong(path))?;
+    writeln!(out, "{}", paint.strong(&clean(path)))?;
     for (name, value) in words::rows(facts) {
         writeln!(out, "  {} {value}", paint.faint(&format!("{name:<10}")))?;
     }

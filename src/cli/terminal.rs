@@ -107,3 +107,38 @@ pub fn style(paint: Paint) -> Style {
     let color = paint.is_on();
     Style { color, width: width(), unicode: unicode(), hyperlinks: color && hyperlinks(), ..Style::default() }
 }
+
+/// Standard output for a report. On GitHub, a line of a log in which `##[` stands would be taken for a command.
+pub fn log<'w>(format: heylint::report::Format, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
+    use heylint::report::Format::{Concise, Human};
+    let out = std::io::BufWriter::new(out);
+    let is_read = variable("GITHUB_ACTIONS").is_some() && matches!(format, Human | Concise);
+    if is_read { Box::new(Log { line: Vec::new(), out }) } else { Box::new(out) }
+}
+
+struct Log<W: std::io::Write> {
+    /// What has come of the last line.
+    line: Vec<u8>,
+    out: W,
+}
+
+impl<W: std::io::Write> std::io::Write for Log<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(line);
+            if line.ends_with(b"\n") {
+                let text = String::from_utf8_lossy(&self.line).replace("##[", "## [");
+                self.line.clear();
+                self.out.write_all(text.as_bytes())?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let text = String::from_utf8_lossy(&self.line).replace("##[", "## [");
+        self.line.clear();
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
+}

@@ -94,7 +94,7 @@ impl Configs {
             passed.push(above.to_owned());
             let path = above.join(FILE_NAME);
             if path.symlink_metadata().is_ok() {
-                found = self.read(&path);
+                found = self.discovered(&path);
                 break;
             }
             if above.join(".git").symlink_metadata().is_ok() {
@@ -115,6 +115,24 @@ impl Configs {
         self.of_folder(file.parent().unwrap_or(file))
     }
 
+    /// Reads one that nobody named. A link that leads out of the project is not followed: whoever sends a project must not
+    /// choose which file of this machine is read.
+    fn discovered(&self, path: &Path) -> Option<Arc<Config>> {
+        let leads_out = || {
+            let folder = path.parent()?;
+            let repository = folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok());
+            let root = repository.unwrap_or(folder).canonicalize().ok()?;
+            path.canonicalize().ok().filter(|target| target.starts_with(root))
+        };
+        if path.is_symlink() && leads_out().is_none() {
+            let name = self.name(path);
+            let message = "is a link that leads out of the project; name it with --config to use it".to_owned();
+            locked(&self.errors).insert(name.clone(), vec![ConfigError::of_file(&name, message)]);
+            return None;
+        }
+        self.read(path)
+    }
+
     /// Reads one; what is wrong with it is kept, and the defaults stand in for it.
     fn read(&self, path: &Path) -> Option<Arc<Config>> {
         let name = self.name(path);
@@ -127,13 +145,7 @@ impl Configs {
                 }
             },
             Err(message) => {
-                let error = ConfigError {
-                    file: name.as_str().into(),
-                    span: crate::text::Span::default(),
-                    start: None,
-                    message,
-                    line: String::new(),
-                };
+                let error = ConfigError::of_file(&name, message);
                 locked(&self.errors).insert(name, vec![error]);
             }
         }

@@ -121,6 +121,10 @@ pub struct Config {
     pub requests: Vec<RequestFiles>,
     pub media: Vec<MediaFiles>,
     pub map: Vec<Mapping>,
+    /// `[references] allow`: folders outside of the project that drafts may refer to, as written.
+    pub allowed: Vec<PathBuf>,
+    /// `baseline`: the file with the findings that are left alone, as written.
+    pub baseline: Option<PathBuf>,
     pub limits: Limits,
     pub suppressions: Vec<Suppression>,
     /// What is to be said about the configuration itself though it can be used.
@@ -196,6 +200,12 @@ pub struct ConfigError {
     pub message: String,
     /// The line of the text that it is about.
     pub line: String,
+}
+
+impl ConfigError {
+    fn of_file(name: &str, message: String) -> Self {
+        Self { file: name.into(), span: Span::default(), start: None, message, line: String::new() }
+    }
 }
 
 impl std::fmt::Display for ConfigError {

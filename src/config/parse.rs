@@ -18,8 +18,20 @@ use crate::source::{LineIndex, clean};
 use crate::suggest::did_you_mean;
 use crate::text::{Date, Span};
 
-const KEYS: [&str; 12] = [
-    "profile", "fail-on", "select", "ignore", "severity", "exclude", "requests", "media", "map", "limits", "plan",
+const KEYS: [&str; 14] = [
+    "profile",
+    "fail-on",
+    "select",
+    "ignore",
+    "severity",
+    "exclude",
+    "requests",
+    "media",
+    "map",
+    "references",
+    "limits",
+    "plan",
+    "baseline",
     "suppress",
 ];
 
@@ -34,6 +46,7 @@ pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigEr
         index: LineIndex::new(text),
         config: Config { name: name.into(), root: root.to_owned(), text: text.into(), ..Config::default() },
         errors: Vec::new(),
+        is_configuration: false,
     };
     match toml_span::parse(text) {
         Ok(mut value) => match value.take() {
@@ -45,6 +58,10 @@ pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigEr
     if reader.errors.is_empty() {
         return Ok(reader.config);
     }
+    if !reader.is_configuration {
+        // It may be anything: a file of secrets that a link leads to.
+        reader.errors.iter_mut().for_each(|error| error.line.clear());
+    }
     reader.errors.sort_by_key(|error| error.span);
     Err(reader.errors)
 }
@@ -54,6 +71,8 @@ struct Reader<'t> {
     index: LineIndex,
     config: Config,
     errors: Vec<ConfigError>,
+    /// It is TOML with at least one key of ours.
+    is_configuration: bool,
 }
 
 impl Reader<'_> {
@@ -76,6 +95,7 @@ impl Reader<'_> {
     }
 
     fn document(&mut self, table: Table<'_>) {
+        self.is_configuration = table.keys().any(|key| KEYS.contains(&key.name.as_ref()));
         for (key, value) in table {
             match key.name.as_ref() {
                 "profile" => self.profile(value),
@@ -91,6 +111,8 @@ impl Reader<'_> {
                 "requests" => self.each(value, "requests", Self::requests),
                 "media" => self.each(value, "media", Self::media),
                 "map" => self.each(value, "map", Self::map),
+                "references" => self.references(value),
+                "baseline" => self.config.baseline = self.text(value, "baseline").map(|(text, _)| text.into()),
                 "limits" => self.limits(value),
                 "plan" => self.plan(value),
                 "suppress" => self.each(value, "suppress", Self::suppress),
@@ -313,6 +335,22 @@ impl Reader<'_> {
                 self.error(span, "[[map]] needs either `url` or `asset-id`, and `path`".to_owned());
             }
             _ => {}
+        }
+    }
+
+    fn references(&mut self, mut value: Value<'_>) {
+        let span = value.span;
+        let ValueInner::Table(table) = value.take() else {
+            return self.error(span, "`references` is a table: `allow = [\"../assets\"]`".to_owned());
+        };
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "allow" => {
+                    let folders = self.texts(value, "allow");
+                    self.config.allowed.extend(folders.into_iter().map(|(folder, _)| PathBuf::from(folder)));
+                }
+                _ => self.unknown(&key, "[references]", &["allow"]),
+            }
         }
     }
 

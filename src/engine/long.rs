@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::borders::Borders;
 use super::media::Measured;
 use super::requests::{Checked, Found, MOST_BYTES, Page};
 use super::settle::{Rules, Tally};
@@ -171,6 +172,7 @@ impl<'k> Keeper<'k> {
             configs: Arc::clone(run.configs),
             now: run.now,
             measured: Arc::clone(&run.measured),
+            borders: Arc::clone(&run.borders),
             original: self.original,
             input: self.input.clone(),
             told: run.told(self.input),
@@ -242,6 +244,7 @@ pub(super) struct Long {
     configs: Arc<Configs>,
     now: u64,
     measured: Arc<Measured>,
+    borders: Arc<Borders>,
     original: Original,
     input: Input,
     told: Option<Endpoint>,
@@ -267,6 +270,7 @@ impl Again for Long {
             configs: &self.configs,
             now: self.now,
             measured: Arc::clone(&self.measured),
+            borders: Arc::clone(&self.borders),
             cache: None,
         };
         let (mut rules, mut tally) = (run.rules(), Tally::default());

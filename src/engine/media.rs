@@ -68,6 +68,8 @@ impl Jobs {
         let job = |Input { path, name, config, .. }| Job { path, name, config, sites: Vec::new(), seen: true };
         let mut jobs: Vec<Job> = inputs.into_iter().map(job).collect();
         sort(&mut jobs);
+        // A file that gets the name of its copy.
+        jobs.dedup_by(|b, a| a.path == b.path);
         Self { found: jobs.len(), jobs, referred: HashMap::new() }
     }
 
@@ -281,8 +283,17 @@ impl Run<'_> {
             Some(_) => job.path.with_extension(proper),
             None => job.path.with_file_name(format!("{}.{proper}", job.path.file_name()?.to_str()?)),
         };
+        if !self.borders.owns(&job.path, &job.config) {
+            return None;
+        }
         let overlay = &self.settings.overlay;
-        if to.symlink_metadata().is_ok() && overlay.moved(&to).is_none() || overlay.renamed.contains_key(&to) {
+        // A fix that was interrupted has left the file under both names: it is finished.
+        let is_taken = || {
+            to.symlink_metadata().is_ok()
+                && overlay.moved(&to).is_none()
+                && !walk::is_same_content(overlay.real(&job.path), &to)
+        };
+        if overlay.renamed.contains_key(&to) || is_taken() {
             return None;
         }
         let (place, other) = (job.config.place_of(&job.path), job.config.place_of(&to));

@@ -393,7 +393,7 @@ impl Run<'_> {
             let named = |reference: &&Reference<'_>| {
                 reference.value == value || reference.value.parent().is_some_and(|parent| parent == value)
             };
-            self.duration(&local_file(references.iter().find(named)?, input)?)
+            self.duration(&self.local_file(references.iter().find(named)?, input)?.ok()?)
         };
         let jobs = jobs(request);
         checked.findings.extend(output::check(request, &jobs, &durations, &context));
@@ -418,7 +418,17 @@ impl Run<'_> {
             Source::Path(path) if self.settings.ready => checked.findings.push(asset::local_path(reference, path)),
             _ => {}
         }
-        let Some(path) = local_file(reference, input) else { return };
+        let path = match self.local_file(reference, input) {
+            Some(Ok(path)) => path,
+            Some(Err(Outside { written })) => {
+                // That it is a local file at all has been reported already.
+                if !(self.settings.ready && matches!(reference.source, Source::Path(_))) {
+                    checked.findings.push(asset::outside(reference, &written));
+                }
+                return;
+            }
+            None => return,
+        };
         let mut location = reference.location();
         page.settle(&mut location, &input.name);
         if self.settings.overlay.memory.is_some() {
@@ -508,15 +518,40 @@ fn refused<T>(input: &Input, message: String) -> Result<Option<T>, String> {
     if input.named { Err(message) } else { Ok(None) }
 }
 
-/// The local file that a reference means, whether it is there or not.
-fn local_file(reference: &Reference<'_>, input: &Input) -> Option<PathBuf> {
-    let path = match &reference.source {
-        Source::Base64 { .. } => None,
-        Source::Url(url) => input.config.file_of_url(url),
-        Source::AssetId(id) => input.config.file_of_asset(id),
-        Source::Path(path) => Some(local(path, &input.path)),
-    };
-    path.map(|path| normal(&path))
+/// A reference that leads out of the project, as the draft or the configuration writes it.
+struct Outside {
+    written: String,
+}
+
+impl Run<'_> {
+    /// The local file that a reference means, whether it exists or not. Nothing outside of the project is looked at.
+    fn local_file(&self, reference: &Reference<'_>, input: &Input) -> Option<Result<PathBuf, Outside>> {
+        let (path, mapped) = match &reference.source {
+            Source::Base64 { .. } => return None,
+            Source::Url(url) => (input.config.file_of_url(url)?, true),
+            Source::AssetId(id) => (input.config.file_of_asset(id)?, true),
+            Source::Path(path) => (input.path.parent().unwrap_or(&input.path).join(&**path), false),
+        };
+        let admitted = |path: &Path| self.borders.admit(path, input, mapped);
+        let path = normal(&path);
+        let written = || match &reference.source {
+            Source::Path(path) => path.to_string(),
+            _ => self.configs.name(&path),
+        };
+        if !admitted(&path) {
+            return Some(Err(Outside { written: written() }));
+        }
+        // A path that was written on Windows is understood too.
+        if let Source::Path(given) = &reference.source
+            && given.contains('\\')
+            && !path.exists()
+        {
+            let path = normal(&input.path.parent().unwrap_or(&input.path).join(given.replace('\\', "/")));
+            let outside = || Outside { written: given.to_string() };
+            return Some(if admitted(&path) { Ok(path) } else { Err(outside()) });
+        }
+        Some(Ok(path))
+    }
 }
 
 /// Each of these may cost a node of the tree.
@@ -526,16 +561,6 @@ pub(super) fn has_too_many_values(bytes: &[u8]) -> bool {
 
 pub(super) fn too_many_values() -> String {
     format!("is no request: it has more than {} values", crate::text::count(MOST_VALUES as u64))
-}
-
-/// The path that a draft gives, from the folder of the draft; one that was written on Windows is understood too.
-fn local(path: &str, draft: &Path) -> PathBuf {
-    let folder = draft.parent().unwrap_or(draft);
-    let there = folder.join(path);
-    if path.contains('\\') && !there.exists() {
-        return folder.join(path.replace('\\', "/"));
-    }
-    there
 }
 
 /// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own

@@ -49,6 +49,7 @@ impl Run<'_> {
             sort(&mut raised);
         }
         self.leave_known(&mut raised, &mut tally);
+        let silent = self.silent(&mut rules);
         let mut stale = Vec::new();
         if let Some(baseline) = &self.settings.baseline {
             stale = self.stale(baseline, &tally.met, &files, &mut rules);
@@ -69,7 +70,23 @@ impl Run<'_> {
         long.sort_by(|a: &Long, b| a.file().cmp(b.file()));
         let long = long.into_iter().map(Unheld::new).collect();
         let report = Report { findings, files, summary, long, ..Report::default() };
-        Outcome { report, failing: tally.failing, passed_over, stale, ..Outcome::default() }
+        Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
+    }
+
+    /// Configurations that leave out every file or every rule.
+    fn silent(&self, rules: &mut Rules<'_>) -> Vec<String> {
+        let mut silent = Vec::new();
+        for config in self.configs.all() {
+            let any = ["heylint-any.json", "heylint/any.png"];
+            if any.iter().all(|name| config.excludes(&config.root.join(name), false)) {
+                silent.push(format!("{} excludes every file", config.name));
+            }
+            let finds = |rule: &rule::Rule| rule.severity == Severity::Error && rule.subject() != "lint";
+            if !rule::ALL.iter().any(|rule| finds(rule) && rules.run_under(rule, &config)) {
+                silent.push(format!("{} turns every rule off that finds errors", config.name));
+            }
+        }
+        silent
     }
 
     pub(super) fn rules(&self) -> Rules<'_> {

@@ -1,9 +1,15 @@
-//! Files that are written whole or not at all.
+//! Writes fixes to the disk so that an interruption at any moment loses nothing, and running again finishes the work.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+mod attributes;
+mod lock;
+mod stage;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+pub use lock::{Lock, lock};
+pub use stage::{Staged, write_file};
 
 use super::{Change, Mended, Move};
 use crate::walk;
@@ -25,11 +31,17 @@ impl std::fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
+/// What writing could not preserve, one line a fact; empty as a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    pub notes: Vec<String>,
+}
+
 fn refused(name: &str, message: impl Into<String>) -> WriteError {
     WriteError { name: name.to_owned(), message: message.into() }
 }
 
-/// The bytes of a regular file, when there are not too many.
+/// The bytes of a regular file of at most `most` bytes.
 pub(super) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
     let (file, metadata) = walk::open(path).ok()?;
     let mut bytes = Vec::new();
@@ -37,45 +49,66 @@ pub(super) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
     (metadata.len() <= most && bytes.len() as u64 <= most).then_some(bytes)
 }
 
-/// Checks all, then links new names, then writes, then takes the old names away: whenever it is interrupted, every file
-/// is whole, and what a request names is there.
-pub(super) fn write(mended: &Mended) -> Result<(), WriteError> {
+/// Stages all texts, gives every moved file its new name beside the old one, puts the texts in their places, and only
+/// then removes the old names.
+///
+/// Interrupted anywhere, every text is whole and every reference leads to a file. What is left is a file under two
+/// names, which the next run recognises ([`walk::is_same_content`]) and finishes.
+pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
+    let mut written = Written::default();
+    let mut staged = Vec::with_capacity(mended.changes.len());
     for change in &mended.changes {
         unchanged(change)?;
         let metadata = fs::metadata(&change.path).map_err(|error| refused(&change.name, walk::because(&error)))?;
         if metadata.permissions().readonly() {
             return Err(refused(&change.name, "is read-only; nothing was written"));
         }
+        let stage = Staged::new(&change.path, &change.after)
+            .map_err(|error| refused(&change.name, format!("cannot be written: {error}; nothing was written")))?;
+        written.notes.extend(stage.notes().iter().map(|note| format!("{}: {note}", change.name)));
+        staged.push((change, stage));
     }
+    let mut doubled = Vec::new();
+    let undo = |doubled: &[&Move]| {
+        for moved in doubled {
+            let _ = fs::remove_file(&moved.to);
+        }
+    };
     for moved in &mended.moves {
         if moved.to.symlink_metadata().is_ok() {
+            if walk::is_same_content(&moved.from, &moved.to) {
+                continue;
+            }
+            undo(&doubled);
             return Err(refused(&moved.new, "is there already; nothing was written"));
         }
+        if let Err(error) = double(moved) {
+            undo(&doubled);
+            let reason = walk::because(&error);
+            return Err(refused(&moved.old, format!("cannot be renamed: {reason}; nothing was written")));
+        }
+        doubled.push(moved);
     }
-    let mut linked = Vec::new();
-    for moved in &mended.moves {
-        match link(moved) {
-            Ok(true) => linked.push(moved),
-            Ok(false) => {}
-            Err(error) => {
-                // The new names are only second ones so far.
-                for moved in linked {
-                    let _ = fs::remove_file(&moved.to);
-                }
-                return Err(refused(&moved.old, format!("cannot be renamed: {}", walk::because(&error))));
+    for (at, (change, stage)) in staged.into_iter().enumerate() {
+        if let Err(error) = unchanged(change).and_then(|()| {
+            stage
+                .place(Some(&change.before))
+                .map_err(|error| refused(&change.name, format!("cannot be written: {error}")))
+        }) {
+            if at == 0 {
+                undo(&doubled);
             }
+            return Err(error);
         }
     }
-    for change in &mended.changes {
-        unchanged(change)?;
-        write_file(&change.path, &change.after)
-            .map_err(|error| refused(&change.name, format!("cannot be written: {error}")))?;
-    }
-    for moved in linked {
+    for moved in &mended.moves {
+        if !walk::is_same_content(&moved.from, &moved.to) {
+            return Err(refused(&moved.old, format!("was changed meanwhile; {} is a copy of before", moved.new)));
+        }
         fs::remove_file(&moved.from)
-            .map_err(|error| refused(&moved.old, format!("the old name cannot be taken away: {error}")))?;
+            .map_err(|error| refused(&moved.old, format!("the old name cannot be removed: {error}")))?;
     }
-    Ok(())
+    Ok(written)
 }
 
 fn unchanged(change: &Change) -> Result<(), WriteError> {
@@ -86,73 +119,51 @@ fn unchanged(change: &Change) -> Result<(), WriteError> {
     Err(refused(&change.name, "was changed while it was checked; it was not written"))
 }
 
-/// Gives a file a second name, and never takes one from another file. Where the file system knows no second names the
-/// file is moved; false then.
-fn link(moved: &Move) -> io::Result<bool> {
+/// Makes a file appear under its new name as well, never in place of another file: as a hard link, or as a copy on file
+/// systems without hard links.
+fn double(moved: &Move) -> io::Result<()> {
     match fs::hard_link(&moved.from, &moved.to) {
-        Ok(()) => Ok(true),
+        Ok(()) => Ok(()),
         Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => Err(error),
-        Err(_) if moved.to.symlink_metadata().is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(_) => fs::rename(&moved.from, &moved.to).map(|()| false),
+        Err(_) => copy(&moved.from, &moved.to),
     }
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link stays, and what it leads to is
-/// written; permissions stay.
-///
-/// # Errors
-/// Those of the operating system; the file is as it was then.
-pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = match path.canonicalize() {
-        Ok(target) => target,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(error) => return Err(error),
-    };
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let (beside, mut file) = temporary(folder)?;
-    let written = (|| {
-        file.write_all(bytes)?;
-        if let Ok(metadata) = target.metadata() {
-            own(&file, &metadata);
-            file.set_permissions(metadata.permissions())?;
-        }
-        file.sync_all()?;
-        fs::rename(&beside, &target)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-        return written;
+/// Copies a file to a name that must be free. The copy appears whole or not at all.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let (mut file, metadata) = walk::open(from).map_err(io::Error::other)?;
+    let mut stage = Staged::beside(to)?;
+    io::copy(&mut file, stage.file())?;
+    stage.file().set_permissions(metadata.permissions())?;
+    if let (Ok(modified), file) = (metadata.modified(), stage.file()) {
+        let _ = file.set_modified(modified);
     }
-    // The name is on the disk only with its folder; some file systems cannot do that.
+    let _ = attributes::copy(&file, stage.file());
+    stage.place_new()
+}
+
+/// Makes a new name durable; some file systems cannot do that.
+fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
-    Ok(())
 }
 
-/// Keeps the owner, where that is allowed.
-#[cfg(unix)]
-fn own(file: &File, metadata: &fs::Metadata) {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    if file.metadata().is_ok_and(|own| (own.uid(), own.gid()) != (metadata.uid(), metadata.gid())) {
-        let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(not(unix))]
-fn own(_: &File, _: &fs::Metadata) {}
-
-fn temporary(folder: &Path) -> io::Result<(PathBuf, File)> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!(".heylint-{}-{number}.tmp", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            opened => return Ok((path, opened?)),
-        }
+    #[test]
+    fn a_copy_never_replaces_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&from, "one").expect("written");
+        copy(&from, &to).expect("copied");
+        assert!(walk::is_same_content(&from, &to));
+        fs::write(&to, "two").expect("written");
+        assert!(!walk::is_same_content(&from, &to));
+        assert_eq!(copy(&from, &to).expect_err("there is one").kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&to).expect("read"), b"two");
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 2, "no temporary file stays");
     }
 }

@@ -38,5 +38,6 @@ mod oracle;
 mod plan;
 mod readme;
 mod report;
+mod safe;
 mod shard;
 mod table;

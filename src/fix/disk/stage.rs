@@ -1,0 +1,261 @@
+//! A file that is written beside its place and then put there.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::{attributes, read, sync_folder};
+
+const PREFIX: &str = ".heylint-";
+const SUFFIX: &str = ".tmp";
+
+/// A new content of a file, whole and on the disk, but not yet in its place. Dropped, it leaves no trace.
+#[derive(Debug)]
+pub struct Staged {
+    beside: PathBuf,
+    target: PathBuf,
+    /// Locked for as long as this run may need it: one that nobody locks is left over from a run that was killed.
+    file: File,
+    notes: Vec<String>,
+    placed: bool,
+}
+
+impl Staged {
+    /// An empty file beside `target`.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn beside(target: &Path) -> io::Result<Self> {
+        let folder = folder_of(target);
+        sweep(folder);
+        let (beside, file) = temporary(folder)?;
+        let _ = file.try_lock();
+        Ok(Self { beside, target: target.to_owned(), file, notes: Vec::new(), placed: false })
+    }
+
+    /// Bytes for the file that a path leads to: a symbolic link stays. Owner, permissions and extended attributes are
+    /// taken over.
+    pub(super) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let target = match path.canonicalize() {
+            Ok(target) => target,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(error) => return Err(error),
+        };
+        let mut stage = Self::beside(&target)?;
+        stage.file.write_all(bytes)?;
+        if let Ok(metadata) = target.metadata() {
+            own(&stage.file, &metadata);
+            stage.file.set_permissions(metadata.permissions())?;
+            if let Ok(old) = File::open(&target) {
+                let lost = attributes::copy(&old, &stage.file);
+                if !lost.is_empty() {
+                    stage.notes.push(format!("lost its extended attributes {}", lost.join(", ")));
+                }
+            }
+            let names = links(&metadata);
+            if names > 1 {
+                stage.notes.push(format!("had {names} names (hard links); the others keep the text of before"));
+            }
+        }
+        stage.file.sync_all()?;
+        Ok(stage)
+    }
+
+    /// The file to write to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Where it is until it is placed.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.beside
+    }
+
+    /// What cannot be preserved.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Puts it in its place, if that still holds `expected`.
+    ///
+    /// # Errors
+    /// Those of the operating system, or that the file was changed; it is as it was then.
+    pub fn place(mut self, expected: Option<&[u8]>) -> io::Result<()> {
+        // The last look: whatever was saved while this file was written is kept.
+        if let Some(expected) = expected
+            && read(&self.target, expected.len() as u64).as_deref() != Some(expected)
+        {
+            return Err(io::Error::other("it was changed meanwhile"));
+        }
+        fs::rename(&self.beside, &self.target)?;
+        self.placed = true;
+        sync_folder(folder_of(&self.target));
+        Ok(())
+    }
+
+    /// Puts it in its place, which must be free.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`], or those of the operating system.
+    pub fn place_new(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        move_new(&self.beside, &self.target)?;
+        self.placed = true;
+        sync_folder(folder_of(&self.target));
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.placed {
+            let _ = fs::remove_file(&self.beside);
+        }
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link stays, and what it leads to is
+/// written; permissions and extended attributes stay.
+///
+/// # Errors
+/// Those of the operating system; the file is as it was then.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Staged::new(path, bytes)?.place(None)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Moves a file to a name that must be free.
+pub(crate) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // The file system cannot promise it.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            moved => return moved.map_err(io::Error::from),
+        }
+    }
+    match fs::hard_link(from, to) {
+        Ok(()) => return fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        Err(_) => {}
+    }
+    if to.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
+}
+
+/// Keeps the owner, where that is allowed.
+#[cfg(unix)]
+fn own(file: &File, metadata: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    if file.metadata().is_ok_and(|own| (own.uid(), own.gid()) != (metadata.uid(), metadata.gid())) {
+        let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn own(_: &File, _: &fs::Metadata) {}
+
+#[cfg(unix)]
+fn links(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn links(_: &fs::Metadata) -> u64 {
+    1
+}
+
+fn temporary(folder: &Path) -> io::Result<(PathBuf, File)> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{PREFIX}{}-{number}{SUFFIX}", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return Ok((path, opened?)),
+        }
+    }
+}
+
+/// Removes what runs that were killed have left in a folder.
+fn sweep(folder: &Path) {
+    const MOST: usize = 100_000;
+    let own = format!("{PREFIX}{}-", std::process::id());
+    for entry in folder.read_dir().into_iter().flatten().flatten().take(MOST) {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if !is_temporary(name) || name.starts_with(&own) {
+            continue;
+        }
+        let is_file = entry.file_type().is_ok_and(|file_type| file_type.is_file());
+        if is_file && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// `.heylint-PID-N.tmp`, and nothing else.
+fn is_temporary(name: &str) -> bool {
+    let numbers = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.and_then(|numbers| numbers.split_once('-')).is_some_and(|(pid, at)| is_number(pid) && is_number(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_in_between_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.json");
+        fs::write(&path, "before").expect("written");
+        let stage = Staged::new(&path, b"mended").expect("staged");
+        fs::write(&path, "edited").expect("written");
+        assert!(stage.place(Some(b"before")).is_err());
+        assert_eq!(fs::read(&path).expect("read"), b"edited");
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "no temporary file stays");
+        Staged::new(&path, b"mended").expect("staged").place(Some(b"edited")).expect("placed");
+        assert_eq!(fs::read(&path).expect("read"), b"mended");
+    }
+
+    #[test]
+    fn a_name_that_was_taken_meanwhile_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.png");
+        let stage = Staged::beside(&path).expect("staged");
+        fs::write(&path, "theirs").expect("written");
+        assert_eq!(stage.place_new().expect_err("taken").kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("read"), b"theirs");
+    }
+
+    #[test]
+    fn leftovers_are_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let names = [".heylint-1-0.tmp", ".heylint-1.tmp", ".heylint-facts-1.tmp", "a.tmp", ".heylint-1-0.tmp.orig"];
+        for name in names {
+            fs::write(folder.path().join(name), "").expect("written");
+        }
+        let held = File::open(folder.path().join(".heylint-1-0.tmp")).expect("opened");
+        held.lock().expect("locked");
+        sweep(folder.path());
+        assert!(names.iter().all(|name| folder.path().join(name).exists()));
+        drop(held);
+        sweep(folder.path());
+        let left: Vec<_> = names.iter().filter(|name| folder.path().join(name).exists()).collect();
+        assert_eq!(left.len(), names.len() - 1);
+    }
+}
