@@ -1,8 +1,7 @@
 //! Findings that are known and left alone, so that only new ones fail a run.
 //!
-//! An entry is a fingerprint, which survives moved lines and reworded messages; rule and file stand beside it for people
-//! and to tell which entries are out of date. File names are those of the report: a baseline holds for runs from the
-//! same folder.
+//! An entry is a [`Fingerprint`]; rule and file stand beside it for people, and to find entries that are out of date. File
+//! names are those of the report: a baseline holds for runs from the same folder.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,77 +9,111 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::Outcome;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fingerprint};
 use crate::rule;
 
-/// The version of the file's form.
-const VERSION: u64 = 1;
+/// The version of the file format. Version 1 had fingerprints that counted records and list elements (`fp1:`).
+const VERSION: u64 = 2;
 
 /// One known finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Entry {
     pub file: String,
     pub rule: String,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
 }
 
 impl From<&Finding> for Entry {
     fn from(finding: &Finding) -> Self {
         let (file, rule) = (finding.location.file.to_string(), finding.rule.id.to_owned());
-        Self { file, rule, fingerprint: finding.fingerprint() }
+        Self { file, rule, fingerprint: finding.fingerprint }
     }
 }
 
 /// Known findings, by fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    entries: HashMap<String, Entry>,
+    entries: HashMap<Fingerprint, Entry>,
+}
+
+/// Why a text is no baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaselineError {
+    /// An earlier version of heylint wrote it: its fingerprints match nothing now.
+    Outdated,
+    /// A sentence that says what is wrong.
+    Invalid(String),
+}
+
+impl std::fmt::Display for BaselineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Outdated => {
+                f.write_str("was written by an earlier heylint, whose fingerprints this version cannot match")
+            }
+            Self::Invalid(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for BaselineError {}
+
+impl From<String> for BaselineError {
+    fn from(message: String) -> Self {
+        Self::Invalid(message)
+    }
 }
 
 impl Baseline {
     /// Reads the text of a baseline.
     ///
     /// # Errors
-    /// A sentence that says why it is none.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// When it is none, or one of an earlier version.
+    pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        let findings = value.get("findings").and_then(Value::as_array);
         match value.get("version").and_then(Value::as_u64) {
             Some(VERSION) => {}
-            Some(other) => return Err(format!("is of version {other}, and this heylint knows version {VERSION}")),
-            None => return Err("is no baseline: it has no version".to_owned()),
+            Some(1) if findings.is_some() => return Err(BaselineError::Outdated),
+            Some(other) => {
+                return Err(format!("is of version {other}, and this heylint knows version {VERSION}").into());
+            }
+            None => return Err("is no baseline: it has no version".to_owned().into()),
         }
-        let findings = value.get("findings").and_then(Value::as_array).ok_or("is no baseline: it has no findings")?;
+        let findings = findings.ok_or_else(|| "is no baseline: it has no findings".to_owned())?;
         let entry = |(at, value): (usize, &Value)| {
             let text = |key: &str| {
                 let text = value.get(key).and_then(Value::as_str).map(str::to_owned);
                 text.ok_or_else(|| format!("has no {key} in finding {at}"))
             };
-            Ok(Entry { file: text("file")?, rule: text("rule")?, fingerprint: text("fingerprint")? })
+            let fingerprint = text("fingerprint")?.parse();
+            let fingerprint = fingerprint.map_err(|()| format!("has no fingerprint of version 2 in finding {at}"))?;
+            Ok(Entry { file: text("file")?, rule: text("rule")?, fingerprint })
         };
         Ok(Self::of(findings.iter().enumerate().map(entry).collect::<Result<Vec<_>, String>>()?))
     }
 
     fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
-        Self { entries: entries.into_iter().map(|entry| (entry.fingerprint.clone(), entry)).collect() }
+        Self { entries: entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect() }
     }
 
     /// What a run has found, and of `self` what the run could not have met. What is out of date falls away, and so does
     /// what is mended.
     #[must_use]
     pub fn renewed(&self, outcome: &Outcome) -> Self {
-        let gone: BTreeSet<&str> = outcome.stale.iter().map(|entry| entry.fingerprint.as_str()).collect();
-        let kept = self.entries().filter(|entry| !gone.contains(entry.fingerprint.as_str())).cloned();
+        let gone: BTreeSet<Fingerprint> = outcome.stale.iter().map(|entry| entry.fingerprint).collect();
+        let kept = self.entries().filter(|entry| !gone.contains(&entry.fingerprint)).cloned();
         // What could not be read is no known finding: it may hold anything.
         let found = outcome.report.findings.iter().filter(|finding| *finding.rule != rule::LINT_UNREADABLE);
         Self::of(kept.chain(found.map(Entry::from)))
     }
 
     #[must_use]
-    pub fn holds(&self, fingerprint: &str) -> bool {
-        self.entries.contains_key(fingerprint)
+    pub fn holds(&self, fingerprint: Fingerprint) -> bool {
+        self.entries.contains_key(&fingerprint)
     }
 
-    /// In no order.
+    /// In no particular order.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }
@@ -114,9 +147,10 @@ mod tests {
         let entry = |file: &str, fingerprint: &str| Entry {
             file: file.into(),
             rule: "script/empty".into(),
-            fingerprint: fingerprint.into(),
+            fingerprint: fingerprint.parse().unwrap(),
         };
-        let baseline = Baseline::of([entry("b.json", "fp1:1"), entry("a \"x\".json", "fp1:2")]);
+        let (one, other) = ("fp2:00000000000000000000000000000001", "fp2:e710c93f596f2aa0d43df2ae425e77f7");
+        let baseline = Baseline::of([entry("b.json", one), entry("a \"x\".json", other)]);
         let text = baseline.to_json();
         assert!(text.find("a \\\"x").unwrap() < text.find("b.json").unwrap(), "{text}");
         assert_eq!(Baseline::parse(&text), Ok(baseline));
@@ -125,8 +159,9 @@ mod tests {
 
     #[test]
     fn what_is_none() {
-        for text in ["", "[]", "{}", r#"{"version": 2}"#, r#"{"version": 1}"#, r#"{"version": 1, "findings": [{}]}"#] {
-            assert!(Baseline::parse(text).is_err(), "{text}");
+        for text in ["", "[]", "{}", r#"{"version": 3}"#, r#"{"version": 2}"#, r#"{"version": 2, "findings": [{}]}"#] {
+            assert!(matches!(Baseline::parse(text), Err(BaselineError::Invalid(_))), "{text}");
         }
+        assert_eq!(Baseline::parse(r#"{"version": 1, "findings": []}"#), Err(BaselineError::Outdated));
     }
 }

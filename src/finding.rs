@@ -1,14 +1,18 @@
 //! What is wrong, where exactly, and how to mend it.
 
+mod fingerprint;
+
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::limits::{Basis, Limit};
 use crate::rule::{Rule, Severity};
-use crate::text::{Position, Span};
+use crate::text::{Fnv, Position, Span};
+
+use fingerprint::is_index;
+pub use fingerprint::{Fingerprint, Fingerprints};
 
 /// Where something is: a whole file, a record of a manifest, a JSON value, a run of characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -151,8 +155,13 @@ pub struct Finding {
     pub excerpt: Option<Excerpt>,
     /// What a whole-file finding is about, in a few words: `mp4, h264 1920×1080, 12.5 s`.
     pub about: Option<String>,
-    /// Counts the findings that agree in rule, file, record and pointer; see [`number`].
-    pub ordinal: u32,
+    /// A digest of what stands at the place, where the pointer alone does not tell; see [`Self::distinguish`].
+    pub context: u64,
+    /// Set by the engine; see [`Fingerprints`].
+    pub fingerprint: Fingerprint,
+    /// The finding fails the run. Decided by the engine once, from `--fail-on` and the configuration of the file;
+    /// reports, `heylint merge` and the exit status only read it.
+    pub fails: bool,
 }
 
 impl Finding {
@@ -173,7 +182,9 @@ impl Finding {
             fix: None,
             excerpt: None,
             about: None,
-            ordinal: 0,
+            context: 0,
+            fingerprint: Fingerprint::default(),
+            fails: false,
         }
     }
 
@@ -240,21 +251,23 @@ impl Finding {
         self
     }
 
-    /// A name for this finding that survives moved lines and reworded messages: FNV-1a (128 bits) over the rule, the
-    /// file, the record, the pointer and the ordinal.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let record = self.location.record.map(|record| record.to_string()).unwrap_or_default();
-        let ordinal = self.ordinal.to_string();
-        let file = self.location.file.replace('\\', "/");
-        let parts = [self.rule.id, &file, &record, self.location.pointer.as_deref().unwrap_or(""), &ordinal];
-        let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-        for part in parts {
-            for byte in part.bytes().chain([0]) {
-                hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-            }
+    /// Tells this finding from others of its rule at other elements of a list or in other records: `place` is what is
+    /// marked, `record` a digest of the record's name or content. Where the pointer alone tells, neither is looked at.
+    pub fn distinguish(&mut self, record: Option<u64>, place: &str) {
+        /// Of a long text the beginning tells enough.
+        const MOST: usize = 4_096;
+        let in_list = self.location.pointer.iter().flat_map(|pointer| pointer.split('/')).any(is_index);
+        if record.is_none() && self.location.record.is_none() && !in_list {
+            return;
         }
-        format!("fp1:{hash:032x}")
+        let mut digest = Fnv::default();
+        if let Some(record) = record {
+            digest.part(&record.to_le_bytes());
+        }
+        if in_list || record.is_none() {
+            digest.text(place.get(..place.floor_char_boundary(MOST)).unwrap_or_default());
+        }
+        self.context = digest.finish() as u64;
     }
 }
 
@@ -267,21 +280,6 @@ pub fn order(one: &Finding, other: &Finding) -> Ordering {
         .then_with(|| one.rule.id.cmp(other.rule.id))
         .then_with(|| one.message.cmp(&other.message))
         .then_with(|| a.pointer.cmp(&b.pointer))
-}
-
-/// Sets the ordinals of sorted findings, so that no two fingerprints of a run are the same.
-///
-/// To be done once for all findings of a file, before suppressions and a baseline take any of them away: a finding must
-/// not inherit the name of one that is gone.
-pub fn number<'f>(findings: impl IntoIterator<Item = &'f mut Finding>) {
-    let mut seen = HashMap::new();
-    for finding in findings {
-        let place = &finding.location;
-        let key = (finding.rule.id, place.file.clone(), place.record, place.pointer.clone());
-        let count: &mut u32 = seen.entry(key).or_default();
-        finding.ordinal = *count;
-        *count = count.saturating_add(1);
-    }
 }
 
 /// Only a document or the user's own word makes an error.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use disk::{Lock, Staged, WriteError, Written, lock, write_file};
 
 use crate::engine::{Error, Linter, Outcome, Overlay, Settings};
-use crate::finding::{Finding, Fix};
+use crate::finding::{Finding, Fingerprint, Fix};
 use crate::request::json;
 use crate::request::record::{self, Layout};
 use crate::rule::{self, Rule};
@@ -129,7 +129,7 @@ struct Mender<'s> {
     /// Names that cannot be edited.
     closed: HashSet<Arc<str>>,
     /// Fixes that made things worse.
-    banned: HashSet<(String, String)>,
+    banned: HashSet<(Fingerprint, String)>,
     names: HashMap<PathBuf, Arc<str>>,
     fixed: u64,
 }
@@ -162,7 +162,7 @@ impl<'s> Mender<'s> {
         fixes
             .filter(|(_, fix)| fix.safe || self.mode == Mode::Unsafe)
             .filter(|(_, fix)| fix.rename.is_none() || self.mode != Mode::Texts)
-            .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint(), fix.title.clone())))
+            .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint, fix.title.clone())))
             .collect()
     }
 
@@ -224,7 +224,7 @@ impl<'s> Mender<'s> {
             }
         }
         if let [only] = picked {
-            self.banned.insert((only.fingerprint.clone(), only.fix.title.clone()));
+            self.banned.insert((only.fingerprint, only.fix.title.clone()));
             return Ok(None);
         }
         let (one, other) = picked.split_at(picked.len() / 2);

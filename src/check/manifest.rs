@@ -18,7 +18,7 @@ use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
-use crate::text::{Position, Span, count, counted};
+use crate::text::{Fnv, Position, Span, count, counted};
 
 /// Requests and marks that are remembered; what comes after them is compared with these only. Together they take less
 /// than 30 MB.
@@ -26,6 +26,8 @@ const MOST: usize = 450_000;
 
 /// Fields in which users name a request.
 const MARKS: [&str; 2] = ["callback_id", "request_id"];
+/// Fields whose text tells a request from others.
+const NAMES: [&str; 3] = ["callback_id", "title", "request_id"];
 const KEY_HEADER: &str = "Idempotency-Key";
 
 /// What of a request is compared with others. One is made for each record of a manifest, and taken in on another thread:
@@ -116,6 +118,20 @@ pub trait Source {
     fn text(&self, span: Span) -> &str;
 }
 
+/// Tells a record from the other records of its file, wherever it stands: a digest of the name that the user gave to it,
+/// or else of its content. The same on every machine.
+#[must_use]
+pub fn identity(request: &Request<'_>) -> u64 {
+    let mut digest = Fnv::default();
+    let fields = NAMES.iter().filter_map(|name| request.body?.get(name)?.as_str());
+    let mut names = fields.chain(key_header(request).and_then(Value::as_str));
+    match names.find(|name| !name.is_empty() && placeholder::find_within(name).is_none()) {
+        Some(name) => digest.part(name.as_bytes()),
+        None => digest.text(request.root.raw()),
+    }
+    digest.finish() as u64
+}
+
 /// What of a request, which makes these jobs, is compared with others.
 #[must_use]
 pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
@@ -143,11 +159,13 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
             traits.said.extend(mark(name, job.value.get(name), true));
         }
     }
-    let headers = request.envelope.and_then(|envelope| envelope.headers);
-    let header =
-        headers.into_iter().flat_map(Value::members).find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER));
-    traits.said.extend(mark(KEY_HEADER, header.map(|header| header.value), units == 1));
+    traits.said.extend(mark(KEY_HEADER, key_header(request), units == 1));
     traits
+}
+
+fn key_header<'d>(request: &Request<'d>) -> Option<Value<'d>> {
+    let headers = request.envelope?.headers?;
+    headers.members().find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER)).map(|member| member.value)
 }
 
 fn mark(field: &'static str, value: Option<Value<'_>>, inner: bool) -> Option<Said> {

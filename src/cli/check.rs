@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use heylint::baseline::Baseline;
+use heylint::baseline::{Baseline, BaselineError};
 use heylint::config::{FailOn, Parsed, Selector};
 use heylint::engine::{Error, Outcome, Shard, Stdin};
 use heylint::fix::{self, Mode};
@@ -337,23 +337,42 @@ impl Check {
             (None, Some(path)) if path.symlink_metadata().is_ok() => path,
             _ => return Ok(None),
         };
-        read_baseline(path).map(|baseline| Some(Arc::new(baseline)))
+        let wrong = |message: String| Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())));
+        let text = read_text(path).map_err(wrong)?;
+        match Baseline::parse(&text) {
+            Ok(baseline) => Ok(Some(Arc::new(baseline))),
+            // It is to be replaced.
+            Err(BaselineError::Outdated) if self.baseline.is_none() => {
+                if !self.quiet {
+                    note(&format!(
+                        "{} is written anew: it {}",
+                        clean(&path.to_string_lossy()),
+                        BaselineError::Outdated
+                    ));
+                }
+                Ok(None)
+            }
+            Err(error @ BaselineError::Outdated) => {
+                let name = clean(&path.to_string_lossy()).into_owned();
+                Err(Failure::with_help(
+                    format!("{name}: {error}"),
+                    format!("write it anew: heylint check --write-baseline {name}"),
+                ))
+            }
+            Err(error) => Err(wrong(error.to_string())),
+        }
     }
 
     fn report(&self, outcome: &Outcome) -> Result<u8, Failure> {
         let status = self.status(outcome);
-        let fail_on = match self.fail_on.unwrap_or_default() {
-            FailOn::At(severity) => Some(severity),
-            FailOn::Never => None,
-        };
         let paint = Paint::for_output(self.common.color);
         let quiet = self.quiet || self.pass_over && is_nothing(outcome);
-        let style = Style { quiet, fail_on, exit_code: status, ..terminal::style(paint) };
+        let style = Style { quiet, exit_code: status, ..terminal::style(paint) };
         for (_, path) in &self.output {
             spare(path, outcome)?;
         }
         for (format, path) in &self.output {
-            let plain = Style { quiet: self.quiet, fail_on, exit_code: status, ..Style::default() };
+            let plain = Style { quiet: self.quiet, exit_code: status, ..Style::default() };
             let written = File::create(path).and_then(|file| {
                 let mut file = BufWriter::new(file);
                 report::write(&outcome.report, *format, &plain, &mut file)?;
@@ -462,12 +481,11 @@ fn failure(error: Error) -> Failure {
     }
 }
 
-fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
-    let wrong = |message: String| Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())));
-    let (file, _) = heylint::walk::open(path).map_err(wrong)?;
+fn read_text(path: &Path) -> Result<String, String> {
+    let (file, _) = heylint::walk::open(path)?;
     let mut text = String::new();
-    file.take(MOST_INPUT).read_to_string(&mut text).map_err(|error| wrong(heylint::walk::because(&error)))?;
-    Baseline::parse(&text).map_err(wrong)
+    file.take(MOST_INPUT).read_to_string(&mut text).map_err(|error| heylint::walk::because(&error))?;
+    Ok(text)
 }
 
 /// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning and

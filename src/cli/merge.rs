@@ -24,7 +24,7 @@ pub struct Merge {
     /// What is printed to standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
     format: Format,
-    /// From which severity on the exit status is 1 [default: error]
+    /// From which severity on the exit status is 1 [default: as each run decided]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     fail_on: Option<FailOn>,
     /// Leave out the summary
@@ -45,21 +45,19 @@ impl Merge {
             file.take(MOST).read_to_string(&mut text).map_err(|error| wrong(heylint::walk::because(&error)))?;
             merged.add(&text).map_err(wrong)?;
         }
+        if let Some(fail_on) = self.fail_on {
+            merged.judge(fail_on);
+        }
         let whole = merged.report();
-        let fail_on = self.fail_on.unwrap_or_default();
         let status = if whole.summary.unchecked > 0 {
             INCOMPLETE
-        } else if whole.findings.iter().any(|finding| fail_on.fails(finding.severity)) {
+        } else if whole.findings.iter().any(|finding| finding.fails) {
             FOUND
         } else {
             CLEAN
         };
-        let least = match fail_on {
-            FailOn::At(severity) => Some(severity),
-            FailOn::Never => None,
-        };
         let paint = Paint::for_output(self.common.color);
-        let style = Style { quiet: self.quiet, fail_on: least, exit_code: status, ..terminal::style(paint) };
+        let style = Style { quiet: self.quiet, exit_code: status, ..terminal::style(paint) };
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
             Format::Json => merged.write_json(&mut out)?,

@@ -105,7 +105,7 @@ impl<'k> Keeper<'k> {
             let (_, _, total) = self.encoding.get_or_insert_with(|| {
                 let mut finding = syntax::encoding(EncodingFault::InvalidUtf8 { offset: first, count });
                 finding.location.record = Some(line.record);
-                page.finish(&mut finding, name);
+                page.finish(&mut finding, name, None);
                 (finding, first, 0)
             });
             *total += count;
@@ -120,7 +120,7 @@ impl<'k> Keeper<'k> {
         let before = self.checked.findings.len();
         self.checked.extend(checked);
         for Repeat { digest, mut finding } in repeats {
-            page.finish(&mut finding, name);
+            page.finish(&mut finding, name, None);
             self.repeats.push((self.checked.findings.len(), digest));
             self.checked.findings.push(finding);
         }
@@ -145,7 +145,7 @@ impl<'k> Keeper<'k> {
         let mut raised: Vec<Raised> = self.checked.findings.drain(..).map(raise).collect();
         self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
         self.run.leave_known(&mut raised, &mut self.tally);
-        self.run.count(&raised, &mut self.tally);
+        self.run.judge(&mut raised, &mut self.tally);
         if let Mode::Tell(tell) = &mut self.mode {
             raised.iter().for_each(|raised| tell(&raised.finding));
         }
@@ -278,7 +278,7 @@ impl Again for Long {
             gave.iter_mut().try_for_each(|raised| {
                 run.sift(raised, &mut rules, &mut tally);
                 run.leave_known(raised, &mut tally);
-                run.count(raised, &mut tally);
+                run.judge(raised, &mut tally);
                 raised.iter().try_for_each(|raised| take(&raised.finding))
             })
         };
@@ -375,7 +375,7 @@ impl Long {
             findings.clear();
         }
         for mut finding in traits.map(|traits| self.manifest.again(&traits, &page)).unwrap_or_default() {
-            page.finish(&mut finding, &self.input.name);
+            page.finish(&mut finding, &self.input.name, None);
             findings.push(finding);
         }
         findings.into_iter().map(|finding| Raised { finding, config: Arc::clone(&self.input.config) }).collect()

@@ -27,7 +27,7 @@ use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, Target, base64};
 use crate::rule;
 use crate::source::{LineIndex, display_name};
-use crate::text::{Position, Span};
+use crate::text::{Position, Span, digest};
 use crate::walk::{self, Input, Kind};
 
 /// A document above this size is no request: twenty attachments in base64 fit in.
@@ -81,12 +81,14 @@ impl<'t> Page<'t> {
         }
     }
 
-    pub fn finish(&self, finding: &mut Finding, name: &Arc<str>) {
+    /// `record` is a digest that tells the record of the finding from others; see [`manifest::identity`].
+    pub fn finish(&self, finding: &mut Finding, name: &Arc<str>, record: Option<u64>) {
         let own = finding.location.file.is_empty();
         self.settle(&mut finding.location, name);
         if let (true, Some(span), Some(start)) = (own, finding.location.span, finding.location.start) {
             let span = Span::new(span.start.saturating_sub(self.base), span.end.saturating_sub(self.base));
             finding.excerpt = Some(excerpt::cut(self.text, span, start));
+            finding.distinguish(record, self.text.get(span.start..span.end).unwrap_or_default());
         }
         for related in &mut finding.related {
             self.settle(&mut related.location, name);
@@ -156,7 +158,7 @@ impl Gathered {
         self.checked.extend(next);
         let repeats = traits.map(|traits| self.manifest.add(&traits, page));
         for Repeat { digest, mut finding } in repeats.into_iter().flatten() {
-            page.finish(&mut finding, name);
+            page.finish(&mut finding, name, None);
             self.repeats.push((self.checked.findings.len(), digest));
             self.checked.findings.push(finding);
         }
@@ -282,7 +284,7 @@ impl Run<'_> {
             if page.text.is_empty() {
                 finding.location.file = Arc::clone(&input.name);
             }
-            page.finish(&mut finding, &input.name);
+            page.finish(&mut finding, &input.name, None);
             found.checked.findings.insert(0, finding);
         }
         Some(found)
@@ -372,11 +374,12 @@ impl Run<'_> {
 
     fn syntax(&self, document: &Document<'_>, page: &Page<'_>, input: &Input, record: Option<u32>) -> Checked {
         let mut findings = syntax::document(document, &self.context(&input.config));
+        let identity = record.filter(|_| !findings.is_empty()).map(|_| digest(document.text()));
         for finding in &mut findings {
             if record.is_some() {
                 finding.location.record = record;
             }
-            page.finish(finding, &input.name);
+            page.finish(finding, &input.name, identity);
         }
         Checked { findings, ..Checked::default() }
     }
@@ -403,8 +406,9 @@ impl Run<'_> {
         if self.settings.plan {
             checked.plan = Some(Box::new(Plan::of(request, &input.name, &durations, context.limits)));
         }
+        let identity = request.index.filter(|_| !checked.findings.is_empty()).map(|_| manifest::identity(request));
         for finding in &mut checked.findings {
-            page.finish(finding, &input.name);
+            page.finish(finding, &input.name, identity);
         }
         checked
     }

@@ -8,9 +8,10 @@ use super::long::Long;
 use super::{Looked, Outcome, Raised, Run};
 use crate::baseline::{Baseline, Entry};
 use crate::config::{Config, Override, Selection, Suppression};
-use crate::finding::{self, Finding, Location};
+use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::report::{Again, CheckedFile, FileKind, Report, Summary, Unheld, excerpt};
 use crate::rule::{self, Severity};
+use crate::text::digest;
 
 impl Run<'_> {
     /// `others` are the names of the files that other shards look at.
@@ -45,6 +46,7 @@ impl Run<'_> {
         let mut unused: Vec<Raised> = self.unused(&tally.ledger, &files, others, &mut rules);
         unused.retain_mut(|raised| rules.keep(raised));
         if !unused.is_empty() {
+            unused.iter_mut().for_each(|raised| tally.names.name(&mut raised.finding));
             raised.extend(unused);
             sort(&mut raised);
         }
@@ -55,7 +57,7 @@ impl Run<'_> {
             stale = self.stale(baseline, &tally.met, &files, &mut rules);
             summary.stale = stale.len() as u64;
         }
-        self.count(&raised, &mut tally);
+        self.judge(&mut raised, &mut tally);
         tally.sum(&mut summary);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for file in &files {
@@ -98,7 +100,7 @@ impl Run<'_> {
     pub(super) fn sift(&self, raised: &mut Vec<Raised>, rules: &mut Rules<'_>, tally: &mut Tally) {
         raised.retain_mut(|raised| rules.keep(raised));
         sort(raised);
-        finding::number(raised.iter_mut().map(|raised| &mut raised.finding));
+        raised.iter_mut().for_each(|raised| tally.names.name(&mut raised.finding));
         let before = raised.len();
         raised.retain(|raised| !self.suppressed(raised, &mut tally.ledger));
         tally.suppressed += (before - raised.len()) as u64;
@@ -109,8 +111,8 @@ impl Run<'_> {
         let Some(baseline) = &self.settings.baseline else { return };
         let before = raised.len();
         raised.retain(|raised| {
-            let fingerprint = raised.finding.fingerprint();
-            let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(&fingerprint);
+            let fingerprint = raised.finding.fingerprint;
+            let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(fingerprint);
             if known {
                 tally.met.insert(fingerprint);
             }
@@ -119,10 +121,12 @@ impl Run<'_> {
         tally.baselined += (before - raised.len()) as u64;
     }
 
-    pub(super) fn count(&self, raised: &[Raised], tally: &mut Tally) {
+    /// Decides which findings fail the run, and counts them all.
+    pub(super) fn judge(&self, raised: &mut [Raised], tally: &mut Tally) {
         for Raised { finding, config } in raised {
             let fail_on = self.settings.fail_on.or(config.fail_on).unwrap_or_default();
-            tally.failing += u64::from(fail_on.fails(finding.severity));
+            finding.fails = fail_on.fails(finding.severity);
+            tally.failing += u64::from(finding.fails);
             tally.severities[finding.severity as usize] += 1;
             tally.fixable += u64::from(finding.fix.as_ref().is_some_and(|fix| fix.safe));
             tally.rules.insert(finding.rule.id, finding.rule);
@@ -134,7 +138,7 @@ impl Run<'_> {
     fn stale(
         &self,
         baseline: &Baseline,
-        met: &HashSet<String>,
+        met: &HashSet<Fingerprint>,
         files: &[CheckedFile],
         rules: &mut Rules<'_>,
     ) -> Vec<Entry> {
@@ -237,9 +241,10 @@ fn over(suppression: &Suppression) -> String {
 #[derive(Default)]
 pub(super) struct Tally {
     ledger: Ledger,
+    names: Fingerprints,
     suppressed: u64,
     /// Fingerprints of the baseline that were met.
-    met: HashSet<String>,
+    met: HashSet<Fingerprint>,
     baselined: u64,
     /// By their order.
     severities: [u64; 3],
@@ -253,6 +258,7 @@ impl Tally {
         for (suppression, times) in other.ledger.met {
             *self.ledger.met.entry(suppression).or_default() += times;
         }
+        self.names.extend(other.names);
         self.met.extend(other.met);
         self.suppressed += other.suppressed;
         self.baselined += other.baselined;
@@ -322,5 +328,6 @@ fn sort(raised: &mut [Raised]) {
 fn with_excerpt(mut finding: Finding, config: &Config) -> Finding {
     let Location { span: Some(span), start: Some(start), .. } = finding.location else { return finding };
     finding.excerpt = Some(excerpt::cut(&config.text, span, start));
+    finding.context = digest(config.text.get(span.start..span.end).unwrap_or_default());
     finding
 }

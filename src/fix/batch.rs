@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::finding::{Edit, Finding, Fix};
+use crate::finding::{Edit, Finding, Fingerprint, Fix};
 use crate::rule::Rule;
 use crate::text::Span;
 
@@ -14,7 +14,7 @@ pub(super) struct Picked {
     pub rule: &'static Rule,
     /// The file of the finding.
     pub file: Arc<str>,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// Every edit names its file.
     pub fix: Fix,
 }
@@ -61,7 +61,7 @@ impl Batch {
             self.renamed.extend([Arc::clone(&rename.from), Arc::clone(&rename.to)]);
         }
         let (rule, file) = (finding.rule, Arc::clone(&finding.location.file));
-        self.picked.push(Picked { rule, file, fingerprint: finding.fingerprint(), fix });
+        self.picked.push(Picked { rule, file, fingerprint: finding.fingerprint, fix });
     }
 
     fn claim(&mut self, file: &Arc<str>, span: Span) -> bool {

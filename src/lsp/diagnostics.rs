@@ -113,7 +113,7 @@ fn data(
         json!({"title": fix.title, "safe": fix.safe, "edits": edits.collect::<Vec<_>>(), "rename": rename})
     });
     json!({
-        "fingerprint": finding.fingerprint(),
+        "fingerprint": finding.fingerprint,
         "record": place.record,
         "pointer": place.pointer,
         "limit": finding.limit.as_ref().map(|limit| limit.name),

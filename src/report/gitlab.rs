@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Report;
 use super::escape::Commas;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fingerprint};
 use crate::rule::Severity;
 use crate::source::clean;
 
@@ -14,7 +14,7 @@ use crate::source::clean;
 struct Issue<'a> {
     description: String,
     check_name: &'a str,
-    fingerprint: String,
+    fingerprint: Fingerprint,
     severity: &'a str,
     location: Location<'a>,
 }
@@ -49,7 +49,7 @@ fn issue(finding: &Finding) -> Issue<'_> {
             None => clean(&finding.message).into_owned(),
         },
         check_name: finding.rule.id,
-        fingerprint: finding.fingerprint(),
+        fingerprint: finding.fingerprint,
         severity: match finding.severity {
             Severity::Error => "major",
             Severity::Warning => "minor",

@@ -6,18 +6,17 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::{Report, Style, concise};
+use super::{Report, concise};
 use crate::finding::Finding;
 use crate::source::clean;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     /// Findings of one file: all of them, and those that fail.
     #[derive(Default)]
     struct Suite {
         all: u64,
         failing: u64,
     }
-    let fails = |finding: &Finding| style.fail_on.is_some_and(|least| finding.severity >= least);
     let mut suites: BTreeMap<String, Suite> = BTreeMap::new();
     for file in &report.files {
         suites.entry(file.path.clone()).or_default();
@@ -29,7 +28,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         }
         if let Some(suite) = suites.get_mut(file) {
             suite.all += 1;
-            suite.failing += u64::from(fails(finding));
+            suite.failing += u64::from(finding.fails);
         }
         Ok(())
     })?;
@@ -55,7 +54,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
             head(&suite, out)?;
             left = suite.1.all;
         }
-        case(finding, &escape(&finding.location.file), fails(finding), out)?;
+        case(finding, &escape(&finding.location.file), out)?;
         left -= 1;
         if left == 0 { writeln!(out, "  </testsuite>") } else { Ok(()) }
     })?;
@@ -63,12 +62,12 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     writeln!(out, "</testsuites>")
 }
 
-fn case(finding: &Finding, path: &str, fails: bool, out: &mut dyn io::Write) -> io::Result<()> {
+fn case(finding: &Finding, path: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let (rule, message) = (finding.rule.id, escape(&finding.message));
     let place = finding.location.start.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
     let text = escape(&concise::line(finding, false));
     writeln!(out, "    <testcase name=\"{rule}{place}\" classname=\"{path}\" time=\"0\">")?;
-    if fails {
+    if finding.fails {
         let severity = finding.severity;
         writeln!(out, "      <failure type=\"{severity}\" message=\"{message}\">{text}</failure>")?;
     } else {

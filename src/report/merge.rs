@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::escape::{json, lines};
 use super::{CheckedFile, FileKind, Report, Summary};
+use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
 use crate::rule::{self, Severity};
@@ -72,6 +73,16 @@ impl Merged {
             *sum = sum.saturating_add(count);
         }
         Ok(())
+    }
+
+    /// Decides anew which findings fail the run, whatever the runs decided.
+    pub fn judge(&mut self, fail_on: FailOn) {
+        for diagnostic in &mut self.diagnostics {
+            let severity = diagnostic.get("severity").and_then(Value::as_str).and_then(Severity::from_name);
+            if let (Some(severity), Some(fails)) = (severity, diagnostic.get_mut("fails")) {
+                *fails = fail_on.fails(severity).into();
+            }
+        }
     }
 
     /// The report with its findings, for every format that is not JSON.
@@ -170,20 +181,9 @@ fn finding(value: &Value) -> Option<Finding> {
         .map(|related| Some(Related { message: text(related, "message")?, location: location(related)? }))
         .collect::<Option<Vec<_>>>()?;
     finding.fix = value.get("fix").and_then(fix);
-    ordinal(&mut finding, value.get("fingerprint")?.as_str()?);
+    finding.fingerprint = value.get("fingerprint")?.as_str()?.parse().ok()?;
+    finding.fails = value.get("fails")?.as_bool()?;
     Some(finding)
-}
-
-/// The ordinal is not told, but it is in the fingerprint.
-fn ordinal(finding: &mut Finding, fingerprint: &str) {
-    const MOST: u32 = 1_000;
-    for ordinal in 0..MOST {
-        finding.ordinal = ordinal;
-        if finding.fingerprint() == fingerprint {
-            return;
-        }
-    }
-    finding.ordinal = 0;
 }
 
 fn location(value: &Value) -> Option<Location> {

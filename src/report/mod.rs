@@ -32,7 +32,7 @@ pub use schema::schema;
 
 use crate::finding::{Finding, order};
 use crate::media::Facts;
-use crate::rule::{Rule, Severity};
+use crate::rule::Rule;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,23 +98,13 @@ pub struct Style {
     pub hyperlinks: bool,
     /// No summary line (human and concise).
     pub quiet: bool,
-    /// The severity from which on a finding fails the run; none for `never` (junit).
-    pub fail_on: Option<Severity>,
     /// What the process will return (sarif).
     pub exit_code: u8,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            color: false,
-            width: 100,
-            unicode: true,
-            hyperlinks: false,
-            quiet: false,
-            fail_on: Some(Severity::Error),
-            exit_code: 0,
-        }
+        Self { color: false, width: 100, unicode: true, hyperlinks: false, quiet: false, exit_code: 0 }
     }
 }
 
@@ -132,7 +122,7 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::W
         Format::Sarif => sarif::write(report, style, out),
         Format::Github => github::write(report, out),
         Format::Gitlab => gitlab::write(report, out),
-        Format::Junit => junit::write(report, style, out),
+        Format::Junit => junit::write(report, out),
     }
 }
 

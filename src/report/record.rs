@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{CheckedFile, Summary};
-use crate::finding::{Edit, Finding, Observed, Related};
+use crate::finding::{Edit, Finding, Fingerprint, Observed, Related};
 use crate::limits::{Limit, PROFILE, Value};
 use crate::media::{Facts, Format};
 use crate::rule::Severity;
@@ -87,6 +87,7 @@ impl From<&Summary> for Counts {
 pub(super) struct Diagnostic<'a> {
     rule: &'a str,
     severity: Severity,
+    fails: bool,
     message: &'a str,
     #[serde(flatten)]
     place: Place<'a>,
@@ -96,7 +97,7 @@ pub(super) struct Diagnostic<'a> {
     help: Option<&'a str>,
     related: Vec<RelatedRecord<'a>>,
     fix: Option<FixRecord<'a>>,
-    fingerprint: String,
+    fingerprint: Fingerprint,
     url: String,
 }
 
@@ -156,6 +157,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
         Self {
             rule: finding.rule.id,
             severity: finding.severity,
+            fails: finding.fails,
             message: &finding.message,
             place: Place::new(&finding.location, file),
             observed: finding.observed.as_ref(),
@@ -169,7 +171,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
                 edits: fix.edits.iter().map(|edit| EditRecord::new(edit, file)).collect(),
                 rename: fix.rename.as_ref().map(|rename| RenameRecord { from: &rename.from, to: &rename.to }),
             }),
-            fingerprint: finding.fingerprint(),
+            fingerprint: finding.fingerprint,
             url: finding.rule.url(),
         }
     }

@@ -77,7 +77,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
         "level": level(finding.severity),
         "message": { "text": format!("{}{help}", message(&finding.message)) },
         "locations": [location(&finding.location, &finding.location.file)],
-        "partialFingerprints": { "heylint/v1": finding.fingerprint() },
+        "partialFingerprints": { "heylint/v2": finding.fingerprint },
         "properties": {
             "record": finding.location.record,
             "observed": finding.observed,

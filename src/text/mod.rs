@@ -1,9 +1,11 @@
 //! Pure text: spans and positions, days, and small words for people (numbers with commas, sizes, durations, plurals).
 
 mod date;
+mod fnv;
 mod span;
 
 pub use date::Date;
+pub use fnv::{Fnv, digest};
 pub use span::{Position, Span};
 
 /// A number with thousands separated: `5,213`, `1.8`.

@@ -44,9 +44,91 @@ fn the_file_is_sorted_and_the_same_every_time() {
     let value: serde_json::Value = serde_json::from_str(&first).expect("JSON");
     let files: Vec<_> =
         value["findings"].as_array().expect("findings").iter().map(|entry| entry["file"].clone()).collect();
-    assert_eq!((value["version"].as_u64(), files), (Some(1), vec!["a.json".into(), "b.json".into(), "c.json".into()]));
+    assert_eq!((value["version"].as_u64(), files), (Some(2), vec!["a.json".into(), "b.json".into(), "c.json".into()]));
     folder.run(&format!("{CALL} --write-baseline base.json")).gives(0);
     assert_eq!(folder.read("base.json"), first);
+}
+
+/// A faulty request of a manifest, told from others by its words or by its title.
+fn line(script: &str, extra: &str) -> String {
+    request(script, &format!("{FAST}{extra}")) + "\n"
+}
+
+/// Writes a baseline over `before`, and gives what is new in `after`.
+fn new_findings(name: &str, before: &str, after: &str) -> Vec<String> {
+    let folder = Folder::new();
+    folder.write("heylint.toml", "ignore = ['manifest']").write(name, before);
+    folder.run(&format!("{CALL} --write-baseline base.json")).gives(0);
+    let known = folder.run(&format!("{CALL} --baseline base.json --format json")).gives(0).json();
+    assert!(known["summary"]["baselined"].as_u64() > Some(1), "{known}");
+    folder.write(name, after);
+    folder.run(&format!("{CALL} --baseline base.json --format json")).findings()
+}
+
+#[test]
+fn what_is_known_stays_known_when_a_record_goes() {
+    let (one, two, three) = (line("One", ""), line("Two", ""), line("Three", ""));
+    let (all, less) = (format!("{one}{two}{three}"), format!("{two}{three}"));
+    assert!(new_findings("jobs.jsonl", &all, &less).is_empty());
+    let list = |lines: &str| format!("[{}]", lines.trim_end().replace('\n', ",\n"));
+    assert!(new_findings("jobs.json", &list(&all), &list(&less)).is_empty());
+    // Those that are alike in all are counted.
+    assert!(new_findings("jobs.jsonl", &one.repeat(3), &one.repeat(2)).is_empty());
+    assert_eq!(new_findings("jobs.jsonl", &one.repeat(2), &one.repeat(3)), ["jobs.jsonl request/out-of-range"]);
+    // A new record with the same fault is new, wherever it stands.
+    assert_eq!(new_findings("jobs.jsonl", &less, &all), ["jobs.jsonl request/out-of-range"]);
+    // Lines that are no JSON are records too.
+    assert!(new_findings("jobs.jsonl", &format!("{all}{{\"a\": \n"), &format!("{less}{{\"a\": \n")).is_empty());
+}
+
+#[test]
+fn a_named_record_may_change() {
+    let named = |script: &str, name: &str| line(script, &format!(r#", "title": "{name}""#));
+    let before = format!("{}{}", named("One", "a"), named("Two", "b"));
+    assert!(new_findings("jobs.jsonl", &before, &named("Another", "b")).is_empty());
+    let other = format!("{}{}", named("One", "a"), named("Two", "c"));
+    assert_eq!(new_findings("jobs.jsonl", &before, &other), ["jobs.jsonl request/out-of-range"]);
+}
+
+#[test]
+fn what_is_known_stays_known_when_a_scene_goes() {
+    let scene = |script: &str, speed: u32| {
+        let voice = format!(r#"{{"type": "text", "voice_id": "1bd0", "input_text": "{script}", "speed": {speed}}}"#);
+        format!(r#"{{"character": {{"type": "avatar", "avatar_id": "8f02"}}, "voice": {voice}}}"#)
+    };
+    let draft = |scenes: &[String]| {
+        format!(
+            r#"{{"method": "POST", "path": "/v2/video/generate", "body": {{"video_inputs": [{}]}}}}"#,
+            scenes.join(",")
+        )
+    };
+    let scenes = [scene("One", 1), scene("Two", 9), scene("Three", 8)];
+    assert!(new_findings("a.json", &draft(&scenes), &draft(&scenes[1..])).is_empty());
+}
+
+#[test]
+fn an_earlier_baseline_is_to_be_written_anew() {
+    let folder = Folder::new();
+    let old = r#"{"version": 1, "findings": [
+  {"file":"a.json","rule":"request/out-of-range","fingerprint":"fp1:e710c93f596f2aa0d43df2ae425e77f7"}
+]}"#;
+    folder.write("a.json", request("Hi", FAST)).write("base.json", old);
+    let ran = folder.run(&format!("{CALL} --baseline base.json a.json")).gives(2);
+    ran.says("earlier heylint").says("heylint check --write-baseline base.json");
+    folder.run(&format!("{CALL} --write-baseline base.json a.json")).gives(0).says("written anew");
+    folder.run(&format!("{CALL} --baseline base.json a.json")).gives(0).prints("1 in the baseline");
+}
+
+#[test]
+fn no_two_findings_share_a_fingerprint() {
+    let folder = Folder::new();
+    let suppression = "[[suppress]]\nat = \"a.json\"\nrules = [\"script\"]\nreason = \"x\"\n";
+    folder.write("a.json", request("Hi", "")).write("heylint.toml", suppression.repeat(3));
+    let issues = folder.run(&format!("{CALL} --format gitlab")).json();
+    let names: std::collections::BTreeSet<_> =
+        issues.as_array().expect("a list").iter().map(|issue| issue["fingerprint"].to_string()).collect();
+    assert_eq!(names.len(), 3, "{issues}");
+    folder.run(&format!("{CALL} --write-baseline base.json")).gives(0).says("base.json holds 3 findings");
 }
 
 #[test]

@@ -41,3 +41,4 @@ mod report;
 mod safe;
 mod shard;
 mod table;
+mod verdict;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heylint::finding::{Edit, Finding, Fix, Location, Rename, number};
+use heylint::finding::{Edit, Finding, Fingerprints, Fix, Location, Rename};
 use heylint::limits::{Limit, Limits};
 use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
 use heylint::report::{self, CheckedFile, FileKind, Report, Style, Summary, excerpt};
@@ -73,7 +73,11 @@ pub fn request(path: &str) -> CheckedFile {
 
 /// A report over these findings, counted as the engine counts.
 pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> Report {
-    number(&mut findings);
+    let mut names = Fingerprints::default();
+    for finding in &mut findings {
+        names.name(finding);
+        finding.fails = finding.severity == Severity::Error;
+    }
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
     let media: Vec<_> = files.iter().filter(|file| file.kind == FileKind::Media).collect();
     let summary = Summary {

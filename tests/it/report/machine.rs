@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use heylint::config::FailOn;
 use heylint::report::{Format, Report, Style, schema};
 use heylint::rule::Severity;
 use jsonschema::Validator;
@@ -93,7 +94,7 @@ fn keys_are_those_of_version_1() {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(keys(&report), "version tool profile positions summary diagnostics files");
     let finding = &report["diagnostics"][0];
-    let expected = "rule severity message file record pointer start end observed limit prevents help related fix \
+    let expected = "rule severity fails message file record pointer start end observed limit prevents help related fix \
                     fingerprint url";
     assert_eq!(keys(finding), expected);
     assert_eq!(
@@ -235,11 +236,11 @@ fn fingerprints_outlive_lines_and_words() {
     let own = "/diagnostics/0/fingerprint";
     assert_eq!(name(&first, Format::Json, own), name(&second, Format::Json, own));
     assert_ne!(name(&first, Format::Json, own), name(&elsewhere, Format::Json, own));
-    let sarif = "/runs/0/results/0/partialFingerprints/heylint~1v1";
+    let sarif = "/runs/0/results/0/partialFingerprints/heylint~1v2";
     assert_eq!(name(&first, Format::Json, own), name(&first, Format::Sarif, sarif));
     assert_eq!(name(&first, Format::Json, own), name(&first, Format::Gitlab, "/0/fingerprint"));
     // A promise to stored baselines: the very name, computed by another program.
-    assert_eq!(name(&first, Format::Json, own), "fp1:e710c93f596f2aa0d43df2ae425e77f7");
+    assert_eq!(name(&first, Format::Json, own), "fp2:b1ab06032df412df40c4dbebaff52008");
 }
 
 #[test]
@@ -439,16 +440,18 @@ fn junit_is_xml_that_servers_count_right() {
             .sum();
         assert_eq!(sum.to_string(), count("testcase"));
     }
-    let failures = |fail_on| {
-        let text = written(&everything(), Format::Junit, &Style { fail_on, ..Style::default() });
+    let failures = |fail_on: FailOn| {
+        let mut report = everything();
+        report.findings.iter_mut().for_each(|finding| finding.fails = fail_on.fails(finding.severity));
+        let text = plain(&report, Format::Junit);
         let elements = xml(&text);
         let count = |name: &str| elements.iter().filter(|(element, ..)| element == name).count();
         assert_eq!(count("failure") + count("system-out"), 8);
         count("failure")
     };
-    assert_eq!(failures(Some(Severity::Error)), 5);
-    assert_eq!(failures(Some(Severity::Hint)), 8);
-    assert_eq!(failures(None), 0);
+    assert_eq!(failures(FailOn::At(Severity::Error)), 5);
+    assert_eq!(failures(FailOn::At(Severity::Hint)), 8);
+    assert_eq!(failures(FailOn::Never), 0);
     let elements = xml(&plain(&everything(), Format::Junit));
     let suites: Vec<_> = elements.iter().filter(|(name, ..)| name == "testsuite").map(|e| e.1[0].1.as_str()).collect();
     let expected = "drafts/a.json drafts/b.json drafts/c.json drafts/d.json media/p.jpg media/v.mp4 media/w.mp4 \

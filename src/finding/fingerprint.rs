@@ -1,0 +1,130 @@
+//! A name for a finding that it keeps from run to run.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use foldhash::fast::RandomState;
+use serde::{Serialize, Serializer};
+
+use super::Finding;
+use crate::text::Fnv;
+
+/// The name of a finding: it survives moved lines, reworded messages, and records or list elements that are added or
+/// removed elsewhere in the file.
+///
+/// It is a digest of the rule, the file, the pointer without indices, and [`Finding::context`]. Findings that agree in
+/// all of these are counted: the second one has another name than the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u128);
+
+impl Fingerprint {
+    const PREFIX: &'static str = "fp2:";
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:032x}", Self::PREFIX, self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.strip_prefix(Self::PREFIX).filter(|digits| digits.len() == 32).ok_or(())?;
+        u128::from_str_radix(digits, 16).map(Self).map_err(|_| ())
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Gives findings their fingerprints, in the order of reports.
+///
+/// To be done for all findings of a file, before suppressions and a baseline take any of them away: a finding must not
+/// inherit the name of one that is hidden.
+#[derive(Debug, Default)]
+pub struct Fingerprints {
+    /// How many findings had the same name so far, by half of that name.
+    seen: HashMap<u64, u32, RandomState>,
+}
+
+impl Fingerprints {
+    pub fn name(&mut self, finding: &mut Finding) {
+        let mut name = base(finding);
+        let seen = self.seen.entry(name.finish() as u64).or_default();
+        name.part(&seen.to_le_bytes());
+        *seen = seen.saturating_add(1);
+        finding.fingerprint = Fingerprint(name.finish());
+    }
+
+    /// Takes over what was counted elsewhere, for other files.
+    pub fn extend(&mut self, other: Self) {
+        if self.seen.is_empty() {
+            *self = other;
+        } else {
+            self.seen.extend(other.seen);
+        }
+    }
+}
+
+fn base(finding: &Finding) -> Fnv {
+    let mut name = Fnv::default();
+    name.part(finding.rule.id.as_bytes());
+    name.part(finding.location.file.replace('\\', "/").as_bytes());
+    for part in finding.location.pointer.as_deref().unwrap_or_default().split('/').skip(1) {
+        name.part(if is_index(part) { b"*" } else { part.as_bytes() });
+    }
+    name.part(&finding.context.to_le_bytes());
+    name
+}
+
+/// Whether a part of a JSON Pointer is the index of a list element.
+pub(super) fn is_index(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Location;
+    use crate::rule;
+
+    fn named(findings: &[(&str, u64)]) -> Vec<Fingerprint> {
+        let mut names = Fingerprints::default();
+        let name = |(pointer, context): &(&str, u64)| {
+            let location = Location { pointer: Some((*pointer).to_owned()), ..Location::file("a.json") };
+            let mut finding = Finding::new(&rule::SCRIPT_TOO_LONG, "x").at(location);
+            finding.context = *context;
+            names.name(&mut finding);
+            finding.fingerprint
+        };
+        findings.iter().map(name).collect()
+    }
+
+    #[test]
+    fn indices_do_not_matter_and_the_rest_does() {
+        let names = named(&[("/scenes/3/script", 7), ("/scenes/2/script", 8), ("/scenes/2/text", 7)]);
+        assert_eq!(named(&[("/scenes/0/script", 7)]), [names[0]]);
+        assert!(names[0] != names[1] && names[0] != names[2]);
+    }
+
+    #[test]
+    fn what_is_alike_is_counted() {
+        let names = named(&[("/scenes/0/script", 7), ("/scenes/1/script", 7), ("/scenes/2/script", 7)]);
+        assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2]);
+        assert_eq!(named(&[("/scenes/0/script", 7), ("/scenes/1/script", 7)]), names[..2]);
+    }
+
+    #[test]
+    fn there_and_back() {
+        let name = named(&[("/a", 1)])[0];
+        assert_eq!(name.to_string().parse(), Ok(name));
+        assert!("fp1:00000000000000000000000000000000".parse::<Fingerprint>().is_err());
+        assert!("fp2:0".parse::<Fingerprint>().is_err() && "fp2:+0000000000000000000000000000000".len() == 36);
+    }
+}

@@ -1,0 +1,58 @@
+//! A digest that is the same for every build and machine, for what is kept in files.
+
+/// FNV-1a, 128 bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Fnv(u128);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
+    }
+}
+
+impl Fnv {
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u128::from(byte)).wrapping_mul(Self::PRIME);
+    }
+
+    /// Adds bytes and the end of them, so that `ab`, `c` is not `a`, `bc`.
+    pub fn part(&mut self, bytes: &[u8]) {
+        bytes.iter().chain(&[0]).for_each(|byte| self.byte(*byte));
+    }
+
+    /// Adds a text without its white space: formatting makes no difference.
+    pub fn text(&mut self, text: &str) {
+        text.bytes().filter(|byte| !byte.is_ascii_whitespace()).chain([0]).for_each(|byte| self.byte(byte));
+    }
+
+    #[must_use]
+    pub fn finish(self) -> u128 {
+        self.0
+    }
+}
+
+/// The digest of a text without its white space.
+#[must_use]
+pub fn digest(text: &str) -> u64 {
+    let mut digest = Fnv::default();
+    digest.text(text);
+    digest.finish() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_white_space() {
+        let of = |parts: &[&str]| parts.iter().fold(Fnv::default(), |mut fnv, part| (fnv.text(part), fnv).1).finish();
+        assert_eq!(of(&["a b\n"]), of(&["ab"]));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        // From the test suite of the authors of FNV.
+        let mut fnv = Fnv::default();
+        fnv.byte(b'a');
+        assert_eq!(fnv.finish(), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+    }
+}
