@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Format;
+use super::codec::config::Pictures;
 
 /// Width × height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +51,66 @@ pub enum TrackKind {
     Other,
 }
 
+/// How the colours of a picture are sampled against its brightness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Chroma {
+    /// No colours.
+    #[serde(rename = "4:0:0")]
+    Grey,
+    /// Half as many in both directions; what everyday players take.
+    #[serde(rename = "4:2:0")]
+    Half,
+    /// Half as many across.
+    #[serde(rename = "4:2:2")]
+    Wide,
+    /// As many.
+    #[serde(rename = "4:4:4")]
+    Full,
+}
+
+impl Chroma {
+    /// By `chroma_format_idc` of H.264 and HEVC.
+    pub(super) fn of_index(index: u8) -> Self {
+        match index {
+            0 => Self::Grey,
+            1 => Self::Half,
+            2 => Self::Wide,
+            _ => Self::Full,
+        }
+    }
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grey => "4:0:0",
+            Self::Half => "4:2:0",
+            Self::Wide => "4:2:2",
+            Self::Full => "4:4:4",
+        }
+    }
+}
+
+/// A transfer function of high dynamic range (ITU-T H.273): shown as it is on an ordinary screen it looks pale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hdr {
+    /// SMPTE ST 2084.
+    Pq,
+    /// ARIB STD-B67.
+    Hlg,
+}
+
+impl Hdr {
+    /// By `transfer_characteristics` of H.273; none for everything else.
+    pub(super) fn of_transfer(transfer: u64) -> Option<Self> {
+        match transfer {
+            16 => Some(Self::Pq),
+            18 => Some(Self::Hlg),
+            _ => None,
+        }
+    }
+}
+
 /// One track of a file; a WAV or MP3 has one audio track.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Track {
@@ -57,12 +118,25 @@ pub struct Track {
     /// The codec by its everyday name in lower case (`h264`, `hevc`, `av1`, `vp9`, `aac`, `opus`, `mp3`, `pcm_s16le`),
     /// or the four-character code where it has none.
     pub codec: String,
+    /// The profile of the codec as ffprobe names it: `High`, `Main 10`, `LC`, `HE-AAC`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// As displayed, for a picture track.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
     /// Frames per second, on average.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chroma: Option<Chroma>,
+    /// Bits of one colour sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bit_depth: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hdr: Option<Hdr>,
+    /// It may hold fields instead of whole pictures.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interlaced: bool,
     /// Samples per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample_rate: Option<u32>,
@@ -72,6 +146,12 @@ pub struct Track {
     pub bits_per_sample: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_s: Option<f64>,
+    /// Bits per second on average, without the container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bit_rate: Option<u64>,
+    /// Entries of its edit list, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edits: Option<u32>,
 }
 
 impl Track {
@@ -80,14 +160,40 @@ impl Track {
         Self {
             kind,
             codec: codec.into(),
+            profile: None,
             dimensions: None,
             fps: None,
+            chroma: None,
+            bit_depth: None,
+            hdr: None,
+            interlaced: false,
             sample_rate: None,
             channels: None,
             bits_per_sample: None,
             duration_s: None,
+            bit_rate: None,
+            edits: None,
         }
     }
+
+    /// Takes over what the configuration of a picture codec says.
+    pub(super) fn set_pictures(&mut self, pictures: &Pictures) {
+        self.profile = pictures.profile.map(str::to_owned);
+        self.chroma = pictures.chroma;
+        self.bit_depth = pictures.bit_depth;
+        self.interlaced = pictures.interlaced;
+    }
+
+    /// Sets the average bit rate from the bytes of all samples and the seconds they last.
+    pub(super) fn set_bit_rate(&mut self, bytes: u64, seconds: f64) {
+        self.bit_rate = average_bit_rate(bytes, seconds);
+    }
+}
+
+/// Bits per second; none where there is nothing to divide.
+pub(super) fn average_bit_rate(bytes: u64, seconds: f64) -> Option<u64> {
+    let rate = bytes as f64 * 8.0 / seconds;
+    (bytes > 0 && seconds > 0.0 && rate.is_finite()).then_some(rate.round() as u64)
 }
 
 /// How bad a fault is.
@@ -189,6 +295,12 @@ pub struct Facts {
     /// Frames per second of the first picture track, on average.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<f64>,
+    /// Bits per second of the whole file on average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bit_rate: Option<u64>,
+    /// The movie box stands before the samples, so that playing can begin before all is loaded; only of the MP4 family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faststart: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<Track>,
     /// Pages of a document.
@@ -235,6 +347,8 @@ impl Facts {
             duration_s: None,
             declared_duration_s: None,
             fps: None,
+            bit_rate: None,
+            faststart: None,
             tracks: Vec::new(),
             pages: None,
             cues: None,
@@ -256,6 +370,12 @@ impl Facts {
         } else {
             self.more_faults = self.more_faults.saturating_add(1);
         }
+    }
+
+    /// Forgets the faults: of a format that is only converted they do not matter.
+    pub(super) fn forget_faults(&mut self) {
+        self.faults.clear();
+        self.more_faults = 0;
     }
 
     /// Some fault makes decoders lose content.

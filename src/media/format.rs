@@ -107,6 +107,9 @@ formats! {
     Ogg = "ogg", "Ogg", Audio, ["audio/ogg", "video/ogg", "audio/opus"], ["ogg", "oga", "ogv", "opus", "spx"];
     Aiff = "aiff", "AIFF", Audio, ["audio/aiff"], ["aif", "aiff", "aifc"];
     Wma = "wma", "WMA", Audio, ["audio/x-ms-wma"], ["wma"];
+    Au = "au", "AU", Audio, ["audio/basic"], ["au", "snd"];
+    Caf = "caf", "Core Audio", Audio, ["audio/x-caf"], ["caf"];
+    W64 = "w64", "Wave64", Audio, ["audio/x-w64"], ["w64"];
     Amr = "amr", "AMR", Audio, ["audio/amr"], ["amr"];
     Midi = "midi", "MIDI", Audio, ["audio/midi"], ["mid", "midi"];
     /// MPEG audio of layer I or II: looks like MP3 and is not.

@@ -16,6 +16,7 @@ mod format;
 mod jpeg;
 mod mp3;
 mod mp4;
+mod outline;
 mod packed;
 mod pdf;
 mod png;
@@ -26,7 +27,7 @@ mod wav;
 mod webm;
 
 pub use bytes::{Bytes, MAX_PIECE, ReadError, decoded_len, sextet};
-pub use facts::{Damage, Dimensions, Facts, Fault, Track, TrackKind};
+pub use facts::{Chroma, Damage, Dimensions, Facts, Fault, Hdr, Track, TrackKind};
 pub use format::{Class, Format, extension};
 pub use packed::{pack, unpack};
 
@@ -98,15 +99,20 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
         Format::Mp3 => mp3::walk(bytes, depth, &mut facts),
         Format::Pdf => pdf::walk(bytes, depth, &mut facts),
         Format::Srt => srt::walk(bytes, depth, &mut facts),
-        _ => Ok(()),
+        _ => outline::read(bytes, depth, &mut facts),
     };
     match walked {
         Ok(()) => {}
         // A walker that knows better has said so itself; this is the net under all of them.
+        Err(ReadError::End { .. }) if !format.is_walked() => {}
         Err(ReadError::End { offset }) => {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
         }
         Err(other) => return Err(other),
+    }
+    if matches!(format.class(), Class::Video | Class::Audio) {
+        let seconds = facts.duration_s.or(facts.declared_duration_s);
+        facts.bit_rate = facts::average_bit_rate(facts.size_bytes, seconds.unwrap_or(0.0));
     }
     if depth == Depth::Decode {
         decode::check(bytes, &mut facts)?;

@@ -100,6 +100,8 @@ struct Chain {
     header: Header,
     info: Option<Info>,
     frames: u64,
+    /// Bytes of the frames.
+    bytes: u64,
     /// Samples of each channel since the sample rate changed last.
     samples: u64,
     /// Seconds of the frames before that.
@@ -126,6 +128,7 @@ impl Chain {
             first,
             info: None,
             frames: 0,
+            bytes: 0,
             samples: 0,
             earlier: 0.0,
             reservoir: 0,
@@ -172,6 +175,7 @@ impl Chain {
             self.look_into(&header, piece, len);
             self.header = header;
             self.frames += 1;
+            self.bytes += len;
             self.samples += u64::from(header.samples());
             self.at += len;
         }
@@ -347,6 +351,7 @@ impl Chain {
         track.sample_rate = Some(self.first.header.rate);
         track.channels = Some(self.first.header.channels());
         track.duration_s = duration;
+        track.set_bit_rate(self.bytes, self.seconds());
         facts.duration_s = duration;
         facts.declared_duration_s = stated;
         facts.tracks.push(track);

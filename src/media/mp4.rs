@@ -6,8 +6,7 @@
 //!
 //! One cause gives one fault: a cut is told once, by what it costs, and what follows from it is not told again.
 
-mod boxes;
-mod details;
+pub(super) mod boxes;
 mod entry;
 mod fragments;
 mod movie;
@@ -45,6 +44,8 @@ struct Layout {
     /// Bytes of the boxes of tables and tags, but for fragments, and of the largest fragment.
     tables: u64,
     fragment: u64,
+    /// Where the first box with samples begins.
+    first_data: Option<u64>,
     /// A box tells the brand.
     branded: bool,
     /// Where the sequence of boxes breaks off.
@@ -62,6 +63,7 @@ impl Layout {
                 Step::Broken(place) => {
                     if place.overruns() && &place.kind == b"mdat" {
                         layout.extents.add(place.body.min(end), end);
+                        layout.first_data.get_or_insert(place.at);
                     }
                     layout.broken = Some(place);
                     break;
@@ -72,6 +74,9 @@ impl Layout {
                 b"moof" => layout.fragment = layout.fragment.max(size),
                 b"moov" | b"meta" | b"udta" => layout.tables = layout.tables.saturating_add(size),
                 _ => {}
+            }
+            if matches!(&place.kind, b"mdat" | b"imda" | b"moof") {
+                layout.first_data.get_or_insert(place.start);
             }
             match &place.kind {
                 b"moov" => layout.moov = layout.moov.or(Some(place)),
@@ -93,42 +98,74 @@ impl Layout {
     }
 }
 
+/// Reads what a film of this structure holds and leaves its faults alone: for the formats that are only converted.
+pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let layout = Layout::read(bytes)?;
+    if let Some(film) = Film::read(bytes, layout, false)? {
+        film.describe(bytes, depth, facts)?;
+    }
+    Ok(())
+}
+
+/// The film as the movie box and the fragments tell it.
+#[derive(Debug)]
+struct Film {
+    layout: Layout,
+    moov: BoxAt,
+    movie: Movie,
+    /// Of each track, the times of the samples that the movie box lists.
+    listed: Vec<Option<Times>>,
+    grown: Vec<Grown>,
+    budget: Budget,
+    /// What is wrong with the fragments.
+    faults: Vec<Fault>,
+}
+
+impl Film {
+    /// None without a movie box. `looks`: the samples in fragments are looked into.
+    fn read(bytes: &mut Bytes<'_>, mut layout: Layout, looks: bool) -> Result<Option<Self>, ReadError> {
+        let file = bytes.len();
+        // A movie box that is cut still says what the film would have been.
+        let cut =
+            layout.cut(b"moov").map(|place| BoxAt { kind: place.kind, start: place.at, body: place.body, end: file });
+        let Some(moov) = layout.moov.or(cut) else { return Ok(None) };
+        let movie = Movie::read(bytes, &moov)?;
+        let mut listed = Vec::with_capacity(movie.tracks.len());
+        for track in &movie.tracks {
+            listed.push(match &track.stts {
+                Some(stts) => Some(times(bytes, stts, track.ctts.as_ref())?),
+                None => None,
+            });
+        }
+        let mut budget = Budget::of(file);
+        let (mut grown, mut faults) = (Vec::new(), Vec::new());
+        if layout.fragments > 0 {
+            let mut fragments = Fragments::new(&movie, &listed, looks);
+            let mut at = 0;
+            while let Step::Box(place) = step(bytes, at, file)? {
+                if &place.kind == b"moof" {
+                    fragments.read(bytes, &place, &movie, &mut layout.extents, &mut budget)?;
+                }
+                at = place.end;
+            }
+            faults.append(&mut fragments.faults);
+            grown = fragments.finish();
+        }
+        Ok(Some(Self { layout, moov, movie, listed, grown, budget, faults }))
+    }
+}
+
 fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut Vec<Fault>) -> Result<(), ReadError> {
-    let mut layout = Layout::read(bytes)?;
+    let layout = Layout::read(bytes)?;
     let file = bytes.len();
-    // A movie box that is cut still tells what the film would have been.
-    let cut = layout.cut(b"moov").map(|place| BoxAt { kind: place.kind, start: place.at, body: place.body, end: file });
-    let Some(moov) = layout.moov.or(cut) else {
+    if layout.moov.is_none() && layout.cut(b"moov").is_none() {
         faults.push(no_movie(&layout, file));
         return Ok(());
-    };
-    let movie = Movie::read(bytes, &moov)?;
-    facts.declared_duration_s = movie.declared();
-    facts.encrypted = movie.tracks.iter().any(TrackBox::encrypted);
-
-    let mut listed = Vec::with_capacity(movie.tracks.len());
-    for track in &movie.tracks {
-        listed.push(match &track.stts {
-            Some(stts) => Some(times(bytes, stts, track.ctts.as_ref())?),
-            None => None,
-        });
     }
     let full = depth >= Depth::Full;
-    let mut budget = Budget::of(file);
-    let (mut grown, mut in_fragments) = (Vec::new(), Vec::new());
-    if layout.fragments > 0 {
-        let mut fragments = Fragments::new(&movie, &listed, full);
-        let mut at = 0;
-        while let Step::Box(place) = step(bytes, at, file)? {
-            if &place.kind == b"moof" {
-                fragments.read(bytes, &place, &movie, &mut layout.extents, &mut budget)?;
-            }
-            at = place.end;
-        }
-        in_fragments.append(&mut fragments.faults);
-        grown = fragments.finish();
-    }
-    describe(bytes, &movie, &listed, &grown, facts)?;
+    let Some(film) = Film::read(bytes, layout, full)? else { return Ok(()) };
+    film.describe(bytes, depth, facts)?;
+    let Film { layout, moov, movie, listed, grown, mut budget, faults: mut in_fragments } = film;
 
     if layout.moov.is_none() {
         if let Some(place) = layout.cut(b"moov") {
@@ -172,70 +209,79 @@ fn no_movie(layout: &Layout, file: u64) -> Fault {
     }
 }
 
-/// Puts into the facts what is known of the tracks.
-fn describe(
-    bytes: &mut Bytes<'_>,
-    movie: &Movie,
-    listed: &[Option<Times>],
-    grown: &[Grown],
-    facts: &mut Facts,
-) -> Result<(), ReadError> {
-    let mut with_priming = 0f64;
-    for (index, track) in movie.tracks.iter().enumerate() {
-        let whole = grown.iter().find(|grown| grown.index == index).map(|grown| grown.times);
-        let times = whole.or(listed.get(index).copied().flatten()).filter(|times| times.samples > 0);
-        let mut known = Track::new(track.kind, track.entries.first().map_or("unknown", |entry| entry.codec.as_str()));
-        if track.kind == TrackKind::Video {
-            known.dimensions = movie.displayed(track);
-        }
-        if let Some(times) = times.filter(|_| track.scale > 0) {
-            let scale = f64::from(track.scale);
-            if track.kind == TrackKind::Video && times.duration > 0 {
-                known.fps = Some(times.samples as f64 * scale / times.duration as f64);
+impl Film {
+    /// Puts into the facts what is known of the film and its tracks.
+    fn describe(&self, bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+        let movie = &self.movie;
+        facts.declared_duration_s = movie.declared();
+        facts.encrypted = movie.tracks.iter().any(TrackBox::encrypted);
+        facts.faststart = self.layout.first_data.map(|first| self.moov.start < first);
+        let mut with_priming = 0f64;
+        for (index, track) in movie.tracks.iter().enumerate() {
+            let grown = self.grown.iter().find(|grown| grown.index == index);
+            let times = grown.map(|grown| grown.times).or(self.listed.get(index).copied().flatten());
+            let times = times.filter(|times| times.samples > 0);
+            let entry = track.entries.first();
+            let mut known = Track::new(track.kind, entry.map_or("unknown", |entry| entry.codec.as_str()));
+            if let Some(times) = times.filter(|_| track.scale > 0) {
+                let scale = f64::from(track.scale);
+                if track.kind == TrackKind::Video && times.duration > 0 {
+                    known.fps = Some(times.samples as f64 * scale / times.duration as f64);
+                }
+                let all = times.shown_end.saturating_sub(times.shown_start) as f64 / scale;
+                with_priming = with_priming.max(if track.is_media() { all } else { 0.0 });
+                known.duration_s = Some(match track.edits.as_ref().filter(|edits| edits.table.count > 0) {
+                    Some(edits) => {
+                        edits.duration(bytes, movie.scale, track.scale, times.shown_start, times.shown_end)?
+                    }
+                    None => all,
+                });
+                if depth >= Depth::Full && track.is_media() {
+                    let listed = track.sizes.as_ref().map_or(Ok(0), |sizes| sizes.total(bytes))?;
+                    let total = listed.saturating_add(grown.map_or(0, |grown| grown.tally.bytes));
+                    known.set_bit_rate(total, times.duration as f64 / scale);
+                }
             }
-            let all = times.shown_end.saturating_sub(times.shown_start) as f64 / scale;
-            with_priming = with_priming.max(if track.is_media() { all } else { 0.0 });
-            known.duration_s = Some(match track.edits.as_ref().filter(|edits| edits.table.count > 0) {
-                Some(edits) => edits.duration(bytes, movie.scale, track.scale, times.shown_start, times.shown_end)?,
-                None => all,
-            });
+            known.edits = track.edits.as_ref().and_then(|edits| u32::try_from(edits.table.count).ok());
+            match (track.kind, entry) {
+                (TrackKind::Video, Some(entry)) => {
+                    known.dimensions = movie.displayed(track);
+                    known.set_pictures(&entry.pictures);
+                    known.hdr = entry.hdr;
+                }
+                (TrackKind::Audio, Some(entry)) => {
+                    known.profile = entry.profile.map(str::to_owned);
+                    known.sample_rate = entry.sample_rate;
+                    known.channels = entry.channels;
+                    known.bits_per_sample = entry.bits;
+                }
+                _ => {}
+            }
+            facts.tracks.push(known);
         }
-        if let Some(entry) = track.entries.first().filter(|_| track.kind == TrackKind::Audio) {
-            known.sample_rate = entry.sample_rate;
-            known.channels = entry.channels;
-            known.bits_per_sample = entry.bits;
-            if entry.has_esds
-                && let Some(header) = &movie.header
-                && let Some(sound) = details::sound(bytes, header, &track.parts)?
-            {
-                known.sample_rate = sound.sample_rate.or(known.sample_rate);
-                known.channels = sound.channels.or(known.channels);
+        let pictures = || movie.tracks.iter().enumerate().filter(|(_, track)| track.kind == TrackKind::Video);
+        if let Some((index, track)) = pictures().find(|(_, track)| track.enabled).or(pictures().next()) {
+            facts.stored = track.stored();
+            if let Some(known) = facts.tracks.get(index) {
+                facts.dimensions = known.dimensions;
+                facts.fps = known.fps;
             }
         }
-        facts.tracks.push(known);
-    }
-    let pictures = || movie.tracks.iter().enumerate().filter(|(_, track)| track.kind == TrackKind::Video);
-    if let Some((index, track)) = pictures().find(|(_, track)| track.enabled).or(pictures().next()) {
-        facts.stored = track.stored();
-        if let Some(known) = facts.tracks.get(index) {
-            facts.dimensions = known.dimensions;
-            facts.fps = known.fps;
+        let longest = |media: bool| {
+            let of_kind = |track: &&Track| matches!(track.kind, TrackKind::Video | TrackKind::Audio) == media;
+            facts.tracks.iter().filter(of_kind).filter_map(|track| track.duration_s).reduce(f64::max)
+        };
+        facts.duration_s = longest(true).or_else(|| longest(false));
+        // Edits cut off the priming of a sound, a few hundredths of a second. Whether it counts is a matter of
+        // convention, and the header shows which one the writer follows.
+        if let (Some(declared), Some(shown)) = (facts.declared_duration_s, facts.duration_s)
+            && (shown..shown + 0.1).contains(&with_priming)
+            && (declared - with_priming).abs() < (declared - shown).abs()
+        {
+            facts.duration_s = Some(with_priming);
         }
+        Ok(())
     }
-    let longest = |media: bool| {
-        let of_kind = |track: &&Track| matches!(track.kind, TrackKind::Video | TrackKind::Audio) == media;
-        facts.tracks.iter().filter(of_kind).filter_map(|track| track.duration_s).reduce(f64::max)
-    };
-    facts.duration_s = longest(true).or_else(|| longest(false));
-    // Edits cut off the priming of a sound, a few hundredths of a second. Whether it counts is a matter of convention,
-    // and the header tells which one the writer follows.
-    if let (Some(declared), Some(shown)) = (facts.declared_duration_s, facts.duration_s)
-        && (shown..shown + 0.1).contains(&with_priming)
-        && (declared - with_priming).abs() < (declared - shown).abs()
-    {
-        facts.duration_s = Some(with_priming);
-    }
-    Ok(())
 }
 
 /// What is wrong with the movie box itself.

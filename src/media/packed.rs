@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Damage, Dimensions, Facts, Fault, Format, Track, TrackKind};
+use super::{Chroma, Damage, Dimensions, Facts, Fault, Format, Hdr, Track, TrackKind};
 
 #[derive(Serialize, Deserialize)]
 struct Packed<'a> {
@@ -19,6 +19,8 @@ struct Packed<'a> {
     duration_s: Option<f64>,
     declared_duration_s: Option<f64>,
     fps: Option<f64>,
+    bit_rate: Option<u64>,
+    faststart: Option<bool>,
     #[serde(borrow)]
     tracks: Vec<PackedTrack<'a>>,
     pages: Option<u32>,
@@ -36,12 +38,19 @@ struct Packed<'a> {
 struct PackedTrack<'a> {
     kind: TrackKind,
     codec: &'a str,
+    profile: Option<&'a str>,
     dimensions: Option<Dimensions>,
     fps: Option<f64>,
+    chroma: Option<Chroma>,
+    bit_depth: Option<u8>,
+    hdr: Option<Hdr>,
+    interlaced: bool,
     sample_rate: Option<u32>,
     channels: Option<u16>,
     bits_per_sample: Option<u16>,
     duration_s: Option<f64>,
+    bit_rate: Option<u64>,
+    edits: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +75,8 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
         duration_s,
         declared_duration_s,
         fps,
+        bit_rate,
+        faststart,
         ref tracks,
         pages,
         cues,
@@ -88,6 +99,8 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
         duration_s,
         declared_duration_s,
         fps,
+        bit_rate,
+        faststart,
         tracks,
         pages,
         cues,
@@ -102,8 +115,41 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
 }
 
 fn track(track: &Track) -> PackedTrack<'_> {
-    let &Track { kind, ref codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s } = track;
-    PackedTrack { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s }
+    let &Track {
+        kind,
+        ref codec,
+        ref profile,
+        dimensions,
+        fps,
+        chroma,
+        bit_depth,
+        hdr,
+        interlaced,
+        sample_rate,
+        channels,
+        bits_per_sample,
+        duration_s,
+        bit_rate,
+        edits,
+    } = track;
+    let profile = profile.as_deref();
+    PackedTrack {
+        kind,
+        codec,
+        profile,
+        dimensions,
+        fps,
+        chroma,
+        bit_depth,
+        hdr,
+        interlaced,
+        sample_rate,
+        channels,
+        bits_per_sample,
+        duration_s,
+        bit_rate,
+        edits,
+    }
 }
 
 fn fault(fault: &Fault) -> PackedFault<'_> {
@@ -123,10 +169,22 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
         let (code, effect) = (known(code)?, effect.map(str::to_owned));
         Some(Fault { damage, code, message: message.to_owned(), effect, offset, line, mendable })
     };
-    let track = |packed: PackedTrack<'_>| {
-        let PackedTrack { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s } = packed;
-        let codec = codec.to_owned();
-        Track { kind, codec, dimensions, fps, sample_rate, channels, bits_per_sample, duration_s }
+    let track = |packed: PackedTrack<'_>| Track {
+        kind: packed.kind,
+        codec: packed.codec.to_owned(),
+        profile: packed.profile.map(str::to_owned),
+        dimensions: packed.dimensions,
+        fps: packed.fps,
+        chroma: packed.chroma,
+        bit_depth: packed.bit_depth,
+        hdr: packed.hdr,
+        interlaced: packed.interlaced,
+        sample_rate: packed.sample_rate,
+        channels: packed.channels,
+        bits_per_sample: packed.bits_per_sample,
+        duration_s: packed.duration_s,
+        bit_rate: packed.bit_rate,
+        edits: packed.edits,
     };
     Some(Facts {
         format: *Format::ALL.get(usize::from(packed.format))?,
@@ -136,6 +194,8 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
         duration_s: packed.duration_s,
         declared_duration_s: packed.declared_duration_s,
         fps: packed.fps,
+        bit_rate: packed.bit_rate,
+        faststart: packed.faststart,
         tracks: packed.tracks.into_iter().map(track).collect(),
         pages: packed.pages,
         cues: packed.cues,
@@ -186,13 +246,30 @@ mod tests {
         facts
     }
 
+    /// One test, because damaged texts fill the table that whole ones need.
     #[test]
-    fn there_and_back() {
+    fn there_and_back_whole_and_damaged() {
+        whole_facts_come_back();
+        damaged_bytes_harm_nobody();
+    }
+
+    fn whole_facts_come_back() {
         let mut all = facts();
         (all.stored, all.declared_duration_s) = (all.dimensions, Some(9.5));
         (all.pages, all.cues, all.more_faults) = (Some(1), Some(2), 3);
         (all.encrypted, all.needs_password, all.animated) = (true, true, true);
         all.not_decoded = Some("too large");
+        (all.bit_rate, all.faststart) = (Some(1), Some(false));
+        all.tracks.push(Track {
+            profile: Some("Main 10".to_owned()),
+            chroma: Some(Chroma::Wide),
+            bit_depth: Some(10),
+            hdr: Some(Hdr::Hlg),
+            interlaced: true,
+            bit_rate: Some(5_000_000),
+            edits: Some(2),
+            ..Track::new(TrackKind::Video, "hevc")
+        });
         for facts in [facts(), all, Facts::new(Format::Empty, 0)] {
             assert_eq!(unpack(&pack(&facts).expect("packed")), Some(facts));
         }
@@ -202,7 +279,6 @@ mod tests {
         }
     }
 
-    #[test]
     fn damaged_bytes_harm_nobody() {
         let whole = pack(&facts()).expect("packed");
         assert!(unpack(&whole).is_some());

@@ -3,8 +3,10 @@
 //! Only chunk headers and the `fmt ` chunk are read: PCM has no redundancy, so there is nothing else to check.
 
 mod format;
+mod w64;
 
 use self::format::{Layout, Order};
+pub(super) use self::w64::outline_w64;
 use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text::{count, counted, seconds};
 
@@ -166,7 +168,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
         if !facts.is_corrupt() {
             facts.fault(fault);
         }
-        describe(usable, None, facts);
+        describe(usable, None, 0, facts);
         return;
     };
     let Some(layout) = usable else {
@@ -177,7 +179,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
         return;
     };
     let duration = layout.seconds(data.present, walk.fact);
-    describe(Some(layout), Some(duration), facts);
+    describe(Some(layout), Some(duration), data.present, facts);
     if !data.streaming {
         facts.declared_duration_s = Some(layout.seconds(data.declared, walk.fact));
     }
@@ -238,13 +240,14 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
     }
 }
 
-fn describe(layout: Option<&Layout>, duration: Option<f64>, facts: &mut Facts) {
+fn describe(layout: Option<&Layout>, duration: Option<f64>, bytes: u64, facts: &mut Facts) {
     let Some(layout) = layout else { return };
     let mut track = Track::new(TrackKind::Audio, layout.codec());
     track.sample_rate = Some(layout.rate);
     track.channels = Some(layout.channels);
     track.bits_per_sample = Some(layout.bits).filter(|&bits| bits > 0);
     track.duration_s = duration;
+    track.set_bit_rate(bytes, duration.unwrap_or(0.0));
     facts.duration_s = duration;
     facts.tracks.push(track);
 }

@@ -9,9 +9,9 @@ mod frames;
 mod judge;
 mod track;
 
-use self::ebml::{Element, Found, element};
-use self::track::Entry;
-use super::{Bytes, Depth, Facts, Fault, ReadError};
+use self::ebml::{Element, NextElement, element};
+use self::track::TrackEntry;
+use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text::counted;
 
 /// Tracks that are kept; real files have a handful.
@@ -21,12 +21,12 @@ const MOST_CHECKED: u64 = 64 << 20;
 
 /// What the walk has gathered.
 #[derive(Debug)]
-struct Walk {
+struct SegmentWalk {
     depth: Depth,
     /// Nanoseconds a tick.
     scale: u64,
     declared: Option<f64>,
-    tracks: Vec<Entry>,
+    tracks: Vec<TrackEntry>,
     /// Where the first of each stands.
     segment_at: u64,
     duration_at: u64,
@@ -53,7 +53,7 @@ struct Walk {
 }
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
-    let mut walk = Walk {
+    let mut walk = SegmentWalk {
         depth,
         scale: 1_000_000,
         declared: None,
@@ -80,11 +80,25 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     walk.judge(bytes, facts)
 }
 
+/// Reads what a Matroska file holds and leaves its faults alone: for what is only converted. The blocks are walked where
+/// the headers leave the length or a frame rate open.
+pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    let (format, size) = (facts.format, facts.size_bytes);
+    walk(bytes, Depth::Header, facts)?;
+    let open = |track: &Track| track.kind == TrackKind::Video && track.fps.is_none();
+    if depth > Depth::Header && (facts.declared_duration_s.is_none() || facts.tracks.iter().any(open)) {
+        *facts = Facts::new(format, size);
+        walk(bytes, Depth::Full, facts)?;
+    }
+    facts.forget_faults();
+    Ok(())
+}
+
 /// The EBML header (RFC 8794 §11.2): what it asks of a reader, and whether its elements fit into it.
 fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     const MOST_ELEMENTS: u32 = 64;
     let len = bytes.len();
-    let Found::Element(head) = element(bytes, 0, len)? else { return Ok(()) };
+    let NextElement::Element(head) = element(bytes, 0, len)? else { return Ok(()) };
     let end = head.end().unwrap_or(len);
     let mut at = head.body;
     let mut broken = None;
@@ -92,7 +106,7 @@ fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
         if at >= end || end > len || head.id != ebml::EBML || broken.is_some() {
             break;
         }
-        let Found::Element(child) = element(bytes, at, end)? else {
+        let NextElement::Element(child) = element(bytes, at, end)? else {
             broken = Some((at, "no element can be read in the EBML header".to_owned()));
             break;
         };
@@ -122,19 +136,19 @@ fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     Ok(())
 }
 
-impl Walk {
+impl SegmentWalk {
     fn file(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
         let end = bytes.len();
         let mut at = 0;
         let mut segments = 0;
         while at < end {
             let head = match element(bytes, at, end)? {
-                Found::Element(head) if matches!(head.id, ebml::EBML | ebml::SEGMENT | ebml::VOID) => head,
+                NextElement::Element(head) if matches!(head.id, ebml::EBML | ebml::SEGMENT | ebml::VOID) => head,
                 _ if segments > 0 => {
                     self.trailing = Some((at, end - at));
                     break;
                 }
-                Found::Cut => {
+                NextElement::Cut => {
                     self.cut(at, "the file ends inside the header of an element".to_owned());
                     break;
                 }
@@ -171,14 +185,14 @@ impl Walk {
         let mut at = segment.body;
         while at < end {
             let child = match element(bytes, at, end)? {
-                Found::Element(child) => child,
-                Found::Cut => {
+                NextElement::Element(child) => child,
+                NextElement::Cut => {
                     if end == bytes.len() && segment.size.is_none() {
                         self.cut(at, "the file ends inside the header of an element".to_owned());
                     }
                     return Ok(());
                 }
-                Found::Invalid => {
+                NextElement::Invalid => {
                     let Some(next) = self.skip_lost(bytes, at, end)? else { return Ok(()) };
                     at = next;
                     continue;
@@ -227,7 +241,7 @@ impl Walk {
             ebml::INFO => {
                 let mut at = master.body;
                 while at < end {
-                    let Found::Element(child) = element(bytes, at, end)? else { break };
+                    let NextElement::Element(child) = element(bytes, at, end)? else { break };
                     let Some(next) = child.end().filter(|&next| next <= end) else { break };
                     match child.id {
                         ebml::TIMESTAMP_SCALE => {
@@ -246,10 +260,10 @@ impl Walk {
                 self.tracks_at.get_or_insert(master.at);
                 let mut at = master.body;
                 while at < end && self.tracks.len() < MOST_TRACKS {
-                    let Found::Element(child) = element(bytes, at, end)? else { break };
+                    let NextElement::Element(child) = element(bytes, at, end)? else { break };
                     let stop = child.end().unwrap_or(end);
                     if child.id == ebml::TRACK_ENTRY {
-                        let entry = Entry::read(bytes, &child, stop.min(end))?;
+                        let entry = TrackEntry::read(bytes, &child, stop.min(end))?;
                         if self.tracks.iter().all(|known| known.number != entry.number) {
                             self.tracks.push(entry);
                         }

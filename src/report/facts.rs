@@ -1,6 +1,6 @@
 //! The facts of a media file in words.
 
-use crate::media::{Facts, Fault, Track, TrackKind};
+use crate::media::{Facts, Fault, Hdr, Track, TrackKind};
 use crate::source::clean;
 use crate::text;
 
@@ -28,6 +28,9 @@ pub fn rows(facts: &Facts) -> Vec<(String, String)> {
     }
     if let Some(fps) = facts.fps {
         row("frame rate", &format!("{} fps", text::number(fps)));
+    }
+    if let Some(rate) = facts.bit_rate {
+        row("bit rate", &bits_per_second(rate));
     }
     for (at, track) in facts.tracks.iter().enumerate() {
         row(&format!("track {}", at + 1), &in_words(track));
@@ -59,6 +62,10 @@ pub fn fault(fault: &Fault) -> String {
     format!("{}{place}{effect}", clean(&fault.message))
 }
 
+fn bits_per_second(rate: u64) -> String {
+    format!("{} kbit/s", text::count(rate.saturating_add(500) / 1_000))
+}
+
 fn in_words(track: &Track) -> String {
     let kind = match track.kind {
         TrackKind::Video => "video",
@@ -66,9 +73,21 @@ fn in_words(track: &Track) -> String {
         TrackKind::Subtitle => "subtitle",
         TrackKind::Other => "other",
     };
-    let mut parts = vec![format!("{kind}, {}", clean(&track.codec))];
+    let profile = track.profile.as_ref().map(|profile| format!(" {}", clean(profile))).unwrap_or_default();
+    let mut parts = vec![format!("{kind}, {}{profile}", clean(&track.codec))];
     parts.extend(track.dimensions.map(|dimensions| dimensions.to_string()));
     parts.extend(track.fps.map(|fps| format!("{} fps", text::number(fps))));
+    if let Some(chroma) = track.chroma {
+        let depth = track.bit_depth.map(|bits| format!(" {bits}-bit")).unwrap_or_default();
+        parts.push(format!("{}{depth}", chroma.name()));
+    }
+    parts.extend(track.hdr.map(|hdr| match hdr {
+        Hdr::Pq => "HDR (PQ)".to_owned(),
+        Hdr::Hlg => "HDR (HLG)".to_owned(),
+    }));
+    if track.interlaced {
+        parts.push("interlaced".to_owned());
+    }
     parts.extend(track.sample_rate.map(|rate| format!("{} Hz", text::count(rate.into()))));
     parts.extend(track.channels.map(|channels| match channels {
         1 => "mono".to_owned(),
@@ -76,6 +95,7 @@ fn in_words(track: &Track) -> String {
         many => format!("{many} channels"),
     }));
     parts.extend(track.bits_per_sample.map(|bits| format!("{bits} bits")));
+    parts.extend(track.bit_rate.map(bits_per_second));
     parts.extend(track.duration_s.map(text::seconds));
     parts.join(", ")
 }

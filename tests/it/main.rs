@@ -27,6 +27,7 @@ mod manifest;
 mod media_jpeg;
 mod media_mp3;
 mod media_mp4;
+mod media_outline;
 mod media_pdf;
 mod media_png;
 mod media_sniff;

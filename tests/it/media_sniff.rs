@@ -153,6 +153,15 @@ fn mp3_of_a_free_bit_rate() {
     let mut frame = b"\xff\xfb\x04\xc4".to_vec();
     frame.resize(500, 1);
     assert_eq!(told(&frame.repeat(4)), Format::Mp3);
+    // With padding in every other frame, behind junk.
+    let mut padded = frame.clone();
+    padded[2] |= 2;
+    padded.push(1);
+    assert_eq!(told(&[vec![1; 300], [frame, padded].concat().repeat(4)].concat()), Format::Mp3);
+    // The other layers are never written so: this is quiet sound without a header, again and again.
+    let mut quiet = b"\xff\xfd\0\0".to_vec();
+    quiet.resize(96, 0);
+    assert_eq!(told(&[vec![1; 30], quiet.repeat(50)].concat()), Format::Unknown);
 }
 
 #[test]

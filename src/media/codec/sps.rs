@@ -1,9 +1,12 @@
-//! The picture size in an H.264 sequence parameter set (ITU-T H.264, 7.3.2.1.1) and in a sequence header of AV1 (AV1
+//! The sequence parameter set of H.264 (ITU-T H.264, 7.3.2.1.1) and the picture size in a sequence header of AV1 (AV1
 //! specification, 5.5), which is what a decoder goes by.
 
-/// Reads bits from the payload of a NAL unit, most significant first, without its emulation prevention bytes.
+use super::config::Pictures;
+use crate::media::Chroma;
+
+/// Reads bits, most significant first.
 #[derive(Debug)]
-struct Bits {
+pub(super) struct Bits {
     bytes: Vec<u8>,
     at: usize,
 }
@@ -12,7 +15,8 @@ struct Bits {
 const MOST: usize = 1_024;
 
 impl Bits {
-    fn new(payload: &[u8]) -> Self {
+    /// The payload of a NAL unit, without its emulation prevention bytes.
+    fn of_unit(payload: &[u8]) -> Self {
         let mut bytes = Vec::with_capacity(payload.len().min(MOST));
         let mut zeros = 0;
         for &byte in payload.iter().take(MOST) {
@@ -26,14 +30,19 @@ impl Bits {
         Self { bytes, at: 0 }
     }
 
-    fn bit(&mut self) -> Option<u32> {
+    /// Bytes without emulation prevention.
+    pub(super) fn plain(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.iter().take(MOST).copied().collect(), at: 0 }
+    }
+
+    pub(super) fn bit(&mut self) -> Option<u32> {
         let byte = *self.bytes.get(self.at / 8)?;
         let bit = byte >> (7 - self.at % 8) & 1;
         self.at += 1;
         Some(u32::from(bit))
     }
 
-    fn bits(&mut self, count: u32) -> Option<u32> {
+    pub(super) fn bits(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0u32, |value, _| Some(value << 1 | self.bit()?))
     }
 
@@ -56,24 +65,25 @@ impl Bits {
     }
 }
 
-/// Width and height after cropping, of a unit that begins with its header byte.
-pub(in crate::media) fn avc_dimensions(unit: &[u8]) -> Option<(u32, u32)> {
+/// A sequence parameter set of H.264, of a unit that begins with its header byte.
+pub(in crate::media) fn avc(unit: &[u8]) -> Option<Pictures> {
     let (header, payload) = unit.split_first()?;
     if header & 31 != 7 {
         return None;
     }
-    let mut bits = Bits::new(payload);
+    let mut bits = Bits::of_unit(payload);
     let profile = bits.bits(8)?;
     bits.bits(16)?;
     bits.ue()?;
-    let mut chroma = 1;
+    let (mut chroma, mut subsampling, mut depth) = (1, Chroma::Half, 8);
     if matches!(profile, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135) {
         chroma = bits.ue()?;
+        subsampling = Chroma::of_index(u8::try_from(chroma).ok()?);
         if chroma == 3 && bits.bit()? == 1 {
             // The three colours are coded apart.
             chroma = 0;
         }
-        bits.ue()?;
+        depth = u8::try_from(bits.ue()?.min(6)).ok()? + 8;
         bits.ue()?;
         bits.bit()?;
         if bits.bit()? == 1 {
@@ -117,7 +127,13 @@ pub(in crate::media) fn avc_dimensions(unit: &[u8]) -> Option<(u32, u32)> {
         width = width.checked_sub(left.checked_add(right)?.checked_mul(unit_across)?)?;
         height = height.checked_sub(top.checked_add(bottom)?.checked_mul(unit_down)?)?;
     }
-    (width > 0 && height > 0).then_some((width, height))
+    (width > 0 && height > 0).then_some(Pictures {
+        size: Some((width, height)),
+        profile: None,
+        chroma: Some(subsampling),
+        bit_depth: Some(depth),
+        interlaced: frames_only == 0,
+    })
 }
 
 /// Width and height in the first of some open bitstream units that is a sequence header.
@@ -145,7 +161,7 @@ pub(in crate::media) fn av1_dimensions(mut units: &[u8]) -> Option<(u32, u32)> {
         // OBU_SEQUENCE_HEADER.
         if header >> 3 & 15 == 1 {
             // It has no emulation prevention.
-            return sequence_header(&mut Bits { bytes: rest.iter().take(MOST).copied().collect(), at: 0 });
+            return sequence_header(&mut Bits::plain(rest));
         }
     }
 }
@@ -226,12 +242,15 @@ mod tests {
             0x67, 0x64, 0x00, 0x28, 0xac, 0xd9, 0x40, 0x78, 0x02, 0x27, 0xe5, 0xc0, 0x44, 0x00, 0x00, 0x03, 0x00, 0x04,
             0x00, 0x00, 0x03, 0x00, 0xf0, 0x3c, 0x60, 0xc6, 0x58,
         ];
-        assert_eq!(avc_dimensions(&high), Some((1_920, 1_080)));
+        let size = |unit: &[u8]| avc(unit).and_then(|pictures| pictures.size);
+        assert_eq!(size(&high), Some((1_920, 1_080)));
+        let pictures = avc(&high).expect("a parameter set");
+        assert_eq!((pictures.chroma, pictures.bit_depth, pictures.interlaced), (Some(Chroma::Half), Some(8), false));
         let baseline = [0x67, 0x42, 0xc0, 0x0d, 0xd9, 0x01, 0x41, 0xfb, 0x01, 0x10];
-        assert_eq!(avc_dimensions(&baseline), Some((320, 240)));
+        assert_eq!(size(&baseline), Some((320, 240)));
         for end in 0..8 {
-            assert_eq!(avc_dimensions(&high[..end]), None);
+            assert_eq!(size(&high[..end]), None);
         }
-        assert_eq!(avc_dimensions(&[0x68, 0x42]), None);
+        assert_eq!(size(&[0x68, 0x42]), None);
     }
 }

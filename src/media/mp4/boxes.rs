@@ -3,21 +3,21 @@
 use crate::media::{Bytes, ReadError};
 
 /// A four-character code.
-pub(super) type Kind = [u8; 4];
+pub(in crate::media) type FourCc = [u8; 4];
 
 /// A box that lies whole within what encloses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct BoxAt {
-    pub(super) kind: Kind,
+pub(in crate::media) struct BoxAt {
+    pub(in crate::media) kind: FourCc,
     /// Where its header begins, where its content begins, where it ends.
-    pub(super) start: u64,
-    pub(super) body: u64,
-    pub(super) end: u64,
+    pub(in crate::media) start: u64,
+    pub(in crate::media) body: u64,
+    pub(in crate::media) end: u64,
 }
 
 impl BoxAt {
     /// The first bytes of the content, `most` at most.
-    pub(super) fn content<'b>(&self, bytes: &'b mut Bytes<'_>, most: usize) -> Result<&'b [u8], ReadError> {
+    pub(in crate::media) fn content<'b>(&self, bytes: &'b mut Bytes<'_>, most: usize) -> Result<&'b [u8], ReadError> {
         let count = (self.end - self.body).min(most as u64);
         bytes.peek(self.body, usize::try_from(count).unwrap_or(most))
     }
@@ -25,33 +25,33 @@ impl BoxAt {
 
 /// A place where no whole box stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Break {
-    pub(super) at: u64,
-    pub(super) kind: Kind,
+pub(in crate::media) struct Break {
+    pub(in crate::media) at: u64,
+    pub(in crate::media) kind: FourCc,
     /// Where its content would begin.
-    pub(super) body: u64,
+    pub(in crate::media) body: u64,
     /// The size that it claims; 0 when there is no room for a header, or the header makes no sense.
-    pub(super) claimed: u64,
+    pub(in crate::media) claimed: u64,
     /// How far it reaches past what encloses it.
-    pub(super) over: u64,
+    pub(in crate::media) over: u64,
 }
 
 impl Break {
     /// It has the header of a box, and that box is longer than the room for it.
-    pub(super) fn overruns(&self) -> bool {
+    pub(in crate::media) fn overruns(&self) -> bool {
         self.over > 0
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::media) enum Step {
     Box(BoxAt),
     End,
     Broken(Break),
 }
 
 /// What stands at `at` in a sequence of boxes that ends at `limit`.
-pub(super) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<Step, ReadError> {
+pub(in crate::media) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<Step, ReadError> {
     let room = limit.saturating_sub(at);
     if room == 0 {
         return Ok(Step::End);
@@ -82,23 +82,23 @@ pub(super) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<Step, R
 
 /// The boxes in a box, one after the other.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Children {
+pub(in crate::media) struct Children {
     at: u64,
     limit: u64,
-    pub(super) broken: Option<Break>,
+    pub(in crate::media) broken: Option<Break>,
 }
 
 impl Children {
-    pub(super) fn of(parent: &BoxAt) -> Self {
+    pub(in crate::media) fn of(parent: &BoxAt) -> Self {
         Self::between(parent.body, parent.end)
     }
 
-    pub(super) fn between(at: u64, limit: u64) -> Self {
+    pub(in crate::media) fn between(at: u64, limit: u64) -> Self {
         Self { at: at.min(limit), limit, broken: None }
     }
 
     /// The next child; none at the end, and none after a place that holds no box, which is then in `broken`.
-    pub(super) fn next(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<BoxAt>, ReadError> {
+    pub(in crate::media) fn next(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<BoxAt>, ReadError> {
         if self.broken.is_some() {
             return Ok(None);
         }
@@ -116,36 +116,36 @@ impl Children {
     }
 }
 
-pub(super) fn array_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+pub(in crate::media) fn array_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at.checked_add(N)?)?.try_into().ok()
 }
 
-pub(super) fn u8_at(bytes: &[u8], at: usize) -> Option<u8> {
+pub(in crate::media) fn u8_at(bytes: &[u8], at: usize) -> Option<u8> {
     bytes.get(at).copied()
 }
 
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(in crate::media) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     array_at(bytes, at).map(u16::from_be_bytes)
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(in crate::media) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     array_at(bytes, at).map(u32::from_be_bytes)
 }
 
-pub(super) fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
+pub(in crate::media) fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
     array_at(bytes, at).map(i32::from_be_bytes)
 }
 
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(in crate::media) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     array_at(bytes, at).map(u64::from_be_bytes)
 }
 
-pub(super) fn kind_at(bytes: &[u8], at: usize) -> Option<Kind> {
+pub(in crate::media) fn kind_at(bytes: &[u8], at: usize) -> Option<FourCc> {
     array_at(bytes, at)
 }
 
 /// A four-character code as one writes it: `avc1`, or hexadecimal where it is no text.
-pub(super) fn name(kind: Kind) -> String {
+pub(in crate::media) fn name(kind: FourCc) -> String {
     let text = String::from_utf8_lossy(&kind);
     if kind[0].is_ascii_alphanumeric() && text.chars().all(|c| c.is_ascii_alphanumeric() || " -_.".contains(c)) {
         return text.trim_end().to_owned();

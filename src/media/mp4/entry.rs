@@ -1,8 +1,9 @@
 //! Sample entries (ISO/IEC 14496-12, 8.5.2, and the specification of each codec): what the samples of a track are.
 
-use super::boxes::{BoxAt, Children, Kind, name, u8_at, u16_at, u32_at, u64_at};
-use crate::media::codec::sps::{av1_dimensions, avc_dimensions};
-use crate::media::{Bytes, ReadError, TrackKind};
+use super::boxes::{BoxAt, Children, FourCc, name, u8_at, u16_at, u32_at, u64_at};
+use crate::media::codec::aac::AacConfig;
+use crate::media::codec::config::{self, Pictures};
+use crate::media::{Bytes, Chroma, Hdr, ReadError, TrackKind};
 
 /// How the bytes of a sample can be checked without decoding them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,9 @@ pub(super) struct Entry {
     pub(super) payload: Payload,
     pub(super) width: u32,
     pub(super) height: u32,
-    /// What the parameter set of the codec says of the size, where we can read it.
-    pub(super) coded: Option<(u32, u32)>,
+    /// What the configuration of the codec says, where we can read it.
+    pub(super) pictures: Pictures,
+    pub(super) hdr: Option<Hdr>,
     /// Pixel aspect, horizontal to vertical (`pasp`).
     pub(super) aspect: Option<(u32, u32)>,
     /// The part of the picture that is shown, in pixels (`clap`).
@@ -40,12 +42,11 @@ pub(super) struct Entry {
     pub(super) sample_rate: Option<u32>,
     pub(super) channels: Option<u16>,
     pub(super) bits: Option<u16>,
-    /// The numbers above come from fields that `esds` overrules (14496-3, 1.6).
-    pub(super) has_esds: bool,
+    pub(super) profile: Option<&'static str>,
     /// Index into `dref`, from 1.
     pub(super) reference: u16,
     /// The box without which no decoder can be set up.
-    pub(super) config_missing: Option<Kind>,
+    pub(super) config_missing: Option<FourCc>,
 }
 
 /// At most this many entries of one track are looked at; files have one, splices a few.
@@ -70,17 +71,18 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
         payload: Payload::Opaque,
         width: 0,
         height: 0,
-        coded: None,
+        pictures: Pictures::default(),
+        hdr: None,
         aspect: None,
         shown: None,
         sample_rate: None,
         channels: None,
         bits: None,
-        has_esds: false,
+        profile: None,
         reference: u16_at(&head, 6).unwrap_or(1),
         config_missing: None,
     };
-    let mut found = Found { kind: place.kind, ..Found::default() };
+    let mut found = EntryBoxes { kind: place.kind, ..EntryBoxes::default() };
     match kind {
         TrackKind::Video => {
             entry.width = u32::from(u16_at(&head, 24).unwrap_or(0));
@@ -110,17 +112,29 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
         TrackKind::Subtitle | TrackKind::Other => {}
     }
     entry.aspect = found.aspect;
-    entry.coded = found.coded;
+    entry.pictures = found.pictures;
+    entry.hdr = found.hdr;
     entry.shown = found.shown;
-    entry.has_esds = found.object_type.is_some();
     entry.encrypted = matches!(&place.kind, b"encv" | b"enca" | b"enct" | b"encs");
     if let Some(original) = found.original {
         found.kind = original;
     }
     entry.codec = codec(&found, entry.bits);
+    if entry.codec == "aac"
+        && let Some(config) = found.decoder.aac
+    {
+        // It overrules the fields of the entry (14496-3, 1.6).
+        entry.sample_rate = config.sample_rate.or(entry.sample_rate);
+        entry.channels = config.channels.or(entry.channels);
+        entry.profile = config.profile;
+    }
     if let Some((rate, channels)) = found.opus {
         entry.sample_rate = Some(rate);
         entry.channels = Some(channels);
+    }
+    entry.channels = found.ac3_channels.or(entry.channels);
+    if entry.codec == "prores" {
+        entry.pictures = prores(&found.kind);
     }
     if !matches!(entry.codec.as_str(), "flac" | "alac") && !entry.codec.starts_with("pcm_") {
         // For a compressed sound the field is a filled-in 16.
@@ -153,21 +167,23 @@ fn starts_a_box(bytes: &mut Bytes<'_>, place: &BoxAt, skip: u64) -> Result<bool,
 
 /// What stands in the boxes of an entry.
 #[derive(Debug, Default)]
-struct Found {
-    kind: Kind,
-    original: Option<Kind>,
+struct EntryBoxes {
+    kind: FourCc,
+    original: Option<FourCc>,
     aspect: Option<(u32, u32)>,
     shown: Option<(u32, u32)>,
     length_size: Option<u8>,
-    coded: Option<(u32, u32)>,
-    object_type: Option<u8>,
+    pictures: Pictures,
+    hdr: Option<Hdr>,
+    decoder: Decoder,
     opus: Option<(u32, u16)>,
     flags: u32,
     little_endian: bool,
     pcm_bits: Option<u8>,
+    ac3_channels: Option<u16>,
 }
 
-impl Found {
+impl EntryBoxes {
     fn read(&mut self, bytes: &mut Bytes<'_>, mut children: Children, depth: u8) -> Result<(), ReadError> {
         // An entry has a handful of boxes; more would only be there to be read.
         for _ in 0..64 {
@@ -176,20 +192,22 @@ impl Found {
                 b"avcC" => {
                     let content = child.content(bytes, 1_024)?;
                     self.length_size = u8_at(content, 4).map(|byte| (byte & 3) + 1);
-                    // The first of its sequence parameter sets (14496-15, 5.3.3.1).
-                    let sets = u8_at(content, 5).is_some_and(|count| count & 31 > 0);
-                    let length = u16_at(content, 6).map_or(0, usize::from);
-                    let set = content.get(8..).map(|rest| rest.get(..length).unwrap_or(rest));
-                    self.coded = set.filter(|_| sets).and_then(avc_dimensions);
+                    self.pictures = config::avc(content);
                 }
-                b"av1C" => {
-                    // Its sequence header, where the writer has put it here (AV1-ISOBMFF, 2.3.3).
-                    self.coded = child.content(bytes, 1_024)?.get(4..).and_then(av1_dimensions);
-                }
+                b"av1C" => self.pictures = config::av1(child.content(bytes, 1_024)?),
+                b"vpcC" => self.pictures = config::vp(child.content(bytes, 12)?.get(4..).unwrap_or_default()),
                 b"hvcC" => {
-                    self.length_size = u8_at(child.content(bytes, 22)?, 21).map(|byte| (byte & 3) + 1);
+                    let content = child.content(bytes, 22)?;
+                    self.length_size = u8_at(content, 21).map(|byte| (byte & 3) + 1);
+                    self.pictures = config::hevc(content);
                 }
-                b"esds" => self.object_type = object_type(child.content(bytes, 64)?.get(4..).unwrap_or_default()),
+                b"colr" => {
+                    let content = child.content(bytes, 8)?;
+                    if matches!(content.get(..4), Some(b"nclx" | b"nclc")) {
+                        self.hdr = u16_at(content, 6).and_then(|transfer| Hdr::of_transfer(transfer.into()));
+                    }
+                }
+                b"esds" => self.decoder = decoder(child.content(bytes, 256)?.get(4..).unwrap_or_default()),
                 b"pasp" => {
                     let content = child.content(bytes, 8)?;
                     self.aspect = u32_at(content, 0).zip(u32_at(content, 4)).filter(|(h, v)| *h > 0 && *v > 0);
@@ -212,6 +230,14 @@ impl Found {
                     self.little_endian = u8_at(content, 4).is_some_and(|flags| flags & 1 != 0);
                     self.pcm_bits = u8_at(content, 5);
                 }
+                // QuickTime: the bytes of each number are the other way round.
+                b"enda" => self.little_endian = u16_at(child.content(bytes, 2)?, 0) == Some(1),
+                b"dac3" => {
+                    // acmod and lfeon (ETSI TS 102 366, F.4).
+                    let word = u16_at(child.content(bytes, 3)?, 0).unwrap_or(0);
+                    let mode = usize::from(word >> 3 & 7);
+                    self.ac3_channels = Some([2, 1, 2, 3, 3, 4, 4, 5][mode] + (word >> 2 & 1));
+                }
                 b"frma" => self.original = child.content(bytes, 4)?.try_into().ok(),
                 b"sinf" | b"wave" if depth < 2 => self.read(bytes, Children::of(&child), depth + 1)?,
                 _ => {}
@@ -221,36 +247,71 @@ impl Found {
     }
 }
 
-/// `objectTypeIndication` of the first decoder configuration in an `esds` (14496-1, 7.2.6).
-fn object_type(mut descriptor: &[u8]) -> Option<u8> {
+/// The decoder configuration in an `esds`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Decoder {
+    /// `objectTypeIndication`.
+    object_type: Option<u8>,
+    aac: Option<AacConfig>,
+}
+
+/// The first decoder configuration in an `esds` (14496-1, 7.2.6): an elementary stream descriptor holds it, and it holds
+/// what is specific to the decoder.
+fn decoder(mut descriptor: &[u8]) -> Decoder {
+    let mut found = Decoder::default();
     for _ in 0..4 {
-        let tag = u8_at(descriptor, 0)?;
+        let Some(tag) = u8_at(descriptor, 0) else { break };
         let more = descriptor.iter().skip(1).take(3).take_while(|byte| **byte & 0x80 != 0).count();
-        let content = descriptor.get(2 + more..)?;
-        match tag {
-            4 => return u8_at(content, 0),
-            3 => {
-                let flags = u8_at(content, 2)?;
-                let mut skip = 3;
-                if flags & 0x80 != 0 {
-                    skip += 2;
-                }
-                if flags & 0x40 != 0 {
-                    skip += 1 + usize::from(u8_at(content, skip)?);
-                }
-                if flags & 0x20 != 0 {
-                    skip += 2;
-                }
-                descriptor = content.get(skip..)?;
+        let content = descriptor.get(2 + more..).unwrap_or_default();
+        let next = match tag {
+            3 => behind_stream_header(content),
+            4 => {
+                found.object_type = u8_at(content, 0);
+                content.get(13..)
             }
-            _ => return None,
-        }
+            5 => {
+                found.aac = AacConfig::read(content);
+                None
+            }
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        descriptor = next;
     }
-    None
+    found
+}
+
+/// What follows the fields of an elementary stream descriptor.
+fn behind_stream_header(content: &[u8]) -> Option<&[u8]> {
+    let flags = u8_at(content, 2)?;
+    let mut skip = 3;
+    if flags & 0x80 != 0 {
+        skip += 2;
+    }
+    if flags & 0x40 != 0 {
+        skip += 1 + usize::from(u8_at(content, skip)?);
+    }
+    if flags & 0x20 != 0 {
+        skip += 2;
+    }
+    content.get(skip..)
+}
+
+/// `ProRes` has a four-character code for each profile.
+fn prores(kind: &FourCc) -> Pictures {
+    let (profile, chroma, bit_depth) = match kind {
+        b"apco" => ("Proxy", Chroma::Wide, 10),
+        b"apcs" => ("LT", Chroma::Wide, 10),
+        b"apcn" => ("Standard", Chroma::Wide, 10),
+        b"apch" => ("HQ", Chroma::Wide, 10),
+        b"ap4h" => ("4444", Chroma::Full, 10),
+        _ => ("XQ", Chroma::Full, 12),
+    };
+    Pictures { profile: Some(profile), chroma: Some(chroma), bit_depth: Some(bit_depth), ..Pictures::default() }
 }
 
 /// The everyday name of a codec.
-fn codec(found: &Found, bits: Option<u16>) -> String {
+fn codec(found: &EntryBoxes, bits: Option<u16>) -> String {
     let known = match &found.kind {
         b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => "h264",
         b"hvc1" | b"hev1" | b"hvc2" | b"hev2" | b"dvh1" | b"dvhe" => "hevc",
@@ -261,7 +322,7 @@ fn codec(found: &Found, bits: Option<u16>) -> String {
         b"s263" | b"h263" | b"H263" => "h263",
         b"jpeg" | b"mjpa" | b"mjpb" | b"mjpg" => "mjpeg",
         b"apch" | b"apcn" | b"apcs" | b"apco" | b"ap4h" | b"ap4x" => "prores",
-        b"mp4v" => match found.object_type {
+        b"mp4v" => match found.decoder.object_type {
             Some(0x60..=0x65) => "mpeg2video",
             Some(0x6a) => "mpeg1video",
             Some(0x6c) => "mjpeg",
@@ -270,7 +331,7 @@ fn codec(found: &Found, bits: Option<u16>) -> String {
             Some(0x23) => "hevc",
             _ => "mpeg4",
         },
-        b"mp4a" => match found.object_type {
+        b"mp4a" => match found.decoder.object_type {
             Some(0x69 | 0x6b) => "mp3",
             Some(0xa5) => "ac3",
             Some(0xa6) => "eac3",
@@ -297,10 +358,10 @@ fn codec(found: &Found, bits: Option<u16>) -> String {
         b"sowt" => "pcm_s16le",
         b"twos" if bits == Some(8) => "pcm_s8",
         b"twos" => "pcm_s16be",
-        b"in24" => "pcm_s24be",
-        b"in32" => "pcm_s32be",
-        b"fl32" => "pcm_f32be",
-        b"fl64" => "pcm_f64be",
+        b"in24" => return pcm(false, found.little_endian, 24),
+        b"in32" => return pcm(false, found.little_endian, 32),
+        b"fl32" => return pcm(true, found.little_endian, 32),
+        b"fl64" => return pcm(true, found.little_endian, 64),
         b"lpcm" => return pcm(found.flags & 1 != 0, found.flags & 2 == 0, bits.unwrap_or(16)),
         b"ipcm" => return pcm(false, found.little_endian, found.pcm_bits.map_or(bits.unwrap_or(16), u16::from)),
         b"fpcm" => return pcm(true, found.little_endian, found.pcm_bits.map_or(bits.unwrap_or(32), u16::from)),
@@ -324,11 +385,14 @@ mod tests {
     #[test]
     fn object_types() {
         // ES_Descriptor with and without the long form of lengths, with a URL.
+        let object_type = |descriptor: &[u8]| decoder(descriptor).object_type;
         assert_eq!(object_type(&[3, 25, 0, 1, 0, 4, 17, 0x40, 0x15]), Some(0x40));
         assert_eq!(object_type(&[3, 0x80, 0x80, 0x80, 25, 0, 1, 0, 4, 0x80, 0x80, 0x80, 17, 0x6b]), Some(0x6b));
         assert_eq!(object_type(&[3, 25, 0, 1, 0x40, 2, b'a', b'b', 4, 17, 0xdd]), Some(0xdd));
         assert_eq!(object_type(&[3, 25, 0]), None);
         assert_eq!(object_type(&[]), None);
+        let whole = [3, 25, 0, 1, 0, 4, 17, 0x40, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 2, 0x12, 0x10, 6, 1, 2];
+        assert_eq!(decoder(&whole).aac.and_then(|config| config.sample_rate), Some(44_100));
     }
 
     #[test]

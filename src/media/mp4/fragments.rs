@@ -262,6 +262,7 @@ impl Growing {
             }
             self.grow(1, duration, offset);
             self.tally.largest = self.tally.largest.max(size);
+            self.tally.bytes = self.tally.bytes.saturating_add(size);
             self.tally.needed = self.tally.needed.max(end);
             at = end;
         }
@@ -292,6 +293,7 @@ impl Growing {
             }
         }
         self.tally.largest = self.tally.largest.max(size);
+        self.tally.bytes = self.tally.bytes.saturating_add(size.saturating_mul(run.count));
         let duration = u64::from(run.defaults.duration);
         self.grow(whole, duration, 0);
         if whole < run.count {

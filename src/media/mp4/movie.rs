@@ -325,7 +325,7 @@ impl TrackBox {
     /// padding that somebody forgot to crop.
     fn coded_otherwise(&self) -> Option<(u32, u32)> {
         let entry = self.entries.first()?;
-        entry.coded.filter(|(width, height)| {
+        entry.pictures.size.filter(|(width, height)| {
             width.abs_diff(entry.width) >= 16 || height.abs_diff(entry.height) >= 16 || entry.width * entry.height == 0
         })
     }

@@ -28,8 +28,9 @@ pub(super) struct Tally {
     pub(super) missing_samples: u64,
     /// The last byte that a sample needs.
     pub(super) needed: u64,
-    /// Bytes of the largest sample.
+    /// Bytes of the largest sample, and of all of them.
     pub(super) largest: u64,
+    pub(super) bytes: u64,
     pub(super) harm: Harm,
     /// A chunk that is beyond the last sample.
     surplus: Option<u64>,

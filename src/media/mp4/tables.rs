@@ -153,6 +153,18 @@ impl Sizes {
         }
     }
 
+    /// Bytes of all samples together.
+    pub(super) fn total(&self, bytes: &mut Bytes<'_>) -> Result<u64, ReadError> {
+        if let Self::Fixed { size, count, .. } = self {
+            return Ok(u64::from(*size).saturating_mul(*count));
+        }
+        let (mut cursor, mut total) = (self.cursor(), 0u64);
+        while let Some(size) = cursor.next(bytes)? {
+            total = total.saturating_add(size.into());
+        }
+        Ok(total)
+    }
+
     pub(super) fn cursor(&self) -> SizeCursor {
         match *self {
             Self::Fixed { size, count, .. } => SizeCursor::Fixed { size, left: count },

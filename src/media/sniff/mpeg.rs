@@ -18,6 +18,8 @@ struct Frame {
     kind: u32,
     /// Bytes to the next frame; none where the bit rate is free.
     size: Option<u64>,
+    /// Bytes of padding at its end.
+    padding: u64,
 }
 
 /// ISO/IEC 11172-3, section 2.4.1.3 and 13818-3; ADTS as in 14496-3, section 1.A.2.
@@ -35,6 +37,11 @@ fn frame(header: [u8; 6]) -> Option<Frame> {
     if version == 1 || sample_rate == 3 || bit_rate == 15 || word & 3 == 2 {
         return None;
     }
+    // Only layer III is ever written at a free bit rate; small numbers of PCM look like the others.
+    if bit_rate == 0 && layer != 1 {
+        return None;
+    }
+    let padding = u64::from((word >> 9) & 1);
     let format = if layer == 1 { Format::Mp3 } else { Format::Mp2 };
     let rate = [44_100u64, 48_000, 32_000][sample_rate as usize] >> [2, 0, 1, 0][version as usize];
     let size = (bit_rate != 0).then(|| {
@@ -45,14 +52,14 @@ fn frame(header: [u8; 6]) -> Option<Frame> {
             (false, 3) => &KBITS[3],
             (false, _) => &KBITS[4],
         };
-        let (bits, padding) = (u64::from(row[bit_rate as usize]) * 1000, u64::from((word >> 9) & 1));
+        let bits = u64::from(row[bit_rate as usize]) * 1000;
         match layer {
             3 => (12 * bits / rate + padding) * 4,
             1 if version != 3 => 72 * bits / rate + padding,
             _ => 144 * bits / rate + padding,
         }
     });
-    Some(Frame { format, kind: word & 0xfffe_0c00, size })
+    Some(Frame { format, kind: word & 0xfffe_0c00, size, padding })
 }
 
 /// kbit/s by bit rate index: version 1 layers I, II, III; versions 2 and 2.5 layer I, layers II and III.
@@ -70,7 +77,7 @@ fn adts(header: [u8; 6], word: u32) -> Option<Frame> {
     if word >> 20 != 0xfff || (word >> 10) & 15 > 12 || length < 7 {
         return None;
     }
-    Some(Frame { format: Format::Aac, kind: word & 0xfffe_fc00, size: Some(length) })
+    Some(Frame { format: Format::Aac, kind: word & 0xfffe_fc00, size: Some(length), padding: 0 })
 }
 
 /// Frames that follow one another from an offset, up to `most`.
@@ -83,12 +90,16 @@ struct Chain {
 
 fn chain(bytes: &mut Bytes<'_>, start: u64, most: u32) -> Result<Option<Chain>, ReadError> {
     let Some(first) = header_at(bytes, start)? else { return Ok(None) };
-    let Some(mut size) = (match first.size {
-        Some(size) => Some(size),
-        None => free_size(bytes, start, first)?,
-    }) else {
-        return Ok(None);
+    // A free bit rate does not change: its frames are all as long as the first, but for their padding.
+    let free = match first.size {
+        Some(_) => 0,
+        None => match free_size(bytes, start, first)? {
+            Some(size) => size - first.padding,
+            None => return Ok(None),
+        },
     };
+    let length = |frame: Frame| frame.size.unwrap_or(free + frame.padding);
+    let mut size = length(first);
     let mut chain = Chain { first, count: 1, to_the_end: false };
     let mut offset = start;
     while chain.count < most {
@@ -99,8 +110,7 @@ fn chain(bytes: &mut Bytes<'_>, start: u64, most: u32) -> Result<Option<Chain>, 
         }
         match header_at(bytes, offset)? {
             Some(next) if next.kind == first.kind && next.size.is_some() == first.size.is_some() => {
-                // A free bit rate does not change: the frames differ by their padding at most, which is one byte.
-                size = next.size.unwrap_or(size);
+                size = length(next);
                 chain.count += 1;
             }
             _ => {

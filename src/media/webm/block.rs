@@ -1,9 +1,10 @@
 //! Clusters: `SimpleBlock`, `BlockGroup`, and the lacing of frames in them (RFC 9559 §10).
 
-use super::ebml::{self, Element, Found, element, vint};
+use super::ebml::{self, Element, NextElement, element, vint};
 use super::frames::{Codec, HEAD, look};
-use super::track::Entry;
-use super::{Walk, weight};
+use super::track::TrackEntry;
+use super::{SegmentWalk, weight};
+use crate::media::codec::config::Pictures;
 use crate::media::{Bytes, ReadError, TrackKind};
 
 /// Bytes of a block in which its header and the sizes of its frames must stand: 255 frames of sizes in Xiph lacing
@@ -20,15 +21,15 @@ struct Group {
     references: bool,
 }
 
-impl Walk {
+impl SegmentWalk {
     /// Walks a cluster up to `end`, or, where its size is unknown, up to what ends it. Returns where that is.
     pub(super) fn cluster(&mut self, bytes: &mut Bytes<'_>, cluster: &Element, end: u64) -> Result<u64, ReadError> {
         let mut at = cluster.body;
         self.time = 0;
         while at < end {
             let child = match element(bytes, at, end)? {
-                Found::Element(child) => child,
-                Found::Cut => {
+                NextElement::Element(child) => child,
+                NextElement::Cut => {
                     if end == bytes.len() {
                         self.cut(at, "the WebM is cut inside the header of an element".to_owned());
                     } else {
@@ -36,7 +37,7 @@ impl Walk {
                     }
                     return Ok(end);
                 }
-                Found::Invalid => return Ok(self.skip_lost(bytes, at, end)?.unwrap_or(end)),
+                NextElement::Invalid => return Ok(self.skip_lost(bytes, at, end)?.unwrap_or(end)),
             };
             // Where the size is known, such an identifier inside is a cluster that was cut short by a splice.
             if ebml::ends_cluster(child.id) {
@@ -74,7 +75,7 @@ impl Walk {
         let mut block = None;
         let mut around = Group::default();
         while at < end {
-            let Found::Element(child) = element(bytes, at, end)? else { break };
+            let NextElement::Element(child) = element(bytes, at, end)? else { break };
             let stop = child.end().unwrap_or(u64::MAX);
             if stop > end {
                 if end < bytes.len() {
@@ -159,9 +160,10 @@ impl Walk {
 }
 
 /// Adds a frame to the sums of its track.
-fn add(track: &mut Entry, at: u64, head: &[u8], len: u64, seconds: &mut Option<f64>) {
+fn add(track: &mut TrackEntry, at: u64, head: &[u8], len: u64, seconds: &mut Option<f64>) {
     let sum = &mut track.sum;
     sum.frames += 1;
+    sum.bytes = sum.bytes.saturating_add(len);
     if track.encrypted {
         sum.shown += 1;
         sum.keys += 1;
@@ -179,6 +181,9 @@ fn add(track: &mut Entry, at: u64, head: &[u8], len: u64, seconds: &mut Option<f
         sum.keys += 1;
         if track.kind == TrackKind::Video && sum.coded.is_none() {
             sum.coded = seen.coded;
+            if let Some(pictures) = seen.pictures {
+                track.pictures = Pictures { interlaced: track.pictures.interlaced, ..pictures };
+            }
         }
     }
 }

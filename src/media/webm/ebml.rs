@@ -73,7 +73,7 @@ impl Element {
 
 /// What stands at an offset.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum NextElement {
     Element(Element),
     /// No identifier or no size begins like this.
     Invalid,
@@ -82,27 +82,27 @@ pub(super) enum Found {
 }
 
 /// Reads the header of the element at `at`; `end` is where what encloses it ends.
-pub(super) fn element(bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<Found, ReadError> {
+pub(super) fn element(bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<NextElement, ReadError> {
     let room = usize::try_from(end.saturating_sub(at).min(12)).unwrap_or(12);
     let head = bytes.peek(at, room)?;
-    let Some(&first) = head.first() else { return Ok(Found::Cut) };
+    let Some(&first) = head.first() else { return Ok(NextElement::Cut) };
     let id_len = first.leading_zeros() as usize + 1;
     if id_len > 4 {
-        return Ok(Found::Invalid);
+        return Ok(NextElement::Invalid);
     }
-    let Some(id_bytes) = head.get(..id_len) else { return Ok(Found::Cut) };
+    let Some(id_bytes) = head.get(..id_len) else { return Ok(NextElement::Cut) };
     let id = id_bytes.iter().fold(0, |id: u32, &byte| id << 8 | u32::from(byte));
-    let Some(&first) = head.get(id_len) else { return Ok(Found::Cut) };
+    let Some(&first) = head.get(id_len) else { return Ok(NextElement::Cut) };
     if first == 0 {
-        return Ok(Found::Invalid);
+        return Ok(NextElement::Invalid);
     }
     let size_len = first.leading_zeros() as usize + 1;
     if head.len() < id_len + size_len {
-        return Ok(Found::Cut);
+        return Ok(NextElement::Cut);
     }
     let body = at + (id_len + size_len) as u64;
     let size = vint(head.get(id_len..).unwrap_or_default()).map(|(size, _)| size);
-    Ok(Found::Element(Element { id, at, body, size: size.filter(|&size| size != u64::MAX) }))
+    Ok(NextElement::Element(Element { id, at, body, size: size.filter(|&size| size != u64::MAX) }))
 }
 
 /// A number of variable length and its length in bytes; `u64::MAX` when all of its bits are set.

@@ -1,5 +1,8 @@
 //! The first bytes of a frame: is it one at all, does it stand alone, is it shown, how long is it?
 
+use crate::media::Chroma;
+use crate::media::codec::config::{self, Pictures};
+
 /// A codec whose frames we look into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
@@ -27,11 +30,13 @@ pub(super) struct Look {
     pub(super) seconds: Option<f64>,
     /// Width and height that a key frame states.
     pub(super) coded: Option<(u32, u32)>,
+    /// What a key frame of VP9 says of its pictures.
+    pub(super) pictures: Option<Pictures>,
 }
 
 impl Look {
     const fn of(sound: bool, key: bool) -> Self {
-        Self { sound, key, shown: true, seconds: None, coded: None }
+        Self { sound, key, shown: true, seconds: None, coded: None, pictures: None }
     }
 }
 
@@ -99,20 +104,34 @@ fn vp9(head: &[u8], len: u64) -> Look {
     if bits.take(24) != 0x49_8342 {
         return Look::of(false, true);
     }
-    if profile >= 2 {
-        bits.take(1);
-    }
+    let bit_depth = match profile >= 2 {
+        true => 10 + 2 * bits.take(1) as u8,
+        false => 8,
+    };
+    let mut chroma = Chroma::Half;
     // color_space 7 is RGB, which has no range and no subsampling of its own.
     if bits.take(3) != 7 {
         bits.take(1);
         if profile & 1 == 1 {
-            bits.take(3);
+            chroma = match (bits.take(1), bits.take(1)) {
+                (0, _) => Chroma::Full,
+                (_, 0) => Chroma::Wide,
+                _ => Chroma::Half,
+            };
+            bits.take(1);
         }
     } else if profile & 1 == 1 {
+        chroma = Chroma::Full;
         bits.take(1);
     } else {
         out.sound = false;
     }
+    out.pictures = Some(Pictures {
+        profile: config::vp9_profile(profile as u8),
+        bit_depth: Some(bit_depth),
+        chroma: Some(chroma),
+        ..Pictures::default()
+    });
     out.coded = Some((bits.take(16) + 1, bits.take(16) + 1));
     out
 }

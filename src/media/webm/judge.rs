@@ -1,13 +1,13 @@
 //! From what the walk has gathered to facts and faults.
 
-use super::Walk;
+use super::SegmentWalk;
 use super::ebml;
 use super::frames::Codec;
-use super::track::Entry;
+use super::track::TrackEntry;
 use crate::media::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, TrackKind};
 use crate::text::{count, counted, seconds};
 
-impl Walk {
+impl SegmentWalk {
     pub(super) fn judge(mut self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
         let tick = self.scale as f64 / 1e9;
         let declared = self.declared.map(|ticks| ticks * tick);
@@ -54,7 +54,7 @@ impl Walk {
 
     /// Seconds from the first frame to the end of the last; a recording that begins late begins there.
     fn duration(&self, tick: f64, declared: Option<f64>) -> Option<f64> {
-        if declared.is_some() && self.cut.is_none() && self.tracks.iter().all(Entry::is_still) {
+        if declared.is_some() && self.cut.is_none() && self.tracks.iter().all(TrackEntry::is_still) {
             return declared;
         }
         let end = self
@@ -126,7 +126,7 @@ impl Walk {
         Ok(())
     }
 
-    fn judge_track(&self, bytes: &mut Bytes<'_>, track: &Entry, facts: &mut Facts) -> Result<(), ReadError> {
+    fn judge_track(&self, bytes: &mut Bytes<'_>, track: &TrackEntry, facts: &mut Facts) -> Result<(), ReadError> {
         let (number, codec, sum) = (track.number, track.codec_name(), &track.sum);
         if sum.frames == 0 {
             if track.kind != TrackKind::Subtitle {

@@ -1,8 +1,10 @@
 //! `TrackEntry`: what a track is, and what its blocks added up to.
 
-use super::ebml::{Element, Found, element, float, string, unsigned};
+use super::ebml::{Element, NextElement, element, float, string, unsigned};
 use super::frames::Codec;
-use crate::media::{Bytes, Dimensions, ReadError, Track, TrackKind};
+use crate::media::codec::aac::AacConfig;
+use crate::media::codec::config::{self, Pictures};
+use crate::media::{Bytes, Chroma, Dimensions, Hdr, ReadError, Track, TrackKind};
 
 /// Elements of a `TrackEntry` at any depth that are read at most.
 const MOST_ELEMENTS: u32 = 4096;
@@ -12,7 +14,7 @@ const USUAL_FPS: [f64; 8] = [24.0, 25.0, 30.0, 50.0, 60.0, 24_000.0 / 1001.0, 30
 
 /// A track as its entry has it, and the sums of the walk over its blocks.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct TrackEntry {
     pub(super) at: u64,
     pub(super) number: u64,
     pub(super) kind: TrackKind,
@@ -31,6 +33,10 @@ pub(super) struct Entry {
     channels: Option<u16>,
     bits: Option<u16>,
     private: Option<(u64, u64)>,
+    /// From `CodecPrivate`, or else from `Colour`.
+    pub(super) pictures: Pictures,
+    hdr: Option<Hdr>,
+    aac: Option<AacConfig>,
     pub(super) sum: Sum,
 }
 
@@ -38,6 +44,7 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Sum {
     pub(super) frames: u64,
+    pub(super) bytes: u64,
     /// Frames that are shown by themselves.
     pub(super) shown: u64,
     pub(super) keys: u64,
@@ -54,7 +61,7 @@ pub(super) struct Sum {
     pub(super) coded: Option<(u32, u32)>,
 }
 
-impl Entry {
+impl TrackEntry {
     pub(super) fn read(bytes: &mut Bytes<'_>, entry: &Element, end: u64) -> Result<Self, ReadError> {
         let mut out = Self {
             at: entry.at,
@@ -73,23 +80,28 @@ impl Entry {
             channels: None,
             bits: None,
             private: None,
+            pictures: Pictures::default(),
+            hdr: None,
+            aac: None,
             sum: Sum::default(),
         };
         let (mut width, mut height) = (0, 0);
+        let (mut across, mut down) = (None, None);
+        let mut output_rate = None;
         let mut at = entry.body;
         // Masters within the entry are opened by going on at their content: what they hold is known by its identifier.
         for _ in 0..MOST_ELEMENTS {
             if at >= end {
                 break;
             }
-            let Found::Element(child) = element(bytes, at, end)? else { break };
+            let NextElement::Element(child) = element(bytes, at, end)? else { break };
             let Some(next) = child.end().filter(|&next| next <= end) else { break };
             at = next;
             let number = |bytes: &mut Bytes<'_>| unsigned(bytes, &child).map(Option::unwrap_or_default);
             let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
             match child.id {
-                // Video, Audio, Projection, ContentEncodings, ContentEncoding.
-                0xE0 | 0xE1 | 0x7670 | 0x6D80 | 0x6240 => at = child.body,
+                // Video, Audio, Projection, Colour, ContentEncodings, ContentEncoding.
+                0xE0 | 0xE1 | 0x7670 | 0x55B0 | 0x6D80 | 0x6240 => at = child.body,
                 0xD7 => out.number = number(bytes)?,
                 0x83 => {
                     out.kind = match number(bytes)? {
@@ -114,7 +126,13 @@ impl Entry {
                 0x54BA => out.display.1 = small(number(bytes)?),
                 0x54B2 => out.display.2 = number(bytes)?,
                 0x7675 => out.roll = float(bytes, &child)?.unwrap_or(0.0),
+                0x9A => out.pictures.interlaced = number(bytes)? == 1,
+                0x55B2 => out.pictures.bit_depth = u8::try_from(number(bytes)?).ok().filter(|bits| *bits > 0),
+                0x55B3 => across = Some(number(bytes)?),
+                0x55B4 => down = Some(number(bytes)?),
+                0x55BA => out.hdr = Hdr::of_transfer(number(bytes)?),
                 0xB5 => out.rate = float(bytes, &child)?,
+                0x78B5 => output_rate = float(bytes, &child)?,
                 0x9F => out.channels = u16::try_from(number(bytes)?).ok(),
                 0x6264 => out.bits = u16::try_from(number(bytes)?).ok(),
                 _ => {}
@@ -131,7 +149,31 @@ impl Entry {
             "A_VORBIS" => Codec::Vorbis,
             _ => Codec::Other,
         };
+        out.rate = output_rate.or(out.rate);
+        out.pictures.chroma = match (across, down) {
+            (Some(1), Some(1)) => Some(Chroma::Half),
+            (Some(1), Some(0)) => Some(Chroma::Wide),
+            (Some(0), Some(0)) => Some(Chroma::Full),
+            _ => None,
+        };
+        out.read_configuration(bytes)?;
         Ok(out)
+    }
+
+    /// What `CodecPrivate` says, for the codecs whose configuration it holds as MP4 does.
+    fn read_configuration(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        let Some((at, size)) = self.private else { return Ok(()) };
+        let record = bytes.peek(at, usize::try_from(size.min(1_024)).unwrap_or(1_024))?;
+        let interlaced = self.pictures.interlaced;
+        match self.codec_id.as_str() {
+            "V_MPEG4/ISO/AVC" => self.pictures = config::avc(record),
+            "V_MPEGH/ISO/HEVC" => self.pictures = config::hevc(record),
+            "V_AV1" => self.pictures = config::av1(record),
+            id if id.starts_with("A_AAC") => self.aac = AacConfig::read(record),
+            _ => {}
+        }
+        self.pictures.interlaced |= interlaced;
+        Ok(())
     }
 
     /// The codec's everyday name, in lower case.
@@ -148,11 +190,24 @@ impl Entry {
             "A_OPUS" => "opus",
             "A_VORBIS" => "vorbis",
             "A_FLAC" => "flac",
+            "V_PRORES" => "prores",
+            "V_MPEG2" => "mpeg2video",
+            "V_MPEG1" => "mpeg1video",
+            "V_UNCOMPRESSED" => "rawvideo",
             "A_MPEG/L3" => "mp3",
             "A_MPEG/L2" => "mp2",
-            "A_AC3" => "ac3",
-            "A_PCM/INT/LIT" => "pcm",
+            "A_EAC3" => "eac3",
+            "A_ALAC" => "alac",
+            "A_TRUEHD" => "truehd",
+            "A_PCM/INT/LIT" => return self.pcm("le"),
+            "A_PCM/INT/BIG" => return self.pcm("be"),
+            "A_PCM/FLOAT/IEEE" if self.bits == Some(64) => "pcm_f64le",
             "A_PCM/FLOAT/IEEE" => "pcm_f32le",
+            "S_TEXT/ASS" | "S_ASS" | "S_TEXT/SSA" | "S_SSA" => "ass",
+            "S_HDMV/PGS" => "hdmv_pgs_subtitle",
+            "S_VOBSUB" => "dvd_subtitle",
+            id if id.starts_with("A_AC3") => "ac3",
+            id if id.starts_with("A_DTS") => "dts",
             id if id.starts_with("A_AAC") => "aac",
             id if id.contains("WEBVTT") => "webvtt",
             "S_TEXT/UTF8" => "srt",
@@ -160,6 +215,13 @@ impl Entry {
             _ => "unknown",
         };
         known.to_owned()
+    }
+
+    fn pcm(&self, order: &str) -> String {
+        match self.bits.unwrap_or(16) {
+            8 => "pcm_u8".to_owned(),
+            bits => format!("pcm_s{bits}{order}"),
+        }
     }
 
     /// A codec that WebM takes: anything else is Matroska under a wrong name.
@@ -275,6 +337,11 @@ impl Entry {
             TrackKind::Video => {
                 track.dimensions = self.displayed();
                 track.fps = self.fps(tick);
+                track.set_pictures(&self.pictures);
+                if self.codec == Codec::Vp8 {
+                    (track.chroma, track.bit_depth) = (Some(Chroma::Half), Some(8));
+                }
+                track.hdr = self.hdr;
             }
             TrackKind::Audio => {
                 // 8 kHz and one channel are what the specification takes where nothing is said.
@@ -282,11 +349,19 @@ impl Entry {
                     Some(self.rate.unwrap_or(8000.0)).filter(|rate| (1.0..=1e7).contains(rate)).map(|rate| rate as u32);
                 track.channels = Some(self.channels.unwrap_or(1)).filter(|&channels| channels > 0);
                 track.bits_per_sample = self.bits.filter(|&bits| bits > 0);
+                if let Some(config) = self.aac {
+                    track.sample_rate = config.sample_rate.or(track.sample_rate);
+                    track.channels = config.channels.or(track.channels);
+                    track.profile = config.profile.map(str::to_owned);
+                }
             }
             _ => {}
         }
         let start = self.start(tick).filter(|&start| start > 1.0).unwrap_or(0.0);
         track.duration_s = self.end(tick).map(|end| (end - start).max(0.0));
+        if let Some(seconds) = track.duration_s.filter(|_| matches!(self.kind, TrackKind::Video | TrackKind::Audio)) {
+            track.set_bit_rate(self.sum.bytes, seconds);
+        }
         track
     }
 }
