@@ -32,14 +32,14 @@ pub use shard::Shard;
 
 use self::borders::Borders;
 use self::cache::{Cache, Kept};
-use crate::baseline::{Baseline, Entry};
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
+use crate::outcome::baseline::{Baseline, Entry};
+use crate::outcome::{CheckedFile, Report};
 use crate::plan::Plan;
-use crate::report::{CheckedFile, Report};
 use crate::request::endpoint::Certainty;
 use crate::rule;
 use crate::text::Span;

@@ -4,7 +4,6 @@
 //! The way through, one room after the other:
 //! paths → `walk` → inputs → [`media`] and [`request`] → facts → [`check`] → findings → [`report`].
 
-pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod engine;
@@ -13,6 +12,7 @@ pub mod fix;
 pub mod limits;
 pub mod lsp;
 pub mod media;
+pub mod outcome;
 pub mod plan;
 pub mod report;
 pub mod request;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use heylint::baseline::{Baseline, BaselineError};
 use heylint::config::{FailOn, Parsed, Selector};
 use heylint::engine::{Error, Outcome, Shard, Stdin};
 use heylint::fix::{self, Mode};
 use heylint::limits::{USES, Use, find_use};
 use heylint::media::Depth;
-use heylint::report::{self, Format, Report, Style};
+use heylint::outcome::Report;
+use heylint::outcome::baseline::{Baseline, BaselineError};
+use heylint::report::{self, Format, Style};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
@@ -189,7 +190,7 @@ impl Check {
         drop(bar);
         let mut outcome = outcome.map_err(failure)?;
         if let Some(path) = &self.write_baseline {
-            let baseline = known.renewed(&outcome);
+            let baseline = known.renewed(&outcome.report.findings, &outcome.stale);
             fix::write_file(path, baseline.to_json().as_bytes())
                 .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
             if !self.quiet {

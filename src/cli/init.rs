@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use heylint::config::Origin;
 use heylint::media::Depth;
-use heylint::report::{FileKind, Report};
+use heylint::outcome::{FileKind, Report};
 use heylint::source::{clean, display_name};
 use heylint::text::counted;
 use heylint::{Linter, Settings};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use heylint::report::{Format, Report, Style, Summary};
+use heylint::outcome::{Report, Summary};
+use heylint::report::{Format, Style};
 use heylint::rule::Rule;
 use serde_json::json;
 

@@ -22,7 +22,7 @@ use crate::check::manifest::{Manifest, Repeat};
 use crate::check::syntax;
 use crate::config::Configs;
 use crate::finding::Finding;
-use crate::report::{Again, FileKind};
+use crate::outcome::{Again, FileKind};
 use crate::request::endpoint::Endpoint;
 use crate::request::json;
 use crate::request::record::{self, EncodingFault};

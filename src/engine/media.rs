@@ -15,7 +15,7 @@ use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::{self, Use};
 use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe_as, sniff};
-use crate::report::{CheckedFile, FileKind};
+use crate::outcome::{CheckedFile, FileKind};
 use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, Kind};

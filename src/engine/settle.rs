@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::long::Long;
 use super::{Looked, Outcome, Raised, Run};
-use crate::baseline::{Baseline, Entry};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
-use crate::report::{Again, CheckedFile, FileKind, Report, Summary, Unheld, excerpt};
+use crate::outcome::baseline::{Baseline, Entry};
+use crate::outcome::{Again, CheckedFile, FileKind, Report, Summary, Unheld, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
 

@@ -12,7 +12,7 @@ use crate::config::{ConfigError, Configs, FILE_NAME, Origin};
 use crate::engine::{Error, Memory, Overlay, Stamp, Stdin, guarded};
 use crate::finding::{Finding, Location};
 use crate::media::{Depth, Facts};
-use crate::report::FileKind;
+use crate::outcome::FileKind;
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Outcome, Settings};
 

@@ -5,8 +5,9 @@ use std::io;
 use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
 
 use super::escape::line_start;
-use super::{Report, Style, summary};
+use super::{Style, summary};
 use crate::finding::Finding;
+use crate::outcome::Report;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     report.each(&mut |finding| writeln!(out, "{}", line(finding, style.color)))?;

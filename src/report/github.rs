@@ -6,8 +6,9 @@
 use std::io;
 
 use super::concise;
-use super::{Report, Summary, summary};
+use super::summary;
 use crate::finding::Finding;
+use crate::outcome::{Report, Summary};
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::counted;

@@ -4,9 +4,9 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Report;
 use super::escape::Commas;
 use crate::finding::{Finding, Fingerprint};
+use crate::outcome::Report;
 use crate::rule::Severity;
 use crate::source::clean;
 

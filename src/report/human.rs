@@ -6,9 +6,10 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 
 use super::view::{columns, view, wrap};
-use super::{Report, Style, summary};
+use super::{Style, summary};
 use crate::finding::{Excerpt, Finding, Location, Related};
 use crate::limits::{Basis, Limit};
+use crate::outcome::Report;
 use crate::rule::Severity;
 use crate::source::clean;
 

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::Report;
 use super::escape::{Commas, json, lines};
 use super::record::{Counts, Diagnostic, FileRecord, Header};
+use crate::outcome::Report;
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut head = Vec::new();

@@ -4,10 +4,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Report;
 use super::escape::json;
 use super::record::{Counts, Diagnostic, FileRecord, Header};
 use crate::finding::Finding;
+use crate::outcome::Report;
 
 #[derive(Serialize)]
 struct Line<T> {

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::{Report, concise};
+use super::concise;
 use crate::finding::Finding;
+use crate::outcome::Report;
 use crate::source::clean;
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {

@@ -10,10 +10,10 @@ use std::io;
 use serde_json::{Map, Value};
 
 use super::escape::{json, lines};
-use super::{CheckedFile, FileKind, Report, Summary};
 use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
+use crate::outcome::{CheckedFile, FileKind, Report, Summary};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
 

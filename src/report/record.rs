@@ -3,10 +3,10 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
-use super::{CheckedFile, Summary};
 use crate::finding::{Edit, Finding, Fingerprint, Observed, Related};
 use crate::limits::{Limit, PROFILE, Value};
 use crate::media::{Facts, Format};
+use crate::outcome::{CheckedFile, Summary};
 use crate::rule::Severity;
 use crate::text::Position;
 

@@ -5,11 +5,12 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use super::Style;
 use super::escape::{Commas, json as put, lines};
 use super::record::LimitRecord;
-use super::{Report, Style};
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::{Limits, PROFILE};
+use crate::outcome::Report;
 use crate::rule::{Rule, Severity};
 use crate::source::clean;
 use crate::text::{Position, Span};

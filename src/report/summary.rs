@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Report, Style, Summary};
+use super::Style;
+use crate::outcome::{Report, Summary};
 use crate::rule::Severity;
 use crate::text::{count, counted, seconds, size};
 

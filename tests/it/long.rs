@@ -48,7 +48,7 @@ fn looked(folder: &Folder, unheld: bool, jobs: usize) -> Outcome {
 
 fn written(outcome: &Outcome, format: Format) -> String {
     let mut out = Vec::new();
-    let outcome_report = report::Report { elapsed: std::time::Duration::ZERO, ..outcome.report.clone() };
+    let outcome_report = heylint::outcome::Report { elapsed: std::time::Duration::ZERO, ..outcome.report.clone() };
     report::write(&outcome_report, format, &Style::default(), &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use heylint::finding::{Edit, Finding, Fingerprints, Fix, Location, Rename};
 use heylint::limits::{Limit, Limits};
 use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
-use heylint::report::{self, CheckedFile, FileKind, Report, Style, Summary, excerpt};
+use heylint::outcome::{CheckedFile, FileKind, Report, Summary, excerpt};
+use heylint::report::{self, Style};
 use heylint::rule::{self, Severity};
 use heylint::text::{Position, Span};
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use heylint::config::FailOn;
-use heylint::report::{Format, Report, Style, schema};
+use heylint::outcome::Report;
+use heylint::report::{Format, Style, schema};
 use heylint::rule::Severity;
 use jsonschema::Validator;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! What people see.
 
-use heylint::report::{Format, Report, Style, excerpt};
+use heylint::outcome::{Report, excerpt};
+use heylint::report::{Format, Style};
 use heylint::text::Span;
 
 use super::build::*;

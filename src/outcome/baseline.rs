@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::Outcome;
 use crate::finding::{Finding, Fingerprint};
 use crate::rule;
 
@@ -97,14 +96,14 @@ impl Baseline {
         Self { entries: entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect() }
     }
 
-    /// What a run has found, and of `self` what the run could not have met. What is out of date falls away, and so does
-    /// what is mended.
+    /// The baseline after a run: what the run found, and of `self` what it could not have met. `stale` are entries whose
+    /// finding is gone.
     #[must_use]
-    pub fn renewed(&self, outcome: &Outcome) -> Self {
-        let gone: BTreeSet<Fingerprint> = outcome.stale.iter().map(|entry| entry.fingerprint).collect();
+    pub fn renewed(&self, findings: &[Finding], stale: &[Entry]) -> Self {
+        let gone: BTreeSet<Fingerprint> = stale.iter().map(|entry| entry.fingerprint).collect();
         let kept = self.entries().filter(|entry| !gone.contains(&entry.fingerprint)).cloned();
         // What could not be read is no known finding: it may hold anything.
-        let found = outcome.report.findings.iter().filter(|finding| *finding.rule != rule::LINT_UNREADABLE);
+        let found = findings.iter().filter(|finding| *finding.rule != rule::LINT_UNREADABLE);
         Self::of(kept.chain(found.map(Entry::from)))
     }
 
