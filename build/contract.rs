@@ -19,6 +19,7 @@ pub struct Contract {
     legacy: Vec<(String, Table)>,
     values: Vec<(String, Value)>,
     headers: Table,
+    command_line: Table,
 }
 
 pub fn read(folder: &Path) -> Result<Contract, String> {
@@ -44,9 +45,13 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
                     contract.headers.extend(value.table(&format!("{file}: headers"))?);
                     continue;
                 }
+                "command-line" => {
+                    contract.command_line.extend(value.table(&format!("{file}: command-line"))?);
+                    continue;
+                }
                 other => {
                     return Err(format!(
-                        "{file}: “{other}” is not operation, object, union, mixin, legacy, values or headers"
+                        "{file}: “{other}” is not operation, object, union, mixin, legacy, values, headers or command-line"
                     ));
                 }
             };
@@ -59,6 +64,27 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
         }
     }
     Ok(contract)
+}
+
+impl Contract {
+    /// The official command line: its program, and to which operation each command sends a body.
+    fn command_line(&self) -> Result<String, String> {
+        data::only(&self.command_line, &["program", "commands"])?;
+        let program = data::need(&self.command_line, "program")?.string("program")?;
+        let mut commands = String::new();
+        for (command, endpoint) in data::need(&self.command_line, "commands")?.table("commands")? {
+            let endpoint = endpoint.string(&command)?;
+            if !self.operations.iter().any(|(name, _)| *name == endpoint) {
+                return Err(format!("“{command}” sends to {endpoint}, which is no operation"));
+            }
+            writeln!(commands, "({command:?}, {endpoint:?}),").map_err(|error| error.to_string())?;
+        }
+        Ok(format!(
+            "/// The program of the official command line.\npub const PROGRAM: &str = {program:?};\n\
+             /// Its commands, and the operation to which each sends its body.\n\
+             pub static COMMANDS: &[(&str, &str)] = &[{commands}];\n"
+        ))
+    }
 }
 
 /// The tables, and the names of the limits that they read.
@@ -79,6 +105,7 @@ pub fn generate(contract: &Contract, profile: &Profile, pages: &[Page]) -> Resul
         legacy += &maker.legacy(name, table).map_err(|fault| format!("legacy {name}: {fault}"))?;
     }
     let headers = maker.fields(&contract.headers).map_err(|fault| format!("headers: {fault}"))?;
+    let command_line = contract.command_line().map_err(|fault| format!("rules/requests: command-line: {fault}"))?;
     let objects: String =
         contract.objects.iter().map(|(name, _)| format!("&{},", static_name("OBJECT", name))).collect();
     write!(
@@ -86,7 +113,7 @@ pub fn generate(contract: &Contract, profile: &Profile, pages: &[Page]) -> Resul
         "/// Every operation, in the order of the data.\npub static OPERATIONS: &[Operation] = &[{operations}];\n\
          /// Every object, in the order of the data.\npub static OBJECTS: &[&Object] = &[{objects}];\n\
          /// Endpoints of retired versions.\npub static LEGACY: &[Legacy] = &[{legacy}];\n\
-         /// The headers that have rules.\npub static HEADERS: &[Field] = &[{headers}];\n"
+         /// The headers that have rules.\npub static HEADERS: &[Field] = &[{headers}];\n{command_line}"
     )
     .map_err(|error| error.to_string())?;
     Ok((maker.out, maker.used))

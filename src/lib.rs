@@ -7,6 +7,7 @@
 pub mod check;
 pub mod config;
 pub mod engine;
+pub mod extract;
 pub mod finding;
 pub mod fix;
 pub mod limits;

@@ -15,6 +15,23 @@ pub struct Piece {
     pub form: &'static str,
     /// Where in the file it stands, for people: `cell 3`, `line 12`.
     pub place: String,
+    /// Parts of `text` that stand for what only a run of the program shows: variables, expressions. They are written as
+    /// placeholders.
+    pub unknown: Vec<Span>,
+    /// Where objects begin in `text` that hold more than is written: `...base`, `**base`, flags beside the body.
+    pub open: Vec<usize>,
+}
+
+impl Piece {
+    /// The piece of a text that is itself held in another one, with `outer` as the way back.
+    #[must_use]
+    pub fn within(mut self, outer: &SpanMap) -> Self {
+        if let Some(address) = &mut self.address {
+            address.span = outer.span(address.span);
+        }
+        self.map = self.map.then(outer);
+        self
+    }
 }
 
 /// Where a piece is sent.
@@ -33,11 +50,11 @@ pub type Quote = fn(&str) -> Option<String>;
 
 /// A stretch of the text and what it stands for in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Run {
-    text: Span,
-    file: Span,
+pub struct Run {
+    pub text: Span,
+    pub file: Span,
     /// Byte for byte the same.
-    verbatim: bool,
+    pub verbatim: bool,
 }
 
 /// Maps bytes of a piece to bytes of its file.
@@ -45,7 +62,8 @@ struct Run {
 pub struct SpanMap {
     /// In the order of the text, which they cover without gaps.
     runs: Vec<Run>,
-    quote: Quote,
+    /// From the innermost form to the outermost one.
+    quotes: Vec<Quote>,
 }
 
 impl SpanMap {
@@ -53,7 +71,7 @@ impl SpanMap {
     #[must_use]
     pub fn verbatim(start: usize, len: usize) -> Self {
         let run = Run { text: Span::new(0, len), file: Span::new(start, start + len), verbatim: true };
-        Self { runs: vec![run], quote: |text| Some(text.to_owned()) }
+        Self { runs: vec![run], quotes: Vec::new() }
     }
 
     /// The run that holds the byte at `offset`, or the last one.
@@ -85,18 +103,73 @@ impl SpanMap {
         Span::new(start, end.max(start))
     }
 
-    /// The edit of the file that replaces a span of the text; none where the span is not verbatim in the file, or the
-    /// form cannot hold the new text.
+    /// The edit of the file that replaces a span of the text; none where an end of the span falls within an escape, where
+    /// something of the file was left out in between, or where the form cannot hold the new text.
     #[must_use]
     pub fn edit(&self, span: Span, text: &str) -> Option<(Span, String)> {
-        let first = self.runs.partition_point(|run| run.text.end < span.start);
-        let run = self
-            .runs
-            .get(first..)?
-            .iter()
-            .find(|run| run.verbatim && run.text.start <= span.start && span.end <= run.text.end)?;
-        let start = run.file.start + (span.start - run.text.start);
-        Some((Span::new(start, start + (span.end - span.start)), (self.quote)(text)?))
+        let first = self.runs.partition_point(|run| run.text.end <= span.start);
+        let before = self.runs.partition_point(|run| run.text.end < span.start);
+        // An insertion between two runs belongs to the one that is verbatim.
+        let at = |run: &Run, offset: usize| match offset {
+            _ if run.verbatim => Some(run.file.start + (offset - run.text.start)),
+            _ if offset == run.text.start => Some(run.file.start),
+            _ if offset == run.text.end => Some(run.file.end),
+            _ => None,
+        };
+        let holds = |run: &&Run| run.text.start <= span.start && span.start <= run.text.end;
+        let place = if span.start == span.end {
+            let around = self.runs.get(before..(first + 1).min(self.runs.len()))?;
+            let run = around.iter().filter(holds).find(|run| run.verbatim)?;
+            let at = at(run, span.start)?;
+            Span::new(at, at)
+        } else {
+            let last = self.runs.partition_point(|run| run.text.end < span.end);
+            let within = self.runs.get(first..=last)?;
+            let adjacent = within.windows(2).all(|pair| matches!(pair, [a, b] if a.file.end == b.file.start));
+            if !adjacent {
+                return None;
+            }
+            Span::new(at(within.first()?, span.start)?, at(within.last()?, span.end)?)
+        };
+        let written = self.quotes.iter().try_fold(text.to_owned(), |text, quote| quote(&text))?;
+        Some((place, written))
+    }
+
+    /// How the innermost form writes new text.
+    #[must_use]
+    pub fn quote(&self) -> Option<Quote> {
+        self.quotes.first().copied()
+    }
+
+    /// The parts of a span, each either the same in the file or in the place of something else there.
+    pub fn parts(&self, span: Span) -> impl Iterator<Item = Run> + '_ {
+        let first = self.runs.partition_point(|run| run.text.end <= span.start);
+        let within = self.runs.iter().skip(first).take_while(move |run| run.text.start < span.end);
+        within.map(move |run| {
+            let text = Span::new(run.text.start.max(span.start), run.text.end.min(span.end));
+            let file = |at: usize| run.file.start + (at - run.text.start);
+            let file = if run.verbatim { Span::new(file(text.start), file(text.end)) } else { run.file };
+            Run { text, file, verbatim: run.verbatim }
+        })
+    }
+
+    /// The way on through the text that this map leads to, which is itself held in a file.
+    #[must_use]
+    pub fn then(&self, outer: &Self) -> Self {
+        let mut runs = Vec::with_capacity(self.runs.len());
+        for run in &self.runs {
+            if !run.verbatim || run.file.start >= run.file.end {
+                runs.push(Run { file: outer.span(run.file), ..*run });
+                continue;
+            }
+            let text = |at: usize| run.text.start + (at - run.file.start);
+            runs.extend(outer.parts(run.file).map(|part| Run {
+                text: Span::new(text(part.text.start), text(part.text.end)),
+                file: part.file,
+                verbatim: part.verbatim,
+            }));
+        }
+        Self { runs, quotes: self.quotes.iter().chain(&outer.quotes).copied().collect() }
     }
 }
 
@@ -144,9 +217,17 @@ impl PieceBuilder {
         &self.text
     }
 
+    /// Appends a text with the map that it has.
+    pub fn append(&mut self, text: &str, map: &SpanMap) {
+        let shift = self.text.len();
+        self.text.push_str(text);
+        let shifted = |span: Span| Span::new(span.start + shift, span.end + shift);
+        self.runs.extend(map.runs.iter().map(|run| Run { text: shifted(run.text), ..*run }));
+    }
+
     #[must_use]
     pub fn finish(self, quote: Quote) -> (String, SpanMap) {
-        (self.text, SpanMap { runs: self.runs, quote })
+        (self.text, SpanMap { runs: self.runs, quotes: vec![quote] })
     }
 }
 
@@ -174,7 +255,8 @@ mod tests {
         assert_eq!(shown(0, 12), r#"{"a":"it'\''s"}"#);
         assert_eq!(map.span(Span::new(12, 12)), Span::new(18, 18));
         assert_eq!(map.edit(Span::new(1, 4), "\"b\""), Some((Span::new(4, 7), "\"b\"".to_owned())));
-        assert_eq!(map.edit(Span::new(5, 11), "\"b\""), None, "not verbatim");
+        assert_eq!(map.edit(Span::new(5, 11), "\"b\""), Some((Span::new(8, 17), "\"b\"".to_owned())));
+        assert_eq!(map.edit(Span::new(5, 8), "\"b"), Some((Span::new(8, 11), "\"b".to_owned())));
         assert_eq!(map.edit(Span::new(1, 4), "\"'\""), None, "cannot be quoted");
         assert_eq!(map.edit(Span::new(12, 12), "x"), Some((Span::new(18, 18), "x".to_owned())));
     }
@@ -185,6 +267,29 @@ mod tests {
         assert_eq!(map.span(Span::new(2, 4)), Span::new(102, 104));
         assert_eq!(map.span(Span::new(8, 99)), Span::new(108, 110));
         assert_eq!(SpanMap::verbatim(7, 0).span(Span::new(0, 0)), Span::new(7, 7));
+    }
+
+    #[test]
+    fn a_text_in_a_text_in_a_file() {
+        // The file: `["a\"b\nc"]`; its string is `a"b⏎c`, of which the inner form takes `"b` and what follows the break.
+        let mut outer = PieceBuilder::new();
+        outer.copy(2, "a");
+        outer.replace(Span::new(3, 5), "\"");
+        outer.copy(5, "b");
+        outer.replace(Span::new(6, 8), "\n");
+        outer.copy(8, "c");
+        let (held, outer) = outer.finish(|text| Some(text.replace('"', "\\\"")));
+        assert_eq!(held, "a\"b\nc");
+        let mut inner = PieceBuilder::new();
+        inner.copy(1, "\"b");
+        inner.copy(4, "c");
+        let (text, inner) = inner.finish(|text| Some(text.to_uppercase()));
+        assert_eq!(text, "\"bc");
+        let map = inner.then(&outer);
+        assert_eq!(map.span(Span::new(0, 1)), Span::new(3, 5));
+        assert_eq!(map.span(Span::new(0, 3)), Span::new(3, 9));
+        assert_eq!(map.edit(Span::new(1, 2), "x\""), Some((Span::new(5, 6), "X\\\"".to_owned())));
+        assert_eq!(map.edit(Span::new(1, 3), ""), None, "the break between them is not in the text");
     }
 
     proptest! {
@@ -207,7 +312,8 @@ mod tests {
                     prop_assert!(span.start <= span.end && span.end <= at);
                     prop_assert!(map.span(Span::new(0, end)).end <= map.span(Span::new(0, text.len())).end);
                     if let Some((edit, _)) = map.edit(Span::new(start, end), "") {
-                        prop_assert_eq!(edit.end - edit.start, end - start);
+                        prop_assert!(edit.start <= edit.end && edit.end <= at);
+                        prop_assert_eq!(edit.start == edit.end, start == end);
                     }
                 }
             }

@@ -1,0 +1,228 @@
+//! Requests in the forms in which people keep them: pieces of JSON, each with the way back to the bytes of its file.
+//!
+//! A form knows how its text is written and nothing about what a request may hold. What cannot be known without running a
+//! program is a placeholder in the JSON, and is listed as unknown; [`vouches`] drops whatever would rest on it.
+
+mod command;
+mod http;
+mod json;
+mod known;
+mod markdown;
+mod notebook;
+mod send;
+mod shell;
+mod strand;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+pub use known::vouches;
+
+use crate::request::contract::PROGRAM;
+use crate::request::endpoint::Endpoint;
+use crate::request::json::{Document, Kind, parse};
+use crate::request::piece::{Piece, SpanMap};
+use crate::request::{Request, endpoint};
+use crate::text::Span;
+
+/// A form in which requests are kept. The names stand in reports and in configurations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    Shell,
+    Markdown,
+    Http,
+    Bruno,
+    Notebook,
+}
+
+/// A text above this size is not looked into.
+pub const MOST_BYTES: u64 = 4 << 20;
+
+impl Form {
+    pub const ALL: [Self; 5] = [Self::Shell, Self::Markdown, Self::Http, Self::Bruno, Self::Notebook];
+
+    /// The form of a file, by its name.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        let is = |form: &Self| form.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension));
+        Self::ALL.into_iter().find(is)
+    }
+
+    fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Shell => &["sh", "bash", "zsh"],
+            Self::Markdown => &["md", "mdx", "markdown"],
+            Self::Http => &["http", "rest"],
+            Self::Bruno => &["bru"],
+            Self::Notebook => &["ipynb"],
+        }
+    }
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Markdown => "markdown",
+            Self::Http => "http",
+            Self::Bruno => "bruno",
+            Self::Notebook => "notebook",
+        }
+    }
+}
+
+/// Words of which a file must have one to hold a request: the rest is not parsed.
+fn needles() -> &'static AhoCorasick {
+    static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
+    NEEDLES.get_or_init(|| {
+        let words = [PROGRAM, "/v3/", "avatar_id", "voice_id", "talking_photo_id", "video_inputs", "output_languages"];
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(words)
+            .unwrap_or_else(|_| unreachable!("seven short words make an automaton"))
+    })
+}
+
+/// Whether a file may hold a request of this service at all.
+#[must_use]
+pub fn may_hold(bytes: &[u8]) -> bool {
+    needles().is_match(bytes)
+}
+
+/// The requests in a text of a form. Never more than a bounded number, and only what is certainly for this service.
+#[must_use]
+pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
+    let ours = names_service(text);
+    let mut found = match form {
+        Form::Shell => command::pieces(text, ours),
+        Form::Markdown => in_markdown(text, ours),
+        Form::Http => http::pieces(text, ours),
+        Form::Bruno => http::bruno(text, ours),
+        Form::Notebook => notebook::pieces(text, ours),
+    };
+    found.truncate(json::MOST_PIECES);
+    found.retain(is_certain);
+    found
+}
+
+/// The requests within a JSON document that is none itself: collections, recordings, workflows.
+#[must_use]
+pub fn within(document: &Document<'_>) -> Vec<Piece> {
+    let mut found = json::pieces(document, names_service(document.text()));
+    found.retain(is_certain);
+    found
+}
+
+/// The endpoint to which the form sends a piece.
+#[must_use]
+pub fn told(piece: &Piece) -> Option<Endpoint> {
+    let address = piece.address.as_ref()?;
+    match endpoint::Address::parse(&address.url).resolve(Some(&address.method)) {
+        endpoint::Resolved::Known(endpoint) => Some(endpoint),
+        _ => None,
+    }
+}
+
+/// The text names a host of the service, so that a path alone is one of its paths.
+fn names_service(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memmem::find_iter(bytes, PROGRAM.as_bytes()).next().is_some()
+}
+
+/// The pieces of the fenced blocks.
+fn in_markdown(text: &str, ours: bool) -> Vec<Piece> {
+    let mut found = Vec::new();
+    for block in markdown::blocks(text) {
+        let body = text.get(block.body.start..block.body.end).unwrap_or("");
+        if !may_hold(body.as_bytes()) {
+            continue;
+        }
+        let outer = SpanMap::verbatim(block.body.start, body.len());
+        let place = command::line(text, block.body.start);
+        for mut piece in in_block(block.language, body, ours) {
+            piece.place.clone_from(&place);
+            found.push(piece.within(&outer));
+        }
+    }
+    found
+}
+
+/// The pieces of a block of code in this language.
+fn in_block(language: &str, body: &str, ours: bool) -> Vec<Piece> {
+    match language.to_ascii_lowercase().as_str() {
+        "sh" | "bash" | "zsh" | "shell" | "console" | "shell-session" | "terminal" | "curl" | "cmd" => {
+            command::pieces(body, ours)
+        }
+        "http" | "rest" => http::pieces(body, ours),
+        "json" | "jsonc" | "json5" => in_json(body),
+        "" => {
+            let found = command::pieces(body, ours);
+            if found.is_empty() { in_json(body) } else { found }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A block that is JSON as a whole: one request, several, or a document that holds some. Documents show JSON with dots
+/// and comments in it, so what is no JSON is nothing.
+fn in_json(body: &str) -> Vec<Piece> {
+    let document = parse(body);
+    let Some(root) = document.root().filter(|_| document.errors().is_empty()) else { return Vec::new() };
+    if matches!(root.kind(), Kind::Object | Kind::Array) {
+        let plain = Piece {
+            text: body.to_owned(),
+            map: SpanMap::verbatim(0, body.len()),
+            address: None,
+            form: "json",
+            place: String::new(),
+            unknown: Vec::new(),
+            open: Vec::new(),
+        };
+        if is_certain(&plain) {
+            return vec![plain];
+        }
+    }
+    json::pieces(&document, true)
+}
+
+/// Nobody could take a piece for anything but a request to this service.
+fn is_certain(piece: &Piece) -> bool {
+    let document = parse(&piece.text);
+    if piece.address.is_some() {
+        // What is left out of a body for the reader's sake is no fault of it.
+        return document.errors().is_empty() || !is_elided(&piece.text);
+    }
+    if !document.errors().is_empty() {
+        return false;
+    }
+    let mut records = crate::request::record::records(&document).peekable();
+    records.peek().is_some()
+        && records.all(|(index, root)| {
+            let request = Request::read(index, root, None);
+            request.is_certain() && (request.envelope.is_some() || known::shows_itself(root, piece))
+        })
+}
+
+/// Something is left out: dots outside of strings, or nothing but a comment.
+fn is_elided(text: &str) -> bool {
+    let mut inside = false;
+    let mut escaped = false;
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            _ => {}
+        }
+        !inside && (bytes[at..].starts_with(b"...") || bytes[at..].starts_with("…".as_bytes()))
+    })
+}
+
+/// Where a piece stands in its file.
+#[must_use]
+pub fn span(piece: &Piece) -> Span {
+    piece.map.span(Span::new(0, piece.text.len()))
+}

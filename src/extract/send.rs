@@ -1,0 +1,128 @@
+//! From method, URL and body, however a form spells them, to a piece.
+
+use super::strand::{Finished, Strand, Writer};
+use crate::request::endpoint::{self, Endpoint, Resolved};
+use crate::request::piece::{Address, Piece};
+use crate::text::Span;
+
+/// A request as a form has it.
+#[derive(Debug, Default)]
+pub struct Sent {
+    pub method: Option<Strand>,
+    /// None where only a name of the command line says where it goes: see [`Sent::endpoint`].
+    pub url: Option<Strand>,
+    /// The `Host` header, where the URL is only a path.
+    pub host: Option<String>,
+    /// `POST /v3/videos`, where a command of the official command line says so.
+    pub endpoint: Option<&'static str>,
+    pub body: Option<Finished>,
+    /// The body holds more than is written here.
+    pub open: bool,
+}
+
+/// Where a piece is in its file.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub form: &'static str,
+    pub place: String,
+}
+
+impl Sent {
+    /// The piece; none when it cannot be for this service.
+    ///
+    /// `ours` says that the file names the service: then a path behind a variable is one of its paths.
+    pub fn piece(self, site: Site, ours: bool) -> Option<Piece> {
+        let Site { form, place } = site;
+        let Self { method, url, host, endpoint: command, body, open } = self;
+        if let Some(command) = command {
+            let body = body?;
+            let (method, url) = command.split_once(' ')?;
+            let address = Address { method: method.to_owned(), url: url.to_owned(), span: Span::default() };
+            return Some(with_body(body, Some(address), form, place, open));
+        }
+        let url = url?;
+        let span = url.span()?;
+        let method_name = match method.as_ref().map(Strand::literal) {
+            Some(Some(method)) => method.to_ascii_uppercase(),
+            Some(None) => return None,
+            None if body.is_some() => "POST".to_owned(),
+            None => "GET".to_owned(),
+        };
+        let (written, mut known_host) = address_of(&url.display())?;
+        let resolved = match host {
+            Some(host) if written.starts_with('/') => {
+                known_host = !host.contains(['{', '$', '<']);
+                endpoint::Address::parse(&format!("https://{host}{written}")).resolve(Some(&method_name))
+            }
+            _ => endpoint::Address::parse(&written).resolve(Some(&method_name)),
+        };
+        match resolved {
+            Resolved::Foreign => return None,
+            Resolved::Known(Endpoint::Operation(_)) if known_host || ours || body.is_some() => {}
+            _ if known_host || ours => {}
+            _ => return None,
+        }
+        match (resolved, body) {
+            (Resolved::Known(Endpoint::Operation(_)), Some(body)) => {
+                let address = Address { method: method_name, url: written, span };
+                Some(with_body(body, Some(address), form, place, open))
+            }
+            (_, body) => Some(envelope(&method_name, &url, body, form, place, open)),
+        }
+    }
+}
+
+/// The address without a variable for the host, and whether it names a host.
+fn address_of(url: &str) -> Option<(String, bool)> {
+    if let Some(rest) = url.strip_prefix("{{") {
+        let rest = rest.get(rest.find("}}")? + 2..)?;
+        let path = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+        return Some((path, false));
+    }
+    if url.contains("://") {
+        let host = url.split("://").nth(1)?.split('/').next()?;
+        let variable = host.contains(['{', '$', '<']);
+        return Some((url.to_owned(), !variable));
+    }
+    // `curl api.example.com/v3/videos`
+    if !url.starts_with('/') && url.split('/').next().is_some_and(|host| host.contains('.')) {
+        return Some((format!("https://{url}"), true));
+    }
+    url.starts_with('/').then(|| (url.to_owned(), false))
+}
+
+fn with_body(body: Finished, address: Option<Address>, form: &'static str, place: String, open: bool) -> Piece {
+    let Finished { text, map, unknown } = body;
+    let root = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
+    let open = if open { vec![root] } else { Vec::new() };
+    Piece { text, map, address, form, place, unknown, open }
+}
+
+/// `{"method": …, "url": …, "body": …}` with the parts where the form has them.
+fn envelope(
+    method: &str,
+    url: &Strand,
+    body: Option<Finished>,
+    form: &'static str,
+    place: String,
+    open: bool,
+) -> Piece {
+    let span = url.span().unwrap_or_default();
+    let (before, after) = (Span::new(span.start, span.start), Span::new(span.end, span.end));
+    let mut out = Writer::default();
+    out.stands(before, &format!("{{\"method\": \"{method}\", \"url\": \""));
+    url.clone().without_host().write_string(&mut out);
+    out.stands(after, "\"");
+    let mut opened = Vec::new();
+    if let Some(body) = body.filter(|body| !body.text.trim().is_empty()) {
+        out.stands(after, ", \"body\": ");
+        if open {
+            opened.push(out.len() + body.text.find(|c: char| !c.is_whitespace()).unwrap_or(0));
+        }
+        out.append(&body);
+    }
+    out.stands(after, "}");
+    // Nothing is written into the parts that only an envelope has.
+    let Finished { text, map, unknown } = out.finish(|_| None);
+    Piece { text, map, address: None, form, place, unknown, open: opened }
+}

@@ -1,0 +1,491 @@
+//! Shell text to simple commands: words as the shell reads them, each with its place.
+//!
+//! This follows POSIX quoting, ANSI-C quotes and here-documents. It runs nothing: variables, command substitutions and
+//! arithmetic are unknown values, except for a variable that the same text sets to literal words, and `$(cat <<EOF …)`.
+
+use std::collections::HashMap;
+
+use super::strand::Strand;
+use crate::request::piece::Quote;
+use crate::text::Span;
+
+/// A word of a command.
+#[derive(Clone, Debug, Default)]
+pub struct Word {
+    pub strand: Strand,
+    /// How new text is written into it.
+    pub style: Style,
+}
+
+/// The quoting of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    #[default]
+    Bare,
+    Single,
+    Double,
+    /// Several of these, or ANSI-C quotes: nothing new is written into them.
+    Mixed,
+    /// A here-document in which `$` is read.
+    Here,
+    /// A here-document that is taken as it stands.
+    Raw,
+}
+
+impl Style {
+    /// Writes new text into a word of this style.
+    pub fn quote(self) -> Quote {
+        match self {
+            Self::Single => |text| Some(text.replace('\'', r"'\''")),
+            Self::Double => |text| Some(backslashed(text, "\"\\$`")),
+            Self::Here => |text| Some(backslashed(text, "\\$`")),
+            Self::Raw => |text| Some(text.to_owned()),
+            Self::Bare | Self::Mixed => |_| None,
+        }
+    }
+
+    fn and(self, other: Self, is_first: bool) -> Self {
+        if is_first || self == other { other } else { Self::Mixed }
+    }
+}
+
+fn backslashed(text: &str, special: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if special.contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A simple command.
+#[derive(Clone, Debug, Default)]
+pub struct Command {
+    pub words: Vec<Word>,
+    /// The here-document or here-string on its standard input.
+    pub input: Option<Word>,
+}
+
+impl Command {
+    /// From its first to its last word.
+    pub fn span(&self) -> Option<Span> {
+        let mut spans = self.words.iter().filter_map(|word| word.strand.span());
+        let first = spans.next()?;
+        Some(spans.fold(first, |all, span| Span::new(all.start.min(span.start), all.end.max(span.end))))
+    }
+}
+
+/// Command substitutions deeper than this are not looked into.
+const DEEPEST: usize = 4;
+
+/// Variables are put in their places up to so many bytes in all.
+const MOST_COPIED: usize = 4 << 20;
+
+/// All simple commands of a text.
+pub fn commands(text: &str) -> Vec<Command> {
+    let mut reader =
+        Reader { text, bytes: text.as_bytes(), at: 0, depth: 0, waiting: Vec::new(), known: HashMap::new(), copied: 0 };
+    reader.list(text.len())
+}
+
+/// A here-document whose body begins after the present line.
+struct Waiting {
+    delimiter: String,
+    raw: bool,
+    tabs: bool,
+    /// The command that it belongs to, by its place in the list.
+    command: usize,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    depth: usize,
+    waiting: Vec<Waiting>,
+    /// Variables that were set to words.
+    known: HashMap<String, Word>,
+    /// Bytes of variables that were put in their places.
+    copied: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    /// Reads commands up to `end` or to a closing parenthesis that nothing opened.
+    fn list(&mut self, end: usize) -> Vec<Command> {
+        let mut done: Vec<Command> = Vec::new();
+        let mut command = Command::default();
+        let mut nested = 0_usize;
+        while self.at < end {
+            let Some(byte) = self.peek() else { break };
+            match byte {
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'\\' if self.peek_at(1) == Some(b'\n') => self.at += 2,
+                b'\\' if self.peek_at(1) == Some(b'\r') && self.peek_at(2) == Some(b'\n') => self.at += 3,
+                b'#' => self.at = memchr::memchr(b'\n', &self.bytes[self.at..]).map_or(end, |len| self.at + len),
+                b'\n' => {
+                    self.at += 1;
+                    self.end_command(&mut command, &mut done);
+                    self.here_documents(&mut done);
+                }
+                b';' | b'|' | b'&' => {
+                    self.at += 1;
+                    self.end_command(&mut command, &mut done);
+                }
+                b'(' => {
+                    self.at += 1;
+                    nested += 1;
+                    self.end_command(&mut command, &mut done);
+                }
+                b')' if nested == 0 && self.depth > 0 => break,
+                b')' => {
+                    self.at += 1;
+                    nested = nested.saturating_sub(1);
+                    self.end_command(&mut command, &mut done);
+                }
+                b'<' if self.bytes[self.at..].starts_with(b"<<<") => {
+                    self.at += 3;
+                    self.blanks();
+                    command.input = Some(self.word());
+                }
+                b'<' if self.peek_at(1) == Some(b'<') => self.here_operator(done.len()),
+                b'<' | b'>' => {
+                    self.at += 1;
+                    while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'|')) {
+                        self.at += 1;
+                    }
+                    self.blanks();
+                    // The file that it is from or to.
+                    self.word();
+                }
+                _ => {
+                    let before = self.at;
+                    let word = self.word();
+                    if self.at == before {
+                        self.at += 1;
+                    }
+                    command.words.push(word);
+                }
+            }
+        }
+        self.end_command(&mut command, &mut done);
+        done
+    }
+
+    fn blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    /// Ends a command: what is set is remembered, and what is set for one command only is taken off it.
+    fn end_command(&mut self, command: &mut Command, done: &mut Vec<Command>) {
+        let mut finished = std::mem::take(command);
+        let is_prompt = |word: &Word| word.strand.literal().is_some_and(|text| matches!(&*text, "$" | "%" | ">"));
+        while finished.words.first().is_some_and(is_prompt) {
+            finished.words.remove(0);
+        }
+        let exported = finished.words.first().and_then(|word| word.strand.literal());
+        if exported.is_some_and(|word| matches!(&*word, "export" | "local" | "readonly" | "declare")) {
+            finished.words.remove(0);
+        }
+        let mut set = Vec::new();
+        while let Some(assigned) = finished.words.first().and_then(|word| assignment(word, self.text)) {
+            set.push(assigned);
+            finished.words.remove(0);
+        }
+        let awaits = self.waiting.iter().any(|waiting| waiting.command == done.len());
+        if finished.words.is_empty() && !awaits {
+            self.known.extend(set);
+        }
+        if !finished.words.is_empty() || awaits {
+            done.push(finished);
+        }
+    }
+
+    fn here_operator(&mut self, command: usize) {
+        self.at += 2;
+        let tabs = self.peek() == Some(b'-');
+        self.at += usize::from(tabs);
+        self.blanks();
+        let start = self.at;
+        let word = self.word();
+        let written = self.text.get(start..self.at).unwrap_or("");
+        let raw = written.contains(['\'', '"', '\\']);
+        if let Some(delimiter) = word.strand.literal().filter(|delimiter| !delimiter.is_empty()) {
+            self.waiting.push(Waiting { delimiter, raw, tabs, command });
+        }
+    }
+
+    /// Reads the bodies of the here-documents that the line before has announced.
+    fn here_documents(&mut self, done: &mut [Command]) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            let mut word = Word { strand: Strand::new(), style: if waiting.raw { Style::Raw } else { Style::Here } };
+            while self.at < self.bytes.len() {
+                let start = self.at;
+                let end = memchr::memchr(b'\n', &self.bytes[start..]).map_or(self.bytes.len(), |len| start + len + 1);
+                let line = self.text.get(start..end).unwrap_or("");
+                let bare = line.trim_end_matches(['\n', '\r']);
+                let bare = if waiting.tabs { bare.trim_start_matches('\t') } else { bare };
+                // In a document the closing word may stand indented with all the rest.
+                if bare == waiting.delimiter || bare.trim() == waiting.delimiter {
+                    self.at = end;
+                    break;
+                }
+                if waiting.raw {
+                    word.strand.copy(start, line);
+                    self.at = end;
+                } else {
+                    self.expanding(&mut word.strand, end, None);
+                }
+            }
+            if let Some(command) = done.get_mut(waiting.command) {
+                command.input = Some(word);
+            }
+        }
+    }
+
+    /// Reads one word.
+    fn word(&mut self) -> Word {
+        let mut word = Word::default();
+        let mut first = true;
+        let mut style = Style::Bare;
+        while let Some(byte) = self.peek() {
+            let part = match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
+                b'\'' => {
+                    self.single(&mut word.strand);
+                    Style::Single
+                }
+                b'"' => {
+                    self.at += 1;
+                    self.expanding(&mut word.strand, self.bytes.len(), Some(b'"'));
+                    Style::Double
+                }
+                b'$' if self.peek_at(1) == Some(b'\'') => {
+                    self.ansi(&mut word.strand);
+                    Style::Mixed
+                }
+                b'$' | b'`' => {
+                    if !self.dollar(&mut word.strand) {
+                        word.strand.copy(self.at, "$");
+                        self.at += 1;
+                    }
+                    if first { Style::Bare } else { style }
+                }
+                b'\\' => {
+                    let len =
+                        self.text.get(self.at + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+                    let escaped = self.text.get(self.at + 1..self.at + 1 + len).unwrap_or("");
+                    if !matches!(escaped, "\n") {
+                        word.strand.stands(Span::new(self.at, self.at + 1 + len), escaped);
+                    }
+                    self.at += 1 + len;
+                    Style::Mixed
+                }
+                _ => {
+                    let len = self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+                    let end = self.at + len;
+                    word.strand.copy(self.at, self.text.get(self.at..end).unwrap_or(""));
+                    self.at = end;
+                    Style::Bare
+                }
+            };
+            style = style.and(part, first);
+            first = false;
+        }
+        word.style = style;
+        match word.strand.variable().and_then(|name| self.known.get(name)) {
+            Some(known) if self.copied + known.strand.len() <= MOST_COPIED => {
+                self.copied += known.strand.len();
+                known.clone()
+            }
+            _ => word,
+        }
+    }
+
+    fn single(&mut self, strand: &mut Strand) {
+        let start = self.at + 1;
+        let end = memchr::memchr(b'\'', &self.bytes[start..]).map_or(self.bytes.len(), |len| start + len);
+        strand.copy(start, self.text.get(start..end).unwrap_or(""));
+        self.at = (end + 1).min(self.bytes.len());
+    }
+
+    /// Text in which `$`, `` ` `` and `\` are read: double quotes up to `close`, a line of a here-document up to `end`.
+    fn expanding(&mut self, strand: &mut Strand, end: usize, close: Option<u8>) {
+        let mut from = self.at;
+        while self.at < end {
+            let Some(byte) = self.peek() else { break };
+            if Some(byte) == close {
+                strand.copy(from, self.text.get(from..self.at).unwrap_or(""));
+                self.at += 1;
+                return;
+            }
+            match byte {
+                b'\\' => {
+                    strand.copy(from, self.text.get(from..self.at).unwrap_or(""));
+                    let next = self.peek_at(1);
+                    match next {
+                        Some(b'\n') => self.at += 2,
+                        Some(b'$' | b'`' | b'\\') => {
+                            let text = self.text.get(self.at + 1..self.at + 2).unwrap_or("");
+                            strand.stands(Span::new(self.at, self.at + 2), text);
+                            self.at += 2;
+                        }
+                        Some(b'"') if close.is_some() => {
+                            strand.stands(Span::new(self.at, self.at + 2), "\"");
+                            self.at += 2;
+                        }
+                        _ => {
+                            strand.copy(self.at, "\\");
+                            self.at += 1;
+                        }
+                    }
+                    from = self.at;
+                }
+                b'$' | b'`' => {
+                    strand.copy(from, self.text.get(from..self.at).unwrap_or(""));
+                    from = self.at;
+                    if self.dollar(strand) {
+                        from = self.at;
+                    } else {
+                        // It stands for itself.
+                        self.at += 1;
+                    }
+                }
+                _ => self.at += 1,
+            }
+        }
+        strand.copy(from, self.text.get(from..self.at.min(self.bytes.len())).unwrap_or(""));
+    }
+
+    /// `$NAME`, `${…}`, `$(…)`, `$((…))` or backquotes. False where a dollar stands for itself.
+    fn dollar(&mut self, strand: &mut Strand) -> bool {
+        let start = self.at;
+        if self.peek() == Some(b'`') {
+            let end = memchr::memchr(b'`', &self.bytes[start + 1..]).map_or(self.bytes.len(), |len| start + 2 + len);
+            self.at = end;
+            strand.unknown(Span::new(start, end), "command");
+            return true;
+        }
+        match self.peek_at(1) {
+            Some(b'{') => {
+                let inner = &self.bytes[start + 2..];
+                let len = memchr::memchr(b'}', inner).unwrap_or(inner.len());
+                let written = self.text.get(start + 2..start + 2 + len).unwrap_or("");
+                let name = written.split([':', '-', '#', '%', '/', '=', '+', '?']).next().unwrap_or("");
+                let end = (start + 3 + len).min(self.bytes.len());
+                self.at = end;
+                strand.unknown(Span::new(start, end), name);
+            }
+            Some(b'(') => self.substitution(strand),
+            Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
+                let len = self.bytes[start + 1..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+                    .count();
+                self.at = start + 1 + len;
+                strand.unknown(Span::new(start, self.at), self.text.get(start + 1..self.at).unwrap_or(""));
+            }
+            Some(b'0'..=b'9' | b'@' | b'*' | b'?' | b'!') => {
+                self.at = start + 2;
+                strand.unknown(Span::new(start, self.at), self.text.get(start + 1..self.at).unwrap_or(""));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// `$(…)`. What `cat` prints of a here-document is known.
+    fn substitution(&mut self, strand: &mut Strand) {
+        let start = self.at;
+        self.at += 2;
+        if self.depth >= DEEPEST {
+            self.at = self.bytes.len();
+            strand.unknown(Span::new(start, self.at), "command");
+            return;
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        self.depth += 1;
+        let inner = self.list(self.bytes.len());
+        self.depth -= 1;
+        self.waiting = waiting;
+        if self.peek() == Some(b')') {
+            self.at += 1;
+        }
+        let printed = match inner.as_slice() {
+            [only] if only.words.len() == 1 && only.words[0].strand.literal().as_deref() == Some("cat") => {
+                only.input.clone()
+            }
+            _ => None,
+        };
+        match printed {
+            Some(word) => strand.extend(word.strand.trimmed()),
+            None => strand.unknown(Span::new(start, self.at), "command"),
+        }
+    }
+
+    /// `$'…'` with the escapes of C.
+    fn ansi(&mut self, strand: &mut Strand) {
+        self.at += 2;
+        let mut from = self.at;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'\'' => {
+                    strand.copy(from, self.text.get(from..self.at).unwrap_or(""));
+                    self.at += 1;
+                    return;
+                }
+                b'\\' => {
+                    strand.copy(from, self.text.get(from..self.at).unwrap_or(""));
+                    let next = self.text.get(self.at + 1..).and_then(|rest| rest.chars().next());
+                    let len = next.map_or(0, char::len_utf8);
+                    let text = match next {
+                        Some('n') => "\n".to_owned(),
+                        Some('t') => "\t".to_owned(),
+                        Some('r') => "\r".to_owned(),
+                        Some(c @ ('\\' | '\'' | '"' | '?')) => c.to_string(),
+                        Some(c) => format!("\\{c}"),
+                        None => String::new(),
+                    };
+                    strand.stands(Span::new(self.at, self.at + 1 + len), &text);
+                    self.at += 1 + len;
+                    from = self.at;
+                }
+                _ => self.at += 1,
+            }
+        }
+        strand.copy(from, self.text.get(from..self.at.min(self.bytes.len())).unwrap_or(""));
+    }
+}
+
+/// `NAME=word`: the name, and the rest as a word of its own.
+fn assignment(word: &Word, text: &str) -> Option<(String, Word)> {
+    let span = word.strand.span()?;
+    let written = text.get(span.start..)?;
+    let len = written.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let starts = written.as_bytes().first()?;
+    if len == 0 || starts.is_ascii_digit() || written.as_bytes().get(len) != Some(&b'=') {
+        return None;
+    }
+    let rest = word.strand.clone().without(len + 1)?;
+    // The name stands bare before a value that is quoted in one way.
+    let value = written.get(len + 1..)?;
+    let style = match value.as_bytes().first() {
+        Some(b'\'') => Style::Single,
+        Some(b'"') => Style::Double,
+        _ => Style::Mixed,
+    };
+    let closed = matches!(style, Style::Single | Style::Double)
+        && text.get(..span.end + 1).is_some_and(|all| all.ends_with(['\'', '"']));
+    Some((written.get(..len)?.to_owned(), Word { strand: rest, style: if closed { style } else { Style::Mixed } }))
+}

@@ -1,0 +1,345 @@
+//! Text that a form makes of its source, with the place of every part.
+
+use crate::request::piece::{PieceBuilder, Quote, SpanMap};
+use crate::text::Span;
+
+/// A part of a text, and the bytes of the source that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    /// Stands in the source as it is.
+    Copy { start: usize, text: String },
+    /// An escape, or a word of the language that JSON spells differently.
+    Stands { span: Span, text: String },
+    /// A variable, a substitution, an expression: only a run of the program shows its value.
+    Unknown { span: Span, name: String },
+}
+
+/// Parts of text in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strand {
+    parts: Vec<Part>,
+}
+
+/// A finished strand: the text, the way back, and which bytes of it nobody can know.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    pub text: String,
+    pub map: SpanMap,
+    pub unknown: Vec<Span>,
+}
+
+impl Strand {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Text that stands nowhere in the source.
+    pub fn of(text: &str) -> Self {
+        let mut strand = Self::new();
+        strand.stands(Span::default(), text);
+        strand
+    }
+
+    /// How many bytes of text are known.
+    pub fn len(&self) -> usize {
+        let of = |part: &Part| match part {
+            Part::Copy { text, .. } | Part::Stands { text, .. } => text.len(),
+            Part::Unknown { .. } => 0,
+        };
+        self.parts.iter().map(of).sum()
+    }
+
+    /// Appends text that stands at `start` as it is.
+    pub fn copy(&mut self, start: usize, text: &str) {
+        match self.parts.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Part::Copy { start: before, text: known }) if *before + known.len() == start => known.push_str(text),
+            _ => self.parts.push(Part::Copy { start, text: text.to_owned() }),
+        }
+    }
+
+    /// Appends what `span` stands for.
+    pub fn stands(&mut self, span: Span, text: &str) {
+        if !text.is_empty() {
+            self.parts.push(Part::Stands { span, text: text.to_owned() });
+        }
+    }
+
+    /// Appends something that cannot be known before the program runs.
+    pub fn unknown(&mut self, span: Span, name: &str) {
+        self.parts.push(Part::Unknown { span, name: label(name) });
+    }
+
+    pub fn extend(&mut self, other: Self) {
+        self.parts.extend(other.parts);
+    }
+
+    /// The name of the only part, if that is unknown.
+    pub fn variable(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Unknown { name, .. }] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The known text; none when a part is unknown.
+    pub fn literal(&self) -> Option<String> {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Copy { text, .. } | Part::Stands { text, .. } => out.push_str(text),
+                Part::Unknown { .. } => return None,
+            }
+        }
+        Some(out)
+    }
+
+    /// The text with `{{name}}` for each part that is unknown.
+    pub fn display(&self) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Copy { text, .. } | Part::Stands { text, .. } => out.push_str(text),
+                Part::Unknown { name, .. } => out.push_str(&placeholder(name)),
+            }
+        }
+        out
+    }
+
+    /// From the first to the last byte of the source.
+    pub fn span(&self) -> Option<Span> {
+        let of = |part: &Part| match part {
+            Part::Copy { start, text } => Span::new(*start, start + text.len()),
+            Part::Stands { span, .. } | Part::Unknown { span, .. } => *span,
+        };
+        let (first, last) = (self.parts.first().map(of)?, self.parts.last().map(of)?);
+        Some(Span::new(first.start, last.end.max(first.start)))
+    }
+
+    /// Without its first bytes, which must stand in the source as they are.
+    pub fn without(mut self, count: usize) -> Option<Self> {
+        let Part::Copy { start, text } = self.parts.first_mut()? else { return None };
+        *text = text.get(count..)?.to_owned();
+        *start += count;
+        if text.is_empty() {
+            self.parts.remove(0);
+        }
+        Some(self)
+    }
+
+    /// Without a variable at its beginning, which stands for scheme and host.
+    pub fn without_host(mut self) -> Self {
+        if let Some(Part::Unknown { .. }) = self.parts.first() {
+            self.parts.remove(0);
+        }
+        self
+    }
+
+    /// The same text, which was taken from one that is itself held in a file, with its places in the file.
+    pub fn through(self, map: &SpanMap) -> Self {
+        let mut out = Self::new();
+        for part in self.parts {
+            match part {
+                Part::Copy { start, text } => {
+                    for run in map.parts(Span::new(start, start + text.len())) {
+                        let piece = text.get(run.text.start - start..run.text.end - start).unwrap_or("");
+                        if run.verbatim {
+                            out.copy(run.file.start, piece);
+                        } else {
+                            out.stands(run.file, piece);
+                        }
+                    }
+                }
+                Part::Stands { span, text } => out.stands(map.span(span), &text),
+                Part::Unknown { span, name } => out.unknown(map.span(span), &name),
+            }
+        }
+        out
+    }
+
+    /// Takes white space off both ends.
+    pub fn trimmed(mut self) -> Self {
+        while let Some(Part::Copy { start, text }) = self.parts.first_mut() {
+            let rest = text.trim_start();
+            *start += text.len() - rest.len();
+            *text = rest.to_owned();
+            if !text.is_empty() {
+                break;
+            }
+            self.parts.remove(0);
+        }
+        while let Some(Part::Copy { text, .. }) = self.parts.last_mut() {
+            text.truncate(text.trim_end().len());
+            if !text.is_empty() {
+                break;
+            }
+            self.parts.pop();
+        }
+        self
+    }
+
+    /// Appends the strand to a piece as the text of a JSON string without its quotes.
+    pub fn write_string(&self, out: &mut Writer) {
+        for part in &self.parts {
+            match part {
+                Part::Copy { start, text } => {
+                    let mut from = 0;
+                    for (at, c) in text.char_indices().filter(|(_, c)| needs_escape(*c)) {
+                        out.copy(start + from, &text[from..at]);
+                        out.stands(Span::new(start + at, start + at + c.len_utf8()), &escape(c));
+                        from = at + c.len_utf8();
+                    }
+                    out.copy(start + from, &text[from..]);
+                }
+                Part::Stands { span, text } => {
+                    let escaped: String =
+                        text.chars().map(|c| if needs_escape(c) { escape(c) } else { c.to_string() }).collect();
+                    out.stands(*span, &escaped);
+                }
+                Part::Unknown { span, name } => out.unknown(*span, name, true),
+            }
+        }
+    }
+
+    /// The strand as JSON: an unknown part is a string of its own unless it stands within one.
+    pub fn finish_json(&self, quote: Quote) -> Finished {
+        let mut out = Writer::default();
+        let (mut inside, mut escaped) = (false, false);
+        let mut follow = |text: &str| {
+            for byte in text.bytes() {
+                match byte {
+                    _ if escaped => escaped = false,
+                    b'\\' if inside => escaped = true,
+                    b'"' => inside = !inside,
+                    _ => {}
+                }
+            }
+            inside
+        };
+        let mut is_inside = false;
+        for part in &self.parts {
+            match part {
+                Part::Copy { start, text } => {
+                    out.copy(*start, text);
+                    is_inside = follow(text);
+                }
+                Part::Stands { span, text } => {
+                    out.stands(*span, text);
+                    is_inside = follow(text);
+                }
+                Part::Unknown { span, name } => out.unknown(*span, name, is_inside),
+            }
+        }
+        out.finish(quote)
+    }
+}
+
+/// Builds the text of a piece, its map, and the list of what is unknown in it.
+#[derive(Debug, Default)]
+pub struct Writer {
+    builder: PieceBuilder,
+    unknown: Vec<Span>,
+}
+
+impl Writer {
+    pub fn copy(&mut self, start: usize, text: &str) {
+        self.builder.copy(start, text);
+    }
+
+    pub fn stands(&mut self, span: Span, text: &str) {
+        self.builder.replace(span, text);
+    }
+
+    /// Writes a placeholder, with quotes of its own unless it stands inside of a string.
+    pub fn unknown(&mut self, span: Span, name: &str, inside: bool) {
+        let start = self.len();
+        let text = placeholder(name);
+        self.builder.replace(span, &if inside { text } else { format!("\"{text}\"") });
+        self.unknown.push(Span::new(start, self.len()));
+    }
+
+    /// Appends what is finished already.
+    pub fn append(&mut self, other: &Finished) {
+        let shift = self.len();
+        self.unknown.extend(other.unknown.iter().map(|span| Span::new(span.start + shift, span.end + shift)));
+        self.builder.append(&other.text, &other.map);
+    }
+
+    pub fn len(&self) -> usize {
+        self.builder.text().len()
+    }
+
+    pub fn finish(self, quote: Quote) -> Finished {
+        let (text, map) = self.builder.finish(quote);
+        Finished { text, map, unknown: self.unknown }
+    }
+}
+
+fn placeholder(name: &str) -> String {
+    format!("{{{{{name}}}}}")
+}
+
+/// The name of something unknown, short and plain enough for a placeholder.
+fn label(name: &str) -> String {
+    const LONGEST: usize = 40;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let fits = !name.is_empty() && name.len() <= LONGEST && name.chars().all(plain);
+    if fits { name.to_owned() } else { "value".to_owned() }
+}
+
+fn needs_escape(c: char) -> bool {
+    matches!(c, '"' | '\\') || c < ' '
+}
+
+fn escape(c: char) -> String {
+    match c {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c => format!("\\u{:04x}", u32::from(c)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_parts_are_strings_of_their_own_outside_of_strings() {
+        let mut strand = Strand::new();
+        strand.copy(0, r#"{"a": "x\" "#);
+        strand.unknown(Span::new(11, 15), "NAME");
+        strand.copy(15, r#"", "b": "#);
+        strand.unknown(Span::new(23, 29), "count + 1");
+        strand.copy(29, "}");
+        let done = strand.finish_json(|text| Some(text.to_owned()));
+        assert_eq!(done.text, r#"{"a": "x\" {{NAME}}", "b": "{{value}}"}"#);
+        let unknown: Vec<_> = done.unknown.iter().map(|span| &done.text[span.start..span.end]).collect();
+        assert_eq!(unknown, ["{{NAME}}", "\"{{value}}\""]);
+        assert_eq!(done.map.span(done.unknown[1]), Span::new(23, 29));
+    }
+
+    #[test]
+    fn text_becomes_a_json_string() {
+        let mut strand = Strand::new();
+        strand.copy(3, "a\"b\n");
+        strand.stands(Span::new(7, 9), "\t");
+        let mut out = Writer::default();
+        strand.write_string(&mut out);
+        let done = out.finish(|text| Some(text.to_owned()));
+        assert_eq!(done.text, "a\\\"b\\n\\t");
+        assert_eq!(done.map.span(Span::new(1, 3)), Span::new(4, 5));
+        assert_eq!(done.map.span(Span::new(6, 8)), Span::new(7, 9));
+    }
+
+    #[test]
+    fn white_space_around_is_taken_off() {
+        let mut strand = Strand::new();
+        strand.copy(0, " \n");
+        strand.copy(10, "  {} ");
+        let strand = strand.trimmed();
+        assert_eq!((strand.literal().as_deref(), strand.span()), (Some("{}"), Some(Span::new(12, 14))));
+    }
+}
