@@ -4,17 +4,18 @@
 //! probed once, however many requests refer to it, and held against every place that uses it.
 
 mod borders;
-mod bounded;
 mod cache;
+mod collect;
 mod guard;
 mod long;
 mod media;
 mod overlay;
+mod page;
 mod progress;
+mod records;
 mod requests;
 mod settle;
 mod shard;
-mod stream;
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
@@ -390,9 +391,10 @@ impl Run<'_> {
         self.expect(requests.len());
         looked.par_extend(requests.par_iter().map(|input| self.stepped(self.unless_kept(input))));
         if let (Some(input), Some(incoming)) = (stdin, incoming) {
-            looked.push(
-                self.looked(input, || self.stream(input, incoming.source, long::Original::File, Some(incoming.tell))),
-            );
+            let Incoming { source, tell } = incoming;
+            let original = long::Original::File;
+            let incoming = records::Incoming { source, size: None, original, tell: Some(tell) };
+            looked.push(self.looked(input, || self.records(input, incoming)));
         } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path).unwrap_or_else(|| Arc::clone(&stdin.bytes));
             looked.push(self.stdin(input, &bytes));

@@ -43,14 +43,16 @@ pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> 
 #[must_use]
 pub fn encoding(fault: EncodingFault) -> Finding {
     let finding = |message| Finding::new(&rule::REQUEST_SYNTAX, message);
-    let wide = |name| {
+    let wide = |name, encoding, bytes| {
         finding(format!("the text is {name}; JSON is UTF-8"))
-            .at(Location { pointer: Some(String::new()), ..Location::span(Span::new(0, 2)) })
-            .help("save it as UTF-8, or: `iconv -f UTF-16 -t UTF-8 in.json > out.json`")
+            .at(Location { pointer: Some(String::new()), ..Location::span(Span::new(0, bytes)) })
+            .help(format!("save it as UTF-8, or: `iconv -f {encoding} -t UTF-8 in.json > out.json`"))
     };
     match fault {
-        EncodingFault::Utf16Le => wide("UTF-16 (little endian)"),
-        EncodingFault::Utf16Be => wide("UTF-16 (big endian)"),
+        EncodingFault::Utf16Le => wide("UTF-16 (little endian)", "UTF-16", 2),
+        EncodingFault::Utf16Be => wide("UTF-16 (big endian)", "UTF-16", 2),
+        EncodingFault::Utf32Le => wide("UTF-32 (little endian)", "UTF-32", 4),
+        EncodingFault::Utf32Be => wide("UTF-32 (big endian)", "UTF-32", 4),
         EncodingFault::InvalidUtf8 { offset, count } => {
             let more = if count > 1 {
                 format!(", the first of {} such bytes", crate::text::count(count as u64))

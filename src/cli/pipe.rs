@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use heylint::engine::{Error, Outcome};
 use heylint::report::Stream;
-use heylint::request::record;
+use heylint::request::record::{Layout, RecordReader};
 use heylint::{Linter, Settings};
 
 use super::Failure;
@@ -15,7 +15,7 @@ use super::Failure;
 /// The text that begins so, under this name, is JSON Lines.
 pub fn is_lines(head: &[u8], name: &Path) -> bool {
     let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
-    record::begins_as_lines(extension, head)
+    RecordReader::open(head, extension, None).is_ok_and(|reader| reader.layout() == Layout::Lines)
 }
 
 /// Checks what goes on after `head`, and writes the report as it comes. None when whoever reads it has read enough.

@@ -13,24 +13,25 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::borders::Borders;
+use super::collect::MOST_HELD;
 use super::media::Measured;
-use super::requests::{Checked, Found, MOST_BYTES, Page};
-use super::settle::{Rules, Tally};
-use super::stream::{PIECE, Waiting};
+use super::page::Page;
+use super::requests::Checked;
+use super::settle::Tally;
 use super::{Raised, Run, Settings};
-use crate::check::manifest::{Manifest, Repeat};
-use crate::check::syntax;
+use crate::check::manifest::Manifest;
 use crate::config::Configs;
 use crate::finding::Finding;
-use crate::outcome::{Again, FileKind};
+use crate::outcome::Again;
 use crate::request::endpoint::Endpoint;
 use crate::request::json;
-use crate::request::record::{self, EncodingFault};
+use crate::request::record::{self, Record};
 use crate::rule::Rule;
+use crate::text::bounds::TEXT_BYTES;
 use crate::walk::Input;
 
-/// So many findings of one manifest are held.
-const MOST_HELD: usize = 2_000;
+/// Bytes that are read again at a time.
+const PIECE: usize = 128 << 10;
 
 /// Where the lines stand that may be read again.
 #[derive(Clone, Debug)]
@@ -46,150 +47,10 @@ trait Source: Read + Seek {}
 
 impl<T: Read + Seek> Source for T {}
 
-/// What becomes of findings.
-enum Mode<'k> {
-    Hold,
-    /// They are too many: counted, and gone.
-    Count,
-    /// Told at once.
-    Tell(&'k mut (dyn FnMut(&Finding) + Send + 'k)),
-}
-
-/// Takes in what the lines of a manifest gave, in their order.
-pub(super) struct Keeper<'k> {
-    run: &'k Run<'k>,
-    input: &'k Input,
-    original: Original,
-    mode: Mode<'k>,
-    checked: Checked,
-    manifest: Manifest,
-    /// Which of the findings that are held say that something stands there twice, and what it is.
-    repeats: Vec<(usize, u64)>,
-    places: Places,
-    rules: Rules<'k>,
-    tally: Tally,
-    /// What was told or counted, and is over.
-    spent: Vec<Raised>,
-    /// Bytes that are no UTF-8: one fault, in however many lines. The finding, where the first is, how many there are.
-    encoding: Option<(Finding, usize, usize)>,
-}
-
-impl<'k> Keeper<'k> {
-    pub fn new(
-        run: &'k Run<'k>,
-        input: &'k Input,
-        original: Original,
-        tell: Option<&'k mut (dyn FnMut(&Finding) + Send + 'k)>,
-    ) -> Self {
-        Self {
-            run,
-            input,
-            original,
-            mode: tell.map_or(Mode::Hold, Mode::Tell),
-            checked: Checked::default(),
-            manifest: Manifest::new(Arc::clone(&input.name)),
-            repeats: Vec::new(),
-            places: Places::default(),
-            rules: run.rules(),
-            tally: Tally::default(),
-            spent: Vec::new(),
-            encoding: None,
-        }
-    }
-
-    pub fn take(&mut self, line: &Waiting<'_>, mut checked: Checked) {
-        let page = Page::new(line.text, line.base, line.line);
-        let name = &self.input.name;
-        if let Some(EncodingFault::InvalidUtf8 { offset, count }) = line.fault {
-            let first = line.base + offset;
-            let (_, _, total) = self.encoding.get_or_insert_with(|| {
-                let mut finding = syntax::encoding(EncodingFault::InvalidUtf8 { offset: first, count });
-                finding.location.record = Some(line.record);
-                page.finish(&mut finding, name, None);
-                (finding, first, 0)
-            });
-            *total += count;
-            // What is read out of replaced bytes would be an echo.
-            checked.findings.clear();
-        }
-        let traits = checked.traits.take();
-        let repeats = traits.map(|traits| self.manifest.add(&traits, &page)).unwrap_or_default();
-        if repeats.is_empty() && checked.is_empty() {
-            return;
-        }
-        let before = self.checked.findings.len();
-        self.checked.extend(checked);
-        for Repeat { digest, mut finding } in repeats {
-            page.finish(&mut finding, name, None);
-            self.repeats.push((self.checked.findings.len(), digest));
-            self.checked.findings.push(finding);
-        }
-        if self.checked.findings.len() == before {
-            return;
-        }
-        self.places.push(line);
-        match self.mode {
-            Mode::Hold if self.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
-                self.mode = Mode::Count;
-                self.pass();
-            }
-            Mode::Hold => {}
-            Mode::Count | Mode::Tell(_) => self.pass(),
-        }
-    }
-
-    /// Lets the findings go.
-    fn pass(&mut self) {
-        self.repeats.clear();
-        let raise = |finding| Raised { finding, config: Arc::clone(&self.input.config) };
-        let mut raised: Vec<Raised> = self.checked.findings.drain(..).map(raise).collect();
-        self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
-        self.run.leave_known(&mut raised, &mut self.tally);
-        self.run.judge(&mut raised, &mut self.tally);
-        if let Mode::Tell(tell) = &mut self.mode {
-            raised.iter().for_each(|raised| tell(&raised.finding));
-        }
-        self.spent.append(&mut raised);
-    }
-
-    /// What is over, to be given back where it was made: threads wait for each other in the allocator otherwise.
-    pub fn spent(&mut self) -> Vec<Raised> {
-        std::mem::take(&mut self.spent)
-    }
-
-    pub fn found(mut self, requests: u64) -> Found {
-        for (at, digest) in std::mem::take(&mut self.repeats) {
-            self.checked.findings[at].message.push_str(&self.manifest.times(digest));
-        }
-        let run = self.run;
-        self.checked.findings.extend(self.manifest.whole(true, &run.context(&self.input.config)));
-        if let Some((mut finding, offset, count)) = self.encoding {
-            finding.message = syntax::encoding(EncodingFault::InvalidUtf8 { offset, count }).message;
-            self.checked.findings.insert(0, finding);
-        }
-        let again = matches!(self.mode, Mode::Count).then(|| Long {
-            settings: run.settings.clone(),
-            configs: Arc::clone(run.configs),
-            now: run.now,
-            measured: Arc::clone(&run.measured),
-            borders: Arc::clone(&run.borders),
-            original: self.original,
-            input: self.input.clone(),
-            told: run.told(self.input),
-            manifest: self.manifest,
-            places: self.places,
-            rules: self.tally.rules.clone(),
-            findings: self.tally.told(),
-        });
-        let long = Some(Box::new((self.tally, again)));
-        Found { checked: self.checked, requests, kind: FileKind::Manifest, long }
-    }
-}
-
 /// Where lines stand that gave findings: for each the bytes, lines and records since the one before, as numbers of seven
 /// bits a byte.
 #[derive(Debug, Default)]
-struct Places {
+pub(super) struct Places {
     packed: Vec<u8>,
     last: Place,
 }
@@ -202,8 +63,8 @@ struct Place {
 }
 
 impl Places {
-    fn push(&mut self, line: &Waiting<'_>) {
-        let next = Place { base: line.base as u64, line: line.line.into(), record: line.record.into() };
+    pub fn push(&mut self, line: &Record<'_>) {
+        let next = Place { base: line.base as u64, line: line.line.into(), record: line.index.into() };
         let last = std::mem::replace(&mut self.last, next);
         for mut number in [next.base - last.base, next.line - last.line, next.record - last.record] {
             while number >= 0x80 {
@@ -240,19 +101,19 @@ impl Places {
 /// The findings of a manifest, made again whenever they are asked for.
 #[derive(Debug)]
 pub(super) struct Long {
-    settings: Settings,
-    configs: Arc<Configs>,
-    now: u64,
-    measured: Arc<Measured>,
-    borders: Arc<Borders>,
-    original: Original,
-    input: Input,
-    told: Option<Endpoint>,
-    manifest: Manifest,
-    places: Places,
-    rules: BTreeMap<&'static str, &'static Rule>,
+    pub settings: Settings,
+    pub configs: Arc<Configs>,
+    pub now: u64,
+    pub measured: Arc<Measured>,
+    pub borders: Arc<Borders>,
+    pub original: Original,
+    pub input: Input,
+    pub told: Option<Endpoint>,
+    pub manifest: Manifest,
+    pub places: Places,
+    pub rules: BTreeMap<&'static str, &'static Rule>,
     /// How many there are.
-    findings: u64,
+    pub findings: u64,
 }
 
 impl Again for Long {
@@ -345,7 +206,7 @@ impl<P: Iterator<Item = Place>> Reread<P> {
             // In another text than before the last line may have gone on for longer.
             self.source.seek_relative(place.base.cast_signed().wrapping_sub(self.at.cast_signed()))?;
             let start = some.bytes.len();
-            let read = self.source.by_ref().take(MOST_BYTES).read_until(b'\n', &mut some.bytes)?;
+            let read = self.source.by_ref().take(TEXT_BYTES as u64).read_until(b'\n', &mut some.bytes)?;
             self.at = place.base + read as u64;
             some.lines.push((place, start..some.bytes.len()));
         }
@@ -370,7 +231,7 @@ impl Long {
         let page = Page::new(&text.text, base, number(place.line));
         let document = json::parse_at(&text.text, base);
         let Checked { mut findings, traits, .. } =
-            run.line(&document, number(place.record), self.told, &page, &self.input);
+            run.record(&document, number(place.record), self.told, &page, &self.input);
         if text.fault.is_some() {
             findings.clear();
         }

@@ -1,6 +1,11 @@
 //! From the bytes of a file to its records: one request, a manifest as an array, or JSON Lines.
 
+mod lines;
+mod reader;
+
 use std::borrow::Cow;
+
+pub use reader::{Block, ReadError, Record, RecordReader, Whole};
 
 use super::json::{self, Document, ErrorKind, Kind, Value};
 
@@ -10,17 +15,27 @@ pub enum EncodingFault {
     /// UTF-16 with the least significant byte first.
     Utf16Le,
     Utf16Be,
-    /// `count` bytes that are no UTF-8, the first of them at `offset`.
+    Utf32Le,
+    Utf32Be,
+    /// `count` bytes that are not UTF-8, the first of them at `offset`.
     InvalidUtf8 {
         offset: usize,
         count: usize,
     },
 }
 
-/// The text of a file. A byte order mark stays in it: the parser tells of it.
+impl EncodingFault {
+    /// The text is in another encoding altogether.
+    #[must_use]
+    pub fn is_wide(self) -> bool {
+        !matches!(self, Self::InvalidUtf8 { .. })
+    }
+}
+
+/// The text of a file. A byte order mark stays in it: the parser reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<'b> {
-    /// Every byte stands where it stood; those that are no UTF-8 are question marks. Empty for UTF-16.
+    /// Every byte stands where it stood; those that are not UTF-8 are question marks. Empty for UTF-16 and UTF-32.
     pub text: Cow<'b, str>,
     pub fault: Option<EncodingFault>,
 }
@@ -32,24 +47,47 @@ pub fn decode(bytes: &[u8]) -> Text<'_> {
     if wide.is_some() {
         return Text { text: Cow::Borrowed(""), fault: wide };
     }
-    let first = match std::str::from_utf8(bytes) {
-        Ok(text) => return Text { text: Cow::Borrowed(text), fault: None },
-        Err(error) => error.valid_up_to(),
-    };
-    let mut text = String::with_capacity(bytes.len());
-    let mut count = 0;
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        count += chunk.invalid().len();
-        text.extend(chunk.invalid().iter().map(|_| '?'));
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Text { text: Cow::Borrowed(text), fault: None },
+        Err(_) => {
+            let (text, fault) = decode_owned(bytes.to_vec());
+            Text { text: Cow::Owned(text), fault }
+        }
     }
-    Text { text: Cow::Owned(text), fault: Some(EncodingFault::InvalidUtf8 { offset: first, count }) }
 }
 
-/// The fault of bytes that begin as a text in UTF-16 does.
+/// The same in the memory of the bytes, for a text that is known not to be wide.
+fn decode_owned(bytes: Vec<u8>) -> (String, Option<EncodingFault>) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let mut bytes = error.into_bytes();
+            let fault = mend(&mut bytes);
+            (String::from_utf8(bytes).unwrap_or_default(), fault)
+        }
+    }
+}
+
+/// Puts question marks in the place of bytes that are not UTF-8.
+fn mend(bytes: &mut [u8]) -> Option<EncodingFault> {
+    let (mut at, mut first, mut count) = (0, None, 0);
+    while let Err(error) = std::str::from_utf8(bytes.get(at..).unwrap_or_default()) {
+        let start = at + error.valid_up_to();
+        let end = error.error_len().map_or(bytes.len(), |len| start + len);
+        bytes.get_mut(start..end)?.fill(b'?');
+        first = first.or(Some(start));
+        count += end - start;
+        at = end;
+    }
+    first.map(|offset| EncodingFault::InvalidUtf8 { offset, count })
+}
+
+/// The fault of bytes that begin as a text in UTF-16 or UTF-32 does.
 #[must_use]
 pub fn wide(bytes: &[u8]) -> Option<EncodingFault> {
     match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [b'{' | b'[' | b'"', 0, 0, 0, ..] => Some(EncodingFault::Utf32Le),
+        [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, b'{' | b'[' | b'"', ..] => Some(EncodingFault::Utf32Be),
         [0xff, 0xfe, ..] | [b'{' | b'[' | b'"', 0, _, 0, ..] => Some(EncodingFault::Utf16Le),
         [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'"', 0, ..] => Some(EncodingFault::Utf16Be),
         _ => None,
@@ -70,6 +108,9 @@ pub enum Layout {
 pub fn layout(extension: &str, text: &str) -> Layout {
     let mut lines = lines(text);
     let (first, second) = (lines.next(), lines.next());
+    if first.is_none() {
+        return Layout::Document;
+    }
     if is_lines_extension(extension) {
         // One document over several lines under the wrong name is still one document.
         let open = first.is_some_and(|line| has(&json::parse(line.text), ErrorKind::Unclosed));
@@ -79,13 +120,6 @@ pub fn layout(extension: &str, text: &str) -> Layout {
     let alone = |line: Option<Line<'_>>| line.is_some_and(|line| stands_alone(line.text));
     // The only line may be a body of many megabytes.
     if second.is_some() && alone(first) && alone(second) { Layout::Lines } else { Layout::Document }
-}
-
-/// A text that begins with these bytes is JSON Lines, as far as the lines tell that are whole in them.
-#[must_use]
-pub fn begins_as_lines(extension: &str, head: &[u8]) -> bool {
-    let whole = memchr::memrchr(b'\n', head).map_or(&[][..], |end| &head[..=end]);
-    layout(extension, &decode(whole).text) == Layout::Lines
 }
 
 /// The extension says JSON Lines, whatever is in the file.
@@ -136,7 +170,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         let start = base;
         base += line.len();
         let text = line.trim_end_matches(['\n', '\r']);
-        if is_blank(text) {
+        if is_blank(text.as_bytes()) {
             return None;
         }
         record += 1;
@@ -144,8 +178,9 @@ pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-fn is_blank(line: &str) -> bool {
-    line.trim_start_matches('\u{feff}').trim().is_empty()
+/// Nothing but white space; a byte order mark may stand before it.
+fn is_blank(line: &[u8]) -> bool {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).iter().all(u8::is_ascii_whitespace)
 }
 
 /// The records of a document: the elements of an array at the top, each the root of its own pointers, or the whole
@@ -165,6 +200,8 @@ mod tests {
     #[test]
     fn encodings() {
         assert_eq!(decode("é".as_bytes()), Text { text: "é".into(), fault: None });
+        assert_eq!(decode(b"\xff\xfe\0\0{\0\0\0").fault, Some(EncodingFault::Utf32Le));
+        assert_eq!(decode(b"\0\0\0[\0\0\0]").fault, Some(EncodingFault::Utf32Be));
         assert_eq!(decode(b"\xff\xfe{\0}\0").fault, Some(EncodingFault::Utf16Le));
         assert_eq!(decode(b"{\0}\0").fault, Some(EncodingFault::Utf16Le));
         assert_eq!(decode(b"\0{\0}").fault, Some(EncodingFault::Utf16Be));

@@ -1,5 +1,6 @@
 //! Pure text: spans and positions, days, and small words for people (numbers with commas, sizes, durations, plurals).
 
+pub mod bounds;
 mod date;
 mod fnv;
 mod span;

@@ -1,7 +1,7 @@
 //! `heylint lsp`, from outside: a small client speaks with the program over its standard input and output.
 
 mod actions;
-mod client;
+pub mod client;
 mod completion;
 mod diagnostics;
 mod hover;

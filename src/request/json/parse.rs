@@ -4,15 +4,12 @@ use std::cell::Cell;
 
 use super::error::{ErrorKind, SyntaxError};
 use super::{BROKEN, CROWDED, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
-use crate::text::Span;
+use crate::text::{Span, bounds::TEXT_VALUES};
 
 /// Faults above this number are not told; the tree is built all the same.
 const MOST_ERRORS: usize = 64;
 /// A habit found in more places than this is told without replacements.
 const MOST_EDITS: usize = 4_096;
-
-/// Values of one document; more of them would take more memory than the text is worth (32 bytes each).
-pub(super) const MOST_VALUES: usize = 1 << 22;
 
 /// In a request a value takes so many bytes of text or more; of so many values room is made beforehand.
 const BYTES_PER_VALUE: usize = 16;
@@ -161,8 +158,8 @@ impl<'t> Parser<'t> {
         loop {
             self.space();
             let Some(byte) = self.bytes.get(self.at).copied() else { break };
-            if self.nodes.len() >= MOST_VALUES {
-                let message = format!("more than {MOST_VALUES} values in one document; the rest is not read");
+            if self.nodes.len() >= TEXT_VALUES {
+                let message = format!("more than {TEXT_VALUES} values in one document; the rest is not read");
                 let at = self.at;
                 self.fail(ErrorKind::TooLarge, at, self.text.ceil_char_boundary(at + 1), message);
                 self.guess();

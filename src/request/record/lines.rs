@@ -1,47 +1,49 @@
-//! Reading text without believing that it has lines, or an end.
+//! Whole lines from a source of any length, in bounded memory.
 
 use std::io::{self, Read};
 
-/// So much is asked of the source at a time.
+/// Bytes asked of the source at a time once more than what is wanted has been read.
 const STEP: usize = 256 << 10;
 
-/// Reads whole lines, many at a time, and refuses lines above a length.
+/// Reads whole lines, many at a time, and refuses lines that are too long.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
     source: R,
-    /// Of a line above this it is enough; bytes.
+    /// Bytes that one line may have.
     most: usize,
-    /// What was read and not given.
+    /// Read and not given out.
     rest: Vec<u8>,
     ended: bool,
-    /// Bytes and line breaks that were given.
+    /// Bytes the source is said to have; it may lie, so this only saves memory.
+    hint: usize,
+    /// Bytes and line breaks given out.
     given: usize,
     breaks: u32,
 }
 
 impl<R: Read> Lines<R> {
-    pub fn new(source: R, most: usize) -> Self {
-        Self { source, most, rest: Vec::new(), ended: false, given: 0, breaks: 0 }
+    pub fn new(source: R, most: usize, hint: Option<u64>) -> Self {
+        let hint = hint.and_then(|hint| usize::try_from(hint).ok()).unwrap_or(usize::MAX);
+        Self { source, most, rest: Vec::new(), ended: false, hint, given: 0, breaks: 0 }
     }
 
-    /// How many bytes were given.
+    /// Bytes given out.
     pub fn bytes(&self) -> usize {
         self.given
     }
 
-    /// How many lines were given.
+    /// Lines given out.
     pub fn lines(&self) -> u32 {
         self.breaks
     }
 
-    /// Puts whole lines in the place of what `block` holds: at least one, and as many as end in `wanted` bytes or in what
-    /// was left over; nothing at the end. They count as given when [`take`](Self::take) says how many of them are.
+    /// Replaces what `block` holds with whole lines: at least one, and as many as end within `wanted` bytes or within
+    /// what was left over; nothing at the end. [`take`](Self::take) says how many of them count as given out.
     ///
     /// # Errors
     /// What the source reports, and a line that is too long.
     pub fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         block.clear();
-        // Much may have been looked at and come again.
         if let Some(at) = self.rest.get(..wanted).and_then(|some| memchr::memrchr(b'\n', some)) {
             block.extend_from_slice(&self.rest[..=at]);
             self.rest.drain(..=at);
@@ -58,25 +60,40 @@ impl<R: Read> Lines<R> {
                     block.truncate(end);
                     return Ok(());
                 }
-                // Not one line ends in all of it.
                 if block.len() > self.most {
                     let most = crate::text::size(self.most as u64);
-                    return Err(io::Error::other(format!(
-                        "line {} has more than {most}",
-                        self.breaks.saturating_add(1)
-                    )));
+                    let line = self.breaks.saturating_add(1);
+                    return Err(io::Error::new(TOO_LONG, format!("line {line} has more than {most}")));
                 }
                 looked = block.len();
             }
             let step = wanted.checked_sub(block.len()).filter(|step| *step > 0).unwrap_or(STEP);
-            block.reserve(step);
-            let read = self.source.by_ref().take(step as u64).read_to_end(block)?;
-            self.ended = read < step;
+            self.read(block, step)?;
         }
         Ok(())
     }
 
-    /// Counts the first bytes of a block, which are whole lines, as given; the others come again.
+    /// Reads on, lines or not, until the source ends or there are more than `most` bytes in `block`. Whether it ended.
+    ///
+    /// # Errors
+    /// What the source reports.
+    pub fn fill_all(&mut self, block: &mut Vec<u8>, most: usize) -> io::Result<bool> {
+        block.append(&mut self.rest);
+        while !self.ended && block.len() <= most {
+            self.read(block, most + 1 - block.len())?;
+        }
+        Ok(self.ended)
+    }
+
+    fn read(&mut self, block: &mut Vec<u8>, step: usize) -> io::Result<()> {
+        let expected = self.hint.saturating_sub(self.given + block.len()).saturating_add(1);
+        block.reserve(step.min(expected));
+        let read = self.source.by_ref().take(step as u64).read_to_end(block)?;
+        self.ended = read < step;
+        Ok(())
+    }
+
+    /// Counts the first bytes of a block, which are whole lines, as given out; the others come again.
     pub fn take(&mut self, block: &mut Vec<u8>, bytes: usize, breaks: u32) {
         if bytes == 0 {
             block.append(&mut self.rest);
@@ -89,7 +106,29 @@ impl<R: Read> Lines<R> {
         self.given += bytes;
         self.breaks = self.breaks.saturating_add(breaks);
     }
+
+    /// What was read and not given out.
+    pub fn rest(&self) -> &[u8] {
+        &self.rest
+    }
+
+    /// Reads to the end of the source and keeps nothing; all of it counts as given out.
+    ///
+    /// # Errors
+    /// What the source reports.
+    pub fn skip(&mut self) -> io::Result<()> {
+        self.given += std::mem::take(&mut self.rest).len();
+        if !self.ended {
+            let skipped = io::copy(&mut self.source, &mut io::sink())?;
+            self.given += usize::try_from(skipped).unwrap_or(usize::MAX);
+            self.ended = true;
+        }
+        Ok(())
+    }
 }
+
+/// The kind of the error about a line that is too long.
+pub(super) const TOO_LONG: io::ErrorKind = io::ErrorKind::InvalidData;
 
 #[cfg(test)]
 mod tests {
@@ -99,7 +138,7 @@ mod tests {
     #[test]
     fn long_lines_are_refused() {
         let text = [&b"one\ntwo\n"[..], &vec![b'x'; 1 << 20]].concat();
-        let (mut lines, mut block) = (Lines::new(text.as_slice(), 1000), Vec::new());
+        let (mut lines, mut block) = (Lines::new(text.as_slice(), 1000, None), Vec::new());
         lines.fill(&mut block, 8).expect("two lines");
         assert_eq!(block, b"one\ntwo\n");
         lines.take(&mut block, 8, 2);
@@ -119,8 +158,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_line_comes_once(text in "[ab\n]{0,80}", drip in 1_usize..9, wanted in 0_usize..40, lines_of in 1_usize..5) {
-            let mut lines = Lines::new(Drip(text.as_bytes(), drip), 1000);
+        fn every_line_comes_once(text in "[ab\n]{0,80}", drip in 1_usize..9, wanted in 0_usize..40, lines_of in 1_usize..5,
+            hint in proptest::option::of(0_u64..100)) {
+            let mut lines = Lines::new(Drip(text.as_bytes(), drip), 1000, hint);
             let (mut block, mut all, mut breaks) = (Vec::new(), Vec::new(), 0);
             loop {
                 lines.fill(&mut block, wanted).expect("short lines");

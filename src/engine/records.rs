@@ -1,0 +1,290 @@
+//! One way from any text to its requests: a file, standard input, the buffer of an editor; a document, an array, JSON
+//! Lines. What a text is, is decided once, by its bytes and its name.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::collect::Collector;
+use super::guard::part;
+use super::long::{Long, Original};
+use super::media::internal;
+use super::page::Page;
+use super::requests::{Checked, is_whole};
+use super::settle::Tally;
+use super::{Looked, Raised, Run, guarded};
+use crate::finding::Finding;
+use crate::media::Bytes;
+use crate::outcome::{CheckedFile, FileKind};
+use crate::request::endpoint::{self, Certainty, Endpoint};
+use crate::request::json;
+use crate::request::record::{self, Block, Layout, ReadError, Record, RecordReader, Whole};
+use crate::request::{Request, Target};
+use crate::walk::{self, Input, Kind};
+
+/// Records of a document that show what it is.
+const SAMPLE: usize = 100;
+/// Records of a document that are checked at a time.
+const CHUNK: usize = 4_096;
+
+/// Takes findings as they are made.
+pub(super) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
+
+/// A text to check.
+pub(super) struct Incoming<'k, R> {
+    pub source: R,
+    /// Its length, where that is known.
+    pub size: Option<u64>,
+    /// Where it can be read again.
+    pub original: Original,
+    /// Who hears of the findings while the text is read; none: they are collected.
+    pub tell: Option<Tell<'k>>,
+}
+
+impl<'k> Incoming<'k, &'k [u8]> {
+    fn bytes(bytes: &'k Arc<[u8]>) -> Self {
+        let original = Original::Memory(Arc::clone(bytes));
+        Self { source: bytes, size: Some(bytes.len() as u64), original, tell: None }
+    }
+}
+
+/// What a text turned out to be, and what its requests gave.
+pub(super) struct Found {
+    pub checked: Checked,
+    pub requests: u64,
+    pub kind: FileKind,
+    pub size_bytes: u64,
+    /// Findings that are not held.
+    pub long: Option<Box<(Tally, Option<Long>)>>,
+}
+
+impl Run<'_> {
+    pub(super) fn request(&self, input: &Input) -> Looked {
+        self.looked(input, || {
+            if let Some(bytes) = self.settings.overlay.text(&input.path) {
+                return self.records(input, Incoming::bytes(&bytes));
+            }
+            let (file, metadata) = walk::open_seen(&input.path)?;
+            let size = Some(metadata.len());
+            self.records(input, Incoming { source: file, size, original: Original::File, tell: None })
+        })
+    }
+
+    pub(super) fn stdin(&self, input: &Input, bytes: &Arc<[u8]>) -> Looked {
+        let json = match input.kind {
+            Kind::Json | Kind::JsonLines => true,
+            Kind::Media => false,
+            Kind::Unknown => super::media::is_json(&mut Bytes::of_slice(bytes)),
+        };
+        if !json {
+            return self.media_bytes(input, bytes);
+        }
+        self.looked(input, || self.records(input, Incoming::bytes(bytes)))
+    }
+
+    pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<Found>, String>) -> Looked {
+        let found = match guarded(read) {
+            Ok(Ok(Some(found))) => found,
+            Ok(Ok(None)) => return Looked { passed_over: true, ..Looked::default() },
+            Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
+            Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
+        };
+        let Found { checked, requests, kind, size_bytes, long } = found;
+        let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
+        let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
+        let Checked { findings, sites, references, plan, .. } = checked;
+        let raised = findings.into_iter().map(raise).collect();
+        Looked { raised, file: Some(file), sites, references, plan, long, ..Looked::default() }
+    }
+
+    /// The endpoint that the command line or the configuration gives to a file.
+    pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
+        let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
+        endpoint::parse(self.settings.endpoint.as_deref().or_else(of_file)?).ok()
+    }
+
+    /// Checks every record of a text; none when it holds no request and nobody said that it does.
+    pub(super) fn records<'k>(
+        &'k self,
+        input: &'k Input,
+        incoming: Incoming<'k, impl Read + Send>,
+    ) -> Result<Option<Found>, String> {
+        let Incoming { source, size, original, tell } = incoming;
+        let extension = crate::media::extension(&input.path).unwrap_or_default();
+        let collector = Collector::new(self, input, original, tell);
+        let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
+            Layout::Lines => self.lines(input, reader, collector),
+            Layout::Document => reader.whole().map(|whole| self.document(input, &whole, collector)),
+        });
+        match found {
+            Ok(found) => Ok(found),
+            Err(ReadError::Io(error)) => Err(walk::because(&error)),
+            // That it can be no request is worth telling only where somebody said that it is one.
+            Err(ReadError::Refused(message)) if input.named => Err(message),
+            Err(ReadError::Refused(_)) => Ok(None),
+        }
+    }
+
+    /// Whether a file is taken for one of requests.
+    fn takes(&self, input: &Input, verdict: Verdict) -> bool {
+        match self.settings.unasked {
+            _ if input.named || self.told(input).is_some() => true,
+            Some(Certainty::Likely | Certainty::Nearest) => verdict.is_likely(),
+            _ => verdict.is_certain(),
+        }
+    }
+
+    fn document<'k>(&'k self, input: &'k Input, whole: &Whole, mut collector: Collector<'k>) -> Option<Found> {
+        let page = Page::new(&whole.text, 0, 1);
+        let (kind, requests) = match whole.fault {
+            // A byte order mark is no evidence of a request.
+            Some(fault) if fault.is_wide() => input.named.then_some((FileKind::Other, 0))?,
+            _ => self.tree(input, &page, &whole.text, &mut collector)?,
+        };
+        if let Some(fault) = whole.fault {
+            collector.encoding(fault, &page);
+        }
+        Some(collector.found(requests, kind, whole.bytes))
+    }
+
+    /// Checks the tree of a document; what it is, and how many requests it holds.
+    fn tree<'k>(
+        &'k self,
+        input: &'k Input,
+        page: &Page<'_>,
+        text: &str,
+        collector: &mut Collector<'k>,
+    ) -> Option<(FileKind, u64)> {
+        let told = self.told(input);
+        let document = json::parse(text);
+        let read = |(index, root)| Request::read(index, root, told);
+        let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
+        let mut verdict = Verdict::default();
+        sample.iter().for_each(|request| verdict.add(request));
+        if !self.takes(input, verdict) {
+            return None;
+        }
+        let kind = verdict.kind(sample.first().is_some_and(|request| request.index.is_some()));
+        collector.take(page, self.syntax(&document, page, input, None));
+        let mut requests = 0;
+        if !is_whole(&document) {
+            requests = record::records(&document).count() as u64;
+        } else if kind == FileKind::Other {
+            // A list of other things is one mistake, however long it is.
+            let whole = document.root().map(|root| Request::read(None, root, None));
+            collector.take(page, whole.map(|whole| self.one(&whole, page, input)).unwrap_or_default());
+        } else {
+            let mut records = record::records(&document);
+            loop {
+                let some: Vec<_> = records.by_ref().take(CHUNK).collect();
+                if some.is_empty() {
+                    break;
+                }
+                requests += some.len() as u64;
+                let each: Vec<Checked> =
+                    some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
+                each.into_iter().for_each(|one| {
+                    collector.take(page, one);
+                });
+            }
+        }
+        Some((kind, if kind == FileKind::Other { 0 } else { requests }))
+    }
+
+    /// Checks the lines of a text. While one block is checked on all threads, the one before is collected and the next is
+    /// read.
+    fn lines<'k, R: Read + Send>(
+        &'k self,
+        input: &'k Input,
+        mut reader: RecordReader<R>,
+        mut collector: Collector<'k>,
+    ) -> Result<Option<Found>, ReadError> {
+        let told = self.told(input);
+        let mut verdict = Verdict::default();
+        for text in reader.sample()? {
+            if let Some(root) = json::parse(&text).root() {
+                verdict.add(&Request::read(Some(0), root, told));
+            }
+        }
+        if !self.takes(input, verdict) {
+            return Ok(None);
+        }
+        let kind = verdict.kind(true);
+        if kind == FileKind::Other {
+            // A list of other things is one mistake, however long it is.
+            let mut block = reader.block(Block::default())?;
+            block.truncate(1);
+            if let Some(record) = block.get(0) {
+                let checked = self.line(&record, told, input);
+                collector.line(&record, checked);
+            }
+            reader.skip()?;
+            return Ok(Some(collector.found(0, kind, reader.bytes())));
+        }
+        let mut requests = 0;
+        let (mut last, mut gave, mut each) = (Block::default(), Vec::new(), Vec::new());
+        let mut next = reader.block(Block::default())?;
+        while !next.is_empty() {
+            requests += next.len() as u64;
+            let check = |at: usize| next.get(at).map(|record| part(|| self.line(&record, told, input)));
+            let spent = collector.spent();
+            let ((), more) = rayon::join(
+                || {
+                    drop(spent);
+                    (0..next.len()).into_par_iter().map(check).collect_into_vec(&mut each);
+                },
+                || {
+                    part(|| {
+                        collector.block(&last, &mut gave);
+                        reader.block(std::mem::take(&mut last))
+                    })
+                },
+            );
+            last = std::mem::replace(&mut next, more?);
+            std::mem::swap(&mut gave, &mut each);
+        }
+        collector.block(&last, &mut gave);
+        Ok(Some(collector.found(requests, kind, reader.bytes())))
+    }
+
+    /// What a line of JSON Lines gives.
+    fn line(&self, record: &Record<'_>, told: Option<Endpoint>, input: &Input) -> Checked {
+        let page = Page::new(record.text, record.base, record.line);
+        self.record(&json::parse_at(record.text, record.base), record.index, told, &page, input)
+    }
+}
+
+/// What the first records of a file are.
+#[derive(Clone, Copy, Default)]
+struct Verdict {
+    records: usize,
+    /// Some endpoint is known for them.
+    recognised: usize,
+    certain: usize,
+}
+
+impl Verdict {
+    fn add(&mut self, request: &Request<'_>) {
+        self.records += 1;
+        self.recognised += usize::from(!matches!(request.target, Target::Nothing { .. }));
+        self.certain += usize::from(request.is_certain());
+    }
+
+    /// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
+    fn is_certain(self) -> bool {
+        self.certain > 0 && self.certain * 2 >= self.records
+    }
+
+    fn is_likely(self) -> bool {
+        self.recognised > 0 && self.recognised * 2 >= self.records
+    }
+
+    fn kind(self, manifest: bool) -> FileKind {
+        match (self.recognised, manifest) {
+            (0, _) => FileKind::Other,
+            (_, true) => FileKind::Manifest,
+            (_, false) => FileKind::Request,
+        }
+    }
+}

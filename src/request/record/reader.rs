@@ -1,0 +1,391 @@
+//! Records from a source of any length, in blocks of bounded size.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::lines::{Lines, TOO_LONG};
+use super::{EncodingFault, Layout, decode, decode_owned, is_blank, is_lines_extension, layout, mend, wide};
+use crate::request::json::{self, ErrorKind};
+use crate::text::bounds::{TEXT_BYTES, TEXT_LINES, TEXT_VALUES};
+use crate::text::{count, size};
+
+/// Bytes in which a text shows how its records stand and what they are.
+const HEAD: usize = 1 << 20;
+/// Records in the head that show what they are.
+const SAMPLE: usize = 100;
+/// Bytes of a block; a longer line is a block of its own. What its records give may take a hundred times as much.
+const BLOCK: usize = 128 << 10;
+/// Records of a block: short ones may give much.
+const BLOCK_RECORDS: usize = 2_048;
+/// Memory of a block that is kept for the next one.
+const MOST_KEPT: usize = 2 << 20;
+
+/// Why a source gives no records.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The operating system reports it.
+    Io(io::Error),
+    /// It is too large to be a request, or its lines are no JSON Lines. One line, to follow a name.
+    Refused(String),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == TOO_LONG { Self::Refused(format!("is no JSON Lines: {error}")) } else { Self::Io(error) }
+    }
+}
+
+/// The whole text of a document.
+#[derive(Debug)]
+pub struct Whole {
+    pub text: String,
+    pub fault: Option<EncodingFault>,
+    pub bytes: u64,
+}
+
+/// One record of JSON Lines.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'b> {
+    /// 0-based; blank lines are not counted.
+    pub index: u32,
+    /// The byte of the file at which it begins.
+    pub base: usize,
+    /// The 1-based line of the file on which it stands.
+    pub line: u32,
+    pub text: &'b str,
+    pub fault: Option<EncodingFault>,
+}
+
+/// Some records that follow each other, in one text.
+#[derive(Debug, Default)]
+pub struct Block {
+    text: String,
+    records: Vec<Stretch>,
+}
+
+/// Where in a block a record stands.
+#[derive(Debug)]
+struct Stretch {
+    index: u32,
+    base: usize,
+    line: u32,
+    text: Range<usize>,
+    fault: Option<EncodingFault>,
+}
+
+impl Block {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Record<'_>> {
+        let Stretch { index, base, line, ref text, fault } = *self.records.get(at)?;
+        Some(Record { index, base, line, text: self.text.get(text.clone()).unwrap_or_default(), fault })
+    }
+
+    /// Leaves only the first records.
+    pub fn truncate(&mut self, records: usize) {
+        self.records.truncate(records);
+    }
+}
+
+/// Reads records from any source: a file, standard input, the buffer of an editor.
+///
+/// What a text is, is decided once, by its first bytes, so that the same bytes are the same through every door.
+#[derive(Debug)]
+pub struct RecordReader<R> {
+    lines: Lines<R>,
+    layout: Layout,
+    wide: Option<EncodingFault>,
+    size: Option<u64>,
+    /// Length of the head.
+    head: usize,
+    records: u32,
+    /// Bytes to ask for.
+    wanted: usize,
+}
+
+impl<R: Read> RecordReader<R> {
+    /// Reads the head of a source and recognises how its records stand. `extension` is that of its name, without the
+    /// dot; `size` its length, where that is known.
+    ///
+    /// # Errors
+    /// What the source reports; when the text can be no request and no JSON Lines.
+    pub fn open(source: R, extension: &str, size: Option<u64>) -> Result<Self, ReadError> {
+        let mut lines = Lines::new(source, TEXT_BYTES, size);
+        let mut block = Vec::new();
+        match lines.fill(&mut block, HEAD) {
+            Err(error) if error.kind() == TOO_LONG && !is_lines_extension(extension) => return Err(too_large(size)),
+            filled => filled?,
+        }
+        let head = block.len();
+        let wide = wide(&block);
+        let layout = match wide {
+            Some(_) => Layout::Document,
+            None => Self::recognise(&mut lines, &mut block, extension)?,
+        };
+        lines.take(&mut block, 0, 0);
+        Ok(Self { lines, layout, wide, size, head, records: 0, wanted: BLOCK })
+    }
+
+    /// Reads on only where the head cannot tell.
+    fn recognise(lines: &mut Lines<R>, block: &mut Vec<u8>, extension: &str) -> Result<Layout, ReadError> {
+        let unclear = match by_head(block, extension) {
+            Head::Clear(layout) => return Ok(layout),
+            unclear => unclear,
+        };
+        if lines.fill_all(block, TEXT_BYTES)? {
+            return Ok(layout(extension, &decode(block).text));
+        }
+        if matches!(unclear, Head::NoLines) {
+            let why = format!("none of its first {SAMPLE} lines is whole; `jq -c .` writes them so");
+            return Err(ReadError::Refused(format!("is no JSON Lines: {why}")));
+        }
+        Ok(if is_lines_extension(extension) { Layout::Lines } else { Layout::Document })
+    }
+
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The text is UTF-16 or UTF-32.
+    #[must_use]
+    pub fn wide(&self) -> Option<EncodingFault> {
+        self.wide
+    }
+
+    /// Bytes of the records that were given out.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.lines.bytes() as u64
+    }
+
+    /// The text of the first records, which show what all of them are.
+    ///
+    /// # Errors
+    /// When one of them has too many values.
+    pub fn sample(&self) -> Result<Vec<String>, ReadError> {
+        let head = self.lines.rest().get(..self.head).unwrap_or(self.lines.rest());
+        let lines = head.split(|byte| *byte == b'\n').filter(|line| !is_blank(line));
+        let text = |line: &[u8]| {
+            if has_too_many_values(line) {
+                return Err(too_many_values());
+            }
+            Ok(decode(line.trim_ascii_end()).text.into_owned())
+        };
+        lines.take(SAMPLE).map(text).collect()
+    }
+
+    /// The next records, in the memory of a block that is done with; none at the end.
+    ///
+    /// # Errors
+    /// What the source reports; a record that is too large.
+    pub fn block(&mut self, used: Block) -> Result<Block, ReadError> {
+        let Block { text, mut records } = used;
+        let mut bytes = text.into_bytes();
+        bytes.clear();
+        bytes.shrink_to(MOST_KEPT);
+        records.clear();
+        while records.is_empty() {
+            self.lines.fill(&mut bytes, self.wanted)?;
+            if bytes.is_empty() {
+                break;
+            }
+            self.split(&mut bytes, &mut records)?;
+        }
+        Ok(Block { text: text_of(bytes, &mut records), records })
+    }
+
+    /// Finds the lines of a block that are not blank, and takes as many as a block may have.
+    fn split(&mut self, bytes: &mut Vec<u8>, records: &mut Vec<Stretch>) -> Result<(), ReadError> {
+        let (base, first) = (self.lines.bytes(), self.lines.lines());
+        let (mut start, mut breaks) = (0, 0);
+        while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty() && records.len() < BLOCK_RECORDS) {
+            let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            breaks += 1;
+            let is_break = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+            let text = rest.get(..len - rest[..len].iter().rev().take_while(is_break).count()).unwrap_or_default();
+            if !is_blank(text) {
+                if has_too_many_values(text) {
+                    return Err(too_many_values());
+                }
+                records.push(Stretch {
+                    index: self.records,
+                    base: base + start,
+                    line: first.saturating_add(breaks),
+                    text: start..start + text.len(),
+                    fault: None,
+                });
+                self.records = self.records.saturating_add(1);
+            }
+            start += len;
+        }
+        // Many short lines: the rest of the block is carried over, so it must not be much.
+        self.wanted = if start < bytes.len() { (2 * start).min(BLOCK) } else { BLOCK };
+        self.lines.take(bytes, start, breaks);
+        Ok(())
+    }
+
+    /// Reads to the end and gives no more records.
+    ///
+    /// # Errors
+    /// What the source reports.
+    pub fn skip(&mut self) -> Result<(), ReadError> {
+        Ok(self.lines.skip()?)
+    }
+
+    /// The whole text of a document.
+    ///
+    /// # Errors
+    /// What the source reports; a text that is too large to be a request.
+    pub fn whole(mut self) -> Result<Whole, ReadError> {
+        if self.size.is_some_and(|size| size > TEXT_BYTES as u64) {
+            return Err(too_large(self.size));
+        }
+        let mut bytes = Vec::new();
+        if !self.lines.fill_all(&mut bytes, TEXT_BYTES)? {
+            return Err(too_large(None));
+        }
+        if self.wide.is_some() {
+            return Ok(Whole { text: String::new(), fault: self.wide, bytes: bytes.len() as u64 });
+        }
+        if has_too_many_values(&bytes) {
+            return Err(too_many_values());
+        }
+        if memchr::memchr2_iter(b'\n', b'\r', &bytes).count() > 2 * TEXT_LINES {
+            let most = count(TEXT_LINES as u64);
+            return Err(ReadError::Refused(format!("is no request: it has more than {most} lines")));
+        }
+        let read = bytes.len() as u64;
+        let (text, fault) = decode_owned(bytes);
+        Ok(Whole { text, fault, bytes: read })
+    }
+}
+
+/// What the head of a text shows.
+enum Head {
+    Clear(Layout),
+    /// One document, or a first line that goes on for long.
+    Unclear,
+    /// A document, though its name says lines: not one line of many is whole.
+    NoLines,
+}
+
+fn by_head(head: &[u8], extension: &str) -> Head {
+    let text = decode(head).text;
+    let mut lines = super::lines(&text);
+    let (first, second) = (lines.next(), lines.next());
+    let by_name = is_lines_extension(extension);
+    match (first, second) {
+        (Some(first), _) if by_name && is_open(first.text) => {
+            let (mut looked, mut open) = (0, 0);
+            for line in super::lines(&text).take(SAMPLE) {
+                looked += 1;
+                open += usize::from(is_open(line.text));
+            }
+            if looked == SAMPLE && open == looked { Head::NoLines } else { Head::Unclear }
+        }
+        (Some(_), second) if by_name || second.is_some() => Head::Clear(layout(extension, &text)),
+        _ => Head::Unclear,
+    }
+}
+
+fn too_large(known: Option<u64>) -> ReadError {
+    let most = size(TEXT_BYTES as u64);
+    ReadError::Refused(match known {
+        Some(known) => format!("is no request: it has {}, and a request has at most {most}", size(known)),
+        None => format!("is no request: it has more than {most}"),
+    })
+}
+
+/// Each of these may cost a node of the tree.
+fn has_too_many_values(bytes: &[u8]) -> bool {
+    bytes.len() > TEXT_VALUES && memchr::memchr3_iter(b',', b'[', b'{', bytes).count() > TEXT_VALUES
+}
+
+fn too_many_values() -> ReadError {
+    ReadError::Refused(format!("is no request: it has more than {} values", count(TEXT_VALUES as u64)))
+}
+
+/// Not whole: something is still open at its end.
+fn is_open(line: &str) -> bool {
+    json::parse(line).errors().iter().any(|error| error.kind == ErrorKind::Unclosed)
+}
+
+/// The bytes as text; what is wrong with those of a record is noted with it.
+fn text_of(bytes: Vec<u8>, records: &mut [Stretch]) -> String {
+    let mut bytes = match String::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.into_bytes(),
+    };
+    for record in records {
+        record.fault = bytes.get_mut(record.text.clone()).and_then(mend);
+    }
+    decode_owned(bytes).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn records(text: &[u8], extension: &str, size: Option<u64>) -> Vec<(u32, usize, u32, String)> {
+        let mut reader = RecordReader::open(text, extension, size).expect("a text");
+        assert_eq!(reader.layout(), Layout::Lines);
+        let (mut all, mut block) = (Vec::new(), Block::default());
+        loop {
+            block = reader.block(block).expect("records");
+            if block.is_empty() {
+                assert_eq!(reader.bytes(), text.len() as u64);
+                return all;
+            }
+            all.extend(
+                (0..block.len())
+                    .filter_map(|at| block.get(at))
+                    .map(|record| (record.index, record.base, record.line, record.text.to_owned())),
+            );
+        }
+    }
+
+    #[test]
+    fn records_know_where_they_stand() {
+        let text = "{\"a\": 1}\r\n\n  \r\n{\"b\": [2, \"é\"]}\n{\"c\": 3}";
+        let found = records(text.as_bytes(), "json", None);
+        let places: Vec<_> = found.iter().map(|(index, base, line, _)| (*index, *base, *line)).collect();
+        assert_eq!(places, [(0, 0, 1), (1, 15, 4), (2, 32, 5)]);
+        assert!(found.iter().all(|(_, base, _, record)| text[*base..].starts_with(record)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_noted_with_their_record() {
+        let mut reader = RecordReader::open(&b"{\"a\": 1}\n{\"b\": \"\xff\xfe\"}\n"[..], "jsonl", None).expect("text");
+        let block = reader.block(Block::default()).expect("records");
+        assert_eq!(block.get(0).expect("one").fault, None);
+        let record = block.get(1).expect("two");
+        assert_eq!((record.text, record.base), ("{\"b\": \"??\"}", 9));
+        assert_eq!(record.fault, Some(EncodingFault::InvalidUtf8 { offset: 7, count: 2 }));
+    }
+
+    proptest! {
+        /// A reader and the lines of the whole text agree, whatever the source says of its size.
+        #[test]
+        fn a_reader_gives_the_lines(text in "(\\{\\}|\\{\"a\": 1\\}| |\r)(\n(\\{\\}|\\{\"a\": [1]\\}| |\r|x)){0,40}\n?", size in proptest::option::of(0_u64..300)) {
+            prop_assume!(super::super::lines(&text).next().is_some());
+            let found = records(text.as_bytes(), "jsonl", size);
+            let lines: Vec<_> = super::super::lines(&text).map(|line| (line.record, line.base, line.text)).collect();
+            prop_assert_eq!(found.len(), lines.len());
+            for ((index, base, line, text_of), (record, at, whole)) in found.iter().zip(lines) {
+                prop_assert_eq!((*index, *base, text_of.as_str()), (record, at, whole));
+                prop_assert_eq!(*line as usize, text[..*base].matches('\n').count() + 1);
+            }
+        }
+    }
+}

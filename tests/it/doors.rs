@@ -1,0 +1,191 @@
+//! The same bytes give the same findings through every door: a file of any name, standard input, an editor, shards.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::lsp::client::{Client, everyday};
+use crate::run::Folder;
+
+const NOW: &str = "--now 2026-11-22T12:00:00Z";
+
+/// What is said of a text, but for its name: rule, record, pointer, place, message.
+fn said(report: &str) -> Vec<String> {
+    let report: Value = serde_json::from_str(report).expect("a report");
+    let found = report["diagnostics"].as_array().expect("diagnostics").iter().map(|found| {
+        format!(
+            "{} {} {} {} {} {}",
+            found["rule"], found["severity"], found["record"], found["pointer"], found["start"], found["message"]
+        )
+    });
+    found.chain([format!("{} requests", report["summary"]["requests"])]).collect()
+}
+
+fn by_file(folder: &Folder, name: &str, bytes: &[u8]) -> Vec<String> {
+    folder.write(name, bytes);
+    said(&folder.run(&format!("check {NOW} --format json {name}")).out)
+}
+
+fn by_pipe(folder: &Folder, words: &str) -> Vec<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
+    command.args(format!("check {NOW} --format json {words} -").split_whitespace()).current_dir(folder.path());
+    command.env_clear().stdin(File::open(folder.join("text.jsonl")).expect("a file")).stderr(Stdio::null());
+    said(&String::from_utf8(command.output().expect("heylint runs").stdout).expect("text"))
+}
+
+/// The parts of a run in two shards, merged. Of the two files one is each shard's.
+fn by_shards(folder: &Folder) -> Vec<String> {
+    let aside = Folder::new();
+    let mut reports = Vec::new();
+    folder.make("shards");
+    std::fs::copy(folder.join("text.jsonl"), folder.join("shards/text.jsonl")).expect("copied");
+    folder
+        .write("shards/zz.json", r#"{"type": "avatar", "avatar_id": "a", "voice_id": "b", "script": "Hello there."}"#);
+    for shard in ["1/2", "2/2"] {
+        let ran = folder.run(&format!("check {NOW} --format json --shard {shard} shards/text.jsonl shards/zz.json"));
+        let name = shard.replace('/', "-") + ".json";
+        aside.write(&name, &ran.out);
+        reports.push(aside.join(&name).display().to_string());
+    }
+    let mut said = said(&folder.run(&format!("merge --format json {}", reports.join(" "))).out);
+    // The other file is a request too.
+    let count = said.pop().expect("a count");
+    let count: u64 = count.split(' ').next().and_then(|count| count.parse().ok()).expect("a number");
+    said.push(format!("{} requests", count - 1));
+    said
+}
+
+/// What an editor shows, as the rules and lines of its findings.
+fn by_editor(folder: &Folder, name: &str, text: &str) -> BTreeSet<String> {
+    let mut client = Client::start(folder.path(), everyday());
+    let found = client.open(name, text);
+    let place = |found: &Value| format!("{} {}", found["code"], found["range"]["start"]["line"]);
+    found.iter().map(place).collect()
+}
+
+/// Holds a text against itself through every door; gives what is said of it.
+fn held(text: &[u8]) -> Vec<String> {
+    let folder = Folder::new();
+    let expected = by_file(&folder, "text.jsonl", text);
+    for name in ["text.json", "text.ndjson", "text"] {
+        assert_eq!(by_file(&folder, name, text), expected, "{name}");
+    }
+    for words in ["", "--stdin-filename a.json", "--stdin-filename a.jsonl"] {
+        assert_eq!(by_pipe(&folder, words), expected, "standard input {words}");
+    }
+    assert_eq!(by_shards(&folder), expected, "shards");
+    expected
+}
+
+const FAULTS: &str = "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"voice_id\": \"v\", \"scirpt\": \"Hello there.\"}\n\
+    {\"type\": \"avatar\", \"avatar_id\": \"b\", \"voice_id\": \"v\", \"script\": \"Hello.\", \"voice_settings\": {\"speed\": 9}}\n\
+    \r\n   \n\
+    {\"type\": \"avatar\", \"avatar_id\": \"b\", \"voice_id\": \"v\", \"script\": \"Hello.\", \"voice_settings\": {\"speed\": 1},}\n";
+
+/// Lines that are no requests.
+fn log(lines: usize) -> String {
+    (0..lines).map(|at| format!("{{\"level\": \"info\", \"at\": {at}, \"message\": \"ready\"}}\n")).collect()
+}
+
+#[test]
+fn a_log_is_one_mistake() {
+    for (lines, words) in [(2, ""), (5, ""), (3_000, ""), (3_000, "word ")] {
+        // The long one has more than a mebibyte.
+        let text = log(lines).replace("ready", &words.repeat(90));
+        let said = held(text.as_bytes());
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].starts_with("\"request/unknown-endpoint\" \"error\" 0"), "{said:?}");
+        assert_eq!(said[1], "0 requests");
+    }
+}
+
+#[test]
+fn a_manifest_is_one_however_it_comes() {
+    let said = held(FAULTS.as_bytes());
+    assert!(said.len() == 4, "{said:?}");
+    assert_eq!(said.last().map(String::as_str), Some("3 requests"));
+    // More than a mebibyte of it, with bytes that are not UTF-8 and the same request again and again.
+    let mut long = FAULTS.replace("Hello.", &"word ".repeat(600)).repeat(200).into_bytes();
+    long.extend_from_slice(b"{\"type\": \"avatar\", \"avatar_id\": \"\xff\", \"script\": \"Hi.\"}");
+    let said = held(&long);
+    assert_eq!(said.last().map(String::as_str), Some("601 requests"));
+    assert!(said.iter().any(|said| said.contains("not UTF-8") || said.contains("no UTF-8")));
+}
+
+#[test]
+fn a_document_is_one_under_any_name() {
+    let pretty =
+        "{\n  \"type\": \"avatar\",\n  \"avatar_id\": \"a\",\n  \"voice_id\": \"v\",\n  \"scirpt\": \"Hello.\"\n}\n";
+    assert_eq!(held(pretty.as_bytes()).len(), 2);
+    let array =
+        format!("[\n{}\n]", FAULTS.lines().filter(|line| line.len() > 9).take(2).collect::<Vec<_>>().join(",\n"));
+    assert_eq!(held(array.as_bytes()).len(), 3);
+    let folder = Folder::new();
+    for empty in ["", " \n\n"] {
+        let file = by_file(&folder, "text.jsonl", empty.as_bytes());
+        assert_eq!(by_file(&folder, "text.json", empty.as_bytes()), file);
+        assert_eq!(by_pipe(&folder, "--stdin-filename a.json"), file);
+        assert!(file.len() == 2 && file[0].contains("request/syntax"), "{file:?}");
+    }
+}
+
+#[test]
+fn other_encodings_are_named() {
+    for (bytes, name) in [
+        (&b"\xff\xfe{\0}\0"[..], "UTF-16 (little"),
+        (b"\xfe\xff\0{\0}", "UTF-16 (big"),
+        (b"\xff\xfe\0\0{\0\0\0}\0\0\0", "UTF-32 (little"),
+        (b"\0\0\xfe\xff\0\0\0{\0\0\0}", "UTF-32 (big"),
+        (b"{\0\0\0}\0\0\0", "UTF-32 (little"),
+    ] {
+        let folder = Folder::new();
+        let file = by_file(&folder, "text.jsonl", bytes);
+        assert_eq!(by_file(&folder, "text.json", bytes), file);
+        assert_eq!(by_pipe(&folder, "--stdin-filename a.json"), file);
+        assert!(file.len() == 2 && file[0].contains(name), "{file:?}");
+    }
+}
+
+#[test]
+fn many_empty_lines_are_no_values() {
+    let mut text = FAULTS.to_owned();
+    text.push_str(&"\n".repeat(9_000_000));
+    text.push_str(FAULTS);
+    let folder = Folder::new();
+    let file = by_file(&folder, "text.jsonl", text.as_bytes());
+    assert_eq!(by_file(&folder, "text.json", text.as_bytes()), file);
+    assert_eq!(by_pipe(&folder, "--stdin-filename a.json"), file);
+    assert_eq!(file.last().map(String::as_str), Some("6 requests"));
+}
+
+/// A text above the bound is refused in the same words.
+#[test]
+fn too_many_values_are_too_many_everywhere() {
+    let folder = Folder::new();
+    let text = format!("[{}0]", "0,".repeat(5_000_000));
+    let file = by_file(&folder, "text.json", text.as_bytes());
+    assert_eq!(by_file(&folder, "text.jsonl", text.as_bytes()), file);
+    assert_eq!(by_pipe(&folder, ""), file);
+    assert!(file[0].contains("more than 4,000,000 values"), "{file:?}");
+}
+
+#[test]
+fn an_editor_shows_the_same() {
+    let folder = Folder::new();
+    for (name, text) in [
+        ("a.jsonl", FAULTS.to_owned()),
+        ("b.json", FAULTS.to_owned()),
+        ("c.json", format!("[{}]", FAULTS.lines().nth(1).unwrap_or_default())),
+        ("d.jsonl", FAULTS.repeat(500)),
+    ] {
+        folder.write(name, &text);
+        let report: Value =
+            serde_json::from_str(&folder.run(&format!("check {NOW} --format json {name}")).out).expect("a report");
+        let place =
+            |found: &Value| format!("{} {}", found["rule"], found["start"]["line"].as_u64().map_or(0, |line| line - 1));
+        let checked: BTreeSet<String> = report["diagnostics"].as_array().expect("a list").iter().map(place).collect();
+        assert_eq!(by_editor(&folder, name, &text), checked, "{name}");
+    }
+}
