@@ -1,6 +1,7 @@
 //! Bounded random access to the bytes of a file, of memory, or of base64 in memory.
 
 mod base64;
+mod work;
 
 use std::cell::Cell;
 use std::fs::{File, Metadata};
@@ -8,6 +9,7 @@ use std::io;
 use std::time::SystemTime;
 
 pub use base64::{decoded_len, sextet};
+use work::Work;
 
 /// Why bytes could not be had.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub enum ReadError {
     End { offset: u64 },
     /// The file became shorter while we were reading it, or was written to: then both are its length.
     Changed { expected: u64, found: u64 },
+    /// Looking at the document has cost as much as its size warrants; see [`Bytes::work`].
+    Spent,
     /// The operating system refused.
     Io(io::Error),
 }
@@ -30,6 +34,7 @@ impl std::fmt::Display for ReadError {
             Self::Changed { expected, found } => {
                 write!(f, "the file changed while it was read: it had {expected} bytes and now ends at {found}")
             }
+            Self::Spent => write!(f, "it takes more work than its size warrants"),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -48,16 +53,17 @@ pub const MAX_PIECE: usize = 1 << 20;
 const FIRST_READ: usize = 4 << 10;
 const MOST_AHEAD: usize = 256 << 10;
 
+/// Where the bytes come from.
 #[derive(Debug)]
-enum Source<'a> {
-    /// An open file, and when it was written to last, as far as the system tells.
+enum Origin<'a> {
+    /// An open file, and when it was last written to, if the system can tell.
     File(&'a File, Option<SystemTime>),
     Memory(&'a [u8]),
-    /// Base64 of the standard alphabet; decoded where it is asked for.
+    /// Base64 of the standard alphabet, decoded on demand.
     Base64(&'a [u8]),
 }
 
-/// Memory that is handed on from file to file of a thread: made, and filled with zeros, only once.
+/// A buffer that a thread passes on from file to file, so that it is allocated and zeroed only once.
 #[derive(Debug, Default)]
 struct Memory(Vec<u8>);
 
@@ -66,7 +72,7 @@ thread_local! {
 }
 
 impl Memory {
-    /// So much of it at least, with whatever stands in it.
+    /// Its first `count` bytes, whatever they hold.
     fn first(&mut self, count: usize) -> &mut [u8] {
         if self.0.is_empty() {
             self.0 = SPARE.take();
@@ -81,63 +87,67 @@ impl Memory {
 impl Drop for Memory {
     fn drop(&mut self) {
         if (1..=MOST_AHEAD).contains(&self.0.len()) {
-            // When the thread ends there is nobody to hand it on to.
+            // At the end of the thread nobody takes it.
             let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.0)));
         }
     }
 }
 
-/// Random access to a sequence of bytes whose length is known, through one reused window.
+/// Random access to a sequence of bytes of known length, through one reused window.
 ///
-/// Nothing is read twice while it is in the window; a run of neighbouring reads makes the window grow up to 256 KiB, a
-/// jump makes it small again, so that hopping over payload costs a few kilobytes a hop. Memory stays below about
-/// 1 MiB whatever the file claims. The slices point into the window: take what you need before the next call.
+/// Bytes in the window are not read again. Reading on makes the window grow, up to 256 KiB; a jump makes it small again,
+/// so that hopping over payload costs a few kilobytes a hop. Memory stays below about 1 MiB whatever the file claims.
+/// The slices point into the window: take what you need before the next call.
+///
+/// Every read is charged to one budget of [work](Self::work). Bytes in memory are charged as if they came from a file,
+/// so that a verdict does not depend on where the bytes are.
 #[derive(Debug)]
 pub struct Bytes<'a> {
-    source: Source<'a>,
+    origin: Origin<'a>,
     len: u64,
     memory: Memory,
     /// The window: so many bytes of the memory, from this offset.
     held: usize,
     start: u64,
     ahead: usize,
+    work: Work,
 }
 
 impl<'a> Bytes<'a> {
     /// Bytes of an open regular file.
     ///
     /// # Errors
-    /// When the length of the file cannot be had.
+    /// When the system does not give the length of the file.
     pub fn of_file(file: &'a File) -> io::Result<Self> {
         Ok(Self::of_file_with(file, &file.metadata()?))
     }
 
-    /// As [`of_file`](Self::of_file), of a file whose metadata were asked for already.
+    /// As [`of_file`](Self::of_file), for a file whose metadata are already known.
     #[must_use]
     pub fn of_file_with(file: &'a File, metadata: &Metadata) -> Self {
-        Self::new(Source::File(file, metadata.modified().ok()), metadata.len())
+        Self::new(Origin::File(file, metadata.modified().ok()), metadata.len())
     }
 
-    /// Bytes that are in memory already; nothing is copied.
+    /// Bytes that are already in memory; nothing is copied.
     #[must_use]
     pub fn of_slice(slice: &'a [u8]) -> Self {
-        Self::new(Source::Memory(slice), slice.len() as u64)
+        Self::new(Origin::Memory(slice), slice.len() as u64)
     }
 
-    /// The bytes that a text in base64 (standard alphabet, padded or not, nothing else in it) stands for. They are
-    /// decoded piece by piece, never all at once; a read over a character outside the alphabet is an error.
+    /// The bytes that a base64 text encodes (standard alphabet, padded or not, nothing else in it). They are decoded
+    /// piece by piece, never all at once; reading over a character outside the alphabet is an error.
     #[must_use]
     pub fn of_base64(text: &'a [u8]) -> Self {
-        Self::new(Source::Base64(text), decoded_len(text) as u64)
+        Self::new(Origin::Base64(text), decoded_len(text) as u64)
     }
 
-    fn new(source: Source<'a>, len: u64) -> Self {
-        Self { source, len, memory: Memory::default(), held: 0, start: 0, ahead: FIRST_READ }
+    fn new(origin: Origin<'a>, len: u64) -> Self {
+        Self { origin, len, memory: Memory::default(), held: 0, start: 0, ahead: FIRST_READ, work: Work::of(len) }
     }
 
     /// The number of bytes, as it was when we began.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "an empty file is asked for by its length")]
+    #[expect(clippy::len_without_is_empty, reason = "callers compare the length")]
     pub fn len(&self) -> u64 {
         self.len
     }
@@ -148,22 +158,21 @@ impl<'a> Bytes<'a> {
         self.len.saturating_sub(offset)
     }
 
-    /// The open file below, for decoders that want to read by themselves; none for bytes in memory
-    /// or in base64.
+    /// The open file, for decoders that read by themselves; none for bytes in memory or in base64.
     #[must_use]
     pub fn file(&self) -> Option<&'a File> {
-        match self.source {
-            Source::File(file, _) => Some(file),
-            Source::Memory(_) | Source::Base64(_) => None,
+        match self.origin {
+            Origin::File(file, _) => Some(file),
+            Origin::Memory(_) | Origin::Base64(_) => None,
         }
     }
 
-    /// That the file is still what it was when we began.
+    /// Checks that the file is still what it was when we began.
     ///
     /// # Errors
-    /// [`ReadError::Changed`] when it has another length, or was written to.
+    /// [`ReadError::Changed`] when its length is another, or something wrote to it.
     pub fn settled(&self) -> Result<(), ReadError> {
-        let Source::File(file, modified) = self.source else { return Ok(()) };
+        let Origin::File(file, modified) = self.origin else { return Ok(()) };
         let now = file.metadata()?;
         if now.len() != self.len || now.modified().ok() != modified {
             return Err(ReadError::Changed { expected: self.len, found: now.len() });
@@ -171,20 +180,20 @@ impl<'a> Bytes<'a> {
         Ok(())
     }
 
-    /// All bytes, when they are in memory already.
+    /// All bytes, when they are already in memory.
     #[must_use]
     pub fn memory(&self) -> Option<&'a [u8]> {
-        match self.source {
-            Source::File(..) | Source::Base64(_) => None,
-            Source::Memory(slice) => Some(slice),
+        match self.origin {
+            Origin::File(..) | Origin::Base64(_) => None,
+            Origin::Memory(slice) => Some(slice),
         }
     }
 
     /// Exactly `count` bytes from `offset`.
     ///
     /// # Errors
-    /// [`ReadError::End`] when they are not all there, or when `count` is above [`MAX_PIECE`]: a caller that needs more
-    /// than that at once has believed a length.
+    /// [`ReadError::End`] when they are not all there, or when `count` is above [`MAX_PIECE`]: a caller that asks for
+    /// more at once has trusted a length in the file.
     pub fn get(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
         if count > MAX_PIECE || self.left(offset) < count as u64 {
             return Err(ReadError::End { offset });
@@ -195,7 +204,7 @@ impl<'a> Bytes<'a> {
     /// Up to `count` bytes from `offset` (never more than [`MAX_PIECE`]): fewer at the end, none past it.
     ///
     /// # Errors
-    /// Only what the source reports.
+    /// [`ReadError::Spent`], and what the system reports.
     pub fn peek(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
         let count = self.left(offset).min(count.min(MAX_PIECE) as u64);
         self.piece(offset, usize::try_from(count).unwrap_or(MAX_PIECE))
@@ -218,18 +227,69 @@ impl<'a> Bytes<'a> {
         self.array::<1>(offset).map(|[byte]| byte)
     }
 
+    /// Units of work that reading these bytes has cost so far, about five nanoseconds each.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.work.spent()
+    }
+
+    /// Units of work that a document of some length may cost.
+    #[must_use]
+    pub fn work_allowed(length: u64) -> u64 {
+        work::allowed(length)
+    }
+
+    /// Begins a new budget, for a further look at the same bytes.
+    pub(super) fn renew_budget(&mut self) {
+        self.work = Work::of(self.len);
+    }
+
+    /// Charges work that is not reading.
+    ///
+    /// # Errors
+    /// [`ReadError::Spent`] when the budget does not allow it.
+    #[inline]
+    pub(super) fn spend(&mut self, units: u64) -> Result<(), ReadError> {
+        if self.work.spend(units) { Ok(()) } else { Err(ReadError::Spent) }
+    }
+
+    /// The budget is spent.
+    pub(super) fn is_spent(&self) -> bool {
+        self.work.is_exhausted()
+    }
+
+    /// How many bytes may still come out of compressed data.
+    pub(super) fn inflatable(&self) -> u64 {
+        self.work.inflatable()
+    }
+
+    /// Counts bytes that came out of compressed data.
+    pub(super) fn inflated(&mut self, bytes: u64) {
+        self.work.inflate(bytes);
+    }
+
+    /// Reads bytes that were unpacked from these, at the expense of the same budget.
+    pub(super) fn unpacked<T>(&mut self, data: &[u8], read: impl FnOnce(&mut Bytes<'_>) -> T) -> T {
+        let mut inner = Bytes::of_slice(data);
+        inner.work = self.work;
+        let result = read(&mut inner);
+        self.work = inner.work;
+        result
+    }
+
     #[inline]
     fn piece(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
         if count == 0 {
             return Ok(&[]);
         }
-        if let Source::Memory(slice) = self.source {
-            let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
-            return slice.get(from..from + count).ok_or(ReadError::End { offset });
-        }
+        self.spend(work::READ)?;
         let end = self.start + self.held as u64;
         if offset < self.start || offset + count as u64 > end {
             self.move_to(offset, count)?;
+        }
+        if let Origin::Memory(slice) = self.origin {
+            let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
+            return slice.get(from..from + count).ok_or(ReadError::End { offset });
         }
         let from = usize::try_from(offset - self.start).map_err(|_| ReadError::End { offset })?;
         self.memory.0[..self.held].get(from..from + count).ok_or(ReadError::End { offset })
@@ -239,23 +299,23 @@ impl<'a> Bytes<'a> {
     #[cold]
     fn move_to(&mut self, offset: u64, count: usize) -> Result<(), ReadError> {
         let end = self.start + self.held as u64;
-        // Near the window: reading on. Far from it: a jump, and nobody says that more is wanted there.
+        // Near the window the reader goes on; far from it, it may want only these bytes.
         let near = offset >= self.start && offset <= end + FIRST_READ as u64 && end > 0;
         self.ahead = if near { (self.ahead * 2).min(MOST_AHEAD) } else { FIRST_READ };
         let want = self.len.saturating_sub(offset).min(count.max(self.ahead) as u64);
+        self.spend(want / work::BYTES_READ + if near { 0 } else { work::JUMP })?;
         let want = usize::try_from(want).unwrap_or(MAX_PIECE);
         self.held = 0;
         self.start = offset;
-        let window = self.memory.first(want);
-        match self.source {
-            Source::File(file, _) => read_whole(file, window, offset, self.len)?,
-            Source::Base64(text) => {
+        match self.origin {
+            Origin::File(file, _) => read_whole(file, self.memory.first(want), offset, self.len)?,
+            Origin::Base64(text) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
-                if !base64::decode(text, from, window) {
+                if !base64::decode(text, from, self.memory.first(want)) {
                     return Err(io::Error::new(io::ErrorKind::InvalidData, "not base64").into());
                 }
             }
-            Source::Memory(_) => {}
+            Origin::Memory(_) => {}
         }
         self.held = want;
         Ok(())

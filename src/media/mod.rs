@@ -53,7 +53,7 @@ pub fn sniff(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
 
 fn ended_is_unknown(result: Result<Format, ReadError>) -> Result<Format, ReadError> {
     match result {
-        Err(ReadError::End { .. }) => Ok(Format::Unknown),
+        Err(ReadError::End { .. } | ReadError::Spent) => Ok(Format::Unknown),
         other => other,
     }
 }
@@ -78,6 +78,7 @@ pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
 /// # Errors
 /// As [`probe`].
 pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -> Result<Facts, ReadError> {
+    bytes.renew_budget();
     let told = sniff(bytes)?;
     let format = match promised {
         Some(promised) => sniff::named(bytes, told, promised)?,
@@ -108,14 +109,23 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
         Err(ReadError::End { offset }) => {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
         }
+        Err(ReadError::Spent) => {}
         Err(other) => return Err(other),
     }
     if matches!(format.class(), Class::Video | Class::Audio) {
         let seconds = facts.duration_s.or(facts.declared_duration_s);
         facts.bit_rate = facts::average_bit_rate(facts.size_bytes, seconds.unwrap_or(0.0));
     }
-    if depth == Depth::Decode {
-        decode::check(bytes, &mut facts)?;
+    if depth == Depth::Decode && !bytes.is_spent() {
+        match decode::check(bytes, &mut facts) {
+            Err(ReadError::Spent) | Ok(()) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    if bytes.is_spent() {
+        let message = "looking at all of it takes far more work than a file of its size warrants";
+        let fault = Fault::malformed("work-limit", message).at(0);
+        facts.fault(Fault { mendable: false, ..fault.effect("not all of it was looked at: damage may be unseen") });
     }
     // What was read of two states of a file is true of neither.
     bytes.settled()?;

@@ -1,15 +1,16 @@
 //! PDF (ISO 32000-2): header, cross-reference chain, every object that the document reaches, page tree, streams.
 //!
-//! The walk follows what a reader follows: `startxref`, the chain of cross-reference sections, the trailer, and from
-//! there every reference. Objects that nothing refers to are nobody's loss and are left alone. Streams are checked
-//! against their length, and inflated or followed code by code; other filters, and the data of encrypted documents, are not unpacked.
+//! The walk goes where a reader goes: `startxref`, the chain of cross-reference sections, the trailer, and from there
+//! every reference. Objects that nothing refers to do not matter. Streams are checked against their length and inflated,
+//! or followed code by code. Other filters and encrypted data are not unpacked.
 //!
 //! [`Facts::encrypted`] is set when the trailer has an `Encrypt` entry; [`Facts::needs_password`] when, besides, the
-//! empty user password does not open it, so that more than the owner's permissions is guarded. [`Facts::pages`] is none
-//! when the page tree is out of reach, as in encrypted object streams.
+//! empty user password does not open the document. [`Facts::pages`] is none when the page tree is out of reach, as in
+//! encrypted object streams.
 
 mod lex;
 mod lzw;
+mod object;
 mod objects;
 mod password;
 mod stream;
@@ -23,7 +24,7 @@ use lex::{Lexer, Token};
 const HEADER_WITHIN: usize = 1024;
 /// Readers look for `startxref` in this much at the end.
 const TAIL: u64 = 1054;
-/// We look further, to tell a document with something behind it from one that is cut.
+/// We look further than readers do, to tell a document with bytes behind it from one that is cut.
 const LONG_TAIL: u64 = 1 << 20;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
@@ -48,6 +49,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         let fault = Fault::malformed("header-version", "the header gives no version such as 1.7").at(base as u64);
         facts.fault(fault.effect("readers take it for the newest that they know"));
     }
+    let escapes = !head.get(base + 5..).is_some_and(|rest| rest.starts_with(b"1.0") || rest.starts_with(b"1.1"));
     let base = base as u64;
     let Some(tail) = find_start(bytes)? else {
         facts.fault(
@@ -71,10 +73,10 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         }
     };
     let behind = lexer.position();
-    // Offsets count from the header; some writers that put something in front of it count from the file's beginning.
+    // Offsets count from the header. Some writers put bytes in front of it and count from the beginning of the file.
     let base =
         if base > 0 && is_section(bytes, first)? && !is_section(bytes, first.saturating_add(base))? { 0 } else { base };
-    let mut table = match xref::read(bytes, first, base)? {
+    let mut table = match xref::read(bytes, first, base, escapes)? {
         Ok(table) => table,
         Err(fault) => {
             facts.fault(fault);
@@ -90,13 +92,12 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         facts.fault(odd);
     }
     if depth > Depth::Header {
-        let length = bytes.len();
-        objects::Walk::new(&mut table, length).run(bytes, facts)?;
+        objects::ObjectWalk::new(&mut table).run(bytes, facts)?;
     }
     Ok(())
 }
 
-/// A cross-reference section begins at this offset: `xref`, or the number of a stream object.
+/// A cross-reference section begins at this offset: `xref`, or the header of a stream object.
 fn is_section(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadError> {
     if matches!(Lexer::new(bytes, offset).token()?, Token::Keyword(word) if word.is(b"xref")) {
         return Ok(true);
@@ -116,7 +117,7 @@ fn find_start(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
     Ok(None)
 }
 
-/// What stands behind the end: `%%EOF` and white space belong there, nothing else does.
+/// Judges what follows the end: only `%%EOF` and white space belong there.
 fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(), ReadError> {
     let buried = bytes.left(behind);
     let piece = bytes.peek(behind, 1 << 20)?;
@@ -134,7 +135,7 @@ fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(),
         );
         return Ok(());
     }
-    // Less than a kilobyte, blank or not, harms nobody and is everyday.
+    // Less than a kilobyte is common and harmless.
     if buried >= TAIL {
         let blank = piece.get(end..).is_some_and(|rest| rest.iter().all(|&byte| lex::is_space(byte)));
         let what = if blank { "blank bytes" } else { "bytes" };

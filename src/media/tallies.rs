@@ -1,9 +1,9 @@
-//! Faults that come in numbers: each kind is told once.
+//! Faults that occur many times in a file and are reported once for each kind.
 
 use super::{Damage, Facts, Fault};
 use crate::text;
 
-/// Faults by their codes: of each the worst, the first of those that are as bad, and how many there are.
+/// Faults by code: the worst of each code, the first of equals, and how many there are.
 #[derive(Debug, Default)]
 pub(super) struct Tallies(Vec<(Fault, u64)>);
 
@@ -20,15 +20,11 @@ impl Tallies {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn has_corrupt(&self) -> bool {
         self.0.iter().any(|(fault, _)| fault.damage == Damage::Corrupt)
     }
 
-    /// Puts the worst in front.
+    /// Sorts the worst to the front.
     pub fn sort(&mut self) {
         self.0.sort_by_key(|(fault, _)| std::cmp::Reverse(fault.damage));
     }
@@ -54,7 +50,7 @@ mod tests {
         let mut tallies = Tallies::default();
         tallies.add(Fault::malformed("b", "one"));
         tallies.add(Fault::malformed("a", "one"));
-        assert!(!tallies.has_corrupt() && !tallies.is_empty());
+        assert!(!tallies.has_corrupt());
         tallies.add(Fault::corrupt("a", "two"));
         tallies.add(Fault::corrupt("a", "three"));
         tallies.sort();

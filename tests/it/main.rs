@@ -25,6 +25,7 @@ mod legacy;
 mod long;
 mod lsp;
 mod manifest;
+mod media_cases;
 mod media_jpeg;
 mod media_mp3;
 mod media_mp4;

@@ -509,3 +509,160 @@ fn real_files_are_judged() {
     // The one has an entry without an offset for an object that nothing refers to.
     assert!(measure.missed.len() <= 1, "{:?}", measure.missed);
 }
+
+/// With the bytes of one object of a made document replaced, and the table as it was: the new text is as long.
+fn swapped(pdf: &Pdf, from: &str, to: &str) -> Facts {
+    assert!(to.len() <= from.len(), "{to:?} is longer than {from:?}");
+    facts(&replace(&pdf.bytes(), from, &format!("{to:<width$}", width = from.len())))
+}
+
+fn plain() -> Pdf {
+    Pdf { deflate: false, ..Pdf::of_pages(3) }
+}
+
+#[test]
+fn damage_that_costs_pages_is_corrupt() {
+    let kids = facts(&plain().bytes());
+    assert_eq!((kids.faults.as_slice(), kids.pages), (&[][..], Some(3)));
+    let damaged = [
+        ("<< /Type /Catalog", "</ /Type /Catalog", "page-tree-missing"),
+        ("/Parent 2 0 R /MediaBox [0", "/Parent 2 0 R ~~~~~Box [0", "page-damaged"),
+        ("/Kids [4 0 R 6", "/Kids [4 0 R ~", "page-missing"),
+        ("/Kids [4 0 R 6 0 R", "/Kids [4 0 R 6   ", "page-missing"),
+    ];
+    for (from, to, code) in damaged {
+        let found = swapped(&plain(), from, to);
+        assert_eq!(codes(&found).first(), Some(&(Damage::Corrupt, code)), "{to}: {:?}", found.faults);
+    }
+}
+
+#[test]
+fn damage_in_other_dictionaries_is_malformed() {
+    let found = swapped(&plain(), "<< /Type /Font /Subtype /Type1", "<< /Type /Font ~~~~~~~~ /Type1");
+    assert_eq!(codes(&found), [(Damage::Malformed, "object-odd")], "{:?}", found.faults);
+}
+
+#[test]
+fn contents_and_pictures_that_are_not_there() {
+    let font = swapped(&plain(), "/Contents 5 0 R", "/Contents 3 0 R");
+    assert_eq!(codes(&font), [(Damage::Corrupt, "contents-missing")], "a font: {:?}", font.faults);
+    assert!(font.faults[0].message.contains("object 4, should be object 3, which is no stream"), "{:?}", font.faults);
+    let missing = swapped(&plain(), "/Contents 5 0 R", "/Contents 0 0 R");
+    assert_eq!(codes(&missing), [(Damage::Corrupt, "contents-missing")], "{:?}", missing.faults);
+    assert!(missing.faults[0].message.ends_with("which is not in the file"), "{:?}", missing.faults);
+    assert_eq!(swapped(&plain(), "/Contents 5 0 R ", "/Contents[5 0 R]").faults, []);
+    for (from, to) in [
+        ("/Resources << /Font << /F1 3 0 R >> >>", "/Resources<</XObject<</Im0 99 0 R>>>>"),
+        ("/Resources << /Font << /F1 3 0 R >> >>", "/Resources<</XObject<</Im0 0 0 R>>>>"),
+    ] {
+        let found = swapped(&plain(), from, to);
+        assert_eq!(codes(&found), [(Damage::Corrupt, "picture-missing")], "{:?}", found.faults);
+        assert!(found.faults[0].message.contains("the picture or form Im0"), "{:?}", found.faults);
+    }
+    let there = swapped(&plain(), "/Resources << /Font << /F1 3 0 R >> >>", "/Resources<</XObject<</Im0 5 0 R>>>>");
+    assert_eq!(there.faults, []);
+}
+
+#[test]
+fn filters_that_do_not_exist() {
+    let pdf = Pdf::of_pages(1);
+    for (to, fault) in [
+        ("/Filter /FlatuDecode", Some((Damage::Corrupt, "filter-unknown"))),
+        ("/Filter [/FlateDeco]", Some((Damage::Corrupt, "filter-unknown"))),
+        ("/Filter /Fl", None),
+        ("/Filter [/Fl]", None),
+        ("/Filter /JPXDecode", None),
+    ] {
+        let found = swapped(&pdf, "/Filter /FlateDecode", to);
+        assert_eq!(codes(&found).first().copied(), fault, "{to}: {:?}", found.faults);
+    }
+}
+
+#[test]
+fn page_counts_that_are_wrong_or_missing() {
+    for (pdf, from, to) in [
+        (plain(), "/Count 3", "/Count 9"),
+        (plain(), "/Count 3", "/Count"),
+        (plain(), "/Count 3", "/Total 3"),
+        (Pdf { nested: true, ..plain() }, "/Count 2", "/Count 1"),
+    ] {
+        let bytes = replace(&pdf.bytes(), from, &format!("{to:<width$}", width = from.len()));
+        let found = facts(&bytes);
+        assert_eq!(found.pages, Some(3), "{to}");
+        // A key without a value damages the dictionary.
+        let expected =
+            if to == "/Count" { (Damage::Corrupt, "page-damaged") } else { (Damage::Malformed, "page-count") };
+        assert!(codes(&found).contains(&expected), "{to}: {:?}", found.faults);
+    }
+}
+
+#[test]
+fn an_index_that_names_another_object() {
+    let objects = "9 0 1 0 2 34 << /Type /Catalog /Pages 2 0 R >> << /Type /Pages /Count 1 /Kids [4 0 R] >>";
+    let document = |objects: &str, index: u8| {
+        let mut file = b"%PDF-1.5\n".to_vec();
+        let mut offsets = Vec::new();
+        let dict = format!("<< /Type /ObjStm /N 3 /First 13 /Length {} >>", objects.len());
+        for (number, body) in [
+            (3, format!("{dict}\nstream\n{objects}\nendstream")),
+            (4, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>".to_owned()),
+        ] {
+            offsets.push(u8::try_from(file.len()).expect("a short file"));
+            file.extend(format!("{number} 0 obj\n{body}\nendobj\n").as_bytes());
+        }
+        let start = file.len();
+        let rows = [[0, 0, 0, 255], [2, 0, 3, index], [2, 0, 3, 2], [1, 0, offsets[0], 0], [1, 0, offsets[1], 0]];
+        file.extend(b"5 0 obj\n<< /Type /XRef /Size 5 /W [1 2 1] /Root 1 0 R /Length 20 >>\nstream\n");
+        file.extend(rows.concat());
+        file.extend(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes());
+        facts(&file)
+    };
+    assert_eq!(codes(&document(objects, 1)), []);
+    let found = document(objects, 0);
+    assert_eq!(codes(&found), [(Damage::Corrupt, "object-index")], "{:?}", found.faults);
+    assert!(found.faults[0].message.contains("object 1 should be number 0 of object stream 3, and that is object 9"));
+}
+
+#[test]
+fn entries_of_the_table_in_another_form() {
+    let bytes = plain().bytes();
+    assert_eq!(first_code(&bytes), None);
+    let form = Some((Damage::Malformed, "xref-form"));
+    // One subsection for all entries, as most writers have it.
+    let line = |offset: usize, end: &str| format!("{offset:010} 00000 n{end}");
+    let table = |end: &str, pad: &str| {
+        let body =
+            b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n\
+                     3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n";
+        let at = |number: u8| {
+            let sign = [number + b'0', b' ', b'0', b' ', b'o'];
+            body.windows(5).position(|five| five == sign).expect("an object")
+        };
+        let lines: String = (1..4).map(|number| format!("{pad}{}", line(at(number), end))).collect();
+        let tail = format!(
+            "xref\n0 4\n0000000000 65535 f \n{lines}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
+            body.len()
+        );
+        first_code(&[&body[..], tail.as_bytes()].concat())
+    };
+    for end in [" \n", " \r", "\r\n"] {
+        assert_eq!(table(end, ""), None, "{end:?}");
+    }
+    for (end, pad) in [("\n", ""), (" \r\n", ""), (" \n", " "), ("\n", " ")] {
+        assert_eq!(table(end, pad), form, "{end:?} {pad:?}");
+    }
+}
+
+#[test]
+fn names_with_a_number_sign() {
+    for (name, odd) in [("/Name#20x 1", false), ("/Name#2 1", true), ("/Name# 1", true), ("/Name#zz 1", true)] {
+        let found = facts(&replace(&plain().bytes(), "/ID [", &format!("{name} /ID [")));
+        let expected = if odd { vec![(Damage::Malformed, "name-escape")] } else { Vec::new() };
+        assert_eq!(codes(&found), expected, "{name}");
+        let object = swapped(&plain(), "/BaseFont /Helvetica", &format!("{name} /B /H"));
+        assert_eq!(codes(&object), expected, "{name}");
+    }
+    // PDF 1.1 had no escapes.
+    let old = replace(&replace(&plain().bytes(), "/ID [", "/Name# 1 /ID ["), "%PDF-1.5", "%PDF-1.1");
+    assert_eq!(codes(&facts(&old)), []);
+}

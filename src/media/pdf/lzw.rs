@@ -1,4 +1,4 @@
-//! LZW data: whether every code is one that a decoder knows by then (ISO 32000-2, section 7.4.4.2).
+//! LZW data: whether every code is defined when it is used (ISO 32000-2, section 7.4.4.2).
 
 use crate::media::{Bytes, ReadError};
 
@@ -10,26 +10,20 @@ const FIRST: u32 = 258;
 const FULL: u32 = 1 << 12;
 const PIECE: usize = 64 << 10;
 
-/// Follows the codes of a range, without what they stand for. Returns the offset of one that means nothing; none when
-/// there is no such code, or when more than `budget` bytes would have to be read.
+/// Follows the codes of a range without expanding them. Returns the offset of the first code that is not yet defined.
 pub(super) fn bad_code(
     bytes: &mut Bytes<'_>,
     start: u64,
     length: u64,
     early_change: bool,
-    budget: &mut u64,
 ) -> Result<Option<u64>, ReadError> {
-    if length > *budget {
-        *budget = 0;
-        return Ok(None);
-    }
-    *budget -= length;
     let (mut offset, end) = (start, start.saturating_add(length).min(bytes.len()));
     let (mut held, mut bits, mut width) = (0_u32, 0, 9);
-    // The code that the table gets next, and whether a code stands before this one: only then it gets one.
+    // The next code of the table, and whether a code came before this one: only then the table grows.
     let (mut next, mut follows) = (FIRST, false);
     while offset < end {
         let want = usize::try_from(end - offset).unwrap_or(PIECE).min(PIECE);
+        bytes.spend(want as u64)?;
         let piece = bytes.get(offset, want)?;
         for (at, &byte) in (offset..).zip(piece) {
             held = (held << 8) | u32::from(byte);
@@ -42,7 +36,7 @@ pub(super) fn bad_code(
             match code {
                 CLEAR => (next, follows, width) = (FIRST, false, 9),
                 END => return Ok(None),
-                // A code may stand for what it completes itself: the one before and its first byte again.
+                // A code may be the one that it completes: the string before and its first byte again.
                 _ if code > next || code == next && (!follows || next == FULL) => return Ok(Some(at)),
                 _ => {
                     next = if follows { (next + 1).min(FULL) } else { next };
@@ -66,7 +60,7 @@ mod tests {
     use super::*;
 
     fn bad(data: &[u8]) -> Option<u64> {
-        bad_code(&mut Bytes::of_slice(data), 0, data.len() as u64, true, &mut 1_000).expect("memory")
+        bad_code(&mut Bytes::of_slice(data), 0, data.len() as u64, true).expect("memory")
     }
 
     /// Codes of nine bits each.
@@ -96,8 +90,7 @@ mod tests {
         codes.extend(std::iter::repeat_n(65, 254));
         let mut data = nine(&codes);
         data.extend([0; 64]);
-        let late = bad_code(&mut Bytes::of_slice(&data), 0, data.len() as u64, false, &mut 1_000).expect("memory");
+        let late = bad_code(&mut Bytes::of_slice(&data), 0, data.len() as u64, false).expect("memory");
         assert_eq!((bad(&data), late), (None, None));
-        assert_eq!(bad_code(&mut Bytes::of_slice(&data), 0, data.len() as u64, true, &mut 10).expect("memory"), None);
     }
 }

@@ -1,66 +1,87 @@
 //! Every object that the document reaches (ISO 32000-2, section 7.3).
 
+mod loss;
 mod packed;
 mod pages;
 
 use std::collections::{HashMap, HashSet};
 
-use super::lex::{Broken, Dict, Kind, Lexer, MOST_REFERENCES, Object, Value};
+use super::lex::{Dict, Lexer, Value, Word};
 use super::lzw;
+use super::object::{Body, Broken, MOST_REFERENCES, Object, Picture};
 use super::stream::{self, Inflated, Packing};
-use super::xref::{Place, Table};
+use super::xref::{Found, Location, Table, bad_escape};
 use crate::media::tallies::Tallies;
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
 use crate::text;
 
-/// All that inflating may bring forth in one file; a bomb is left alone beyond it.
-const MOST_INFLATED: u64 = 1 << 29;
-/// So many children are kept of all nodes together.
+/// The most children that are kept of all nodes of the page tree together.
 const MOST_CHILDREN: usize = 1 << 20;
 
+/// A node of the page tree.
+#[derive(Debug)]
+struct Node {
+    kids: Vec<Value>,
+    count: Option<Value>,
+}
+
+/// A broken bracket or key in a dictionary, which may have cost some of its entries.
+#[derive(Clone, Copy, Debug)]
+struct Mismatch {
+    number: u32,
+    at: u64,
+}
+
 /// The walk over the objects of one document.
-pub(super) struct Walk<'t> {
+pub(super) struct ObjectWalk<'t> {
     table: &'t mut Table,
     queue: Vec<u32>,
-    /// Object streams that are still to be read, before anything in them is.
+    /// Object streams that are still to be read, before any object in them.
     streams: Vec<u32>,
-    /// Nodes with children, for the page tree.
-    children: HashMap<u32, Vec<Value>>,
+    /// Nodes of the page tree with their children.
+    nodes: HashMap<u32, Node>,
     kept_children: usize,
-    /// Nodes whose children stand in an array of their own, and the object that is that array.
+    /// Nodes whose children are an array of its own, and the object that is this array.
     indirect: Vec<(u32, u32)>,
     /// Dictionaries without children.
     leaves: HashSet<u32>,
-    /// Streams that pages name as their content.
+    /// Streams that are the content of some page.
     contents: HashSet<u32>,
+    /// Pages, or what may be some, and the object that each names as its content.
+    page_contents: Vec<(u32, u32)>,
+    /// Pictures and forms that resources name: the object, the name, and who names it.
+    pictures: Vec<(u32, Word, u32)>,
+    /// Objects that are dictionaries of pictures, and who refers to them.
+    picture_names: Vec<(u32, u32)>,
+    mismatches: Vec<Mismatch>,
+    /// The lengths that streams give by reference.
+    lengths: HashMap<u32, Option<u64>>,
     pages_root: Option<u32>,
     tallies: Tallies,
-    /// Bytes that may still be read as tokens, searched, and inflated.
-    to_read: u64,
-    to_search: u64,
-    to_inflate: u64,
     encrypted: bool,
-    /// Something was left out, so that what is missing says nothing.
+    /// Something was left out, so that nothing can be called missing.
     partial: bool,
 }
 
-impl<'t> Walk<'t> {
-    pub(super) fn new(table: &'t mut Table, length: u64) -> Self {
+impl<'t> ObjectWalk<'t> {
+    pub(super) fn new(table: &'t mut Table) -> Self {
         let (encrypted, partial) = (table.encrypted, table.partial);
         Self {
             table,
             queue: Vec::new(),
             streams: Vec::new(),
-            children: HashMap::new(),
+            nodes: HashMap::new(),
             kept_children: 0,
             indirect: Vec::new(),
             leaves: HashSet::new(),
             contents: HashSet::new(),
+            page_contents: Vec::new(),
+            pictures: Vec::new(),
+            picture_names: Vec::new(),
+            mismatches: Vec::new(),
+            lengths: HashMap::new(),
             pages_root: None,
             tallies: Tallies::default(),
-            to_read: length.saturating_mul(3).saturating_add(16 << 20),
-            to_search: length.saturating_mul(3).saturating_add(16 << 20),
-            to_inflate: MOST_INFLATED,
             encrypted,
             partial,
         }
@@ -82,35 +103,41 @@ impl<'t> Walk<'t> {
         for number in roots {
             self.reach(number);
         }
-        let root_in_stream = self.place(catalog).is_some_and(|place| matches!(place, Place::In(_)));
-        self.visit_all(bytes, catalog)?;
-        if self.table.partial || (self.encrypted && root_in_stream) {
+        let root_in_stream = self.location(catalog).is_some_and(|location| matches!(location, Location::In { .. }));
+        // What was found before the budget ran out is told all the same.
+        let read = self.read_all(bytes, catalog);
+        if read.is_err() || self.table.partial || (self.encrypted && root_in_stream) {
             self.partial = true;
         }
-        self.fetch_children(bytes)?;
         self.pages(catalog, facts);
         self.tallies.sort();
         self.tallies.tell(facts);
-        Ok(())
+        read
     }
 
-    fn place(&self, number: u32) -> Option<Place> {
-        self.table.entries.get(&number).map(|entry| entry.place)
+    fn read_all(&mut self, bytes: &mut Bytes<'_>, catalog: u32) -> Result<(), ReadError> {
+        self.visit_all(bytes, catalog)?;
+        self.fetch_children(bytes)?;
+        self.fetch_picture_names(bytes)
     }
 
-    /// Where an object stands, be it in an object stream; the trailer for one that stands nowhere.
+    fn location(&self, number: u32) -> Option<Location> {
+        self.table.entries.get(&number).map(|entry| entry.location)
+    }
+
+    /// The offset of an object, or of the object stream that it is in; of the trailer when it is nowhere.
     fn offset(&self, number: u32) -> u64 {
         self.known_offset(number).unwrap_or(self.table.trailer_at)
     }
 
     fn known_offset(&self, number: u32) -> Option<u64> {
-        match self.place(number)? {
-            Place::At(offset) => Some(offset),
-            Place::In(stream) => match self.place(stream)? {
-                Place::At(offset) => Some(offset),
+        match self.location(number)? {
+            Location::At(offset) => Some(offset),
+            Location::In { stream, .. } => match self.location(stream)? {
+                Location::At(offset) => Some(offset),
                 _ => None,
             },
-            Place::Free => None,
+            Location::Free => None,
         }
     }
 
@@ -119,24 +146,26 @@ impl<'t> Walk<'t> {
             && !entry.seen
         {
             entry.seen = true;
-            match entry.place {
-                Place::Free => {}
-                Place::At(_) => self.queue.push(number),
-                // All objects of a stream are read at once, when the first of them is reached.
-                Place::In(stream) => self.streams.push(stream),
+            match entry.location {
+                Location::Free => {}
+                Location::At(_) => self.queue.push(number),
+                // All objects of a stream are read when the first of them is reached.
+                Location::In { stream, .. } => self.streams.push(stream),
             }
+        }
+    }
+
+    fn found(&mut self, number: u32, found: Found) {
+        if let Some(entry) = self.table.entries.get_mut(&number) {
+            entry.found = found;
         }
     }
 
     fn visit_all(&mut self, bytes: &mut Bytes<'_>, catalog: u32) -> Result<(), ReadError> {
         let mut unpacked: HashSet<u32> = HashSet::new();
         loop {
-            if self.to_read == 0 {
-                self.partial = true;
-                return Ok(());
-            }
             if let Some(number) = self.queue.pop() {
-                if let Some(Place::At(offset)) = self.place(number) {
+                if let Some(Location::At(offset)) = self.location(number) {
                     self.visit(bytes, number, offset, catalog)?;
                 }
             } else if let Some(stream) = self.streams.pop() {
@@ -155,20 +184,19 @@ impl<'t> Walk<'t> {
         let mut lexer = Lexer::new(bytes, offset);
         let header = lexer.object_header()?;
         if header != Some(number) {
-            self.to_read = self.to_read.saturating_sub(lexer.read());
             self.tallies.add(misplaced(number, offset));
             return Ok(());
         }
         let object = lexer.object(&mut references)?;
         let behind = lexer.position();
-        self.to_read = self.to_read.saturating_sub(lexer.read());
         let Some(object) = self.take(object, number, offset, catalog) else { return Ok(()) };
         self.partial |= references.len() >= MOST_REFERENCES;
         for reference in references {
             self.reach(reference);
         }
         match object {
-            Object { kind: Kind::Dict(dict), behind: word, .. } if word.is(b"stream") => {
+            Object { body: Body::Dict(dict), behind: word, .. } if word.is(b"stream") => {
+                self.found(number, Found::Stream);
                 self.data(bytes, number, &dict, behind)?;
             }
             object if !object.behind.as_bytes().starts_with(b"endobj") => {
@@ -185,7 +213,7 @@ impl<'t> Walk<'t> {
         Ok(())
     }
 
-    /// Notes what an object is, for the page tree; none when it is broken.
+    /// Notes what an object is; none when it is broken.
     fn take(&mut self, object: Result<Object, Broken>, number: u32, offset: u64, catalog: u32) -> Option<Object> {
         let object = match object {
             Ok(object) => object,
@@ -204,37 +232,42 @@ impl<'t> Walk<'t> {
                 return None;
             }
         };
-        if let Some(odd) = object.odd {
-            self.tallies.add(
-                Fault::malformed(
-                    "object-odd",
-                    format!("object {number} holds something at byte {} that no value is", text::count(odd)),
-                )
-                .at(odd),
-            );
+        self.found(
+            number,
+            match &object.body {
+                Body::Dict(_) => Found::Dict,
+                Body::Array => Found::Array,
+                Body::Other => Found::Other,
+            },
+        );
+        // What a broken dictionary costs depends on who needs the object, which is known at the end.
+        if object.mismatched && matches!(object.body, Body::Dict(_)) {
+            self.mismatches.push(Mismatch { number, at: object.odd.unwrap_or(offset) });
+        } else if let Some(odd) = object.odd {
+            self.tallies.add(odd_object(number, odd));
         }
-        if let Kind::Dict(dict) = &object.kind {
+        if let Some(at) = object.bad_escape.filter(|_| self.table.escapes) {
+            self.tallies.add(bad_escape(&format!("object {number}"), at));
+        }
+        for picture in &object.pictures {
+            match *picture {
+                Picture::Named(name, target) => self.pictures.push((target, name, number)),
+                Picture::Names(names) => self.picture_names.push((names, number)),
+            }
+        }
+        if let Body::Dict(dict) = &object.body {
             if number == catalog {
                 self.pages_root = dict.reference(b"Pages");
             }
-            match dict.get(b"Contents") {
-                Some(Value::Ref(stream)) => _ = self.contents.insert(*stream),
-                Some(Value::Array(streams)) => self.contents.extend(streams.iter().filter_map(|stream| match stream {
-                    Value::Ref(stream) => Some(*stream),
-                    _ => None,
-                })),
-                _ => {}
-            }
+            self.take_contents(dict, number);
             match dict.get(b"Kids") {
                 Some(Value::Array(kids)) if !dict.is_type(b"Page") => {
-                    self.kept_children += kids.len() + 4;
-                    if self.kept_children <= MOST_CHILDREN {
-                        self.children.insert(number, kids.clone());
-                    } else {
-                        self.partial = true;
-                    }
+                    self.keep_node(number, kids.clone(), dict.get(b"Count").cloned());
                 }
-                Some(Value::Ref(array)) if !dict.is_type(b"Page") => self.indirect.push((number, *array)),
+                Some(Value::Ref(array)) if !dict.is_type(b"Page") => {
+                    self.indirect.push((number, *array));
+                    self.keep_node(number, Vec::new(), dict.get(b"Count").cloned());
+                }
                 _ => {
                     self.leaves.insert(number);
                 }
@@ -243,7 +276,30 @@ impl<'t> Walk<'t> {
         Some(object)
     }
 
-    /// The data of a stream: they end where it says, and they inflate.
+    fn take_contents(&mut self, dict: &Dict, number: u32) {
+        let streams = match dict.get(b"Contents") {
+            Some(Value::Array(streams)) => streams.as_slice(),
+            Some(stream) => std::slice::from_ref(stream),
+            None => return,
+        };
+        for stream in streams {
+            if let Value::Ref(stream) = *stream {
+                self.contents.insert(stream);
+                self.page_contents.push((number, stream));
+            }
+        }
+    }
+
+    fn keep_node(&mut self, number: u32, kids: Vec<Value>, count: Option<Value>) {
+        self.kept_children += kids.len() + 4;
+        if self.kept_children <= MOST_CHILDREN {
+            self.nodes.insert(number, Node { kids, count });
+        } else {
+            self.partial = true;
+        }
+    }
+
+    /// Checks the data of a stream: that they end where the dictionary says, and that they inflate.
     fn data(&mut self, bytes: &mut Bytes<'_>, number: u32, dict: &Dict, behind: u64) -> Result<(), ReadError> {
         let start = stream::data_start(bytes, behind)?;
         let Some((length, declared)) = self.length(bytes, number, dict, start)? else { return Ok(()) };
@@ -251,17 +307,22 @@ impl<'t> Walk<'t> {
         let right = declared == Some(length);
         let mut lost = None;
         let mut proven = false;
-        // Object streams are inflated when something in them is wanted; encrypted data look like noise.
-        let packing =
-            if is_structure || self.encrypted || self.to_inflate == 0 { Packing::Other } else { stream::packing(dict) };
-        // Nobody unpacks this old form but to show it.
+        if let Some(filter) = stream::unknown_filter(dict) {
+            let message = format!("the stream of object {number} has the filter {filter}, which does not exist");
+            let fault = Fault::corrupt("filter-unknown", message).at(self.offset(number));
+            self.tallies.add(fault.effect("no reader can unpack it: nothing of it is shown"));
+        }
+        // Object streams are inflated when an object in them is wanted; encrypted data look like noise.
+        let left_out = is_structure || self.encrypted || bytes.inflatable() == 0;
+        let packing = if left_out { Packing::Other } else { stream::packing(dict) };
+        // In this old form only what is shown needs to be right.
         if let Packing::Lzw { early_change } = packing
             && (self.contents.contains(&number) || dict.is_type(b"XObject"))
         {
-            let bad = lzw::bad_code(bytes, start, length, early_change, &mut self.to_inflate)?;
+            let bad = lzw::bad_code(bytes, start, length, early_change)?;
             lost = bad.map(|at| (at, "has an LZW code without a meaning".to_owned(), 0));
         }
-        // Readers look for the beginning of the picture, but not far.
+        // Readers search for the beginning of the picture, but not far.
         if stream::is_jpeg(dict)
             && !self.encrypted
             && memchr::memmem::find(bytes.peek(start, length.min(1 << 10) as usize)?, b"\xff\xd8").is_none()
@@ -269,7 +330,7 @@ impl<'t> Walk<'t> {
             lost = Some((start, "does not begin as a JPEG does".to_owned(), 0));
         }
         if let Packing::Deflate { .. } = packing {
-            match stream::inflate(bytes, start, length, None, &mut self.to_inflate)? {
+            match stream::inflate(bytes, start, length, None)? {
                 Inflated::Whole => proven = true,
                 Inflated::Mismatched => {
                     proven = true;
@@ -304,7 +365,7 @@ impl<'t> Walk<'t> {
             );
         } else if !right {
             let message = length_words(number, length, declared);
-            // Readers search for the end when it is not where it should be; one that stops short loses the rest.
+            // Readers search for an end that is not where it should be; a length that is too short loses the rest.
             let short = declared.is_some_and(|declared| declared < length) && !proven;
             let fault =
                 Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
@@ -316,7 +377,7 @@ impl<'t> Walk<'t> {
         Ok(())
     }
 
-    /// The words behind the data of a stream whose content is known to be whole.
+    /// Checks the words behind the data of a stream whose content is whole.
     fn closed(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -334,7 +395,7 @@ impl<'t> Walk<'t> {
         Ok(())
     }
 
-    /// The real length of a stream's data, and the one that it declares; none when there is no telling.
+    /// The real length of a stream's data, and the one that it declares; none when the end is not found.
     fn length(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -344,9 +405,12 @@ impl<'t> Walk<'t> {
     ) -> Result<Option<(u64, Option<u64>)>, ReadError> {
         let declared = match dict.get(b"Length") {
             Some(Value::Int(length)) => u64::try_from(*length).ok(),
-            Some(Value::Ref(reference)) => match self.place(*reference) {
-                Some(Place::At(offset)) => stream::integer_at(bytes, offset, *reference)?,
-                Some(Place::In(_)) => return self.search(bytes, start).map(|end| end.map(|end| (end, Some(end)))),
+            Some(Value::Ref(reference)) => match self.location(*reference) {
+                Some(Location::At(offset)) => self.length_at(bytes, offset, *reference)?,
+                Some(Location::In { .. }) => {
+                    let end = stream::find_end(bytes, start)?;
+                    return Ok(end.map(|end| (end.saturating_sub(start), Some(end.saturating_sub(start)))));
+                }
                 _ => None,
             },
             _ => None,
@@ -357,29 +421,35 @@ impl<'t> Walk<'t> {
         {
             return Ok(Some((length, declared)));
         }
-        if let Some(length) = self.search(bytes, start)? {
-            return Ok(Some((length, declared)));
+        if let Some(end) = stream::find_end(bytes, start)? {
+            return Ok(Some((end.saturating_sub(start), declared)));
         }
-        if self.to_search > 0 {
-            let message = match declared {
-                Some(length) if length > bytes.left(start) => format!(
-                    "the stream of object {number} runs {} bytes beyond the end of the file",
-                    text::count(length - bytes.left(start))
-                ),
-                _ => format!("the stream of object {number} at byte {} has no end", text::count(start)),
-            };
-            self.tallies
-                .add(Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"));
-        }
+        let message = match declared {
+            Some(length) if length > bytes.left(start) => format!(
+                "the stream of object {number} runs {} bytes beyond the end of the file",
+                text::count(length - bytes.left(start))
+            ),
+            _ => format!("the stream of object {number} at byte {} has no end", text::count(start)),
+        };
+        self.tallies
+            .add(Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"));
         Ok(None)
     }
 
-    fn search(&mut self, bytes: &mut Bytes<'_>, start: u64) -> Result<Option<u64>, ReadError> {
-        let end = stream::find_end(bytes, start, &mut self.to_search)?;
-        // What was found close by costs something too.
-        self.to_search = self.to_search.saturating_sub(end.map_or(0, |end| end.saturating_sub(start)) + 64);
-        Ok(end.map(|end| end.saturating_sub(start)))
+    /// The integer that an object is. Many streams may share one.
+    fn length_at(&mut self, bytes: &mut Bytes<'_>, offset: u64, number: u32) -> Result<Option<u64>, ReadError> {
+        if let Some(known) = self.lengths.get(&number) {
+            return Ok(*known);
+        }
+        let length = stream::integer_at(bytes, offset, number)?;
+        self.lengths.insert(number, length);
+        Ok(length)
     }
+}
+
+fn odd_object(number: u32, at: u64) -> Fault {
+    let message = format!("object {number} holds something at byte {} that no value is", text::count(at));
+    Fault::malformed("object-odd", message).at(at)
 }
 
 fn length_words(number: u32, length: u64, declared: Option<u64>) -> String {

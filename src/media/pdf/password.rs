@@ -1,7 +1,7 @@
 //! Whether the empty user password opens an encrypted document (ISO 32000-2, section 7.6.4).
 //!
-//! The face of the crate `hayro-syntax`. It keeps whole files in memory and inflates without a bound, so it never sees
-//! the file: it gets a document of one blank page that we write, with the encryption dictionary of the file in it.
+//! We ask the crate `hayro-syntax`. It keeps whole files in memory and inflates without a bound, so it never sees the
+//! file: we write a document of one blank page with the encryption dictionary of the file in it.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,17 +9,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use super::lex::{Lexer, Token, Value};
-use super::xref::{Place, Table};
+use super::xref::{Location, Table};
 use crate::media::{Bytes, ReadError};
 
 /// No encryption dictionary that a password opens is larger.
 const MOST: u64 = 8 << 10;
 
-/// A password is needed; none when there is no telling.
+/// Whether a password is needed; none when it cannot be told.
 pub(super) fn is_needed(bytes: &mut Bytes<'_>, table: &Table) -> Result<Option<bool>, ReadError> {
     let encrypt = match table.trailer.get(b"Encrypt") {
-        Some(Value::Ref(number)) => match table.entries.get(number).map(|entry| entry.place) {
-            Some(Place::At(offset)) => {
+        Some(Value::Ref(number)) => match table.entries.get(number).map(|entry| entry.location) {
+            Some(Location::At(offset)) => {
                 let mut lexer = Lexer::new(bytes, offset);
                 if lexer.object_header()? != Some(*number) {
                     return Ok(None);
@@ -59,7 +59,7 @@ fn ask(encrypt: &[u8], id: Option<&[u8]>) -> Option<bool> {
     document.extend(format!(" >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
     match catch_unwind(AssertUnwindSafe(|| Pdf::new(document).map(drop))).ok()? {
         Ok(()) => Some(false),
-        // Another handler than passwords needs a key all the same.
+        // A handler other than passwords needs a key, too.
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm)) => {
             Some(true)
         }

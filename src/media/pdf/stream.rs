@@ -1,4 +1,4 @@
-//! Stream data: where they end, and whether they inflate (ISO 32000-2, sections 7.3.8 and 7.4.4).
+//! Stream data: where they end and whether they inflate (ISO 32000-2, sections 7.3.8 and 7.4.4).
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -6,53 +6,92 @@ use super::lex::{Dict, Lexer, Value, is_space};
 use crate::media::{Bytes, ReadError};
 
 const PIECE: usize = 64 << 10;
-/// A decoded cross-reference or object stream is kept up to this size; no real one comes near.
-pub(super) const MOST_KEPT: usize = 8 << 20;
-
-/// The checksum of data that inflate to more than this is left alone: it would take longer than to inflate them.
+/// The largest decoded cross-reference or object stream that is kept; no real one comes near.
+const MOST_KEPT: usize = 8 << 20;
+/// Data that inflate to more than this are not held against their checksum, which would take longer than inflating.
 const MOST_CHECKED: u64 = 8 << 20;
+/// Units of work for a decompressor and its window, and for each byte that goes into it.
+const INFLATE: u64 = 256;
+const INFLATE_BYTE: u64 = 2;
+/// So many bytes are searched for a word for one unit of work.
+const BYTES_SEARCHED: u64 = 16;
 
 /// How inflating went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inflated {
     Whole,
-    /// Not the two bytes that zlib data begin with.
+    /// The first two bytes are no zlib header.
     NoHeader,
-    /// The data make no sense from about this offset on; so many bytes came out before.
+    /// The data are invalid from about this offset on; `out` bytes came out before.
     Broken {
         at: u64,
         out: u64,
     },
-    /// All of it comes out, and is not what went in: the checksum at the end is another.
+    /// All data come out, and the checksum at the end does not match.
     Mismatched,
     /// The data end before their last block does.
     Cut {
         out: u64,
     },
-    /// More comes out than we are ready to look at.
+    /// More comes out than we look at.
     TooMuch,
 }
 
-/// How the data are packed, as far as we unpack them.
+/// How the data are packed, where we unpack them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
     Plain,
-    /// Deflate first; whether something else is below it.
+    /// Deflate first; `alone` when it is the only filter.
     Deflate {
         alone: bool,
     },
-    /// LZW first; whether its codes grow one early.
+    /// LZW first; `early_change` when codes grow one early.
     Lzw {
         early_change: bool,
     },
-    /// Hexadecimal digits; whether deflate data are below them, and nothing else.
+    /// Hexadecimal digits, with deflate data below them or nothing.
     Hex {
         deflate: bool,
     },
     Other,
 }
 
-/// It is a JPEG as it stands (ISO 32000-1, 7.4.8).
+/// Every filter, with its short name (ISO 32000-2, table 6). Brotli is an extension that some writers use already.
+const FILTERS: [&[u8]; 18] = [
+    b"ASCIIHexDecode",
+    b"AHx",
+    b"ASCII85Decode",
+    b"A85",
+    b"LZWDecode",
+    b"LZW",
+    b"FlateDecode",
+    b"Fl",
+    b"RunLengthDecode",
+    b"RL",
+    b"CCITTFaxDecode",
+    b"CCF",
+    b"JBIG2Decode",
+    b"DCTDecode",
+    b"DCT",
+    b"JPXDecode",
+    b"Crypt",
+    b"BrotliDecode",
+];
+
+/// A filter that no reader knows, by its name.
+pub(super) fn unknown_filter(dict: &Dict) -> Option<String> {
+    let unknown = |value: &Value| match value {
+        // A name that is too long to be kept is none of these either; one with an escape may be any.
+        Value::Name(name) if !name.has_escape() && !FILTERS.iter().any(|known| name.is(known)) => Some(name.to_text()),
+        _ => None,
+    };
+    match dict.get(b"Filter")? {
+        Value::Array(filters) => filters.iter().find_map(unknown),
+        filter => unknown(filter),
+    }
+}
+
+/// The data are a JPEG file (ISO 32000-1, 7.4.8).
 pub(super) fn is_jpeg(dict: &Dict) -> bool {
     let jpeg = |value: &Value| matches!(value, Value::Name(name) if name.is(b"DCTDecode") || name.is(b"DCT"));
     match dict.get(b"Filter") {
@@ -88,17 +127,17 @@ pub(super) fn packing(dict: &Dict) -> Packing {
     }
 }
 
-/// Inflates the bytes of a range; what comes out is kept if asked for, and counted down from `budget`.
+/// Inflates the bytes of a range, and keeps what comes out if asked to.
 pub(super) fn inflate(
     bytes: &mut Bytes<'_>,
     start: u64,
     length: u64,
     mut keep: Option<&mut Vec<u8>>,
-    budget: &mut u64,
 ) -> Result<Inflated, ReadError> {
     if length == 0 {
         return Ok(Inflated::Whole);
     }
+    bytes.spend(INFLATE)?;
     let (mut offset, end) = (start, start.saturating_add(length).min(bytes.len()));
     let header = bytes.peek(offset, 2)?;
     match *header {
@@ -108,7 +147,7 @@ pub(super) fn inflate(
         _ => return Ok(Inflated::NoHeader),
     }
     offset += 2;
-    // Readers do not look at the checksum, and some writers get it wrong: it is looked at apart from the data.
+    // Readers ignore the checksum, and some writers get it wrong, so it is judged apart from the data.
     let mut checksum = Adler::default();
     let mut decoder = Decompress::new(false);
     let mut out = vec![0; PIECE];
@@ -120,11 +159,12 @@ pub(super) fn inflate(
         let (read, written) = (decoder.total_in() - before_in, decoder.total_out() - before_out);
         let at_end = piece.is_empty();
         offset += read;
-        if written > *budget {
-            *budget = 0;
+        bytes.spend(read * INFLATE_BYTE)?;
+        let too_much = written > bytes.inflatable();
+        bytes.inflated(written);
+        if too_much {
             return Ok(Inflated::TooMuch);
         }
-        *budget -= written;
         let fresh = out.get(..usize::try_from(written).unwrap_or(0)).unwrap_or_default();
         if decoder.total_out() <= MOST_CHECKED {
             checksum.update(fresh);
@@ -152,23 +192,23 @@ pub(super) fn inflate(
     }
 }
 
-/// All data of a structure stream, which lies within the file; [`Inflated::TooMuch`] too where we do not unpack it.
+/// All data of a structure stream; [`Inflated::TooMuch`] also where we do not unpack its filter.
 pub(super) fn unpack(
     bytes: &mut Bytes<'_>,
     start: u64,
     length: u64,
     packing: Packing,
     data: &mut Vec<u8>,
-    budget: &mut u64,
 ) -> Result<Inflated, ReadError> {
     match packing {
-        Packing::Deflate { alone: true } => return inflate(bytes, start, length, Some(data), budget),
+        Packing::Deflate { alone: true } => return inflate(bytes, start, length, Some(data)),
         Packing::Plain | Packing::Hex { .. } if length <= MOST_KEPT as u64 => {}
         _ => return Ok(Inflated::TooMuch),
     }
     let (mut at, end) = (start, start + length);
     while at < end {
         let want = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+        bytes.spend(want as u64)?;
         data.extend_from_slice(bytes.get(at, want)?);
         at += want as u64;
     }
@@ -179,13 +219,13 @@ pub(super) fn unpack(
         return Ok(Inflated::Whole);
     }
     data.clear();
-    Ok(match inflate(&mut Bytes::of_slice(&plain), 0, plain.len() as u64, Some(data), budget)? {
+    Ok(match bytes.unpacked(&plain, |plain| inflate(plain, 0, plain.len(), Some(data)))? {
         Inflated::Broken { out, .. } => Inflated::Broken { at: start, out },
         inflated => inflated,
     })
 }
 
-/// Undoes `ASCIIHexDecode` (section 7.4.2): pairs of digits up to `>`; none where something else stands.
+/// Undoes `ASCIIHexDecode` (section 7.4.2): pairs of digits up to `>`; none when there is anything else.
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut high = None;
@@ -235,7 +275,8 @@ impl Adler {
     }
 }
 
-/// Undoes the PNG predictors and that of TIFF for bytes (section 7.4.4.4); none when the parameters are beyond what structure streams use.
+/// Undoes the PNG predictors, and that of TIFF for bytes (section 7.4.4.4); none for parameters that no structure stream
+/// uses.
 pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
     let predictor = dict.int(b"Predictor").unwrap_or(1);
     if predictor == 1 {
@@ -322,7 +363,7 @@ pub(super) fn ends_at(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadEr
     Ok(piece.get(space..).is_some_and(|rest| rest.starts_with(b"endstream")))
 }
 
-/// Which of the two words behind the data of a stream is missing, and where it should stand.
+/// The first of the two words behind the data of a stream that is missing, and where it should be.
 pub(super) fn unclosed(bytes: &mut Bytes<'_>, end: u64) -> Result<Option<(&'static str, u64)>, ReadError> {
     let mut at = end;
     for word in ["endstream", "endobj"] {
@@ -330,7 +371,7 @@ pub(super) fn unclosed(bytes: &mut Bytes<'_>, end: u64) -> Result<Option<(&'stat
         let space = piece.iter().take_while(|&&byte| is_space(byte)).count();
         at += space as u64;
         let rest = piece.get(space..).unwrap_or_default();
-        // A comment, whatever it says, is no reason to doubt.
+        // A comment may hold anything.
         if rest.first() == Some(&b'%') {
             return Ok(None);
         }
@@ -342,22 +383,26 @@ pub(super) fn unclosed(bytes: &mut Bytes<'_>, end: u64) -> Result<Option<(&'stat
     Ok(None)
 }
 
-/// The next `endstream` from an offset on, less the line end in front of it; what is searched counts down `budget`.
-pub(super) fn find_end(bytes: &mut Bytes<'_>, from: u64, budget: &mut u64) -> Result<Option<u64>, ReadError> {
+/// The next `endstream` from an offset on, less the line end in front of it.
+pub(super) fn find_end(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<u64>, ReadError> {
     const WORD: &[u8] = b"endstream";
     let mut offset = from;
-    while *budget > 0 && bytes.left(offset) >= WORD.len() as u64 {
+    while bytes.left(offset) >= WORD.len() as u64 {
         let piece = bytes.peek(offset, 256 << 10)?;
-        if let Some(at) = memchr::memmem::find(piece, WORD) {
+        let step = (piece.len() as u64).saturating_sub(WORD.len() as u64 - 1).max(1);
+        let found = memchr::memmem::find(piece, WORD).map(|at| {
             let line_end = match piece.get(..at) {
                 Some([.., b'\r', b'\n']) => 2,
                 Some([.., b'\n' | b'\r']) => 1,
                 _ => 0,
             };
-            return Ok(Some(offset + (at - line_end) as u64));
+            (at as u64, line_end)
+        });
+        if let Some((at, line_end)) = found {
+            bytes.spend(at / BYTES_SEARCHED)?;
+            return Ok(Some(offset + at - line_end));
         }
-        let step = (piece.len() as u64).saturating_sub(WORD.len() as u64 - 1).max(1);
-        *budget = budget.saturating_sub(step);
+        bytes.spend(step / BYTES_SEARCHED)?;
         offset += step;
     }
     Ok(None)

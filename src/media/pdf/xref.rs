@@ -3,68 +3,108 @@
 use crate::text;
 use std::collections::HashMap;
 
-use super::lex::{Dict, Kind, Lexer, Token, Value};
+use super::lex::{Dict, Lexer, Token, Value};
+use super::object::{Body, Object};
 use super::stream::{self, Inflated};
 use crate::media::{Bytes, Fault, ReadError};
 
-/// A document with more objects than this is walked no further; the largest real ones have a tenth of it.
+/// The most objects that are walked; the largest real documents have a tenth as many.
 pub(super) const MOST_OBJECTS: usize = 400_000;
-/// A document that was saved more often than this has no reader.
+/// The most sections that are read: one for each time that the document was saved.
 const MOST_SECTIONS: usize = 1_024;
+/// Units of work for an entry, and for a byte that a predictor is undone for.
+const ENTRY: u64 = 24;
+const PREDICTED: u64 = 2;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Location {
     Free,
     At(u64),
-    /// In an object stream.
-    In(u32),
+    /// In an object stream, as the object of this index.
+    In {
+        stream: u32,
+        index: u32,
+    },
 }
 
-/// What the newest section that knows an object says of it.
+/// What an object turned out to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It was not read, or could not be.
+    #[default]
+    Unread,
+    Stream,
+    Dict,
+    Array,
+    Other,
+}
+
+/// What the newest section that lists an object says of it, and what the walk found.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) seen: bool,
+    pub(super) found: Found,
 }
 
 /// The whole chain, newest section first.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) entries: HashMap<u32, Entry>,
-    /// The newest trailer, and where it stands.
+    /// The newest trailer, and where it is.
     pub(super) trailer: Dict,
     /// Everything that the newest trailer refers to.
     pub(super) roots: Vec<u32>,
     pub(super) trailer_at: u64,
     pub(super) encrypted: bool,
-    /// There was more than we are ready to read, or something packed as we do not unpack it.
+    /// There was more than we read, or a filter that we do not unpack.
     pub(super) partial: bool,
-    /// What is odd and harms nobody.
+    /// Names have escapes, from PDF 1.2 on.
+    pub(super) escapes: bool,
+    /// What is odd and harmless.
     pub(super) odd: Option<Fault>,
 }
 
 impl Table {
-    fn add(&mut self, number: u32, place: Place) {
+    fn add(&mut self, number: u32, location: Location) {
         if self.entries.len() >= MOST_OBJECTS {
             self.partial = true;
             return;
         }
-        let entry = self.entries.entry(number).or_insert(Entry { place, seen: false });
+        let new = Entry { location, seen: false, found: Found::Unread };
+        let entry = self.entries.entry(number).or_insert(new);
         // A hybrid file hides its compressed objects behind free entries.
-        if entry.place == Place::Free {
-            entry.place = place;
+        if entry.location == Location::Free {
+            entry.location = location;
         }
     }
 
     fn note(&mut self, fault: Fault) {
         self.odd.get_or_insert(fault);
     }
+
+    fn note_escape(&mut self, trailer: &Object) {
+        if let Some(at) = trailer.bad_escape.filter(|_| self.escapes) {
+            self.note(bad_escape("the trailer", at));
+        }
+    }
 }
 
-/// Reads the chain from the section at `first` on; `base` is where the header stands, which offsets count from.
-pub(super) fn read(bytes: &mut Bytes<'_>, first: u64, base: u64) -> Result<Result<Table, Fault>, ReadError> {
-    let mut table = Table::default();
+/// A `#` in a name that stands for nothing (section 7.3.5).
+pub(super) fn bad_escape(holder: &str, at: u64) -> Fault {
+    let message = format!("a name in {holder} has a # that no two hexadecimal digits follow");
+    Fault::malformed("name-escape", message).at(at).effect("readers disagree about the name")
+}
+
+/// Reads the chain from the section at `first` on. Offsets count from `base`, where the header is.
+pub(super) fn read(
+    bytes: &mut Bytes<'_>,
+    first: u64,
+    base: u64,
+    escapes: bool,
+) -> Result<Result<Table, Fault>, ReadError> {
+    let mut table = Table { escapes, ..Table::default() };
     let mut visited: Vec<u64> = Vec::new();
     let mut next = vec![(first, true)];
     while let Some((claimed, main)) = next.pop() {
@@ -95,7 +135,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, first: u64, base: u64) -> Result<Resul
     Ok(Ok(table))
 }
 
-/// One section: its entries go into the table, its trailer comes back.
+/// Puts the entries of one section into the table and returns its trailer.
 fn section(
     bytes: &mut Bytes<'_>,
     offset: u64,
@@ -148,6 +188,27 @@ fn broken_entry(at: u64, number: u64) -> Fault {
     .mendable()
 }
 
+/// The form of the entries of one subsection: twenty bytes, a digit or character at each place (section 7.5.4). Readers
+/// that compute where an entry is, instead of reading word by word, get those behind an entry of another form wrong.
+#[derive(Debug, Default)]
+struct EntryForm {
+    /// The entry before, and where it began.
+    before: Option<(u64, u64)>,
+}
+
+impl EntryForm {
+    /// `ends` are the lengths from the first digit to the end of offset, generation and kind.
+    fn check(&mut self, table: &mut Table, number: u64, start: u64, ends: [u64; 3]) {
+        let (odd, at, what) = match self.before.replace((number, start)) {
+            Some((before, at)) if start != at + 20 => (before, at, format!("has {} bytes, not 20", start - at)),
+            _ if ends != [10, 16, 18] => (number, start, "has not its ten digits, five digits and a letter".to_owned()),
+            _ => return,
+        };
+        let message = format!("the cross-reference entry of object {} {what}", text::count(odd));
+        table.note(Fault::malformed("xref-form", message).at(at).effect("some readers build the table anew"));
+    }
+}
+
 /// `xref`, subsections of entries, `trailer`, a dictionary.
 fn classic(
     bytes: &mut Bytes<'_>,
@@ -170,9 +231,14 @@ fn classic(
         };
         let begins_at_one = first_subsection && number == 1;
         first_subsection = false;
+        let mut form_of_entries = EntryForm::default();
         for index in 0..count {
             let at = lexer.position();
-            let (offset, generation, kind) = match (lexer.token()?, lexer.token()?, lexer.token()?) {
+            lexer.skip_space()?;
+            let start = lexer.position();
+            let tokens = (lexer.token()?, lexer.position(), lexer.token()?, lexer.position(), lexer.token()?);
+            let form = [tokens.1 - start, tokens.3 - start, lexer.position() - start];
+            let (offset, generation, kind) = match (tokens.0, tokens.2, tokens.4) {
                 (Token::Int(offset), Token::Int(generation), Token::Keyword(kind)) => (offset, generation, kind),
                 (Token::Keyword(word), ..) if word.is(b"trailer") => {
                     table.note(
@@ -186,19 +252,20 @@ fn classic(
                         )
                         .at(at),
                     );
-                    // The trailer was read beyond: once more from its keyword.
+                    // Read the trailer again from its keyword on.
                     lexer = Lexer::new(bytes, at);
                     lexer.token()?;
                     break 'subsections;
                 }
                 _ => return Ok(Err(broken_entry(at, number))),
             };
-            // Some writers count from one and give the head of the free list as the first entry all the same.
+            // Some writers number from one, though the first entry is the head of the free list.
             if index == 0 && begins_at_one && kind.is(b"f") && generation == 65_535 {
                 number = 0;
             }
-            let place = match (u64::try_from(offset), kind.as_bytes()) {
-                (Ok(_), b"f") => Place::Free,
+            form_of_entries.check(table, number, start, form);
+            let location = match (u64::try_from(offset), kind.as_bytes()) {
+                (Ok(_), b"f") => Location::Free,
                 (Ok(0), b"n") => {
                     table.note(
                         Fault::malformed(
@@ -207,13 +274,13 @@ fn classic(
                         )
                         .at(at),
                     );
-                    Place::Free
+                    Location::Free
                 }
-                (Ok(offset), b"n") => Place::At(offset.saturating_add(base)),
+                (Ok(offset), b"n") => Location::At(offset.saturating_add(base)),
                 _ => return Ok(Err(broken_entry(at, number))),
             };
             if let Ok(number) = u32::try_from(number) {
-                table.add(number, place);
+                table.add(number, location);
             }
             number += 1;
             if table.partial {
@@ -226,8 +293,9 @@ fn classic(
     match lexer.object(&mut references)? {
         // Readers that meet it there have lost the place where the document begins.
         Ok(object) if object.mismatched => Ok(Err(no_trailer(at))),
-        Ok(object) => match object.kind {
-            Kind::Dict(dict) => {
+        Ok(object) => match &object.body {
+            Body::Dict(dict) => {
+                table.note_escape(&object);
                 if let Some(odd) = object.odd {
                     let message = format!("the trailer holds something at byte {} that no value is", text::count(odd));
                     table.note(Fault::malformed("trailer-odd", message).at(odd));
@@ -240,7 +308,7 @@ fn classic(
                     table.roots = references;
                     table.trailer_at = at;
                 }
-                Ok(Ok(dict))
+                Ok(Ok(dict.clone()))
             }
             _ => Ok(Err(no_trailer(at))),
         },
@@ -271,8 +339,9 @@ fn stream_section(
     let dictionary = lexer.position();
     let Ok(object) = lexer.object(&mut references)? else { return Ok(Err(no_section(offset))) };
     let behind = lexer.position();
-    let dict = match object.kind {
-        Kind::Dict(dict) if object.behind.is(b"stream") && dict.is_type(b"XRef") => dict,
+    table.note_escape(&object);
+    let dict = match object.body {
+        Body::Dict(dict) if object.behind.is(b"stream") && dict.is_type(b"XRef") => dict,
         _ => return Ok(Err(no_section(offset))),
     };
     if newest {
@@ -291,15 +360,14 @@ fn stream_section(
     let start = stream::data_start(bytes, behind)?;
     let length = match dict.size(b"Length") {
         Some(length) if length <= bytes.left(start) => length,
-        _ => match stream::find_end(bytes, start, &mut (64 << 20))? {
+        _ => match stream::find_end(bytes, start)? {
             Some(end) => end - start,
             None => return Ok(Err(broken("has no end"))),
         },
     };
     let mut data = Vec::new();
-    let budget = &mut (stream::MOST_KEPT as u64);
-    match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data, budget)? {
-        // What came out may be all that is needed; the count below says.
+    match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data)? {
+        // What came out may be all that is needed: the count below tells.
         Inflated::Whole | Inflated::Mismatched | Inflated::Cut { .. } => {}
         Inflated::TooMuch => {
             table.partial = true;
@@ -311,25 +379,32 @@ fn stream_section(
         let message = format!("the cross-reference stream at byte {} is not closed by {word}", text::count(offset));
         table.note(Fault::malformed("object-without-end", message).at(at));
     }
+    bytes.spend(data.len() as u64 * PREDICTED)?;
     let Some(data) = stream::unpredict(data, &dict) else {
         return Ok(Err(broken("has a predictor that makes no sense")));
     };
+    bytes.spend(rows(&data, &dict) * ENTRY)?;
     Ok(fields(&data, &dict, base, table).map(|()| dict).map_err(|what| broken(&what)))
 }
 
-fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), String> {
-    let widths: Vec<usize> = match dict.get(b"W") {
-        Some(Value::Array(widths)) => widths
-            .iter()
-            .map(|width| match width {
-                Value::Int(width) => usize::try_from(*width).ok().filter(|&width| width <= 8),
-                _ => None,
-            })
-            .collect::<Option<_>>()
-            .unwrap_or_default(),
-        _ => Vec::new(),
+/// The widths of the three fields of an entry.
+fn widths(dict: &Dict) -> Option<[usize; 3]> {
+    let Some(Value::Array(widths)) = dict.get(b"W") else { return None };
+    let width = |value: &Value| match value {
+        Value::Int(width) => usize::try_from(*width).ok().filter(|&width| width <= 8),
+        _ => None,
     };
-    let &[kind_width, second_width, third_width] = widths.as_slice() else {
+    widths.iter().map(width).collect::<Option<Vec<_>>>()?.try_into().ok()
+}
+
+/// How many entries the data of a stream have room for.
+fn rows(data: &[u8], dict: &Dict) -> u64 {
+    let row = widths(dict).map_or(0, |widths| widths.iter().sum());
+    data.len().checked_div(row).unwrap_or(0) as u64
+}
+
+fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), String> {
+    let Some([kind_width, second_width, third_width]) = widths(dict) else {
         return Err("has no field widths".to_owned());
     };
     let row = kind_width + second_width + third_width;
@@ -356,19 +431,23 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), 
                 return Err(format!("ends before the entry of object {}", text::count(number)));
             };
             let (kind, rest) = fields.split_at(kind_width);
-            let second = value(&rest[..second_width]);
+            let (second, third) = rest.split_at(second_width);
+            let (second, third) = (value(second), value(third));
             // A width of zero means that every entry is of kind 1.
-            let place = match if kind_width == 0 { 1 } else { value(kind) } {
-                0 => Place::Free,
-                1 if second == 0 => Place::Free,
-                1 => Place::At(second.saturating_add(base)),
-                2 => Place::In(u32::try_from(second).map_err(|_| "names an object stream that cannot be".to_owned())?),
+            let location = match if kind_width == 0 { 1 } else { value(kind) } {
+                0 => Location::Free,
+                1 if second == 0 => Location::Free,
+                1 => Location::At(second.saturating_add(base)),
+                2 => Location::In {
+                    stream: u32::try_from(second).map_err(|_| "names an object stream that cannot be".to_owned())?,
+                    index: u32::try_from(third).unwrap_or(u32::MAX),
+                },
                 other => {
                     return Err(format!("has an entry of the unknown kind {other} for object {}", text::count(number)));
                 }
             };
             if let Ok(number) = u32::try_from(number) {
-                table.add(number, place);
+                table.add(number, location);
             }
             if table.partial {
                 return Ok(());

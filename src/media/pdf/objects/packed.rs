@@ -1,14 +1,15 @@
-//! Objects that stand in a stream together (ISO 32000-2, section 7.5.7).
+//! Objects that are packed in a stream together (ISO 32000-2, section 7.5.7).
 
-use super::super::lex::{Dict, Kind, Lexer, Object, Token};
+use super::super::lex::{Dict, Lexer, Token};
+use super::super::object::{Body, Object};
 use super::super::stream::{self, Inflated};
-use super::super::xref::Place;
-use super::{Walk, misplaced};
+use super::super::xref::{Found, Location};
+use super::{ObjectWalk, misplaced};
 use crate::media::{Bytes, Fault, ReadError};
 use crate::text;
 
-impl Walk<'_> {
-    /// An object stream, and every object that the table places in it.
+impl ObjectWalk<'_> {
+    /// Reads an object stream, and every object that the table places in it.
     pub(super) fn unpack(&mut self, bytes: &mut Bytes<'_>, stream: u32, catalog: u32) -> Result<(), ReadError> {
         if self.encrypted {
             self.partial = true;
@@ -19,7 +20,7 @@ impl Walk<'_> {
                 .at(at)
                 .effect("the objects in it are lost")
         };
-        let Some(Place::At(offset)) = self.place(stream) else {
+        let Some(Location::At(offset)) = self.location(stream) else {
             self.tallies.add(broken("is not in the file", self.table.trailer_at));
             return Ok(());
         };
@@ -31,8 +32,7 @@ impl Walk<'_> {
         }
         let object = lexer.object(&mut references)?;
         let behind = lexer.position();
-        self.to_read = self.to_read.saturating_sub(lexer.read());
-        let Ok(Object { kind: Kind::Dict(dict), behind: word, .. }) = object else {
+        let Ok(Object { body: Body::Dict(dict), behind: word, .. }) = object else {
             self.tallies.add(broken("has no dictionary", offset));
             return Ok(());
         };
@@ -41,12 +41,12 @@ impl Walk<'_> {
             return Ok(());
         }
         if let Some(entry) = self.table.entries.get_mut(&stream) {
-            entry.seen = true;
+            (entry.seen, entry.found) = (true, Found::Stream);
         }
         let start = stream::data_start(bytes, behind)?;
         let Some((length, declared)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
         let mut data = Vec::new();
-        match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data, &mut self.to_inflate)? {
+        match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data)? {
             Inflated::Whole | Inflated::Mismatched => {}
             Inflated::TooMuch => {
                 self.partial = true;
@@ -66,50 +66,66 @@ impl Walk<'_> {
             self.partial = true;
             return Ok(());
         };
-        self.unpacked(&data, stream, start, &dict, catalog)
+        bytes.unpacked(&data, |data| self.unpacked(data, stream, start, &dict, catalog))
     }
 
-    fn unpacked(&mut self, data: &[u8], stream: u32, at: u64, dict: &Dict, catalog: u32) -> Result<(), ReadError> {
+    /// The objects in the data of an object stream that stands at an offset.
+    fn unpacked(
+        &mut self,
+        data: &mut Bytes<'_>,
+        stream: u32,
+        at: u64,
+        dict: &Dict,
+        catalog: u32,
+    ) -> Result<(), ReadError> {
         let first = dict.size(b"First").unwrap_or(0);
         let count = dict.size(b"N").unwrap_or(0);
-        let mut inner = Bytes::of_slice(data);
-        let mut places = Vec::new();
+        let mut listed = Vec::new();
         {
-            let mut header = Lexer::new(&mut inner, 0);
+            let mut header = Lexer::new(data, 0);
             for _ in 0..count {
                 let (Token::Int(number), Token::Int(offset)) = (header.token()?, header.token()?) else {
                     break;
                 };
                 if let (Ok(number), Ok(offset)) = (u32::try_from(number), u64::try_from(offset)) {
-                    places.push((number, first.saturating_add(offset)));
+                    listed.push((number, first.saturating_add(offset)));
                 }
             }
         }
-        if (places.len() as u64) < count {
+        if (listed.len() as u64) < count {
             self.tallies.add(
                 Fault::corrupt(
                     "object-stream-broken",
                     format!(
                         "object stream {stream} promises {} objects and lists {}",
                         text::count(count),
-                        places.len()
+                        listed.len()
                     ),
                 )
                 .at(at)
                 .effect("the objects in it are lost"),
             );
         }
-        for (number, offset) in places {
-            if self.place(number) != Some(Place::In(stream)) {
-                continue;
+        for (index, &(number, offset)) in listed.iter().enumerate() {
+            let wanted = match self.location(number) {
+                Some(Location::In { stream: holder, index }) if holder == stream => index as usize,
+                _ => continue,
+            };
+            // Readers that go by the index take the object that stands there, under this number.
+            if let Some(&(other, _)) = listed.get(wanted).filter(|(other, _)| *other != number) {
+                let message = format!(
+                    "object {number} should be number {wanted} of object stream {stream}, and that is object {other} \
+                     (it is number {index})"
+                );
+                let fault = Fault::corrupt("object-index", message).at(at);
+                self.tallies.add(fault.effect("readers that go by the number do not find the object").mendable());
             }
             if let Some(entry) = self.table.entries.get_mut(&number) {
                 entry.seen = true;
             }
             let mut references = Vec::new();
-            let mut lexer = Lexer::new(&mut inner, offset);
+            let mut lexer = Lexer::new(data, offset);
             let object = lexer.object(&mut references)?;
-            self.to_read = self.to_read.saturating_sub(lexer.read());
             if self.take(object, number, at, catalog).is_some() {
                 for reference in references {
                     self.reach(reference);

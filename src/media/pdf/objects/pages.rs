@@ -1,98 +1,168 @@
 //! The tree of pages (ISO 32000-2, section 7.7.3).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::lex::{Lexer, Value};
-use super::super::xref::Place;
-use super::{MOST_CHILDREN, Walk};
+use super::super::xref::{Found, Location};
+use super::{Node, ObjectWalk};
 use crate::media::{Bytes, Facts, Fault, ReadError};
+use crate::text;
 
-/// Pages nested deeper than this are in a circle.
+/// Pages that are nested deeper than this are in a circle.
 const MOST_LEVELS: usize = 256;
 
-impl Walk<'_> {
-    /// The children of nodes that keep them in an array of their own.
+/// What the page tree holds.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    /// Its pages, and those that cannot be found.
+    found: u32,
+    lost: u32,
+    /// Every node and page that was met.
+    visited: HashSet<u32>,
+    /// The first object that should be a page or node and is none, and the node that names it.
+    missing: Option<(u32, u32)>,
+    /// The first node with something else than references among its children.
+    damaged: Option<u32>,
+}
+
+impl Tree {
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.visited.contains(&number)
+    }
+}
+
+impl ObjectWalk<'_> {
+    /// Reads the arrays of children that are objects of their own.
     pub(super) fn fetch_children(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
         for (node, array) in std::mem::take(&mut self.indirect) {
-            let Some(Place::At(offset)) = self.place(array).filter(|_| self.to_read > 0) else {
+            let Some(Location::At(offset)) = self.location(array) else {
                 self.partial = true;
                 continue;
             };
             let mut references = Vec::new();
             let mut lexer = Lexer::new(bytes, offset);
             if lexer.object_header()? == Some(array) && lexer.object(&mut references)?.is_ok() {
-                self.kept_children += references.len() + 4;
-                if self.kept_children <= MOST_CHILDREN {
-                    self.children.insert(node, references.into_iter().map(Value::Ref).collect());
-                } else {
-                    self.partial = true;
-                }
+                let count = self.nodes.get(&node).and_then(|node| node.count.clone());
+                self.keep_node(node, references.into_iter().map(Value::Ref).collect(), count);
             }
-            self.to_read = self.to_read.saturating_sub(lexer.read());
         }
         Ok(())
     }
 
-    /// Counts the leaves of the page tree.
+    /// Counts the pages, and tells what is missing of them.
     pub(super) fn pages(&mut self, catalog: u32, facts: &mut Facts) {
         let Some(root) = self.pages_root else {
-            let known = self.leaves.contains(&catalog) || self.children.contains_key(&catalog);
-            // A catalog that could not be read has its own fault already.
-            if !self.partial && (known || self.tallies.is_empty()) {
-                facts.fault(
-                    Fault::corrupt("page-tree-missing", format!("the catalog, object {catalog}, names no page tree"))
-                        .at(self.offset(catalog))
-                        .effect("readers show no page"),
-                );
-            }
+            self.tell_mismatches(|number| number == catalog);
+            self.no_page_tree(catalog, facts);
             return;
         };
-        let mut visited: HashSet<u32> = HashSet::new();
-        // And the node that names it.
-        let mut missing: Option<(u32, u32)> = None;
-        let (mut pages, mut lost) = (0u32, 0u32);
+        let mut counted = Vec::new();
+        let tree = self.walk_tree(root, catalog, &mut counted);
+        if self.partial && tree.lost > 0 {
+            self.tell_mismatches(|_| false);
+            return;
+        }
+        facts.pages = Some(tree.found);
+        if let Some((first, parent)) = tree.missing {
+            let message = if first == root {
+                format!("the page tree should be object {root}, and that is no page tree")
+            } else {
+                let all = tree.found.saturating_add(tree.lost);
+                format!("{} of {all} pages cannot be found; the first of them should be object {first}", tree.lost)
+            };
+            let at = self.known_offset(first).unwrap_or_else(|| self.offset(parent));
+            self.tallies.add(Fault::corrupt("page-missing", message).at(at).effect("these pages are not shown"));
+        } else if let Some(node) = tree.damaged {
+            let message = format!("the children of object {node}, a node of the page tree, are damaged");
+            let fault = Fault::corrupt("page-missing", message).at(self.offset(node));
+            self.tallies.add(fault.effect("pages are not shown"));
+        } else if tree.found == 0 {
+            facts.fault(
+                Fault::corrupt("no-pages", format!("the page tree, object {root}, has no page"))
+                    .at(self.offset(root))
+                    .effect("readers show nothing"),
+            );
+        } else if !self.partial {
+            self.counts(root, &counted);
+        }
+        self.tell_mismatches(|number| number == catalog || tree.has(number));
+        if !self.partial {
+            self.tell_losses(&tree);
+        }
+    }
+
+    fn no_page_tree(&mut self, catalog: u32, facts: &mut Facts) {
+        if self.partial {
+            return;
+        }
+        let found = self.table.entries.get(&catalog).map_or(Found::Unread, |entry| entry.found);
+        let message = match found {
+            Found::Dict | Found::Stream => format!("the catalog, object {catalog}, names no page tree"),
+            // A catalog that could not be read has a fault of its own.
+            Found::Unread if self.tallies.has_corrupt() => return,
+            Found::Unread => format!("the catalog, object {catalog}, is not in the file"),
+            _ => format!("the catalog, object {catalog}, is no dictionary"),
+        };
+        facts.fault(
+            Fault::corrupt("page-tree-missing", message).at(self.offset(catalog)).effect("readers show no page"),
+        );
+    }
+
+    /// Walks the tree. `counted` gets each node with its parent and the pages directly below it, parents first.
+    fn walk_tree(&mut self, root: u32, catalog: u32, counted: &mut Vec<(u32, u32, Node, u64)>) -> Tree {
+        let mut tree = Tree::default();
         let mut stack: Vec<(u32, u32, usize)> = vec![(root, catalog, 0)];
-        while let Some((node, parent, level)) = stack.pop() {
-            if level > MOST_LEVELS || !visited.insert(node) {
+        let mut pages_below: HashMap<u32, u64> = HashMap::new();
+        while let Some((number, parent, level)) = stack.pop() {
+            if level > MOST_LEVELS || !tree.visited.insert(number) {
                 continue;
             }
-            if let Some(kids) = self.children.remove(&node) {
-                for kid in kids.into_iter().rev() {
+            if let Some(mut node) = self.nodes.remove(&number) {
+                let mut direct = 0;
+                for kid in std::mem::take(&mut node.kids).into_iter().rev() {
                     match kid {
-                        Value::Ref(number) => stack.push((number, node, level + 1)),
-                        // A page that stands in its parent itself: against the rules, and read by most.
-                        Value::Other => pages = pages.saturating_add(1),
+                        Value::Ref(kid) => stack.push((kid, number, level + 1)),
+                        // A page inside its parent breaks the rules, and most readers take it.
+                        Value::Dict => direct += 1,
+                        Value::Damaged | Value::Int(_) => tree.damaged = tree.damaged.or(Some(number)),
                         _ => {}
                     }
                 }
-            } else if self.leaves.contains(&node) && node != root {
-                pages = pages.saturating_add(1);
+                tree.found = tree.found.saturating_add(u32::try_from(direct).unwrap_or(u32::MAX));
+                counted.push((number, parent, node, direct));
+            } else if self.leaves.contains(&number) && number != root {
+                tree.found = tree.found.saturating_add(1);
+                *pages_below.entry(parent).or_default() += 1;
             } else {
-                lost = lost.saturating_add(1);
-                missing = missing.or(Some((node, parent)));
+                tree.lost = tree.lost.saturating_add(1);
+                tree.missing = tree.missing.or(Some((number, parent)));
             }
         }
-        if self.partial && lost > 0 {
-            return;
+        for (number, .., direct) in counted.iter_mut() {
+            *direct += pages_below.get(number).copied().unwrap_or(0);
         }
-        facts.pages = Some(pages);
-        let Some((first, parent)) = missing else {
-            if pages == 0 {
-                facts.fault(
-                    Fault::corrupt("no-pages", format!("the page tree, object {root}, has no page"))
-                        .at(self.offset(root))
-                        .effect("readers show nothing"),
-                );
-            }
-            return;
-        };
-        let message = if first == root {
-            format!("the page tree should be object {root}, and that is no page tree")
-        } else {
-            let all = pages.saturating_add(lost);
-            format!("{lost} of {all} pages cannot be found; the first of them should be object {first}")
-        };
-        let at = self.known_offset(first).unwrap_or_else(|| self.offset(parent));
-        self.tallies.add(Fault::corrupt("page-missing", message).at(at).effect("these pages are not shown"));
+        tree
+    }
+
+    /// Holds the count of each node against the pages below it.
+    fn counts(&mut self, root: u32, counted: &[(u32, u32, Node, u64)]) {
+        let mut below: HashMap<u32, u64> = HashMap::new();
+        // A child stands behind its parent: from the end on, every node has got the pages of its children.
+        for (number, parent, node, direct) in counted.iter().rev() {
+            let pages = below.get(number).copied().unwrap_or(0) + direct;
+            *below.entry(*parent).or_default() += pages;
+            let what = if *number == root { "the page tree" } else { "a node of the page tree" };
+            let message = match &node.count {
+                Some(Value::Int(count)) if u64::try_from(*count) == Ok(pages) => continue,
+                Some(Value::Int(count)) => {
+                    format!("{what}, object {number}, counts {count} pages and has {}", text::count(pages))
+                }
+                // It may be an object of its own.
+                Some(Value::Ref(_)) => continue,
+                _ => format!("{what}, object {number}, does not count its pages, {}", text::count(pages)),
+            };
+            let fault = Fault::malformed("page-count", message).at(self.offset(*number));
+            self.tallies.add(fault.effect("readers that go by the count show too few pages, or blank ones"));
+        }
     }
 }

@@ -1,0 +1,292 @@
+//! Objects (ISO 32000-2, section 7.3), read without recursion. Of an object we keep what it is, the few entries of its
+//! dictionary that somebody asks for, and the references in it.
+
+use super::lex::{Dict, Lexer, Token, Value, Word};
+use crate::media::ReadError;
+
+/// Readers stop at nesting of 100 to 500.
+const MOST_NESTED: usize = 500;
+/// The most references that are kept of one object.
+pub(super) const MOST_REFERENCES: usize = 1 << 20;
+/// The most values that are kept of one array.
+const MOST_VALUES: usize = 1 << 17;
+
+/// What an object is.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    Dict(Dict),
+    Array,
+    Other,
+}
+
+/// An object that has been read.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) body: Body,
+    /// The keyword behind it: `endobj`, `stream`; empty when there is none.
+    pub(super) behind: Word,
+    /// Where the first thing is that no object can hold.
+    pub(super) odd: Option<u64>,
+    /// A dictionary in it has a value without a key or a key without a value, or brackets do not match.
+    pub(super) mismatched: bool,
+    /// Where the first `#` in a name is that two hexadecimal digits do not follow.
+    pub(super) bad_escape: Option<u64>,
+    /// Pictures and forms that resources in it name, and objects that are a dictionary of such.
+    pub(super) pictures: Vec<Picture>,
+}
+
+/// What an `XObject` entry of resources refers to (section 7.8.3).
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Picture {
+    /// The object is the picture or form itself, under this name.
+    Named(Word, u32),
+    /// The object is the dictionary of names.
+    Names(u32),
+}
+
+/// Why an object could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The bytes end in the middle of it.
+    Ends,
+    /// Another object, or the end of this one, begins in the middle of it.
+    Unclosed,
+    TooDeep,
+    /// Nothing stands where it should begin.
+    Missing,
+}
+
+impl Lexer<'_, '_> {
+    /// Reads one object and the keyword behind it, and adds the references in it to `references`.
+    pub(super) fn object(&mut self, references: &mut Vec<u32>) -> Result<Result<Object, Broken>, ReadError> {
+        self.object_with(references, false)
+    }
+
+    /// As [`object`](Self::object), of the value of `XObject`.
+    pub(super) fn picture_names(&mut self, references: &mut Vec<u32>) -> Result<Result<Object, Broken>, ReadError> {
+        self.object_with(references, true)
+    }
+
+    fn object_with(
+        &mut self,
+        references: &mut Vec<u32>,
+        names_pictures: bool,
+    ) -> Result<Result<Object, Broken>, ReadError> {
+        self.bad_escape = None;
+        let mut builder = Builder {
+            references,
+            names_pictures,
+            stack: Vec::new(),
+            dict: Dict::default(),
+            odd: None,
+            mismatched: false,
+            pictures: Vec::new(),
+            done: None,
+        };
+        // Two integers may be the beginning of a reference.
+        let mut held: [Option<i64>; 2] = [None; 2];
+        loop {
+            let (at, token) = (self.position(), self.token()?);
+            if let Token::Keyword(word) = token
+                && word.is(b"R")
+            {
+                match held {
+                    [Some(object), Some(_)] => builder.value(Value::Ref(object.try_into().unwrap_or(u32::MAX))),
+                    _ => builder.odd_at(at),
+                }
+                held = [None; 2];
+                continue;
+            }
+            let beyond = if let Token::Int(value) = token {
+                let first = held[0].filter(|_| held[1].is_some());
+                held = if held[0].is_some() && held[1].is_some() {
+                    [held[1], Some(value)]
+                } else if held[0].is_some() {
+                    [held[0], Some(value)]
+                } else {
+                    [Some(value), None]
+                };
+                if let Some(first) = first {
+                    builder.value(Value::Int(first));
+                }
+                false
+            } else {
+                for value in std::mem::take(&mut held).into_iter().flatten() {
+                    builder.value(Value::Int(value));
+                }
+                true
+            };
+            if !beyond {
+                continue;
+            }
+            match token {
+                Token::Int(_) => {}
+                Token::End => return Ok(builder.end(Word::default(), Broken::Ends, self.bad_escape)),
+                Token::Keyword(word) if is_structural(&word) => {
+                    return Ok(builder.end(word, Broken::Unclosed, self.bad_escape));
+                }
+                // The value is complete and no keyword of the structure follows: an object in an object stream, and
+                // the next one.
+                _ if builder.stack.is_empty() && builder.done.is_some() => {
+                    return Ok(builder.end(Word::default(), Broken::Unclosed, self.bad_escape));
+                }
+                Token::Real | Token::Text => builder.value(Value::Other),
+                Token::Name(name) => builder.name(name),
+                Token::ArrayOpen if builder.stack.len() >= MOST_NESTED => return Ok(Err(Broken::TooDeep)),
+                Token::DictOpen if builder.stack.len() >= MOST_NESTED => return Ok(Err(Broken::TooDeep)),
+                Token::ArrayOpen => builder.open(Frame::Array(Vec::new())),
+                Token::DictOpen => builder.open(Frame::Dict(None)),
+                Token::ArrayClose => builder.close(true, at),
+                Token::DictClose => builder.close(false, at),
+                Token::Keyword(word) => {
+                    let known = [b"true".as_slice(), b"false", b"null"].iter().any(|known| word.is(known));
+                    builder.value(if known { Value::Other } else { Value::Damaged });
+                    if !known {
+                        builder.odd_at(at);
+                    }
+                }
+                Token::Stray => {
+                    builder.odd_at(at);
+                    builder.value(Value::Damaged);
+                }
+            }
+        }
+    }
+}
+
+/// Keywords that never stand inside an object.
+fn is_structural(word: &Word) -> bool {
+    [b"endobj".as_slice(), b"stream", b"endstream", b"obj", b"xref", b"trailer", b"startxref"]
+        .iter()
+        .any(|known| word.is(known))
+        || word.as_bytes().starts_with(b"endobj")
+}
+
+enum Frame {
+    Array(Vec<Value>),
+    /// The key whose value comes next.
+    Dict(Option<Word>),
+}
+
+/// An object that is being read.
+struct Builder<'r> {
+    references: &'r mut Vec<u32>,
+    /// The object itself is the value of `XObject`.
+    names_pictures: bool,
+    stack: Vec<Frame>,
+    dict: Dict,
+    odd: Option<u64>,
+    mismatched: bool,
+    pictures: Vec<Picture>,
+    done: Option<Body>,
+}
+
+impl Builder<'_> {
+    fn odd_at(&mut self, at: u64) {
+        self.odd = self.odd.or(Some(at));
+    }
+
+    fn value(&mut self, value: Value) {
+        if let Value::Ref(number) = value
+            && self.references.len() < MOST_REFERENCES
+        {
+            self.references.push(number);
+            self.picture(number);
+        }
+        let depth = self.stack.len();
+        let parameters =
+            matches!(self.stack.first(), Some(Frame::Dict(Some(key))) if key.is(b"DecodeParms") || key.is(b"DP"));
+        match self.stack.last_mut() {
+            None if self.done.is_none() => {
+                self.done = Some(if matches!(value, Value::Array(_)) { Body::Array } else { Body::Other });
+            }
+            None => {}
+            Some(Frame::Array(values)) if depth == 2 && values.len() < MOST_VALUES => values.push(value),
+            Some(Frame::Array(_)) => {}
+            Some(Frame::Dict(key)) => match key.take() {
+                Some(key) if depth == 1 || parameters => self.dict.put(key, value),
+                Some(_) => {}
+                None => self.mismatched |= !matches!(value, Value::Other | Value::Damaged),
+            },
+        }
+    }
+
+    /// Notes a reference that is the value of `XObject`, or stands in a dictionary that is.
+    fn picture(&mut self, number: u32) {
+        let key = |frame: &Frame| match frame {
+            Frame::Dict(key) => *key,
+            Frame::Array(_) => None,
+        };
+        let Some((last, outer)) = self.stack.split_last() else { return };
+        let is_pictures = |word: &Word| word.is(b"XObject");
+        match key(last) {
+            Some(name) if is_pictures(&name) => self.pictures.push(Picture::Names(number)),
+            Some(name)
+                if outer.last().map_or(self.names_pictures, |outer| key(outer).as_ref().is_some_and(is_pictures)) =>
+            {
+                self.pictures.push(Picture::Named(name, number));
+            }
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, name: Word) {
+        match self.stack.last_mut() {
+            Some(Frame::Dict(key @ None)) => *key = Some(name),
+            _ => self.value(Value::Name(name)),
+        }
+    }
+
+    fn open(&mut self, frame: Frame) {
+        self.stack.push(frame);
+    }
+
+    fn close(&mut self, array: bool, at: u64) {
+        if array && matches!(self.stack.last(), Some(Frame::Dict(_))) {
+            // Readers take the bracket for a value.
+            self.odd_at(at);
+            self.value(Value::Damaged);
+            return;
+        }
+        let Some(frame) = self.stack.pop() else {
+            self.odd_at(at);
+            return;
+        };
+        let value = match frame {
+            Frame::Array(values) => {
+                if !array {
+                    self.odd_at(at);
+                    self.mismatched = true;
+                }
+                Value::Array(values)
+            }
+            Frame::Dict(key) => {
+                if key.is_some() {
+                    self.odd_at(at);
+                    self.mismatched = true;
+                }
+                if self.stack.is_empty() {
+                    let dict = std::mem::take(&mut self.dict);
+                    self.done.get_or_insert(Body::Dict(dict));
+                    return;
+                }
+                Value::Dict
+            }
+        };
+        self.value(value);
+    }
+
+    fn end(self, behind: Word, inside: Broken, bad_escape: Option<u64>) -> Result<Object, Broken> {
+        if !self.stack.is_empty() {
+            return Err(inside);
+        }
+        let body = match self.done {
+            Some(body) => body,
+            // `1 0 obj endobj` is a null object, though nobody should write it so.
+            None if behind.is(b"endobj") => Body::Other,
+            None => return Err(if inside == Broken::Ends { Broken::Ends } else { Broken::Missing }),
+        };
+        let Self { odd, mismatched, pictures, .. } = self;
+        Ok(Object { body, behind, odd, mismatched, bad_escape, pictures })
+    }
+}

@@ -1,0 +1,84 @@
+//! What damage costs: told at the end, when it is known which objects are pages and which are there.
+
+use super::super::lex::Lexer;
+use super::super::object::Body;
+use super::super::xref::{Found, Location};
+use super::pages::Tree;
+use super::{ObjectWalk, odd_object};
+use crate::media::{Bytes, Fault, ReadError};
+
+impl ObjectWalk<'_> {
+    /// Reads the dictionaries of pictures that are objects of their own.
+    pub(super) fn fetch_picture_names(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
+        let mut names = std::mem::take(&mut self.picture_names);
+        names.sort_unstable();
+        names.dedup_by_key(|(object, _)| *object);
+        for (object, user) in names {
+            let Some(Location::At(offset)) = self.location(object) else { continue };
+            let mut references = Vec::new();
+            let mut lexer = Lexer::new(bytes, offset);
+            if lexer.object_header()? == Some(object)
+                && let Ok(found) = lexer.picture_names(&mut references)?
+                && matches!(found.body, Body::Dict(_))
+            {
+                for picture in found.pictures {
+                    if let super::Picture::Named(name, target) = picture {
+                        self.pictures.push((target, name, user));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the broken dictionaries: they are corrupt where pages depend on them, which `is_vital` says.
+    pub(super) fn tell_mismatches(&mut self, is_vital: impl Fn(u32) -> bool) {
+        for mismatch in std::mem::take(&mut self.mismatches) {
+            let number = mismatch.number;
+            if !is_vital(number) {
+                self.tallies.add(odd_object(number, mismatch.at));
+                continue;
+            }
+            let what = if self.leaves.contains(&number) { "a page" } else { "a part of the page tree" };
+            let message = format!("the dictionary of object {number}, {what}, is damaged");
+            let fault = Fault::corrupt("page-damaged", message).at(mismatch.at);
+            self.tallies.add(fault.effect("readers lose the page, or what its damaged entries name"));
+        }
+    }
+
+    /// Tells what pages need and the file does not have.
+    pub(super) fn tell_losses(&mut self, tree: &Tree) {
+        for (page, content) in std::mem::take(&mut self.page_contents) {
+            if !tree.has(page) || self.is_there(content, |found| matches!(found, Found::Stream | Found::Array)) {
+                continue;
+            }
+            let what = if self.location(content).is_none_or(|at| at == Location::Free) {
+                "is not in the file"
+            } else {
+                "is no stream"
+            };
+            let message = format!("the content of a page, object {page}, should be object {content}, which {what}");
+            let fault = Fault::corrupt("contents-missing", message)
+                .at(self.known_offset(content).unwrap_or_else(|| self.offset(page)));
+            self.tallies.add(fault.effect("the page is blank, or lacks a part"));
+        }
+        for (target, name, user) in std::mem::take(&mut self.pictures) {
+            if self.is_there(target, |_| true) {
+                continue;
+            }
+            let name = name.to_text();
+            let message = format!("the picture or form {name} should be object {target}, which is not in the file");
+            let fault = Fault::corrupt("picture-missing", message).at(self.offset(user));
+            self.tallies.add(fault.effect("what uses it shows a gap"));
+        }
+    }
+
+    /// An object is in the file and is what is wanted, or cannot be read for a reason that has been told.
+    fn is_there(&self, number: u32, is_wanted: impl Fn(Found) -> bool) -> bool {
+        match self.table.entries.get(&number) {
+            None => false,
+            Some(entry) if entry.location == Location::Free => false,
+            Some(entry) => entry.found == Found::Unread || is_wanted(entry.found),
+        }
+    }
+}
