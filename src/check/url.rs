@@ -135,9 +135,12 @@ impl Subject<'_> {
         let finding =
             self.finding(&rule::URL_NOT_HTTPS, &url.scheme, format!("the URL begins with {shown}:, not with https:"));
         let finding = match scheme.as_str() {
-            "http" => finding
-                .help("use https; `heylint --fix-unsafe` writes it, but see that the host answers there")
-                .fix(self.replaced(&url.scheme, "https", "use https", false)),
+            "http" => finding.help("use https, but see that the host answers there").fix(self.replaced(
+                &url.scheme,
+                "https",
+                "use https",
+                false,
+            )),
             "file" => finding.help("upload the file with POST /v3/assets and use its asset_id"),
             "data" => finding
                 .help("give base64 as {\"type\": \"base64\", \"media_type\": …, \"data\": …} where the field takes it"),

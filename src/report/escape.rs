@@ -17,9 +17,48 @@ pub(super) fn line_start(name: &str) -> Cow<'_, str> {
 }
 
 /// Compact JSON in which every harmful character stands as `\uXXXX`: the same value, harmless on a terminal.
-struct Harmless;
+#[derive(Default)]
+struct Harmless {
+    /// Elements of arrays down to this depth begin a line.
+    lines_to: usize,
+    depth: usize,
+}
+
+impl Harmless {
+    fn close<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        out.write_all(bracket)
+    }
+}
 
 impl Formatter for Harmless {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        out.write_all(b"[")
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        match (first, self.depth <= self.lines_to) {
+            (true, true) => out.write_all(b"\n"),
+            (true, false) => Ok(()),
+            (false, true) => out.write_all(b",\n"),
+            (false, false) => out.write_all(b","),
+        }
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        out.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         if fragment.is_ascii() && !fragment.contains('\u{7f}') {
             return out.write_all(fragment.as_bytes());
@@ -38,7 +77,13 @@ impl Formatter for Harmless {
 
 /// Writes one JSON value.
 pub(super) fn json(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(out, Harmless)).map_err(io::Error::from)
+    json_in_lines(out, value, 0)
+}
+
+/// Writes one JSON value; elements of arrays that are at most so many brackets deep begin a line.
+pub(super) fn json_in_lines(out: &mut dyn io::Write, value: &impl Serialize, lines_to: usize) -> io::Result<()> {
+    let formatter = Harmless { lines_to, depth: 0 };
+    value.serialize(&mut Serializer::with_formatter(out, formatter)).map_err(io::Error::from)
 }
 
 /// Writes the elements of a JSON array, one a line, without the brackets.

@@ -124,9 +124,7 @@ fn notes(finding: &Finding) -> Vec<Note> {
     if let Some(help) = &finding.help {
         notes.push(Note { level: Level::HELP, name: "help", text: clean(help).into_owned() });
     }
-    // Where the help names the command already, saying it twice would only be noise.
-    let told = finding.help.as_ref().is_some_and(|help| help.contains("--fix"));
-    if let Some(fix) = finding.fix.as_ref().filter(|_| !told) {
+    if let Some(fix) = &finding.fix {
         let option = if fix.safe { "--fix" } else { "--fix-unsafe" };
         notes.push(Note { level: Level::HELP, name: "fix", text: format!("`{option}` can {}", clean(&fix.title)) });
     }
@@ -152,23 +150,17 @@ fn provenance(limit: &Limit) -> String {
     text
 }
 
-/// `used here as an image` → `used by drafts/welcome.json:9:18 as an image (/image/url)`.
+/// `drafts/welcome.json:9:18: used here as an image (/image/url)`
 fn related(related: &Related, main: &Location) -> String {
     let message = clean(&related.message);
-    let mut other = related.location.clone();
-    if other.file.is_empty() {
-        other.file = main.file.clone();
-    }
-    let place = place(&other, None);
-    let text = if message.starts_with("used here") {
-        message.replacen("here", &format!("by {place}"), 1)
-    } else if message.split(' ').any(|word| word == "here") {
-        message.replacen("here", &format!("at {place}"), 1)
+    let other = &related.location;
+    let place = if other.file.is_empty() {
+        place(&Location { file: main.file.clone(), ..other.clone() }, None)
     } else {
-        format!("{place}: {message}")
+        place(other, None)
     };
     match other.pointer.as_deref() {
-        Some(pointer) if !pointer.is_empty() => format!("{text} ({})", clean(pointer)),
-        _ => text,
+        Some(pointer) if !pointer.is_empty() => format!("{place}: {message} ({})", clean(pointer)),
+        _ => format!("{place}: {message}"),
     }
 }

@@ -1,95 +1,127 @@
 //! JUnit XML: a suite for each file, a case for each finding, and one passed case for a file without any.
 //!
-//! What fails the run is a failure; what does not is a passed case that tells about itself in its output, so that the
+//! A finding that fails the run is a failure. Any other is a passed case with the finding in its output, so that the CI
 //! server and the exit status agree.
 
 use std::collections::BTreeMap;
 use std::io;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::concise;
 use crate::finding::Finding;
 use crate::outcome::Report;
 use crate::source::clean;
 
+/// How many findings a file has, and how many of them fail the run.
+#[derive(Clone, Copy, Default)]
+struct Suite {
+    findings: u64,
+    failures: u64,
+}
+
+impl Suite {
+    /// A file without findings is one passed case.
+    fn tests(self) -> u64 {
+        self.findings.max(1)
+    }
+}
+
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    /// Findings of one file: all of them, and those that fail.
-    #[derive(Default)]
-    struct Suite {
-        all: u64,
-        failing: u64,
-    }
-    let mut suites: BTreeMap<String, Suite> = BTreeMap::new();
-    for file in &report.files {
-        suites.entry(file.path.clone()).or_default();
-    }
+    let suites = suites(report)?;
+    let tests: u64 = suites.values().map(|suite| suite.tests()).sum();
+    let failures: u64 = suites.values().map(|suite| suite.failures).sum();
+    let mut xml = Writer::new_with_indent(out, b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let root = BytesStart::new("testsuites").with_attributes([
+        ("name", "heylint"),
+        ("tests", &tests.to_string()),
+        ("failures", &failures.to_string()),
+        ("errors", "0"),
+    ]);
+    xml.write_event(Event::Start(root))?;
+    // Findings come sorted by file, and so do the suites.
+    let mut suites = suites.into_iter();
+    let mut left = 0;
+    report.each(&mut |finding| {
+        while left == 0 {
+            let Some((path, suite)) = suites.next() else { break };
+            open(&mut xml, &path, suite)?;
+            left = suite.findings;
+        }
+        case(&mut xml, finding)?;
+        left -= 1;
+        if left == 0 { close(&mut xml, "testsuite") } else { Ok(()) }
+    })?;
+    suites.try_for_each(|(path, suite)| open(&mut xml, &path, suite))?;
+    close(&mut xml, "testsuites")?;
+    xml.into_inner().write_all(b"\n")
+}
+
+fn suites(report: &Report) -> io::Result<BTreeMap<String, Suite>> {
+    let mut suites: BTreeMap<String, Suite> =
+        report.files.iter().map(|file| (file.path.clone(), Suite::default())).collect();
     report.each(&mut |finding| {
         let file = &*finding.location.file;
         if !suites.contains_key(file) {
             suites.insert(file.to_owned(), Suite::default());
         }
         if let Some(suite) = suites.get_mut(file) {
-            suite.all += 1;
-            suite.failing += u64::from(finding.fails);
+            suite.findings += 1;
+            suite.failures += u64::from(finding.fails);
         }
         Ok(())
     })?;
-    let tests: u64 = suites.values().map(|suite| suite.all.max(1)).sum();
-    let failures: u64 = suites.values().map(|suite| suite.failing).sum();
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"heylint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">")?;
-    let mut suites = suites.into_iter().peekable();
-    let head = |(path, suite): &(String, Suite), out: &mut dyn io::Write| {
-        let (path, tests, failures) = (escape(path), suite.all.max(1), suite.failing);
-        writeln!(out, "  <testsuite name=\"{path}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">")?;
-        if suite.all == 0 {
-            writeln!(out, "    <testcase name=\"heylint\" classname=\"{path}\" time=\"0\"/>")?;
-            writeln!(out, "  </testsuite>")?;
-        }
-        Ok::<_, io::Error>(())
-    };
-    // Findings come by file, and so do the suites.
-    let mut left = 0;
-    report.each(&mut |finding| {
-        while left == 0 {
-            let Some(suite) = suites.next() else { break };
-            head(&suite, out)?;
-            left = suite.1.all;
-        }
-        case(finding, &escape(&finding.location.file), out)?;
-        left -= 1;
-        if left == 0 { writeln!(out, "  </testsuite>") } else { Ok(()) }
-    })?;
-    suites.try_for_each(|suite| head(&suite, out))?;
-    writeln!(out, "</testsuites>")
+    Ok(suites)
 }
 
-fn case(finding: &Finding, path: &str, out: &mut dyn io::Write) -> io::Result<()> {
-    let (rule, message) = (finding.rule.id, escape(&finding.message));
+type Xml<'o> = Writer<&'o mut dyn io::Write>;
+
+/// Begins a suite; one without findings is written whole.
+fn open(xml: &mut Xml<'_>, path: &str, suite: Suite) -> io::Result<()> {
+    let path = valid(path);
+    let element = BytesStart::new("testsuite").with_attributes([
+        ("name", path.as_str()),
+        ("tests", &suite.tests().to_string()),
+        ("failures", &suite.failures.to_string()),
+        ("errors", "0"),
+    ]);
+    xml.write_event(Event::Start(element))?;
+    if suite.findings > 0 {
+        return Ok(());
+    }
+    xml.write_event(Event::Empty(test_case("heylint", &path)))?;
+    close(xml, "testsuite")
+}
+
+fn close(xml: &mut Xml<'_>, name: &str) -> io::Result<()> {
+    xml.write_event(Event::End(BytesEnd::new(name)))
+}
+
+fn test_case<'a>(name: &str, path: &str) -> BytesStart<'a> {
+    BytesStart::new("testcase").with_attributes([("name", name), ("classname", path), ("time", "0")])
+}
+
+fn case(xml: &mut Xml<'_>, finding: &Finding) -> io::Result<()> {
     let place = finding.location.start.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
-    let text = escape(&concise::line(finding, false));
-    writeln!(out, "    <testcase name=\"{rule}{place}\" classname=\"{path}\" time=\"0\">")?;
-    if finding.fails {
-        let severity = finding.severity;
-        writeln!(out, "      <failure type=\"{severity}\" message=\"{message}\">{text}</failure>")?;
+    let name = format!("{}{place}", finding.rule.id);
+    xml.write_event(Event::Start(test_case(&name, &valid(&finding.location.file))))?;
+    let text = valid(&concise::line(finding, false));
+    let (element, name) = if finding.fails {
+        let attributes = [("type", finding.severity.name()), ("message", &valid(&finding.message))];
+        (BytesStart::new("failure").with_attributes(attributes), "failure")
     } else {
-        writeln!(out, "      <system-out>{text}</system-out>")?;
-    }
-    writeln!(out, "    </testcase>")
+        (BytesStart::new("system-out"), "system-out")
+    };
+    xml.write_event(Event::Start(element))?;
+    xml.write_event(Event::Text(BytesText::new(&text)))?;
+    close(xml, name)?;
+    close(xml, "testcase")
 }
 
-/// Text for an attribute or an element; XML 1.0 has no way to write most control characters.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in clean(text).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+/// Text that XML 1.0 can hold: it has no way to write most control characters.
+fn valid(text: &str) -> String {
+    let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    clean(text).replace(forbidden, "\u{fffd}")
 }

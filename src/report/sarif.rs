@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use serde_json::{Value, json};
+use serde::ser::{Error, SerializeSeq};
+use serde::{Serialize, Serializer};
 
 use super::Style;
-use super::escape::{Commas, json as put, lines};
+use super::escape::json_in_lines;
 use super::record::LimitRecord;
-use crate::finding::{Edit, Finding, Fix, Location};
+use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
 use crate::limits::{Limits, PROFILE};
 use crate::outcome::Report;
 use crate::rule::{Rule, Severity};
@@ -16,31 +17,155 @@ use crate::source::clean;
 use crate::text::{Position, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// A log, its runs, a run, its results: each result stands in a line of its own.
+const RESULTS_DEPTH: usize = 4;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = report.rules();
-    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
-    write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\n\"tool\":{{\"driver\":")?;
-    let mut driver = Vec::new();
-    put(
-        &mut driver,
-        &json!({
-            "name": env!("CARGO_PKG_NAME"), "semanticVersion": env!("CARGO_PKG_VERSION"),
-            "informationUri": env!("CARGO_PKG_REPOSITORY"),
-        }),
-    )?;
-    out.write_all(driver.strip_suffix(b"}").unwrap_or(&driver))?;
-    out.write_all(b",\"rules\":[")?;
     let limits = Limits::default();
-    lines(out, rules.values().map(|rule| describe(rule, &limits)))?;
-    out.write_all(b"]}},\n\"columnKind\":\"unicodeCodePoints\",\n\"invocations\":[")?;
-    put(out, &json!({ "executionSuccessful": style.exit_code < 2, "exitCode": style.exit_code }))?;
-    out.write_all(b"],\n\"properties\":")?;
-    put(out, &json!({ "profile": { "name": PROFILE.name, "as_of": PROFILE.as_of } }))?;
-    out.write_all(b",\n\"results\":[")?;
-    let mut commas = Commas::new();
-    report.each(&mut |finding| commas.put(out, &result(finding, index.get(finding.rule.id).copied())))?;
-    out.write_all(b"]}]}\n")
+    let index = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
+    let driver = Driver {
+        name: env!("CARGO_PKG_NAME"),
+        semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: env!("CARGO_PKG_REPOSITORY"),
+        rules: rules.values().map(|rule| Descriptor::new(rule, &limits)).collect(),
+    };
+    let run = Run {
+        tool: Tool { driver },
+        column_kind: "unicodeCodePoints",
+        invocations: [Invocation { execution_successful: style.exit_code < 2, exit_code: style.exit_code }],
+        properties: RunProperties { profile: Profile { name: PROFILE.name, as_of: PROFILE.as_of } },
+        results: Results { report, index },
+    };
+    json_in_lines(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;
+    out.write_all(b"\n")
+}
+
+/// §3.13 sarifLog
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+/// §3.14 run
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Tool,
+    column_kind: &'static str,
+    invocations: [Invocation; 1],
+    properties: RunProperties,
+    results: Results<'a>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+/// §3.19 toolComponent
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    semantic_version: &'static str,
+    information_uri: &'static str,
+    rules: Vec<Descriptor>,
+}
+
+/// §3.20 invocation
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    exit_code: u8,
+}
+
+#[derive(Serialize)]
+struct RunProperties {
+    profile: Profile,
+}
+
+#[derive(Serialize)]
+struct Profile {
+    name: &'static str,
+    as_of: &'static str,
+}
+
+/// §3.11 message
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+impl Message {
+    /// Brackets make links in a message (§3.11.6), braces placeholders (§3.11.5).
+    fn new(text: &str) -> Self {
+        let text = clean(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
+        Self { text: text.replace('{', "{{").replace('}', "}}") }
+    }
+}
+
+/// §3.49 reportingDescriptor
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    id: &'static str,
+    short_description: Plain,
+    full_description: Plain,
+    help: Help,
+    help_uri: String,
+    default_configuration: Configuration,
+    properties: RuleProperties,
+}
+
+/// §3.12 multiformatMessageString
+#[derive(Serialize)]
+struct Plain {
+    text: &'static str,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct RuleProperties {
+    tags: [&'static str; 2],
+    #[serde(rename = "problem.severity")]
+    severity: &'static str,
+}
+
+impl Descriptor {
+    fn new(rule: &'static Rule, limits: &Limits) -> Self {
+        let page = rule.filled(limits);
+        Self {
+            id: rule.id,
+            short_description: Plain { text: rule.summary },
+            full_description: Plain { text: rule.summary },
+            help: Help { text: page.clone(), markdown: page },
+            help_uri: rule.url(),
+            default_configuration: Configuration { level: level(rule.severity) },
+            properties: RuleProperties {
+                tags: [rule.subject(), rule.basis.name()],
+                severity: match rule.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                    Severity::Hint => "recommendation",
+                },
+            },
+        }
+    }
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -51,109 +176,218 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// §3.49 reportingDescriptor
-fn describe(rule: &Rule, limits: &Limits) -> Value {
-    let page = rule.filled(limits);
-    let problem = match rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Hint => "recommendation",
-    };
-    json!({
-        "id": rule.id,
-        "shortDescription": { "text": rule.summary },
-        "fullDescription": { "text": rule.summary },
-        "help": { "text": page, "markdown": page },
-        "helpUri": rule.url(),
-        "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": { "tags": [rule.subject(), rule.basis.name()], "problem.severity": problem },
-    })
+/// All results of a report, written one after the other.
+struct Results<'a> {
+    report: &'a Report,
+    /// Where the rules stand in the driver.
+    index: BTreeMap<&'static str, usize>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut results = serializer.serialize_seq(None)?;
+        let mut fault = None;
+        let written = self.report.each(&mut |finding| {
+            let index = self.index.get(finding.rule.id).copied();
+            results.serialize_element(&ResultRecord::new(finding, index)).map_err(|error| {
+                fault = Some(error);
+                io::Error::other("a result could not be written")
+            })
+        });
+        match (fault, written) {
+            (Some(fault), _) => Err(fault),
+            (None, Err(error)) => Err(S::Error::custom(error)),
+            (None, Ok(())) => results.end(),
+        }
+    }
 }
 
 /// §3.27 result
-fn result(finding: &Finding, rule: Option<usize>) -> Value {
-    let help = finding.help.as_ref().map_or(String::new(), |help| format!("\nhelp: {}", message(help)));
-    let mut result = json!({
-        "ruleId": finding.rule.id,
-        "level": level(finding.severity),
-        "message": { "text": format!("{}{help}", message(&finding.message)) },
-        "locations": [location(&finding.location, &finding.location.file)],
-        "partialFingerprints": { "heylint/v2": finding.fingerprint },
-        "properties": {
-            "record": finding.location.record,
-            "observed": finding.observed,
-            "limit": finding.limit.as_ref().map(LimitRecord::from),
-            "prevents": finding.prevents,
-        },
-    });
-    if let Some(rule) = rule {
-        result["ruleIndex"] = json!(rule);
-    }
-    if !finding.related.is_empty() {
-        let related = finding.related.iter().enumerate().map(|(id, related)| {
-            let mut place = location(&related.location, &finding.location.file);
-            place["id"] = json!(id);
-            place["message"] = json!({ "text": message(&related.message) });
-            place
-        });
-        result["relatedLocations"] = related.collect();
-    }
-    // A renamed file has no place in SARIF.
-    if let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && fix.rename.is_none()) {
-        result["fixes"] = json!([mend(fix, finding)]);
-    }
-    result
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultRecord<'a> {
+    rule_id: &'static str,
+    level: &'static str,
+    message: Message,
+    locations: [Location<'a>; 1],
+    partial_fingerprints: Fingerprints,
+    properties: Properties<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<[Replacements<'a>; 1]>,
 }
 
-/// §3.28 location; a whole file has no region.
-fn location(location: &Location, file: &str) -> Value {
-    let file = if location.file.is_empty() { file } else { &location.file };
-    let mut place = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(file) } } });
-    if let (Some(start), Some(end)) = (location.start, location.end) {
-        place["physicalLocation"]["region"] = region(start, end);
-    }
-    if let Some(pointer) = &location.pointer {
-        place["logicalLocations"] = json!([{ "fullyQualifiedName": pointer, "kind": "value" }]);
-    }
-    place
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "heylint/v2")]
+    fingerprint: Fingerprint,
 }
 
-/// §3.30 region; the end column is the one after the last character.
-fn region(start: Position, end: Position) -> Value {
-    json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
+#[derive(Serialize)]
+struct Properties<'a> {
+    record: Option<u32>,
+    observed: Option<&'a Observed>,
+    limit: Option<LimitRecord<'a>>,
+    prevents: Option<&'a str>,
 }
 
-/// §3.55 fix, §3.56 artifactChange, §3.57 replacement
-fn mend(fix: &Fix, finding: &Finding) -> Value {
-    let mut changes: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for edit in &fix.edits {
-        let file = if edit.file.is_empty() { &finding.location.file } else { &edit.file };
-        let replacement = json!({ "deletedRegion": deleted(edit, finding), "insertedContent": { "text": edit.text } });
-        changes.entry(file).or_default().push(replacement);
+impl<'a> ResultRecord<'a> {
+    fn new(finding: &'a Finding, rule_index: Option<usize>) -> Self {
+        let mut message = Message::new(&finding.message);
+        if let Some(help) = &finding.help {
+            message.text.push_str("\nhelp: ");
+            message.text.push_str(&Message::new(help).text);
+        }
+        let related = |(id, related): (usize, &'a crate::finding::Related)| Location {
+            id: Some(id),
+            message: Some(Message::new(&related.message)),
+            ..Location::new(&related.location, &finding.location.file)
+        };
+        // SARIF has no way to rename a file.
+        let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && fix.rename.is_none());
+        Self {
+            rule_id: finding.rule.id,
+            level: level(finding.severity),
+            message,
+            locations: [Location::new(&finding.location, &finding.location.file)],
+            partial_fingerprints: Fingerprints { fingerprint: finding.fingerprint },
+            properties: Properties {
+                record: finding.location.record,
+                observed: finding.observed.as_ref(),
+                limit: finding.limit.as_ref().map(LimitRecord::from),
+                prevents: finding.prevents,
+            },
+            rule_index,
+            related_locations: finding.related.iter().enumerate().map(related).collect(),
+            fixes: fix.map(|fix| [Replacements::new(fix, finding)]),
+        }
     }
-    let changes: Vec<_> = changes
-        .into_iter()
-        .map(|(file, replacements)| json!({ "artifactLocation": { "uri": uri(file) }, "replacements": replacements }))
-        .collect();
-    json!({ "description": { "text": message(&fix.title) }, "artifactChanges": changes })
 }
 
-/// Lines and columns where the edit is near the finding; otherwise bytes (§3.30.9).
-fn deleted(edit: &Edit, finding: &Finding) -> Value {
-    let Span { start, end } = edit.span;
-    let here = edit.file.is_empty() || edit.file == finding.location.file;
-    if let (true, Some(excerpt), Some(origin)) = (here, &finding.excerpt, finding.location.start)
-        && let (Some(start), Some(end)) = (excerpt.position(origin, start), excerpt.position(origin, end))
-    {
-        return region(start, end);
+/// §3.28 location
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[LogicalLocation<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+}
+
+/// §3.29 physicalLocation; a whole file has no region.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: Artifact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+/// §3.4 artifactLocation
+#[derive(Serialize)]
+struct Artifact {
+    uri: String,
+}
+
+/// §3.33 logicalLocation
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation<'a> {
+    fully_qualified_name: &'a str,
+    kind: &'static str,
+}
+
+impl<'a> Location<'a> {
+    /// `file` is meant where the location names none.
+    fn new(location: &'a crate::finding::Location, file: &str) -> Self {
+        let file = if location.file.is_empty() { file } else { &location.file };
+        let region = location.start.zip(location.end).map(|(start, end)| Region::lines(start, end));
+        let pointer = location.pointer.as_deref();
+        Self {
+            physical_location: PhysicalLocation { artifact_location: Artifact { uri: uri(file) }, region },
+            logical_locations: pointer
+                .map(|pointer| [LogicalLocation { fully_qualified_name: pointer, kind: "value" }]),
+            id: None,
+            message: None,
+        }
     }
-    json!({ "byteOffset": start, "byteLength": end.saturating_sub(start) })
 }
 
-/// Brackets make links in a message (§3.11.6), braces placeholders (§3.11.5).
-fn message(text: &str) -> String {
-    let text = clean(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
-    text.replace('{', "{{").replace('}', "}}")
+/// §3.30 region
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Region {
+    /// The end column is the one after the last character.
+    Lines { start_line: u32, start_column: u32, end_line: u32, end_column: u32 },
+    /// §3.30.9
+    Bytes { byte_offset: usize, byte_length: usize },
+}
+
+impl Region {
+    fn lines(start: Position, end: Position) -> Self {
+        Self::Lines { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
+    }
+
+    /// What an edit replaces: lines and columns where it is near the finding, else bytes.
+    fn deleted(edit: &Edit, finding: &Finding) -> Self {
+        let Span { start, end } = edit.span;
+        let here = edit.file.is_empty() || edit.file == finding.location.file;
+        if let (true, Some(excerpt), Some(origin)) = (here, &finding.excerpt, finding.location.start)
+            && let (Some(start), Some(end)) = (excerpt.position(origin, start), excerpt.position(origin, end))
+        {
+            return Self::lines(start, end);
+        }
+        Self::Bytes { byte_offset: start, byte_length: end.saturating_sub(start) }
+    }
+}
+
+/// §3.55 fix
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacements<'a> {
+    description: Message,
+    artifact_changes: Vec<Change<'a>>,
+}
+
+/// §3.56 artifactChange
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change<'a> {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement<'a>>,
+}
+
+/// §3.57 replacement
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Content<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    text: &'a str,
+}
+
+impl<'a> Replacements<'a> {
+    fn new(fix: &'a Fix, finding: &'a Finding) -> Self {
+        let mut changes: BTreeMap<&str, Vec<Replacement<'_>>> = BTreeMap::new();
+        for edit in &fix.edits {
+            let file = if edit.file.is_empty() { &finding.location.file } else { &edit.file };
+            let inserted_content = Content { text: &edit.text };
+            let replacement = Replacement { deleted_region: Region::deleted(edit, finding), inserted_content };
+            changes.entry(file).or_default().push(replacement);
+        }
+        let change = |(file, replacements)| Change { artifact_location: Artifact { uri: uri(file) }, replacements };
+        Self { description: Message::new(&fix.title), artifact_changes: changes.into_iter().map(change).collect() }
+    }
 }
 
 /// A path as a reference (RFC 3986): everything but unreserved characters and the slash is escaped.
