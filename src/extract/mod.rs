@@ -3,6 +3,8 @@
 //! A form knows how its text is written and nothing about what a request may hold. What cannot be known without running a
 //! program is a placeholder in the JSON, and is listed as unknown; [`vouches`] drops whatever would rest on it.
 
+#[cfg(feature = "code")]
+mod code;
 mod command;
 mod http;
 mod json;
@@ -35,20 +37,42 @@ pub enum Form {
     Http,
     Bruno,
     Notebook,
+    #[cfg(feature = "code")]
+    Json5,
+    #[cfg(feature = "code")]
+    Python,
+    #[cfg(feature = "code")]
+    JavaScript,
+    #[cfg(feature = "code")]
+    TypeScript,
 }
 
 /// A text above this size is not looked into.
 pub const MOST_BYTES: u64 = 4 << 20;
 
 impl Form {
-    pub const ALL: [Self; 5] = [Self::Shell, Self::Markdown, Self::Http, Self::Bruno, Self::Notebook];
+    pub const ALL: &[Self] = &[
+        Self::Shell,
+        Self::Markdown,
+        Self::Http,
+        Self::Bruno,
+        Self::Notebook,
+        #[cfg(feature = "code")]
+        Self::Json5,
+        #[cfg(feature = "code")]
+        Self::Python,
+        #[cfg(feature = "code")]
+        Self::JavaScript,
+        #[cfg(feature = "code")]
+        Self::TypeScript,
+    ];
 
     /// The form of a file, by its name.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?;
         let is = |form: &Self| form.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension));
-        Self::ALL.into_iter().find(is)
+        Self::ALL.iter().copied().find(is)
     }
 
     fn extensions(self) -> &'static [&'static str] {
@@ -58,6 +82,14 @@ impl Form {
             Self::Http => &["http", "rest"],
             Self::Bruno => &["bru"],
             Self::Notebook => &["ipynb"],
+            #[cfg(feature = "code")]
+            Self::Json5 => &["jsonc", "json5"],
+            #[cfg(feature = "code")]
+            Self::Python => &["py"],
+            #[cfg(feature = "code")]
+            Self::JavaScript => &["js", "jsx", "mjs", "cjs", "tsx"],
+            #[cfg(feature = "code")]
+            Self::TypeScript => &["ts", "mts", "cts"],
         }
     }
 
@@ -69,6 +101,14 @@ impl Form {
             Self::Http => "http",
             Self::Bruno => "bruno",
             Self::Notebook => "notebook",
+            #[cfg(feature = "code")]
+            Self::Json5 => "json5",
+            #[cfg(feature = "code")]
+            Self::Python => "python",
+            #[cfg(feature = "code")]
+            Self::JavaScript => "javascript",
+            #[cfg(feature = "code")]
+            Self::TypeScript => "typescript",
         }
     }
 }
@@ -101,6 +141,14 @@ pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
         Form::Http => http::pieces(text, ours),
         Form::Bruno => http::bruno(text, ours),
         Form::Notebook => notebook::pieces(text, ours),
+        #[cfg(feature = "code")]
+        Form::Json5 => code::whole(text).into_iter().collect(),
+        #[cfg(feature = "code")]
+        Form::Python => code::pieces(code::Language::Python, text, ours),
+        #[cfg(feature = "code")]
+        Form::JavaScript => code::pieces(code::Language::JavaScript, text, ours),
+        #[cfg(feature = "code")]
+        Form::TypeScript => code::pieces(code::Language::TypeScript, text, ours),
     };
     found.truncate(json::MOST_PIECES);
     found.retain(is_certain);
@@ -157,6 +205,12 @@ fn in_block(language: &str, body: &str, ours: bool) -> Vec<Piece> {
         }
         "http" | "rest" => http::pieces(body, ours),
         "json" | "jsonc" | "json5" => in_json(body),
+        #[cfg(feature = "code")]
+        "py" | "python" | "python3" => code::pieces(code::Language::Python, body, ours),
+        #[cfg(feature = "code")]
+        "js" | "javascript" | "jsx" | "node" | "mjs" | "tsx" => code::pieces(code::Language::JavaScript, body, ours),
+        #[cfg(feature = "code")]
+        "ts" | "typescript" => code::pieces(code::Language::TypeScript, body, ours),
         "" => {
             let found = command::pieces(body, ours);
             if found.is_empty() { in_json(body) } else { found }

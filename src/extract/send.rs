@@ -18,6 +18,8 @@ pub struct Sent {
     pub body: Option<Finished>,
     /// The body holds more than is written here.
     pub open: bool,
+    /// Where objects within the body begin that hold more than is written.
+    pub inner_open: Vec<usize>,
 }
 
 /// Where a piece is in its file.
@@ -32,13 +34,13 @@ impl Sent {
     ///
     /// `ours` says that the file names the service: then a path behind a variable is one of its paths.
     pub fn piece(self, site: Site, ours: bool) -> Option<Piece> {
-        let Site { form, place } = site;
-        let Self { method, url, host, endpoint: command, body, open } = self;
+        let Self { method, url, host, endpoint: command, body, open, inner_open } = self;
+        let opened = body.as_ref().map(|body| opened(body, open, inner_open)).unwrap_or_default();
         if let Some(command) = command {
             let body = body?;
             let (method, url) = command.split_once(' ')?;
             let address = Address { method: method.to_owned(), url: url.to_owned(), span: Span::default() };
-            return Some(with_body(body, Some(address), form, place, open));
+            return Some(with_body(body, address, site, opened));
         }
         let url = url?;
         let span = url.span()?;
@@ -65,9 +67,9 @@ impl Sent {
         match (resolved, body) {
             (Resolved::Known(Endpoint::Operation(_)), Some(body)) => {
                 let address = Address { method: method_name, url: written, span };
-                Some(with_body(body, Some(address), form, place, open))
+                Some(with_body(body, address, site, opened))
             }
-            (_, body) => Some(envelope(&method_name, &url, body, form, place, open)),
+            (_, body) => Some(envelope(&method_name, &url, body, site, opened)),
         }
     }
 }
@@ -91,38 +93,36 @@ fn address_of(url: &str) -> Option<(String, bool)> {
     url.starts_with('/').then(|| (url.to_owned(), false))
 }
 
-fn with_body(body: Finished, address: Option<Address>, form: &'static str, place: String, open: bool) -> Piece {
+/// Where objects begin in the text of a body that hold more than is written.
+fn opened(body: &Finished, root: bool, mut inner: Vec<usize>) -> Vec<usize> {
+    if root {
+        inner.push(body.text.find(|c: char| !c.is_whitespace()).unwrap_or(0));
+    }
+    inner
+}
+
+fn with_body(body: Finished, address: Address, site: Site, open: Vec<usize>) -> Piece {
     let Finished { text, map, unknown } = body;
-    let root = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
-    let open = if open { vec![root] } else { Vec::new() };
-    Piece { text, map, address, form, place, unknown, open }
+    Piece { text, map, address: Some(address), form: site.form, place: site.place, unknown, open }
 }
 
 /// `{"method": …, "url": …, "body": …}` with the parts where the form has them.
-fn envelope(
-    method: &str,
-    url: &Strand,
-    body: Option<Finished>,
-    form: &'static str,
-    place: String,
-    open: bool,
-) -> Piece {
+fn envelope(method: &str, url: &Strand, body: Option<Finished>, site: Site, open: Vec<usize>) -> Piece {
     let span = url.span().unwrap_or_default();
     let (before, after) = (Span::new(span.start, span.start), Span::new(span.end, span.end));
     let mut out = Writer::default();
     out.stands(before, &format!("{{\"method\": \"{method}\", \"url\": \""));
     url.clone().without_host().write_string(&mut out);
     out.stands(after, "\"");
-    let mut opened = Vec::new();
+    let mut shift = 0;
     if let Some(body) = body.filter(|body| !body.text.trim().is_empty()) {
         out.stands(after, ", \"body\": ");
-        if open {
-            opened.push(out.len() + body.text.find(|c: char| !c.is_whitespace()).unwrap_or(0));
-        }
+        shift = out.len();
         out.append(&body);
     }
     out.stands(after, "}");
     // Nothing is written into the parts that only an envelope has.
     let Finished { text, map, unknown } = out.finish(|_| None);
-    Piece { text, map, address: None, form, place, unknown, open: opened }
+    let open = open.into_iter().map(|at| at + shift).collect();
+    Piece { text, map, address: None, form: site.form, place: site.place, unknown, open }
 }

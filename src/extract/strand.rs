@@ -70,6 +70,29 @@ impl Strand {
         self.parts.push(Part::Unknown { span, name: label(name) });
     }
 
+    /// Marks the place of a text that is empty.
+    pub fn nothing(&mut self, at: usize) {
+        self.parts.push(Part::Stands { span: Span::new(at, at), text: String::new() });
+    }
+
+    /// The name of the first part, if that is unknown.
+    pub fn first_variable(&self) -> Option<&str> {
+        match self.parts.first() {
+            Some(Part::Unknown { name, .. }) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// With this in the place of the first part. It keeps the place of that part.
+    pub fn with_first(mut self, first: &Self) -> Self {
+        if let Some(part) = self.parts.first_mut()
+            && let (Part::Unknown { span, .. }, Some(text)) = (&*part, first.literal())
+        {
+            *part = Part::Stands { span: *span, text };
+        }
+        self
+    }
+
     pub fn extend(&mut self, other: Self) {
         self.parts.extend(other.parts);
     }

@@ -135,6 +135,14 @@ impl SpanMap {
         Some((place, written))
     }
 
+    /// The text is `count` bytes longer at its beginning than what stands in the file from byte 0 on.
+    #[must_use]
+    pub fn shifted_back(count: usize, len: usize) -> Self {
+        let before = Run { text: Span::new(0, count), file: Span::new(0, 0), verbatim: false };
+        let rest = Run { text: Span::new(count, len), file: Span::new(0, len.saturating_sub(count)), verbatim: true };
+        Self { runs: vec![before, rest], quotes: Vec::new() }
+    }
+
     /// How the innermost form writes new text.
     #[must_use]
     pub fn quote(&self) -> Option<Quote> {

@@ -1,0 +1,275 @@
+//! Python and JavaScript: literals that are sent as the body of a call, or that are requests beyond doubt.
+//!
+//! The grammars are those of tree-sitter, so that code with faults in it still has a tree. Nothing is run: a name, an
+//! interpolation or a call within a literal is unknown. Where a call names URL and body by a variable, the literal that the
+//! same file gives to that variable is taken.
+
+mod literal;
+mod syntax;
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use tree_sitter::{Node, ParseOptions, Parser, Tree};
+
+use self::literal::{Literals, Shape};
+use super::command::line;
+use super::send::{Sent, Site};
+use super::strand::Strand;
+use crate::request::piece::Piece;
+
+pub use self::syntax::Language;
+
+/// Code above this size is not looked into.
+const MOST_BYTES: usize = 1 << 20;
+/// Steps of the parser after which a text is left alone; each stands for about a hundred of its operations.
+const MOST_STEPS: usize = 50_000;
+/// So many nodes are looked at.
+const MOST_NODES: usize = 1_000_000;
+
+/// The requests in a program.
+pub fn pieces(language: Language, text: &str, ours: bool) -> Vec<Piece> {
+    let Some(tree) = tree(language, text) else { return Vec::new() };
+    let literals = Literals { language, text };
+    let mut finder = Finder { literals, names: Names::default(), calls: Vec::new(), bare: Vec::new(), ours };
+    finder.look(tree.root_node());
+    finder.found()
+}
+
+/// The literal that is the whole text: JSON with comments, JSON5.
+pub fn whole(text: &str) -> Option<Piece> {
+    // An object at the beginning of a statement would be a block.
+    let wrapped = format!("({text}\n)");
+    let tree = tree(Language::JavaScript, &wrapped)?;
+    let root = tree.root_node();
+    let statement = root.named_children(&mut root.walk()).find(|node| node.kind() == "expression_statement")?;
+    if root.has_error() {
+        return None;
+    }
+    let literals = Literals { language: Language::JavaScript, text: &wrapped };
+    let (body, open) = literals.body(literals.unwrapped(statement.named_child(0)?))?;
+    let outer = crate::request::piece::SpanMap::shifted_back(1, wrapped.len());
+    let form = "json5";
+    let piece = Piece {
+        text: body.text,
+        map: body.map,
+        address: None,
+        form,
+        place: line(text, 0),
+        unknown: body.unknown,
+        open,
+    };
+    Some(piece.within(&outer))
+}
+
+fn tree(language: Language, text: &str) -> Option<Tree> {
+    if text.len() > MOST_BYTES {
+        return None;
+    }
+    let mut parser = Parser::new();
+    parser.set_language(&language.grammar()).ok()?;
+    let bytes = text.as_bytes();
+    let mut steps = 0;
+    let mut bounded = |_: &tree_sitter::ParseState| {
+        steps += 1;
+        if steps > MOST_STEPS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut bounded);
+    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
+}
+
+/// What the names of a program stand for.
+#[derive(Default)]
+struct Names<'t> {
+    /// Every value that is given to a name, in the order of the text.
+    given: HashMap<&'t str, Vec<Node<'t>>>,
+    /// Names whose members are set one by one.
+    changed: HashSet<&'t str>,
+}
+
+impl<'t> Names<'t> {
+    /// The value that a name has at a place, as far as the order of the text tells.
+    fn value(&self, name: &str, at: usize) -> Option<Node<'t>> {
+        let given = self.given.get(name)?;
+        given.iter().rev().find(|value| value.start_byte() < at).or(given.first()).copied()
+    }
+}
+
+struct Finder<'t> {
+    literals: Literals<'t>,
+    names: Names<'t>,
+    calls: Vec<Node<'t>>,
+    /// Objects that stand where a body may stand, and the name that each is given to.
+    bare: Vec<(Node<'t>, Option<&'t str>)>,
+    ours: bool,
+}
+
+/// What a node stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place<'t> {
+    /// Where a body may stand: the value of a variable with this name, a body's keyword, what a function gives back.
+    Body(Option<&'t str>),
+    Elsewhere,
+}
+
+impl<'t> Finder<'t> {
+    /// Gathers names, calls and objects.
+    fn look(&mut self, root: Node<'t>) {
+        let mut open = vec![(root, Place::Elsewhere)];
+        let mut seen = 0;
+        while let Some((node, place)) = open.pop() {
+            seen += 1;
+            if seen > MOST_NODES {
+                return;
+            }
+            let language = self.literals.language;
+            let mut inner = Place::Elsewhere;
+            if let Some((name, value)) = language.given(node, self.literals.text) {
+                self.names.given.entry(name).or_default().push(value);
+                inner = Place::Body(Some(name));
+            } else if let Some(name) = language.changed(node, self.literals.text) {
+                self.names.changed.insert(name);
+            } else if language.is_call(node) {
+                self.calls.push(node);
+                if language.is_serialiser(node, self.literals.text) {
+                    inner = Place::Body(None);
+                }
+            } else if language.is_body(node, self.literals.text) {
+                inner = Place::Body(None);
+            } else if language.is_transparent(node) {
+                inner = place;
+            }
+            if let (Place::Body(name), true) = (place, language.is_object(node)) {
+                self.bare.push((node, name));
+                // What it holds is part of it.
+                inner = Place::Elsewhere;
+            }
+            let mut cursor = node.walk();
+            let children: Vec<_> = node.named_children(&mut cursor).collect();
+            open.extend(children.into_iter().rev().map(|child| (child, inner)));
+        }
+    }
+
+    fn found(self) -> Vec<Piece> {
+        let mut taken = HashSet::new();
+        let mut found = Vec::new();
+        for call in &self.calls {
+            let Some((sent, body)) = self.sent(*call) else { continue };
+            let Some(url) = &sent.url else { continue };
+            if url.span().is_none() || (sent.body.is_none() && body.is_some()) {
+                continue;
+            }
+            let site = Site { form: self.literals.language.form(), place: line(self.literals.text, call.start_byte()) };
+            let piece = sent.piece(site, self.ours);
+            // A body that goes elsewhere is no request either.
+            if let Some(body) = body {
+                taken.insert(body.id());
+            }
+            found.extend(piece);
+        }
+        for (object, name) in &self.bare {
+            if taken.contains(&object.id()) {
+                continue;
+            }
+            let Some((body, mut open)) = self.literals.body(*object) else { continue };
+            // It may be filled up before it is sent, or be a part of what is sent.
+            if open.is_empty() && (name.is_none_or(|name| self.names.changed.contains(name))) {
+                open.push(0);
+            }
+            found.push(Piece {
+                text: body.text,
+                map: body.map,
+                address: None,
+                form: self.literals.language.form(),
+                place: line(self.literals.text, object.start_byte()),
+                unknown: body.unknown,
+                open,
+            });
+        }
+        found.sort_by_key(super::span);
+        found
+    }
+
+    /// What a call sends, and the object that is its body.
+    fn sent(&self, call: Node<'t>) -> Option<(Sent, Option<Node<'t>>)> {
+        let Literals { language, text } = self.literals;
+        let callee = language.callee(call, text)?;
+        let arguments = language.arguments(call, text);
+        let verb = matches!(callee, "post" | "put" | "patch" | "delete" | "get");
+        let named = |keys: &[&str]| keys.iter().find_map(|key| arguments.named(key));
+        let mut positional = arguments.positional.iter().copied();
+        let mut method = None;
+        if verb {
+            method = Some(Strand::of(&callee.to_ascii_uppercase()));
+        } else if let Some(given) = named(&["method"]) {
+            method = Some(self.text_of(given)?);
+        } else if matches!(callee, "request" | "Request") && language == Language::Python {
+            method = Some(self.text_of(positional.next()?)?);
+        } else if !matches!(callee, "fetch" | "axios" | "request" | "ofetch" | "got" | "$fetch" | "urlopen" | "Request")
+        {
+            return None;
+        }
+        let url = self.text_of(named(&["url"]).or_else(|| positional.next())?)?;
+        let data = named(&["json", "body", "data", "content"])
+            .or_else(|| positional.next().filter(|_| verb && !matches!(callee, "get" | "delete")));
+        let mut sent = Sent { method, url: Some(url), ..Sent::default() };
+        let Some(data) = data else { return Some((sent, None)) };
+        let Some((object, name)) = self.object_of(data) else {
+            // Something is sent, and nobody knows what.
+            return None;
+        };
+        let (body, open) = self.literals.body(object)?;
+        sent.open = !open.is_empty() || name.is_some_and(|name| self.names.changed.contains(name));
+        sent.inner_open = open;
+        sent.body = Some(body);
+        Some((sent, Some(object)))
+    }
+
+    /// The text of an expression, with the names in it replaced by what they stand for.
+    fn text_of(&self, node: Node<'t>) -> Option<Strand> {
+        let node = self.literals.unwrapped(node);
+        if let Some(name) = self.literals.language.name(node, self.literals.text) {
+            let value = self.literals.unwrapped(self.names.value(name, node.start_byte())?);
+            return match self.literals.shape(value) {
+                Shape::Text(strand) => Some(self.resolved(strand, value.start_byte())),
+                _ => None,
+            };
+        }
+        match self.literals.shape(node) {
+            Shape::Text(strand) => Some(self.resolved(strand, node.start_byte())),
+            _ => None,
+        }
+    }
+
+    /// A URL whose first part is a name that the file gives a text to.
+    fn resolved(&self, strand: Strand, at: usize) -> Strand {
+        let Some(name) = strand.first_variable() else { return strand };
+        let value = self.names.value(name, at).map(|value| self.literals.shape(self.literals.unwrapped(value)));
+        match value {
+            Some(Shape::Text(first)) if first.first_variable().is_none() => strand.with_first(&first),
+            _ => strand,
+        }
+    }
+
+    /// The object that an expression is, and the name that it goes by.
+    fn object_of(&self, node: Node<'t>) -> Option<(Node<'t>, Option<&'t str>)> {
+        let Literals { language, text } = self.literals;
+        let mut node = self.literals.unwrapped(node);
+        for _ in 0..3 {
+            match language.serialised(node, text) {
+                Some(inner) => node = self.literals.unwrapped(inner),
+                None => break,
+            }
+        }
+        if language.is_object(node) {
+            return Some((node, None));
+        }
+        let name = language.name(node, text)?;
+        let value = self.literals.unwrapped(self.names.value(name, node.start_byte())?);
+        let value = language.serialised(value, text).map_or(value, |inner| self.literals.unwrapped(inner));
+        language.is_object(value).then_some((value, Some(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! The nodes of the grammars that matter here, by what they are for.
+
+use tree_sitter::Node;
+
+/// A language with a grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Python,
+    /// With JSX.
+    JavaScript,
+    TypeScript,
+}
+
+/// The arguments of a call. Those that JavaScript keeps in an object count as named.
+pub struct Arguments<'t> {
+    pub positional: Vec<Node<'t>>,
+    named: Vec<(&'t str, Node<'t>)>,
+}
+
+impl<'t> Arguments<'t> {
+    pub fn named(&self, name: &str) -> Option<Node<'t>> {
+        self.named.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+}
+
+/// Keywords and properties that hold a body.
+const BODIES: [&str; 6] = ["json", "body", "data", "payload", "content", "json_body"];
+
+fn slice<'t>(node: Node<'_>, text: &'t str) -> &'t str {
+    text.get(node.byte_range()).unwrap_or("")
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(['"', '\''])
+}
+
+impl Language {
+    pub fn grammar(self) -> tree_sitter::Language {
+        match self {
+            Self::Python => tree_sitter_python::LANGUAGE.into(),
+            Self::JavaScript => tree_sitter_typescript::LANGUAGE_TSX.into(),
+            Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+        }
+    }
+
+    /// As reports call it.
+    pub fn form(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
+        }
+    }
+
+    pub fn is_object(self, node: Node<'_>) -> bool {
+        node.kind() == if self == Self::Python { "dictionary" } else { "object" }
+    }
+
+    pub fn is_call(self, node: Node<'_>) -> bool {
+        matches!(node.kind(), "call" | "call_expression" | "new_expression")
+    }
+
+    /// A name and the value that it is given.
+    pub fn given<'t>(self, node: Node<'t>, text: &'t str) -> Option<(&'t str, Node<'t>)> {
+        let (name, value) = match node.kind() {
+            "assignment" | "assignment_expression" => ("left", "right"),
+            "variable_declarator" => ("name", "value"),
+            _ => return None,
+        };
+        let name = node.child_by_field_name(name).filter(|name| name.kind() == "identifier")?;
+        Some((slice(name, text), node.child_by_field_name(value)?))
+    }
+
+    /// The name of which this sets a member: `name["x"] = …`, `name.x = …`, `name.update(…)`, `Object.assign(name, …)`,
+    /// `del name["x"]`.
+    pub fn changed<'t>(self, node: Node<'t>, text: &'t str) -> Option<&'t str> {
+        let owner = |node: Node<'t>| {
+            let member =
+                matches!(node.kind(), "subscript" | "attribute" | "member_expression" | "subscript_expression");
+            let first = node.named_child(0).filter(|_| member)?;
+            (first.kind() == "identifier").then(|| slice(first, text))
+        };
+        match node.kind() {
+            "assignment" | "assignment_expression" | "augmented_assignment" | "augmented_assignment_expression" => {
+                owner(node.child_by_field_name("left")?)
+            }
+            "delete_statement" => owner(node.named_child(0)?),
+            "unary_expression" if slice(node, text).starts_with("delete ") => owner(node.named_child(0)?),
+            "call" | "call_expression" => {
+                let function = node.child_by_field_name("function")?;
+                match self.callee(node, text)? {
+                    "update" | "setdefault" | "pop" => owner(function),
+                    "assign" => {
+                        let first = node.child_by_field_name("arguments")?.named_child(0)?;
+                        (first.kind() == "identifier").then(|| slice(first, text))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A keyword argument or a property that holds a body, or what a function gives back.
+    pub fn is_body(self, node: Node<'_>, text: &str) -> bool {
+        let name = match node.kind() {
+            "keyword_argument" => node.child_by_field_name("name"),
+            "pair" => node.child_by_field_name("key"),
+            "return_statement" => return true,
+            _ => None,
+        };
+        name.is_some_and(|name| BODIES.contains(&unquoted(slice(name, text))))
+    }
+
+    /// What stands within is in the same place.
+    pub fn is_transparent(self, node: Node<'_>) -> bool {
+        matches!(
+            node.kind(),
+            "parenthesized_expression"
+                | "as_expression"
+                | "satisfies_expression"
+                | "argument_list"
+                | "arguments"
+                | "list"
+                | "array"
+        )
+    }
+
+    /// `json.dumps(…)`, `JSON.stringify(…)`.
+    pub fn is_serialiser(self, call: Node<'_>, text: &str) -> bool {
+        let function = call.child_by_field_name("function");
+        function.is_some_and(|function| matches!(slice(function, text), "json.dumps" | "JSON.stringify" | "dumps"))
+    }
+
+    /// What a serialiser is called with; also what is encoded to bytes afterwards.
+    pub fn serialised<'t>(self, node: Node<'t>, text: &'t str) -> Option<Node<'t>> {
+        if !self.is_call(node) {
+            return None;
+        }
+        if self.is_serialiser(node, text) {
+            return node.child_by_field_name("arguments")?.named_child(0);
+        }
+        let function = node.child_by_field_name("function")?;
+        let encodes = self.callee(node, text) == Some("encode");
+        if encodes { function.named_child(0) } else { None }
+    }
+
+    /// The last name of what is called: `post` of `client.session.post(…)`.
+    pub fn callee<'t>(self, call: Node<'t>, text: &'t str) -> Option<&'t str> {
+        let function = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))?;
+        let name = match function.kind() {
+            "identifier" => function,
+            "attribute" => function.child_by_field_name("attribute")?,
+            "member_expression" => function.child_by_field_name("property")?,
+            _ => return None,
+        };
+        Some(slice(name, text))
+    }
+
+    pub fn arguments<'t>(self, call: Node<'t>, text: &'t str) -> Arguments<'t> {
+        let mut arguments = Arguments { positional: Vec::new(), named: Vec::new() };
+        let Some(list) = call.child_by_field_name("arguments") else { return arguments };
+        let mut cursor = list.walk();
+        for argument in list.named_children(&mut cursor) {
+            match argument.kind() {
+                "comment" => {}
+                "keyword_argument" => {
+                    let parts = argument.child_by_field_name("name").zip(argument.child_by_field_name("value"));
+                    arguments.named.extend(parts.map(|(name, value)| (slice(name, text), value)));
+                }
+                "object" => {
+                    let properties = self.properties(argument, text);
+                    // Options and not a body: they say how it is sent.
+                    let is_options = properties.iter().any(|(name, _)| {
+                        matches!(*name, "method" | "headers" | "body" | "url" | "baseURL" | "timeout")
+                    });
+                    if is_options {
+                        arguments.named.extend(properties);
+                    } else {
+                        arguments.positional.push(argument);
+                    }
+                }
+                _ => arguments.positional.push(argument),
+            }
+        }
+        arguments
+    }
+
+    /// The plain properties of an object.
+    fn properties<'t>(self, object: Node<'t>, text: &'t str) -> Vec<(&'t str, Node<'t>)> {
+        let mut cursor = object.walk();
+        let of = |member: Node<'t>| match member.kind() {
+            "pair" => {
+                Some((unquoted(slice(member.child_by_field_name("key")?, text)), member.child_by_field_name("value")?))
+            }
+            "shorthand_property_identifier" => Some((slice(member, text), member)),
+            _ => None,
+        };
+        object.named_children(&mut cursor).filter_map(of).collect()
+    }
+
+    /// The name that an expression is.
+    pub fn name<'t>(self, node: Node<'t>, text: &'t str) -> Option<&'t str> {
+        matches!(node.kind(), "identifier" | "shorthand_property_identifier").then(|| slice(node, text))
+    }
+}
