@@ -7,7 +7,6 @@ mod borders;
 mod cache;
 mod collect;
 mod guard;
-mod long;
 mod media;
 mod overlay;
 mod page;
@@ -39,6 +38,7 @@ use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
 use crate::outcome::baseline::{Baseline, Entry};
+use crate::outcome::spill::{Spill, SpilledRun};
 use crate::outcome::{CheckedFile, Report};
 use crate::plan::Plan;
 use crate::request::endpoint::Certainty;
@@ -96,8 +96,8 @@ pub struct Settings {
     pub allow_outside: bool,
     /// The folder in which is kept what was found out about files, for later runs; none: nothing is kept.
     pub cache: Option<PathBuf>,
-    /// Findings of long manifests need not stand in [`Report::findings`]: [`Report::each`] makes them again from the file,
-    /// so that memory does not grow with their number.
+    /// Findings need not all stand in [`Report::findings`]: beyond a bound they are spilled to a temporary file, from which
+    /// [`Report::each`] reads them.
     pub unheld: bool,
     /// Where the run says how far it is.
     pub progress: Option<Arc<Progress>>,
@@ -258,7 +258,8 @@ impl Linter {
         let inputs: Vec<&Input> = walked.inputs.iter().chain(&stdin).collect();
         let borders = Borders::new(settings.allow_outside, &configs, &settings.origin, &walked.folders, &inputs);
         let borders = Arc::new(borders);
-        let run = Run { settings, configs: &configs, now, measured: Arc::default(), cache, borders };
+        let run =
+            Run { settings, configs: &configs, now, measured: Arc::default(), cache, borders, spill: Arc::default() };
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
         let work = || run.all(walked, stdin.as_ref(), incoming);
@@ -299,6 +300,8 @@ struct Run<'a> {
     /// What was read of local files because a request has to know how long they last. They are not read again.
     measured: Arc<media::Measured>,
     cache: Option<Cache>,
+    /// Where findings go that are too many for memory.
+    spill: Arc<Spill>,
     /// How far references may lead.
     borders: Arc<Borders>,
 }
@@ -344,8 +347,8 @@ struct Looked {
     passed_over: bool,
     /// What its requests amount to.
     plan: Option<Box<Plan>>,
-    /// What is not held: counted already, and made again when it is asked for.
-    long: Option<Box<(settle::Tally, Option<long::Long>)>>,
+    /// Findings that are not held, and what was counted of them.
+    spilled: Option<Box<(settle::Tally, Option<Arc<SpilledRun>>)>>,
 }
 
 /// Room is made for one of each file.
@@ -392,8 +395,7 @@ impl Run<'_> {
         looked.par_extend(requests.par_iter().map(|input| self.stepped(self.unless_kept(input))));
         if let (Some(input), Some(incoming)) = (stdin, incoming) {
             let Incoming { source, tell } = incoming;
-            let original = long::Original::File;
-            let incoming = records::Incoming { source, size: None, original, tell: Some(tell) };
+            let incoming = records::Incoming { source, size: None, tell: Some(tell) };
             looked.push(self.looked(input, || self.records(input, incoming)));
         } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
             let bytes = overlay.text(&input.path).unwrap_or_else(|| Arc::clone(&stdin.bytes));

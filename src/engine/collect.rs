@@ -1,8 +1,8 @@
 //! Collects what the requests of one text gave, in their order.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::long::{Long, Original, Places};
 use super::page::Page;
 use super::records::{Found, Tell};
 use super::requests::Checked;
@@ -12,51 +12,56 @@ use crate::check::manifest::{Manifest, Repeat};
 use crate::check::syntax;
 use crate::finding::Finding;
 use crate::outcome::FileKind;
+use crate::outcome::spill::SpillWriter;
 use crate::request::record::{Block, EncodingFault, Record};
+use crate::rule;
+use crate::text::Span;
 use crate::walk::Input;
 
-/// Findings of one manifest that are held.
-pub(super) const MOST_HELD: usize = 2_000;
+/// Findings of one text that are held in memory; beyond it they are spilled.
+const MOST_HELD: usize = 2_000;
 
 /// What becomes of findings.
 enum Mode<'k> {
     Hold,
-    /// They are too many: counted, and gone.
-    Count,
-    /// Told at once.
+    /// There are too many to hold.
+    Spill(SpillWriter),
+    /// They are reported at once.
     Tell(Tell<'k>),
 }
 
-/// Takes in what the lines of a manifest gave, in their order.
+/// Collects what the requests of one text gave, spilling findings to disk beyond a bound.
 pub(super) struct Collector<'k> {
     run: &'k Run<'k>,
     input: &'k Input,
-    original: Original,
     mode: Mode<'k>,
     checked: Checked,
     manifest: Manifest,
-    /// Which of the findings that are held say that something stands there twice, and what it is.
-    repeats: Vec<(usize, u64)>,
-    places: Places,
+    /// Findings about the text as a whole, which come before those of its records.
+    whole: Vec<Finding>,
+    /// Where something stands twice among the findings that are held, and what it is.
+    repeats: HashMap<Span, u64>,
+    /// Everything that stands twice in findings that were spilled.
+    endings: HashSet<u64>,
     rules: Rules<'k>,
     tally: Tally,
-    /// What was told or counted, and is over.
+    /// Findings that are done with.
     spent: Vec<Raised>,
-    /// Bytes that are no UTF-8: one fault, in however many lines. The finding, where the first is, how many there are.
+    /// Bytes that are not UTF-8: one fault, in however many lines. The finding, where the first is, how many there are.
     encoding: Option<(Finding, usize, usize)>,
 }
 
 impl<'k> Collector<'k> {
-    pub fn new(run: &'k Run<'k>, input: &'k Input, original: Original, tell: Option<Tell<'k>>) -> Self {
+    pub fn new(run: &'k Run<'k>, input: &'k Input, tell: Option<Tell<'k>>) -> Self {
         Self {
             run,
             input,
-            original,
             mode: tell.map_or(Mode::Hold, Mode::Tell),
             checked: Checked::default(),
             manifest: Manifest::new(Arc::clone(&input.name)),
-            repeats: Vec::new(),
-            places: Places::default(),
+            whole: Vec::new(),
+            repeats: HashMap::new(),
+            endings: HashSet::new(),
             rules: run.rules(),
             tally: Tally::default(),
             spent: Vec::new(),
@@ -92,35 +97,63 @@ impl<'k> Collector<'k> {
             // What is read out of replaced bytes would be an echo.
             checked.findings.clear();
         }
-        if !self.take(&page, checked) {
-            return;
-        }
-        self.places.push(record);
-        match self.mode {
-            Mode::Hold if self.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
-                self.mode = Mode::Count;
-                self.pass();
-            }
-            Mode::Hold => {}
-            Mode::Count | Mode::Tell(_) => self.pass(),
-        }
+        self.take(&page, checked);
     }
 
-    /// Takes in what the next request gave, and compares it with those before. Whether there is a finding.
-    pub fn take(&mut self, page: &Page<'_>, mut checked: Checked) -> bool {
+    /// Takes in what the next request gave, and compares it with those before.
+    pub fn take(&mut self, page: &Page<'_>, mut checked: Checked) {
         let traits = checked.traits.take();
         let repeats = traits.map(|traits| self.manifest.add(&traits, page)).unwrap_or_default();
         if repeats.is_empty() && checked.is_empty() {
-            return false;
+            return;
         }
         let before = self.checked.findings.len();
         self.checked.extend(checked);
         for Repeat { digest, mut finding } in repeats {
             page.finish(&mut finding, &self.input.name, None);
-            self.repeats.push((self.checked.findings.len(), digest));
+            self.repeats.extend(finding.location.span.map(|span| (span, digest)));
             self.checked.findings.push(finding);
         }
-        self.checked.findings.len() > before
+        if self.checked.findings.len() > before {
+            self.let_go();
+        }
+    }
+
+    /// Takes in findings about a document as a whole.
+    pub fn whole(&mut self, mut checked: Checked) {
+        self.whole.append(&mut checked.findings);
+        self.checked.extend(checked);
+    }
+
+    /// Spills or reports what need not be held.
+    fn let_go(&mut self) {
+        match self.mode {
+            Mode::Hold if self.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
+                self.mode = Mode::Spill(SpillWriter::new(Arc::clone(&self.run.spill)));
+            }
+            Mode::Hold => return,
+            Mode::Spill(_) | Mode::Tell(_) => {}
+        }
+        let raise = |finding| Raised { finding, config: Arc::clone(&self.input.config) };
+        let mut raised: Vec<Raised> = self.checked.findings.drain(..).map(raise).collect();
+        self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
+        self.run.leave_known(&mut raised, &mut self.tally);
+        self.run.judge(&mut raised, &mut self.tally);
+        for Raised { finding, .. } in &raised {
+            match &mut self.mode {
+                Mode::Tell(tell) => tell(finding),
+                Mode::Spill(writer) => {
+                    let repeat = *finding.rule == rule::MANIFEST_DUPLICATE_REQUEST;
+                    let ending = finding.location.span.filter(|_| repeat);
+                    let ending = ending.and_then(|span| self.repeats.get(&span)).copied();
+                    self.endings.extend(ending);
+                    writer.put(finding, ending);
+                }
+                Mode::Hold => {}
+            }
+        }
+        self.repeats.clear();
+        self.spent.append(&mut raised);
     }
 
     /// Takes in what is wrong with the encoding of a whole document.
@@ -130,53 +163,37 @@ impl<'k> Collector<'k> {
             finding.location.file = self.name();
         }
         page.finish(&mut finding, &self.input.name, None);
-        self.checked.findings.push(finding);
+        self.whole.push(finding);
     }
 
-    /// Lets the findings go.
-    fn pass(&mut self) {
-        self.repeats.clear();
-        let raise = |finding| Raised { finding, config: Arc::clone(&self.input.config) };
-        let mut raised: Vec<Raised> = self.checked.findings.drain(..).map(raise).collect();
-        self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
-        self.run.leave_known(&mut raised, &mut self.tally);
-        self.run.judge(&mut raised, &mut self.tally);
-        if let Mode::Tell(tell) = &mut self.mode {
-            raised.iter().for_each(|raised| tell(&raised.finding));
-        }
-        self.spent.append(&mut raised);
-    }
-
-    /// What is over, to be given back where it was made: threads wait for each other in the allocator otherwise.
+    /// Findings that are done with, to be freed by the thread that made them: threads would wait for each other in the
+    /// allocator otherwise.
     pub fn spent(&mut self) -> Vec<Raised> {
         std::mem::take(&mut self.spent)
     }
 
     pub fn found(mut self, requests: u64, kind: FileKind, size_bytes: u64) -> Found {
-        for (at, digest) in std::mem::take(&mut self.repeats) {
-            self.checked.findings[at].message.push_str(&self.manifest.times(digest));
+        for finding in &mut self.checked.findings {
+            let repeat = *finding.rule == rule::MANIFEST_DUPLICATE_REQUEST;
+            if let Some(digest) = finding.location.span.filter(|_| repeat).and_then(|span| self.repeats.get(&span)) {
+                finding.message.push_str(&self.manifest.times(*digest));
+            }
         }
-        let run = self.run;
-        self.checked.findings.extend(self.manifest.whole(kind == FileKind::Manifest, &run.context(&self.input.config)));
+        let findings = &mut self.checked.findings;
+        findings.append(&mut self.whole);
+        findings.extend(self.manifest.whole(kind == FileKind::Manifest, &self.run.context(&self.input.config)));
         if let Some((mut finding, offset, count)) = self.encoding {
             finding.message = syntax::encoding(EncodingFault::InvalidUtf8 { offset, count }).message;
-            self.checked.findings.insert(0, finding);
+            findings.push(finding);
         }
-        let again = matches!(self.mode, Mode::Count).then(|| Long {
-            settings: run.settings.clone(),
-            configs: Arc::clone(run.configs),
-            now: run.now,
-            measured: Arc::clone(&run.measured),
-            borders: Arc::clone(&run.borders),
-            original: self.original,
-            input: self.input.clone(),
-            told: run.told(self.input),
-            manifest: self.manifest,
-            places: self.places,
-            rules: self.tally.rules.clone(),
-            findings: self.tally.told(),
-        });
-        let long = matches!(self.mode, Mode::Count | Mode::Tell(_)).then(|| Box::new((self.tally, again)));
-        Found { checked: self.checked, requests, kind, size_bytes, long }
+        let spilled = match self.mode {
+            Mode::Hold => None,
+            Mode::Tell(_) => Some(Box::new((self.tally, None))),
+            Mode::Spill(writer) => {
+                let named = self.endings.into_iter().map(|digest| (digest, self.manifest.times(digest)));
+                Some(Box::new((self.tally, writer.finish(named.filter(|(_, times)| !times.is_empty()).collect()))))
+            }
+        };
+        Found { checked: self.checked, requests, kind, size_bytes, spilled }
     }
 }

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use super::collect::Collector;
 use super::guard::part;
-use super::long::{Long, Original};
 use super::media::internal;
 use super::page::Page;
 use super::requests::{Checked, is_whole};
@@ -16,6 +15,7 @@ use super::settle::Tally;
 use super::{Looked, Raised, Run, guarded};
 use crate::finding::Finding;
 use crate::media::Bytes;
+use crate::outcome::spill::SpilledRun;
 use crate::outcome::{CheckedFile, FileKind};
 use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json;
@@ -36,16 +36,13 @@ pub(super) struct Incoming<'k, R> {
     pub source: R,
     /// Its length, where that is known.
     pub size: Option<u64>,
-    /// Where it can be read again.
-    pub original: Original,
     /// Who hears of the findings while the text is read; none: they are collected.
     pub tell: Option<Tell<'k>>,
 }
 
 impl<'k> Incoming<'k, &'k [u8]> {
     fn bytes(bytes: &'k Arc<[u8]>) -> Self {
-        let original = Original::Memory(Arc::clone(bytes));
-        Self { source: bytes, size: Some(bytes.len() as u64), original, tell: None }
+        Self { source: bytes, size: Some(bytes.len() as u64), tell: None }
     }
 }
 
@@ -55,8 +52,8 @@ pub(super) struct Found {
     pub requests: u64,
     pub kind: FileKind,
     pub size_bytes: u64,
-    /// Findings that are not held.
-    pub long: Option<Box<(Tally, Option<Long>)>>,
+    /// Findings that are not held, and what was counted of them.
+    pub spilled: Option<Box<(Tally, Option<Arc<SpilledRun>>)>>,
 }
 
 impl Run<'_> {
@@ -67,7 +64,7 @@ impl Run<'_> {
             }
             let (file, metadata) = walk::open_seen(&input.path)?;
             let size = Some(metadata.len());
-            self.records(input, Incoming { source: file, size, original: Original::File, tell: None })
+            self.records(input, Incoming { source: file, size, tell: None })
         })
     }
 
@@ -90,12 +87,12 @@ impl Run<'_> {
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
-        let Found { checked, requests, kind, size_bytes, long } = found;
+        let Found { checked, requests, kind, size_bytes, spilled } = found;
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let Checked { findings, sites, references, plan, .. } = checked;
         let raised = findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites, references, plan, long, ..Looked::default() }
+        Looked { raised, file: Some(file), sites, references, plan, spilled, ..Looked::default() }
     }
 
     /// The endpoint that the command line or the configuration gives to a file.
@@ -110,9 +107,9 @@ impl Run<'_> {
         input: &'k Input,
         incoming: Incoming<'k, impl Read + Send>,
     ) -> Result<Option<Found>, String> {
-        let Incoming { source, size, original, tell } = incoming;
+        let Incoming { source, size, tell } = incoming;
         let extension = crate::media::extension(&input.path).unwrap_or_default();
-        let collector = Collector::new(self, input, original, tell);
+        let collector = Collector::new(self, input, tell);
         let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
             Layout::Lines => self.lines(input, reader, collector),
             Layout::Document => reader.whole().map(|whole| self.document(input, &whole, collector)),
@@ -166,7 +163,7 @@ impl Run<'_> {
             return None;
         }
         let kind = verdict.kind(sample.first().is_some_and(|request| request.index.is_some()));
-        collector.take(page, self.syntax(&document, page, input, None));
+        collector.whole(self.syntax(&document, page, input, None));
         let mut requests = 0;
         if !is_whole(&document) {
             requests = record::records(&document).count() as u64;
@@ -184,9 +181,7 @@ impl Run<'_> {
                 requests += some.len() as u64;
                 let each: Vec<Checked> =
                     some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
-                each.into_iter().for_each(|one| {
-                    collector.take(page, one);
-                });
+                each.into_iter().for_each(|one| collector.take(page, one));
             }
         }
         Some((kind, if kind == FileKind::Other { 0 } else { requests }))

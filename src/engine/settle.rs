@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::long::Long;
 use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::outcome::baseline::{Baseline, Entry};
-use crate::outcome::{Again, CheckedFile, FileKind, Report, Summary, Unheld, excerpt};
+use crate::outcome::{CheckedFile, FileKind, Report, Summary, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
 
@@ -21,15 +20,16 @@ impl Run<'_> {
         let mut raised: Vec<Raised> = Vec::new();
         let mut passed_over = 0;
         let mut tally = Tally::default();
-        let mut long = Vec::new();
+        let (mut spilled, mut spilled_rules) = (Vec::new(), BTreeMap::new());
         for one in looked {
             summary.unchecked += u64::from(one.unchecked);
             passed_over += u64::from(one.passed_over);
             files.extend(one.file);
             raised.extend(one.raised);
-            if let Some((counted, again)) = one.long.map(|long| *long) {
+            if let Some((counted, run)) = one.spilled.map(|spilled| *spilled) {
+                spilled_rules.extend(run.iter().flat_map(|_| &counted.rules));
                 tally.add(counted);
-                long.extend(again);
+                spilled.extend(run);
             }
         }
         // What is said of a configuration belongs to no file: one shard says it.
@@ -69,9 +69,7 @@ impl Run<'_> {
             }
         }
         let findings = raised.into_iter().map(|raised| raised.finding).collect();
-        long.sort_by(|a: &Long, b| a.file().cmp(b.file()));
-        let long = long.into_iter().map(Unheld::new).collect();
-        let report = Report { findings, files, summary, long, ..Report::default() };
+        let report = Report { findings, files, summary, spilled, spilled_rules, ..Report::default() };
         Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
     }
 
@@ -275,11 +273,6 @@ impl Tally {
         (summary.errors, summary.warnings, summary.hints) =
             (of(Severity::Error), of(Severity::Warning), of(Severity::Hint));
         summary.fixable = self.fixable;
-    }
-
-    /// How many findings are told.
-    pub fn told(&self) -> u64 {
-        self.severities.iter().sum()
     }
 }
 

@@ -20,6 +20,14 @@ pub struct Fingerprint(u128);
 
 impl Fingerprint {
     const PREFIX: &'static str = "fp2:";
+
+    pub(crate) fn to_bits(self) -> u128 {
+        self.0
+    }
+
+    pub(crate) fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod excerpt;
+pub mod spill;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,6 +12,8 @@ use std::time::Duration;
 use crate::finding::{Finding, order};
 use crate::media::Facts;
 use crate::rule::Rule;
+
+use spill::{Reading, SpilledRun};
 
 /// What a checked file turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,57 +82,45 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub files: Vec<CheckedFile>,
     pub summary: Summary,
-    /// The findings that are not held, by file.
-    pub long: Vec<Unheld>,
+    /// The rules of findings that are not in `findings`.
+    pub spilled_rules: BTreeMap<&'static str, &'static Rule>,
+    /// Findings that are too many for memory, in parts that are each in the order of reports.
+    pub spilled: Vec<Arc<SpilledRun>>,
     /// How long it took; only for people, so that machine reports stay the same from run to run.
     pub elapsed: Duration,
 }
 
-/// Findings of one file that are not held but made again, in the order of reports, whenever they are asked for.
-pub trait Again: std::fmt::Debug + Send + Sync {
-    fn file(&self) -> &str;
-
-    /// The rules that they are of.
-    fn rules(&self) -> &BTreeMap<&'static str, &'static Rule>;
-
-    /// Gives one after the other.
-    ///
-    /// # Errors
-    /// What `take` returns; when the file cannot be read again, or says something else than before.
-    fn each(&self, take: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()>;
-}
-
-/// Such findings, as a report has them.
-#[derive(Clone, Debug)]
-pub struct Unheld(Arc<dyn Again>);
-
-impl Unheld {
-    pub fn new(again: impl Again + 'static) -> Self {
-        Self(Arc::new(again))
-    }
-}
-
-impl PartialEq for Unheld {
-    /// The same, not only alike.
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
 impl Report {
-    /// Gives every finding, in the order of reports: those that are held, and those that are made again.
+    /// Gives every finding, in the order of reports.
     ///
     /// # Errors
-    /// What `take` returns; when a file of which findings are made again has changed.
+    /// What `take` returns; when findings that are not in memory cannot be read.
     pub fn each(&self, take: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()> {
+        let mut runs: Vec<&SpilledRun> = self.spilled.iter().map(|run| &**run).collect();
+        runs.sort_by(|a, b| order(b.first(), a.first()));
         let mut held = self.findings.iter().peekable();
-        for Unheld(long) in &self.long {
-            long.each(&mut |finding| {
-                while let Some(before) = held.next_if(|held| order(held, finding).is_lt()) {
-                    take(before)?;
-                }
-                take(finding)
-            })?;
+        // The runs that have begun, each with its next finding. Runs of different files follow each other.
+        let mut begun: Vec<(Finding, Reading<'_>)> = Vec::new();
+        loop {
+            let least = begun.iter().enumerate().min_by(|(_, (a, _)), (_, (b, _))| order(a, b)).map(|(at, _)| at);
+            let next = least.and_then(|at| begun.get(at)).map(|(finding, _)| finding);
+            let begins = |run: &&mut &SpilledRun| next.is_none_or(|next| order(run.first(), next).is_lt());
+            if let Some(run) = runs.last_mut().filter(begins) {
+                let mut reading = run.read();
+                runs.pop();
+                begun.extend(reading.next()?.map(|first| (first, reading)));
+                continue;
+            }
+            let Some((next, reading)) = least.and_then(|at| begun.get_mut(at)) else { break };
+            while let Some(before) = held.next_if(|held| order(held, next).is_lt()) {
+                take(before)?;
+            }
+            take(next)?;
+            match (reading.next()?, least) {
+                (Some(more), _) => *next = more,
+                (None, Some(at)) => drop(begun.remove(at)),
+                (None, None) => {}
+            }
         }
         held.try_for_each(take)
     }
@@ -138,7 +129,7 @@ impl Report {
     #[must_use]
     pub fn rules(&self) -> BTreeMap<&'static str, &'static Rule> {
         let mut rules: BTreeMap<_, _> = self.findings.iter().map(|finding| (finding.rule.id, finding.rule)).collect();
-        rules.extend(self.long.iter().flat_map(|Unheld(long)| long.rules()));
+        rules.extend(&self.spilled_rules);
         rules
     }
 }

@@ -1,0 +1,308 @@
+//! Findings that are too many for memory, in a temporary file.
+//!
+//! A [`Spill`] is the file of a run. What is written to it in one go, in the order of reports, is a [`SpilledRun`], which
+//! can be read as often as there are reports. Where no temporary file can be written, a bounded number is kept in memory,
+//! and reading the run fails once more were found.
+
+mod codec;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use codec::Tables;
+
+use crate::finding::Finding;
+
+/// Bytes that are written and read at a time.
+const CHUNK: usize = 64 << 10;
+/// Bytes kept in memory where there is no temporary file.
+const MOST_KEPT: u64 = 64 << 20;
+
+/// The temporary file of a run, made when something is written to it.
+#[derive(Debug, Default)]
+pub struct Spill(Mutex<Store>);
+
+#[derive(Debug, Default)]
+enum Store {
+    #[default]
+    Unused,
+    File {
+        file: File,
+        size: u64,
+    },
+    /// No file can be written, for this reason.
+    Memory {
+        bytes: Vec<u8>,
+        why: String,
+    },
+}
+
+impl Store {
+    /// Appends bytes; gives where they stand.
+    fn append(&mut self, bytes: &[u8]) -> Result<u64, String> {
+        if matches!(self, Self::Unused) {
+            *self = match tempfile::tempfile() {
+                Ok(file) => Self::File { file, size: 0 },
+                Err(error) => Self::Memory { bytes: Vec::new(), why: error.to_string() },
+            };
+        }
+        match self {
+            Self::Unused => Err("nothing was written".to_owned()),
+            Self::File { file, size } => {
+                let start = *size;
+                let written = file.seek(SeekFrom::Start(start)).and_then(|_| file.write_all(bytes));
+                written.map_err(|error| error.to_string())?;
+                *size += bytes.len() as u64;
+                Ok(start)
+            }
+            Self::Memory { bytes: kept, why } => {
+                let start = kept.len() as u64;
+                if start + bytes.len() as u64 > MOST_KEPT {
+                    return Err(why.clone());
+                }
+                kept.extend_from_slice(bytes);
+                Ok(start)
+            }
+        }
+    }
+
+    fn read(&mut self, start: u64, out: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::File { file, .. } => {
+                file.seek(SeekFrom::Start(start))?;
+                file.read_exact(out)
+            }
+            Self::Memory { bytes, .. } => {
+                let start = usize::try_from(start).unwrap_or(usize::MAX);
+                let kept = bytes.get(start..start.saturating_add(out.len()));
+                out.copy_from_slice(kept.ok_or(io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+            Self::Unused => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// Writes one run of findings to a spill.
+#[derive(Debug)]
+pub struct SpillWriter {
+    spill: Arc<Spill>,
+    tables: Tables,
+    buffer: Vec<u8>,
+    chunks: Vec<(u64, u32)>,
+    count: u64,
+    first: Option<Box<Finding>>,
+    fault: Option<String>,
+}
+
+impl SpillWriter {
+    #[must_use]
+    pub fn new(spill: Arc<Spill>) -> Self {
+        let (buffer, chunks) = (Vec::new(), Vec::new());
+        Self { spill, tables: Tables::default(), buffer, chunks, count: 0, first: None, fault: None }
+    }
+
+    /// Appends a finding, which must not come before the last one in the order of reports. `ending` names an end of its
+    /// message that is known only when all findings are; see [`finish`](Self::finish).
+    pub fn put(&mut self, finding: &Finding, ending: Option<u64>) {
+        if self.first.is_none() {
+            self.first = Some(Box::new(finding.clone()));
+        }
+        self.count += 1;
+        if self.fault.is_some() {
+            return;
+        }
+        self.fault = self.tables.write(finding, ending, &mut self.buffer).err();
+        if self.buffer.len() >= CHUNK {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.fault.is_some() || self.buffer.is_empty() {
+            return;
+        }
+        let mut store = self.spill.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match (store.append(&self.buffer), u32::try_from(self.buffer.len())) {
+            (Ok(start), Ok(len)) => self.chunks.push((start, len)),
+            (Err(why), _) => self.fault = Some(why),
+            (_, Err(_)) => self.fault = Some("a finding is too large".to_owned()),
+        }
+        self.buffer.clear();
+    }
+
+    /// The run; none when nothing was written. `endings` are the ends of messages, by their names.
+    #[must_use]
+    pub fn finish(mut self, endings: HashMap<u64, String>) -> Option<Arc<SpilledRun>> {
+        self.flush();
+        let Self { spill, tables, chunks, count, first, fault, .. } = self;
+        Some(Arc::new(SpilledRun { spill, tables, chunks, count, first: first?, fault, endings }))
+    }
+}
+
+/// Findings in the order of reports that are not in memory.
+#[derive(Debug)]
+pub struct SpilledRun {
+    spill: Arc<Spill>,
+    tables: Tables,
+    chunks: Vec<(u64, u32)>,
+    count: u64,
+    first: Box<Finding>,
+    /// Why some of them could not be written.
+    fault: Option<String>,
+    endings: HashMap<u64, String>,
+}
+
+impl PartialEq for SpilledRun {
+    /// The same run, not only one that says the same.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl SpilledRun {
+    /// The first of them.
+    #[must_use]
+    pub fn first(&self) -> &Finding {
+        &self.first
+    }
+
+    /// Reads them from the start.
+    #[must_use]
+    pub fn read(&self) -> Reading<'_> {
+        Reading { run: self, next: 0, chunk: Vec::new(), at: 0, given: 0 }
+    }
+}
+
+/// Reads a run.
+#[derive(Debug)]
+pub struct Reading<'r> {
+    run: &'r SpilledRun,
+    next: usize,
+    chunk: Vec<u8>,
+    at: usize,
+    given: u64,
+}
+
+impl Reading<'_> {
+    /// The next finding; none at the end.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read, or could not be written to the end.
+    pub fn next(&mut self) -> io::Result<Option<Finding>> {
+        let run = self.run;
+        while self.at >= self.chunk.len() {
+            let Some((start, len)) = run.chunks.get(self.next).copied() else { return self.end() };
+            self.next += 1;
+            self.at = 0;
+            self.chunk.resize(len as usize, 0);
+            run.spill.0.lock().unwrap_or_else(PoisonError::into_inner).read(start, &mut self.chunk)?;
+        }
+        let rest = self.chunk.get(self.at..).unwrap_or_default();
+        let damaged = || io::Error::other("the temporary file of findings has changed");
+        let (mut finding, ending, left) = run.tables.read(rest).ok_or_else(damaged)?;
+        if let Some(ending) = ending.and_then(|ending| run.endings.get(&ending)) {
+            finding.message.push_str(ending);
+        }
+        self.at = self.chunk.len() - left;
+        self.given += 1;
+        Ok(Some(finding))
+    }
+
+    fn end(&self) -> io::Result<Option<Finding>> {
+        let Some(fault) = &self.run.fault else { return Ok(None) };
+        let lost = crate::text::counted(self.run.count - self.given, "finding");
+        Err(io::Error::other(format!("{lost} could not be kept: no temporary file can be written: {fault}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Edit, Excerpt, Fix, Location, Observed, Rename};
+    use crate::limits::Limits;
+    use crate::rule;
+    use crate::text::{Position, Span};
+
+    /// One with everything that a finding can have.
+    fn full(at: usize) -> Finding {
+        let place = Position { line: 3, column: at as u32, offset: at };
+        let location = Location {
+            file: "a.jsonl".into(),
+            record: Some(at as u32),
+            pointer: Some("/é".to_owned()),
+            span: Some(Span::new(at, at + 1)),
+            start: Some(place),
+            end: Some(place),
+        };
+        let edit = Edit { file: "".into(), span: Span::new(1, 2), text: "x".to_owned() };
+        let rename = Rename { from: "a".into(), to: "b".into() };
+        let limits = Limits::default();
+        let mut finding = Finding::new(&rule::SCRIPT_TOO_LONG, format!("number {at}"))
+            .at(location.clone())
+            .label("here")
+            .observed(if at.is_multiple_of(2) { Observed::Number(0.5) } else { Observed::Integer(7) })
+            .limit(&limits[crate::limits::SCRIPT_MAX])
+            .prevents("400xxx")
+            .help("cut it")
+            .related("there", Location { file: "b.json".into(), ..location })
+            .fix(Fix { title: "cut".to_owned(), safe: true, edits: vec![edit], rename: Some(rename) })
+            .about("text");
+        finding.excerpt =
+            Some(Excerpt { text: "abc".to_owned(), line: 3, span: Span::new(0, 1), skipped: 2, cut: true });
+        (finding.context, finding.fails) = (at as u64, true);
+        finding.fingerprint = format!("fp2:{at:032x}").parse().expect("a name");
+        finding
+    }
+
+    fn all(run: &SpilledRun) -> io::Result<Vec<Finding>> {
+        let (mut reading, mut all) = (run.read(), Vec::new());
+        while let Some(finding) = reading.next()? {
+            all.push(finding);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let spill = Arc::new(Spill::default());
+        let (mut one, mut other) = (SpillWriter::new(Arc::clone(&spill)), SpillWriter::new(spill));
+        let findings: Vec<Finding> = (0..2_000).map(full).collect();
+        for finding in &findings {
+            one.put(finding, (finding.context == 5).then_some(9));
+            other.put(&Finding::new(&rule::FILE_EMPTY, "plain"), None);
+        }
+        let one = one.finish(HashMap::from([(9, ", thrice".to_owned())])).expect("a run");
+        let other = other.finish(HashMap::new()).expect("a run");
+        let mut expected = findings;
+        expected[5].message.push_str(", thrice");
+        assert!(all(&one).expect("read") == expected && all(&one).expect("read again") == expected);
+        let plain = all(&other).expect("read");
+        assert!(plain.len() == 2_000 && plain.iter().all(|found| *found == Finding::new(&rule::FILE_EMPTY, "plain")));
+    }
+
+    #[test]
+    fn without_a_file_memory_is_bounded_and_the_loss_is_reported() {
+        let memory = || Store::Memory { bytes: Vec::new(), why: "read-only".to_owned() };
+        let spill = Arc::new(Spill(Mutex::new(memory())));
+        let mut writer = SpillWriter::new(spill);
+        (0..100).for_each(|at| writer.put(&full(at), None));
+        assert_eq!(all(&writer.finish(HashMap::new()).expect("a run")).expect("kept").len(), 100);
+
+        let mut writer = SpillWriter::new(Arc::new(Spill(Mutex::new(memory()))));
+        let large = Finding::new(&rule::FILE_EMPTY, "x".repeat(1 << 20));
+        (0..80).for_each(|_| writer.put(&large, None));
+        let error = all(&writer.finish(HashMap::new()).expect("a run")).expect_err("too many");
+        assert!(
+            error.to_string().contains("findings could not be kept") && error.to_string().contains("read-only"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn nothing_is_no_run() {
+        assert!(SpillWriter::new(Arc::default()).finish(HashMap::new()).is_none());
+    }
+}

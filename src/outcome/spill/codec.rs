@@ -1,0 +1,259 @@
+//! A finding as bytes and back, for the length of one run of the program.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Edit, Excerpt, Finding, Fingerprint, Fix, Location, Observed, Related, Rename};
+use crate::limits::Limit;
+use crate::rule::{Rule, Severity};
+use crate::text::{Position, Span};
+
+/// What many findings share, so that it is kept once.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    rules: Vec<&'static Rule>,
+    limits: Vec<Limit>,
+    codes: Vec<&'static str>,
+    files: Vec<Arc<str>>,
+}
+
+/// Files that are kept once; the names of others stand with their findings.
+const MOST_FILES: usize = 64;
+
+#[derive(Serialize, Deserialize)]
+enum File<'a> {
+    Shared(u32),
+    Own(&'a str),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Seen<'a> {
+    Integer(u64),
+    Number(f64),
+    Text(&'a str),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Place<'a> {
+    #[serde(borrow)]
+    file: File<'a>,
+    record: Option<u32>,
+    pointer: Option<&'a str>,
+    span: Option<(usize, usize)>,
+    start: Option<(u32, u32, usize)>,
+    end: Option<(u32, u32, usize)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Mend<'a> {
+    title: &'a str,
+    safe: bool,
+    #[serde(borrow)]
+    edits: Vec<(File<'a>, (usize, usize), &'a str)>,
+    rename: Option<(&'a str, &'a str)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cut<'a> {
+    text: &'a str,
+    line: u32,
+    span: (usize, usize),
+    skipped: u32,
+    cut: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Packed<'a> {
+    rule: u32,
+    severity: u8,
+    message: &'a str,
+    #[serde(borrow)]
+    place: Place<'a>,
+    label: Option<&'a str>,
+    #[serde(borrow)]
+    observed: Option<Seen<'a>>,
+    limit: Option<u32>,
+    prevents: Option<u32>,
+    help: Option<&'a str>,
+    #[serde(borrow)]
+    related: Vec<(&'a str, Place<'a>)>,
+    #[serde(borrow)]
+    fix: Option<Mend<'a>>,
+    #[serde(borrow)]
+    excerpt: Option<Cut<'a>>,
+    about: Option<&'a str>,
+    context: u64,
+    fingerprint: u128,
+    fails: bool,
+    ending: Option<u64>,
+}
+
+/// The index of something in a short table; it is added where it is new.
+fn index<T>(table: &mut Vec<T>, same: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> u32 {
+    let at = table.iter().position(same).unwrap_or_else(|| {
+        table.push(new());
+        table.len() - 1
+    });
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+impl Tables {
+    fn file<'a>(&mut self, file: &'a Arc<str>) -> File<'a> {
+        // Most often the last one again.
+        match self.files.iter().rposition(|known| Arc::ptr_eq(known, file) || known == file) {
+            Some(at) => File::Shared(at as u32),
+            None if self.files.len() < MOST_FILES => {
+                self.files.push(Arc::clone(file));
+                File::Shared(self.files.len() as u32 - 1)
+            }
+            None => File::Own(file),
+        }
+    }
+
+    fn place<'a>(&mut self, location: &'a Location) -> Place<'a> {
+        let position = |position: Position| (position.line, position.column, position.offset);
+        let Location { file, record, pointer, span, start, end } = location;
+        Place {
+            file: self.file(file),
+            record: *record,
+            pointer: pointer.as_deref(),
+            span: span.map(|span| (span.start, span.end)),
+            start: start.map(position),
+            end: end.map(position),
+        }
+    }
+
+    /// Appends a finding to the bytes.
+    pub fn write(&mut self, finding: &Finding, ending: Option<u64>, out: &mut Vec<u8>) -> Result<(), String> {
+        // Every field is named, so that a new one cannot be forgotten.
+        let Finding {
+            rule,
+            severity,
+            message,
+            location,
+            label,
+            observed,
+            limit,
+            prevents,
+            help,
+            related,
+            fix,
+            excerpt,
+            about,
+            context,
+            fingerprint,
+            fails,
+        } = finding;
+        let packed = Packed {
+            rule: index(&mut self.rules, |known| known.id == rule.id, || rule),
+            severity: *severity as u8,
+            message,
+            place: self.place(location),
+            label: label.as_deref(),
+            observed: observed.as_ref().map(|observed| match observed {
+                Observed::Integer(number) => Seen::Integer(*number),
+                Observed::Number(number) => Seen::Number(*number),
+                Observed::Text(text) => Seen::Text(text),
+            }),
+            limit: limit.as_ref().map(|limit| index(&mut self.limits, |known| known == limit, || limit.clone())),
+            prevents: prevents.map(|code| index(&mut self.codes, |known| *known == code, || code)),
+            help: help.as_deref(),
+            related: related
+                .iter()
+                .map(|Related { message, location }| (message.as_str(), self.place(location)))
+                .collect(),
+            fix: fix.as_ref().map(|Fix { title, safe, edits, rename }| Mend {
+                title,
+                safe: *safe,
+                edits: edits
+                    .iter()
+                    .map(|Edit { file, span, text }| (self.file(file), (span.start, span.end), text.as_str()))
+                    .collect(),
+                rename: rename.as_ref().map(|Rename { from, to }| (&**from, &**to)),
+            }),
+            excerpt: excerpt.as_ref().map(|Excerpt { text, line, span, skipped, cut }| Cut {
+                text,
+                line: *line,
+                span: (span.start, span.end),
+                skipped: *skipped,
+                cut: *cut,
+            }),
+            about: about.as_deref(),
+            context: *context,
+            fingerprint: fingerprint.to_bits(),
+            fails: *fails,
+            ending,
+        };
+        let before = std::mem::take(out);
+        *out = postcard::to_extend(&packed, before).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn file_of(&self, file: &File<'_>) -> Option<Arc<str>> {
+        match file {
+            File::Shared(at) => self.files.get(*at as usize).cloned(),
+            File::Own(name) => Some((*name).into()),
+        }
+    }
+
+    fn location(&self, place: &Place<'_>) -> Option<Location> {
+        let position = |(line, column, offset)| Position { line, column, offset };
+        Some(Location {
+            file: self.file_of(&place.file)?,
+            record: place.record,
+            pointer: place.pointer.map(str::to_owned),
+            span: place.span.map(|(start, end)| Span::new(start, end)),
+            start: place.start.map(position),
+            end: place.end.map(position),
+        })
+    }
+
+    /// The first finding of the bytes, the name of the end of its message, and how many bytes follow it.
+    pub fn read(&self, bytes: &[u8]) -> Option<(Finding, Option<u64>, usize)> {
+        let (packed, rest) = postcard::take_from_bytes::<Packed<'_>>(bytes).ok()?;
+        let mut finding = Finding::new(self.rules.get(packed.rule as usize)?, packed.message);
+        let severities = [Severity::Hint, Severity::Warning, Severity::Error];
+        finding.severity = severities.into_iter().find(|severity| *severity as u8 == packed.severity)?;
+        finding.location = self.location(&packed.place)?;
+        finding.label = packed.label.map(str::to_owned);
+        finding.observed = packed.observed.map(|seen| match seen {
+            Seen::Integer(number) => Observed::Integer(number),
+            Seen::Number(number) => Observed::Number(number),
+            Seen::Text(text) => Observed::Text(text.to_owned()),
+        });
+        finding.limit = match packed.limit {
+            Some(at) => Some(self.limits.get(at as usize)?.clone()),
+            None => None,
+        };
+        finding.prevents = match packed.prevents {
+            Some(at) => Some(self.codes.get(at as usize)?),
+            None => None,
+        };
+        finding.help = packed.help.map(str::to_owned);
+        let related = |(message, place): &(&str, Place<'_>)| {
+            Some(Related { message: (*message).to_owned(), location: self.location(place)? })
+        };
+        finding.related = packed.related.iter().map(related).collect::<Option<_>>()?;
+        if let Some(Mend { title, safe, edits, rename }) = packed.fix {
+            let edit = |(file, (start, end), text): &(File<'_>, (usize, usize), &str)| {
+                Some(Edit { file: self.file_of(file)?, span: Span::new(*start, *end), text: (*text).to_owned() })
+            };
+            let edits = edits.iter().map(edit).collect::<Option<_>>()?;
+            let rename = rename.map(|(from, to)| Rename { from: from.into(), to: to.into() });
+            finding.fix = Some(Fix { title: title.to_owned(), safe, edits, rename });
+        }
+        finding.excerpt = packed.excerpt.map(|Cut { text, line, span: (start, end), skipped, cut }| Excerpt {
+            text: text.to_owned(),
+            line,
+            span: Span::new(start, end),
+            skipped,
+            cut,
+        });
+        finding.about = packed.about.map(str::to_owned);
+        finding.context = packed.context;
+        finding.fingerprint = Fingerprint::from_bits(packed.fingerprint);
+        finding.fails = packed.fails;
+        Some((finding, packed.ending, rest.len()))
+    }
+}
