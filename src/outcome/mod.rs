@@ -108,7 +108,7 @@ impl Report {
             if let Some(run) = runs.last_mut().filter(begins) {
                 let mut reading = run.read();
                 runs.pop();
-                begun.extend(reading.next()?.map(|first| (first, reading)));
+                begun.extend(reading.next_finding()?.map(|first| (first, reading)));
                 continue;
             }
             let Some((next, reading)) = least.and_then(|at| begun.get_mut(at)) else { break };
@@ -116,7 +116,7 @@ impl Report {
                 take(before)?;
             }
             take(next)?;
-            match (reading.next()?, least) {
+            match (reading.next_finding()?, least) {
                 (Some(more), _) => *next = more,
                 (None, Some(at)) => drop(begun.remove(at)),
                 (None, None) => {}

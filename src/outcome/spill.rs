@@ -191,7 +191,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// When the temporary file cannot be read, or could not be written to the end.
-    pub fn next(&mut self) -> io::Result<Option<Finding>> {
+    pub fn next_finding(&mut self) -> io::Result<Option<Finding>> {
         let run = self.run;
         while self.at >= self.chunk.len() {
             let Some((start, len)) = run.chunks.get(self.next).copied() else { return self.end() };
@@ -259,7 +259,7 @@ mod tests {
 
     fn all(run: &SpilledRun) -> io::Result<Vec<Finding>> {
         let (mut reading, mut all) = (run.read(), Vec::new());
-        while let Some(finding) = reading.next()? {
+        while let Some(finding) = reading.next_finding()? {
             all.push(finding);
         }
         Ok(all)
