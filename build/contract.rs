@@ -183,7 +183,12 @@ impl Maker<'_> {
              fields: &[{fields}], retired: &[{retired}], refused: &[{refused}], marks: marks(&[{names}]), slots: slots(&[{own}]) }};\n",
             static_name("OBJECT", name),
             data::need(table, "what")?.string("what")?,
-            data::get(table, "closed").map_or(Ok(false), |value| value.flag("closed"))?,
+            match data::get(table, "closed") {
+                None | Some(Value::Flag(false)) => "Closed::No",
+                Some(Value::Flag(true)) => "Closed::Yes",
+                Some(Value::String(word)) if word == "likely" => "Closed::Likely",
+                Some(_) => return Err("closed is true, false or \"likely\"".to_owned()),
+            },
         );
         self.out += &line;
         Ok(())
@@ -191,10 +196,12 @@ impl Maker<'_> {
 
     fn retired(&self, old: &str, value: &Value) -> Result<String, String> {
         let (now, wrap, how): (_, _, Option<String>);
+        let mut doubtful = false;
         match value {
             Value::String(name) => (now, wrap, how) = (Some(name.clone()), "Same", None),
             Value::Table(table) => {
-                data::only(table, &["now", "wrap", "how", "gone"])?;
+                data::only(table, &["now", "wrap", "how", "gone", "doubtful"])?;
+                doubtful = data::get(table, "doubtful").map_or(Ok(false), |value| value.flag("doubtful"))?;
                 now = data::get(table, "now").map(|value| value.string("now")).transpose()?;
                 how = data::get(table, "how")
                     .or(data::get(table, "gone"))
@@ -222,11 +229,13 @@ impl Maker<'_> {
                 return Err(format!("retired.{old}: nothing has a field “{first}”"));
             }
         }
-        Ok(format!("Retired {{ name: {old:?}, now: {now:?}, wrap: Wrap::{wrap}, how: {how:?} }},"))
+        Ok(format!(
+            "Retired {{ name: {old:?}, now: {now:?}, wrap: Wrap::{wrap}, how: {how:?}, doubtful: {doubtful} }},"
+        ))
     }
 
     fn union(&mut self, name: &str, table: &Table) -> Result<(), String> {
-        data::only(table, &["what", "by", "variants", "retired"])?;
+        data::only(table, &["what", "by", "variants", "retired", "refused"])?;
         let by = data::need(table, "by")?.string("by")?;
         let mut variants = String::new();
         let entries = data::need(table, "variants")?.table("variants")?;
@@ -243,9 +252,13 @@ impl Maker<'_> {
         }
         let retired =
             self.pairs(table, "retired", &entries.iter().map(|(value, _)| value.clone()).collect::<Vec<_>>())?;
+        let mut refused = String::new();
+        for (value, why) in data::get(table, "refused").map_or(Ok(Table::new()), |value| value.table("refused"))? {
+            write!(refused, "({value:?}, {:?}),", why.string(&value)?).map_err(|error| error.to_string())?;
+        }
         let line = format!(
             "/// `{name}` of the data.\npub static {}: Union = Union {{ name: {name:?}, what: {:?}, by: {by:?}, \
-             variants: &[{variants}], retired: &[{retired}] }};\n",
+             variants: &[{variants}], retired: &[{retired}], refused: &[{refused}] }};\n",
             static_name("UNION", name),
             data::need(table, "what")?.string("what")?,
         );
@@ -342,9 +355,9 @@ impl Maker<'_> {
     }
 
     fn field(&mut self, name: &str, table: &Table) -> Result<String, String> {
-        const KEYS: [&str; 18] = [
+        const KEYS: [&str; 20] = [
             "type", "what", "required", "null", "default", "min", "max", "above", "even", "values", "renamed", "usual",
-            "usual-as", "format", "text", "use", "rule", "with",
+            "usual-as", "format", "text", "use", "rule", "with", "doubt", "ignored",
         ];
         data::only(table, &KEYS)?;
         let flag = |key: &str| data::get(table, key).map_or(Ok(false), |value| value.flag(key));
@@ -373,9 +386,11 @@ impl Maker<'_> {
             Some(id) if self.pages.iter().any(|page| page.id == id) => format!("Some(&crate::rule::{})", constant(&id)),
             Some(id) => return Err(format!("there is no page rules/{id}.md")),
         };
+        let text = |key: &str| data::get(table, key).map(|value| value.string(key)).transpose();
+        let (doubt, ignored) = (text("doubt")?, text("ignored")?);
         Ok(format!(
             "Field {{ name: {name:?}, what: {:?}, required: {}, null: {}, default: {default}, kind: {kind}, \
-             uses: &[{uses}], rule: {rule} }},\n",
+             uses: &[{uses}], rule: {rule}, doubt: {doubt:?}, ignored: {ignored:?} }},\n",
             data::need(table, "what")?.string("what")?,
             flag("required")?,
             flag("null")?,
@@ -384,6 +399,9 @@ impl Maker<'_> {
 
     /// `item` is the kind of the elements of a list, whose bounds are those of the list and not of the element.
     fn kind(&mut self, name: &str, table: &Table, item: bool) -> Result<String, String> {
+        if let Some(inner) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            return Ok(format!("Kind::Map(Some(&{}))", self.kind(inner, table, true)?));
+        }
         if let Some(inner) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
             let (min, max) = (self.limit(table, "min")?, self.limit(table, "max")?);
             let inner = self.kind(inner, table, true)?;
@@ -396,7 +414,7 @@ impl Maker<'_> {
         };
         match name {
             "boolean" => Ok("Kind::Flag".to_owned()),
-            "map" => Ok("Kind::Map".to_owned()),
+            "map" => Ok("Kind::Map(None)".to_owned()),
             "string" => self.text(table, &min, &max),
             "number" | "integer" => {
                 let mut values = String::new();

@@ -18,6 +18,7 @@ pub use walk::Typed;
 
 use super::Context;
 use crate::finding::{Finding, Location};
+use crate::limits::PROFILE;
 use crate::request::contract::{Encoding, Operation, Shape};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::envelope::Envelope;
@@ -119,14 +120,22 @@ fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, 
         let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message);
         return finding.at(Location::value(place.pointer(), place.span())).help(format!("use {}", right.name()));
     }
-    let message =
-        format!("{} {} is not an endpoint that is known here", words::shorten(&method), words::shorten(written.path));
+    let what = format!("{} {}", words::shorten(&method), words::shorten(written.path));
+    let past = endpoint::version(written.path).filter(|version| *version != "v3");
+    let message = match past {
+        Some(version) => format!("{what} is not an endpoint that is known here, and {version} of the API is retired"),
+        None => format!("{what} is not an endpoint of the profile, which is of {}", PROFILE.as_of),
+    };
     let mut finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message)
         .at(Location::value(envelope.address.pointer(), envelope.address.span()));
-    if let Some(nearest) = nearest {
-        finding = finding.help(format!("did you mean {}?", nearest.name()));
-    }
-    // The API grows: a path that resembles nothing may be new.
+    finding = match nearest {
+        Some(nearest) => finding.help(format!("did you mean {}?", nearest.name())),
+        None if past.is_none() => {
+            finding.help("where the documents of the service list it, it is newer than the profile")
+        }
+        None => finding.help("`heylint schema request` lists the endpoints of today"),
+    };
+    // The API grows: a path that is not known may be new.
     if typo { finding } else { finding.at_most(rule::Severity::Warning) }
 }
 

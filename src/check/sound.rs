@@ -2,6 +2,7 @@
 
 use super::media::Case;
 use crate::finding::Finding;
+use crate::media::Class;
 use crate::rule;
 use crate::text;
 
@@ -14,6 +15,9 @@ pub(super) fn too_long(case: &Case<'_>) -> Option<Finding> {
     let (seconds, most) = (case.facts.duration_s?, limit.number()?);
     if seconds <= most + SLACK {
         return None;
+    }
+    if case.facts.format.class() == Class::Video {
+        return Some(super::video::too_long(case, seconds, limit));
     }
     let message = format!(
         "the audio lasts {}, {} more than the maximum of {}",

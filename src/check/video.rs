@@ -58,3 +58,14 @@ pub(super) fn too_short(case: &Case<'_>) -> Option<Finding> {
             .help("record a longer take, without cuts"),
     )
 }
+
+/// Footage that is longer than its place takes.
+pub(super) fn too_long(case: &Case<'_>, seconds: f64, limit: &Limit) -> Finding {
+    let message = format!("the footage lasts {}, above the maximum of {}", text::seconds(seconds), limit.text());
+    let most = limit.number().unwrap_or_default();
+    Finding::new(&rule::VIDEO_TOO_LONG, message).observed((seconds * 1e3).round() / 1e3).limit(limit).help(format!(
+        "cut it: `ffmpeg -i {} -t {most} -c copy {}`",
+        case.name(),
+        case.mended("mp4")
+    ))
+}

@@ -128,7 +128,7 @@ impl Maker<'_> {
             values.insert(0, (default.clone(), None));
         }
         let skeleton = match place.expected {
-            Expected::Kind(kind @ (Kind::Object(_) | Kind::Union(_) | Kind::Map | Kind::List(_)))
+            Expected::Kind(kind @ (Kind::Object(_) | Kind::Union(_) | Kind::Map(_) | Kind::List(_)))
                 if !self.cursor.quoted =>
             {
                 let insert = skeleton(kind);
@@ -226,7 +226,7 @@ fn literals(kind: &Kind) -> Vec<String> {
         Kind::Text(text) => text.values.iter().map(|value| quote(value)).collect(),
         Kind::Number(number) => number.values.iter().map(ToString::to_string).collect(),
         Kind::Flag => [true, false].map(|flag| describe::literal(Literal::Flag(flag))).to_vec(),
-        Kind::Map | Kind::Object(_) | Kind::Union(_) | Kind::List(_) => Vec::new(),
+        Kind::Map(_) | Kind::Object(_) | Kind::Union(_) | Kind::List(_) => Vec::new(),
     }
 }
 
@@ -242,7 +242,7 @@ fn skeleton(kind: &Kind) -> Insert {
         Kind::Number(number) if !number.values.is_empty() => choice(number.values.iter().map(ToString::to_string)),
         Kind::Number(_) => Insert { plain: String::new(), snippet: "$1".to_owned() },
         Kind::Flag => choice(["true", "false"].into_iter().map(str::to_owned)),
-        Kind::Map | Kind::Object(_) | Kind::Union(_) => around("{", "}"),
+        Kind::Map(_) | Kind::Object(_) | Kind::Union(_) => around("{", "}"),
         Kind::List(_) => around("[", "]"),
     }
 }

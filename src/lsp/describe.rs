@@ -66,7 +66,8 @@ pub(super) fn kind(kind: &Kind) -> String {
         Kind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
         Kind::Number(_) => "a number".to_owned(),
         Kind::Flag => "true or false".to_owned(),
-        Kind::Map => "an object with any fields".to_owned(),
+        Kind::Map(None) => "an object with any fields".to_owned(),
+        Kind::Map(Some(inner)) => format!("an object; each of its values is {}", self::kind(inner)),
         Kind::Object(_) | Kind::Union(_) => "an object".to_owned(),
         Kind::List(list) => format!("a list, each {}", self::kind(list.item)),
     }
@@ -117,7 +118,7 @@ fn bounds(kind: &Kind, limits: &Limits, out: &mut String) {
         Kind::Object(object) => {
             let _ = write!(out, "\n* {}", object.what);
         }
-        Kind::Flag | Kind::Map => {}
+        Kind::Flag | Kind::Map(_) => {}
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Legacy {
     pub variant: Option<&'static str>,
     /// A field, and its value, that says today what the path said then.
     pub adds: Option<(&'static str, &'static str)>,
-    /// The day on which it was to be retired, as `YYYY-MM-DD`.
+    /// The last day on which it was served, as `YYYY-MM-DD`.
     pub until: &'static str,
     /// Sets of keys of which only its body has all.
     pub signs: &'static [&'static [&'static str]],
@@ -110,8 +110,8 @@ impl Shape {
 pub struct Object {
     pub name: &'static str,
     pub what: &'static str,
-    /// A document says that it refuses every field that is not listed.
-    pub closed: bool,
+    /// What it does with a field that is not listed.
+    pub closed: Closed,
     /// In the order in which people write them; the field that tells variants apart is not among them.
     pub fields: &'static [Field],
     /// Names that were once right, or that everybody tries.
@@ -122,6 +122,17 @@ pub struct Object {
     pub marks: u128,
     /// For each mark the place of the only field that has it, counted from 1; 0 where none has it.
     pub slots: [u8; MARKS],
+}
+
+/// What an object does with a field that is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It takes no notice, as far as is known.
+    No,
+    /// It refused such fields on the day of the profile; it gains fields often.
+    Likely,
+    /// A document says that it refuses them.
+    Yes,
 }
 
 /// So many fields an object has at most.
@@ -195,6 +206,8 @@ pub struct Union {
     pub variants: &'static [Variant],
     /// Values of `by` that were once right, or that everybody tries, and those of today.
     pub retired: &'static [(&'static str, &'static str)],
+    /// Values of `by` for which nothing took the place, and what to do.
+    pub refused: &'static [(&'static str, &'static str)],
 }
 
 impl Union {
@@ -232,6 +245,8 @@ pub struct Retired {
     pub wrap: Wrap,
     /// What to write instead, where a rename does not do.
     pub how: Option<&'static str>,
+    /// Examples of the service still have it: a warning.
+    pub doubtful: bool,
 }
 
 /// How an old value becomes one of today.
@@ -261,6 +276,10 @@ pub struct Field {
     pub uses: &'static [&'static Use],
     /// The rule that its bounds belong to, where people know it by a name of its own.
     pub rule: Option<&'static Rule>,
+    /// Why a value outside its bounds or lists may be taken all the same: then it is a warning.
+    pub doubt: Option<&'static str>,
+    /// Why the service takes no notice of it.
+    pub ignored: Option<&'static str>,
 }
 
 /// A value in the data.
@@ -277,8 +296,8 @@ pub enum Kind {
     Text(Text),
     Number(Number),
     Flag,
-    /// An object with any fields.
-    Map,
+    /// An object with any keys; where it is known, what their values are.
+    Map(Option<&'static Kind>),
     Object(&'static Object),
     Union(&'static Union),
     List(List),

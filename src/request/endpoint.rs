@@ -1,10 +1,11 @@
 //! Which endpoint a request is for: by name, by path, or by the shape of its body.
 
+mod infer;
 mod known;
 
-use super::contract::{self, Kind, LEGACY, Legacy, OPERATIONS, Object, Operation, Shape};
+use super::contract::{self, LEGACY, Legacy, OPERATIONS, Operation};
 use super::json::{self, Value};
-use super::shape;
+pub use infer::{Certainty, Guess, infer};
 
 /// An endpoint of today or of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolved {
     Known(Endpoint),
-    /// A path of the API that takes nothing which could be checked: one video, a deletion.
+    /// A path below a version of the API with a method that carries nothing: HEAD, OPTIONS.
     Unchecked,
     /// No such endpoint.
     Unknown {
@@ -78,10 +79,16 @@ impl<'t> Address<'t> {
                 Some(at) => (rest.get(..at), rest.get(at..).unwrap_or("/")),
                 None => (Some(rest), "/"),
             },
-            None => (None, rest),
+            None => without_scheme(rest),
         };
         let trimmed = path.trim_end_matches('/');
         Self { method, path: if trimmed.is_empty() { "/" } else { trimmed }, query, host }
+    }
+
+    /// The host is one of the service, and not only a variable.
+    #[must_use]
+    pub fn names_service(&self) -> bool {
+        self.host.is_some_and(|host| is_service(host) && !is_variable(host))
     }
 
     /// Resolves it; a method that stands beside it comes in `method`.
@@ -94,6 +101,15 @@ impl<'t> Address<'t> {
     }
 }
 
+/// The host and the path of an address without a scheme: `{{base_url}}/v3/videos`, `api.heygen.com/v3/videos`.
+fn without_scheme(text: &str) -> (Option<&str>, &str) {
+    let versions = ["/v1/", "/v2/", "/v3/"];
+    match versions.iter().filter_map(|version| text.find(version)).min() {
+        Some(at) if at > 0 && is_service(&text[..at]) => (Some(&text[..at]), &text[at..]),
+        _ => (None, text),
+    }
+}
+
 /// A path of plain words, as most are: nothing has to be taken off it.
 fn is_plain_path(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.' | b'{' | b'}');
@@ -103,8 +119,15 @@ fn is_plain_path(text: &str) -> bool {
 /// A host of the service, or a variable that stands for one.
 fn is_service(host: &str) -> bool {
     let host = host.rsplit('@').next().unwrap_or(host);
-    let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
-    host == "heygen.com" || host.ends_with(".heygen.com") || host.contains(['{', '<', '$'])
+    is_variable(host) || {
+        let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+        host == "heygen.com" || host.ends_with(".heygen.com")
+    }
+}
+
+/// The host is a variable that is filled in later.
+fn is_variable(host: &str) -> bool {
+    host.contains(['{', '<', '$'])
 }
 
 /// The endpoint with this method and path. Without a method, the one that writes comes first.
@@ -113,42 +136,73 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
     if let Some(operation) = method.and_then(|method| plain(method, path)) {
         return Resolved::Known(Endpoint::Operation(operation));
     }
-    let matching = |known: &str| method.is_none_or(|wanted| wanted.eq_ignore_ascii_case(known));
+    let rooted;
+    let path = if path.starts_with('/') {
+        path
+    } else {
+        rooted = format!("/{path}");
+        &rooted
+    };
+    let wanted = method.map(str::to_ascii_uppercase);
+    let method = wanted.as_deref();
+    let slip = if method == Some("GET") { near_list(path) } else { None };
+    let matching = |known: &str| method.is_none_or(|wanted| wanted == known);
     let fits = |operation: &&Operation| {
         matches(operation.path, path) || operation.also.is_some_and(|also| matches(also, path))
     };
     let mut found: Option<&'static Operation> = None;
     for operation in OPERATIONS.iter().filter(fits).filter(|operation| matching(operation.method)) {
         // A path without a variable part is meant before one with: /v3/assets/direct-uploads before /v3/assets/{id}.
-        let better = found.is_none_or(|found| {
-            (variables(operation.path), operation.method == "GET") < (variables(found.path), found.method == "GET")
-        });
-        if better {
+        let rank = |operation: &Operation| {
+            (variables(operation.path), matches!(operation.method, "GET" | "DELETE"), operation.method == "DELETE")
+        };
+        if found.is_none_or(|found| rank(operation) < rank(found)) {
             found = Some(operation);
         }
     }
-    if let Some(operation) = found {
+    if let Some(operation) = found.filter(|found| variables(found.path) == 0 || slip.is_none()) {
         return Resolved::Known(Endpoint::Operation(operation));
     }
-    let legacy = LEGACY.iter().filter(|legacy| matching(legacy.method)).find(|legacy| matches(legacy.path, path));
-    if let Some(legacy) = legacy {
+    if let Some(list) = slip {
+        return Resolved::Unknown { nearest: Some(list), typo: true };
+    }
+    let version = version(path);
+    let Some(version) = version else { return Resolved::Foreign };
+    // A path of the past is of the past, whatever the method.
+    let past = || LEGACY.iter().filter(|legacy| matches(legacy.path, path));
+    if let Some(legacy) = past().find(|legacy| matching(legacy.method)).or_else(|| past().next()) {
         return Resolved::Known(Endpoint::Legacy(legacy));
     }
-    let wanted = method.map(str::to_ascii_uppercase);
-    let version = path.trim_start_matches('/').split('/').next().unwrap_or("");
-    if !matches!(version, "v1" | "v2" | "v3") {
-        return Resolved::Foreign;
-    }
-    if matches!(wanted.as_deref(), Some("GET" | "DELETE" | "HEAD" | "OPTIONS")) && !near_list(path) {
+    if matches!(method, Some("HEAD" | "OPTIONS")) {
         return Resolved::Unchecked;
     }
     // The right path with the wrong method.
     if let Some(operation) = OPERATIONS.iter().find(fits) {
         return Resolved::Unknown { nearest: Some(operation), typo: version == "v3" };
     }
-    let nearest = nearest(wanted.as_deref(), path);
+    let nearest = nearest(method, path);
     let typo = nearest.is_some_and(|operation| strsim::damerau_levenshtein(operation.path, path) <= 2);
     Resolved::Unknown { nearest, typo }
+}
+
+/// The version of the API that a path is below.
+#[must_use]
+pub fn version(path: &str) -> Option<&'static str> {
+    let first = path.trim_start_matches('/').split('/').next()?;
+    ["v1", "v2", "v3"].into_iter().find(|version| *version == first)
+}
+
+/// The path is of words that no other service has in such a path.
+#[must_use]
+pub fn is_of_service(path: &str) -> bool {
+    let noun = |path: &'static str| path.split('/').nth(2).map(|noun| noun.split('.').next().unwrap_or(noun));
+    let paths = OPERATIONS.iter().map(|operation| operation.path).chain(LEGACY.iter().map(|legacy| legacy.path));
+    let Some(given) = path.trim_start_matches('/').split('/').nth(1) else { return false };
+    // One word is everybody's (/v1/assets, /v2/user); more are its own (/v2/photo_avatar, /v1/video.list).
+    let is_own = given.contains(['-', '_', '.']);
+    let given = given.split('.').next().unwrap_or(given);
+    let own = |noun: &str| noun == given && is_own;
+    version(path).is_some() && paths.filter_map(noun).any(own)
 }
 
 /// The operation of which this is the path as it stands, without anything that varies.
@@ -157,13 +211,13 @@ fn plain(method: &str, path: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(fits).filter(|operation| variables(operation.path) == 0)
 }
 
-/// A path that is a list query but for a slip of the pen.
-fn near_list(path: &str) -> bool {
-    OPERATIONS.iter().any(|operation| {
+/// The list query that a path is but for a slip of the pen.
+fn near_list(path: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| {
         operation.method == "GET"
             && variables(operation.path) == 0
             && path.split('/').count() == operation.path.split('/').count()
-            && strsim::damerau_levenshtein(operation.path, path) <= 2
+            && (1..=2).contains(&strsim::damerau_levenshtein(operation.path, path))
     })
 }
 
@@ -174,7 +228,7 @@ fn nearest(method: Option<&str>, path: &str) -> Option<&'static Operation> {
         strsim::normalized_damerau_levenshtein(operation.path, &path) + if same { 0.1 } else { 0.0 }
     };
     let best = OPERATIONS.iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
-    (score(best) > 0.6).then_some(best)
+    (score(best) > 0.7).then_some(best)
 }
 
 /// How many parts of a path vary.
@@ -226,79 +280,6 @@ pub fn parse(text: &str) -> Result<Endpoint, String> {
             }
         }
     }
-}
-
-/// How sure an endpoint is that was inferred from a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Certainty {
-    /// It resembles this endpoint most, and is not for it.
-    Nearest,
-    /// Good enough for a file that somebody named as a request.
-    Likely,
-    /// The shape leaves no doubt.
-    Certain,
-}
-
-/// An endpoint that was inferred from a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Guess {
-    pub endpoint: Endpoint,
-    pub certainty: Certainty,
-}
-
-/// What a body is for. None when it resembles nothing.
-#[must_use]
-pub fn infer(body: Value<'_>) -> Option<Guess> {
-    if body.kind() != json::Kind::Object {
-        return None;
-    }
-    known::guess(body, weigh)
-}
-
-/// The value of this key tells the branches of a union apart, in some union.
-fn is_tag(key: &str) -> bool {
-    matches!(key, "type" | "engine_type")
-}
-
-/// Infers what a body is for. Of texts it looks at nothing but those that [`is_tag`] names and at elements of arrays.
-fn weigh(body: Value<'_>) -> Option<Guess> {
-    if let Some(legacy) = legacy_body(body) {
-        return Some(Guess { endpoint: Endpoint::Legacy(legacy), certainty: Certainty::Certain });
-    }
-    let keys = Keys::of(body);
-    let bodies = || {
-        OPERATIONS.iter().filter_map(|operation| {
-            let shape = operation.body.filter(|_| operation.encoding == contract::Encoding::Json)?;
-            Some((operation, shape, most(shape, &keys)))
-        })
-    };
-    // Only what may reach the score of the most promising one is worth a closer look.
-    let (operation, shape, _) = bodies().max_by_key(|(_, _, most)| *most)?;
-    let reached = points(operation, shape, &keys).map_or(i64::MIN, |score| score.points);
-    let mut best: Option<(Score, &'static Operation)> = None;
-    let mut rival = false;
-    for (operation, shape, _) in bodies().filter(|(_, _, most)| *most >= reached) {
-        let Some(score) = points(operation, shape, &keys) else { continue };
-        match best {
-            Some((known, other)) if known.points == score.points => rival |= *other != *operation,
-            Some((known, _)) if known.points > score.points => {}
-            _ => (best, rival) = (Some((score, operation)), false),
-        }
-    }
-    let (score, operation) = best?;
-    let proven = match score.missing {
-        0 => score.evidence >= 2 && score.unknown * 2 < score.known,
-        1 => score.evidence >= 3 && score.unknown == 0,
-        _ => false,
-    };
-    let certainty = if score.unknown >= score.known || (score.missing > 0 && score.points <= 0) {
-        Certainty::Nearest
-    } else if proven && !rival {
-        Certainty::Certain
-    } else {
-        Certainty::Likely
-    };
-    Some(Guess { endpoint: Endpoint::Operation(operation), certainty })
 }
 
 /// The endpoint of a retired version that a body is for: it has keys that only such a body has.
@@ -353,173 +334,6 @@ pub fn at_sign<'d>(body: Value<'d>, sign: &str) -> Option<Value<'d>> {
 
 fn is_legacy_scene(scene: Value<'_>) -> bool {
     ["character", "voice", "input_text", "avatar_id"].iter().any(|key| scene.get(key).is_some())
-}
-
-/// The members of a body, at most so many: a request has few.
-struct Keys<'d> {
-    all: Vec<(std::borrow::Cow<'d, str>, Value<'d>)>,
-    /// The marks of all of them.
-    marks: u128,
-}
-
-impl<'d> Keys<'d> {
-    const MOST: usize = 200;
-
-    fn of(body: Value<'d>) -> Self {
-        let members = body.children().take(Self::MOST);
-        let mut keys: Vec<_> = members.filter_map(|value| Some((value.key()?, value))).collect();
-        keys.sort_by(|(a, _), (b, _)| a.cmp(b));
-        keys.dedup_by(|(a, _), (b, _)| a == b);
-        let marks = keys.iter().fold(0, |marks, (key, _)| marks | contract::mark(key));
-        Self { all: keys, marks }
-    }
-
-    fn get(&self, name: &str) -> Option<Value<'d>> {
-        if self.marks & contract::mark(name) == 0 {
-            return None;
-        }
-        self.all.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Score {
-    points: i64,
-    /// Required fields that neither stand there nor under an old name.
-    missing: usize,
-    known: usize,
-    unknown: usize,
-    /// Signs that only a request to this service has.
-    evidence: usize,
-}
-
-/// The keys that half of all JSON files have: they prove nothing.
-const EVERYDAY: [&str; 8] =
-    ["content_type", "size_bytes", "folder_id", "request_id", "batch_id", "aspect_ratio", "callback_url", "audio_url"];
-
-/// What a body scores as that of an operation.
-fn points(operation: &Operation, shape: Shape, keys: &Keys<'_>) -> Option<Score> {
-    let mut score = score(shape, keys)?;
-    // Where a body fits two endpoints, the one with the shorter path is what people send.
-    score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
-    Some(score)
-}
-
-/// What a body may score at most, as far as the marks of its keys tell.
-fn most(shape: Shape, keys: &Keys<'_>) -> i64 {
-    let all = keys.all.len() as i64;
-    let shared = all - i64::from(keys.marks.count_ones());
-    let bound = |object: &Object| {
-        let known = (i64::from((object.marks & keys.marks).count_ones()) + shared).min(all);
-        4 * known - 2 * (all - known)
-    };
-    // The key that tells branches apart counts for nothing, and what it says for four.
-    match shape {
-        Shape::Object(object) => bound(object),
-        Shape::Union(_) => shape.objects().map(bound).max().unwrap_or(i64::MIN / 2) + 6,
-    }
-}
-
-fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
-    let by = match shape {
-        Shape::Object(_) => None,
-        Shape::Union(union) => Some(union),
-    };
-    let tag = by.and_then(|union| keys.get(union.by)).and_then(Value::as_str);
-    let named = by.zip(tag.as_deref()).and_then(|(union, tag)| shape::named(union, tag));
-    shape
-        .objects()
-        .filter(|object| named.is_none_or(|named| std::ptr::eq(named, *object)) && object.marks & keys.marks != 0)
-        .map(|object| {
-            let mut score = object_score(object, keys, by.map(|union| union.by));
-            if named.is_some() {
-                score.points += 4;
-                score.evidence += 1;
-            } else if by.is_some() && tag.is_some() {
-                score.points -= 4;
-            }
-            score
-        })
-        .filter(|score| score.known > 0)
-        .max_by_key(|score| score.points)
-}
-
-fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> Score {
-    let mut score = Score { points: 0, missing: 0, known: 0, unknown: 0, evidence: 0 };
-    let mut past = Vec::new();
-    for (key, value) in &keys.all {
-        let key = key.as_ref();
-        if by == Some(key) {
-            continue;
-        }
-        if let Some(field) = object.field(key) {
-            score.known += 1;
-            if !is_kind(&field.kind, *value) {
-                score.points += 1;
-                continue;
-            }
-            score.points += if field.required { 4 } else { 3 };
-            if is_shaped(&field.kind, *value) {
-                score.evidence += 2;
-            } else if key.contains('_') && !EVERYDAY.contains(&key) {
-                score.evidence += 1;
-            }
-        } else if object.marks & contract::mark(key) == 0 {
-            score.unknown += 1;
-            score.points -= 2;
-        } else if let Some(retired) = object.retired.iter().find(|retired| retired.name == key) {
-            score.points += 1;
-            past.extend(retired.now);
-        } else if object.refused.iter().any(|(name, _)| *name == key) {
-            score.points -= 1;
-        } else {
-            score.unknown += 1;
-            score.points -= 2;
-        }
-    }
-    let absent = object
-        .fields
-        .iter()
-        .filter(|field| field.required && keys.get(field.name).is_none() && !past.contains(&field.name));
-    score.missing = absent.count();
-    score.points -= 4 * score.missing as i64;
-    score
-}
-
-/// The value is of the kind that the field takes, or may become one when it is filled in.
-fn is_kind(kind: &Kind, value: Value<'_>) -> bool {
-    match value.kind() {
-        json::Kind::Null => true,
-        json::Kind::String => !matches!(kind, Kind::List(_) | Kind::Map | Kind::Number(_) | Kind::Flag),
-        json::Kind::Number => matches!(kind, Kind::Number(_)),
-        json::Kind::Bool => matches!(kind, Kind::Flag),
-        json::Kind::Array => matches!(kind, Kind::List(_)),
-        json::Kind::Object => matches!(kind, Kind::Map | Kind::Object(_) | Kind::Union(_)),
-    }
-}
-
-/// A value that is built as only a request to this service builds it: an asset, a scene, an event of its own.
-fn is_shaped(kind: &Kind, value: Value<'_>) -> bool {
-    match kind {
-        Kind::Union(union) => {
-            let tag = value.get(union.by).and_then(Value::as_str);
-            let variant = tag.and_then(|tag| union.variant(&tag));
-            variant.is_some_and(|variant| {
-                variant.object.fields.iter().filter(|field| field.required).all(|field| value.get(field.name).is_some())
-            })
-        }
-        Kind::List(list) => value.items().next().is_some_and(|first| match list.item {
-            Kind::Text(text) if text.values.len() > 8 => {
-                first.as_str().is_some_and(|text_| text.values.contains(&&*text_))
-            }
-            Kind::Object(object) => object
-                .fields
-                .iter()
-                .any(|field| first.get(field.name).is_some_and(|inner| is_shaped(&field.kind, inner))),
-            item => is_shaped(item, first),
-        }),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

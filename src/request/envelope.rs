@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::endpoint::{Address, Endpoint, Resolved};
+use super::endpoint::{self, Address, Endpoint, Resolved};
 use super::json::{Kind, Value};
 
 /// The parts of an envelope.
@@ -75,11 +75,15 @@ impl<'d> Envelope<'d> {
         Address::parse(&written).resolve(Some(&self.method_name()))
     }
 
-    /// The address is a whole URL, not only a path.
+    /// Nobody can take it for a request to another service: the address names a host of this one, or its path is below
+    /// version 3, or of words that only this service has.
     #[must_use]
-    pub fn names_host(&self) -> bool {
+    pub fn is_certain(&self) -> bool {
         let written = self.address.as_str().unwrap_or_default();
-        Address::parse(&written).host.is_some()
+        let address = Address::parse(&written);
+        address.names_service()
+            || endpoint::version(address.path) == Some("v3")
+            || endpoint::is_of_service(address.path)
     }
 
     /// Where it leads, when that is an endpoint.

@@ -317,7 +317,7 @@ fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<Node<'d>> {
             Some(node)
         }
         // A variable of a template: what stood under `properties` stands beside its type.
-        (Kind::Map, json::Kind::Object) => Some(variables(value)),
+        (Kind::Map(_), json::Kind::Object) => Some(variables(value)),
         (Kind::Text(_), json::Kind::String)
         | (Kind::Number(_), json::Kind::Number)
         | (Kind::Flag, json::Kind::Bool)

@@ -34,9 +34,9 @@ pub enum Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Endpoint(Endpoint, Known),
-    /// An envelope for this service whose body has no rules here: one video, a deletion.
+    /// An envelope for this service that carries nothing: HEAD, OPTIONS.
     Unchecked,
-    /// An envelope for this service, to an endpoint that it does not have.
+    /// An envelope to an endpoint that the profile does not know.
     Unknown {
         nearest: Option<&'static Operation>,
         typo: bool,
@@ -78,11 +78,7 @@ impl<'d> Request<'d> {
             let target = match envelope.resolve() {
                 Resolved::Known(endpoint) => Target::Endpoint(endpoint, Known::Envelope),
                 Resolved::Unchecked => Target::Unchecked,
-                // A path alone may be that of any service, unless it is one of ours but for a slip of the pen.
-                Resolved::Unknown { nearest, typo } if typo || envelope.names_host() => {
-                    Target::Unknown { nearest, typo }
-                }
-                Resolved::Unknown { nearest, .. } => Target::Nothing { nearest: nearest.map(Endpoint::Operation) },
+                Resolved::Unknown { nearest, typo } => Target::Unknown { nearest, typo },
                 Resolved::Foreign => Target::Nothing { nearest: None },
             };
             return Self { index, root, envelope: Some(envelope), body: envelope.body, target };
@@ -99,10 +95,25 @@ impl<'d> Request<'d> {
     #[must_use]
     pub fn is_certain(&self) -> bool {
         match self.target {
+            // Below /v1/ and /v2/ a path alone may be that of any service.
+            Target::Endpoint(Endpoint::Legacy(legacy), Known::Envelope) if legacy.method != "POST" => {
+                self.envelope.is_some_and(|envelope| envelope.is_certain())
+            }
             Target::Endpoint(_, known) => !matches!(known, Known::Shape(certainty) if certainty != Certainty::Certain),
-            Target::Unknown { .. } | Target::Unchecked => true,
+            Target::Unknown { typo, .. } => typo || self.envelope.is_some_and(|envelope| envelope.is_certain()),
+            Target::Unchecked => self.envelope.is_some_and(|envelope| envelope.is_certain()),
             Target::Nothing { .. } => false,
         }
+    }
+
+    /// The endpoint that it resembles, where it is not certain and yet too much speaks for a request to pass over it
+    /// without a word.
+    #[must_use]
+    pub fn resembling(&self) -> Option<Endpoint> {
+        if self.is_certain() || self.envelope.is_some() {
+            return None;
+        }
+        endpoint::infer(self.root).filter(|guess| guess.resembles).map(|guess| guess.endpoint)
     }
 
     /// The operation that it is for, if that is one of today.

@@ -97,6 +97,9 @@ pub fn place(request: &Request<'_>, operation: &'static Operation, value: Value<
 
 /// From a place with its value to a value directly in it.
 fn step(place: Place, held: Value<'_>, next: Value<'_>) -> Option<Place> {
+    if let Expected::Kind(Kind::Map(Some(inner))) = place.expected {
+        return (held.kind() == json::Kind::Object).then_some(Place { expected: Expected::Kind(inner), ..place });
+    }
     if let Expected::Kind(Kind::List(list)) = place.expected {
         return (held.kind() == json::Kind::Array).then_some(Place { expected: Expected::Kind(list.item), ..place });
     }

@@ -94,6 +94,7 @@ impl<'d> Finder<'_, 'd> {
             Kind::Object(object) => self.object(object, value),
             Kind::Union(union) => self.union(union, value, field.name, field.uses),
             Kind::List(list) => value.items().take(MOST).for_each(|item| self.kind(list.item, item, field)),
+            Kind::Map(Some(inner)) => value.children().take(MOST).for_each(|entry| self.kind(inner, entry, field)),
             _ => {}
         }
     }
@@ -151,7 +152,8 @@ fn may_lead(kind: &Kind, field: &Field) -> bool {
         Kind::Union(union) => !union.is_asset() || !field.uses.is_empty(),
         Kind::List(list) => may_lead(list.item, field),
         Kind::Object(_) => true,
-        Kind::Number(_) | Kind::Flag | Kind::Map => false,
+        Kind::Map(Some(inner)) => may_lead(inner, field),
+        Kind::Number(_) | Kind::Flag | Kind::Map(None) => false,
     }
 }
 

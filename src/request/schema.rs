@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::contract::{Field, Format, Kind, List, Literal, Number, OPERATIONS, Object, Operation, Shape, Text, Union};
+use super::contract::{
+    Closed, Field, Format, Kind, List, Literal, Number, OPERATIONS, Object, Operation, Shape, Text, Union,
+};
 use crate::limits::{Basis, Limit, LimitId, Limits};
 
 /// The operations that have a schema, as `METHOD /path`.
@@ -83,7 +85,7 @@ impl Maker<'_> {
                 properties.insert((*name).to_owned(), json!({ "not": {}, "description": why }));
             }
         }
-        if object.closed {
+        if object.closed == Closed::Yes {
             made["additionalProperties"] = json!(false);
         }
         made
@@ -104,6 +106,9 @@ impl Maker<'_> {
 
     fn field(&mut self, field: &'static Field) -> Value {
         let mut made = self.kind(&field.kind);
+        if field.doubt.is_some() {
+            made = Self::doubtful(made);
+        }
         if field.null {
             made = nullable(made);
         }
@@ -117,12 +122,26 @@ impl Maker<'_> {
         made
     }
 
+    /// What is doubtful is left to the checks.
+    fn doubtful(mut made: Value) -> Value {
+        for key in ["enum", "minimum", "maximum", "minLength", "maxLength"] {
+            if let Some(made) = made.as_object_mut() {
+                made.remove(key);
+            }
+            if let Some(items) = made.get_mut("items").and_then(Value::as_object_mut) {
+                items.remove(key);
+            }
+        }
+        made
+    }
+
     fn kind(&mut self, kind: &'static Kind) -> Value {
         match kind {
             Kind::Text(text) => self.text(text),
             Kind::Number(number) => self.numeric(number),
             Kind::Flag => json!({ "type": "boolean" }),
-            Kind::Map => json!({ "type": "object" }),
+            Kind::Map(None) => json!({ "type": "object" }),
+            Kind::Map(Some(inner)) => json!({ "type": "object", "additionalProperties": self.kind(inner) }),
             Kind::Object(object) => self.object(object, None),
             Kind::Union(union) => self.union(union),
             Kind::List(list) => self.list(list),

@@ -119,7 +119,7 @@ fn fits(kind: &contract::Kind, value: Value<'_>) -> bool {
         Wanted::Number(_) => value.kind() == Kind::Number,
         Wanted::Flag => value.kind() == Kind::Bool,
         Wanted::List(_) => value.kind() == Kind::Array,
-        Wanted::Map | Wanted::Object(_) | Wanted::Union(_) => value.kind() == Kind::Object,
+        Wanted::Map(_) | Wanted::Object(_) | Wanted::Union(_) => value.kind() == Kind::Object,
     }
 }
 

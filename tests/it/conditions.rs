@@ -110,9 +110,8 @@ fn scene_avatar(more: Value) -> Value {
     studio(json!([{"type": "avatar_video", "input": input}]))
 }
 
-fn scene_picture(more: Value) -> Value {
-    let input = with(&json!({"type": "image", "image": {"type": "asset_id", "asset_id": "8f027b07"}}), more);
-    studio(json!([{"type": "avatar_video", "input": input}]))
+fn clip(more: Value) -> Value {
+    studio(json!([with(&json!({"type": "video", "source": {"type": "asset_id", "asset_id": "8f027b07"}}), more)]))
 }
 
 fn still(more: Value) -> Value {
@@ -237,9 +236,9 @@ fn references_are_counted_by_kind() {
     let finding = bad(VIDEOS, &shot(list("mp4", 4), 1), "error request/too-many-items /references");
     assert_eq!(finding.message, "references hold 4 videos, 1 more than the maximum of 3 videos");
     bad(VIDEOS, &shot(list("png", 10), 1), "error request/too-many-items /references");
-    let finding = bad(VIDEOS, &shot(list("png", 9), 1), "warning request/too-many-items /references");
+    let finding = bad(VIDEOS, &shot(list("png", 9), 1), "error request/too-many-items /references");
     assert_eq!(finding.message, "references hold 9 pictures, with 1 avatar 10; together the maximum is 9");
-    bad(VIDEOS, &shot(list("jpg", 7), 3), "warning request/too-many-items /references");
+    bad(VIDEOS, &shot(list("jpg", 7), 3), "error request/too-many-items /references");
     good(VIDEOS, &shot(list("png", 8), 1));
     good(VIDEOS, &shot(list("png", 6), 3));
     good(VIDEOS, &shot(list("webm", 3), 3));
@@ -267,6 +266,25 @@ fn a_batch_documents_three_types() {
         avatar(json!({"script": "Hello."})), picture(json!({"audio_url": MP3})), cinematic(json!({"duration": 4}))
     ]});
     good(BATCH, &all);
+}
+
+#[test]
+fn a_batch_has_one_folder() {
+    let video = |more: Value| with(&avatar(json!({"script": "Hello."})), more);
+    good(VIDEOS, &video(json!({"folder_id": "f"})));
+    good(BATCH, &json!({"folder_id": "f", "videos": [video(json!({}))]}));
+    let body = json!({"videos": [video(json!({})), video(json!({"folder_id": "f"}))]});
+    bad(BATCH, &body, "error request/unknown-field /videos/1/folder_id");
+}
+
+#[test]
+fn a_batch_lists_no_zip() {
+    let file = |name: &str, kind: &str| json!({"filename": name, "content_type": kind, "size_bytes": 7});
+    let zip = file("a.zip", "application/zip");
+    good(UPLOADS, &zip);
+    let batch = "POST /v3/assets/direct-uploads/batches";
+    good(batch, &json!({"files": [file("a.png", "image/png")]}));
+    bad(batch, &json!({"files": [zip]}), "warning request/unknown-value /files/0/content_type");
 }
 
 #[test]

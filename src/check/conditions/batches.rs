@@ -22,6 +22,7 @@ pub fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) 
     // Of what is too much anyway nothing more is said.
     let most = context.limits[limits::BATCH_VIDEOS_MAX].number().unwrap_or(0.0).max(0.0) as usize;
     for item in videos.items().take(most) {
+        out.extend(folder(item));
         let Some(tag) = item.get(video.by) else { continue };
         let Some(given) = tag.as_str().filter(|given| is_of(video, given)) else { continue };
         if listed.names().contains(&given.as_ref()) {
@@ -34,6 +35,15 @@ pub fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) 
             .limit(listed);
         out.push(finding.help("send it by itself to POST /v3/videos"));
     }
+}
+
+/// The folder is that of the whole batch.
+fn folder(item: Value<'_>) -> Option<Finding> {
+    let folder = item.get("folder_id").filter(|folder| !folder.is_null())?;
+    let place = Location::value(folder.pointer(), folder.key_span().unwrap_or(folder.span()));
+    let finding =
+        Finding::new(&rule::REQUEST_UNKNOWN_FIELD, "folder_id is not a field of a video in a batch").at(place);
+    Some(finding.help("put it beside videos: it holds for the whole batch"))
 }
 
 /// A value of today; of others the walker has spoken.

@@ -9,7 +9,7 @@ use crate::media::{Class, Format};
 use crate::request::json::{Kind, Value};
 use crate::request::reference::is_local;
 use crate::request::url;
-use crate::rule::{self, Severity};
+use crate::rule;
 use crate::text;
 
 pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
@@ -28,7 +28,7 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// More references of a kind than the service takes; `avatars` count with them, as no document says outright.
+/// More references of a kind than the service takes; `avatars` count with them.
 fn too_many(references: Value<'_>, of_kind: &[Value<'_>], avatars: usize, limit: &Limit) -> Option<Finding> {
     let most = limit.number()?.max(0.0) as usize;
     let (sure, total) = (of_kind.len() > most, of_kind.len().saturating_add(avatars));
@@ -61,7 +61,7 @@ fn too_many(references: Value<'_>, of_kind: &[Value<'_>], avatars: usize, limit:
         .limit(limit);
     Some(match sure {
         true => finding.help(format!("keep {most} of them")),
-        false => finding.at_most(Severity::Warning).help("leave out references, or avatars: they count as pictures"),
+        false => finding.help("leave out references, or avatars: they count as pictures"),
     })
 }
 

@@ -3,7 +3,7 @@
 //! The walker of [`request`](super::request) calls [`check`] once for every object that it has gone over, the innermost
 //! first, after it has said all that the tables say about it. What a condition gets is a [`Typed`]:
 //!
-//! * `object.name` tells what it is, as `rules/heygen-v3/requests/*.toml` calls it: `AvatarVideo`, `SceneImage`, `Translation`;
+//! * `object.name` tells what it is, as `rules/heygen-v3/requests/*.toml` calls it: `AvatarVideo`, `ImageScene`, `Translation`;
 //!   a branch of a union carries the value of its discriminator in `variant`.
 //! * `operation` is the endpoint; an object within a batch has that of the batch.
 //! * [`Typed::get`] and [`Typed::has`] pass over null. A value may be a placeholder: there, and unknown.
@@ -55,7 +55,11 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
             speech::check(typed, out);
             engine::check(typed, context, out);
         }
-        "SceneImage" | "ImageScene" => speech::check(typed, out),
+        "ImageScene" => speech::check(typed, out),
+        "VideoScene" => {
+            speech::check(typed, out);
+            speech::playback(typed, out);
+        }
         "ElevenLabsSettings" => voice::check(typed, context, out),
         "Background" => background::check(typed, out),
         "CinematicVideo" => cinematic::check(typed, context, out),
@@ -64,6 +68,7 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
         "Translation" | "Proofread" | "Lipsync" => translations::check(typed, out),
         "Consent" => consent::check(typed, out),
         "DirectUpload" => uploads::check(typed, context, out),
+        "DirectUploadBatch" => uploads::batch(typed, context, out),
         "Webhook" => webhooks::check(typed, out),
         _ => {}
     }

@@ -13,12 +13,12 @@ use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
 
-/// Studio videos among the jobs of a request whose scenes last longer together than the service renders, those of a batch
-/// included.
+/// Studio videos among the jobs of a request with a scene that lasts longer than the service renders, or whose scenes do so
+/// together; those of a batch included.
 #[must_use]
 pub fn check(request: &Request<'_>, jobs: &[Job<'_>], durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     let studio = jobs.iter().filter(|job| job.kind == Kind::StudioVideo);
-    let mut found: Vec<Finding> = studio.filter_map(|job| too_long(job.value, durations, context)).collect();
+    let mut found: Vec<Finding> = studio.flat_map(|job| too_long(job.value, durations, context)).collect();
     for finding in &mut found {
         finding.location.record = request.index;
         finding.related.iter_mut().for_each(|related| related.location.record = request.index);
@@ -26,11 +26,42 @@ pub fn check(request: &Request<'_>, jobs: &[Job<'_>], durations: Durations<'_>, 
     found
 }
 
-fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Option<Finding> {
+fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let scenes = length::scenes(video, durations);
+    let long: Vec<Finding> = scenes.iter().filter_map(|(scene, length)| one(*scene, *length, context)).collect();
+    // Where one scene is too long, their sum says nothing new.
+    if long.is_empty() { together(video, scenes, context).into_iter().collect() } else { long }
+}
+
+/// One scene is too long.
+fn one(scene: Value<'_>, length: Length, context: &Context<'_>) -> Option<Finding> {
+    let limit = &context.limits[limits::OUTPUT_MAX_DURATION];
+    let most = limit.number()?;
+    let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
+    // A silent picture has a narrower bound, which was told of.
+    let told = scene.get("duration").and_then(Value::number).zip(bound).is_some_and(|(given, bound)| given > bound);
+    if length.seconds() <= most || told {
+        return None;
+    }
+    let about = if length.estimated > 0.0 { "about " } else { "" };
+    let message = format!(
+        "the scene lasts {about}{}, above the maximum of {}",
+        text::seconds(length.seconds()),
+        text::seconds(most)
+    );
+    let finding = Finding::new(&rule::OUTPUT_TOO_LONG, message)
+        .at(opening(scene))
+        .observed(length.seconds().round())
+        .limit(limit)
+        .help("split it into several scenes");
+    Some(if length.exact > most { finding } else { finding.at_most(Severity::Warning) })
+}
+
+/// The scenes are too long together, as one reading of the limit has it.
+fn together(video: Value<'_>, mut scenes: Vec<(Value<'_>, Length)>, context: &Context<'_>) -> Option<Finding> {
     const SHOWN: usize = 3;
     let limit = &context.limits[limits::OUTPUT_MAX_DURATION];
     let most = limit.number()?;
-    let mut scenes = length::scenes(video, durations);
     let sum = scenes.iter().fold(Length::default(), |sum, (_, length)| sum.plus(*length));
     if sum.seconds() <= most {
         return None;
@@ -41,7 +72,6 @@ fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -
     if bound.is_some_and(|bound| stated.any(|seconds| seconds > bound)) {
         return None;
     }
-    let sure = sum.exact > most;
     let about = if sum.estimated > 0.0 { "about " } else { "" };
     let besides = match sum.unknown {
         0 => String::new(),
@@ -57,10 +87,8 @@ fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -
         .at(video.get("scenes").map(opening)?)
         .observed(sum.seconds().round())
         .limit(limit)
-        .help("split it into two videos, or shorten the longest scenes");
-    if !sure {
-        finding = finding.at_most(Severity::Warning);
-    }
+        .help("the documents say 30 minutes a scene; older ones say it of the whole video: split it to be sure")
+        .at_most(Severity::Warning);
     scenes.sort_by(|(_, a), (_, b)| b.seconds().total_cmp(&a.seconds()));
     for (scene, length) in scenes.iter().take(SHOWN).filter(|(_, length)| length.seconds() > 0.0) {
         let about = if length.estimated > 0.0 { "about " } else { "" };

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::{and, called};
 use crate::check::request::Typed;
-use crate::finding::Finding;
+use crate::finding::{Finding, Location};
 use crate::rule::{self, Severity};
 
 const SCRIPT: &str = "script";
@@ -17,12 +17,17 @@ const SOURCES_OF_STILL: [&str; 4] = [SCRIPT, "audio_url", "audio_asset_id", SILE
 
 /// The object is a part of a studio video, of which the documents say more.
 fn is_scene(typed: &Typed<'_>) -> bool {
-    matches!(typed.object.name, "SceneAvatar" | "SceneImage" | "ImageScene")
+    matches!(typed.object.name, "SceneAvatar" | "ImageScene" | "VideoScene")
 }
 
 /// A still picture: it may be silent.
 fn is_still(typed: &Typed<'_>) -> bool {
     typed.object.name == "ImageScene"
+}
+
+/// A clip: it may keep its own sound.
+fn is_clip(typed: &Typed<'_>) -> bool {
+    typed.object.name == "VideoScene"
 }
 
 /// Only an avatar has a voice of its own.
@@ -34,6 +39,7 @@ pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
     let all: &[&str] = if is_still(typed) { &SOURCES_OF_STILL } else { &SOURCES };
     let given: SmallVec<[&str; 4]> = all.iter().copied().filter(|name| typed.given(name).is_some()).collect();
     match given.as_slice() {
+        [] if is_clip(typed) => {}
         [] => out.extend(nothing(typed, all)),
         [SCRIPT] => out.extend(no_voice(typed)),
         [_] => {}
@@ -97,7 +103,8 @@ fn no_voice(typed: &Typed<'_>) -> Option<Finding> {
     if has_own_voice(typed) || typed.is_meant(VOICE) || within || is_elsewhere(typed, &[VOICE]) {
         return None;
     }
-    let message = format!("script needs {VOICE}: a picture has no voice of its own");
+    let what = if is_clip(typed) { "clip" } else { "picture" };
+    let message = format!("script needs {VOICE}: a {what} has no voice of its own");
     let finding = Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message).at(typed.place(SCRIPT));
     Some(finding.help("add the voice_id of a voice, or give recorded audio instead of the script"))
 }
@@ -116,10 +123,25 @@ fn idle_settings(typed: &Typed<'_>, given: &[&str]) -> Option<Finding> {
     Some(typed.without(SETTINGS, finding.help("remove it, or give a script in place of the audio")))
 }
 
+/// What a clip does while a voice-over goes on, where there is none.
+pub fn playback(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+    let Some(mode) = typed.get("playback").and_then(|playback| playback.get("mode")).filter(|mode| !mode.is_null())
+    else {
+        return;
+    };
+    if SOURCES.iter().any(|name| typed.is_meant(name)) {
+        return;
+    }
+    let key = mode.key_span().unwrap_or(mode.span());
+    let message = "mode needs a voice-over: none of script, audio_url or audio_asset_id is there";
+    let finding = Finding::new(&rule::REQUEST_CONFLICT, message).at(Location::value(mode.pointer(), key));
+    out.push(finding.help("remove mode, or give the scene a voice-over"));
+}
+
 /// The fields stand beside the presenter instead of in it: that was said where they stand.
 fn is_elsewhere(typed: &Typed<'_>, fields: &[&str]) -> bool {
     let beside = match typed.object.name {
-        "SceneAvatar" | "SceneImage" => typed.value.parent(),
+        "SceneAvatar" => typed.value.parent(),
         _ => None,
     };
     let habits = ["voice", "input_text"];

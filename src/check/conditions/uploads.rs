@@ -22,6 +22,29 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     out.extend(size(typed, format.map(Format::class), context));
 }
 
+/// The list of types of a batch leaves ZIP out, which a single upload takes.
+pub fn batch(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+    /// More files than any batch takes.
+    const MOST: usize = 1_000;
+    let limit = &context.limits[limits::DIRECT_UPLOAD_BATCH_TAKES];
+    let files = typed.get("files").into_iter().flat_map(|files| files.items().take(MOST));
+    for declared in files.filter_map(|file| file.get("content_type")) {
+        let Some(text) = declared.as_str() else { continue };
+        let format = Format::from_media_type(text.split(';').next().unwrap_or_default().trim());
+        let single = &context.limits[limits::DIRECT_UPLOAD_TAKES];
+        let Some(name) = format.map(Format::name).filter(|name| single.names().contains(name)) else { continue };
+        if !limit.names().contains(&name) {
+            let message = format!("content_type is {}, which is not documented for a batch", clean(&text));
+            let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message)
+                .at(Location::value(declared.pointer(), declared.span()))
+                .observed(text.as_ref())
+                .limit(limit)
+                .at_most(Severity::Warning);
+            out.push(finding.help("send it by itself to POST /v3/assets/direct-uploads"));
+        }
+    }
+}
+
 /// The extension promises another format than the content type.
 fn name(typed: &Typed<'_>, declared: Format, essence: &str) -> Option<Finding> {
     let name = typed.known("filename").filter(|name| placeholder::find_within(name).is_none())?;

@@ -102,7 +102,7 @@ pub fn same_kind(kind: &Kind, value: Value<'_>) -> bool {
         }
         Kind::Number(number) => value.kind() == json::Kind::Number && (!number.integer || value.is_integer()),
         Kind::Flag => value.kind() == json::Kind::Bool,
-        Kind::Map => value.kind() == json::Kind::Object,
+        Kind::Map(_) => value.kind() == json::Kind::Object,
         Kind::Object(object) => {
             let there = |field: &Field| value.get(field.name).is_some();
             value.kind() == json::Kind::Object && object.fields.iter().all(|field| !field.required || there(field))

@@ -6,7 +6,7 @@ use super::walk::{Uses, Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Fix, Location};
 use crate::limits::{Limit, LimitId, Limits};
-use crate::request::contract::{Field, Kind, List, Number, Role, Text};
+use crate::request::contract::{Field, Kind, List, Literal, Number, Role, Text};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::rule::{self, Rule};
@@ -19,7 +19,41 @@ pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, i
         return;
     }
     let uses = if field.uses.is_empty() { inherited } else { field.uses };
+    let before = walker.out.len();
     kind(walker, field, &field.kind, value, uses);
+    if let Some(doubt) = field.doubt {
+        let found = walker.out.split_off(before);
+        walker.out.extend(found.into_iter().map(|finding| doubtful(finding, doubt)));
+    }
+    if let Some(why) = field.ignored.filter(|_| walker.out.len() == before && !is_default(field, value)) {
+        let message = format!("{} has no effect: {why}", value_name(value));
+        let place = Location::value(value.pointer(), value.key_span().unwrap_or(value.span()));
+        let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(place).help("leave it out");
+        walker.out.push(with_fix(finding, edit::remove(value, format!("remove {}", field.name), false)));
+    }
+}
+
+/// A value outside a list or a bound that may be taken all the same.
+fn doubtful(mut finding: Finding, doubt: &str) -> Finding {
+    if std::ptr::eq(finding.rule, &rule::REQUEST_WRONG_TYPE) {
+        return finding;
+    }
+    let help = finding.help.take();
+    let finding = finding.at_most(rule::Severity::Warning);
+    match help {
+        Some(help) => finding.help(format!("{help}; {doubt}")),
+        None => finding.help(doubt),
+    }
+}
+
+/// The value is what the service takes when the field is left out.
+fn is_default(field: &Field, value: Value<'_>) -> bool {
+    match field.default {
+        Some(Literal::Flag(flag)) => value.as_bool() == Some(flag),
+        Some(Literal::Text(text)) => value.as_str().is_some_and(|given| given == text),
+        Some(Literal::Number(number)) => value.number() == Some(number),
+        None => false,
+    }
 }
 
 fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
@@ -34,7 +68,12 @@ fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, val
     match (kind, value.kind()) {
         (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value),
         (Kind::Flag, json::Kind::Bool) => {}
-        (Kind::Map, json::Kind::Object) => map(walker, value),
+        (Kind::Map(None), json::Kind::Object) => map(walker, value),
+        (Kind::Map(Some(inner)), json::Kind::Object) => {
+            for entry in value.children() {
+                self::kind(walker, field, inner, entry, uses);
+            }
+        }
         (Kind::Object(object), json::Kind::Object) => walker.object(object, value, None, None, uses),
         (Kind::Union(union), json::Kind::Object) => walker.union(union, value, uses),
         (Kind::List(list), json::Kind::Array) => self::list(walker, field, list, value, uses),

@@ -32,7 +32,7 @@ pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, conte
 fn finding(request: &Request<'_>, legacy: &Legacy, known: Known, converted: Option<&Converted<'_>>) -> Finding {
     let sign = request.body.and_then(|body| endpoint::first_sign(legacy, body));
     let name = format!("{} {}", legacy.method, legacy.path);
-    let gone = format!("which was to be retired on {}", legacy.until);
+    let gone = format!("which was retired on {}", legacy.until);
     let (message, location) = match (known, &request.envelope, sign) {
         (Known::Shape(_), _, Some(sign)) => {
             let key = Location::value(sign.pointer(), sign.key_span().unwrap_or(sign.span()));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::field::{self, Given};
 use super::walk::{Walker, with_fix};
-use super::{edit, words};
+use super::{edit, opening, words};
 use crate::finding::{Finding, Location};
 use crate::request::contract::{Field, HEADERS, Kind, Operation};
 use crate::request::envelope::{Envelope, parameters};
@@ -14,6 +14,7 @@ use crate::rule::{self, Severity};
 use crate::text::Span;
 
 pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
+    missing(walker, operation, envelope);
     if let Some(query) = envelope.query.filter(|query| query.kind() == json::Kind::Object) {
         let absent: Vec<_> = operation.query.iter().filter(|field| query.get(field.name).is_none()).collect();
         let mut seen = HashSet::new();
@@ -36,6 +37,34 @@ pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &
             if let Some(field) = HEADERS.iter().find(|field| field.name.eq_ignore_ascii_case(&key)) {
                 field::check(walker, field, value, &[]);
             }
+        }
+    }
+}
+
+/// Required parameters that stand neither in `query` nor in the address.
+fn missing(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
+    let mut required = operation.query.iter().filter(|field| field.required).peekable();
+    if required.peek().is_none() {
+        return;
+    }
+    let written = envelope.address.as_str().unwrap_or_default();
+    let given = parameters(&written);
+    let query = envelope.query.filter(|query| query.kind() == json::Kind::Object);
+    // A query that is written in another way may hold anything.
+    if query.is_none() && envelope.query.is_some_and(|query| !query.is_null()) {
+        return;
+    }
+    for field in required {
+        let there = given.iter().any(|parameter| parameter.name == field.name)
+            || query.is_some_and(|query| query.get(field.name).is_some_and(|value| !value.is_null()));
+        if !there {
+            let place = query.unwrap_or(envelope.address);
+            let message = format!("{} needs the parameter {}: {}", operation.name(), field.name, field.what);
+            let location = match query {
+                Some(query) => opening(query),
+                None => Location::value(place.pointer(), place.span()),
+            };
+            walker.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(location));
         }
     }
 }

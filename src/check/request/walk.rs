@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
-use crate::limits::Use;
-use crate::request::contract::{self, Field, Object, Operation, Retired, Shape, Union, Wrap};
+use crate::limits::{PROFILE, Use};
+use crate::request::contract::{self, Closed, Field, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Branch, Found};
 use crate::rule::{self, Severity};
@@ -242,7 +242,10 @@ impl<'a> Walker<'a> {
                 finding.help(format!("it is \"{meant}\" today")).fix(edit::change(tag, meant))
             }
             Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(tag, meant)),
-            None => finding,
+            None => match union.refused.iter().find(|(value, _)| *value == given) {
+                Some((_, why)) => finding.help(*why),
+                None => finding,
+            },
         });
     }
 
@@ -398,17 +401,29 @@ impl<'a> Walker<'a> {
         if let Some(field) = near {
             finding = finding.help(format!("did you mean {}?", field.name));
             finding = with_fix(finding, edit::rename(member, field.name));
-        } else if object.closed {
-            let names = stray.by.into_iter().chain(object.fields.iter().map(|field| field.name));
-            finding = finding.help(format!("it takes {} and nothing else", words::all(names)));
         } else {
-            finding = finding.help("the API may have grown since; without it the request is sure to be taken");
+            let day = PROFILE.as_of;
+            finding = finding.help(match object.closed {
+                Closed::Yes => {
+                    let names = stray.by.into_iter().chain(object.fields.iter().map(|field| field.name));
+                    format!("it takes {} and nothing else", words::all(names))
+                }
+                Closed::Likely => {
+                    format!("the API refuses a field that it does not know; this profile is of {day}, so see whether it came since")
+                }
+                Closed::No => {
+                    format!("this profile is of {day} and the API may have grown since; without it the request is sure to be taken")
+                }
+            });
         }
         if near.is_none() {
             finding = with_fix(finding, edit::remove(member, format!("remove {shown}"), false));
         }
-        // Open objects: the API grows faster than any copy of its documents.
-        self.out.push(if object.closed { finding } else { finding.at_most(Severity::Warning) });
+        // The API grows faster than any copy of its documents.
+        self.out.push(match object.closed {
+            Closed::Yes => finding,
+            Closed::Likely | Closed::No => finding.at_most(Severity::Warning),
+        });
         near.map(|field| field.name)
     }
 
@@ -448,7 +463,7 @@ impl<'a> Walker<'a> {
             }
             _ => finding,
         };
-        self.out.push(finding);
+        self.out.push(if retired.doubtful { finding.at_most(Severity::Warning) } else { finding });
         field.map(|field| field.name)
     }
 }
@@ -475,7 +490,7 @@ impl Strays<'_> {
     fn whole(&self) -> String {
         match (object_name(self.value), self.variant) {
             (None, Some(variant)) => format!("type {variant}"),
-            (Some(name), Some(variant)) if !self.object.closed => format!("{name} of type {variant}"),
+            (Some(name), Some(variant)) if self.object.closed != Closed::Yes => format!("{name} of type {variant}"),
             (Some(name), _) => name,
             (None, None) => "this request".to_owned(),
         }

@@ -89,7 +89,7 @@ pub fn kind(kind: &Kind) -> String {
         Kind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
         Kind::Number(_) => "a number".to_owned(),
         Kind::Flag => "true or false".to_owned(),
-        Kind::Map | Kind::Object(_) => "an object".to_owned(),
+        Kind::Map(_) | Kind::Object(_) => "an object".to_owned(),
         Kind::Union(union) => format!("an object with {} {}", union.by, list(union.values())),
         Kind::List(list) => match list.item {
             Kind::Text(_) => "a list of strings".to_owned(),

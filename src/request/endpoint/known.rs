@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::super::json::Value;
-use super::{Guess, is_tag};
+use super::infer::{Guess, is_telling};
 
 /// So many shapes are remembered on each thread, the longest of so many bytes: together half a megabyte at most.
 const MOST: usize = 256;
@@ -25,14 +25,14 @@ thread_local! {
 }
 
 /// What `weigh` says of a body, which it is asked once for each shape. It must say the same of all bodies whose outlines,
-/// with the texts that [`is_tag`] names, are the same.
+/// with the texts that [`is_telling`] names, are the same.
 pub(super) fn guess(body: Value<'_>, weigh: impl Fn(Value<'_>) -> Option<Guess>) -> Option<Guess> {
     if body.within().len() > MOST_VALUES {
         return weigh(body);
     }
     KNOWN.with_borrow_mut(|Known { guesses, outline }| {
         outline.clear();
-        if !body.outline(is_tag, outline) || outline.len() > LONGEST {
+        if !body.outline(is_telling, outline) || outline.len() > LONGEST {
             return weigh(body);
         }
         if let Some(guess) = guesses.get(outline.as_slice()) {

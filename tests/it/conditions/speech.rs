@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BATCH, MP3, VIDEOS, VOICE, avatar, bad, good, picture, scene_avatar, scene_picture, silent, still};
+use super::{BATCH, MP3, VIDEOS, VOICE, avatar, bad, clip, good, picture, scene_avatar, silent, still};
 
 #[test]
 fn a_script_excludes_recorded_audio() {
@@ -12,7 +12,7 @@ fn a_script_excludes_recorded_audio() {
     assert_eq!(finding.related[0].location.pointer.as_deref(), Some("/script"));
     bad(VIDEOS, &picture(speech.clone()), "error request/conflict /audio_url");
     bad(VIDEOS, &scene_avatar(speech.clone()), "error request/conflict /scenes/0/input/audio_url");
-    bad(VIDEOS, &scene_picture(speech.clone()), "error request/conflict /scenes/0/input/audio_url");
+    bad(VIDEOS, &clip(speech.clone()), "error request/conflict /scenes/0/audio_url");
     bad(VIDEOS, &still(speech.clone()), "error request/conflict /scenes/0/audio_url");
     bad(BATCH, &json!({"videos": [avatar(speech)]}), "error request/conflict /videos/0/audio_url");
     let asset = json!({"script": "Hello.", "audio_asset_id": "8f027b07"});
@@ -44,9 +44,10 @@ fn nothing_is_said() {
     bad(VIDEOS, &avatar(json!({"script": null})), "warning request/needs-one-of ");
     bad(VIDEOS, &picture(json!({"voice_id": VOICE})), "warning request/needs-one-of ");
     bad(VIDEOS, &scene_avatar(json!({})), "error request/needs-one-of /scenes/0/input");
-    bad(VIDEOS, &scene_picture(json!({})), "error request/needs-one-of /scenes/0/input");
     good(VIDEOS, &scene_avatar(json!({"audio_asset_id": "8f027b07"})));
-    good(VIDEOS, &scene_picture(json!({"audio_url": MP3})));
+    good(VIDEOS, &clip(json!({"audio_url": MP3})));
+    // A clip has its own sound.
+    good(VIDEOS, &clip(json!({})));
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn nothing_is_said_is_no_echo() {
 fn a_picture_needs_a_voice_for_its_script() {
     bad(VIDEOS, &picture(json!({"script": "Hello."})), "error request/needs-one-of /script");
     bad(VIDEOS, &picture(json!({"script": "Hello.", "voice_id": null})), "error request/needs-one-of /script");
-    bad(VIDEOS, &scene_picture(json!({"script": "Hello."})), "error request/needs-one-of /scenes/0/input/script");
+    bad(VIDEOS, &clip(json!({"script": "Hello."})), "error request/needs-one-of /scenes/0/script");
     bad(VIDEOS, &still(json!({"script": "Hello."})), "error request/needs-one-of /scenes/0/script");
     good(VIDEOS, &picture(json!({"script": "Hello.", "voice_id": VOICE})));
     good(VIDEOS, &still(json!({"script": "Hello.", "voice_id": VOICE})));
@@ -97,7 +98,7 @@ fn a_still_scene_is_silent_or_narrated() {
 fn voice_settings_need_a_script() {
     let settings = json!({"audio_url": MP3, "voice_settings": {"speed": 1.2}});
     bad(VIDEOS, &avatar(settings.clone()), "warning request/no-effect /voice_settings");
-    bad(VIDEOS, &scene_picture(settings), "warning request/no-effect /scenes/0/input/voice_settings");
+    bad(VIDEOS, &clip(settings), "warning request/no-effect /scenes/0/voice_settings");
     let silent = json!({"duration": 4, "voice_settings": {"speed": 1.2}});
     bad(VIDEOS, &still(silent), "warning request/no-effect /scenes/0/voice_settings");
     good(VIDEOS, &avatar(json!({"audio_url": MP3, "voice_settings": {}})));
@@ -122,4 +123,20 @@ fn eleven_v3_has_three_steps() {
     good(VIDEOS, &settings("eleven_turbo_v2_5", json!(0.7)));
     // Out of its range is one fault.
     silent(VIDEOS, &settings("eleven_v3", json!(1.1)), &format!("error request/out-of-range {at}"));
+}
+
+#[test]
+fn a_clip_holds_for_its_voice_over() {
+    let clip = |more: Value, playback: Value| {
+        let mut body = clip(more);
+        body["scenes"][0]["playback"] = playback;
+        body
+    };
+    let over = json!({"script": "Hello.", "voice_id": VOICE});
+    for mode in ["freeze", "loop", "fit_to_scene"] {
+        good(VIDEOS, &clip(over.clone(), json!({"mode": mode})));
+    }
+    silent(VIDEOS, &clip(over, json!({"mode": "once"})), "error request/unknown-value /scenes/0/playback/mode");
+    bad(VIDEOS, &clip(json!({}), json!({"mode": "loop"})), "error request/conflict /scenes/0/playback/mode");
+    good(VIDEOS, &clip(json!({}), json!({"mode": null, "volume": 0.5})));
 }

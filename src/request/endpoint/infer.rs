@@ -1,0 +1,493 @@
+//! What a bare body is for, by the evidence in it.
+//!
+//! Each operation is asked how much of the body only a request for it would have: the value of a discriminator, rare
+//! field names, values that are built like an asset or a scene. Evidence adds up, and enough of it is proof. Keys that
+//! the operation does not know take nothing away from proof: the API grows, and people mistype. They count only where
+//! there is little evidence.
+
+use std::borrow::Cow;
+
+use super::super::contract::{self, Encoding, Field, Kind, OPERATIONS, Object, Operation, Role, Shape, Union};
+use super::super::json::{self, Value};
+use super::super::shape;
+use super::{Endpoint, known, legacy_body};
+
+/// How sure an endpoint is that was inferred from a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// The nearest endpoint, though the body is not for it.
+    Nearest,
+    /// Good enough for a file that somebody named as a request.
+    Likely,
+    /// The shape leaves no doubt.
+    Certain,
+}
+
+/// An endpoint that was inferred from a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guess {
+    pub endpoint: Endpoint,
+    pub certainty: Certainty,
+    /// Too much speaks for the endpoint to pass over the body without a word.
+    pub resembles: bool,
+}
+
+/// What a body is for. None when nothing in it speaks for any endpoint.
+#[must_use]
+pub fn infer(body: Value<'_>) -> Option<Guess> {
+    if body.kind() != json::Kind::Object {
+        return None;
+    }
+    known::guess(body, weigh)
+}
+
+/// The text of this key is evidence: it names a branch of a union, or it is one of a few words.
+pub(super) fn is_telling(key: &str) -> bool {
+    matches!(key, "type" | "engine_type" | "mode" | "orientation")
+}
+
+/// So much evidence is proof.
+const PROOF: u32 = 4;
+/// So much evidence is enough in a body that has all required fields and no unknown key.
+const ENOUGH: u32 = 2;
+/// So deep values are looked at for evidence.
+const DEEPEST: u32 = 4;
+
+/// So many elements of a list or entries of a map are looked at.
+const LOOKED_AT: usize = 20;
+
+/// Field names with an underscore that many other JSON files have: no evidence.
+const EVERYDAY: [&str; 16] = [
+    "content_type",
+    "size_bytes",
+    "folder_id",
+    "request_id",
+    "batch_id",
+    "group_id",
+    "entity_id",
+    "endpoint_url",
+    "aspect_ratio",
+    "callback_url",
+    "voice_settings",
+    "image_url",
+    "video_url",
+    "start_time",
+    "end_time",
+    "file_format",
+];
+/// Field names that requests to similar services have as well: weak evidence.
+const SHARED: [&str; 5] = ["voice_id", "audio_url", "style_id", "input_text", "input_language"];
+/// Values of a discriminator that many other JSON files have.
+const EVERYDAY_TAGS: [&str; 13] = [
+    "image",
+    "video",
+    "photo",
+    "prompt",
+    "text",
+    "url",
+    "audio",
+    "color",
+    "voice",
+    "character",
+    "scenes",
+    "data",
+    "id",
+];
+/// Names that say nothing about what a body is for.
+const LABELS: [&str; 2] = ["title", "name"];
+/// Keys of what comes back from a service and of records about it. A request has none of them.
+const RECORDS: [&str; 10] =
+    ["id", "status", "state", "created_at", "updated_at", "createdAt", "updatedAt", "error", "video_id", "user_id"];
+
+/// Infers what a body is for. Of texts it looks only at those that [`is_telling`] names and at elements of arrays.
+pub(super) fn weigh(body: Value<'_>) -> Option<Guess> {
+    if let Some(legacy) = legacy_body(body) {
+        let endpoint = Endpoint::Legacy(legacy);
+        return Some(Guess { endpoint, certainty: Certainty::Certain, resembles: true });
+    }
+    let keys = Keys::of(body);
+    let bodies = || {
+        OPERATIONS.iter().filter_map(|operation| {
+            let shape = operation.body.filter(|_| operation.encoding == Encoding::Json)?;
+            Some((operation, shape, most(shape, &keys)))
+        })
+    };
+    // Only what may reach the score of the most promising one is worth a closer look.
+    let (operation, shape, _) = bodies().max_by_key(|(_, _, most)| *most)?;
+    let reached = points(operation, shape, &keys).map_or(i64::MIN, |score| score.points);
+    let mut best: Option<(Score, &'static Operation)> = None;
+    let mut rival = false;
+    for (operation, shape, _) in bodies().filter(|(_, _, most)| *most >= reached) {
+        let Some(score) = points(operation, shape, &keys) else { continue };
+        match best {
+            Some((known, other)) if known.points == score.points => rival |= *other != *operation,
+            Some((known, _)) if known.points > score.points => {}
+            _ => (best, rival) = (Some((score, operation)), false),
+        }
+    }
+    let (score, operation) = best?;
+    let certain = !rival && (score.is_proven(&keys) || score.is_whole(&keys));
+    let says_nothing = score.evidence() == 0 && score.plain == 0;
+    let far = score.evidence() < PROOF - 1
+        && (says_nothing || score.unknown >= score.known || (score.missing > 0 && score.points <= 0));
+    let certainty = match (certain, far) {
+        (true, _) => Certainty::Certain,
+        (false, true) => Certainty::Nearest,
+        (false, false) => Certainty::Likely,
+    };
+    let spare = score.missing == 0 && score.unknown == 0 && (score.telling >= 2 || score.evidence() >= 1);
+    let resembles = certain || spare || (score.evidence() >= ENOUGH && !keys.is_record());
+    Some(Guess { endpoint: Endpoint::Operation(operation), certainty, resembles })
+}
+
+/// The members of a body, at most so many: a request has few.
+struct Keys<'d> {
+    all: Vec<Member<'d>>,
+    /// The marks of all of them.
+    marks: u128,
+}
+
+struct Member<'d> {
+    /// In snake case.
+    name: Cow<'d, str>,
+    value: Value<'d>,
+    /// It was written in another way, such as camel case.
+    otherwise: bool,
+}
+
+impl<'d> Keys<'d> {
+    const MOST: usize = 200;
+
+    fn of(body: Value<'d>) -> Self {
+        let members = body.children().take(Self::MOST);
+        let mut all: Vec<_> = members.filter_map(|value| Some(Member::new(value.key()?, value))).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all.dedup_by(|a, b| a.name == b.name);
+        let marks = all.iter().fold(0, |marks, member| marks | contract::mark(&member.name));
+        Self { all, marks }
+    }
+
+    fn get(&self, name: &str) -> Option<Value<'d>> {
+        if self.marks & contract::mark(name) == 0 {
+            return None;
+        }
+        self.all.iter().find(|member| member.name == name).map(|member| member.value)
+    }
+
+    /// It looks like an answer of a service, or like a record about a request.
+    fn is_record(&self) -> bool {
+        RECORDS.iter().any(|name| self.get(name).is_some())
+    }
+}
+
+impl<'d> Member<'d> {
+    fn new(key: Cow<'d, str>, value: Value<'d>) -> Self {
+        let otherwise = key.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        let name = if otherwise { shape::snake(&key).into() } else { key };
+        Self { name, value, otherwise }
+    }
+}
+
+/// How well a body fits an object of the contract.
+#[derive(Clone, Copy, Default)]
+struct Score {
+    /// Tells the best of several objects.
+    points: i64,
+    /// Required fields that neither stand there nor under an old name.
+    missing: usize,
+    /// How many fields are required.
+    required: usize,
+    known: usize,
+    unknown: usize,
+    /// Known fields but for titles and names.
+    telling: usize,
+    /// Fields of the right type whose name is no evidence.
+    plain: u32,
+    /// Evidence of the discriminator.
+    tag: u32,
+    /// Evidence of names.
+    names: u32,
+    /// Evidence of values.
+    values: u32,
+}
+
+impl Score {
+    fn evidence(&self) -> u32 {
+        // Under a discriminator two plain fields of the branch say as much as one rare name.
+        let plain = if self.tag > 1 { (self.plain / 2).min(1) } else { 0 };
+        self.tag + self.names + self.values + plain
+    }
+
+    /// The evidence is enough, whatever else stands there.
+    fn is_proven(&self, keys: &Keys<'_>) -> bool {
+        let nested = self.values >= PROOF;
+        let tagged = self.tag > 0 && self.known > 0 && (self.evidence() > self.tag || !keys.is_record());
+        if self.evidence() < PROOF {
+            return false;
+        }
+        if nested || tagged {
+            return true;
+        }
+        // Names alone: a record that holds such fields among many others is no request.
+        self.missing == 0 && !keys.is_record() && (self.values > 0 || self.unknown <= self.known)
+    }
+
+    /// Nothing else stands there, and nothing is missing.
+    fn is_whole(&self, keys: &Keys<'_>) -> bool {
+        if keys.is_record() && self.tag == 0 {
+            return false;
+        }
+        let evidence = match self.tag {
+            0 => self.evidence(),
+            tag => tag.max(ENOUGH),
+        };
+        match (self.missing, self.unknown) {
+            (0, 0) => evidence >= ENOUGH && (self.telling >= 2 || self.values >= ENOUGH),
+            (1, 0) => self.evidence() > ENOUGH && self.telling >= 2,
+            (0, unknown) => self.evidence() > ENOUGH && unknown * 2 < self.known,
+            _ => false,
+        }
+    }
+}
+
+/// What a body scores as that of an operation.
+fn points(operation: &Operation, shape: Shape, keys: &Keys<'_>) -> Option<Score> {
+    let mut score = score(shape, keys)?;
+    // Where a body fits two endpoints, the one with the shorter path is what people send.
+    score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
+    Some(score)
+}
+
+/// What a body may score at most, as far as the marks of its keys tell.
+fn most(shape: Shape, keys: &Keys<'_>) -> i64 {
+    let all = keys.all.len() as i64;
+    let shared = all - i64::from(keys.marks.count_ones());
+    let bound = |object: &Object| {
+        let known = (i64::from((object.marks & keys.marks).count_ones()) + shared).min(all);
+        4 * known - 2 * (all - known)
+    };
+    // The discriminator itself counts for nothing, and what it says for four.
+    match shape {
+        Shape::Object(object) => bound(object),
+        Shape::Union(_) => shape.objects().map(bound).max().unwrap_or(i64::MIN / 2) + 6,
+    }
+}
+
+fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
+    let by = match shape {
+        Shape::Object(_) => None,
+        Shape::Union(union) => Some(union),
+    };
+    let tag = by.and_then(|union| keys.get(union.by)).and_then(Value::as_str);
+    let named = by.zip(tag.as_deref()).and_then(|(union, tag)| shape::named(union, tag));
+    shape
+        .objects()
+        .filter(|object| named.is_none_or(|named| std::ptr::eq(named, *object)) && object.marks & keys.marks != 0)
+        .map(|object| {
+            let mut score = object_score(object, keys, by.map(|union| union.by));
+            if named.is_some() {
+                score.points += 4;
+                score.tag = tag.as_deref().map_or(0, tag_weight);
+                // Under a tag of many meanings a required field says something, whatever its name.
+                let there =
+                    |field: &&Field| field.required && !LABELS.contains(&field.name) && keys.get(field.name).is_some();
+                score.names += u32::from(score.tag == 1 && object.fields.iter().any(|field| there(&field)));
+            } else if by.is_some() && tag.is_some() {
+                score.points -= 4;
+            }
+            score
+        })
+        .filter(|score| score.known > 0)
+        .max_by_key(|score| score.points)
+}
+
+fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> Score {
+    let required = object.fields.iter().filter(|field| field.required);
+    let mut score = Score { required: required.clone().count(), ..Score::default() };
+    let mut past = Vec::new();
+    for member in &keys.all {
+        let (name, value) = (member.name.as_ref(), member.value);
+        if by == Some(name) {
+            continue;
+        }
+        if let Some(field) = object.field(name) {
+            score.known += 1;
+            if !is_kind(&field.kind, value) {
+                score.points += 1;
+                continue;
+            }
+            score.points += if field.required { 4 } else { 3 };
+            // A text may stand for an object that is still to be written; that says little.
+            let stands_for = value.kind() == json::Kind::String && !matches!(field.kind, Kind::Text(_));
+            score.telling += usize::from((field.required || !LABELS.contains(&name)) && !stands_for);
+            let weight = name_weight(name).saturating_sub(u32::from(member.otherwise));
+            score.plain += u32::from(weight == 0 && !LABELS.contains(&name));
+            score.names += weight;
+            score.values += value_weight(&field.kind, name, value, DEEPEST);
+        } else if object.marks & contract::mark(name) == 0 {
+            score.unknown += 1;
+            score.points -= 2;
+        } else if let Some(retired) = object.retired.iter().find(|retired| retired.name == name) {
+            score.names += name_weight(name).saturating_sub(u32::from(member.otherwise));
+            score.telling += usize::from(retired.now.is_some() && !LABELS.contains(&name));
+            past.extend(retired.now);
+            let weight = past_weight(object, retired.now, value);
+            score.points += if weight > 0 { 3 } else { 1 };
+            score.values += weight;
+        } else if object.refused.iter().any(|(refused, _)| *refused == name) {
+            // A document says that it does not belong here.
+            score.points -= 6;
+        } else {
+            score.unknown += 1;
+            score.points -= 2;
+        }
+    }
+    score.missing = required.filter(|field| keys.get(field.name).is_none() && !past.contains(&field.name)).count();
+    score.points -= 4 * score.missing as i64;
+    // Three required fields side by side, and nothing but what belongs there.
+    if score.missing == 0 && score.required >= 3 && past.is_empty() && score.unknown == 0 {
+        score.names += ENOUGH;
+    }
+    score
+}
+
+/// How rare a field name is elsewhere.
+fn name_weight(name: &str) -> u32 {
+    match name {
+        _ if SHARED.contains(&name) => 1,
+        _ if !name.contains('_') || EVERYDAY.contains(&name) => 0,
+        _ => 2,
+    }
+}
+
+/// How rare the value of a discriminator is elsewhere.
+fn tag_weight(tag: &str) -> u32 {
+    match tag {
+        _ if EVERYDAY_TAGS.contains(&tag) => 1,
+        _ if tag.contains('_') => PROOF,
+        _ => 3,
+    }
+}
+
+/// The evidence of a value under an old name of a field.
+fn past_weight(object: &'static Object, now: Option<&str>, value: Value<'_>) -> u32 {
+    if value.kind() != json::Kind::Object && value.kind() != json::Kind::Array {
+        return 0;
+    }
+    let head = now.map(|now| now.split('.').next().unwrap_or(now));
+    let field = head.and_then(|head| object.field(head));
+    let own = field.map_or(0, |field| value_weight(&field.kind, field.name, value, DEEPEST));
+    // `voice: {voice_id, audio_url}`, `config: {avatar_id}`: fields of the body stand one level too deep.
+    let inner = value.children().filter_map(Value::key).filter(|key| object.field(key).is_some());
+    own.max(inner.map(|key| name_weight(&key)).sum::<u32>().min(2))
+}
+
+/// How much a value is built as only a request to this service builds it: an asset, a scene, an event.
+fn value_weight(kind: &'static Kind, name: &str, value: Value<'_>, depth: u32) -> u32 {
+    if depth == 0 {
+        return 0;
+    }
+    match kind {
+        Kind::Text(text) if value.kind() == json::Kind::String => {
+            let told = is_telling(name) && value.as_str().is_some_and(|word| text.values.contains(&&*word));
+            u32::from(told || matches!(text.role, Role::Script | Role::Prompt))
+        }
+        Kind::Union(union) if value.kind() == json::Kind::Object => union_weight(union, value, depth),
+        Kind::Object(object) if value.kind() == json::Kind::Object => {
+            let required = object.fields.iter().filter(|field| field.required);
+            let whole = required.clone().count() > 1 && required.clone().all(|field| value.get(field.name).is_some());
+            members_weight(object, value, depth).min(3).max(u32::from(whole) * 2)
+        }
+        Kind::List(list) => list_weight(list.item, value, depth),
+        Kind::Map(Some(inner)) => {
+            let entries = value.children().take(LOOKED_AT);
+            entries.map(|entry| value_weight(inner, "", entry, depth - 1)).max().unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+fn list_weight(item: &'static Kind, value: Value<'_>, depth: u32) -> u32 {
+    match item {
+        Kind::Text(text) if text.values.len() > 8 => {
+            let mut words = value.items().take(LOOKED_AT).filter_map(Value::as_str);
+            let named = words.any(|word| word.contains(['.', '_']) && text.values.contains(&&*word));
+            if named { PROOF } else { 0 }
+        }
+        Kind::Text(_) => 0,
+        item => value.items().next().map_or(0, |first| value_weight(item, "", first, depth - 1)),
+    }
+}
+
+fn union_weight(union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
+    let tag = value.get(union.by).and_then(Value::as_str);
+    if union.is_asset() {
+        let has = |name: &str| value.get(name).is_some_and(|value| value.kind() == json::Kind::String);
+        return match tag.as_deref() {
+            Some("url") => u32::from(has("url")) * 3,
+            Some("base64") => u32::from(has("data")) * 3,
+            Some(tag) if shape::named(union, tag).is_some() => u32::from(has("asset_id")) * 3,
+            _ => u32::from(has("asset_id")) * 2,
+        };
+    }
+    let branch = tag.as_deref().and_then(|tag| Some((tag_weight(tag), shape::named(union, tag)?)));
+    let Some((weight, object)) = branch else {
+        let best = union.variants.iter().map(|variant| members_weight(variant.object, value, depth));
+        return best.max().unwrap_or(0).min(PROOF - 1);
+    };
+    let members = members_weight(object, value, depth);
+    let fields = value.children().filter_map(Value::key).any(|key| {
+        key != union.by && (object.field(&key).is_some() || object.refused.iter().any(|(refused, _)| *refused == key))
+    });
+    let mut required = object.fields.iter().filter(|field| field.required).peekable();
+    let (bare, whole) = (required.peek().is_none(), required.all(|field| value.get(field.name).is_some()));
+    // A branch that needs no fields is whole by its name.
+    if fields || bare { weight + members + u32::from(whole && !bare) } else { 0 }
+}
+
+/// The evidence in the members of an object.
+fn members_weight(object: &'static Object, value: Value<'_>, depth: u32) -> u32 {
+    /// No object of the API has more.
+    const MOST: usize = 50;
+    let members = value.children().take(MOST).filter_map(|member| {
+        let key = member.key()?;
+        if let Some(field) = object.field(&key) {
+            let fits = is_kind(&field.kind, member);
+            return fits.then(|| name_weight(&key) + value_weight(&field.kind, &key, member, depth - 1));
+        }
+        let past = object.retired.iter().any(|retired| retired.name == key);
+        past.then(|| name_weight(&key))
+    });
+    members.sum()
+}
+
+/// The value is of the kind that the field takes, or may become one when it is filled in.
+fn is_kind(kind: &'static Kind, value: Value<'_>) -> bool {
+    match value.kind() {
+        json::Kind::Null => true,
+        json::Kind::String => !matches!(kind, Kind::List(_) | Kind::Map(_) | Kind::Number(_) | Kind::Flag),
+        json::Kind::Number => matches!(kind, Kind::Number(_)),
+        json::Kind::Bool => matches!(kind, Kind::Flag),
+        json::Kind::Array => match kind {
+            Kind::List(list) => value.items().next().is_none_or(|first| is_item(list.item, first)),
+            _ => false,
+        },
+        json::Kind::Object => matches!(kind, Kind::Map(_) | Kind::Object(_) | Kind::Union(_)),
+    }
+}
+
+/// An element may belong to a list of this kind: an object has some field that the elements have.
+fn is_item(kind: &'static Kind, value: Value<'_>) -> bool {
+    let objects: Vec<&'static Object> = match kind {
+        Kind::Object(object) => vec![object],
+        Kind::Union(union) => union.variants.iter().map(|variant| variant.object).collect(),
+        _ => return true,
+    };
+    if value.kind() != json::Kind::Object {
+        return value.is_null();
+    }
+    let knows = |key: &str| {
+        objects.iter().any(|object| object.field(key).is_some() || object.retired.iter().any(|past| past.name == key))
+    };
+    value.children().next().is_none() || value.children().filter_map(Value::key).any(|key| knows(&key))
+}
