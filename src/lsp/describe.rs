@@ -173,7 +173,11 @@ pub(super) fn media(name: &str, facts: &Facts) -> String {
         let _ = write!(out, "\n* {what}: {}", escaped(&value));
     }
     for fault in &facts.faults {
-        let damage = if fault.damage == Damage::Corrupt { "corrupt" } else { "malformed" };
+        let damage = match fault.damage {
+            Damage::Corrupt => "corrupt",
+            Damage::Empty => "empty",
+            Damage::Malformed => "malformed",
+        };
         let _ = write!(out, "\n* **{damage}**: {}", escaped(&words::fault(fault)));
     }
     if facts.more_faults > 0 {

@@ -202,6 +202,8 @@ pub(super) fn average_bit_rate(bytes: u64, seconds: f64) -> Option<u64> {
 pub enum Damage {
     /// Breaks the format, but everyday decoders play it whole.
     Malformed,
+    /// Whole by its format, but without anything to play.
+    Empty,
     /// Truncated, or decoders lose content.
     Corrupt,
 }
@@ -376,6 +378,12 @@ impl Facts {
     pub(super) fn forget_faults(&mut self) {
         self.faults.clear();
         self.more_faults = 0;
+    }
+
+    /// Some fault leaves nothing to play, or makes decoders lose content.
+    #[must_use]
+    pub fn is_unplayable(&self) -> bool {
+        self.faults.iter().any(|fault| fault.damage >= Damage::Empty)
     }
 
     /// Some fault makes decoders lose content.

@@ -116,7 +116,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
         let seconds = facts.duration_s.or(facts.declared_duration_s);
         facts.bit_rate = facts::average_bit_rate(facts.size_bytes, seconds.unwrap_or(0.0));
     }
-    if depth == Depth::Decode && !bytes.is_spent() {
+    if depth == Depth::Decode && !facts.is_unplayable() && !bytes.is_spent() {
         match decode::check(bytes, &mut facts) {
             Err(ReadError::Spent) | Ok(()) => {}
             Err(other) => return Err(other),

@@ -30,7 +30,8 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         return Ok(());
     };
     if let Some(fault) = tag {
-        facts.fault(Fault { damage: super::Damage::Malformed, effect: None, ..fault });
+        // Decoders that believe its size look for the sound behind the end of the file.
+        facts.fault(fault);
     } else if first.at > start && bytes.get(start, 1)? != [0] {
         let message = format!("{} before the first frame", counted(first.at - start, "byte"));
         facts.fault(Fault::malformed("leading-bytes", message).at(start));
@@ -111,7 +112,8 @@ struct Chain {
     since_sync: u32,
     gap: Option<Gap>,
     stray: Option<Gap>,
-    inner_tag: Option<(u64, &'static str)>,
+    /// A tag with frames in front of it: where, its name, and how many frames there are so far.
+    inner_tag: Option<(u64, &'static str, u64)>,
     cut: Option<(u64, u64)>,
     trailing: Option<(u64, u64)>,
     changes: Option<(u64, String)>,
@@ -229,7 +231,7 @@ impl Chain {
         if let Some((name, len)) = tags::leading(bytes, self.at)?
             && len <= self.end - self.at
         {
-            self.inner_tag.get_or_insert((self.at, name));
+            self.inner_tag.get_or_insert((self.at, name, self.frames));
             self.at += len;
             self.since_sync = 0;
             return Ok(true);
@@ -323,9 +325,13 @@ impl Chain {
         if let Some((at, message)) = &self.changes {
             facts.fault(Fault::malformed("format-changes", message.clone()).at(*at));
         }
-        if let Some((at, name)) = self.inner_tag {
-            let message = format!("{name} tag between frames: files were joined as they are");
-            facts.fault(Fault::malformed("tag-inside", message).at(at));
+        if let Some((at, name, frames)) = self.inner_tag {
+            let (code, message) = if frames == self.frames {
+                ("tag-behind", format!("{name} tag behind the last frame, where players do not look for it"))
+            } else {
+                ("tag-inside", format!("{name} tag between frames: files were joined as they are"))
+            };
+            facts.fault(Fault::malformed(code, message).at(at));
         }
         if let Some(stray) = self.stray {
             let message =

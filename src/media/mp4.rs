@@ -48,6 +48,9 @@ struct Layout {
     first_data: Option<u64>,
     /// A box tells the brand.
     branded: bool,
+    /// Where a second film begins that somebody put behind the first: at a second `ftyp`, with a second `moov` behind it.
+    second_film: Option<u64>,
+    second_ftyp: Option<u64>,
     /// Where the sequence of boxes breaks off.
     broken: Option<Break>,
 }
@@ -79,10 +82,12 @@ impl Layout {
                 layout.first_data.get_or_insert(place.start);
             }
             match &place.kind {
-                b"moov" => layout.moov = layout.moov.or(Some(place)),
+                b"moov" if layout.moov.is_some() => layout.second_film = layout.second_film.or(layout.second_ftyp),
+                b"moov" => layout.moov = Some(place),
                 b"mdat" | b"imda" => layout.extents.add(place.body, place.end),
                 b"moof" => layout.fragments += 1,
                 b"sidx" => layout.index.read(bytes, &place)?,
+                b"ftyp" if layout.moov.is_some() => layout.second_ftyp = layout.second_ftyp.or(Some(place.start)),
                 b"ftyp" | b"styp" => layout.branded = true,
                 b"mfra" | b"ssix" | b"prft" | b"emsg" | b"meta" | b"pdin" | b"pssh" => {}
                 _ => layout.extents.add_opaque(place.body, place.end),
@@ -177,16 +182,34 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     judge_movie(&movie, &moov, faults);
     let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, largest: 0, lost: Vec::new() };
     judge.tracks(bytes, full, &mut budget, faults)?;
-    if !faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+    if !is_corrupt(faults) {
         // Where the movie box is broken, fragments that do not fit it are no news.
         faults.append(&mut in_fragments);
     }
     judge.fragments(&grown, full, facts.declared_duration_s, faults);
     judge.end(bytes, full, facts.duration_s, faults)?;
+    if facts.tracks.iter().all(|track| track.duration_s.is_none()) && !is_corrupt(faults) {
+        faults.push(no_samples(&movie, &moov));
+        // A length without samples is an empty promise.
+        facts.declared_duration_s = None;
+    }
     judge.place(faults);
     judge.length(facts, faults);
     facts.largest_piece = judge.largest.max(judge.layout.tables).max(judge.layout.fragment);
     Ok(())
+}
+
+fn is_corrupt(faults: &[Fault]) -> bool {
+    faults.iter().any(|fault| fault.damage == Damage::Corrupt)
+}
+
+fn no_samples(movie: &Movie, moov: &BoxAt) -> Fault {
+    let message = if movie.fragmented {
+        "there is no sample: moov leaves them to fragments, and no fragment follows"
+    } else {
+        "there is no sample: the tables of all tracks are empty"
+    };
+    Fault::new(Damage::Empty, "samples-missing", message).at(moov.start).effect("there is nothing to play")
 }
 
 fn no_movie(layout: &Layout, file: u64) -> Fault {
@@ -488,7 +511,7 @@ impl Judge<'_> {
                 // The hole that took the header took samples beside it too.
                 faults.retain(|fault| fault.code != "sample-damaged");
                 faults.splice(0..0, [fault.effect("what follows cannot be found")]);
-            } else if faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+            } else if is_corrupt(faults) {
                 // What damaged the film has damaged this place too.
             } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
                 faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
@@ -502,7 +525,7 @@ impl Judge<'_> {
 
     /// Where things stand that players find all the same.
     fn place(&self, faults: &mut Vec<Fault>) {
-        if faults.iter().any(|fault| fault.damage == Damage::Corrupt) {
+        if is_corrupt(faults) {
             return;
         }
         if let Some(at) = self.layout.extents.stray {
@@ -510,23 +533,30 @@ impl Judge<'_> {
             let effect = "players that go by the offsets alone play them, others find nothing";
             faults.push(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
         }
+        if let Some(at) = self.layout.second_film {
+            let message = format!("a second film begins at byte {}: two files were joined as they are", text::count(at));
+            let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
+            faults.push(Fault { mendable: false, ..fault });
+        }
         if !self.layout.branded {
             let fault = Fault::malformed("ftyp-missing", "no ftyp says what kind of file it is").at(0);
             faults.push(fault.effect("who goes by the first bytes does not take it for an MP4"));
         }
     }
 
-    /// The header may be wrong about the length.
+    /// The header may be wrong about the length, which is that of the longest track of any kind (8.2.2).
     fn length(&self, facts: &Facts, faults: &mut Vec<Fault>) {
-        let (Some(declared), Some(real)) = (facts.declared_duration_s, facts.duration_s) else { return };
-        let corrupt = faults.iter().any(|fault| fault.damage == Damage::Corrupt);
-        let off = (declared - real).abs();
-        let in_part = self.layout.fragments > 0 && self.movie.fragment_duration.is_none() && declared < real;
+        let longest = facts.tracks.iter().filter_map(|track| track.duration_s).chain(facts.duration_s).reduce(f64::max);
+        let (Some(declared), Some(longest), Some(played)) = (facts.declared_duration_s, longest, facts.duration_s) else {
+            return;
+        };
+        let off = (declared - longest).abs().min((declared - played).abs());
+        let in_part = self.layout.fragments > 0 && self.movie.fragment_duration.is_none() && declared < longest;
         // A tenth of a second is a frame or two and the priming of the sound.
-        if !corrupt && !in_part && off > 0.1 && off > real * 0.05 {
+        if !is_corrupt(faults) && !in_part && off > 0.1 && off > longest * 0.05 {
             let header = if self.movie.fragment_duration.is_some() { "mehd" } else { "mvhd" };
             let message =
-                format!("{header} says {}, the samples last {}", text::seconds(declared), text::seconds(real));
+                format!("{header} says {}, the samples last {}", text::seconds(declared), text::seconds(longest));
             let at = self.movie.header.map_or(0, |header| header.start);
             faults.push(Fault::malformed("duration-mismatch", message).at(at));
         }

@@ -10,19 +10,19 @@ pub(in crate::media) mod time;
 use super::tallies::Tallies;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text;
-use lines::{Encoding, Line, Lines};
+use lines::{Encoding, Line, LineReader};
 use time::{Oddity, Times};
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let (encoding, mark) = Encoding::of(bytes.peek(0, 4)?);
     let length = bytes.len();
-    let mut lines = Lines::new(bytes, encoding, mark);
-    let mut walk = Walk::default();
+    let mut lines = LineReader::new(bytes, encoding, mark);
+    let mut cues = CueReader::default();
     while let Some(line) = lines.next_line()? {
-        walk.line(line);
+        cues.line(line);
     }
     let dirt = lines.dirt;
-    walk.finish(length);
+    cues.finish(length);
 
     match encoding {
         Encoding::Wide { width: 4, .. } => facts.fault(
@@ -54,7 +54,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> R
             .effect("players guess the encoding, and letters beyond ASCII may come out wrong"),
         );
     }
-    walk.report(facts);
+    cues.report(facts);
     Ok(())
 }
 
@@ -66,12 +66,13 @@ struct Cue {
     has_text: bool,
 }
 
+/// Reads cues line by line.
 #[derive(Debug, Default)]
-struct Walk {
+struct CueReader {
     cues: u32,
     with_text: u32,
     cue: Option<Cue>,
-    /// The end of the last cue, and the start of the one before.
+    /// The latest end of all cues, and the start of the one before.
     end_ms: u64,
     start_ms: u64,
     /// The counter that was read last.
@@ -82,7 +83,7 @@ struct Walk {
     tallies: Tallies,
 }
 
-impl Walk {
+impl CueReader {
     fn line(&mut self, line: Line) {
         let text = line.text.trim_ascii();
         if !line.has_text {
@@ -91,7 +92,17 @@ impl Walk {
             return;
         }
         if let Some(times) = time::parse(text) {
-            let counter = self.held.take().map(|(_, counter, _)| counter);
+            let held = self.held.take();
+            if let Some((counter, _, false)) = &held {
+                let message = format!("no blank line stands before the cue on line {}", line.number);
+                self.tallies.add(
+                    Fault::malformed("blank-missing", message)
+                        .at(counter.offset)
+                        .on_line(counter.number)
+                        .effect("some players show its counter as text of the cue before"),
+                );
+            }
+            let counter = held.map(|(_, counter, _)| counter);
             self.end_cue();
             self.begin_cue(&line, times, counter);
         } else if let Some(counter) = digits(text) {
@@ -110,8 +121,8 @@ impl Walk {
                     .on_line(line.number)
                     .effect("the cue is lost, or shown as part of the one before"),
                 );
-            } else if let Some(cue) = &mut self.cue {
-                cue.has_text = true;
+            } else if self.cue.is_some() {
+                self.text(&line, self.previous_is_empty);
             } else if self.cues == 0 {
                 self.tallies.add(
                     Fault::malformed("text-before-cues", "text stands in front of the first cue")
@@ -121,6 +132,21 @@ impl Walk {
             }
         }
         self.previous_is_empty = false;
+    }
+
+    /// A line of the text of a cue; `apart` when a blank line is in front of it.
+    fn text(&mut self, line: &Line, apart: bool) {
+        let Some(cue) = &mut self.cue else { return };
+        cue.has_text = true;
+        if apart {
+            let message = format!("a blank line stands within the cue on line {}", cue.line);
+            self.tallies.add(
+                Fault::malformed("blank-inside", message)
+                    .at(line.offset)
+                    .on_line(line.number)
+                    .effect("some players end the cue there, and lose the rest of its text"),
+            );
+        }
     }
 
     /// The digits in front of this line are no counter, because this line gives no times.
@@ -138,8 +164,8 @@ impl Walk {
                     .on_line(held.number)
                     .effect("its text is lost, or shown with the cue before"),
             );
-        } else if let Some(cue) = &mut self.cue {
-            cue.has_text = true;
+        } else {
+            self.text(&held, apart && self.cues > 0);
         }
     }
 
@@ -206,7 +232,8 @@ impl Walk {
                 .on_line(number),
             );
         }
-        (self.start_ms, self.end_ms) = (times.start_ms, times.end_ms);
+        self.start_ms = times.start_ms;
+        self.end_ms = self.end_ms.max(times.end_ms);
     }
 
     fn end_cue(&mut self) {

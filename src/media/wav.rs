@@ -7,7 +7,7 @@ mod w64;
 
 use self::format::{Layout, Order};
 pub(super) use self::w64::outline_w64;
-use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
+use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text::{count, counted, seconds};
 
 /// Chunk headers that are read at most; real files have some dozens.
@@ -27,8 +27,9 @@ struct Data {
     streaming: bool,
 }
 
+/// What the chunks say.
 #[derive(Default)]
-struct Walk {
+struct Chunks {
     layout: Option<Layout>,
     /// Where the `fmt ` chunk stands.
     layout_at: u64,
@@ -38,6 +39,8 @@ struct Walk {
     /// Where the walk stopped short of the end, and why.
     cut: Option<Fault>,
     junk: Option<(u64, u64)>,
+    /// The first chunk whose identifier has a byte that none can have.
+    odd_id: Option<(u64, [u8; 4])>,
 }
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
@@ -47,18 +50,19 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         facts.fault(Fault::corrupt("form-damaged", message).at(8).effect("players do not take it for a WAV"));
     }
     let order = if &head[..4] == b"RIFX" { Order::Big } else { Order::Little };
+    // RF64 and BW64 keep their sizes in a chunk of their own.
     let large = !matches!(&head[..4], b"RIFF" | b"RIFX");
     let mut riff_size = u64::from(order.u32(&head, 4));
     let mut data_size = None;
-    let mut walk = Walk::default();
+    let mut chunks = Chunks::default();
     let mut at = 12;
     for _ in 0..MOST_CHUNKS {
         if bytes.left(at) < 8 {
-            if bytes.left(at) > 0 && walk.data.is_none() {
+            if bytes.left(at) > 0 && chunks.data.is_none() {
                 let fault = Fault::corrupt("chunk-cut", "the file ends inside a chunk header").at(at);
-                walk.cut = Some(fault.effect("what follows it is cut off"));
+                chunks.cut = Some(fault.effect("what follows it is cut off"));
             } else if bytes.left(at) > 0 {
-                walk.junk = Some((at, bytes.left(at)));
+                chunks.junk = Some((at, bytes.left(at)));
             }
             break;
         }
@@ -66,29 +70,38 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         let id = [header[0], header[1], header[2], header[3]];
         let mut size = u64::from(order.u32(&header, 4));
         let body = at + 8;
+        let riff_end = riff_size.saturating_add(8);
+        if chunks.data.is_some() && at >= riff_end && !STREAMING.contains(&riff_size) && size > bytes.left(body) {
+            // Nothing of the RIFF: a tag or a text that somebody put behind it.
+            chunks.junk = Some((at, bytes.left(at)));
+            break;
+        }
+        if id != [0; 4] && id.iter().any(u8::is_ascii_control) {
+            chunks.odd_id.get_or_insert((at, id));
+        }
         match &id {
             b"ds64" if large && size >= 24 => {
                 let sizes = bytes.array::<24>(body)?;
                 riff_size = le64(&sizes, 0);
                 data_size = Some(le64(&sizes, 8));
-                walk.fact = Some(le64(&sizes, 16)).filter(|&frames| frames > 0);
+                chunks.fact = Some(le64(&sizes, 16)).filter(|&frames| frames > 0);
             }
             b"LIST" => facts.largest_piece = facts.largest_piece.saturating_add(size),
-            b"fmt " if walk.layout.is_none() && size <= bytes.left(body) => {
+            b"fmt " if chunks.layout.is_none() && size <= bytes.left(body) => {
                 let take = usize::try_from(size.min(64)).unwrap_or(64);
-                walk.layout = Layout::read(bytes.get(body, take)?, order);
-                walk.layout_at = at;
-                if walk.layout.is_none() {
+                chunks.layout = Layout::read(bytes.get(body, take)?, order);
+                chunks.layout_at = at;
+                if chunks.layout.is_none() {
                     let message = format!("fmt chunk has {}, fewer than 14", counted(size, "byte"));
                     facts.fault(
                         Fault::corrupt("fmt-too-short", message).at(at).effect("nobody can tell how to play it"),
                     );
                 }
             }
-            b"fact" if size >= 4 && bytes.left(body) >= 4 && walk.fact.is_none() => {
-                walk.fact = Some(u64::from(order.u32(&bytes.array::<4>(body)?, 0))).filter(|&n| n != 0xFFFF_FFFF);
+            b"fact" if size >= 4 && bytes.left(body) >= 4 && chunks.fact.is_none() => {
+                chunks.fact = Some(u64::from(order.u32(&bytes.array::<4>(body)?, 0))).filter(|&n| n != 0xFFFF_FFFF);
             }
-            b"data" if walk.data.is_none() => {
+            b"data" if chunks.data.is_none() => {
                 if let Some(stated) = data_size.filter(|_| size == 0xFFFF_FFFF) {
                     size = stated;
                 }
@@ -101,7 +114,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                     data.streaming = true;
                     data.present = bytes.left(body);
                 }
-                walk.data = Some(data);
+                chunks.data = Some(data);
                 if depth == Depth::Header || data.streaming || size > bytes.left(body) {
                     break;
                 }
@@ -109,7 +122,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             _ => {}
         }
         let Some(next) = body.checked_add(size).filter(|&end| end <= bytes.len()) else {
-            overrun(&mut walk, bytes, at, id, size);
+            overrun(&mut chunks, bytes, at, id, size);
             break;
         };
         // A pad byte makes chunks even; writers that forget it show the next identifier right away.
@@ -124,7 +137,11 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             }
         }
     }
-    judge(bytes, depth, &walk, riff_size, large, facts);
+    if large && data_size.is_none() && chunks.data.is_some() {
+        let message = format!("there is no ds64 chunk, which an {} needs for its sizes", head[..4].escape_ascii());
+        facts.fault(Fault::corrupt("ds64-missing", message).at(12).effect("most decoders refuse it"));
+    }
+    judge(bytes, depth, &chunks, riff_size, large, facts);
     Ok(())
 }
 
@@ -141,28 +158,28 @@ fn runs_to_end(bytes: &mut Bytes<'_>, body: u64, riff_size: u64, order: Order) -
 }
 
 /// A chunk other than `data` that ends past the end of the file.
-fn overrun(walk: &mut Walk, bytes: &Bytes<'_>, at: u64, id: [u8; 4], size: u64) {
-    if walk.data.is_some() && !is_identifier(id) {
-        walk.junk = Some((at, bytes.left(at)));
+fn overrun(chunks: &mut Chunks, bytes: &Bytes<'_>, at: u64, id: [u8; 4], size: u64) {
+    if chunks.data.is_some() && !is_identifier(id) {
+        chunks.junk = Some((at, bytes.left(at)));
         return;
     }
     let over = size.saturating_sub(bytes.left(at + 8));
     let message = format!("chunk {} runs {} past the end of the file", name(id), counted(over, "byte"));
-    let effect = if walk.data.is_some() { "what follows the sound is cut off" } else { "there is no sound to play" };
-    walk.cut = Some(Fault::corrupt("chunk-cut", message).at(at).effect(effect));
+    let effect = if chunks.data.is_some() { "what follows the sound is cut off" } else { "there is no sound to play" };
+    chunks.cut = Some(Fault::corrupt("chunk-cut", message).at(at).effect(effect));
 }
 
-fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bool, facts: &mut Facts) {
-    let usable = walk.layout.as_ref().filter(|layout| match layout.unusable() {
+fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large: bool, facts: &mut Facts) {
+    let usable = chunks.layout.as_ref().filter(|layout| match layout.unusable() {
         Some(why) => {
-            let fault = Fault::corrupt("fmt-unusable", format!("fmt chunk has {why}")).at(walk.layout_at);
+            let fault = Fault::corrupt("fmt-unusable", format!("fmt chunk has {why}")).at(chunks.layout_at);
             facts.fault(fault.effect("no decoder can play it"));
             false
         }
         None => true,
     });
-    let Some(data) = walk.data else {
-        let fault = walk.cut.clone().unwrap_or_else(|| {
+    let Some(data) = chunks.data else {
+        let fault = chunks.cut.clone().unwrap_or_else(|| {
             Fault::corrupt("data-missing", "there is no data chunk").at(bytes.len()).effect("there is no sound to play")
         });
         if !facts.is_corrupt() {
@@ -172,36 +189,45 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
         return;
     };
     let Some(layout) = usable else {
-        if walk.layout.is_none() && !facts.is_corrupt() {
+        if chunks.layout.is_none() && !facts.is_corrupt() {
             let fault = Fault::corrupt("fmt-missing", "there is no fmt chunk before the data chunk");
             facts.fault(fault.at(data.at).effect("nobody can tell how to play it"));
         }
         return;
     };
-    let duration = layout.seconds(data.present, walk.fact);
+    let duration = layout.seconds(data.present, chunks.fact);
     describe(Some(layout), Some(duration), data.present, facts);
     if !data.streaming {
-        facts.declared_duration_s = Some(layout.seconds(data.declared, walk.fact));
+        facts.declared_duration_s = Some(layout.seconds(data.declared, chunks.fact));
     }
-    if let Some(doubt) = layout.doubt() {
-        let fault = Fault::malformed("fmt-inconsistent", format!("fmt chunk has {doubt}")).at(walk.layout_at);
+    if chunks.layout_at > data.at {
+        let fault = Fault::corrupt("fmt-late", "the fmt chunk stands behind the data chunk").at(chunks.layout_at);
+        facts.fault(fault.effect("most decoders refuse it"));
+    } else if let Some(why) = layout.contradiction() {
+        let fault = Fault::corrupt("fmt-contradictory", format!("fmt chunk has {why}")).at(chunks.layout_at);
+        facts.fault(fault.effect("decoders disagree about what it sounds like"));
+    } else if let Some(doubt) = layout.doubt() {
+        let fault = Fault::malformed("fmt-inconsistent", format!("fmt chunk has {doubt}")).at(chunks.layout_at);
         facts.fault(fault.effect("decoders go by the bits and channels"));
     }
 
     let missing = data.declared - data.present.min(data.declared);
     if data.streaming {
         let message = format!("data chunk has the size {}, a stream that was never closed", count(data.declared));
-        let believed = seconds(layout.seconds(data.declared, None));
-        let effect = format!(
-            "nobody can tell whether its end is missing; {} are there, and readers that believe the header see {believed}",
-            seconds(duration)
-        );
-        facts.fault(Fault::corrupt("streaming-size", message).at(data.at).effect(effect).mendable());
+        let (there, believed) = (seconds(duration), seconds(layout.seconds(data.declared, None)));
+        let fault = match data.declared {
+            // A reader that believes the header hears nothing.
+            0 => Fault::corrupt("streaming-size", message)
+                .effect(format!("readers that believe the header play none of the {there} that are there")),
+            _ => Fault::malformed("streaming-size", message)
+                .effect(format!("{there} are there, and readers that believe the header see {believed}")),
+        };
+        facts.fault(fault.at(data.at).mendable());
         return;
     }
     if missing > 0 {
         let message = format!("the WAV is cut: data ends {} past the end of the file", counted(missing, "byte"));
-        let lost = layout.seconds(data.declared, walk.fact) - layout.seconds(data.present, None);
+        let lost = layout.seconds(data.declared, chunks.fact) - layout.seconds(data.present, None);
         facts.fault(
             Fault::corrupt("data-cut", message).at(data.at).effect(format!("the last {} are missing", seconds(lost))),
         );
@@ -216,19 +242,29 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, walk: &Walk, riff_size: u64, large: bo
         facts.fault(Fault::corrupt("data-too-short", message).at(data.at).effect("there is no sound to play"));
         return;
     }
+    let cut_short = riff_size.saturating_add(8).saturating_sub(bytes.len()) > 1;
+    if data.present == 0 && !cut_short {
+        let fault = Fault::new(Damage::Empty, "data-empty", "the data chunk has no byte").at(data.at);
+        facts.fault(fault.effect("there is no sound to play"));
+        return;
+    }
     if depth == Depth::Header {
         return;
+    }
+    if let Some((at, id)) = chunks.odd_id {
+        let message = format!("a chunk has the identifier “{}”, which is no text", id.escape_ascii());
+        facts.fault(Fault::malformed("chunk-id", message).at(at).effect("readers pass over the chunk"));
     }
     let riff_end = riff_size.saturating_add(8);
     let open_riff = STREAMING.contains(&riff_size) || (large && riff_size == 0);
     let promised = riff_end.saturating_sub(bytes.len());
-    if let Some(cut) = &walk.cut {
+    if let Some(cut) = &chunks.cut {
         facts.fault(cut.clone());
-    } else if !open_riff && promised > 1 && (data.declared == 0 || walk.junk.is_some()) {
+    } else if !open_riff && promised > 1 && (data.declared == 0 || chunks.junk.is_some()) {
         let message = format!("the WAV is cut: RIFF has {} more than the file", counted(promised, "byte"));
         let what = if data.declared == 0 { "there is no sound to play" } else { "what follows the sound is cut off" };
         facts.fault(Fault::corrupt("riff-cut", message).at(4).effect(what));
-    } else if let Some((at, len)) = walk.junk {
+    } else if let Some((at, len)) = chunks.junk {
         let message = format!("{} after the last chunk", counted(len, "byte"));
         facts.fault(Fault::malformed("trailing-bytes", message).at(at));
     } else if !open_riff && (promised > 1 || riff_end.saturating_add(1) < bytes.len()) {

@@ -12,7 +12,7 @@ mod track;
 use self::ebml::{Element, NextElement, element};
 use self::track::TrackEntry;
 use super::{Bytes, Depth, Facts, Fault, ReadError, Track, TrackKind};
-use crate::text::counted;
+use crate::text::{count, counted};
 
 /// Tracks that are kept; real files have a handful.
 const MOST_TRACKS: usize = 64;
@@ -27,8 +27,12 @@ struct SegmentWalk {
     scale: u64,
     declared: Option<f64>,
     tracks: Vec<TrackEntry>,
+    /// Where `TimestampScale` is 0.
+    scale_zero: Option<u64>,
     /// Where the first of each stands.
     segment_at: u64,
+    segment_body: u64,
+    info_at: Option<u64>,
     duration_at: u64,
     tracks_at: Option<u64>,
     cluster_at: Option<u64>,
@@ -50,6 +54,25 @@ struct SegmentWalk {
     /// Bytes that checksums were computed over, so that elements in each other do not make it quadratic.
     checked: u64,
     trailing: Option<(u64, u64)>,
+    /// An element beside the clusters that runs past the end of what it is in.
+    loose: Option<(u64, String)>,
+    /// An entry of the seek head that leads elsewhere.
+    wrong_seek: Option<(u64, String)>,
+    /// Where a second recording begins that somebody put behind the first.
+    second: Option<u64>,
+}
+
+/// The first bytes are those of an element that stands in a recording, not at its beginning: the file is a later part of
+/// one, as a recorder hands them out.
+pub(super) fn is_later_part(head: &[u8]) -> bool {
+    let opens = |id: u32| head.starts_with(&id.to_be_bytes());
+    let holds = |id: u32, child: u32| {
+        let content = head.get(4..).and_then(|rest| ebml::vint(rest).and_then(|(_, length)| rest.get(length..)));
+        let child = child.to_be_bytes();
+        opens(id) && content.is_some_and(|content| content.starts_with(&child[child.iter().take_while(|b| **b == 0).count()..]))
+    };
+    holds(ebml::CLUSTER, ebml::TIMESTAMP)
+        || [ebml::SEEK_HEAD, ebml::INFO, ebml::VOID].into_iter().any(|child| holds(ebml::SEGMENT, child))
 }
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
@@ -58,7 +81,10 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         scale: 1_000_000,
         declared: None,
         tracks: Vec::new(),
+        scale_zero: None,
         segment_at: 0,
+        segment_body: 0,
+        info_at: None,
         duration_at: 0,
         tracks_at: None,
         cluster_at: None,
@@ -74,7 +100,16 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         beside: 0,
         checked: 0,
         trailing: None,
+        loose: None,
+        wrong_seek: None,
+        second: None,
     };
+    if is_later_part(bytes.peek(0, 32)?) {
+        let name = if bytes.peek(0, 4)? == ebml::SEGMENT.to_be_bytes() { "Segment" } else { "Cluster" };
+        let message = format!("the file begins with a {name}: it is a later part of a recording, without its beginning");
+        facts.fault(Fault::corrupt("header-missing", message).at(0).effect("it cannot be played without the first part"));
+        return Ok(());
+    }
     header(bytes, facts)?;
     walk.file(bytes)?;
     walk.judge(bytes, facts)
@@ -115,6 +150,13 @@ fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
             broken = Some((at, "an element of the EBML header is longer than the header".to_owned()));
             break;
         }
+        if child.id == 0x4282 {
+            let name = ebml::string(bytes, &child)?;
+            if !matches!(name.as_str(), "webm" | "matroska") {
+                let name: String = name.chars().take(16).filter(|c| !c.is_control()).collect();
+                broken = Some((at, format!("the DocType is “{name}”, neither “webm” nor “matroska”")));
+            }
+        }
         let asks = match child.id {
             0x42F7 => Some(("EBMLReadVersion", 1)),
             0x42F2 => Some(("EBMLMaxIDLength", 4)),
@@ -143,6 +185,10 @@ impl SegmentWalk {
         let mut segments = 0;
         while at < end {
             let head = match element(bytes, at, end)? {
+                NextElement::Element(head) if segments > 0 && matches!(head.id, ebml::EBML | ebml::SEGMENT) => {
+                    self.second = Some(at);
+                    break;
+                }
                 NextElement::Element(head) if matches!(head.id, ebml::EBML | ebml::SEGMENT | ebml::VOID) => head,
                 _ if segments > 0 => {
                     self.trailing = Some((at, end - at));
@@ -160,10 +206,14 @@ impl SegmentWalk {
             let stop = head.end().unwrap_or(end);
             if head.id == ebml::SEGMENT {
                 if segments == 0 {
-                    self.segment_at = head.at;
+                    (self.segment_at, self.segment_body) = (head.at, head.body);
                 }
                 segments += 1;
-                self.segment(bytes, &head, stop.min(end))?;
+                let reached = self.segment(bytes, &head, stop.min(end))?;
+                if head.size.is_none() && self.depth != Depth::Header {
+                    at = reached;
+                    continue;
+                }
                 if self.depth == Depth::Header {
                     break;
                 }
@@ -172,7 +222,6 @@ impl SegmentWalk {
                 self.runs_out(&head, stop - end);
                 break;
             }
-            // A Segment of unknown size ends where the next document begins; the walk of it has gone to the end.
             at = stop;
         }
         if segments == 0 {
@@ -181,7 +230,8 @@ impl SegmentWalk {
         Ok(())
     }
 
-    fn segment(&mut self, bytes: &mut Bytes<'_>, segment: &Element, end: u64) -> Result<(), ReadError> {
+    /// Walks a Segment up to `end`, or, where its size is unknown, up to what ends it. Returns where that is.
+    fn segment(&mut self, bytes: &mut Bytes<'_>, segment: &Element, end: u64) -> Result<u64, ReadError> {
         let mut at = segment.body;
         while at < end {
             let child = match element(bytes, at, end)? {
@@ -190,19 +240,23 @@ impl SegmentWalk {
                     if end == bytes.len() && segment.size.is_none() {
                         self.cut(at, "the file ends inside the header of an element".to_owned());
                     }
-                    return Ok(());
+                    return Ok(end);
                 }
                 NextElement::Invalid => {
-                    let Some(next) = self.skip_lost(bytes, at, end)? else { return Ok(()) };
+                    let Some(next) = self.skip_lost(bytes, at, end)? else { return Ok(end) };
                     at = next;
                     continue;
                 }
             };
+            // A Segment of unknown size ends where another document begins.
+            if segment.size.is_none() && matches!(child.id, ebml::EBML | ebml::SEGMENT) {
+                return Ok(at);
+            }
             if child.id == ebml::CLUSTER {
                 self.clusters += 1;
                 self.cluster_at.get_or_insert(child.at);
                 if self.depth == Depth::Header {
-                    return Ok(());
+                    return Ok(end);
                 }
                 let stop = child.end().unwrap_or(end);
                 if stop > end && end < bytes.len() {
@@ -227,25 +281,28 @@ impl SegmentWalk {
                 }
                 self.master(bytes, &child, end)?;
                 self.runs_out(&child, stop - end);
-                return Ok(());
+                return Ok(end);
             }
             self.master(bytes, &child, stop)?;
             at = stop;
         }
-        Ok(())
+        Ok(at)
     }
 
     /// An element beside the clusters.
     fn master(&mut self, bytes: &mut Bytes<'_>, master: &Element, end: u64) -> Result<(), ReadError> {
         match master.id {
             ebml::INFO => {
+                self.info_at.get_or_insert(master.at);
                 let mut at = master.body;
                 while at < end {
                     let NextElement::Element(child) = element(bytes, at, end)? else { break };
                     let Some(next) = child.end().filter(|&next| next <= end) else { break };
                     match child.id {
                         ebml::TIMESTAMP_SCALE => {
-                            self.scale = ebml::unsigned(bytes, &child)?.filter(|&ns| ns > 0).unwrap_or(1_000_000);
+                            let scale = ebml::unsigned(bytes, &child)?;
+                            self.scale = scale.filter(|&ns| ns > 0).unwrap_or(1_000_000);
+                            self.scale_zero = (scale == Some(0)).then_some(child.at);
                         }
                         ebml::DURATION => {
                             self.declared = ebml::float(bytes, &child)?;
@@ -256,6 +313,7 @@ impl SegmentWalk {
                     at = next;
                 }
             }
+            ebml::SEEK_HEAD if self.depth != Depth::Header => self.check_seeks(bytes, master, end)?,
             ebml::TRACKS => {
                 self.tracks_at.get_or_insert(master.at);
                 let mut at = master.body;
@@ -279,8 +337,85 @@ impl SegmentWalk {
             }
             _ => {}
         }
+        if self.depth != Depth::Header && master.end() == Some(end) {
+            self.check_bounds(bytes, master, end)?;
+        }
         if let Some(size) = master.size.filter(|_| self.depth != Depth::Header && master.end() == Some(end)) {
             self.check_crc(bytes, master, size)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the elements stand where the seek head says.
+    fn check_seeks(&mut self, bytes: &mut Bytes<'_>, head: &Element, end: u64) -> Result<(), ReadError> {
+        const MOST_SEEKS: u32 = 64;
+        let base = self.segment_body;
+        let mut at = head.body;
+        for _ in 0..MOST_SEEKS {
+            let NextElement::Element(seek) = element(bytes, at, end)? else { break };
+            let Some(next) = seek.end().filter(|&next| next <= end) else { break };
+            let (mut id, mut position) = (None, None);
+            let mut within = seek.body;
+            while seek.id == ebml::SEEK && within < next {
+                let NextElement::Element(part) = element(bytes, within, next)? else { break };
+                let Some(stop) = part.end().filter(|&stop| stop <= next) else { break };
+                match part.id {
+                    ebml::SEEK_ID => id = ebml::unsigned(bytes, &part)?.and_then(|id| u32::try_from(id).ok()),
+                    ebml::SEEK_POSITION => position = ebml::unsigned(bytes, &part)?,
+                    _ => {}
+                }
+                within = stop;
+            }
+            if let (Some(id), Some(place)) = (id, position.and_then(|position| base.checked_add(position)))
+                && place < bytes.len()
+            {
+                let found = element(bytes, place, bytes.len())?;
+                let there = match &found {
+                    NextElement::Element(found) if found.id == id => None,
+                    NextElement::Element(found) => Some(format!("{} stands", ebml::name(found.id))),
+                    _ => Some("no element stands".to_owned()),
+                };
+                if let Some(there) = there {
+                    let (name, place) = (ebml::name(id), count(place));
+                    let message = format!("SeekHead says that {name} stands at byte {place}, where {there}");
+                    self.wrong_seek.get_or_insert((seek.at, message));
+                }
+            }
+            at = next;
+        }
+        Ok(())
+    }
+
+    /// Whether the elements in a master, at any depth, end where what they are in ends, or before.
+    fn check_bounds(&mut self, bytes: &mut Bytes<'_>, master: &Element, end: u64) -> Result<(), ReadError> {
+        const DEEPEST: usize = 16;
+        if self.loose.is_some() || !ebml::is_master(master.id) {
+            return Ok(());
+        }
+        let mut open = vec![(master.id, end)];
+        let mut at = master.body;
+        while let Some(&(parent, end)) = open.last() {
+            if at >= end {
+                open.pop();
+                continue;
+            }
+            let inside = ebml::name(parent);
+            let NextElement::Element(child) = element(bytes, at, end)? else {
+                self.loose = Some((at, format!("no element can be read in the {inside}")));
+                return Ok(());
+            };
+            let stop = child.end().unwrap_or(u64::MAX);
+            if stop > end {
+                let over = counted(stop - end, "byte");
+                self.loose = Some((at, format!("{} runs {over} past the end of the {inside}", ebml::name(child.id))));
+                return Ok(());
+            }
+            if ebml::is_master(child.id) && open.len() < DEEPEST {
+                open.push((child.id, stop));
+                at = child.body;
+            } else {
+                at = stop;
+            }
         }
         Ok(())
     }

@@ -117,6 +117,24 @@ fn bytes_between_frames_are_lost_sound() {
 }
 
 #[test]
+fn tags_that_hide_sound_and_tags_behind_it() {
+    // A tag of 2,000 bytes that claims 266 MB: decoders look for the sound behind the end of the file.
+    let mut file = id3v2(2_000);
+    file[6] = 0x7f;
+    file.extend(Mp3::default().bytes());
+    let facts = full(&file);
+    assert_eq!(codes(&facts), [(Damage::Corrupt, "tag-cut")]);
+    assert_eq!(facts.faults[0].effect.as_deref(), Some("there is no sound to play"));
+
+    let mut file = Mp3::default().bytes();
+    file.extend(id3v2(400));
+    let facts = full(&file);
+    assert_eq!(codes(&facts), [(Damage::Malformed, "tag-behind")]);
+    assert!(facts.faults[0].message.starts_with("ID3v2 tag behind the last frame"), "{}", facts.faults[0].message);
+    assert_lasts(&facts, Mp3::default().duration());
+}
+
+#[test]
 fn joined_rates_are_malformed_and_summed() {
     let (one, two) = (Mp3::new(44_100, 2, 1.0), Mp3::new(48_000, 2, 1.0));
     let mut file = one.bytes();

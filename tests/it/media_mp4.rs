@@ -7,6 +7,7 @@ mod real;
 use crate::common;
 use common::make::mp4::breaking::{cut, get_u32, range, remove, rename, set_u32, zero};
 use common::make::mp4::{Audio, AudioCodec, Mp4, Video, VideoCodec, boxed};
+use heylint::text;
 use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, TrackKind, probe};
 
 fn look(bytes: &[u8], depth: Depth) -> Facts {
@@ -166,13 +167,57 @@ fn an_encrypted_film_is_known_and_its_samples_are_left_alone() {
 }
 
 #[test]
-fn an_initialisation_segment_is_legal() {
-    let mut bytes = film().fragmented(true).bytes();
-    bytes.truncate(range(&bytes, "moof").start);
+fn a_film_without_a_sample_has_nothing_to_play() {
+    let mut start = film().fragmented(true).bytes();
+    start.truncate(range(&start, "moof").start);
+    empty(&start, "moov leaves them to fragments, and no fragment follows");
+    let facts = full(&start);
+    assert_eq!(facts.dimensions, Some(Dimensions::new(320, 240)));
+    assert_eq!((facts.duration_s, facts.declared_duration_s, facts.bit_rate), (None, None, None), "an empty promise");
+    assert!(look(&start, Depth::Header).is_unplayable());
+    let bytes = broken(&Mp4::new().video(video()), |bytes| {
+        for (table, at) in [("stts", 4), ("stsc", 4), ("stsz", 8), ("stco", 4), ("stss", 4)] {
+            set_u32(bytes, &stbl(table), at, 0);
+        }
+    });
+    empty(&bytes, "the tables of all tracks are empty");
+    // One empty track beside a full one harms nobody.
+    let bytes = broken(&film(), |bytes| {
+        for (table, at) in [("stts", 4), ("stsc", 4), ("stsz", 8), ("stco", 4)] {
+            set_u32(bytes, &format!("moov/trak[1]/mdia/minf/stbl/{table}"), at, 0);
+        }
+    });
+    assert_eq!(full(&bytes).faults, []);
+}
+
+#[test]
+fn two_films_in_a_row_are_told() {
+    for form in [film(), film().faststart(true), film().fragmented(true)] {
+        let one = form.bytes();
+        let joined = [one.clone(), one.clone()].concat();
+        let words = format!("a second film begins at byte {}: two files were joined", text::count(one.len() as u64));
+        malformed(&joined, "joined-files", &words);
+        let fault = full(&joined).faults.remove(0);
+        assert!(!fault.mendable, "writing it anew would lose the second film");
+        near(full(&joined).duration_s, 2.0);
+    }
+    // Segments of one film may each name their brand.
+    let ftyp = boxed(b"ftyp", &[b"isom", &[0; 4], b"isom"]);
+    assert_eq!(full(&[film().bytes(), ftyp].concat()).faults, []);
+}
+
+#[test]
+fn the_longest_track_of_any_kind_makes_the_length_of_the_header() {
+    let long = Mp4::new().video(video()).audio(Audio { seconds: 9.0, ..Audio::default() });
+    let bytes = broken(&long, |bytes| {
+        let handler = range(bytes, "moov/trak[1]/mdia/hdlr").start + 16;
+        bytes[handler..handler + 4].copy_from_slice(b"sbtl");
+    });
     let facts = full(&bytes);
     assert_eq!(facts.faults, []);
-    assert_eq!(facts.duration_s, None);
-    assert_eq!(facts.dimensions, Some(Dimensions::new(320, 240)));
+    near(facts.duration_s, 2.0);
+    near(facts.declared_duration_s, 9.0);
+    malformed(&Mp4::new().video(video()).declared(9.0).bytes(), "duration-mismatch", "mvhd says 9 s");
 }
 
 #[test]
@@ -207,6 +252,14 @@ fn corrupt(bytes: &[u8], code: &str, words: &str) {
     let (damage, found, text) = only_fault(bytes);
     assert_eq!((damage, found), (Damage::Corrupt, code), "{text}");
     assert!(text.contains(words), "{text}");
+}
+
+/// Whole by its format, with nothing to play.
+#[track_caller]
+fn empty(bytes: &[u8], words: &str) {
+    let (damage, code, said) = only_fault(bytes);
+    assert_eq!((damage, code), (Damage::Empty, "samples-missing"), "{said}");
+    assert!(said.contains(words) && said.ends_with("there is nothing to play"), "{said}");
 }
 
 #[track_caller]

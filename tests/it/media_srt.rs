@@ -33,16 +33,15 @@ fn whole_subtitles_have_their_cues_and_no_fault() {
 #[test]
 fn everyday_habits_are_no_faults() {
     for text in [
-        // Overlaps, empty lines too many, no empty line, coordinates, an empty line inside a text, no line end last.
+        // Overlaps, empty lines too many, coordinates, an empty line behind a counter, no line end last.
         "1\n00:00:01,000 --> 00:00:05,000\nA\n\n2\n00:00:02,000 --> 00:00:03,000\nB\n",
         "\n\n1\n00:00:01,000 --> 00:00:02,000\nA\n\n\n\n2\n00:00:03,000 --> 00:00:04,000\nB\n\n\n\n",
-        "1\n00:00:01,000 --> 00:00:02,000\nA\n2\n00:00:03,000 --> 00:00:04,000\nB",
+        "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:03,000 --> 00:00:04,000\nB",
         "1\n00:00:01,000 --> 00:00:02,000 X1:1 X2:2 Y1:3 Y2:4\nA\n",
-        "1\n00:00:01,000 --> 00:00:02,000\nA\n\nB\n\n2\n00:00:03,000 --> 00:00:04,000\nC\n",
         "1\n\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n\n00:00:03,000 --> 00:00:04,000\nC\n",
         // Numbers are text, too; so are arrows.
         "1\n00:00:01,000 --> 00:00:02,000\n1984\n2\nA\n\n2\n00:00:03,000 --> 00:00:04,000\n10:30 --> 11:45\n",
-        "1\n00:00:01,000 --> 00:00:02,000\nA\n\n1984\nwas a year\n\n2\n00:00:03,000 --> 00:00:04,000\nx --> y\n",
+        "1\n00:00:01,000 --> 00:00:02,000\nA\n1984\nwas a year\n\n2\n00:00:03,000 --> 00:00:04,000\nx --> y\n",
         // It may begin anywhere.
         "0\n00:00:01,000 --> 00:00:02,000\nA\n",
         "417\n00:00:01,000 --> 00:00:02,000\nA\n\n418\n00:00:03,000 --> 00:00:04,000\nB\n",
@@ -63,6 +62,10 @@ fn what_players_put_up_with_is_malformed() {
         ("1\n00:00:01.000 --> 00:00:02.000\nA\n\n", "time-format", 2),
         ("1\n00:00:01,5 --> 00:00:02,5\nA\n\n", "time-format", 2),
         ("1\n00:00:01,000-->00:00:02,000\nA\n\n", "time-format", 2),
+        ("1\n00:00:01,000 --> 00:00:02,000\nA\n", "blank-missing", 4),
+        ("1\n00:00:01,000 --> 00:00:02,000\nA\n\nA too\n\n", "blank-inside", 5),
+        ("1\n00:00:01,000 --> 00:00:02,000\n\nA\n\n", "blank-inside", 4),
+        ("1\n00:00:01,000 --> 00:00:02,000\nA\n\n1984\nwas a year\n\n", "blank-inside", 5),
         ("Title\n\n1\n00:00:01,000 --> 00:00:02,000\nA\n\n", "text-before-cues", 1),
     ] {
         let text = format!("{first}{second}");
@@ -72,6 +75,16 @@ fn what_players_put_up_with_is_malformed() {
     }
     let found = faults(b"1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n");
     assert_eq!(found, [(Damage::Malformed, "cue-missing", Some(5))]);
+}
+
+#[test]
+fn the_latest_end_makes_the_length() {
+    let text = "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n01:00:00,000 --> 01:00:02,000\nB\n\n\
+        9999\n00:00:00,500 --> 00:00:02,000\nwww.example.org\n";
+    let found = facts(text.as_bytes());
+    assert_eq!(found.duration_s, Some(3_602.0));
+    assert_eq!((found.faults[0].code, found.faults[0].line), ("counter", Some(10)));
+    assert!(!found.is_corrupt());
 }
 
 #[test]

@@ -320,10 +320,10 @@ fn laced_frames_last_where_nothing_says_how_long() {
 fn foreign_codecs_are_told() {
     let mut file = WebM { opus: None, ..WebM::default() }.bytes();
     let at = file.windows(5).position(|piece| piece == b"V_VP8").expect("the codec");
-    file[at..at + 5].copy_from_slice(b"V_XYZ");
+    file[at..at + 5].copy_from_slice(b"V_AVS");
     let facts = full(&file);
     assert_eq!(codes(&facts), [(Damage::Malformed, "codec-foreign")]);
-    assert_eq!(facts.tracks[0].codec, "v_xyz");
+    assert_eq!(facts.tracks[0].codec, "v_avs");
 }
 
 #[test]
@@ -361,6 +361,82 @@ fn damaged_copies_are_survived() {
     survive(&files, 1500, Depth::Full);
     survive(&files, 300, Depth::Header);
     survive(&files, 200, Depth::Decode);
+}
+
+#[test]
+fn two_recordings_in_a_row_are_told() {
+    for live in [false, true] {
+        let one = WebM { live, ..WebM::default() }.bytes();
+        let facts = full(&[one.clone(), one.clone()].concat());
+        assert_eq!(codes(&facts), [(Damage::Malformed, "joined-files")], "live {live}");
+        assert_eq!(facts.faults[0].offset, Some(one.len() as u64));
+        assert!(!facts.faults[0].mendable, "writing it anew would lose the second recording");
+        assert_lasts(&facts, 2.0);
+    }
+}
+
+#[test]
+fn a_later_part_of_a_recording_is_told() {
+    let whole = WebM { live: true, ..WebM::default() }.bytes();
+    let part = &whole[find(&whole, CLUSTER, 0)..];
+    assert!(part.starts_with(&CLUSTER.to_be_bytes()));
+    for depth in [Depth::Header, Depth::Full] {
+        let facts = look(part, depth);
+        assert_eq!((facts.format, codes(&facts)), (Format::WebM, vec![(Damage::Corrupt, "header-missing")]));
+        assert!(facts.faults[0].message.contains("a later part of a recording"), "{}", facts.faults[0].message);
+    }
+}
+
+#[test]
+fn a_seek_head_that_leads_elsewhere_is_told() {
+    let live = WebM { live: true, ..WebM::default() }.bytes();
+    let info = find(&live, INFO, 0);
+    let with = |id: u32| {
+        let seek = |position| {
+            let entry = [element(0x53AB, &id.to_be_bytes()), number(0x53AC, position)].concat();
+            element(0x114D_9B74, &element(0x4DBB, &entry))
+        };
+        let head = seek(seek(0).len() as u64);
+        full(&[&live[..info], &head, &live[info..]].concat())
+    };
+    assert_eq!(codes(&with(INFO)), []);
+    let facts = with(TRACKS);
+    assert_eq!(codes(&facts), [(Damage::Malformed, "seek-wrong")]);
+    let message = format!("SeekHead says that Tracks stands at byte {}, where Info stands", info + 17);
+    assert_eq!(facts.faults[0].message, message);
+}
+
+#[test]
+fn elements_beside_the_clusters_are_held_to_the_rules() {
+    let good = WebM::default().bytes();
+    let change = |from: &[u8], to: &[u8]| {
+        let mut file = good.clone();
+        let at = file.windows(from.len()).position(|piece| piece == from).expect("the element");
+        file[at..at + to.len()].copy_from_slice(to);
+        full(&file)
+    };
+    let scale = find(&good, 0x2a_d7b1, 0) as u64;
+    let facts = change(b"\x2a\xd7\xb1\x83", b"\x2a\xd7\xb1\x83\0\0\0");
+    assert_eq!(codes(&facts), [(Damage::Malformed, "timescale-zero")]);
+    assert_eq!(facts.faults[0].offset, Some(scale));
+    assert_lasts(&facts, 2.0);
+    let facts = change(&INFO.to_be_bytes(), b"\x15\x49\xa9\x67");
+    assert_eq!(codes(&facts), [(Damage::Malformed, "info-missing")]);
+    let facts = change(b"\x44\x89\x88", b"\x44\x89\xfe");
+    assert_eq!(codes(&facts), [(Damage::Malformed, "element-overrun")]);
+    assert!(facts.faults[0].message.starts_with("Duration runs "), "{}", facts.faults[0].message);
+    let facts = change(b"\x86\x85V_VP8", b"\x86\xfe");
+    assert!(codes(&facts).contains(&(Damage::Malformed, "element-overrun")) || facts.is_corrupt());
+    for (name, told) in [(&b"foob"[..], "the DocType is “foob”, neither “webm” nor “matroska”"), (b"\0\0\0\0", "the DocType is “”")] {
+        let facts = change(b"webm", name);
+        assert_eq!(codes(&facts), [(Damage::Corrupt, "header-broken")]);
+        assert!(facts.faults[0].message.starts_with(told), "{}", facts.faults[0].message);
+    }
+    let facts = change(b"V_VP8", b"X_VP8");
+    assert_eq!(codes(&facts), [(Damage::Corrupt, "codec-unknown")]);
+    assert_eq!(facts.faults[0].message, "track 1 has the codec “X_VP8”, which nobody knows");
+    let facts = change(b"V_VP8", b"V_AVS");
+    assert_eq!(codes(&facts), [(Damage::Malformed, "codec-foreign")]);
 }
 
 #[test]

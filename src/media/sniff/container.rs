@@ -41,6 +41,9 @@ fn iff(head: &[u8]) -> Option<Format> {
 
 /// Matroska by its `DocType` (RFC 8794, section 11.2.6): only `webm` is `WebM`, only `matroska` surely is not.
 fn ebml(head: &[u8]) -> Option<Format> {
+    if crate::media::webm::is_later_part(head) {
+        return Some(Format::WebM);
+    }
     const DOC_TYPE: &[u8] = &[0x42, 0x82];
     let body = head.strip_prefix(&[0x1a, 0x45, 0xdf, 0xa3])?;
     let body = &body[..body.len().min(256)];

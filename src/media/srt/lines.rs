@@ -72,7 +72,7 @@ pub(super) struct Dirt {
 }
 
 /// Goes through the lines; CR LF, LF, CR and the everyday CR CR LF end one.
-pub(super) struct Lines<'b, 'a> {
+pub(super) struct LineReader<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
     encoding: Encoding,
     piece: Vec<u8>,
@@ -86,7 +86,7 @@ pub(super) struct Lines<'b, 'a> {
     pub(super) dirt: Dirt,
 }
 
-impl<'b, 'a> Lines<'b, 'a> {
+impl<'b, 'a> LineReader<'b, 'a> {
     pub(super) fn new(bytes: &'b mut Bytes<'a>, encoding: Encoding, start: u64) -> Self {
         Self {
             bytes,

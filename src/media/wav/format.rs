@@ -207,21 +207,37 @@ impl Layout {
         None
     }
 
+    /// Blocks in which the samples of all channels cannot stand.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let (align, channels) = (u64::from(self.block_align), u64::from(self.channels.max(1)));
+        // Without a size of blocks decoders go by channels and bits.
+        if !self.is_linear() || align == 0 {
+            return None;
+        }
+        let (sample, width) = (align / channels, u64::from(self.container.div_ceil(8).max(1)));
+        // 24 bits in 4 bytes and the like are unusual, but every decoder knows them.
+        let fits = sample == width || sample > width && sample.is_power_of_two();
+        (!align.is_multiple_of(channels) || !fits).then(|| self.expected_block())
+    }
+
+    fn expected_block(&self) -> String {
+        let expected = u64::from(self.container.div_ceil(8).max(1)) * u64::from(self.channels);
+        format!(
+            "a block of {}, but {} of {} make {expected}",
+            super::counted(self.block_align.into(), "byte"),
+            super::counted(self.channels.into(), "channel"),
+            super::counted(self.container.into(), "bit")
+        )
+    }
+
     /// What contradicts itself, though decoders find their way.
     pub(super) fn doubt(&self) -> Option<String> {
         if !self.is_linear() {
             return None;
         }
-        let expected = u64::from(self.container.div_ceil(8).max(1)) * u64::from(self.channels);
         let align = u64::from(self.block_align);
-        // 24 bits in 4 bytes and the like are unusual but sound: the block is a multiple of the channels.
-        if align < expected || !align.is_multiple_of(u64::from(self.channels.max(1))) {
-            return Some(format!(
-                "a block of {}, but {} of {} make {expected}",
-                super::counted(align, "byte"),
-                super::counted(self.channels.into(), "channel"),
-                super::counted(self.container.into(), "bit")
-            ));
+        if align == 0 {
+            return Some(self.expected_block());
         }
         if u64::from(self.byte_rate) != align * u64::from(self.rate) {
             return Some(format!(

@@ -20,12 +20,27 @@ pub(super) const CUES: u32 = 0x1C53_BB6B;
 pub(super) const CHAPTERS: u32 = 0x1043_A770;
 pub(super) const ATTACHMENTS: u32 = 0x1941_A469;
 pub(super) const TAGS: u32 = 0x1254_C367;
+pub(super) const SEEK: u32 = 0x4DBB;
+pub(super) const SEEK_ID: u32 = 0x53AB;
+pub(super) const SEEK_POSITION: u32 = 0x53AC;
 pub(super) const VOID: u32 = 0xEC;
 pub(super) const CRC_32: u32 = 0xBF;
 
 /// What stands in a `Segment` or beside it: it ends a `Cluster` of unknown size.
 pub(super) fn ends_cluster(id: u32) -> bool {
     matches!(id, CLUSTER | CUES | TAGS | INFO | TRACKS | SEEK_HEAD | CHAPTERS | ATTACHMENTS | SEGMENT | EBML)
+}
+
+/// An element outside the clusters that holds other elements (RFC 9559, 5.1).
+pub(super) fn is_master(id: u32) -> bool {
+    // In tracks: Video, Audio, Colour, MasteringMetadata, Projection, ContentEncodings, ContentEncoding,
+    // ContentCompression, ContentEncryption. In cues, seek heads, tags, chapters, attachments: their entries.
+    const IN_TRACKS: [u32; 9] = [0xE0, 0xE1, 0x55B0, 0x55D0, 0x7670, 0x6D80, 0x6240, 0x5034, 0x5035];
+    const ELSEWHERE: [u32; 11] =
+        [0xBB, 0xB7, SEEK, 0x7373, 0x63C0, 0x67C8, 0x45B9, 0xB6, 0x80, 0x61A7, TRACK_ENTRY];
+    matches!(id, INFO | TRACKS | CUES | SEEK_HEAD | TAGS | CHAPTERS | ATTACHMENTS)
+        || IN_TRACKS.contains(&id)
+        || ELSEWHERE.contains(&id)
 }
 
 pub(super) fn name(id: u32) -> String {
@@ -46,6 +61,21 @@ pub(super) fn name(id: u32) -> String {
         ATTACHMENTS => "Attachments",
         TAGS => "Tags",
         CRC_32 => "CRC-32",
+        TIMESTAMP_SCALE => "TimestampScale",
+        DURATION => "Duration",
+        0x4D80 => "MuxingApp",
+        0x5741 => "WritingApp",
+        0xD7 => "TrackNumber",
+        0x73C5 => "TrackUID",
+        0x83 => "TrackType",
+        0x86 => "CodecID",
+        0x63A2 => "CodecPrivate",
+        0xE0 => "Video",
+        0xE1 => "Audio",
+        0x55B0 => "Colour",
+        0xBB => "CuePoint",
+        SEEK => "Seek",
+        0x7373 => "Tag",
         VOID => "Void",
         _ => return format!("element 0x{id:X}"),
     };

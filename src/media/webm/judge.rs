@@ -128,6 +128,11 @@ impl SegmentWalk {
 
     fn judge_track(&self, bytes: &mut Bytes<'_>, track: &TrackEntry, facts: &mut Facts) -> Result<(), ReadError> {
         let (number, codec, sum) = (track.number, track.codec_name(), &track.sum);
+        if let Some(id) = track.unknown_codec() {
+            let message = format!("track {number} has the codec “{id}”, which nobody knows");
+            facts.fault(Fault::corrupt("codec-unknown", message).at(track.at).effect("no decoder plays it"));
+            return Ok(());
+        }
         if sum.frames == 0 {
             if track.kind != TrackKind::Subtitle {
                 let message = format!("track {number} ({codec}) has no frame");
@@ -172,7 +177,7 @@ impl SegmentWalk {
     }
 
     /// What everyday decoders play whole.
-    fn judge_lightly(&self, declared: Option<f64>, facts: &mut Facts) {
+    fn judge_lightly(&mut self, declared: Option<f64>, facts: &mut Facts) {
         if let (Some(declared), Some(walked)) = (declared.filter(|_| !facts.is_corrupt()), facts.duration_s) {
             if !declared.is_finite() || declared < 0.0 {
                 let message = format!("Info has the Duration {declared}");
@@ -183,7 +188,31 @@ impl SegmentWalk {
                 facts.fault(Fault::malformed("duration-differs", message).at(self.duration_at));
             }
         }
+        if let Some(at) = self.second {
+            let message = format!("a second recording begins at byte {}: two files were joined as they are", count(at));
+            let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
+            facts.fault(Fault { mendable: false, ..fault });
+        }
+        if let Some((at, message)) = self.loose.take().filter(|_| !facts.is_corrupt()) {
+            let fault = Fault::malformed("element-overrun", message).at(at);
+            facts.fault(fault.effect("strict readers refuse the file"));
+        }
+        if let Some((at, message)) = self.wrong_seek.take().filter(|_| !facts.is_corrupt()) {
+            let fault = Fault::malformed("seek-wrong", message).at(at);
+            facts.fault(fault.effect("readers that go by it do not find what they look for"));
+        }
+        if let Some(at) = self.scale_zero {
+            let fault = Fault::malformed("timescale-zero", "TimestampScale is 0").at(at);
+            facts.fault(fault.effect("readers that take it at its word have no time"));
+        }
+        if self.info_at.is_none() && self.clusters > 0 && !facts.is_corrupt() {
+            let fault = Fault::malformed("info-missing", "there is no Info element in the Segment").at(self.segment_at);
+            facts.fault(fault.effect("strict readers refuse the file"));
+        }
         for track in self.tracks.iter().filter(|track| !track.belongs()) {
+            if track.unknown_codec().is_some() {
+                continue;
+            }
             let message = format!("track {} is {}, which is not a codec of WebM", track.number, track.codec_name());
             facts.fault(Fault::malformed("codec-foreign", message).at(track.at).effect("browsers may refuse it"));
         }

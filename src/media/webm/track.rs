@@ -224,6 +224,22 @@ impl TrackEntry {
         }
     }
 
+    /// The codec as the file has it, where no registry of Matroska codecs knows it (RFC 9559, 27.1).
+    pub(super) fn unknown_codec(&self) -> Option<String> {
+        const FAMILIES: [&str; 25] = [
+            "V_VP", "V_AV1", "V_AVS", "V_MPEG", "V_MS/", "V_QUICKTIME", "V_REAL/", "V_THEORA", "V_PRORES", "V_MJPEG",
+            "V_FFV1", "V_DIRAC", "V_UNCOMPRESSED", "A_OPUS", "A_VORBIS", "A_FLAC", "A_AAC", "A_MPEG", "A_PCM", "A_MS/",
+            "A_QUICKTIME", "A_REAL/", "S_", "D_WEBVTT", "B_",
+        ];
+        const SOUNDS: [&str; 12] = [
+            "A_AC3", "A_EAC3", "A_AC4", "A_ALAC", "A_DTS", "A_TRUEHD", "A_MLP", "A_TTA1", "A_WAVPACK4", "A_MPC", "A_ATRAC",
+            "A_SPEEX",
+        ];
+        let known = FAMILIES.iter().chain(&SOUNDS).any(|family| self.codec_id.starts_with(family));
+        let name = || self.codec_id.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+        (!known && matches!(self.kind, TrackKind::Video | TrackKind::Audio)).then(name)
+    }
+
     /// A codec that WebM takes: anything else is Matroska under a wrong name.
     pub(super) fn belongs(&self) -> bool {
         self.codec != Codec::Other || self.kind == TrackKind::Subtitle || self.codec_id.contains("WEBVTT")
