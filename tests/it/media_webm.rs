@@ -402,7 +402,7 @@ fn a_seek_head_that_leads_elsewhere_is_told() {
     assert_eq!(codes(&with(INFO)), []);
     let facts = with(TRACKS);
     assert_eq!(codes(&facts), [(Damage::Malformed, "seek-wrong")]);
-    let message = format!("SeekHead says that Tracks stands at byte {}, where Info stands", info + 17);
+    let message = format!("SeekHead says that Tracks stands at byte {}, where Info stands", info + 19);
     assert_eq!(facts.faults[0].message, message);
 }
 

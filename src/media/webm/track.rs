@@ -364,7 +364,9 @@ impl TrackEntry {
                 track.sample_rate =
                     Some(self.rate.unwrap_or(8000.0)).filter(|rate| (1.0..=1e7).contains(rate)).map(|rate| rate as u32);
                 track.channels = Some(self.channels.unwrap_or(1)).filter(|&channels| channels > 0);
-                track.bits_per_sample = self.bits.filter(|&bits| bits > 0);
+                // For a compressed sound the field is a filled-in 16.
+                let exact = matches!(track.codec.as_str(), "flac" | "alac") || track.codec.starts_with("pcm_");
+                track.bits_per_sample = self.bits.filter(|&bits| exact && bits > 0);
                 if let Some(config) = self.aac {
                     track.sample_rate = config.sample_rate.or(track.sample_rate);
                     track.channels = config.channels.or(track.channels);
