@@ -122,7 +122,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
             Err(other) => return Err(other),
         }
     }
-    if bytes.is_spent() {
+    if bytes.is_spent() && format.is_walked() {
         let message = "looking at all of it takes far more work than a file of its size warrants";
         let fault = Fault::malformed("work-limit", message).at(0);
         facts.fault(Fault { mendable: false, ..fault.effect("not all of it was looked at: damage may be unseen") });

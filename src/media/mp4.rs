@@ -534,7 +534,8 @@ impl Judge<'_> {
             faults.push(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
         }
         if let Some(at) = self.layout.second_film {
-            let message = format!("a second film begins at byte {}: two files were joined as they are", text::count(at));
+            let message =
+                format!("a second film begins at byte {}: two files were joined as they are", text::count(at));
             let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
             faults.push(Fault { mendable: false, ..fault });
         }
@@ -547,7 +548,8 @@ impl Judge<'_> {
     /// The header may be wrong about the length, which is that of the longest track of any kind (8.2.2).
     fn length(&self, facts: &Facts, faults: &mut Vec<Fault>) {
         let longest = facts.tracks.iter().filter_map(|track| track.duration_s).chain(facts.duration_s).reduce(f64::max);
-        let (Some(declared), Some(longest), Some(played)) = (facts.declared_duration_s, longest, facts.duration_s) else {
+        let (Some(declared), Some(longest), Some(played)) = (facts.declared_duration_s, longest, facts.duration_s)
+        else {
             return;
         };
         let off = (declared - longest).abs().min((declared - played).abs());

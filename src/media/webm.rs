@@ -69,7 +69,9 @@ pub(super) fn is_later_part(head: &[u8]) -> bool {
     let holds = |id: u32, child: u32| {
         let content = head.get(4..).and_then(|rest| ebml::vint(rest).and_then(|(_, length)| rest.get(length..)));
         let child = child.to_be_bytes();
-        opens(id) && content.is_some_and(|content| content.starts_with(&child[child.iter().take_while(|b| **b == 0).count()..]))
+        opens(id)
+            && content
+                .is_some_and(|content| content.starts_with(&child[child.iter().take_while(|b| **b == 0).count()..]))
     };
     holds(ebml::CLUSTER, ebml::TIMESTAMP)
         || [ebml::SEEK_HEAD, ebml::INFO, ebml::VOID].into_iter().any(|child| holds(ebml::SEGMENT, child))
@@ -106,8 +108,11 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     };
     if is_later_part(bytes.peek(0, 32)?) {
         let name = if bytes.peek(0, 4)? == ebml::SEGMENT.to_be_bytes() { "Segment" } else { "Cluster" };
-        let message = format!("the file begins with a {name}: it is a later part of a recording, without its beginning");
-        facts.fault(Fault::corrupt("header-missing", message).at(0).effect("it cannot be played without the first part"));
+        let message =
+            format!("the file begins with a {name}: it is a later part of a recording, without its beginning");
+        facts.fault(
+            Fault::corrupt("header-missing", message).at(0).effect("it cannot be played without the first part"),
+        );
         return Ok(());
     }
     header(bytes, facts)?;

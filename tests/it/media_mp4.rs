@@ -7,8 +7,8 @@ mod real;
 use crate::common;
 use common::make::mp4::breaking::{cut, get_u32, range, remove, rename, set_u32, zero};
 use common::make::mp4::{Audio, AudioCodec, Mp4, Video, VideoCodec, boxed};
-use heylint::text;
 use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, TrackKind, probe};
+use heylint::text;
 
 fn look(bytes: &[u8], depth: Depth) -> Facts {
     probe(&mut Bytes::of_slice(bytes), depth).expect("memory cannot fail")

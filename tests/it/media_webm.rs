@@ -347,7 +347,7 @@ fn hostile_nesting_does_not_slow_it_down() {
         let file = [&head[..cluster], &piece.repeat((4 << 20) / piece.len())].concat();
         let began = std::time::Instant::now();
         full(&file);
-        assert!(began.elapsed().as_secs() < 5, "{piece:02X?} took {:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 15, "{piece:02X?} took {:?}", began.elapsed());
     }
 }
 
@@ -427,7 +427,9 @@ fn elements_beside_the_clusters_are_held_to_the_rules() {
     assert!(facts.faults[0].message.starts_with("Duration runs "), "{}", facts.faults[0].message);
     let facts = change(b"\x86\x85V_VP8", b"\x86\xfe");
     assert!(codes(&facts).contains(&(Damage::Malformed, "element-overrun")) || facts.is_corrupt());
-    for (name, told) in [(&b"foob"[..], "the DocType is “foob”, neither “webm” nor “matroska”"), (b"\0\0\0\0", "the DocType is “”")] {
+    for (name, told) in
+        [(&b"foob"[..], "the DocType is “foob”, neither “webm” nor “matroska”"), (b"\0\0\0\0", "the DocType is “”")]
+    {
         let facts = change(b"webm", name);
         assert_eq!(codes(&facts), [(Damage::Corrupt, "header-broken")]);
         assert!(facts.faults[0].message.starts_with(told), "{}", facts.faults[0].message);

@@ -36,8 +36,7 @@ pub(super) fn is_master(id: u32) -> bool {
     // In tracks: Video, Audio, Colour, MasteringMetadata, Projection, ContentEncodings, ContentEncoding,
     // ContentCompression, ContentEncryption. In cues, seek heads, tags, chapters, attachments: their entries.
     const IN_TRACKS: [u32; 9] = [0xE0, 0xE1, 0x55B0, 0x55D0, 0x7670, 0x6D80, 0x6240, 0x5034, 0x5035];
-    const ELSEWHERE: [u32; 11] =
-        [0xBB, 0xB7, SEEK, 0x7373, 0x63C0, 0x67C8, 0x45B9, 0xB6, 0x80, 0x61A7, TRACK_ENTRY];
+    const ELSEWHERE: [u32; 11] = [0xBB, 0xB7, SEEK, 0x7373, 0x63C0, 0x67C8, 0x45B9, 0xB6, 0x80, 0x61A7, TRACK_ENTRY];
     matches!(id, INFO | TRACKS | CUES | SEEK_HEAD | TAGS | CHAPTERS | ATTACHMENTS)
         || IN_TRACKS.contains(&id)
         || ELSEWHERE.contains(&id)
