@@ -1,26 +1,58 @@
 //! heylint looks at media files and JSON request drafts and tells, before anything is uploaded, what the HeyGen video
 //! API would refuse, why, where exactly, and how to mend it. It never uses the network.
 //!
-//! The way through, one room after the other:
-//! paths → `walk` → inputs → [`media`] and [`request`] → facts → [`check`] → findings → [`report`].
-
+//! ```
+//! let report = heylint::check_paths(["fixtures/demo"], &heylint::Options::new())?;
+//! for finding in report.findings() {
+//!     println!("{}: {}: {}", finding.location.file, finding.rule.id, finding.message);
+//! }
+//! # Ok::<(), heylint::Error>(())
+//! ```
+//!
+//! This page is all that other programs can rely on. The modules behind it are open to the command line, the tests and the
+//! benches of this package; they change with any version.
+#[doc(hidden)]
 pub mod check;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
 pub mod engine;
+#[doc(hidden)]
 pub mod extract;
+#[doc(hidden)]
 pub mod finding;
+#[doc(hidden)]
 pub mod fix;
+#[doc(hidden)]
 pub mod limits;
+#[doc(hidden)]
 pub mod lsp;
+#[doc(hidden)]
 pub mod media;
+#[doc(hidden)]
 pub mod outcome;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod request;
+#[doc(hidden)]
 pub mod rule;
+#[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
 pub mod suggest;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod walk;
 
+mod face;
+
+#[doc(hidden)]
 pub use engine::{Linter, Outcome, Settings};
+pub use face::{Error, Options, Report, check_paths, check_text, explain, limits_json, probe, probe_json};
+pub use finding::Finding;
+pub use media::{Depth, Facts};
+pub use outcome::{CheckedFile, Summary};

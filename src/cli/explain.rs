@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use clap::Args;
 use heylint::config::Selector;
 use heylint::limits::Limit;
+use heylint::report::describe;
 use heylint::rule::{self, Rule};
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
@@ -42,17 +43,11 @@ impl Explain {
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
             Shape::Markdown => {
-                writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), text.trim_end())?;
-                if !limits.is_empty() {
-                    writeln!(out, "\n## Limits\n")?;
-                    for limit in limits {
-                        writeln!(out, "* `{}`: {}", limit.name, limit.provenance())?;
-                    }
-                }
+                describe::page(rule, &config.limits, &mut out)?;
             }
             Shape::Json => {
                 let mut document = rules::described(rule);
-                let limits: Vec<_> = limits.into_iter().map(super::limits::described).collect();
+                let limits: Vec<_> = limits.into_iter().map(describe::limit).collect();
                 if let Some(object) = document.as_object_mut() {
                     object.insert("limits".to_owned(), limits.into());
                     object.insert("text".to_owned(), text.into());
@@ -103,9 +98,4 @@ fn find(name: &str) -> Result<&'static Rule, Failure> {
             Err(Failure::with_help(message, "`heylint rules` lists them"))
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

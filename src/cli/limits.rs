@@ -4,8 +4,8 @@ use std::io::{self, BufWriter, Write};
 
 use clap::Args;
 use heylint::limits::{Limit, PROFILE};
+use heylint::report::describe;
 use heylint::source::clean;
-use serde_json::json;
 
 use super::terminal::Paint;
 use super::{CLEAN, Common, Configuration, Failure, Shape, table};
@@ -26,9 +26,7 @@ impl Limits {
         let config = self.configuration.here()?;
         let mut out = BufWriter::new(io::stdout().lock());
         if self.format == Shape::Json {
-            let limits: Vec<_> = config.limits.iter().map(described).collect();
-            let profile = json!({ "name": PROFILE.name, "as_of": PROFILE.as_of });
-            let document = json!({ "version": 1, "profile": profile, "limits": limits });
+            let document = describe::limits(&config.limits);
             serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
             writeln!(out)?;
         } else {
@@ -57,19 +55,4 @@ fn row(limit: &Limit) -> [String; 5] {
         clean(&limit.source).into_owned(),
         limit.seen.to_string(),
     ]
-}
-
-/// A limit as JSON; `source` is the document, or the place in the configuration.
-pub fn described(limit: &Limit) -> serde_json::Value {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    json!({
-        "name": limit.name,
-        "value": limit.value,
-        "unit": given(limit.unit),
-        "basis": limit.basis,
-        "source": limit.source,
-        "url": given(&limit.url),
-        "seen": given(&limit.seen),
-        "note": given(limit.note),
-    })
 }

@@ -3,6 +3,7 @@
 //! Every format reads the same [`Report`], writes as it goes, and makes what comes from outside harmless for whoever
 //! reads it: terminals, XML, workflow commands. Machine formats hold no times and are never cut short.
 
+pub mod describe;
 pub mod facts;
 
 mod concise;

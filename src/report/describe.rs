@@ -1,0 +1,51 @@
+//! Rules and limits as JSON and Markdown: what `explain`, `rules` and `limits` print, and what other languages are given.
+
+use std::io;
+
+use serde_json::json;
+
+use crate::limits::{Limit, Limits, PROFILE};
+use crate::rule::Rule;
+
+/// The page of a rule in Markdown, with its limits and their sources.
+///
+/// # Errors
+/// What `out` returns.
+pub fn page(rule: &Rule, limits: &Limits, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), rule.filled(limits).trim_end())?;
+    if !rule.limits.is_empty() {
+        writeln!(out, "\n## Limits\n")?;
+        for limit in rule.limits.iter().map(|id| &limits[*id]) {
+            writeln!(out, "* `{}`: {}", limit.name, limit.provenance())?;
+        }
+    }
+    Ok(())
+}
+
+/// All limits as one JSON document.
+#[must_use]
+pub fn limits(limits: &Limits) -> serde_json::Value {
+    let limits: Vec<_> = limits.iter().map(limit).collect();
+    json!({ "version": 1, "profile": { "name": PROFILE.name, "as_of": PROFILE.as_of }, "limits": limits })
+}
+
+/// A limit as JSON; `source` is the document, or the place in the configuration.
+#[must_use]
+pub fn limit(limit: &Limit) -> serde_json::Value {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    json!({
+        "name": limit.name,
+        "value": limit.value,
+        "unit": given(limit.unit),
+        "basis": limit.basis,
+        "source": limit.source,
+        "url": given(&limit.url),
+        "seen": given(&limit.seen),
+        "note": given(limit.note),
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
