@@ -148,7 +148,7 @@ impl Judged<'_> {
     }
 
     fn corrupt(&self) -> bool {
-        self.facts.as_ref().is_ok_and(Facts::is_corrupt)
+        self.facts.as_ref().is_ok_and(|facts| facts.faults.iter().any(|fault| fault.damage > Damage::Malformed))
     }
 
     fn malformed(&self) -> bool {

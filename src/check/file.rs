@@ -108,6 +108,7 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
     let (rule, state) = match worst {
         Damage::Corrupt => (&rule::FILE_CORRUPT, "corrupt"),
         Damage::Empty => (&rule::FILE_CORRUPT, "empty"),
+        Damage::Unsupported => (&rule::FILE_UNSUPPORTED_FORMAT, "unsupported"),
         Damage::Malformed => (&rule::FILE_MALFORMED, "malformed"),
     };
     let mut finding =

@@ -112,6 +112,7 @@ fn block(path: &str, facts: &Facts, paint: Paint, out: &mut dyn Write) -> io::Re
         let (name, colour): (_, fn(Paint, &str) -> String) = match fault.damage {
             heylint::media::Damage::Corrupt => ("corrupt", Paint::error),
             heylint::media::Damage::Empty => ("empty", Paint::error),
+            heylint::media::Damage::Unsupported => ("unsupported", Paint::error),
             heylint::media::Damage::Malformed => ("malformed", Paint::warning),
         };
         writeln!(out, "  {} {}", colour(paint, &format!("{name:<10}")), words::fault(fault))?;

@@ -176,6 +176,7 @@ pub(super) fn media(name: &str, facts: &Facts) -> String {
         let damage = match fault.damage {
             Damage::Corrupt => "corrupt",
             Damage::Empty => "empty",
+            Damage::Unsupported => "unsupported",
             Damage::Malformed => "malformed",
         };
         let _ = write!(out, "\n* **{damage}**: {}", escaped(&words::fault(fault)));

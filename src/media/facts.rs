@@ -202,6 +202,8 @@ pub(super) fn average_bit_rate(bytes: u64, seconds: f64) -> Option<u64> {
 pub enum Damage {
     /// Breaks the format, but everyday decoders play it whole.
     Malformed,
+    /// Keeps to the format, in a form that everyday decoders do not know.
+    Unsupported,
     /// Whole by its format, but without anything to play.
     Empty,
     /// Truncated, or decoders lose content.
@@ -323,6 +325,9 @@ pub struct Facts {
     /// Why [`Depth::Decode`](super::Depth::Decode) went no further than [`Depth::Full`](super::Depth::Full).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_decoded: Option<&'static str>,
+    /// Why the decoder that we have would refuse the file, though nothing is wrong with it.
+    #[serde(skip)]
+    pub(super) decoder_limit: Option<&'static str>,
     /// The largest part of a container that a reader holds in memory whole, in bytes: a sample, a block, a tag.
     #[serde(skip)]
     pub(super) largest_piece: u64,
@@ -358,6 +363,7 @@ impl Facts {
             needs_password: false,
             animated: false,
             not_decoded: None,
+            decoder_limit: None,
             largest_piece: 0,
             faults: Vec::new(),
             more_faults: 0,

@@ -1,39 +1,46 @@
 //! JPEG: markers, and a walk over the Huffman codes of every scan (ITU-T T.81 with its wrappings JFIF and EXIF).
 //!
-//! The markers are followed to EOI. Of a sequential or progressive scan every code is looked up, value bits are passed
-//! over, and what is counted are blocks: that tells whether the data of the scan are all there and in order, at the
-//! speed of reading bits. Arithmetic, lossless and hierarchical scans are passed over unseen. A break in a scan is told
-//! once, with the part of the picture that it costs.
+//! The markers are followed to EOI. In a sequential or progressive scan every code is looked up, value bits are skipped
+//! and blocks are counted: that shows whether the data of the scan are complete and in order, at the speed of reading
+//! bits. Arithmetic, lossless and hierarchical scans are skipped. A break in a scan is reported once, with the part of
+//! the picture that it costs.
 
 mod bits;
 mod choose;
+mod damage;
 mod frame;
 mod huffman;
 mod scan;
-mod story;
+
 mod tables;
 
-use super::{Bytes, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
+use super::{Bytes, Damage, Depth, Dimensions, Facts, Fault, Format, ReadError, exif};
 use crate::text;
 use bits::{Bits, Stop};
+use damage::ScanPlace;
 use frame::{Coding, Frame, ScanHeader};
 use huffman::Definition;
 use scan::{NonZero, Outcome};
 
-/// Scans that are walked code by code; of those beyond only the end is looked for. Real files have up to a few dozen.
+/// Scans that are walked code by code; of those beyond it only the end is looked for. Real files have a few dozen at most.
 const MOST_SCANS: u32 = 500;
-/// MCUs and blocks that are walked at most in all: runs of empty blocks cost time and hardly any bytes.
-const MOST_UNITS: u64 = 256 << 20;
+/// MCUs and blocks that are walked at most, for each byte of the file and on top: runs of empty blocks take time and
+/// hardly any bytes.
+const UNITS_PER_BYTE: u64 = 32;
+const MOST_UNITS: u64 = 8 << 20;
+/// A picture that needs more scans, or more segments between two of them, is refused by the decoder that we use.
+const MOST_DECODED_SCANS: u32 = 100;
+const MOST_DECODED_SEGMENTS: u32 = 60;
 /// Blocks of a progressive frame whose coefficients are kept track of, at eight bytes each; the refining scans of a
-/// larger picture are passed over unseen.
+/// larger picture are skipped.
 const MOST_BLOCKS: u64 = 2 << 20;
-/// So many bytes behind a scan that belong to no segment may be padding; more of them were something.
+/// At most so many stray bytes behind a scan may be padding; more of them were a segment or scan.
 const MOST_STRAYS: u64 = 64;
 /// How much is searched at once for the next marker.
 const PIECE: usize = 16 << 10;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
-    let mut walk = Walk::new(facts, depth);
+    let mut walk = MarkerWalk::new(facts, depth);
     walk.markers(bytes)?;
     walk.close();
     Ok(())
@@ -43,7 +50,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
 /// which is sequential or progressive with Huffman codes then.
 pub(super) fn decoding_bytes(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
     let mut facts = Facts::new(Format::Jpeg, bytes.len());
-    let mut walk = Walk::new(&mut facts, Depth::Header);
+    let mut walk = MarkerWalk::new(&mut facts, Depth::Header);
     walk.markers(bytes)?;
     let at_once = walk.first_scan;
     Ok(walk.frame.filter(|frame| frame.coding != Coding::Other).map(|frame| frame.decoding_bytes(at_once)))
@@ -63,11 +70,11 @@ struct Segment {
 
 impl Segment {
     fn name(&self) -> String {
-        story::marker_name(self.code)
+        damage::marker_name(self.code)
     }
 }
 
-struct Walk<'f> {
+struct MarkerWalk<'f> {
     facts: &'f mut Facts,
     depth: Depth,
     frame: Option<Frame>,
@@ -89,6 +96,8 @@ struct Walk<'f> {
     scans: u32,
     /// Components of the first scan; only when the header alone is walked.
     first_scan: usize,
+    /// Segments since the last scan.
+    segments: u32,
     /// MCUs and blocks of all scans so far.
     units: u64,
     /// A fault that explains what is missing of the picture has been told.
@@ -99,7 +108,7 @@ struct Walk<'f> {
 /// Go on with the next marker at this offset, or stop.
 type Next = Option<u64>;
 
-impl<'f> Walk<'f> {
+impl<'f> MarkerWalk<'f> {
     fn new(facts: &'f mut Facts, depth: Depth) -> Self {
         Self {
             facts,
@@ -117,6 +126,7 @@ impl<'f> Walk<'f> {
             refined: Vec::new(),
             scans: 0,
             first_scan: 0,
+            segments: 0,
             units: 0,
             explained: false,
             told: Vec::new(),
@@ -254,7 +264,7 @@ impl<'f> Walk<'f> {
             self.explain(
                 Fault::corrupt(
                     "marker-unknown",
-                    format!("the marker {} at {} has no meaning", story::marker_name(code), text::count(at)),
+                    format!("the marker {} at {} has no meaning", damage::marker_name(code), text::count(at)),
                 )
                 .at(at)
                 .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
@@ -273,14 +283,14 @@ impl<'f> Walk<'f> {
         if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
             // Nobody needs what is in it: decoders go on behind the length.
             if !self.told.contains(&"segment-short") {
-                let text = short(story::marker_name(code));
+                let text = short(damage::marker_name(code));
                 self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders leave it out of account"));
             }
             return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
         }
         if claimed < 2 {
             self.explain(
-                Fault::corrupt("segment-length", short(story::marker_name(code)))
+                Fault::corrupt("segment-length", short(damage::marker_name(code)))
                     .at(at)
                     .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
             );
@@ -289,7 +299,7 @@ impl<'f> Walk<'f> {
         if left < claimed {
             let text = format!(
                 "the {} segment at {} claims {} bytes, and the file ends after {} of them",
-                story::marker_name(code),
+                damage::marker_name(code),
                 text::count(at),
                 text::count(claimed),
                 text::count(left)
@@ -306,6 +316,14 @@ impl<'f> Walk<'f> {
     }
 
     fn look(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<Next, ReadError> {
+        self.segments = if segment.code == 0xda { 0 } else { self.segments + 1 };
+        if self.scans > 0 && self.segments > MOST_DECODED_SEGMENTS {
+            self.facts.decoder_limit = Some("it has more than 60 segments between two scans");
+        }
+        // DAC and DNL.
+        if matches!(segment.code, 0xcc | 0xdc) {
+            self.facts.decoder_limit = Some("the decoder does not know one of its segments");
+        }
         let behind = Some(segment.data + segment.length as u64);
         let broken = match segment.code {
             0xc4 => self.huffman(bytes.get(segment.data, segment.length)?),
@@ -350,16 +368,34 @@ impl<'f> Walk<'f> {
             Ok(frame) => {
                 self.scanned = vec![false; frame.components.len()];
                 self.refined = vec![0; frame.components.len()];
-                if frame.precision != 8 {
-                    let text = format!("the samples have {} bits, which only special software takes", frame.precision);
-                    let effect = "browsers and everyday decoders, made for 8 bits, refuse the file";
-                    self.fault(Fault::corrupt("precision", text).at(segment.at).effect(effect));
-                }
+                self.judge_frame(&frame, segment);
                 (self.frame, self.frame_at) = (Some(frame), segment.at);
                 Ok(None)
             }
             Err(what) => Ok(Some(format!("has {what}"))),
         }
+    }
+
+    /// What everyday decoders do not take, though the standard has it.
+    fn judge_frame(&mut self, frame: &Frame, segment: Segment) {
+        if frame.precision != 8 {
+            let text = format!("the samples have {} bits, and everyday decoders take 8", frame.precision);
+            let effect = "browsers and everyday decoders refuse the file";
+            self.fault(Fault::new(Damage::Unsupported, "precision", text).at(segment.at).effect(effect).mendable());
+        }
+        if frame.coding != Coding::Other && frame.components.len() == 2 {
+            let text = "the picture has 2 components, where decoders know grey (1), colour (3) and CMYK (4)";
+            self.explain(Fault::corrupt("components", text).at(segment.at).effect("decoders refuse the file"));
+        }
+        let coding = match segment.code {
+            0xc9 | 0xca | 0xcd | 0xce => ("arithmetic", "arithmetic coding"),
+            0xc3 | 0xc7 | 0xcb | 0xcf => ("lossless", "lossless coding"),
+            0xc5 | 0xc6 => ("hierarchical", "hierarchical coding"),
+            _ => return,
+        };
+        let text = format!("the picture has {}, which few decoders know", coding.1);
+        let fault = Fault::malformed(coding.0, text).at(segment.at);
+        self.fault(fault.effect("browsers and ffmpeg refuse the file"));
     }
 
     fn application_1(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<(), ReadError> {
@@ -399,7 +435,8 @@ impl<'f> Walk<'f> {
             }
         };
         // Once something is broken nothing more is walked; but where the file goes on is still asked.
-        let wanted = self.scans < MOST_SCANS && self.units < MOST_UNITS && !self.explained;
+        let most = bytes.len().saturating_mul(UNITS_PER_BYTE).saturating_add(MOST_UNITS);
+        let wanted = self.scans < MOST_SCANS && self.units < most && !self.explained;
         let ready = header
             .and_then(|header| if wanted { self.ready(&header, segment.at).map(|()| header) } else { Ok(header) });
         let (header, frame) = match (ready, &self.frame) {
@@ -413,6 +450,18 @@ impl<'f> Walk<'f> {
             }
         };
         self.scans = self.scans.saturating_add(1);
+        if self.scans > MOST_DECODED_SCANS {
+            self.facts.decoder_limit = Some("it has more than 100 scans");
+        }
+        if frame.coding != Coding::Other && !header.parts.is_sorted_by_key(|part| part.component) {
+            let text = format!(
+                "the SOS segment at {} names the components in another order than the frame header",
+                text::count(segment.at)
+            );
+            let effect = "decoders refuse the file, or show the wrong colours";
+            self.explain(Fault::corrupt("scan-order", text).at(segment.at).effect(effect));
+            return Ok(None);
+        }
         for part in &header.parts {
             if let Some(seen) = self.scanned.get_mut(part.component) {
                 *seen = true;
@@ -454,10 +503,7 @@ impl<'f> Walk<'f> {
         };
         bits.finish()?;
         if let Some(outcome) = outcome {
-            self.judge(
-                outcome,
-                &story::Place { scan: self.scans, header: &header, columns, rows, progressive, behind },
-            );
+            self.judge(outcome, &ScanPlace { scan: self.scans, header: &header, columns, rows, progressive, behind });
         }
         Ok(match stop {
             Stop::Marker(_, at) => Some(at),
@@ -477,12 +523,12 @@ impl<'f> Walk<'f> {
         self.non_zero = frame.components.iter().map(|component| vec![0; words(component)]).collect();
     }
 
-    fn judge(&mut self, outcome: Outcome, place: &story::Place<'_>) {
+    fn judge(&mut self, outcome: Outcome, place: &ScanPlace<'_>) {
         if let Some((problem, unit, at)) = outcome.problem {
-            let fault = story::broken_scan(problem, unit, at, place, self.interval > 0);
+            let fault = damage::broken_scan(problem, unit, at, place, self.interval > 0);
             self.explain(fault);
         } else if outcome.extra.count > 0 && !self.explained {
-            self.fault(story::long_scan(outcome.extra, place));
+            self.fault(damage::long_scan(outcome.extra, place));
         }
     }
 
@@ -532,8 +578,8 @@ impl<'f> Walk<'f> {
     }
 }
 
-/// What stands behind the end, its first bytes given, only fills up: zeros or ones to the end of a sector or word, as
-/// cameras write them, or a line end.
+/// The bytes behind the end, of which `piece` are the first, are only filling: zeros or ones to the end of a sector or
+/// word, as cameras write them, or a line end.
 fn is_padding(piece: &[u8], all: u64) -> bool {
     let fills = |fill: u8| piece.iter().all(|&byte| byte == fill);
     piece.len() as u64 == all && (fills(0) || fills(0xff) || matches!(piece, b"\n" | b"\r\n"))

@@ -25,13 +25,16 @@ use self::tables::{Times, times};
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text;
 
+/// The decoder's reader keeps something of each fragment, and looks through all that it keeps at each empty one.
+const MOST_DECODED_FRAGMENTS: u64 = 1 << 14;
+
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let mut faults = Vec::new();
-    examine(bytes, depth, facts, &mut faults)?;
+    let examined = examine(bytes, depth, facts, &mut faults);
     // The cause of the worst damage first; otherwise in the order in which they were met.
     faults.sort_by_key(|fault| std::cmp::Reverse(fault.damage));
     faults.into_iter().for_each(|fault| facts.fault(fault));
-    Ok(())
+    examined
 }
 
 /// The boxes of the file itself.
@@ -170,6 +173,9 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     let full = depth >= Depth::Full;
     let Some(film) = Film::read(bytes, layout, full)? else { return Ok(()) };
     film.describe(bytes, depth, facts)?;
+    if film.layout.fragments > MOST_DECODED_FRAGMENTS {
+        facts.decoder_limit = Some("it has more than 16,384 fragments");
+    }
     let Film { layout, moov, movie, listed, grown, mut budget, faults: mut in_fragments } = film;
 
     if layout.moov.is_none() {

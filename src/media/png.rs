@@ -47,7 +47,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             return signature::size_behind(bytes, header, facts);
         }
     }
-    let mut walk = Walk::new(facts);
+    let mut walk = ChunkWalk::new(facts, bytes.inflatable());
     if depth == Depth::Header {
         walk.header_only(bytes)?;
     } else {
@@ -67,8 +67,10 @@ struct WrongCrc {
     progress: Option<Progress>,
 }
 
-struct Walk<'f> {
+struct ChunkWalk<'f> {
     facts: &'f mut Facts,
+    /// How much of the image data may be inflated.
+    inflatable: u64,
     header: Option<Header>,
     shown: Option<Dimensions>,
     data: Option<ImageData>,
@@ -86,10 +88,11 @@ struct Walk<'f> {
     told: Vec<&'static str>,
 }
 
-impl<'f> Walk<'f> {
-    fn new(facts: &'f mut Facts) -> Self {
+impl<'f> ChunkWalk<'f> {
+    fn new(facts: &'f mut Facts, inflatable: u64) -> Self {
         Self {
             facts,
+            inflatable,
             header: None,
             shown: None,
             data: None,
@@ -339,7 +342,7 @@ impl<'f> Walk<'f> {
             b"IDAT" => self.begin_data(chunk, &header),
             b"fcTL" => {
                 let data = bytes.peek(chunk.data(), usize::try_from(chunk.length.min(27)).unwrap_or(27))?;
-                let what = self.animation.frame(data, &header, !before.data);
+                let what = self.animation.frame(data, &header, !before.data, self.inflatable);
                 self.broken_animation(what, chunk.at);
             }
             b"fdAT" => {
@@ -390,7 +393,7 @@ impl<'f> Walk<'f> {
                     .effect("nothing of the picture can be shown")
                 });
             }
-            self.data = Some(ImageData::new(header.layout(header.size)));
+            self.data = Some(ImageData::new(header.layout(header.size), self.inflatable));
         } else if self.data_over && !self.explained {
             let missing = self.missing();
             let whole = self.data.as_ref().is_some_and(ImageData::is_whole);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use heylint::media::{Bytes, Depth, Facts, probe};
+use heylint::media::{Bytes, Damage, Depth, Facts, probe};
 
 /// A file of the corpus whose verdict is not disputed.
 #[derive(Debug)]
@@ -76,7 +76,8 @@ pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
     for case in cases(format)? {
         let facts = case.facts(depth);
         // A file that is not taken for its format at all is refused for that.
-        let refused = facts.is_corrupt() || facts.format.name() != format;
+        let refused =
+            facts.faults.iter().any(|fault| fault.damage > Damage::Malformed) || facts.format.name() != format;
         let put = |list: &mut Vec<String>, what: &str| {
             println!("{what} {}: {}", case.name, told(&facts));
             list.push(case.name.clone());

@@ -11,6 +11,13 @@ use super::make::png::{self, Chunk, Png};
 use super::make::wav::{self, Wav};
 use super::make::webm::{self, CLUSTER, SEGMENT, TRACKS, WebM, element};
 
+mod pdf;
+
+use pdf::{
+    bombs_in_pdf, lengths_behind_blanks, object, objects, packed_in_front_of_blanks, sections, sections_that_inflate,
+    streams_with_one_tail,
+};
+
 pub type Maker = fn(usize) -> Vec<u8>;
 
 /// Name with extension, and maker.
@@ -25,6 +32,9 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("nal-units-tiny.mp4", |size| tables(size, Tables::Units)),
     ("edits.mp4", edits),
     ("fragments.mp4", fragments),
+    ("fragments-of-one-frame.mp4", |size| sound_fragments(size, true)),
+    ("fragments-empty.mp4", |size| sound_fragments(size, false)),
+    ("mdats.mp4", mdats),
     ("sample-huge.mp4", sample_huge),
     ("tag-huge.mp4", tag_huge),
     ("clusters-nested.webm", |size| clusters(&[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], size)),
@@ -68,6 +78,10 @@ pub const MEDIA: &[(&str, Maker)] = &[
     }),
     ("streams-one-bomb.pdf", bombs_in_pdf),
     ("sections-in-a-chain.pdf", sections),
+    ("sections-that-inflate.pdf", sections_that_inflate),
+    ("lengths-behind-blanks.pdf", lengths_behind_blanks),
+    ("packed-in-front-of-blanks.pdf", packed_in_front_of_blanks),
+    ("streams-with-one-tail.pdf", streams_with_one_tail),
     ("table-without-end.pdf", |size| repeat(b"%PDF-1.7\nxref\n0 4294967295\n", b"0000000009 00000 n \n", size)),
     ("names-long.pdf", |size| object(&repeat(b"<</", b"A", size))),
     ("cues-shortest.srt", |size| repeat(b"1\n00:00:00,000 --> 00:00:01,000\na\n\n", b"1\n0:0:0,0 --> 0:0:0,1\n", size)),
@@ -396,64 +410,6 @@ fn wav_lists(size: usize) -> Vec<u8> {
     file
 }
 
-fn table(mut file: Vec<u8>, offsets: &[usize]) -> Vec<u8> {
-    let start = file.len();
-    file.extend(format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1).as_bytes());
-    for offset in offsets {
-        file.extend(format!("{offset:010} 00000 n \n").as_bytes());
-    }
-    file.extend(format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", offsets.len() + 1).as_bytes());
-    file
-}
-
-/// A document of one object.
-fn object(body: &[u8]) -> Vec<u8> {
-    table([b"%PDF-1.7\n1 0 obj\n", body].concat(), &[9])
-}
-
-/// A catalog that leads to every one of as many objects as fit.
-fn objects(size: usize, body: impl Fn(usize) -> String) -> Vec<u8> {
-    let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n".to_vec();
-    let mut offsets = vec![9];
-    while file.len() + 20 * offsets.len() < size {
-        offsets.push(file.len());
-        file.extend(body(offsets.len()).as_bytes());
-    }
-    table(file, &offsets)
-}
-
-fn bombs_in_pdf(size: usize) -> Vec<u8> {
-    let stream = super::make::pdf::deflate(&vec![0; 32 << 20]);
-    let body = [format!("<</Length {}/Filter/FlateDecode>>stream\n", stream.len()).as_bytes(), &stream].concat();
-    let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n".to_vec();
-    let mut offsets = vec![9, file.len()];
-    file.extend(b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n");
-    offsets.push(file.len());
-    file.extend(b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents[");
-    (4..4 + size / body.len()).for_each(|number| file.extend(format!("{number} 0 R ").as_bytes()));
-    file.extend(b"]>>endobj\n");
-    while file.len() < size {
-        offsets.push(file.len());
-        file.extend(format!("{} 0 obj", offsets.len()).as_bytes());
-        file.extend(&body);
-        file.extend(b"\nendstream\nendobj\n");
-    }
-    table(file, &offsets)
-}
-
-/// Cross-reference sections, each of which leads to the one before.
-fn sections(size: usize) -> Vec<u8> {
-    let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n".to_vec();
-    let mut before = 0;
-    while file.len() < size {
-        let start = file.len();
-        file.extend(format!("xref\n0 1\n0000000000 65535 f \ntrailer\n<</Root 1 0 R/Prev {before}>>\n").as_bytes());
-        before = start;
-    }
-    file.extend(format!("startxref\n{before}\n%%EOF\n").as_bytes());
-    file
-}
-
 /// Bytes without pattern or signature.
 fn noise(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -464,4 +420,49 @@ fn noise(size: usize) -> Vec<u8> {
         state.to_le_bytes()
     });
     words.take(size / 8).flatten().collect()
+}
+
+/// As many `mdat` as fit in half of the file, and chunks that jump from one to another.
+fn mdats(size: usize) -> Vec<u8> {
+    let film = film();
+    let parts = size / 2 / 9;
+    let chunks = size / 2 / 4;
+    let mut file = film[range(&film, "ftyp")].to_vec();
+    let first = file.len();
+    file.extend(boxed(b"mdat", &[&[0]]).repeat(parts));
+    let offsets: Vec<u8> =
+        (0..chunks).flat_map(|at| ((first + 8 + 9 * (at * 7_919 % parts.max(1))) as u32).to_be_bytes()).collect();
+    let table = |name: &[u8; 4], entries: usize, content: &[u8]| {
+        boxed(name, &[&[0; 4], &(entries as u32).to_be_bytes(), content])
+    };
+    let stbl = boxed(
+        b"stbl",
+        &[
+            &film[range(&film, "moov/trak/mdia/minf/stbl/stsd")],
+            &table(b"stts", 1, &[(chunks as u32).to_be_bytes(), [0, 0, 0, 1]].concat()),
+            &table(b"stsc", 1, &[[0, 0, 0, 1]; 3].concat()),
+            &boxed(b"stsz", &[&[0; 4], &1u32.to_be_bytes(), &(chunks as u32).to_be_bytes()]),
+            &table(b"stco", chunks, &offsets),
+        ],
+    );
+    let media = [&film[range(&film, "moov/trak/mdia/mdhd")], &film[range(&film, "moov/trak/mdia/hdlr")]].concat();
+    let minf = boxed(b"minf", &[&stbl]);
+    let track = boxed(b"trak", &[&film[range(&film, "moov/trak/tkhd")], &boxed(b"mdia", &[&media, &minf])]);
+    file.extend(boxed(b"moov", &[&film[range(&film, "moov/mvhd")], &track]));
+    file
+}
+
+/// Fragments of AAC, of one frame each or of none.
+fn sound_fragments(size: usize, frames: bool) -> Vec<u8> {
+    let head = Mp4::new().audio(Audio { seconds: 0.1, ..Audio::default() }).fragmented(true).bytes();
+    let frame = if frames { vec![boxed(b"mdat", &[&[0x21, 0x10, 4, 0x60, 0x8c, 0x1c]])] } else { Vec::new() };
+    let header = boxed(b"tfhd", &[&[0, 2, 0, 0], &1u32.to_be_bytes()]);
+    // Behind the headers of moof and traf, mfhd, tfhd, this box, and the header of mdat.
+    let data = (8 + 8 + 16 + header.len() + 24 + 8) as u32;
+    let run = boxed(
+        b"trun",
+        &[&[0, 0, 2, 1], &u32::from(frames).to_be_bytes(), &data.to_be_bytes(), &[0, 0, 0, if frames { 6 } else { 0 }]],
+    );
+    let moof = boxed(b"moof", &[&boxed(b"mfhd", &[&[0; 8]]), &boxed(b"traf", &[&header, &run])]);
+    repeat(&head, &[moof, frame.concat()].concat(), size)
 }

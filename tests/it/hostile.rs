@@ -62,6 +62,54 @@ fn the_worst_of_every_format_is_soon_over() {
     assert!(slow.is_empty(), "{slow:#?}");
 }
 
+/// Work is counted, not timed: so it is the same on every machine, and for a file as for memory.
+#[test]
+fn work_grows_as_size_does() {
+    let work = |file: &[u8], depth| {
+        let mut bytes = Bytes::of_slice(file);
+        drop(probe(&mut bytes, depth).expect("memory"));
+        bytes.work()
+    };
+    for (name, make) in worst::MEDIA {
+        let (small, large) = (make(1 << 17), make(1 << 19));
+        for depth in [Depth::Header, Depth::Full] {
+            let (less, more) = (work(&small, depth), work(&large, depth));
+            assert!(more <= Bytes::work_allowed(large.len() as u64), "{name} at {depth:?} costs {more} units");
+            // The budget has a fixed part, which a small file may use up.
+            let times = (large.len() as u64).div_ceil(small.len() as u64);
+            let fixed = Bytes::work_allowed(0);
+            assert!(more <= 2 * times * less + fixed, "{name} at {depth:?} costs {less} units, then {more}");
+        }
+    }
+    let (_, make) = worst::MEDIA.iter().find(|(name, _)| *name == "lengths-behind-blanks.pdf").expect("such a file");
+    let bytes = make(1 << 18);
+    let file = common::file(&bytes);
+    let mut from_file = Bytes::of_file(&file).expect("a length");
+    drop(probe(&mut from_file, Depth::Full).expect("a file"));
+    assert_eq!(from_file.work(), work(&bytes, Depth::Full));
+}
+
+#[test]
+fn what_costs_too_much_work_is_told() {
+    let spent = ["packed-in-front-of-blanks.pdf", "sections-that-inflate.pdf", "streams-with-one-tail.pdf"];
+    for name in spent {
+        let (_, make) = worst::MEDIA.iter().find(|(known, _)| *known == name).expect("such a file");
+        let facts = look(&make(1 << 20), Depth::Full);
+        assert!(facts.faults.iter().any(|fault| fault.code == "work-limit"), "{name}: {:?}", facts.faults);
+    }
+}
+
+/// The reader of containers that decoding goes by is slow with these.
+#[test]
+fn a_film_of_very_many_fragments_is_not_decoded() {
+    for name in ["fragments-of-one-frame.mp4", "fragments-empty.mp4"] {
+        let (_, make) = worst::MEDIA.iter().find(|(known, _)| *known == name).expect("such a file");
+        let facts = look(&make(4 << 20), Depth::Decode);
+        assert_eq!(facts.not_decoded, Some("it has more than 16,384 fragments"), "{name}: {:?}", facts.faults);
+        assert_eq!(look(&make(1 << 17), Depth::Decode).not_decoded, None, "{name}");
+    }
+}
+
 #[test]
 fn what_is_too_much_to_look_at_is_told() {
     for (name, code) in [("chunks-on-one-sample.mp4", "samples-overlap"), ("tracks.mp4", "too-many-tracks")] {

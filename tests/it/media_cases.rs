@@ -31,6 +31,11 @@ const CASES: &[(&str, Right)] = &[
     ("p5_xref_19_bytes.pdf", Malformed("xref-form")),
     ("p5b_xref_space.pdf", Malformed("xref-form")),
     ("p9_name_stray_hash.pdf", Malformed("name-escape")),
+    ("j1.jpg", Malformed("scan-long")),
+    ("i52_junk_before_eoi.jpg", Malformed("scan-long")),
+    ("j1_arith.jpg", Malformed("arithmetic")),
+    ("j4_scan_order.jpg", Corrupt("scan-order")),
+    ("j2b_two_comp.jpg", Corrupt("components")),
 ];
 
 fn folder() -> Option<PathBuf> {

@@ -208,7 +208,7 @@ fn headers_that_decoders_refuse() {
         copy[at] = value;
         copy
     };
-    corrupt(&with(frame + 4, 12), "precision", "the samples have 12 bits", "refuse");
+    one(&with(frame + 4, 12), Format::Jpeg, Damage::Unsupported, "precision", "the samples have 12 bits", "refuse");
     corrupt(&with(frame + 4, 9), "segment", "a sample precision of 9 bits", "nothing");
     corrupt(&with(frame + 9, 0), "segment", "which do not fit 0 components", "nothing");
     corrupt(&with(frame + 9, 9), "segment", "which do not fit 9 components", "nothing");
@@ -307,18 +307,24 @@ fn a_second_picture_behind_the_first() {
 }
 
 #[test]
-fn what_cannot_be_walked_is_not_flagged() {
+fn codings_that_few_decoders_know_are_malformed() {
     let jpeg = noisy().bytes();
     let frame = find(&jpeg, 0xc0, 0);
-    for code in [0xc3, 0xc9, 0xca] {
+    let lossless = "the picture has lossless coding";
+    let arithmetic = "the picture has arithmetic coding";
+    for (code, name, message) in
+        [(0xc3, "lossless", lossless), (0xc9, "arithmetic", arithmetic), (0xca, "arithmetic", arithmetic)]
+    {
         let mut other = jpeg.clone();
         other[frame + 1] = code;
         let data = scan_data(&other, 0);
         other[data..data + 200].fill(0x55);
-        assert_eq!(codes(&facts(&other)), [], "{code:x}");
-        // Where it ends is seen all the same: nobody can tell that nothing but EOI is missing.
+        malformed(&other, name, message);
+        // A missing end is seen all the same, though it may be nothing but EOI.
         for end in [data + 100, other.len() - 2] {
-            corrupt(&other[..end], "truncated", "without EOI", "the picture is cut off, unless");
+            let found = facts(&other[..end]);
+            assert_eq!(codes(&found), [(Damage::Malformed, name), (Damage::Corrupt, "truncated")]);
+            assert!(found.faults[1].message.contains("without EOI"), "{found:?}");
         }
     }
 }
@@ -371,9 +377,60 @@ fn agrees_with_the_corpus() {
     assert_eq!((measure.corrupt, measure.valid), (43, 253), "another corpus than the one that was measured");
     assert!(measure.missed.is_empty(), "{:?}", measure.missed);
     assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
-    // All of them have bytes behind EOI that are no padding: thumbnails, maker's data.
-    assert!(measure.malformed.len() <= 9, "{:?}", measure.malformed);
+    // Two have lossless or arithmetic coding, the others bytes behind EOI that are no padding: thumbnails, maker's data.
+    assert!(measure.malformed.len() <= 11, "{:?}", measure.malformed);
     assert!(measure.missized.is_empty(), "{:?}", measure.missized);
+}
+
+#[test]
+fn scans_and_components_that_decoders_refuse() {
+    let jpeg = noisy().bytes();
+    let scan = find(&jpeg, 0xda, 0);
+    let mut order = jpeg.clone();
+    order.swap(scan + 5, scan + 7);
+    order.swap(scan + 6, scan + 8);
+    corrupt(&order, "scan-order", "names the components in another order", "wrong colours");
+    // The frame header loses its last component.
+    let mut two = jpeg.clone();
+    let frame = find(&jpeg, 0xc0, 0);
+    (two[frame + 3], two[frame + 9]) = (14, 2);
+    two.drain(frame + 16..frame + 19);
+    corrupt(&two, "components", "the picture has 2 components", "refuse");
+}
+
+#[test]
+fn a_few_bytes_left_over_behind_whole_codes_cost_nothing() {
+    let jpeg = noisy().bytes();
+    let end = jpeg.len() - 2;
+    for (left_over, harmless) in [(&b"\x49"[..], true), (b"\x49\x12\x9a\x3c", true), (b"\x49\x12\x9a\x3c\x51", false)] {
+        let file = [&jpeg[..end], left_over, &jpeg[end..]].concat();
+        let damage = if harmless { Damage::Malformed } else { Damage::Corrupt };
+        assert_eq!(codes(&facts(&file)), [(damage, "scan-long")], "{left_over:?}");
+    }
+    // Where the last byte is not filled up with ones, a code was changed.
+    let mut open = jpeg.clone();
+    let filled = (0..8).find(|bits| open[end - 1] >> bits & 1 == 0).expect("a byte of codes");
+    assert!(filled > 0, "the maker fills the last byte up");
+    open[end - 1] &= 0xfe;
+    open.splice(end..end, *b"\x49");
+    assert_eq!(codes(&facts(&open)), [(Damage::Corrupt, "scan-long")]);
+}
+
+/// What a decoder cannot take is no fault of the file.
+#[test]
+fn limits_of_the_decoder_are_no_damage() {
+    let many = Jpeg { many_scans: true, progressive: true, ..Jpeg::new(250, 130) }.bytes();
+    let mut segments = Jpeg { separate_scans: true, ..noisy() }.bytes();
+    let second = find(&segments, 0xda, 1);
+    segments.splice(second..second, b"\xff\xfe\0\x03x".repeat(70));
+    let unknown = with_segment(&noisy().bytes(), 0xcc, &[0, 0]);
+    for (file, why) in [(many, "scans"), (segments, "segments"), (unknown, "does not know")] {
+        let facts = at_depth(&file, Depth::Decode);
+        assert_eq!(codes(&facts), [], "{why}");
+        assert!(facts.not_decoded.is_some_and(|found| found.contains(why)), "{:?}", facts.not_decoded);
+    }
+    let wide = at_depth(&Jpeg::new(40_000, 16).bytes(), Depth::Decode);
+    assert_eq!((codes(&wide), wide.not_decoded), (vec![], None));
 }
 
 #[test]

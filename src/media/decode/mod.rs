@@ -1,7 +1,7 @@
-//! Decoding: what is left to find once a walker has found nothing.
+//! Decoding, to find what the walkers cannot.
 //!
-//! Decoders come from elsewhere. Each is fenced in: what it may allocate is limited, a panic becomes a fault, and what it
-//! merely does not support is no fault of the file.
+//! The decoders are third-party crates. Each is fenced in: its memory is limited, a panic becomes a fault, and what it
+//! does not support is no fault of the file.
 
 mod picture;
 mod sound;

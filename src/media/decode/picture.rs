@@ -10,22 +10,22 @@ use super::left_out;
 use crate::media::{Bytes, Dimensions, Facts, Fault, Format, ReadError, jpeg};
 use crate::text;
 
-/// The most that decoding may hold in memory: of a JPEG its file, its pixels and its coefficients, of a PNG two rows.
+/// The most memory that decoding may take: for a JPEG its file, pixels and coefficients, for a PNG two rows.
 const MOST_MEMORY: u64 = 40 << 20;
-/// The largest picture that is decoded, in bytes of its pixels: more takes seconds.
+/// The largest picture that is decoded, in bytes of its pixels; more takes seconds.
 const MOST_BYTES: u64 = 256 << 20;
-/// What the decoder of PNG may allocate for a row and for what stands beside the picture.
+/// What the PNG decoder may allocate for a row and for the chunks beside the picture.
 const MOST_BESIDE: usize = 8 << 20;
-/// A PNG in more chunks is not decoded: the decoder takes tens of microseconds for one, be it empty.
+/// A PNG in more chunks is not decoded: the decoder takes tens of microseconds even for an empty one.
 const MOST_CHUNKS: u32 = 1 << 15;
-/// The most that is passed on of a decoder's own words.
+/// The most that is quoted of a decoder's own message.
 const MOST_WORDS: usize = 160;
 
 /// How decoding ended.
 enum Outcome {
     /// All pixels came.
     Whole,
-    /// The picture was not decoded, or not to the end, for a reason that is not its fault.
+    /// The picture was not decoded to the end, for a reason that is no fault of the file.
     Skipped(&'static str),
     /// The decoder gives another size than the header.
     Size(Dimensions),
@@ -39,7 +39,11 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         return Ok(());
     }
     let (format, pixels) = (facts.format, u64::from(stored.width) * u64::from(stored.height));
-    let outcome = match unfit(bytes, format, pixels)? {
+    let unfit = match facts.decoder_limit {
+        Some(why) => Some(why),
+        None => unfit(bytes, format, pixels)?,
+    };
+    let outcome = match unfit {
         Some(why) => Outcome::Skipped(why),
         None if bytes.memory().is_some() => {
             let memory = bytes.memory().unwrap_or_default();
@@ -63,7 +67,7 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         }
         Outcome::Failed(words) => {
             let text = format!("decoding its {} pixels fails: {words}", text::count(pixels));
-            // Where the walk has found what everyday decoders pass over, this one may merely be stricter than they are.
+            // Where the walk has found what everyday decoders overlook, this one may only be stricter.
             facts.fault(if facts.faults.is_empty() {
                 Fault::corrupt("decoding", text).effect("a part of the picture cannot be shown")
             } else {
@@ -74,7 +78,7 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
     Ok(())
 }
 
-/// Why a picture is better not decoded.
+/// Why a picture is not decoded.
 fn unfit(bytes: &mut Bytes<'_>, format: Format, pixels: u64) -> Result<Option<&'static str>, ReadError> {
     if pixels > MOST_BYTES / 4 {
         return Ok(Some("it has more than 64 megapixels"));
@@ -145,19 +149,13 @@ fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> Outcome {
         decoder.read_image(&mut buffer)?;
         Ok(Outcome::Whole)
     });
-    const UNKNOWN: &str = "the decoder does not know its kind";
     match decoded {
         Ok(outcome) => outcome,
-        Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => Outcome::Skipped(UNKNOWN),
-        Err(error) => {
-            let words = words(&error);
-            // The decoder tells some of what it does not support (DNL) in words only.
-            if words.contains("not supported") || words.contains("nsupported") {
-                Outcome::Skipped(UNKNOWN)
-            } else {
-                Outcome::Failed(words)
-            }
+        // Other limits of the decoder have no type of their own: the walk has told them (`Facts::decoder_limit`).
+        Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => {
+            Outcome::Skipped("the decoder does not know its kind")
         }
+        Err(error) => Outcome::Failed(words(&error)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sound, with `symphonia`: PCM, ADPCM, MP3, AAC, FLAC and Vorbis in WAV, MP3, MP4 and WebM.
 //!
-//! Only what its decoders say is believed. What its readers of containers say is not: they know less than our walkers.
+//! We believe its decoders and not its container readers, which know less than our walkers.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,15 +19,18 @@ use super::left_out;
 use crate::media::{Bytes, Facts, Fault, Format, ReadError, TrackKind, mp3};
 use crate::text::{count, counted, seconds};
 
-/// A file with a larger one than this is not decoded: readers of containers hold a packet, and an index, in memory.
+/// The largest file that is decoded: container readers keep a packet, and an index, in memory.
 const LARGEST_FILE: u64 = 512 << 20;
-/// What is held in memory at once may be so large: such a reader doubles it while it grows.
+/// The largest piece that a reader may hold in memory; it doubles the buffer as it grows.
 const LARGEST_PIECE: u64 = 8 << 20;
 /// Packets that are decoded at most: more than ten hours of MP3.
 const MOST_PACKETS: u64 = 1 << 21;
-/// Samples that are decoded at most, of all channels together: six hours of stereo at 48 kHz.
+/// Samples that are decoded at most, of all channels together: six hours of stereo at 48 kHz in all, and 512 for each
+/// byte of the file on top of 64 million. Silence in AAC has about 340 a byte.
 const MOST_SAMPLES: u64 = 1 << 31;
-/// The most that is passed on of a decoder's own words.
+const SAMPLES: u64 = 1 << 26;
+const SAMPLES_PER_BYTE: u64 = 512;
+/// The most that is quoted of a decoder's own message.
 const MOST_WORDS: usize = 160;
 
 /// What became of the packets of one track.
@@ -38,7 +41,7 @@ struct Tally {
     refused: u64,
     /// Seconds of the refused ones.
     lost: f64,
-    /// The decoder's words about the first one, and when it was to be heard.
+    /// The decoder's message about the first one, and its time.
     words: Option<(String, f64)>,
 }
 
@@ -56,28 +59,36 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         left_out(facts, "one of its samples, tables or tags is larger than 8 MiB");
         return Ok(());
     }
+    if let Some(why) = facts.decoder_limit {
+        left_out(facts, why);
+        return Ok(());
+    }
     // The reader of MP3 takes tags for sound where it can.
     let (start, end) = if facts.format == Format::Mp3 { mp3::frames(bytes)? } else { (0, bytes.len()) };
     let mut failed = None;
-    let source = Source {
+    let source = Part {
         start,
         end,
         at: start,
-        // A file is read once, some of it twice; who wants more goes in circles.
+        // A file is read once, and parts of it twice; a reader that wants more goes in circles.
         budget: (end - start).saturating_mul(4).saturating_add(16 << 20),
         bytes,
         failed: &mut failed,
     };
     let format = facts.format;
-    let tallies = catch_unwind(AssertUnwindSafe(|| decode(format, source)));
+    let most = facts.size_bytes.saturating_mul(SAMPLES_PER_BYTE).saturating_add(SAMPLES).min(MOST_SAMPLES);
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(format, source, most)));
     if let Some(error) = failed {
         return Err(error);
     }
-    let Ok(tallies) = tallies else {
+    let Ok((tallies, all)) = decoded else {
         let message = "the sound decoder stopped with an internal error";
         facts.fault(Fault::malformed("decoder-failed", message).effect("nobody knows whether all of it plays"));
         return Ok(());
     };
+    if !all {
+        left_out(facts, "it holds more sound than is decoded of a file of its size");
+    }
     for tally in tallies.values() {
         let Some((words, at)) = &tally.words else { continue };
         let message = format!(
@@ -97,7 +108,8 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
     Ok(())
 }
 
-fn decode(format: Format, source: Source<'_, '_>) -> BTreeMap<u32, Tally> {
+/// Decodes up to `most` samples, and tells whether those were all.
+fn decode(format: Format, source: Part<'_, '_>, most: u64) -> (BTreeMap<u32, Tally>, bool) {
     let mut tallies = BTreeMap::new();
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     let mut probe = Probe::new();
@@ -108,7 +120,7 @@ fn decode(format: Format, source: Source<'_, '_>) -> BTreeMap<u32, Tally> {
         _ => probe.register_format::<IsoMp4Reader<'_>>(),
     }
     let opened = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
-    let Ok(mut reader) = opened else { return tallies };
+    let Ok(mut reader) = opened else { return (tallies, true) };
     let mut decoders = decoders(reader.as_ref(), &mut tallies);
     let mut samples = 0_u64;
     for _ in 0..MOST_PACKETS {
@@ -137,11 +149,14 @@ fn decode(format: Format, source: Source<'_, '_>) -> BTreeMap<u32, Tally> {
                 tallies.remove(&packet.track_id);
             }
         }
-        if samples > MOST_SAMPLES || tallies.is_empty() {
+        if samples > most {
+            return (tallies, false);
+        }
+        if tallies.is_empty() {
             break;
         }
     }
-    tallies
+    (tallies, true)
 }
 
 /// MPEG audio of layer I or II for the decoder of layer III: MP4 has one object type for all of them
@@ -152,7 +167,7 @@ fn is_other_layer(codec: &str, packet: &[u8]) -> bool {
 
 type Decoders = BTreeMap<u32, (Box<dyn AudioDecoder>, f64)>;
 
-/// A decoder, and seconds a tick, for each track that there is one for.
+/// A decoder, and seconds a tick, for each track that we can decode.
 fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> Decoders {
     let mut decoders = Decoders::new();
     for track in reader.tracks() {
@@ -167,8 +182,8 @@ fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> De
     decoders
 }
 
-/// A part of our bytes, as `symphonia` reads: with a limit on how often, and a place for what the system says.
-struct Source<'b, 'a> {
+/// A part of our bytes, as `symphonia` reads them, with a limit on rereading and a place for errors of the system.
+struct Part<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
     failed: &'b mut Option<ReadError>,
     start: u64,
@@ -177,7 +192,7 @@ struct Source<'b, 'a> {
     budget: u64,
 }
 
-impl Read for Source<'_, '_> {
+impl Read for Part<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let want = self.end.saturating_sub(self.at).min(self.budget).min(buffer.len() as u64);
         let piece = match self.bytes.peek(self.at, usize::try_from(want).unwrap_or(buffer.len())) {
@@ -196,7 +211,7 @@ impl Read for Source<'_, '_> {
     }
 }
 
-impl Seek for Source<'_, '_> {
+impl Seek for Part<'_, '_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let to = match to {
             SeekFrom::Start(offset) => self.start.checked_add(offset),
@@ -209,7 +224,7 @@ impl Seek for Source<'_, '_> {
     }
 }
 
-impl MediaSource for Source<'_, '_> {
+impl MediaSource for Part<'_, '_> {
     fn is_seekable(&self) -> bool {
         true
     }

@@ -42,26 +42,40 @@ pub(super) enum Stop {
     End(u64),
 }
 
-/// Bytes of data that nobody asked for.
+/// Bytes of data that no code asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Passed {
     pub(super) count: u64,
     /// All of them are 0.
     pub(super) blank: bool,
+    /// The byte in which the last code ended is filled up with ones, as the standard has it (F.1.2.3).
+    pub(super) filled: bool,
 }
 
 impl Passed {
-    pub(super) const NONE: Self = Self { count: 0, blank: true };
+    pub(super) const NONE: Self = Self { count: 0, blank: true, filled: true };
     /// Writers pad to some boundary with zeros; more of them than this is a hole.
     const MOST_PADDING: u64 = 64;
+    /// So few bytes behind a last code that ends as it should are a slip of the writer; damaged codes leave more, or
+    /// do not end at the fill bits.
+    const MOST_LEFT_OVER: u64 = 4;
 
     pub(super) fn and(self, other: Self) -> Self {
-        Self { count: self.count.saturating_add(other.count), blank: self.blank && other.blank }
+        Self {
+            count: self.count.saturating_add(other.count),
+            blank: self.blank && other.blank,
+            filled: self.filled && other.filled,
+        }
     }
 
-    /// It can be padding, and stands for nothing.
+    /// It can be padding.
     pub(super) fn is_padding(self) -> bool {
         self.blank && self.count <= Self::MOST_PADDING
+    }
+
+    /// Every block came before these bytes, which decoders pass over.
+    pub(super) fn is_harmless(self) -> bool {
+        self.is_padding() || self.filled && self.count <= Self::MOST_LEFT_OVER
     }
 }
 
@@ -185,14 +199,16 @@ impl<'a, 'b> Bits<'a, 'b> {
         (self.base + self.at as u64).saturating_sub(ahead)
     }
 
-    /// Gives up the window and goes on to the next marker; also says what whole bytes of data were passed over.
+    /// Gives up the window and goes on to the next marker. Also returns what whole bytes of data were passed over;
     /// 0xFF 0x00 is data here.
     pub(super) fn seek_marker(&mut self, window: Window) -> (Stop, Passed) {
         let whole = window.count.saturating_sub(self.padding) / 8;
         // The bits of the byte that was begun are no data.
         let rest = window.bits.checked_shl(window.count.saturating_sub(self.padding) % 8).unwrap_or(0);
         let known = if whole == 0 { 0 } else { rest >> (64 - 8 * whole.min(8)) };
-        let mut passed = Passed { count: u64::from(whole), blank: known == 0 };
+        let begun = window.count.saturating_sub(self.padding) % 8;
+        let filled = begun == 0 || window.bits >> (64 - begun) == (1 << begun) - 1;
+        let mut passed = Passed { count: u64::from(whole), blank: known == 0, filled };
         self.padding = 0;
         loop {
             if let Some(stop) = self.stop {
@@ -283,7 +299,7 @@ mod tests {
         let mut bits = Bits::new(&mut bytes, 0);
         assert_eq!(
             bits.seek_marker(Window::default()),
-            (Stop::Marker(0xda, end), Passed { count: 300_000, blank: false })
+            (Stop::Marker(0xda, end), Passed { count: 300_000, blank: false, filled: true })
         );
     }
 

@@ -1,8 +1,8 @@
-//! Chooses how the bits of a scan are to be walked.
+//! Chooses how to follow the bits of a scan.
 
 use super::frame::{Coding, Frame, Part, ScanHeader};
 use super::huffman::Table;
-use super::scan::{Kind, NonZero};
+use super::scan::{NonZero, ScanKind};
 
 /// DC and AC tables that are ready for use.
 pub(super) type Tables = [[Option<Box<Table>>; 4]; 2];
@@ -13,7 +13,7 @@ pub(super) fn kind<'t>(
     header: &ScanHeader,
     tables: &'t Tables,
     non_zero: &'t mut [NonZero],
-) -> Option<Kind<'t>> {
+) -> Option<ScanKind<'t>> {
     let table = |class: usize, number: u8| tables[class].get(usize::from(number))?.as_deref();
     let blocks = |part: &Part| {
         let component = frame.components.get(part.component);
@@ -27,22 +27,22 @@ pub(super) fn kind<'t>(
             let pair = (table(0, part.dc)?, table(1, part.ac)?);
             all.extend(std::iter::repeat_n(pair, blocks(part)));
         }
-        return Some(Kind::Sequential(all));
+        return Some(ScanKind::Sequential(all));
     }
     if header.start == 0 && header.high == 0 {
         let mut all = Vec::with_capacity(10);
         for part in &header.parts {
             all.extend(std::iter::repeat_n(table(0, part.dc)?, blocks(part)));
         }
-        return Some(Kind::DcFirst(all));
+        return Some(ScanKind::DcFirst(all));
     }
     if header.start == 0 {
-        return Some(Kind::DcRefine(header.parts.iter().map(blocks).sum::<usize>() as u32));
+        return Some(ScanKind::DcRefine(header.parts.iter().map(blocks).sum::<usize>() as u32));
     }
     let table = table(1, part.ac)?;
     let non_zero = non_zero.get_mut(part.component).filter(|words| !words.is_empty());
     if header.high == 0 {
-        return Some(Kind::AcFirst { table, start, end, non_zero });
+        return Some(ScanKind::AcFirst { table, start, end, non_zero });
     }
-    Some(Kind::AcRefine { table, start, end, non_zero: non_zero? })
+    Some(ScanKind::AcRefine { table, start, end, non_zero: non_zero? })
 }

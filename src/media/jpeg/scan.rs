@@ -29,7 +29,7 @@ impl From<BadCode> for Problem {
 pub(super) type NonZero = Vec<u64>;
 
 /// What the bits of a scan stand for.
-pub(super) enum Kind<'t> {
+pub(super) enum ScanKind<'t> {
     /// For each block of an MCU its DC and AC tables.
     Sequential(Vec<(&'t Table, &'t Table)>),
     DcFirst(Vec<&'t Table>),
@@ -62,7 +62,7 @@ pub(super) struct Outcome {
 
 /// Walks a scan of `units` MCUs or blocks with a restart marker every `interval` of them (0 for none), then goes on to
 /// the marker that ends it.
-pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: Kind<'_>, units: u64, interval: u64) -> Outcome {
+pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, interval: u64) -> Outcome {
     let mut from = 0;
     let mut restart = 0xd0;
     let mut problem = None;
@@ -129,7 +129,7 @@ fn ensure(bits: &mut Bits<'_, '_>, window: Window) -> Window {
     if window.count < CODE_AND_VALUE { bits.refill(window) } else { window }
 }
 
-impl Kind<'_> {
+impl ScanKind<'_> {
     /// Walks the units up to `to`; leaves window and unit where something went wrong.
     fn segment(
         &mut self,

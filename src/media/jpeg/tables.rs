@@ -1,6 +1,6 @@
 //! The tables of DQT and DHT segments (ITU-T T.81, B.2.4), and whether a scan finds those that it needs.
 
-use super::Walk;
+use super::MarkerWalk;
 use super::frame::{Coding, Part, ScanHeader};
 use super::huffman::{self, Definition, Table};
 use crate::media::Fault;
@@ -8,7 +8,7 @@ use crate::media::Fault;
 /// Pixels of a picture from which on it is worth while to join the steps of a table.
 const LARGE: u64 = 1 << 17;
 
-impl Walk<'_> {
+impl MarkerWalk<'_> {
     /// Takes the quantisation tables of a DQT segment; says what is wrong otherwise.
     pub(super) fn quantisation(&mut self, mut data: &[u8]) -> Option<String> {
         while let Some((&first, rest)) = data.split_first() {

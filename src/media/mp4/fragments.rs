@@ -232,7 +232,7 @@ impl Growing {
         extents: &mut Extents,
         budget: &mut Budget,
     ) -> Result<u64, ReadError> {
-        let there = extents.end_from(at, bytes.len());
+        let there = extents.end_from(bytes, at)?;
         if run.table.width == 0 || run.flags & 0xf00 == 0 {
             return self.uniform(bytes, run, at, there, budget);
         }

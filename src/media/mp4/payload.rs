@@ -24,6 +24,8 @@ pub(super) struct Extents {
 /// A part takes 16 bytes.
 const MOST_PARTS: usize = 1 << 20;
 const MOST_OPAQUE: usize = 256;
+/// Units of work for one step of a search among the parts, most of which miss the cache.
+const SEARCH_STEP: u64 = 12;
 
 impl Extents {
     pub(super) fn add(&mut self, start: u64, end: u64) {
@@ -41,19 +43,27 @@ impl Extents {
     }
 
     /// Up to where the part reaches that `offset` is in; `offset` itself when it is in none.
-    pub(super) fn end_from(&mut self, offset: u64, file: u64) -> u64 {
+    pub(super) fn end_from(&mut self, bytes: &mut Bytes<'_>, offset: u64) -> Result<u64, ReadError> {
         if self.crowded {
-            return file.max(offset);
+            return Ok(bytes.len().max(offset));
         }
-        if let Some(&(start, end)) = self.parts.get(self.last)
-            && (start..end).contains(&offset)
-        {
-            return end;
+        // Samples mostly follow each other within a part, or go on in the next.
+        for near in [self.last, self.last + 1] {
+            if let Some(&(start, end)) = self.parts.get(near)
+                && (start..end).contains(&offset)
+            {
+                self.last = near;
+                return Ok(end);
+            }
         }
+        bytes.spend(SEARCH_STEP * u64::from(self.parts.len().checked_ilog2().unwrap_or(0)))?;
         self.last = self.parts.partition_point(|(_, end)| *end <= offset);
         match self.parts.get(self.last) {
-            Some(&(start, end)) if start <= offset => end,
-            _ => self.end_of_opaque(offset),
+            Some(&(start, end)) if start <= offset => Ok(end),
+            _ => {
+                bytes.spend(self.opaque.len() as u64)?;
+                Ok(self.end_of_opaque(offset))
+            }
         }
     }
 
@@ -330,7 +340,8 @@ mod tests {
         extents.add(10, 20);
         extents.add(30, 40);
         for (offset, end) in [(0, 0), (10, 20), (19, 20), (20, 20), (30, 40), (15, 20), (40, 40), (99, 99)] {
-            assert_eq!(extents.end_from(offset, 1_000), end, "{offset}");
+            let found = extents.end_from(&mut Bytes::of_slice(&[0; 1_000]), offset);
+            assert_eq!(found.expect("memory"), end, "{offset}");
         }
     }
 

@@ -89,7 +89,7 @@ pub(super) fn walk(
         if !checker.is_for(payload) {
             checker = Checker::new(payload);
         }
-        let there = extents.end_from(offset, bytes.len());
+        let there = extents.end_from(bytes, offset)?;
         let first = tally.located;
         tally.located += here;
         let looks = checker.looks() && !budget.is_spent();

@@ -52,7 +52,7 @@ impl Animation {
     }
 
     /// fcTL with its 26 bytes of data; `first` before the image data.
-    pub(super) fn frame(&mut self, data: &[u8], header: &Header, before_data: bool) -> Option<String> {
+    pub(super) fn frame(&mut self, data: &[u8], header: &Header, before_data: bool, inflatable: u64) -> Option<String> {
         if self.declared.is_none() || self.broken {
             return None;
         }
@@ -83,7 +83,7 @@ impl Animation {
             let layout = header.layout(size);
             match &mut self.data {
                 Some(data) => data.restart(layout),
-                none => *none = Some(ImageData::new(layout)),
+                none => *none = Some(ImageData::new(layout, inflatable)),
             }
         }
         None

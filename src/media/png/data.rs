@@ -9,10 +9,6 @@ use crate::text;
 /// Inflated at once. Large enough that inflating runs without many stops, small enough to stay in the cache.
 const PIECE: usize = 64 << 10;
 
-/// What is inflated at most of one file, however large the picture that it declares: one of 16,384 × 16,384 pixels in
-/// RGBA fits. Beyond it the checksums of the chunks speak for the rest.
-pub(super) const MOST_INFLATED: u64 = 1 << 30;
-
 /// Why the stream cannot be inflated to the picture that it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -66,7 +62,8 @@ impl std::fmt::Debug for ImageData {
 }
 
 impl ImageData {
-    pub(super) fn new(layout: Layout) -> Self {
+    /// `budget` bytes of the picture are inflated at most. The checksums of the chunks cover the rest.
+    pub(super) fn new(layout: Layout, budget: u64) -> Self {
         Self {
             inflate: Decompress::new(true),
             piece: vec![0; PIECE].into_boxed_slice(),
@@ -78,7 +75,7 @@ impl ImageData {
             column: 0,
             state: State::Running,
             trouble: None,
-            budget: MOST_INFLATED,
+            budget,
             over_budget: false,
         }
     }

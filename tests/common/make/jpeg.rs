@@ -29,6 +29,8 @@ pub struct Jpeg {
     pub separate_scans: bool,
     /// The Huffman tables are left out, as in a frame of Motion JPEG.
     pub no_tables: bool,
+    /// A progressive picture with a scan for every coefficient of every component; without `noise` only.
+    pub many_scans: bool,
 }
 
 struct Component {
@@ -51,6 +53,7 @@ impl Jpeg {
             photo: false,
             separate_scans: false,
             no_tables: false,
+            many_scans: false,
         }
     }
 
@@ -83,7 +86,12 @@ impl Jpeg {
             segment(&mut out, 0xdd, &self.restart_interval.to_be_bytes());
         }
         let all: Vec<usize> = (0..components.len()).collect();
-        if self.progressive {
+        if self.many_scans {
+            self.scan(&mut out, &all, (0, 0, 0, 0));
+            for &component in &all {
+                (1..64).for_each(|at| self.scan(&mut out, &[component], (at, at, 0, 0)));
+            }
+        } else if self.progressive {
             self.scan(&mut out, &all, (0, 0, 0, 1));
             for &component in &all {
                 self.scan(&mut out, &[component], (1, 63, 0, 1));

@@ -1,4 +1,4 @@
-//! What a broken scan means for who looks at the picture.
+//! What a broken scan costs the picture.
 
 use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
@@ -8,7 +8,7 @@ use crate::text;
 
 /// Which scan it is, and what it covers.
 #[derive(Debug)]
-pub(super) struct Place<'s> {
+pub(super) struct ScanPlace<'s> {
     /// Counted from 1.
     pub(super) scan: u32,
     pub(super) header: &'s ScanHeader,
@@ -20,7 +20,7 @@ pub(super) struct Place<'s> {
 }
 
 /// The fault for a scan that breaks in some unit, about at an offset.
-pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_>, restarts: bool) -> Fault {
+pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &ScanPlace<'_>, restarts: bool) -> Fault {
     let row = unit / u64::from(place.columns.max(1));
     let rows = u64::from(place.rows);
     let what = if place.header.parts.len() > 1 { "MCU" } else { "block" };
@@ -79,13 +79,13 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &Place<'_
 }
 
 /// The fault for a scan whose blocks are all there before its data end.
-pub(super) fn long_scan(extra: Passed, place: &Place<'_>) -> Fault {
+pub(super) fn long_scan(extra: Passed, place: &ScanPlace<'_>) -> Fault {
     let text = format!(
         "{} of data left over behind the last block of scan {}",
         text::counted(extra.count, "byte"),
         place.scan
     );
-    if extra.is_padding() {
+    if extra.is_harmless() {
         return Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them");
     }
     Fault::corrupt("scan-long", text)
