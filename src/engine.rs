@@ -1,7 +1,4 @@
 //! The run: what is looked at, in which order, on how many threads, and what remains of what was found.
-//!
-//! Two phases. First the requests are read, checked, and asked for the media that they refer to; then each media file is
-//! probed once, however many requests refer to it, and held against every place that uses it.
 
 mod borders;
 mod cache;
@@ -10,19 +7,18 @@ mod guard;
 mod media;
 mod overlay;
 mod page;
+mod phases;
 mod progress;
 mod records;
 mod requests;
 mod settle;
 mod shard;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-
-use rayon::prelude::*;
 
 pub use guard::{guarded, is_guarded};
 pub use overlay::{Memory, Overlay, Stamp};
@@ -262,7 +258,7 @@ impl Linter {
             Run { settings, configs: &configs, now, measured: Arc::default(), cache, borders, spill: Arc::default() };
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
-        let work = || run.all(walked, stdin.as_ref(), incoming);
+        let work = || phases::check(&run, walked, stdin.as_ref(), incoming);
         // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
@@ -368,65 +364,6 @@ impl Run<'_> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
     }
 
-    fn all(&self, walked: walk::Walked, stdin: Option<&Input>, incoming: Option<Incoming<'_>>) -> Outcome {
-        let overlay = &self.settings.overlay;
-        let shard = self.settings.shard.unwrap_or_default();
-        let mut elsewhere = 0;
-        let mut looked: Vec<Looked> = Vec::new();
-        if shard.is_first() {
-            let defaults = Arc::new(Config::default());
-            for problem in walked.problems {
-                let mut unreadable = Looked::unreadable(&problem.name, &defaults, problem.message);
-                if let (Some(help), Some(raised)) = (problem.help, unreadable.raised.first_mut()) {
-                    raised.finding.help = Some(help);
-                }
-                looked.push(unreadable);
-            }
-        }
-        let inputs = walked.inputs.into_iter().map(|input| self.renamed(input)).map(media::sniffed);
-        let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != Kind::Media);
-        let mut paths = HashMap::new();
-        if overlay.memory.is_some() {
-            let named = requests.iter().chain(&media).chain(stdin);
-            paths.extend(named.map(|input| (Arc::clone(&input.name), input.path.clone())));
-        }
-        let first = looked.len();
-        self.expect(requests.len());
-        looked.par_extend(requests.par_iter().map(|input| self.stepped(self.unless_kept(input))));
-        if let (Some(input), Some(incoming)) = (stdin, incoming) {
-            let Incoming { source, tell } = incoming;
-            let incoming = records::Incoming { source, size: None, tell: Some(tell) };
-            looked.push(self.looked(input, || self.records(input, incoming)));
-        } else if let (Some(input), Some(stdin)) = (stdin, &self.settings.stdin) {
-            let bytes = overlay.text(&input.path).unwrap_or_else(|| Arc::clone(&stdin.bytes));
-            looked.push(self.stdin(input, &bytes));
-        }
-        // All requests are read in every shard: only so is known which places use a media file.
-        let plan = self.settings.plan.then(|| self.planned(&mut looked));
-        let references = looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.references)).collect();
-        let mut jobs = media::Jobs::new(media);
-        for (path, site) in looked.iter_mut().flat_map(|looked| std::mem::take(&mut looked.sites)) {
-            jobs.refer(self.configs, path, site);
-        }
-        let mut others: Vec<Arc<str>> = Vec::new();
-        if shard.is_part() {
-            for (_, looked) in looked.iter_mut().skip(first).enumerate().filter(|(at, _)| !shard.takes(*at)) {
-                elsewhere += 1;
-                others.extend(std::mem::take(looked).file.map(|file| file.path.into()));
-            }
-        }
-        let jobs = jobs.all();
-        if overlay.memory.is_some() {
-            paths.extend(jobs.iter().map(|job| (Arc::clone(&job.name), job.path.clone())));
-        }
-        let (own, rest): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(at, _)| shard.takes(*at));
-        elsewhere += rest.len() as u64;
-        others.extend(rest.into_iter().map(|(_, job)| job.name));
-        self.expect(own.len());
-        looked.par_extend(own.par_iter().map(|(_, job)| self.stepped(self.media(job))));
-        Outcome { paths, references, elsewhere, plan, ..self.settle(looked, &others) }
-    }
-
     /// Reads requests, but no JSON that is known not to hold any.
     fn unless_kept(&self, input: &Input) -> Looked {
         let Some(cache) = self.cache.as_ref().filter(|_| self.may_pass_over(input)) else { return self.request(input) };
@@ -466,21 +403,5 @@ impl Run<'_> {
             input.name = self.configs.name(new).into();
         }
         input
-    }
-
-    /// What all requests amount to, with the local files that they refer to.
-    fn planned(&self, looked: &mut [Looked]) -> Plan {
-        let mut plan = Plan::default();
-        let mut seen = BTreeSet::new();
-        for one in looked {
-            one.plan.take().into_iter().for_each(|part| plan.merge(*part));
-            for (path, site) in &one.sites {
-                let Ok(metadata) = path.metadata() else { continue };
-                if metadata.is_file() && seen.insert(path.clone()) {
-                    plan.upload(metadata.len(), &site.config.limits);
-                }
-            }
-        }
-        plan
     }
 }

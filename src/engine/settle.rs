@@ -8,56 +8,109 @@ use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::outcome::baseline::{Baseline, Entry};
+use crate::outcome::spill::{SpillWriter, SpilledRun};
 use crate::outcome::{CheckedFile, FileKind, Report, Summary, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
 
-impl Run<'_> {
-    /// `others` are the names of the files that other shards look at.
-    pub(super) fn settle(&self, looked: Vec<Looked>, others: &[Arc<str>]) -> Outcome {
-        let mut summary = Summary::default();
-        let mut files: Vec<CheckedFile> = Vec::new();
+/// Findings of a run that are held in memory; beyond it they are spilled.
+const MOST_HELD: usize = 8_000;
+
+/// Settles what files gave, some files at a time, so that memory does not grow with the number of findings.
+pub(super) struct Settling<'r> {
+    run: &'r Run<'r>,
+    rules: Rules<'r>,
+    tally: Tally,
+    findings: Vec<Finding>,
+    /// The rules of `findings` that were spilled, and the runs.
+    spilled: Vec<Arc<SpilledRun>>,
+    spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
+    files: Vec<CheckedFile>,
+    unchecked: u64,
+    passed_over: u64,
+}
+
+impl<'r> Settling<'r> {
+    pub fn new(run: &'r Run<'r>) -> Self {
+        Self {
+            run,
+            rules: run.rules(),
+            tally: Tally::default(),
+            findings: Vec::new(),
+            spilled: Vec::new(),
+            spilled_rules: BTreeMap::new(),
+            files: Vec::new(),
+            unchecked: 0,
+            passed_over: 0,
+        }
+    }
+
+    /// Takes in what some files gave. All findings about a file come at once.
+    pub fn take(&mut self, looked: Vec<Looked>) {
         let mut raised: Vec<Raised> = Vec::new();
-        let mut passed_over = 0;
-        let mut tally = Tally::default();
-        let (mut spilled, mut spilled_rules) = (Vec::new(), BTreeMap::new());
         for one in looked {
-            summary.unchecked += u64::from(one.unchecked);
-            passed_over += u64::from(one.passed_over);
-            files.extend(one.file);
+            self.unchecked += u64::from(one.unchecked);
+            self.passed_over += u64::from(one.passed_over);
+            self.files.extend(one.file);
             raised.extend(one.raised);
             if let Some((counted, run)) = one.spilled.map(|spilled| *spilled) {
-                spilled_rules.extend(run.iter().flat_map(|_| &counted.rules));
-                tally.add(counted);
-                spilled.extend(run);
+                self.spilled_rules.extend(run.iter().flat_map(|_| &counted.rules));
+                self.tally.add(counted);
+                self.spilled.extend(run);
             }
         }
-        // What is said of a configuration belongs to no file: one shard says it.
-        let first = self.settings.shard.unwrap_or_default().is_first();
-        for config in self.configs.all().into_iter().filter(|_| first) {
-            let said = config
-                .findings
-                .iter()
-                .map(|finding| Raised { finding: with_excerpt(finding.clone(), &config), config: Arc::clone(&config) });
-            raised.extend(said);
+        self.settle(raised);
+    }
+
+    fn settle(&mut self, mut raised: Vec<Raised>) {
+        self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
+        self.run.leave_known(&mut raised, &mut self.tally);
+        self.run.judge(&mut raised, &mut self.tally);
+        self.findings.extend(raised.into_iter().map(|raised| raised.finding));
+        if self.run.settings.unheld && self.findings.len() > MOST_HELD {
+            self.spill();
         }
-        let mut rules = self.rules();
-        self.sift(&mut raised, &mut rules, &mut tally);
-        let mut unused: Vec<Raised> = self.unused(&tally.ledger, &files, others, &mut rules);
-        unused.retain_mut(|raised| rules.keep(raised));
-        if !unused.is_empty() {
-            unused.iter_mut().for_each(|raised| tally.names.name(&mut raised.finding));
-            raised.extend(unused);
-            sort(&mut raised);
+    }
+
+    fn spill(&mut self) {
+        self.findings.sort_by(finding::order);
+        let mut writer = SpillWriter::new(Arc::clone(&self.run.spill));
+        for finding in self.findings.drain(..) {
+            self.spilled_rules.insert(finding.rule.id, finding.rule);
+            writer.put(&finding, None);
         }
-        self.leave_known(&mut raised, &mut tally);
-        let silent = self.silent(&mut rules);
+        self.spilled.extend(writer.finish(HashMap::new()));
+    }
+
+    /// What the run gives. `others` are the names of the files that other shards look at.
+    pub fn finish(mut self, others: &[Arc<str>]) -> Outcome {
+        let run = self.run;
+        // Findings about a configuration belong to no file: one shard reports them.
+        let first = run.settings.shard.unwrap_or_default().is_first();
+        let of_configs = run.configs.all().into_iter().filter(|_| first).flat_map(|config| {
+            let raise = |finding: &Finding| Raised {
+                finding: with_excerpt(finding.clone(), &config),
+                config: Arc::clone(&config),
+            };
+            config.findings.iter().map(raise).collect::<Vec<_>>()
+        });
+        let of_configs = of_configs.collect();
+        self.settle(of_configs);
+        let mut unused = run.unused(&self.tally.ledger, &self.files, others, &mut self.rules);
+        unused.retain_mut(|raised| self.rules.keep(raised));
+        unused.iter_mut().for_each(|raised| self.tally.names.name(&mut raised.finding));
+        run.leave_known(&mut unused, &mut self.tally);
+        run.judge(&mut unused, &mut self.tally);
+        self.findings.extend(unused.into_iter().map(|raised| raised.finding));
+        self.findings.sort_by(finding::order);
+        let silent = run.silent(&mut self.rules);
+        let Self { mut rules, tally, findings, spilled, spilled_rules, mut files, unchecked, passed_over, .. } = self;
+        let mut summary = Summary { unchecked, ..Summary::default() };
         let mut stale = Vec::new();
-        if let Some(baseline) = &self.settings.baseline {
-            stale = self.stale(baseline, &tally.met, &files, &mut rules);
+        if let Some(baseline) = &run.settings.baseline {
+            stale = run.stale(baseline, &tally.met, &files, &mut rules);
             summary.stale = stale.len() as u64;
         }
-        self.judge(&mut raised, &mut tally);
         tally.sum(&mut summary);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for file in &files {
@@ -68,11 +121,12 @@ impl Run<'_> {
                 summary.media_bytes = summary.media_bytes.saturating_add(file.size_bytes);
             }
         }
-        let findings = raised.into_iter().map(|raised| raised.finding).collect();
         let report = Report { findings, files, summary, spilled, spilled_rules, ..Report::default() };
         Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
     }
+}
 
+impl Run<'_> {
     /// Configurations that leave out every file or every rule.
     fn silent(&self, rules: &mut Rules<'_>) -> Vec<String> {
         let mut silent = Vec::new();
