@@ -42,7 +42,7 @@ fn body(bencher: Bencher, at: u64) {
     let context = Context { limits: &limits, ready: false, now: 0 };
     bencher.counter(BytesCount::of_str(&text)).bench(|| {
         let document = json::parse(black_box(&text));
-        let request = document.root().map(|root| Request::read(None, root, None));
+        let request = document.root().map(|root| Request::read(heylint::profile::default(), None, root, None));
         request.map_or(0, |request| check::request::check(&request, &context).len())
     });
 }

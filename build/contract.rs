@@ -1,11 +1,12 @@
 //! `rules/*/requests/*.toml` → operations, objects, unions and fields.
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::emit::{Code, call, path, public_static, structure};
 use crate::limits::Profile;
 use crate::pages::Page;
+use crate::profile::Hooks;
 use crate::{constant, data};
 use data::{Table, Value};
 
@@ -22,7 +23,43 @@ pub struct Contract {
     command_line: Table,
 }
 
+impl Contract {
+    fn is_object(&self, name: &str) -> bool {
+        self.objects.iter().any(|(known, _)| known == name)
+    }
+
+    pub fn has_operation(&self, name: &str) -> bool {
+        self.operations.iter().any(|(known, _)| known == name)
+    }
+
+    /// The official command line: its program, and to which operation each command sends a body.
+    fn command_line(&self) -> Result<Option<Code>, String> {
+        if self.command_line.is_empty() {
+            return Ok(None);
+        }
+        data::only(&self.command_line, &["program", "commands"])?;
+        let program = data::need(&self.command_line, "program")?.string("program")?;
+        let mut commands = Vec::new();
+        for (command, endpoint) in data::need(&self.command_line, "commands")?.table("commands")? {
+            let endpoint = endpoint.string(&command)?;
+            if !self.has_operation(&endpoint) {
+                return Err(format!("“{command}” sends to {endpoint}, which is no operation"));
+            }
+            commands.push((command, endpoint));
+        }
+        Ok(Some(structure("CommandLine", &[("program", &program), ("commands", &commands)])))
+    }
+
+    fn is_union(&self, name: &str) -> bool {
+        self.unions.iter().any(|(known, _)| known == name)
+    }
+}
+
+/// A profile for media files has no requests, and no folder of them.
 pub fn read(folder: &Path) -> Result<Contract, String> {
+    if !folder.exists() {
+        return Ok(Contract::default());
+    }
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -66,56 +103,38 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
     Ok(contract)
 }
 
-impl Contract {
-    /// The official command line: its program, and to which operation each command sends a body.
-    fn command_line(&self) -> Result<String, String> {
-        data::only(&self.command_line, &["program", "commands"])?;
-        let program = data::need(&self.command_line, "program")?.string("program")?;
-        let mut commands = String::new();
-        for (command, endpoint) in data::need(&self.command_line, "commands")?.table("commands")? {
-            let endpoint = endpoint.string(&command)?;
-            if !self.operations.iter().any(|(name, _)| *name == endpoint) {
-                return Err(format!("“{command}” sends to {endpoint}, which is no operation"));
-            }
-            writeln!(commands, "({command:?}, {endpoint:?}),").map_err(|error| error.to_string())?;
-        }
-        Ok(format!(
-            "/// The program of the official command line.\npub const PROGRAM: &str = {program:?};\n\
-             /// Its commands, and the operation to which each sends its body.\n\
-             pub static COMMANDS: &[(&str, &str)] = &[{commands}];\n"
-        ))
-    }
-}
-
-/// The tables, and the names of the limits that they read.
-pub fn generate(contract: &Contract, profile: &Profile, pages: &[Page]) -> Result<(String, BTreeSet<String>), String> {
-    let mut maker = Maker { contract, profile, pages, used: BTreeSet::new(), out: String::new() };
+/// The tables, and the names of the limits that they read. `jobs` are the kinds of jobs of the profile.
+pub fn generate(
+    contract: &Contract,
+    profile: &Profile,
+    pages: &[Page],
+    jobs: &BTreeMap<String, usize>,
+    hooks: &mut Hooks,
+) -> Result<(String, BTreeSet<String>), String> {
+    let mut maker = Maker { contract, profile, pages, jobs, hooks, used: BTreeSet::new(), out: String::new() };
     for (name, table) in &contract.objects {
         maker.object(name, table).map_err(|fault| format!("object {name}: {fault}"))?;
     }
     for (name, table) in &contract.unions {
         maker.union(name, table).map_err(|fault| format!("union {name}: {fault}"))?;
     }
-    let mut operations = String::new();
+    let mut operations = Vec::new();
     for (name, table) in &contract.operations {
-        operations += &maker.operation(name, table).map_err(|fault| format!("{name}: {fault}"))?;
+        operations.push(maker.operation(name, table).map_err(|fault| format!("{name}: {fault}"))?);
     }
-    let mut legacy = String::new();
+    let mut legacy = Vec::new();
     for (name, table) in &contract.legacy {
-        legacy += &maker.legacy(name, table).map_err(|fault| format!("legacy {name}: {fault}"))?;
+        legacy.push(maker.legacy(name, table).map_err(|fault| format!("legacy {name}: {fault}"))?);
     }
     let headers = maker.fields(&contract.headers).map_err(|fault| format!("headers: {fault}"))?;
-    let command_line = contract.command_line().map_err(|fault| format!("rules/requests: command-line: {fault}"))?;
-    let objects: String =
-        contract.objects.iter().map(|(name, _)| format!("&{},", static_name("OBJECT", name))).collect();
-    write!(
-        maker.out,
-        "/// Every operation, in the order of the data.\npub static OPERATIONS: &[Operation] = &[{operations}];\n\
-         /// Every object, in the order of the data.\npub static OBJECTS: &[&Object] = &[{objects}];\n\
-         /// Endpoints of retired versions.\npub static LEGACY: &[Legacy] = &[{legacy}];\n\
-         /// The headers that have rules.\npub static HEADERS: &[Field] = &[{headers}];\n{command_line}"
-    )
-    .map_err(|error| error.to_string())?;
+    let objects: Vec<Code> = contract.objects.iter().map(|(name, _)| reference("OBJECT", name)).collect();
+    let out = &mut maker.out;
+    public_static(out, "Every operation, in the order of the data.", "OPERATIONS", "&[Operation]", &operations);
+    public_static(out, "Every object, in the order of the data.", "OBJECTS", "&[&Object]", &objects);
+    public_static(out, "Endpoints of retired versions.", "LEGACY", "&[Legacy]", &legacy);
+    public_static(out, "The headers that have rules.", "HEADERS", "&[Field]", &headers);
+    let command_line = contract.command_line().map_err(|fault| format!("command-line: {fault}"))?;
+    public_static(out, "The official command line.", "COMMAND_LINE", "Option<CommandLine>", &command_line);
     Ok((maker.out, maker.used))
 }
 
@@ -123,10 +142,17 @@ fn static_name(kind: &str, name: &str) -> String {
     format!("{kind}_{}", constant(name))
 }
 
+/// `&OBJECT_NAME`
+fn reference(kind: &str, name: &str) -> Code {
+    path(format!("&{}", static_name(kind, name)))
+}
+
 struct Maker<'a> {
     contract: &'a Contract,
     profile: &'a Profile,
     pages: &'a [Page],
+    jobs: &'a BTreeMap<String, usize>,
+    hooks: &'a mut Hooks,
     used: BTreeSet<String>,
     out: String,
 }
@@ -154,47 +180,70 @@ impl Maker<'_> {
     }
 
     fn object(&mut self, name: &str, table: &Table) -> Result<(), String> {
-        data::only(table, &["what", "closed", "with", "fields", "retired", "refused"])?;
+        data::only(table, &["what", "closed", "with", "fields", "retired", "refused", "conditions", "job"])?;
         let fields = self.merged(table, "fields")?;
-        let known: BTreeSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        let own: String = fields.iter().map(|(name, _)| format!("{name:?},")).collect();
-        let mut names = own.clone();
-        let mut retired = String::new();
-        let mut past = BTreeSet::new();
+        let own: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<String> = own.iter().map(|name| (*name).to_owned()).collect();
+        let mut retired = Vec::new();
         for (old, value) in self.merged(table, "retired")? {
-            if known.contains(old.as_str()) {
+            if own.contains(&old.as_str()) {
                 continue;
             }
-            retired += &self.retired(&old, &value)?;
-            write!(names, "{old:?},").map_err(|error| error.to_string())?;
-            past.insert(old);
+            retired.push(self.retired(&old, &value)?);
+            names.push(old);
         }
-        let mut refused = String::new();
+        let mut refused = Vec::new();
         for (old, why) in self.merged(table, "refused")? {
-            if known.contains(old.as_str()) || past.contains(&old) {
+            if names.contains(&old) {
                 return Err(format!("refused.{old} is a field or a retired name as well"));
             }
-            write!(names, "{old:?},").map_err(|error| error.to_string())?;
-            write!(refused, "({old:?}, {:?}),", why.string("refused")?).map_err(|error| error.to_string())?;
+            refused.push((old.clone(), why.string("refused")?));
+            names.push(old);
         }
-        let fields = self.fields(&fields)?;
-        let line = format!(
-            "/// `{name}` of the data.\npub static {}: Object = Object {{ name: {name:?}, what: {:?}, closed: {}, \
-             fields: &[{fields}], retired: &[{retired}], refused: &[{refused}], marks: marks(&[{names}]), slots: slots(&[{own}]) }};\n",
-            static_name("OBJECT", name),
-            data::need(table, "what")?.string("what")?,
-            match data::get(table, "closed") {
-                None | Some(Value::Flag(false)) => "Closed::No",
-                Some(Value::Flag(true)) => "Closed::Yes",
-                Some(Value::String(word)) if word == "likely" => "Closed::Likely",
-                Some(_) => return Err("closed is true, false or \"likely\"".to_owned()),
-            },
+        let conditions = data::get(table, "conditions").map_or(Ok(Vec::new()), |names| names.strings("conditions"))?;
+        let conditions: Vec<Code> = conditions.iter().map(|name| self.hooks.condition(name)).collect();
+        let closed = path(match data::get(table, "closed") {
+            None | Some(Value::Flag(false)) => "Closed::No",
+            Some(Value::Flag(true)) => "Closed::Yes",
+            Some(Value::String(word)) if word == "likely" => "Closed::Likely",
+            Some(_) => return Err("closed is true, false or \"likely\"".to_owned()),
+        });
+        let object = structure(
+            "Object",
+            &[
+                ("name", &name),
+                ("what", &data::need(table, "what")?.string("what")?),
+                ("closed", &closed),
+                ("fields", &self.fields(&fields)?),
+                ("retired", &retired),
+                ("refused", &refused),
+                ("marks", &call("marks", &names)),
+                ("slots", &call("slots", &own)),
+                ("conditions", &conditions),
+                ("job", &self.job(table)?),
+            ],
         );
-        self.out += &line;
+        public_static(
+            &mut self.out,
+            &format!("`{name}` of the data."),
+            &static_name("OBJECT", name),
+            "Object",
+            &object,
+        );
         Ok(())
     }
 
-    fn retired(&self, old: &str, value: &Value) -> Result<String, String> {
+    /// The kind of job that an object or a union makes.
+    fn job(&self, table: &Table) -> Result<Option<Code>, String> {
+        let Some(name) = data::get(table, "job") else { return Ok(None) };
+        let name = name.string("job")?;
+        match self.jobs.get(&name) {
+            Some(at) => Ok(Some(path(format!("&JOBS[{at}]")))),
+            None => Err(format!("there is no job “{name}” in profile.toml")),
+        }
+    }
+
+    fn retired(&self, old: &str, value: &Value) -> Result<Code, String> {
         let (now, wrap, how): (_, _, Option<String>);
         let mut doubtful = false;
         match value {
@@ -229,15 +278,17 @@ impl Maker<'_> {
                 return Err(format!("retired.{old}: nothing has a field “{first}”"));
             }
         }
-        Ok(format!(
-            "Retired {{ name: {old:?}, now: {now:?}, wrap: Wrap::{wrap}, how: {how:?}, doubtful: {doubtful} }},"
+        let wrap = path(format!("Wrap::{wrap}"));
+        Ok(structure(
+            "Retired",
+            &[("name", &old), ("now", &now), ("wrap", &wrap), ("how", &how), ("doubtful", &doubtful)],
         ))
     }
 
     fn union(&mut self, name: &str, table: &Table) -> Result<(), String> {
-        data::only(table, &["what", "by", "variants", "retired", "refused"])?;
+        data::only(table, &["what", "by", "variants", "retired", "refused", "job"])?;
         let by = data::need(table, "by")?.string("by")?;
-        let mut variants = String::new();
+        let mut variants = Vec::new();
         let entries = data::need(table, "variants")?.table("variants")?;
         for (value, object) in &entries {
             let object = object.string(value)?;
@@ -247,43 +298,31 @@ impl Maker<'_> {
             if self.merged(body, "fields")?.iter().any(|(field, _)| *field == by) {
                 return Err(format!("{object} has a field “{by}”, by which the union tells its variants apart"));
             }
-            write!(variants, "Variant {{ value: {value:?}, object: &{} }},", static_name("OBJECT", &object))
-                .map_err(|error| error.to_string())?;
+            variants.push(structure("Variant", &[("value", &value), ("object", &reference("OBJECT", &object))]));
         }
-        let retired =
-            self.pairs(table, "retired", &entries.iter().map(|(value, _)| value.clone()).collect::<Vec<_>>())?;
-        let mut refused = String::new();
-        for (value, why) in data::get(table, "refused").map_or(Ok(Table::new()), |value| value.table("refused"))? {
-            write!(refused, "({value:?}, {:?}),", why.string(&value)?).map_err(|error| error.to_string())?;
-        }
-        let line = format!(
-            "/// `{name}` of the data.\npub static {}: Union = Union {{ name: {name:?}, what: {:?}, by: {by:?}, \
-             variants: &[{variants}], retired: &[{retired}], refused: &[{refused}] }};\n",
-            static_name("UNION", name),
-            data::need(table, "what")?.string("what")?,
+        let values: Vec<String> = entries.iter().map(|(value, _)| value.clone()).collect();
+        let refused = data::get(table, "refused").map_or(Ok(Table::new()), |value| value.table("refused"))?;
+        let reason = |(value, why): &(String, Value)| Ok::<_, String>((value.clone(), why.string(value)?));
+        let refused: Vec<(String, String)> = refused.iter().map(reason).collect::<Result<_, _>>()?;
+        let union = structure(
+            "Union",
+            &[
+                ("name", &name),
+                ("what", &data::need(table, "what")?.string("what")?),
+                ("by", &by),
+                ("variants", &variants),
+                ("retired", &pairs(table, "retired", &values)?),
+                ("refused", &refused),
+                ("job", &self.job(table)?),
+            ],
         );
-        self.out += &line;
+        public_static(&mut self.out, &format!("`{name}` of the data."), &static_name("UNION", name), "Union", &union);
         Ok(())
     }
 
-    /// Old values and those of today, which must exist.
-    fn pairs(&self, table: &Table, key: &str, values: &[String]) -> Result<String, String> {
-        let mut out = String::new();
-        let Some(pairs) = data::get(table, key) else { return Ok(out) };
-        for (old, new) in pairs.table(key)? {
-            let new = new.string(&old)?;
-            // An union that lacks base64 shares its list of old names with the one that has it.
-            if (!values.is_empty() && !values.contains(&new)) || values.contains(&old) {
-                return Err(format!("{key}: {old} → {new} is not from an old value to one of today"));
-            }
-            write!(out, "({old:?}, {new:?}),").map_err(|error| error.to_string())?;
-        }
-        Ok(out)
-    }
-
-    fn operation(&mut self, name: &str, table: &Table) -> Result<String, String> {
+    fn operation(&mut self, name: &str, table: &Table) -> Result<Code, String> {
         data::only(table, &["what", "body", "encoding", "query", "with", "also"])?;
-        let Some((method, path)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
+        let Some((method, route)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
         let encoding = match data::get(table, "encoding").map(|value| value.string("encoding")).transpose()?.as_deref()
         {
             None if method == "GET" => "None",
@@ -292,34 +331,32 @@ impl Maker<'_> {
             Some("none") => "None",
             Some(other) => return Err(format!("encoding is “{other}”")),
         };
-        let body = match data::get(table, "body") {
+        let body = match data::get(table, "body").map(|body| body.string("body")).transpose()? {
             None if encoding == "Json" => return Err("it needs a body".to_owned()),
-            None => "None".to_owned(),
-            Some(body) => {
-                let body = body.string("body")?;
-                if self.contract.unions.iter().any(|(known, _)| *known == body) {
-                    format!("Some(Shape::Union(&{}))", static_name("UNION", &body))
-                } else if self.contract.objects.iter().any(|(known, _)| *known == body) {
-                    format!("Some(Shape::Object(&{}))", static_name("OBJECT", &body))
-                } else {
-                    return Err(format!("there is no object or union {body}"));
-                }
-            }
+            None => None,
+            Some(body) if self.contract.is_union(&body) => Some(call("Shape::Union", &reference("UNION", &body))),
+            Some(body) if self.contract.is_object(&body) => Some(call("Shape::Object", &reference("OBJECT", &body))),
+            Some(body) => return Err(format!("there is no object or union {body}")),
         };
         let mut query = data::get(table, "query").map_or(Ok(Table::new()), |value| value.table("query"))?;
         query.extend(self.merged(table, "fields")?);
-        let query = self.fields(&query)?;
-        let also = data::get(table, "also").map(|value| value.string("also")).transpose()?;
-        Ok(format!(
-            "Operation {{ method: {method:?}, path: {path:?}, also: {also:?}, what: {:?}, \
-             encoding: Encoding::{encoding}, body: {body}, query: &[{query}] }},\n",
-            data::need(table, "what")?.string("what")?,
+        Ok(structure(
+            "Operation",
+            &[
+                ("method", &method),
+                ("path", &route),
+                ("also", &data::get(table, "also").map(|value| value.string("also")).transpose()?),
+                ("what", &data::need(table, "what")?.string("what")?),
+                ("encoding", &path(format!("Encoding::{encoding}"))),
+                ("body", &body),
+                ("query", &self.fields(&query)?),
+            ],
         ))
     }
 
-    fn legacy(&self, name: &str, table: &Table) -> Result<String, String> {
+    fn legacy(&self, name: &str, table: &Table) -> Result<Code, String> {
         data::only(table, &["now", "variant", "adds", "until", "signs", "how"])?;
-        let Some((method, path)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
+        let Some((method, route)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
         let now = data::need(table, "now")?.string("now")?;
         let Some(at) = self.contract.operations.iter().position(|(known, _)| *known == now) else {
             return Err(format!("there is no operation {now}"));
@@ -328,33 +365,37 @@ impl Maker<'_> {
         let signs: Vec<Vec<&str>> = signs.iter().map(|keys| keys.split(" & ").collect()).collect();
         let head = |sign: &&str| sign.split(['.', ':']).next().unwrap_or_default().to_owned();
         let heads = |keys: &Vec<&str>| keys.iter().map(head).filter(|head| head != "*").collect::<Vec<_>>();
-        let marks: String = signs.iter().map(|keys| format!("marks(&{:?}),", heads(keys))).collect();
-        let signs: String = signs.iter().map(|keys| format!("&{keys:?},")).collect();
+        let marks: Vec<Code> = signs.iter().map(|keys| call("marks", &heads(keys))).collect();
         let adds = data::get(table, "adds").map_or(Ok(Vec::new()), |adds| adds.strings("adds"))?;
         let adds = match adds.as_slice() {
             [] => None,
             [field, value] => Some((field, value)),
             _ => return Err("adds is a field and its value".to_owned()),
         };
-        let variant = data::get(table, "variant").map(|variant| variant.string("variant")).transpose()?;
-        Ok(format!(
-            "Legacy {{ method: {method:?}, path: {path:?}, now: &OPERATIONS[{at}], variant: {variant:?}, \
-             adds: {adds:?}, until: {:?}, signs: &[{signs}], marks: &[{marks}], how: {:?} }},\n",
-            data::need(table, "until")?.string("until")?,
-            data::need(table, "how")?.string("how")?,
+        Ok(structure(
+            "Legacy",
+            &[
+                ("method", &method),
+                ("path", &route),
+                ("now", &path(format!("&OPERATIONS[{at}]"))),
+                ("variant", &data::get(table, "variant").map(|variant| variant.string("variant")).transpose()?),
+                ("adds", &adds),
+                ("until", &data::need(table, "until")?.string("until")?),
+                ("signs", &signs),
+                ("marks", &marks),
+                ("how", &data::need(table, "how")?.string("how")?),
+            ],
         ))
     }
 
-    fn fields(&mut self, fields: &Table) -> Result<String, String> {
-        let mut out = String::new();
-        for (name, value) in fields {
-            let table = value.table(name)?;
-            out += &self.field(name, &table).map_err(|fault| format!("{name}: {fault}"))?;
-        }
-        Ok(out)
+    fn fields(&mut self, fields: &Table) -> Result<Vec<Code>, String> {
+        let mut field = |(name, value): &(String, Value)| {
+            self.field(name, &value.table(name)?).map_err(|fault| format!("{name}: {fault}"))
+        };
+        fields.iter().map(&mut field).collect()
     }
 
-    fn field(&mut self, name: &str, table: &Table) -> Result<String, String> {
+    fn field(&mut self, name: &str, table: &Table) -> Result<Code, String> {
         const KEYS: [&str; 20] = [
             "type", "what", "required", "null", "default", "min", "max", "above", "even", "values", "renamed", "usual",
             "usual-as", "format", "text", "use", "rule", "with", "doubt", "ignored",
@@ -362,86 +403,92 @@ impl Maker<'_> {
         data::only(table, &KEYS)?;
         let flag = |key: &str| data::get(table, key).map_or(Ok(false), |value| value.flag(key));
         let default = match data::get(table, "default") {
-            None => "None".to_owned(),
-            Some(Value::String(text)) => format!("Some(Literal::Text({text:?}))"),
-            Some(Value::Number(number)) => format!("Some(Literal::Number({number:?}f64))"),
-            Some(Value::Flag(flag)) => format!("Some(Literal::Flag({flag}))"),
+            None => None,
+            Some(Value::String(text)) => Some(call("Literal::Text", text)),
+            Some(Value::Number(number)) => Some(call("Literal::Number", number)),
+            Some(Value::Flag(flag)) => Some(call("Literal::Flag", flag)),
             Some(_) => return Err("the default is no text, number or boolean".to_owned()),
         };
         let kind = self.kind(&data::need(table, "type")?.string("type")?, table, false)?;
-        let mut uses = String::new();
         let names = match data::get(table, "use") {
             None => Vec::new(),
             Some(Value::String(one)) => vec![one.clone()],
             Some(many) => many.strings("use")?,
         };
+        let mut uses = Vec::new();
         for place in names {
             let Some(at) = self.profile.uses.iter().position(|known| known.name == place) else {
                 return Err(format!("there is no place of use “{place}” in the limits"));
             };
-            write!(uses, "&USES[{at}],").map_err(|error| error.to_string())?;
+            uses.push(path(format!("&USES[{at}]")));
         }
-        let rule = match data::get(table, "rule").map(|value| value.string("rule")).transpose()? {
-            None => "None".to_owned(),
-            Some(id) if self.pages.iter().any(|page| page.id == id) => format!("Some(&crate::rule::{})", constant(&id)),
-            Some(id) => return Err(format!("there is no page rules/{id}.md")),
-        };
         let text = |key: &str| data::get(table, key).map(|value| value.string(key)).transpose();
-        let (doubt, ignored) = (text("doubt")?, text("ignored")?);
-        Ok(format!(
-            "Field {{ name: {name:?}, what: {:?}, required: {}, null: {}, default: {default}, kind: {kind}, \
-             uses: &[{uses}], rule: {rule}, doubt: {doubt:?}, ignored: {ignored:?} }},\n",
-            data::need(table, "what")?.string("what")?,
-            flag("required")?,
-            flag("null")?,
+        let rule = text("rule")?;
+        if let Some(id) = rule.as_ref().filter(|id| !self.pages.iter().any(|page| page.id == **id)) {
+            return Err(format!("there is no page rules/{id}.md"));
+        }
+        Ok(structure(
+            "Field",
+            &[
+                ("name", &name),
+                ("what", &data::need(table, "what")?.string("what")?),
+                ("required", &flag("required")?),
+                ("null", &flag("null")?),
+                ("default", &default),
+                ("kind", &kind),
+                ("uses", &uses),
+                ("rule", &rule),
+                ("doubt", &text("doubt")?),
+                ("ignored", &text("ignored")?),
+            ],
         ))
     }
 
     /// `item` is the kind of the elements of a list, whose bounds are those of the list and not of the element.
-    fn kind(&mut self, name: &str, table: &Table, item: bool) -> Result<String, String> {
+    fn kind(&mut self, name: &str, table: &Table, item: bool) -> Result<Code, String> {
         if let Some(inner) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            return Ok(format!("Kind::Map(Some(&{}))", self.kind(inner, table, true)?));
+            let inner = path(format!("&{}", self.kind(inner, table, true)?.0));
+            return Ok(call("Kind::Map", &Some(inner)));
         }
         if let Some(inner) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
             let (min, max) = (self.limit(table, "min")?, self.limit(table, "max")?);
-            let inner = self.kind(inner, table, true)?;
-            return Ok(format!("Kind::List(List {{ item: &{inner}, min: {min}, max: {max} }})"));
+            let inner = path(format!("&{}", self.kind(inner, table, true)?.0));
+            let list = structure("List", &[("item", &inner), ("min", &min), ("max", &max)]);
+            return Ok(call("Kind::List", &list));
         }
-        let (min, max) = if item {
-            ("None".to_owned(), "None".to_owned())
-        } else {
-            (self.limit(table, "min")?, self.limit(table, "max")?)
-        };
+        let (min, max) = if item { (None, None) } else { (self.limit(table, "min")?, self.limit(table, "max")?) };
         match name {
-            "boolean" => Ok("Kind::Flag".to_owned()),
-            "map" => Ok("Kind::Map(None)".to_owned()),
+            "boolean" => Ok(path("Kind::Flag")),
+            "map" => Ok(path("Kind::Map(None)")),
             "string" => self.text(table, &min, &max),
             "number" | "integer" => {
-                let mut values = String::new();
+                let mut values = Vec::new();
                 if let Some(Value::List(list)) = data::get(table, "values") {
                     for value in list {
                         let Value::Number(number) = value else { return Err("values are no numbers".to_owned()) };
-                        write!(values, "{number:?}f64,").map_err(|error| error.to_string())?;
+                        values.push(*number);
                     }
                 }
-                Ok(format!(
-                    "Kind::Number(Number {{ integer: {}, min: {min}, above: {}, max: {max}, even: {}, values: &[{values}] }})",
-                    name == "integer",
-                    self.limit(table, "above")?,
-                    data::get(table, "even").map_or(Ok(false), |value| value.flag("even"))?,
-                ))
+                let number = structure(
+                    "Number",
+                    &[
+                        ("integer", &(name == "integer")),
+                        ("min", &min),
+                        ("above", &self.limit(table, "above")?),
+                        ("max", &max),
+                        ("even", &data::get(table, "even").map_or(Ok(false), |value| value.flag("even"))?),
+                        ("values", &values),
+                    ],
+                );
+                Ok(call("Kind::Number", &number))
             }
-            other if self.contract.unions.iter().any(|(known, _)| known == other) => {
-                Ok(format!("Kind::Union(&{})", static_name("UNION", other)))
-            }
-            other if self.contract.objects.iter().any(|(known, _)| known == other) => {
-                Ok(format!("Kind::Object(&{})", static_name("OBJECT", other)))
-            }
+            other if self.contract.is_union(other) => Ok(call("Kind::Union", &reference("UNION", other))),
+            other if self.contract.is_object(other) => Ok(call("Kind::Object", &reference("OBJECT", other))),
             other => Err(format!("the type “{other}” is neither built in nor an object or union")),
         }
     }
 
-    fn text(&mut self, table: &Table, min: &str, max: &str) -> Result<String, String> {
+    fn text(&mut self, table: &Table, min: &Option<Code>, max: &Option<Code>) -> Result<Code, String> {
         const FORMATS: [(&str, &str); 14] = [
             ("https-url", "HttpsUrl"),
             ("callback-url", "CallbackUrl"),
@@ -458,6 +505,7 @@ impl Maker<'_> {
             ("idempotency-key", "IdempotencyKey"),
             ("file", "File"),
         ];
+        const ROLES: [(&str, &str); 3] = [("script", "Script"), ("speech", "Speech"), ("prompt", "Prompt")];
         let values = match data::get(table, "values") {
             None => Vec::new(),
             Some(Value::String(shared)) => {
@@ -466,47 +514,54 @@ impl Maker<'_> {
             }
             Some(list) => list.strings("values")?,
         };
-        let renamed = self.pairs(table, "renamed", &values)?;
-        let format = match data::get(table, "format").map(|value| value.string("format")).transpose()? {
-            None => "None".to_owned(),
-            Some(name) => match FORMATS.iter().find(|(known, _)| *known == name) {
-                Some((_, variant)) => format!("Some(Format::{variant})"),
-                None => return Err(format!("the format “{name}” is not known")),
-            },
+        let named = |key: &str, of: &str, known: &[(&str, &str)]| -> Result<Option<Code>, String> {
+            let Some(name) = data::get(table, key).map(|value| value.string(key)).transpose()? else {
+                return Ok(None);
+            };
+            let found = known.iter().find(|(known, _)| *known == name);
+            found.map(|(_, variant)| Some(path(format!("{of}::{variant}")))).ok_or(format!("{key} is “{name}”"))
         };
-        let role = match data::get(table, "text").map(|value| value.string("text")).transpose()?.as_deref() {
-            None => "Plain",
-            Some("script") => "Script",
-            Some("speech") => "Speech",
-            Some("prompt") => "Prompt",
-            Some(other) => return Err(format!("text is “{other}”")),
+        let advice = [("hint", "Hint"), ("warning", "Warning")];
+        let usual = match (self.limit(table, "usual")?, named("usual-as", "Advice", &advice)?) {
+            (Some(limit), Some(advice)) => Some((limit, advice)),
+            (None, None) => None,
+            _ => return Err("usual and usual-as go together".to_owned()),
         };
-        let usual = match self.limit(table, "usual")? {
-            none if none == "None" => none,
-            limit => {
-                let severity = match data::need(table, "usual-as")?.string("usual-as")?.as_str() {
-                    "hint" => "Hint",
-                    "warning" => "Warning",
-                    other => return Err(format!("usual-as is “{other}”")),
-                };
-                limit.replace(')', &format!(", Severity::{severity}))")).replace("Some(", "Some((")
-            }
-        };
-        Ok(format!(
-            "Kind::Text(Text {{ min: {min}, max: {max}, values: &{values:?}, renamed: &[{renamed}], usual: {usual}, \
-             format: {format}, role: Role::{role} }})"
-        ))
+        let text = structure(
+            "Text",
+            &[
+                ("min", &min),
+                ("max", &max),
+                ("values", &values),
+                ("renamed", &pairs(table, "renamed", &values)?),
+                ("usual", &usual),
+                ("format", &named("format", "Format", &FORMATS)?),
+                ("role", &named("text", "Role", &ROLES)?.unwrap_or(path("Role::Plain"))),
+            ],
+        );
+        Ok(call("Kind::Text", &text))
     }
 
     /// The constant of the limit that a key names.
-    fn limit(&mut self, table: &Table, key: &str) -> Result<String, String> {
-        let Some(name) = data::get(table, key) else { return Ok("None".to_owned()) };
+    fn limit(&mut self, table: &Table, key: &str) -> Result<Option<Code>, String> {
+        let Some(name) = data::get(table, key) else { return Ok(None) };
         let name = name.string(key)?;
-        if !self.profile.limits.iter().any(|limit| limit.name == name) {
-            return Err(format!("{key}: there is no limit “{name}”"));
-        }
-        let constant = constant(&name);
+        let constant = self.profile.limit(&name).map_err(|fault| format!("{key}: {fault}"))?;
         self.used.insert(name);
-        Ok(format!("Some(crate::limits::{constant})"))
+        Ok(Some(constant))
     }
+}
+
+/// Old values and those of today, which must exist.
+fn pairs(table: &Table, key: &str, values: &[String]) -> Result<Vec<(String, String)>, String> {
+    let mut out = Vec::new();
+    let Some(pairs) = data::get(table, key) else { return Ok(out) };
+    for (old, new) in pairs.table(key)? {
+        let new = new.string(&old)?;
+        if (!values.is_empty() && !values.contains(&new)) || values.contains(&old) {
+            return Err(format!("{key}: {old} → {new} is not from an old value to one of today"));
+        }
+        out.push((old, new));
+    }
+    Ok(out)
 }

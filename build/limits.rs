@@ -1,12 +1,12 @@
 //! `rules/*/limits.toml` → `Limit` entries and places of use.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::path::Path;
 
 use toml_span::value::{Table, ValueInner};
 
 use crate::constant;
+use crate::emit::{Code, call, path, structure};
 
 pub struct Profile {
     pub name: String,
@@ -36,11 +36,32 @@ pub struct Use {
     pub title: String,
 }
 
+impl Profile {
+    /// The constant of a limit of this profile.
+    pub fn limit(&self, name: &str) -> Result<Code, String> {
+        match self.limits.iter().any(|limit| limit.name == name) {
+            true => Ok(path(format!("limits::{}", constant(name)))),
+            false => Err(format!("there is no limit “{name}”")),
+        }
+    }
+}
+
+/// The limits that checks of every profile look for by name, as the fields of `Shared` name them.
+const SHARED: [&str; 6] = [
+    "json.depth-doubtful",
+    "json.depth-refused",
+    "url.min-remaining",
+    "plan.concurrency",
+    "output.min-edge",
+    "output.max-edge",
+];
+
 /// The limits that a place of use can set, as the fields of `Use` name them.
 const USE_LIMITS: [&str; 7] =
     ["max-size", "edge-refused", "edge-doubtful", "min-edge", "max-duration", "min-duration", "tracks"];
 
-pub fn read(path: &Path) -> Result<Profile, String> {
+/// Reads `limits.toml` of the profile with this name.
+pub fn read(path: &Path, folder: &str) -> Result<Profile, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut root = toml_span::parse(&text).map_err(|error| format!("{file}: {error}"))?;
@@ -70,6 +91,9 @@ pub fn read(path: &Path) -> Result<Profile, String> {
             }
             (other, _) => return Err(format!("{file}: {other} is not expected here")),
         }
+    }
+    if profile.name != folder {
+        return Err(format!("{}: the profile is called “{}”, its folder “{folder}”", path.display(), profile.name));
     }
     entries.sort_by_key(|(at, _)| *at);
     profile.limits = entries.into_iter().map(|(_, limit)| limit).collect();
@@ -126,60 +150,79 @@ fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
     Ok(limit)
 }
 
-/// Every limit has a page or a field that reads it, and every place of use says what it takes.
+/// Checks that a page or a field reads every limit.
 pub fn check(profile: &Profile, used: &BTreeSet<String>) -> Result<(), String> {
     for limit in &profile.limits {
         if !used.contains(&limit.name) {
             return Err(format!("the limit `{}` is read by no rule and no field", limit.name));
         }
     }
-    for place in &profile.uses {
-        if !profile.limits.iter().any(|limit| limit.name == format!("{}.takes", place.name)) {
-            return Err(format!("the use `{}` does not say what it takes", place.name));
-        }
-    }
     Ok(())
 }
 
-pub fn generate(profile: &Profile) -> Result<String, String> {
-    let mut out = String::new();
-    let mut put = |line: String| out.push_str(&line);
-    for (at, limit) in profile.limits.iter().enumerate() {
+/// The constants of the limits of the profile with this number, for its module `limits`.
+pub fn constants(profile: &Profile, number: usize) -> String {
+    let constant = |(at, limit): (usize, &Limit)| {
         let (name, shown) = (constant(&limit.name), &limit.name);
-        put(format!("/// `{shown}`\npub const {name}: LimitId = LimitId({at});\n"));
-    }
-    put(format!(
-        "/// The profile that is built in.\npub static PROFILE: Profile = Profile {{ name: {:?}, as_of: {:?}, limits: &[\n",
-        profile.name, profile.as_of
-    ));
-    for limit in &profile.limits {
-        let value = match &limit.value {
-            Value::Number(number) => format!("Value::Number({number:?}f64)"),
-            Value::Names(names) => format!("Value::Names(&{names:?})"),
-        };
-        let basis = match limit.basis.as_str() {
-            "documented" => "Basis::Documented",
-            "observed" => "Basis::Observed",
-            _ => "Basis::Inferred",
-        };
-        put(format!(
-            "Limit {{ name: {:?}, value: {value}, unit: {:?}, basis: {basis}, source: Cow::Borrowed({:?}), \
-             url: Cow::Borrowed({:?}), seen: Cow::Borrowed({:?}), note: {:?} }},\n",
-            limit.name, limit.unit, limit.source, limit.url, limit.seen, limit.note
-        ));
-    }
-    put("] };\n/// The places of use, in the order of the profile.\npub static USES: &[Use] = &[\n".to_owned());
+        format!("/// `{shown}`\npub const {name}: LimitId = LimitId::new({number}, {at});\n")
+    };
+    profile.limits.iter().enumerate().map(constant).collect()
+}
+
+pub fn entries(profile: &Profile) -> Vec<Code> {
+    profile.limits.iter().map(limit).collect()
+}
+
+fn limit(limit: &Limit) -> Code {
+    let value = match &limit.value {
+        Value::Number(number) => call("Value::Number", number),
+        Value::Names(names) => call("Value::Names", names),
+    };
+    let basis = match limit.basis.as_str() {
+        "documented" => "Basis::Documented",
+        "observed" => "Basis::Observed",
+        _ => "Basis::Inferred",
+    };
+    let borrowed = |text: &String| call("Cow::Borrowed", text);
+    structure(
+        "Limit",
+        &[
+            ("name", &limit.name),
+            ("value", &value),
+            ("unit", &limit.unit),
+            ("basis", &path(basis)),
+            ("source", &borrowed(&limit.source)),
+            ("url", &borrowed(&limit.url)),
+            ("seen", &borrowed(&limit.seen)),
+            ("note", &limit.note),
+        ],
+    )
+}
+
+/// Fields that hold the limits with these names, as far as the profile has them.
+fn optional(profile: &Profile, fields: &[(String, String)]) -> Vec<(String, Option<Code>)> {
+    fields.iter().map(|(field, name)| (field.replace(['-', '.'], "_"), profile.limit(name).ok())).collect()
+}
+
+/// The places of use, in the order of the profile.
+pub fn uses(profile: &Profile) -> Result<Vec<Code>, String> {
+    let mut made = Vec::new();
     for place in &profile.uses {
-        let mut fields = String::new();
-        for name in USE_LIMITS {
-            let full = format!("{}.{name}", place.name);
-            let known = profile.limits.iter().any(|limit| limit.name == full);
-            let value = if known { format!("Some({})", constant(&full)) } else { "None".to_owned() };
-            write!(fields, "{}: {value}, ", name.replace('-', "_")).map_err(|error| error.to_string())?;
-        }
-        let takes = constant(&format!("{}.takes", place.name));
-        put(format!("Use {{ name: {:?}, title: {:?}, takes: {takes}, {fields} }},\n", place.name, place.title));
+        let names = USE_LIMITS.map(|name| (name.to_owned(), format!("{}.{name}", place.name)));
+        let limits = optional(profile, &names);
+        let takes = profile.limit(&format!("{}.takes", place.name))?;
+        let mut fields: Vec<(&str, &dyn crate::emit::Emit)> =
+            vec![("name", &place.name), ("title", &place.title), ("takes", &takes)];
+        fields.extend(limits.iter().map(|(field, limit)| (field.as_str(), limit as _)));
+        made.push(structure("Use", &fields));
     }
-    put("];\n".to_owned());
-    Ok(out)
+    Ok(made)
+}
+
+/// The limits that checks of every profile look for.
+pub fn shared(profile: &Profile) -> Code {
+    let limits = optional(profile, &SHARED.map(|name| (name.to_owned(), name.to_owned())));
+    let fields: Vec<(&str, &dyn crate::emit::Emit)> =
+        limits.iter().map(|(field, limit)| (field.as_str(), limit as _)).collect();
+    structure("Shared", &fields)
 }

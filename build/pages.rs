@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::constant;
+use crate::emit::{Code, call, path, public_static, structure};
 use crate::limits::Profile;
 
 pub struct Page {
@@ -91,30 +92,34 @@ impl Page {
         self.field(key).split(',').map(str::trim).filter(|word| !word.is_empty())
     }
 
-    /// The limits that it names; `*.max-size` stands for every limit that ends so, `voice.*` for all that begin so.
-    fn limits(&self, profile: &Profile) -> Result<Vec<String>, String> {
-        let mut names = Vec::new();
-        for word in self.words("limits") {
-            let before = names.len();
-            names.extend(profile.limits.iter().map(|limit| limit.name.clone()).filter(
-                |name| match word.split_once('*') {
-                    Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
-                    None => name == word,
-                },
-            ));
-            if names.len() == before {
-                return Err(format!("{}: no limit `{word}` in the profile", self.id));
-            }
-        }
-        Ok(names)
+    /// The limits of a profile that it names; `*.max-size` stands for every limit that ends so, `voice.*` for all that
+    /// begin so.
+    fn limits<'p>(&'p self, profile: &'p Profile) -> impl Iterator<Item = &'p str> {
+        let names = profile.limits.iter().map(|limit| limit.name.as_str());
+        names.filter(|name| self.words("limits").any(|word| fits(word, name)))
     }
 }
 
-/// The names of all limits that some page reads.
-pub fn check(pages: &[Page], profile: &Profile) -> Result<BTreeSet<String>, String> {
-    let mut used = BTreeSet::new();
+fn fits(word: &str, name: &str) -> bool {
+    match word.split_once('*') {
+        Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
+        None => name == word,
+    }
+}
+
+/// The names of all limits of a profile that some page reads.
+pub fn used(pages: &[Page], profile: &Profile) -> BTreeSet<String> {
+    pages.iter().flat_map(|page| page.limits(profile)).map(str::to_owned).collect()
+}
+
+/// Checks the front matter of all pages, also against the limits of all profiles.
+pub fn check(pages: &[Page], profiles: &[&Profile]) -> Result<(), String> {
     for page in pages {
-        used.extend(page.limits(profile)?);
+        for word in page.words("limits") {
+            if !profiles.iter().any(|profile| profile.limits.iter().any(|limit| fits(word, &limit.name))) {
+                return Err(format!("{}: no limit `{word}` in any profile", page.id));
+            }
+        }
         let allowed: [(&str, &[&str]); 5] = [
             ("severity", &["error", "warning", "hint"]),
             ("status", &["stable", "preview"]),
@@ -128,46 +133,39 @@ pub fn check(pages: &[Page], profile: &Profile) -> Result<BTreeSet<String>, Stri
             }
         }
     }
-    Ok(used)
+    Ok(())
 }
 
-pub fn generate(pages: &[Page], profile: &Profile) -> String {
+pub fn generate(pages: &[Page]) -> String {
     let mut out = String::new();
-    let title = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let variant = |of: &str, word: &str| path(format!("{of}::{}{}", word[..1].to_uppercase(), &word[1..]));
     for page in pages {
-        let limits = page.limits(profile).unwrap_or_default();
-        let limits: Vec<_> = limits.iter().map(|name| format!("crate::limits::{}", constant(name))).collect();
-        let prevents = page.words("prevents").next().map_or("None".to_owned(), |code| format!("Some({code:?})"));
         let fix = match page.field("fix") {
             "" => "none",
             other => other,
         };
-        let tag = match page.field("tag") {
-            "" => "None".to_owned(),
-            tag => format!("Some(Tag::{})", title(tag)),
-        };
-        out.push_str(&format!(
-            "/// {summary}.\npub static {name}: Rule = Rule {{ id: {id:?}, summary: {summary:?}, \
-             severity: Severity::{severity}, status: Status::{status}, since: {since:?}, basis: Basis::{basis}, \
-             limits: &[{limits}], prevents: {prevents}, fixes: Fixes::{fix}, aliases: &{aliases:?}, tag: {tag}, \
-             page: include_str!({path:?}) }};\n",
-            name = constant(&page.id),
-            id = page.id,
-            summary = page.field("summary"),
-            severity = title(page.field("severity")),
-            status = title(page.field("status")),
-            since = page.field("since"),
-            basis = title(page.field("basis")),
-            limits = limits.join(", "),
-            fix = title(fix),
-            aliases = page.words("aliases").collect::<Vec<_>>(),
-            path = page.path,
-        ));
+        let tag = Some(page.field("tag")).filter(|tag| !tag.is_empty()).map(|tag| variant("Tag", tag));
+        let text = call("include_str!", &page.path.display().to_string());
+        let rule = structure(
+            "Rule",
+            &[
+                ("id", &page.id),
+                ("summary", &page.field("summary")),
+                ("severity", &variant("Severity", page.field("severity"))),
+                ("status", &variant("Status", page.field("status"))),
+                ("since", &page.field("since")),
+                ("basis", &variant("Basis", page.field("basis"))),
+                ("limits", &page.words("limits").collect::<Vec<_>>()),
+                ("prevents", &page.words("prevents").next()),
+                ("fixes", &variant("Fixes", fix)),
+                ("aliases", &page.words("aliases").collect::<Vec<_>>()),
+                ("tag", &tag),
+                ("page", &text),
+            ],
+        );
+        public_static(&mut out, &format!("{}.", page.field("summary")), &constant(&page.id), "Rule", &rule);
     }
-    out.push_str("/// Every rule, sorted by id.\npub static ALL: &[&Rule] = &[\n");
-    for page in pages {
-        out.push_str(&format!("&{},\n", constant(&page.id)));
-    }
-    out.push_str("];\n");
+    let all: Vec<Code> = pages.iter().map(|page| path(format!("&{}", constant(&page.id)))).collect();
+    public_static(&mut out, "Every rule, sorted by id.", "ALL", "&[&Rule]", &all);
     out
 }

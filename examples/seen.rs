@@ -24,7 +24,7 @@ fn main() {
         read += 1;
         let mut told = Vec::new();
         for (index, root) in record::records(&document) {
-            let request = Request::read(index, root, None);
+            let request = Request::read(heylint::profile::default(), index, root, None);
             let name = match request.target {
                 Target::Nothing { nearest } => {
                     nearest.map_or_else(String::new, |nearest| format!("({})", nearest.name()))

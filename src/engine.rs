@@ -23,7 +23,6 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 pub use guard::{guarded, is_guarded};
 pub use overlay::{Memory, Overlay, Stamp};
 pub use progress::Progress;
-pub use requests::endpoint_named;
 pub use shard::Shard;
 
 use self::borders::Borders;

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use crate::config::{Origin, Selector};
 use crate::engine::{self, Linter, Outcome, Settings, Stdin, guarded};
 use crate::finding::Finding;
-use crate::limits::find_use;
 use crate::media::{Bytes, Depth, Facts, Format, probe_as};
 use crate::outcome::{CheckedFile, Summary};
 use crate::report::{self, Style, describe};
@@ -64,7 +63,7 @@ impl Options {
     /// # Errors
     /// When the profile has no such endpoint.
     pub fn endpoint(mut self, name: &str) -> Result<Self, Error> {
-        endpoint::parse(name).map_err(Error::Option)?;
+        endpoint::endpoint_named(name).map_err(Error::Option)?;
         self.settings.endpoint = Some(name.to_owned());
         Ok(self)
     }
@@ -74,7 +73,9 @@ impl Options {
     /// # Errors
     /// When there is no such use.
     pub fn media_use(mut self, name: &str) -> Result<Self, Error> {
-        let place = find_use(name).ok_or_else(|| Error::Option(format!("there is no use `{name}`")))?;
+        let place = crate::profile::default()
+            .find_use(name)
+            .ok_or_else(|| Error::Option(format!("there is no use `{name}`")))?;
         self.settings.place = Some(place);
         Ok(self)
     }

@@ -24,8 +24,6 @@ pub mod finding;
 #[doc(hidden)]
 pub mod fix;
 #[doc(hidden)]
-pub mod limits;
-#[doc(hidden)]
 pub mod lsp;
 #[doc(hidden)]
 pub mod media;
@@ -33,6 +31,8 @@ pub mod media;
 pub mod outcome;
 #[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
+pub mod profile;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
@@ -49,6 +49,9 @@ pub mod text;
 pub mod walk;
 
 mod face;
+
+#[doc(hidden)]
+pub use profile::limits;
 
 #[doc(hidden)]
 pub use engine::{Linter, Outcome, Settings};

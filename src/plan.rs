@@ -3,8 +3,6 @@
 //! Only computing: which requests there are, how long a local file lasts and how large it is comes from the engine. Plans
 //! of parts are [`merged`](Plan::merge) in the order of the input, so that many threads give the plan of one.
 
-pub mod job;
-pub mod length;
 #[cfg(test)]
 mod tests;
 
@@ -13,10 +11,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::limits::{self, Limits};
+use crate::check::length::{self, Durations, Length};
+use crate::limits::{Limit, Limits};
+use crate::profile::JobKind;
 use crate::request::Request;
-pub use job::{Job, Kind, jobs};
-pub use length::{Durations, Length};
+use crate::request::job::jobs;
 
 /// The job that lasts longest, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,13 +46,13 @@ impl Route {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// How many jobs of each kind.
-    pub jobs: BTreeMap<Kind, u64>,
+    pub jobs: BTreeMap<&'static JobKind, u64>,
     /// How many may run at once; none when no request was seen.
     pub concurrency: Option<u64>,
     /// All outcomes together.
     pub length: Length,
     pub longest: Option<Longest>,
-    /// Local files that a request refers to and that `POST /v3/assets` takes.
+    /// Local files that a request refers to and that the plain upload takes.
     pub asset: Route,
     /// Those that are too large for it.
     pub direct: Route,
@@ -103,7 +102,8 @@ impl Plan {
 
     /// Notes a local file that has to be uploaded; no document says which MB is meant, so the smaller one decides.
     pub fn upload(&mut self, bytes: u64, limits: &Limits) {
-        let most = limits[limits::ASSET_MAX_SIZE].bytes().map_or(u64::MAX, |(sure, _)| sure);
+        let limit = limits.profile().upload.map(|upload| &limits[upload.max_size]);
+        let most = limit.and_then(Limit::bytes).map_or(u64::MAX, |(sure, _)| sure);
         if bytes <= most { self.asset.add(bytes) } else { self.direct.add(bytes) }
     }
 
@@ -116,7 +116,7 @@ impl Plan {
     /// The jobs that count towards the concurrency limit.
     #[must_use]
     pub fn limited(&self) -> u64 {
-        self.jobs.iter().filter(|(kind, _)| kind.is_limited()).map(|(_, count)| count).sum()
+        self.jobs.iter().filter(|(kind, _)| kind.limited).map(|(_, count)| count).sum()
     }
 
     /// In how many waves they run when each wave waits for the one before.
@@ -129,7 +129,7 @@ impl Plan {
 /// How many jobs may run at once.
 #[must_use]
 pub fn concurrency(limits: &Limits) -> Option<u64> {
-    limits[limits::PLAN_CONCURRENCY].number().filter(|most| *most >= 1.0).map(|most| most as u64)
+    limits.shared(|shared| shared.plan_concurrency)?.number().filter(|most| *most >= 1.0).map(|most| most as u64)
 }
 
 /// JSON Schema (draft 2020-12) of what `heylint plan --format json` prints, version 1.

@@ -6,7 +6,8 @@
 
 use serde::Serialize;
 
-use crate::limits::{Basis, LimitId, Limits};
+use crate::limits::{Basis, Limit, Limits};
+use crate::profile;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -89,8 +90,8 @@ pub struct Rule {
     pub since: &'static str,
     /// What its statement rests on.
     pub basis: Basis,
-    /// The limits that it reads.
-    pub limits: &'static [LimitId],
+    /// The names of the limits that it reads; `*.max-size` stands for all that end so.
+    pub limits: &'static [&'static str],
     /// The error code of the service that it prevents.
     pub prevents: Option<&'static str>,
     pub fixes: Fixes,
@@ -124,10 +125,10 @@ impl Rule {
         let mut rest = self.text();
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
-            let known = after.split_once('}').and_then(|(name, tail)| Some((Limits::find(name)?, tail)));
-            rest = known.map_or(after, |(_, tail)| tail);
+            let known = after.split_once('}').and_then(|(name, tail)| Some((limit_text(name, limits)?, tail)));
+            rest = known.as_ref().map_or(after, |(_, tail)| *tail);
             match known {
-                Some((id, _)) => out.push_str(&limits[id].text()),
+                Some((text, _)) => out.push_str(&text),
                 None => out.push('{'),
             }
         }
@@ -135,11 +136,27 @@ impl Rule {
         out
     }
 
+    /// The limits that it reads, as far as the profile has them.
+    pub fn limits_in<'l>(&self, limits: &'l Limits) -> impl Iterator<Item = &'l Limit> {
+        let fits = |word: &str, name: &str| match word.split_once('*') {
+            Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
+            None => name == word,
+        };
+        let words = self.limits.iter();
+        words.flat_map(move |word| limits.iter().filter(move |limit| fits(word, limit.name)))
+    }
+
     /// Where the page can be read.
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
     }
+}
+
+/// The value of a limit; one that only other profiles have is as they have it.
+fn limit_text(name: &str, limits: &Limits) -> Option<String> {
+    let elsewhere = || profile::ALL.iter().find_map(|other| other.limits.iter().find(|limit| limit.name == name));
+    limits.find(name).map(|id| &limits[id]).or_else(elsewhere).map(Limit::text)
 }
 
 impl PartialEq for Rule {

@@ -55,10 +55,10 @@ fn look(page: &Page) -> Result<(), Failed> {
     if version(rule.since) > version(env!("CARGO_PKG_VERSION")) {
         return Err(format!("since {} is after this version", rule.since).into());
     }
+    let profiles: Vec<_> = heylint::profile::ALL.iter().map(|profile| heylint::limits::Limits::of(profile)).collect();
     // Figures of limits are filled in, never written out: neither here nor there can they go stale.
     let prose = page.prose();
-    for id in rule.limits {
-        let limit = &heylint::limits::Limits::default()[*id];
+    for limit in profiles.iter().flat_map(|limits| rule.limits_in(limits)) {
         let Some(number) = limit.number().filter(|number| *number >= 100.0) else { continue };
         for figure in [format!("{number}"), heylint::text::number(number)] {
             if prose.split(|c: char| !c.is_ascii_digit() && c != ',').any(|word| word == figure) {
@@ -67,7 +67,7 @@ fn look(page: &Page) -> Result<(), Failed> {
         }
     }
     for name in page.placeholders() {
-        if heylint::limits::Limits::find(&name).is_none() {
+        if profiles.iter().all(|limits| limits.find(&name).is_none()) {
             return Err(format!("{{{name}}} is no limit").into());
         }
     }

@@ -100,7 +100,7 @@ fn context(limits: &Limits) -> Context<'_> {
 
 fn judge(facts: &Facts) {
     let limits = Limits::default();
-    for place in limits::USES {
+    for place in heylint::profile::default().uses {
         for (name, bare) in [("", false), ("a.png", true)] {
             drop(check::media::check(facts, &Subject { name, bare }, place, &context(&limits)));
         }
@@ -169,12 +169,12 @@ pub fn request(data: &[u8]) {
     whole(|| {
         let decoded = record::decode(data);
         let text = decoded.text.as_ref();
-        let told = [None, endpoint::parse("POST /v3/videos").ok(), endpoint::parse("POST /v3/video-agents").ok()];
+        let told = [None, endpoint::parse(heylint::profile::default(), "POST /v3/videos").ok(), endpoint::parse(heylint::profile::default(), "POST /v3/video-agents").ok()];
         if record::layout("json", text) == Layout::Lines {
             for line in record::lines(text) {
                 let document = line.parse();
                 if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
-                    one(&Request::read(Some(line.record), root, told[0]), text);
+                    one(&Request::read(heylint::profile::default(), Some(line.record), root, told[0]), text);
                 }
             }
             return;
@@ -186,7 +186,7 @@ pub fn request(data: &[u8]) {
         }
         for told in told {
             for (index, root) in record::records(&document) {
-                one(&Request::read(index, root, told), text);
+                one(&Request::read(heylint::profile::default(), index, root, told), text);
             }
         }
     });

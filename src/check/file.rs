@@ -3,7 +3,7 @@
 use super::media::{Case, quote};
 use super::mend;
 use crate::finding::{Finding, Location};
-use crate::limits::{self, Limit};
+use crate::limits::Limit;
 use crate::media::{Class, Damage, Fault, Format};
 use crate::rule::{self, Severity};
 use crate::text;
@@ -165,7 +165,8 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
 /// A file that nothing refers to has to be uploaded before it can be used, and the plain upload takes less.
 pub(super) fn direct_upload(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
-    let limit = &limits[limits::ASSET_MAX_SIZE];
+    let upload = case.context.profile().upload?;
+    let limit = &limits[upload.max_size];
     let (_, most) = limit.bytes()?;
     let size = case.facts.size_bytes;
     let place_refuses =
@@ -173,11 +174,15 @@ pub(super) fn direct_upload(case: &Case<'_>) -> Option<Finding> {
     if !case.subject.bare || size <= most || place_refuses {
         return None;
     }
-    let message =
-        format!("{} is above the {} of POST /v3/assets, so it needs the direct upload", text::size(size), limit.text());
-    let cap = limits[limits::ASSET_DIRECT_MAX_SIZE].text();
+    let message = format!(
+        "{} is above the {} of {}, so it needs the direct upload",
+        text::size(size),
+        limit.text(),
+        upload.operation
+    );
+    let cap = limits[upload.direct_max_size].text();
     Some(Finding::new(&rule::FILE_NEEDS_DIRECT_UPLOAD, message).observed(size).limit(limit).help(format!(
-        "upload it with POST /v3/assets/direct-uploads, whose own cap comes back as max_bytes ({cap} was seen), \
-             or give a public HTTPS URL"
+        "upload it with {}, whose own cap comes back as max_bytes ({cap} was seen), or give a public HTTPS URL",
+        upload.direct
     )))
 }

@@ -11,9 +11,8 @@ use smallvec::SmallVec;
 
 use super::{Context, placeholder};
 use crate::finding::{Finding, Location};
-use crate::limits;
-use crate::plan::{self, Kind, job::Job};
 use crate::request::Request;
+use crate::request::job::Job;
 use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
 use crate::rule;
@@ -141,18 +140,18 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
         request.envelope.filter(|_| operation.path.contains('{')).and_then(|envelope| envelope.address.as_str());
     let mut units = 0;
     for job in jobs {
-        if job.kind.is_limited() {
+        if job.kind.limited {
             traits.limited = traits.limited.saturating_add(job.count);
         }
         if job.batched && traits.batch.is_none() {
             traits.batch = job.value.parent().map(Spot::opening).map(Box::new);
         }
         // A second message or upload of the same words may well be meant.
-        if matches!(job.kind, Kind::Other | Kind::Upload) {
+        if job.kind.repeatable {
             continue;
         }
         let Some(said) = digest_of_filled(job.value) else { continue };
-        let digest = digest(&(job.kind, &address, said));
+        let digest = digest(&(job.kind.order, &address, said));
         traits.said.push(Said { digest, what: What::Request, spot: Spot::opening(job.value) });
         units += 1;
         for name in MARKS {
@@ -384,8 +383,8 @@ impl Manifest {
     /// What is to be said of the file as a whole. `is_manifest`: its requests are records.
     #[must_use]
     pub fn whole(&self, is_manifest: bool, context: &Context<'_>) -> Option<Finding> {
-        let limit = &context.limits[limits::PLAN_CONCURRENCY];
-        let most = plan::concurrency(context.limits).unwrap_or(u64::MAX);
+        let limit = context.limits.shared(|shared| shared.plan_concurrency)?;
+        let most = limit.number().filter(|most| *most >= 1.0)? as u64;
         let place = if is_manifest { Some(Location::file(Arc::clone(&self.name))) } else { self.batch.clone() };
         let place = place.filter(|_| self.limited > most)?;
         let message = format!(

@@ -3,15 +3,18 @@
 //! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
 
 pub mod base64;
-pub mod conditions;
+mod conditions;
+pub mod length;
 pub mod manifest;
 pub mod placeholder;
 pub mod request;
 pub mod script;
 pub mod syntax;
+mod typed;
 pub mod url;
 
 use crate::limits::Limits;
+use crate::profile::Profile;
 
 /// What every check may look at beside its subject.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +24,14 @@ pub struct Context<'a> {
     pub ready: bool,
     /// Seconds since 1970-01-01T00:00:00Z, against which expiries are held.
     pub now: u64,
+}
+
+impl Context<'_> {
+    /// The service that everything is held against.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        self.limits.profile()
+    }
 }
 
 pub mod asset;

@@ -6,7 +6,7 @@
 //! What belongs to single objects and cannot be said in a table (exactly one source of speech, a start before an end) is
 //! found by [`conditions`](super::conditions), which the walker calls for every object that it has gone over.
 
-mod edit;
+pub(super) mod edit;
 mod field;
 mod format;
 mod legacy;
@@ -14,11 +14,10 @@ mod query;
 mod walk;
 mod words;
 
-pub use walk::Typed;
+pub(super) use walk::with_fix;
 
 use super::Context;
 use crate::finding::{Finding, Location};
-use crate::limits::PROFILE;
 use crate::request::contract::{Encoding, Operation, Shape};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::envelope::Envelope;
@@ -61,9 +60,10 @@ fn operation_findings(
     }
     match (operation.encoding, operation.body, request.body) {
         (Encoding::Json, Some(shape), Some(body)) => {
-            let envelope = if known == Known::Told { Envelope::of(body) } else { None };
+            let envelope = if known == Known::Told { Envelope::of(request.profile, body) } else { None };
             // Where the shape of a body told the endpoint, it is none of the past.
-            let legacy = || if matches!(known, Known::Shape(_)) { None } else { endpoint::legacy_body(body) };
+            let legacy =
+                || if matches!(known, Known::Shape(_)) { None } else { endpoint::legacy_body(request.profile, body) };
             if let Some(envelope) = envelope.filter(|envelope| envelope.body.is_some()) {
                 walker.out.push(wrapped(operation, &envelope));
             } else if let Some(legacy) = legacy() {
@@ -112,7 +112,10 @@ fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, 
     let method = envelope.method_name();
     let right = nearest.filter(|nearest| {
         nearest.method != method
-            && matches!(endpoint::resolve(Some(nearest.method), written.path), endpoint::Resolved::Known(_))
+            && matches!(
+                endpoint::resolve(request.profile, Some(nearest.method), written.path),
+                endpoint::Resolved::Known(_)
+            )
     });
     if let Some(right) = right {
         let place = envelope.method.unwrap_or(envelope.address);
@@ -121,10 +124,10 @@ fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, 
         return finding.at(Location::value(place.pointer(), place.span())).help(format!("use {}", right.name()));
     }
     let what = format!("{} {}", words::shorten(&method), words::shorten(written.path));
-    let past = endpoint::version(written.path).filter(|version| *version != "v3");
+    let past = endpoint::version(request.profile, written.path).filter(|version| *version != request.profile.version);
     let message = match past {
         Some(version) => format!("{what} is not an endpoint that is known here, and {version} of the API is retired"),
-        None => format!("{what} is not an endpoint of the profile, which is of {}", PROFILE.as_of),
+        None => format!("{what} is not an endpoint of the profile, which is of {}", request.profile.as_of),
     };
     let mut finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message)
         .at(Location::value(envelope.address.pointer(), envelope.address.span()));
@@ -144,13 +147,16 @@ fn no_request(request: &Request<'_>, nearest: Option<Endpoint>) -> Finding {
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, "this is not a request that can be recognised");
     let help = match nearest {
         Some(nearest) => format!("it resembles {0} most; say what it is for with `--endpoint '{0}'`", nearest.name()),
-        None => "say what it is for with `--endpoint 'POST /v3/videos'`, or leave the file out".to_owned(),
+        None => match request.profile.example {
+            Some(example) => format!("say what it is for with `--endpoint '{example}'`, or leave the file out"),
+            None => "leave the file out".to_owned(),
+        },
     };
     finding.at(opening(request.root)).help(help)
 }
 
 /// The place of a value that as a whole is at fault: its pointer, and its first character.
-fn opening(value: Value<'_>) -> Location {
+pub(super) fn opening(value: Value<'_>) -> Location {
     let span = value.span();
     let first = value.raw().chars().next().map_or(0, char::len_utf8);
     Location::value(value.pointer(), Span::new(span.start, (span.start + first).min(span.end)))

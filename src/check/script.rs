@@ -4,7 +4,7 @@ pub mod ssml;
 
 use super::{Context, placeholder};
 use crate::finding::{Finding, Location};
-use crate::limits::{self, LimitId};
+use crate::limits::LimitId;
 use crate::request::json::Value;
 use crate::rule::{self, Rule};
 use crate::source::clean;
@@ -18,8 +18,7 @@ pub fn script(value: Value<'_>, form: Form, limit: LimitId, context: &Context<'_
     if let Some(finding) = placeholder::text(value, context) {
         return vec![finding];
     }
-    let advice =
-        if limit == limits::SPEECH_TEXT_MAX { "split it into two requests" } else { "split it into two scenes" };
+    let advice = if form != Form::Script { "split it into two requests" } else { "split it into two scenes" };
     let long = too_long(value, &rule::SCRIPT_TOO_LONG, limit, advice, context);
     let mut found = Vec::new();
     if let Some(long) = long {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
-use crate::limits;
+use crate::limits::Limit;
 use crate::request::json::{Document, ErrorKind, Kind, SyntaxError, Value};
 use crate::request::record::EncodingFault;
 use crate::rule::{self, Severity};
@@ -139,22 +139,23 @@ fn place(document: &Document<'_>, value: Option<Value<'_>>, span: Span) -> Locat
 
 fn depth(document: &Document<'_>, context: &Context<'_>) -> Option<Finding> {
     let (depth, deepest) = document.depth();
-    let number = |id| context.limits[id].number().unwrap_or(f64::INFINITY);
-    let doubtful = &context.limits[limits::JSON_DEPTH_DOUBTFUL];
-    if depth as f64 <= number(limits::JSON_DEPTH_DOUBTFUL) {
+    let doubtful = context.limits.shared(|shared| shared.json_depth_doubtful)?;
+    let bound = doubtful.number()?;
+    if depth as f64 <= bound {
         return None;
     }
     // The mark is where the bound is passed; the pointer names the member of the root that holds it, since the pointer
     // to the place itself would be as long as the nesting is deep.
     let mut chain: Vec<Value<'_>> = std::iter::successors(deepest, |value| value.parent()).collect();
     chain.reverse();
-    let bound = number(limits::JSON_DEPTH_DOUBTFUL) as usize;
+    let bound = bound as usize;
     let passed = chain.get(bound).or(chain.last())?.span().start;
     let location = place(document, chain.get(1).or(chain.first()).copied(), Span::new(passed, passed + 1));
     let levels = count(depth as u64);
     let finding = Finding::new(&rule::REQUEST_SYNTAX, String::new()).at(location).observed(depth as u64);
     let finding = finding.help("no request of this API nests deeper than a few levels");
-    if depth as f64 > number(limits::JSON_DEPTH_REFUSED) {
+    let refused = context.limits.shared(|shared| shared.json_depth_refused).and_then(Limit::number);
+    if refused.is_some_and(|refused| depth as f64 > refused) {
         let message = format!("nested {levels} levels deep, deeper than any common JSON parser follows");
         return Some(Finding { message, ..finding });
     }

@@ -11,6 +11,7 @@ use super::{Context, placeholder};
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::Use;
 use crate::media::Format;
+use crate::profile::Upload;
 use crate::request::json::{Value, quote};
 use crate::request::url::{Url, parse, percent_decoded};
 use crate::rule::{self, Rule, Severity};
@@ -141,7 +142,7 @@ impl Subject<'_> {
                 "use https",
                 false,
             )),
-            "file" => finding.help("upload the file with POST /v3/assets and use its asset_id"),
+            "file" => finding.help(self.context.profile().upload_hint()),
             "data" => finding
                 .help("give base64 as {\"type\": \"base64\", \"media_type\": …, \"data\": …} where the field takes it"),
             "s3" => finding.help("make a signed https URL: `aws s3 presign s3://BUCKET/KEY --expires-in 86400`"),
@@ -165,10 +166,13 @@ impl Subject<'_> {
             format!("the service cannot reach {shown}, which {why}")
         };
         let help = match self.purpose {
-            Purpose::Media(_) => {
-                "put the file on a public host, or upload it with POST /v3/assets and use its asset_id"
-            }
-            _ => "use a public host; for development a tunnel with a public https address",
+            Purpose::Media(_) => match self.context.profile().upload {
+                Some(Upload { operation, reference, .. }) => {
+                    format!("put the file on a public host, or upload it with {operation} and use its {reference}")
+                }
+                None => "put the file on a public host".to_owned(),
+            },
+            _ => "use a public host; for development a tunnel with a public https address".to_owned(),
         };
         Some(self.finding(&rule::URL_PRIVATE_HOST, &url.host, message).help(help))
     }
@@ -185,14 +189,14 @@ impl Subject<'_> {
 
     fn expired(&self, url: &Url) -> Option<Finding> {
         let expiry = expiry::of(url, self.text)?;
-        let margin = &self.context.limits[crate::limits::URL_MIN_REMAINING];
-        let seconds = margin.number().unwrap_or(0.0) * if margin.unit == "h" { 3_600.0 } else { 1.0 };
         let when = expiry::shown(expiry.at);
         let help = "sign it again shortly before sending, for a day, or use an asset_id";
         if expiry.at <= self.context.now {
             let message = format!("the signed URL expired at {when}");
             return Some(self.finding(&rule::URL_EXPIRED, &expiry.place, message).observed(when).help(help));
         }
+        let margin = self.context.limits.shared(|shared| shared.url_min_remaining)?;
+        let seconds = margin.number().unwrap_or(0.0) * if margin.unit == "h" { 3_600.0 } else { 1.0 };
         if ((expiry.at - self.context.now) as f64) < seconds {
             let message = format!("the signed URL expires at {when}, in less than {}", margin.text());
             let finding = self.finding(&rule::URL_EXPIRED, &expiry.place, message);
@@ -204,7 +208,9 @@ impl Subject<'_> {
     fn page(&self, url: &Url) -> Option<Finding> {
         let host = self.part(&url.host).to_ascii_lowercase();
         let query = url.query.is_some();
-        let page = page::of(&host, self.part(&url.path), query, |name| url.parameter(self.text, name))?;
+        let page = page::of(self.context.profile(), &host, self.part(&url.path), query, |name| {
+            url.parameter(self.text, name)
+        })?;
         let whole = url.host.start..url.query.as_ref().map_or(url.path.end, |query| query.end);
         let message = format!("this is a page of {}, not the file itself", page.site);
         let mut finding = self.finding(&rule::URL_PAGE_NOT_FILE, &whole, message).help(page.help);

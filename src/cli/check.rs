@@ -11,10 +11,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use heylint::config::{FailOn, Parsed, Selector};
 use heylint::engine::{Error, Outcome, Shard, Stdin};
 use heylint::fix::{self, Mode};
-use heylint::limits::{USES, Use, find_use};
+use heylint::limits::Use;
 use heylint::media::Depth;
 use heylint::outcome::Report;
 use heylint::outcome::baseline::{Baseline, BaselineError};
+use heylint::profile;
 use heylint::report::{self, Format, Style};
 use heylint::rule;
 use heylint::source::clean;
@@ -51,7 +52,7 @@ pub struct Check {
     quiet: bool,
 
     /// The endpoint that the requests are for: `POST /v3/videos`
-    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::engine::endpoint_named, help_heading = "What it is for")]
+    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named, help_heading = "What it is for")]
     endpoint: Option<String>,
     /// What media files are for that no request refers to
     #[arg(long = "use", value_name = "USE", value_parser = places(), help_heading = "What it is for")]
@@ -125,7 +126,9 @@ pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
 }
 
 fn places() -> impl TypedValueParser<Value = &'static Use> {
-    PossibleValuesParser::new(USES.iter().map(|place| place.name)).try_map(|name| find_use(&name).ok_or("no such use"))
+    let uses = || profile::ALL.iter().flat_map(|profile| profile.uses);
+    PossibleValuesParser::new(uses().map(|place| place.name))
+        .try_map(move |name| uses().find(|place| place.name == name).ok_or("no such use"))
 }
 
 pub(super) fn severities() -> impl TypedValueParser<Value = FailOn> {

@@ -39,7 +39,7 @@ impl Explain {
         let rule = find(&self.rule)?;
         let config = self.configuration.here()?;
         let text = rule.filled(&config.limits);
-        let limits: Vec<&Limit> = rule.limits.iter().map(|id| &config.limits[*id]).collect();
+        let limits: Vec<&Limit> = rule.limits_in(&config.limits).collect();
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
             Shape::Markdown => {

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::Args;
-use heylint::limits::{Limit, PROFILE};
+use heylint::limits::Limit;
 use heylint::report::describe;
 use heylint::source::clean;
 
@@ -24,6 +24,7 @@ pub struct Limits {
 impl Limits {
     pub fn run(&self) -> Result<u8, Failure> {
         let config = self.configuration.here()?;
+        let profile = config.limits.profile();
         let mut out = BufWriter::new(io::stdout().lock());
         if self.format == Shape::Json {
             let document = describe::limits(&config.limits);
@@ -31,7 +32,7 @@ impl Limits {
             writeln!(out)?;
         } else {
             let paint = Paint::for_output(self.common.color);
-            writeln!(out, "{}", paint.faint(&format!("profile {}, state of {}", PROFILE.name, PROFILE.as_of)))?;
+            writeln!(out, "{}", paint.faint(&format!("profile {}, state of {}", profile.name, profile.as_of)))?;
             let rows: Vec<[String; 5]> = config.limits.iter().map(row).collect();
             let colour = |at: usize, cell: &str| match (at, cell) {
                 (2, "configured") => paint.warning(cell),

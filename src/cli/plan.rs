@@ -4,9 +4,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use heylint::check::length::Length;
 use heylint::engine::{Error, Outcome};
-use heylint::limits::PROFILE;
-use heylint::plan::{Length, Longest, Plan as Planned, Route};
+use heylint::plan::{Longest, Plan as Planned, Route};
 use heylint::rule::LINT_UNREADABLE;
 use heylint::source::clean;
 use heylint::text::{count, counted, seconds, size};
@@ -25,7 +25,7 @@ pub struct Plan {
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: Shape,
     /// The endpoint that the requests are for: `POST /v3/videos`
-    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::engine::endpoint_named)]
+    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named)]
     endpoint: Option<String>,
     #[command(flatten)]
     configuration: Configuration,
@@ -74,7 +74,7 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
     let jobs: Vec<Value> = plan
         .jobs
         .iter()
-        .map(|(kind, count)| json!({ "kind": kind, "count": count, "limited": kind.is_limited() }))
+        .map(|(kind, count)| json!({ "kind": kind, "count": count, "limited": kind.limited }))
         .collect();
     let longest = plan.longest.as_ref().map(|longest| {
         let mut entry = length(longest.length);
@@ -85,10 +85,11 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
         }
         entry
     });
+    let profile = heylint::profile::default();
     json!({
         "version": 1,
         "tool": { "name": "heylint", "version": env!("CARGO_PKG_VERSION") },
-        "profile": { "name": PROFILE.name, "as_of": PROFILE.as_of },
+        "profile": { "name": profile.name, "as_of": profile.as_of },
         "requests": outcome.report.summary.requests,
         "unrecognised": plan.unrecognised,
         "jobs": jobs,
@@ -121,7 +122,7 @@ fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -
         .jobs
         .iter()
         .map(|(kind, number)| {
-            let (one, many) = kind.title();
+            let (one, many) = (kind.one, kind.many);
             (count(*number), if *number == 1 { one } else { many })
         })
         .collect();

@@ -54,7 +54,8 @@ pub fn status(rule: &Rule) -> &'static str {
 
 /// A rule without its text.
 pub fn described(rule: &Rule) -> serde_json::Value {
-    let limits: Vec<_> = rule.limits.iter().map(|id| heylint::limits::Limits::default()[*id].name).collect();
+    let all = heylint::limits::Limits::default();
+    let limits: Vec<_> = rule.limits_in(&all).map(|limit| limit.name).collect();
     json!({
         "id": rule.id,
         "summary": rule.summary,

@@ -29,8 +29,8 @@ enum Of {
 #[derive(Debug, Args)]
 struct Request {
     /// The endpoint: `POST /v3/videos`
-    #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = endpoint::parse)]
-    endpoint: Option<Endpoint>,
+    #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = endpoint::endpoint_named)]
+    endpoint: Option<String>,
     /// List the endpoints that have a schema
     #[arg(long, conflicts_with = "endpoint")]
     list: bool,
@@ -40,14 +40,16 @@ struct Request {
 
 impl Request {
     fn text(&self) -> Result<String, Failure> {
-        match self.endpoint {
-            None => Ok(schema::list().join("\n")),
+        let config = self.configuration.here()?;
+        let profile = config.limits.profile();
+        let named = self.endpoint.as_deref().map(|name| endpoint::parse(profile, name)).transpose();
+        match named.map_err(Failure::new)? {
+            None => Ok(schema::list(profile).join("\n")),
             Some(Endpoint::Legacy(legacy)) => Err(Failure::with_help(
                 format!("{} {} is being retired and has no schema here", legacy.method, legacy.path),
                 format!("`heylint schema request '{}'`", legacy.now.name()),
             )),
             Some(Endpoint::Operation(operation)) => {
-                let config = self.configuration.here()?;
                 serde_json::to_string_pretty(&schema::schema(operation, &config.limits))
                     .map_err(|error| Failure::new(error.to_string()))
             }

@@ -12,7 +12,9 @@ use super::{
     Target, quantity,
 };
 use crate::finding::{Finding, Location};
-use crate::limits::{self, Limits, PROFILE, USES};
+use crate::limits::Limits;
+use crate::profile;
+use crate::request::endpoint::{self, Endpoint};
 use crate::rule::{self, Severity};
 use crate::source::{LineIndex, clean};
 use crate::suggest::did_you_mean;
@@ -96,7 +98,9 @@ impl Reader<'_> {
 
     fn document(&mut self, table: Table<'_>) {
         self.is_configuration = table.keys().any(|key| KEYS.contains(&key.name.as_ref()));
-        for (key, value) in table {
+        // What other keys may say depends on the profile.
+        let (profile, others): (Vec<_>, Vec<_>) = table.into_iter().partition(|(key, _)| key.name == "profile");
+        for (key, value) in profile.into_iter().chain(others) {
             match key.name.as_ref() {
                 "profile" => self.profile(value),
                 "fail-on" => self.config.fail_on = self.one_of(value, "fail-on", FailOn::from_name, &FailOn::NAMES),
@@ -151,7 +155,13 @@ impl Reader<'_> {
         }
     }
 
-    fn one_of<T>(&mut self, value: Value<'_>, what: &str, read: fn(&str) -> Option<T>, known: &[&str]) -> Option<T> {
+    fn one_of<T>(
+        &mut self,
+        value: Value<'_>,
+        what: &str,
+        read: impl Fn(&str) -> Option<T>,
+        known: &[&str],
+    ) -> Option<T> {
         let (text, span) = self.text(value, what)?;
         let read = read(&text);
         if read.is_none() {
@@ -182,10 +192,16 @@ impl Reader<'_> {
     }
 
     fn profile(&mut self, value: Value<'_>) {
-        if let Some((text, span)) = self.text(value, "profile")
-            && text != PROFILE.name
-        {
-            self.error(span, format!("there is no profile `{}`; this version has {}", clean(&text), PROFILE.name));
+        let Some((text, span)) = self.text(value, "profile") else { return };
+        match profile::find(&text) {
+            Some(profile) => self.config.limits = Limits::of(profile),
+            None => {
+                let names: Vec<&str> = profile::ALL.iter().map(|profile| profile.name).collect();
+                let hint = did_you_mean(&text, names.iter().copied());
+                let message =
+                    format!("there is no profile `{}`; this version has {}{hint}", clean(&text), names.join(", "));
+                self.error(span, message);
+            }
         }
     }
 
@@ -284,7 +300,7 @@ impl Reader<'_> {
                 "files" => files = self.globs(value, "files"),
                 "endpoint" => {
                     if let Some((text, span)) = self.text(value, "endpoint") {
-                        match crate::engine::endpoint_named(&text) {
+                        match endpoint::parse(self.config.limits.profile(), &text).map(Endpoint::name) {
                             Ok(name) => endpoint = Some(name),
                             Err(message) => self.error(span, message),
                         }
@@ -303,11 +319,12 @@ impl Reader<'_> {
     fn media(&mut self, table: Table<'_>, span: toml_span::Span) {
         let (mut files, mut place) = (None, None);
         let before = self.errors.len();
-        let names: Vec<&str> = USES.iter().map(|place| place.name).collect();
+        let profile = self.config.limits.profile();
+        let names: Vec<&str> = profile.uses.iter().map(|place| place.name).collect();
         for (key, value) in table {
             match key.name.as_ref() {
                 "files" => files = self.globs(value, "files"),
-                "use" => place = self.one_of(value, "use", limits::find_use, &names),
+                "use" => place = self.one_of(value, "use", |name| profile.find_use(name), &names),
                 _ => self.unknown(&key, "[[media]]", &["files", "use"]),
             }
         }
@@ -376,8 +393,8 @@ impl Reader<'_> {
     }
 
     fn limit(&mut self, name: &str, at: toml_span::Span, value: ValueInner<'_>, span: toml_span::Span) {
-        let Some(id) = Limits::find(name) else {
-            let hint = did_you_mean(name, PROFILE.limits.iter().map(|limit| limit.name));
+        let Some(id) = self.config.limits.find(name) else {
+            let hint = did_you_mean(name, self.config.limits.iter().map(|limit| limit.name));
             let hint = if hint.is_empty() { "; `heylint limits` lists them".to_owned() } else { hint };
             self.error(at, format!("there is no limit `{}`{hint}", clean(name)));
             return;

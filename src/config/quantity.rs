@@ -90,12 +90,13 @@ fn example(limit: &Limit) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{self, Limits};
+    use crate::limits::Limits;
+    use crate::profile::heygen_v3;
 
     #[test]
     fn units() {
         let limits = Limits::default();
-        let size = &limits[limits::VIDEO_MAX_SIZE];
+        let size = &limits[heygen_v3::limits::VIDEO_MAX_SIZE];
         let read = |text| parse(text, size).map(|quantity| (quantity.number, quantity.unit));
         assert_eq!(read("80 MB"), Ok((80.0, "MB")));
         assert_eq!(read("80MiB"), Ok((80.0, "MiB")));
@@ -104,17 +105,17 @@ mod tests {
         assert!(read("80 s").is_err_and(|error| error.contains("MB or MiB")));
         assert!(read("MB").is_err() && read("-3 MB").is_err() && read("").is_err() && read("1.2.3 MB").is_err());
         assert!(read(&"9".repeat(400)).is_err());
-        let duration = &limits[limits::SPEECH_MAX_DURATION];
+        let duration = &limits[heygen_v3::limits::SPEECH_MAX_DURATION];
         assert_eq!(parse("5 min", duration), Ok(Quantity { number: 300.0, unit: "s" }));
-        let pitch = Limits::find("voice-settings.pitch-min").map(|id| &limits[id]).expect("a negative limit");
+        let pitch = limits.find("voice-settings.pitch-min").map(|id| &limits[id]).expect("a negative limit");
         assert_eq!(
             (parse("-20", pitch).map(|quantity| quantity.number), bare(-20.0, pitch).is_ok()),
             (Ok(-20.0), true)
         );
-        let script = &limits[limits::SCRIPT_MAX];
+        let script = &limits[heygen_v3::limits::SCRIPT_MAX];
         assert_eq!(parse("4,000 code points", script).map(|quantity| quantity.number), Ok(4000.0));
         assert_eq!(parse("4_000", script).map(|quantity| quantity.number), Ok(4000.0));
-        let scenes = &limits[limits::SCENE_MAX];
+        let scenes = &limits[heygen_v3::limits::SCENE_MAX];
         assert_eq!(parse("1 scene", scenes).map(|quantity| quantity.number), Ok(1.0));
     }
 }

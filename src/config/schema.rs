@@ -3,16 +3,19 @@
 use serde_json::{Value, json};
 
 use super::quantity::may_be_negative;
-use crate::limits::{PROFILE, USES};
+use crate::profile;
 use crate::rule;
 
 /// JSON Schema (draft 2020-12) of `heylint.toml`, for editors.
 #[must_use]
 pub fn schema() -> String {
     let mut schema: Value = serde_json::from_str(include_str!("schema.json")).unwrap_or_default();
-    let uses: Vec<Value> = USES.iter().map(|place| place.name.into()).collect();
+    let mut uses: Vec<&str> = profile::ALL.iter().flat_map(|profile| profile.uses).map(|place| place.name).collect();
+    uses.sort_unstable();
+    uses.dedup();
+    let names: Vec<&str> = profile::ALL.iter().map(|profile| profile.name).collect();
     put(&mut schema, "/$defs/use/enum", uses.into());
-    put(&mut schema, "/properties/profile", json!({ "const": PROFILE.name }));
+    put(&mut schema, "/properties/profile", json!({ "enum": names }));
     let mut rules: Vec<&str> = rule::ALL.iter().map(|rule| rule.id).collect();
     let mut subjects: Vec<&str> = rule::ALL.iter().map(|rule| rule.subject()).collect();
     subjects.dedup();
@@ -20,7 +23,7 @@ pub fn schema() -> String {
     rules.push("all");
     put(&mut schema, "/$defs/rule/anyOf/0/enum", json!(rules));
     let mut limits = serde_json::Map::new();
-    for limit in PROFILE.limits.iter().filter(|limit| limit.number().is_some()) {
+    for limit in profile::ALL.iter().flat_map(|profile| profile.limits).filter(|limit| limit.number().is_some()) {
         let Some((subject, name)) = limit.name.split_once('.') else { continue };
         let mut described = json!({ "description": format!("{} by default", limit.text()), "$ref": "#/$defs/limit" });
         if !may_be_negative(limit) {
@@ -52,8 +55,8 @@ mod tests {
     fn every_name_is_filled_in() {
         let schema: Value = serde_json::from_str(&schema()).expect("JSON");
         let at = |pointer: &str| schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
-        assert!(at("/$defs/use/enum").as_array().is_some_and(|uses| uses.len() == USES.len()));
-        assert_eq!(at("/properties/profile/const"), PROFILE.name);
+        assert!(at("/$defs/use/enum").as_array().is_some_and(|uses| uses.contains(&"speech".into())));
+        assert_eq!(at("/properties/profile/enum/0"), profile::default().name);
         assert!(at("/$defs/rule/anyOf/0/enum").as_array().is_some_and(|rules| rules.contains(&"script".into())));
         assert!(at("/properties/limits/properties/video/properties/max-size").is_object());
         assert!(schema.pointer("/properties/limits/properties/video/properties/takes").is_none());

@@ -13,9 +13,10 @@ use crate::check::Context;
 use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
-use crate::limits::{self, Use};
+use crate::limits::Use;
 use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe_as, sniff};
 use crate::outcome::{CheckedFile, FileKind};
+use crate::profile::Profile;
 use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, Kind};
@@ -227,7 +228,8 @@ impl Run<'_> {
         }
         if places.is_empty() {
             let stated = self.settings.place.or_else(|| job.config.place_of(&job.path));
-            let place = stated.unwrap_or_else(|| place_of_kind(facts.format, &job.path));
+            let place = stated.or_else(|| place_of_kind(job.config.limits.profile(), facts.format, &job.path));
+            let Some(place) = place else { return held };
             let subject = Subject { name: &name, bare: stated.is_none() };
             let findings = check(facts, &subject, place, &self.context(&job.config));
             held.extend(findings.into_iter().map(|finding| Raised { finding, config: Arc::clone(&job.config) }));
@@ -363,18 +365,18 @@ fn file_name(path: &Path) -> Cow<'_, str> {
 }
 
 /// What a file is for that nothing refers to: by its bytes, or, when they say nothing, by its name.
-pub(super) fn place_of_kind(format: Format, path: &Path) -> &'static Use {
+pub(super) fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> Option<&'static Use> {
+    let bare = &profile.bare;
     let of_class = |class| match class {
-        Class::Picture => Some("image"),
-        Class::Video => Some("video"),
-        Class::Audio => Some("speech"),
-        Class::Document => Some("attachment"),
-        Class::Subtitle => Some("subtitle"),
+        Class::Picture => Some(bare.picture),
+        Class::Video => Some(bare.video),
+        Class::Audio => Some(bare.audio),
+        Class::Document => Some(bare.document),
+        Class::Subtitle => Some(bare.subtitle),
         Class::Text | Class::Archive | Class::Unknown => None,
     };
     let promised = Format::promised(path);
-    let name = of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or("attachment");
-    limits::find_use(name).unwrap_or_else(|| &limits::USES[0])
+    of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or(bare.other)
 }
 
 /// `an image`, `speech`: the place in a sentence.
@@ -390,10 +392,13 @@ fn as_a(place: &Use) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile;
 
     #[test]
     fn every_class_has_its_place() {
-        let place = |format, name: &str| place_of_kind(format, Path::new(name)).name;
+        let place = |format, name: &str| {
+            place_of_kind(profile::default(), format, Path::new(name)).map_or("", |place| place.name)
+        };
         assert_eq!(place(Format::Png, "a.mp4"), "image");
         assert_eq!(place(Format::Html, "a.mp4"), "video");
         assert_eq!(place(Format::Empty, "a.wav"), "speech");

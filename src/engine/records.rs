@@ -98,7 +98,7 @@ impl Run<'_> {
     /// The endpoint that the command line or the configuration gives to a file.
     pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
         let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
-        endpoint::parse(self.settings.endpoint.as_deref().or_else(of_file)?).ok()
+        endpoint::parse(input.config.limits.profile(), self.settings.endpoint.as_deref().or_else(of_file)?).ok()
     }
 
     /// Checks every record of a text; none when it holds no request and nobody said that it does.
@@ -155,7 +155,7 @@ impl Run<'_> {
     ) -> Option<(FileKind, u64)> {
         let told = self.told(input);
         let document = json::parse(text);
-        let read = |(index, root)| Request::read(index, root, told);
+        let read = |(index, root)| Request::read(input.config.limits.profile(), index, root, told);
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let mut verdict = Verdict::default();
         sample.iter().for_each(|request| verdict.add(request));
@@ -169,7 +169,7 @@ impl Run<'_> {
             requests = record::records(&document).count() as u64;
         } else if kind == FileKind::Other {
             // A list of other things is one mistake, however long it is.
-            let whole = document.root().map(|root| Request::read(None, root, None));
+            let whole = document.root().map(|root| Request::read(input.config.limits.profile(), None, root, None));
             collector.take(page, whole.map(|whole| self.one(&whole, page, input)).unwrap_or_default());
         } else {
             let mut records = record::records(&document);
@@ -199,7 +199,7 @@ impl Run<'_> {
         let mut verdict = Verdict::default();
         for text in reader.sample()? {
             if let Some(root) = json::parse(&text).root() {
-                verdict.add(&Request::read(Some(0), root, told));
+                verdict.add(&Request::read(input.config.limits.profile(), Some(0), root, told));
             }
         }
         if !self.takes(input, verdict) {

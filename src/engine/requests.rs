@@ -6,15 +6,14 @@ use std::sync::Arc;
 use super::media::choose;
 use super::page::Page;
 use super::{Run, Site, Tail};
-use crate::check::conditions::output;
 use crate::check::manifest::{self, Traits, traits};
-use crate::check::{self, asset, media::Subject, syntax};
+use crate::check::{self, asset, length, media::Subject, syntax};
 use crate::config::{Config, normal};
 use crate::finding::{Finding, Location};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
-use crate::plan::job::jobs;
-use crate::request::endpoint::{self, Endpoint};
+use crate::request::endpoint::Endpoint;
+use crate::request::job::jobs;
 use crate::request::json::{Document, ErrorKind, Value};
 use crate::request::reference::{Reference, Source, references};
 use crate::request::{Request, base64};
@@ -67,7 +66,7 @@ impl Run<'_> {
     ) -> Checked {
         let syntax = self.syntax(document, page, input, Some(record));
         let Some(root) = document.root().filter(|_| is_whole(document)) else { return syntax };
-        let one = self.one(&Request::read(Some(record), root, told), page, input);
+        let one = self.one(&Request::read(input.config.limits.profile(), Some(record), root, told), page, input);
         if syntax.findings.is_empty() {
             return one;
         }
@@ -109,7 +108,7 @@ impl Run<'_> {
             self.duration(&self.local_file(references.iter().find(named)?, input)?.ok()?)
         };
         let jobs = jobs(request);
-        checked.findings.extend(output::check(request, &jobs, &durations, &context));
+        checked.findings.extend(length::check(request, &jobs, &durations, &context));
         // A batch that is too large has to be cut first; what stands in it twice shows then.
         let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
         checked.traits = (!over).then(|| traits(request, &jobs));
@@ -258,12 +257,4 @@ impl Run<'_> {
 pub(super) fn is_whole(document: &Document<'_>) -> bool {
     let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
     !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
-}
-
-/// The endpoint by its full name, as a command line or a configuration gives it.
-///
-/// # Errors
-/// When there is none of this name: a sentence with the nearest.
-pub fn endpoint_named(text: &str) -> Result<String, String> {
-    endpoint::parse(text).map(Endpoint::name)
 }

@@ -1,9 +1,9 @@
 //! `curl` and the official command line among the commands of a shell.
 
 use super::send::{Sent, Site};
+use super::service;
 use super::shell::{self, Command, Word};
 use super::strand::{Finished, Strand};
-use crate::request::contract::{COMMANDS, PROGRAM};
 use crate::request::piece::Piece;
 
 /// Options of curl that take the next word and say nothing here.
@@ -73,13 +73,21 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
         let (rest, input) = (&command.words[at + 1..], command.input.as_ref());
         let (sent, form) = match name.rsplit('/').next() {
             Some("curl" | "curl.exe") => (curl(rest, input), "curl"),
-            Some(PROGRAM) => (official(rest, input), PROGRAM),
-            _ => continue,
+            Some(name) => match official_program().filter(|program| *program == name) {
+                Some(program) => (official(rest, input), program),
+                None => continue,
+            },
+            None => continue,
         };
         let start = command.span().map_or(0, |span| span.start);
         found.extend(sent.and_then(|sent| sent.piece(Site { form, place: line(text, start) }, ours)));
     }
     found
+}
+
+/// The program of the official command line.
+fn official_program() -> Option<&'static str> {
+    service().command_line.map(|line| line.program)
 }
 
 /// `line 3`: where a byte of a text stands.
@@ -242,7 +250,9 @@ fn official(words: &[Word], input: Option<&Word>) -> Option<Sent> {
             _ => {}
         }
     }
-    let endpoint = COMMANDS
+    let endpoint = service()
+        .command_line?
+        .commands
         .iter()
         .filter(|(command, _)| command.split(' ').eq(names.iter().map(String::as_str).take(command.split(' ').count())))
         .max_by_key(|(command, _)| command.len())

@@ -22,7 +22,7 @@ use aho_corasick::AhoCorasick;
 
 pub use known::vouches;
 
-use crate::request::contract::PROGRAM;
+use crate::profile::{self, Profile};
 use crate::request::endpoint::Endpoint;
 use crate::request::json::{Document, Kind, parse};
 use crate::request::piece::{Piece, SpanMap};
@@ -113,11 +113,17 @@ impl Form {
     }
 }
 
+/// The service whose requests are looked for in other forms.
+fn service() -> &'static Profile {
+    profile::default()
+}
+
 /// Words of which a file must have one to hold a request: the rest is not parsed.
 fn needles() -> &'static AhoCorasick {
     static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
     NEEDLES.get_or_init(|| {
-        let words = [PROGRAM, "/v3/", "avatar_id", "voice_id", "talking_photo_id", "video_inputs", "output_languages"];
+        let program = service().command_line.map_or("/v3/", |line| line.program);
+        let words = [program, "/v3/", "avatar_id", "voice_id", "talking_photo_id", "video_inputs", "output_languages"];
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(words)
@@ -167,7 +173,7 @@ pub fn within(document: &Document<'_>) -> Vec<Piece> {
 #[must_use]
 pub fn told(piece: &Piece) -> Option<Endpoint> {
     let address = piece.address.as_ref()?;
-    match endpoint::Address::parse(&address.url).resolve(Some(&address.method)) {
+    match endpoint::Address::parse(&address.url).resolve(service(), Some(&address.method)) {
         endpoint::Resolved::Known(endpoint) => Some(endpoint),
         _ => None,
     }
@@ -176,7 +182,7 @@ pub fn told(piece: &Piece) -> Option<Endpoint> {
 /// The text names a host of the service, so that a path alone is one of its paths.
 fn names_service(text: &str) -> bool {
     let bytes = text.as_bytes();
-    memchr::memmem::find_iter(bytes, PROGRAM.as_bytes()).next().is_some()
+    service().command_line.is_some_and(|line| memchr::memmem::find(bytes, line.program.as_bytes()).is_some())
 }
 
 /// The pieces of the fenced blocks.
@@ -254,7 +260,7 @@ fn is_certain(piece: &Piece) -> bool {
     let mut records = crate::request::record::records(&document).peekable();
     records.peek().is_some()
         && records.all(|(index, root)| {
-            let request = Request::read(index, root, None);
+            let request = Request::read(service(), index, root, None);
             request.is_certain() && (request.envelope.is_some() || known::shows_itself(root, piece))
         })
 }

@@ -54,9 +54,10 @@ impl Sent {
         let resolved = match host {
             Some(host) if written.starts_with('/') => {
                 known_host = !host.contains(['{', '$', '<']);
-                endpoint::Address::parse(&format!("https://{host}{written}")).resolve(Some(&method_name))
+                endpoint::Address::parse(&format!("https://{host}{written}"))
+                    .resolve(super::service(), Some(&method_name))
             }
-            _ => endpoint::Address::parse(&written).resolve(Some(&method_name)),
+            _ => endpoint::Address::parse(&written).resolve(super::service(), Some(&method_name)),
         };
         match resolved {
             Resolved::Foreign => return None,

@@ -13,7 +13,7 @@ use super::place::Located;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::request::Request;
-use crate::request::contract::{Field, Kind, Literal, OPERATIONS, Operation};
+use crate::request::contract::{Field, Kind, Literal, Operation};
 use crate::request::endpoint::Address;
 use crate::request::json::{Value, quote};
 use crate::request::place::{Expected, Name, names, operation, place};
@@ -27,7 +27,7 @@ pub(super) fn completion(document: &Document, offset: usize, config: &Config, cl
     let Some((patched, at)) = cursor.patched(text) else { return Vec::new() };
     let located = Located { text: &patched, extension, offset: at };
     let told = located.told(config, &document.path);
-    let made = located.with(told, |request, value| {
+    let made = located.with(config.limits.profile(), told, |request, value| {
         let maker = Maker { document, cursor: &cursor, limits: &config.limits, client };
         match cursor.role {
             Role::Key => maker.keys(request, value, told.is_some()),
@@ -173,7 +173,7 @@ impl Maker<'_> {
         let typed = self.document.text.text.get(token.start..token.end)?.trim_matches('"');
         let address = Address::parse(typed);
         let method = held.get("method").and_then(Value::as_str).map(|method| method.to_ascii_uppercase());
-        let ours = address.host.is_none_or(|host| host.ends_with("heygen.com"));
+        let ours = address.host.is_none_or(|host| request.profile.is_host(host));
         let begun = ours && address.path.starts_with("/v");
         if method.is_none() && !begun && held.get("body").is_none() {
             return None;
@@ -182,7 +182,7 @@ impl Maker<'_> {
         let before = typed.find("/v").map_or("", |at| typed.get(..at).unwrap_or(""));
         let spoken = address.method.map(str::to_ascii_uppercase).or(method);
         let fits = |operation: &&Operation| spoken.as_deref().is_none_or(|method| method == operation.method);
-        let made = OPERATIONS.iter().filter(fits).enumerate().map(|(at, operation)| {
+        let made = request.profile.operations.iter().filter(fits).enumerate().map(|(at, operation)| {
             let written = quote(&format!("{before}{}", operation.path));
             CompletionItem {
                 kind: Some(CompletionItemKind::Value),

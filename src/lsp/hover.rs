@@ -33,7 +33,7 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
     }
     let located = Located { text: &document.text.text, extension: document.extension(), offset };
     let told = located.told(config, &document.path);
-    let of_contract = located.with(told, |request, value| {
+    let of_contract = located.with(config.limits.profile(), told, |request, value| {
         let operation = crate::request::place::operation(request, told.is_some())?;
         let media = reference(request, offset, &config.limits);
         let found = place(request, operation, value)?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::config::Config;
+use crate::profile::Profile;
 use crate::request::Request;
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::json::{self, Document, Value};
@@ -19,12 +20,13 @@ pub(super) struct Located<'t> {
 impl Located<'_> {
     /// The endpoint that the configuration gives to a file.
     pub(super) fn told(&self, config: &Config, path: &Path) -> Option<Endpoint> {
-        endpoint::parse(config.requests_of(path)?.endpoint.as_deref()?).ok()
+        endpoint::parse(config.limits.profile(), config.requests_of(path)?.endpoint.as_deref()?).ok()
     }
 
     /// Hands out the request at the offset and its innermost value there.
     pub(super) fn with<T>(
         &self,
+        profile: &'static Profile,
         told: Option<Endpoint>,
         work: impl FnOnce(&Request<'_>, Value<'_>) -> Option<T>,
     ) -> Option<T> {
@@ -39,7 +41,7 @@ impl Located<'_> {
             } else {
                 record::records(document).find(|(_, root)| holds(root))?
             };
-            work(&Request::read(index, root, told), value)
+            work(&Request::read(profile, index, root, told), value)
         };
         if record::layout(self.extension, self.text) == Layout::Lines {
             let mut lines = record::lines(self.text);

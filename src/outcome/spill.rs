@@ -244,7 +244,7 @@ mod tests {
             .at(location.clone())
             .label("here")
             .observed(if at.is_multiple_of(2) { Observed::Number(0.5) } else { Observed::Integer(7) })
-            .limit(&limits[crate::limits::SCRIPT_MAX])
+            .limit(&limits[crate::profile::heygen_v3::limits::SCRIPT_MAX])
             .prevents("400xxx")
             .help("cut it")
             .related("there", Location { file: "b.json".into(), ..location })

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::json;
 
-use crate::limits::{Limit, Limits, PROFILE};
+use crate::limits::{Limit, Limits};
 use crate::rule::Rule;
 
 /// The page of a rule in Markdown, with its limits and their sources.
@@ -13,9 +13,9 @@ use crate::rule::Rule;
 /// What `out` returns.
 pub fn page(rule: &Rule, limits: &Limits, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), rule.filled(limits).trim_end())?;
-    if !rule.limits.is_empty() {
+    if rule.limits_in(limits).next().is_some() {
         writeln!(out, "\n## Limits\n")?;
-        for limit in rule.limits.iter().map(|id| &limits[*id]) {
+        for limit in rule.limits_in(limits) {
             writeln!(out, "* `{}`: {}", limit.name, limit.provenance())?;
         }
     }
@@ -25,8 +25,9 @@ pub fn page(rule: &Rule, limits: &Limits, out: &mut dyn io::Write) -> io::Result
 /// All limits as one JSON document.
 #[must_use]
 pub fn limits(limits: &Limits) -> serde_json::Value {
+    let profile = limits.profile();
     let limits: Vec<_> = limits.iter().map(limit).collect();
-    json!({ "version": 1, "profile": { "name": PROFILE.name, "as_of": PROFILE.as_of }, "limits": limits })
+    json!({ "version": 1, "profile": { "name": profile.name, "as_of": profile.as_of }, "limits": limits })
 }
 
 /// A limit as JSON; `source` is the document, or the place in the configuration.

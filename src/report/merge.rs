@@ -14,6 +14,7 @@ use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
 use crate::outcome::{CheckedFile, FileKind, Report, Summary};
+use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
 
@@ -209,7 +210,8 @@ fn observed(value: &Value) -> Option<Observed> {
 /// The limit of the profile with the figure of the report, which a configuration may have set.
 fn limit(value: &Value) -> Option<Limit> {
     let name = text(value, "name")?;
-    let mut limit = limits::Limits::default()[limits::Limits::find(&name)?].clone();
+    let known = |profile: &&'static Profile| profile.limits.iter().find(|limit| limit.name == name);
+    let mut limit = profile::ALL.iter().find_map(known)?.clone();
     if let (Some(figure), limits::Value::Number(number)) =
         (value.get("value").and_then(Value::as_f64), &mut limit.value)
     {

@@ -4,9 +4,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::finding::{Edit, Finding, Fingerprint, Observed, Related};
-use crate::limits::{Limit, PROFILE, Value};
+use crate::limits::{Limit, Value};
 use crate::media::{Facts, Format};
 use crate::outcome::{CheckedFile, Summary};
+use crate::profile;
 use crate::rule::Severity;
 use crate::text::Position;
 
@@ -42,7 +43,7 @@ impl Header {
         Self {
             version: 1,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            profile: Profile { name: PROFILE.name, as_of: PROFILE.as_of },
+            profile: Profile { name: profile::default().name, as_of: profile::default().as_of },
             positions: Positions {
                 line: "1-based",
                 column: "1-based, Unicode scalar values",

@@ -10,8 +10,9 @@ use super::Style;
 use super::escape::json_in_lines;
 use super::record::LimitRecord;
 use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
-use crate::limits::{Limits, PROFILE};
+use crate::limits::Limits;
 use crate::outcome::Report;
+use crate::profile;
 use crate::rule::{Rule, Severity};
 use crate::source::clean;
 use crate::text::{Position, Span};
@@ -34,7 +35,9 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         tool: Tool { driver },
         column_kind: "unicodeCodePoints",
         invocations: [Invocation { execution_successful: style.exit_code < 2, exit_code: style.exit_code }],
-        properties: RunProperties { profile: Profile { name: PROFILE.name, as_of: PROFILE.as_of } },
+        properties: RunProperties {
+            profile: Profile { name: profile::default().name, as_of: profile::default().as_of },
+        },
         results: Results { report, index },
     };
     json_in_lines(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;

@@ -3,9 +3,11 @@
 mod infer;
 mod known;
 
-use super::contract::{self, LEGACY, Legacy, OPERATIONS, Operation};
+use super::contract::{self, Legacy, Operation};
 use super::json::{self, Value};
 pub use infer::{Certainty, Guess, infer};
+
+use crate::profile::{self, Profile};
 
 /// An endpoint of today or of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,25 +89,28 @@ impl<'t> Address<'t> {
 
     /// The host is one of the service, and not only a variable.
     #[must_use]
-    pub fn names_service(&self) -> bool {
-        self.host.is_some_and(|host| is_service(host) && !is_variable(host))
+    pub fn names_service(&self, profile: &Profile) -> bool {
+        self.host.is_some_and(|host| is_service(profile, host) && !is_variable(host))
     }
 
     /// Resolves it; a method that stands beside it comes in `method`.
     #[must_use]
-    pub fn resolve(&self, method: Option<&str>) -> Resolved {
-        if self.host.is_some_and(|host| !is_service(host)) {
+    pub fn resolve(&self, profile: &'static Profile, method: Option<&str>) -> Resolved {
+        if self.host.is_some_and(|host| !is_service(profile, host)) {
             return Resolved::Foreign;
         }
-        resolve(method.or(self.method), self.path)
+        resolve(profile, method.or(self.method), self.path)
     }
 }
 
 /// The host and the path of an address without a scheme: `{{base_url}}/v3/videos`, `api.heygen.com/v3/videos`.
 fn without_scheme(text: &str) -> (Option<&str>, &str) {
-    let versions = ["/v1/", "/v2/", "/v3/"];
-    match versions.iter().filter_map(|version| text.find(version)).min() {
-        Some(at) if at > 0 && is_service(&text[..at]) => (Some(&text[..at]), &text[at..]),
+    let begins = |at: &usize| {
+        let first = text[at + 1..].split('/').next().unwrap_or_default();
+        profile::ALL.iter().any(|profile| profile.versions.contains(&first) && is_service(profile, &text[..*at]))
+    };
+    match memchr::memchr_iter(b'/', text.as_bytes()).find(begins) {
+        Some(at) if at > 0 => (Some(&text[..at]), &text[at..]),
         _ => (None, text),
     }
 }
@@ -117,11 +122,11 @@ fn is_plain_path(text: &str) -> bool {
 }
 
 /// A host of the service, or a variable that stands for one.
-fn is_service(host: &str) -> bool {
+fn is_service(profile: &Profile, host: &str) -> bool {
     let host = host.rsplit('@').next().unwrap_or(host);
     is_variable(host) || {
         let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
-        host == "heygen.com" || host.ends_with(".heygen.com")
+        profile.is_host(&host)
     }
 }
 
@@ -132,8 +137,8 @@ fn is_variable(host: &str) -> bool {
 
 /// The endpoint with this method and path. Without a method, the one that writes comes first.
 #[must_use]
-pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
-    if let Some(operation) = method.and_then(|method| plain(method, path)) {
+pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> Resolved {
+    if let Some(operation) = method.and_then(|method| plain(profile, method, path)) {
         return Resolved::Known(Endpoint::Operation(operation));
     }
     let rooted;
@@ -145,13 +150,13 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
     };
     let wanted = method.map(str::to_ascii_uppercase);
     let method = wanted.as_deref();
-    let slip = if method == Some("GET") { near_list(path) } else { None };
+    let slip = if method == Some("GET") { near_list(profile, path) } else { None };
     let matching = |known: &str| method.is_none_or(|wanted| wanted == known);
     let fits = |operation: &&Operation| {
         matches(operation.path, path) || operation.also.is_some_and(|also| matches(also, path))
     };
     let mut found: Option<&'static Operation> = None;
-    for operation in OPERATIONS.iter().filter(fits).filter(|operation| matching(operation.method)) {
+    for operation in profile.operations.iter().filter(fits).filter(|operation| matching(operation.method)) {
         // A path without a variable part is meant before one with: /v3/assets/direct-uploads before /v3/assets/{id}.
         let rank = |operation: &Operation| {
             (variables(operation.path), matches!(operation.method, "GET" | "DELETE"), operation.method == "DELETE")
@@ -166,10 +171,10 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
     if let Some(list) = slip {
         return Resolved::Unknown { nearest: Some(list), typo: true };
     }
-    let version = version(path);
+    let version = version(profile, path);
     let Some(version) = version else { return Resolved::Foreign };
     // A path of the past is of the past, whatever the method.
-    let past = || LEGACY.iter().filter(|legacy| matches(legacy.path, path));
+    let past = || profile.legacy.iter().filter(|legacy| matches(legacy.path, path));
     if let Some(legacy) = past().find(|legacy| matching(legacy.method)).or_else(|| past().next()) {
         return Resolved::Known(Endpoint::Legacy(legacy));
     }
@@ -177,43 +182,44 @@ pub fn resolve(method: Option<&str>, path: &str) -> Resolved {
         return Resolved::Unchecked;
     }
     // The right path with the wrong method.
-    if let Some(operation) = OPERATIONS.iter().find(fits) {
-        return Resolved::Unknown { nearest: Some(operation), typo: version == "v3" };
+    if let Some(operation) = profile.operations.iter().find(fits) {
+        return Resolved::Unknown { nearest: Some(operation), typo: version == profile.version };
     }
-    let nearest = nearest(method, path);
+    let nearest = nearest(profile, method, path);
     let typo = nearest.is_some_and(|operation| strsim::damerau_levenshtein(operation.path, path) <= 2);
     Resolved::Unknown { nearest, typo }
 }
 
 /// The version of the API that a path is below.
 #[must_use]
-pub fn version(path: &str) -> Option<&'static str> {
+pub fn version(profile: &Profile, path: &str) -> Option<&'static str> {
     let first = path.trim_start_matches('/').split('/').next()?;
-    ["v1", "v2", "v3"].into_iter().find(|version| *version == first)
+    profile.versions.iter().copied().find(|version| *version == first)
 }
 
 /// The path is of words that no other service has in such a path.
 #[must_use]
-pub fn is_of_service(path: &str) -> bool {
+pub fn is_of_service(profile: &'static Profile, path: &str) -> bool {
     let noun = |path: &'static str| path.split('/').nth(2).map(|noun| noun.split('.').next().unwrap_or(noun));
-    let paths = OPERATIONS.iter().map(|operation| operation.path).chain(LEGACY.iter().map(|legacy| legacy.path));
+    let operations = profile.operations.iter().map(|operation| operation.path);
+    let paths = operations.chain(profile.legacy.iter().map(|legacy| legacy.path));
     let Some(given) = path.trim_start_matches('/').split('/').nth(1) else { return false };
     // One word is everybody's (/v1/assets, /v2/user); more are its own (/v2/photo_avatar, /v1/video.list).
     let is_own = given.contains(['-', '_', '.']);
     let given = given.split('.').next().unwrap_or(given);
     let own = |noun: &str| noun == given && is_own;
-    version(path).is_some() && paths.filter_map(noun).any(own)
+    version(profile, path).is_some() && paths.filter_map(noun).any(own)
 }
 
 /// The operation of which this is the path as it stands, without anything that varies.
-fn plain(method: &str, path: &str) -> Option<&'static Operation> {
+fn plain(profile: &'static Profile, method: &str, path: &str) -> Option<&'static Operation> {
     let fits = |operation: &&Operation| operation.path == path && operation.method.eq_ignore_ascii_case(method);
-    OPERATIONS.iter().find(fits).filter(|operation| variables(operation.path) == 0)
+    profile.operations.iter().find(fits).filter(|operation| variables(operation.path) == 0)
 }
 
 /// The list query that a path is but for a slip of the pen.
-fn near_list(path: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| {
+fn near_list(profile: &'static Profile, path: &str) -> Option<&'static Operation> {
+    profile.operations.iter().find(|operation| {
         operation.method == "GET"
             && variables(operation.path) == 0
             && path.split('/').count() == operation.path.split('/').count()
@@ -221,13 +227,13 @@ fn near_list(path: &str) -> Option<&'static Operation> {
     })
 }
 
-fn nearest(method: Option<&str>, path: &str) -> Option<&'static Operation> {
+fn nearest(profile: &'static Profile, method: Option<&str>, path: &str) -> Option<&'static Operation> {
     let path: String = path.chars().take(200).collect();
     let score = |operation: &Operation| {
         let same = method.is_none_or(|method| method == operation.method);
         strsim::normalized_damerau_levenshtein(operation.path, &path) + if same { 0.1 } else { 0.0 }
     };
-    let best = OPERATIONS.iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
+    let best = profile.operations.iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
     (score(best) > 0.7).then_some(best)
 }
 
@@ -262,35 +268,48 @@ fn matches(template: &str, path: &str) -> bool {
 /// # Errors
 ///
 /// A sentence that says what is wrong and names the nearest endpoint.
-pub fn parse(text: &str) -> Result<Endpoint, String> {
+pub fn parse(profile: &'static Profile, text: &str) -> Result<Endpoint, String> {
     let address = Address::parse(text);
-    match address.resolve(None) {
+    match address.resolve(profile, None) {
         Resolved::Known(endpoint) => Ok(endpoint),
         Resolved::Unchecked => Err(format!("`{text}` takes nothing that could be checked")),
         Resolved::Unknown { nearest: Some(nearest), .. } => {
             Err(format!("`{text}` is not an endpoint; did you mean `{}`?", nearest.name()))
         }
         Resolved::Unknown { nearest: None, .. } | Resolved::Foreign => {
-            let short = format!("/v3/{}", address.path.trim_start_matches('/'));
-            match resolve(address.method, &short) {
+            let short = format!("/{}/{}", profile.version, address.path.trim_start_matches('/'));
+            match resolve(profile, address.method, &short) {
                 Resolved::Known(endpoint) => {
                     Err(format!("`{text}` is not an endpoint; did you mean `{}`?", endpoint.name()))
                 }
-                _ => Err(format!("`{text}` is not an endpoint; give one such as `POST /v3/videos`")),
+                _ => Err(match profile.example {
+                    Some(example) => format!("`{text}` is not an endpoint; give one such as `{example}`"),
+                    None => format!("`{text}` is not an endpoint of {}", profile.title),
+                }),
             }
         }
     }
 }
 
+/// The name of an endpoint as a person gives it, for a profile that is not known yet: the first that has it counts.
+///
+/// # Errors
+///
+/// A sentence that says what is wrong and names the nearest endpoint of the default profile.
+pub fn endpoint_named(text: &str) -> Result<String, String> {
+    let mut others = profile::ALL.iter().skip(1).filter_map(|other| parse(other, text).ok());
+    parse(profile::default(), text).or_else(|fault| others.next().ok_or(fault)).map(Endpoint::name)
+}
+
 /// The endpoint of a retired version that a body is for: it has keys that only such a body has.
 #[must_use]
-pub fn legacy_body(body: Value<'_>) -> Option<&'static Legacy> {
+pub fn legacy_body(profile: &'static Profile, body: Value<'_>) -> Option<&'static Legacy> {
     if body.get("type").is_some() {
         return None;
     }
     let keys = marks(body);
     let fits = |(signs, needed): (&&[&str], &u128)| keys & needed == *needed && has_signs(body, signs);
-    LEGACY.iter().find(|legacy| legacy.signs.iter().zip(legacy.marks).any(fits))
+    profile.legacy.iter().find(|legacy| legacy.signs.iter().zip(legacy.marks).any(fits))
 }
 
 /// The marks of all keys of an object.

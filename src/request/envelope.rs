@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use super::endpoint::{self, Address, Endpoint, Resolved};
 use super::json::{Kind, Value};
+use crate::profile::Profile;
 
 /// The parts of an envelope.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'d> {
+    /// The service that it may be for.
+    pub profile: &'static Profile,
     /// The whole envelope.
     pub root: Value<'d>,
     pub method: Option<Value<'d>>,
@@ -26,7 +29,7 @@ impl<'d> Envelope<'d> {
     /// The body of a webhook has a `url` too: an address alone makes no envelope. It takes a method, or a body beside an
     /// address of this service.
     #[must_use]
-    pub fn of(root: Value<'d>) -> Option<Self> {
+    pub fn of(profile: &'static Profile, root: Value<'d>) -> Option<Self> {
         if root.kind() != Kind::Object {
             return None;
         }
@@ -39,11 +42,12 @@ impl<'d> Envelope<'d> {
         let named = method.and_then(Value::as_str).is_some_and(|method| is_method(&method));
         let ours = || {
             let parsed = Address::parse(&written);
-            !matches!(parsed.resolve(None), Resolved::Foreign)
+            !matches!(parsed.resolve(profile, None), Resolved::Foreign)
                 && (body.is_some() || root.get("query").is_some() || parsed.method.is_some_and(is_method))
         };
         let envelope = named || ours();
         envelope.then(|| Self {
+            profile,
             root,
             method,
             address,
@@ -72,7 +76,7 @@ impl<'d> Envelope<'d> {
     #[must_use]
     pub fn resolve(&self) -> Resolved {
         let written = self.address.as_str().unwrap_or_default();
-        Address::parse(&written).resolve(Some(&self.method_name()))
+        Address::parse(&written).resolve(self.profile, Some(&self.method_name()))
     }
 
     /// Nobody can take it for a request to another service: the address names a host of this one, or its path is below
@@ -81,9 +85,9 @@ impl<'d> Envelope<'d> {
     pub fn is_certain(&self) -> bool {
         let written = self.address.as_str().unwrap_or_default();
         let address = Address::parse(&written);
-        address.names_service()
-            || endpoint::version(address.path) == Some("v3")
-            || endpoint::is_of_service(address.path)
+        address.names_service(self.profile)
+            || endpoint::version(self.profile, address.path) == Some(self.profile.version)
+            || endpoint::is_of_service(self.profile, address.path)
     }
 
     /// Where it leads, when that is an endpoint.
@@ -141,7 +145,8 @@ mod tests {
     fn endpoint(text: &str) -> Option<String> {
         let document = json::parse(text);
         let root = document.root()?;
-        Envelope::of(root).map(|envelope| envelope.endpoint().map_or("?".to_owned(), Endpoint::name))
+        Envelope::of(crate::profile::default(), root)
+            .map(|envelope| envelope.endpoint().map_or("?".to_owned(), Endpoint::name))
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Text to requests: a tree with spans, the endpoint that it is for, the media that it refers to.
 
 pub mod base64;
-pub mod contract;
 pub mod endpoint;
 pub mod envelope;
+pub mod job;
 pub mod json;
 pub mod legacy;
 pub mod piece;
@@ -14,10 +14,13 @@ pub mod schema;
 pub mod shape;
 pub mod url;
 
+pub use crate::profile::contract;
 use contract::{Encoding, Operation};
 use endpoint::{Certainty, Endpoint, Resolved};
 use envelope::Envelope;
 use json::Value;
+
+use crate::profile::Profile;
 
 /// Where the endpoint of a request is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub enum Target {
 /// One request of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'d> {
+    /// The service that it is for.
+    pub profile: &'static Profile,
     /// 0-based place in a manifest; none for a single request.
     pub index: Option<u32>,
     /// The value that pointers begin at: the body, or the envelope around it.
@@ -66,13 +71,13 @@ impl<'d> Request<'d> {
     /// Where the endpoint is told, the record is the body, unless the endpoint takes no JSON body: a list query can only
     /// be written as an envelope. Else an envelope names its endpoint, and a bare body is known by its shape.
     #[must_use]
-    pub fn read(index: Option<u32>, root: Value<'d>, told: Option<Endpoint>) -> Self {
-        let envelope = Envelope::of(root);
+    pub fn read(profile: &'static Profile, index: Option<u32>, root: Value<'d>, told: Option<Endpoint>) -> Self {
+        let envelope = Envelope::of(profile, root);
         if let Some(endpoint) = told {
             let bodiless = matches!(endpoint, Endpoint::Operation(operation) if operation.encoding != Encoding::Json);
             let envelope = envelope.filter(|_| bodiless);
             let body = envelope.map_or(Some(root), |envelope| envelope.body);
-            return Self { index, root, envelope, body, target: Target::Endpoint(endpoint, Known::Told) };
+            return Self { profile, index, root, envelope, body, target: Target::Endpoint(endpoint, Known::Told) };
         }
         if let Some(envelope) = envelope {
             let target = match envelope.resolve() {
@@ -81,14 +86,14 @@ impl<'d> Request<'d> {
                 Resolved::Unknown { nearest, typo } => Target::Unknown { nearest, typo },
                 Resolved::Foreign => Target::Nothing { nearest: None },
             };
-            return Self { index, root, envelope: Some(envelope), body: envelope.body, target };
+            return Self { profile, index, root, envelope: Some(envelope), body: envelope.body, target };
         }
-        let target = match endpoint::infer(root) {
+        let target = match endpoint::infer(profile, root) {
             Some(guess) if guess.certainty == Certainty::Nearest => Target::Nothing { nearest: Some(guess.endpoint) },
             Some(guess) => Target::Endpoint(guess.endpoint, Known::Shape(guess.certainty)),
             None => Target::Nothing { nearest: None },
         };
-        Self { index, root, envelope: None, body: Some(root), target }
+        Self { profile, index, root, envelope: None, body: Some(root), target }
     }
 
     /// Nobody could take it for anything but a request to this service: a walk over folders checks only these.
@@ -113,7 +118,7 @@ impl<'d> Request<'d> {
         if self.is_certain() || self.envelope.is_some() {
             return None;
         }
-        endpoint::infer(self.root).filter(|guess| guess.resembles).map(|guess| guess.endpoint)
+        endpoint::infer(self.profile, self.root).filter(|guess| guess.resembles).map(|guess| guess.endpoint)
     }
 
     /// The operation that it is for, if that is one of today.

@@ -1,10 +1,11 @@
 //! What the contract says of a place within a request: for whoever asks about one value, such as an editor.
 
 use super::Request;
-use super::contract::{Encoding, Field, Kind, OPERATIONS, Object, Operation, Shape, Union};
+use super::contract::{Encoding, Field, Kind, Object, Operation, Shape, Union};
 use super::endpoint::Endpoint;
 use super::json::{self, Value};
 use super::shape;
+use crate::profile::Profile;
 
 /// What may stand at a place.
 #[derive(Clone, Copy, Debug)]
@@ -130,14 +131,14 @@ pub fn names(expected: Expected, value: Value<'_>) -> Vec<Name> {
 
 /// The operation that a body seems to be begun for: the one with the shortest path whose variants know its tag.
 #[must_use]
-pub fn begun(body: Value<'_>) -> Option<&'static Operation> {
+pub fn begun(profile: &'static Profile, body: Value<'_>) -> Option<&'static Operation> {
     let knows = |operation: &&Operation| match (operation.body, operation.encoding) {
         (Some(Shape::Union(union)), Encoding::Json) => {
             body.get(union.by).and_then(Value::as_str).is_some_and(|tag| union.variant(&tag).is_some())
         }
         _ => false,
     };
-    OPERATIONS.iter().filter(knows).min_by_key(|operation| operation.path.split('/').count())
+    profile.operations.iter().filter(knows).min_by_key(|operation| operation.path.split('/').count())
 }
 
 /// What a request is for, also one that is only begun.
@@ -147,7 +148,10 @@ pub fn operation(request: &Request<'_>, claimed: bool) -> Option<&'static Operat
         super::Target::Nothing { nearest: Some(Endpoint::Operation(operation)) } if claimed => Some(operation),
         _ => None,
     };
-    request.operation().or(nearest).or_else(|| begun(request.body.filter(|_| request.envelope.is_none())?))
+    request
+        .operation()
+        .or(nearest)
+        .or_else(|| begun(request.profile, request.body.filter(|_| request.envelope.is_none())?))
 }
 
 #[cfg(test)]
@@ -156,7 +160,7 @@ mod tests {
 
     fn at(text: &str, pointer: &str) -> Option<(Option<&'static str>, String)> {
         let document = json::parse(text);
-        let request = Request::read(None, document.root()?, None);
+        let request = Request::read(crate::profile::default(), None, document.root()?, None);
         let operation = operation(&request, false)?;
         let place = place(&request, operation, document.at_pointer(pointer)?)?;
         let expected = match place.expected {
@@ -191,9 +195,9 @@ mod tests {
     #[test]
     fn what_is_only_begun() {
         let document = json::parse(r#"{"type": "avatar"}"#);
-        let found = begun(document.root().expect("a body")).map(Operation::name);
+        let found = begun(crate::profile::default(), document.root().expect("a body")).map(Operation::name);
         assert_eq!(found.as_deref(), Some("POST /v3/videos"));
         let document = json::parse(r#"{"type": "module", "name": "x"}"#);
-        assert!(begun(document.root().expect("a body")).is_none());
+        assert!(begun(crate::profile::default(), document.root().expect("a body")).is_none());
     }
 }

@@ -190,7 +190,8 @@ mod tests {
     fn found(text: &str, endpoint: &str) -> Vec<(String, &'static str, String)> {
         let document = json::parse(text);
         let root = document.root().expect("a value");
-        let request = Request::read(Some(3), root, super::super::endpoint::parse(endpoint).ok());
+        let profile = crate::profile::default();
+        let request = Request::read(profile, Some(3), root, super::super::endpoint::parse(profile, endpoint).ok());
         references(&request)
             .into_iter()
             .map(|reference| {

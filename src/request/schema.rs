@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::contract::{
-    Closed, Field, Format, Kind, List, Literal, Number, OPERATIONS, Object, Operation, Shape, Text, Union,
-};
+use super::contract::{Closed, Field, Format, Kind, List, Literal, Number, Object, Operation, Shape, Text, Union};
 use crate::limits::{Basis, Limit, LimitId, Limits};
+use crate::profile::Profile;
 
 /// The operations that have a schema, as `METHOD /path`.
 #[must_use]
-pub fn list() -> Vec<String> {
-    OPERATIONS.iter().filter(|operation| operation.body.is_some()).map(Operation::name).collect()
+pub fn list(profile: &Profile) -> Vec<String> {
+    profile.operations.iter().filter(|operation| operation.body.is_some()).map(Operation::name).collect()
 }
 
 /// The schema of the body of an operation; for a list query that of its parameters.
@@ -73,10 +72,11 @@ impl Maker<'_> {
             properties.insert(by.to_owned(), json!({ "const": value }));
         }
         if let Some(properties) = made["properties"].as_object_mut() {
+            let version = self.limits.profile().version;
             for retired in object.retired {
                 let text = match (retired.now, retired.how) {
-                    (Some(now), _) => format!("is {now} in v3"),
-                    (None, how) => format!("is gone in v3: {}", how.unwrap_or_default()),
+                    (Some(now), _) => format!("is {now} in {version}"),
+                    (None, how) => format!("is gone in {version}: {}", how.unwrap_or_default()),
                 };
                 properties
                     .insert(retired.name.to_owned(), json!({ "not": {}, "deprecated": true, "description": text }));

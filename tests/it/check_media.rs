@@ -3,14 +3,14 @@
 use heylint::check::Context;
 use heylint::check::media::{Subject, check};
 use heylint::finding::Finding;
-use heylint::limits::{self, Limits};
+use heylint::limits::Limits;
 use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
 use heylint::rule::Severity;
 
 fn run(place: &str, name: &str, facts: &Facts) -> Vec<Finding> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0 };
-    let place = limits::find_use(place).expect("a place of use");
+    let place = heylint::profile::default().find_use(place).expect("a place of use");
     check(facts, &Subject { name, bare: false }, place, &context)
 }
 
@@ -59,7 +59,7 @@ fn sizes_on_the_limit_pass_and_one_byte_more_does_not() {
 
 #[test]
 fn every_place_takes_its_formats_and_no_other() {
-    for place in limits::USES {
+    for place in heylint::profile::default().uses {
         let takes = Limits::default()[place.takes].names();
         for format in Format::ALL.iter().copied().filter(|format| *format != Format::Empty) {
             let name = format!("a.{}", format.extensions().first().unwrap_or(&"bin"));
@@ -99,11 +99,11 @@ fn the_long_edge_as_displayed_is_held_against_2k() {
 #[test]
 fn an_edge_that_the_user_sets_is_an_error() {
     let mut limits = Limits::default();
-    limits.set(limits::IMAGE_EDGE_REFUSED, 2048.0, "px", "heylint.toml:3".to_owned());
+    limits.set(heylint::profile::heygen_v3::limits::IMAGE_EDGE_REFUSED, 2048.0, "px", "heylint.toml:3".to_owned());
     let context = Context { limits: &limits, ready: false, now: 0 };
     let mut facts = facts(Format::Png, 1000);
     facts.dimensions = Some(Dimensions::new(2048, 100));
-    let place = limits::find_use("image").expect("there");
+    let place = heylint::profile::default().find_use("image").expect("there");
     let findings = check(&facts, &Subject { name: "a.png", bare: true }, place, &context);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].severity, Severity::Error);
@@ -139,7 +139,7 @@ fn tracks_that_a_place_needs() {
     assert_eq!(found("attachment", "a.mp4", &blind), [""; 0]);
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0 };
-    let place = limits::find_use("video").expect("there");
+    let place = heylint::profile::default().find_use("video").expect("there");
     let bare = check(&blind, &Subject { name: "a.mp4", bare: true }, place, &context);
     assert_eq!(bare.iter().map(|finding| finding.severity).collect::<Vec<_>>(), [Severity::Warning]);
 }

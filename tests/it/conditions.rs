@@ -7,7 +7,7 @@ mod table;
 use heylint::check::{self, Context};
 use heylint::finding::Finding;
 use heylint::limits::Limits;
-use heylint::plan::job::jobs;
+use heylint::request::job::jobs;
 use heylint::request::{Request, endpoint, json};
 use serde_json::{Value, json};
 
@@ -24,11 +24,12 @@ fn check(endpoint: &str, text: &str) -> Vec<Finding> {
     let context = Context { limits: &limits, ready: false, now: 1_795_000_000 };
     let document = json::parse(text);
     assert!(document.errors().is_empty(), "{text}");
-    let told = endpoint::parse(endpoint).unwrap_or_else(|_| panic!("no endpoint {endpoint}"));
-    let request = Request::read(None, document.root().expect("a value"), Some(told));
+    let told =
+        endpoint::parse(heylint::profile::default(), endpoint).unwrap_or_else(|_| panic!("no endpoint {endpoint}"));
+    let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), Some(told));
     let mut found = check::request::check(&request, &context);
     // The lengths of files are the engine's to know; here there is none.
-    found.extend(check::conditions::output::check(&request, &jobs(&request), &|_| None, &context));
+    found.extend(check::length::check(&request, &jobs(&request), &|_| None, &context));
     found
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use heylint::config::{self, Config, ConfigError, Override, Selector};
-use heylint::limits::{self, Basis};
+use heylint::limits::Basis;
 use heylint::rule;
 
 fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
@@ -88,12 +88,12 @@ fn every_key_is_taken() {
     assert_eq!(config.selection.ignore, [Selector::Subject("script"), Selector::Rule(&rule::FILE_MALFORMED)]);
     assert!(config.findings.is_empty());
 
-    let limit = &config.limits[limits::VIDEO_MAX_SIZE];
+    let limit = &config.limits[heylint::profile::heygen_v3::limits::VIDEO_MAX_SIZE];
     assert_eq!((limit.number(), limit.unit, limit.basis), (Some(80.0), "MB", Basis::Configured));
     assert_eq!(limit.source, "heylint.toml:36");
-    assert_eq!(config.limits[limits::IMAGE_MAX_SIZE].unit, "MiB");
-    assert_eq!(config.limits[limits::SPEECH_MAX_DURATION].number(), Some(300.0));
-    assert_eq!(config.limits[limits::PLAN_CONCURRENCY].number(), Some(3.0));
+    assert_eq!(config.limits[heylint::profile::heygen_v3::limits::IMAGE_MAX_SIZE].unit, "MiB");
+    assert_eq!(config.limits[heylint::profile::heygen_v3::limits::SPEECH_MAX_DURATION].number(), Some(300.0));
+    assert_eq!(config.limits[heylint::profile::heygen_v3::limits::PLAN_CONCURRENCY].number(), Some(3.0));
 }
 
 #[test]

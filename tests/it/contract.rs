@@ -9,7 +9,8 @@ use heylint::check::{self, Context};
 use heylint::config::Origin;
 use heylint::finding::Finding;
 use heylint::limits::Limits;
-use heylint::request::contract::{self, OPERATIONS};
+use heylint::profile::contract;
+
 use heylint::request::endpoint::{self, Endpoint};
 use heylint::request::{Request, Target, json, record};
 use heylint::rule::Severity;
@@ -48,13 +49,13 @@ fn findings(text: &str, endpoint: &str) -> Vec<Finding> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 1_795_000_000 };
     let document = json::parse(text);
-    let told = endpoint::parse(endpoint).ok();
+    let told = endpoint::parse(heylint::profile::default(), endpoint).ok();
     let mut found = Vec::new();
     if !document.errors().is_empty() {
         return found;
     }
     for (index, root) in record::records(&document) {
-        found.extend(check::request::check(&Request::read(index, root, told), &context));
+        found.extend(check::request::check(&Request::read(heylint::profile::default(), index, root, told), &context));
     }
     found
 }
@@ -85,14 +86,17 @@ fn every_operation_of_the_reference_is_there() {
     let mut count = 0;
     for name in names("operations").into_iter().chain(names("list_queries")) {
         let (method, path) = name.split_once(' ').expect("METHOD /path");
-        assert!(contract::operation(method, path).is_some(), "{name} is not in rules/heygen-v3/requests");
+        assert!(
+            heylint::profile::default().operation(method, path).is_some(),
+            "{name} is not in rules/heygen-v3/requests"
+        );
         count += 1;
     }
     // The reference has what can be checked, and is older.
-    assert!(OPERATIONS.len() > count);
+    assert!(heylint::profile::default().operations.len() > count);
     for (name, query) in facts["list_queries"].as_object().expect("a table") {
         let (method, path) = name.split_once(' ').expect("METHOD /path");
-        let operation = contract::operation(method, path).expect("there");
+        let operation = heylint::profile::default().operation(method, path).expect("there");
         let limits = Limits::default();
         for (field, facts) in query.as_object().expect("a table") {
             let field =
@@ -215,7 +219,7 @@ fn real_requests() {
         let text = read(&folder.join("real").join(&row["file"])).expect("UTF-8");
         let document = json::parse(&text);
         let endpoint = format!("{} {}", row["method"], row["endpoint"]);
-        let Ok(told) = endpoint::parse(&endpoint) else {
+        let Ok(told) = endpoint::parse(heylint::profile::default(), &endpoint) else {
             eprintln!("{}: no endpoint {endpoint}", row["file"]);
             continue;
         };
@@ -241,7 +245,7 @@ fn real_requests() {
             }
         }
         if let Some(root) = document.root() {
-            let request = Request::read(None, root, None);
+            let request = Request::read(heylint::profile::default(), None, root, None);
             match request.target {
                 Target::Endpoint(guess, _) if guess == told => {
                     inferred += 1;
@@ -398,7 +402,7 @@ fn every_field_of_the_reference_is_there() {
     let mut out = Vec::new();
     for (name, entry) in facts["operations"].as_object().expect("a table") {
         let (method, path) = name.split_once(' ').expect("METHOD /path");
-        let operation = contract::operation(method, path).expect("there");
+        let operation = heylint::profile::default().operation(method, path).expect("there");
         match operation.body {
             Some(contract::Shape::Object(object)) => {
                 compare(&contract::Kind::Object(object), false, &entry["schema"], &facts, name, &mut out);

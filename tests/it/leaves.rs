@@ -7,7 +7,7 @@ use heylint::check::script::Form;
 use heylint::check::url::Purpose;
 use heylint::check::{Context, base64, script, syntax, url};
 use heylint::finding::Finding;
-use heylint::limits::{self, Limits};
+use heylint::limits::Limits;
 use heylint::request::json::{Kind, Value, parse};
 use heylint::request::record::decode;
 use heylint::rule::Severity;
@@ -35,12 +35,14 @@ fn findings(path: &Path) -> Vec<Finding> {
 }
 
 fn of_value(value: Value<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let media = |name| Purpose::Media(limits::find_use(name).expect("a place of use"));
+    let media = |name| Purpose::Media(heylint::profile::default().find_use(name).expect("a place of use"));
     let parent = value.parent().and_then(Value::key).unwrap_or_default();
     let list = value.parent().and_then(Value::parent).and_then(Value::key).unwrap_or_default();
     match value.key().unwrap_or_default().as_ref() {
-        "script" => script::script(value, Form::Script, limits::SCRIPT_MAX, context),
-        "prompt" => script::prompt(value, limits::PROMPT_MAX, context).into_iter().collect(),
+        "script" => script::script(value, Form::Script, heylint::profile::heygen_v3::limits::SCRIPT_MAX, context),
+        "prompt" => {
+            script::prompt(value, heylint::profile::heygen_v3::limits::PROMPT_MAX, context).into_iter().collect()
+        }
         "callback_url" => url::check(value, Purpose::Callback, context).into_iter().collect(),
         "audio_url" => url::check(value, media("speech"), context).into_iter().collect(),
         "data" => base64::malformed(value, context).into_iter().collect(),
@@ -167,10 +169,10 @@ proptest::proptest! {
         let value = document.at_pointer("/a").expect("a value");
         let mut found: Vec<Finding> = Vec::new();
         for form in [Form::Script, Form::Plain, Form::Ssml] {
-            found.extend(script::script(value, form, limits::SCRIPT_MAX, &context));
+            found.extend(script::script(value, form, heylint::profile::heygen_v3::limits::SCRIPT_MAX, &context));
         }
-        found.extend(script::prompt(value, limits::PROMPT_MAX, &context));
-        for place in limits::USES {
+        found.extend(script::prompt(value, heylint::profile::heygen_v3::limits::PROMPT_MAX, &context));
+        for place in heylint::profile::default().uses {
             found.extend(url::check(value, Purpose::Media(place), &context));
         }
         for purpose in [Purpose::Webhook, Purpose::Callback, Purpose::Page] {

@@ -11,8 +11,8 @@ fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0 };
     let document = json::parse(text);
-    let told = endpoint.map(|endpoint| endpoint::parse(endpoint).expect("an endpoint"));
-    let request = Request::read(None, document.root().expect("a value"), told);
+    let told = endpoint.map(|endpoint| endpoint::parse(heylint::profile::default(), endpoint).expect("an endpoint"));
+    let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), told);
     let findings = check::request::check(&request, &context);
     findings
         .iter()
@@ -30,7 +30,8 @@ fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
 fn converted(text: &str) -> (serde_json::Value, Vec<String>, bool) {
     let document = json::parse(text);
     let body = document.root().expect("a value");
-    let made = legacy::convert(legacy_body(body).expect("a body of the past"), body).expect("an object");
+    let made = legacy::convert(legacy_body(heylint::profile::default(), body).expect("a body of the past"), body)
+        .expect("an object");
     let lines = made.body.write(legacy::Layout::Lines("    "));
     let line = made.body.write(legacy::Layout::Line);
     let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
@@ -164,7 +165,7 @@ fn the_fix_rewrites_body_and_address() {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0 };
     let document = json::parse(text);
-    let request = Request::read(None, document.root().expect("a value"), None);
+    let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
     let findings = check::request::check(&request, &context);
     let fix = findings[0].fix.as_ref().expect("a fix");
     assert!(!fix.safe);
@@ -211,14 +212,16 @@ fn the_collection_is_told_apart() {
         let text = std::fs::read_to_string(corpus.join("requests/real").join(file)).expect("a body");
         let document = json::parse(&text);
         let Some(root) = document.root() else { continue };
-        let request = Request::read(None, root, None);
-        let is_legacy = request.body.and_then(legacy_body).is_some();
+        let request = Request::read(heylint::profile::default(), None, root, None);
+        let is_legacy = request.body.and_then(|body| legacy_body(heylint::profile::default(), body)).is_some();
         if row.contains("sunset") {
             past += 1;
             if !SAME_TODAY.contains(&file) && !NO_BODY.contains(&file) {
                 assert!(is_legacy, "{file} is not recognised: {text}");
             }
-            if let Ok(endpoint @ Endpoint::Legacy(_)) = endpoint::parse(&format!("POST {path}")) {
+            if let Ok(endpoint @ Endpoint::Legacy(_)) =
+                endpoint::parse(heylint::profile::default(), &format!("POST {path}"))
+            {
                 let findings = found(&text, Some(&endpoint.name()));
                 assert!(findings[0].starts_with("request/legacy-api"), "{file}: {findings:?}");
                 assert_eq!(

@@ -3,7 +3,7 @@
 
 use heylint::check::{self, Context};
 use heylint::limits::{LimitId, Limits};
-use heylint::request::contract::{Encoding, Field, Format, Kind, OPERATIONS, Object, Operation, Shape, Text, Union};
+use heylint::request::contract::{Encoding, Field, Format, Kind, Object, Operation, Shape, Text, Union};
 use heylint::request::endpoint::Endpoint;
 use heylint::request::{Request, json as tree, schema};
 use heylint::rule::Severity;
@@ -255,7 +255,7 @@ fn verdict(operation: &'static Operation, text: &str, limits: &Limits) -> Vec<St
     let context = Context { limits, ready: false, now: 1_795_000_000 };
     let document = tree::parse(text);
     let root = document.root().expect("a body");
-    let request = Request::read(None, root, Some(Endpoint::Operation(operation)));
+    let request = Request::read(heylint::profile::default(), None, root, Some(Endpoint::Operation(operation)));
     let findings = check::request::check(&request, &context);
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors
@@ -277,7 +277,9 @@ fn walker_and_schema_agree() {
     let limits = Limits::default();
     let mut maker = Maker { dice: Dice(0x5eed_0f4e), limits: limits.clone(), depth: 0 };
     let (mut bodies, mut refused) = (0, 0);
-    for operation in OPERATIONS.iter().filter(|operation| operation.encoding == Encoding::Json) {
+    for operation in
+        heylint::profile::default().operations.iter().filter(|operation| operation.encoding == Encoding::Json)
+    {
         let shape = operation.body.expect("a body");
         let schema = schema::schema(operation, &limits);
         let validator = jsonschema::draft202012::new(&schema).expect("a sound schema");
@@ -308,9 +310,9 @@ fn walker_and_schema_agree() {
 #[test]
 fn every_schema_is_sound() {
     let limits = Limits::default();
-    let names = schema::list();
+    let names = schema::list(heylint::profile::default());
     assert!(names.len() >= 30, "{}", names.len());
-    for operation in OPERATIONS {
+    for operation in heylint::profile::default().operations {
         let schema = schema::schema(operation, &limits);
         jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", operation.name()));
     }

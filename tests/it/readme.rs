@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use heylint::limits::{Limits, USES};
+use heylint::limits::Limits;
 use heylint::media::Format;
 use heylint::rule;
 
@@ -60,7 +60,7 @@ fn the_excerpt_is_what_the_first_command_prints() {
 fn the_places_of_use_are_those_of_the_profile() {
     let limits = Limits::default();
     let mut table = "| `--use` | is | takes | limits |\n|---|---|---|---|\n".to_owned();
-    for place in USES {
+    for place in heylint::profile::default().uses {
         let takes: Vec<_> =
             limits[place.takes].names().iter().filter_map(|name| Format::from_name(name)).map(Format::title).collect();
         let text = |id: Option<_>, before: &str| id.map(|id| format!("{before} {}", limits[id].text()));

@@ -6,7 +6,7 @@ use super::walk::{Uses, Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Fix, Location};
 use crate::limits::{Limit, LimitId, Limits};
-use crate::request::contract::{Field, Kind, List, Literal, Number, Role, Text};
+use crate::request::contract::{Advice, Field, Kind, List, Literal, Number, Role, Text};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::rule::{self, Rule};
@@ -79,6 +79,11 @@ fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, val
         (Kind::List(list), json::Kind::Array) => self::list(walker, field, list, value, uses),
         _ => wrong_type(walker, field, kind, value),
     }
+}
+
+/// The rule that the bounds of a field belong to, where it has one of its own.
+pub fn rule_of(field: &Field, general: &'static Rule) -> &'static Rule {
+    field.rule.and_then(rule::find).unwrap_or(general)
 }
 
 /// A value that is still to be filled in: unknown, not wrong.
@@ -168,7 +173,7 @@ fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, give
 
 /// A value that one document lists and another leaves out.
 fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
-    let Some((limit, severity)) = wanted.usual else { return };
+    let Some((limit, advice)) = wanted.usual else { return };
     let limit = &walker.context.limits[limit];
     if limit.names().contains(&given) {
         return;
@@ -177,7 +182,10 @@ fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, giv
     let name = words::name(value);
     let message = format!("{name} is {}, which not all documents list; {sure} are sure", words::quote(given));
     let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message).at(place(value)).observed(given).limit(limit);
-    let finding = finding.at_most(severity);
+    let finding = finding.at_most(match advice {
+        Advice::Hint => rule::Severity::Hint,
+        Advice::Warning => rule::Severity::Warning,
+    });
     walker.out.push(match limit.note {
         "" => finding,
         note => finding.help(note),
@@ -193,7 +201,7 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
         (Role::Speech, Some(max)) => walker.out.extend(script::script(value, declared(value), max, context)),
         (Role::Prompt, Some(max)) => walker.add(script::prompt(value, max, context)),
         (_, Some(max)) => {
-            let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_LONG);
+            let rule = rule_of(field, &rule::REQUEST_TOO_LONG);
             walker.add(script::too_long(value, rule, max, "shorten it", context));
         }
         _ => {}
@@ -285,11 +293,8 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     if wanted.integer && !whole {
         let (name, written) = shown();
         let message = format!("{name} is {written}; it takes a whole number");
-        let rule = if std::ptr::eq(field.rule.unwrap_or(&rule::REQUEST_WRONG_TYPE), &rule::QUERY_LIMIT) {
-            &rule::QUERY_LIMIT
-        } else {
-            &rule::REQUEST_WRONG_TYPE
-        };
+        let rule =
+            if field.rule == Some(rule::QUERY_LIMIT.id) { &rule::QUERY_LIMIT } else { &rule::REQUEST_WRONG_TYPE };
         walker.out.push(Finding::new(rule, message).at(location()).observed(*number));
         return;
     }
@@ -307,8 +312,8 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     }
     let limits = walker.context.limits;
     let bound = |id: Option<LimitId>| id.map(|id| &limits[id]);
-    let rule: &'static Rule = field.rule.unwrap_or(&rule::REQUEST_OUT_OF_RANGE);
     let out = |message: String, limit: &Limit| {
+        let rule = rule_of(field, &rule::REQUEST_OUT_OF_RANGE);
         let finding = Finding::new(rule, message).at(location()).observed(*number).limit(limit);
         match limit.note {
             "" => finding,
@@ -336,6 +341,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
         let (name, written) = shown();
         let message = format!("{name} is {written}, an odd number; it must be even");
         let help = format!("use {} or {}", text::number(number - 1.0), text::number(number + 1.0));
+        let rule = rule_of(field, &rule::REQUEST_OUT_OF_RANGE);
         Some(Finding::new(rule, message).at(location()).observed(*number).help(help))
     } else {
         None
@@ -369,7 +375,7 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
                 text::counted(length as u64, "item"),
                 words::bound(limit)
             );
-            let rule = field.rule.unwrap_or(&rule::REQUEST_TOO_MANY_ITEMS);
+            let rule = rule_of(field, &rule::REQUEST_TOO_MANY_ITEMS);
             let location = Location::value(value.pointer(), Span::new(start, start + letter));
             walker.out.push(
                 Finding::new(rule, message)

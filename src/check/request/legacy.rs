@@ -5,7 +5,7 @@ use super::walk::Walker;
 use super::{field, opening, words};
 use crate::check::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
-use crate::limits::{self, LimitId};
+use crate::limits::LimitId;
 use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, Address};
 use crate::request::json::{Kind, Value};
@@ -58,7 +58,11 @@ fn finding(request: &Request<'_>, legacy: &Legacy, known: Known, converted: Opti
     if !converted.lost.is_empty() {
         let mut lost: Vec<String> = converted.lost.iter().map(|value| words::name(*value)).collect();
         lost.dedup();
-        help.push_str(&format!("; v3 has nothing for {}", words::list(lost.iter().map(String::as_str))));
+        help.push_str(&format!(
+            "; {} has nothing for {}",
+            request.profile.version,
+            words::list(lost.iter().map(String::as_str))
+        ));
     }
     let finding = finding.help(help);
     match fix(request, legacy, known, converted) {
@@ -111,8 +115,9 @@ fn edges(body: Value<'_>, legacy: &Legacy, context: &Context<'_>) -> Vec<Finding
 
 fn edge(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     let given = value.number()?;
-    let number = |id: LimitId| Some((&context.limits[id], context.limits[id].number()?));
-    let (least, most) = (number(limits::OUTPUT_MIN_EDGE)?, number(limits::OUTPUT_MAX_EDGE)?);
+    let number = |id: Option<LimitId>| Some((&context.limits[id?], context.limits[id?].number()?));
+    let shared = &context.profile().shared;
+    let (least, most) = (number(shared.output_min_edge)?, number(shared.output_max_edge)?);
     let (limit, word, bound) = match given {
         given if given < least.1 => (least.0, "below the minimum", least.1),
         given if given > most.1 => (most.0, "above the maximum", most.1),

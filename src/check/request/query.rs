@@ -6,7 +6,7 @@ use super::field::{self, Given};
 use super::walk::{Walker, with_fix};
 use super::{edit, opening, words};
 use crate::finding::{Finding, Location};
-use crate::request::contract::{Field, HEADERS, Kind, Operation};
+use crate::request::contract::{Field, Kind, Operation};
 use crate::request::envelope::{Envelope, parameters};
 use crate::request::json::{self, Value};
 use crate::request::shape;
@@ -34,7 +34,7 @@ pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &
     if let Some(headers) = envelope.headers {
         for value in headers.children() {
             let key = value.key().unwrap_or_default();
-            if let Some(field) = HEADERS.iter().find(|field| field.name.eq_ignore_ascii_case(&key)) {
+            if let Some(field) = envelope.profile.headers.iter().find(|field| field.name.eq_ignore_ascii_case(&key)) {
                 field::check(walker, field, value, &[]);
             }
         }
@@ -98,7 +98,7 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: 
             field::check_number(walker, field, wanted, &given);
         }
         None => {
-            let rule = field.rule.unwrap_or(&rule::REQUEST_WRONG_TYPE);
+            let rule = field::rule_of(field, &rule::REQUEST_WRONG_TYPE);
             let message = format!("{} is {}; it takes a number", field.name, words::quote(text));
             walker.out.push(Finding::new(rule, message).at(location));
         }

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::super::typed::Typed;
 use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
-use crate::limits::{PROFILE, Use};
+use crate::limits::Use;
+use crate::profile::Upload;
 use crate::request::contract::{self, Closed, Field, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Branch, Found};
@@ -13,69 +15,6 @@ use crate::rule::{self, Severity};
 
 /// Places of use that a value inherits from the field that holds it.
 pub type Uses = &'static [&'static Use];
-
-/// An object that the walker has gone over, and what it was taken for.
-#[derive(Clone, Debug)]
-pub struct Typed<'d> {
-    pub operation: &'static Operation,
-    pub object: &'static Object,
-    pub value: Value<'d>,
-    /// The value of the discriminator of today, for a branch of a union.
-    pub variant: Option<&'static str>,
-    /// Names of fields on which something was said already.
-    pub said: Vec<&'static str>,
-}
-
-impl<'d> Typed<'d> {
-    /// The value of a field that is there and not null.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<Value<'d>> {
-        self.value.get(name).filter(|value| !value.is_null())
-    }
-
-    /// The field is there and not null.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// Takes a field without effect out of the request.
-    #[must_use]
-    pub fn without(&self, name: &str, finding: Finding) -> Finding {
-        let fix = self.get(name).and_then(|value| edit::remove(value, format!("remove {name}"), false));
-        with_fix(finding, fix)
-    }
-
-    /// Nothing was said about the field yet.
-    #[must_use]
-    pub fn is_sound(&self, name: &str) -> bool {
-        !self.said.contains(&name)
-    }
-
-    /// The text of a field that is a string.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<std::borrow::Cow<'d, str>> {
-        self.get(name)?.as_str()
-    }
-
-    /// The number of a field.
-    #[must_use]
-    pub fn number(&self, name: &str) -> Option<f64> {
-        self.get(name)?.number()
-    }
-
-    /// The place of the whole object: its pointer and its opening brace.
-    #[must_use]
-    pub fn location(&self) -> Location {
-        opening(self.value)
-    }
-
-    /// The place of a field: its pointer and its value. That of the object when it is not there.
-    #[must_use]
-    pub fn location_of(&self, name: &str) -> Location {
-        self.value.get(name).map_or_else(|| self.location(), |value| Location::value(value.pointer(), value.span()))
-    }
-}
 
 /// Walks over a body and gathers what is wrong.
 pub struct Walker<'a> {
@@ -87,6 +26,11 @@ pub struct Walker<'a> {
 impl<'a> Walker<'a> {
     pub fn new(operation: &'static Operation, context: &'a Context<'a>) -> Self {
         Self { operation, context, out: Vec::new() }
+    }
+
+    /// The version of the API of today.
+    fn version(&self) -> &'static str {
+        self.context.profile().version
     }
 
     /// Adds a finding, if there is one. Findings are large: to [`extend`](Extend::extend) would move even none.
@@ -229,8 +173,12 @@ impl<'a> Walker<'a> {
         let finding = if union.is_asset() && given == "base64" {
             let message =
                 format!("{} is not taken as base64; {place} takes {}", words::name(value), words::list(union.values()));
-            Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message)
-                .help("upload the file with POST /v3/assets and refer to it with asset_id, or give its HTTPS URL")
+            Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).help(match self.context.profile().upload {
+                Some(Upload { operation, .. }) => {
+                    format!("upload the file with {operation} and refer to it with asset_id, or give its HTTPS URL")
+                }
+                None => "give its HTTPS URL".to_owned(),
+            })
         } else {
             let message =
                 format!("{} is not a value of {place}; it takes {}", words::quote(&given), words::list(union.values()));
@@ -300,7 +248,7 @@ impl<'a> Walker<'a> {
             }
         }
         said.extend(&claimed);
-        let typed = Typed { operation: self.operation, object, value, variant, said };
+        let typed = Typed { object, value, said };
         conditions::check(&typed, self.context, &mut self.out);
     }
 
@@ -383,7 +331,7 @@ impl<'a> Walker<'a> {
             return None;
         }
         if let Some(field) = stray.absent(&plain) {
-            let message = format!("{shown} is written {} in v3", field.name);
+            let message = format!("{shown} is written {} in {}", field.name, self.version());
             let finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
             self.out.push(with_fix(finding, edit::rename(member, field.name)));
             return Some(field.name);
@@ -402,7 +350,7 @@ impl<'a> Walker<'a> {
             finding = finding.help(format!("did you mean {}?", field.name));
             finding = with_fix(finding, edit::rename(member, field.name));
         } else {
-            let day = PROFILE.as_of;
+            let day = self.context.profile().as_of;
             finding = finding.help(match object.closed {
                 Closed::Yes => {
                     let names = stray.by.into_iter().chain(object.fields.iter().map(|field| field.name));
@@ -435,9 +383,10 @@ impl<'a> Walker<'a> {
         shown: &str,
         place: Location,
     ) -> Option<&'static str> {
+        let version = self.version();
         let message = match retired.now {
-            Some(now) => format!("{shown} is {now} in v3"),
-            None => format!("{shown} is gone in v3"),
+            Some(now) => format!("{shown} is {now} in {version}"),
+            None => format!("{shown} is gone in {version}"),
         };
         let mut finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
         let first = retired.now.and_then(|now| now.split('.').next());

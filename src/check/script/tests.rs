@@ -9,7 +9,7 @@ fn checked(text: &str, form: Form) -> Vec<(&'static str, String, Finding)> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0 };
     let value = document.at_pointer("/script").expect("a value");
-    let findings = script(value, form, limits::SCRIPT_MAX, &context);
+    let findings = script(value, form, crate::profile::heygen_v3::limits::SCRIPT_MAX, &context);
     findings
         .into_iter()
         .map(|finding| (finding.rule.id, document.source(finding.location.span.expect("a span")).to_owned(), finding))

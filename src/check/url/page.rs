@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::profile::Profile;
+
 /// A page of a file sharing or code host.
 pub(super) struct Page {
     pub site: &'static str,
@@ -49,6 +51,7 @@ const DOMAINS: [&str; 21] = [
 
 /// The page that an address leads to, if it is known for one. `host` is in lower case; `query` tells whether there is one.
 pub(super) fn of<'t>(
+    profile: &Profile,
     host: &str,
     path: &str,
     query: bool,
@@ -61,7 +64,7 @@ pub(super) fn of<'t>(
     let has = |name: &str, value: &str| parameter(name).is_some_and(|(found, _)| found == value);
     let page = |site, help| Some(Page { site, help, doubtful: false, mended: None });
     let doubtful = |site, help| Some(Page { site, help, doubtful: true, mended: None });
-    let upload = "upload the file with POST /v3/assets and use its asset_id";
+    let upload = profile.upload_hint();
     if on("dropbox.com") && !has("dl", "1") && !has("raw", "1") && !host.starts_with("dl.") {
         let mended = match parameter("dl") {
             Some((_, place)) => Some((Piece::Parameter(place), "1".to_owned())),

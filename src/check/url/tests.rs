@@ -1,5 +1,6 @@
 use super::*;
-use crate::limits::{self, Limits};
+use crate::limits::Limits;
+use crate::profile;
 use crate::request::json::parse as parse_json;
 
 /// 2026-11-22T00:00:00Z.
@@ -25,7 +26,7 @@ fn checked(url: &str, purpose: Purpose) -> Option<(String, String, Finding)> {
 }
 
 fn speech(url: &str) -> Option<(String, String, Finding)> {
-    checked(url, Purpose::Media(limits::find_use("speech").expect("a place")))
+    checked(url, Purpose::Media(profile::default().find_use("speech").expect("a place")))
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn one_finding_at_its_very_place() {
 #[test]
 fn severities() {
     let severity = |url: &str, purpose| checked(url, purpose).map(|(_, _, finding)| finding.severity);
-    let media = Purpose::Media(limits::find_use("video").expect("a place"));
+    let media = Purpose::Media(profile::default().find_use("video").expect("a place"));
     assert_eq!(severity("https://youtu.be/x", media), Some(Severity::Warning));
     assert_eq!(severity("https://1drv.ms/v/x", media), Some(Severity::Error));
     assert_eq!(severity("http://example.com/cb", Purpose::Callback), Some(Severity::Warning));

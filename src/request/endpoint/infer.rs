@@ -7,10 +7,11 @@
 
 use std::borrow::Cow;
 
-use super::super::contract::{self, Encoding, Field, Kind, OPERATIONS, Object, Operation, Role, Shape, Union};
+use super::super::contract::{self, Encoding, Field, Kind, Object, Operation, Role, Shape, Union};
 use super::super::json::{self, Value};
 use super::super::shape;
 use super::{Endpoint, known, legacy_body};
+use crate::profile::Profile;
 
 /// How sure an endpoint is that was inferred from a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,11 +35,11 @@ pub struct Guess {
 
 /// What a body is for. None when nothing in it speaks for any endpoint.
 #[must_use]
-pub fn infer(body: Value<'_>) -> Option<Guess> {
+pub fn infer(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
     if body.kind() != json::Kind::Object {
         return None;
     }
-    known::guess(body, weigh)
+    known::guess(profile, body, weigh)
 }
 
 /// The text of this key is evidence: it names a branch of a union, or it is one of a few words.
@@ -100,14 +101,14 @@ const RECORDS: [&str; 10] =
     ["id", "status", "state", "created_at", "updated_at", "createdAt", "updatedAt", "error", "video_id", "user_id"];
 
 /// Infers what a body is for. Of texts it looks only at those that [`is_telling`] names and at elements of arrays.
-pub(super) fn weigh(body: Value<'_>) -> Option<Guess> {
-    if let Some(legacy) = legacy_body(body) {
+pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
+    if let Some(legacy) = legacy_body(profile, body) {
         let endpoint = Endpoint::Legacy(legacy);
         return Some(Guess { endpoint, certainty: Certainty::Certain, resembles: true });
     }
     let keys = Keys::of(body);
     let bodies = || {
-        OPERATIONS.iter().filter_map(|operation| {
+        profile.operations.iter().filter_map(|operation| {
             let shape = operation.body.filter(|_| operation.encoding == Encoding::Json)?;
             Some((operation, shape, most(shape, &keys)))
         })

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::super::json::Value;
 use super::infer::{Guess, is_telling};
+use crate::profile::Profile;
 
 /// So many shapes are remembered on each thread, the longest of so many bytes: together half a megabyte at most.
 const MOST: usize = 256;
@@ -26,19 +27,24 @@ thread_local! {
 
 /// What `weigh` says of a body, which it is asked once for each shape. It must say the same of all bodies whose outlines,
 /// with the texts that [`is_telling`] names, are the same.
-pub(super) fn guess(body: Value<'_>, weigh: impl Fn(Value<'_>) -> Option<Guess>) -> Option<Guess> {
+pub(super) fn guess(
+    profile: &'static Profile,
+    body: Value<'_>,
+    weigh: impl Fn(&'static Profile, Value<'_>) -> Option<Guess>,
+) -> Option<Guess> {
     if body.within().len() > MOST_VALUES {
-        return weigh(body);
+        return weigh(profile, body);
     }
     KNOWN.with_borrow_mut(|Known { guesses, outline }| {
         outline.clear();
+        outline.push(profile.number);
         if !body.outline(is_telling, outline) || outline.len() > LONGEST {
-            return weigh(body);
+            return weigh(profile, body);
         }
         if let Some(guess) = guesses.get(outline.as_slice()) {
             return *guess;
         }
-        let guess = weigh(body);
+        let guess = weigh(profile, body);
         if guesses.len() >= MOST {
             guesses.clear();
         }

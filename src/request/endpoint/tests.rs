@@ -1,15 +1,20 @@
 use super::super::contract::{self, Kind, Shape};
 use super::infer::{is_telling, weigh};
 use super::*;
+use crate::profile;
+
+fn api() -> &'static Profile {
+    profile::default()
+}
 
 fn guess(text: &str) -> Option<(String, Certainty)> {
     let document = json::parse(text);
-    document.root().and_then(infer).map(|guess| (guess.endpoint.name(), guess.certainty))
+    document.root().and_then(|root| infer(api(), root)).map(|guess| (guess.endpoint.name(), guess.certainty))
 }
 
 #[test]
 fn endpoints_by_name() {
-    let name = |text| parse(text).map(Endpoint::name);
+    let name = |text| parse(api(), text).map(Endpoint::name);
     for (text, wanted) in [
         ("POST /v3/videos", "POST /v3/videos"),
         ("/v3/videos", "POST /v3/videos"),
@@ -46,10 +51,10 @@ proptest::proptest! {
 
 #[test]
 fn the_short_way_leads_where_the_long_one_does() {
-    for operation in OPERATIONS.iter().filter(|operation| variables(operation.path) == 0) {
-        assert_eq!(plain(operation.method, operation.path), Some(operation));
+    for operation in api().operations.iter().filter(|operation| variables(operation.path) == 0) {
+        assert_eq!(plain(api(), operation.method, operation.path), Some(operation));
         let also = |other: &&Operation| other.also == Some(operation.path) && other.method == operation.method;
-        assert_eq!(OPERATIONS.iter().find(also), None, "{}", operation.name());
+        assert_eq!(api().operations.iter().find(also), None, "{}", operation.name());
     }
 }
 
@@ -190,7 +195,8 @@ fn files_of_an_agent_are_no_uploads() {
 /// What is passed over is named where much speaks for it, and only there.
 #[test]
 fn what_resembles_a_request() {
-    let resembles = |text: &str| json::parse(text).root().and_then(infer).is_some_and(|guess| guess.resembles);
+    let resembles =
+        |text: &str| json::parse(text).root().and_then(|root| infer(api(), root)).is_some_and(|guess| guess.resembles);
     for text in [
         r#"{"prompt": "A film about bees"}"#,
         r#"{"text": "Hi", "voice_id": "v", "speed": 1}"#,
@@ -220,11 +226,11 @@ fn unions() -> Vec<&'static contract::Union> {
             _ => None,
         }
     }
-    let bodies = OPERATIONS.iter().filter_map(|operation| match operation.body {
+    let bodies = api().operations.iter().filter_map(|operation| match operation.body {
         Some(Shape::Union(union)) => Some(union),
         _ => None,
     });
-    let fields = contract::OBJECTS.iter().flat_map(|object| object.fields);
+    let fields = api().objects.iter().flat_map(|object| object.fields);
     bodies.chain(fields.filter_map(|field| of(&field.kind))).collect()
 }
 
@@ -240,10 +246,10 @@ fn tags_are_all_known() {
 fn values() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
     use proptest::prelude::*;
     use serde_json::Value as Json;
-    let names = contract::OBJECTS.iter().flat_map(|object| {
+    let names = api().objects.iter().flat_map(|object| {
         object.fields.iter().map(|field| field.name).chain(object.retired.iter().map(|retired| retired.name))
     });
-    let signs = LEGACY.iter().flat_map(|legacy| legacy.signs.concat()).flat_map(|sign| sign.split(['.', ':']));
+    let signs = api().legacy.iter().flat_map(|legacy| legacy.signs.concat()).flat_map(|sign| sign.split(['.', ':']));
     let keys: Vec<&str> = names.chain(signs).chain(["type", "engine_type", "mode", "orientation", "other"]).collect();
     let words: Vec<&str> = unions().iter().flat_map(|union| union.values()).chain(["English", "x", ""]).collect();
     let leaf = prop_oneof![
@@ -285,7 +291,7 @@ proptest::proptest! {
             let document = json::parse(&text);
             let body = document.root().expect("a value");
             if body.kind() == json::Kind::Object {
-                proptest::prop_assert_eq!(infer(body), weigh(body), "{}", text);
+                proptest::prop_assert_eq!(infer(api(), body), weigh(api(), body), "{}", text);
             }
         }
     }

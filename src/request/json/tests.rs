@@ -191,8 +191,7 @@ fn whole_numbers() {
 
 #[test]
 fn tints_tell_the_keys_of_an_object_apart() {
-    use crate::request::contract::OBJECTS;
-    for object in OBJECTS {
+    for object in crate::profile::default().objects {
         let mut tints: Vec<u16> = object.fields.iter().map(|field| super::tint(field.name.as_bytes())).collect();
         assert!(!tints.contains(&super::NO_TINT));
         let count = tints.len();

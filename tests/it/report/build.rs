@@ -30,7 +30,7 @@ pub fn position(text: &str, offset: usize) -> Position {
 }
 
 pub fn limit(name: &str) -> Limit {
-    Limits::default()[Limits::find(name).unwrap()].clone()
+    Limits::default()[Limits::default().find(name).unwrap()].clone()
 }
 
 /// A finding about the first place in `text` that reads `marked`.
@@ -135,8 +135,8 @@ pub fn everything() -> Report {
             .at_most(Severity::Hint),
     ];
     let mut configured = Limits::default();
-    configured.set(Limits::find("video.max-size").unwrap(), 80.0, "MB", "heylint.toml:12".to_owned());
-    let configured = configured[Limits::find("video.max-size").unwrap()].clone();
+    configured.set(Limits::default().find("video.max-size").unwrap(), 80.0, "MB", "heylint.toml:12".to_owned());
+    let configured = configured[Limits::default().find("video.max-size").unwrap()].clone();
     findings.push(whole("the file has 90.0 MB", "media/w.mp4").limit(&configured).observed(90_000_000));
     findings
         .push(whole("the long edge is 2,100 px", "media/x.png").limit(&limit("image.edge-doubtful")).observed("2100"));

@@ -2,15 +2,16 @@
 
 use crate::check::Context;
 use crate::check::placeholder;
-use crate::check::request::Typed;
+use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
-use crate::limits::{self, Limit, LimitId};
+use crate::limits::{Limit, LimitId};
 use crate::media::{Class, Format};
+use crate::profile::heygen_v3::limits;
 use crate::rule::{self, Severity};
 use crate::source::clean;
 use crate::text;
 
-pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let declared = typed.known("content_type").and_then(|declared| {
         let essence = declared.split(';').next().unwrap_or_default().trim().to_owned();
         Some((Format::from_media_type(&essence)?, essence))
@@ -23,7 +24,7 @@ pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The list of types of a batch leaves ZIP out, which a single upload takes.
-pub fn batch(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn batch(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     /// More files than any batch takes.
     const MOST: usize = 1_000;
     let limit = &context.limits[limits::DIRECT_UPLOAD_BATCH_TAKES];

@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::{and, called};
-use crate::check::request::Typed;
+use crate::check::Context;
+use crate::check::typed::{Typed, and};
 use crate::finding::{Finding, Location};
 use crate::rule::{self, Severity};
 
@@ -15,35 +15,61 @@ const SILENCE: &str = "duration";
 const SOURCES: [&str; 3] = [SCRIPT, "audio_url", "audio_asset_id"];
 const SOURCES_OF_STILL: [&str; 4] = [SCRIPT, "audio_url", "audio_asset_id", SILENCE];
 
-/// The object is a part of a studio video, of which the documents say more.
-fn is_scene(typed: &Typed<'_>) -> bool {
-    matches!(typed.object.name, "SceneAvatar" | "ImageScene" | "VideoScene")
+/// Who speaks.
+struct Speaker<'t, 'd> {
+    typed: &'t Typed<'d>,
+    /// What the whole body is called, where it is the speaker.
+    body: &'static str,
+    /// A part of a studio video, of which the documents say more.
+    scene: bool,
+    /// The presenter lies in a scene, beside fields that may have been meant for it.
+    within: bool,
+    /// A still picture, which may be silent.
+    still: bool,
+    /// A clip, which may keep its own sound.
+    clip: bool,
+    /// Only an avatar has a voice of its own.
+    own_voice: bool,
 }
 
-/// A still picture: it may be silent.
-fn is_still(typed: &Typed<'_>) -> bool {
-    typed.object.name == "ImageScene"
+impl<'t, 'd> Speaker<'t, 'd> {
+    fn new(typed: &'t Typed<'d>) -> Self {
+        Self { typed, body: "the avatar", scene: false, within: false, still: false, clip: false, own_voice: false }
+    }
 }
 
-/// A clip: it may keep its own sound.
-fn is_clip(typed: &Typed<'_>) -> bool {
-    typed.object.name == "VideoScene"
+pub(in super::super) fn avatar(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
+    check(&Speaker { own_voice: true, ..Speaker::new(typed) }, out);
 }
 
-/// Only an avatar has a voice of its own.
-fn has_own_voice(typed: &Typed<'_>) -> bool {
-    matches!(typed.object.name, "AvatarVideo" | "SceneAvatar")
+/// An animated picture.
+pub(in super::super) fn image(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
+    check(&Speaker { body: "the picture", ..Speaker::new(typed) }, out);
 }
 
-pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
-    let all: &[&str] = if is_still(typed) { &SOURCES_OF_STILL } else { &SOURCES };
+pub(in super::super) fn scene_avatar(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
+    check(&Speaker { scene: true, within: true, own_voice: true, ..Speaker::new(typed) }, out);
+}
+
+/// A clip, which may keep its own sound.
+pub(in super::super) fn clip(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
+    check(&Speaker { scene: true, clip: true, ..Speaker::new(typed) }, out);
+}
+
+pub(in super::super) fn still(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
+    check(&Speaker { scene: true, still: true, ..Speaker::new(typed) }, out);
+}
+
+fn check(speaker: &Speaker<'_, '_>, out: &mut Vec<Finding>) {
+    let typed = speaker.typed;
+    let all: &[&str] = if speaker.still { &SOURCES_OF_STILL } else { &SOURCES };
     let given: SmallVec<[&str; 4]> = all.iter().copied().filter(|name| typed.given(name).is_some()).collect();
     match given.as_slice() {
-        [] if is_clip(typed) => {}
-        [] => out.extend(nothing(typed, all)),
-        [SCRIPT] => out.extend(no_voice(typed)),
+        [] if speaker.clip => {}
+        [] => out.extend(nothing(speaker, all)),
+        [SCRIPT] => out.extend(no_voice(speaker)),
         [_] => {}
-        several => out.push(several_sources(typed, several)),
+        several => out.push(several_sources(speaker, several)),
     }
     if !given.is_empty() && !typed.has(SCRIPT) {
         out.extend(idle_settings(typed, &given));
@@ -51,7 +77,7 @@ pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
 }
 
 /// More than one source. That recorded audio excludes other recorded audio is said of scenes only.
-fn several_sources(typed: &Typed<'_>, given: &[&str]) -> Finding {
+fn several_sources(speaker: &Speaker<'_, '_>, given: &[&str]) -> Finding {
     let silent = given.contains(&SILENCE);
     let message = match (silent, given.len()) {
         (true, _) => format!("{} are given; a picture is either silent for a duration or narrated", and(given)),
@@ -63,47 +89,46 @@ fn several_sources(typed: &Typed<'_>, given: &[&str]) -> Finding {
         false if given.len() == 2 => format!("keep {} and drop the other", given.join(" or ")),
         false => format!("keep {} and drop the rest", given.join(" or ")),
     };
-    let finding = typed.conflict(given, message).help(help);
-    match given.contains(&SCRIPT) || is_scene(typed) {
+    let finding = speaker.typed.conflict(given, message).help(help);
+    match given.contains(&SCRIPT) || speaker.scene {
         true => finding,
         false => finding.at_most(Severity::Warning),
     }
 }
 
 /// No source at all.
-fn nothing(typed: &Typed<'_>, all: &[&str]) -> Option<Finding> {
+fn nothing(speaker: &Speaker<'_, '_>, all: &[&str]) -> Option<Finding> {
+    let typed = speaker.typed;
     let spoken_of = all.iter().any(|name| typed.is_meant(name));
-    if spoken_of || typed.is_claimed(VOICE) || typed.is_claimed(SETTINGS) || is_elsewhere(typed, all) {
+    if spoken_of || typed.is_claimed(VOICE) || typed.is_claimed(SETTINGS) || is_elsewhere(speaker, all) {
         return None;
     }
-    let body = match typed.object.name {
-        "ImageVideo" => "the picture",
-        _ => "the avatar",
-    };
     let (last, head) = all.split_last()?;
     let choice = format!("{} or {last}", head.join(", "));
-    let finding = if is_still(typed) {
-        let message = format!("{} is neither silent nor narrated: none of {choice} is there", called(typed, body));
+    let finding = if speaker.still {
+        let message =
+            format!("{} is neither silent nor narrated: none of {choice} is there", typed.called(speaker.body));
         Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message)
             .help("give its duration in seconds, or a script with a voice_id, or recorded audio")
     } else {
-        let message = format!("{} has nothing to say: none of {choice} is there", called(typed, body));
-        Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message).help(match has_own_voice(typed) {
+        let message = format!("{} has nothing to say: none of {choice} is there", typed.called(speaker.body));
+        Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message).help(match speaker.own_voice {
             true => "give a script, or the address or asset id of recorded audio",
             false => "give a script with a voice_id, or the address or asset id of recorded audio",
         })
     };
     let finding = finding.at(typed.location());
-    Some(if is_scene(typed) { finding } else { finding.at_most(Severity::Warning) })
+    Some(if speaker.scene { finding } else { finding.at_most(Severity::Warning) })
 }
 
 /// A script that nobody can speak.
-fn no_voice(typed: &Typed<'_>) -> Option<Finding> {
+fn no_voice(speaker: &Speaker<'_, '_>) -> Option<Finding> {
+    let typed = speaker.typed;
     let within = typed.get(SETTINGS).is_some_and(|settings| settings.get(VOICE).is_some());
-    if has_own_voice(typed) || typed.is_meant(VOICE) || within || is_elsewhere(typed, &[VOICE]) {
+    if speaker.own_voice || typed.is_meant(VOICE) || within || is_elsewhere(speaker, &[VOICE]) {
         return None;
     }
-    let what = if is_clip(typed) { "clip" } else { "picture" };
+    let what = if speaker.clip { "clip" } else { "picture" };
     let message = format!("script needs {VOICE}: a {what} has no voice of its own");
     let finding = Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message).at(typed.place(SCRIPT));
     Some(finding.help("add the voice_id of a voice, or give recorded audio instead of the script"))
@@ -124,7 +149,7 @@ fn idle_settings(typed: &Typed<'_>, given: &[&str]) -> Option<Finding> {
 }
 
 /// What a clip does while a voice-over goes on, where there is none.
-pub fn playback(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn playback(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(mode) = typed.get("playback").and_then(|playback| playback.get("mode")).filter(|mode| !mode.is_null())
     else {
         return;
@@ -139,11 +164,9 @@ pub fn playback(typed: &Typed<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The fields stand beside the presenter instead of in it: that was said where they stand.
-fn is_elsewhere(typed: &Typed<'_>, fields: &[&str]) -> bool {
-    let beside = match typed.object.name {
-        "SceneAvatar" => typed.value.parent(),
-        _ => None,
-    };
+fn is_elsewhere(speaker: &Speaker<'_, '_>, fields: &[&str]) -> bool {
+    let typed = speaker.typed;
+    let beside = if speaker.within { typed.value.parent() } else { None };
     let habits = ["voice", "input_text"];
     let scenes = ["scenes", "video_inputs"].iter().any(|name| typed.value.get(name).is_some());
     scenes || beside.is_some_and(|scene| fields.iter().chain(&habits).any(|name| scene.get(name).is_some()))

@@ -1,11 +1,12 @@
 //! Fields that only some engines take.
 
-use super::and;
 use crate::check::Context;
 use crate::check::placeholder::is_placeholder;
-use crate::check::request::Typed;
+use crate::check::typed::Typed;
+use crate::check::typed::and;
 use crate::finding::Finding;
-use crate::limits::{self, LimitId};
+use crate::limits::LimitId;
+use crate::profile::heygen_v3::limits;
 use crate::request::json::Value;
 
 const ENGINE: &str = "engine";
@@ -15,7 +16,7 @@ const GATED: [(&str, LimitId); 2] =
     [("motion_prompt", limits::ENGINE_NO_MOTION_PROMPT), ("expressiveness", limits::ENGINE_NO_EXPRESSIVENESS)];
 
 /// One finding for an engine and all that it does not take: another engine mends it at once.
-pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(name) = typed.get(ENGINE).and_then(|engine| engine.get("type")).and_then(Value::as_str) else {
         return;
     };

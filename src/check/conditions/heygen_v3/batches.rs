@@ -2,16 +2,16 @@
 
 use crate::check::Context;
 use crate::check::placeholder::is_placeholder;
-use crate::check::request::Typed;
+use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
-use crate::limits;
+use crate::profile::heygen_v3::limits;
 use crate::request::contract::{Kind as Contract, List, Union};
 use crate::request::json::{Kind, Value};
 use crate::rule;
 use crate::text;
 
 /// The documents name the types that a batch takes; the structure takes them all.
-pub fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let listed = &context.limits[limits::BATCH_VIDEO_TYPES];
     let Some(videos) = typed.get("videos") else { return };
     let Some(Contract::List(List { item: Contract::Union(video), .. })) =
@@ -52,7 +52,7 @@ fn is_of(union: &Union, given: &str) -> bool {
 }
 
 /// The languages of all translations together are bounded.
-pub fn translations(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn translations(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let limit = &context.limits[limits::BATCH_LANGUAGES_MAX];
     let Some(most) = limit.number() else { return };
     let Some(list) = typed.get("video_translations").filter(|list| list.kind() == Kind::Array) else { return };

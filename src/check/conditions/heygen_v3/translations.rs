@@ -1,21 +1,19 @@
 //! Translations, proofreads and lip-syncs: the part of the video, and fields that speak of another field.
 
-use crate::check::request::Typed;
+use crate::check::Context;
+use crate::check::typed::Typed;
 use crate::finding::Finding;
 use crate::rule::{self, Severity};
 use crate::text;
 
-pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
-    window(typed, out);
-    glossary(typed, out);
-    if typed.object.name == "Translation" {
-        without(typed, "fps_mode", "audio", "it is read together with audio only", out);
-        without(typed, "srt_role", "srt", "there are no subtitles that could have a role", out);
-    }
+/// Fields of a translation that speak of another field.
+pub(in super::super) fn dependents(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
+    without(typed, "fps_mode", "audio", "it is read together with audio only", out);
+    without(typed, "srt_role", "srt", "there are no subtitles that could have a role", out);
 }
 
 /// A part of the video has to begin before it ends.
-fn window(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn window(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let (Some(start), Some(end)) = (typed.known_number("start_time"), typed.known_number("end_time")) else { return };
     if start < end {
         return;
@@ -29,7 +27,7 @@ fn window(typed: &Typed<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Two names of one thing.
-fn glossary(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn glossary(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let (Some(old), Some(new)) = (typed.known("brand_voice_id"), typed.known("brand_glossary_id")) else { return };
     if old == new {
         return;

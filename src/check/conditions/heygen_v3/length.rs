@@ -1,96 +1,63 @@
-//! How long a job's outcome will be: what is spoken, shown in silence, or played.
+//! How long an outcome will be: what is spoken, shown in silence, or played.
 
-use super::job::{Job, Kind};
+use crate::check::length::{Durations, Length};
 use crate::check::placeholder;
 use crate::check::script::spoken_seconds;
+use crate::request::job::Job;
 use crate::request::json::Value;
 
-/// Tells how long a media file lasts that a value names: the string with its URL, id or path, or the object around it.
-/// None where it is not at hand.
-pub type Durations<'a> = &'a dyn Fn(Value<'_>) -> Option<f64>;
-
-/// Seconds, as far as they can be told before anything is rendered.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Length {
-    /// Stated in the request, or measured from files.
-    pub exact: f64,
-    /// Estimated from what is to be spoken.
-    pub estimated: f64,
-    /// Parts of which nothing can be told.
-    pub unknown: u64,
+/// An avatar or an animated picture that speaks.
+pub(in super::super) fn speech(job: &Job<'_>, durations: Durations<'_>) -> Length {
+    spoken_or_recorded(job.value, durations)
 }
 
-impl Length {
-    const UNKNOWN: Self = Self { exact: 0.0, estimated: 0.0, unknown: 1 };
-
-    fn measured(seconds: Option<f64>) -> Self {
-        match seconds {
-            Some(exact) => Self { exact, ..Self::default() },
-            None => Self::UNKNOWN,
-        }
-    }
-
-    /// All that is known.
-    #[must_use]
-    pub fn seconds(self) -> f64 {
-        self.exact + self.estimated
-    }
-
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            exact: self.exact + other.exact,
-            estimated: self.estimated + other.estimated,
-            unknown: self.unknown.saturating_add(other.unknown),
-        }
-    }
-
-    fn times(self, count: u64) -> Self {
-        let by = count as f64;
-        Self { exact: self.exact * by, estimated: self.estimated * by, unknown: self.unknown.saturating_mul(count) }
-    }
+pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>) -> Length {
+    scenes(job.value, durations).into_iter().fold(Length::default(), |sum, (_, length)| sum.plus(length))
 }
 
-/// The length of what a job makes; none where it makes nothing that lasts.
-#[must_use]
-pub fn of_job(job: &Job<'_>, durations: Durations<'_>) -> Option<Length> {
-    let media = |name: &str| Length::measured(job.value.get(name).and_then(durations));
-    Some(match job.kind {
-        Kind::AvatarVideo | Kind::ImageVideo => speech(job.value, durations),
-        Kind::StudioVideo => {
-            scenes(job.value, durations).into_iter().fold(Length::default(), |sum, (_, length)| sum.plus(length))
-        }
-        Kind::CinematicVideo => Length::measured(positive(job.value, "duration")),
-        Kind::Speech => job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value))),
-        Kind::Translation => translated(job.value, durations).times(job.count),
-        Kind::Lipsync => media("audio"),
-        Kind::AgentSession | Kind::Video | Kind::TemplateVideo | Kind::Clipping => Length::UNKNOWN,
-        Kind::Proofread | Kind::Voice | Kind::Avatar | Kind::BackgroundRemoval | Kind::Upload | Kind::Other => {
-            return None;
-        }
-    })
+/// The request states it.
+pub(in super::super) fn stated(job: &Job<'_>, _: Durations<'_>) -> Length {
+    Length::measured(positive(job.value, "duration"))
+}
+
+/// A text that the speech endpoint reads.
+pub(in super::super) fn text(job: &Job<'_>, _: Durations<'_>) -> Length {
+    job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value)))
+}
+
+pub(in super::super) fn translation(job: &Job<'_>, durations: Durations<'_>) -> Length {
+    translated(job.value, durations).times(job.count)
+}
+
+/// As long as the speech that is laid over the video.
+pub(in super::super) fn lipsync(job: &Job<'_>, durations: Durations<'_>) -> Length {
+    Length::measured(job.value.get("audio").and_then(durations))
+}
+
+/// It lasts, and nobody can tell how long before it is made.
+pub(in super::super) fn unknown(_: &Job<'_>, _: Durations<'_>) -> Length {
+    Length::UNKNOWN
 }
 
 /// The scenes of a studio video, each with its length.
-#[must_use]
-pub fn scenes<'d>(video: Value<'d>, durations: Durations<'_>) -> Vec<(Value<'d>, Length)> {
+pub(super) fn scenes<'d>(video: Value<'d>, durations: Durations<'_>) -> Vec<(Value<'d>, Length)> {
     let scenes = video.get("scenes").into_iter().flat_map(Value::items);
     scenes.map(|scene| (scene, of_scene(scene, durations))).collect()
 }
 
 fn of_scene(scene: Value<'_>, durations: Durations<'_>) -> Length {
     if let Some(input) = scene.get("input") {
-        return speech(input, durations);
+        return spoken_or_recorded(input, durations);
     }
     match positive(scene, "duration") {
         Some(exact) => Length { exact, ..Length::default() },
-        None if is_speaking(scene) => speech(scene, durations),
+        None if is_speaking(scene) => spoken_or_recorded(scene, durations),
         None => Length::measured(scene.get("source").and_then(durations).filter(|_| says(scene, "type", "video"))),
     }
 }
 
 /// What is spoken where a script or a recording is given.
-fn speech(value: Value<'_>, durations: Durations<'_>) -> Length {
+fn spoken_or_recorded(value: Value<'_>, durations: Durations<'_>) -> Length {
     if let Some(script) = value.get("script").filter(|script| !script.is_null()) {
         return spoken(script, value.get("voice_settings").map_or(1.0, speed));
     }
@@ -135,12 +102,14 @@ fn says(value: Value<'_>, name: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::job::jobs;
+    use crate::check::length::of_job;
+    use crate::profile;
+    use crate::request::job::jobs;
     use crate::request::{Request, json};
 
     fn length(text: &str) -> Option<Length> {
         let document = json::parse(text);
-        let request = Request::read(None, document.root().expect("a value"), None);
+        let request = Request::read(profile::default(), None, document.root().expect("a value"), None);
         let durations = |value: Value<'_>| value.raw().contains("local").then_some(30.0);
         jobs(&request).first().and_then(|job| of_job(job, &durations))
     }

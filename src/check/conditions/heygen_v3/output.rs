@@ -1,29 +1,19 @@
 //! How long a studio video becomes.
-//!
-//! This needs the lengths of local files, which only the engine can have measured: it is asked for each request, and not
-//! by the walker.
 
+use super::length;
 use crate::check::Context;
+use crate::check::length::{Durations, Length};
 use crate::finding::{Finding, Location};
-use crate::limits;
-use crate::plan::{Durations, Kind, Length, job::Job, length};
-use crate::request::Request;
+use crate::profile::heygen_v3::limits;
+use crate::request::job::Job;
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
 
-/// Studio videos among the jobs of a request with a scene that lasts longer than the service renders, or whose scenes do so
-/// together; those of a batch included.
-#[must_use]
-pub fn check(request: &Request<'_>, jobs: &[Job<'_>], durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let studio = jobs.iter().filter(|job| job.kind == Kind::StudioVideo);
-    let mut found: Vec<Finding> = studio.flat_map(|job| too_long(job.value, durations, context)).collect();
-    for finding in &mut found {
-        finding.location.record = request.index;
-        finding.related.iter_mut().for_each(|related| related.location.record = request.index);
-    }
-    found
+/// A studio video with a scene that lasts longer than the service renders, or whose scenes do so together.
+pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
+    too_long(job.value, durations, context)
 }
 
 fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {

@@ -1,9 +1,9 @@
 //! What stands behind a presenter.
 
 use crate::check::Context;
-use crate::check::request::Typed;
+use crate::check::typed::Typed;
 use crate::finding::Finding;
-use crate::limits;
+use crate::profile::heygen_v3::limits;
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 
@@ -11,7 +11,7 @@ const COLOUR: &str = "value";
 const PICTURE: [&str; 2] = ["url", "asset_id"];
 
 /// A colour has a value, a picture has one address.
-pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let pictures: Vec<&str> = PICTURE.into_iter().filter(|name| typed.given(name).is_some()).collect();
     let picture = PICTURE.iter().any(|name| typed.is_meant(name));
     match typed.known("type").as_deref() {
@@ -75,7 +75,7 @@ fn idle(typed: &Typed<'_>, field: &str, kind: &str) -> Finding {
 }
 
 /// A transparent video has nothing behind the presenter.
-pub fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let transparent = &context.limits[limits::OUTPUT_TRANSPARENT];
     let Some(format) = typed.known("output_format").filter(|format| transparent.names().contains(&format.as_ref()))
     else {

@@ -1,13 +1,14 @@
 //! Consent is recorded already, or it is to be asked for.
 
-use super::and;
-use crate::check::request::Typed;
+use crate::check::Context;
+use crate::check::typed::Typed;
+use crate::check::typed::and;
 use crate::finding::Finding;
 
 const RECORDED: &str = "consent_video";
 const ASKED: [&str; 2] = ["consent_text", "reroute_url"];
 
-pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let asked: Vec<&str> = ASKED.into_iter().filter(|name| typed.given(name).is_some()).collect();
     if typed.given(RECORDED).is_none() || asked.is_empty() {
         return;

@@ -1,11 +1,12 @@
 //! Webhooks that are never called.
 
-use crate::check::request::Typed;
+use crate::check::Context;
+use crate::check::typed::Typed;
 use crate::finding::Finding;
 use crate::request::json::Kind;
 use crate::rule;
 
-pub fn check(typed: &Typed<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     if typed.get("events").is_some_and(|events| events.kind() == Kind::Array && events.is_empty()) {
         let message = "events is empty: the endpoint may never be called";
         let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place("events"));

@@ -1,14 +1,14 @@
 //! What one model of a speech engine takes.
 
 use crate::check::Context;
-use crate::check::request::Typed;
+use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
-use crate::limits;
+use crate::profile::heygen_v3::limits;
 use crate::rule;
 use crate::text;
 
 /// Models whose stability has steps instead of a range.
-pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let (Some(model), Some(stability)) = (typed.known("model"), typed.known_number("stability")) else { return };
     let models = &context.limits[limits::ENGINE_SETTINGS_STEPPED_MODELS];
     let steps = &context.limits[limits::ENGINE_SETTINGS_STABILITY_STEPS];

@@ -1,11 +1,13 @@
 //! The numbers of a profile, each with unit, basis, source and date.
 //!
-//! They stand once, in `rules/heygen-v3/limits.toml`; the build turns them into [`PROFILE`], a constant for each name
-//! (`SCRIPT_MAX` for `script.max`), and [`USES`], one entry for each place of use. A configuration may override values.
+//! They stand once, in `rules/<profile>/limits.toml`. The build turns each into a constant in the module of its profile
+//! (`SCRIPT_MAX` for `script.max`). A configuration may override values.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
+
+use super::{Profile, Shared};
 
 /// Why we believe a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -33,9 +35,18 @@ impl Basis {
     }
 }
 
-/// The index of a limit in [`PROFILE`].
+/// Names a limit of one profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LimitId(pub(crate) u16);
+pub struct LimitId {
+    profile: u8,
+    at: u16,
+}
+
+impl LimitId {
+    pub(super) const fn new(profile: u8, at: u16) -> Self {
+        Self { profile, at }
+    }
+}
 
 /// What a limit says: a number in its unit, or the names that are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -156,32 +167,16 @@ pub struct Use {
     pub tracks: Option<LimitId>,
 }
 
-/// The limits of one state of the API.
-#[derive(Debug)]
-pub struct Profile {
-    pub name: &'static str,
-    /// The state of the API that it describes, as `YYYY-MM-DD`.
-    pub as_of: &'static str,
-    pub limits: &'static [Limit],
-}
-
-include!(concat!(env!("OUT_DIR"), "/limits.rs"));
-
-/// The place of use with this name.
-#[must_use]
-pub fn find_use(name: &str) -> Option<&'static Use> {
-    USES.iter().find(|place| place.name == name)
-}
-
-/// The limits in force: those of the profile, with what a configuration overrides.
+/// The limits in force: those of a profile, with what a configuration overrides.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    profile: &'static Profile,
     entries: Vec<Limit>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: PROFILE.limits.to_vec() }
+        Self::of(super::default())
     }
 }
 
@@ -189,15 +184,34 @@ impl std::ops::Index<LimitId> for Limits {
     type Output = Limit;
 
     fn index(&self, id: LimitId) -> &Limit {
-        &self.entries[usize::from(id.0)]
+        debug_assert_eq!(id.profile, self.profile.number, "a limit of another profile");
+        &self.entries[usize::from(id.at)]
     }
 }
 
 impl Limits {
+    /// The limits of a profile as it is.
+    #[must_use]
+    pub fn of(profile: &'static Profile) -> Self {
+        Self { profile, entries: profile.limits.to_vec() }
+    }
+
+    /// The profile that they are the limits of.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// A limit that not every profile has.
+    #[must_use]
+    pub fn shared(&self, pick: fn(&Shared) -> Option<LimitId>) -> Option<&Limit> {
+        pick(&self.profile.shared).map(|id| &self[id])
+    }
+
     /// The id of a limit by its name.
     #[must_use]
-    pub fn find(name: &str) -> Option<LimitId> {
-        PROFILE.limits.iter().position(|limit| limit.name == name).map(|at| LimitId(at as u16))
+    pub fn find(&self, name: &str) -> Option<LimitId> {
+        self.profile.find_limit(name)
     }
 
     /// All of them, in the order of the profile.
@@ -207,7 +221,7 @@ impl Limits {
 
     /// Sets another number, in the given unit, because `source` (file and line) says so.
     pub fn set(&mut self, id: LimitId, number: f64, unit: &'static str, source: String) {
-        let entry = &mut self.entries[usize::from(id.0)];
+        let entry = &mut self.entries[usize::from(id.at)];
         entry.value = Value::Number(number);
         entry.unit = unit;
         entry.basis = Basis::Configured;

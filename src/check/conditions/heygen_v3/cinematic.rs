@@ -2,17 +2,18 @@
 
 use crate::check::Context;
 use crate::check::placeholder;
-use crate::check::request::Typed;
+use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
-use crate::limits::{self, Limit};
+use crate::limits::Limit;
 use crate::media::{Class, Format};
+use crate::profile::heygen_v3::limits;
 use crate::request::json::{Kind, Value};
 use crate::request::reference::is_local;
 use crate::request::url;
 use crate::rule;
 use crate::text;
 
-pub fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     if typed.get("auto_duration").and_then(Value::as_bool) == Some(true) && typed.has("duration") {
         let message = "duration is given although auto_duration lets the service choose it";
         let finding = typed.conflict(&["auto_duration", "duration"], message);

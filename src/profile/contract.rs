@@ -3,8 +3,8 @@
 //! The tables are made from `rules/heygen-v3/requests/*.toml` when the crate is built; nothing is parsed at start. Bounds are names
 //! of limits, so that a number stands once and a configuration can move it.
 
-use crate::limits::{LimitId, USES, Use};
-use crate::rule::{Rule, Severity};
+use super::limits::{LimitId, Use};
+use super::{Condition, JobKind};
 use crate::text::same;
 
 /// One method and path of the API.
@@ -122,6 +122,10 @@ pub struct Object {
     pub marks: u128,
     /// For each mark the place of the only field that has it, counted from 1; 0 where none has it.
     pub slots: [u8; MARKS],
+    /// What its fields have to agree on beyond this table, in the order in which it is checked.
+    pub conditions: &'static [Condition],
+    /// What a request with such a body asks for.
+    pub job: Option<&'static JobKind>,
 }
 
 /// What an object does with a field that is not listed.
@@ -135,7 +139,7 @@ pub enum Closed {
     Yes,
 }
 
-/// So many fields an object has at most.
+/// The most fields that an object can have.
 pub const MOST_FIELDS: usize = 32;
 /// How many marks there are.
 const MARKS: usize = 128;
@@ -158,7 +162,7 @@ const fn slot(name: &str) -> usize {
 }
 
 /// The slots of fields.
-const fn slots(names: &[&str]) -> [u8; MARKS] {
+pub(super) const fn slots(names: &[&str]) -> [u8; MARKS] {
     assert!(names.len() <= MOST_FIELDS);
     let (mut slots, mut at) = ([0; MARKS], 0);
     while at < names.len() {
@@ -170,7 +174,7 @@ const fn slots(names: &[&str]) -> [u8; MARKS] {
 }
 
 /// The marks of several names.
-const fn marks(names: &[&str]) -> u128 {
+pub(super) const fn marks(names: &[&str]) -> u128 {
     let (mut marks, mut at) = (0, 0);
     while at < names.len() {
         marks |= mark(names[at]);
@@ -208,6 +212,8 @@ pub struct Union {
     pub retired: &'static [(&'static str, &'static str)],
     /// Values of `by` for which nothing took the place, and what to do.
     pub refused: &'static [(&'static str, &'static str)],
+    /// What is asked for when the branch cannot be told.
+    pub job: Option<&'static JobKind>,
 }
 
 impl Union {
@@ -274,8 +280,8 @@ pub struct Field {
     pub kind: Kind,
     /// Where the media files that it names are used; several where a field takes pictures and videos.
     pub uses: &'static [&'static Use],
-    /// The rule that its bounds belong to, where people know it by a name of its own.
-    pub rule: Option<&'static Rule>,
+    /// The id of the rule that its bounds belong to, where people know it by a name of its own.
+    pub rule: Option<&'static str>,
     /// Why a value outside its bounds or lists may be taken all the same: then it is a warning.
     pub doubt: Option<&'static str>,
     /// Why the service takes no notice of it.
@@ -313,7 +319,7 @@ pub struct Text {
     /// Values that were once right, or that everybody tries, and those of today.
     pub renamed: &'static [(&'static str, &'static str)],
     /// Those of `values` that all documents agree on.
-    pub usual: Option<(LimitId, Severity)>,
+    pub usual: Option<(LimitId, Advice)>,
     pub format: Option<Format>,
     pub role: Role,
 }
@@ -328,6 +334,13 @@ pub enum Role {
     Speech,
     /// Tells a model what to make.
     Prompt,
+}
+
+/// How much it weighs that documents disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    Hint,
+    Warning,
 }
 
 /// How a string is written.
@@ -377,18 +390,4 @@ pub struct List {
     pub item: &'static Kind,
     pub min: Option<LimitId>,
     pub max: Option<LimitId>,
-}
-
-include!(concat!(env!("OUT_DIR"), "/contract.rs"));
-
-/// The operation with this method and path template.
-#[must_use]
-pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.method == method && operation.path == path)
-}
-
-/// The object with this name in the data.
-#[must_use]
-pub fn object(name: &str) -> Option<&'static Object> {
-    OBJECTS.iter().copied().find(|object| object.name == name)
 }

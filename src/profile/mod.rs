@@ -1,0 +1,256 @@
+//! What a service wants: its operations and their fields, its limits, its places of use, its kinds of jobs.
+//!
+//! A profile is a folder in `rules/` and a line in `rules/profiles.toml`; the build makes a static value of it. This room
+//! knows no file, no rule and no request.
+
+pub mod contract;
+pub mod limits;
+
+use contract::{Field, Legacy, Object, Operation};
+pub use limits::LimitId;
+use limits::{Limit, Use};
+use serde::{Serialize, Serializer};
+
+/// A service, as of one day.
+#[derive(Debug)]
+pub struct Profile {
+    /// The index of the profile, by which its limits are told from those of others.
+    pub number: u8,
+    /// As the command line and the configuration call it: `heygen-v3`.
+    pub name: &'static str,
+    /// As people call the service.
+    pub title: &'static str,
+    /// The state of the API that it describes, as `YYYY-MM-DD`.
+    pub as_of: &'static str,
+    /// The version of the API, as it stands in paths.
+    pub version: &'static str,
+    /// The first parts of the paths of the API, in all its versions.
+    pub versions: &'static [&'static str],
+    /// The hosts of the API; what lies below one belongs to it.
+    pub hosts: &'static [&'static str],
+    /// The name of an operation that help shows.
+    pub example: Option<&'static str>,
+    pub limits: &'static [Limit],
+    pub shared: Shared,
+    pub uses: &'static [Use],
+    pub bare: Bare,
+    pub upload: Option<Upload>,
+    pub operations: &'static [Operation],
+    pub objects: &'static [&'static Object],
+    /// Endpoints of retired versions.
+    pub legacy: &'static [Legacy],
+    /// The headers that have rules.
+    pub headers: &'static [Field],
+    pub jobs: &'static [JobKind],
+    pub command_line: Option<CommandLine>,
+}
+
+/// The official command line.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandLine {
+    pub program: &'static str,
+    /// Its commands, and the operation to which each sends its body.
+    pub commands: &'static [(&'static str, &'static str)],
+}
+
+/// Limits that checks of every profile look for. A profile may lack any of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared {
+    pub json_depth_doubtful: Option<LimitId>,
+    pub json_depth_refused: Option<LimitId>,
+    pub url_min_remaining: Option<LimitId>,
+    pub plan_concurrency: Option<LimitId>,
+    pub output_min_edge: Option<LimitId>,
+    pub output_max_edge: Option<LimitId>,
+}
+
+/// The places of use of files that nothing refers to, by kind of file. A profile has nothing to say about the other kinds.
+#[derive(Clone, Copy, Debug)]
+pub struct Bare {
+    pub picture: Option<&'static Use>,
+    pub video: Option<&'static Use>,
+    pub audio: Option<&'static Use>,
+    pub document: Option<&'static Use>,
+    pub subtitle: Option<&'static Use>,
+    /// For what is of no known kind.
+    pub other: Option<&'static Use>,
+}
+
+/// Where files are uploaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    /// `POST /v3/assets`.
+    pub operation: &'static str,
+    pub max_size: LimitId,
+    /// What the answer names the file by: `asset_id`.
+    pub reference: &'static str,
+    /// What to do with a file that the service cannot fetch.
+    pub hint: &'static str,
+    /// The operation for larger files.
+    pub direct: &'static str,
+    pub direct_max_size: LimitId,
+}
+
+/// A kind of job: what a request asks the service to do.
+#[derive(Debug)]
+pub struct JobKind {
+    /// Its place in lists.
+    pub order: u16,
+    /// As reports call it: `avatar_video`.
+    pub name: &'static str,
+    /// For people: one of them, and several.
+    pub one: &'static str,
+    pub many: &'static str,
+    /// It counts towards the concurrency limit.
+    pub limited: bool,
+    /// The same job twice in a manifest may well be meant.
+    pub repeatable: bool,
+    /// The list of which each item is a job of its own.
+    pub count: Option<&'static str>,
+    /// How the length of the outcome is told; none where nothing that lasts is made.
+    pub length: Option<Measure>,
+    /// What is checked once the lengths of local files are known.
+    pub bound: Option<JobCheck>,
+}
+
+/// A request that no kind of job is named for: a message to an agent, a webhook, a list query.
+pub static OTHER: JobKind = JobKind {
+    order: u16::MAX,
+    name: "other",
+    one: "other request",
+    many: "other requests",
+    limited: false,
+    repeatable: true,
+    count: None,
+    length: None,
+    bound: None,
+};
+
+impl PartialEq for JobKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for JobKind {}
+
+impl PartialOrd for JobKind {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for JobKind {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.order, self.name).cmp(&(other.order, other.name))
+    }
+}
+
+impl Serialize for JobKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+/// Numbers that stand for functions of the room `check`, which the data name and this room cannot see.
+macro_rules! hooks {
+    ($($(#[$doc:meta])* $name:ident),*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name(u16);
+
+        impl $name {
+            const fn new(at: u16) -> Self {
+                Self(at)
+            }
+
+            pub(crate) fn at(self) -> usize {
+                usize::from(self.0)
+            }
+        }
+    )* };
+}
+
+hooks!(
+    /// What the fields of an object have to agree on.
+    Condition,
+    /// How the length of a job's outcome is told.
+    Measure,
+    /// What belongs to a job as a whole.
+    JobCheck
+);
+
+impl Profile {
+    /// The place of use with this name.
+    #[must_use]
+    pub fn find_use(&self, name: &str) -> Option<&'static Use> {
+        self.uses.iter().find(|place| place.name == name)
+    }
+
+    /// The limit with this name.
+    #[must_use]
+    pub fn find_limit(&self, name: &str) -> Option<LimitId> {
+        let at = self.limits.iter().position(|limit| limit.name == name)?;
+        Some(LimitId::new(self.number, u16::try_from(at).ok()?))
+    }
+
+    /// The operation with this method and path template.
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<&'static Operation> {
+        self.operations.iter().find(|operation| operation.method == method && operation.path == path)
+    }
+
+    /// The object with this name in the data.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<&'static Object> {
+        self.objects.iter().copied().find(|object| object.name == name)
+    }
+
+    /// What to do with a file that the service cannot fetch.
+    #[must_use]
+    pub fn upload_hint(&self) -> &'static str {
+        self.upload.map_or("link to the file itself", |upload| upload.hint)
+    }
+
+    /// Whether a host, in lower case and without a port, is one of the service.
+    #[must_use]
+    pub fn is_host(&self, host: &str) -> bool {
+        let is_below =
+            |known: &str| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        self.hosts.iter().any(|known| is_below(known))
+    }
+}
+
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Profile {}
+
+/// What the generated modules use.
+mod generated {
+    pub(super) use std::borrow::Cow;
+
+    pub(super) use super::contract::{
+        Advice, Closed, Encoding, Field, Format, Kind, Legacy, List, Literal, Number, Object, Operation, Retired, Role,
+        Shape, Text, Union, Variant, Wrap, marks, slots,
+    };
+    pub(super) use super::limits::{Basis, Limit, Use, Value};
+    pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Profile, Shared, Upload};
+}
+
+include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
+
+/// The profile that is meant where nothing else is said.
+#[must_use]
+pub fn default() -> &'static Profile {
+    ALL[0]
+}
+
+/// The profile with this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Profile> {
+    ALL.iter().copied().find(|profile| profile.name == name)
+}
