@@ -19,13 +19,11 @@ use crate::finding::{Finding, Fingerprint, Fix};
 use crate::request::json;
 use crate::request::record::{self, Layout};
 use crate::rule::{self, Rule};
+use crate::text::bounds::TEXT_BYTES;
 use batch::{Batch, Picked};
 
 /// Rounds after which the rest is left for another run.
 const ROUNDS: usize = 10;
-
-/// A text above this size is not mended.
-const MOST_BYTES: u64 = 64 << 20;
 
 /// Which fixes are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,7 +193,7 @@ impl<'s> Mender<'s> {
         let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
         let bytes: Arc<[u8]> = match given {
             Some(stdin) => Arc::clone(&stdin.bytes),
-            None => disk::read(path, MOST_BYTES)?.into(),
+            None => disk::read(path, TEXT_BYTES as u64)?.into(),
         };
         std::str::from_utf8(&bytes).ok()?;
         Some((path.clone(), bytes))

@@ -20,6 +20,7 @@ use heylint::report::{self, Format, Style};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
+use heylint::text::bounds::TEXT_BYTES;
 use heylint::{Linter, Settings};
 
 use super::progress::Bar;
@@ -28,7 +29,7 @@ use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, not
 use super::{pipe, statistics};
 
 /// More than this is not read from standard input, unless it goes through line by line.
-const MOST_INPUT: u64 = 64 << 20;
+const MOST_INPUT: u64 = TEXT_BYTES as u64;
 /// So much of standard input is held before it goes through line by line.
 const HELD_INPUT: u64 = 16 << 20;
 

@@ -18,7 +18,8 @@ use crate::request::endpoint::{self, Endpoint};
 use crate::rule::{self, Severity};
 use crate::source::{LineIndex, clean};
 use crate::suggest::did_you_mean;
-use crate::text::{Date, Span};
+use crate::text::bounds::{CONFIG_ENTRIES, CONFIG_ERRORS, CONFIG_PATTERNS};
+use crate::text::{Date, Span, count};
 
 const KEYS: [&str; 14] = [
     "profile",
@@ -48,6 +49,7 @@ pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigEr
         index: LineIndex::new(text),
         config: Config { name: name.into(), root: root.to_owned(), text: text.into(), ..Config::default() },
         errors: Vec::new(),
+        patterns: 0,
         is_configuration: false,
     };
     match toml_span::parse(text) {
@@ -73,12 +75,17 @@ struct Reader<'t> {
     index: LineIndex,
     config: Config,
     errors: Vec<ConfigError>,
+    /// Patterns of files so far.
+    patterns: usize,
     /// It is TOML with at least one key of ours.
     is_configuration: bool,
 }
 
 impl Reader<'_> {
     fn error(&mut self, span: toml_span::Span, message: String) {
+        if self.errors.len() >= CONFIG_ERRORS {
+            return;
+        }
         let span = Span::new(span.start, span.end);
         let start = self.index.position(self.text, span.start);
         let line = self.text.lines().nth(start.line.saturating_sub(1) as usize).unwrap_or_default();
@@ -142,11 +149,23 @@ impl Reader<'_> {
         }
     }
 
+    fn too_many(&mut self, span: toml_span::Span, what: &str, there: usize, most: usize) {
+        let (there, most) = (count(there as u64), count(most as u64));
+        self.error(
+            span,
+            format!("{what} has {there} entries, and {most} is the most; one pattern can name many files"),
+        );
+    }
+
     /// One text or a list of them.
     fn texts(&mut self, mut value: Value<'_>, what: &str) -> Vec<(String, toml_span::Span)> {
         let span = value.span;
         match value.take() {
             ValueInner::String(text) => vec![(text.into_owned(), span)],
+            ValueInner::Array(values) if values.len() > CONFIG_ENTRIES => {
+                self.too_many(span, &format!("`{what}`"), values.len(), CONFIG_ENTRIES);
+                Vec::new()
+            }
             ValueInner::Array(values) => values.into_iter().filter_map(|value| self.text(value, what)).collect(),
             other => {
                 self.error(span, format!("`{what}` is a list of texts, not {}", kind(&other)));
@@ -175,6 +194,9 @@ impl Reader<'_> {
     fn each(&mut self, mut value: Value<'_>, name: &str, read: fn(&mut Self, Table<'_>, toml_span::Span)) {
         let span = value.span;
         match value.take() {
+            ValueInner::Array(values) if values.len() > CONFIG_ENTRIES => {
+                self.too_many(span, &format!("`[[{name}]]`"), values.len(), CONFIG_ENTRIES);
+            }
             ValueInner::Array(values) => {
                 for mut value in values {
                     let span = value.span;
@@ -281,7 +303,17 @@ impl Reader<'_> {
         let span = value.span;
         let mut builder = Builder::new();
         let before = self.errors.len();
-        for (pattern, span) in self.texts(value, what) {
+        let patterns = self.texts(value, what);
+        let already = self.patterns;
+        self.patterns += patterns.len();
+        if self.patterns > CONFIG_PATTERNS {
+            if already <= CONFIG_PATTERNS {
+                let most = count(CONFIG_PATTERNS as u64);
+                self.error(span, format!("there are more than {most} patterns of files in all up to here"));
+            }
+            return None;
+        }
+        for (pattern, span) in patterns {
             if let Err(message) = builder.add(&pattern) {
                 self.error(span, message);
             }

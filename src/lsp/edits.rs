@@ -13,9 +13,7 @@ use super::client::Client;
 use super::document::{Document, Text};
 use super::uri;
 use crate::text::Span;
-
-/// A file above this size is not edited.
-const MOST_BYTES: u64 = 64 << 20;
+use crate::text::bounds::TEXT_BYTES;
 
 /// Edits of several files, and what becomes of files themselves.
 #[derive(Debug, Default)]
@@ -36,11 +34,11 @@ pub(super) fn text_of<'d>(
         return Some((uri.clone(), Some(document.version), Cow::Borrowed(&document.text)));
     }
     let (file, metadata) = crate::walk::open(path).ok()?;
-    if metadata.len() > MOST_BYTES {
+    if metadata.len() > TEXT_BYTES as u64 {
         return None;
     }
     let mut text = String::new();
-    file.take(MOST_BYTES).read_to_string(&mut text).ok()?;
+    file.take(TEXT_BYTES as u64).read_to_string(&mut text).ok()?;
     Some((uri::of_path(path), None, Cow::Owned(Text::new(text))))
 }
 

@@ -24,15 +24,13 @@ use super::transport::{Incoming, Outgoing, read};
 use super::{completion, diagnostics, hover, uri, watch};
 use crate::config::{Config, FILE_NAME};
 use crate::engine::{Memory, guarded};
+use crate::text::bounds::TEXT_BYTES;
 use crate::walk::{self, Kind};
 
 /// What is typed within this time is looked at together.
 const PAUSE: Duration = Duration::from_millis(60);
 /// A document that takes long is not looked at after every pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
-/// A document above this size is no request: twenty attachments in base64 fit in.
-const MOST_BYTES: usize = 64 << 20;
-
 enum Event {
     Incoming(Incoming),
     Checked(String, Checked),
@@ -219,7 +217,7 @@ impl Server {
             let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
             if let Some(document) = self.documents.get(uri)
                 && document.role == Role::Draft
-                && document.text.text.len() <= MOST_BYTES
+                && document.text.text.len() <= TEXT_BYTES
                 && document.fresh().is_none()
             {
                 let uri = uri.to_owned();
@@ -394,7 +392,7 @@ impl Server {
     fn schedule(&mut self, uri: &str, pause: Duration) {
         let Some(document) = self.documents.get(uri) else { return };
         match document.role {
-            Role::Draft if document.text.text.len() > MOST_BYTES => {
+            Role::Draft if document.text.text.len() > TEXT_BYTES => {
                 self.log(&format!("{uri} is too large to be a request: it is not checked"));
             }
             Role::Draft => _ = self.due.insert(uri.to_owned(), Instant::now() + pause),

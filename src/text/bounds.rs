@@ -9,3 +9,12 @@ pub const TEXT_VALUES: usize = 4_000_000;
 
 /// Lines of one JSON document; each takes 8 bytes of an index.
 pub const TEXT_LINES: usize = 4_000_000;
+
+/// Tables of one kind in a configuration, and entries of one of its lists.
+pub const CONFIG_ENTRIES: usize = 3_000;
+
+/// Patterns of files in a configuration; each takes some 20 kB and a fraction of a millisecond.
+pub const CONFIG_PATTERNS: usize = 3_000;
+
+/// Errors in a configuration that are reported.
+pub const CONFIG_ERRORS: usize = 100;

@@ -234,3 +234,29 @@ fn the_schema_says_what_the_parser_takes() {
         assert!(unknown[0].contains(key.as_str()), "{key} is not in: {}", unknown[0]);
     }
 }
+
+/// A configuration of megabytes is refused in a moment, and says why.
+#[test]
+fn a_configuration_has_a_bounded_size() {
+    use crate::run::Folder;
+
+    let folder = Folder::new();
+    folder.write("a.json", "{}");
+    let patterns = |many: usize| format!("[{}]", vec!["\"drafts/*.json\""; many].join(", "));
+    let tables = "[[requests]]\nfiles = \"drafts/*.json\"\n".repeat(50_000);
+    let lists = format!("[[requests]]\nfiles = {}\n", patterns(1_900)).repeat(40);
+    let wrong: String = (0..40_000).map(|at| format!("key{at} = 1\n")).collect();
+    for (text, why) in [
+        (tables, "`[[requests]]` has 50,000 entries, and 3,000 is the most"),
+        (format!("exclude = {}\n", patterns(100_000)), "`exclude` has 100,000 entries, and 3,000 is the most"),
+        (lists, "more than 3,000 patterns of files"),
+        (wrong, "`key0` is no key of the configuration"),
+    ] {
+        folder.write("heylint.toml", text);
+        let started = std::time::Instant::now();
+        let ran = folder.run("check a.json").gives(2);
+        assert!(ran.err.contains(why), "{why}: {}", ran.err.chars().take(300).collect::<String>());
+        assert!(ran.err.len() < 100_000);
+        assert!(started.elapsed().as_secs() < 20, "{why} took {:?}", started.elapsed());
+    }
+}
