@@ -8,6 +8,7 @@ mod media;
 mod overlay;
 mod page;
 mod phases;
+mod pieces;
 mod progress;
 mod records;
 mod requests;

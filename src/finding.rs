@@ -92,6 +92,15 @@ pub struct Related {
     pub location: Location,
 }
 
+/// In what form a request is kept, and where in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// `curl`, `postman`, `python`.
+    pub form: &'static str,
+    /// For people: `line 12`, `cell 3`, `“Create video”`.
+    pub place: String,
+}
+
 /// One replacement in the text of a file; an insertion has an empty span, a deletion an empty text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
@@ -153,6 +162,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     pub fix: Option<Fix>,
     pub excerpt: Option<Excerpt>,
+    /// The request that was taken out of a file of another form; none for a file that is JSON itself.
+    pub source: Option<Arc<Origin>>,
     /// What a whole-file finding is about, in a few words: `mp4, h264 1920×1080, 12.5 s`.
     pub about: Option<String>,
     /// A digest of what stands at the place, where the pointer alone does not tell; see [`Self::distinguish`].
@@ -181,6 +192,7 @@ impl Finding {
             related: Vec::new(),
             fix: None,
             excerpt: None,
+            source: None,
             about: None,
             context: 0,
             fingerprint: Fingerprint::default(),

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::config::{Config, Configs, normal};
+use crate::extract::Form;
 use crate::media::{self, Class, Format};
 use crate::source::display_name;
 use crate::suggest;
@@ -26,6 +27,8 @@ pub enum Kind {
     Json,
     /// One JSON document a line.
     JsonLines,
+    /// Text of another form, which may hold requests.
+    Source(Form),
     /// It was named, and only its bytes can tell.
     Unknown,
 }
@@ -330,6 +333,8 @@ pub fn kind(path: &Path, config: &Config) -> Option<Kind> {
         Some(Kind::Json)
     } else if is(&["jsonl", "ndjson"]) {
         Some(Kind::JsonLines)
+    } else if let Some(form) = Form::of(path) {
+        Some(Kind::Source(form))
     } else if is(&["ts", "mts"]) {
         None
     } else {
@@ -347,7 +352,10 @@ fn is_sent(format: Format) -> bool {
 
 fn claimed(path: &Path, config: &Config, by_name: Option<Kind>) -> Option<Kind> {
     if config.requests_of(path).is_some() {
-        return Some(if by_name == Some(Kind::JsonLines) { Kind::JsonLines } else { Kind::Json });
+        return Some(match by_name {
+            Some(kind @ (Kind::JsonLines | Kind::Source(_))) => kind,
+            _ => Kind::Json,
+        });
     }
     config.place_of(path).map(|_| Kind::Media)
 }

@@ -469,8 +469,8 @@ fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     }
     let passed = match passed_over {
         0 => "no media file and no JSON was found".to_owned(),
-        1 => "the only JSON file that was found is no request".to_owned(),
-        many => format!("none of the {} JSON files that were found is a request", heylint::text::count(*many)),
+        1 => "the only file that was found holds no request".to_owned(),
+        many => format!("none of the {} files that were found holds a request", heylint::text::count(*many)),
     };
     super::tell(&Failure::with_help(
         format!("nothing to check: {passed}"),

@@ -3,8 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::check::manifest;
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Fix, Location, Origin};
 use crate::outcome::excerpt;
+use crate::request::piece::Piece;
 use crate::source::LineIndex;
 use crate::text::{Position, Span};
 
@@ -15,14 +16,29 @@ pub(super) struct Page<'t> {
     base: usize,
     line: u32,
     index: OnceLock<LineIndex>,
+    /// Spans are those of a piece that was taken from another page.
+    lens: Option<(&'t Page<'t>, &'t Piece)>,
 }
 
 impl<'t> Page<'t> {
     pub fn new(text: &'t str, base: usize, line: u32) -> Self {
-        Self { text, base, line, index: OnceLock::new() }
+        Self { text, base, line, index: OnceLock::new(), lens: None }
+    }
+
+    /// The page as it is seen from a piece of it: findings have spans of the piece, and get those of the page.
+    pub fn through(&'t self, piece: &'t Piece) -> Self {
+        Self { lens: Some((self, piece)), ..Self::new(self.text, self.base, self.line) }
+    }
+
+    /// What the page is seen from.
+    pub fn piece(&self) -> Option<&'t Piece> {
+        self.lens.map(|(_, piece)| piece)
     }
 
     pub fn position(&self, offset: usize) -> Position {
+        if let Some((whole, _)) = self.lens {
+            return whole.position(offset);
+        }
         /// Counting so far is less work than an index.
         const NEAR: usize = 1024;
         let near = self.text.floor_char_boundary(offset.saturating_sub(self.base));
@@ -43,6 +59,9 @@ impl<'t> Page<'t> {
             return;
         }
         location.file = Arc::clone(name);
+        if let (Some(span), Some((_, piece))) = (location.span, self.lens) {
+            location.span = Some(piece.map.span(span));
+        }
         if let Some(span) = location.span {
             location.start = Some(self.position(span.start));
             location.end = Some(self.position(span.end));
@@ -61,7 +80,19 @@ impl<'t> Page<'t> {
         for related in &mut finding.related {
             self.settle(&mut related.location, name);
         }
+        if let Some((_, piece)) = self.lens {
+            finding.source = Some(Arc::new(Origin { form: piece.form, place: piece.place.clone() }));
+            finding.fix = finding.fix.take().and_then(|fix| written_back(fix, piece));
+        }
     }
+}
+
+/// The fix with its edits in the words of the form; none where one of them cannot be written.
+fn written_back(mut fix: Fix, piece: &Piece) -> Option<Fix> {
+    for edit in fix.edits.iter_mut().filter(|edit| edit.file.is_empty()) {
+        (edit.span, edit.text) = piece.map.edit(edit.span, &edit.text)?;
+    }
+    Some(fix)
 }
 
 impl manifest::Source for Page<'_> {

@@ -13,6 +13,7 @@ use super::page::Page;
 use super::requests::{Checked, is_whole};
 use super::settle::Tally;
 use super::{Looked, Raised, Run, guarded};
+use crate::extract;
 use crate::finding::Finding;
 use crate::media::Bytes;
 use crate::outcome::spill::SpilledRun;
@@ -70,7 +71,7 @@ impl Run<'_> {
 
     pub(super) fn stdin(&self, input: &Input, bytes: &Arc<[u8]>) -> Looked {
         let json = match input.kind {
-            Kind::Json | Kind::JsonLines => true,
+            Kind::Json | Kind::JsonLines | Kind::Source(_) => true,
             Kind::Media => false,
             Kind::Unknown => super::media::is_json(&mut Bytes::of_slice(bytes)),
         };
@@ -83,7 +84,11 @@ impl Run<'_> {
     pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<Found>, String>) -> Looked {
         let found = match guarded(read) {
             Ok(Ok(Some(found))) => found,
-            Ok(Ok(None)) => return Looked { passed_over: true, ..Looked::default() },
+            // Of all the code that lies around nothing is said.
+            Ok(Ok(None)) => {
+                let passed_over = input.named || !matches!(input.kind, Kind::Source(_));
+                return Looked { passed_over, ..Looked::default() };
+            }
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
@@ -107,6 +112,9 @@ impl Run<'_> {
         input: &'k Input,
         incoming: Incoming<'k, impl Read + Send>,
     ) -> Result<Option<Found>, String> {
+        if let Kind::Source(form) = input.kind {
+            return self.source(input, form, incoming);
+        }
         let Incoming { source, size, tell } = incoming;
         let extension = crate::media::extension(&input.path).unwrap_or_default();
         let collector = Collector::new(self, input, tell);
@@ -159,6 +167,13 @@ impl Run<'_> {
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let mut verdict = Verdict::default();
         sample.iter().for_each(|request| verdict.add(request));
+        // Collections, recordings and workflows hold requests, and are none.
+        if told.is_none() && verdict.certain == 0 && extract::may_hold(text.as_bytes()) {
+            let pieces = extract::within(&document);
+            if !pieces.is_empty() {
+                return Some((FileKind::Request, self.pieces(input, &pieces, page, collector)));
+            }
+        }
         if !self.takes(input, verdict) {
             return None;
         }

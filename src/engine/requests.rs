@@ -9,6 +9,7 @@ use super::{Run, Site, Tail};
 use crate::check::manifest::{self, Traits, traits};
 use crate::check::{self, asset, length, media::Subject, syntax};
 use crate::config::{Config, normal};
+use crate::extract;
 use crate::finding::{Finding, Location};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
@@ -111,8 +112,12 @@ impl Run<'_> {
         checked.findings.extend(length::check(request, &jobs, &durations, &context));
         // A batch that is too large has to be cut first; what stands in it twice shows then.
         let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
-        checked.traits = (!over).then(|| traits(request, &jobs));
-        if self.settings.plan {
+        let piece = page.piece();
+        // A document that shows a request in several languages is no manifest, and sends nothing.
+        checked.traits = (!over && piece.is_none()).then(|| traits(request, &jobs));
+        if let Some(piece) = piece {
+            checked.findings.retain(|finding| extract::vouches(piece, request.root.document(), finding));
+        } else if self.settings.plan {
             checked.plan = Some(Box::new(Plan::of(request, &input.name, &durations, context.limits)));
         }
         let identity = request.index.filter(|_| !checked.findings.is_empty()).map(|_| manifest::identity(request));
@@ -150,8 +155,8 @@ impl Run<'_> {
         // What is there but cannot be read is told where it is read.
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
-            // That it is a local file at all has been told already.
-            if self.settings.ready && matches!(reference.source, Source::Path(_)) {
+            // That it is a local file at all has been told already. Where a program runs, nobody knows.
+            if self.settings.ready && matches!(reference.source, Source::Path(_)) || page.piece().is_some() {
                 return;
             }
             let name = self.configs.name(&path);
@@ -163,7 +168,7 @@ impl Run<'_> {
             checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
             return;
         }
-        let tail = tail(reference);
+        let tail = tail(reference).filter(|_| page.piece().is_none());
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
 

@@ -34,7 +34,7 @@ fn form(root: Value<'_>) -> &'static str {
 }
 
 /// Keys below which a body may stand without an address.
-const WRAPPERS: [&str; 8] = ["request", "requests", "body", "payload", "json", "jsonBody", "data", "input"];
+const WRAPPERS: [&str; 6] = ["request", "requests", "body", "payload", "json", "jsonBody"];
 
 /// The requests in a document. The document itself and the elements of a list at its top are somebody else's.
 pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {

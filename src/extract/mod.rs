@@ -75,7 +75,9 @@ impl Form {
         Self::ALL.iter().copied().find(is)
     }
 
-    fn extensions(self) -> &'static [&'static str] {
+    /// The extensions of its files.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Shell => &["sh", "bash", "zsh"],
             Self::Markdown => &["md", "mdx", "markdown"],

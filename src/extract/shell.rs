@@ -40,13 +40,18 @@ impl Style {
             Self::Double => |text| Some(backslashed(text, "\"\\$`")),
             Self::Here => |text| Some(backslashed(text, "\\$`")),
             Self::Raw => |text| Some(text.to_owned()),
-            Self::Bare | Self::Mixed => |_| None,
+            // Numbers and words that no quoting changes.
+            Self::Bare | Self::Mixed => |text| is_plain(text).then(|| text.to_owned()),
         }
     }
 
     fn and(self, other: Self, is_first: bool) -> Self {
         if is_first || self == other { other } else { Self::Mixed }
     }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
 fn backslashed(text: &str, special: &str) -> String {

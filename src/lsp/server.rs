@@ -361,7 +361,7 @@ impl Server {
             return Role::Configuration;
         }
         match walk::kind(path, &self.config(path)) {
-            Some(Kind::Json | Kind::JsonLines) => Role::Draft,
+            Some(Kind::Json | Kind::JsonLines | Kind::Source(_)) => Role::Draft,
             _ => Role::Other,
         }
     }

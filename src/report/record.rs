@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
-use crate::finding::{Edit, Finding, Fingerprint, Observed, Related};
+use crate::finding::{Edit, Finding, Fingerprint, Observed, Origin, Related};
 use crate::limits::{Limit, Value};
 use crate::media::{Facts, Format};
 use crate::outcome::{CheckedFile, Summary};
@@ -98,6 +98,7 @@ pub(super) struct Diagnostic<'a> {
     help: Option<&'a str>,
     related: Vec<RelatedRecord<'a>>,
     fix: Option<FixRecord<'a>>,
+    source: Option<&'a Origin>,
     fingerprint: Fingerprint,
     url: String,
 }
@@ -172,6 +173,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
                 edits: fix.edits.iter().map(|edit| EditRecord::new(edit, file)).collect(),
                 rename: fix.rename.as_ref().map(|rename| RenameRecord { from: &rename.from, to: &rename.to }),
             }),
+            source: finding.source.as_deref(),
             fingerprint: finding.fingerprint,
             url: finding.rule.url(),
         }

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use common::recipe;
 use heylint::config::Config;
+use heylint::extract::Form;
 use heylint::media::Format;
 use heylint::walk;
 use run::{Folder, Ran};
@@ -111,7 +112,9 @@ fn the_hooks_of_pre_commit_take_every_file_that_a_walk_takes() {
         inner.split('|').map(str::to_owned).collect::<Vec<_>>()
     };
     let config = Config::default();
-    let known = Format::ALL.iter().flat_map(|format| format.extensions());
+    let formats = Format::ALL.iter().flat_map(|format| format.extensions());
+    let forms = Form::ALL.iter().flat_map(|form| form.extensions());
+    let known = formats.filter(|extension| Form::of(Path::new(&format!("x.{extension}"))).is_none()).chain(forms);
     let taken = |wanted: fn(walk::Kind) -> bool| {
         let extensions = known
             .clone()

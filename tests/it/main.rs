@@ -16,6 +16,7 @@ mod contract;
 mod doors;
 mod fix;
 mod fixtures;
+mod forms;
 mod hooks;
 mod hostile;
 mod init;

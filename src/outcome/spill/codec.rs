@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Edit, Excerpt, Finding, Fingerprint, Fix, Location, Observed, Related, Rename};
+use crate::finding::{Edit, Excerpt, Finding, Fingerprint, Fix, Location, Observed, Origin, Related, Rename};
 use crate::limits::Limit;
 use crate::rule::{Rule, Severity};
 use crate::text::{Position, Span};
@@ -82,6 +82,8 @@ struct Packed<'a> {
     fix: Option<Mend<'a>>,
     #[serde(borrow)]
     excerpt: Option<Cut<'a>>,
+    /// The form, and the place in it.
+    source: Option<(u32, &'a str)>,
     about: Option<&'a str>,
     context: u64,
     fingerprint: u128,
@@ -140,6 +142,7 @@ impl Tables {
             related,
             fix,
             excerpt,
+            source,
             about,
             context,
             fingerprint,
@@ -178,6 +181,9 @@ impl Tables {
                 span: (span.start, span.end),
                 skipped: *skipped,
                 cut: *cut,
+            }),
+            source: source.as_ref().map(|source| {
+                (index(&mut self.codes, |known| *known == source.form, || source.form), source.place.as_str())
             }),
             about: about.as_deref(),
             context: *context,
@@ -250,6 +256,12 @@ impl Tables {
             skipped,
             cut,
         });
+        finding.source = match packed.source {
+            Some((form, place)) => {
+                Some(Arc::new(Origin { form: self.codes.get(form as usize)?, place: place.to_owned() }))
+            }
+            None => None,
+        };
         finding.about = packed.about.map(str::to_owned);
         finding.context = packed.context;
         finding.fingerprint = Fingerprint::from_bits(packed.fingerprint);

@@ -96,7 +96,7 @@ fn keys_are_those_of_version_1() {
     assert_eq!(keys(&report), "version tool profile positions summary diagnostics files");
     let finding = &report["diagnostics"][0];
     let expected = "rule severity fails message file record pointer start end observed limit prevents help related fix \
-                    fingerprint url";
+                    source fingerprint url";
     assert_eq!(keys(finding), expected);
     assert_eq!(
         keys(&report["summary"]),

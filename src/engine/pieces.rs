@@ -1,0 +1,68 @@
+//! Requests that are kept in another form than a JSON file of their own.
+
+use std::io::Read;
+
+use super::collect::Collector;
+use super::page::Page;
+use super::records::{Found, Incoming};
+use super::requests::is_whole;
+use super::{Run, guard::part};
+use crate::extract::{self, Form};
+use crate::outcome::FileKind;
+use crate::request::json;
+use crate::request::piece::Piece;
+use crate::request::{Request, record};
+use crate::walk::{self, Input};
+
+impl Run<'_> {
+    /// Checks the requests in a file of a form; none when it holds none.
+    pub(super) fn source<'k>(
+        &'k self,
+        input: &'k Input,
+        form: Form,
+        incoming: Incoming<'k, impl Read + Send>,
+    ) -> Result<Option<Found>, String> {
+        let Incoming { source, size, tell } = incoming;
+        if size.is_some_and(|size| size > extract::MOST_BYTES) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(size.map_or(0, |size| usize::try_from(size).unwrap_or(0) + 1));
+        source.take(extract::MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
+        if bytes.len() as u64 > extract::MOST_BYTES || !extract::may_hold(&bytes) {
+            return Ok(None);
+        }
+        let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
+        let pieces = extract::pieces(form, text);
+        let page = Page::new(text, 0, 1);
+        let mut collector = Collector::new(self, input, tell);
+        let requests = self.pieces(input, &pieces, &page, &mut collector);
+        Ok((requests > 0).then(|| collector.found(requests, FileKind::Request, bytes.len() as u64)))
+    }
+
+    /// Checks the pieces of a page; how many requests they hold.
+    pub(super) fn pieces<'k>(
+        &'k self,
+        input: &'k Input,
+        pieces: &[Piece],
+        page: &Page<'_>,
+        collector: &mut Collector<'k>,
+    ) -> u64 {
+        let mut requests = 0;
+        for piece in pieces {
+            let seen = page.through(piece);
+            let document = json::parse(&piece.text);
+            let number = u32::try_from(requests).unwrap_or(u32::MAX);
+            collector.whole(self.syntax(&document, &seen, input, Some(number)));
+            let told = extract::told(piece);
+            let records: Vec<_> = record::records(&document).map(|(_, root)| root).collect();
+            for root in records {
+                let number = u32::try_from(requests).unwrap_or(u32::MAX);
+                requests += 1;
+                if is_whole(&document) {
+                    collector.take(page, part(|| self.one(&Request::read(Some(number), root, told), &seen, input)));
+                }
+            }
+        }
+        requests
+    }
+}

@@ -1,0 +1,209 @@
+//! Requests where people keep them: every form with one fault, at its place in the original file.
+
+use crate::run;
+
+use run::Folder;
+
+const URL: &str = "https://api.heygen.com/v3/videos";
+
+/// Rule, pointer, line, the bytes that are marked, form and place of each finding.
+fn found(folder: &Folder, words: &str) -> Vec<String> {
+    let json = folder.run(&format!("{words} --format json")).json();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+    let findings = json["diagnostics"].as_array().expect("findings");
+    findings
+        .iter()
+        .map(|found| {
+            let file = folder.read(&text(&found["file"]));
+            let at = |end: &str| usize::try_from(found[end]["offset"].as_u64().expect("an offset")).expect("small");
+            format!(
+                "{} {} {} `{}` {} {}",
+                text(&found["rule"]),
+                text(&found["pointer"]),
+                found["start"]["line"],
+                &file[at("start")..at("end")],
+                text(&found["source"]["form"]),
+                text(&found["source"]["place"]),
+            )
+        })
+        .collect()
+}
+
+/// A body with one fault: the speed.
+const BODY: &str =
+    r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi.", "voice_settings": {"speed": 1.9}}"#;
+
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Name, text, line of the fault, form and place.
+fn files() -> Vec<(&'static str, String, usize, &'static str, &'static str)> {
+    let inner = escaped(BODY);
+    vec![
+        (
+            "a.sh",
+            format!("#!/bin/sh\ncurl {URL} \\\n  -H \"X-Api-Key: $KEY\" \\\n  -d '{BODY}'\n"),
+            4,
+            "curl",
+            "line 2",
+        ),
+        ("b.bash", format!("curl {URL} -d @- <<EOF\n{BODY}\nEOF\n"), 2, "curl", "line 1"),
+        ("c.zsh", format!("heygen video create --wait -d \"{}\"\n", BODY.replace('"', "\\\"")), 1, "heygen", "line 1"),
+        ("d.md", format!("# A\n\n```console\n$ curl {URL} --json '{BODY}'\n```\n"), 4, "curl", "line 4"),
+        ("e.mdx", format!("```json\n{BODY}\n```\n"), 2, "json", "line 2"),
+        (
+            "f.http",
+            format!("### A\nPOST {{{{base}}}}/v3/videos\nX-Api-Key: {{{{heygen}}}}\n\n{BODY}\n"),
+            5,
+            "http",
+            "line 2",
+        ),
+        ("g.bru", format!("post {{\n  url: {URL}\n}}\n\nbody:json {{\n  {BODY}\n}}\n"), 6, "bruno", "line 2"),
+        (
+            "h.json",
+            format!(
+                r#"{{"info": {{"name": "A", "schema": "s"}}, "item": [{{"name": "Make", "request": {{"method": "POST",
+                "url": {{"raw": "{URL}"}}, "body": {{"mode": "raw", "raw": "{inner}"}}}}}}]}}"#
+            ),
+            2,
+            "postman",
+            "“Make”",
+        ),
+        (
+            "i.json",
+            format!(
+                "{{\"log\": {{\"entries\": [\n{{\"request\": {{\"method\": \"POST\", \"url\": \"{URL}\", \"postData\": {{\"text\": \"{inner}\"}}}}}}]}}}}"
+            ),
+            2,
+            "har",
+            "/log/entries/0/request",
+        ),
+        (
+            "j.json",
+            format!(
+                "{{\"nodes\": [\n{{\"name\": \"Send\", \"parameters\": {{\"method\": \"POST\", \"url\": \"{URL}\", \"jsonBody\": \"={inner}\"}}}}], \"connections\": {{}}}}"
+            ),
+            2,
+            "n8n",
+            "“Send”",
+        ),
+        (
+            "k.json",
+            format!(
+                "{{\"flow\": [{{\"mapper\": {{\"method\": \"post\", \"url\": \"{URL}\", \"data\": \"{inner}\"}}}}]}}"
+            ),
+            1,
+            "make",
+            "/flow/0/mapper",
+        ),
+        (
+            "l.json",
+            format!("{{\"a\": {{\"request\": {{\"method\": \"POST\", \"url\": \"{URL}\",\n\"body\": {BODY}}}}}}}"),
+            2,
+            "nested",
+            "/a/request",
+        ),
+        ("m.json", format!("{{\"payload\": {BODY}}}"), 1, "nested", "/payload"),
+        (
+            "n.ipynb",
+            format!(
+                "{{\"cells\": [{{\"cell_type\": \"code\", \"source\": [\"%%bash\\n\",\n\"curl {URL} -d '{inner}'\"]}}]}}"
+            ),
+            2,
+            "curl",
+            "cell 1",
+        ),
+    ]
+}
+
+#[cfg(feature = "code")]
+fn code_files() -> Vec<(&'static str, String, usize, &'static str, &'static str)> {
+    let python = format!("import requests\nbody = {BODY}\nrequests.post('{URL}', headers=h, json=body)\n");
+    let script =
+        format!("const body = {BODY};\nawait fetch('{URL}', {{ method: 'POST', body: JSON.stringify(body) }});\n");
+    vec![
+        ("o.py", python, 2, "python", "line 3"),
+        ("p.ts", script.clone(), 1, "typescript", "line 2"),
+        ("q.mjs", script, 1, "javascript", "line 2"),
+        ("r.jsonc", format!("// a draft\n{BODY}\n"), 2, "json5", "line 1"),
+        ("s.md", format!("```python\nrequests.post('{URL}', json={BODY})\n```\n"), 2, "python", "line 2"),
+    ]
+}
+
+#[cfg(not(feature = "code"))]
+fn code_files() -> Vec<(&'static str, String, usize, &'static str, &'static str)> {
+    Vec::new()
+}
+
+#[test]
+fn every_form_is_seen_and_points_into_its_file() {
+    for (name, text, line, form, place) in files().into_iter().chain(code_files()) {
+        let folder = Folder::new();
+        folder.write(name, &text);
+        let expected = format!("request/out-of-range /voice_settings/speed {line} `1.9` {form} {place}");
+        assert_eq!(found(&folder, "."), std::slice::from_ref(&expected), "{name} in a walk");
+        assert_eq!(found(&folder, name), [expected], "{name} by its name");
+        folder.run(". --fix-unsafe").gives(0);
+        assert_eq!(folder.read(name), text.replace("1.9", "1.5"), "{name} mended");
+    }
+}
+
+#[test]
+fn what_is_new_is_written_as_its_surroundings_are() {
+    let folder = Folder::new();
+    let body = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi.", "aspect_ratio": "16x9"}"#;
+    let double = |text: &str| text.replace('"', "\\\"");
+    folder.write("a.sh", format!("heygen video create -d \"{}\"\n", double(body)));
+    folder.write("b.json", format!("{{\"jsonBody\": \"{}\"}}", escaped(body)));
+    folder.run(". --fix").gives(0);
+    let mended = body.replace("16x9", "16:9");
+    assert_eq!(folder.read("a.sh"), format!("heygen video create -d \"{}\"\n", double(&mended)));
+    assert_eq!(folder.read("b.json"), format!("{{\"jsonBody\": \"{}\"}}", escaped(&mended)));
+}
+
+#[test]
+fn nothing_is_said_of_what_nobody_can_know() {
+    let folder = Folder::new();
+    folder.write(
+        "a.sh",
+        format!(
+            "curl {URL} -d '{{\"type\": \"'\"$T\"'\", \"avatar_id\": \"'\"$A\"'\", \"script\": \"Hi '\"$N\"'\", \"voice_settings\": {{\"speed\": '\"$S\"'}}}}'\n"
+        ),
+    );
+    folder.write(
+        "b.py",
+        "body = {'type': 'avatar', **base, 'script': f'{a}', 'avatar_id': x, 'audio_url': url or None}\n\
+         requests.post(f'{HEYGEN}/v3/videos', json=body)\n\
+         part = {'type': 'avatar', 'avatar_id': 'a'}\nmake(part)\n\
+         more = {'type': 'avatar', 'avatar_id': 'a', 'voice_id': 'v'}\nmore['script'] = s\n",
+    );
+    folder.write(
+        "c.ts",
+        "const s = z.object({ type: z.literal('avatar'), avatar_id: z.string(), voice_id: z.string(), script: z.string() });\n\
+         interface Body { type: 'avatar'; avatar_id: string; voice_id: string; heygen: 1 }\n\
+         fetch(`${BASE}/v3/videos`, { method: 'POST', body: JSON.stringify({ type: 'avatar', avatar_id, script, voice_id: v, ...more }) });\n",
+    );
+    folder.write("d.md", "```json\n{\"type\": \"avatar\", \"avatar_id\": \"a\", ... }\n```\n```bash\ncurl https://api.heygen.com/v3/videos -d '{...}'\n```\n");
+    folder.write("e.sh", "curl https://api.example.com/v3/videos -d '{\"heygen\": 1}'\ncurl $OTHER/v1/chat -d '{}'\n");
+    assert_eq!(found(&folder, "."), Vec::<String>::new());
+}
+
+#[test]
+fn calls_to_what_is_gone_are_told_at_the_address() {
+    let folder = Folder::new();
+    folder.write("a.sh", "curl 'https://api.heygen.com/v2/video/generate' -d '{\"video_inputs\": []}'\n");
+    let all = found(&folder, "a.sh");
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(all[0].starts_with("request/legacy-api "), "{all:?}");
+}
+
+#[test]
+fn code_without_requests_is_passed_over() {
+    let folder = Folder::new();
+    folder.write("a.py", "print('heygen')\n").write("b.md", "# heygen\n").write("c.ts", "export const a = 1;\n");
+    folder.write("d.json", BODY.replace("1.9", "1.2"));
+    folder.run(".").gives(0).prints("1 request");
+    folder.run("a.py").gives(2).says("the only file that was found holds no request");
+}
