@@ -66,7 +66,7 @@ fn nothing_to_check() {
     folder.write("package.json", r#"{"name": "x", "version": "1.0.0"}"#);
     folder.run("").gives(2).says("the only file that was found holds no request");
     folder.write("tsconfig.json", "{}");
-    folder.run("").gives(2).says("none of the 2 JSON files");
+    folder.run("").gives(2).says("none of the 2 files");
     folder.run("package.json").gives(1).prints("request/unknown-endpoint");
 }
 

@@ -99,16 +99,16 @@ struct Finder<'t> {
     literals: Literals<'t>,
     names: Names<'t>,
     calls: Vec<Node<'t>>,
-    /// Objects that stand where a body may stand, and the name that each is given to.
-    bare: Vec<(Node<'t>, Option<&'t str>)>,
+    /// Objects that stand where a body may stand.
+    bare: Vec<Node<'t>>,
     ours: bool,
 }
 
 /// What a node stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place<'t> {
-    /// Where a body may stand: the value of a variable with this name, a body's keyword, what a function gives back.
-    Body(Option<&'t str>),
+enum Place {
+    /// Where a body may stand: the value of a variable, a body's keyword, what a function gives back.
+    Body,
     Elsewhere,
 }
 
@@ -126,21 +126,21 @@ impl<'t> Finder<'t> {
             let mut inner = Place::Elsewhere;
             if let Some((name, value)) = language.given(node, self.literals.text) {
                 self.names.given.entry(name).or_default().push(value);
-                inner = Place::Body(Some(name));
+                inner = Place::Body;
             } else if let Some(name) = language.changed(node, self.literals.text) {
                 self.names.changed.insert(name);
             } else if language.is_call(node) {
                 self.calls.push(node);
                 if language.is_serialiser(node, self.literals.text) {
-                    inner = Place::Body(None);
+                    inner = Place::Body;
                 }
             } else if language.is_body(node, self.literals.text) {
-                inner = Place::Body(None);
+                inner = Place::Body;
             } else if language.is_transparent(node) {
                 inner = place;
             }
-            if let (Place::Body(name), true) = (place, language.is_object(node)) {
-                self.bare.push((node, name));
+            if place == Place::Body && language.is_object(node) {
+                self.bare.push(node);
                 // What it holds is part of it.
                 inner = Place::Elsewhere;
             }
@@ -167,13 +167,13 @@ impl<'t> Finder<'t> {
             }
             found.extend(piece);
         }
-        for (object, name) in &self.bare {
+        for object in &self.bare {
             if taken.contains(&object.id()) {
                 continue;
             }
             let Some((body, mut open)) = self.literals.body(*object) else { continue };
             // It may be filled up before it is sent, or be a part of what is sent.
-            if open.is_empty() && (name.is_none_or(|name| self.names.changed.contains(name))) {
+            if !open.contains(&0) {
                 open.push(0);
             }
             found.push(Piece {
