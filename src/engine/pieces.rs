@@ -47,6 +47,7 @@ impl Run<'_> {
         page: &Page<'_>,
         collector: &mut Collector<'k>,
     ) -> u64 {
+        let profile = input.config.limits.profile();
         let mut requests = 0;
         for piece in pieces {
             let seen = page.through(piece);
@@ -59,7 +60,8 @@ impl Run<'_> {
                 let number = u32::try_from(requests).unwrap_or(u32::MAX);
                 requests += 1;
                 if is_whole(&document) {
-                    collector.take(page, part(|| self.one(&Request::read(Some(number), root, told), &seen, input)));
+                    collector
+                        .take(page, part(|| self.one(&Request::read(profile, Some(number), root, told), &seen, input)));
                 }
             }
         }
