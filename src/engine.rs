@@ -141,7 +141,8 @@ impl Outcome {
         findings.retain(|finding| *finding.rule == rule::LINT_UNREADABLE);
         summary.baselined += (before - findings.len()) as u64;
         summary.errors = findings.len() as u64;
-        (summary.warnings, summary.hints, summary.fixable, summary.stale) = (0, 0, 0, 0);
+        (summary.warnings, summary.hints, summary.stale) = (0, 0, 0);
+        (summary.fixable, summary.fixable_unsafely) = (0, 0);
         self.failing = findings.len() as u64;
         self.stale.clear();
     }

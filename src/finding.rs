@@ -9,9 +9,8 @@ use serde::Serialize;
 
 use crate::limits::{Basis, Limit};
 use crate::rule::{Rule, Severity};
-use crate::text::{Fnv, Position, Span};
+use crate::text::{Fnv, Position, Span, is_index};
 
-use fingerprint::is_index;
 pub use fingerprint::{Fingerprint, Fingerprints};
 
 /// Where something is: a whole file, a record of a manifest, a JSON value, a run of characters.

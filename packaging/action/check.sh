@@ -10,6 +10,7 @@ while IFS= read -r line; do
     [ -z "$line" ] || arguments+=("$line")
 done <<<"${INPUT_ARGS:-}"
 [ -z "${INPUT_SARIF:-}" ] || arguments+=(--output "sarif=$INPUT_SARIF")
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || arguments+=(--output "markdown=$GITHUB_STEP_SUMMARY")
 arguments+=(--)
 while IFS= read -r line; do
     line=${line%$'\r'}

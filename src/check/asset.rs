@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::media::{Facts, Format};
-use crate::request::reference::Reference;
+use crate::request::reference::{Reference, Source};
 use crate::rule;
 use crate::source::clean;
 
@@ -33,11 +33,25 @@ pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<F
     Some(Finding { fix, ..finding })
 }
 
+/// A Windows path with a drive or a host, where this is no Windows.
+fn names_another_machine(path: &str) -> bool {
+    let drive = matches!(path.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    !cfg!(windows) && (drive || path.starts_with("\\\\"))
+}
+
 /// A local file that a draft refers to and that is not there. `path` is where it was looked for, `mapped` says that a
 /// configuration led there, `near` is the file that comes nearest, as the draft would write it.
 #[must_use]
 pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option<&str>) -> Finding {
     let path = clean(path);
+    if let Source::Path(written) = &reference.source
+        && names_another_machine(written)
+    {
+        let message = format!("{} is a path on another machine: {}", reference.field, clean(written));
+        return Finding::new(&rule::ASSET_MISSING_FILE, message)
+            .at(reference.location())
+            .help("put the file beside the draft and write its name, or upload it and write its asset id");
+    }
     let message = if mapped {
         format!("{} is mapped to {path}, which is not there", reference.field)
     } else {

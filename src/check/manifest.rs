@@ -440,11 +440,11 @@ fn shown(source: &str) -> String {
     clean(text.get(..end).unwrap_or_default()).into_owned()
 }
 
-/// `stands in record 3 already`.
+/// `stands in record 3 already`; people count from 1.
 fn stands(first: &Location) -> String {
     let pointer = first.pointer.as_deref().unwrap_or_default();
     match (first.record, pointer) {
-        (Some(record), _) => format!("stands in record {record} already"),
+        (Some(record), _) => format!("stands in record {} already", record.saturating_add(1)),
         (None, "") => "stands there already".to_owned(),
         (None, pointer) => format!("stands at {} already", clean(pointer)),
     }

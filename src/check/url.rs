@@ -139,7 +139,7 @@ impl Subject<'_> {
             "http" => finding.help("use https, but see that the host answers there").fix(self.replaced(
                 &url.scheme,
                 "https",
-                "use https",
+                "write https",
                 false,
             )),
             "file" => finding.help(self.context.profile().upload_hint()),

@@ -36,7 +36,8 @@ pub fn arrange(arguments: Vec<OsString>, command: &Command) -> Vec<OsString> {
     }
     let named = first.and_then(|at| {
         let word = rest.get(at)?.to_str()?;
-        command.get_subcommands().any(|command| command.get_name() == word).then_some(at)
+        let is_command = word == "help" || command.get_subcommands().any(|command| command.get_name() == word);
+        is_command.then_some(at)
     });
     let mut arranged = vec![program];
     match named {
@@ -73,6 +74,8 @@ mod tests {
             ("heylint -- probe", "heylint check -- probe"),
             ("heylint ./probe", "heylint check ./probe"),
             ("heylint --help", "heylint --help"),
+            ("heylint help", "heylint help"),
+            ("heylint help probe", "heylint help probe"),
             ("heylint --version", "heylint --version"),
             ("heylint x --help", "heylint check x --help"),
         ] {

@@ -26,7 +26,7 @@ use heylint::{Linter, Settings};
 use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
-use super::{pipe, statistics};
+use super::{pipe, repository, statistics};
 
 /// More than this is not read from standard input, unless it goes through line by line.
 const MOST_INPUT: u64 = TEXT_BYTES as u64;
@@ -48,6 +48,12 @@ pub struct Check {
     /// Count the findings of each rule instead of showing them
     #[arg(long, help_heading = "Report")]
     statistics: bool,
+    /// Show each finding, also where many are the same
+    #[arg(long, help_heading = "Report")]
+    all: bool,
+    /// Say for each limit where it comes from
+    #[arg(long, short, help_heading = "Report")]
+    verbose: bool,
     /// Leave out the summary and the notes
     #[arg(long, short, help_heading = "Report")]
     quiet: bool,
@@ -372,12 +378,25 @@ impl Check {
         let status = self.status(outcome);
         let paint = Paint::for_output(self.common.color);
         let quiet = self.quiet || self.pass_over && is_nothing(outcome);
-        let style = Style { quiet, exit_code: status, ..terminal::style(paint) };
+        let style = Style {
+            quiet,
+            all: self.all,
+            verbose: self.verbose,
+            exit_code: status,
+            prefix: repository::prefix(),
+            ..terminal::style(paint)
+        };
         for (_, path) in &self.output {
             spare(path, outcome)?;
         }
         for (format, path) in &self.output {
-            let plain = Style { quiet: self.quiet, exit_code: status, ..Style::default() };
+            let plain = Style {
+                color: false,
+                hyperlinks: false,
+                width: Style::default().width,
+                unicode: true,
+                ..style.clone()
+            };
             let written = File::create(path).and_then(|file| {
                 let mut file = BufWriter::new(file);
                 report::write(&outcome.report, *format, &plain, &mut file)?;

@@ -57,7 +57,12 @@ impl Merge {
             CLEAN
         };
         let paint = Paint::for_output(self.common.color);
-        let style = Style { quiet: self.quiet, exit_code: status, ..terminal::style(paint) };
+        let style = Style {
+            quiet: self.quiet,
+            exit_code: status,
+            prefix: super::repository::prefix(),
+            ..terminal::style(paint)
+        };
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
             Format::Json => merged.write_json(&mut out)?,

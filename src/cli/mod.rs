@@ -15,6 +15,7 @@ mod pipe;
 mod plan;
 mod probe;
 mod progress;
+mod repository;
 mod rules;
 mod schema;
 mod statistics;
@@ -47,7 +48,7 @@ Exit status: 0 all was checked and nothing was found at or above --fail-on · 1 
 
 #[derive(Debug, Parser)]
 #[command(name = "heylint", version, about, after_help = AFTER, max_term_width = 110, arg_required_else_help = false)]
-#[command(subcommand_required = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

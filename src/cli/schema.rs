@@ -29,13 +29,17 @@ enum Of {
 #[derive(Debug, Args)]
 struct Request {
     /// The endpoint: `POST /v3/videos`
-    #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = endpoint::endpoint_named)]
+    #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = named)]
     endpoint: Option<String>,
     /// List the endpoints that have a schema
     #[arg(long, conflicts_with = "endpoint")]
     list: bool,
     #[command(flatten)]
     configuration: Configuration,
+}
+
+fn named(text: &str) -> Result<String, String> {
+    endpoint::endpoint_named(text).map_err(|error| format!("{error}; `heylint schema request --list` lists all"))
 }
 
 impl Request {

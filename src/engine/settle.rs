@@ -180,7 +180,10 @@ impl Run<'_> {
             finding.fails = fail_on.fails(finding.severity);
             tally.failing += u64::from(finding.fails);
             tally.severities[finding.severity as usize] += 1;
-            tally.fixable += u64::from(finding.fix.as_ref().is_some_and(|fix| fix.safe));
+            if let Some(fix) = &finding.fix {
+                let fixable = if fix.safe { &mut tally.fixable } else { &mut tally.fixable_unsafely };
+                *fixable += 1;
+            }
             tally.rules.insert(finding.rule.id, finding.rule);
         }
     }
@@ -302,6 +305,7 @@ pub(super) struct Tally {
     severities: [u64; 3],
     failing: u64,
     fixable: u64,
+    fixable_unsafely: u64,
     pub rules: BTreeMap<&'static str, &'static rule::Rule>,
 }
 
@@ -317,6 +321,7 @@ impl Tally {
         self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.failing += other.failing;
         self.fixable += other.fixable;
+        self.fixable_unsafely += other.fixable_unsafely;
         self.rules.extend(other.rules);
     }
 
@@ -327,6 +332,7 @@ impl Tally {
         (summary.errors, summary.warnings, summary.hints) =
             (of(Severity::Error), of(Severity::Warning), of(Severity::Hint));
         summary.fixable = self.fixable;
+        summary.fixable_unsafely = self.fixable_unsafely;
     }
 }
 

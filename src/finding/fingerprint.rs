@@ -84,16 +84,9 @@ fn base(finding: &Finding) -> Fnv {
     let mut name = Fnv::default();
     name.part(finding.rule.id.as_bytes());
     name.part(finding.location.file.replace('\\', "/").as_bytes());
-    for part in finding.location.pointer.as_deref().unwrap_or_default().split('/').skip(1) {
-        name.part(if is_index(part) { b"*" } else { part.as_bytes() });
-    }
+    name.pointer(finding.location.pointer.as_deref().unwrap_or_default());
     name.part(&finding.context.to_le_bytes());
     name
-}
-
-/// Whether a part of a JSON Pointer is the index of a list element.
-pub(super) fn is_index(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -70,6 +70,8 @@ pub struct Summary {
     pub unchecked: u64,
     /// Findings that `--fix` could mend.
     pub fixable: u64,
+    /// Findings that only `--fix-unsafe` could mend.
+    pub fixable_unsafely: u64,
     /// Findings that were mended.
     pub fixed: u64,
     /// Entries of the baseline whose finding is gone.

@@ -131,10 +131,14 @@ impl Limit {
     pub fn text(&self) -> String {
         match self.value {
             Value::Number(number) => {
-                let number = crate::text::number(number);
+                let shown = crate::text::number(number);
                 match self.unit {
-                    "" | "ratio" => number,
-                    unit => format!("{number} {unit}"),
+                    "" | "ratio" => shown,
+                    // Longer units are words: `1 item`, `2 items`.
+                    unit if unit.len() > 2 && number == 1.0 => {
+                        format!("{shown} {}", unit.strip_suffix('s').unwrap_or(unit))
+                    }
+                    unit => format!("{shown} {unit}"),
                 }
             }
             Value::Names(names) => names.join(", "),

@@ -21,7 +21,7 @@ pub(super) fn line(finding: &Finding, color: bool) -> String {
     if let Some(start) = location.start {
         place.push_str(&format!(":{}:{}", start.line, start.column));
     } else if let Some(record) = location.record {
-        place.push_str(&format!(" (record {record})"));
+        place.push_str(&format!(" (record {})", record.saturating_add(1)));
     }
     if color {
         place = format!("{DEFAULT_EMPHASIS_STYLE}{place}{DEFAULT_EMPHASIS_STYLE:#}");

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::concise;
-use super::summary;
+use super::{Style, summary};
 use crate::finding::Finding;
 use crate::outcome::{Report, Summary};
 use crate::rule::Severity;
@@ -16,7 +16,7 @@ use crate::text::counted;
 /// How many annotations of a kind are shown from one step.
 const BUDGET: u64 = 10;
 
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let Summary { errors, warnings, hints, .. } = report.summary;
     let beyond = |count: u64, budget: u64| count.saturating_sub(budget);
     let mut left = [errors, warnings, hints].map(|count| beyond(count, BUDGET));
@@ -32,7 +32,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
             }
             at += 1;
             if at <= budget {
-                writeln!(out, "{}", command(finding))
+                writeln!(out, "{}", command(finding, style))
             } else {
                 writeln!(out, "{}", plain(&concise::line(finding, false)))
             }
@@ -47,14 +47,14 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     Ok(())
 }
 
-fn command(finding: &Finding) -> String {
+fn command(finding: &Finding, style: &Style) -> String {
     let kind = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Hint => "notice",
     };
     let location = &finding.location;
-    let mut properties = format!("file={}", property(&location.file));
+    let mut properties = format!("file={}", property(&style.in_repository(&location.file)));
     if let Some(start) = location.start {
         properties.push_str(&format!(",line={},col={}", start.line, start.column));
         if let Some(end) = location.end {

@@ -1,9 +1,11 @@
 //! Code Quality of GitLab: one JSON array.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde::Serialize;
 
+use super::Style;
 use super::escape::Commas;
 use crate::finding::{Finding, Fingerprint};
 use crate::outcome::Report;
@@ -21,28 +23,29 @@ struct Issue<'a> {
 
 #[derive(Serialize)]
 struct Location<'a> {
-    path: &'a str,
-    lines: Lines,
+    path: Cow<'a, str>,
+    lines: LineRange,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineRange {
     begin: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<u32>,
 }
 
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"[")?;
     let mut commas = Commas::new();
-    report.each(&mut |finding| commas.put(out, &issue(finding)))?;
+    report.each(&mut |finding| commas.put(out, &issue(finding, style)))?;
     out.write_all(b"]\n")
 }
 
 /// GitLab knows no whole-file issue; line 1 stands for one.
-fn issue(finding: &Finding) -> Issue<'_> {
+fn issue<'a>(finding: &'a Finding, style: &Style) -> Issue<'a> {
     let location = &finding.location;
-    let lines = Lines { begin: location.start.map_or(1, |start| start.line), end: location.end.map(|end| end.line) };
+    let lines =
+        LineRange { begin: location.start.map_or(1, |start| start.line), end: location.end.map(|end| end.line) };
     Issue {
         description: match &finding.help {
             Some(help) => format!("{}; {}", clean(&finding.message), clean(help)),
@@ -55,6 +58,6 @@ fn issue(finding: &Finding) -> Issue<'_> {
             Severity::Warning => "minor",
             Severity::Hint => "info",
         },
-        location: Location { path: &location.file, lines },
+        location: Location { path: style.in_repository(&location.file), lines },
     }
 }

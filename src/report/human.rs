@@ -1,12 +1,13 @@
-//! Pictures for people.
+//! For people: each finding with the lines it is about.
 
 use std::io;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 
-use super::view::{columns, view, wrap};
-use super::{Style, summary};
+use super::fold::{self, Folds, Shown};
+use super::view::{columns, paragraphs, view, wrap_after};
+use super::{Style, diff, summary};
 use crate::finding::{Excerpt, Finding, Location, Related};
 use crate::limits::{Basis, Limit};
 use crate::outcome::Report;
@@ -24,15 +25,36 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         .term_width(usize::from(u16::MAX))
         .hyperlink(style.hyperlinks && style.color)
         .decor_style(if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii });
-    report.each(&mut |finding| writeln!(out, "{}\n", picture(finding, style, &renderer)))?;
-    if style.quiet { Ok(()) } else { writeln!(out, "{}", summary::line(report, style)) }
+    let mut folds = if style.all { Folds::default() } else { Folds::of(report)? };
+    let (mut folded, mut first) = (0, None);
+    report.each(&mut |finding| {
+        let Shown::Whole(others) = folds.show(finding) else {
+            folded += 1;
+            return Ok(());
+        };
+        first.get_or_insert(finding.rule.id);
+        writeln!(out, "{}\n", picture(finding, others, style, &renderer))
+    })?;
+    if style.quiet {
+        return Ok(());
+    }
+    writeln!(out, "{}", summary::line(report, style))?;
+    if folded > 0 {
+        writeln!(out, "{}", fold::hint(folded))?;
+    }
+    match first {
+        Some(rule) => writeln!(out, "more about a rule: heylint explain {rule}"),
+        None => Ok(()),
+    }
 }
 
-fn picture(finding: &Finding, style: &Style, renderer: &Renderer) -> String {
-    let message = clean(&finding.message);
+/// `others` says where the same finding is found again.
+fn picture(finding: &Finding, others: Option<String>, style: &Style, renderer: &Renderer) -> String {
+    let width = style.width.clamp(40, 1_000);
+    let head = finding.severity.name().len() + finding.rule.id.len() + 4;
+    let message = wrap_after(&clean(&finding.message), head, width);
     let title = level(finding.severity).primary_title(message).id(finding.rule.id).id_url(finding.rule.url());
     let mut group = Group::with_title(title);
-    let width = style.width.clamp(40, 1_000);
     let digits = finding.excerpt.as_ref().map_or(1, |excerpt| (excerpt.line + 2).to_string().len());
     let place = place(&finding.location, finding.about.as_deref());
     if let Some(excerpt) = &finding.excerpt {
@@ -40,7 +62,7 @@ fn picture(finding: &Finding, style: &Style, renderer: &Renderer) -> String {
     } else if !finding.location.file.is_empty() {
         group = group.element(Origin::path(place.as_str()));
     }
-    let notes = notes(finding).into_iter().map(|note| note.message(width - digits - 3));
+    let notes = notes(finding, others, style.verbose).into_iter().map(|note| note.message(width - digits - 3));
     let text = renderer.render(&[group.elements(notes)]);
     // Without a line number the frame stands one column further left; all frames shall begin in one.
     if finding.excerpt.is_some() { settle(&text, &place) } else { text.replace('\n', "\n ") }
@@ -83,7 +105,7 @@ fn place(location: &Location, about: Option<&str>) -> String {
     if let Some(start) = location.start {
         place.push_str(&format!(":{}:{}", start.line, start.column));
     } else if let Some(record) = location.record {
-        place.push_str(&format!(" (record {record})"));
+        place.push_str(&format!(" (record {})", record.saturating_add(1)));
     }
     if let Some(about) = about {
         place.push_str(&format!(" ({})", clean(about)));
@@ -91,42 +113,58 @@ fn place(location: &Location, about: Option<&str>) -> String {
     place
 }
 
-/// A line below the picture.
+/// A note below the picture.
 struct Note {
     level: Level<'static>,
     name: &'static str,
     text: String,
+    /// Lines that are shown as they are.
+    lines: Vec<String>,
 }
 
 impl Note {
+    fn new(level: Level<'static>, name: &'static str, text: impl Into<String>) -> Self {
+        Self { level, name, text: text.into(), lines: Vec::new() }
+    }
+
     fn message<'a>(self, columns: usize) -> Message<'a> {
         let name = if self.name.is_empty() { 0 } else { self.name.len() + 2 };
-        let text = wrap(&self.text, columns.saturating_sub(name).max(20));
+        let mut text = paragraphs(&self.text, columns.saturating_sub(name).max(20));
+        for line in &self.lines {
+            text.push('\n');
+            text.push_str(line);
+        }
         self.level.with_name(Some(self.name).filter(|name| !name.is_empty())).message(text)
     }
 }
 
-fn notes(finding: &Finding) -> Vec<Note> {
-    let plain = |text: String| Note { level: Level::NOTE, name: "", text };
-    let mut notes: Vec<_> = finding.related.iter().map(|other| plain(related(other, &finding.location))).collect();
+fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> {
+    let plain = |text: String| Note::new(Level::NOTE, "", text);
+    let mut notes: Vec<_> = others.into_iter().map(plain).collect();
+    notes.extend(finding.related.iter().map(|other| plain(related(other, &finding.location))));
     let refused = finding.prevents.map(|code| {
         let verb = if finding.severity == Severity::Error { "refused" } else { "may be refused" };
         format!("{verb} as {code}")
     });
-    match (&finding.limit, refused) {
+    // A limit that a document gives needs no defence here: `heylint explain` has it.
+    let told = |limit: &&Limit| verbose || limit.basis != Basis::Documented;
+    match (finding.limit.as_ref().filter(told), refused) {
         (Some(limit), refused) => {
             let text = [Some(provenance(limit)), refused].into_iter().flatten().collect::<Vec<_>>().join("; ");
-            notes.push(Note { level: Level::NOTE, name: "limit", text });
+            notes.push(Note::new(Level::NOTE, "limit", text));
         }
         (None, Some(refused)) => notes.push(plain(refused)),
         (None, None) => {}
     }
-    if let Some(help) = &finding.help {
-        notes.push(Note { level: Level::HELP, name: "help", text: clean(help).into_owned() });
-    }
     if let Some(fix) = &finding.fix {
         let option = if fix.safe { "--fix" } else { "--fix-unsafe" };
-        notes.push(Note { level: Level::HELP, name: "fix", text: format!("`{option}` can {}", clean(&fix.title)) });
+        let mut note = Note::new(Level::HELP, "fix", format!("`{option}` can {}", clean(&fix.title)));
+        note.lines = diff::lines(finding, fix);
+        notes.push(note);
+    }
+    // Last, where no frame stands before a command that is to be copied.
+    if let Some(help) = &finding.help {
+        notes.push(Note::new(Level::HELP, "help", clean(help)));
     }
     notes
 }

@@ -94,6 +94,8 @@ impl Merged {
         let files: Vec<CheckedFile> = self.files.values().map(file).collect();
         let sum = |key: &str| self.summary.get(key).copied().unwrap_or(0);
         let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
+        let fixes = || findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let fixable = |safely| fixes().filter(|fix| fix.safe == safely).count() as u64;
         let media = || files.iter().filter(|file| file.kind == FileKind::Media);
         let summary = Summary {
             files: files.len() as u64,
@@ -106,7 +108,8 @@ impl Merged {
             suppressed: sum("suppressed"),
             baselined: sum("baselined"),
             unchecked: sum("unchecked"),
-            fixable: findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe)).count() as u64,
+            fixable: fixable(true),
+            fixable_unsafely: fixable(false),
             fixed: sum("fixed"),
             stale: sum("stale"),
         };

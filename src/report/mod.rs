@@ -6,21 +6,28 @@
 pub mod describe;
 pub mod facts;
 
+mod azure;
 mod concise;
+mod diff;
 mod escape;
+mod fold;
 mod github;
 mod gitlab;
 mod human;
 mod json;
 mod jsonl;
 mod junit;
+mod markdown;
 mod merge;
+mod rdjson;
 mod record;
 mod sarif;
 mod schema;
 mod summary;
+mod teamcity;
 mod view;
 
+use std::borrow::Cow;
 use std::io;
 
 pub use jsonl::Stream;
@@ -48,11 +55,31 @@ pub enum Format {
     Gitlab,
     /// JUnit XML.
     Junit,
+    /// Markdown, for step summaries and merge-request comments.
+    Markdown,
+    /// Reviewdog Diagnostic Format.
+    Rdjson,
+    /// Logging commands of Azure Pipelines.
+    Azure,
+    /// Service messages of TeamCity.
+    Teamcity,
 }
 
 impl Format {
-    pub const ALL: [Self; 8] =
-        [Self::Human, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit];
+    pub const ALL: [Self; 12] = [
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+        Self::Rdjson,
+        Self::Azure,
+        Self::Teamcity,
+    ];
 
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -65,6 +92,10 @@ impl Format {
             Self::Github => "github",
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Rdjson => "rdjson",
+            Self::Azure => "azure",
+            Self::Teamcity => "teamcity",
         }
     }
 
@@ -93,13 +124,47 @@ pub struct Style {
     pub hyperlinks: bool,
     /// No summary line (human and concise).
     pub quiet: bool,
+    /// Where each limit comes from, also where a document gives it (human).
+    pub verbose: bool,
+    /// Each finding, also where many are the same (human).
+    pub all: bool,
+    /// The working folder, as seen from the root of the repository, with a slash at its end (formats for CI).
+    pub prefix: String,
     /// What the process will return (sarif).
     pub exit_code: u8,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 100, unicode: true, hyperlinks: false, quiet: false, exit_code: 0 }
+        Self {
+            color: false,
+            width: 100,
+            unicode: true,
+            hyperlinks: false,
+            quiet: false,
+            verbose: false,
+            all: false,
+            prefix: String::new(),
+            exit_code: 0,
+        }
+    }
+}
+
+impl Style {
+    /// The name of a file from the root of the repository on; what lies outside of it stays as it is.
+    fn in_repository<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        if self.prefix.is_empty() || path.starts_with(['/', '<']) {
+            return Cow::Borrowed(path);
+        }
+        let (mut folder, mut rest) = (self.prefix.trim_end_matches('/'), path);
+        while let Some(below) = rest.strip_prefix("../") {
+            if folder.is_empty() {
+                return Cow::Borrowed(path);
+            }
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            rest = below;
+        }
+        if folder.is_empty() { Cow::Borrowed(rest) } else { Cow::Owned(format!("{folder}/{rest}")) }
     }
 }
 
@@ -115,8 +180,12 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::W
         Format::Json => json::write(report, out),
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, style, out),
-        Format::Github => github::write(report, out),
-        Format::Gitlab => gitlab::write(report, out),
+        Format::Github => github::write(report, style, out),
+        Format::Gitlab => gitlab::write(report, style, out),
         Format::Junit => junit::write(report, out),
+        Format::Markdown => markdown::write(report, style, out),
+        Format::Rdjson => rdjson::write(report, style, out),
+        Format::Azure => azure::write(report, style, out),
+        Format::Teamcity => teamcity::write(report, style, out),
     }
 }

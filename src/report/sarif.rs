@@ -38,7 +38,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         properties: RunProperties {
             profile: Profile { name: profile::default().name, as_of: profile::default().as_of },
         },
-        results: Results { report, index },
+        results: Results { report, style, index },
     };
     json_in_lines(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;
     out.write_all(b"\n")
@@ -182,6 +182,7 @@ fn level(severity: Severity) -> &'static str {
 /// All results of a report, written one after the other.
 struct Results<'a> {
     report: &'a Report,
+    style: &'a Style,
     /// Where the rules stand in the driver.
     index: BTreeMap<&'static str, usize>,
 }
@@ -192,7 +193,7 @@ impl Serialize for Results<'_> {
         let mut fault = None;
         let written = self.report.each(&mut |finding| {
             let index = self.index.get(finding.rule.id).copied();
-            results.serialize_element(&ResultRecord::new(finding, index)).map_err(|error| {
+            results.serialize_element(&ResultRecord::new(finding, index, self.style)).map_err(|error| {
                 fault = Some(error);
                 io::Error::other("a result could not be written")
             })
@@ -238,7 +239,7 @@ struct Properties<'a> {
 }
 
 impl<'a> ResultRecord<'a> {
-    fn new(finding: &'a Finding, rule_index: Option<usize>) -> Self {
+    fn new(finding: &'a Finding, rule_index: Option<usize>, style: &Style) -> Self {
         let mut message = Message::new(&finding.message);
         if let Some(help) = &finding.help {
             message.text.push_str("\nhelp: ");
@@ -247,7 +248,7 @@ impl<'a> ResultRecord<'a> {
         let related = |(id, related): (usize, &'a crate::finding::Related)| Location {
             id: Some(id),
             message: Some(Message::new(&related.message)),
-            ..Location::new(&related.location, &finding.location.file)
+            ..Location::new(&related.location, &finding.location.file, style)
         };
         // SARIF has no way to rename a file.
         let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && fix.rename.is_none());
@@ -255,7 +256,7 @@ impl<'a> ResultRecord<'a> {
             rule_id: finding.rule.id,
             level: level(finding.severity),
             message,
-            locations: [Location::new(&finding.location, &finding.location.file)],
+            locations: [Location::new(&finding.location, &finding.location.file, style)],
             partial_fingerprints: Fingerprints { fingerprint: finding.fingerprint },
             properties: Properties {
                 record: finding.location.record,
@@ -265,7 +266,7 @@ impl<'a> ResultRecord<'a> {
             },
             rule_index,
             related_locations: finding.related.iter().enumerate().map(related).collect(),
-            fixes: fix.map(|fix| [Replacements::new(fix, finding)]),
+            fixes: fix.map(|fix| [Replacements::new(fix, finding, style)]),
         }
     }
 }
@@ -308,12 +309,15 @@ struct LogicalLocation<'a> {
 
 impl<'a> Location<'a> {
     /// `file` is meant where the location names none.
-    fn new(location: &'a crate::finding::Location, file: &str) -> Self {
+    fn new(location: &'a crate::finding::Location, file: &str, style: &Style) -> Self {
         let file = if location.file.is_empty() { file } else { &location.file };
         let region = location.start.zip(location.end).map(|(start, end)| Region::lines(start, end));
         let pointer = location.pointer.as_deref();
         Self {
-            physical_location: PhysicalLocation { artifact_location: Artifact { uri: uri(file) }, region },
+            physical_location: PhysicalLocation {
+                artifact_location: Artifact { uri: uri(&style.in_repository(file)) },
+                region,
+            },
             logical_locations: pointer
                 .map(|pointer| [LogicalLocation { fully_qualified_name: pointer, kind: "value" }]),
             id: None,
@@ -380,7 +384,7 @@ struct Content<'a> {
 }
 
 impl<'a> Replacements<'a> {
-    fn new(fix: &'a Fix, finding: &'a Finding) -> Self {
+    fn new(fix: &'a Fix, finding: &'a Finding, style: &Style) -> Self {
         let mut changes: BTreeMap<&str, Vec<Replacement<'_>>> = BTreeMap::new();
         for edit in &fix.edits {
             let file = if edit.file.is_empty() { &finding.location.file } else { &edit.file };
@@ -388,7 +392,10 @@ impl<'a> Replacements<'a> {
             let replacement = Replacement { deleted_region: Region::deleted(edit, finding), inserted_content };
             changes.entry(file).or_default().push(replacement);
         }
-        let change = |(file, replacements)| Change { artifact_location: Artifact { uri: uri(file) }, replacements };
+        let change = |(file, replacements)| Change {
+            artifact_location: Artifact { uri: uri(&style.in_repository(file)) },
+            replacements,
+        };
         Self { description: Message::new(&fix.title), artifact_changes: changes.into_iter().map(change).collect() }
     }
 }

@@ -11,12 +11,23 @@ use crate::text::{count, counted, seconds, size};
 pub(super) fn line(report: &Report, style: &Style) -> String {
     let summary = &report.summary;
     let mut line = format!("{} in {}: {}", checked(summary), elapsed(report.elapsed), found(summary, style.color));
+    let rest = rest(summary);
+    if !rest.is_empty() {
+        line.push_str("; ");
+        line.push_str(&rest);
+    }
+    line
+}
+
+/// What else there is to say of a run: `fixed 2; 1 suppressed`.
+pub(super) fn rest(summary: &Summary) -> String {
+    let mut parts = Vec::new();
     if summary.fixed > 0 {
-        line.push_str(&format!("; fixed {}", count(summary.fixed)));
+        parts.push(format!("fixed {}", count(summary.fixed)));
     }
     let mut add = |number: u64, words: &str| {
         if number > 0 {
-            line.push_str(&format!("; {} {words}", count(number)));
+            parts.push(format!("{} {words}", count(number)));
         }
     };
     add(summary.suppressed, "suppressed");
@@ -24,10 +35,12 @@ pub(super) fn line(report: &Report, style: &Style) -> String {
     add(summary.stale, "in the baseline without a finding");
     add(summary.unchecked, "could not be checked");
     add(summary.fixable, "can be fixed with --fix");
-    line
+    let more = if summary.fixable > 0 { "more with --fix-unsafe" } else { "can be fixed with --fix-unsafe" };
+    add(summary.fixable_unsafely, more);
+    parts.join("; ")
 }
 
-fn checked(summary: &Summary) -> String {
+pub(super) fn checked(summary: &Summary) -> String {
     let media = format!("{} ({})", counted(summary.media, "media file"), size(summary.media_bytes));
     match (summary.requests, summary.media) {
         (0, 0) => counted(summary.files, "file"),

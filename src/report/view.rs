@@ -153,15 +153,15 @@ pub(super) fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
-/// Breaks a line at spaces so that it fits, but never inside backquotes: a command must stay whole.
-pub(super) fn wrap(text: &str, columns: usize) -> String {
+/// Breaks a line at spaces so that it fits behind `head` columns.
+pub(super) fn wrap_after(text: &str, head: usize, columns: usize) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut used = 0;
-    for (at, word) in words(text).into_iter().enumerate() {
+    let mut used = head;
+    for (at, word) in text.split(' ').enumerate() {
         let wide = self::columns(word);
         if at > 0 && used + 1 + wide > columns {
             out.push('\n');
-            used = 0;
+            used = head;
         } else if at > 0 {
             out.push(' ');
             used += 1;
@@ -172,14 +172,41 @@ pub(super) fn wrap(text: &str, columns: usize) -> String {
     out
 }
 
-/// The pieces between spaces that are not within backquotes.
-fn words(text: &str) -> Vec<&str> {
-    let mut quoted = false;
-    text.split(|c| {
-        quoted ^= c == '`';
-        c == ' ' && !quoted
-    })
-    .collect()
+/// Breaks a text at spaces so that it fits. A command in backquotes stands in a line of its own, without them, ready to be
+/// copied whole.
+pub(super) fn paragraphs(text: &str, columns: usize) -> String {
+    /// Stands for a space at which no line is broken. Cleaned strings never hold it.
+    const FIXED: char = '\u{1}';
+    let pieces: Vec<&str> = text.split('`').collect();
+    let mut out: Vec<String> = Vec::new();
+    let mut open = String::new();
+    let close = |open: &mut String, out: &mut Vec<String>| {
+        let words = open.trim();
+        if words.contains(|c: char| !matches!(c, '.' | ',' | ';')) {
+            out.push(wrap_after(words, 0, columns));
+        }
+        open.clear();
+    };
+    for (at, piece) in pieces.iter().enumerate() {
+        let quoted = at % 2 == 1 && at + 1 < pieces.len();
+        if quoted && is_command(piece) {
+            close(&mut open, &mut out);
+            out.push(format!("    {piece}"));
+        } else if quoted {
+            open.push_str(&format!("`{}`", piece.replace(' ', &FIXED.to_string())));
+        } else {
+            open.push_str(if at % 2 == 1 { "`" } else { "" });
+            open.push_str(piece);
+        }
+    }
+    close(&mut open, &mut out);
+    out.join("\n").replace(FIXED, " ")
+}
+
+/// A program and at least two arguments: somebody would copy it.
+fn is_command(quoted: &str) -> bool {
+    let mut words = quoted.split(' ');
+    words.next().is_some_and(|program| program.bytes().all(|byte| byte.is_ascii_lowercase())) && words.count() >= 2
 }
 
 #[cfg(test)]
@@ -234,8 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn commands_stay_whole() {
-        assert_eq!(wrap("run `a b c d e f` and look", 10), "run\n`a b c d e f`\nand look");
-        assert_eq!(wrap("short", 10), "short");
+    fn commands_stand_alone() {
+        assert_eq!(paragraphs("run `mv a.jpg a.png b c` and look", 10), "run\n    mv a.jpg a.png b c\nand look");
+        assert_eq!(paragraphs("or `a b c` it", 6), "or\n`a b c`\nit");
+        assert_eq!(paragraphs("an odd ` is text", 40), "an odd ` is text");
+        assert_eq!(wrap_after("one two three", 4, 8), "one\ntwo\nthree");
     }
 }

@@ -27,10 +27,23 @@ impl Fnv {
         text.bytes().filter(|byte| !byte.is_ascii_whitespace()).chain([0]).for_each(|byte| self.byte(byte));
     }
 
+    /// Adds a JSON Pointer without its indices.
+    pub fn pointer(&mut self, pointer: &str) {
+        for part in pointer.split('/').skip(1) {
+            self.part(if is_index(part) { b"*" } else { part.as_bytes() });
+        }
+    }
+
     #[must_use]
     pub fn finish(self) -> u128 {
         self.0
     }
+}
+
+/// Whether a part of a JSON Pointer is the index of a list element.
+#[must_use]
+pub fn is_index(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The digest of a text without its white space.

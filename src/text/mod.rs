@@ -6,7 +6,7 @@ mod fnv;
 mod span;
 
 pub use date::Date;
-pub use fnv::{Fnv, digest};
+pub use fnv::{Fnv, digest, is_index};
 pub use span::{Position, Span};
 
 /// A number with thousands separated: `5,213`, `1.8`.

@@ -40,6 +40,7 @@ mod media_webm;
 mod offline;
 mod oracle;
 mod plan;
+mod quiet;
 mod readme;
 mod report;
 mod safe;

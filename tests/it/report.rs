@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are part of it")]
 
 mod build;
+mod formats;
 mod machine;
 mod people;

@@ -1,0 +1,16 @@
+//! Where the working folder lies in its repository: CI servers take paths from the root of it.
+
+use std::path::{Component, Path};
+
+/// The working folder as seen from the root of its repository, with a slash at its end; empty at the root, and where
+/// there is no repository.
+pub fn prefix() -> String {
+    std::env::current_dir().ok().and_then(|current| below(&current)).unwrap_or_default()
+}
+
+fn below(current: &Path) -> Option<String> {
+    let root = current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())?;
+    let parts = current.strip_prefix(root).ok()?.components();
+    let part = |part: Component<'_>| Some(format!("{}/", part.as_os_str().to_str()?));
+    parts.map(part).collect()
+}

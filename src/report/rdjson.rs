@@ -1,0 +1,148 @@
+//! Reviewdog Diagnostic Format, as one JSON document. Its columns count bytes of UTF-8 and begin at 1; where the bytes
+//! before a place are not at hand, only the line is given.
+
+use std::borrow::Cow;
+use std::io;
+
+use serde::ser::{Error, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use super::Style;
+use super::escape::json_in_lines;
+use crate::finding::{Finding, Fix};
+use crate::outcome::Report;
+use crate::rule::Severity;
+use crate::source::clean;
+use crate::text::Span;
+
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let source = Source { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") };
+    json_in_lines(out, &Document { source, diagnostics: Diagnostics { report, style } }, 2)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    source: Source,
+    diagnostics: Diagnostics<'a>,
+}
+
+#[derive(Serialize)]
+struct Source {
+    name: &'static str,
+    url: &'static str,
+}
+
+/// All findings, written one after the other.
+struct Diagnostics<'a> {
+    report: &'a Report,
+    style: &'a Style,
+}
+
+impl Serialize for Diagnostics<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        let mut fault = None;
+        let written = self.report.each(&mut |finding| {
+            sequence.serialize_element(&Diagnostic::new(finding, self.style)).map_err(|error| {
+                fault = Some(error);
+                io::Error::other("a finding could not be written")
+            })
+        });
+        match (fault, written) {
+            (Some(fault), _) => Err(fault),
+            (None, Err(error)) => Err(S::Error::custom(error)),
+            (None, Ok(())) => sequence.end(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Diagnostic<'a> {
+    message: String,
+    location: Location<'a>,
+    severity: &'static str,
+    code: Code,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestions: Option<[Suggestion<'a>; 1]>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<Range>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Range {
+    start: Point,
+    end: Point,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Point {
+    line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Code {
+    value: &'static str,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Suggestion<'a> {
+    range: Range,
+    text: &'a str,
+}
+
+impl<'a> Diagnostic<'a> {
+    fn new(finding: &'a Finding, style: &Style) -> Self {
+        let mut message = clean(&finding.message).into_owned();
+        if let Some(help) = &finding.help {
+            message.push_str(&format!("\nhelp: {}", clean(help)));
+        }
+        let range = finding.location.span.and_then(|span| range(finding, span));
+        let lines = || {
+            let (start, end) = finding.location.start.zip(finding.location.end)?;
+            let point = |line| Point { line, column: None };
+            Some(Range { start: point(start.line), end: point(end.line) })
+        };
+        Self {
+            message,
+            location: Location { path: style.in_repository(&finding.location.file), range: range.or_else(lines) },
+            severity: match finding.severity {
+                Severity::Error => "ERROR",
+                Severity::Warning => "WARNING",
+                Severity::Hint => "INFO",
+            },
+            code: Code { value: finding.rule.id, url: finding.rule.url() },
+            suggestions: finding.fix.as_ref().and_then(|fix| suggestion(finding, fix)).map(|one| [one]),
+        }
+    }
+}
+
+/// A fix that is one edit near the finding.
+fn suggestion<'a>(finding: &'a Finding, fix: &'a Fix) -> Option<Suggestion<'a>> {
+    let [edit] = &*fix.edits else { return None };
+    let here = edit.file.is_empty() || edit.file == finding.location.file;
+    let range = range(finding, edit.span).filter(|_| here && fix.rename.is_none())?;
+    Some(Suggestion { range, text: &edit.text })
+}
+
+/// The place of some bytes of the file, where the excerpt shows all of their lines from the first column on.
+fn range(finding: &Finding, span: Span) -> Option<Range> {
+    let (excerpt, origin) = (finding.excerpt.as_ref()?, finding.location.start?);
+    let point = |offset: usize| {
+        let position = excerpt.position(origin, offset)?;
+        let at = (offset + excerpt.span.start).checked_sub(origin.offset)?;
+        let before = excerpt.text.get(..at)?;
+        let line_start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let whole = excerpt.skipped == 0 || line_start > 0;
+        whole.then_some(Point { line: position.line, column: Some(at - line_start + 1) })
+    };
+    Some(Range { start: point(span.start)?, end: point(span.end)? })
+}

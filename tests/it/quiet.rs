@@ -1,0 +1,106 @@
+//! What people see on a terminal is short: the same is told once, provenance on demand, commands ready to be copied.
+
+use crate::common;
+use crate::run;
+use common::recipe;
+use run::Folder;
+
+const CALL: &str = "--now 2026-11-22T12:00:00Z";
+const FAST: &str = r#"{"method": "POST", "path": "/v3/videos", "body": {"type": "avatar", "avatar_id": "8f02", "voice_id": "1bd0", "script": "Number N", "voice_settings": {"speed": 9}}}"#;
+
+fn manifest(lines: usize) -> Folder {
+    let folder = Folder::new();
+    let lines: String = (0..lines).map(|at| FAST.replace('N', &at.to_string()) + "\n").collect();
+    folder.write("jobs.jsonl", lines).write("heylint.toml", "ignore = ['manifest']");
+    folder
+}
+
+#[test]
+fn the_same_finding_is_told_once() {
+    let ran = manifest(500).run(CALL).gives(1);
+    assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 1, "{}", ran.out);
+    ran.prints("and 499 more: records 2–500").prints("500 errors").prints("499 findings not shown one by one; --all");
+    let ran = manifest(500).run(&format!("{CALL} --all"));
+    assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 500);
+    assert!(!ran.out.contains("more: "));
+    // Long manifests, whose findings are not held, too.
+    manifest(5_000).run(CALL).prints("and 4,999 more: records 2–5,000");
+    // Two are few.
+    assert_eq!(manifest(2).run(CALL).out.matches("error[request/out-of-range]").count(), 2);
+}
+
+#[test]
+fn what_differs_is_not_folded() {
+    let folder = Folder::new();
+    let lines =
+        [9, 8, 9, 7, 9, 9].map(|speed| FAST.replace("9}", &format!("{speed}}}")).replace('N', &speed.to_string()));
+    folder.write("jobs.jsonl", lines.join("\n")).write("heylint.toml", "ignore = ['manifest']");
+    let ran = folder.run(CALL).prints("and 3 more: records 3, 5–6");
+    assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 3, "{}", ran.out);
+}
+
+#[test]
+fn provenance_is_behind_verbose() {
+    let folder = manifest(1);
+    assert!(!folder.run(CALL).out.contains("documented in"));
+    folder.run(&format!("{CALL} -v")).prints("voice-settings.speed-max, documented in");
+    folder.run(CALL).prints("more about a rule: heylint explain request/out-of-range");
+    assert!(!folder.run(&format!("{CALL} -q")).out.contains("heylint explain"));
+}
+
+#[test]
+fn commands_and_fixes_stand_alone() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "a.jpg = png 640x640");
+    let ran = folder.run(CALL).gives(1);
+    assert!(ran.out.lines().any(|line| line.trim() == "mv a.jpg a.png"), "{}", ran.out);
+    let folder = Folder::new();
+    folder.write("a.json", FAST.replace("voice_settings", "voice_setings"));
+    let ran = folder.run(CALL);
+    let lines: Vec<_> = ran.out.lines().map(|line| line.trim_start_matches([' ', '│'])).collect();
+    assert!(lines.iter().any(|line| line.starts_with("- ") && line.contains("\"voice_setings\"")), "{}", ran.out);
+    assert!(lines.iter().any(|line| line.starts_with("+ ") && line.contains("\"voice_settings\"")), "{}", ran.out);
+}
+
+#[test]
+fn long_messages_wrap_at_words() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "a.mp4 = mp4 640x360 2s cut 60%");
+    let text = folder.call(CALL, None, &[("COLUMNS", "60")]).out;
+    assert!(text.contains("error["), "{text}");
+    let long = text.lines().filter(|line| line.chars().count() > 60 && !line.contains("seen "));
+    assert_eq!(long.count(), 0, "{text}");
+}
+
+#[test]
+fn unsafe_fixes_are_counted() {
+    manifest(1).run(CALL).prints("1 can be fixed with --fix-unsafe");
+}
+
+#[test]
+fn help_is_a_command() {
+    let folder = Folder::new();
+    folder.run("help").gives(0).prints("Usage: heylint");
+    folder.run("help probe").gives(0).prints("heylint probe");
+    folder.run("schema request NONE").gives(2).says("heylint schema request --list");
+}
+
+#[test]
+#[cfg(not(windows))]
+fn a_windows_path_is_of_another_machine() {
+    let folder = Folder::new();
+    let image = r#""image": {"type": "url", "url": "C:\\Users\\me\\face.png"}"#;
+    let draft = FAST.replace(r#""type": "avatar", "avatar_id": "8f02""#, &format!(r#""type": "image", {image}"#));
+    folder.write("a.json", draft);
+    folder.run(CALL).gives(1).prints(r"on another machine: C:\Users\me\face.png");
+}
+
+#[test]
+fn paths_for_ci_are_those_of_the_repository() {
+    let folder = manifest(1);
+    folder.write("sub/a.json", FAST);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_heylint"));
+    command.args(["--format", "github", "a.json"]).current_dir(folder.join("sub")).env_clear();
+    let out = String::from_utf8(command.output().expect("heylint runs").stdout).expect("text");
+    assert!(out.starts_with("::error file=sub/a.json,line=1"), "{out}");
+}
