@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 seconds="${1:?seconds for each target}"
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(mp4 pdf webm jpeg png mp3 wav srt json request sniff decode ssml base64)
+[ ${#targets[@]} -gt 0 ] || targets=(mp4 pdf webm jpeg png mp3 wav srt json request sniff decode work ssml base64)
 # Coverage instrumentation is not yet in the stable compiler's promises.
 export RUSTC_BOOTSTRAP=1
 cargo fuzz build -s none || exit 1

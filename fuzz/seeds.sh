@@ -27,6 +27,13 @@ for format in mp4 webm png jpeg wav mp3 pdf srt; do
     all+=("${files[@]}")
 done
 seed decode "${all[@]}"
+seed work "${all[@]}"
+# The worst files that we know, small.
+cargo build --quiet --example worst
+target/debug/examples/worst list | while read -r name; do
+    case "$name" in *.json | *.jsonl) continue ;; esac
+    target/debug/examples/worst "$name" 8000 >"fuzz/corpus/work/$name"
+done
 while IFS= read -r -d '' file; do all+=("$file"); done < <(find "$real/media" -type f -print0 2>/dev/null)
 seed sniff "${all[@]}"
 drafts=()

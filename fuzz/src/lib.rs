@@ -51,6 +51,26 @@ pub fn decode(data: &[u8]) -> Corpus {
     })
 }
 
+/// A file of any format: what looking at it costs stays in proportion to its size, is the same from memory and through
+/// the window, and where it would cost more the facts say so.
+pub fn work(data: &[u8]) -> Corpus {
+    whole(|| {
+        let text = in_base64(data);
+        let (mut walked, allowed) = (false, Bytes::work_allowed(data.len() as u64));
+        for depth in [Depth::Header, Depth::Full] {
+            let (mut memory, mut window) = (Bytes::of_slice(data), Bytes::of_base64(text.as_bytes()));
+            let facts = media::probe(&mut memory, depth).expect("memory");
+            assert!(memory.work() <= allowed, "{} units for {} bytes", memory.work(), data.len());
+            assert_eq!(facts, media::probe(&mut window, depth).expect("base64"));
+            assert_eq!(memory.work(), window.work());
+            let told = facts.faults.iter().any(|fault| fault.code == "work-limit") || facts.more_faults > 0;
+            assert!(told || !memory.is_spent(), "the rest was left out in silence");
+            walked |= facts.format.is_walked();
+        }
+        if walked { Corpus::Keep } else { Corpus::Reject }
+    })
+}
+
 /// Any bytes; the name must be the same whether they come from memory or through the window, here of base64.
 pub fn sniff(data: &[u8]) {
     whole(|| {

@@ -253,8 +253,9 @@ impl<'a> Bytes<'a> {
         if self.work.spend(units) { Ok(()) } else { Err(ReadError::Spent) }
     }
 
-    /// The budget is spent.
-    pub(super) fn is_spent(&self) -> bool {
+    /// The budget has not allowed all that was to be done.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
         self.work.is_exhausted()
     }
 
