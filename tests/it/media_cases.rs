@@ -12,9 +12,17 @@ enum Right {
     /// The worst of its faults is corrupt, and has this code.
     Corrupt(&'static str),
     Malformed(&'static str),
+    /// It cannot be played, or not whole.
+    Unplayable,
+    /// It plays, and breaks the format.
+    Odd,
+    /// There is nothing to say.
+    Nothing,
+    /// It is of a format that nobody asks for, and known by this name.
+    Named(&'static str),
 }
 
-use Right::{Corrupt, Malformed};
+use Right::{Corrupt, Malformed, Named, Nothing, Odd, Unplayable};
 
 #[rustfmt::skip]
 const CASES: &[(&str, Right)] = &[
@@ -36,6 +44,38 @@ const CASES: &[(&str, Right)] = &[
     ("j1_arith.jpg", Malformed("arithmetic")),
     ("j4_scan_order.jpg", Corrupt("scan-order")),
     ("j2b_two_comp.jpg", Corrupt("components")),
+    ("e1_init_only.mp4", Unplayable),
+    ("e1b_init_mvhd60s.mp4", Unplayable),
+    ("q1b_no_samples.mp4", Unplayable),
+    ("e8_no_samples_not_frag.mp4", Unplayable),
+    ("e2_no_samples.wav", Unplayable),
+    ("c1.mp4", Malformed("joined-files")),
+    ("c3.webm", Malformed("joined-files")),
+    ("c4.webm", Malformed("joined-files")),
+    ("e9_movtext_longer.mp4", Nothing),
+    ("q2_subtitle_longer.mp4", Nothing),
+    ("s2_credit_cue_last.srt", Odd),
+    ("s1_missing_blank.srt", Odd),
+    ("i63_blank_in_cue.srt", Odd),
+    ("pipe.wav", Odd),
+    ("w01b_ffmpeg_pipe.wav", Odd),
+    ("w02_id3v1_tail.wav", Malformed("trailing-bytes")),
+    ("w02b_text_tail.wav", Malformed("trailing-bytes")),
+    ("w03_rf64_no_ds64.wav", Unplayable),
+    ("w04_data_before_fmt.wav", Unplayable),
+    ("w06_blockalign3.wav", Unplayable),
+    ("w08_chunkid_ctrl.wav", Odd),
+    ("m1_timescale0.webm", Odd),
+    ("m3_no_info.webm", Odd),
+    ("m4_info_child_overrun.webm", Odd),
+    ("m4b_tracks_child_overrun.webm", Odd),
+    ("m2_doctype.webm", Unplayable),
+    ("m5_unknown_codec.webm", Unplayable),
+    ("n4_8.au", Named("au")),
+    ("n5_8.caf", Named("caf")),
+    ("s.w64", Named("w64")),
+    ("a1_id3_over.mp3", Unplayable),
+    ("i31_id3v2_at_end.mp3", Odd),
 ];
 
 fn folder() -> Option<PathBuf> {
@@ -63,6 +103,10 @@ fn is_right(facts: &Facts, right: Right) -> bool {
     match right {
         Corrupt(code) => has(Damage::Corrupt, code),
         Malformed(code) => has(Damage::Malformed, code),
+        Unplayable => facts.is_unplayable(),
+        Odd => worst == Some(Damage::Malformed),
+        Nothing => facts.faults.is_empty(),
+        Named(name) => facts.format.name() == name,
     }
 }
 
@@ -77,4 +121,16 @@ fn every_file_has_its_right_answer() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    let known = |name: &str| CASES.iter().any(|(case, _)| *case == name);
+    let files = fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let without: Vec<_> = files.filter(|name| !name.to_str().is_some_and(known)).collect();
+    assert!(without.is_empty(), "no answer for {without:?}");
+}
+
+/// What promises a length and has no sample has no length.
+#[test]
+fn an_initialisation_segment_has_no_length() {
+    let Some(folder) = folder() else { return };
+    assert_eq!(facts(&folder.join("e1b_init_mvhd60s.mp4")).duration_s, None);
+    assert_eq!(facts(&folder.join("s2_credit_cue_last.srt")).duration_s, Some(3_602.0));
 }

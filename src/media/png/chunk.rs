@@ -37,14 +37,14 @@ struct Known {
     lengths: std::ops::RangeInclusive<u64>,
 }
 
-const fn known(kind: [u8; 4], place: Place, once: bool, lengths: std::ops::RangeInclusive<u64>) -> Known {
-    let before_palette = matches!(place, Place::BeforePalette);
-    let after_palette = matches!(place, Place::AfterPalette);
-    Known { kind, before_palette, after_palette, before_data: !matches!(place, Place::Anywhere), once, lengths }
+const fn known(kind: [u8; 4], slot: Slot, once: bool, lengths: std::ops::RangeInclusive<u64>) -> Known {
+    let before_palette = matches!(slot, Slot::BeforePalette);
+    let after_palette = matches!(slot, Slot::AfterPalette);
+    Known { kind, before_palette, after_palette, before_data: !matches!(slot, Slot::Anywhere), once, lengths }
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+enum Slot {
     BeforePalette,
     AfterPalette,
     BeforeData,
@@ -53,23 +53,23 @@ enum Place {
 
 /// Table 9 of the specification.
 const KNOWN: [Known; 17] = [
-    known(*b"cHRM", Place::BeforePalette, true, 32..=32),
-    known(*b"cICP", Place::BeforePalette, true, 4..=4),
-    known(*b"gAMA", Place::BeforePalette, true, 4..=4),
-    known(*b"iCCP", Place::BeforePalette, true, 4..=u64::MAX),
-    known(*b"mDCV", Place::BeforePalette, true, 24..=24),
-    known(*b"cLLI", Place::BeforePalette, true, 8..=8),
-    known(*b"sBIT", Place::BeforePalette, true, 1..=4),
-    known(*b"sRGB", Place::BeforePalette, true, 1..=1),
-    known(*b"bKGD", Place::AfterPalette, true, 1..=6),
-    known(*b"hIST", Place::AfterPalette, true, 2..=512),
-    known(*b"tRNS", Place::AfterPalette, true, 0..=256),
-    known(*b"eXIf", Place::Anywhere, true, 4..=u64::MAX),
-    known(*b"pHYs", Place::BeforeData, true, 9..=9),
-    known(*b"sPLT", Place::BeforeData, false, 3..=u64::MAX),
-    known(*b"tIME", Place::Anywhere, true, 7..=7),
-    known(*b"tEXt", Place::Anywhere, false, 2..=u64::MAX),
-    known(*b"acTL", Place::BeforeData, true, 8..=8),
+    known(*b"cHRM", Slot::BeforePalette, true, 32..=32),
+    known(*b"cICP", Slot::BeforePalette, true, 4..=4),
+    known(*b"gAMA", Slot::BeforePalette, true, 4..=4),
+    known(*b"iCCP", Slot::BeforePalette, true, 4..=u64::MAX),
+    known(*b"mDCV", Slot::BeforePalette, true, 24..=24),
+    known(*b"cLLI", Slot::BeforePalette, true, 8..=8),
+    known(*b"sBIT", Slot::BeforePalette, true, 1..=4),
+    known(*b"sRGB", Slot::BeforePalette, true, 1..=1),
+    known(*b"bKGD", Slot::AfterPalette, true, 1..=6),
+    known(*b"hIST", Slot::AfterPalette, true, 2..=512),
+    known(*b"tRNS", Slot::AfterPalette, true, 0..=256),
+    known(*b"eXIf", Slot::Anywhere, true, 4..=u64::MAX),
+    known(*b"pHYs", Slot::BeforeData, true, 9..=9),
+    known(*b"sPLT", Slot::BeforeData, false, 3..=u64::MAX),
+    known(*b"tIME", Slot::Anywhere, true, 7..=7),
+    known(*b"tEXt", Slot::Anywhere, false, 2..=u64::MAX),
+    known(*b"acTL", Slot::BeforeData, true, 8..=8),
 ];
 
 /// What has gone before a chunk.
