@@ -3,6 +3,7 @@
 mod borders;
 mod cache;
 mod collect;
+mod facts;
 mod guard;
 mod media;
 mod overlay;
@@ -14,6 +15,7 @@ mod records;
 mod requests;
 mod settle;
 mod shard;
+mod stamp;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -21,13 +23,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+pub use facts::Memory;
 pub use guard::{guarded, is_guarded};
-pub use overlay::{Memory, Overlay, Stamp};
+pub use overlay::Overlay;
 pub use progress::Progress;
 pub use shard::Shard;
+pub use stamp::Stamp;
 
 use self::borders::Borders;
-use self::cache::{Cache, Kept};
+use self::cache::Cache;
+use self::facts::FactStore;
 use crate::check::Context;
 use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
 use crate::finding::{Finding, Location};
@@ -252,11 +257,11 @@ impl Linter {
             let folder = configs.absolute(folder);
             Cache::open(folder, &configs.absolute(Path::new("")), settings.depth)
         });
+        let facts = FactStore::new(&settings.overlay, settings.depth, cache);
         let inputs: Vec<&Input> = walked.inputs.iter().chain(&stdin).collect();
         let borders = Borders::new(settings.allow_outside, &configs, &settings.origin, &walked.folders, &inputs);
         let borders = Arc::new(borders);
-        let run =
-            Run { settings, configs: &configs, now, measured: Arc::default(), cache, borders, spill: Arc::default() };
+        let run = Run { settings, configs: &configs, now, facts, borders, spill: Arc::default() };
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
         let work = || phases::check(&run, walked, stdin.as_ref(), incoming);
@@ -266,11 +271,9 @@ impl Linter {
             Err(_) => work(),
         };
         outcome.excluded = excluded;
-        if let Some(cache) = run.cache {
-            // A shard does not meet what is another's.
-            let gone = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
-            outcome.cache_fault = cache.write(gone).err().map(|error| error.to_string());
-        }
+        // A shard does not meet what is another's.
+        let walked = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
+        outcome.cache_fault = run.facts.keep(walked).err().map(|error| error.to_string());
         outcome.report.elapsed = started.elapsed();
         Ok(outcome)
     }
@@ -294,9 +297,7 @@ struct Run<'a> {
     settings: &'a Settings,
     configs: &'a Arc<Configs>,
     now: u64,
-    /// What was read of local files because a request has to know how long they last. They are not read again.
-    measured: Arc<media::Measured>,
-    cache: Option<Cache>,
+    facts: FactStore<'a>,
     /// Where findings go that are too many for memory.
     spill: Arc<Spill>,
     /// How far references may lead.
@@ -367,16 +368,16 @@ impl Run<'_> {
 
     /// Reads requests, but no JSON that is known not to hold any.
     fn unless_kept(&self, input: &Input) -> Looked {
-        let Some(cache) = self.cache.as_ref().filter(|_| self.may_pass_over(input)) else { return self.request(input) };
-        if let Some(Kept::NoRequest) = cache.get(&input.path) {
-            return Looked { passed_over: true, ..Looked::default() };
+        if !self.may_pass_over(input) {
+            return self.request(input);
         }
-        let (metadata, read) = (input.path.metadata(), SystemTime::now());
-        let looked = self.request(input);
-        if let (true, Ok(metadata)) = (looked.passed_over, metadata) {
-            cache.keep(&input.path, &metadata, read, None);
-        }
-        looked
+        let look = || {
+            let looked = self.request(input);
+            let passed_over = looked.passed_over;
+            (looked, passed_over)
+        };
+        let known = || Looked { passed_over: true, ..Looked::default() };
+        self.facts.unless_no_request(&input.path, look).unwrap_or_else(known)
     }
 
     /// Nobody but its bytes says that it is a request.

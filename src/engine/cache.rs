@@ -1,7 +1,7 @@
 //! What was found out about files, kept from run to run.
 //!
 //! An entry is believed when the file has the size, the times of change (nanoseconds) and the inode that it had when it
-//! was read, and when it had been at rest for [`RACY`] by then: whoever changes it later leaves another time, as Git
+//! was read, and when it had been at rest for two seconds by then: whoever changes it later leaves another time, as Git
 //! reasons of its index. Facts are kept, never findings: these are worked out anew from limits and configuration.
 //!
 //! The cache is a file of its own for each current folder and depth, written beside and renamed, so that runs at the same
@@ -21,12 +21,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use layout::{Entry, Table};
 
+use super::stamp::Stamp;
 use crate::media::{Depth, Facts, pack, unpack};
 use crate::walk;
 
-/// A file that changed this short before it was read may change again without another time: clocks of file systems tick
-/// as slowly as every two seconds.
-const RACY: Duration = Duration::from_secs(2);
 /// Other caches that nobody has written for so long are taken away.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 /// A cache above this size is none.
@@ -35,38 +33,6 @@ const MOST_ENTRIES: usize = 1_000_000;
 const EXTENSION: &str = "facts";
 /// How files begin that become a cache once they are whole.
 const BESIDE: &str = ".heylint-facts-";
-
-/// How a file is known again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    size: u64,
-    /// Nanoseconds since 1970, as of content and of anything.
-    modified: i64,
-    changed: i64,
-    inode: u64,
-}
-
-impl Stamp {
-    /// None for what is no file, or has a time that cannot be.
-    fn of(metadata: &Metadata) -> Option<Self> {
-        let since = |time: SystemTime| i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok();
-        let modified = since(metadata.modified().ok()?)?;
-        #[cfg(unix)]
-        let (changed, inode) = {
-            use std::os::unix::fs::MetadataExt;
-            (metadata.ctime().checked_mul(1_000_000_000)?.checked_add(metadata.ctime_nsec())?, metadata.ino())
-        };
-        #[cfg(not(unix))]
-        let (changed, inode) = (metadata.created().ok().and_then(since).unwrap_or_default(), 0);
-        metadata.is_file().then_some(Self { size: metadata.len(), modified, changed, inode })
-    }
-
-    /// Whether it had been at rest when it began to be read.
-    fn is_settled(&self, read: SystemTime) -> bool {
-        let settled = read.duration_since(UNIX_EPOCH).ok().and_then(|since| since.checked_sub(RACY));
-        settled.is_some_and(|settled| i128::from(self.modified.max(self.changed)) < settled.as_nanos() as i128)
-    }
-}
 
 /// What is kept of a file.
 #[derive(Debug)]
@@ -105,7 +71,7 @@ impl Cache {
     /// What is known of a file that has not changed since.
     pub fn get(&self, path: &Path) -> Option<Kept> {
         let (at, entry) = self.table.find(path.as_os_str().as_encoded_bytes())?;
-        if Stamp::of(&path.metadata().ok()?)? != entry.stamp {
+        if Stamp::of(path)? != entry.stamp {
             return None;
         }
         let kept = match entry.kept {
@@ -118,7 +84,7 @@ impl Cache {
 
     /// Keeps what was found out about a file; `metadata` and `read` are from before it was read.
     pub fn keep(&self, path: &Path, metadata: &Metadata, read: SystemTime, facts: Option<&Facts>) {
-        let Some(stamp) = Stamp::of(metadata).filter(|stamp| stamp.is_settled(read)) else { return };
+        let Some(stamp) = Stamp::of_metadata(metadata).filter(|stamp| stamp.is_settled(read)) else { return };
         let Some(kept) = facts.map_or(Some(Vec::new()), pack) else { return };
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), stamp, kept));
     }

@@ -4,45 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
 
-use super::cache::Kept;
+use super::facts::Read;
 use super::{Looked, Raised, Run, Site, Tail, guarded};
 use crate::check::Context;
 use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::Use;
-use crate::media::{Bytes, Class, Depth, Facts, Format, ReadError, probe_as, sniff};
+use crate::media::{Bytes, Class, Facts, Format, sniff};
 use crate::outcome::{CheckedFile, FileKind};
 use crate::profile::Profile;
 use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, Kind};
-
-/// What a file gave: facts, why it could not be read, or a fault of ours.
-type Read = Result<Result<Facts, String>, String>;
-
-/// Files that were read before their turn, each once, whichever thread asks first.
-#[derive(Debug, Default)]
-pub(super) struct Measured(Mutex<HashMap<PathBuf, Arc<OnceLock<Read>>>>);
-
-impl Measured {
-    fn files(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<OnceLock<Read>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, path: &Path) -> Option<Read> {
-        self.files().get(path)?.get().cloned()
-    }
-
-    fn once(&self, path: &Path, read: impl FnOnce() -> Result<Facts, String>) -> Read {
-        let known = self.files().get(path).map(Arc::clone);
-        let file = known.unwrap_or_else(|| Arc::clone(self.files().entry(path.to_owned()).or_default()));
-        file.get_or_init(|| guarded(read)).clone()
-    }
-}
 
 /// One media file to look at.
 pub(super) struct Job {
@@ -134,56 +110,21 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
-        let (overlay, depth) = (&self.settings.overlay, self.settings.depth);
         // Only what a request refers to can have been read already.
-        if !job.sites.is_empty()
-            && self.reads_once()
-            && let Some(read) = self.measured.get(&job.path)
-        {
-            return self.judged(job, read);
-        }
-        let promised = Format::promised(&job.path);
-        let read = guarded(|| overlay.probed(&job.path, depth, |path| self.facts(path, promised, job.seen)));
-        self.judged(job, read)
-    }
-
-    /// What a file holds: from the cache, or else from its bytes. `seen` says that the walk has met it as a file.
-    fn facts(&self, path: &Path, promised: Option<Format>, seen: bool) -> Result<Facts, String> {
-        if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(path)) {
-            return Ok(*facts);
-        }
-        let open = if seen { walk::open_seen } else { walk::open };
-        let (file, metadata) = open(path)?;
-        let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
-        let facts = self.probed(&mut Bytes::of_file_with(&file, &metadata), promised)?;
-        if let Some((cache, before)) = before {
-            cache.keep(path, &metadata, before, Some(&facts));
-        }
-        Ok(facts)
+        let known = if job.sites.is_empty() || !self.reads_once() { None } else { self.facts.known(&job.path) };
+        self.judged(job, known.unwrap_or_else(|| self.facts.of(&job.path, job.seen)))
     }
 
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
         let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
-        let read = guarded(|| self.probed(&mut Bytes::of_slice(bytes), Format::promised(&job.path)));
+        let read = guarded(|| self.facts.of_bytes(&mut Bytes::of_slice(bytes), Format::promised(&job.path)));
         self.judged(&job, read)
-    }
-
-    pub(super) fn probed(&self, bytes: &mut Bytes<'_>, promised: Option<Format>) -> Result<Facts, String> {
-        probe_as(bytes, self.settings.depth, promised).map_err(in_words)
     }
 
     /// How long a local file lasts.
     pub(super) fn duration(&self, path: &Path) -> Option<f64> {
-        let read = self.measured.once(path, || {
-            let overlay = &self.settings.overlay;
-            if self.reads_once() {
-                let promised = Format::promised(path);
-                overlay.probed(path, self.settings.depth, |path| self.facts(path, promised, false))
-            } else {
-                overlay.probed(path, Depth::Header, |path| probed_file(path, Depth::Header))
-            }
-        });
+        let read = self.facts.before_its_turn(path, self.reads_once());
         let facts = read.ok()?.ok()?;
         let seconds = facts.duration_s.or(facts.declared_duration_s);
         seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
@@ -318,19 +259,6 @@ impl Run<'_> {
         };
         let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
         Some(Fix { title, safe: true, edits, rename: Some(rename) })
-    }
-}
-
-fn probed_file(path: &Path, depth: Depth) -> Result<Facts, String> {
-    let (file, _) = walk::open(path)?;
-    let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-    probe_as(&mut bytes, depth, Format::promised(path)).map_err(in_words)
-}
-
-fn in_words(error: ReadError) -> String {
-    match error {
-        ReadError::Io(error) => walk::because(&error),
-        other => other.to_string(),
     }
 }
 

@@ -180,7 +180,9 @@ impl Run<'_> {
         }
         let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
         let promised = declared.and_then(declares);
-        let Ok(facts) = self.probed(&mut Bytes::of_base64(text.as_bytes()), promised) else { return Vec::new() };
+        let Ok(facts) = self.facts.of_bytes(&mut Bytes::of_base64(text.as_bytes()), promised) else {
+            return Vec::new();
+        };
         let context = self.context(config);
         let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
         let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);

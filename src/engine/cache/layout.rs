@@ -3,7 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Stamp;
+use crate::engine::stamp::Stamp;
 
 const MAGIC: &[u8; 8] = b"heyfact1";
 /// Magic, checksum of all behind it, length of the scope, number of entries.

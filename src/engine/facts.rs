@@ -1,0 +1,190 @@
+//! What was learned of files, in one place: for this run, for the runs of an editor, for the next run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
+
+use super::cache::{Cache, Kept};
+use super::guarded;
+use super::overlay::Overlay;
+use super::stamp::Stamp;
+use crate::media::{Bytes, Depth, Facts, Format, ReadError, probe_as};
+use crate::walk;
+
+/// What a file gave: facts, why it could not be read, or a fault of ours.
+pub(super) type Read = Result<Result<Facts, String>, String>;
+
+/// What media files hold, as long as they do not change; for runs that follow each other.
+#[derive(Debug, Default)]
+pub struct Memory {
+    facts: Mutex<HashMap<(PathBuf, Depth), (Stamp, Facts)>>,
+}
+
+impl Memory {
+    /// What a file was like when it was read.
+    #[must_use]
+    pub fn stamp(&self, path: &Path) -> Option<Stamp> {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |depth| facts.get(&(path.to_owned(), depth)).map(|(stamp, _)| *stamp);
+        [Depth::Full, Depth::Decode, Depth::Header].into_iter().find_map(known)
+    }
+
+    /// What `probe` says of a file, unless that is known of the very same file already.
+    fn recall(
+        &self,
+        path: &Path,
+        depth: Depth,
+        probe: impl FnOnce() -> Result<Facts, String>,
+    ) -> Result<Facts, String> {
+        // Looked at before it is read: a file that changes meanwhile is read again next time.
+        let Some(stamp) = Stamp::of(path) else { return probe() };
+        let key = (path.to_owned(), depth);
+        let known = self.facts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some((_, facts)) = known.filter(|(known, _)| *known == stamp) {
+            return Ok(facts);
+        }
+        let facts = probe()?;
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (stamp, facts.clone()));
+        Ok(facts)
+    }
+}
+
+/// Gives the facts of files, and remembers them.
+#[derive(Debug)]
+pub(super) struct FactStore<'r> {
+    /// Where files stand in truth, and the memory of an editor.
+    overlay: &'r Overlay,
+    depth: Depth,
+    /// Files that were read before their turn, because a request has to know how long they last. They are not read again.
+    early: Mutex<HashMap<PathBuf, Arc<OnceLock<Read>>>>,
+    cache: Option<Cache>,
+}
+
+impl<'r> FactStore<'r> {
+    pub fn new(overlay: &'r Overlay, depth: Depth, cache: Option<Cache>) -> Self {
+        Self { overlay, depth, early: Mutex::default(), cache }
+    }
+
+    fn early(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<OnceLock<Read>>>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of a file that was read before its turn.
+    pub fn known(&self, path: &Path) -> Option<Read> {
+        self.early().get(path)?.get().cloned()
+    }
+
+    /// The facts of a file, which are remembered for its turn; read once, whichever thread asks first. `whole`: at the
+    /// depth of the run, as its turn needs them; otherwise as little as tells how long it lasts.
+    pub fn before_its_turn(&self, path: &Path, whole: bool) -> Read {
+        let known = self.early().get(path).map(Arc::clone);
+        let file = known.unwrap_or_else(|| Arc::clone(self.early().entry(path.to_owned()).or_default()));
+        let read = || {
+            if whole {
+                return self.remembered(path, self.depth, |real| self.cached(real, Format::promised(path), false));
+            }
+            self.remembered(path, Depth::Header, |real| {
+                let (file, _) = walk::open(real)?;
+                let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+                probe_as(&mut bytes, Depth::Header, Format::promised(path)).map_err(in_words)
+            })
+        };
+        file.get_or_init(|| guarded(read)).clone()
+    }
+
+    /// The facts of a file. `seen` says that the walk has met it as a file.
+    pub fn of(&self, path: &Path, seen: bool) -> Read {
+        let promised = Format::promised(path);
+        guarded(|| self.remembered(path, self.depth, |real| self.cached(real, promised, seen)))
+    }
+
+    /// What bytes hold that are no file.
+    pub fn of_bytes(&self, bytes: &mut Bytes<'_>, promised: Option<Format>) -> Result<Facts, String> {
+        probe_as(bytes, self.depth, promised).map_err(in_words)
+    }
+
+    fn remembered(
+        &self,
+        path: &Path,
+        depth: Depth,
+        probe: impl FnOnce(&Path) -> Result<Facts, String>,
+    ) -> Result<Facts, String> {
+        let real = self.overlay.real(path);
+        match &self.overlay.memory {
+            Some(memory) => memory.recall(real, depth, || probe(real)),
+            None => probe(real),
+        }
+    }
+
+    /// From the cache, or else from the bytes of the file.
+    fn cached(&self, path: &Path, promised: Option<Format>, seen: bool) -> Result<Facts, String> {
+        if let Some(Kept::Facts(facts)) = self.cache.as_ref().and_then(|cache| cache.get(path)) {
+            return Ok(*facts);
+        }
+        let open = if seen { walk::open_seen } else { walk::open };
+        let (file, metadata) = open(path)?;
+        let before = self.cache.as_ref().map(|cache| (cache, SystemTime::now()));
+        let facts = self.of_bytes(&mut Bytes::of_file_with(&file, &metadata), promised)?;
+        if let Some((cache, before)) = before {
+            cache.keep(path, &metadata, before, Some(&facts));
+        }
+        Ok(facts)
+    }
+
+    /// Whether a file holds requests, which `look` finds out unless it is known from a run before. `look` gives true when
+    /// it holds none.
+    pub fn unless_no_request<T>(&self, path: &Path, look: impl FnOnce() -> (T, bool)) -> Option<T> {
+        let Some(cache) = &self.cache else { return Some(look().0) };
+        if let Some(Kept::NoRequest) = cache.get(path) {
+            return None;
+        }
+        let (metadata, before) = (path.metadata(), SystemTime::now());
+        let (looked, is_none) = look();
+        if let (true, Ok(metadata)) = (is_none, metadata) {
+            cache.keep(path, &metadata, before, None);
+        }
+        Some(looked)
+    }
+
+    /// Keeps what was learned for the next run. What lies below the `walked` folders and was not met is gone.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn keep(self, walked: &[PathBuf]) -> std::io::Result<()> {
+        self.cache.map_or(Ok(()), |cache| cache.write(walked))
+    }
+}
+
+fn in_words(error: ReadError) -> String {
+    match error {
+        ReadError::Io(error) => walk::because(&error),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_file_is_read_once_until_it_changes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.png");
+        std::fs::write(&path, "one").expect("written");
+        let overlay = Overlay::remembering();
+        let store = FactStore::new(&overlay, Depth::Full, None);
+        let reads = Cell::new(0);
+        let look = |depth| {
+            let probe = |_: &Path| {
+                reads.set(reads.get() + 1);
+                Ok(Facts::new(Format::Png, reads.get()))
+            };
+            store.remembered(&path, depth, probe).expect("facts").size_bytes
+        };
+        assert_eq!([look(Depth::Full), look(Depth::Full), look(Depth::Header), look(Depth::Full)], [1, 1, 2, 1]);
+        std::fs::write(&path, "three").expect("written");
+        assert_eq!([look(Depth::Full), look(Depth::Full)], [3, 3]);
+    }
+}
