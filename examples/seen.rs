@@ -29,15 +29,16 @@ fn main() {
                 Target::Nothing { nearest } => {
                     nearest.map_or_else(String::new, |nearest| format!("({})", nearest.name()))
                 }
-                _ => request.endpoint_name().unwrap_or_else(|| format!("{:?}", request.target)),
+                Target::Unknown { .. } => "an endpoint that is not known".to_owned(),
+                _ => request.endpoint_name().unwrap_or_default(),
             };
-            told.push((request.is_certain(), name, format!("{:?}", request.target)));
+            told.push((request.is_certain(), name));
         }
-        let certain = told.iter().any(|(certain, ..)| *certain);
+        let certain = told.iter().any(|(certain, _)| *certain);
         seen += usize::from(certain);
         if certain || all {
-            let first = told.iter().find(|(sure, ..)| *sure == certain);
-            let (_, name, _) = first.cloned().unwrap_or_default();
+            let first = told.iter().find(|(sure, _)| *sure == certain);
+            let (_, name) = first.cloned().unwrap_or_default();
             println!("{}\t{}\t{name}", path.display(), if certain { "seen" } else { "passed over" });
         }
     }

@@ -102,6 +102,13 @@ pub fn reference(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     find_within(&decoded).map(|range| finding(value, range, &decoded, context))
 }
 
+/// The finding for a text that is a placeholder by what it stands for.
+#[must_use]
+pub fn whole(value: Value<'_>, context: &Context<'_>) -> Finding {
+    let text = value.as_str().unwrap_or_default();
+    finding(value, 0..text.len(), &text, context)
+}
+
 fn finding(value: Value<'_>, range: Range<usize>, text: &str, context: &Context<'_>) -> Finding {
     let span = value.span_of_bytes(range.start, range.end);
     let shown = clean(text.get(range).unwrap_or(text).trim()).into_owned();
@@ -206,9 +213,10 @@ fn template(text: &str) -> Option<Range<usize>> {
     (inner.starts_with("{{") && inner.ends_with("}}") && inner.len() > 4).then_some(0..text.len())
 }
 
-/// `xxx`, `XXXX-XXXX`.
+/// `xxx`, `XXXX-XXXX`. A long run of one letter is a text that somebody made to see how long it may be.
 fn is_crosses(text: &str) -> bool {
-    text.len() >= 3
+    const LONGEST: usize = 64;
+    (3..=LONGEST).contains(&text.len())
         && text.starts_with(['x', 'X'])
         && text.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'-' | b'_'))
 }

@@ -62,8 +62,12 @@ fn operation_findings(
         (Encoding::Json, Some(shape), Some(body)) => {
             let envelope = if known == Known::Told { Envelope::of(request.profile, body) } else { None };
             // Where the shape of a body told the endpoint, it is none of the past.
-            let legacy =
-                || if matches!(known, Known::Shape(_)) { None } else { endpoint::legacy_body(request.profile, body) };
+            let legacy = || match known {
+                Known::Shape(_) => None,
+                // The walker knows each old name in a map by itself.
+                _ => endpoint::legacy_body(request.profile, body)
+                    .filter(|legacy| legacy.now != operation || !endpoint::is_within_map(legacy, body)),
+            };
             if let Some(envelope) = envelope.filter(|envelope| envelope.body.is_some()) {
                 walker.out.push(wrapped(operation, &envelope));
             } else if let Some(legacy) = legacy() {

@@ -45,6 +45,9 @@ pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Optio
         return Some(finding);
     }
     let Some(url) = parse(&text) else { return Some(subject.no_scheme()) };
+    if let Some(finding) = subject.inner_space(&url) {
+        return Some(finding);
+    }
     // A host that nobody outside can reach is not mended by another scheme.
     let scheme = subject.part(&url.scheme);
     let web = scheme.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
@@ -105,6 +108,28 @@ impl Subject<'_> {
         let message = format!("white space {} the URL", if start > 0 { "before" } else { "after" });
         let fix = self.replaced(&(0..self.text.len()), trimmed, "remove the white space", true);
         Some(self.finding(&rule::URL_NOT_HTTPS, &range, message).help("remove it").fix(fix))
+    }
+
+    /// White space within the address: a host has none, elsewhere it is written `%20`.
+    fn inner_space(&self, url: &Url) -> Option<Finding> {
+        let at = |range: &Range<usize>| {
+            let space = self.part(range).bytes().position(|byte| byte.is_ascii_whitespace())?;
+            Some(range.start + space..range.start + space + 1)
+        };
+        let authority = url.scheme.end..url.path.start;
+        if let Some(range) = at(&authority) {
+            let finding = self.finding(&rule::URL_NOT_HTTPS, &range, "white space in the host of the URL".to_owned());
+            return Some(finding.help("remove it"));
+        }
+        let range = at(&(url.path.start..self.text.len()))?;
+        let finding = self.finding(&rule::URL_NOT_HTTPS, &range, "white space in the URL".to_owned());
+        let escaped: String = self
+            .part(&(url.path.start..self.text.len()))
+            .chars()
+            .map(|c| if c.is_ascii_whitespace() { format!("%{:02X}", c as u32) } else { c.to_string() })
+            .collect();
+        let fix = self.replaced(&(url.path.start..self.text.len()), &escaped, "write %20", true);
+        Some(finding.at_most(Severity::Warning).help("write it as %20").fix(fix))
     }
 
     fn no_scheme(&self) -> Finding {

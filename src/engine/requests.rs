@@ -185,6 +185,11 @@ impl Run<'_> {
         };
         let context = self.context(config);
         let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
+        // A declared type that the place does not take was told of; the data are to be replaced with it.
+        let takes = context.limits[place.takes].names();
+        if promised.is_some_and(|promised| promised != facts.format && !takes.contains(&promised.name())) {
+            return Vec::new();
+        }
         let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
         // Data that are what they declare to be: that the place does not take it was told of the declared type.
         if promised == Some(facts.format) {

@@ -150,7 +150,8 @@ pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> R
     };
     let wanted = method.map(str::to_ascii_uppercase);
     let method = wanted.as_deref();
-    let slip = if method == Some("GET") { near_list(profile, path) } else { None };
+    let of_today = version(profile, path) == Some(profile.version);
+    let slip = if method == Some("GET") && of_today { near_list(profile, path) } else { None };
     let matching = |known: &str| method.is_none_or(|wanted| wanted == known);
     let fits = |operation: &&Operation| {
         matches(operation.path, path) || operation.also.is_some_and(|also| matches(also, path))
@@ -186,7 +187,8 @@ pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> R
         return Resolved::Unknown { nearest: Some(operation), typo: version == profile.version };
     }
     let nearest = nearest(profile, method, path);
-    let typo = nearest.is_some_and(|operation| strsim::damerau_levenshtein(operation.path, path) <= 2);
+    let slip = |operation: &Operation| strsim::damerau_levenshtein(operation.path, path) <= 2;
+    let typo = of_today && nearest.is_some_and(slip);
     Resolved::Unknown { nearest, typo }
 }
 
@@ -336,6 +338,13 @@ fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
 pub fn first_sign<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Value<'d>> {
     let keys = legacy.signs.iter().find(|keys| has_signs(body, keys))?;
     at_sign(body, keys.first()?.trim_end_matches(":string"))
+}
+
+/// All that shows for which retired endpoint a body is stands within the entries of a map.
+#[must_use]
+pub fn is_within_map(legacy: &Legacy, body: Value<'_>) -> bool {
+    let mut found = legacy.signs.iter().filter(|keys| has_signs(body, keys)).peekable();
+    found.peek().is_some() && found.all(|keys| keys.iter().any(|sign| sign.contains('*')))
 }
 
 /// The value at a sign: a key, or keys with dots between them, of which `*` is any.

@@ -6,7 +6,7 @@
 
 mod write;
 
-use super::contract::{Field, Kind, Legacy, Object, Shape, Union, Wrap};
+use super::contract::{Field, Kind, Legacy, Object, Shape, Text, Union, Variant, Wrap};
 use super::json::{self, Value};
 pub use write::{Layout, Node};
 
@@ -18,6 +18,8 @@ pub struct Converted<'d> {
     pub carried: Vec<(Value<'d>, &'static Field)>,
     /// Values for which there is no place today.
     pub lost: Vec<Value<'d>>,
+    /// Why there is no body of today that does the same, where there is none.
+    pub obstacle: Option<&'static str>,
     /// Nothing that is required is missing.
     pub complete: bool,
 }
@@ -28,13 +30,13 @@ pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     if body.kind() != json::Kind::Object {
         return None;
     }
-    let mut maker = Maker { carried: Vec::new(), lost: Vec::new(), complete: true };
+    let mut maker = Maker { carried: Vec::new(), lost: Vec::new(), obstacle: None, complete: true };
     let made = match legacy.now.body? {
         Shape::Object(object) => maker.flat(object, &[body], None),
         Shape::Union(union) => maker.video(union, legacy, body)?,
     };
-    let Maker { carried, lost, complete } = maker;
-    Some(Converted { body: made, carried, lost, complete })
+    let Maker { carried, lost, obstacle, complete } = maker;
+    Some(Converted { body: made, carried, lost, obstacle, complete: complete && obstacle.is_none() })
 }
 
 /// The parts of a v2 scene, and what may stand in them.
@@ -47,6 +49,7 @@ const KIND: &str = "type";
 struct Maker<'d> {
     carried: Vec<(Value<'d>, &'static Field)>,
     lost: Vec<Value<'d>>,
+    obstacle: Option<&'static str>,
     complete: bool,
 }
 
@@ -56,12 +59,14 @@ impl<'d> Maker<'d> {
         if let [_, _, ..] = scenes.as_slice() {
             return self.studio(union, body, &scenes);
         }
-        let variant = legacy.variant.and_then(|variant| union.variant(variant))?;
         let mut sources = vec![body];
         for scene in &scenes {
+            self.silent(*scene);
             sources.push(*scene);
             sources.extend(PARTS.iter().filter_map(|part| scene.get(part)));
         }
+        let named = legacy.variant.and_then(|variant| union.variant(variant))?;
+        let variant = by_medium(union, named, &sources);
         let mut made = self.flat(variant.object, &sources, Some((union.by, variant.value)));
         if let Some((field, value)) = legacy.adds {
             made.set(field, Node::text(value));
@@ -87,6 +92,7 @@ impl<'d> Maker<'d> {
         let mut made = self.flat(studio.object, &[body], Some((union.by, studio.value)));
         let mut items = Vec::new();
         for source in scenes {
+            self.silent(*source);
             let mut sources = vec![*source];
             sources.extend(PARTS.iter().filter_map(|part| source.get(part)));
             let presenter = self.flat(object, &sources, Some((input.by, input_type)));
@@ -96,8 +102,16 @@ impl<'d> Maker<'d> {
             items.push(item);
         }
         made.set("scenes", Node::List(items));
-        self.complete = true;
         Some(made)
+    }
+
+    /// A scene in which nobody speaks.
+    fn silent(&mut self, scene: Value<'d>) {
+        let voice = scene.get("voice").and_then(|voice| voice.get(KIND)).and_then(Value::as_str);
+        if voice.is_some_and(|kind| kind == "silence") {
+            self.obstacle =
+                Some("v3 has no silent avatar; a silent scene is type image of a studio video, with a duration");
+        }
     }
 
     /// An object of today from the members of several of the past.
@@ -114,7 +128,7 @@ impl<'d> Maker<'d> {
         for (at, source) in sources.iter().enumerate() {
             for value in source.children() {
                 let Some(key) = value.key() else { continue };
-                let is_part = key == SCENES || PARTS.contains(&key.as_ref());
+                let is_part = key == SCENES || PARTS.contains(&key.as_ref()) && value.kind() == json::Kind::Object;
                 if is_part || value.is_null() || (key == KIND && (at > 0 || tag.is_some())) {
                     continue;
                 }
@@ -129,6 +143,15 @@ impl<'d> Maker<'d> {
     }
 
     fn member(&mut self, object: &'static Object, key: &str, value: Value<'d>, made: &mut Node<'d>) {
+        // A transparent background is a format of the outcome.
+        let transparent = || value.get(KIND).and_then(Value::as_str).is_some_and(|kind| kind == "transparent");
+        if key == BACKGROUND && transparent() {
+            match object.field("output_format") {
+                Some(_) => made.set("output_format", Node::text("webm")),
+                None => self.lost.push(value),
+            }
+            return;
+        }
         if let Some(field) = object.field(key) {
             match as_today(field, value) {
                 Some(Node::Given(value)) => {
@@ -153,10 +176,14 @@ impl<'d> Maker<'d> {
             return;
         };
         let Some(field) = field_at(object, path) else { return self.lost.push(value) };
+        let (path, field) = by_address(object, path, field, value);
         let node = match retired.wrap {
             Wrap::Url => Some(wrapped("url", value)),
             Wrap::AssetId => Some(wrapped("asset_id", value)),
-            Wrap::List => Some(Node::List(vec![Node::Given(value)])),
+            Wrap::List => match &field.kind {
+                Kind::List(list) => item(list.item, value).map(|node| Node::List(vec![node])),
+                _ => None,
+            },
             Wrap::Same => as_today(field, value),
         };
         match node {
@@ -174,13 +201,15 @@ impl<'d> Maker<'d> {
 
     /// Pixels become a shape and a size, where the object of today has these.
     fn size(&mut self, object: &'static Object, sources: &[Value<'d>], made: &mut Node<'d>) {
-        let Some(source) = sources.first() else { return };
-        let given: Vec<Value<'d>> = source
-            .children()
-            .filter(|value| value.key().is_some_and(|key| is_size(&key) && object.field(&key).is_none()))
-            .collect();
+        let sizes = |source: &Value<'d>| {
+            let sizes = source.children();
+            sizes.filter(|value| value.key().is_some_and(|key| is_size(&key) && object.field(&key).is_none()))
+        };
+        let given: Vec<Value<'d>> = sources.iter().flat_map(sizes).collect();
         let values = |name: &str| values(object, name);
-        let Some((width, height)) = pixels(*source) else { return self.lost.extend(given) };
+        let Some((width, height)) = sources.iter().find_map(|source| pixels(*source)) else {
+            return self.lost.extend(given);
+        };
         let ratio = |text: &&&str| {
             let parts = text.split_once(':').and_then(|(w, h)| Some((w.parse::<f64>().ok()?, h.parse::<f64>().ok()?)));
             parts.is_some_and(|(w, h)| (width * h - height * w).abs() < 0.01 * width * h)
@@ -263,6 +292,55 @@ fn is_neutral(value: Value<'_>) -> bool {
     }
 }
 
+/// The branch that takes the picture which a body names by its address, where the usual one takes none.
+fn by_medium(union: &'static Union, named: &'static Variant, sources: &[Value<'_>]) -> &'static Variant {
+    let fills = |variant: &Variant| {
+        let mut required = variant.object.fields.iter().filter(|field| field.required);
+        required.all(|field| {
+            let old = variant.object.retired.iter().filter(|retired| retired.now == Some(field.name));
+            let old = old.map(|retired| retired.name).filter(|name| !PARTS.contains(name));
+            let mut names = old.chain([field.name]);
+            names.any(|name| sources.iter().any(|source| source.get(name).is_some_and(|value| !value.is_null())))
+        })
+    };
+    if fills(named) {
+        return named;
+    }
+    union.variants.iter().find(|variant| variant.object.field("script").is_some() && fills(variant)).unwrap_or(named)
+}
+
+/// The field for an id, where a text stands for an address and is none: `audio_asset_id` beside `audio_url`.
+fn by_address(
+    object: &'static Object,
+    path: &'static str,
+    field: &'static Field,
+    value: Value<'_>,
+) -> (&'static str, &'static Field) {
+    let is_address = value.as_str().is_none_or(|text| text.contains("://"));
+    let sibling = path.strip_suffix("_url").map(|stem| format!("{stem}_asset_id"));
+    match sibling.and_then(|name| object.field(&name)) {
+        Some(sibling) if !is_address => (sibling.name, sibling),
+        _ => (path, field),
+    }
+}
+
+/// A value as an element of a list takes it today.
+fn item<'d>(kind: &Kind, value: Value<'d>) -> Option<Node<'d>> {
+    match kind {
+        Kind::Text(text) => word(text, value),
+        _ => Some(Node::Given(value)),
+    }
+}
+
+/// A text as a field takes it today: one of its values, or the one that has taken the place of it.
+fn word<'d>(text: &Text, value: Value<'d>) -> Option<Node<'d>> {
+    let given = value.as_str()?;
+    if let Some((_, now)) = text.renamed.iter().find(|(old, _)| *old == given) {
+        return Some(Node::text(now));
+    }
+    (text.values.is_empty() || text.values.contains(&given.as_ref())).then_some(Node::Given(value))
+}
+
 fn wrapped<'d>(name: &'static str, value: Value<'d>) -> Node<'d> {
     let mut node = Node::Object(Vec::new());
     node.set(KIND, Node::text(name));
@@ -318,8 +396,14 @@ fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<Node<'d>> {
         }
         // A variable of a template: what stood under `properties` stands beside its type.
         (Kind::Map(_), json::Kind::Object) => Some(variables(value)),
-        (Kind::Text(_), json::Kind::String)
-        | (Kind::Number(_), json::Kind::Number)
+        (Kind::Text(text), json::Kind::String) => word(text, value),
+        (Kind::List(list), json::Kind::Array) if matches!(list.item, Kind::Text(_)) => {
+            let items = value.items().map(|element| item(list.item, element)).collect::<Option<Vec<_>>>()?;
+            // As it stands, where every element does.
+            let same = items.iter().all(|node| matches!(node, Node::Given(_)));
+            Some(if same { Node::Given(value) } else { Node::List(items) })
+        }
+        (Kind::Number(_), json::Kind::Number)
         | (Kind::Flag, json::Kind::Bool)
         | (Kind::List(_), json::Kind::Array)
         | (Kind::Object(_) | Kind::Union(_), json::Kind::Object) => Some(Node::Given(value)),
@@ -354,9 +438,15 @@ fn variables(map: Value<'_>) -> Node<'_> {
                 let own = variable
                     .children()
                     .filter(|inner| inner.key().is_some_and(|key| key != "name" && key != "properties"));
-                for inner in own.chain(properties.children()) {
-                    if let Some(key) = inner.key() {
-                        node.put(&key, Node::Given(inner));
+                for inner in own.chain(properties.children()).filter(|inner| !inner.is_null()) {
+                    let Some(key) = inner.key() else { continue };
+                    let beside = properties.get(KIND).is_some_and(|kind| kind.span() == inner.span());
+                    match key.as_ref() {
+                        // The presenter is an avatar or a photo.
+                        KIND if beside => node.set("character_type", Node::Given(inner)),
+                        "url" => node.set("asset", wrapped("url", inner)),
+                        "asset_id" => node.set("asset", wrapped("asset_id", inner)),
+                        _ => node.put(&key, Node::Given(inner)),
                     }
                 }
                 node

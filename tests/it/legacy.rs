@@ -239,3 +239,284 @@ fn the_collection_is_told_apart() {
     }
     assert!(past >= 35 && today >= 100, "{past} of the past, {today} of today");
 }
+
+#[test]
+fn what_each_old_value_becomes() {
+    let scene = |character: &str, voice: &str, more: &str| {
+        format!(r#"{{"video_inputs": [{{"character": {{{character}}}, "voice": {{{voice}}}{more}}}]}}"#)
+    };
+    let avatar = r#""type": "avatar", "avatar_id": "a""#;
+    let text = r#""type": "text", "input_text": "Hi", "voice_id": "v""#;
+    // An expression is no expressiveness.
+    for expression in ["default", "happy"] {
+        let character = format!(r#""type": "talking_photo", "talking_photo_id": "p", "expression": "{expression}""#);
+        let (body, lost, complete) = converted(&scene(&character, text, ""));
+        assert!(body.get("expressiveness").is_none() && complete, "{body}");
+        assert_eq!(lost.is_empty(), expression == "default", "{lost:?}");
+    }
+    // An id is no address.
+    let (body, ..) =
+        converted(r#"{"video_inputs": [{"character": {"avatar_id": "a"}, "voice": {"input_audio": "aud_1"}}]}"#);
+    assert_eq!((body["audio_asset_id"].as_str(), body.get("audio_url")), (Some("aud_1"), None));
+    let address = r#""type": "audio", "input_audio": "https://a.b/c.mp3""#;
+    let (body, ..) = converted(&scene(avatar, address, ""));
+    assert_eq!(body["audio_url"], "https://a.b/c.mp3");
+    // What is transparent is WebM.
+    let (body, lost, _) = converted(&scene(avatar, text, r#", "background": {"type": "transparent"}"#));
+    assert_eq!((body["output_format"].as_str(), body.get("background"), lost.len()), (Some("webm"), None, 0));
+    // A size within the scene.
+    let (body, lost, _) = converted(&scene(avatar, text, r#", "dimension": {"width": 720, "height": 1280}"#));
+    assert_eq!((&body["aspect_ratio"], &body["resolution"], lost.len()), (&"9:16".into(), &"720p".into(), 0));
+    // A photo by its address is a picture.
+    let photo = r#""type": "talking_photo", "talking_photo_url": "https://a.b/c.png""#;
+    let (body, _, complete) = converted(&scene(photo, text, r#", "folder_id": "f""#));
+    let picture = serde_json::json!({"type": "url", "url": "https://a.b/c.png"});
+    assert_eq!((&body["type"], &body["image"], complete), (&"image".into(), &picture, true));
+    // Codes become names, where a code says which.
+    let (body, ..) = converted(r#"{"video_url": "https://a.b/c.mp4", "output_language": "es"}"#);
+    assert_eq!(body["output_languages"], serde_json::json!(["Spanish"]));
+    // Variables of a template.
+    let variable = |kind: &str, properties: &str| {
+        let text =
+            format!(r#"{{"variables": {{"x": {{"name": "x", "type": "{kind}", "properties": {{{properties}}}}}}}}}"#);
+        converted(&text).0["variables"]["x"].clone()
+    };
+    let asset = serde_json::json!({"type": "url", "url": "https://a.b/c.png"});
+    assert_eq!(
+        variable("image", r#""url": "https://a.b/c.png", "asset_id": null, "fit": "contain""#),
+        serde_json::json!({"type": "image", "asset": asset, "fit": "contain"})
+    );
+    assert_eq!(
+        variable("character", r#""character_id": "c", "type": "talking_photo""#),
+        serde_json::json!({"type": "character", "character_id": "c", "character_type": "talking_photo"})
+    );
+}
+
+#[test]
+fn what_cannot_be_carried_over_is_said() {
+    let help = |text: &str| {
+        let (limits, document) = (Limits::default(), json::parse(text));
+        let context = Context { limits: &limits, ready: false, now: 0 };
+        let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
+        let finding = check::request::check(&request, &context).remove(0);
+        assert!(finding.fix.is_none(), "{text}");
+        finding.help.unwrap_or_default()
+    };
+    let silent = r#"{"video_inputs": [{"character": {"type": "avatar", "avatar_id": "a"},
+        "voice": {"type": "silence", "duration": "3"}}]}"#;
+    assert!(help(silent).contains("no silent avatar"), "{}", help(silent));
+    let none = r#"{"video_inputs": [{"character": {"type": "avatar"}, "voice": {"input_text": "Hi"}}]}"#;
+    assert!(help(none).contains("requires"), "{}", help(none));
+    // Two scenes, of which one has a photo by its address: no scene of today takes one.
+    let scenes = r#"{"video_inputs": [
+        {"character": {"avatar_id": "a"}, "voice": {"input_text": "Hi", "voice_id": "v"}},
+        {"character": {"talking_photo_url": "https://a.b/c.png"}, "voice": {"input_text": "Hi", "voice_id": "v"}}]}"#;
+    assert!(help(scenes).contains("not all of it can be carried over"), "{}", help(scenes));
+}
+
+/// Bodies of version 2 as people write them, right and strange.
+mod bodies {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    fn object(members: Vec<Option<(&'static str, Value)>>) -> Value {
+        members.into_iter().flatten().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
+    }
+
+    /// A member that may be missing.
+    fn some(key: &'static str, values: Vec<Value>) -> impl Strategy<Value = Option<(&'static str, Value)>> {
+        proptest::option::of(proptest::sample::select(values).prop_map(move |value| (key, value)))
+    }
+
+    fn all(members: Vec<BoxedStrategy<Option<(&'static str, Value)>>>) -> impl Strategy<Value = Value> {
+        members.prop_map(object)
+    }
+
+    fn always(key: &'static str, values: Vec<Value>) -> BoxedStrategy<Option<(&'static str, Value)>> {
+        proptest::sample::select(values).prop_map(move |value| Some((key, value))).boxed()
+    }
+
+    fn character() -> impl Strategy<Value = Value> {
+        let looks = vec![
+            json!({"type": "avatar", "avatar_id": "a1", "avatar_style": "normal"}),
+            json!({"type": "avatar", "avatar_id": "a1", "scale": 1.3, "offset": {"x": 0.1, "y": 0}}),
+            json!({"type": "talking_photo", "talking_photo_id": "p1", "use_avatar_iv_model": true}),
+            json!({"type": "talking_photo", "talking_photo_id": "p1", "talking_photo_style": "circle"}),
+            json!({"type": "talking_photo", "talking_photo_url": "https://a.b/c.png"}),
+            json!({"type": "talking_photo", "talking_photo_id": "p1", "expression": "happy", "talking_style": "stable"}),
+            json!({"type": "avatar", "avatar_id": "a1", "matting": true, "circle_background_color": "#fff000"}),
+            json!({"type": "avatar", "avatar_id": "a1", "custom_motion_prompt": "waves", "super_resolution": true}),
+        ];
+        proptest::sample::select(looks)
+    }
+
+    fn voice() -> impl Strategy<Value = Value> {
+        let spoken = all(vec![
+            always("type", vec![json!("text")]),
+            always("input_text", vec![json!("Hello \"you\""), json!("Ein Satz.")]),
+            always("voice_id", vec![json!("v1")]),
+            some("speed", vec![json!(1.0), json!(1.2)]).boxed(),
+            some("pitch", vec![json!(-10), json!(0)]).boxed(),
+            some("emotion", vec![json!("Excited")]).boxed(),
+            some("locale", vec![json!("en-US")]).boxed(),
+            some(
+                "elevenlabs_settings",
+                vec![json!({"stability": 0.5}), json!({"model": "eleven_v3", "similarity": 1})],
+            )
+            .boxed(),
+        ]);
+        let recorded = proptest::sample::select(vec![
+            json!({"type": "audio", "audio_url": "https://a.b/c.mp3"}),
+            json!({"type": "audio", "audio_asset_id": "aud1"}),
+            json!({"type": "audio", "input_audio": "aud1"}),
+            json!({"type": "silence", "duration": "2.0"}),
+        ]);
+        prop_oneof![3 => spoken, 1 => recorded]
+    }
+
+    fn video() -> impl Strategy<Value = Value> {
+        let background = vec![
+            json!({"type": "color", "value": "#00B140"}),
+            json!({"type": "image", "url": "https://a.b/c.png", "fit": "cover"}),
+            json!({"type": "image", "image_asset_id": "i1"}),
+            json!({"type": "video", "url": "https://a.b/c.mp4", "play_style": "loop"}),
+            json!({"type": "transparent"}),
+        ];
+        let size = vec![json!({"width": 1280, "height": 720}), json!({"width": 1000, "height": 300})];
+        let scene = all(vec![
+            character().prop_map(|value| Some(("character", value))).boxed(),
+            voice().prop_map(|value| Some(("voice", value))).boxed(),
+            some("background", background).boxed(),
+            some("dimension", size.clone()).boxed(),
+            some("text", vec![json!({"type": "text", "text": "over"})]).boxed(),
+        ]);
+        all(vec![
+            proptest::collection::vec(scene, 1..4).prop_map(|scenes| Some(("video_inputs", json!(scenes)))).boxed(),
+            some("dimension", size).boxed(),
+            some("caption", vec![json!(true), json!(false)]).boxed(),
+            some("title", vec![json!("T")]).boxed(),
+            some("test", vec![json!(true)]).boxed(),
+            some("callback_id", vec![json!("c")]).boxed(),
+            some("callback_url", vec![json!("https://a.b/hook")]).boxed(),
+            some("folder_id", vec![json!("f")]).boxed(),
+            some("aspect_ratio", vec![json!("16:9"), Value::Null]).boxed(),
+        ])
+    }
+
+    fn template() -> impl Strategy<Value = Value> {
+        let variables = vec![
+            json!({"name": "n", "type": "text", "properties": {"content": "News"}}),
+            json!({"name": "n", "type": "image", "properties": {"url": "https://a.b/c.png", "asset_id": null, "fit": "none"}}),
+            json!({"name": "n", "type": "video", "properties": {"asset_id": "v1", "play_style": "loop", "fit": "cover"}}),
+            json!({"name": "n", "type": "audio", "properties": {"url": "https://a.b/c.mp3"}}),
+            json!({"name": "n", "type": "voice", "properties": {"voice_id": "v1", "locale": "en-US"}}),
+            json!({"name": "n", "type": "character", "properties": {"character_id": "c1", "type": "avatar"}}),
+        ];
+        all(vec![
+            proptest::collection::vec(proptest::sample::select(variables), 1..4)
+                .prop_map(|all| {
+                    let named = all.into_iter().enumerate().map(|(at, value)| (format!("n{at}"), value));
+                    Some(("variables", Value::Object(named.collect())))
+                })
+                .boxed(),
+            some("caption", vec![json!(true), json!(false)]).boxed(),
+            some("dimension", vec![json!({"width": 1280, "height": 720})]).boxed(),
+            some("test", vec![json!(false)]).boxed(),
+            some("title", vec![json!("T")]).boxed(),
+            some("folder_id", vec![json!("f")]).boxed(),
+        ])
+    }
+
+    fn translation() -> impl Strategy<Value = Value> {
+        let language = vec![json!("Spanish (Spain)"), json!("es"), json!("de"), json!("zz")];
+        all(vec![
+            always("video_url", vec![json!("https://a.b/c.mp4")]),
+            always("output_language", language),
+            some("title", vec![json!("T")]).boxed(),
+            some("translate_audio_only", vec![json!(true)]).boxed(),
+            some("speaker_num", vec![json!(2)]).boxed(),
+            some("enable_dynamic_duration", vec![json!(true)]).boxed(),
+        ])
+    }
+
+    fn picture() -> impl Strategy<Value = Value> {
+        all(vec![
+            always("image_key", vec![json!("image/1/original")]),
+            always("video_title", vec![json!("T")]),
+            always("script", vec![json!("Hello.")]),
+            always("voice_id", vec![json!("v1")]),
+            some("video_orientation", vec![json!("portrait")]).boxed(),
+            some("fit", vec![json!("cover")]).boxed(),
+            some("custom_motion_prompt", vec![json!("waves")]).boxed(),
+        ])
+    }
+
+    fn clip() -> impl Strategy<Value = Value> {
+        all(vec![
+            always("avatar_pose_id", vec![json!("p1")]),
+            always("avatar_style", vec![json!("normal"), json!("circle")]),
+            always("input_text", vec![json!("Hello.")]),
+            always("voice_id", vec![json!("v1")]),
+            some("dimension", vec![json!({"width": 1920, "height": 1080})]).boxed(),
+        ])
+    }
+
+    pub fn any() -> impl Strategy<Value = Value> {
+        prop_oneof![4 => video(), 2 => template(), 1 => translation(), 1 => picture(), 1 => clip()]
+    }
+}
+
+proptest::proptest! {
+    /// What `--fix-unsafe` writes has no error, or nothing is written and the finding says what cannot be carried over.
+    #[test]
+    fn no_proposal_is_wrong(body in bodies::any()) {
+        let text = body.to_string();
+        let (limits, document) = (Limits::default(), json::parse(&text));
+        let context = Context { limits: &limits, ready: false, now: 0 };
+        let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
+        let findings = check::request::check(&request, &context);
+        proptest::prop_assert_eq!(findings[0].rule.id, "request/legacy-api", "{}", text);
+        let Some(fix) = &findings[0].fix else {
+            let help = findings[0].help.clone().unwrap_or_default();
+            proptest::prop_assert!(help.contains("not all of it can be carried over: "), "{}\n{}", text, help);
+            return Ok(());
+        };
+        let edit = &fix.edits[0];
+        let today = format!("{}{}{}", &text[..edit.span.start], edit.text, &text[edit.span.end..]);
+        let made = json::parse(&today);
+        let Endpoint::Legacy(legacy) = endpoint::infer(heylint::profile::default(), document.root().expect("a value")).expect("known").endpoint else {
+            panic!("{text} is of today");
+        };
+        let told = Some(Endpoint::Operation(legacy.now));
+        let request = Request::read(heylint::profile::default(), None, made.root().expect("a value"), told);
+        let errors: Vec<String> = check::request::check(&request, &context)
+            .into_iter()
+            .filter(|finding| finding.severity == heylint::rule::Severity::Error)
+            .map(|finding| finding.message)
+            .collect();
+        proptest::prop_assert!(errors.is_empty(), "{}\n{}\n{:?}", text, today, errors);
+    }
+}
+
+/// Most bodies have a proposal: the property above would hold for a program that proposes nothing.
+#[test]
+fn most_bodies_have_a_proposal() {
+    use proptest::strategy::{Strategy, ValueTree};
+    const ALL: usize = 500;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut reasons = std::collections::BTreeMap::new();
+    for _ in 0..ALL {
+        let body = bodies::any().new_tree(&mut runner).expect("a body").current();
+        let text = body.to_string();
+        let (limits, document) = (Limits::default(), json::parse(&text));
+        let context = Context { limits: &limits, ready: false, now: 0 };
+        let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
+        let finding = check::request::check(&request, &context).remove(0);
+        let help = finding.help.unwrap_or_default();
+        let reason = help.split_once("carried over: ").map_or("proposed", |(_, why)| why).to_owned();
+        assert_eq!(finding.fix.is_some(), reason == "proposed", "{text}");
+        *reasons.entry(reason).or_insert(0_usize) += 1;
+    }
+    eprintln!("{reasons:#?}");
+    assert!(reasons["proposed"] * 2 > ALL, "{reasons:?}");
+}

@@ -42,6 +42,7 @@ mod oracle;
 mod plan;
 mod quiet;
 mod readme;
+mod recognise;
 mod report;
 mod safe;
 mod shard;

@@ -96,6 +96,11 @@ pub fn unfilled(walker: &mut Walker<'_>, value: Value<'_>) {
     walker.add(placeholder::text(value, walker.context));
 }
 
+/// Says that a text which looks like a value of its own kind is still to be filled in.
+pub fn unfilled_as(walker: &mut Walker<'_>, value: Value<'_>) {
+    walker.out.push(placeholder::whole(value, walker.context));
+}
+
 /// What a map holds is free; only what is still to be filled in is told.
 fn map(walker: &mut Walker<'_>, value: Value<'_>) {
     for entry in value.children() {
@@ -238,7 +243,12 @@ fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Op
 // ---- numbers ---------------------------------------------------------------------------------------------------------
 
 fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, value: Value<'_>) {
-    let Some(number) = value.number() else { return };
+    // That a number without an end is no JSON was told.
+    let Some(number) =
+        value.number().filter(|number| number.is_finite() || value.raw().contains(|c: char| c.is_ascii_digit()))
+    else {
+        return;
+    };
     let written = || {
         if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) }
     };

@@ -2,9 +2,9 @@
 
 use super::super::url::{self, Purpose};
 use super::super::{base64, placeholder};
-use super::edit;
 use super::walk::{Uses, Walker};
 use super::words;
+use super::{edit, field};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media;
@@ -64,6 +64,11 @@ fn colour(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let digits = given.strip_prefix('#');
     if digits.is_some_and(|digits| digits.len() == 6 && is_hex(digits)) {
         return;
+    }
+    // A word for what belongs there, or letters for the digits.
+    const WORDS: [&str; 9] = ["hex", "color", "colour", "rgb", "rrggbb", "rrggbbaa", "xxx", "xxxxxx", "xxxxxxxx"];
+    if digits.is_some_and(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))) {
+        return field::unfilled_as(walker, value);
     }
     let message = format!("{} is {}; a colour is written #RRGGBB", words::name(value), words::quote(given));
     let finding = malformed(value, message);

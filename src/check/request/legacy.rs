@@ -1,4 +1,4 @@
-//! Endpoints and bodies of versions that were to be retired: one finding, with what it is today; and the limits of today
+//! Endpoints and bodies of retired versions: one finding, with what it is today; and the limits of today
 //! on the values that it carries over.
 
 use super::walk::Walker;
@@ -8,16 +8,16 @@ use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::LimitId;
 use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, Address};
-use crate::request::json::{Kind, Value};
+use crate::request::json::{self, Kind, Value};
 use crate::request::legacy::{Converted, Layout, convert};
 use crate::request::{Known, Request};
-use crate::rule;
+use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
 
 pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, context: &Context<'_>) -> Vec<Finding> {
     let converted = request.body.and_then(|body| convert(legacy, body));
-    let mut found = vec![finding(request, legacy, known, converted.as_ref())];
+    let mut found = vec![finding(request, legacy, known, converted.as_ref(), context)];
     let Some(converted) = &converted else { return found };
     let mut walker = Walker::new(legacy.now, context);
     for (value, today) in &converted.carried {
@@ -29,7 +29,25 @@ pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, conte
     found
 }
 
-fn finding(request: &Request<'_>, legacy: &Legacy, known: Known, converted: Option<&Converted<'_>>) -> Finding {
+/// Why the body of today would be refused, where it would: what is made is checked before it is shown.
+///
+/// A value that is too long or out of its bounds stays so, and is told of where it stands.
+fn refused(legacy: &'static Legacy, converted: &Converted<'_>, context: &Context<'_>) -> Option<String> {
+    let text = converted.body.write(Layout::Line);
+    let document = json::parse(&text);
+    let mut walker = Walker::new(legacy.now, context);
+    walker.body(legacy.now.body?, document.root()?);
+    let errors = walker.out.into_iter().filter(|finding| finding.severity == Severity::Error);
+    errors.filter(|finding| finding.limit.is_none()).map(|finding| finding.message).next()
+}
+
+fn finding(
+    request: &Request<'_>,
+    legacy: &'static Legacy,
+    known: Known,
+    converted: Option<&Converted<'_>>,
+    context: &Context<'_>,
+) -> Finding {
     let sign = request.body.and_then(|body| endpoint::first_sign(legacy, body));
     let name = format!("{} {}", legacy.method, legacy.path);
     let gone = format!("which was retired on {}", legacy.until);
@@ -45,16 +63,19 @@ fn finding(request: &Request<'_>, legacy: &Legacy, known: Known, converted: Opti
         _ => (format!("this is for {name}, {gone}"), opening(request.root)),
     };
     let finding = Finding::new(&rule::REQUEST_LEGACY_API, message).at(location);
-    let Some(converted) = converted.filter(|converted| converted.complete) else {
-        return finding.help(format!("send it to {}: {}", legacy.now.name(), legacy.how));
-    };
-    /// A longer sketch is no help.
-    const READABLE: usize = 700;
-    let sketch = converted.body.write(Layout::Sketch);
-    let mut help = match sketch.len() <= READABLE {
-        true => format!("send it to {} as {sketch}", legacy.now.name()),
-        false => format!("send it to {}: {}", legacy.now.name(), legacy.how),
-    };
+    let general = format!("send it to {}: {}", legacy.now.name(), legacy.how);
+    let Some(converted) = converted else { return finding.help(general) };
+    if let Some(obstacle) = converted.obstacle {
+        return finding.help(format!("{general}; not all of it can be carried over: {obstacle}"));
+    }
+    if !converted.complete {
+        let lacks = "a field that v3 requires is not there";
+        return finding.help(format!("{general}; not all of it can be carried over: {lacks}"));
+    }
+    if let Some(why) = refused(legacy, converted, context) {
+        return finding.help(format!("{general}; not all of it can be carried over: {why}"));
+    }
+    let mut help = format!("send it to {}; `heylint --diff --fix-unsafe` shows how it reads there", legacy.now.name());
     if !converted.lost.is_empty() {
         let mut lost: Vec<String> = converted.lost.iter().map(|value| words::name(*value)).collect();
         lost.dedup();

@@ -101,6 +101,12 @@ impl<'a> Walker<'a> {
                 branch
             }
             Some(tag) => {
+                // An old value may have meant one branch then, and the fields are those of another.
+                let other = branch.filter(|branch| branch.found == Found::Meant).and_then(|branch| {
+                    let variant = shape::contradicted(union, branch.variant, value)?;
+                    Some(Branch { variant, ..branch })
+                });
+                let branch = other.or(branch);
                 let found = branch.map(|branch| branch.found);
                 if found != Some(Found::Named) {
                     self.unknown_tag(

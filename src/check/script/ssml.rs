@@ -34,8 +34,8 @@ pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
         Form::Ssml => std::panic::catch_unwind(|| ill_formed(&text))
             .ok()
             .flatten()
-            .or_else(|| tags(&text).find_map(|tag| in_script(&tag))),
-        Form::Script => tags(&text).find_map(|tag| in_script(&tag)),
+            .or_else(|| tags(&text).find_map(|tag| in_script(&tag, form))),
+        Form::Script => tags(&text).find_map(|tag| in_script(&tag, form)),
         Form::Plain => tags(&text).find(Tag::is_known).map(|tag| Fault {
             start: tag.start,
             end: tag.end,
@@ -160,7 +160,7 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// A pause that is not written as documented, or another tag.
-fn in_script(tag: &Tag<'_>) -> Option<Fault> {
+fn in_script(tag: &Tag<'_>, form: Form) -> Option<Fault> {
     let fault = |message, help, severity| Some(Fault { start: tag.start, end: tag.end, message, help, severity });
     if !tag.is_known() || tag.name == "speak" && tag.text.ends_with('>') {
         return None;
@@ -169,7 +169,11 @@ fn in_script(tag: &Tag<'_>) -> Option<Fault> {
     let documented = "write a pause as <break time=\"1.5s\"/>";
     if tag.name != "break" {
         let message = format!("the tag `{shown}` is not documented; only <break time=\"1.5s\"/> is");
-        return fault(message, "take it out; speed, pitch and volume stand in voice_settings", Severity::Warning);
+        let help = match form {
+            Form::Script => "take it out; speed, pitch and volume stand in voice_settings",
+            Form::Ssml | Form::Plain => "take it out; speed and locale stand beside the text",
+        };
+        return fault(message, help, Severity::Warning);
     }
     let time = attribute(tag.text, "time");
     let seconds = time.and_then(|time| time.strip_suffix('s')).and_then(|number| number.parse::<f64>().ok());
@@ -178,6 +182,11 @@ fn in_script(tag: &Tag<'_>) -> Option<Fault> {
     }
     match (time, seconds) {
         (None, _) => fault(format!("the pause `{shown}` has no time"), documented, Severity::Warning),
+        (Some(time), None) if time.ends_with("ms") => fault(
+            format!("the pause `{shown}` is in milliseconds, which are not supported"),
+            documented,
+            Severity::Warning,
+        ),
         (Some(_), None) => fault(format!("the pause `{shown}` is not in seconds"), documented, Severity::Warning),
         (Some(_), Some(_)) if !tag.apart => {
             fault(format!("no space beside the pause `{shown}`"), "put a space before and after it", Severity::Hint)

@@ -255,6 +255,7 @@ impl Score {
 fn points(operation: &Operation, shape: Shape, keys: &Keys<'_>) -> Option<Score> {
     let mut score = score(shape, keys)?;
     // Where a body fits two endpoints, the one with the shorter path is what people send.
+    score.points += i64::from(score.values.min(PROOF));
     score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
     Some(score)
 }
@@ -265,7 +266,7 @@ fn most(shape: Shape, keys: &Keys<'_>) -> i64 {
     let shared = all - i64::from(keys.marks.count_ones());
     let bound = |object: &Object| {
         let known = (i64::from((object.marks & keys.marks).count_ones()) + shared).min(all);
-        4 * known - 2 * (all - known)
+        4 * known - 2 * (all - known) + i64::from(PROOF)
     };
     // The discriminator itself counts for nothing, and what it says for four.
     match shape {

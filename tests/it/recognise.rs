@@ -1,0 +1,372 @@
+//! What is taken for a request, and what is not: envelopes of today and of the past, bodies in a folder, other JSON.
+
+use std::path::{Path, PathBuf};
+
+use crate::common;
+use crate::run::Folder;
+use heylint::request::{Request, json, record};
+
+/// The findings of a file that is named, as `severity rule pointer`.
+fn named(name: &str, text: &str, more: &str) -> Vec<String> {
+    let folder = Folder::new();
+    folder.write(name, text);
+    found(&folder, &format!("check --isolated --format json {more} {name}"))
+}
+
+fn found(folder: &Folder, words: &str) -> Vec<String> {
+    let report = folder.run(words).json();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = report["diagnostics"].as_array().expect("diagnostics");
+    findings
+        .iter()
+        .map(|finding| {
+            let pointer = text(&finding["pointer"]);
+            format!("{} {} {pointer}", text(&finding["severity"]), text(&finding["rule"])).trim_end().to_owned()
+        })
+        .collect()
+}
+
+fn help(text: &str) -> String {
+    let folder = Folder::new();
+    folder.write("a.json", text);
+    let report = folder.run("check --isolated --format json a.json").json();
+    format!("{} / {}", report["diagnostics"][0]["message"], report["diagnostics"][0]["help"])
+}
+
+// ---- envelopes -------------------------------------------------------------------------------------------------------
+
+#[test]
+fn what_is_retired_is_told_with_the_operation_of_today() {
+    for (text, pointer, today) in [
+        (
+            r#"{"method": "GET", "url": "https://api.heygen.com/v1/video_status.get?video_id=a"}"#,
+            "/url",
+            "GET /v3/videos/{video_id}",
+        ),
+        (r#"{"method": "GET", "path": "/v1/video.list"}"#, "/path", "GET /v3/videos"),
+        (r#"{"method": "DELETE", "path": "/v1/video.delete"}"#, "/path", "DELETE /v3/videos/{video_id}"),
+        (r#"{"method": "POST", "path": "/v1/streaming.new", "body": {}}"#, "/path", "POST /v3/avatar-realtime"),
+        (
+            r#"{"method": "POST", "path": "/v2/videos", "body": {"avatar_id": "a", "script": "Hi"}}"#,
+            "/path",
+            "POST /v3/videos",
+        ),
+        (
+            r#"{"method": "POST", "path": "/v3/template/t1/generate", "body": {"variables": {}}}"#,
+            "/path",
+            "POST /v3/templates/{template_id}",
+        ),
+        (
+            r#"{"method": "POST", "url": "{{base}}/v2/video/generate", "body": {"video_inputs": []}}"#,
+            "/url",
+            "POST /v3/videos",
+        ),
+    ] {
+        assert_eq!(named("a.json", text, ""), [format!("error request/legacy-api {pointer}")], "{text}");
+        assert!(help(text).contains(today) && help(text).contains("retired on 2026-10-31"), "{}", help(text));
+    }
+}
+
+#[test]
+fn an_unknown_path_is_told_with_the_day_of_the_profile() {
+    for (path, near) in
+        [("/v3/video-translate", "did you mean POST /v3/video-translations?"), ("/v3/holograms", "newer")]
+    {
+        let text = format!(r#"{{"method": "POST", "path": "{path}", "body": {{}}}}"#);
+        assert_eq!(named("a.json", &text, ""), ["warning request/unknown-endpoint /path"], "{path}");
+        let help = help(&text);
+        assert!(help.contains("2026-09-07") && help.contains(near), "{help}");
+    }
+    // A version that is retired as a whole.
+    let text = r#"{"method": "GET", "url": "https://api.heygen.com/v1/holograms"}"#;
+    assert_eq!(named("a.json", text, ""), ["warning request/unknown-endpoint /url"]);
+    assert!(help(text).contains("v1 of the API is retired"));
+    // What differs by a letter cannot be meant.
+    let text = r#"{"method": "POST", "path": "/v3/vidoes", "body": {}}"#;
+    assert_eq!(named("a.json", text, ""), ["error request/unknown-endpoint /path"]);
+}
+
+#[test]
+fn a_walk_takes_the_envelopes_of_the_service_and_no_others() {
+    let folder = Folder::new();
+    let ours = [
+        r#"{"method": "POST", "path": "/v3/holograms"}"#,
+        r#"{"method": "GET", "url": "https://api.heygen.com/v2/holograms"}"#,
+        r#"{"method": "GET", "path": "/v1/video.list"}"#,
+        r#"{"method": "POST", "path": "/v2/photo_avatar/holograms"}"#,
+        r#"{"method": "GET", "path": "/v3/audio/sounds", "query": {}}"#,
+    ];
+    for (at, text) in ours.iter().enumerate() {
+        folder.write(&format!("ours/{at}.json"), text);
+    }
+    let others = [
+        r#"{"method": "GET", "path": "/v1/users"}"#,
+        r#"{"method": "GET", "path": "/v2/voices"}"#,
+        r#"{"method": "GET", "path": "/v1/user/me"}"#,
+        r#"{"method": "POST", "url": "https://api.example.com/v3/videos", "body": {}}"#,
+        r#"{"method": "POST", "url": "${BASE}/v1/chat/completions", "body": {}}"#,
+        r#"{"method": "POST", "path": "/api/v3/videos"}"#,
+    ];
+    for (at, text) in others.iter().enumerate() {
+        folder.write(&format!("others/{at}.json"), text);
+    }
+    let report = folder.run("check --isolated --format json ours").json();
+    assert_eq!(report["diagnostics"].as_array().map(Vec::len), Some(ours.len()), "{report:#}");
+    folder.write("others/right.json", r#"{"type": "avatar", "avatar_id": "a", "script": "Hi"}"#);
+    let report = folder.run("check --isolated --format json others").json();
+    assert_eq!((&report["summary"]["requests"], report["diagnostics"].as_array().map(Vec::len)), (&1.into(), Some(0)));
+}
+
+#[test]
+fn required_parameters_are_asked_for() {
+    for (path, query, missing) in [
+        ("/v3/assets", "{}", 1),
+        ("/v3/assets", r#"{"username": "ann"}"#, 0),
+        ("/v3/assets?username=ann", "{}", 0),
+        ("/v3/assets/search", r#"{"query": "cat"}"#, 1),
+        ("/v3/assets/search", r#"{"query": "cat", "type": "icon"}"#, 0),
+        ("/v3/assets/search", "{}", 2),
+        ("/v3/audio/sounds?query=rain", "{}", 0),
+        ("/v3/videos", "{}", 0),
+    ] {
+        let text = format!(r#"{{"method": "GET", "path": "{path}", "query": {query}}}"#);
+        assert_eq!(named("a.json", &text, ""), vec!["error request/missing-field /query"; missing], "{text}");
+    }
+    assert_eq!(
+        named("a.json", r#"{"method": "GET", "path": "/v3/assets"}"#, ""),
+        ["error request/missing-field /path"]
+    );
+}
+
+// ---- small faults, each of its kind ----------------------------------------------------------------------------------
+
+#[test]
+fn a_long_run_of_one_letter_is_a_text() {
+    let body = |length: usize| format!(r#"{{"type": "avatar", "avatar_id": "a", "script": "{}"}}"#, "x".repeat(length));
+    assert_eq!(named("a.json", &body(5_001), ""), ["error script/too-long /script"]);
+    assert_eq!(named("a.json", &body(5_000), ""), [""; 0]);
+    assert_eq!(named("a.json", &body(8), ""), ["hint request/placeholder /script"]);
+}
+
+#[test]
+fn white_space_within_an_address() {
+    let body = |url: &str| format!(r#"{{"audio": {{"type": "url", "url": "{url}"}}, "voice_name": "n"}}"#);
+    assert_eq!(named("a.json", &body("https:// example.com/a.mp3"), ""), ["error url/not-https /audio/url"]);
+    assert_eq!(named("a.json", &body("https://exa mple.com/a.mp3"), ""), ["error url/not-https /audio/url"]);
+    assert_eq!(named("a.json", &body("https://example.com/my voice.mp3"), ""), ["warning url/not-https /audio/url"]);
+    assert_eq!(named("a.json", &body("https://example.com/my%20voice.mp3"), ""), [""; 0]);
+    let folder = Folder::new();
+    folder.write("a.json", body("https://example.com/my voice.mp3")).run("--fix a.json").gives(0);
+    assert!(folder.read("a.json").contains("https://example.com/my%20voice.mp3"));
+}
+
+#[test]
+fn an_old_tag_with_the_fields_of_another_branch() {
+    let text = r#"{"type": "talking_photo", "image": {"type": "url", "url": "https://e.com/h.png"}, "audio_url": "https://e.com/v.mp3"}"#;
+    assert_eq!(named("a.json", text, ""), ["error request/unknown-value /type"]);
+    assert!(help(text).contains("it is \\\"image\\\" today"), "{}", help(text));
+    let text = r#"{"type": "talking_photo", "avatar_id": "a", "audio_url": "https://e.com/v.mp3"}"#;
+    assert!(help(text).contains("it is \\\"avatar\\\" today"), "{}", help(text));
+}
+
+#[test]
+fn a_number_that_is_no_json_is_one_fault() {
+    for number in ["Infinity", "-Infinity", "NaN"] {
+        let text = format!(r#"{{"text": "Hello", "voice_id": "v", "speed": {number}}}"#);
+        assert_eq!(named("a.json", &text, ""), ["error request/syntax /speed"], "{number}");
+    }
+    let text = r#"{"text": "Hello", "voice_id": "v", "speed": 1e999}"#;
+    assert_eq!(named("a.json", text, "").len(), 1);
+}
+
+#[test]
+fn a_declared_type_that_is_not_taken_is_one_fault() {
+    let data = base64(&common::recipe::bytes("png 8x8"));
+    let text = format!(
+        r#"{{"type": "photo", "name": "n", "file": {{"type": "base64", "media_type": "image/webp", "data": "{data}"}}}}"#
+    );
+    assert_eq!(named("a.json", &text, ""), ["error request/unknown-value /file/media_type"]);
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+#[test]
+fn variables_of_version_2_in_a_template_of_today() {
+    let text =
+        r#"{"variables": {"headline": {"name": "headline", "type": "text", "properties": {"content": "News"}}}}"#;
+    let found = named("a.json", text, "--endpoint /v3/templates/{template_id}");
+    assert!(
+        !found.is_empty() && found.iter().all(|line| line.starts_with("warning request/retired-field")),
+        "{found:?}"
+    );
+    // Without an endpoint it is what it looks like.
+    assert_eq!(named("a.json", text, ""), ["error request/legacy-api /variables/headline/properties"]);
+}
+
+#[test]
+fn a_word_for_a_colour_is_a_placeholder() {
+    let body = |colour: &str| {
+        format!(
+            r#"{{"type": "avatar", "avatar_id": "a", "script": "Hi", "background": {{"type": "color", "value": "{colour}"}}}}"#
+        )
+    };
+    for colour in ["#hex", "#RRGGBB", "#XXXXXX"] {
+        assert_eq!(named("a.json", &body(colour), ""), ["hint request/placeholder /background/value"], "{colour}");
+    }
+    assert_eq!(named("a.json", &body("#BADA55"), ""), [""; 0]);
+    assert_eq!(named("a.json", &body("#aabbgg"), ""), ["error request/malformed-value /background/value"]);
+}
+
+#[test]
+fn an_upload_may_be_a_zip_and_assets_are_files() {
+    let file =
+        |name: &str, kind: &str| format!(r#"{{"filename": "{name}", "content_type": "{kind}", "size_bytes": 52428}}"#);
+    assert_eq!(named("a.json", &file("b.zip", "application/zip"), ""), [""; 0]);
+    let text = format!(r#"{{"title": "t", "assets": [{}]}}"#, file("c.mp4", "video/mp4"));
+    assert_eq!(named("a.json", &text, ""), ["error request/retired-field /assets"]);
+}
+
+#[test]
+fn the_cases_that_failed_before() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/requests");
+    if !folder.is_dir() {
+        eprintln!("skipped: no cases at {}", folder.display());
+        return;
+    }
+    let zip = "--endpoint /v3/assets/direct-uploads";
+    let template = "--endpoint /v3/templates/{template_id}";
+    for (name, more, expected) in [
+        ("r1_xxx_5001.json", "", &["error script/too-long /script"][..]),
+        ("r2_url_space.json", "", &["error url/not-https /audio/url"]),
+        ("r2b_url_space_path.json", "", &["warning url/not-https /audio/url"]),
+        ("r4_type_talking_photo.json", "", &["error request/unknown-value /type"]),
+        ("r5_infinity.json", "", &["error request/syntax /speed"]),
+        ("r6_media_type_webp.json", "", &["error request/unknown-value /file/media_type"]),
+        (
+            "r7_template_v2vars.json",
+            template,
+            &[
+                "warning request/retired-field /variables/headline/name",
+                "warning request/retired-field /variables/headline/properties",
+            ],
+        ),
+        ("r8_zip.json", zip, &[]),
+        ("r9_hex.json", "", &["hint request/placeholder /background/value"]),
+        ("r10_assets_for_files.json", "", &["error request/retired-field /assets"]),
+    ] {
+        let text = std::fs::read_to_string(folder.join(name)).expect("a case");
+        assert_eq!(named(name, &text, more), expected, "{name}");
+    }
+}
+
+// ---- folders ---------------------------------------------------------------------------------------------------------
+
+/// Some record of a file would be checked in a walk over folders.
+fn is_seen(path: &Path) -> Option<bool> {
+    let bytes = std::fs::read(path).ok()?;
+    let text = record::decode(&bytes);
+    let document = json::parse(&text.text);
+    Some(
+        record::records(&document)
+            .any(|(index, root)| Request::read(heylint::profile::default(), index, root, None).is_certain()),
+    )
+}
+
+fn gather(folder: &Path, most: usize, files: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let Ok(kind) = entry.file_type() else { continue };
+        let path = entry.path();
+        if kind.is_dir() {
+            gather(&path, most, files);
+        } else if kind.is_file()
+            && files.len() < most
+            && path.extension().is_some_and(|extension| extension == "json")
+            && entry.metadata().is_ok_and(|facts| facts.len() < 200_000)
+        {
+            files.push(path);
+        }
+    }
+}
+
+/// Bodies that a walk passes over, since they may be of anything: `{"prompt": …}`, `{"title": …}`, `{}`.
+const ANYBODYS: [&str; 39] = [
+    "faulty/M134.json",
+    "faulty/M135.json",
+    "faulty/M136.json",
+    "faulty/M137.json",
+    "faulty/M138.json",
+    "faulty/M196.json",
+    "faulty/M232.json",
+    "faulty/M257.json",
+    "faulty/M258.json",
+    "faulty/M274.json",
+    "faulty/M275.json",
+    "faulty/M278.json",
+    "faulty/M279.json",
+    "on-limit/E027.json",
+    "on-limit/E038.json",
+    "real/004.json",
+    "real/006.json",
+    "real/008.json",
+    "real/018.json",
+    "real/022.json",
+    "real/024.json",
+    "real/026.json",
+    "real/030.json",
+    "real/048.json",
+    "real/190.json",
+    "real/208.json",
+    "real/224.json",
+    "real/226.json",
+    "real/228.json",
+    "real/230.json",
+    "real/256.json",
+    "real/268.json",
+    "real/318.json",
+    "real/340.json",
+    "real/342.json",
+    "real/344.json",
+    "real/370.json",
+    "real/372.json",
+    "faulty/M139.json",
+];
+
+#[test]
+fn the_collection_is_seen_in_a_walk() {
+    let Some(corpus) = common::corpus() else { return };
+    let folder = corpus.join("requests");
+    let mut files = Vec::new();
+    gather(&folder, 10_000, &mut files);
+    let name = |path: &Path| path.strip_prefix(&folder).expect("inside").to_string_lossy().into_owned();
+    let unseen: Vec<String> = files.iter().filter(|path| is_seen(path) == Some(false)).map(|path| name(path)).collect();
+    eprintln!("{} of {} seen", files.len() - unseen.len(), files.len());
+    let strange: Vec<_> = unseen.iter().filter(|name| !ANYBODYS.contains(&name.as_str())).collect();
+    assert!(strange.is_empty(), "{strange:#?}");
+}
+
+/// JSON of any other kind, as far as this machine has some: packages, configuration, catalogues of services.
+#[test]
+fn other_json_is_passed_over() {
+    const MOST: usize = 3_000;
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let mut files = Vec::new();
+    for folder in [home.join(".pyenv/versions"), home.join(".cargo/registry"), "/usr/lib".into(), "/usr/share".into()] {
+        gather(&folder, MOST, &mut files);
+    }
+    let taken: Vec<_> = files.iter().filter(|path| is_seen(path) == Some(true)).collect();
+    eprintln!("{} of {} other JSON files are taken for requests", taken.len(), files.len());
+    assert!(taken.is_empty(), "{taken:#?}");
+}
