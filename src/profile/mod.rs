@@ -254,3 +254,6 @@ pub fn default() -> &'static Profile {
 pub fn find(name: &str) -> Option<&'static Profile> {
     ALL.iter().copied().find(|profile| profile.name == name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@
 //! in by the caller.
 
 mod heygen_v3;
+#[cfg(test)]
+mod parcel_v1;
 
 use super::Context;
 use super::length::{Durations, Length};
