@@ -13,9 +13,10 @@ use crate::limits::Use;
 use crate::media::Format;
 use crate::profile::Upload;
 use crate::request::json::{Value, quote};
-use crate::request::url::{Url, parse, percent_decoded};
+use crate::request::url::{Url, parse};
 use crate::rule::{self, Rule, Severity};
 use crate::source::clean;
+use crate::text::{self, percent};
 
 /// What the service does with an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +215,7 @@ impl Subject<'_> {
 
     fn expired(&self, url: &Url) -> Option<Finding> {
         let expiry = expiry::of(url, self.text)?;
-        let when = expiry::shown(expiry.at);
+        let when = text::utc(expiry.at);
         let help = "sign it again shortly before sending, for a day, or use an asset_id";
         if expiry.at <= self.context.now {
             let message = format!("the signed URL expired at {when}");
@@ -275,7 +276,7 @@ impl Subject<'_> {
 /// A piece of a URL for a message.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;
-    let decoded = percent_decoded(text.trim());
+    let decoded = percent::decoded_text(text.trim());
     let shown = clean(&decoded);
     match shown.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}…", &shown[..cut]),

@@ -1,6 +1,6 @@
 //! A time as a flag gives it.
 
-use heylint::text::Date;
+use heylint::text::{Date, rfc3339};
 
 /// Seconds since 1970, from RFC 3339 (`2026-11-22T12:00:00Z`), a day, or the seconds themselves.
 pub fn parse(text: &str) -> Result<u64, String> {
@@ -8,28 +8,7 @@ pub fn parse(text: &str) -> Result<u64, String> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().map_err(|_| wrong());
     }
-    let day = text.get(..10).and_then(Date::parse).ok_or_else(wrong)?.seconds();
-    let Some(rest) = text.get(10..).filter(|rest| !rest.is_empty()) else { return Ok(day) };
-    let time = rest.strip_prefix(['T', 't', ' ']).ok_or_else(wrong)?;
-    let figures = |text: &str, most: u64| {
-        let figure = text.parse::<u64>().ok().filter(|figure| *figure <= most);
-        figure.filter(|_| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let part = |from: usize, most| time.get(from..from + 2).and_then(|text| figures(text, most)).ok_or_else(wrong);
-    let separated = time.get(2..3) == Some(":") && time.get(5..6) == Some(":");
-    let seconds = part(0, 23)? * 3600 + part(3, 59)? * 60 + part(6, 60)?;
-    let zone = time.get(8..).unwrap_or("").trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
-    let offset: i64 = match zone {
-        "Z" | "z" => 0,
-        _ => {
-            let sign = if zone.starts_with('-') { -1 } else { 1 };
-            let (hours, minutes) =
-                zone.strip_prefix(['+', '-']).and_then(|zone| zone.split_once(':')).ok_or_else(wrong)?;
-            let minutes = figures(hours, 23).ok_or_else(wrong)? * 60 + figures(minutes, 59).ok_or_else(wrong)?;
-            sign * minutes as i64 * 60
-        }
-    };
-    if separated { Ok((day + seconds).saturating_add_signed(-offset)) } else { Err(wrong()) }
+    Date::parse(text).map(Date::seconds).or_else(|| rfc3339(text)).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! URIs of documents ⇄ paths (RFC 8089, and what editors make of it).
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use crate::config::normal;
+use crate::text::percent::{decoded, encoded_path};
 
 /// The path of a `file:` URI, absolute and without dots; none for any other URI, or one for another host.
 pub(super) fn path(uri: &str) -> Option<PathBuf> {
@@ -50,27 +50,6 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
-/// `%` escapes as bytes; what is no escape stays.
-fn decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            _ => {
-                out.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    out
-}
-
 /// The last part of any URI, for documents that are in no file: `untitled:Untitled-1` → `Untitled-1`.
 pub(super) fn name(uri: &str) -> String {
     let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
@@ -89,14 +68,7 @@ pub(super) fn of_path(path: &Path) -> String {
             uri.push('/');
         }
     }
-    for byte in bytes {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(char::from(byte)),
-            // Writing to a string cannot fail.
-            _ => _ = write!(uri, "%{byte:02X}"),
-        }
-    }
-    uri
+    uri + &encoded_path(&bytes).to_string()
 }
 
 #[cfg(all(test, unix))]

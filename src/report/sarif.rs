@@ -15,6 +15,7 @@ use crate::outcome::Report;
 use crate::profile;
 use crate::rule::{Rule, Severity};
 use crate::source::clean;
+use crate::text::percent::encoded_path;
 use crate::text::{Position, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -412,13 +413,8 @@ fn uri(path: &str) -> String {
         }
         _ => {}
     }
-    for byte in rest {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    let rest: Vec<u8> = rest.collect();
+    uri + &encoded_path(&rest).to_string()
 }
 
 #[cfg(test)]

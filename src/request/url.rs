@@ -1,5 +1,6 @@
 //! A URL and where its parts stand, and what its host is.
 
+use crate::text::percent;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
@@ -123,7 +124,7 @@ pub fn host(text: &str) -> Host {
     let name = if text.is_ascii() && !text.contains('%') {
         text.to_ascii_lowercase()
     } else {
-        percent_decoded(text).to_lowercase().replace(['。', '．', '｡'], ".")
+        percent::decoded_text(text).to_lowercase().replace(['。', '．', '｡'], ".")
     };
     let name = name.strip_suffix('.').unwrap_or(&name);
     // Addresses of version 6 have colons, those of version 4 begin with a digit. A zone, as in fe80::1%eth0, is no part
@@ -157,28 +158,6 @@ fn number(part: &str) -> Option<u64> {
     };
     let plain = digits.chars().all(|c| c.is_digit(radix));
     if plain { u64::from_str_radix(digits, radix).ok() } else { None }
-}
-
-/// The text with `%41` as `A`; what is no UTF-8 then becomes U+FFFD.
-#[must_use]
-pub fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let hex = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (byte, hex(at + 1), hex(at + 2)) {
-            out.push((high << 4 | low) as u8);
-            at += 3;
-        } else {
-            out.push(*byte);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Calendar days.
+//! Calendar days, and moments in the forms in which addresses and flags give them.
 
 /// A day, as `YYYY-MM-DD`; days in that form sort as they follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +19,11 @@ impl Date {
         if text.len() != 10 || !digits {
             return None;
         }
-        let (year, month, day): (u16, u8, u8) =
-            (text.get(..4)?.parse().ok()?, text.get(5..7)?.parse().ok()?, text.get(8..)?.parse().ok()?);
+        Self::new(text.get(..4)?.parse().ok()?, text.get(5..7)?.parse().ok()?, text.get(8..)?.parse().ok()?)
+    }
+
+    /// A day of the Gregorian calendar.
+    fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = match month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -64,6 +67,62 @@ impl std::fmt::Display for Date {
     }
 }
 
+/// Seconds since 1970 of a moment as RFC 3339 writes it: `2026-11-22T12:00:00Z`, `2026-11-22T13:30:00.25+01:30`.
+#[must_use]
+pub fn rfc3339(text: &str) -> Option<u64> {
+    let day = Date::parse(text.get(..10)?)?.seconds();
+    let time = text.get(10..)?.strip_prefix(['T', 't', ' '])?;
+    let figures = |text: &str, most: u64| {
+        let figure = text.parse::<u64>().ok().filter(|figure| *figure <= most);
+        figure.filter(|_| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let part = |from: usize, most| figures(time.get(from..from + 2)?, most);
+    let seconds = part(0, 23)? * 3_600 + part(3, 59)? * 60 + part(6, 60)?;
+    if time.get(2..3)? != ":" || time.get(5..6)? != ":" {
+        return None;
+    }
+    let zone = time.get(8..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let offset: i64 = match zone {
+        "Z" | "z" => 0,
+        _ => {
+            let sign = if zone.starts_with('-') { -1 } else { 1 };
+            let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
+            sign * ((figures(hours, 23)? * 60 + figures(minutes, 59)?) as i64) * 60
+        }
+    };
+    Some((day + seconds).saturating_add_signed(-offset))
+}
+
+/// Seconds since 1970 of a moment as signed URLs write it: `20261122T214058Z`, `2026-11-22T21:40:58Z`, with or without
+/// seconds or a time of day.
+#[must_use]
+pub fn signed_moment(text: &str) -> Option<u64> {
+    let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'.')) {
+        return None;
+    }
+    // Fractions of a second do not matter here.
+    let digits: Vec<u16> =
+        text.split('.').next()?.bytes().filter(u8::is_ascii_digit).map(|byte| u16::from(byte - b'0')).collect();
+    let field = |from: usize, len: usize| {
+        digits.get(from..from + len).map_or(0, |digits| digits.iter().fold(0, |sum, digit| sum * 10 + digit))
+    };
+    let (hour, minute, second) = (u64::from(field(8, 2)), u64::from(field(10, 2)), u64::from(field(12, 2)));
+    if !matches!(digits.len(), 8 | 12 | 14) || field(0, 4) < 1970 || hour > 24 || minute > 59 || second > 60 {
+        return None;
+    }
+    let date = Date::new(field(0, 4), field(4, 2) as u8, field(6, 2) as u8)?;
+    Some(date.seconds() + hour * 3_600 + minute * 60 + second)
+}
+
+/// A moment as `2026-11-22T21:40:58Z`; the last of the year 9999 for all that is later.
+#[must_use]
+pub fn utc(seconds: u64) -> String {
+    let seconds = seconds.min(253_402_300_799);
+    let clock = seconds % 86_400;
+    format!("{}T{:02}:{:02}:{:02}Z", Date::of(seconds), clock / 3_600, clock / 60 % 60, clock % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +142,26 @@ mod tests {
         for day in (0..200_000).step_by(7) {
             assert_eq!(Date::of(day * 86_400).seconds(), day * 86_400);
         }
+    }
+
+    #[test]
+    fn moments() {
+        for (text, seconds, back) in [
+            ("19700101T000000Z", 0, "1970-01-01T00:00:00Z"),
+            ("2000-02-29T12:34:56Z", 951_827_696, "2000-02-29T12:34:56Z"),
+            ("20240229T235959Z", 1_709_251_199, "2024-02-29T23:59:59Z"),
+            ("2026-11-22T21:40Z", 1_795_383_600, "2026-11-22T21:40:00Z"),
+            ("2100-03-01", 4_107_542_400, "2100-03-01T00:00:00Z"),
+            ("2025-12-31T23:59:59.9999999Z", 1_767_225_599, "2025-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(signed_moment(text), Some(seconds), "{text}");
+            assert_eq!(utc(seconds), back);
+        }
+        for text in ["", "2026", "20261322T000000Z", "20260231", "yesterday", "2026-11-22T99:00:00Z", "1960-01-01"] {
+            assert_eq!(signed_moment(text), None, "{text}");
+        }
+        assert_eq!(utc(u64::MAX), "9999-12-31T23:59:59Z");
+        assert_eq!(rfc3339("2026-11-22T13:30:00.25+01:30"), Some(1_795_348_800));
+        assert_eq!(rfc3339("2026-11-22T12:00:00"), None, "a zone is due");
     }
 }

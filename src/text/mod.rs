@@ -3,9 +3,10 @@
 pub mod bounds;
 mod date;
 mod fnv;
+pub mod percent;
 mod span;
 
-pub use date::Date;
+pub use date::{Date, rfc3339, signed_moment, utc};
 pub use fnv::{Fnv, digest, is_index};
 pub use span::{Position, Span};
 
