@@ -1,4 +1,4 @@
-//! What the configuration and the payload of a track say without decoding it; shared by the containers that carry it.
+//! Reads codec configurations and checks payload without decoding; shared by the containers.
 
 pub(super) mod aac;
 pub(super) mod av1;

@@ -1,4 +1,4 @@
-//! What a walker found out about a file.
+//! The result of probing a file.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ impl Dimensions {
         self.width.min(self.height)
     }
 
-    /// Width and height exchanged, as a quarter turn does.
+    /// With width and height swapped.
     #[must_use]
     pub fn turned(self) -> Self {
         Self { width: self.height, height: self.width }
@@ -51,19 +51,19 @@ pub enum TrackKind {
     Other,
 }
 
-/// How the colours of a picture are sampled against its brightness.
+/// Chroma subsampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Chroma {
-    /// No colours.
+    /// Greyscale.
     #[serde(rename = "4:0:0")]
     Grey,
-    /// Half as many in both directions; what everyday players take.
+    /// Halved in both directions; what everyday players expect.
     #[serde(rename = "4:2:0")]
     Half,
-    /// Half as many across.
+    /// Halved horizontally.
     #[serde(rename = "4:2:2")]
     Wide,
-    /// As many.
+    /// Full resolution.
     #[serde(rename = "4:4:4")]
     Full,
 }
@@ -90,7 +90,7 @@ impl Chroma {
     }
 }
 
-/// A transfer function of high dynamic range (ITU-T H.273): shown as it is on an ordinary screen it looks pale.
+/// A transfer function for high dynamic range (ITU-T H.273). Without tone mapping such video looks washed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hdr {
@@ -101,7 +101,7 @@ pub enum Hdr {
 }
 
 impl Hdr {
-    /// By `transfer_characteristics` of H.273; none for everything else.
+    /// From `transfer_characteristics` of H.273; none for standard dynamic range.
     pub(super) fn of_transfer(transfer: u64) -> Option<Self> {
         match transfer {
             16 => Some(Self::Pq),
@@ -115,8 +115,8 @@ impl Hdr {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Track {
     pub kind: TrackKind,
-    /// The codec by its everyday name in lower case (`h264`, `hevc`, `av1`, `vp9`, `aac`, `opus`, `mp3`, `pcm_s16le`),
-    /// or the four-character code where it has none.
+    /// The common name of the codec in lower case (`h264`, `hevc`, `av1`, `vp9`, `aac`, `opus`, `mp3`, `pcm_s16le`),
+    /// or its four-character code if it has none.
     pub codec: String,
     /// The profile of the codec as ffprobe names it: `High`, `Main 10`, `LC`, `HE-AAC`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +134,7 @@ pub struct Track {
     pub bit_depth: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hdr: Option<Hdr>,
-    /// It may hold fields instead of whole pictures.
+    /// It may be coded in fields.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub interlaced: bool,
     /// Samples per second.
@@ -176,7 +176,7 @@ impl Track {
         }
     }
 
-    /// Takes over what the configuration of a picture codec says.
+    /// Copies the properties from a codec configuration.
     pub(super) fn set_pictures(&mut self, pictures: &Pictures) {
         self.profile = pictures.profile.map(str::to_owned);
         self.chroma = pictures.chroma;
@@ -190,7 +190,7 @@ impl Track {
     }
 }
 
-/// Bits per second; none where there is nothing to divide.
+/// Bits per second; none if size or duration is zero.
 pub(super) fn average_bit_rate(bytes: u64, seconds: f64) -> Option<u64> {
     let rate = bytes as f64 * 8.0 / seconds;
     (bytes > 0 && seconds > 0.0 && rate.is_finite()).then_some(rate.round() as u64)
@@ -200,26 +200,26 @@ pub(super) fn average_bit_rate(bytes: u64, seconds: f64) -> Option<u64> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Damage {
-    /// Breaks the format, but everyday decoders play it whole.
+    /// Violates the format, but everyday decoders play all of it.
     Malformed,
     /// Keeps to the format, in a form that everyday decoders do not know.
     Unsupported,
-    /// Whole by its format, but without anything to play.
+    /// Valid, but without any content to play.
     Empty,
     /// Truncated, or decoders lose content.
     Corrupt,
 }
 
-/// One thing that is wrong with the structure of a file.
+/// A defect in the structure of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
     pub damage: Damage,
-    /// A stable name in kebab case for what is wrong (`moov-missing`), unique within a format.
+    /// A stable name in kebab case (`moov-missing`), unique within a format.
     pub code: &'static str,
     /// One line, lower case, no full stop: the structure and the figures (`mdat ends 1,204 bytes before sample 312 of
     /// track 1`).
     pub message: String,
-    /// What follows from it for who plays the file (`the last 8.4 s are missing`); same style.
+    /// The consequence for whoever plays the file (`the last 8.4 s are missing`), in the same style.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
     /// Where in the file, in bytes.
@@ -228,7 +228,7 @@ pub struct Fault {
     /// Which line, 1-based, for text formats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// The content is all there: a copy that is written anew without encoding it again is whole.
+    /// All content is there, so rewriting the file without encoding it again repairs it.
     #[serde(skip)]
     pub mendable: bool,
 }
@@ -275,10 +275,10 @@ impl Fault {
     }
 }
 
-/// At most this many faults are kept of each degree; the rest are counted.
+/// Faults kept per degree of damage; the rest are only counted.
 const MOST_FAULTS: usize = 16;
 
-/// What the bytes of a file say.
+/// The facts about a file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Facts {
     pub format: Format,
@@ -289,11 +289,11 @@ pub struct Facts {
     /// As stored, before any of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored: Option<Dimensions>,
-    /// Seconds, computed from samples, blocks, frames or cues wherever they are walked; for a subtitle the end of the
-    /// last cue.
+    /// Seconds, computed from samples, blocks, frames or cues where they are read. For a subtitle, the latest end of a
+    /// cue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_s: Option<f64>,
-    /// Seconds, as a header claims; only where it claims something.
+    /// Seconds as stated in a header, if one states them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_duration_s: Option<f64>,
     /// Frames per second of the first picture track, on average.
@@ -302,7 +302,7 @@ pub struct Facts {
     /// Bits per second of the whole file on average.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bit_rate: Option<u64>,
-    /// The movie box stands before the samples, so that playing can begin before all is loaded; only of the MP4 family.
+    /// The movie box precedes the samples, so that playback can start early. MP4 family only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faststart: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -313,10 +313,10 @@ pub struct Facts {
     /// Cues of a subtitle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cues: Option<u32>,
-    /// Its content is encrypted; readers may open it all the same, see [`needs_password`](Self::needs_password).
+    /// The content is encrypted. Readers may open it nevertheless, see [`needs_password`](Self::needs_password).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub encrypted: bool,
-    /// It cannot be read without a password or key: the empty password, which readers try first, does not open it.
+    /// It cannot be read without a password or key; the empty password, which readers try first, fails.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub needs_password: bool,
     /// A still-picture format that holds an animation (APNG).
@@ -328,13 +328,13 @@ pub struct Facts {
     /// Why the decoder that we have would refuse the file, though nothing is wrong with it.
     #[serde(skip)]
     pub(super) decoder_limit: Option<&'static str>,
-    /// The largest part of a container that a reader holds in memory whole, in bytes: a sample, a block, a tag.
+    /// Size of the largest part that a reader keeps in memory as a whole: a sample, a block, a tag.
     #[serde(skip)]
     pub(super) largest_piece: u64,
-    /// What is wrong with the structure, in the order in which it was met.
+    /// The faults, in the order they were found.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// How many more faults there were than are kept.
+    /// Number of faults that were not kept.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_faults: u32,
 }
@@ -370,7 +370,7 @@ impl Facts {
         }
     }
 
-    /// Notes a fault. Many of one degree are counted, not kept; a place behind the end of the file is its end.
+    /// Adds a fault, or only counts it if there are many. Offsets are limited to the file size.
     pub fn fault(&mut self, mut fault: Fault) {
         fault.offset = fault.offset.map(|offset| offset.min(self.size_bytes));
         if self.faults.iter().filter(|known| known.damage == fault.damage).count() < MOST_FAULTS {
@@ -380,19 +380,26 @@ impl Facts {
         }
     }
 
-    /// Forgets the faults: of a format that is only converted they do not matter.
+    /// Adds a fault unless a corrupt one is known, which would explain it.
+    pub(super) fn fault_unless_corrupt(&mut self, fault: Fault) {
+        if !self.is_corrupt() {
+            self.fault(fault);
+        }
+    }
+
+    /// Drops the faults. They do not matter in formats that are only converted.
     pub(super) fn forget_faults(&mut self) {
         self.faults.clear();
         self.more_faults = 0;
     }
 
-    /// Some fault leaves nothing to play, or makes decoders lose content.
+    /// Some fault leaves nothing to play or costs content.
     #[must_use]
     pub fn is_unplayable(&self) -> bool {
         self.faults.iter().any(|fault| fault.damage >= Damage::Empty)
     }
 
-    /// Some fault makes decoders lose content.
+    /// Some fault costs content.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         self.faults.iter().any(|fault| fault.damage == Damage::Corrupt)

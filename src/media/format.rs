@@ -1,4 +1,4 @@
-//! The formats that we walk, and those that we only know by name.
+//! The formats with a walker, and those that are only recognised.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ macro_rules! formats {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The name as people write it: `MP4`.
+            /// The display name: `MP4`.
             #[must_use]
             pub fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* }
@@ -46,13 +46,13 @@ macro_rules! formats {
                 match self { $(Self::$variant => Class::$class,)* }
             }
 
-            /// Media types (RFC 6838) in use for it, the proper one first.
+            /// Media types (RFC 6838), the preferred one first.
             #[must_use]
             pub fn media_types(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($media_type),*],)* }
             }
 
-            /// File name extensions in use for it in lower case, the proper one first.
+            /// File name extensions in lower case, the preferred one first.
             #[must_use]
             pub const fn extensions(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($extension),*],)* }
@@ -62,7 +62,7 @@ macro_rules! formats {
 }
 
 formats! {
-    /// ISO/IEC 14496-14, and what everyday players take for it.
+    /// ISO/IEC 14496-14 and what players treat the same way.
     Mp4 = "mp4", "MP4", Video, ["video/mp4"], ["mp4"];
     /// Matroska with the `DocType` `webm`.
     WebM = "webm", "WebM", Video, ["video/webm", "audio/webm"], ["webm", "weba"];
@@ -112,7 +112,7 @@ formats! {
     W64 = "w64", "Wave64", Audio, ["audio/x-w64"], ["w64"];
     Amr = "amr", "AMR", Audio, ["audio/amr"], ["amr"];
     Midi = "midi", "MIDI", Audio, ["audio/midi"], ["mid", "midi"];
-    /// MPEG audio of layer I or II: looks like MP3 and is not.
+    /// MPEG audio layer I or II; similar to MP3, but not accepted as such.
     Mp2 = "mp2", "MPEG audio layer II", Audio, ["audio/mpeg"], ["mp2", "mp1", "mpa"];
 
     Vtt = "vtt", "WebVTT", Subtitle, ["text/vtt"], ["vtt"];
@@ -121,7 +121,7 @@ formats! {
     Html = "html", "HTML", Text, ["text/html"], ["html", "htm"];
     Json = "json", "JSON", Text, ["application/json"], ["json", "jsonl", "ndjson"];
     Xml = "xml", "XML", Text, ["application/xml"], ["xml"];
-    /// The text that stands in for a file whose bytes are in Git LFS.
+    /// The placeholder for a file stored in Git LFS.
     LfsPointer = "git-lfs-pointer", "Git LFS pointer", Text, [], [];
     Text = "text", "text", Text, ["text/plain"], ["txt", "text", "md", "csv"];
 
@@ -129,7 +129,7 @@ formats! {
     Gzip = "gzip", "gzip", Archive, ["application/gzip"], ["gz"];
     Office = "office", "Office document", Document, [], ["docx", "pptx", "xlsx", "doc", "ppt", "xls", "odt", "odp"];
 
-    /// No bytes at all.
+    /// A file of zero bytes.
     Empty = "empty", "empty file", Unknown, [], [];
     Unknown = "unknown", "unknown format", Unknown, [], [];
 }
@@ -139,7 +139,7 @@ impl Format {
     pub const WALKED: [Self; 8] =
         [Self::Mp4, Self::WebM, Self::Png, Self::Jpeg, Self::Wav, Self::Mp3, Self::Pdf, Self::Srt];
 
-    /// It has a walker of its own, so that its [`Facts`](super::Facts) are more than a name and a size.
+    /// It has a walker of its own, which finds faults.
     #[must_use]
     pub fn is_walked(self) -> bool {
         Self::WALKED.contains(&self)
@@ -151,7 +151,7 @@ impl Format {
         Self::ALL.iter().copied().find(|format| format.name() == name)
     }
 
-    /// The format that an extension (without its dot, any case) promises.
+    /// The format for an extension (without its dot, in any case).
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
         let wanted = word(extension)?;
@@ -159,13 +159,13 @@ impl Format {
         Some(EXTENSIONS[at].1)
     }
 
-    /// The format that a file's name promises.
+    /// The format suggested by a file name.
     #[must_use]
     pub fn promised(path: &Path) -> Option<Self> {
         Self::from_extension(extension(path)?)
     }
 
-    /// The format that a media type (parameters cut off, any case) promises.
+    /// The format for a media type (without parameters, in any case).
     #[must_use]
     pub fn from_media_type(media_type: &str) -> Option<Self> {
         Self::ALL
@@ -175,18 +175,18 @@ impl Format {
     }
 }
 
-/// The extension of a file's name: as [`Path::extension`], but for those that are no UTF-8.
+/// The extension of a file name, like [`Path::extension`], if it is UTF-8.
 #[must_use]
 pub fn extension(path: &Path) -> Option<&str> {
     let bytes = path.as_os_str().as_encoded_bytes();
-    // The last dot of a name that does not begin with it, as almost every file has one.
+    // A fast path for the common case: a dot within a name.
     let at = bytes.iter().rposition(|byte| *byte == b'.' || std::path::is_separator(char::from(*byte)))?;
     let name = at.checked_sub(1).and_then(|before| bytes.get(before));
     let plain = bytes[at] == b'.' && at + 1 < bytes.len() && name.is_some_and(u8::is_ascii_alphanumeric);
     if plain { str::from_utf8(&bytes[at + 1..]).ok() } else { path.extension()?.to_str() }
 }
 
-/// An extension in lower case as a number; none for one that is longer than any in use or no text.
+/// An extension in lower case, packed into a number; none if it is too long or contains NUL.
 const fn word(extension: &str) -> Option<u64> {
     let bytes = extension.as_bytes();
     if bytes.len() > 8 {

@@ -4,8 +4,8 @@
 //! faults that the walk met. This room knows formats and nothing of the services that take them: whether a fact is
 //! welcome is decided elsewhere.
 //!
-//! Every walker reads through [`Bytes`], believes no count before it is checked against what encloses it, allocates
-//! nothing in proportion to a number found in the file, and ends after a number of steps bounded by the file's length.
+//! Every walker reads through [`Bytes`], checks each count against the enclosing structure before it uses it, never
+//! allocates in proportion to a number found in the file, and stops after a number of steps bounded by the file size.
 
 mod bytes;
 mod codec;
@@ -43,7 +43,7 @@ pub enum Depth {
     Decode,
 }
 
-/// What the bytes are, without walking them.
+/// Determines the format without reading the whole file.
 ///
 /// # Errors
 /// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
@@ -60,8 +60,8 @@ fn ended_is_unknown(result: Result<Format, ReadError>) -> Result<Format, ReadErr
 
 /// Reads the facts of a media file from its bytes.
 ///
-/// A broken file is no error: what is wrong with it stands in [`Facts::faults`]. A file that is none of the formats
-/// that we walk has its [`Facts::format`] and size only.
+/// A broken file is not an error: its faults are in [`Facts::faults`]. For formats without a walker only what a
+/// conversion needs is read (dimensions, duration, tracks), or just format and size.
 ///
 /// # Errors
 /// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
@@ -69,23 +69,22 @@ pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
     probe_as(bytes, depth, None)
 }
 
-/// As [`probe`], for a file whose name or media type promises a format.
+/// Like [`probe`], for a file whose name or media type suggests a format.
 ///
-/// The bytes are believed before the promise, which only settles what they leave open: which of MP4, M4V and M4A a
-/// file is whose brand is one of theirs, for they are one structure; and what a file was meant to be whose bytes are of no
-/// format that is known. A promised picture is then a damaged one; an MP3, when there is anything of one in it.
+/// The bytes take precedence. The name only decides between MP4, M4V and M4A, which share one structure, and what a file
+/// of unknown format was meant to be: a damaged picture, or an MP3 if it has any trace of one.
 ///
 /// # Errors
 /// As [`probe`].
 pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -> Result<Facts, ReadError> {
     bytes.renew_budget();
-    let told = sniff(bytes)?;
+    let sniffed = sniff(bytes)?;
     let format = match promised {
-        Some(promised) => sniff::named(bytes, told, promised)?,
-        None => told,
+        Some(promised) => sniff::named(bytes, sniffed, promised)?,
+        None => sniffed,
     };
     let mut facts = Facts::new(format, bytes.len());
-    if told == Format::Unknown && format.class() == Class::Picture {
+    if sniffed == Format::Unknown && format.class() == Class::Picture {
         let start: Vec<String> = bytes.peek(0, 4)?.iter().map(|byte| format!("{byte:02x}")).collect();
         let message = format!("the {format} signature is missing: the file begins with {}", start.join(" "));
         facts.fault(Fault::corrupt("signature", message).at(0).effect("no decoder takes it for a picture"));
@@ -104,7 +103,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
     };
     match walked {
         Ok(()) => {}
-        // A walker that knows better has said so itself; this is the net under all of them.
+        // The fallback for all walkers; they report a truncated structure themselves when they know more.
         Err(ReadError::End { .. }) if !format.is_walked() => {}
         Err(ReadError::End { offset }) => {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
@@ -127,7 +126,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
         let fault = Fault::malformed("work-limit", message).at(0);
         facts.fault(Fault { mendable: false, ..fault.effect("not all of it was looked at: damage may be unseen") });
     }
-    // What was read of two states of a file is true of neither.
+    // If the file changed meanwhile, the facts match neither version.
     bytes.settled()?;
     Ok(facts)
 }

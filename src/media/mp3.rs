@@ -1,7 +1,7 @@
 //! MP3: the chain of layer III frames (ISO/IEC 11172-3, 13818-3, MPEG 2.5) and the tags around it.
 //!
-//! The sound itself is not decoded. What a decoder would lose shows in the chain: bytes that are no frames, a last
-//! frame that is cut, side information that asks for more main data than there are.
+//! The sound itself is not decoded. Damage shows in the chain of frames: foreign bytes between frames, a truncated last
+//! frame, side information that needs more main data than there is.
 
 mod frame;
 mod sync;
@@ -14,7 +14,7 @@ use crate::text::{count, counted, seconds};
 
 /// `main_data_begin` has nine bits.
 const MOST_RESERVOIR: u64 = 511;
-/// Stray bytes between frames up to this length cost no frame: wrong padding, a few stuffing bytes.
+/// Up to this many stray bytes between frames are padding or stuffing, and cost no frame.
 const STRAY: u64 = 32;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
@@ -30,7 +30,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         return Ok(());
     };
     if let Some(fault) = tag {
-        // Decoders that believe its size look for the sound behind the end of the file.
+        // Decoders trust the size and look for the sound past the end of the file.
         facts.fault(fault);
     } else if first.at > start && bytes.get(start, 1)? != [0] {
         let message = format!("{} before the first frame", counted(first.at - start, "byte"));
@@ -46,14 +46,14 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     Ok(())
 }
 
-/// Where the frames begin, the Xing header among them, and where they end; for who wants to decode them.
+/// Where the frames begin (including the Xing header) and end, for the decoder.
 pub(super) fn frames(bytes: &mut Bytes<'_>) -> Result<(u64, u64), ReadError> {
     let (start, _) = after_tags(bytes)?;
     let end = tags::trailing(bytes, start)?;
     Ok((sync::first(bytes, start, end)?.map_or(start, |first| first.at), end))
 }
 
-/// Where the tags at the start end, and what is wrong with the last of them.
+/// The end of the leading tags, and the fault in the last of them.
 fn after_tags(bytes: &mut Bytes<'_>) -> Result<(u64, Option<Fault>), ReadError> {
     let mut start = 0;
     let mut tag = None;
@@ -63,7 +63,7 @@ fn after_tags(bytes: &mut Bytes<'_>) -> Result<(u64, Option<Fault>), ReadError> 
             let message = format!("{name} tag ends {over} past the end of the file");
             let fault = Fault::corrupt("tag-cut", message).at(start).effect("there is no sound to play");
             tag = Some(fault);
-            // The size may be wrong and the sound there all the same.
+            // The size may be wrong, so search for sound behind the tag header.
             start += 10;
             break;
         }
@@ -72,17 +72,17 @@ fn after_tags(bytes: &mut Bytes<'_>) -> Result<(u64, Option<Fault>), ReadError> 
     Ok((start, tag))
 }
 
-/// Bytes between frames that are no frame.
+/// Foreign bytes between frames.
 #[derive(Clone, Copy, Debug)]
 struct Gap {
     at: u64,
     len: u64,
-    /// Of the whole file, how many gaps there are and how many bytes they have.
+    /// Number of gaps in the file, and their total size.
     times: u64,
     total: u64,
 }
 
-/// A frame whose side information cannot be obeyed.
+/// A frame with impossible side information.
 #[derive(Debug)]
 struct Bad {
     at: u64,
@@ -93,26 +93,26 @@ struct Bad {
 #[derive(Debug)]
 struct Chain {
     first: sync::First,
-    /// Where the next frame begins.
+    /// Offset of the next frame.
     at: u64,
-    /// Where the frames end and the tags begin.
+    /// End of the frames and start of the trailing tags.
     end: u64,
-    /// Of the latest frame.
+    /// Header of the previous frame.
     header: Header,
     info: Option<Info>,
     frames: u64,
-    /// Bytes of the frames.
+    /// Total size of the frames.
     bytes: u64,
-    /// Samples of each channel since the sample rate changed last.
+    /// Samples per channel since the last change of the sample rate.
     samples: u64,
-    /// Seconds of the frames before that.
+    /// Seconds before that change.
     earlier: f64,
     reservoir: u64,
-    /// Frames since the chain began anew, as far as matters.
+    /// Frames since the last break in the chain.
     since_sync: u32,
     gap: Option<Gap>,
     stray: Option<Gap>,
-    /// A tag with frames in front of it: where, its name, and how many frames there are so far.
+    /// A tag after frames: its offset and name, and the number of frames before it.
     inner_tag: Option<(u64, &'static str, u64)>,
     cut: Option<(u64, u64)>,
     trailing: Option<(u64, u64)>,
@@ -184,7 +184,7 @@ impl Chain {
         Ok(())
     }
 
-    /// Weighs what the side information asks for against what there is.
+    /// Checks the side information against the available main data.
     fn look_into(&mut self, header: &Header, piece: &[u8], len: u64) {
         let room = len.saturating_sub(header.overhead());
         if let Some(side) = Side::read(header, piece) {
@@ -212,9 +212,9 @@ impl Chain {
         self.since_sync = self.since_sync.saturating_add(1);
     }
 
-    /// No frame where one should be: steps over it. False when there is none any more.
+    /// Skips to the next frame. False if there is none.
     fn lost(&mut self, bytes: &mut Bytes<'_>, header: Option<Header>) -> Result<bool, ReadError> {
-        // Another version or sample rate, but a sound chain of its own: the files were joined.
+        // Another version or sample rate in a valid chain: files were joined.
         if let Some(header) = header
             && !header.is_free()
             && sync::confirmed(bytes, self.at, &header, self.end)?
@@ -275,7 +275,7 @@ impl Chain {
             return;
         }
         if self.frames == 1 && self.info.is_none() {
-            // Nothing but a second frame tells a frame from four bytes that look like its header.
+            // Four bytes may look like a header by chance; only a second frame confirms it.
             let message = "the only frame stands alone: decoders want two in a row before they believe it";
             facts.fault(Fault::corrupt("lonely-frame", message).at(self.first.at).effect("most play nothing"));
             return;
@@ -309,7 +309,7 @@ impl Chain {
         self.judge_lightly(promised, missing, lost, facts);
     }
 
-    /// What everyday decoders play whole.
+    /// Checks for faults that everyday decoders tolerate.
     fn judge_lightly(&self, promised: Option<(&str, u64)>, missing: u64, lost: f64, facts: &mut Facts) {
         if let Some((name, frames)) = promised.filter(|_| self.cut.is_none() && self.gap.is_none()) {
             let walked = self.frames;
@@ -351,7 +351,7 @@ impl Chain {
     fn describe(&self, depth: Depth, facts: &mut Facts) {
         let stated = self.info.and_then(|info| info.frames).filter(|&frames| frames > 0);
         let stated = stated.map(|frames| frames as f64 * self.frame_seconds());
-        // What a decoder gives, the silence that encoders put around the sound included.
+        // The decoded length, including encoder delay and padding.
         let duration = if depth == Depth::Header { stated } else { Some(self.seconds()) };
         let mut track = Track::new(TrackKind::Audio, "mp3");
         track.sample_rate = Some(self.first.header.rate);

@@ -1,10 +1,11 @@
 //! MP4 (ISO/IEC 14496-12 and -14), whole or in fragments.
 //!
-//! The boxes of the file are walked first; then what the movie box says of each track is held against what is really
-//! there: every sample in an `mdat` and in the file, the tables against one another, and, where the codec leaves traces
-//! (H.264, HEVC, AV1), the bytes of the samples. Tables are read as a stream, runs as runs.
+//! The walk reads the boxes of the file first. Then it checks what the movie box says of each track: every sample must lie
+//! in an `mdat` and in the file, the tables must agree with each other, and the bytes of the samples must look like their
+//! codec where it can be recognised (H.264, HEVC, AV1). Tables are streamed, and a run of equal entries is one step.
 //!
-//! One cause gives one fault: a cut is told once, by what it costs, and what follows from it is not told again.
+//! One cause gives one fault. A truncated file gets a single fault that says what is lost; its consequences are not
+//! reported again.
 
 pub(super) mod boxes;
 mod entry;
@@ -22,6 +23,7 @@ use self::movie::{Movie, TrackBox};
 use self::payload::{Budget, Extents};
 use self::samples::Tally;
 use self::tables::{Times, times};
+use super::tallies::Tallies;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text;
 
@@ -29,32 +31,31 @@ use crate::text;
 const MOST_DECODED_FRAGMENTS: u64 = 1 << 14;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
-    let mut faults = Vec::new();
+    let mut faults = Tallies::default();
     let examined = examine(bytes, depth, facts, &mut faults);
-    // The cause of the worst damage first; otherwise in the order in which they were met.
-    faults.sort_by_key(|fault| std::cmp::Reverse(fault.damage));
-    faults.into_iter().for_each(|fault| facts.fault(fault));
+    faults.sort();
+    faults.tell(facts);
     examined
 }
 
-/// The boxes of the file itself.
+/// The top-level boxes.
 #[derive(Debug, Default)]
 struct Layout {
     moov: Option<BoxAt>,
     extents: Extents,
     fragments: u64,
     index: Index,
-    /// Bytes of the boxes of tables and tags, but for fragments, and of the largest fragment.
+    /// Total size of the boxes with tables and tags (without fragments), and the size of the largest fragment.
     tables: u64,
     fragment: u64,
-    /// Where the first box with samples begins.
+    /// Offset of the first box with samples.
     first_data: Option<u64>,
-    /// A box tells the brand.
+    /// Some box states a brand.
     branded: bool,
-    /// Where a second film begins that somebody put behind the first: at a second `ftyp`, with a second `moov` behind it.
+    /// Offset of a second film appended to the first: a second `ftyp` that is followed by a second `moov`.
     second_film: Option<u64>,
     second_ftyp: Option<u64>,
-    /// Where the sequence of boxes breaks off.
+    /// Where no further box can be read.
     broken: Option<Break>,
 }
 
@@ -100,13 +101,13 @@ impl Layout {
         Ok(layout)
     }
 
-    /// The box that the end of the file cuts, when it is one that holds the film.
+    /// The box of this kind that is cut off by the end of the file, if any.
     fn cut(&self, kind: &[u8; 4]) -> Option<&Break> {
         self.broken.as_ref().filter(|place| place.overruns() && &place.kind == kind)
     }
 }
 
-/// Reads what a film of this structure holds and leaves its faults alone: for the formats that are only converted.
+/// Reads the facts and ignores faults, for related formats that are only converted.
 pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let layout = Layout::read(bytes)?;
     if let Some(film) = Film::read(bytes, layout, false)? {
@@ -115,25 +116,25 @@ pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) ->
     Ok(())
 }
 
-/// The film as the movie box and the fragments tell it.
+/// The film as described by the movie box and the fragments.
 #[derive(Debug)]
 struct Film {
     layout: Layout,
     moov: BoxAt,
     movie: Movie,
-    /// Of each track, the times of the samples that the movie box lists.
+    /// Per track, the times of the samples listed in the movie box.
     listed: Vec<Option<Times>>,
     grown: Vec<Grown>,
     budget: Budget,
     /// What is wrong with the fragments.
-    faults: Vec<Fault>,
+    fault: Option<Fault>,
 }
 
 impl Film {
-    /// None without a movie box. `looks`: the samples in fragments are looked into.
+    /// None without a movie box. With `looks` set, the samples in fragments are inspected.
     fn read(bytes: &mut Bytes<'_>, mut layout: Layout, looks: bool) -> Result<Option<Self>, ReadError> {
         let file = bytes.len();
-        // A movie box that is cut still says what the film would have been.
+        // Even a truncated movie box describes the film.
         let cut =
             layout.cut(b"moov").map(|place| BoxAt { kind: place.kind, start: place.at, body: place.body, end: file });
         let Some(moov) = layout.moov.or(cut) else { return Ok(None) };
@@ -146,7 +147,7 @@ impl Film {
             });
         }
         let mut budget = Budget::of(file);
-        let (mut grown, mut faults) = (Vec::new(), Vec::new());
+        let (mut grown, mut fault) = (Vec::new(), None);
         if layout.fragments > 0 {
             let mut fragments = Fragments::new(&movie, &listed, looks);
             let mut at = 0;
@@ -156,18 +157,18 @@ impl Film {
                 }
                 at = place.end;
             }
-            faults.append(&mut fragments.faults);
+            fault = fragments.fault.take();
             grown = fragments.finish();
         }
-        Ok(Some(Self { layout, moov, movie, listed, grown, budget, faults }))
+        Ok(Some(Self { layout, moov, movie, listed, grown, budget, fault }))
     }
 }
 
-fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut Vec<Fault>) -> Result<(), ReadError> {
+fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut Tallies) -> Result<(), ReadError> {
     let layout = Layout::read(bytes)?;
     let file = bytes.len();
     if layout.moov.is_none() && layout.cut(b"moov").is_none() {
-        faults.push(no_movie(&layout, file));
+        faults.add(no_movie(&layout, file));
         return Ok(());
     }
     let full = depth >= Depth::Full;
@@ -176,37 +177,33 @@ fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut 
     if film.layout.fragments > MOST_DECODED_FRAGMENTS {
         facts.decoder_limit = Some("it has more than 16,384 fragments");
     }
-    let Film { layout, moov, movie, listed, grown, mut budget, faults: mut in_fragments } = film;
+    let Film { layout, moov, movie, listed, grown, mut budget, fault: in_fragments } = film;
 
     if layout.moov.is_none() {
         if let Some(place) = layout.cut(b"moov") {
             let message = format!("the file ends {} before the end of moov", text::counted(place.over, "byte"));
-            faults.push(Fault::corrupt("truncated", message).at(place.at).effect("it cannot be played"));
+            faults.add(Fault::corrupt("truncated", message).at(place.at).effect("it cannot be played"));
         }
         return Ok(());
     }
     judge_movie(&movie, &moov, faults);
     let mut judge = Judge { movie: &movie, listed: &listed, layout, file, needed: 0, largest: 0, lost: Vec::new() };
     judge.tracks(bytes, full, &mut budget, faults)?;
-    if !is_corrupt(faults) {
-        // Where the movie box is broken, fragments that do not fit it are no news.
-        faults.append(&mut in_fragments);
+    if let Some(fault) = in_fragments {
+        // If the movie box is broken, the fragments cannot match it.
+        faults.add_unless_corrupt(fault);
     }
     judge.fragments(&grown, full, facts.declared_duration_s, faults);
     judge.end(bytes, full, facts.duration_s, faults)?;
-    if facts.tracks.iter().all(|track| track.duration_s.is_none()) && !is_corrupt(faults) {
-        faults.push(no_samples(&movie, &moov));
-        // A length without samples is an empty promise.
+    if facts.tracks.iter().all(|track| track.duration_s.is_none()) && !faults.has_corrupt() {
+        faults.add(no_samples(&movie, &moov));
+        // A duration without samples means nothing.
         facts.declared_duration_s = None;
     }
     judge.place(faults);
     judge.length(facts, faults);
     facts.largest_piece = judge.largest.max(judge.layout.tables).max(judge.layout.fragment);
     Ok(())
-}
-
-fn is_corrupt(faults: &[Fault]) -> bool {
-    faults.iter().any(|fault| fault.damage == Damage::Corrupt)
 }
 
 fn no_samples(movie: &Movie, moov: &BoxAt) -> Fault {
@@ -239,7 +236,7 @@ fn no_movie(layout: &Layout, file: u64) -> Fault {
 }
 
 impl Film {
-    /// Puts into the facts what is known of the film and its tracks.
+    /// Fills in the facts about the film and its tracks.
     fn describe(&self, bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
         let movie = &self.movie;
         facts.declared_duration_s = movie.declared();
@@ -248,7 +245,7 @@ impl Film {
         let mut with_priming = 0f64;
         for (index, track) in movie.tracks.iter().enumerate() {
             let grown = self.grown.iter().find(|grown| grown.index == index);
-            let times = grown.map(|grown| grown.times).or(self.listed.get(index).copied().flatten());
+            let times = grown.map(Grown::times_there).or(self.listed.get(index).copied().flatten());
             let times = times.filter(|times| times.samples > 0);
             let entry = track.entries.first();
             let mut known = Track::new(track.kind, entry.map_or("unknown", |entry| entry.codec.as_str()));
@@ -301,8 +298,8 @@ impl Film {
             facts.tracks.iter().filter(of_kind).filter_map(|track| track.duration_s).reduce(f64::max)
         };
         facts.duration_s = longest(true).or_else(|| longest(false));
-        // Edits cut off the priming of a sound, a few hundredths of a second. Whether it counts is a matter of
-        // convention, and the header shows which one the writer follows.
+        // Edits skip the encoder delay of a sound track, a few hundredths of a second. Writers disagree on whether it
+        // counts, so the header decides.
         if let (Some(declared), Some(shown)) = (facts.declared_duration_s, facts.duration_s)
             && (shown..shown + 0.1).contains(&with_priming)
             && (declared - with_priming).abs() < (declared - shown).abs()
@@ -313,8 +310,8 @@ impl Film {
     }
 }
 
-/// What is wrong with the movie box itself.
-fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
+/// Checks the movie box itself.
+fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Tallies) {
     let header_missing = movie.header.is_none();
     if header_missing || movie.tracks.is_empty() {
         let missing = if header_missing { "mvhd" } else { "trak" };
@@ -324,9 +321,9 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
         };
         let code = if header_missing { "box-missing" } else { "tracks-missing" };
         let fault = Fault::corrupt(code, message).at(movie.broken.map_or(moov.start, |place| place.at));
-        faults.push(fault.effect("it cannot be played"));
+        faults.add(fault.effect("it cannot be played"));
     } else if let Some(place) = &movie.broken {
-        // A track or the fragments may have been there; tags and padding are no loss.
+        // This may have been a track or the fragment defaults. Losing tags or padding costs nothing.
         let lost = place.overruns() && matches!(&place.kind, b"trak" | b"mvex");
         let fault = Fault::new(
             if lost { Damage::Corrupt } else { Damage::Malformed },
@@ -334,46 +331,46 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Vec<Fault>) {
             format!("{} in moov", movie::broken_words(place)),
         );
         let fault = fault.at(place.at);
-        faults.push(if lost { fault.effect("tracks or fragments are missing") } else { fault });
+        faults.add(if lost { fault.effect("tracks or fragments are missing") } else { fault });
     }
     if let Some(header) = movie.header.filter(|_| movie.scale == 0) {
         let fault = Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start);
-        faults.push(fault.effect("nobody can tell how long it lasts, and players refuse it"));
+        faults.add(fault.effect("nobody can tell how long it lasts, and players refuse it"));
     }
     if movie.more_tracks > 0 {
         let message = format!("{} were not looked at", text::counted(movie.more_tracks, "more track"));
-        faults.push(Fault::malformed("too-many-tracks", message).at(moov.start));
+        faults.add(Fault::malformed("too-many-tracks", message).at(moov.start));
     }
 }
 
-/// Holds the tracks against the file.
+/// Checks the tracks against the file.
 #[derive(Debug)]
 struct Judge<'a> {
     movie: &'a Movie,
     listed: &'a [Option<Times>],
     layout: Layout,
     file: u64,
-    /// The last byte that a sample needs.
+    /// End offset of the sample that reaches furthest.
     needed: u64,
-    /// Bytes of the largest sample.
+    /// Size of the largest sample.
     largest: u64,
-    /// Faults of samples that are not there, with how much is lost: the same cut may cost several tracks something.
+    /// Faults of missing samples with the seconds lost. One cut may hit several tracks.
     lost: Vec<(Option<f64>, Fault)>,
 }
 
 impl Judge<'_> {
-    /// The tracks as the movie box lists them, with their samples where those are looked at.
+    /// Checks the tracks listed in the movie box, and their samples when `full` is set.
     fn tracks(
         &mut self,
         bytes: &mut Bytes<'_>,
         full: bool,
         budget: &mut Budget,
-        faults: &mut Vec<Fault>,
+        faults: &mut Tallies,
     ) -> Result<(), ReadError> {
         for (track, times) in self.movie.tracks.iter().zip(self.listed) {
             if let Some(fault) = track.fault(self.movie.fragmented) {
                 let worst = fault.damage == Damage::Corrupt;
-                faults.push(fault);
+                faults.add(fault);
                 if worst {
                     continue;
                 }
@@ -382,7 +379,7 @@ impl Judge<'_> {
             if track.is_external() {
                 let message = format!("the samples of {} are in another file", track.title());
                 let fault = Fault::corrupt("external-data", message).at(track.place.start);
-                faults.push(fault.effect("the track cannot be played from this file alone"));
+                faults.add(fault.effect("the track cannot be played from this file alone"));
                 continue;
             }
             let tally = samples::walk(bytes, track, &mut self.layout.extents, budget)?;
@@ -390,7 +387,7 @@ impl Judge<'_> {
             self.largest = self.largest.max(tally.largest);
             if let Some(fault) = samples::count_fault(track, &times, &tally) {
                 let worst = fault.damage == Damage::Corrupt;
-                faults.push(fault);
+                faults.add(fault);
                 if worst {
                     continue;
                 }
@@ -398,40 +395,39 @@ impl Judge<'_> {
             let lost = samples::lost(bytes, track, &times, &tally)?;
             self.tally(track, &tally, lost, faults);
             if let Some(fault) = first_sync(bytes, track)? {
-                faults.push(fault);
+                faults.add(fault);
             }
         }
         if budget.is_spent() {
             let message = "the sample tables name the same bytes over and over; not all samples were looked at";
             let fault = Fault::malformed("samples-overlap", message).at(self.layout.moov.map_or(0, |moov| moov.start));
-            faults.push(fault.effect("damage in them is not seen"));
+            faults.add(fault.effect("damage in them is not seen"));
         }
         Ok(())
     }
 
-    fn tally(&mut self, track: &TrackBox, tally: &Tally, lost: Option<f64>, faults: &mut Vec<Fault>) {
+    fn tally(&mut self, track: &TrackBox, tally: &Tally, lost: Option<f64>, faults: &mut Tallies) {
         let title = track.title();
         if let Some(missing) = &tally.missing {
             let fault = samples::missing_fault(&title, missing, self.file, samples::lost_words(lost, tally));
             if track.is_media() {
                 self.lost.push((lost, fault));
             } else {
-                faults.push(Fault { damage: Damage::Malformed, ..fault });
+                faults.add(Fault { damage: Damage::Malformed, ..fault });
             }
         } else if let Some(fault) = samples::harm_fault(&title, &tally.harm, tally.located) {
-            // One hole goes through several tracks: it is told where it is met first.
-            let known = faults.iter_mut().find(|known| known.code == fault.code);
-            match known.and_then(|known| known.effect.as_mut()) {
+            // One damaged area may hit several tracks; report it at the first.
+            match faults.known(fault.code).and_then(|known| known.effect.as_mut()) {
                 Some(effect) => {
                     let (harmed, all) = (text::count(tally.harm.samples), text::count(tally.located));
                     effect.push_str(&format!(", and {harmed} of {all} of {title}"));
                 }
-                None => faults.push(fault),
+                None => faults.add(fault),
             }
         }
     }
 
-    fn fragments(&mut self, grown: &[Grown], full: bool, declared: Option<f64>, faults: &mut Vec<Fault>) {
+    fn fragments(&mut self, grown: &[Grown], full: bool, declared: Option<f64>, faults: &mut Tallies) {
         for grown in grown {
             let Some(track) = self.movie.tracks.get(grown.index) else { continue };
             self.needed = self.needed.max(grown.tally.needed);
@@ -439,7 +435,7 @@ impl Judge<'_> {
             if !full {
                 continue;
             }
-            // What comes after a cut fragment is not known; the header may say how long it should have been.
+            // Nothing is known after a truncated fragment, but the header may state the full duration.
             let lost = (grown.tally.missing.is_some() && track.scale > 0).then(|| {
                 let from = grown.missing_at.saturating_sub(grown.times.shown_start.min(grown.missing_at));
                 let from = from as f64 / f64::from(track.scale);
@@ -451,22 +447,22 @@ impl Judge<'_> {
         }
     }
 
-    /// What the end of the file says: cut, or followed by something else.
+    /// Checks the end of the file: truncated, or followed by other bytes.
     fn end(
         &mut self,
         bytes: &mut Bytes<'_>,
         full: bool,
         real: Option<f64>,
-        faults: &mut Vec<Fault>,
+        faults: &mut Tallies,
     ) -> Result<(), ReadError> {
-        // One fault for all samples that are not there: that of the track that loses most.
+        // One fault for all missing samples: that of the track that loses most.
         let worst = std::mem::take(&mut self.lost)
             .into_iter()
             .reduce(|a, b| if b.0.unwrap_or(0.0) > a.0.unwrap_or(0.0) { b } else { a })
             .map(|(_, fault)| fault);
         let Some(place) = self.layout.broken else {
             let lost = worst.is_some();
-            faults.splice(0..0, worst);
+            worst.into_iter().for_each(|fault| faults.add_cause(fault));
             let index = self.layout.index;
             let promised = real.is_some_and(|real| index.seconds > real * 1.05);
             if !lost && promised && self.layout.fragments > 0 && index.end > self.file {
@@ -476,7 +472,7 @@ impl Judge<'_> {
                 );
                 let missing = text::seconds(index.seconds - real.unwrap_or(0.0));
                 let fault = Fault::corrupt("truncated", message).at(index.at);
-                faults.splice(0..0, [fault.effect(format!("the last {missing} are missing"))]);
+                faults.add_cause(fault.effect(format!("the last {missing} are missing")));
             }
             return Ok(());
         };
@@ -497,13 +493,13 @@ impl Judge<'_> {
                 }
                 None => Fault::corrupt("truncated", ends("mdat".into())).effect("the end is missing"),
             };
-            faults.splice(0..0, [fault.at(place.at)]);
+            faults.add_cause(fault.at(place.at));
         } else if place.overruns() && &place.kind == b"moof" {
             let fault = Fault::corrupt("truncated", ends("moof".into())).at(place.at);
-            faults.splice(0..0, [fault.effect("this fragment and those after it are missing")]);
+            faults.add_cause(fault.effect("this fragment and those after it are missing"));
         } else {
             let lost = worst.is_some();
-            faults.splice(0..0, worst);
+            worst.into_iter().for_each(|fault| faults.add_cause(fault));
             if !lost
                 && self.movie.fragmented
                 && let Some(at) = next_fragment(bytes, place.at)?
@@ -514,45 +510,45 @@ impl Judge<'_> {
                     text::count(at)
                 );
                 let fault = Fault::corrupt("box-damaged", message).at(place.at);
-                // The hole that took the header took samples beside it too.
-                faults.retain(|fault| fault.code != "sample-damaged");
-                faults.splice(0..0, [fault.effect("what follows cannot be found")]);
-            } else if is_corrupt(faults) {
-                // What damaged the film has damaged this place too.
+                // The damage that hit the header also hit samples next to it.
+                faults.remove("sample-damaged");
+                faults.add_cause(fault.effect("what follows cannot be found"));
+            } else if faults.has_corrupt() {
+                // The same damage explains this.
             } else if place.overruns() && place.kind.iter().all(u8::is_ascii_alphanumeric) {
-                faults.push(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
+                faults.add(Fault::malformed("box-overruns", ends(name(place.kind))).at(place.at));
             } else {
                 let message = format!("{} after the last box", text::counted(self.file - place.at, "byte"));
-                faults.push(Fault::malformed("trailing-bytes", message).at(place.at));
+                faults.add(Fault::malformed("trailing-bytes", message).at(place.at));
             }
         }
         Ok(())
     }
 
-    /// Where things stand that players find all the same.
-    fn place(&self, faults: &mut Vec<Fault>) {
-        if is_corrupt(faults) {
+    /// Checks that concern the layout of the file and that players tolerate.
+    fn place(&self, faults: &mut Tallies) {
+        if faults.has_corrupt() {
             return;
         }
         if let Some(at) = self.layout.extents.stray {
             let message = format!("samples stand at offset {}, in a box that is no mdat", text::count(at));
             let effect = "players that go by the offsets alone play them, others find nothing";
-            faults.push(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
+            faults.add(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
         }
         if let Some(at) = self.layout.second_film {
             let message =
                 format!("a second film begins at byte {}: two files were joined as they are", text::count(at));
             let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
-            faults.push(Fault { mendable: false, ..fault });
+            faults.add(Fault { mendable: false, ..fault });
         }
         if !self.layout.branded {
             let fault = Fault::malformed("ftyp-missing", "no ftyp says what kind of file it is").at(0);
-            faults.push(fault.effect("who goes by the first bytes does not take it for an MP4"));
+            faults.add(fault.effect("who goes by the first bytes does not take it for an MP4"));
         }
     }
 
-    /// The header may be wrong about the length, which is that of the longest track of any kind (8.2.2).
-    fn length(&self, facts: &Facts, faults: &mut Vec<Fault>) {
+    /// Checks the duration in the header, which is that of the longest track of any kind (8.2.2).
+    fn length(&self, facts: &Facts, faults: &mut Tallies) {
         let longest = facts.tracks.iter().filter_map(|track| track.duration_s).chain(facts.duration_s).reduce(f64::max);
         let (Some(declared), Some(longest), Some(played)) = (facts.declared_duration_s, longest, facts.duration_s)
         else {
@@ -560,13 +556,13 @@ impl Judge<'_> {
         };
         let off = (declared - longest).abs().min((declared - played).abs());
         let in_part = self.layout.fragments > 0 && self.movie.fragment_duration.is_none() && declared < longest;
-        // A tenth of a second is a frame or two and the priming of the sound.
-        if !is_corrupt(faults) && !in_part && off > 0.1 && off > longest * 0.05 {
+        // A frame or two and the encoder delay add up to a tenth of a second.
+        if !faults.has_corrupt() && !in_part && off > 0.1 && off > longest * 0.05 {
             let header = if self.movie.fragment_duration.is_some() { "mehd" } else { "mvhd" };
             let message =
                 format!("{header} says {}, the samples last {}", text::seconds(declared), text::seconds(longest));
             let at = self.movie.header.map_or(0, |header| header.start);
-            faults.push(Fault::malformed("duration-mismatch", message).at(at));
+            faults.add(Fault::malformed("duration-mismatch", message).at(at));
         }
     }
 }
@@ -590,7 +586,7 @@ fn first_sync(bytes: &mut Bytes<'_>, track: &TrackBox) -> Result<Option<Fault>, 
     }))
 }
 
-/// Where the next thing stands that looks like a fragment, from a place on that holds no box.
+/// Searches for the next fragment, starting where no box can be read.
 fn next_fragment(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<u64>, ReadError> {
     const PIECE: usize = 64 << 10;
     let finder = memmem::Finder::new(b"moof");

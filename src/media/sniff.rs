@@ -1,8 +1,8 @@
-//! What a file is, from its bytes alone: never from its name.
+//! Determines the format of a file from its bytes alone.
 //!
-//! Signatures first, because they are certain; then text; then the search for MPEG audio frames, which may begin
-//! anywhere; last `infer`, which only names what is out of scope. A damaged file keeps the name of what it was as
-//! long as enough of its signature stands, so that its walker can say what is broken.
+//! Signatures come first because they are certain, then MPEG audio at the start, text, the crate `infer` for formats out
+//! of scope, and last a search for MPEG audio frames anywhere. A damaged file is still recognised as long as enough of its
+//! signature is left, so that its walker can describe the damage.
 
 mod container;
 mod mpeg;
@@ -11,14 +11,14 @@ mod text;
 
 use super::{Bytes, Format, ReadError};
 
-/// Signatures, brands, and the beginning of texts are looked for in this much.
+/// Bytes searched for signatures, brands and the start of text.
 const HEAD: usize = 4 << 10;
-/// Frames, time lines and track handlers are looked for in this much.
+/// Bytes searched for frames, time lines and track handlers.
 const DEEP: usize = 64 << 10;
 
-/// The format of the bytes; [`Format::Empty`] for none, [`Format::Unknown`] for what nobody here knows.
+/// The format of the bytes; [`Format::Empty`] if there are none, [`Format::Unknown`] if nothing matches.
 ///
-/// Reads a few kilobytes, at most some hundred where there is no signature.
+/// Reads a few kilobytes, or a few hundred if there is no signature.
 pub(super) fn format(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     if bytes.len() == 0 {
         return Ok(Format::Empty);
@@ -33,7 +33,7 @@ pub(super) fn format(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     if head.starts_with(b"ID3") {
         return mpeg::behind_tag(bytes);
     }
-    // The header may stand anywhere in the first 1,024 bytes (ISO 32000-2, annex I, note 3 of PDF 1.7's appendix H).
+    // The header may be anywhere in the first 1,024 bytes (ISO 32000-2, annex I, note 3 of PDF 1.7's appendix H).
     if find(&head, b"%PDF-").is_some_and(|at| at < 1024) {
         return Ok(Format::Pdf);
     }
@@ -49,13 +49,13 @@ pub(super) fn format(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     Ok(mpeg::within(bytes)?.unwrap_or(Format::Unknown))
 }
 
-/// The format of bytes that told so much by themselves, in a file whose name promises a format.
-pub(super) fn named(bytes: &mut Bytes<'_>, told: Format, promised: Format) -> Result<Format, ReadError> {
+/// Refines the sniffed format with the format that the name suggests.
+pub(super) fn named(bytes: &mut Bytes<'_>, sniffed: Format, promised: Format) -> Result<Format, ReadError> {
     let family = |format| matches!(format, Format::Mp4 | Format::M4a | Format::M4v);
-    let is_promised = match told {
-        // One structure (ISO/IEC 14496-14): the brand says which player the writer thought of.
-        _ if family(told) => family(promised),
-        // What shows pictures goes by their names, and meets a damaged one.
+    let is_promised = match sniffed {
+        // These share one structure (ISO/IEC 14496-14); the brand only names the intended player.
+        _ if family(sniffed) => family(promised),
+        // Viewers go by the name, and find a damaged picture.
         Format::Unknown => match promised {
             Format::Png | Format::Jpeg => true,
             Format::Mp3 => mpeg::has_header(bytes)?,
@@ -63,10 +63,10 @@ pub(super) fn named(bytes: &mut Bytes<'_>, told: Format, promised: Format) -> Re
         },
         _ => false,
     };
-    Ok(if is_promised { promised } else { told })
+    Ok(if is_promised { promised } else { sniffed })
 }
 
-/// What a fixed run of bytes at the beginning tells.
+/// The format of a fixed signature at the start.
 fn signature(head: &[u8]) -> Option<Format> {
     const TABLE: &[(&[u8], Format)] = &[
         (b"\xff\xd8", Format::Jpeg),
@@ -113,7 +113,7 @@ fn signature(head: &[u8]) -> Option<Format> {
     })
 }
 
-/// `BM`, then a bitmap header of a size that some version of the format has.
+/// `BM`, and the header size of a known version.
 fn is_bmp(head: &[u8]) -> bool {
     const HEADER_SIZES: [u32; 9] = [12, 16, 40, 52, 56, 64, 108, 124, 128];
     head.starts_with(b"BM")
@@ -124,7 +124,7 @@ fn is_bmp(head: &[u8]) -> bool {
             .is_some_and(|size| HEADER_SIZES.contains(&size))
 }
 
-/// An icon or cursor: a small count of images, and a first entry whose data lie behind the directory.
+/// An icon or cursor: a small number of images, and a first entry with data after the directory.
 fn is_icon(head: &[u8]) -> bool {
     let (Some(start), Some(entry)) = (head.get(..6), head.get(6..22)) else { return false };
     let count = u16::from_le_bytes([start[4], start[5]]);
@@ -136,14 +136,14 @@ fn is_icon(head: &[u8]) -> bool {
         && offset < 1 << 20
 }
 
-/// A ZIP, or a document that is packed as one.
+/// A ZIP archive, or a document packed as one.
 fn zip(head: &[u8]) -> Format {
     const PARTS: [&[u8]; 5] =
         [b"[Content_Types].xml", b"_rels/", b"word/", b"ppt/", b"mimetypeapplication/vnd.oasis.opendocument"];
     if PARTS.iter().any(|part| find(head, part).is_some()) { Format::Office } else { Format::Zip }
 }
 
-/// Where a run of bytes first stands.
+/// The first occurrence of a byte sequence.
 fn find(within: &[u8], run: &[u8]) -> Option<usize> {
     memchr::memmem::find(within, run)
 }

@@ -1,8 +1,7 @@
 //! SRT, the subtitles of `SubRip`: a counter, a time line, lines of text, an empty line, and so on.
 //!
-//! There is no standard; the yardstick is what everyday players (FFmpeg, VLC, browsers after conversion) make of it.
-//! A cue that they lose is corruption; what they put up with is malformed; overlaps and empty lines too many are
-//! everyday and nobody's fault.
+//! There is no standard, so everyday players (FFmpeg, VLC, browsers after conversion) set the measure. A cue that they
+//! lose means corrupt, what they tolerate is malformed. Overlaps and extra blank lines between cues are fine.
 
 mod lines;
 pub(in crate::media) mod time;
@@ -58,7 +57,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> R
     Ok(())
 }
 
-/// A cue that is being read.
+/// The cue being read.
 #[derive(Clone, Copy, Debug)]
 struct Cue {
     line: u32,
@@ -72,12 +71,12 @@ struct CueReader {
     cues: u32,
     with_text: u32,
     cue: Option<Cue>,
-    /// The latest end of all cues, and the start of the one before.
+    /// The latest end of all cues, and the start of the previous one.
     end_ms: u64,
     start_ms: u64,
-    /// The counter that was read last.
+    /// The previous counter.
     counter: Option<u64>,
-    /// A line of digits that may be the counter of the next cue; whether an empty line is in front of it.
+    /// A line of digits that may be the counter of the next cue, and whether a blank line precedes it.
     held: Option<(Line, u64, bool)>,
     previous_is_empty: bool,
     tallies: Tallies,
@@ -87,7 +86,7 @@ impl CueReader {
     fn line(&mut self, line: Line) {
         let text = line.text.trim_ascii();
         if !line.has_text {
-            // A counter may stand apart from its time line; an empty line behind a text ends it.
+            // A blank line ends the text of a cue. It may also separate a counter from its time line.
             self.previous_is_empty = true;
             return;
         }
@@ -134,7 +133,7 @@ impl CueReader {
         self.previous_is_empty = false;
     }
 
-    /// A line of the text of a cue; `apart` when a blank line is in front of it.
+    /// Reads a line of cue text; `apart` if a blank line precedes it.
     fn text(&mut self, line: &Line, apart: bool) {
         let Some(cue) = &mut self.cue else { return };
         cue.has_text = true;
@@ -149,12 +148,12 @@ impl CueReader {
         }
     }
 
-    /// The digits in front of this line are no counter, because this line gives no times.
+    /// The line of digits before this one was not a counter, because no time line follows.
     fn held_was_text(&mut self, broken: bool) {
         let Some((held, value, apart)) = self.held.take() else { return };
         let expected = apart && self.counter.is_some_and(|counter| value == counter.saturating_add(1));
         if broken {
-            // The line in front of a broken time line is the counter of the cue that is lost.
+            // The digits before a broken time line are the counter of the lost cue.
             self.counter = Some(value);
         } else if expected && !self.previous_is_empty {
             self.counter = Some(value);
@@ -176,7 +175,7 @@ impl CueReader {
         self.cue = Some(Cue { line: number, offset, has_text: false });
         let ordinary = match (counter, self.counter) {
             (Some(counter), Some(before)) => counter == before.saturating_add(1),
-            // Where it begins is its own affair: cut out of a longer text, or from zero.
+            // The first counter may have any value, as in an excerpt.
             (Some(_), None) => first,
             (None, _) => false,
         };
@@ -299,7 +298,7 @@ impl CueReader {
     }
 }
 
-/// A line of digits only, as a number.
+/// The number in a line that has only digits.
 fn digits(text: &[u8]) -> Option<u64> {
     if text.is_empty() || text.len() > 9 || !text.iter().all(u8::is_ascii_digit) {
         return None;
@@ -307,13 +306,13 @@ fn digits(text: &[u8]) -> Option<u64> {
     Some(text.iter().fold(0, |value, byte| value * 10 + u64::from(byte - b'0')))
 }
 
-/// It is meant to give times and cannot be read: an arrow, and little but digits and colons in front of it.
+/// It looks like a time line but cannot be parsed: an arrow after mostly digits and colons.
 fn is_broken_time(text: &[u8], below_counter: bool) -> bool {
     let Some(arrow) = memchr::memmem::find(text, b"->") else { return false };
     let front = text.get(..arrow).unwrap_or_default();
     let digits = front.iter().filter(|byte| byte.is_ascii_digit()).count();
     let colons = memchr::memchr_iter(b':', front).count();
-    // A text may speak of 10:30 --> 11:45.
+    // Text may contain 10:30 --> 11:45.
     let enough = if below_counter { 3 } else { 6 };
     digits >= enough && colons >= 1 && digits * 2 >= front.trim_ascii().len()
 }

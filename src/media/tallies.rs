@@ -1,4 +1,4 @@
-//! Faults that occur many times in a file and are reported once for each kind.
+//! The faults of a file on their way into its facts: each code is reported once, and what a worse fault explains is not.
 
 use super::{Damage, Facts, Fault};
 use crate::text;
@@ -18,6 +18,29 @@ impl Tallies {
             }
             None => self.0.push((fault, 1)),
         }
+    }
+
+    /// Adds a fault in front of all others: the cause of what was found before.
+    pub fn add_cause(&mut self, fault: Fault) {
+        self.remove(fault.code);
+        self.0.insert(0, (fault, 1));
+    }
+
+    /// Adds a fault unless a corrupt one is known: damage leaves such traces, too.
+    pub fn add_unless_corrupt(&mut self, fault: Fault) {
+        if !self.has_corrupt() {
+            self.add(fault);
+        }
+    }
+
+    /// The fault of a code, to say more in it.
+    pub fn known(&mut self, code: &str) -> Option<&mut Fault> {
+        self.0.iter_mut().map(|(fault, _)| fault).find(|fault| fault.code == code)
+    }
+
+    /// Takes back the fault of a code, because another one explains it.
+    pub fn remove(&mut self, code: &str) {
+        self.0.retain(|(fault, _)| fault.code != code);
     }
 
     pub fn has_corrupt(&self) -> bool {
@@ -54,10 +77,16 @@ mod tests {
         tallies.add(Fault::corrupt("a", "two"));
         tallies.add(Fault::corrupt("a", "three"));
         tallies.sort();
+        tallies.add_unless_corrupt(Fault::malformed("trace", "a trace of the damage"));
+        tallies.add_cause(Fault::corrupt("cause", "the cause"));
+        assert!(tallies.known("c").is_none());
+        tallies.known("cause").expect("known").message.push_str(" of it all");
+        tallies.add(Fault::corrupt("echo", "an echo"));
+        tallies.remove("echo");
         let mut facts = Facts::new(Format::Pdf, 9);
         assert!(tallies.has_corrupt());
         tallies.tell(&mut facts);
         let told: Vec<_> = facts.faults.iter().map(|fault| (fault.code, fault.message.as_str())).collect();
-        assert_eq!(told, [("a", "two (and 2 more like it)"), ("b", "one")]);
+        assert_eq!(told, [("cause", "the cause of it all"), ("a", "two (and 2 more like it)"), ("b", "one")]);
     }
 }

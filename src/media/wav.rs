@@ -10,36 +10,36 @@ pub(super) use self::w64::outline_w64;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text::{count, counted, seconds};
 
-/// Chunk headers that are read at most; real files have some dozens.
+/// Upper bound for chunk headers; real files have a few dozen.
 const MOST_CHUNKS: u32 = 10_000;
 
-/// Sizes that writers put down when they cannot seek back: ffmpeg, `SoX`, arecord, mplayer.
+/// Placeholder sizes of writers that cannot seek back: ffmpeg, `SoX`, arecord, mplayer.
 const STREAMING: [u64; 6] = [0, 0xFFFF_FFFF, 0x7FFF_FFFF, 0x8000_0000, 0x7FFF_F000, 0x7FFF_FFFE];
 
 #[derive(Clone, Copy, Debug)]
 struct Data {
     /// Of the chunk header.
     at: u64,
-    /// As written, or as `ds64` has it.
+    /// As stated in the chunk or in `ds64`.
     declared: u64,
-    /// Bytes of it that are in the file.
+    /// Bytes available in the file.
     present: u64,
     streaming: bool,
 }
 
-/// What the chunks say.
+/// The content of the chunks.
 #[derive(Default)]
 struct Chunks {
     layout: Option<Layout>,
-    /// Where the `fmt ` chunk stands.
+    /// Offset of the `fmt ` chunk.
     layout_at: u64,
     data: Option<Data>,
-    /// Sample frames as the `fact` chunk has them.
+    /// Sample frames according to the `fact` chunk.
     fact: Option<u64>,
-    /// Where the walk stopped short of the end, and why.
+    /// Why the walk ended before the end of the file.
     cut: Option<Fault>,
     junk: Option<(u64, u64)>,
-    /// The first chunk whose identifier has a byte that none can have.
+    /// The first chunk with a control character in its identifier.
     odd_id: Option<(u64, [u8; 4])>,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         facts.fault(Fault::corrupt("form-damaged", message).at(8).effect("players do not take it for a WAV"));
     }
     let order = if &head[..4] == b"RIFX" { Order::Big } else { Order::Little };
-    // RF64 and BW64 keep their sizes in a chunk of their own.
+    // RF64 and BW64 have a separate chunk for 64-bit sizes.
     let large = !matches!(&head[..4], b"RIFF" | b"RIFX");
     let mut riff_size = u64::from(order.u32(&head, 4));
     let mut data_size = None;
@@ -72,7 +72,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         let body = at + 8;
         let riff_end = riff_size.saturating_add(8);
         if chunks.data.is_some() && at >= riff_end && !STREAMING.contains(&riff_size) && size > bytes.left(body) {
-            // Nothing of the RIFF: a tag or a text that somebody put behind it.
+            // This is not part of the RIFF, but a tag or text appended to it.
             chunks.junk = Some((at, bytes.left(at)));
             break;
         }
@@ -106,7 +106,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                     size = stated;
                 }
                 let present = size.min(bytes.left(body));
-                // A size that only 2^32 explains: the writer subtracted its own header from it.
+                // Some writers subtract the size of their header from 2^32.
                 let all = size.checked_add(body).is_some_and(|end| end == 1 << 32 || end == (1 << 32) + 7);
                 let mut data = Data { at, declared: size, present, streaming: false };
                 let open = STREAMING.contains(&size) || all;
@@ -125,7 +125,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             overrun(&mut chunks, bytes, at, id, size);
             break;
         };
-        // A pad byte makes chunks even; writers that forget it show the next identifier right away.
+        // Chunks are padded to even sizes. If a writer forgot the pad byte, the next identifier follows directly.
         at = next + (size & 1);
         if size & 1 == 1 && bytes.left(next) >= 4 && at > next {
             let peek = bytes.array::<4>(next)?;
@@ -145,7 +145,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     Ok(())
 }
 
-/// Whether a `data` chunk of size 0 is a header that was never filled in: no chunk follows it, but bytes do.
+/// Whether a `data` chunk of size 0 has a placeholder size: it is followed by bytes that are no chunk.
 fn runs_to_end(bytes: &mut Bytes<'_>, body: u64, riff_size: u64, order: Order) -> Result<bool, ReadError> {
     let open_riff = STREAMING.contains(&riff_size) || riff_size.saturating_add(8) <= body;
     let next = bytes.peek(body, 8)?;
@@ -157,7 +157,7 @@ fn runs_to_end(bytes: &mut Bytes<'_>, body: u64, riff_size: u64, order: Order) -
     Ok(!(is_identifier(id) && size <= bytes.left(body + 8)))
 }
 
-/// A chunk other than `data` that ends past the end of the file.
+/// Notes a chunk other than `data` that extends past the end of the file.
 fn overrun(chunks: &mut Chunks, bytes: &Bytes<'_>, at: u64, id: [u8; 4], size: u64) {
     if chunks.data.is_some() && !is_identifier(id) {
         chunks.junk = Some((at, bytes.left(at)));
@@ -182,16 +182,14 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         let fault = chunks.cut.clone().unwrap_or_else(|| {
             Fault::corrupt("data-missing", "there is no data chunk").at(bytes.len()).effect("there is no sound to play")
         });
-        if !facts.is_corrupt() {
-            facts.fault(fault);
-        }
+        facts.fault_unless_corrupt(fault);
         describe(usable, None, 0, facts);
         return;
     };
     let Some(layout) = usable else {
-        if chunks.layout.is_none() && !facts.is_corrupt() {
+        if chunks.layout.is_none() {
             let fault = Fault::corrupt("fmt-missing", "there is no fmt chunk before the data chunk");
-            facts.fault(fault.at(data.at).effect("nobody can tell how to play it"));
+            facts.fault_unless_corrupt(fault.at(data.at).effect("nobody can tell how to play it"));
         }
         return;
     };
@@ -216,7 +214,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         let message = format!("data chunk has the size {}, a stream that was never closed", count(data.declared));
         let (there, believed) = (seconds(duration), seconds(layout.seconds(data.declared, None)));
         let fault = match data.declared {
-            // A reader that believes the header hears nothing.
+            // Readers that trust the header hear nothing.
             0 => Fault::corrupt("streaming-size", message)
                 .effect(format!("readers that believe the header play none of the {there} that are there")),
             _ => Fault::malformed("streaming-size", message)

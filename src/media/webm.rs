@@ -1,7 +1,7 @@
 //! WebM: the EBML elements of a Matroska Segment (RFC 8794, RFC 9559) with the `DocType` `webm`.
 //!
-//! Blocks are walked by their headers; of each frame the first bytes are looked into. Durations come from the blocks,
-//! since live recordings state none and edited files state wrong ones.
+//! The walk reads the header of every block and the first bytes of every frame. Durations come from the blocks, because
+//! live recordings state none and edited files often state a wrong one.
 
 mod block;
 mod ebml;
@@ -16,20 +16,20 @@ use crate::text::{count, counted};
 
 /// Tracks that are kept; real files have a handful.
 const MOST_TRACKS: usize = 64;
-/// Bytes of an element whose CRC-32 is computed at most.
+/// The largest element whose CRC-32 is computed.
 const MOST_CHECKED: u64 = 64 << 20;
 
-/// What the walk has gathered.
+/// The state of the walk over a Segment.
 #[derive(Debug)]
 struct SegmentWalk {
     depth: Depth,
-    /// Nanoseconds a tick.
+    /// Nanoseconds per tick.
     scale: u64,
     declared: Option<f64>,
     tracks: Vec<TrackEntry>,
-    /// Where `TimestampScale` is 0.
+    /// Offset of a `TimestampScale` of 0.
     scale_zero: Option<u64>,
-    /// Where the first of each stands.
+    /// Offsets of the first of each.
     segment_at: u64,
     segment_body: u64,
     info_at: Option<u64>,
@@ -37,33 +37,33 @@ struct SegmentWalk {
     tracks_at: Option<u64>,
     cluster_at: Option<u64>,
     clusters: u64,
-    /// Of the current `Cluster`, in ticks.
+    /// Timestamp of the current `Cluster`, in ticks.
     time: i64,
-    /// Index of the track that had the latest block.
+    /// Index of the track of the previous block.
     latest: usize,
-    /// The first thing that makes a decoder lose content.
+    /// The first fault that costs content.
     cut: Option<Fault>,
-    /// Bytes that are no element, the first place and how many in all.
+    /// Bytes that belong to no element: the first offset and the total.
     lost: Option<(u64, u64)>,
     strangers: Option<(u64, u64, u64)>,
     bad_lacing: Option<(u64, u64)>,
     wrong_checksum: Option<(u64, u32)>,
-    /// Bytes of the largest element in a Cluster, and of all beside the Clusters; what is left void does not count.
+    /// Size of the largest element in a Cluster, and of all elements outside of Clusters, without Void.
     largest: u64,
     beside: u64,
-    /// Bytes that checksums were computed over, so that elements in each other do not make it quadratic.
+    /// Bytes checksummed so far, so that nested elements do not cost quadratic time.
     checked: u64,
     trailing: Option<(u64, u64)>,
-    /// An element beside the clusters that runs past the end of what it is in.
+    /// An element outside of Clusters that extends past its parent.
     loose: Option<(u64, String)>,
-    /// An entry of the seek head that leads elsewhere.
+    /// A SeekHead entry that points to another element.
     wrong_seek: Option<(u64, String)>,
-    /// Where a second recording begins that somebody put behind the first.
+    /// Offset of a second recording appended to the first.
     second: Option<u64>,
 }
 
-/// The first bytes are those of an element that stands in a recording, not at its beginning: the file is a later part of
-/// one, as a recorder hands them out.
+/// The file begins with an element from the middle of a recording: it is one of the later parts that a recorder hands
+/// out.
 pub(super) fn is_later_part(head: &[u8]) -> bool {
     let opens = |id: u32| head.starts_with(&id.to_be_bytes());
     let holds = |id: u32, child: u32| {
@@ -120,8 +120,8 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     walk.judge(bytes, facts)
 }
 
-/// Reads what a Matroska file holds and leaves its faults alone: for what is only converted. The blocks are walked where
-/// the headers leave the length or a frame rate open.
+/// Reads the facts of a Matroska file and ignores faults, because it is only converted. Blocks are read if the headers
+/// state no duration or frame rate.
 pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let (format, size) = (facts.format, facts.size_bytes);
     walk(bytes, Depth::Header, facts)?;
@@ -134,7 +134,7 @@ pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) ->
     Ok(())
 }
 
-/// The EBML header (RFC 8794 §11.2): what it asks of a reader, and whether its elements fit into it.
+/// Checks the EBML header (RFC 8794 §11.2): the versions it requires, and that its elements fit into it.
 fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     const MOST_ELEMENTS: u32 = 64;
     let len = bytes.len();
@@ -235,7 +235,7 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// Walks a Segment up to `end`, or, where its size is unknown, up to what ends it. Returns where that is.
+    /// Walks a Segment up to `end`, or up to the element that ends it if its size is unknown. Returns where it ends.
     fn segment(&mut self, bytes: &mut Bytes<'_>, segment: &Element, end: u64) -> Result<u64, ReadError> {
         let mut at = segment.body;
         while at < end {
@@ -253,7 +253,7 @@ impl SegmentWalk {
                     continue;
                 }
             };
-            // A Segment of unknown size ends where another document begins.
+            // Another document ends a Segment of unknown size.
             if segment.size.is_none() && matches!(child.id, ebml::EBML | ebml::SEGMENT) {
                 return Ok(at);
             }
@@ -274,7 +274,7 @@ impl SegmentWalk {
                 if stop > end {
                     self.runs_out(&child, stop - end);
                 }
-                // A cluster whose size lies may end before the next one begins, or after.
+                // If the size is wrong, the next cluster may begin earlier or later.
                 at = reached.max(child.body);
                 continue;
             }
@@ -294,7 +294,7 @@ impl SegmentWalk {
         Ok(at)
     }
 
-    /// An element beside the clusters.
+    /// Reads an element outside of Clusters.
     fn master(&mut self, bytes: &mut Bytes<'_>, master: &Element, end: u64) -> Result<(), ReadError> {
         match master.id {
             ebml::INFO => {
@@ -351,7 +351,7 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// Whether the elements stand where the seek head says.
+    /// Checks that the entries of the SeekHead point to the right elements.
     fn check_seeks(&mut self, bytes: &mut Bytes<'_>, head: &Element, end: u64) -> Result<(), ReadError> {
         const MOST_SEEKS: u32 = 64;
         let base = self.segment_body;
@@ -391,7 +391,7 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// Whether the elements in a master, at any depth, end where what they are in ends, or before.
+    /// Checks that the elements in a master, at any depth, fit into their parents.
     fn check_bounds(&mut self, bytes: &mut Bytes<'_>, master: &Element, end: u64) -> Result<(), ReadError> {
         const DEEPEST: usize = 16;
         if self.loose.is_some() || !ebml::is_master(master.id) {
@@ -425,7 +425,7 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// Checks a CRC-32 that stands first in a master element (RFC 8794 §11.3.1).
+    /// Checks the CRC-32 at the beginning of a master element (RFC 8794 §11.3.1), if there is one.
     fn check_crc(&mut self, bytes: &mut Bytes<'_>, master: &Element, size: u64) -> Result<(), ReadError> {
         if !(6..=MOST_CHECKED).contains(&size) || self.wrong_checksum.is_some() {
             return Ok(());
@@ -454,10 +454,10 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// Bytes that are no element: goes on at the next `Cluster`, if there is one.
+    /// Skips bytes that belong to no element, up to the next `Cluster`. None if there is none.
     fn skip_lost(&mut self, bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<Option<u64>, ReadError> {
         const BLOCK: usize = 64 << 10;
-        // Not at the place itself: a Cluster may begin there whose size is nonsense.
+        // Start behind this offset, which may be a Cluster with an invalid size.
         let mut from = at + 1;
         let mut found = None;
         while from < end {
@@ -467,7 +467,7 @@ impl SegmentWalk {
                 found = Some(from + index as u64);
                 break;
             }
-            // The identifier may begin at the end of this piece.
+            // The identifier may straddle two pieces.
             from += (piece.len() as u64).saturating_sub(3).max(1);
         }
         let len = found.unwrap_or(end) - at;
@@ -480,7 +480,7 @@ impl SegmentWalk {
         self.cut.get_or_insert_with(|| Fault::corrupt("element-cut", message).at(at));
     }
 
-    /// The outermost element that the end of the file cuts tells most: it replaces what was found inside it.
+    /// Notes an element that is cut off by the end of the file. The outermost one replaces those found within it.
     fn runs_out(&mut self, element: &Element, over: u64) {
         let known = |fault: &Fault| fault.code == "element-overrun" || fault.offset < Some(element.at);
         if self.cut.as_ref().is_some_and(known) {
@@ -501,7 +501,7 @@ impl SegmentWalk {
     }
 }
 
-/// Bytes of an element that a reader may hold whole.
+/// Size of an element that a reader may keep in memory.
 fn weight(element: &Element, end: u64) -> u64 {
     if element.id == ebml::VOID { 0 } else { element.end().unwrap_or(end).saturating_sub(element.at) }
 }

@@ -2,7 +2,7 @@
 
 use super::sps::Bits;
 
-/// What a decoder of this configuration puts out.
+/// The output of a decoder with this configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::media) struct AacConfig {
     pub(in crate::media) profile: Option<&'static str>,
@@ -14,7 +14,7 @@ pub(in crate::media) struct AacConfig {
 pub(in crate::media) const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/// Audio object types that the rest of the configuration depends on.
+/// Audio object types with extensions.
 const SBR: u32 = 5;
 const PS: u32 = 29;
 
@@ -81,7 +81,7 @@ fn channels(arrangement: u32) -> Option<u16> {
     })
 }
 
-/// `GASpecificConfig` (4.4.1): steps over it, and counts the channels where it lists elements. None when it is cut.
+/// Skips `GASpecificConfig` (4.4.1) and counts the channels if it lists elements. None if it is truncated.
 fn general(bits: &mut Bits, object: u32, arrangement: u32) -> Option<Option<u16>> {
     bits.bit()?;
     if bits.bit()? == 1 {
@@ -124,7 +124,7 @@ fn elements(bits: &mut Bits) -> Option<u16> {
     u16::try_from(channels).ok().filter(|channels| *channels > 0)
 }
 
-/// Spectral band replication and parametric stereo, signalled behind what old decoders read (1.6.5).
+/// Spectral band replication and parametric stereo in the backward compatible extension (1.6.5).
 fn extension(bits: &mut Bits, rate: &mut u32) -> (bool, bool) {
     let mut read = || -> Option<bool> {
         if bits.bits(11)? != 0x2b7 || object_type(bits)? != SBR || bits.bit()? == 0 {

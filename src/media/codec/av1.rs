@@ -1,12 +1,12 @@
-//! Open bitstream units of AV1 (AV1 specification, 5.3), as MP4 and WebM carry them: each says its size, but the last
-//! of a sample may run to the end.
+//! Open bitstream units of AV1 (AV1 specification, 5.3) as stored in MP4 and WebM: each has a size, except that the last
+//! one in a sample may extend to the end.
 
-/// What is wrong in a sample; offsets count from its first byte.
+/// A fault in a sample; offsets are relative to its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) enum ObuFault {
     /// A unit claims more bytes than are left.
     TooLong { offset: u64, size: u64, left: u64 },
-    /// `obu_forbidden_bit` is set, or the size is no number.
+    /// `obu_forbidden_bit` is set, or the size is invalid.
     BadHeader { offset: u64 },
     /// There is no frame in the sample.
     NoFrame,
@@ -43,7 +43,7 @@ impl ObuWalk {
         *self = Self { sample_left: size, ..Self::new() };
     }
 
-    /// How many of the next bytes tell nothing and may be skipped.
+    /// How many of the next bytes may be skipped.
     pub(in crate::media) fn skippable(&self) -> u64 {
         match self.state {
             State::Payload { left } => left,
@@ -51,7 +51,7 @@ impl ObuWalk {
         }
     }
 
-    /// Passes over bytes of a payload.
+    /// Skips payload bytes.
     pub(in crate::media) fn skip(&mut self, count: u64) {
         if let State::Payload { left } = self.state {
             let count = count.min(left);
@@ -112,7 +112,7 @@ impl ObuWalk {
         Ok(())
     }
 
-    /// The sample is through.
+    /// Ends the sample.
     pub(in crate::media) fn finish(&self) -> Result<(), ObuFault> {
         match self.state {
             State::Header if self.frames == 0 => Err(ObuFault::NoFrame),

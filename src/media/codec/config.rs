@@ -3,7 +3,7 @@
 use super::sps;
 use crate::media::Chroma;
 
-/// What the configuration of a codec says of its pictures.
+/// The picture format according to a codec configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::media) struct Pictures {
     /// After cropping.

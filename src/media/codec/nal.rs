@@ -1,40 +1,40 @@
-//! Network abstraction layer units of H.264 (ITU-T H.264, 7.3.1) and HEVC (ITU-T H.265, 7.3.1), each after its length.
+//! Length-prefixed NAL units of H.264 (ITU-T H.264, 7.3.1) and HEVC (ITU-T H.265, 7.3.1).
 //!
-//! A sample is a chain of units that must end where the sample ends. In a unit the bytes `00 00 00`, `00 00 01` and
-//! `00 00 02` cannot occur (the encoder puts a 3 between): where they do, bytes were lost or overwritten. That finds
-//! zeroed blocks, holes and splices at memory speed.
+//! A sample is a chain of units that must end exactly where the sample ends. Encoders insert a 3 to prevent the sequences
+//! `00 00 00`, `00 00 01` and `00 00 02` within a unit, so these mean that bytes were lost or overwritten. This finds zeroed
+//! blocks, holes and splices at memory speed.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-/// Which of the two syntaxes.
+/// The codec of the units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) enum Syntax {
     Avc,
     Hevc,
 }
 
-/// What is wrong in a sample; offsets count from its first byte.
+/// A fault in a sample; offsets are relative to its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) enum NalFault {
     /// A unit claims more bytes than are left.
     TooLong { offset: u64, length: u64, left: u64 },
-    /// A header that no decoder takes: `forbidden_zero_bit` is set, or an HEVC layer has no temporal id.
+    /// An invalid header: `forbidden_zero_bit` is set, or the temporal id of HEVC is 0.
     BadHeader { offset: u64 },
-    /// Bytes that cannot be in a unit; `zeros` of them before the one at `offset`.
+    /// Bytes that cannot occur in a unit: `zeros` zero bytes before the one at `offset`.
     Impossible { offset: u64, zeros: u64 },
-    /// Units without content and no picture beside them.
+    /// Only empty units, without a picture.
     Blank { offset: u64 },
 }
 
-/// Zeros at the end of a unit up to this are padding of the writer, and decoders drop them.
+/// Zeros allowed as padding at the end of a unit; decoders drop them.
 const PADDING: u64 = 1_023;
 
 static ZEROS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0]));
 
 /// Walks samples piece by piece: [`begin`](Self::begin), [`feed`](Self::feed) until the sample is through,
-/// [`finish`](Self::finish). After a fault the rest of the sample needs not be fed.
+/// [`finish`](Self::finish). After a fault the rest of the sample need not be fed.
 #[derive(Clone, Debug)]
 pub(in crate::media) struct NalWalk {
     syntax: Syntax,
@@ -42,12 +42,12 @@ pub(in crate::media) struct NalWalk {
     position: u64,
     sample_left: u64,
     unit_left: u64,
-    /// Bytes of the length field that are read, and their value.
+    /// Bytes of the length field read so far, and their value.
     length_read: u8,
     length: u64,
     unit_at: u64,
     header_read: u8,
-    /// The unit carries part of a picture: only there are its bytes looked at.
+    /// The unit contains part of a picture; other units are not inspected.
     slice: bool,
     zeros: u64,
     slices: u64,
@@ -111,12 +111,12 @@ impl NalWalk {
         Ok(())
     }
 
-    /// The sample is through.
+    /// Ends the sample.
     pub(in crate::media) fn finish(&self) -> Result<(), NalFault> {
         if self.unit_left > 0 {
             return Err(NalFault::TooLong { offset: self.unit_at, length: self.length, left: self.unit_left });
         }
-        // Up to three zero bytes too few for a length are padding.
+        // Up to three zero bytes, too few for a length, are padding.
         if self.length_read > 0 && self.length > 0 {
             return Err(NalFault::TooLong { offset: self.position, length: self.length, left: 0 });
         }
@@ -182,7 +182,7 @@ impl NalWalk {
         Ok(())
     }
 
-    /// Looks for what cannot be in a unit. Zeros are judged when they end: at the end of the unit they are padding.
+    /// Searches for forbidden sequences. Zeros are checked when the run ends, because at the end of a unit they are padding.
     fn scan(&mut self, unit: &[u8]) -> Result<(), NalFault> {
         let mut at = 0;
         while let Some(rest) = unit.get(at..) {

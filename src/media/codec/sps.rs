@@ -11,7 +11,7 @@ pub(super) struct Bits {
     at: usize,
 }
 
-/// A parameter set is some dozens of bytes; the size stands near its beginning.
+/// Bytes to read; a parameter set has a few dozen, and the size is near its start.
 const MOST: usize = 1_024;
 
 impl Bits {
@@ -80,7 +80,7 @@ pub(in crate::media) fn avc(unit: &[u8]) -> Option<Pictures> {
         chroma = bits.ue()?;
         subsampling = Chroma::of_index(u8::try_from(chroma).ok()?);
         if chroma == 3 && bits.bit()? == 1 {
-            // The three colours are coded apart.
+            // The three colour planes are coded separately.
             chroma = 0;
         }
         depth = u8::try_from(bits.ue()?.min(6)).ok()? + 8;
@@ -136,7 +136,7 @@ pub(in crate::media) fn avc(unit: &[u8]) -> Option<Pictures> {
     })
 }
 
-/// Width and height in the first of some open bitstream units that is a sequence header.
+/// Width and height in the first sequence header among some open bitstream units.
 pub(in crate::media) fn av1_dimensions(mut units: &[u8]) -> Option<(u32, u32)> {
     loop {
         let (&header, mut rest) = units.split_first()?;
@@ -169,7 +169,7 @@ pub(in crate::media) fn av1_dimensions(mut units: &[u8]) -> Option<(u32, u32)> {
 fn sequence_header(bits: &mut Bits) -> Option<(u32, u32)> {
     bits.bits(4)?;
     if bits.bit()? == 1 {
-        // A still picture with little to say: its level.
+        // The reduced header of a still picture has only the level.
         bits.bits(5)?;
     } else {
         let mut delay_bits = None;
@@ -177,7 +177,7 @@ fn sequence_header(bits: &mut Bits) -> Option<(u32, u32)> {
             bits.bits(32)?;
             bits.bits(32)?;
             if bits.bit()? == 1 {
-                // `uvlc` is Exp-Golomb by another name.
+                // `uvlc` is the same as Exp-Golomb.
                 bits.ue()?;
             }
             if bits.bit()? == 1 {

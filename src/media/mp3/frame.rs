@@ -18,7 +18,7 @@ static LENGTHS: [[[u16; 3]; 15]; 4] = {
         let (version, index, rate) = (at / 45, at / 3 % 15, at % 3);
         let (samples, kbits) = if version == 3 { (1152, KBITS_1[index]) } else { (576, KBITS_2[index]) };
         let hertz = RATES[version][rate];
-        // There is no rate of the reserved version.
+        // The reserved version has no rates.
         if let Some(length) = (samples / 8 * kbits as u32 * 1000).checked_div(hertz) {
             lengths[version][index][rate] = length as u16;
         }
@@ -41,7 +41,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// A layer III header; none when the bytes are not one.
+    /// Parses a layer III header.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let &[b0, b1, b2, b3] = bytes.first_chunk()?;
         // Sync of 11 bits, layer III.
@@ -51,7 +51,7 @@ impl Header {
         let version = (b1 >> 3) & 3;
         let (index, frequency) = (usize::from(b2 >> 4), usize::from((b2 >> 2) & 3));
         let rate = *RATES.get(usize::from(version))?.get(frequency)?;
-        // Emphasis 2 is reserved too, but no decoder minds.
+        // Emphasis 2 is reserved as well, but decoders ignore it.
         if rate == 0 {
             return None;
         }
@@ -67,7 +67,7 @@ impl Header {
         self.version == 3
     }
 
-    /// Samples of each channel in a frame.
+    /// Samples per channel in a frame.
     pub(super) fn samples(&self) -> u32 {
         if self.is_mpeg1() { 1152 } else { 576 }
     }
@@ -76,7 +76,7 @@ impl Header {
         if self.mono { 1 } else { 2 }
     }
 
-    /// Bytes of the frame. `free` is the length of an unpadded frame of the free format, once it is known.
+    /// Size of the frame. `free` is the size of an unpadded free-format frame.
     pub(super) fn len(&self, free: u64) -> u64 {
         let unpadded = if self.is_free() { free } else { u64::from(self.unpadded) };
         unpadded + u64::from(self.padding)
@@ -86,7 +86,7 @@ impl Header {
         u64::from(self.padding)
     }
 
-    /// Where the main data begin within the frame.
+    /// Offset of the main data within the frame.
     pub(super) fn overhead(&self) -> u64 {
         let side = match (self.is_mpeg1(), self.mono) {
             (true, false) => 32,
@@ -96,28 +96,28 @@ impl Header {
         4 + if self.protected { 2 } else { 0 } + side
     }
 
-    /// May stand in the same stream: version, sample rate and free format stay, bit rate and mode may change.
+    /// It can follow in the same stream: same version, sample rate and kind of bit rate.
     pub(super) fn continues(&self, other: &Self) -> bool {
         self.version == other.version && self.rate == other.rate && self.is_free() == other.is_free()
     }
 }
 
-/// What the side information asks of the main data.
+/// What the side information requires of the main data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Side {
-    /// Bytes of main data that stand in earlier frames.
+    /// Bytes of main data in earlier frames.
     pub(super) main_data_begin: u64,
     /// Sum of `part2_3_length`.
     pub(super) bits: u64,
-    /// A value that no encoder may write.
+    /// It has a forbidden value.
     pub(super) illegal: bool,
 }
 
 impl Side {
-    /// Reads it from a frame's first bytes; none when they are cut.
+    /// Reads it from the start of a frame; none if that is truncated.
     pub(super) fn read(header: &Header, frame: &[u8]) -> Option<Self> {
         let side = frame.get(if header.protected { 6 } else { 4 }..)?;
-        // One copy of the code for each layout, in which every place is known when it is compiled.
+        // One instance per layout, so that all bit positions are constants.
         match (header.is_mpeg1(), header.mono) {
             (true, true) => Some(Self::parse::<true, true>(side.first_chunk::<17>()?)),
             (true, false) => Some(Self::parse::<true, false>(side.first_chunk::<32>()?)),
@@ -157,7 +157,7 @@ fn bits(bytes: &[u8], at: usize, count: usize) -> u32 {
     (word << (at % 8)) >> (32 - count)
 }
 
-/// By byte, the CRC-16 of it and so many zeros behind it.
+/// For each byte, its CRC-16 followed by this many zero bytes.
 static CRC: [[u16; 256]; 4] = {
     let mut tables = [[0; 256]; 4];
     let mut at = 0;
@@ -174,7 +174,7 @@ static CRC: [[u16; 256]; 4] = {
     tables
 };
 
-/// The CRC-16 goes on over these bytes, four at a step.
+/// Continues the CRC-16 over these bytes, four at a time.
 fn checksum(mut crc: u16, bytes: &[u8]) -> u16 {
     let (fours, rest) = bytes.as_chunks::<4>();
     for four in fours {

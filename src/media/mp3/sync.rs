@@ -1,32 +1,32 @@
-//! Finding frames: the first one, and the next one after bytes that are none.
+//! Finds frames: the first one, and the next one after foreign bytes.
 
 use super::frame::{Header, LONGEST};
 use crate::media::{Bytes, ReadError};
 
-/// Bytes looked through at once for a header.
+/// Bytes searched at once for a header.
 const BLOCK: usize = 64 << 10;
 const FIRST_BLOCK: usize = 4 << 10;
-/// The longest frame of the free format that we look for: 640 kbit/s at 16 kHz and some.
+/// The longest free-format frame to look for: a bit more than 640 kbit/s at 16 kHz.
 const LONGEST_FREE: usize = 8 << 10;
-/// Frames of the free format that are looked into before we take it that there are none.
+/// Candidates for free-format frames to try.
 const MOST_FREE: u32 = 4096;
 
-/// Where the chain begins.
+/// The start of the chain.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct First {
     pub(super) at: u64,
     pub(super) header: Header,
-    /// Bytes of an unpadded frame of the free format; 0 for all others.
+    /// Size of an unpadded free-format frame, or 0.
     pub(super) free: u64,
 }
 
-/// The first frame of a chain in `start..end`: one that other frames follow, else one that just fits.
+/// Finds the first frame in `start..end`: preferably one followed by others, otherwise one that ends at `end`.
 pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Option<First>, ReadError> {
     let mut lonely = None;
     let mut from = start;
     let mut free_left = MOST_FREE;
     while from < end {
-        // All that a candidate needs stands in one piece, so that no candidate makes the window move.
+        // The piece has all bytes that a candidate needs, so the window does not move.
         let ahead = BLOCK + 2 * LONGEST_FREE + 8;
         let here = end - from;
         let piece = bytes.peek(from, usize::try_from(here).unwrap_or(ahead).min(ahead))?;
@@ -51,7 +51,7 @@ pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Optio
         }
         from += BLOCK as u64;
     }
-    // Frames right at the start need no company: a file may have one only, or be cut in its first.
+    // At the very start a single frame is enough: the file may have just one, or be truncated within it.
     if lonely.is_none() && end > start {
         let header = Header::parse(bytes.peek(start, 4)?).filter(|header| !header.is_free());
         lonely = header.filter(|header| header.len(0) > end - start).map(|header| First { at: start, header, free: 0 });
@@ -59,7 +59,7 @@ pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Optio
     Ok(lonely)
 }
 
-/// The next frame from `at` on that goes with the stream and is followed by another, or by the end.
+/// Finds the next frame from `at` on that fits the stream and is followed by another one or the end.
 pub(super) fn next(
     bytes: &mut Bytes<'_>,
     at: u64,
@@ -68,7 +68,7 @@ pub(super) fn next(
     free: u64,
 ) -> Result<Option<u64>, ReadError> {
     let mut from = at;
-    // Most gaps are short: a small piece first.
+    // Most gaps are short, so start with a small piece.
     let mut block = FIRST_BLOCK;
     while from < end {
         let ahead = block + 2 * usize::try_from(free.max(LONGEST)).unwrap_or(LONGEST_FREE) + 8;
@@ -93,7 +93,7 @@ pub(super) fn next(
     Ok(None)
 }
 
-/// Whether the frame at `at` is followed by two more of its kind, or ends where the frames end.
+/// Whether the frame at `at` is followed by two more of its kind.
 pub(super) fn confirmed(bytes: &mut Bytes<'_>, at: u64, header: &Header, end: u64) -> Result<bool, ReadError> {
     let most = usize::try_from(3 * LONGEST + 4).unwrap_or(BLOCK);
     let here = end - at;
@@ -104,7 +104,7 @@ pub(super) fn confirmed(bytes: &mut Bytes<'_>, at: u64, header: &Header, end: u6
 enum Follow {
     /// Two more frames of the same kind.
     Frames,
-    /// Fewer, but the chain ends exactly where the bytes end.
+    /// Fewer, but the chain ends exactly at the end.
     End,
     Nothing,
 }
@@ -129,11 +129,11 @@ fn chained(piece: &[u8], at: usize, header: &Header, free: u64, whole: bool) -> 
     Follow::Frames
 }
 
-/// The length of an unpadded frame of the free format, from two more frames that stand at the same distance.
+/// The size of an unpadded free-format frame, confirmed by two more frames at the same distance.
 fn free_length(piece: &[u8], header: &Header) -> Option<u64> {
     let least = usize::try_from(header.overhead()).ok()?;
     let search = piece.get(least..piece.len().min(LONGEST_FREE))?;
-    // A hostile file has a header everywhere; the first few distances are enough to know it.
+    // Limits the work on hostile files with a header at every offset.
     for at in memchr::memchr_iter(0xFF, search).map(|at| at + least).take(64) {
         let Some(second) = piece.get(at..).and_then(Header::parse).filter(|next| next.continues(header)) else {
             continue;

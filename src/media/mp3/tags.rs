@@ -1,11 +1,11 @@
-//! What stands around the frames: `ID3v2`, `ID3v1`, APE, Lyrics3, and the Xing, Info and VBRI headers in the first one.
+//! Tags around the frames (`ID3v2`, `ID3v1`, APE, Lyrics3), and the Xing, Info and VBRI headers in the first frame.
 
 use crate::media::{Bytes, ReadError};
 
-/// Tags in a row that are looked for at either end.
+/// Upper bound for tags in a row at either end.
 const MOST_TAGS: u32 = 64;
 
-/// A tag that begins here: its whole length in bytes, which may be more than there are.
+/// The name and total size of a tag that begins here. The size may exceed the file.
 pub(super) fn leading(bytes: &mut Bytes<'_>, at: u64) -> Result<Option<(&'static str, u64)>, ReadError> {
     let left = bytes.left(at);
     let head = bytes.peek(at, 32)?;
@@ -16,7 +16,7 @@ pub(super) fn leading(bytes: &mut Bytes<'_>, at: u64) -> Result<Option<(&'static
         let size = if (s0 | s1 | s2 | s3) & 0x80 == 0 {
             [s0, s1, s2, s3].iter().fold(0, |size, &part| size << 7 | u64::from(part))
         } else {
-            // Some writers forget that the size has seven bits a byte.
+            // Some writers store a plain number instead of seven bits per byte.
             u64::from(u32::from_be_bytes([s0, s1, s2, s3]))
         };
         let footer = if major >= 4 && flags & 0x10 != 0 { 10 } else { 0 };
@@ -35,7 +35,7 @@ pub(super) fn leading(bytes: &mut Bytes<'_>, at: u64) -> Result<Option<(&'static
     Ok(None)
 }
 
-/// Where the frames end: before all the tags at the end of the file.
+/// The end of the frames, before all trailing tags.
 pub(super) fn trailing(bytes: &mut Bytes<'_>, start: u64) -> Result<u64, ReadError> {
     let mut end = bytes.len();
     for _ in 0..MOST_TAGS {
@@ -79,19 +79,19 @@ fn ends_with_tag(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Option<u
     Ok(None)
 }
 
-/// The header that an encoder puts into the first frame, in place of sound.
+/// The metadata that encoders store in the first frame instead of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Info {
     /// `Xing`, `Info` or `VBRI`.
     pub(super) name: &'static str,
-    /// Frames after this one, where stated.
+    /// Number of frames after this one, if stated.
     pub(super) frames: Option<u64>,
 }
 
 impl Info {
-    /// Looks into the first frame; `overhead` is where its main data begin.
+    /// Reads it from the first frame; `overhead` is the offset of its main data.
     pub(super) fn read(frame: &[u8], overhead: usize, protected: bool) -> Option<Self> {
-        // The checksum of a protected frame is not counted by the writers of these headers.
+        // Writers of these headers ignore the checksum of protected frames.
         let at = overhead - if protected { 2 } else { 0 };
         for at in [at, overhead] {
             let name = match frame.get(at..at + 4)? {

@@ -5,11 +5,11 @@ use crate::media::{Bytes, ReadError};
 /// A four-character code.
 pub(in crate::media) type FourCc = [u8; 4];
 
-/// A box that lies whole within what encloses it.
+/// A box that fits into its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) struct BoxAt {
     pub(in crate::media) kind: FourCc,
-    /// Where its header begins, where its content begins, where it ends.
+    /// Offsets of its header, its content and its end.
     pub(in crate::media) start: u64,
     pub(in crate::media) body: u64,
     pub(in crate::media) end: u64,
@@ -23,21 +23,21 @@ impl BoxAt {
     }
 }
 
-/// A place where no whole box stands.
+/// A place where no complete box could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) struct Break {
     pub(in crate::media) at: u64,
     pub(in crate::media) kind: FourCc,
     /// Where its content would begin.
     pub(in crate::media) body: u64,
-    /// The size that it claims; 0 when there is no room for a header, or the header makes no sense.
+    /// The size in its header; 0 if there is no valid header.
     pub(in crate::media) claimed: u64,
-    /// How far it reaches past what encloses it.
+    /// How many bytes it extends past its parent.
     pub(in crate::media) over: u64,
 }
 
 impl Break {
-    /// It has the header of a box, and that box is longer than the room for it.
+    /// There is a box header, but the box is longer than its parent allows.
     pub(in crate::media) fn overruns(&self) -> bool {
         self.over > 0
     }
@@ -50,7 +50,7 @@ pub(in crate::media) enum Step {
     Broken(Break),
 }
 
-/// What stands at `at` in a sequence of boxes that ends at `limit`.
+/// Reads the box header at `at` in a sequence of boxes that ends at `limit`.
 pub(in crate::media) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<Step, ReadError> {
     let room = limit.saturating_sub(at);
     if room == 0 {
@@ -62,7 +62,7 @@ pub(in crate::media) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Resu
         return Ok(Step::Broken(none));
     };
     let (size, body) = match short {
-        // “To the end of the file”; a zeroed header claims the same and is none.
+        // Size 0 means “to the end of the file”, unless the whole header is zero.
         0 if kind == [0; 4] => return Ok(Step::Broken(none)),
         0 => (room, at + 8),
         1 => match u64_at(head, 8) {
@@ -97,7 +97,7 @@ impl Children {
         Self { at: at.min(limit), limit, broken: None }
     }
 
-    /// The next child; none at the end, and none after a place that holds no box, which is then in `broken`.
+    /// The next child. None at the end, or where no box can be read; `broken` then has the place.
     pub(in crate::media) fn next(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<BoxAt>, ReadError> {
         if self.broken.is_some() {
             return Ok(None);
@@ -144,7 +144,7 @@ pub(in crate::media) fn kind_at(bytes: &[u8], at: usize) -> Option<FourCc> {
     array_at(bytes, at)
 }
 
-/// A four-character code as one writes it: `avc1`, or hexadecimal where it is no text.
+/// A four-character code for messages: `avc1`, or hexadecimal if it is not text.
 pub(in crate::media) fn name(kind: FourCc) -> String {
     let text = String::from_utf8_lossy(&kind);
     if kind[0].is_ascii_alphanumeric() && text.chars().all(|c| c.is_ascii_alphanumeric() || " -_.".contains(c)) {

@@ -1,4 +1,4 @@
-//! Sample entries (ISO/IEC 14496-12, 8.5.2, and the specification of each codec): what the samples of a track are.
+//! Sample entries (ISO/IEC 14496-12, 8.5.2, and the codec specifications): codec and format of the samples of a track.
 
 use super::boxes::{BoxAt, Children, FourCc, name, u8_at, u16_at, u32_at, u64_at};
 use crate::media::codec::aac::AacConfig;
@@ -8,7 +8,7 @@ use crate::media::{Bytes, Chroma, Hdr, ReadError, TrackKind};
 /// How the bytes of a sample can be checked without decoding them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Payload {
-    /// Nothing to hold on to.
+    /// Cannot be checked.
     Opaque,
     Avc {
         length_size: u8,
@@ -18,9 +18,9 @@ pub(super) enum Payload {
     },
     Av1,
     Vp9,
-    /// MPEG-1, -2 and -4: start codes, and no long runs of zeros between them.
+    /// MPEG-1, -2 and -4: start codes without long runs of zeros in between.
     StartCodes,
-    /// No sample of nothing but zeros.
+    /// A valid sample is never all zeros.
     NotBlank,
 }
 
@@ -45,11 +45,11 @@ pub(super) struct Entry {
     pub(super) profile: Option<&'static str>,
     /// Index into `dref`, from 1.
     pub(super) reference: u16,
-    /// The box without which no decoder can be set up.
+    /// The decoder configuration box, if it is required and missing.
     pub(super) config_missing: Option<FourCc>,
 }
 
-/// At most this many entries of one track are looked at; files have one, splices a few.
+/// Upper bound for entries per track. Most files have one, spliced ones a few.
 const MOST_ENTRIES: usize = 16;
 
 /// All entries of a `stsd` box.
@@ -94,7 +94,7 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
             entry.channels = u16_at(&head, 16).filter(|channels| *channels > 0);
             entry.bits = u16_at(&head, 18).filter(|bits| *bits > 0);
             entry.sample_rate = u32_at(&head, 24).map(|rate| rate >> 16).filter(|rate| *rate > 0);
-            // QuickTime's second and third layout of this entry are 16 and 36 bytes longer.
+            // Versions 1 and 2 of this entry in QuickTime are 16 and 36 bytes longer.
             let skip = match version {
                 2 => {
                     let rate = u64_at(&head, 32).map(f64::from_bits).filter(|rate| (1.0..1e7).contains(rate));
@@ -137,7 +137,7 @@ fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, 
         entry.pictures = prores(&found.kind);
     }
     if !matches!(entry.codec.as_str(), "flac" | "alac") && !entry.codec.starts_with("pcm_") {
-        // For a compressed sound the field is a filled-in 16.
+        // Compressed formats put a meaningless 16 here.
         entry.bits = None;
     }
     if !entry.encrypted {
@@ -165,7 +165,7 @@ fn starts_a_box(bytes: &mut Bytes<'_>, place: &BoxAt, skip: u64) -> Result<bool,
     Ok(child.is_some_and(|child| child.kind.iter().all(u8::is_ascii_graphic)))
 }
 
-/// What stands in the boxes of an entry.
+/// What the boxes within a sample entry say.
 #[derive(Debug, Default)]
 struct EntryBoxes {
     kind: FourCc,
@@ -185,7 +185,7 @@ struct EntryBoxes {
 
 impl EntryBoxes {
     fn read(&mut self, bytes: &mut Bytes<'_>, mut children: Children, depth: u8) -> Result<(), ReadError> {
-        // An entry has a handful of boxes; more would only be there to be read.
+        // A real entry has a handful of boxes.
         for _ in 0..64 {
             let Some(child) = children.next(bytes)? else { break };
             match &child.kind {
@@ -222,7 +222,7 @@ impl EntryBoxes {
                 }
                 b"dOps" => {
                     let content = child.content(bytes, 11)?;
-                    // What is decoded has 48 kHz, whatever the input had.
+                    // Opus always decodes to 48 kHz.
                     self.opus = u8_at(content, 1).map(|channels| (48_000, u16::from(channels)));
                 }
                 b"pcmC" => {
@@ -230,7 +230,7 @@ impl EntryBoxes {
                     self.little_endian = u8_at(content, 4).is_some_and(|flags| flags & 1 != 0);
                     self.pcm_bits = u8_at(content, 5);
                 }
-                // QuickTime: the bytes of each number are the other way round.
+                // QuickTime: little-endian samples.
                 b"enda" => self.little_endian = u16_at(child.content(bytes, 2)?, 0) == Some(1),
                 b"dac3" => {
                     // acmod and lfeon (ETSI TS 102 366, F.4).
@@ -255,8 +255,8 @@ struct Decoder {
     aac: Option<AacConfig>,
 }
 
-/// The first decoder configuration in an `esds` (14496-1, 7.2.6): an elementary stream descriptor holds it, and it holds
-/// what is specific to the decoder.
+/// The first decoder configuration in an `esds` (14496-1, 7.2.6). It is nested in an elementary stream descriptor and
+/// contains the decoder-specific data.
 fn decoder(mut descriptor: &[u8]) -> Decoder {
     let mut found = Decoder::default();
     for _ in 0..4 {

@@ -11,22 +11,22 @@ use super::tables::{Table, Times};
 use crate::media::{Bytes, Damage, Fault, ReadError};
 use crate::text;
 
-/// A track as its fragments make it grow.
+/// The state of one track while its fragments are read.
 #[derive(Debug)]
 struct Growing {
     /// Index into the tracks of the movie.
     index: usize,
     defaults: Defaults,
-    /// When the next sample is decoded, in units of the track.
+    /// Decode time of the next sample, in units of the track.
     next: u64,
     times: Times,
     tally: Tally,
     checker: Checker,
-    /// When the first missing sample would be decoded.
+    /// Decode time of the first missing sample.
     missing_at: u64,
 }
 
-/// What the fragments of one track add up to.
+/// The totals of one track over all fragments.
 #[derive(Debug)]
 pub(super) struct Grown {
     pub(super) index: usize,
@@ -35,15 +35,29 @@ pub(super) struct Grown {
     pub(super) missing_at: u64,
 }
 
+impl Grown {
+    /// The times of the samples that are in the file: without those that a truncated file has lost at its end.
+    pub(super) fn times_there(&self) -> Times {
+        let mut times = self.times;
+        if let Some(missing) = &self.tally.missing
+            && missing.sample.saturating_add(self.tally.missing_samples) >= self.tally.located
+        {
+            times.shown_end = times.shown_end.min(self.missing_at.max(times.shown_start));
+        }
+        times
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Fragments {
     tracks: HashMap<u32, Growing>,
     looks: bool,
-    pub(super) faults: Vec<Fault>,
+    /// The first fault. Later ones are usually its consequences.
+    pub(super) fault: Option<Fault>,
 }
 
 impl Fragments {
-    /// `before` are the times of the samples that the movie box lists itself, one a track.
+    /// `before` has, for each track, the times of the samples listed in the movie box.
     pub(super) fn new(movie: &Movie, before: &[Option<Times>], looks: bool) -> Self {
         let mut tracks = HashMap::new();
         for (index, track) in movie.tracks.iter().enumerate() {
@@ -59,10 +73,10 @@ impl Fragments {
                 missing_at: 0,
             });
         }
-        Self { tracks, looks, faults: Vec::new() }
+        Self { tracks, looks, fault: None }
     }
 
-    /// One fragment.
+    /// Reads one fragment.
     pub(super) fn read(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -72,7 +86,7 @@ impl Fragments {
         budget: &mut Budget,
     ) -> Result<(), ReadError> {
         let mut children = Children::of(moof);
-        // Without a base of their own the data of a track follow those of the one before (8.8.7).
+        // Without an explicit base, the data of a track follow those of the previous track (8.8.7).
         let mut base = moof.start;
         while let Some(child) = children.next(bytes)? {
             if &child.kind == b"traf" {
@@ -119,10 +133,10 @@ impl Fragments {
                     base = explicit.unwrap_or(if flags & 0x2_0000 != 0 { moof.start } else { base });
                     at = base;
                     let Some(growing) = self.tracks.get(&id) else {
-                        if self.faults.is_empty() {
+                        if self.fault.is_none() {
                             let message = format!("a fragment belongs to track id {id}, which moov does not have");
                             let fault = Fault::corrupt("fragment-track-unknown", message).at(traf.start);
-                            self.faults.push(fault.effect("its samples cannot be played"));
+                            self.fault = Some(fault.effect("its samples cannot be played"));
                         }
                         continue;
                     };
@@ -159,14 +173,14 @@ impl Fragments {
                     }
                     let width = 4 * (head & 0xf00).count_ones();
                     let table = Table::new(&child, skip as u64, u64::from(count), width);
-                    if width > 0 && table.is_short() && self.faults.is_empty() {
+                    if width > 0 && table.is_short() && self.fault.is_none() {
                         let message = format!(
                             "trun claims {} and has room for {}",
                             text::counted(table.claimed, "sample"),
                             text::count(table.count)
                         );
                         let fault = Fault::corrupt("table-overruns", message).at(child.start);
-                        self.faults.push(fault.effect("samples of the fragment are lost"));
+                        self.fault = Some(fault.effect("samples of the fragment are lost"));
                     }
                     let payload = match movie.tracks.get(growing.index) {
                         Some(track) if self.looks => description(track, defaults.description.max(1)),
@@ -185,16 +199,16 @@ impl Fragments {
         Ok(at)
     }
 
-    /// Children of a fragment break off; the first time it is told.
+    /// Notes that the children of a fragment cannot be read to the end.
     fn note_break(&mut self, broken: Option<Break>, within: &str) {
-        let Some(place) = broken.filter(|_| self.faults.is_empty()) else { return };
+        let Some(place) = broken.filter(|_| self.fault.is_none()) else { return };
         let lost = matches!(&place.kind, b"traf" | b"trun" | b"tfhd");
         let damage = if lost { Damage::Corrupt } else { Damage::Malformed };
         let fault = Fault::new(damage, "box-overruns", format!("{} in {within}", broken_words(&place))).at(place.at);
-        self.faults.push(if lost { fault.effect("samples of the fragment cannot be played") } else { fault });
+        self.fault = Some(if lost { fault.effect("samples of the fragment cannot be played") } else { fault });
     }
 
-    /// The tracks that have samples in fragments, in the order of the movie.
+    /// The tracks with samples in fragments, in movie order.
     pub(super) fn finish(self) -> Vec<Grown> {
         let mut grown: Vec<Grown> = self
             .tracks
@@ -223,7 +237,7 @@ struct Run {
 }
 
 impl Growing {
-    /// The samples of a run, the first of which is at `at`; gives where the last one ends.
+    /// Reads the samples of a run that starts at `at`. Returns where the last sample ends.
     fn run(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -269,7 +283,7 @@ impl Growing {
         Ok(at)
     }
 
-    /// Samples that are all alike: there is nothing to read, and there may be billions of them.
+    /// A run of identical samples. There may be billions, so this takes constant time unless samples are inspected.
     fn uniform(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -324,14 +338,14 @@ impl Growing {
     }
 }
 
-/// What the segment indexes of a file claim.
+/// The totals of the segment indexes of a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Index {
-    /// Where the last segment that is listed ends, and the box that lists it.
+    /// Where the last listed segment ends, and the box that lists it.
     pub(super) end: u64,
     pub(super) at: u64,
     stream: Option<u32>,
-    /// Sum of the segments of the first stream, in seconds.
+    /// Total duration of the segments of the first stream.
     pub(super) seconds: f64,
 }
 
@@ -349,7 +363,7 @@ impl Index {
         while let Some(entry) = cursor.next(bytes)? {
             let (Some(size), Some(duration)) = (u32_at(entry, 0), u32_at(entry, 4)) else { break };
             end = end.saturating_add(u64::from(size & 0x7fff_ffff));
-            // The top bit says that another index stands there, which will count for itself.
+            // The top bit marks a nested index, which is counted when it is read.
             if size >> 31 == 0 {
                 units += u64::from(duration);
             }

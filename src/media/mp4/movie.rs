@@ -1,4 +1,4 @@
-//! The movie box (ISO/IEC 14496-12, 8.2 to 8.8): what the file says of its tracks, without their samples.
+//! The movie box (ISO/IEC 14496-12, 8.2 to 8.8): the description of the tracks, without their samples.
 
 use super::boxes::{BoxAt, Break, Children, i32_at, kind_at, name, u8_at, u32_at, u64_at};
 use super::entry::{self, Entry};
@@ -6,7 +6,7 @@ use super::tables::{Edits, Sizes, Table};
 use crate::media::{Bytes, Damage, Dimensions, Fault, ReadError, TrackKind};
 use crate::text;
 
-/// More tracks than this are counted and not looked at.
+/// Tracks beyond this number are only counted.
 const MOST_TRACKS: usize = 256;
 
 #[derive(Debug, Default)]
@@ -17,16 +17,16 @@ pub(super) struct Movie {
     pub(super) duration: Option<u64>,
     turned: bool,
     pub(super) tracks: Vec<TrackBox>,
-    /// Tracks that we did not look at.
+    /// Number of tracks that were not read.
     pub(super) more_tracks: u64,
-    /// `mvex` is there: the samples are in fragments, or some are.
+    /// There is an `mvex`: some or all samples are in fragments.
     pub(super) fragmented: bool,
     pub(super) fragment_duration: Option<u64>,
     pub(super) defaults: Vec<Defaults>,
     pub(super) broken: Option<Break>,
 }
 
-/// `trex`: what holds for the samples of a fragment that says nothing else.
+/// `trex`: defaults for the samples of fragments.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Defaults {
     pub(super) id: u32,
@@ -47,7 +47,7 @@ pub(super) struct TrackBox {
     turned: bool,
     pub(super) edits: Option<Edits>,
     pub(super) entries: Vec<Entry>,
-    /// The entries of `dref` that name another file, as bits; the first 64 are looked at.
+    /// One bit for each of the first 64 `dref` entries, set if the entry names another file.
     external: u64,
     pub(super) stts: Option<Table>,
     pub(super) ctts: Option<Table>,
@@ -59,7 +59,7 @@ pub(super) struct TrackBox {
     broken: Option<Break>,
 }
 
-/// The small boxes of a track that describe it.
+/// The boxes that describe a track.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Parts {
     pub(super) tkhd: Option<BoxAt>,
@@ -124,17 +124,17 @@ impl Movie {
         Ok(())
     }
 
-    /// The length that the header claims, in seconds.
+    /// The duration stated in the header, in seconds.
     pub(super) fn declared(&self) -> Option<f64> {
         if self.scale == 0 {
             return None;
         }
-        // With fragments mvhd speaks only of what moov lists itself, and mehd of all (8.8.2).
+        // In a fragmented file, mvhd covers only the samples listed in moov; mehd covers all (8.8.2).
         let units = self.fragment_duration.or(self.duration.filter(|duration| *duration > 0))?;
         Some(units as f64 / f64::from(self.scale))
     }
 
-    /// A track as it is displayed: cropped, with square pixels, turned.
+    /// The displayed size of a track: cropped, with square pixels, rotated.
     pub(super) fn displayed(&self, track: &TrackBox) -> Option<Dimensions> {
         let entry = track.entries.first()?;
         let stored = track.stored()?;
@@ -144,7 +144,7 @@ impl Movie {
             .unwrap_or((stored.width, stored.height));
         if let Some((across, down)) = entry.aspect {
             let scaled = (u64::from(width) * u64::from(across)).saturating_add(u64::from(down) / 2) / u64::from(down);
-            // An aspect beyond all reason is a slip of the writer.
+            // Ignore absurd aspect ratios.
             if scaled > 0
                 && scaled <= u64::from(width).saturating_mul(16)
                 && scaled.saturating_mul(16) >= u64::from(width)
@@ -247,7 +247,7 @@ impl TrackBox {
         let mut children = Children::of(place);
         while let Some(child) = children.next(bytes)? {
             match &child.kind {
-                // Who has lost the handler is still known by the header of its media.
+                // Without a handler, the media header still tells the kind.
                 b"vmhd" if self.parts.hdlr.is_none() => self.kind = TrackKind::Video,
                 b"smhd" if self.parts.hdlr.is_none() => self.kind = TrackKind::Audio,
                 b"dinf" => self.read_references(bytes, &child)?,
@@ -269,7 +269,7 @@ impl TrackBox {
             for index in 0..64u32 {
                 let Some(entry) = entries.next(bytes)? else { break };
                 let content = entry.content(bytes, 5)?;
-                // Not “in this file”, and a name is really given.
+                // The entry is not flagged as “in this file” and does have a name.
                 let elsewhere = u32_at(content, 0).is_some_and(|flags| flags & 1 == 0);
                 if elsewhere && matches!(&entry.kind, b"url " | b"urn ") && u8_at(content, 4).is_some_and(|c| c != 0) {
                     self.external |= 1 << index;
@@ -299,7 +299,7 @@ impl TrackBox {
         Ok(())
     }
 
-    /// Somebody watches or listens to it.
+    /// It is a picture or sound track.
     pub(super) fn is_media(&self) -> bool {
         matches!(self.kind, TrackKind::Video | TrackKind::Audio)
     }
@@ -314,15 +314,15 @@ impl TrackBox {
         self.entries.iter().any(|entry| self.external & bit(entry) != 0)
     }
 
-    /// The size that the sample entry gives, or that of the codec where they do not agree: decoders go by that one.
+    /// The size in the sample entry, or that of the codec if they disagree, because decoders use the latter.
     pub(super) fn stored(&self) -> Option<Dimensions> {
         let entry = self.entries.first().filter(|_| self.kind == TrackKind::Video)?;
         let (width, height) = self.coded_otherwise().unwrap_or((entry.width, entry.height));
         (width > 0 && height > 0).then(|| Dimensions::new(width, height))
     }
 
-    /// The size in the parameter set, where it is another than that of the sample entry. Less than a macroblock is
-    /// padding that somebody forgot to crop.
+    /// The size in the parameter set, if it differs from the sample entry by a macroblock or more. A smaller difference
+    /// is uncropped padding.
     fn coded_otherwise(&self) -> Option<(u32, u32)> {
         let entry = self.entries.first()?;
         entry.pictures.size.filter(|(width, height)| {
@@ -338,7 +338,7 @@ impl TrackBox {
         }
     }
 
-    /// What is wrong with the boxes of this track, before any sample is looked at: the first thing that is.
+    /// The first fault in the boxes of this track; samples are checked elsewhere.
     pub(super) fn fault(&self, fragmented: bool) -> Option<Fault> {
         let played = self.is_media() || self.parts.hdlr.is_none();
         let damage = if played { Damage::Corrupt } else { Damage::Malformed };
@@ -437,7 +437,7 @@ pub(super) fn broken_words(place: &Break) -> String {
     format!("no box stands at offset {}", text::count(place.at))
 }
 
-/// Timescale and duration of `mvhd` or `mdhd`, which begin alike, and where `after` stands in the longer version.
+/// Timescale and duration of `mvhd` or `mdhd`, and the offset `after` adjusted for the 64-bit version.
 fn scale_and_duration(content: &[u8], after: usize) -> (Option<u32>, Option<u64>, usize) {
     if u8_at(content, 0) == Some(1) {
         let duration = u64_at(content, 24).filter(|duration| *duration != u64::MAX);
@@ -447,7 +447,7 @@ fn scale_and_duration(content: &[u8], after: usize) -> (Option<u32>, Option<u64>
     (u32_at(content, 12), duration, after)
 }
 
-/// A matrix (8.2.2) turns by a quarter rather than by nothing or a half.
+/// The matrix (8.2.2) rotates by 90 or 270 degrees.
 fn is_turned(content: &[u8], at: usize) -> bool {
     let part = |index: usize| i32_at(content, at + 4 * index).map(i32::unsigned_abs).map(u64::from);
     match (part(0), part(1), part(3), part(4)) {

@@ -1,4 +1,4 @@
-//! The bytes of samples: where they may be, and whether their codec could have written them.
+//! The bytes of samples: where they may be, and whether their codec can have produced them.
 
 use memchr::memchr;
 
@@ -8,20 +8,20 @@ use crate::media::codec::nal::{NalFault, NalWalk, Syntax};
 use crate::media::{Bytes, ReadError};
 use crate::text;
 
-/// Parts of the file that hold samples, in the order of the file.
+/// The byte ranges that may hold samples, in file order.
 #[derive(Debug, Default)]
 pub(super) struct Extents {
     parts: Vec<(u64, u64)>,
     last: usize,
-    /// Boxes whose content means nothing by itself: free space, and what nobody knows.
+    /// Boxes with free space or of unknown type.
     opaque: Vec<(u64, u64)>,
-    /// The first place within one of these that a sample was found at.
+    /// Offset of the first sample found in one of these.
     pub(super) stray: Option<u64>,
-    /// There were too many to keep: only the end of the file is known.
+    /// There were too many ranges to keep; only the end of the file limits a sample.
     pub(super) crowded: bool,
 }
 
-/// A part takes 16 bytes.
+/// Each range takes 16 bytes of memory.
 const MOST_PARTS: usize = 1 << 20;
 const MOST_OPAQUE: usize = 256;
 /// Units of work for one step of a search among the parts, most of which miss the cache.
@@ -42,7 +42,7 @@ impl Extents {
         }
     }
 
-    /// Up to where the part reaches that `offset` is in; `offset` itself when it is in none.
+    /// The end of the range that contains `offset`, or `offset` itself if there is none.
     pub(super) fn end_from(&mut self, bytes: &mut Bytes<'_>, offset: u64) -> Result<u64, ReadError> {
         if self.crowded {
             return Ok(bytes.len().max(offset));
@@ -67,7 +67,7 @@ impl Extents {
         }
     }
 
-    /// The same for a box whose content means nothing by itself: a sample in it is where players look for it.
+    /// The same for free space and unknown boxes: players go by the offset and find the sample there.
     fn end_of_opaque(&mut self, offset: u64) -> u64 {
         let Some(&(_, end)) = self.opaque.iter().find(|(start, end)| (*start..*end).contains(&offset)) else {
             return offset;
@@ -77,7 +77,7 @@ impl Extents {
     }
 }
 
-/// How many bytes of samples may be looked at in all: tables that name the same bytes over and over end here.
+/// Limits the bytes of samples that are inspected, against tables that list the same bytes many times.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: u64,
@@ -98,16 +98,16 @@ impl Budget {
 pub(super) enum SampleFault {
     Nal(NalFault),
     Obu(ObuFault),
-    /// It begins with a start code (Annex B) where the length of a unit belongs.
+    /// It begins with a start code (Annex B) instead of a unit length.
     StartCode,
-    /// It does not begin as a VP9 frame does.
+    /// It does not begin like a VP9 frame.
     NoFrameMarker,
-    /// A run of zeros that is neither padding nor before a start code; `offset` is where it ends.
+    /// A run of zeros that is neither padding nor followed by a start code; `offset` is its end.
     Zeros {
         offset: u64,
         zeros: u64,
     },
-    /// Nothing but zeros, where the codec has a sync word or an end mark.
+    /// All zeros, although the codec has a sync word or an end mark.
     Blank,
 }
 
@@ -164,7 +164,7 @@ impl Harm {
         self.first.get_or_insert((sample, start, fault));
     }
 
-    /// The samples are whole, but packed as in another container: some players know this slip.
+    /// The samples are complete but framed as in another container, which some players accept.
     pub(super) fn is_repacked(&self) -> bool {
         matches!(self.first, Some((.., SampleFault::StartCode)))
     }
@@ -176,7 +176,7 @@ impl Harm {
 }
 
 #[derive(Debug)]
-enum Walk {
+enum SampleSyntax {
     Nothing,
     Nal(NalWalk),
     Obu(ObuWalk),
@@ -185,33 +185,33 @@ enum Walk {
     NotBlank,
 }
 
-/// Looks at samples of one codec, one after the other.
+/// Inspects samples of one codec, one after the other.
 #[derive(Debug)]
 pub(super) struct Checker {
     payload: Payload,
-    walk: Walk,
+    syntax: SampleSyntax,
     /// Where the last sample ended.
     last: u64,
 }
 
-/// What it costs to go elsewhere in the file, in bytes looked at.
+/// The cost of a seek, in bytes of the budget.
 const JUMP: u64 = 64;
 
-/// Pieces end where the offset is a multiple of this, so that they fill the window of [`Bytes`] without rest.
+/// Pieces end at multiples of this, so that they fill the window of [`Bytes`] exactly.
 const PIECE: u64 = 256 << 10;
 
 impl Checker {
     pub(super) fn new(payload: Payload) -> Self {
-        let walk = match payload {
-            Payload::Opaque => Walk::Nothing,
-            Payload::Avc { length_size } => Walk::Nal(NalWalk::new(Syntax::Avc, length_size)),
-            Payload::Hevc { length_size } => Walk::Nal(NalWalk::new(Syntax::Hevc, length_size)),
-            Payload::Av1 => Walk::Obu(ObuWalk::new()),
-            Payload::Vp9 => Walk::Vp9,
-            Payload::StartCodes => Walk::StartCodes,
-            Payload::NotBlank => Walk::NotBlank,
+        let syntax = match payload {
+            Payload::Opaque => SampleSyntax::Nothing,
+            Payload::Avc { length_size } => SampleSyntax::Nal(NalWalk::new(Syntax::Avc, length_size)),
+            Payload::Hevc { length_size } => SampleSyntax::Nal(NalWalk::new(Syntax::Hevc, length_size)),
+            Payload::Av1 => SampleSyntax::Obu(ObuWalk::new()),
+            Payload::Vp9 => SampleSyntax::Vp9,
+            Payload::StartCodes => SampleSyntax::StartCodes,
+            Payload::NotBlank => SampleSyntax::NotBlank,
         };
-        Self { payload, walk, last: 0 }
+        Self { payload, syntax, last: 0 }
     }
 
     pub(super) fn is_for(&self, payload: Payload) -> bool {
@@ -219,10 +219,10 @@ impl Checker {
     }
 
     pub(super) fn looks(&self) -> bool {
-        !matches!(self.walk, Walk::Nothing)
+        !matches!(self.syntax, SampleSyntax::Nothing)
     }
 
-    /// Looks at a sample that is known to be in the file.
+    /// Inspects a sample that is known to be in the file.
     pub(super) fn sample(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -242,15 +242,15 @@ impl Checker {
         };
         budget.left = left;
         let mut at = offset;
-        match &mut self.walk {
-            Walk::Nothing => {}
-            Walk::Vp9 => {
+        match &mut self.syntax {
+            SampleSyntax::Nothing => {}
+            SampleSyntax::Vp9 => {
                 // Every frame, and so every superframe, begins with the bits 10 (VP9 specification, 6.2).
                 let marked = bytes.byte(offset)? >> 6 == 2;
                 return Ok((!marked).then_some(SampleFault::NoFrameMarker));
             }
-            Walk::StartCodes => return zeros(bytes, offset, size),
-            Walk::NotBlank => {
+            SampleSyntax::StartCodes => return zeros(bytes, offset, size),
+            SampleSyntax::NotBlank => {
                 // MP3, AC-3, FLAC and JPEG begin with a mark, and AAC ends with one (ISO/IEC 14496-3, 4.4.2.1: ID_END).
                 while at < end {
                     let to = end.min(if at == offset { at + 16 } else { (at / PIECE + 1) * PIECE });
@@ -262,7 +262,7 @@ impl Checker {
                 }
                 return Ok(Some(SampleFault::Blank));
             }
-            Walk::Nal(walk) => {
+            SampleSyntax::Nal(walk) => {
                 walk.begin(size);
                 while at < end {
                     let to = end.min((at / PIECE + 1) * PIECE);
@@ -275,7 +275,7 @@ impl Checker {
                 }
                 return Ok(walk.finish().err().map(SampleFault::Nal));
             }
-            Walk::Obu(walk) => {
+            SampleSyntax::Obu(walk) => {
                 walk.begin(size);
                 while at < end {
                     let skipped = walk.skippable().min(end - at);
@@ -299,8 +299,8 @@ impl Checker {
     }
 }
 
-/// MPEG video has no more than 22 zero bits in a row but before a start code (ISO/IEC 13818-2, 6.2.1; 14496-2, 6.2.1);
-/// what is zero to the end is padding. A few bytes more than that are allowed for odd encoders.
+/// MPEG video has at most 22 zero bits in a row except before a start code (ISO/IEC 13818-2, 6.2.1; 14496-2, 6.2.1), and
+/// zeros at the end are padding. A few more bytes are tolerated for the sake of odd encoders.
 fn zeros(bytes: &mut Bytes<'_>, offset: u64, size: u64) -> Result<Option<SampleFault>, ReadError> {
     const MOST: u64 = 16;
     let (mut at, end) = (offset, offset.saturating_add(size));

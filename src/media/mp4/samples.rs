@@ -1,4 +1,4 @@
-//! The samples of a track that the movie box lists (ISO/IEC 14496-12, 8.7): where each is, and whether it is there.
+//! The samples listed in the movie box (ISO/IEC 14496-12, 8.7): where each should be, and whether it is there.
 
 use super::boxes::{u32_at, u64_at};
 use super::entry::Payload;
@@ -8,31 +8,31 @@ use super::tables::{Cursor, Sizes, Times, time_of};
 use crate::media::{Bytes, Damage, Fault, ReadError};
 use crate::text;
 
-/// The first sample that is not where its track says.
+/// The first sample that is not where its track says it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Missing {
     /// From 0.
     pub(super) sample: u64,
     pub(super) offset: u64,
     pub(super) size: u64,
-    /// Up to where there are bytes for samples from its offset on.
+    /// End of the sample data that is available at its offset.
     pub(super) there: u64,
 }
 
 /// What the walk over the samples of a track found.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Samples that a chunk has room for.
+    /// Number of samples that belong to a chunk.
     pub(super) located: u64,
     pub(super) missing: Option<Missing>,
     pub(super) missing_samples: u64,
-    /// The last byte that a sample needs.
+    /// End offset of the sample that reaches furthest.
     pub(super) needed: u64,
-    /// Bytes of the largest sample, and of all of them.
+    /// Size of the largest sample, and of all samples.
     pub(super) largest: u64,
     pub(super) bytes: u64,
     pub(super) harm: Harm,
-    /// A chunk that is beyond the last sample.
+    /// The first chunk after the last sample.
     surplus: Option<u64>,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn walk(
             tally.largest = tally.largest.max(size);
             if size > 0 && end > there {
                 if let Sizes::Fixed { .. } = sizes {
-                    // The rest of the chunk is no better, and there may be billions of it.
+                    // The rest of the chunk is missing, too, and it may have billions of samples.
                     tally.missing_samples += first + here - sample;
                     tally.missing.get_or_insert(Missing { sample, offset: at, size, there });
                     tally.needed = tally.needed.max(at.saturating_add(size.saturating_mul(first + here - sample)));
@@ -132,13 +132,13 @@ pub(super) fn walk(
     Ok(tally)
 }
 
-/// How the samples of a description (from 1) are looked at.
+/// How to check the samples of a description (1-based).
 pub(super) fn description(track: &TrackBox, index: u32) -> Payload {
     let index = usize::try_from(index).unwrap_or(usize::MAX);
     track.entries.get(index.wrapping_sub(1)).map_or(Payload::Opaque, |entry| entry.payload)
 }
 
-/// The tables of a track do not speak of the same samples.
+/// The fault if the tables of a track disagree on the number of samples.
 pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Option<Fault> {
     let sizes = track.sizes.as_ref()?;
     let count = sizes.count();
@@ -163,7 +163,7 @@ pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Opt
     if times.samples > count {
         let message =
             format!("stts of {title} gives a time to {}, stsz lists {}", samples(times.samples), text::count(count));
-        // One more than there are is a slip of writers that players overlook.
+        // Some writers are off by one, and players do not mind.
         let damage = if times.samples - count > 1 { damage } else { Damage::Malformed };
         let fault = Fault::new(damage, "sample-counts", message).at(sizes.start());
         return Some(fault.effect(format!("{} are promised and not there", samples(times.samples - count))));
@@ -177,7 +177,7 @@ pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Opt
     Some(Fault::malformed("composition-offset-count", message).at(offsets.start))
 }
 
-/// How much of a track is lost from its first missing sample on, in seconds; none when something follows.
+/// The seconds lost from the first missing sample to the end; none if later samples are there.
 pub(super) fn lost(
     bytes: &mut Bytes<'_>,
     track: &TrackBox,
@@ -192,7 +192,7 @@ pub(super) fn lost(
     Ok(Some(times.duration.saturating_sub(from) as f64 / f64::from(track.scale.max(1))))
 }
 
-/// What it means to lose that much of a track.
+/// The loss in words.
 pub(super) fn lost_words(lost: Option<f64>, tally: &Tally) -> String {
     match lost {
         Some(_) if tally.missing_samples >= tally.located => "none of it can be played".into(),
@@ -219,7 +219,7 @@ pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: S
     Fault::corrupt("sample-outside-mdat", message).at(missing.offset).effect(effect)
 }
 
-/// Samples whose bytes their codec cannot have written.
+/// The fault for samples that their codec cannot have produced.
 pub(super) fn harm_fault(title: &str, harm: &Harm, samples: u64) -> Option<Fault> {
     let (sample, offset, words) = harm.first()?;
     let message = format!("sample {} of {title}: {words}", text::count(sample.saturating_add(1)));

@@ -1,22 +1,22 @@
-//! The tables of a track (ISO/IEC 14496-12, 8.6 and 8.7), read in pieces and never held whole.
+//! The tables of a track (ISO/IEC 14496-12, 8.6 and 8.7), read piece by piece.
 
 use super::boxes::{BoxAt, i32_at, u8_at, u32_at, u64_at};
 use crate::media::{Bytes, ReadError};
 
-/// Entries of one width, one after the other in the file.
+/// A sequence of entries of equal width.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table {
     /// Where the box begins, for messages.
     pub(super) start: u64,
     pub(super) first: u64,
-    /// Entries that the box has room for, of those that it claims.
+    /// The number of entries that fit into the box, and the number stated in it.
     pub(super) count: u64,
     pub(super) claimed: u64,
     pub(super) width: u32,
 }
 
 impl Table {
-    /// A table whose count stands at `count_at` of the content and whose entries begin right after it.
+    /// A table with its count at `count_at` in the content and its entries right after it.
     pub(super) fn read(
         bytes: &mut Bytes<'_>,
         place: &BoxAt,
@@ -33,7 +33,7 @@ impl Table {
         Self { start: place.start, first, count: claimed.min(room), claimed, width }
     }
 
-    /// It claims more entries than its box has room for.
+    /// It states more entries than fit into its box.
     pub(super) fn is_short(&self) -> bool {
         self.count < self.claimed
     }
@@ -49,11 +49,11 @@ impl Table {
     }
 }
 
-/// How much of a table is held at a time.
+/// Bytes of a table kept in memory.
 const PIECE: usize = 8 << 10;
 
-/// Reads a table from its first entry to its last, with a small buffer of its own: several tables are read in step,
-/// and one common window would be thrown away with every entry.
+/// Reads a table from start to end. Each cursor has a small buffer of its own, because several tables are read in
+/// parallel and would evict each other from a common window.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
     at: u64,
@@ -96,7 +96,7 @@ pub(super) enum Sizes {
         count: u64,
         start: u64,
     },
-    /// Entries of 4, 8, 16 or 32 bits; of 4 bits there are two in an entry of the table.
+    /// Entries of 4, 8, 16 or 32 bits. Two 4-bit sizes share one table entry.
     Listed {
         table: Table,
         count: u64,
@@ -153,7 +153,7 @@ impl Sizes {
         }
     }
 
-    /// Bytes of all samples together.
+    /// Total size of all samples.
     pub(super) fn total(&self, bytes: &mut Bytes<'_>) -> Result<u64, ReadError> {
         if let Self::Fixed { size, count, .. } = self {
             return Ok(u64::from(*size).saturating_mul(*count));
@@ -228,8 +228,8 @@ impl Edits {
         Ok(table.map(|table| Self { table, long }))
     }
 
-    /// How long a track is shown, in seconds: its edits, each cut to the media that there is (from `media_start` to
-    /// `media_end` in units of the track). An edit of length 0 runs to the end, as fragmented files write it.
+    /// The presentation time of a track in seconds: the sum of its edits, each limited to the media available between
+    /// `media_start` and `media_end` (in units of the track). An edit of length 0 runs to the end, as in fragmented files.
     pub(super) fn duration(
         &self,
         bytes: &mut Bytes<'_>,
@@ -265,20 +265,20 @@ impl Edits {
     }
 }
 
-/// What `stts` and `ctts` say of a track, in its timescale.
+/// The totals of `stts` and `ctts`, in the timescale of the track.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Times {
     pub(super) samples: u64,
     /// Sum of the sample durations.
     pub(super) duration: u64,
-    /// Start of the sample that is shown first, end of the one that is shown last.
+    /// Presentation time of the first sample shown, and end of the last.
     pub(super) shown_start: u64,
     pub(super) shown_end: u64,
-    /// Samples that `ctts` speaks of.
+    /// Number of samples in `ctts`.
     pub(super) offsets: u64,
 }
 
-/// Reads both tables as runs: a run of 2³² − 1 samples is one step.
+/// Reads both tables run by run, so that a run of 2³² − 1 samples is one step.
 pub(super) fn times(bytes: &mut Bytes<'_>, stts: &Table, ctts: Option<&Table>) -> Result<Times, ReadError> {
     let mut times = Times { shown_start: u64::MAX, ..Times::default() };
     let mut offsets = ctts.map(Table::cursor);
@@ -287,7 +287,7 @@ pub(super) fn times(bytes: &mut Bytes<'_>, stts: &Table, ctts: Option<&Table>) -
     while let Some(entry) = cursor.next(bytes)? {
         let (Some(count), Some(delta)) = (u32_at(entry, 0), u32_at(entry, 4)) else { break };
         let mut left = u64::from(count);
-        // Some writers turn a negative last delta into a huge one; players take it for one unit.
+        // Some writers store a negative last delta, which reads as a huge one. Players treat it as one unit.
         let delta = if delta > i32::MAX as u32 { 1 } else { u64::from(delta) };
         times.samples = times.samples.saturating_add(left);
         while left > 0 {
@@ -326,7 +326,7 @@ pub(super) fn times(bytes: &mut Bytes<'_>, stts: &Table, ctts: Option<&Table>) -
     Ok(times)
 }
 
-/// When a sample (from 0) is decoded, in units of the track; the end for one past the last.
+/// Decode time of a sample (0-based), in units of the track; the end of the track for larger numbers.
 pub(super) fn time_of(bytes: &mut Bytes<'_>, stts: &Table, sample: u64) -> Result<u64, ReadError> {
     let mut cursor = stts.cursor();
     let (mut left, mut time) = (sample, 0u64);

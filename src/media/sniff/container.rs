@@ -1,9 +1,9 @@
-//! Formats that are told by a brand, a form or a name inside their outermost structure.
+//! Formats identified by a brand, form or name within their outermost structure.
 
 use super::{DEEP, find};
 use crate::media::{Bytes, Format, ReadError};
 
-/// So many boxes are passed over on the way to the one that tells.
+/// Upper bound for boxes to skip on the way to the decisive one.
 const MOST_HOPS: u32 = 16;
 
 pub(super) fn format(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<Option<Format>, ReadError> {
@@ -17,7 +17,7 @@ pub(super) fn format(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<Option<Format
     iso_media(bytes, head)
 }
 
-/// RIFF and its wide and big-endian sisters: the form tells.
+/// RIFF and its 64-bit and big-endian variants, by form.
 fn riff(head: &[u8]) -> Option<Format> {
     let (id, form) = (head.get(..4)?, head.get(8..12)?);
     if !matches!(id, b"RIFF" | b"RIFX" | b"RF64" | b"BW64") {
@@ -28,7 +28,7 @@ fn riff(head: &[u8]) -> Option<Format> {
         b"AVI " => Some(Format::Avi),
         b"WEBP" => Some(Format::WebP),
         b"RMID" => Some(Format::Midi),
-        // A damaged form in front of the chunk that only WAVE has.
+        // The form is damaged, but only WAVE has this chunk.
         _ if head.get(12..16) == Some(b"fmt ") => Some(Format::Wav),
         _ => None,
     }
@@ -39,7 +39,7 @@ fn iff(head: &[u8]) -> Option<Format> {
     (head.starts_with(b"FORM") && matches!(head.get(8..12)?, b"AIFF" | b"AIFC")).then_some(Format::Aiff)
 }
 
-/// Matroska by its `DocType` (RFC 8794, section 11.2.6): only `webm` is `WebM`, only `matroska` surely is not.
+/// Matroska by its `DocType` (RFC 8794, section 11.2.6): everything except `matroska` is treated as WebM.
 fn ebml(head: &[u8]) -> Option<Format> {
     if crate::media::webm::is_later_part(head) {
         return Some(Format::WebM);
@@ -75,7 +75,7 @@ fn iso_media(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<Option<Format>, ReadE
         _ if leads_to_film(bytes, head)? => {}
         _ => return Ok(None),
     }
-    // Without a brand the first `hdlr` tells: QuickTime names a component type where ISO has zeros.
+    // Without a brand, check the first `hdlr`: QuickTime has a component type where ISO has zeros.
     let mut offset = 0;
     for _ in 0..MOST_HOPS {
         let Ok(header) = bytes.array::<8>(offset) else { break };
@@ -104,7 +104,7 @@ fn iso_media(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<Option<Format>, ReadE
     Ok(Some(Format::Mp4))
 }
 
-/// A first box that nobody knows, of the size that `ftyp` has, and the film behind it: its type is damaged.
+/// An unknown first box of the size of an `ftyp`, followed by the film: a damaged `ftyp`.
 fn leads_to_film(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<bool, ReadError> {
     let size = head.first_chunk().map_or(0, |&size| u32::from_be_bytes(size));
     if !(16..=256).contains(&size) || size % 4 != 0 {
@@ -114,23 +114,23 @@ fn leads_to_film(bytes: &mut Bytes<'_>, head: &[u8]) -> Result<bool, ReadError> 
     Ok(matches!(next.get(4..), Some(b"moov" | b"mdat" | b"moof" | b"free" | b"skip")))
 }
 
-/// The format of the major brand; of the first known compatible brand where the major one says nothing.
+/// The format of the major brand, or of the first known compatible brand.
 fn by_brand(head: &[u8]) -> Format {
     let size = head.get(..4).and_then(|size| size.try_into().ok()).map_or(0, u32::from_be_bytes);
     let end = usize::try_from(size).unwrap_or(usize::MAX).clamp(16, 256).min(head.len());
     let major = head.get(8..12).unwrap_or_default();
     let compatible = || head.get(16..end).unwrap_or_default().chunks_exact(4);
     match brand(major) {
-        // `mif1` only says that there are pictures in it; the codec stands among the others.
+        // `mif1` is generic; a compatible brand names the codec.
         Some(Format::Heic) if compatible().any(|other| matches!(other, b"avif" | b"avis")) => Format::Avif,
-        // Apple's audio files may carry the general brand in front of their own.
+        // Apple's audio files may list the generic brand first.
         Some(Format::Mp4) if major.starts_with(b"mp4") && compatible().next() == Some(b"M4A ") => Format::M4a,
         Some(format) => format,
         None => compatible().find_map(brand).unwrap_or(Format::Mp4),
     }
 }
 
-/// The brands of the MP4 registration authority (mp4ra.org) that name a format of their own; general ones are MP4.
+/// The brands of the MP4 registration authority (mp4ra.org) that name a format; generic ones are MP4.
 fn brand(brand: &[u8]) -> Option<Format> {
     Some(match brand {
         b"qt  " => Format::Mov,

@@ -1,22 +1,22 @@
-//! MPEG audio and ADTS: formats without a signature, told by frames that follow one another.
+//! MPEG audio and ADTS, which have no signature, only consecutive frames.
 
 use super::DEEP;
 use crate::media::{Bytes, Format, ReadError};
 
-/// So many frames in a row, all of one kind, are no accident behind other bytes.
+/// Frames of one kind in a row that cannot be a coincidence after foreign bytes.
 const CHAIN: u32 = 4;
-/// Players look for a first frame in this much at least.
+/// Players search at least this many bytes for a first frame.
 const NEAR: usize = 8 << 10;
-/// So many tags may stand in front of the first frame.
+/// Upper bound for tags before the first frame.
 const MOST_TAGS: u32 = 8;
 
-/// What a frame header says, as far as it matters here.
+/// The relevant part of a frame header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Frame {
     format: Format,
-    /// The bits that stay the same from frame to frame: sync, version, layer, sample rate.
+    /// The bits that are equal in all frames: sync, version, layer, sample rate.
     kind: u32,
-    /// Bytes to the next frame; none where the bit rate is free.
+    /// Size of the frame; none for a free bit rate.
     size: Option<u64>,
     /// Bytes of padding at its end.
     padding: u64,
@@ -37,7 +37,7 @@ fn frame(header: [u8; 6]) -> Option<Frame> {
     if version == 1 || sample_rate == 3 || bit_rate == 15 || word & 3 == 2 {
         return None;
     }
-    // Only layer III is ever written at a free bit rate; small numbers of PCM look like the others.
+    // Only layer III is used with a free bit rate in practice; for the other layers, quiet PCM looks the same.
     if bit_rate == 0 && layer != 1 {
         return None;
     }
@@ -73,24 +73,24 @@ const KBITS: [[u16; 15]; 5] = [
 
 fn adts(header: [u8; 6], word: u32) -> Option<Frame> {
     let length = (u64::from(header[3] & 3) << 11) | (u64::from(header[4]) << 3) | (u64::from(header[5]) >> 5);
-    // Twelve sync bits, layer 00, a sample rate that exists, and at least its own header.
+    // Twelve sync bits, layer 00, a valid sample rate, and room for the header.
     if word >> 20 != 0xfff || (word >> 10) & 15 > 12 || length < 7 {
         return None;
     }
     Some(Frame { format: Format::Aac, kind: word & 0xfffe_fc00, size: Some(length), padding: 0 })
 }
 
-/// Frames that follow one another from an offset, up to `most`.
+/// A chain of consecutive frames.
 struct Chain {
     first: Frame,
     count: u32,
-    /// The last of them ends where the file ends, is cut by that end, or has a tag behind it.
+    /// The last one reaches the end of the file or is followed by a tag.
     to_the_end: bool,
 }
 
 fn chain(bytes: &mut Bytes<'_>, start: u64, most: u32) -> Result<Option<Chain>, ReadError> {
     let Some(first) = header_at(bytes, start)? else { return Ok(None) };
-    // A free bit rate does not change: its frames are all as long as the first, but for their padding.
+    // Free-format frames have equal sizes, apart from padding.
     let free = match first.size {
         Some(_) => 0,
         None => match free_size(bytes, start, first)? {
@@ -132,7 +132,7 @@ fn header_at(bytes: &mut Bytes<'_>, offset: u64) -> Result<Option<Frame>, ReadEr
     Ok(frame(header))
 }
 
-/// The distance to the next header of the same kind, for a free bit rate.
+/// For a free bit rate, the distance to the next header of the same kind.
 fn free_size(bytes: &mut Bytes<'_>, start: u64, first: Frame) -> Result<Option<u64>, ReadError> {
     let piece = bytes.peek(start, 8 << 10)?;
     Ok(memchr::memchr_iter(0xff, piece).filter(|&at| at >= 24).find_map(|at| {
@@ -145,9 +145,9 @@ fn is_tag(piece: &[u8]) -> bool {
     [b"TAG".as_slice(), b"APETAGEX", b"ID3", b"LYRICSBE"].iter().any(|tag| piece.starts_with(tag))
 }
 
-/// MPEG audio that begins exactly at an offset: two frames, or one that fills the rest of the file.
+/// MPEG audio that starts exactly at an offset: two frames, or one that fills the rest of the file.
 pub(super) fn at(bytes: &mut Bytes<'_>, offset: u64) -> Result<Option<Format>, ReadError> {
-    // A byte order mark is no frame header, though it looks like one of layer I.
+    // A byte order mark looks like a layer I header.
     if bytes.peek(offset, 2)? == b"\xff\xfe" && offset == 0 {
         return Ok(None);
     }
@@ -155,13 +155,13 @@ pub(super) fn at(bytes: &mut Bytes<'_>, offset: u64) -> Result<Option<Format>, R
     Ok(found.filter(|chain| chain.count >= 2 || chain.to_the_end).map(|chain| chain.first.format))
 }
 
-/// MPEG audio behind ID3v2 tags; other audio that carries such a tag is named, everything else is a broken MP3.
+/// Audio after ID3v2 tags. If nothing is recognised, it is a broken MP3.
 pub(super) fn behind_tag(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     let mut offset = 0;
     for _ in 0..MOST_TAGS {
         match bytes.peek(offset, 10)? {
             &[b'I', b'D', b'3', _, _, flags, a, b, c, d] => {
-                // Four times seven bits, without this header and without the footer (ID3v2.4, section 3.1).
+                // Four times seven bits, excluding header and footer (ID3v2.4, section 3.1).
                 let size = [a, b, c, d].iter().fold(0, |size, &byte| (size << 7) | u64::from(byte & 0x7f));
                 offset += 10 + size + if flags & 0x10 == 0 { 0 } else { 10 };
             }
@@ -177,11 +177,11 @@ pub(super) fn behind_tag(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     if let Some(format) = at(bytes, offset)? {
         return Ok(format);
     }
-    // Nothing but a tag, or a tag that lies about its size: whoever tags so means MP3.
+    // Only a tag, or a tag with a wrong size: it was meant as MP3.
     Ok(search(bytes, offset)?.unwrap_or(Format::Mp3))
 }
 
-/// MPEG audio behind bytes that are none: a stream cut out of a longer one, zeros, junk.
+/// MPEG audio after foreign bytes: an excerpt of a stream, zeros, junk.
 pub(super) fn within(bytes: &mut Bytes<'_>) -> Result<Option<Format>, ReadError> {
     let found = search(bytes, 0)?;
     if found.is_none() && (is_lone_header(bytes.peek(0, 6)?) || has_tag_behind(bytes)?) {
@@ -190,24 +190,24 @@ pub(super) fn within(bytes: &mut Bytes<'_>) -> Result<Option<Format>, ReadError>
     Ok(found)
 }
 
-/// `ID3v1`, the last 128 bytes of a file: as with a tag in front, whoever tags so means MP3.
+/// `ID3v1` in the last 128 bytes. As with a leading tag, the file was meant as MP3.
 fn has_tag_behind(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
     let Some(at) = bytes.len().checked_sub(128) else { return Ok(false) };
     Ok(bytes.peek(at, 3)? == b"TAG")
 }
 
-/// Any header of layer III near the beginning: enough only where the name says the same.
+/// Any layer III header near the start; only enough if the name suggests MP3.
 pub(super) fn has_header(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
     Ok(bytes.peek(0, NEAR)?.windows(6).any(is_lone_header))
 }
 
-/// A header of layer III with a bit rate, where a file begins: an MP3 whose second frame is damaged.
+/// A single layer III header with a bit rate at the start: an MP3 with a damaged second frame.
 fn is_lone_header(piece: &[u8]) -> bool {
     piece.try_into().ok().and_then(frame).is_some_and(|frame| frame.format == Format::Mp3 && frame.size.is_some())
 }
 
 fn search(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<Format>, ReadError> {
-    // Candidates first: the chain reads elsewhere.
+    // Collect candidates first, because `chain` moves the window.
     let candidates: Vec<u64> = {
         let piece = bytes.peek(from, DEEP)?;
         memchr::memchr_iter(0xff, piece)

@@ -1,13 +1,13 @@
-//! The face of the crate `infer`: names for what our own table does not know.
+//! Wraps the crate `infer`, which names formats that are not in our own tables.
 
 use crate::media::Format;
 
-/// A name for the bytes; [`Format::Unknown`] for fonts, programs and others that we have no name for; none when the
-/// crate does not know them either, or takes them for something that we walk.
+/// The format according to `infer`; [`Format::Unknown`] for fonts, programs and the like. None if the crate does not know
+/// it, or takes it for a format with a walker.
 ///
-/// What we walk is decided by our own table alone: a weaker opinion must not bring a file into scope.
+/// Only our own tables decide on formats with a walker, because they are stricter.
 pub(super) fn format(head: &[u8]) -> Option<Format> {
-    // A crate that stumbles over the bytes does not know them.
+    // Treat a panic as “unknown”.
     let kind = std::panic::catch_unwind(|| infer::get(head)).ok().flatten()?;
     let format = match kind.mime_type() {
         "image/x-canon-cr2" => Format::Tiff,

@@ -1,13 +1,13 @@
-//! Text, and what kind of text.
+//! Text formats.
 
 use super::find;
 use crate::media::Format;
 use crate::media::srt::time;
 
-/// So many lines in front of the first time line do not make a subtitle something else.
+/// Lines allowed before the first time line of a subtitle.
 const LINES_BEFORE: usize = 6;
 
-/// The format of a text by its first bytes; none when they are no text.
+/// The text format of the first bytes; none if they are not text.
 pub(super) fn format(piece: &[u8]) -> Option<Format> {
     let narrow = to_bytes(piece)?;
     let body: &[u8] = narrow.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&narrow);
@@ -21,7 +21,7 @@ pub(super) fn format(piece: &[u8]) -> Option<Format> {
     if begins(start, b"[script info]") {
         return Some(Format::Ass);
     }
-    // A document that shows a subtitle is no subtitle, so markup goes first.
+    // Check for markup first: a web page may quote a subtitle.
     if let Some(format) = markup(start) {
         return Some(format);
     }
@@ -31,8 +31,8 @@ pub(super) fn format(piece: &[u8]) -> Option<Format> {
     Some(if is_subtitle(body) { Format::Srt } else { Format::Text })
 }
 
-/// The text with one byte for each character below 256 and `?` for the others; UTF-8 as it stands. None when there
-/// are control characters that no text has.
+/// The text with one byte per character (`?` for those above 255), or UTF-8 unchanged. None if it has control characters
+/// like binary data.
 fn to_bytes(piece: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
     let wide = |width: usize, big: bool, from: usize| -> Vec<u8> {
         let units = piece.get(from..).unwrap_or_default().chunks_exact(width);
@@ -49,20 +49,20 @@ fn to_bytes(piece: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
         [0, 0, 0xfe, 0xff, ..] => wide(4, true, 4).into(),
         [0xff, 0xfe, ..] => wide(2, false, 2).into(),
         [0xfe, 0xff, ..] => wide(2, true, 2).into(),
-        // UTF-16 without a mark: a subtitle begins with a digit and a line end.
+        // UTF-16 without a byte order mark: a subtitle starts with a digit and a line ending.
         [b'0'..=b'9', 0, b'0'..=b'9' | b'\r' | b'\n', 0, ..] => wide(2, false, 0).into(),
         [0, b'0'..=b'9', 0, b'0'..=b'9' | b'\r' | b'\n', ..] => wide(2, true, 0).into(),
         _ => piece.into(),
     };
     let is_control = |byte: &u8| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127);
-    // One stray control character in a long text is dirt, not a sign of binary data; a NUL always is such a sign.
+    // A rare control character is tolerated; a NUL always means binary data.
     let controls = narrow.iter().filter(|byte| is_control(byte)).count();
     let has_nul = memchr::memchr(0, &narrow).is_some();
     if has_nul || controls > narrow.len() / 200 {
         return subtitle_with_dirt(&narrow).then_some(narrow);
     }
     if std::str::from_utf8(&narrow).is_err_and(|error| error.error_len().is_some()) {
-        // Some older encoding: letters, not noise. Random bytes have few spaces and line ends.
+        // A legacy encoding, unless it is mostly unreadable like random bytes.
         let readable = narrow.iter().filter(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()).count();
         if readable < narrow.len() / 4 || (narrow.len() < 8 && readable * 2 < narrow.len()) {
             return None;
@@ -71,18 +71,18 @@ fn to_bytes(piece: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
     Some(narrow)
 }
 
-/// Bytes that no text has, but which begin as a subtitle does: a damaged one.
+/// Binary data that start like a subtitle: a damaged subtitle.
 fn subtitle_with_dirt(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     lines(bytes).filter(|line| !line.is_empty()).take(2).any(time::is_line)
 }
 
-/// Lines without their ends and the space around them; CR, LF and CR LF end one.
+/// Trimmed lines; CR, LF and CR LF end one.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&byte| byte == b'\n' || byte == b'\r').map(<[u8]>::trim_ascii)
 }
 
-/// A time line near the beginning, or at least two of them that stand below a counter.
+/// A time line near the start, or at least two preceded by a counter.
 fn is_subtitle(text: &[u8]) -> bool {
     let mut counted = 0;
     let mut previous: &[u8] = b"";
@@ -122,7 +122,7 @@ fn markup(text: &[u8]) -> Option<Format> {
         } else if begins(rest, b"<!doctype svg") {
             return Some(Format::Svg);
         } else if rest.starts_with(b"<!") {
-            // An internal subset has brackets of its own.
+            // An internal subset is enclosed in brackets.
             if find(&rest[..rest.len().min(512)], b"[").is_some_and(|open| !rest[..open].contains(&b'>')) {
                 b"]>"
             } else {
@@ -150,7 +150,7 @@ fn markup(text: &[u8]) -> Option<Format> {
     }
 }
 
-/// The first two marks of an object or an array.
+/// Whether the text starts like a JSON object or array.
 fn is_json(text: &[u8]) -> bool {
     let Some((open, rest)) = text.split_first() else { return false };
     let rest = rest.trim_ascii_start();

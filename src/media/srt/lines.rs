@@ -1,22 +1,22 @@
-//! The lines of a text in whatever encoding, in bounded memory.
+//! Reads lines of text in any encoding, in bounded memory.
 
 use crate::media::{Bytes, ReadError};
 
-/// So much of a line is kept: more than any time line has.
+/// Bytes kept of each line; longer than any time line.
 const KEPT: usize = 256;
 const PIECE: usize = 64 << 10;
 
-/// How characters are written.
+/// The encoding of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// UTF-8, or one byte for each character.
+    /// UTF-8 or a single-byte encoding.
     Bytes,
-    /// So many bytes for each unit, the highest first or last.
+    /// Units of several bytes, big- or little-endian.
     Wide { width: u8, big: bool },
 }
 
 impl Encoding {
-    /// The encoding and the number of bytes of its mark.
+    /// The encoding and the length of its byte order mark.
     pub(super) fn of(head: &[u8]) -> (Self, u64) {
         match *head {
             [0xef, 0xbb, 0xbf, ..] => (Self::Bytes, 3),
@@ -40,19 +40,19 @@ impl Encoding {
     }
 }
 
-/// One line without its end.
+/// A line without its line ending.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     /// 1-based.
     pub(super) number: u32,
     pub(super) offset: u64,
-    /// Its first bytes; characters beyond ASCII that are not UTF-8 stand as `?`.
+    /// Its first bytes. Wide characters beyond ASCII are replaced by `?`.
     pub(super) text: Vec<u8>,
-    /// It has more than white space.
+    /// It is not blank.
     pub(super) has_text: bool,
 }
 
-/// Where something is wrong with the bytes of the text.
+/// The first place of a problem, and how often it occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spot {
     pub(super) line: u32,
@@ -60,18 +60,18 @@ pub(super) struct Spot {
     pub(super) count: u64,
 }
 
-/// What is wrong with the bytes of the text.
+/// Problems with the encoding.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Dirt {
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     pub(super) foreign: Option<Spot>,
-    /// NUL bytes with text behind them.
+    /// NUL bytes followed by text.
     pub(super) nul: Option<Spot>,
-    /// NUL bytes since the last character of text.
+    /// NUL bytes since the last character.
     trailing: Option<Spot>,
 }
 
-/// Goes through the lines; CR LF, LF, CR and the everyday CR CR LF end one.
+/// Reads lines that end with CR LF, LF, CR or the common CR CR LF.
 pub(super) struct LineReader<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
     encoding: Encoding,
@@ -80,7 +80,7 @@ pub(super) struct LineReader<'b, 'a> {
     within: usize,
     number: u32,
     ended: bool,
-    /// Line ends that were read already and belong to empty lines.
+    /// Line endings already read that belong to empty lines.
     empty: u32,
     utf8: Utf8,
     pub(super) dirt: Dirt,
@@ -106,7 +106,7 @@ impl<'b, 'a> LineReader<'b, 'a> {
         self.piece_start + self.within as u64
     }
 
-    /// The next character: its byte, or `?` for a wide one beyond ASCII.
+    /// The next byte, or `?` for a wide character beyond ASCII.
     fn next_unit(&mut self) -> Result<Option<u8>, ReadError> {
         let width = match self.encoding {
             Encoding::Bytes => 1,
@@ -178,7 +178,7 @@ impl<'b, 'a> LineReader<'b, 'a> {
         }
     }
 
-    /// Takes the characters up to the next line end or NUL that are in the piece, where a byte is a character.
+    /// Takes the bytes up to the next line ending or NUL in the buffered piece; only for [`Encoding::Bytes`].
     fn plain_run(&mut self, line: &mut Line) {
         if self.encoding != Encoding::Bytes {
             return;
@@ -204,14 +204,14 @@ impl<'b, 'a> LineReader<'b, 'a> {
         self.nul_is_inside();
     }
 
-    /// Text follows the NUL bytes that were met: they stand where text was.
+    /// Text follows the NUL bytes, so they are not just padding at the end.
     fn nul_is_inside(&mut self) {
         if let Some(spot) = self.dirt.trailing.take() {
             self.dirt.nul.get_or_insert(Spot { count: 0, ..spot }).count += spot.count;
         }
     }
 
-    /// Behind one CR: more of them and an LF are the same line end, more of them alone are empty lines.
+    /// Reads on after a CR: further CRs up to an LF are part of the line ending, otherwise they are empty lines.
     fn carriage_returns(&mut self) -> Result<(), ReadError> {
         let mut more = 0;
         loop {
@@ -221,7 +221,7 @@ impl<'b, 'a> LineReader<'b, 'a> {
                 Some(b'\n') => return Ok(()),
                 found => {
                     if found.is_some() {
-                        // Not ours: once more. A refill begins a piece with it.
+                        // Put the byte back. After a refill it is the first of the piece.
                         self.within = if self.within > before { before } else { 0 };
                     }
                     self.empty = more;
@@ -236,7 +236,7 @@ fn narrow(low: u8, high: &[u8]) -> u8 {
     if high.iter().all(|&byte| byte == 0) && low.is_ascii() { low } else { b'?' }
 }
 
-/// Whether bytes are UTF-8, one after the other (without the finer rules of the second byte).
+/// An incremental UTF-8 check, without the finer rules for the second byte.
 #[derive(Debug, Default)]
 struct Utf8 {
     open: u8,

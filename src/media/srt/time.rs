@@ -1,28 +1,28 @@
 //! The time line of a cue: `00:01:02,345 --> 00:01:04,567`.
 
-/// What a time line says, in milliseconds.
+/// The times of a cue, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::media) struct Times {
     pub(in crate::media) start_ms: u64,
     pub(in crate::media) end_ms: u64,
-    /// The time is written in another way than `hh:mm:ss,mmm`.
+    /// A deviation from `hh:mm:ss,mmm`.
     pub(in crate::media) oddity: Option<Oddity>,
 }
 
-/// How a time differs from `hh:mm:ss,mmm`.
+/// A deviation from `hh:mm:ss,mmm`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::media) enum Oddity {
-    /// One or two, or more than three, digits of the fraction.
+    /// A fraction that does not have three digits.
     Digits,
     /// No space around the arrow.
     Tight,
-    /// A dot in front of the milliseconds.
+    /// A dot before the milliseconds.
     Dot,
     /// Minutes or seconds above 59.
     Above59,
     /// A negative time.
     Negative,
-    /// A colon in front of the milliseconds.
+    /// A colon before the milliseconds.
     Colon,
     /// No hours.
     NoHours,
@@ -30,12 +30,12 @@ pub(in crate::media) enum Oddity {
     NoFraction,
 }
 
-/// It is meant as a time line: an arrow, and a time in front of it.
+/// Whether this is a time line.
 pub(in crate::media) fn is_line(line: &[u8]) -> bool {
     parse(line).is_some()
 }
 
-/// Reads a time line; none when it is none.
+/// Parses a time line.
 pub(in crate::media) fn parse(line: &[u8]) -> Option<Times> {
     let arrow = memchr::memmem::find(line, b"-->")?;
     let (before, behind) = (line.get(..arrow)?, line.get(arrow + 3..)?);
@@ -43,21 +43,21 @@ pub(in crate::media) fn parse(line: &[u8]) -> Option<Times> {
     if !rest.is_empty() {
         return None;
     }
-    // What follows the end are coordinates, or something that no player minds.
+    // Coordinates may follow; players ignore everything else.
     let (end, _) = one(behind.trim_ascii())?;
     let spaced = before.ends_with(b" ") && behind.starts_with(b" ");
     let tight = (!spaced && !before.ends_with(b"\t")).then_some(Oddity::Tight);
     Some(Times { start_ms: start.ms, end_ms: end.ms, oddity: start.oddity.max(end.oddity).max(tight) })
 }
 
-/// One time, and what is odd about it.
+/// A time and its deviation, if any.
 #[derive(Clone, Copy, Debug)]
 struct Time {
     ms: u64,
     oddity: Option<Oddity>,
 }
 
-/// A time at the beginning of the text, and what follows it.
+/// Parses a time at the start of the text. Returns it with the remaining text.
 fn one(text: &[u8]) -> Option<(Time, &[u8])> {
     let (negative, text) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest.trim_ascii_start()));
     let (first, text) = number(text)?;
@@ -86,7 +86,7 @@ fn one(text: &[u8]) -> Option<(Time, &[u8])> {
             }
             text = rest;
         }
-        // Two numbers and no more are a time of day in a text, or a score.
+        // Just two numbers are a time of day or a score.
         _ if hours.is_none() => return None,
         _ => note(Oddity::NoFraction),
     }
@@ -99,17 +99,17 @@ fn one(text: &[u8]) -> Option<(Time, &[u8])> {
     if negative {
         note(Oddity::Negative);
     }
-    // Nine digits each: far from what 64 bits hold.
+    // At most nine digits each, so this cannot overflow.
     let ms = ((hours.unwrap_or(0) * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
     Some((Time { ms: if negative { 0 } else { ms }, oddity }, text))
 }
 
-/// A colon and a number; spaces around the colon are an everyday slip of translation tools.
+/// A colon and a number. Translation tools often add spaces around the colon.
 fn part(text: &[u8]) -> Option<(u64, &[u8])> {
     number(text.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
 }
 
-/// Digits of a second as milliseconds, how many there are, and what follows them.
+/// Parses fractional digits. Returns milliseconds, the number of digits, and the remaining text.
 fn fraction(text: &[u8]) -> Option<(u64, usize, &[u8])> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if digits == 0 {
@@ -122,7 +122,7 @@ fn fraction(text: &[u8]) -> Option<(u64, usize, &[u8])> {
     Some((value, digits, text.get(digits..).unwrap_or_default()))
 }
 
-/// Up to nine digits, and what follows them.
+/// Parses up to nine digits. Returns the number and the remaining text.
 fn number(text: &[u8]) -> Option<(u64, &[u8])> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(1..=9).contains(&digits) {

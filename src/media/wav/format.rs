@@ -1,12 +1,12 @@
 //! The `fmt ` chunk: `WAVEFORMAT`, `WAVEFORMATEX`, `WAVEFORMATEXTENSIBLE` (Microsoft mmreg.h).
 
-/// Samples per second above this are noise, not sound.
+/// The highest plausible sample rate.
 const MOST_RATE: u32 = 10_000_000;
 const EXTENSIBLE: u16 = 0xFFFE;
 const PCM: u16 = 0x0001;
 const FLOAT: u16 = 0x0003;
 
-/// Which byte of a number comes first: RIFX is RIFF with the big end first, in its numbers and its samples alike.
+/// Byte order. RIFX is big-endian RIFF, in its numbers and its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     Little,
@@ -14,7 +14,7 @@ pub(super) enum Order {
 }
 
 impl Order {
-    /// The number at an offset; none where the bytes end before it does.
+    /// The number at an offset, or none past the end.
     fn read<const N: usize>(self, bytes: &[u8], at: usize) -> Option<u32> {
         let number: &[u8; N] = bytes.get(at..)?.first_chunk()?;
         let next = |number: u32, &byte: &u8| (number << 8) | u32::from(byte);
@@ -24,36 +24,36 @@ impl Order {
         })
     }
 
-    /// The 32-bit number at an offset; 0 where the bytes end before it does.
+    /// The 32-bit number at an offset, or 0 past the end.
     pub(super) fn u32(self, bytes: &[u8], at: usize) -> u32 {
         self.read::<4>(bytes, at).unwrap_or(0)
     }
 }
 
-/// How the bytes of `data` are laid out.
+/// The sample format of `data`.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// `wFormatTag`, or the first field of `SubFormat` where that names one.
+    /// `wFormatTag`, or the tag in `SubFormat` of an extensible format.
     tag: u16,
     order: Order,
     pub(super) channels: u16,
     pub(super) rate: u32,
     byte_rate: u32,
     block_align: u16,
-    /// Meaningful bits of a sample; 0 where the codec has no such thing.
+    /// Significant bits per sample; 0 if not applicable.
     pub(super) bits: u16,
-    /// Of the container: a multiple of 8 for PCM.
+    /// Stored bits per sample: a multiple of 8 for PCM.
     container: u16,
     samples_per_block: u16,
 }
 
 impl Layout {
-    /// Reads the chunk; none when it is too short to say anything.
+    /// Reads the chunk; none if it is too short.
     pub(super) fn read(body: &[u8], order: Order) -> Option<Self> {
         let u16 = |at: usize| order.read::<2>(body, at).and_then(|number| u16::try_from(number).ok());
         let u32 = |at: usize| order.read::<4>(body, at);
         let stated = u16(0)?;
-        // SubFormat is a GUID whose first two bytes are the old tag, and whose rest is the same for all of them.
+        // SubFormat is a GUID that starts with the old tag; the rest is constant.
         let tag = if stated == EXTENSIBLE { u16(24).unwrap_or(stated) } else { stated };
         let container = u16(14).unwrap_or(8);
         let valid = u16(18).filter(|&bits| stated == EXTENSIBLE && bits > 0 && bits <= container);
@@ -70,7 +70,7 @@ impl Layout {
         })
     }
 
-    /// The codec's name as ffmpeg writes it.
+    /// The name of the codec in ffmpeg.
     pub(super) fn codec(&self) -> String {
         let name = match (self.tag, self.container.div_ceil(8)) {
             (PCM, 0 | 1) => "pcm_u8",
@@ -117,7 +117,7 @@ impl Layout {
         matches!(self.tag, PCM | FLOAT | 0x0006 | 0x0007)
     }
 
-    /// Bytes of one block: a sample of every channel for PCM, a packet for the rest.
+    /// Size of a block: one sample per channel for PCM, a packet otherwise.
     pub(super) fn block(&self) -> u64 {
         let samples = u64::from(self.container.div_ceil(8).max(1)) * u64::from(self.channels);
         if self.is_linear() && u64::from(self.block_align) < samples {
@@ -140,12 +140,12 @@ impl Layout {
         }
     }
 
-    /// Samples of each channel in so many bytes of `data`; whole blocks only.
+    /// Samples per channel in this many bytes of `data`, counting complete blocks.
     pub(super) fn frames(&self, bytes: u64) -> u64 {
         (bytes / self.block()).saturating_mul(self.samples_per_block().unwrap_or(1))
     }
 
-    /// How long so many bytes of `data` last. `fact` is the length in samples as the file states it.
+    /// Duration of this many bytes of `data`. `fact` is the stated number of samples.
     pub(super) fn seconds(&self, bytes: u64, fact: Option<u64>) -> f64 {
         let rate = f64::from(self.rate.max(1));
         if self.samples_per_block().is_some() {
@@ -153,14 +153,14 @@ impl Layout {
         }
         let by_rate = if self.byte_rate > 0 { Some(bytes as f64 / f64::from(self.byte_rate)) } else { None };
         match (fact.filter(|&frames| frames > 0).map(|frames| frames as f64 / rate), by_rate) {
-            // The average byte rate of a coded stream is a round number at best.
+            // The average byte rate of a compressed stream is only approximate.
             (Some(stated), Some(average)) if stated > average * 2.0 => average,
             (Some(stated), _) => stated,
             (None, average) => average.unwrap_or(0.0),
         }
     }
 
-    /// Some decoder in use knows the tag: those of ffmpeg and Windows.
+    /// The tag is known to ffmpeg or Windows.
     fn is_known(&self) -> bool {
         const TAGS: &[u16] = &[
             0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x0007, 0x0009, 0x000A, 0x0010, 0x0011, 0x0012, 0x0014,
@@ -175,7 +175,7 @@ impl Layout {
         TAGS.binary_search(&self.tag).is_ok()
     }
 
-    /// Why nobody can play it.
+    /// Why no decoder can play it, if so.
     pub(super) fn unusable(&self) -> Option<String> {
         if self.channels == 0 {
             return Some("no channels".to_owned());
@@ -207,15 +207,15 @@ impl Layout {
         None
     }
 
-    /// Blocks in which the samples of all channels cannot stand.
+    /// Describes a block size that cannot hold one sample of each channel.
     pub(super) fn contradiction(&self) -> Option<String> {
         let (align, channels) = (u64::from(self.block_align), u64::from(self.channels.max(1)));
-        // Without a size of blocks decoders go by channels and bits.
+        // Without a block size, decoders use channels and bits.
         if !self.is_linear() || align == 0 {
             return None;
         }
         let (sample, width) = (align / channels, u64::from(self.container.div_ceil(8).max(1)));
-        // 24 bits in 4 bytes and the like are unusual, but every decoder knows them.
+        // Padded samples, such as 24 bits in 4 bytes, are unusual but supported.
         let fits = sample == width || sample > width && sample.is_power_of_two();
         (!align.is_multiple_of(channels) || !fits).then(|| self.expected_block())
     }
@@ -230,7 +230,7 @@ impl Layout {
         )
     }
 
-    /// What contradicts itself, though decoders find their way.
+    /// Describes a contradiction that decoders tolerate.
     pub(super) fn doubt(&self) -> Option<String> {
         if !self.is_linear() {
             return None;

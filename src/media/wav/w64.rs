@@ -1,14 +1,14 @@
-//! Sony Wave64: the chunks of a WAV with identifiers of 16 bytes and sizes of 8.
+//! Sony Wave64: WAV chunks with 16-byte identifiers and 64-bit sizes.
 
 use super::format::{Layout, Order};
 use crate::media::{Bytes, Facts, ReadError};
 
-/// Chunks that are looked at.
+/// Upper bound for chunks.
 const MOST_CHUNKS: u32 = 4_096;
-/// The last twelve bytes of the identifiers of all chunks but the outermost.
+/// The last twelve bytes of all chunk identifiers except the outermost.
 const FAMILY: &[u8] = b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a";
 
-/// Reads what the file holds; its faults do not matter, because it is only converted.
+/// Reads the facts and ignores faults, because the format is only converted.
 pub(in crate::media) fn outline_w64(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let mut at = 40;
     let mut layout = None;
@@ -32,7 +32,7 @@ pub(in crate::media) fn outline_w64(bytes: &mut Bytes<'_>, facts: &mut Facts) ->
             }
             _ => {}
         }
-        // Chunks begin at multiples of eight.
+        // Chunks are aligned to eight bytes.
         let Some(next) = at.checked_add(size).and_then(|end| end.checked_next_multiple_of(8)) else { break };
         at = next;
     }

@@ -7,22 +7,22 @@ use super::{SegmentWalk, weight};
 use crate::media::codec::config::Pictures;
 use crate::media::{Bytes, ReadError, TrackKind};
 
-/// Bytes of a block in which its header and the sizes of its frames must stand: 255 frames of sizes in Xiph lacing
-/// need more only when they are larger than 64 KiB each.
+/// Bytes at the start of a block that must contain its header and frame sizes. Xiph lacing needs more only for frames
+/// larger than 64 KiB each.
 const MOST_LACING: usize = 64 << 10;
 
-/// What surrounds a block.
+/// Properties from the surrounding `BlockGroup`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
     /// Ticks.
     duration: Option<u64>,
-    /// `DiscardPadding`: nanoseconds at the end that are not played.
+    /// `DiscardPadding`: nanoseconds at the end that are not played back.
     discard: u64,
     references: bool,
 }
 
 impl SegmentWalk {
-    /// Walks a cluster up to `end`, or, where its size is unknown, up to what ends it. Returns where that is.
+    /// Walks a cluster up to `end`, or up to the element that ends it if its size is unknown. Returns where it ends.
     pub(super) fn cluster(&mut self, bytes: &mut Bytes<'_>, cluster: &Element, end: u64) -> Result<u64, ReadError> {
         let mut at = cluster.body;
         self.time = 0;
@@ -39,7 +39,7 @@ impl SegmentWalk {
                 }
                 NextElement::Invalid => return Ok(self.skip_lost(bytes, at, end)?.unwrap_or(end)),
             };
-            // Where the size is known, such an identifier inside is a cluster that was cut short by a splice.
+            // In a cluster of known size, this means that a splice cut the cluster short.
             if ebml::ends_cluster(child.id) {
                 if cluster.size.is_some() {
                     self.lost.get_or_insert((at, 0));
@@ -56,7 +56,7 @@ impl SegmentWalk {
                 ebml::TIMESTAMP if stop <= end => {
                     self.time = ebml::unsigned(bytes, &child)?.and_then(|t| i64::try_from(t).ok()).unwrap_or(0);
                 }
-                // A block that the end of the file cuts is lost.
+                // A truncated block is lost.
                 ebml::SIMPLE_BLOCK if stop <= end => self.block(bytes, &child, stop, Group::default())?,
                 ebml::BLOCK_GROUP => self.group(bytes, &child, stop.min(end))?,
                 _ => {}
@@ -188,7 +188,7 @@ fn add(track: &mut TrackEntry, at: u64, head: &[u8], len: u64, seconds: &mut Opt
     }
 }
 
-/// The sizes of the frames in a laced block, and where the first one begins; none when they do not add up.
+/// The frame sizes of a laced block and the offset of the first frame; none if they do not add up.
 fn lacing(kind: u8, head: &[u8], at: usize, size: u64) -> Option<(Vec<u64>, u64)> {
     let count = usize::from(*head.get(at)?) + 1;
     let mut at = at + 1;
@@ -213,7 +213,7 @@ fn lacing(kind: u8, head: &[u8], at: usize, size: u64) -> Option<(Vec<u64>, u64)
                 let (value, len) = vint(head.get(at..)?)?;
                 at += len;
                 sizes.push(match sizes.last() {
-                    // The first size as it is, then differences, shifted to be signed.
+                    // The first size is absolute; the others are biased differences.
                     Some(&before) if index > 1 => {
                         let bias = (1_i64 << (7 * len - 1)) - 1;
                         let difference = i64::try_from(value).ok()? - bias;
@@ -228,7 +228,7 @@ fn lacing(kind: u8, head: &[u8], at: usize, size: u64) -> Option<(Vec<u64>, u64)
             if !rest.is_multiple_of(count as u64) {
                 return None;
             }
-            // Frames without a byte cost a file nothing: one speaks for the 256 that a block can claim.
+            // Empty frames are free to claim, so count one for up to 256 of them.
             let count = if rest == 0 { 1 } else { count };
             return Some((vec![rest / count as u64; count], at as u64));
         }

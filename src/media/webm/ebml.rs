@@ -1,4 +1,4 @@
-//! EBML elements (RFC 8794) and the identifiers of Matroska (RFC 9559) that the walk knows.
+//! EBML elements (RFC 8794) and the Matroska identifiers (RFC 9559) that matter here.
 
 use crate::media::{Bytes, ReadError};
 
@@ -26,7 +26,7 @@ pub(super) const SEEK_POSITION: u32 = 0x53AC;
 pub(super) const VOID: u32 = 0xEC;
 pub(super) const CRC_32: u32 = 0xBF;
 
-/// What stands in a `Segment` or beside it: it ends a `Cluster` of unknown size.
+/// An element of level 0 or 1, which ends a `Cluster` of unknown size.
 pub(super) fn ends_cluster(id: u32) -> bool {
     matches!(id, CLUSTER | CUES | TAGS | INFO | TRACKS | SEEK_HEAD | CHAPTERS | ATTACHMENTS | SEGMENT | EBML)
 }
@@ -85,32 +85,32 @@ pub(super) fn name(id: u32) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Element {
     pub(super) id: u32,
-    /// Where its identifier begins.
+    /// Offset of its identifier.
     pub(super) at: u64,
-    /// Where its content begins.
+    /// Offset of its content.
     pub(super) body: u64,
-    /// Bytes of content; none where the writer did not know.
+    /// Size of its content; none if unknown.
     pub(super) size: Option<u64>,
 }
 
 impl Element {
-    /// Where it ends, or would end.
+    /// Its end, if its size is known.
     pub(super) fn end(&self) -> Option<u64> {
         self.size.map(|size| self.body.saturating_add(size))
     }
 }
 
-/// What stands at an offset.
+/// The result of reading an element header.
 #[derive(Debug)]
 pub(super) enum NextElement {
     Element(Element),
-    /// No identifier or no size begins like this.
+    /// Not a valid identifier or size.
     Invalid,
-    /// The bytes end within the header.
+    /// The data end within the header.
     Cut,
 }
 
-/// Reads the header of the element at `at`; `end` is where what encloses it ends.
+/// Reads the element header at `at`; `end` is the end of the parent.
 pub(super) fn element(bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<NextElement, ReadError> {
     let room = usize::try_from(end.saturating_sub(at).min(12)).unwrap_or(12);
     let head = bytes.peek(at, room)?;
@@ -134,7 +134,7 @@ pub(super) fn element(bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<NextEl
     Ok(NextElement::Element(Element { id, at, body, size: size.filter(|&size| size != u64::MAX) }))
 }
 
-/// A number of variable length and its length in bytes; `u64::MAX` when all of its bits are set.
+/// A variable-length number and its length in bytes; `u64::MAX` if all its bits are set.
 pub(super) fn vint(bytes: &[u8]) -> Option<(u64, usize)> {
     let &first = bytes.first()?;
     let len = first.leading_zeros() as usize + 1;
@@ -164,7 +164,7 @@ pub(super) fn float(bytes: &mut Bytes<'_>, element: &Element) -> Result<Option<f
     })
 }
 
-/// A string element, its trailing zeros cut off; the first 64 bytes of it.
+/// The first 64 bytes of a string element, without trailing zeros.
 pub(super) fn string(bytes: &mut Bytes<'_>, element: &Element) -> Result<String, ReadError> {
     let len = usize::try_from(element.size.unwrap_or(0).min(64)).unwrap_or(64);
     let text = bytes.peek(element.body, len)?;

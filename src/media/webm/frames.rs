@@ -1,9 +1,9 @@
-//! The first bytes of a frame: is it one at all, does it stand alone, is it shown, how long is it?
+//! Frame headers: validity, key frames, visibility, duration.
 
 use crate::media::Chroma;
 use crate::media::codec::config::{self, Pictures};
 
-/// A codec whose frames we look into.
+/// A codec whose frame headers can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
     Vp8,
@@ -14,23 +14,23 @@ pub(super) enum Codec {
     Other,
 }
 
-/// Bytes of a frame that [`look`] wants at most.
+/// Bytes at the start of a frame that [`look`] needs at most.
 pub(super) const HEAD: usize = 24;
 
-/// What a frame's header says.
+/// The properties of a frame according to its header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Look {
-    /// A decoder takes it for a frame.
+    /// Decoders accept the header.
     pub(super) sound: bool,
-    /// It needs no other; for audio always.
+    /// It can be decoded on its own; always true for audio.
     pub(super) key: bool,
-    /// It is shown by itself.
+    /// It is displayed.
     pub(super) shown: bool,
-    /// Seconds, where the frame tells.
+    /// Duration in seconds, if the frame states it.
     pub(super) seconds: Option<f64>,
-    /// Width and height that a key frame states.
+    /// Width and height in a key frame.
     pub(super) coded: Option<(u32, u32)>,
-    /// What a key frame of VP9 says of its pictures.
+    /// Picture format in a VP9 key frame.
     pub(super) pictures: Option<Pictures>,
 }
 
@@ -40,14 +40,14 @@ impl Look {
     }
 }
 
-/// Reads the header of a frame of `len` bytes; `head` are its first [`HEAD`], or all.
+/// Reads the header of a frame of `len` bytes; `head` has its first [`HEAD`] bytes, or all.
 pub(super) fn look(codec: Codec, head: &[u8], len: u64) -> Look {
     match codec {
         Codec::Vp8 => vp8(head, len),
         Codec::Vp9 => vp9(head, len),
         Codec::Av1 => av1(head, len),
         Codec::Opus => opus(head, len),
-        // The first bit tells an audio packet from a header.
+        // The first bit distinguishes audio packets from headers.
         Codec::Vorbis => Look::of(head.first().is_none_or(|first| first & 1 == 0), true),
         Codec::Other => Look::of(true, true),
     }
@@ -55,7 +55,7 @@ pub(super) fn look(codec: Codec, head: &[u8], len: u64) -> Look {
 
 /// RFC 6386 §9.1.
 fn vp8(head: &[u8], len: u64) -> Look {
-    // No bytes: the frame before is shown again.
+    // An empty frame repeats the previous one.
     if len == 0 {
         return Look::of(true, false);
     }
@@ -147,7 +147,7 @@ fn av1(head: &[u8], len: u64) -> Look {
         let size = leb128(head.get(at..).unwrap_or_default());
         sound &= size.is_some_and(|(size, bytes)| size + (at + bytes) as u64 <= len);
     }
-    // A temporal delimiter is not meant to be stored, but some writers do.
+    // Temporal delimiters should not be stored, but some writers do.
     let kind = if kind == 2 && head.len() > 2 { head.get(2).map_or(0, |next| next >> 3 & 15) } else { kind };
     Look::of(sound, kind == 1)
 }
@@ -165,7 +165,7 @@ fn leb128(bytes: &[u8]) -> Option<(u64, usize)> {
 
 /// RFC 6716 §3.1.
 fn opus(head: &[u8], len: u64) -> Look {
-    // No bytes: a packet that was lost or not sent.
+    // An empty packet was lost or not sent.
     let Some(&toc) = head.first() else { return Look::of(true, true) };
     let config = toc >> 3;
     // Samples at 48 kHz.

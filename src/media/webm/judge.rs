@@ -1,4 +1,4 @@
-//! From what the walk has gathered to facts and faults.
+//! Turns the result of the walk into facts and faults.
 
 use super::SegmentWalk;
 use super::ebml;
@@ -33,15 +33,14 @@ impl SegmentWalk {
                 0 => "a Cluster ends before its size says so".to_owned(),
                 len => format!("{} are no EBML element", counted(len, "byte")),
             };
-            if !facts.is_corrupt() {
-                facts.fault(Fault::corrupt("element-broken", message).at(at).effect("decoders lose what was there"));
-            }
+            let fault = Fault::corrupt("element-broken", message).at(at).effect("decoders lose what was there");
+            facts.fault_unless_corrupt(fault);
         }
         if self.depth == Depth::Header {
-            if !facts.is_corrupt() && self.tracks_at.is_none() {
+            if self.tracks_at.is_none() {
                 let fault =
                     Fault::corrupt("tracks-missing", "there is no Tracks element in the Segment").at(self.segment_at);
-                facts.fault(fault.effect("there is nothing to play"));
+                facts.fault_unless_corrupt(fault.effect("there is nothing to play"));
             }
             return Ok(());
         }
@@ -52,7 +51,7 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// Seconds from the first frame to the end of the last; a recording that begins late begins there.
+    /// Seconds from the first frame to the end of the last one. Timestamps may start far from 0.
     fn duration(&self, tick: f64, declared: Option<f64>) -> Option<f64> {
         if declared.is_some() && self.cut.is_none() && self.tracks.iter().all(TrackEntry::is_still) {
             return declared;
@@ -82,7 +81,7 @@ impl SegmentWalk {
         }
     }
 
-    /// What leaves a track, or all of them, without anything to show.
+    /// Checks for tracks without playable content.
     fn judge_content(&self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
         let nothing = "there is nothing to play";
         if self.tracks.is_empty() {
@@ -176,7 +175,7 @@ impl SegmentWalk {
         Ok(())
     }
 
-    /// What everyday decoders play whole.
+    /// Checks for faults that everyday decoders tolerate.
     fn judge_lightly(&mut self, declared: Option<f64>, facts: &mut Facts) {
         if let (Some(declared), Some(walked)) = (declared.filter(|_| !facts.is_corrupt()), facts.duration_s) {
             if !declared.is_finite() || declared < 0.0 {
@@ -193,21 +192,21 @@ impl SegmentWalk {
             let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
             facts.fault(Fault { mendable: false, ..fault });
         }
-        if let Some((at, message)) = self.loose.take().filter(|_| !facts.is_corrupt()) {
+        if let Some((at, message)) = self.loose.take() {
             let fault = Fault::malformed("element-overrun", message).at(at);
-            facts.fault(fault.effect("strict readers refuse the file"));
+            facts.fault_unless_corrupt(fault.effect("strict readers refuse the file"));
         }
-        if let Some((at, message)) = self.wrong_seek.take().filter(|_| !facts.is_corrupt()) {
+        if let Some((at, message)) = self.wrong_seek.take() {
             let fault = Fault::malformed("seek-wrong", message).at(at);
-            facts.fault(fault.effect("readers that go by it do not find what they look for"));
+            facts.fault_unless_corrupt(fault.effect("readers that go by it do not find what they look for"));
         }
         if let Some(at) = self.scale_zero {
             let fault = Fault::malformed("timescale-zero", "TimestampScale is 0").at(at);
             facts.fault(fault.effect("readers that take it at its word have no time"));
         }
-        if self.info_at.is_none() && self.clusters > 0 && !facts.is_corrupt() {
+        if self.info_at.is_none() && self.clusters > 0 {
             let fault = Fault::malformed("info-missing", "there is no Info element in the Segment").at(self.segment_at);
-            facts.fault(fault.effect("strict readers refuse the file"));
+            facts.fault_unless_corrupt(fault.effect("strict readers refuse the file"));
         }
         for track in self.tracks.iter().filter(|track| !track.belongs()) {
             if track.unknown_codec().is_some() {

@@ -1,4 +1,4 @@
-//! `TrackEntry`: what a track is, and what its blocks added up to.
+//! `TrackEntry`: the description of a track, and the totals of its blocks.
 
 use super::ebml::{Element, NextElement, element, float, string, unsigned};
 use super::frames::Codec;
@@ -6,13 +6,13 @@ use crate::media::codec::aac::AacConfig;
 use crate::media::codec::config::{self, Pictures};
 use crate::media::{Bytes, Chroma, Dimensions, Hdr, ReadError, Track, TrackKind};
 
-/// Elements of a `TrackEntry` at any depth that are read at most.
+/// Upper bound for the elements read in a `TrackEntry`, at any depth.
 const MOST_ELEMENTS: u32 = 4096;
 
-/// Frame rates that timestamps in milliseconds are taken for when rounding alone explains the difference.
+/// Common frame rates. A measured rate is rounded to one of these if timestamp rounding explains the difference.
 const USUAL_FPS: [f64; 8] = [24.0, 25.0, 30.0, 50.0, 60.0, 24_000.0 / 1001.0, 30_000.0 / 1001.0, 60_000.0 / 1001.0];
 
-/// A track as its entry has it, and the sums of the walk over its blocks.
+/// A track according to its entry, and the totals of its blocks.
 #[derive(Debug)]
 pub(super) struct TrackEntry {
     pub(super) at: u64,
@@ -20,9 +20,9 @@ pub(super) struct TrackEntry {
     pub(super) kind: TrackKind,
     pub(super) codec: Codec,
     codec_id: String,
-    /// Nanoseconds a frame.
+    /// Nanoseconds per frame.
     pub(super) default_duration: Option<u64>,
-    /// Nanoseconds that the decoder throws away at the start, by which all times are late.
+    /// Nanoseconds that the decoder discards at the start; all timestamps are late by this much.
     codec_delay: u64,
     pub(super) encrypted: bool,
     pub(super) stored: Option<Dimensions>,
@@ -40,12 +40,12 @@ pub(super) struct TrackEntry {
     pub(super) sum: Sum,
 }
 
-/// What the blocks of a track add up to.
+/// The totals of the blocks of a track.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
     pub(super) frames: u64,
     pub(super) bytes: u64,
-    /// Frames that are shown by themselves.
+    /// Frames that are displayed.
     pub(super) shown: u64,
     pub(super) keys: u64,
     pub(super) bad: u64,
@@ -53,9 +53,9 @@ pub(super) struct Sum {
     /// Ticks.
     pub(super) first: Option<i64>,
     pub(super) last: i64,
-    /// Frames in the block with the latest time: more than one where they are laced.
+    /// Frames in the block with the latest timestamp; more than one with lacing.
     pub(super) last_frames: u64,
-    /// Ticks that the block with the latest time lasts, where something says so.
+    /// Duration in ticks of the block with the latest timestamp, if stated.
     pub(super) last_lasts: Option<f64>,
     /// Width and height of the first key frame.
     pub(super) coded: Option<(u32, u32)>,
@@ -89,7 +89,7 @@ impl TrackEntry {
         let (mut across, mut down) = (None, None);
         let mut output_rate = None;
         let mut at = entry.body;
-        // Masters within the entry are opened by going on at their content: what they hold is known by its identifier.
+        // Nested masters are flattened: their children have unique identifiers.
         for _ in 0..MOST_ELEMENTS {
             if at >= end {
                 break;
@@ -160,7 +160,7 @@ impl TrackEntry {
         Ok(out)
     }
 
-    /// What `CodecPrivate` says, for the codecs whose configuration it holds as MP4 does.
+    /// Reads `CodecPrivate` of codecs that use the same configuration record as in MP4.
     fn read_configuration(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
         let Some((at, size)) = self.private else { return Ok(()) };
         let record = bytes.peek(at, usize::try_from(size.min(1_024)).unwrap_or(1_024))?;
@@ -176,7 +176,7 @@ impl TrackEntry {
         Ok(())
     }
 
-    /// The codec's everyday name, in lower case.
+    /// The common name of the codec, in lower case.
     pub(super) fn codec_name(&self) -> String {
         let known = match self.codec_id.as_str() {
             "V_VP8" => "vp8",
@@ -224,7 +224,7 @@ impl TrackEntry {
         }
     }
 
-    /// The codec as the file has it, where no registry of Matroska codecs knows it (RFC 9559, 27.1).
+    /// The codec identifier, if it is not a registered Matroska codec (RFC 9559, 27.1).
     pub(super) fn unknown_codec(&self) -> Option<String> {
         const FAMILIES: [&str; 25] = [
             "V_VP",
@@ -272,20 +272,20 @@ impl TrackEntry {
         (!known && matches!(self.kind, TrackKind::Video | TrackKind::Audio)).then(name)
     }
 
-    /// A codec that WebM takes: anything else is Matroska under a wrong name.
+    /// The codec is allowed in WebM.
     pub(super) fn belongs(&self) -> bool {
         self.codec != Codec::Other || self.kind == TrackKind::Subtitle || self.codec_id.contains("WEBVTT")
     }
 
-    /// The size that the first key frame says, where it is less than a macroblock off that of the entry: decoders go by
-    /// it. A larger difference is a recording whose picture has changed its size.
+    /// The size in the first key frame, if it differs from the entry by less than a macroblock; decoders use it. With a
+    /// larger difference, the picture changed its size during the recording.
     pub(super) fn coded_otherwise(&self) -> Option<Dimensions> {
         let (stated, (width, height)) = self.stored.zip(self.sum.coded)?;
         let near = width.abs_diff(stated.width).max(height.abs_diff(stated.height));
         ((1..16).contains(&near) && width > 0 && height > 0).then(|| Dimensions::new(width, height))
     }
 
-    /// As displayed: cropped, stretched to the display size, turned.
+    /// The displayed size: cropped, stretched, rotated.
     pub(super) fn displayed(&self) -> Option<Dimensions> {
         let stored = self.coded_otherwise().or(self.stored)?;
         let [left, right, top, bottom] = self.crop;
@@ -305,7 +305,7 @@ impl TrackEntry {
         Some(if quarters % 2.0 == 0.0 { shown } else { shown.turned() })
     }
 
-    /// What is wrong with the decoder's configuration, where no decoder starts with it.
+    /// Why no decoder accepts the codec configuration, if so.
     pub(super) fn bad_private(&self, bytes: &mut Bytes<'_>) -> Result<Option<&'static str>, ReadError> {
         let (at, size) = self.private.unwrap_or((0, 0));
         let head = bytes.peek(at, usize::try_from(size.min(64)).unwrap_or(64))?;
@@ -329,17 +329,17 @@ impl TrackEntry {
         })
     }
 
-    /// Ticks that a frame lasts when nothing says so: the average of the others.
+    /// The assumed duration of the last frame in ticks: the average of the others.
     fn usual(&self) -> f64 {
         let span = self.sum.last.saturating_sub(self.sum.first.unwrap_or(0)) as f64;
-        // The last block has a time, the frames that are laced into it have none.
+        // Frames laced into the last block have no timestamps of their own.
         let last = self.sum.last_frames.max(1);
         let frames = if self.sum.shown > last { self.sum.shown } else { self.sum.frames };
         let steps = frames.saturating_sub(last);
         if steps > 0 { span / steps as f64 } else { 0.0 }
     }
 
-    /// Seconds from 0 to where the track ends; `tick` is a tick in seconds.
+    /// Seconds from 0 to the end of the track; `tick` is in seconds.
     pub(super) fn end(&self, tick: f64) -> Option<f64> {
         self.sum.first?;
         let lasts = self.sum.last_lasts.unwrap_or_else(|| {
@@ -350,7 +350,7 @@ impl TrackEntry {
         Some(end.max(0.0)).filter(|end| end.is_finite())
     }
 
-    /// It has no more than one frame, and nothing says how long that is shown.
+    /// It has at most one frame, and no stated duration.
     pub(super) fn is_still(&self) -> bool {
         self.sum.frames <= 1 && self.sum.last_lasts.is_none() && self.default_duration.is_none()
     }
@@ -359,7 +359,7 @@ impl TrackEntry {
         self.sum.first.map(|first| first as f64 * tick)
     }
 
-    /// Frames a second on average, rid of what rounding to ticks does to it.
+    /// Average frames per second, corrected for rounding to ticks.
     pub(super) fn fps(&self, tick: f64) -> Option<f64> {
         // 33,333,333 ns mean 30 frames a second.
         let stated = self.default_duration.map(|ns| 1e9 / ns as f64).filter(|&fps| fps <= 1000.0);
@@ -392,11 +392,11 @@ impl TrackEntry {
                 track.hdr = self.hdr;
             }
             TrackKind::Audio => {
-                // 8 kHz and one channel are what the specification takes where nothing is said.
+                // The specification defaults to 8 kHz and one channel.
                 track.sample_rate =
                     Some(self.rate.unwrap_or(8000.0)).filter(|rate| (1.0..=1e7).contains(rate)).map(|rate| rate as u32);
                 track.channels = Some(self.channels.unwrap_or(1)).filter(|&channels| channels > 0);
-                // For a compressed sound the field is a filled-in 16.
+                // Compressed formats put a meaningless 16 here.
                 let exact = matches!(track.codec.as_str(), "flac" | "alac") || track.codec.starts_with("pcm_");
                 track.bits_per_sample = self.bits.filter(|&bits| exact && bits > 0);
                 if let Some(config) = self.aac {
