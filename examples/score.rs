@@ -147,8 +147,10 @@ impl Judged<'_> {
         self.format().is_none_or(|format| !format.is_walked())
     }
 
+    /// A file without any content is valid, so [`Damage::Empty`] does not count.
     fn corrupt(&self) -> bool {
-        self.facts.as_ref().is_ok_and(|facts| facts.faults.iter().any(|fault| fault.damage > Damage::Malformed))
+        let bad = |damage| matches!(damage, Damage::Unsupported | Damage::Corrupt);
+        self.facts.as_ref().is_ok_and(|facts| facts.faults.iter().any(|fault| bad(fault.damage)))
     }
 
     fn malformed(&self) -> bool {

@@ -75,9 +75,9 @@ pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
     let mut out = Measure::default();
     for case in cases(format)? {
         let facts = case.facts(depth);
-        // A file that is not taken for its format at all is refused for that.
-        let refused =
-            facts.faults.iter().any(|fault| fault.damage > Damage::Malformed) || facts.format.name() != format;
+        // A file that is not recognised as its format is refused. A valid file may be empty.
+        let refused = facts.faults.iter().any(|fault| matches!(fault.damage, Damage::Unsupported | Damage::Corrupt))
+            || facts.format.name() != format;
         let put = |list: &mut Vec<String>, what: &str| {
             println!("{what} {}: {}", case.name, told(&facts));
             list.push(case.name.clone());
