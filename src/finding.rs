@@ -16,15 +16,15 @@ pub use fingerprint::{Fingerprint, Fingerprints};
 /// Where something is: a whole file, a record of a manifest, a JSON value, a run of characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Location {
-    /// The file, as the user named it or as the walk found it. Empty until the engine fills it in.
+    /// The file, as the user or the walk named it. Empty until the engine fills it in.
     pub file: Arc<str>,
     /// 0-based index of a request in a manifest.
     pub record: Option<u32>,
     /// RFC 6901, inside the record; absent for a whole-file finding.
     pub pointer: Option<String>,
-    /// The very bytes.
+    /// The bytes of the file.
     pub span: Option<Span>,
-    /// The same for people; filled in by the engine while the text is at hand.
+    /// Lines and columns of `span`; filled in by the engine while it has the text.
     pub start: Option<Position>,
     pub end: Option<Position>,
 }
@@ -46,7 +46,7 @@ impl Location {
     }
 }
 
-/// What was seen where the limit says otherwise.
+/// The value that was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Observed {
@@ -83,7 +83,7 @@ impl From<String> for Observed {
     }
 }
 
-/// Another place that belongs to the finding.
+/// Another place that is part of the finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Related {
     /// One line: `used here as an image`.
@@ -116,18 +116,18 @@ pub struct Rename {
     pub to: Arc<str>,
 }
 
-/// How a finding can be mended by the tool.
+/// An automatic fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// One line in the imperative: `rename the field to voice_id`.
     pub title: String,
-    /// The request keeps its meaning.
+    /// The request means the same afterwards.
     pub safe: bool,
     pub edits: Vec<Edit>,
     pub rename: Option<Rename>,
 }
 
-/// The lines around a finding, cut to a bounded size, for reports that show a picture of the fault.
+/// The lines around a finding, bounded in size, for reports that show them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// Whole lines, or a piece of one very long line.
@@ -142,7 +142,7 @@ pub struct Excerpt {
     pub cut: bool,
 }
 
-/// Something is wrong.
+/// One problem, with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub rule: &'static Rule,
@@ -154,7 +154,7 @@ pub struct Finding {
     pub label: Option<String>,
     pub observed: Option<Observed>,
     pub limit: Option<Limit>,
-    /// The error code of the service that is prevented.
+    /// The error code with which the service would answer.
     pub prevents: Option<&'static str>,
     /// What to do next; one line, a command in backquotes where one exists.
     pub help: Option<String>,
@@ -225,7 +225,7 @@ impl Finding {
         self
     }
 
-    /// Weighs less than its rule says, for the reason that the message gives.
+    /// Lowers the severity for a reason that the message gives.
     #[must_use]
     pub fn at_most(mut self, severity: Severity) -> Self {
         self.severity = self.severity.min(severity);
@@ -262,10 +262,12 @@ impl Finding {
         self
     }
 
-    /// Tells this finding from others of its rule at other elements of a list or in other records: `place` is what is
-    /// marked, `record` a digest of the record's name or content. Where the pointer alone tells, neither is looked at.
+    /// Sets the context, which tells this finding from others of the same rule in other list elements or records.
+    /// `place`
+    /// is the marked text, `record` a digest of the record's name or content. Where the pointer is enough, neither is
+    /// used.
     pub fn distinguish(&mut self, record: Option<u64>, place: &str) {
-        /// Of a long text the beginning tells enough.
+        /// Bytes of a long text that are compared.
         const MOST: usize = 4_096;
         let in_list = self.location.pointer.iter().flat_map(|pointer| pointer.split('/')).any(is_index);
         if record.is_none() && self.location.record.is_none() && !in_list {
@@ -293,7 +295,7 @@ pub fn order(one: &Finding, other: &Finding) -> Ordering {
         .then_with(|| a.pointer.cmp(&b.pointer))
 }
 
-/// Only a document or the user's own word makes an error.
+/// Only documented and configured limits can be errors.
 fn capped(severity: Severity, basis: Basis) -> Severity {
     match basis {
         Basis::Documented | Basis::Configured => severity,

@@ -28,9 +28,9 @@ use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
 use super::{pipe, repository, statistics};
 
-/// More than this is not read from standard input, unless it goes through line by line.
+/// Bytes read from standard input at most, unless it is checked line by line.
 const MOST_INPUT: u64 = TEXT_BYTES as u64;
-/// So much of standard input is held before it goes through line by line.
+/// Bytes of standard input held before it is checked line by line.
 const HELD_INPUT: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
@@ -247,12 +247,12 @@ impl Check {
         Ok(if mended.is_empty() { status } else { status.max(FOUND) })
     }
 
-    /// The exit status. Where files may be passed over, all of them may.
+    /// The exit status. With `--pass-over` it is fine that no file was checked.
     fn status(&self, outcome: &Outcome) -> u8 {
         if self.pass_over && is_nothing(outcome) { CLEAN } else { status(outcome, self.quiet) }
     }
 
-    /// What is to be done; beside it the beginning of a standard input that goes on.
+    /// The settings of the run, and the beginning of a standard input that is checked line by line.
     fn settings(&self) -> Result<(Settings, Option<Vec<u8>>), Failure> {
         let mut paths = self.paths.clone();
         let (mut stdin, mut head) = (None, None);
@@ -307,12 +307,12 @@ impl Check {
         Ok((settings, head))
     }
 
-    /// All findings have to be at hand in the end.
+    /// Whether all findings must be held in memory.
     fn holds(&self) -> bool {
         self.diff || self.fix || self.fix_unsafe || self.write_baseline.is_some()
     }
 
-    /// The report can be written while standard input comes.
+    /// Whether the report can be written while standard input is read.
     fn is_stream(&self) -> bool {
         self.format == Format::Jsonl && self.output.is_empty() && !self.statistics && !self.holds()
     }
@@ -332,7 +332,7 @@ impl Check {
         }
     }
 
-    /// What is mended is looked at anew.
+    /// Runs that change files use no cache.
     fn cache_folder(&self) -> Result<Option<PathBuf>, Failure> {
         if self.diff || self.fix || self.fix_unsafe {
             return Ok(None);
@@ -340,8 +340,9 @@ impl Check {
         self.cache.folder().map_err(Failure::new)
     }
 
-    /// The findings that are left alone. A baseline that is rewritten is read first, because a run over some files keeps
-    /// what it says of the others.
+    /// The known findings. A baseline that is to be rewritten is read first: a run over some files keeps the entries of
+    /// the
+    /// others.
     fn known(&self) -> Result<Option<Arc<Baseline>>, Failure> {
         let path = match (&self.baseline, &self.write_baseline) {
             (Some(path), _) => path,
@@ -462,7 +463,7 @@ fn is_nothing(outcome: &Outcome) -> bool {
     summary.files + summary.unchecked == 0 && findings.is_empty()
 }
 
-/// The exit status of a run; says so when nothing was checked.
+/// The exit status of a run. Prints a note if nothing was checked.
 pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
     let summary = &outcome.report.summary;
     if summary.unchecked > 0 {
@@ -474,7 +475,7 @@ pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
     if outcome.failing > 0 { FOUND } else { CLEAN }
 }
 
-/// Nothing was checked: that is well only when somebody said so.
+/// Nothing was checked, which is fine only if somebody asked for it.
 fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     let Outcome { excluded, passed_over, elsewhere, .. } = outcome;
     if *elsewhere > 0 {
@@ -512,7 +513,8 @@ fn read_text(path: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning and
+/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning
+/// and
 /// that it goes on.
 fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
     let mut bytes = Vec::new();

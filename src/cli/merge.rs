@@ -13,7 +13,7 @@ use super::check::{formats, severities};
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE};
 
-/// More than this is not read as one report.
+/// Bytes of one report at most.
 const MOST: u64 = 1 << 30;
 
 #[derive(Debug, Args)]

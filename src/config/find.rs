@@ -1,4 +1,4 @@
-//! Which configuration is a file's: the nearest one above it, up to the folder with `.git`.
+//! Finds the configuration of a file: the nearest one above it, up to the folder with `.git`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Config, ConfigError, parse};
 use crate::source::display_name;
 
-/// What a configuration is called.
+/// The file name of a configuration.
 pub const FILE_NAME: &str = "heylint.toml";
 
-/// A configuration above this size is none.
+/// Larger files are not read as configurations.
 const MAX_SIZE: u64 = 4 << 20;
 
 /// Where configurations come from.
@@ -21,9 +21,9 @@ pub enum Origin {
     /// The nearest ancestor of each file.
     #[default]
     Discover,
-    /// This one for all files.
+    /// One configuration for all files.
     File(PathBuf),
-    /// None: the defaults.
+    /// No configuration: the defaults.
     Isolated,
 }
 
@@ -31,7 +31,7 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct Configs {
     origin: Origin,
-    /// Absolute; what names are relative to.
+    /// The folder that names are relative to; absolute.
     current: PathBuf,
     defaults: Arc<Config>,
     folders: Mutex<HashMap<PathBuf, Arc<Config>>>,
@@ -61,19 +61,19 @@ impl Configs {
         configs
     }
 
-    /// The path from the root on, without `.` and `..`; symbolic links are left as they are.
+    /// The absolute path without `.` and `..`. Symbolic links are not resolved.
     #[must_use]
     pub fn absolute(&self, path: &Path) -> PathBuf {
         normal(&self.current.join(path))
     }
 
-    /// As reports name a file: relative to the current folder when it is below it.
+    /// The name of a file in reports: relative to the current folder if it is inside.
     #[must_use]
     pub fn name(&self, absolute: &Path) -> String {
         display_name(absolute.strip_prefix(&self.current).unwrap_or(absolute))
     }
 
-    /// The configuration for what lies directly in a folder (absolute).
+    /// The configuration of the files directly in a folder (absolute).
     #[must_use]
     pub fn of_folder(&self, folder: &Path) -> Arc<Config> {
         match self.origin {
@@ -133,7 +133,7 @@ impl Configs {
         self.read(path)
     }
 
-    /// Reads one; what is wrong with it is kept, and the defaults stand in for it.
+    /// Reads a configuration. If it has errors, they are kept and the defaults apply.
     fn read(&self, path: &Path) -> Option<Arc<Config>> {
         let name = self.name(path);
         // Two threads may come here at once; whoever is second finds what the first has left.
@@ -152,7 +152,7 @@ impl Configs {
         None
     }
 
-    /// All that is wrong with the configurations read so far, sorted by file and place.
+    /// The errors of all configurations read so far, sorted by file and place.
     #[must_use]
     pub fn errors(&self) -> Vec<ConfigError> {
         locked(&self.errors).values().flatten().cloned().collect()
@@ -186,7 +186,7 @@ fn text(path: &Path) -> Result<String, String> {
     })
 }
 
-/// A path without `.` and `..`, as far as that can be told without looking; `..` at the root is dropped.
+/// Removes `.` and `..` from a path without touching the disk. `..` at the root is dropped.
 #[must_use]
 pub fn normal(path: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();

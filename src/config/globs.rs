@@ -1,10 +1,10 @@
-//! Patterns of files, read as `.gitignore` reads them, relative to the configuration.
+//! File patterns in the syntax of `.gitignore`, relative to the configuration.
 
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// A list of patterns. They match the part of a path below the configuration's folder, never what is above it.
+/// A list of patterns. They match the path below the folder of the configuration.
 #[derive(Clone, Debug)]
 pub struct Globs {
     matcher: Gitignore,
@@ -34,7 +34,7 @@ impl Builder {
     /// Adds a pattern.
     ///
     /// # Errors
-    /// A sentence when it is none.
+    /// A sentence that says why the pattern is invalid.
     pub fn add(&mut self, pattern: &str) -> Result<(), String> {
         if pattern.trim().is_empty() {
             return Err("an empty pattern matches nothing".to_owned());
@@ -49,7 +49,7 @@ impl Builder {
     /// The matcher.
     ///
     /// # Errors
-    /// When all patterns together are too much for it.
+    /// When the patterns together are too large.
     pub fn build(self) -> Result<Globs, String> {
         let matcher = self.inner.build().map_err(|error| format!("not a pattern of files: {error}"))?;
         Ok(Globs { matcher })
@@ -67,7 +67,7 @@ impl Globs {
         builder.build()
     }
 
-    /// Whether a path below the configuration, or a folder that it is in, is matched.
+    /// Whether the path, or a folder that contains it, matches. The path is relative to the configuration.
     #[must_use]
     pub fn matches(&self, below: &Path, is_folder: bool) -> bool {
         !self.matcher.is_empty()

@@ -1,6 +1,6 @@
-//! `heylint.toml`: what a project says about its rules, its limits, and what its files are for.
+//! `heylint.toml`: the rules and limits of a project, and what its files are for.
 //!
-//! Everything in it keeps its place in the text, so that whatever is said about the configuration points at it.
+//! Values keep their spans, so that findings about the configuration point at them.
 
 mod find;
 mod globs;
@@ -26,7 +26,7 @@ use crate::limits::{Limits, Use};
 use crate::rule::{Rule, Severity};
 use crate::text::{Position, Span};
 
-/// From which severity on a run has failed.
+/// The lowest severity that fails a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailOn {
     At(Severity),
@@ -78,7 +78,7 @@ impl Override {
 #[derive(Clone, Debug)]
 pub struct RequestFiles {
     pub files: Globs,
-    /// `POST /v3/videos`; none: requests, whose endpoint follows from their shape.
+    /// `POST /v3/videos`; none: the endpoint is recognised by the shape of the request.
     pub endpoint: Option<String>,
 }
 
@@ -92,12 +92,12 @@ pub struct MediaFiles {
 /// What a `[[map]]` entry stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remote {
-    /// A URL; one that ends in `/` stands for all that begin with it.
+    /// A URL. One that ends in `/` stands for every URL that begins with it.
     Url(String),
     AssetId(String),
 }
 
-/// `[[map]]`: what is behind this URL or asset id is also here.
+/// `[[map]]`: a local copy of what is behind a URL or an asset id.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     pub remote: Remote,
@@ -127,7 +127,7 @@ pub struct Config {
     pub baseline: Option<PathBuf>,
     pub limits: Limits,
     pub suppressions: Vec<Suppression>,
-    /// What is to be said about the configuration itself though it can be used.
+    /// Findings about the configuration that do not make it unusable.
     pub findings: Vec<Finding>,
 }
 
@@ -188,13 +188,13 @@ impl Config {
     }
 }
 
-/// Something that a configuration cannot be used with.
+/// An error that makes a configuration unusable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// As reports name the file.
+    /// The name of the file in reports.
     pub file: Arc<str>,
     pub span: Span,
-    /// Where that is; none when the file could not be read at all.
+    /// Where the error is; none if the file could not be read.
     pub start: Option<Position>,
     /// One line, lower case, no full stop.
     pub message: String,

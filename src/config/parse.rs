@@ -1,4 +1,4 @@
-//! The text of `heylint.toml` → [`Config`], with everything that is wrong in it at once.
+//! Parses `heylint.toml` into a [`Config`], and reports all of its errors at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,10 +38,10 @@ const KEYS: [&str; 14] = [
     "suppress",
 ];
 
-/// Reads a configuration. `name` is what reports call it, `root` its folder (absolute).
+/// Parses a configuration. `name` is its name in reports, `root` its folder (absolute).
 ///
 /// # Errors
-/// All that is wrong with it.
+/// All errors in the text.
 pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigError>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader {
@@ -227,7 +227,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Rules by name. A word that is unknown is a finding where configurations are shared between versions, else an
+    /// Rules by name. An unknown name is a finding if `lenient`, because a newer version may know it; otherwise an
     /// error.
     fn selectors(&mut self, value: Value<'_>, what: &str, lenient: bool) -> Vec<Selector> {
         let mut selectors = Vec::new();

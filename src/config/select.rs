@@ -73,7 +73,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a rule runs: the word that names it more closely decides, and at a draw it is ignored.
+    /// Whether a rule runs. The more specific selector decides; if both are equally specific, the rule is ignored.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
         // That something was not checked is no matter of taste.

@@ -1,9 +1,9 @@
-//! `[[suppress]]`: this finding, here, is known and stays, for this reason, until this day.
+//! `[[suppress]]`: hides a known finding at one place, with a reason, and until a day if one is given.
 //!
-//! JSON has no comments, so a suppression stands in the configuration and names a place: a file (a pattern, relative to
-//! the configuration), in brackets the index of a record of a manifest as reports give it, after `#` a JSON Pointer:
-//! `drafts/a.json`, `drafts/*.json#/scenes/2/input/script`, `jobs.jsonl[3]#/script`. A pointer stands for the value and
-//! all that is in it; `*` stands for any one part of it.
+//! JSON has no comments, so suppressions are kept in the configuration. Each names a file (a pattern relative to the
+//! configuration), optionally the 0-based index of a record in brackets, and optionally a JSON Pointer after `#`:
+//! `drafts/a.json`, `drafts/*.json#/scenes/2/input/script`, `jobs.jsonl[3]#/script`. A pointer covers the value and
+//! everything inside it; `*` matches any one part.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -16,13 +16,13 @@ use crate::text::Date;
 /// The place that a suppression names.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// As written, for messages.
+    /// The text of the configuration, for messages.
     pub text: String,
     file: String,
     files: Globs,
     record: Option<u32>,
     pointer: Option<Vec<String>>,
-    /// Where it stands in the configuration.
+    /// Its place in the configuration.
     pub location: Location,
 }
 
@@ -59,13 +59,13 @@ impl Target {
         Ok(Self { text: text.to_owned(), file: file.to_owned(), files, record, pointer, location })
     }
 
-    /// Whether it names this file, given as it stands below the configuration.
+    /// Whether it names this file. The path is relative to the configuration.
     #[must_use]
     pub fn is_file(&self, below: &Path) -> bool {
         below == Path::new(&self.file) || self.files.matches(below, false)
     }
 
-    /// Whether it names one file, and that does not exist in this folder.
+    /// Whether it names a single file that does not exist in this folder.
     #[must_use]
     pub fn is_gone(&self, root: &Path) -> bool {
         let is_name = !self.file.is_empty() && !self.file.contains(['*', '?', '[', '{', '!', '\\']);
@@ -92,26 +92,26 @@ impl Target {
 pub struct Suppression {
     pub target: Target,
     pub rules: Vec<Selector>,
-    /// Why it stays.
+    /// Why the finding is accepted.
     pub reason: String,
-    /// The last day on which it holds.
+    /// The last day on which it applies.
     pub until: Option<Date>,
 }
 
 impl Suppression {
-    /// It names this finding, which lies in the file `below` the configuration.
+    /// Whether it covers this finding in the file `below`, a path relative to the configuration.
     #[must_use]
     pub fn names(&self, finding: &Finding, below: &Path) -> bool {
         self.names_rule(finding.rule) && self.target.is_file(below) && self.target.is_place(&finding.location)
     }
 
-    /// It is meant for this rule; an unreadable file cannot be suppressed, because nothing in it was checked.
+    /// Whether it covers this rule. `lint/unreadable` cannot be suppressed: nothing in the file was checked.
     #[must_use]
     pub fn names_rule(&self, rule: &Rule) -> bool {
         *rule != crate::rule::LINT_UNREADABLE && closest(&self.rules, rule).is_some()
     }
 
-    /// It holds no longer.
+    /// Whether its last day has passed.
     #[must_use]
     pub fn is_over(&self, now: u64) -> bool {
         self.until.is_some_and(|until| Date::of(now) > until)

@@ -1,4 +1,4 @@
-//! From all that was found to what is reported: selection, severities, suppressions, order, counts.
+//! Turns raw findings into reported ones: selection, severities, suppressions, baseline, order, verdict, counts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -45,7 +45,7 @@ impl<'r> Settling<'r> {
         }
     }
 
-    /// Takes in what some files gave. All findings about a file come at once.
+    /// Adds the results of some files. All findings about one file must come in the same call.
     pub fn take(&mut self, looked: Vec<Looked>) {
         let mut raised: Vec<Raised> = Vec::new();
         for one in looked {
@@ -82,7 +82,7 @@ impl<'r> Settling<'r> {
         self.spilled.extend(writer.finish(HashMap::new()));
     }
 
-    /// What the run gives. `others` are the names of the files that other shards look at.
+    /// Finishes the run. `others` are the names of the files that other shards check.
     pub fn finish(mut self, others: &[Arc<str>]) -> Outcome {
         let run = self.run;
         // Findings about a configuration belong to no file: one shard reports them.
@@ -147,8 +147,7 @@ impl Run<'_> {
         Rules { run: self, selections: HashMap::new() }
     }
 
-    /// What is wanted of all that was found in some files or in a record, in its order and with its ordinals, without
-    /// what is suppressed.
+    /// Drops findings of rules that do not run and findings that are suppressed; sorts and names the rest.
     pub(super) fn sift(&self, raised: &mut Vec<Raised>, rules: &mut Rules<'_>, tally: &mut Tally) {
         raised.retain_mut(|raised| rules.keep(raised));
         sort(raised);
@@ -158,7 +157,7 @@ impl Run<'_> {
         tally.suppressed += (before - raised.len()) as u64;
     }
 
-    /// Leaves out what stands in the baseline.
+    /// Drops findings that are in the baseline.
     pub(super) fn leave_known(&self, raised: &mut Vec<Raised>, tally: &mut Tally) {
         let Some(baseline) = &self.settings.baseline else { return };
         let before = raised.len();
@@ -188,8 +187,7 @@ impl Run<'_> {
         }
     }
 
-    /// Entries of the baseline that this run would have met, were their finding still there: their file was looked at
-    /// with their rule, or is gone.
+    /// Baseline entries whose finding is gone: their file was checked with their rule, or no longer exists.
     fn stale(
         &self,
         baseline: &Baseline,
@@ -213,7 +211,7 @@ impl Run<'_> {
         baseline.entries().filter(|entry| is_stale(entry)).cloned().collect()
     }
 
-    /// Whether a suppression takes the finding away; notes which ones were met.
+    /// Whether a suppression hides the finding. Records which suppressions matched.
     fn suppressed(&self, raised: &Raised, ledger: &mut Ledger) -> bool {
         let config = &raised.config;
         if config.suppressions.is_empty() {
@@ -232,7 +230,7 @@ impl Run<'_> {
         taken
     }
 
-    /// Suppressions that took nothing away, or whose time is over though they still would.
+    /// Findings about suppressions that match nothing, and about expired ones that still match.
     fn unused(
         &self,
         ledger: &Ledger,
@@ -280,7 +278,7 @@ impl Run<'_> {
         unused
     }
 
-    /// Whether this run would have met what the suppression is about, had it been there.
+    /// Whether this run would have found what the suppression hides.
     fn could_be_met(&self, suppression: &Suppression, here: bool, config: &Arc<Config>, rules: &mut Rules<'_>) -> bool {
         here && self.settings.depth >= crate::media::Depth::Full
             && rule::ALL.iter().all(|rule| !suppression.names_rule(rule) || rules.run_under(rule, config))
@@ -292,16 +290,16 @@ fn over(suppression: &Suppression) -> String {
     format!("the suppression at {} ended on {until}: its finding is back", suppression.target.text)
 }
 
-/// What has come out so far.
+/// Counts so far.
 #[derive(Default)]
 pub(super) struct Tally {
     ledger: Ledger,
     names: Fingerprints,
     suppressed: u64,
-    /// Fingerprints of the baseline that were met.
+    /// Fingerprints of the baseline that were found.
     met: HashSet<Fingerprint>,
     baselined: u64,
-    /// By their order.
+    /// Indexed by severity.
     severities: [u64; 3],
     failing: u64,
     fixable: u64,
@@ -336,7 +334,7 @@ impl Tally {
     }
 }
 
-/// How often each suppression was met, by configuration and position.
+/// How often each suppression matched, by configuration and position.
 #[derive(Default)]
 struct Ledger {
     met: HashMap<(Arc<str>, usize), u64>,
@@ -359,7 +357,7 @@ impl Rules<'_> {
         selection.runs(rule) && config.severity_of(rule) != Some(Override::Off)
     }
 
-    /// Whether the finding is wanted; gives it the severity that the configuration says.
+    /// Whether the rule of the finding runs. Sets the severity from the configuration.
     fn keep(&mut self, raised: &mut Raised) -> bool {
         let Raised { finding, config } = raised;
         if !self.run_under(finding.rule, config) {
@@ -372,12 +370,12 @@ impl Rules<'_> {
     }
 }
 
-/// Puts findings into the order of reports.
+/// Sorts findings into the order of reports.
 fn sort(raised: &mut [Raised]) {
     raised.sort_by(|a, b| finding::order(&a.finding, &b.finding));
 }
 
-/// A finding about the configuration, with its piece of the configuration's text.
+/// Adds an excerpt and a context to a finding about the configuration.
 fn with_excerpt(mut finding: Finding, config: &Config) -> Finding {
     let Location { span: Some(span), start: Some(start), .. } = finding.location else { return finding };
     finding.excerpt = Some(excerpt::cut(&config.text, span, start));

@@ -1,7 +1,8 @@
-//! Findings that are known and left alone, so that only new ones fail a run.
+//! Known findings, which are left out so that only new ones fail a run.
 //!
-//! An entry is a [`Fingerprint`]; rule and file stand beside it for people, and to find entries that are out of date. File
-//! names are those of the report: a baseline holds for runs from the same folder.
+//! An entry is a [`Fingerprint`], with the rule and the file for people and for finding entries that are out of date.
+//! File
+//! names are those of the report: a baseline is valid for runs from the same folder.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -96,7 +97,8 @@ impl Baseline {
         Self { entries: entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect() }
     }
 
-    /// The baseline after a run: what the run found, and of `self` what it could not have met. `stale` are entries whose
+    /// The baseline after a run: what the run found, and of `self` what it could not have met. `stale` are entries
+    /// whose
     /// finding is gone.
     #[must_use]
     pub fn renewed(&self, findings: &[Finding], stale: &[Entry]) -> Self {
@@ -127,7 +129,7 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// The text of the file: sorted, one finding a line, so that changes merge well.
+    /// The text of the file: sorted, with one finding per line, so that changes merge well.
     #[must_use]
     pub fn to_json(&self) -> String {
         let sorted: BTreeSet<&Entry> = self.entries().collect();

@@ -1,4 +1,4 @@
-//! The piece of a text that a picture of a finding shows, cut while the text is at hand.
+//! Cuts out the piece of a text that reports show.
 
 use crate::finding::Excerpt;
 use crate::text::{Position, Span};
@@ -7,11 +7,12 @@ use crate::text::{Position, Span};
 const BEFORE: usize = 200;
 /// Scalar values kept from the start of the span to the end of a line.
 const AFTER: usize = 300;
-/// Lines kept of a span that goes on over several.
+/// Lines kept of a longer span.
 const LINES: usize = 3;
 
-/// Cuts out what is around `span`: its first line and, when it goes on, two more; of a very long line a window. The
-/// work and the size do not depend on the length of the text. `start` is the position of `span.start`.
+/// Cuts out the first line of `span` and up to two more; of a very long line only a window. Work and size do not depend
+/// on
+/// the length of the text. `start` is the position of `span.start`.
 #[must_use]
 pub fn cut(text: &str, span: Span, start: Position) -> Excerpt {
     let from = text.floor_char_boundary(span.start);

@@ -1,4 +1,4 @@
-//! What must not reach a reader as it is.
+//! Escapes text from outside for the reader of a report.
 
 use std::borrow::Cow;
 use std::io;
@@ -8,7 +8,7 @@ use serde_json::ser::{Formatter, Serializer};
 
 use crate::source::{clean, is_harmful};
 
-/// A name at the start of a line of a log; one that GitHub would take for a workflow command is named from the folder.
+/// A file name at the start of a log line. One that GitHub would read as a workflow command gets `./` in front.
 pub(super) fn line_start(name: &str) -> Cow<'_, str> {
     if name.trim_start().starts_with("::") {
         return Cow::Owned(format!("./{}", clean(name)));
@@ -16,10 +16,10 @@ pub(super) fn line_start(name: &str) -> Cow<'_, str> {
     clean(name)
 }
 
-/// Compact JSON in which every harmful character stands as `\uXXXX`: the same value, harmless on a terminal.
+/// Compact JSON that writes every harmful character as `\uXXXX`: the same value, harmless on a terminal.
 #[derive(Default)]
 struct Harmless {
-    /// Elements of arrays down to this depth begin a line.
+    /// Array elements down to this depth each begin a new line.
     lines_to: usize,
     depth: usize,
 }
@@ -80,7 +80,7 @@ pub(super) fn json(out: &mut dyn io::Write, value: &impl Serialize) -> io::Resul
     json_in_lines(out, value, 0)
 }
 
-/// Writes one JSON value; elements of arrays that are at most so many brackets deep begin a line.
+/// Writes one JSON value. Elements of arrays nested at most `lines_to` deep each begin a new line.
 pub(super) fn json_in_lines(out: &mut dyn io::Write, value: &impl Serialize, lines_to: usize) -> io::Result<()> {
     let formatter = Harmless { lines_to, depth: 0 };
     value.serialize(&mut Serializer::with_formatter(out, formatter)).map_err(io::Error::from)
@@ -92,7 +92,7 @@ pub(super) fn lines<T: Serialize>(out: &mut dyn io::Write, values: impl IntoIter
     values.into_iter().try_for_each(|value| commas.put(out, &value))
 }
 
-/// Between the elements of a JSON array that stand one a line.
+/// Writes array elements, each on a line of its own, with commas between them.
 pub(super) struct Commas(bool);
 
 impl Commas {

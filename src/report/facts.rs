@@ -4,7 +4,7 @@ use crate::media::{Facts, Fault, Hdr, Track, TrackKind};
 use crate::source::clean;
 use crate::text;
 
-/// What is known of a file beside its faults: a name of at most ten letters, and what it is.
+/// What is known about a file apart from its faults: rows of a short name and a value.
 #[must_use]
 pub fn rows(facts: &Facts) -> Vec<(String, String)> {
     let mut rows = Vec::new();
@@ -50,7 +50,7 @@ pub fn rows(facts: &Facts) -> Vec<(String, String)> {
     rows
 }
 
-/// One fault: what, where, and what follows from it.
+/// One fault: what it is, where, and what it causes.
 #[must_use]
 pub fn fault(fault: &Fault) -> String {
     let place = match (fault.line, fault.offset) {

@@ -18,12 +18,12 @@ const MOST_LISTED: usize = 8;
 /// Which findings of a report are the same: rule, severity, file, message, and the pointer without its indices.
 #[derive(Debug, Default)]
 pub(super) struct Folds {
-    kinds: HashMap<u64, Kind>,
+    kinds: HashMap<u64, Fold>,
 }
 
 /// Findings that are the same.
 #[derive(Debug, Default)]
-struct Kind {
+struct Fold {
     times: u64,
     /// Where those after the first are: records or lines, 1-based, in stretches.
     others: Vec<(u32, u32)>,
@@ -49,7 +49,7 @@ impl Folds {
             match folds.kinds.entry(key(finding)) {
                 Entry::Occupied(kind) => kind.into_mut().add(&finding.location),
                 Entry::Vacant(free) if !full => {
-                    free.insert(Kind { times: 1, in_records: finding.location.record.is_some(), ..Kind::default() });
+                    free.insert(Fold { times: 1, in_records: finding.location.record.is_some(), ..Fold::default() });
                 }
                 Entry::Vacant(_) => {}
             }
@@ -71,7 +71,7 @@ impl Folds {
     }
 }
 
-impl Kind {
+impl Fold {
     fn add(&mut self, location: &Location) {
         self.times += 1;
         let number = match location.record {

@@ -1,7 +1,8 @@
 //! Workflow commands of GitHub Actions.
 //!
-//! GitHub shows ten annotations of each kind from one step and drops the rest without a word. So the worst go first,
-//! what is beyond the budget goes to the log as plain lines, and the last annotation says how many those are.
+//! GitHub shows ten annotations of each kind per step and silently drops the rest. The most severe findings therefore
+//! come
+//! first, the rest is written to the log as plain lines, and the last annotation says how many there are.
 
 use std::io;
 
@@ -13,7 +14,7 @@ use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::counted;
 
-/// How many annotations of a kind are shown from one step.
+/// Annotations of one kind that GitHub shows per step.
 const BUDGET: u64 = 10;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -72,7 +73,7 @@ fn command(finding: &Finding, style: &Style) -> String {
     format!("::{kind} {properties},title={}::{}", property(finding.rule.id), data(&text))
 }
 
-/// A line of the log that cannot be taken for a command, in the present or in the former syntax (`##[…]`).
+/// A log line that cannot be read as a command, in the current syntax or the old one (`##[…]`).
 fn plain(line: &str) -> String {
     line.replace("##[", "## [")
 }

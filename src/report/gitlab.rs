@@ -41,7 +41,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     out.write_all(b"]\n")
 }
 
-/// GitLab knows no whole-file issue; line 1 stands for one.
+/// GitLab has no issues about whole files: they are reported at line 1.
 fn issue<'a>(finding: &'a Finding, style: &Style) -> Issue<'a> {
     let location = &finding.location;
     let lines =

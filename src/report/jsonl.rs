@@ -20,7 +20,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     Stream::begin(out)?.end(report)
 }
 
-/// A report of JSON Lines that is written while findings come.
+/// A JSON Lines report that is written while findings arrive.
 #[derive(Debug)]
 pub struct Stream<W> {
     out: W,
@@ -44,7 +44,7 @@ impl<W: io::Write> Stream<W> {
         line(&mut self.out, "diagnostic", Diagnostic::from(finding))
     }
 
-    /// Writes what a report has beside the findings that were written, and is done.
+    /// Writes the rest of the report and finishes.
     ///
     /// # Errors
     /// What `out` returns.

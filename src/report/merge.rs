@@ -1,7 +1,7 @@
-//! Several JSON reports as one.
+//! Merges several JSON reports into one.
 //!
-//! Diagnostics and files are taken over as they stand; the same one from two reports is told once. Order and sums are
-//! those of a run over all. The pictures of lines do not stand in a JSON report: the merged one shows places.
+//! Diagnostics and files are copied unchanged; duplicates are dropped. The order and the sums are those of one run over
+//! everything. A JSON report has no excerpts, so the merged report shows places only.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -18,10 +18,10 @@ use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
 
-/// Reports that were read again.
+/// The reports read so far.
 #[derive(Clone, Debug, Default)]
 pub struct Merged {
-    /// The keys of a report but for those below; of the first one.
+    /// The other keys of the first report.
     head: Map<String, Value>,
     diagnostics: Vec<Value>,
     files: BTreeMap<String, Value>,
@@ -29,14 +29,14 @@ pub struct Merged {
     seen: HashSet<String>,
 }
 
-/// Counts that are added up; the others follow from diagnostics and files.
+/// Counts that are added up. The others are counted from diagnostics and files.
 const ADDED: [&str; 6] = ["requests", "suppressed", "baselined", "unchecked", "fixed", "stale"];
 
 impl Merged {
     /// Takes in the text of a JSON report.
     ///
     /// # Errors
-    /// A sentence that says why it is none, or why it does not go with those before.
+    /// A sentence that says why it is not a report, or why it cannot be merged with the others.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
         let Value::Object(mut report) = value else { return Err("is no report: it is no object".to_owned()) };
@@ -76,7 +76,7 @@ impl Merged {
         Ok(())
     }
 
-    /// Decides anew which findings fail the run, whatever the runs decided.
+    /// Decides again which findings fail, overriding what the runs decided.
     pub fn judge(&mut self, fail_on: FailOn) {
         for diagnostic in &mut self.diagnostics {
             let severity = diagnostic.get("severity").and_then(Value::as_str).and_then(Severity::from_name);
@@ -210,7 +210,7 @@ fn observed(value: &Value) -> Option<Observed> {
     }
 }
 
-/// The limit of the profile with the figure of the report, which a configuration may have set.
+/// The limit of the profile, with the value from the report: a configuration may have changed it.
 fn limit(value: &Value) -> Option<Limit> {
     let name = text(value, "name")?;
     let known = |profile: &&'static Profile| profile.limits.iter().find(|limit| limit.name == name);
@@ -232,7 +232,7 @@ fn limit(value: &Value) -> Option<Limit> {
     Some(limit)
 }
 
-/// The error codes of the service that rules name.
+/// Looks an error code of the service up among those that rules name.
 fn code(name: &str) -> Option<&'static str> {
     rule::ALL.iter().filter_map(|rule| rule.prevents).find(|code| *code == name)
 }

@@ -1,7 +1,7 @@
-//! Findings to output: one format a file.
+//! Writes reports, one output format per file.
 //!
-//! Every format reads the same [`Report`], writes as it goes, and makes what comes from outside harmless for whoever
-//! reads it: terminals, XML, workflow commands. Machine formats hold no times and are never cut short.
+//! Every format reads the same [`Report`], writes findings one by one, and escapes text from outside for its reader: a
+//! terminal, XML, workflow commands. Machine formats contain no times and leave nothing out.
 
 pub mod describe;
 pub mod facts;
@@ -39,13 +39,13 @@ use crate::outcome::Report;
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Pictures for people.
+    /// For people: each finding with the lines it is about.
     Human,
-    /// One line a finding.
+    /// One line per finding.
     Concise,
     /// One document, as [`schema`] describes it.
     Json,
-    /// The same records, one a line.
+    /// The same records, one per line.
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
@@ -111,7 +111,7 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// What a report has to know beside what was found.
+/// How a report is to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Escape sequences for colours (human and concise).
@@ -151,7 +151,7 @@ impl Default for Style {
 }
 
 impl Style {
-    /// The name of a file from the root of the repository on; what lies outside of it stays as it is.
+    /// The path of a file from the root of the repository. Files outside of it keep their name.
     fn in_repository<'p>(&self, path: &'p str) -> Cow<'p, str> {
         if self.prefix.is_empty() || path.starts_with(['/', '<']) {
             return Cow::Borrowed(path);

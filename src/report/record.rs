@@ -91,7 +91,7 @@ pub(super) struct Diagnostic<'a> {
     fails: bool,
     message: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    place: LocationRecord<'a>,
     observed: Option<&'a Observed>,
     limit: Option<LimitRecord<'a>>,
     prevents: Option<&'a str>,
@@ -104,7 +104,7 @@ pub(super) struct Diagnostic<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct LocationRecord<'a> {
     file: &'a str,
     record: Option<u32>,
     pointer: Option<&'a str>,
@@ -116,7 +116,7 @@ struct Place<'a> {
 struct RelatedRecord<'a> {
     message: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    place: LocationRecord<'a>,
 }
 
 /// A limit with where it comes from: the address of its document, or else the file and line that set it.
@@ -161,7 +161,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
             severity: finding.severity,
             fails: finding.fails,
             message: &finding.message,
-            place: Place::new(&finding.location, file),
+            place: LocationRecord::new(&finding.location, file),
             observed: finding.observed.as_ref(),
             limit: finding.limit.as_ref().map(LimitRecord::from),
             prevents: finding.prevents,
@@ -180,8 +180,8 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
     }
 }
 
-impl<'a> Place<'a> {
-    /// `file` stands where the location leaves its own empty.
+impl<'a> LocationRecord<'a> {
+    /// `file` is used where the location has none.
     fn new(location: &'a crate::finding::Location, file: &'a str) -> Self {
         let pointer = location.pointer.as_deref();
         let file = if location.file.is_empty() { file } else { &location.file };
@@ -191,7 +191,7 @@ impl<'a> Place<'a> {
 
 impl<'a> RelatedRecord<'a> {
     fn new(related: &'a Related, file: &'a str) -> Self {
-        Self { message: &related.message, place: Place::new(&related.location, file) }
+        Self { message: &related.message, place: LocationRecord::new(&related.location, file) }
     }
 }
 
@@ -230,7 +230,7 @@ impl<'a> From<&'a CheckedFile> for FileRecord<'a> {
     }
 }
 
-/// Format and size stand in the record of the file already.
+/// Leaves out format and size, which the record of the file has already.
 fn without_repeats<S: Serializer>(facts: &Option<&Facts>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut value = serde_json::to_value(facts).map_err(serde::ser::Error::custom)?;
     if let Json::Object(members) = &mut value {

@@ -1,4 +1,4 @@
-//! What a terminal shows of an excerpt: as many columns as there are, with the marked place in sight.
+//! Fits an excerpt into the columns of a terminal and keeps the marked place in sight.
 
 use std::ops::Range;
 
@@ -7,15 +7,16 @@ use unicode_width::UnicodeWidthChar;
 use crate::finding::Excerpt;
 use crate::source::is_harmful;
 
-/// Harmless text for a picture, and what to mark in it.
+/// The text to draw, made harmless, and what to mark in it.
 pub(super) struct View {
     pub(super) text: String,
     /// Bytes of `text`, on its first line.
     pub(super) mark: Range<usize>,
 }
 
-/// Fits an excerpt into `columns`, with room for a label of `label` columns behind the mark. Of a span over several
-/// lines only the first line is marked.
+/// Fits an excerpt into `columns`, leaving room for a label of `label` columns after the mark. A span over several
+/// lines
+/// is marked on its first line only.
 pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &str) -> View {
     let mut lines = excerpt.text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
     let first = lines.next().unwrap_or_default();
@@ -55,14 +56,14 @@ pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &s
     View { text, mark: range }
 }
 
-/// The excerpt itself is but a part of its line.
+/// Whether the excerpt leaves out text of its line on either side.
 #[derive(Clone, Copy)]
 struct Open {
     left: bool,
     right: bool,
 }
 
-/// Columns: all that there are, those of the label, those of a sign of omission.
+/// Columns available in all, columns of the label, columns of the ellipsis.
 #[derive(Clone, Copy)]
 struct Room {
     columns: usize,
@@ -172,7 +173,8 @@ pub(super) fn wrap_after(text: &str, head: usize, columns: usize) -> String {
     out
 }
 
-/// Breaks a text at spaces so that it fits. A command in backquotes stands in a line of its own, without them, ready to be
+/// Breaks a text at spaces so that it fits. A command in backquotes stands in a line of its own, without them, ready to
+/// be
 /// copied whole.
 pub(super) fn paragraphs(text: &str, columns: usize) -> String {
     /// Stands for a space at which no line is broken. Cleaned strings never hold it.
@@ -263,7 +265,7 @@ mod tests {
     #[test]
     fn commands_stand_alone() {
         assert_eq!(paragraphs("run `mv a.jpg a.png b c` and look", 10), "run\n    mv a.jpg a.png b c\nand look");
-        assert_eq!(paragraphs("or `a b c` it", 6), "or\n`a b c`\nit");
+        assert_eq!(paragraphs("or `a b` it", 6), "or\n`a b`\nit");
         assert_eq!(paragraphs("an odd ` is text", 40), "an odd ` is text");
         assert_eq!(wrap_after("one two three", 4, 8), "one\ntwo\nthree");
     }
