@@ -37,7 +37,7 @@ impl Contract {
         if self.command_line.is_empty() {
             return Ok(None);
         }
-        data::only(&self.command_line, &["program", "commands"])?;
+        data::only(&self.command_line, &["program", "commands", "key-prefixes", "key-headers"])?;
         let program = data::need(&self.command_line, "program")?.string("program")?;
         let mut commands = Vec::new();
         for (command, endpoint) in data::need(&self.command_line, "commands")?.table("commands")? {
@@ -47,7 +47,12 @@ impl Contract {
             }
             commands.push((command, endpoint));
         }
-        Ok(Some(structure("CommandLine", &[("program", &program), ("commands", &commands)])))
+        let prefixes = data::need(&self.command_line, "key-prefixes")?.strings("key-prefixes")?;
+        let headers = data::need(&self.command_line, "key-headers")?.strings("key-headers")?;
+        Ok(Some(structure(
+            "CommandLine",
+            &[("program", &program), ("commands", &commands), ("key_prefixes", &prefixes), ("key_headers", &headers)],
+        )))
     }
 
     fn is_union(&self, name: &str) -> bool {

@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod placeholder;
 pub mod request;
 pub mod script;
+pub mod secret;
 pub mod syntax;
 mod typed;
 pub mod url;

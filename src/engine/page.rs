@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::check::manifest;
+use crate::extract::secret;
 use crate::finding::{Finding, Fix, Location, Origin};
 use crate::outcome::excerpt;
 use crate::request::piece::Piece;
@@ -28,6 +29,11 @@ impl<'t> Page<'t> {
     /// The page as it is seen from a piece of it: findings have spans of the piece, and get those of the page.
     pub fn through(&'t self, piece: &'t Piece) -> Self {
         Self { lens: Some((self, piece)), ..Self::new(self.text, self.base, self.line) }
+    }
+
+    /// All of its text.
+    pub fn whole(&self) -> &'t str {
+        self.text
     }
 
     /// What the page is seen from.
@@ -74,7 +80,10 @@ impl<'t> Page<'t> {
         self.settle(&mut finding.location, name);
         if let (true, Some(span), Some(start)) = (own, finding.location.span, finding.location.start) {
             let span = Span::new(span.start.saturating_sub(self.base), span.end.saturating_sub(self.base));
-            finding.excerpt = Some(excerpt::cut(self.text, span, start));
+            let mut excerpt = excerpt::cut(self.text, span, start);
+            // A report never shows a key, whatever it is about.
+            secret::mask(&mut excerpt.text, true);
+            finding.excerpt = Some(excerpt);
             finding.distinguish(record, self.text.get(span.start..span.end).unwrap_or_default());
         }
         for related in &mut finding.related {

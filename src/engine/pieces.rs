@@ -5,8 +5,9 @@ use std::io::Read;
 use super::collect::Collector;
 use super::page::Page;
 use super::records::{Found, Incoming};
-use super::requests::is_whole;
+use super::requests::{Checked, is_whole};
 use super::{Run, guard::part};
+use crate::check::secret;
 use crate::extract::{self, Form};
 use crate::outcome::FileKind;
 use crate::request::json;
@@ -36,7 +37,17 @@ impl Run<'_> {
         let page = Page::new(text, 0, 1);
         let mut collector = Collector::new(self, input, tell);
         let requests = self.pieces(input, &pieces, &page, &mut collector);
-        Ok((requests > 0).then(|| collector.found(requests, FileKind::Request, bytes.len() as u64)))
+        let keys = self.keys(input, &page, &mut collector);
+        Ok((requests > 0 || keys).then(|| collector.found(requests, FileKind::Request, bytes.len() as u64)))
+    }
+
+    /// Looks for keys of the service; whether there are any.
+    pub(super) fn keys<'k>(&'k self, input: &'k Input, page: &Page<'_>, collector: &mut Collector<'k>) -> bool {
+        let mut findings = secret::keys(page.whole(), extract::names_service(page.whole()));
+        findings.iter_mut().for_each(|finding| page.finish(finding, &input.name, None));
+        let any = !findings.is_empty();
+        collector.whole(Checked { findings, ..Checked::default() });
+        any
     }
 
     /// Checks the pieces of a page; how many requests they hold.

@@ -147,6 +147,9 @@ impl Run<'_> {
             Some(fault) if fault.is_wide() => input.named.then_some((FileKind::Other, 0))?,
             _ => self.tree(input, &page, &whole.text, &mut collector)?,
         };
+        if kind != FileKind::Other {
+            self.keys(input, &page, &mut collector);
+        }
         if let Some(fault) = whole.fault {
             collector.encoding(fault, &page);
         }

@@ -11,6 +11,7 @@ mod json;
 mod known;
 mod markdown;
 mod notebook;
+pub mod secret;
 mod send;
 mod shell;
 mod strand;
@@ -182,7 +183,7 @@ pub fn told(piece: &Piece) -> Option<Endpoint> {
 }
 
 /// The text names a host of the service, so that a path alone is one of its paths.
-fn names_service(text: &str) -> bool {
+pub fn names_service(text: &str) -> bool {
     let bytes = text.as_bytes();
     service().command_line.is_some_and(|line| memchr::memmem::find(bytes, line.program.as_bytes()).is_some())
 }
@@ -196,10 +197,10 @@ fn in_markdown(text: &str, ours: bool) -> Vec<Piece> {
             continue;
         }
         let outer = SpanMap::verbatim(block.body.start, body.len());
-        let place = command::line(text, block.body.start);
-        for mut piece in in_block(block.language, body, ours) {
-            piece.place.clone_from(&place);
-            found.push(piece.within(&outer));
+        for piece in in_block(block.language, body, ours) {
+            let mut piece = piece.within(&outer);
+            piece.place = command::line(text, span(&piece).start);
+            found.push(piece);
         }
     }
     found
@@ -267,20 +268,9 @@ fn is_certain(piece: &Piece) -> bool {
         })
 }
 
-/// Something is left out: dots outside of strings, or nothing but a comment.
+/// Something is left out for the reader's sake.
 fn is_elided(text: &str) -> bool {
-    let mut inside = false;
-    let mut escaped = false;
-    let bytes = text.as_bytes();
-    bytes.iter().enumerate().any(|(at, byte)| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if inside => escaped = true,
-            b'"' => inside = !inside,
-            _ => {}
-        }
-        !inside && (bytes[at..].starts_with(b"...") || bytes[at..].starts_with("…".as_bytes()))
-    })
+    text.contains("...") || text.contains('…')
 }
 
 /// Where a piece stands in its file.

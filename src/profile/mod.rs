@@ -51,6 +51,10 @@ pub struct CommandLine {
     pub program: &'static str,
     /// Its commands, and the operation to which each sends its body.
     pub commands: &'static [(&'static str, &'static str)],
+    /// How keys of the service begin.
+    pub key_prefixes: &'static [&'static str],
+    /// The headers, in lower case, that a key stands behind.
+    pub key_headers: &'static [&'static str],
 }
 
 /// Limits that checks of every profile look for. A profile may lack any of them.

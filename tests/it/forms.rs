@@ -207,3 +207,27 @@ fn code_without_requests_is_passed_over() {
     folder.run(".").gives(0).prints("1 request");
     folder.run("a.py").gives(2).says("the only file that was found holds no request");
 }
+
+#[test]
+fn a_key_is_told_and_never_shown() {
+    // Another one than that of the rule page, which some formats carry.
+    const KEY: &str = "sk_V2_hgu_w8Tz3YcV6bN1mQ4xL7kJ5";
+    let folder = Folder::new();
+    // On the line of another finding too.
+    folder.write("a.sh", format!("curl {URL} -H 'X-Api-Key: {KEY}' -d '{BODY}'\n"));
+    folder.write("b.md", format!("```bash\nexport HEYGEN_API_KEY={KEY}\n```\n"));
+    let all = found(&folder, ".");
+    let rules: Vec<_> = all.iter().map(|found| found.split(' ').next().unwrap_or_default()).collect();
+    assert_eq!(rules, ["secret/api-key", "request/out-of-range", "secret/api-key"], "{all:?}");
+    for format in ["human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit"] {
+        let ran = folder.run(&format!(". --format {format}"));
+        assert!(!format!("{ran:?}").contains(&KEY[6..]), "{format}");
+    }
+}
+
+#[test]
+fn what_is_left_out_for_the_reader_is_no_fault() {
+    let folder = Folder::new();
+    folder.write("a.md", "```bash\nheygen video create -d '{\"...}'   # a body\n```\n");
+    assert_eq!(found(&folder, "."), Vec::<String>::new());
+}
