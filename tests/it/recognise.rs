@@ -238,6 +238,14 @@ fn an_upload_may_be_a_zip_and_assets_are_files() {
 }
 
 #[test]
+fn captions_that_the_service_ignores() {
+    let video = r#""video": {"type": "asset_id", "asset_id": "a1"}"#;
+    let body = |on: bool| format!(r#"{{{video}, "output_languages": ["Spanish"], "enable_caption": {on}}}"#);
+    assert_eq!(named("a.json", &body(true), ""), ["warning request/no-effect /enable_caption"]);
+    assert_eq!(named("a.json", &body(false), ""), [""; 0]);
+}
+
+#[test]
 fn the_cases_that_failed_before() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/requests");
     if !folder.is_dir() {
