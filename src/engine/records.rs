@@ -200,6 +200,7 @@ impl Run<'_> {
                 let each: Vec<Checked> =
                     some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
                 each.into_iter().for_each(|one| collector.take(page, one));
+                drop(collector.spent());
             }
         }
         Some((kind, if kind == FileKind::Other { 0 } else { requests }))
