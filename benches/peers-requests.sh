@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What users would take instead for requests, on the same drafts with the schema that heylint itself gives, and what a
 # long manifest costs: benches/peers-requests.sh [DRAFTS [RECORDS]]
-# Prints a table and a paragraph, which benches/peers.sh takes into the README. Wall time, the best of three. Installs the
+# Prints a table and a paragraph, which benches/peers.sh takes into docs/speed.md. Wall time, the best of three. Installs the
 # others into a folder of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What reads media otherwise, on the same files in the same run: benches/peers.sh [FILES [MEGABYTES]]
 # Two thousand mixed small files and some of 300 MB, made by code, and requests by benches/peers-requests.sh. Prints
-# tables; with UPDATE=1 they go into the README. Times of media are CPU time of all processes, user and system, with files
+# tables; with UPDATE=1 they go into docs/speed.md. Times of media are CPU time of all processes, user and system, with files
 # in the page cache, so that they hold on a busy machine too: of ours the least of five runs, of others the least of two;
 # what is started for each small file runs once, over every tenth of them. Programs that are neither here nor to be had with
 # apt-get are left out.
@@ -134,6 +134,6 @@ if [ -n "${UPDATE:-}" ]; then
         /<!-- \/peers -->/ { inside = 0 }
         !inside { print }
         /<!-- peers/ { inside = 1; print ""; while ((getline line < table) > 0) print line; print "" }
-    ' README.md >"$work/readme"
-    cp "$work/readme" README.md
+    ' docs/speed.md >"$work/speed"
+    cp "$work/speed" docs/speed.md
 fi

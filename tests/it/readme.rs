@@ -1,4 +1,5 @@
-//! The README shows what is: its excerpt is of what its first command prints, its tables are made from the data.
+//! The README and the pages of `docs/` show what is: the excerpt is of what the first command prints, tables are made from
+//! the data.
 //! `UPDATE=1` writes them.
 
 use std::fmt::Write as _;
@@ -78,7 +79,7 @@ fn the_places_of_use_are_those_of_the_profile() {
         writeln!(table, "| `{}` | {} | {} | {} |", place.name, place.title, takes.join(", "), parts.join(", "))
             .expect("written");
     }
-    hold(&root().join("README.md"), "uses", &table);
+    hold(&root().join("docs/uses.md"), "uses", &table);
 }
 
 #[test]
@@ -90,16 +91,40 @@ fn the_index_names_every_rule() {
     hold(&root().join("rules/README.md"), "rules", &table);
 }
 
+/// The front door is one page; links of the documentation lead somewhere.
+#[test]
+fn pages_are_short_and_their_links_lead_somewhere() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    assert!(readme.lines().count() <= 150, "{} lines in README.md", readme.lines().count());
+    let docs = std::fs::read_dir(root().join("docs")).expect("docs").map(|entry| entry.expect("an entry").path());
+    let pages = docs.chain(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)));
+    let mut links = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split([')', '#']).next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                links += 1;
+                let file = page.parent().expect("a folder").join(target);
+                assert!(file.exists(), "{}: there is no {target}", page.display());
+            }
+        }
+    }
+    assert!(links > 15, "only {links} links were found");
+}
+
 /// The version stands in Cargo.toml; wherever else a text needs it, it is the same.
 #[test]
 fn versions_are_that_of_the_crate() {
     let read = |name: &str| std::fs::read_to_string(root().join(name)).expect("the file");
     let version = env!("CARGO_PKG_VERSION");
-    let readme = read("README.md");
-    for line in readme.lines().filter(|line| line.contains("rev: v") || line.contains("heylint/heylint@v")) {
-        assert!(line.ends_with(&format!("v{version}")), "{line}");
+    for page in ["README.md", "docs/ci.md"] {
+        let text = read(page);
+        let named = |line: &&str| line.contains("rev: v") || line.contains("heylint/heylint@v");
+        let lines: Vec<&str> = text.lines().filter(named).collect();
+        assert!(lines.iter().all(|line| line.contains(&format!("v{version}"))), "{page}: {lines:?}");
+        assert_eq!(lines.len(), 2, "{page}: {lines:?}");
     }
-    assert_eq!(readme.matches(&format!("v{version}")).count(), 2);
     let python = read("pyproject.toml");
     assert!(python.contains("dynamic = [\"version\"") && !python.contains(version), "maturin takes it from Cargo.toml");
     for name in ["packaging/npm.mjs", "packaging/heylint.js", "action.yml", ".github/workflows/release.yml"] {
