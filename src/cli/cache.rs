@@ -1,16 +1,16 @@
-//! Where what was found out about files is kept from run to run, if anywhere.
+//! Where the facts of files are kept between runs, if anywhere.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-/// The folder that says it, where no option does.
+/// The variable that counts where no option is given.
 const VARIABLE: &str = "HEYLINT_CACHE";
 
 #[derive(Debug, Args)]
 pub struct Cache {
     /// Keep what is found out about files, and read again only what has changed since; in the cache folder of the user,
-    /// or in DIR. HEYLINT_CACHE=1 (or =DIR) says it for good, except where CI is set
+    /// or in DIR. HEYLINT_CACHE=1 (or =DIR) turns it on for every run, except where CI is set
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, help_heading = "Reading")]
     cache: Option<Option<PathBuf>>,
     /// Read everything, whatever HEYLINT_CACHE says
@@ -19,16 +19,16 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The folder; none where nothing is to be kept.
+    /// The folder; none without a cache.
     ///
     /// # Errors
-    /// When one is wanted and nothing says where: a sentence.
+    /// A message when a cache is wanted and no folder is known.
     pub fn folder(&self) -> Result<Option<PathBuf>, &'static str> {
         let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let wanted: Option<PathBuf> = match &self.cache {
             _ if self.no_cache => return Ok(None),
             Some(folder) => folder.clone(),
-            // A fresh checkout has new times: nothing would be found again.
+            // A fresh checkout has new times: no entry would be valid.
             None if is_set("CI").is_some_and(|value| value != "false") => return Ok(None),
             None => match is_set(VARIABLE) {
                 None => return Ok(None),
@@ -42,7 +42,7 @@ impl Cache {
                 "a symbolic link of this folder leads to the cache; name the folder that is meant: --cache=DIR",
             );
         }
-        // Not below the project: who sends one a project must not be able to send a cache with it.
+        // Not below the project: whoever sends a project must not be able to send a cache with it.
         let folder = wanted.or_else(of_user);
         folder.map(Some).ok_or("there is no cache folder of the user here; give one: --cache=DIR")
     }
@@ -55,7 +55,7 @@ fn is_behind_link(folder: &Path) -> bool {
     folder.ancestors().take_while(|above| **above != *current).any(Path::is_symlink) && folder.starts_with(&current)
 }
 
-/// Where this system keeps caches of a user.
+/// The user's cache folder on this system.
 fn of_user() -> Option<PathBuf> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let below = |home: &str| std::env::home_dir().filter(|path| path.is_absolute()).map(|path| path.join(home));

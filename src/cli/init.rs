@@ -51,7 +51,7 @@ impl Init {
         let mut out = io::stdout().lock();
         writeln!(out, "found {}", found(&outcome.report))?;
         put(&folder.join(CONFIG), &config(&outcome.report), Mode::Text, &mut out)?;
-        // Hooks and jobs belong to the repository, wherever in it the folder is.
+        // Hooks and jobs belong to the root of the repository, wherever the folder is.
         let Some((root, below)) = repository(folder) else {
             writeln!(out, "no git repository here: neither a hook nor a workflow was written")?;
             return Ok(CLEAN);
@@ -91,7 +91,7 @@ enum Mode {
     Program,
 }
 
-/// Writes a file that is not there yet.
+/// Writes a new file.
 fn put(path: &Path, text: &str, mode: Mode, out: &mut dyn Write) -> Result<(), Failure> {
     let name = display_name(path);
     let name = name.strip_prefix("./").unwrap_or(&name);
@@ -121,7 +121,7 @@ fn repository(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     let absolute = folder.canonicalize().ok()?;
     let (up, root) = absolute.ancestors().enumerate().find(|(_, above)| above.join(".git").exists())?;
     let below = absolute.strip_prefix(root).ok()?.to_owned();
-    // Deeper folders may be links, whose parents are elsewhere.
+    // Deeper folders may be links whose parents are elsewhere.
     let seen = if up == 0 { folder.to_owned() } else { root.to_owned() };
     Some((seen, if up == 0 { ".".into() } else { below }))
 }
@@ -132,7 +132,7 @@ fn found(report: &Report) -> String {
     format!("{} and {media}", counted(summary.requests, "request"))
 }
 
-/// The folders of files of some kind, each with how many it holds.
+/// The folders that hold files of some kind, with their counts.
 fn folders(report: &Report, kinds: &[FileKind]) -> BTreeMap<String, u64> {
     let mut folders = BTreeMap::new();
     for file in report.files.iter().filter(|file| kinds.contains(&file.kind)) {
@@ -189,7 +189,7 @@ fn hook() -> String {
     format!("  - repo: {REPOSITORY}\n    rev: v{VERSION}\n    hooks:\n      - id: heylint\n")
 }
 
-/// A folder as a value of YAML. What JSON quotes YAML reads.
+/// A folder as a YAML value. YAML reads JSON's quotes.
 fn quoted(folder: &Path) -> String {
     heylint::request::json::quote(&folder.to_string_lossy().replace('\\', "/"))
 }

@@ -26,8 +26,8 @@ impl Completions {
     }
 }
 
-/// The command line with what shells can offer and parsers need not list: the rules, and the options of `check` where no
-/// command was written.
+/// The command line for completions: with the names of the rules, and with the options of `check` where no
+/// command is written.
 fn with_names(command: clap::Command) -> clap::Command {
     let rules = || PossibleValuesParser::new(rule::ALL.iter().map(|rule| rule.id));
     let command = command

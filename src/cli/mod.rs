@@ -1,4 +1,4 @@
-//! Arguments to engine to report; one file a command.
+//! Commands: arguments → engine → report, one file each.
 
 mod arrange;
 mod cache;
@@ -32,11 +32,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use heylint::config::{Config, ConfigError, Configs, Origin};
 use terminal::{Paint, When};
 
-/// All was looked at, and nothing failed.
+/// Everything was checked, and nothing fails the run.
 pub const CLEAN: u8 = 0;
-/// Something was found.
+/// A finding fails the run.
 pub const FOUND: u8 = 1;
-/// Not everything could be looked at.
+/// Not everything could be checked.
 pub const INCOMPLETE: u8 = 2;
 
 const AFTER: &str = "\
@@ -82,7 +82,7 @@ enum Command {
     Man(manual::Man),
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Clone, Debug, Args)]
 struct Common {
     /// When to use colours
@@ -90,7 +90,7 @@ struct Common {
     color: When,
 }
 
-/// Where the configuration comes from.
+/// Options that choose the configuration.
 #[derive(Clone, Debug, Args)]
 struct Configuration {
     /// Use this configuration and no other
@@ -120,21 +120,21 @@ impl Configuration {
     }
 }
 
-/// The command that a word may have been meant for.
+/// The command nearest to a misspelled word.
 fn nearest_command(word: &str) -> Option<String> {
     let command = Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name);
     heylint::suggest::nearest(word, names).map(str::to_owned)
 }
 
-/// What a command prints its answer as.
+/// The output of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Shape {
     Human,
     Json,
 }
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 enum Failure {
     Message {
@@ -142,7 +142,7 @@ enum Failure {
         help: Option<String>,
     },
     Config(Vec<ConfigError>),
-    /// Standard output could not be written to.
+    /// Standard output failed.
     Output(io::Error),
 }
 
@@ -194,7 +194,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
 fn finish(result: Result<u8, Failure>) -> u8 {
     match result {
         Ok(status) => status,
-        // Whoever reads has read enough, as `head` does.
+        // The reader closed the pipe, as `head` does.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => CLEAN,
         Err(failure) => {
             tell(&failure);
@@ -203,7 +203,7 @@ fn finish(result: Result<u8, Failure>) -> u8 {
     }
 }
 
-/// Writes a failure to standard error; when that is closed too there is nobody left to tell.
+/// Writes a failure to standard error, if that is open.
 fn tell(failure: &Failure) {
     let paint = Paint::for_errors();
     let mut out = io::stderr().lock();

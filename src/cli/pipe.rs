@@ -1,4 +1,4 @@
-//! JSON Lines of any length on standard input: what is found is written while it is read, and nothing is kept.
+//! JSON Lines of any length on standard input: findings are written while the text is read, and none is kept.
 
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, Cursor, Read};
@@ -12,13 +12,13 @@ use heylint::{Linter, Settings};
 
 use super::Failure;
 
-/// The text that begins so, under this name, is JSON Lines.
+/// Whether a text that begins like this, under this name, is JSON Lines.
 pub fn is_lines(head: &[u8], name: &Path) -> bool {
     let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
     RecordReader::open(head, extension, None).is_ok_and(|reader| reader.layout() == Layout::Lines)
 }
 
-/// Checks what goes on after `head`, and writes the report as it comes. None when whoever reads it has read enough.
+/// Checks `head` and what follows it, and streams the report. None when the reader has closed the pipe.
 pub fn run(
     settings: Settings,
     head: Vec<u8>,
@@ -42,7 +42,7 @@ pub fn run(
     }
 }
 
-/// Ends when there is nobody left to tell.
+/// Exits when the reader is gone.
 struct Source<'o, R> {
     inner: R,
     over: &'o AtomicBool,

@@ -100,7 +100,7 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
     })
 }
 
-/// To the millisecond: no estimate is better, and sums of fractions stay readable.
+/// Rounds to milliseconds: no estimate is better, and sums stay readable.
 fn length(length: Length) -> Value {
     let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
     json!({ "exact_s": rounded(length.exact), "estimated_s": rounded(length.estimated), "unknown": length.unknown })

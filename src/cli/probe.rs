@@ -36,7 +36,7 @@ enum Shape {
     Jsonl,
 }
 
-/// What is said of one file.
+/// The facts of one file.
 #[derive(Serialize)]
 struct Probed {
     path: String,

@@ -1,4 +1,4 @@
-//! A bar on standard error for runs that take long. It draws from a thread of its own; the run only counts.
+//! A progress bar on standard error for long runs. A thread of its own draws it; the run only counts.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use heylint::Settings;
 use heylint::engine::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Runs that are over before never flicker.
+/// Shorter runs show no bar.
 const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(80);
 
-/// Draws until it is dropped, and then leaves the line as it was.
+/// Draws until it is dropped, then clears its line.
 #[derive(Debug)]
 pub struct Bar {
-    /// The thread ends when this is gone.
+    /// The thread ends when this sender is dropped.
     alive: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Bar {
-    /// Shows how far a run with these settings is, where a person looks on.
+    /// Starts a bar for a run with these settings, if standard error is a terminal.
     pub fn start(settings: &mut Settings, quiet: bool) -> Option<Self> {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_none_or(|term| term == "dumb");
@@ -41,7 +41,7 @@ impl Bar {
         target: impl FnOnce() -> ProgressDrawTarget + Send + 'static,
     ) -> Option<Self> {
         let (alive, gone) = channel();
-        // Where there are no threads to be had there is no bar.
+        // Without threads there is no bar.
         let thread = std::thread::Builder::new()
             .name("progress".to_owned())
             .spawn(move || draw(&progress, delay, &gone, target))
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// A terminal that remembers what was written to it.
+    /// A terminal that records what is written to it.
     #[derive(Clone, Debug, Default)]
     struct Tape(Arc<Mutex<String>>);
 

@@ -1,4 +1,4 @@
-//! Columns for people.
+//! Aligned columns.
 
 use std::io::{self, Write};
 

@@ -1,11 +1,11 @@
-//! What is on the other side of our output: colours, width, frames.
+//! What the terminal can show: colours, width, frames.
 
 use std::io::IsTerminal;
 
 use anstream::{AutoStream, ColorChoice};
 use heylint::report::Style;
 
-/// When colours are used.
+/// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum When {
     /// On a terminal, unless NO_COLOR says otherwise; CLICOLOR_FORCE=1 forces them
@@ -14,7 +14,7 @@ pub enum When {
     Never,
 }
 
-/// Words in colours, or plain.
+/// Paints words, or leaves them plain.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
     on: bool,
@@ -80,21 +80,21 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Columns to write for: COLUMNS, the terminal, or what is read well in a log.
+/// The width of reports: COLUMNS, the terminal, or a default for logs.
 pub fn width() -> usize {
     let set = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 20);
     let of_terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
     set.or_else(of_terminal).unwrap_or(Style::default().width)
 }
 
-/// Frames in Unicode, unless a terminal says that it knows none.
+/// Whether frames are Unicode: not if the locale has none.
 fn unicode() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
     let plain = locale.is_some_and(|locale| locale == "C" || locale == "POSIX");
     !(std::io::stdout().is_terminal() && (plain || variable("TERM").is_some_and(|term| term == "linux")))
 }
 
-/// Terminals that are known to make links of OSC 8.
+/// Terminals that are known to support OSC 8 links.
 fn hyperlinks() -> bool {
     let known = ["iTerm.app", "WezTerm", "vscode", "ghostty"];
     std::io::stdout().is_terminal()
@@ -102,7 +102,7 @@ fn hyperlinks() -> bool {
             || ["KITTY_WINDOW_ID", "WT_SESSION", "VTE_VERSION"].into_iter().any(|name| variable(name).is_some()))
 }
 
-/// How reports on standard output look.
+/// The style of reports on standard output.
 pub fn style(paint: Paint) -> Style {
     let color = paint.is_on();
     Style { color, width: width(), unicode: unicode(), hyperlinks: color && hyperlinks(), ..Style::default() }
@@ -117,7 +117,7 @@ pub fn log<'w>(format: heylint::report::Format, out: impl std::io::Write + 'w) -
 }
 
 struct Log<W: std::io::Write> {
-    /// What has come of the last line.
+    /// The last, incomplete line.
     line: Vec<u8>,
     out: W,
 }

@@ -1,4 +1,4 @@
-//! What can be done about findings: mend them, or say in the configuration why they stay.
+//! Code actions: apply a fix, or suppress a finding in the configuration with a reason.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::{Linter, Settings};
 
 pub(super) const FIX_ALL: &str = "source.fixAll.heylint";
 
-/// All that an answer needs.
+/// What an answer is made from.
 pub(super) struct Asked<'a> {
     pub uri: &'a str,
     pub document: &'a Document,
@@ -63,7 +63,7 @@ impl Asked<'_> {
                     actions.push(CodeAction { diagnostics: shown(), ..action });
                 }
             }
-            // What mends comes before what silences.
+            // Fixes come before suppressions.
             actions.sort_by_key(|action| action.is_preferred != Some(true) && action.title.starts_with("suppress "));
         }
         let several =
@@ -109,10 +109,10 @@ impl Asked<'_> {
         edits::text_of(path, self.documents)
     }
 
-    /// The same fix with the references of all requests in the folder: a file that gets another name gets it everywhere.
+    /// Extends a rename to the references of all requests in the folder.
     fn everywhere(&self, finding: &Finding) -> Option<(Fix, HashMap<Arc<str>, PathBuf>)> {
         let folder = if self.config.root.as_os_str().is_empty() { self.folder } else { &self.config.root };
-        // Names stay as they are in the finding.
+        // The names in the finding do not change.
         let mut settings =
             Settings { paths: vec![folder.to_owned()], depth: Depth::Header, ..self.options.base(self.folder) };
         settings.overlay.memory = Some(Arc::clone(self.memory));
@@ -125,7 +125,7 @@ impl Asked<'_> {
         Some((fix, outcome.paths))
     }
 
-    /// Everything that can be mended in the text without changing what is meant.
+    /// All safe fixes of the document as one action.
     fn all(&self) -> Option<CodeAction> {
         let settings = self.options.settings(self.folder, &self.document.path, &self.document.text.text, self.memory);
         let settings = Settings { unasked: Some(Certainty::Likely), ..settings };
@@ -144,7 +144,7 @@ impl Asked<'_> {
         })
     }
 
-    /// An entry in the configuration; none where it would not hold.
+    /// A `[[suppress]]` entry; none where it would not suppress the finding.
     fn suppressed(&self, found: &Found, finding: &Finding) -> Option<CodeAction> {
         let file = if *finding.location.file == *found.name {
             &self.document.path
@@ -180,7 +180,7 @@ impl Asked<'_> {
             toml(&at),
             finding.rule.id
         );
-        // It is offered only when it can be read again and does what it says.
+        // Offer it only if it parses and suppresses the finding.
         let config = config::parse(&format!("{}{entry}", text.text), config::FILE_NAME, &root).ok()?;
         if !config.suppressions.last()?.names(finding, below) {
             return None;
@@ -198,7 +198,7 @@ impl Asked<'_> {
     }
 }
 
-/// Where a configuration belongs that is not there yet: beside `.git`, else at the root of the workspace.
+/// Where a new configuration goes: beside `.git`, else at the root of the workspace.
 fn root_for(folder: &Path, file: &Path) -> PathBuf {
     let mut above = file.ancestors().skip(1);
     let repository = above.find(|above| above.join(".git").symlink_metadata().is_ok());

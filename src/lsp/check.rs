@@ -1,4 +1,4 @@
-//! Runs of the engine over what editors hold, one at a time, beside the server.
+//! Runs the engine over editor buffers, one at a time, on a thread of its own.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,40 +16,40 @@ use crate::outcome::FileKind;
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Outcome, Settings};
 
-/// How everything is looked at.
+/// Settings for all documents.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Where configurations come from; a path in it is absolute.
+    /// Where configurations come from; paths are absolute.
     pub origin: Origin,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
     pub depth: Depth,
 }
 
-/// One document to look at.
+/// One document to check.
 #[derive(Debug)]
 pub(super) struct Job {
     pub uri: String,
     pub revision: u64,
     pub path: PathBuf,
     pub text: String,
-    /// It was taken for a request before, so that a slip of the pen does not silence what is said of it.
+    /// An earlier version was recognised as a request: a typo must not silence its findings.
     pub known: bool,
     /// The folder that names are relative to.
     pub folder: PathBuf,
 }
 
-/// What a job gave.
+/// The result of a job.
 #[derive(Debug)]
 pub(super) struct Checked {
     pub revision: u64,
     pub took: Duration,
     pub outcome: Result<Found, Fault>,
-    /// The files beside it that the outcome rests on, as they were.
+    /// The stamps of the files that the outcome depends on.
     pub beside: Vec<(PathBuf, Option<Stamp>)>,
 }
 
-/// Why nothing is known.
+/// Why a check gave no outcome.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// Configurations cannot be used, each with its path.
@@ -57,18 +57,18 @@ pub(super) enum Fault {
     Internal(String),
 }
 
-/// What was found in a document.
+/// The findings of a document.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// As the findings call it.
+    /// Its name in the findings.
     pub name: Arc<str>,
     pub findings: Vec<Finding>,
-    /// Where the files are that the findings name.
+    /// The paths of the files that the findings name.
     pub paths: HashMap<Arc<str>, PathBuf>,
     /// Where it refers to local files.
     pub references: Vec<(Location, PathBuf)>,
     pub facts: HashMap<PathBuf, Facts>,
-    /// It holds requests.
+    /// It contains requests.
     pub request: bool,
 }
 
@@ -171,7 +171,7 @@ impl Found {
         Self { name, facts: facts.collect(), findings: report.findings, paths, references, request }
     }
 
-    /// Where a finding is to be seen in this document: at its own place, or wherever the document refers to its file.
+    /// The places of a finding in this document: its own, or wherever the document refers to its file.
     pub(super) fn places<'f>(&self, finding: &'f Finding) -> Vec<&'f Location> {
         if *finding.location.file == *self.name {
             return vec![&finding.location];

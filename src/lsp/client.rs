@@ -1,4 +1,4 @@
-//! What the client can do and wants, read leniently: a capability that is not understood is not there.
+//! The capabilities of the client. An unknown or malformed capability counts as absent.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use crate::source::Unit;
 
 #[derive(Clone, Debug)]
 pub(super) struct Client {
-    /// In what columns are counted.
+    /// The unit of columns.
     pub unit: Unit,
     /// The roots of the workspace, absolute.
     pub folders: Vec<PathBuf>,
-    /// It wants to ask for diagnostics rather than to be told.
+    /// It pulls diagnostics; they are not published to it.
     pub pulls: bool,
     pub refreshes: bool,
-    /// It can be asked to watch files.
+    /// It can watch files for the server.
     pub watches: bool,
     pub snippets: bool,
     pub versioned_edits: bool,
@@ -37,7 +37,7 @@ impl Client {
             at(pointer).and_then(Value::as_array).is_some_and(|list| list.iter().any(|item| item == word))
         };
         let encodings = at("/general/positionEncodings").and_then(Value::as_array);
-        // The first that is known is what the client likes best.
+        // The client lists its encodings by preference.
         let unit = encodings.into_iter().flatten().filter_map(Value::as_str).find_map(unit).unwrap_or(Unit::Utf16);
         let roots = params.get("workspaceFolders").and_then(Value::as_array);
         let roots = roots.into_iter().flatten().filter_map(|folder| folder.get("uri"));
@@ -47,7 +47,7 @@ impl Client {
             let old = || params.get("rootPath").and_then(Value::as_str).map(PathBuf::from);
             folders.extend(root.or_else(old).filter(|root| root.is_absolute()));
         }
-        // Some clients that rename files forget to say that they take edits of documents.
+        // Some clients that support renames do not announce `documentChanges`.
         let operations = at("/workspace/workspaceEdit/resourceOperations").and_then(Value::as_array);
         let documents =
             has("/workspace/workspaceEdit/documentChanges") || operations.is_some_and(|list| !list.is_empty());
@@ -55,7 +55,7 @@ impl Client {
         Self {
             unit,
             folders,
-            // Without a way to say that a media file has changed, what was asked for would go stale.
+            // Pulled diagnostics would go stale without a way to ask for a refresh when a media file changes.
             pulls: refreshes && at("/textDocument/diagnostic").is_some_and(Value::is_object),
             refreshes,
             watches: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
@@ -69,7 +69,7 @@ impl Client {
         }
     }
 
-    /// What the server can do for it.
+    /// The capabilities that the server announces.
     pub(super) fn offered(&self) -> Value {
         let pulls = self
             .pulls

@@ -1,4 +1,4 @@
-//! What may be typed at a cursor: names of fields, values, endpoints, all of it from the data of the requests.
+//! Completion at a cursor: fields, values, endpoints, all from the contract.
 
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, MarkupContent,
@@ -22,7 +22,7 @@ use crate::text::Span;
 pub(super) fn completion(document: &Document, offset: usize, config: &Config, client: &Client) -> Vec<CompletionItem> {
     let text = &document.text.text;
     let extension = document.extension();
-    // In JSON Lines what is typed ends with its line, whatever the lines before are like.
+    // In JSON Lines the document of the cursor is its line.
     let Some(cursor) = cursor::at(text, offset) else { return Vec::new() };
     let Some((patched, at)) = cursor.patched(text) else { return Vec::new() };
     let located = Located { text: &patched, extension, offset: at };
@@ -44,7 +44,7 @@ struct Maker<'a> {
     client: &'a Client,
 }
 
-/// What is put in: plain, and with places to go on at.
+/// The text to insert: plain, and as a snippet.
 struct Insert {
     plain: String,
     snippet: String,
@@ -57,7 +57,7 @@ impl Insert {
     }
 }
 
-/// A text that holds nothing special for a snippet.
+/// Escapes a text for a snippet.
 fn literally(text: &str) -> String {
     text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
 }
@@ -67,7 +67,7 @@ impl Maker<'_> {
         let held = value.parent()?;
         let operation = operation(request, claimed)?;
         let expected = place(request, operation, held)?.expected;
-        // Of the members only what is being typed is not there yet.
+        // Leave out the fields that the object has already.
         let there: Vec<_> = held.children().filter(|child| *child != value).filter_map(Value::key).collect();
         let names = names(expected, held).into_iter().filter(|name| there.iter().all(|key| key != name.text()));
         Some(names.enumerate().map(|(at, name)| self.key(name, at)).collect())
@@ -162,7 +162,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Endpoints, where an envelope names one.
+    /// Endpoints, at the address of an envelope.
     fn addresses(&self, request: &Request<'_>, value: Value<'_>) -> Option<Vec<CompletionItem>> {
         let held = value.parent().filter(|held| *held == request.root)?;
         let key = value.key()?;
@@ -178,7 +178,7 @@ impl Maker<'_> {
         if method.is_none() && !begun && held.get("body").is_none() {
             return None;
         }
-        // What stands before the path stays: a host, a method.
+        // Keep the host and the method before the path.
         let before = typed.find("/v").map_or("", |at| typed.get(..at).unwrap_or(""));
         let spoken = address.method.map(str::to_ascii_uppercase).or(method);
         let fits = |operation: &&Operation| spoken.as_deref().is_none_or(|method| method == operation.method);
@@ -194,7 +194,7 @@ impl Maker<'_> {
         Some(made.collect())
     }
 
-    /// `written` is what the token is compared with: it has the quotes that the token has.
+    /// `written` is compared with the token and has the same quotes.
     fn item(&self, label: &str, written: &str, insert: Insert, text: Option<String>) -> CompletionItem {
         let unit = self.client.unit;
         let range = self.document.text.range(self.cursor.token, unit);
@@ -220,7 +220,7 @@ impl Maker<'_> {
     }
 }
 
-/// The values that a field has in its data, as JSON.
+/// The values that the contract lists for a field, as JSON.
 fn literals(kind: &Kind) -> Vec<String> {
     match kind {
         Kind::Text(text) => text.values.iter().map(|value| quote(value)).collect(),
@@ -230,7 +230,7 @@ fn literals(kind: &Kind) -> Vec<String> {
     }
 }
 
-/// The value of a field as it is begun.
+/// The beginning of a value for a field.
 fn skeleton(kind: &Kind) -> Insert {
     let around = |open: &str, close: &str| Insert {
         plain: format!("{open}{close}"),
@@ -247,7 +247,7 @@ fn skeleton(kind: &Kind) -> Insert {
     }
 }
 
-/// One of some values to choose from; without snippets, the first.
+/// A choice of values; without snippets, the first.
 fn choice(values: impl Iterator<Item = String>) -> Insert {
     let values: Vec<String> = values.collect();
     let escape = |value: &String| literally(value).replace(',', "\\,").replace('|', "\\|");

@@ -1,4 +1,4 @@
-//! Where in the structure of a half-typed JSON text a cursor stands: what is before it decides, what is after it may be
+//! Where a cursor stands in the structure of half-typed JSON. The text before it decides; the text after it may be
 //! anything.
 
 use crate::text::Span;
@@ -16,11 +16,11 @@ pub(super) struct Cursor {
     pub role: Role,
     /// With the quotes that are there.
     pub token: Span,
-    /// A quote begins the token.
+    /// The token begins with a quote.
     pub quoted: bool,
-    /// Where a comma is missing before the token.
+    /// The place of a missing comma before the token.
     pub comma_before: Option<usize>,
-    /// A comma is missing after the token, because another member follows.
+    /// Another member follows without a comma.
     pub comma_after: bool,
     /// The key has its colon already.
     pub has_colon: bool,
@@ -40,7 +40,7 @@ struct Frame {
     due: Due,
 }
 
-/// The cursor at a byte of a text; none where nothing can be typed: after a whole value, outside of everything.
+/// The cursor at a byte of a text; none where nothing can be inserted, as after a complete value.
 pub(super) fn at(text: &str, offset: usize) -> Option<Cursor> {
     let bytes = text.as_bytes();
     let mut frames: Vec<Frame> = Vec::new();
@@ -113,7 +113,7 @@ pub(super) fn at(text: &str, offset: usize) -> Option<Cursor> {
     })
 }
 
-/// The end of a string that begins at `start`, and whether a quote closes it: one that is open ends with its line.
+/// The end of the string that begins at `start`, and whether a quote closes it. An open string ends with its line.
 fn string_end(bytes: &[u8], start: usize) -> (usize, bool) {
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {
@@ -134,11 +134,11 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
     start + rest.iter().position(ends).unwrap_or(rest.len()).max(1)
 }
 
-/// Stands where something is being typed, so that the rest can be read; no name of the contract holds it.
+/// Replaces the token so that the rest parses. No name of the contract contains it.
 const MARK: &str = "\"\u{7f}\"";
 
 impl Cursor {
-    /// The text with a whole member or value in the place of the token, and where that stands.
+    /// The text with a complete member or value in place of the token, and its offset.
     pub(super) fn patched(&self, text: &str) -> Option<(String, usize)> {
         let mut out = String::with_capacity(text.len() + 16);
         out.push_str(text.get(..self.token.start)?);

@@ -1,4 +1,4 @@
-//! Fields, limits, rules and media in Markdown, all of it from the data.
+//! Fields, limits, rules and media in Markdown, from the data.
 
 use std::fmt::Write;
 
@@ -27,7 +27,7 @@ pub(super) fn field(field: &Field, limits: &Limits) -> String {
     out
 }
 
-/// What tells the variants of a union apart.
+/// The discriminator of a union.
 pub(super) fn tag(union: &Union) -> String {
     let mut out = format!("**`{}`** a string, required\n\n{}\n", union.by, union.what);
     for variant in union.variants {
@@ -36,7 +36,7 @@ pub(super) fn tag(union: &Union) -> String {
     out
 }
 
-/// What may stand at a place that has no field of its own.
+/// What a place without a field of its own takes.
 pub(super) fn expected(expected: Expected, limits: &Limits) -> Option<String> {
     match expected {
         Expected::Tag(union) => Some(tag(union)),
@@ -209,7 +209,7 @@ pub(super) fn finding(finding: &Finding, limits: &Limits) -> String {
     out
 }
 
-/// The page as an editor can show it: the words behind the language of a block are for the tests.
+/// The page for an editor, without the words behind the language of a block, which are for the tests.
 fn page(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.trim_end().lines() {
@@ -225,7 +225,7 @@ fn page(text: &str) -> String {
     out
 }
 
-/// Text from outside within Markdown: none of it is markup, but for code in backquotes.
+/// Escapes outside text for Markdown; code in backquotes stays.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut code = false;

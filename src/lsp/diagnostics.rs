@@ -1,4 +1,4 @@
-//! Findings as the protocol has them.
+//! Findings as LSP diagnostics.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use crate::text::Span;
 
 const SOURCE: &str = "heylint";
 
-/// What is to be shown in a draft.
+/// The diagnostics of a draft.
 pub(super) fn of_draft(uri: &str, document: &Document, client: &Client) -> Vec<Diagnostic> {
     let found = match document.checked.as_ref().map(|checked| &checked.outcome) {
         Some(Ok(found)) => found,
@@ -32,7 +32,7 @@ pub(super) fn of_draft(uri: &str, document: &Document, client: &Client) -> Vec<D
     made.map(|(finding, place)| diagnostic(uri, document, found, finding, place, client)).collect()
 }
 
-/// A draft that could not be looked at must not seem to be well.
+/// A draft that could not be checked must not look clean.
 fn unchecked(fault: &Fault) -> Diagnostic {
     let message = match fault {
         Fault::Config(errors) => match errors.first() {
@@ -49,7 +49,7 @@ fn unchecked(fault: &Fault) -> Diagnostic {
     }
 }
 
-/// The diagnostic of a finding at one of its places.
+/// A finding as a diagnostic at one of its places.
 pub(super) fn diagnostic(
     uri: &str,
     document: &Document,
@@ -95,7 +95,7 @@ pub(super) fn diagnostic(
     }
 }
 
-/// What a client needs to mend it by itself; positions as in the diagnostic.
+/// Data for clients that apply fixes themselves; positions as in the diagnostic.
 fn data(
     uri: &str,
     document: &Document,
@@ -131,7 +131,7 @@ fn located(uri: &str, text: &Text, found: &Found, location: &finding::Location, 
     Some(Location { uri: Uri(uri::of_path(path)), range: Range::default() })
 }
 
-/// Advice is shown as information: editors show their own hints hardly or not at all.
+/// Hints become information: editors hardly show hints.
 fn severity(severity: Severity) -> DiagnosticSeverity {
     match severity {
         Severity::Error => DiagnosticSeverity::Error,
@@ -140,10 +140,10 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
-/// What is wrong with the text of a configuration.
+/// Errors in the text of a configuration.
 pub(super) fn of_configuration(path: &Path, text: &Text, client: &Client) -> Vec<Diagnostic> {
     let root = path.parent().unwrap_or(path);
-    // Spans count from after the mark.
+    // Spans do not count a byte order mark.
     let mark = if text.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let range = |span: Span| text.range(Span::new(span.start + mark, span.end + mark), client.unit);
     match config::parse(&text.text, config::FILE_NAME, root) {
@@ -160,7 +160,7 @@ pub(super) fn of_configuration(path: &Path, text: &Text, client: &Client) -> Vec
     }
 }
 
-/// An error of a configuration that is not open, from where the engine met it.
+/// An error of a configuration that is not open, at the place that the engine reported.
 pub(super) fn config_error(error: &ConfigError, range: Range) -> Diagnostic {
     config_error_at(&error.message, range)
 }

@@ -8,7 +8,7 @@ use super::check::Checked;
 use crate::source::{LineIndex, Unit};
 use crate::text::Span;
 
-/// A text in which lines and columns can be found.
+/// A text with its line index.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     pub text: String,
@@ -43,7 +43,7 @@ impl Text {
         self.position(self.text.len(), unit)
     }
 
-    /// Applies changes in their order; what lies outside of the text is taken to its end.
+    /// Applies changes in order. Positions outside the text are moved to its end.
     pub(super) fn change(&mut self, changes: Vec<Change>, unit: Unit) {
         for change in changes {
             match change {
@@ -58,33 +58,33 @@ impl Text {
     }
 }
 
-/// What a document is, as far as its name says.
+/// What the name of a document says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// It may hold requests.
     Draft,
     Configuration,
-    /// Nothing of ours.
+    /// Neither requests nor configuration.
     Other,
 }
 
 #[derive(Debug)]
 pub(super) struct Document {
     pub role: Role,
-    /// Absolute; for one that is in no file, where it would be.
+    /// Absolute. For an unsaved document, the path that it would have.
     pub path: PathBuf,
     pub version: i32,
     pub text: Text,
-    /// It was taken for a request before.
+    /// An earlier version was recognised as a request.
     pub known: bool,
-    /// What was found in this or an earlier version.
+    /// The findings of this or an earlier version.
     pub checked: Option<Checked>,
-    /// Counts what may change the outcome, so that an outcome is known to be of today.
+    /// Counts the changes that can affect the findings. An outcome with an older count is stale.
     pub revision: u64,
 }
 
 impl Document {
-    /// What was found in the text as it stands.
+    /// The findings, if they are those of the current text.
     pub(super) fn fresh(&self) -> Option<&Checked> {
         self.checked.as_ref().filter(|checked| checked.revision == self.revision)
     }
@@ -100,7 +100,7 @@ mod tests {
     use gen_lsp_types::{TextDocumentContentChangePartial as Partial, TextDocumentContentChangeWholeDocument as Whole};
     use proptest::prelude::*;
 
-    /// Columns by the book: an independent way to the same place.
+    /// Counts columns character by character, as an oracle.
     fn place(text: &str, offset: usize, unit: Unit) -> Position {
         let (mut line, mut start) = (0, 0);
         let bytes = text.as_bytes();

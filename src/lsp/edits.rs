@@ -1,4 +1,4 @@
-//! Edits of the workspace, in the form that the client takes.
+//! Workspace edits in the form that the client supports.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
@@ -15,7 +15,7 @@ use super::uri;
 use crate::text::Span;
 use crate::text::bounds::TEXT_BYTES;
 
-/// Edits of several files, and what becomes of files themselves.
+/// Edits of several files, and file operations.
 #[derive(Debug, Default)]
 pub(super) struct Edits {
     texts: BTreeMap<String, (Option<i32>, Vec<TextEdit>)>,
@@ -23,13 +23,13 @@ pub(super) struct Edits {
     renames: Vec<(String, String)>,
 }
 
-/// The text of a file as the editor has it, or the disk; with it its URI and version.
+/// The text of a file from the editor, or else from disk, with its URI and version.
 pub(super) fn text_of<'d>(
     path: &Path,
     documents: &'d HashMap<String, Document>,
 ) -> Option<(String, Option<i32>, std::borrow::Cow<'d, Text>)> {
     use std::borrow::Cow;
-    // The one that was opened under this very path, however its URI is written.
+    // Compare paths: clients write the same URI in several ways.
     if let Some((uri, document)) = documents.iter().find(|(_, document)| document.path == path) {
         return Some((uri.clone(), Some(document.version), Cow::Borrowed(&document.text)));
     }
@@ -60,7 +60,7 @@ impl Edits {
         self.renames.push((uri::of_path(from), uri::of_path(to)));
     }
 
-    /// None when there is nothing to do, or the client cannot do it whole.
+    /// None if there is nothing to do, or if the client supports only part of it.
     pub(super) fn finish(self, client: &Client) -> Option<WorkspaceEdit> {
         let possible =
             (self.creates.is_empty() || client.creates_files) && (self.renames.is_empty() || client.renames_files);
@@ -100,7 +100,7 @@ impl Edits {
     }
 }
 
-/// The edits that make `new` of a text, line by line, so that the cursor of the editor stays.
+/// The edits that turn a text into `new`, line by line, so that the cursor stays in place.
 pub(super) fn between(text: &Text, new: &str, client: &Client) -> Vec<TextEdit> {
     let old = &text.text;
     let starts = |text: &str| -> Vec<usize> {
@@ -126,7 +126,7 @@ pub(super) fn between(text: &Text, new: &str, client: &Client) -> Vec<TextEdit> 
         if from == into {
             continue;
         }
-        // Only what differs within the lines.
+        // Shrink the edit to the characters that differ.
         let same = from.chars().zip(into.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum::<usize>();
         let tails = from.get(same..).unwrap_or("").chars().rev().zip(into.get(same..).unwrap_or("").chars().rev());
         let tail = tails.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum::<usize>();
@@ -140,7 +140,7 @@ pub(super) fn between(text: &Text, new: &str, client: &Client) -> Vec<TextEdit> 
     edits
 }
 
-/// The new path of a file that gets another name in its folder.
+/// The path of a file that is renamed within its folder.
 pub(super) fn renamed(from: &Path, to: &str) -> Option<PathBuf> {
     Some(from.with_file_name(Path::new(to).file_name()?))
 }

@@ -1,4 +1,4 @@
-//! What is said of the place under the pointer: what was found there, what the contract says, what the file holds.
+//! Hover: the findings at a place, its field in the contract, the media file behind it.
 
 use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
 
@@ -47,7 +47,7 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
             (None, expected) => describe::expected(expected, &config.limits),
         };
         let own = value.key_span().filter(holds).unwrap_or(value.span());
-        // The pointer is in an object or a list, on none of its fields.
+        // The position is in an object or a list, but on none of its members.
         let inside = matches!(value.kind(), json::Kind::Object | json::Kind::Array)
             && !value.key_span().is_some_and(|span| holds(&span));
         Some((media, text.filter(|_| !inside), own))
@@ -73,8 +73,8 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
     Some(Hover { contents: contents.into(), range: span.map(|span| document.text.range(span, unit)) })
 }
 
-/// What is said of a media file that the request refers to at this place: what is in it, if it is there as data, and what
-/// it may be.
+/// Describes a media file that the request refers to: what it holds, if it is at hand, and what
+/// the place takes.
 fn reference(request: &Request<'_>, offset: usize, limits: &Limits) -> Vec<String> {
     let found = references(request).into_iter().find(|reference| {
         let span = reference.value.span();

@@ -1,7 +1,7 @@
-//! A language server: what editors hold → engine → what editors show.
+//! The language server: editor buffers → engine → diagnostics, hover, actions, completion.
 //!
 //! One thread reads, one writes, one checks; the server itself waits for all of them and owns the documents. It knows no
-//! rule: what it says of a field, a limit, a finding or a file is what the data and the other rooms say.
+//! rule: fields, limits, findings and files are described by the other rooms.
 
 mod actions;
 mod check;

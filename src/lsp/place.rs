@@ -1,4 +1,4 @@
-//! From an offset in a text to the request and the value there.
+//! Finds the request and the value at an offset of a text.
 
 use std::path::Path;
 
@@ -18,12 +18,12 @@ pub(super) struct Located<'t> {
 }
 
 impl Located<'_> {
-    /// The endpoint that the configuration gives to a file.
+    /// The endpoint that the configuration assigns to the file.
     pub(super) fn told(&self, config: &Config, path: &Path) -> Option<Endpoint> {
         endpoint::parse(config.limits.profile(), config.requests_of(path)?.endpoint.as_deref()?).ok()
     }
 
-    /// Hands out the request at the offset and its innermost value there.
+    /// Calls back with the request at the offset and its innermost value there.
     pub(super) fn with<T>(
         &self,
         profile: &'static Profile,

@@ -1,4 +1,4 @@
-//! The loop: what comes in, what is due, what goes out.
+//! The main loop: incoming messages, scheduled checks, answers.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead, Write};
@@ -27,16 +27,16 @@ use crate::engine::{Memory, guarded};
 use crate::text::bounds::TEXT_BYTES;
 use crate::walk::{self, Kind};
 
-/// What is typed within this time is looked at together.
+/// Changes within this time are checked together.
 const PAUSE: Duration = Duration::from_millis(60);
-/// A document that takes long is not looked at after every pause.
+/// Bounds the delay for documents that take long to check.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
 enum Event {
     Incoming(Incoming),
     Checked(String, Checked),
 }
 
-/// Serves until the client is done. Returns whether it ended as the protocol wants it: with a shutdown before.
+/// Serves until the client exits. Returns whether a shutdown request came before, as the protocol demands.
 ///
 /// # Errors
 /// When no thread can be started.
@@ -75,23 +75,23 @@ struct Server {
     options: Options,
     memory: Arc<Memory>,
     jobs: Sender<Job>,
-    /// A job is being done.
+    /// The worker has a job.
     busy: bool,
     events: Receiver<Event>,
-    /// What has come in and is not done yet.
+    /// Messages that wait to be handled.
     queue: VecDeque<Event>,
     outgoing: Outgoing,
-    /// None before it has introduced itself.
+    /// None before `initialize`.
     client: Option<Client>,
     /// By URI, as the client writes it.
     documents: HashMap<String, Document>,
-    /// When which document is to be looked at.
+    /// When each document is due to be checked.
     due: HashMap<String, Instant>,
-    /// Requests that wait for a document to be looked at.
+    /// Pull requests that wait for a check.
     parked: Vec<(String, Request)>,
-    /// When files beside the documents are to be looked at.
+    /// When the files beside the documents are due to be checked.
     look: Instant,
-    /// URIs of configurations that are not open and have errors that were told.
+    /// URIs of configurations that are not open and have published errors.
     configurations: Vec<String>,
     revision: u64,
     shut_down: bool,
@@ -123,7 +123,7 @@ impl Server {
         }
     }
 
-    /// The next thing to do; none when it is time to look at a document or at files.
+    /// The next message; none if a check is due first.
     fn next_event(&mut self) -> Option<Event> {
         self.take_in();
         if self.queue.is_empty() {
@@ -148,7 +148,7 @@ impl Server {
         }
     }
 
-    /// What is cancelled while it still waits is not done at all.
+    /// Drops requests that were cancelled while they waited.
     fn enqueue(&mut self, event: Event) {
         if let Event::Incoming(Incoming::Message(Message::Notification(Notification { method, params }))) = &event
             && method == "$/cancelRequest"
@@ -178,7 +178,7 @@ impl Server {
     }
 
     fn ask(&self, method: &str, params: Value) {
-        // Whatever is answered, nothing depends on it.
+        // Nothing depends on the answer.
         self.outgoing.send(Request {
             id: RequestId::from(format!("heylint:{method}")),
             method: method.to_owned(),
@@ -212,7 +212,7 @@ impl Server {
             self.shut_down = true;
             return self.respond(id, Ok(Value::Null));
         }
-        // Actions and diagnostics are of the text as it stands now.
+        // Actions and diagnostics need the findings of the current text.
         if matches!(request.method.as_str(), "textDocument/codeAction" | "textDocument/diagnostic") {
             let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
             if let Some(document) = self.documents.get(uri)
@@ -344,7 +344,7 @@ impl Server {
         self.schedule(&uri, Duration::ZERO);
     }
 
-    /// The path that a document would have that is in no file yet; none for what other schemes hold.
+    /// The path that an unsaved document would have; none for other schemes.
     fn beside_files(&self, uri: &str, language: &str) -> Option<PathBuf> {
         if !uri.starts_with("untitled:") || !matches!(language, "json" | "jsonc" | "jsonl" | "jsonlines") {
             return None;
@@ -401,7 +401,7 @@ impl Server {
         }
     }
 
-    /// Gives the worker what is due, unless it is at work: what changes meanwhile is looked at once, afterwards.
+    /// Gives the worker what is due. While it is busy, changes collect and are checked once, afterwards.
     fn start_job(&mut self) {
         if self.busy {
             return;
@@ -429,7 +429,7 @@ impl Server {
         self.busy = false;
         let Some(document) = self.documents.get_mut(uri) else { return };
         if document.revision != checked.revision {
-            // It has changed since and is due again.
+            // The document changed in the meantime; its next check is due.
             self.due.entry(uri.to_owned()).or_insert_with(Instant::now);
             return;
         }
@@ -480,7 +480,7 @@ impl Server {
         }
     }
 
-    /// Errors in configurations that are not open are told all the same, and taken back when they are gone.
+    /// Publishes errors in configurations that are not open, and clears them when they are gone.
     fn tell_configurations(&mut self) {
         let mut told: HashMap<String, Vec<gen_lsp_types::Diagnostic>> = HashMap::new();
         for document in self.documents.values() {
@@ -528,7 +528,7 @@ impl Server {
         self.touch(|uri, _| changed.iter().any(|known| known == uri));
     }
 
-    /// Drafts are looked at again though their text is what it was.
+    /// Schedules drafts for a new check although their text did not change.
     fn touch(&mut self, which: impl Fn(&str, &Document) -> bool) {
         let mut touched = false;
         for (uri, document) in &mut self.documents {
@@ -555,7 +555,7 @@ impl Server {
         client.folders.extend(paths("/event/added"));
     }
 
-    /// The folder that names are relative to: the innermost root of the workspace, else that of the file.
+    /// The folder that names are relative to: the innermost workspace root, else the folder of the file.
     fn folder(&self, path: &Path) -> PathBuf {
         let folders = self.client.iter().flat_map(|client| &client.folders);
         let root = folders.filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.as_os_str().len());
@@ -572,7 +572,7 @@ impl Server {
     }
 }
 
-/// A panic in an answer is an error that the client is told.
+/// Turns a panic into an error response.
 fn caught(work: impl FnOnce() -> Answer) -> Answer {
     guarded(work).unwrap_or_else(|fault| Err((ErrorCode::InternalError, format!("internal fault: {fault}"))))
 }

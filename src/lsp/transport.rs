@@ -1,5 +1,5 @@
-//! Messages in and out. The reader runs ahead of the server, so that what is cancelled or written over is known before it
-//! is worked on; what is no message is answered and passed over.
+//! Messages in and out. The reader runs ahead of the server, so that cancelled and superseded requests are known before
+//! they are handled. Malformed messages are answered and skipped.
 
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::sync::mpsc::{Sender, channel};
@@ -7,23 +7,23 @@ use std::thread::{self, JoinHandle};
 
 use lsp_server::Message;
 
-/// A message above this size ends the connection: a document of 64 MiB fits in, however it is escaped.
+/// The longest message: room for a document of 64 MiB, however it is escaped. A longer one ends the connection.
 const LARGEST: u64 = 512 << 20;
 
-/// What the reader has to say.
+/// What the reader sends.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Message(Message),
-    /// Bytes that are no message of the protocol, and why.
+    /// A malformed message, and why.
     Malformed(String),
     /// The client has closed its end.
     End,
 }
 
-/// Reads until the end of `input`, or until `take` wants no more.
+/// Reads until the end of `input`, or until `take` returns false.
 pub(super) fn read(input: &mut dyn BufRead, mut take: impl FnMut(Incoming) -> bool) {
     loop {
-        // The reader of the protocol sizes its buffer by what the header promises.
+        // The protocol crate allocates what the header promises, so check it first.
         let incoming = match bounded(input) {
             Ok(Some(mut bytes)) => match Message::read(&mut bytes.as_slice()) {
                 Ok(Some(message)) => Incoming::Message(message),
@@ -36,7 +36,7 @@ pub(super) fn read(input: &mut dyn BufRead, mut take: impl FnMut(Incoming) -> bo
             },
             Ok(None) => Incoming::End,
             Err(error) if error.kind() == ErrorKind::InvalidData => {
-                // Where the next message begins is not known any more.
+                // There is no way to find the next message.
                 take(Incoming::Malformed(error.to_string()));
                 Incoming::End
             }
@@ -76,13 +76,13 @@ fn bounded(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
         }
     }
     let size = size.filter(|size| *size <= LARGEST).ok_or_else(|| invalid("no Content-Length that can be read"))?;
-    // One header in the form that the parser of messages takes, whatever else stood there.
+    // Pass on only the length: the parser does not accept every header.
     message = format!("Content-Length: {size}\r\n\r\n").into_bytes();
     let read = input.take(size).read_to_end(&mut message)? as u64;
     if read < size { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(Some(message)) }
 }
 
-/// The way out: messages are written in the order in which they are given.
+/// Writes messages in the order in which they are sent.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     sender: Option<Sender<Message>>,
@@ -94,7 +94,7 @@ impl Outgoing {
         let (sender, receiver) = channel::<Message>();
         let write = move || {
             for message in receiver {
-                // Whoever listened is gone; the reader will find that out too.
+                // The client is gone; the reader will notice as well.
                 if message.write(&mut output).is_err() {
                     return;
                 }
@@ -106,14 +106,14 @@ impl Outgoing {
 
     pub(super) fn send(&self, message: impl Into<Message>) {
         if let Some(sender) = &self.sender {
-            // The writer ends only when nobody listens.
+            // The writer ends only when the client is gone.
             let _ = sender.send(message.into());
         }
     }
 }
 
 impl Drop for Outgoing {
-    /// What was given is written before the program ends.
+    /// Waits until everything is written.
     fn drop(&mut self) {
         self.sender = None;
         if let Some(writer) = self.writer.take() {

@@ -11,12 +11,12 @@ use crate::config::FILE_NAME;
 use crate::engine::Stamp;
 use crate::media::Format;
 
-/// How often files are looked at that the client does not watch.
+/// How often files that the client does not watch are polled.
 pub(super) const EVERY: Duration = Duration::from_secs(1);
-/// More files than this are not looked at in one turn.
+/// The most files that one turn polls.
 const MOST: usize = 4_096;
 
-/// The documents (by URI) beside which a file is not what it was. `watched` are folders in which the client looks itself.
+/// The URIs of documents whose files changed. The client itself watches the folders in `watched`.
 pub(super) fn changed(documents: &HashMap<String, Document>, watched: &[PathBuf]) -> Vec<String> {
     let mut seen: BTreeMap<&Path, Option<Stamp>> = BTreeMap::new();
     let mut changed = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn changed(documents: &HashMap<String, Document>, watched: &[PathBuf]
     changed
 }
 
-/// Whether a change of this file may change what is said of a draft.
+/// Whether a change of this file can change the findings of a draft.
 pub(super) fn concerns(path: &Path, document: &Document) -> bool {
     if path.file_name().is_some_and(|name| name == FILE_NAME) {
         return true;
@@ -45,12 +45,12 @@ pub(super) fn concerns(path: &Path, document: &Document) -> bool {
     document.checked.as_ref().is_none_or(|checked| checked.beside.iter().any(|(known, _)| known.starts_with(path)))
 }
 
-/// What the client is asked to watch: configurations, and files of every format that is known.
+/// What the client is asked to watch: configurations and media files.
 pub(super) fn registration() -> Value {
     let mut extensions: Vec<&str> = Format::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
     extensions.sort_unstable();
     extensions.dedup();
-    // Some systems take a name as it is written.
+    // Names are case-sensitive on some systems.
     let upper = extensions.iter().map(|extension| extension.to_ascii_uppercase());
     let all: Vec<String> = extensions.iter().map(|extension| (*extension).to_owned()).chain(upper).collect();
     json!({"registrations": [{
