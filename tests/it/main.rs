@@ -44,6 +44,7 @@ mod quiet;
 mod readme;
 mod recognise;
 mod report;
+mod rooms;
 mod safe;
 mod shard;
 mod table;

@@ -1,0 +1,114 @@
+//! The rooms of `src/` stand in an order, and no arrow runs back up: the table in CONTRIBUTING.md is held against the
+//! `use` lines and the paths in the code. Tests inside a file may look anywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The rooms of the table, from the lowest to the highest: `src/text/` is `text`, `src/source.rs` is `source`.
+fn table() -> Vec<String> {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("CONTRIBUTING.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `src/"));
+    rows.map(|row| {
+        let name = row.split('`').next().expect("a name");
+        name.trim_end_matches('/').trim_end_matches(".rs").to_owned()
+    })
+    .collect()
+}
+
+/// Every source file with the room that it belongs to.
+fn files() -> Vec<(String, PathBuf)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let inside = path.strip_prefix(root().join("src")).expect("below src");
+                let first = inside.components().next().expect("a name").as_os_str().to_str().expect("text");
+                found.push((first.trim_end_matches(".rs").to_owned(), path));
+            }
+        }
+    }
+    found.retain(|(room, _)| room != "lib" && room != "main");
+    found.sort();
+    found
+}
+
+/// The code of a file without its comments and without the tests at its end.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("a source file");
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+/// The rooms that a file names: `crate::a`, `crate::{a, b::c}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') || code[..at].ends_with("$") {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            found.insert(word(rest));
+            continue;
+        };
+        let (mut depth, mut item) = (0, String::new());
+        for c in list.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    found.insert(word(item.trim()));
+                    item.clear();
+                    continue;
+                }
+                _ => {}
+            }
+            item.push(c);
+        }
+        found.insert(word(item.trim()));
+    }
+    found
+}
+
+#[test]
+fn no_arrow_runs_back_up() {
+    let table = table();
+    let floor: BTreeMap<&str, usize> = table.iter().map(String::as_str).zip(0..).collect();
+    assert_eq!(floor.len(), table.len(), "a room stands twice in the table");
+    let files = files();
+    let rooms: BTreeSet<&str> = files.iter().map(|(room, _)| room.as_str()).collect();
+    let listed: BTreeSet<&str> = floor.keys().copied().collect();
+    assert_eq!(rooms, listed, "the table in CONTRIBUTING.md names the rooms of src/");
+    let mut wrong = Vec::new();
+    let mut arrows = BTreeSet::new();
+    for (room, path) in &files {
+        for other in named(&code(path)).iter().filter(|other| *other != room) {
+            // Names at the root of the crate are not rooms: `crate::Linter` is re-exported for users.
+            let Some(below) = floor.get(other.as_str()) else { continue };
+            arrows.insert((room.clone(), other.clone()));
+            if *below > floor[room.as_str()] {
+                wrong.push(format!("{} takes something from {other}, which stands above {room}", path.display()));
+            }
+        }
+    }
+    assert!(arrows.len() > 30, "only {} arrows were found: the reading of `use` lines is broken", arrows.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn paths_are_read_as_they_are_written() {
+    let of = |code: &str| named(code).into_iter().collect::<Vec<_>>();
+    assert_eq!(of("use crate::a::B;\nlet x = crate::c::d();"), ["a", "c"]);
+    assert_eq!(of("use crate::{a::{B, C}, d, e as f};"), ["a", "d", "e"]);
+    assert_eq!(of("macro $crate::a; mycrate::b"), [""; 0]);
+}
