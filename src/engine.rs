@@ -1,4 +1,4 @@
-//! The run: what is looked at, in which order, on how many threads, and what remains of what was found.
+//! The run: which files are checked, in which order, on how many threads, and which findings remain.
 
 mod borders;
 mod cache;
@@ -47,35 +47,35 @@ use crate::rule;
 use crate::text::Span;
 use crate::walk::{self, Input, Kind};
 
-/// What came on standard input.
+/// The text of standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stdin {
-    /// The name that it stands for; its folder is where its paths are relative to, and its configuration is looked for.
+    /// The name that it stands for. Relative paths and the configuration start from its folder.
     pub name: PathBuf,
     pub bytes: Arc<[u8]>,
 }
 
-/// What a run is to do.
+/// The settings of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
-    /// Files that are named are taken as a walk takes them: what is neither media nor surely a request is passed over.
+    /// Named files are treated as in a walk: those that are neither media nor certainly requests are passed over.
     pub pass_over: bool,
     pub stdin: Option<Stdin>,
     pub origin: Origin,
     /// The endpoint that all requests are for: `POST /v3/videos`.
     pub endpoint: Option<String>,
-    /// What media files are for that nothing refers to.
+    /// The use of bare media files.
     pub place: Option<&'static Use>,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
     /// Work out what the requests amount to.
     pub plan: bool,
     pub depth: Depth,
-    /// Takes the place of the configuration's, unless it is empty.
+    /// Replaces the selection of the configuration, unless it is empty.
     pub select: Vec<Selector>,
-    /// Stands beside the configuration's.
+    /// Adds to the ignored rules of the configuration.
     pub ignore: Vec<Selector>,
     pub fail_on: Option<FailOn>,
     /// Threads; none: as many as there are cores.
@@ -84,23 +84,23 @@ pub struct Settings {
     pub now: Option<u64>,
     /// The folder that paths are relative to; none: the current one.
     pub current: Option<PathBuf>,
-    /// Nobody named the files: what is not a request with this certainty is passed over in silence, and what is excluded
+    /// Nobody named the files: a text that is not a request with this certainty is passed over, and excluded files are
     /// left out, as in a walk.
     pub unasked: Option<Certainty>,
-    /// What is looked at in the place of what the disk holds.
+    /// Unsaved texts and pending renames.
     pub overlay: Overlay,
-    /// Findings that are known and left alone.
+    /// Known findings.
     pub baseline: Option<Arc<Baseline>>,
-    /// The part of the files that is looked at.
+    /// The part of the files to check.
     pub shard: Option<Shard>,
-    /// References may lead out of the project.
+    /// References may leave the project.
     pub allow_outside: bool,
-    /// The folder in which is kept what was found out about files, for later runs; none: nothing is kept.
+    /// The folder of the cache; none: no cache.
     pub cache: Option<PathBuf>,
     /// Findings need not all stand in [`Report::findings`]: beyond a bound they are spilled to a temporary file, from which
     /// [`Report::each`] reads them.
     pub unheld: bool,
-    /// Where the run says how far it is.
+    /// Counts the progress of the run.
     pub progress: Option<Arc<Progress>>,
 }
 
@@ -112,7 +112,7 @@ impl Settings {
     }
 }
 
-/// What a run has given.
+/// The outcome of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub report: Report,
@@ -122,24 +122,24 @@ pub struct Outcome {
     pub excluded: u64,
     /// Files that were found but are neither media nor requests.
     pub passed_over: u64,
-    /// Files that other shards look at.
+    /// Files that other shards check.
     pub elsewhere: u64,
-    /// Entries of the baseline whose finding is gone.
+    /// Entries of the baseline whose finding no longer occurs.
     pub stale: Vec<Entry>,
-    /// Where the files are, by the name that reports give them; filled in when the overlay remembers.
+    /// The paths of files by their names in reports; filled in for editors.
     pub paths: HashMap<Arc<str>, PathBuf>,
-    /// Where requests refer to local files, be they there or not; filled in when the overlay remembers.
+    /// References to local files, which need not exist; filled in for editors.
     pub references: Vec<(Location, PathBuf)>,
-    /// What the requests amount to, where the settings ask for it.
+    /// The plan, if the settings ask for it.
     pub plan: Option<Plan>,
-    /// Configurations under which nothing can be found: what they say, one line each.
+    /// Configurations under which nothing can be found, one line each.
     pub silent: Vec<String>,
-    /// Why what was found out could not be kept.
+    /// Why the cache could not be written.
     pub cache_fault: Option<String>,
 }
 
 impl Outcome {
-    /// All findings stand in the baseline from now on, but for what could not be read.
+    /// Counts all findings as baselined, except those about unreadable files.
     pub fn settle_baseline(&mut self) {
         let Report { findings, summary, .. } = &mut self.report;
         let before = findings.len();
@@ -153,7 +153,7 @@ impl Outcome {
     }
 }
 
-/// Why a run gave nothing.
+/// Why a run has no outcome.
 #[derive(Debug)]
 pub enum Error {
     /// The current folder is gone.
@@ -181,7 +181,7 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Looks at files and tells what is wrong with them.
+/// Checks files.
 ///
 /// ```
 /// use heylint::{Linter, Settings};
@@ -205,17 +205,17 @@ impl Linter {
         Self { settings }
     }
 
-    /// Does it.
+    /// Runs the check.
     ///
     /// # Errors
-    /// Only when nothing could be checked at all: a configuration that cannot be used, or no current folder. A file that
-    /// cannot be read is a finding, and counted in the summary.
+    /// Only if nothing could be checked at all: a configuration that cannot be used, or no current folder. A file that
+    /// cannot be read is a finding and counts in the summary.
     pub fn run(&self) -> Result<Outcome, Error> {
         self.work(None)
     }
 
-    /// The same, with JSON Lines of any length for the standard input of the settings. Its findings are told while it is
-    /// read, in the order of its text, and do not stand in the report; what only the end of the text shows does.
+    /// As [`run`](Self::run), with JSON Lines of any length as standard input. Findings go to `tell` while the text is
+    /// read, in order; only those that need the whole text are in the report.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -265,13 +265,13 @@ impl Linter {
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
         let work = || phases::check(&run, walked, stdin.as_ref(), incoming);
-        // Without threads of our own (a bare sandbox may refuse them) the work is done all the same.
+        // A sandbox may refuse threads; then the current thread does the work.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
             Err(_) => work(),
         };
         outcome.excluded = excluded;
-        // A shard does not meet what is another's.
+        // A shard does not see the files of others.
         let walked = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
         outcome.cache_fault = run.facts.keep(walked).err().map(|error| error.to_string());
         outcome.report.elapsed = started.elapsed();
@@ -286,7 +286,7 @@ fn input_of(stdin: &Stdin, configs: &Configs) -> Input {
     Input { name: crate::source::display_name(&stdin.name).into(), path, kind, named: true, config }
 }
 
-/// A text that is read while it comes, and who wants to hear of it.
+/// Standard input that streams, and who takes its findings.
 struct Incoming<'a> {
     source: Box<dyn std::io::Read + Send + 'a>,
     tell: &'a mut (dyn FnMut(&Finding) + Send),
@@ -298,27 +298,27 @@ struct Run<'a> {
     configs: &'a Arc<Configs>,
     now: u64,
     facts: FactStore<'a>,
-    /// Where findings go that are too many for memory.
+    /// Where findings are spilled.
     spill: Arc<Spill>,
-    /// How far references may lead.
+    /// The borders of the project.
     borders: Arc<Borders>,
 }
 
-/// A finding, and the configuration of the file in which it was found.
+/// A finding with the configuration of its file.
 struct Raised {
     finding: Finding,
     config: Arc<Config>,
 }
 
-/// A request that refers to a media file.
+/// A reference of a request to a media file.
 #[derive(Clone)]
 struct Site {
-    /// What it may be used for there; the format of the file decides.
+    /// The possible uses there; the format of the file decides.
     uses: &'static [&'static Use],
     config: Arc<Config>,
     /// The JSON value.
     location: Location,
-    /// Where in the text the file's extension stands, when the draft gives its path.
+    /// The extension of the path in the text, if the draft has a path.
     tail: Option<Tail>,
 }
 
@@ -326,30 +326,30 @@ struct Site {
 #[derive(Clone, Copy)]
 struct Tail {
     span: Span,
-    /// There is a dot before it; otherwise the name has no extension and ends here.
+    /// There is a dot before it; otherwise the name has no extension and ends at the span.
     dotted: bool,
 }
 
-/// What one file gave. There may be a hundred thousand: what few of them have stands elsewhere.
+/// The results of one file. There may be a hundred thousand, so rare parts are boxed.
 #[derive(Default)]
 struct Looked {
     raised: Vec<Raised>,
-    /// The file; none when it was passed over or could not be read.
+    /// The file; none if it was passed over or could not be read.
     file: Option<CheckedFile>,
-    /// Media that it refers to.
+    /// References to media.
     sites: Vec<(PathBuf, Site)>,
-    /// Local files that it refers to, be they there or not; only where somebody remembers.
+    /// References to local files, which need not exist; only for editors.
     references: Vec<(Location, PathBuf)>,
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
-    /// What its requests amount to.
+    /// The plan of its requests.
     plan: Option<Box<Plan>>,
     /// Findings that are not held, and what was counted of them.
     spilled: Option<Box<(settle::Tally, Option<Arc<SpilledRun>>)>>,
 }
 
-/// Room is made for one of each file.
+/// One is allocated for each file.
 const _: () = assert!(size_of::<Looked>() <= 384);
 
 impl Looked {
@@ -366,7 +366,7 @@ impl Run<'_> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
     }
 
-    /// Reads requests, but no JSON that is known not to hold any.
+    /// Checks a request file, unless the cache knows that it holds no request.
     fn unless_kept(&self, input: &Input) -> Looked {
         if !self.may_pass_over(input) {
             return self.request(input);
@@ -380,7 +380,7 @@ impl Run<'_> {
         self.facts.unless_no_request(&input.path, look).unwrap_or_else(known)
     }
 
-    /// Nobody but its bytes says that it is a request.
+    /// Only the bytes can show that it is a request.
     fn may_pass_over(&self, input: &Input) -> bool {
         !input.named && self.told(input).is_none() && self.settings.overlay.text(&input.path).is_none()
     }
@@ -398,7 +398,7 @@ impl Run<'_> {
         looked
     }
 
-    /// The input under the name that the overlay gives to it.
+    /// The input under its pending name.
     fn renamed(&self, mut input: Input) -> Input {
         if let Some(new) = self.settings.overlay.moved(&input.path) {
             input.path = new.to_owned();

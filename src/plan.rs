@@ -1,4 +1,4 @@
-//! What a set of requests amounts to before anything is sent: how many jobs, in how many waves, how long, how many bytes.
+//! The plan of a set of requests: how many jobs, in how many waves, how long, how many bytes.
 //!
 //! Only computing: which requests there are, how long a local file lasts and how large it is comes from the engine. Plans
 //! of parts are [`merged`](Plan::merge) in the order of the input, so that many threads give the plan of one.
@@ -79,7 +79,7 @@ impl Plan {
         plan
     }
 
-    /// Takes in the plan of what comes after.
+    /// Adds the plan of a later part.
     pub fn merge(&mut self, other: Self) {
         for (kind, count) in other.jobs {
             *self.jobs.entry(kind).or_default() += count;

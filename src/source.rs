@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 
 use crate::text::Position;
 
-/// In what a column is counted.
+/// The unit of columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Scalar,
@@ -25,7 +25,7 @@ impl Unit {
     }
 }
 
-/// A place within a long line that was counted already.
+/// A counted place within a long line.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     offset: usize,
@@ -36,7 +36,7 @@ struct Mark {
 /// Lines longer than this are counted once and marked at such distances; minified drafts have one line of megabytes.
 const STRIDE: usize = 4 << 10;
 
-/// Where the lines of a text begin, for turning byte offsets into positions.
+/// The index of lines of a text, to turn byte offsets into positions.
 ///
 /// A line ends after LF, CR LF, or a CR that no LF follows.
 #[derive(Clone, Debug)]
@@ -152,7 +152,7 @@ impl Mark {
     }
 }
 
-/// Would change what a terminal or an editor shows around it: control characters, line and paragraph separators, marks
+/// Whether a character changes what a terminal or an editor shows around it: control characters, separators, marks
 /// of writing direction, characters without width.
 #[must_use]
 pub fn is_harmful(c: char) -> bool {

@@ -1,4 +1,4 @@
-//! Did you mean: the known name that is nearest to what was written.
+//! Did you mean: finds the known name nearest to a misspelled one.
 
 /// The nearest of the known names, when it is near enough that it may have been meant.
 ///
@@ -6,7 +6,7 @@
 /// known name that the word is a part of (`too-long` in `script/too-long`) is near when it is the only one.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Hostile words are long; nobody means a rule with four hundred letters.
+    // Hostile words are long; no rule has four hundred letters.
     if word.is_empty() || word.len() > 200 {
         return None;
     }

@@ -1,7 +1,7 @@
-//! Paths to inputs: folders, ignore files, and what each file is by its name.
+//! Paths → inputs: folders, ignore files, and what each file is by its name.
 //!
-//! Folders are walked as ripgrep walks them: ignore files hold, hidden files are passed over, symbolic links are not
-//! followed. What is named is looked at whatever it is, unless the configuration excludes it.
+//! Folders are walked as ripgrep does: ignore files apply, hidden files are skipped, symbolic links are not
+//! followed. A named file is checked whatever it is, unless the configuration excludes it.
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata, OpenOptions};
@@ -29,14 +29,14 @@ pub enum Kind {
     JsonLines,
     /// Text of another form, which may hold requests.
     Source(Form),
-    /// It was named, and only its bytes can tell.
+    /// It was named, and only its bytes can show what it is.
     Unknown,
 }
 
-/// One file to look at.
+/// One file to check.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Absolute, without `.` and `..`; what a file is known by.
+    /// Absolute, without `.` and `..`; identifies the file.
     pub path: PathBuf,
     /// As reports name it.
     pub name: Arc<str>,
@@ -46,7 +46,7 @@ pub struct Input {
     pub config: Arc<Config>,
 }
 
-/// A path that could not be looked at.
+/// A path that cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// As reports name the path.
@@ -56,7 +56,7 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub struct Walked {
     /// Sorted by path, each file once.
@@ -68,8 +68,8 @@ pub struct Walked {
     pub folders: Vec<PathBuf>,
 }
 
-/// Walks what is named, on up to `threads` threads (0: as many as there are cores). With `pass_over` a file that is named
-/// is taken as one that a walk finds, and passed over when neither its name nor the configuration says what it is.
+/// Walks the named paths on up to `threads` threads (0: as many as there are cores). With `pass_over` a named file
+/// is treated as one that a walk finds: passed over if neither its name nor the configuration says what it is.
 #[must_use]
 pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize, pass_over: bool) -> Walked {
     let walk = Walk { configs, pass_over, found: Mutex::default(), excluded: AtomicU64::new(0) };
@@ -282,7 +282,7 @@ impl Walk<'_> {
     }
 }
 
-/// A named path (absolute) is left out like a found one: by its own configuration, or by one further up that leaves out a
+/// A named path (absolute) is excluded like a found one: by its own configuration, or by one further up that excludes a
 /// folder that it is in.
 #[must_use]
 pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {

@@ -8,7 +8,7 @@ use crate::source::clean;
 
 /// The type that a request declares against the type of the bytes, for base64 and uploads.
 ///
-/// `location` is the declared media type. Nothing is said when the bytes are of no format that the place takes: that is
+/// `location` is the declared media type. Nothing is reported if the place does not take the format of the bytes: that is
 /// another fault.
 #[must_use]
 pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<Finding> {

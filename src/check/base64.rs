@@ -76,7 +76,7 @@ pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// The text as it must have been meant, when every one of its faults has only one meaning.
+/// The corrected text, if each of its faults has only one correction.
 fn mended(value: Value<'_>, text: &str, fault: Fault) -> Option<Edit> {
     let mendable = matches!(
         fault.kind,

@@ -1,4 +1,4 @@
-//! What any file can get wrong: format, name, size, structure.
+//! Checks for any file: format, name, size, structure.
 
 use super::media::{Case, quote};
 use super::mend;
@@ -96,12 +96,12 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
     Some(finding.help(format!("rename it and the references to it: `mv {} {target}`", case.name())))
 }
 
-/// Truncated or broken: one finding, for the fault that is at the root; the others stand beside it.
+/// Truncated or damaged: one finding for the root fault, with the others as related places.
 pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let worst = facts.faults.iter().map(|fault| fault.damage).max()?;
     let root = facts.faults.iter().find(|fault| fault.damage == worst)?;
-    // A subtitle is text that people edit by line: it has a rule of its own.
+    // Subtitles have a rule of their own.
     if worst == Damage::Malformed && facts.format == Format::Srt {
         return None;
     }
@@ -122,13 +122,13 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// `the MP4 is corrupt: moov is missing`; a fault that is a sentence about the whole file stands by itself.
+/// `the MP4 is corrupt: moov is missing`; a fault that is a sentence about the whole file needs no head.
 pub(super) fn headline(format: Format, state: &str, fault: &Fault) -> String {
     let said = describe(fault);
     if said.starts_with(&format!("the {format} ")) { said } else { format!("the {format} is {state}: {said}") }
 }
 
-/// The fault with its place, unless it says that itself.
+/// The fault with its place, unless its text has that.
 pub(super) fn describe(fault: &Fault) -> String {
     let message = &fault.message;
     match (fault.line, fault.offset) {
@@ -162,7 +162,7 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
     Some(finding.observed(size).limit(limit).help(mend::shrink(case, allowed)))
 }
 
-/// A file that nothing refers to has to be uploaded before it can be used, and the plain upload takes less.
+/// A bare file must be uploaded before use, and the plain upload has a smaller limit.
 pub(super) fn direct_upload(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let upload = case.context.profile().upload?;

@@ -1,4 +1,4 @@
-//! How long the outcome of a job will be, as far as it can be told before anything is rendered.
+//! The expected length of the outcome of a job.
 
 use super::{Context, conditions};
 use crate::finding::Finding;
@@ -6,18 +6,18 @@ use crate::request::Request;
 use crate::request::job::Job;
 use crate::request::json::Value;
 
-/// Tells how long a media file lasts that a value names: the string with its URL, id or path, or the object around it.
-/// None where it is not at hand.
+/// The duration of the media file that a value names: the string with its URL, id or path, or the object around it.
+/// None if the file is not at hand.
 pub type Durations<'a> = &'a dyn Fn(Value<'_>) -> Option<f64>;
 
-/// Seconds, as far as they can be told before anything is rendered.
+/// Seconds, as far as they are known before rendering.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Length {
     /// Stated in the request, or measured from files.
     pub exact: f64,
-    /// Estimated from what is to be spoken.
+    /// Estimated from the script.
     pub estimated: f64,
-    /// Parts of which nothing can be told.
+    /// The number of parts of unknown length.
     pub unknown: u64,
 }
 
@@ -33,7 +33,7 @@ impl Length {
         }
     }
 
-    /// All that is known.
+    /// The known seconds, stated and estimated.
     #[must_use]
     pub fn seconds(self) -> f64 {
         self.exact + self.estimated
@@ -55,14 +55,14 @@ impl Length {
     }
 }
 
-/// The length of what a job makes; none where it makes nothing that lasts.
+/// The length of the outcome of a job; none if the outcome has no duration.
 #[must_use]
 pub fn of_job(job: &Job<'_>, durations: Durations<'_>) -> Option<Length> {
     Some(conditions::measure(job.kind.length?, job, durations))
 }
 
-/// What is wrong with the outcomes of a request, those of a batch included. This needs the lengths of local files, which
-/// only the engine can have measured.
+/// Checks the outcomes of a request, including those of a batch. This needs the durations of local files, which
+/// only the engine has.
 #[must_use]
 pub fn check(request: &Request<'_>, jobs: &[Job<'_>], durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     let bounded = jobs.iter().filter_map(|job| Some((job, job.kind.bound?)));

@@ -1,7 +1,7 @@
-//! What only many requests together show: the same one twice, the same mark twice, more jobs than run at once.
+//! Checks over many requests: duplicates, repeated names, more jobs than run at once.
 //!
-//! Of each request a few numbers are kept, never its text, so that a manifest may have any length: [`traits`] takes them
-//! from one request, on any thread; a [`Manifest`] takes them in, in the order of the text.
+//! Only a few numbers per request are kept, so that a manifest may have any length: [`traits`] computes them
+//! from one request, on any thread; a [`Manifest`] adds them up in the order of the text.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,31 +19,31 @@ use crate::rule;
 use crate::source::clean;
 use crate::text::{Fnv, Position, Span, count, counted};
 
-/// Requests and marks that are remembered; what comes after them is compared with these only. Together they take less
+/// Requests and names that are remembered; later ones are compared with these only. Together they take less
 /// than 30 MB.
 const MOST: usize = 450_000;
 
 /// Fields in which users name a request.
 const MARKS: [&str; 2] = ["callback_id", "request_id"];
-/// Fields whose text tells a request from others.
+/// Fields whose text distinguishes a request from others.
 const NAMES: [&str; 3] = ["callback_id", "title", "request_id"];
 const KEY_HEADER: &str = "Idempotency-Key";
 
-/// What of a request is compared with others. One is made for each record of a manifest, and taken in on another thread:
-/// memory of its own would have to be given back there, and threads would wait for each other.
+/// The parts of a request that are compared. One is made for each record of a manifest and used on another thread:
+/// heap memory would be freed there, and threads would wait for each other in the allocator.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
-    /// Jobs, each with the names that it has after it; a name of the whole request comes last.
+    /// Jobs, each followed by its names; names of the whole request come last.
     said: SmallVec<[Said; 3]>,
     /// How many jobs it makes that count towards the concurrency limit.
     limited: u64,
-    /// Which record it is.
+    /// The index of the record.
     record: Option<u32>,
     /// The list of a batch.
     batch: Option<Box<Spot>>,
 }
 
-/// Something that is the same as another with the same digest.
+/// A thing that is compared by digest.
 #[derive(Clone, Debug)]
 struct Said {
     digest: u64,
@@ -54,15 +54,15 @@ struct Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     Request,
-    /// A name that a user has given to a request, in this field. `inner`: it is that of the job before it, and says
-    /// nothing of its own where that job stood before.
+    /// A name that a user gave to a request, in this field. `inner`: it belongs to the job before it, and is
+    /// not reported where that job is a duplicate.
     Mark {
         field: &'static str,
         inner: bool,
     },
 }
 
-/// Where in a record something stands.
+/// A place in a record.
 #[derive(Clone, Debug)]
 struct Spot {
     pointer: Pointer,
@@ -74,7 +74,7 @@ impl Spot {
         Self { pointer: Pointer::of(value), span }
     }
 
-    /// A value that as a whole is meant.
+    /// A whole value.
     fn opening(value: Value<'_>) -> Self {
         let span = value.span();
         Self::of(value, Span::new(span.start, (span.start + 1).min(span.end)))
@@ -109,7 +109,7 @@ impl Pointer {
     }
 }
 
-/// The text that a request stands in, for what has to be shown of it.
+/// The text of a request, for messages and positions.
 pub trait Source {
     /// The line and column of a byte of the file.
     fn position(&self, offset: usize) -> Position;
@@ -117,7 +117,7 @@ pub trait Source {
     fn text(&self, span: Span) -> &str;
 }
 
-/// Tells a record from the other records of its file, wherever it stands: a digest of the name that the user gave to it,
+/// Identifies a record wherever it stands in its file: a digest of the name that the user gave it,
 /// or else of its content. The same on every machine.
 #[must_use]
 pub fn identity(request: &Request<'_>) -> u64 {
@@ -131,7 +131,7 @@ pub fn identity(request: &Request<'_>) -> u64 {
     digest.finish() as u64
 }
 
-/// What of a request, which makes these jobs, is compared with others.
+/// The parts of a request with these jobs that are compared.
 #[must_use]
 pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
     let mut traits = Traits { record: request.index, ..Traits::default() };
@@ -146,7 +146,7 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
         if job.batched && traits.batch.is_none() {
             traits.batch = job.value.parent().map(Spot::opening).map(Box::new);
         }
-        // A second message or upload of the same words may well be meant.
+        // Repeating a message or an upload can be intended.
         if job.kind.repeatable {
             continue;
         }
@@ -174,8 +174,8 @@ fn mark(field: &'static str, value: Option<Value<'_>>, inner: bool) -> Option<Sa
     Some(Said { digest: digest(&(field, &text)), what, spot: Spot::of(value, value.span()) })
 }
 
-/// The digest of a job; none when something is still to be filled in: then two that are the same are a template, and will
-/// differ.
+/// The digest of a job; none if it has a placeholder: equal templates will
+/// differ once they are filled in.
 fn digest_of_filled(value: Value<'_>) -> Option<u64> {
     // Braces come out of the source, or out of escapes.
     let source = value.raw().as_bytes();
@@ -187,12 +187,12 @@ fn digest_of_filled(value: Value<'_>) -> Option<u64> {
     (!unfilled).then_some(digest)
 }
 
-/// `{{` stands somewhere in the text.
+/// The text contains `{{`.
 fn has_braces(text: &str) -> bool {
     memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
 }
 
-/// Where something stood first; small, because there are many.
+/// The first occurrence of a digest; small, because there are many.
 #[derive(Debug)]
 struct First {
     offset: u64,
@@ -202,9 +202,9 @@ struct First {
     record: u32,
     /// Index of its pointer in [`Pointers`].
     pointer: u32,
-    /// The record in which it stood for the second time, about which there is a finding; or [`NONE`].
+    /// The record of the second occurrence, which has the finding; or [`NONE`].
     second: u32,
-    /// How many came in all.
+    /// The number of occurrences.
     times: u32,
 }
 
@@ -234,8 +234,8 @@ impl Pointers {
     }
 }
 
-/// What was said first, by digest. The table that is looked into holds no more than numbers, so that much of it stays in
-/// the caches.
+/// First occurrences by digest. The table holds only numbers, so that much of it stays in
+/// the CPU caches.
 #[derive(Debug, Default)]
 struct Firsts {
     places: HashMap<u64, u32, RandomState>,
@@ -266,7 +266,7 @@ impl Manifest {
         Self { name, firsts: Firsts::default(), pointers: Pointers::default(), limited: 0, requests: 0, batch: None }
     }
 
-    /// Takes in the next request; gives what it says that others have said before.
+    /// Adds the next request; returns what it repeats.
     pub fn add(&mut self, traits: &Traits, source: &impl Source) -> Vec<Repeat> {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
@@ -289,7 +289,7 @@ impl Manifest {
         found
     }
 
-    /// What [`add`](Self::add) has given for a request, when all of them were taken in.
+    /// What [`add`](Self::add) returned for a request, after all were added.
     #[must_use]
     pub fn again(&self, traits: &Traits, source: &impl Source) -> Vec<Finding> {
         let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
@@ -297,7 +297,7 @@ impl Manifest {
         traits.each(|said| {
             let Some(first) = self.firsts.get(said.digest) else { return false };
             let repeated = first.record != here || seen.contains(&said.digest);
-            // It is told once, wherever else in this request it stands.
+            // Report it once per request.
             if repeated && first.second == here && !told.contains(&said.digest) {
                 let repeat = self.repeat(said, traits, source);
                 found.extend(repeat.map(|Repeat { mut finding, .. }| {
@@ -312,7 +312,7 @@ impl Manifest {
         found
     }
 
-    /// Remembers something. Whether it was there before, and whether that is to be told.
+    /// Adds a digest. Returns whether it occurred before, and whether to report that.
     fn meet(&mut self, said: &Said, record: u32, source: &impl Source) -> (bool, bool) {
         let Firsts { places, all } = &mut self.firsts;
         if let Some(first) = places.get(&said.digest).and_then(|at| all.get_mut(*at as usize)) {
@@ -340,7 +340,7 @@ impl Manifest {
         (false, false)
     }
 
-    /// The finding about something that stood elsewhere first.
+    /// The finding about a repetition.
     fn repeat(&self, said: &Said, traits: &Traits, source: &impl Source) -> Option<Repeat> {
         let first = self.firsts.get(said.digest)?;
         let offset = usize::try_from(first.offset).unwrap_or(usize::MAX);
@@ -371,7 +371,7 @@ impl Manifest {
         Some(Repeat { digest: said.digest, finding })
     }
 
-    /// How often something came, as the end of a message; empty for twice.
+    /// The number of occurrences as the end of a message; empty for two.
     #[must_use]
     pub fn times(&self, digest: u64) -> String {
         match self.firsts.get(digest).map_or(0, |first| first.times) {
@@ -380,7 +380,7 @@ impl Manifest {
         }
     }
 
-    /// What is to be said of the file as a whole. `is_manifest`: its requests are records.
+    /// Findings about the whole file. `is_manifest`: its requests are records.
     #[must_use]
     pub fn whole(&self, is_manifest: bool, context: &Context<'_>) -> Option<Finding> {
         let limit = context.limits.shared(|shared| shared.plan_concurrency)?;
@@ -403,10 +403,10 @@ impl Manifest {
     }
 }
 
-/// Something that was said before.
+/// A repetition.
 #[derive(Clone, Debug)]
 pub struct Repeat {
-    /// For [`Manifest::times`], which is known in the end.
+    /// For [`Manifest::times`], once all requests are added.
     pub digest: u64,
     pub finding: Finding,
 }
@@ -416,7 +416,7 @@ impl Traits {
         Location { record: self.record, ..Location::value(spot.pointer.as_str().to_owned(), spot.span) }
     }
 
-    /// All that is compared with others, without the names of jobs that were there before. `meet` tells whether it was.
+    /// Everything that is compared, without the names of repeated jobs. `meet` says whether a job is repeated.
     fn each(&self, mut meet: impl FnMut(&Said) -> bool) {
         let mut repeated = false;
         for said in &self.said {

@@ -1,4 +1,4 @@
-//! A media file against the place that uses it.
+//! Checks a media file for the place that uses it.
 
 use crate::check::{Context, document, file, picture, sound, subtitle, video};
 use crate::finding::Finding;
@@ -6,16 +6,16 @@ use crate::limits::Use;
 use crate::media::{Class, Facts, TrackKind};
 use crate::text;
 
-/// What is known of a media file beside its facts.
+/// A media file to check, with its facts and its use.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     /// The file's name, whose extension has to match; empty for base64.
     pub name: &'a str,
-    /// Nothing refers to it: the place of use is only assumed from its kind.
+    /// A bare file: its use is only assumed from its kind.
     pub bare: bool,
 }
 
-/// All that can be wrong with a file that is what the place takes.
+/// The checks for a file of a format that the place takes.
 const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 12] = [
     file::extension,
     file::structure,
@@ -31,12 +31,12 @@ const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 12] = [
     subtitle::malformed,
 ];
 
-/// What the service would refuse in this file at this place. Whole-file findings: where the file is, and who refers to
-/// it, is filled in by who knows.
+/// The findings about a file at a place. They are about the whole file; the caller fills in its path and
+/// references.
 #[must_use]
 pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context: &Context<'_>) -> Vec<Finding> {
     let case = Case { facts, subject, place, context };
-    // What is no file of this kind at all has one fault; all else would be an echo of it.
+    // A file of another kind has one fault; the rest would be an echo.
     if let Some(finding) = file::empty(&case).or_else(|| file::unsupported(&case)) {
         return vec![finding.about(about(facts))];
     }

@@ -1,4 +1,4 @@
-//! Facts and limits to findings: the only room that sees both.
+//! Facts and limits → findings. The only room that sees both.
 //!
 //! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
 
@@ -17,7 +17,7 @@ pub mod url;
 use crate::limits::Limits;
 use crate::profile::Profile;
 
-/// What every check may look at beside its subject.
+/// The context of every check.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     pub limits: &'a Limits,
@@ -28,7 +28,7 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The service that everything is held against.
+    /// The service to check against.
     #[must_use]
     pub fn profile(&self) -> &'static Profile {
         self.limits.profile()

@@ -8,13 +8,13 @@ use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::source::clean;
 
-/// The whole text, spaces around it aside, is a placeholder.
+/// The whole trimmed text is a placeholder.
 ///
 /// Words in capitals, such as `AVATAR_ID`, are none: ids of this kind exist.
 #[must_use]
 #[inline]
 pub fn is_placeholder(text: &str) -> bool {
-    // Most texts begin with a letter, and that is all there is to see.
+    // Most texts begin with a letter and are decided here.
     let plain = text.bytes().next().is_none_or(|byte| byte.is_ascii_graphic() && !begins(byte));
     !plain && is_whole(text)
 }
@@ -72,7 +72,7 @@ pub fn find_within(text: &str) -> Option<Range<usize>> {
                 let ends = !text[run.end..].starts_with(|c: char| c.is_ascii_alphanumeric());
                 (run.len() >= 4 && ends).then_some(run)
             }
-            // A single point is everywhere.
+            // A single dot is common.
             '.' | '*' if bytes.get(at + 1) != Some(&byte) => None,
             '.' | '*' => {
                 let run = run(text, at, |other| other == c);
@@ -133,7 +133,7 @@ fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> Range<usize> {
     at..at + rest.find(|c| !belongs(c)).unwrap_or(rest.len())
 }
 
-/// A name as programs have them, with spaces where people write placeholders.
+/// An identifier, or words with spaces as people write placeholders.
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && text.len() <= 64
@@ -146,8 +146,8 @@ fn is_capitals(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | ' '))
 }
 
-/// The text from `at` on, as far as a placeholder may reach: a row of open brackets must not be searched to its end
-/// from each of them.
+/// The text from `at` on, as far as a placeholder can reach: many open brackets must not each be searched to the end
+/// of the text.
 fn window(text: &str, at: usize) -> Option<&str> {
     const LONGEST: usize = 512;
     let rest = text.get(at..)?;

@@ -1,10 +1,10 @@
-//! A request against the contract: one walker over the tree and the tables.
+//! Checks a request against the contract: one walk over the tree and the tables.
 //!
-//! One fault gives one finding: a branch that was not chosen is silent, a value that is a placeholder is unknown and not
-//! wrong, a parent does not repeat what its child said.
+//! One fault gives one finding: branches that were not chosen are silent, a placeholder is unknown and not
+//! wrong, a parent does not repeat the findings of its children.
 //!
-//! What belongs to single objects and cannot be said in a table (exactly one source of speech, a start before an end) is
-//! found by [`conditions`](super::conditions), which the walker calls for every object that it has gone over.
+//! Conditions that a table cannot express (exactly one source of speech, a start before an end) are
+//! in [`conditions`](super::conditions), which the walk calls after each object.
 
 pub(super) mod edit;
 mod field;
@@ -27,9 +27,9 @@ use crate::rule;
 use crate::text::Span;
 use walk::Walker;
 
-/// Everything that is wrong with a request, as far as its text tells.
+/// The findings about a request, as far as its text tells.
 ///
-/// A request that nobody can take for one gets `request/unknown-endpoint`; a walk over folders asks
+/// A value that is not recognised as a request gets `request/unknown-endpoint`; a folder walk asks
 /// [`Request::is_certain`] first and passes over those.
 #[must_use]
 pub fn check(request: &Request<'_>, context: &Context<'_>) -> Vec<Finding> {
@@ -61,7 +61,7 @@ fn operation_findings(
     match (operation.encoding, operation.body, request.body) {
         (Encoding::Json, Some(shape), Some(body)) => {
             let envelope = if known == Known::Told { Envelope::of(request.profile, body) } else { None };
-            // Where the shape of a body told the endpoint, it is none of the past.
+            // A body that was recognised by its shape is not a retired one.
             let legacy = || match known {
                 Known::Shape(_) => None,
                 // The walker knows each old name in a map by itself.
@@ -93,7 +93,7 @@ fn operation_findings(
     walker.out
 }
 
-/// The file is a whole envelope where the endpoint was told and only its body was expected.
+/// The file is an envelope although the endpoint was given, so that only the body was expected.
 fn wrapped(operation: &Operation, envelope: &Envelope<'_>) -> Finding {
     let message = format!("this is an envelope; the body of {} sits under “body” in it", operation.name());
     let help = match envelope.endpoint() {
@@ -146,7 +146,7 @@ fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, 
     if typo { finding } else { finding.at_most(rule::Severity::Warning) }
 }
 
-/// Something that is no request, though somebody named it as one.
+/// A value that is not a request, though it was named as one.
 fn no_request(request: &Request<'_>, nearest: Option<Endpoint>) -> Finding {
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, "this is not a request that can be recognised");
     let help = match nearest {
@@ -159,7 +159,7 @@ fn no_request(request: &Request<'_>, nearest: Option<Endpoint>) -> Finding {
     finding.at(opening(request.root)).help(help)
 }
 
-/// The place of a value that as a whole is at fault: its pointer, and its first character.
+/// The place of a value that is wrong as a whole: its pointer and its first character.
 pub(super) fn opening(value: Value<'_>) -> Location {
     let span = value.span();
     let first = value.raw().chars().next().map_or(0, char::len_utf8);

@@ -1,4 +1,4 @@
-//! Texts to be spoken, and prompts: how long they are, whether there is anything to speak, and markup.
+//! Scripts and prompts: length, content, markup.
 
 pub mod ssml;
 
@@ -12,7 +12,7 @@ use crate::text::{count, counted};
 
 pub use ssml::Form;
 
-/// A text to be spoken: the findings of `script/*`, or `request/placeholder` for one that nobody has written yet.
+/// A script: the findings of `script/*`, or `request/placeholder`.
 #[must_use]
 pub fn script(value: Value<'_>, form: Form, limit: LimitId, context: &Context<'_>) -> Vec<Finding> {
     if let Some(finding) = placeholder::text(value, context) {
@@ -91,7 +91,7 @@ pub fn too_long(
     )
 }
 
-/// Where the sentence after the last one that is complete within the text begins.
+/// Where the sentence after the last complete one begins.
 fn sentence_end(text: &str) -> Option<usize> {
     let mut ends = text.char_indices().rev().peekable();
     let mut after = text.len();
@@ -99,7 +99,7 @@ fn sentence_end(text: &str) -> Option<usize> {
         let next = text[after..].chars().next();
         let closed = match c {
             '。' | '！' | '？' | '\n' | '।' | '؟' | '۔' => true,
-            // A point within a number or a name ends nothing.
+            // A dot within a number or a name ends no sentence.
             '.' | '!' | '?' | '…' => next.is_some_and(char::is_whitespace),
             '"' | '”' | '’' | ')' | '»' => {
                 next.is_some_and(char::is_whitespace) && ends.peek().is_some_and(|(_, before)| ".!?…".contains(*before))

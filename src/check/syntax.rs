@@ -1,4 +1,4 @@
-//! Whether a text is JSON at all: `request/syntax`, `request/duplicate-key`.
+//! Whether a text is JSON: `request/syntax`, `request/duplicate-key`.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::rule::{self, Severity};
 use crate::source::clean;
 use crate::text::{Span, count, counted};
 
-/// Keys that stand twice are told one by one up to this many in a document, the rest in one finding.
+/// Duplicate keys that are reported one by one; the rest share one finding.
 const MOST_DOUBLES: usize = 100;
 
-/// Everything that can be said of a text before its fields are looked at.
+/// The findings about a text before its fields are checked.
 ///
 /// In an array at the top every element is a record, and the pointers are those of the record.
 #[must_use]
@@ -144,8 +144,8 @@ fn depth(document: &Document<'_>, context: &Context<'_>) -> Option<Finding> {
     if depth as f64 <= bound {
         return None;
     }
-    // The mark is where the bound is passed; the pointer names the member of the root that holds it, since the pointer
-    // to the place itself would be as long as the nesting is deep.
+    // The span is where the bound is passed. The pointer names the member of the root that holds it: the pointer
+    // of the place itself would be as long as the nesting is deep.
     let mut chain: Vec<Value<'_>> = std::iter::successors(deepest, |value| value.parent()).collect();
     chain.reverse();
     let bound = bound as usize;

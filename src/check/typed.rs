@@ -1,4 +1,4 @@
-//! An object of a request together with what it was taken for, as conditions see it.
+//! An object of a request with its type in the contract, as conditions see it.
 
 use std::borrow::Cow;
 
@@ -10,36 +10,36 @@ use crate::request::json::{Kind, Value};
 use crate::rule;
 use crate::source::clean;
 
-/// An object that the walker has gone over, and what it was taken for.
+/// An object that the walk has checked, with its type in the contract.
 #[derive(Clone, Debug)]
 pub struct Typed<'d> {
     pub object: &'static Object,
     pub value: Value<'d>,
-    /// Names of fields on which something was said already.
+    /// Names of fields that have findings.
     pub said: Vec<&'static str>,
 }
 
 impl<'d> Typed<'d> {
-    /// The value of a field that is there and not null.
+    /// The value of a field, unless it is absent or null.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Value<'d>> {
         self.value.get(name).filter(|value| !value.is_null())
     }
 
-    /// The field is there and not null.
+    /// The field is present and not null.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    /// Takes a field without effect out of the request.
+    /// Adds a fix that removes a field without effect.
     #[must_use]
     pub fn without(&self, name: &str, finding: Finding) -> Finding {
         let fix = self.get(name).and_then(|value| edit::remove(value, format!("remove {name}"), false));
         with_fix(finding, fix)
     }
 
-    /// Nothing was said about the field yet.
+    /// The field has no finding yet.
     #[must_use]
     pub fn is_sound(&self, name: &str) -> bool {
         !self.said.contains(&name)
@@ -63,31 +63,31 @@ impl<'d> Typed<'d> {
         opening(self.value)
     }
 
-    /// The value of a field that says something: neither null nor a blank text. A placeholder does.
+    /// The value of a field, unless it is null or blank. A placeholder counts.
     #[must_use]
     pub fn given(&self, name: &str) -> Option<Value<'d>> {
         self.get(name).filter(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
     }
 
-    /// The field is not there, but something was said about it: another key stands for it, or it was missed already.
+    /// The field is absent but has a finding: another key stands for it, or its absence is reported.
     #[must_use]
     pub fn is_claimed(&self, name: &str) -> bool {
         self.value.get(name).is_none() && !self.is_sound(name)
     }
 
-    /// The field is there, or it was spoken of.
+    /// The field is present or has a finding.
     #[must_use]
     pub fn is_meant(&self, name: &str) -> bool {
         self.has(name) || self.is_claimed(name)
     }
 
-    /// The text of a field about which nothing was said; none for a placeholder.
+    /// The text of a field without findings; none for a placeholder.
     #[must_use]
     pub fn known(&self, name: &str) -> Option<Cow<'d, str>> {
         self.text(name).filter(|text| self.is_sound(name) && !is_placeholder(text))
     }
 
-    /// The number of a field about which nothing was said.
+    /// The number of a field without findings.
     #[must_use]
     pub fn known_number(&self, name: &str) -> Option<f64> {
         self.number(name).filter(|_| self.is_sound(name))

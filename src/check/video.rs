@@ -7,7 +7,7 @@ use crate::media::{Class, TrackKind};
 use crate::rule::{self, Severity};
 use crate::text;
 
-/// The limit that asks for a kind of track, when the file has none of it. A file whose tracks could not be read has
+/// The limit that requires a kind of track, if the file has none. A file whose tracks cannot be read has
 /// another fault.
 fn lacks<'a>(case: &Case<'a>, kind: TrackKind, name: &str) -> Option<&'a Limit> {
     let limit = &case.context.limits[case.place.tracks?];
@@ -29,7 +29,7 @@ pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
     };
     let message = format!("the {} has no video track, {has}", case.facts.format);
     let finding = Finding::new(&rule::VIDEO_NO_VIDEO_TRACK, message).limit(limit).help(help);
-    // That a file which nothing refers to is meant as a video is only assumed.
+    // That a bare file is meant as a video is only an assumption.
     Some(if case.subject.bare { finding.at_most(Severity::Warning) } else { finding })
 }
 

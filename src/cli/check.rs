@@ -210,7 +210,7 @@ impl Check {
             outcome.settle_baseline();
         }
         let status = self.report(&outcome);
-        // The program ends: to give back the memory of each file would only take time.
+        // The program ends: freeing the memory of each file would only take time.
         std::mem::forget(outcome);
         status
     }
@@ -223,7 +223,7 @@ impl Check {
             ));
         }
         let mode = if self.fix_unsafe { Mode::Unsafe } else { Mode::Safe };
-        // From the first look to the last write, nobody else mends these files.
+        // Hold the lock from the first read to the last write.
         let _lock = if self.diff { None } else { Some(locked(&settings)?) };
         let bar = Bar::start(&mut settings, self.quiet);
         let mended = fix::mend(&settings, mode);
@@ -300,7 +300,7 @@ impl Check {
             allow_outside: self.allow_outside,
             baseline: self.known()?,
             cache: self.cache_folder()?,
-            // What writes findings down has to hold them.
+            // Writing a baseline or fixes needs all findings in memory.
             unheld: !self.holds(),
             ..Settings::default()
         };
@@ -325,7 +325,7 @@ impl Check {
         }
     }
 
-    /// A configuration that finds nothing, whatever there is: in CI that is said even when little is to be said.
+    /// Tells of a configuration under which nothing can be found; in CI with `--quiet` too.
     fn tell_of_silence(&self, outcome: &Outcome) {
         if !self.quiet || is_ci() {
             outcome.silent.iter().for_each(|reason| note(&clean(reason)));
@@ -353,7 +353,7 @@ impl Check {
         let text = read_text(path).map_err(wrong)?;
         match Baseline::parse(&text) {
             Ok(baseline) => Ok(Some(Arc::new(baseline))),
-            // It is to be replaced.
+            // The file will be replaced.
             Err(BaselineError::Outdated) if self.baseline.is_none() => {
                 if !self.quiet {
                     note(&format!(
@@ -428,13 +428,13 @@ fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
-/// Waits until nobody else mends these files.
+/// Waits for the lock of other runs that fix these files.
 pub(super) fn locked(settings: &Settings) -> Result<fix::Lock, Failure> {
     let waiting = || note("another heylint mends this project; waiting until it has ended");
     fix::lock(settings, waiting).map_err(|error| Failure::new(format!("the project cannot be locked: {error}")))
 }
 
-/// Refuses to write a report over a file that was checked, under whatever name.
+/// Refuses to write a report over a checked file, under whatever name.
 fn spare(path: &Path, outcome: &Outcome) -> Result<(), Failure> {
     let Ok(metadata) = path.metadata() else { return Ok(()) };
     let target = path.canonicalize().ok();
@@ -515,7 +515,7 @@ fn read_text(path: &Path) -> Result<String, String> {
 
 /// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning
 /// and
-/// that it goes on.
+/// true.
 fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
     let mut bytes = Vec::new();
     let read = |most: u64, bytes: &mut Vec<u8>| {
@@ -548,7 +548,7 @@ fn list_file(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Paths, one a line; or separated by NUL, when there is one, because a name may hold a newline.
+/// Paths, one a line, or separated by NUL if there is one: a name may contain a newline.
 fn listed(bytes: &[u8]) -> Result<Vec<PathBuf>, Failure> {
     let separator = if bytes.contains(&0) { 0 } else { b'\n' };
     let lines = bytes

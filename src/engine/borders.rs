@@ -1,6 +1,6 @@
-//! How far the references of a draft may lead: not out of its project.
+//! Keeps the references of a draft inside its project.
 //!
-//! A draft may come from a stranger, in a pull request. What it names outside of the project is not opened, and nothing
+//! A draft may come from a stranger's pull request. A file outside the project is not opened, and nothing
 //! about it is reported, not even whether it exists.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -14,10 +14,10 @@ use crate::walk::Input;
 /// Symbolic links that are followed for one path.
 const MOST_LINKS: usize = 40;
 
-/// Where references may lead to, for each folder with drafts.
+/// The folders that references may lead to, for each folder with drafts.
 #[derive(Debug, Default)]
 pub(super) struct Borders {
-    /// Nothing is outside.
+    /// References may lead anywhere.
     open: bool,
     /// The configuration was named on the command line: its own paths are trusted.
     trusts_maps: bool,
@@ -29,16 +29,16 @@ pub(super) struct Borders {
 /// Folders, links resolved.
 #[derive(Debug, Default)]
 struct Realm {
-    /// The project, and what the command line names.
+    /// The project and the folders of the command line.
     own: Vec<PathBuf>,
-    /// What the configuration allows as well.
+    /// Folders that the configuration allows.
     allowed: Vec<PathBuf>,
-    /// Where folders lead that were looked at; none: out.
+    /// Resolved folders; none for one that leads out.
     known: Mutex<HashMap<PathBuf, Option<PathBuf>>>,
 }
 
 impl Borders {
-    /// `folders` were walked, `inputs` are what is looked at; all absolute.
+    /// `folders` are those of the walk, `inputs` the files to check; all absolute.
     pub fn new(open: bool, configs: &Configs, origin: &Origin, folders: &[PathBuf], inputs: &[&Input]) -> Self {
         let current = configs.absolute(Path::new(""));
         let mut named: BTreeSet<&Path> = folders.iter().map(PathBuf::as_path).collect();
@@ -58,7 +58,7 @@ impl Borders {
         self.open || (mapped && self.trusts_maps) || self.realm(draft).holds(path, true)
     }
 
-    /// Whether a file belongs to the project itself, so that it may get another name.
+    /// Whether a file belongs to the project itself, so that it may be renamed.
     pub fn owns(&self, path: &Path, config: &Arc<Config>) -> bool {
         let folder = path.parent().unwrap_or(path);
         self.open || self.realm_of(folder, config).holds(path, false)
@@ -126,8 +126,8 @@ fn resolved(path: &Path) -> Option<PathBuf> {
     resolve(path, |_| true)
 }
 
-/// Where an absolute path leads when its links are followed, be it there or not; none when a part of it is not
-/// `permitted`, beyond which nothing is looked at.
+/// Resolves the links of an absolute path, which need not exist. None as soon as a part of it is not
+/// `permitted`; nothing beyond that part is looked at.
 fn resolve(path: &Path, permitted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let parts = |path: &Path| path.components().map(|part| OsString::from(part.as_os_str())).collect::<Vec<_>>();
     let mut left: VecDeque<OsString> = parts(path).into();

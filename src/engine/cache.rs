@@ -1,12 +1,12 @@
-//! What was found out about files, kept from run to run.
+//! The facts of files, kept between runs.
 //!
-//! An entry is believed when the file has the size, the times of change (nanoseconds) and the inode that it had when it
-//! was read, and when it had been at rest for two seconds by then: whoever changes it later leaves another time, as Git
-//! reasons of its index. Facts are kept, never findings: these are worked out anew from limits and configuration.
+//! An entry is valid if the file has the size, the times of change (nanoseconds) and the inode that it had when it
+//! was read, and if it had been at rest for two seconds by then: a later change leaves another time, as Git
+//! assumes for its index. Only facts are kept; findings are computed again from limits and configuration.
 //!
-//! The cache is a file of its own for each current folder and depth, written beside and renamed, so that runs at the same
-//! time do not harm each other: the last one wins, and what is lost is read again. It holds for one build of the program.
-//! A file that is damaged, cut or from elsewhere is as good as none.
+//! Each current folder and depth has a cache file of its own. It is written beside and renamed, so that concurrent runs
+//! do no harm: the last one wins, and lost entries are read again. It is valid for one build of the program.
+//! A file that is damaged, cut or from elsewhere is ignored.
 
 mod layout;
 
@@ -25,20 +25,20 @@ use super::stamp::Stamp;
 use crate::media::{Depth, Facts, pack, unpack};
 use crate::walk;
 
-/// Other caches that nobody has written for so long are taken away.
+/// Other caches that are older than this are deleted.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 24 * 60 * 60);
-/// A cache above this size is none.
+/// The largest cache file that is read.
 const MOST_BYTES: usize = 256 << 20;
 const MOST_ENTRIES: usize = 1_000_000;
 const EXTENSION: &str = "facts";
-/// How files begin that become a cache once they are whole.
+/// The prefix of temporary files.
 const BESIDE: &str = ".heylint-facts-";
 
-/// What is kept of a file.
+/// The entry of a file.
 #[derive(Debug)]
 pub(super) enum Kept {
     Facts(Box<Facts>),
-    /// JSON that nobody would take for a request.
+    /// JSON that holds no request.
     NoRequest,
 }
 
@@ -49,17 +49,17 @@ pub(super) struct Cache {
     file: PathBuf,
     scope: Vec<u8>,
     table: Table,
-    /// Which entries of the table held true.
+    /// The entries of the table that were valid.
     met: Vec<AtomicBool>,
     new: Mutex<Vec<(PathBuf, Stamp, Vec<u8>)>>,
 }
 
 impl Cache {
-    /// The cache in `folder` for runs from the folder `current` (absolute); an empty one where there is none yet.
+    /// The cache in `folder` for runs from the folder `current` (absolute); empty if there is none yet.
     pub fn open(folder: PathBuf, current: &Path, depth: Depth) -> Self {
         let depth = format!("{depth:?}");
         let scope = [build().as_bytes(), depth.as_bytes(), current.as_os_str().as_encoded_bytes()].join(&0);
-        // Another build has the same file, and writes it over.
+        // Another build uses the same file name and overwrites it.
         let mut hasher = DefaultHasher::new();
         (&depth, current.as_os_str().as_encoded_bytes()).hash(&mut hasher);
         let file = folder.join(format!("{:016x}.{EXTENSION}", hasher.finish()));
@@ -68,7 +68,7 @@ impl Cache {
         Self { folder, file, scope, table, met, new: Mutex::default() }
     }
 
-    /// What is known of a file that has not changed since.
+    /// The entry of a file that has not changed.
     pub fn get(&self, path: &Path) -> Option<Kept> {
         let (at, entry) = self.table.find(path.as_os_str().as_encoded_bytes())?;
         if Stamp::of(path)? != entry.stamp {
@@ -82,17 +82,17 @@ impl Cache {
         Some(kept)
     }
 
-    /// Keeps what was found out about a file; `metadata` and `read` are from before it was read.
+    /// Adds an entry; `metadata` and `read` are from before the file was read.
     pub fn keep(&self, path: &Path, metadata: &Metadata, read: SystemTime, facts: Option<&Facts>) {
         let Some(stamp) = Stamp::of_metadata(metadata).filter(|stamp| stamp.is_settled(read)) else { return };
         let Some(kept) = facts.map_or(Some(Vec::new()), pack) else { return };
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), stamp, kept));
     }
 
-    /// Writes the cache when there is something new. What lies below the `walked` folders and was not met is gone.
+    /// Writes the cache if it changed. Entries below the `walked` folders that were not met are dropped.
     ///
     /// # Errors
-    /// Those of the operating system; the cache is as it was then.
+    /// Those of the operating system; the old cache remains then.
     pub fn write(self, walked: &[PathBuf]) -> io::Result<()> {
         let new = self.new.into_inner().unwrap_or_else(PoisonError::into_inner);
         let renewed: HashSet<&[u8]> = new.iter().map(|(path, ..)| path.as_os_str().as_encoded_bytes()).collect();
@@ -144,8 +144,8 @@ fn read(file: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Makes the folder, and tells backups and Git to pass it over. In a folder that was there before nothing is said: it may
-/// hold more than a cache.
+/// Creates the folder and marks it for backups and Git to ignore. An existing folder gets no marks: it may
+/// hold other files.
 fn prepare(folder: &Path) -> io::Result<()> {
     const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
         # This folder holds a cache of heylint; see https://bford.info/cachedir/\n";
@@ -160,14 +160,14 @@ fn prepare(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Beside it first, then in its place. Nothing waits for the disk: what a failure of power leaves has no right checksum.
+/// Writes beside and renames. There is no fsync: a file that a power failure damaged has a wrong checksum.
 fn replace(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = tempfile::Builder::new().prefix(BESIDE).tempfile_in(folder)?;
     beside.as_file().write_all(bytes)?;
     beside.persist(file).map(drop).map_err(|error| error.error)
 }
 
-/// Takes away caches of old, and what interrupted runs left. That it cannot be done harms nobody.
+/// Deletes old caches and the files of interrupted runs. Failure is harmless.
 fn forget(folder: &Path) {
     const MOST: usize = 1_000;
     for entry in folder.read_dir().into_iter().flatten().flatten().take(MOST) {

@@ -1,4 +1,4 @@
-//! Collects what the requests of one text gave, in their order.
+//! Collects the results of the requests of one text, in order.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,16 +21,16 @@ use crate::walk::Input;
 /// Findings of one text that are held in memory; beyond it they are spilled.
 const MOST_HELD: usize = 2_000;
 
-/// What becomes of findings.
+/// Where findings go.
 enum Mode<'k> {
     Hold,
-    /// There are too many to hold.
+    /// Too many to hold in memory.
     Spill(SpillWriter),
     /// They are reported at once.
     Tell(Tell<'k>),
 }
 
-/// Collects what the requests of one text gave, spilling findings to disk beyond a bound.
+/// Collects the results of the requests of one text, spilling findings to disk beyond a bound.
 pub(super) struct Collector<'k> {
     run: &'k Run<'k>,
     input: &'k Input,
@@ -39,15 +39,15 @@ pub(super) struct Collector<'k> {
     manifest: Manifest,
     /// Findings about the text as a whole, which come before those of its records.
     whole: Vec<Finding>,
-    /// Where something stands twice among the findings that are held, and what it is.
+    /// The held findings about duplicates, with the digest of what is repeated.
     repeats: HashMap<Span, u64>,
-    /// Everything that stands twice in findings that were spilled.
+    /// The digests of duplicates in spilled findings.
     endings: HashSet<u64>,
     rules: Rules<'k>,
     tally: Tally,
     /// Findings that are done with.
     spent: Vec<Raised>,
-    /// Bytes that are not UTF-8: one fault, in however many lines. The finding, where the first is, how many there are.
+    /// Bytes that are not UTF-8 are one fault, in however many lines. The finding, the offset of the first, the count.
     encoding: Option<(Finding, usize, usize)>,
 }
 
@@ -73,7 +73,7 @@ impl<'k> Collector<'k> {
         Arc::clone(&self.input.name)
     }
 
-    /// Takes in what the records of a block gave.
+    /// Adds the results of a block of records.
     pub fn block(&mut self, block: &Block, gave: &mut Vec<Option<Checked>>) {
         for (at, checked) in gave.drain(..).enumerate() {
             if let (Some(record), Some(checked)) = (block.get(at), checked) {
@@ -82,7 +82,7 @@ impl<'k> Collector<'k> {
         }
     }
 
-    /// Takes in what a line of JSON Lines gave.
+    /// Adds the results of a line of JSON Lines.
     pub fn line(&mut self, record: &Record<'_>, mut checked: Checked) {
         let page = Page::new(record.text, record.base, record.line);
         if let Some(EncodingFault::InvalidUtf8 { offset, count }) = record.fault {
@@ -94,13 +94,13 @@ impl<'k> Collector<'k> {
                 (finding, first, 0)
             });
             *total += count;
-            // What is read out of replaced bytes would be an echo.
+            // Findings that rest on replaced bytes would be echoes.
             checked.findings.clear();
         }
         self.take(&page, checked);
     }
 
-    /// Takes in what the next request gave, and compares it with those before.
+    /// Adds the results of the next request, and compares it with the earlier ones.
     pub fn take(&mut self, page: &Page<'_>, mut checked: Checked) {
         let traits = checked.traits.take();
         let repeats = traits.map(|traits| self.manifest.add(&traits, page)).unwrap_or_default();
@@ -119,7 +119,7 @@ impl<'k> Collector<'k> {
         }
     }
 
-    /// Takes in findings about a document as a whole.
+    /// Adds findings about a whole document.
     pub fn whole(&mut self, mut checked: Checked) {
         self.whole.append(&mut checked.findings);
         self.checked.extend(checked);
@@ -156,7 +156,7 @@ impl<'k> Collector<'k> {
         self.spent.append(&mut raised);
     }
 
-    /// Takes in what is wrong with the encoding of a whole document.
+    /// Adds the fault in the encoding of a whole document.
     pub fn encoding(&mut self, fault: EncodingFault, page: &Page<'_>) {
         let mut finding = syntax::encoding(fault);
         if fault.is_wide() {

@@ -1,4 +1,4 @@
-//! What was learned of files, in one place: for this run, for the runs of an editor, for the next run.
+//! The one memory of facts: for this run, for the runs of an editor, for the next run.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,17 +12,17 @@ use super::stamp::Stamp;
 use crate::media::{Bytes, Depth, Facts, Format, ReadError, probe_as};
 use crate::walk;
 
-/// What a file gave: facts, why it could not be read, or a fault of ours.
+/// The result of reading a file: facts, why it could not be read, or a panic.
 pub(super) type Read = Result<Result<Facts, String>, String>;
 
-/// What media files hold, as long as they do not change; for runs that follow each other.
+/// The facts of unchanged media files, for consecutive runs.
 #[derive(Debug, Default)]
 pub struct Memory {
     facts: Mutex<HashMap<(PathBuf, Depth), (Stamp, Facts)>>,
 }
 
 impl Memory {
-    /// What a file was like when it was read.
+    /// The stamp of a file when it was read.
     #[must_use]
     pub fn stamp(&self, path: &Path) -> Option<Stamp> {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -30,14 +30,14 @@ impl Memory {
         [Depth::Full, Depth::Decode, Depth::Header].into_iter().find_map(known)
     }
 
-    /// What `probe` says of a file, unless that is known of the very same file already.
+    /// The facts of a file: remembered, or else from `probe`.
     fn recall(
         &self,
         path: &Path,
         depth: Depth,
         probe: impl FnOnce() -> Result<Facts, String>,
     ) -> Result<Facts, String> {
-        // Looked at before it is read: a file that changes meanwhile is read again next time.
+        // Take the stamp before reading: a file that changes meanwhile is read again next time.
         let Some(stamp) = Stamp::of(path) else { return probe() };
         let key = (path.to_owned(), depth);
         let known = self.facts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
@@ -53,10 +53,10 @@ impl Memory {
 /// Gives the facts of files, and remembers them.
 #[derive(Debug)]
 pub(super) struct FactStore<'r> {
-    /// Where files stand in truth, and the memory of an editor.
+    /// The overlay, with the memory of an editor.
     overlay: &'r Overlay,
     depth: Depth,
-    /// Files that were read before their turn, because a request has to know how long they last. They are not read again.
+    /// Files that were read early because a request needs their duration. They are not read again.
     early: Mutex<HashMap<PathBuf, Arc<OnceLock<Read>>>>,
     cache: Option<Cache>,
 }
@@ -70,13 +70,13 @@ impl<'r> FactStore<'r> {
         self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known of a file that was read before its turn.
+    /// The facts of a file that was read early.
     pub fn known(&self, path: &Path) -> Option<Read> {
         self.early().get(path)?.get().cloned()
     }
 
-    /// The facts of a file, which are remembered for its turn; read once, whichever thread asks first. `whole`: at the
-    /// depth of the run, as its turn needs them; otherwise as little as tells how long it lasts.
+    /// The facts of a file, remembered for the second phase; the first thread that asks reads it. `whole`: at the
+    /// depth of the run, as the second phase needs them; otherwise only as far as the duration.
     pub fn before_its_turn(&self, path: &Path, whole: bool) -> Read {
         let known = self.early().get(path).map(Arc::clone);
         let file = known.unwrap_or_else(|| Arc::clone(self.early().entry(path.to_owned()).or_default()));
@@ -93,13 +93,13 @@ impl<'r> FactStore<'r> {
         file.get_or_init(|| guarded(read)).clone()
     }
 
-    /// The facts of a file. `seen` says that the walk has met it as a file.
+    /// The facts of a file. `seen`: the walk found it to be a regular file.
     pub fn of(&self, path: &Path, seen: bool) -> Read {
         let promised = Format::promised(path);
         guarded(|| self.remembered(path, self.depth, |real| self.cached(real, promised, seen)))
     }
 
-    /// What bytes hold that are no file.
+    /// The facts of bytes that are not in a file.
     pub fn of_bytes(&self, bytes: &mut Bytes<'_>, promised: Option<Format>) -> Result<Facts, String> {
         probe_as(bytes, self.depth, promised).map_err(in_words)
     }
@@ -132,7 +132,7 @@ impl<'r> FactStore<'r> {
         Ok(facts)
     }
 
-    /// Whether a file holds requests, which `look` finds out unless it is known from a run before. `look` gives true when
+    /// Whether a file holds no request: from the cache, or else from `look`, which returns true if
     /// it holds none.
     pub fn unless_no_request<T>(&self, path: &Path, look: impl FnOnce() -> (T, bool)) -> Option<T> {
         let Some(cache) = &self.cache else { return Some(look().0) };
@@ -147,7 +147,7 @@ impl<'r> FactStore<'r> {
         Some(looked)
     }
 
-    /// Keeps what was learned for the next run. What lies below the `walked` folders and was not met is gone.
+    /// Writes the facts for the next run. Entries below the `walked` folders that were not met are dropped.
     ///
     /// # Errors
     /// Those of the operating system.

@@ -1,4 +1,4 @@
-//! A fault of ours while one file is read must not take the others with it.
+//! Contains panics: a bug that one file triggers must not stop the others.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
@@ -8,10 +8,10 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `work`; a panic in it becomes one line that says what and where.
+/// Runs `work` and turns a panic into one line that says what and where.
 ///
 /// # Errors
-/// When `work` panicked.
+/// If `work` panics.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let before = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
@@ -27,12 +27,12 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Runs a part of guarded work on another thread: a panic in it goes on where the parts come together.
+/// Runs a part of guarded work on another thread. A panic resumes where the parts are joined.
 pub(super) fn part<T>(work: impl FnOnce() -> T) -> T {
     guarded(work).unwrap_or_else(|fault| resume_unwind(Box::new(fault)))
 }
 
-/// For a program's panic hook: notes where a guarded panic happened, and tells that nobody has to hear of it.
+/// For the panic hook of the program: records where a guarded panic happened, and returns whether to stay silent.
 #[must_use]
 pub fn is_guarded(info: &PanicHookInfo<'_>) -> bool {
     let guarded = GUARDED.get();

@@ -20,23 +20,23 @@ use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, Kind};
 
-/// One media file to look at.
+/// One media file to check.
 pub(super) struct Job {
     pub(super) path: PathBuf,
     pub(super) name: Arc<str>,
     config: Arc<Config>,
     /// The requests that refer to it; none for a bare file.
     sites: Vec<Site>,
-    /// It was seen to be a regular file.
+    /// It is known to be a regular file.
     seen: bool,
 }
 
 /// The media files of a run, each once.
 pub(super) struct Jobs {
     jobs: Vec<Job>,
-    /// So many were found, and stand first, sorted by path.
+    /// The number of files that the walk found; they come first, sorted by path.
     found: usize,
-    /// Where those stand that only requests name.
+    /// The indices of files that only requests refer to.
     referred: HashMap<PathBuf, usize>,
 }
 
@@ -45,7 +45,7 @@ impl Jobs {
         let job = |Input { path, name, config, .. }| Job { path, name, config, sites: Vec::new(), seen: true };
         let mut jobs: Vec<Job> = inputs.into_iter().map(job).collect();
         sort(&mut jobs);
-        // A file that gets the name of its copy.
+        // A file that takes the name of its copy.
         jobs.dedup_by(|b, a| a.path == b.path);
         Self { found: jobs.len(), jobs, referred: HashMap::new() }
     }
@@ -83,13 +83,13 @@ fn sort(jobs: &mut [Job]) {
     jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
 }
 
-/// What was named and tells nothing by its name is told by its bytes.
+/// Sniffs a named file whose name says nothing.
 pub(super) fn sniffed(mut input: Input) -> Input {
     if input.kind != Kind::Unknown {
         return input;
     }
     input.kind = Kind::Media;
-    // What cannot be opened is told when it is looked at.
+    // A file that cannot be opened is reported when it is checked.
     if let Ok((file, _)) = walk::open(&input.path)
         && let Ok(mut bytes) = Bytes::of_file(&file)
         && is_json(&mut bytes)
@@ -99,18 +99,18 @@ pub(super) fn sniffed(mut input: Input) -> Input {
     input
 }
 
-/// Whether bytes without a telling name are JSON, whole or half-typed.
+/// Whether bytes under an unknown name are JSON, complete or half-typed.
 pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
     let head = bytes.peek(0, 512).unwrap_or_default();
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-    // MP4 and the like begin otherwise; a text in brackets is a subtitle or a log only by chance.
+    // No media format begins like this; subtitles and logs rarely do.
     first == Some(&b'{') || (first == Some(&b'[') && sniff(bytes).is_ok_and(|format| format == Format::Json))
 }
 
 impl Run<'_> {
     pub(super) fn media(&self, job: &Job) -> Looked {
-        // Only what a request refers to can have been read already.
+        // Only a file that a request refers to can have been read already.
         let known = if job.sites.is_empty() || !self.reads_once() { None } else { self.facts.known(&job.path) };
         self.judged(job, known.unwrap_or_else(|| self.facts.of(&job.path, job.seen)))
     }
@@ -122,7 +122,7 @@ impl Run<'_> {
         self.judged(&job, read)
     }
 
-    /// How long a local file lasts.
+    /// The duration of a local file.
     pub(super) fn duration(&self, path: &Path) -> Option<f64> {
         let read = self.facts.before_its_turn(path, self.reads_once());
         let facts = read.ok()?.ok()?;
@@ -130,8 +130,8 @@ impl Run<'_> {
         seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
     }
 
-    /// A file that a request refers to is looked at in this run, so that what is read of it now is not read for nothing. A
-    /// shard may leave it to another.
+    /// Whether this run will check a file that a request refers to, so that reading it now is not wasted. Another
+    /// shard may check it.
     fn reads_once(&self) -> bool {
         !self.settings.shard.unwrap_or_default().is_part()
     }
@@ -155,7 +155,7 @@ impl Run<'_> {
         Looked { raised, file: Some(file), ..Looked::default() }
     }
 
-    /// Holds the facts against every place that uses the file.
+    /// Checks the facts for every place that uses the file.
     fn held(&self, job: &Job, facts: &Facts) -> Vec<Raised> {
         let name = file_name(&job.path);
         let mut held: Vec<Raised> = Vec::new();
@@ -187,7 +187,7 @@ impl Run<'_> {
                 })
                 .collect();
             for mut finding in check(facts, &subject, place, &self.context(config)) {
-                // One fault is one finding, however many places meet it.
+                // A fault is one finding, however many places it concerns.
                 let same = |known: &&mut Raised| {
                     known.finding.rule == finding.rule && known.finding.message == finding.message
                 };
@@ -216,11 +216,11 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Gives the file the extension of its bytes, in its name and in every request that names it; none where that cannot
-    /// be done whole.
+    /// Renames the file to the extension of its format, with every reference to it; none if that cannot
+    /// be done completely.
     fn rename(&self, job: &Job, format: Format) -> Option<Fix> {
         let proper = *format.extensions().first()?;
-        // A name that is no text cannot be told in a report, nor written in a request.
+        // A name that is not UTF-8 cannot be written in a report or a request.
         job.path.to_str()?;
         let to = match job.path.extension() {
             Some(_) => job.path.with_extension(proper),
@@ -230,7 +230,7 @@ impl Run<'_> {
             return None;
         }
         let overlay = &self.settings.overlay;
-        // A fix that was interrupted has left the file under both names: it is finished.
+        // An interrupted fix left the file under both names: finish it.
         let is_taken = || {
             to.symlink_metadata().is_ok()
                 && overlay.moved(&to).is_none()
@@ -262,7 +262,7 @@ impl Run<'_> {
     }
 }
 
-/// A file that could not be read, with the requests that refer to it.
+/// A file that cannot be read, with the requests that refer to it.
 fn unreadable(job: &Job, message: String) -> Looked {
     let mut looked = Looked::unreadable(&job.name, &job.config, message);
     for raised in &mut looked.raised {
@@ -272,7 +272,7 @@ fn unreadable(job: &Job, message: String) -> Looked {
     looked
 }
 
-/// The place of use that counts where a field has several: the first that takes the file's format, else the first.
+/// The use that counts where a field has several: the first that takes the format of the file, else the first.
 pub(super) fn choose(uses: &[&'static Use], format: Format, context: &Context<'_>) -> Option<&'static Use> {
     let takes = |place: &&&'static Use| context.limits[place.takes].names().contains(&format.name());
     uses.iter().find(takes).or(uses.first()).copied()
@@ -284,7 +284,7 @@ pub(super) fn internal(fault: &str) -> String {
 
 /// The name of a file without its folder, as messages show it.
 fn file_name(path: &Path) -> Cow<'_, str> {
-    // Where the path is text, what follows its last separator is the name.
+    // In a UTF-8 path the name follows the last separator.
     let plain = path.to_str().and_then(|text| text.rsplit(std::path::is_separator).next());
     match plain.filter(|name| !matches!(*name, "" | "." | "..")) {
         Some(name) => Cow::Borrowed(name),
@@ -292,7 +292,7 @@ fn file_name(path: &Path) -> Cow<'_, str> {
     }
 }
 
-/// What a file is for that nothing refers to: by its bytes, or, when they say nothing, by its name.
+/// The use of a bare file: by its bytes, or, if they say nothing, by its name.
 pub(super) fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> Option<&'static Use> {
     let bare = &profile.bare;
     let of_class = |class| match class {
@@ -307,7 +307,7 @@ pub(super) fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> O
     of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or(bare.other)
 }
 
-/// `an image`, `speech`: the place in a sentence.
+/// The use in a sentence: `an image`, `speech`.
 fn as_a(place: &Use) -> String {
     let name = place.name;
     match name {

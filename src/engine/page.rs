@@ -1,4 +1,4 @@
-//! The text that findings point into: spans become lines, columns and excerpts while it is at hand.
+//! The text that findings point into. Spans become lines, columns and excerpts while the text is in memory.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,11 +13,11 @@ use crate::text::{Position, Span};
 /// A text, or one line of it, and where it stands in its file.
 pub(super) struct Page<'t> {
     text: &'t str,
-    /// The byte and the line (1-based) at which it begins.
+    /// The byte and the line (1-based) at which the text begins in its file.
     base: usize,
     line: u32,
     index: OnceLock<LineIndex>,
-    /// Spans are those of a piece that was taken from another page.
+    /// The text is a piece of another page, and spans need its map.
     lens: Option<(&'t Page<'t>, &'t Piece)>,
 }
 
@@ -26,7 +26,7 @@ impl<'t> Page<'t> {
         Self { text, base, line, index: OnceLock::new(), lens: None }
     }
 
-    /// The page as it is seen from a piece of it: findings have spans of the piece, and get those of the page.
+    /// The page for a piece of it: findings come with spans of the piece and get those of the page.
     pub fn through(&'t self, piece: &'t Piece) -> Self {
         Self { lens: Some((self, piece)), ..Self::new(self.text, self.base, self.line) }
     }
@@ -36,7 +36,7 @@ impl<'t> Page<'t> {
         self.text
     }
 
-    /// What the page is seen from.
+    /// The piece.
     pub fn piece(&self) -> Option<&'t Piece> {
         self.lens.map(|(_, piece)| piece)
     }
@@ -45,7 +45,7 @@ impl<'t> Page<'t> {
         if let Some((whole, _)) = self.lens {
             return whole.position(offset);
         }
-        /// Counting so far is less work than an index.
+        /// Up to this distance counting is cheaper than an index.
         const NEAR: usize = 1024;
         let near = self.text.floor_char_boundary(offset.saturating_sub(self.base));
         if let Some(before) = self.text.get(..near).filter(|before| before.len() <= NEAR)
@@ -59,7 +59,7 @@ impl<'t> Page<'t> {
         Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
     }
 
-    /// Fills in what only who has the text can tell.
+    /// Fills in file, line and column.
     pub fn settle(&self, location: &mut Location, name: &Arc<str>) {
         if !location.file.is_empty() {
             return;
@@ -74,7 +74,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// `record` is a digest that tells the record of the finding from others; see [`manifest::identity`].
+    /// `record` is a digest that identifies the record of the finding; see [`manifest::identity`].
     pub fn finish(&self, finding: &mut Finding, name: &Arc<str>, record: Option<u64>) {
         let own = finding.location.file.is_empty();
         self.settle(&mut finding.location, name);
@@ -96,7 +96,7 @@ impl<'t> Page<'t> {
     }
 }
 
-/// The fix with its edits in the words of the form; none where one of them cannot be written.
+/// The fix with its edits in the syntax of the form; none if one of them cannot be written there.
 fn written_back(mut fix: Fix, piece: &Piece) -> Option<Fix> {
     for edit in fix.edits.iter_mut().filter(|edit| edit.file.is_empty()) {
         (edit.span, edit.text) = piece.map.edit(edit.span, &edit.text)?;

@@ -1,8 +1,8 @@
 //! The two phases of a run. First all requests are read, checked, and asked for the media that they refer to; then each
 //! media file is probed once, however many requests refer to it, and checked for every place that uses it.
 //!
-//! Files are looked at some thousand at a time: while the next ones are looked at on all threads, what the ones before
-//! gave is settled, so that memory does not grow with the number of findings.
+//! Files are checked in batches of some thousand. While one batch is checked on all threads, the results of the one before
+//! are settled, so that memory does not grow with the number of findings.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::finding::Location;
 use crate::plan::Plan;
 use crate::walk::{Input, Kind, Problem, Walked};
 
-/// Files that are looked at before what they gave is settled.
+/// The size of a batch.
 const CHUNK: usize = 4_096;
 
 /// Checks everything that a walk has found and what comes on standard input.
@@ -76,7 +76,7 @@ fn standard_input(run: &Run<'_>, input: &Input, incoming: Option<Incoming<'_>>) 
     Some(run.stdin(input, &bytes))
 }
 
-/// Looks at things on all threads, some at a time, and takes in their order what they gave.
+/// Maps items on all threads, in batches, and takes the results in order.
 fn in_chunks<T: Sync>(all: &[T], look: impl Fn(&T) -> Looked + Sync, mut take: impl FnMut(Vec<Looked>) + Send) {
     let mut last = Vec::new();
     for chunk in all.chunks(CHUNK) {
@@ -87,7 +87,7 @@ fn in_chunks<T: Sync>(all: &[T], look: impl Fn(&T) -> Looked + Sync, mut take: i
     take(last);
 }
 
-/// What the second phase and the outcome need of the first.
+/// What the second phase and the outcome need from the first.
 struct FirstPhase<'r> {
     run: &'r Run<'r>,
     shard: Shard,
@@ -96,7 +96,7 @@ struct FirstPhase<'r> {
     /// Local files that the plan counts already.
     planned: BTreeSet<PathBuf>,
     references: Vec<(Location, PathBuf)>,
-    /// How many files of requests were taken in.
+    /// The number of request files so far.
     taken: usize,
     elsewhere: u64,
     others: Vec<Arc<str>>,
@@ -117,7 +117,7 @@ impl<'r> FirstPhase<'r> {
         }
     }
 
-    /// Takes in what some files of requests gave. All of them are read in every shard: only so is known which places use
+    /// Takes the results of some request files. Every shard reads all of them, to know which places use
     /// a media file. A shard reports its own.
     fn take(&mut self, mut looked: Vec<Looked>, settling: &mut Settling<'_>) {
         for one in &mut looked {

@@ -1,4 +1,4 @@
-//! Requests that are kept in another form than a JSON file of their own.
+//! Requests in other files: shell, Markdown, collections, code.
 
 use std::io::Read;
 
@@ -16,7 +16,7 @@ use crate::request::{Request, record};
 use crate::walk::{self, Input};
 
 impl Run<'_> {
-    /// Checks the requests in a file of a form; none when it holds none.
+    /// Checks the requests in a file; none if it holds none.
     pub(super) fn source<'k>(
         &'k self,
         input: &'k Input,
@@ -50,7 +50,7 @@ impl Run<'_> {
         any
     }
 
-    /// Checks the pieces of a page; how many requests they hold.
+    /// Checks the pieces of a page and returns the number of requests.
     pub(super) fn pieces<'k>(
         &'k self,
         input: &'k Input,

@@ -1,8 +1,8 @@
-//! How far a run is.
+//! The progress of a run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts files while a run looks at them; whoever shows it reads it from another thread.
+/// Counts the files of a run. A progress bar reads it from another thread.
 #[derive(Debug, Default)]
 pub struct Progress {
     total: AtomicU64,
@@ -10,24 +10,24 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Files that are known of. Grows during a run: media that a request refers to are known only when it was read.
+    /// Known files. The number grows: a request must be read before its media are known.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)
     }
 
-    /// Files that were looked at.
+    /// Checked files.
     #[must_use]
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// So many more files are to be looked at.
+    /// Adds files to the known ones.
     pub fn expect(&self, files: usize) {
         self.total.fetch_add(files as u64, Ordering::Relaxed);
     }
 
-    /// One more file was looked at.
+    /// Counts a checked file.
     pub fn step(&self) {
         self.done.fetch_add(1, Ordering::Relaxed);
     }

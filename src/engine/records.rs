@@ -24,12 +24,12 @@ use crate::request::record::{self, Block, Layout, ReadError, Record, RecordReade
 use crate::request::{Request, Target};
 use crate::walk::{self, Input, Kind};
 
-/// Records of a document that show what it is.
+/// The number of records that decide what a document is.
 const SAMPLE: usize = 100;
 /// Records of a document that are checked at a time.
 const CHUNK: usize = 4_096;
 
-/// Takes findings as they are made.
+/// Takes findings while a text is read.
 pub(super) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
 
 /// A text to check.
@@ -37,7 +37,7 @@ pub(super) struct Incoming<'k, R> {
     pub source: R,
     /// Its length, where that is known.
     pub size: Option<u64>,
-    /// Who hears of the findings while the text is read; none: they are collected.
+    /// Takes the findings while the text is read; none: they are collected.
     pub tell: Option<Tell<'k>>,
 }
 
@@ -47,13 +47,13 @@ impl<'k> Incoming<'k, &'k [u8]> {
     }
 }
 
-/// What a text turned out to be, and what its requests gave.
+/// What a text is, and the results of its requests.
 pub(super) struct Found {
     pub checked: Checked,
     pub requests: u64,
     pub kind: FileKind,
     pub size_bytes: u64,
-    /// Findings that are not held, and what was counted of them.
+    /// Spilled findings, and their counts.
     pub spilled: Option<Box<(Tally, Option<Arc<SpilledRun>>)>>,
 }
 
@@ -84,7 +84,7 @@ impl Run<'_> {
     pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<Found>, String>) -> Looked {
         let found = match guarded(read) {
             Ok(Ok(Some(found))) => found,
-            // Of all the code that lies around nothing is said.
+            // Code without requests is passed over in silence.
             Ok(Ok(None)) => {
                 let passed_over = input.named || !matches!(input.kind, Kind::Source(_));
                 return Looked { passed_over, ..Looked::default() };
@@ -100,13 +100,13 @@ impl Run<'_> {
         Looked { raised, file: Some(file), sites, references, plan, spilled, ..Looked::default() }
     }
 
-    /// The endpoint that the command line or the configuration gives to a file.
+    /// The endpoint that the command line or the configuration assigns to a file.
     pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
         let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
         endpoint::parse(input.config.limits.profile(), self.settings.endpoint.as_deref().or_else(of_file)?).ok()
     }
 
-    /// Checks every record of a text; none when it holds no request and nobody said that it does.
+    /// Checks every record of a text; none if it holds no request and is not named as one.
     pub(super) fn records<'k>(
         &'k self,
         input: &'k Input,
@@ -125,13 +125,13 @@ impl Run<'_> {
         match found {
             Ok(found) => Ok(found),
             Err(ReadError::Io(error)) => Err(walk::because(&error)),
-            // That it can be no request is worth telling only where somebody said that it is one.
+            // Report it only if it was named as a request.
             Err(ReadError::Refused(message)) if input.named => Err(message),
             Err(ReadError::Refused(_)) => Ok(None),
         }
     }
 
-    /// Whether a file is taken for one of requests.
+    /// Whether a file counts as one of requests.
     fn takes(&self, input: &Input, verdict: Verdict) -> bool {
         match self.settings.unasked {
             _ if input.named || self.told(input).is_some() => true,
@@ -156,7 +156,7 @@ impl Run<'_> {
         Some(collector.found(requests, kind, whole.bytes))
     }
 
-    /// Checks the tree of a document; what it is, and how many requests it holds.
+    /// Checks the tree of a document; returns its kind and the number of requests.
     fn tree<'k>(
         &'k self,
         input: &'k Input,
@@ -170,7 +170,7 @@ impl Run<'_> {
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let mut verdict = Verdict::default();
         sample.iter().for_each(|request| verdict.add(request));
-        // Collections, recordings and workflows hold requests, and are none.
+        // Collections, recordings and workflows contain requests but are not requests.
         if told.is_none() && verdict.certain == 0 && extract::may_hold(text.as_bytes()) {
             let pieces = extract::within(&document);
             if !pieces.is_empty() {
@@ -262,18 +262,18 @@ impl Run<'_> {
         Ok(Some(collector.found(requests, kind, reader.bytes())))
     }
 
-    /// What a line of JSON Lines gives.
+    /// The results of a line of JSON Lines.
     fn line(&self, record: &Record<'_>, told: Option<Endpoint>, input: &Input) -> Checked {
         let page = Page::new(record.text, record.base, record.line);
         self.record(&json::parse_at(record.text, record.base), record.index, told, &page, input)
     }
 }
 
-/// What the first records of a file are.
+/// What the first records of a file look like.
 #[derive(Clone, Copy, Default)]
 struct Verdict {
     records: usize,
-    /// Some endpoint is known for them.
+    /// Records with a known endpoint.
     recognised: usize,
     certain: usize,
 }
@@ -285,7 +285,7 @@ impl Verdict {
         self.certain += usize::from(request.is_certain());
     }
 
-    /// A manifest may hold a line that nobody can place; a list of other things may hold one that looks like a request.
+    /// A manifest may have a line that cannot be recognised; a list of other objects may have one that looks like a request.
     fn is_certain(self) -> bool {
         self.certain > 0 && self.certain * 2 >= self.records
     }

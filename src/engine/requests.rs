@@ -1,4 +1,4 @@
-//! One request to its findings and to the media that it refers to.
+//! Checks one request and collects the media that it refers to.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::source::display_name;
 use crate::text::digest;
 use crate::walk::{self, Input};
 
-/// What a request gave.
+/// The results of a request.
 #[derive(Default)]
 pub(super) struct Checked {
     pub findings: Vec<Finding>,
@@ -34,7 +34,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    /// Nothing that anybody has to be told.
+    /// There is nothing to report.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
             && self.sites.is_empty()
@@ -56,7 +56,7 @@ impl Checked {
 }
 
 impl Run<'_> {
-    /// What one record gives, whose tree is that of its own text.
+    /// The results of a record that has a text of its own.
     pub(super) fn record(
         &self,
         document: &Document<'_>,
@@ -94,7 +94,7 @@ impl Run<'_> {
         Checked { findings, ..Checked::default() }
     }
 
-    /// One request, and what it refers to.
+    /// Checks one request and its references.
     pub(super) fn one(&self, request: &Request<'_>, page: &Page<'_>, input: &Input) -> Checked {
         let context = self.context(&input.config);
         let mut checked = Checked { findings: check::request::check(request, &context), ..Checked::default() };
@@ -110,10 +110,10 @@ impl Run<'_> {
         };
         let jobs = jobs(request);
         checked.findings.extend(length::check(request, &jobs, &durations, &context));
-        // A batch that is too large has to be cut first; what stands in it twice shows then.
+        // A batch that is too large must be cut first; duplicates in it show then.
         let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
         let piece = page.piece();
-        // A document that shows a request in several languages is no manifest, and sends nothing.
+        // A document that shows one request in several languages is not a manifest.
         checked.traits = (!over && piece.is_none()).then(|| traits(request, &jobs));
         if let Some(piece) = piece {
             checked.findings.retain(|finding| extract::vouches(piece, request.root.document(), finding));
@@ -139,7 +139,7 @@ impl Run<'_> {
         let path = match self.local_file(reference, input) {
             Some(Ok(path)) => path,
             Some(Err(Outside { written })) => {
-                // That it is a local file at all has been reported already.
+                // The local path itself is reported already.
                 if !(self.settings.ready && matches!(reference.source, Source::Path(_))) {
                     checked.findings.push(asset::outside(reference, &written));
                 }
@@ -152,10 +152,10 @@ impl Run<'_> {
         if self.settings.overlay.memory.is_some() {
             checked.references.push((location.clone(), path.clone()));
         }
-        // What is there but cannot be read is told where it is read.
+        // A file that exists but cannot be read is reported in the second phase.
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
-            // That it is a local file at all has been told already. Where a program runs, nobody knows.
+            // The local path itself is reported already. For code, the working folder is unknown.
             if self.settings.ready && matches!(reference.source, Source::Path(_)) || page.piece().is_some() {
                 return;
             }
@@ -172,7 +172,7 @@ impl Run<'_> {
         checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
 
-    /// The data of a file within a request. What is no base64 has been told with the request.
+    /// The base64 data of a file in a request. Malformed base64 is reported with the request.
     fn base64(&self, reference: &Reference<'_>, declared: Option<&str>, config: &Config) -> Vec<Finding> {
         let Some(text) = reference.value.as_str() else { return Vec::new() };
         if base64::scan(&text).is_err() {
@@ -191,7 +191,7 @@ impl Run<'_> {
             return Vec::new();
         }
         let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
-        // Data that are what they declare to be: that the place does not take it was told of the declared type.
+        // The data are of the declared type, and that the place does not take this type is reported there.
         if promised == Some(facts.format) {
             findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
         }
@@ -215,7 +215,7 @@ impl Run<'_> {
     }
 }
 
-/// Where the text says the extension of the file; none when it does not give its path, or not as a plain string.
+/// The span of the extension in the text; none if the text has no path, or not as a plain string.
 fn tail(reference: &Reference<'_>) -> Option<Tail> {
     let Source::Path(path) = &reference.source else { return None };
     if !reference.value.raw().starts_with('"') || reference.value.is_broken() {
@@ -234,7 +234,7 @@ struct Outside {
 }
 
 impl Run<'_> {
-    /// The local file that a reference means, whether it exists or not. Nothing outside of the project is looked at.
+    /// The local file of a reference, whether it exists or not. Nothing outside the project is looked at.
     fn local_file(&self, reference: &Reference<'_>, input: &Input) -> Option<Result<PathBuf, Outside>> {
         let (path, mapped) = match &reference.source {
             Source::Base64 { .. } => return None,
@@ -251,7 +251,7 @@ impl Run<'_> {
         if !admitted(&path) {
             return Some(Err(Outside { written: written() }));
         }
-        // A path that was written on Windows is understood too.
+        // Accept a path with Windows separators.
         if let Source::Path(given) = &reference.source
             && given.contains('\\')
             && !path.exists()
@@ -264,8 +264,8 @@ impl Run<'_> {
     }
 }
 
-/// Nothing of the structure had to be guessed, and nothing is missing at its end: what is not there is a fault of its own
-/// and not the echo of a fault of syntax.
+/// The structure was not guessed and is complete, so that a missing field is a fault of its own
+/// and not the echo of a syntax error.
 pub(super) fn is_whole(document: &Document<'_>) -> bool {
     let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
     !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))

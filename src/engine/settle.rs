@@ -13,16 +13,16 @@ use crate::outcome::{CheckedFile, FileKind, Report, Summary, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
 
-/// Findings of a run that are held in memory; beyond it they are spilled.
+/// The findings of a run that are held in memory; the rest are spilled.
 const MOST_HELD: usize = 8_000;
 
-/// Settles what files gave, some files at a time, so that memory does not grow with the number of findings.
+/// Settles the results of files in batches, so that memory does not grow with the number of findings.
 pub(super) struct Settling<'r> {
     run: &'r Run<'r>,
     rules: Rules<'r>,
     tally: Tally,
     findings: Vec<Finding>,
-    /// The rules of `findings` that were spilled, and the runs.
+    /// The rules of the spilled findings, and the sorted runs.
     spilled: Vec<Arc<SpilledRun>>,
     spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
     files: Vec<CheckedFile>,
@@ -85,7 +85,7 @@ impl<'r> Settling<'r> {
     /// Finishes the run. `others` are the names of the files that other shards check.
     pub fn finish(mut self, others: &[Arc<str>]) -> Outcome {
         let run = self.run;
-        // Findings about a configuration belong to no file: one shard reports them.
+        // Findings about a configuration belong to no input: the first shard reports them.
         let first = run.settings.shard.unwrap_or_default().is_first();
         let of_configs = run.configs.all().into_iter().filter(|_| first).flat_map(|config| {
             let raise = |finding: &Finding| Raised {
@@ -247,7 +247,7 @@ impl Run<'_> {
             let checked: Vec<_> = files.iter().map(|file| self.configs.absolute(Path::new(&file.path))).collect();
             let beyond: Vec<_> = others.iter().map(|name| self.configs.absolute(Path::new(&**name))).collect();
             for (at, suppression) in config.suppressions.iter().enumerate() {
-                // Another shard may need it.
+                // Another shard may use it.
                 if beyond.iter().any(|path| config.below(path).is_some_and(|below| suppression.target.is_file(below))) {
                     continue;
                 }
@@ -340,7 +340,7 @@ struct Ledger {
     met: HashMap<(Arc<str>, usize), u64>,
 }
 
-/// Which rules run, for each configuration.
+/// The rules that run, for each configuration.
 pub(super) struct Rules<'a> {
     run: &'a Run<'a>,
     selections: HashMap<Arc<str>, Selection>,

@@ -1,8 +1,8 @@
-//! A part of the files, for runs on several machines.
+//! Splits the files of a run over several machines.
 //!
 //! Requests and media files are numbered in the order of their paths, and every N-th belongs to a shard: the same files
-//! give the same shards everywhere, whatever the number of threads. Each shard reads all requests, which is quick, and
-//! reports its own; each media file is looked at in one shard, and held against the places of all requests. So the
+//! give the same shards everywhere, on any number of threads. Each shard reads all requests, which is quick, and
+//! reports its own; one shard checks each media file, for the places of all requests. So the
 //! reports of all shards together are the report of the whole.
 
 use std::str::FromStr;
@@ -16,26 +16,26 @@ pub struct Shard {
 }
 
 impl Default for Shard {
-    /// The whole.
+    /// The only shard.
     fn default() -> Self {
         Self { index: 0, of: 1 }
     }
 }
 
 impl Shard {
-    /// Whether the file at this place of the order belongs to it.
+    /// Whether the file with this number belongs to the shard.
     #[must_use]
     pub fn takes(self, at: usize) -> bool {
         at % self.of.max(1) == self.index
     }
 
-    /// Tells what belongs to no file.
+    /// It reports findings that belong to no file.
     #[must_use]
     pub fn is_first(self) -> bool {
         self.index == 0
     }
 
-    /// There are others.
+    /// There are other shards.
     #[must_use]
     pub fn is_part(self) -> bool {
         self.of > 1
@@ -45,7 +45,7 @@ impl Shard {
 impl FromStr for Shard {
     type Err = String;
 
-    /// Reads `2/5`: the second of five.
+    /// Parses `2/5`: the second of five.
     fn from_str(text: &str) -> Result<Self, String> {
         let wanted = || "a part and their number are wanted: 2/5 is the second of five".to_owned();
         let (index, of) = text.split_once('/').ok_or_else(wanted)?;

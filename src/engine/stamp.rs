@@ -1,11 +1,11 @@
-//! By what a file is known to be the one that was read.
+//! Identifies the state of a file, to see whether it changed.
 
 use std::fs::Metadata;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A file that changed this short before it was read may change again without another time: clocks of file systems tick
-/// as slowly as every two seconds.
+/// A file that changed this recently may change again without a new time: some file system clocks tick
+/// only every two seconds.
 const RACY: Duration = Duration::from_secs(2);
 
 /// Size, times and inode of a file.
@@ -19,13 +19,13 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// That of a file as it is now; none when there is no such file.
+    /// The current stamp of a file; none if there is no such file.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         Self::of_metadata(&path.metadata().ok()?)
     }
 
-    /// None for what is not a file, or has a time before 1970.
+    /// None for anything but a file, and for times before 1970.
     pub(super) fn of_metadata(metadata: &Metadata) -> Option<Self> {
         let since = |time: SystemTime| i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok();
         let modified = since(metadata.modified().ok()?)?;
@@ -39,7 +39,7 @@ impl Stamp {
         metadata.is_file().then_some(Self { size: metadata.len(), modified, changed, inode })
     }
 
-    /// Whether the file had been at rest when it began to be read.
+    /// Whether the file had been at rest when reading began.
     pub(super) fn is_settled(&self, read: SystemTime) -> bool {
         let settled = read.duration_since(UNIX_EPOCH).ok().and_then(|since| since.checked_sub(RACY));
         settled.is_some_and(|settled| i128::from(self.modified.max(self.changed)) < settled.as_nanos() as i128)

@@ -50,7 +50,7 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
-/// The last part of any URI, for documents that are in no file: `untitled:Untitled-1` → `Untitled-1`.
+/// The last part of a URI, for unsaved documents: `untitled:Untitled-1` → `Untitled-1`.
 pub(super) fn name(uri: &str) -> String {
     let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
     let name = String::from_utf8_lossy(&decoded(rest.rsplit(['/', '\\']).next().unwrap_or(rest))).into_owned();

@@ -9,7 +9,7 @@ pub use infer::{Certainty, Guess, infer};
 
 use crate::profile::{self, Profile};
 
-/// An endpoint of today or of the past.
+/// A current or a retired endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     Operation(&'static Operation),
@@ -37,10 +37,10 @@ pub enum Resolved {
     Unknown {
         /// The one that it resembles most.
         nearest: Option<&'static Operation>,
-        /// It differs so little that it must be meant.
+        /// It differs so little that it is meant.
         typo: bool,
     },
-    /// Nothing of this API: another host, another kind of path.
+    /// Not of this API: another host, another kind of path.
     Foreign,
 }
 
@@ -115,7 +115,7 @@ fn without_scheme(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// A path of plain words, as most are: nothing has to be taken off it.
+/// A plain path, as most are, with nothing to strip.
 fn is_plain_path(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.' | b'{' | b'}');
     text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.bytes().all(plain)
@@ -174,7 +174,7 @@ pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> R
     }
     let version = version(profile, path);
     let Some(version) = version else { return Resolved::Foreign };
-    // A path of the past is of the past, whatever the method.
+    // A retired path is retired, whatever the method.
     let past = || profile.legacy.iter().filter(|legacy| matches(legacy.path, path));
     if let Some(legacy) = past().find(|legacy| matching(legacy.method)).or_else(|| past().next()) {
         return Resolved::Known(Endpoint::Legacy(legacy));
@@ -199,7 +199,7 @@ pub fn version(profile: &Profile, path: &str) -> Option<&'static str> {
     profile.versions.iter().copied().find(|version| *version == first)
 }
 
-/// The path is of words that no other service has in such a path.
+/// The path has words that no other service uses in such a path.
 #[must_use]
 pub fn is_of_service(profile: &'static Profile, path: &str) -> bool {
     let noun = |path: &'static str| path.split('/').nth(2).map(|noun| noun.split('.').next().unwrap_or(noun));
@@ -219,7 +219,7 @@ fn plain(profile: &'static Profile, method: &str, path: &str) -> Option<&'static
     profile.operations.iter().find(fits).filter(|operation| variables(operation.path) == 0)
 }
 
-/// The list query that a path is but for a slip of the pen.
+/// The list query that a misspelled path means.
 fn near_list(profile: &'static Profile, path: &str) -> Option<&'static Operation> {
     profile.operations.iter().find(|operation| {
         operation.method == "GET"
@@ -303,7 +303,7 @@ pub fn endpoint_named(text: &str) -> Result<String, String> {
     parse(profile::default(), text).or_else(|fault| others.next().ok_or(fault)).map(Endpoint::name)
 }
 
-/// The endpoint of a retired version that a body is for: it has keys that only such a body has.
+/// The retired endpoint of a body, by keys that only such a body has.
 #[must_use]
 pub fn legacy_body(profile: &'static Profile, body: Value<'_>) -> Option<&'static Legacy> {
     if body.get("type").is_some() {
@@ -340,7 +340,7 @@ pub fn first_sign<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Value<'d>> {
     at_sign(body, keys.first()?.trim_end_matches(":string"))
 }
 
-/// All that shows for which retired endpoint a body is stands within the entries of a map.
+/// The keys that show the retired endpoint are all within the entries of a map.
 #[must_use]
 pub fn is_within_map(legacy: &Legacy, body: Value<'_>) -> bool {
     let mut found = legacy.signs.iter().filter(|keys| has_signs(body, keys)).peekable();

@@ -79,7 +79,7 @@ impl<'d> Envelope<'d> {
         Address::parse(&written).resolve(self.profile, Some(&self.method_name()))
     }
 
-    /// Nobody can take it for a request to another service: the address names a host of this one, or its path is below
+    /// It is certainly a request to this service: the address names its host, or the path is below
     /// version 3, or of words that only this service has.
     #[must_use]
     pub fn is_certain(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Bodies of versions 1 and 2, written as those of today.
+//! Translates bodies of versions 1 and 2 to the current version.
 //!
 //! What becomes of a field is told by the objects of today: a field of the same name, or an entry of `retired` that says
 //! how the value changes. Only what those tables cannot say stands here: scenes become flat bodies or a studio video,
@@ -10,13 +10,13 @@ use super::contract::{Field, Kind, Legacy, Object, Shape, Text, Union, Variant, 
 use super::json::{self, Value};
 pub use write::{Layout, Node};
 
-/// A body of today that was made from one of the past.
+/// A current body made from a retired one.
 #[derive(Debug)]
 pub struct Converted<'d> {
     pub body: Node<'d>,
     /// Values that stay as they are, and the fields that they are in today.
     pub carried: Vec<(Value<'d>, &'static Field)>,
-    /// Values for which there is no place today.
+    /// Values that have no place in the current version.
     pub lost: Vec<Value<'d>>,
     /// Why there is no body of today that does the same, where there is none.
     pub obstacle: Option<&'static str>,
@@ -24,7 +24,7 @@ pub struct Converted<'d> {
     pub complete: bool,
 }
 
-/// The body of today; none where there is nothing to go by.
+/// The current body; none if there is nothing to translate.
 #[must_use]
 pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     if body.kind() != json::Kind::Object {
@@ -114,7 +114,7 @@ impl<'d> Maker<'d> {
         }
     }
 
-    /// An object of today from the members of several of the past.
+    /// A current object from the members of several retired ones.
     fn flat(
         &mut self,
         object: &'static Object,

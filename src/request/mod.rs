@@ -1,4 +1,4 @@
-//! Text to requests: a tree with spans, the endpoint that it is for, the media that it refers to.
+//! Text → requests: a tree with spans, the endpoint, the media that it refers to.
 
 pub mod base64;
 pub mod endpoint;
@@ -22,7 +22,7 @@ use json::Value;
 
 use crate::profile::Profile;
 
-/// Where the endpoint of a request is known from.
+/// How the endpoint of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// A configuration or the command line says it.
@@ -66,7 +66,7 @@ pub struct Request<'d> {
 }
 
 impl<'d> Request<'d> {
-    /// Takes a record for a request.
+    /// Reads a record as a request.
     ///
     /// Where the endpoint is told, the record is the body, unless the endpoint takes no JSON body: a list query can only
     /// be written as an envelope. Else an envelope names its endpoint, and a bare body is known by its shape.
@@ -96,7 +96,7 @@ impl<'d> Request<'d> {
         Self { profile, index, root, envelope: None, body: Some(root), target }
     }
 
-    /// Nobody could take it for anything but a request to this service: a walk over folders checks only these.
+    /// It is certainly a request to this service: a folder walk checks only these.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         match self.target {

@@ -1,4 +1,4 @@
-//! What the contract says of a place within a request: for whoever asks about one value, such as an editor.
+//! The contract at a place within a request, for editors.
 
 use super::Request;
 use super::contract::{Encoding, Field, Kind, Object, Operation, Shape, Union};

@@ -1,4 +1,4 @@
-//! The media that a request refers to: where it says so, and what for.
+//! The media that a request refers to: where, and for which use.
 
 use std::borrow::Cow;
 

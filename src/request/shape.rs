@@ -1,4 +1,4 @@
-//! Which branch of a union a value is.
+//! Chooses the branch of a union for a value.
 
 use super::contract::{self, Field, Object, Union, Variant};
 use super::json::{Kind, Value};

@@ -1,15 +1,15 @@
-//! What a table of fields cannot say: exactly one source of speech, a start before an end. One folder a profile.
+//! Conditions that a table of fields cannot express: exactly one source of speech, a start before an end. One folder per profile.
 //!
 //! An object names its conditions in the data (`conditions = ["speech.still"]`), and a kind of job how its length is told
 //! and what bounds it. The build resolves each name to a function here, `speech::still` in the folder of the profile; a
 //! name without a function does not compile, and a function that no data name is dead code.
 //!
-//! The check of a request calls the conditions of an object once, when it has said all that the table says about the
+//! The check of a request calls the conditions of an object once, after checking the fields of the
 //! object, innermost objects first. A condition gets a [`Typed`]:
 //!
-//! * [`Typed::get`] and [`Typed::has`] pass over null. A value may be a placeholder: there, and unknown.
-//! * [`Typed::is_sound`] says whether nothing was said about a field yet. A condition that needs the value of a field
-//!   about which something was said keeps silent: one fault gives one finding.
+//! * [`Typed::get`] and [`Typed::has`] ignore null. A value may be a placeholder: present, and unknown.
+//! * [`Typed::is_sound`] says whether a field has no finding yet. A condition that needs the value of a field
+//!   with a finding stays silent: one fault gives one finding.
 //!
 //! Two fields that exclude each other are `request/conflict`, pointing at the key of the one that is easier to drop, with
 //! the other as related place; a field without the one that it needs is `request/needs-one-of`; one that changes nothing
@@ -36,19 +36,19 @@ type JobCheckFn = fn(&Job<'_>, Durations<'_>, &Context<'_>) -> Vec<Finding>;
 
 include!(concat!(env!("OUT_DIR"), "/conditions.rs"));
 
-/// Everything that is wrong with an object beyond its fields.
+/// Checks the conditions of an object.
 pub(super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     for condition in typed.object.conditions {
         CONDITIONS[condition.at()](typed, context, out);
     }
 }
 
-/// How long the outcome of a job is.
+/// The length of the outcome of a job.
 pub(super) fn measure(measure: Measure, job: &Job<'_>, durations: Durations<'_>) -> Length {
     MEASURES[measure.at()](job, durations)
 }
 
-/// What is wrong with a job as a whole.
+/// Checks a job as a whole.
 pub(super) fn check_job(
     check: JobCheck,
     job: &Job<'_>,

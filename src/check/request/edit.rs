@@ -6,24 +6,24 @@ use crate::request::json::{self, Value};
 use crate::request::legacy;
 use crate::text::Span;
 
-/// Puts `text` where `span` is.
+/// Replaces `span` by `text`.
 pub fn replace(title: impl Into<String>, safe: bool, span: Span, text: impl Into<String>) -> Fix {
     let edit = Edit { file: "".into(), span, text: text.into() };
     Fix { title: title.into(), safe, edits: vec![edit], rename: None }
 }
 
-/// Gives the member that holds `value` another key.
+/// Renames the key of `value`.
 pub fn rename(value: Value<'_>, to: &str) -> Option<Fix> {
     let span = value.key_span()?;
     Some(replace(format!("rename the field to {to}"), true, span, format!("\"{to}\"")))
 }
 
-/// Puts another string in the place of `value`.
+/// Replaces `value` by another string.
 pub fn change(value: Value<'_>, to: &str) -> Fix {
     replace(format!("change it to \"{to}\""), true, value.span(), format!("\"{to}\""))
 }
 
-/// Takes the member or element that is `value` out, with its comma.
+/// Removes the member or element `value`, with its comma.
 pub fn remove(value: Value<'_>, title: impl Into<String>, safe: bool) -> Option<Fix> {
     let start = |value: Value<'_>| value.key_span().unwrap_or(value.span()).start;
     let mut before = None;
@@ -42,14 +42,14 @@ pub fn remove(value: Value<'_>, title: impl Into<String>, safe: bool) -> Option<
     Some(replace(title, safe, span, ""))
 }
 
-/// Puts a member before the first one, in the manner of the first one.
+/// Inserts a member before the first one, formatted like it.
 pub fn insert(object: Value<'_>, key: &str, value: &str) -> Fix {
     let title = format!("add \"{key}\": \"{value}\"");
     let open = object.span().start + 1;
     match object.children().next().and_then(Value::key_span) {
         Some(first) => {
             let space = object.document().source(Span::new(open, first.start)).to_owned();
-            // A comment or another oddity between brace and key is not repeated.
+            // Do not repeat a comment between brace and key.
             let space = if space.trim().is_empty() && !space.is_empty() { space } else { " ".to_owned() };
             replace(title, true, Span::new(first.start, first.start), format!("\"{key}\": \"{value}\",{space}"))
         }
@@ -57,7 +57,7 @@ pub fn insert(object: Value<'_>, key: &str, value: &str) -> Fix {
     }
 }
 
-/// Makes a member with a name of the past into the field of today, which is not there, where that is mechanical.
+/// Turns a retired member into the current field, which is absent, if that is mechanical.
 pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> Option<Fix> {
     let now = retired.now.filter(|now| *now == field.name)?;
     if retired.how.is_some() {
@@ -82,7 +82,7 @@ pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> 
     Some(Fix { title, safe: true, edits, rename: None })
 }
 
-/// Makes pixels into the shape and the size of today, where they are these to the pixel.
+/// Turns pixels into aspect ratio and resolution, if they match to the pixel.
 pub fn framed(value: Value<'_>, object: &'static Object) -> Option<Fix> {
     if value.kind() != json::Kind::Object {
         return None;
@@ -93,7 +93,7 @@ pub fn framed(value: Value<'_>, object: &'static Object) -> Option<Fix> {
     Some(replace(format!("write it as {shape} and {size}"), true, span, text))
 }
 
-/// The value is of the kind that a field takes: only its name was wrong.
+/// The value has the type of the field: only its name was wrong.
 pub fn same_kind(kind: &Kind, value: Value<'_>) -> bool {
     match kind {
         Kind::Text(text) => {
@@ -114,7 +114,7 @@ pub fn same_kind(kind: &Kind, value: Value<'_>) -> bool {
     }
 }
 
-/// Makes a value of another type into one that the field takes, where there is one way only.
+/// Converts a value to the type of the field, if there is only one way.
 pub fn convert(value: Value<'_>, kind: &Kind, required: bool, null: bool) -> Option<Fix> {
     let text = value.as_str();
     let whole = |title: &str, to: String| Some(replace(title, true, value.span(), to));

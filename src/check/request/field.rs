@@ -1,4 +1,4 @@
-//! One value against one field: its type, its bounds, its values, its format.
+//! Checks one value against one field: type, bounds, values, format.
 
 use super::super::placeholder;
 use super::super::script::{self, Form};
@@ -13,7 +13,7 @@ use crate::rule::{self, Rule};
 use crate::text;
 use crate::text::Span;
 
-/// Checks a value that is there.
+/// Checks a value that is present.
 pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, inherited: Uses) {
     if value.is_null() && field.null {
         return;
@@ -33,7 +33,7 @@ pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, i
     }
 }
 
-/// A value outside a list or a bound that may be taken all the same.
+/// A value outside a list or a bound that may still be accepted.
 fn doubtful(mut finding: Finding, doubt: &str) -> Finding {
     if std::ptr::eq(finding.rule, &rule::REQUEST_WRONG_TYPE) {
         return finding;
@@ -46,7 +46,7 @@ fn doubtful(mut finding: Finding, doubt: &str) -> Finding {
     }
 }
 
-/// The value is what the service takes when the field is left out.
+/// The value is the default of the field.
 fn is_default(field: &Field, value: Value<'_>) -> bool {
     match field.default {
         Some(Literal::Flag(flag)) => value.as_bool() == Some(flag),
@@ -81,17 +81,17 @@ fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, val
     }
 }
 
-/// The rule that the bounds of a field belong to, where it has one of its own.
+/// The rule for the bounds of a field.
 pub fn rule_of(field: &Field, general: &'static Rule) -> &'static Rule {
     field.rule.and_then(rule::find).unwrap_or(general)
 }
 
-/// A value that is still to be filled in: unknown, not wrong.
+/// A placeholder: unknown, not wrong.
 pub fn is_placeholder(value: Value<'_>) -> bool {
     value.as_str().is_some_and(|text| placeholder::is_placeholder(&text))
 }
 
-/// Says that a value is still to be filled in.
+/// Reports a placeholder.
 pub fn unfilled(walker: &mut Walker<'_>, value: Value<'_>) {
     walker.add(placeholder::text(value, walker.context));
 }
@@ -101,7 +101,7 @@ pub fn unfilled_as(walker: &mut Walker<'_>, value: Value<'_>) {
     walker.out.push(placeholder::whole(value, walker.context));
 }
 
-/// What a map holds is free; only what is still to be filled in is told.
+/// A map may hold anything; only placeholders are reported.
 fn map(walker: &mut Walker<'_>, value: Value<'_>) {
     for entry in value.children() {
         unfilled(walker, entry);
@@ -118,7 +118,7 @@ fn place(value: Value<'_>) -> Location {
 }
 
 fn wrong_type(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>) {
-    // A text that is no JSON has been reported; of what the parser made of it nothing more can be said.
+    // Invalid JSON is already reported, and the value is a guess of the parser.
     if value.is_broken() {
         return;
     }
@@ -197,7 +197,7 @@ fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, giv
     });
 }
 
-/// Its length, and what is wrong with a text that is spoken; true when something was found.
+/// Checks length and speech markup of a text; true if something was found.
 fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>) -> bool {
     let context = walker.context;
     let before = walker.out.len();
@@ -211,7 +211,7 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
         }
         _ => {}
     }
-    // A text without anything to speak has been told of, whatever its length.
+    // A text with nothing to speak is already reported.
     if walker.out.len() == before && !matches!(wanted.role, Role::Script | Role::Speech) {
         walker.add(too_short(walker, wanted, value));
     }
@@ -267,11 +267,11 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Numbe
     }
 }
 
-/// Puts the bound in the place of a number beyond it; that changes what is asked for, but only as far as it must.
+/// Replaces a number by the bound that it exceeds: the smallest change that is accepted.
 fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Option<Fix> {
     let bound = |id: Option<LimitId>| {
         let limit = &limits[id?];
-        // What a megabyte is, is not sure.
+        // The meaning of MB is uncertain.
         if limit.bytes().is_some() { None } else { limit.number() }
     };
     let least = bound(wanted.min).filter(|least| number < *least);
@@ -287,7 +287,7 @@ fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Opt
         .then(|| edit::replace(format!("set it to {}", text::number(to)), false, value.span(), format!("{to}")))
 }
 
-/// A number from a body or a query string, and the words for it, which are made when something is wrong.
+/// A number from a body or a query string, with the words for messages, made only when needed.
 pub struct Given<'n> {
     pub number: f64,
     pub whole: bool,
@@ -410,8 +410,8 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
         let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
         walker.out.push(finding.observed(length as u64).limit(limit));
     }
-    // Items beyond the maximum are checked as well: the list may be split instead of cut. There is an end to it, since
-    // no list of the API comes near and the place of an item is counted from the first one.
+    // Items beyond the maximum are checked too: the list may be split instead of cut. But not without end:
+    // no list of the API comes near, and the index of an item is counted from the first one.
     const MOST: usize = 1_000;
     for item in value.items().take(MOST) {
         kind(walker, field, wanted.item, item, uses);

@@ -27,7 +27,7 @@ pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, g
         Format::HttpsUrl => address(walker, value, given, uses),
         Format::CallbackUrl => walker.add(url::check(value, Purpose::Callback, walker.context)),
         Format::WebhookUrl => walker.add(url::check(value, Purpose::Webhook, walker.context)),
-        // A path in a draft is no id; what it leads to is checked where files are.
+        // A path in a draft is not an id; the file is checked elsewhere.
         Format::AssetId if is_local(given) => {}
         Format::AssetId => walker.add(placeholder::reference(value, walker.context)),
         Format::Base64 => walker.add(base64::malformed(value, walker.context)),
@@ -44,7 +44,7 @@ fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
     let takes =
         |place: &&&'static Use| format.is_some_and(|format| limits[place.takes].names().contains(&format.name()));
     let purpose = match uses.iter().find(takes).or(uses.first()) {
-        // A path in a draft; what it leads to is checked where files are.
+        // A path in a draft; the file is checked elsewhere.
         Some(_) if is_local(given) => return,
         Some(place) => Purpose::Media(place),
         None => Purpose::Page,
@@ -187,7 +187,7 @@ fn media_type(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses
     }
     let Some(place) = uses.first() else { return };
     let Some(format) = media::Format::from_media_type(bare) else {
-        // Everyday names that are not the registered ones: what the service makes of them is seen by its bytes.
+        // Common names that are not registered; the service goes by the bytes.
         return unregistered(walker, value, bare, uses);
     };
     if takes().any(|taken| taken == format.name()) {

@@ -1,5 +1,5 @@
-//! Endpoints and bodies of retired versions: one finding, with what it is today; and the limits of today
-//! on the values that it carries over.
+//! Endpoints and bodies of retired versions: one finding with the current form, and the current limits
+//! on the values that are carried over.
 
 use super::walk::Walker;
 use super::{field, opening, words};
@@ -23,7 +23,7 @@ pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, conte
     for (value, today) in &converted.carried {
         field::check(&mut walker, today, *value, &[]);
     }
-    // Whether a name or a shape is right, who writes the new body will see; what is too long stays too long.
+    // Names and structure are checked in the new body; only values that are too long are reported here.
     found.extend(walker.out.into_iter().filter(|finding| finding.limit.is_some()));
     found.extend(request.body.into_iter().flat_map(|body| edges(body, legacy, context)));
     found
@@ -92,11 +92,11 @@ fn finding(
     }
 }
 
-/// The body as it is written today, and the address with it.
+/// The current body, and the address with it.
 fn fix(request: &Request<'_>, legacy: &Legacy, known: Known, converted: &Converted<'_>) -> Option<Fix> {
     let body = request.body?;
     let indent = indent(body);
-    // One line stays one line: it may be a record of JSON Lines.
+    // Keep one line: it may be a record of JSON Lines.
     let layout = if body.raw().contains('\n') { Layout::Lines(&indent) } else { Layout::Line };
     let edit = |span: Span, text: String| Edit { file: "".into(), span, text };
     let mut edits = vec![edit(body.span(), converted.body.write(layout))];
@@ -110,7 +110,7 @@ fn fix(request: &Request<'_>, legacy: &Legacy, known: Known, converted: &Convert
     Some(Fix { title, safe: false, edits, rename: None })
 }
 
-/// The path of today, with the id that the path of the past has.
+/// The current path, with the id of the retired one.
 fn filled(legacy: &Legacy, path: &str) -> Option<String> {
     let is_id = |part: &&str| part.starts_with('{');
     let Some(name) = legacy.now.path.split('/').find(is_id) else { return Some(legacy.now.path.to_owned()) };

@@ -41,7 +41,7 @@ pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &
     }
 }
 
-/// Required parameters that stand neither in `query` nor in the address.
+/// Required parameters that are neither in `query` nor in the address.
 fn missing(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
     let mut required = operation.query.iter().filter(|field| field.required).peekable();
     if required.peek().is_none() {

@@ -5,7 +5,7 @@ use crate::request::contract::{Kind, Number};
 use crate::request::json::Value;
 use crate::source::clean;
 
-/// What people call a value: its key, the key of its list with a place, or `the body`.
+/// The name of a value in messages: its key, the key of its list with an index, or `the body`.
 pub fn name(value: Value<'_>) -> String {
     if let Some(key) = value.key() {
         return shorten(&key);
@@ -16,7 +16,7 @@ pub fn name(value: Value<'_>) -> String {
     }
 }
 
-/// What people call a value; of an element of a list, what they call the list.
+/// The name of a value; for an element, that of its list.
 pub fn list_name(value: Value<'_>) -> String {
     match value.parent() {
         Some(parent) if value.key().is_none() => name(parent),
@@ -24,7 +24,7 @@ pub fn list_name(value: Value<'_>) -> String {
     }
 }
 
-/// What people call a field of an object: `engine.type`, and `type` in the body itself.
+/// The name of a field of an object: `engine.type`, and `type` in the body itself.
 pub fn tag(object: Value<'_>, by: &str) -> String {
     match object.key().is_none() && object.parent().is_none() {
         true => by.to_owned(),
@@ -47,7 +47,7 @@ pub fn shorten(text: &str) -> String {
     clean(&short).into_owned()
 }
 
-/// So many words can be read in one line.
+/// The most words that a message lists.
 pub const FEW: usize = 8;
 
 /// `a`, `a or b`, `a, b or c`; a long list is cut.

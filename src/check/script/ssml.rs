@@ -8,7 +8,7 @@ use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::source::clean;
 
-/// As what the service takes a text.
+/// How the service reads a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The script of a video: text with pauses.
@@ -30,7 +30,7 @@ const TAGS: [&str; 22] = [
 pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
     let text = value.as_str()?;
     let fault = control_character(&text).or_else(|| match form {
-        // A reader that stumbles has no opinion.
+        // If the XML reader fails, report nothing.
         Form::Ssml => std::panic::catch_unwind(|| ill_formed(&text))
             .ok()
             .flatten()
@@ -63,7 +63,7 @@ struct Fault {
 
 /// XML cannot hold most control characters (XML 1.0, section 2.2), and no voice can speak them.
 fn control_character(text: &str) -> Option<Fault> {
-    // All of them have one of these bytes; most texts have none.
+    // All of them contain one of these bytes; most texts contain none.
     let rare = |byte: &u8| *byte < b' ' || matches!(*byte, 0x7f | 0xc2 | 0xef);
     // Whole pieces, so that the processor looks at many bytes at once.
     if !text.as_bytes().chunks(64).any(|piece| piece.iter().fold(false, |found, byte| found | rare(byte))) {

@@ -1,14 +1,14 @@
-//! The bytes of a cache file: a checksum, whom it is for, an index of fixed size sorted by the hash of the path, and
-//! behind it paths and what is kept. It is read as it is: to look up a file costs a binary search.
+//! The layout of a cache file: a checksum, its scope, an index of fixed-size entries sorted by the hash of the path, then
+//! paths and payloads. It is used in place: a look-up is a binary search.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::engine::stamp::Stamp;
 
 const MAGIC: &[u8; 8] = b"heyfact1";
-/// Magic, checksum of all behind it, length of the scope, number of entries.
+/// Magic, checksum of everything after it, length of the scope, number of entries.
 const HEAD: usize = 8 + 4 + 4 + 4;
-/// Hash, size, two times, inode, offset of the path from the start of the file, lengths of the path and of what is kept.
+/// Hash, size, two times, inode, offset of the path from the start of the file, lengths of path and payload.
 const ROW: usize = 8 * 5 + 4 * 3;
 
 /// What is kept of one file.
@@ -32,7 +32,7 @@ fn hash(path: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// A cache file that is whole and for us. The default is an empty one.
+/// A valid cache file of this scope. The default is empty.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     bytes: Vec<u8>,
@@ -41,7 +41,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// None when anything about it is not as it should be.
+    /// None if anything in it is wrong.
     pub fn read(bytes: Vec<u8>, scope: &[u8]) -> Option<Self> {
         let number = |at: usize| number(&bytes, at);
         if !bytes.starts_with(MAGIC) || number(8)? != crc32fast::hash(bytes.get(12..)?) {
@@ -107,7 +107,7 @@ fn wide(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }
 
-/// The bytes of a cache file with as many of the entries, from the first on, as fit.
+/// The bytes of a cache file with the first entries, as many as fit.
 pub(super) fn write(scope: &[u8], mut entries: Vec<Entry<'_>>, most: usize, most_bytes: usize) -> Vec<u8> {
     let rows = HEAD + scope.len();
     let mut size = rows;
@@ -185,7 +185,7 @@ mod tests {
         assert!(Table::read([&whole[..], b"x"].concat(), b"us").is_none());
     }
 
-    /// With a checksum that is right, as whoever means harm would write it.
+    /// With a valid checksum, as an attacker would write it.
     #[test]
     fn lies_harm_nobody() {
         let whole = file(b"us");

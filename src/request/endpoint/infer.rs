@@ -1,4 +1,4 @@
-//! What a bare body is for, by the evidence in it.
+//! Infers the endpoint of a bare body from the evidence in it.
 //!
 //! Each operation is asked how much of the body only a request for it would have: the value of a discriminator, rare
 //! field names, values that are built like an asset or a scene. Evidence adds up, and enough of it is proof. Keys that
@@ -29,11 +29,11 @@ pub enum Certainty {
 pub struct Guess {
     pub endpoint: Endpoint,
     pub certainty: Certainty,
-    /// Too much speaks for the endpoint to pass over the body without a word.
+    /// There is too much evidence to pass over the body in silence.
     pub resembles: bool,
 }
 
-/// What a body is for. None when nothing in it speaks for any endpoint.
+/// The endpoint of a body. None if nothing in it is evidence for any endpoint.
 #[must_use]
 pub fn infer(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
     if body.kind() != json::Kind::Object {
@@ -47,14 +47,14 @@ pub(super) fn is_telling(key: &str) -> bool {
     matches!(key, "type" | "engine_type" | "mode" | "orientation")
 }
 
-/// So much evidence is proof.
+/// The score that is proof.
 const PROOF: u32 = 4;
-/// So much evidence is enough in a body that has all required fields and no unknown key.
+/// The score that is enough for a body with all required fields and no unknown key.
 const ENOUGH: u32 = 2;
-/// So deep values are looked at for evidence.
+/// The depth to which values are searched for evidence.
 const DEEPEST: u32 = 4;
 
-/// So many elements of a list or entries of a map are looked at.
+/// The elements of a list or entries of a map that are searched.
 const LOOKED_AT: usize = 20;
 
 /// Field names with an underscore that many other JSON files have: no evidence.
@@ -96,7 +96,7 @@ const EVERYDAY_TAGS: [&str; 13] = [
 ];
 /// Names that say nothing about what a body is for.
 const LABELS: [&str; 2] = ["title", "name"];
-/// Keys of what comes back from a service and of records about it. A request has none of them.
+/// Keys of responses and of records about them. A request has none of them.
 const RECORDS: [&str; 10] =
     ["id", "status", "state", "created_at", "updated_at", "createdAt", "updatedAt", "error", "video_id", "user_id"];
 
@@ -113,7 +113,7 @@ pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess>
             Some((operation, shape, most(shape, &keys)))
         })
     };
-    // Only what may reach the score of the most promising one is worth a closer look.
+    // Skip candidates that cannot reach the best score.
     let (operation, shape, _) = bodies().max_by_key(|(_, _, most)| *most)?;
     let reached = points(operation, shape, &keys).map_or(i64::MIN, |score| score.points);
     let mut best: Option<(Score, &'static Operation)> = None;
@@ -175,7 +175,7 @@ impl<'d> Keys<'d> {
         self.all.iter().find(|member| member.name == name).map(|member| member.value)
     }
 
-    /// It looks like an answer of a service, or like a record about a request.
+    /// It looks like a response, or like a record about a request.
     fn is_record(&self) -> bool {
         RECORDS.iter().any(|name| self.get(name).is_some())
     }
@@ -194,7 +194,7 @@ impl<'d> Member<'d> {
 struct Score {
     /// Tells the best of several objects.
     points: i64,
-    /// Required fields that neither stand there nor under an old name.
+    /// Required fields that are missing, also under an old name.
     missing: usize,
     /// How many fields are required.
     required: usize,
@@ -233,7 +233,7 @@ impl Score {
         self.missing == 0 && !keys.is_record() && (self.values > 0 || self.unknown <= self.known)
     }
 
-    /// Nothing else stands there, and nothing is missing.
+    /// There is no other key, and nothing is missing.
     fn is_whole(&self, keys: &Keys<'_>) -> bool {
         if keys.is_record() && self.tag == 0 {
             return false;

@@ -1,4 +1,4 @@
-//! Bodies that were seen before: the records of a manifest are of a few shapes, and the shape tells the endpoint.
+//! Remembers the shapes of bodies: the records of a manifest have few shapes, and the shape decides the endpoint.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,10 +9,10 @@ use super::super::json::Value;
 use super::infer::{Guess, is_telling};
 use crate::profile::Profile;
 
-/// So many shapes are remembered on each thread, the longest of so many bytes: together half a megabyte at most.
+/// Shapes remembered per thread, and the length of the longest: together half a megabyte at most.
 const MOST: usize = 256;
 const LONGEST: usize = 2 << 10;
-/// A body of more values than this is seldom like another.
+/// A body with more values is seldom like another.
 const MOST_VALUES: usize = 100;
 
 #[derive(Default)]

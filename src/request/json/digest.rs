@@ -1,4 +1,4 @@
-//! A number that two values share when they say the same, however they are written.
+//! A digest of the meaning of a value, however it is written.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 

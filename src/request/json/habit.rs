@@ -1,4 +1,4 @@
-//! What people write where JSON is due: other quotes, words of Python and JavaScript, placeholders of templates.
+//! Common mistakes in JSON: other quotes, words of Python and JavaScript, template placeholders.
 
 use super::error::ErrorKind;
 use super::parse::{Parser, State, add_edit};
@@ -13,7 +13,7 @@ const LONGEST_UNOPENED: usize = 8 << 10;
 const LONGEST_SHOWN: usize = 32;
 
 impl Parser<'_> {
-    /// Something that begins no JSON value, where a value is due.
+    /// Something that does not begin a JSON value where one is expected.
     pub(super) fn unknown(&mut self) -> State {
         if let Some((end, open)) = self.odd_quotes() {
             let flags = ESCAPED | if open { OPEN | BROKEN } else { 0 };

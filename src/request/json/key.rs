@@ -1,4 +1,4 @@
-//! Keys of objects, and what people write where one is due.
+//! Keys of objects, and common mistakes in them.
 
 use super::error::ErrorKind;
 use super::parse::{Parser, State, add_edit};

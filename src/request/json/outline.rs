@@ -1,4 +1,4 @@
-//! What can be seen of a value without what its strings and numbers say.
+//! The outline of a value: everything but the content of its strings and numbers.
 
 use super::value::Value;
 use super::{Kind, NONE};

@@ -6,9 +6,9 @@ use super::error::{ErrorKind, SyntaxError};
 use super::{BROKEN, CROWDED, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
 use crate::text::{Span, bounds::TEXT_VALUES};
 
-/// Faults above this number are not told; the tree is built all the same.
+/// The most faults that are reported; the tree is built anyway.
 const MOST_ERRORS: usize = 64;
-/// A habit found in more places than this is told without replacements.
+/// A mistake in more places is reported without edits.
 const MOST_EDITS: usize = 4_096;
 
 /// In a request a value takes so many bytes of text or more; of so many values room is made beforehand.

@@ -1,4 +1,4 @@
-//! JSON that is put together from pieces of another text.
+//! Builds JSON from pieces of another text.
 
 use crate::request::json::{self, Kind, Value};
 

@@ -47,9 +47,9 @@ pub(in super::super) fn check(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<
     }
 }
 
-/// Neither colour nor picture, which was said: what its file is no longer matters, and a video has another place.
+/// Neither colour nor picture, which is already reported; what its file is no longer matters.
 fn other_type(typed: &Typed<'_>, out: &mut Vec<Finding>) {
-    // What was said of this very object is at the end.
+    // Findings about this object are at the end.
     const AT_MOST: usize = 8;
     let tail = out.len().saturating_sub(AT_MOST);
     let pointer = |name: &str| typed.get(name).map(Value::pointer);
@@ -74,7 +74,7 @@ fn idle(typed: &Typed<'_>, field: &str, kind: &str) -> Finding {
     typed.without(field, finding.help("remove it, or change the type"))
 }
 
-/// A transparent video has nothing behind the presenter.
+/// A transparent video takes no background.
 pub(in super::super) fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let transparent = &context.limits[limits::OUTPUT_TRANSPARENT];
     let Some(format) = typed.known("output_format").filter(|format| transparent.names().contains(&format.as_ref()))

@@ -1,4 +1,4 @@
-//! What many jobs in one request have to agree with.
+//! Conditions on batches.
 
 use crate::check::Context;
 use crate::check::placeholder::is_placeholder;
@@ -19,7 +19,7 @@ pub(in super::super) fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &m
     else {
         return;
     };
-    // Of what is too much anyway nothing more is said.
+    // Items beyond the maximum are already reported.
     let most = context.limits[limits::BATCH_VIDEOS_MAX].number().unwrap_or(0.0).max(0.0) as usize;
     for item in videos.items().take(most) {
         out.extend(folder(item));
@@ -46,7 +46,7 @@ fn folder(item: Value<'_>) -> Option<Finding> {
     Some(finding.help("put it beside videos: it holds for the whole batch"))
 }
 
-/// A value of today; of others the walker has spoken.
+/// A current value; others are already reported.
 fn is_of(union: &Union, given: &str) -> bool {
     !is_placeholder(given) && union.variant(given).is_some()
 }

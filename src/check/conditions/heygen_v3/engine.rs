@@ -15,7 +15,7 @@ const ENGINE: &str = "engine";
 const GATED: [(&str, LimitId); 2] =
     [("motion_prompt", limits::ENGINE_NO_MOTION_PROMPT), ("expressiveness", limits::ENGINE_NO_EXPRESSIVENESS)];
 
-/// One finding for an engine and all that it does not take: another engine mends it at once.
+/// One finding for an engine and all fields that it refuses: changing the engine mends them together.
 pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(name) = typed.get(ENGINE).and_then(|engine| engine.get("type")).and_then(Value::as_str) else {
         return;

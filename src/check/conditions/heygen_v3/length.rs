@@ -34,7 +34,7 @@ pub(in super::super) fn lipsync(job: &Job<'_>, durations: Durations<'_>) -> Leng
     Length::measured(job.value.get("audio").and_then(durations))
 }
 
-/// It lasts, and nobody can tell how long before it is made.
+/// Its length is unknown until it is rendered.
 pub(in super::super) fn unknown(_: &Job<'_>, _: Durations<'_>) -> Length {
     Length::UNKNOWN
 }
@@ -56,7 +56,7 @@ fn of_scene(scene: Value<'_>, durations: Durations<'_>) -> Length {
     }
 }
 
-/// What is spoken where a script or a recording is given.
+/// The length of a script or a recording.
 fn spoken_or_recorded(value: Value<'_>, durations: Durations<'_>) -> Length {
     if let Some(script) = value.get("script").filter(|script| !script.is_null()) {
         return spoken(script, value.get("voice_settings").map_or(1.0, speed));

@@ -19,7 +19,7 @@ pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>, context:
 fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     let scenes = length::scenes(video, durations);
     let long: Vec<Finding> = scenes.iter().filter_map(|(scene, length)| one(*scene, *length, context)).collect();
-    // Where one scene is too long, their sum says nothing new.
+    // If one scene is too long, their sum adds nothing.
     if long.is_empty() { together(video, scenes, context).into_iter().collect() } else { long }
 }
 
@@ -28,7 +28,7 @@ fn one(scene: Value<'_>, length: Length, context: &Context<'_>) -> Option<Findin
     let limit = &context.limits[limits::OUTPUT_MAX_DURATION];
     let most = limit.number()?;
     let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
-    // A silent picture has a narrower bound, which was told of.
+    // A silent picture has a narrower bound, which is already reported.
     let told = scene.get("duration").and_then(Value::number).zip(bound).is_some_and(|(given, bound)| given > bound);
     if length.seconds() <= most || told {
         return None;
@@ -56,7 +56,7 @@ fn together(video: Value<'_>, mut scenes: Vec<(Value<'_>, Length)>, context: &Co
     if sum.seconds() <= most {
         return None;
     }
-    // A scene that no video can have has been told of, and makes the sum what it is.
+    // A scene beyond the bound is already reported, and causes the sum.
     let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
     let mut stated = scenes.iter().filter_map(|(scene, _)| scene.get("duration")?.number());
     if bound.is_some_and(|bound| stated.any(|seconds| seconds > bound)) {

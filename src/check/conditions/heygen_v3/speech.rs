@@ -15,10 +15,10 @@ const SILENCE: &str = "duration";
 const SOURCES: [&str; 3] = [SCRIPT, "audio_url", "audio_asset_id"];
 const SOURCES_OF_STILL: [&str; 4] = [SCRIPT, "audio_url", "audio_asset_id", SILENCE];
 
-/// Who speaks.
+/// The speaker of a body or a scene.
 struct Speaker<'t, 'd> {
     typed: &'t Typed<'d>,
-    /// What the whole body is called, where it is the speaker.
+    /// The name of the body in messages, where it is the speaker.
     body: &'static str,
     /// A part of a studio video, of which the documents say more.
     scene: bool,
@@ -76,7 +76,7 @@ fn check(speaker: &Speaker<'_, '_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// More than one source. That recorded audio excludes other recorded audio is said of scenes only.
+/// More than one source. Documents say of scenes only that recorded audio excludes other recorded audio.
 fn several_sources(speaker: &Speaker<'_, '_>, given: &[&str]) -> Finding {
     let silent = given.contains(&SILENCE);
     let message = match (silent, given.len()) {
@@ -121,7 +121,7 @@ fn nothing(speaker: &Speaker<'_, '_>, all: &[&str]) -> Option<Finding> {
     Some(if speaker.scene { finding } else { finding.at_most(Severity::Warning) })
 }
 
-/// A script that nobody can speak.
+/// A script without a voice.
 fn no_voice(speaker: &Speaker<'_, '_>) -> Option<Finding> {
     let typed = speaker.typed;
     let within = typed.get(SETTINGS).is_some_and(|settings| settings.get(VOICE).is_some());
@@ -134,7 +134,7 @@ fn no_voice(speaker: &Speaker<'_, '_>) -> Option<Finding> {
     Some(finding.help("add the voice_id of a voice, or give recorded audio instead of the script"))
 }
 
-/// How a voice speaks, where no voice speaks.
+/// Voice settings without a script.
 fn idle_settings(typed: &Typed<'_>, given: &[&str]) -> Option<Finding> {
     typed.get(SETTINGS).filter(|settings| !settings.is_empty())?;
     if typed.is_claimed(SCRIPT) {
@@ -148,7 +148,7 @@ fn idle_settings(typed: &Typed<'_>, given: &[&str]) -> Option<Finding> {
     Some(typed.without(SETTINGS, finding.help("remove it, or give a script in place of the audio")))
 }
 
-/// What a clip does while a voice-over goes on, where there is none.
+/// A playback mode without a voice-over.
 pub(in super::super) fn playback(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(mode) = typed.get("playback").and_then(|playback| playback.get("mode")).filter(|mode| !mode.is_null())
     else {
@@ -163,7 +163,7 @@ pub(in super::super) fn playback(typed: &Typed<'_>, _: &Context<'_>, out: &mut V
     out.push(finding.help("remove mode, or give the scene a voice-over"));
 }
 
-/// The fields stand beside the presenter instead of in it: that was said where they stand.
+/// The fields stand beside the presenter instead of in it, which is already reported.
 fn is_elsewhere(speaker: &Speaker<'_, '_>, fields: &[&str]) -> bool {
     let typed = speaker.typed;
     let beside = if speaker.within { typed.value.parent() } else { None };
