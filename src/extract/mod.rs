@@ -15,6 +15,7 @@ pub mod secret;
 mod send;
 mod shell;
 mod strand;
+mod yaml;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -38,6 +39,7 @@ pub enum Form {
     Http,
     Bruno,
     Notebook,
+    Yaml,
     #[cfg(feature = "code")]
     Json5,
     #[cfg(feature = "code")]
@@ -58,6 +60,7 @@ impl Form {
         Self::Http,
         Self::Bruno,
         Self::Notebook,
+        Self::Yaml,
         #[cfg(feature = "code")]
         Self::Json5,
         #[cfg(feature = "code")]
@@ -85,6 +88,7 @@ impl Form {
             Self::Http => &["http", "rest"],
             Self::Bruno => &["bru"],
             Self::Notebook => &["ipynb"],
+            Self::Yaml => &["yaml", "yml"],
             #[cfg(feature = "code")]
             Self::Json5 => &["jsonc", "json5"],
             #[cfg(feature = "code")]
@@ -104,6 +108,7 @@ impl Form {
             Self::Http => "http",
             Self::Bruno => "bruno",
             Self::Notebook => "notebook",
+            Self::Yaml => "yaml",
             #[cfg(feature = "code")]
             Self::Json5 => "json5",
             #[cfg(feature = "code")]
@@ -150,6 +155,7 @@ pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
         Form::Http => http::pieces(text, ours),
         Form::Bruno => http::bruno(text, ours),
         Form::Notebook => notebook::pieces(text, ours),
+        Form::Yaml => yaml::pieces(text, ours),
         #[cfg(feature = "code")]
         Form::Json5 => code::whole(text).into_iter().collect(),
         #[cfg(feature = "code")]

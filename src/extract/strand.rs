@@ -182,21 +182,23 @@ impl Strand {
 
     /// Takes white space off both ends.
     pub fn trimmed(mut self) -> Self {
-        while let Some(Part::Copy { start, text }) = self.parts.first_mut() {
+        // What stands for an escape is white space as a whole or not at all.
+        let is_blank = |part: &Part| match part {
+            Part::Copy { text, .. } | Part::Stands { text, .. } => text.trim().is_empty(),
+            Part::Unknown { .. } => false,
+        };
+        let blank = self.parts.iter().take_while(|part| is_blank(part)).count();
+        self.parts.drain(..blank);
+        while self.parts.last().is_some_and(is_blank) {
+            self.parts.pop();
+        }
+        if let Some(Part::Copy { start, text }) = self.parts.first_mut() {
             let rest = text.trim_start();
             *start += text.len() - rest.len();
             *text = rest.to_owned();
-            if !text.is_empty() {
-                break;
-            }
-            self.parts.remove(0);
         }
-        while let Some(Part::Copy { text, .. }) = self.parts.last_mut() {
+        if let Some(Part::Copy { text, .. }) = self.parts.last_mut() {
             text.truncate(text.trim_end().len());
-            if !text.is_empty() {
-                break;
-            }
-            self.parts.pop();
         }
         self
     }
@@ -362,6 +364,7 @@ mod tests {
         let mut strand = Strand::new();
         strand.copy(0, " \n");
         strand.copy(10, "  {} ");
+        strand.stands(Span::new(15, 17), "\n");
         let strand = strand.trimmed();
         assert_eq!((strand.literal().as_deref(), strand.span()), (Some("{}"), Some(Span::new(12, 14))));
     }

@@ -33,6 +33,13 @@ fn found(folder: &Folder, words: &str) -> Vec<String> {
 const BODY: &str =
     r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi.", "voice_settings": {"speed": 1.9}}"#;
 
+/// The same body in YAML.
+const YAML_BODY: &str = "type: avatar\navatar_id: a\nvoice_id: 'v'\nscript: Hi.\nvoice_settings: {speed: 1.9} # fast\n";
+
+fn indented(by: usize, text: &str) -> String {
+    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect()
+}
+
 fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
@@ -115,6 +122,32 @@ fn files() -> Vec<(&'static str, String, usize, &'static str, &'static str)> {
             "curl",
             "cell 1",
         ),
+        ("t.yaml", format!("# a draft\n{YAML_BODY}"), 6, "yaml", "line 2"),
+        ("u.yml", format!("a: 1\n---\n{BODY}\n---\nb: 1\n"), 3, "yaml", "line 3"),
+        (
+            "v.yml",
+            format!("tests:\n- request:\n    url: '{URL}'\n    method: POST\n    json:\n{}", indented(6, YAML_BODY)),
+            10,
+            "yaml",
+            "line 6",
+        ),
+        (
+            "w.yml",
+            format!("steps:\n- uses: http@v1\n  with:\n    url: {URL}\n    method: POST\n    data: |\n      {BODY}\n"),
+            7,
+            "yaml",
+            "line 7",
+        ),
+        (
+            "x.yml",
+            format!(
+                "jobs:\n  a:\n    steps:\n    - run: |\n        # é\n        curl {URL} \\\n          -H 'X-Api-Key: ${{{{ secrets.KEY }}}}' -d '{BODY}'\n"
+            ),
+            7,
+            "curl",
+            "line 7",
+        ),
+        ("y.yaml", format!("payload:\n{}", indented(2, YAML_BODY)), 6, "yaml", "line 2"),
     ]
 }
 
@@ -230,4 +263,73 @@ fn what_is_left_out_for_the_reader_is_no_fault() {
     let folder = Folder::new();
     folder.write("a.md", "```bash\nheygen video create -d '{\"...}'   # a body\n```\n");
     assert_eq!(found(&folder, "."), Vec::<String>::new());
+}
+
+#[test]
+fn yaml_of_other_kinds_is_passed_over() {
+    let folder = Folder::new();
+    // Each names the service, so that a byte search does not rule it out.
+    folder.write(
+        "openapi.yaml",
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: heygen, version: '1'}}\nservers: [{{url: 'https://api.heygen.com'}}]\npaths:\n  /v3/videos:\n    \
+             post:\n      requestBody:\n        content:\n          application/json:\n            example:\n{}\
+             \n      x-codeSamples:\n      - lang: curl\n        source: curl {URL} -d '{{\"type\": 1}}'\n",
+            indented(14, YAML_BODY)
+        ),
+    );
+    folder.write(
+        "docker-compose.yml",
+        "services:\n  heygen:\n    image: heygen/worker\n    command: [\"node\", \"run.js\"]\n    environment:\n      \
+         HEYGEN_URL: https://api.heygen.com/v3/videos\n      VOICE_ID: ${voice_id}\n",
+    );
+    folder.write(
+        ".github/workflows/ci.yml",
+        "on: [push]\njobs:\n  heygen:\n    runs-on: ubuntu-latest\n    env: {avatar_id: a, voice_id: v}\n    steps:\n    - run: npm test\n",
+    );
+    folder.write(
+        "k8s.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: heygen}\ndata:\n  avatar_id: a\n  voice_id: v\n  type: avatar\n\
+         ---\napiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: heygen, command: [heygen, video, list]}]}}}\n",
+    );
+    folder.write("values.yaml", "heygen:\n  avatar_id: {{ .Values.avatar }}\n  voice_id: v\n");
+    folder.write("z.json", BODY.replace("1.9", "1.2"));
+    assert_eq!(found(&folder, "."), Vec::<String>::new());
+    folder.run(".").gives(0).prints("1 request");
+}
+
+#[test]
+fn nothing_is_said_of_what_a_tool_fills_into_yaml() {
+    let folder = Folder::new();
+    folder.write(
+        "a.yml",
+        format!(
+            "request:\n  url: {URL}\n  method: POST\n  json:\n    type: avatar\n    avatar_id: {{{{ avatar }}}}\n    voice_id: ${{VOICE}}\n    \
+             script: Hi ${{{{ inputs.name }}}}\n    aspect_ratio: ${{{{ inputs.ratio }}}}\n    voice_settings: {{speed: $(speed), pitch: !env PITCH}}\n"
+        ),
+    );
+    folder.write(
+        "b.yml",
+        format!(
+            "base: &base\n  script: Hi.\n  voice_id: v\nbody:\n  <<: *base\n  type: avatar\n  avatar_id: a\n\
+             run: |\n  curl {URL} -d '{{\"type\": \"avatar\", \"avatar_id\": \"${{{{ inputs.avatar }}}}\", \"script\": \"${{{{ inputs.text }}}}\"}}'\n\
+             cmd: |\n  curl {URL} -d '{{\"type\": ${{{{ toJSON(inputs.type) }}}}}}'\n"
+        ),
+    );
+    assert_eq!(found(&folder, "."), Vec::<String>::new());
+    folder.run(".").gives(0).prints("3 requests");
+}
+
+#[test]
+fn yaml_is_mended_only_where_its_writing_allows() {
+    let folder = Folder::new();
+    let body = YAML_BODY.replace("1.9", "1.2");
+    folder.write("a.yaml", format!("{body}aspect_ratio: 16x9\n"));
+    folder.run(". --fix").gives(0);
+    assert_eq!(folder.read("a.yaml"), format!("{body}aspect_ratio: \"16:9\"\n"));
+    // A key that is there twice would have to be taken out with its line.
+    let twice = format!("{body}voice_id: v\n");
+    folder.write("a.yaml", &twice);
+    folder.run(". --fix-unsafe");
+    assert_eq!(folder.read("a.yaml"), twice);
 }
