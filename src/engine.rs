@@ -40,7 +40,7 @@ use crate::limits::Use;
 use crate::media::Depth;
 use crate::outcome::baseline::{Baseline, Entry};
 use crate::outcome::spill::{Spill, SpilledRun};
-use crate::outcome::{CheckedFile, Report};
+use crate::outcome::{CheckedFile, Report, Resembling, Taken};
 use crate::plan::Plan;
 use crate::request::endpoint::Certainty;
 use crate::rule;
@@ -100,6 +100,8 @@ pub struct Settings {
     /// Findings need not all stand in [`Report::findings`]: beyond a bound they are spilled to a temporary file, from which
     /// [`Report::each`] reads them.
     pub unheld: bool,
+    /// Collect what each file was taken for.
+    pub show_files: bool,
     /// Counts the progress of the run.
     pub progress: Option<Arc<Progress>>,
 }
@@ -343,6 +345,9 @@ struct Looked {
     /// It could not be read.
     unchecked: bool,
     passed_over: bool,
+    resembling: Option<Box<Resembling>>,
+    /// What it was taken for; only where the settings ask for it.
+    taken: Option<Box<Taken>>,
     /// The plan of its requests.
     plan: Option<Box<Plan>>,
     /// Findings that are not held, and what was counted of them.
@@ -373,7 +378,8 @@ impl Run<'_> {
         }
         let look = || {
             let looked = self.request(input);
-            let passed_over = looked.passed_over;
+            // The cache could not say what it resembles.
+            let passed_over = looked.passed_over && looked.resembling.is_none() && looked.taken.is_none();
             (looked, passed_over)
         };
         let known = || Looked { passed_over: true, ..Looked::default() };

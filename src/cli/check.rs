@@ -54,6 +54,9 @@ pub struct Check {
     /// Say for each limit where it comes from
     #[arg(long, short, help_heading = "Report")]
     verbose: bool,
+    /// Say of each file what it was taken for and why, or why it was passed over (also with --verbose)
+    #[arg(long)]
+    show_files: bool,
     /// Leave out the summary and the notes
     #[arg(long, short, help_heading = "Report")]
     quiet: bool,
@@ -289,6 +292,7 @@ impl Check {
             endpoint: self.endpoint.clone(),
             place: self.place,
             ready: self.ready,
+            show_files: self.show_files || self.verbose,
             plan: false,
             depth: self.depth,
             select: selectors(&self.select),
@@ -322,6 +326,21 @@ impl Check {
             let count = outcome.stale.len();
             let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
             note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+        }
+    }
+
+    /// Says what files were taken for, and names those that resemble requests where the format has no place for it.
+    fn tell_of_files(&self, outcome: &Outcome) {
+        let report = &outcome.report;
+        for file in &report.taken {
+            eprintln!("{}: {}", clean(&file.path), file.what);
+        }
+        let has_place = [Format::Human, Format::Concise, Format::Json, Format::Jsonl, Format::Markdown];
+        if (!has_place.contains(&self.format) || self.statistics)
+            && !self.quiet
+            && let Some(resembling) = report::resembling(report)
+        {
+            note(&resembling);
         }
     }
 
@@ -410,6 +429,7 @@ impl Check {
         }
         self.tell_of_stale(outcome);
         self.tell_of_silence(outcome);
+        self.tell_of_files(outcome);
         let mut out = terminal::log(self.format, io::stdout().lock());
         let written = if self.statistics {
             statistics::write(&outcome.report, self.format, &style, &mut out)

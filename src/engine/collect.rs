@@ -194,6 +194,6 @@ impl<'k> Collector<'k> {
                 Some(Box::new((self.tally, writer.finish(named.filter(|(_, times)| !times.is_empty()).collect()))))
             }
         };
-        Found { checked: self.checked, requests, kind, size_bytes, spilled }
+        Found { checked: self.checked, requests, kind, size_bytes, spilled, because: None }
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::collect::Collector;
 use super::page::Page;
-use super::records::{Found, Incoming};
+use super::records::{Incoming, Nothing, Seen};
 use super::requests::{Checked, is_whole};
 use super::{Run, guard::part};
 use crate::check::secret;
@@ -22,23 +22,26 @@ impl Run<'_> {
         input: &'k Input,
         form: Form,
         incoming: Incoming<'k, impl Read + Send>,
-    ) -> Result<Option<Found>, String> {
+    ) -> Result<Seen, String> {
         let Incoming { source, size, tell } = incoming;
         if size.is_some_and(|size| size > extract::MOST_BYTES) {
-            return Ok(None);
+            return Ok(Err(Nothing::default()));
         }
         let mut bytes = Vec::with_capacity(size.map_or(0, |size| usize::try_from(size).unwrap_or(0) + 1));
         source.take(extract::MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
         if bytes.len() as u64 > extract::MOST_BYTES || !extract::may_hold(&bytes) {
-            return Ok(None);
+            return Ok(Err(Nothing::default()));
         }
-        let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
+        let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Err(Nothing::default())) };
         let pieces = extract::pieces(form, text);
         let page = Page::new(text, 0, 1);
         let mut collector = Collector::new(self, input, tell);
         let requests = self.pieces(input, &pieces, &page, &mut collector);
         let keys = self.keys(input, &page, &mut collector);
-        Ok((requests > 0 || keys).then(|| collector.found(requests, FileKind::Request, bytes.len() as u64)))
+        if requests == 0 && !keys {
+            return Ok(Err(Nothing::default()));
+        }
+        Ok(Ok(collector.found(requests, FileKind::Request, bytes.len() as u64)))
     }
 
     /// Looks for keys of the service; whether there are any.

@@ -17,11 +17,12 @@ use crate::extract;
 use crate::finding::Finding;
 use crate::media::Bytes;
 use crate::outcome::spill::SpilledRun;
-use crate::outcome::{CheckedFile, FileKind};
+use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
 use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json;
 use crate::request::record::{self, Block, Layout, ReadError, Record, RecordReader, Whole};
-use crate::request::{Request, Target};
+use crate::request::{Known, Request, Target};
+use crate::text::counted;
 use crate::walk::{self, Input, Kind};
 
 /// The number of records that decide what a document is.
@@ -55,7 +56,28 @@ pub(super) struct Found {
     pub size_bytes: u64,
     /// Spilled findings, and their counts.
     pub spilled: Option<Box<(Tally, Option<Arc<SpilledRun>>)>>,
+    /// Why it was taken for requests, where that is one reason.
+    pub because: Option<Because>,
 }
+
+/// An endpoint, and how it is known.
+pub(super) type Because = (Endpoint, &'static str);
+
+/// A text without requests that are certain.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Nothing {
+    /// The operation that it resembles, where there is much evidence and no proof.
+    pub resembles: Option<Endpoint>,
+}
+
+impl Nothing {
+    fn of<'r>(requests: impl IntoIterator<Item = &'r Request<'r>>) -> Self {
+        Self { resembles: requests.into_iter().find_map(Request::resembling) }
+    }
+}
+
+/// What a text was taken for.
+pub(super) type Seen = Result<Found, Nothing>;
 
 impl Run<'_> {
     pub(super) fn request(&self, input: &Input) -> Looked {
@@ -81,23 +103,39 @@ impl Run<'_> {
         self.looked(input, || self.records(input, Incoming::bytes(bytes)))
     }
 
-    pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Option<Found>, String>) -> Looked {
+    pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Seen, String>) -> Looked {
         let found = match guarded(read) {
-            Ok(Ok(Some(found))) => found,
+            Ok(Ok(Ok(found))) => found,
             // Code without requests is passed over in silence.
-            Ok(Ok(None)) => {
+            Ok(Ok(Err(Nothing { resembles }))) => {
                 let passed_over = input.named || !matches!(input.kind, Kind::Source(_));
-                return Looked { passed_over, ..Looked::default() };
+                let path = input.name.to_string();
+                let what = || match resembles {
+                    Some(endpoint) => format!("passed over: it resembles {} and is not certain", endpoint.name()),
+                    None => "passed over: it holds no request".to_owned(),
+                };
+                let taken = self.settings.show_files.then(|| Box::new(Taken { path: path.clone(), what: what() }));
+                let resembling = resembles.map(|endpoint| Box::new(Resembling { path, endpoint: endpoint.name() }));
+                return Looked { passed_over, taken, resembling, ..Looked::default() };
             }
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
-        let Found { checked, requests, kind, size_bytes, spilled } = found;
+        let Found { checked, requests, kind, size_bytes, spilled, because } = found;
+        let what = || match (kind, because) {
+            (FileKind::Other, _) => "named, but no request".to_owned(),
+            (_, Some((endpoint, why))) => format!("{}: {}, {why}", kind.name(), endpoint.name()),
+            (_, None) => match input.kind {
+                Kind::Source(form) => format!("{} in {}", counted(requests, "request"), form.name()),
+                _ => counted(requests, "request"),
+            },
+        };
+        let taken = self.settings.show_files.then(|| Box::new(Taken { path: input.name.to_string(), what: what() }));
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
         let Checked { findings, sites, references, plan, .. } = checked;
         let raised = findings.into_iter().map(raise).collect();
-        Looked { raised, file: Some(file), sites, references, plan, spilled, ..Looked::default() }
+        Looked { raised, file: Some(file), sites, references, plan, spilled, taken, ..Looked::default() }
     }
 
     /// The endpoint that the command line or the configuration assigns to a file.
@@ -111,7 +149,7 @@ impl Run<'_> {
         &'k self,
         input: &'k Input,
         incoming: Incoming<'k, impl Read + Send>,
-    ) -> Result<Option<Found>, String> {
+    ) -> Result<Seen, String> {
         if let Kind::Source(form) = input.kind {
             return self.source(input, form, incoming);
         }
@@ -120,14 +158,14 @@ impl Run<'_> {
         let collector = Collector::new(self, input, tell);
         let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
             Layout::Lines => self.lines(input, reader, collector),
-            Layout::Document => reader.whole().map(|whole| self.document(input, &whole, collector)),
+            Layout::Document => Ok(self.document(input, &reader.whole()?, collector)),
         });
         match found {
             Ok(found) => Ok(found),
             Err(ReadError::Io(error)) => Err(walk::because(&error)),
             // Report it only if it was named as a request.
             Err(ReadError::Refused(message)) if input.named => Err(message),
-            Err(ReadError::Refused(_)) => Ok(None),
+            Err(ReadError::Refused(_)) => Ok(Err(Nothing::default())),
         }
     }
 
@@ -140,11 +178,12 @@ impl Run<'_> {
         }
     }
 
-    fn document<'k>(&'k self, input: &'k Input, whole: &Whole, mut collector: Collector<'k>) -> Option<Found> {
+    fn document<'k>(&'k self, input: &'k Input, whole: &Whole, mut collector: Collector<'k>) -> Seen {
         let page = Page::new(&whole.text, 0, 1);
-        let (kind, requests) = match whole.fault {
+        let (kind, requests, because) = match whole.fault {
             // A byte order mark is no evidence of a request.
-            Some(fault) if fault.is_wide() => input.named.then_some((FileKind::Other, 0))?,
+            Some(fault) if fault.is_wide() && input.named => (FileKind::Other, 0, None),
+            Some(fault) if fault.is_wide() => return Err(Nothing::default()),
             _ => self.tree(input, &page, &whole.text, &mut collector)?,
         };
         if kind != FileKind::Other {
@@ -153,7 +192,7 @@ impl Run<'_> {
         if let Some(fault) = whole.fault {
             collector.encoding(fault, &page);
         }
-        Some(collector.found(requests, kind, whole.bytes))
+        Ok(Found { because, ..collector.found(requests, kind, whole.bytes) })
     }
 
     /// Checks the tree of a document; returns its kind and the number of requests.
@@ -163,7 +202,7 @@ impl Run<'_> {
         page: &Page<'_>,
         text: &str,
         collector: &mut Collector<'k>,
-    ) -> Option<(FileKind, u64)> {
+    ) -> Result<(FileKind, u64, Option<Because>), Nothing> {
         let told = self.told(input);
         let document = json::parse(text);
         let read = |(index, root)| Request::read(input.config.limits.profile(), index, root, told);
@@ -174,12 +213,13 @@ impl Run<'_> {
         if told.is_none() && verdict.certain == 0 && extract::may_hold(text.as_bytes()) {
             let pieces = extract::within(&document);
             if !pieces.is_empty() {
-                return Some((FileKind::Request, self.pieces(input, &pieces, page, collector)));
+                return Ok((FileKind::Request, self.pieces(input, &pieces, page, collector), None));
             }
         }
         if !self.takes(input, verdict) {
-            return None;
+            return Err(Nothing::of(&sample));
         }
+        let because = sample.iter().find_map(because);
         let kind = verdict.kind(sample.first().is_some_and(|request| request.index.is_some()));
         collector.whole(self.syntax(&document, page, input, None));
         let mut requests = 0;
@@ -203,7 +243,7 @@ impl Run<'_> {
                 drop(collector.spent());
             }
         }
-        Some((kind, if kind == FileKind::Other { 0 } else { requests }))
+        Ok((kind, if kind == FileKind::Other { 0 } else { requests }, because))
     }
 
     /// Checks the lines of a text. While one block is checked on all threads, the one before is collected and the next is
@@ -213,16 +253,19 @@ impl Run<'_> {
         input: &'k Input,
         mut reader: RecordReader<R>,
         mut collector: Collector<'k>,
-    ) -> Result<Option<Found>, ReadError> {
+    ) -> Result<Seen, ReadError> {
         let told = self.told(input);
-        let mut verdict = Verdict::default();
+        let (mut verdict, mut nothing, mut reason) = (Verdict::default(), Nothing::default(), None);
         for text in reader.sample()? {
             if let Some(root) = json::parse(&text).root() {
-                verdict.add(&Request::read(input.config.limits.profile(), Some(0), root, told));
+                let request = Request::read(input.config.limits.profile(), Some(0), root, told);
+                verdict.add(&request);
+                nothing.resembles = nothing.resembles.or_else(|| request.resembling());
+                reason = reason.or_else(|| because(&request));
             }
         }
         if !self.takes(input, verdict) {
-            return Ok(None);
+            return Ok(Err(nothing));
         }
         let kind = verdict.kind(true);
         if kind == FileKind::Other {
@@ -234,7 +277,7 @@ impl Run<'_> {
                 collector.line(&record, checked);
             }
             reader.skip()?;
-            return Ok(Some(collector.found(0, kind, reader.bytes())));
+            return Ok(Ok(collector.found(0, kind, reader.bytes())));
         }
         let mut requests = 0;
         let (mut last, mut gave, mut each) = (Block::default(), Vec::new(), Vec::new());
@@ -259,13 +302,28 @@ impl Run<'_> {
             std::mem::swap(&mut gave, &mut each);
         }
         collector.block(&last, &mut gave);
-        Ok(Some(collector.found(requests, kind, reader.bytes())))
+        Ok(Ok(Found { because: reason, ..collector.found(requests, kind, reader.bytes()) }))
     }
 
     /// The results of a line of JSON Lines.
     fn line(&self, record: &Record<'_>, told: Option<Endpoint>, input: &Input) -> Checked {
         let page = Page::new(record.text, record.base, record.line);
         self.record(&json::parse_at(record.text, record.base), record.index, told, &page, input)
+    }
+}
+
+/// The endpoint of a request, and how it is known.
+fn because(request: &Request<'_>) -> Option<Because> {
+    match request.target {
+        Target::Endpoint(endpoint, known) => Some((
+            endpoint,
+            match known {
+                Known::Told => "as the command line or the configuration says",
+                Known::Envelope => "by its envelope",
+                Known::Shape(_) => "by its fields",
+            },
+        )),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::outcome::baseline::{Baseline, Entry};
 use crate::outcome::spill::{SpillWriter, SpilledRun};
-use crate::outcome::{CheckedFile, FileKind, Report, Summary, excerpt};
+use crate::outcome::{CheckedFile, FileKind, Report, Resembling, Summary, Taken, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
 
@@ -28,6 +28,8 @@ pub(super) struct Settling<'r> {
     files: Vec<CheckedFile>,
     unchecked: u64,
     passed_over: u64,
+    resembling: Vec<Resembling>,
+    taken: Vec<Taken>,
 }
 
 impl<'r> Settling<'r> {
@@ -42,6 +44,8 @@ impl<'r> Settling<'r> {
             files: Vec::new(),
             unchecked: 0,
             passed_over: 0,
+            resembling: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -51,6 +55,8 @@ impl<'r> Settling<'r> {
         for one in looked {
             self.unchecked += u64::from(one.unchecked);
             self.passed_over += u64::from(one.passed_over);
+            self.resembling.extend(one.resembling.map(|resembling| *resembling));
+            self.taken.extend(one.taken.map(|taken| *taken));
             self.files.extend(one.file);
             raised.extend(one.raised);
             if let Some((counted, run)) = one.spilled.map(|spilled| *spilled) {
@@ -104,6 +110,9 @@ impl<'r> Settling<'r> {
         self.findings.extend(unused.into_iter().map(|raised| raised.finding));
         self.findings.sort_by(finding::order);
         let silent = run.silent(&mut self.rules);
+        self.resembling.sort();
+        self.taken.sort();
+        let (resembling, taken) = (std::mem::take(&mut self.resembling), std::mem::take(&mut self.taken));
         let Self { mut rules, tally, findings, spilled, spilled_rules, mut files, unchecked, passed_over, .. } = self;
         let mut summary = Summary { unchecked, ..Summary::default() };
         let mut stale = Vec::new();
@@ -112,6 +121,7 @@ impl<'r> Settling<'r> {
             summary.stale = stale.len() as u64;
         }
         tally.sum(&mut summary);
+        summary.resembling = resembling.len() as u64;
         files.sort_by(|a, b| a.path.cmp(&b.path));
         for file in &files {
             summary.files += 1;
@@ -121,7 +131,8 @@ impl<'r> Settling<'r> {
                 summary.media_bytes = summary.media_bytes.saturating_add(file.size_bytes);
             }
         }
-        let report = Report { findings, files, summary, spilled, spilled_rules, ..Report::default() };
+        let report =
+            Report { findings, files, summary, resembling, taken, spilled, spilled_rules, ..Report::default() };
         Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
     }
 }

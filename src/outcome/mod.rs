@@ -51,6 +51,22 @@ pub struct CheckedFile {
     pub requests: u64,
 }
 
+/// A file that resembles a request and was not checked, because nothing proves that it is one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resembling {
+    pub path: String,
+    /// The nearest operation: `POST /v3/videos`.
+    pub endpoint: String,
+}
+
+/// What a file was taken for and why, or why it was passed over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taken {
+    pub path: String,
+    /// `POST /v3/videos, by its fields`, `passed over: it holds no request`.
+    pub what: String,
+}
+
 /// Counts over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -76,6 +92,8 @@ pub struct Summary {
     pub fixed: u64,
     /// Entries of the baseline whose finding is gone.
     pub stale: u64,
+    /// Files that resemble a request and were not checked.
+    pub resembling: u64,
 }
 
 /// All that a run has to say. Findings are sorted by file, record, start, end, rule and message, files by path.
@@ -84,6 +102,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub files: Vec<CheckedFile>,
     pub summary: Summary,
+    /// Sorted by path.
+    pub resembling: Vec<Resembling>,
+    /// Every file that was looked at, sorted by path; filled in where the settings ask for it.
+    pub taken: Vec<Taken>,
     /// The rules of findings that are not in `findings`.
     pub spilled_rules: BTreeMap<&'static str, &'static Rule>,
     /// Findings that are too many for memory, in parts that are each in the order of reports.

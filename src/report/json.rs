@@ -12,7 +12,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     // The header is an object; the rest of the document goes on within its braces.
     out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
     out.write_all(b",\n\"summary\":")?;
-    json(out, &Counts::from(&report.summary))?;
+    json(out, &Counts::from(report))?;
     out.write_all(b",\n\"diagnostics\":[")?;
     let mut commas = Commas::new();
     report.each(&mut |finding| commas.put(out, &Diagnostic::from(finding)))?;

@@ -57,7 +57,7 @@ impl<W: io::Write> Stream<W> {
         for file in &report.files {
             line(&mut self.out, "file", FileRecord::from(file))?;
         }
-        line(&mut self.out, "summary", Counts::from(&report.summary))?;
+        line(&mut self.out, "summary", Counts::from(report))?;
         self.out.flush()
     }
 }

@@ -22,7 +22,8 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     let found = summary::found(&report.summary, false);
     writeln!(out, "### heylint: {found}\n")?;
     writeln!(out, "{}", escape(&summary::checked(&report.summary)))?;
-    for line in [summary::rest(&report.summary)].iter().filter(|line| !line.is_empty()) {
+    let resembling = summary::resembling(&report.resembling).unwrap_or_default();
+    for line in [summary::rest(&report.summary), resembling].iter().filter(|line| !line.is_empty()) {
         writeln!(out, "· {}", escape(line))?;
     }
     let mut folds = Folds::of(report)?;

@@ -4,7 +4,7 @@
 //! everything. A JSON report has no excerpts, so the merged report shows places only.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use super::escape::{json, lines};
 use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
-use crate::outcome::{CheckedFile, FileKind, Report, Summary};
+use crate::outcome::{CheckedFile, FileKind, Report, Resembling, Summary};
 use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
@@ -26,6 +26,7 @@ pub struct Merged {
     diagnostics: Vec<Value>,
     files: BTreeMap<String, Value>,
     summary: BTreeMap<String, u64>,
+    resembling: BTreeSet<Resembling>,
     seen: HashSet<String>,
 }
 
@@ -68,6 +69,10 @@ impl Merged {
             let path = file.get("path").and_then(Value::as_str).ok_or("has a file without a path")?.to_owned();
             self.files.entry(path).or_insert(file);
         }
+        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let resembling = summary.get("resembling").and_then(Value::as_array).into_iter().flatten();
+        self.resembling
+            .extend(resembling.map(|file| Resembling { path: text(file, "path"), endpoint: text(file, "endpoint") }));
         for key in ADDED {
             let count = summary.get(key).and_then(Value::as_u64).unwrap_or(0);
             let sum = self.summary.entry(key.to_owned()).or_default();
@@ -112,8 +117,10 @@ impl Merged {
             fixable_unsafely: fixable(false),
             fixed: sum("fixed"),
             stale: sum("stale"),
+            resembling: self.resembling.len() as u64,
         };
-        Report { findings, files, summary, ..Report::default() }
+        let resembling = self.resembling.iter().cloned().collect();
+        Report { findings, files, summary, resembling, ..Report::default() }
     }
 
     /// The report as one JSON document, its records as they were.
@@ -125,7 +132,7 @@ impl Merged {
         json(&mut head, &self.head)?;
         out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
         out.write_all(b",\n\"summary\":")?;
-        json(out, &super::record::Counts::from(&self.report().summary))?;
+        json(out, &super::record::Counts::from(&self.report()))?;
         out.write_all(b",\n\"diagnostics\":[")?;
         lines(out, self.sorted())?;
         out.write_all(b"],\n\"files\":[")?;
@@ -150,7 +157,8 @@ impl Merged {
         line("header", &Value::Object(self.head.clone()))?;
         self.sorted().into_iter().try_for_each(|diagnostic| line("diagnostic", diagnostic))?;
         self.files.values().try_for_each(|file| line("file", file))?;
-        let counts = super::record::Counts::from(&self.report().summary);
+        let report = self.report();
+        let counts = super::record::Counts::from(&report);
         line("summary", &serde_json::to_value(counts).unwrap_or_default())
     }
 

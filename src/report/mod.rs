@@ -168,6 +168,12 @@ impl Style {
     }
 }
 
+/// `3 files resemble requests and were not checked: a.json (most like POST /v3/videos) …`; none where there are none.
+#[must_use]
+pub fn resembling(report: &Report) -> Option<String> {
+    summary::resembling(&report.resembling)
+}
+
 /// Writes a report.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::finding::{Edit, Finding, Fingerprint, Observed, Origin, Related};
 use crate::limits::{Limit, Value};
 use crate::media::{Facts, Format};
-use crate::outcome::{CheckedFile, Summary};
+use crate::outcome::{CheckedFile, Report};
 use crate::profile;
 use crate::rule::Severity;
 use crate::text::Position;
@@ -54,7 +54,7 @@ impl Header {
 }
 
 #[derive(Serialize)]
-pub(super) struct Counts {
+pub(super) struct Counts<'a> {
     files: u64,
     requests: u64,
     errors: u64,
@@ -65,11 +65,23 @@ pub(super) struct Counts {
     unchecked: u64,
     fixed: u64,
     stale: u64,
+    resembling: Vec<ResemblingRecord<'a>>,
 }
 
-impl From<&Summary> for Counts {
-    fn from(summary: &Summary) -> Self {
+/// A file that resembles a request and was not checked.
+#[derive(Serialize)]
+struct ResemblingRecord<'a> {
+    path: &'a str,
+    endpoint: &'a str,
+}
+
+impl<'a> From<&'a Report> for Counts<'a> {
+    fn from(report: &'a Report) -> Self {
+        let summary = &report.summary;
+        let resembling =
+            report.resembling.iter().map(|file| ResemblingRecord { path: &file.path, endpoint: &file.endpoint });
         Self {
+            resembling: resembling.collect(),
             files: summary.files,
             requests: summary.requests,
             errors: summary.errors,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::Style;
-use crate::outcome::{Report, Summary};
+use crate::outcome::{Report, Resembling, Summary};
 use crate::rule::Severity;
+use crate::source::clean;
 use crate::text::{count, counted, seconds, size};
 
 /// `3 requests and 14 media files (212 MB) in 41 ms: 3 errors, 1 warning; 1 can be fixed with --fix`
@@ -16,7 +17,27 @@ pub(super) fn line(report: &Report, style: &Style) -> String {
         line.push_str("; ");
         line.push_str(&rest);
     }
+    if let Some(note) = resembling(&report.resembling) {
+        line.push('\n');
+        line.push_str(&note);
+    }
     line
+}
+
+/// What resembles a request and was not checked: silence would look like approval.
+pub(super) fn resembling(files: &[Resembling]) -> Option<String> {
+    /// Files that are named.
+    const NAMED: usize = 3;
+    let name = |file: &Resembling| format!("{} (most like {})", clean(&file.path), file.endpoint);
+    let named: Vec<_> = files.iter().take(NAMED).map(name).collect();
+    let more = files.len().saturating_sub(NAMED) as u64;
+    let more = if more > 0 { format!(" and {} more", count(more)) } else { String::new() };
+    let (subject, were) = match files.len() {
+        0 => return None,
+        1 => ("1 file resembles a request".to_owned(), "was"),
+        many => (format!("{} files resemble requests", count(many as u64)), "were"),
+    };
+    Some(format!("{subject} and {were} not checked: {}{more}", named.join(", ")))
 }
 
 /// What else there is to say of a run: `fixed 2; 1 suppressed`.
@@ -61,7 +82,11 @@ pub(super) fn found(summary: &Summary, color: bool) -> String {
         .filter(|(number, ..)| *number > 0)
         .map(|(number, noun, severity)| paint(&counted(number, noun), severity, color))
         .collect();
-    match (words.is_empty(), summary.unchecked + summary.suppressed + summary.baselined, summary.files) {
+    match (
+        words.is_empty(),
+        summary.resembling + summary.unchecked + summary.suppressed + summary.baselined,
+        summary.files,
+    ) {
         (false, ..) => words.join(", "),
         (true, _, 0) => "nothing was checked".to_owned(),
         (true, 0, _) => "all good".to_owned(),

@@ -157,7 +157,7 @@ fn may_lead(kind: &Kind, field: &Field) -> bool {
     }
 }
 
-/// The path of a local file rather than a URL or an id: no scheme, and a slash or a known extension.
+/// The path of a local file rather than a URL or an id: no scheme, and a dot and a slash in front or a known extension.
 ///
 /// `./a.png`, `assets/a.png`, `a.png`, `C:\a.png`; neither `example.com/hook`, nor an id, nor a placeholder.
 #[must_use]
@@ -174,6 +174,10 @@ pub fn is_local(text: &str) -> bool {
     let scheme = text.get(..5).unwrap_or("");
     if ["data:", "file:"].iter().any(|other| other.eq_ignore_ascii_case(scheme)) {
         return false;
+    }
+    // Nothing else begins like this, whatever it ends in.
+    if ["./", "../", ".\\", "..\\"].iter().any(|start| text.starts_with(start)) {
+        return true;
     }
     let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
     let Some((name, extension)) = name.rsplit_once('.') else { return false };

@@ -78,7 +78,7 @@ fn texts_that_are_no_json() {
     assert_eq!(ran.findings(), ["a.json request/duplicate-key"]);
     // In a walk none of these is anybody's request.
     folder.write("b/a.json", &deep).write("b/c.json", b"\xff\xfe{\0}\0").write("b/d.json", "{} {}");
-    folder.run("b").gives(2).says("none of the 3 JSON files");
+    folder.run("b").gives(2).says("none of the 3 files");
 }
 
 #[test]
@@ -202,7 +202,7 @@ mod unix {
         folder.run("/dev/null").gives(2).prints("is a device, not a file");
         folder.run("probe pipe.png").gives(2).says("is a named pipe");
         folder.write("a.json", GOOD.replace("p.png", "pipe.png"));
-        folder.run("a.json").gives(2).prints("is a named pipe").prints("used by a.json:1:51");
+        folder.run("a.json").gives(2).prints("is a named pipe").prints("a.json:1:51: used here");
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod recognise;
 mod report;
 mod rooms;
 mod safe;
+mod seen;
 mod shard;
 mod table;
 mod verdict;
