@@ -491,9 +491,11 @@ mod tests {
         for name in ["a.mp4", "A.PNG", "x.heic", "x.webp", "x.mov", "x.srt", "x.pdf", "x.vtt", "x.m2ts"] {
             assert_eq!(kind(name), Some(Kind::Media), "{name}");
         }
-        for name in ["a.txt", "README.md", "x.svg", "x.ts", "x.zip", "x.docx", "x.ico", "x", ".json", "x.html"] {
+        for name in ["a.txt", "x.svg", "x.zip", "x.docx", "x.ico", "x", ".json", "x.html"] {
             assert_eq!(kind(name), None, "{name}");
         }
+        assert_eq!(kind("README.md"), Some(Kind::Source(Form::Markdown)));
+        assert_eq!(kind("x.SH"), Some(Kind::Source(Form::Shell)));
         assert_eq!((kind("a.JSON"), kind("a.ndjson")), (Some(Kind::Json), Some(Kind::JsonLines)));
     }
 
