@@ -10,6 +10,7 @@ use super::{Run, guard::part};
 use crate::check::secret;
 use crate::extract::{self, Form};
 use crate::outcome::FileKind;
+use crate::request::endpoint::Endpoint;
 use crate::request::json;
 use crate::request::piece::Piece;
 use crate::request::{Request, record};
@@ -29,11 +30,13 @@ impl Run<'_> {
         }
         let mut bytes = Vec::with_capacity(size.map_or(0, |size| usize::try_from(size).unwrap_or(0) + 1));
         source.take(extract::MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
-        if bytes.len() as u64 > extract::MOST_BYTES || !extract::may_hold(&bytes) {
+        let declared = self.declared(input);
+        if bytes.len() as u64 > extract::MOST_BYTES || declared.is_none() && !extract::may_hold(&bytes) {
             return Ok(Err(Nothing::default()));
         }
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Err(Nothing::default())) };
-        let pieces = extract::pieces(form, text);
+        let pieces = declared.and_then(|endpoint| extract::declared(form, text, endpoint));
+        let pieces = pieces.unwrap_or_else(|| extract::pieces(form, text));
         let page = Page::new(text, 0, 1);
         let mut collector = Collector::new(self, input, tell);
         let requests = self.pieces(input, &pieces, &page, &mut collector);
@@ -42,6 +45,12 @@ impl Run<'_> {
             return Ok(Err(Nothing::default()));
         }
         Ok(Ok(collector.found(requests, FileKind::Request, bytes.len() as u64)))
+    }
+
+    /// The endpoint that the configuration gives to this file, or the command line to a file that it names.
+    fn declared(&self, input: &Input) -> Option<Endpoint> {
+        let is_asked = input.named || input.config.requests_of(&input.path).is_some();
+        if is_asked { self.told(input) } else { None }
     }
 
     /// Looks for keys of the service; whether there are any.

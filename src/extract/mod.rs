@@ -27,7 +27,7 @@ pub use known::vouches;
 use crate::profile::{self, Profile};
 use crate::request::endpoint::Endpoint;
 use crate::request::json::{Document, Kind, parse};
-use crate::request::piece::{Piece, SpanMap};
+use crate::request::piece::{Address, Piece, SpanMap};
 use crate::request::{Request, endpoint};
 use crate::text::Span;
 
@@ -168,6 +168,25 @@ pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
     found.truncate(json::MOST_PIECES);
     found.retain(is_certain);
     found
+}
+
+/// The documents of a text that somebody declared to be requests for an endpoint, whatever they look like; none if a file
+/// of this form is more than its documents.
+#[must_use]
+pub fn declared(form: Form, text: &str, endpoint: Endpoint) -> Option<Vec<Piece>> {
+    let mut found = match form {
+        Form::Yaml => yaml::whole(text),
+        #[cfg(feature = "code")]
+        Form::Json5 => code::whole(text).into_iter().collect(),
+        _ => return None,
+    };
+    found.truncate(json::MOST_PIECES);
+    let name = endpoint.name();
+    let (method, url) = name.split_once(' ')?;
+    for piece in &mut found {
+        piece.address = Some(Address { method: method.to_owned(), url: url.to_owned(), span: Span::default() });
+    }
+    Some(found)
 }
 
 /// The requests within a JSON document that is none itself: collections, recordings, workflows.

@@ -333,3 +333,24 @@ fn yaml_is_mended_only_where_its_writing_allows() {
     folder.run(". --fix-unsafe");
     assert_eq!(folder.read("a.yaml"), twice);
 }
+
+#[test]
+fn a_document_that_is_declared_is_checked_whatever_it_looks_like() {
+    const CONFIG: &str = "[[requests]]\nfiles = 'drafts/*'\nendpoint = 'POST /v3/voices/speech'\n";
+    let folder = Folder::new();
+    folder.write("heylint.toml", CONFIG);
+    folder.write("drafts/a.yaml", "text: Hi.\n---\n# the second\ntext: 5\nvoice_id: v\n");
+    let mut expected = vec![
+        "request/missing-field  1 `text` yaml line 1".to_owned(),
+        "request/wrong-type /text 4 `5` yaml line 4".to_owned(),
+    ];
+    if cfg!(feature = "code") {
+        folder.write("drafts/b.jsonc", "{\n  // a draft\n  \"text\": 5,\n  voice_id: 'v',\n}\n");
+        expected.push("request/wrong-type /text 3 `5` json5 line 1".to_owned());
+    }
+    assert_eq!(found(&folder, "."), expected);
+    folder.write("heylint.toml", "");
+    assert_eq!(found(&folder, "."), Vec::<String>::new());
+    let told = found(&folder, "drafts/a.yaml --endpoint /v3/voices/speech");
+    assert_eq!(told, expected[..2]);
+}

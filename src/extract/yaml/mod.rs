@@ -47,9 +47,19 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
     found
 }
 
-/// The requests that a document is or holds.
-fn structured(text: &str, json: &Finished, open: &[usize], ours: bool) -> Vec<Piece> {
-    let whole = Piece {
+/// Each document as it is.
+pub fn whole(text: &str) -> Vec<Piece> {
+    let of = |document: &Node<'_>| {
+        let (json, open) = written(text, document);
+        let place = command::line(text, document.span.start);
+        Piece { place, ..as_piece(&json, &open) }.within(&json.map)
+    };
+    documents(text).iter().map(of).collect()
+}
+
+/// A document as a piece of its own text.
+fn as_piece(json: &Finished, open: &[usize]) -> Piece {
+    Piece {
         text: json.text.clone(),
         map: SpanMap::verbatim(0, json.text.len()),
         address: None,
@@ -57,7 +67,12 @@ fn structured(text: &str, json: &Finished, open: &[usize], ours: bool) -> Vec<Pi
         place: String::new(),
         unknown: json.unknown.clone(),
         open: open.to_vec(),
-    };
+    }
+}
+
+/// The requests that a document is or holds.
+fn structured(text: &str, json: &Finished, open: &[usize], ours: bool) -> Vec<Piece> {
+    let whole = as_piece(json, open);
     let is_body = json.text.starts_with(['{', '[']);
     let mut held = if is_body && super::is_certain(&whole) {
         vec![whole]
