@@ -1,9 +1,10 @@
 //! The jobs that a request makes: one, or one for each item of a batch and each language of a translation.
 
 use super::Request;
-use super::json::{self, Value};
-use super::shape;
-use crate::profile::contract::{Kind, Object, Shape, Union};
+use super::json::Value;
+use super::shape::Branch;
+use super::visit::{self, Entered, Visitor};
+use crate::profile::contract::{Field, Kind, Object, Shape, Union};
 use crate::profile::{JobKind, OTHER};
 
 /// One thing that the service is asked to do.
@@ -23,21 +24,69 @@ pub struct Job<'d> {
 pub fn jobs<'d>(request: &Request<'d>) -> Vec<Job<'d>> {
     let Some(operation) = request.operation() else { return Vec::new() };
     let root = request.body.unwrap_or(request.root);
-    match operation.body {
-        Some(Shape::Object(object)) => match batch(object) {
-            Some((field, item)) => {
-                let items = root.get(field).into_iter().flat_map(Value::items);
-                items.filter_map(|value| job(item, value, true)).collect()
-            }
-            None => job(Shape::Object(object), root, false).into_iter().collect(),
-        },
-        Some(Shape::Union(union)) => job(Shape::Union(union), root, false).into_iter().collect(),
-        None => vec![Job { kind: &OTHER, value: root, count: 1, batched: false }],
+    let Some(shape) = operation.body else {
+        return vec![Job { kind: &OTHER, value: root, count: 1, batched: false }];
+    };
+    let mut jobs = Jobs { batch: None, found: Vec::new() };
+    visit::body(&mut jobs, shape, root);
+    jobs.found
+}
+
+/// Walks to the bodies that each make a job: the whole body, or the items of a batch.
+struct Jobs<'d> {
+    /// The field with the list of the batch that the walk is in.
+    batch: Option<&'static str>,
+    found: Vec<Job<'d>>,
+}
+
+impl<'d> Jobs<'d> {
+    fn push(&mut self, kind: Option<&'static JobKind>, value: Value<'d>) {
+        let kind = kind.unwrap_or(&OTHER);
+        let count = kind.count.map_or(1, |list| items(value, list));
+        self.found.push(Job { kind, value, count, batched: self.batch.is_some() });
     }
 }
 
-/// The list of a batch, and what its items are.
-fn batch(object: &'static Object) -> Option<(&'static str, Shape)> {
+impl<'d> Visitor<'d> for Jobs<'d> {
+    type Object = ();
+    type Field = ();
+
+    const MOST_ITEMS: usize = usize::MAX;
+
+    fn union(
+        &mut self,
+        _: Option<&'static Field>,
+        union: &'static Union,
+        value: Value<'d>,
+        _: Option<Value<'d>>,
+        branch: Option<Branch>,
+    ) -> Option<Branch> {
+        self.push(branch.and_then(|branch| branch.variant.object.job).or(union.job), value);
+        None
+    }
+
+    fn enter_object(&mut self, entered: &Entered<'d>) -> Option<()> {
+        if self.batch.is_none() {
+            self.batch = batch(entered.object);
+            if self.batch.is_some() {
+                return Some(());
+            }
+        }
+        self.push(entered.object.job, entered.value);
+        None
+    }
+
+    fn wants(&mut self, field: &'static Field, (): &mut ()) -> bool {
+        self.batch == Some(field.name)
+    }
+
+    fn enter_field(&mut self, _: &'static Field, _: Value<'d>) -> Option<()> {
+        Some(())
+    }
+}
+
+/// The list of a batch: a required field whose items are jobs.
+fn batch(object: &'static Object) -> Option<&'static str> {
     object.fields.iter().find_map(|field| {
         let Kind::List(list) = &field.kind else { return None };
         let item = match list.item {
@@ -45,21 +94,8 @@ fn batch(object: &'static Object) -> Option<(&'static str, Shape)> {
             Kind::Union(item) => Shape::Union(item),
             _ => return None,
         };
-        (field.required && of(item).is_some()).then_some((field.name, item))
+        (field.required && of(item).is_some()).then_some(field.name)
     })
-}
-
-fn job(shape: Shape, value: Value<'_>, batched: bool) -> Option<Job<'_>> {
-    if value.kind() != json::Kind::Object {
-        return None;
-    }
-    let kind = match shape {
-        Shape::Union(union) => branch(union, value).or(union.job),
-        Shape::Object(object) => object.job,
-    };
-    let kind = kind.unwrap_or(&OTHER);
-    let count = kind.count.map_or(1, |list| items(value, list));
-    Some(Job { kind, value, count, batched })
 }
 
 /// The kind of job that a body of this shape makes, whatever its branch.
@@ -68,10 +104,6 @@ fn of(shape: Shape) -> Option<&'static JobKind> {
         Shape::Object(object) => object.job,
         Shape::Union(union) => union.job,
     }
-}
-
-fn branch(union: &'static Union, value: Value<'_>) -> Option<&'static JobKind> {
-    shape::branch(union, value)?.variant.object.job
 }
 
 /// How many items a list has; one where it is not there, or empty.
@@ -83,6 +115,7 @@ fn items(value: Value<'_>, list: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::profile;
+    use crate::request::json;
 
     fn found(text: &str) -> Vec<(&'static str, u64, String)> {
         let document = json::parse(text);

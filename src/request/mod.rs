@@ -13,6 +13,7 @@ pub mod reference;
 pub mod schema;
 pub mod shape;
 pub mod url;
+pub mod visit;
 
 pub use crate::profile::contract;
 use contract::{Encoding, Operation};

@@ -3,8 +3,9 @@
 use super::Request;
 use super::contract::{Encoding, Field, Kind, Object, Operation, Shape, Union};
 use super::endpoint::Endpoint;
-use super::json::{self, Value};
-use super::shape;
+use super::json::Value;
+use super::shape::{self, Branch};
+use super::visit::{self, Entered, Visitor};
 use crate::profile::Profile;
 
 /// What may stand at a place.
@@ -61,54 +62,108 @@ const DEEPEST: usize = 64;
 /// The place of a value of the request; `operation` is what the request is for.
 #[must_use]
 pub fn place(request: &Request<'_>, operation: &'static Operation, value: Value<'_>) -> Option<Place> {
-    let mut chain = vec![value];
+    let mut path = vec![value];
     let mut at = value;
     while at != request.root {
         at = at.parent()?;
-        chain.push(at);
-        if chain.len() > DEEPEST {
+        path.push(at);
+        if path.len() > DEEPEST {
             return None;
         }
     }
-    let body = || operation.body.map(|shape| Place { field: None, expected: Expected::Body(shape) });
-    let mut held = chain.pop()?;
-    let mut place = match request.envelope {
-        None => body()?,
-        Some(envelope) => {
-            let Some(next) = chain.pop() else { return Some(Place { field: None, expected: Expected::Envelope }) };
-            held = next;
-            if envelope.body == Some(next) {
-                body()?
-            } else if envelope.query == Some(next) {
-                Place { field: None, expected: Expected::Query(operation.query) }
-            } else if envelope.address == next {
-                Place { field: None, expected: Expected::Address }
-            } else {
-                // The contract may know a field beside the parts of an envelope: the file of an upload.
-                step(body()?, envelope.root, next)?
-            }
-        }
+    path.pop();
+    let mut search = Search { path, found: None };
+    let Some(envelope) = request.envelope else { return search.body(operation, request.root) };
+    let Some(next) = search.path.last().copied() else {
+        return Some(Place { field: None, expected: Expected::Envelope });
     };
-    while let Some(next) = chain.pop() {
-        place = step(place, held, next)?;
-        held = next;
+    if envelope.body == Some(next) {
+        search.path.pop();
+        return search.body(operation, next);
     }
-    Some(place)
+    if envelope.query == Some(next) {
+        search.path.pop();
+        if search.path.is_empty() {
+            return Some(Place { field: None, expected: Expected::Query(operation.query) });
+        }
+        visit::fields(&mut search, operation.query, next);
+    } else if envelope.address == next {
+        return (next == value).then_some(Place { field: None, expected: Expected::Address });
+    } else {
+        // The contract may know a field beside the parts of an envelope: the file of an upload.
+        visit::body(&mut search, operation.body?, envelope.root);
+    }
+    search.found
 }
 
-/// From a place with its value to a value directly in it.
-fn step(place: Place, held: Value<'_>, next: Value<'_>) -> Option<Place> {
-    if let Expected::Kind(Kind::Map(Some(inner))) = place.expected {
-        return (held.kind() == json::Kind::Object).then_some(Place { expected: Expected::Kind(inner), ..place });
+/// Walks to one value only.
+struct Search<'d> {
+    /// The values that hold it, the innermost first, as far as they have not been reached; the value itself is the first.
+    path: Vec<Value<'d>>,
+    found: Option<Place>,
+}
+
+impl<'d> Search<'d> {
+    fn body(mut self, operation: &'static Operation, body: Value<'d>) -> Option<Place> {
+        let shape = operation.body?;
+        if self.path.is_empty() {
+            return Some(Place { field: None, expected: Expected::Body(shape) });
+        }
+        visit::body(&mut self, shape, body);
+        self.found
     }
-    if let Expected::Kind(Kind::List(list)) = place.expected {
-        return (held.kind() == json::Kind::Array).then_some(Place { expected: Expected::Kind(list.item), ..place });
+
+    /// Whether the walk goes into this value: it is the next on the way, and not the last.
+    fn reach(&mut self, value: Value<'d>, place: Place) -> bool {
+        if self.path.last() != Some(&value) {
+            return false;
+        }
+        self.path.pop();
+        if self.path.is_empty() {
+            self.found = Some(place);
+        }
+        !self.path.is_empty()
     }
-    let key = next.key()?;
-    names(place.expected, held).into_iter().find(|name| name.text() == key).map(|name| match name {
-        Name::Field(field) => Place { field: Some(field), expected: Expected::Kind(&field.kind) },
-        Name::Tag(union) => Place { field: None, expected: Expected::Tag(union) },
-    })
+}
+
+impl<'d> Visitor<'d> for Search<'d> {
+    type Object = ();
+    type Field = ();
+
+    const MOST_ITEMS: usize = usize::MAX;
+
+    fn union(
+        &mut self,
+        _: Option<&'static Field>,
+        union: &'static Union,
+        value: Value<'d>,
+        _: Option<Value<'d>>,
+        branch: Option<Branch>,
+    ) -> Option<Branch> {
+        if let Some(tag) = self.member(value, union.by) {
+            self.reach(tag, Place { field: None, expected: Expected::Tag(union) });
+            return None;
+        }
+        branch
+    }
+
+    fn enter_object(&mut self, _: &Entered<'d>) -> Option<()> {
+        Some(())
+    }
+
+    /// The member on the way, also where a later one has the same name.
+    fn member(&self, object: Value<'d>, name: &'static str) -> Option<Value<'d>> {
+        let next = self.path.last().copied()?;
+        (next.parent() == Some(object) && next.key().is_some_and(|key| key == name)).then_some(next)
+    }
+
+    fn enter_field(&mut self, field: &'static Field, value: Value<'d>) -> Option<()> {
+        self.reach(value, Place { field: Some(field), expected: Expected::Kind(&field.kind) }).then_some(())
+    }
+
+    fn item(&mut self, field: &'static Field, kind: &'static Kind, item: Value<'d>) -> bool {
+        self.reach(item, Place { field: Some(field), expected: Expected::Kind(kind) })
+    }
 }
 
 /// The names that an object at a place may have, in the order in which people write them.
@@ -157,6 +212,7 @@ pub fn operation(request: &Request<'_>, claimed: bool) -> Option<&'static Operat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::json;
 
     fn at(text: &str, pointer: &str) -> Option<(Option<&'static str>, String)> {
         let document = json::parse(text);

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::Request;
-use super::contract::{Field, Format, Kind, Object, Shape, Union};
+use super::contract::{Field, Format, Kind, Union};
 use super::json::{self, Value};
-use super::shape;
+use super::shape::Branch;
+use super::visit::{self, Entered, Uses, Visitor};
 use crate::finding::Location;
-use crate::limits::Use;
 
 /// A media file that a request refers to.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Reference<'d> {
     /// The string that names it: the URL, the id, the base64 data, the path.
     pub value: Value<'d>,
     /// The places of use, never empty: the first that takes the file's format counts.
-    pub uses: &'static [&'static Use],
+    pub uses: Uses,
     /// The field that refers to it: `image`, `audio_url`.
     pub field: &'static str,
     pub source: Source<'d>,
@@ -47,101 +47,113 @@ pub enum Source<'d> {
 /// Everything that a request refers to, in the order of the fields in the contract.
 #[must_use]
 pub fn references<'d>(request: &Request<'d>) -> Vec<Reference<'d>> {
-    let mut found = Vec::new();
-    let mut finder = Finder { record: request.index, found: &mut found };
-    let Some(operation) = request.operation() else { return found };
+    let mut finder = Finder { record: request.index, found: Vec::new() };
+    let Some(operation) = request.operation() else { return finder.found };
     let body = request.body.or(request.envelope.map(|envelope| envelope.root));
     if let (Some(shape), Some(body)) = (operation.body, body) {
-        match shape {
-            Shape::Object(object) => finder.object(object, body),
-            Shape::Union(union) => finder.union(union, body, "", &[]),
-        }
+        visit::body(&mut finder, shape, body);
     }
-    found
+    finder.found
 }
 
-/// No list of the API comes near so many items.
-const MOST: usize = 1_000;
-
-struct Finder<'f, 'd> {
+struct Finder<'d> {
     record: Option<u32>,
-    found: &'f mut Vec<Reference<'d>>,
+    found: Vec<Reference<'d>>,
 }
 
-impl<'d> Finder<'_, 'd> {
-    fn object(&mut self, object: &'static Object, value: Value<'d>) {
-        for field in object.fields.iter().filter(|field| may_lead(&field.kind, field)) {
-            if let Some(given) = value.get(field.name) {
-                self.kind(&field.kind, given, field);
-            }
-        }
+impl<'d> Visitor<'d> for Finder<'d> {
+    type Object = ();
+    type Field = ();
+
+    const MOST_ENTRIES: usize = 1_000;
+
+    fn enter_object(&mut self, _: &Entered<'d>) -> Option<()> {
+        Some(())
     }
 
-    fn kind(&mut self, kind: &'static Kind, value: Value<'d>, field: &'static Field) {
-        match kind {
-            Kind::Text(text) if !field.uses.is_empty() => {
-                let Some(given) = value.as_str() else { return };
-                let source = match text.format {
-                    Some(Format::HttpsUrl) if is_local(&given) => Source::Path(given),
-                    Some(Format::HttpsUrl) => Source::Url(given),
-                    Some(Format::AssetId) if is_local(&given) => Source::Path(given),
-                    Some(Format::AssetId) => Source::AssetId(given),
-                    Some(Format::File) => Source::Path(given),
-                    _ => return,
-                };
-                self.push(value, field.uses, field.name, source);
-            }
-            Kind::Object(object) => self.object(object, value),
-            Kind::Union(union) => self.union(union, value, field.name, field.uses),
-            Kind::List(list) => value.items().take(MOST).for_each(|item| self.kind(list.item, item, field)),
-            Kind::Map(Some(inner)) => value.children().take(MOST).for_each(|entry| self.kind(inner, entry, field)),
-            _ => {}
-        }
+    fn wants(&mut self, field: &'static Field, (): &mut ()) -> bool {
+        may_lead(&field.kind, field)
     }
 
-    fn union(&mut self, union: &'static Union, value: Value<'d>, field: &'static str, uses: &'static [&'static Use]) {
-        let Some(branch) = shape::branch(union, value) else {
-            // A string where an asset object belongs, as drafts have it.
-            if let (true, Some(given)) = (union.is_asset() && !uses.is_empty(), value.as_str()) {
+    fn enter_field(&mut self, _: &'static Field, _: Value<'d>) -> Option<()> {
+        Some(())
+    }
+
+    fn leaf(&mut self, field: &'static Field, kind: &'static Kind, value: Value<'d>, _: Uses) {
+        if field.uses.is_empty() {
+            return;
+        }
+        let (Kind::Text(_) | Kind::Union(_), Some(given)) = (kind, value.as_str()) else { return };
+        let source = match kind {
+            Kind::Text(text) => match text.format {
+                Some(Format::HttpsUrl | Format::AssetId) if is_local(&given) => Source::Path(given),
+                Some(Format::HttpsUrl) => Source::Url(given),
+                Some(Format::AssetId) => Source::AssetId(given),
+                Some(Format::File) => Source::Path(given),
+                _ => return,
+            },
+            // Drafts have a string where an asset object belongs.
+            Kind::Union(union) if union.is_asset() => {
                 if is_local(&given) {
-                    self.push(value, uses, field, Source::Path(given));
+                    Source::Path(given)
                 } else if given.starts_with("https://") {
-                    self.push(value, uses, field, Source::Url(given));
+                    Source::Url(given)
+                } else {
+                    return;
                 }
             }
-            return;
+            _ => return,
         };
+        self.push(value, field, source);
+    }
+
+    /// An object that names a media file is one reference; other objects are walked into.
+    fn union(
+        &mut self,
+        field: Option<&'static Field>,
+        union: &'static Union,
+        value: Value<'d>,
+        _: Option<Value<'d>>,
+        branch: Option<Branch>,
+    ) -> Option<Branch> {
+        let branch = branch?;
         if !union.is_asset() {
-            return self.object(branch.variant.object, value);
+            return Some(branch);
         }
-        if uses.is_empty() {
-            return;
-        }
+        let field = field.filter(|field| !field.uses.is_empty())?;
+        self.asset(field, value, branch.variant.value);
+        None
+    }
+}
+
+impl<'d> Finder<'d> {
+    fn asset(&mut self, field: &'static Field, value: Value<'d>, branch: &str) {
         let text = |name: &str| value.get(name).and_then(|value| Some((value, value.as_str()?)));
-        match branch.variant.value {
+        match branch {
             "url" => {
                 if let Some((value, given)) = text("url") {
                     let source = if is_local(&given) { Source::Path(given) } else { Source::Url(given) };
-                    self.push(value, uses, field, source);
+                    self.push(value, field, source);
                 }
             }
             "asset_id" => {
                 if let Some((value, given)) = text("asset_id") {
                     let source = if is_local(&given) { Source::Path(given) } else { Source::AssetId(given) };
-                    self.push(value, uses, field, source);
+                    self.push(value, field, source);
                 }
             }
             _ => {
                 if let Some(data) = value.get("data").filter(|data| data.kind() == json::Kind::String) {
                     let media_type = text("media_type").map(|(_, given)| given);
-                    self.push(data, uses, field, Source::Base64 { media_type });
+                    self.push(data, field, Source::Base64 { media_type });
                 }
             }
         }
     }
 
-    fn push(&mut self, value: Value<'d>, uses: &'static [&'static Use], field: &'static str, source: Source<'d>) {
-        self.found.push(Reference { record: self.record, value, uses, field, source });
+    fn push(&mut self, value: Value<'d>, field: &'static Field, source: Source<'d>) {
+        let (record, uses, field) = (self.record, field.uses, field.name);
+        self.found.push(Reference { record, value, uses, field, source });
     }
 }
 
