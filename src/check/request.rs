@@ -22,7 +22,7 @@ use crate::request::contract::{Encoding, Operation, Shape};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::envelope::Envelope;
 use crate::request::json::Value;
-use crate::request::{Known, Request, Target};
+use crate::request::{Known, Request, Target, visit};
 use crate::rule;
 use crate::text::Span;
 use walk::Walker;
@@ -87,7 +87,9 @@ fn operation_findings(
                 walker.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(request.root)));
             }
         }
-        (Encoding::Multipart, Some(Shape::Object(object)), _) => walker.parts(object, request.root),
+        (Encoding::Multipart, Some(Shape::Object(object)), _) => {
+            visit::fields(&mut walker, object.fields, request.root);
+        }
         _ => {}
     }
     walker.out

@@ -2,25 +2,20 @@
 
 use super::super::placeholder;
 use super::super::script::{self, Form};
-use super::walk::{Uses, Walker, with_fix};
+use super::walk::{Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Fix, Location};
 use crate::limits::{Limit, LimitId, Limits};
 use crate::request::contract::{Advice, Field, Kind, List, Literal, Number, Role, Text};
 use crate::request::json::{self, Value};
 use crate::request::shape;
+use crate::request::visit::Uses;
 use crate::rule::{self, Rule};
 use crate::text;
 use crate::text::Span;
 
-/// Checks a value that is present.
-pub fn check(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, inherited: Uses) {
-    if value.is_null() && field.null {
-        return;
-    }
-    let uses = if field.uses.is_empty() { inherited } else { field.uses };
-    let before = walker.out.len();
-    kind(walker, field, &field.kind, value, uses);
+/// What the field as a whole adds to the findings since `before`, which its value has given.
+pub fn leave(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, before: usize) {
     if let Some(doubt) = field.doubt {
         let found = walker.out.split_off(before);
         walker.out.extend(found.into_iter().map(|finding| doubtful(finding, doubt)));
@@ -56,7 +51,8 @@ fn is_default(field: &Field, value: Value<'_>) -> bool {
     }
 }
 
-fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
+/// A value without fields or items to visit.
+pub fn leaf(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
     if let Some(given) = value.as_str() {
         if placeholder::is_placeholder(&given) {
             return unfilled(walker, value);
@@ -69,14 +65,6 @@ fn kind(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, val
         (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value),
         (Kind::Flag, json::Kind::Bool) => {}
         (Kind::Map(None), json::Kind::Object) => map(walker, value),
-        (Kind::Map(Some(inner)), json::Kind::Object) => {
-            for entry in value.children() {
-                self::kind(walker, field, inner, entry, uses);
-            }
-        }
-        (Kind::Object(object), json::Kind::Object) => walker.object(object, value, None, None, uses),
-        (Kind::Union(union), json::Kind::Object) => walker.union(union, value, uses),
-        (Kind::List(list), json::Kind::Array) => self::list(walker, field, list, value, uses),
         _ => wrong_type(walker, field, kind, value),
     }
 }
@@ -370,7 +358,8 @@ fn above(limit: &Limit, number: f64) -> Option<(&Limit, bool)> {
 
 // ---- lists -----------------------------------------------------------------------------------------------------------
 
-fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, value: Value<'_>, uses: Uses) {
+/// The length of a list. Items beyond the maximum are visited as well: the list may be split instead of cut.
+pub fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, value: Value<'_>) {
     let limits = walker.context.limits;
     let length = value.len();
     if let Some(limit) = wanted.max.map(|max| &limits[max]) {
@@ -409,11 +398,5 @@ fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, v
         };
         let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
         walker.out.push(finding.observed(length as u64).limit(limit));
-    }
-    // Items beyond the maximum are checked too: the list may be split instead of cut. But not without end:
-    // no list of the API comes near, and the index of an item is counted from the first one.
-    const MOST: usize = 1_000;
-    for item in value.items().take(MOST) {
-        kind(walker, field, wanted.item, item, uses);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::url::{self, Purpose};
 use super::super::{base64, placeholder};
-use super::walk::{Uses, Walker};
+use super::walk::Walker;
 use super::words;
 use super::{edit, field};
 use crate::finding::{Finding, Location};
@@ -11,6 +11,7 @@ use crate::media;
 use crate::request::contract::{Format, Text};
 use crate::request::json::Value;
 use crate::request::reference::is_local;
+use crate::request::visit::Uses;
 use crate::rule::{self, Severity};
 
 pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str, uses: Uses) {

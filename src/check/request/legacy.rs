@@ -2,7 +2,7 @@
 //! on the values that are carried over.
 
 use super::walk::Walker;
-use super::{field, opening, words};
+use super::{opening, words};
 use crate::check::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::LimitId;
@@ -10,7 +10,7 @@ use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, Address};
 use crate::request::json::{self, Kind, Value};
 use crate::request::legacy::{Converted, Layout, convert};
-use crate::request::{Known, Request};
+use crate::request::{Known, Request, visit};
 use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
@@ -21,7 +21,7 @@ pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, conte
     let Some(converted) = &converted else { return found };
     let mut walker = Walker::new(legacy.now, context);
     for (value, today) in &converted.carried {
-        field::check(&mut walker, today, *value, &[]);
+        visit::field(&mut walker, today, *value, &[]);
     }
     // Names and structure are checked in the new body; only values that are too long are reported here.
     found.extend(walker.out.into_iter().filter(|finding| finding.limit.is_some()));

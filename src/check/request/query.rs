@@ -10,6 +10,7 @@ use crate::request::contract::{Field, Kind, Operation};
 use crate::request::envelope::{Envelope, parameters};
 use crate::request::json::{self, Value};
 use crate::request::shape;
+use crate::request::visit;
 use crate::rule::{self, Severity};
 use crate::text::Span;
 
@@ -35,7 +36,7 @@ pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &
         for value in headers.children() {
             let key = value.key().unwrap_or_default();
             if let Some(field) = envelope.profile.headers.iter().find(|field| field.name.eq_ignore_ascii_case(&key)) {
-                field::check(walker, field, value, &[]);
+                visit::field(walker, field, value, &[]);
             }
         }
     }
@@ -77,7 +78,7 @@ fn member(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>) {
             number(walker, field, &text, location);
         }
         _ if value.is_null() => {}
-        _ => field::check(walker, field, value, &[]),
+        _ => visit::field(walker, field, value, &[]),
     }
 }
 

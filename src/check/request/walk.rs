@@ -6,17 +6,14 @@ use super::super::typed::Typed;
 use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
-use crate::limits::Use;
 use crate::profile::Upload;
-use crate::request::contract::{self, Closed, Field, Object, Operation, Retired, Shape, Union, Wrap};
+use crate::request::contract::{self, Closed, Field, List, Object, Operation, Retired, Shape, Union, Wrap};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Branch, Found};
+use crate::request::visit::{self, Entered, Members, Uses, Visitor};
 use crate::rule::{self, Severity};
 
-/// Places of use that a value inherits from the field that holds it.
-pub type Uses = &'static [&'static Use];
-
-/// Walks over a body and gathers what is wrong.
+/// Collects what is wrong with a request while the walk visits it.
 pub struct Walker<'a> {
     pub operation: &'static Operation,
     pub context: &'a Context<'a>,
@@ -59,25 +56,17 @@ impl<'a> Walker<'a> {
             self.out.push(finding);
             return;
         }
-        match shape {
-            Shape::Object(object) => self.object(object, body, None, None, &[]),
-            Shape::Union(union) => self.union(union, body, &[]),
-        }
+        visit::body(self, shape, body);
     }
 
-    /// The parts of a form, as far as an envelope gives them beside its own keys.
-    pub fn parts(&mut self, object: &'static Object, envelope: Value<'_>) {
-        for field in object.fields {
-            if let Some(value) = envelope.get(field.name) {
-                field::check(self, field, value, &[]);
-            }
-        }
-    }
-
-    /// One of several objects. The value is an object.
-    pub fn union(&mut self, union: &'static Union, value: Value<'_>, uses: Uses) {
-        let tag = value.get(union.by);
-        let branch = shape::branch_named(union, value, tag);
+    /// Says what is wrong with the discriminator of a union, and returns the branch to hold the value against.
+    fn branch(
+        &mut self,
+        union: &'static Union,
+        value: Value<'_>,
+        tag: Option<Value<'_>>,
+        branch: Option<Branch>,
+    ) -> Option<Branch> {
         let branch = match tag {
             None => {
                 self.missing_tag(union, value, branch.map(|branch| branch.variant.value));
@@ -119,10 +108,7 @@ impl<'a> Walker<'a> {
                 branch.filter(|branch| branch.found != Found::ByFields)
             }
         };
-        let branch = branch.map(|branch| self.contradicted(union, value, tag, branch));
-        if let Some(branch) = branch {
-            self.object(branch.variant.object, value, Some(union), Some(branch.variant.value), uses);
-        }
+        branch.map(|branch| self.contradicted(union, value, tag, branch))
     }
 
     /// The discriminator names one branch and the fields are those of another: one finding, and the rest is held against
@@ -201,61 +187,6 @@ impl<'a> Walker<'a> {
                 None => finding,
             },
         });
-    }
-
-    /// An object with named fields. The value is an object.
-    pub fn object(
-        &mut self,
-        object: &'static Object,
-        value: Value<'_>,
-        of: Option<&'static Union>,
-        variant: Option<&'static str>,
-        uses: Uses,
-    ) {
-        let mut said: Vec<&'static str> = Vec::new();
-        let by = of.map(|union| union.by);
-        let mut given = [None; contract::MOST_FIELDS];
-        let mut strange = false;
-        for member in value.children() {
-            let Some(key) = member.key() else { continue };
-            match object.place(&key) {
-                Some(at) => given[at] = Some(member),
-                None => strange |= by != Some(&*key),
-            }
-        }
-        let mut claimed = Vec::new();
-        if strange {
-            let absent = object.fields.iter().zip(&given).filter(|(_, value)| value.is_none());
-            let absent = absent.map(|(field, _)| field).collect();
-            let mut stray = Strays { object, value, by, variant, absent, claimed };
-            self.strays(&mut stray);
-            claimed = stray.claimed;
-        }
-        for (field, given) in object.fields.iter().zip(&given) {
-            match *given {
-                // What a background of an unknown type refers to cannot be judged.
-                Some(_) if !field.uses.is_empty() && said.contains(&"type") => {}
-                Some(given) => {
-                    let before = self.out.len();
-                    field::check(self, field, given, uses);
-                    if self.out.len() > before {
-                        said.push(field.name);
-                    }
-                }
-                None if field.required && !claimed.contains(&field.name) => {
-                    let message = match object_name(value) {
-                        Some(name) => format!("{name} lacks {}: {}", field.name, field.what),
-                        None => format!("{} is missing: {}", field.name, field.what),
-                    };
-                    self.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(value)));
-                    said.push(field.name);
-                }
-                None => {}
-            }
-        }
-        said.extend(&claimed);
-        let typed = Typed { object, value, said };
-        conditions::check(&typed, self.context, &mut self.out);
     }
 
     /// All keys that the object does not take, each once.
@@ -420,6 +351,97 @@ impl<'a> Walker<'a> {
         };
         self.out.push(if retired.doubtful { finding.at_most(Severity::Warning) } else { finding });
         field.map(|field| field.name)
+    }
+}
+
+/// What was found in an object while its fields are visited.
+#[derive(Default)]
+pub struct Open {
+    /// Fields on which something was said.
+    said: Vec<&'static str>,
+    /// Fields that a key with another name stands for: they are not missing as well.
+    claimed: Vec<&'static str>,
+    /// How many findings there were before the field that is visited.
+    before: usize,
+}
+
+impl<'d> Visitor<'d> for Walker<'_> {
+    type Object = Open;
+    /// How many findings there were before the field.
+    type Field = usize;
+
+    const EVERY_MEMBER: bool = true;
+
+    fn union(
+        &mut self,
+        _: Option<&'static Field>,
+        union: &'static Union,
+        value: Value<'d>,
+        tag: Option<Value<'d>>,
+        branch: Option<Branch>,
+    ) -> Option<Branch> {
+        self.branch(union, value, tag, branch)
+    }
+
+    fn enter_object(&mut self, _: &Entered<'d>) -> Option<Open> {
+        Some(Open::default())
+    }
+
+    fn unknown_members(&mut self, entered: &Entered<'d>, members: &Members<'d>, open: &mut Open) {
+        let Entered { object, value, branch } = *entered;
+        let absent = object.fields.iter().zip(members).filter(|(_, member)| member.is_none());
+        let absent = absent.map(|(field, _)| field).collect();
+        let variant = branch.map(|(_, variant)| variant.value);
+        let mut stray = Strays { object, value, by: entered.by(), variant, absent, claimed: Vec::new() };
+        self.strays(&mut stray);
+        open.claimed = stray.claimed;
+    }
+
+    fn wants(&mut self, field: &'static Field, open: &mut Open) -> bool {
+        open.before = self.out.len();
+        // What a background of an unknown type refers to cannot be judged.
+        field.uses.is_empty() || !open.said.contains(&"type")
+    }
+
+    fn visited(&mut self, field: &'static Field, open: &mut Open) {
+        if self.out.len() > open.before {
+            open.said.push(field.name);
+        }
+    }
+
+    fn absent(&mut self, entered: &Entered<'d>, field: &'static Field, open: &mut Open) {
+        if !field.required || open.claimed.contains(&field.name) {
+            return;
+        }
+        let message = match object_name(entered.value) {
+            Some(name) => format!("{name} lacks {}: {}", field.name, field.what),
+            None => format!("{} is missing: {}", field.name, field.what),
+        };
+        self.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(entered.value)));
+        open.said.push(field.name);
+    }
+
+    fn leave_object(&mut self, entered: &Entered<'d>, open: Open) {
+        let Open { mut said, claimed, .. } = open;
+        said.extend(&claimed);
+        let typed = Typed { object: entered.object, value: entered.value, said };
+        conditions::check(&typed, self.context, &mut self.out);
+    }
+
+    fn enter_field(&mut self, field: &'static Field, value: Value<'d>) -> Option<usize> {
+        (!(field.null && value.is_null())).then_some(self.out.len())
+    }
+
+    fn leave_field(&mut self, field: &'static Field, value: Value<'d>, before: usize) {
+        field::leave(self, field, value, before);
+    }
+
+    fn list(&mut self, field: &'static Field, list: &'static List, value: Value<'d>) {
+        field::list(self, field, list, value);
+    }
+
+    fn leaf(&mut self, field: &'static Field, kind: &'static contract::Kind, value: Value<'d>, uses: Uses) {
+        field::leaf(self, field, kind, value, uses);
     }
 }
 
