@@ -95,6 +95,8 @@ impl Draft {
 
 /// Text in which `{{…}}` and `{% … %}` are filled in by a tool.
 pub fn templated(start: usize, text: &str) -> Strand {
+    /// The end of a mark is looked for so far, so that a text of nothing but marks costs no more than its length.
+    const FURTHEST: usize = 512;
     let mut strand = Strand::new();
     let mut from = 0;
     let bytes = text.as_bytes();
@@ -108,7 +110,8 @@ pub fn templated(start: usize, text: &str) -> Strand {
             _ => continue,
         };
         // Not across lines: `{{` may also be two objects.
-        let line = text.get(at + 2..).and_then(|rest| rest.lines().next()).unwrap_or("");
+        let near = text.get(at + 2..text.floor_char_boundary(at + FURTHEST)).unwrap_or("");
+        let line = near.lines().next().unwrap_or("");
         let Some(len) = line.find(close).filter(|len| *len > 0) else { continue };
         let name = line.get(..len).unwrap_or("").trim();
         if name.starts_with('"') {

@@ -39,6 +39,9 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
         if document.members().iter().any(|(key, _)| DESCRIPTIONS.contains(&key.text())) {
             continue;
         }
+        if found.len() >= super::json::MOST_PIECES {
+            break;
+        }
         let (json, open) = written(text, &document);
         found.extend(structured(text, &json, &open, ours));
         shells(text, &document, ours, &mut found);
@@ -54,7 +57,7 @@ pub fn whole(text: &str) -> Vec<Piece> {
         let place = command::line(text, document.span.start);
         Piece { place, ..as_piece(&json, &open) }.within(&json.map)
     };
-    documents(text).iter().map(of).collect()
+    documents(text).iter().take(super::json::MOST_PIECES).map(of).collect()
 }
 
 /// A document as a piece of its own text.

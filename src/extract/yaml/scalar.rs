@@ -175,12 +175,15 @@ fn escape(source: &str, c: char) -> (usize, usize) {
 pub fn filled(text: &str) -> Strand {
     const MARKS: [(&str, &str); 6] =
         [("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("${", "}"), ("$(", ")"), ("<<", ">>")];
+    /// The end of a mark is looked for so far, so that a text of nothing but marks costs no more than its length.
+    const FURTHEST: usize = 256;
     let mut strand = Strand::new();
     let (mut from, mut at) = (0, 0);
     while let Some(next) = text.get(at..).and_then(|rest| rest.find(['{', '$', '<'])) {
         at += next;
         let rest = text.get(at..).unwrap_or("");
-        let line = rest.lines().next().unwrap_or("");
+        let near = rest.get(..rest.floor_char_boundary(FURTHEST)).unwrap_or("");
+        let line = near.lines().next().unwrap_or("");
         let found = MARKS.iter().find_map(|(mark, close)| {
             let inner = line.strip_prefix(mark)?;
             let len = inner.find(close).filter(|len| *len > 0 && !inner.starts_with(['"', '{']))?;
