@@ -12,6 +12,7 @@ mod phases;
 mod pieces;
 mod progress;
 mod records;
+mod remedies;
 mod requests;
 mod settle;
 mod shard;
@@ -42,6 +43,7 @@ use crate::outcome::baseline::{Baseline, Entry};
 use crate::outcome::spill::{Spill, SpilledRun};
 use crate::outcome::{CheckedFile, Report, Resembling, Taken};
 use crate::plan::Plan;
+use crate::remedy::Tools;
 use crate::request::endpoint::Certainty;
 use crate::rule;
 use crate::text::Span;
@@ -93,6 +95,11 @@ pub struct Settings {
     pub baseline: Option<Arc<Baseline>>,
     /// The part of the files to check.
     pub shard: Option<Shard>,
+    /// Folders whose requests count as well, as far as they refer to the files that are looked at: of themselves nothing
+    /// is said.
+    pub context: Vec<PathBuf>,
+    /// The programs that remedies may use.
+    pub tools: Tools,
     /// References may leave the project.
     pub allow_outside: bool,
     /// The folder of the cache; none: no cache.
@@ -264,9 +271,10 @@ impl Linter {
         let borders = Borders::new(settings.allow_outside, &configs, &settings.origin, &walked.folders, &inputs);
         let borders = Arc::new(borders);
         let run = Run { settings, configs: &configs, now, facts, borders, spill: Arc::default() };
+        let context = run.context_of(&walked, threads);
         let excluded = walked.excluded;
         let folders = walked.folders.clone();
-        let work = || phases::check(&run, walked, stdin.as_ref(), incoming);
+        let work = || phases::check(&run, walked, &context, stdin.as_ref(), incoming);
         // A sandbox may refuse threads; then the current thread does the work.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
@@ -320,13 +328,16 @@ struct Site {
     config: Arc<Config>,
     /// The JSON value.
     location: Location,
-    /// The extension of the path in the text, if the draft has a path.
+    /// Where in the text the file's name stands, when the draft gives its path.
     tail: Option<Tail>,
 }
 
-/// The extension of a path within a text.
+/// The last part of a path within a text.
 #[derive(Clone, Copy)]
 struct Tail {
+    /// The name of the file.
+    name: Span,
+    /// Its extension.
     span: Span,
     /// There is a dot before it; otherwise the name has no extension and ends at the span.
     dotted: bool,
@@ -369,6 +380,17 @@ impl Looked {
 impl Run<'_> {
     fn context<'c>(&self, config: &'c Config) -> Context<'c> {
         Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
+    }
+
+    /// The requests of the context that are not looked at anyway.
+    fn context_of(&self, walked: &walk::Walked, threads: usize) -> Vec<Input> {
+        if self.settings.context.is_empty() {
+            return Vec::new();
+        }
+        let found = walk::walk(&self.settings.context, self.configs, threads, false).inputs;
+        let known: std::collections::HashSet<&Path> = walked.inputs.iter().map(|input| input.path.as_path()).collect();
+        let is_new = |input: &Input| input.kind != Kind::Media && !known.contains(input.path.as_path());
+        found.into_iter().filter(is_new).collect()
     }
 
     /// Checks a request file, unless the cache knows that it holds no request.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::limits::{Basis, Limit};
+use crate::remedy::Remedy;
 use crate::rule::{Rule, Severity};
 use crate::text::{Fnv, Position, Span, is_index};
 
@@ -160,6 +161,8 @@ pub struct Finding {
     pub help: Option<String>,
     pub related: Vec<Related>,
     pub fix: Option<Fix>,
+    /// How the media file is mended for the places that use it.
+    pub remedy: Option<Arc<Remedy>>,
     pub excerpt: Option<Excerpt>,
     /// The request that was taken out of a file of another form; none for a file that is JSON itself.
     pub source: Option<Arc<Origin>>,
@@ -190,6 +193,7 @@ impl Finding {
             help: None,
             related: Vec::new(),
             fix: None,
+            remedy: None,
             excerpt: None,
             source: None,
             about: None,

@@ -7,12 +7,14 @@
 mod batch;
 mod diff;
 mod disk;
+mod media;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use disk::{Lock, Staged, WriteError, Written, lock, write_file};
+pub use media::{Placed, Requests, is_done_but_for_the_name, is_whole};
 
 use crate::engine::{Error, Linter, Outcome, Overlay, Settings};
 use crate::extract::Form;
@@ -67,6 +69,8 @@ pub struct Mended {
     /// Sorted by path.
     pub changes: Vec<Change>,
     pub moves: Vec<Move>,
+    /// Each fix that was applied: its place, and what it did.
+    pub fixed: Vec<String>,
 }
 
 /// Looks, mends in memory, and looks again, until nothing is left that can be mended.
@@ -74,6 +78,9 @@ pub struct Mended {
 /// # Errors
 /// Those of [`Linter::run`].
 pub fn mend(settings: &Settings, mode: Mode) -> Result<Mended, Error> {
+    // A file that gets another name gets it in every request of the project.
+    let context = if mode == Mode::Texts { Vec::new() } else { disk::roots(settings) };
+    let settings = &Settings { context, ..settings.clone() };
     let mut mender = Mender::new(settings, mode);
     let first = mender.look(&mender.overlay.clone())?;
     let before = Outcome { report: first.report.clone(), failing: first.failing, ..Outcome::default() };
@@ -90,7 +97,7 @@ pub fn mend(settings: &Settings, mode: Mode) -> Result<Mended, Error> {
         let Some(better) = mender.attempt(&picked, &outcome)? else { continue };
         outcome = better;
     }
-    outcome.report.summary.fixed = mender.fixed;
+    outcome.report.summary.fixed = mender.fixed.len() as u64;
     outcome.report.elapsed = outcome.report.elapsed.saturating_add(before.report.elapsed);
     Ok(mender.finish(before, outcome))
 }
@@ -130,7 +137,8 @@ struct Mender<'s> {
     /// Fixes that made things worse.
     banned: HashSet<(Fingerprint, String)>,
     names: HashMap<PathBuf, Arc<str>>,
-    fixed: u64,
+    /// What was done, one line each.
+    fixed: Vec<String>,
 }
 
 impl<'s> Mender<'s> {
@@ -144,7 +152,7 @@ impl<'s> Mender<'s> {
             closed: HashSet::new(),
             banned: HashSet::new(),
             names: HashMap::new(),
-            fixed: 0,
+            fixed: Vec::new(),
         }
     }
 
@@ -218,7 +226,7 @@ impl<'s> Mender<'s> {
             let after = self.look(&overlay)?;
             if !is_worse(before, &after, picked) {
                 self.overlay = overlay;
-                self.fixed += picked.len() as u64;
+                self.fixed.extend(picked.iter().map(|picked| format!("{}: {}", picked.place, picked.fix.title)));
                 return Ok(Some(after));
             }
         }
@@ -262,7 +270,8 @@ impl<'s> Mender<'s> {
         Some(overlay)
     }
 
-    fn finish(self, before: Outcome, outcome: Outcome) -> Mended {
+    fn finish(mut self, before: Outcome, outcome: Outcome) -> Mended {
+        let fixed = std::mem::take(&mut self.fixed);
         let changed = |(name, (path, before)): (Arc<str>, (PathBuf, Arc<[u8]>))| {
             let after = self.overlay.texts.get(&path).map(Arc::clone)?;
             (before != after).then_some(Change { name, path, before, after })
@@ -278,7 +287,7 @@ impl<'s> Mender<'s> {
             to: to.clone(),
         };
         let moves = self.overlay.renamed.iter().map(moved).collect();
-        Mended { outcome, before, moves, changes: self.pins.into_iter().filter_map(changed).collect() }
+        Mended { outcome, before, moves, fixed, changes: self.pins.into_iter().filter_map(changed).collect() }
     }
 }
 

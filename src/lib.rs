@@ -34,6 +34,8 @@ pub mod plan;
 #[doc(hidden)]
 pub mod profile;
 #[doc(hidden)]
+pub mod remedy;
+#[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
 pub mod request;

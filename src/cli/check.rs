@@ -16,6 +16,7 @@ use heylint::media::Depth;
 use heylint::outcome::Report;
 use heylint::outcome::baseline::{Baseline, BaselineError};
 use heylint::profile;
+use heylint::remedy::Tools;
 use heylint::report::{self, Format, Style};
 use heylint::rule;
 use heylint::source::clean;
@@ -135,7 +136,7 @@ pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     names.try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
 
-fn places() -> impl TypedValueParser<Value = &'static Use> {
+pub(super) fn places() -> impl TypedValueParser<Value = &'static Use> {
     let uses = || profile::ALL.iter().flat_map(|profile| profile.uses);
     PossibleValuesParser::new(uses().map(|place| place.name))
         .try_map(move |name| uses().find(|place| place.name == name).ok_or("no such use"))
@@ -234,7 +235,10 @@ impl Check {
         let mended = mended.map_err(failure)?;
         if !self.diff {
             match mended.write() {
-                Ok(written) => written.notes.iter().for_each(|text| note(&clean(text))),
+                Ok(written) => {
+                    self.tell_of_fixes(&mended.fixed);
+                    written.notes.iter().for_each(|text| note(&clean(text)));
+                }
                 Err(error) => return Err(Failure::with_help(error.to_string(), "run it again")),
             }
             return self.report(&mended.outcome);
@@ -302,6 +306,7 @@ impl Check {
             now: self.now,
             shard: self.shard,
             allow_outside: self.allow_outside,
+            tools: Tools::installed(),
             baseline: self.known()?,
             cache: self.cache_folder()?,
             // Writing a baseline or fixes needs all findings in memory.
@@ -344,6 +349,22 @@ impl Check {
         }
     }
 
+    fn tell_of_fixes(&self, fixed: &[String]) {
+        const MOST: usize = 100;
+        if self.quiet {
+            return;
+        }
+        let strong = Paint::for_errors().strong("fixed");
+        let mut out = io::stderr().lock();
+        for line in fixed.iter().take(MOST) {
+            let _ = writeln!(out, "{strong}: {}", clean(line));
+        }
+        if fixed.len() > MOST {
+            let _ =
+                writeln!(out, "{strong}: and {}", heylint::text::counted((fixed.len() - MOST) as u64, "more place"));
+        }
+    }
+
     /// Tells of a configuration under which nothing can be found; in CI with `--quiet` too.
     fn tell_of_silence(&self, outcome: &Outcome) {
         if !self.quiet || is_ci() {
@@ -366,7 +387,12 @@ impl Check {
         let path = match (&self.baseline, &self.write_baseline) {
             (Some(path), _) => path,
             (None, Some(path)) if path.symlink_metadata().is_ok() => path,
-            _ => return Ok(None),
+            (None, Some(_)) => return Ok(None),
+            (None, None) => {
+                let config = self.configuration.here()?;
+                let Some(path) = &config.baseline else { return Ok(None) };
+                &config.root.join(path)
+            }
         };
         let wrong = |message: String| Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())));
         let text = read_text(path).map_err(wrong)?;
@@ -519,7 +545,7 @@ fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     INCOMPLETE
 }
 
-fn failure(error: Error) -> Failure {
+pub(super) fn failure(error: Error) -> Failure {
     match error {
         Error::Config(errors) => Failure::Config(errors),
         error => Failure::new(error.to_string()),

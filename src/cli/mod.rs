@@ -9,6 +9,7 @@ mod init;
 mod limits;
 mod lsp;
 mod manual;
+mod mend;
 mod merge;
 mod page;
 mod pipe;
@@ -19,6 +20,7 @@ mod repository;
 mod rules;
 mod schema;
 mod statistics;
+mod suppress;
 mod table;
 mod terminal;
 
@@ -58,6 +60,10 @@ struct Cli {
 enum Command {
     /// Check media files and request drafts (the default command)
     Check(Box<check::Check>),
+    /// Mend what can be mended: requests, media files, and the references to them
+    Mend(mend::Mend),
+    /// Write into heylint.toml that a finding is known and stays
+    Suppress(suppress::Suppress),
     /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
     Probe(probe::Probe),
     /// Show the page of a rule: what it finds, why it matters, what to do
@@ -177,6 +183,8 @@ pub fn main() -> ExitCode {
 fn run(command: &Command) -> Result<u8, Failure> {
     match command {
         Command::Check(check) => check.run(),
+        Command::Mend(mend) => mend.run(),
+        Command::Suppress(suppress) => suppress.run(),
         Command::Probe(probe) => probe.run(),
         Command::Explain(explain) => explain.run(),
         Command::Rules(rules) => rules.run(),

@@ -22,6 +22,16 @@ pub struct Parsed {
     pub renamed: Option<&'static Rule>,
 }
 
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::All => "all",
+            Self::Subject(subject) => subject,
+            Self::Rule(rule) => rule.id,
+        })
+    }
+}
+
 impl Selector {
     /// Reads one word.
     ///

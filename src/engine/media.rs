@@ -24,9 +24,9 @@ use crate::walk::{self, Input, Kind};
 pub(super) struct Job {
     pub(super) path: PathBuf,
     pub(super) name: Arc<str>,
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     /// The requests that refer to it; none for a bare file.
-    sites: Vec<Site>,
+    pub(super) sites: Vec<Site>,
     /// It is known to be a regular file.
     seen: bool,
 }
@@ -48,6 +48,13 @@ impl Jobs {
         // A file that takes the name of its copy.
         jobs.dedup_by(|b, a| a.path == b.path);
         Self { found: jobs.len(), jobs, referred: HashMap::new() }
+    }
+
+    /// Whether a file was found or is referred to.
+    pub fn holds(&self, path: &Path) -> bool {
+        let found = self.jobs.get(..self.found).unwrap_or_default();
+        found.binary_search_by(|job| job.path.as_os_str().cmp(path.as_os_str())).is_ok()
+            || self.referred.contains_key(path)
     }
 
     /// Notes that a request refers to a file.
@@ -167,11 +174,13 @@ impl Run<'_> {
                 places.push((place, &site.config));
             }
         }
+        let mut applied = places.clone();
         if places.is_empty() {
             let stated = self.settings.place.or_else(|| job.config.place_of(&job.path));
             let place = stated.or_else(|| place_of_kind(job.config.limits.profile(), facts.format, &job.path));
             let Some(place) = place else { return held };
             let subject = Subject { name: &name, bare: stated.is_none() };
+            applied.push((place, &job.config));
             let findings = check(facts, &subject, place, &self.context(&job.config));
             held.extend(findings.into_iter().map(|finding| Raised { finding, config: Arc::clone(&job.config) }));
         }
@@ -199,6 +208,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.remedy(job, facts, &applied, &mut held);
         for raised in &mut held {
             let finding = &mut raised.finding;
             if *finding.rule == rule::FILE_EXTENSION_MISMATCH {
@@ -244,7 +254,7 @@ impl Run<'_> {
             return None;
         }
         let edit = |site: &Site| {
-            let Tail { span, dotted } = site.tail?;
+            let Tail { span, dotted, .. } = site.tail?;
             let text = if dotted { proper.to_owned() } else { format!(".{proper}") };
             Some(Edit { file: Arc::clone(&site.location.file), span, text })
         };
@@ -283,7 +293,7 @@ pub(super) fn internal(fault: &str) -> String {
 }
 
 /// The name of a file without its folder, as messages show it.
-fn file_name(path: &Path) -> Cow<'_, str> {
+pub(super) fn file_name(path: &Path) -> Cow<'_, str> {
     // In a UTF-8 path the name follows the last separator.
     let plain = path.to_str().and_then(|text| text.rsplit(std::path::is_separator).next());
     match plain.filter(|name| !matches!(*name, "" | "." | "..")) {

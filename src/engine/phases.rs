@@ -22,7 +22,15 @@ use crate::walk::{Input, Kind, Problem, Walked};
 const CHUNK: usize = 4_096;
 
 /// Checks everything that a walk has found and what comes on standard input.
-pub(super) fn check(run: &Run<'_>, walked: Walked, stdin: Option<&Input>, incoming: Option<Incoming<'_>>) -> Outcome {
+///
+/// Of the requests of `context` only their references to files that are checked anyway count.
+pub(super) fn check(
+    run: &Run<'_>,
+    walked: Walked,
+    context: &[Input],
+    stdin: Option<&Input>,
+    incoming: Option<Incoming<'_>>,
+) -> Outcome {
     let remembers = run.settings.overlay.memory.is_some();
     let shard = run.settings.shard.unwrap_or_default();
     let mut settling = Settling::new(run);
@@ -44,6 +52,21 @@ pub(super) fn check(run: &Run<'_>, walked: Walked, stdin: Option<&Input>, incomi
     if let Some(looked) = stdin.and_then(|input| standard_input(run, input, incoming)) {
         first.take(vec![looked], &mut settling);
     }
+
+    if remembers {
+        paths.extend(context.iter().map(|input| (Arc::clone(&input.name), input.path.clone())));
+    }
+    in_chunks(
+        context,
+        |input| run.unless_kept(input),
+        |looked| {
+            for (path, site) in looked.into_iter().flat_map(|looked| looked.sites) {
+                if first.jobs.holds(&path) {
+                    first.jobs.refer(run.configs, path, site);
+                }
+            }
+        },
+    );
 
     let FirstPhase { jobs, plan, references, mut elsewhere, mut others, .. } = first;
     let jobs = jobs.all();

@@ -225,7 +225,8 @@ fn tail(reference: &Reference<'_>) -> Option<Tail> {
     let dot = path.get(name..)?.rfind('.').filter(|dot| *dot > 0);
     let start = dot.map_or(path.len(), |dot| name + dot + 1);
     let span = reference.value.span_of_bytes(start, path.len());
-    Some(Tail { span, dotted: dot.is_some() })
+    let name = reference.value.span_of_bytes(name, path.len());
+    Some(Tail { name, span, dotted: dot.is_some() })
 }
 
 /// A reference that leads out of the project, as the draft or the configuration writes it.

@@ -1,7 +1,7 @@
 //! Turns raw findings into reported ones: selection, severities, suppressions, baseline, order, verdict, counts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Looked, Outcome, Raised, Run};
@@ -25,6 +25,8 @@ pub(super) struct Settling<'r> {
     /// The rules of the spilled findings, and the sorted runs.
     spilled: Vec<Arc<SpilledRun>>,
     spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
+    /// Names that remedies make.
+    taken: HashSet<PathBuf>,
     files: Vec<CheckedFile>,
     unchecked: u64,
     passed_over: u64,
@@ -41,6 +43,7 @@ impl<'r> Settling<'r> {
             findings: Vec::new(),
             spilled: Vec::new(),
             spilled_rules: BTreeMap::new(),
+            taken: HashSet::new(),
             files: Vec::new(),
             unchecked: 0,
             passed_over: 0,
@@ -71,6 +74,7 @@ impl<'r> Settling<'r> {
     fn settle(&mut self, mut raised: Vec<Raised>) {
         self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
         self.run.leave_known(&mut raised, &mut self.tally);
+        self.run.settle_remedies(&mut raised, &mut self.taken);
         self.run.judge(&mut raised, &mut self.tally);
         self.findings.extend(raised.into_iter().map(|raised| raised.finding));
         if self.run.settings.unheld && self.findings.len() > MOST_HELD {

@@ -14,6 +14,8 @@ pub(super) struct Picked {
     pub rule: &'static Rule,
     /// The file of the finding.
     pub file: Arc<str>,
+    /// Where the finding is, for people.
+    pub place: String,
     pub fingerprint: Fingerprint,
     /// Every edit names its file.
     pub fix: Fix,
@@ -61,7 +63,11 @@ impl Batch {
             self.renamed.extend([Arc::clone(&rename.from), Arc::clone(&rename.to)]);
         }
         let (rule, file) = (finding.rule, Arc::clone(&finding.location.file));
-        self.picked.push(Picked { rule, file, fingerprint: finding.fingerprint, fix });
+        let place = match finding.location.start {
+            Some(start) => format!("{file}:{}:{}", start.line, start.column),
+            None => file.to_string(),
+        };
+        self.picked.push(Picked { rule, file, place, fingerprint: finding.fingerprint, fix });
     }
 
     fn claim(&mut self, file: &Arc<str>, span: Span) -> bool {

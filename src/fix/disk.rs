@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+pub(super) use lock::roots;
 pub use lock::{Lock, lock};
 pub use stage::{Staged, write_file};
 
@@ -37,7 +38,7 @@ pub struct Written {
     pub notes: Vec<String>,
 }
 
-fn refused(name: &str, message: impl Into<String>) -> WriteError {
+pub(super) fn refused(name: &str, message: impl Into<String>) -> WriteError {
     WriteError { name: name.to_owned(), message: message.into() }
 }
 
@@ -82,7 +83,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
             undo(&doubled);
             return Err(refused(&moved.new, "is there already; nothing was written"));
         }
-        if let Err(error) = double(moved) {
+        if let Err(error) = double(&moved.from, &moved.to) {
             undo(&doubled);
             let reason = walk::because(&error);
             return Err(refused(&moved.old, format!("cannot be renamed: {reason}; nothing was written")));
@@ -121,11 +122,11 @@ fn unchanged(change: &Change) -> Result<(), WriteError> {
 
 /// Makes a file appear under its new name as well, never in place of another file: as a hard link, or as a copy on file
 /// systems without hard links.
-fn double(moved: &Move) -> io::Result<()> {
-    match fs::hard_link(&moved.from, &moved.to) {
+pub(super) fn double(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
         Ok(()) => Ok(()),
         Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => Err(error),
-        Err(_) => copy(&moved.from, &moved.to),
+        Err(_) => copy(from, to),
     }
 }
 

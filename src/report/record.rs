@@ -8,6 +8,7 @@ use crate::limits::{Limit, Value};
 use crate::media::{Facts, Format};
 use crate::outcome::{CheckedFile, Report};
 use crate::profile;
+use crate::remedy::{Remedy, Shell, Step};
 use crate::rule::Severity;
 use crate::text::Position;
 
@@ -112,6 +113,8 @@ pub(super) struct Diagnostic<'a> {
     fix: Option<FixRecord<'a>>,
     source: Option<&'a Origin>,
     fingerprint: Fingerprint,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<RemedyRecord<'a>>,
     url: String,
 }
 
@@ -152,6 +155,24 @@ struct FixRecord<'a> {
 }
 
 #[derive(Serialize)]
+pub(super) struct RemedyRecord<'a> {
+    /// What the steps do, in words.
+    summary: String,
+    steps: &'a [Step],
+    /// The steps for a shell of this system; null where a shell cannot be given the names.
+    command: Option<String>,
+    /// What is left to do then.
+    next: Option<String>,
+}
+
+impl<'a> From<&'a Remedy> for RemedyRecord<'a> {
+    fn from(remedy: &'a Remedy) -> Self {
+        let command = remedy.command(Shell::default());
+        Self { summary: remedy.summary(), steps: &remedy.steps, command, next: remedy.next() }
+    }
+}
+
+#[derive(Serialize)]
 struct EditRecord<'a> {
     file: &'a str,
     start_offset: usize,
@@ -187,6 +208,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
             }),
             source: finding.source.as_deref(),
             fingerprint: finding.fingerprint,
+            remedy: finding.remedy.as_deref().map(RemedyRecord::from),
             url: finding.rule.url(),
         }
     }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::Style;
 use super::escape::json_in_lines;
-use super::record::LimitRecord;
+use super::record::{LimitRecord, RemedyRecord};
 use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
 use crate::limits::Limits;
 use crate::outcome::Report;
@@ -237,6 +237,8 @@ struct Properties<'a> {
     observed: Option<&'a Observed>,
     limit: Option<LimitRecord<'a>>,
     prevents: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<RemedyRecord<'a>>,
 }
 
 impl<'a> ResultRecord<'a> {
@@ -264,6 +266,7 @@ impl<'a> ResultRecord<'a> {
                 observed: finding.observed.as_ref(),
                 limit: finding.limit.as_ref().map(LimitRecord::from),
                 prevents: finding.prevents,
+                remedy: finding.remedy.as_deref().map(RemedyRecord::from),
             },
             rule_index,
             related_locations: finding.related.iter().enumerate().map(related).collect(),

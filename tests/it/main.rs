@@ -37,6 +37,7 @@ mod media_sniff;
 mod media_srt;
 mod media_wav;
 mod media_webm;
+mod mend;
 mod offline;
 mod oracle;
 mod plan;

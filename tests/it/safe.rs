@@ -186,7 +186,7 @@ fn references_stay_inside_the_project() {
     for path in [
         "../payroll/anna.jpg",
         "../payroll/ana.jpg",
-        "../../../../../../etc/passwd",
+        "../../../../../../etc/passwd.png",
         "people/anna.jpg",
         "people/bob.jpg",
         "none.png",

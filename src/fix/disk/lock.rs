@@ -38,7 +38,8 @@ pub fn lock(settings: &Settings, mut waiting: impl FnMut()) -> io::Result<Lock> 
     Ok(Lock { _held: held })
 }
 
-fn roots(settings: &Settings) -> BTreeSet<PathBuf> {
+/// The projects of what is named, sorted; the folders themselves where there is none.
+pub(in crate::fix) fn roots(settings: &Settings) -> Vec<PathBuf> {
     let current = settings.current.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
     let root = |path: &PathBuf| {
         let path = current.join(path);
@@ -49,7 +50,8 @@ fn roots(settings: &Settings) -> BTreeSet<PathBuf> {
         let project = folder.ancestors().find(is_project).or_else(|| folder.ancestors().find(has_settings));
         project.unwrap_or(if folder.starts_with(&current) { &current } else { folder }).to_owned()
     };
-    settings.paths.iter().map(root).collect()
+    let roots: BTreeSet<PathBuf> = settings.paths.iter().map(root).collect();
+    roots.into_iter().collect()
 }
 
 /// The folder itself carries the lock, so that no file is left behind.

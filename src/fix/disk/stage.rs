@@ -36,7 +36,7 @@ impl Staged {
 
     /// Bytes for the file that a path leads to: a symbolic link stays. Owner, permissions and extended attributes are
     /// taken over.
-    pub(super) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+    pub(in crate::fix) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let target = match path.canonicalize() {
             Ok(target) => target,
             Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
@@ -71,6 +71,18 @@ impl Staged {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.beside
+    }
+
+    /// Where it is put in the end; in the same folder.
+    pub(in crate::fix) fn aim(&mut self, target: &Path) {
+        target.clone_into(&mut self.target);
+    }
+
+    /// Puts it in the place of a file that was kept under another name.
+    pub(in crate::fix) fn onto(mut self, target: &Path) -> io::Result<()> {
+        self.aim(target);
+        self.file.sync_all()?;
+        self.place(None)
     }
 
     /// What cannot be preserved.

@@ -141,6 +141,8 @@ impl Tables {
             help,
             related,
             fix,
+            // Only media files have remedies, and their findings are held.
+            remedy: _,
             excerpt,
             source,
             about,

@@ -1,0 +1,366 @@
+//! `heylint mend`: shows what can be mended, and mends it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use clap::Args;
+use heylint::engine::Outcome;
+use heylint::finding::Finding;
+use heylint::fix::{self, Mended, Mode, Requests, Staged};
+use heylint::limits::Use;
+use heylint::media::Class;
+use heylint::remedy::{self, Remedy, Shell, Tools, Way};
+use heylint::report::{self, Format, Style};
+use heylint::rule::Severity;
+use heylint::source::clean;
+use heylint::text::counted;
+use heylint::{Linter, Settings};
+
+use super::progress::Bar;
+use super::terminal::{self, Paint};
+use super::{CLEAN, Common, Configuration, FOUND, Failure, check, note};
+
+/// A picture above this size is not read.
+const MOST_PICTURE: u64 = 512 << 20;
+
+#[derive(Debug, Args)]
+pub struct Mend {
+    /// Files and folders; none: the current folder
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Do it without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with_all = ["yes", "script"])]
+    dry_run: bool,
+    /// Write the commands into a shell script instead of running them; `-` is standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "yes")]
+    script: Option<PathBuf>,
+    /// Replace files; without it the original stays beside as NAME.orig
+    #[arg(long)]
+    in_place: bool,
+    /// The endpoint that the requests are for: `POST /v3/videos`
+    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named)]
+    endpoint: Option<String>,
+    /// What media files are for that no request refers to
+    #[arg(long = "use", value_name = "USE", value_parser = check::places())]
+    place: Option<&'static Use>,
+    /// Leave out the plan and the notes
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    configuration: Configuration,
+    #[command(flatten)]
+    common: Common,
+    /// The time that expiries are held against
+    #[arg(long, value_name = "TIME", value_parser = super::clock::parse, hide = true)]
+    now: Option<u64>,
+}
+
+impl Mend {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let settings = self.settings();
+        let shows_only = self.dry_run || self.script.is_some();
+        let _lock = if shows_only { None } else { Some(check::locked(&settings)?) };
+        let mut shown = settings.clone();
+        let bar = Bar::start(&mut shown, self.quiet);
+        let mended = fix::mend(&shown, Mode::Safe);
+        drop(bar);
+        let mended = mended.map_err(check::failure)?;
+        let remedies = remedies(&mended.outcome);
+        let (remedies, left): (Vec<_>, Vec<_>) = remedies.into_iter().partition(|remedy| fix::is_whole(remedy));
+        if let Some(path) = &self.script {
+            return self.script(path, &mended, &remedies);
+        }
+        let nothing = mended.is_empty() && remedies.is_empty();
+        if !self.quiet {
+            let mut out = io::stdout().lock();
+            out.write_all(plan(&mended, &remedies, &left, self.in_place).as_bytes())?;
+            out.flush()?;
+        }
+        if nothing {
+            return self.report(&mended.outcome);
+        }
+        if self.dry_run {
+            return Ok(check::status(&mended.outcome, true).max(FOUND));
+        }
+        if !self.yes && !agreed()? {
+            return Ok(FOUND);
+        }
+        let written = mended.write().map_err(|error| Failure::with_help(error.to_string(), "run it again"))?;
+        written.notes.iter().for_each(|text| note(&clean(text)));
+        let mut requests = Requests::new(mended.outcome.paths.clone());
+        let many = remedies.len();
+        // What was named is looked at again under the name that it has then.
+        let mut settings = settings;
+        let mut renamed = |from: &std::path::Path, to: &std::path::Path| {
+            let is_it =
+                |path: &PathBuf| std::path::absolute(path).is_ok_and(|path| heylint::config::normal(&path) == from);
+            settings.paths.iter_mut().filter(|path| is_it(path)).for_each(|path| to.clone_into(path));
+        };
+        mended.moves.iter().for_each(|moved| renamed(&moved.from, &moved.to));
+        for (at, remedy) in remedies.iter().enumerate() {
+            let bar = Work::start(remedy, at, many, self.quiet);
+            let done = self.carry_out(remedy, &mut requests, &bar);
+            drop(bar);
+            match done {
+                Ok(placed) => placed.iter().for_each(|path| renamed(&remedy.path, path)),
+                Err(message) => note(&clean(&message)),
+            }
+        }
+        let outcome = Linter::new(settings).run().map_err(check::failure)?;
+        self.report(&outcome)
+    }
+
+    fn settings(&self) -> Settings {
+        let paths = if self.paths.is_empty() { vec![".".into()] } else { self.paths.clone() };
+        Settings {
+            paths,
+            origin: self.configuration.origin(),
+            endpoint: self.endpoint.clone(),
+            place: self.place,
+            tools: Tools::installed(),
+            now: self.now,
+            ..Settings::default()
+        }
+    }
+
+    /// One file: made beside, looked at, put in its place.
+    /// Gives the path of what is there then; none where that is left from an earlier run.
+    fn carry_out(&self, remedy: &Remedy, requests: &mut Requests, bar: &Work) -> Result<Option<PathBuf>, String> {
+        let fault = |message: String| format!("{}: {message}", remedy.input);
+        let keep = !self.in_place;
+        if keep && fix::is_done_but_for_the_name(remedy) {
+            return std::fs::remove_file(&remedy.path).map(|()| None).map_err(|error| fault(error.to_string()));
+        }
+        let stage = match remedy.goal.way {
+            Way::Rename => None,
+            _ => Some(made(remedy, bar).map_err(fault)?),
+        };
+        requests.place(remedy, stage, keep).map(|placed| Some(placed.path)).map_err(|error| error.to_string())
+    }
+
+    fn report(&self, outcome: &Outcome) -> Result<u8, Failure> {
+        let status = check::status(outcome, self.quiet);
+        let paint = Paint::for_output(self.common.color);
+        let style = Style { quiet: self.quiet, exit_code: status, ..terminal::style(paint) };
+        let mut out = terminal::log(Format::Human, io::stdout().lock());
+        report::write(&outcome.report, Format::Human, &style, &mut out)?;
+        out.flush()?;
+        Ok(status)
+    }
+
+    fn script(&self, path: &std::path::Path, mended: &Mended, remedies: &[Arc<Remedy>]) -> Result<u8, Failure> {
+        let mut text = String::from(
+            "#!/bin/sh\n# Mends what `heylint mend` shows; run it in the folder where it was written.\nset -eu\n",
+        );
+        if !mended.is_empty() {
+            let paths: Vec<_> =
+                self.settings().paths.iter().map(|path| remedy::quote(&path.to_string_lossy())).collect();
+            // What cannot be mended does not stop what can.
+            let _ = writeln!(text, "heylint check --fix --quiet --fail-on never {}", paths.join(" "));
+        }
+        for remedy in remedies {
+            match remedy.command(Shell::Posix) {
+                Some(command) => {
+                    let _ = writeln!(text, "{command}");
+                    let next = remedy.next().map(|next| clean(&next).into_owned());
+                    next.iter().for_each(|next| _ = writeln!(text, "# {next}"));
+                }
+                None => _ = writeln!(text, "# {}: `heylint mend` does it", clean(&remedy.input)),
+            }
+        }
+        if path == std::path::Path::new("-") {
+            io::stdout().lock().write_all(text.as_bytes())?;
+            return Ok(CLEAN);
+        }
+        let written = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+        written
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
+        Ok(CLEAN)
+    }
+}
+
+/// The remedies of an outcome, one a file.
+fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
+    let mut seen = BTreeSet::new();
+    let all = outcome.report.findings.iter().filter_map(|finding| finding.remedy.as_ref());
+    all.filter(|remedy| seen.insert(Arc::clone(&remedy.input))).cloned().collect()
+}
+
+fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_place: bool) -> String {
+    let mut text = String::new();
+    for moved in &mended.moves {
+        let _ = writeln!(text, "rename  {} → {}", clean(&moved.old), clean(&moved.new));
+    }
+    for change in &mended.changes {
+        let _ = writeln!(text, "edit    {}", clean(&change.name));
+    }
+    for remedy in remedies {
+        let kept = match (remedy.goal.way, in_place) {
+            (Way::Rename, _) => String::new(),
+            (_, true) => ", replaces it".to_owned(),
+            (_, false) => ", keeps it as .orig".to_owned(),
+        };
+        let drafts: BTreeSet<&str> = remedy.mentions.iter().map(|mention| &*mention.location.file).collect();
+        let used = match drafts.len() {
+            0 => String::new(),
+            _ => format!(" (used by {})", clean(&drafts.into_iter().collect::<Vec<_>>().join(", "))),
+        };
+        let _ = writeln!(text, "mend    {}: {}{kept}{used}", clean(&remedy.input), clean(&remedy.summary()));
+    }
+    for remedy in left {
+        let _ = writeln!(
+            text,
+            "leave   {}: a [[map]] entry leads to it; {}, and change the entry",
+            clean(&remedy.input),
+            clean(&remedy.summary())
+        );
+    }
+    let has_none =
+        |finding: &&Finding| finding.severity == Severity::Error && finding.remedy.is_none() && finding.fix.is_none();
+    for finding in mended.outcome.report.findings.iter().filter(has_none) {
+        let _ = writeln!(
+            text,
+            "by hand {}: {} [{}]",
+            clean(&finding.location.file),
+            clean(&finding.message),
+            finding.rule.id
+        );
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn agreed() -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::with_help("nobody is there to be asked", "say --yes to do it, or --dry-run to see it"));
+    }
+    let mut out = io::stderr().lock();
+    let _ = write!(out, "Do it? [y/N] ");
+    let _ = out.flush();
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// What the goal asks for, in a file beside.
+fn made(remedy: &Remedy, bar: &Work) -> Result<Staged, String> {
+    let mut stage = Staged::beside(&remedy.path).map_err(|error| error.to_string())?;
+    if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
+        let bytes = read(&remedy.path)?;
+        let drawn = heylint::engine::guarded(|| remedy::draw(&bytes, &remedy.goal, &remedy.facts))
+            .unwrap_or_else(|fault| Err(format!("internal fault: {fault}")))?;
+        stage.file().write_all(&drawn).map_err(|error| error.to_string())?;
+        return Ok(stage);
+    }
+    let step = remedy.steps.first().ok_or("there is no step")?;
+    let output = stage.path().to_owned();
+    let mut command = Command::new(&step.program);
+    if step.program == "ffmpeg" {
+        command.args(["-nostdin", "-y", "-v", "error", "-nostats", "-progress", "pipe:1", "-i"]);
+        command.arg(plain(&remedy.path)).args(remedy::ffmpeg(&remedy.goal, &remedy.facts));
+        command.args(["-f", remedy::muxer(remedy.goal.format)]).arg(plain(&output));
+    } else {
+        // The name of the output is the last word; ImageMagick is told the format that its name does not say.
+        let words = step.arguments.len().saturating_sub(1);
+        let named = format!("{}:", remedy.goal.format.name());
+        let mut target = std::ffi::OsString::from(named);
+        target.push(&output);
+        command.args(step.arguments.iter().take(words)).arg(target);
+    }
+    run(command, &step.program, bar)?;
+    Ok(stage)
+}
+
+/// A path that ffmpeg takes for no protocol: an absolute one.
+fn plain(path: &std::path::Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn run(mut command: Command, program: &str, bar: &Work) -> Result<(), String> {
+    let missing = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => format!("{program} is not installed"),
+        _ => format!("{program}: {error}"),
+    };
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(missing)?;
+    let errors = child.stderr.take();
+    let errors = std::thread::spawn(move || {
+        let lines = errors.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+        lines.last().unwrap_or_default()
+    });
+    let lines = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+    for line in lines {
+        if let Some(time) = line.strip_prefix("out_time_us=").and_then(|time| time.parse::<f64>().ok()) {
+            bar.at(time / 1e6);
+        }
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    let said = errors.join().unwrap_or_default();
+    if status.success() { Ok(()) } else { Err(format!("{program} failed: {said}")) }
+}
+
+fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
+    use std::io::Read;
+    let (file, metadata) = heylint::walk::open(path)?;
+    if metadata.len() > MOST_PICTURE {
+        return Err(format!("has {}, too much for a picture", heylint::text::size(metadata.len())));
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST_PICTURE).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// Says which file is being mended, and how far that is.
+struct Work {
+    bar: Option<indicatif::ProgressBar>,
+}
+
+impl Work {
+    fn start(remedy: &Remedy, at: usize, many: usize, quiet: bool) -> Self {
+        let watched = !quiet && io::stderr().is_terminal();
+        let bar = watched.then(|| {
+            let seconds = remedy.facts.duration_s.unwrap_or(0.0);
+            let bar = indicatif::ProgressBar::new((seconds * 1e3) as u64);
+            let style = indicatif::ProgressStyle::with_template("{prefix} {wide_msg} {bar:20} {percent}%");
+            bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
+            bar.set_prefix(format!("{}/{many}", at + 1));
+            bar.set_message(clean(&remedy.input).into_owned());
+            bar.tick();
+            bar
+        });
+        if bar.is_none() && !quiet {
+            let _ = writeln!(
+                io::stderr().lock(),
+                "{} of {}: {}",
+                at + 1,
+                counted(many as u64, "file"),
+                clean(&remedy.input)
+            );
+        }
+        Self { bar }
+    }
+
+    fn at(&self, seconds: f64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position((seconds * 1e3).max(0.0) as u64);
+        }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `heylint suppress`: an entry in heylint.toml for a finding that stays.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use heylint::config::{self, FILE_NAME, Selector};
+use heylint::fix;
+use heylint::source::clean;
+
+use super::{CLEAN, Failure, note};
+
+#[derive(Debug, Args)]
+pub struct Suppress {
+    /// The file, with `#/pointer` for one value in it: `drafts/a.json#/script`, `jobs.jsonl[3]#/script`
+    #[arg(value_name = "FILE#POINTER")]
+    at: String,
+    /// The rules that are meant: a rule, a subject, or `all`
+    #[arg(value_name = "RULE", required = true, value_parser = Selector::parse)]
+    rules: Vec<config::Parsed>,
+    /// Why it stays
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The last day on which it holds: 2027-01-31
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+}
+
+impl Suppress {
+    pub fn run(&self) -> Result<u8, Failure> {
+        let current = std::env::current_dir().map_err(|error| Failure::new(format!("the current folder: {error}")))?;
+        // The name of a file may hold anything but what marks its end.
+        let end = self.at.find('#').unwrap_or(self.at.len());
+        let (named, rest) = self.at.split_at(end);
+        let (named, record) = match named.strip_suffix(']').and_then(|head| head.rsplit_once('[')) {
+            Some((file, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) && !record.is_empty() => {
+                (file, format!("[{record}]"))
+            }
+            _ => (named, String::new()),
+        };
+        let file = config::normal(&current.join(named));
+        if !file.is_file() {
+            return Err(Failure::new(format!("{}: there is no such file", clean(named))));
+        }
+        let path = configuration_of(&file, &current);
+        let root = path.parent().unwrap_or(&current).to_owned();
+        let below = file.strip_prefix(&root).ok().and_then(Path::to_str);
+        let below = below.ok_or_else(|| Failure::new(format!("{} is not below {}", clean(named), root.display())))?;
+        let before = match heylint::walk::open(&path) {
+            Ok((file, _)) => std::io::read_to_string(file)
+                .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?,
+            Err(_) if path.symlink_metadata().is_err() => String::new(),
+            Err(message) => return Err(Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())))),
+        };
+        let at = format!("{}{record}{rest}", below.replace('\\', "/"));
+        let rules: Vec<String> = self.rules.iter().map(|parsed| basic_string(&parsed.selector.to_string())).collect();
+        let mut entry = format!(
+            "[[suppress]]\nat = {}\nrules = [{}]\nreason = {}\n",
+            basic_string(&at),
+            rules.join(", "),
+            basic_string(&self.reason)
+        );
+        if let Some(until) = &self.until {
+            entry.push_str(&format!("until = {}\n", basic_string(until)));
+        }
+        let blank = match before.as_str() {
+            "" => "",
+            text if text.ends_with('\n') => "\n",
+            _ => "\n\n",
+        };
+        let after = format!("{before}{blank}{entry}");
+        config::parse(&after, FILE_NAME, &root).map_err(Failure::Config)?;
+        fix::write_file(&path, after.as_bytes())
+            .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
+        note(&format!("{} holds the entry for {}", clean(&path.to_string_lossy()), clean(&at)));
+        Ok(CLEAN)
+    }
+}
+
+/// The nearest configuration of a file; where there is none, the place for one: beside `.git`, else the current folder.
+fn configuration_of(file: &Path, current: &Path) -> PathBuf {
+    for above in file.ancestors().skip(1) {
+        let path = above.join(FILE_NAME);
+        if path.symlink_metadata().is_ok() || above.join(".git").symlink_metadata().is_ok() {
+            return path;
+        }
+    }
+    let beside = if file.starts_with(current) { current } else { file.parent().unwrap_or(current) };
+    beside.join(FILE_NAME)
+}
+
+/// A basic string of TOML.
+fn basic_string(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,89 @@
+//! What can be done about the findings of a media file, put to the findings.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::media::{Job, file_name};
+use super::{Raised, Run};
+use crate::config::Config;
+use crate::limits::{Limits, Use};
+use crate::media::Facts;
+use crate::remedy::{Goal, Mention, Remedy};
+use crate::rule;
+
+impl Run<'_> {
+    /// Gives the findings of a file the one remedy that is for all of them.
+    pub(super) fn remedy(
+        &self,
+        job: &Job,
+        facts: &Facts,
+        places: &[(&'static Use, &Arc<Config>)],
+        held: &mut [Raised],
+    ) {
+        // What is not in the project is left alone; what came on standard input is no file.
+        if held.is_empty() || !self.borders.owns(&job.path, &job.config) || self.is_stdin(&job.path) {
+            return;
+        }
+        let places: Vec<(&'static Use, &Limits)> =
+            places.iter().map(|(place, config)| (*place, &config.limits)).collect();
+        let Some(goal) = Goal::of(facts, &file_name(&job.path), &places) else { return };
+        let mention =
+            |site: &super::Site| Mention { location: site.location.clone(), name: site.tail.map(|tail| tail.name) };
+        let remedy = Arc::new(Remedy {
+            path: self.settings.overlay.real(&job.path).to_owned(),
+            input: Arc::clone(&job.name),
+            output: String::new(),
+            facts: facts.clone(),
+            mentions: job.sites.iter().map(mention).collect(),
+            steps: Vec::new(),
+            goal,
+        });
+        for raised in held {
+            if remedy.goal.rules.contains(&raised.finding.rule) {
+                raised.finding.remedy = Some(Arc::clone(&remedy));
+            }
+        }
+    }
+
+    fn is_stdin(&self, path: &Path) -> bool {
+        self.settings.stdin.as_ref().is_some_and(|stdin| self.configs.absolute(&stdin.name) == path)
+    }
+
+    /// Chooses a free name for everything that remedies make, no name twice, and writes the help of their findings: the
+    /// command stands at the first finding of each file.
+    pub(super) fn settle_remedies(&self, raised: &mut [Raised], taken: &mut HashSet<PathBuf>) {
+        let mut settled: HashMap<Arc<str>, (Arc<Remedy>, &'static str)> = HashMap::new();
+        let (tools, overlay) = (self.settings.tools, &self.settings.overlay);
+        for Raised { finding, .. } in raised {
+            let Some(draft) = finding.remedy.take() else { continue };
+            if let Some((remedy, rule)) = settled.get(&draft.input) {
+                finding.help = Some(format!("the command for {rule} mends this as well"));
+                finding.remedy = Some(Arc::clone(remedy));
+                continue;
+            }
+            let mut remedy = Arc::unwrap_or_clone(draft);
+            remedy.settle(tools, |path| {
+                taken.contains(path) || overlay.renamed.contains_key(path) || path.symlink_metadata().is_ok()
+            });
+            if remedy.steps.is_empty() {
+                continue;
+            }
+            taken.insert(remedy.path.with_file_name(file_of(&remedy.output)));
+            let help = remedy.help(tools.shell);
+            let is_fault = *finding.rule == rule::FILE_MALFORMED || *finding.rule == rule::FILE_CORRUPT;
+            let effect = remedy.facts.faults.iter().max_by_key(|fault| fault.damage);
+            finding.help = Some(match effect.and_then(|fault| fault.effect.as_ref()).filter(|_| is_fault) {
+                Some(effect) => format!("{effect}; {help}"),
+                None => help,
+            });
+            let remedy = Arc::new(remedy);
+            settled.insert(Arc::clone(&remedy.input), (Arc::clone(&remedy), finding.rule.id));
+            finding.remedy = Some(remedy);
+        }
+    }
+}
+
+fn file_of(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}

@@ -1,0 +1,259 @@
+//! Puts a mended media file in its place, with the references to it.
+//!
+//! In this order: the original gets a second name, the new file appears, the requests refer to it, the old name goes. A
+//! run that is killed loses nothing, and the next one makes the same file again, recognises it, and goes on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::batch;
+use super::disk::{self, Staged, WriteError, refused};
+use crate::finding::Edit;
+use crate::media::{Bytes, Depth, Facts, probe_as};
+use crate::remedy::{Goal, Remedy, Way};
+use crate::text::Span;
+use crate::walk;
+
+/// The requests that are rewritten, as they were when they were checked.
+#[derive(Debug)]
+pub struct Requests {
+    paths: HashMap<Arc<str>, PathBuf>,
+    texts: BTreeMap<Arc<str>, Text>,
+}
+
+#[derive(Debug)]
+struct Text {
+    path: PathBuf,
+    checked: Vec<u8>,
+    edits: Vec<Edit>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The path of what is there now.
+    pub path: PathBuf,
+    /// Where the original is; none when it was not kept, or is what it was.
+    pub original: Option<PathBuf>,
+    /// References that were rewritten.
+    pub references: usize,
+}
+
+/// A text above this size is not rewritten.
+const MOST_BYTES: u64 = 64 << 20;
+
+impl Requests {
+    /// `paths` are those of the outcome that has given the remedies.
+    #[must_use]
+    pub fn new(paths: HashMap<Arc<str>, PathBuf>) -> Self {
+        Self { paths, texts: BTreeMap::new() }
+    }
+
+    /// Puts `stage`, which holds what the goal asks for, in the place of the file of the remedy; without one the file
+    /// only gets its name. `keep`: the original stays under another name.
+    ///
+    /// # Errors
+    /// Nothing is lost then.
+    pub fn place(&mut self, remedy: &Remedy, stage: Option<Staged>, keep: bool) -> Result<Placed, WriteError> {
+        let from = &remedy.path;
+        let fault = |message: String| refused(&remedy.input, message);
+        let metadata = from.symlink_metadata().map_err(|error| fault(walk::because(&error)))?;
+        if metadata.is_symlink() {
+            return Err(fault("is a symbolic link; name the file that it leads to".to_owned()));
+        }
+        if metadata.len() != remedy.facts.size_bytes {
+            return Err(fault("was changed meanwhile".to_owned()));
+        }
+        if let Some(stage) = &stage {
+            let facts = probed(stage.path()).map_err(&fault)?;
+            if !is_met(&remedy.goal, &facts) {
+                return Err(fault("what was made of it is not what the place takes; it was thrown away".to_owned()));
+            }
+        }
+        let original = if keep && stage.is_some() { Some(keep_original(from).map_err(&fault)?) } else { None };
+        if let Some(stage) = stage.as_ref().filter(|_| is_named(from, &remedy.goal)) {
+            take_over(from, stage).map_err(|error| fault(format!("cannot be written: {error}")))?;
+        }
+        let stage = match stage {
+            Some(stage) if is_named(from, &remedy.goal) => {
+                stage.onto(from).map_err(|error| fault(format!("cannot be written: {error}")))?;
+                return Ok(Placed { path: from.clone(), original, references: 0 });
+            }
+            other => other,
+        };
+        let to = self.appear(remedy, stage)?;
+        let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let references = self.refer(remedy, name)?;
+        fs::remove_file(from).map_err(|error| fault(format!("the old name cannot be removed: {error}")))?;
+        Ok(Placed { path: to, original, references })
+    }
+
+    /// The new file under the first name that is free, or that holds the very same already.
+    fn appear(&self, remedy: &Remedy, stage: Option<Staged>) -> Result<PathBuf, WriteError> {
+        let fault = |message: String| refused(&remedy.input, message);
+        let from = &remedy.path;
+        for to in candidates(from, &remedy.goal).take(10_000) {
+            let made = stage.as_ref().map_or(from.as_path(), Staged::path);
+            if to.symlink_metadata().is_ok() {
+                if walk::is_same_content(made, &to) {
+                    return Ok(to);
+                }
+                continue;
+            }
+            let placed = match stage {
+                Some(mut stage) => {
+                    stage.aim(&to);
+                    let _ = take_over(from, &stage);
+                    stage.place_new()
+                }
+                None => disk::double(from, &to),
+            };
+            return placed.map(|()| to).map_err(|error| fault(format!("cannot be written: {error}")));
+        }
+        Err(fault("no name is free beside it".to_owned()))
+    }
+
+    /// Makes every request name the new file.
+    fn refer(&mut self, remedy: &Remedy, name: &str) -> Result<usize, WriteError> {
+        let mut spans: Vec<(Arc<str>, Span)> = remedy
+            .mentions
+            .iter()
+            .filter_map(|mention| Some((Arc::clone(&mention.location.file), mention.name?)))
+            .collect();
+        spans.sort();
+        spans.dedup();
+        let old = remedy.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let text = serde_json::to_string(name).unwrap_or_default();
+        let text = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        let mut staged = Vec::new();
+        for (file, span) in &spans {
+            let known = self.read(file)?;
+            let written = known.checked.get(span.start..span.end).unwrap_or_default();
+            let read = serde_json::from_str::<String>(&format!("\"{}\"", String::from_utf8_lossy(written)));
+            if read.as_deref().ok() != Some(old) {
+                return Err(refused(file, "was changed meanwhile; it still refers to the old file"));
+            }
+            let before = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
+            known.edits.push(Edit { file: Arc::clone(file), span: *span, text: text.to_owned() });
+            let after = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
+            staged.push((Arc::clone(file), known.path.clone(), before, after));
+        }
+        // Of the edits of one text the last result holds all, and the first is what the disk has.
+        let mut texts: BTreeMap<Arc<str>, (PathBuf, Vec<u8>, Vec<u8>)> = BTreeMap::new();
+        for (file, path, before, after) in staged {
+            texts.entry(file).and_modify(|known| known.2.clone_from(&after)).or_insert((path, before, after));
+        }
+        let mut ready = Vec::new();
+        for (file, (path, before, after)) in texts {
+            let stage = Staged::new(&path, &after).map_err(|error| refused(&file, error.to_string()))?;
+            ready.push((file, before, stage));
+        }
+        for (file, before, stage) in ready {
+            stage.place(Some(&before)).map_err(|error| refused(&file, format!("cannot be written: {error}")))?;
+        }
+        Ok(spans.len())
+    }
+
+    fn read(&mut self, file: &Arc<str>) -> Result<&mut Text, WriteError> {
+        if !self.texts.contains_key(file) {
+            let path = self.paths.get(file).cloned().ok_or_else(|| refused(file, "is not among the checked files"))?;
+            let checked = disk::read(&path, MOST_BYTES).ok_or_else(|| refused(file, "cannot be read"))?;
+            self.texts.insert(Arc::clone(file), Text { path, checked, edits: Vec::new() });
+        }
+        self.texts.get_mut(file).ok_or_else(|| refused(file, "cannot be read"))
+    }
+}
+
+impl Text {
+    fn text(&self) -> Option<Vec<u8>> {
+        let mut edits: Vec<&Edit> = self.edits.iter().collect();
+        edits.sort_by_key(|edit| edit.span);
+        batch::apply(&self.checked, &edits)
+    }
+}
+
+/// Whether a remedy can be carried out with all references: each of them can be rewritten, where the name changes.
+#[must_use]
+pub fn is_whole(remedy: &Remedy) -> bool {
+    is_named(&remedy.path, &remedy.goal) || remedy.mentions.iter().all(|mention| mention.name.is_some())
+}
+
+/// Whether a run that was killed has done everything but take the old name away: the original is kept, nothing refers to
+/// the file, and what it became is there.
+#[must_use]
+pub fn is_done_but_for_the_name(remedy: &Remedy) -> bool {
+    let from = &remedy.path;
+    let kept = || originals(from).take_while(|path| path.exists()).any(|path| walk::is_same_content(from, &path));
+    remedy.mentions.is_empty()
+        && remedy.goal.way != Way::Rename
+        && !is_named(from, &remedy.goal)
+        && kept()
+        && candidates(from, &remedy.goal)
+            .take_while(|to| to.exists())
+            .any(|to| probed(&to).is_ok_and(|facts| is_met(&remedy.goal, &facts)))
+}
+
+/// The names that a mended file may get, the best first.
+fn candidates(from: &Path, goal: &Goal) -> impl Iterator<Item = PathBuf> {
+    let stem = from.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let extension = *goal.format.extensions().first().unwrap_or(&"bin");
+    (1..).map(move |at| match at {
+        1 => from.with_file_name(format!("{stem}.{extension}")),
+        2 => from.with_file_name(format!("{stem}-fixed.{extension}")),
+        at => from.with_file_name(format!("{stem}-fixed-{}.{extension}", at - 1)),
+    })
+}
+
+/// The names under which an original may be kept, the best first.
+fn originals(from: &Path) -> impl Iterator<Item = PathBuf> {
+    let name = from.file_name().unwrap_or_default().to_owned();
+    (1..).map(move |at| {
+        let mut name = name.clone();
+        name.push(if at == 1 { ".orig".to_owned() } else { format!(".{at}.orig") });
+        from.with_file_name(name)
+    })
+}
+
+fn keep_original(from: &Path) -> Result<PathBuf, String> {
+    for path in originals(from).take(10_000) {
+        if path.symlink_metadata().is_ok() {
+            if walk::is_same_content(from, &path) {
+                return Ok(path);
+            }
+            continue;
+        }
+        return match disk::double(from, &path) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(format!("the original cannot be kept: {error}")),
+        };
+    }
+    Err("no name is free for the original".to_owned())
+}
+
+/// The name says already what the file is to be.
+fn is_named(from: &Path, goal: &Goal) -> bool {
+    let extension = crate::media::extension(from).unwrap_or_default();
+    goal.format.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+/// The new file may be read by whoever may read the old one.
+fn take_over(from: &Path, stage: &Staged) -> std::io::Result<()> {
+    fs::set_permissions(stage.path(), fs::metadata(from)?.permissions())
+}
+
+fn probed(path: &Path) -> Result<Facts, String> {
+    let (file, _) = walk::open(path)?;
+    let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+    probe_as(&mut bytes, Depth::Full, None).map_err(|error| error.to_string())
+}
+
+fn is_met(goal: &Goal, facts: &Facts) -> bool {
+    let size = facts.dimensions;
+    facts.format == goal.format
+        && !facts.is_corrupt()
+        && goal.most_bytes.is_none_or(|most| facts.size_bytes <= most)
+        && goal.edge_below.is_none_or(|edge| size.is_none_or(|size| size.long_edge() < edge))
+        && goal.edge_from.is_none_or(|edge| size.is_none_or(|size| size.short_edge() >= edge))
+}

@@ -1,0 +1,240 @@
+//! What a file is to become: everything at once that all its places ask for.
+
+use crate::limits::{LimitId, Limits, Use};
+use crate::media::{Chroma, Class, Damage, Facts, Format, TrackKind};
+use crate::rule::{self, Rule};
+
+/// The least work that does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Only the name is wrong.
+    Rename,
+    /// The content stays, its wrapping is written anew.
+    Copy,
+    /// The content is encoded anew.
+    Encode,
+}
+
+/// What a file is to become.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    pub way: Way,
+    pub format: Format,
+    /// The long edge in pixels has to stay below this, where it does not now or is not known.
+    pub edge_below: Option<u32>,
+    /// The short edge in pixels has to reach this, where it does not now.
+    pub edge_from: Option<u32>,
+    /// The most that any reading of the limit allows.
+    pub most_bytes: Option<u64>,
+    /// The file is larger than that now.
+    pub shrinks: bool,
+    /// The rules whose findings are gone then.
+    pub rules: Vec<&'static Rule>,
+}
+
+/// A bit rate below this is no picture any more.
+const LEAST_VIDEO_RATE: f64 = 100e3;
+
+impl Goal {
+    /// None when nothing is wrong that can be mended, or when it cannot be mended without more being lost than a place may
+    /// ask for.
+    #[must_use]
+    pub fn of(facts: &Facts, name: &str, places: &[(&'static Use, &Limits)]) -> Option<Self> {
+        let class = facts.format.class();
+        if facts.size_bytes == 0 || matches!(class, Class::Text | Class::Archive | Class::Unknown) {
+            return None;
+        }
+        let needs = Needs::of(facts, places)?;
+        let takes = needs.formats.contains(&facts.format);
+        let shrinks = needs.most_bytes.is_some_and(|most| facts.size_bytes > most);
+        let format = match takes {
+            // The only way to make it smaller that leaves its size.
+            true if shrinks && facts.format == Format::Png && needs.formats.contains(&Format::Jpeg) => Format::Jpeg,
+            true if shrinks && facts.format == Format::Wav && needs.formats.contains(&Format::Mp3) => Format::Mp3,
+            true => facts.format,
+            false => needs.target(facts)?,
+        };
+        let mut rules: Vec<&'static Rule> = Vec::new();
+        let mut way = Way::Rename;
+        let mut need = |rule: &'static Rule, wanted: Way| {
+            rules.push(rule);
+            way = match (way, wanted) {
+                (Way::Encode, _) | (_, Way::Encode) => Way::Encode,
+                (Way::Copy, _) | (_, Way::Copy) => Way::Copy,
+                _ => Way::Rename,
+            };
+        };
+        if !takes {
+            need(&rule::FILE_UNSUPPORTED_FORMAT, if copies(facts, format) { Way::Copy } else { Way::Encode });
+        } else if !named(name, facts.format) {
+            need(&rule::FILE_EXTENSION_MISMATCH, Way::Rename);
+        }
+        if let Some(worst) = facts.faults.iter().map(|fault| fault.damage).max() {
+            let root = facts.faults.iter().find(|fault| fault.damage == worst)?;
+            if root.mendable && class != Class::Subtitle {
+                let rule = if worst == Damage::Corrupt { &rule::FILE_CORRUPT } else { &rule::FILE_MALFORMED };
+                need(rule, if class == Class::Picture { Way::Encode } else { Way::Copy });
+            } else if worst == Damage::Corrupt {
+                return None;
+            }
+        }
+        let is_seen = matches!(format.class(), Class::Picture | Class::Video);
+        let size = facts.dimensions;
+        let edge_below = needs.edge_below.filter(|edge| is_seen && size.is_none_or(|size| size.long_edge() >= *edge));
+        let edge_from = needs.edge_from.filter(|edge| is_seen && size.is_some_and(|size| size.short_edge() < *edge));
+        if edge_below.is_some() && size.is_some() {
+            let rule = if format.class() == Class::Picture { &rule::IMAGE_RESOLUTION } else { &rule::VIDEO_RESOLUTION };
+            need(rule, Way::Encode);
+        }
+        if edge_from.is_some() {
+            need(&rule::IMAGE_DIMENSIONS_TOO_SMALL, Way::Encode);
+        }
+        if shrinks && takes {
+            need(&rule::FILE_TOO_LARGE, Way::Encode);
+        }
+        if rules.is_empty() || facts.format.class() == Class::Document && way != Way::Rename {
+            return None;
+        }
+        let goal = Self { way, format, edge_below, edge_from, most_bytes: needs.most_bytes, shrinks, rules };
+        goal.is_possible(facts).then_some(goal)
+    }
+
+    /// Bits per second that all tracks may have together; none where no limit is known to bind, or the length is not.
+    #[must_use]
+    pub fn rate(&self, facts: &Facts) -> Option<f64> {
+        let seconds = facts.duration_s.or(facts.declared_duration_s).filter(|seconds| *seconds > 0.0)?;
+        // Nine tenths of what fits leave room for the container and for peaks.
+        Some(self.most_bytes? as f64 * 8.0 * 0.9 / seconds)
+    }
+
+    fn is_possible(&self, facts: &Facts) -> bool {
+        let rate = self.rate(facts);
+        match self.format.class() {
+            _ if self.way != Way::Encode => true,
+            Class::Video => rate.map_or(!self.shrinks, |rate| rate - 128e3 >= LEAST_VIDEO_RATE),
+            Class::Audio => rate.map_or(!self.shrinks, |rate| rate >= 32e3),
+            Class::Picture => match (self.edge_below, self.edge_from, facts.dimensions) {
+                // A strip that is too long and too narrow at once cannot be scaled into both.
+                (Some(below), Some(from), Some(size)) => {
+                    u64::from(size.long_edge()) * u64::from(from) < u64::from(below) * u64::from(size.short_edge())
+                }
+                (None, Some(from), Some(size)) => {
+                    size.short_edge() > 0 && size.long_edge() / size.short_edge().max(1) * from < 16_384
+                }
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+}
+
+/// What all places ask for together.
+struct Needs {
+    formats: Vec<Format>,
+    most_bytes: Option<u64>,
+    edge_below: Option<u32>,
+    edge_from: Option<u32>,
+}
+
+impl Needs {
+    /// None when no format suits all places.
+    fn of(facts: &Facts, places: &[(&'static Use, &Limits)]) -> Option<Self> {
+        let (first, _) = places.split_first()?;
+        let formats = |(place, limits): &(&'static Use, &Limits)| -> Vec<Format> {
+            limits[place.takes].names().iter().filter_map(|name| Format::from_name(name)).collect()
+        };
+        let mut common = formats(first);
+        for place in places {
+            let others = formats(place);
+            common.retain(|format| others.contains(format));
+        }
+        let number = |limits: &Limits, id: Option<LimitId>| limits[id?].number();
+        let bytes = places.iter().filter_map(|(place, limits)| limits[place.max_size?].bytes());
+        let below = places.iter().filter_map(|(place, limits)| {
+            [place.edge_doubtful, place.edge_refused].into_iter().filter_map(|id| number(limits, id)).reduce(f64::min)
+        });
+        let from = places.iter().filter_map(|(place, limits)| number(limits, place.min_edge));
+        let class = facts.format.class();
+        let is_seen = matches!(class, Class::Picture | Class::Video);
+        (!common.is_empty()).then(|| Self {
+            formats: common,
+            most_bytes: bytes.map(|(allowed, _)| allowed).min(),
+            edge_below: below.reduce(f64::min).filter(|_| is_seen).map(|edge| edge as u32),
+            edge_from: from.reduce(f64::max).filter(|_| class == Class::Picture).map(|edge| edge as u32),
+        })
+    }
+
+    fn target(&self, facts: &Facts) -> Option<Format> {
+        let takes = |format: Format| self.formats.contains(&format).then_some(format);
+        let of = |class: Class| self.formats.iter().copied().find(|format| format.class() == class);
+        match facts.format.class() {
+            Class::Picture => {
+                // A photograph stays one; what may be transparent or drawn becomes PNG.
+                let photo = matches!(
+                    facts.format,
+                    Format::Heic | Format::Avif | Format::Jp2 | Format::Jxl | Format::Tiff | Format::WebP
+                );
+                let first = if photo { Format::Jpeg } else { Format::Png };
+                takes(first).or_else(|| of(Class::Picture))
+            }
+            Class::Video => takes(Format::Mp4).or_else(|| of(Class::Video)).or_else(|| self.sound(facts)),
+            Class::Audio => self.sound(facts),
+            Class::Subtitle => of(Class::Subtitle),
+            _ => None,
+        }
+    }
+
+    /// Lossless sound stays lossless where it fits.
+    fn sound(&self, facts: &Facts) -> Option<Format> {
+        let takes = |format: Format| self.formats.contains(&format).then_some(format);
+        let of = || self.formats.iter().copied().find(|format| format.class() == Class::Audio);
+        let lossless = matches!(facts.format, Format::Flac | Format::Aiff | Format::Wav)
+            || facts
+                .track(TrackKind::Audio)
+                .is_some_and(|track| track.codec.starts_with("pcm") || track.codec == "alac");
+        let fits = || {
+            let seconds = facts.duration_s.or(facts.declared_duration_s)?;
+            let track = facts.track(TrackKind::Audio);
+            let rate = track.and_then(|track| track.sample_rate).unwrap_or(48_000);
+            let channels = track.and_then(|track| track.channels).unwrap_or(2);
+            let bytes = seconds * f64::from(rate) * f64::from(channels) * 2.0 + 1_000.0;
+            Some(self.most_bytes.is_none_or(|most| bytes < most as f64 * 0.98))
+        };
+        if lossless && fits() == Some(true) {
+            return takes(Format::Wav).or_else(|| takes(Format::Mp3)).or_else(of);
+        }
+        takes(Format::Mp3).or_else(of)
+    }
+}
+
+/// Whether the tracks can go over as they are.
+fn copies(facts: &Facts, format: Format) -> bool {
+    let is = |kind, names: &[&str]| facts.track(kind).is_none_or(|track| names.contains(&track.codec.as_str()));
+    let has = |kind| facts.track(kind).is_some();
+    match format {
+        Format::Mp4 => {
+            has(TrackKind::Video) && is(TrackKind::Video, &["h264"]) && is(TrackKind::Audio, &["aac", "mp3"])
+        }
+        Format::WebM => {
+            has(TrackKind::Video)
+                && is(TrackKind::Video, &["vp8", "vp9", "av1"])
+                && is(TrackKind::Audio, &["opus", "vorbis"])
+        }
+        Format::Mp3 => has(TrackKind::Audio) && is(TrackKind::Audio, &["mp3"]),
+        _ => false,
+    }
+}
+
+/// H.264 with 8 bits and 4:2:0, as every player takes it.
+pub(super) fn plays_everywhere(facts: &Facts) -> bool {
+    facts.track(TrackKind::Video).is_some_and(|track| {
+        track.codec == "h264"
+            && track.chroma.is_none_or(|chroma| chroma == Chroma::Half)
+            && track.bit_depth.is_none_or(|bits| bits == 8)
+    })
+}
+
+fn named(name: &str, format: Format) -> bool {
+    let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension);
+    extension.is_some_and(|found| format.extensions().iter().any(|known| known.eq_ignore_ascii_case(found)))
+}

@@ -1,0 +1,184 @@
+//! How a media file becomes what the place takes that it goes to, as data: what it is to become, and the steps there.
+//!
+//! What people read, what reports hold and what `heylint mend` does are made from the same value.
+
+mod goal;
+mod picture;
+mod shell;
+mod steps;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+pub use goal::{Goal, Way};
+pub use picture::draw;
+pub use shell::{Shell, quote};
+pub use steps::{ffmpeg, muxer};
+
+use crate::finding::Location;
+use crate::media::{Facts, Format};
+use crate::source::clean;
+use crate::text::Span;
+
+/// One program that is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    pub program: String,
+    /// As the program gets them, without any quoting.
+    pub arguments: Vec<String>,
+    /// Files that are read, as reports name them.
+    pub inputs: Vec<String>,
+    /// Files that are made. None of them was there.
+    pub outputs: Vec<String>,
+    /// What becomes different, one fact each: `convert it to MP4`.
+    pub changes: Vec<String>,
+    /// What is lost on the way, one fact each; empty when nothing is.
+    pub loses: Vec<String>,
+}
+
+/// A value in a request that names the file by its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    pub location: Location,
+    /// Where in the text the file's name stands, without its folder; none when it cannot be rewritten.
+    pub name: Option<Span>,
+}
+
+/// How one file is mended for every place that uses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remedy {
+    /// Where the file is, absolute.
+    pub path: PathBuf,
+    /// As reports name it.
+    pub input: Arc<str>,
+    /// As reports would name what is made of it; empty until a free name is chosen.
+    pub output: String,
+    pub goal: Goal,
+    pub facts: Facts,
+    pub mentions: Vec<Mention>,
+    /// Empty until a name is chosen.
+    pub steps: Vec<Step>,
+}
+
+/// The programs that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tools {
+    /// ImageMagick, under the name that it has here.
+    pub pictures: &'static str,
+    pub shell: Shell,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Self { pictures: "magick", shell: Shell::default() }
+    }
+}
+
+impl Tools {
+    /// Looks along `PATH`.
+    #[must_use]
+    pub fn installed() -> Self {
+        let is_there = |name: &str| {
+            let folders = std::env::var_os("PATH").unwrap_or_default();
+            std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
+        };
+        // On Windows `convert` is a program for file systems.
+        let former = cfg!(unix) && !is_there("magick") && is_there("convert");
+        Self { pictures: if former { "convert" } else { "magick" }, ..Self::default() }
+    }
+}
+
+impl Remedy {
+    /// Chooses the name of what is made, and fixes the steps. `is_taken` says which names cannot be had.
+    pub fn settle(&mut self, tools: Tools, is_taken: impl Fn(&Path) -> bool) {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let extension = self.goal.format.extensions().first().unwrap_or(&"bin");
+        let infix = if self.goal.way == Way::Rename { "" } else { "-fixed" };
+        let names = (1..).map(|at| match at {
+            1 => format!("{stem}{infix}.{extension}"),
+            at => format!("{stem}{infix}-{at}.{extension}"),
+        });
+        let Some(name) = names.take(10_000).find(|name| !is_taken(&self.path.with_file_name(name))) else { return };
+        self.output = beside(&self.input, &name);
+        self.steps = steps::steps(self, tools);
+    }
+
+    /// The command of the steps for a shell; none where a shell cannot be given the names.
+    #[must_use]
+    pub fn command(&self, shell: Shell) -> Option<String> {
+        let harmless = clean(&self.input) == *self.input && !self.input.contains('`') && self.path.to_str().is_some();
+        if !harmless || self.steps.is_empty() {
+            return None;
+        }
+        let lines: Vec<String> = self.steps.iter().map(|step| shell.line(step)).collect();
+        Some(lines.join(" && "))
+    }
+
+    /// What the steps do, as a sentence without a subject: `convert it to MP4 and scale it to 1920×1200`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let changes: Vec<&str> = self.steps.iter().flat_map(|step| &step.changes).map(String::as_str).collect();
+        match changes.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => "mend it".to_owned(),
+        }
+    }
+
+    /// What is left to do when the steps are done.
+    #[must_use]
+    pub fn next(&self) -> Option<String> {
+        // `heylint mend` does it itself.
+        if self.steps.iter().any(|step| step.program == steps::OWN) {
+            return None;
+        }
+        let place = |location: &Location| match location.start {
+            Some(start) => format!("{}:{}:{}", location.file, start.line, start.column),
+            None => location.file.to_string(),
+        };
+        match self.mentions.split_first() {
+            None if self.goal.way == Way::Rename => None,
+            None => Some(format!("then move {} away", self.input)),
+            Some((first, [])) => Some(format!("then refer to {} at {}", self.output, place(&first.location))),
+            Some((first, more)) => Some(format!(
+                "then refer to {} at {} and {}",
+                self.output,
+                place(&first.location),
+                crate::text::counted(more.len() as u64, "more place")
+            )),
+        }
+    }
+
+    /// The text for people: what to do, the command, and what comes then.
+    #[must_use]
+    pub fn help(&self, shell: Shell) -> String {
+        let mut help = match self.command(shell) {
+            Some(command) => format!("{}: `{command}`", self.summary()),
+            None => format!("{}: `heylint mend` does it", self.summary()),
+        };
+        let loses: Vec<&str> = self.steps.iter().flat_map(|step| &step.loses).map(String::as_str).collect();
+        if !loses.is_empty() {
+            help.push_str(&format!(" (loses {})", loses.join(", ")));
+        }
+        if let Some(next) = self.next() {
+            help.push_str(&format!("; {next}"));
+        }
+        help
+    }
+}
+
+/// The name of a file in the folder of another.
+fn beside(name: &str, other: &str) -> String {
+    match name.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{other}"),
+        None => other.to_owned(),
+    }
+}
+
+/// Whether heylint reads and writes pictures of this format itself.
+#[must_use]
+pub fn is_drawn(format: Format) -> bool {
+    matches!(format, Format::Png | Format::Jpeg | Format::WebP | Format::Gif | Format::Bmp | Format::Tiff)
+}

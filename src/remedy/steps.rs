@@ -1,0 +1,236 @@
+//! The steps to a goal.
+
+use super::goal::plays_everywhere;
+use super::{Goal, Remedy, Step, Tools, Way, is_drawn};
+use crate::media::{Class, Dimensions, Facts, Format, TrackKind};
+use crate::text::count;
+
+/// This program.
+pub(super) const OWN: &str = "heylint";
+pub(super) const MOVE: &str = "mv";
+
+pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
+    let Remedy { goal, facts, .. } = remedy;
+    let (input, output) = (argument(&remedy.input), argument(&remedy.output));
+    let step = |program: &str, arguments: Vec<String>| Step {
+        program: program.to_owned(),
+        arguments,
+        inputs: vec![remedy.input.to_string()],
+        outputs: vec![remedy.output.clone()],
+        changes: changes(goal, facts, &remedy.output),
+        loses: loses(goal, facts),
+    };
+    if goal.way == Way::Rename {
+        return vec![step(MOVE, vec!["-n".to_owned(), input, output])];
+    }
+    if facts.format.class() == Class::Picture {
+        if is_drawn(facts.format) {
+            return vec![step(OWN, ["mend", "--yes", &input].map(str::to_owned).to_vec())];
+        }
+        return vec![step(tools.pictures, magick(goal, facts, &input, &output))];
+    }
+    let mut arguments = ["-nostdin", "-n", "-i", &input].map(str::to_owned).to_vec();
+    arguments.extend(ffmpeg(goal, facts));
+    arguments.push(output);
+    vec![step("ffmpeg", arguments)]
+}
+
+/// A path that no program takes for an option or an address.
+fn argument(path: &str) -> String {
+    if path.starts_with('-') || path.contains(':') && !path.starts_with('/') {
+        format!("./{path}")
+    } else {
+        path.to_owned()
+    }
+}
+
+fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
+    let mut changes = Vec::new();
+    if goal.way == Way::Rename {
+        return vec![format!("rename it to {}", output.rsplit('/').next().unwrap_or(output))];
+    }
+    if goal.format != facts.format {
+        changes.push(format!("convert it to {}", goal.format));
+    } else if goal.way == Way::Copy {
+        changes.push("write it anew".to_owned());
+    }
+    match (target_size(goal, facts), goal.edge_below) {
+        (Some(size), _) => changes.push(format!("scale it to {size}")),
+        (None, Some(edge)) if goal.way == Way::Encode => {
+            changes.push(format!("scale it below {} px", count(edge.into())));
+        }
+        _ => {}
+    }
+    if goal.shrinks
+        && let Some(most) = goal.most_bytes
+    {
+        changes.push(format!("encode it into less than {}", crate::text::size(most)));
+    }
+    if changes.is_empty() {
+        changes.push("write it anew".to_owned());
+    }
+    changes
+}
+
+fn loses(goal: &Goal, facts: &Facts) -> Vec<String> {
+    let mut loses = Vec::new();
+    if goal.edge_from.is_some() {
+        loses.push("sharpness: enlarging adds no detail, a larger photo is better".to_owned());
+    }
+    if facts.animated {
+        loses.push("all pictures but the first".to_owned());
+    }
+    let more = |kind| facts.tracks.iter().filter(|track| track.kind == kind).count() > 1;
+    if goal.way != Way::Rename && more(TrackKind::Audio) {
+        loses.push("all sound tracks but the first".to_owned());
+    }
+    if facts.format.class() == Class::Video && goal.format.class() == Class::Audio {
+        loses.push("the picture".to_owned());
+    }
+    loses
+}
+
+/// The size to scale to, where the size is known now; even, as video codecs want it.
+pub(super) fn target_size(goal: &Goal, facts: &Facts) -> Option<Dimensions> {
+    let size = facts.dimensions?;
+    let even = |edge: f64| if facts.format.class() == Class::Picture { edge as u32 } else { edge as u32 & !1 };
+    let scaled = |factor: f64| {
+        Dimensions::new(even(f64::from(size.width) * factor).max(2), even(f64::from(size.height) * factor).max(2))
+    };
+    if let Some(edge) = goal.edge_below {
+        // The largest even edge below the limit.
+        let edge = edge.saturating_sub(1) & !1;
+        return Some(scaled(f64::from(edge) / f64::from(size.long_edge().max(1)) + 1e-9));
+    }
+    let from = goal.edge_from?;
+    let factor = f64::from(from) / f64::from(size.short_edge().max(1));
+    let up = |edge: u32| (f64::from(edge) * factor - 1e-9).ceil().max(f64::from(from)) as u32;
+    Some(Dimensions::new(up(size.width), up(size.height)))
+}
+
+/// What ffmpeg is told between its input and its output. `%` is nothing special here: no name is given.
+#[must_use]
+pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut say = |text: &str| words.extend(text.split(' ').map(str::to_owned));
+    match goal.format.class() {
+        Class::Video => {
+            say("-map 0:v:0 -map 0:a:0? -map_metadata 0");
+            if goal.way == Way::Copy {
+                say("-c copy");
+            } else {
+                video(goal, facts, &mut say);
+            }
+            if goal.format == Format::Mp4 {
+                say("-movflags +faststart");
+            }
+        }
+        Class::Audio => {
+            say("-map 0:a:0 -map_metadata 0");
+            match goal.format {
+                _ if goal.way == Way::Copy => say("-c copy"),
+                Format::Wav => say("-c:a pcm_s16le"),
+                _ => say(&format!("-c:a libmp3lame -b:a {}k", sound_rate(goal, facts))),
+            }
+        }
+        _ => {}
+    }
+    words
+}
+
+/// The name that ffmpeg has for a format that it writes.
+#[must_use]
+pub fn muxer(format: Format) -> &'static str {
+    match format {
+        Format::WebM => "webm",
+        Format::Mp3 => "mp3",
+        Format::Wav => "wav",
+        Format::Srt => "srt",
+        _ => "mp4",
+    }
+}
+
+fn video(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
+    let webm = goal.format == Format::WebM;
+    let keeps_picture = goal.edge_below.is_none() && !goal.shrinks && !webm && plays_everywhere(facts);
+    let keeps_sound = !goal.shrinks && facts.track(TrackKind::Audio).is_some_and(|track| track.codec == "aac") && !webm;
+    if keeps_picture {
+        say("-c:v copy");
+    } else {
+        match (target_size(goal, facts), goal.edge_below) {
+            (Some(size), _) => say(&format!("-vf scale={}:{},setsar=1", size.width, size.height)),
+            (None, Some(edge)) => {
+                let edge = edge.saturating_sub(1) & !1;
+                say(&format!(
+                    "-vf scale=min({edge}\\,iw):min({edge}\\,ih):force_original_aspect_ratio=decrease:force_divisible_by=2"
+                ));
+            }
+            (None, None) => say("-vf scale=trunc(iw/2)*2:trunc(ih/2)*2"),
+        }
+        say(if webm { "-c:v libvpx-vp9" } else { "-c:v libx264 -pix_fmt yuv420p" });
+        match goal.rate(facts).map(|rate| (rate - 128e3) / 1e3) {
+            // So that the limit holds whatever the picture is like.
+            Some(most) if goal.shrinks || most < 8_000.0 => {
+                say(&format!("-b:v {:.0}k -maxrate {most:.0}k -bufsize {most:.0}k", most.min(6_000.0) * 0.95));
+            }
+            _ => say("-crf 20"),
+        }
+    }
+    say(match (keeps_sound, webm) {
+        (true, _) => "-c:a copy",
+        (false, true) => "-c:a libopus -b:a 128k",
+        (false, false) => "-c:a aac -b:a 128k",
+    });
+}
+
+/// In kbit/s, one that MP3 has.
+fn sound_rate(goal: &Goal, facts: &Facts) -> u32 {
+    const RATES: [u32; 9] = [32, 48, 64, 80, 96, 112, 128, 160, 192];
+    let most = goal.rate(facts).map_or(192.0, |rate| rate / 1e3);
+    RATES.into_iter().rev().find(|rate| f64::from(*rate) <= most).unwrap_or(RATES[0])
+}
+
+fn magick(goal: &Goal, facts: &Facts, input: &str, output: &str) -> Vec<String> {
+    let mut words = vec![format!("{input}[0]"), "-auto-orient".to_owned()];
+    match (target_size(goal, facts), goal.edge_below) {
+        (Some(size), _) => words.extend(["-resize".to_owned(), format!("{}x{}!", size.width, size.height)]),
+        (None, Some(edge)) => {
+            let edge = edge.saturating_sub(1) & !1;
+            words.extend(["-resize".to_owned(), format!("{edge}x{edge}>")]);
+        }
+        (None, None) => {}
+    }
+    if goal.format == Format::Jpeg {
+        words.extend(["-background", "white", "-flatten", "-quality", "90"].map(str::to_owned));
+    }
+    words.push(output.to_owned());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_stay_below_and_keep_their_shape() {
+        let goal = |below, from| Goal {
+            way: Way::Encode,
+            format: Format::Mp4,
+            edge_below: below,
+            edge_from: from,
+            most_bytes: None,
+            shrinks: false,
+            rules: Vec::new(),
+        };
+        for (width, height) in [(2880, 1800), (2048, 1), (4096, 2160), (3000, 2999), (2560, 1440), (1, 9_999)] {
+            let mut facts = Facts::new(Format::Mov, 1);
+            facts.dimensions = Some(Dimensions::new(width, height));
+            let size = target_size(&goal(Some(2048), None), &facts).expect("a size");
+            assert!(size.long_edge() < 2048 && size.width % 2 == 0 && size.height % 2 == 0, "{size}");
+            let mut facts = Facts::new(Format::Png, 1);
+            facts.dimensions = Some(Dimensions::new(width, height));
+            let up = target_size(&goal(None, Some(512)), &facts).expect("a size");
+            assert!(up.short_edge() >= 512 || height > 512, "{up}");
+        }
+    }
+}
