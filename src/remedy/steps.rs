@@ -226,7 +226,7 @@ mod tests {
             let mut facts = Facts::new(Format::Mov, 1);
             facts.dimensions = Some(Dimensions::new(width, height));
             let size = target_size(&goal(Some(2048), None), &facts).expect("a size");
-            assert!(size.long_edge() < 2048 && size.width % 2 == 0 && size.height % 2 == 0, "{size}");
+            assert!(size.long_edge() < 2048 && size.width.is_multiple_of(2) && size.height.is_multiple_of(2), "{size}");
             let mut facts = Facts::new(Format::Png, 1);
             facts.dimensions = Some(Dimensions::new(width, height));
             let up = target_size(&goal(None, Some(512)), &facts).expect("a size");

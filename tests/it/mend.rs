@@ -123,7 +123,7 @@ fn make(folder: &Path) {
         (format!("{SOUND} -c:a aac"), "t.aac"),
         (format!("{SOUND} -c:a libvorbis"), "t.ogg"),
         (format!("{SOUND} -c:a aac"), "t.m4a"),
-        (format!("{SOUND}"), "a b.aiff"),
+        (SOUND.to_owned(), "a b.aiff"),
         (format!("{SOUND} -c:a libopus"), "it's.opus"),
     ] {
         ffmpeg(folder, &words, &format!("assets/{name}"));
