@@ -208,7 +208,7 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
             (_, true) => ", replaces it".to_owned(),
             (_, false) => ", keeps it as .orig".to_owned(),
         };
-        let drafts: BTreeSet<&str> = remedy.mentions.iter().map(|mention| &*mention.location.file).collect();
+        let drafts: BTreeSet<&str> = remedy.mentions.iter().map(|mention| &*mention.file).collect();
         let used = match drafts.len() {
             0 => String::new(),
             _ => format!(" (used by {})", clean(&drafts.into_iter().collect::<Vec<_>>().join(", "))),

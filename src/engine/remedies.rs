@@ -28,8 +28,11 @@ impl Run<'_> {
         let places: Vec<(&'static Use, &Limits)> =
             places.iter().map(|(place, config)| (*place, &config.limits)).collect();
         let Some(goal) = Goal::of(facts, &file_name(&job.path), &places) else { return };
-        let mention =
-            |site: &super::Site| Mention { location: site.location.clone(), name: site.tail.map(|tail| tail.name) };
+        let mention = |site: &super::Site| Mention {
+            file: Arc::clone(&site.location.file),
+            start: site.location.start,
+            name: site.tail.map(|tail| tail.name),
+        };
         let remedy = Arc::new(Remedy {
             path: self.settings.overlay.real(&job.path).to_owned(),
             input: Arc::clone(&job.name),

@@ -26,7 +26,7 @@ pub(super) struct Settling<'r> {
     spilled: Vec<Arc<SpilledRun>>,
     spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
     /// Names that remedies make.
-    taken: HashSet<PathBuf>,
+    claimed: HashSet<PathBuf>,
     files: Vec<CheckedFile>,
     unchecked: u64,
     passed_over: u64,
@@ -43,7 +43,7 @@ impl<'r> Settling<'r> {
             findings: Vec::new(),
             spilled: Vec::new(),
             spilled_rules: BTreeMap::new(),
-            taken: HashSet::new(),
+            claimed: HashSet::new(),
             files: Vec::new(),
             unchecked: 0,
             passed_over: 0,
@@ -74,7 +74,7 @@ impl<'r> Settling<'r> {
     fn settle(&mut self, mut raised: Vec<Raised>) {
         self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
         self.run.leave_known(&mut raised, &mut self.tally);
-        self.run.settle_remedies(&mut raised, &mut self.taken);
+        self.run.settle_remedies(&mut raised, &mut self.claimed);
         self.run.judge(&mut raised, &mut self.tally);
         self.findings.extend(raised.into_iter().map(|raised| raised.finding));
         if self.run.settings.unheld && self.findings.len() > MOST_HELD {

@@ -117,11 +117,8 @@ impl Requests {
 
     /// Makes every request name the new file.
     fn refer(&mut self, remedy: &Remedy, name: &str) -> Result<usize, WriteError> {
-        let mut spans: Vec<(Arc<str>, Span)> = remedy
-            .mentions
-            .iter()
-            .filter_map(|mention| Some((Arc::clone(&mention.location.file), mention.name?)))
-            .collect();
+        let mut spans: Vec<(Arc<str>, Span)> =
+            remedy.mentions.iter().filter_map(|mention| Some((Arc::clone(&mention.file), mention.name?))).collect();
         spans.sort();
         spans.dedup();
         let old = remedy.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

@@ -17,10 +17,9 @@ pub use picture::draw;
 pub use shell::{Shell, quote};
 pub use steps::{ffmpeg, muxer};
 
-use crate::finding::Location;
 use crate::media::{Facts, Format};
 use crate::source::clean;
-use crate::text::Span;
+use crate::text::{Position, Span};
 
 /// One program that is run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +40,10 @@ pub struct Step {
 /// A value in a request that names the file by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    pub location: Location,
+    /// The file of the request, as reports name it.
+    pub file: Arc<str>,
+    /// Where the value begins.
+    pub start: Option<Position>,
     /// Where in the text the file's name stands, without its folder; none when it cannot be rewritten.
     pub name: Option<Span>,
 }
@@ -134,18 +136,18 @@ impl Remedy {
         if self.steps.iter().any(|step| step.program == steps::OWN) {
             return None;
         }
-        let place = |location: &Location| match location.start {
-            Some(start) => format!("{}:{}:{}", location.file, start.line, start.column),
-            None => location.file.to_string(),
+        let place = |mention: &Mention| match mention.start {
+            Some(start) => format!("{}:{}:{}", mention.file, start.line, start.column),
+            None => mention.file.to_string(),
         };
         match self.mentions.split_first() {
             None if self.goal.way == Way::Rename => None,
             None => Some(format!("then move {} away", self.input)),
-            Some((first, [])) => Some(format!("then refer to {} at {}", self.output, place(&first.location))),
+            Some((first, [])) => Some(format!("then refer to {} at {}", self.output, place(first))),
             Some((first, more)) => Some(format!(
                 "then refer to {} at {} and {}",
                 self.output,
-                place(&first.location),
+                place(first),
                 crate::text::counted(more.len() as u64, "more place")
             )),
         }
