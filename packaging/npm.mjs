@@ -63,11 +63,12 @@ try {
       ...common,
       os: [os],
       cpu: [cpu],
-      files: [program],
+      files: [program, "THIRD-PARTY.md"],
     });
     write(join(package_, "README.md"), `# ${name(platform)}\n\nThe program of [heylint](${field("repository")}) for ${platform}.\n`);
     cpSync(join(unpacked, `heylint-${target}`, program), join(package_, program));
     chmodSync(join(package_, program), 0o755);
+    cpSync(join(unpacked, `heylint-${target}`, "THIRD-PARTY.md"), join(package_, "THIRD-PARTY.md"));
     pack(package_, join(folder, "platforms"));
   }
   const main = join(work, "main");

@@ -10,5 +10,6 @@ trap 'rm -rf "$tools"' EXIT
 bin=$tools/bin
 [ -d "$bin" ] || bin=$tools/Scripts
 "$bin/python" -m pip install --quiet --disable-pip-version-check 'maturin>=1.9,<2'
+"$bin/python" "$top/packaging/notices.py" "$top/THIRD-PARTY.md"
 # The path of the caller holds for --out; the manifest is named.
-"$bin/python" -m maturin build --release --locked --manifest-path "$top/Cargo.toml" "$@"
+"$bin/python" -m maturin build --profile dist --locked --manifest-path "$top/Cargo.toml" "$@"

@@ -9,7 +9,9 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CARGO_TARGET_DIR=$top/target/people CARGO_TERM_COLOR=never
-export CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64
+export CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64
+# The same build stands in for that of a published package.
+export HEYLINT_PROFILE=release
 export GIT_CONFIG_GLOBAL=$work/gitconfig GIT_CONFIG_NOSYSTEM=1 LC_ALL=C.UTF-8 PRE_COMMIT_HOME=$work/pre-commit
 git config --file "$GIT_CONFIG_GLOBAL" user.name me
 git config --file "$GIT_CONFIG_GLOBAL" user.email me@example.com
@@ -165,6 +167,7 @@ PY
     ok "the steps of the action build heylint from their own checkout, annotate, and set their outputs"
 
     # ---- the wheel
+    gives 0 "$bin/python" "$top/packaging/notices.py" "$top/THIRD-PARTY.md"
     PATH=$bin:$PATH gives 0 maturin build --release --locked --manifest-path "$top/Cargo.toml" --out "$work/wheels"
     "$python" -m venv "$work/clean"
     gives 0 "$work/clean/bin/pip" -q install --no-index "$work"/wheels/heylint-"$version"-*.whl
@@ -173,6 +176,7 @@ PY
     gives 0 "$work/clean/bin/pip" show heylint
     prints "Version: $version"
     gives 1 "$work/clean/bin/heylint" "$top/fixtures/demo"
+    find "$work/clean" -name THIRD-PARTY.md | grep -q . || die "no third-party notice in the wheel"
     ok "pip installs the wheel into a clean environment, and it runs"
 fi
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Writes the notice about third-party code that packages carry: packaging/notices.py FILE
+
+Lists every crate that is linked into the program with its version, licence and source, and the text of each licence once.
+Fails where a licence is not among those that deny.toml allows, or where a crate comes without a text.
+"""
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+top = Path(__file__).resolve().parent.parent
+NAMES = re.compile(r"^(licen[cs]e|copying|unlicense|notice|copyright)", re.IGNORECASE)
+
+
+def linked():
+    """The packages that are linked into the program: neither build scripts' nor tests'."""
+    text = subprocess.run(
+        ["cargo", "metadata", "--locked", "--format-version", "1", "--manifest-path", top / "Cargo.toml"],
+        check=True, capture_output=True,
+    ).stdout
+    metadata = json.loads(text)
+    packages = {package["id"]: package for package in metadata["packages"]}
+    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
+    root = next(id for id, package in packages.items() if package["name"] == "heylint")
+    seen, waiting = set(), [root]
+    while waiting:
+        for dependency in nodes[waiting.pop()]["deps"]:
+            kinds = {kind["kind"] for kind in dependency["dep_kinds"]}
+            if None in kinds and dependency["pkg"] not in seen:
+                seen.add(dependency["pkg"])
+                waiting.append(dependency["pkg"])
+    return sorted((packages[id] for id in seen), key=lambda package: (package["name"], package["version"]))
+
+
+def is_allowed(expression, allowed):
+    """Whether an SPDX expression can be met; "/" is the old form of OR."""
+    expression = expression.replace("/", " OR ")
+    alternatives = re.split(r"\s+OR\s+", expression.replace("(", " ").replace(")", " "))
+    if "AND" in expression:
+        # Each part of a conjunction has to be met: here every term must be allowed.
+        terms = re.split(r"\s+(?:OR|AND)\s+", expression.replace("(", " ").replace(")", " "))
+        return all(term.strip() in allowed for term in terms)
+    return any(alternative.strip() in allowed for alternative in alternatives)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: packaging/notices.py FILE")
+    allowed = set(tomllib.loads((top / "deny.toml").read_text())["licenses"]["allow"])
+    faults, rows, texts = [], [], {}
+    for package in linked():
+        name = f"{package['name']} {package['version']}"
+        licence = package["license"] or "none"
+        if not is_allowed(licence, allowed):
+            faults.append(f"{name}: {licence} is not among the licences that deny.toml allows")
+        rows.append(f"| {package['name']} | {package['version']} | {licence} | {package['repository'] or ''} |")
+        folder = Path(package["manifest_path"]).parent
+        for file in sorted(folder.iterdir()):
+            if file.is_file() and NAMES.match(file.name):
+                text = file.read_text(encoding="utf-8", errors="replace").strip()
+                texts.setdefault(text, []).append(name)
+    notice = ["# Third-party code in heylint", ""]
+    notice += ["The source of each crate, of those under MPL-2.0 too, is in its repository and in the crate registry under", "the version below.", ""]
+    notice += ["| crate | version | licence | source |", "|---|---|---|---|", *rows, ""]
+    for text, names in texts.items():
+        notice += ["---", "", "For " + ", ".join(names) + ":", "", "```text", text, "```", ""]
+    Path(sys.argv[1]).write_text("\n".join(notice))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{len(rows)} crates, {len(texts)} texts")
+    sys.exit(1 if faults else 0)
+
+
+main()
