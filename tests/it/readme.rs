@@ -31,10 +31,9 @@ fn hold(file: &Path, name: &str, expected: &str) {
 }
 
 /// How the findings of the demo begin that the README shows: as many as fit on a screen.
-const SHOWN: [&str; 5] = [
+const SHOWN: [&str; 4] = [
     "error[file/corrupt]",
     "error[file/extension-mismatch]",
-    "error[image/resolution]",
     "error[script/too-long]",
     "error[request/out-of-range]: speed is 1.8",
 ];
