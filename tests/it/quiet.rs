@@ -53,7 +53,7 @@ fn commands_and_fixes_stand_alone() {
     let folder = Folder::new();
     recipe::write(folder.path(), "a.jpg = png 640x640");
     let ran = folder.run(CALL).gives(1);
-    assert!(ran.out.lines().any(|line| line.trim() == "mv a.jpg a.png"), "{}", ran.out);
+    assert!(ran.out.lines().any(|line| line.trim() == "mv -n a.jpg a.png"), "{}", ran.out);
     let folder = Folder::new();
     folder.write("a.json", FAST.replace("voice_settings", "voice_setings"));
     let ran = folder.run(CALL);
