@@ -4,7 +4,7 @@
 //! wrong, a parent does not repeat the findings of its children.
 //!
 //! Conditions that a table cannot express (exactly one source of speech, a start before an end) are
-//! in [`conditions`](super::conditions), which the walk calls after each object.
+//! in `conditions`, which the walk calls after each object.
 
 pub(super) mod edit;
 mod field;

@@ -43,7 +43,7 @@ pub enum Format {
     Human,
     /// One line per finding.
     Concise,
-    /// One document, as [`schema`] describes it.
+    /// One document, as `heylint schema report` describes it.
     Json,
     /// The same records, one per line.
     Jsonl,
