@@ -106,7 +106,7 @@ if [ $has_python = 1 ]; then
     git add uses.json
     gives 1 git commit -m "refers to a file that is not staged"
     prints "the bytes are PNG"
-    prints "used by uses.json"
+    prints "uses.json:1:136: used here"
     git rm -q --cached uses.json
     ok "renamed and removed files, media staged, and media that only a staged request refers to"
 
