@@ -3,8 +3,8 @@
 # FOLDER is the target folder, by default a new one that is removed afterwards. Where crates are already built in it, the
 # sum says nothing, and the script reports that it skipped. UPDATE=1 writes the table to benches/build.tsv.
 #
-# CPU seconds depend on the machine. The bound is for a first look on two cores of an everyday one; the table in build.tsv
-# tells which crate got heavier when it is exceeded.
+# CPU seconds depend on the machine, so the script fails only a tenth above the bound, which is for a first look on two cores of
+# an everyday machine. The table in build.tsv then shows which crate got heavier.
 set -euo pipefail
 
 # As RUSTC_WRAPPER: compile, and note what it took.
@@ -47,7 +47,7 @@ echo "build: $total CPU seconds for $count crates; at most $bound"
 if [ -n "${UPDATE:-}" ]; then
     { printf '# CPU seconds of a clean build by crate, on %s\n' "$(rustc --version | cut -d' ' -f1-2)" && cat "$work/table"; } >benches/build.tsv
 fi
-if [ "$total" -gt "$bound" ]; then
+if [ "$total" -gt $((bound * 11 / 10)) ]; then
     echo "build: more than the bound; what changed against benches/build.tsv:"
     diff <(grep -v '^#' benches/build.tsv | sort -k2) <(sort -k2 "$work/table") | grep '^[<>]' | sort -k2,2nr | head -n 20
     exit 1
