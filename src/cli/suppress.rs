@@ -52,15 +52,16 @@ impl Suppress {
             Err(message) => return Err(Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())))),
         };
         let at = format!("{}{record}{rest}", below.replace('\\', "/"));
-        let rules: Vec<String> = self.rules.iter().map(|parsed| basic_string(&parsed.selector.to_string())).collect();
+        let rules: Vec<String> =
+            self.rules.iter().map(|parsed| heylint::text::toml_string(&parsed.selector.to_string())).collect();
         let mut entry = format!(
             "[[suppress]]\nat = {}\nrules = [{}]\nreason = {}\n",
-            basic_string(&at),
+            heylint::text::toml_string(&at),
             rules.join(", "),
-            basic_string(&self.reason)
+            heylint::text::toml_string(&self.reason)
         );
         if let Some(until) = &self.until {
-            entry.push_str(&format!("until = {}\n", basic_string(until)));
+            entry.push_str(&format!("until = {}\n", heylint::text::toml_string(until)));
         }
         let blank = match before.as_str() {
             "" => "",
@@ -86,18 +87,4 @@ fn configuration_of(file: &Path, current: &Path) -> PathBuf {
     }
     let beside = if file.starts_with(current) { current } else { file.parent().unwrap_or(current) };
     beside.join(FILE_NAME)
-}
-
-/// A basic string of TOML.
-fn basic_string(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -177,7 +177,7 @@ impl Asked<'_> {
         };
         let entry = format!(
             "{blank}[[suppress]]\nat = {}\nrules = [\"{}\"]\nreason = \"say here why it stays\"\n",
-            toml(&at),
+            crate::text::toml_string(&at),
             finding.rule.id
         );
         // Offer it only if it parses and suppresses the finding.
@@ -204,18 +204,4 @@ fn root_for(folder: &Path, file: &Path) -> PathBuf {
     let repository = above.find(|above| above.join(".git").symlink_metadata().is_ok());
     let beside = || if file.starts_with(folder) { folder } else { file.parent().unwrap_or(folder) };
     repository.unwrap_or_else(beside).to_owned()
-}
-
-/// A basic string of TOML.
-fn toml(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -174,8 +174,7 @@ pub(super) fn wrap_after(text: &str, head: usize, columns: usize) -> String {
 }
 
 /// Breaks a text at spaces so that it fits. A command in backquotes stands in a line of its own, without them, ready to
-/// be
-/// copied whole.
+/// be copied whole.
 pub(super) fn paragraphs(text: &str, columns: usize) -> String {
     /// Stands for a space at which no line is broken. Cleaned strings never hold it.
     const FIXED: char = '\u{1}';
@@ -183,8 +182,9 @@ pub(super) fn paragraphs(text: &str, columns: usize) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut open = String::new();
     let close = |open: &mut String, out: &mut Vec<String>| {
-        let words = open.trim();
-        if words.contains(|c: char| !matches!(c, '.' | ',' | ';')) {
+        // A mark that joined the words to a command has nothing to join when the command stands alone.
+        let words = open.trim().trim_start_matches(['.', ',', ';']).trim_start();
+        if !words.is_empty() {
             out.push(wrap_after(words, 0, columns));
         }
         open.clear();

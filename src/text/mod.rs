@@ -110,6 +110,21 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
         }
 }
 
+/// A text as a basic string of TOML, with its quotes (TOML 1.0, “String”).
+#[must_use]
+pub fn toml_string(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
