@@ -23,6 +23,7 @@ pub struct Limit {
     pub source: String,
     pub url: String,
     pub seen: String,
+    pub state: String,
     pub note: String,
 }
 
@@ -101,19 +102,34 @@ pub fn read(path: &Path, folder: &str) -> Result<Profile, String> {
         .uses
         .sort_by_key(|place| profile.limits.iter().position(|limit| limit.name == format!("{}.takes", place.name)));
     for limit in &mut profile.limits {
-        let source = sources.get(limit.source.as_str()).and_then(toml_span::Value::as_str);
-        let Some(url) = source else {
+        let Some(source) = sources.get(limit.source.as_str()) else {
             return Err(format!(
                 "{file}: {} names the source “{}”, which is not in [sources]",
                 limit.name, limit.source
             ));
         };
-        limit.url = url.to_owned();
+        (limit.url, limit.state) = address(source, &limit.seen)
+            .map_err(|fault| format!("{file}: {} names the source “{}”: {fault}", limit.name, limit.source))?;
         if !["documented", "observed", "inferred"].contains(&limit.basis.as_str()) {
             return Err(format!("{file}: {} has the basis “{}”", limit.name, limit.basis));
         }
     }
     Ok(profile)
+}
+
+/// The address of a source, and the state that it was in on the day on which it was seen, where that is known. A source
+/// is an address, or a table of `url` and `states`.
+fn address(source: &toml_span::Value<'_>, seen: &str) -> Result<(String, String), String> {
+    if let Some(url) = source.as_str() {
+        return Ok((url.to_owned(), String::new()));
+    }
+    let url = source.pointer("/url").and_then(toml_span::Value::as_str).ok_or("it has no url")?;
+    let state = source.pointer(&format!("/states/{seen}")).and_then(toml_span::Value::as_str).unwrap_or_default();
+    let day = state.strip_prefix("before ").unwrap_or(state);
+    if !day.is_empty() && (day.len() != 10 || day > seen) {
+        return Err(format!("a state is a day, or “before” and a day, and not later than {seen}"));
+    }
+    Ok((url.to_owned(), state.to_owned()))
 }
 
 fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
@@ -125,6 +141,7 @@ fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
         source: String::new(),
         url: String::new(),
         seen: String::new(),
+        state: String::new(),
         note: String::new(),
     };
     for (key, mut value) in fields {
@@ -194,6 +211,7 @@ fn limit(limit: &Limit) -> Code {
             ("source", &borrowed(&limit.source)),
             ("url", &borrowed(&limit.url)),
             ("seen", &borrowed(&limit.seen)),
+            ("state", &borrowed(&limit.state)),
             ("note", &limit.note),
         ],
     )

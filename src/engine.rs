@@ -18,7 +18,7 @@ mod settle;
 mod shard;
 mod stamp;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ use crate::limits::Use;
 use crate::media::Depth;
 use crate::outcome::baseline::{Baseline, Entry};
 use crate::outcome::spill::{Spill, SpilledRun};
-use crate::outcome::{CheckedFile, Report, Resembling, Taken};
+use crate::outcome::{CheckedFile, Outdated, Report, Resembling, Taken};
 use crate::plan::Plan;
 use crate::remedy::Tools;
 use crate::request::endpoint::Certainty;
@@ -273,6 +273,8 @@ impl Linter {
         let run = Run { settings, configs: &configs, now, facts, borders, spill: Arc::default() };
         let context = run.context_of(&walked, threads);
         let excluded = walked.excluded;
+        let profiles: Vec<_> = inputs.iter().map(|input| input.config.limits.profile()).collect();
+        let outdated: BTreeSet<_> = profiles.iter().filter_map(|profile| Outdated::of(profile, now)).collect();
         let folders = walked.folders.clone();
         let work = || phases::check(&run, walked, &context, stdin.as_ref(), incoming);
         // A sandbox may refuse threads; then the current thread does the work.
@@ -284,6 +286,7 @@ impl Linter {
         // A shard does not see the files of others.
         let walked = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
         outcome.cache_fault = run.facts.keep(walked).err().map(|error| error.to_string());
+        outcome.report.outdated = outdated.into_iter().collect();
         outcome.report.elapsed = started.elapsed();
         Ok(outcome)
     }

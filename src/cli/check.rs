@@ -127,7 +127,7 @@ pub struct Check {
     #[command(flatten)]
     common: Common,
     /// The time that expiries are held against
-    #[arg(long, value_name = "TIME", value_parser = clock::parse, hide = true)]
+    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }
 
@@ -341,11 +341,8 @@ impl Check {
             eprintln!("{}: {}", clean(&file.path), file.what);
         }
         let has_place = [Format::Human, Format::Concise, Format::Json, Format::Jsonl, Format::Markdown];
-        if (!has_place.contains(&self.format) || self.statistics)
-            && !self.quiet
-            && let Some(resembling) = report::resembling(report)
-        {
-            note(&resembling);
+        if (!has_place.contains(&self.format) || self.statistics) && !self.quiet {
+            report::resembling(report).into_iter().chain(report::outdated(report)).for_each(|line| note(&line));
         }
     }
 

@@ -2,6 +2,9 @@
 
 use heylint::text::{Date, rfc3339};
 
+/// The variable that stands for `--now`, so that a test of many runs sets it once.
+pub const VARIABLE: &str = "HEYLINT_NOW";
+
 /// Seconds since 1970, from RFC 3339 (`2026-11-22T12:00:00Z`), a day, or the seconds themselves.
 pub fn parse(text: &str) -> Result<u64, String> {
     let wrong = || "a time is written 2026-11-22T12:00:00Z, 2026-11-22, or in seconds since 1970".to_owned();

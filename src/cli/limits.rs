@@ -33,27 +33,28 @@ impl Limits {
         } else {
             let paint = Paint::for_output(self.common.color);
             writeln!(out, "{}", paint.faint(&format!("profile {}, state of {}", profile.name, profile.as_of)))?;
-            let rows: Vec<[String; 5]> = config.limits.iter().map(row).collect();
+            let rows: Vec<[String; 6]> = config.limits.iter().map(row).collect();
             let colour = |at: usize, cell: &str| match (at, cell) {
                 (2, "configured") => paint.warning(cell),
                 (2, "documented") => cell.to_owned(),
                 (2, _) => paint.hint(cell),
-                (3 | 4, _) => paint.faint(cell),
+                (3.., _) => paint.faint(cell),
                 _ => cell.to_owned(),
             };
-            table::write(["limit", "value", "basis", "source", "seen"], &rows, paint, colour, &mut out)?;
+            table::write(["limit", "value", "basis", "source", "seen", "state"], &rows, paint, colour, &mut out)?;
         }
         out.flush()?;
         Ok(CLEAN)
     }
 }
 
-fn row(limit: &Limit) -> [String; 5] {
+fn row(limit: &Limit) -> [String; 6] {
     [
         limit.name.to_owned(),
         limit.text(),
         limit.basis.name().to_owned(),
         clean(&limit.source).into_owned(),
         limit.seen.to_string(),
+        limit.state.to_string(),
     ]
 }

@@ -7,7 +7,7 @@ use heylint::config::Origin;
 use heylint::lsp::{Options, serve};
 use heylint::media::Depth;
 
-use super::{CLEAN, Configuration, FOUND, Failure, check};
+use super::{CLEAN, Configuration, FOUND, Failure, check, clock};
 
 #[derive(Debug, Args)]
 pub struct Lsp {
@@ -22,6 +22,9 @@ pub struct Lsp {
     stdio: bool,
     #[command(flatten)]
     configuration: Configuration,
+    /// The time that expiries and the age of the profile are held against
+    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
+    now: Option<u64>,
 }
 
 impl Lsp {
@@ -33,7 +36,7 @@ impl Lsp {
             ),
             other => other,
         };
-        let options = Options { origin, ready: self.ready, depth: self.depth };
+        let options = Options { origin, ready: self.ready, depth: self.depth, now: self.now };
         let ended = serve(options, BufReader::new(io::stdin()), io::stdout())
             .map_err(|error| Failure::new(format!("the server cannot start: {error}")))?;
         Ok(if ended { CLEAN } else { FOUND })

@@ -22,7 +22,7 @@ use heylint::{Linter, Settings};
 
 use super::progress::Bar;
 use super::terminal::{self, Paint};
-use super::{CLEAN, Common, Configuration, FOUND, Failure, check, note};
+use super::{CLEAN, Common, Configuration, FOUND, Failure, check, clock, note};
 
 /// A picture above this size is not read.
 const MOST_PICTURE: u64 = 512 << 20;
@@ -58,7 +58,7 @@ pub struct Mend {
     #[command(flatten)]
     common: Common,
     /// The time that expiries are held against
-    #[arg(long, value_name = "TIME", value_parser = super::clock::parse, hide = true)]
+    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }
 

@@ -27,8 +27,10 @@ pub fn write<const N: usize>(
     }
     writeln!(out)?;
     for row in rows {
-        for (at, cell) in row.iter().enumerate() {
-            write!(out, "{}{}", colour(at, cell), padded(at, cell))?;
+        let filled = row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        for (at, cell) in row.iter().enumerate().take(filled) {
+            let padding = if at + 1 == filled { String::new() } else { padded(at, cell) };
+            write!(out, "{}{padding}", colour(at, cell))?;
         }
         writeln!(out)?;
     }

@@ -24,6 +24,8 @@ pub struct Options {
     /// The drafts must be sendable as they stand.
     pub ready: bool,
     pub depth: Depth,
+    /// Seconds since 1970; none: the clock.
+    pub now: Option<u64>,
 }
 
 /// One document to check.
@@ -70,6 +72,8 @@ pub(super) struct Found {
     pub facts: HashMap<PathBuf, Facts>,
     /// It contains requests.
     pub request: bool,
+    /// The profiles that are old.
+    pub outdated: Vec<String>,
 }
 
 impl Options {
@@ -88,6 +92,7 @@ impl Options {
             origin: self.origin.clone(),
             ready: self.ready,
             depth: self.depth,
+            now: self.now,
             unasked: Some(Certainty::Certain),
             current: Some(folder.to_owned()),
             ..Settings::default()
@@ -164,11 +169,12 @@ impl Found {
         let Outcome { report, paths, references, .. } = outcome;
         let own = report.files.iter().find(|file| *file.path == *name);
         let request = own.is_some_and(|file| matches!(file.kind, FileKind::Request | FileKind::Manifest));
+        let outdated = crate::report::outdated(&report).collect();
         let facts = report.files.into_iter().filter_map(|file| {
             let path = paths.get(file.path.as_str())?.clone();
             Some((path, file.facts?))
         });
-        Self { name, facts: facts.collect(), findings: report.findings, paths, references, request }
+        Self { name, facts: facts.collect(), findings: report.findings, paths, references, request, outdated }
     }
 
     /// The places of a finding in this document: its own, or wherever the document refers to its file.

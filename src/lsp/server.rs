@@ -1,6 +1,6 @@
 //! The main loop: incoming messages, scheduled checks, answers.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,7 @@ pub fn serve(
         look: Instant::now() + watch::EVERY,
         configurations: Vec::new(),
         revision: 0,
+        told: HashSet::new(),
         shut_down: false,
     };
     Ok(server.run())
@@ -94,6 +95,8 @@ struct Server {
     /// URIs of configurations that are not open and have published errors.
     configurations: Vec<String>,
     revision: u64,
+    /// What was said of old profiles.
+    told: HashSet<String>,
     shut_down: bool,
 }
 
@@ -187,7 +190,7 @@ impl Server {
     }
 
     fn log(&self, message: &str) {
-        self.notify("window/logMessage", json!({"type": 2, "message": format!("heylint: {message}")}));
+        self.outgoing.send(logged(2, message));
     }
 
     fn request(&mut self, request: Request) {
@@ -433,6 +436,12 @@ impl Server {
             self.due.entry(uri.to_owned()).or_insert_with(Instant::now);
             return;
         }
+        // Once, into the log: it is no fault of the document.
+        for old in checked.outcome.iter().flat_map(|found| &found.outdated) {
+            if self.told.insert(old.clone()) {
+                self.outgoing.send(logged(3, old));
+            }
+        }
         document.known |= checked.outcome.as_ref().is_ok_and(|found| found.request);
         if let Err(Fault::Internal(message)) = &checked.outcome {
             let message = message.clone();
@@ -570,6 +579,12 @@ impl Server {
         let document = self.documents.get(uri).filter(|document| document.role == Role::Draft)?;
         Some((document, self.config(&document.path)))
     }
+}
+
+/// A line for the client's log: a warning (2) or for information (3).
+fn logged(kind: u8, message: &str) -> Notification {
+    let params = json!({"type": kind, "message": format!("heylint: {message}")});
+    Notification { method: "window/logMessage".to_owned(), params }
 }
 
 /// Turns a panic into an error response.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::finding::{Finding, order};
 use crate::media::Facts;
+use crate::profile::Profile;
 use crate::rule::Rule;
 
 use spill::{Reading, SpilledRun};
@@ -59,6 +60,29 @@ pub struct Resembling {
     pub endpoint: String,
 }
 
+/// A profile that files were held against, and that describes the service as it was long ago.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outdated {
+    /// `heygen-v3`.
+    pub profile: String,
+    /// The day of the state that it describes.
+    pub as_of: String,
+    pub days: u64,
+}
+
+impl Outdated {
+    /// A profile is told to be old when it is older than this.
+    const DAYS: u64 = 90;
+
+    /// What there is to say of a profile, if it is old.
+    #[must_use]
+    pub fn of(profile: &Profile, now: u64) -> Option<Self> {
+        let days = profile.age(now);
+        let (name, as_of) = (profile.name.to_owned(), profile.as_of.to_owned());
+        (days > Self::DAYS).then_some(Self { profile: name, as_of, days })
+    }
+}
+
 /// What a file was taken for and why, or why it was passed over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Taken {
@@ -104,6 +128,8 @@ pub struct Report {
     pub summary: Summary,
     /// Sorted by path.
     pub resembling: Vec<Resembling>,
+    /// The profiles of the run that are old, sorted by name.
+    pub outdated: Vec<Outdated>,
     /// Every file that was looked at, sorted by path; filled in where the settings ask for it.
     pub taken: Vec<Taken>,
     /// The rules of findings that are not in `findings`.

@@ -81,6 +81,9 @@ pub struct Limit {
     pub url: Cow<'static, str>,
     /// When the number was last read there, as `YYYY-MM-DD`; empty for a configured one.
     pub seen: Cow<'static, str>,
+    /// The state that the document was in then, where it is known: `2026-07-21`, or `before 2026-09-07` where only that is
+    /// known; empty otherwise.
+    pub state: Cow<'static, str>,
     /// What else has to be known about it.
     pub note: &'static str,
 }
@@ -121,9 +124,24 @@ impl Limit {
     pub fn provenance(&self) -> String {
         let from =
             if self.url.is_empty() { self.source.to_string() } else { format!("{} ({})", self.source, self.url) };
-        let seen = if self.seen.is_empty() { String::new() } else { format!(", seen {}", self.seen) };
+        let seen = self.sight().map_or_else(String::new, |seen| format!(", {seen}"));
         let note = if self.note.is_empty() { String::new() } else { format!("; {}", self.note) };
         format!("{}, {} in {from}{seen}{note}", self.text(), self.basis.name())
+    }
+
+    /// When it was read, and how old the document was then: `seen 2026-11-22 in a state before 2026-09-07`.
+    #[must_use]
+    pub fn sight(&self) -> Option<String> {
+        if self.seen.is_empty() {
+            return None;
+        }
+        let is_same = self.state.is_empty() || self.state == self.seen;
+        let state = match &*self.state {
+            _ if is_same => String::new(),
+            before if before.starts_with("before ") => format!(" in a state {before}"),
+            day => format!(" in its state of {day}"),
+        };
+        Some(format!("seen {}{state}", self.seen))
     }
 
     /// The value with its unit, for people: `5,000 code points`, `PNG, JPEG`.
@@ -232,5 +250,6 @@ impl Limits {
         entry.source = Cow::Owned(source);
         entry.url = Cow::Borrowed("");
         entry.seen = Cow::Borrowed("");
+        entry.state = Cow::Borrowed("");
     }
 }

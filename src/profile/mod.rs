@@ -11,6 +11,8 @@ pub use limits::LimitId;
 use limits::{Limit, Use};
 use serde::{Serialize, Serializer};
 
+use crate::text::Date;
+
 /// A service, as of one day.
 #[derive(Debug)]
 pub struct Profile {
@@ -185,6 +187,12 @@ hooks!(
 );
 
 impl Profile {
+    /// Days from the state of the service that it describes to a time in seconds since 1970.
+    #[must_use]
+    pub fn age(&self, now: u64) -> u64 {
+        Date::parse(self.as_of).map_or(0, |day| now.saturating_sub(day.seconds()) / 86_400)
+    }
+
     /// The place of use with this name.
     #[must_use]
     pub fn find_use(&self, name: &str) -> Option<&'static Use> {

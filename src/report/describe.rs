@@ -42,6 +42,7 @@ pub fn limit(limit: &Limit) -> serde_json::Value {
         "source": limit.source,
         "url": given(&limit.url),
         "seen": given(&limit.seen),
+        "state": given(&limit.state),
         "note": given(limit.note),
     })
 }

@@ -179,8 +179,8 @@ fn provenance(limit: &Limit) -> String {
         Basis::Configured => format!("set to {} in {source}", limit.text()),
     };
     let mut text = format!("{}, {basis}", limit.name);
-    if !limit.seen.is_empty() {
-        text.push_str(&format!(", seen {}", limit.seen));
+    if let Some(seen) = limit.sight() {
+        text.push_str(&format!(", {seen}"));
     }
     if !limit.note.is_empty() && matches!(limit.basis, Basis::Observed | Basis::Inferred) {
         text.push_str(&format!(" ({})", limit.note));

@@ -3,7 +3,7 @@
 //! GitHub takes at most 1 MiB of a step summary, so that the number of findings shown is bounded; the last line says how
 //! many are left out.
 
-use std::io;
+use std::{io, iter};
 
 use super::fold::{Folds, Shown};
 use super::{Style, summary};
@@ -22,9 +22,10 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     let found = summary::found(&report.summary, false);
     writeln!(out, "### heylint: {found}\n")?;
     writeln!(out, "{}", escape(&summary::checked(&report.summary)))?;
-    let resembling = summary::resembling(&report.resembling).unwrap_or_default();
-    for line in [summary::rest(&report.summary), resembling].iter().filter(|line| !line.is_empty()) {
-        writeln!(out, "· {}", escape(line))?;
+    let notes =
+        summary::resembling(&report.resembling).into_iter().chain(report.outdated.iter().map(summary::outdated));
+    for line in iter::once(summary::rest(&report.summary)).chain(notes).filter(|line| !line.is_empty()) {
+        writeln!(out, "· {}", escape(&line))?;
     }
     let mut folds = Folds::of(report)?;
     let (mut shown, mut left) = (0, 0);

@@ -13,7 +13,7 @@ use super::escape::{json, lines};
 use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
-use crate::outcome::{CheckedFile, FileKind, Report, Resembling, Summary};
+use crate::outcome::{CheckedFile, FileKind, Outdated, Report, Resembling, Summary};
 use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
@@ -27,6 +27,7 @@ pub struct Merged {
     files: BTreeMap<String, Value>,
     summary: BTreeMap<String, u64>,
     resembling: BTreeSet<Resembling>,
+    outdated: BTreeMap<String, Outdated>,
     seen: HashSet<String>,
 }
 
@@ -73,6 +74,15 @@ impl Merged {
         let resembling = summary.get("resembling").and_then(Value::as_array).into_iter().flatten();
         self.resembling
             .extend(resembling.map(|file| Resembling { path: text(file, "path"), endpoint: text(file, "endpoint") }));
+        for old in summary.get("outdated").and_then(Value::as_array).into_iter().flatten() {
+            let days = old.get("days").and_then(Value::as_u64).unwrap_or(0);
+            let old = Outdated { profile: text(old, "profile"), as_of: text(old, "as_of"), days };
+            // Shards may have run on two days.
+            self.outdated
+                .entry(old.profile.clone())
+                .and_modify(|known| known.days = known.days.max(days))
+                .or_insert(old);
+        }
         for key in ADDED {
             let count = summary.get(key).and_then(Value::as_u64).unwrap_or(0);
             let sum = self.summary.entry(key.to_owned()).or_default();
@@ -120,7 +130,8 @@ impl Merged {
             resembling: self.resembling.len() as u64,
         };
         let resembling = self.resembling.iter().cloned().collect();
-        Report { findings, files, summary, resembling, ..Report::default() }
+        let outdated = self.outdated.values().cloned().collect();
+        Report { findings, files, summary, resembling, outdated, ..Report::default() }
     }
 
     /// The report as one JSON document, its records as they were.
@@ -237,6 +248,7 @@ fn limit(value: &Value) -> Option<Limit> {
         None => (Cow::Owned(source), Cow::Borrowed("")),
     };
     limit.seen = Cow::Owned(text(value, "seen").unwrap_or_default());
+    limit.state = Cow::Owned(text(value, "state").unwrap_or_default());
     Some(limit)
 }
 

@@ -174,6 +174,11 @@ pub fn resembling(report: &Report) -> Option<String> {
     summary::resembling(&report.resembling)
 }
 
+/// For each old profile of a run, how old it is and how to check it.
+pub fn outdated(report: &Report) -> impl Iterator<Item = String> {
+    report.outdated.iter().map(summary::outdated)
+}
+
 /// Writes a report.
 ///
 /// # Errors

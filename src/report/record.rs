@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::finding::{Edit, Finding, Fingerprint, Observed, Origin, Related};
 use crate::limits::{Limit, Value};
 use crate::media::{Facts, Format};
-use crate::outcome::{CheckedFile, Report};
+use crate::outcome::{CheckedFile, Outdated, Report};
 use crate::profile;
 use crate::remedy::{Remedy, Shell, Step};
 use crate::rule::Severity;
@@ -67,6 +67,7 @@ pub(super) struct Counts<'a> {
     fixed: u64,
     stale: u64,
     resembling: Vec<ResemblingRecord<'a>>,
+    outdated: Vec<OutdatedRecord<'a>>,
 }
 
 /// A file that resembles a request and was not checked.
@@ -76,13 +77,27 @@ struct ResemblingRecord<'a> {
     endpoint: &'a str,
 }
 
+/// A profile that is old.
+#[derive(Serialize)]
+struct OutdatedRecord<'a> {
+    profile: &'a str,
+    as_of: &'a str,
+    days: u64,
+}
+
 impl<'a> From<&'a Report> for Counts<'a> {
     fn from(report: &'a Report) -> Self {
         let summary = &report.summary;
         let resembling =
             report.resembling.iter().map(|file| ResemblingRecord { path: &file.path, endpoint: &file.endpoint });
+        let outdated = report.outdated.iter().map(|Outdated { profile, as_of, days }| OutdatedRecord {
+            profile,
+            as_of,
+            days: *days,
+        });
         Self {
             resembling: resembling.collect(),
+            outdated: outdated.collect(),
             files: summary.files,
             requests: summary.requests,
             errors: summary.errors,
@@ -144,6 +159,7 @@ pub(super) struct LimitRecord<'a> {
     source: &'a str,
     document: Option<&'a str>,
     seen: Option<&'a str>,
+    state: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -240,9 +256,10 @@ impl<'a> From<&'a Limit> for LimitRecord<'a> {
     fn from(limit: &'a Limit) -> Self {
         let (source, document) =
             if limit.url.is_empty() { (&*limit.source, None) } else { (&*limit.url, Some(&*limit.source)) };
-        let seen = Some(&*limit.seen).filter(|seen| !seen.is_empty());
+        let given = |text: &'a str| Some(text).filter(|text| !text.is_empty());
+        let (seen, state) = (given(&limit.seen), given(&limit.state));
         let basis = limit.basis.name();
-        Self { name: limit.name, value: limit.value, unit: limit.unit, basis, source, document, seen }
+        Self { name: limit.name, value: limit.value, unit: limit.unit, basis, source, document, seen, state }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Style;
-use crate::outcome::{Report, Resembling, Summary};
+use crate::outcome::{Outdated, Report, Resembling, Summary};
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::{count, counted, seconds, size};
@@ -21,7 +21,19 @@ pub(super) fn line(report: &Report, style: &Style) -> String {
         line.push('\n');
         line.push_str(&note);
     }
+    for note in report.outdated.iter().map(outdated) {
+        line.push('\n');
+        line.push_str(&note);
+    }
     line
+}
+
+/// `the profile heygen-v3 is of 2026-09-07, 95 days ago; what changed since: …`
+pub(super) fn outdated(old: &Outdated) -> String {
+    let Outdated { profile, as_of, days } = old;
+    format!(
+        "the profile {profile} is of {as_of}, {days} days ago; to compare it with the API of today: heylint limits diff --openapi FILE"
+    )
 }
 
 /// What resembles a request and was not checked: silence would look like approval.

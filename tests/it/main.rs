@@ -13,6 +13,7 @@ mod cli;
 mod conditions;
 mod config;
 mod contract;
+mod dates;
 mod doors;
 mod fix;
 mod fixtures;

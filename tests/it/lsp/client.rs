@@ -22,6 +22,8 @@ pub struct Client {
     heard: VecDeque<Value>,
     /// Requests of the server.
     pub asked: Vec<Value>,
+    /// Every line for the log.
+    pub log: Vec<String>,
     next: i64,
     pub root: PathBuf,
     pub capabilities: Value,
@@ -66,6 +68,7 @@ impl Client {
         let root = root.canonicalize().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_heylint"))
             .arg("lsp")
+            .env("HEYLINT_NOW", "2026-11-29")
             .args(words)
             .current_dir(std::env::temp_dir())
             .stdin(Stdio::piped())
@@ -89,6 +92,7 @@ impl Client {
             messages,
             heard: VecDeque::new(),
             asked: Vec::new(),
+            log: Vec::new(),
             next: 1,
             root,
             capabilities: Value::Null,
@@ -97,7 +101,11 @@ impl Client {
 
     /// Starts the server as an editor with these capabilities.
     pub fn start(root: &Path, capabilities: Value) -> Self {
-        let mut client = Self::spawn(root, &["--stdio"]);
+        Self::start_with(root, &["--stdio"], capabilities)
+    }
+
+    pub fn start_with(root: &Path, words: &[&str], capabilities: Value) -> Self {
+        let mut client = Self::spawn(root, words);
         let root = uri_of(&client.root);
         let params = json!({
             "processId": null, "rootUri": root, "capabilities": capabilities,
@@ -151,6 +159,9 @@ impl Client {
             self.write(&self::message(&answer));
             self.asked.push(message);
         } else {
+            if message["method"] == "window/logMessage" {
+                self.log.push(message["params"]["message"].as_str().expect("a text").to_owned());
+            }
             self.heard.push_back(message);
         }
     }

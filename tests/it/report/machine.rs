@@ -100,13 +100,13 @@ fn keys_are_those_of_version_1() {
     assert_eq!(keys(finding), expected);
     assert_eq!(
         keys(&report["summary"]),
-        "files requests errors warnings hints suppressed baselined unchecked fixed stale resembling"
+        "files requests errors warnings hints suppressed baselined unchecked fixed stale resembling outdated"
     );
     assert_eq!(keys(&report["files"][2]), "path kind format size_bytes facts");
     assert_eq!(keys(&report["files"][2]["facts"]), "width height duration_s fps tracks faults");
     assert_eq!(finding["observed"], json!(5213));
     let limit = &finding["limit"];
-    assert_eq!(keys(limit), "name value unit basis source document seen");
+    assert_eq!(keys(limit), "name value unit basis source document seen state");
     assert_eq!((&limit["value"], &limit["document"]), (&json!(5000), &json!("usage-limits")));
     assert!(limit["source"].as_str().unwrap().starts_with("https://"));
     let configured = &report["diagnostics"][6]["limit"];
