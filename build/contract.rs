@@ -266,6 +266,7 @@ impl Maker<'_> {
                     Some("url") => "Url",
                     Some("asset_id") => "AssetId",
                     Some("list") => "List",
+                    Some("flat") => "Flat",
                     Some(other) => return Err(format!("retired.{old}: wrap is “{other}”")),
                 };
                 if now.is_some() == data::get(table, "gone").is_some() {

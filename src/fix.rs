@@ -7,6 +7,7 @@
 mod batch;
 mod diff;
 mod disk;
+mod list;
 mod media;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -37,6 +38,8 @@ pub enum Mode {
     Unsafe,
     /// The safe ones that leave files their names.
     Texts,
+    /// The safe ones, with those that come to light on the way: for who shows all of them before anything is written.
+    Planned,
 }
 
 /// A text before and after.
@@ -73,7 +76,8 @@ pub struct Mended {
     pub fixed: Vec<String>,
 }
 
-/// Looks, mends in memory, and looks again, until nothing is left that can be mended.
+/// Looks, mends in memory, and looks again, until nothing is left that can be mended. What nobody was shown, because it
+/// came to light only by another fix, is left for the next run (but see [`Mode::Planned`]).
 ///
 /// # Errors
 /// Those of [`Linter::run`].
@@ -85,6 +89,7 @@ pub fn mend(settings: &Settings, mode: Mode) -> Result<Mended, Error> {
     let first = mender.look(&mender.overlay.clone())?;
     let before = Outcome { report: first.report.clone(), failing: first.failing, ..Outcome::default() };
     let mut outcome = first;
+    mender.show(&outcome);
     for _ in 0..ROUNDS {
         if mender.pin(&outcome) {
             // What is edited is what was looked at: the bytes that are held now, whatever becomes of the file.
@@ -124,6 +129,9 @@ impl Mended {
     }
 }
 
+/// A fix as people know it, wherever earlier fixes have moved it to: the file, the rule, what is done.
+type Shown = (Arc<str>, &'static str, String);
+
 struct Mender<'s> {
     settings: &'s Settings,
     mode: Mode,
@@ -134,6 +142,8 @@ struct Mender<'s> {
     targets: HashSet<PathBuf>,
     /// Names that cannot be edited.
     closed: HashSet<Arc<str>>,
+    /// How often each fix was shown and not yet applied; none where what comes to light later is applied as well.
+    shown: Option<HashMap<Shown, usize>>,
     /// Fixes that made things worse.
     banned: HashSet<(Fingerprint, String)>,
     names: HashMap<PathBuf, Arc<str>>,
@@ -150,6 +160,7 @@ impl<'s> Mender<'s> {
             pins: BTreeMap::new(),
             targets: HashSet::new(),
             closed: HashSet::new(),
+            shown: None,
             banned: HashSet::new(),
             names: HashMap::new(),
             fixed: Vec::new(),
@@ -164,12 +175,36 @@ impl<'s> Mender<'s> {
         Ok(outcome)
     }
 
+    /// Holds that no other fixes are applied than those of this outcome.
+    fn show(&mut self, outcome: &Outcome) {
+        if self.mode == Mode::Planned {
+            return;
+        }
+        let mut shown = HashMap::new();
+        for (finding, fix) in self.wanted(outcome) {
+            *shown.entry(shown_as(&finding.location.file, finding.rule, fix)).or_default() += 1;
+        }
+        self.shown = Some(shown);
+    }
+
     fn wanted<'o>(&self, outcome: &'o Outcome) -> Vec<(&'o Finding, &'o Fix)> {
         let fixes = outcome.report.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
+        let mut left = self.shown.clone();
+        let mut was_shown = |finding: &Finding, fix: &Fix| {
+            let Some(left) = &mut left else { return true };
+            match left.get_mut(&shown_as(&finding.location.file, finding.rule, fix)) {
+                Some(many) if *many > 0 => {
+                    *many -= 1;
+                    true
+                }
+                _ => false,
+            }
+        };
         fixes
             .filter(|(_, fix)| fix.safe || self.mode == Mode::Unsafe)
             .filter(|(_, fix)| fix.rename.is_none() || self.mode != Mode::Texts)
             .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint, fix.title.clone())))
+            .filter(|(finding, fix)| was_shown(finding, fix))
             .collect()
     }
 
@@ -225,8 +260,13 @@ impl<'s> Mender<'s> {
         if let Some(overlay) = self.applied(picked, before).filter(|overlay| self.is_sound(overlay, picked)) {
             let after = self.look(&overlay)?;
             if !is_worse(before, &after, picked) {
+                let text = |name: &Arc<str>| Some(&**self.overlay.texts.get(&self.pins.get(name)?.0)?);
+                self.fixed.extend(picked.iter().map(|picked| list::line(picked, text)));
                 self.overlay = overlay;
-                self.fixed.extend(picked.iter().map(|picked| format!("{}: {}", picked.place, picked.fix.title)));
+                for Picked { file, rule, fix, .. } in picked {
+                    let shown = self.shown.as_mut().and_then(|shown| shown.get_mut(&shown_as(file, rule, fix)));
+                    shown.into_iter().for_each(|many| *many = many.saturating_sub(1));
+                }
                 return Ok(Some(after));
             }
         }
@@ -289,6 +329,10 @@ impl<'s> Mender<'s> {
         let moves = self.overlay.renamed.iter().map(moved).collect();
         Mended { outcome, before, moves, fixed, changes: self.pins.into_iter().filter_map(changed).collect() }
     }
+}
+
+fn shown_as(file: &Arc<str>, rule: &'static Rule, fix: &Fix) -> Shown {
+    (Arc::clone(file), rule.id, fix.title.clone())
 }
 
 /// How many syntax errors a text has, and how many keys are there twice.

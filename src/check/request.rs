@@ -11,6 +11,7 @@ mod field;
 mod format;
 mod legacy;
 mod query;
+mod retired;
 mod walk;
 mod words;
 

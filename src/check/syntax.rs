@@ -101,6 +101,7 @@ fn title(kind: ErrorKind) -> &'static str {
         ErrorKind::ControlCharacter => "write them as escapes",
         ErrorKind::TrailingComma | ErrorKind::ExtraComma => "remove the comma",
         ErrorKind::MissingComma => "put a comma",
+        ErrorKind::BadNumber => "write the number as JSON has it",
         _ => "write it as JSON has it",
     }
 }

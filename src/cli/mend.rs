@@ -69,7 +69,7 @@ impl Mend {
         let _lock = if shows_only { None } else { Some(check::locked(&settings)?) };
         let mut shown = settings.clone();
         let bar = Bar::start(&mut shown, self.quiet);
-        let mended = fix::mend(&shown, Mode::Safe);
+        let mended = fix::mend(&shown, Mode::Planned);
         drop(bar);
         let mended = mended.map_err(check::failure)?;
         let remedies = remedies(&mended.outcome);
@@ -199,8 +199,8 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
     for moved in &mended.moves {
         let _ = writeln!(text, "rename  {} → {}", clean(&moved.old), clean(&moved.new));
     }
-    for change in &mended.changes {
-        let _ = writeln!(text, "edit    {}", clean(&change.name));
+    for line in &mended.fixed {
+        let _ = writeln!(text, "fix     {}", clean(line));
     }
     for remedy in remedies {
         let kept = match (remedy.goal.way, in_place) {

@@ -9,8 +9,17 @@ use super::{Raised, Run};
 use crate::config::Config;
 use crate::limits::{Limits, Use};
 use crate::media::Facts;
-use crate::remedy::{Goal, Mention, Remedy};
+use crate::remedy::{Goal, Mention, Remedy, Way};
 use crate::rule;
+
+/// Names that are spoken for, each for one file.
+#[derive(Default)]
+pub(super) struct Claimed {
+    /// What remedies make.
+    made: HashSet<PathBuf>,
+    /// What fixes rename to.
+    renamed: HashSet<PathBuf>,
+}
 
 impl Run<'_> {
     /// Gives the findings of a file the one remedy that is for all of them.
@@ -55,10 +64,15 @@ impl Run<'_> {
 
     /// Chooses a free name for everything that remedies make, no name twice, and writes the help of their findings: the
     /// command stands at the first finding of each file.
-    pub(super) fn settle_remedies(&self, raised: &mut [Raised], taken: &mut HashSet<PathBuf>) {
+    pub(super) fn settle_remedies(&self, raised: &mut [Raised], claimed: &mut Claimed) {
         let mut settled: HashMap<Arc<str>, (Arc<Remedy>, &'static str)> = HashMap::new();
         let (tools, overlay) = (self.settings.tools, &self.settings.overlay);
         for Raised { finding, .. } in raised {
+            let renamed = finding.fix.as_ref().and_then(|fix| fix.rename.as_ref());
+            let renamed = renamed.map(|rename| self.configs.absolute(Path::new(&*rename.to)));
+            if renamed.is_some_and(|to| !claimed.renamed.insert(to)) {
+                finding.fix = None;
+            }
             let Some(draft) = finding.remedy.take() else { continue };
             if let Some((remedy, rule)) = settled.get(&draft.input) {
                 finding.help = Some(format!("the command for {rule} mends this as well"));
@@ -67,12 +81,12 @@ impl Run<'_> {
             }
             let mut remedy = Arc::unwrap_or_clone(draft);
             remedy.settle(tools, |path| {
-                taken.contains(path) || overlay.renamed.contains_key(path) || path.symlink_metadata().is_ok()
+                claimed.made.contains(path) || overlay.renamed.contains_key(path) || path.symlink_metadata().is_ok()
             });
             if remedy.steps.is_empty() {
                 continue;
             }
-            taken.insert(remedy.path.with_file_name(file_of(&remedy.output)));
+            claimed.made.insert(remedy.path.with_file_name(file_of(&remedy.output)));
             let help = remedy.help(tools.shell);
             let is_fault = *finding.rule == rule::FILE_MALFORMED || *finding.rule == rule::FILE_CORRUPT;
             let effect = remedy.facts.faults.iter().max_by_key(|fault| fault.damage);
@@ -80,6 +94,11 @@ impl Run<'_> {
                 Some(effect) => format!("{effect}; {help}"),
                 None => help,
             });
+            // Another file gets the name that the fix would give.
+            let named = |fix: &crate::finding::Fix| fix.rename.as_ref().is_some_and(|to| *to.to != *remedy.output);
+            if remedy.goal.way == Way::Rename {
+                finding.fix.take_if(|fix| named(fix));
+            }
             let remedy = Arc::new(remedy);
             settled.insert(Arc::clone(&remedy.input), (Arc::clone(&remedy), finding.rule.id));
             finding.remedy = Some(remedy);

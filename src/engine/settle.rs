@@ -1,9 +1,10 @@
 //! Turns raw findings into reported ones: selection, severities, suppressions, baseline, order, verdict, counts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::remedies::Claimed;
 use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
@@ -25,8 +26,8 @@ pub(super) struct Settling<'r> {
     /// The rules of the spilled findings, and the sorted runs.
     spilled: Vec<Arc<SpilledRun>>,
     spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
-    /// Names that remedies make.
-    claimed: HashSet<PathBuf>,
+    /// Names that remedies and fixes give.
+    claimed: Claimed,
     files: Vec<CheckedFile>,
     unchecked: u64,
     passed_over: u64,
@@ -43,7 +44,7 @@ impl<'r> Settling<'r> {
             findings: Vec::new(),
             spilled: Vec::new(),
             spilled_rules: BTreeMap::new(),
-            claimed: HashSet::new(),
+            claimed: Claimed::default(),
             files: Vec::new(),
             unchecked: 0,
             passed_over: 0,

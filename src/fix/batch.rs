@@ -16,6 +16,7 @@ pub(super) struct Picked {
     pub file: Arc<str>,
     /// Where the finding is, for people.
     pub place: String,
+    pub pointer: Option<String>,
     pub fingerprint: Fingerprint,
     /// Every edit names its file.
     pub fix: Fix,
@@ -67,7 +68,8 @@ impl Batch {
             Some(start) => format!("{file}:{}:{}", start.line, start.column),
             None => file.to_string(),
         };
-        self.picked.push(Picked { rule, file, place, fingerprint: finding.fingerprint, fix });
+        let (pointer, fingerprint) = (finding.location.pointer.clone(), finding.fingerprint);
+        self.picked.push(Picked { rule, file, place, pointer, fingerprint, fix });
     }
 
     fn claim(&mut self, file: &Arc<str>, span: Span) -> bool {

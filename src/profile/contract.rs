@@ -266,6 +266,8 @@ pub enum Wrap {
     AssetId,
     /// `x` → `[x]`.
     List,
+    /// An object whose members stand flat in the body.
+    Flat,
 }
 
 /// A field of an object, a query string or the headers.

@@ -44,7 +44,7 @@ const SCENES: &str = "video_inputs";
 const PARTS: [&str; 2] = ["character", "voice"];
 const BACKGROUND: &str = "background";
 /// Keys of a part that tell its kind, which the fields tell today.
-const KIND: &str = "type";
+pub const KIND: &str = "type";
 
 struct Maker<'d> {
     carried: Vec<(Value<'d>, &'static Field)>,
@@ -184,7 +184,7 @@ impl<'d> Maker<'d> {
                 Kind::List(list) => item(list.item, value).map(|node| Node::List(vec![node])),
                 _ => None,
             },
-            Wrap::Same => as_today(field, value),
+            Wrap::Same | Wrap::Flat => as_today(field, value),
         };
         match node {
             Some(_) if made.has(path) => {}
@@ -277,7 +277,8 @@ fn is_size(key: &str) -> bool {
 }
 
 /// Leaving it out changes nothing: off, the normal style, the size and the place as they are.
-fn is_neutral(value: Value<'_>) -> bool {
+#[must_use]
+pub fn is_neutral(value: Value<'_>) -> bool {
     if value.as_bool() == Some(false) || value.key().is_some_and(|key| key == "test") {
         return true;
     }
@@ -349,7 +350,8 @@ fn wrapped<'d>(name: &'static str, value: Value<'d>) -> Node<'d> {
 }
 
 /// The field at a path with dots.
-fn field_at(object: &'static Object, path: &str) -> Option<&'static Field> {
+#[must_use]
+pub fn field_at(object: &'static Object, path: &str) -> Option<&'static Field> {
     match path.split_once('.') {
         None => object.field(path),
         Some((head, rest)) => match &object.field(head)?.kind {

@@ -1,9 +1,8 @@
 //! Edits of a request that keep every other byte.
 
 use crate::finding::{Edit, Fix};
-use crate::request::contract::{Field, Kind, Object, Retired, Union, Wrap};
+use crate::request::contract::{Field, Kind, Retired, Union, Wrap};
 use crate::request::json::{self, Value};
-use crate::request::legacy;
 use crate::text::Span;
 
 /// Replaces `span` by `text`.
@@ -44,17 +43,23 @@ pub fn remove(value: Value<'_>, title: impl Into<String>, safe: bool) -> Option<
 
 /// Inserts a member before the first one, formatted like it.
 pub fn insert(object: Value<'_>, key: &str, value: &str) -> Fix {
-    let title = format!("add \"{key}\": \"{value}\"");
+    let edit = entered(object, &format!("\"{key}\": \"{value}\""));
+    Fix { title: format!("add \"{key}\": \"{value}\""), safe: true, edits: vec![edit], rename: None }
+}
+
+/// The edit that inserts a member, written out, before the first one, formatted like it.
+pub fn entered(object: Value<'_>, member: &str) -> Edit {
     let open = object.span().start + 1;
-    match object.children().next().and_then(Value::key_span) {
+    let (at, text) = match object.children().next().and_then(Value::key_span) {
         Some(first) => {
             let space = object.document().source(Span::new(open, first.start)).to_owned();
             // Do not repeat a comment between brace and key.
             let space = if space.trim().is_empty() && !space.is_empty() { space } else { " ".to_owned() };
-            replace(title, true, Span::new(first.start, first.start), format!("\"{key}\": \"{value}\",{space}"))
+            (first.start, format!("{member},{space}"))
         }
-        None => replace(title, true, Span::new(open, open), format!("\"{key}\": \"{value}\"")),
-    }
+        None => (open, member.to_owned()),
+    };
+    Edit { file: "".into(), span: Span::new(at, at), text }
 }
 
 /// Turns a retired member into the current field, which is absent, if that is mechanical.
@@ -80,17 +85,6 @@ pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> 
         Edit { file: "".into(), span: value.span(), text },
     ];
     Some(Fix { title, safe: true, edits, rename: None })
-}
-
-/// Turns pixels into aspect ratio and resolution, if they match to the pixel.
-pub fn framed(value: Value<'_>, object: &'static Object) -> Option<Fix> {
-    if value.kind() != json::Kind::Object {
-        return None;
-    }
-    let (shape, size) = legacy::frame(object, value)?;
-    let span = Span::new(value.key_span()?.start, value.span().end);
-    let text = format!("\"aspect_ratio\": \"{shape}\", \"resolution\": \"{size}\"");
-    Some(replace(format!("write it as {shape} and {size}"), true, span, text))
 }
 
 /// The value has the type of the field: only its name was wrong.
@@ -160,7 +154,8 @@ fn wrap(value: Value<'_>, union: &Union) -> Option<String> {
     if union.is_asset() {
         return given.starts_with("https://").then(|| format!("{{\"{by}\": \"url\", \"url\": {}}}", value.raw()));
     }
-    let variant = union.variant(&given)?;
+    let today = union.retired.iter().find(|(old, _)| *old == given).map(|(_, now)| *now);
+    let variant = union.variant(today.unwrap_or(&given))?;
     let bare = variant.object.fields.iter().all(|field| !field.required);
-    bare.then(|| format!("{{\"{by}\": {}}}", value.raw()))
+    bare.then(|| format!("{{\"{by}\": \"{}\"}}", variant.value))
 }

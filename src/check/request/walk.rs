@@ -7,7 +7,7 @@ use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
 use crate::profile::Upload;
-use crate::request::contract::{self, Closed, Field, List, Object, Operation, Retired, Shape, Union, Wrap};
+use crate::request::contract::{self, Closed, Field, List, Object, Operation, Retired, Shape, Union};
 use crate::request::json::{Kind, Value};
 use crate::request::shape::{self, Branch, Found};
 use crate::request::visit::{self, Entered, Members, Uses, Visitor};
@@ -26,7 +26,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The version of the API of today.
-    fn version(&self) -> &'static str {
+    pub fn version(&self) -> &'static str {
         self.context.profile().version
     }
 
@@ -198,6 +198,8 @@ impl<'a> Walker<'a> {
         let flat = self.flattened(stray);
         let mut seen = HashSet::new();
         let mut more = 0;
+        // What is spread over several fields takes those that no other key stands for.
+        let mut later = Vec::new();
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
             let known = stray.object.field(&key).is_some() || stray.by == Some(&*key) || flat.contains(&&*key);
@@ -206,9 +208,14 @@ impl<'a> Walker<'a> {
             }
             if seen.len() > TOLD {
                 more += 1;
-            } else if let Some(field) = self.stray(stray, member, &key, seen.len() <= GUESSED) {
-                stray.claimed.push(field);
+            } else if stray.is_spread(member, &key) {
+                later.push((member, key));
+            } else {
+                self.stray(stray, member, &key, seen.len() <= GUESSED);
             }
+        }
+        for (member, key) in later {
+            self.stray(stray, member, &key, false);
         }
         if more > 0 {
             let message = format!("{} more that nothing takes", crate::text::counted(more, "field"));
@@ -245,47 +252,44 @@ impl<'a> Walker<'a> {
             let message = format!("{lacking}; {} {verb} into it", words::all(flat.iter().copied()));
             let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message);
             self.out.push(finding.at(opening(stray.value)).help(format!("{}: {}", field.name, field.what)));
-            stray.claimed.push(field.name);
+            stray.claim(field.name, stray.value);
             return flat;
         }
         Vec::new()
     }
 
-    /// A key that the object does not take. Returns the field that it stands for.
-    fn stray(&mut self, stray: &Strays<'_>, member: Value<'_>, key: &str, guess: bool) -> Option<&'static str> {
+    /// A key that the object does not take.
+    fn stray<'d>(&mut self, stray: &mut Strays<'d>, member: Value<'d>, key: &str, guess: bool) {
         let object = stray.object;
         let place = Location::value(member.pointer(), member.key_span().unwrap_or(member.span()));
         let shown = words::shorten(key);
         let plain = shape::snake(key);
-        let past = object.retired.iter().find(|retired| retired.name == key);
-        let past = past.or_else(|| object.retired.iter().find(|retired| retired.name == plain && plain != key));
-        if let Some(retired) = past {
+        if let Some(retired) = stray.past(key) {
             return self.retired(stray, member, retired, &shown, place);
         }
         if let Some((_, why)) = object.refused.iter().find(|(name, _)| *name == key || *name == plain) {
             let message = format!("{shown} is not a field of {}", stray.whole());
             self.out.push(Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(place).help(*why));
-            return None;
+            return;
         }
         if let Some(field) = stray.absent(&plain) {
             let message = format!("{shown} is written {} in {}", field.name, self.version());
             let finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
-            self.out.push(with_fix(finding, edit::rename(member, field.name)));
-            return Some(field.name);
+            self.out.push(stray.renamed(finding, member, field));
+            return;
         }
         let near = guess.then(|| shape::nearest(key, stray.absent.iter().map(|field| field.name))).flatten();
         let near = near.and_then(|near| object.field(near));
         if let Some(field) = near.filter(|field| field.required) {
             let message = format!("{} is missing; {} looks like it", field.name, words::quote(key));
             let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(place);
-            self.out.push(with_fix(finding, edit::rename(member, field.name)));
-            return Some(field.name);
+            self.out.push(stray.renamed(finding, member, field));
+            return;
         }
         let message = format!("{shown} is not a field of {}", stray.whole());
         let mut finding = Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(place);
         if let Some(field) = near {
-            finding = finding.help(format!("did you mean {}?", field.name));
-            finding = with_fix(finding, edit::rename(member, field.name));
+            finding = stray.renamed(finding.help(format!("did you mean {}?", field.name)), member, field);
         } else {
             let day = self.context.profile().as_of;
             finding = finding.help(match object.closed {
@@ -309,48 +313,6 @@ impl<'a> Walker<'a> {
             Closed::Yes => finding,
             Closed::Likely | Closed::No => finding.at_most(Severity::Warning),
         });
-        near.map(|field| field.name)
-    }
-
-    fn retired(
-        &mut self,
-        stray: &Strays<'_>,
-        member: Value<'_>,
-        retired: &'static Retired,
-        shown: &str,
-        place: Location,
-    ) -> Option<&'static str> {
-        let version = self.version();
-        let message = match retired.now {
-            Some(now) => format!("{shown} is {now} in {version}"),
-            None => format!("{shown} is gone in {version}"),
-        };
-        let mut finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
-        let first = retired.now.and_then(|now| now.split('.').next());
-        let field = first.and_then(|first| stray.object.field(first));
-        let free = field.and_then(|field| stray.absent(field.name));
-        if let Some(how) = retired.how {
-            finding = finding.help(how);
-        } else if let (Some(field), None) = (field, free) {
-            finding = finding.help(format!("remove it: {} is there already", field.name));
-        } else if let Some(now) = retired.now {
-            finding = match retired.wrap {
-                Wrap::Same => finding,
-                Wrap::Url => finding.help(format!("\"{now}\": {{\"type\": \"url\", \"url\": …}}")),
-                Wrap::AssetId => finding.help(format!("\"{now}\": {{\"type\": \"asset_id\", \"asset_id\": …}}")),
-                Wrap::List => finding.help(format!("\"{now}\": [ … ]")),
-            };
-        }
-        finding = match (retired.now, free) {
-            (None, _) => with_fix(finding, edit::remove(member, format!("remove {shown}"), false)),
-            (Some(_), Some(field)) => {
-                let framed = stray.absent("resolution").and_then(|_| edit::framed(member, stray.object));
-                with_fix(finding, framed.or_else(|| edit::modernise(member, retired, field)))
-            }
-            _ => finding,
-        };
-        self.out.push(if retired.doubtful { finding.at_most(Severity::Warning) } else { finding });
-        field.map(|field| field.name)
     }
 }
 
@@ -394,7 +356,7 @@ impl<'d> Visitor<'d> for Walker<'_> {
         let variant = branch.map(|(_, variant)| variant.value);
         let mut stray = Strays { object, value, by: entered.by(), variant, absent, claimed: Vec::new() };
         self.strays(&mut stray);
-        open.claimed = stray.claimed;
+        open.claimed = stray.claimed.iter().map(|(field, _)| *field).collect();
     }
 
     fn wants(&mut self, field: &'static Field, open: &mut Open) -> bool {
@@ -446,25 +408,56 @@ impl<'d> Visitor<'d> for Walker<'_> {
 }
 
 /// An object whose strange keys are looked at.
-struct Strays<'d> {
-    object: &'static Object,
-    value: Value<'d>,
+pub struct Strays<'d> {
+    pub object: &'static Object,
+    pub value: Value<'d>,
     /// The field that tells the branches of its union apart.
     by: Option<&'static str>,
     variant: Option<&'static str>,
     /// Fields that are not there.
     absent: Vec<&'static Field>,
-    /// Fields that a key with another name stands for: they are not missing as well.
-    claimed: Vec<&'static str>,
+    /// Fields that a key with another name stands for, and its member: they are not missing as well.
+    pub claimed: Vec<(&'static str, Value<'d>)>,
 }
 
-impl Strays<'_> {
-    fn absent(&self, name: &str) -> Option<&'static Field> {
+impl<'d> Strays<'d> {
+    pub fn absent(&self, name: &str) -> Option<&'static Field> {
         self.absent.iter().copied().find(|field| field.name == name)
     }
 
+    /// A field that is not there and that no other key stands for.
+    pub fn free(&self, name: &str) -> Option<&'static Field> {
+        self.absent(name).filter(|_| self.claimer(name).is_none())
+    }
+
+    /// The member that stands for a field under another name.
+    pub fn claimer(&self, name: &str) -> Option<Value<'d>> {
+        self.claimed.iter().find(|(field, _)| *field == name).map(|(_, member)| *member)
+    }
+
+    pub fn claim(&mut self, name: &'static str, member: Value<'d>) {
+        self.claimed.push((name, member));
+    }
+
+    /// The entry for a name of the past.
+    pub fn past(&self, key: &str) -> Option<&'static Retired> {
+        let named = |name: &str| self.object.retired.iter().find(|retired| retired.name == name);
+        named(key).or_else(|| named(&shape::snake(key)))
+    }
+
+    /// The finding with the fix that gives `member` the name of a field, unless another key does so already.
+    fn renamed(&mut self, finding: Finding, member: Value<'d>, field: &'static Field) -> Finding {
+        match self.claimer(field.name) {
+            Some(other) => finding.help(format!("{} stands for {} already", words::name(other), field.name)),
+            None => {
+                self.claim(field.name, member);
+                with_fix(finding, edit::rename(member, field.name))
+            }
+        }
+    }
+
     /// What a stray key is not a field of: `type image`, `engine`, `this request`.
-    fn whole(&self) -> String {
+    pub fn whole(&self) -> String {
         match (object_name(self.value), self.variant) {
             (None, Some(variant)) => format!("type {variant}"),
             (Some(name), Some(variant)) if self.object.closed != Closed::Yes => format!("{name} of type {variant}"),

@@ -165,9 +165,25 @@ impl Parser<'_> {
             _ => "this is no JSON number",
         };
         let message = format!("{}: {why}", self.shown(start, start + run));
-        self.fail(ErrorKind::BadNumber, start, start + run, message);
+        let (span, plain) = (self.span(start, start + run), completed(token));
+        if let Some(error) = self.fail(ErrorKind::BadNumber, start, start + run, message) {
+            error.edits.extend(plain.map(|plain| (span, plain)));
+        }
         self.scalar(Kind::Number, start + run, BROKEN)
     }
+}
+
+/// A number that lacks a digit beside its point, or has a plus sign, as JSON writes it.
+fn completed(token: &[u8]) -> Option<String> {
+    let token = std::str::from_utf8(token).ok()?;
+    let (sign, digits) = match token.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", token.strip_prefix('+').unwrap_or(token)),
+    };
+    let (before, after) =
+        (if digits.starts_with('.') { "0" } else { "" }, if digits.ends_with('.') { "0" } else { "" });
+    let plain = format!("{sign}{before}{digits}{after}");
+    (number_end(plain.as_bytes(), 0) == Some(plain.len())).then_some(plain)
 }
 
 /// The end of the longest JSON number at `at`.
