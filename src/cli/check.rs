@@ -340,7 +340,7 @@ impl Check {
         for file in &report.taken {
             eprintln!("{}: {}", clean(&file.path), file.what);
         }
-        let has_place = [Format::Human, Format::Concise, Format::Json, Format::Jsonl, Format::Markdown];
+        let has_place = [Format::Human, Format::Concise, Format::Json, Format::Jsonl, Format::Html, Format::Markdown];
         if (!has_place.contains(&self.format) || self.statistics) && !self.quiet {
             report::resembling(report).into_iter().chain(report::outdated(report)).for_each(|line| note(&line));
         }

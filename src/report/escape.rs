@@ -16,6 +16,14 @@ pub(super) fn line_start(name: &str) -> Cow<'_, str> {
     clean(name)
 }
 
+/// At most `most` characters of a text, with a sign where it goes on.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Compact JSON that writes every harmful character as `\uXXXX`: the same value, harmless on a terminal.
 #[derive(Default)]
 struct Harmless {

@@ -7,8 +7,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer,
 
 use super::fold::{self, Folds, Shown};
 use super::view::{columns, paragraphs, view, wrap_after};
+use super::words::{place, provenance, refused, related};
 use super::{Style, diff, summary};
-use crate::finding::{Excerpt, Finding, Location, Related};
+use crate::finding::{Excerpt, Finding};
 use crate::limits::{Basis, Limit};
 use crate::outcome::Report;
 use crate::rule::Severity;
@@ -99,20 +100,6 @@ fn settle(text: &str, place: &str) -> String {
     format!("{head}{place}{tail}")
 }
 
-/// `drafts/welcome.json:4:13`, or `assets/intro.mp4 (mp4, h264 1920×1080)` for a whole file.
-fn place(location: &Location, about: Option<&str>) -> String {
-    let mut place = clean(&location.file).into_owned();
-    if let Some(start) = location.start {
-        place.push_str(&format!(":{}:{}", start.line, start.column));
-    } else if let Some(record) = location.record {
-        place.push_str(&format!(" (record {})", record.saturating_add(1)));
-    }
-    if let Some(about) = about {
-        place.push_str(&format!(" ({})", clean(about)));
-    }
-    place
-}
-
 /// A note below the picture.
 struct Note {
     level: Level<'static>,
@@ -142,10 +129,7 @@ fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> 
     let plain = |text: String| Note::new(Level::NOTE, "", text);
     let mut notes: Vec<_> = others.into_iter().map(plain).collect();
     notes.extend(finding.related.iter().map(|other| plain(related(other, &finding.location))));
-    let refused = finding.prevents.map(|code| {
-        let verb = if finding.severity == Severity::Error { "refused" } else { "may be refused" };
-        format!("{verb} as {code}")
-    });
+    let refused = refused(finding);
     // A limit that a document gives needs no defence here: `heylint explain` has it.
     let told = |limit: &&Limit| verbose || limit.basis != Basis::Documented;
     match (finding.limit.as_ref().filter(told), refused) {
@@ -167,38 +151,4 @@ fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> 
         notes.push(Note::new(Level::HELP, "help", clean(help)));
     }
     notes
-}
-
-/// `script.max, documented in usage-limits, seen 2026-11-22`; what no document says is told to be so.
-fn provenance(limit: &Limit) -> String {
-    let source = clean(&limit.source);
-    let basis = match limit.basis {
-        Basis::Documented => format!("documented in {source}"),
-        Basis::Observed => format!("observed ({source}), no document says it"),
-        Basis::Inferred => format!("inferred from {source}, no document says it"),
-        Basis::Configured => format!("set to {} in {source}", limit.text()),
-    };
-    let mut text = format!("{}, {basis}", limit.name);
-    if let Some(seen) = limit.sight() {
-        text.push_str(&format!(", {seen}"));
-    }
-    if !limit.note.is_empty() && matches!(limit.basis, Basis::Observed | Basis::Inferred) {
-        text.push_str(&format!(" ({})", limit.note));
-    }
-    text
-}
-
-/// `drafts/welcome.json:9:18: used here as an image (/image/url)`
-fn related(related: &Related, main: &Location) -> String {
-    let message = clean(&related.message);
-    let other = &related.location;
-    let place = if other.file.is_empty() {
-        place(&Location { file: main.file.clone(), ..other.clone() }, None)
-    } else {
-        place(other, None)
-    };
-    match other.pointer.as_deref() {
-        Some(pointer) if !pointer.is_empty() => format!("{place}: {message} ({})", clean(pointer)),
-        _ => format!("{place}: {message}"),
-    }
 }

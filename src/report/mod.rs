@@ -19,6 +19,7 @@ mod jsonl;
 mod junit;
 mod markdown;
 mod merge;
+mod page;
 mod rdjson;
 mod record;
 mod sarif;
@@ -26,6 +27,7 @@ mod schema;
 mod summary;
 mod teamcity;
 mod view;
+mod words;
 
 use std::borrow::Cow;
 use std::io;
@@ -55,6 +57,8 @@ pub enum Format {
     Gitlab,
     /// JUnit XML.
     Junit,
+    /// One page, for people who do not use a terminal.
+    Html,
     /// Markdown, for step summaries and merge-request comments.
     Markdown,
     /// Reviewdog Diagnostic Format.
@@ -66,7 +70,7 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Human,
         Self::Concise,
         Self::Json,
@@ -75,6 +79,7 @@ impl Format {
         Self::Github,
         Self::Gitlab,
         Self::Junit,
+        Self::Html,
         Self::Markdown,
         Self::Rdjson,
         Self::Azure,
@@ -92,6 +97,7 @@ impl Format {
             Self::Github => "github",
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
+            Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Rdjson => "rdjson",
             Self::Azure => "azure",
@@ -194,6 +200,7 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::W
         Format::Github => github::write(report, style, out),
         Format::Gitlab => gitlab::write(report, style, out),
         Format::Junit => junit::write(report, out),
+        Format::Html => page::write(report, out),
         Format::Markdown => markdown::write(report, style, out),
         Format::Rdjson => rdjson::write(report, style, out),
         Format::Azure => azure::write(report, style, out),

@@ -173,36 +173,66 @@ pub(super) fn wrap_after(text: &str, head: usize, columns: usize) -> String {
     out
 }
 
+/// A piece of a text with backquotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    Words(&'t str),
+    /// A word or an option in backquotes.
+    Code(&'t str),
+    /// A command in backquotes.
+    Command(&'t str),
+}
+
+/// The pieces of a text, in order.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('`') {
+        let Some(length) = rest[open + 1..].find('`') else { break };
+        let quoted = &rest[open + 1..open + 1 + length];
+        if open > 0 {
+            pieces.push(Piece::Words(&rest[..open]));
+        }
+        pieces.push(if is_command(quoted) { Piece::Command(quoted) } else { Piece::Code(quoted) });
+        rest = &rest[open + length + 2..];
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Words(rest));
+    }
+    pieces
+}
+
 /// Breaks a text at spaces so that it fits. A command in backquotes stands in a line of its own, without them, ready to
 /// be copied whole.
 pub(super) fn paragraphs(text: &str, columns: usize) -> String {
     /// Stands for a space at which no line is broken. Cleaned strings never hold it.
     const FIXED: char = '\u{1}';
-    let pieces: Vec<&str> = text.split('`').collect();
     let mut out: Vec<String> = Vec::new();
     let mut open = String::new();
     let close = |open: &mut String, out: &mut Vec<String>| {
-        // A mark that joined the words to a command has nothing to join when the command stands alone.
-        let words = open.trim().trim_start_matches(['.', ',', ';']).trim_start();
+        let words = after_command(open.trim());
         if !words.is_empty() {
             out.push(wrap_after(words, 0, columns));
         }
         open.clear();
     };
-    for (at, piece) in pieces.iter().enumerate() {
-        let quoted = at % 2 == 1 && at + 1 < pieces.len();
-        if quoted && is_command(piece) {
-            close(&mut open, &mut out);
-            out.push(format!("    {piece}"));
-        } else if quoted {
-            open.push_str(&format!("`{}`", piece.replace(' ', &FIXED.to_string())));
-        } else {
-            open.push_str(if at % 2 == 1 { "`" } else { "" });
-            open.push_str(piece);
+    for piece in pieces(text) {
+        match piece {
+            Piece::Words(words) => open.push_str(words),
+            Piece::Code(quoted) => open.push_str(&format!("`{}`", quoted.replace(' ', &FIXED.to_string()))),
+            Piece::Command(command) => {
+                close(&mut open, &mut out);
+                out.push(format!("    {command}"));
+            }
         }
     }
     close(&mut open, &mut out);
     out.join("\n").replace(FIXED, " ")
+}
+
+/// A mark that joined the words to a command has nothing to join when the command stands alone.
+pub(super) fn after_command(words: &str) -> &str {
+    words.trim_start_matches(['.', ',', ';']).trim_start()
 }
 
 /// A program and at least two arguments: somebody would copy it.

@@ -1,13 +1,17 @@
 //! Pure text: spans and positions, days, and small words for people (numbers with commas, sizes, durations, plurals).
 
+mod base64;
 pub mod bounds;
 mod date;
 mod fnv;
 pub mod percent;
+mod sha256;
 mod span;
 
+pub use base64::base64;
 pub use date::{Date, rfc3339, signed_moment, utc};
 pub use fnv::{Fnv, digest, is_index};
+pub use sha256::sha256;
 pub use span::{Position, Span};
 
 /// A number with thousands separated: `5,213`, `1.8`.

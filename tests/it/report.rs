@@ -5,4 +5,5 @@
 mod build;
 mod formats;
 mod machine;
+mod page;
 mod people;

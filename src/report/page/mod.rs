@@ -1,0 +1,326 @@
+//! One page of HTML for people who do not use a terminal: nothing is loaded, and without its script it reads the same.
+//!
+//! Text from outside goes through [`clean`] and is escaped by the template library. The policy in the page allows its own
+//! script and style by their digests, pictures in data URLs, and nothing else. The page is written piece by piece, and its
+//! size is bounded: findings beyond a budget get one line each, and beyond a second one they are only counted.
+
+mod finding;
+mod media;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::fold::{Folds, Shown};
+use super::summary;
+use crate::finding::Finding;
+use crate::outcome::{FileKind, Report};
+use crate::profile;
+use crate::rule::Severity;
+use crate::source::clean;
+use crate::text::{base64, count, counted, sha256};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Bytes of findings that are shown whole.
+const MOST_WHOLE: usize = 3 << 20;
+/// Bytes of findings that get one line each after that.
+const MOST_LINES: usize = 2 << 20;
+/// Names in the list of a filter.
+const MOST_NAMES: usize = 500;
+/// Files that resemble requests and are named.
+const MOST_RESEMBLING: usize = 100;
+
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let survey = Survey::of(report)?;
+    out.write_all(head(&survey).into_string().as_bytes())?;
+    out.write_all(b"<body>")?;
+    out.write_all(top(report, &survey).into_string().as_bytes())?;
+    out.write_all(b"<main>")?;
+    findings(report, &survey, out)?;
+    media::write(report, &survey, out)?;
+    out.write_all(b"</main>")?;
+    out.write_all(foot().into_string().as_bytes())?;
+    out.write_all(b"<script>")?;
+    out.write_all(SCRIPT.as_bytes())?;
+    out.write_all(b"</script></body></html>\n")
+}
+
+/// What the page says of all findings together.
+#[derive(Debug, Default)]
+struct Survey<'r> {
+    rules: BTreeMap<&'static str, u64>,
+    files: BTreeMap<String, u64>,
+    /// Requests in which, or in whose media, something fails the run.
+    blocked: BTreeSet<(String, Option<u32>)>,
+    /// Media files in which something fails the run.
+    to_replace: BTreeSet<String>,
+    /// The paths of media files.
+    media: BTreeSet<&'r str>,
+}
+
+impl<'r> Survey<'r> {
+    fn of(report: &'r Report) -> io::Result<Self> {
+        let media = report.files.iter().filter(|file| file.kind == FileKind::Media).map(|file| file.path.as_str());
+        let mut survey = Self { media: media.collect(), ..Self::default() };
+        report.each(&mut |finding| {
+            survey.take(finding);
+            Ok(())
+        })?;
+        Ok(survey)
+    }
+
+    fn take(&mut self, finding: &Finding) {
+        let file = &*finding.location.file;
+        *self.rules.entry(finding.rule.id).or_default() += 1;
+        match self.files.get_mut(file) {
+            Some(number) => *number += 1,
+            None => drop(self.files.insert(file.to_owned(), 1)),
+        }
+        if !finding.fails {
+            return;
+        }
+        if self.media.contains(file) {
+            self.to_replace.insert(file.to_owned());
+            let users = finding.related.iter().map(|related| &related.location).filter(|user| &*user.file != file);
+            self.blocked.extend(users.map(|user| (user.file.to_string(), user.record)));
+        } else {
+            self.blocked.insert((file.to_owned(), finding.location.record));
+        }
+    }
+
+    /// `480 of 500 requests are ready; 3 files to replace`
+    fn verdict(&self, report: &Report) -> String {
+        let summary = &report.summary;
+        if summary.files == 0 && summary.unchecked == 0 {
+            return "Nothing was checked".to_owned();
+        }
+        let ready = summary.requests.saturating_sub(self.blocked.len() as u64);
+        let requests = match (summary.requests, ready) {
+            (0, _) => None,
+            (1, 1) => Some("The request is ready".to_owned()),
+            (1, _) => Some("The request is not ready".to_owned()),
+            (all, ready) if all == ready => Some(format!("All {} requests are ready", count(all))),
+            (all, 1) => Some(format!("1 of {} requests is ready", count(all))),
+            (all, ready) => Some(format!("{} of {} requests are ready", count(ready), count(all))),
+        };
+        let media = match (self.to_replace.len() as u64, summary.media) {
+            (0, 0) => None,
+            (0, _) if requests.is_some() => None,
+            (0, 1) => Some("the media file is fine".to_owned()),
+            (0, many) => Some(format!("all {} media files are fine", count(many))),
+            (many, _) => Some(format!("{} to replace", counted(many, "file"))),
+        };
+        let unread = (summary.unchecked > 0).then(|| format!("{} could not be checked", count(summary.unchecked)));
+        let parts: Vec<String> = [requests, media, unread].into_iter().flatten().collect();
+        if parts.is_empty() { summary::found(summary, false) } else { capital(&parts.join("; ")) }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn digest(text: &str) -> String {
+    format!("'sha256-{}'", base64(&sha256(text.as_bytes())))
+}
+
+fn head(survey: &Survey<'_>) -> Markup {
+    let policy = format!(
+        "default-src 'none'; img-src data:; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    );
+    let state = if survey.rules.is_empty() { "no findings" } else { "findings" };
+    html! {
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\">"))
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="referrer" content="no-referrer";
+            meta name="color-scheme" content="light dark";
+            title { "heylint: " (state) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}
+
+fn top(report: &Report, survey: &Survey<'_>) -> Markup {
+    let summary = &report.summary;
+    let rest = summary::rest(summary);
+    let state = match (summary.errors, summary.unchecked, summary.warnings) {
+        (0, 0, 0) => "good",
+        (0, 0, _) => "fair",
+        _ => "bad",
+    };
+    let severities =
+        [(Severity::Error, summary.errors), (Severity::Warning, summary.warnings), (Severity::Hint, summary.hints)];
+    html! {
+        header {
+            div.wide {
+                p.name { "heylint report" }
+                h1 class=(state) { (survey.verdict(report)) }
+                p { (capital(&summary::checked(summary))) ": " (summary::found(summary, false)) @if !rest.is_empty() { "; " (rest) } }
+                @for old in &report.outdated { p.warning { (capital(&summary::outdated(old))) } }
+                @if !report.resembling.is_empty() {
+                    details {
+                        summary { (resembling(report.resembling.len())) }
+                        ul {
+                            @for file in report.resembling.iter().take(MOST_RESEMBLING) {
+                                li { (clean(&file.path)) " (most like " (file.endpoint) ")" }
+                            }
+                            @if report.resembling.len() > MOST_RESEMBLING {
+                                li { "and " (count((report.resembling.len() - MOST_RESEMBLING) as u64)) " more" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !survey.rules.is_empty() {
+            // Nothing in it works without the script, which shows it.
+            form #filters aria-label="Filters" hidden {
+                div.wide {
+                    fieldset {
+                        legend { "Severity" }
+                        @for (severity, number) in severities {
+                            @if number > 0 {
+                                button type="button" class=(severity) aria-pressed="true" data-severity=(severity) {
+                                    (counted(number, severity.name()))
+                                }
+                            }
+                        }
+                    }
+                    (choice("rule", "Rule", survey.rules.iter().map(|(name, number)| (*name, *number))))
+                    (choice("file", "File", survey.files.iter().map(|(name, number)| (name.as_str(), *number))))
+                    label { span { "Text" } input #search type="search" autocomplete="off" spellcheck="false"; }
+                    button #reset type="reset" { "Show all" }
+                    p #shown role="status" {}
+                }
+            }
+        }
+    }
+}
+
+/// A list to choose one name from; the most frequent names, in the order of the alphabet.
+fn choice<'n>(id: &str, title: &str, names: impl Iterator<Item = (&'n str, u64)>) -> Markup {
+    let mut names: Vec<(&str, u64)> = names.collect();
+    let cut = names.len() > MOST_NAMES;
+    if cut {
+        names.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+        names.truncate(MOST_NAMES);
+        names.sort_unstable();
+    }
+    html! {
+        label {
+            span { (title) }
+            select id=(id) {
+                option value="" { "all" }
+                @for (name, number) in names {
+                    option value=(clean(name)) { (clean(name)) " (" (count(number)) ")" }
+                }
+                @if cut { option disabled { "… and others: use the text filter" } }
+            }
+        }
+    }
+}
+
+fn resembling(number: usize) -> String {
+    match number {
+        1 => "1 file resembles a request and was not checked".to_owned(),
+        many => format!("{} files resemble requests and were not checked", count(many as u64)),
+    }
+}
+
+/// How the next finding is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Line,
+    Counted,
+}
+
+/// All findings, by file.
+fn findings(report: &Report, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(b"<section id=\"findings\"><h2>Findings</h2>")?;
+    if survey.rules.is_empty() {
+        out.write_all(html! { p { (capital(&summary::found(&report.summary, false))) } }.into_string().as_bytes())?;
+    }
+    let mut folds = Folds::of(report)?;
+    let mut part = Part::Whole;
+    let (mut whole, mut lines, mut left) = (0, 0, 0_u64);
+    let mut file: Option<String> = None;
+    report.each(&mut |finding| {
+        let Shown::Whole(others) = folds.show(finding) else { return Ok(()) };
+        if part == Part::Whole && whole > MOST_WHOLE {
+            close(&mut file, out)?;
+            let heading = "<section class=\"rest\"><h3>More findings, one line each</h3><ul>";
+            out.write_all(heading.as_bytes())?;
+            part = Part::Line;
+        }
+        if part == Part::Line && lines > MOST_LINES {
+            part = Part::Counted;
+        }
+        match part {
+            Part::Whole => {
+                if file.as_deref() != Some(&*finding.location.file) {
+                    close(&mut file, out)?;
+                    open(&finding.location.file, survey, out)?;
+                    file = Some(finding.location.file.to_string());
+                }
+                let text = finding::whole(finding, others).into_string();
+                whole += text.len();
+                out.write_all(text.as_bytes())
+            }
+            Part::Line => {
+                let text = finding::line(finding, others).into_string();
+                lines += text.len();
+                out.write_all(text.as_bytes())
+            }
+            Part::Counted => {
+                left += 1;
+                Ok(())
+            }
+        }
+    })?;
+    close(&mut file, out)?;
+    if part != Part::Whole {
+        out.write_all(b"</ul>")?;
+        if left > 0 {
+            let note = html! {
+                p { "This page leaves out " (counted(left, "finding")) ". A report in JSON holds all: "
+                    code { "heylint check --format json" } }
+            };
+            out.write_all(note.into_string().as_bytes())?;
+        }
+        out.write_all(b"</section>")?;
+    }
+    out.write_all(b"</section>")
+}
+
+fn open(path: &str, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let number = survey.files.get(path).copied().unwrap_or(0);
+    let heading = html! { h3 { span.path { (clean(path)) } " " small { (counted(number, "finding")) } } };
+    write!(out, "<section class=\"file\">{}", heading.into_string())
+}
+
+fn close(file: &mut Option<String>, out: &mut dyn io::Write) -> io::Result<()> {
+    if file.take().is_some() { out.write_all(b"</section>") } else { Ok(()) }
+}
+
+fn foot() -> Markup {
+    let profile = profile::default();
+    html! {
+        footer {
+            div.wide {
+                p { "Made by heylint " (env!("CARGO_PKG_VERSION")) ", from files on this machine alone. Limits of " (profile.title)
+                    " as of " (profile.as_of) "." }
+            }
+        }
+    }
+}
