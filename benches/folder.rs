@@ -6,9 +6,9 @@ mod common;
 use std::path::PathBuf;
 
 use divan::{Bencher, black_box};
-use heylint::config::{Configs, Origin};
+use heylint::config::{ConfigOrigin, Configs};
 use heylint::media::Depth;
-use heylint::report::{self, Format, Style};
+use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::{Linter, Settings, walk};
 use tempfile::TempDir;
 
@@ -25,14 +25,15 @@ fn folder(files: usize) -> TempDir {
 }
 
 fn settings(folder: &TempDir, depth: Depth) -> Settings {
-    Settings { depth, origin: Origin::Isolated, ..Settings::for_paths([folder.path()]) }
+    Settings { depth, origin: ConfigOrigin::Isolated, ..Settings::for_paths([folder.path()]) }
 }
 
 /// A run with its report, as text for people, thrown away.
 fn run(settings: Settings) {
     let outcome = Linter::new(settings).run().expect("a run");
     assert_eq!(outcome.report.findings.len(), 0);
-    report::write(&outcome.report, Format::Concise, &Style::default(), &mut std::io::sink()).expect("written");
+    report::write(&outcome.report, ReportFormat::Concise, &ReportStyle::default(), &mut std::io::sink())
+        .expect("written");
 }
 
 /// What a run costs before it looks at anything.
@@ -45,7 +46,7 @@ fn empty(bencher: Bencher) {
 #[divan::bench(args = FILES)]
 fn walk_only(bencher: Bencher, files: usize) {
     let folder = folder(files);
-    let configs = Configs::new(Origin::Isolated, PathBuf::from("/"));
+    let configs = Configs::new(ConfigOrigin::Isolated, PathBuf::from("/"));
     bencher
         .counter(divan::counter::ItemsCount::new(files))
         .bench(|| black_box(walk::walk(&[folder.path().to_owned()], &configs, 0, false)).inputs.len());

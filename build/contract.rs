@@ -340,8 +340,10 @@ impl Maker<'_> {
         let body = match data::get(table, "body").map(|body| body.string("body")).transpose()? {
             None if encoding == "Json" => return Err("it needs a body".to_owned()),
             None => None,
-            Some(body) if self.contract.is_union(&body) => Some(call("Shape::Union", &reference("UNION", &body))),
-            Some(body) if self.contract.is_object(&body) => Some(call("Shape::Object", &reference("OBJECT", &body))),
+            Some(body) if self.contract.is_union(&body) => Some(call("BodyShape::Union", &reference("UNION", &body))),
+            Some(body) if self.contract.is_object(&body) => {
+                Some(call("BodyShape::Object", &reference("OBJECT", &body)))
+            }
             Some(body) => return Err(format!("there is no object or union {body}")),
         };
         let mut query = data::get(table, "query").map_or(Ok(Table::new()), |value| value.table("query"))?;
@@ -353,7 +355,7 @@ impl Maker<'_> {
                 ("path", &route),
                 ("also", &data::get(table, "also").map(|value| value.string("also")).transpose()?),
                 ("what", &data::need(table, "what")?.string("what")?),
-                ("encoding", &path(format!("Encoding::{encoding}"))),
+                ("encoding", &path(format!("BodyEncoding::{encoding}"))),
                 ("body", &body),
                 ("query", &self.fields(&query)?),
             ],
@@ -454,18 +456,18 @@ impl Maker<'_> {
     fn kind(&mut self, name: &str, table: &Table, item: bool) -> Result<Code, String> {
         if let Some(inner) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             let inner = path(format!("&{}", self.kind(inner, table, true)?.0));
-            return Ok(call("Kind::Map", &Some(inner)));
+            return Ok(call("FieldKind::Map", &Some(inner)));
         }
         if let Some(inner) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
             let (min, max) = (self.limit(table, "min")?, self.limit(table, "max")?);
             let inner = path(format!("&{}", self.kind(inner, table, true)?.0));
             let list = structure("List", &[("item", &inner), ("min", &min), ("max", &max)]);
-            return Ok(call("Kind::List", &list));
+            return Ok(call("FieldKind::List", &list));
         }
         let (min, max) = if item { (None, None) } else { (self.limit(table, "min")?, self.limit(table, "max")?) };
         match name {
-            "boolean" => Ok(path("Kind::Flag")),
-            "map" => Ok(path("Kind::Map(None)")),
+            "boolean" => Ok(path("FieldKind::Flag")),
+            "map" => Ok(path("FieldKind::Map(None)")),
             "string" => self.text(table, &min, &max),
             "number" | "integer" => {
                 let mut values = Vec::new();
@@ -486,10 +488,10 @@ impl Maker<'_> {
                         ("values", &values),
                     ],
                 );
-                Ok(call("Kind::Number", &number))
+                Ok(call("FieldKind::Number", &number))
             }
-            other if self.contract.is_union(other) => Ok(call("Kind::Union", &reference("UNION", other))),
-            other if self.contract.is_object(other) => Ok(call("Kind::Object", &reference("OBJECT", other))),
+            other if self.contract.is_union(other) => Ok(call("FieldKind::Union", &reference("UNION", other))),
+            other if self.contract.is_object(other) => Ok(call("FieldKind::Object", &reference("OBJECT", other))),
             other => Err(format!("the type “{other}” is neither built in nor an object or union")),
         }
     }
@@ -541,11 +543,11 @@ impl Maker<'_> {
                 ("values", &values),
                 ("renamed", &pairs(table, "renamed", &values)?),
                 ("usual", &usual),
-                ("format", &named("format", "Format", &FORMATS)?),
-                ("role", &named("text", "Role", &ROLES)?.unwrap_or(path("Role::Plain"))),
+                ("format", &named("format", "TextFormat", &FORMATS)?),
+                ("role", &named("text", "TextRole", &ROLES)?.unwrap_or(path("TextRole::Plain"))),
             ],
         );
-        Ok(call("Kind::Text", &text))
+        Ok(call("FieldKind::Text", &text))
     }
 
     /// The constant of the limit that a key names.

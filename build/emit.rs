@@ -73,7 +73,7 @@ impl<T: Emit> Emit for Vec<T> {
     }
 }
 
-/// `path`, such as `Kind::Flag`.
+/// `path`, such as `FieldKind::Flag`.
 pub fn path(path: impl Into<String>) -> Code {
     Code(path.into())
 }

@@ -192,8 +192,8 @@ pub fn entries(profile: &Profile) -> Vec<Code> {
 
 fn limit(limit: &Limit) -> Code {
     let value = match &limit.value {
-        Value::Number(number) => call("Value::Number", number),
-        Value::Names(names) => call("Value::Names", names),
+        Value::Number(number) => call("LimitValue::Number", number),
+        Value::Names(names) => call("LimitValue::Names", names),
     };
     let basis = match limit.basis.as_str() {
         "documented" => "Basis::Documented",

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-pub use facts::Memory;
+pub use facts::FactMemory;
 pub use guard::{guarded, is_guarded};
 pub use overlay::Overlay;
 pub use progress::Progress;
@@ -35,19 +35,19 @@ use self::borders::Borders;
 use self::cache::Cache;
 use self::facts::FactStore;
 use crate::check::Context;
-use crate::config::{Config, ConfigError, Configs, FailOn, Origin, Selector};
+use crate::config::{Config, ConfigError, ConfigOrigin, Configs, FailOn, Selector};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
-use crate::outcome::baseline::{Baseline, Entry};
+use crate::outcome::baseline::{Baseline, KnownFinding};
 use crate::outcome::spill::{Spill, SpilledRun};
-use crate::outcome::{CheckedFile, Outdated, Report, Resembling, Taken};
+use crate::outcome::{CheckedFile, Outdated, Resembling, RunReport, Taken};
 use crate::plan::Plan;
 use crate::remedy::Tools;
 use crate::request::endpoint::Certainty;
 use crate::rule;
 use crate::text::Span;
-use crate::walk::{self, Input, Kind};
+use crate::walk::{self, Input, InputKind};
 
 /// The text of standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub struct Settings {
     /// Named files are treated as in a walk: those that are neither media nor certainly requests are passed over.
     pub pass_over: bool,
     pub stdin: Option<Stdin>,
-    pub origin: Origin,
+    pub origin: ConfigOrigin,
     /// The endpoint that all requests are for: `POST /v3/videos`.
     pub endpoint: Option<String>,
     /// The use of bare media files.
@@ -104,8 +104,8 @@ pub struct Settings {
     pub allow_outside: bool,
     /// The folder of the cache; none: no cache.
     pub cache: Option<PathBuf>,
-    /// Findings need not all stand in [`Report::findings`]: beyond a bound they are spilled to a temporary file, from which
-    /// [`Report::each`] reads them.
+    /// Findings need not all stand in [`RunReport::findings`]: beyond a bound they are spilled to a temporary file, from which
+    /// [`RunReport::each`] reads them.
     pub unheld: bool,
     /// Collect what each file was taken for.
     pub show_files: bool,
@@ -124,7 +124,7 @@ impl Settings {
 /// The outcome of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    pub report: Report,
+    pub report: RunReport,
     /// Findings at or above the severity that fails a run.
     pub failing: u64,
     /// Paths that a configuration left out.
@@ -134,7 +134,7 @@ pub struct Outcome {
     /// Files that other shards check.
     pub elsewhere: u64,
     /// Entries of the baseline whose finding no longer occurs.
-    pub stale: Vec<Entry>,
+    pub stale: Vec<KnownFinding>,
     /// The paths of files by their names in reports; filled in for editors.
     pub paths: HashMap<Arc<str>, PathBuf>,
     /// References to local files, which need not exist; filled in for editors.
@@ -150,7 +150,7 @@ pub struct Outcome {
 impl Outcome {
     /// Counts all findings as baselined, except those about unreadable files.
     pub fn settle_baseline(&mut self) {
-        let Report { findings, summary, .. } = &mut self.report;
+        let RunReport { findings, summary, .. } = &mut self.report;
         let before = findings.len();
         findings.retain(|finding| *finding.rule == rule::LINT_UNREADABLE);
         summary.baselined += (before - findings.len()) as u64;
@@ -164,14 +164,14 @@ impl Outcome {
 
 /// Why a run has no outcome.
 #[derive(Debug)]
-pub enum Error {
+pub enum RunError {
     /// The current folder is gone.
     Folder(std::io::Error),
     /// Configurations cannot be used.
     Config(Vec<ConfigError>),
 }
 
-impl std::fmt::Display for Error {
+impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Folder(error) => write!(f, "the current folder: {error}"),
@@ -188,7 +188,7 @@ impl std::fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for RunError {}
 
 /// Checks files.
 ///
@@ -219,7 +219,7 @@ impl Linter {
     /// # Errors
     /// Only if nothing could be checked at all: a configuration that cannot be used, or no current folder. A file that
     /// cannot be read is a finding and counts in the summary.
-    pub fn run(&self) -> Result<Outcome, Error> {
+    pub fn run(&self) -> Result<Outcome, RunError> {
         self.work(None)
     }
 
@@ -232,16 +232,16 @@ impl Linter {
         &self,
         source: impl std::io::Read + Send,
         mut tell: impl FnMut(&Finding) + Send,
-    ) -> Result<Outcome, Error> {
-        self.work(Some(Incoming { source: Box::new(source), tell: &mut tell }))
+    ) -> Result<Outcome, RunError> {
+        self.work(Some(StreamedInput { source: Box::new(source), tell: &mut tell }))
     }
 
-    fn work(&self, incoming: Option<Incoming<'_>>) -> Result<Outcome, Error> {
+    fn work(&self, incoming: Option<StreamedInput<'_>>) -> Result<Outcome, RunError> {
         let started = Instant::now();
         let settings = &self.settings;
         let current = match &settings.current {
             Some(current) => current.clone(),
-            None => std::env::current_dir().map_err(Error::Folder)?,
+            None => std::env::current_dir().map_err(RunError::Folder)?,
         };
         let configs = Arc::new(Configs::new(settings.origin.clone(), current));
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
@@ -257,7 +257,7 @@ impl Linter {
         }
         let errors = configs.errors();
         if !errors.is_empty() {
-            return Err(Error::Config(errors));
+            return Err(RunError::Config(errors));
         }
         let now = settings
             .now
@@ -295,12 +295,12 @@ impl Linter {
 fn input_of(stdin: &Stdin, configs: &Configs) -> Input {
     let path = configs.absolute(&stdin.name);
     let config = configs.of_file(&path);
-    let kind = walk::kind(&path, &config).unwrap_or(Kind::Unknown);
+    let kind = walk::kind(&path, &config).unwrap_or(InputKind::Unknown);
     Input { name: crate::source::display_name(&stdin.name).into(), path, kind, named: true, config }
 }
 
 /// Standard input that streams, and who takes its findings.
-struct Incoming<'a> {
+struct StreamedInput<'a> {
     source: Box<dyn std::io::Read + Send + 'a>,
     tell: &'a mut (dyn FnMut(&Finding) + Send),
 }
@@ -325,7 +325,7 @@ struct Raised {
 
 /// A reference of a request to a media file.
 #[derive(Clone)]
-struct Site {
+struct MediaUse {
     /// The possible uses there; the format of the file decides.
     uses: &'static [&'static Use],
     config: Arc<Config>,
@@ -353,7 +353,7 @@ struct Looked {
     /// The file; none if it was passed over or could not be read.
     file: Option<CheckedFile>,
     /// References to media.
-    sites: Vec<(PathBuf, Site)>,
+    sites: Vec<(PathBuf, MediaUse)>,
     /// References to local files, which need not exist; only for editors.
     references: Vec<(Location, PathBuf)>,
     /// It could not be read.
@@ -365,7 +365,7 @@ struct Looked {
     /// The plan of its requests.
     plan: Option<Box<Plan>>,
     /// Findings that are not held, and what was counted of them.
-    spilled: Option<Box<(settle::Tally, Option<Arc<SpilledRun>>)>>,
+    spilled: Option<Box<(settle::RunTally, Option<Arc<SpilledRun>>)>>,
 }
 
 /// One is allocated for each file.
@@ -392,7 +392,7 @@ impl Run<'_> {
         }
         let found = walk::walk(&self.settings.context, self.configs, threads, false).inputs;
         let known: std::collections::HashSet<&Path> = walked.inputs.iter().map(|input| input.path.as_path()).collect();
-        let is_new = |input: &Input| input.kind != Kind::Media && !known.contains(input.path.as_path());
+        let is_new = |input: &Input| input.kind != InputKind::Media && !known.contains(input.path.as_path());
         found.into_iter().filter(is_new).collect()
     }
 

@@ -5,12 +5,12 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Origin, Selector};
+use crate::config::{ConfigOrigin, Selector};
 use crate::engine::{self, Linter, Outcome, Settings, Stdin, guarded};
 use crate::finding::Finding;
 use crate::media::{Bytes, Depth, Facts, Format, probe_as};
 use crate::outcome::{CheckedFile, Summary};
-use crate::report::{self, Style, describe};
+use crate::report::{self, ReportStyle, describe};
 use crate::request::endpoint;
 use crate::rule;
 use crate::walk;
@@ -36,11 +36,11 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<engine::Error> for Error {
-    fn from(error: engine::Error) -> Self {
+impl From<engine::RunError> for Error {
+    fn from(error: engine::RunError) -> Self {
         match error {
-            engine::Error::Config(_) => Self::Config(error.to_string()),
-            engine::Error::Folder(_) => Self::Read(error.to_string()),
+            engine::RunError::Config(_) => Self::Config(error.to_string()),
+            engine::RunError::Folder(_) => Self::Read(error.to_string()),
         }
     }
 }
@@ -115,14 +115,14 @@ impl Options {
     /// This configuration in place of the nearest `heylint.toml`.
     #[must_use]
     pub fn config(mut self, file: impl Into<PathBuf>) -> Self {
-        self.settings.origin = Origin::File(file.into());
+        self.settings.origin = ConfigOrigin::File(file.into());
         self
     }
 
     /// No configuration.
     #[must_use]
     pub fn isolated(mut self) -> Self {
-        self.settings.origin = Origin::Isolated;
+        self.settings.origin = ConfigOrigin::Isolated;
         self
     }
 
@@ -187,19 +187,19 @@ impl Report {
     /// The report as one JSON document, as `heylint schema report` describes it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.text(report::Format::Json)
+        self.text(report::ReportFormat::Json)
     }
 
     /// The report as `--format human` prints it, without colours.
     #[must_use]
     pub fn to_text(&self) -> String {
-        self.text(report::Format::Human)
+        self.text(report::ReportFormat::Human)
     }
 
-    fn text(&self, format: report::Format) -> String {
+    fn text(&self, format: report::ReportFormat) -> String {
         let mut out = Vec::new();
         // Writing to memory cannot fail, and the findings are held.
-        report::write(&self.outcome.report, format, &Style::default(), &mut out).unwrap_or_default();
+        report::write(&self.outcome.report, format, &ReportStyle::default(), &mut out).unwrap_or_default();
         String::from_utf8(out).unwrap_or_default()
     }
 }

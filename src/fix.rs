@@ -17,11 +17,11 @@ use std::sync::Arc;
 pub use disk::{Lock, Staged, WriteError, Written, lock, write_file};
 pub use media::{Placed, Requests, is_done_but_for_the_name, is_whole};
 
-use crate::engine::{Error, Linter, Outcome, Overlay, Settings};
+use crate::engine::{Linter, Outcome, Overlay, RunError, Settings};
 use crate::extract::Form;
 use crate::finding::{Finding, Fingerprint, Fix};
 use crate::request::json;
-use crate::request::record::{self, Layout};
+use crate::request::record::{self, RecordLayout};
 use crate::rule::{self, Rule};
 use crate::text::bounds::TEXT_BYTES;
 use batch::{Batch, Picked};
@@ -31,7 +31,7 @@ const ROUNDS: usize = 10;
 
 /// Which fixes are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum FixMode {
     /// Those that keep the meaning of a request.
     Safe,
     /// All.
@@ -77,13 +77,13 @@ pub struct Mended {
 }
 
 /// Looks, mends in memory, and looks again, until nothing is left that can be mended. What nobody was shown, because it
-/// came to light only by another fix, is left for the next run (but see [`Mode::Planned`]).
+/// came to light only by another fix, is left for the next run (but see [`FixMode::Planned`]).
 ///
 /// # Errors
 /// Those of [`Linter::run`].
-pub fn mend(settings: &Settings, mode: Mode) -> Result<Mended, Error> {
+pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
     // A file that gets another name gets it in every request of the project.
-    let context = if mode == Mode::Texts { Vec::new() } else { disk::roots(settings) };
+    let context = if mode == FixMode::Texts { Vec::new() } else { disk::roots(settings) };
     let settings = &Settings { context, ..settings.clone() };
     let mut mender = Mender::new(settings, mode);
     let first = mender.look(&mender.overlay.clone())?;
@@ -134,7 +134,7 @@ type Shown = (Arc<str>, &'static str, String);
 
 struct Mender<'s> {
     settings: &'s Settings,
-    mode: Mode,
+    mode: FixMode,
     overlay: Overlay,
     /// The bytes that the disk holds of each file that is edited, by name.
     pins: BTreeMap<Arc<str>, (PathBuf, Arc<[u8]>)>,
@@ -152,7 +152,7 @@ struct Mender<'s> {
 }
 
 impl<'s> Mender<'s> {
-    fn new(settings: &'s Settings, mode: Mode) -> Self {
+    fn new(settings: &'s Settings, mode: FixMode) -> Self {
         Self {
             settings,
             mode,
@@ -167,7 +167,7 @@ impl<'s> Mender<'s> {
         }
     }
 
-    fn look(&mut self, overlay: &Overlay) -> Result<Outcome, Error> {
+    fn look(&mut self, overlay: &Overlay) -> Result<Outcome, RunError> {
         let outcome = Linter::new(Settings { overlay: overlay.clone(), ..self.settings.clone() }).run()?;
         for (name, path) in &outcome.paths {
             self.names.entry(path.clone()).or_insert_with(|| Arc::clone(name));
@@ -177,7 +177,7 @@ impl<'s> Mender<'s> {
 
     /// Holds that no other fixes are applied than those of this outcome.
     fn show(&mut self, outcome: &Outcome) {
-        if self.mode == Mode::Planned {
+        if self.mode == FixMode::Planned {
             return;
         }
         let mut shown = HashMap::new();
@@ -201,8 +201,8 @@ impl<'s> Mender<'s> {
             }
         };
         fixes
-            .filter(|(_, fix)| fix.safe || self.mode == Mode::Unsafe)
-            .filter(|(_, fix)| fix.rename.is_none() || self.mode != Mode::Texts)
+            .filter(|(_, fix)| fix.safe || self.mode == FixMode::Unsafe)
+            .filter(|(_, fix)| fix.rename.is_none() || self.mode != FixMode::Texts)
             .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint, fix.title.clone())))
             .filter(|(finding, fix)| was_shown(finding, fix))
             .collect()
@@ -256,7 +256,7 @@ impl<'s> Mender<'s> {
 
     /// Applies fixes, or half of them when all together make things worse. None when none was of use: those are not
     /// tried again.
-    fn attempt(&mut self, picked: &[Picked], before: &Outcome) -> Result<Option<Outcome>, Error> {
+    fn attempt(&mut self, picked: &[Picked], before: &Outcome) -> Result<Option<Outcome>, RunError> {
         if let Some(overlay) = self.applied(picked, before).filter(|overlay| self.is_sound(overlay, picked)) {
             let after = self.look(&overlay)?;
             if !is_worse(before, &after, picked) {
@@ -348,8 +348,8 @@ fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
     };
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match record::layout(extension, &text) {
-        Layout::Document => count(&text),
-        Layout::Lines => record::lines(&text)
+        RecordLayout::Document => count(&text),
+        RecordLayout::Lines => record::lines(&text)
             .map(|line| count(line.text))
             .fold((0, 0), |(errors, twice), (more, others)| (errors + more, twice + others)),
     }

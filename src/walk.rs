@@ -21,7 +21,7 @@ use crate::suggest;
 
 /// What a file is, as far as its name or the configuration says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum InputKind {
     Media,
     /// One JSON document.
     Json,
@@ -40,7 +40,7 @@ pub struct Input {
     pub path: PathBuf,
     /// As reports name it.
     pub name: Arc<str>,
-    pub kind: Kind,
+    pub kind: InputKind,
     /// It stands on the command line, or the configuration says what it is: it is never passed over in silence.
     pub named: bool,
     pub config: Arc<Config>,
@@ -108,7 +108,7 @@ struct Walk<'a> {
 
 /// What one thread finds below a folder. It is handed over at the end, so that threads do not wait for each other; what
 /// files of one folder have in common is worked out once.
-struct Finder<'w, 'a> {
+struct FolderFinder<'w, 'a> {
     walk: &'w Walk<'a>,
     /// The folder that is walked: its absolute path, and as it was given.
     root: &'w Path,
@@ -127,7 +127,7 @@ struct Folder {
     config: Arc<Config>,
 }
 
-impl Drop for Finder<'_, '_> {
+impl Drop for FolderFinder<'_, '_> {
     fn drop(&mut self) {
         // Sorted parts are as good as merged.
         self.inputs.sort_by(order);
@@ -136,7 +136,7 @@ impl Drop for Finder<'_, '_> {
     }
 }
 
-impl Finder<'_, '_> {
+impl FolderFinder<'_, '_> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
         let entry = match entry {
             Ok(entry) => entry,
@@ -240,7 +240,7 @@ impl Walk<'_> {
                 return;
             }
             let named = !self.pass_over || config.requests_of(&path).is_some() || config.place_of(&path).is_some();
-            let kind = kind.unwrap_or(Kind::Unknown);
+            let kind = kind.unwrap_or(InputKind::Unknown);
             self.input(Input { name: self.name(&path, given).into(), path, kind, named, config });
         }
     }
@@ -265,7 +265,7 @@ impl Walk<'_> {
             fits
         });
         walker.threads(threads).build_parallel().run(|| {
-            let mut finder = Finder { walk: self, root, given, inputs: Vec::new(), folder: None };
+            let mut finder = FolderFinder { walk: self, root, given, inputs: Vec::new(), folder: None };
             Box::new(move |entry| finder.entry(entry))
         });
         for (path, message) in refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).drain(..) {
@@ -326,19 +326,19 @@ fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e
 /// Formats that are refused count as media when people do try to send them. Text, icons and drawings lie around in any
 /// project and are looked at only when they are named or referred to; so is `.ts`, which mostly is TypeScript.
 #[must_use]
-pub fn kind(path: &Path, config: &Config) -> Option<Kind> {
+pub fn kind(path: &Path, config: &Config) -> Option<InputKind> {
     let extension = media::extension(path).unwrap_or_default();
     let is = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
     let by_name = if is(&["json"]) {
-        Some(Kind::Json)
+        Some(InputKind::Json)
     } else if is(&["jsonl", "ndjson"]) {
-        Some(Kind::JsonLines)
+        Some(InputKind::JsonLines)
     } else if let Some(form) = Form::of(path) {
-        Some(Kind::Source(form))
+        Some(InputKind::Source(form))
     } else if is(&["ts", "mts"]) {
         None
     } else {
-        Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| Kind::Media)
+        Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| InputKind::Media)
     };
     claimed(path, config, by_name).or(by_name)
 }
@@ -350,14 +350,14 @@ fn is_sent(format: Format) -> bool {
     class && !matches!(format, Format::Svg | Format::Ico | Format::Psd | Format::Midi | Format::Office)
 }
 
-fn claimed(path: &Path, config: &Config, by_name: Option<Kind>) -> Option<Kind> {
+fn claimed(path: &Path, config: &Config, by_name: Option<InputKind>) -> Option<InputKind> {
     if config.requests_of(path).is_some() {
         return Some(match by_name {
-            Some(kind @ (Kind::JsonLines | Kind::Source(_))) => kind,
-            _ => Kind::Json,
+            Some(kind @ (InputKind::JsonLines | InputKind::Source(_))) => kind,
+            _ => InputKind::Json,
         });
     }
-    config.place_of(path).map(|_| Kind::Media)
+    config.place_of(path).map(|_| InputKind::Media)
 }
 
 /// What something that is no file and no folder is.
@@ -482,21 +482,21 @@ pub fn neighbour(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Origin;
+    use crate::config::ConfigOrigin;
 
     #[test]
     fn kinds_by_name() {
         let config = Config::default();
         let kind = |name: &str| kind(Path::new(name), &config);
         for name in ["a.mp4", "A.PNG", "x.heic", "x.webp", "x.mov", "x.srt", "x.pdf", "x.vtt", "x.m2ts"] {
-            assert_eq!(kind(name), Some(Kind::Media), "{name}");
+            assert_eq!(kind(name), Some(InputKind::Media), "{name}");
         }
         for name in ["a.txt", "x.svg", "x.zip", "x.docx", "x.ico", "x", ".json", "x.html"] {
             assert_eq!(kind(name), None, "{name}");
         }
-        assert_eq!(kind("README.md"), Some(Kind::Source(Form::Markdown)));
-        assert_eq!(kind("x.SH"), Some(Kind::Source(Form::Shell)));
-        assert_eq!((kind("a.JSON"), kind("a.ndjson")), (Some(Kind::Json), Some(Kind::JsonLines)));
+        assert_eq!(kind("README.md"), Some(InputKind::Source(Form::Markdown)));
+        assert_eq!(kind("x.SH"), Some(InputKind::Source(Form::Shell)));
+        assert_eq!((kind("a.JSON"), kind("a.ndjson")), (Some(InputKind::Json), Some(InputKind::JsonLines)));
     }
 
     #[test]
@@ -511,7 +511,7 @@ mod tests {
         std::fs::write(root.join(".hidden.json"), "{}").expect("written");
         std::fs::write(root.join(".ignore"), "/1/\n").expect("written");
         let names = |threads| {
-            let configs = Configs::new(Origin::Isolated, root.clone());
+            let configs = Configs::new(ConfigOrigin::Isolated, root.clone());
             let walked = walk(&[root.clone(), root.join("2")], &configs, threads, false);
             walked.inputs.into_iter().map(|input| input.name).collect::<Vec<_>>()
         };

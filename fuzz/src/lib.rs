@@ -8,8 +8,8 @@ use heylint::finding::Finding;
 use heylint::limits::{self, Limits};
 use heylint::media::{self, Bytes, Depth, Facts, Format};
 use heylint::request::json::{self, Document, Value};
-use heylint::request::record::{self, Layout};
-use heylint::request::reference::{Source, references};
+use heylint::request::record::{self, RecordLayout};
+use heylint::request::reference::{MediaLocator, references};
 use heylint::request::{Request, base64 as encoded, endpoint};
 use libfuzzer_sys::Corpus;
 
@@ -190,7 +190,7 @@ pub fn request(data: &[u8]) {
         let decoded = record::decode(data);
         let text = decoded.text.as_ref();
         let told = [None, endpoint::parse(heylint::profile::default(), "POST /v3/videos").ok(), endpoint::parse(heylint::profile::default(), "POST /v3/video-agents").ok()];
-        if record::layout("json", text) == Layout::Lines {
+        if record::layout("json", text) == RecordLayout::Lines {
             for line in record::lines(text) {
                 let document = line.parse();
                 if let Some(root) = document.root().filter(|_| !document.is_doubtful()) {
@@ -217,7 +217,7 @@ fn one(request: &Request<'_>, text: &str) {
     let context = context(&limits);
     within(&check::request::check(request, &context), text);
     for reference in references(request) {
-        if let Source::Base64 { .. } = reference.source {
+        if let MediaLocator::Base64 { .. } = reference.source {
             drop(check::base64::malformed(reference.value, &context));
         }
     }

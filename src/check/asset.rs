@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::media::{Facts, Format};
-use crate::request::reference::{Reference, Source};
+use crate::request::reference::{MediaLocator, Reference};
 use crate::rule;
 use crate::source::clean;
 
@@ -44,7 +44,7 @@ fn names_another_machine(path: &str) -> bool {
 #[must_use]
 pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option<&str>) -> Finding {
     let path = clean(path);
-    if let Source::Path(written) = &reference.source
+    if let MediaLocator::Path(written) = &reference.source
         && names_another_machine(written)
     {
         let message = format!("{} is a path on another machine: {}", reference.field, clean(written));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Context, placeholder};
 use crate::finding::{Edit, Finding, Fix, Location};
-use crate::request::base64::{Fault, FaultKind, scan};
+use crate::request::base64::{Base64Fault, FaultKind, scan};
 use crate::request::json::Value;
 use crate::rule;
 use crate::text::{Span, count, counted};
@@ -77,7 +77,7 @@ pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
 }
 
 /// The corrected text, if each of its faults has only one correction.
-fn mended(value: Value<'_>, text: &str, fault: Fault) -> Option<Edit> {
+fn mended(value: Value<'_>, text: &str, fault: Base64Fault) -> Option<Edit> {
     let mendable = matches!(
         fault.kind,
         FaultKind::DataUrl | FaultKind::UrlAlphabet | FaultKind::WhiteSpace | FaultKind::Padding { .. }

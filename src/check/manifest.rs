@@ -40,7 +40,7 @@ pub struct Traits {
     /// The index of the record.
     record: Option<u32>,
     /// The list of a batch.
-    batch: Option<Box<Spot>>,
+    batch: Option<Box<RecordSpot>>,
 }
 
 /// A thing that is compared by digest.
@@ -48,7 +48,7 @@ pub struct Traits {
 struct Said {
     digest: u64,
     what: What,
-    spot: Spot,
+    spot: RecordSpot,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +64,12 @@ enum What {
 
 /// A place in a record.
 #[derive(Clone, Debug)]
-struct Spot {
+struct RecordSpot {
     pointer: Pointer,
     span: Span,
 }
 
-impl Spot {
+impl RecordSpot {
     fn of(value: Value<'_>, span: Span) -> Self {
         Self { pointer: Pointer::of(value), span }
     }
@@ -110,7 +110,7 @@ impl Pointer {
 }
 
 /// The text of a request, for messages and positions.
-pub trait Source {
+pub trait RequestText {
     /// The line and column of a byte of the file.
     fn position(&self, offset: usize) -> Position;
     /// The text of a span of the file.
@@ -144,7 +144,7 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
             traits.limited = traits.limited.saturating_add(job.count);
         }
         if job.batched && traits.batch.is_none() {
-            traits.batch = job.value.parent().map(Spot::opening).map(Box::new);
+            traits.batch = job.value.parent().map(RecordSpot::opening).map(Box::new);
         }
         // Repeating a message or an upload can be intended.
         if job.kind.repeatable {
@@ -152,7 +152,7 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
         }
         let Some(said) = digest_of_filled(job.value) else { continue };
         let digest = digest(&(job.kind.order, &address, said));
-        traits.said.push(Said { digest, what: What::Request, spot: Spot::opening(job.value) });
+        traits.said.push(Said { digest, what: What::Request, spot: RecordSpot::opening(job.value) });
         units += 1;
         for name in MARKS {
             traits.said.extend(mark(name, job.value.get(name), true));
@@ -171,7 +171,7 @@ fn mark(field: &'static str, value: Option<Value<'_>>, inner: bool) -> Option<Sa
     let value = value?;
     let text = value.as_str().filter(|text| !text.is_empty() && placeholder::find_within(text).is_none())?;
     let what = What::Mark { field, inner };
-    Some(Said { digest: digest(&(field, &text)), what, spot: Spot::of(value, value.span()) })
+    Some(Said { digest: digest(&(field, &text)), what, spot: RecordSpot::of(value, value.span()) })
 }
 
 /// The digest of a job; none if it has a placeholder: equal templates will
@@ -194,7 +194,7 @@ fn has_braces(text: &str) -> bool {
 
 /// The first occurrence of a digest; small, because there are many.
 #[derive(Debug)]
-struct First {
+struct FirstOccurrence {
     offset: u64,
     line: u32,
     column: u32,
@@ -239,11 +239,11 @@ impl Pointers {
 #[derive(Debug, Default)]
 struct Firsts {
     places: HashMap<u64, u32, RandomState>,
-    all: Vec<First>,
+    all: Vec<FirstOccurrence>,
 }
 
 impl Firsts {
-    fn get(&self, digest: u64) -> Option<&First> {
+    fn get(&self, digest: u64) -> Option<&FirstOccurrence> {
         self.all.get(*self.places.get(&digest)? as usize)
     }
 }
@@ -267,7 +267,7 @@ impl Manifest {
     }
 
     /// Adds the next request; returns what it repeats.
-    pub fn add(&mut self, traits: &Traits, source: &impl Source) -> Vec<Repeat> {
+    pub fn add(&mut self, traits: &Traits, source: &impl RequestText) -> Vec<Repeat> {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
         if let Some(spot) = traits.batch.as_ref().filter(|_| self.batch.is_none()) {
@@ -291,7 +291,7 @@ impl Manifest {
 
     /// What [`add`](Self::add) returned for a request, after all were added.
     #[must_use]
-    pub fn again(&self, traits: &Traits, source: &impl Source) -> Vec<Finding> {
+    pub fn again(&self, traits: &Traits, source: &impl RequestText) -> Vec<Finding> {
         let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
         let here = traits.record.unwrap_or(NONE);
         traits.each(|said| {
@@ -313,7 +313,7 @@ impl Manifest {
     }
 
     /// Adds a digest. Returns whether it occurred before, and whether to report that.
-    fn meet(&mut self, said: &Said, record: u32, source: &impl Source) -> (bool, bool) {
+    fn meet(&mut self, said: &Said, record: u32, source: &impl RequestText) -> (bool, bool) {
         let Firsts { places, all } = &mut self.firsts;
         if let Some(first) = places.get(&said.digest).and_then(|at| all.get_mut(*at as usize)) {
             first.times = first.times.saturating_add(1);
@@ -325,7 +325,7 @@ impl Manifest {
         }
         if all.len() < MOST {
             let start = source.position(said.spot.span.start);
-            let first = First {
+            let first = FirstOccurrence {
                 offset: start.offset as u64,
                 line: start.line,
                 column: start.column,
@@ -341,7 +341,7 @@ impl Manifest {
     }
 
     /// The finding about a repetition.
-    fn repeat(&self, said: &Said, traits: &Traits, source: &impl Source) -> Option<Repeat> {
+    fn repeat(&self, said: &Said, traits: &Traits, source: &impl RequestText) -> Option<Repeat> {
         let first = self.firsts.get(said.digest)?;
         let offset = usize::try_from(first.offset).unwrap_or(usize::MAX);
         let start = Position { line: first.line, column: first.column, offset };
@@ -412,7 +412,7 @@ pub struct Repeat {
 }
 
 impl Traits {
-    fn location(&self, spot: &Spot) -> Location {
+    fn location(&self, spot: &RecordSpot) -> Location {
         Location { record: self.record, ..Location::value(spot.pointer.as_str().to_owned(), spot.span) }
     }
 

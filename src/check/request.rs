@@ -19,11 +19,11 @@ pub(super) use walk::with_fix;
 
 use super::Context;
 use crate::finding::{Finding, Location};
-use crate::request::contract::{Encoding, Operation, Shape};
+use crate::request::contract::{BodyEncoding, BodyShape, Operation};
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::envelope::Envelope;
 use crate::request::json::Value;
-use crate::request::{Known, Request, Target, visit};
+use crate::request::{EndpointSource, Request, Target, visit};
 use crate::rule;
 use crate::text::Span;
 use walk::Walker;
@@ -52,7 +52,7 @@ pub fn check(request: &Request<'_>, context: &Context<'_>) -> Vec<Finding> {
 fn operation_findings(
     request: &Request<'_>,
     operation: &'static Operation,
-    known: Known,
+    known: EndpointSource,
     context: &Context<'_>,
 ) -> Vec<Finding> {
     let mut walker = Walker::new(operation, context);
@@ -60,11 +60,11 @@ fn operation_findings(
         query::check(&mut walker, operation, envelope);
     }
     match (operation.encoding, operation.body, request.body) {
-        (Encoding::Json, Some(shape), Some(body)) => {
-            let envelope = if known == Known::Told { Envelope::of(request.profile, body) } else { None };
+        (BodyEncoding::Json, Some(shape), Some(body)) => {
+            let envelope = if known == EndpointSource::Told { Envelope::of(request.profile, body) } else { None };
             // A body that was recognised by its shape is not a retired one.
             let legacy = || match known {
-                Known::Shape(_) => None,
+                EndpointSource::Shape(_) => None,
                 // The walker knows each old name in a map by itself.
                 _ => endpoint::legacy_body(request.profile, body)
                     .filter(|legacy| legacy.now != operation || !endpoint::is_within_map(legacy, body)),
@@ -72,23 +72,23 @@ fn operation_findings(
             if let Some(envelope) = envelope.filter(|envelope| envelope.body.is_some()) {
                 walker.out.push(wrapped(operation, &envelope));
             } else if let Some(legacy) = legacy() {
-                let known = Known::Shape(endpoint::Certainty::Certain);
+                let known = EndpointSource::Shape(endpoint::Certainty::Certain);
                 walker.out.extend(legacy::check(request, legacy, known, context));
             } else {
                 walker.body(shape, body);
             }
         }
-        (Encoding::Json, Some(shape), None) => {
+        (BodyEncoding::Json, Some(shape), None) => {
             let needs = match shape {
-                Shape::Object(object) => object.fields.iter().any(|field| field.required),
-                Shape::Union(_) => true,
+                BodyShape::Object(object) => object.fields.iter().any(|field| field.required),
+                BodyShape::Union(_) => true,
             };
             if needs {
                 let message = format!("the envelope has no body; {} needs one", operation.name());
                 walker.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(request.root)));
             }
         }
-        (Encoding::Multipart, Some(Shape::Object(object)), _) => {
+        (BodyEncoding::Multipart, Some(BodyShape::Object(object)), _) => {
             visit::fields(&mut walker, object.fields, request.root);
         }
         _ => {}
@@ -115,7 +115,7 @@ fn wrapped(operation: &Operation, envelope: &Envelope<'_>) -> Finding {
 fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, typo: bool) -> Finding {
     let Some(envelope) = request.envelope else { return no_request(request, nearest.map(Endpoint::Operation)) };
     let path = envelope.address.as_str().unwrap_or_default();
-    let written = endpoint::Address::parse(&path);
+    let written = endpoint::SplitAddress::parse(&path);
     let method = envelope.method_name();
     let right = nearest.filter(|nearest| {
         nearest.method != method

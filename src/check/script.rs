@@ -10,15 +10,15 @@ use crate::rule::{self, Rule};
 use crate::source::clean;
 use crate::text::{count, counted};
 
-pub use ssml::Form;
+pub use ssml::ScriptForm;
 
 /// A script: the findings of `script/*`, or `request/placeholder`.
 #[must_use]
-pub fn script(value: Value<'_>, form: Form, limit: LimitId, context: &Context<'_>) -> Vec<Finding> {
+pub fn script(value: Value<'_>, form: ScriptForm, limit: LimitId, context: &Context<'_>) -> Vec<Finding> {
     if let Some(finding) = placeholder::text(value, context) {
         return vec![finding];
     }
-    let advice = if form != Form::Script { "split it into two requests" } else { "split it into two scenes" };
+    let advice = if form != ScriptForm::Script { "split it into two requests" } else { "split it into two scenes" };
     let long = too_long(value, &rule::SCRIPT_TOO_LONG, limit, advice, context);
     let mut found = Vec::new();
     if let Some(long) = long {

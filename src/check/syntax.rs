@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::Limit;
-use crate::request::json::{Document, ErrorKind, Kind, SyntaxError, Value};
+use crate::request::json::{Document, ErrorKind, SyntaxError, Value, ValueKind};
 use crate::request::record::EncodingFault;
 use crate::rule::{self, Severity};
 use crate::source::clean;
@@ -117,7 +117,7 @@ fn holder<'d>(document: &'d Document<'d>, error: &SyntaxError) -> Option<Value<'
     let value = document.value_at_offset(error.span.start).or(document.root())?;
     let between =
         matches!(error.kind, TrailingComma | MissingComma | ExtraComma | MissingKey | Unclosed | WrongBracket);
-    let scalar = !matches!(value.kind(), Kind::Array | Kind::Object);
+    let scalar = !matches!(value.kind(), ValueKind::Array | ValueKind::Object);
     if between && scalar { value.parent().or(Some(value)) } else { Some(value) }
 }
 
@@ -126,7 +126,7 @@ fn place(document: &Document<'_>, value: Option<Value<'_>>, span: Span) -> Locat
     let Some(value) = value else { return Location::span(span) };
     let pointer = value.pointer();
     let mut location = Location { span: Some(span), ..Location::default() };
-    let manifest = document.root().is_some_and(|root| root.kind() == Kind::Array);
+    let manifest = document.root().is_some_and(|root| root.kind() == ValueKind::Array);
     match pointer.strip_prefix('/').filter(|_| manifest) {
         Some(rest) => {
             let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

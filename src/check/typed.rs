@@ -6,7 +6,7 @@ use super::placeholder::is_placeholder;
 use super::request::{edit, opening, with_fix};
 use crate::finding::{Finding, Location};
 use crate::profile::contract::Object;
-use crate::request::json::{Kind, Value};
+use crate::request::json::{Value, ValueKind};
 use crate::rule;
 use crate::source::clean;
 
@@ -116,7 +116,7 @@ impl<'d> Typed<'d> {
         let value = self.value;
         match (value.key(), value.parent(), value.index()) {
             (Some(key), _, _) => clean(&key).into_owned(),
-            (None, Some(list), Some(at)) if list.kind() == Kind::Array => match list.key() {
+            (None, Some(list), Some(at)) if list.kind() == ValueKind::Array => match list.key() {
                 Some(key) => format!("{}[{at}]", clean(&key)),
                 None => format!("item {at}"),
             },

@@ -245,9 +245,9 @@ impl Subject<'_> {
         }
         if let Some((what, instead)) = page.mended {
             let range = match what {
-                page::Piece::Parameter(range) => range,
-                page::Piece::Path(from, to) => url.path.start + from..url.path.start + to,
-                page::Piece::End => whole.end..whole.end,
+                page::UrlPart::Parameter(range) => range,
+                page::UrlPart::Path(from, to) => url.path.start + from..url.path.start + to,
+                page::UrlPart::End => whole.end..whole.end,
             };
             finding = finding.fix(self.replaced(&range, &instead, "link to the file itself", true));
         }

@@ -8,7 +8,7 @@ use clap::Args;
 const VARIABLE: &str = "HEYLINT_CACHE";
 
 #[derive(Debug, Args)]
-pub struct Cache {
+pub struct CacheArgs {
     /// Keep what is found out about files, and read again only what has changed since; in the cache folder of the user,
     /// or in DIR. HEYLINT_CACHE=1 (or =DIR) turns it on for every run, except where CI is set
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, help_heading = "Reading")]
@@ -18,7 +18,7 @@ pub struct Cache {
     no_cache: bool,
 }
 
-impl Cache {
+impl CacheArgs {
     /// The folder; none without a cache.
     ///
     /// # Errors

@@ -9,15 +9,15 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use heylint::config::{FailOn, Parsed, Selector};
-use heylint::engine::{Error, Outcome, Shard, Stdin};
-use heylint::fix::{self, Mode};
+use heylint::engine::{Outcome, RunError, Shard, Stdin};
+use heylint::fix::{self, FixMode};
 use heylint::limits::Use;
 use heylint::media::Depth;
-use heylint::outcome::Report;
+use heylint::outcome::RunReport;
 use heylint::outcome::baseline::{Baseline, BaselineError};
 use heylint::profile;
 use heylint::remedy::Tools;
-use heylint::report::{self, Format, Style};
+use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
@@ -26,7 +26,7 @@ use heylint::{Linter, Settings};
 
 use super::progress::Bar;
 use super::terminal::{self, Paint};
-use super::{CLEAN, Common, Configuration, FOUND, Failure, INCOMPLETE, clock, note};
+use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, INCOMPLETE, clock, note};
 use super::{pipe, repository, statistics};
 
 /// Bytes read from standard input at most, unless it is checked line by line.
@@ -42,10 +42,10 @@ pub struct Check {
 
     /// What is printed to standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(), help_heading = "Report")]
-    format: Format,
+    format: ReportFormat,
     /// Write the report to a file as well (may be given several times): `sarif=heylint.sarif`
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
-    output: Vec<(Format, PathBuf)>,
+    output: Vec<(ReportFormat, PathBuf)>,
     /// Count the findings of each rule instead of showing them
     #[arg(long, help_heading = "Report")]
     statistics: bool,
@@ -120,10 +120,10 @@ pub struct Check {
     #[arg(long, value_name = "N", help_heading = "Reading")]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]
-    cache: super::cache::Cache,
+    cache: super::cache::CacheArgs,
 
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
     /// The time that expiries are held against
@@ -131,9 +131,9 @@ pub struct Check {
     now: Option<u64>,
 }
 
-pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
-    let names = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()));
-    names.try_map(|name| Format::from_name(&name).ok_or("no such format"))
+pub(super) fn formats() -> impl TypedValueParser<Value = ReportFormat> {
+    let names = PossibleValuesParser::new(ReportFormat::ALL.iter().map(|format| format.name()));
+    names.try_map(|name| ReportFormat::from_name(&name).ok_or("no such format"))
 }
 
 pub(super) fn places() -> impl TypedValueParser<Value = &'static Use> {
@@ -154,12 +154,12 @@ pub(super) fn depths() -> impl TypedValueParser<Value = Depth> {
     })
 }
 
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let names = || Format::ALL.iter().map(|format| format.name());
+fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let names = || ReportFormat::ALL.iter().map(|format| format.name());
     let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
         return Err("a format and a file are wanted, for example sarif=heylint.sarif".to_owned());
     };
-    match Format::from_name(name) {
+    match ReportFormat::from_name(name) {
         Some(format) => Ok((format, file.into())),
         None => {
             let known: Vec<_> = names().collect();
@@ -226,7 +226,7 @@ impl Check {
                 "print what would change: heylint check --diff -",
             ));
         }
-        let mode = if self.fix_unsafe { Mode::Unsafe } else { Mode::Safe };
+        let mode = if self.fix_unsafe { FixMode::Unsafe } else { FixMode::Safe };
         // Hold the lock from the first read to the last write.
         let _lock = if self.diff { None } else { Some(locked(&settings)?) };
         let bar = Bar::start(&mut settings, self.quiet);
@@ -323,7 +323,7 @@ impl Check {
 
     /// Whether the report can be written while standard input is read.
     fn is_stream(&self) -> bool {
-        self.format == Format::Jsonl && self.output.is_empty() && !self.statistics && !self.holds()
+        self.format == ReportFormat::Jsonl && self.output.is_empty() && !self.statistics && !self.holds()
     }
 
     fn tell_of_stale(&self, outcome: &Outcome) {
@@ -340,7 +340,14 @@ impl Check {
         for file in &report.taken {
             eprintln!("{}: {}", clean(&file.path), file.what);
         }
-        let has_place = [Format::Human, Format::Concise, Format::Json, Format::Jsonl, Format::Html, Format::Markdown];
+        let has_place = [
+            ReportFormat::Human,
+            ReportFormat::Concise,
+            ReportFormat::Json,
+            ReportFormat::Jsonl,
+            ReportFormat::Html,
+            ReportFormat::Markdown,
+        ];
         if (!has_place.contains(&self.format) || self.statistics) && !self.quiet {
             report::resembling(report).into_iter().chain(report::outdated(report)).for_each(|line| note(&line));
         }
@@ -421,7 +428,7 @@ impl Check {
         let status = self.status(outcome);
         let paint = Paint::for_output(self.common.color);
         let quiet = self.quiet || self.pass_over && is_nothing(outcome);
-        let style = Style {
+        let style = ReportStyle {
             quiet,
             all: self.all,
             verbose: self.verbose,
@@ -433,10 +440,10 @@ impl Check {
             spare(path, outcome)?;
         }
         for (format, path) in &self.output {
-            let plain = Style {
+            let plain = ReportStyle {
                 color: false,
                 hyperlinks: false,
-                width: Style::default().width,
+                width: ReportStyle::default().width,
                 unicode: true,
                 ..style.clone()
             };
@@ -486,7 +493,7 @@ fn spare(path: &Path, outcome: &Outcome) -> Result<(), Failure> {
         let same = |also: std::fs::Metadata| heylint::walk::is_same_file(&metadata, &also);
         checked.metadata().is_ok_and(same) || (target.is_some() && checked.canonicalize().ok() == target)
     };
-    let Report { files, findings, .. } = &outcome.report;
+    let RunReport { files, findings, .. } = &outcome.report;
     let of_size = files.iter().filter(|file| file.size_bytes == metadata.len()).map(|file| file.path.as_str());
     let unread = findings.iter().filter(|finding| *finding.rule == rule::LINT_UNREADABLE);
     if of_size.chain(unread.map(|finding| &*finding.location.file)).any(is_target) {
@@ -502,7 +509,7 @@ fn spare(path: &Path, outcome: &Outcome) -> Result<(), Failure> {
 }
 
 fn is_nothing(outcome: &Outcome) -> bool {
-    let Report { summary, findings, .. } = &outcome.report;
+    let RunReport { summary, findings, .. } = &outcome.report;
     summary.files + summary.unchecked == 0 && findings.is_empty()
 }
 
@@ -542,9 +549,9 @@ fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     INCOMPLETE
 }
 
-pub(super) fn failure(error: Error) -> Failure {
+pub(super) fn failure(error: RunError) -> Failure {
     match error {
-        Error::Config(errors) => Failure::Config(errors),
+        RunError::Config(errors) => Failure::Config(errors),
         error => Failure::new(error.to_string()),
     }
 }

@@ -11,7 +11,7 @@ use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, Configuration, Failure, note, page, rules};
+use super::{CLEAN, Common, ConfigArgs, Failure, note, page, rules};
 
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -20,15 +20,15 @@ pub struct Explain {
     rule: String,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
-    format: Shape,
+    format: ExplainFormat,
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Shape {
+enum ExplainFormat {
     Human,
     Markdown,
     Json,
@@ -42,10 +42,10 @@ impl Explain {
         let limits: Vec<&Limit> = rule.limits_in(&config.limits).collect();
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
-            Shape::Markdown => {
+            ExplainFormat::Markdown => {
                 describe::page(rule, &config.limits, &mut out)?;
             }
-            Shape::Json => {
+            ExplainFormat::Json => {
                 let mut document = rules::described(rule);
                 let limits: Vec<_> = limits.into_iter().map(describe::limit).collect();
                 if let Some(object) = document.as_object_mut() {
@@ -55,7 +55,7 @@ impl Explain {
                 serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
-            Shape::Human => {
+            ExplainFormat::Human => {
                 let paint = Paint::for_output(self.common.color);
                 let (severity, status) = (paint.severity(rule.severity), rules::status(rule));
                 writeln!(out, "{}: {}", paint.strong(rule.id), rule.summary)?;

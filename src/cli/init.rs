@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use heylint::config::Origin;
+use heylint::config::ConfigOrigin;
 use heylint::media::Depth;
-use heylint::outcome::{FileKind, Report};
+use heylint::outcome::{FileKind, RunReport};
 use heylint::source::{clean, display_name};
 use heylint::text::counted;
 use heylint::{Linter, Settings};
@@ -46,11 +46,12 @@ impl Init {
         if !folder.is_dir() {
             return Err(Failure::new(format!("{} is no folder", clean(&folder.to_string_lossy()))));
         }
-        let settings = Settings { origin: Origin::Isolated, depth: Depth::Header, ..Settings::for_paths([folder]) };
+        let settings =
+            Settings { origin: ConfigOrigin::Isolated, depth: Depth::Header, ..Settings::for_paths([folder]) };
         let outcome = Linter::new(settings).run().map_err(|error| Failure::new(error.to_string()))?;
         let mut out = io::stdout().lock();
         writeln!(out, "found {}", found(&outcome.report))?;
-        put(&folder.join(CONFIG), &config(&outcome.report), Mode::Text, &mut out)?;
+        put(&folder.join(CONFIG), &config(&outcome.report), InitMode::Text, &mut out)?;
         // Hooks and jobs belong to the root of the repository, wherever the folder is.
         let Some((root, below)) = repository(folder) else {
             writeln!(out, "no git repository here: neither a hook nor a workflow was written")?;
@@ -61,7 +62,7 @@ impl Init {
         if of_gitlab {
             writeln!(out, "left {GITLAB} alone; add to it:\n\n{}", gitlab(&below))?;
         } else {
-            put(&root.join(WORKFLOW), &workflow(&below), Mode::Text, &mut out)?;
+            put(&root.join(WORKFLOW), &workflow(&below), InitMode::Text, &mut out)?;
         }
         Ok(CLEAN)
     }
@@ -70,9 +71,9 @@ impl Init {
         let there = root.join(HOOKS).symlink_metadata().is_ok();
         match self.hook.unwrap_or(if there { Hook::PreCommit } else { Hook::Git }) {
             Hook::PreCommit if there => writeln!(out, "left {HOOKS} alone; add to its `repos`:\n\n{}", hook())?,
-            Hook::PreCommit => put(&root.join(HOOKS), &format!("repos:\n{}", hook()), Mode::Text, out)?,
+            Hook::PreCommit => put(&root.join(HOOKS), &format!("repos:\n{}", hook()), InitMode::Text, out)?,
             Hook::Git => {
-                put(&root.join(PLAIN_HOOK), include_str!("init/pre-commit.sh"), Mode::Program, out)?;
+                put(&root.join(PLAIN_HOOK), include_str!("init/pre-commit.sh"), InitMode::Program, out)?;
                 let own = [".git/hooks/pre-commit", ".husky"].iter().find(|name| root.join(name).exists());
                 match own {
                     Some(own) => writeln!(out, "  {own} is there already: call {PLAIN_HOOK} from it")?,
@@ -86,13 +87,13 @@ impl Init {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+enum InitMode {
     Text,
     Program,
 }
 
 /// Writes a new file.
-fn put(path: &Path, text: &str, mode: Mode, out: &mut dyn Write) -> Result<(), Failure> {
+fn put(path: &Path, text: &str, mode: InitMode, out: &mut dyn Write) -> Result<(), Failure> {
     let name = display_name(path);
     let name = name.strip_prefix("./").unwrap_or(&name);
     let failed = |error: io::Error| Failure::new(format!("{name}: {error}"));
@@ -102,7 +103,7 @@ fn put(path: &Path, text: &str, mode: Mode, out: &mut dyn Write) -> Result<(), F
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if mode == Mode::Program { 0o777 } else { 0o666 });
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if mode == InitMode::Program { 0o777 } else { 0o666 });
     match options.open(path) {
         Ok(mut file) => {
             file.write_all(text.as_bytes()).map_err(failed)?;
@@ -126,14 +127,14 @@ fn repository(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     Some((seen, if up == 0 { ".".into() } else { below }))
 }
 
-fn found(report: &Report) -> String {
+fn found(report: &RunReport) -> String {
     let summary = &report.summary;
     let media = counted(summary.media, "media file");
     format!("{} and {media}", counted(summary.requests, "request"))
 }
 
 /// The folders that hold files of some kind, with their counts.
-fn folders(report: &Report, kinds: &[FileKind]) -> BTreeMap<String, u64> {
+fn folders(report: &RunReport, kinds: &[FileKind]) -> BTreeMap<String, u64> {
     let mut folders = BTreeMap::new();
     for file in report.files.iter().filter(|file| kinds.contains(&file.kind)) {
         let parent = Path::new(&file.path).parent().map(|parent| parent.to_string_lossy().into_owned());
@@ -154,7 +155,7 @@ fn listed(folders: &BTreeMap<String, u64>, noun: &str) -> String {
     text
 }
 
-fn config(report: &Report) -> String {
+fn config(report: &RunReport) -> String {
     let requests = folders(report, &[FileKind::Request, FileKind::Manifest]);
     let media = folders(report, &[FileKind::Media]);
     let mut text =

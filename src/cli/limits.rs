@@ -8,25 +8,25 @@ use heylint::report::describe;
 use heylint::source::clean;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, Configuration, Failure, Shape, table};
+use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, table};
 
 #[derive(Debug, Args)]
-pub struct Limits {
+pub struct LimitsArgs {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
-    format: Shape,
+    format: OutputFormat,
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
 }
 
-impl Limits {
+impl LimitsArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let config = self.configuration.here()?;
         let profile = config.limits.profile();
         let mut out = BufWriter::new(io::stdout().lock());
-        if self.format == Shape::Json {
+        if self.format == OutputFormat::Json {
             let document = describe::limits(&config.limits);
             serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
             writeln!(out)?;

@@ -3,11 +3,11 @@
 use std::io::{self, BufReader};
 
 use clap::Args;
-use heylint::config::Origin;
-use heylint::lsp::{Options, serve};
+use heylint::config::ConfigOrigin;
+use heylint::lsp::{EditorOptions, serve};
 use heylint::media::Depth;
 
-use super::{CLEAN, Configuration, FOUND, Failure, check, clock};
+use super::{CLEAN, ConfigArgs, FOUND, Failure, check, clock};
 
 #[derive(Debug, Args)]
 pub struct Lsp {
@@ -21,7 +21,7 @@ pub struct Lsp {
     #[arg(long, hide = true)]
     stdio: bool,
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
     /// The time that expiries and the age of the profile are held against
     #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
@@ -30,13 +30,13 @@ pub struct Lsp {
 impl Lsp {
     pub fn run(&self) -> Result<u8, Failure> {
         let origin = match self.configuration.origin() {
-            Origin::File(path) => Origin::File(
+            ConfigOrigin::File(path) => ConfigOrigin::File(
                 std::path::absolute(&path)
                     .map_err(|error| Failure::new(format!("--config {}: {error}", path.display())))?,
             ),
             other => other,
         };
-        let options = Options { origin, ready: self.ready, depth: self.depth, now: self.now };
+        let options = EditorOptions { origin, ready: self.ready, depth: self.depth, now: self.now };
         let ended = serve(options, BufReader::new(io::stdin()), io::stdout())
             .map_err(|error| Failure::new(format!("the server cannot start: {error}")))?;
         Ok(if ended { CLEAN } else { FOUND })

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use clap::Args;
 use heylint::engine::Outcome;
 use heylint::finding::Finding;
-use heylint::fix::{self, Mended, Mode, Requests, Staged};
+use heylint::fix::{self, FixMode, Mended, Requests, Staged};
 use heylint::limits::Use;
 use heylint::media::Class;
 use heylint::remedy::{self, Remedy, Shell, Tools, Way};
-use heylint::report::{self, Format, Style};
+use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule::Severity;
 use heylint::source::clean;
 use heylint::text::counted;
@@ -22,13 +22,13 @@ use heylint::{Linter, Settings};
 
 use super::progress::Bar;
 use super::terminal::{self, Paint};
-use super::{CLEAN, Common, Configuration, FOUND, Failure, check, clock, note};
+use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, check, clock, note};
 
 /// A picture above this size is not read.
 const MOST_PICTURE: u64 = 512 << 20;
 
 #[derive(Debug, Args)]
-pub struct Mend {
+pub struct MendArgs {
     /// Files and folders; none: the current folder
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -54,7 +54,7 @@ pub struct Mend {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
     /// The time that expiries are held against
@@ -62,14 +62,14 @@ pub struct Mend {
     now: Option<u64>,
 }
 
-impl Mend {
+impl MendArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let settings = self.settings();
         let shows_only = self.dry_run || self.script.is_some();
         let _lock = if shows_only { None } else { Some(check::locked(&settings)?) };
         let mut shown = settings.clone();
         let bar = Bar::start(&mut shown, self.quiet);
-        let mended = fix::mend(&shown, Mode::Planned);
+        let mended = fix::mend(&shown, FixMode::Planned);
         drop(bar);
         let mended = mended.map_err(check::failure)?;
         let remedies = remedies(&mended.outcome);
@@ -105,7 +105,7 @@ impl Mend {
         };
         mended.moves.iter().for_each(|moved| renamed(&moved.from, &moved.to));
         for (at, remedy) in remedies.iter().enumerate() {
-            let bar = Work::start(remedy, at, many, self.quiet);
+            let bar = MendProgress::start(remedy, at, many, self.quiet);
             let done = self.carry_out(remedy, &mut requests, &bar);
             drop(bar);
             match done {
@@ -132,7 +132,12 @@ impl Mend {
 
     /// One file: made beside, looked at, put in its place.
     /// Gives the path of what is there then; none where that is left from an earlier run.
-    fn carry_out(&self, remedy: &Remedy, requests: &mut Requests, bar: &Work) -> Result<Option<PathBuf>, String> {
+    fn carry_out(
+        &self,
+        remedy: &Remedy,
+        requests: &mut Requests,
+        bar: &MendProgress,
+    ) -> Result<Option<PathBuf>, String> {
         let fault = |message: String| format!("{}: {message}", remedy.input);
         let keep = !self.in_place;
         if keep && fix::is_done_but_for_the_name(remedy) {
@@ -148,9 +153,9 @@ impl Mend {
     fn report(&self, outcome: &Outcome) -> Result<u8, Failure> {
         let status = check::status(outcome, self.quiet);
         let paint = Paint::for_output(self.common.color);
-        let style = Style { quiet: self.quiet, exit_code: status, ..terminal::style(paint) };
-        let mut out = terminal::log(Format::Human, io::stdout().lock());
-        report::write(&outcome.report, Format::Human, &style, &mut out)?;
+        let style = ReportStyle { quiet: self.quiet, exit_code: status, ..terminal::style(paint) };
+        let mut out = terminal::log(ReportFormat::Human, io::stdout().lock());
+        report::write(&outcome.report, ReportFormat::Human, &style, &mut out)?;
         out.flush()?;
         Ok(status)
     }
@@ -253,7 +258,7 @@ fn agreed() -> Result<bool, Failure> {
 }
 
 /// What the goal asks for, in a file beside.
-fn made(remedy: &Remedy, bar: &Work) -> Result<Staged, String> {
+fn made(remedy: &Remedy, bar: &MendProgress) -> Result<Staged, String> {
     let mut stage = Staged::beside(&remedy.path).map_err(|error| error.to_string())?;
     if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
         let bytes = read(&remedy.path)?;
@@ -286,7 +291,7 @@ fn plain(path: &std::path::Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn run(mut command: Command, program: &str, bar: &Work) -> Result<(), String> {
+fn run(mut command: Command, program: &str, bar: &MendProgress) -> Result<(), String> {
     let missing = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => format!("{program} is not installed"),
         _ => format!("{program}: {error}"),
@@ -321,11 +326,11 @@ fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
 }
 
 /// Says which file is being mended, and how far that is.
-struct Work {
+struct MendProgress {
     bar: Option<indicatif::ProgressBar>,
 }
 
-impl Work {
+impl MendProgress {
     fn start(remedy: &Remedy, at: usize, many: usize, quiet: bool) -> Self {
         let watched = !quiet && io::stderr().is_terminal();
         let bar = watched.then(|| {
@@ -357,7 +362,7 @@ impl Work {
     }
 }
 
-impl Drop for Work {
+impl Drop for MendProgress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use heylint::config::FailOn;
-use heylint::report::{self, Format, Merged, Style};
+use heylint::report::{self, Merged, ReportFormat, ReportStyle};
 use heylint::source::clean;
 
 use super::check::{formats, severities};
@@ -23,7 +23,7 @@ pub struct Merge {
     reports: Vec<PathBuf>,
     /// What is printed to standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
-    format: Format,
+    format: ReportFormat,
     /// From which severity on the exit status is 1 [default: as each run decided]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     fail_on: Option<FailOn>,
@@ -57,7 +57,7 @@ impl Merge {
             CLEAN
         };
         let paint = Paint::for_output(self.common.color);
-        let style = Style {
+        let style = ReportStyle {
             quiet: self.quiet,
             exit_code: status,
             prefix: super::repository::prefix(),
@@ -65,8 +65,8 @@ impl Merge {
         };
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
-            Format::Json => merged.write_json(&mut out)?,
-            Format::Jsonl => merged.write_jsonl(&mut out)?,
+            ReportFormat::Json => merged.write_json(&mut out)?,
+            ReportFormat::Jsonl => merged.write_jsonl(&mut out)?,
             format => report::write(&whole, format, &style, &mut out)?,
         }
         out.flush()?;

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use heylint::config::{Config, ConfigError, Configs, Origin};
+use heylint::config::{Config, ConfigError, ConfigOrigin, Configs};
 use terminal::{Paint, When};
 
 /// Everything was checked, and nothing fails the run.
@@ -53,15 +53,15 @@ Exit status: 0 all was checked and nothing was found at or above --fail-on · 1 
 #[command(subcommand_required = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Check media files and request drafts (the default command)
     Check(Box<check::Check>),
     /// Mend what can be mended: requests, media files, and the references to them
-    Mend(mend::Mend),
+    Mend(mend::MendArgs),
     /// Write into heylint.toml that a finding is known and stays
     Suppress(suppress::Suppress),
     /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
@@ -69,11 +69,11 @@ enum Command {
     /// Show the page of a rule: what it finds, why it matters, what to do
     Explain(explain::Explain),
     /// List the rules
-    Rules(rules::Rules),
+    Rules(rules::RulesArgs),
     /// List the limits in force, with where each number comes from
-    Limits(limits::Limits),
+    Limits(limits::LimitsArgs),
     /// Say what requests amount to: how many jobs, in how many waves, how long, how many bytes to upload
-    Plan(plan::Plan),
+    Plan(plan::PlanArgs),
     /// Print a JSON Schema: of the report, of heylint.toml, or of a request
     Schema(schema::Schema),
     /// Join the JSON reports of several runs, such as those of shards, into one of any format
@@ -98,7 +98,7 @@ struct Common {
 
 /// Options that choose the configuration.
 #[derive(Clone, Debug, Args)]
-struct Configuration {
+struct ConfigArgs {
     /// Use this configuration and no other
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -107,12 +107,12 @@ struct Configuration {
     isolated: bool,
 }
 
-impl Configuration {
-    fn origin(&self) -> Origin {
+impl ConfigArgs {
+    fn origin(&self) -> ConfigOrigin {
         match &self.config {
-            Some(path) => Origin::File(path.clone()),
-            None if self.isolated => Origin::Isolated,
-            None => Origin::Discover,
+            Some(path) => ConfigOrigin::File(path.clone()),
+            None if self.isolated => ConfigOrigin::Isolated,
+            None => ConfigOrigin::Discover,
         }
     }
 
@@ -135,7 +135,7 @@ fn nearest_command(word: &str) -> Option<String> {
 
 /// The output of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Shape {
+enum OutputFormat {
     Human,
     Json,
 }
@@ -180,22 +180,22 @@ pub fn main() -> ExitCode {
     ExitCode::from(finish(run(&cli.command)))
 }
 
-fn run(command: &Command) -> Result<u8, Failure> {
+fn run(command: &CliCommand) -> Result<u8, Failure> {
     match command {
-        Command::Check(check) => check.run(),
-        Command::Mend(mend) => mend.run(),
-        Command::Suppress(suppress) => suppress.run(),
-        Command::Probe(probe) => probe.run(),
-        Command::Explain(explain) => explain.run(),
-        Command::Rules(rules) => rules.run(),
-        Command::Limits(limits) => limits.run(),
-        Command::Plan(plan) => plan.run(),
-        Command::Schema(schema) => schema.run(),
-        Command::Merge(merge) => merge.run(),
-        Command::Init(init) => init.run(),
-        Command::Lsp(lsp) => lsp.run(),
-        Command::Completions(completions) => completions.run(),
-        Command::Man(man) => man.run(),
+        CliCommand::Check(check) => check.run(),
+        CliCommand::Mend(mend) => mend.run(),
+        CliCommand::Suppress(suppress) => suppress.run(),
+        CliCommand::Probe(probe) => probe.run(),
+        CliCommand::Explain(explain) => explain.run(),
+        CliCommand::Rules(rules) => rules.run(),
+        CliCommand::Limits(limits) => limits.run(),
+        CliCommand::Plan(plan) => plan.run(),
+        CliCommand::Schema(schema) => schema.run(),
+        CliCommand::Merge(merge) => merge.run(),
+        CliCommand::Init(init) => init.run(),
+        CliCommand::Lsp(lsp) => lsp.run(),
+        CliCommand::Completions(completions) => completions.run(),
+        CliCommand::Man(man) => man.run(),
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Cursor, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use heylint::engine::{Error, Outcome};
-use heylint::report::Stream;
-use heylint::request::record::{Layout, RecordReader};
+use heylint::engine::{Outcome, RunError};
+use heylint::report::JsonlStream;
+use heylint::request::record::{RecordLayout, RecordReader};
 use heylint::{Linter, Settings};
 
 use super::Failure;
@@ -15,19 +15,19 @@ use super::Failure;
 /// Whether a text that begins like this, under this name, is JSON Lines.
 pub fn is_lines(head: &[u8], name: &Path) -> bool {
     let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
-    RecordReader::open(head, extension, None).is_ok_and(|reader| reader.layout() == Layout::Lines)
+    RecordReader::open(head, extension, None).is_ok_and(|reader| reader.layout() == RecordLayout::Lines)
 }
 
 /// Checks `head` and what follows it, and streams the report. None when the reader has closed the pipe.
 pub fn run(
     settings: Settings,
     head: Vec<u8>,
-    failure: impl FnOnce(Error) -> Failure,
+    failure: impl FnOnce(RunError) -> Failure,
 ) -> Result<Option<Outcome>, Failure> {
-    let mut stream = Stream::begin(BufWriter::new(io::stdout()))?;
+    let mut stream = JsonlStream::begin(BufWriter::new(io::stdout()))?;
     let mut fault = None;
     let over = AtomicBool::new(false);
-    let source = Source { inner: Cursor::new(head).chain(io::stdin()), over: &over };
+    let source = PipeReader { inner: Cursor::new(head).chain(io::stdin()), over: &over };
     let outcome = Linter::new(settings).run_on(source, |finding| {
         if fault.is_none() {
             fault = stream.put(finding).err();
@@ -43,12 +43,12 @@ pub fn run(
 }
 
 /// Exits when the reader is gone.
-struct Source<'o, R> {
+struct PipeReader<'o, R> {
     inner: R,
     over: &'o AtomicBool,
 }
 
-impl<R: Read> Read for Source<'_, R> {
+impl<R: Read> Read for PipeReader<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.over.load(Relaxed) { Ok(0) } else { self.inner.read(out) }
     }

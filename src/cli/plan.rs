@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use heylint::check::length::Length;
-use heylint::engine::{Error, Outcome};
+use heylint::engine::{Outcome, RunError};
 use heylint::plan::{Longest, Plan as Planned, Route};
 use heylint::rule::LINT_UNREADABLE;
 use heylint::source::clean;
@@ -14,38 +14,38 @@ use heylint::{Linter, Settings};
 use serde_json::{Value, json};
 
 use super::terminal::Paint;
-use super::{Common, Configuration, Failure, Shape, check, note, tell};
+use super::{Common, ConfigArgs, Failure, OutputFormat, check, note, tell};
 
 #[derive(Debug, Args)]
-pub struct Plan {
+pub struct PlanArgs {
     /// Files and folders; none: the current folder
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
-    format: Shape,
+    format: OutputFormat,
     /// The endpoint that the requests are for: `POST /v3/videos`
     #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named)]
     endpoint: Option<String>,
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
 }
 
-impl Plan {
+impl PlanArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let paths = if self.paths.is_empty() { vec![".".into()] } else { self.paths.clone() };
         let origin = self.configuration.origin();
         let settings = Settings { paths, origin, endpoint: self.endpoint.clone(), plan: true, ..Settings::default() };
         let outcome = match Linter::new(settings).run() {
             Ok(outcome) => outcome,
-            Err(Error::Config(errors)) => return Err(Failure::Config(errors)),
+            Err(RunError::Config(errors)) => return Err(Failure::Config(errors)),
             Err(error) => return Err(Failure::new(error.to_string())),
         };
         let plan = outcome.plan.clone().unwrap_or_default();
         let mut out = BufWriter::new(io::stdout().lock());
-        if self.format == Shape::Json {
+        if self.format == OutputFormat::Json {
             serde_json::to_writer_pretty(&mut out, &document(&plan, &outcome)).map_err(io::Error::from)?;
             writeln!(out)?;
         } else {

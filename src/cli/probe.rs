@@ -21,7 +21,7 @@ pub struct Probe {
     files: Vec<PathBuf>,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
-    format: Shape,
+    format: ProbeFormat,
     /// How far the files are read
     #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = check::depths())]
     depth: Depth,
@@ -30,7 +30,7 @@ pub struct Probe {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Shape {
+enum ProbeFormat {
     Human,
     Json,
     Jsonl,
@@ -47,7 +47,7 @@ struct Probed {
 }
 
 #[derive(Serialize)]
-struct Document {
+struct ProbeReport {
     version: u8,
     files: Vec<Probed>,
 }
@@ -57,7 +57,7 @@ impl Probe {
         let paint = Paint::for_output(self.common.color);
         let mut out = BufWriter::new(io::stdout().lock());
         let mut status = CLEAN;
-        let mut document = Document { version: 1, files: Vec::new() };
+        let mut document = ProbeReport { version: 1, files: Vec::new() };
         for (at, path) in self.files.iter().enumerate() {
             let probed = self.probed(path);
             if let Some(error) = &probed.error {
@@ -65,7 +65,7 @@ impl Probe {
                 super::tell(&Failure::new(format!("{}: {error}", clean(&probed.path))));
             }
             match self.format {
-                Shape::Human => {
+                ProbeFormat::Human => {
                     if let Some(facts) = &probed.facts {
                         if at > 0 {
                             writeln!(out)?;
@@ -73,14 +73,14 @@ impl Probe {
                         block(&probed.path, facts, paint, &mut out)?;
                     }
                 }
-                Shape::Json => document.files.push(probed),
-                Shape::Jsonl => {
+                ProbeFormat::Json => document.files.push(probed),
+                ProbeFormat::Jsonl => {
                     serde_json::to_writer(&mut out, &probed).map_err(io::Error::from)?;
                     writeln!(out)?;
                 }
             }
         }
-        if self.format == Shape::Json {
+        if self.format == ProbeFormat::Json {
             serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
             writeln!(out)?;
         }

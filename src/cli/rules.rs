@@ -7,21 +7,21 @@ use heylint::rule::{self, Rule, Severity};
 use serde_json::json;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, Failure, Shape, table};
+use super::{CLEAN, Common, Failure, OutputFormat, table};
 
 #[derive(Debug, Args)]
-pub struct Rules {
+pub struct RulesArgs {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
-    format: Shape,
+    format: OutputFormat,
     #[command(flatten)]
     common: Common,
 }
 
-impl Rules {
+impl RulesArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let mut out = BufWriter::new(io::stdout().lock());
-        if self.format == Shape::Json {
+        if self.format == OutputFormat::Json {
             let rules: Vec<_> = rule::ALL.iter().map(|rule| described(rule)).collect();
             serde_json::to_writer_pretty(&mut out, &json!({ "version": 1, "rules": rules }))
                 .map_err(io::Error::from)?;

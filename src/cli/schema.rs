@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use heylint::request::endpoint::{self, Endpoint};
 use heylint::request::schema;
 
-use super::{CLEAN, Configuration, Failure};
+use super::{CLEAN, ConfigArgs, Failure};
 
 #[derive(Debug, Args)]
 pub struct Schema {
@@ -21,13 +21,13 @@ enum Of {
     /// Of heylint.toml
     Config,
     /// Of the body of a request
-    Request(Request),
+    Request(RequestArgs),
     /// Of what `heylint plan --format json` prints
     Plan,
 }
 
 #[derive(Debug, Args)]
-struct Request {
+struct RequestArgs {
     /// The endpoint: `POST /v3/videos`
     #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = named)]
     endpoint: Option<String>,
@@ -35,14 +35,14 @@ struct Request {
     #[arg(long, conflicts_with = "endpoint")]
     list: bool,
     #[command(flatten)]
-    configuration: Configuration,
+    configuration: ConfigArgs,
 }
 
 fn named(text: &str) -> Result<String, String> {
     endpoint::endpoint_named(text).map_err(|error| format!("{error}; `heylint schema request --list` lists all"))
 }
 
-impl Request {
+impl RequestArgs {
     fn text(&self) -> Result<String, Failure> {
         let config = self.configuration.here()?;
         let profile = config.limits.profile();

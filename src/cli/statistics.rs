@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use heylint::outcome::{Report, Summary};
-use heylint::report::{Format, Style};
+use heylint::outcome::{RunReport, Summary};
+use heylint::report::{ReportFormat, ReportStyle};
 use heylint::rule::Rule;
 use serde_json::json;
 
 /// Writes one line a rule, the most frequent first: `count  rule  summary`. With `--format json` an array.
-pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &RunReport, format: ReportFormat, style: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     let mut counts: BTreeMap<&str, (u64, &'static Rule, u64)> = BTreeMap::new();
     report.each(&mut |finding| {
         let entry = counts.entry(finding.rule.id).or_insert((0, finding.rule, 0));
@@ -19,7 +19,7 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn Write
     })?;
     let mut rows: Vec<(u64, &'static Rule, u64)> = counts.into_values().collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.id.cmp(b.1.id)));
-    if format == Format::Json {
+    if format == ReportFormat::Json {
         let rows: Vec<_> = rows
             .iter()
             .map(|(count, rule, fixable)| {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use anstream::{AutoStream, ColorChoice};
-use heylint::report::Style;
+use heylint::report::ReportStyle;
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -84,7 +84,7 @@ fn variable(name: &str) -> Option<String> {
 pub fn width() -> usize {
     let set = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 20);
     let of_terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
-    set.or_else(of_terminal).unwrap_or(Style::default().width)
+    set.or_else(of_terminal).unwrap_or(ReportStyle::default().width)
 }
 
 /// Whether frames are Unicode: not if the locale has none.
@@ -103,26 +103,32 @@ fn hyperlinks() -> bool {
 }
 
 /// The style of reports on standard output.
-pub fn style(paint: Paint) -> Style {
+pub fn style(paint: Paint) -> ReportStyle {
     let color = paint.is_on();
-    Style { color, width: width(), unicode: unicode(), hyperlinks: color && hyperlinks(), ..Style::default() }
+    ReportStyle {
+        color,
+        width: width(),
+        unicode: unicode(),
+        hyperlinks: color && hyperlinks(),
+        ..ReportStyle::default()
+    }
 }
 
 /// Standard output for a report. On GitHub, a line of a log in which `##[` stands would be taken for a command.
-pub fn log<'w>(format: heylint::report::Format, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
-    use heylint::report::Format::{Concise, Human};
+pub fn log<'w>(format: heylint::report::ReportFormat, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
+    use heylint::report::ReportFormat::{Concise, Human};
     let out = std::io::BufWriter::new(out);
     let is_read = variable("GITHUB_ACTIONS").is_some() && matches!(format, Human | Concise);
-    if is_read { Box::new(Log { line: Vec::new(), out }) } else { Box::new(out) }
+    if is_read { Box::new(WarningLog { line: Vec::new(), out }) } else { Box::new(out) }
 }
 
-struct Log<W: std::io::Write> {
+struct WarningLog<W: std::io::Write> {
     /// The last, incomplete line.
     line: Vec<u8>,
     out: W,
 }
 
-impl<W: std::io::Write> std::io::Write for Log<W> {
+impl<W: std::io::Write> std::io::Write for WarningLog<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(line);

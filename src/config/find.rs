@@ -17,7 +17,7 @@ const MAX_SIZE: u64 = 4 << 20;
 
 /// Where configurations come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
+pub enum ConfigOrigin {
     /// The nearest ancestor of each file.
     #[default]
     Discover,
@@ -30,7 +30,7 @@ pub enum Origin {
 /// The configurations of a run, each read once.
 #[derive(Debug)]
 pub struct Configs {
-    origin: Origin,
+    origin: ConfigOrigin,
     /// The folder that names are relative to; absolute.
     current: PathBuf,
     defaults: Arc<Config>,
@@ -45,7 +45,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Configs {
     /// Configurations as seen from the folder `current` (absolute).
     #[must_use]
-    pub fn new(origin: Origin, current: PathBuf) -> Self {
+    pub fn new(origin: ConfigOrigin, current: PathBuf) -> Self {
         let configs = Self {
             origin,
             current,
@@ -53,7 +53,7 @@ impl Configs {
             folders: Mutex::default(),
             errors: Mutex::default(),
         };
-        if let Origin::File(path) = &configs.origin {
+        if let ConfigOrigin::File(path) = &configs.origin {
             let path = configs.absolute(path);
             let config = configs.read(&path).unwrap_or_else(|| Arc::clone(&configs.defaults));
             locked(&configs.folders).insert(PathBuf::new(), config);
@@ -77,11 +77,11 @@ impl Configs {
     #[must_use]
     pub fn of_folder(&self, folder: &Path) -> Arc<Config> {
         match self.origin {
-            Origin::Isolated => return Arc::clone(&self.defaults),
-            Origin::File(_) => {
+            ConfigOrigin::Isolated => return Arc::clone(&self.defaults),
+            ConfigOrigin::File(_) => {
                 return locked(&self.folders).get(Path::new("")).map_or_else(|| Arc::clone(&self.defaults), Arc::clone);
             }
-            Origin::Discover => {}
+            ConfigOrigin::Discover => {}
         }
         // Up until a folder that is known or that decides, then down again, so that each folder is looked at once.
         let mut passed = Vec::new();
@@ -237,15 +237,15 @@ mod tests {
         write("repo/.git/HEAD", "");
         write("repo/a/heylint.toml", "fail-on = 'warning'");
         write("repo/a/b/c/x.json", "{}");
-        let configs = Configs::new(Origin::Discover, root.clone());
+        let configs = Configs::new(ConfigOrigin::Discover, root.clone());
         assert_eq!(configs.of_file(&root.join("repo/a/b/c/x.json")).name.as_ref(), "repo/a/heylint.toml");
         assert_eq!(configs.of_file(&root.join("repo/y.json")).name.as_ref(), "", "stops at the repository");
         assert_eq!(configs.of_file(&root.join("z.json")).name.as_ref(), "heylint.toml");
         assert_eq!(configs.all().len(), 2);
-        let one = Configs::new(Origin::File("repo/a/heylint.toml".into()), root.clone());
+        let one = Configs::new(ConfigOrigin::File("repo/a/heylint.toml".into()), root.clone());
         assert_eq!(one.of_file(&root.join("z.json")).name.as_ref(), "repo/a/heylint.toml");
-        assert_eq!(Configs::new(Origin::Isolated, root.clone()).of_file(&root.join("z.json")).name.as_ref(), "");
-        let none = Configs::new(Origin::File("none.toml".into()), root);
+        assert_eq!(Configs::new(ConfigOrigin::Isolated, root.clone()).of_file(&root.join("z.json")).name.as_ref(), "");
+        let none = Configs::new(ConfigOrigin::File("none.toml".into()), root);
         assert!(none.errors()[0].to_string().starts_with("none.toml: cannot be read"));
     }
 }

@@ -18,11 +18,11 @@ impl Default for Globs {
 
 /// Collects patterns.
 #[derive(Debug)]
-pub struct Builder {
+pub struct GlobBuilder {
     inner: GitignoreBuilder,
 }
 
-impl Builder {
+impl GlobBuilder {
     #[must_use]
     pub fn new() -> Self {
         // An empty root: paths are given as they stand below the configuration.
@@ -62,7 +62,7 @@ impl Globs {
     /// # Errors
     /// As `Builder::add`.
     pub fn one(pattern: &str) -> Result<Self, String> {
-        let mut builder = Builder::new();
+        let mut builder = GlobBuilder::new();
         builder.add(pattern)?;
         builder.build()
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn as_gitignore_reads_them() {
-        let mut builder = Builder::new();
+        let mut builder = GlobBuilder::new();
         for pattern in ["*.bak.json", "old/", "/top.png", "drafts/**/x.json", "./here.json"] {
             builder.add(pattern).expect("a pattern");
         }

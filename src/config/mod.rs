@@ -13,13 +13,13 @@ mod suppress;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use find::{Configs, FILE_NAME, Origin, normal};
+pub use find::{ConfigOrigin, Configs, FILE_NAME, normal};
 pub use globs::Globs;
 pub use parse::parse;
 pub use quantity::Quantity;
 pub use schema::schema;
 pub use select::{Parsed, Selection, Selector, closest};
-pub use suppress::{Suppression, Target};
+pub use suppress::{SuppressTarget, Suppression};
 
 use crate::finding::Finding;
 use crate::limits::{Limits, Use};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use toml_span::value::{Key, Table, ValueInner};
 use toml_span::{ErrorKind, Value};
 
-use super::globs::{Builder, Globs};
+use super::globs::{GlobBuilder, Globs};
 use super::{
-    Config, ConfigError, FailOn, Mapping, MediaFiles, Override, Quantity, Remote, RequestFiles, Selector, Suppression,
-    Target, quantity,
+    Config, ConfigError, FailOn, Mapping, MediaFiles, Override, Quantity, Remote, RequestFiles, Selector,
+    SuppressTarget, Suppression, quantity,
 };
 use crate::finding::{Finding, Location};
 use crate::limits::Limits;
@@ -44,7 +44,7 @@ const KEYS: [&str; 14] = [
 /// All errors in the text.
 pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigError>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader {
+    let mut reader = ConfigReader {
         text,
         index: LineIndex::new(text),
         config: Config { name: name.into(), root: root.to_owned(), text: text.into(), ..Config::default() },
@@ -70,7 +70,7 @@ pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigEr
     Err(reader.errors)
 }
 
-struct Reader<'t> {
+struct ConfigReader<'t> {
     text: &'t str,
     index: LineIndex,
     config: Config,
@@ -81,7 +81,7 @@ struct Reader<'t> {
     is_configuration: bool,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn error(&mut self, span: toml_span::Span, message: String) {
         if self.errors.len() >= CONFIG_ERRORS {
             return;
@@ -301,7 +301,7 @@ impl Reader<'_> {
 
     fn globs(&mut self, value: Value<'_>, what: &str) -> Option<Globs> {
         let span = value.span;
-        let mut builder = Builder::new();
+        let mut builder = GlobBuilder::new();
         let before = self.errors.len();
         let patterns = self.texts(value, what);
         let already = self.patterns;
@@ -504,7 +504,7 @@ impl Reader<'_> {
         let Some((reason, _)) = reason.filter(|(reason, _)| !reason.trim().is_empty()) else {
             return self.error(span, "[[suppress]] needs a `reason`: who comes next has to know why".to_owned());
         };
-        let mut target = match Target::parse(&at) {
+        let mut target = match SuppressTarget::parse(&at) {
             Ok(target) => target,
             Err(message) => return self.error(at_span, message),
         };

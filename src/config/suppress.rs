@@ -15,7 +15,7 @@ use crate::text::Date;
 
 /// The place that a suppression names.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct SuppressTarget {
     /// The text of the configuration, for messages.
     pub text: String,
     file: String,
@@ -26,7 +26,7 @@ pub struct Target {
     pub location: Location,
 }
 
-impl Target {
+impl SuppressTarget {
     /// Reads `drafts/a.json[3]#/script`.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Target {
 /// One entry of `[[suppress]]`.
 #[derive(Clone, Debug)]
 pub struct Suppression {
-    pub target: Target,
+    pub target: SuppressTarget,
     pub rules: Vec<Selector>,
     /// Why the finding is accepted.
     pub reason: String,
@@ -125,7 +125,7 @@ mod tests {
 
     fn names(at: &str, file: &str, record: Option<u32>, pointer: Option<&str>) -> bool {
         let rules = vec![Selector::Rule(&rule::SCRIPT_TOO_LONG)];
-        let target = Target::parse(at).expect("a target");
+        let target = SuppressTarget::parse(at).expect("a target");
         let suppression = Suppression { target, rules, reason: "known".to_owned(), until: None };
         let location = Location { record, pointer: pointer.map(str::to_owned), ..Location::default() };
         suppression.names(&Finding::new(&rule::SCRIPT_TOO_LONG, "x").at(location), Path::new(file))
@@ -142,7 +142,7 @@ mod tests {
         assert!(names("jobs.jsonl[3]#/script", "jobs.jsonl", Some(3), Some("/script")));
         assert!(!names("jobs.jsonl[3]", "jobs.jsonl", Some(4), Some("/script")));
         assert!(names("odd[1-].json", "odd[1-].json", None, None));
-        assert!(Target::parse("a.json#script").is_err());
-        assert!(Target::parse("a.json[99999999999]").is_err());
+        assert!(SuppressTarget::parse("a.json#script").is_err());
+        assert!(SuppressTarget::parse("a.json[99999999999]").is_err());
     }
 }

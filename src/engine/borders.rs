@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::config::{Config, Configs, Origin};
+use crate::config::{Config, ConfigOrigin, Configs};
 use crate::walk::Input;
 
 /// Symbolic links that are followed for one path.
@@ -39,7 +39,7 @@ struct Realm {
 
 impl Borders {
     /// `folders` are those of the walk, `inputs` the files to check; all absolute.
-    pub fn new(open: bool, configs: &Configs, origin: &Origin, folders: &[PathBuf], inputs: &[&Input]) -> Self {
+    pub fn new(open: bool, configs: &Configs, origin: &ConfigOrigin, folders: &[PathBuf], inputs: &[&Input]) -> Self {
         let current = configs.absolute(Path::new(""));
         let mut named: BTreeSet<&Path> = folders.iter().map(PathBuf::as_path).collect();
         for input in inputs {
@@ -50,7 +50,7 @@ impl Borders {
             named.insert(if near { &current } else { input.path.parent().unwrap_or(&input.path) });
         }
         let named = named.into_iter().filter_map(resolved).collect();
-        Self { open, trusts_maps: matches!(origin, Origin::File(_)), named, folders: Mutex::default() }
+        Self { open, trusts_maps: matches!(origin, ConfigOrigin::File(_)), named, folders: Mutex::default() }
     }
 
     /// Whether a draft may refer to a file (absolute). `mapped`: the configuration leads there.

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use layout::{Entry, Table};
+use layout::{CacheEntry, CacheTable};
 
 use super::stamp::Stamp;
 use crate::media::{Depth, Facts, pack, unpack};
@@ -48,7 +48,7 @@ pub(super) struct Cache {
     folder: PathBuf,
     file: PathBuf,
     scope: Vec<u8>,
-    table: Table,
+    table: CacheTable,
     /// The entries of the table that were valid.
     met: Vec<AtomicBool>,
     new: Mutex<Vec<(PathBuf, Stamp, Vec<u8>)>>,
@@ -63,7 +63,7 @@ impl Cache {
         let mut hasher = DefaultHasher::new();
         (&depth, current.as_os_str().as_encoded_bytes()).hash(&mut hasher);
         let file = folder.join(format!("{:016x}.{EXTENSION}", hasher.finish()));
-        let table = read(&file).and_then(|bytes| Table::read(bytes, &scope)).unwrap_or_default();
+        let table = read(&file).and_then(|bytes| CacheTable::read(bytes, &scope)).unwrap_or_default();
         let met = (0..table.len()).map(|_| AtomicBool::new(false)).collect();
         Self { folder, file, scope, table, met, new: Mutex::default() }
     }
@@ -101,9 +101,9 @@ impl Cache {
             let rest = |folder: &&[u8]| path.strip_prefix(*folder);
             walked.iter().filter_map(rest).any(|rest| rest.starts_with(b"/") || rest.starts_with(b"\\"))
         };
-        let mut entries: Vec<Entry<'_>> = new
+        let mut entries: Vec<CacheEntry<'_>> = new
             .iter()
-            .map(|(path, stamp, kept)| Entry::new(path.as_os_str().as_encoded_bytes(), *stamp, kept))
+            .map(|(path, stamp, kept)| CacheEntry::new(path.as_os_str().as_encoded_bytes(), *stamp, kept))
             .collect();
         let (mut others, mut gone) = (Vec::new(), 0);
         for (entry, met) in self.table.entries().zip(&self.met) {

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::page::Page;
-use super::records::{Found, Tell};
-use super::requests::Checked;
-use super::settle::{Rules, Tally};
+use super::page::SourceText;
+use super::records::{CheckedText, Tell};
+use super::requests::CheckedRequest;
+use super::settle::{ActiveRules, RunTally};
 use super::{Raised, Run};
 use crate::check::manifest::{Manifest, Repeat};
 use crate::check::syntax;
@@ -22,7 +22,7 @@ use crate::walk::Input;
 const MOST_HELD: usize = 2_000;
 
 /// Where findings go.
-enum Mode<'k> {
+enum FindingSink<'k> {
     Hold,
     /// Too many to hold in memory.
     Spill(SpillWriter),
@@ -34,8 +34,8 @@ enum Mode<'k> {
 pub(super) struct Collector<'k> {
     run: &'k Run<'k>,
     input: &'k Input,
-    mode: Mode<'k>,
-    checked: Checked,
+    mode: FindingSink<'k>,
+    checked: CheckedRequest,
     manifest: Manifest,
     /// Findings about the text as a whole, which come before those of its records.
     whole: Vec<Finding>,
@@ -43,8 +43,8 @@ pub(super) struct Collector<'k> {
     repeats: HashMap<Span, u64>,
     /// The digests of duplicates in spilled findings.
     endings: HashSet<u64>,
-    rules: Rules<'k>,
-    tally: Tally,
+    rules: ActiveRules<'k>,
+    tally: RunTally,
     /// Findings that are done with.
     spent: Vec<Raised>,
     /// Bytes that are not UTF-8 are one fault, in however many lines. The finding, the offset of the first, the count.
@@ -56,14 +56,14 @@ impl<'k> Collector<'k> {
         Self {
             run,
             input,
-            mode: tell.map_or(Mode::Hold, Mode::Tell),
-            checked: Checked::default(),
+            mode: tell.map_or(FindingSink::Hold, FindingSink::Tell),
+            checked: CheckedRequest::default(),
             manifest: Manifest::new(Arc::clone(&input.name)),
             whole: Vec::new(),
             repeats: HashMap::new(),
             endings: HashSet::new(),
             rules: run.rules(),
-            tally: Tally::default(),
+            tally: RunTally::default(),
             spent: Vec::new(),
             encoding: None,
         }
@@ -74,7 +74,7 @@ impl<'k> Collector<'k> {
     }
 
     /// Adds the results of a block of records.
-    pub fn block(&mut self, block: &Block, gave: &mut Vec<Option<Checked>>) {
+    pub fn block(&mut self, block: &Block, gave: &mut Vec<Option<CheckedRequest>>) {
         for (at, checked) in gave.drain(..).enumerate() {
             if let (Some(record), Some(checked)) = (block.get(at), checked) {
                 self.line(&record, checked);
@@ -83,8 +83,8 @@ impl<'k> Collector<'k> {
     }
 
     /// Adds the results of a line of JSON Lines.
-    pub fn line(&mut self, record: &Record<'_>, mut checked: Checked) {
-        let page = Page::new(record.text, record.base, record.line);
+    pub fn line(&mut self, record: &Record<'_>, mut checked: CheckedRequest) {
+        let page = SourceText::new(record.text, record.base, record.line);
         if let Some(EncodingFault::InvalidUtf8 { offset, count }) = record.fault {
             let first = record.base + offset;
             let (_, _, total) = self.encoding.get_or_insert_with(|| {
@@ -101,7 +101,7 @@ impl<'k> Collector<'k> {
     }
 
     /// Adds the results of the next request, and compares it with the earlier ones.
-    pub fn take(&mut self, page: &Page<'_>, mut checked: Checked) {
+    pub fn take(&mut self, page: &SourceText<'_>, mut checked: CheckedRequest) {
         let traits = checked.traits.take();
         let repeats = traits.map(|traits| self.manifest.add(&traits, page)).unwrap_or_default();
         if repeats.is_empty() && checked.is_empty() {
@@ -120,7 +120,7 @@ impl<'k> Collector<'k> {
     }
 
     /// Adds findings about a whole document.
-    pub fn whole(&mut self, mut checked: Checked) {
+    pub fn whole(&mut self, mut checked: CheckedRequest) {
         self.whole.append(&mut checked.findings);
         self.checked.extend(checked);
     }
@@ -128,11 +128,11 @@ impl<'k> Collector<'k> {
     /// Spills or reports what need not be held.
     fn let_go(&mut self) {
         match self.mode {
-            Mode::Hold if self.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
-                self.mode = Mode::Spill(SpillWriter::new(Arc::clone(&self.run.spill)));
+            FindingSink::Hold if self.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
+                self.mode = FindingSink::Spill(SpillWriter::new(Arc::clone(&self.run.spill)));
             }
-            Mode::Hold => return,
-            Mode::Spill(_) | Mode::Tell(_) => {}
+            FindingSink::Hold => return,
+            FindingSink::Spill(_) | FindingSink::Tell(_) => {}
         }
         let raise = |finding| Raised { finding, config: Arc::clone(&self.input.config) };
         let mut raised: Vec<Raised> = self.checked.findings.drain(..).map(raise).collect();
@@ -141,15 +141,15 @@ impl<'k> Collector<'k> {
         self.run.judge(&mut raised, &mut self.tally);
         for Raised { finding, .. } in &raised {
             match &mut self.mode {
-                Mode::Tell(tell) => tell(finding),
-                Mode::Spill(writer) => {
+                FindingSink::Tell(tell) => tell(finding),
+                FindingSink::Spill(writer) => {
                     let repeat = *finding.rule == rule::MANIFEST_DUPLICATE_REQUEST;
                     let ending = finding.location.span.filter(|_| repeat);
                     let ending = ending.and_then(|span| self.repeats.get(&span)).copied();
                     self.endings.extend(ending);
                     writer.put(finding, ending);
                 }
-                Mode::Hold => {}
+                FindingSink::Hold => {}
             }
         }
         self.repeats.clear();
@@ -157,7 +157,7 @@ impl<'k> Collector<'k> {
     }
 
     /// Adds the fault in the encoding of a whole document.
-    pub fn encoding(&mut self, fault: EncodingFault, page: &Page<'_>) {
+    pub fn encoding(&mut self, fault: EncodingFault, page: &SourceText<'_>) {
         let mut finding = syntax::encoding(fault);
         if fault.is_wide() {
             finding.location.file = self.name();
@@ -172,7 +172,7 @@ impl<'k> Collector<'k> {
         std::mem::take(&mut self.spent)
     }
 
-    pub fn found(mut self, requests: u64, kind: FileKind, size_bytes: u64) -> Found {
+    pub fn found(mut self, requests: u64, kind: FileKind, size_bytes: u64) -> CheckedText {
         for finding in &mut self.checked.findings {
             let repeat = *finding.rule == rule::MANIFEST_DUPLICATE_REQUEST;
             if let Some(digest) = finding.location.span.filter(|_| repeat).and_then(|span| self.repeats.get(&span)) {
@@ -187,13 +187,13 @@ impl<'k> Collector<'k> {
             findings.push(finding);
         }
         let spilled = match self.mode {
-            Mode::Hold => None,
-            Mode::Tell(_) => Some(Box::new((self.tally, None))),
-            Mode::Spill(writer) => {
+            FindingSink::Hold => None,
+            FindingSink::Tell(_) => Some(Box::new((self.tally, None))),
+            FindingSink::Spill(writer) => {
                 let named = self.endings.into_iter().map(|digest| (digest, self.manifest.times(digest)));
                 Some(Box::new((self.tally, writer.finish(named.filter(|(_, times)| !times.is_empty()).collect()))))
             }
         };
-        Found { checked: self.checked, requests, kind, size_bytes, spilled, because: None }
+        CheckedText { checked: self.checked, requests, kind, size_bytes, spilled, because: None }
     }
 }

@@ -17,11 +17,11 @@ pub(super) type Read = Result<Result<Facts, String>, String>;
 
 /// The facts of unchanged media files, for consecutive runs.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct FactMemory {
     facts: Mutex<HashMap<(PathBuf, Depth), (Stamp, Facts)>>,
 }
 
-impl Memory {
+impl FactMemory {
     /// The stamp of a file when it was read.
     #[must_use]
     pub fn stamp(&self, path: &Path) -> Option<Stamp> {

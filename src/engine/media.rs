@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::facts::Read;
-use super::{Looked, Raised, Run, Site, Tail, guarded};
+use super::{Looked, MediaUse, Raised, Run, Tail, guarded};
 use crate::check::Context;
 use crate::check::media::{Subject, check};
 use crate::config::{Config, Configs};
@@ -18,32 +18,32 @@ use crate::outcome::{CheckedFile, FileKind};
 use crate::profile::Profile;
 use crate::rule;
 use crate::source::display_name;
-use crate::walk::{self, Input, Kind};
+use crate::walk::{self, Input, InputKind};
 
 /// One media file to check.
-pub(super) struct Job {
+pub(super) struct MediaTask {
     pub(super) path: PathBuf,
     pub(super) name: Arc<str>,
     pub(super) config: Arc<Config>,
     /// The requests that refer to it; none for a bare file.
-    pub(super) sites: Vec<Site>,
+    pub(super) sites: Vec<MediaUse>,
     /// It is known to be a regular file.
     seen: bool,
 }
 
 /// The media files of a run, each once.
-pub(super) struct Jobs {
-    jobs: Vec<Job>,
+pub(super) struct MediaQueue {
+    jobs: Vec<MediaTask>,
     /// The number of files that the walk found; they come first, sorted by path.
     found: usize,
     /// The indices of files that only requests refer to.
     referred: HashMap<PathBuf, usize>,
 }
 
-impl Jobs {
+impl MediaQueue {
     pub fn new(inputs: Vec<Input>) -> Self {
-        let job = |Input { path, name, config, .. }| Job { path, name, config, sites: Vec::new(), seen: true };
-        let mut jobs: Vec<Job> = inputs.into_iter().map(job).collect();
+        let job = |Input { path, name, config, .. }| MediaTask { path, name, config, sites: Vec::new(), seen: true };
+        let mut jobs: Vec<MediaTask> = inputs.into_iter().map(job).collect();
         sort(&mut jobs);
         // A file that takes the name of its copy.
         jobs.dedup_by(|b, a| a.path == b.path);
@@ -58,7 +58,7 @@ impl Jobs {
     }
 
     /// Notes that a request refers to a file.
-    pub fn refer(&mut self, configs: &Configs, path: PathBuf, site: Site) {
+    pub fn refer(&mut self, configs: &Configs, path: PathBuf, site: MediaUse) {
         let found = self.jobs.get(..self.found).unwrap_or_default();
         let at = match found.binary_search_by(|job| job.path.as_os_str().cmp(path.as_os_str())) {
             Ok(at) => at,
@@ -67,7 +67,7 @@ impl Jobs {
                 Entry::Vacant(entry) => {
                     let path = entry.key().clone();
                     let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
-                    self.jobs.push(Job { path, name, config, sites: Vec::new(), seen: false });
+                    self.jobs.push(MediaTask { path, name, config, sites: Vec::new(), seen: false });
                     *entry.insert(self.jobs.len() - 1)
                 }
             },
@@ -77,7 +77,7 @@ impl Jobs {
         }
     }
 
-    pub fn all(mut self) -> Vec<Job> {
+    pub fn all(mut self) -> Vec<MediaTask> {
         for job in &mut self.jobs {
             job.sites.sort_by(|a, b| a.location.cmp(&b.location));
         }
@@ -86,22 +86,22 @@ impl Jobs {
     }
 }
 
-fn sort(jobs: &mut [Job]) {
+fn sort(jobs: &mut [MediaTask]) {
     jobs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
 }
 
 /// Sniffs a named file whose name says nothing.
 pub(super) fn sniffed(mut input: Input) -> Input {
-    if input.kind != Kind::Unknown {
+    if input.kind != InputKind::Unknown {
         return input;
     }
-    input.kind = Kind::Media;
+    input.kind = InputKind::Media;
     // A file that cannot be opened is reported when it is checked.
     if let Ok((file, _)) = walk::open(&input.path)
         && let Ok(mut bytes) = Bytes::of_file(&file)
         && is_json(&mut bytes)
     {
-        input.kind = Kind::Json;
+        input.kind = InputKind::Json;
     }
     input
 }
@@ -116,7 +116,7 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
 }
 
 impl Run<'_> {
-    pub(super) fn media(&self, job: &Job) -> Looked {
+    pub(super) fn media(&self, job: &MediaTask) -> Looked {
         // Only a file that a request refers to can have been read already.
         let known = if job.sites.is_empty() || !self.reads_once() { None } else { self.facts.known(&job.path) };
         self.judged(job, known.unwrap_or_else(|| self.facts.of(&job.path, job.seen)))
@@ -124,7 +124,7 @@ impl Run<'_> {
 
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
-        let job = Job { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
+        let job = MediaTask { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
         let read = guarded(|| self.facts.of_bytes(&mut Bytes::of_slice(bytes), Format::promised(&job.path)));
         self.judged(&job, read)
     }
@@ -143,7 +143,7 @@ impl Run<'_> {
         !self.settings.shard.unwrap_or_default().is_part()
     }
 
-    fn judged(&self, job: &Job, read: Read) -> Looked {
+    fn judged(&self, job: &MediaTask, read: Read) -> Looked {
         let facts = match read {
             Ok(Ok(facts)) => facts,
             Ok(Err(message)) => return unreadable(job, message),
@@ -163,11 +163,11 @@ impl Run<'_> {
     }
 
     /// Checks the facts for every place that uses the file.
-    fn held(&self, job: &Job, facts: &Facts) -> Vec<Raised> {
+    fn held(&self, job: &MediaTask, facts: &Facts) -> Vec<Raised> {
         let name = file_name(&job.path);
         let mut held: Vec<Raised> = Vec::new();
         let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
-        let place_of = |site: &Site| choose(site.uses, facts.format, &self.context(&site.config));
+        let place_of = |site: &MediaUse| choose(site.uses, facts.format, &self.context(&site.config));
         for site in &job.sites {
             let Some(place) = place_of(site) else { continue };
             if !places.iter().any(|(known, config)| *known == place && Arc::ptr_eq(config, &site.config)) {
@@ -228,7 +228,7 @@ impl Run<'_> {
 impl Run<'_> {
     /// Renames the file to the extension of its format, with every reference to it; none if that cannot
     /// be done completely.
-    fn rename(&self, job: &Job, format: Format) -> Option<Fix> {
+    fn rename(&self, job: &MediaTask, format: Format) -> Option<Fix> {
         let proper = *format.extensions().first()?;
         // A name that is not UTF-8 cannot be written in a report or a request.
         job.path.to_str()?;
@@ -253,7 +253,7 @@ impl Run<'_> {
         if place.map(|place| place.name) != other.map(|place| place.name) {
             return None;
         }
-        let edit = |site: &Site| {
+        let edit = |site: &MediaUse| {
             let Tail { span, dotted, .. } = site.tail?;
             let text = if dotted { proper.to_owned() } else { format!(".{proper}") };
             Some(Edit { file: Arc::clone(&site.location.file), span, text })
@@ -273,10 +273,10 @@ impl Run<'_> {
 }
 
 /// A file that cannot be read, with the requests that refer to it.
-fn unreadable(job: &Job, message: String) -> Looked {
+fn unreadable(job: &MediaTask, message: String) -> Looked {
     let mut looked = Looked::unreadable(&job.name, &job.config, message);
     for raised in &mut looked.raised {
-        let used = |site: &Site| Related { message: "used here".to_owned(), location: site.location.clone() };
+        let used = |site: &MediaUse| Related { message: "used here".to_owned(), location: site.location.clone() };
         raised.finding.related.extend(job.sites.iter().map(used));
     }
     looked

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::facts::Memory;
+use super::facts::FactMemory;
 
 /// A view of the disk in which some files differ. An empty one changes nothing.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Overlay {
     /// Pending renames: new path to old path.
     pub renamed: BTreeMap<PathBuf, PathBuf>,
     /// The facts of media files for consecutive runs; none: nothing is remembered.
-    pub memory: Option<Arc<Memory>>,
+    pub memory: Option<Arc<FactMemory>>,
 }
 
 impl Overlay {

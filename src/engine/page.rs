@@ -11,17 +11,17 @@ use crate::source::LineIndex;
 use crate::text::{Position, Span};
 
 /// A text, or one line of it, and where it stands in its file.
-pub(super) struct Page<'t> {
+pub(super) struct SourceText<'t> {
     text: &'t str,
     /// The byte and the line (1-based) at which the text begins in its file.
     base: usize,
     line: u32,
     index: OnceLock<LineIndex>,
     /// The text is a piece of another page, and spans need its map.
-    lens: Option<(&'t Page<'t>, &'t Piece)>,
+    lens: Option<(&'t SourceText<'t>, &'t Piece)>,
 }
 
-impl<'t> Page<'t> {
+impl<'t> SourceText<'t> {
     pub fn new(text: &'t str, base: usize, line: u32) -> Self {
         Self { text, base, line, index: OnceLock::new(), lens: None }
     }
@@ -104,7 +104,7 @@ fn written_back(mut fix: Fix, piece: &Piece) -> Option<Fix> {
     Some(fix)
 }
 
-impl manifest::Source for Page<'_> {
+impl manifest::RequestText for SourceText<'_> {
     fn position(&self, offset: usize) -> Position {
         self.position(offset)
     }

@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::media::{Jobs, sniffed};
+use super::media::{MediaQueue, sniffed};
 use super::settle::Settling;
-use super::{Incoming, Looked, Outcome, Run, Shard, records};
+use super::{Looked, Outcome, Run, Shard, StreamedInput, records};
 use crate::config::Config;
 use crate::finding::Location;
 use crate::plan::Plan;
-use crate::walk::{Input, Kind, Problem, Walked};
+use crate::walk::{Input, InputKind, Problem, Walked};
 
 /// The size of a batch.
 const CHUNK: usize = 4_096;
@@ -29,7 +29,7 @@ pub(super) fn check(
     walked: Walked,
     context: &[Input],
     stdin: Option<&Input>,
-    incoming: Option<Incoming<'_>>,
+    incoming: Option<StreamedInput<'_>>,
 ) -> Outcome {
     let remembers = run.settings.overlay.memory.is_some();
     let shard = run.settings.shard.unwrap_or_default();
@@ -38,7 +38,7 @@ pub(super) fn check(
         settling.take(walked.problems.into_iter().map(unreadable).collect());
     }
     let inputs = walked.inputs.into_iter().map(|input| run.renamed(input)).map(sniffed);
-    let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != Kind::Media);
+    let (requests, media): (Vec<Input>, Vec<Input>) = inputs.partition(|input| input.kind != InputKind::Media);
     let mut paths = HashMap::new();
     if remembers {
         let named = requests.iter().chain(&media).chain(stdin);
@@ -89,9 +89,9 @@ fn unreadable(problem: Problem) -> Looked {
     unreadable
 }
 
-fn standard_input(run: &Run<'_>, input: &Input, incoming: Option<Incoming<'_>>) -> Option<Looked> {
-    if let Some(Incoming { source, tell }) = incoming {
-        let incoming = records::Incoming { source, size: None, tell: Some(tell) };
+fn standard_input(run: &Run<'_>, input: &Input, incoming: Option<StreamedInput<'_>>) -> Option<Looked> {
+    if let Some(StreamedInput { source, tell }) = incoming {
+        let incoming = records::IncomingText { source, size: None, tell: Some(tell) };
         return Some(run.looked(input, || run.records(input, incoming)));
     }
     let stdin = run.settings.stdin.as_ref()?;
@@ -114,7 +114,7 @@ fn in_chunks<T: Sync>(all: &[T], look: impl Fn(&T) -> Looked + Sync, mut take: i
 struct FirstPhase<'r> {
     run: &'r Run<'r>,
     shard: Shard,
-    jobs: Jobs,
+    jobs: MediaQueue,
     plan: Option<Plan>,
     /// Local files that the plan counts already.
     planned: BTreeSet<PathBuf>,
@@ -130,7 +130,7 @@ impl<'r> FirstPhase<'r> {
         Self {
             run,
             shard,
-            jobs: Jobs::new(media),
+            jobs: MediaQueue::new(media),
             plan: run.settings.plan.then(Plan::default),
             planned: BTreeSet::new(),
             references: Vec::new(),

@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use super::collect::Collector;
-use super::page::Page;
-use super::records::{Incoming, Nothing, Seen};
-use super::requests::{Checked, is_whole};
+use super::page::SourceText;
+use super::records::{IncomingText, Nothing, Seen};
+use super::requests::{CheckedRequest, is_whole};
 use super::{Run, guard::part};
 use crate::check::secret;
 use crate::extract::{self, Form};
@@ -22,9 +22,9 @@ impl Run<'_> {
         &'k self,
         input: &'k Input,
         form: Form,
-        incoming: Incoming<'k, impl Read + Send>,
+        incoming: IncomingText<'k, impl Read + Send>,
     ) -> Result<Seen, String> {
-        let Incoming { source, size, tell } = incoming;
+        let IncomingText { source, size, tell } = incoming;
         if size.is_some_and(|size| size > extract::MOST_BYTES) {
             return Ok(Err(Nothing::default()));
         }
@@ -37,7 +37,7 @@ impl Run<'_> {
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Err(Nothing::default())) };
         let pieces = declared.and_then(|endpoint| extract::declared(form, text, endpoint));
         let pieces = pieces.unwrap_or_else(|| extract::pieces(form, text));
-        let page = Page::new(text, 0, 1);
+        let page = SourceText::new(text, 0, 1);
         let mut collector = Collector::new(self, input, tell);
         let requests = self.pieces(input, &pieces, &page, &mut collector);
         let keys = self.keys(input, &page, &mut collector);
@@ -54,11 +54,11 @@ impl Run<'_> {
     }
 
     /// Looks for keys of the service; whether there are any.
-    pub(super) fn keys<'k>(&'k self, input: &'k Input, page: &Page<'_>, collector: &mut Collector<'k>) -> bool {
+    pub(super) fn keys<'k>(&'k self, input: &'k Input, page: &SourceText<'_>, collector: &mut Collector<'k>) -> bool {
         let mut findings = secret::keys(page.whole(), extract::names_service(page.whole()));
         findings.iter_mut().for_each(|finding| page.finish(finding, &input.name, None));
         let any = !findings.is_empty();
-        collector.whole(Checked { findings, ..Checked::default() });
+        collector.whole(CheckedRequest { findings, ..CheckedRequest::default() });
         any
     }
 
@@ -67,7 +67,7 @@ impl Run<'_> {
         &'k self,
         input: &'k Input,
         pieces: &[Piece],
-        page: &Page<'_>,
+        page: &SourceText<'_>,
         collector: &mut Collector<'k>,
     ) -> u64 {
         let profile = input.config.limits.profile();

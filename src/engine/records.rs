@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::collect::Collector;
 use super::guard::part;
 use super::media::internal;
-use super::page::Page;
-use super::requests::{Checked, is_whole};
-use super::settle::Tally;
+use super::page::SourceText;
+use super::requests::{CheckedRequest, is_whole};
+use super::settle::RunTally;
 use super::{Looked, Raised, Run, guarded};
 use crate::extract;
 use crate::finding::Finding;
@@ -20,10 +20,10 @@ use crate::outcome::spill::SpilledRun;
 use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
 use crate::request::endpoint::{self, Certainty, Endpoint};
 use crate::request::json;
-use crate::request::record::{self, Block, Layout, ReadError, Record, RecordReader, Whole};
-use crate::request::{Known, Request, Target};
+use crate::request::record::{self, Block, Record, RecordLayout, RecordReadError, RecordReader, Whole};
+use crate::request::{EndpointSource, Request, Target};
 use crate::text::counted;
-use crate::walk::{self, Input, Kind};
+use crate::walk::{self, Input, InputKind};
 
 /// The number of records that decide what a document is.
 const SAMPLE: usize = 100;
@@ -34,7 +34,7 @@ const CHUNK: usize = 4_096;
 pub(super) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
 
 /// A text to check.
-pub(super) struct Incoming<'k, R> {
+pub(super) struct IncomingText<'k, R> {
     pub source: R,
     /// Its length, where that is known.
     pub size: Option<u64>,
@@ -42,20 +42,20 @@ pub(super) struct Incoming<'k, R> {
     pub tell: Option<Tell<'k>>,
 }
 
-impl<'k> Incoming<'k, &'k [u8]> {
+impl<'k> IncomingText<'k, &'k [u8]> {
     fn bytes(bytes: &'k Arc<[u8]>) -> Self {
         Self { source: bytes, size: Some(bytes.len() as u64), tell: None }
     }
 }
 
 /// What a text is, and the results of its requests.
-pub(super) struct Found {
-    pub checked: Checked,
+pub(super) struct CheckedText {
+    pub checked: CheckedRequest,
     pub requests: u64,
     pub kind: FileKind,
     pub size_bytes: u64,
     /// Spilled findings, and their counts.
-    pub spilled: Option<Box<(Tally, Option<Arc<SpilledRun>>)>>,
+    pub spilled: Option<Box<(RunTally, Option<Arc<SpilledRun>>)>>,
     /// Why it was taken for requests, where that is one reason.
     pub because: Option<Because>,
 }
@@ -77,30 +77,30 @@ impl Nothing {
 }
 
 /// What a text was taken for.
-pub(super) type Seen = Result<Found, Nothing>;
+pub(super) type Seen = Result<CheckedText, Nothing>;
 
 impl Run<'_> {
     pub(super) fn request(&self, input: &Input) -> Looked {
         self.looked(input, || {
             if let Some(bytes) = self.settings.overlay.text(&input.path) {
-                return self.records(input, Incoming::bytes(&bytes));
+                return self.records(input, IncomingText::bytes(&bytes));
             }
             let (file, metadata) = walk::open_seen(&input.path)?;
             let size = Some(metadata.len());
-            self.records(input, Incoming { source: file, size, tell: None })
+            self.records(input, IncomingText { source: file, size, tell: None })
         })
     }
 
     pub(super) fn stdin(&self, input: &Input, bytes: &Arc<[u8]>) -> Looked {
         let json = match input.kind {
-            Kind::Json | Kind::JsonLines | Kind::Source(_) => true,
-            Kind::Media => false,
-            Kind::Unknown => super::media::is_json(&mut Bytes::of_slice(bytes)),
+            InputKind::Json | InputKind::JsonLines | InputKind::Source(_) => true,
+            InputKind::Media => false,
+            InputKind::Unknown => super::media::is_json(&mut Bytes::of_slice(bytes)),
         };
         if !json {
             return self.media_bytes(input, bytes);
         }
-        self.looked(input, || self.records(input, Incoming::bytes(bytes)))
+        self.looked(input, || self.records(input, IncomingText::bytes(bytes)))
     }
 
     pub(super) fn looked(&self, input: &Input, read: impl FnOnce() -> Result<Seen, String>) -> Looked {
@@ -108,7 +108,7 @@ impl Run<'_> {
             Ok(Ok(Ok(found))) => found,
             // Code without requests is passed over in silence.
             Ok(Ok(Err(Nothing { resembles }))) => {
-                let passed_over = input.named || !matches!(input.kind, Kind::Source(_));
+                let passed_over = input.named || !matches!(input.kind, InputKind::Source(_));
                 let path = input.name.to_string();
                 let what = || match resembles {
                     Some(endpoint) => format!("passed over: it resembles {} and is not certain", endpoint.name()),
@@ -121,19 +121,19 @@ impl Run<'_> {
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
-        let Found { checked, requests, kind, size_bytes, spilled, because } = found;
+        let CheckedText { checked, requests, kind, size_bytes, spilled, because } = found;
         let what = || match (kind, because) {
             (FileKind::Other, _) => "named, but no request".to_owned(),
             (_, Some((endpoint, why))) => format!("{}: {}, {why}", kind.name(), endpoint.name()),
             (_, None) => match input.kind {
-                Kind::Source(form) => format!("{} in {}", counted(requests, "request"), form.name()),
+                InputKind::Source(form) => format!("{} in {}", counted(requests, "request"), form.name()),
                 _ => counted(requests, "request"),
             },
         };
         let taken = self.settings.show_files.then(|| Box::new(Taken { path: input.name.to_string(), what: what() }));
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
         let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
-        let Checked { findings, sites, references, plan, .. } = checked;
+        let CheckedRequest { findings, sites, references, plan, .. } = checked;
         let raised = findings.into_iter().map(raise).collect();
         Looked { raised, file: Some(file), sites, references, plan, spilled, taken, ..Looked::default() }
     }
@@ -148,24 +148,24 @@ impl Run<'_> {
     pub(super) fn records<'k>(
         &'k self,
         input: &'k Input,
-        incoming: Incoming<'k, impl Read + Send>,
+        incoming: IncomingText<'k, impl Read + Send>,
     ) -> Result<Seen, String> {
-        if let Kind::Source(form) = input.kind {
+        if let InputKind::Source(form) = input.kind {
             return self.source(input, form, incoming);
         }
-        let Incoming { source, size, tell } = incoming;
+        let IncomingText { source, size, tell } = incoming;
         let extension = crate::media::extension(&input.path).unwrap_or_default();
         let collector = Collector::new(self, input, tell);
         let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
-            Layout::Lines => self.lines(input, reader, collector),
-            Layout::Document => Ok(self.document(input, &reader.whole()?, collector)),
+            RecordLayout::Lines => self.lines(input, reader, collector),
+            RecordLayout::Document => Ok(self.document(input, &reader.whole()?, collector)),
         });
         match found {
             Ok(found) => Ok(found),
-            Err(ReadError::Io(error)) => Err(walk::because(&error)),
+            Err(RecordReadError::Io(error)) => Err(walk::because(&error)),
             // Report it only if it was named as a request.
-            Err(ReadError::Refused(message)) if input.named => Err(message),
-            Err(ReadError::Refused(_)) => Ok(Err(Nothing::default())),
+            Err(RecordReadError::Refused(message)) if input.named => Err(message),
+            Err(RecordReadError::Refused(_)) => Ok(Err(Nothing::default())),
         }
     }
 
@@ -179,7 +179,7 @@ impl Run<'_> {
     }
 
     fn document<'k>(&'k self, input: &'k Input, whole: &Whole, mut collector: Collector<'k>) -> Seen {
-        let page = Page::new(&whole.text, 0, 1);
+        let page = SourceText::new(&whole.text, 0, 1);
         let (kind, requests, because) = match whole.fault {
             // A byte order mark is no evidence of a request.
             Some(fault) if fault.is_wide() && input.named => (FileKind::Other, 0, None),
@@ -192,14 +192,14 @@ impl Run<'_> {
         if let Some(fault) = whole.fault {
             collector.encoding(fault, &page);
         }
-        Ok(Found { because, ..collector.found(requests, kind, whole.bytes) })
+        Ok(CheckedText { because, ..collector.found(requests, kind, whole.bytes) })
     }
 
     /// Checks the tree of a document; returns its kind and the number of requests.
     fn tree<'k>(
         &'k self,
         input: &'k Input,
-        page: &Page<'_>,
+        page: &SourceText<'_>,
         text: &str,
         collector: &mut Collector<'k>,
     ) -> Result<(FileKind, u64, Option<Because>), Nothing> {
@@ -237,7 +237,7 @@ impl Run<'_> {
                     break;
                 }
                 requests += some.len() as u64;
-                let each: Vec<Checked> =
+                let each: Vec<CheckedRequest> =
                     some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
                 each.into_iter().for_each(|one| collector.take(page, one));
                 drop(collector.spent());
@@ -253,7 +253,7 @@ impl Run<'_> {
         input: &'k Input,
         mut reader: RecordReader<R>,
         mut collector: Collector<'k>,
-    ) -> Result<Seen, ReadError> {
+    ) -> Result<Seen, RecordReadError> {
         let told = self.told(input);
         let (mut verdict, mut nothing, mut reason) = (Verdict::default(), Nothing::default(), None);
         for text in reader.sample()? {
@@ -302,12 +302,12 @@ impl Run<'_> {
             std::mem::swap(&mut gave, &mut each);
         }
         collector.block(&last, &mut gave);
-        Ok(Ok(Found { because: reason, ..collector.found(requests, kind, reader.bytes()) }))
+        Ok(Ok(CheckedText { because: reason, ..collector.found(requests, kind, reader.bytes()) }))
     }
 
     /// The results of a line of JSON Lines.
-    fn line(&self, record: &Record<'_>, told: Option<Endpoint>, input: &Input) -> Checked {
-        let page = Page::new(record.text, record.base, record.line);
+    fn line(&self, record: &Record<'_>, told: Option<Endpoint>, input: &Input) -> CheckedRequest {
+        let page = SourceText::new(record.text, record.base, record.line);
         self.record(&json::parse_at(record.text, record.base), record.index, told, &page, input)
     }
 }
@@ -318,9 +318,9 @@ fn because(request: &Request<'_>) -> Option<Because> {
         Target::Endpoint(endpoint, known) => Some((
             endpoint,
             match known {
-                Known::Told => "as the command line or the configuration says",
-                Known::Envelope => "by its envelope",
-                Known::Shape(_) => "by its fields",
+                EndpointSource::Told => "as the command line or the configuration says",
+                EndpointSource::Envelope => "by its envelope",
+                EndpointSource::Shape(_) => "by its fields",
             },
         )),
         _ => None,

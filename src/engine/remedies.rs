@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::media::{Job, file_name};
+use super::media::{MediaTask, file_name};
 use super::{Raised, Run};
 use crate::config::Config;
 use crate::limits::{Limits, Use};
@@ -25,7 +25,7 @@ impl Run<'_> {
     /// Gives the findings of a file the one remedy that is for all of them.
     pub(super) fn remedy(
         &self,
-        job: &Job,
+        job: &MediaTask,
         facts: &Facts,
         places: &[(&'static Use, &Arc<Config>)],
         held: &mut [Raised],
@@ -37,7 +37,7 @@ impl Run<'_> {
         let places: Vec<(&'static Use, &Limits)> =
             places.iter().map(|(place, config)| (*place, &config.limits)).collect();
         let Some(goal) = Goal::of(facts, &file_name(&job.path), &places) else { return };
-        let mention = |site: &super::Site| Mention {
+        let mention = |site: &super::MediaUse| Mention {
             file: Arc::clone(&site.location.file),
             start: site.location.start,
             name: site.tail.map(|tail| tail.name),

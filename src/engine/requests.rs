@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::media::choose;
-use super::page::Page;
-use super::{Run, Site, Tail};
+use super::page::SourceText;
+use super::{MediaUse, Run, Tail};
 use crate::check::manifest::{self, Traits, traits};
 use crate::check::{self, asset, length, media::Subject, syntax};
 use crate::config::{Config, normal};
@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::request::endpoint::Endpoint;
 use crate::request::job::jobs;
 use crate::request::json::{Document, ErrorKind, Value};
-use crate::request::reference::{Reference, Source, references};
+use crate::request::reference::{MediaLocator, Reference, references};
 use crate::request::{Request, base64};
 use crate::rule;
 use crate::source::display_name;
@@ -25,15 +25,15 @@ use crate::walk::{self, Input};
 
 /// The results of a request.
 #[derive(Default)]
-pub(super) struct Checked {
+pub(super) struct CheckedRequest {
     pub findings: Vec<Finding>,
-    pub sites: Vec<(PathBuf, Site)>,
+    pub sites: Vec<(PathBuf, MediaUse)>,
     pub references: Vec<(Location, PathBuf)>,
     pub traits: Option<Traits>,
     pub plan: Option<Box<Plan>>,
 }
 
-impl Checked {
+impl CheckedRequest {
     /// There is nothing to report.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
@@ -62,9 +62,9 @@ impl Run<'_> {
         document: &Document<'_>,
         record: u32,
         told: Option<Endpoint>,
-        page: &Page<'_>,
+        page: &SourceText<'_>,
         input: &Input,
-    ) -> Checked {
+    ) -> CheckedRequest {
         let syntax = self.syntax(document, page, input, Some(record));
         let Some(root) = document.root().filter(|_| is_whole(document)) else { return syntax };
         let one = self.one(&Request::read(input.config.limits.profile(), Some(record), root, told), page, input);
@@ -79,10 +79,10 @@ impl Run<'_> {
     pub(super) fn syntax(
         &self,
         document: &Document<'_>,
-        page: &Page<'_>,
+        page: &SourceText<'_>,
         input: &Input,
         record: Option<u32>,
-    ) -> Checked {
+    ) -> CheckedRequest {
         let mut findings = syntax::document(document, &self.context(&input.config));
         let identity = record.filter(|_| !findings.is_empty()).map(|_| digest(document.text()));
         for finding in &mut findings {
@@ -91,13 +91,14 @@ impl Run<'_> {
             }
             page.finish(finding, &input.name, identity);
         }
-        Checked { findings, ..Checked::default() }
+        CheckedRequest { findings, ..CheckedRequest::default() }
     }
 
     /// Checks one request and its references.
-    pub(super) fn one(&self, request: &Request<'_>, page: &Page<'_>, input: &Input) -> Checked {
+    pub(super) fn one(&self, request: &Request<'_>, page: &SourceText<'_>, input: &Input) -> CheckedRequest {
         let context = self.context(&input.config);
-        let mut checked = Checked { findings: check::request::check(request, &context), ..Checked::default() };
+        let mut checked =
+            CheckedRequest { findings: check::request::check(request, &context), ..CheckedRequest::default() };
         let references = references(request);
         for reference in &references {
             self.refer(reference, page, input, &mut checked);
@@ -127,20 +128,22 @@ impl Run<'_> {
         checked
     }
 
-    fn refer(&self, reference: &Reference<'_>, page: &Page<'_>, input: &Input, checked: &mut Checked) {
+    fn refer(&self, reference: &Reference<'_>, page: &SourceText<'_>, input: &Input, checked: &mut CheckedRequest) {
         let config = &input.config;
         match &reference.source {
-            Source::Base64 { media_type } => {
+            MediaLocator::Base64 { media_type } => {
                 checked.findings.extend(self.base64(reference, media_type.as_deref(), config));
             }
-            Source::Path(path) if self.settings.ready => checked.findings.push(asset::local_path(reference, path)),
+            MediaLocator::Path(path) if self.settings.ready => {
+                checked.findings.push(asset::local_path(reference, path));
+            }
             _ => {}
         }
         let path = match self.local_file(reference, input) {
             Some(Ok(path)) => path,
             Some(Err(Outside { written })) => {
                 // The local path itself is reported already.
-                if !(self.settings.ready && matches!(reference.source, Source::Path(_))) {
+                if !(self.settings.ready && matches!(reference.source, MediaLocator::Path(_))) {
                     checked.findings.push(asset::outside(reference, &written));
                 }
                 return;
@@ -156,11 +159,11 @@ impl Run<'_> {
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
             // The local path itself is reported already. For code, the working folder is unknown.
-            if self.settings.ready && matches!(reference.source, Source::Path(_)) || page.piece().is_some() {
+            if self.settings.ready && matches!(reference.source, MediaLocator::Path(_)) || page.piece().is_some() {
                 return;
             }
             let name = self.configs.name(&path);
-            let mapped = !matches!(reference.source, Source::Path(_));
+            let mapped = !matches!(reference.source, MediaLocator::Path(_));
             let near = walk::neighbour(&path).and_then(|near| {
                 let folder = input.path.parent()?;
                 Some(display_name(near.strip_prefix(folder).unwrap_or(&near)))
@@ -169,7 +172,7 @@ impl Run<'_> {
             return;
         }
         let tail = tail(reference).filter(|_| page.piece().is_none());
-        checked.sites.push((path, Site { uses: reference.uses, config: Arc::clone(config), location, tail }));
+        checked.sites.push((path, MediaUse { uses: reference.uses, config: Arc::clone(config), location, tail }));
     }
 
     /// The base64 data of a file in a request. Malformed base64 is reported with the request.
@@ -217,7 +220,7 @@ impl Run<'_> {
 
 /// The span of the extension in the text; none if the text has no path, or not as a plain string.
 fn tail(reference: &Reference<'_>) -> Option<Tail> {
-    let Source::Path(path) = &reference.source else { return None };
+    let MediaLocator::Path(path) = &reference.source else { return None };
     if !reference.value.raw().starts_with('"') || reference.value.is_broken() {
         return None;
     }
@@ -238,22 +241,22 @@ impl Run<'_> {
     /// The local file of a reference, whether it exists or not. Nothing outside the project is looked at.
     fn local_file(&self, reference: &Reference<'_>, input: &Input) -> Option<Result<PathBuf, Outside>> {
         let (path, mapped) = match &reference.source {
-            Source::Base64 { .. } => return None,
-            Source::Url(url) => (input.config.file_of_url(url)?, true),
-            Source::AssetId(id) => (input.config.file_of_asset(id)?, true),
-            Source::Path(path) => (input.path.parent().unwrap_or(&input.path).join(&**path), false),
+            MediaLocator::Base64 { .. } => return None,
+            MediaLocator::Url(url) => (input.config.file_of_url(url)?, true),
+            MediaLocator::AssetId(id) => (input.config.file_of_asset(id)?, true),
+            MediaLocator::Path(path) => (input.path.parent().unwrap_or(&input.path).join(&**path), false),
         };
         let admitted = |path: &Path| self.borders.admit(path, input, mapped);
         let path = normal(&path);
         let written = || match &reference.source {
-            Source::Path(path) => path.to_string(),
+            MediaLocator::Path(path) => path.to_string(),
             _ => self.configs.name(&path),
         };
         if !admitted(&path) {
             return Some(Err(Outside { written: written() }));
         }
         // Accept a path with Windows separators.
-        if let Source::Path(given) = &reference.source
+        if let MediaLocator::Path(given) = &reference.source
             && given.contains('\\')
             && !path.exists()
         {

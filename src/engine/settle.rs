@@ -8,9 +8,9 @@ use super::remedies::Claimed;
 use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
-use crate::outcome::baseline::{Baseline, Entry};
+use crate::outcome::baseline::{Baseline, KnownFinding};
 use crate::outcome::spill::{SpillWriter, SpilledRun};
-use crate::outcome::{CheckedFile, FileKind, Report, Resembling, Summary, Taken, excerpt};
+use crate::outcome::{CheckedFile, FileKind, Resembling, RunReport, Summary, Taken, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
 
@@ -20,8 +20,8 @@ const MOST_HELD: usize = 8_000;
 /// Settles the results of files in batches, so that memory does not grow with the number of findings.
 pub(super) struct Settling<'r> {
     run: &'r Run<'r>,
-    rules: Rules<'r>,
-    tally: Tally,
+    rules: ActiveRules<'r>,
+    tally: RunTally,
     findings: Vec<Finding>,
     /// The rules of the spilled findings, and the sorted runs.
     spilled: Vec<Arc<SpilledRun>>,
@@ -40,7 +40,7 @@ impl<'r> Settling<'r> {
         Self {
             run,
             rules: run.rules(),
-            tally: Tally::default(),
+            tally: RunTally::default(),
             findings: Vec::new(),
             spilled: Vec::new(),
             spilled_rules: BTreeMap::new(),
@@ -137,14 +137,14 @@ impl<'r> Settling<'r> {
             }
         }
         let report =
-            Report { findings, files, summary, resembling, taken, spilled, spilled_rules, ..Report::default() };
+            RunReport { findings, files, summary, resembling, taken, spilled, spilled_rules, ..RunReport::default() };
         Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
     }
 }
 
 impl Run<'_> {
     /// Configurations that leave out every file or every rule.
-    fn silent(&self, rules: &mut Rules<'_>) -> Vec<String> {
+    fn silent(&self, rules: &mut ActiveRules<'_>) -> Vec<String> {
         let mut silent = Vec::new();
         for config in self.configs.all() {
             let any = ["heylint-any.json", "heylint/any.png"];
@@ -159,12 +159,12 @@ impl Run<'_> {
         silent
     }
 
-    pub(super) fn rules(&self) -> Rules<'_> {
-        Rules { run: self, selections: HashMap::new() }
+    pub(super) fn rules(&self) -> ActiveRules<'_> {
+        ActiveRules { run: self, selections: HashMap::new() }
     }
 
     /// Drops findings of rules that do not run and findings that are suppressed; sorts and names the rest.
-    pub(super) fn sift(&self, raised: &mut Vec<Raised>, rules: &mut Rules<'_>, tally: &mut Tally) {
+    pub(super) fn sift(&self, raised: &mut Vec<Raised>, rules: &mut ActiveRules<'_>, tally: &mut RunTally) {
         raised.retain_mut(|raised| rules.keep(raised));
         sort(raised);
         raised.iter_mut().for_each(|raised| tally.names.name(&mut raised.finding));
@@ -174,7 +174,7 @@ impl Run<'_> {
     }
 
     /// Drops findings that are in the baseline.
-    pub(super) fn leave_known(&self, raised: &mut Vec<Raised>, tally: &mut Tally) {
+    pub(super) fn leave_known(&self, raised: &mut Vec<Raised>, tally: &mut RunTally) {
         let Some(baseline) = &self.settings.baseline else { return };
         let before = raised.len();
         raised.retain(|raised| {
@@ -189,7 +189,7 @@ impl Run<'_> {
     }
 
     /// Decides which findings fail the run, and counts them all.
-    pub(super) fn judge(&self, raised: &mut [Raised], tally: &mut Tally) {
+    pub(super) fn judge(&self, raised: &mut [Raised], tally: &mut RunTally) {
         for Raised { finding, config } in raised {
             let fail_on = self.settings.fail_on.or(config.fail_on).unwrap_or_default();
             finding.fails = fail_on.fails(finding.severity);
@@ -209,11 +209,11 @@ impl Run<'_> {
         baseline: &Baseline,
         met: &HashSet<Fingerprint>,
         files: &[CheckedFile],
-        rules: &mut Rules<'_>,
-    ) -> Vec<Entry> {
+        rules: &mut ActiveRules<'_>,
+    ) -> Vec<KnownFinding> {
         let checked: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
         let first = self.settings.shard.unwrap_or_default().is_first();
-        let mut is_stale = |entry: &&Entry| {
+        let mut is_stale = |entry: &&KnownFinding| {
             if met.contains(&entry.fingerprint) {
                 return false;
             }
@@ -252,7 +252,7 @@ impl Run<'_> {
         ledger: &Ledger,
         files: &[CheckedFile],
         others: &[Arc<str>],
-        rules: &mut Rules<'_>,
+        rules: &mut ActiveRules<'_>,
     ) -> Vec<Raised> {
         let mut unused = Vec::new();
         let first = self.settings.shard.unwrap_or_default().is_first();
@@ -295,7 +295,13 @@ impl Run<'_> {
     }
 
     /// Whether this run would have found what the suppression hides.
-    fn could_be_met(&self, suppression: &Suppression, here: bool, config: &Arc<Config>, rules: &mut Rules<'_>) -> bool {
+    fn could_be_met(
+        &self,
+        suppression: &Suppression,
+        here: bool,
+        config: &Arc<Config>,
+        rules: &mut ActiveRules<'_>,
+    ) -> bool {
         here && self.settings.depth >= crate::media::Depth::Full
             && rule::ALL.iter().all(|rule| !suppression.names_rule(rule) || rules.run_under(rule, config))
     }
@@ -308,7 +314,7 @@ fn over(suppression: &Suppression) -> String {
 
 /// Counts so far.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct RunTally {
     ledger: Ledger,
     names: Fingerprints,
     suppressed: u64,
@@ -323,7 +329,7 @@ pub(super) struct Tally {
     pub rules: BTreeMap<&'static str, &'static rule::Rule>,
 }
 
-impl Tally {
+impl RunTally {
     fn add(&mut self, other: Self) {
         for (suppression, times) in other.ledger.met {
             *self.ledger.met.entry(suppression).or_default() += times;
@@ -357,12 +363,12 @@ struct Ledger {
 }
 
 /// The rules that run, for each configuration.
-pub(super) struct Rules<'a> {
+pub(super) struct ActiveRules<'a> {
     run: &'a Run<'a>,
     selections: HashMap<Arc<str>, Selection>,
 }
 
-impl Rules<'_> {
+impl ActiveRules<'_> {
     fn run_under(&mut self, rule: &rule::Rule, config: &Arc<Config>) -> bool {
         let settings = self.run.settings;
         let selection = self.selections.entry(Arc::clone(&config.name)).or_insert_with(|| {

@@ -1,8 +1,8 @@
 //! `curl` and the official command line among the commands of a shell.
 
-use super::send::{Sent, Site};
+use super::send::{PieceSite, Sent};
 use super::service;
-use super::shell::{self, Command, Word};
+use super::shell::{self, ShellCommand, ShellWord};
 use super::strand::{Finished, Strand};
 use crate::request::piece::Piece;
 
@@ -80,7 +80,7 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
             None => continue,
         };
         let start = command.span().map_or(0, |span| span.start);
-        found.extend(sent.and_then(|sent| sent.piece(Site { form, place: line(text, start) }, ours)));
+        found.extend(sent.and_then(|sent| sent.piece(PieceSite { form, place: line(text, start) }, ours)));
     }
     found
 }
@@ -97,7 +97,7 @@ pub fn line(text: &str, offset: usize) -> String {
 }
 
 /// The word that names the program, behind `sudo`, `time` and the like.
-fn program(command: &Command) -> Option<usize> {
+fn program(command: &ShellCommand) -> Option<usize> {
     command.words.iter().position(|word| {
         word.strand.literal().is_none_or(|word| {
             !matches!(
@@ -121,20 +121,20 @@ fn program(command: &Command) -> Option<usize> {
 }
 
 /// A value within a word, behind so many bytes of option.
-type Given<'w> = (&'w Word, usize);
+type OptionValue<'w> = (&'w ShellWord, usize);
 
 /// What the options of curl say.
 #[derive(Default)]
-struct Options<'w> {
-    method: Option<Given<'w>>,
-    url: Option<Given<'w>>,
-    data: Vec<Given<'w>>,
+struct CurlOptions<'w> {
+    method: Option<OptionValue<'w>>,
+    url: Option<OptionValue<'w>>,
+    data: Vec<OptionValue<'w>>,
     get: bool,
     form: bool,
 }
 
-impl<'w> Options<'w> {
-    fn of(words: &'w [Word]) -> Self {
+impl<'w> CurlOptions<'w> {
+    fn of(words: &'w [ShellWord]) -> Self {
         let mut options = Self::default();
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -180,7 +180,7 @@ impl<'w> Options<'w> {
         options
     }
 
-    fn say(&mut self, letter: char, value: Option<Given<'w>>) {
+    fn say(&mut self, letter: char, value: Option<OptionValue<'w>>) {
         match (letter, value) {
             ('X', Some(value)) => self.method = Some(value),
             ('d', Some(value)) => self.data.push(value),
@@ -192,8 +192,8 @@ impl<'w> Options<'w> {
     }
 }
 
-fn curl(words: &[Word], input: Option<&Word>) -> Option<Sent> {
-    let options = Options::of(words);
+fn curl(words: &[ShellWord], input: Option<&ShellWord>) -> Option<Sent> {
+    let options = CurlOptions::of(words);
     let mut sent = Sent { url: options.url.and_then(part), ..Sent::default() };
     sent.method = options.method.and_then(part);
     match options.data.as_slice() {
@@ -211,12 +211,12 @@ fn curl(words: &[Word], input: Option<&Word>) -> Option<Sent> {
 }
 
 /// The strand of a value within a word.
-fn part((word, skip): Given<'_>) -> Option<Strand> {
+fn part((word, skip): OptionValue<'_>) -> Option<Strand> {
     if skip == 0 { Some(word.strand.clone()) } else { word.strand.clone().without(skip) }
 }
 
 /// The JSON of a body; none when it is in a file, or no JSON at all.
-fn body(data: Given<'_>, input: Option<&Word>) -> Option<Finished> {
+fn body(data: OptionValue<'_>, input: Option<&ShellWord>) -> Option<Finished> {
     let strand = part(data)?;
     let (strand, style) = match strand.literal().as_deref() {
         Some("@-" | "-" | "@/dev/stdin") => input.map(|input| (input.strand.clone(), input.style))?,
@@ -229,7 +229,7 @@ fn body(data: Given<'_>, input: Option<&Word>) -> Option<Finished> {
 }
 
 /// The official command line: `video create -d '{…}'`.
-fn official(words: &[Word], input: Option<&Word>) -> Option<Sent> {
+fn official(words: &[ShellWord], input: Option<&ShellWord>) -> Option<Sent> {
     let mut names: Vec<String> = Vec::new();
     let mut data = None;
     let mut flags = false;

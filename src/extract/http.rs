@@ -1,7 +1,7 @@
 //! Requests as text: `.http` and `.rest` files, and the blocks of Bruno.
 
 use super::command::line;
-use super::send::{Sent, Site};
+use super::send::{PieceSite, Sent};
 use super::strand::Strand;
 use crate::request::piece::Piece;
 use crate::text::Span;
@@ -89,7 +89,7 @@ impl Draft {
             // A file, a form, a script.
             return None;
         }
-        sent.piece(Site { form: "http", place: line(text, self.at) }, ours)
+        sent.piece(PieceSite { form: "http", place: line(text, self.at) }, ours)
     }
 }
 
@@ -157,7 +157,7 @@ pub fn bruno(text: &str, ours: bool) -> Vec<Piece> {
             Some(_) => {}
         }
     }
-    sent.piece(Site { form: "bruno", place: line(text, at) }, ours).into_iter().collect()
+    sent.piece(PieceSite { form: "bruno", place: line(text, at) }, ours).into_iter().collect()
 }
 
 /// The value of `name: value` in a block of Bruno.

@@ -4,9 +4,9 @@
 //! or below it, as an object or as JSON within a string. So one walk over the tree reads them all.
 
 use super::http::templated;
-use super::send::{Sent, Site};
+use super::send::{PieceSite, Sent};
 use super::strand::{Finished, Strand};
-use crate::request::json::{Document, Kind, Value};
+use crate::request::json::{Document, Value, ValueKind};
 use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 use crate::text::Span;
 
@@ -48,7 +48,7 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
         if seen > MOST_VALUES || found.len() >= MOST_PIECES {
             break;
         }
-        if value.kind() == Kind::Object {
+        if value.kind() == ValueKind::Object {
             // A tool call has names of its own.
             if value.get("method").and_then(Value::as_str).is_some_and(|method| method.starts_with("tools/")) {
                 continue;
@@ -63,7 +63,7 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
             if (wrapped || listed) && !sent && value.get("type").or_else(|| value.children().next()).is_some() {
                 found.push(bare(value, form));
             }
-        } else if value.kind() == Kind::String
+        } else if value.kind() == ValueKind::String
             && value.key().is_some_and(|key| WRAPPERS.contains(&&*key))
             && let Some(body) = body(value)
         {
@@ -86,13 +86,13 @@ fn bare(value: Value<'_>, form: &'static str) -> Piece {
 fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
     let url = ["url", "uri", "endpoint", "path"].iter().find_map(|key| {
         let url = value.get(key)?;
-        if url.kind() == Kind::Object { url.get("raw") } else { Some(url) }
+        if url.kind() == ValueKind::Object { url.get("raw") } else { Some(url) }
     })?;
-    let url = string(url).filter(|url| url.kind == Written::Text)?.strand;
+    let url = string(url).filter(|url| url.kind == WrittenBody::Text)?.strand;
     let method = ["method", "requestMethod", "verb"].iter().find_map(|key| value.get(key));
     let held = ["body", "json", "jsonBody", "bodyParametersJson", "rawBody", "postData", "payload", "data", "contents"]
         .iter()
-        .find_map(|key| value.get(key).filter(|held| matches!(held.kind(), Kind::Object | Kind::String)));
+        .find_map(|key| value.get(key).filter(|held| matches!(held.kind(), ValueKind::Object | ValueKind::String)));
     // An address alone is none.
     if method.is_none() && held.is_none() {
         return None;
@@ -100,10 +100,12 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
     let mut sent = Sent { url: Some(url), ..Sent::default() };
     sent.method = method.and_then(string).map(|method| method.strand);
     sent.body = held.and_then(|held| match held.kind() {
-        Kind::String => body(held),
+        ValueKind::String => body(held),
         _ => match ["raw", "text", "json", "content"].iter().find_map(|key| held.get(key)) {
-            Some(text) if text.kind() == Kind::String => body(text),
-            Some(inner) if inner.kind() == Kind::Object && held.get("mode").or_else(|| held.get("type")).is_some() => {
+            Some(text) if text.kind() == ValueKind::String => body(text),
+            Some(inner)
+                if inner.kind() == ValueKind::Object && held.get("mode").or_else(|| held.get("type")).is_some() =>
+            {
                 Some(verbatim(inner))
             }
             // Postman's form data, or n8n's table of parameters.
@@ -111,7 +113,7 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
             _ => Some(verbatim(held)),
         },
     });
-    sent.piece(Site { form, place: place(value) }, ours)
+    sent.piece(PieceSite { form, place: place(value) }, ours)
 }
 
 fn verbatim(value: Value<'_>) -> Finished {
@@ -133,7 +135,7 @@ fn escaped(text: &str) -> Option<String> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
+enum WrittenBody {
     Text,
     /// All of it is filled in by the tool.
     Expression,
@@ -141,7 +143,7 @@ enum Written {
 
 struct Held {
     strand: Strand,
-    kind: Written,
+    kind: WrittenBody,
 }
 
 /// A string as the tool reads it, with what the tool fills in as unknown. n8n marks texts with expressions by `=`.
@@ -149,13 +151,13 @@ fn string(value: Value<'_>) -> Option<Held> {
     let (text, map) = decoded(value)?;
     let skip = usize::from(text.starts_with('='));
     let strand = templated(skip, text.get(skip..)?).through(&map);
-    let kind = if strand.variable().is_some() { Written::Expression } else { Written::Text };
+    let kind = if strand.variable().is_some() { WrittenBody::Expression } else { WrittenBody::Text };
     Some(Held { strand, kind })
 }
 
 /// The text of a JSON string and the way back into its source.
 pub fn decoded(value: Value<'_>) -> Option<(String, SpanMap)> {
-    if value.kind() != Kind::String || value.is_broken() {
+    if value.kind() != ValueKind::String || value.is_broken() {
         return None;
     }
     let raw = value.raw();
@@ -208,7 +210,7 @@ fn place(value: Value<'_>) -> String {
     let mut at = Some(value);
     for _ in 0..6 {
         let Some(here) = at else { break };
-        let name = here.get("name").filter(|name| name.kind() == Kind::String).and_then(Value::as_str);
+        let name = here.get("name").filter(|name| name.kind() == ValueKind::String).and_then(Value::as_str);
         if let Some(name) = name.filter(|name| !name.is_empty()) {
             let short: String = name.chars().take(LONGEST).collect();
             return format!("“{}”", crate::source::clean(&short));

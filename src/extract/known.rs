@@ -1,7 +1,7 @@
 //! What can be said of a request of which parts are unknown.
 
 use crate::finding::{Finding, Location};
-use crate::request::json::{Document, Kind, Value};
+use crate::request::json::{Document, Value, ValueKind};
 use crate::request::piece::Piece;
 use crate::rule;
 use crate::text::Span;
@@ -20,8 +20,8 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
         return false;
     }
     let Some(value) = at(document, &finding.location) else { return true };
-    let object = if value.kind() == Kind::Object { Some(value) } else { value.parent() };
-    let Some(object) = object.filter(|object| object.kind() == Kind::Object) else { return true };
+    let object = if value.kind() == ValueKind::Object { Some(value) } else { value.parent() };
+    let Some(object) = object.filter(|object| object.kind() == ValueKind::Object) else { return true };
     // Which branch of a union it is, the program decides.
     let tagged = object.get("type").or_else(|| object.get("engine_type"));
     let about_value = [&rule::REQUEST_TOO_LONG, &rule::SCRIPT_TOO_LONG, &rule::SCRIPT_SSML, &rule::REQUEST_SYNTAX];
@@ -29,7 +29,7 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
         return false;
     }
     let is_open = piece.open.contains(&object.span().start);
-    !is_open || value.kind() != Kind::Object && finding.related.is_empty() || about_value.contains(&finding.rule)
+    !is_open || value.kind() != ValueKind::Object && finding.related.is_empty() || about_value.contains(&finding.rule)
 }
 
 /// The innermost value at a place.
@@ -40,7 +40,7 @@ fn at<'d>(document: &'d Document<'_>, place: &Location) -> Option<Value<'d>> {
 fn rests_on_unknown(piece: &Piece, document: &Document<'_>, place: &Location) -> bool {
     let Some(value) = at(document, place) else { return false };
     match value.kind() {
-        Kind::Object | Kind::Array => place.span.is_some_and(|span| within_unknown(piece, span)),
+        ValueKind::Object | ValueKind::Array => place.span.is_some_and(|span| within_unknown(piece, span)),
         _ => is_unknown(piece, value.span()),
     }
 }

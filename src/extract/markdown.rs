@@ -4,7 +4,7 @@ use crate::text::Span;
 
 /// A fenced block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block<'t> {
+pub struct CodeBlock<'t> {
     /// The first word behind the fence: `bash`, `json`; may be empty.
     pub language: &'t str,
     /// Its lines, without the fences.
@@ -12,7 +12,7 @@ pub struct Block<'t> {
 }
 
 /// The fenced blocks of a text (CommonMark 4.5). One that nothing closes reaches to the end.
-pub fn blocks(text: &str) -> Vec<Block<'_>> {
+pub fn blocks(text: &str) -> Vec<CodeBlock<'_>> {
     let mut found = Vec::new();
     let mut open: Option<(u8, usize, &str, usize)> = None;
     let mut start = 0;
@@ -31,7 +31,7 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
             (Some((opened, least, language, from)), Some(fence))
                 if fence == opened && count >= least && rest.is_empty() =>
             {
-                found.push(Block { language, body: Span::new(from, start) });
+                found.push(CodeBlock { language, body: Span::new(from, start) });
                 open = None;
             }
             _ => {}
@@ -39,7 +39,7 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
         start = end;
     }
     if let Some((_, _, language, from)) = open {
-        found.push(Block { language, body: Span::new(from, text.len()) });
+        found.push(CodeBlock { language, body: Span::new(from, text.len()) });
     }
     found
 }

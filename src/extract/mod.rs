@@ -26,7 +26,7 @@ pub use known::vouches;
 
 use crate::profile::{self, Profile};
 use crate::request::endpoint::Endpoint;
-use crate::request::json::{Document, Kind, parse};
+use crate::request::json::{Document, ValueKind, parse};
 use crate::request::piece::{Address, Piece, SpanMap};
 use crate::request::{Request, endpoint};
 use crate::text::Span;
@@ -201,7 +201,7 @@ pub fn within(document: &Document<'_>) -> Vec<Piece> {
 #[must_use]
 pub fn told(piece: &Piece) -> Option<Endpoint> {
     let address = piece.address.as_ref()?;
-    match endpoint::Address::parse(&address.url).resolve(service(), Some(&address.method)) {
+    match endpoint::SplitAddress::parse(&address.url).resolve(service(), Some(&address.method)) {
         endpoint::Resolved::Known(endpoint) => Some(endpoint),
         _ => None,
     }
@@ -258,7 +258,7 @@ fn in_block(language: &str, body: &str, ours: bool) -> Vec<Piece> {
 fn in_json(body: &str) -> Vec<Piece> {
     let document = parse(body);
     let Some(root) = document.root().filter(|_| document.errors().is_empty()) else { return Vec::new() };
-    if matches!(root.kind(), Kind::Object | Kind::Array) {
+    if matches!(root.kind(), ValueKind::Object | ValueKind::Array) {
         let plain = Piece {
             text: body.to_owned(),
             map: SpanMap::verbatim(0, body.len()),

@@ -1,7 +1,7 @@
 //! Jupyter notebooks: cells of code and Markdown, kept as JSON strings line by line.
 
 use super::json::decoded;
-use crate::request::json::{Kind, Value, parse};
+use crate::request::json::{Value, ValueKind, parse};
 use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 
 /// The requests in the cells of a notebook.
@@ -30,7 +30,7 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
 
 /// The text of a cell.
 fn source(value: Value<'_>) -> Option<(String, SpanMap)> {
-    if value.kind() == Kind::String {
+    if value.kind() == ValueKind::String {
         return decoded(value);
     }
     let mut text = PieceBuilder::new();

@@ -24,7 +24,7 @@ pub struct Sent {
 
 /// Where a piece is in its file.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub struct PieceSite {
     pub form: &'static str,
     pub place: String,
 }
@@ -33,7 +33,7 @@ impl Sent {
     /// The piece; none when it cannot be for this service.
     ///
     /// `ours` says that the file names the service: then a path behind a variable is one of its paths.
-    pub fn piece(self, site: Site, ours: bool) -> Option<Piece> {
+    pub fn piece(self, site: PieceSite, ours: bool) -> Option<Piece> {
         let Self { method, url, host, endpoint: command, body, open, inner_open } = self;
         let opened = body.as_ref().map(|body| opened(body, open, inner_open)).unwrap_or_default();
         if let Some(command) = command {
@@ -54,10 +54,10 @@ impl Sent {
         let resolved = match host {
             Some(host) if written.starts_with('/') => {
                 known_host = !host.contains(['{', '$', '<']);
-                endpoint::Address::parse(&format!("https://{host}{written}"))
+                endpoint::SplitAddress::parse(&format!("https://{host}{written}"))
                     .resolve(super::service(), Some(&method_name))
             }
-            _ => endpoint::Address::parse(&written).resolve(super::service(), Some(&method_name)),
+            _ => endpoint::SplitAddress::parse(&written).resolve(super::service(), Some(&method_name)),
         };
         match resolved {
             Resolved::Foreign => return None,
@@ -102,13 +102,13 @@ fn opened(body: &Finished, root: bool, mut inner: Vec<usize>) -> Vec<usize> {
     inner
 }
 
-fn with_body(body: Finished, address: Address, site: Site, open: Vec<usize>) -> Piece {
+fn with_body(body: Finished, address: Address, site: PieceSite, open: Vec<usize>) -> Piece {
     let Finished { text, map, unknown } = body;
     Piece { text, map, address: Some(address), form: site.form, place: site.place, unknown, open }
 }
 
 /// `{"method": …, "url": …, "body": …}` with the parts where the form has them.
-fn envelope(method: &str, url: &Strand, body: Option<Finished>, site: Site, open: Vec<usize>) -> Piece {
+fn envelope(method: &str, url: &Strand, body: Option<Finished>, site: PieceSite, open: Vec<usize>) -> Piece {
     let span = url.span().unwrap_or_default();
     let (before, after) = (Span::new(span.start, span.start), Span::new(span.end, span.end));
     let mut out = Writer::default();

@@ -11,15 +11,15 @@ use crate::text::Span;
 
 /// A word of a command.
 #[derive(Clone, Debug, Default)]
-pub struct Word {
+pub struct ShellWord {
     pub strand: Strand,
     /// How new text is written into it.
-    pub style: Style,
+    pub style: Quoting,
 }
 
 /// The quoting of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
+pub enum Quoting {
     #[default]
     Bare,
     Single,
@@ -32,7 +32,7 @@ pub enum Style {
     Raw,
 }
 
-impl Style {
+impl Quoting {
     /// Writes new text into a word of this style.
     pub fn quote(self) -> Quote {
         match self {
@@ -67,13 +67,13 @@ fn backslashed(text: &str, special: &str) -> String {
 
 /// A simple command.
 #[derive(Clone, Debug, Default)]
-pub struct Command {
-    pub words: Vec<Word>,
+pub struct ShellCommand {
+    pub words: Vec<ShellWord>,
     /// The here-document or here-string on its standard input.
-    pub input: Option<Word>,
+    pub input: Option<ShellWord>,
 }
 
-impl Command {
+impl ShellCommand {
     /// From its first to its last word.
     pub fn span(&self) -> Option<Span> {
         let mut spans = self.words.iter().filter_map(|word| word.strand.span());
@@ -89,9 +89,16 @@ const DEEPEST: usize = 4;
 const MOST_COPIED: usize = 4 << 20;
 
 /// All simple commands of a text.
-pub fn commands(text: &str) -> Vec<Command> {
-    let mut reader =
-        Reader { text, bytes: text.as_bytes(), at: 0, depth: 0, waiting: Vec::new(), known: HashMap::new(), copied: 0 };
+pub fn commands(text: &str) -> Vec<ShellCommand> {
+    let mut reader = ShellReader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        depth: 0,
+        waiting: Vec::new(),
+        known: HashMap::new(),
+        copied: 0,
+    };
     reader.list(text.len())
 }
 
@@ -104,19 +111,19 @@ struct Waiting {
     command: usize,
 }
 
-struct Reader<'t> {
+struct ShellReader<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
     depth: usize,
     waiting: Vec<Waiting>,
     /// Variables that were set to words.
-    known: HashMap<String, Word>,
+    known: HashMap<String, ShellWord>,
     /// Bytes of variables that were put in their places.
     copied: usize,
 }
 
-impl Reader<'_> {
+impl ShellReader<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -126,9 +133,9 @@ impl Reader<'_> {
     }
 
     /// Reads commands up to `end` or to a closing parenthesis that nothing opened.
-    fn list(&mut self, end: usize) -> Vec<Command> {
-        let mut done: Vec<Command> = Vec::new();
-        let mut command = Command::default();
+    fn list(&mut self, end: usize) -> Vec<ShellCommand> {
+        let mut done: Vec<ShellCommand> = Vec::new();
+        let mut command = ShellCommand::default();
         let mut nested = 0_usize;
         while self.at < end {
             let Some(byte) = self.peek() else { break };
@@ -193,9 +200,9 @@ impl Reader<'_> {
     }
 
     /// Ends a command: what is set is remembered, and what is set for one command only is taken off it.
-    fn end_command(&mut self, command: &mut Command, done: &mut Vec<Command>) {
+    fn end_command(&mut self, command: &mut ShellCommand, done: &mut Vec<ShellCommand>) {
         let mut finished = std::mem::take(command);
-        let is_prompt = |word: &Word| word.strand.literal().is_some_and(|text| matches!(&*text, "$" | "%" | ">"));
+        let is_prompt = |word: &ShellWord| word.strand.literal().is_some_and(|text| matches!(&*text, "$" | "%" | ">"));
         while finished.words.first().is_some_and(is_prompt) {
             finished.words.remove(0);
         }
@@ -232,9 +239,10 @@ impl Reader<'_> {
     }
 
     /// Reads the bodies of the here-documents that the line before has announced.
-    fn here_documents(&mut self, done: &mut [Command]) {
+    fn here_documents(&mut self, done: &mut [ShellCommand]) {
         for waiting in std::mem::take(&mut self.waiting) {
-            let mut word = Word { strand: Strand::new(), style: if waiting.raw { Style::Raw } else { Style::Here } };
+            let mut word =
+                ShellWord { strand: Strand::new(), style: if waiting.raw { Quoting::Raw } else { Quoting::Here } };
             while self.at < self.bytes.len() {
                 let start = self.at;
                 let end = memchr::memchr(b'\n', &self.bytes[start..]).map_or(self.bytes.len(), |len| start + len + 1);
@@ -260,32 +268,32 @@ impl Reader<'_> {
     }
 
     /// Reads one word.
-    fn word(&mut self) -> Word {
-        let mut word = Word::default();
+    fn word(&mut self) -> ShellWord {
+        let mut word = ShellWord::default();
         let mut first = true;
-        let mut style = Style::Bare;
+        let mut style = Quoting::Bare;
         while let Some(byte) = self.peek() {
             let part = match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
                 b'\'' => {
                     self.single(&mut word.strand);
-                    Style::Single
+                    Quoting::Single
                 }
                 b'"' => {
                     self.at += 1;
                     self.expanding(&mut word.strand, self.bytes.len(), Some(b'"'));
-                    Style::Double
+                    Quoting::Double
                 }
                 b'$' if self.peek_at(1) == Some(b'\'') => {
                     self.ansi(&mut word.strand);
-                    Style::Mixed
+                    Quoting::Mixed
                 }
                 b'$' | b'`' => {
                     if !self.dollar(&mut word.strand) {
                         word.strand.copy(self.at, "$");
                         self.at += 1;
                     }
-                    if first { Style::Bare } else { style }
+                    if first { Quoting::Bare } else { style }
                 }
                 b'\\' => {
                     let len =
@@ -295,14 +303,14 @@ impl Reader<'_> {
                         word.strand.stands(Span::new(self.at, self.at + 1 + len), escaped);
                     }
                     self.at += 1 + len;
-                    Style::Mixed
+                    Quoting::Mixed
                 }
                 _ => {
                     let len = self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
                     let end = self.at + len;
                     word.strand.copy(self.at, self.text.get(self.at..end).unwrap_or(""));
                     self.at = end;
-                    Style::Bare
+                    Quoting::Bare
                 }
             };
             style = style.and(part, first);
@@ -474,7 +482,7 @@ impl Reader<'_> {
 }
 
 /// `NAME=word`: the name, and the rest as a word of its own.
-fn assignment(word: &Word, text: &str) -> Option<(String, Word)> {
+fn assignment(word: &ShellWord, text: &str) -> Option<(String, ShellWord)> {
     let span = word.strand.span()?;
     let written = text.get(span.start..)?;
     let len = written.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
@@ -486,11 +494,14 @@ fn assignment(word: &Word, text: &str) -> Option<(String, Word)> {
     // The name stands bare before a value that is quoted in one way.
     let value = written.get(len + 1..)?;
     let style = match value.as_bytes().first() {
-        Some(b'\'') => Style::Single,
-        Some(b'"') => Style::Double,
-        _ => Style::Mixed,
+        Some(b'\'') => Quoting::Single,
+        Some(b'"') => Quoting::Double,
+        _ => Quoting::Mixed,
     };
-    let closed = matches!(style, Style::Single | Style::Double)
+    let closed = matches!(style, Quoting::Single | Quoting::Double)
         && text.get(..span.end + 1).is_some_and(|all| all.ends_with(['\'', '"']));
-    Some((written.get(..len)?.to_owned(), Word { strand: rest, style: if closed { style } else { Style::Mixed } }))
+    Some((
+        written.get(..len)?.to_owned(),
+        ShellWord { strand: rest, style: if closed { style } else { Quoting::Mixed } },
+    ))
 }

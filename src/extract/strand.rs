@@ -5,7 +5,7 @@ use crate::text::Span;
 
 /// A part of a text, and the bytes of the source that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum StrandPart {
     /// Stands in the source as it is.
     Copy { start: usize, text: String },
     /// An escape, or a word of the language that JSON spells differently.
@@ -17,7 +17,7 @@ enum Part {
 /// Parts of text in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strand {
-    parts: Vec<Part>,
+    parts: Vec<StrandPart>,
 }
 
 /// A finished strand: the text, the way back, and which bytes of it nobody can know.
@@ -42,9 +42,9 @@ impl Strand {
 
     /// How many bytes of text are known.
     pub fn len(&self) -> usize {
-        let of = |part: &Part| match part {
-            Part::Copy { text, .. } | Part::Stands { text, .. } => text.len(),
-            Part::Unknown { .. } => 0,
+        let of = |part: &StrandPart| match part {
+            StrandPart::Copy { text, .. } | StrandPart::Stands { text, .. } => text.len(),
+            StrandPart::Unknown { .. } => 0,
         };
         self.parts.iter().map(of).sum()
     }
@@ -53,32 +53,34 @@ impl Strand {
     pub fn copy(&mut self, start: usize, text: &str) {
         match self.parts.last_mut() {
             _ if text.is_empty() => {}
-            Some(Part::Copy { start: before, text: known }) if *before + known.len() == start => known.push_str(text),
-            _ => self.parts.push(Part::Copy { start, text: text.to_owned() }),
+            Some(StrandPart::Copy { start: before, text: known }) if *before + known.len() == start => {
+                known.push_str(text);
+            }
+            _ => self.parts.push(StrandPart::Copy { start, text: text.to_owned() }),
         }
     }
 
     /// Appends what `span` stands for.
     pub fn stands(&mut self, span: Span, text: &str) {
         if !text.is_empty() {
-            self.parts.push(Part::Stands { span, text: text.to_owned() });
+            self.parts.push(StrandPart::Stands { span, text: text.to_owned() });
         }
     }
 
     /// Appends something that cannot be known before the program runs.
     pub fn unknown(&mut self, span: Span, name: &str) {
-        self.parts.push(Part::Unknown { span, name: label(name) });
+        self.parts.push(StrandPart::Unknown { span, name: label(name) });
     }
 
     /// Marks the place of a text that is empty.
     pub fn nothing(&mut self, at: usize) {
-        self.parts.push(Part::Stands { span: Span::new(at, at), text: String::new() });
+        self.parts.push(StrandPart::Stands { span: Span::new(at, at), text: String::new() });
     }
 
     /// The name of the first part, if that is unknown.
     pub fn first_variable(&self) -> Option<&str> {
         match self.parts.first() {
-            Some(Part::Unknown { name, .. }) => Some(name),
+            Some(StrandPart::Unknown { name, .. }) => Some(name),
             _ => None,
         }
     }
@@ -86,9 +88,9 @@ impl Strand {
     /// With this in the place of the first part. It keeps the place of that part.
     pub fn with_first(mut self, first: &Self) -> Self {
         if let Some(part) = self.parts.first_mut()
-            && let (Part::Unknown { span, .. }, Some(text)) = (&*part, first.literal())
+            && let (StrandPart::Unknown { span, .. }, Some(text)) = (&*part, first.literal())
         {
-            *part = Part::Stands { span: *span, text };
+            *part = StrandPart::Stands { span: *span, text };
         }
         self
     }
@@ -100,7 +102,7 @@ impl Strand {
     /// The name of the only part, if that is unknown.
     pub fn variable(&self) -> Option<&str> {
         match self.parts.as_slice() {
-            [Part::Unknown { name, .. }] => Some(name),
+            [StrandPart::Unknown { name, .. }] => Some(name),
             _ => None,
         }
     }
@@ -110,8 +112,8 @@ impl Strand {
         let mut out = String::new();
         for part in &self.parts {
             match part {
-                Part::Copy { text, .. } | Part::Stands { text, .. } => out.push_str(text),
-                Part::Unknown { .. } => return None,
+                StrandPart::Copy { text, .. } | StrandPart::Stands { text, .. } => out.push_str(text),
+                StrandPart::Unknown { .. } => return None,
             }
         }
         Some(out)
@@ -122,8 +124,8 @@ impl Strand {
         let mut out = String::new();
         for part in &self.parts {
             match part {
-                Part::Copy { text, .. } | Part::Stands { text, .. } => out.push_str(text),
-                Part::Unknown { name, .. } => out.push_str(&placeholder(name)),
+                StrandPart::Copy { text, .. } | StrandPart::Stands { text, .. } => out.push_str(text),
+                StrandPart::Unknown { name, .. } => out.push_str(&placeholder(name)),
             }
         }
         out
@@ -131,9 +133,9 @@ impl Strand {
 
     /// From the first to the last byte of the source.
     pub fn span(&self) -> Option<Span> {
-        let of = |part: &Part| match part {
-            Part::Copy { start, text } => Span::new(*start, start + text.len()),
-            Part::Stands { span, .. } | Part::Unknown { span, .. } => *span,
+        let of = |part: &StrandPart| match part {
+            StrandPart::Copy { start, text } => Span::new(*start, start + text.len()),
+            StrandPart::Stands { span, .. } | StrandPart::Unknown { span, .. } => *span,
         };
         let (first, last) = (self.parts.first().map(of)?, self.parts.last().map(of)?);
         Some(Span::new(first.start, last.end.max(first.start)))
@@ -141,7 +143,7 @@ impl Strand {
 
     /// Without its first bytes, which must stand in the source as they are.
     pub fn without(mut self, count: usize) -> Option<Self> {
-        let Part::Copy { start, text } = self.parts.first_mut()? else { return None };
+        let StrandPart::Copy { start, text } = self.parts.first_mut()? else { return None };
         *text = text.get(count..)?.to_owned();
         *start += count;
         if text.is_empty() {
@@ -152,7 +154,7 @@ impl Strand {
 
     /// Without a variable at its beginning, which stands for scheme and host.
     pub fn without_host(mut self) -> Self {
-        if let Some(Part::Unknown { .. }) = self.parts.first() {
+        if let Some(StrandPart::Unknown { .. }) = self.parts.first() {
             self.parts.remove(0);
         }
         self
@@ -163,7 +165,7 @@ impl Strand {
         let mut out = Self::new();
         for part in self.parts {
             match part {
-                Part::Copy { start, text } => {
+                StrandPart::Copy { start, text } => {
                     for run in map.parts(Span::new(start, start + text.len())) {
                         let piece = text.get(run.text.start - start..run.text.end - start).unwrap_or("");
                         if run.verbatim {
@@ -173,8 +175,8 @@ impl Strand {
                         }
                     }
                 }
-                Part::Stands { span, text } => out.stands(map.span(span), &text),
-                Part::Unknown { span, name } => out.unknown(map.span(span), &name),
+                StrandPart::Stands { span, text } => out.stands(map.span(span), &text),
+                StrandPart::Unknown { span, name } => out.unknown(map.span(span), &name),
             }
         }
         out
@@ -183,21 +185,21 @@ impl Strand {
     /// Takes white space off both ends.
     pub fn trimmed(mut self) -> Self {
         // What stands for an escape is white space as a whole or not at all.
-        let is_blank = |part: &Part| match part {
-            Part::Copy { text, .. } | Part::Stands { text, .. } => text.trim().is_empty(),
-            Part::Unknown { .. } => false,
+        let is_blank = |part: &StrandPart| match part {
+            StrandPart::Copy { text, .. } | StrandPart::Stands { text, .. } => text.trim().is_empty(),
+            StrandPart::Unknown { .. } => false,
         };
         let blank = self.parts.iter().take_while(|part| is_blank(part)).count();
         self.parts.drain(..blank);
         while self.parts.last().is_some_and(is_blank) {
             self.parts.pop();
         }
-        if let Some(Part::Copy { start, text }) = self.parts.first_mut() {
+        if let Some(StrandPart::Copy { start, text }) = self.parts.first_mut() {
             let rest = text.trim_start();
             *start += text.len() - rest.len();
             *text = rest.to_owned();
         }
-        if let Some(Part::Copy { text, .. }) = self.parts.last_mut() {
+        if let Some(StrandPart::Copy { text, .. }) = self.parts.last_mut() {
             text.truncate(text.trim_end().len());
         }
         self
@@ -207,7 +209,7 @@ impl Strand {
     pub fn write_string(&self, out: &mut Writer) {
         for part in &self.parts {
             match part {
-                Part::Copy { start, text } => {
+                StrandPart::Copy { start, text } => {
                     let mut from = 0;
                     for (at, c) in text.char_indices().filter(|(_, c)| needs_escape(*c)) {
                         out.copy(start + from, &text[from..at]);
@@ -216,12 +218,12 @@ impl Strand {
                     }
                     out.copy(start + from, &text[from..]);
                 }
-                Part::Stands { span, text } => {
+                StrandPart::Stands { span, text } => {
                     let escaped: String =
                         text.chars().map(|c| if needs_escape(c) { escape(c) } else { c.to_string() }).collect();
                     out.stands(*span, &escaped);
                 }
-                Part::Unknown { span, name } => out.unknown(*span, name, true),
+                StrandPart::Unknown { span, name } => out.unknown(*span, name, true),
             }
         }
     }
@@ -244,15 +246,15 @@ impl Strand {
         let mut is_inside = false;
         for part in &self.parts {
             match part {
-                Part::Copy { start, text } => {
+                StrandPart::Copy { start, text } => {
                     out.copy(*start, text);
                     is_inside = follow(text);
                 }
-                Part::Stands { span, text } => {
+                StrandPart::Stands { span, text } => {
                     out.stands(*span, text);
                     is_inside = follow(text);
                 }
-                Part::Unknown { span, name } => out.unknown(*span, name, is_inside),
+                StrandPart::Unknown { span, name } => out.unknown(*span, name, is_inside),
             }
         }
         out.finish(quote)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::batch::{Picked, apply};
 use crate::finding::Edit;
-use crate::request::json::{self, Kind};
+use crate::request::json::{self, ValueKind};
 use crate::text::Span;
 
 /// A longer piece of a text is not looked at.
@@ -52,7 +52,7 @@ fn change<'t>(picked: &Picked, text: impl Fn(&Arc<str>) -> Option<&'t [u8]>) -> 
 /// A text that is one string of JSON, and short.
 fn string(piece: &str) -> Option<String> {
     let document = json::parse(piece);
-    let root = document.root().filter(|root| root.kind() == Kind::String && document.errors().is_empty())?;
+    let root = document.root().filter(|root| root.kind() == ValueKind::String && document.errors().is_empty())?;
     let text = root.as_str()?;
     (text.chars().count() <= MOST_SHOWN && !text.is_empty()).then(|| text.into_owned())
 }

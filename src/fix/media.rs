@@ -20,11 +20,11 @@ use crate::walk;
 #[derive(Debug)]
 pub struct Requests {
     paths: HashMap<Arc<str>, PathBuf>,
-    texts: BTreeMap<Arc<str>, Text>,
+    texts: BTreeMap<Arc<str>, ReferringText>,
 }
 
 #[derive(Debug)]
-struct Text {
+struct ReferringText {
     path: PathBuf,
     checked: Vec<u8>,
     edits: Vec<Edit>,
@@ -153,17 +153,17 @@ impl Requests {
         Ok(spans.len())
     }
 
-    fn read(&mut self, file: &Arc<str>) -> Result<&mut Text, WriteError> {
+    fn read(&mut self, file: &Arc<str>) -> Result<&mut ReferringText, WriteError> {
         if !self.texts.contains_key(file) {
             let path = self.paths.get(file).cloned().ok_or_else(|| refused(file, "is not among the checked files"))?;
             let checked = disk::read(&path, MOST_BYTES).ok_or_else(|| refused(file, "cannot be read"))?;
-            self.texts.insert(Arc::clone(file), Text { path, checked, edits: Vec::new() });
+            self.texts.insert(Arc::clone(file), ReferringText { path, checked, edits: Vec::new() });
         }
         self.texts.get_mut(file).ok_or_else(|| refused(file, "cannot be read"))
     }
 }
 
-impl Text {
+impl ReferringText {
     fn text(&self) -> Option<Vec<u8>> {
         let mut edits: Vec<&Edit> = self.edits.iter().collect();
         edits.sort_by_key(|edit| edit.span);

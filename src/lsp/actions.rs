@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, TextEdit};
 
-use super::check::{Found, Options};
+use super::check::{DocumentFindings, EditorOptions};
 use super::client::Client;
 use super::diagnostics::diagnostic;
-use super::document::{Document, Text};
-use super::edits::{self, Edits};
+use super::document::{IndexedText, OpenDocument};
+use super::edits::{self, WorkspaceEdits};
 use crate::config::{self, Config};
-use crate::engine::Memory;
+use crate::engine::FactMemory;
 use crate::finding::{Finding, Fix};
-use crate::fix::{self, Mode};
+use crate::fix::{self, FixMode};
 use crate::media::Depth;
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
@@ -24,13 +24,13 @@ pub(super) const FIX_ALL: &str = "source.fixAll.heylint";
 /// What an answer is made from.
 pub(super) struct Asked<'a> {
     pub uri: &'a str,
-    pub document: &'a Document,
-    pub documents: &'a HashMap<String, Document>,
+    pub document: &'a OpenDocument,
+    pub documents: &'a HashMap<String, OpenDocument>,
     pub folder: &'a Path,
     pub config: &'a Config,
     pub client: &'a Client,
-    pub options: &'a Options,
-    pub memory: &'a Arc<Memory>,
+    pub options: &'a EditorOptions,
+    pub memory: &'a Arc<FactMemory>,
 }
 
 impl Asked<'_> {
@@ -74,11 +74,11 @@ impl Asked<'_> {
         actions
     }
 
-    fn fixed(&self, found: &Found, finding: &Finding, fix: &Fix) -> Option<CodeAction> {
+    fn fixed(&self, found: &DocumentFindings, finding: &Finding, fix: &Fix) -> Option<CodeAction> {
         let elsewhere = fix.rename.as_ref().and_then(|_| self.everywhere(finding));
         let fix = elsewhere.as_ref().map_or(fix, |(fix, _)| fix);
         let paths = elsewhere.as_ref().map_or(&found.paths, |(_, paths)| paths);
-        let mut edits = Edits::default();
+        let mut edits = WorkspaceEdits::default();
         for edit in &fix.edits {
             let name = if edit.file.is_empty() { &finding.location.file } else { &edit.file };
             let path = if **name == *found.name { &self.document.path } else { paths.get(name)? };
@@ -101,7 +101,7 @@ impl Asked<'_> {
         })
     }
 
-    fn text(&self, path: &Path) -> Option<(String, Option<i32>, std::borrow::Cow<'_, Text>)> {
+    fn text(&self, path: &Path) -> Option<(String, Option<i32>, std::borrow::Cow<'_, IndexedText>)> {
         if path == self.document.path {
             let text = std::borrow::Cow::Borrowed(&self.document.text);
             return Some((self.uri.to_owned(), Some(self.document.version), text));
@@ -129,10 +129,10 @@ impl Asked<'_> {
     fn all(&self) -> Option<CodeAction> {
         let settings = self.options.settings(self.folder, &self.document.path, &self.document.text.text, self.memory);
         let settings = Settings { unasked: Some(Certainty::Likely), ..settings };
-        let mended = fix::mend(&settings, Mode::Texts).ok()?;
+        let mended = fix::mend(&settings, FixMode::Texts).ok()?;
         let change = mended.changes.iter().find(|change| change.path == self.document.path)?;
         let new = std::str::from_utf8(&change.after).ok()?;
-        let mut edits = Edits::default();
+        let mut edits = WorkspaceEdits::default();
         for edit in edits::between(&self.document.text, new, self.client) {
             edits.text(self.uri, Some(self.document.version), edit);
         }
@@ -145,7 +145,7 @@ impl Asked<'_> {
     }
 
     /// A `[[suppress]]` entry; none where it would not suppress the finding.
-    fn suppressed(&self, found: &Found, finding: &Finding) -> Option<CodeAction> {
+    fn suppressed(&self, found: &DocumentFindings, finding: &Finding) -> Option<CodeAction> {
         let file = if *finding.location.file == *found.name {
             &self.document.path
         } else {
@@ -164,10 +164,10 @@ impl Asked<'_> {
             at.push_str(pointer);
         }
         let path = if exists { self.folder.join(&*self.config.name) } else { root.join(config::FILE_NAME) };
-        let mut edits = Edits::default();
+        let mut edits = WorkspaceEdits::default();
         let (uri, version, text) = match self.text(&path) {
             Some(known) => known,
-            None if !exists => (edits.create(&path), None, std::borrow::Cow::Owned(Text::new(String::new()))),
+            None if !exists => (edits.create(&path), None, std::borrow::Cow::Owned(IndexedText::new(String::new()))),
             None => return None,
         };
         let blank = match text.text.as_str() {

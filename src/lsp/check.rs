@@ -8,8 +8,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::config::{ConfigError, Configs, FILE_NAME, Origin};
-use crate::engine::{Error, Memory, Overlay, Stamp, Stdin, guarded};
+use crate::config::{ConfigError, ConfigOrigin, Configs, FILE_NAME};
+use crate::engine::{FactMemory, Overlay, RunError, Stamp, Stdin, guarded};
 use crate::finding::{Finding, Location};
 use crate::media::{Depth, Facts};
 use crate::outcome::FileKind;
@@ -18,9 +18,9 @@ use crate::{Linter, Outcome, Settings};
 
 /// Settings for all documents.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct EditorOptions {
     /// Where configurations come from; paths are absolute.
-    pub origin: Origin,
+    pub origin: ConfigOrigin,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
     pub depth: Depth,
@@ -30,7 +30,7 @@ pub struct Options {
 
 /// One document to check.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct CheckTask {
     pub uri: String,
     pub revision: u64,
     pub path: PathBuf,
@@ -43,17 +43,17 @@ pub(super) struct Job {
 
 /// The result of a job.
 #[derive(Debug)]
-pub(super) struct Checked {
+pub(super) struct CheckedDocument {
     pub revision: u64,
     pub took: Duration,
-    pub outcome: Result<Found, Fault>,
+    pub outcome: Result<DocumentFindings, CheckError>,
     /// The stamps of the files that the outcome depends on.
     pub beside: Vec<(PathBuf, Option<Stamp>)>,
 }
 
 /// Why a check gave no outcome.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum CheckError {
     /// Configurations cannot be used, each with its path.
     Config(Vec<(PathBuf, ConfigError)>),
     Internal(String),
@@ -61,7 +61,7 @@ pub(super) enum Fault {
 
 /// The findings of a document.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct DocumentFindings {
     /// Its name in the findings.
     pub name: Arc<str>,
     pub findings: Vec<Finding>,
@@ -76,9 +76,9 @@ pub(super) struct Found {
     pub outdated: Vec<String>,
 }
 
-impl Options {
+impl EditorOptions {
     /// The settings for one document.
-    pub(super) fn settings(&self, folder: &Path, path: &Path, text: &str, memory: &Arc<Memory>) -> Settings {
+    pub(super) fn settings(&self, folder: &Path, path: &Path, text: &str, memory: &Arc<FactMemory>) -> Settings {
         let name = path.strip_prefix(folder).unwrap_or(path).to_owned();
         Settings {
             stdin: Some(Stdin { name, bytes: text.as_bytes().into() }),
@@ -106,12 +106,12 @@ impl Options {
 
 /// Starts the thread that takes jobs; it ends when the sender of jobs is dropped.
 pub(super) fn worker<E: Send + 'static>(
-    options: Options,
-    memory: Arc<Memory>,
+    options: EditorOptions,
+    memory: Arc<FactMemory>,
     events: Sender<E>,
-    wrap: fn(String, Checked) -> E,
-) -> io::Result<Sender<Job>> {
-    let (sender, jobs) = channel::<Job>();
+    wrap: fn(String, CheckedDocument) -> E,
+) -> io::Result<Sender<CheckTask>> {
+    let (sender, jobs) = channel::<CheckTask>();
     let work = move || {
         for job in jobs {
             let started = Instant::now();
@@ -121,12 +121,12 @@ pub(super) fn worker<E: Send + 'static>(
             };
             let mut beside: Vec<_> = configurations(&job.path).into_iter().map(before).collect();
             let outcome = guarded(|| look(&options, &memory, &job))
-                .unwrap_or_else(|fault| Err(Fault::Internal(format!("internal fault: {fault}"))));
+                .unwrap_or_else(|fault| Err(CheckError::Internal(format!("internal fault: {fault}"))));
             if let Ok(found) = &outcome {
                 let stamped = |path: &PathBuf| (path.clone(), memory.stamp(path).or_else(|| Stamp::of(path)));
                 beside.extend(found.references.iter().map(|(_, path)| stamped(path)));
             }
-            let checked = Checked { revision: job.revision, took: started.elapsed(), outcome, beside };
+            let checked = CheckedDocument { revision: job.revision, took: started.elapsed(), outcome, beside };
             if events.send(wrap(job.uri, checked)).is_err() {
                 return;
             }
@@ -148,23 +148,23 @@ fn configurations(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn look(options: &Options, memory: &Arc<Memory>, job: &Job) -> Result<Found, Fault> {
+fn look(options: &EditorOptions, memory: &Arc<FactMemory>, job: &CheckTask) -> Result<DocumentFindings, CheckError> {
     let mut settings = options.settings(&job.folder, &job.path, &job.text, memory);
     if job.known {
         settings.unasked = Some(Certainty::Likely);
     }
     let name = settings.stdin.as_ref().map(|stdin| crate::source::display_name(&stdin.name)).unwrap_or_default();
     match Linter::new(settings).run() {
-        Ok(outcome) => Ok(Found::new(name.into(), outcome)),
-        Err(Error::Config(errors)) => {
+        Ok(outcome) => Ok(DocumentFindings::new(name.into(), outcome)),
+        Err(RunError::Config(errors)) => {
             let placed = |error: ConfigError| (job.folder.join(&*error.file), error);
-            Err(Fault::Config(errors.into_iter().map(placed).collect()))
+            Err(CheckError::Config(errors.into_iter().map(placed).collect()))
         }
-        Err(error) => Err(Fault::Internal(error.to_string())),
+        Err(error) => Err(CheckError::Internal(error.to_string())),
     }
 }
 
-impl Found {
+impl DocumentFindings {
     fn new(name: Arc<str>, outcome: Outcome) -> Self {
         let Outcome { report, paths, references, .. } = outcome;
         let own = report.files.iter().find(|file| *file.path == *name);

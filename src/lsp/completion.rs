@@ -6,20 +6,25 @@ use gen_lsp_types::{
 };
 
 use super::client::Client;
-use super::cursor::{self, Cursor, Role};
+use super::cursor::{self, Cursor, TokenRole};
 use super::describe;
-use super::document::Document;
+use super::document::OpenDocument;
 use super::place::Located;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::request::Request;
-use crate::request::contract::{Field, Kind, Literal, Operation};
-use crate::request::endpoint::Address;
+use crate::request::contract::{Field, FieldKind, Literal, Operation};
+use crate::request::endpoint::SplitAddress;
 use crate::request::json::{Value, quote};
 use crate::request::place::{Expected, Name, names, operation, place};
 use crate::text::Span;
 
-pub(super) fn completion(document: &Document, offset: usize, config: &Config, client: &Client) -> Vec<CompletionItem> {
+pub(super) fn completion(
+    document: &OpenDocument,
+    offset: usize,
+    config: &Config,
+    client: &Client,
+) -> Vec<CompletionItem> {
     let text = &document.text.text;
     let extension = document.extension();
     // In JSON Lines the document of the cursor is its line.
@@ -28,17 +33,17 @@ pub(super) fn completion(document: &Document, offset: usize, config: &Config, cl
     let located = Located { text: &patched, extension, offset: at };
     let told = located.told(config, &document.path);
     let made = located.with(config.limits.profile(), told, |request, value| {
-        let maker = Maker { document, cursor: &cursor, limits: &config.limits, client };
+        let maker = CompletionBuilder { document, cursor: &cursor, limits: &config.limits, client };
         match cursor.role {
-            Role::Key => maker.keys(request, value, told.is_some()),
-            Role::Value => maker.values(request, value, told.is_some()),
+            TokenRole::Key => maker.keys(request, value, told.is_some()),
+            TokenRole::Value => maker.values(request, value, told.is_some()),
         }
     });
     made.unwrap_or_default()
 }
 
-struct Maker<'a> {
-    document: &'a Document,
+struct CompletionBuilder<'a> {
+    document: &'a OpenDocument,
     cursor: &'a Cursor,
     limits: &'a Limits,
     client: &'a Client,
@@ -62,7 +67,7 @@ fn literally(text: &str) -> String {
     text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
 }
 
-impl Maker<'_> {
+impl CompletionBuilder<'_> {
     fn keys(&self, request: &Request<'_>, value: Value<'_>, claimed: bool) -> Option<Vec<CompletionItem>> {
         let held = value.parent()?;
         let operation = operation(request, claimed)?;
@@ -128,9 +133,9 @@ impl Maker<'_> {
             values.insert(0, (default.clone(), None));
         }
         let skeleton = match place.expected {
-            Expected::Kind(kind @ (Kind::Object(_) | Kind::Union(_) | Kind::Map(_) | Kind::List(_)))
-                if !self.cursor.quoted =>
-            {
+            Expected::Kind(
+                kind @ (FieldKind::Object(_) | FieldKind::Union(_) | FieldKind::Map(_) | FieldKind::List(_)),
+            ) if !self.cursor.quoted => {
                 let insert = skeleton(kind);
                 Some(CompletionItem {
                     kind: Some(CompletionItemKind::Struct),
@@ -171,7 +176,7 @@ impl Maker<'_> {
         }
         let token = Span::new(self.cursor.token.start, self.cursor.token.end);
         let typed = self.document.text.text.get(token.start..token.end)?.trim_matches('"');
-        let address = Address::parse(typed);
+        let address = SplitAddress::parse(typed);
         let method = held.get("method").and_then(Value::as_str).map(|method| method.to_ascii_uppercase());
         let ours = address.host.is_none_or(|host| request.profile.is_host(host));
         let begun = ours && address.path.starts_with("/v");
@@ -221,29 +226,29 @@ impl Maker<'_> {
 }
 
 /// The values that the contract lists for a field, as JSON.
-fn literals(kind: &Kind) -> Vec<String> {
+fn literals(kind: &FieldKind) -> Vec<String> {
     match kind {
-        Kind::Text(text) => text.values.iter().map(|value| quote(value)).collect(),
-        Kind::Number(number) => number.values.iter().map(ToString::to_string).collect(),
-        Kind::Flag => [true, false].map(|flag| describe::literal(Literal::Flag(flag))).to_vec(),
-        Kind::Map(_) | Kind::Object(_) | Kind::Union(_) | Kind::List(_) => Vec::new(),
+        FieldKind::Text(text) => text.values.iter().map(|value| quote(value)).collect(),
+        FieldKind::Number(number) => number.values.iter().map(ToString::to_string).collect(),
+        FieldKind::Flag => [true, false].map(|flag| describe::literal(Literal::Flag(flag))).to_vec(),
+        FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Union(_) | FieldKind::List(_) => Vec::new(),
     }
 }
 
 /// The beginning of a value for a field.
-fn skeleton(kind: &Kind) -> Insert {
+fn skeleton(kind: &FieldKind) -> Insert {
     let around = |open: &str, close: &str| Insert {
         plain: format!("{open}{close}"),
         snippet: format!("{open}$1{}", literally(close)),
     };
     match kind {
-        Kind::Text(text) if !text.values.is_empty() => choice(text.values.iter().map(|value| quote(value))),
-        Kind::Text(_) => around("\"", "\""),
-        Kind::Number(number) if !number.values.is_empty() => choice(number.values.iter().map(ToString::to_string)),
-        Kind::Number(_) => Insert { plain: String::new(), snippet: "$1".to_owned() },
-        Kind::Flag => choice(["true", "false"].into_iter().map(str::to_owned)),
-        Kind::Map(_) | Kind::Object(_) | Kind::Union(_) => around("{", "}"),
-        Kind::List(_) => around("[", "]"),
+        FieldKind::Text(text) if !text.values.is_empty() => choice(text.values.iter().map(|value| quote(value))),
+        FieldKind::Text(_) => around("\"", "\""),
+        FieldKind::Number(number) if !number.values.is_empty() => choice(number.values.iter().map(ToString::to_string)),
+        FieldKind::Number(_) => Insert { plain: String::new(), snippet: "$1".to_owned() },
+        FieldKind::Flag => choice(["true", "false"].into_iter().map(str::to_owned)),
+        FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Union(_) => around("{", "}"),
+        FieldKind::List(_) => around("[", "]"),
     }
 }
 

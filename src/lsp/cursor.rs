@@ -5,7 +5,7 @@ use crate::text::Span;
 
 /// What is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum TokenRole {
     Key,
     Value,
 }
@@ -13,7 +13,7 @@ pub(super) enum Role {
 /// A cursor, and the token that it is in; an empty one between tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cursor {
-    pub role: Role,
+    pub role: TokenRole,
     /// With the quotes that are there.
     pub token: Span,
     /// The token begins with a quote.
@@ -35,7 +35,7 @@ enum Due {
     Comma,
 }
 
-struct Frame {
+struct OpenContainer {
     object: bool,
     due: Due,
 }
@@ -43,7 +43,7 @@ struct Frame {
 /// The cursor at a byte of a text; none where nothing can be inserted, as after a complete value.
 pub(super) fn at(text: &str, offset: usize) -> Option<Cursor> {
     let bytes = text.as_bytes();
-    let mut frames: Vec<Frame> = Vec::new();
+    let mut frames: Vec<OpenContainer> = Vec::new();
     let (mut at, mut end) = (0, 0);
     let mut token = Span::new(offset, offset);
     while at < offset {
@@ -53,11 +53,11 @@ pub(super) fn at(text: &str, offset: usize) -> Option<Cursor> {
                 continue;
             }
             b'{' => {
-                frames.push(Frame { object: true, due: Due::Key });
+                frames.push(OpenContainer { object: true, due: Due::Key });
                 at + 1
             }
             b'[' => {
-                frames.push(Frame { object: false, due: Due::Value });
+                frames.push(OpenContainer { object: false, due: Due::Value });
                 at + 1
             }
             b'}' | b']' => {
@@ -98,9 +98,9 @@ pub(super) fn at(text: &str, offset: usize) -> Option<Cursor> {
     }
     let frame = frames.last()?;
     let role = match (frame.object, frame.due) {
-        (true, Due::Key | Due::Comma) => Role::Key,
+        (true, Due::Key | Due::Comma) => TokenRole::Key,
         (true, Due::Colon) => return None,
-        _ => Role::Value,
+        _ => TokenRole::Value,
     };
     let after = bytes.get(token.end..)?.iter().find(|byte| !byte.is_ascii_whitespace());
     Some(Cursor {
@@ -147,7 +147,7 @@ impl Cursor {
         }
         let at = out.len() + 1;
         out.push_str(MARK);
-        if self.role == Role::Key && !self.has_colon {
+        if self.role == TokenRole::Key && !self.has_colon {
             out.push_str(":null");
         }
         if self.comma_after {
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     /// The cursor at the `|` of a text.
-    fn cursor(marked: &str) -> Option<(Role, String)> {
+    fn cursor(marked: &str) -> Option<(TokenRole, String)> {
         let offset = marked.find('|').expect("a mark");
         let text = marked.replacen('|', "", 1);
         at(&text, offset).map(|cursor| (cursor.role, text[cursor.token.start..cursor.token.end].to_owned()))
@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn roles_and_tokens() {
-        let key = |token: &str| Some((Role::Key, token.to_owned()));
-        let value = |token: &str| Some((Role::Value, token.to_owned()));
+        let key = |token: &str| Some((TokenRole::Key, token.to_owned()));
+        let value = |token: &str| Some((TokenRole::Value, token.to_owned()));
         assert_eq!(cursor("{|}"), key(""));
         assert_eq!(cursor("{\"|\"}"), key("\"\""));
         assert_eq!(cursor("{\"ty|pe\": 1}"), key("\"type\""));

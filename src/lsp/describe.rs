@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::limits::{LimitId, Limits, Use};
 use crate::media::{Damage, Facts};
 use crate::report::facts as words;
-use crate::request::contract::{Field, Kind, List, Literal, Number, Object, Operation, Text, Union};
+use crate::request::contract::{Field, FieldKind, List, Literal, Number, Object, Operation, Text, Union};
 use crate::request::place::Expected;
 
 /// What a field takes.
@@ -40,7 +40,7 @@ pub(super) fn tag(union: &Union) -> String {
 pub(super) fn expected(expected: Expected, limits: &Limits) -> Option<String> {
     match expected {
         Expected::Tag(union) => Some(tag(union)),
-        Expected::Kind(Kind::Object(object)) => Some(object_text(object)),
+        Expected::Kind(FieldKind::Object(object)) => Some(object_text(object)),
         Expected::Kind(what) => {
             let mut out = kind(what);
             bounds(what, limits, &mut out);
@@ -59,17 +59,17 @@ pub(super) fn operation(operation: &Operation) -> String {
 }
 
 /// `a number`, `a list of strings`: the type in a few words.
-pub(super) fn kind(kind: &Kind) -> String {
+pub(super) fn kind(kind: &FieldKind) -> String {
     match kind {
-        Kind::Text(Text { values, .. }) if !values.is_empty() => "one of a few strings".to_owned(),
-        Kind::Text(_) => "a string".to_owned(),
-        Kind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
-        Kind::Number(_) => "a number".to_owned(),
-        Kind::Flag => "true or false".to_owned(),
-        Kind::Map(None) => "an object with any fields".to_owned(),
-        Kind::Map(Some(inner)) => format!("an object; each of its values is {}", self::kind(inner)),
-        Kind::Object(_) | Kind::Union(_) => "an object".to_owned(),
-        Kind::List(list) => format!("a list, each {}", self::kind(list.item)),
+        FieldKind::Text(Text { values, .. }) if !values.is_empty() => "one of a few strings".to_owned(),
+        FieldKind::Text(_) => "a string".to_owned(),
+        FieldKind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
+        FieldKind::Number(_) => "a number".to_owned(),
+        FieldKind::Flag => "true or false".to_owned(),
+        FieldKind::Map(None) => "an object with any fields".to_owned(),
+        FieldKind::Map(Some(inner)) => format!("an object; each of its values is {}", self::kind(inner)),
+        FieldKind::Object(_) | FieldKind::Union(_) => "an object".to_owned(),
+        FieldKind::List(list) => format!("a list, each {}", self::kind(list.item)),
     }
 }
 
@@ -81,14 +81,14 @@ pub(super) fn literal(literal: Literal) -> String {
     }
 }
 
-fn bounds(kind: &Kind, limits: &Limits, out: &mut String) {
+fn bounds(kind: &FieldKind, limits: &Limits, out: &mut String) {
     let mut bound = |before: &str, id: Option<LimitId>| {
         if let Some(id) = id {
             limit(before, id, limits, out);
         }
     };
     match kind {
-        Kind::Text(text) => {
+        FieldKind::Text(text) => {
             bound("at least", text.min);
             bound("at most", text.max);
             bound("documents agree on", text.usual.map(|(id, _)| id));
@@ -97,7 +97,7 @@ fn bounds(kind: &Kind, limits: &Limits, out: &mut String) {
                 let _ = write!(out, "\n* written as {}", spaced(&format!("{format:?}")));
             }
         }
-        Kind::Number(number) => {
+        FieldKind::Number(number) => {
             bound("at least", number.min);
             bound("above", number.above);
             bound("at most", number.max);
@@ -106,19 +106,19 @@ fn bounds(kind: &Kind, limits: &Limits, out: &mut String) {
                 out.push_str("\n* a multiple of two");
             }
         }
-        Kind::List(List { item, min, max }) => {
+        FieldKind::List(List { item, min, max }) => {
             bound("at least", *min);
             bound("at most", *max);
             bounds(item, limits, out);
         }
-        Kind::Union(union) => {
+        FieldKind::Union(union) => {
             let names: Vec<_> = union.values().map(|value| format!("`{value}`")).collect();
             let _ = write!(out, "\n* `{}` is one of {}", union.by, names.join(", "));
         }
-        Kind::Object(object) => {
+        FieldKind::Object(object) => {
             let _ = write!(out, "\n* {}", object.what);
         }
-        Kind::Flag | Kind::Map(_) => {}
+        FieldKind::Flag | FieldKind::Map(_) => {}
     }
 }
 

@@ -8,9 +8,9 @@ use gen_lsp_types::{
 };
 use serde_json::{Value, json};
 
-use super::check::{Fault, Found};
+use super::check::{CheckError, DocumentFindings};
 use super::client::Client;
-use super::document::{Document, Text};
+use super::document::{IndexedText, OpenDocument};
 use super::uri;
 use crate::config::{self, ConfigError};
 use crate::finding::{self, Finding};
@@ -21,7 +21,7 @@ use crate::text::Span;
 const SOURCE: &str = "heylint";
 
 /// The diagnostics of a draft.
-pub(super) fn of_draft(uri: &str, document: &Document, client: &Client) -> Vec<Diagnostic> {
+pub(super) fn of_draft(uri: &str, document: &OpenDocument, client: &Client) -> Vec<Diagnostic> {
     let found = match document.checked.as_ref().map(|checked| &checked.outcome) {
         Some(Ok(found)) => found,
         Some(Err(fault)) => return vec![unchecked(fault)],
@@ -33,13 +33,13 @@ pub(super) fn of_draft(uri: &str, document: &Document, client: &Client) -> Vec<D
 }
 
 /// A draft that could not be checked must not look clean.
-fn unchecked(fault: &Fault) -> Diagnostic {
+fn unchecked(fault: &CheckError) -> Diagnostic {
     let message = match fault {
-        Fault::Config(errors) => match errors.first() {
+        CheckError::Config(errors) => match errors.first() {
             Some((_, error)) => format!("not checked, because the configuration cannot be used: {error}"),
             None => "not checked, because the configuration cannot be used".to_owned(),
         },
-        Fault::Internal(message) => format!("not checked: {message}"),
+        CheckError::Internal(message) => format!("not checked: {message}"),
     };
     Diagnostic {
         severity: Some(DiagnosticSeverity::Error),
@@ -52,8 +52,8 @@ fn unchecked(fault: &Fault) -> Diagnostic {
 /// A finding as a diagnostic at one of its places.
 pub(super) fn diagnostic(
     uri: &str,
-    document: &Document,
-    found: &Found,
+    document: &OpenDocument,
+    found: &DocumentFindings,
     finding: &Finding,
     place: &finding::Location,
     client: &Client,
@@ -98,8 +98,8 @@ pub(super) fn diagnostic(
 /// Data for clients that apply fixes themselves; positions as in the diagnostic.
 fn data(
     uri: &str,
-    document: &Document,
-    found: &Found,
+    document: &OpenDocument,
+    found: &DocumentFindings,
     finding: &Finding,
     place: &finding::Location,
     unit: Unit,
@@ -122,7 +122,13 @@ fn data(
 }
 
 /// A place of a finding, in this document or in another file.
-fn located(uri: &str, text: &Text, found: &Found, location: &finding::Location, unit: Unit) -> Option<Location> {
+fn located(
+    uri: &str,
+    text: &IndexedText,
+    found: &DocumentFindings,
+    location: &finding::Location,
+    unit: Unit,
+) -> Option<Location> {
     if *location.file == *found.name {
         let range = location.span.map_or_else(Range::default, |span| text.range(span, unit));
         return Some(Location { uri: Uri(uri.to_owned()), range });
@@ -141,7 +147,7 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
 }
 
 /// Errors in the text of a configuration.
-pub(super) fn of_configuration(path: &Path, text: &Text, client: &Client) -> Vec<Diagnostic> {
+pub(super) fn of_configuration(path: &Path, text: &IndexedText, client: &Client) -> Vec<Diagnostic> {
     let root = path.parent().unwrap_or(path);
     // Spans do not count a byte order mark.
     let mark = if text.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };

@@ -4,18 +4,18 @@ use std::path::PathBuf;
 
 use gen_lsp_types::{Position, Range, TextDocumentContentChangeEvent as Change};
 
-use super::check::Checked;
+use super::check::CheckedDocument;
 use crate::source::{LineIndex, Unit};
 use crate::text::Span;
 
 /// A text with its line index.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(super) struct IndexedText {
     pub text: String,
     index: LineIndex,
 }
 
-impl Text {
+impl IndexedText {
     pub(super) fn new(text: String) -> Self {
         let index = LineIndex::new(&text);
         Self { text, index }
@@ -60,7 +60,7 @@ impl Text {
 
 /// What the name of a document says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum DocumentRole {
     /// It may hold requests.
     Draft,
     Configuration,
@@ -69,23 +69,23 @@ pub(super) enum Role {
 }
 
 #[derive(Debug)]
-pub(super) struct Document {
-    pub role: Role,
+pub(super) struct OpenDocument {
+    pub role: DocumentRole,
     /// Absolute. For an unsaved document, the path that it would have.
     pub path: PathBuf,
     pub version: i32,
-    pub text: Text,
+    pub text: IndexedText,
     /// An earlier version was recognised as a request.
     pub known: bool,
     /// The findings of this or an earlier version.
-    pub checked: Option<Checked>,
+    pub checked: Option<CheckedDocument>,
     /// Counts the changes that can affect the findings. An outcome with an older count is stale.
     pub revision: u64,
 }
 
-impl Document {
+impl OpenDocument {
     /// The findings, if they are those of the current text.
-    pub(super) fn fresh(&self) -> Option<&Checked> {
+    pub(super) fn fresh(&self) -> Option<&CheckedDocument> {
         self.checked.as_ref().filter(|checked| checked.revision == self.revision)
     }
 
@@ -128,7 +128,7 @@ mod tests {
             unit in prop::sample::select(vec![Unit::Utf8, Unit::Utf16, Unit::Scalar]),
         ) {
             let mut expected = start.clone();
-            let mut text = Text::new(start);
+            let mut text = IndexedText::new(start);
             let mut changes = Vec::new();
             for (from, to, new, kind) in edits {
                 let boundaries: Vec<usize> = expected.char_indices().map(|(at, _)| at).chain([expected.len()])
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_is_taken_to_the_end() {
-        let mut text = Text::new("a\r\nb".to_owned());
+        let mut text = IndexedText::new("a\r\nb".to_owned());
         let at = |line, character| Position { line, character };
         let mut part = Partial { text: "X".to_owned(), ..Partial::default() };
         part.range = Range { start: at(99, 99), end: at(0, 77) };

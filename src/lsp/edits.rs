@@ -10,14 +10,14 @@ use gen_lsp_types::{
 };
 
 use super::client::Client;
-use super::document::{Document, Text};
+use super::document::{IndexedText, OpenDocument};
 use super::uri;
 use crate::text::Span;
 use crate::text::bounds::TEXT_BYTES;
 
 /// Edits of several files, and file operations.
 #[derive(Debug, Default)]
-pub(super) struct Edits {
+pub(super) struct WorkspaceEdits {
     texts: BTreeMap<String, (Option<i32>, Vec<TextEdit>)>,
     creates: Vec<String>,
     renames: Vec<(String, String)>,
@@ -26,8 +26,8 @@ pub(super) struct Edits {
 /// The text of a file from the editor, or else from disk, with its URI and version.
 pub(super) fn text_of<'d>(
     path: &Path,
-    documents: &'d HashMap<String, Document>,
-) -> Option<(String, Option<i32>, std::borrow::Cow<'d, Text>)> {
+    documents: &'d HashMap<String, OpenDocument>,
+) -> Option<(String, Option<i32>, std::borrow::Cow<'d, IndexedText>)> {
     use std::borrow::Cow;
     // Compare paths: clients write the same URI in several ways.
     if let Some((uri, document)) = documents.iter().find(|(_, document)| document.path == path) {
@@ -39,10 +39,10 @@ pub(super) fn text_of<'d>(
     }
     let mut text = String::new();
     file.take(TEXT_BYTES as u64).read_to_string(&mut text).ok()?;
-    Some((uri::of_path(path), None, Cow::Owned(Text::new(text))))
+    Some((uri::of_path(path), None, Cow::Owned(IndexedText::new(text))))
 }
 
-impl Edits {
+impl WorkspaceEdits {
     pub(super) fn text(&mut self, uri: &str, version: Option<i32>, edit: TextEdit) {
         let (_, edits) = self.texts.entry(uri.to_owned()).or_insert_with(|| (version, Vec::new()));
         if !edits.contains(&edit) {
@@ -101,7 +101,7 @@ impl Edits {
 }
 
 /// The edits that turn a text into `new`, line by line, so that the cursor stays in place.
-pub(super) fn between(text: &Text, new: &str, client: &Client) -> Vec<TextEdit> {
+pub(super) fn between(text: &IndexedText, new: &str, client: &Client) -> Vec<TextEdit> {
     let old = &text.text;
     let starts = |text: &str| -> Vec<usize> {
         let mut at = 0;

@@ -3,13 +3,13 @@
 use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
 
 use super::describe;
-use super::document::Document;
+use super::document::OpenDocument;
 use super::place::Located;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::media::{Bytes, Depth, probe};
 use crate::request::place::{Expected, place};
-use crate::request::reference::{Source, references};
+use crate::request::reference::{MediaLocator, references};
 use crate::request::{Request, json};
 use crate::source::{Unit, display_name};
 use crate::text::Span;
@@ -17,7 +17,7 @@ use crate::text::Span;
 /// A text in base64 above this size is not decoded for a hover.
 const MOST_BASE64: usize = 16 << 20;
 
-pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: Unit) -> Option<Hover> {
+pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, unit: Unit) -> Option<Hover> {
     let mut parts = Vec::new();
     let mut span = None;
     let found = document.checked.as_ref().and_then(|checked| checked.outcome.as_ref().ok());
@@ -48,7 +48,7 @@ pub(super) fn hover(document: &Document, offset: usize, config: &Config, unit: U
         };
         let own = value.key_span().filter(holds).unwrap_or(value.span());
         // The position is in an object or a list, but on none of its members.
-        let inside = matches!(value.kind(), json::Kind::Object | json::Kind::Array)
+        let inside = matches!(value.kind(), json::ValueKind::Object | json::ValueKind::Array)
             && !value.key_span().is_some_and(|span| holds(&span));
         Some((media, text.filter(|_| !inside), own))
     });
@@ -82,7 +82,7 @@ fn reference(request: &Request<'_>, offset: usize, limits: &Limits) -> Vec<Strin
     });
     let Some(found) = found else { return Vec::new() };
     let mut parts = Vec::new();
-    if let (Source::Base64 { .. }, Some(data)) = (&found.source, found.value.as_str())
+    if let (MediaLocator::Base64 { .. }, Some(data)) = (&found.source, found.value.as_str())
         && data.len() <= MOST_BASE64
         && let Ok(facts) = probe(&mut Bytes::of_base64(data.as_bytes()), Depth::Full)
     {

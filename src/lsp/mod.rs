@@ -19,5 +19,5 @@ mod transport;
 mod uri;
 mod watch;
 
-pub use check::Options;
+pub use check::EditorOptions;
 pub use server::serve;

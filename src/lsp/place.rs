@@ -7,7 +7,7 @@ use crate::profile::Profile;
 use crate::request::Request;
 use crate::request::endpoint::{self, Endpoint};
 use crate::request::json::{self, Document, Value};
-use crate::request::record::{self, Layout};
+use crate::request::record::{self, RecordLayout};
 
 /// An offset in a text of requests.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Located<'_> {
             };
             work(&Request::read(profile, index, root, told), value)
         };
-        if record::layout(self.extension, self.text) == Layout::Lines {
+        if record::layout(self.extension, self.text) == RecordLayout::Lines {
             let mut lines = record::lines(self.text);
             let line = lines.find(|line| line.base <= self.offset && self.offset <= line.base + line.text.len())?;
             return in_document(&line.parse(), true);

@@ -17,23 +17,23 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::actions::Asked;
-use super::check::{Checked, Fault, Job, Options, worker};
+use super::check::{CheckError, CheckTask, CheckedDocument, EditorOptions, worker};
 use super::client::Client;
-use super::document::{Document, Role, Text};
-use super::transport::{Incoming, Outgoing, read};
+use super::document::{DocumentRole, IndexedText, OpenDocument};
+use super::transport::{IncomingMessage, Outgoing, read};
 use super::{completion, diagnostics, hover, uri, watch};
 use crate::config::{Config, FILE_NAME};
-use crate::engine::{Memory, guarded};
+use crate::engine::{FactMemory, guarded};
 use crate::text::bounds::TEXT_BYTES;
-use crate::walk::{self, Kind};
+use crate::walk::{self, InputKind};
 
 /// Changes within this time are checked together.
 const PAUSE: Duration = Duration::from_millis(60);
 /// Bounds the delay for documents that take long to check.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
 enum Event {
-    Incoming(Incoming),
-    Checked(String, Checked),
+    Incoming(IncomingMessage),
+    Checked(String, CheckedDocument),
 }
 
 /// Serves until the client exits. Returns whether a shutdown request came before, as the protocol demands.
@@ -41,13 +41,13 @@ enum Event {
 /// # Errors
 /// When no thread can be started.
 pub fn serve(
-    options: Options,
+    options: EditorOptions,
     mut input: impl BufRead + Send + 'static,
     output: impl Write + Send + 'static,
 ) -> io::Result<bool> {
     let (sender, events) = channel();
     let outgoing = Outgoing::new(output)?;
-    let memory = Arc::new(Memory::default());
+    let memory = Arc::new(FactMemory::default());
     let jobs = worker(options.clone(), Arc::clone(&memory), sender.clone(), Event::Checked)?;
     let forward = move || read(&mut input, |incoming| sender.send(Event::Incoming(incoming)).is_ok());
     thread::Builder::new().name("reader".to_owned()).spawn(forward)?;
@@ -73,9 +73,9 @@ pub fn serve(
 }
 
 struct Server {
-    options: Options,
-    memory: Arc<Memory>,
-    jobs: Sender<Job>,
+    options: EditorOptions,
+    memory: Arc<FactMemory>,
+    jobs: Sender<CheckTask>,
     /// The worker has a job.
     busy: bool,
     events: Receiver<Event>,
@@ -85,7 +85,7 @@ struct Server {
     /// None before `initialize`.
     client: Option<Client>,
     /// By URI, as the client writes it.
-    documents: HashMap<String, Document>,
+    documents: HashMap<String, OpenDocument>,
     /// When each document is due to be checked.
     due: HashMap<String, Instant>,
     /// Pull requests that wait for a check.
@@ -109,11 +109,13 @@ impl Server {
             let Some(event) = self.next_event() else { continue };
             match event {
                 Event::Checked(uri, checked) => self.checked(&uri, checked),
-                Event::Incoming(Incoming::End) => return self.shut_down,
-                Event::Incoming(Incoming::Malformed(why)) => self.log(&format!("not a message of the protocol: {why}")),
-                Event::Incoming(Incoming::Message(Message::Response(_))) => {}
-                Event::Incoming(Incoming::Message(Message::Request(request))) => self.request(request),
-                Event::Incoming(Incoming::Message(Message::Notification(notification))) => {
+                Event::Incoming(IncomingMessage::End) => return self.shut_down,
+                Event::Incoming(IncomingMessage::Malformed(why)) => {
+                    self.log(&format!("not a message of the protocol: {why}"));
+                }
+                Event::Incoming(IncomingMessage::Message(Message::Response(_))) => {}
+                Event::Incoming(IncomingMessage::Message(Message::Request(request))) => self.request(request),
+                Event::Incoming(IncomingMessage::Message(Message::Notification(notification))) => {
                     if notification.method == "exit" {
                         return self.shut_down;
                     }
@@ -134,7 +136,7 @@ impl Server {
             let until = checks.map_or(self.look, |due| due.min(self.look));
             match self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(event) => self.enqueue(event),
-                Err(RecvTimeoutError::Disconnected) => self.queue.push_back(Event::Incoming(Incoming::End)),
+                Err(RecvTimeoutError::Disconnected) => self.queue.push_back(Event::Incoming(IncomingMessage::End)),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             self.take_in();
@@ -153,12 +155,13 @@ impl Server {
 
     /// Drops requests that were cancelled while they waited.
     fn enqueue(&mut self, event: Event) {
-        if let Event::Incoming(Incoming::Message(Message::Notification(Notification { method, params }))) = &event
+        if let Event::Incoming(IncomingMessage::Message(Message::Notification(Notification { method, params }))) =
+            &event
             && method == "$/cancelRequest"
         {
             let id = params.get("id").cloned().and_then(|id| serde_json::from_value::<RequestId>(id).ok());
             let Some(id) = id else { return };
-            let is = |event: &Event| matches!(event, Event::Incoming(Incoming::Message(Message::Request(request))) if request.id == id);
+            let is = |event: &Event| matches!(event, Event::Incoming(IncomingMessage::Message(Message::Request(request))) if request.id == id);
             let waiting = self.queue.iter().any(is) || self.parked.iter().any(|(_, request)| request.id == id);
             if waiting {
                 self.queue.retain(|event| !is(event));
@@ -219,7 +222,7 @@ impl Server {
         if matches!(request.method.as_str(), "textDocument/codeAction" | "textDocument/diagnostic") {
             let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
             if let Some(document) = self.documents.get(uri)
-                && document.role == Role::Draft
+                && document.role == DocumentRole::Draft
                 && document.text.text.len() <= TEXT_BYTES
                 && document.fresh().is_none()
             {
@@ -311,7 +314,7 @@ impl Server {
             "textDocument/didClose" => parsed(params).map(|params| self.close(&params)),
             "textDocument/didSave" => {
                 let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
-                if self.documents.get(uri).is_some_and(|document| document.role == Role::Configuration) {
+                if self.documents.get(uri).is_some_and(|document| document.role == DocumentRole::Configuration) {
                     self.touch(|_, _| true);
                 }
                 Ok(())
@@ -332,13 +335,13 @@ impl Server {
         let item = params.text_document;
         let uri = item.uri.0;
         let path = uri::path(&uri).or_else(|| self.beside_files(&uri, &String::from(item.language_id)));
-        let role = path.as_deref().map_or(Role::Other, |path| self.role(path));
+        let role = path.as_deref().map_or(DocumentRole::Other, |path| self.role(path));
         self.revision += 1;
-        let document = Document {
+        let document = OpenDocument {
             role,
             path: path.unwrap_or_default(),
             version: item.version,
-            text: Text::new(item.text),
+            text: IndexedText::new(item.text),
             known: false,
             checked: None,
             revision: self.revision,
@@ -359,13 +362,13 @@ impl Server {
         Some(folder.join(if has { name } else { format!("{name}.{extension}") }))
     }
 
-    fn role(&self, path: &Path) -> Role {
+    fn role(&self, path: &Path) -> DocumentRole {
         if path.file_name().is_some_and(|name| name == FILE_NAME) {
-            return Role::Configuration;
+            return DocumentRole::Configuration;
         }
         match walk::kind(path, &self.config(path)) {
-            Some(Kind::Json | Kind::JsonLines | Kind::Source(_)) => Role::Draft,
-            _ => Role::Other,
+            Some(InputKind::Json | InputKind::JsonLines | InputKind::Source(_)) => DocumentRole::Draft,
+            _ => DocumentRole::Other,
         }
     }
 
@@ -385,7 +388,7 @@ impl Server {
 
     fn close(&mut self, params: &DidCloseTextDocumentParams) {
         let uri = &params.text_document.uri.0;
-        if self.documents.remove(uri).is_some_and(|document| document.role != Role::Other) {
+        if self.documents.remove(uri).is_some_and(|document| document.role != DocumentRole::Other) {
             self.due.remove(uri);
             self.notify("textDocument/publishDiagnostics", json!({"uri": uri, "diagnostics": []}));
             self.answer_parked(uri);
@@ -395,12 +398,12 @@ impl Server {
     fn schedule(&mut self, uri: &str, pause: Duration) {
         let Some(document) = self.documents.get(uri) else { return };
         match document.role {
-            Role::Draft if document.text.text.len() > TEXT_BYTES => {
+            DocumentRole::Draft if document.text.text.len() > TEXT_BYTES => {
                 self.log(&format!("{uri} is too large to be a request: it is not checked"));
             }
-            Role::Draft => _ = self.due.insert(uri.to_owned(), Instant::now() + pause),
-            Role::Configuration => self.publish(uri),
-            Role::Other => {}
+            DocumentRole::Draft => _ = self.due.insert(uri.to_owned(), Instant::now() + pause),
+            DocumentRole::Configuration => self.publish(uri),
+            DocumentRole::Other => {}
         }
     }
 
@@ -417,7 +420,7 @@ impl Server {
         };
         self.due.remove(&uri);
         let Some(document) = self.documents.get(&uri) else { return };
-        let job = Job {
+        let job = CheckTask {
             revision: document.revision,
             path: document.path.clone(),
             text: document.text.text.clone(),
@@ -428,7 +431,7 @@ impl Server {
         self.busy = self.jobs.send(job).is_ok();
     }
 
-    fn checked(&mut self, uri: &str, checked: Checked) {
+    fn checked(&mut self, uri: &str, checked: CheckedDocument) {
         self.busy = false;
         let Some(document) = self.documents.get_mut(uri) else { return };
         if document.revision != checked.revision {
@@ -443,7 +446,7 @@ impl Server {
             }
         }
         document.known |= checked.outcome.as_ref().is_ok_and(|found| found.request);
-        if let Err(Fault::Internal(message)) = &checked.outcome {
+        if let Err(CheckError::Internal(message)) = &checked.outcome {
             let message = message.clone();
             document.checked = Some(checked);
             self.log(&message);
@@ -471,9 +474,9 @@ impl Server {
     fn diagnostics(&self, uri: &str) -> Vec<gen_lsp_types::Diagnostic> {
         let (Some(document), Some(client)) = (self.documents.get(uri), &self.client) else { return Vec::new() };
         match document.role {
-            Role::Draft => diagnostics::of_draft(uri, document, client),
-            Role::Configuration => diagnostics::of_configuration(&document.path, &document.text, client),
-            Role::Other => Vec::new(),
+            DocumentRole::Draft => diagnostics::of_draft(uri, document, client),
+            DocumentRole::Configuration => diagnostics::of_configuration(&document.path, &document.text, client),
+            DocumentRole::Other => Vec::new(),
         }
     }
 
@@ -493,7 +496,8 @@ impl Server {
     fn tell_configurations(&mut self) {
         let mut told: HashMap<String, Vec<gen_lsp_types::Diagnostic>> = HashMap::new();
         for document in self.documents.values() {
-            let Some(Err(Fault::Config(errors))) = document.checked.as_ref().map(|checked| &checked.outcome) else {
+            let Some(Err(CheckError::Config(errors))) = document.checked.as_ref().map(|checked| &checked.outcome)
+            else {
                 continue;
             };
             for (path, error) in errors {
@@ -538,10 +542,10 @@ impl Server {
     }
 
     /// Schedules drafts for a new check although their text did not change.
-    fn touch(&mut self, which: impl Fn(&str, &Document) -> bool) {
+    fn touch(&mut self, which: impl Fn(&str, &OpenDocument) -> bool) {
         let mut touched = false;
         for (uri, document) in &mut self.documents {
-            if document.role == Role::Draft && which(uri, document) {
+            if document.role == DocumentRole::Draft && which(uri, document) {
                 self.revision += 1;
                 document.revision = self.revision;
                 self.due.entry(uri.clone()).or_insert_with(Instant::now);
@@ -575,8 +579,8 @@ impl Server {
         self.options.configs(&self.folder(path)).of_file(path)
     }
 
-    fn draft(&self, uri: &str) -> Option<(&Document, Arc<Config>)> {
-        let document = self.documents.get(uri).filter(|document| document.role == Role::Draft)?;
+    fn draft(&self, uri: &str) -> Option<(&OpenDocument, Arc<Config>)> {
+        let document = self.documents.get(uri).filter(|document| document.role == DocumentRole::Draft)?;
         Some((document, self.config(&document.path)))
     }
 }

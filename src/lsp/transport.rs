@@ -12,7 +12,7 @@ const LARGEST: u64 = 512 << 20;
 
 /// What the reader sends.
 #[derive(Debug)]
-pub(super) enum Incoming {
+pub(super) enum IncomingMessage {
     Message(Message),
     /// A malformed message, and why.
     Malformed(String),
@@ -21,28 +21,28 @@ pub(super) enum Incoming {
 }
 
 /// Reads until the end of `input`, or until `take` returns false.
-pub(super) fn read(input: &mut dyn BufRead, mut take: impl FnMut(Incoming) -> bool) {
+pub(super) fn read(input: &mut dyn BufRead, mut take: impl FnMut(IncomingMessage) -> bool) {
     loop {
         // The protocol crate allocates what the header promises, so check it first.
         let incoming = match bounded(input) {
             Ok(Some(mut bytes)) => match Message::read(&mut bytes.as_slice()) {
-                Ok(Some(message)) => Incoming::Message(message),
+                Ok(Some(message)) => IncomingMessage::Message(message),
                 Ok(None) => continue,
                 Err(error) => {
                     bytes.clear();
                     let text: String = error.to_string().chars().take(200).collect();
-                    Incoming::Malformed(text)
+                    IncomingMessage::Malformed(text)
                 }
             },
-            Ok(None) => Incoming::End,
+            Ok(None) => IncomingMessage::End,
             Err(error) if error.kind() == ErrorKind::InvalidData => {
                 // There is no way to find the next message.
-                take(Incoming::Malformed(error.to_string()));
-                Incoming::End
+                take(IncomingMessage::Malformed(error.to_string()));
+                IncomingMessage::End
             }
-            Err(_) => Incoming::End,
+            Err(_) => IncomingMessage::End,
         };
-        let last = matches!(incoming, Incoming::End);
+        let last = matches!(incoming, IncomingMessage::End);
         if !take(incoming) || last {
             return;
         }
@@ -130,10 +130,10 @@ mod tests {
         let mut found = Vec::new();
         read(&mut io::BufReader::with_capacity(7, bytes), |incoming| {
             found.push(match incoming {
-                Incoming::Message(Message::Notification(notification)) => notification.method,
-                Incoming::Message(_) => "other".to_owned(),
-                Incoming::Malformed(_) => "malformed".to_owned(),
-                Incoming::End => "end".to_owned(),
+                IncomingMessage::Message(Message::Notification(notification)) => notification.method,
+                IncomingMessage::Message(_) => "other".to_owned(),
+                IncomingMessage::Malformed(_) => "malformed".to_owned(),
+                IncomingMessage::End => "end".to_owned(),
             });
             true
         });

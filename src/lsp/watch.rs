@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::document::Document;
+use super::document::OpenDocument;
 use crate::config::FILE_NAME;
 use crate::engine::Stamp;
 use crate::media::Format;
@@ -17,7 +17,7 @@ pub(super) const EVERY: Duration = Duration::from_secs(1);
 const MOST: usize = 4_096;
 
 /// The URIs of documents whose files changed. The client itself watches the folders in `watched`.
-pub(super) fn changed(documents: &HashMap<String, Document>, watched: &[PathBuf]) -> Vec<String> {
+pub(super) fn changed(documents: &HashMap<String, OpenDocument>, watched: &[PathBuf]) -> Vec<String> {
     let mut seen: BTreeMap<&Path, Option<Stamp>> = BTreeMap::new();
     let mut changed = Vec::new();
     for (uri, document) in documents {
@@ -38,7 +38,7 @@ pub(super) fn changed(documents: &HashMap<String, Document>, watched: &[PathBuf]
 }
 
 /// Whether a change of this file can change the findings of a draft.
-pub(super) fn concerns(path: &Path, document: &Document) -> bool {
+pub(super) fn concerns(path: &Path, document: &OpenDocument) -> bool {
     if path.file_name().is_some_and(|name| name == FILE_NAME) {
         return true;
     }

@@ -55,7 +55,7 @@ const MOST_AHEAD: usize = 256 << 10;
 
 /// Where the bytes come from.
 #[derive(Debug)]
-enum Origin<'a> {
+enum ByteSource<'a> {
     /// An open file, and when it was last written to, if the system can tell.
     File(&'a File, Option<SystemTime>),
     Memory(&'a [u8]),
@@ -65,13 +65,13 @@ enum Origin<'a> {
 
 /// A buffer that a thread passes on from file to file, so that it is allocated and zeroed only once.
 #[derive(Debug, Default)]
-struct Memory(Vec<u8>);
+struct SpareBuffer(Vec<u8>);
 
 thread_local! {
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-impl Memory {
+impl SpareBuffer {
     /// Its first `count` bytes, whatever they hold.
     fn first(&mut self, count: usize) -> &mut [u8] {
         if self.0.is_empty() {
@@ -84,7 +84,7 @@ impl Memory {
     }
 }
 
-impl Drop for Memory {
+impl Drop for SpareBuffer {
     fn drop(&mut self) {
         if (1..=MOST_AHEAD).contains(&self.0.len()) {
             // At the end of the thread nobody takes it.
@@ -103,9 +103,9 @@ impl Drop for Memory {
 /// so that a verdict does not depend on where the bytes are.
 #[derive(Debug)]
 pub struct Bytes<'a> {
-    origin: Origin<'a>,
+    origin: ByteSource<'a>,
     len: u64,
-    memory: Memory,
+    memory: SpareBuffer,
     /// The window: so many bytes of the memory, from this offset.
     held: usize,
     start: u64,
@@ -125,24 +125,24 @@ impl<'a> Bytes<'a> {
     /// As [`of_file`](Self::of_file), for a file whose metadata are already known.
     #[must_use]
     pub fn of_file_with(file: &'a File, metadata: &Metadata) -> Self {
-        Self::new(Origin::File(file, metadata.modified().ok()), metadata.len())
+        Self::new(ByteSource::File(file, metadata.modified().ok()), metadata.len())
     }
 
     /// Bytes that are already in memory; nothing is copied.
     #[must_use]
     pub fn of_slice(slice: &'a [u8]) -> Self {
-        Self::new(Origin::Memory(slice), slice.len() as u64)
+        Self::new(ByteSource::Memory(slice), slice.len() as u64)
     }
 
     /// The bytes that a base64 text encodes (standard alphabet, padded or not, nothing else in it). They are decoded
     /// piece by piece, never all at once; reading over a character outside the alphabet is an error.
     #[must_use]
     pub fn of_base64(text: &'a [u8]) -> Self {
-        Self::new(Origin::Base64(text), decoded_len(text) as u64)
+        Self::new(ByteSource::Base64(text), decoded_len(text) as u64)
     }
 
-    fn new(origin: Origin<'a>, len: u64) -> Self {
-        Self { origin, len, memory: Memory::default(), held: 0, start: 0, ahead: FIRST_READ, work: Work::of(len) }
+    fn new(origin: ByteSource<'a>, len: u64) -> Self {
+        Self { origin, len, memory: SpareBuffer::default(), held: 0, start: 0, ahead: FIRST_READ, work: Work::of(len) }
     }
 
     /// The number of bytes, as it was when we began.
@@ -162,8 +162,8 @@ impl<'a> Bytes<'a> {
     #[must_use]
     pub fn file(&self) -> Option<&'a File> {
         match self.origin {
-            Origin::File(file, _) => Some(file),
-            Origin::Memory(_) | Origin::Base64(_) => None,
+            ByteSource::File(file, _) => Some(file),
+            ByteSource::Memory(_) | ByteSource::Base64(_) => None,
         }
     }
 
@@ -172,7 +172,7 @@ impl<'a> Bytes<'a> {
     /// # Errors
     /// [`ReadError::Changed`] when its length is another, or something wrote to it.
     pub fn settled(&self) -> Result<(), ReadError> {
-        let Origin::File(file, modified) = self.origin else { return Ok(()) };
+        let ByteSource::File(file, modified) = self.origin else { return Ok(()) };
         let now = file.metadata()?;
         if now.len() != self.len || now.modified().ok() != modified {
             return Err(ReadError::Changed { expected: self.len, found: now.len() });
@@ -184,8 +184,8 @@ impl<'a> Bytes<'a> {
     #[must_use]
     pub fn memory(&self) -> Option<&'a [u8]> {
         match self.origin {
-            Origin::File(..) | Origin::Base64(_) => None,
-            Origin::Memory(slice) => Some(slice),
+            ByteSource::File(..) | ByteSource::Base64(_) => None,
+            ByteSource::Memory(slice) => Some(slice),
         }
     }
 
@@ -288,7 +288,7 @@ impl<'a> Bytes<'a> {
         if offset < self.start || offset + count as u64 > end {
             self.move_to(offset, count)?;
         }
-        if let Origin::Memory(slice) = self.origin {
+        if let ByteSource::Memory(slice) = self.origin {
             let from = usize::try_from(offset).map_err(|_| ReadError::End { offset })?;
             return slice.get(from..from + count).ok_or(ReadError::End { offset });
         }
@@ -309,14 +309,14 @@ impl<'a> Bytes<'a> {
         self.held = 0;
         self.start = offset;
         match self.origin {
-            Origin::File(file, _) => read_whole(file, self.memory.first(want), offset, self.len)?,
-            Origin::Base64(text) => {
+            ByteSource::File(file, _) => read_whole(file, self.memory.first(want), offset, self.len)?,
+            ByteSource::Base64(text) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
                 if !base64::decode(text, from, self.memory.first(want)) {
                     return Err(io::Error::new(io::ErrorKind::InvalidData, "not base64").into());
                 }
             }
-            Origin::Memory(_) => {}
+            ByteSource::Memory(_) => {}
         }
         self.held = want;
         Ok(())

@@ -18,9 +18,9 @@ use super::{Bytes, Damage, Depth, Dimensions, Facts, Fault, Format, ReadError, e
 use crate::text;
 use bits::{Bits, Stop};
 use damage::ScanPlace;
-use frame::{Coding, Frame, ScanHeader};
+use frame::{Coding, FrameHeader, ScanHeader};
 use huffman::Definition;
-use scan::{NonZero, Outcome};
+use scan::{NonZero, ScanEnd};
 
 /// Scans that are walked code by code; of those beyond it only the end is looked for. Real files have a few dozen at most.
 const MOST_SCANS: u32 = 500;
@@ -77,7 +77,7 @@ impl Segment {
 struct MarkerWalk<'f> {
     facts: &'f mut Facts,
     depth: Depth,
-    frame: Option<Frame>,
+    frame: Option<FrameHeader>,
     /// Where its header stands.
     frame_at: u64,
     orientation: Option<exif::Orientation>,
@@ -363,8 +363,8 @@ impl<'f> MarkerWalk<'f> {
             return Ok(Some("is a second frame header".to_owned()));
         }
         let data = bytes.get(segment.data, segment.length)?;
-        self.facts.stored = Frame::size(data).filter(|size| size.short_edge() > 0);
-        match Frame::read(segment.code, data) {
+        self.facts.stored = FrameHeader::size(data).filter(|size| size.short_edge() > 0);
+        match FrameHeader::read(segment.code, data) {
             Ok(frame) => {
                 self.scanned = vec![false; frame.components.len()];
                 self.refined = vec![0; frame.components.len()];
@@ -377,7 +377,7 @@ impl<'f> MarkerWalk<'f> {
     }
 
     /// What everyday decoders do not take, though the standard has it.
-    fn judge_frame(&mut self, frame: &Frame, segment: Segment) {
+    fn judge_frame(&mut self, frame: &FrameHeader, segment: Segment) {
         if frame.precision != 8 {
             let text = format!("the samples have {} bits, and everyday decoders take 8", frame.precision);
             let effect = "browsers and everyday decoders refuse the file";
@@ -523,7 +523,7 @@ impl<'f> MarkerWalk<'f> {
         self.non_zero = frame.components.iter().map(|component| vec![0; words(component)]).collect();
     }
 
-    fn judge(&mut self, outcome: Outcome, place: &ScanPlace<'_>) {
+    fn judge(&mut self, outcome: ScanEnd, place: &ScanPlace<'_>) {
         if let Some((problem, unit, at)) = outcome.problem {
             let fault = damage::broken_scan(problem, unit, at, place, self.interval > 0);
             self.explain(fault);

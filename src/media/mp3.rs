@@ -92,7 +92,7 @@ struct Bad {
 
 #[derive(Debug)]
 struct Chain {
-    first: sync::First,
+    first: sync::FirstFrame,
     /// Offset of the next frame.
     at: u64,
     /// End of the frames and start of the trailing tags.
@@ -122,7 +122,7 @@ struct Chain {
 }
 
 impl Chain {
-    fn new(first: sync::First, end: u64) -> Self {
+    fn new(first: sync::FirstFrame, end: u64) -> Self {
         Self {
             at: first.at,
             end,

@@ -17,7 +17,7 @@ mod tables;
 
 use memchr::memmem;
 
-use self::boxes::{BoxAt, Break, Step, name, step};
+use self::boxes::{BoxAt, BoxStep, Break, name, step};
 use self::fragments::{Fragments, Grown, Index};
 use self::movie::{Movie, TrackBox};
 use self::payload::{Budget, Extents};
@@ -40,7 +40,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
 
 /// The top-level boxes.
 #[derive(Debug, Default)]
-struct Layout {
+struct TopLevel {
     moov: Option<BoxAt>,
     extents: Extents,
     fragments: u64,
@@ -59,15 +59,15 @@ struct Layout {
     broken: Option<Break>,
 }
 
-impl Layout {
+impl TopLevel {
     fn read(bytes: &mut Bytes<'_>) -> Result<Self, ReadError> {
         let mut layout = Self::default();
         let (mut at, end) = (0, bytes.len());
         loop {
             let place = match step(bytes, at, end)? {
-                Step::Box(place) => place,
-                Step::End => break,
-                Step::Broken(place) => {
+                BoxStep::Box(place) => place,
+                BoxStep::End => break,
+                BoxStep::Broken(place) => {
                     if place.overruns() && &place.kind == b"mdat" {
                         layout.extents.add(place.body.min(end), end);
                         layout.first_data.get_or_insert(place.at);
@@ -109,7 +109,7 @@ impl Layout {
 
 /// Reads the facts and ignores faults, for related formats that are only converted.
 pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
-    let layout = Layout::read(bytes)?;
+    let layout = TopLevel::read(bytes)?;
     if let Some(film) = Film::read(bytes, layout, false)? {
         film.describe(bytes, depth, facts)?;
     }
@@ -119,7 +119,7 @@ pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) ->
 /// The film as described by the movie box and the fragments.
 #[derive(Debug)]
 struct Film {
-    layout: Layout,
+    layout: TopLevel,
     moov: BoxAt,
     movie: Movie,
     /// Per track, the times of the samples listed in the movie box.
@@ -132,7 +132,7 @@ struct Film {
 
 impl Film {
     /// None without a movie box. With `looks` set, the samples in fragments are inspected.
-    fn read(bytes: &mut Bytes<'_>, mut layout: Layout, looks: bool) -> Result<Option<Self>, ReadError> {
+    fn read(bytes: &mut Bytes<'_>, mut layout: TopLevel, looks: bool) -> Result<Option<Self>, ReadError> {
         let file = bytes.len();
         // Even a truncated movie box describes the film.
         let cut =
@@ -151,7 +151,7 @@ impl Film {
         if layout.fragments > 0 {
             let mut fragments = Fragments::new(&movie, &listed, looks);
             let mut at = 0;
-            while let Step::Box(place) = step(bytes, at, file)? {
+            while let BoxStep::Box(place) = step(bytes, at, file)? {
                 if &place.kind == b"moof" {
                     fragments.read(bytes, &place, &movie, &mut layout.extents, &mut budget)?;
                 }
@@ -165,7 +165,7 @@ impl Film {
 }
 
 fn examine(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts, faults: &mut Tallies) -> Result<(), ReadError> {
-    let layout = Layout::read(bytes)?;
+    let layout = TopLevel::read(bytes)?;
     let file = bytes.len();
     if layout.moov.is_none() && layout.cut(b"moov").is_none() {
         faults.add(no_movie(&layout, file));
@@ -215,7 +215,7 @@ fn no_samples(movie: &Movie, moov: &BoxAt) -> Fault {
     Fault::new(Damage::Empty, "samples-missing", message).at(moov.start).effect("there is nothing to play")
 }
 
-fn no_movie(layout: &Layout, file: u64) -> Fault {
+fn no_movie(layout: &TopLevel, file: u64) -> Fault {
     let message = match &layout.broken {
         Some(place) if place.overruns() => format!(
             "there is no moov: the file ends {} before the end of {}",
@@ -348,7 +348,7 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Tallies) {
 struct Judge<'a> {
     movie: &'a Movie,
     listed: &'a [Option<Times>],
-    layout: Layout,
+    layout: TopLevel,
     file: u64,
     /// End offset of the sample that reaches furthest.
     needed: u64,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Chroma, Damage, Dimensions, Facts, Fault, Format, Hdr, Track, TrackKind};
 
 #[derive(Serialize, Deserialize)]
-struct Packed<'a> {
+struct PackedFacts<'a> {
     format: u8,
     size_bytes: u64,
     dimensions: Option<Dimensions>,
@@ -92,7 +92,7 @@ pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
     let format = u8::try_from(Format::ALL.iter().position(|known| *known == format)?).ok()?;
     let tracks = tracks.iter().map(track).collect();
     let faults = faults.iter().map(fault).collect();
-    let packed = Packed {
+    let packed = PackedFacts {
         format,
         size_bytes,
         dimensions,
@@ -161,7 +161,7 @@ fn fault(fault: &Fault) -> PackedFault<'_> {
 /// The facts again; none when the bytes are not whole, or not from here.
 #[must_use]
 pub fn unpack(bytes: &[u8]) -> Option<Facts> {
-    let (packed, rest) = postcard::take_from_bytes::<Packed<'_>>(bytes).ok()?;
+    let (packed, rest) = postcard::take_from_bytes::<PackedFacts<'_>>(bytes).ok()?;
     if !rest.is_empty() {
         return None;
     }

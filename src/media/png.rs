@@ -14,7 +14,7 @@ use super::{Bytes, Depth, Dimensions, Facts, Fault, ReadError, exif};
 use crate::text;
 use animation::Animation;
 use chunk::{Before, Chunk};
-use data::{ImageData, Progress, Trouble};
+use data::{ImageData, RowProgress, Trouble};
 use header::{Color, Header};
 use signature::Signature;
 
@@ -64,7 +64,7 @@ struct WrongCrc {
     computed: u32,
     declared: u32,
     /// How far the picture was before the chunk.
-    progress: Option<Progress>,
+    progress: Option<RowProgress>,
 }
 
 struct ChunkWalk<'f> {
@@ -175,11 +175,11 @@ impl<'f> ChunkWalk<'f> {
         Self::missing_at(self.progress())
     }
 
-    fn progress(&self) -> Option<Progress> {
+    fn progress(&self) -> Option<RowProgress> {
         self.data.as_ref().map(ImageData::progress)
     }
 
-    fn missing_at(progress: Option<Progress>) -> String {
+    fn missing_at(progress: Option<RowProgress>) -> String {
         match progress {
             Some(progress) => progress.missing(),
             None => "nothing of the picture can be shown".to_owned(),

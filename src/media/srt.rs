@@ -9,11 +9,11 @@ pub(in crate::media) mod time;
 use super::tallies::Tallies;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text;
-use lines::{Encoding, Line, LineReader};
+use lines::{CharacterEncoding, LineReader, SubtitleLine};
 use time::{Oddity, Times};
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
-    let (encoding, mark) = Encoding::of(bytes.peek(0, 4)?);
+    let (encoding, mark) = CharacterEncoding::of(bytes.peek(0, 4)?);
     let length = bytes.len();
     let mut lines = LineReader::new(bytes, encoding, mark);
     let mut cues = CueReader::default();
@@ -24,15 +24,15 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> R
     cues.finish(length);
 
     match encoding {
-        Encoding::Wide { width: 4, .. } => facts.fault(
+        CharacterEncoding::Wide { width: 4, .. } => facts.fault(
             Fault::corrupt("encoding", "the text is in UTF-32, not in UTF-8").at(0).effect("players do not read it"),
         ),
-        Encoding::Wide { .. } => facts.fault(
+        CharacterEncoding::Wide { .. } => facts.fault(
             Fault::malformed("encoding", format!("the text is in {}, not in UTF-8", encoding.name()))
                 .at(0)
                 .effect("players that expect UTF-8 do not read it"),
         ),
-        Encoding::Bytes => {}
+        CharacterEncoding::Bytes => {}
     }
     if let Some(spot) = dirt.nul {
         facts.fault(
@@ -77,13 +77,13 @@ struct CueReader {
     /// The previous counter.
     counter: Option<u64>,
     /// A line of digits that may be the counter of the next cue, and whether a blank line precedes it.
-    held: Option<(Line, u64, bool)>,
+    held: Option<(SubtitleLine, u64, bool)>,
     previous_is_empty: bool,
     tallies: Tallies,
 }
 
 impl CueReader {
-    fn line(&mut self, line: Line) {
+    fn line(&mut self, line: SubtitleLine) {
         let text = line.text.trim_ascii();
         if !line.has_text {
             // A blank line ends the text of a cue. It may also separate a counter from its time line.
@@ -134,7 +134,7 @@ impl CueReader {
     }
 
     /// Reads a line of cue text; `apart` if a blank line precedes it.
-    fn text(&mut self, line: &Line, apart: bool) {
+    fn text(&mut self, line: &SubtitleLine, apart: bool) {
         let Some(cue) = &mut self.cue else { return };
         cue.has_text = true;
         if apart {
@@ -168,8 +168,8 @@ impl CueReader {
         }
     }
 
-    fn begin_cue(&mut self, line: &Line, times: Times, counter: Option<u64>) {
-        let Line { number, offset, .. } = *line;
+    fn begin_cue(&mut self, line: &SubtitleLine, times: Times, counter: Option<u64>) {
+        let SubtitleLine { number, offset, .. } = *line;
         let first = self.cues == 0;
         self.cues = self.cues.saturating_add(1);
         self.cue = Some(Cue { line: number, offset, has_text: false });

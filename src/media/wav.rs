@@ -5,7 +5,7 @@
 mod format;
 mod w64;
 
-use self::format::{Layout, Order};
+use self::format::{Order, SampleFormat};
 pub(super) use self::w64::outline_w64;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text::{count, counted, seconds};
@@ -30,7 +30,7 @@ struct Data {
 /// The content of the chunks.
 #[derive(Default)]
 struct Chunks {
-    layout: Option<Layout>,
+    layout: Option<SampleFormat>,
     /// Offset of the `fmt ` chunk.
     layout_at: u64,
     data: Option<Data>,
@@ -89,7 +89,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             b"LIST" => facts.largest_piece = facts.largest_piece.saturating_add(size),
             b"fmt " if chunks.layout.is_none() && size <= bytes.left(body) => {
                 let take = usize::try_from(size.min(64)).unwrap_or(64);
-                chunks.layout = Layout::read(bytes.get(body, take)?, order);
+                chunks.layout = SampleFormat::read(bytes.get(body, take)?, order);
                 chunks.layout_at = at;
                 if chunks.layout.is_none() {
                     let message = format!("fmt chunk has {}, fewer than 14", counted(size, "byte"));
@@ -274,7 +274,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
     }
 }
 
-fn describe(layout: Option<&Layout>, duration: Option<f64>, bytes: u64, facts: &mut Facts) {
+fn describe(layout: Option<&SampleFormat>, duration: Option<f64>, bytes: u64, facts: &mut Facts) {
     let Some(layout) = layout else { return };
     let mut track = Track::new(TrackKind::Audio, layout.codec());
     track.sample_rate = Some(layout.rate);

@@ -17,13 +17,13 @@ const VERSION: u64 = 2;
 
 /// One known finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Entry {
+pub struct KnownFinding {
     pub file: String,
     pub rule: String,
     pub fingerprint: Fingerprint,
 }
 
-impl From<&Finding> for Entry {
+impl From<&Finding> for KnownFinding {
     fn from(finding: &Finding) -> Self {
         let (file, rule) = (finding.location.file.to_string(), finding.rule.id.to_owned());
         Self { file, rule, fingerprint: finding.fingerprint }
@@ -33,7 +33,7 @@ impl From<&Finding> for Entry {
 /// Known findings, by fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    entries: HashMap<Fingerprint, Entry>,
+    entries: HashMap<Fingerprint, KnownFinding>,
 }
 
 /// Why a text is no baseline.
@@ -88,12 +88,12 @@ impl Baseline {
             };
             let fingerprint = text("fingerprint")?.parse();
             let fingerprint = fingerprint.map_err(|()| format!("has no fingerprint of version 2 in finding {at}"))?;
-            Ok(Entry { file: text("file")?, rule: text("rule")?, fingerprint })
+            Ok(KnownFinding { file: text("file")?, rule: text("rule")?, fingerprint })
         };
         Ok(Self::of(findings.iter().enumerate().map(entry).collect::<Result<Vec<_>, String>>()?))
     }
 
-    fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
+    fn of(entries: impl IntoIterator<Item = KnownFinding>) -> Self {
         Self { entries: entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect() }
     }
 
@@ -101,12 +101,12 @@ impl Baseline {
     /// whose
     /// finding is gone.
     #[must_use]
-    pub fn renewed(&self, findings: &[Finding], stale: &[Entry]) -> Self {
+    pub fn renewed(&self, findings: &[Finding], stale: &[KnownFinding]) -> Self {
         let gone: BTreeSet<Fingerprint> = stale.iter().map(|entry| entry.fingerprint).collect();
         let kept = self.entries().filter(|entry| !gone.contains(&entry.fingerprint)).cloned();
         // What could not be read is no known finding: it may hold anything.
         let found = findings.iter().filter(|finding| *finding.rule != rule::LINT_UNREADABLE);
-        Self::of(kept.chain(found.map(Entry::from)))
+        Self::of(kept.chain(found.map(KnownFinding::from)))
     }
 
     #[must_use]
@@ -115,7 +115,7 @@ impl Baseline {
     }
 
     /// In no particular order.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &KnownFinding> {
         self.entries.values()
     }
 
@@ -132,7 +132,7 @@ impl Baseline {
     /// The text of the file: sorted, with one finding per line, so that changes merge well.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let sorted: BTreeSet<&Entry> = self.entries().collect();
+        let sorted: BTreeSet<&KnownFinding> = self.entries().collect();
         let lines: Vec<String> =
             sorted.iter().filter_map(|entry| Some(format!("\n  {}", serde_json::to_string(entry).ok()?))).collect();
         format!("{{\"version\": {VERSION}, \"findings\": [{}\n]}}\n", lines.join(","))
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let entry = |file: &str, fingerprint: &str| Entry {
+        let entry = |file: &str, fingerprint: &str| KnownFinding {
             file: file.into(),
             rule: "script/empty".into(),
             fingerprint: fingerprint.parse().unwrap(),

@@ -122,7 +122,7 @@ pub struct Summary {
 
 /// All that a run has to say. Findings are sorted by file, record, start, end, rule and message, files by path.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct RunReport {
     pub findings: Vec<Finding>,
     pub files: Vec<CheckedFile>,
     pub summary: Summary,
@@ -140,7 +140,7 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
-impl Report {
+impl RunReport {
     /// Gives every finding, in the order of reports.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use codec::Tables;
+use codec::SharedTables;
 
 use crate::finding::Finding;
 
@@ -89,7 +89,7 @@ impl Store {
 #[derive(Debug)]
 pub struct SpillWriter {
     spill: Arc<Spill>,
-    tables: Tables,
+    tables: SharedTables,
     buffer: Vec<u8>,
     chunks: Vec<(u64, u32)>,
     count: u64,
@@ -101,7 +101,7 @@ impl SpillWriter {
     #[must_use]
     pub fn new(spill: Arc<Spill>) -> Self {
         let (buffer, chunks) = (Vec::new(), Vec::new());
-        Self { spill, tables: Tables::default(), buffer, chunks, count: 0, first: None, fault: None }
+        Self { spill, tables: SharedTables::default(), buffer, chunks, count: 0, first: None, fault: None }
     }
 
     /// Appends a finding, which must not come before the last one in the order of reports. `ending` names an end of its
@@ -146,7 +146,7 @@ impl SpillWriter {
 #[derive(Debug)]
 pub struct SpilledRun {
     spill: Arc<Spill>,
-    tables: Tables,
+    tables: SharedTables,
     chunks: Vec<(u64, u32)>,
     count: u64,
     first: Box<Finding>,

@@ -18,9 +18,9 @@ pub struct Operation {
     pub also: Option<&'static str>,
     /// What it does, in a few words.
     pub what: &'static str,
-    pub encoding: Encoding,
+    pub encoding: BodyEncoding,
     /// What the body is; none where there is no body.
-    pub body: Option<Shape>,
+    pub body: Option<BodyShape>,
     /// What the query string takes.
     pub query: &'static [Field],
 }
@@ -72,7 +72,7 @@ impl Eq for Legacy {}
 
 /// How a body is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub enum BodyEncoding {
     Json,
     Multipart,
     None,
@@ -80,12 +80,12 @@ pub enum Encoding {
 
 /// What a body can be.
 #[derive(Clone, Copy, Debug)]
-pub enum Shape {
+pub enum BodyShape {
     Object(&'static Object),
     Union(&'static Union),
 }
 
-impl Shape {
+impl BodyShape {
     /// As the data call it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -279,7 +279,7 @@ pub struct Field {
     /// It may be null.
     pub null: bool,
     pub default: Option<Literal>,
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Where the media files that it names are used; several where a field takes pictures and videos.
     pub uses: &'static [&'static Use],
     /// The id of the rule that its bounds belong to, where people know it by a name of its own.
@@ -300,12 +300,12 @@ pub enum Literal {
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum FieldKind {
     Text(Text),
     Number(Number),
     Flag,
     /// An object with any keys; where it is known, what their values are.
-    Map(Option<&'static Kind>),
+    Map(Option<&'static FieldKind>),
     Object(&'static Object),
     Union(&'static Union),
     List(List),
@@ -322,13 +322,13 @@ pub struct Text {
     pub renamed: &'static [(&'static str, &'static str)],
     /// Those of `values` that all documents agree on.
     pub usual: Option<(LimitId, Advice)>,
-    pub format: Option<Format>,
-    pub role: Role,
+    pub format: Option<TextFormat>,
+    pub role: TextRole,
 }
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum TextRole {
     Plain,
     /// Spoken by an avatar.
     Script,
@@ -347,7 +347,7 @@ pub enum Advice {
 
 /// How a string is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum TextFormat {
     /// The address of a file.
     HttpsUrl,
     /// An address that the service calls; that it must be https was observed.
@@ -389,7 +389,7 @@ pub struct Number {
 /// A list.
 #[derive(Clone, Copy, Debug)]
 pub struct List {
-    pub item: &'static Kind,
+    pub item: &'static FieldKind,
     pub min: Option<LimitId>,
     pub max: Option<LimitId>,
 }

@@ -51,7 +51,7 @@ impl LimitId {
 /// What a limit says: a number in its unit, or the names that are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Value {
+pub enum LimitValue {
     #[serde(serialize_with = "whole")]
     Number(f64),
     Names(&'static [&'static str]),
@@ -71,7 +71,7 @@ fn whole<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::
 pub struct Limit {
     /// `subject.name`, as configuration and reports call it.
     pub name: &'static str,
-    pub value: Value,
+    pub value: LimitValue,
     /// `MB`, `px`, `s`, `code points`, `items` …
     pub unit: &'static str,
     pub basis: Basis,
@@ -93,8 +93,8 @@ impl Limit {
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self.value {
-            Value::Number(number) => Some(number),
-            Value::Names(_) => None,
+            LimitValue::Number(number) => Some(number),
+            LimitValue::Names(_) => None,
         }
     }
 
@@ -102,8 +102,8 @@ impl Limit {
     #[must_use]
     pub fn names(&self) -> &'static [&'static str] {
         match self.value {
-            Value::Number(_) => &[],
-            Value::Names(names) => names,
+            LimitValue::Number(_) => &[],
+            LimitValue::Names(names) => names,
         }
     }
 
@@ -148,7 +148,7 @@ impl Limit {
     #[must_use]
     pub fn text(&self) -> String {
         match self.value {
-            Value::Number(number) => {
+            LimitValue::Number(number) => {
                 let shown = crate::text::number(number);
                 match self.unit {
                     "" | "ratio" => shown,
@@ -159,7 +159,7 @@ impl Limit {
                     unit => format!("{shown} {unit}"),
                 }
             }
-            Value::Names(names) => names.join(", "),
+            LimitValue::Names(names) => names.join(", "),
         }
     }
 }
@@ -244,7 +244,7 @@ impl Limits {
     /// Sets another number, in the given unit, because `source` (file and line) says so.
     pub fn set(&mut self, id: LimitId, number: f64, unit: &'static str, source: String) {
         let entry = &mut self.entries[usize::from(id.at)];
-        entry.value = Value::Number(number);
+        entry.value = LimitValue::Number(number);
         entry.unit = unit;
         entry.basis = Basis::Configured;
         entry.source = Cow::Owned(source);

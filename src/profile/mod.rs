@@ -246,10 +246,10 @@ mod generated {
     pub(super) use std::borrow::Cow;
 
     pub(super) use super::contract::{
-        Advice, Closed, Encoding, Field, Format, Kind, Legacy, List, Literal, Number, Object, Operation, Retired, Role,
-        Shape, Text, Union, Variant, Wrap, marks, slots,
+        Advice, BodyEncoding, BodyShape, Closed, Field, FieldKind, Legacy, List, Literal, Number, Object, Operation,
+        Retired, Text, TextFormat, TextRole, Union, Variant, Wrap, marks, slots,
     };
-    pub(super) use super::limits::{Basis, Limit, Use, Value};
+    pub(super) use super::limits::{Basis, Limit, LimitValue, Use};
     pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Profile, Shared, Upload};
 }
 

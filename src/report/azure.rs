@@ -2,13 +2,13 @@
 
 use std::io;
 
-use super::{Style, concise};
+use super::{ReportStyle, concise};
 use crate::finding::Finding;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     report.each(&mut |finding| match kind(finding.severity) {
         Some(kind) => writeln!(out, "{}", command(kind, finding, style)),
         // Azure has no notices: a hint is a line of the log.
@@ -24,7 +24,7 @@ fn kind(severity: Severity) -> Option<&'static str> {
     }
 }
 
-fn command(kind: &str, finding: &Finding, style: &Style) -> String {
+fn command(kind: &str, finding: &Finding, style: &ReportStyle) -> String {
     let mut properties = format!("type={kind};sourcepath={};", value(&style.in_repository(&finding.location.file)));
     if let Some(start) = finding.location.start {
         properties.push_str(&format!("linenumber={};columnnumber={};", start.line, start.column));

@@ -5,11 +5,11 @@ use std::io;
 use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
 
 use super::escape::line_start;
-use super::{Style, summary};
+use super::{ReportStyle, summary};
 use crate::finding::Finding;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     report.each(&mut |finding| writeln!(out, "{}", line(finding, style.color)))?;
     if style.quiet { Ok(()) } else { writeln!(out, "{}", summary::line(report, style)) }
 }

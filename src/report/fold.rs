@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::io;
 
 use crate::finding::{Finding, Location};
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::text::{Fnv, count, counted};
 
 /// So many of the same are shown one by one.
@@ -34,7 +34,7 @@ struct Fold {
 }
 
 /// What to do with a finding.
-pub(super) enum Shown {
+pub(super) enum FoldedFinding {
     /// Show it, with a note about others that are the same.
     Whole(Option<String>),
     /// It was told with the first one.
@@ -42,7 +42,7 @@ pub(super) enum Shown {
 }
 
 impl Folds {
-    pub(super) fn of(report: &Report) -> io::Result<Self> {
+    pub(super) fn of(report: &RunReport) -> io::Result<Self> {
         let mut folds = Self::default();
         report.each(&mut |finding| {
             let full = folds.kinds.len() >= MOST_KINDS;
@@ -59,13 +59,13 @@ impl Folds {
         Ok(folds)
     }
 
-    pub(super) fn show(&mut self, finding: &Finding) -> Shown {
+    pub(super) fn show(&mut self, finding: &Finding) -> FoldedFinding {
         match self.kinds.get_mut(&key(finding)) {
-            None => Shown::Whole(None),
-            Some(kind) if kind.shown => Shown::Folded,
+            None => FoldedFinding::Whole(None),
+            Some(kind) if kind.shown => FoldedFinding::Folded,
             Some(kind) => {
                 kind.shown = true;
-                Shown::Whole(Some(kind.note()))
+                FoldedFinding::Whole(Some(kind.note()))
             }
         }
     }

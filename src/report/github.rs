@@ -7,9 +7,9 @@
 use std::io;
 
 use super::concise;
-use super::{Style, summary};
+use super::{ReportStyle, summary};
 use crate::finding::Finding;
-use crate::outcome::{Report, Summary};
+use crate::outcome::{RunReport, Summary};
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::counted;
@@ -17,7 +17,7 @@ use crate::text::counted;
 /// Annotations of one kind that GitHub shows per step.
 const BUDGET: u64 = 10;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let Summary { errors, warnings, hints, .. } = report.summary;
     let beyond = |count: u64, budget: u64| count.saturating_sub(budget);
     let mut left = [errors, warnings, hints].map(|count| beyond(count, BUDGET));
@@ -48,7 +48,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     Ok(())
 }
 
-fn command(finding: &Finding, style: &Style) -> String {
+fn command(finding: &Finding, style: &ReportStyle) -> String {
     let kind = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -5,10 +5,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Style;
+use super::ReportStyle;
 use super::escape::Commas;
 use crate::finding::{Finding, Fingerprint};
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 
@@ -18,11 +18,11 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: Fingerprint,
     severity: &'a str,
-    location: Location<'a>,
+    location: GitlabLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct GitlabLocation<'a> {
     path: Cow<'a, str>,
     lines: LineRange,
 }
@@ -34,7 +34,7 @@ struct LineRange {
     end: Option<u32>,
 }
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"[")?;
     let mut commas = Commas::new();
     report.each(&mut |finding| commas.put(out, &issue(finding, style)))?;
@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
 }
 
 /// GitLab has no issues about whole files: they are reported at line 1.
-fn issue<'a>(finding: &'a Finding, style: &Style) -> Issue<'a> {
+fn issue<'a>(finding: &'a Finding, style: &ReportStyle) -> Issue<'a> {
     let location = &finding.location;
     let lines =
         LineRange { begin: location.start.map_or(1, |start| start.line), end: location.end.map(|end| end.line) };
@@ -58,6 +58,6 @@ fn issue<'a>(finding: &'a Finding, style: &Style) -> Issue<'a> {
             Severity::Warning => "minor",
             Severity::Hint => "info",
         },
-        location: Location { path: style.in_repository(&location.file), lines },
+        location: GitlabLocation { path: style.in_repository(&location.file), lines },
     }
 }

@@ -5,13 +5,13 @@ use std::io;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 
-use super::fold::{self, Folds, Shown};
+use super::fold::{self, FoldedFinding, Folds};
 use super::view::{columns, paragraphs, view, wrap_after};
 use super::words::{place, provenance, refused, related};
-use super::{Style, diff, summary};
+use super::{ReportStyle, diff, summary};
 use crate::finding::{Excerpt, Finding};
 use crate::limits::{Basis, Limit};
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 
@@ -19,7 +19,7 @@ use crate::source::clean;
 /// is given. Cleaned strings never hold it.
 const PLACE: char = '\u{1}';
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     // Lines are cut before they get there, so that a long mark or label is never out of sight.
     let renderer = renderer
@@ -29,7 +29,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     let mut folds = if style.all { Folds::default() } else { Folds::of(report)? };
     let (mut folded, mut first) = (0, None);
     report.each(&mut |finding| {
-        let Shown::Whole(others) = folds.show(finding) else {
+        let FoldedFinding::Whole(others) = folds.show(finding) else {
             folded += 1;
             return Ok(());
         };
@@ -50,7 +50,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
 }
 
 /// `others` says where the same finding is found again.
-fn picture(finding: &Finding, others: Option<String>, style: &Style, renderer: &Renderer) -> String {
+fn picture(finding: &Finding, others: Option<String>, style: &ReportStyle, renderer: &Renderer) -> String {
     let width = style.width.clamp(40, 1_000);
     let head = finding.severity.name().len() + finding.rule.id.len() + 4;
     let message = wrap_after(&clean(&finding.message), head, width);
@@ -81,7 +81,7 @@ fn snippet<'a>(
     finding: &Finding,
     excerpt: &Excerpt,
     columns_left: usize,
-    style: &Style,
+    style: &ReportStyle,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let label = finding.label.as_deref().map(|label| clean(label).into_owned());
     let room = label.as_deref().map_or(0, columns);

@@ -3,12 +3,12 @@
 use std::io;
 
 use super::escape::{Commas, json, lines};
-use super::record::{Counts, Diagnostic, FileRecord, Header};
-use crate::outcome::Report;
+use super::record::{Counts, Diagnostic, FileRecord, ReportHeader};
+use crate::outcome::RunReport;
 
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
     let mut head = Vec::new();
-    json(&mut head, &Header::new())?;
+    json(&mut head, &ReportHeader::new())?;
     // The header is an object; the rest of the document goes on within its braces.
     out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
     out.write_all(b",\n\"summary\":")?;

@@ -5,34 +5,34 @@ use std::io;
 use serde::Serialize;
 
 use super::escape::json;
-use super::record::{Counts, Diagnostic, FileRecord, Header};
+use super::record::{Counts, Diagnostic, FileRecord, ReportHeader};
 use crate::finding::Finding;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 
 #[derive(Serialize)]
-struct Line<T> {
+struct TypedLine<T> {
     r#type: &'static str,
     #[serde(flatten)]
     record: T,
 }
 
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    Stream::begin(out)?.end(report)
+pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
+    JsonlStream::begin(out)?.end(report)
 }
 
 /// A JSON Lines report that is written while findings arrive.
 #[derive(Debug)]
-pub struct Stream<W> {
+pub struct JsonlStream<W> {
     out: W,
 }
 
-impl<W: io::Write> Stream<W> {
+impl<W: io::Write> JsonlStream<W> {
     /// Writes the header.
     ///
     /// # Errors
     /// What `out` returns.
     pub fn begin(mut out: W) -> io::Result<Self> {
-        line(&mut out, "header", Header::new())?;
+        line(&mut out, "header", ReportHeader::new())?;
         Ok(Self { out })
     }
 
@@ -48,12 +48,12 @@ impl<W: io::Write> Stream<W> {
     ///
     /// # Errors
     /// What `out` returns.
-    pub fn end(mut self, report: &Report) -> io::Result<()> {
+    pub fn end(mut self, report: &RunReport) -> io::Result<()> {
         report.each(&mut |finding| self.put(finding))?;
         self.tail(report)
     }
 
-    fn tail(mut self, report: &Report) -> io::Result<()> {
+    fn tail(mut self, report: &RunReport) -> io::Result<()> {
         for file in &report.files {
             line(&mut self.out, "file", FileRecord::from(file))?;
         }
@@ -63,6 +63,6 @@ impl<W: io::Write> Stream<W> {
 }
 
 fn line(out: &mut dyn io::Write, r#type: &'static str, record: impl Serialize) -> io::Result<()> {
-    json(out, &Line { r#type, record })?;
+    json(out, &TypedLine { r#type, record })?;
     out.write_all(b"\n")
 }

@@ -11,7 +11,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::concise;
 use crate::finding::Finding;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::source::clean;
 
 /// How many findings a file has, and how many of them fail the run.
@@ -28,7 +28,7 @@ impl Suite {
     }
 }
 
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
     let suites = suites(report)?;
     let tests: u64 = suites.values().map(|suite| suite.tests()).sum();
     let failures: u64 = suites.values().map(|suite| suite.failures).sum();
@@ -59,7 +59,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     xml.into_inner().write_all(b"\n")
 }
 
-fn suites(report: &Report) -> io::Result<BTreeMap<String, Suite>> {
+fn suites(report: &RunReport) -> io::Result<BTreeMap<String, Suite>> {
     let mut suites: BTreeMap<String, Suite> =
         report.files.iter().map(|file| (file.path.clone(), Suite::default())).collect();
     report.each(&mut |finding| {

@@ -5,10 +5,10 @@
 
 use std::{io, iter};
 
-use super::fold::{Folds, Shown};
-use super::{Style, summary};
+use super::fold::{FoldedFinding, Folds};
+use super::{ReportStyle, summary};
 use crate::finding::Finding;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::counted;
@@ -18,7 +18,7 @@ const MOST: u64 = 500;
 /// Characters of one cell.
 const CELL: usize = 600;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let found = summary::found(&report.summary, false);
     writeln!(out, "### heylint: {found}\n")?;
     writeln!(out, "{}", escape(&summary::checked(&report.summary)))?;
@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     let mut folds = Folds::of(report)?;
     let (mut shown, mut left) = (0, 0);
     report.each(&mut |finding| {
-        let Shown::Whole(others) = folds.show(finding) else { return Ok(()) };
+        let FoldedFinding::Whole(others) = folds.show(finding) else { return Ok(()) };
         if shown == MOST {
             left += 1;
             return Ok(());
@@ -47,7 +47,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     Ok(())
 }
 
-fn row(finding: &Finding, others: Option<&str>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn row(finding: &Finding, others: Option<&str>, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let mark = match finding.severity {
         Severity::Error => "❌ error",
         Severity::Warning => "⚠️ warning",

@@ -13,7 +13,7 @@ use super::escape::{json, lines};
 use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
-use crate::outcome::{CheckedFile, FileKind, Outdated, Report, Resembling, Summary};
+use crate::outcome::{CheckedFile, FileKind, Outdated, Resembling, RunReport, Summary};
 use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
@@ -103,7 +103,7 @@ impl Merged {
 
     /// The report with its findings, for every format that is not JSON.
     #[must_use]
-    pub fn report(&self) -> Report {
+    pub fn report(&self) -> RunReport {
         let mut findings: Vec<Finding> = self.diagnostics.iter().filter_map(finding).collect();
         findings.sort_by(order);
         let files: Vec<CheckedFile> = self.files.values().map(file).collect();
@@ -131,7 +131,7 @@ impl Merged {
         };
         let resembling = self.resembling.iter().cloned().collect();
         let outdated = self.outdated.values().cloned().collect();
-        Report { findings, files, summary, resembling, outdated, ..Report::default() }
+        RunReport { findings, files, summary, resembling, outdated, ..RunReport::default() }
     }
 
     /// The report as one JSON document, its records as they were.
@@ -234,7 +234,7 @@ fn limit(value: &Value) -> Option<Limit> {
     let name = text(value, "name")?;
     let known = |profile: &&'static Profile| profile.limits.iter().find(|limit| limit.name == name);
     let mut limit = profile::ALL.iter().find_map(known)?.clone();
-    if let (Some(figure), limits::Value::Number(number)) =
+    if let (Some(figure), limits::LimitValue::Number(number)) =
         (value.get("value").and_then(Value::as_f64), &mut limit.value)
     {
         *number = figure;

@@ -1,6 +1,6 @@
 //! Writes reports, one output format per file.
 //!
-//! Every format reads the same [`Report`], writes findings one by one, and escapes text from outside for its reader: a
+//! Every format reads the same [`RunReport`], writes findings one by one, and escapes text from outside for its reader: a
 //! terminal, XML, workflow commands. Machine formats contain no times and leave nothing out.
 
 pub mod describe;
@@ -32,15 +32,15 @@ mod words;
 use std::borrow::Cow;
 use std::io;
 
-pub use jsonl::Stream;
+pub use jsonl::JsonlStream;
 pub use merge::Merged;
 pub use schema::schema;
 
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum ReportFormat {
     /// For people: each finding with the lines it is about.
     Human,
     /// One line per finding.
@@ -69,7 +69,7 @@ pub enum Format {
     Teamcity,
 }
 
-impl Format {
+impl ReportFormat {
     pub const ALL: [Self; 13] = [
         Self::Human,
         Self::Concise,
@@ -111,7 +111,7 @@ impl Format {
     }
 }
 
-impl std::fmt::Display for Format {
+impl std::fmt::Display for ReportFormat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
@@ -119,7 +119,7 @@ impl std::fmt::Display for Format {
 
 /// How a report is to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Style {
+pub struct ReportStyle {
     /// Escape sequences for colours (human and concise).
     pub color: bool,
     /// Columns of the terminal (human).
@@ -140,7 +140,7 @@ pub struct Style {
     pub exit_code: u8,
 }
 
-impl Default for Style {
+impl Default for ReportStyle {
     fn default() -> Self {
         Self {
             color: false,
@@ -156,7 +156,7 @@ impl Default for Style {
     }
 }
 
-impl Style {
+impl ReportStyle {
     /// The path of a file from the root of the repository. Files outside of it keep their name.
     fn in_repository<'p>(&self, path: &'p str) -> Cow<'p, str> {
         if self.prefix.is_empty() || path.starts_with(['/', '<']) {
@@ -176,12 +176,12 @@ impl Style {
 
 /// `3 files resemble requests and were not checked: a.json (most like POST /v3/videos) …`; none where there are none.
 #[must_use]
-pub fn resembling(report: &Report) -> Option<String> {
+pub fn resembling(report: &RunReport) -> Option<String> {
     summary::resembling(&report.resembling)
 }
 
 /// For each old profile of a run, how old it is and how to check it.
-pub fn outdated(report: &Report) -> impl Iterator<Item = String> {
+pub fn outdated(report: &RunReport) -> impl Iterator<Item = String> {
     report.outdated.iter().map(summary::outdated)
 }
 
@@ -190,20 +190,20 @@ pub fn outdated(report: &Report) -> impl Iterator<Item = String> {
 /// # Errors
 ///
 /// What `out` returns.
-pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(report: &RunReport, format: ReportFormat, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
-        Format::Human => human::write(report, style, out),
-        Format::Concise => concise::write(report, style, out),
-        Format::Json => json::write(report, out),
-        Format::Jsonl => jsonl::write(report, out),
-        Format::Sarif => sarif::write(report, style, out),
-        Format::Github => github::write(report, style, out),
-        Format::Gitlab => gitlab::write(report, style, out),
-        Format::Junit => junit::write(report, out),
-        Format::Html => page::write(report, out),
-        Format::Markdown => markdown::write(report, style, out),
-        Format::Rdjson => rdjson::write(report, style, out),
-        Format::Azure => azure::write(report, style, out),
-        Format::Teamcity => teamcity::write(report, style, out),
+        ReportFormat::Human => human::write(report, style, out),
+        ReportFormat::Concise => concise::write(report, style, out),
+        ReportFormat::Json => json::write(report, out),
+        ReportFormat::Jsonl => jsonl::write(report, out),
+        ReportFormat::Sarif => sarif::write(report, style, out),
+        ReportFormat::Github => github::write(report, style, out),
+        ReportFormat::Gitlab => gitlab::write(report, style, out),
+        ReportFormat::Junit => junit::write(report, out),
+        ReportFormat::Html => page::write(report, out),
+        ReportFormat::Markdown => markdown::write(report, style, out),
+        ReportFormat::Rdjson => rdjson::write(report, style, out),
+        ReportFormat::Azure => azure::write(report, style, out),
+        ReportFormat::Teamcity => teamcity::write(report, style, out),
     }
 }

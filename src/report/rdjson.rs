@@ -7,36 +7,36 @@ use std::io;
 use serde::ser::{Error, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::Style;
+use super::ReportStyle;
 use super::escape::json_in_lines;
 use crate::finding::{Finding, Fix};
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::Span;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let source = Source { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") };
-    json_in_lines(out, &Document { source, diagnostics: Diagnostics { report, style } }, 2)?;
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
+    let source = RdjsonSource { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") };
+    json_in_lines(out, &RdjsonReport { source, diagnostics: Diagnostics { report, style } }, 2)?;
     out.write_all(b"\n")
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    source: Source,
+struct RdjsonReport<'a> {
+    source: RdjsonSource,
     diagnostics: Diagnostics<'a>,
 }
 
 #[derive(Serialize)]
-struct Source {
+struct RdjsonSource {
     name: &'static str,
     url: &'static str,
 }
 
 /// All findings, written one after the other.
 struct Diagnostics<'a> {
-    report: &'a Report,
-    style: &'a Style,
+    report: &'a RunReport,
+    style: &'a ReportStyle,
 }
 
 impl Serialize for Diagnostics<'_> {
@@ -60,7 +60,7 @@ impl Serialize for Diagnostics<'_> {
 #[derive(Serialize)]
 struct Diagnostic<'a> {
     message: String,
-    location: Location<'a>,
+    location: RdjsonLocation<'a>,
     severity: &'static str,
     code: Code,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ struct Diagnostic<'a> {
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct RdjsonLocation<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<Range>,
@@ -100,7 +100,7 @@ struct Suggestion<'a> {
 }
 
 impl<'a> Diagnostic<'a> {
-    fn new(finding: &'a Finding, style: &Style) -> Self {
+    fn new(finding: &'a Finding, style: &ReportStyle) -> Self {
         let mut message = clean(&finding.message).into_owned();
         if let Some(help) = &finding.help {
             message.push_str(&format!("\nhelp: {}", clean(help)));
@@ -113,7 +113,7 @@ impl<'a> Diagnostic<'a> {
         };
         Self {
             message,
-            location: Location { path: style.in_repository(&finding.location.file), range: range.or_else(lines) },
+            location: RdjsonLocation { path: style.in_repository(&finding.location.file), range: range.or_else(lines) },
             severity: match finding.severity {
                 Severity::Error => "ERROR",
                 Severity::Warning => "WARNING",

@@ -4,19 +4,19 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::finding::{Edit, Finding, Fingerprint, Observed, Origin, Related};
-use crate::limits::{Limit, Value};
+use crate::limits::{Limit, LimitValue};
 use crate::media::{Facts, Format};
-use crate::outcome::{CheckedFile, Outdated, Report};
+use crate::outcome::{CheckedFile, Outdated, RunReport};
 use crate::profile;
 use crate::remedy::{Remedy, Shell, Step};
 use crate::rule::Severity;
 use crate::text::Position;
 
 #[derive(Serialize)]
-pub(super) struct Header {
+pub(super) struct ReportHeader {
     version: u32,
     tool: Tool,
-    profile: Profile,
+    profile: ProfileRecord,
     positions: Positions,
 }
 
@@ -27,7 +27,7 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct Profile {
+struct ProfileRecord {
     name: &'static str,
     as_of: &'static str,
 }
@@ -39,12 +39,12 @@ struct Positions {
     offset: &'static str,
 }
 
-impl Header {
+impl ReportHeader {
     pub(super) fn new() -> Self {
         Self {
             version: 1,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            profile: Profile { name: profile::default().name, as_of: profile::default().as_of },
+            profile: ProfileRecord { name: profile::default().name, as_of: profile::default().as_of },
             positions: Positions {
                 line: "1-based",
                 column: "1-based, Unicode scalar values",
@@ -85,8 +85,8 @@ struct OutdatedRecord<'a> {
     days: u64,
 }
 
-impl<'a> From<&'a Report> for Counts<'a> {
-    fn from(report: &'a Report) -> Self {
+impl<'a> From<&'a RunReport> for Counts<'a> {
+    fn from(report: &'a RunReport) -> Self {
         let summary = &report.summary;
         let resembling =
             report.resembling.iter().map(|file| ResemblingRecord { path: &file.path, endpoint: &file.endpoint });
@@ -153,7 +153,7 @@ struct RelatedRecord<'a> {
 #[derive(Serialize)]
 pub(super) struct LimitRecord<'a> {
     name: &'a str,
-    value: Value,
+    value: LimitValue,
     unit: &'a str,
     basis: &'a str,
     source: &'a str,

@@ -6,12 +6,12 @@ use std::io;
 use serde::ser::{Error, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::Style;
+use super::ReportStyle;
 use super::escape::json_in_lines;
 use super::record::{LimitRecord, RemedyRecord};
 use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
 use crate::limits::Limits;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::profile;
 use crate::rule::{Rule, Severity};
 use crate::source::clean;
@@ -22,7 +22,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// A log, its runs, a run, its results: each result stands in a line of its own.
 const RESULTS_DEPTH: usize = 4;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = report.rules();
     let limits = Limits::default();
     let index = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
@@ -32,32 +32,32 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         information_uri: env!("CARGO_PKG_REPOSITORY"),
         rules: rules.values().map(|rule| Descriptor::new(rule, &limits)).collect(),
     };
-    let run = Run {
+    let run = SarifRun {
         tool: Tool { driver },
         column_kind: "unicodeCodePoints",
         invocations: [Invocation { execution_successful: style.exit_code < 2, exit_code: style.exit_code }],
         properties: RunProperties {
-            profile: Profile { name: profile::default().name, as_of: profile::default().as_of },
+            profile: SarifProfile { name: profile::default().name, as_of: profile::default().as_of },
         },
         results: Results { report, style, index },
     };
-    json_in_lines(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;
+    json_in_lines(out, &SarifLog { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;
     out.write_all(b"\n")
 }
 
 /// §3.13 sarifLog
 #[derive(Serialize)]
-struct Log<'a> {
+struct SarifLog<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 /// §3.14 run
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct SarifRun<'a> {
     tool: Tool,
     column_kind: &'static str,
     invocations: [Invocation; 1],
@@ -90,11 +90,11 @@ struct Invocation {
 
 #[derive(Serialize)]
 struct RunProperties {
-    profile: Profile,
+    profile: SarifProfile,
 }
 
 #[derive(Serialize)]
-struct Profile {
+struct SarifProfile {
     name: &'static str,
     as_of: &'static str,
 }
@@ -122,7 +122,7 @@ struct Descriptor {
     full_description: Plain,
     help: Help,
     help_uri: String,
-    default_configuration: Configuration,
+    default_configuration: ReportingConfiguration,
     properties: RuleProperties,
 }
 
@@ -139,7 +139,7 @@ struct Help {
 }
 
 #[derive(Serialize)]
-struct Configuration {
+struct ReportingConfiguration {
     level: &'static str,
 }
 
@@ -159,7 +159,7 @@ impl Descriptor {
             full_description: Plain { text: rule.summary },
             help: Help { text: page.clone(), markdown: page },
             help_uri: rule.url(),
-            default_configuration: Configuration { level: level(rule.severity) },
+            default_configuration: ReportingConfiguration { level: level(rule.severity) },
             properties: RuleProperties {
                 tags: [rule.subject(), rule.basis.name()],
                 severity: match rule.severity {
@@ -182,8 +182,8 @@ fn level(severity: Severity) -> &'static str {
 
 /// All results of a report, written one after the other.
 struct Results<'a> {
-    report: &'a Report,
-    style: &'a Style,
+    report: &'a RunReport,
+    style: &'a ReportStyle,
     /// Where the rules stand in the driver.
     index: BTreeMap<&'static str, usize>,
 }
@@ -214,19 +214,19 @@ struct ResultRecord<'a> {
     rule_id: &'static str,
     level: &'static str,
     message: Message,
-    locations: [Location<'a>; 1],
-    partial_fingerprints: Fingerprints,
+    locations: [SarifLocation<'a>; 1],
+    partial_fingerprints: PartialFingerprints,
     properties: Properties<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule_index: Option<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location<'a>>,
+    related_locations: Vec<SarifLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fixes: Option<[Replacements<'a>; 1]>,
 }
 
 #[derive(Serialize)]
-struct Fingerprints {
+struct PartialFingerprints {
     #[serde(rename = "heylint/v2")]
     fingerprint: Fingerprint,
 }
@@ -242,16 +242,16 @@ struct Properties<'a> {
 }
 
 impl<'a> ResultRecord<'a> {
-    fn new(finding: &'a Finding, rule_index: Option<usize>, style: &Style) -> Self {
+    fn new(finding: &'a Finding, rule_index: Option<usize>, style: &ReportStyle) -> Self {
         let mut message = Message::new(&finding.message);
         if let Some(help) = &finding.help {
             message.text.push_str("\nhelp: ");
             message.text.push_str(&Message::new(help).text);
         }
-        let related = |(id, related): (usize, &'a crate::finding::Related)| Location {
+        let related = |(id, related): (usize, &'a crate::finding::Related)| SarifLocation {
             id: Some(id),
             message: Some(Message::new(&related.message)),
-            ..Location::new(&related.location, &finding.location.file, style)
+            ..SarifLocation::new(&related.location, &finding.location.file, style)
         };
         // SARIF has no way to rename a file.
         let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && fix.rename.is_none());
@@ -259,8 +259,8 @@ impl<'a> ResultRecord<'a> {
             rule_id: finding.rule.id,
             level: level(finding.severity),
             message,
-            locations: [Location::new(&finding.location, &finding.location.file, style)],
-            partial_fingerprints: Fingerprints { fingerprint: finding.fingerprint },
+            locations: [SarifLocation::new(&finding.location, &finding.location.file, style)],
+            partial_fingerprints: PartialFingerprints { fingerprint: finding.fingerprint },
             properties: Properties {
                 record: finding.location.record,
                 observed: finding.observed.as_ref(),
@@ -278,7 +278,7 @@ impl<'a> ResultRecord<'a> {
 /// §3.28 location
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location<'a> {
+struct SarifLocation<'a> {
     physical_location: PhysicalLocation,
     #[serde(skip_serializing_if = "Option::is_none")]
     logical_locations: Option<[LogicalLocation<'a>; 1]>,
@@ -311,9 +311,9 @@ struct LogicalLocation<'a> {
     kind: &'static str,
 }
 
-impl<'a> Location<'a> {
+impl<'a> SarifLocation<'a> {
     /// `file` is meant where the location names none.
-    fn new(location: &'a crate::finding::Location, file: &str, style: &Style) -> Self {
+    fn new(location: &'a crate::finding::Location, file: &str, style: &ReportStyle) -> Self {
         let file = if location.file.is_empty() { file } else { &location.file };
         let region = location.start.zip(location.end).map(|(start, end)| Region::lines(start, end));
         let pointer = location.pointer.as_deref();
@@ -363,13 +363,13 @@ impl Region {
 #[serde(rename_all = "camelCase")]
 struct Replacements<'a> {
     description: Message,
-    artifact_changes: Vec<Change<'a>>,
+    artifact_changes: Vec<ArtifactChange<'a>>,
 }
 
 /// §3.56 artifactChange
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Change<'a> {
+struct ArtifactChange<'a> {
     artifact_location: Artifact,
     replacements: Vec<Replacement<'a>>,
 }
@@ -388,7 +388,7 @@ struct Content<'a> {
 }
 
 impl<'a> Replacements<'a> {
-    fn new(fix: &'a Fix, finding: &'a Finding, style: &Style) -> Self {
+    fn new(fix: &'a Fix, finding: &'a Finding, style: &ReportStyle) -> Self {
         let mut changes: BTreeMap<&str, Vec<Replacement<'_>>> = BTreeMap::new();
         for edit in &fix.edits {
             let file = if edit.file.is_empty() { &finding.location.file } else { &edit.file };
@@ -396,7 +396,7 @@ impl<'a> Replacements<'a> {
             let replacement = Replacement { deleted_region: Region::deleted(edit, finding), inserted_content };
             changes.entry(file).or_default().push(replacement);
         }
-        let change = |(file, replacements)| Change {
+        let change = |(file, replacements)| ArtifactChange {
             artifact_location: Artifact { uri: uri(&style.in_repository(file)) },
             replacements,
         };

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::Style;
-use crate::outcome::{Outdated, Report, Resembling, Summary};
+use super::ReportStyle;
+use crate::outcome::{Outdated, Resembling, RunReport, Summary};
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::{count, counted, seconds, size};
 
 /// `3 requests and 14 media files (212 MB) in 41 ms: 3 errors, 1 warning; 1 can be fixed with --fix`
-pub(super) fn line(report: &Report, style: &Style) -> String {
+pub(super) fn line(report: &RunReport, style: &ReportStyle) -> String {
     let summary = &report.summary;
     let mut line = format!("{} in {}: {}", checked(summary), elapsed(report.elapsed), found(summary, style.color));
     let rest = rest(summary);

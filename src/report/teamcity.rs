@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::Style;
+use super::ReportStyle;
 use crate::finding::Finding;
-use crate::outcome::Report;
+use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let mut known = BTreeSet::new();
     report.each(&mut |finding| {
         let rule = finding.rule;
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     })
 }
 
-fn inspection(finding: &Finding, style: &Style) -> String {
+fn inspection(finding: &Finding, style: &ReportStyle) -> String {
     let severity = match finding.severity {
         Severity::Error => "ERROR",
         Severity::Warning => "WARNING",

@@ -24,7 +24,7 @@ pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &s
     let cells = cells(first);
     let at = |byte: usize| cells.partition_point(|cell| cell.byte < byte);
     let mark = at(excerpt.span.start)..at(excerpt.span.end.min(first.len()).max(excerpt.span.start));
-    let open = Open { left: excerpt.skipped > 0, right: excerpt.cut && rest.is_empty() };
+    let open = CutSides { left: excerpt.skipped > 0, right: excerpt.cut && rest.is_empty() };
     let sign = self::columns(ellipsis);
     let (shown, marked) = window(&cells, mark, open, Room { columns, label, sign });
 
@@ -58,7 +58,7 @@ pub(super) fn view(excerpt: &Excerpt, columns: usize, label: usize, ellipsis: &s
 
 /// Whether the excerpt leaves out text of its line on either side.
 #[derive(Clone, Copy)]
-struct Open {
+struct CutSides {
     left: bool,
     right: bool,
 }
@@ -72,7 +72,7 @@ struct Room {
 }
 
 /// Which cells to show, and which of them to mark.
-fn window(cells: &[Cell], mark: Range<usize>, open: Open, room: Room) -> (Range<usize>, Range<usize>) {
+fn window(cells: &[Cell], mark: Range<usize>, open: CutSides, room: Room) -> (Range<usize>, Range<usize>) {
     let Room { columns, label, sign } = room;
     let width = |cells: &[Cell]| cells.iter().map(|cell| cell.width).sum::<usize>();
     let (before, marked) = (width(&cells[..mark.start]), width(&cells[mark.clone()]).max(1));
@@ -175,7 +175,7 @@ pub(super) fn wrap_after(text: &str, head: usize, columns: usize) -> String {
 
 /// A piece of a text with backquotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Piece<'t> {
+pub(super) enum MessagePart<'t> {
     Words(&'t str),
     /// A word or an option in backquotes.
     Code(&'t str),
@@ -184,20 +184,20 @@ pub(super) enum Piece<'t> {
 }
 
 /// The pieces of a text, in order.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub(super) fn pieces(text: &str) -> Vec<MessagePart<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('`') {
         let Some(length) = rest[open + 1..].find('`') else { break };
         let quoted = &rest[open + 1..open + 1 + length];
         if open > 0 {
-            pieces.push(Piece::Words(&rest[..open]));
+            pieces.push(MessagePart::Words(&rest[..open]));
         }
-        pieces.push(if is_command(quoted) { Piece::Command(quoted) } else { Piece::Code(quoted) });
+        pieces.push(if is_command(quoted) { MessagePart::Command(quoted) } else { MessagePart::Code(quoted) });
         rest = &rest[open + length + 2..];
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Words(rest));
+        pieces.push(MessagePart::Words(rest));
     }
     pieces
 }
@@ -218,9 +218,9 @@ pub(super) fn paragraphs(text: &str, columns: usize) -> String {
     };
     for piece in pieces(text) {
         match piece {
-            Piece::Words(words) => open.push_str(words),
-            Piece::Code(quoted) => open.push_str(&format!("`{}`", quoted.replace(' ', &FIXED.to_string()))),
-            Piece::Command(command) => {
+            MessagePart::Words(words) => open.push_str(words),
+            MessagePart::Code(quoted) => open.push_str(&format!("`{}`", quoted.replace(' ', &FIXED.to_string()))),
+            MessagePart::Command(command) => {
                 close(&mut open, &mut out);
                 out.push(format!("    {command}"));
             }

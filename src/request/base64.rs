@@ -26,7 +26,7 @@ pub enum FaultKind {
 
 /// The first fault of a text, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Base64Fault {
     pub kind: FaultKind,
     /// Bytes of the decoded JSON string.
     pub start: usize,
@@ -37,8 +37,8 @@ pub struct Fault {
 ///
 /// # Errors
 /// The first fault, when the text is not base64 of the standard alphabet with its padding.
-pub fn scan(text: &str) -> Result<usize, Fault> {
-    let fault = |kind, start, end| Err(Fault { kind, start, end });
+pub fn scan(text: &str) -> Result<usize, Base64Fault> {
+    let fault = |kind, start, end| Err(Base64Fault { kind, start, end });
     if text.is_empty() {
         return fault(FaultKind::Empty, 0, 0);
     }
@@ -97,7 +97,7 @@ mod tests {
             ("====", Padding { due: 0 }, 0, 4),
         ];
         for (text, kind, start, end) in cases {
-            assert_eq!(scan(text), Err(Fault { kind, start, end }), "{text}");
+            assert_eq!(scan(text), Err(Base64Fault { kind, start, end }), "{text}");
         }
     }
 }

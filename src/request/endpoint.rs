@@ -46,7 +46,7 @@ pub enum Resolved {
 
 /// A method and an address, taken apart: `POST /v3/videos?limit=3`, `https://api.heygen.com/v3/videos`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address<'t> {
+pub struct SplitAddress<'t> {
     /// As written; none when only a path was given.
     pub method: Option<&'t str>,
     /// Without host, query and fragment, and without a slash at its end.
@@ -57,7 +57,7 @@ pub struct Address<'t> {
     pub host: Option<&'t str>,
 }
 
-impl<'t> Address<'t> {
+impl<'t> SplitAddress<'t> {
     #[must_use]
     pub fn parse(text: &'t str) -> Self {
         if is_plain_path(text) {
@@ -271,7 +271,7 @@ fn matches(template: &str, path: &str) -> bool {
 ///
 /// A sentence that says what is wrong and names the nearest endpoint.
 pub fn parse(profile: &'static Profile, text: &str) -> Result<Endpoint, String> {
-    let address = Address::parse(text);
+    let address = SplitAddress::parse(text);
     match address.resolve(profile, None) {
         Resolved::Known(endpoint) => Ok(endpoint),
         Resolved::Unchecked => Err(format!("`{text}` takes nothing that could be checked")),
@@ -321,7 +321,7 @@ fn marks(body: Value<'_>) -> u128 {
 
 fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
     let mut found = keys.iter().map(|sign| match sign.strip_suffix(":string") {
-        Some(sign) => at_sign(body, sign).filter(|value| value.kind() == json::Kind::String),
+        Some(sign) => at_sign(body, sign).filter(|value| value.kind() == json::ValueKind::String),
         None => at_sign(body, sign),
     });
     // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::endpoint::{self, Address, Endpoint, Resolved};
-use super::json::{Kind, Value};
+use super::endpoint::{self, Endpoint, Resolved, SplitAddress};
+use super::json::{Value, ValueKind};
 use crate::profile::Profile;
 
 /// The parts of an envelope.
@@ -30,18 +30,18 @@ impl<'d> Envelope<'d> {
     /// address of this service.
     #[must_use]
     pub fn of(profile: &'static Profile, root: Value<'d>) -> Option<Self> {
-        if root.kind() != Kind::Object {
+        if root.kind() != ValueKind::Object {
             return None;
         }
         let first = |names: &[&str]| names.iter().find_map(|name| root.get(name));
-        let text = |name: &&str| root.get(name).filter(|value| value.kind() == Kind::String);
+        let text = |name: &&str| root.get(name).filter(|value| value.kind() == ValueKind::String);
         let address = ["path", "url", "endpoint"].iter().find_map(text)?;
         let method = first(&["method", "verb"]);
         let body = first(&["body", "json", "payload", "data"]).filter(|body| !body.is_null());
         let written = address.as_str()?;
         let named = method.and_then(Value::as_str).is_some_and(|method| is_method(&method));
         let ours = || {
-            let parsed = Address::parse(&written);
+            let parsed = SplitAddress::parse(&written);
             !matches!(parsed.resolve(profile, None), Resolved::Foreign)
                 && (body.is_some() || root.get("query").is_some() || parsed.method.is_some_and(is_method))
         };
@@ -65,7 +65,7 @@ impl<'d> Envelope<'d> {
             return if upper { method } else { method.to_ascii_uppercase().into() };
         }
         let written = self.address.as_str().unwrap_or_default();
-        match Address::parse(&written).method {
+        match SplitAddress::parse(&written).method {
             Some(method) => method.to_ascii_uppercase().into(),
             None if self.body.is_some() => "POST".into(),
             None => "GET".into(),
@@ -76,7 +76,7 @@ impl<'d> Envelope<'d> {
     #[must_use]
     pub fn resolve(&self) -> Resolved {
         let written = self.address.as_str().unwrap_or_default();
-        Address::parse(&written).resolve(self.profile, Some(&self.method_name()))
+        SplitAddress::parse(&written).resolve(self.profile, Some(&self.method_name()))
     }
 
     /// It is certainly a request to this service: the address names its host, or the path is below
@@ -84,7 +84,7 @@ impl<'d> Envelope<'d> {
     #[must_use]
     pub fn is_certain(&self) -> bool {
         let written = self.address.as_str().unwrap_or_default();
-        let address = Address::parse(&written);
+        let address = SplitAddress::parse(&written);
         address.names_service(self.profile)
             || endpoint::version(self.profile, address.path) == Some(self.profile.version)
             || endpoint::is_of_service(self.profile, address.path)

@@ -4,7 +4,7 @@ use super::Request;
 use super::json::Value;
 use super::shape::Branch;
 use super::visit::{self, Entered, Visitor};
-use crate::profile::contract::{Field, Kind, Object, Shape, Union};
+use crate::profile::contract::{BodyShape, Field, FieldKind, Object, Union};
 use crate::profile::{JobKind, OTHER};
 
 /// One thing that the service is asked to do.
@@ -27,19 +27,19 @@ pub fn jobs<'d>(request: &Request<'d>) -> Vec<Job<'d>> {
     let Some(shape) = operation.body else {
         return vec![Job { kind: &OTHER, value: root, count: 1, batched: false }];
     };
-    let mut jobs = Jobs { batch: None, found: Vec::new() };
+    let mut jobs = JobVisitor { batch: None, found: Vec::new() };
     visit::body(&mut jobs, shape, root);
     jobs.found
 }
 
 /// Walks to the bodies that each make a job: the whole body, or the items of a batch.
-struct Jobs<'d> {
+struct JobVisitor<'d> {
     /// The field with the list of the batch that the walk is in.
     batch: Option<&'static str>,
     found: Vec<Job<'d>>,
 }
 
-impl<'d> Jobs<'d> {
+impl<'d> JobVisitor<'d> {
     fn push(&mut self, kind: Option<&'static JobKind>, value: Value<'d>) {
         let kind = kind.unwrap_or(&OTHER);
         let count = kind.count.map_or(1, |list| items(value, list));
@@ -47,7 +47,7 @@ impl<'d> Jobs<'d> {
     }
 }
 
-impl<'d> Visitor<'d> for Jobs<'d> {
+impl<'d> Visitor<'d> for JobVisitor<'d> {
     type Object = ();
     type Field = ();
 
@@ -88,10 +88,10 @@ impl<'d> Visitor<'d> for Jobs<'d> {
 /// The list of a batch: a required field whose items are jobs.
 fn batch(object: &'static Object) -> Option<&'static str> {
     object.fields.iter().find_map(|field| {
-        let Kind::List(list) = &field.kind else { return None };
+        let FieldKind::List(list) = &field.kind else { return None };
         let item = match list.item {
-            Kind::Object(item) => Shape::Object(item),
-            Kind::Union(item) => Shape::Union(item),
+            FieldKind::Object(item) => BodyShape::Object(item),
+            FieldKind::Union(item) => BodyShape::Union(item),
             _ => return None,
         };
         (field.required && of(item).is_some()).then_some(field.name)
@@ -99,10 +99,10 @@ fn batch(object: &'static Object) -> Option<&'static str> {
 }
 
 /// The kind of job that a body of this shape makes, whatever its branch.
-fn of(shape: Shape) -> Option<&'static JobKind> {
+fn of(shape: BodyShape) -> Option<&'static JobKind> {
     match shape {
-        Shape::Object(object) => object.job,
-        Shape::Union(union) => union.job,
+        BodyShape::Object(object) => object.job,
+        BodyShape::Union(union) => union.job,
     }
 }
 

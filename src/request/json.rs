@@ -31,7 +31,7 @@ use crate::text::Span;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ValueKind {
     Null,
     Bool,
     Number,
@@ -40,7 +40,7 @@ pub enum Kind {
     Object,
 }
 
-impl Kind {
+impl ValueKind {
     /// As messages call it: `an object`, `a number`, `null`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -82,7 +82,7 @@ struct Node {
     parent: u32,
     /// The index after the last node of its subtree: its next sibling, if it has one.
     next: u32,
-    kind: Kind,
+    kind: ValueKind,
     flags: u8,
     /// The [`tint`] of its key; [`NO_TINT`] without a key, and for one that is not written plainly.
     tint: u16,

@@ -6,14 +6,14 @@
 
 mod write;
 
-use super::contract::{Field, Kind, Legacy, Object, Shape, Text, Union, Variant, Wrap};
+use super::contract::{BodyShape, Field, FieldKind, Legacy, Object, Text, Union, Variant, Wrap};
 use super::json::{self, Value};
-pub use write::{Layout, Node};
+pub use write::{NewValue, WriteStyle};
 
 /// A current body made from a retired one.
 #[derive(Debug)]
 pub struct Converted<'d> {
-    pub body: Node<'d>,
+    pub body: NewValue<'d>,
     /// Values that stay as they are, and the fields that they are in today.
     pub carried: Vec<(Value<'d>, &'static Field)>,
     /// Values that have no place in the current version.
@@ -27,15 +27,15 @@ pub struct Converted<'d> {
 /// The current body; none if there is nothing to translate.
 #[must_use]
 pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
-    if body.kind() != json::Kind::Object {
+    if body.kind() != json::ValueKind::Object {
         return None;
     }
-    let mut maker = Maker { carried: Vec::new(), lost: Vec::new(), obstacle: None, complete: true };
+    let mut maker = Translator { carried: Vec::new(), lost: Vec::new(), obstacle: None, complete: true };
     let made = match legacy.now.body? {
-        Shape::Object(object) => maker.flat(object, &[body], None),
-        Shape::Union(union) => maker.video(union, legacy, body)?,
+        BodyShape::Object(object) => maker.flat(object, &[body], None),
+        BodyShape::Union(union) => maker.video(union, legacy, body)?,
     };
-    let Maker { carried, lost, obstacle, complete } = maker;
+    let Translator { carried, lost, obstacle, complete } = maker;
     Some(Converted { body: made, carried, lost, obstacle, complete: complete && obstacle.is_none() })
 }
 
@@ -46,15 +46,15 @@ const BACKGROUND: &str = "background";
 /// Keys of a part that tell its kind, which the fields tell today.
 pub const KIND: &str = "type";
 
-struct Maker<'d> {
+struct Translator<'d> {
     carried: Vec<(Value<'d>, &'static Field)>,
     lost: Vec<Value<'d>>,
     obstacle: Option<&'static str>,
     complete: bool,
 }
 
-impl<'d> Maker<'d> {
-    fn video(&mut self, union: &'static Union, legacy: &Legacy, body: Value<'d>) -> Option<Node<'d>> {
+impl<'d> Translator<'d> {
+    fn video(&mut self, union: &'static Union, legacy: &Legacy, body: Value<'d>) -> Option<NewValue<'d>> {
         let scenes: Vec<Value<'d>> = body.get(SCENES).into_iter().flat_map(Value::items).collect();
         if let [_, _, ..] = scenes.as_slice() {
             return self.studio(union, body, &scenes);
@@ -69,22 +69,22 @@ impl<'d> Maker<'d> {
         let variant = by_medium(union, named, &sources);
         let mut made = self.flat(variant.object, &sources, Some((union.by, variant.value)));
         if let Some((field, value)) = legacy.adds {
-            made.set(field, Node::text(value));
+            made.set(field, NewValue::text(value));
         }
         Some(made)
     }
 
-    fn studio(&mut self, union: &'static Union, body: Value<'d>, scenes: &[Value<'d>]) -> Option<Node<'d>> {
+    fn studio(&mut self, union: &'static Union, body: Value<'d>, scenes: &[Value<'d>]) -> Option<NewValue<'d>> {
         let (studio, list) = union.variants.iter().find_map(|variant| {
             let field = variant.object.field("scenes")?;
-            let Kind::List(list) = &field.kind else { return None };
-            let Kind::Union(scene) = list.item else { return None };
+            let FieldKind::List(list) = &field.kind else { return None };
+            let FieldKind::Union(scene) = list.item else { return None };
             Some((variant, *scene))
         })?;
         // The scene with a presenter, and its presenter that is an avatar.
         let (scene_type, input_name, input) = list.variants.iter().find_map(|variant| {
             let field = variant.object.fields.first()?;
-            let Kind::Union(input) = &field.kind else { return None };
+            let FieldKind::Union(input) = &field.kind else { return None };
             Some((variant.value, field.name, *input))
         })?;
         let input_type = input.variants.first()?.value;
@@ -96,12 +96,12 @@ impl<'d> Maker<'d> {
             let mut sources = vec![*source];
             sources.extend(PARTS.iter().filter_map(|part| source.get(part)));
             let presenter = self.flat(object, &sources, Some((input.by, input_type)));
-            let mut item = Node::Object(Vec::new());
-            item.set(list.by, Node::text(scene_type));
+            let mut item = NewValue::Object(Vec::new());
+            item.set(list.by, NewValue::text(scene_type));
             item.set(input_name, presenter);
             items.push(item);
         }
-        made.set("scenes", Node::List(items));
+        made.set("scenes", NewValue::List(items));
         Some(made)
     }
 
@@ -120,15 +120,15 @@ impl<'d> Maker<'d> {
         object: &'static Object,
         sources: &[Value<'d>],
         tag: Option<(&'static str, &'static str)>,
-    ) -> Node<'d> {
-        let mut made = Node::Object(Vec::new());
+    ) -> NewValue<'d> {
+        let mut made = NewValue::Object(Vec::new());
         if let Some((by, value)) = tag {
-            made.set(by, Node::text(value));
+            made.set(by, NewValue::text(value));
         }
         for (at, source) in sources.iter().enumerate() {
             for value in source.children() {
                 let Some(key) = value.key() else { continue };
-                let is_part = key == SCENES || PARTS.contains(&key.as_ref()) && value.kind() == json::Kind::Object;
+                let is_part = key == SCENES || PARTS.contains(&key.as_ref()) && value.kind() == json::ValueKind::Object;
                 if is_part || value.is_null() || (key == KIND && (at > 0 || tag.is_some())) {
                     continue;
                 }
@@ -142,21 +142,21 @@ impl<'d> Maker<'d> {
         made
     }
 
-    fn member(&mut self, object: &'static Object, key: &str, value: Value<'d>, made: &mut Node<'d>) {
+    fn member(&mut self, object: &'static Object, key: &str, value: Value<'d>, made: &mut NewValue<'d>) {
         // A transparent background is a format of the outcome.
         let transparent = || value.get(KIND).and_then(Value::as_str).is_some_and(|kind| kind == "transparent");
         if key == BACKGROUND && transparent() {
             match object.field("output_format") {
-                Some(_) => made.set("output_format", Node::text("webm")),
+                Some(_) => made.set("output_format", NewValue::text("webm")),
                 None => self.lost.push(value),
             }
             return;
         }
         if let Some(field) = object.field(key) {
             match as_today(field, value) {
-                Some(Node::Given(value)) => {
+                Some(NewValue::Given(value)) => {
                     self.carried.push((value, field));
-                    made.set(field.name, Node::Given(value));
+                    made.set(field.name, NewValue::Given(value));
                 }
                 Some(node) => made.set(field.name, node),
                 None if is_neutral(value) => {}
@@ -181,7 +181,7 @@ impl<'d> Maker<'d> {
             Wrap::Url => Some(wrapped("url", value)),
             Wrap::AssetId => Some(wrapped("asset_id", value)),
             Wrap::List => match &field.kind {
-                Kind::List(list) => item(list.item, value).map(|node| Node::List(vec![node])),
+                FieldKind::List(list) => item(list.item, value).map(|node| NewValue::List(vec![node])),
                 _ => None,
             },
             Wrap::Same | Wrap::Flat => as_today(field, value),
@@ -189,7 +189,7 @@ impl<'d> Maker<'d> {
         match node {
             Some(_) if made.has(path) => {}
             Some(node) => {
-                if let Node::Given(value) = node {
+                if let NewValue::Given(value) = node {
                     self.carried.push((value, field));
                 }
                 made.set(path, node);
@@ -200,7 +200,7 @@ impl<'d> Maker<'d> {
     }
 
     /// Pixels become a shape and a size, where the object of today has these.
-    fn size(&mut self, object: &'static Object, sources: &[Value<'d>], made: &mut Node<'d>) {
+    fn size(&mut self, object: &'static Object, sources: &[Value<'d>], made: &mut NewValue<'d>) {
         let sizes = |source: &Value<'d>| {
             let sizes = source.children();
             sizes.filter(|value| value.key().is_some_and(|key| is_size(&key) && object.field(&key).is_none()))
@@ -223,11 +223,11 @@ impl<'d> Maker<'d> {
         match values("aspect_ratio").iter().find(ratio) {
             Some(ratio) => {
                 if !made.has("aspect_ratio") {
-                    made.set("aspect_ratio", Node::text(ratio));
+                    made.set("aspect_ratio", NewValue::text(ratio));
                 }
                 let smallest = values("resolution").last();
                 if let Some(size) = size.or(smallest) {
-                    made.set("resolution", Node::text(size));
+                    made.set("resolution", NewValue::text(size));
                 }
             }
             None => self.lost.extend(given),
@@ -252,7 +252,7 @@ pub fn frame(object: &'static Object, size: Value<'_>) -> Option<(&'static str, 
 /// What a text field may be.
 fn values(object: &'static Object, name: &str) -> &'static [&'static str] {
     match object.field(name).map(|field| &field.kind) {
-        Some(Kind::Text(text)) => text.values,
+        Some(FieldKind::Text(text)) => text.values,
         _ => &[],
     }
 }
@@ -326,26 +326,26 @@ fn by_address(
 }
 
 /// A value as an element of a list takes it today.
-fn item<'d>(kind: &Kind, value: Value<'d>) -> Option<Node<'d>> {
+fn item<'d>(kind: &FieldKind, value: Value<'d>) -> Option<NewValue<'d>> {
     match kind {
-        Kind::Text(text) => word(text, value),
-        _ => Some(Node::Given(value)),
+        FieldKind::Text(text) => word(text, value),
+        _ => Some(NewValue::Given(value)),
     }
 }
 
 /// A text as a field takes it today: one of its values, or the one that has taken the place of it.
-fn word<'d>(text: &Text, value: Value<'d>) -> Option<Node<'d>> {
+fn word<'d>(text: &Text, value: Value<'d>) -> Option<NewValue<'d>> {
     let given = value.as_str()?;
     if let Some((_, now)) = text.renamed.iter().find(|(old, _)| *old == given) {
-        return Some(Node::text(now));
+        return Some(NewValue::text(now));
     }
-    (text.values.is_empty() || text.values.contains(&given.as_ref())).then_some(Node::Given(value))
+    (text.values.is_empty() || text.values.contains(&given.as_ref())).then_some(NewValue::Given(value))
 }
 
-fn wrapped<'d>(name: &'static str, value: Value<'d>) -> Node<'d> {
-    let mut node = Node::Object(Vec::new());
-    node.set(KIND, Node::text(name));
-    node.set(name, Node::Given(value));
+fn wrapped<'d>(name: &'static str, value: Value<'d>) -> NewValue<'d> {
+    let mut node = NewValue::Object(Vec::new());
+    node.set(KIND, NewValue::text(name));
+    node.set(name, NewValue::Given(value));
     node
 }
 
@@ -355,88 +355,90 @@ pub fn field_at(object: &'static Object, path: &str) -> Option<&'static Field> {
     match path.split_once('.') {
         None => object.field(path),
         Some((head, rest)) => match &object.field(head)?.kind {
-            Kind::Object(inner) => field_at(inner, rest),
+            FieldKind::Object(inner) => field_at(inner, rest),
             _ => None,
         },
     }
 }
 
 /// A value as a field takes it today; none where that cannot be said.
-fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<Node<'d>> {
+fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<NewValue<'d>> {
     match (&field.kind, value.kind()) {
-        (Kind::Object(object), json::Kind::Object) if field.name == BACKGROUND => background(object, "value", value),
-        (Kind::Union(union), json::Kind::Object) if field.name == BACKGROUND => {
+        (FieldKind::Object(object), json::ValueKind::Object) if field.name == BACKGROUND => {
+            background(object, "value", value)
+        }
+        (FieldKind::Union(union), json::ValueKind::Object) if field.name == BACKGROUND => {
             background(union.variants.first()?.object, "color", value)
         }
         // `caption: true` takes the defaults of today.
-        (Kind::Object(object), json::Kind::Bool) if object.fields.iter().all(|field| !field.required) => {
-            value.as_bool().filter(|on| *on).map(|_| Node::Object(Vec::new()))
+        (FieldKind::Object(object), json::ValueKind::Bool) if object.fields.iter().all(|field| !field.required) => {
+            value.as_bool().filter(|on| *on).map(|_| NewValue::Object(Vec::new()))
         }
         // `use_avatar_iv_model: true` names a branch in its key.
-        (Kind::Union(union), json::Kind::Bool) => {
+        (FieldKind::Union(union), json::ValueKind::Bool) => {
             let key = value.key()?;
             let variant = union.variants.iter().filter(|variant| key.contains(variant.value));
             let longest = variant.max_by_key(|variant| variant.value.len())?;
             value.as_bool().filter(|on| *on)?;
-            let mut node = Node::Object(Vec::new());
-            node.set(union.by, Node::text(longest.value));
+            let mut node = NewValue::Object(Vec::new());
+            node.set(union.by, NewValue::text(longest.value));
             Some(node)
         }
         // `elevenlabs_settings` names it too.
-        (Kind::Union(union), json::Kind::Object) if value.get(union.by).is_none() && !union.is_asset() => {
+        (FieldKind::Union(union), json::ValueKind::Object) if value.get(union.by).is_none() && !union.is_asset() => {
             let key = value.key()?;
             let variant = union.variants.iter().find(|variant| key.contains(variant.value))?;
-            let mut node = Node::Object(Vec::new());
-            node.set(union.by, Node::text(variant.value));
+            let mut node = NewValue::Object(Vec::new());
+            node.set(union.by, NewValue::text(variant.value));
             for inner in value.children() {
                 let known = inner.key().filter(|key| variant.object.field(key).is_some());
                 if let Some(key) = known.filter(|_| !inner.is_null()) {
-                    node.set(&key, Node::Given(inner));
+                    node.set(&key, NewValue::Given(inner));
                 }
             }
             Some(node)
         }
         // A variable of a template: what stood under `properties` stands beside its type.
-        (Kind::Map(_), json::Kind::Object) => Some(variables(value)),
-        (Kind::Text(text), json::Kind::String) => word(text, value),
-        (Kind::List(list), json::Kind::Array) if matches!(list.item, Kind::Text(_)) => {
+        (FieldKind::Map(_), json::ValueKind::Object) => Some(variables(value)),
+        (FieldKind::Text(text), json::ValueKind::String) => word(text, value),
+        (FieldKind::List(list), json::ValueKind::Array) if matches!(list.item, FieldKind::Text(_)) => {
             let items = value.items().map(|element| item(list.item, element)).collect::<Option<Vec<_>>>()?;
             // As it stands, where every element does.
-            let same = items.iter().all(|node| matches!(node, Node::Given(_)));
-            Some(if same { Node::Given(value) } else { Node::List(items) })
+            let same = items.iter().all(|node| matches!(node, NewValue::Given(_)));
+            Some(if same { NewValue::Given(value) } else { NewValue::List(items) })
         }
-        (Kind::Number(_), json::Kind::Number)
-        | (Kind::Flag, json::Kind::Bool)
-        | (Kind::List(_), json::Kind::Array)
-        | (Kind::Object(_) | Kind::Union(_), json::Kind::Object) => Some(Node::Given(value)),
+        (FieldKind::Number(_), json::ValueKind::Number)
+        | (FieldKind::Flag, json::ValueKind::Bool)
+        | (FieldKind::List(_), json::ValueKind::Array)
+        | (FieldKind::Object(_) | FieldKind::Union(_), json::ValueKind::Object) => Some(NewValue::Given(value)),
         _ => None,
     }
 }
 
 /// A colour or a picture; v3 has no other background.
-fn background<'d>(object: &'static Object, colour: &str, value: Value<'d>) -> Option<Node<'d>> {
+fn background<'d>(object: &'static Object, colour: &str, value: Value<'d>) -> Option<NewValue<'d>> {
     let kind = value.get(KIND).and_then(Value::as_str)?;
-    let mut node = Node::Object(Vec::new());
-    node.set(KIND, Node::text(&kind));
+    let mut node = NewValue::Object(Vec::new());
+    node.set(KIND, NewValue::text(&kind));
     if kind == "color" {
         object.field(colour)?;
-        node.set(colour, Node::Given(value.get("value")?));
+        node.set(colour, NewValue::Given(value.get("value")?));
         return Some(node);
     }
     let picture = [("url", "url"), ("image_url", "url"), ("image_asset_id", "asset_id"), ("asset_id", "asset_id")];
     let (given, name) = picture.iter().find_map(|(old, now)| Some((value.get(old)?, *now)))?;
     object.field(name)?;
-    node.set(name, Node::Given(given));
+    node.set(name, NewValue::Given(given));
     (kind == "image").then_some(node)
 }
 
-fn variables(map: Value<'_>) -> Node<'_> {
-    let mut made = Node::Object(Vec::new());
+fn variables(map: Value<'_>) -> NewValue<'_> {
+    let mut made = NewValue::Object(Vec::new());
     for variable in map.children() {
         let Some(name) = variable.key() else { continue };
         let node = match (variable.kind(), variable.get("properties")) {
-            (json::Kind::Object, Some(properties)) => {
-                let mut node = Node::Object(Vec::new());
+            (json::ValueKind::Object, Some(properties)) => {
+                let mut node = NewValue::Object(Vec::new());
                 let own = variable
                     .children()
                     .filter(|inner| inner.key().is_some_and(|key| key != "name" && key != "properties"));
@@ -445,21 +447,21 @@ fn variables(map: Value<'_>) -> Node<'_> {
                     let beside = properties.get(KIND).is_some_and(|kind| kind.span() == inner.span());
                     match key.as_ref() {
                         // The presenter is an avatar or a photo.
-                        KIND if beside => node.set("character_type", Node::Given(inner)),
+                        KIND if beside => node.set("character_type", NewValue::Given(inner)),
                         "url" => node.set("asset", wrapped("url", inner)),
                         "asset_id" => node.set("asset", wrapped("asset_id", inner)),
-                        _ => node.put(&key, Node::Given(inner)),
+                        _ => node.put(&key, NewValue::Given(inner)),
                     }
                 }
                 node
             }
-            (json::Kind::String, _) => {
-                let mut node = Node::Object(Vec::new());
-                node.set(KIND, Node::text("text"));
-                node.set("content", Node::Given(variable));
+            (json::ValueKind::String, _) => {
+                let mut node = NewValue::Object(Vec::new());
+                node.set(KIND, NewValue::text("text"));
+                node.set("content", NewValue::Given(variable));
                 node
             }
-            _ => Node::Given(variable),
+            _ => NewValue::Given(variable),
         };
         made.put(&name, node);
     }

@@ -16,7 +16,7 @@ pub mod url;
 pub mod visit;
 
 pub use crate::profile::contract;
-use contract::{Encoding, Operation};
+use contract::{BodyEncoding, Operation};
 use endpoint::{Certainty, Endpoint, Resolved};
 use envelope::Envelope;
 use json::Value;
@@ -25,7 +25,7 @@ use crate::profile::Profile;
 
 /// How the endpoint of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum EndpointSource {
     /// A configuration or the command line says it.
     Told,
     /// The envelope says it.
@@ -37,7 +37,7 @@ pub enum Known {
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    Endpoint(Endpoint, Known),
+    Endpoint(Endpoint, EndpointSource),
     /// An envelope for this service that carries nothing: HEAD, OPTIONS.
     Unchecked,
     /// An envelope to an endpoint that the profile does not know.
@@ -75,14 +75,22 @@ impl<'d> Request<'d> {
     pub fn read(profile: &'static Profile, index: Option<u32>, root: Value<'d>, told: Option<Endpoint>) -> Self {
         let envelope = Envelope::of(profile, root);
         if let Some(endpoint) = told {
-            let bodiless = matches!(endpoint, Endpoint::Operation(operation) if operation.encoding != Encoding::Json);
+            let bodiless =
+                matches!(endpoint, Endpoint::Operation(operation) if operation.encoding != BodyEncoding::Json);
             let envelope = envelope.filter(|_| bodiless);
             let body = envelope.map_or(Some(root), |envelope| envelope.body);
-            return Self { profile, index, root, envelope, body, target: Target::Endpoint(endpoint, Known::Told) };
+            return Self {
+                profile,
+                index,
+                root,
+                envelope,
+                body,
+                target: Target::Endpoint(endpoint, EndpointSource::Told),
+            };
         }
         if let Some(envelope) = envelope {
             let target = match envelope.resolve() {
-                Resolved::Known(endpoint) => Target::Endpoint(endpoint, Known::Envelope),
+                Resolved::Known(endpoint) => Target::Endpoint(endpoint, EndpointSource::Envelope),
                 Resolved::Unchecked => Target::Unchecked,
                 Resolved::Unknown { nearest, typo } => Target::Unknown { nearest, typo },
                 Resolved::Foreign => Target::Nothing { nearest: None },
@@ -91,7 +99,7 @@ impl<'d> Request<'d> {
         }
         let target = match endpoint::infer(profile, root) {
             Some(guess) if guess.certainty == Certainty::Nearest => Target::Nothing { nearest: Some(guess.endpoint) },
-            Some(guess) => Target::Endpoint(guess.endpoint, Known::Shape(guess.certainty)),
+            Some(guess) => Target::Endpoint(guess.endpoint, EndpointSource::Shape(guess.certainty)),
             None => Target::Nothing { nearest: None },
         };
         Self { profile, index, root, envelope: None, body: Some(root), target }
@@ -102,10 +110,12 @@ impl<'d> Request<'d> {
     pub fn is_certain(&self) -> bool {
         match self.target {
             // Below /v1/ and /v2/ a path alone may be that of any service.
-            Target::Endpoint(Endpoint::Legacy(legacy), Known::Envelope) if legacy.method != "POST" => {
+            Target::Endpoint(Endpoint::Legacy(legacy), EndpointSource::Envelope) if legacy.method != "POST" => {
                 self.envelope.is_some_and(|envelope| envelope.is_certain())
             }
-            Target::Endpoint(_, known) => !matches!(known, Known::Shape(certainty) if certainty != Certainty::Certain),
+            Target::Endpoint(_, known) => {
+                !matches!(known, EndpointSource::Shape(certainty) if certainty != Certainty::Certain)
+            }
             Target::Unknown { typo, .. } => typo || self.envelope.is_some_and(|envelope| envelope.is_certain()),
             Target::Unchecked => self.envelope.is_some_and(|envelope| envelope.is_certain()),
             Target::Nothing { .. } => false,

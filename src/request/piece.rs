@@ -50,7 +50,7 @@ pub type Quote = fn(&str) -> Option<String>;
 
 /// A stretch of the text and what it stands for in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct MappedRun {
     pub text: Span,
     pub file: Span,
     /// Byte for byte the same.
@@ -61,7 +61,7 @@ pub struct Run {
 #[derive(Clone, Debug)]
 pub struct SpanMap {
     /// In the order of the text, which they cover without gaps.
-    runs: Vec<Run>,
+    runs: Vec<MappedRun>,
     /// From the innermost form to the outermost one.
     quotes: Vec<Quote>,
 }
@@ -70,12 +70,12 @@ impl SpanMap {
     /// The text stands in the file as it is, from byte `start` on.
     #[must_use]
     pub fn verbatim(start: usize, len: usize) -> Self {
-        let run = Run { text: Span::new(0, len), file: Span::new(start, start + len), verbatim: true };
+        let run = MappedRun { text: Span::new(0, len), file: Span::new(start, start + len), verbatim: true };
         Self { runs: vec![run], quotes: Vec::new() }
     }
 
     /// The run that holds the byte at `offset`, or the last one.
-    fn run(&self, offset: usize) -> Option<&Run> {
+    fn run(&self, offset: usize) -> Option<&MappedRun> {
         let after = self.runs.partition_point(|run| run.text.end <= offset);
         self.runs.get(after).or(self.runs.last())
     }
@@ -110,13 +110,13 @@ impl SpanMap {
         let first = self.runs.partition_point(|run| run.text.end <= span.start);
         let before = self.runs.partition_point(|run| run.text.end < span.start);
         // An insertion between two runs belongs to the one that is verbatim.
-        let at = |run: &Run, offset: usize| match offset {
+        let at = |run: &MappedRun, offset: usize| match offset {
             _ if run.verbatim => Some(run.file.start + (offset - run.text.start)),
             _ if offset == run.text.start => Some(run.file.start),
             _ if offset == run.text.end => Some(run.file.end),
             _ => None,
         };
-        let holds = |run: &&Run| run.text.start <= span.start && span.start <= run.text.end;
+        let holds = |run: &&MappedRun| run.text.start <= span.start && span.start <= run.text.end;
         let place = if span.start == span.end {
             let around = self.runs.get(before..(first + 1).min(self.runs.len()))?;
             let run = around.iter().filter(holds).find(|run| run.verbatim)?;
@@ -138,8 +138,9 @@ impl SpanMap {
     /// The text is `count` bytes longer at its beginning than what stands in the file from byte 0 on.
     #[must_use]
     pub fn shifted_back(count: usize, len: usize) -> Self {
-        let before = Run { text: Span::new(0, count), file: Span::new(0, 0), verbatim: false };
-        let rest = Run { text: Span::new(count, len), file: Span::new(0, len.saturating_sub(count)), verbatim: true };
+        let before = MappedRun { text: Span::new(0, count), file: Span::new(0, 0), verbatim: false };
+        let rest =
+            MappedRun { text: Span::new(count, len), file: Span::new(0, len.saturating_sub(count)), verbatim: true };
         Self { runs: vec![before, rest], quotes: Vec::new() }
     }
 
@@ -150,14 +151,14 @@ impl SpanMap {
     }
 
     /// The parts of a span, each either the same in the file or in the place of something else there.
-    pub fn parts(&self, span: Span) -> impl Iterator<Item = Run> + '_ {
+    pub fn parts(&self, span: Span) -> impl Iterator<Item = MappedRun> + '_ {
         let first = self.runs.partition_point(|run| run.text.end <= span.start);
         let within = self.runs.iter().skip(first).take_while(move |run| run.text.start < span.end);
         within.map(move |run| {
             let text = Span::new(run.text.start.max(span.start), run.text.end.min(span.end));
             let file = |at: usize| run.file.start + (at - run.text.start);
             let file = if run.verbatim { Span::new(file(text.start), file(text.end)) } else { run.file };
-            Run { text, file, verbatim: run.verbatim }
+            MappedRun { text, file, verbatim: run.verbatim }
         })
     }
 
@@ -167,11 +168,11 @@ impl SpanMap {
         let mut runs = Vec::with_capacity(self.runs.len());
         for run in &self.runs {
             if !run.verbatim || run.file.start >= run.file.end {
-                runs.push(Run { file: outer.span(run.file), ..*run });
+                runs.push(MappedRun { file: outer.span(run.file), ..*run });
                 continue;
             }
             let text = |at: usize| run.text.start + (at - run.file.start);
-            runs.extend(outer.parts(run.file).map(|part| Run {
+            runs.extend(outer.parts(run.file).map(|part| MappedRun {
                 text: Span::new(text(part.text.start), text(part.text.end)),
                 file: part.file,
                 verbatim: part.verbatim,
@@ -185,7 +186,7 @@ impl SpanMap {
 #[derive(Clone, Debug, Default)]
 pub struct PieceBuilder {
     text: String,
-    runs: Vec<Run>,
+    runs: Vec<MappedRun>,
 }
 
 impl PieceBuilder {
@@ -215,7 +216,7 @@ impl PieceBuilder {
                 run.text.end += text.len();
                 run.file.end = file.end;
             }
-            _ => self.runs.push(Run { text: Span::new(start, start + text.len()), file, verbatim }),
+            _ => self.runs.push(MappedRun { text: Span::new(start, start + text.len()), file, verbatim }),
         }
     }
 
@@ -230,7 +231,7 @@ impl PieceBuilder {
         let shift = self.text.len();
         self.text.push_str(text);
         let shifted = |span: Span| Span::new(span.start + shift, span.end + shift);
-        self.runs.extend(map.runs.iter().map(|run| Run { text: shifted(run.text), ..*run }));
+        self.runs.extend(map.runs.iter().map(|run| MappedRun { text: shifted(run.text), ..*run }));
     }
 
     #[must_use]

@@ -1,7 +1,7 @@
 //! The contract at a place within a request, for editors.
 
 use super::Request;
-use super::contract::{Encoding, Field, Kind, Object, Operation, Shape, Union};
+use super::contract::{BodyEncoding, BodyShape, Field, FieldKind, Object, Operation, Union};
 use super::endpoint::Endpoint;
 use super::json::Value;
 use super::shape::{self, Branch};
@@ -12,8 +12,8 @@ use crate::profile::Profile;
 #[derive(Clone, Copy, Debug)]
 pub enum Expected {
     /// The value of a field, or an item of its list.
-    Kind(&'static Kind),
-    Body(Shape),
+    Kind(&'static FieldKind),
+    Body(BodyShape),
     /// The value that tells the variants of a union apart.
     Tag(&'static Union),
     /// The parameters of a query.
@@ -161,7 +161,7 @@ impl<'d> Visitor<'d> for Search<'d> {
         self.reach(value, Place { field: Some(field), expected: Expected::Kind(&field.kind) }).then_some(())
     }
 
-    fn item(&mut self, field: &'static Field, kind: &'static Kind, item: Value<'d>) -> bool {
+    fn item(&mut self, field: &'static Field, kind: &'static FieldKind, item: Value<'d>) -> bool {
         self.reach(item, Place { field: Some(field), expected: Expected::Kind(kind) })
     }
 }
@@ -175,10 +175,10 @@ pub fn names(expected: Expected, value: Value<'_>) -> Vec<Name> {
         std::iter::once(Name::Tag(union)).chain(fields.iter().map(Name::Field)).collect()
     };
     match expected {
-        Expected::Body(Shape::Object(object)) => of_object(object),
-        Expected::Body(Shape::Union(union)) => of_union(union),
-        Expected::Kind(Kind::Object(object)) => of_object(object),
-        Expected::Kind(Kind::Union(union)) => of_union(union),
+        Expected::Body(BodyShape::Object(object)) => of_object(object),
+        Expected::Body(BodyShape::Union(union)) => of_union(union),
+        Expected::Kind(FieldKind::Object(object)) => of_object(object),
+        Expected::Kind(FieldKind::Union(union)) => of_union(union),
         Expected::Query(fields) => fields.iter().map(Name::Field).collect(),
         _ => Vec::new(),
     }
@@ -188,7 +188,7 @@ pub fn names(expected: Expected, value: Value<'_>) -> Vec<Name> {
 #[must_use]
 pub fn begun(profile: &'static Profile, body: Value<'_>) -> Option<&'static Operation> {
     let knows = |operation: &&Operation| match (operation.body, operation.encoding) {
-        (Some(Shape::Union(union)), Encoding::Json) => {
+        (Some(BodyShape::Union(union)), BodyEncoding::Json) => {
             body.get(union.by).and_then(Value::as_str).is_some_and(|tag| union.variant(&tag).is_some())
         }
         _ => false,

@@ -5,9 +5,9 @@ mod reader;
 
 use std::borrow::Cow;
 
-pub use reader::{Block, ReadError, Record, RecordReader, Whole};
+pub use reader::{Block, Record, RecordReadError, RecordReader, Whole};
 
-use super::json::{self, Document, ErrorKind, Kind, Value};
+use super::json::{self, Document, ErrorKind, Value, ValueKind};
 
 /// Why bytes are not the text of a JSON file, which is UTF-8 (RFC 8259, section 8.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl EncodingFault {
 
 /// The text of a file. A byte order mark stays in it: the parser reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text<'b> {
+pub struct FileText<'b> {
     /// Every byte stands where it stood; those that are not UTF-8 are question marks. Empty for UTF-16 and UTF-32.
     pub text: Cow<'b, str>,
     pub fault: Option<EncodingFault>,
@@ -42,16 +42,16 @@ pub struct Text<'b> {
 
 /// Takes the bytes of a file for text.
 #[must_use]
-pub fn decode(bytes: &[u8]) -> Text<'_> {
+pub fn decode(bytes: &[u8]) -> FileText<'_> {
     let wide = wide(bytes);
     if wide.is_some() {
-        return Text { text: Cow::Borrowed(""), fault: wide };
+        return FileText { text: Cow::Borrowed(""), fault: wide };
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) => Text { text: Cow::Borrowed(text), fault: None },
+        Ok(text) => FileText { text: Cow::Borrowed(text), fault: None },
         Err(_) => {
             let (text, fault) = decode_owned(bytes.to_vec());
-            Text { text: Cow::Owned(text), fault }
+            FileText { text: Cow::Owned(text), fault }
         }
     }
 }
@@ -96,7 +96,7 @@ pub fn wide(bytes: &[u8]) -> Option<EncodingFault> {
 
 /// How the records of a file stand in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum RecordLayout {
     /// One document; an array at the top holds one record per element.
     Document,
     /// JSON Lines: one record a line.
@@ -105,21 +105,21 @@ pub enum Layout {
 
 /// How the records stand in a text, by the extension of its file (without the dot) and by its first lines.
 #[must_use]
-pub fn layout(extension: &str, text: &str) -> Layout {
+pub fn layout(extension: &str, text: &str) -> RecordLayout {
     let mut lines = lines(text);
     let (first, second) = (lines.next(), lines.next());
     if first.is_none() {
-        return Layout::Document;
+        return RecordLayout::Document;
     }
     if is_lines_extension(extension) {
         // One document over several lines under the wrong name is still one document.
         let open = first.is_some_and(|line| has(&json::parse(line.text), ErrorKind::Unclosed));
         let whole = open && json::parse(text).errors().iter().all(|error| error.kind == ErrorKind::ByteOrderMark);
-        return if whole { Layout::Document } else { Layout::Lines };
+        return if whole { RecordLayout::Document } else { RecordLayout::Lines };
     }
-    let alone = |line: Option<Line<'_>>| line.is_some_and(|line| stands_alone(line.text));
+    let alone = |line: Option<RecordLine<'_>>| line.is_some_and(|line| stands_alone(line.text));
     // The only line may be a body of many megabytes.
-    if second.is_some() && alone(first) && alone(second) { Layout::Lines } else { Layout::Document }
+    if second.is_some() && alone(first) && alone(second) { RecordLayout::Lines } else { RecordLayout::Document }
 }
 
 /// The extension says JSON Lines, whatever is in the file.
@@ -139,13 +139,13 @@ fn stands_alone(line: &str) -> bool {
         return false;
     }
     let document = json::parse(line);
-    document.root().is_some_and(|root| root.kind() == Kind::Object && root.span().end == line.len())
+    document.root().is_some_and(|root| root.kind() == ValueKind::Object && root.span().end == line.len())
         && !has(&document, ErrorKind::Unclosed)
 }
 
 /// A line of JSON Lines that is not blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'t> {
+pub struct RecordLine<'t> {
     /// 0-based, blank lines not counted.
     pub record: u32,
     /// The byte of the file at which the line begins.
@@ -154,7 +154,7 @@ pub struct Line<'t> {
     pub text: &'t str,
 }
 
-impl<'t> Line<'t> {
+impl<'t> RecordLine<'t> {
     /// The tree of the line; its spans are those of the file.
     #[must_use]
     pub fn parse(&self) -> Document<'t> {
@@ -163,7 +163,7 @@ impl<'t> Line<'t> {
 }
 
 /// The lines of a text that are not blank.
-pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+pub fn lines(text: &str) -> impl Iterator<Item = RecordLine<'_>> {
     let mut base = 0;
     let mut record = 0;
     text.split_inclusive('\n').filter_map(move |line| {
@@ -174,7 +174,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
             return None;
         }
         record += 1;
-        Some(Line { record: record - 1, base: start, text })
+        Some(RecordLine { record: record - 1, base: start, text })
     })
 }
 
@@ -187,8 +187,8 @@ fn is_blank(line: &[u8]) -> bool {
 /// document. The index is none for a single request.
 pub fn records<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (Option<u32>, Value<'d>)> {
     let root = document.root();
-    let manifest = root.filter(|root| root.kind() == Kind::Array);
-    let single = root.filter(|root| root.kind() != Kind::Array).map(|root| (None, root));
+    let manifest = root.filter(|root| root.kind() == ValueKind::Array);
+    let single = root.filter(|root| root.kind() != ValueKind::Array).map(|root| (None, root));
     let elements = manifest.into_iter().flat_map(Value::items).zip(0..).map(|(item, at)| (Some(at), item.as_root()));
     single.into_iter().chain(elements)
 }
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn encodings() {
-        assert_eq!(decode("é".as_bytes()), Text { text: "é".into(), fault: None });
+        assert_eq!(decode("é".as_bytes()), FileText { text: "é".into(), fault: None });
         assert_eq!(decode(b"\xff\xfe\0\0{\0\0\0").fault, Some(EncodingFault::Utf32Le));
         assert_eq!(decode(b"\0\0\0[\0\0\0]").fault, Some(EncodingFault::Utf32Be));
         assert_eq!(decode(b"\xff\xfe{\0}\0").fault, Some(EncodingFault::Utf16Le));
@@ -212,15 +212,15 @@ mod tests {
 
     #[test]
     fn layouts() {
-        assert_eq!(layout("json", "{\"a\": 1}\n{\"b\": 2}\n"), Layout::Lines);
-        assert_eq!(layout("json", "\u{feff}{\"a\": 1}\r\n\r\n{\"b\": 2,}"), Layout::Lines);
-        assert_eq!(layout("json", "{\"a\": 1}"), Layout::Document);
-        assert_eq!(layout("json", "{\n\"a\": 1\n}\n{\n\"b\": 1\n}"), Layout::Document);
-        assert_eq!(layout("json", "{\"a\": 1}{\"b\": 2}\n{\"c\": 3}"), Layout::Document);
-        assert_eq!(layout("json", ""), Layout::Document);
-        assert_eq!(layout("jsonl", "{\"a\": 1}"), Layout::Lines);
-        assert_eq!(layout("ndjson", "{\n\"a\": 1\n}\n"), Layout::Document);
-        assert_eq!(layout("NDJSON", "{\"a\": [1\n{\"b\": 1}\n"), Layout::Lines);
+        assert_eq!(layout("json", "{\"a\": 1}\n{\"b\": 2}\n"), RecordLayout::Lines);
+        assert_eq!(layout("json", "\u{feff}{\"a\": 1}\r\n\r\n{\"b\": 2,}"), RecordLayout::Lines);
+        assert_eq!(layout("json", "{\"a\": 1}"), RecordLayout::Document);
+        assert_eq!(layout("json", "{\n\"a\": 1\n}\n{\n\"b\": 1\n}"), RecordLayout::Document);
+        assert_eq!(layout("json", "{\"a\": 1}{\"b\": 2}\n{\"c\": 3}"), RecordLayout::Document);
+        assert_eq!(layout("json", ""), RecordLayout::Document);
+        assert_eq!(layout("jsonl", "{\"a\": 1}"), RecordLayout::Lines);
+        assert_eq!(layout("ndjson", "{\n\"a\": 1\n}\n"), RecordLayout::Document);
+        assert_eq!(layout("NDJSON", "{\"a\": [1\n{\"b\": 1}\n"), RecordLayout::Lines);
     }
 
     #[test]

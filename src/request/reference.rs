@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Request;
-use super::contract::{Field, Format, Kind, Union};
+use super::contract::{Field, FieldKind, TextFormat, Union};
 use super::json::{self, Value};
 use super::shape::Branch;
 use super::visit::{self, Entered, Uses, Visitor};
@@ -20,7 +20,7 @@ pub struct Reference<'d> {
     pub uses: Uses,
     /// The field that refers to it: `image`, `audio_url`.
     pub field: &'static str,
-    pub source: Source<'d>,
+    pub source: MediaLocator<'d>,
 }
 
 impl Reference<'_> {
@@ -33,7 +33,7 @@ impl Reference<'_> {
 
 /// How a media file is named.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source<'d> {
+pub enum MediaLocator<'d> {
     Url(Cow<'d, str>),
     AssetId(Cow<'d, str>),
     /// The value of the reference is the string with the data, which may be large: it is not decoded here.
@@ -47,7 +47,7 @@ pub enum Source<'d> {
 /// Everything that a request refers to, in the order of the fields in the contract.
 #[must_use]
 pub fn references<'d>(request: &Request<'d>) -> Vec<Reference<'d>> {
-    let mut finder = Finder { record: request.index, found: Vec::new() };
+    let mut finder = ReferenceFinder { record: request.index, found: Vec::new() };
     let Some(operation) = request.operation() else { return finder.found };
     let body = request.body.or(request.envelope.map(|envelope| envelope.root));
     if let (Some(shape), Some(body)) = (operation.body, body) {
@@ -56,12 +56,12 @@ pub fn references<'d>(request: &Request<'d>) -> Vec<Reference<'d>> {
     finder.found
 }
 
-struct Finder<'d> {
+struct ReferenceFinder<'d> {
     record: Option<u32>,
     found: Vec<Reference<'d>>,
 }
 
-impl<'d> Visitor<'d> for Finder<'d> {
+impl<'d> Visitor<'d> for ReferenceFinder<'d> {
     type Object = ();
     type Field = ();
 
@@ -79,25 +79,25 @@ impl<'d> Visitor<'d> for Finder<'d> {
         Some(())
     }
 
-    fn leaf(&mut self, field: &'static Field, kind: &'static Kind, value: Value<'d>, _: Uses) {
+    fn leaf(&mut self, field: &'static Field, kind: &'static FieldKind, value: Value<'d>, _: Uses) {
         if field.uses.is_empty() {
             return;
         }
-        let (Kind::Text(_) | Kind::Union(_), Some(given)) = (kind, value.as_str()) else { return };
+        let (FieldKind::Text(_) | FieldKind::Union(_), Some(given)) = (kind, value.as_str()) else { return };
         let source = match kind {
-            Kind::Text(text) => match text.format {
-                Some(Format::HttpsUrl | Format::AssetId) if is_local(&given) => Source::Path(given),
-                Some(Format::HttpsUrl) => Source::Url(given),
-                Some(Format::AssetId) => Source::AssetId(given),
-                Some(Format::File) => Source::Path(given),
+            FieldKind::Text(text) => match text.format {
+                Some(TextFormat::HttpsUrl | TextFormat::AssetId) if is_local(&given) => MediaLocator::Path(given),
+                Some(TextFormat::HttpsUrl) => MediaLocator::Url(given),
+                Some(TextFormat::AssetId) => MediaLocator::AssetId(given),
+                Some(TextFormat::File) => MediaLocator::Path(given),
                 _ => return,
             },
             // Drafts have a string where an asset object belongs.
-            Kind::Union(union) if union.is_asset() => {
+            FieldKind::Union(union) if union.is_asset() => {
                 if is_local(&given) {
-                    Source::Path(given)
+                    MediaLocator::Path(given)
                 } else if given.starts_with("https://") {
-                    Source::Url(given)
+                    MediaLocator::Url(given)
                 } else {
                     return;
                 }
@@ -126,46 +126,47 @@ impl<'d> Visitor<'d> for Finder<'d> {
     }
 }
 
-impl<'d> Finder<'d> {
+impl<'d> ReferenceFinder<'d> {
     fn asset(&mut self, field: &'static Field, value: Value<'d>, branch: &str) {
         let text = |name: &str| value.get(name).and_then(|value| Some((value, value.as_str()?)));
         match branch {
             "url" => {
                 if let Some((value, given)) = text("url") {
-                    let source = if is_local(&given) { Source::Path(given) } else { Source::Url(given) };
+                    let source = if is_local(&given) { MediaLocator::Path(given) } else { MediaLocator::Url(given) };
                     self.push(value, field, source);
                 }
             }
             "asset_id" => {
                 if let Some((value, given)) = text("asset_id") {
-                    let source = if is_local(&given) { Source::Path(given) } else { Source::AssetId(given) };
+                    let source =
+                        if is_local(&given) { MediaLocator::Path(given) } else { MediaLocator::AssetId(given) };
                     self.push(value, field, source);
                 }
             }
             _ => {
-                if let Some(data) = value.get("data").filter(|data| data.kind() == json::Kind::String) {
+                if let Some(data) = value.get("data").filter(|data| data.kind() == json::ValueKind::String) {
                     let media_type = text("media_type").map(|(_, given)| given);
-                    self.push(data, field, Source::Base64 { media_type });
+                    self.push(data, field, MediaLocator::Base64 { media_type });
                 }
             }
         }
     }
 
-    fn push(&mut self, value: Value<'d>, field: &'static Field, source: Source<'d>) {
+    fn push(&mut self, value: Value<'d>, field: &'static Field, source: MediaLocator<'d>) {
         let (record, uses, field) = (self.record, field.uses, field.name);
         self.found.push(Reference { record, value, uses, field, source });
     }
 }
 
 /// A value of this kind may name a media file, or hold one that does.
-fn may_lead(kind: &Kind, field: &Field) -> bool {
+fn may_lead(kind: &FieldKind, field: &Field) -> bool {
     match kind {
-        Kind::Text(_) => !field.uses.is_empty(),
-        Kind::Union(union) => !union.is_asset() || !field.uses.is_empty(),
-        Kind::List(list) => may_lead(list.item, field),
-        Kind::Object(_) => true,
-        Kind::Map(Some(inner)) => may_lead(inner, field),
-        Kind::Number(_) | Kind::Flag | Kind::Map(None) => false,
+        FieldKind::Text(_) => !field.uses.is_empty(),
+        FieldKind::Union(union) => !union.is_asset() || !field.uses.is_empty(),
+        FieldKind::List(list) => may_lead(list.item, field),
+        FieldKind::Object(_) => true,
+        FieldKind::Map(Some(inner)) => may_lead(inner, field),
+        FieldKind::Number(_) | FieldKind::Flag | FieldKind::Map(None) => false,
     }
 }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::contract::{Closed, Field, Format, Kind, List, Literal, Number, Object, Operation, Shape, Text, Union};
+use super::contract::{
+    BodyShape, Closed, Field, FieldKind, List, Literal, Number, Object, Operation, Text, TextFormat, Union,
+};
 use crate::limits::{Basis, Limit, LimitId, Limits};
 use crate::profile::Profile;
 
@@ -20,10 +22,10 @@ pub fn list(profile: &Profile) -> Vec<String> {
 /// The schema of the body of an operation; for a list query that of its parameters.
 #[must_use]
 pub fn schema(operation: &Operation, limits: &Limits) -> Value {
-    let mut maker = Maker { limits, wanted: Vec::new(), made: BTreeSet::new() };
+    let mut maker = SchemaBuilder { limits, wanted: Vec::new(), made: BTreeSet::new() };
     let mut root = match operation.body {
-        Some(Shape::Object(object)) => maker.object(object, None),
-        Some(Shape::Union(union)) => maker.union(union),
+        Some(BodyShape::Object(object)) => maker.object(object, None),
+        Some(BodyShape::Union(union)) => maker.union(union),
         None => maker.fields(operation.query),
     };
     let mut defs = Map::new();
@@ -44,15 +46,15 @@ pub fn schema(operation: &Operation, limits: &Limits) -> Value {
 }
 
 /// The discriminator of a variant: its field and its value.
-type Tag = (&'static str, &'static str);
+type VariantTag = (&'static str, &'static str);
 
-struct Maker<'l> {
+struct SchemaBuilder<'l> {
     limits: &'l Limits,
-    wanted: Vec<(&'static Object, Tag)>,
+    wanted: Vec<(&'static Object, VariantTag)>,
     made: BTreeSet<&'static str>,
 }
 
-impl Maker<'_> {
+impl SchemaBuilder<'_> {
     fn bound(&self, id: Option<LimitId>) -> Option<&Limit> {
         let limit = &self.limits[id?];
         matches!(limit.basis, Basis::Documented | Basis::Configured).then_some(limit)
@@ -65,7 +67,7 @@ impl Maker<'_> {
         Some(plain(number))
     }
 
-    fn object(&mut self, object: &'static Object, tag: Option<Tag>) -> Value {
+    fn object(&mut self, object: &'static Object, tag: Option<VariantTag>) -> Value {
         let mut made = self.fields(object.fields);
         made["description"] = json!(object.what);
         if let (Some((by, value)), Some(properties)) = (tag, made["properties"].as_object_mut()) {
@@ -135,16 +137,16 @@ impl Maker<'_> {
         made
     }
 
-    fn kind(&mut self, kind: &'static Kind) -> Value {
+    fn kind(&mut self, kind: &'static FieldKind) -> Value {
         match kind {
-            Kind::Text(text) => self.text(text),
-            Kind::Number(number) => self.numeric(number),
-            Kind::Flag => json!({ "type": "boolean" }),
-            Kind::Map(None) => json!({ "type": "object" }),
-            Kind::Map(Some(inner)) => json!({ "type": "object", "additionalProperties": self.kind(inner) }),
-            Kind::Object(object) => self.object(object, None),
-            Kind::Union(union) => self.union(union),
-            Kind::List(list) => self.list(list),
+            FieldKind::Text(text) => self.text(text),
+            FieldKind::Number(number) => self.numeric(number),
+            FieldKind::Flag => json!({ "type": "boolean" }),
+            FieldKind::Map(None) => json!({ "type": "object" }),
+            FieldKind::Map(Some(inner)) => json!({ "type": "object", "additionalProperties": self.kind(inner) }),
+            FieldKind::Object(object) => self.object(object, None),
+            FieldKind::Union(union) => self.union(union),
+            FieldKind::List(list) => self.list(list),
         }
     }
 
@@ -160,11 +162,11 @@ impl Maker<'_> {
             made["maxLength"] = most;
         }
         let pattern = match text.format {
-            Some(Format::HexColour) => "^#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$",
-            Some(Format::Sha256) => "^[0-9A-Fa-f]{64}$",
-            Some(Format::HttpsUrl | Format::CallbackUrl | Format::WebhookUrl) => "^[Hh][Tt][Tt][Pp][Ss]://",
-            Some(Format::MediaType) => r"^\s*[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+\-]+\s*(;.*)?$",
-            Some(Format::ConsentText) => "^[^<>]*$",
+            Some(TextFormat::HexColour) => "^#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$",
+            Some(TextFormat::Sha256) => "^[0-9A-Fa-f]{64}$",
+            Some(TextFormat::HttpsUrl | TextFormat::CallbackUrl | TextFormat::WebhookUrl) => "^[Hh][Tt][Tt][Pp][Ss]://",
+            Some(TextFormat::MediaType) => r"^\s*[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+\-]+\s*(;.*)?$",
+            Some(TextFormat::ConsentText) => "^[^<>]*$",
             _ => return made,
         };
         made["pattern"] = json!(pattern);

@@ -1,11 +1,11 @@
 //! Chooses the branch of a union for a value.
 
 use super::contract::{self, Field, Object, Union, Variant};
-use super::json::{Kind, Value};
+use super::json::{Value, ValueKind};
 
 /// How the branch was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum BranchMatch {
     /// The value of the discriminator says so.
     Named,
     /// The discriminator has an old, misspelled or differently written value; today's is clear.
@@ -18,7 +18,7 @@ pub enum Found {
 #[derive(Clone, Copy, Debug)]
 pub struct Branch {
     pub variant: &'static Variant,
-    pub found: Found,
+    pub found: BranchMatch,
 }
 
 /// The object that a value of the discriminator names today, if it is a value of today or of the past.
@@ -35,7 +35,7 @@ fn past(union: &Union, tag: &str) -> Option<&'static str> {
 /// The branch that an object is; none when it is no object or nothing tells.
 #[must_use]
 pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
-    if value.kind() != Kind::Object {
+    if value.kind() != ValueKind::Object {
         return None;
     }
     branch_named(union, value, value.get(union.by))
@@ -46,14 +46,14 @@ pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
 pub fn branch_named(union: &'static Union, value: Value<'_>, tag: Option<Value<'_>>) -> Option<Branch> {
     if let Some(tag) = &tag.and_then(Value::as_str) {
         if let Some(variant) = union.variant(tag) {
-            return Some(Branch { variant, found: Found::Named });
+            return Some(Branch { variant, found: BranchMatch::Named });
         }
         let meant = past(union, tag).or_else(|| nearest(tag, union.values()));
         if let Some(variant) = meant.and_then(|meant| union.variant(meant)) {
-            return Some(Branch { variant, found: Found::Meant });
+            return Some(Branch { variant, found: BranchMatch::Meant });
         }
     }
-    by_fields(union, value).map(|variant| Branch { variant, found: Found::ByFields })
+    by_fields(union, value).map(|variant| Branch { variant, found: BranchMatch::ByFields })
 }
 
 /// The branch that an object is by its fields, where that is not the one that it names: the named one lacks a field
@@ -112,14 +112,14 @@ fn by_fields(union: &'static Union, value: Value<'_>) -> Option<&'static Variant
 }
 
 /// The value is of the JSON type that a field takes.
-fn fits(kind: &contract::Kind, value: Value<'_>) -> bool {
-    use contract::Kind as Wanted;
+fn fits(kind: &contract::FieldKind, value: Value<'_>) -> bool {
+    use contract::FieldKind as Wanted;
     match kind {
-        Wanted::Text(_) => value.kind() == Kind::String,
-        Wanted::Number(_) => value.kind() == Kind::Number,
-        Wanted::Flag => value.kind() == Kind::Bool,
-        Wanted::List(_) => value.kind() == Kind::Array,
-        Wanted::Map(_) | Wanted::Object(_) | Wanted::Union(_) => value.kind() == Kind::Object,
+        Wanted::Text(_) => value.kind() == ValueKind::String,
+        Wanted::Number(_) => value.kind() == ValueKind::Number,
+        Wanted::Flag => value.kind() == ValueKind::Bool,
+        Wanted::List(_) => value.kind() == ValueKind::Array,
+        Wanted::Map(_) | Wanted::Object(_) | Wanted::Union(_) => value.kind() == ValueKind::Object,
     }
 }
 

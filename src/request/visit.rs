@@ -4,7 +4,7 @@
 //! chooses the branch of a union once, and a visitor may correct that choice. Its depth is that of the document, which
 //! the parser bounds.
 
-use super::contract::{self, Field, Kind, List, Object, Shape, Union, Variant};
+use super::contract::{self, BodyShape, Field, FieldKind, List, Object, Union, Variant};
 use super::json::{self, Value};
 use super::shape::{self, Branch};
 use crate::limits::Use;
@@ -94,23 +94,23 @@ pub trait Visitor<'d>: Sized {
     fn list(&mut self, _field: &'static Field, _list: &'static List, _value: Value<'d>) {}
 
     /// Whether an item of a list, or an entry of a map, is visited.
-    fn item(&mut self, _field: &'static Field, _kind: &'static Kind, _item: Value<'d>) -> bool {
+    fn item(&mut self, _field: &'static Field, _kind: &'static FieldKind, _item: Value<'d>) -> bool {
         true
     }
 
     /// A value that the walk does not go into: a string, a number, a boolean, a map of anything, or a value of another
     /// type than its kind.
-    fn leaf(&mut self, _field: &'static Field, _kind: &'static Kind, _value: Value<'d>, _uses: Uses) {}
+    fn leaf(&mut self, _field: &'static Field, _kind: &'static FieldKind, _value: Value<'d>, _uses: Uses) {}
 }
 
 /// A whole body; nothing where it is no object.
-pub fn body<'d, V: Visitor<'d>>(visitor: &mut V, shape: Shape, value: Value<'d>) {
-    if value.kind() != json::Kind::Object {
+pub fn body<'d, V: Visitor<'d>>(visitor: &mut V, shape: BodyShape, value: Value<'d>) {
+    if value.kind() != json::ValueKind::Object {
         return;
     }
     match shape {
-        Shape::Object(object) => self::object(visitor, Entered { object, value, branch: None }, &[]),
-        Shape::Union(union) => self::union(visitor, None, union, value, &[]),
+        BodyShape::Object(object) => self::object(visitor, Entered { object, value, branch: None }, &[]),
+        BodyShape::Union(union) => self::union(visitor, None, union, value, &[]),
     }
 }
 
@@ -134,22 +134,22 @@ pub fn field<'d, V: Visitor<'d>>(visitor: &mut V, field: &'static Field, value: 
 fn value<'d, V: Visitor<'d>>(
     visitor: &mut V,
     field: &'static Field,
-    kind: &'static Kind,
+    kind: &'static FieldKind,
     value: Value<'d>,
     uses: Uses,
 ) {
     match (kind, value.kind()) {
-        (Kind::Object(object), json::Kind::Object) => {
+        (FieldKind::Object(object), json::ValueKind::Object) => {
             self::object(visitor, Entered { object, value, branch: None }, uses);
         }
-        (Kind::Union(union), json::Kind::Object) => self::union(visitor, Some(field), union, value, uses),
-        (Kind::List(list), json::Kind::Array) => {
+        (FieldKind::Union(union), json::ValueKind::Object) => self::union(visitor, Some(field), union, value, uses),
+        (FieldKind::List(list), json::ValueKind::Array) => {
             visitor.list(field, list, value);
             for item in value.items().take(V::MOST_ITEMS) {
                 self::item(visitor, field, list.item, item, uses);
             }
         }
-        (Kind::Map(Some(inner)), json::Kind::Object) => {
+        (FieldKind::Map(Some(inner)), json::ValueKind::Object) => {
             for entry in value.children().take(V::MOST_ENTRIES) {
                 self::item(visitor, field, inner, entry, uses);
             }
@@ -158,7 +158,13 @@ fn value<'d, V: Visitor<'d>>(
     }
 }
 
-fn item<'d, V: Visitor<'d>>(visitor: &mut V, field: &'static Field, kind: &'static Kind, item: Value<'d>, uses: Uses) {
+fn item<'d, V: Visitor<'d>>(
+    visitor: &mut V,
+    field: &'static Field,
+    kind: &'static FieldKind,
+    item: Value<'d>,
+    uses: Uses,
+) {
     if visitor.item(field, kind, item) {
         value(visitor, field, kind, item, uses);
     }

@@ -202,8 +202,8 @@ fn report(folder: &Folder) -> String {
     let outcome = Linter::new(settings).run().expect("a run");
     assert_eq!(outcome.cache_fault, None);
     let mut out = Vec::new();
-    let style = heylint::report::Style::default();
-    heylint::report::write(&outcome.report, heylint::report::Format::Json, &style, &mut out).expect("written");
+    let style = heylint::report::ReportStyle::default();
+    heylint::report::write(&outcome.report, heylint::report::ReportFormat::Json, &style, &mut out).expect("written");
     String::from_utf8(out).expect("UTF-8")
 }
 

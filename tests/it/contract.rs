@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use heylint::check::{self, Context};
-use heylint::config::Origin;
+use heylint::config::ConfigOrigin;
 use heylint::finding::Finding;
 use heylint::limits::Limits;
 use heylint::profile::contract;
@@ -101,7 +101,7 @@ fn every_operation_of_the_reference_is_there() {
         for (field, facts) in query.as_object().expect("a table") {
             let field =
                 operation.query.iter().find(|known| known.name == field).unwrap_or_else(|| panic!("{name}: {field}"));
-            if let contract::Kind::Number(number) = &field.kind {
+            if let contract::FieldKind::Number(number) = &field.kind {
                 let bound = |id: Option<heylint::limits::LimitId>| id.and_then(|id| limits[id].number());
                 assert_eq!(bound(number.min), facts["minimum"].as_f64(), "{name}: least {}", field.name);
                 assert_eq!(bound(number.max), facts["maximum"].as_f64(), "{name}: most {}", field.name);
@@ -117,7 +117,7 @@ fn every_operation_of_the_reference_is_there() {
 fn linted(path: &Path, endpoint: Option<String>) -> Vec<Finding> {
     let settings = Settings {
         endpoint,
-        origin: Origin::Isolated,
+        origin: ConfigOrigin::Isolated,
         now: Some(1_795_000_000),
         current: path.parent().map(Path::to_path_buf),
         ..Settings::for_paths([path])
@@ -283,8 +283,8 @@ fn name(target: Target) -> String {
 }
 
 /// Holds a kind of the tables against the same place of the reference; what differs goes into `out`.
-fn compare(kind: &contract::Kind, null: bool, facts: &Json, all: &Json, place: &str, out: &mut Vec<String>) {
-    use contract::Kind;
+fn compare(kind: &contract::FieldKind, null: bool, facts: &Json, all: &Json, place: &str, out: &mut Vec<String>) {
+    use contract::FieldKind;
     let mut differ = |what: &str, ours: String, theirs: String| {
         if ours != theirs {
             out.push(format!("{place}: {what}: {ours}, reference {theirs}"));
@@ -297,7 +297,7 @@ fn compare(kind: &contract::Kind, null: bool, facts: &Json, all: &Json, place: &
     };
     differ("null", null.to_string(), nullable.to_string());
     match kind {
-        Kind::Union(union) => {
+        FieldKind::Union(union) => {
             let variants = &facts["discriminator"]["variants"];
             differ(
                 "discriminator",
@@ -311,11 +311,11 @@ fn compare(kind: &contract::Kind, null: bool, facts: &Json, all: &Json, place: &
             ours.sort_unstable();
             differ("variants", format!("{ours:?}"), format!("{theirs:?}"));
             for variant in union.variants {
-                let inner = contract::Kind::Object(variant.object);
+                let inner = contract::FieldKind::Object(variant.object);
                 compare(&inner, false, &variants[variant.value], all, &format!("{place}<{}>", variant.value), out);
             }
         }
-        Kind::Object(object) => {
+        FieldKind::Object(object) => {
             differ("type", "object".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned());
             let empty = serde_json::Map::new();
             let theirs = facts["properties"].as_object().unwrap_or(&empty);
@@ -351,21 +351,21 @@ fn compare(kind: &contract::Kind, null: bool, facts: &Json, all: &Json, place: &
                 compare(&field.kind, field.null, facts, all, &inner, out);
             }
         }
-        Kind::List(list) => {
+        FieldKind::List(list) => {
             differ("type", "array".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned());
             compare(list.item, false, &facts["items"], all, &format!("{place}[]"), out);
         }
-        Kind::Text(text) => {
+        FieldKind::Text(text) => {
             differ("type", "string".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned());
             let theirs: Vec<&str> = facts["enum"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
             differ("values", format!("{:?}", text.values), format!("{theirs:?}"));
         }
-        Kind::Number(number) => {
+        FieldKind::Number(number) => {
             let ours = if number.integer { "integer" } else { "number" };
             differ("type", ours.to_owned(), facts["type"].as_str().unwrap_or("-").to_owned());
         }
-        Kind::Flag => differ("type", "boolean".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned()),
-        Kind::Map(_) => differ("type", "object".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned()),
+        FieldKind::Flag => differ("type", "boolean".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned()),
+        FieldKind::Map(_) => differ("type", "object".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned()),
     }
 }
 
@@ -404,11 +404,11 @@ fn every_field_of_the_reference_is_there() {
         let (method, path) = name.split_once(' ').expect("METHOD /path");
         let operation = heylint::profile::default().operation(method, path).expect("there");
         match operation.body {
-            Some(contract::Shape::Object(object)) => {
-                compare(&contract::Kind::Object(object), false, &entry["schema"], &facts, name, &mut out);
+            Some(contract::BodyShape::Object(object)) => {
+                compare(&contract::FieldKind::Object(object), false, &entry["schema"], &facts, name, &mut out);
             }
-            Some(contract::Shape::Union(union)) => {
-                compare(&contract::Kind::Union(union), false, &entry["schema"], &facts, name, &mut out);
+            Some(contract::BodyShape::Union(union)) => {
+                compare(&contract::FieldKind::Union(union), false, &entry["schema"], &facts, name, &mut out);
             }
             None => assert!(entry["schema"].is_null(), "{name} has a body"),
         }

@@ -120,7 +120,7 @@ fn a_read_only_file_is_not_written() {
 #[test]
 fn a_file_that_changed_meanwhile_is_not_written() {
     use heylint::Settings;
-    use heylint::fix::{Mode, mend};
+    use heylint::fix::{FixMode, mend};
     let folder = Folder::new();
     folder.write("a.json", MISTYPED).write("b.json", MISTYPED);
     let settings = Settings {
@@ -128,7 +128,7 @@ fn a_file_that_changed_meanwhile_is_not_written() {
         current: Some(folder.path().to_owned()),
         ..Settings::for_paths([folder.join("a.json"), folder.join("b.json")])
     };
-    let mended = mend(&settings, Mode::Safe).expect("a run");
+    let mended = mend(&settings, FixMode::Safe).expect("a run");
     assert_eq!(mended.outcome.report.summary.fixed, 2);
     folder.write("b.json", "{}");
     let error = mended.write().expect_err("refused");

@@ -115,7 +115,7 @@ fn the_hooks_of_pre_commit_take_every_file_that_a_walk_takes() {
     let formats = Format::ALL.iter().flat_map(|format| format.extensions());
     let forms = Form::ALL.iter().flat_map(|form| form.extensions());
     let known = formats.filter(|extension| Form::of(Path::new(&format!("x.{extension}"))).is_none()).chain(forms);
-    let taken = |wanted: fn(walk::Kind) -> bool| {
+    let taken = |wanted: fn(walk::InputKind) -> bool| {
         let extensions = known
             .clone()
             .filter(|extension| walk::kind(Path::new(&format!("x.{extension}")), &config).is_some_and(wanted));
@@ -128,8 +128,8 @@ fn the_hooks_of_pre_commit_take_every_file_that_a_walk_takes() {
         given.sort();
         given
     };
-    let media = taken(|kind| kind == walk::Kind::Media);
-    let requests = taken(|kind| kind != walk::Kind::Media);
+    let media = taken(|kind| kind == walk::InputKind::Media);
+    let requests = taken(|kind| kind != walk::InputKind::Media);
     assert_eq!(sorted("heylint-media"), media);
     assert_eq!(sorted("heylint-requests"), requests);
     let mut all = [media, requests].concat();

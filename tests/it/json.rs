@@ -1,20 +1,20 @@
 //! The tree against `serde_json`, and against whatever text there is.
 
 use crate::common;
-use heylint::request::json::{Document, ErrorKind, Kind, Value, parse, parse_at};
+use heylint::request::json::{Document, ErrorKind, Value, ValueKind, parse, parse_at};
 use proptest::prelude::*;
 
 /// The same value as serde_json gives it.
 fn plain(value: Value<'_>) -> serde_json::Value {
     match value.kind() {
-        Kind::Null => serde_json::Value::Null,
-        Kind::Bool => value.as_bool().expect("a boolean").into(),
-        Kind::Number => {
+        ValueKind::Null => serde_json::Value::Null,
+        ValueKind::Bool => value.as_bool().expect("a boolean").into(),
+        ValueKind::Number => {
             value.number_text().expect("a number").parse().map_or(serde_json::Value::Null, serde_json::Value::Number)
         }
-        Kind::String => value.as_str().expect("a string").into_owned().into(),
-        Kind::Array => value.items().map(plain).collect(),
-        Kind::Object => serde_json::Value::Object(
+        ValueKind::String => value.as_str().expect("a string").into_owned().into(),
+        ValueKind::Array => value.items().map(plain).collect(),
+        ValueKind::Object => serde_json::Value::Object(
             value.members().map(|member| (member.key.into_owned(), plain(member.value))).collect(),
         ),
     }

@@ -3,12 +3,12 @@
 use crate::common;
 use std::path::Path;
 
-use heylint::check::script::Form;
+use heylint::check::script::ScriptForm;
 use heylint::check::url::Purpose;
 use heylint::check::{Context, base64, script, syntax, url};
 use heylint::finding::Finding;
 use heylint::limits::Limits;
-use heylint::request::json::{Kind, Value, parse};
+use heylint::request::json::{Value, ValueKind, parse};
 use heylint::request::record::decode;
 use heylint::rule::Severity;
 use proptest::strategy::Strategy;
@@ -27,7 +27,7 @@ fn findings(path: &Path) -> Vec<Finding> {
     let mut left: Vec<Value<'_>> = document.root().into_iter().collect();
     while let Some(value) = left.pop() {
         left.extend(value.children());
-        if value.kind() == Kind::String && !value.is_broken() {
+        if value.kind() == ValueKind::String && !value.is_broken() {
             found.extend(of_value(value, &context));
         }
     }
@@ -39,7 +39,7 @@ fn of_value(value: Value<'_>, context: &Context<'_>) -> Vec<Finding> {
     let parent = value.parent().and_then(Value::key).unwrap_or_default();
     let list = value.parent().and_then(Value::parent).and_then(Value::key).unwrap_or_default();
     match value.key().unwrap_or_default().as_ref() {
-        "script" => script::script(value, Form::Script, heylint::profile::heygen_v3::limits::SCRIPT_MAX, context),
+        "script" => script::script(value, ScriptForm::Script, heylint::profile::heygen_v3::limits::SCRIPT_MAX, context),
         "prompt" => {
             script::prompt(value, heylint::profile::heygen_v3::limits::PROMPT_MAX, context).into_iter().collect()
         }
@@ -168,7 +168,7 @@ proptest::proptest! {
         let context = Context { limits: &limits, ready: true, now: 1_795_305_600 };
         let value = document.at_pointer("/a").expect("a value");
         let mut found: Vec<Finding> = Vec::new();
-        for form in [Form::Script, Form::Plain, Form::Ssml] {
+        for form in [ScriptForm::Script, ScriptForm::Plain, ScriptForm::Ssml] {
             found.extend(script::script(value, form, heylint::profile::heygen_v3::limits::SCRIPT_MAX, &context));
         }
         found.extend(script::prompt(value, heylint::profile::heygen_v3::limits::PROMPT_MAX, &context));

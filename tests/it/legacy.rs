@@ -32,8 +32,8 @@ fn converted(text: &str) -> (serde_json::Value, Vec<String>, bool) {
     let body = document.root().expect("a value");
     let made = legacy::convert(legacy_body(heylint::profile::default(), body).expect("a body of the past"), body)
         .expect("an object");
-    let lines = made.body.write(legacy::Layout::Lines("    "));
-    let line = made.body.write(legacy::Layout::Line);
+    let lines = made.body.write(legacy::WriteStyle::Lines("    "));
+    let line = made.body.write(legacy::WriteStyle::Line);
     let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
     assert_eq!(value, serde_json::from_str::<serde_json::Value>(&lines).expect("JSON"), "both layouts say the same");
     let lost = made.lost.iter().map(|value| value.key().unwrap_or_default().into_owned()).collect();

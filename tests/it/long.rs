@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::process::Command;
 
 use heylint::engine::Stdin;
-use heylint::report::{self, Format, Style};
+use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::{Linter, Outcome, Settings};
 use manifest::{Kind, record};
 use run::Folder;
@@ -46,10 +46,10 @@ fn looked(folder: &Folder, unheld: bool, jobs: usize) -> Outcome {
     Linter::new(settings).run().expect("a run")
 }
 
-fn written(outcome: &Outcome, format: Format) -> String {
+fn written(outcome: &Outcome, format: ReportFormat) -> String {
     let mut out = Vec::new();
-    let outcome_report = heylint::outcome::Report { elapsed: std::time::Duration::ZERO, ..outcome.report.clone() };
-    report::write(&outcome_report, format, &Style::default(), &mut out).expect("written");
+    let outcome_report = heylint::outcome::RunReport { elapsed: std::time::Duration::ZERO, ..outcome.report.clone() };
+    report::write(&outcome_report, format, &ReportStyle::default(), &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }
 
@@ -68,13 +68,13 @@ fn what_is_spilled_is_what_would_be_held() {
     assert!(unheld.report.findings.len() < 10 && unheld.report.spilled.len() == 1);
     assert_eq!(held.report.summary, unheld.report.summary);
     assert_eq!((held.report.summary.suppressed, held.failing), (1, unheld.failing));
-    for format in Format::ALL {
+    for format in ReportFormat::ALL {
         assert!(written(&held, format) == written(&unheld, format), "{format}");
     }
     let alone = looked(&folder, true, 1);
-    assert!(written(&alone, Format::Json) == written(&unheld, Format::Json));
+    assert!(written(&alone, ReportFormat::Json) == written(&unheld, ReportFormat::Json));
     // Thrice is told where the second one stands, though the third came after.
-    assert!(written(&unheld, Format::Concise).contains(" times in all"));
+    assert!(written(&unheld, ReportFormat::Concise).contains(" times in all"));
 }
 
 /// An array is spilled as lines are, and findings about its text as a whole stay where they belong.
@@ -89,7 +89,7 @@ fn an_array_is_spilled_too() {
     assert!(held.report.findings.len() > 2_000 && held.report.spilled.is_empty());
     assert!(unheld.report.findings.len() < 10 && unheld.report.spilled.len() == 1);
     assert_eq!(held.report.summary, unheld.report.summary);
-    for format in Format::ALL {
+    for format in ReportFormat::ALL {
         assert!(written(&held, format) == written(&unheld, format), "{format}");
     }
 }
@@ -101,7 +101,7 @@ fn a_file_that_changes_meanwhile_changes_nothing() {
     folder.write("jobs.jsonl", faulty());
     let (before, after) = (looked(&folder, false, 2), looked(&folder, true, 2));
     folder.write("jobs.jsonl", "");
-    assert!(written(&before, Format::Json) == written(&after, Format::Json));
+    assert!(written(&before, ReportFormat::Json) == written(&after, ReportFormat::Json));
 }
 
 fn piped(folder: &Folder, name: &str, words: &[&str]) -> (Option<i32>, String, String) {

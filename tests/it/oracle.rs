@@ -3,7 +3,9 @@
 
 use heylint::check::{self, Context};
 use heylint::limits::{LimitId, Limits};
-use heylint::request::contract::{Encoding, Field, Format, Kind, Object, Operation, Shape, Text, Union};
+use heylint::request::contract::{
+    BodyEncoding, BodyShape, Field, FieldKind, Object, Operation, Text, TextFormat, Union,
+};
 use heylint::request::endpoint::Endpoint;
 use heylint::request::{Request, json as tree, schema};
 use heylint::rule::Severity;
@@ -61,10 +63,10 @@ impl Maker {
         self.limits[id?].number()
     }
 
-    fn shape(&mut self, shape: Shape) -> Value {
+    fn shape(&mut self, shape: BodyShape) -> Value {
         match shape {
-            Shape::Object(object) => self.object(object, None),
-            Shape::Union(union) => self.union(union),
+            BodyShape::Object(object) => self.object(object, None),
+            BodyShape::Union(union) => self.union(union),
         }
     }
 
@@ -97,10 +99,10 @@ impl Maker {
         self.kind(&field.kind, media_type)
     }
 
-    fn kind(&mut self, kind: &'static Kind, format: Option<&str>) -> Value {
+    fn kind(&mut self, kind: &'static FieldKind, format: Option<&str>) -> Value {
         match kind {
-            Kind::Text(text) => json!(self.text(text, format)),
-            Kind::Number(number) => {
+            FieldKind::Text(text) => json!(self.text(text, format)),
+            FieldKind::Number(number) => {
                 if !number.values.is_empty() {
                     return json!(number.values[self.dice.below(number.values.len())]);
                 }
@@ -116,11 +118,11 @@ impl Maker {
                 let value = if value < least { least } else { value };
                 if value.fract() == 0.0 { json!(value as i64) } else { json!(value) }
             }
-            Kind::Flag => json!(self.dice.chance(50)),
-            Kind::Map(None) => json!({ "name": { "type": "text", "content": "x" } }),
-            Kind::Map(Some(inner)) => json!({ "name": self.kind(inner, format) }),
-            Kind::Object(object) => self.object(object, None),
-            Kind::Union(union) => {
+            FieldKind::Flag => json!(self.dice.chance(50)),
+            FieldKind::Map(None) => json!({ "name": { "type": "text", "content": "x" } }),
+            FieldKind::Map(Some(inner)) => json!({ "name": self.kind(inner, format) }),
+            FieldKind::Object(object) => self.object(object, None),
+            FieldKind::Union(union) => {
                 let mut made = self.union(union);
                 // The media type of base64 data must be one that the place of use takes.
                 if let (Some(slot), Some(format)) = (made.get_mut("media_type"), format) {
@@ -129,7 +131,7 @@ impl Maker {
                 }
                 made
             }
-            Kind::List(list) => {
+            FieldKind::List(list) => {
                 let least = self.bound(list.min).unwrap_or(0.0) as usize;
                 let most = self.bound(list.max).unwrap_or(3.0) as usize;
                 let length = (least + self.dice.below(3)).min(most);
@@ -149,21 +151,23 @@ impl Maker {
                 let length = if self.dice.chance(5) { most } else { least.max(1) + self.dice.below(30) };
                 return ["a", "é", "😀"][self.dice.below(3)].repeat(length.min(most));
             }
-            Some(Format::HttpsUrl | Format::CallbackUrl | Format::WebhookUrl) => "https://example.com/a.png",
-            Some(Format::AssetId) => "8f027b074c88",
-            Some(Format::Base64) => "iVBORw0KGgo=",
-            Some(Format::MediaType) => match format.and_then(heylint::media::Format::from_name) {
+            Some(TextFormat::HttpsUrl | TextFormat::CallbackUrl | TextFormat::WebhookUrl) => {
+                "https://example.com/a.png"
+            }
+            Some(TextFormat::AssetId) => "8f027b074c88",
+            Some(TextFormat::Base64) => "iVBORw0KGgo=",
+            Some(TextFormat::MediaType) => match format.and_then(heylint::media::Format::from_name) {
                 Some(format) => format.media_types()[0],
                 None => "image/png",
             },
-            Some(Format::HexColour) => "#00B140",
-            Some(Format::Sha256) => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-            Some(Format::Locale) => "en-US",
-            Some(Format::LanguageCode) => "en",
-            Some(Format::LanguageName) => "Spanish (Spain)",
-            Some(Format::ConsentText) => "I consent",
-            Some(Format::IdempotencyKey) => "a-1",
-            Some(Format::File) => "a.png",
+            Some(TextFormat::HexColour) => "#00B140",
+            Some(TextFormat::Sha256) => "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            Some(TextFormat::Locale) => "en-US",
+            Some(TextFormat::LanguageCode) => "en",
+            Some(TextFormat::LanguageName) => "Spanish (Spain)",
+            Some(TextFormat::ConsentText) => "I consent",
+            Some(TextFormat::IdempotencyKey) => "a-1",
+            Some(TextFormat::File) => "a.png",
         };
         name.to_owned()
     }
@@ -278,7 +282,7 @@ fn walker_and_schema_agree() {
     let mut maker = Maker { dice: Dice(0x5eed_0f4e), limits: limits.clone(), depth: 0 };
     let (mut bodies, mut refused) = (0, 0);
     for operation in
-        heylint::profile::default().operations.iter().filter(|operation| operation.encoding == Encoding::Json)
+        heylint::profile::default().operations.iter().filter(|operation| operation.encoding == BodyEncoding::Json)
     {
         let shape = operation.body.expect("a body");
         let schema = schema::schema(operation, &limits);

@@ -112,3 +112,43 @@ fn paths_are_read_as_they_are_written() {
     assert_eq!(of("use crate::{a::{B, C}, d, e as f};"), ["a", "d", "e"]);
     assert_eq!(of("macro $crate::a; mycrate::b"), [""; 0]);
 }
+
+/// The types that a file defines: `struct`, `enum`, `trait`, `union` and `type` outside of traits and their
+/// implementations, where a name is the trait's.
+fn types(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let mut found = BTreeSet::new();
+    for line in code.lines() {
+        let bare = line.trim_start();
+        let bare = match bare.strip_prefix("pub(").and_then(|rest| rest.split_once(") ")) {
+            Some((_, rest)) => rest,
+            None => bare.strip_prefix("pub ").unwrap_or(bare),
+        };
+        let inner = line.starts_with(' ');
+        for keyword in ["struct ", "enum ", "trait ", "union ", "type "] {
+            if let Some(rest) = bare.strip_prefix(keyword).filter(|_| keyword != "type " || !inner) {
+                found.insert(word(rest));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_type_name_means_one_thing() {
+    let mut rooms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (room, path) in files() {
+        for name in types(&code(&path)) {
+            rooms.entry(name).or_default().insert(room.clone());
+        }
+    }
+    assert!(rooms.len() > 400, "only {} types were found: the reading of the code is broken", rooms.len());
+    let twice: Vec<_> = rooms.iter().filter(|(_, rooms)| rooms.len() > 1).collect();
+    assert!(twice.is_empty(), "types of one name in several rooms: {twice:?}");
+}
+
+#[test]
+fn types_are_read_as_they_are_written() {
+    let code = "pub(super) struct A<'a> {\nenum B {\npub trait C: D {\n    type E = u8;\ntype F = u8;\n    pub struct G;\nlet H = 1;";
+    assert_eq!(types(code).into_iter().collect::<Vec<_>>(), ["A", "B", "C", "F", "G"]);
+}

@@ -1,7 +1,7 @@
 //! Edits of a request that keep every other byte.
 
 use crate::finding::{Edit, Fix};
-use crate::request::contract::{Field, Kind, Retired, Union, Wrap};
+use crate::request::contract::{Field, FieldKind, Retired, Union, Wrap};
 use crate::request::json::{self, Value};
 use crate::text::Span;
 
@@ -72,11 +72,11 @@ pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> 
     let text = value.raw();
     let text = match retired.wrap {
         Wrap::Same if same_kind(&field.kind, value) => return rename(value, now),
-        Wrap::Url if value.kind() == json::Kind::String => format!("{{\"type\": \"url\", \"url\": {text}}}"),
-        Wrap::AssetId if value.kind() == json::Kind::String => {
+        Wrap::Url if value.kind() == json::ValueKind::String => format!("{{\"type\": \"url\", \"url\": {text}}}"),
+        Wrap::AssetId if value.kind() == json::ValueKind::String => {
             format!("{{\"type\": \"asset_id\", \"asset_id\": {text}}}")
         }
-        Wrap::List if value.kind() == json::Kind::String => format!("[{text}]"),
+        Wrap::List if value.kind() == json::ValueKind::String => format!("[{text}]"),
         _ => return None,
     };
     let title = format!("write it as {now}");
@@ -88,34 +88,35 @@ pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> 
 }
 
 /// The value has the type of the field: only its name was wrong.
-pub fn same_kind(kind: &Kind, value: Value<'_>) -> bool {
+pub fn same_kind(kind: &FieldKind, value: Value<'_>) -> bool {
     match kind {
-        Kind::Text(text) => {
-            value.kind() == json::Kind::String
+        FieldKind::Text(text) => {
+            value.kind() == json::ValueKind::String
                 && (text.values.is_empty() || value.as_str().is_some_and(|given| text.values.contains(&&*given)))
         }
-        Kind::Number(number) => value.kind() == json::Kind::Number && (!number.integer || value.is_integer()),
-        Kind::Flag => value.kind() == json::Kind::Bool,
-        Kind::Map(_) => value.kind() == json::Kind::Object,
-        Kind::Object(object) => {
+        FieldKind::Number(number) => value.kind() == json::ValueKind::Number && (!number.integer || value.is_integer()),
+        FieldKind::Flag => value.kind() == json::ValueKind::Bool,
+        FieldKind::Map(_) => value.kind() == json::ValueKind::Object,
+        FieldKind::Object(object) => {
             let there = |field: &Field| value.get(field.name).is_some();
-            value.kind() == json::Kind::Object && object.fields.iter().all(|field| !field.required || there(field))
+            value.kind() == json::ValueKind::Object && object.fields.iter().all(|field| !field.required || there(field))
         }
-        Kind::Union(union) => value.kind() == json::Kind::Object && value.get(union.by).is_some(),
-        Kind::List(list) => {
-            value.kind() == json::Kind::Array && value.items().next().is_none_or(|first| same_kind(list.item, first))
+        FieldKind::Union(union) => value.kind() == json::ValueKind::Object && value.get(union.by).is_some(),
+        FieldKind::List(list) => {
+            value.kind() == json::ValueKind::Array
+                && value.items().next().is_none_or(|first| same_kind(list.item, first))
         }
     }
 }
 
 /// Converts a value to the type of the field, if there is only one way.
-pub fn convert(value: Value<'_>, kind: &Kind, required: bool, null: bool) -> Option<Fix> {
+pub fn convert(value: Value<'_>, kind: &FieldKind, required: bool, null: bool) -> Option<Fix> {
     let text = value.as_str();
     let whole = |title: &str, to: String| Some(replace(title, true, value.span(), to));
     match kind {
         _ if value.is_null() && !null && !required => remove(value, "remove the null", true),
-        Kind::List(list) if same_kind(list.item, value) => whole("make it a list", format!("[{}]", value.raw())),
-        Kind::Number(number) => {
+        FieldKind::List(list) if same_kind(list.item, value) => whole("make it a list", format!("[{}]", value.raw())),
+        FieldKind::Number(number) => {
             let given = text?.trim().to_owned();
             let parsed: f64 = given.parse().ok().filter(|number: &f64| number.is_finite())?;
             let plain = given.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
@@ -123,16 +124,16 @@ pub fn convert(value: Value<'_>, kind: &Kind, required: bool, null: bool) -> Opt
             (plain && (!number.integer || parsed.fract() == 0.0)).then_some(())?;
             whole("take the quotes away", given)
         }
-        Kind::Flag => {
+        FieldKind::Flag => {
             let given = text?.trim().to_ascii_lowercase();
             matches!(given.as_str(), "true" | "false").then_some(())?;
             whole("take the quotes away", given)
         }
-        Kind::Text(text) if value.kind() == json::Kind::Number => {
+        FieldKind::Text(text) if value.kind() == json::ValueKind::Number => {
             text.values.contains(&value.raw()).then_some(())?;
             whole("put it in quotes", format!("\"{}\"", value.raw()))
         }
-        Kind::Object(object) if value.kind() == json::Kind::Bool => {
+        FieldKind::Object(object) if value.kind() == json::ValueKind::Bool => {
             if object.fields.iter().any(|field| field.required) {
                 return None;
             }
@@ -142,7 +143,7 @@ pub fn convert(value: Value<'_>, kind: &Kind, required: bool, null: bool) -> Opt
                 remove(value, "remove it", true)
             }
         }
-        Kind::Union(union) => wrap(value, union).and_then(|text| whole("make it an object", text)),
+        FieldKind::Union(union) => wrap(value, union).and_then(|text| whole("make it an object", text)),
         _ => None,
     }
 }

@@ -1,12 +1,12 @@
 //! Checks one value against one field: type, bounds, values, format.
 
 use super::super::placeholder;
-use super::super::script::{self, Form};
+use super::super::script::{self, ScriptForm};
 use super::walk::{Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Fix, Location};
 use crate::limits::{Limit, LimitId, Limits};
-use crate::request::contract::{Advice, Field, Kind, List, Literal, Number, Role, Text};
+use crate::request::contract::{Advice, Field, FieldKind, List, Literal, Number, Text, TextRole};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::request::visit::Uses;
@@ -52,19 +52,19 @@ fn is_default(field: &Field, value: Value<'_>) -> bool {
 }
 
 /// A value without fields or items to visit.
-pub fn leaf(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>, uses: Uses) {
+pub fn leaf(walker: &mut Walker<'_>, field: &'static Field, kind: &'static FieldKind, value: Value<'_>, uses: Uses) {
     if let Some(given) = value.as_str() {
         if placeholder::is_placeholder(&given) {
             return unfilled(walker, value);
         }
-        if let Kind::Text(text) = kind {
+        if let FieldKind::Text(text) = kind {
             return self::text(walker, field, text, value, &given, uses);
         }
     }
     match (kind, value.kind()) {
-        (Kind::Number(wanted), json::Kind::Number) => number(walker, field, wanted, value),
-        (Kind::Flag, json::Kind::Bool) => {}
-        (Kind::Map(None), json::Kind::Object) => map(walker, value),
+        (FieldKind::Number(wanted), json::ValueKind::Number) => number(walker, field, wanted, value),
+        (FieldKind::Flag, json::ValueKind::Bool) => {}
+        (FieldKind::Map(None), json::ValueKind::Object) => map(walker, value),
         _ => wrong_type(walker, field, kind, value),
     }
 }
@@ -105,7 +105,7 @@ fn place(value: Value<'_>) -> Location {
     Location::value(value.pointer(), value.span())
 }
 
-fn wrong_type(walker: &mut Walker<'_>, field: &'static Field, kind: &'static Kind, value: Value<'_>) {
+fn wrong_type(walker: &mut Walker<'_>, field: &'static Field, kind: &'static FieldKind, value: Value<'_>) {
     // Invalid JSON is already reported, and the value is a guess of the parser.
     if value.is_broken() {
         return;
@@ -190,9 +190,9 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
     let context = walker.context;
     let before = walker.out.len();
     match (wanted.role, wanted.max) {
-        (Role::Script, Some(max)) => walker.out.extend(script::script(value, Form::Script, max, context)),
-        (Role::Speech, Some(max)) => walker.out.extend(script::script(value, declared(value), max, context)),
-        (Role::Prompt, Some(max)) => walker.add(script::prompt(value, max, context)),
+        (TextRole::Script, Some(max)) => walker.out.extend(script::script(value, ScriptForm::Script, max, context)),
+        (TextRole::Speech, Some(max)) => walker.out.extend(script::script(value, declared(value), max, context)),
+        (TextRole::Prompt, Some(max)) => walker.add(script::prompt(value, max, context)),
         (_, Some(max)) => {
             let rule = rule_of(field, &rule::REQUEST_TOO_LONG);
             walker.add(script::too_long(value, rule, max, "shorten it", context));
@@ -200,16 +200,16 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
         _ => {}
     }
     // A text with nothing to speak is already reported.
-    if walker.out.len() == before && !matches!(wanted.role, Role::Script | Role::Speech) {
+    if walker.out.len() == before && !matches!(wanted.role, TextRole::Script | TextRole::Speech) {
         walker.add(too_short(walker, wanted, value));
     }
     walker.out.len() > before
 }
 
 /// What `input_type` beside a text declares it to be.
-fn declared(value: Value<'_>) -> Form {
+fn declared(value: Value<'_>) -> ScriptForm {
     let declared = value.parent().and_then(|body| body.get("input_type")).and_then(Value::as_str);
-    if declared.is_some_and(|declared| declared == "ssml") { Form::Ssml } else { Form::Plain }
+    if declared.is_some_and(|declared| declared == "ssml") { ScriptForm::Ssml } else { ScriptForm::Plain }
 }
 
 fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Option<Finding> {
@@ -241,7 +241,7 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Numbe
         if number.is_finite() && number.abs() < 1e15 { text::number(number) } else { words::shorten(value.raw()) }
     };
     let (location, name) = (|| place(value), || value_name(value));
-    let given = Given {
+    let given = GivenNumber {
         number,
         whole: !wanted.integer || value.is_integer(),
         written: &written,
@@ -276,7 +276,7 @@ fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Opt
 }
 
 /// A number from a body or a query string, with the words for messages, made only when needed.
-pub struct Given<'n> {
+pub struct GivenNumber<'n> {
     pub number: f64,
     pub whole: bool,
     /// As messages show it.
@@ -285,8 +285,8 @@ pub struct Given<'n> {
     pub name: &'n dyn Fn() -> String,
 }
 
-pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, given: &Given<'_>) {
-    let Given { number, whole, written, location, name } = given;
+pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, given: &GivenNumber<'_>) {
+    let GivenNumber { number, whole, written, location, name } = given;
     let shown = || (name(), written());
     if wanted.integer && !whole {
         let (name, written) = shown();

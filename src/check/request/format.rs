@@ -8,7 +8,7 @@ use super::{edit, field};
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media;
-use crate::request::contract::{Format, Text};
+use crate::request::contract::{Text, TextFormat};
 use crate::request::json::Value;
 use crate::request::reference::is_local;
 use crate::request::visit::Uses;
@@ -17,22 +17,22 @@ use crate::rule::{self, Severity};
 pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str, uses: Uses) {
     let Some(format) = wanted.format else { return };
     match format {
-        Format::HexColour => colour(walker, value, given),
-        Format::Sha256 => checksum(walker, value, given),
-        Format::Locale => locale(walker, value, given),
-        Format::LanguageCode => language_code(walker, value, given),
-        Format::LanguageName => language_name(walker, wanted, value, given),
-        Format::MediaType => media_type(walker, value, given, uses),
-        Format::ConsentText => consent(walker, value, given),
-        Format::IdempotencyKey => key(walker, value, given),
-        Format::HttpsUrl => address(walker, value, given, uses),
-        Format::CallbackUrl => walker.add(url::check(value, Purpose::Callback, walker.context)),
-        Format::WebhookUrl => walker.add(url::check(value, Purpose::Webhook, walker.context)),
+        TextFormat::HexColour => colour(walker, value, given),
+        TextFormat::Sha256 => checksum(walker, value, given),
+        TextFormat::Locale => locale(walker, value, given),
+        TextFormat::LanguageCode => language_code(walker, value, given),
+        TextFormat::LanguageName => language_name(walker, wanted, value, given),
+        TextFormat::MediaType => media_type(walker, value, given, uses),
+        TextFormat::ConsentText => consent(walker, value, given),
+        TextFormat::IdempotencyKey => key(walker, value, given),
+        TextFormat::HttpsUrl => address(walker, value, given, uses),
+        TextFormat::CallbackUrl => walker.add(url::check(value, Purpose::Callback, walker.context)),
+        TextFormat::WebhookUrl => walker.add(url::check(value, Purpose::Webhook, walker.context)),
         // A path in a draft is not an id; the file is checked elsewhere.
-        Format::AssetId if is_local(given) => {}
-        Format::AssetId => walker.add(placeholder::reference(value, walker.context)),
-        Format::Base64 => walker.add(base64::malformed(value, walker.context)),
-        Format::File => {}
+        TextFormat::AssetId if is_local(given) => {}
+        TextFormat::AssetId => walker.add(placeholder::reference(value, walker.context)),
+        TextFormat::Base64 => walker.add(base64::malformed(value, walker.context)),
+        TextFormat::File => {}
     }
 }
 

@@ -7,15 +7,20 @@ use crate::check::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::LimitId;
 use crate::request::contract::Legacy;
-use crate::request::endpoint::{self, Address};
-use crate::request::json::{self, Kind, Value};
-use crate::request::legacy::{Converted, Layout, convert};
-use crate::request::{Known, Request, visit};
+use crate::request::endpoint::{self, SplitAddress};
+use crate::request::json::{self, Value, ValueKind};
+use crate::request::legacy::{Converted, WriteStyle, convert};
+use crate::request::{EndpointSource, Request, visit};
 use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
 
-pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, context: &Context<'_>) -> Vec<Finding> {
+pub fn check(
+    request: &Request<'_>,
+    legacy: &'static Legacy,
+    known: EndpointSource,
+    context: &Context<'_>,
+) -> Vec<Finding> {
     let converted = request.body.and_then(|body| convert(legacy, body));
     let mut found = vec![finding(request, legacy, known, converted.as_ref(), context)];
     let Some(converted) = &converted else { return found };
@@ -33,7 +38,7 @@ pub fn check(request: &Request<'_>, legacy: &'static Legacy, known: Known, conte
 ///
 /// A value that is too long or out of its bounds stays so, and is told of where it stands.
 fn refused(legacy: &'static Legacy, converted: &Converted<'_>, context: &Context<'_>) -> Option<String> {
-    let text = converted.body.write(Layout::Line);
+    let text = converted.body.write(WriteStyle::Line);
     let document = json::parse(&text);
     let mut walker = Walker::new(legacy.now, context);
     walker.body(legacy.now.body?, document.root()?);
@@ -44,7 +49,7 @@ fn refused(legacy: &'static Legacy, converted: &Converted<'_>, context: &Context
 fn finding(
     request: &Request<'_>,
     legacy: &'static Legacy,
-    known: Known,
+    known: EndpointSource,
     converted: Option<&Converted<'_>>,
     context: &Context<'_>,
 ) -> Finding {
@@ -52,7 +57,7 @@ fn finding(
     let name = format!("{} {}", legacy.method, legacy.path);
     let gone = format!("which was retired on {}", legacy.until);
     let (message, location) = match (known, &request.envelope, sign) {
-        (Known::Shape(_), _, Some(sign)) => {
+        (EndpointSource::Shape(_), _, Some(sign)) => {
             let key = Location::value(sign.pointer(), sign.key_span().unwrap_or(sign.span()));
             (format!("this is a body of {name}, {gone}"), key)
         }
@@ -93,16 +98,16 @@ fn finding(
 }
 
 /// The current body, and the address with it.
-fn fix(request: &Request<'_>, legacy: &Legacy, known: Known, converted: &Converted<'_>) -> Option<Fix> {
+fn fix(request: &Request<'_>, legacy: &Legacy, known: EndpointSource, converted: &Converted<'_>) -> Option<Fix> {
     let body = request.body?;
     let indent = indent(body);
     // Keep one line: it may be a record of JSON Lines.
-    let layout = if body.raw().contains('\n') { Layout::Lines(&indent) } else { Layout::Line };
+    let layout = if body.raw().contains('\n') { WriteStyle::Lines(&indent) } else { WriteStyle::Line };
     let edit = |span: Span, text: String| Edit { file: "".into(), span, text };
     let mut edits = vec![edit(body.span(), converted.body.write(layout))];
-    if let (Some(envelope), Known::Envelope) = (&request.envelope, known) {
+    if let (Some(envelope), EndpointSource::Envelope) = (&request.envelope, known) {
         let written = envelope.address.as_str()?;
-        let path = Address::parse(&written).path.to_owned();
+        let path = SplitAddress::parse(&written).path.to_owned();
         let at = written.find(&path)?;
         edits.push(edit(envelope.address.span_of_bytes(at, at + path.len()), filled(legacy, &path)?));
     }
@@ -129,7 +134,7 @@ fn indent(value: Value<'_>) -> String {
 /// Width and height in pixels, which have no field of their own in all bodies of today.
 fn edges(body: Value<'_>, legacy: &Legacy, context: &Context<'_>) -> Vec<Finding> {
     let own = legacy.now.body.is_some_and(|shape| shape.objects().any(|object| object.field("dimension").is_some()));
-    let size = body.get("dimension").filter(|size| size.kind() == Kind::Object && !own);
+    let size = body.get("dimension").filter(|size| size.kind() == ValueKind::Object && !own);
     let edge = |name: &str| edge(size?.get(name)?, context);
     [edge("width"), edge("height")].into_iter().flatten().collect()
 }

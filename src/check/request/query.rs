@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::field::{self, Given};
+use super::field::{self, GivenNumber};
 use super::walk::{Walker, with_fix};
 use super::{edit, opening, words};
 use crate::finding::{Finding, Location};
-use crate::request::contract::{Field, Kind, Operation};
+use crate::request::contract::{Field, FieldKind, Operation};
 use crate::request::envelope::{Envelope, parameters};
 use crate::request::json::{self, Value};
 use crate::request::shape;
@@ -16,7 +16,7 @@ use crate::text::Span;
 
 pub fn check(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &Envelope<'_>) {
     missing(walker, operation, envelope);
-    if let Some(query) = envelope.query.filter(|query| query.kind() == json::Kind::Object) {
+    if let Some(query) = envelope.query.filter(|query| query.kind() == json::ValueKind::Object) {
         let absent: Vec<_> = operation.query.iter().filter(|field| query.get(field.name).is_none()).collect();
         let mut seen = HashSet::new();
         for value in query.children() {
@@ -50,7 +50,7 @@ fn missing(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &En
     }
     let written = envelope.address.as_str().unwrap_or_default();
     let given = parameters(&written);
-    let query = envelope.query.filter(|query| query.kind() == json::Kind::Object);
+    let query = envelope.query.filter(|query| query.kind() == json::ValueKind::Object);
     // A query that is written in another way may hold anything.
     if query.is_none() && envelope.query.is_some_and(|query| !query.is_null()) {
         return;
@@ -73,7 +73,7 @@ fn missing(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &En
 /// A parameter as a member of `query`: numbers may be written as strings, as in a URL.
 fn member(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>) {
     match (&field.kind, value.as_str()) {
-        (Kind::Number(_), Some(text)) if !field::is_placeholder(value) => {
+        (FieldKind::Number(_), Some(text)) if !field::is_placeholder(value) => {
             let location = Location::value(value.pointer(), value.span());
             number(walker, field, &text, location);
         }
@@ -83,13 +83,13 @@ fn member(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>) {
 }
 
 fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: Location) {
-    let Kind::Number(wanted) = &field.kind else { return };
+    let FieldKind::Number(wanted) = &field.kind else { return };
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     match text.parse::<f64>().ok().filter(|_| plain) {
         Some(parsed) => {
             let whole = parsed.is_finite() && parsed.fract() == 0.0;
             let (written, location) = (|| words::shorten(text), || location.clone());
-            let given = Given {
+            let given = GivenNumber {
                 number: parsed,
                 whole,
                 written: &written,
@@ -131,7 +131,7 @@ fn address(walker: &mut Walker<'_>, operation: &'static Operation, address: Valu
     let Some(written) = address.as_str() else { return };
     for parameter in parameters(&written) {
         let Some(field) = operation.query.iter().find(|field| field.name == parameter.name) else { continue };
-        if !matches!(field.kind, Kind::Number(_)) || parameter.value.contains(['{', '<', '$', '%']) {
+        if !matches!(field.kind, FieldKind::Number(_)) || parameter.value.contains(['{', '<', '$', '%']) {
             continue;
         }
         let span: Span = address.span_of_bytes(parameter.start, parameter.end);

@@ -76,7 +76,7 @@ impl<'d> Strays<'d> {
         self.past(key).is_some_and(|retired| {
             retired.wrap == Wrap::Flat
                 || retired.now.is_some_and(|now| now.contains('.'))
-                || member.kind() == json::Kind::Object && legacy::frame(self.object, member).is_some()
+                || member.kind() == json::ValueKind::Object && legacy::frame(self.object, member).is_some()
         })
     }
 
@@ -91,7 +91,7 @@ impl<'d> Strays<'d> {
         if let Some(fix) = self.framed(member) {
             return Some(fix);
         }
-        if retired.wrap == Wrap::Flat && member.kind() == json::Kind::Object {
+        if retired.wrap == Wrap::Flat && member.kind() == json::ValueKind::Object {
             return self.flat(member);
         }
         match now.split_once('.') {
@@ -102,7 +102,7 @@ impl<'d> Strays<'d> {
 
     /// Turns pixels into aspect ratio and resolution, if they match to the pixel and nothing says otherwise.
     fn framed(&mut self, member: Value<'d>) -> Option<Fix> {
-        if member.kind() != json::Kind::Object {
+        if member.kind() != json::ValueKind::Object {
             return None;
         }
         let (shape, size) = legacy::frame(self.object, member)?;
@@ -182,7 +182,7 @@ impl<'d> Strays<'d> {
         let (title, raw) = (format!("move it into {head}"), member.raw());
         let entry = format!("\"{rest}\": {raw}");
         if let Some(inner) = self.value.get(head) {
-            if inner.kind() != json::Kind::Object || inner.is_broken() || inner.get(rest).is_some() {
+            if inner.kind() != json::ValueKind::Object || inner.is_broken() || inner.get(rest).is_some() {
                 return None;
             }
             let mut fix = remove(member, title, true)?;

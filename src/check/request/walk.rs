@@ -7,9 +7,9 @@ use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
 use crate::profile::Upload;
-use crate::request::contract::{self, Closed, Field, List, Object, Operation, Retired, Shape, Union};
-use crate::request::json::{Kind, Value};
-use crate::request::shape::{self, Branch, Found};
+use crate::request::contract::{self, BodyShape, Closed, Field, List, Object, Operation, Retired, Union};
+use crate::request::json::{Value, ValueKind};
+use crate::request::shape::{self, Branch, BranchMatch};
 use crate::request::visit::{self, Entered, Members, Uses, Visitor};
 use crate::rule::{self, Severity};
 
@@ -38,11 +38,11 @@ impl<'a> Walker<'a> {
     }
 
     /// The whole body.
-    pub fn body(&mut self, shape: Shape, body: Value<'_>) {
-        if body.is_broken() && body.kind() != Kind::Object {
+    pub fn body(&mut self, shape: BodyShape, body: Value<'_>) {
+        if body.is_broken() && body.kind() != ValueKind::Object {
             return;
         }
-        if body.kind() != Kind::Object {
+        if body.kind() != ValueKind::Object {
             let message = format!(
                 "{} is {}; the body of {} is an object",
                 words::name(body),
@@ -72,7 +72,7 @@ impl<'a> Walker<'a> {
                 self.missing_tag(union, value, branch.map(|branch| branch.variant.value));
                 branch
             }
-            Some(tag) if tag.kind() != Kind::String => {
+            Some(tag) if tag.kind() != ValueKind::String => {
                 if !tag.is_broken() {
                     let message = format!(
                         "{} is {}; it takes {}",
@@ -91,21 +91,21 @@ impl<'a> Walker<'a> {
             }
             Some(tag) => {
                 // An old value may have meant one branch then, and the fields are those of another.
-                let other = branch.filter(|branch| branch.found == Found::Meant).and_then(|branch| {
+                let other = branch.filter(|branch| branch.found == BranchMatch::Meant).and_then(|branch| {
                     let variant = shape::contradicted(union, branch.variant, value)?;
                     Some(Branch { variant, ..branch })
                 });
                 let branch = other.or(branch);
                 let found = branch.map(|branch| branch.found);
-                if found != Some(Found::Named) {
+                if found != Some(BranchMatch::Named) {
                     self.unknown_tag(
                         union,
                         value,
                         tag,
-                        branch.filter(|branch| branch.found == Found::Meant).map(|branch| branch.variant.value),
+                        branch.filter(|branch| branch.found == BranchMatch::Meant).map(|branch| branch.variant.value),
                     );
                 }
-                branch.filter(|branch| branch.found != Found::ByFields)
+                branch.filter(|branch| branch.found != BranchMatch::ByFields)
             }
         };
         branch.map(|branch| self.contradicted(union, value, tag, branch))
@@ -120,7 +120,7 @@ impl<'a> Walker<'a> {
         tag: Option<Value<'_>>,
         branch: Branch,
     ) -> Branch {
-        let Some(tag) = tag.filter(|_| branch.found == Found::Named) else { return branch };
+        let Some(tag) = tag.filter(|_| branch.found == BranchMatch::Named) else { return branch };
         let Some(other) = shape::contradicted(union, branch.variant, value) else { return branch };
         let (named, meant) = (branch.variant.value, other.value);
         let place = words::tag(value, union.by);
@@ -138,7 +138,7 @@ impl<'a> Walker<'a> {
         // A misspelled or camel-case key for the discriminator.
         let slip = value.children().find(|child| {
             let key = child.key().unwrap_or_default();
-            child.kind() == Kind::String && key != by && shape::snake(&key) == by
+            child.kind() == ValueKind::String && key != by && shape::snake(&key) == by
         });
         if let Some(slip) = slip {
             let key = slip.key_span().unwrap_or(slip.span());
@@ -226,8 +226,8 @@ impl<'a> Walker<'a> {
     /// The fields of an inner object stand flat where the inner object should: one finding for all of them.
     fn flattened(&mut self, stray: &mut Strays<'_>) -> Vec<&'static str> {
         let inner = |field: &Field| match &field.kind {
-            contract::Kind::Object(inner) => Some(Shape::Object(inner)),
-            contract::Kind::Union(inner) if !inner.is_asset() => Some(Shape::Union(inner)),
+            contract::FieldKind::Object(inner) => Some(BodyShape::Object(inner)),
+            contract::FieldKind::Union(inner) if !inner.is_asset() => Some(BodyShape::Union(inner)),
             _ => None,
         };
         let required = stray.absent.iter().filter(|field| field.required);
@@ -318,7 +318,7 @@ impl<'a> Walker<'a> {
 
 /// What was found in an object while its fields are visited.
 #[derive(Default)]
-pub struct Open {
+pub struct OpenObject {
     /// Fields on which something was said.
     said: Vec<&'static str>,
     /// Fields that a key with another name stands for: they are not missing as well.
@@ -328,7 +328,7 @@ pub struct Open {
 }
 
 impl<'d> Visitor<'d> for Walker<'_> {
-    type Object = Open;
+    type Object = OpenObject;
     /// How many findings there were before the field.
     type Field = usize;
 
@@ -345,11 +345,11 @@ impl<'d> Visitor<'d> for Walker<'_> {
         self.branch(union, value, tag, branch)
     }
 
-    fn enter_object(&mut self, _: &Entered<'d>) -> Option<Open> {
-        Some(Open::default())
+    fn enter_object(&mut self, _: &Entered<'d>) -> Option<OpenObject> {
+        Some(OpenObject::default())
     }
 
-    fn unknown_members(&mut self, entered: &Entered<'d>, members: &Members<'d>, open: &mut Open) {
+    fn unknown_members(&mut self, entered: &Entered<'d>, members: &Members<'d>, open: &mut OpenObject) {
         let Entered { object, value, branch } = *entered;
         let absent = object.fields.iter().zip(members).filter(|(_, member)| member.is_none());
         let absent = absent.map(|(field, _)| field).collect();
@@ -359,19 +359,19 @@ impl<'d> Visitor<'d> for Walker<'_> {
         open.claimed = stray.claimed.iter().map(|(field, _)| *field).collect();
     }
 
-    fn wants(&mut self, field: &'static Field, open: &mut Open) -> bool {
+    fn wants(&mut self, field: &'static Field, open: &mut OpenObject) -> bool {
         open.before = self.out.len();
         // What a background of an unknown type refers to cannot be judged.
         field.uses.is_empty() || !open.said.contains(&"type")
     }
 
-    fn visited(&mut self, field: &'static Field, open: &mut Open) {
+    fn visited(&mut self, field: &'static Field, open: &mut OpenObject) {
         if self.out.len() > open.before {
             open.said.push(field.name);
         }
     }
 
-    fn absent(&mut self, entered: &Entered<'d>, field: &'static Field, open: &mut Open) {
+    fn absent(&mut self, entered: &Entered<'d>, field: &'static Field, open: &mut OpenObject) {
         if !field.required || open.claimed.contains(&field.name) {
             return;
         }
@@ -383,8 +383,8 @@ impl<'d> Visitor<'d> for Walker<'_> {
         open.said.push(field.name);
     }
 
-    fn leave_object(&mut self, entered: &Entered<'d>, open: Open) {
-        let Open { mut said, claimed, .. } = open;
+    fn leave_object(&mut self, entered: &Entered<'d>, open: OpenObject) {
+        let OpenObject { mut said, claimed, .. } = open;
         said.extend(&claimed);
         let typed = Typed { object: entered.object, value: entered.value, said };
         conditions::check(&typed, self.context, &mut self.out);
@@ -402,7 +402,7 @@ impl<'d> Visitor<'d> for Walker<'_> {
         field::list(self, field, list, value);
     }
 
-    fn leaf(&mut self, field: &'static Field, kind: &'static contract::Kind, value: Value<'d>, uses: Uses) {
+    fn leaf(&mut self, field: &'static Field, kind: &'static contract::FieldKind, value: Value<'d>, uses: Uses) {
         field::leaf(self, field, kind, value, uses);
     }
 }

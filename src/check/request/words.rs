@@ -1,7 +1,7 @@
 //! Words for messages: what a value is called, what a kind is called, how a text from outside is quoted.
 
 use crate::limits::Limit;
-use crate::request::contract::{Kind, Number};
+use crate::request::contract::{FieldKind, Number};
 use crate::request::json::Value;
 use crate::source::clean;
 
@@ -83,17 +83,17 @@ pub fn all<'w>(words: impl Iterator<Item = &'w str>) -> String {
 }
 
 /// What a kind of the contract is called: `a string`, `a list of objects`.
-pub fn kind(kind: &Kind) -> String {
+pub fn kind(kind: &FieldKind) -> String {
     match kind {
-        Kind::Text(_) => "a string".to_owned(),
-        Kind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
-        Kind::Number(_) => "a number".to_owned(),
-        Kind::Flag => "true or false".to_owned(),
-        Kind::Map(_) | Kind::Object(_) => "an object".to_owned(),
-        Kind::Union(union) => format!("an object with {} {}", union.by, list(union.values())),
-        Kind::List(list) => match list.item {
-            Kind::Text(_) => "a list of strings".to_owned(),
-            Kind::Number(_) => "a list of numbers".to_owned(),
+        FieldKind::Text(_) => "a string".to_owned(),
+        FieldKind::Number(Number { integer: true, .. }) => "a whole number".to_owned(),
+        FieldKind::Number(_) => "a number".to_owned(),
+        FieldKind::Flag => "true or false".to_owned(),
+        FieldKind::Map(_) | FieldKind::Object(_) => "an object".to_owned(),
+        FieldKind::Union(union) => format!("an object with {} {}", union.by, list(union.values())),
+        FieldKind::List(list) => match list.item {
+            FieldKind::Text(_) => "a list of strings".to_owned(),
+            FieldKind::Number(_) => "a list of numbers".to_owned(),
             _ => "a list of objects".to_owned(),
         },
     }
@@ -101,7 +101,7 @@ pub fn kind(kind: &Kind) -> String {
 
 /// What a value is, as messages say it: `an array`, `the string "avatar_iv"`, `true`.
 pub fn given(value: Value<'_>) -> String {
-    use crate::request::json::Kind as Json;
+    use crate::request::json::ValueKind as Json;
     match value.kind() {
         Json::String => format!("the string {}", quote(&value.as_str().unwrap_or_default())),
         Json::Bool | Json::Null => shorten(value.raw()),

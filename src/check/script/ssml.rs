@@ -10,7 +10,7 @@ use crate::source::clean;
 
 /// How the service reads a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ScriptForm {
     /// The script of a video: text with pauses.
     Script,
     /// Declared as plain text.
@@ -27,16 +27,16 @@ const TAGS: [&str; 22] = [
 
 /// What is wrong with the markup of a text; the first fault of it.
 #[must_use]
-pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
+pub fn check(value: Value<'_>, form: ScriptForm) -> Option<Finding> {
     let text = value.as_str()?;
     let fault = control_character(&text).or_else(|| match form {
         // If the XML reader fails, report nothing.
-        Form::Ssml => std::panic::catch_unwind(|| ill_formed(&text))
+        ScriptForm::Ssml => std::panic::catch_unwind(|| ill_formed(&text))
             .ok()
             .flatten()
             .or_else(|| tags(&text).find_map(|tag| in_script(&tag, form))),
-        Form::Script => tags(&text).find_map(|tag| in_script(&tag, form)),
-        Form::Plain => tags(&text).find(Tag::is_known).map(|tag| Fault {
+        ScriptForm::Script => tags(&text).find_map(|tag| in_script(&tag, form)),
+        ScriptForm::Plain => tags(&text).find(SsmlTag::is_known).map(|tag| SsmlFault {
             start: tag.start,
             end: tag.end,
             message: format!("the tag `{}` in a text that is not declared as SSML", shown(tag.text)),
@@ -53,7 +53,7 @@ pub fn check(value: Value<'_>, form: Form) -> Option<Finding> {
 }
 
 /// A fault of the markup, as bytes of the decoded text.
-struct Fault {
+struct SsmlFault {
     start: usize,
     end: usize,
     message: String,
@@ -62,7 +62,7 @@ struct Fault {
 }
 
 /// XML cannot hold most control characters (XML 1.0, section 2.2), and no voice can speak them.
-fn control_character(text: &str) -> Option<Fault> {
+fn control_character(text: &str) -> Option<SsmlFault> {
     // All of them contain one of these bytes; most texts contain none.
     let rare = |byte: &u8| *byte < b' ' || matches!(*byte, 0x7f | 0xc2 | 0xef);
     // Whole pieces, so that the processor looks at many bytes at once.
@@ -72,7 +72,7 @@ fn control_character(text: &str) -> Option<Fault> {
     let (start, c) = text
         .char_indices()
         .find(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}'))?;
-    Some(Fault {
+    Some(SsmlFault {
         start,
         end: start + c.len_utf8(),
         message: format!("the control character U+{:04X} in a text to be spoken", u32::from(c)),
@@ -82,7 +82,7 @@ fn control_character(text: &str) -> Option<Fault> {
 }
 
 /// Something between `<` and `>` that has the shape of a tag.
-struct Tag<'t> {
+struct SsmlTag<'t> {
     start: usize,
     end: usize,
     text: &'t str,
@@ -91,14 +91,14 @@ struct Tag<'t> {
     apart: bool,
 }
 
-impl Tag<'_> {
+impl SsmlTag<'_> {
     fn is_known(&self) -> bool {
         // Vendors put theirs before a colon: `amazon:effect`, `mstts:express-as`.
         TAGS.iter().any(|known| known.eq_ignore_ascii_case(self.name)) || self.name.contains(':')
     }
 }
 
-fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
+fn tags(text: &str) -> impl Iterator<Item = SsmlTag<'_>> {
     const LONGEST: usize = 1_000;
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -120,7 +120,7 @@ fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
             let (before, after) = (text[..start].chars().next_back(), rest[end..].chars().next());
             let apart = before.is_none_or(|c| c.is_whitespace() || c == '>')
                 && after.is_none_or(|c| c.is_whitespace() || c == '<');
-            return Some(Tag { start, end: start + end, text: &rest[..end], name, apart });
+            return Some(SsmlTag { start, end: start + end, text: &rest[..end], name, apart });
         }
     })
 }
@@ -128,7 +128,7 @@ fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
 /// The pieces of a text that are spoken: what is left without tags of SSML.
 pub(super) fn spoken(text: &str) -> impl Iterator<Item = &str> {
     let mut from = 0;
-    let ends = tags(text).filter(Tag::is_known).map(|tag| (tag.start, tag.end)).chain([(text.len(), text.len())]);
+    let ends = tags(text).filter(SsmlTag::is_known).map(|tag| (tag.start, tag.end)).chain([(text.len(), text.len())]);
     ends.map(move |(start, end)| {
         let piece = text.get(from..start).unwrap_or("");
         from = end;
@@ -160,8 +160,8 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// A pause that is not written as documented, or another tag.
-fn in_script(tag: &Tag<'_>, form: Form) -> Option<Fault> {
-    let fault = |message, help, severity| Some(Fault { start: tag.start, end: tag.end, message, help, severity });
+fn in_script(tag: &SsmlTag<'_>, form: ScriptForm) -> Option<SsmlFault> {
+    let fault = |message, help, severity| Some(SsmlFault { start: tag.start, end: tag.end, message, help, severity });
     if !tag.is_known() || tag.name == "speak" && tag.text.ends_with('>') {
         return None;
     }
@@ -170,8 +170,8 @@ fn in_script(tag: &Tag<'_>, form: Form) -> Option<Fault> {
     if tag.name != "break" {
         let message = format!("the tag `{shown}` is not documented; only <break time=\"1.5s\"/> is");
         let help = match form {
-            Form::Script => "take it out; speed, pitch and volume stand in voice_settings",
-            Form::Ssml | Form::Plain => "take it out; speed and locale stand beside the text",
+            ScriptForm::Script => "take it out; speed, pitch and volume stand in voice_settings",
+            ScriptForm::Ssml | ScriptForm::Plain => "take it out; speed and locale stand beside the text",
         };
         return fault(message, help, Severity::Warning);
     }
@@ -205,12 +205,12 @@ fn shown(tag: &str) -> String {
 }
 
 /// The first place where a text is not well-formed XML, taken as the content of an element.
-fn ill_formed(text: &str) -> Option<Fault> {
+fn ill_formed(text: &str) -> Option<SsmlFault> {
     let fault = |start: usize, end: usize, message: String| {
         let start = text.floor_char_boundary(start);
         let end = text.ceil_char_boundary(end.max(start + 1));
         let help = "write &amp; for & and &lt; for <, and close every tag";
-        Some(Fault { start, end, message, help, severity: Severity::Warning })
+        Some(SsmlFault { start, end, message, help, severity: Severity::Warning })
     };
     let mut reader = Reader::from_str(text);
     let mut open: Vec<(usize, usize, String)> = Vec::new();

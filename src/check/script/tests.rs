@@ -3,7 +3,7 @@ use crate::limits::Limits;
 use crate::request::json::{parse, quote};
 use crate::rule::Severity;
 
-fn checked(text: &str, form: Form) -> Vec<(&'static str, String, Finding)> {
+fn checked(text: &str, form: ScriptForm) -> Vec<(&'static str, String, Finding)> {
     let source = format!("{{\"script\": {text}}}");
     let document = parse(&source);
     let limits = Limits::default();
@@ -16,7 +16,7 @@ fn checked(text: &str, form: Form) -> Vec<(&'static str, String, Finding)> {
         .collect()
 }
 
-fn one(text: &str, form: Form) -> Option<(&'static str, String, Finding)> {
+fn one(text: &str, form: ScriptForm) -> Option<(&'static str, String, Finding)> {
     let mut found = checked(text, form);
     assert!(found.len() <= 1, "{text}: {found:?}");
     found.pop()
@@ -25,7 +25,7 @@ fn one(text: &str, form: Form) -> Option<(&'static str, String, Finding)> {
 #[test]
 fn the_first_character_too_many() {
     let long = format!("\"{}First. Second one\\u002e It begins here\\ud83d\\ude00 and ends\"", "a".repeat(4_975));
-    let (rule, marked, finding) = one(&long, Form::Script).expect("a finding");
+    let (rule, marked, finding) = one(&long, ScriptForm::Script).expect("a finding");
     assert_eq!(rule, "script/too-long");
     // 4,975 + 25 = 5,000 code points fit: "First. Second one. It beg".
     assert_eq!(marked, "ins here\\ud83d\\ude00 and ends");
@@ -39,12 +39,12 @@ fn the_first_character_too_many() {
     );
     assert_eq!(finding.severity, Severity::Error);
     let plain = format!("\"{}\"", "a".repeat(5_001));
-    let (_, marked, finding) = one(&plain, Form::Script).expect("a finding");
+    let (_, marked, finding) = one(&plain, ScriptForm::Script).expect("a finding");
     assert_eq!(finding.message, "script has 5,001 code points, 1 more than the maximum of 5,000");
     assert_eq!((marked.as_str(), finding.help.as_deref()), ("a", Some("split it into two scenes")));
     for exact in ["a", "é", "漢", "😀", "\\ud83d\\ude00", "\\n."] {
         let count = if exact == "\\n." { 2_500 } else { 5_000 };
-        let found = checked(&format!("\"{}\"", exact.repeat(count)), Form::Script);
+        let found = checked(&format!("\"{}\"", exact.repeat(count)), ScriptForm::Script);
         assert!(found.iter().all(|(rule, ..)| *rule != "script/too-long"), "{exact}");
     }
 }
@@ -70,48 +70,48 @@ fn nothing_to_speak() {
         ("\"<break time=\\\"1s\\\"/>\"", "tts_text_invalid"),
         ("\" <break time=\\\"1s\\\"/> !\"", "tts_text_invalid"),
     ] {
-        let (rule, _, finding) = one(text, Form::Script).unwrap_or_else(|| panic!("{text} is silent"));
+        let (rule, _, finding) = one(text, ScriptForm::Script).unwrap_or_else(|| panic!("{text} is silent"));
         assert_eq!((rule, finding.prevents), ("script/empty", Some(code)), "{text}");
     }
     for text in ["\"a\"", "\"1\"", "\"漢\"", "\"é!\"", "\"👍\"", "\"AVATAR\""] {
-        assert!(one(text, Form::Script).is_none(), "{text}");
+        assert!(one(text, ScriptForm::Script).is_none(), "{text}");
     }
-    assert_eq!(one("\"...\"", Form::Script).map(|(rule, ..)| rule), Some("request/placeholder"));
-    assert_eq!(one("\"{{script}}\"", Form::Script).map(|(rule, ..)| rule), Some("request/placeholder"));
+    assert_eq!(one("\"...\"", ScriptForm::Script).map(|(rule, ..)| rule), Some("request/placeholder"));
+    assert_eq!(one("\"{{script}}\"", ScriptForm::Script).map(|(rule, ..)| rule), Some("request/placeholder"));
 }
 
 #[test]
 fn markup() {
     let silent = [
-        (Form::Script, "Hi. <break time=\"1.5s\"/> You."),
-        (Form::Script, "1 < 2 & 3 > 2, <3, a <b> c, <avatar> and x<y"),
-        (Form::Plain, "1 < 2 & 3 > 2, <unknown>"),
-        (Form::Ssml, "<speak>Hi &amp; you <break time=\"1.5s\"/> now</speak>"),
-        (Form::Ssml, "Hi <break time='2s'/> now &#8212;"),
-        (Form::Script, "line\nand\ttab"),
+        (ScriptForm::Script, "Hi. <break time=\"1.5s\"/> You."),
+        (ScriptForm::Script, "1 < 2 & 3 > 2, <3, a <b> c, <avatar> and x<y"),
+        (ScriptForm::Plain, "1 < 2 & 3 > 2, <unknown>"),
+        (ScriptForm::Ssml, "<speak>Hi &amp; you <break time=\"1.5s\"/> now</speak>"),
+        (ScriptForm::Ssml, "Hi <break time='2s'/> now &#8212;"),
+        (ScriptForm::Script, "line\nand\ttab"),
     ];
     for (form, text) in silent {
         assert!(one(&quote(text), form).is_none(), "{text}");
     }
     let found = [
-        (Form::Script, "Hi <break time=\"500ms\"/> you", "<break time=\"500ms\"/>"),
-        (Form::Script, "Hi <break time=\"1s\"> you", "<break time=\"1s\">"),
-        (Form::Script, "Hi <break/> you", "<break/>"),
-        (Form::Script, "Hi <break time=\"1\"/> you", "<break time=\"1\"/>"),
-        (Form::Script, "Hi <prosody rate=\"slow\">you</prosody>", "<prosody rate=\"slow\">"),
-        (Form::Script, "Hi <break time=\"1s", "<break"),
-        (Form::Script, "a\0b", "\\u0000"),
-        (Form::Script, "<amazon:effect name=\"whispered\">x", "<amazon:effect name=\"whispered\">"),
-        (Form::Plain, "Hi <break time=\"1s\"/> you", "<break time=\"1s\"/>"),
-        (Form::Plain, "<speak>Hi</speak>", "<speak>"),
-        (Form::Ssml, "<speak>Salt & pepper</speak>", "&"),
-        (Form::Ssml, "<speak>Hi", "<speak>"),
-        (Form::Ssml, "Hi</speak>", "</speak>"),
-        (Form::Ssml, "<speak><s>Hi</speak></s>", "</speak>"),
-        (Form::Ssml, "Hi &nbsp; you", "&nbsp;"),
-        (Form::Ssml, "<speak>é <break time=1s/></speak>", "<break time=1s/>"),
-        (Form::Ssml, "a < b", "< b"),
-        (Form::Ssml, "<emphasis>Hi</emphasis>", "<emphasis>"),
+        (ScriptForm::Script, "Hi <break time=\"500ms\"/> you", "<break time=\"500ms\"/>"),
+        (ScriptForm::Script, "Hi <break time=\"1s\"> you", "<break time=\"1s\">"),
+        (ScriptForm::Script, "Hi <break/> you", "<break/>"),
+        (ScriptForm::Script, "Hi <break time=\"1\"/> you", "<break time=\"1\"/>"),
+        (ScriptForm::Script, "Hi <prosody rate=\"slow\">you</prosody>", "<prosody rate=\"slow\">"),
+        (ScriptForm::Script, "Hi <break time=\"1s", "<break"),
+        (ScriptForm::Script, "a\0b", "\\u0000"),
+        (ScriptForm::Script, "<amazon:effect name=\"whispered\">x", "<amazon:effect name=\"whispered\">"),
+        (ScriptForm::Plain, "Hi <break time=\"1s\"/> you", "<break time=\"1s\"/>"),
+        (ScriptForm::Plain, "<speak>Hi</speak>", "<speak>"),
+        (ScriptForm::Ssml, "<speak>Salt & pepper</speak>", "&"),
+        (ScriptForm::Ssml, "<speak>Hi", "<speak>"),
+        (ScriptForm::Ssml, "Hi</speak>", "</speak>"),
+        (ScriptForm::Ssml, "<speak><s>Hi</speak></s>", "</speak>"),
+        (ScriptForm::Ssml, "Hi &nbsp; you", "&nbsp;"),
+        (ScriptForm::Ssml, "<speak>é <break time=1s/></speak>", "<break time=1s/>"),
+        (ScriptForm::Ssml, "a < b", "< b"),
+        (ScriptForm::Ssml, "<emphasis>Hi</emphasis>", "<emphasis>"),
     ];
     for (form, text, expected) in found {
         let (rule, marked, finding) = one(&quote(text), form).unwrap_or_else(|| panic!("{text} is silent"));
@@ -124,7 +124,7 @@ fn markup() {
 
 #[test]
 fn a_pause_stands_apart() {
-    let severity = |text: &str| one(&quote(text), Form::Script).map(|(_, _, finding)| finding.severity);
+    let severity = |text: &str| one(&quote(text), ScriptForm::Script).map(|(_, _, finding)| finding.severity);
     assert_eq!(severity("Hi.<break time=\"1s\"/> You."), Some(Severity::Hint));
     assert_eq!(severity("Hi. <break time=\"1s\"/>You."), Some(Severity::Hint));
     assert_eq!(severity("Hi. <break time=\"1s\"/><break time=\"1s\"/>\nYou. <break time=\"1s\"/>"), None);

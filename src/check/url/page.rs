@@ -5,17 +5,17 @@ use std::ops::Range;
 use crate::profile::Profile;
 
 /// A page of a file sharing or code host.
-pub(super) struct Page {
+pub(super) struct SharePage {
     pub site: &'static str,
     pub help: &'static str,
     /// Documents contradict each other: one of them says that such pages are taken.
     pub doubtful: bool,
     /// The piece that leads to the file itself when it is replaced so.
-    pub mended: Option<(Piece, String)>,
+    pub mended: Option<(UrlPart, String)>,
 }
 
 /// What of a URL is to be replaced.
-pub(super) enum Piece {
+pub(super) enum UrlPart {
     /// The value of a parameter, as bytes of the URL.
     Parameter(Range<usize>),
     /// Bytes of the path.
@@ -56,21 +56,21 @@ pub(super) fn of<'t>(
     path: &str,
     query: bool,
     parameter: impl Fn(&str) -> Option<(&'t str, Range<usize>)>,
-) -> Option<Page> {
+) -> Option<SharePage> {
     if !is_known(host) {
         return web_page(path);
     }
     let on = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     let has = |name: &str, value: &str| parameter(name).is_some_and(|(found, _)| found == value);
-    let page = |site, help| Some(Page { site, help, doubtful: false, mended: None });
-    let doubtful = |site, help| Some(Page { site, help, doubtful: true, mended: None });
+    let page = |site, help| Some(SharePage { site, help, doubtful: false, mended: None });
+    let doubtful = |site, help| Some(SharePage { site, help, doubtful: true, mended: None });
     let upload = profile.upload_hint();
     if on("dropbox.com") && !has("dl", "1") && !has("raw", "1") && !host.starts_with("dl.") {
         let mended = match parameter("dl") {
-            Some((_, place)) => Some((Piece::Parameter(place), "1".to_owned())),
-            None => Some((Piece::End, if query { "&dl=1" } else { "?dl=1" }.to_owned())),
+            Some((_, place)) => Some((UrlPart::Parameter(place), "1".to_owned())),
+            None => Some((UrlPart::End, if query { "&dl=1" } else { "?dl=1" }.to_owned())),
         };
-        return Some(Page { site: "Dropbox", help: "put dl=1 into its query", doubtful: false, mended });
+        return Some(SharePage { site: "Dropbox", help: "put dl=1 into its query", doubtful: false, mended });
     }
     if on("drive.google.com") && !path.starts_with("/uc") || on("docs.google.com") && !path.ends_with("/export") {
         let help = "documents disagree on whether Google Drive is fetched; surer: upload the file and use its asset_id";
@@ -124,18 +124,18 @@ fn is_known(host: &str) -> bool {
 }
 
 /// A page of any site.
-fn web_page(path: &str) -> Option<Page> {
+fn web_page(path: &str) -> Option<SharePage> {
     let ends = |end: &str| {
         let at = path.len().checked_sub(end.len());
         at.and_then(|at| path.as_bytes().get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
     };
     let html = [".html", ".htm", ".xhtml"].into_iter().any(ends);
     let help = "give the address of the file itself";
-    html.then_some(Page { site: "a web site", help, doubtful: false, mended: None })
+    html.then_some(SharePage { site: "a web site", help, doubtful: false, mended: None })
 }
 
 /// `blob` pages; the address of the raw file differs by one word of the path.
-fn code_host(on: &impl Fn(&str) -> bool, path: &str, has: &impl Fn(&str, &str) -> bool) -> Option<Page> {
+fn code_host(on: &impl Fn(&str) -> bool, path: &str, has: &impl Fn(&str, &str) -> bool) -> Option<SharePage> {
     let raw = "give the address of the raw file";
     for (domain, site, word, instead) in [
         ("github.com", "GitHub", "/blob/", "/raw/"),
@@ -146,8 +146,8 @@ fn code_host(on: &impl Fn(&str) -> bool, path: &str, has: &impl Fn(&str, &str) -
     ] {
         if on(domain) && !has("raw", "true") && !has("raw", "1") {
             let at = path.find(word)?;
-            let mended = Some((Piece::Path(at, at + word.len()), instead.to_owned()));
-            return Some(Page { site, help: raw, doubtful: false, mended });
+            let mended = Some((UrlPart::Path(at, at + word.len()), instead.to_owned()));
+            return Some(SharePage { site, help: raw, doubtful: false, mended });
         }
     }
     None

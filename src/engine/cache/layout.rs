@@ -13,14 +13,14 @@ const ROW: usize = 8 * 5 + 4 * 3;
 
 /// What is kept of one file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct CacheEntry<'a> {
     hash: u64,
     pub path: &'a [u8],
     pub stamp: Stamp,
     pub kept: &'a [u8],
 }
 
-impl<'a> Entry<'a> {
+impl<'a> CacheEntry<'a> {
     pub fn new(path: &'a [u8], stamp: Stamp, kept: &'a [u8]) -> Self {
         Self { hash: hash(path), path, stamp, kept }
     }
@@ -34,13 +34,13 @@ fn hash(path: &[u8]) -> u64 {
 
 /// A valid cache file of this scope. The default is empty.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct CacheTable {
     bytes: Vec<u8>,
     rows: usize,
     count: usize,
 }
 
-impl Table {
+impl CacheTable {
     /// None if anything in it is wrong.
     pub fn read(bytes: Vec<u8>, scope: &[u8]) -> Option<Self> {
         let number = |at: usize| number(&bytes, at);
@@ -61,11 +61,11 @@ impl Table {
         self.count
     }
 
-    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+    pub fn entries(&self) -> impl Iterator<Item = CacheEntry<'_>> {
         (0..self.count).filter_map(|at| self.entry(at))
     }
 
-    pub fn find(&self, path: &[u8]) -> Option<(usize, Entry<'_>)> {
+    pub fn find(&self, path: &[u8]) -> Option<(usize, CacheEntry<'_>)> {
         let wanted = hash(path);
         let (mut low, mut high) = (0, self.count);
         while low < high {
@@ -85,7 +85,7 @@ impl Table {
         wide(self.row(at)?, 0)
     }
 
-    fn entry(&self, at: usize) -> Option<Entry<'_>> {
+    fn entry(&self, at: usize) -> Option<CacheEntry<'_>> {
         let row = self.row(at)?;
         let stamp = Stamp {
             size: wide(row, 8)?,
@@ -95,7 +95,7 @@ impl Table {
         };
         let (offset, path, kept) = (number(row, 40)? as usize, number(row, 44)? as usize, number(row, 48)? as usize);
         let (path, behind) = self.bytes.get(offset..)?.split_at_checked(path)?;
-        Some(Entry { hash: wide(row, 0)?, path, stamp, kept: behind.get(..kept)? })
+        Some(CacheEntry { hash: wide(row, 0)?, path, stamp, kept: behind.get(..kept)? })
     }
 }
 
@@ -108,10 +108,10 @@ fn wide(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// The bytes of a cache file with the first entries, as many as fit.
-pub(super) fn write(scope: &[u8], mut entries: Vec<Entry<'_>>, most: usize, most_bytes: usize) -> Vec<u8> {
+pub(super) fn write(scope: &[u8], mut entries: Vec<CacheEntry<'_>>, most: usize, most_bytes: usize) -> Vec<u8> {
     let rows = HEAD + scope.len();
     let mut size = rows;
-    let mut fits = |entry: &Entry<'_>| {
+    let mut fits = |entry: &CacheEntry<'_>| {
         size += ROW + entry.path.len() + entry.kept.len();
         size <= most_bytes.min(u32::MAX as usize)
     };
@@ -128,7 +128,7 @@ pub(super) fn write(scope: &[u8], mut entries: Vec<Entry<'_>>, most: usize, most
     bytes.extend(number(entries.len()));
     bytes.extend(scope);
     let mut offset = rows + ROW * entries.len();
-    for Entry { hash, path, stamp, kept } in &entries {
+    for CacheEntry { hash, path, stamp, kept } in &entries {
         bytes.extend(hash.to_le_bytes());
         bytes.extend(stamp.size.to_le_bytes());
         bytes.extend(stamp.modified.to_le_bytes());
@@ -156,21 +156,21 @@ mod tests {
 
     fn file(scope: &[u8]) -> Vec<u8> {
         let paths: Vec<String> = (0..50).map(|at| format!("/a/{at}.png")).collect();
-        let entry = |(at, path)| Entry::new(path, stamp(at), b"kept");
+        let entry = |(at, path)| CacheEntry::new(path, stamp(at), b"kept");
         let paths = paths.iter().map(String::as_bytes);
         write(scope, (0..).zip(paths).map(entry).collect(), 1_000, 1 << 20)
     }
 
     #[test]
     fn all_that_was_written_is_found() {
-        let table = Table::read(file(b"us"), b"us").expect("whole");
+        let table = CacheTable::read(file(b"us"), b"us").expect("whole");
         assert_eq!((table.len(), table.entries().count()), (50, 50));
         for at in 0..50 {
             let (_, entry) = table.find(format!("/a/{at}.png").as_bytes()).expect("there");
             assert_eq!((entry.stamp, entry.kept), (stamp(at), &b"kept"[..]));
         }
-        assert!(table.find(b"/a/50.png").is_none() && Table::default().find(b"").is_none());
-        assert!(Table::read(file(b"us"), b"them").is_none());
+        assert!(table.find(b"/a/50.png").is_none() && CacheTable::default().find(b"").is_none());
+        assert!(CacheTable::read(file(b"us"), b"them").is_none());
     }
 
     #[test]
@@ -179,10 +179,10 @@ mod tests {
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
-            assert!(Table::read(bytes, b"us").is_none(), "byte {at}");
-            assert!(Table::read(whole[..at].to_vec(), b"us").is_none(), "cut at {at}");
+            assert!(CacheTable::read(bytes, b"us").is_none(), "byte {at}");
+            assert!(CacheTable::read(whole[..at].to_vec(), b"us").is_none(), "cut at {at}");
         }
-        assert!(Table::read([&whole[..], b"x"].concat(), b"us").is_none());
+        assert!(CacheTable::read([&whole[..], b"x"].concat(), b"us").is_none());
     }
 
     /// With a valid checksum, as an attacker would write it.
@@ -195,7 +195,7 @@ mod tests {
                 bytes[at] = value;
                 let sum = crc32fast::hash(&bytes[12..]);
                 bytes[8..12].copy_from_slice(&sum.to_le_bytes());
-                let Some(table) = Table::read(bytes, b"us") else { continue };
+                let Some(table) = CacheTable::read(bytes, b"us") else { continue };
                 assert!(table.entries().count() <= 50 && table.find(b"/a/7.png").is_none_or(|(at, _)| at < 50));
             }
         }
@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_left_out() {
-        let entries = || vec![Entry::new(b"/a", stamp(1), b"1"), Entry::new(b"/b", stamp(2), b"2")];
-        let held = |bytes| Table::read(bytes, b"").expect("whole").len();
+        let entries = || vec![CacheEntry::new(b"/a", stamp(1), b"1"), CacheEntry::new(b"/b", stamp(2), b"2")];
+        let held = |bytes| CacheTable::read(bytes, b"").expect("whole").len();
         assert_eq!(held(write(b"", entries(), 2, 1 << 20)), 2);
         assert_eq!(held(write(b"", entries(), 1, 1 << 20)), 1);
         assert_eq!(held(write(b"", entries(), 2, HEAD + ROW + 3)), 1);

@@ -10,7 +10,7 @@ use crate::text::Span;
 const DEEPEST: usize = 64;
 
 /// What an expression is, as far as the text tells.
-pub enum Shape<'t> {
+pub enum LiteralShape<'t> {
     Object,
     List,
     Text(Strand),
@@ -69,22 +69,24 @@ impl<'t> Literals<'t> {
         Some((out.finish(quote), open))
     }
 
-    pub fn shape(&self, node: Node<'t>) -> Shape<'t> {
+    pub fn shape(&self, node: Node<'t>) -> LiteralShape<'t> {
         match node.kind() {
-            "dictionary" | "object" => Shape::Object,
-            "list" | "array" | "tuple" => Shape::List,
-            "true" => Shape::Word("true"),
-            "false" => Shape::Word("false"),
-            "none" | "null" => Shape::Word("null"),
-            "integer" | "float" | "number" => Shape::Number(self.slice(node)),
+            "dictionary" | "object" => LiteralShape::Object,
+            "list" | "array" | "tuple" => LiteralShape::List,
+            "true" => LiteralShape::Word("true"),
+            "false" => LiteralShape::Word("false"),
+            "none" | "null" => LiteralShape::Word("null"),
+            "integer" | "float" | "number" => LiteralShape::Number(self.slice(node)),
             "unary_operator" | "unary_expression" if self.slice(node).starts_with('-') => {
-                Shape::Number(self.slice(node))
+                LiteralShape::Number(self.slice(node))
             }
             "string" | "template_string" | "concatenated_string" => {
-                self.string(node, 0).map_or(Shape::Unknown, Shape::Text)
+                self.string(node, 0).map_or(LiteralShape::Unknown, LiteralShape::Text)
             }
-            "binary_operator" | "binary_expression" => self.joined(node, 0).map_or(Shape::Unknown, Shape::Text),
-            _ => Shape::Unknown,
+            "binary_operator" | "binary_expression" => {
+                self.joined(node, 0).map_or(LiteralShape::Unknown, LiteralShape::Text)
+            }
+            _ => LiteralShape::Unknown,
         }
     }
 
@@ -182,16 +184,16 @@ impl<'t> Literals<'t> {
         let node = self.unwrapped(node);
         match self.shape(node) {
             _ if depth > DEEPEST => out.unknown(span(node), "value", false),
-            Shape::Object => self.object(node, out, open, depth),
-            Shape::List => self.list(node, out, open, depth),
-            Shape::Text(strand) => self.quoted(node, &strand, out),
-            Shape::Word(word) => out.stands(span(node), word),
-            Shape::Number(number) => match json_number(number) {
+            LiteralShape::Object => self.object(node, out, open, depth),
+            LiteralShape::List => self.list(node, out, open, depth),
+            LiteralShape::Text(strand) => self.quoted(node, &strand, out),
+            LiteralShape::Word(word) => out.stands(span(node), word),
+            LiteralShape::Number(number) => match json_number(number) {
                 Some(plain) if plain == number => out.copy(node.start_byte(), number),
                 Some(plain) => out.stands(span(node), &plain),
                 None => out.unknown(span(node), "number", false),
             },
-            Shape::Unknown => out.unknown(span(node), self.slice(node), false),
+            LiteralShape::Unknown => out.unknown(span(node), self.slice(node), false),
         }
     }
 

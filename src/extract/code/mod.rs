@@ -12,9 +12,9 @@ use std::ops::ControlFlow;
 
 use tree_sitter::{Node, ParseOptions, Parser, Tree};
 
-use self::literal::{Literals, Shape};
+use self::literal::{LiteralShape, Literals};
 use super::command::line;
-use super::send::{Sent, Site};
+use super::send::{PieceSite, Sent};
 use super::strand::Strand;
 use crate::request::piece::Piece;
 
@@ -31,7 +31,7 @@ const MOST_NODES: usize = 1_000_000;
 pub fn pieces(language: Language, text: &str, ours: bool) -> Vec<Piece> {
     let Some(tree) = tree(language, text) else { return Vec::new() };
     let literals = Literals { language, text };
-    let mut finder = Finder { literals, names: Names::default(), calls: Vec::new(), bare: Vec::new(), ours };
+    let mut finder = CallFinder { literals, names: Names::default(), calls: Vec::new(), bare: Vec::new(), ours };
     finder.look(tree.root_node());
     finder.found()
 }
@@ -95,7 +95,7 @@ impl<'t> Names<'t> {
     }
 }
 
-struct Finder<'t> {
+struct CallFinder<'t> {
     literals: Literals<'t>,
     names: Names<'t>,
     calls: Vec<Node<'t>>,
@@ -106,16 +106,16 @@ struct Finder<'t> {
 
 /// What a node stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum NodeContext {
     /// Where a body may stand: the value of a variable, a body's keyword, what a function gives back.
     Body,
     Elsewhere,
 }
 
-impl<'t> Finder<'t> {
+impl<'t> CallFinder<'t> {
     /// Gathers names, calls and objects.
     fn look(&mut self, root: Node<'t>) {
-        let mut open = vec![(root, Place::Elsewhere)];
+        let mut open = vec![(root, NodeContext::Elsewhere)];
         let mut seen = 0;
         while let Some((node, place)) = open.pop() {
             seen += 1;
@@ -123,26 +123,26 @@ impl<'t> Finder<'t> {
                 return;
             }
             let language = self.literals.language;
-            let mut inner = Place::Elsewhere;
+            let mut inner = NodeContext::Elsewhere;
             if let Some((name, value)) = language.given(node, self.literals.text) {
                 self.names.given.entry(name).or_default().push(value);
-                inner = Place::Body;
+                inner = NodeContext::Body;
             } else if let Some(name) = language.changed(node, self.literals.text) {
                 self.names.changed.insert(name);
             } else if language.is_call(node) {
                 self.calls.push(node);
                 if language.is_serialiser(node, self.literals.text) {
-                    inner = Place::Body;
+                    inner = NodeContext::Body;
                 }
             } else if language.is_body(node, self.literals.text) {
-                inner = Place::Body;
+                inner = NodeContext::Body;
             } else if language.is_transparent(node) {
                 inner = place;
             }
-            if place == Place::Body && language.is_object(node) {
+            if place == NodeContext::Body && language.is_object(node) {
                 self.bare.push(node);
                 // What it holds is part of it.
-                inner = Place::Elsewhere;
+                inner = NodeContext::Elsewhere;
             }
             let mut cursor = node.walk();
             let children: Vec<_> = node.named_children(&mut cursor).collect();
@@ -159,7 +159,8 @@ impl<'t> Finder<'t> {
             if url.span().is_none() || (sent.body.is_none() && body.is_some()) {
                 continue;
             }
-            let site = Site { form: self.literals.language.form(), place: line(self.literals.text, call.start_byte()) };
+            let site =
+                PieceSite { form: self.literals.language.form(), place: line(self.literals.text, call.start_byte()) };
             let piece = sent.piece(site, self.ours);
             // A body that goes elsewhere is no request either.
             if let Some(body) = body {
@@ -231,12 +232,12 @@ impl<'t> Finder<'t> {
         if let Some(name) = self.literals.language.name(node, self.literals.text) {
             let value = self.literals.unwrapped(self.names.value(name, node.start_byte())?);
             return match self.literals.shape(value) {
-                Shape::Text(strand) => Some(self.resolved(strand, value.start_byte())),
+                LiteralShape::Text(strand) => Some(self.resolved(strand, value.start_byte())),
                 _ => None,
             };
         }
         match self.literals.shape(node) {
-            Shape::Text(strand) => Some(self.resolved(strand, node.start_byte())),
+            LiteralShape::Text(strand) => Some(self.resolved(strand, node.start_byte())),
             _ => None,
         }
     }
@@ -246,7 +247,7 @@ impl<'t> Finder<'t> {
         let Some(name) = strand.first_variable() else { return strand };
         let value = self.names.value(name, at).map(|value| self.literals.shape(self.literals.unwrapped(value)));
         match value {
-            Some(Shape::Text(first)) if first.first_variable().is_none() => strand.with_first(&first),
+            Some(LiteralShape::Text(first)) if first.first_variable().is_none() => strand.with_first(&first),
             _ => strand,
         }
     }

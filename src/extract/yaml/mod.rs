@@ -6,8 +6,8 @@
 mod scalar;
 mod tree;
 
-use self::scalar::{Decoded, decoded, filled, plain};
-use self::tree::{Held, Node, documents};
+use self::scalar::{DecodedScalar, decoded, filled, plain};
+use self::tree::{Held, YamlNode, documents};
 use super::command;
 use super::strand::{Finished, Strand, Writer};
 use crate::request::json::parse;
@@ -52,7 +52,7 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
 
 /// Each document as it is.
 pub fn whole(text: &str) -> Vec<Piece> {
-    let of = |document: &Node<'_>| {
+    let of = |document: &YamlNode<'_>| {
         let (json, open) = written(text, document);
         let place = command::line(text, document.span.start);
         Piece { place, ..as_piece(&json, &open) }.within(&json.map)
@@ -107,7 +107,7 @@ fn carry(piece: &mut Piece, json: &Finished, open: &[usize]) {
 }
 
 /// The calls in texts that a shell runs.
-fn shells(text: &str, node: &Node<'_>, ours: bool, found: &mut Vec<Piece>) {
+fn shells(text: &str, node: &YamlNode<'_>, ours: bool, found: &mut Vec<Piece>) {
     if let Held::List(items) = &node.held {
         items.iter().for_each(|item| shells(text, item, ours, found));
     }
@@ -126,8 +126,8 @@ fn shells(text: &str, node: &Node<'_>, ours: bool, found: &mut Vec<Piece>) {
 }
 
 /// The calls in one text that a shell runs.
-fn shell(text: &str, node: &Node<'_>, ours: bool, found: &mut Vec<Piece>) {
-    let Some(Decoded { text: script, map }) = decoded(text, node) else { return };
+fn shell(text: &str, node: &YamlNode<'_>, ours: bool, found: &mut Vec<Piece>) {
+    let Some(DecodedScalar { text: script, map }) = decoded(text, node) else { return };
     if !super::may_hold(script.as_bytes()) && !super::names_service(&script) {
         return;
     }
@@ -185,14 +185,14 @@ fn shell_variables(text: &str) -> (String, Vec<Span>) {
 }
 
 /// A document as JSON, and where objects in it begin that hold more than is written.
-fn written(text: &str, document: &Node<'_>) -> (Finished, Vec<usize>) {
+fn written(text: &str, document: &YamlNode<'_>) -> (Finished, Vec<usize>) {
     let mut out = Writer::default();
     let mut open = Vec::new();
     write(text, document, &mut out, &mut open);
     (out.finish(whole_scalar), open)
 }
 
-fn write(text: &str, node: &Node<'_>, out: &mut Writer, open: &mut Vec<usize>) {
+fn write(text: &str, node: &YamlNode<'_>, out: &mut Writer, open: &mut Vec<usize>) {
     let (start, end) = (node.span.start, node.span.end);
     let edge = |at: usize| Span::new(at, at);
     match &node.held {
@@ -239,7 +239,7 @@ fn write(text: &str, node: &Node<'_>, out: &mut Writer, open: &mut Vec<usize>) {
 }
 
 /// What stands for the opening bracket: itself, or the first thing of a block.
-fn opening(text: &str, node: &Node<'_>, first: Option<&Node<'_>>) -> Span {
+fn opening(text: &str, node: &YamlNode<'_>, first: Option<&YamlNode<'_>>) -> Span {
     let start = node.span.start;
     if text.get(start..).is_some_and(|rest| rest.starts_with(['{', '['])) {
         return Span::new(start, start + 1);
@@ -247,7 +247,7 @@ fn opening(text: &str, node: &Node<'_>, first: Option<&Node<'_>>) -> Span {
     first.map_or(Span::new(start, start), |first| Span::new(start, first.span.end.max(start)))
 }
 
-fn closing(text: &str, node: &Node<'_>) -> Span {
+fn closing(text: &str, node: &YamlNode<'_>) -> Span {
     let end = node.span.end;
     let is_flow = text.get(..end).is_some_and(|before| before.ends_with(['}', ']']))
         && text.get(node.span.start..).is_some_and(|rest| rest.starts_with(['{', '[']));
@@ -255,9 +255,9 @@ fn closing(text: &str, node: &Node<'_>) -> Span {
 }
 
 /// A scalar as a JSON string.
-fn quoted(text: &str, node: &Node<'_>, out: &mut Writer) {
+fn quoted(text: &str, node: &YamlNode<'_>, out: &mut Writer) {
     let strand = match decoded(text, node) {
-        Some(Decoded { text, map }) => filled(&text).through(&map),
+        Some(DecodedScalar { text, map }) => filled(&text).through(&map),
         None => Strand::default(),
     };
     let (start, end) = (node.span.start, node.span.end);

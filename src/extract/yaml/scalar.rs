@@ -2,20 +2,20 @@
 
 use saphyr_parser::ScalarStyle;
 
-use super::tree::{Held, Node};
+use super::tree::{Held, YamlNode};
 use crate::extract::strand::Strand;
 use crate::request::piece::{PieceBuilder, Quote, SpanMap};
 use crate::text::Span;
 
 /// A text as the reader of the YAML has it.
 #[derive(Debug)]
-pub struct Decoded {
+pub struct DecodedScalar {
     pub text: String,
     pub map: SpanMap,
 }
 
 /// A plain scalar that is a number or a word of JSON, as JSON writes it.
-pub fn plain(node: &Node<'_>) -> Option<String> {
+pub fn plain(node: &YamlNode<'_>) -> Option<String> {
     let Held::Scalar { text, style: ScalarStyle::Plain, is_text: false } = &node.held else { return None };
     match text.as_ref() {
         "" | "~" | "null" | "Null" | "NULL" => return Some("null".to_owned()),
@@ -32,7 +32,7 @@ pub fn plain(node: &Node<'_>) -> Option<String> {
 }
 
 /// The text of a scalar; none of anything else.
-pub fn decoded(source: &str, node: &Node<'_>) -> Option<Decoded> {
+pub fn decoded(source: &str, node: &YamlNode<'_>) -> Option<DecodedScalar> {
     let Held::Scalar { text, style, .. } = &node.held else { return None };
     let start = content(source, node.span, *style);
     let mut out = Aligner { source, at: start, end: node.span.end.max(start), out: PieceBuilder::new() };
@@ -49,7 +49,7 @@ pub fn decoded(source: &str, node: &Node<'_>) -> Option<Decoded> {
         builder.replace(node.span, text);
     }
     let (text, map) = builder.finish(quote);
-    Some(Decoded { text, map })
+    Some(DecodedScalar { text, map })
 }
 
 /// Where the content of a scalar begins, behind anchor, tag, header of a block and opening quote.

@@ -80,7 +80,7 @@ proptest! {
         let documents = documents(&source);
         let (_, body) = &documents[0].members()[0];
         let (_, value) = &body.members()[0];
-        let Decoded { text, map } = decoded(&source, value).expect("a scalar");
+        let DecodedScalar { text, map } = decoded(&source, value).expect("a scalar");
         prop_assert_eq!(&text, &expected);
         let mut from = 0;
         for word in words.iter().filter(|word| !word.contains('\'')) {

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_VALUES: usize = 200_000;
 
 #[derive(Debug)]
-pub struct Node<'t> {
+pub struct YamlNode<'t> {
     pub span: Span,
     pub held: Held<'t>,
 }
@@ -27,15 +27,15 @@ pub enum Held<'t> {
         /// `!!str` stands before it.
         is_text: bool,
     },
-    List(Vec<Node<'t>>),
-    Map(Vec<(Node<'t>, Node<'t>)>),
+    List(Vec<YamlNode<'t>>),
+    Map(Vec<(YamlNode<'t>, YamlNode<'t>)>),
     /// An alias, or a value with a tag that some tool reads.
     Unknown,
 }
 
-impl<'t> Node<'t> {
+impl<'t> YamlNode<'t> {
     /// The members of a mapping.
-    pub fn members(&self) -> &[(Node<'t>, Node<'t>)] {
+    pub fn members(&self) -> &[(YamlNode<'t>, YamlNode<'t>)] {
         match &self.held {
             Held::Map(members) => members,
             _ => &[],
@@ -64,11 +64,11 @@ impl<'t> Node<'t> {
 }
 
 /// The documents of a text, up to the first fault in it.
-pub fn documents(text: &str) -> Vec<Node<'_>> {
+pub fn documents(text: &str) -> Vec<YamlNode<'_>> {
     if text.len() > MOST_BYTES {
         return Vec::new();
     }
-    let mut reader = Reader { places: Places::of(text), open: Vec::new(), found: Vec::new(), values: 0 };
+    let mut reader = YamlReader { places: Places::of(text), open: Vec::new(), found: Vec::new(), values: 0 };
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
         if reader.take(event, span).is_none() {
@@ -108,20 +108,20 @@ impl Places {
     }
 }
 
-struct Reader<'t> {
+struct YamlReader<'t> {
     places: Places,
     /// What is not closed yet; a mapping with the key whose value is to come.
-    open: Vec<(Node<'t>, Option<Node<'t>>)>,
-    found: Vec<Node<'t>>,
+    open: Vec<(YamlNode<'t>, Option<YamlNode<'t>>)>,
+    found: Vec<YamlNode<'t>>,
     values: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> YamlReader<'t> {
     /// Takes an event; none when the text is too deep or too large.
     fn take(&mut self, event: Event<'t>, span: saphyr_parser::Span) -> Option<()> {
         let span = self.places.span(span);
         match event {
-            Event::Alias(_) => self.add(Node { span, held: Held::Unknown }),
+            Event::Alias(_) => self.add(YamlNode { span, held: Held::Unknown }),
             Event::Scalar(text, style, _, tag) => {
                 let is_text = tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
                 let held = if is_foreign(tag.as_deref()) && !is_text {
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
                 } else {
                     Held::Scalar { text, style, is_text }
                 };
-                self.add(Node { span, held })
+                self.add(YamlNode { span, held })
             }
             Event::SequenceStart(_, tag) => self.begin(span, Held::List(Vec::new()), tag.as_deref()),
             Event::MappingStart(_, tag) => self.begin(span, Held::Map(Vec::new()), tag.as_deref()),
@@ -150,16 +150,16 @@ impl<'t> Reader<'t> {
 
     fn begin(&mut self, span: Span, held: Held<'t>, tag: Option<&Tag>) -> Option<()> {
         let held = if is_foreign(tag) { Held::Unknown } else { held };
-        self.open.push((Node { span, held }, None));
+        self.open.push((YamlNode { span, held }, None));
         (self.open.len() <= DEEPEST).then_some(())
     }
 
-    fn add(&mut self, node: Node<'t>) -> Option<()> {
+    fn add(&mut self, node: YamlNode<'t>) -> Option<()> {
         self.values += 1;
         match self.open.last_mut() {
             None => self.found.push(node),
-            Some((Node { held: Held::List(items), .. }, _)) => items.push(node),
-            Some((Node { held: Held::Map(members), .. }, key)) => match key.take() {
+            Some((YamlNode { held: Held::List(items), .. }, _)) => items.push(node),
+            Some((YamlNode { held: Held::Map(members), .. }, key)) => match key.take() {
                 Some(key) => members.push((key, node)),
                 None => *key = Some(node),
             },

@@ -22,7 +22,7 @@ const MOST_CHUNKS: u32 = 1 << 15;
 const MOST_WORDS: usize = 160;
 
 /// How decoding ended.
-enum Outcome {
+enum DecodeEnd {
     /// All pixels came.
     Whole,
     /// The picture was not decoded to the end, for a reason that is no fault of the file.
@@ -44,13 +44,13 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         None => unfit(bytes, format, pixels)?,
     };
     let outcome = match unfit {
-        Some(why) => Outcome::Skipped(why),
+        Some(why) => DecodeEnd::Skipped(why),
         None if bytes.memory().is_some() => {
             let memory = bytes.memory().unwrap_or_default();
             fenced(|| decode(format, Cursor::new(memory), stored))
         }
         None => {
-            let mut reader = Reader { bytes, at: 0, error: None };
+            let mut reader = BytesReader { bytes, at: 0, error: None };
             let outcome = fenced(|| decode(format, &mut reader, stored));
             if let Some(error) = reader.error {
                 return Err(error);
@@ -59,13 +59,13 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         }
     };
     match outcome {
-        Outcome::Whole => {}
-        Outcome::Skipped(why) => left_out(facts, why),
-        Outcome::Size(found) => {
+        DecodeEnd::Whole => {}
+        DecodeEnd::Skipped(why) => left_out(facts, why),
+        DecodeEnd::Size(found) => {
             let text = format!("the decoder finds {found} pixels, the header says {stored}");
             facts.fault(Fault::corrupt("decoded-size", text).effect("decoders disagree about what it shows"));
         }
-        Outcome::Failed(words) => {
+        DecodeEnd::Failed(words) => {
             let text = format!("decoding its {} pixels fails: {words}", text::count(pixels));
             // Where the walk has found what everyday decoders overlook, this one may only be stricter.
             facts.fault(if facts.faults.is_empty() {
@@ -106,56 +106,56 @@ fn has_few_chunks(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
 }
 
 /// Runs a decoder so that its panic does not go further.
-fn fenced(decode: impl FnOnce() -> Outcome) -> Outcome {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Outcome::Failed("the decoder gave up".to_owned()))
+fn fenced(decode: impl FnOnce() -> DecodeEnd) -> DecodeEnd {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| DecodeEnd::Failed("the decoder gave up".to_owned()))
 }
 
-fn decode<R: BufRead + Seek>(format: Format, reader: R, stored: Dimensions) -> Outcome {
+fn decode<R: BufRead + Seek>(format: Format, reader: R, stored: Dimensions) -> DecodeEnd {
     if format == Format::Png { rows(reader, stored) } else { pixels(reader, stored) }
 }
 
 /// Every row of a PNG, one after the other.
-fn rows<R: BufRead + Seek>(reader: R, stored: Dimensions) -> Outcome {
+fn rows<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
     let decoder = png::Decoder::new_with_limits(reader, png::Limits { bytes: MOST_BESIDE });
     let decoded = decoder.read_info().and_then(|mut decoder| {
         let (width, height) = decoder.info().size();
         if (width, height) != (stored.width, stored.height) {
-            return Ok(Outcome::Size(Dimensions::new(width, height)));
+            return Ok(DecodeEnd::Size(Dimensions::new(width, height)));
         }
         while decoder.next_row()?.is_some() {}
-        Ok(Outcome::Whole)
+        Ok(DecodeEnd::Whole)
     });
     match decoded {
         Ok(outcome) => outcome,
-        Err(png::DecodingError::LimitsExceeded) => Outcome::Skipped("what stands beside the picture is too large"),
-        Err(error) => Outcome::Failed(words(&error)),
+        Err(png::DecodingError::LimitsExceeded) => DecodeEnd::Skipped("what stands beside the picture is too large"),
+        Err(error) => DecodeEnd::Failed(words(&error)),
     }
 }
 
 /// All pixels of a JPEG at once.
-fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> Outcome {
+fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
     let decoded = JpegDecoder::new(reader).and_then(|mut decoder| {
         let mut limits = Limits::default();
         limits.max_alloc = Some(MOST_MEMORY);
         decoder.set_limits(limits)?;
         let (width, height) = decoder.dimensions();
         if (width, height) != (stored.width, stored.height) {
-            return Ok(Outcome::Size(Dimensions::new(width, height)));
+            return Ok(DecodeEnd::Size(Dimensions::new(width, height)));
         }
         let Some(length) = usize::try_from(decoder.total_bytes()).ok().filter(|&all| all as u64 <= MOST_MEMORY) else {
-            return Ok(Outcome::Skipped("the decoder would take more than 40 MiB of memory"));
+            return Ok(DecodeEnd::Skipped("the decoder would take more than 40 MiB of memory"));
         };
         let mut buffer = vec![0; length];
         decoder.read_image(&mut buffer)?;
-        Ok(Outcome::Whole)
+        Ok(DecodeEnd::Whole)
     });
     match decoded {
         Ok(outcome) => outcome,
         // Other limits of the decoder have no type of their own: the walk has told them (`Facts::decoder_limit`).
         Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => {
-            Outcome::Skipped("the decoder does not know its kind")
+            DecodeEnd::Skipped("the decoder does not know its kind")
         }
-        Err(error) => Outcome::Failed(words(&error)),
+        Err(error) => DecodeEnd::Failed(words(&error)),
     }
 }
 
@@ -175,7 +175,7 @@ fn words(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Our bytes as the standard library reads.
-struct Reader<'a, 'b> {
+struct BytesReader<'a, 'b> {
     bytes: &'a mut Bytes<'b>,
     at: u64,
     /// What the source reported, which is no fault of the picture.
@@ -185,7 +185,7 @@ struct Reader<'a, 'b> {
 /// Handed out at once.
 const PIECE: usize = 64 << 10;
 
-impl BufRead for Reader<'_, '_> {
+impl BufRead for BytesReader<'_, '_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         match self.bytes.peek(self.at, PIECE) {
             Ok(piece) => Ok(piece),
@@ -202,7 +202,7 @@ impl BufRead for Reader<'_, '_> {
     }
 }
 
-impl Read for Reader<'_, '_> {
+impl Read for BytesReader<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let piece = self.fill_buf()?;
         let count = piece.len().min(buffer.len());
@@ -212,7 +212,7 @@ impl Read for Reader<'_, '_> {
     }
 }
 
-impl Seek for Reader<'_, '_> {
+impl Seek for BytesReader<'_, '_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(offset) => Some(offset),

@@ -66,7 +66,7 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
     // The reader of MP3 takes tags for sound where it can.
     let (start, end) = if facts.format == Format::Mp3 { mp3::frames(bytes)? } else { (0, bytes.len()) };
     let mut failed = None;
-    let source = Part {
+    let source = BoundedBytes {
         start,
         end,
         at: start,
@@ -109,7 +109,7 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
 }
 
 /// Decodes up to `most` samples, and tells whether those were all.
-fn decode(format: Format, source: Part<'_, '_>, most: u64) -> (BTreeMap<u32, Tally>, bool) {
+fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<u32, Tally>, bool) {
     let mut tallies = BTreeMap::new();
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     let mut probe = Probe::new();
@@ -183,7 +183,7 @@ fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> De
 }
 
 /// A part of our bytes, as `symphonia` reads them, with a limit on rereading and a place for errors of the system.
-struct Part<'b, 'a> {
+struct BoundedBytes<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
     failed: &'b mut Option<ReadError>,
     start: u64,
@@ -192,7 +192,7 @@ struct Part<'b, 'a> {
     budget: u64,
 }
 
-impl Read for Part<'_, '_> {
+impl Read for BoundedBytes<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let want = self.end.saturating_sub(self.at).min(self.budget).min(buffer.len() as u64);
         let piece = match self.bytes.peek(self.at, usize::try_from(want).unwrap_or(buffer.len())) {
@@ -211,7 +211,7 @@ impl Read for Part<'_, '_> {
     }
 }
 
-impl Seek for Part<'_, '_> {
+impl Seek for BoundedBytes<'_, '_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let to = match to {
             SeekFrom::Start(offset) => self.start.checked_add(offset),
@@ -224,7 +224,7 @@ impl Seek for Part<'_, '_> {
     }
 }
 
-impl MediaSource for Part<'_, '_> {
+impl MediaSource for BoundedBytes<'_, '_> {
     fn is_seekable(&self) -> bool {
         true
     }

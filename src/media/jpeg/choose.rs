@@ -1,21 +1,21 @@
 //! Chooses how to follow the bits of a scan.
 
-use super::frame::{Coding, Frame, Part, ScanHeader};
-use super::huffman::Table;
+use super::frame::{Coding, FrameHeader, ScanComponent, ScanHeader};
+use super::huffman::HuffmanTable;
 use super::scan::{NonZero, ScanKind};
 
 /// DC and AC tables that are ready for use.
-pub(super) type Tables = [[Option<Box<Table>>; 4]; 2];
+pub(super) type Tables = [[Option<Box<HuffmanTable>>; 4]; 2];
 
 /// What the bits of a scan stand for; none where they cannot be followed.
 pub(super) fn kind<'t>(
-    frame: &Frame,
+    frame: &FrameHeader,
     header: &ScanHeader,
     tables: &'t Tables,
     non_zero: &'t mut [NonZero],
 ) -> Option<ScanKind<'t>> {
     let table = |class: usize, number: u8| tables[class].get(usize::from(number))?.as_deref();
-    let blocks = |part: &Part| {
+    let blocks = |part: &ScanComponent| {
         let component = frame.components.get(part.component);
         if header.parts.len() == 1 { 1 } else { component.map_or(0, |one| usize::from(one.h) * usize::from(one.v)) }
     };

@@ -2,7 +2,7 @@
 
 use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
-use super::scan::Problem;
+use super::scan::ScanFault;
 use crate::media::Fault;
 use crate::text;
 
@@ -20,31 +20,31 @@ pub(super) struct ScanPlace<'s> {
 }
 
 /// The fault for a scan that breaks in some unit, about at an offset.
-pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &ScanPlace<'_>, restarts: bool) -> Fault {
+pub(super) fn broken_scan(problem: ScanFault, unit: u64, at: u64, place: &ScanPlace<'_>, restarts: bool) -> Fault {
     let row = unit / u64::from(place.columns.max(1));
     let rows = u64::from(place.rows);
     let what = if place.header.parts.len() > 1 { "MCU" } else { "block" };
     let scan = if place.progressive || place.scan > 1 { format!("scan {}", place.scan) } else { "the scan".to_owned() };
     let where_ = format!("in {what} row {} of {}", text::count((row + 1).min(rows)), text::count(rows));
     let (code, text, at) = match problem {
-        Problem::Early(Stop::End(end)) => {
+        ScanFault::Early(Stop::End(end)) => {
             ("truncated", format!("the file ends at {} inside {scan}, {where_}", text::count(end)), end)
         }
-        Problem::Early(Stop::Marker(code, found)) => {
+        ScanFault::Early(Stop::Marker(code, found)) => {
             let name = marker_name(code);
             ("scan-short", format!("{name} at {} comes inside {scan}, {where_}", text::count(found)), found)
         }
-        Problem::Code => (
+        ScanFault::Code => (
             "scan-code",
             format!("{scan} has a code near {} that its table does not have, {where_}", text::count(at)),
             at,
         ),
-        Problem::Run => (
+        ScanFault::Run => (
             "scan-run",
             format!("{scan} has more than 64 coefficients in the block near {}, {where_}", text::count(at)),
             at,
         ),
-        Problem::Extra(count) => {
+        ScanFault::Extra(count) => {
             let text = format!(
                 "{scan} has {} too many before the restart marker near {}, {where_}",
                 text::counted(count, "byte"),
@@ -52,7 +52,7 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &ScanPlac
             );
             ("scan-restart", text, at)
         }
-        Problem::Restart { expected, found } => {
+        ScanFault::Restart { expected, found } => {
             let (expected, found) = (marker_name(expected), marker_name(found));
             (
                 "scan-restart",
@@ -62,7 +62,7 @@ pub(super) fn broken_scan(problem: Problem, unit: u64, at: u64, place: &ScanPlac
         }
     };
     let lost = text::percent(rows.saturating_sub(row), rows);
-    let missing = matches!(problem, Problem::Early(_));
+    let missing = matches!(problem, ScanFault::Early(_));
     let state = if missing { "missing" } else { "damaged" };
     let effect = if place.progressive && place.header.start > 0 {
         format!("fine detail of the lower {lost} % of the picture is {state}")

@@ -36,14 +36,14 @@ pub(super) struct Component {
 
 /// A frame header.
 #[derive(Clone, Debug)]
-pub(super) struct Frame {
+pub(super) struct FrameHeader {
     pub(super) coding: Coding,
     pub(super) precision: u8,
     pub(super) size: Dimensions,
     pub(super) components: Vec<Component>,
 }
 
-impl Frame {
+impl FrameHeader {
     /// The size in the data of a SOF segment.
     pub(super) fn size(data: &[u8]) -> Option<Dimensions> {
         let four = data.get(1..5)?;
@@ -121,7 +121,7 @@ impl Frame {
 
 /// One component's part in a scan.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
+pub(super) struct ScanComponent {
     /// Its place in the frame.
     pub(super) component: usize,
     pub(super) dc: u8,
@@ -131,7 +131,7 @@ pub(super) struct Part {
 /// A scan header.
 #[derive(Clone, Debug)]
 pub(super) struct ScanHeader {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<ScanComponent>,
     /// First and last coefficient, in zigzag order.
     pub(super) start: u8,
     pub(super) end: u8,
@@ -142,7 +142,7 @@ pub(super) struct ScanHeader {
 
 impl ScanHeader {
     /// Reads the data of a SOS segment; says what is wrong with them otherwise.
-    pub(super) fn read(data: &[u8], frame: &Frame) -> Result<Self, String> {
+    pub(super) fn read(data: &[u8], frame: &FrameHeader) -> Result<Self, String> {
         let count = usize::from(data.first().copied().unwrap_or(0));
         if !(1..=4).contains(&count) || data.len() != 4 + 2 * count {
             return Err(format!(
@@ -150,7 +150,7 @@ impl ScanHeader {
                 text::counted(data.len() as u64, "byte")
             ));
         }
-        let mut parts: Vec<Part> = Vec::with_capacity(count);
+        let mut parts: Vec<ScanComponent> = Vec::with_capacity(count);
         for entry in data[1..].chunks_exact(2).take(count) {
             let place = frame.components.iter().position(|component| component.id == entry[0]);
             // Some writers give two components the same id: then the first that is not in use is meant.
@@ -161,7 +161,7 @@ impl ScanHeader {
             let Some(component) = place else {
                 return Err(format!("component {}, which the frame does not have", entry[0]));
             };
-            parts.push(Part { component, dc: entry[1] >> 4, ac: entry[1] & 15 });
+            parts.push(ScanComponent { component, dc: entry[1] >> 4, ac: entry[1] & 15 });
         }
         let rest = &data[1 + 2 * count..];
         let header = Self { parts, start: rest[0], end: rest[1], high: rest[2] >> 4, low: rest[2] & 15 };
@@ -172,7 +172,8 @@ impl ScanHeader {
             if header.parts.iter().any(|part| part.dc > 3 || part.ac > 3) {
                 return Err("a Huffman table number above 3".to_owned());
             }
-            let blocks = |part: &Part| frame.components.get(part.component).map_or(0, |one| u32::from(one.h * one.v));
+            let blocks =
+                |part: &ScanComponent| frame.components.get(part.component).map_or(0, |one| u32::from(one.h * one.v));
             if count > 1 && header.parts.iter().map(blocks).sum::<u32>() > 10 {
                 return Err("more than 10 blocks in an MCU".to_owned());
             }

@@ -30,7 +30,7 @@ impl Definition {
 }
 
 /// A table that is ready for use.
-pub(super) struct Table {
+pub(super) struct HuffmanTable {
     /// By the next bits: the code's length and its symbol; 0 for a code that is longer or not there.
     symbols: [u16; 1 << QUICK],
     /// By the next bits, for sequential blocks: how many bits code and value take together, and how many coefficients
@@ -54,7 +54,7 @@ pub(super) const END_OF_BLOCK: u32 = 128;
 /// All codes of a stride but the last advance by less than this.
 pub(super) const STRIDE: u32 = 16;
 
-impl Table {
+impl HuffmanTable {
     /// Makes the table ready; one that [`overflows`](Definition::overflows) yields codes that mean nothing.
     pub(super) fn new(definition: &Definition) -> Self {
         let mut table = Self {
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn short_and_long_codes_are_found() {
-        let table = Table::new(&default(1, 0).expect("a default table"));
+        let table = HuffmanTable::new(&default(1, 0).expect("a default table"));
         // The first two codes are 00 (0x01) and 01 (0x02), 1010 is the end of the block, 1111_1111_1111_1110 is 0xfa.
         let mut bits = window(0b0001_1010 << 56);
         assert_eq!(table.symbol(&mut bits), Ok(0x01));
@@ -243,7 +243,7 @@ mod tests {
         for (class, number) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             let definition = default(class, number).expect("a default table");
             assert!(!definition.overflows());
-            let table = Table::new(&definition);
+            let table = HuffmanTable::new(&definition);
             let (mut code, mut index) = (0u64, 0);
             for (length, &count) in (1u32..).zip(&definition.counts) {
                 for _ in 0..count {

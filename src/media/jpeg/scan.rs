@@ -2,11 +2,11 @@
 //! (ITU-T T.81, F.2.2 for sequential and G.2 for progressive scans).
 
 use super::bits::{Bits, Passed, Stop, Window};
-use super::huffman::{BadCode, END_OF_BLOCK, STRIDE, Table};
+use super::huffman::{BadCode, END_OF_BLOCK, HuffmanTable, STRIDE};
 
 /// Why a scan cannot be walked to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(super) enum ScanFault {
     /// Bits that are no code of the table.
     Code,
     /// A run of zeros goes beyond the last coefficient of a block.
@@ -19,7 +19,7 @@ pub(super) enum Problem {
     Restart { expected: u8, found: u8 },
 }
 
-impl From<BadCode> for Problem {
+impl From<BadCode> for ScanFault {
     fn from(_: BadCode) -> Self {
         Self::Code
     }
@@ -31,18 +31,18 @@ pub(super) type NonZero = Vec<u64>;
 /// What the bits of a scan stand for.
 pub(super) enum ScanKind<'t> {
     /// For each block of an MCU its DC and AC tables.
-    Sequential(Vec<(&'t Table, &'t Table)>),
-    DcFirst(Vec<&'t Table>),
+    Sequential(Vec<(&'t HuffmanTable, &'t HuffmanTable)>),
+    DcFirst(Vec<&'t HuffmanTable>),
     /// How many blocks an MCU has.
     DcRefine(u32),
     AcFirst {
-        table: &'t Table,
+        table: &'t HuffmanTable,
         start: u32,
         end: u32,
         non_zero: Option<&'t mut NonZero>,
     },
     AcRefine {
-        table: &'t Table,
+        table: &'t HuffmanTable,
         start: u32,
         end: u32,
         non_zero: &'t mut NonZero,
@@ -51,9 +51,9 @@ pub(super) enum ScanKind<'t> {
 
 /// How the walk of a scan went.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Outcome {
+pub(super) struct ScanEnd {
     /// What went wrong, in which unit (MCU or block), and about where in the file.
-    pub(super) problem: Option<(Problem, u64, u64)>,
+    pub(super) problem: Option<(ScanFault, u64, u64)>,
     /// Bytes that were left over at the end of a scan that was complete.
     pub(super) extra: Passed,
     /// What ends the scan.
@@ -62,7 +62,7 @@ pub(super) struct Outcome {
 
 /// Walks a scan of `units` MCUs or blocks with a restart marker every `interval` of them (0 for none), then goes on to
 /// the marker that ends it.
-pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, interval: u64) -> Outcome {
+pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, interval: u64) -> ScanEnd {
     let mut from = 0;
     let mut restart = 0xd0;
     let mut problem = None;
@@ -76,7 +76,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, 
             let found = if bits.is_overrun(window) { None } else { Some(found) };
             let at = bits.offset(window);
             let (stop, _) = bits.seek_marker(window);
-            problem = Some((found.unwrap_or(Problem::Early(stop)), unit, at));
+            problem = Some((found.unwrap_or(ScanFault::Early(stop)), unit, at));
             break;
         }
         if to == units {
@@ -87,9 +87,9 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, 
         window = Window::default();
         let found = match stop {
             Stop::Marker(found @ 0xd0..=0xd7, _) if found == restart && passed.is_padding() => None,
-            Stop::Marker(0xd0..=0xd7, _) if !passed.is_padding() => Some(Problem::Extra(passed.count)),
-            Stop::Marker(found @ 0xd0..=0xd7, _) => Some(Problem::Restart { expected: restart, found }),
-            other => Some(Problem::Early(other)),
+            Stop::Marker(0xd0..=0xd7, _) if !passed.is_padding() => Some(ScanFault::Extra(passed.count)),
+            Stop::Marker(found @ 0xd0..=0xd7, _) => Some(ScanFault::Restart { expected: restart, found }),
+            other => Some(ScanFault::Early(other)),
         };
         if let Some(found) = found {
             problem = Some((found, to, at));
@@ -104,7 +104,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, 
         window = Window::default();
         extra = extra.and(passed);
         if !matches!(stop, Stop::Marker(0xd0..=0xd7, _)) {
-            return Outcome { problem, extra, stop };
+            return ScanEnd { problem, extra, stop };
         }
         bits.pass_marker();
     }
@@ -137,7 +137,7 @@ impl ScanKind<'_> {
         window: &mut Window,
         unit: &mut u64,
         to: u64,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), ScanFault> {
         match self {
             Self::Sequential(blocks) => {
                 while *unit < to {
@@ -188,17 +188,22 @@ impl ScanKind<'_> {
 }
 
 #[inline(always)]
-fn end_unit(bits: &Bits<'_, '_>, window: Window, unit: &mut u64) -> Result<(), Problem> {
+fn end_unit(bits: &Bits<'_, '_>, window: Window, unit: &mut u64) -> Result<(), ScanFault> {
     if bits.is_overrun(window) {
         // Whoever sees it asks what stopped the data.
-        return Err(Problem::Code);
+        return Err(ScanFault::Code);
     }
     *unit += 1;
     Ok(())
 }
 
 #[inline(always)]
-fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac: &Table) -> Result<(), Problem> {
+fn sequential_block(
+    bits: &mut Bits<'_, '_>,
+    window: &mut Window,
+    dc: &HuffmanTable,
+    ac: &HuffmanTable,
+) -> Result<(), ScanFault> {
     let mut local = ensure(bits, *window);
     dc.step(&mut local)?;
     let mut next = 1;
@@ -224,7 +229,7 @@ fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac
         }
     }
     *window = local;
-    if next > 64 && next < END_OF_BLOCK { Err(Problem::Run) } else { Ok(()) }
+    if next > 64 && next < END_OF_BLOCK { Err(ScanFault::Run) } else { Ok(()) }
 }
 
 /// Gives the coefficients that became something, and how many blocks behind this one stay without any.
@@ -232,10 +237,10 @@ fn sequential_block(bits: &mut Bits<'_, '_>, window: &mut Window, dc: &Table, ac
 fn ac_first_block(
     bits: &mut Bits<'_, '_>,
     window: &mut Window,
-    table: &Table,
+    table: &HuffmanTable,
     start: u32,
     end: u32,
-) -> Result<(u64, u64), Problem> {
+) -> Result<(u64, u64), ScanFault> {
     let mut local = *window;
     let mut found = 0;
     let mut next = start;
@@ -263,7 +268,7 @@ fn ac_first_block(
         }
     }
     *window = local;
-    if next > end + 1 { Err(Problem::Run) } else { Ok((found, 0)) }
+    if next > end + 1 { Err(ScanFault::Run) } else { Ok((found, 0)) }
 }
 
 /// Refines one block: every coefficient that is something already has one correction bit, between them stand the codes
@@ -272,12 +277,12 @@ fn ac_first_block(
 fn ac_refine_block(
     bits: &mut Bits<'_, '_>,
     window: &mut Window,
-    table: &Table,
+    table: &HuffmanTable,
     start: u32,
     end: u32,
     block: &mut u64,
     run: &mut u64,
-) -> Result<(), Problem> {
+) -> Result<(), ScanFault> {
     let before = *block;
     let mut next = start;
     if *run == 0 {
@@ -304,7 +309,7 @@ fn ac_refine_block(
             let corrections = (before & band(next, place.min(end))).count_ones();
             correct(bits, window, corrections);
             if place > end && size > 0 {
-                return Err(Problem::Run);
+                return Err(ScanFault::Run);
             }
             if size > 0 {
                 *block |= 1 << (place & 63);

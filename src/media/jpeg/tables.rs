@@ -1,8 +1,8 @@
 //! The tables of DQT and DHT segments (ITU-T T.81, B.2.4), and whether a scan finds those that it needs.
 
 use super::MarkerWalk;
-use super::frame::{Coding, Part, ScanHeader};
-use super::huffman::{self, Definition, Table};
+use super::frame::{Coding, ScanComponent, ScanHeader};
+use super::huffman::{self, Definition, HuffmanTable};
 use crate::media::Fault;
 
 /// Pixels of a picture from which on it is worth while to join the steps of a table.
@@ -63,7 +63,7 @@ impl MarkerWalk<'_> {
         let joined = class == 1
             && sequential.is_some_and(|frame| u64::from(frame.size.width) * u64::from(frame.size.height) >= LARGE);
         let make = |definition: &Definition| {
-            let mut table = Box::new(Table::new(definition));
+            let mut table = Box::new(HuffmanTable::new(definition));
             if joined {
                 table.join_steps();
             }
@@ -106,7 +106,7 @@ impl MarkerWalk<'_> {
             }
         }
         let progressive = coding == Coding::Progressive;
-        for &Part { dc, ac, .. } in &header.parts {
+        for &ScanComponent { dc, ac, .. } in &header.parts {
             if header.start == 0 && header.high == 0 || !progressive {
                 self.prepare(0, dc, at)?;
             }

@@ -13,7 +13,7 @@ const MOST_FREE: u32 = 4096;
 
 /// The start of the chain.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct First {
+pub(super) struct FirstFrame {
     pub(super) at: u64,
     pub(super) header: Header,
     /// Size of an unpadded free-format frame, or 0.
@@ -21,7 +21,7 @@ pub(super) struct First {
 }
 
 /// Finds the first frame in `start..end`: preferably one followed by others, otherwise one that ends at `end`.
-pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Option<First>, ReadError> {
+pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Option<FirstFrame>, ReadError> {
     let mut lonely = None;
     let mut from = start;
     let mut free_left = MOST_FREE;
@@ -39,13 +39,13 @@ pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Optio
                 }
                 free_left -= 1;
                 if let Some(free) = free_length(piece.get(at..).unwrap_or_default(), &header) {
-                    return Ok(Some(First { at: from + at as u64, header, free }));
+                    return Ok(Some(FirstFrame { at: from + at as u64, header, free }));
                 }
                 continue;
             }
             match followed(piece, at, &header, whole) {
-                Follow::Frames => return Ok(Some(First { at: from + at as u64, header, free: 0 })),
-                Follow::End if lonely.is_none() => lonely = Some(First { at: from + at as u64, header, free: 0 }),
+                Follow::Frames => return Ok(Some(FirstFrame { at: from + at as u64, header, free: 0 })),
+                Follow::End if lonely.is_none() => lonely = Some(FirstFrame { at: from + at as u64, header, free: 0 }),
                 _ => {}
             }
         }
@@ -54,7 +54,8 @@ pub(super) fn first(bytes: &mut Bytes<'_>, start: u64, end: u64) -> Result<Optio
     // At the very start a single frame is enough: the file may have just one, or be truncated within it.
     if lonely.is_none() && end > start {
         let header = Header::parse(bytes.peek(start, 4)?).filter(|header| !header.is_free());
-        lonely = header.filter(|header| header.len(0) > end - start).map(|header| First { at: start, header, free: 0 });
+        lonely =
+            header.filter(|header| header.len(0) > end - start).map(|header| FirstFrame { at: start, header, free: 0 });
     }
     Ok(lonely)
 }

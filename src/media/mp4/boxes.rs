@@ -44,40 +44,40 @@ impl Break {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::media) enum Step {
+pub(in crate::media) enum BoxStep {
     Box(BoxAt),
     End,
     Broken(Break),
 }
 
 /// Reads the box header at `at` in a sequence of boxes that ends at `limit`.
-pub(in crate::media) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<Step, ReadError> {
+pub(in crate::media) fn step(bytes: &mut Bytes<'_>, at: u64, limit: u64) -> Result<BoxStep, ReadError> {
     let room = limit.saturating_sub(at);
     if room == 0 {
-        return Ok(Step::End);
+        return Ok(BoxStep::End);
     }
     let head = bytes.peek(at, usize::try_from(room.min(16)).unwrap_or(16))?;
     let none = Break { at, kind: [0; 4], body: at, claimed: 0, over: 0 };
     let (Some(short), Some(kind)) = (u32_at(head, 0), kind_at(head, 4)) else {
-        return Ok(Step::Broken(none));
+        return Ok(BoxStep::Broken(none));
     };
     let (size, body) = match short {
         // Size 0 means “to the end of the file”, unless the whole header is zero.
-        0 if kind == [0; 4] => return Ok(Step::Broken(none)),
+        0 if kind == [0; 4] => return Ok(BoxStep::Broken(none)),
         0 => (room, at + 8),
         1 => match u64_at(head, 8) {
             Some(long) => (long, at + 16),
-            None => return Ok(Step::Broken(none)),
+            None => return Ok(BoxStep::Broken(none)),
         },
         short => (u64::from(short), at + 8),
     };
     if size < body - at {
-        return Ok(Step::Broken(Break { kind, ..none }));
+        return Ok(BoxStep::Broken(Break { kind, ..none }));
     }
     if size > room {
-        return Ok(Step::Broken(Break { at, kind, body, claimed: size, over: size - room }));
+        return Ok(BoxStep::Broken(Break { at, kind, body, claimed: size, over: size - room }));
     }
-    Ok(Step::Box(BoxAt { kind, start: at, body, end: at + size }))
+    Ok(BoxStep::Box(BoxAt { kind, start: at, body, end: at + size }))
 }
 
 /// The boxes in a box, one after the other.
@@ -103,12 +103,12 @@ impl Children {
             return Ok(None);
         }
         match step(bytes, self.at, self.limit)? {
-            Step::Box(child) => {
+            BoxStep::Box(child) => {
                 self.at = child.end;
                 Ok(Some(child))
             }
-            Step::End => Ok(None),
-            Step::Broken(place) => {
+            BoxStep::End => Ok(None),
+            BoxStep::Broken(place) => {
                 self.broken = Some(place);
                 Ok(None)
             }
@@ -157,27 +157,29 @@ pub(in crate::media) fn name(kind: FourCc) -> String {
 mod tests {
     use super::*;
 
-    fn at_start(bytes: &[u8]) -> Step {
+    fn at_start(bytes: &[u8]) -> BoxStep {
         step(&mut Bytes::of_slice(bytes), 0, bytes.len() as u64).expect("memory")
     }
 
     #[test]
     fn sizes_of_32_and_64_bits_and_to_the_end() {
         let plain = at_start(b"\0\0\0\x08freeX");
-        assert_eq!(plain, Step::Box(BoxAt { kind: *b"free", start: 0, body: 8, end: 8 }));
+        assert_eq!(plain, BoxStep::Box(BoxAt { kind: *b"free", start: 0, body: 8, end: 8 }));
         let long = at_start(b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x11X");
-        assert_eq!(long, Step::Box(BoxAt { kind: *b"mdat", start: 0, body: 16, end: 17 }));
+        assert_eq!(long, BoxStep::Box(BoxAt { kind: *b"mdat", start: 0, body: 16, end: 17 }));
         let rest = at_start(b"\0\0\0\0mdatXYZ");
-        assert_eq!(rest, Step::Box(BoxAt { kind: *b"mdat", start: 0, body: 8, end: 11 }));
+        assert_eq!(rest, BoxStep::Box(BoxAt { kind: *b"mdat", start: 0, body: 8, end: 11 }));
     }
 
     #[test]
     fn what_is_no_box() {
-        assert!(matches!(at_start(b"\0\0\0"), Step::Broken(place) if !place.overruns()));
-        assert!(matches!(at_start(&[0; 64]), Step::Broken(place) if !place.overruns()));
-        assert!(matches!(at_start(b"\0\0\0\x07free"), Step::Broken(place) if !place.overruns()));
-        assert!(matches!(at_start(b"\0\0\0\x10free"), Step::Broken(place) if place.over == 8));
-        assert!(matches!(at_start(b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff"), Step::Broken(p) if p.overruns()));
+        assert!(matches!(at_start(b"\0\0\0"), BoxStep::Broken(place) if !place.overruns()));
+        assert!(matches!(at_start(&[0; 64]), BoxStep::Broken(place) if !place.overruns()));
+        assert!(matches!(at_start(b"\0\0\0\x07free"), BoxStep::Broken(place) if !place.overruns()));
+        assert!(matches!(at_start(b"\0\0\0\x10free"), BoxStep::Broken(place) if place.over == 8));
+        assert!(
+            matches!(at_start(b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff"), BoxStep::Broken(p) if p.overruns())
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) enum Payload {
 
 /// One entry of `stsd`.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct SampleEntry {
     pub(super) codec: String,
     pub(super) encrypted: bool,
     pub(super) payload: Payload,
@@ -53,7 +53,7 @@ pub(super) struct Entry {
 const MOST_ENTRIES: usize = 16;
 
 /// All entries of a `stsd` box.
-pub(super) fn read_all(bytes: &mut Bytes<'_>, stsd: &BoxAt, kind: TrackKind) -> Result<Vec<Entry>, ReadError> {
+pub(super) fn read_all(bytes: &mut Bytes<'_>, stsd: &BoxAt, kind: TrackKind) -> Result<Vec<SampleEntry>, ReadError> {
     let mut entries = Vec::new();
     let mut children = Children::between(stsd.body.saturating_add(8), stsd.end);
     while entries.len() < MOST_ENTRIES {
@@ -63,9 +63,9 @@ pub(super) fn read_all(bytes: &mut Bytes<'_>, stsd: &BoxAt, kind: TrackKind) -> 
     Ok(entries)
 }
 
-fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<Entry, ReadError> {
+fn read(bytes: &mut Bytes<'_>, place: &BoxAt, kind: TrackKind) -> Result<SampleEntry, ReadError> {
     let head = place.content(bytes, 64)?.to_vec();
-    let mut entry = Entry {
+    let mut entry = SampleEntry {
         codec: String::new(),
         encrypted: false,
         payload: Payload::Opaque,

@@ -7,7 +7,7 @@ use super::entry::Payload;
 use super::movie::{Defaults, Movie, broken_words};
 use super::payload::{Budget, Checker, Extents};
 use super::samples::{Missing, Tally, description};
-use super::tables::{Table, Times};
+use super::tables::{EntryTable, Times};
 use crate::media::{Bytes, Damage, Fault, ReadError};
 use crate::text;
 
@@ -172,7 +172,7 @@ impl Fragments {
                         skip += 4;
                     }
                     let width = 4 * (head & 0xf00).count_ones();
-                    let table = Table::new(&child, skip as u64, u64::from(count), width);
+                    let table = EntryTable::new(&child, skip as u64, u64::from(count), width);
                     if width > 0 && table.is_short() && self.fault.is_none() {
                         let message = format!(
                             "trun claims {} and has room for {}",
@@ -189,7 +189,7 @@ impl Fragments {
                     if !growing.checker.is_for(payload) {
                         growing.checker = Checker::new(payload);
                     }
-                    let run = Run { version: head >> 24, flags: head, table, count: u64::from(count), defaults };
+                    let run = TrackRun { version: head >> 24, flags: head, table, count: u64::from(count), defaults };
                     at = growing.run(bytes, &run, at, extents, budget)?;
                 }
                 _ => {}
@@ -228,10 +228,10 @@ impl Fragments {
 
 /// One `trun`.
 #[derive(Clone, Copy, Debug)]
-struct Run {
+struct TrackRun {
     version: u32,
     flags: u32,
-    table: Table,
+    table: EntryTable,
     count: u64,
     defaults: Defaults,
 }
@@ -241,7 +241,7 @@ impl Growing {
     fn run(
         &mut self,
         bytes: &mut Bytes<'_>,
-        run: &Run,
+        run: &TrackRun,
         mut at: u64,
         extents: &mut Extents,
         budget: &mut Budget,
@@ -287,7 +287,7 @@ impl Growing {
     fn uniform(
         &mut self,
         bytes: &mut Bytes<'_>,
-        run: &Run,
+        run: &TrackRun,
         at: u64,
         there: u64,
         budget: &mut Budget,
@@ -356,7 +356,7 @@ impl Index {
         let (Some(stream), Some(scale)) = (u32_at(content, 4), u32_at(content, 8)) else { return Ok(()) };
         let (first, count_at) = if long { (u64_at(content, 20), 30) } else { (u32_at(content, 16).map(u64::from), 22) };
         let (Some(first), Some(count)) = (first, u16_at(content, count_at)) else { return Ok(()) };
-        let table = Table::new(sidx, count_at as u64 + 2, u64::from(count), 12);
+        let table = EntryTable::new(sidx, count_at as u64 + 2, u64::from(count), 12);
         let mut end = sidx.end.saturating_add(first);
         let mut units = 0u64;
         let mut cursor = table.cursor();

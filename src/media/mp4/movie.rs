@@ -1,8 +1,8 @@
 //! The movie box (ISO/IEC 14496-12, 8.2 to 8.8): the description of the tracks, without their samples.
 
 use super::boxes::{BoxAt, Break, Children, i32_at, kind_at, name, u8_at, u32_at, u64_at};
-use super::entry::{self, Entry};
-use super::tables::{Edits, Sizes, Table};
+use super::entry::{self, SampleEntry};
+use super::tables::{EditList, EntryTable, Sizes};
 use crate::media::{Bytes, Damage, Dimensions, Fault, ReadError, TrackKind};
 use crate::text;
 
@@ -45,16 +45,16 @@ pub(super) struct TrackBox {
     pub(super) kind: TrackKind,
     pub(super) scale: u32,
     turned: bool,
-    pub(super) edits: Option<Edits>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) edits: Option<EditList>,
+    pub(super) entries: Vec<SampleEntry>,
     /// One bit for each of the first 64 `dref` entries, set if the entry names another file.
     external: u64,
-    pub(super) stts: Option<Table>,
-    pub(super) ctts: Option<Table>,
-    pub(super) stsc: Option<Table>,
+    pub(super) stts: Option<EntryTable>,
+    pub(super) ctts: Option<EntryTable>,
+    pub(super) stsc: Option<EntryTable>,
     pub(super) sizes: Option<Sizes>,
-    pub(super) chunks: Option<Table>,
-    pub(super) stss: Option<Table>,
+    pub(super) chunks: Option<EntryTable>,
+    pub(super) stss: Option<EntryTable>,
     pub(super) parts: Parts,
     broken: Option<Break>,
 }
@@ -209,7 +209,7 @@ impl TrackBox {
         let mut children = Children::of(place);
         while let Some(child) = children.next(bytes)? {
             if &child.kind == b"elst" && self.edits.is_none() {
-                self.edits = Edits::read(bytes, &child)?;
+                self.edits = EditList::read(bytes, &child)?;
             }
         }
         Ok(())
@@ -284,14 +284,14 @@ impl TrackBox {
         while let Some(child) = children.next(bytes)? {
             match &child.kind {
                 b"stsd" => self.parts.stsd = self.parts.stsd.or(Some(child)),
-                b"stts" if self.stts.is_none() => self.stts = Table::read(bytes, &child, 4, 8)?,
-                b"ctts" if self.ctts.is_none() => self.ctts = Table::read(bytes, &child, 4, 8)?,
-                b"stsc" if self.stsc.is_none() => self.stsc = Table::read(bytes, &child, 4, 12)?,
+                b"stts" if self.stts.is_none() => self.stts = EntryTable::read(bytes, &child, 4, 8)?,
+                b"ctts" if self.ctts.is_none() => self.ctts = EntryTable::read(bytes, &child, 4, 8)?,
+                b"stsc" if self.stsc.is_none() => self.stsc = EntryTable::read(bytes, &child, 4, 12)?,
                 b"stsz" if self.sizes.is_none() => self.sizes = Sizes::stsz(bytes, &child)?,
                 b"stz2" if self.sizes.is_none() => self.sizes = Sizes::stz2(bytes, &child)?,
-                b"stco" if self.chunks.is_none() => self.chunks = Table::read(bytes, &child, 4, 4)?,
-                b"co64" if self.chunks.is_none() => self.chunks = Table::read(bytes, &child, 4, 8)?,
-                b"stss" if self.stss.is_none() => self.stss = Table::read(bytes, &child, 4, 4)?,
+                b"stco" if self.chunks.is_none() => self.chunks = EntryTable::read(bytes, &child, 4, 4)?,
+                b"co64" if self.chunks.is_none() => self.chunks = EntryTable::read(bytes, &child, 4, 8)?,
+                b"stss" if self.stss.is_none() => self.stss = EntryTable::read(bytes, &child, 4, 4)?,
                 _ => {}
             }
         }
@@ -310,7 +310,7 @@ impl TrackBox {
 
     /// Its samples are in another file.
     pub(super) fn is_external(&self) -> bool {
-        let bit = |entry: &Entry| 1u64.checked_shl(u32::from(entry.reference).wrapping_sub(1)).unwrap_or(0);
+        let bit = |entry: &SampleEntry| 1u64.checked_shl(u32::from(entry.reference).wrapping_sub(1)).unwrap_or(0);
         self.entries.iter().any(|entry| self.external & bit(entry) != 0)
     }
 

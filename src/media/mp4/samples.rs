@@ -4,7 +4,7 @@ use super::boxes::{u32_at, u64_at};
 use super::entry::Payload;
 use super::movie::TrackBox;
 use super::payload::{Budget, Checker, Extents, Harm};
-use super::tables::{Cursor, Sizes, Times, time_of};
+use super::tables::{Sizes, TableCursor, Times, time_of};
 use crate::media::{Bytes, Damage, Fault, ReadError};
 use crate::text;
 
@@ -44,7 +44,7 @@ struct ChunkRun {
     description: u32,
 }
 
-fn next_run(cursor: &mut Cursor, bytes: &mut Bytes<'_>) -> Result<Option<ChunkRun>, ReadError> {
+fn next_run(cursor: &mut TableCursor, bytes: &mut Bytes<'_>) -> Result<Option<ChunkRun>, ReadError> {
     Ok(cursor.next(bytes)?.and_then(|entry| {
         let (first, samples) = (u32_at(entry, 0)?, u32_at(entry, 4)?);
         Some(ChunkRun { first: first.into(), samples: samples.into(), description: u32_at(entry, 8)? })

@@ -5,7 +5,7 @@ use crate::media::{Bytes, ReadError};
 
 /// A sequence of entries of equal width.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Table {
+pub(super) struct EntryTable {
     /// Where the box begins, for messages.
     pub(super) start: u64,
     pub(super) first: u64,
@@ -15,7 +15,7 @@ pub(super) struct Table {
     pub(super) width: u32,
 }
 
-impl Table {
+impl EntryTable {
     /// A table with its count at `count_at` in the content and its entries right after it.
     pub(super) fn read(
         bytes: &mut Bytes<'_>,
@@ -38,8 +38,8 @@ impl Table {
         self.count < self.claimed
     }
 
-    pub(super) fn cursor(&self) -> Cursor {
-        Cursor {
+    pub(super) fn cursor(&self) -> TableCursor {
+        TableCursor {
             at: self.first,
             left: self.count,
             width: (self.width.clamp(1, 32)) as usize,
@@ -55,7 +55,7 @@ const PIECE: usize = 8 << 10;
 /// Reads a table from start to end. Each cursor has a small buffer of its own, because several tables are read in
 /// parallel and would evict each other from a common window.
 #[derive(Clone, Debug)]
-pub(super) struct Cursor {
+pub(super) struct TableCursor {
     at: u64,
     left: u64,
     width: usize,
@@ -63,7 +63,7 @@ pub(super) struct Cursor {
     position: usize,
 }
 
-impl Cursor {
+impl TableCursor {
     pub(super) fn next(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<&[u8]>, ReadError> {
         if self.left == 0 {
             return Ok(None);
@@ -98,7 +98,7 @@ pub(super) enum Sizes {
     },
     /// Entries of 4, 8, 16 or 32 bits. Two 4-bit sizes share one table entry.
     Listed {
-        table: Table,
+        table: EntryTable,
         count: u64,
         bits: u8,
     },
@@ -112,7 +112,7 @@ impl Sizes {
         if size > 0 {
             return Ok(Some(Self::Fixed { size, count, start: place.start }));
         }
-        let table = Table::new(place, 12, count, 4);
+        let table = EntryTable::new(place, 12, count, 4);
         Ok(Some(Self::Listed { table, count: table.count, bits: 32 }))
     }
 
@@ -122,11 +122,11 @@ impl Sizes {
         let count = u64::from(count);
         Ok(match bits {
             4 => {
-                let table = Table::new(place, 12, count.div_ceil(2), 1);
+                let table = EntryTable::new(place, 12, count.div_ceil(2), 1);
                 Some(Self::Listed { table, count: count.min(table.count * 2), bits })
             }
             8 | 16 => {
-                let table = Table::new(place, 12, count, u32::from(bits / 8));
+                let table = EntryTable::new(place, 12, count, u32::from(bits / 8));
                 Some(Self::Listed { table, count: table.count, bits })
             }
             _ => None,
@@ -139,7 +139,7 @@ impl Sizes {
         }
     }
 
-    pub(super) fn short(&self) -> Option<&Table> {
+    pub(super) fn short(&self) -> Option<&EntryTable> {
         match self {
             Self::Listed { table, .. } if table.is_short() => Some(table),
             _ => None,
@@ -178,7 +178,7 @@ impl Sizes {
 #[derive(Clone, Debug)]
 pub(super) enum SizeCursor {
     Fixed { size: u32, left: u64 },
-    Listed { cursor: Cursor, left: u64, bits: u8, held: Option<u32> },
+    Listed { cursor: TableCursor, left: u64, bits: u8, held: Option<u32> },
 }
 
 impl SizeCursor {
@@ -208,7 +208,7 @@ impl SizeCursor {
 
 /// One edit (8.6.6), in the timescale of the movie and of the track.
 #[derive(Clone, Copy, Debug)]
-struct Edit {
+struct EditListEntry {
     duration: u64,
     /// −1: nothing is shown.
     media_time: i64,
@@ -216,15 +216,15 @@ struct Edit {
 
 /// An edit list.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Edits {
-    pub(super) table: Table,
+pub(super) struct EditList {
+    pub(super) table: EntryTable,
     long: bool,
 }
 
-impl Edits {
+impl EditList {
     pub(super) fn read(bytes: &mut Bytes<'_>, place: &BoxAt) -> Result<Option<Self>, ReadError> {
         let long = u8_at(place.content(bytes, 1)?, 0) == Some(1);
-        let table = Table::read(bytes, place, 4, if long { 20 } else { 12 })?;
+        let table = EntryTable::read(bytes, place, 4, if long { 20 } else { 12 })?;
         Ok(table.map(|table| Self { table, long }))
     }
 
@@ -246,11 +246,12 @@ impl Edits {
             let edit = if self.long {
                 u64_at(entry, 0)
                     .zip(u64_at(entry, 8))
-                    .map(|(duration, time)| Edit { duration, media_time: time as i64 })
+                    .map(|(duration, time)| EditListEntry { duration, media_time: time as i64 })
             } else {
-                u32_at(entry, 0)
-                    .zip(i32_at(entry, 4))
-                    .map(|(duration, time)| Edit { duration: u64::from(duration), media_time: i64::from(time) })
+                u32_at(entry, 0).zip(i32_at(entry, 4)).map(|(duration, time)| EditListEntry {
+                    duration: u64::from(duration),
+                    media_time: i64::from(time),
+                })
             };
             let Some(edit) = edit else { break };
             let length = edit.duration as f64 / f64::from(movie_scale.max(1));
@@ -279,9 +280,9 @@ pub(super) struct Times {
 }
 
 /// Reads both tables run by run, so that a run of 2³² − 1 samples is one step.
-pub(super) fn times(bytes: &mut Bytes<'_>, stts: &Table, ctts: Option<&Table>) -> Result<Times, ReadError> {
+pub(super) fn times(bytes: &mut Bytes<'_>, stts: &EntryTable, ctts: Option<&EntryTable>) -> Result<Times, ReadError> {
     let mut times = Times { shown_start: u64::MAX, ..Times::default() };
-    let mut offsets = ctts.map(Table::cursor);
+    let mut offsets = ctts.map(EntryTable::cursor);
     let mut run: Option<(u64, i64)> = None;
     let mut cursor = stts.cursor();
     while let Some(entry) = cursor.next(bytes)? {
@@ -327,7 +328,7 @@ pub(super) fn times(bytes: &mut Bytes<'_>, stts: &Table, ctts: Option<&Table>) -
 }
 
 /// Decode time of a sample (0-based), in units of the track; the end of the track for larger numbers.
-pub(super) fn time_of(bytes: &mut Bytes<'_>, stts: &Table, sample: u64) -> Result<u64, ReadError> {
+pub(super) fn time_of(bytes: &mut Bytes<'_>, stts: &EntryTable, sample: u64) -> Result<u64, ReadError> {
     let mut cursor = stts.cursor();
     let (mut left, mut time) = (sample, 0u64);
     while let Some(entry) = cursor.next(bytes)? {
@@ -346,10 +347,10 @@ pub(super) fn time_of(bytes: &mut Bytes<'_>, stts: &Table, sample: u64) -> Resul
 mod tests {
     use super::*;
 
-    fn table(entries: &[u32], width: u32) -> (Vec<u8>, Table) {
+    fn table(entries: &[u32], width: u32) -> (Vec<u8>, EntryTable) {
         let bytes: Vec<u8> = entries.iter().flat_map(|entry| entry.to_be_bytes()).collect();
         let count = bytes.len() as u64 / u64::from(width);
-        (bytes, Table { start: 0, first: 0, count, claimed: count, width })
+        (bytes, EntryTable { start: 0, first: 0, count, claimed: count, width })
     }
 
     #[test]
@@ -367,7 +368,7 @@ mod tests {
         let ctts: Vec<u32> = vec![1, 0, 1, 20, 1, (-10i32) as u32, 1, (-10i32) as u32];
         let first = bytes.len() as u64;
         bytes.extend(ctts.iter().flat_map(|entry| entry.to_be_bytes()));
-        let ctts = Table { start: 0, first, count: 4, claimed: 4, width: 8 };
+        let ctts = EntryTable { start: 0, first, count: 4, claimed: 4, width: 8 };
         let times = times(&mut Bytes::of_slice(&bytes), &stts, Some(&ctts)).expect("read");
         assert_eq!(times, Times { samples: 4, duration: 40, shown_start: 0, shown_end: 40, offsets: 4 });
         assert_eq!(time_of(&mut Bytes::of_slice(&bytes), &stts, 3).expect("read"), 30);
@@ -377,7 +378,7 @@ mod tests {
     fn edits_are_cut_to_the_media() {
         let words: [u32; 9] = [500, u32::MAX, 0x1_0000, 2_000, 1_000, 0x1_0000, 9_000, 500, 0x1_0000];
         let (bytes, table) = table(&words, 12);
-        let edits = Edits { table, long: false };
+        let edits = EditList { table, long: false };
         // 0.5 s of nothing, 2 s from 1 s on, 9 s from 0.5 s on of which 3.5 s are there.
         let total = edits.duration(&mut Bytes::of_slice(&bytes), 1_000, 1_000, 0, 4_000).expect("read");
         assert!((total - 6.0).abs() < 1e-9, "{total}");

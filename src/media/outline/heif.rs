@@ -1,7 +1,7 @@
 //! HEIC and AVIF: the properties of the primary item (ISO/IEC 23008-12, ISO/IEC 14496-12, 8.11).
 
 use super::{be, be_u16, be_u32, set_size};
-use crate::media::mp4::boxes::{BoxAt, Children, Step, step};
+use crate::media::mp4::boxes::{BoxAt, BoxStep, Children, step};
 use crate::media::{Bytes, Depth, Dimensions, Facts, ReadError};
 
 /// Properties and associations that are looked at; a photograph in tiles has some hundred.
@@ -22,7 +22,7 @@ enum Property {
 pub(super) fn read(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let (mut at, end) = (0, bytes.len());
     let mut film = false;
-    while let Step::Box(place) = step(bytes, at, end)? {
+    while let BoxStep::Box(place) = step(bytes, at, end)? {
         match &place.kind {
             b"meta" => read_meta(bytes, &place, facts)?,
             b"moov" => film = true,

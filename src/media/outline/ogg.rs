@@ -9,7 +9,7 @@ const MOST_STREAMS: usize = 16;
 const TAIL: usize = 256 << 10;
 
 /// One stream of the file.
-struct Stream {
+struct OggStream {
     serial: u32,
     track: Track,
     /// Units a second of the positions on its pages.
@@ -21,7 +21,7 @@ struct Stream {
 }
 
 pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
-    let mut streams: Vec<Stream> = Vec::new();
+    let mut streams: Vec<OggStream> = Vec::new();
     let mut at = 0;
     for _ in 0..MOST_STREAMS {
         let head = bytes.peek(at, 27 + 255 + 64)?;
@@ -40,7 +40,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
     }
     let from = bytes.len().saturating_sub(TAIL as u64);
     let tail = bytes.peek(from, TAIL)?;
-    let mut open: Vec<&mut Stream> = streams.iter_mut().collect();
+    let mut open: Vec<&mut OggStream> = streams.iter_mut().collect();
     for at in memchr::memmem::rfind_iter(tail, b"OggS") {
         let page = tail.get(at..).unwrap_or_default();
         let (position, serial) = (le(page, 6, 8), le_u32(page, 14));
@@ -54,7 +54,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
         stream.track.duration_s = Some(seconds).filter(|seconds| seconds.is_finite() && *seconds > 0.0);
     }
     facts.duration_s = streams.iter().filter_map(|stream| stream.track.duration_s).reduce(f64::max);
-    for Stream { track, .. } in streams {
+    for OggStream { track, .. } in streams {
         if let Some(size) = track.dimensions.filter(|_| facts.dimensions.is_none()) {
             set_size(facts, size, size);
             facts.fps = track.fps;
@@ -65,10 +65,10 @@ pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
 }
 
 /// What the first packet of a stream says, by its codec.
-fn stream(serial: u32, packet: &[u8]) -> Option<Stream> {
+fn stream(serial: u32, packet: &[u8]) -> Option<OggStream> {
     let sound = |codec: &str, rate: u32, channels: u64, skipped: u64| {
         let track = sound_track(codec, rate, u16::try_from(channels).unwrap_or(0));
-        Some(Stream { serial, track, rate: f64::from(rate), skipped, shift: 0 })
+        Some(OggStream { serial, track, rate: f64::from(rate), skipped, shift: 0 })
     };
     if packet.starts_with(b"OpusHead") {
         // Whatever the input had, positions count at 48 kHz (RFC 7845, 4).
@@ -91,7 +91,7 @@ fn stream(serial: u32, packet: &[u8]) -> Option<Stream> {
         let rate = f64::from(be_u32(packet, 22)) / f64::from(be_u32(packet, 26).max(1));
         track.fps = Some(rate).filter(|rate| *rate > 0.0);
         let shift = u32::from(be_u16(packet, 40) >> 5 & 31);
-        return Some(Stream { serial, track, rate, skipped: 0, shift });
+        return Some(OggStream { serial, track, rate, skipped: 0, shift });
     }
     None
 }

@@ -65,12 +65,12 @@ pub(super) enum Token {
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum PdfValue {
     Int(i64),
     Name(Word),
     /// The object number. The generation adds nothing to what the table says.
     Ref(u32),
-    Array(Vec<Value>),
+    Array(Vec<PdfValue>),
     /// A dictionary inside another value.
     Dict,
     /// A string, a real number, `true`, `false` or `null`.
@@ -82,7 +82,7 @@ pub(super) enum Value {
 /// The entries of a dictionary that somebody asks for, those of a nested `DecodeParms` among them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dict {
-    entries: Vec<(Word, Value)>,
+    entries: Vec<(Word, PdfValue)>,
 }
 
 /// Every key that is ever asked for.
@@ -112,13 +112,13 @@ const KEYS: [&[u8]; 22] = [
 ];
 
 impl Dict {
-    pub(super) fn get(&self, key: &[u8]) -> Option<&Value> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<&PdfValue> {
         self.entries.iter().find(|(known, _)| known.is(key)).map(|(_, value)| value)
     }
 
     pub(super) fn int(&self, key: &[u8]) -> Option<i64> {
         match self.get(key) {
-            Some(Value::Int(value)) => Some(*value),
+            Some(PdfValue::Int(value)) => Some(*value),
             _ => None,
         }
     }
@@ -130,16 +130,16 @@ impl Dict {
 
     pub(super) fn reference(&self, key: &[u8]) -> Option<u32> {
         match self.get(key) {
-            Some(Value::Ref(number)) => Some(*number),
+            Some(PdfValue::Ref(number)) => Some(*number),
             _ => None,
         }
     }
 
     pub(super) fn is_type(&self, name: &[u8]) -> bool {
-        matches!(self.get(b"Type"), Some(Value::Name(word)) if word.is(name))
+        matches!(self.get(b"Type"), Some(PdfValue::Name(word)) if word.is(name))
     }
 
-    pub(super) fn put(&mut self, key: Word, value: Value) {
+    pub(super) fn put(&mut self, key: Word, value: PdfValue) {
         if KEYS.iter().any(|known| key.is(known)) && self.get(key.as_bytes()).is_none() {
             self.entries.push((key, value));
         }

@@ -1,7 +1,7 @@
 //! Objects (ISO 32000-2, section 7.3), read without recursion. Of an object we keep what it is, the few entries of its
 //! dictionary that somebody asks for, and the references in it.
 
-use super::lex::{Dict, Lexer, Token, Value, Word};
+use super::lex::{Dict, Lexer, PdfValue, Token, Word};
 use crate::media::ReadError;
 
 /// Readers stop at nesting of 100 to 500.
@@ -21,7 +21,7 @@ pub(super) enum Body {
 
 /// An object that has been read.
 #[derive(Debug)]
-pub(super) struct Object {
+pub(super) struct PdfObject {
     pub(super) body: Body,
     /// The keyword behind it: `endobj`, `stream`; empty when there is none.
     pub(super) behind: Word,
@@ -58,12 +58,12 @@ pub(super) enum Broken {
 
 impl Lexer<'_, '_> {
     /// Reads one object and the keyword behind it, and adds the references in it to `references`.
-    pub(super) fn object(&mut self, references: &mut Vec<u32>) -> Result<Result<Object, Broken>, ReadError> {
+    pub(super) fn object(&mut self, references: &mut Vec<u32>) -> Result<Result<PdfObject, Broken>, ReadError> {
         self.object_with(references, false)
     }
 
     /// As [`object`](Self::object), of the value of `XObject`.
-    pub(super) fn picture_names(&mut self, references: &mut Vec<u32>) -> Result<Result<Object, Broken>, ReadError> {
+    pub(super) fn picture_names(&mut self, references: &mut Vec<u32>) -> Result<Result<PdfObject, Broken>, ReadError> {
         self.object_with(references, true)
     }
 
@@ -71,9 +71,9 @@ impl Lexer<'_, '_> {
         &mut self,
         references: &mut Vec<u32>,
         names_pictures: bool,
-    ) -> Result<Result<Object, Broken>, ReadError> {
+    ) -> Result<Result<PdfObject, Broken>, ReadError> {
         self.bad_escape = None;
-        let mut builder = Builder {
+        let mut builder = ObjectBuilder {
             references,
             names_pictures,
             stack: Vec::new(),
@@ -91,7 +91,7 @@ impl Lexer<'_, '_> {
                 && word.is(b"R")
             {
                 match held {
-                    [Some(object), Some(_)] => builder.value(Value::Ref(object.try_into().unwrap_or(u32::MAX))),
+                    [Some(object), Some(_)] => builder.value(PdfValue::Ref(object.try_into().unwrap_or(u32::MAX))),
                     _ => builder.odd_at(at),
                 }
                 held = [None; 2];
@@ -107,12 +107,12 @@ impl Lexer<'_, '_> {
                     [Some(value), None]
                 };
                 if let Some(first) = first {
-                    builder.value(Value::Int(first));
+                    builder.value(PdfValue::Int(first));
                 }
                 false
             } else {
                 for value in std::mem::take(&mut held).into_iter().flatten() {
-                    builder.value(Value::Int(value));
+                    builder.value(PdfValue::Int(value));
                 }
                 true
             };
@@ -130,24 +130,24 @@ impl Lexer<'_, '_> {
                 _ if builder.stack.is_empty() && builder.done.is_some() => {
                     return Ok(builder.end(Word::default(), Broken::Unclosed, self.bad_escape));
                 }
-                Token::Real | Token::Text => builder.value(Value::Other),
+                Token::Real | Token::Text => builder.value(PdfValue::Other),
                 Token::Name(name) => builder.name(name),
                 Token::ArrayOpen if builder.stack.len() >= MOST_NESTED => return Ok(Err(Broken::TooDeep)),
                 Token::DictOpen if builder.stack.len() >= MOST_NESTED => return Ok(Err(Broken::TooDeep)),
-                Token::ArrayOpen => builder.open(Frame::Array(Vec::new())),
-                Token::DictOpen => builder.open(Frame::Dict(None)),
+                Token::ArrayOpen => builder.open(OpenValue::Array(Vec::new())),
+                Token::DictOpen => builder.open(OpenValue::Dict(None)),
                 Token::ArrayClose => builder.close(true, at),
                 Token::DictClose => builder.close(false, at),
                 Token::Keyword(word) => {
                     let known = [b"true".as_slice(), b"false", b"null"].iter().any(|known| word.is(known));
-                    builder.value(if known { Value::Other } else { Value::Damaged });
+                    builder.value(if known { PdfValue::Other } else { PdfValue::Damaged });
                     if !known {
                         builder.odd_at(at);
                     }
                 }
                 Token::Stray => {
                     builder.odd_at(at);
-                    builder.value(Value::Damaged);
+                    builder.value(PdfValue::Damaged);
                 }
             }
         }
@@ -162,18 +162,18 @@ fn is_structural(word: &Word) -> bool {
         || word.as_bytes().starts_with(b"endobj")
 }
 
-enum Frame {
-    Array(Vec<Value>),
+enum OpenValue {
+    Array(Vec<PdfValue>),
     /// The key whose value comes next.
     Dict(Option<Word>),
 }
 
 /// An object that is being read.
-struct Builder<'r> {
+struct ObjectBuilder<'r> {
     references: &'r mut Vec<u32>,
     /// The object itself is the value of `XObject`.
     names_pictures: bool,
-    stack: Vec<Frame>,
+    stack: Vec<OpenValue>,
     dict: Dict,
     odd: Option<u64>,
     mismatched: bool,
@@ -181,13 +181,13 @@ struct Builder<'r> {
     done: Option<Body>,
 }
 
-impl Builder<'_> {
+impl ObjectBuilder<'_> {
     fn odd_at(&mut self, at: u64) {
         self.odd = self.odd.or(Some(at));
     }
 
-    fn value(&mut self, value: Value) {
-        if let Value::Ref(number) = value
+    fn value(&mut self, value: PdfValue) {
+        if let PdfValue::Ref(number) = value
             && self.references.len() < MOST_REFERENCES
         {
             self.references.push(number);
@@ -195,27 +195,27 @@ impl Builder<'_> {
         }
         let depth = self.stack.len();
         let parameters =
-            matches!(self.stack.first(), Some(Frame::Dict(Some(key))) if key.is(b"DecodeParms") || key.is(b"DP"));
+            matches!(self.stack.first(), Some(OpenValue::Dict(Some(key))) if key.is(b"DecodeParms") || key.is(b"DP"));
         match self.stack.last_mut() {
             None if self.done.is_none() => {
-                self.done = Some(if matches!(value, Value::Array(_)) { Body::Array } else { Body::Other });
+                self.done = Some(if matches!(value, PdfValue::Array(_)) { Body::Array } else { Body::Other });
             }
             None => {}
-            Some(Frame::Array(values)) if depth == 2 && values.len() < MOST_VALUES => values.push(value),
-            Some(Frame::Array(_)) => {}
-            Some(Frame::Dict(key)) => match key.take() {
+            Some(OpenValue::Array(values)) if depth == 2 && values.len() < MOST_VALUES => values.push(value),
+            Some(OpenValue::Array(_)) => {}
+            Some(OpenValue::Dict(key)) => match key.take() {
                 Some(key) if depth == 1 || parameters => self.dict.put(key, value),
                 Some(_) => {}
-                None => self.mismatched |= !matches!(value, Value::Other | Value::Damaged),
+                None => self.mismatched |= !matches!(value, PdfValue::Other | PdfValue::Damaged),
             },
         }
     }
 
     /// Notes a reference that is the value of `XObject`, or stands in a dictionary that is.
     fn picture(&mut self, number: u32) {
-        let key = |frame: &Frame| match frame {
-            Frame::Dict(key) => *key,
-            Frame::Array(_) => None,
+        let key = |frame: &OpenValue| match frame {
+            OpenValue::Dict(key) => *key,
+            OpenValue::Array(_) => None,
         };
         let Some((last, outer)) = self.stack.split_last() else { return };
         let is_pictures = |word: &Word| word.is(b"XObject");
@@ -232,20 +232,20 @@ impl Builder<'_> {
 
     fn name(&mut self, name: Word) {
         match self.stack.last_mut() {
-            Some(Frame::Dict(key @ None)) => *key = Some(name),
-            _ => self.value(Value::Name(name)),
+            Some(OpenValue::Dict(key @ None)) => *key = Some(name),
+            _ => self.value(PdfValue::Name(name)),
         }
     }
 
-    fn open(&mut self, frame: Frame) {
+    fn open(&mut self, frame: OpenValue) {
         self.stack.push(frame);
     }
 
     fn close(&mut self, array: bool, at: u64) {
-        if array && matches!(self.stack.last(), Some(Frame::Dict(_))) {
+        if array && matches!(self.stack.last(), Some(OpenValue::Dict(_))) {
             // Readers take the bracket for a value.
             self.odd_at(at);
-            self.value(Value::Damaged);
+            self.value(PdfValue::Damaged);
             return;
         }
         let Some(frame) = self.stack.pop() else {
@@ -253,14 +253,14 @@ impl Builder<'_> {
             return;
         };
         let value = match frame {
-            Frame::Array(values) => {
+            OpenValue::Array(values) => {
                 if !array {
                     self.odd_at(at);
                     self.mismatched = true;
                 }
-                Value::Array(values)
+                PdfValue::Array(values)
             }
-            Frame::Dict(key) => {
+            OpenValue::Dict(key) => {
                 if key.is_some() {
                     self.odd_at(at);
                     self.mismatched = true;
@@ -270,13 +270,13 @@ impl Builder<'_> {
                     self.done.get_or_insert(Body::Dict(dict));
                     return;
                 }
-                Value::Dict
+                PdfValue::Dict
             }
         };
         self.value(value);
     }
 
-    fn end(self, behind: Word, inside: Broken, bad_escape: Option<u64>) -> Result<Object, Broken> {
+    fn end(self, behind: Word, inside: Broken, bad_escape: Option<u64>) -> Result<PdfObject, Broken> {
         if !self.stack.is_empty() {
             return Err(inside);
         }
@@ -287,6 +287,6 @@ impl Builder<'_> {
             None => return Err(if inside == Broken::Ends { Broken::Ends } else { Broken::Missing }),
         };
         let Self { odd, mismatched, pictures, .. } = self;
-        Ok(Object { body, behind, odd, mismatched, bad_escape, pictures })
+        Ok(PdfObject { body, behind, odd, mismatched, bad_escape, pictures })
     }
 }

@@ -6,11 +6,11 @@ mod pages;
 
 use std::collections::{HashMap, HashSet};
 
-use super::lex::{Dict, Lexer, Value, Word};
+use super::lex::{Dict, Lexer, PdfValue, Word};
 use super::lzw;
-use super::object::{Body, Broken, MOST_REFERENCES, Object, Picture};
+use super::object::{Body, Broken, MOST_REFERENCES, PdfObject, Picture};
 use super::stream::{self, Inflated, Packing};
-use super::xref::{Found, Location, Table, bad_escape};
+use super::xref::{FoundObject, ObjectLocation, XrefTable, bad_escape};
 use crate::media::tallies::Tallies;
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
 use crate::text;
@@ -20,9 +20,9 @@ const MOST_CHILDREN: usize = 1 << 20;
 
 /// A node of the page tree.
 #[derive(Debug)]
-struct Node {
-    kids: Vec<Value>,
-    count: Option<Value>,
+struct PageNode {
+    kids: Vec<PdfValue>,
+    count: Option<PdfValue>,
 }
 
 /// A broken bracket or key in a dictionary, which may have cost some of its entries.
@@ -34,12 +34,12 @@ struct Mismatch {
 
 /// The walk over the objects of one document.
 pub(super) struct ObjectWalk<'t> {
-    table: &'t mut Table,
+    table: &'t mut XrefTable,
     queue: Vec<u32>,
     /// Object streams that are still to be read, before any object in them.
     streams: Vec<u32>,
     /// Nodes of the page tree with their children.
-    nodes: HashMap<u32, Node>,
+    nodes: HashMap<u32, PageNode>,
     kept_children: usize,
     /// Nodes whose children are an array of its own, and the object that is this array.
     indirect: Vec<(u32, u32)>,
@@ -64,7 +64,7 @@ pub(super) struct ObjectWalk<'t> {
 }
 
 impl<'t> ObjectWalk<'t> {
-    pub(super) fn new(table: &'t mut Table) -> Self {
+    pub(super) fn new(table: &'t mut XrefTable) -> Self {
         let (encrypted, partial) = (table.encrypted, table.partial);
         Self {
             table,
@@ -103,7 +103,8 @@ impl<'t> ObjectWalk<'t> {
         for number in roots {
             self.reach(number);
         }
-        let root_in_stream = self.location(catalog).is_some_and(|location| matches!(location, Location::In { .. }));
+        let root_in_stream =
+            self.location(catalog).is_some_and(|location| matches!(location, ObjectLocation::In { .. }));
         // What was found before the budget ran out is told all the same.
         let read = self.read_all(bytes, catalog);
         if read.is_err() || self.table.partial || (self.encrypted && root_in_stream) {
@@ -121,7 +122,7 @@ impl<'t> ObjectWalk<'t> {
         self.fetch_picture_names(bytes)
     }
 
-    fn location(&self, number: u32) -> Option<Location> {
+    fn location(&self, number: u32) -> Option<ObjectLocation> {
         self.table.entries.get(&number).map(|entry| entry.location)
     }
 
@@ -132,12 +133,12 @@ impl<'t> ObjectWalk<'t> {
 
     fn known_offset(&self, number: u32) -> Option<u64> {
         match self.location(number)? {
-            Location::At(offset) => Some(offset),
-            Location::In { stream, .. } => match self.location(stream)? {
-                Location::At(offset) => Some(offset),
+            ObjectLocation::At(offset) => Some(offset),
+            ObjectLocation::In { stream, .. } => match self.location(stream)? {
+                ObjectLocation::At(offset) => Some(offset),
                 _ => None,
             },
-            Location::Free => None,
+            ObjectLocation::Free => None,
         }
     }
 
@@ -147,15 +148,15 @@ impl<'t> ObjectWalk<'t> {
         {
             entry.seen = true;
             match entry.location {
-                Location::Free => {}
-                Location::At(_) => self.queue.push(number),
+                ObjectLocation::Free => {}
+                ObjectLocation::At(_) => self.queue.push(number),
                 // All objects of a stream are read when the first of them is reached.
-                Location::In { stream, .. } => self.streams.push(stream),
+                ObjectLocation::In { stream, .. } => self.streams.push(stream),
             }
         }
     }
 
-    fn found(&mut self, number: u32, found: Found) {
+    fn found(&mut self, number: u32, found: FoundObject) {
         if let Some(entry) = self.table.entries.get_mut(&number) {
             entry.found = found;
         }
@@ -165,7 +166,7 @@ impl<'t> ObjectWalk<'t> {
         let mut unpacked: HashSet<u32> = HashSet::new();
         loop {
             if let Some(number) = self.queue.pop() {
-                if let Some(Location::At(offset)) = self.location(number) {
+                if let Some(ObjectLocation::At(offset)) = self.location(number) {
                     self.visit(bytes, number, offset, catalog)?;
                 }
             } else if let Some(stream) = self.streams.pop() {
@@ -195,8 +196,8 @@ impl<'t> ObjectWalk<'t> {
             self.reach(reference);
         }
         match object {
-            Object { body: Body::Dict(dict), behind: word, .. } if word.is(b"stream") => {
-                self.found(number, Found::Stream);
+            PdfObject { body: Body::Dict(dict), behind: word, .. } if word.is(b"stream") => {
+                self.found(number, FoundObject::Stream);
                 self.data(bytes, number, &dict, behind)?;
             }
             object if !object.behind.as_bytes().starts_with(b"endobj") => {
@@ -214,7 +215,7 @@ impl<'t> ObjectWalk<'t> {
     }
 
     /// Notes what an object is; none when it is broken.
-    fn take(&mut self, object: Result<Object, Broken>, number: u32, offset: u64, catalog: u32) -> Option<Object> {
+    fn take(&mut self, object: Result<PdfObject, Broken>, number: u32, offset: u64, catalog: u32) -> Option<PdfObject> {
         let object = match object {
             Ok(object) => object,
             Err(broken) => {
@@ -235,9 +236,9 @@ impl<'t> ObjectWalk<'t> {
         self.found(
             number,
             match &object.body {
-                Body::Dict(_) => Found::Dict,
-                Body::Array => Found::Array,
-                Body::Other => Found::Other,
+                Body::Dict(_) => FoundObject::Dict,
+                Body::Array => FoundObject::Array,
+                Body::Other => FoundObject::Other,
             },
         );
         // What a broken dictionary costs depends on who needs the object, which is known at the end.
@@ -261,10 +262,10 @@ impl<'t> ObjectWalk<'t> {
             }
             self.take_contents(dict, number);
             match dict.get(b"Kids") {
-                Some(Value::Array(kids)) if !dict.is_type(b"Page") => {
+                Some(PdfValue::Array(kids)) if !dict.is_type(b"Page") => {
                     self.keep_node(number, kids.clone(), dict.get(b"Count").cloned());
                 }
-                Some(Value::Ref(array)) if !dict.is_type(b"Page") => {
+                Some(PdfValue::Ref(array)) if !dict.is_type(b"Page") => {
                     self.indirect.push((number, *array));
                     self.keep_node(number, Vec::new(), dict.get(b"Count").cloned());
                 }
@@ -278,22 +279,22 @@ impl<'t> ObjectWalk<'t> {
 
     fn take_contents(&mut self, dict: &Dict, number: u32) {
         let streams = match dict.get(b"Contents") {
-            Some(Value::Array(streams)) => streams.as_slice(),
+            Some(PdfValue::Array(streams)) => streams.as_slice(),
             Some(stream) => std::slice::from_ref(stream),
             None => return,
         };
         for stream in streams {
-            if let Value::Ref(stream) = *stream {
+            if let PdfValue::Ref(stream) = *stream {
                 self.contents.insert(stream);
                 self.page_contents.push((number, stream));
             }
         }
     }
 
-    fn keep_node(&mut self, number: u32, kids: Vec<Value>, count: Option<Value>) {
+    fn keep_node(&mut self, number: u32, kids: Vec<PdfValue>, count: Option<PdfValue>) {
         self.kept_children += kids.len() + 4;
         if self.kept_children <= MOST_CHILDREN {
-            self.nodes.insert(number, Node { kids, count });
+            self.nodes.insert(number, PageNode { kids, count });
         } else {
             self.partial = true;
         }
@@ -404,10 +405,10 @@ impl<'t> ObjectWalk<'t> {
         start: u64,
     ) -> Result<Option<(u64, Option<u64>)>, ReadError> {
         let declared = match dict.get(b"Length") {
-            Some(Value::Int(length)) => u64::try_from(*length).ok(),
-            Some(Value::Ref(reference)) => match self.location(*reference) {
-                Some(Location::At(offset)) => self.length_at(bytes, offset, *reference)?,
-                Some(Location::In { .. }) => {
+            Some(PdfValue::Int(length)) => u64::try_from(*length).ok(),
+            Some(PdfValue::Ref(reference)) => match self.location(*reference) {
+                Some(ObjectLocation::At(offset)) => self.length_at(bytes, offset, *reference)?,
+                Some(ObjectLocation::In { .. }) => {
                     let end = stream::find_end(bytes, start)?;
                     return Ok(end.map(|end| (end.saturating_sub(start), Some(end.saturating_sub(start)))));
                 }

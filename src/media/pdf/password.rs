@@ -8,18 +8,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
-use super::lex::{Lexer, Token, Value};
-use super::xref::{Location, Table};
+use super::lex::{Lexer, PdfValue, Token};
+use super::xref::{ObjectLocation, XrefTable};
 use crate::media::{Bytes, ReadError};
 
 /// No encryption dictionary that a password opens is larger.
 const MOST: u64 = 8 << 10;
 
 /// Whether a password is needed; none when it cannot be told.
-pub(super) fn is_needed(bytes: &mut Bytes<'_>, table: &Table) -> Result<Option<bool>, ReadError> {
+pub(super) fn is_needed(bytes: &mut Bytes<'_>, table: &XrefTable) -> Result<Option<bool>, ReadError> {
     let encrypt = match table.trailer.get(b"Encrypt") {
-        Some(Value::Ref(number)) => match table.entries.get(number).map(|entry| entry.location) {
-            Some(Location::At(offset)) => {
+        Some(PdfValue::Ref(number)) => match table.entries.get(number).map(|entry| entry.location) {
+            Some(ObjectLocation::At(offset)) => {
                 let mut lexer = Lexer::new(bytes, offset);
                 if lexer.object_header()? != Some(*number) {
                     return Ok(None);

@@ -2,7 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::lex::{Dict, Lexer, Value, is_space};
+use super::lex::{Dict, Lexer, PdfValue, is_space};
 use crate::media::{Bytes, ReadError};
 
 const PIECE: usize = 64 << 10;
@@ -80,40 +80,42 @@ const FILTERS: [&[u8]; 18] = [
 
 /// A filter that no reader knows, by its name.
 pub(super) fn unknown_filter(dict: &Dict) -> Option<String> {
-    let unknown = |value: &Value| match value {
+    let unknown = |value: &PdfValue| match value {
         // A name that is too long to be kept is none of these either; one with an escape may be any.
-        Value::Name(name) if !name.has_escape() && !FILTERS.iter().any(|known| name.is(known)) => Some(name.to_text()),
+        PdfValue::Name(name) if !name.has_escape() && !FILTERS.iter().any(|known| name.is(known)) => {
+            Some(name.to_text())
+        }
         _ => None,
     };
     match dict.get(b"Filter")? {
-        Value::Array(filters) => filters.iter().find_map(unknown),
+        PdfValue::Array(filters) => filters.iter().find_map(unknown),
         filter => unknown(filter),
     }
 }
 
 /// The data are a JPEG file (ISO 32000-1, 7.4.8).
 pub(super) fn is_jpeg(dict: &Dict) -> bool {
-    let jpeg = |value: &Value| matches!(value, Value::Name(name) if name.is(b"DCTDecode") || name.is(b"DCT"));
+    let jpeg = |value: &PdfValue| matches!(value, PdfValue::Name(name) if name.is(b"DCTDecode") || name.is(b"DCT"));
     match dict.get(b"Filter") {
-        Some(Value::Array(filters)) => matches!(filters.as_slice(), [only] if jpeg(only)),
+        Some(PdfValue::Array(filters)) => matches!(filters.as_slice(), [only] if jpeg(only)),
         Some(filter) => jpeg(filter),
         None => false,
     }
 }
 
 pub(super) fn packing(dict: &Dict) -> Packing {
-    let flate = |value: &Value| matches!(value, Value::Name(name) if name.is(b"FlateDecode") || name.is(b"Fl"));
-    let lzw = |value: &Value| matches!(value, Value::Name(name) if name.is(b"LZWDecode") || name.is(b"LZW"));
-    let hex = |value: &Value| matches!(value, Value::Name(name) if name.is(b"ASCIIHexDecode") || name.is(b"AHx"));
+    let flate = |value: &PdfValue| matches!(value, PdfValue::Name(name) if name.is(b"FlateDecode") || name.is(b"Fl"));
+    let lzw = |value: &PdfValue| matches!(value, PdfValue::Name(name) if name.is(b"LZWDecode") || name.is(b"LZW"));
+    let hex = |value: &PdfValue| matches!(value, PdfValue::Name(name) if name.is(b"ASCIIHexDecode") || name.is(b"AHx"));
     let early_change = dict.int(b"EarlyChange") != Some(0);
     match dict.get(b"Filter") {
         None => Packing::Plain,
-        Some(Value::Array(filters)) if filters.is_empty() => Packing::Plain,
-        Some(Value::Array(filters)) if filters.first().is_some_and(flate) => {
+        Some(PdfValue::Array(filters)) if filters.is_empty() => Packing::Plain,
+        Some(PdfValue::Array(filters)) if filters.first().is_some_and(flate) => {
             Packing::Deflate { alone: filters.len() == 1 }
         }
-        Some(Value::Array(filters)) if filters.first().is_some_and(lzw) => Packing::Lzw { early_change },
-        Some(Value::Array(filters)) => match filters.as_slice() {
+        Some(PdfValue::Array(filters)) if filters.first().is_some_and(lzw) => Packing::Lzw { early_change },
+        Some(PdfValue::Array(filters)) => match filters.as_slice() {
             [first] if hex(first) => Packing::Hex { deflate: false },
             [first, second] if hex(first) && flate(second) => Packing::Hex { deflate: true },
             _ => Packing::Other,
@@ -122,7 +124,7 @@ pub(super) fn packing(dict: &Dict) -> Packing {
         Some(filter) if lzw(filter) => Packing::Lzw { early_change },
         Some(filter) if flate(filter) => Packing::Deflate { alone: true },
         // `null` says that there is none.
-        Some(Value::Other) => Packing::Plain,
+        Some(PdfValue::Other) => Packing::Plain,
         Some(_) => Packing::Other,
     }
 }

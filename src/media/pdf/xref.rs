@@ -3,8 +3,8 @@
 use crate::text;
 use std::collections::HashMap;
 
-use super::lex::{Dict, Lexer, Token, Value};
-use super::object::{Body, Object};
+use super::lex::{Dict, Lexer, PdfValue, Token};
+use super::object::{Body, PdfObject};
 use super::stream::{self, Inflated};
 use crate::media::{Bytes, Fault, ReadError};
 
@@ -18,7 +18,7 @@ const PREDICTED: u64 = 2;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Location {
+pub(super) enum ObjectLocation {
     Free,
     At(u64),
     /// In an object stream, as the object of this index.
@@ -30,7 +30,7 @@ pub(super) enum Location {
 
 /// What an object turned out to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FoundObject {
     /// It was not read, or could not be.
     #[default]
     Unread,
@@ -42,16 +42,16 @@ pub(super) enum Found {
 
 /// What the newest section that lists an object says of it, and what the walk found.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    pub(super) location: Location,
+pub(super) struct XrefEntry {
+    pub(super) location: ObjectLocation,
     pub(super) seen: bool,
-    pub(super) found: Found,
+    pub(super) found: FoundObject,
 }
 
 /// The whole chain, newest section first.
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) entries: HashMap<u32, Entry>,
+pub(super) struct XrefTable {
+    pub(super) entries: HashMap<u32, XrefEntry>,
     /// The newest trailer, and where it is.
     pub(super) trailer: Dict,
     /// Everything that the newest trailer refers to.
@@ -66,16 +66,16 @@ pub(super) struct Table {
     pub(super) odd: Option<Fault>,
 }
 
-impl Table {
-    fn add(&mut self, number: u32, location: Location) {
+impl XrefTable {
+    fn add(&mut self, number: u32, location: ObjectLocation) {
         if self.entries.len() >= MOST_OBJECTS {
             self.partial = true;
             return;
         }
-        let new = Entry { location, seen: false, found: Found::Unread };
+        let new = XrefEntry { location, seen: false, found: FoundObject::Unread };
         let entry = self.entries.entry(number).or_insert(new);
         // A hybrid file hides its compressed objects behind free entries.
-        if entry.location == Location::Free {
+        if entry.location == ObjectLocation::Free {
             entry.location = location;
         }
     }
@@ -84,7 +84,7 @@ impl Table {
         self.odd.get_or_insert(fault);
     }
 
-    fn note_escape(&mut self, trailer: &Object) {
+    fn note_escape(&mut self, trailer: &PdfObject) {
         if let Some(at) = trailer.bad_escape.filter(|_| self.escapes) {
             self.note(bad_escape("the trailer", at));
         }
@@ -103,8 +103,8 @@ pub(super) fn read(
     first: u64,
     base: u64,
     escapes: bool,
-) -> Result<Result<Table, Fault>, ReadError> {
-    let mut table = Table { escapes, ..Table::default() };
+) -> Result<Result<XrefTable, Fault>, ReadError> {
+    let mut table = XrefTable { escapes, ..XrefTable::default() };
     let mut visited: Vec<u64> = Vec::new();
     let mut next = vec![(first, true)];
     while let Some((claimed, main)) = next.pop() {
@@ -140,7 +140,7 @@ fn section(
     bytes: &mut Bytes<'_>,
     offset: u64,
     base: u64,
-    table: &mut Table,
+    table: &mut XrefTable,
     newest: bool,
 ) -> Result<Result<Dict, Fault>, ReadError> {
     if offset >= bytes.len() {
@@ -198,7 +198,7 @@ struct EntryForm {
 
 impl EntryForm {
     /// `ends` are the lengths from the first digit to the end of offset, generation and kind.
-    fn check(&mut self, table: &mut Table, number: u64, start: u64, ends: [u64; 3]) {
+    fn check(&mut self, table: &mut XrefTable, number: u64, start: u64, ends: [u64; 3]) {
         let (odd, at, what) = match self.before.replace((number, start)) {
             Some((before, at)) if start != at + 20 => (before, at, format!("has {} bytes, not 20", start - at)),
             _ if ends != [10, 16, 18] => (number, start, "has not its ten digits, five digits and a letter".to_owned()),
@@ -214,7 +214,7 @@ fn classic(
     bytes: &mut Bytes<'_>,
     begin: u64,
     base: u64,
-    table: &mut Table,
+    table: &mut XrefTable,
     newest: bool,
 ) -> Result<Result<Dict, Fault>, ReadError> {
     let mut lexer = Lexer::new(bytes, begin);
@@ -265,7 +265,7 @@ fn classic(
             }
             form_of_entries.check(table, number, start, form);
             let location = match (u64::try_from(offset), kind.as_bytes()) {
-                (Ok(_), b"f") => Location::Free,
+                (Ok(_), b"f") => ObjectLocation::Free,
                 (Ok(0), b"n") => {
                     table.note(
                         Fault::malformed(
@@ -274,9 +274,9 @@ fn classic(
                         )
                         .at(at),
                     );
-                    Location::Free
+                    ObjectLocation::Free
                 }
-                (Ok(offset), b"n") => Location::At(offset.saturating_add(base)),
+                (Ok(offset), b"n") => ObjectLocation::At(offset.saturating_add(base)),
                 _ => return Ok(Err(broken_entry(at, number))),
             };
             if let Ok(number) = u32::try_from(number) {
@@ -328,7 +328,7 @@ fn stream_section(
     bytes: &mut Bytes<'_>,
     offset: u64,
     base: u64,
-    table: &mut Table,
+    table: &mut XrefTable,
     newest: bool,
 ) -> Result<Result<Dict, Fault>, ReadError> {
     let mut references = Vec::new();
@@ -389,9 +389,9 @@ fn stream_section(
 
 /// The widths of the three fields of an entry.
 fn widths(dict: &Dict) -> Option<[usize; 3]> {
-    let Some(Value::Array(widths)) = dict.get(b"W") else { return None };
-    let width = |value: &Value| match value {
-        Value::Int(width) => usize::try_from(*width).ok().filter(|&width| width <= 8),
+    let Some(PdfValue::Array(widths)) = dict.get(b"W") else { return None };
+    let width = |value: &PdfValue| match value {
+        PdfValue::Int(width) => usize::try_from(*width).ok().filter(|&width| width <= 8),
         _ => None,
     };
     widths.iter().map(width).collect::<Option<Vec<_>>>()?.try_into().ok()
@@ -403,7 +403,7 @@ fn rows(data: &[u8], dict: &Dict) -> u64 {
     data.len().checked_div(row).unwrap_or(0) as u64
 }
 
-fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), String> {
+fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut XrefTable) -> Result<(), String> {
     let Some([kind_width, second_width, third_width]) = widths(dict) else {
         return Err("has no field widths".to_owned());
     };
@@ -413,9 +413,11 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), 
     }
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     match dict.get(b"Index") {
-        Some(Value::Array(values)) => {
+        Some(PdfValue::Array(values)) => {
             for pair in values.chunks_exact(2) {
-                let [Value::Int(first), Value::Int(count)] = pair else { return Err("has a broken index".to_owned()) };
+                let [PdfValue::Int(first), PdfValue::Int(count)] = pair else {
+                    return Err("has a broken index".to_owned());
+                };
                 match (u64::try_from(*first), u64::try_from(*count)) {
                     (Ok(first), Ok(count)) => ranges.push((first, count)),
                     _ => return Err("has a broken index".to_owned()),
@@ -435,10 +437,10 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut Table) -> Result<(), 
             let (second, third) = (value(second), value(third));
             // A width of zero means that every entry is of kind 1.
             let location = match if kind_width == 0 { 1 } else { value(kind) } {
-                0 => Location::Free,
-                1 if second == 0 => Location::Free,
-                1 => Location::At(second.saturating_add(base)),
-                2 => Location::In {
+                0 => ObjectLocation::Free,
+                1 if second == 0 => ObjectLocation::Free,
+                1 => ObjectLocation::At(second.saturating_add(base)),
+                2 => ObjectLocation::In {
                     stream: u32::try_from(second).map_err(|_| "names an object stream that cannot be".to_owned())?,
                     index: u32::try_from(third).unwrap_or(u32::MAX),
                 },

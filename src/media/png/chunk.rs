@@ -26,7 +26,7 @@ impl Chunk {
 }
 
 /// Where a known ancillary chunk may stand, how often, and how long its data may be.
-struct Known {
+struct KnownChunk {
     kind: [u8; 4],
     /// Before PLTE as well as before IDAT.
     before_palette: bool,
@@ -37,10 +37,10 @@ struct Known {
     lengths: std::ops::RangeInclusive<u64>,
 }
 
-const fn known(kind: [u8; 4], slot: Slot, once: bool, lengths: std::ops::RangeInclusive<u64>) -> Known {
+const fn known(kind: [u8; 4], slot: Slot, once: bool, lengths: std::ops::RangeInclusive<u64>) -> KnownChunk {
     let before_palette = matches!(slot, Slot::BeforePalette);
     let after_palette = matches!(slot, Slot::AfterPalette);
-    Known { kind, before_palette, after_palette, before_data: !matches!(slot, Slot::Anywhere), once, lengths }
+    KnownChunk { kind, before_palette, after_palette, before_data: !matches!(slot, Slot::Anywhere), once, lengths }
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ enum Slot {
 }
 
 /// Table 9 of the specification.
-const KNOWN: [Known; 17] = [
+const KNOWN: [KnownChunk; 17] = [
     known(*b"cHRM", Slot::BeforePalette, true, 32..=32),
     known(*b"cICP", Slot::BeforePalette, true, 4..=4),
     known(*b"gAMA", Slot::BeforePalette, true, 4..=4),

@@ -3,7 +3,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::header::Layout;
+use super::header::PassLayout;
 use crate::text;
 
 /// Inflated at once. Large enough that inflating runs without many stops, small enough to stay in the cache.
@@ -43,7 +43,7 @@ enum State {
 pub(super) struct ImageData {
     inflate: Decompress,
     piece: Box<[u8]>,
-    layout: Layout,
+    layout: PassLayout,
     expected: u64,
     done: u64,
     pass: usize,
@@ -63,7 +63,7 @@ impl std::fmt::Debug for ImageData {
 
 impl ImageData {
     /// `budget` bytes of the picture are inflated at most. The checksums of the chunks cover the rest.
-    pub(super) fn new(layout: Layout, budget: u64) -> Self {
+    pub(super) fn new(layout: PassLayout, budget: u64) -> Self {
         Self {
             inflate: Decompress::new(true),
             piece: vec![0; PIECE].into_boxed_slice(),
@@ -81,7 +81,7 @@ impl ImageData {
     }
 
     /// Begins another picture with what is left of the budget.
-    pub(super) fn restart(&mut self, layout: Layout) {
+    pub(super) fn restart(&mut self, layout: PassLayout) {
         self.inflate.reset(true);
         self.layout = layout;
         self.expected = layout.bytes();
@@ -200,9 +200,9 @@ impl ImageData {
     }
 
     /// How far the rows go.
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> RowProgress {
         let passes = self.layout.passes();
-        Progress {
+        RowProgress {
             interlaced: passes.len() > 1,
             pass: self.pass,
             passes: passes.len(),
@@ -216,7 +216,7 @@ impl ImageData {
 
 /// How far into a picture its rows go.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Progress {
+pub(super) struct RowProgress {
     interlaced: bool,
     pass: usize,
     passes: usize,
@@ -226,7 +226,7 @@ pub(super) struct Progress {
     expected: u64,
 }
 
-impl Progress {
+impl RowProgress {
     /// What someone who looks at the picture misses when decoding ends here.
     pub(super) fn missing(&self) -> String {
         if self.done == 0 {

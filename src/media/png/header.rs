@@ -79,8 +79,8 @@ impl Header {
     }
 
     /// The rows of a picture of `size` in this header's pixels.
-    pub(super) fn layout(&self, size: Dimensions) -> Layout {
-        let mut layout = Layout { passes: [Pass { stride: 0, rows: 0 }; 7], count: 0 };
+    pub(super) fn layout(&self, size: Dimensions) -> PassLayout {
+        let mut layout = PassLayout { passes: [Pass { stride: 0, rows: 0 }; 7], count: 0 };
         if self.interlaced {
             for (x, y, dx, dy) in ADAM7 {
                 let columns = u64::from(size.width.saturating_sub(x)).div_ceil(dx);
@@ -107,12 +107,12 @@ pub(super) struct Pass {
 
 /// The rows of a picture, pass by pass; passes without pixels are left out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout {
+pub(super) struct PassLayout {
     passes: [Pass; 7],
     count: usize,
 }
 
-impl Layout {
+impl PassLayout {
     fn add(&mut self, columns: u64, rows: u64, header: &Header) {
         if columns > 0 && rows > 0 {
             let bits = columns * header.color.samples() * u64::from(header.bit_depth);

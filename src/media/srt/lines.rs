@@ -8,14 +8,14 @@ const PIECE: usize = 64 << 10;
 
 /// The encoding of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(super) enum CharacterEncoding {
     /// UTF-8 or a single-byte encoding.
     Bytes,
     /// Units of several bytes, big- or little-endian.
     Wide { width: u8, big: bool },
 }
 
-impl Encoding {
+impl CharacterEncoding {
     /// The encoding and the length of its byte order mark.
     pub(super) fn of(head: &[u8]) -> (Self, u64) {
         match *head {
@@ -42,7 +42,7 @@ impl Encoding {
 
 /// A line without its line ending.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+pub(super) struct SubtitleLine {
     /// 1-based.
     pub(super) number: u32,
     pub(super) offset: u64,
@@ -74,7 +74,7 @@ pub(super) struct Dirt {
 /// Reads lines that end with CR LF, LF, CR or the common CR CR LF.
 pub(super) struct LineReader<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
-    encoding: Encoding,
+    encoding: CharacterEncoding,
     piece: Vec<u8>,
     piece_start: u64,
     within: usize,
@@ -87,7 +87,7 @@ pub(super) struct LineReader<'b, 'a> {
 }
 
 impl<'b, 'a> LineReader<'b, 'a> {
-    pub(super) fn new(bytes: &'b mut Bytes<'a>, encoding: Encoding, start: u64) -> Self {
+    pub(super) fn new(bytes: &'b mut Bytes<'a>, encoding: CharacterEncoding, start: u64) -> Self {
         Self {
             bytes,
             encoding,
@@ -109,8 +109,8 @@ impl<'b, 'a> LineReader<'b, 'a> {
     /// The next byte, or `?` for a wide character beyond ASCII.
     fn next_unit(&mut self) -> Result<Option<u8>, ReadError> {
         let width = match self.encoding {
-            Encoding::Bytes => 1,
-            Encoding::Wide { width, .. } => usize::from(width),
+            CharacterEncoding::Bytes => 1,
+            CharacterEncoding::Wide { width, .. } => usize::from(width),
         };
         if self.within + width > self.piece.len() {
             let start = self.offset();
@@ -125,9 +125,9 @@ impl<'b, 'a> LineReader<'b, 'a> {
         self.within += width;
         let (&first, rest) = unit.split_first().unwrap_or((&0, &[]));
         Ok(Some(match self.encoding {
-            Encoding::Bytes => first,
-            Encoding::Wide { big: false, .. } => narrow(first, rest),
-            Encoding::Wide { big: true, .. } => {
+            CharacterEncoding::Bytes => first,
+            CharacterEncoding::Wide { big: false, .. } => narrow(first, rest),
+            CharacterEncoding::Wide { big: true, .. } => {
                 let (&last, high) = unit.split_last().unwrap_or((&0, &[]));
                 narrow(last, high)
             }
@@ -135,17 +135,17 @@ impl<'b, 'a> LineReader<'b, 'a> {
     }
 
     /// The next line; none at the end.
-    pub(super) fn next_line(&mut self) -> Result<Option<Line>, ReadError> {
+    pub(super) fn next_line(&mut self) -> Result<Option<SubtitleLine>, ReadError> {
         if self.empty > 0 {
             self.empty -= 1;
             self.number = self.number.saturating_add(1);
-            return Ok(Some(Line { number: self.number, offset: self.offset(), ..Line::default() }));
+            return Ok(Some(SubtitleLine { number: self.number, offset: self.offset(), ..SubtitleLine::default() }));
         }
         if self.ended {
             return Ok(None);
         }
         self.number = self.number.saturating_add(1);
-        let mut line = Line { number: self.number, offset: self.offset(), ..Line::default() };
+        let mut line = SubtitleLine { number: self.number, offset: self.offset(), ..SubtitleLine::default() };
         loop {
             self.plain_run(&mut line);
             let at = self.offset();
@@ -165,7 +165,7 @@ impl<'b, 'a> LineReader<'b, 'a> {
                 }
                 _ => {
                     self.nul_is_inside();
-                    if self.encoding == Encoding::Bytes && !self.utf8.accepts(byte) {
+                    if self.encoding == CharacterEncoding::Bytes && !self.utf8.accepts(byte) {
                         let spot = self.dirt.foreign.get_or_insert(Spot { line: self.number, offset: at, count: 0 });
                         spot.count += 1;
                     }
@@ -179,8 +179,8 @@ impl<'b, 'a> LineReader<'b, 'a> {
     }
 
     /// Takes the bytes up to the next line ending or NUL in the buffered piece; only for [`Encoding::Bytes`].
-    fn plain_run(&mut self, line: &mut Line) {
-        if self.encoding != Encoding::Bytes {
+    fn plain_run(&mut self, line: &mut SubtitleLine) {
+        if self.encoding != CharacterEncoding::Bytes {
             return;
         }
         let rest = self.piece.get(self.within..).unwrap_or_default();

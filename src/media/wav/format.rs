@@ -32,7 +32,7 @@ impl Order {
 
 /// The sample format of `data`.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(super) struct SampleFormat {
     /// `wFormatTag`, or the tag in `SubFormat` of an extensible format.
     tag: u16,
     order: Order,
@@ -47,7 +47,7 @@ pub(super) struct Layout {
     samples_per_block: u16,
 }
 
-impl Layout {
+impl SampleFormat {
     /// Reads the chunk; none if it is too short.
     pub(super) fn read(body: &[u8], order: Order) -> Option<Self> {
         let u16 = |at: usize| order.read::<2>(body, at).and_then(|number| u16::try_from(number).ok());

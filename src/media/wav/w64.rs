@@ -1,6 +1,6 @@
 //! Sony Wave64: WAV chunks with 16-byte identifiers and 64-bit sizes.
 
-use super::format::{Layout, Order};
+use super::format::{Order, SampleFormat};
 use crate::media::{Bytes, Facts, ReadError};
 
 /// Upper bound for chunks.
@@ -21,7 +21,7 @@ pub(in crate::media) fn outline_w64(bytes: &mut Bytes<'_>, facts: &mut Facts) ->
         match &header[..4] {
             b"fmt " => {
                 let most = usize::try_from((size - 24).min(64)).unwrap_or(64);
-                layout = Layout::read(bytes.peek(at + 24, most)?, Order::Little);
+                layout = SampleFormat::read(bytes.peek(at + 24, most)?, Order::Little);
             }
             b"data" => {
                 let present = (size - 24).min(bytes.left(at + 24));

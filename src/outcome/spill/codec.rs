@@ -11,7 +11,7 @@ use crate::text::{Position, Span};
 
 /// What many findings share, so that it is kept once.
 #[derive(Debug, Default)]
-pub(super) struct Tables {
+pub(super) struct SharedTables {
     rules: Vec<&'static Rule>,
     limits: Vec<Limit>,
     codes: Vec<&'static str>,
@@ -28,14 +28,14 @@ enum File<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-enum Seen<'a> {
+enum PackedValue<'a> {
     Integer(u64),
     Number(f64),
     Text(&'a str),
 }
 
 #[derive(Serialize, Deserialize)]
-struct Place<'a> {
+struct PackedLocation<'a> {
     #[serde(borrow)]
     file: File<'a>,
     record: Option<u32>,
@@ -46,7 +46,7 @@ struct Place<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Mend<'a> {
+struct PackedRemedy<'a> {
     title: &'a str,
     safe: bool,
     #[serde(borrow)]
@@ -64,22 +64,22 @@ struct Cut<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Packed<'a> {
+struct PackedFinding<'a> {
     rule: u32,
     severity: u8,
     message: &'a str,
     #[serde(borrow)]
-    place: Place<'a>,
+    place: PackedLocation<'a>,
     label: Option<&'a str>,
     #[serde(borrow)]
-    observed: Option<Seen<'a>>,
+    observed: Option<PackedValue<'a>>,
     limit: Option<u32>,
     prevents: Option<u32>,
     help: Option<&'a str>,
     #[serde(borrow)]
-    related: Vec<(&'a str, Place<'a>)>,
+    related: Vec<(&'a str, PackedLocation<'a>)>,
     #[serde(borrow)]
-    fix: Option<Mend<'a>>,
+    fix: Option<PackedRemedy<'a>>,
     #[serde(borrow)]
     excerpt: Option<Cut<'a>>,
     /// The form, and the place in it.
@@ -100,7 +100,7 @@ fn index<T>(table: &mut Vec<T>, same: impl Fn(&T) -> bool, new: impl FnOnce() ->
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-impl Tables {
+impl SharedTables {
     fn file<'a>(&mut self, file: &'a Arc<str>) -> File<'a> {
         // Most often the last one again.
         match self.files.iter().rposition(|known| Arc::ptr_eq(known, file) || known == file) {
@@ -113,10 +113,10 @@ impl Tables {
         }
     }
 
-    fn place<'a>(&mut self, location: &'a Location) -> Place<'a> {
+    fn place<'a>(&mut self, location: &'a Location) -> PackedLocation<'a> {
         let position = |position: Position| (position.line, position.column, position.offset);
         let Location { file, record, pointer, span, start, end } = location;
-        Place {
+        PackedLocation {
             file: self.file(file),
             record: *record,
             pointer: pointer.as_deref(),
@@ -150,16 +150,16 @@ impl Tables {
             fingerprint,
             fails,
         } = finding;
-        let packed = Packed {
+        let packed = PackedFinding {
             rule: index(&mut self.rules, |known| known.id == rule.id, || rule),
             severity: *severity as u8,
             message,
             place: self.place(location),
             label: label.as_deref(),
             observed: observed.as_ref().map(|observed| match observed {
-                Observed::Integer(number) => Seen::Integer(*number),
-                Observed::Number(number) => Seen::Number(*number),
-                Observed::Text(text) => Seen::Text(text),
+                Observed::Integer(number) => PackedValue::Integer(*number),
+                Observed::Number(number) => PackedValue::Number(*number),
+                Observed::Text(text) => PackedValue::Text(text),
             }),
             limit: limit.as_ref().map(|limit| index(&mut self.limits, |known| known == limit, || limit.clone())),
             prevents: prevents.map(|code| index(&mut self.codes, |known| *known == code, || code)),
@@ -168,7 +168,7 @@ impl Tables {
                 .iter()
                 .map(|Related { message, location }| (message.as_str(), self.place(location)))
                 .collect(),
-            fix: fix.as_ref().map(|Fix { title, safe, edits, rename }| Mend {
+            fix: fix.as_ref().map(|Fix { title, safe, edits, rename }| PackedRemedy {
                 title,
                 safe: *safe,
                 edits: edits
@@ -205,7 +205,7 @@ impl Tables {
         }
     }
 
-    fn location(&self, place: &Place<'_>) -> Option<Location> {
+    fn location(&self, place: &PackedLocation<'_>) -> Option<Location> {
         let position = |(line, column, offset)| Position { line, column, offset };
         Some(Location {
             file: self.file_of(&place.file)?,
@@ -219,16 +219,16 @@ impl Tables {
 
     /// The first finding of the bytes, the name of the end of its message, and how many bytes follow it.
     pub fn read(&self, bytes: &[u8]) -> Option<(Finding, Option<u64>, usize)> {
-        let (packed, rest) = postcard::take_from_bytes::<Packed<'_>>(bytes).ok()?;
+        let (packed, rest) = postcard::take_from_bytes::<PackedFinding<'_>>(bytes).ok()?;
         let mut finding = Finding::new(self.rules.get(packed.rule as usize)?, packed.message);
         let severities = [Severity::Hint, Severity::Warning, Severity::Error];
         finding.severity = severities.into_iter().find(|severity| *severity as u8 == packed.severity)?;
         finding.location = self.location(&packed.place)?;
         finding.label = packed.label.map(str::to_owned);
         finding.observed = packed.observed.map(|seen| match seen {
-            Seen::Integer(number) => Observed::Integer(number),
-            Seen::Number(number) => Observed::Number(number),
-            Seen::Text(text) => Observed::Text(text.to_owned()),
+            PackedValue::Integer(number) => Observed::Integer(number),
+            PackedValue::Number(number) => Observed::Number(number),
+            PackedValue::Text(text) => Observed::Text(text.to_owned()),
         });
         finding.limit = match packed.limit {
             Some(at) => Some(self.limits.get(at as usize)?.clone()),
@@ -239,11 +239,11 @@ impl Tables {
             None => None,
         };
         finding.help = packed.help.map(str::to_owned);
-        let related = |(message, place): &(&str, Place<'_>)| {
+        let related = |(message, place): &(&str, PackedLocation<'_>)| {
             Some(Related { message: (*message).to_owned(), location: self.location(place)? })
         };
         finding.related = packed.related.iter().map(related).collect::<Option<_>>()?;
-        if let Some(Mend { title, safe, edits, rename }) = packed.fix {
+        if let Some(PackedRemedy { title, safe, edits, rename }) = packed.fix {
             let edit = |(file, (start, end), text): &(File<'_>, (usize, usize), &str)| {
                 Some(Edit { file: self.file_of(file)?, span: Span::new(*start, *end), text: (*text).to_owned() })
             };

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::finding::{Excerpt, Finding};
 use crate::limits::Limit;
-use crate::report::view::{Piece, after_command, pieces, view};
+use crate::report::view::{MessagePart, after_command, pieces, view};
 use crate::report::words::{place, provenance, refused, related};
 use crate::report::{diff, escape};
 use crate::source::clean;
@@ -119,10 +119,10 @@ pub(super) fn prose(text: &str) -> Markup {
     html! {
         @for (at, piece) in pieces.iter().enumerate() {
             @match piece {
-                Piece::Words(words) if matches!(pieces.get(at.wrapping_sub(1)), Some(Piece::Command(_))) => (after_command(words))
-                Piece::Words(words) => (words)
-                Piece::Code(quoted) => code { (quoted) }
-                Piece::Command(text) => (command(text))
+                MessagePart::Words(words) if matches!(pieces.get(at.wrapping_sub(1)), Some(MessagePart::Command(_))) => (after_command(words))
+                MessagePart::Words(words) => (words)
+                MessagePart::Code(quoted) => code { (quoted) }
+                MessagePart::Command(text) => (command(text))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::io;
 use maud::{Markup, html};
 
 use super::Survey;
-use crate::outcome::{CheckedFile, FileKind, Report};
+use crate::outcome::{CheckedFile, FileKind, RunReport};
 use crate::report::facts;
 use crate::source::clean;
 use crate::text::{counted, size};
@@ -13,7 +13,7 @@ use crate::text::{counted, size};
 /// Files that get a card.
 const MOST: usize = 300;
 
-pub(super) fn write(report: &Report, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let media = || report.files.iter().filter(|file| file.kind == FileKind::Media);
     let all = media().count();
     if all == 0 {

@@ -12,10 +12,10 @@ use std::io;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::fold::{Folds, Shown};
+use super::fold::{FoldedFinding, Folds};
 use super::summary;
 use crate::finding::Finding;
-use crate::outcome::{FileKind, Report};
+use crate::outcome::{FileKind, RunReport};
 use crate::profile;
 use crate::rule::Severity;
 use crate::source::clean;
@@ -33,7 +33,7 @@ const MOST_NAMES: usize = 500;
 /// Files that resemble requests and are named.
 const MOST_RESEMBLING: usize = 100;
 
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
     let survey = Survey::of(report)?;
     out.write_all(head(&survey).into_string().as_bytes())?;
     out.write_all(b"<body>")?;
@@ -62,7 +62,7 @@ struct Survey<'r> {
 }
 
 impl<'r> Survey<'r> {
-    fn of(report: &'r Report) -> io::Result<Self> {
+    fn of(report: &'r RunReport) -> io::Result<Self> {
         let media = report.files.iter().filter(|file| file.kind == FileKind::Media).map(|file| file.path.as_str());
         let mut survey = Self { media: media.collect(), ..Self::default() };
         report.each(&mut |finding| {
@@ -92,7 +92,7 @@ impl<'r> Survey<'r> {
     }
 
     /// `480 of 500 requests are ready; 3 files to replace`
-    fn verdict(&self, report: &Report) -> String {
+    fn verdict(&self, report: &RunReport) -> String {
         let summary = &report.summary;
         if summary.files == 0 && summary.unchecked == 0 {
             return "Nothing was checked".to_owned();
@@ -150,7 +150,7 @@ fn head(survey: &Survey<'_>) -> Markup {
     }
 }
 
-fn top(report: &Report, survey: &Survey<'_>) -> Markup {
+fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
     let summary = &report.summary;
     let rest = summary::rest(summary);
     let state = match (summary.errors, summary.unchecked, summary.warnings) {
@@ -246,7 +246,7 @@ enum Part {
 }
 
 /// All findings, by file.
-fn findings(report: &Report, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+fn findings(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"<section id=\"findings\"><h2>Findings</h2>")?;
     if survey.rules.is_empty() {
         out.write_all(html! { p { (capital(&summary::found(&report.summary, false))) } }.into_string().as_bytes())?;
@@ -256,7 +256,7 @@ fn findings(report: &Report, survey: &Survey<'_>, out: &mut dyn io::Write) -> io
     let (mut whole, mut lines, mut left) = (0, 0, 0_u64);
     let mut file: Option<String> = None;
     report.each(&mut |finding| {
-        let Shown::Whole(others) = folds.show(finding) else { return Ok(()) };
+        let FoldedFinding::Whole(others) = folds.show(finding) else { return Ok(()) };
         if part == Part::Whole && whole > MOST_WHOLE {
             close(&mut file, out)?;
             let heading = "<section class=\"rest\"><h3>More findings, one line each</h3><ul>";

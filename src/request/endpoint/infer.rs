@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::super::contract::{self, Encoding, Field, Kind, Object, Operation, Role, Shape, Union};
+use super::super::contract::{self, BodyEncoding, BodyShape, Field, FieldKind, Object, Operation, TextRole, Union};
 use super::super::json::{self, Value};
 use super::super::shape;
 use super::{Endpoint, known, legacy_body};
@@ -36,7 +36,7 @@ pub struct Guess {
 /// The endpoint of a body. None if nothing in it is evidence for any endpoint.
 #[must_use]
 pub fn infer(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
-    if body.kind() != json::Kind::Object {
+    if body.kind() != json::ValueKind::Object {
         return None;
     }
     known::guess(profile, body, weigh)
@@ -109,7 +109,7 @@ pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess>
     let keys = Keys::of(body);
     let bodies = || {
         profile.operations.iter().filter_map(|operation| {
-            let shape = operation.body.filter(|_| operation.encoding == Encoding::Json)?;
+            let shape = operation.body.filter(|_| operation.encoding == BodyEncoding::Json)?;
             Some((operation, shape, most(shape, &keys)))
         })
     };
@@ -143,12 +143,12 @@ pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess>
 
 /// The members of a body, at most so many: a request has few.
 struct Keys<'d> {
-    all: Vec<Member<'d>>,
+    all: Vec<NormalMember<'d>>,
     /// The marks of all of them.
     marks: u128,
 }
 
-struct Member<'d> {
+struct NormalMember<'d> {
     /// In snake case.
     name: Cow<'d, str>,
     value: Value<'d>,
@@ -161,7 +161,7 @@ impl<'d> Keys<'d> {
 
     fn of(body: Value<'d>) -> Self {
         let members = body.children().take(Self::MOST);
-        let mut all: Vec<_> = members.filter_map(|value| Some(Member::new(value.key()?, value))).collect();
+        let mut all: Vec<_> = members.filter_map(|value| Some(NormalMember::new(value.key()?, value))).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all.dedup_by(|a, b| a.name == b.name);
         let marks = all.iter().fold(0, |marks, member| marks | contract::mark(&member.name));
@@ -181,7 +181,7 @@ impl<'d> Keys<'d> {
     }
 }
 
-impl<'d> Member<'d> {
+impl<'d> NormalMember<'d> {
     fn new(key: Cow<'d, str>, value: Value<'d>) -> Self {
         let otherwise = key.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'-');
         let name = if otherwise { shape::snake(&key).into() } else { key };
@@ -252,7 +252,7 @@ impl Score {
 }
 
 /// What a body scores as that of an operation.
-fn points(operation: &Operation, shape: Shape, keys: &Keys<'_>) -> Option<Score> {
+fn points(operation: &Operation, shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
     let mut score = score(shape, keys)?;
     // Where a body fits two endpoints, the one with the shorter path is what people send.
     score.points += i64::from(score.values.min(PROOF));
@@ -261,7 +261,7 @@ fn points(operation: &Operation, shape: Shape, keys: &Keys<'_>) -> Option<Score>
 }
 
 /// What a body may score at most, as far as the marks of its keys tell.
-fn most(shape: Shape, keys: &Keys<'_>) -> i64 {
+fn most(shape: BodyShape, keys: &Keys<'_>) -> i64 {
     let all = keys.all.len() as i64;
     let shared = all - i64::from(keys.marks.count_ones());
     let bound = |object: &Object| {
@@ -270,15 +270,15 @@ fn most(shape: Shape, keys: &Keys<'_>) -> i64 {
     };
     // The discriminator itself counts for nothing, and what it says for four.
     match shape {
-        Shape::Object(object) => bound(object),
-        Shape::Union(_) => shape.objects().map(bound).max().unwrap_or(i64::MIN / 2) + 6,
+        BodyShape::Object(object) => bound(object),
+        BodyShape::Union(_) => shape.objects().map(bound).max().unwrap_or(i64::MIN / 2) + 6,
     }
 }
 
-fn score(shape: Shape, keys: &Keys<'_>) -> Option<Score> {
+fn score(shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
     let by = match shape {
-        Shape::Object(_) => None,
-        Shape::Union(union) => Some(union),
+        BodyShape::Object(_) => None,
+        BodyShape::Union(union) => Some(union),
     };
     let tag = by.and_then(|union| keys.get(union.by)).and_then(Value::as_str);
     let named = by.zip(tag.as_deref()).and_then(|(union, tag)| shape::named(union, tag));
@@ -320,7 +320,7 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> S
             }
             score.points += if field.required { 4 } else { 3 };
             // A text may stand for an object that is still to be written; that says little.
-            let stands_for = value.kind() == json::Kind::String && !matches!(field.kind, Kind::Text(_));
+            let stands_for = value.kind() == json::ValueKind::String && !matches!(field.kind, FieldKind::Text(_));
             score.telling += usize::from((field.required || !LABELS.contains(&name)) && !stands_for);
             let weight = name_weight(name).saturating_sub(u32::from(member.otherwise));
             score.plain += u32::from(weight == 0 && !LABELS.contains(&name));
@@ -373,7 +373,7 @@ fn tag_weight(tag: &str) -> u32 {
 
 /// The evidence of a value under an old name of a field.
 fn past_weight(object: &'static Object, now: Option<&str>, value: Value<'_>) -> u32 {
-    if value.kind() != json::Kind::Object && value.kind() != json::Kind::Array {
+    if value.kind() != json::ValueKind::Object && value.kind() != json::ValueKind::Array {
         return 0;
     }
     let head = now.map(|now| now.split('.').next().unwrap_or(now));
@@ -385,23 +385,23 @@ fn past_weight(object: &'static Object, now: Option<&str>, value: Value<'_>) -> 
 }
 
 /// How much a value is built as only a request to this service builds it: an asset, a scene, an event.
-fn value_weight(kind: &'static Kind, name: &str, value: Value<'_>, depth: u32) -> u32 {
+fn value_weight(kind: &'static FieldKind, name: &str, value: Value<'_>, depth: u32) -> u32 {
     if depth == 0 {
         return 0;
     }
     match kind {
-        Kind::Text(text) if value.kind() == json::Kind::String => {
+        FieldKind::Text(text) if value.kind() == json::ValueKind::String => {
             let told = is_telling(name) && value.as_str().is_some_and(|word| text.values.contains(&&*word));
-            u32::from(told || matches!(text.role, Role::Script | Role::Prompt))
+            u32::from(told || matches!(text.role, TextRole::Script | TextRole::Prompt))
         }
-        Kind::Union(union) if value.kind() == json::Kind::Object => union_weight(union, value, depth),
-        Kind::Object(object) if value.kind() == json::Kind::Object => {
+        FieldKind::Union(union) if value.kind() == json::ValueKind::Object => union_weight(union, value, depth),
+        FieldKind::Object(object) if value.kind() == json::ValueKind::Object => {
             let required = object.fields.iter().filter(|field| field.required);
             let whole = required.clone().count() > 1 && required.clone().all(|field| value.get(field.name).is_some());
             members_weight(object, value, depth).min(3).max(u32::from(whole) * 2)
         }
-        Kind::List(list) => list_weight(list.item, value, depth),
-        Kind::Map(Some(inner)) => {
+        FieldKind::List(list) => list_weight(list.item, value, depth),
+        FieldKind::Map(Some(inner)) => {
             let entries = value.children().take(LOOKED_AT);
             entries.map(|entry| value_weight(inner, "", entry, depth - 1)).max().unwrap_or(0)
         }
@@ -409,14 +409,14 @@ fn value_weight(kind: &'static Kind, name: &str, value: Value<'_>, depth: u32) -
     }
 }
 
-fn list_weight(item: &'static Kind, value: Value<'_>, depth: u32) -> u32 {
+fn list_weight(item: &'static FieldKind, value: Value<'_>, depth: u32) -> u32 {
     match item {
-        Kind::Text(text) if text.values.len() > 8 => {
+        FieldKind::Text(text) if text.values.len() > 8 => {
             let mut words = value.items().take(LOOKED_AT).filter_map(Value::as_str);
             let named = words.any(|word| word.contains(['.', '_']) && text.values.contains(&&*word));
             if named { PROOF } else { 0 }
         }
-        Kind::Text(_) => 0,
+        FieldKind::Text(_) => 0,
         item => value.items().next().map_or(0, |first| value_weight(item, "", first, depth - 1)),
     }
 }
@@ -424,7 +424,7 @@ fn list_weight(item: &'static Kind, value: Value<'_>, depth: u32) -> u32 {
 fn union_weight(union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
     let tag = value.get(union.by).and_then(Value::as_str);
     if union.is_asset() {
-        let has = |name: &str| value.get(name).is_some_and(|value| value.kind() == json::Kind::String);
+        let has = |name: &str| value.get(name).is_some_and(|value| value.kind() == json::ValueKind::String);
         return match tag.as_deref() {
             Some("url") => u32::from(has("url")) * 3,
             Some("base64") => u32::from(has("data")) * 3,
@@ -464,28 +464,30 @@ fn members_weight(object: &'static Object, value: Value<'_>, depth: u32) -> u32 
 }
 
 /// The value is of the kind that the field takes, or may become one when it is filled in.
-fn is_kind(kind: &'static Kind, value: Value<'_>) -> bool {
+fn is_kind(kind: &'static FieldKind, value: Value<'_>) -> bool {
     match value.kind() {
-        json::Kind::Null => true,
-        json::Kind::String => !matches!(kind, Kind::List(_) | Kind::Map(_) | Kind::Number(_) | Kind::Flag),
-        json::Kind::Number => matches!(kind, Kind::Number(_)),
-        json::Kind::Bool => matches!(kind, Kind::Flag),
-        json::Kind::Array => match kind {
-            Kind::List(list) => value.items().next().is_none_or(|first| is_item(list.item, first)),
+        json::ValueKind::Null => true,
+        json::ValueKind::String => {
+            !matches!(kind, FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Number(_) | FieldKind::Flag)
+        }
+        json::ValueKind::Number => matches!(kind, FieldKind::Number(_)),
+        json::ValueKind::Bool => matches!(kind, FieldKind::Flag),
+        json::ValueKind::Array => match kind {
+            FieldKind::List(list) => value.items().next().is_none_or(|first| is_item(list.item, first)),
             _ => false,
         },
-        json::Kind::Object => matches!(kind, Kind::Map(_) | Kind::Object(_) | Kind::Union(_)),
+        json::ValueKind::Object => matches!(kind, FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Union(_)),
     }
 }
 
 /// An element may belong to a list of this kind: an object has some field that the elements have.
-fn is_item(kind: &'static Kind, value: Value<'_>) -> bool {
+fn is_item(kind: &'static FieldKind, value: Value<'_>) -> bool {
     let objects: Vec<&'static Object> = match kind {
-        Kind::Object(object) => vec![object],
-        Kind::Union(union) => union.variants.iter().map(|variant| variant.object).collect(),
+        FieldKind::Object(object) => vec![object],
+        FieldKind::Union(union) => union.variants.iter().map(|variant| variant.object).collect(),
         _ => return true,
     };
-    if value.kind() != json::Kind::Object {
+    if value.kind() != json::ValueKind::Object {
         return value.is_null();
     }
     let knows = |key: &str| {

@@ -16,13 +16,13 @@ const LONGEST: usize = 2 << 10;
 const MOST_VALUES: usize = 100;
 
 #[derive(Default)]
-struct Known {
+struct GuessCache {
     guesses: HashMap<Box<[u8]>, Option<Guess>, RandomState>,
     outline: Vec<u8>,
 }
 
 thread_local! {
-    static KNOWN: RefCell<Known> = RefCell::default();
+    static KNOWN: RefCell<GuessCache> = RefCell::default();
 }
 
 /// What `weigh` says of a body, which it is asked once for each shape. It must say the same of all bodies whose outlines,
@@ -35,7 +35,7 @@ pub(super) fn guess(
     if body.within().len() > MOST_VALUES {
         return weigh(profile, body);
     }
-    KNOWN.with_borrow_mut(|Known { guesses, outline }| {
+    KNOWN.with_borrow_mut(|GuessCache { guesses, outline }| {
         outline.clear();
         outline.push(profile.number);
         if !body.outline(is_telling, outline) || outline.len() > LONGEST {

@@ -1,4 +1,4 @@
-use super::super::contract::{self, Kind, Shape};
+use super::super::contract::{self, BodyShape, FieldKind};
 use super::infer::{is_telling, weigh};
 use super::*;
 use crate::profile;
@@ -45,7 +45,7 @@ fn endpoints_by_name() {
 proptest::proptest! {
     #[test]
     fn a_plain_path_needs_no_taking_apart(text in "/?([a-z0-9_{}./?# :-]|//){0,12}") {
-        proptest::prop_assert_eq!(Address::parse(&text), Address::taken_apart(&text));
+        proptest::prop_assert_eq!(SplitAddress::parse(&text), SplitAddress::taken_apart(&text));
     }
 }
 
@@ -219,15 +219,15 @@ fn what_resembles_a_request() {
 
 /// Every union, wherever it is held.
 fn unions() -> Vec<&'static contract::Union> {
-    fn of(kind: &'static Kind) -> Option<&'static contract::Union> {
+    fn of(kind: &'static FieldKind) -> Option<&'static contract::Union> {
         match kind {
-            Kind::Union(union) => Some(union),
-            Kind::List(list) => of(list.item),
+            FieldKind::Union(union) => Some(union),
+            FieldKind::List(list) => of(list.item),
             _ => None,
         }
     }
     let bodies = api().operations.iter().filter_map(|operation| match operation.body {
-        Some(Shape::Union(union)) => Some(union),
+        Some(BodyShape::Union(union)) => Some(union),
         _ => None,
     });
     let fields = api().objects.iter().flat_map(|object| object.fields);
@@ -290,7 +290,7 @@ proptest::proptest! {
             let text = value.to_string();
             let document = json::parse(&text);
             let body = document.root().expect("a value");
-            if body.kind() == json::Kind::Object {
+            if body.kind() == json::ValueKind::Object {
                 proptest::prop_assert_eq!(infer(api(), body), weigh(api(), body), "{}", text);
             }
         }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
 
-use super::Kind;
+use super::ValueKind;
 use super::value::Value;
 
 const STATE: FixedState = FixedState::with_seed(0x6865_796c_696e_7431);
@@ -17,18 +17,18 @@ const NUMBER: u64 = 3;
 const OTHER: u64 = 4;
 
 /// An array or object that is still being read.
-struct Open<'d> {
+struct OpenDigest<'d> {
     value: Value<'d>,
     members: u64,
     /// Members of an object in any order, elements of an array in theirs.
     digest: u64,
 }
 
-impl Open<'_> {
+impl OpenDigest<'_> {
     fn take(&mut self, digest: u64) {
         self.members += 1;
         self.digest = match self.value.kind() {
-            Kind::Object => self.digest.wrapping_add(digest),
+            ValueKind::Object => self.digest.wrapping_add(digest),
             _ => of(&(self.digest, digest)),
         };
     }
@@ -49,14 +49,14 @@ impl<'d> Value<'d> {
 
     /// The digest; `see` gets the text of every string within.
     pub fn digest_seeing(self, mut see: impl FnMut(&str)) -> u64 {
-        let mut open: Vec<Open<'d>> = Vec::new();
+        let mut open: Vec<OpenDigest<'d>> = Vec::new();
         let mut root = 0;
-        let mut give = |open: &mut Vec<Open<'d>>, digest: u64| match open.last_mut() {
+        let mut give = |open: &mut Vec<OpenDigest<'d>>, digest: u64| match open.last_mut() {
             Some(parent) => parent.take(digest),
             None => root = digest,
         };
-        let close = |Open { value, members, digest }: Open<'d>| {
-            let what = if value.kind() == Kind::Object { OBJECT } else { ARRAY };
+        let close = |OpenDigest { value, members, digest }: OpenDigest<'d>| {
+            let what = if value.kind() == ValueKind::Object { OBJECT } else { ARRAY };
             value.said(self, what, &of(&(members, digest)).to_le_bytes())
         };
         for value in self.within() {
@@ -65,7 +65,7 @@ impl<'d> Value<'d> {
                 give(&mut open, digest);
             }
             match value.kind() {
-                Kind::Array | Kind::Object => open.push(Open { value, members: 0, digest: 0 }),
+                ValueKind::Array | ValueKind::Object => open.push(OpenDigest { value, members: 0, digest: 0 }),
                 _ => give(&mut open, value.leaf_digest(self, &mut see)),
             }
         }

@@ -1,9 +1,9 @@
 //! Common mistakes in JSON: other quotes, words of Python and JavaScript, template placeholders.
 
 use super::error::ErrorKind;
-use super::parse::{Parser, State, add_edit};
+use super::parse::{GrammarState, Parser, add_edit};
 use super::string::{decode, quote};
-use super::{BROKEN, ESCAPED, HALF, Kind, OPEN, is_quote};
+use super::{BROKEN, ESCAPED, HALF, OPEN, ValueKind, is_quote};
 
 /// How far the end of a template placeholder is looked for.
 const LONGEST_TEMPLATE: usize = 256;
@@ -14,23 +14,23 @@ const LONGEST_SHOWN: usize = 32;
 
 impl Parser<'_> {
     /// Something that does not begin a JSON value where one is expected.
-    pub(super) fn unknown(&mut self) -> State {
+    pub(super) fn unknown(&mut self) -> GrammarState {
         if let Some((end, open)) = self.odd_quotes() {
             let flags = ESCAPED | if open { OPEN | BROKEN } else { 0 };
-            return self.scalar(Kind::String, end, flags);
+            return self.scalar(ValueKind::String, end, flags);
         }
         if self.template() {
-            return State::After;
+            return GrammarState::After;
         }
         let start = self.at;
         let rest = &self.bytes[start..];
         let len = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-+".contains(byte)).count();
         let (kind, json) = match self.text.get(start..start + len).unwrap_or("") {
-            "True" | "TRUE" | "yes" => (Kind::Bool, "true"),
-            "False" | "FALSE" => (Kind::Bool, "false"),
-            "None" | "undefined" | "Null" | "NULL" | "nil" => (Kind::Null, "null"),
-            "NaN" | "nan" | "Infinity" | "-Infinity" | "inf" | "-inf" | "-NaN" => (Kind::Number, ""),
-            _ => (Kind::Null, "-"),
+            "True" | "TRUE" | "yes" => (ValueKind::Bool, "true"),
+            "False" | "FALSE" => (ValueKind::Bool, "false"),
+            "None" | "undefined" | "Null" | "NULL" | "nil" => (ValueKind::Null, "null"),
+            "NaN" | "nan" | "Infinity" | "-Infinity" | "inf" | "-inf" | "-NaN" => (ValueKind::Number, ""),
+            _ => (ValueKind::Null, "-"),
         };
         if json == "-" {
             if let Some(end) = self.unopened_string() {
@@ -40,13 +40,13 @@ impl Parser<'_> {
                 {
                     error.edits.push((span, "\"".to_owned()));
                 }
-                return self.scalar(Kind::String, end, ESCAPED | HALF | BROKEN);
+                return self.scalar(ValueKind::String, end, ESCAPED | HALF | BROKEN);
             }
             let end = self.junk_end();
             let message = format!("{} is no JSON value", self.shown(start, end));
             self.fail(ErrorKind::UnknownWord, start, end, message);
             self.guess();
-            return self.scalar(Kind::Null, end, BROKEN);
+            return self.scalar(ValueKind::Null, end, BROKEN);
         }
         let end = start + len;
         let (message, span) = (format!("{} is no JSON value", self.shown(start, end)), self.span(start, end));
@@ -58,7 +58,7 @@ impl Parser<'_> {
                 error.edits.push((span, json.to_owned()));
             }
         }
-        self.scalar(kind, end, if kind == Kind::Bool { 0 } else { BROKEN })
+        self.scalar(kind, end, if kind == ValueKind::Bool { 0 } else { BROKEN })
     }
 
     /// Where a string ends of which only the closing quote is there: the first quote of the line, when what follows it
@@ -153,7 +153,7 @@ impl Parser<'_> {
         if let Some(error) = self.fail(ErrorKind::Template, start, end, message) {
             error.help = Some("put it in quotes, or fill it in".into());
         }
-        self.scalar(Kind::Null, end, BROKEN);
+        self.scalar(ValueKind::Null, end, BROKEN);
         true
     }
 

@@ -1,7 +1,7 @@
 //! Keys of objects, and common mistakes in them.
 
 use super::error::ErrorKind;
-use super::parse::{Parser, State, add_edit};
+use super::parse::{GrammarState, Parser, add_edit};
 use super::{BROKEN, KEY_ESCAPED, KEY_HALF, KEY_OPEN};
 
 /// Letters, digits and `_`.
@@ -15,13 +15,13 @@ const IN_WORD: [bool; 256] = {
 };
 
 impl Parser<'_> {
-    pub(super) fn key(&mut self, byte: u8, first: bool) -> State {
+    pub(super) fn key(&mut self, byte: u8, first: bool) -> GrammarState {
         match byte {
             b'"' => {
                 if let Some(end) = self.plain_key() {
                     self.set_key(end, 0);
                     self.at = end + 1;
-                    return State::Value;
+                    return GrammarState::Value;
                 }
                 if let Some(end) = self.unclosed_key() {
                     let (start, span) = (self.at, self.span(end, end));
@@ -31,12 +31,12 @@ impl Parser<'_> {
                         error.edits.push((span, "\"".to_owned()));
                     }
                     self.set_key(end, KEY_OPEN);
-                    return State::Colon;
+                    return GrammarState::Colon;
                 }
                 let (end, open, escaped) = self.string();
                 let flags = if open { KEY_OPEN | BROKEN } else { 0 } | if escaped { KEY_ESCAPED } else { 0 };
                 self.set_key(end, flags);
-                State::Colon
+                GrammarState::Colon
             }
             b'}' => {
                 if !first {
@@ -45,7 +45,7 @@ impl Parser<'_> {
                 self.close(byte)
             }
             b']' => self.close(byte),
-            b',' => self.extra_comma(State::Key),
+            b',' => self.extra_comma(GrammarState::Key),
             _ => self.odd_key(),
         }
     }
@@ -76,11 +76,11 @@ impl Parser<'_> {
     }
 
     /// Another habit of writing keys, or something that is no key at all.
-    fn odd_key(&mut self) -> State {
+    fn odd_key(&mut self) -> GrammarState {
         let start = self.at;
         if let Some((end, open)) = self.odd_quotes() {
             self.set_key(end, KEY_ESCAPED | if open { KEY_OPEN | BROKEN } else { 0 });
-            return State::Colon;
+            return GrammarState::Colon;
         }
         let rest = &self.bytes[start..];
         if let Some((word, b'"')) = self.bare_key(self.bytes[start]) {
@@ -90,7 +90,7 @@ impl Parser<'_> {
                 error.edits.push((span, "\"".to_owned()));
             }
             self.set_key(end, KEY_HALF);
-            return State::Colon;
+            return GrammarState::Colon;
         }
         if let Some((word, _)) = self.bare_key(self.bytes[start]) {
             let key = self.text.get(start..start + word).unwrap_or("");
@@ -101,7 +101,7 @@ impl Parser<'_> {
                 add_edit(error, span, text);
             }
             self.set_key(start + word, 0);
-            return State::Colon;
+            return GrammarState::Colon;
         }
         self.mark_open();
         if matches!(rest, [b'{' | b'[', ..]) {
@@ -115,7 +115,7 @@ impl Parser<'_> {
         self.guess();
         self.at = end;
         self.last_end = end;
-        State::After
+        GrammarState::After
     }
 
     /// A key without quotes, or with the closing one alone: its length, and the byte after it.

@@ -1,7 +1,7 @@
 //! The outline of a value: everything but the content of its strings and numbers.
 
 use super::value::Value;
-use super::{Kind, NONE};
+use super::{NONE, ValueKind};
 
 impl<'d> Value<'d> {
     /// Writes all that is to be seen of a value but the text of most strings and numbers: kinds, nesting, keys and how they
@@ -16,7 +16,7 @@ impl<'d> Value<'d> {
             let node = value.node();
             let keyed = node.key != NONE && value.at != self.at;
             let key = if keyed { text.get(node.key as usize..node.key_end as usize).unwrap_or_default() } else { "" };
-            let telling = node.kind == Kind::String && (!keyed || value.key().is_some_and(|key| says(&key)));
+            let telling = node.kind == ValueKind::String && (!keyed || value.key().is_some_and(|key| says(&key)));
             let word = if telling { value.raw() } else { "" };
             if key.len().max(word.len()) > LONGEST {
                 return false;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::error::{ErrorKind, SyntaxError};
-use super::{BROKEN, CROWDED, Document, ESCAPED, Kind, NO_TINT, NONE, Node, OPEN, bit, tint};
+use super::{BROKEN, CROWDED, Document, ESCAPED, NO_TINT, NONE, Node, OPEN, ValueKind, bit, tint};
 use crate::text::{Span, bounds::TEXT_VALUES};
 
 /// The most faults that are reported; the tree is built anyway.
@@ -32,7 +32,7 @@ pub(super) fn give_back(mut nodes: Vec<Node>) {
 
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum GrammarState {
     /// After `[`: a value or `]`.
     First,
     /// After `,` in an array, after `:`, and at the start: a value.
@@ -154,7 +154,7 @@ impl<'t> Parser<'t> {
             }
             self.at = 3;
         }
-        let mut state = State::Value;
+        let mut state = GrammarState::Value;
         loop {
             self.space();
             let Some(byte) = self.bytes.get(self.at).copied() else { break };
@@ -166,11 +166,11 @@ impl<'t> Parser<'t> {
                 break;
             }
             state = match state {
-                State::First | State::Value => self.value(byte, state == State::First),
-                State::FirstKey | State::Key => self.key(byte, state == State::FirstKey),
-                State::Colon => self.colon(byte),
-                State::After => self.after(byte),
-                State::Done => break,
+                GrammarState::First | GrammarState::Value => self.value(byte, state == GrammarState::First),
+                GrammarState::FirstKey | GrammarState::Key => self.key(byte, state == GrammarState::FirstKey),
+                GrammarState::Colon => self.colon(byte),
+                GrammarState::After => self.after(byte),
+                GrammarState::Done => break,
             };
         }
         self.end(state);
@@ -208,7 +208,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Adds a value that ends at `end`; arrays and objects are still to be filled.
-    fn push(&mut self, kind: Kind, start: usize, end: usize, flags: u8) -> u32 {
+    fn push(&mut self, kind: ValueKind, start: usize, end: usize, flags: u8) -> u32 {
         let at = self.nodes.len() as u32;
         // A value of an object whose key is lost has an empty one.
         let (key, key_end, key_flags) = match self.key.take() {
@@ -218,7 +218,7 @@ impl<'t> Parser<'t> {
         };
         let tint = if key_flags == 0 { self.tint(key as usize, key_end as usize) } else { NO_TINT };
         if let Some(parent) = self.nodes.get_mut(self.open as usize) {
-            let crowded = parent.keys & bit(tint) != 0 && parent.kind == Kind::Object;
+            let crowded = parent.keys & bit(tint) != 0 && parent.kind == ValueKind::Object;
             self.crowded |= crowded;
             parent.flags |= if crowded { CROWDED } else { 0 };
             parent.keys |= bit(tint);
@@ -247,16 +247,16 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn scalar(&mut self, kind: Kind, end: usize, flags: u8) -> State {
+    pub(super) fn scalar(&mut self, kind: ValueKind, end: usize, flags: u8) -> GrammarState {
         self.push(kind, self.at, end, flags);
         self.at = end;
-        State::After
+        GrammarState::After
     }
 
     /// A value that is not there.
     fn nothing(&mut self) {
         let end = self.last_end.max(self.key.map_or(0, |(_, end, _)| end as usize));
-        self.push(Kind::Null, end, end, BROKEN);
+        self.push(ValueKind::Null, end, end, BROKEN);
     }
 
     pub(super) fn mark_open(&mut self) {
@@ -265,29 +265,29 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn value(&mut self, byte: u8, first: bool) -> State {
+    pub(super) fn value(&mut self, byte: u8, first: bool) -> GrammarState {
         match byte {
-            b'{' if self.template() => State::After,
+            b'{' if self.template() => GrammarState::After,
             b'{' | b'[' => {
                 let object = byte == b'{';
-                let kind = if object { Kind::Object } else { Kind::Array };
+                let kind = if object { ValueKind::Object } else { ValueKind::Array };
                 self.open = self.push(kind, self.at, self.at + 1, 0);
                 *(if object { &mut self.objects } else { &mut self.arrays }) += 1;
                 if self.objects + self.arrays > self.deepest.0 {
                     self.deepest = (self.objects + self.arrays, self.open);
                 }
                 self.at += 1;
-                if object { State::FirstKey } else { State::First }
+                if object { GrammarState::FirstKey } else { GrammarState::First }
             }
             b'"' => {
                 let (end, open, escaped) = self.string();
                 let flags = if open { OPEN | BROKEN } else { 0 } | if escaped { ESCAPED } else { 0 };
-                self.scalar(Kind::String, end, flags)
+                self.scalar(ValueKind::String, end, flags)
             }
             b'-' | b'0'..=b'9' | b'+' | b'.' => self.number(),
-            b't' if self.word(b"true") => self.scalar(Kind::Bool, self.at + 4, 0),
-            b'f' if self.word(b"false") => self.scalar(Kind::Bool, self.at + 5, 0),
-            b'n' if self.word(b"null") => self.scalar(Kind::Null, self.at + 4, 0),
+            b't' if self.word(b"true") => self.scalar(ValueKind::Bool, self.at + 4, 0),
+            b'f' if self.word(b"false") => self.scalar(ValueKind::Bool, self.at + 5, 0),
+            b'n' if self.word(b"null") => self.scalar(ValueKind::Null, self.at + 4, 0),
             b']' | b'}' if first && byte == b']' => self.close(byte),
             b']' | b'}' => {
                 if self.key.is_some() {
@@ -304,19 +304,19 @@ impl<'t> Parser<'t> {
             b',' if self.key.is_some() => {
                 self.missing_value();
                 self.nothing();
-                State::After
+                GrammarState::After
             }
-            b',' if self.in_array() => self.extra_comma(State::Value),
+            b',' if self.in_array() => self.extra_comma(GrammarState::Value),
             _ => self.unknown(),
         }
     }
 
     pub(super) fn in_array(&self) -> bool {
-        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Array)
+        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == ValueKind::Array)
     }
 
     pub(super) fn in_object(&self) -> bool {
-        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == Kind::Object)
+        self.nodes.get(self.open as usize).is_some_and(|node| node.kind == ValueKind::Object)
     }
 
     fn missing_value(&mut self) {
@@ -326,7 +326,7 @@ impl<'t> Parser<'t> {
         self.fail(ErrorKind::MissingValue, start as usize, end as usize, message);
     }
 
-    pub(super) fn extra_comma(&mut self, state: State) -> State {
+    pub(super) fn extra_comma(&mut self, state: GrammarState) -> GrammarState {
         let (at, span) = (self.at, self.span(self.at, self.at + 1));
         if let Some(error) = self.fail(ErrorKind::ExtraComma, at, at + 1, "a comma with nothing before it") {
             error.edits.push((span, String::new()));
@@ -345,10 +345,10 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn colon(&mut self, byte: u8) -> State {
+    fn colon(&mut self, byte: u8) -> GrammarState {
         if byte == b':' {
             self.at += 1;
-            return State::Value;
+            return GrammarState::Value;
         }
         let (start, end, _) = self.key.unwrap_or((self.at as u32, self.at as u32, 0));
         let message = match byte {
@@ -362,17 +362,17 @@ impl<'t> Parser<'t> {
         match byte {
             b',' | b'}' | b']' => {
                 self.nothing();
-                State::After
+                GrammarState::After
             }
             b'=' => {
                 self.at += 1;
-                State::Value
+                GrammarState::Value
             }
-            _ => State::Value,
+            _ => GrammarState::Value,
         }
     }
 
-    fn after(&mut self, byte: u8) -> State {
+    fn after(&mut self, byte: u8) -> GrammarState {
         if self.open == NONE {
             return self.trailing_text(byte);
         }
@@ -399,7 +399,7 @@ impl<'t> Parser<'t> {
                 self.guess();
                 self.mark_open();
                 self.at += 1;
-                return State::Value;
+                return GrammarState::Value;
             }
             _ if !self.begins(byte) => {
                 let (at, end) = (self.at, self.junk_end());
@@ -408,7 +408,7 @@ impl<'t> Parser<'t> {
                 self.guess();
                 self.mark_open();
                 (self.at, self.last_end) = (end, end);
-                return State::After;
+                return GrammarState::After;
             }
             _ => {
                 let (at, span) = (self.last_end, self.span(self.last_end, self.last_end));
@@ -418,7 +418,7 @@ impl<'t> Parser<'t> {
                 }
             }
         }
-        if self.in_array() { State::Value } else { State::Key }
+        if self.in_array() { GrammarState::Value } else { GrammarState::Key }
     }
 
     /// The byte may begin the next element or member of what is open.
@@ -433,7 +433,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn close(&mut self, byte: u8) -> State {
+    pub(super) fn close(&mut self, byte: u8) -> GrammarState {
         let array = byte == b']';
         let (at, name, wanted) = (self.at, char::from(byte), if array { self.arrays } else { self.objects });
         let fits = self.open != NONE && self.in_array() == array;
@@ -461,26 +461,26 @@ impl<'t> Parser<'t> {
             self.fail(ErrorKind::WrongBracket, at, at + 1, message);
             self.guess();
             if self.open == NONE {
-                return State::Done;
+                return GrammarState::Done;
             }
         }
         self.at += 1;
         self.pop(self.at);
-        State::After
+        GrammarState::After
     }
 
     fn pop(&mut self, end: usize) {
         let next = self.nodes.len() as u32;
         if let Some(node) = self.nodes.get_mut(self.open as usize) {
             (node.end, node.next) = (end as u32, next);
-            let count = if node.kind == Kind::Array { &mut self.arrays } else { &mut self.objects };
+            let count = if node.kind == ValueKind::Array { &mut self.arrays } else { &mut self.objects };
             *count = count.saturating_sub(1);
             self.open = node.parent;
         }
         self.last_end = end;
     }
 
-    fn trailing_text(&mut self, byte: u8) -> State {
+    fn trailing_text(&mut self, byte: u8) -> GrammarState {
         let (at, end) = (self.at, self.bytes.len());
         let first = at + self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let (message, help) = match byte {
@@ -498,16 +498,16 @@ impl<'t> Parser<'t> {
         if let Some(error) = self.fail(ErrorKind::TrailingText, at, first.min(end), message) {
             error.help = Some(help.into());
         }
-        State::Done
+        GrammarState::Done
     }
 
-    fn end(&mut self, state: State) {
-        if self.nodes.is_empty() && self.open == NONE && state == State::Value {
+    fn end(&mut self, state: GrammarState) {
+        if self.nodes.is_empty() && self.open == NONE && state == GrammarState::Value {
             let end = self.bytes.len();
             self.fail(ErrorKind::Empty, end, end, "the text is empty; there is no JSON value in it");
             return;
         }
-        if state == State::Done && self.open == NONE {
+        if state == GrammarState::Done && self.open == NONE {
             return;
         }
         let last = self.text.trim_end_matches([' ', '\n', '\r', '\t']).len();
@@ -515,7 +515,7 @@ impl<'t> Parser<'t> {
             self.nothing();
         }
         if let Some(node) = self.nodes.get(self.open as usize) {
-            let (opened, what) = (node.start as usize, if node.kind == Kind::Array { "array" } else { "object" });
+            let (opened, what) = (node.start as usize, if node.kind == ValueKind::Array { "array" } else { "object" });
             let related = self.span(opened, opened + 1);
             let message = format!("the text ends before the {what} is closed");
             if let Some(error) = self.fail(ErrorKind::Unclosed, last, last, message) {

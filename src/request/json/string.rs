@@ -96,18 +96,18 @@ pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
 
 /// The characters of a string's source, decoded, each with the offset of its first source byte.
 #[derive(Clone, Debug)]
-pub(super) struct Decoded<'t> {
+pub(super) struct DecodedString<'t> {
     source: &'t str,
     at: usize,
 }
 
-impl<'t> Decoded<'t> {
+impl<'t> DecodedString<'t> {
     pub fn new(source: &'t str) -> Self {
         Self { source, at: 0 }
     }
 }
 
-impl Iterator for Decoded<'_> {
+impl Iterator for DecodedString<'_> {
     type Item = (usize, char);
 
     fn next(&mut self) -> Option<(usize, char)> {

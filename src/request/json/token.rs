@@ -1,9 +1,9 @@
 //! Strings and numbers (RFC 8259, sections 6 and 7).
 
 use super::error::ErrorKind;
-use super::parse::{Parser, State, add_edit};
+use super::parse::{GrammarState, Parser, add_edit};
 use super::string::{EscapeFault, escape, skip_plain};
-use super::{BROKEN, Kind};
+use super::{BROKEN, ValueKind};
 
 impl Parser<'_> {
     /// A string in double quotes that begins at `self.at`: where it ends, whether its end is missing, whether it has
@@ -140,7 +140,7 @@ impl Parser<'_> {
     }
 
     /// A number (RFC 8259, section 6), or what was meant to be one.
-    pub(super) fn number(&mut self) -> State {
+    pub(super) fn number(&mut self) -> GrammarState {
         let start = self.at;
         let end = number_end(self.bytes, start);
         let run = self.bytes[start..]
@@ -148,7 +148,7 @@ impl Parser<'_> {
             .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'))
             .count();
         if end == Some(start + run) {
-            return self.scalar(Kind::Number, start + run, 0);
+            return self.scalar(ValueKind::Number, start + run, 0);
         }
         let token = &self.bytes[start..start + run];
         let next = self.bytes.get(start + run);
@@ -169,7 +169,7 @@ impl Parser<'_> {
         if let Some(error) = self.fail(ErrorKind::BadNumber, start, start + run, message) {
             error.edits.extend(plain.map(|plain| (span, plain)));
         }
-        self.scalar(Kind::Number, start + run, BROKEN)
+        self.scalar(ValueKind::Number, start + run, BROKEN)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::string::{Decoded, decode};
+use super::string::{DecodedString, decode};
 use super::{
-    BROKEN, CROWDED, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Kind, Member, NO_TINT, NONE,
-    Node, OPEN, bit, tint,
+    BROKEN, CROWDED, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Member, NO_TINT, NONE, Node,
+    OPEN, ValueKind, bit, tint,
 };
 use crate::text::{Span, same};
 
@@ -46,7 +46,7 @@ impl<'d> Value<'d> {
     }
 
     #[must_use]
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ValueKind {
         self.node().kind
     }
 
@@ -70,19 +70,20 @@ impl<'d> Value<'d> {
 
     #[must_use]
     pub fn is_null(self) -> bool {
-        self.kind() == Kind::Null
+        self.kind() == ValueKind::Null
     }
 
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
-        (self.kind() == Kind::Bool).then(|| self.raw().starts_with(['t', 'T']))
+        (self.kind() == ValueKind::Bool).then(|| self.raw().starts_with(['t', 'T']))
     }
 
     /// The source between the quotes.
     #[inline]
     fn content(self) -> Option<&'d str> {
         let node = self.node();
-        (node.kind == Kind::String).then(|| quoted(self.document.text, node.start, node.end, node.flags, OPEN | HALF))
+        (node.kind == ValueKind::String)
+            .then(|| quoted(self.document.text, node.start, node.end, node.flags, OPEN | HALF))
     }
 
     /// The decoded text of a string; halves of surrogate pairs become U+FFFD.
@@ -99,7 +100,7 @@ impl<'d> Value<'d> {
     /// The source of a number.
     #[must_use]
     pub fn number_text(self) -> Option<&'d str> {
-        (self.kind() == Kind::Number).then(|| self.raw())
+        (self.kind() == ValueKind::Number).then(|| self.raw())
     }
 
     /// The nearest `f64`: infinite for a number beyond its range, none for what is no number (`NaN`).
@@ -123,13 +124,13 @@ impl<'d> Value<'d> {
 
     /// The elements of an array; nothing for any other kind.
     pub fn items(self) -> impl Iterator<Item = Value<'d>> + Clone {
-        let array = self.kind() == Kind::Array;
+        let array = self.kind() == ValueKind::Array;
         self.children().filter(move |_| array)
     }
 
     /// The members of an object in the order of the text, doubles included; nothing for any other kind.
     pub fn members(self) -> impl Iterator<Item = Member<'d>> + Clone {
-        let object = self.kind() == Kind::Object;
+        let object = self.kind() == ValueKind::Object;
         self.children().filter(move |_| object).map(Value::member)
     }
 
@@ -164,7 +165,7 @@ impl<'d> Value<'d> {
     #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
         let (node, tint) = (self.node(), tint(key.as_bytes()));
-        if node.kind == Kind::Object && node.keys & bit(tint) != 0 { self.find(key, tint) } else { None }
+        if node.kind == ValueKind::Object && node.keys & bit(tint) != 0 { self.find(key, tint) } else { None }
     }
 
     fn find(self, key: &str, wanted: u16) -> Option<Value<'d>> {
@@ -249,7 +250,7 @@ impl<'d> Value<'d> {
     /// Its 0-based place in the array that holds it.
     #[must_use]
     pub fn index(self) -> Option<usize> {
-        let parent = self.parent().filter(|parent| parent.kind() == Kind::Array)?;
+        let parent = self.parent().filter(|parent| parent.kind() == ValueKind::Array)?;
         parent.children().position(|child| child.at == self.at)
     }
 
@@ -311,8 +312,10 @@ impl<'d> Value<'d> {
         let mut value = self;
         for token in pointer.strip_prefix('/')?.split('/') {
             value = match value.kind() {
-                Kind::Object => value.get(&token.replace("~1", "/").replace("~0", "~"))?,
-                Kind::Array if token == "0" || !token.starts_with('0') => value.children().nth(token.parse().ok()?)?,
+                ValueKind::Object => value.get(&token.replace("~1", "/").replace("~0", "~"))?,
+                ValueKind::Array if token == "0" || !token.starts_with('0') => {
+                    value.children().nth(token.parse().ok()?)?
+                }
                 _ => return None,
             };
         }
@@ -328,7 +331,7 @@ impl<'d> Value<'d> {
         }
         for at in self.at..self.node().next {
             let object = self.sibling(at);
-            if object.kind() != Kind::Object {
+            if object.kind() != ValueKind::Object {
                 continue;
             }
             if object.has_distinct_keys() {
@@ -368,8 +371,8 @@ impl<'d> Value<'d> {
         self.key_span().is_some_and(|span| span.start == span.end)
     }
 
-    fn decoded(self) -> Decoded<'d> {
-        Decoded::new(self.content().unwrap_or(""))
+    fn decoded(self) -> DecodedString<'d> {
+        DecodedString::new(self.content().unwrap_or(""))
     }
 
     /// The length of the decoded string in Unicode code points; 0 for what is no string.

@@ -1,20 +1,20 @@
 //! Builds JSON from pieces of another text.
 
-use crate::request::json::{self, Kind, Value};
+use crate::request::json::{self, Value, ValueKind};
 
 /// A value that is made, or taken over as it stands.
 #[derive(Clone, Debug)]
-pub enum Node<'d> {
+pub enum NewValue<'d> {
     Given(Value<'d>),
     /// A string.
     Text(String),
-    Object(Vec<(String, Node<'d>)>),
-    List(Vec<Node<'d>>),
+    Object(Vec<(String, NewValue<'d>)>),
+    List(Vec<NewValue<'d>>),
 }
 
 /// How a text is laid out.
 #[derive(Clone, Copy, Debug)]
-pub enum Layout<'i> {
+pub enum WriteStyle<'i> {
     /// On one line.
     Line,
     /// On one line, long strings cut: to be read, not to be sent.
@@ -26,7 +26,7 @@ pub enum Layout<'i> {
 /// Deeper values are taken over with the white space that they have.
 const DEEPEST: usize = 32;
 
-impl<'d> Node<'d> {
+impl<'d> NewValue<'d> {
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -73,13 +73,13 @@ impl<'d> Node<'d> {
 
     /// Its text.
     #[must_use]
-    pub fn write(&self, layout: Layout<'_>) -> String {
+    pub fn write(&self, layout: WriteStyle<'_>) -> String {
         let mut out = String::new();
         self.write_to(layout, 0, &mut out);
         out
     }
 
-    fn write_to(&self, layout: Layout<'_>, depth: usize, out: &mut String) {
+    fn write_to(&self, layout: WriteStyle<'_>, depth: usize, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(&json::quote(text)),
             Self::Given(value) => given(*value, layout, depth, out),
@@ -95,44 +95,44 @@ impl<'d> Node<'d> {
     }
 }
 
-fn given(value: Value<'_>, layout: Layout<'_>, depth: usize, out: &mut String) {
+fn given(value: Value<'_>, layout: WriteStyle<'_>, depth: usize, out: &mut String) {
     const SHOWN: usize = 32;
     match value.kind() {
         _ if depth > DEEPEST => out.push_str(value.raw()),
-        Kind::Object => {
+        ValueKind::Object => {
             let members = value.members().map(|member| (Some(json::quote(&member.key)), member.value));
             block(['{', '}'], members, layout, depth, out, &given);
         }
-        Kind::Array => {
+        ValueKind::Array => {
             let items = value.items().map(|item| (None, item));
             block(['[', ']'], items, layout, depth, out, &given);
         }
-        Kind::String => {
+        ValueKind::String => {
             let text = value.as_str().unwrap_or_default();
             match (layout, text.char_indices().nth(SHOWN)) {
-                (Layout::Sketch, Some((cut, _))) => {
+                (WriteStyle::Sketch, Some((cut, _))) => {
                     out.push_str(&json::quote(&format!("{}…", text.get(..cut).unwrap_or_default())));
                 }
                 _ if value.raw().starts_with('"') && !value.is_broken() => out.push_str(value.raw()),
                 _ => out.push_str(&json::quote(&text)),
             }
         }
-        Kind::Bool => out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
-        Kind::Null => out.push_str("null"),
-        Kind::Number => out.push_str(value.raw()),
+        ValueKind::Bool => out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
+        ValueKind::Null => out.push_str("null"),
+        ValueKind::Number => out.push_str(value.raw()),
     }
 }
 
 fn block<T>(
     brackets: [char; 2],
     entries: impl Iterator<Item = (Option<String>, T)>,
-    layout: Layout<'_>,
+    layout: WriteStyle<'_>,
     depth: usize,
     out: &mut String,
-    write: &dyn Fn(T, Layout<'_>, usize, &mut String),
+    write: &dyn Fn(T, WriteStyle<'_>, usize, &mut String),
 ) {
     let line = |depth: usize, out: &mut String| {
-        if let Layout::Lines(indent) = layout {
+        if let WriteStyle::Lines(indent) = layout {
             out.push('\n');
             out.push_str(indent);
             out.push_str(&"  ".repeat(depth));
@@ -142,7 +142,7 @@ fn block<T>(
     let mut any = false;
     for (name, entry) in entries {
         if any {
-            out.push_str(if matches!(layout, Layout::Lines(_)) { "," } else { ", " });
+            out.push_str(if matches!(layout, WriteStyle::Lines(_)) { "," } else { ", " });
         }
         any = true;
         line(depth + 1, out);

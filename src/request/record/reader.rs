@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::lines::{Lines, TOO_LONG};
-use super::{EncodingFault, Layout, decode, decode_owned, is_blank, is_lines_extension, layout, mend, wide};
+use super::{EncodingFault, RecordLayout, decode, decode_owned, is_blank, is_lines_extension, layout, mend, wide};
 use crate::request::json::{self, ErrorKind};
 use crate::text::bounds::{TEXT_BYTES, TEXT_LINES, TEXT_VALUES};
 use crate::text::{count, size};
@@ -22,14 +22,14 @@ const MOST_KEPT: usize = 2 << 20;
 
 /// Why a source gives no records.
 #[derive(Debug)]
-pub enum ReadError {
+pub enum RecordReadError {
     /// The operating system reports it.
     Io(io::Error),
     /// It is too large to be a request, or its lines are no JSON Lines. One line, to follow a name.
     Refused(String),
 }
 
-impl From<io::Error> for ReadError {
+impl From<io::Error> for RecordReadError {
     fn from(error: io::Error) -> Self {
         if error.kind() == TOO_LONG { Self::Refused(format!("is no JSON Lines: {error}")) } else { Self::Io(error) }
     }
@@ -102,7 +102,7 @@ impl Block {
 #[derive(Debug)]
 pub struct RecordReader<R> {
     lines: Lines<R>,
-    layout: Layout,
+    layout: RecordLayout,
     wide: Option<EncodingFault>,
     size: Option<u64>,
     /// Length of the head.
@@ -118,7 +118,7 @@ impl<R: Read> RecordReader<R> {
     ///
     /// # Errors
     /// What the source reports; when the text can be no request and no JSON Lines.
-    pub fn open(source: R, extension: &str, size: Option<u64>) -> Result<Self, ReadError> {
+    pub fn open(source: R, extension: &str, size: Option<u64>) -> Result<Self, RecordReadError> {
         let mut lines = Lines::new(source, TEXT_BYTES, size);
         let mut block = Vec::new();
         match lines.fill(&mut block, HEAD) {
@@ -128,7 +128,7 @@ impl<R: Read> RecordReader<R> {
         let head = block.len();
         let wide = wide(&block);
         let layout = match wide {
-            Some(_) => Layout::Document,
+            Some(_) => RecordLayout::Document,
             None => Self::recognise(&mut lines, &mut block, extension)?,
         };
         lines.take(&mut block, 0, 0);
@@ -136,7 +136,7 @@ impl<R: Read> RecordReader<R> {
     }
 
     /// Reads on only where the head cannot tell.
-    fn recognise(lines: &mut Lines<R>, block: &mut Vec<u8>, extension: &str) -> Result<Layout, ReadError> {
+    fn recognise(lines: &mut Lines<R>, block: &mut Vec<u8>, extension: &str) -> Result<RecordLayout, RecordReadError> {
         let unclear = match by_head(block, extension) {
             Head::Clear(layout) => return Ok(layout),
             unclear => unclear,
@@ -146,13 +146,13 @@ impl<R: Read> RecordReader<R> {
         }
         if matches!(unclear, Head::NoLines) {
             let why = format!("none of its first {SAMPLE} lines is whole; `jq -c .` writes them so");
-            return Err(ReadError::Refused(format!("is no JSON Lines: {why}")));
+            return Err(RecordReadError::Refused(format!("is no JSON Lines: {why}")));
         }
-        Ok(if is_lines_extension(extension) { Layout::Lines } else { Layout::Document })
+        Ok(if is_lines_extension(extension) { RecordLayout::Lines } else { RecordLayout::Document })
     }
 
     #[must_use]
-    pub fn layout(&self) -> Layout {
+    pub fn layout(&self) -> RecordLayout {
         self.layout
     }
 
@@ -172,7 +172,7 @@ impl<R: Read> RecordReader<R> {
     ///
     /// # Errors
     /// When one of them has too many values.
-    pub fn sample(&self) -> Result<Vec<String>, ReadError> {
+    pub fn sample(&self) -> Result<Vec<String>, RecordReadError> {
         let head = self.lines.rest().get(..self.head).unwrap_or(self.lines.rest());
         let lines = head.split(|byte| *byte == b'\n').filter(|line| !is_blank(line));
         let text = |line: &[u8]| {
@@ -188,7 +188,7 @@ impl<R: Read> RecordReader<R> {
     ///
     /// # Errors
     /// What the source reports; a record that is too large.
-    pub fn block(&mut self, used: Block) -> Result<Block, ReadError> {
+    pub fn block(&mut self, used: Block) -> Result<Block, RecordReadError> {
         let Block { text, mut records } = used;
         let mut bytes = text.into_bytes();
         bytes.clear();
@@ -205,7 +205,7 @@ impl<R: Read> RecordReader<R> {
     }
 
     /// Finds the lines of a block that are not blank, and takes as many as a block may have.
-    fn split(&mut self, bytes: &mut Vec<u8>, records: &mut Vec<Stretch>) -> Result<(), ReadError> {
+    fn split(&mut self, bytes: &mut Vec<u8>, records: &mut Vec<Stretch>) -> Result<(), RecordReadError> {
         let (base, first) = (self.lines.bytes(), self.lines.lines());
         let (mut start, mut breaks) = (0, 0);
         while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty() && records.len() < BLOCK_RECORDS) {
@@ -238,7 +238,7 @@ impl<R: Read> RecordReader<R> {
     ///
     /// # Errors
     /// What the source reports.
-    pub fn skip(&mut self) -> Result<(), ReadError> {
+    pub fn skip(&mut self) -> Result<(), RecordReadError> {
         Ok(self.lines.skip()?)
     }
 
@@ -246,7 +246,7 @@ impl<R: Read> RecordReader<R> {
     ///
     /// # Errors
     /// What the source reports; a text that is too large to be a request.
-    pub fn whole(mut self) -> Result<Whole, ReadError> {
+    pub fn whole(mut self) -> Result<Whole, RecordReadError> {
         if self.size.is_some_and(|size| size > TEXT_BYTES as u64) {
             return Err(too_large(self.size));
         }
@@ -262,7 +262,7 @@ impl<R: Read> RecordReader<R> {
         }
         if memchr::memchr2_iter(b'\n', b'\r', &bytes).count() > 2 * TEXT_LINES {
             let most = count(TEXT_LINES as u64);
-            return Err(ReadError::Refused(format!("is no request: it has more than {most} lines")));
+            return Err(RecordReadError::Refused(format!("is no request: it has more than {most} lines")));
         }
         let read = bytes.len() as u64;
         let (text, fault) = decode_owned(bytes);
@@ -272,7 +272,7 @@ impl<R: Read> RecordReader<R> {
 
 /// What the head of a text shows.
 enum Head {
-    Clear(Layout),
+    Clear(RecordLayout),
     /// One document, or a first line that goes on for long.
     Unclear,
     /// A document, though its name says lines: not one line of many is whole.
@@ -298,9 +298,9 @@ fn by_head(head: &[u8], extension: &str) -> Head {
     }
 }
 
-fn too_large(known: Option<u64>) -> ReadError {
+fn too_large(known: Option<u64>) -> RecordReadError {
     let most = size(TEXT_BYTES as u64);
-    ReadError::Refused(match known {
+    RecordReadError::Refused(match known {
         Some(known) => format!("is no request: it has {}, and a request has at most {most}", size(known)),
         None => format!("is no request: it has more than {most}"),
     })
@@ -311,8 +311,8 @@ fn has_too_many_values(bytes: &[u8]) -> bool {
     bytes.len() > TEXT_VALUES && memchr::memchr3_iter(b',', b'[', b'{', bytes).count() > TEXT_VALUES
 }
 
-fn too_many_values() -> ReadError {
-    ReadError::Refused(format!("is no request: it has more than {} values", count(TEXT_VALUES as u64)))
+fn too_many_values() -> RecordReadError {
+    RecordReadError::Refused(format!("is no request: it has more than {} values", count(TEXT_VALUES as u64)))
 }
 
 /// Not whole: something is still open at its end.
@@ -339,7 +339,7 @@ mod tests {
 
     fn records(text: &[u8], extension: &str, size: Option<u64>) -> Vec<(u32, usize, u32, String)> {
         let mut reader = RecordReader::open(text, extension, size).expect("a text");
-        assert_eq!(reader.layout(), Layout::Lines);
+        assert_eq!(reader.layout(), RecordLayout::Lines);
         let (mut all, mut block) = (Vec::new(), Block::default());
         loop {
             block = reader.block(block).expect("records");

@@ -5,20 +5,20 @@ use std::time::Duration;
 use heylint::finding::{Edit, Finding, Fingerprints, Fix, Location, Rename};
 use heylint::limits::{Limit, Limits};
 use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
-use heylint::outcome::{CheckedFile, FileKind, Report, Summary, excerpt};
-use heylint::report::{self, Style};
+use heylint::outcome::{CheckedFile, FileKind, RunReport, Summary, excerpt};
+use heylint::report::{self, ReportStyle};
 use heylint::rule::{self, Severity};
 use heylint::text::{Position, Span};
 
 /// What `write` makes of a report.
-pub fn written(report: &Report, format: report::Format, style: &Style) -> String {
+pub fn written(report: &RunReport, format: report::ReportFormat, style: &ReportStyle) -> String {
     let mut out = Vec::new();
     report::write(report, format, style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-pub fn plain(report: &Report, format: report::Format) -> String {
-    written(report, format, &Style::default())
+pub fn plain(report: &RunReport, format: report::ReportFormat) -> String {
+    written(report, format, &ReportStyle::default())
 }
 
 /// The position of a byte, counted without the help of the crate.
@@ -73,7 +73,7 @@ pub fn request(path: &str) -> CheckedFile {
 }
 
 /// A report over these findings, counted as the engine counts.
-pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> Report {
+pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> RunReport {
     let mut names = Fingerprints::default();
     for finding in &mut findings {
         names.name(finding);
@@ -92,7 +92,7 @@ pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> Report {
         fixable: findings.iter().filter(|finding| finding.fix.is_some()).count() as u64,
         ..Summary::default()
     };
-    Report { findings, files, summary, elapsed: Duration::from_millis(41), ..Report::default() }
+    RunReport { findings, files, summary, elapsed: Duration::from_millis(41), ..RunReport::default() }
 }
 
 /// The last 213 characters of a script of 5,213, as in the picture of the manual.
@@ -110,7 +110,7 @@ pub const OBJECT: &str =
     "{\n  \"scenes\": [\n    {\n      \"type\": \"avatar\",\n      \"avatar_id\": \"a\"\n    }\n  ]\n}\n";
 
 /// One of everything: the report that most tests look at.
-pub fn everything() -> Report {
+pub fn everything() -> RunReport {
     let (text, tail) = long_script();
     let mut findings = vec![
         at("script has 5,213 code points, 213 more than the maximum of 5,000", "drafts/a.json", &text, &tail)
@@ -179,7 +179,7 @@ pub const HOSTILE: [&str; 7] = [
     "\r\n::warning::##[error]x\u{2028}\u{feff}",
 ];
 
-pub fn hostile() -> Report {
+pub fn hostile() -> RunReport {
     let mut findings = Vec::new();
     for words in HOSTILE {
         let text = format!("{{\"{words}\": \"{words}\"}}");

@@ -1,12 +1,12 @@
 //! Formats for CI servers and reviews.
 
-use heylint::report::{Format, Style};
+use heylint::report::{ReportFormat, ReportStyle};
 use serde_json::Value;
 
 use super::build::*;
 
-fn below(prefix: &str) -> Style {
-    Style { prefix: prefix.to_owned(), ..Style::default() }
+fn below(prefix: &str) -> ReportStyle {
+    ReportStyle { prefix: prefix.to_owned(), ..ReportStyle::default() }
 }
 
 #[test]
@@ -16,13 +16,13 @@ fn paths_are_those_of_the_repository() {
         vec![],
     );
     for (format, [a, b]) in [
-        (Format::Github, ["file=sub/dir/a.json,", "file=sub/b.json,"]),
-        (Format::Gitlab, ["\"path\":\"sub/dir/a.json\"", "\"path\":\"sub/b.json\""]),
-        (Format::Sarif, ["\"uri\":\"sub/dir/a.json\"", "\"uri\":\"sub/b.json\""]),
-        (Format::Rdjson, ["\"path\":\"sub/dir/a.json\"", "\"path\":\"sub/b.json\""]),
-        (Format::Azure, ["sourcepath=sub/dir/a.json;", "sourcepath=sub/b.json;"]),
-        (Format::Teamcity, ["file='sub/dir/a.json'", "file='sub/b.json'"]),
-        (Format::Markdown, ["sub/dir/a\\.json:2", "sub/b\\.json:2"]),
+        (ReportFormat::Github, ["file=sub/dir/a.json,", "file=sub/b.json,"]),
+        (ReportFormat::Gitlab, ["\"path\":\"sub/dir/a.json\"", "\"path\":\"sub/b.json\""]),
+        (ReportFormat::Sarif, ["\"uri\":\"sub/dir/a.json\"", "\"uri\":\"sub/b.json\""]),
+        (ReportFormat::Rdjson, ["\"path\":\"sub/dir/a.json\"", "\"path\":\"sub/b.json\""]),
+        (ReportFormat::Azure, ["sourcepath=sub/dir/a.json;", "sourcepath=sub/b.json;"]),
+        (ReportFormat::Teamcity, ["file='sub/dir/a.json'", "file='sub/b.json'"]),
+        (ReportFormat::Markdown, ["sub/dir/a\\.json:2", "sub/b\\.json:2"]),
     ] {
         let text = written(&report, format, &below("sub/dir/"));
         assert!(text.contains(a) && text.contains(b) && text.contains("/abs"), "{format}: {text}");
@@ -32,7 +32,7 @@ fn paths_are_those_of_the_repository() {
 
 #[test]
 fn rdjson_counts_bytes() {
-    let report: Value = serde_json::from_str(&plain(&everything(), Format::Rdjson)).unwrap();
+    let report: Value = serde_json::from_str(&plain(&everything(), ReportFormat::Rdjson)).unwrap();
     let all = report["diagnostics"].as_array().unwrap();
     assert_eq!((all.len(), &report["source"]["name"]), (8, &"heylint".into()));
     let cjk = &all[2];
@@ -50,32 +50,34 @@ fn rdjson_counts_bytes() {
 
 #[test]
 fn markdown_is_a_table_of_all() {
-    let text = plain(&everything(), Format::Markdown);
+    let text = plain(&everything(), ReportFormat::Markdown);
     assert!(text.starts_with("### heylint: 5 errors, 2 warnings, 1 hint\n"), "{text}");
     let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |")).collect();
     assert_eq!(rows.len(), 8);
     // Escaped bars are no cells.
     assert!(rows.iter().all(|row| row.replace("\\|", "").matches('|').count() == 5), "{text}");
-    let hostile = plain(&hostile(), Format::Markdown);
+    let hostile = plain(&hostile(), ReportFormat::Markdown);
     assert!(!hostile.contains("<b>") && !hostile.contains("<script"), "{hostile}");
     let many = report((0..2_000).map(|at| whole(&format!("fault {at}"), "a.json")).collect(), vec![]);
-    let text = plain(&many, Format::Markdown);
+    let text = plain(&many, ReportFormat::Markdown);
     assert!(text.ends_with("1,500 findings more; the log of the job has all.\n") && text.len() < 1 << 20);
 }
 
 #[test]
 fn azure_and_teamcity_take_no_commands_from_outside() {
-    for (format, ours) in [(Format::Azure, "##vso[task.logissue "), (Format::Teamcity, "##teamcity[inspection")] {
+    for (format, ours) in
+        [(ReportFormat::Azure, "##vso[task.logissue "), (ReportFormat::Teamcity, "##teamcity[inspection")]
+    {
         let text = plain(&hostile(), format);
         for line in text.lines() {
             assert!(line.starts_with(ours) && !line.chars().any(char::is_control), "{line:?}");
         }
         assert!(text.lines().count() > 10);
     }
-    let teamcity = plain(&everything(), Format::Teamcity);
+    let teamcity = plain(&everything(), ReportFormat::Teamcity);
     assert_eq!(teamcity.matches("[inspectionType ").count(), 1);
     assert_eq!(teamcity.matches("SEVERITY='ERROR'").count(), 5);
-    let azure = plain(&everything(), Format::Azure);
+    let azure = plain(&everything(), ReportFormat::Azure);
     assert!(azure.contains("type=error;sourcepath=drafts/b.json;linenumber=2;columnnumber=11;"), "{azure}");
     assert_eq!(azure.lines().count(), 8);
 }

@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 
 use heylint::config::FailOn;
-use heylint::outcome::Report;
-use heylint::report::{Format, Style, schema};
+use heylint::outcome::RunReport;
+use heylint::report::{ReportFormat, ReportStyle, schema};
 use heylint::rule::Severity;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use super::build::*;
 
-fn reports() -> Vec<Report> {
+fn reports() -> Vec<RunReport> {
     vec![everything(), hostile(), report(vec![], vec![]), report(vec![], vec![media("a.mp4")])]
 }
 
-fn parsed(report: &Report, format: Format) -> Value {
+fn parsed(report: &RunReport, format: ReportFormat) -> Value {
     serde_json::from_str(&plain(report, format)).unwrap()
 }
 
@@ -51,7 +51,7 @@ fn line_schema() -> Value {
 fn json_is_what_the_schema_says() {
     let validator = jsonschema::validator_for(&own_schema()).unwrap();
     for report in reports() {
-        assert_valid(&validator, &parsed(&report, Format::Json));
+        assert_valid(&validator, &parsed(&report, ReportFormat::Json));
     }
 }
 
@@ -59,7 +59,7 @@ fn json_is_what_the_schema_says() {
 #[test]
 fn the_schema_misses_every_key() {
     let validator = jsonschema::validator_for(&own_schema()).unwrap();
-    let whole = parsed(&everything(), Format::Json);
+    let whole = parsed(&everything(), ReportFormat::Json);
     let places = ["", "/tool", "/profile", "/positions", "/summary", "/diagnostics/0", "/diagnostics/0/start"];
     let more = ["/diagnostics/0/limit", "/diagnostics/4/related/0", "/diagnostics/4/fix", "/diagnostics/4/fix/edits/0"];
     let last = ["/diagnostics/4/fix/rename", "/files/2", "/files/2/facts/tracks/0", "/files/2/facts/faults/0"];
@@ -91,7 +91,7 @@ fn the_schema_misses_every_key() {
 
 #[test]
 fn keys_are_those_of_version_1() {
-    let report = parsed(&everything(), Format::Json);
+    let report = parsed(&everything(), ReportFormat::Json);
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(keys(&report), "version tool profile positions summary diagnostics files");
     let finding = &report["diagnostics"][0];
@@ -124,8 +124,8 @@ fn jsonl_is_the_same_records() {
     let schema = line_schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for report in reports() {
-        let whole = parsed(&report, Format::Json);
-        let text = plain(&report, Format::Jsonl);
+        let whole = parsed(&report, ReportFormat::Json);
+        let text = plain(&report, ReportFormat::Jsonl);
         let mut kinds = Vec::new();
         let (mut findings, mut files) = (Vec::new(), Vec::new());
         for line in text.lines() {
@@ -152,8 +152,8 @@ fn jsonl_is_the_same_records() {
 fn positions_are_true() {
     let (script, tail) = long_script();
     let marked = [(script.as_str(), tail.as_str()), (TABS, "1.8"), (CJK, "1.8"), (OBJECT, OBJECT[18..68].trim())];
-    let json = parsed(&everything(), Format::Json);
-    let sarif = parsed(&everything(), Format::Sarif);
+    let json = parsed(&everything(), ReportFormat::Json);
+    let sarif = parsed(&everything(), ReportFormat::Sarif);
     for (at, (text, marked)) in marked.into_iter().enumerate() {
         let (finding, result) = (&json["diagnostics"][at], &sarif["runs"][0]["results"][at]);
         let number = |pointer: &str| finding.pointer(pointer).unwrap().as_u64().unwrap();
@@ -193,13 +193,13 @@ fn between(text: &str, from: [u64; 2], to: [u64; 2]) -> &str {
 
 #[test]
 fn json_loses_nothing_and_shows_nothing() {
-    for format in [Format::Json, Format::Jsonl, Format::Sarif, Format::Gitlab] {
+    for format in [ReportFormat::Json, ReportFormat::Jsonl, ReportFormat::Sarif, ReportFormat::Gitlab] {
         let text = plain(&hostile(), format);
         for c in text.chars().filter(|c| *c != '\n') {
             assert!(!c.is_control() && !"\u{200f}\u{2028}\u{202e}\u{2066}\u{feff}".contains(c), "{format}: {c:?}");
         }
     }
-    let report = parsed(&hostile(), Format::Json);
+    let report = parsed(&hostile(), ReportFormat::Json);
     for (at, words) in HOSTILE.iter().enumerate() {
         let finding = &report["diagnostics"][2 * at];
         assert_eq!(finding["file"], **words);
@@ -216,14 +216,15 @@ fn machine_reports_hold_no_time_and_are_not_cut() {
     let one = report(many, vec![]);
     let mut other = one.clone();
     other.elapsed = std::time::Duration::from_secs(99);
-    for format in
-        Format::ALL.into_iter().filter(|format| !matches!(format, Format::Human | Format::Concise | Format::Markdown))
+    for format in ReportFormat::ALL
+        .into_iter()
+        .filter(|format| !matches!(format, ReportFormat::Human | ReportFormat::Concise | ReportFormat::Markdown))
     {
         let text = plain(&one, format);
         assert_eq!(text, plain(&other, format));
         assert!(text.matches("fault ").count() >= 2_000, "{format}");
     }
-    let report = parsed(&one, Format::Json);
+    let report = parsed(&one, ReportFormat::Json);
     let names: HashSet<_> =
         report["diagnostics"].as_array().unwrap().iter().map(|d| d["fingerprint"].clone()).collect();
     assert_eq!(names.len(), 2_000);
@@ -235,22 +236,22 @@ fn fingerprints_outlive_lines_and_words() {
     let moved = format!("\n\n{TABS}");
     let second = report(vec![at("another wording", "a.json", &moved, "1.8")], vec![]);
     let elsewhere = report(vec![at("too long by 2", "b.json", TABS, "1.8")], vec![]);
-    let name = |report: &Report, format, pointer: &str| parsed(report, format).pointer(pointer).unwrap().clone();
+    let name = |report: &RunReport, format, pointer: &str| parsed(report, format).pointer(pointer).unwrap().clone();
     let own = "/diagnostics/0/fingerprint";
-    assert_eq!(name(&first, Format::Json, own), name(&second, Format::Json, own));
-    assert_ne!(name(&first, Format::Json, own), name(&elsewhere, Format::Json, own));
+    assert_eq!(name(&first, ReportFormat::Json, own), name(&second, ReportFormat::Json, own));
+    assert_ne!(name(&first, ReportFormat::Json, own), name(&elsewhere, ReportFormat::Json, own));
     let sarif = "/runs/0/results/0/partialFingerprints/heylint~1v2";
-    assert_eq!(name(&first, Format::Json, own), name(&first, Format::Sarif, sarif));
-    assert_eq!(name(&first, Format::Json, own), name(&first, Format::Gitlab, "/0/fingerprint"));
+    assert_eq!(name(&first, ReportFormat::Json, own), name(&first, ReportFormat::Sarif, sarif));
+    assert_eq!(name(&first, ReportFormat::Json, own), name(&first, ReportFormat::Gitlab, "/0/fingerprint"));
     // A promise to stored baselines: the very name, computed by another program.
-    assert_eq!(name(&first, Format::Json, own), "fp2:b1ab06032df412df40c4dbebaff52008");
+    assert_eq!(name(&first, ReportFormat::Json, own), "fp2:b1ab06032df412df40c4dbebaff52008");
 }
 
 #[test]
 fn sarif_is_what_the_standard_says() {
     let validator = stored("sarif-schema-2.1.0.json");
     for report in reports() {
-        let sarif = parsed(&report, Format::Sarif);
+        let sarif = parsed(&report, ReportFormat::Sarif);
         assert_valid(&validator, &sarif);
         let run = &sarif["runs"][0];
         for result in run["results"].as_array().unwrap() {
@@ -262,15 +263,15 @@ fn sarif_is_what_the_standard_says() {
             assert!(uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)), "{uri}");
         }
     }
-    let mut broken = parsed(&everything(), Format::Sarif);
+    let mut broken = parsed(&everything(), ReportFormat::Sarif);
     broken["runs"][0]["results"][0]["level"] = json!("hint");
     assert!(!validator.is_valid(&broken));
 }
 
 #[test]
 fn sarif_says_what_it_must() {
-    let style = Style { exit_code: 2, ..Style::default() };
-    let sarif: Value = serde_json::from_str(&written(&everything(), Format::Sarif, &style)).unwrap();
+    let style = ReportStyle { exit_code: 2, ..ReportStyle::default() };
+    let sarif: Value = serde_json::from_str(&written(&everything(), ReportFormat::Sarif, &style)).unwrap();
     let run = &sarif["runs"][0];
     assert_eq!(run["columnKind"], "unicodeCodePoints");
     assert_eq!(run["invocations"], json!([{ "executionSuccessful": false, "exitCode": 2 }]));
@@ -290,9 +291,9 @@ fn sarif_says_what_it_must() {
 fn gitlab_is_what_its_manual_says() {
     let validator = stored("gitlab-code-quality.json");
     for report in reports() {
-        assert_valid(&validator, &parsed(&report, Format::Gitlab));
+        assert_valid(&validator, &parsed(&report, ReportFormat::Gitlab));
     }
-    let issues = parsed(&everything(), Format::Gitlab);
+    let issues = parsed(&everything(), ReportFormat::Gitlab);
     assert_eq!(issues[0]["location"], json!({ "path": "drafts/a.json", "lines": { "begin": 4, "end": 4 } }));
     assert_eq!(issues[4]["location"], json!({ "path": "media/p.jpg", "lines": { "begin": 1 } }));
     let severities: Vec<_> = issues.as_array().unwrap().iter().map(|i| i["severity"].as_str().unwrap()).collect();
@@ -322,7 +323,7 @@ fn github_keeps_to_its_budget() {
         findings.push(whole(&format!("error {at}"), "b.json"));
     }
     findings.push(whole("warning 0", "c.json").at_most(Severity::Warning));
-    let text = plain(&report(findings, vec![]), Format::Github);
+    let text = plain(&report(findings, vec![]), ReportFormat::Github);
     let commands: Vec<_> = text.lines().filter_map(command).collect();
     let of = |kind: &str| commands.iter().filter(|(k, ..)| k == kind).count();
     assert_eq!((of("error"), of("warning"), of("notice")), (10, 1, 10));
@@ -331,14 +332,14 @@ fn github_keeps_to_its_budget() {
     let last = text.lines().last().unwrap();
     let rest = "31 findings more in the log of this step; in all 25 errors, 1 warning, 25 hints";
     assert_eq!(last, format!("::notice title=heylint::{rest}"));
-    let few = plain(&report(vec![whole("one", "a.json")], vec![]), Format::Github);
+    let few = plain(&report(vec![whole("one", "a.json")], vec![]), ReportFormat::Github);
     assert_eq!(few, "::error file=a.json,title=script/too-long::one\n");
-    assert_eq!(plain(&report(vec![], vec![]), Format::Github), "");
+    assert_eq!(plain(&report(vec![], vec![]), ReportFormat::Github), "");
 }
 
 #[test]
 fn github_says_where() {
-    let text = plain(&everything(), Format::Github);
+    let text = plain(&everything(), ReportFormat::Github);
     let commands: Vec<_> = text.lines().filter_map(command).collect();
     assert_eq!(commands.len(), 8);
     assert!(commands.is_sorted_by_key(|(kind, ..)| ["error", "warning", "notice"].iter().position(|k| k == kind)));
@@ -352,7 +353,7 @@ fn github_says_where() {
 
 #[test]
 fn github_takes_no_commands_from_outside() {
-    let text = plain(&hostile(), Format::Github);
+    let text = plain(&hostile(), ReportFormat::Github);
     let (mut ours, mut logged) = (0, 0);
     for line in text.lines() {
         assert!(!line.chars().any(char::is_control), "{line:?}");
@@ -428,7 +429,7 @@ fn xml(text: &str) -> Vec<Element> {
 #[test]
 fn junit_is_xml_that_servers_count_right() {
     for report in reports() {
-        let elements = xml(&plain(&report, Format::Junit));
+        let elements = xml(&plain(&report, ReportFormat::Junit));
         let count = |name: &str| elements.iter().filter(|(element, ..)| element == name).count().to_string();
         let root = &elements[0];
         assert_eq!(root.0, "testsuites");
@@ -446,7 +447,7 @@ fn junit_is_xml_that_servers_count_right() {
     let failures = |fail_on: FailOn| {
         let mut report = everything();
         report.findings.iter_mut().for_each(|finding| finding.fails = fail_on.fails(finding.severity));
-        let text = plain(&report, Format::Junit);
+        let text = plain(&report, ReportFormat::Junit);
         let elements = xml(&text);
         let count = |name: &str| elements.iter().filter(|(element, ..)| element == name).count();
         assert_eq!(count("failure") + count("system-out"), 8);
@@ -455,14 +456,14 @@ fn junit_is_xml_that_servers_count_right() {
     assert_eq!(failures(FailOn::At(Severity::Error)), 5);
     assert_eq!(failures(FailOn::At(Severity::Hint)), 8);
     assert_eq!(failures(FailOn::Never), 0);
-    let elements = xml(&plain(&everything(), Format::Junit));
+    let elements = xml(&plain(&everything(), ReportFormat::Junit));
     let suites: Vec<_> = elements.iter().filter(|(name, ..)| name == "testsuite").map(|e| e.1[0].1.as_str()).collect();
     let expected = "drafts/a.json drafts/b.json drafts/c.json drafts/d.json media/p.jpg media/v.mp4 media/w.mp4 \
                     media/x.png media/z.mp4";
     assert_eq!(suites.join(" "), expected);
     let failure = elements.iter().find(|(name, ..)| name == "failure").unwrap();
     assert!(failure.2.starts_with("drafts/a.json:4:5054: error[script/too-long] script has 5,213"), "{failure:?}");
-    let hostile = xml(&plain(&hostile(), Format::Junit));
+    let hostile = xml(&plain(&hostile(), ReportFormat::Junit));
     let name = hostile
         .iter()
         .filter(|(name, ..)| name == "testsuite")
@@ -487,10 +488,11 @@ fn a_full_disk_is_told() {
             Ok(())
         }
     }
-    for format in Format::ALL {
+    for format in ReportFormat::ALL {
         let whole = plain(&everything(), format).len();
         for room in [0, 1, whole / 2, whole - 1] {
-            let fault = heylint::report::write(&everything(), format, &Style::default(), &mut Full(room)).unwrap_err();
+            let fault =
+                heylint::report::write(&everything(), format, &ReportStyle::default(), &mut Full(room)).unwrap_err();
             assert_eq!(fault.kind(), std::io::ErrorKind::StorageFull, "{format} after {room} bytes");
         }
     }
@@ -498,8 +500,8 @@ fn a_full_disk_is_told() {
 
 #[test]
 fn formats_have_names() {
-    for format in Format::ALL {
-        assert_eq!(Format::from_name(format.name()), Some(format));
+    for format in ReportFormat::ALL {
+        assert_eq!(ReportFormat::from_name(format.name()), Some(format));
     }
-    assert_eq!(Format::from_name("JSON"), None);
+    assert_eq!(ReportFormat::from_name("JSON"), None);
 }

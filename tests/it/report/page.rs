@@ -1,6 +1,6 @@
 //! The page: what it says, what it must never hold, how large it may become.
 
-use heylint::report::Format;
+use heylint::report::ReportFormat;
 use heylint::rule::Severity;
 use heylint::text::{base64, sha256};
 
@@ -21,7 +21,7 @@ fn tags(page: &str) -> Vec<&str> {
 
 #[test]
 fn it_shows_what_the_terminal_shows() {
-    let page = plain(&everything(), Format::Html);
+    let page = plain(&everything(), ReportFormat::Html);
     for part in [
         "<!DOCTYPE html>",
         "script has 5,213 code points, 213 more than the maximum of 5,000",
@@ -45,7 +45,8 @@ fn it_shows_what_the_terminal_shows() {
 
 #[test]
 fn the_verdict_counts_requests_and_files() {
-    let verdict = |findings, files| between(&plain(&report(findings, files), Format::Html), "<h1", "</h1>").to_owned();
+    let verdict =
+        |findings, files| between(&plain(&report(findings, files), ReportFormat::Html), "<h1", "</h1>").to_owned();
     let requests = || ["a.json", "b.json", "c.json"].map(request);
     let mut files = requests().to_vec();
     assert!(verdict(vec![], files.clone()).ends_with(">All 3 requests are ready"));
@@ -66,7 +67,7 @@ fn the_verdict_counts_requests_and_files() {
 
 #[test]
 fn the_policy_allows_its_own_script_and_style_and_nothing_else() {
-    let page = plain(&everything(), Format::Html);
+    let page = plain(&everything(), ReportFormat::Html);
     let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
     let digest = |text: &str| format!("'sha256-{}'", base64(&sha256(text.as_bytes())));
     let (style, script) = (between(&page, "<style>", "</style>"), between(&page, "<script>", "</script>"));
@@ -79,7 +80,7 @@ fn the_policy_allows_its_own_script_and_style_and_nothing_else() {
         )
     );
     for report in [everything(), hostile()] {
-        let page = plain(&report, Format::Html);
+        let page = plain(&report, ReportFormat::Html);
         let body = page.replacen(between(&page, "<script>", "</script>"), "", 1);
         assert_eq!((body.matches("<script").count(), body.matches("<style").count()), (1, 1));
         for tag in tags(&page) {
@@ -114,7 +115,7 @@ fn names_and_texts_from_outside_are_text() {
             .related(words, spanned(words, 1, 1, words));
         finding.location.pointer = Some(words.to_owned());
         finding.fix = Some(edit(words, words, words));
-        let page = plain(&report(vec![finding], vec![media(words), request(words)]), Format::Html);
+        let page = plain(&report(vec![finding], vec![media(words), request(words)]), ReportFormat::Html);
         assert_eq!(page.matches("<script").count(), 1, "{page}");
         for never in ["<img", " onmouseover=\"", " onerror=\"", "\u{202e}", "\u{0}"] {
             assert!(!page.contains(never), "{never:?} of {words:?}");
@@ -126,7 +127,7 @@ fn names_and_texts_from_outside_are_text() {
 }
 
 /// Findings of which no two are the same.
-fn many(count: usize) -> heylint::outcome::Report {
+fn many(count: usize) -> heylint::outcome::RunReport {
     let text = "{\n  \"voice_settings\": {\"speed\": 1.8, \"pitch\": 0}\n}\n";
     let one = |number: usize| {
         at(
@@ -143,15 +144,15 @@ fn many(count: usize) -> heylint::outcome::Report {
 
 #[test]
 fn its_size_is_bounded_and_it_says_what_it_leaves_out() {
-    let small = plain(&many(100), Format::Html);
+    let small = plain(&many(100), ReportFormat::Html);
     assert!(!small.contains("leaves out") && !small.contains("one line each"));
-    let page = plain(&many(10_000), Format::Html);
+    let page = plain(&many(10_000), ReportFormat::Html);
     assert!(page.len() < 6 << 20, "{}", page.len());
     let whole = page.matches("<article class=\"finding\"").count();
     let lines = page.matches("<li class=\"finding\"").count();
     assert!(whole > 1_000 && lines > 1_000, "{whole} {lines}");
     assert_eq!(whole + lines, 10_000);
-    let huge = plain(&many(60_000), Format::Html);
+    let huge = plain(&many(60_000), ReportFormat::Html);
     assert!(huge.len() < 6 << 20, "{}", huge.len());
     let shown = huge.matches("class=\"finding\"").count();
     let left: usize = between(&huge, "This page leaves out ", " ").replace(',', "").parse().unwrap();
@@ -166,7 +167,7 @@ fn the_same_findings_are_folded() {
         finding.location.record = Some(record as u32);
         finding
     });
-    let page = plain(&report(findings.collect(), vec![]), Format::Html);
+    let page = plain(&report(findings.collect(), vec![]), ReportFormat::Html);
     assert_eq!(page.matches("<article").count(), 1);
     assert!(page.contains("and 499 more: records 2–500"));
 }

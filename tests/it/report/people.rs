@@ -1,49 +1,50 @@
 //! What people see.
 
-use heylint::outcome::{Report, excerpt};
-use heylint::report::{Format, Style};
+use heylint::outcome::{RunReport, excerpt};
+use heylint::report::{ReportFormat, ReportStyle};
 use heylint::text::Span;
 
 use super::build::*;
 
 #[test]
 fn human() {
-    insta::assert_snapshot!("human", plain(&everything(), Format::Human));
+    insta::assert_snapshot!("human", plain(&everything(), ReportFormat::Human));
 }
 
 #[test]
 fn human_in_ascii_and_narrow() {
-    let style = Style { unicode: false, width: 60, ..Style::default() };
-    insta::assert_snapshot!("human_ascii_60", written(&everything(), Format::Human, &style));
+    let style = ReportStyle { unicode: false, width: 60, ..ReportStyle::default() };
+    insta::assert_snapshot!("human_ascii_60", written(&everything(), ReportFormat::Human, &style));
 }
 
 #[test]
 fn human_with_colour() {
     let mut report = everything();
     report.findings.truncate(2);
-    let style = Style { color: true, hyperlinks: true, ..Style::default() };
-    let text = written(&report, Format::Human, &style).replace('\u{1b}', "␛");
+    let style = ReportStyle { color: true, hyperlinks: true, ..ReportStyle::default() };
+    let text = written(&report, ReportFormat::Human, &style).replace('\u{1b}', "␛");
     insta::assert_snapshot!("human_colour", text);
 }
 
 #[test]
 fn concise() {
-    insta::assert_snapshot!("concise", plain(&everything(), Format::Concise));
-    let style = Style { color: true, ..Style::default() };
-    let text = written(&everything(), Format::Concise, &style).replace('\u{1b}', "␛");
+    insta::assert_snapshot!("concise", plain(&everything(), ReportFormat::Concise));
+    let style = ReportStyle { color: true, ..ReportStyle::default() };
+    let text = written(&everything(), ReportFormat::Concise, &style).replace('\u{1b}', "␛");
     insta::assert_snapshot!("concise_colour", text);
 }
 
 #[test]
 fn without_colour_there_is_no_escape() {
-    for format in [Format::Human, Format::Concise] {
+    for format in [ReportFormat::Human, ReportFormat::Concise] {
         assert!(!plain(&everything(), format).contains('\u{1b}'));
     }
 }
 
 #[test]
 fn the_summary_tells_all_that_counts() {
-    let last = |report: &Report| plain(report, Format::Human).lines().last().map(str::to_owned).unwrap_or_default();
+    let last =
+        |report: &RunReport| plain(report, ReportFormat::Human).lines().last().map(str::to_owned).unwrap_or_default();
     assert_eq!(last(&report(vec![], vec![])), "0 files in 41 ms: nothing was checked");
     let mut report = report(vec![], vec![request("a.json")]);
     assert_eq!(last(&report), "1 request in 41 ms: all good");
@@ -61,9 +62,9 @@ fn the_summary_tells_all_that_counts() {
     report.summary.fixable = 1;
     let rest = format!("3 errors, 1 warning; {rest}; 1 can be fixed with --fix");
     assert_eq!(last(&report), format!("3 requests and 14 media files (212 MB) in 41 ms: {rest}"));
-    let style = Style { quiet: true, ..Style::default() };
-    assert_eq!(written(&report, Format::Human, &style), "");
-    assert_eq!(written(&report, Format::Concise, &style), "");
+    let style = ReportStyle { quiet: true, ..ReportStyle::default() };
+    assert_eq!(written(&report, ReportFormat::Human, &style), "");
+    assert_eq!(written(&report, ReportFormat::Concise, &style), "");
 }
 
 /// The line below the source points at the very characters, and the header at the very column.
@@ -74,7 +75,7 @@ fn a_line_of_20_000_columns_stays_in_the_terminal() {
         let finding = at("speed is too high", "a.json", &text, "MARK").label("at most 1.5");
         let report = report(vec![finding], vec![request("a.json")]);
         for width in [60, 100, 180] {
-            let out = written(&report, Format::Human, &Style { width, ..Style::default() });
+            let out = written(&report, ReportFormat::Human, &ReportStyle { width, ..ReportStyle::default() });
             assert!(out.lines().all(|line| line.chars().count() <= width), "{out}");
             assert!(out.contains(&format!("╭▸ a.json:1:{}\n", text.find("MARK").unwrap() + 1)), "{out}");
             let source = out.lines().find(|line| line.contains("MARK")).unwrap();
@@ -93,7 +94,7 @@ fn wide_characters_do_not_push_the_marks_away() {
         for (before, behind) in [(3, 3), (5_000, 5_000)] {
             let text = format!("{{\"a\": \"{}MARK{}\"}}", fill.repeat(before), fill.repeat(behind));
             let report = report(vec![at("out of place", "a.json", &text, "MARK")], vec![]);
-            let out = plain(&report, Format::Human);
+            let out = plain(&report, ReportFormat::Human);
             let source = out.lines().find(|line| line.contains("MARK")).unwrap();
             let marks = out.lines().find(|line| line.contains("━━━━")).unwrap();
             let shown = |line: &str| -> usize {
@@ -133,12 +134,12 @@ fn odd_places() {
     let lone = at("lone carriage returns end lines", "cr.json", "{\r\"a\":\r1\r}", "1");
     let nowhere = whole("nothing to check", "");
     let report = report(vec![end, empty, far, unseen, record, lone, nowhere], vec![]);
-    insta::assert_snapshot!("odd_places", plain(&report, Format::Human));
+    insta::assert_snapshot!("odd_places", plain(&report, ReportFormat::Human));
 }
 
 #[test]
 fn hostile_strings_reach_no_terminal() {
-    for format in [Format::Human, Format::Concise] {
+    for format in [ReportFormat::Human, ReportFormat::Concise] {
         let text = plain(&hostile(), format);
         for c in text.chars().filter(|c| *c != '\n') {
             assert!(!c.is_control(), "{format}: {c:?} in {text:?}");
@@ -147,7 +148,7 @@ fn hostile_strings_reach_no_terminal() {
         }
         assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
     }
-    assert_eq!(plain(&hostile(), Format::Concise).lines().count(), 2 * HOSTILE.len() + 1);
+    assert_eq!(plain(&hostile(), ReportFormat::Concise).lines().count(), 2 * HOSTILE.len() + 1);
 }
 
 proptest::proptest! {
@@ -171,7 +172,7 @@ proptest::proptest! {
         finding.label = label;
         finding.excerpt = Some(excerpt::cut(&text, span, start));
         let report = report(vec![finding], vec![]);
-        let out = written(&report, Format::Human, &Style { width, unicode, color, ..Style::default() });
+        let out = written(&report, ReportFormat::Human, &ReportStyle { width, unicode, color, ..ReportStyle::default() });
         proptest::prop_assert!(out.contains(&format!("a.json:{}:{}", start.line, start.column)), "{}", out);
         let harm = |c: char| (c.is_control() && c != '\n' && !(color && c == '\u{1b}')) || ('\u{202a}'..='\u{202e}').contains(&c);
         proptest::prop_assert!(!out.contains(harm), "{:?}", out);

@@ -5,8 +5,8 @@ use crate::check::placeholder::is_placeholder;
 use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
 use crate::profile::heygen_v3::limits;
-use crate::request::contract::{Kind as Contract, List, Union};
-use crate::request::json::{Kind, Value};
+use crate::request::contract::{FieldKind as Contract, List, Union};
+use crate::request::json::{Value, ValueKind};
 use crate::rule;
 use crate::text;
 
@@ -55,11 +55,13 @@ fn is_of(union: &Union, given: &str) -> bool {
 pub(in super::super) fn translations(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let limit = &context.limits[limits::BATCH_LANGUAGES_MAX];
     let Some(most) = limit.number() else { return };
-    let Some(list) = typed.get("video_translations").filter(|list| list.kind() == Kind::Array) else { return };
+    let Some(list) = typed.get("video_translations").filter(|list| list.kind() == ValueKind::Array) else { return };
     let mut total = 0_usize;
     let mut first: Option<Value<'_>> = None;
     for item in list.items() {
-        let Some(languages) = item.get("output_languages").filter(|list| list.kind() == Kind::Array) else { continue };
+        let Some(languages) = item.get("output_languages").filter(|list| list.kind() == ValueKind::Array) else {
+            continue;
+        };
         total = total.saturating_add(languages.len());
         if total as f64 > most && first.is_none() {
             first = Some(languages);

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Location};
 use crate::limits::Limit;
 use crate::media::{Class, Format};
 use crate::profile::heygen_v3::limits;
-use crate::request::json::{Kind, Value};
+use crate::request::json::{Value, ValueKind};
 use crate::request::reference::is_local;
 use crate::request::url;
 use crate::rule;
@@ -19,7 +19,7 @@ pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mu
         let finding = typed.conflict(&["auto_duration", "duration"], message);
         out.push(finding.help("drop duration, or set auto_duration to false"));
     }
-    if let Some(references) = typed.get("references").filter(|list| list.kind() == Kind::Array) {
+    if let Some(references) = typed.get("references").filter(|list| list.kind() == ValueKind::Array) {
         let of = |class| references.items().filter(move |item| class_of(*item) == Some(class));
         let most = &context.limits[limits::CINEMATIC_VIDEOS_MAX];
         out.extend(too_many(references, &of(Class::Video).collect::<Vec<_>>(), 0, most));

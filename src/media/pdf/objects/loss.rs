@@ -2,7 +2,7 @@
 
 use super::super::lex::Lexer;
 use super::super::object::Body;
-use super::super::xref::{Found, Location};
+use super::super::xref::{FoundObject, ObjectLocation};
 use super::pages::Tree;
 use super::{ObjectWalk, odd_object};
 use crate::media::{Bytes, Fault, ReadError};
@@ -14,7 +14,7 @@ impl ObjectWalk<'_> {
         names.sort_unstable();
         names.dedup_by_key(|(object, _)| *object);
         for (object, user) in names {
-            let Some(Location::At(offset)) = self.location(object) else { continue };
+            let Some(ObjectLocation::At(offset)) = self.location(object) else { continue };
             let mut references = Vec::new();
             let mut lexer = Lexer::new(bytes, offset);
             if lexer.object_header()? == Some(object)
@@ -49,10 +49,12 @@ impl ObjectWalk<'_> {
     /// Tells what pages need and the file does not have.
     pub(super) fn tell_losses(&mut self, tree: &Tree) {
         for (page, content) in std::mem::take(&mut self.page_contents) {
-            if !tree.has(page) || self.is_there(content, |found| matches!(found, Found::Stream | Found::Array)) {
+            if !tree.has(page)
+                || self.is_there(content, |found| matches!(found, FoundObject::Stream | FoundObject::Array))
+            {
                 continue;
             }
-            let what = if self.location(content).is_none_or(|at| at == Location::Free) {
+            let what = if self.location(content).is_none_or(|at| at == ObjectLocation::Free) {
                 "is not in the file"
             } else {
                 "is no stream"
@@ -74,11 +76,11 @@ impl ObjectWalk<'_> {
     }
 
     /// An object is in the file and is what is wanted, or cannot be read for a reason that has been told.
-    fn is_there(&self, number: u32, is_wanted: impl Fn(Found) -> bool) -> bool {
+    fn is_there(&self, number: u32, is_wanted: impl Fn(FoundObject) -> bool) -> bool {
         match self.table.entries.get(&number) {
             None => false,
-            Some(entry) if entry.location == Location::Free => false,
-            Some(entry) => entry.found == Found::Unread || is_wanted(entry.found),
+            Some(entry) if entry.location == ObjectLocation::Free => false,
+            Some(entry) => entry.found == FoundObject::Unread || is_wanted(entry.found),
         }
     }
 }

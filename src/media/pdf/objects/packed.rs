@@ -1,9 +1,9 @@
 //! Objects that are packed in a stream together (ISO 32000-2, section 7.5.7).
 
 use super::super::lex::{Dict, Lexer, Token};
-use super::super::object::{Body, Object};
+use super::super::object::{Body, PdfObject};
 use super::super::stream::{self, Inflated};
-use super::super::xref::{Found, Location};
+use super::super::xref::{FoundObject, ObjectLocation};
 use super::{ObjectWalk, misplaced};
 use crate::media::{Bytes, Fault, ReadError};
 use crate::text;
@@ -20,7 +20,7 @@ impl ObjectWalk<'_> {
                 .at(at)
                 .effect("the objects in it are lost")
         };
-        let Some(Location::At(offset)) = self.location(stream) else {
+        let Some(ObjectLocation::At(offset)) = self.location(stream) else {
             self.tallies.add(broken("is not in the file", self.table.trailer_at));
             return Ok(());
         };
@@ -32,7 +32,7 @@ impl ObjectWalk<'_> {
         }
         let object = lexer.object(&mut references)?;
         let behind = lexer.position();
-        let Ok(Object { body: Body::Dict(dict), behind: word, .. }) = object else {
+        let Ok(PdfObject { body: Body::Dict(dict), behind: word, .. }) = object else {
             self.tallies.add(broken("has no dictionary", offset));
             return Ok(());
         };
@@ -41,7 +41,7 @@ impl ObjectWalk<'_> {
             return Ok(());
         }
         if let Some(entry) = self.table.entries.get_mut(&stream) {
-            (entry.seen, entry.found) = (true, Found::Stream);
+            (entry.seen, entry.found) = (true, FoundObject::Stream);
         }
         let start = stream::data_start(bytes, behind)?;
         let Some((length, declared)) = self.length(bytes, stream, &dict, start)? else { return Ok(()) };
@@ -108,7 +108,7 @@ impl ObjectWalk<'_> {
         }
         for (index, &(number, offset)) in listed.iter().enumerate() {
             let wanted = match self.location(number) {
-                Some(Location::In { stream: holder, index }) if holder == stream => index as usize,
+                Some(ObjectLocation::In { stream: holder, index }) if holder == stream => index as usize,
                 _ => continue,
             };
             // Readers that go by the index take the object that stands there, under this number.

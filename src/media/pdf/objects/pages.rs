@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::lex::{Lexer, Value};
-use super::super::xref::{Found, Location};
-use super::{Node, ObjectWalk};
+use super::super::lex::{Lexer, PdfValue};
+use super::super::xref::{FoundObject, ObjectLocation};
+use super::{ObjectWalk, PageNode};
 use crate::media::{Bytes, Facts, Fault, ReadError};
 use crate::text;
 
@@ -35,7 +35,7 @@ impl ObjectWalk<'_> {
     /// Reads the arrays of children that are objects of their own.
     pub(super) fn fetch_children(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
         for (node, array) in std::mem::take(&mut self.indirect) {
-            let Some(Location::At(offset)) = self.location(array) else {
+            let Some(ObjectLocation::At(offset)) = self.location(array) else {
                 self.partial = true;
                 continue;
             };
@@ -43,7 +43,7 @@ impl ObjectWalk<'_> {
             let mut lexer = Lexer::new(bytes, offset);
             if lexer.object_header()? == Some(array) && lexer.object(&mut references)?.is_ok() {
                 let count = self.nodes.get(&node).and_then(|node| node.count.clone());
-                self.keep_node(node, references.into_iter().map(Value::Ref).collect(), count);
+                self.keep_node(node, references.into_iter().map(PdfValue::Ref).collect(), count);
             }
         }
         Ok(())
@@ -95,12 +95,12 @@ impl ObjectWalk<'_> {
         if self.partial {
             return;
         }
-        let found = self.table.entries.get(&catalog).map_or(Found::Unread, |entry| entry.found);
+        let found = self.table.entries.get(&catalog).map_or(FoundObject::Unread, |entry| entry.found);
         let message = match found {
-            Found::Dict | Found::Stream => format!("the catalog, object {catalog}, names no page tree"),
+            FoundObject::Dict | FoundObject::Stream => format!("the catalog, object {catalog}, names no page tree"),
             // A catalog that could not be read has a fault of its own.
-            Found::Unread if self.tallies.has_corrupt() => return,
-            Found::Unread => format!("the catalog, object {catalog}, is not in the file"),
+            FoundObject::Unread if self.tallies.has_corrupt() => return,
+            FoundObject::Unread => format!("the catalog, object {catalog}, is not in the file"),
             _ => format!("the catalog, object {catalog}, is no dictionary"),
         };
         facts.fault(
@@ -109,7 +109,7 @@ impl ObjectWalk<'_> {
     }
 
     /// Walks the tree. `counted` gets each node with its parent and the pages directly below it, parents first.
-    fn walk_tree(&mut self, root: u32, catalog: u32, counted: &mut Vec<(u32, u32, Node, u64)>) -> Tree {
+    fn walk_tree(&mut self, root: u32, catalog: u32, counted: &mut Vec<(u32, u32, PageNode, u64)>) -> Tree {
         let mut tree = Tree::default();
         let mut stack: Vec<(u32, u32, usize)> = vec![(root, catalog, 0)];
         let mut pages_below: HashMap<u32, u64> = HashMap::new();
@@ -121,10 +121,10 @@ impl ObjectWalk<'_> {
                 let mut direct = 0;
                 for kid in std::mem::take(&mut node.kids).into_iter().rev() {
                     match kid {
-                        Value::Ref(kid) => stack.push((kid, number, level + 1)),
+                        PdfValue::Ref(kid) => stack.push((kid, number, level + 1)),
                         // A page inside its parent breaks the rules, and most readers take it.
-                        Value::Dict => direct += 1,
-                        Value::Damaged | Value::Int(_) => tree.damaged = tree.damaged.or(Some(number)),
+                        PdfValue::Dict => direct += 1,
+                        PdfValue::Damaged | PdfValue::Int(_) => tree.damaged = tree.damaged.or(Some(number)),
                         _ => {}
                     }
                 }
@@ -145,7 +145,7 @@ impl ObjectWalk<'_> {
     }
 
     /// Holds the count of each node against the pages below it.
-    fn counts(&mut self, root: u32, counted: &[(u32, u32, Node, u64)]) {
+    fn counts(&mut self, root: u32, counted: &[(u32, u32, PageNode, u64)]) {
         let mut below: HashMap<u32, u64> = HashMap::new();
         // A child stands behind its parent: from the end on, every node has got the pages of its children.
         for (number, parent, node, direct) in counted.iter().rev() {
@@ -153,12 +153,12 @@ impl ObjectWalk<'_> {
             *below.entry(*parent).or_default() += pages;
             let what = if *number == root { "the page tree" } else { "a node of the page tree" };
             let message = match &node.count {
-                Some(Value::Int(count)) if u64::try_from(*count) == Ok(pages) => continue,
-                Some(Value::Int(count)) => {
+                Some(PdfValue::Int(count)) if u64::try_from(*count) == Ok(pages) => continue,
+                Some(PdfValue::Int(count)) => {
                     format!("{what}, object {number}, counts {count} pages and has {}", text::count(pages))
                 }
                 // It may be an object of its own.
-                Some(Value::Ref(_)) => continue,
+                Some(PdfValue::Ref(_)) => continue,
                 _ => format!("{what}, object {number}, does not count its pages, {}", text::count(pages)),
             };
             let fault = Fault::malformed("page-count", message).at(self.offset(*number));
