@@ -327,7 +327,7 @@ impl Maker<'_> {
     }
 
     fn operation(&mut self, name: &str, table: &Table) -> Result<Code, String> {
-        data::only(table, &["what", "body", "encoding", "query", "with", "also"])?;
+        data::only(table, &["what", "body", "encoding", "query", "with", "also", "prose"])?;
         let Some((method, route)) = name.split_once(' ') else { return Err("not “METHOD /path”".to_owned()) };
         let encoding = match data::get(table, "encoding").map(|value| value.string("encoding")).transpose()?.as_deref()
         {
@@ -358,6 +358,7 @@ impl Maker<'_> {
                 ("encoding", &path(format!("BodyEncoding::{encoding}"))),
                 ("body", &body),
                 ("query", &self.fields(&query)?),
+                ("prose", &data::get(table, "prose").map_or(Ok(false), |value| value.flag("prose"))?),
             ],
         ))
     }
@@ -404,9 +405,9 @@ impl Maker<'_> {
     }
 
     fn field(&mut self, name: &str, table: &Table) -> Result<Code, String> {
-        const KEYS: [&str; 20] = [
+        const KEYS: [&str; 22] = [
             "type", "what", "required", "null", "default", "min", "max", "above", "even", "values", "renamed", "usual",
-            "usual-as", "format", "text", "use", "rule", "with", "doubt", "ignored",
+            "usual-as", "format", "text", "use", "rule", "with", "doubt", "ignored", "pattern", "prose",
         ];
         data::only(table, &KEYS)?;
         let flag = |key: &str| data::get(table, key).map_or(Ok(false), |value| value.flag(key));
@@ -431,6 +432,12 @@ impl Maker<'_> {
             uses.push(path(format!("&USES[{at}]")));
         }
         let text = |key: &str| data::get(table, key).map(|value| value.string(key)).transpose();
+        let prose = path(match data::get(table, "prose") {
+            None => "Prose::Nothing",
+            Some(Value::Flag(true)) => "Prose::Field",
+            Some(Value::String(word)) if word == "values" => "Prose::Values",
+            Some(_) => return Err("prose is true or \"values\"".to_owned()),
+        });
         let rule = text("rule")?;
         if let Some(id) = rule.as_ref().filter(|id| !self.pages.iter().any(|page| page.id == **id)) {
             return Err(format!("there is no page rules/{id}.md"));
@@ -448,6 +455,8 @@ impl Maker<'_> {
                 ("rule", &rule),
                 ("doubt", &text("doubt")?),
                 ("ignored", &text("ignored")?),
+                ("pattern", &text("pattern")?),
+                ("prose", &prose),
             ],
         ))
     }

@@ -25,6 +25,10 @@ pub struct Limit {
     pub seen: String,
     pub state: String,
     pub note: String,
+    /// It stands in the prose of its document only.
+    pub prose: bool,
+    /// Its document is a structure that states such a number in a keyword.
+    pub keyword: bool,
 }
 
 pub enum Value {
@@ -108,6 +112,7 @@ pub fn read(path: &Path, folder: &str) -> Result<Profile, String> {
                 limit.name, limit.source
             ));
         };
+        limit.keyword = !limit.prose && source.pointer("/structure").and_then(toml_span::Value::as_bool) == Some(true);
         (limit.url, limit.state) = address(source, &limit.seen)
             .map_err(|fault| format!("{file}: {} names the source “{}”: {fault}", limit.name, limit.source))?;
         if !["documented", "observed", "inferred"].contains(&limit.basis.as_str()) {
@@ -118,7 +123,7 @@ pub fn read(path: &Path, folder: &str) -> Result<Profile, String> {
 }
 
 /// The address of a source, and the state that it was in on the day on which it was seen, where that is known. A source
-/// is an address, or a table of `url` and `states`.
+/// is an address, or a table of `url` and `states`; `structure` says that it is an OpenAPI document.
 fn address(source: &toml_span::Value<'_>, seen: &str) -> Result<(String, String), String> {
     if let Some(url) = source.as_str() {
         return Ok((url.to_owned(), String::new()));
@@ -143,6 +148,8 @@ fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
         seen: String::new(),
         state: String::new(),
         note: String::new(),
+        prose: false,
+        keyword: false,
     };
     for (key, mut value) in fields {
         let value = value.take();
@@ -157,6 +164,7 @@ fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
             ("source", ValueInner::String(text)) => limit.source = text.into_owned(),
             ("seen", ValueInner::String(text)) => limit.seen = text.into_owned(),
             ("note", ValueInner::String(text)) => limit.note = text.into_owned(),
+            ("prose", ValueInner::Boolean(flag)) => limit.prose = flag,
             (other, _) => return Err(format!("{file}: {}: “{other}” is not a key of a limit", limit.name)),
         }
     }
@@ -213,6 +221,7 @@ fn limit(limit: &Limit) -> Code {
             ("seen", &borrowed(&limit.seen)),
             ("state", &borrowed(&limit.state)),
             ("note", &limit.note),
+            ("keyword", &limit.keyword),
         ],
     )
 }

@@ -16,6 +16,8 @@ pub mod check;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
+pub mod drift;
+#[doc(hidden)]
 pub mod engine;
 #[doc(hidden)]
 pub mod extract;
@@ -27,6 +29,8 @@ pub mod fix;
 pub mod lsp;
 #[doc(hidden)]
 pub mod media;
+#[doc(hidden)]
+pub mod openapi;
 #[doc(hidden)]
 pub mod outcome;
 #[doc(hidden)]

@@ -23,6 +23,8 @@ pub struct Operation {
     pub body: Option<BodyShape>,
     /// What the query string takes.
     pub query: &'static [Field],
+    /// It stands in the prose of the documents only.
+    pub prose: bool,
 }
 
 impl Operation {
@@ -288,6 +290,19 @@ pub struct Field {
     pub doubt: Option<&'static str>,
     /// Why the service takes no notice of it.
     pub ignored: Option<&'static str>,
+    /// The pattern that the OpenAPI document states for it.
+    pub pattern: Option<&'static str>,
+    pub prose: Prose,
+}
+
+/// What of a field no schema states, because it stands in the prose of the documents only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prose {
+    Nothing,
+    /// The values that it may have.
+    Values,
+    /// That it exists.
+    Field,
 }
 
 /// A value in the data.

@@ -86,6 +86,8 @@ pub struct Limit {
     pub state: Cow<'static, str>,
     /// What else has to be known about it.
     pub note: &'static str,
+    /// A keyword of the OpenAPI document states it; other limits stand in prose, or in another document.
+    pub keyword: bool,
 }
 
 impl Limit {

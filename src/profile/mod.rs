@@ -247,7 +247,7 @@ mod generated {
 
     pub(super) use super::contract::{
         Advice, BodyEncoding, BodyShape, Closed, Field, FieldKind, Legacy, List, Literal, Number, Object, Operation,
-        Retired, Text, TextFormat, TextRole, Union, Variant, Wrap, marks, slots,
+        Prose, Retired, Text, TextFormat, TextRole, Union, Variant, Wrap, marks, slots,
     };
     pub(super) use super::limits::{Basis, Limit, LimitValue, Use};
     pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Profile, Shared, Upload};

@@ -15,6 +15,7 @@ mod config;
 mod contract;
 mod dates;
 mod doors;
+mod drift;
 mod fix;
 mod fixtures;
 mod forms;

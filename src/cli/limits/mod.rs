@@ -1,8 +1,10 @@
 //! `heylint limits`: the numbers in force, and where each comes from.
 
+mod diff;
+
 use std::io::{self, BufWriter, Write};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use heylint::limits::Limit;
 use heylint::report::describe;
 use heylint::source::clean;
@@ -11,7 +13,10 @@ use super::terminal::Paint;
 use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, table};
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct LimitsArgs {
+    #[command(subcommand)]
+    of: Option<Of>,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: OutputFormat,
@@ -21,8 +26,21 @@ pub struct LimitsArgs {
     common: Common,
 }
 
+#[derive(Debug, Subcommand)]
+enum Of {
+    /// Compare the profile with a newer document of the service
+    Diff(diff::DiffArgs),
+}
+
 impl LimitsArgs {
     pub fn run(&self) -> Result<u8, Failure> {
+        match &self.of {
+            Some(Of::Diff(diff)) => diff.run(),
+            None => self.list(),
+        }
+    }
+
+    fn list(&self) -> Result<u8, Failure> {
         let config = self.configuration.here()?;
         let profile = config.limits.profile();
         let mut out = BufWriter::new(io::stdout().lock());

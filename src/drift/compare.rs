@@ -1,0 +1,534 @@
+//! The walk over a profile and a document, side by side.
+
+use std::collections::BTreeSet;
+
+use super::describe::{self, kind_name, number, quoted};
+use super::{Change, Difference, Keyword, Subject};
+use crate::limits::{Limit, LimitId, Limits};
+use crate::media::Format;
+use crate::openapi::{
+    ApiBody, ApiDocument, ApiOperation, SchemaBounds, SchemaBranch, SchemaField, SchemaKind, SchemaNode,
+};
+use crate::profile::Profile;
+use crate::profile::contract::{
+    self, BodyEncoding, BodyShape, Closed, Field, FieldKind, Number, Object, Operation, Prose, Text, Union, Variant,
+};
+
+/// Fields within fields that are compared. No body of an API needs more, and a document may refer to itself.
+const DEEPEST: usize = 24;
+/// How alike a branch without a tag and an object of the profile must be, to be taken for the same.
+const LIKENESS: f64 = 0.5;
+
+/// The differences, in the order of the profile and then of the document, and the keywords that bodies of the document
+/// use.
+pub(super) fn run(
+    profile: &'static Profile,
+    limits: &Limits,
+    document: &ApiDocument,
+) -> (Vec<Difference>, BTreeSet<Keyword>) {
+    let theirs = document.operations();
+    let mut walk = Walk { limits, document, found: Vec::new(), used: BTreeSet::new() };
+    for ours in profile.operations {
+        let same = |one: &&ApiOperation<'_>| {
+            one.method == ours.method
+                && (is_same_path(&one.path, ours.path) || ours.also.is_some_and(|also| is_same_path(&one.path, also)))
+        };
+        match theirs.iter().find(same) {
+            Some(one) => walk.operation(ours, one),
+            None if ours.prose => {}
+            None => walk.about_operation(Change::Gone, ours.name()),
+        }
+    }
+    let is_known = |one: &ApiOperation<'_>| {
+        profile.operations.iter().any(|ours| {
+            one.method == ours.method
+                && [Some(ours.path), ours.also].into_iter().flatten().any(|path| is_same_path(&one.path, path))
+        })
+    };
+    for one in theirs.iter().filter(|one| !is_known(one)) {
+        walk.about_operation(Change::New, format!("{} {}", one.method, one.path));
+    }
+    (walk.found, walk.used)
+}
+
+/// The same path, whatever its variable parts are called.
+fn is_same_path(one: &str, other: &str) -> bool {
+    let is_variable = |part: &str| part.starts_with('{') && part.ends_with('}');
+    one.split('/').count() == other.split('/').count()
+        && one.split('/').zip(other.split('/')).all(|(a, b)| a == b || is_variable(a) && is_variable(b))
+}
+
+struct Walk<'a> {
+    limits: &'a Limits,
+    document: &'a ApiDocument,
+    found: Vec<Difference>,
+    used: BTreeSet<Keyword>,
+}
+
+/// Where the walk is.
+#[derive(Clone)]
+struct Place {
+    operation: String,
+    at: String,
+    depth: usize,
+    object: Option<&'static str>,
+    field: Option<String>,
+    /// In a query string, whose values are all text.
+    query: bool,
+}
+
+impl Place {
+    fn within(&self, object: &'static str) -> Self {
+        Self { object: Some(object), field: None, ..self.clone() }
+    }
+
+    fn field(&self, name: &str) -> Self {
+        let dot = if self.at.is_empty() { "" } else { "." };
+        let at = format!("{}{dot}{name}", self.at);
+        Self { at, depth: self.depth + 1, field: Some(name.to_owned()), ..self.clone() }
+    }
+
+    fn item(&self) -> Self {
+        Self { at: format!("{}[]", self.at), ..self.clone() }
+    }
+
+    fn branch(&self, tag: &str) -> Self {
+        Self { at: format!("{}({tag})", self.at), ..self.clone() }
+    }
+}
+
+impl Walk<'_> {
+    fn about_operation(&mut self, change: Change, operation: String) {
+        let place = Place { operation, at: String::new(), depth: 0, object: None, field: None, query: false };
+        self.add(change, Subject::Operation, &place, None, None);
+    }
+
+    /// Adds a difference; what it was said to be may be bounded by a limit.
+    fn add(
+        &mut self,
+        change: Change,
+        subject: Subject,
+        place: &Place,
+        ours: Option<String>,
+        theirs: Option<String>,
+    ) -> &mut Difference {
+        let Place { operation, at, object, field, .. } = place.clone();
+        let (limit, keyword) = (None, None);
+        self.found.push(Difference {
+            change,
+            subject,
+            operation,
+            at,
+            object,
+            field,
+            limit,
+            ours,
+            theirs,
+            more: 0,
+            keyword,
+        });
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    fn operation(&mut self, ours: &'static Operation, theirs: &ApiOperation<'_>) {
+        let start =
+            Place { operation: ours.name(), at: String::new(), depth: 0, object: None, field: None, query: false };
+        let query = Place { at: "?".to_owned(), query: true, ..start.clone() };
+        let named = |field: &str| Place { at: format!("?{field}"), field: Some(field.to_owned()), ..query.clone() };
+        for field in ours.query {
+            match theirs.query.iter().find(|one| one.name == field.name) {
+                Some(one) => self.field(field, one, &named(field.name)),
+                None => self.gone(field, &named(field.name)),
+            }
+        }
+        for one in theirs.query.iter().filter(|one| ours.query.iter().all(|field| field.name != one.name)) {
+            let theirs = describe::field(self.document, one);
+            self.add(Change::New, Subject::Field, &named(one.name), None, Some(theirs));
+        }
+        match (ours.body, theirs.body) {
+            (Some(shape), Some(body)) => {
+                self.encoding(ours.encoding, body, &start);
+                let place = start.within(shape.name());
+                match shape {
+                    BodyShape::Object(object) => self.kind(FieldKind::Object(object), None, body.schema, &place),
+                    BodyShape::Union(union) => self.kind(FieldKind::Union(union), None, body.schema, &place),
+                }
+            }
+            // A body that may hold nothing is as good as none.
+            (Some(BodyShape::Object(object)), None) if object.fields.is_empty() => {}
+            (Some(shape), None) => {
+                _ = self.add(Change::Gone, Subject::Body, &start, Some(shape.name().to_owned()), None);
+            }
+            (None, Some(body)) => {
+                if let Some(theirs) = describe::body(self.document, body) {
+                    self.add(Change::New, Subject::Body, &start, None, Some(theirs));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn encoding(&mut self, ours: BodyEncoding, body: ApiBody<'_>, place: &Place) {
+        let ours = match ours {
+            BodyEncoding::Json => "application/json",
+            BodyEncoding::Multipart => "multipart/form-data",
+            BodyEncoding::None => return,
+        };
+        if body.media_type != ours {
+            let theirs = body.media_type.to_owned();
+            self.add(Change::Changed, Subject::Encoding, place, Some(ours.to_owned()), Some(theirs));
+        }
+    }
+
+    fn object(&mut self, ours: &'static Object, by: Option<&str>, theirs: &SchemaKind<'_>, place: &Place) {
+        let SchemaKind::Object { fields, closed, .. } = theirs else { return };
+        let place = place.within(ours.name);
+        self.closed(ours, *closed, &place);
+        for field in ours.fields {
+            match fields.iter().find(|one| one.name == field.name) {
+                Some(one) => self.field(field, one, &place.field(field.name)),
+                None => self.gone(field, &place.field(field.name)),
+            }
+        }
+        let is_new = |one: &&SchemaField<'_>| ours.field(one.name).is_none() && Some(one.name) != by;
+        for one in fields.iter().filter(is_new) {
+            let theirs = describe::field(self.document, one);
+            self.add(Change::New, Subject::Field, &place.field(one.name), None, Some(theirs));
+        }
+    }
+
+    fn closed(&mut self, ours: &'static Object, theirs: bool, place: &Place) {
+        if theirs {
+            self.used.insert(Keyword::ClosedObjects);
+        }
+        let is_closed = ours.closed != Closed::No;
+        if is_closed != theirs {
+            let text = |closed: bool| Some(if closed { "closed" } else { "open" }.to_owned());
+            let found = self.add(Change::Changed, Subject::Closed, place, text(is_closed), text(theirs));
+            found.keyword = is_closed.then_some(Keyword::ClosedObjects);
+        }
+    }
+
+    fn gone(&mut self, field: &'static Field, place: &Place) {
+        if field.prose != Prose::Field {
+            self.add(Change::Gone, Subject::Field, place, Some(kind_name(&field.kind)), None);
+        }
+    }
+
+    fn field(&mut self, ours: &'static Field, theirs: &SchemaField<'_>, place: &Place) {
+        let flag = |flag: bool, yes: &str, no: &str| Some(if flag { yes } else { no }.to_owned());
+        if ours.required != theirs.required {
+            let text = |required| flag(required, "required", "optional");
+            self.add(Change::Changed, Subject::Required, place, text(ours.required), text(theirs.required));
+        }
+        let null = self.document.look(theirs.node).null;
+        let says_type = !matches!(self.document.look(theirs.node).kind, SchemaKind::Any);
+        if ours.null != null && !place.query && says_type {
+            let text = |null| flag(null, "may be null", "may not be null");
+            self.add(Change::Changed, Subject::Null, place, text(ours.null), text(null));
+        }
+        self.kind(ours.kind, Some(ours), theirs.node, place);
+    }
+
+    /// `field` is the field that has this kind, and holds for the items of a list too.
+    fn kind(&mut self, ours: FieldKind, field: Option<&'static Field>, theirs: SchemaNode<'_>, place: &Place) {
+        if place.depth > DEEPEST {
+            return;
+        }
+        let theirs = self.document.look(theirs).kind;
+        match (ours, &theirs) {
+            (_, SchemaKind::Any) => {}
+            (FieldKind::Text(text), SchemaKind::Text { length, pattern, values }) => {
+                self.text(&text, field, *length, *pattern, values, place);
+            }
+            (FieldKind::Number(ours), SchemaKind::Number { integer, range, values }) => {
+                self.number(&ours, *integer, *range, values, field, place);
+            }
+            (FieldKind::Flag, SchemaKind::Flag) => {}
+            (FieldKind::List(list), SchemaKind::List { item, count }) => {
+                self.bounds(list.min, None, list.max, *count, Keyword::Counts, place);
+                self.kind(*list.item, field, *item, &place.item());
+            }
+            (FieldKind::Map(inner), SchemaKind::Object { fields, others, .. }) if fields.is_empty() => {
+                if let (Some(inner), Some(others)) = (inner, others) {
+                    self.kind(*inner, field, *others, &place.item());
+                }
+            }
+            (FieldKind::Object(object), SchemaKind::Object { .. }) => self.object(object, None, &theirs, place),
+            (FieldKind::Union(union), SchemaKind::OneOf { by, tags, branches }) => {
+                self.union(union, *by, tags, branches, place);
+            }
+            // One branch is left, or there never was another.
+            (FieldKind::Union(union), SchemaKind::Object { fields, .. })
+                if fields.iter().any(|one| one.name == union.by) =>
+            {
+                self.single(union, &theirs, place);
+            }
+            _ => {
+                let (ours, theirs) = (kind_name(&ours), describe::kind(&theirs));
+                self.add(Change::Changed, Subject::Type, place, Some(ours), Some(theirs));
+            }
+        }
+    }
+
+    fn text(
+        &mut self,
+        ours: &Text,
+        field: Option<&'static Field>,
+        length: SchemaBounds,
+        pattern: Option<&str>,
+        values: &[String],
+        place: &Place,
+    ) {
+        self.bounds(ours.min, None, ours.max, length, Keyword::Lengths, place);
+        self.pattern(field.and_then(|field| field.pattern), pattern, place);
+        let formats: Vec<&str> = field
+            .iter()
+            .flat_map(|field| field.uses)
+            .flat_map(|place| self.limits[place.takes].names())
+            .copied()
+            .collect();
+        let is_media = ours.format == Some(contract::TextFormat::MediaType) && !formats.is_empty();
+        if is_media && !values.is_empty() {
+            let named = |value: &String| {
+                Format::from_media_type(value).map_or_else(|| value.clone(), |format| format.name().to_owned())
+            };
+            return self.values(&formats, &values.iter().map(named).collect::<Vec<_>>(), false, place);
+        }
+        let prose = field.is_some_and(|field| field.prose != Prose::Nothing);
+        self.values(ours.values, values, prose, place);
+    }
+
+    fn number(
+        &mut self,
+        ours: &Number,
+        integer: bool,
+        range: SchemaBounds,
+        values: &[f64],
+        field: Option<&'static Field>,
+        place: &Place,
+    ) {
+        // A query string carries text, and documents say `string` or `number` for either.
+        if ours.integer != integer && !place.query {
+            let name = |integer| Some(if integer { "integer" } else { "number" }.to_owned());
+            self.add(Change::Changed, Subject::Type, place, name(ours.integer), name(integer));
+        }
+        self.bounds(ours.min, ours.above, ours.max, range, Keyword::Ranges, place);
+        let own: Vec<String> = ours.values.iter().map(|value| number(*value)).collect();
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let prose = field.is_some_and(|field| field.prose != Prose::Nothing);
+        self.values(&own, &values.iter().map(|value| number(*value)).collect::<Vec<_>>(), prose, place);
+    }
+
+    /// `prose` says that the values of the profile stand in no schema.
+    fn values(&mut self, ours: &[&str], theirs: &[String], prose: bool, place: &Place) {
+        if theirs.is_empty() {
+            if !ours.is_empty() && !prose {
+                self.add(
+                    Change::Gone,
+                    Subject::Value,
+                    place,
+                    Some(quoted(ours.iter().copied())),
+                    Some("any".to_owned()),
+                );
+            }
+            return;
+        }
+        let new: Vec<&str> = theirs.iter().map(String::as_str).filter(|value| !ours.contains(value)).collect();
+        let gone: Vec<&str> = ours.iter().copied().filter(|value| theirs.iter().all(|known| known != value)).collect();
+        if !new.is_empty() {
+            let any = ours.is_empty().then(|| "any".to_owned());
+            self.add(Change::New, Subject::Value, place, any, Some(quoted(new.into_iter())));
+        }
+        if !gone.is_empty() {
+            self.add(Change::Gone, Subject::Value, place, Some(quoted(gone.into_iter())), None);
+        }
+    }
+
+    fn pattern(&mut self, ours: Option<&'static str>, theirs: Option<&str>, place: &Place) {
+        if theirs.is_some() {
+            self.used.insert(Keyword::Patterns);
+        }
+        if ours != theirs {
+            let change = match (ours, theirs) {
+                (None, _) => Change::New,
+                (_, None) => Change::Gone,
+                _ => Change::Changed,
+            };
+            let text = |pattern: Option<&str>| pattern.map(|pattern| format!("`{pattern}`"));
+            let found = self.add(change, Subject::Pattern, place, text(ours), text(theirs));
+            found.keyword = ours.map(|_| Keyword::Patterns);
+        }
+    }
+
+    fn bounds(
+        &mut self,
+        min: Option<LimitId>,
+        above: Option<LimitId>,
+        max: Option<LimitId>,
+        theirs: SchemaBounds,
+        keyword: Keyword,
+        place: &Place,
+    ) {
+        if theirs != SchemaBounds::default() && !place.query {
+            self.used.insert(keyword);
+        }
+        let low = (theirs.min.map(|bound| (bound, false))).or(theirs.above.map(|bound| (bound, true)));
+        let high = (theirs.max.map(|bound| (bound, false))).or(theirs.below.map(|bound| (bound, true)));
+        let ours = min.map(|id| (id, false)).or(above.map(|id| (id, true)));
+        self.bound(Subject::Minimum, ours, low, keyword, place);
+        self.bound(Subject::Maximum, max.map(|id| (id, false)), high, keyword, place);
+    }
+
+    /// The bounds are told with whether the bound itself is excluded.
+    fn bound(
+        &mut self,
+        subject: Subject,
+        ours: Option<(LimitId, bool)>,
+        theirs: Option<(f64, bool)>,
+        keyword: Keyword,
+        place: &Place,
+    ) {
+        let limit: Option<(&Limit, bool)> = ours.map(|(id, excluded)| (&self.limits[id], excluded));
+        let own = limit.and_then(|(limit, excluded)| Some((limit.number()?, excluded)));
+        let name = limit.map(|(limit, _)| limit.name);
+        let is_keyword = limit.is_some_and(|(limit, _)| limit.keyword);
+        let change = match (own, theirs) {
+            (None, Some(_)) => Change::New,
+            // Only where a keyword of the document stated it.
+            (Some(_), None) if is_keyword => Change::Gone,
+            (Some(own), Some(theirs)) if own != theirs => Change::Changed,
+            _ => return,
+        };
+        let word = |(bound, excluded): (f64, bool)| match (subject, excluded) {
+            (Subject::Minimum, true) => format!("above {}", number(bound)),
+            (_, true) => format!("below {}", number(bound)),
+            _ => number(bound),
+        };
+        let query = place.query;
+        let found = self.add(change, subject, place, own.map(word), theirs.map(word));
+        found.limit = name;
+        found.keyword = Some(keyword).filter(|_| change == Change::Gone && !query);
+    }
+
+    fn union(
+        &mut self,
+        ours: &'static Union,
+        by: Option<&str>,
+        tags: &[&str],
+        branches: &[SchemaBranch<'_>],
+        place: &Place,
+    ) {
+        let place = &place.within(ours.name);
+        if let Some(by) = by.filter(|by| *by != ours.by) {
+            self.add(
+                Change::Changed,
+                Subject::Type,
+                place,
+                Some(format!("told apart by {}", ours.by)),
+                Some(format!("told apart by {by}")),
+            );
+            return;
+        }
+        let mut left: Vec<&SchemaBranch<'_>> = branches.iter().collect();
+        let mut pairs = Vec::new();
+        for variant in ours.variants {
+            if let Some(at) = left.iter().position(|branch| branch.tag == Some(variant.value)) {
+                pairs.push((variant, left.remove(at)));
+            }
+        }
+        // A document may not say which branch has which tag. Then the fields tell.
+        let is_told = |variant: &&Variant| pairs.iter().any(|(known, _): &(&Variant, _)| known.value == variant.value);
+        let (mut untold, gone): (Vec<&Variant>, Vec<&Variant>) = ours
+            .variants
+            .iter()
+            .filter(|variant| !is_told(variant))
+            .partition(|variant| tags.is_empty() || tags.contains(&variant.value));
+        let least = if tags.is_empty() { LIKENESS } else { 0.0 };
+        loop {
+            let candidates = left.iter().enumerate().filter(|(_, branch)| branch.tag.is_none());
+            let best = candidates
+                .flat_map(|(at, branch)| untold.iter().enumerate().map(move |(of, variant)| (at, of, branch, variant)))
+                .map(|(at, of, branch, variant)| (self.likeness(variant.object, ours.by, branch.node), at, of))
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)).then(b.2.cmp(&a.2)));
+            let Some((_, at, of)) = best.filter(|(likeness, ..)| *likeness >= least) else { break };
+            pairs.push((untold.remove(of), left.remove(at)));
+        }
+        for variant in untold.iter().chain(&gone) {
+            let place = Place { field: Some(ours.by.to_owned()), ..place.clone() };
+            self.add(Change::Gone, Subject::Value, &place, Some(quoted(std::iter::once(variant.value))), None);
+        }
+        let new: Vec<&str> = tags.iter().copied().filter(|tag| ours.variant(tag).is_none()).collect();
+        if !new.is_empty() {
+            let place = Place { field: Some(ours.by.to_owned()), ..place.clone() };
+            self.add(Change::New, Subject::Value, &place, None, Some(quoted(new.iter().copied())));
+        }
+        for branch in left.iter().filter(|_| new.is_empty()) {
+            let place = Place { field: Some(ours.by.to_owned()), ..place.clone() };
+            let tag = branch
+                .tag
+                .map_or_else(|| describe::branch(self.document, **branch), |tag| quoted(std::iter::once(tag)));
+            self.add(Change::New, Subject::Value, &place, None, Some(tag));
+        }
+        pairs.sort_by_key(|(variant, _)| ours.variants.iter().position(|known| known.value == variant.value));
+        for (variant, branch) in pairs {
+            let theirs = self.document.look(branch.node).kind;
+            let place = place.branch(variant.value);
+            match theirs {
+                SchemaKind::Object { .. } => self.object(variant.object, Some(ours.by), &theirs, &place),
+                SchemaKind::Any => {}
+                other => {
+                    let other = describe::kind(&other);
+                    self.add(Change::Changed, Subject::Type, &place, Some("object".to_owned()), Some(other));
+                }
+            }
+        }
+    }
+
+    /// A union that is one object in the document.
+    fn single(&mut self, ours: &'static Union, theirs: &SchemaKind<'_>, place: &Place) {
+        let SchemaKind::Object { fields, .. } = theirs else { return };
+        let tag = fields.iter().find(|one| one.name == ours.by).map(|one| self.document.look(one.node).kind);
+        let tags = match tag {
+            Some(SchemaKind::Text { values, .. }) => values,
+            _ => Vec::new(),
+        };
+        let place = &place.within(ours.name);
+        let names: Vec<&str> = fields.iter().map(|one| one.name).collect();
+        let told = ours.variants.iter().find(|variant| tags.iter().any(|tag| tag == variant.value));
+        let likest = || {
+            let likeness = |object: &Object| likeness(object, ours.by, &names);
+            ours.variants.iter().max_by(|a, b| likeness(a.object).total_cmp(&likeness(b.object)))
+        };
+        let Some(variant) = told.or_else(likest) else { return };
+        let of_tag = Place { field: Some(ours.by.to_owned()), ..place.clone() };
+        let gone: Vec<&str> =
+            ours.values().filter(|value| *value != variant.value && tags.iter().all(|tag| tag != value)).collect();
+        if !gone.is_empty() {
+            self.add(Change::Gone, Subject::Value, &of_tag, Some(quoted(gone.into_iter())), None);
+        }
+        let new: Vec<&str> = tags.iter().map(String::as_str).filter(|tag| ours.variant(tag).is_none()).collect();
+        if !new.is_empty() {
+            self.add(Change::New, Subject::Value, &of_tag, None, Some(quoted(new.into_iter())));
+        }
+        self.object(variant.object, Some(ours.by), theirs, &place.branch(variant.value));
+    }
+
+    fn likeness(&self, object: &Object, by: &str, node: SchemaNode<'_>) -> f64 {
+        match self.document.look(node).kind {
+            SchemaKind::Object { fields, .. } => {
+                likeness(object, by, &fields.iter().map(|one| one.name).collect::<Vec<_>>())
+            }
+            _ => 0.0,
+        }
+    }
+}
+
+/// How much of the names of two objects is the same, from 0 to 1.
+fn likeness(object: &Object, by: &str, names: &[&str]) -> f64 {
+    let names: Vec<&&str> = names.iter().filter(|name| **name != by).collect();
+    let same = names.iter().filter(|name| object.field(name).is_some()).count();
+    let all = names.len() + object.fields.len() - same;
+    if all == 0 { 1.0 } else { same as f64 / all as f64 }
+}

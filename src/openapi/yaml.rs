@@ -1,0 +1,117 @@
+//! YAML → the same value that JSON gives.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use serde_json::{Map, Number, Value};
+
+/// As deep as the reader of JSON goes.
+const DEEPEST: usize = 128;
+/// Values of a document, with those that aliases repeat.
+const MOST_VALUES: usize = 2_000_000;
+
+/// What is not closed yet, with the number of its anchor.
+enum OpenValue {
+    List(Vec<Value>, usize),
+    Map(Map<String, Value>, Option<String>, usize),
+}
+
+/// The first document of a text.
+pub(super) fn value(text: &str) -> Result<Value, String> {
+    let mut open: Vec<OpenValue> = Vec::new();
+    let mut anchors: HashMap<usize, (Value, usize)> = HashMap::new();
+    let mut values = 0;
+    for event in Parser::new_from_str(text) {
+        let (event, _) = event.map_err(|error| format!("it is no YAML: {error}"))?;
+        let (value, anchor) = match event {
+            Event::SequenceStart(anchor, _) => {
+                open.push(OpenValue::List(Vec::new(), anchor));
+                if open.len() > DEEPEST {
+                    return Err(format!("it is nested deeper than {DEEPEST} levels"));
+                }
+                continue;
+            }
+            Event::MappingStart(anchor, _) => {
+                open.push(OpenValue::Map(Map::new(), None, anchor));
+                if open.len() > DEEPEST {
+                    return Err(format!("it is nested deeper than {DEEPEST} levels"));
+                }
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => match open.pop() {
+                Some(OpenValue::List(items, anchor)) => (Value::Array(items), anchor),
+                Some(OpenValue::Map(members, _, anchor)) => (Value::Object(members), anchor),
+                None => return Err("it is no YAML: something ends that did not begin".to_owned()),
+            },
+            Event::Scalar(text, style, anchor, tag) => (scalar(&text, style, tag.as_deref()), anchor),
+            Event::Alias(anchor) => {
+                let Some((value, size)) = anchors.get(&anchor) else {
+                    return Err("an alias in it stands for nothing, or for what it is within".to_owned());
+                };
+                values += size;
+                if values > MOST_VALUES {
+                    return Err(format!("it has more than {MOST_VALUES} values"));
+                }
+                (value.clone(), 0)
+            }
+            _ => continue,
+        };
+        values += 1;
+        if values > MOST_VALUES {
+            return Err(format!("it has more than {MOST_VALUES} values"));
+        }
+        if anchor != 0 {
+            let size = count(&value);
+            values += size;
+            anchors.insert(anchor, (value.clone(), size));
+        }
+        match open.last_mut() {
+            None => return Ok(value),
+            Some(OpenValue::List(items, _)) => items.push(value),
+            Some(OpenValue::Map(members, key, _)) => match key.take() {
+                Some(key) => _ = members.insert(key, value),
+                None => *key = Some(name(value)),
+            },
+        }
+    }
+    Err("it is empty".to_owned())
+}
+
+/// The name of a member: `200:` is a text in JSON.
+fn name(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(count).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// A scalar by the core schema of YAML 1.2.
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
+    let is_text = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+    if style != ScalarStyle::Plain || is_text {
+        return Value::String(text.to_owned());
+    }
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        _ => {
+            let number = text.strip_prefix('+').unwrap_or(text);
+            let starts = number.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit() || c == '.');
+            let whole = || number.parse::<i64>().ok().map(Number::from);
+            let real = || number.parse::<f64>().ok().and_then(Number::from_f64);
+            match Some(()).filter(|()| starts).and_then(|()| whole().or_else(real)) {
+                Some(number) => Value::Number(number),
+                None => Value::String(text.to_owned()),
+            }
+        }
+    }
+}
