@@ -4,6 +4,7 @@ mod borders;
 mod cache;
 mod collect;
 mod facts;
+mod gallery;
 mod guard;
 mod media;
 mod overlay;
@@ -40,6 +41,7 @@ use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
 use crate::outcome::baseline::{Baseline, KnownFinding};
+use crate::outcome::gallery::Uses;
 use crate::outcome::spill::{Spill, SpilledRun};
 use crate::outcome::{CheckedFile, Outdated, Resembling, RunReport, Taken};
 use crate::plan::Plan;
@@ -109,6 +111,8 @@ pub struct Settings {
     pub unheld: bool,
     /// Collect what each file was taken for.
     pub show_files: bool,
+    /// Collect what a page draws beside the findings: thumbnails, places of use, the plan.
+    pub gallery: bool,
     /// Counts the progress of the run.
     pub progress: Option<Arc<Progress>>,
 }
@@ -135,7 +139,7 @@ pub struct Outcome {
     pub elsewhere: u64,
     /// Entries of the baseline whose finding no longer occurs.
     pub stale: Vec<KnownFinding>,
-    /// The paths of files by their names in reports; filled in for editors.
+    /// The paths of files by their names in reports; filled in for editors and pages.
     pub paths: HashMap<Arc<str>, PathBuf>,
     /// References to local files, which need not exist; filled in for editors.
     pub references: Vec<(Location, PathBuf)>,
@@ -276,7 +280,13 @@ impl Linter {
         let profiles: Vec<_> = inputs.iter().map(|input| input.config.limits.profile()).collect();
         let outdated: BTreeSet<_> = profiles.iter().filter_map(|profile| Outdated::of(profile, now)).collect();
         let folders = walked.folders.clone();
-        let work = || phases::check(&run, walked, &context, stdin.as_ref(), incoming);
+        let work = || {
+            let mut outcome = phases::check(&run, walked, &context, stdin.as_ref(), incoming);
+            if settings.gallery {
+                gallery::fill(&mut outcome);
+            }
+            outcome
+        };
         // A sandbox may refuse threads; then the current thread does the work.
         let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) => pool.install(work),
@@ -360,6 +370,8 @@ struct Looked {
     unchecked: bool,
     passed_over: bool,
     resembling: Option<Box<Resembling>>,
+    /// What it is for; only where the settings ask for it.
+    uses: Option<Box<Uses>>,
     /// What it was taken for; only where the settings ask for it.
     taken: Option<Box<Taken>>,
     /// The plan of its requests.

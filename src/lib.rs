@@ -36,6 +36,8 @@ pub mod outcome;
 #[doc(hidden)]
 pub mod plan;
 #[doc(hidden)]
+pub mod preview;
+#[doc(hidden)]
 pub mod profile;
 #[doc(hidden)]
 pub mod remedy;

@@ -3,6 +3,7 @@
 //! Only computing: which requests there are, how long a local file lasts and how large it is comes from the engine. Plans
 //! of parts are [`merged`](Plan::merge) in the order of the input, so that many threads give the plan of one.
 
+mod storyboard;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
+
+pub use storyboard::{Scene, Storyboard, Storyboards};
 
 use crate::check::length::{self, Durations, Length};
 use crate::limits::{Limit, Limits};
@@ -58,18 +61,24 @@ pub struct Plan {
     pub direct: Route,
     /// Requests that are none of today's: nothing can be told of their jobs.
     pub unrecognised: u64,
+    /// The videos that are made of scenes; collected only where that is asked for.
+    pub storyboards: Storyboards,
 }
 
 impl Plan {
-    /// The plan of one request.
+    /// The plan of one request, with the scenes of its videos if `scenes` is true.
     #[must_use]
-    pub fn of(request: &Request<'_>, file: &Arc<str>, durations: Durations<'_>, limits: &Limits) -> Self {
+    pub fn of(request: &Request<'_>, file: &Arc<str>, durations: Durations<'_>, limits: &Limits, scenes: bool) -> Self {
         let mut plan = Self { concurrency: concurrency(limits), ..Self::default() };
         let jobs = jobs(request);
         plan.unrecognised = u64::from(jobs.is_empty() && request.operation().is_none());
         for job in jobs {
             *plan.jobs.entry(job.kind).or_default() += job.count;
-            let Some(length) = length::of_job(&job, durations) else { continue };
+            let Some(parts) = length::parts(&job, durations) else { continue };
+            if scenes && parts.iter().any(|part| part.value != job.value) {
+                plan.storyboards.add(Storyboard::of(&job, &parts, request, limits));
+            }
+            let length = length::sum(&parts);
             plan.length = plan.length.plus(length);
             if plan.longest.as_ref().is_none_or(|longest| length.seconds() > longest.length.seconds()) {
                 let (file, pointer) = (Arc::clone(file), job.value.pointer());
@@ -98,6 +107,7 @@ impl Plan {
             route.bytes = route.bytes.saturating_add(more.bytes);
         }
         self.unrecognised += other.unrecognised;
+        self.storyboards.merge(other.storyboards);
     }
 
     /// Notes a local file that has to be uploaded; no document says which MB is meant, so the smaller one decides.

@@ -2,6 +2,7 @@
 
 use super::{Context, conditions};
 use crate::finding::Finding;
+use crate::limits::LimitId;
 use crate::request::Request;
 use crate::request::job::Job;
 use crate::request::json::Value;
@@ -55,10 +56,35 @@ impl Length {
     }
 }
 
-/// The length of the outcome of a job; none if the outcome has no duration.
+/// A part of the outcome of a job: a scene of a studio video, or all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'d> {
+    pub value: Value<'d>,
+    pub length: Length,
+    /// The text that is spoken in it, and what bounds that.
+    pub script: Option<(Value<'d>, LimitId)>,
+    /// What bounds its length.
+    pub bound: Option<LimitId>,
+}
+
+impl<'d> Part<'d> {
+    /// All of the outcome.
+    #[must_use]
+    pub fn whole(job: &Job<'d>, length: Length) -> Self {
+        Self { value: job.value, length, script: None, bound: None }
+    }
+}
+
+/// The parts of the outcome of a job; none if the outcome has no duration.
 #[must_use]
-pub fn of_job(job: &Job<'_>, durations: Durations<'_>) -> Option<Length> {
+pub fn parts<'d>(job: &Job<'d>, durations: Durations<'_>) -> Option<Vec<Part<'d>>> {
     Some(conditions::measure(job.kind.length?, job, durations))
+}
+
+/// The length of several parts together.
+#[must_use]
+pub fn sum(parts: &[Part<'_>]) -> Length {
+    parts.iter().fold(Length::default(), |sum, part| sum.plus(part.length))
 }
 
 /// Checks the outcomes of a request, including those of a batch. This needs the durations of local files, which

@@ -297,6 +297,7 @@ impl Check {
             place: self.place,
             ready: self.ready,
             show_files: self.show_files || self.verbose,
+            gallery: self.writes(ReportFormat::Html),
             plan: false,
             depth: self.depth,
             select: selectors(&self.select),
@@ -319,6 +320,12 @@ impl Check {
     /// Whether all findings must be held in memory.
     fn holds(&self) -> bool {
         self.diff || self.fix || self.fix_unsafe || self.write_baseline.is_some()
+    }
+
+    /// Whether a report in this format is written.
+    fn writes(&self, format: ReportFormat) -> bool {
+        let printed = self.format == format && !self.statistics;
+        printed || self.output.iter().any(|(other, _)| *other == format)
     }
 
     /// Whether the report can be written while standard input is read.

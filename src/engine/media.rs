@@ -14,6 +14,7 @@ use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::Use;
 use crate::media::{Bytes, Class, Facts, Format, sniff};
+use crate::outcome::gallery::Uses;
 use crate::outcome::{CheckedFile, FileKind};
 use crate::profile::Profile;
 use crate::rule;
@@ -149,7 +150,8 @@ impl Run<'_> {
             Ok(Err(message)) => return unreadable(job, message),
             Err(fault) => return unreadable(job, internal(&fault)),
         };
-        let raised = match guarded(|| self.held(job, &facts)) {
+        let mut places = Vec::new();
+        let raised = match guarded(|| self.held(job, &facts, &mut places)) {
             Ok(raised) => raised,
             Err(fault) => return unreadable(job, internal(&fault)),
         };
@@ -159,11 +161,16 @@ impl Run<'_> {
         let kind = if media || !job.sites.is_empty() { FileKind::Media } else { FileKind::Other };
         let (path, size_bytes) = (job.name.to_string(), facts.size_bytes);
         let file = CheckedFile { path, kind, size_bytes, facts: Some(facts), requests: 0 };
-        Looked { raised, file: Some(file), ..Looked::default() }
+        let uses = self.settings.gallery.then(|| {
+            let mut uses = Uses { names: places.into_iter().collect(), ..Uses::default() };
+            job.sites.iter().for_each(|site| uses.refer(&site.location));
+            Box::new(uses)
+        });
+        Looked { raised, file: Some(file), uses, ..Looked::default() }
     }
 
-    /// Checks the facts for every place that uses the file.
-    fn held(&self, job: &MediaTask, facts: &Facts) -> Vec<Raised> {
+    /// Checks the facts for every place that uses the file, and names these places.
+    fn held(&self, job: &MediaTask, facts: &Facts, names: &mut Vec<&'static str>) -> Vec<Raised> {
         let name = file_name(&job.path);
         let mut held: Vec<Raised> = Vec::new();
         let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
@@ -208,6 +215,7 @@ impl Run<'_> {
                 }
             }
         }
+        names.extend(applied.iter().map(|(place, _)| place.name));
         self.remedy(job, facts, &applied, &mut held);
         for raised in &mut held {
             let finding = &mut raised.finding;

@@ -31,7 +31,7 @@ pub(super) fn check(
     stdin: Option<&Input>,
     incoming: Option<StreamedInput<'_>>,
 ) -> Outcome {
-    let remembers = run.settings.overlay.memory.is_some();
+    let remembers = run.settings.overlay.memory.is_some() || run.settings.gallery;
     let shard = run.settings.shard.unwrap_or_default();
     let mut settling = Settling::new(run);
     if shard.is_first() {
@@ -131,7 +131,7 @@ impl<'r> FirstPhase<'r> {
             run,
             shard,
             jobs: MediaQueue::new(media),
-            plan: run.settings.plan.then(Plan::default),
+            plan: (run.settings.plan || run.settings.gallery).then(Plan::default),
             planned: BTreeSet::new(),
             references: Vec::new(),
             taken: 0,

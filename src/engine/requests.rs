@@ -118,8 +118,14 @@ impl Run<'_> {
         checked.traits = (!over && piece.is_none()).then(|| traits(request, &jobs));
         if let Some(piece) = piece {
             checked.findings.retain(|finding| extract::vouches(piece, request.root.document(), finding));
-        } else if self.settings.plan {
-            checked.plan = Some(Box::new(Plan::of(request, &input.name, &durations, context.limits)));
+        } else if self.settings.plan || self.settings.gallery {
+            let mut plan = Plan::of(request, &input.name, &durations, context.limits, self.settings.gallery);
+            for video in &mut plan.storyboards.shown {
+                page.settle(&mut video.place, &input.name);
+                // A report never shows a key, whatever it is about.
+                video.title.iter_mut().for_each(|title| extract::secret::mask(title, true));
+            }
+            checked.plan = Some(Box::new(plan));
         }
         let identity = request.index.filter(|_| !checked.findings.is_empty()).map(|_| manifest::identity(request));
         for finding in &mut checked.findings {

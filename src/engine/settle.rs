@@ -9,6 +9,7 @@ use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::outcome::baseline::{Baseline, KnownFinding};
+use crate::outcome::gallery::{Gallery, Uses};
 use crate::outcome::spill::{SpillWriter, SpilledRun};
 use crate::outcome::{CheckedFile, FileKind, Resembling, RunReport, Summary, Taken, excerpt};
 use crate::rule::{self, Severity};
@@ -33,6 +34,8 @@ pub(super) struct Settling<'r> {
     passed_over: u64,
     resembling: Vec<Resembling>,
     taken: Vec<Taken>,
+    /// What media files are for, by path.
+    uses: BTreeMap<String, Uses>,
 }
 
 impl<'r> Settling<'r> {
@@ -50,6 +53,7 @@ impl<'r> Settling<'r> {
             passed_over: 0,
             resembling: Vec::new(),
             taken: Vec::new(),
+            uses: BTreeMap::new(),
         }
     }
 
@@ -61,6 +65,9 @@ impl<'r> Settling<'r> {
             self.passed_over += u64::from(one.passed_over);
             self.resembling.extend(one.resembling.map(|resembling| *resembling));
             self.taken.extend(one.taken.map(|taken| *taken));
+            if let (Some(uses), Some(file)) = (one.uses, &one.file) {
+                self.uses.insert(file.path.clone(), *uses);
+            }
             self.files.extend(one.file);
             raised.extend(one.raised);
             if let Some((counted, run)) = one.spilled.map(|spilled| *spilled) {
@@ -118,6 +125,10 @@ impl<'r> Settling<'r> {
         self.resembling.sort();
         self.taken.sort();
         let (resembling, taken) = (std::mem::take(&mut self.resembling), std::mem::take(&mut self.taken));
+        let gallery = run.settings.gallery.then(|| {
+            let uses = std::mem::take(&mut self.uses);
+            Box::new(Gallery { uses, ..Gallery::default() })
+        });
         let Self { mut rules, tally, findings, spilled, spilled_rules, mut files, unchecked, passed_over, .. } = self;
         let mut summary = Summary { unchecked, ..Summary::default() };
         let mut stale = Vec::new();
@@ -136,8 +147,17 @@ impl<'r> Settling<'r> {
                 summary.media_bytes = summary.media_bytes.saturating_add(file.size_bytes);
             }
         }
-        let report =
-            RunReport { findings, files, summary, resembling, taken, spilled, spilled_rules, ..RunReport::default() };
+        let report = RunReport {
+            findings,
+            files,
+            summary,
+            resembling,
+            taken,
+            spilled,
+            spilled_rules,
+            gallery,
+            ..RunReport::default()
+        };
         Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
     }
 }

@@ -27,6 +27,7 @@ mod wav;
 mod webm;
 
 pub use bytes::{Bytes, MAX_PIECE, ReadError, decoded_len, sextet};
+pub use decode::{Wave, wave};
 pub use facts::{Chroma, Damage, Dimensions, Facts, Fault, Hdr, Track, TrackKind};
 pub use format::{Class, Format, extension};
 pub use packed::{pack, unpack};

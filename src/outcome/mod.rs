@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod excerpt;
+pub mod gallery;
 pub mod spill;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::media::Facts;
 use crate::profile::Profile;
 use crate::rule::Rule;
 
+use gallery::Gallery;
 use spill::{Reading, SpilledRun};
 
 /// What a checked file turned out to be.
@@ -136,6 +138,8 @@ pub struct RunReport {
     pub spilled_rules: BTreeMap<&'static str, &'static Rule>,
     /// Findings that are too many for memory, in parts that are each in the order of reports.
     pub spilled: Vec<Arc<SpilledRun>>,
+    /// What a page draws; filled in where the settings ask for it.
+    pub gallery: Option<Box<Gallery>>,
     /// How long it took; only for people, so that machine reports stay the same from run to run.
     pub elapsed: Duration,
 }

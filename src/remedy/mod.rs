@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use goal::{Goal, Way};
-pub use picture::draw;
+pub use picture::{draw, thumbnail};
 pub use shell::{Shell, quote};
 pub use steps::{ffmpeg, muxer};
 

@@ -18,17 +18,7 @@ const MOST_MEMORY: u64 = 1 << 30;
 /// # Errors
 /// Why it cannot be made: one line, lower case, no full stop.
 pub fn draw(bytes: &[u8], goal: &Goal, facts: &Facts) -> Result<Vec<u8>, String> {
-    let in_words = |error: image::ImageError| format!("the picture cannot be decoded: {error}");
-    let mut reader = ImageReader::new(Cursor::new(bytes));
-    reader = reader.with_guessed_format().map_err(|error| error.to_string())?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(in_words)?;
-    let turn = decoder.orientation().map_err(in_words)?;
-    let profile = decoder.icc_profile().ok().flatten();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(in_words)?;
-    picture.apply_orientation(turn);
+    let (mut picture, profile) = decoded(bytes, MOST_MEMORY)?;
     let mut seen = facts.clone();
     seen.dimensions = Some(Dimensions::new(picture.width(), picture.height()));
     let large = goal.edge_below.is_some_and(|edge| picture.width().max(picture.height()) >= edge);
@@ -54,6 +44,33 @@ pub fn draw(bytes: &[u8], goal: &Goal, facts: &Facts) -> Result<Vec<u8>, String>
         }
         picture = picture.resize_exact(width, height, FilterType::Lanczos3);
     }
+}
+
+/// The picture upright, with its colour profile.
+fn decoded(bytes: &[u8], most_memory: u64) -> Result<(DynamicImage, Option<Vec<u8>>), String> {
+    let in_words = |error: image::ImageError| format!("the picture cannot be decoded: {error}");
+    let mut reader = ImageReader::new(Cursor::new(bytes));
+    reader = reader.with_guessed_format().map_err(|error| error.to_string())?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(most_memory);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(in_words)?;
+    let turn = decoder.orientation().map_err(in_words)?;
+    let profile = decoder.icc_profile().ok().flatten();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(in_words)?;
+    picture.apply_orientation(turn);
+    Ok((picture, profile))
+}
+
+/// A picture as a small JPEG within a square of `edge` pixels, with its dimensions. What lets through is laid on white.
+///
+/// # Errors
+/// Why it cannot be made: one line, lower case, no full stop.
+pub fn thumbnail(bytes: &[u8], edge: u32, most_memory: u64) -> Result<(Vec<u8>, Dimensions), String> {
+    let (picture, _) = decoded(bytes, most_memory)?;
+    let small = if picture.width().max(picture.height()) > edge { picture.thumbnail(edge, edge) } else { picture };
+    let size = Dimensions::new(small.width(), small.height());
+    Ok((encode(&small, Format::Jpeg, 70, None)?, size))
 }
 
 fn encode(picture: &DynamicImage, format: Format, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {

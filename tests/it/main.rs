@@ -42,6 +42,7 @@ mod media_webm;
 mod mend;
 mod offline;
 mod oracle;
+mod page;
 mod plan;
 mod quiet;
 mod readme;

@@ -5,6 +5,9 @@
 
 mod picture;
 mod sound;
+mod wave;
+
+pub use wave::{Wave, wave};
 
 use super::{Bytes, Facts, Format, ReadError};
 

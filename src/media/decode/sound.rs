@@ -35,7 +35,7 @@ const MOST_WORDS: usize = 160;
 
 /// What became of the packets of one track.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     codec: String,
     packets: u64,
     refused: u64,
@@ -45,24 +45,28 @@ struct Tally {
     words: Option<(String, f64)>,
 }
 
-/// Decodes the sound of a file whose walk has found nothing that costs content.
-pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
-    let known = facts.tracks.iter().any(|track| track.kind == TrackKind::Audio && track.codec != "opus");
-    if facts.is_corrupt() || facts.encrypted || !known {
-        return Ok(());
-    }
+/// Why the sound is not decoded, though the file has some; none where it is, or has none.
+pub(super) fn refusal(bytes: &Bytes<'_>, facts: &Facts) -> Option<&'static str> {
     if bytes.len() > LARGEST_FILE {
-        left_out(facts, "the file is larger than 512 MiB");
-        return Ok(());
+        return Some("the file is larger than 512 MiB");
     }
     if facts.largest_piece > LARGEST_PIECE {
-        left_out(facts, "one of its samples, tables or tags is larger than 8 MiB");
-        return Ok(());
+        return Some("one of its samples, tables or tags is larger than 8 MiB");
     }
-    if let Some(why) = facts.decoder_limit {
-        left_out(facts, why);
-        return Ok(());
-    }
+    facts.decoder_limit
+}
+
+pub(super) fn has_sound(facts: &Facts) -> bool {
+    let known = facts.tracks.iter().any(|track| track.kind == TrackKind::Audio && track.codec != "opus");
+    known && !facts.is_corrupt() && !facts.encrypted
+}
+
+/// Gives the part of the file that holds the sound to `work`, fenced in. An inner error: `work` panicked.
+pub(super) fn read<T>(
+    bytes: &mut Bytes<'_>,
+    facts: &Facts,
+    work: impl FnOnce(BoundedBytes<'_, '_>) -> T,
+) -> Result<std::thread::Result<T>, ReadError> {
     // The reader of MP3 takes tags for sound where it can.
     let (start, end) = if facts.format == Format::Mp3 { mp3::frames(bytes)? } else { (0, bytes.len()) };
     let mut failed = None;
@@ -75,12 +79,22 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         bytes,
         failed: &mut failed,
     };
+    let done = catch_unwind(AssertUnwindSafe(|| work(source)));
+    failed.map_or(Ok(done), Err)
+}
+
+/// Decodes the sound of a file whose walk has found nothing that costs content.
+pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
+    if !has_sound(facts) {
+        return Ok(());
+    }
+    if let Some(why) = refusal(bytes, facts) {
+        left_out(facts, why);
+        return Ok(());
+    }
     let format = facts.format;
     let most = facts.size_bytes.saturating_mul(SAMPLES_PER_BYTE).saturating_add(SAMPLES).min(MOST_SAMPLES);
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(format, source, most)));
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let decoded = read(bytes, facts, |source| decode(format, source, most))?;
     let Ok((tallies, all)) = decoded else {
         let message = "the sound decoder stopped with an internal error";
         facts.fault(Fault::malformed("decoder-failed", message).effect("nobody knows whether all of it plays"));
@@ -108,9 +122,7 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
     Ok(())
 }
 
-/// Decodes up to `most` samples, and tells whether those were all.
-fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<u32, Tally>, bool) {
-    let mut tallies = BTreeMap::new();
+pub(super) fn opened<'s>(format: Format, source: BoundedBytes<'s, '_>) -> Option<Box<dyn FormatReader + 's>> {
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     let mut probe = Probe::new();
     match format {
@@ -119,8 +131,13 @@ fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<
         Format::WebM => probe.register_format::<MkvReader<'_>>(),
         _ => probe.register_format::<IsoMp4Reader<'_>>(),
     }
-    let opened = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
-    let Ok(mut reader) = opened else { return (tallies, true) };
+    probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default()).ok()
+}
+
+/// Decodes up to `most` samples, and tells whether those were all.
+fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<u32, Tally>, bool) {
+    let mut tallies = BTreeMap::new();
+    let Some(mut reader) = opened(format, source) else { return (tallies, true) };
     let mut decoders = decoders(reader.as_ref(), &mut tallies);
     let mut samples = 0_u64;
     for _ in 0..MOST_PACKETS {
@@ -165,10 +182,10 @@ fn is_other_layer(codec: &str, packet: &[u8]) -> bool {
     codec == "mp3" && matches!(packet, [0xFF, second, ..] if second & 0xE0 == 0xE0 && second & 0x06 != 0x02)
 }
 
-type Decoders = BTreeMap<u32, (Box<dyn AudioDecoder>, f64)>;
+pub(super) type Decoders = BTreeMap<u32, (Box<dyn AudioDecoder>, f64)>;
 
 /// A decoder, and seconds a tick, for each track that we can decode.
-fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> Decoders {
+pub(super) fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> Decoders {
     let mut decoders = Decoders::new();
     for track in reader.tracks() {
         let Some(CodecParameters::Audio(parameters)) = &track.codec_params else { continue };
@@ -183,7 +200,7 @@ fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> De
 }
 
 /// A part of our bytes, as `symphonia` reads them, with a limit on rereading and a place for errors of the system.
-struct BoundedBytes<'b, 'a> {
+pub(super) struct BoundedBytes<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
     failed: &'b mut Option<ReadError>,
     start: u64,

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::Survey;
 use crate::finding::{Excerpt, Finding};
 use crate::limits::Limit;
 use crate::report::view::{MessagePart, after_command, pieces, view};
@@ -18,10 +19,10 @@ const COLUMNS: usize = 100;
 const MOST_RELATED: usize = 20;
 
 /// The finding with all that belongs to it. `others` says where the same is found again.
-pub(super) fn whole(finding: &Finding, others: Option<String>) -> Markup {
+pub(super) fn whole(finding: &Finding, others: Option<String>, survey: &Survey<'_>) -> Markup {
     let where_it_is = place(&finding.location, None);
     html! {
-        article.finding data-severity=(finding.severity) data-rule=(finding.rule.id) data-file=(clean(&finding.location.file)) {
+        article.finding data-severity=(finding.severity) data-rule=(finding.rule.id) data-file=(clean(&finding.location.file)) data-use=[uses(finding, survey)] {
             h4 {
                 span class={ "severity " (finding.severity) } { (finding.severity) } " "
                 (cut(&finding.message))
@@ -58,15 +59,21 @@ pub(super) fn whole(finding: &Finding, others: Option<String>) -> Markup {
 }
 
 /// The finding in one line.
-pub(super) fn line(finding: &Finding, others: Option<String>) -> Markup {
+pub(super) fn line(finding: &Finding, others: Option<String>, survey: &Survey<'_>) -> Markup {
     html! {
-        li.finding data-severity=(finding.severity) data-rule=(finding.rule.id) data-file=(clean(&finding.location.file)) {
+        li.finding data-severity=(finding.severity) data-rule=(finding.rule.id) data-file=(clean(&finding.location.file)) data-use=[uses(finding, survey)] {
             span class={ "severity " (finding.severity) } { (finding.severity) } " "
             span.path { (place(&finding.location, None)) } ": " (cut(&finding.message))
             @if let Some(others) = others { " (" (others) ")" }
             " " small { (finding.rule.id) }
         }
     }
+}
+
+/// What the media file is for, a name a line.
+fn uses(finding: &Finding, survey: &Survey<'_>) -> Option<String> {
+    let names: Vec<&str> = survey.uses_of(&finding.location.file).collect();
+    (!names.is_empty()).then(|| names.join("\n"))
 }
 
 fn limit(finding: &Finding) -> Markup {

@@ -4,6 +4,7 @@
 //! script and style by their digests, pictures in data URLs, and nothing else. The page is written piece by piece, and its
 //! size is bounded: findings beyond a budget get one line each, and beyond a second one they are only counted.
 
+mod chart;
 mod finding;
 mod media;
 
@@ -15,6 +16,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::fold::{FoldedFinding, Folds};
 use super::summary;
 use crate::finding::Finding;
+use crate::outcome::gallery::Gallery;
 use crate::outcome::{FileKind, RunReport};
 use crate::profile;
 use crate::rule::Severity;
@@ -41,6 +43,9 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
     out.write_all(b"<main>")?;
     findings(report, &survey, out)?;
     media::write(report, &survey, out)?;
+    if let Some(gallery) = &report.gallery {
+        out.write_all(chart::drawn(gallery).into_string().as_bytes())?;
+    }
     out.write_all(b"</main>")?;
     out.write_all(foot().into_string().as_bytes())?;
     out.write_all(b"<script>")?;
@@ -53,6 +58,9 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
 struct Survey<'r> {
     rules: BTreeMap<&'static str, u64>,
     files: BTreeMap<String, u64>,
+    /// Findings of media by what these are for.
+    uses: BTreeMap<&'static str, u64>,
+    gallery: Option<&'r Gallery>,
     /// Requests in which, or in whose media, something fails the run.
     blocked: BTreeSet<(String, Option<u32>)>,
     /// Media files in which something fails the run.
@@ -64,7 +72,8 @@ struct Survey<'r> {
 impl<'r> Survey<'r> {
     fn of(report: &'r RunReport) -> io::Result<Self> {
         let media = report.files.iter().filter(|file| file.kind == FileKind::Media).map(|file| file.path.as_str());
-        let mut survey = Self { media: media.collect(), ..Self::default() };
+        let gallery = report.gallery.as_deref();
+        let mut survey = Self { media: media.collect(), gallery, ..Self::default() };
         report.each(&mut |finding| {
             survey.take(finding);
             Ok(())
@@ -79,6 +88,9 @@ impl<'r> Survey<'r> {
             Some(number) => *number += 1,
             None => drop(self.files.insert(file.to_owned(), 1)),
         }
+        for name in self.uses_of(file) {
+            *self.uses.entry(name).or_default() += 1;
+        }
         if !finding.fails {
             return;
         }
@@ -89,6 +101,11 @@ impl<'r> Survey<'r> {
         } else {
             self.blocked.insert((file.to_owned(), finding.location.record));
         }
+    }
+
+    /// What a media file is for.
+    fn uses_of(&self, file: &str) -> impl Iterator<Item = &'static str> + use<'r> {
+        self.gallery.and_then(|gallery| gallery.uses.get(file)).into_iter().flat_map(|uses| uses.names.iter().copied())
     }
 
     /// `480 of 500 requests are ready; 3 files to replace`
@@ -198,6 +215,9 @@ fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
                     }
                     (choice("rule", "Rule", survey.rules.iter().map(|(name, number)| (*name, *number))))
                     (choice("file", "File", survey.files.iter().map(|(name, number)| (name.as_str(), *number))))
+                    @if !survey.uses.is_empty() {
+                        (choice("use", "Use of media", survey.uses.iter().map(|(name, number)| (*name, *number))))
+                    }
                     label { span { "Text" } input #search type="search" autocomplete="off" spellcheck="false"; }
                     button #reset type="reset" { "Show all" }
                     p #shown role="status" {}
@@ -273,12 +293,12 @@ fn findings(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) ->
                     open(&finding.location.file, survey, out)?;
                     file = Some(finding.location.file.to_string());
                 }
-                let text = finding::whole(finding, others).into_string();
+                let text = finding::whole(finding, others, survey).into_string();
                 whole += text.len();
                 out.write_all(text.as_bytes())
             }
             Part::Line => {
-                let text = finding::line(finding, others).into_string();
+                let text = finding::line(finding, others, survey).into_string();
                 lines += text.len();
                 out.write_all(text.as_bytes())
             }

@@ -1,42 +1,59 @@
 //! How long an outcome will be: what is spoken, shown in silence, or played.
 
-use crate::check::length::{Durations, Length};
+use crate::check::length::{Durations, Length, Part};
 use crate::check::placeholder;
 use crate::check::script::spoken_seconds;
+use crate::limits::LimitId;
+use crate::profile::heygen_v3::limits;
 use crate::request::job::Job;
 use crate::request::json::Value;
 
 /// An avatar or an animated picture that speaks.
-pub(in super::super) fn speech(job: &Job<'_>, durations: Durations<'_>) -> Length {
-    spoken_or_recorded(job.value, durations)
+pub(in super::super) fn speech<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
+    let part = Part::whole(job, spoken_or_recorded(job.value, durations));
+    vec![Part { script: script(job.value), ..part }]
 }
 
-pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>) -> Length {
-    scenes(job.value, durations).into_iter().fold(Length::default(), |sum, (_, length)| sum.plus(length))
+/// Scene by scene.
+pub(in super::super) fn studio<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
+    let part = |(scene, length): (Value<'d>, Length)| Part {
+        value: scene,
+        length,
+        script: script(scene.get("input").unwrap_or(scene)),
+        bound: Some(limits::OUTPUT_MAX_DURATION),
+    };
+    scenes(job.value, durations).into_iter().map(part).collect()
 }
 
 /// The request states it.
-pub(in super::super) fn stated(job: &Job<'_>, _: Durations<'_>) -> Length {
-    Length::measured(positive(job.value, "duration"))
+pub(in super::super) fn stated<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<Part<'d>> {
+    vec![Part::whole(job, Length::measured(positive(job.value, "duration")))]
 }
 
 /// A text that the speech endpoint reads.
-pub(in super::super) fn text(job: &Job<'_>, _: Durations<'_>) -> Length {
-    job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value)))
+pub(in super::super) fn text<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<Part<'d>> {
+    let length = job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value)));
+    vec![Part::whole(job, length)]
 }
 
-pub(in super::super) fn translation(job: &Job<'_>, durations: Durations<'_>) -> Length {
-    translated(job.value, durations).times(job.count)
+pub(in super::super) fn translation<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
+    vec![Part::whole(job, translated(job.value, durations).times(job.count))]
 }
 
 /// As long as the speech that is laid over the video.
-pub(in super::super) fn lipsync(job: &Job<'_>, durations: Durations<'_>) -> Length {
-    Length::measured(job.value.get("audio").and_then(durations))
+pub(in super::super) fn lipsync<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
+    vec![Part::whole(job, Length::measured(job.value.get("audio").and_then(durations)))]
 }
 
 /// Its length is unknown until it is rendered.
-pub(in super::super) fn unknown(_: &Job<'_>, _: Durations<'_>) -> Length {
-    Length::UNKNOWN
+pub(in super::super) fn unknown<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<Part<'d>> {
+    vec![Part::whole(job, Length::UNKNOWN)]
+}
+
+/// The script with its bound.
+fn script(value: Value<'_>) -> Option<(Value<'_>, LimitId)> {
+    let script = value.get("script").filter(|script| script.as_str().is_some())?;
+    Some((script, limits::SCRIPT_MAX))
 }
 
 /// The scenes of a studio video, each with its length.
@@ -102,7 +119,7 @@ fn says(value: Value<'_>, name: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::length::of_job;
+    use crate::check::length::{parts, sum};
     use crate::profile;
     use crate::request::job::jobs;
     use crate::request::{Request, json};
@@ -111,7 +128,7 @@ mod tests {
         let document = json::parse(text);
         let request = Request::read(profile::default(), None, document.root().expect("a value"), None);
         let durations = |value: Value<'_>| value.raw().contains("local").then_some(30.0);
-        jobs(&request).first().and_then(|job| of_job(job, &durations))
+        jobs(&request).first().and_then(|job| parts(job, &durations)).map(|parts| sum(&parts))
     }
 
     #[test]

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# The page of `--format html` in a headless Chromium: filters, keyboard, copying, what it loads, the rules of axe, and pictures
+# of it. What is not on this machine is skipped, and said. Usage: tests/page.sh [HEYLINT] [FOLDER FOR PICTURES]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=${1:-target/debug/heylint}
+[ -x "$program" ] || { cargo build --quiet; program=target/debug/heylint; }
+program=$(realpath "$program")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+shots=${2:-$work/shots}
+mkdir -p "$shots"
+shots=$(realpath "$shots")
+
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+[ -n "$chromium" ] || { echo "skipped: no Chromium on this machine"; exit 0; }
+command -v npm > /dev/null || { echo "skipped: no npm on this machine"; exit 0; }
+cp tests/page/* "$work"
+(cd "$work" && npm install --silent --no-audit --no-fund) || { echo "skipped: its packages are not to be had here"; exit 0; }
+
+# A project as people have it, with real pictures and sounds where ffmpeg makes them.
+studio() {
+    mkdir -p "$1/.git" "$1/assets"
+    cp -r fixtures/demo/assets/. "$1/assets"
+    cp -r fixtures/demo/drafts "$1/drafts"
+    command -v ffmpeg > /dev/null || { echo "skipped: pictures and sounds by ffmpeg"; return 0; }
+    (cd "$1/assets" && make() { ffmpeg -v error -nostdin -f lavfi -i "$1" "${@:2}"; }
+        make testsrc2=s=1920x1080:d=3:r=25 -f lavfi -i "sine=f=330:d=3" -shortest -pix_fmt yuv420p tour.mp4
+        make testsrc2=s=640x1136:d=2:r=25 portrait.webm
+        make mandelbrot=s=1600x900 -frames:v 1 set.png
+        make testsrc=s=2600x1400 -frames:v 1 large.jpg
+        make "aevalsrc='sin(660*t)*sin(3*t)*exp(-mod(t,2))':d=14" talk.mp3
+        make "aevalsrc='random(0)*sin(t/3)':d=8" noise.wav)
+}
+
+# Names and texts that attack the page.
+hostile() {
+    mkdir -p "$1/.git"
+    local words='"><img src=x onerror=alert(1)><script>alert(2)<'
+    printf '{"type": "avatar", "avatar_id": "a", "script": "%s", "title": "%s", "voice_id": 3}' \
+        '</script><script>alert(3)</script>' '\u202e</h3><svg onload=alert(4)>' > "$1/$words.json"
+    cp fixtures/demo/assets/wall.png "$1/'-->${words}.jpg"
+    printf 'not a picture' > "$1/&lt;b&gt;.png"
+}
+
+# Drafts with as many findings, of which no two are the same.
+many() {
+    mkdir -p "$1/.git"
+    seq "$2" | awk '{ printf "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hello %d\", \"voice_id\": \"v\", \"title\": \"Video %d\", \"colour_%d\": 1}\n", $1, $1, $1 }' > "$1/jobs.jsonl"
+}
+
+page() {
+    local start status=0
+    start=$(date +%s%N)
+    (cd "$work/$1" && "$program" check --isolated --quiet --output "html=$work/$1.html" --format json . > /dev/null) || status=$?
+    [ "$status" -le 1 ] || { echo "FAILED: exit status $status for $1"; exit 1; }
+    echo "$1: $(stat -c %s "$work/$1.html") bytes in $((($(date +%s%N) - start) / 1000000)) ms"
+    cp "$work/$1.html" "$shots"
+}
+
+studio "$work/studio" && page studio
+hostile "$work/hostile" && page hostile
+for number in 10 1000 10000; do many "$work/many-$number" "$number" && page "many-$number"; done
+(cd "$work" && node page.mjs "$chromium" "$shots" "$work"/{studio,hostile,many-10,many-1000,many-10000}.html)
