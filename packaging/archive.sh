@@ -13,6 +13,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/heylint-$target/completions" "$folder"
 cp "$built/$name" "$top/README.md" "$top/LICENSE-MIT" "$top/LICENSE-APACHE" "$top/CHANGELOG.md" "$work/heylint-$target/"
+# The addon for Node, where it was built beside the program.
+for addon in libheylint_node.so libheylint_node.dylib heylint_node.dll; do
+    [ ! -f "$built/$addon" ] || cp "$built/$addon" "$work/heylint-$target/heylint.node"
+done
 python3 "$top/packaging/notices.py" "$work/heylint-$target/THIRD-PARTY.md"
 # A program of another machine cannot be asked for its pages.
 if "$built/$name" --version >/dev/null 2>&1; then

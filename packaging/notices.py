@@ -16,7 +16,7 @@ NAMES = re.compile(r"^(licen[cs]e|copying|unlicense|notice|copyright)", re.IGNOR
 
 
 def linked():
-    """The packages that are linked into the program: neither build scripts' nor tests'."""
+    """The packages that are linked into the program and its bindings: neither build scripts' nor tests'."""
     text = subprocess.run(
         ["cargo", "metadata", "--locked", "--format-version", "1", "--manifest-path", top / "Cargo.toml"],
         check=True, capture_output=True,
@@ -24,15 +24,15 @@ def linked():
     metadata = json.loads(text)
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-    root = next(id for id, package in packages.items() if package["name"] == "heylint")
-    seen, waiting = set(), [root]
+    own = set(metadata["workspace_members"])
+    seen, waiting = set(), list(own)
     while waiting:
         for dependency in nodes[waiting.pop()]["deps"]:
             kinds = {kind["kind"] for kind in dependency["dep_kinds"]}
             if None in kinds and dependency["pkg"] not in seen:
                 seen.add(dependency["pkg"])
                 waiting.append(dependency["pkg"])
-    return sorted((packages[id] for id in seen), key=lambda package: (package["name"], package["version"]))
+    return sorted((packages[id] for id in seen - own), key=lambda package: (package["name"], package["version"]))
 
 
 def is_allowed(expression, allowed):

@@ -1,9 +1,9 @@
 // Makes npm packages from the archives that packaging/archive.sh wrote: node packaging/npm.mjs FOLDER ARCHIVE…
 //
-// One package a platform carries the program; `heylint` depends on all of them optionally, so that npm installs the one
-// that fits, and starts it.
+// One package a platform carries the program and the addon; `heylint` depends on all of them optionally, so that npm installs
+// the one that fits. `heylint` itself starts the program, and is the module of bindings/node.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,15 +11,16 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const top = dirname(here);
 const manifest = readFileSync(join(top, "Cargo.toml"), "utf8");
+// The first of each name: those that all packages of the workspace share come first.
 const field = (name) => manifest.match(new RegExp(`^${name} = "(.*)"$`, "m"))[1];
 
-// A static program runs with any C library; where both were built it is the one that is taken.
+// The addon loads only into a Node with the same C library, so Linux packages are built for glibc.
 const PLATFORMS = {
-  "linux-x64": ["x86_64-unknown-linux-musl", "x86_64-unknown-linux-gnu"],
-  "linux-arm64": ["aarch64-unknown-linux-musl", "aarch64-unknown-linux-gnu"],
-  "darwin-x64": ["x86_64-apple-darwin"],
-  "darwin-arm64": ["aarch64-apple-darwin"],
-  "win32-x64": ["x86_64-pc-windows-msvc"],
+  "linux-x64": "x86_64-unknown-linux-gnu",
+  "linux-arm64": "aarch64-unknown-linux-gnu",
+  "darwin-x64": "x86_64-apple-darwin",
+  "darwin-arm64": "aarch64-apple-darwin",
+  "win32-x64": "x86_64-pc-windows-msvc",
 };
 
 const common = {
@@ -27,6 +28,7 @@ const common = {
   license: field("license"),
   repository: { type: "git", url: `git+${field("repository")}.git` },
 };
+const MODULE = ["index.js", "index.mjs", "index.d.ts"];
 const name = (platform) => `@heylint/${platform}`;
 
 const [folder, ...archives] = process.argv.slice(2);
@@ -48,9 +50,8 @@ const write = (to, text) => {
 
 try {
   const built = new Map(archives.map((archive) => [basename(archive).replace(/^heylint-|\.tar\.gz$/g, ""), archive]));
-  for (const [platform, targets] of Object.entries(PLATFORMS)) {
-    const target = targets.find((target) => built.has(target));
-    if (!target) continue;
+  for (const [platform, target] of Object.entries(PLATFORMS)) {
+    if (!built.has(target)) continue;
     const [os, cpu] = platform.split("-");
     const program = os === "win32" ? "heylint.exe" : "heylint";
     const unpacked = join(work, target);
@@ -63,12 +64,15 @@ try {
       ...common,
       os: [os],
       cpu: [cpu],
-      files: [program, "THIRD-PARTY.md"],
+      files: [program, "heylint.node", "THIRD-PARTY.md"],
     });
     write(join(package_, "README.md"), `# ${name(platform)}\n\nThe program of [heylint](${field("repository")}) for ${platform}.\n`);
     cpSync(join(unpacked, `heylint-${target}`, program), join(package_, program));
     chmodSync(join(package_, program), 0o755);
     cpSync(join(unpacked, `heylint-${target}`, "THIRD-PARTY.md"), join(package_, "THIRD-PARTY.md"));
+    const addon = join(unpacked, `heylint-${target}`, "heylint.node");
+    if (!existsSync(addon)) throw new Error(`${built.get(target)} has no heylint.node: build heylint-node first`);
+    cpSync(addon, join(package_, "heylint.node"));
     pack(package_, join(folder, "platforms"));
   }
   const main = join(work, "main");
@@ -78,11 +82,18 @@ try {
     keywords: JSON.parse(manifest.match(/^keywords = (\[.*\])$/m)[1]),
     ...common,
     bin: { heylint: "heylint.js" },
-    files: ["heylint.js"],
-    engines: { node: ">=16" },
+    main: "index.js",
+    types: "index.d.ts",
+    exports: {
+      ".": { types: "./index.d.ts", import: "./index.mjs", require: "./index.js" },
+      "./package.json": "./package.json",
+    },
+    files: ["heylint.js", ...MODULE],
+    engines: { node: ">=20" },
     optionalDependencies: Object.fromEntries(Object.keys(PLATFORMS).map((platform) => [name(platform), common.version])),
   });
-  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) cpSync(join(top, file), join(main, file));
+  for (const file of ["LICENSE-MIT", "LICENSE-APACHE"]) cpSync(join(top, file), join(main, file));
+  for (const file of ["README.md", ...MODULE]) cpSync(join(top, "bindings/node", file), join(main, file));
   cpSync(join(here, "heylint.js"), join(main, "heylint.js"));
   pack(main, folder);
 } finally {

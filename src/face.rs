@@ -1,11 +1,13 @@
 //! What another program calls: check files, check a text, probe, explain. Everything else in this crate may change with any
 //! version.
 
+mod call;
+
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::config::{ConfigOrigin, Selector};
+use crate::config::{ConfigOrigin, FailOn, Selector};
 use crate::engine::{self, Linter, Outcome, Settings, Stdin, guarded};
 use crate::finding::Finding;
 use crate::media::{Bytes, Depth, Facts, Format, probe_as};
@@ -14,6 +16,8 @@ use crate::report::{self, ReportStyle, describe};
 use crate::request::endpoint;
 use crate::rule;
 use crate::walk;
+
+pub use call::{check_call, is_service};
 
 /// Why a call gave no report.
 #[derive(Debug)]
@@ -110,6 +114,24 @@ impl Options {
     pub fn select<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, Error> {
         self.settings.select = selectors(names)?;
         Ok(self)
+    }
+
+    /// The least severity that fails a run: `error`, `warning`, `hint`, or `never`.
+    ///
+    /// # Errors
+    /// When there is no such severity.
+    pub fn fail_on(mut self, name: &str) -> Result<Self, Error> {
+        let known = FailOn::from_name(name);
+        let unknown = || Error::Option(format!("`{name}` is none of {}", FailOn::NAMES.join(", ")));
+        self.settings.fail_on = Some(known.ok_or_else(unknown)?);
+        Ok(self)
+    }
+
+    /// References may lead out of the project.
+    #[must_use]
+    pub fn allow_outside(mut self, allow: bool) -> Self {
+        self.settings.allow_outside = allow;
+        self
     }
 
     /// This configuration in place of the nearest `heylint.toml`.
@@ -242,6 +264,33 @@ pub fn check_text(name: impl Into<PathBuf>, bytes: impl AsRef<[u8]>, options: &O
     let stdin = Some(Stdin { name: name.into(), bytes: bytes.as_ref().into() });
     let settings = Settings { stdin, ..options.settings.clone() };
     Ok(Report { outcome: Linter::new(settings).run()? })
+}
+
+/// Checks a request that a program has as a value, given as the JSON that it would send. Findings have pointers; they have
+/// no lines, columns and fixes, for there is no file.
+///
+/// ```
+/// let options = heylint::Options::new().endpoint("POST /v3/videos")?.isolated();
+/// let body = serde_json::json!({"type": "avatar", "avatar_id": "a1", "script": "Hi"});
+/// let report = heylint::check_value(&body.to_string(), &options)?;
+/// assert_eq!(report.findings()[0].location.start, None);
+/// # Ok::<(), heylint::Error>(())
+/// ```
+///
+/// # Errors
+/// When the configuration cannot be used.
+pub fn check_value(json: &str, options: &Options) -> Result<Report, Error> {
+    let mut report = check_text("request.json", json, options)?;
+    for finding in &mut report.outcome.report.findings {
+        (finding.excerpt, finding.fix) = (None, None);
+        let related = finding.related.iter_mut().map(|related| &mut related.location);
+        for location in related.chain([&mut finding.location]) {
+            (location.span, location.start, location.end) = (None, None, None);
+        }
+    }
+    let summary = &mut report.outcome.report.summary;
+    (summary.fixable, summary.fixable_unsafely) = (0, 0);
+    Ok(report)
 }
 
 /// Reads what the bytes of a media file say: format, dimensions, duration, tracks, faults.

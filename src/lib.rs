@@ -63,7 +63,10 @@ pub use profile::limits;
 
 #[doc(hidden)]
 pub use engine::{Linter, Outcome, Settings};
-pub use face::{Error, Options, Report, check_paths, check_text, explain, limits_json, probe, probe_json};
+pub use face::{
+    Error, Options, Report, check_call, check_paths, check_text, check_value, explain, is_service, limits_json, probe,
+    probe_json,
+};
 pub use finding::Finding;
 pub use media::{Depth, Facts};
 pub use outcome::{CheckedFile, Summary};

@@ -124,7 +124,7 @@ fn versions_are_that_of_the_crate() {
         assert!(lines.iter().all(|line| line.contains(&format!("v{version}"))), "{page}: {lines:?}");
         assert_eq!(lines.len(), 2, "{page}: {lines:?}");
     }
-    let python = read("pyproject.toml");
+    let python = read("bindings/python/pyproject.toml");
     assert!(python.contains("dynamic = [\"version\"") && !python.contains(version), "maturin takes it from Cargo.toml");
     for name in ["packaging/npm.mjs", "packaging/heylint.js", "action.yml", ".github/workflows/release.yml"] {
         assert!(!read(name).contains(version), "{name} has a version of its own");
