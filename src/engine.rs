@@ -43,6 +43,7 @@ use crate::media::Depth;
 use crate::outcome::baseline::{Baseline, KnownFinding};
 use crate::outcome::gallery::Uses;
 use crate::outcome::spill::{Spill, SpilledRun};
+use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, Outdated, Resembling, RunReport, Taken};
 use crate::plan::Plan;
 use crate::remedy::Tools;
@@ -131,6 +132,8 @@ pub struct Outcome {
     pub report: RunReport,
     /// Findings at or above the severity that fails a run.
     pub failing: u64,
+    /// The requests that something speaks against.
+    pub faulty: Faulty,
     /// Paths that a configuration left out.
     pub excluded: u64,
     /// Files that were found but are neither media nor requests.
@@ -368,6 +371,8 @@ struct Looked {
     references: Vec<(Location, PathBuf)>,
     /// It could not be read.
     unchecked: bool,
+    /// A local file that a request names by its path.
+    is_upload: bool,
     passed_over: bool,
     resembling: Option<Box<Resembling>>,
     /// What it is for; only where the settings ask for it.

@@ -91,6 +91,7 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
         "tool": { "name": "heylint", "version": env!("CARGO_PKG_VERSION") },
         "profile": { "name": profile.name, "as_of": profile.as_of },
         "requests": outcome.report.summary.requests,
+        "ready": outcome.report.summary.ready,
         "unrecognised": plan.unrecognised,
         "jobs": jobs,
         "concurrency": { "limit": plan.concurrency, "jobs": plan.limited(), "waves": plan.waves() },
@@ -109,7 +110,8 @@ fn length(length: Length) -> Value {
 fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let summary = &outcome.report.summary;
     let files = outcome.report.files.iter().filter(|file| file.requests > 0).count() as u64;
-    writeln!(out, "{} in {}", counted(summary.requests, "request"), counted(files, "file"))?;
+    let ready = summary.ready.map(|ready| format!(", {} ready to send", count(ready))).unwrap_or_default();
+    writeln!(out, "{} in {}{ready}", counted(summary.requests, "request"), counted(files, "file"))?;
     if plan.unrecognised > 0 {
         let verb = if plan.unrecognised == 1 { "is none" } else { "are none" };
         writeln!(

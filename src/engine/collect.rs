@@ -45,6 +45,8 @@ pub(super) struct Collector<'k> {
     endings: HashSet<u64>,
     rules: ActiveRules<'k>,
     tally: RunTally,
+    /// The text does not parse.
+    pub broken: bool,
     /// Findings that are done with.
     spent: Vec<Raised>,
     /// Bytes that are not UTF-8 are one fault, in however many lines. The finding, the offset of the first, the count.
@@ -64,6 +66,7 @@ impl<'k> Collector<'k> {
             endings: HashSet::new(),
             rules: run.rules(),
             tally: RunTally::default(),
+            broken: false,
             spent: Vec::new(),
             encoding: None,
         }
@@ -194,6 +197,6 @@ impl<'k> Collector<'k> {
                 Some(Box::new((self.tally, writer.finish(named.filter(|(_, times)| !times.is_empty()).collect()))))
             }
         };
-        CheckedText { checked: self.checked, requests, kind, size_bytes, spilled, because: None }
+        CheckedText { checked: self.checked, requests, kind, size_bytes, spilled, because: None, broken: self.broken }
     }
 }

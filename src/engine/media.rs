@@ -160,13 +160,14 @@ impl Run<'_> {
         let media = is_media(facts.format.class()) || promised.is_some_and(|format| is_media(format.class()));
         let kind = if media || !job.sites.is_empty() { FileKind::Media } else { FileKind::Other };
         let (path, size_bytes) = (job.name.to_string(), facts.size_bytes);
-        let file = CheckedFile { path, kind, size_bytes, facts: Some(facts), requests: 0 };
+        let file = CheckedFile { path, kind, size_bytes, facts: Some(facts), requests: 0, broken: false };
         let uses = self.settings.gallery.then(|| {
             let mut uses = Uses { names: places.into_iter().collect(), ..Uses::default() };
             job.sites.iter().for_each(|site| uses.refer(&site.location));
             Box::new(uses)
         });
-        Looked { raised, file: Some(file), uses, ..Looked::default() }
+        let is_upload = job.sites.iter().any(|site| site.tail.is_some());
+        Looked { raised, file: Some(file), uses, is_upload, ..Looked::default() }
     }
 
     /// Checks the facts for every place that uses the file, and names these places.

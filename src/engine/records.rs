@@ -58,6 +58,8 @@ pub(super) struct CheckedText {
     pub spilled: Option<Box<(RunTally, Option<Arc<SpilledRun>>)>>,
     /// Why it was taken for requests, where that is one reason.
     pub because: Option<Because>,
+    /// It is one text of JSON and does not parse.
+    pub broken: bool,
 }
 
 /// An endpoint, and how it is known.
@@ -121,7 +123,7 @@ impl Run<'_> {
             Ok(Err(message)) => return Looked::unreadable(&input.name, &input.config, message),
             Err(fault) => return Looked::unreadable(&input.name, &input.config, internal(&fault)),
         };
-        let CheckedText { checked, requests, kind, size_bytes, spilled, because } = found;
+        let CheckedText { checked, requests, kind, size_bytes, spilled, because, broken } = found;
         let what = || match (kind, because) {
             (FileKind::Other, _) => "named, but no request".to_owned(),
             (_, Some((endpoint, why))) => format!("{}: {}, {why}", kind.name(), endpoint.name()),
@@ -132,7 +134,7 @@ impl Run<'_> {
         };
         let taken = self.settings.show_files.then(|| Box::new(Taken { path: input.name.to_string(), what: what() }));
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
-        let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests };
+        let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests, broken };
         let CheckedRequest { findings, sites, references, plan, .. } = checked;
         let raised = findings.into_iter().map(raise).collect();
         Looked { raised, file: Some(file), sites, references, plan, spilled, taken, ..Looked::default() }
@@ -221,6 +223,7 @@ impl Run<'_> {
         }
         let because = sample.iter().find_map(because);
         let kind = verdict.kind(sample.first().is_some_and(|request| request.index.is_some()));
+        collector.broken = document.errors().iter().any(|error| error.kind != json::ErrorKind::ByteOrderMark);
         collector.whole(self.syntax(&document, page, input, None));
         let mut requests = 0;
         if !is_whole(&document) {

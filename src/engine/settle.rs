@@ -11,6 +11,7 @@ use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::outcome::baseline::{Baseline, KnownFinding};
 use crate::outcome::gallery::{Gallery, Uses};
 use crate::outcome::spill::{SpillWriter, SpilledRun};
+use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, FileKind, Resembling, RunReport, Summary, Taken, excerpt};
 use crate::rule::{self, Severity};
 use crate::text::digest;
@@ -31,6 +32,7 @@ pub(super) struct Settling<'r> {
     claimed: Claimed,
     files: Vec<CheckedFile>,
     unchecked: u64,
+    uploads: u64,
     passed_over: u64,
     resembling: Vec<Resembling>,
     taken: Vec<Taken>,
@@ -50,6 +52,7 @@ impl<'r> Settling<'r> {
             claimed: Claimed::default(),
             files: Vec::new(),
             unchecked: 0,
+            uploads: 0,
             passed_over: 0,
             resembling: Vec::new(),
             taken: Vec::new(),
@@ -62,6 +65,7 @@ impl<'r> Settling<'r> {
         let mut raised: Vec<Raised> = Vec::new();
         for one in looked {
             self.unchecked += u64::from(one.unchecked);
+            self.uploads += u64::from(one.is_upload);
             self.passed_over += u64::from(one.passed_over);
             self.resembling.extend(one.resembling.map(|resembling| *resembling));
             self.taken.extend(one.taken.map(|taken| *taken));
@@ -129,8 +133,10 @@ impl<'r> Settling<'r> {
             let uses = std::mem::take(&mut self.uses);
             Box::new(Gallery { uses, ..Gallery::default() })
         });
-        let Self { mut rules, tally, findings, spilled, spilled_rules, mut files, unchecked, passed_over, .. } = self;
-        let mut summary = Summary { unchecked, ..Summary::default() };
+        let Self {
+            mut rules, tally, findings, spilled, spilled_rules, mut files, unchecked, uploads, passed_over, ..
+        } = self;
+        let mut summary = Summary { unchecked, uploads, ..Summary::default() };
         let mut stale = Vec::new();
         if let Some(baseline) = &run.settings.baseline {
             stale = run.stale(baseline, &tally.met, &files, &mut rules);
@@ -139,6 +145,9 @@ impl<'r> Settling<'r> {
         tally.sum(&mut summary);
         summary.resembling = resembling.len() as u64;
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        // A request of this part may refer to a file that another part checks.
+        let whole = !run.settings.shard.unwrap_or_default().is_part();
+        summary.ready = whole.then(|| files.iter().map(|file| tally.faulty.ready(file)).sum());
         for file in &files {
             summary.files += 1;
             summary.requests += file.requests;
@@ -158,7 +167,8 @@ impl<'r> Settling<'r> {
             gallery,
             ..RunReport::default()
         };
-        Outcome { report, failing: tally.failing, passed_over, stale, silent, ..Outcome::default() }
+        let RunTally { failing, faulty, .. } = tally;
+        Outcome { report, failing, faulty, passed_over, stale, silent, ..Outcome::default() }
     }
 }
 
@@ -202,6 +212,8 @@ impl Run<'_> {
             let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(fingerprint);
             if known {
                 tally.met.insert(fingerprint);
+                // That it is known does not make the service take it.
+                tally.faulty.note(&raised.finding);
             }
             !known
         });
@@ -214,6 +226,7 @@ impl Run<'_> {
             let fail_on = self.settings.fail_on.or(config.fail_on).unwrap_or_default();
             finding.fails = fail_on.fails(finding.severity);
             tally.failing += u64::from(finding.fails);
+            tally.faulty.note(finding);
             tally.severities[finding.severity as usize] += 1;
             if let Some(fix) = &finding.fix {
                 let fixable = if fix.safe { &mut tally.fixable } else { &mut tally.fixable_unsafely };
@@ -344,6 +357,7 @@ pub(super) struct RunTally {
     /// Indexed by severity.
     severities: [u64; 3],
     failing: u64,
+    faulty: Faulty,
     fixable: u64,
     fixable_unsafely: u64,
     pub rules: BTreeMap<&'static str, &'static rule::Rule>,
@@ -360,6 +374,7 @@ impl RunTally {
         self.baselined += other.baselined;
         self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.failing += other.failing;
+        self.faulty.extend(other.faulty);
         self.fixable += other.fixable;
         self.fixable_unsafely += other.fixable_unsafely;
         self.rules.extend(other.rules);

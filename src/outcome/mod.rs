@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod excerpt;
 pub mod gallery;
 pub mod spill;
+pub mod verdict;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -52,6 +53,8 @@ pub struct CheckedFile {
     pub facts: Option<Facts>,
     /// How many requests it holds.
     pub requests: u64,
+    /// It is one text of JSON and does not parse: none of its requests can be sent, whichever the fault is in.
+    pub broken: bool,
 }
 
 /// A file that resembles a request and was not checked, because nothing proves that it is one.
@@ -101,6 +104,10 @@ pub struct Summary {
     /// Bytes of all media files.
     pub media_bytes: u64,
     pub requests: u64,
+    /// Requests that nothing speaks against; none in a part of a run, which does not know what the others found.
+    pub ready: Option<u64>,
+    /// Local files that requests name by their path: they have to be uploaded first.
+    pub uploads: u64,
     pub errors: u64,
     pub warnings: u64,
     pub hints: u64,

@@ -13,6 +13,7 @@ use super::escape::{json, lines};
 use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
+use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, FileKind, Outdated, Resembling, RunReport, Summary};
 use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
@@ -32,7 +33,7 @@ pub struct Merged {
 }
 
 /// Counts that are added up. The others are counted from diagnostics and files.
-const ADDED: [&str; 6] = ["requests", "suppressed", "baselined", "unchecked", "fixed", "stale"];
+const ADDED: [&str; 7] = ["requests", "uploads", "suppressed", "baselined", "unchecked", "fixed", "stale"];
 
 impl Merged {
     /// Takes in the text of a JSON report.
@@ -117,6 +118,8 @@ impl Merged {
             media: media().count() as u64,
             media_bytes: media().fold(0, |sum: u64, file| sum.saturating_add(file.size_bytes)),
             requests: sum("requests"),
+            ready: self.ready(&findings, &files),
+            uploads: sum("uploads"),
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
             hints: of(Severity::Hint),
@@ -132,6 +135,15 @@ impl Merged {
         let resembling = self.resembling.iter().cloned().collect();
         let outdated = self.outdated.values().cloned().collect();
         RunReport { findings, files, summary, resembling, outdated, ..RunReport::default() }
+    }
+
+    /// The requests that nothing speaks against; none where a baseline has hidden some of what does.
+    fn ready(&self, findings: &[Finding], files: &[CheckedFile]) -> Option<u64> {
+        let hidden = self.summary.get("baselined").copied().unwrap_or(0) > 0;
+        let mut faulty = Faulty::default();
+        findings.iter().for_each(|finding| faulty.note(finding));
+        let ready = files.iter().map(|file| faulty.ready(file)).sum();
+        (!hidden).then_some(ready)
     }
 
     /// The report as one JSON document, its records as they were.
@@ -277,6 +289,7 @@ fn file(value: &Value) -> CheckedFile {
         kind: kinds.into_iter().find(|kind| kind.name() == named).unwrap_or(FileKind::Other),
         size_bytes: value.get("size_bytes").and_then(Value::as_u64).unwrap_or(0),
         facts: None,
-        requests: 0,
+        requests: value.get("requests").and_then(Value::as_u64).unwrap_or(0),
+        broken: value.get("broken").and_then(Value::as_bool).unwrap_or(false),
     }
 }

@@ -58,6 +58,9 @@ impl ReportHeader {
 pub(super) struct Counts<'a> {
     files: u64,
     requests: u64,
+    /// Null in a part of a run.
+    ready: Option<u64>,
+    uploads: u64,
     errors: u64,
     warnings: u64,
     hints: u64,
@@ -65,6 +68,8 @@ pub(super) struct Counts<'a> {
     baselined: u64,
     unchecked: u64,
     fixed: u64,
+    fixable: u64,
+    fixable_unsafely: u64,
     stale: u64,
     resembling: Vec<ResemblingRecord<'a>>,
     outdated: Vec<OutdatedRecord<'a>>,
@@ -100,6 +105,8 @@ impl<'a> From<&'a RunReport> for Counts<'a> {
             outdated: outdated.collect(),
             files: summary.files,
             requests: summary.requests,
+            ready: summary.ready,
+            uploads: summary.uploads,
             errors: summary.errors,
             warnings: summary.warnings,
             hints: summary.hints,
@@ -107,6 +114,8 @@ impl<'a> From<&'a RunReport> for Counts<'a> {
             baselined: summary.baselined,
             unchecked: summary.unchecked,
             fixed: summary.fixed,
+            fixable: summary.fixable,
+            fixable_unsafely: summary.fixable_unsafely,
             stale: summary.stale,
         }
     }
@@ -269,6 +278,11 @@ pub(super) struct FileRecord<'a> {
     kind: &'a str,
     format: Option<Format>,
     size_bytes: u64,
+    /// Left out for media.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken: Option<bool>,
     #[serde(serialize_with = "without_repeats")]
     facts: Option<&'a Facts>,
 }
@@ -277,7 +291,9 @@ impl<'a> From<&'a CheckedFile> for FileRecord<'a> {
     fn from(file: &'a CheckedFile) -> Self {
         let facts = file.facts.as_ref();
         let format = facts.map(|facts| facts.format);
-        Self { path: &file.path, kind: file.kind.name(), format, size_bytes: file.size_bytes, facts }
+        let requests = Some(file.requests).filter(|requests| *requests > 0);
+        let broken = file.broken.then_some(true);
+        Self { path: &file.path, kind: file.kind.name(), format, size_bytes: file.size_bytes, requests, broken, facts }
     }
 }
 

@@ -52,9 +52,20 @@ pub(super) fn resembling(files: &[Resembling]) -> Option<String> {
     Some(format!("{subject} and {were} not checked: {}{more}", named.join(", ")))
 }
 
-/// What else there is to say of a run: `fixed 2; 1 suppressed`.
+/// `480 of 500 requests ready to send, after 2 uploads`
+fn verdict(summary: &Summary) -> Option<String> {
+    let ready = summary.ready.filter(|_| summary.requests > 0)?;
+    let uploads = match summary.uploads {
+        many if many > 0 && ready > 0 => format!(", after {}", counted(many, "upload")),
+        _ => String::new(),
+    };
+    Some(format!("{} of {} ready to send{uploads}", count(ready), counted(summary.requests, "request")))
+}
+
+/// What else there is to say of a run: `3 of 4 requests ready to send; fixed 2; 1 suppressed`.
 pub(super) fn rest(summary: &Summary) -> String {
     let mut parts = Vec::new();
+    parts.extend(verdict(summary));
     if summary.fixed > 0 {
         parts.push(format!("fixed {}", count(summary.fixed)));
     }

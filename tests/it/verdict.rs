@@ -1,5 +1,6 @@
 //! Which findings fail a run is decided once: exit status, reports and `heylint merge` agree.
 
+use crate::common;
 use crate::run;
 use run::Folder;
 
@@ -60,4 +61,81 @@ fn long_manifests_have_a_verdict_too() {
     let lines: String = (0..4_000).map(|at| WARNING.replace("8f02", &at.to_string()) + "\n").collect();
     folder.write("drafts/jobs.jsonl", lines).write("heylint.toml", "fail-on = 'warning'\nignore = ['manifest']");
     assert_eq!(verdicts(&folder, ""), (1, 4_000, 4_000, 1));
+}
+
+fn video(image: &str, script: &str) -> String {
+    format!(
+        r#"{{"method": "POST", "path": "/v3/videos", "body": {{"type": "image", "image": {{"type": "url", "url": "{image}"}}, "script": "{script}", "voice_id": "1bd0"}}}}"#
+    )
+}
+
+/// A manifest of ten, a single draft, and a picture that is too large: what is ready is counted the same everywhere.
+fn ten_and_one() -> Folder {
+    let folder = Folder::new();
+    common::recipe::write(folder.path(), "wide.png = png 2600x40\ngood.png = png 64x64");
+    let line = |at: usize| match at {
+        2 => video("https://example.com/a.png", ""),
+        4 => video("wide.png", "four"),
+        5 => "{\"method\": \"POST\", ".to_owned(),
+        7 => video("good.png", "seven"),
+        at => video("https://example.com/a.png", &format!("number {at}")),
+    };
+    let lines: String = (0..10).map(|at| line(at) + "\n").collect();
+    folder.write("jobs.jsonl", lines).write("one.json", video("wide.png", "one"));
+    folder
+}
+
+#[test]
+fn what_is_ready_is_counted() {
+    let folder = ten_and_one();
+    folder.run(CALL).gives(1).prints("; 7 of 11 requests ready to send, after 2 uploads");
+    let summary = &folder.run(&format!("{CALL} --format json")).gives(1).json()["summary"];
+    assert_eq!([&summary["requests"], &summary["ready"], &summary["uploads"]], [11, 7, 2]);
+    folder.run("plan").gives(1).prints("11 requests in 2 files, 7 ready to send\n");
+    assert_eq!(folder.run("plan --format json").gives(1).json()["ready"], 7);
+    // A suppression says that it is right; a baseline only that it is known.
+    folder.run(&format!("{CALL} --baseline known.json")).gives(2);
+    folder.run(&format!("{CALL} --write-baseline known.json")).gives(0).prints("7 of 11 requests ready to send");
+    folder.run(&format!("{CALL} --baseline known.json")).gives(0).prints("7 of 11 requests ready to send");
+    folder.write(
+        "heylint.toml",
+        "[[suppress]]\nat = 'wide.png'\nrules = ['image/resolution']\nreason = 'it was taken'\n",
+    );
+    folder.run(CALL).gives(1).prints("; 9 of 11 requests ready to send, after 2 uploads");
+}
+
+#[test]
+fn parts_do_not_know_and_the_whole_does() {
+    let folder = ten_and_one();
+    let whole = folder.run(&format!("{CALL} --format json")).gives(1);
+    for part in 1..=3 {
+        let ran = folder.run(&format!("{CALL} --format json --shard {part}/3"));
+        assert!(ran.json()["summary"]["ready"].is_null());
+        folder.write(&format!("{part}.report"), &ran.out);
+    }
+    let merged = folder.run("merge 1.report 2.report 3.report --format json").gives(1);
+    assert_eq!(merged.json(), whole.json());
+    folder.run("merge 1.report 2.report 3.report").gives(1).prints("7 of 11 requests ready to send, after 2 uploads");
+}
+
+#[test]
+fn what_fails_is_not_ready() {
+    let folder = Folder::new();
+    folder.write("a.json", WARNING);
+    folder.run(CALL).gives(0).prints("1 of 1 request ready to send");
+    folder.run(&format!("{CALL} --fail-on warning")).gives(1).prints("0 of 1 request ready to send");
+    folder.write("a.json", ERROR);
+    folder.run(&format!("{CALL} --fail-on never")).gives(0).prints("0 of 1 request ready to send");
+    // A list that is no JSON cannot be sent at all.
+    folder.write(
+        "a.json",
+        format!("[{},\n{}", video("https://example.com/a.png", "a"), video("https://example.com/a.png", "b")),
+    );
+    folder.run(CALL).gives(1).prints("0 of 2 requests ready to send");
+    // Of several requests in one text each counts by itself.
+    folder.write(
+        "a.json",
+        format!("[{},\n{}]", video("https://example.com/a.png", "a"), video("https://example.com/a.png", "")),
+    );
+    folder.run(CALL).gives(1).prints("1 of 2 requests ready to send");
 }

@@ -65,11 +65,25 @@ pub fn media(path: &str) -> CheckedFile {
     track.fps = Some(25.0);
     facts.tracks = vec![track, Track::new(TrackKind::Audio, "aac")];
     facts.fault(Fault::corrupt("mdat-cut", "mdat ends\u{1b}[31m early").at(1_000).effect("the end is missing"));
-    CheckedFile { path: path.to_owned(), kind: FileKind::Media, size_bytes: 1_048_576, facts: Some(facts), requests: 0 }
+    CheckedFile {
+        path: path.to_owned(),
+        kind: FileKind::Media,
+        size_bytes: 1_048_576,
+        facts: Some(facts),
+        requests: 0,
+        broken: false,
+    }
 }
 
 pub fn request(path: &str) -> CheckedFile {
-    CheckedFile { path: path.to_owned(), kind: FileKind::Request, size_bytes: 300, facts: None, requests: 1 }
+    CheckedFile {
+        path: path.to_owned(),
+        kind: FileKind::Request,
+        size_bytes: 300,
+        facts: None,
+        requests: 1,
+        broken: false,
+    }
 }
 
 /// A report over these findings, counted as the engine counts.
