@@ -3,7 +3,7 @@
 //! GitHub takes at most 1 MiB of a step summary, so that the number of findings shown is bounded; the last line says how
 //! many are left out.
 
-use std::{io, iter};
+use std::io;
 
 use super::fold::{FoldedFinding, Folds};
 use super::{ReportStyle, summary};
@@ -24,7 +24,12 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
     writeln!(out, "{}", escape(&summary::checked(&report.summary)))?;
     let notes =
         summary::resembling(&report.resembling).into_iter().chain(report.outdated.iter().map(summary::outdated));
-    for line in iter::once(summary::rest(&report.summary)).chain(notes).filter(|line| !line.is_empty()) {
+    for line in summary::verdict(&report.summary)
+        .into_iter()
+        .chain([summary::rest(&report.summary)])
+        .chain(notes)
+        .filter(|line| !line.is_empty())
+    {
         writeln!(out, "· {}", escape(&line))?;
     }
     let mut folds = Folds::of(report)?;

@@ -12,10 +12,9 @@ use crate::text::{count, counted, seconds, size};
 pub(super) fn line(report: &RunReport, style: &ReportStyle) -> String {
     let summary = &report.summary;
     let mut line = format!("{} in {}: {}", checked(summary), elapsed(report.elapsed), found(summary, style.color));
-    let rest = rest(summary);
-    if !rest.is_empty() {
+    for part in verdict(summary).into_iter().chain([rest(summary)]).filter(|part| !part.is_empty()) {
         line.push_str("; ");
-        line.push_str(&rest);
+        line.push_str(&part);
     }
     if let Some(note) = resembling(&report.resembling) {
         line.push('\n');
@@ -53,7 +52,7 @@ pub(super) fn resembling(files: &[Resembling]) -> Option<String> {
 }
 
 /// `480 of 500 requests ready to send, after 2 uploads`
-fn verdict(summary: &Summary) -> Option<String> {
+pub(super) fn verdict(summary: &Summary) -> Option<String> {
     let ready = summary.ready.filter(|_| summary.requests > 0)?;
     let uploads = match summary.uploads {
         many if many > 0 && ready > 0 => format!(", after {}", counted(many, "upload")),
@@ -62,10 +61,9 @@ fn verdict(summary: &Summary) -> Option<String> {
     Some(format!("{} of {} ready to send{uploads}", count(ready), counted(summary.requests, "request")))
 }
 
-/// What else there is to say of a run: `3 of 4 requests ready to send; fixed 2; 1 suppressed`.
+/// What else there is to say of a run: `fixed 2; 1 suppressed`.
 pub(super) fn rest(summary: &Summary) -> String {
     let mut parts = Vec::new();
-    parts.extend(verdict(summary));
     if summary.fixed > 0 {
         parts.push(format!("fixed {}", count(summary.fixed)));
     }

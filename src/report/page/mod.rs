@@ -61,8 +61,6 @@ struct Survey<'r> {
     /// Findings of media by what these are for.
     uses: BTreeMap<&'static str, u64>,
     gallery: Option<&'r Gallery>,
-    /// Requests in which, or in whose media, something fails the run.
-    blocked: BTreeSet<(String, Option<u32>)>,
     /// Media files in which something fails the run.
     to_replace: BTreeSet<String>,
     /// The paths of media files.
@@ -96,10 +94,6 @@ impl<'r> Survey<'r> {
         }
         if self.media.contains(file) {
             self.to_replace.insert(file.to_owned());
-            let users = finding.related.iter().map(|related| &related.location).filter(|user| &*user.file != file);
-            self.blocked.extend(users.map(|user| (user.file.to_string(), user.record)));
-        } else {
-            self.blocked.insert((file.to_owned(), finding.location.record));
         }
     }
 
@@ -114,9 +108,9 @@ impl<'r> Survey<'r> {
         if summary.files == 0 && summary.unchecked == 0 {
             return "Nothing was checked".to_owned();
         }
-        let ready = summary.requests.saturating_sub(self.blocked.len() as u64);
-        let requests = match (summary.requests, ready) {
-            (0, _) => None,
+        // A part of a run does not know how many.
+        let requests = match (summary.requests, summary.ready.unwrap_or(u64::MAX)) {
+            (0, _) | (_, u64::MAX) => None,
             (1, 1) => Some("The request is ready".to_owned()),
             (1, _) => Some("The request is not ready".to_owned()),
             (all, ready) if all == ready => Some(format!("All {} requests are ready", count(all))),

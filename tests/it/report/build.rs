@@ -5,6 +5,7 @@ use std::time::Duration;
 use heylint::finding::{Edit, Finding, Fingerprints, Fix, Location, Rename};
 use heylint::limits::{Limit, Limits};
 use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
+use heylint::outcome::verdict::Faulty;
 use heylint::outcome::{CheckedFile, FileKind, RunReport, Summary, excerpt};
 use heylint::report::{self, ReportStyle};
 use heylint::rule::{self, Severity};
@@ -95,7 +96,10 @@ pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> RunReport 
     }
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
     let media: Vec<_> = files.iter().filter(|file| file.kind == FileKind::Media).collect();
+    let mut faulty = Faulty::default();
+    findings.iter().for_each(|finding| faulty.note(finding));
     let summary = Summary {
+        ready: Some(files.iter().map(|file| faulty.ready(file)).sum()),
         files: files.len() as u64,
         media: media.len() as u64,
         media_bytes: media.iter().map(|file| file.size_bytes).sum(),

@@ -47,7 +47,7 @@ fn the_summary_tells_all_that_counts() {
         |report: &RunReport| plain(report, ReportFormat::Human).lines().last().map(str::to_owned).unwrap_or_default();
     assert_eq!(last(&report(vec![], vec![])), "0 files in 41 ms: nothing was checked");
     let mut report = report(vec![], vec![request("a.json")]);
-    assert_eq!(last(&report), "1 request in 41 ms: all good");
+    assert_eq!(last(&report), "1 request in 41 ms: all good; 1 of 1 request ready to send");
     report.summary.media = 14;
     report.summary.media_bytes = 212_000_000;
     report.summary.requests = 3;
