@@ -62,8 +62,34 @@ const SHARED: [&str; 6] = [
 ];
 
 /// The limits that a place of use can set, as the fields of `Use` name them.
-const USE_LIMITS: [&str; 7] =
-    ["max-size", "edge-refused", "edge-doubtful", "min-edge", "max-duration", "min-duration", "tracks"];
+const USE_LIMITS: [&str; 26] = [
+    "max-size",
+    "size-doubtful",
+    "edge-refused",
+    "edge-doubtful",
+    "min-edge",
+    "max-edge",
+    "max-width",
+    "min-ratio",
+    "max-ratio",
+    "usual-ratio",
+    "max-duration",
+    "duration-doubtful",
+    "min-duration",
+    "tracks",
+    "video-codecs",
+    "audio-codecs",
+    "chroma",
+    "scan",
+    "min-frame-rate",
+    "max-frame-rate",
+    "max-video-bit-rate",
+    "max-audio-bit-rate",
+    "max-sample-rate",
+    "max-channels",
+    "index",
+    "max-edits",
+];
 
 /// Reads `limits.toml` of the profile with this name.
 pub fn read(path: &Path, folder: &str) -> Result<Profile, String> {

@@ -15,6 +15,7 @@ mod progress;
 mod records;
 mod remedies;
 mod requests;
+mod services;
 mod settle;
 mod shard;
 mod stamp;
@@ -29,6 +30,7 @@ pub use facts::FactMemory;
 pub use guard::{guarded, is_guarded};
 pub use overlay::Overlay;
 pub use progress::Progress;
+pub use services::Told;
 pub use shard::Shard;
 pub use stamp::Stamp;
 
@@ -46,6 +48,7 @@ use crate::outcome::spill::{Spill, SpilledRun};
 use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, Outdated, Resembling, RunReport, Taken};
 use crate::plan::Plan;
+use crate::profile::Profile;
 use crate::remedy::Tools;
 use crate::request::endpoint::Certainty;
 use crate::rule;
@@ -71,8 +74,10 @@ pub struct Settings {
     pub origin: ConfigOrigin,
     /// The endpoint that all requests are for: `POST /v3/videos`.
     pub endpoint: Option<String>,
-    /// The use of bare media files.
-    pub place: Option<&'static Use>,
+    /// The services that files are for; empty: those of the configuration.
+    pub profiles: Vec<&'static Profile>,
+    /// The name of the use of bare media files, in every profile that has it.
+    pub place: Option<&'static str>,
     /// The drafts must be sendable as they stand.
     pub ready: bool,
     /// Work out what the requests amount to.
@@ -243,14 +248,33 @@ impl Linter {
         self.work(Some(StreamedInput { source: Box::new(source), tell: &mut tell }))
     }
 
+    /// The profiles that standard input is held against.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn profiles_of_stdin(&self) -> Result<Vec<&'static Profile>, RunError> {
+        let current = self.current()?;
+        let configs = Configs::new(self.settings.origin.clone(), current);
+        let path = self.settings.stdin.as_ref().map(|stdin| configs.absolute(&stdin.name)).unwrap_or_default();
+        let config = configs.of_file(&path);
+        let errors = configs.errors();
+        if !errors.is_empty() {
+            return Err(RunError::Config(errors));
+        }
+        Ok(services::in_force(&self.settings.profiles, [&*config]))
+    }
+
+    fn current(&self) -> Result<PathBuf, RunError> {
+        match &self.settings.current {
+            Some(current) => Ok(current.clone()),
+            None => std::env::current_dir().map_err(RunError::Folder),
+        }
+    }
+
     fn work(&self, incoming: Option<StreamedInput<'_>>) -> Result<Outcome, RunError> {
         let started = Instant::now();
         let settings = &self.settings;
-        let current = match &settings.current {
-            Some(current) => current.clone(),
-            None => std::env::current_dir().map_err(RunError::Folder)?,
-        };
-        let configs = Arc::new(Configs::new(settings.origin.clone(), current));
+        let configs = Arc::new(Configs::new(settings.origin.clone(), self.current()?));
         let threads = settings.jobs.map_or(0, NonZeroUsize::get);
         let mut walked = walk::walk(&settings.paths, &configs, threads, settings.pass_over);
         let mut stdin = settings.stdin.as_ref().map(|stdin| input_of(stdin, &configs));
@@ -279,8 +303,9 @@ impl Linter {
         let borders = Arc::new(borders);
         let run = Run { settings, configs: &configs, now, facts, borders, spill: Arc::default() };
         let context = run.context_of(&walked, threads);
+        let used = walked.inputs.iter().chain(&stdin).map(|input| &*input.config);
+        let profiles = services::in_force(&settings.profiles, used);
         let excluded = walked.excluded;
-        let profiles: Vec<_> = inputs.iter().map(|input| input.config.limits.profile()).collect();
         let outdated: BTreeSet<_> = profiles.iter().filter_map(|profile| Outdated::of(profile, now)).collect();
         let folders = walked.folders.clone();
         let work = || {
@@ -300,6 +325,7 @@ impl Linter {
         let walked = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };
         outcome.cache_fault = run.facts.keep(walked).err().map(|error| error.to_string());
         outcome.report.outdated = outdated.into_iter().collect();
+        outcome.report.profiles = profiles;
         outcome.report.elapsed = started.elapsed();
         Ok(outcome)
     }
@@ -398,8 +424,8 @@ impl Looked {
 }
 
 impl Run<'_> {
-    fn context<'c>(&self, config: &'c Config) -> Context<'c> {
-        Context { limits: &config.limits, ready: self.settings.ready, now: self.now }
+    fn context<'c>(&self, config: &'c Config, profile: &'static Profile) -> Context<'c> {
+        Context { limits: config.limits_of(profile), ready: self.settings.ready, now: self.now }
     }
 
     /// The requests of the context that are not looked at anyway.
@@ -430,7 +456,7 @@ impl Run<'_> {
 
     /// Only the bytes can show that it is a request.
     fn may_pass_over(&self, input: &Input) -> bool {
-        !input.named && self.told(input).is_none() && self.settings.overlay.text(&input.path).is_none()
+        !input.named && self.told(input).endpoint.is_none() && self.settings.overlay.text(&input.path).is_none()
     }
 
     fn expect(&self, files: usize) {

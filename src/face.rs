@@ -12,6 +12,7 @@ use crate::engine::{self, Linter, Outcome, Settings, Stdin, guarded};
 use crate::finding::Finding;
 use crate::media::{Bytes, Depth, Facts, Format, probe_as};
 use crate::outcome::{CheckedFile, Summary};
+use crate::profile;
 use crate::report::{self, ReportStyle, describe};
 use crate::request::endpoint;
 use crate::rule;
@@ -77,10 +78,9 @@ impl Options {
     /// # Errors
     /// When there is no such use.
     pub fn media_use(mut self, name: &str) -> Result<Self, Error> {
-        let place = crate::profile::default()
-            .find_use(name)
-            .ok_or_else(|| Error::Option(format!("there is no use `{name}`")))?;
-        self.settings.place = Some(place);
+        let mut known = profile::use_names(profile::ALL).into_iter();
+        let place = known.find(|known| *known == name);
+        self.settings.place = Some(place.ok_or_else(|| Error::Option(format!("there is no use `{name}`")))?);
         Ok(self)
     }
 
@@ -325,7 +325,7 @@ pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
 pub fn explain(name: &str) -> Option<String> {
     let rule = rule::find(name).or_else(|| rule::find_alias(name))?;
     let mut out = Vec::new();
-    describe::page(rule, &crate::limits::Limits::default(), &mut out).ok()?;
+    describe::page(rule, &[&crate::limits::Limits::default()], &mut out).ok()?;
     String::from_utf8(out).ok()
 }
 
@@ -336,7 +336,7 @@ pub fn explain(name: &str) -> Option<String> {
 /// ```
 #[must_use]
 pub fn limits_json() -> String {
-    describe::limits(&crate::limits::Limits::default()).to_string()
+    describe::limits(&[&crate::limits::Limits::default()]).to_string()
 }
 
 /// What `heylint probe --format json` says of a file, as one JSON object.

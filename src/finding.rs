@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::limits::{Basis, Limit};
+use crate::profile::{self, Profile};
 use crate::remedy::Remedy;
 use crate::rule::{Rule, Severity};
 use crate::text::{Fnv, Position, Span, is_index};
@@ -155,6 +156,9 @@ pub struct Finding {
     pub label: Option<String>,
     pub observed: Option<Observed>,
     pub limit: Option<Limit>,
+    /// The profile that it comes from; none for a fault that every service would find, and for the default profile where
+    /// that is the only one.
+    pub profile: Option<&'static str>,
     /// The error code with which the service would answer.
     pub prevents: Option<&'static str>,
     /// What to do next; one line, a command in backquotes where one exists.
@@ -189,6 +193,7 @@ impl Finding {
             label: None,
             observed: None,
             limit: None,
+            profile: None,
             prevents: rule.prevents,
             help: None,
             related: Vec::new(),
@@ -200,6 +205,24 @@ impl Finding {
             context: 0,
             fingerprint: Fingerprint::default(),
             fails: false,
+        }
+    }
+
+    /// The finding comes from a profile; `is_own` says that every other would give the same. The error codes that rules
+    /// name are those of the default profile.
+    pub fn belongs_to(&mut self, profile: &'static Profile, is_own: bool) {
+        self.profile = (!is_own).then_some(profile.name);
+        if profile != profile::default() {
+            self.prevents = None;
+        }
+    }
+
+    /// Names the profile to a reader, where it is one of several.
+    pub fn name_service(&mut self, is_one_of_several: bool) {
+        match self.profile {
+            Some(profile) if is_one_of_several => self.message.insert_str(0, &format!("{profile}: ")),
+            Some(profile) if profile == profile::default().name => self.profile = None,
+            _ => {}
         }
     }
 

@@ -165,7 +165,7 @@ impl FolderFinder<'_, '_> {
             return WalkState::Skip;
         }
         let Some(kind) = kind else { return WalkState::Continue };
-        let named = config.requests_of(&path).is_some() || config.place_of(&path).is_some();
+        let named = config.requests_of(&path).is_some() || config.media_of(&path).is_some();
         let name = match file_name.to_str() {
             Some(name) => [&folder.prefix, name].concat(),
             None => walk.name(&path, entry.path()),
@@ -239,7 +239,7 @@ impl Walk<'_> {
             if self.pass_over && (kind.is_none() || given.is_symlink()) {
                 return;
             }
-            let named = !self.pass_over || config.requests_of(&path).is_some() || config.place_of(&path).is_some();
+            let named = !self.pass_over || config.requests_of(&path).is_some() || config.media_of(&path).is_some();
             let kind = kind.unwrap_or(InputKind::Unknown);
             self.input(Input { name: self.name(&path, given).into(), path, kind, named, config });
         }
@@ -357,7 +357,7 @@ fn claimed(path: &Path, config: &Config, by_name: Option<InputKind>) -> Option<I
             _ => InputKind::Json,
         });
     }
-    config.place_of(path).map(|_| InputKind::Media)
+    config.media_of(path).map(|_| InputKind::Media)
 }
 
 /// What something that is no file and no folder is.

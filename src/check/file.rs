@@ -29,11 +29,10 @@ pub(super) fn unsupported(case: &Case<'_>) -> Option<Finding> {
         (Class::Unknown, None) => "the bytes are of no format that is known".to_owned(),
         (_, None) => format!("the format is {format}"),
     };
-    let place = case.place;
     let message = if case.subject.bare && !format.is_walked() {
         format!("{what}, which the service does not take")
     } else {
-        format!("{what}, but {} has to be {taken}", with_article(place.title))
+        format!("{what}, but {} has to be {taken}", case.with_article())
     };
     let wanted: Vec<Format> = limit.names().iter().filter_map(|name| Format::from_name(name)).collect();
     Some(
@@ -42,12 +41,6 @@ pub(super) fn unsupported(case: &Case<'_>) -> Option<Finding> {
             .limit(limit)
             .help(mend::convert(case, format, &wanted)),
     )
-}
-
-fn with_article(title: &str) -> String {
-    let article = if title.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let mass = ["speech", "footage"].iter().any(|word| title.starts_with(word));
-    if mass { title.to_owned() } else { format!("{article} {title}") }
 }
 
 /// `PNG or JPEG`
@@ -145,7 +138,7 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
     let (allowed, refused) = limit.bytes()?;
     let size = case.facts.size_bytes;
     if size <= allowed {
-        return None;
+        return doubtful_size(case);
     }
     let (shown, most) = (text::count(size), limit.text());
     let finding = if size > refused {
@@ -159,6 +152,20 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
         );
         Finding::new(&rule::FILE_TOO_LARGE, message).at_most(Severity::Warning)
     };
+    Some(finding.observed(size).limit(limit).help(mend::shrink(case, allowed)))
+}
+
+/// Documents disagree, and the file is above the smaller number.
+fn doubtful_size(case: &Case<'_>) -> Option<Finding> {
+    let limit = &case.context.limits[case.place.size_doubtful?];
+    let (allowed, _) = limit.bytes()?;
+    let size = case.facts.size_bytes;
+    if size <= allowed {
+        return None;
+    }
+    let message =
+        format!("the file has {} bytes, above {}, and may be refused: {}", text::count(size), limit.text(), limit.note);
+    let finding = Finding::new(&rule::FILE_TOO_LARGE, message).at_most(Severity::Warning);
     Some(finding.observed(size).limit(limit).help(mend::shrink(case, allowed)))
 }
 

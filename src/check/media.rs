@@ -1,9 +1,10 @@
 //! Checks a media file for the place that uses it.
 
-use crate::check::{Context, document, file, picture, sound, subtitle, video};
+use crate::check::{Context, container, document, file, picture, sound, subtitle, track, video};
 use crate::finding::Finding;
 use crate::limits::Use;
 use crate::media::{Class, Facts, TrackKind};
+use crate::rule::{self, Rule};
 use crate::text;
 
 /// A media file to check, with its facts and its use.
@@ -16,17 +17,30 @@ pub struct Subject<'a> {
 }
 
 /// The checks for a file of a format that the place takes.
-const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 12] = [
+const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 25] = [
     file::extension,
     file::structure,
     file::too_large,
     file::direct_upload,
     picture::resolution,
     picture::too_small,
+    picture::too_many_pixels,
+    picture::ratio,
     video::no_video_track,
     video::no_audio_track,
     video::too_short,
     sound::too_long,
+    track::video_codec,
+    track::audio_codec,
+    track::frame_rate,
+    track::video_bit_rate,
+    track::audio_bit_rate,
+    track::chroma,
+    track::interlaced,
+    track::sample_rate,
+    track::channels,
+    container::not_faststart,
+    container::edit_list,
     document::encrypted,
     subtitle::malformed,
 ];
@@ -47,6 +61,21 @@ pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context:
     findings
 }
 
+/// Whether a rule is about the file itself, so that every service would find the same.
+#[must_use]
+pub fn is_of_file(rule: &Rule, facts: &Facts) -> bool {
+    let of_file = [
+        &rule::FILE_EMPTY,
+        &rule::FILE_EXTENSION_MISMATCH,
+        &rule::FILE_CORRUPT,
+        &rule::FILE_MALFORMED,
+        &rule::DOCUMENT_ENCRYPTED,
+        &rule::SUBTITLE_MALFORMED,
+    ];
+    let is_none = matches!(facts.format.class(), Class::Unknown | Class::Text);
+    is_none && *rule == rule::FILE_UNSUPPORTED_FORMAT || of_file.into_iter().any(|known| known == rule)
+}
+
 /// One file at one place.
 pub(super) struct Case<'a> {
     pub facts: &'a Facts,
@@ -64,6 +93,16 @@ impl Case<'_> {
         }
     }
 
+    /// It is no video at all, which is told as such.
+    pub fn has_no_picture(&self) -> bool {
+        self.facts.format.class() == Class::Video && self.facts.track(TrackKind::Video).is_none()
+    }
+
+    /// The place in a sentence: `a video for TikTok`.
+    pub fn with_article(&self) -> String {
+        with_article(self.place.title)
+    }
+
     /// A name for the mended file beside it: `talk-fixed.mp4`.
     pub fn mended(&self, extension: &str) -> String {
         let stem = self.stem();
@@ -78,6 +117,12 @@ impl Case<'_> {
             _ => self.subject.name,
         }
     }
+}
+
+fn with_article(title: &str) -> String {
+    let article = if title.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let mass = ["speech", "footage"].iter().any(|word| title.starts_with(word));
+    if mass { title.to_owned() } else { format!("{article} {title}") }
 }
 
 /// Quotes a word for a POSIX shell where it needs it.

@@ -58,6 +58,29 @@ pub(super) fn convert(case: &Case<'_>, format: Format, wanted: &[Format]) -> Str
     format!("use a file in one of these formats: {}", titles.join(", "))
 }
 
+/// How to encode the picture anew, with more options for it.
+pub(super) fn encode(case: &Case<'_>, options: &str) -> String {
+    let (name, out) = (case.name(), case.mended("mp4"));
+    format!(
+        "encode it anew with `ffmpeg -i {name} -c:v libx264 -pix_fmt yuv420p {options}-c:a aac -movflags +faststart {out}`"
+    )
+}
+
+/// How to encode the sound anew, with more options for it; the picture stays as it is.
+pub(super) fn encode_sound(case: &Case<'_>, options: &str) -> String {
+    let extension = case.facts.format.extensions().first().unwrap_or(&"mp4");
+    let (name, out) = (case.name(), case.mended(extension));
+    let codec = if case.facts.format == Format::WebM { "libopus" } else { "aac" };
+    format!("encode its sound anew with `ffmpeg -i {name} -c:v copy -c:a {codec} {options}{out}`")
+}
+
+/// How to write the container anew; nothing is encoded.
+pub(super) fn copy(case: &Case<'_>, options: &str) -> String {
+    let extension = case.facts.format.extensions().first().unwrap_or(&"mp4");
+    let (name, out) = (case.name(), case.mended(extension));
+    format!("write it anew with `ffmpeg -i {name} -map 0 -c copy {options}{out}`")
+}
+
 /// How to write the file anew so that its structure is whole.
 pub(super) fn structure(case: &Case<'_>, fault: &Fault) -> String {
     let name = case.name();
@@ -127,10 +150,27 @@ pub(super) fn scale(case: &Case<'_>, edge: u32) -> String {
     )
 }
 
+/// How to put the picture into another ratio without losing any of it.
+pub(super) fn pad(case: &Case<'_>, ratio: f64) -> String {
+    let even = |edge: f64| (edge / 2.0).round() as u32 * 2;
+    let (width, height) = if ratio < 1.0 { (1080, even(1080.0 / ratio)) } else { (even(1080.0 * ratio), 1080) };
+    let filter = format!(
+        "scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2,pad={width}:{height}:-1:-1"
+    );
+    let (name, out) = (case.name(), case.mended("mp4"));
+    format!("export it in that ratio, or add bars: `ffmpeg -i {name} -vf \"{filter}\" -c:a copy {out}`")
+}
+
 /// How to bring the short edge up to `edge` pixels.
 pub(super) fn enlarge(case: &Case<'_>, size: Dimensions, edge: u32) -> String {
     let name = case.name();
     let out = case.mended(case.facts.format.extensions().first().unwrap_or(&"bin"));
+    if case.facts.format.class() == Class::Video {
+        let scale = if size.width <= size.height { format!("{edge}:-2") } else { format!("-2:{edge}") };
+        return format!(
+            "render it larger; enlarging adds no detail, but passes: `ffmpeg -i {name} -vf scale={scale} -c:a copy {out}`"
+        );
+    }
     let factor = f64::from(edge) / f64::from(size.short_edge().max(1)) * 100.0;
     format!(
         "take a larger photo; enlarging adds no detail, but passes: `magick {name} -resize {:.0}% {out}`",

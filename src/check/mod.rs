@@ -36,6 +36,7 @@ impl Context<'_> {
 }
 
 pub mod asset;
+mod container;
 mod document;
 mod file;
 pub mod media;
@@ -43,4 +44,5 @@ mod mend;
 mod picture;
 mod sound;
 mod subtitle;
+mod track;
 mod video;

@@ -14,7 +14,7 @@ pub(super) fn too_long(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.max_duration?];
     let (seconds, most) = (case.facts.duration_s?, limit.number()?);
     if seconds <= most + SLACK {
-        return None;
+        return super::video::doubtful_length(case, seconds);
     }
     if case.facts.format.class() == Class::Video {
         return Some(super::video::too_long(case, seconds, limit));

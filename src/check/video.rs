@@ -47,25 +47,61 @@ pub(super) fn no_audio_track(case: &Case<'_>) -> Option<Finding> {
 pub(super) fn too_short(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.min_duration?];
     let (seconds, least) = (case.facts.duration_s?, limit.number()?);
-    if case.facts.is_corrupt() || seconds + super::sound::SLACK >= least {
+    if case.facts.is_corrupt() || case.has_no_picture() || seconds + super::sound::SLACK >= least {
         return None;
     }
-    let message = format!("the footage lasts {}, below the minimum of {}", text::seconds(seconds), limit.text());
+    let message = format!("the {} lasts {}, below the minimum of {}", what(case), text::seconds(seconds), limit.text());
     Some(
         Finding::new(&rule::VIDEO_TOO_SHORT, message)
             .observed((seconds * 1e3).round() / 1e3)
             .limit(limit)
-            .help("record a longer take, without cuts"),
+            .at_most(severity(case))
+            .help(match what(case) {
+                "footage" => "record a longer take, without cuts",
+                _ => "render a longer one",
+            }),
     )
 }
 
-/// Footage that is longer than its place takes.
+/// What avatars are made of is footage.
+fn what(case: &Case<'_>) -> &'static str {
+    if case.place.title.starts_with("footage") { "footage" } else { "video" }
+}
+
+/// The limits of footage stand in an example of an error only.
+fn severity(case: &Case<'_>) -> Severity {
+    if what(case) == "footage" { Severity::Warning } else { Severity::Error }
+}
+
+/// A video that is longer than its place surely takes.
 pub(super) fn too_long(case: &Case<'_>, seconds: f64, limit: &Limit) -> Finding {
-    let message = format!("the footage lasts {}, above the maximum of {}", text::seconds(seconds), limit.text());
+    let message = format!("the {} lasts {}, above the maximum of {}", what(case), text::seconds(seconds), limit.text());
     let most = limit.number().unwrap_or_default();
-    Finding::new(&rule::VIDEO_TOO_LONG, message).observed((seconds * 1e3).round() / 1e3).limit(limit).help(format!(
-        "cut it: `ffmpeg -i {} -t {most} -c copy {}`",
-        case.name(),
-        case.mended("mp4")
-    ))
+    Finding::new(&rule::VIDEO_TOO_LONG, message)
+        .observed((seconds * 1e3).round() / 1e3)
+        .limit(limit)
+        .at_most(severity(case))
+        .help(format!("cut it: `ffmpeg -i {} -t {most} -c copy {}`", case.name(), case.mended("mp4")))
+}
+
+/// A video that is longer than some document, or some account, allows.
+pub(super) fn doubtful_length(case: &Case<'_>, seconds: f64) -> Option<Finding> {
+    let limit = &case.context.limits[case.place.duration_doubtful?];
+    if seconds <= limit.number()? + super::sound::SLACK {
+        return None;
+    }
+    let message = format!(
+        "the {} lasts {}, above {}, and may be refused: {}",
+        what(case),
+        text::seconds(seconds),
+        limit.text(),
+        limit.note
+    );
+    let finding = Finding::new(&rule::VIDEO_TOO_LONG, message).at_most(Severity::Warning);
+    Some(
+        finding
+            .observed((seconds * 1e3).round() / 1e3)
+            .limit(limit)
+            .help("cut it, or look up what the account may post"),
+    )
 }

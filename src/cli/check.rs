@@ -11,7 +11,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use heylint::config::{FailOn, Parsed, Selector};
 use heylint::engine::{Outcome, RunError, Shard, Stdin};
 use heylint::fix::{self, FixMode};
-use heylint::limits::Use;
 use heylint::media::Depth;
 use heylint::outcome::RunReport;
 use heylint::outcome::baseline::{Baseline, BaselineError};
@@ -67,7 +66,7 @@ pub struct Check {
     endpoint: Option<String>,
     /// What media files are for that no request refers to
     #[arg(long = "use", value_name = "USE", value_parser = places(), help_heading = "What it is for")]
-    place: Option<&'static Use>,
+    place: Option<&'static str>,
     /// The drafts must be sendable as they stand: no local path, no placeholder
     #[arg(long, help_heading = "What it is for")]
     ready: bool,
@@ -136,10 +135,10 @@ pub(super) fn formats() -> impl TypedValueParser<Value = ReportFormat> {
     names.try_map(|name| ReportFormat::from_name(&name).ok_or("no such format"))
 }
 
-pub(super) fn places() -> impl TypedValueParser<Value = &'static Use> {
-    let uses = || profile::ALL.iter().flat_map(|profile| profile.uses);
-    PossibleValuesParser::new(uses().map(|place| place.name))
-        .try_map(move |name| uses().find(|place| place.name == name).ok_or("no such use"))
+pub(super) fn places() -> impl TypedValueParser<Value = &'static str> {
+    let names = profile::use_names(profile::ALL);
+    PossibleValuesParser::new(names.clone())
+        .try_map(move |name| names.iter().copied().find(|known| *known == name).ok_or("no such use"))
 }
 
 pub(super) fn severities() -> impl TypedValueParser<Value = FailOn> {
@@ -293,6 +292,7 @@ impl Check {
             pass_over: self.pass_over,
             stdin,
             origin: self.configuration.origin(),
+            profiles: self.configuration.given(),
             endpoint: self.endpoint.clone(),
             place: self.place,
             ready: self.ready,

@@ -4,8 +4,8 @@ use std::io::{self, BufWriter, Write};
 
 use clap::Args;
 use heylint::config::Selector;
-use heylint::limits::Limit;
-use heylint::report::describe;
+use heylint::limits::Limits;
+use heylint::report::describe::{self, RuleLimit};
 use heylint::rule::{self, Rule};
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
@@ -38,16 +38,23 @@ impl Explain {
     pub fn run(&self) -> Result<u8, Failure> {
         let rule = find(&self.rule)?;
         let config = self.configuration.here()?;
-        let text = rule.filled(&config.limits);
-        let limits: Vec<&Limit> = rule.limits_in(&config.limits).collect();
+        let in_force: Vec<&Limits> =
+            self.configuration.in_force(&config).into_iter().map(|profile| config.limits_of(profile)).collect();
+        let text = rule.filled(in_force.first().copied().unwrap_or(config.limits()));
+        let limits = describe::limits_of(rule, &in_force);
         let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
             ExplainFormat::Markdown => {
-                describe::page(rule, &config.limits, &mut out)?;
+                describe::page(rule, &in_force, &mut out)?;
             }
             ExplainFormat::Json => {
                 let mut document = rules::described(rule);
-                let limits: Vec<_> = limits.into_iter().map(describe::limit).collect();
+                let described = |of: RuleLimit<'_>| {
+                    let mut described = describe::limit(of.limit);
+                    described["profile"] = of.profile.into();
+                    described
+                };
+                let limits: Vec<_> = limits.into_iter().map(described).collect();
                 if let Some(object) = document.as_object_mut() {
                     object.insert("limits".to_owned(), limits.into());
                     object.insert("text".to_owned(), text.into());
@@ -63,8 +70,9 @@ impl Explain {
                 page::write(&text, paint, super::terminal::width(), &mut out)?;
                 if !limits.is_empty() {
                     writeln!(out, "\n{}\n", paint.strong("Limits"))?;
-                    for limit in limits {
-                        writeln!(out, "  {}: {}", paint.code(limit.name), clean(&limit.provenance()))?;
+                    for RuleLimit { profile, limit } in limits {
+                        let of = profile.map(|profile| format!("{profile}, ")).unwrap_or_default();
+                        writeln!(out, "  {of}{}: {}", paint.code(limit.name), clean(&limit.provenance()))?;
                     }
                 }
             }

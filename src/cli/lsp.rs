@@ -36,7 +36,8 @@ impl Lsp {
             ),
             other => other,
         };
-        let options = EditorOptions { origin, ready: self.ready, depth: self.depth, now: self.now };
+        let profiles = self.configuration.given();
+        let options = EditorOptions { origin, ready: self.ready, depth: self.depth, now: self.now, profiles };
         let ended = serve(options, BufReader::new(io::stdin()), io::stdout())
             .map_err(|error| Failure::new(format!("the server cannot start: {error}")))?;
         Ok(if ended { CLEAN } else { FOUND })

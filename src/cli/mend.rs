@@ -11,7 +11,6 @@ use clap::Args;
 use heylint::engine::Outcome;
 use heylint::finding::Finding;
 use heylint::fix::{self, FixMode, Mended, Requests, Staged};
-use heylint::limits::Use;
 use heylint::media::Class;
 use heylint::remedy::{self, Remedy, Shell, Tools, Way};
 use heylint::report::{self, ReportFormat, ReportStyle};
@@ -49,7 +48,7 @@ pub struct MendArgs {
     endpoint: Option<String>,
     /// What media files are for that no request refers to
     #[arg(long = "use", value_name = "USE", value_parser = check::places())]
-    place: Option<&'static Use>,
+    place: Option<&'static str>,
     /// Leave out the plan and the notes
     #[arg(long, short)]
     quiet: bool,
@@ -122,6 +121,7 @@ impl MendArgs {
         Settings {
             paths,
             origin: self.configuration.origin(),
+            profiles: self.configuration.given(),
             endpoint: self.endpoint.clone(),
             place: self.place,
             tools: Tools::installed(),

@@ -30,8 +30,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use heylint::config::{Config, ConfigError, ConfigOrigin, Configs};
+use heylint::profile::{self, Profile};
 use terminal::{Paint, When};
 
 /// Everything was checked, and nothing fails the run.
@@ -105,9 +107,32 @@ struct ConfigArgs {
     /// Use no configuration
     #[arg(long, conflicts_with = "config")]
     isolated: bool,
+    /// The services that files are for, in place of those of the configuration (several with commas, or several times)
+    #[arg(long = "profile", value_name = "NAME", value_delimiter = ',', value_parser = profiles())]
+    profiles: Vec<&'static Profile>,
+}
+
+fn profiles() -> impl TypedValueParser<Value = &'static Profile> {
+    PossibleValuesParser::new(profile::ALL.iter().map(|profile| profile.name)).try_map(|name| profile::named(&name))
 }
 
 impl ConfigArgs {
+    /// Each once, in the order in which they are given.
+    fn given(&self) -> Vec<&'static Profile> {
+        let mut given = Vec::new();
+        for profile in &self.profiles {
+            if !given.contains(profile) {
+                given.push(*profile);
+            }
+        }
+        given
+    }
+
+    /// The profiles in force under a configuration: those that are given, or else those that it names.
+    fn in_force(&self, config: &Config) -> Vec<&'static Profile> {
+        if self.profiles.is_empty() { config.all_profiles() } else { self.given() }
+    }
+
     fn origin(&self) -> ConfigOrigin {
         match &self.config {
             Some(path) => ConfigOrigin::File(path.clone()),

@@ -22,13 +22,15 @@ pub fn is_lines(head: &[u8], name: &Path) -> bool {
 pub fn run(
     settings: Settings,
     head: Vec<u8>,
-    failure: impl FnOnce(RunError) -> Failure,
+    failure: impl Fn(RunError) -> Failure,
 ) -> Result<Option<Outcome>, Failure> {
-    let mut stream = JsonlStream::begin(BufWriter::new(io::stdout()))?;
+    let linter = Linter::new(settings);
+    let profiles = linter.profiles_of_stdin().map_err(&failure)?;
+    let mut stream = JsonlStream::begin(BufWriter::new(io::stdout()), &profiles)?;
     let mut fault = None;
     let over = AtomicBool::new(false);
     let source = PipeReader { inner: Cursor::new(head).chain(io::stdin()), over: &over };
-    let outcome = Linter::new(settings).run_on(source, |finding| {
+    let outcome = linter.run_on(source, |finding| {
         if fault.is_none() {
             fault = stream.put(finding).err();
             over.store(fault.is_some(), Relaxed);

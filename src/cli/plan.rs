@@ -37,7 +37,9 @@ impl PlanArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let paths = if self.paths.is_empty() { vec![".".into()] } else { self.paths.clone() };
         let origin = self.configuration.origin();
-        let settings = Settings { paths, origin, endpoint: self.endpoint.clone(), plan: true, ..Settings::default() };
+        let profiles = self.configuration.given();
+        let endpoint = self.endpoint.clone();
+        let settings = Settings { paths, origin, profiles, endpoint, plan: true, ..Settings::default() };
         let outcome = match Linter::new(settings).run() {
             Ok(outcome) => outcome,
             Err(RunError::Config(errors)) => return Err(Failure::Config(errors)),
@@ -85,7 +87,7 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
         }
         entry
     });
-    let profile = heylint::profile::default();
+    let profile = outcome.report.profiles.first().copied().unwrap_or(heylint::profile::default());
     json!({
         "version": 1,
         "tool": { "name": "heylint", "version": env!("CARGO_PKG_VERSION") },

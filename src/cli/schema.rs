@@ -45,16 +45,17 @@ fn named(text: &str) -> Result<String, String> {
 impl RequestArgs {
     fn text(&self) -> Result<String, Failure> {
         let config = self.configuration.here()?;
-        let profile = config.limits.profile();
-        let named = self.endpoint.as_deref().map(|name| endpoint::parse(profile, name)).transpose();
+        let profiles = self.configuration.in_force(&config);
+        let list = || profiles.iter().flat_map(|profile| schema::list(profile)).collect::<Vec<_>>();
+        let named = self.endpoint.as_deref().map(|name| endpoint::parse_in(&profiles, name)).transpose();
         match named.map_err(Failure::new)? {
-            None => Ok(schema::list(profile).join("\n")),
-            Some(Endpoint::Legacy(legacy)) => Err(Failure::with_help(
+            None => Ok(list().join("\n")),
+            Some((_, Endpoint::Legacy(legacy))) => Err(Failure::with_help(
                 format!("{} {} is being retired and has no schema here", legacy.method, legacy.path),
                 format!("`heylint schema request '{}'`", legacy.now.name()),
             )),
-            Some(Endpoint::Operation(operation)) => {
-                serde_json::to_string_pretty(&schema::schema(operation, &config.limits))
+            Some((profile, Endpoint::Operation(operation))) => {
+                serde_json::to_string_pretty(&schema::schema(operation, config.limits_of(profile)))
                     .map_err(|error| Failure::new(error.to_string()))
             }
         }

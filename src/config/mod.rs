@@ -22,7 +22,8 @@ pub use select::{Parsed, Selection, Selector, closest};
 pub use suppress::{SuppressTarget, Suppression};
 
 use crate::finding::Finding;
-use crate::limits::{Limits, Use};
+use crate::limits::Limits;
+use crate::profile::{self, Profile};
 use crate::rule::{Rule, Severity};
 use crate::text::{Position, Span};
 
@@ -78,15 +79,20 @@ impl Override {
 #[derive(Clone, Debug)]
 pub struct RequestFiles {
     pub files: Globs,
+    /// The services that they may be for; empty: those of the configuration.
+    pub profiles: Vec<&'static Profile>,
     /// `POST /v3/videos`; none: the endpoint is recognised by the shape of the request.
     pub endpoint: Option<String>,
 }
 
-/// `[[media]]`: these files are for this place of use.
+/// `[[media]]`: these files are for these services, or for this place of use, or both.
 #[derive(Clone, Debug)]
 pub struct MediaFiles {
     pub files: Globs,
-    pub place: &'static Use,
+    /// The services that they go to; empty: those of the configuration.
+    pub profiles: Vec<&'static Profile>,
+    /// The name of the place of use; none: the place of their kind.
+    pub place: Option<&'static str>,
 }
 
 /// What a `[[map]]` entry stands for.
@@ -113,6 +119,8 @@ pub struct Config {
     /// Its folder, absolute; empty for the defaults.
     pub root: PathBuf,
     pub text: Arc<str>,
+    /// `profile`: the services that files are for unless an entry says otherwise; empty: the default one.
+    pub profiles: Vec<&'static Profile>,
     pub fail_on: Option<FailOn>,
     pub selection: Selection,
     /// The entry that names a rule most closely decides; of equals, the last.
@@ -125,7 +133,8 @@ pub struct Config {
     pub allowed: Vec<PathBuf>,
     /// `baseline`: the file with the findings that are left alone, as written.
     pub baseline: Option<PathBuf>,
-    pub limits: Limits,
+    /// The limits of the profiles in which `[limits]` or `[plan]` set other numbers.
+    pub overridden: Vec<Limits>,
     pub suppressions: Vec<Suppression>,
     /// Findings about the configuration that do not make it unusable.
     pub findings: Vec<Finding>,
@@ -151,11 +160,50 @@ impl Config {
         self.requests.iter().rev().find(|entry| entry.files.matches(below, false))
     }
 
-    /// The place of use that the last `[[media]]` entry gives to this file.
+    /// The last `[[media]]` entry that names this file.
     #[must_use]
-    pub fn place_of(&self, absolute: &Path) -> Option<&'static Use> {
+    pub fn media_of(&self, absolute: &Path) -> Option<&MediaFiles> {
         let below = self.below(absolute)?;
-        self.media.iter().rev().find(|entry| entry.files.matches(below, false)).map(|entry| entry.place)
+        self.media.iter().rev().find(|entry| entry.files.matches(below, false))
+    }
+
+    /// The services that files are for unless an entry says otherwise. Never empty.
+    #[must_use]
+    pub fn profiles(&self) -> &[&'static Profile] {
+        if self.profiles.is_empty() { &profile::ALL[..1] } else { &self.profiles }
+    }
+
+    /// The first of them.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        self.profiles.first().copied().unwrap_or(profile::default())
+    }
+
+    /// Every profile that it names anywhere, its own first.
+    #[must_use]
+    pub fn all_profiles(&self) -> Vec<&'static Profile> {
+        let of_requests = self.requests.iter().flat_map(|entry| &entry.profiles);
+        let of_media = self.media.iter().flat_map(|entry| &entry.profiles);
+        let mut all: Vec<&'static Profile> = Vec::new();
+        for profile in self.profiles().iter().chain(of_requests).chain(of_media) {
+            if !all.contains(profile) {
+                all.push(profile);
+            }
+        }
+        all
+    }
+
+    /// The limits in force of a profile, whether it is named here or not.
+    #[must_use]
+    pub fn limits_of(&self, profile: &'static Profile) -> &Limits {
+        let own = self.overridden.iter().find(|limits| limits.profile() == profile);
+        own.unwrap_or_else(|| Limits::built_in(profile))
+    }
+
+    /// The limits in force of the first profile.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.limits_of(self.profile())
     }
 
     /// The local file behind a URL, absolute.

@@ -1,5 +1,7 @@
 //! Parses `heylint.toml` into a [`Config`], and reports all of its errors at once.
 
+mod service;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,14 +9,8 @@ use toml_span::value::{Key, Table, ValueInner};
 use toml_span::{ErrorKind, Value};
 
 use super::globs::{GlobBuilder, Globs};
-use super::{
-    Config, ConfigError, FailOn, Mapping, MediaFiles, Override, Quantity, Remote, RequestFiles, Selector,
-    SuppressTarget, Suppression, quantity,
-};
+use super::{Config, ConfigError, FailOn, Mapping, Override, Remote, Selector, SuppressTarget, Suppression};
 use crate::finding::{Finding, Location};
-use crate::limits::Limits;
-use crate::profile;
-use crate::request::endpoint::{self, Endpoint};
 use crate::rule::{self, Severity};
 use crate::source::{LineIndex, clean};
 use crate::suggest::did_you_mean;
@@ -105,11 +101,16 @@ impl ConfigReader<'_> {
 
     fn document(&mut self, table: Table<'_>) {
         self.is_configuration = table.keys().any(|key| KEYS.contains(&key.name.as_ref()));
-        // What other keys may say depends on the profile.
-        let (profile, others): (Vec<_>, Vec<_>) = table.into_iter().partition(|(key, _)| key.name == "profile");
-        for (key, value) in profile.into_iter().chain(others) {
+        // What other keys may say depends on the profiles: those of the whole first, then those of the entries.
+        let mut entries: Vec<_> = table.into_iter().collect();
+        entries.sort_by_key(|(key, _)| match key.name.as_ref() {
+            "profile" => 0,
+            "limits" | "plan" => 2,
+            _ => 1,
+        });
+        for (key, value) in entries {
             match key.name.as_ref() {
-                "profile" => self.profile(value),
+                "profile" => self.config.profiles = self.profiles(value),
                 "fail-on" => self.config.fail_on = self.one_of(value, "fail-on", FailOn::from_name, &FailOn::NAMES),
                 "select" => self.config.selection.select = self.selectors(value, "select", true),
                 "ignore" => self.config.selection.ignore = self.selectors(value, "ignore", true),
@@ -213,20 +214,6 @@ impl ConfigReader<'_> {
         }
     }
 
-    fn profile(&mut self, value: Value<'_>) {
-        let Some((text, span)) = self.text(value, "profile") else { return };
-        match profile::find(&text) {
-            Some(profile) => self.config.limits = Limits::of(profile),
-            None => {
-                let names: Vec<&str> = profile::ALL.iter().map(|profile| profile.name).collect();
-                let hint = did_you_mean(&text, names.iter().copied());
-                let message =
-                    format!("there is no profile `{}`; this version has {}{hint}", clean(&text), names.join(", "));
-                self.error(span, message);
-            }
-        }
-    }
-
     /// Rules by name. An unknown name is a finding if `lenient`, because a newer version may know it; otherwise an
     /// error.
     fn selectors(&mut self, value: Value<'_>, what: &str, lenient: bool) -> Vec<Selector> {
@@ -324,49 +311,6 @@ impl ConfigReader<'_> {
         builder.build().map_err(|message| self.error(span, message)).ok()
     }
 
-    fn requests(&mut self, table: Table<'_>, span: toml_span::Span) {
-        let (mut files, mut endpoint) = (None, None);
-        let before = self.errors.len();
-        for (key, value) in table {
-            match key.name.as_ref() {
-                "files" => files = self.globs(value, "files"),
-                "endpoint" => {
-                    if let Some((text, span)) = self.text(value, "endpoint") {
-                        match endpoint::parse(self.config.limits.profile(), &text).map(Endpoint::name) {
-                            Ok(name) => endpoint = Some(name),
-                            Err(message) => self.error(span, message),
-                        }
-                    }
-                }
-                _ => self.unknown(&key, "[[requests]]", &["files", "endpoint"]),
-            }
-        }
-        match files {
-            Some(files) => self.config.requests.push(RequestFiles { files, endpoint }),
-            None if self.errors.len() == before => self.error(span, "[[requests]] needs `files`".to_owned()),
-            None => {}
-        }
-    }
-
-    fn media(&mut self, table: Table<'_>, span: toml_span::Span) {
-        let (mut files, mut place) = (None, None);
-        let before = self.errors.len();
-        let profile = self.config.limits.profile();
-        let names: Vec<&str> = profile.uses.iter().map(|place| place.name).collect();
-        for (key, value) in table {
-            match key.name.as_ref() {
-                "files" => files = self.globs(value, "files"),
-                "use" => place = self.one_of(value, "use", |name| profile.find_use(name), &names),
-                _ => self.unknown(&key, "[[media]]", &["files", "use"]),
-            }
-        }
-        match (files, place) {
-            (Some(files), Some(place)) => self.config.media.push(MediaFiles { files, place }),
-            _ if self.errors.len() == before => self.error(span, "[[media]] needs `files` and `use`".to_owned()),
-            _ => {}
-        }
-    }
-
     fn map(&mut self, table: Table<'_>, span: toml_span::Span) {
         let (mut remote, mut path) = (Vec::new(), None);
         let before = self.errors.len();
@@ -399,75 +343,6 @@ impl ConfigReader<'_> {
                     self.config.allowed.extend(folders.into_iter().map(|(folder, _)| PathBuf::from(folder)));
                 }
                 _ => self.unknown(&key, "[references]", &["allow"]),
-            }
-        }
-    }
-
-    /// `[limits]`, where `video.max-size`, `"video.max-size"` and `[limits.video] max-size` are the same.
-    fn limits(&mut self, mut value: Value<'_>) {
-        let span = value.span;
-        let ValueInner::Table(table) = value.take() else {
-            self.error(span, "`limits` is a table: `video.max-size = \"80 MB\"`".to_owned());
-            return;
-        };
-        for (key, mut value) in table {
-            match value.take() {
-                ValueInner::Table(inner) => {
-                    for (name, mut value) in inner {
-                        let full = format!("{}.{}", key.name, name.name);
-                        let span = value.span;
-                        self.limit(&full, name.span, value.take(), span);
-                    }
-                }
-                other => self.limit(&key.name, key.span, other, value.span),
-            }
-        }
-    }
-
-    fn limit(&mut self, name: &str, at: toml_span::Span, value: ValueInner<'_>, span: toml_span::Span) {
-        let Some(id) = self.config.limits.find(name) else {
-            let hint = did_you_mean(name, self.config.limits.iter().map(|limit| limit.name));
-            let hint = if hint.is_empty() { "; `heylint limits` lists them".to_owned() } else { hint };
-            self.error(at, format!("there is no limit `{}`{hint}", clean(name)));
-            return;
-        };
-        let limit = &self.config.limits[id];
-        if limit.number().is_none() {
-            self.error(at, format!("{name} is a list of names ({}) and cannot be set here", limit.text()));
-            return;
-        }
-        let read = match value {
-            ValueInner::Integer(number) => quantity::bare(number as f64, limit),
-            ValueInner::Float(number) => quantity::bare(number, limit),
-            ValueInner::String(text) => quantity::parse(&text, limit),
-            other => Err(format!("{name} is a number with its unit, not {}", kind(&other))),
-        };
-        match read {
-            Ok(Quantity { number, unit }) => {
-                let line = self.index.position(self.text, at.start).line;
-                let source = format!("{}:{line}", self.config.name);
-                self.config.limits.set(id, number, unit, source);
-            }
-            Err(message) => self.error(span, message),
-        }
-    }
-
-    fn plan(&mut self, mut value: Value<'_>) {
-        let span = value.span;
-        let ValueInner::Table(table) = value.take() else {
-            self.error(span, "`plan` is a table".to_owned());
-            return;
-        };
-        for (key, mut value) in table {
-            let span = value.span;
-            match (key.name.as_ref(), value.take()) {
-                ("concurrency", ValueInner::Integer(jobs)) if jobs > 0 => {
-                    self.limit("plan.concurrency", key.span, ValueInner::Integer(jobs), span);
-                }
-                ("concurrency", _) => {
-                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned());
-                }
-                _ => self.unknown(&key, "[plan]", &["concurrency"]),
             }
         }
     }

@@ -63,7 +63,7 @@ fn convert(number: f64, unit: &str, limit: &Limit) -> Option<Quantity> {
         return Some(Quantity { number, unit: own });
     }
     let (_, into, factor) = UNITS.iter().find(|(written, _, _)| *written == unit)?;
-    let sizes = ["MB", "MiB"];
+    let sizes = ["MB", "MiB", "GB"];
     let fits = *into == own || (sizes.contains(into) && sizes.contains(&own));
     fits.then(|| Quantity { number: number * factor, unit: into })
 }
@@ -76,7 +76,7 @@ pub fn may_be_negative(limit: &Limit) -> bool {
 
 fn unit_name(limit: &Limit) -> &'static str {
     match limit.unit {
-        "MB" | "MiB" => "MB or MiB",
+        "MB" | "MiB" | "GB" => "MB or MiB",
         "s" => "s, min or h",
         "" | "ratio" => "no unit",
         unit => unit,

@@ -1,9 +1,9 @@
 //! The JSON Schema of `heylint.toml`: its shape stands in `schema.json`, the names in it come from where they are at home.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::quantity::may_be_negative;
-use crate::profile;
+use crate::profile::{self, Profile};
 use crate::rule;
 
 /// JSON Schema (draft 2020-12) of `heylint.toml`, for editors.
@@ -15,16 +15,34 @@ pub fn schema() -> String {
     uses.dedup();
     let names: Vec<&str> = profile::ALL.iter().map(|profile| profile.name).collect();
     put(&mut schema, "/$defs/use/enum", uses.into());
-    put(&mut schema, "/properties/profile", json!({ "enum": names }));
+    put(&mut schema, "/$defs/profile/enum", json!(names));
     let mut rules: Vec<&str> = rule::ALL.iter().map(|rule| rule.id).collect();
     let mut subjects: Vec<&str> = rule::ALL.iter().map(|rule| rule.subject()).collect();
     subjects.dedup();
     rules.extend(subjects);
     rules.push("all");
     put(&mut schema, "/$defs/rule/anyOf/0/enum", json!(rules));
-    let mut limits = serde_json::Map::new();
-    for limit in profile::ALL.iter().flat_map(|profile| profile.limits).filter(|limit| limit.number().is_some()) {
+    let mut limits = limits_of(profile::ALL);
+    for profile in profile::ALL {
+        let own = limits_of(&[*profile]);
+        let described = format!("Numbers of {}.", profile.title);
+        limits.insert(
+            profile.name.to_owned(),
+            json!({ "description": described, "type": "object", "additionalProperties": false, "properties": own }),
+        );
+    }
+    put(&mut schema, "/properties/limits/properties", limits.into());
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
+/// The numbers of profiles that can be set, each as `subject.name` and within a table. Of equal names the first counts.
+fn limits_of(profiles: &[&Profile]) -> Map<String, Value> {
+    let mut limits = Map::new();
+    for limit in profiles.iter().flat_map(|profile| profile.limits).filter(|limit| limit.number().is_some()) {
         let Some((subject, name)) = limit.name.split_once('.') else { continue };
+        if limits.contains_key(limit.name) {
+            continue;
+        }
         let mut described = json!({ "description": format!("{} by default", limit.text()), "$ref": "#/$defs/limit" });
         if !may_be_negative(limit) {
             described["minimum"] = 0.into();
@@ -37,8 +55,7 @@ pub fn schema() -> String {
             properties.insert(name.to_owned(), described);
         }
     }
-    put(&mut schema, "/properties/limits/properties", limits.into());
-    serde_json::to_string_pretty(&schema).unwrap_or_default()
+    limits
 }
 
 fn put(schema: &mut Value, pointer: &str, value: Value) {
@@ -56,9 +73,10 @@ mod tests {
         let schema: Value = serde_json::from_str(&schema()).expect("JSON");
         let at = |pointer: &str| schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
         assert!(at("/$defs/use/enum").as_array().is_some_and(|uses| uses.contains(&"speech".into())));
-        assert_eq!(at("/properties/profile/enum/0"), profile::default().name);
+        assert_eq!(at("/$defs/profile/enum/0"), profile::default().name);
         assert!(at("/$defs/rule/anyOf/0/enum").as_array().is_some_and(|rules| rules.contains(&"script".into())));
         assert!(at("/properties/limits/properties/video/properties/max-size").is_object());
         assert!(schema.pointer("/properties/limits/properties/video/properties/takes").is_none());
+        assert!(at("/properties/limits/properties/tiktok/properties/video/properties/max-size").is_object());
     }
 }

@@ -184,7 +184,8 @@ impl<'k> Collector<'k> {
         }
         let findings = &mut self.checked.findings;
         findings.append(&mut self.whole);
-        findings.extend(self.manifest.whole(kind == FileKind::Manifest, &self.run.context(&self.input.config)));
+        let context = self.run.context(&self.input.config, self.run.told(self.input).profile());
+        findings.extend(self.manifest.whole(kind == FileKind::Manifest, &context));
         if let Some((mut finding, offset, count)) = self.encoding {
             finding.message = syntax::encoding(EncodingFault::InvalidUtf8 { offset, count }).message;
             findings.push(finding);

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use super::facts::Read;
 use super::{Looked, MediaUse, Raised, Run, Tail, guarded};
-use crate::check::Context;
-use crate::check::media::{Subject, check};
+use crate::check::media::{Subject, check, is_of_file};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::Use;
@@ -20,6 +19,17 @@ use crate::profile::Profile;
 use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input, InputKind};
+
+/// A place that a file is held against.
+pub(super) struct Applied<'j> {
+    pub(super) place: &'static Use,
+    /// The configuration whose limits hold.
+    pub(super) config: &'j Arc<Config>,
+    /// The values that use the file there.
+    users: Vec<Related>,
+    /// Its use is only assumed from its kind.
+    bare: bool,
+}
 
 /// One media file to check.
 pub(super) struct MediaTask {
@@ -170,53 +180,64 @@ impl Run<'_> {
         Looked { raised, file: Some(file), uses, is_upload, ..Looked::default() }
     }
 
-    /// Checks the facts for every place that uses the file, and names these places.
-    fn held(&self, job: &MediaTask, facts: &Facts, names: &mut Vec<&'static str>) -> Vec<Raised> {
-        let name = file_name(&job.path);
-        let mut held: Vec<Raised> = Vec::new();
-        let mut places: Vec<(&'static Use, &Arc<Config>)> = Vec::new();
-        let place_of = |site: &MediaUse| choose(site.uses, facts.format, &self.context(&site.config));
+    /// The places that the file is held against: those that requests use it at, and those of the services that it goes to
+    /// without one.
+    fn applied<'j>(&self, job: &'j MediaTask, facts: &Facts) -> Vec<Applied<'j>> {
+        let mut applied: Vec<Applied<'j>> = Vec::new();
         for site in &job.sites {
-            let Some(place) = place_of(site) else { continue };
-            if !places.iter().any(|(known, config)| *known == place && Arc::ptr_eq(config, &site.config)) {
-                places.push((place, &site.config));
+            let Some(place) = self.choose(site.uses, facts.format, &site.config) else { continue };
+            let known = |known: &&mut Applied<'j>| *known.place == *place && Arc::ptr_eq(known.config, &site.config);
+            let user = Related { message: format!("used here as {}", as_a(place)), location: site.location.clone() };
+            match applied.iter_mut().find(known) {
+                Some(known) => known.users.push(user),
+                None => applied.push(Applied { place, config: &site.config, users: vec![user], bare: false }),
             }
         }
-        let mut applied = places.clone();
-        if places.is_empty() {
-            let stated = self.settings.place.or_else(|| job.config.place_of(&job.path));
-            let place = stated.or_else(|| place_of_kind(job.config.limits.profile(), facts.format, &job.path));
-            let Some(place) = place else { return held };
-            let subject = Subject { name: &name, bare: stated.is_none() };
-            applied.push((place, &job.config));
-            let findings = check(facts, &subject, place, &self.context(&job.config));
-            held.extend(findings.into_iter().map(|finding| Raised { finding, config: Arc::clone(&job.config) }));
-        }
-        for (place, config) in places {
-            let subject = Subject { name: &name, bare: false };
-            let users: Vec<Related> = job
-                .sites
-                .iter()
-                .filter(|site| Arc::ptr_eq(&site.config, config) && place_of(site) == Some(place))
-                .map(|site| Related {
-                    message: format!("used here as {}", as_a(place)),
-                    location: site.location.clone(),
-                })
-                .collect();
-            for mut finding in check(facts, &subject, place, &self.context(config)) {
+        let has_users = |profile: &Profile| applied.iter().any(|known| known.place.profile() == profile);
+        let services = self.services_of(&job.path, &job.config).iter().copied();
+        let services: Vec<&'static Profile> = services.filter(|profile| !has_users(profile)).collect();
+        let named = self.settings.place.or_else(|| job.config.media_of(&job.path)?.place);
+        let stated: Vec<&'static Use> = services.iter().filter_map(|profile| profile.find_use(named?)).collect();
+        let (places, bare) = match (stated.is_empty(), applied.is_empty()) {
+            (false, _) => (stated, false),
+            (true, alone) => (bare_places(&services, facts.format, &job.path, alone), true),
+        };
+        let made = |place| Applied { place, config: &job.config, users: Vec::new(), bare };
+        applied.extend(places.into_iter().map(made));
+        applied
+    }
+
+    /// Checks the facts for every place that the file goes to, and names these places.
+    fn held(&self, job: &MediaTask, facts: &Facts, names: &mut Vec<&'static str>) -> Vec<Raised> {
+        let name = file_name(&job.path);
+        let (mut held, mut found_by) = (Vec::<Raised>::new(), Vec::<&'static Profile>::new());
+        let applied = self.applied(job, facts);
+        for Applied { place, config, users, bare } in &applied {
+            let profile = place.profile();
+            let subject = Subject { name: &name, bare: *bare };
+            for mut finding in check(facts, &subject, place, &self.context(config, profile)) {
+                // A fault of the file itself is the same for every service.
+                let is_own = is_of_file(finding.rule, facts);
+                finding.belongs_to(profile, is_own);
                 // A fault is one finding, however many places it concerns.
-                let same = |known: &&mut Raised| {
-                    known.finding.rule == finding.rule && known.finding.message == finding.message
+                let same = |(known, of): &(&mut Raised, &&'static Profile)| {
+                    let known = &known.finding;
+                    let is_said = known.message == finding.message && known.profile == finding.profile;
+                    known.rule == finding.rule && (is_said || is_own && **of != profile)
                 };
-                if let Some(known) = held.iter_mut().find(same) {
+                if let Some((known, _)) = held.iter_mut().zip(&found_by).find(same) {
                     known.finding.related.extend(users.iter().cloned());
                 } else {
                     finding.related.splice(0..0, users.iter().cloned());
                     held.push(Raised { finding, config: Arc::clone(config) });
+                    found_by.push(profile);
                 }
             }
         }
-        names.extend(applied.iter().map(|(place, _)| place.name));
+        names.extend(applied.iter().map(|applied| applied.place.name));
+        for Raised { finding, config } in &mut held {
+            finding.name_service(self.names_services(config, true));
+        }
         self.remedy(job, facts, &applied, &mut held);
         for raised in &mut held {
             let finding = &mut raised.finding;
@@ -258,8 +279,9 @@ impl Run<'_> {
         if overlay.renamed.contains_key(&to) || is_taken() {
             return None;
         }
-        let (place, other) = (job.config.place_of(&job.path), job.config.place_of(&to));
-        if place.map(|place| place.name) != other.map(|place| place.name) {
+        // Under its new name it would be for something else.
+        let purpose = |path: &Path| job.config.media_of(path).map(|entry| (entry.place, entry.profiles.as_slice()));
+        if purpose(&job.path) != purpose(&to) {
             return None;
         }
         let edit = |site: &MediaUse| {
@@ -291,10 +313,15 @@ fn unreadable(job: &MediaTask, message: String) -> Looked {
     looked
 }
 
-/// The use that counts where a field has several: the first that takes the format of the file, else the first.
-pub(super) fn choose(uses: &[&'static Use], format: Format, context: &Context<'_>) -> Option<&'static Use> {
-    let takes = |place: &&&'static Use| context.limits[place.takes].names().contains(&format.name());
-    uses.iter().find(takes).or(uses.first()).copied()
+impl Run<'_> {
+    /// The use that counts where a field has several: the first that takes the format of the file, else the first.
+    pub(super) fn choose(&self, uses: &[&'static Use], format: Format, config: &Config) -> Option<&'static Use> {
+        let takes = |place: &&&'static Use| {
+            let limits = config.limits_of(place.profile());
+            limits[place.takes].names().contains(&format.name())
+        };
+        uses.iter().find(takes).or(uses.first()).copied()
+    }
 }
 
 pub(super) fn internal(fault: &str) -> String {
@@ -311,8 +338,20 @@ pub(super) fn file_name(path: &Path) -> Cow<'_, str> {
     }
 }
 
-/// The use of a bare file: by its bytes, or, if they say nothing, by its name.
-pub(super) fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> Option<&'static Use> {
+/// The places of a file that nothing refers to. A service without a place for files of its kind has nothing to say, unless
+/// the file goes nowhere else.
+fn bare_places(services: &[&'static Profile], format: Format, path: &Path, alone: bool) -> Vec<&'static Use> {
+    let of_kind: Vec<_> = services.iter().filter_map(|profile| place_of_kind(profile, format, path)).collect();
+    if of_kind.is_empty() && alone {
+        services.iter().filter_map(|profile| profile.bare.other).collect()
+    } else {
+        of_kind
+    }
+}
+
+/// The use of a bare file: by its bytes, or, if they say nothing, by its name; none where the service has none for its
+/// kind.
+fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> Option<&'static Use> {
     let bare = &profile.bare;
     let of_class = |class| match class {
         Class::Picture => Some(bare.picture),
@@ -323,7 +362,7 @@ pub(super) fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> O
         Class::Text | Class::Archive | Class::Unknown => None,
     };
     let promised = Format::promised(path);
-    of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or(bare.other)
+    of_class(format.class()).or_else(|| of_class(promised?.class())).unwrap_or_default()
 }
 
 /// The use in a sentence: `an image`, `speech`.
@@ -344,7 +383,8 @@ mod tests {
     #[test]
     fn every_class_has_its_place() {
         let place = |format, name: &str| {
-            place_of_kind(profile::default(), format, Path::new(name)).map_or("", |place| place.name)
+            let places = bare_places(&[profile::default()], format, Path::new(name), true);
+            places.first().map_or("", |place| place.name)
         };
         assert_eq!(place(Format::Png, "a.mp4"), "image");
         assert_eq!(place(Format::Html, "a.mp4"), "video");

@@ -149,7 +149,8 @@ impl<'r> FirstPhase<'r> {
                 for (path, site) in &one.sites {
                     let Ok(metadata) = path.metadata() else { continue };
                     if metadata.is_file() && self.planned.insert(path.clone()) {
-                        plan.upload(metadata.len(), &site.config.limits);
+                        let Some(place) = site.uses.first() else { continue };
+                        plan.upload(metadata.len(), site.config.limits_of(place.profile()));
                     }
                 }
             }

@@ -13,7 +13,7 @@ use crate::outcome::FileKind;
 use crate::request::endpoint::Endpoint;
 use crate::request::json;
 use crate::request::piece::Piece;
-use crate::request::{Request, record};
+use crate::request::record;
 use crate::walk::{self, Input};
 
 impl Run<'_> {
@@ -50,7 +50,7 @@ impl Run<'_> {
     /// The endpoint that the configuration gives to this file, or the command line to a file that it names.
     fn declared(&self, input: &Input) -> Option<Endpoint> {
         let is_asked = input.named || input.config.requests_of(&input.path).is_some();
-        if is_asked { self.told(input) } else { None }
+        if is_asked { self.told(input).endpoint } else { None }
     }
 
     /// Looks for keys of the service; whether there are any.
@@ -70,21 +70,20 @@ impl Run<'_> {
         page: &SourceText<'_>,
         collector: &mut Collector<'k>,
     ) -> u64 {
-        let profile = input.config.limits.profile();
+        let of_file = self.told(input);
         let mut requests = 0;
         for piece in pieces {
             let seen = page.through(piece);
             let document = json::parse(&piece.text);
             let number = u32::try_from(requests).unwrap_or(u32::MAX);
-            collector.whole(self.syntax(&document, &seen, input, Some(number)));
-            let told = extract::told(piece);
+            let told = of_file.with(extract::told(piece));
+            collector.whole(self.syntax(&document, &seen, input, told.profile(), Some(number)));
             let records: Vec<_> = record::records(&document).map(|(_, root)| root).collect();
             for root in records {
                 let number = u32::try_from(requests).unwrap_or(u32::MAX);
                 requests += 1;
                 if is_whole(&document) {
-                    collector
-                        .take(page, part(|| self.one(&Request::read(profile, Some(number), root, told), &seen, input)));
+                    collector.take(page, part(|| self.one(&told.read(Some(number), root), &seen, input)));
                 }
             }
         }

@@ -11,6 +11,7 @@ use super::guard::part;
 use super::media::internal;
 use super::page::SourceText;
 use super::requests::{CheckedRequest, is_whole};
+use super::services::Told;
 use super::settle::RunTally;
 use super::{Looked, Raised, Run, guarded};
 use crate::extract;
@@ -18,7 +19,7 @@ use crate::finding::Finding;
 use crate::media::Bytes;
 use crate::outcome::spill::SpilledRun;
 use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
-use crate::request::endpoint::{self, Certainty, Endpoint};
+use crate::request::endpoint::{Certainty, Endpoint};
 use crate::request::json;
 use crate::request::record::{self, Block, Record, RecordLayout, RecordReadError, RecordReader, Whole};
 use crate::request::{EndpointSource, Request, Target};
@@ -140,12 +141,6 @@ impl Run<'_> {
         Looked { raised, file: Some(file), sites, references, plan, spilled, taken, ..Looked::default() }
     }
 
-    /// The endpoint that the command line or the configuration assigns to a file.
-    pub(super) fn told(&self, input: &Input) -> Option<Endpoint> {
-        let of_file = || input.config.requests_of(&input.path)?.endpoint.as_deref();
-        endpoint::parse(input.config.limits.profile(), self.settings.endpoint.as_deref().or_else(of_file)?).ok()
-    }
-
     /// Checks every record of a text; none if it holds no request and is not named as one.
     pub(super) fn records<'k>(
         &'k self,
@@ -174,7 +169,7 @@ impl Run<'_> {
     /// Whether a file counts as one of requests.
     fn takes(&self, input: &Input, verdict: Verdict) -> bool {
         match self.settings.unasked {
-            _ if input.named || self.told(input).is_some() => true,
+            _ if input.named || self.told(input).endpoint.is_some() => true,
             Some(Certainty::Likely | Certainty::Nearest) => verdict.is_likely(),
             _ => verdict.is_certain(),
         }
@@ -207,12 +202,12 @@ impl Run<'_> {
     ) -> Result<(FileKind, u64, Option<Because>), Nothing> {
         let told = self.told(input);
         let document = json::parse(text);
-        let read = |(index, root)| Request::read(input.config.limits.profile(), index, root, told);
+        let read = |(index, root)| told.read(index, root);
         let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
         let mut verdict = Verdict::default();
         sample.iter().for_each(|request| verdict.add(request));
         // Collections, recordings and workflows contain requests but are not requests.
-        if told.is_none() && verdict.certain == 0 && extract::may_hold(text.as_bytes()) {
+        if told.endpoint.is_none() && verdict.certain == 0 && extract::may_hold(text.as_bytes()) {
             let pieces = extract::within(&document);
             if !pieces.is_empty() {
                 return Ok((FileKind::Request, self.pieces(input, &pieces, page, collector), None));
@@ -224,13 +219,13 @@ impl Run<'_> {
         let because = sample.iter().find_map(because);
         let kind = verdict.kind(sample.first().is_some_and(|request| request.index.is_some()));
         collector.broken = document.errors().iter().any(|error| error.kind != json::ErrorKind::ByteOrderMark);
-        collector.whole(self.syntax(&document, page, input, None));
+        collector.whole(self.syntax(&document, page, input, told.profile(), None));
         let mut requests = 0;
         if !is_whole(&document) {
             requests = record::records(&document).count() as u64;
         } else if kind == FileKind::Other {
             // A list of other things is one mistake, however long it is.
-            let whole = document.root().map(|root| Request::read(input.config.limits.profile(), None, root, None));
+            let whole = document.root().map(|root| told.with(None).read(None, root));
             collector.take(page, whole.map(|whole| self.one(&whole, page, input)).unwrap_or_default());
         } else {
             let mut records = record::records(&document);
@@ -261,7 +256,7 @@ impl Run<'_> {
         let (mut verdict, mut nothing, mut reason) = (Verdict::default(), Nothing::default(), None);
         for text in reader.sample()? {
             if let Some(root) = json::parse(&text).root() {
-                let request = Request::read(input.config.limits.profile(), Some(0), root, told);
+                let request = told.read(Some(0), root);
                 verdict.add(&request);
                 nothing.resembles = nothing.resembles.or_else(|| request.resembling());
                 reason = reason.or_else(|| because(&request));
@@ -309,7 +304,7 @@ impl Run<'_> {
     }
 
     /// The results of a line of JSON Lines.
-    fn line(&self, record: &Record<'_>, told: Option<Endpoint>, input: &Input) -> CheckedRequest {
+    fn line(&self, record: &Record<'_>, told: Told<'_>, input: &Input) -> CheckedRequest {
         let page = SourceText::new(record.text, record.base, record.line);
         self.record(&json::parse_at(record.text, record.base), record.index, told, &page, input)
     }

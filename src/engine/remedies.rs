@@ -4,9 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::media::{MediaTask, file_name};
+use super::media::{Applied, MediaTask, file_name};
 use super::{Raised, Run};
-use crate::config::Config;
 use crate::limits::{Limits, Use};
 use crate::media::Facts;
 use crate::remedy::{Goal, Mention, Remedy, Way};
@@ -23,19 +22,13 @@ pub(super) struct Claimed {
 
 impl Run<'_> {
     /// Gives the findings of a file the one remedy that is for all of them.
-    pub(super) fn remedy(
-        &self,
-        job: &MediaTask,
-        facts: &Facts,
-        places: &[(&'static Use, &Arc<Config>)],
-        held: &mut [Raised],
-    ) {
+    pub(super) fn remedy(&self, job: &MediaTask, facts: &Facts, places: &[Applied<'_>], held: &mut [Raised]) {
         // What is not in the project is left alone; what came on standard input is no file.
         if held.is_empty() || !self.borders.owns(&job.path, &job.config) || self.is_stdin(&job.path) {
             return;
         }
         let places: Vec<(&'static Use, &Limits)> =
-            places.iter().map(|(place, config)| (*place, &config.limits)).collect();
+            places.iter().map(|applied| (applied.place, applied.config.limits_of(applied.place.profile()))).collect();
         let Some(goal) = Goal::of(facts, &file_name(&job.path), &places) else { return };
         let mention = |site: &super::MediaUse| Mention {
             file: Arc::clone(&site.location.file),

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::media::choose;
 use super::page::SourceText;
+use super::services::Told;
 use super::{MediaUse, Run, Tail};
 use crate::check::manifest::{self, Traits, traits};
 use crate::check::{self, asset, length, media::Subject, syntax};
@@ -13,7 +13,7 @@ use crate::extract;
 use crate::finding::{Finding, Location};
 use crate::media::{Bytes, Format};
 use crate::plan::Plan;
-use crate::request::endpoint::Endpoint;
+use crate::profile::Profile;
 use crate::request::job::jobs;
 use crate::request::json::{Document, ErrorKind, Value};
 use crate::request::reference::{MediaLocator, Reference, references};
@@ -61,13 +61,13 @@ impl Run<'_> {
         &self,
         document: &Document<'_>,
         record: u32,
-        told: Option<Endpoint>,
+        told: Told<'_>,
         page: &SourceText<'_>,
         input: &Input,
     ) -> CheckedRequest {
-        let syntax = self.syntax(document, page, input, Some(record));
+        let syntax = self.syntax(document, page, input, told.profile(), Some(record));
         let Some(root) = document.root().filter(|_| is_whole(document)) else { return syntax };
-        let one = self.one(&Request::read(input.config.limits.profile(), Some(record), root, told), page, input);
+        let one = self.one(&told.read(Some(record), root), page, input);
         if syntax.findings.is_empty() {
             return one;
         }
@@ -81,9 +81,10 @@ impl Run<'_> {
         document: &Document<'_>,
         page: &SourceText<'_>,
         input: &Input,
+        profile: &'static Profile,
         record: Option<u32>,
     ) -> CheckedRequest {
-        let mut findings = syntax::document(document, &self.context(&input.config));
+        let mut findings = syntax::document(document, &self.context(&input.config, profile));
         let identity = record.filter(|_| !findings.is_empty()).map(|_| digest(document.text()));
         for finding in &mut findings {
             if record.is_some() {
@@ -96,7 +97,7 @@ impl Run<'_> {
 
     /// Checks one request and its references.
     pub(super) fn one(&self, request: &Request<'_>, page: &SourceText<'_>, input: &Input) -> CheckedRequest {
-        let context = self.context(&input.config);
+        let context = self.context(&input.config, request.profile);
         let mut checked =
             CheckedRequest { findings: check::request::check(request, &context), ..CheckedRequest::default() };
         let references = references(request);
@@ -128,7 +129,10 @@ impl Run<'_> {
             checked.plan = Some(Box::new(plan));
         }
         let identity = request.index.filter(|_| !checked.findings.is_empty()).map(|_| manifest::identity(request));
+        let several = !checked.findings.is_empty() && self.names_services(&input.config, false);
         for finding in &mut checked.findings {
+            finding.belongs_to(request.profile, false);
+            finding.name_service(several);
             page.finish(finding, &input.name, identity);
         }
         checked
@@ -192,8 +196,8 @@ impl Run<'_> {
         let Ok(facts) = self.facts.of_bytes(&mut Bytes::of_base64(text.as_bytes()), promised) else {
             return Vec::new();
         };
-        let context = self.context(config);
-        let Some(place) = choose(reference.uses, facts.format, &context) else { return Vec::new() };
+        let Some(place) = self.choose(reference.uses, facts.format, config) else { return Vec::new() };
+        let context = self.context(config, place.profile());
         // A declared type that the place does not take was told of; the data are to be replaced with it.
         let takes = context.limits[place.takes].names();
         if promised.is_some_and(|promised| promised != facts.format && !takes.contains(&promised.name())) {

@@ -86,6 +86,10 @@ fn base(finding: &Finding) -> Fnv {
     name.part(finding.location.file.replace('\\', "/").as_bytes());
     name.pointer(finding.location.pointer.as_deref().unwrap_or_default());
     name.part(&finding.context.to_le_bytes());
+    // A second profile does not rename what the first one finds.
+    if let Some(profile) = finding.profile.filter(|profile| *profile != crate::profile::default().name) {
+        name.part(profile.as_bytes());
+    }
     name
 }
 

@@ -13,6 +13,7 @@ use crate::engine::{FactMemory, Overlay, RunError, Stamp, Stdin, guarded};
 use crate::finding::{Finding, Location};
 use crate::media::{Depth, Facts};
 use crate::outcome::FileKind;
+use crate::profile::Profile;
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Outcome, Settings};
 
@@ -26,6 +27,8 @@ pub struct EditorOptions {
     pub depth: Depth,
     /// Seconds since 1970; none: the clock.
     pub now: Option<u64>,
+    /// The services that files are for; empty: those of the configuration.
+    pub profiles: Vec<&'static Profile>,
 }
 
 /// One document to check.
@@ -90,6 +93,7 @@ impl EditorOptions {
     pub(super) fn base(&self, folder: &Path) -> Settings {
         Settings {
             origin: self.origin.clone(),
+            profiles: self.profiles.clone(),
             ready: self.ready,
             depth: self.depth,
             now: self.now,

@@ -32,11 +32,11 @@ pub(super) fn completion(
     let Some((patched, at)) = cursor.patched(text) else { return Vec::new() };
     let located = Located { text: &patched, extension, offset: at };
     let told = located.told(config, &document.path);
-    let made = located.with(config.limits.profile(), told, |request, value| {
-        let maker = CompletionBuilder { document, cursor: &cursor, limits: &config.limits, client };
+    let made = located.with(told, |request, value| {
+        let maker = CompletionBuilder { document, cursor: &cursor, limits: config.limits_of(request.profile), client };
         match cursor.role {
-            TokenRole::Key => maker.keys(request, value, told.is_some()),
-            TokenRole::Value => maker.values(request, value, told.is_some()),
+            TokenRole::Key => maker.keys(request, value, told.endpoint.is_some()),
+            TokenRole::Value => maker.values(request, value, told.endpoint.is_some()),
         }
     });
     made.unwrap_or_default()

@@ -6,8 +6,10 @@ use super::describe;
 use super::document::OpenDocument;
 use super::place::Located;
 use crate::config::Config;
+use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::media::{Bytes, Depth, probe};
+use crate::profile;
 use crate::request::place::{Expected, place};
 use crate::request::reference::{MediaLocator, references};
 use crate::request::{Request, json};
@@ -16,6 +18,11 @@ use crate::text::Span;
 
 /// A text in base64 above this size is not decoded for a hover.
 const MOST_BASE64: usize = 16 << 20;
+
+/// The limits that a finding was made with.
+fn limits_of<'c>(finding: &Finding, config: &'c Config) -> &'c Limits {
+    config.limits_of(finding.profile.and_then(profile::find).unwrap_or(config.profile()))
+}
 
 pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, unit: Unit) -> Option<Hover> {
     let mut parts = Vec::new();
@@ -33,18 +40,19 @@ pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, uni
     }
     let located = Located { text: &document.text.text, extension: document.extension(), offset };
     let told = located.told(config, &document.path);
-    let of_contract = located.with(config.limits.profile(), told, |request, value| {
-        let operation = crate::request::place::operation(request, told.is_some())?;
-        let media = reference(request, offset, &config.limits);
+    let of_contract = located.with(told, |request, value| {
+        let limits = config.limits_of(request.profile);
+        let operation = crate::request::place::operation(request, told.endpoint.is_some())?;
+        let media = reference(request, offset, limits);
         let found = place(request, operation, value)?;
         let text = match (found.field, found.expected) {
             (_, Expected::Address) => Some(describe::operation(operation)),
             (Some(field), Expected::Kind(kind)) if !std::ptr::eq(kind, &raw const field.kind) => {
-                let item = describe::expected(found.expected, &config.limits);
-                Some(format!("{}\n\n---\n\n{}", describe::field(field, &config.limits), item.unwrap_or_default()))
+                let item = describe::expected(found.expected, limits);
+                Some(format!("{}\n\n---\n\n{}", describe::field(field, limits), item.unwrap_or_default()))
             }
-            (Some(field), _) => Some(describe::field(field, &config.limits)),
-            (None, expected) => describe::expected(expected, &config.limits),
+            (Some(field), _) => Some(describe::field(field, limits)),
+            (None, expected) => describe::expected(expected, limits),
         };
         let own = value.key_span().filter(holds).unwrap_or(value.span());
         // The position is in an object or a list, but on none of its members.
@@ -62,7 +70,7 @@ pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, uni
     for finding in found.iter().flat_map(|found| &found.findings) {
         let places = found.map(|found| found.places(finding)).unwrap_or_default();
         if let Some(at) = places.into_iter().filter_map(|place| place.span).find(holds) {
-            parts.push(describe::finding(finding, &config.limits));
+            parts.push(describe::finding(finding, limits_of(finding, config)));
             span = span.or(Some(at));
         }
     }

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::profile::Profile;
+use crate::engine::Told;
 use crate::request::Request;
-use crate::request::endpoint::{self, Endpoint};
 use crate::request::json::{self, Document, Value};
 use crate::request::record::{self, RecordLayout};
 
@@ -18,18 +17,13 @@ pub(super) struct Located<'t> {
 }
 
 impl Located<'_> {
-    /// The endpoint that the configuration assigns to the file.
-    pub(super) fn told(&self, config: &Config, path: &Path) -> Option<Endpoint> {
-        endpoint::parse(config.limits.profile(), config.requests_of(path)?.endpoint.as_deref()?).ok()
+    /// The services and the endpoint that the configuration assigns to the file.
+    pub(super) fn told<'c>(&self, config: &'c Config, path: &Path) -> Told<'c> {
+        Told::of(config, path, &[], None)
     }
 
     /// Calls back with the request at the offset and its innermost value there.
-    pub(super) fn with<T>(
-        &self,
-        profile: &'static Profile,
-        told: Option<Endpoint>,
-        work: impl FnOnce(&Request<'_>, Value<'_>) -> Option<T>,
-    ) -> Option<T> {
+    pub(super) fn with<T>(&self, told: Told<'_>, work: impl FnOnce(&Request<'_>, Value<'_>) -> Option<T>) -> Option<T> {
         let in_document = |document: &Document<'_>, lines: bool| {
             let value = document.value_at_offset(self.offset)?;
             let holds = |value: &Value<'_>| {
@@ -41,7 +35,7 @@ impl Located<'_> {
             } else {
                 record::records(document).find(|(_, root)| holds(root))?
             };
-            work(&Request::read(profile, index, root, told), value)
+            work(&told.read(index, root), value)
         };
         if record::layout(self.extension, self.text) == RecordLayout::Lines {
             let mut lines = record::lines(self.text);

@@ -135,6 +135,8 @@ pub struct RunReport {
     pub findings: Vec<Finding>,
     pub files: Vec<CheckedFile>,
     pub summary: Summary,
+    /// The profiles that files were held against, the default one first.
+    pub profiles: Vec<&'static Profile>,
     /// Sorted by path.
     pub resembling: Vec<Resembling>,
     /// The profiles of the run that are old, sorted by name.

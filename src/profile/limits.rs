@@ -4,6 +4,7 @@
 //! (`SCRIPT_MAX` for `script.max`). A configuration may override values.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -45,6 +46,12 @@ pub struct LimitId {
 impl LimitId {
     pub(super) const fn new(profile: u8, at: u16) -> Self {
         Self { profile, at }
+    }
+
+    /// The profile that it is a limit of.
+    #[must_use]
+    pub fn profile(self) -> &'static Profile {
+        super::numbered(self.profile)
     }
 }
 
@@ -109,12 +116,13 @@ impl Limit {
         }
     }
 
-    /// For a limit in MB: the number of bytes that is surely allowed (N × 1,000,000), and the one above which it is
+    /// For a limit in MB or GB: the number of bytes that is surely allowed (N × 1,000,000), and the one above which it is
     /// surely refused (N × 1,048,576). Nothing documents which of the two the service means.
     #[must_use]
     pub fn bytes(&self) -> Option<(u64, u64)> {
         let number = self.number()?;
         match self.unit {
+            "GB" => Some(((number * 1e9) as u64, (number * 1_073_741_824.0) as u64)),
             "MB" => Some(((number * 1e6) as u64, (number * 1_048_576.0) as u64)),
             "MiB" => Some(((number * 1_048_576.0) as u64, (number * 1_048_576.0) as u64)),
             _ => None,
@@ -177,18 +185,58 @@ pub struct Use {
     pub takes: LimitId,
     /// Size above which it is refused.
     pub max_size: Option<LimitId>,
+    /// Size above which it may be refused: documents disagree.
+    pub size_doubtful: Option<LimitId>,
     /// Long edge (px, as displayed) from which it is surely refused.
     pub edge_refused: Option<LimitId>,
     /// Long edge (px, as displayed) from which it may be refused.
     pub edge_doubtful: Option<LimitId>,
-    /// Shortest edge in px.
+    /// The least that width and height may be, in px.
     pub min_edge: Option<LimitId>,
+    /// The most that width and height may be, in px.
+    pub max_edge: Option<LimitId>,
+    /// The most that the width may be, in px.
+    pub max_width: Option<LimitId>,
+    /// Width divided by height: the least, the most, and what the place shows without bars or cuts.
+    pub min_ratio: Option<LimitId>,
+    pub max_ratio: Option<LimitId>,
+    pub usual_ratio: Option<LimitId>,
     /// Longest duration in seconds.
     pub max_duration: Option<LimitId>,
+    /// Duration in seconds above which it may be refused.
+    pub duration_doubtful: Option<LimitId>,
     /// Shortest duration in seconds.
     pub min_duration: Option<LimitId>,
     /// Kinds of track that it must have: `video`, `audio`.
     pub tracks: Option<LimitId>,
+    /// Codecs by their short names: `h264`, `aac`.
+    pub video_codecs: Option<LimitId>,
+    pub audio_codecs: Option<LimitId>,
+    /// Chroma subsampling: `4:2:0`.
+    pub chroma: Option<LimitId>,
+    /// How pictures are scanned: `progressive`.
+    pub scan: Option<LimitId>,
+    /// Frames per second.
+    pub min_frame_rate: Option<LimitId>,
+    pub max_frame_rate: Option<LimitId>,
+    /// Average bit rate of the picture track, of the sound track.
+    pub max_video_bit_rate: Option<LimitId>,
+    pub max_audio_bit_rate: Option<LimitId>,
+    /// Samples of sound per second.
+    pub max_sample_rate: Option<LimitId>,
+    pub max_channels: Option<LimitId>,
+    /// Where the index (moov) has to be: `front`.
+    pub index: Option<LimitId>,
+    /// Entries that an edit list may have.
+    pub max_edits: Option<LimitId>,
+}
+
+impl Use {
+    /// The service that it is a place of.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        self.takes.profile()
+    }
 }
 
 /// The limits in force: those of a profile, with what a configuration overrides.
@@ -218,6 +266,15 @@ impl Limits {
     #[must_use]
     pub fn of(profile: &'static Profile) -> Self {
         Self { profile, entries: profile.limits.to_vec() }
+    }
+
+    /// The limits of a profile that no configuration overrides.
+    #[must_use]
+    pub fn built_in(profile: &'static Profile) -> &'static Self {
+        static BUILT_IN: OnceLock<Vec<(u8, Limits)>> = OnceLock::new();
+        let made = BUILT_IN.get_or_init(|| super::all().map(|profile| (profile.number, Self::of(profile))).collect());
+        let found = made.iter().find(|(number, _)| *number == profile.number);
+        &found.unwrap_or_else(|| unreachable!("every profile has its limits")).1
     }
 
     /// The profile that they are the limits of.

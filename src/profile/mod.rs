@@ -11,6 +11,8 @@ pub use limits::LimitId;
 use limits::{Limit, Use};
 use serde::{Serialize, Serializer};
 
+use crate::source::clean;
+use crate::suggest::did_you_mean;
 use crate::text::Date;
 
 /// A service, as of one day.
@@ -212,6 +214,18 @@ impl Profile {
         self.operations.iter().find(|operation| operation.method == method && operation.path == path)
     }
 
+    /// Whether an operation is of this very profile: another may have one with the same path.
+    #[must_use]
+    pub fn owns_operation(&self, operation: &Operation) -> bool {
+        self.operations.iter().any(|known| std::ptr::eq(known, operation))
+    }
+
+    /// The same for an endpoint of a retired version.
+    #[must_use]
+    pub fn owns_legacy(&self, legacy: &Legacy) -> bool {
+        self.legacy.iter().any(|known| std::ptr::eq(known, legacy))
+    }
+
     /// The object with this name in the data.
     #[must_use]
     pub fn object(&self, name: &str) -> Option<&'static Object> {
@@ -261,10 +275,48 @@ pub fn default() -> &'static Profile {
     ALL[0]
 }
 
+/// Every profile that a limit can be of, also the made-up one of the unit tests.
+fn all() -> impl Iterator<Item = &'static Profile> {
+    #[cfg(test)]
+    static MADE_UP: &[&Profile] = &[&parcel_v1::PROFILE];
+    #[cfg(not(test))]
+    static MADE_UP: &[&Profile] = &[];
+    ALL.iter().chain(MADE_UP).copied()
+}
+
+/// The profile with this number.
+fn numbered(number: u8) -> &'static Profile {
+    all().find(|profile| profile.number == number).unwrap_or(default())
+}
+
 /// The profile with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Profile> {
     ALL.iter().copied().find(|profile| profile.name == name)
+}
+
+/// The profile with this name.
+///
+/// # Errors
+/// A sentence that lists the profiles there are, and names the nearest.
+pub fn named(name: &str) -> Result<&'static Profile, String> {
+    find(name).ok_or_else(|| {
+        let names = || ALL.iter().map(|profile| profile.name);
+        let all = names().collect::<Vec<_>>().join(", ");
+        format!("there is no profile `{}`; this version has {all}{}", clean(name), did_you_mean(name, names()))
+    })
+}
+
+/// The names of the places of use of several profiles, each once.
+#[must_use]
+pub fn use_names(profiles: &[&'static Profile]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for place in profiles.iter().flat_map(|profile| profile.uses) {
+        if !names.contains(&place.name) {
+            names.push(place.name);
+        }
+    }
+    names
 }
 
 #[cfg(test)]

@@ -5,29 +5,64 @@ use std::io;
 use serde_json::json;
 
 use crate::limits::{Limit, Limits};
+use crate::profile::{self, Profile};
 use crate::rule::Rule;
 
 /// The page of a rule in Markdown, with its limits and their sources.
 ///
 /// # Errors
 /// What `out` returns.
-pub fn page(rule: &Rule, limits: &Limits, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), rule.filled(limits).trim_end())?;
-    if rule.limits_in(limits).next().is_some() {
+pub fn page(rule: &Rule, in_force: &[&Limits], out: &mut dyn io::Write) -> io::Result<()> {
+    let text = rule.filled(in_force.first().copied().unwrap_or(&Limits::default()));
+    writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), text.trim_end())?;
+    let limits = limits_of(rule, in_force);
+    if !limits.is_empty() {
         writeln!(out, "\n## Limits\n")?;
-        for limit in rule.limits_in(limits) {
-            writeln!(out, "* `{}`: {}", limit.name, limit.provenance())?;
+        for RuleLimit { profile, limit } in limits {
+            let of = profile.map(|profile| format!("{profile}, ")).unwrap_or_default();
+            writeln!(out, "* {of}`{}`: {}", limit.name, limit.provenance())?;
         }
     }
     Ok(())
 }
 
-/// All limits as one JSON document.
+/// A limit that a rule reads.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleLimit<'l> {
+    /// The profile that it is of, where that is not the only one in force.
+    pub profile: Option<&'static str>,
+    pub limit: &'l Limit,
+}
+
+/// The limits that a rule reads: of the profiles in force, and of the others that have any.
 #[must_use]
-pub fn limits(limits: &Limits) -> serde_json::Value {
-    let profile = limits.profile();
-    let limits: Vec<_> = limits.iter().map(limit).collect();
-    json!({ "version": 1, "profile": { "name": profile.name, "as_of": profile.as_of }, "limits": limits })
+pub fn limits_of<'l>(rule: &Rule, in_force: &[&'l Limits]) -> Vec<RuleLimit<'l>> {
+    let named = |profile: &Profile| in_force.iter().any(|limits| limits.profile() == profile);
+    let others = profile::ALL.iter().filter(|profile| !named(profile)).map(|profile| Limits::built_in(profile));
+    let all = in_force.iter().copied().chain(others);
+    all.flat_map(|limits| {
+        let alone = in_force.len() == 1 && named(limits.profile());
+        let profile = Some(limits.profile().name).filter(|_| !alone);
+        rule.limits_in(limits).map(move |limit| RuleLimit { profile, limit })
+    })
+    .collect()
+}
+
+/// The limits of profiles as one JSON document; those behind the first stand in `others`.
+#[must_use]
+pub fn limits(profiles: &[&Limits]) -> serde_json::Value {
+    let of = |limits: &&Limits| {
+        let profile = limits.profile();
+        let limits: Vec<_> = limits.iter().map(limit).collect();
+        json!({ "version": 1, "profile": { "name": profile.name, "as_of": profile.as_of }, "limits": limits })
+    };
+    let mut all = profiles.iter().map(of);
+    let mut document = all.next().unwrap_or_default();
+    let others: Vec<_> = all.collect();
+    if !others.is_empty() {
+        document["others"] = others.into();
+    }
+    document
 }
 
 /// A limit as JSON; `source` is the document, or the place in the configuration.

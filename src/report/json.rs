@@ -8,7 +8,7 @@ use crate::outcome::RunReport;
 
 pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
     let mut head = Vec::new();
-    json(&mut head, &ReportHeader::new())?;
+    json(&mut head, &ReportHeader::new(&report.profiles))?;
     // The header is an object; the rest of the document goes on within its braces.
     out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
     out.write_all(b",\n\"summary\":")?;

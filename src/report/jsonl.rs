@@ -8,6 +8,7 @@ use super::escape::json;
 use super::record::{Counts, Diagnostic, FileRecord, ReportHeader};
 use crate::finding::Finding;
 use crate::outcome::RunReport;
+use crate::profile::Profile;
 
 #[derive(Serialize)]
 struct TypedLine<T> {
@@ -17,7 +18,7 @@ struct TypedLine<T> {
 }
 
 pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
-    JsonlStream::begin(out)?.end(report)
+    JsonlStream::begin(out, &report.profiles)?.end(report)
 }
 
 /// A JSON Lines report that is written while findings arrive.
@@ -31,8 +32,8 @@ impl<W: io::Write> JsonlStream<W> {
     ///
     /// # Errors
     /// What `out` returns.
-    pub fn begin(mut out: W) -> io::Result<Self> {
-        line(&mut out, "header", ReportHeader::new())?;
+    pub fn begin(mut out: W, profiles: &[&'static Profile]) -> io::Result<Self> {
+        line(&mut out, "header", ReportHeader::new(profiles))?;
         Ok(Self { out })
     }
 

@@ -54,7 +54,7 @@ impl Merged {
         };
         let (diagnostics, files) = (take("diagnostics")?, take("files")?);
         let summary = report.shift_remove("summary").ok_or("is no report: it has no summary")?;
-        let profile = |head: &Map<String, Value>| head.get("profile").cloned();
+        let profile = |head: &Map<String, Value>| (head.get("profile").cloned(), head.get("profiles").cloned());
         if self.head.is_empty() {
             self.head = report;
         } else if profile(&self.head) != profile(&report) {
@@ -133,8 +133,9 @@ impl Merged {
             resembling: self.resembling.len() as u64,
         };
         let resembling = self.resembling.iter().cloned().collect();
+        let profiles = self.profiles();
         let outdated = self.outdated.values().cloned().collect();
-        RunReport { findings, files, summary, resembling, outdated, ..RunReport::default() }
+        RunReport { findings, files, summary, profiles, resembling, outdated, ..RunReport::default() }
     }
 
     /// The requests that nothing speaks against; none where a baseline has hidden some of what does.
@@ -185,6 +186,14 @@ impl Merged {
         line("summary", &serde_json::to_value(counts).unwrap_or_default())
     }
 
+    /// The profiles of the first report, as far as this version knows them.
+    fn profiles(&self) -> Vec<&'static Profile> {
+        let one = self.head.get("profile").into_iter();
+        let several = self.head.get("profiles").and_then(Value::as_array);
+        let named = several.map_or_else(|| one.collect(), |several| several.iter().collect::<Vec<_>>());
+        named.into_iter().filter_map(|record| profile::find(record.get("name")?.as_str()?)).collect()
+    }
+
     fn sorted(&self) -> Vec<&Value> {
         let mut sorted: Vec<(Finding, &Value)> =
             self.diagnostics.iter().filter_map(|value| Some((finding(value)?, value))).collect();
@@ -208,7 +217,9 @@ fn finding(value: &Value) -> Option<Finding> {
     finding.severity = Severity::from_name(value.get("severity")?.as_str()?)?;
     finding.location = location(value)?;
     finding.observed = value.get("observed").and_then(observed);
-    finding.limit = value.get("limit").and_then(limit);
+    let profile = text(value, "profile").as_deref().and_then(profile::find);
+    finding.profile = profile.map(|profile| profile.name);
+    finding.limit = value.get("limit").and_then(|value| limit(value, profile));
     finding.prevents = value.get("prevents").and_then(Value::as_str).and_then(code);
     finding.help = text(value, "help");
     let related = value.get("related").and_then(Value::as_array).into_iter().flatten();
@@ -242,10 +253,10 @@ fn observed(value: &Value) -> Option<Observed> {
 }
 
 /// The limit of the profile, with the value from the report: a configuration may have changed it.
-fn limit(value: &Value) -> Option<Limit> {
+fn limit(value: &Value, profile: Option<&'static Profile>) -> Option<Limit> {
     let name = text(value, "name")?;
     let known = |profile: &&'static Profile| profile.limits.iter().find(|limit| limit.name == name);
-    let mut limit = profile::ALL.iter().find_map(known)?.clone();
+    let mut limit = profile.iter().chain(profile::ALL).find_map(known)?.clone();
     if let (Some(figure), limits::LimitValue::Number(number)) =
         (value.get("value").and_then(Value::as_f64), &mut limit.value)
     {

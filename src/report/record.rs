@@ -7,7 +7,7 @@ use crate::finding::{Edit, Finding, Fingerprint, Observed, Origin, Related};
 use crate::limits::{Limit, LimitValue};
 use crate::media::{Facts, Format};
 use crate::outcome::{CheckedFile, Outdated, RunReport};
-use crate::profile;
+use crate::profile::{self, Profile};
 use crate::remedy::{Remedy, Shell, Step};
 use crate::rule::Severity;
 use crate::text::Position;
@@ -17,6 +17,9 @@ pub(super) struct ReportHeader {
     version: u32,
     tool: Tool,
     profile: ProfileRecord,
+    /// Where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    profiles: Vec<ProfileRecord>,
     positions: Positions,
 }
 
@@ -27,9 +30,20 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct ProfileRecord {
+pub(super) struct ProfileRecord {
     name: &'static str,
     as_of: &'static str,
+}
+
+impl From<&'static Profile> for ProfileRecord {
+    fn from(profile: &'static Profile) -> Self {
+        Self { name: profile.name, as_of: profile.as_of }
+    }
+}
+
+/// All of several profiles; nothing where one says it all.
+pub(super) fn several(profiles: &[&'static Profile]) -> Vec<ProfileRecord> {
+    if profiles.len() > 1 { profiles.iter().copied().map(ProfileRecord::from).collect() } else { Vec::new() }
 }
 
 #[derive(Serialize)]
@@ -40,11 +54,13 @@ struct Positions {
 }
 
 impl ReportHeader {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(profiles: &[&'static Profile]) -> Self {
+        let first = profiles.first().copied().unwrap_or(profile::default());
         Self {
             version: 1,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            profile: ProfileRecord { name: profile::default().name, as_of: profile::default().as_of },
+            profile: first.into(),
+            profiles: several(profiles),
             positions: Positions {
                 line: "1-based",
                 column: "1-based, Unicode scalar values",
@@ -131,6 +147,8 @@ pub(super) struct Diagnostic<'a> {
     place: LocationRecord<'a>,
     observed: Option<&'a Observed>,
     limit: Option<LimitRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a str>,
     prevents: Option<&'a str>,
     help: Option<&'a str>,
     related: Vec<RelatedRecord<'a>>,
@@ -222,6 +240,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
             place: LocationRecord::new(&finding.location, file),
             observed: finding.observed.as_ref(),
             limit: finding.limit.as_ref().map(LimitRecord::from),
+            profile: finding.profile,
             prevents: finding.prevents,
             help: finding.help.as_deref(),
             related: finding.related.iter().map(|related| RelatedRecord::new(related, file)).collect(),

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::ReportStyle;
 use super::escape::json_in_lines;
-use super::record::{LimitRecord, RemedyRecord};
+use super::record::{LimitRecord, ProfileRecord, RemedyRecord, several};
 use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
 use crate::limits::Limits;
 use crate::outcome::RunReport;
@@ -24,21 +24,20 @@ const RESULTS_DEPTH: usize = 4;
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = report.rules();
-    let limits = Limits::default();
+    let first = report.profiles.first().copied().unwrap_or(profile::default());
+    let limits = Limits::built_in(first);
     let index = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
     let driver = Driver {
         name: env!("CARGO_PKG_NAME"),
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: env!("CARGO_PKG_REPOSITORY"),
-        rules: rules.values().map(|rule| Descriptor::new(rule, &limits)).collect(),
+        rules: rules.values().map(|rule| Descriptor::new(rule, limits)).collect(),
     };
     let run = SarifRun {
         tool: Tool { driver },
         column_kind: "unicodeCodePoints",
         invocations: [Invocation { execution_successful: style.exit_code < 2, exit_code: style.exit_code }],
-        properties: RunProperties {
-            profile: SarifProfile { name: profile::default().name, as_of: profile::default().as_of },
-        },
+        properties: RunProperties { profile: first.into(), profiles: several(&report.profiles) },
         results: Results { report, style, index },
     };
     json_in_lines(out, &SarifLog { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;
@@ -90,13 +89,9 @@ struct Invocation {
 
 #[derive(Serialize)]
 struct RunProperties {
-    profile: SarifProfile,
-}
-
-#[derive(Serialize)]
-struct SarifProfile {
-    name: &'static str,
-    as_of: &'static str,
+    profile: ProfileRecord,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    profiles: Vec<ProfileRecord>,
 }
 
 /// §3.11 message
@@ -236,6 +231,8 @@ struct Properties<'a> {
     record: Option<u32>,
     observed: Option<&'a Observed>,
     limit: Option<LimitRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a str>,
     prevents: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<RemedyRecord<'a>>,
@@ -265,6 +262,7 @@ impl<'a> ResultRecord<'a> {
                 record: finding.location.record,
                 observed: finding.observed.as_ref(),
                 limit: finding.limit.as_ref().map(LimitRecord::from),
+                profile: finding.profile,
                 prevents: finding.prevents,
                 remedy: finding.remedy.as_deref().map(RemedyRecord::from),
             },

@@ -17,6 +17,15 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Whether it is an endpoint of this profile.
+    #[must_use]
+    pub fn is_of(self, profile: &Profile) -> bool {
+        match self {
+            Self::Operation(operation) => profile.owns_operation(operation),
+            Self::Legacy(legacy) => profile.owns_legacy(legacy),
+        }
+    }
+
     /// `POST /v3/videos`.
     #[must_use]
     pub fn name(self) -> String {
@@ -291,6 +300,19 @@ pub fn parse(profile: &'static Profile, text: &str) -> Result<Endpoint, String> 
             }
         }
     }
+}
+
+/// The same in the first of several profiles that has it.
+///
+/// # Errors
+///
+/// As [`parse`], of the first profile with endpoints.
+pub fn parse_in(profiles: &[&'static Profile], text: &str) -> Result<(&'static Profile, Endpoint), String> {
+    let mut all = profiles.iter().filter(|profile| !profile.operations.is_empty());
+    let of = |profile: &&'static Profile| parse(profile, text).map(|endpoint| (*profile, endpoint));
+    let first =
+        all.next().map(of).unwrap_or_else(|| Err(format!("`{text}` is not an endpoint of the profiles in force")));
+    first.or_else(|fault| all.find_map(|profile| of(profile).ok()).ok_or(fault))
 }
 
 /// The name of an endpoint as a person gives it, for a profile that is not known yet: the first that has it counts.

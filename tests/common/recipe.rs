@@ -6,9 +6,10 @@
 //! |---|---|
 //! | `640x360` | width × height |
 //! | `25fps` · `12s` · `48000Hz` · `8bit` · `2pages` | frame rate · duration · sample rate · bits a sample · pages |
-//! | `mono` `stereo` · `h264` `hevc` `av1` `vp8` `vp9` · `aac` `opus` | channels · codec of the picture · of the sound |
+//! | `mono` `stereo` `surround` · `h264` `hevc` `av1` `vp8` `vp9` · `aac` `pcm` `opus` | channels · codec of the picture · of the sound |
 //! | `rotation 90` · `orientation 6` | the MP4 matrix · the EXIF orientation |
-//! | `progressive` `interlaced` `encrypted` `fragmented` `faststart` `live` `cmyk` | what the format has of these |
+//! | `progressive` `interlaced` `encrypted` `fragmented` `faststart` `live` `cmyk` `4:2:2` `rich` | what the format has of these |
+//! | `edits 2` · `bulk 90000` | entries of an MP4 edit list · bytes more in each frame of H.264 |
 //! | `cut 60%` · `junk 20` · `size 40000000` | after it is made: the first 60 % · 20 bytes more · padded to that many bytes |
 
 use std::fs::File;
@@ -24,9 +25,9 @@ struct Recipe<'a> {
     size: Option<(u32, u32)>,
     fps: f64,
     seconds: f64,
-    rate: u32,
+    rate: Option<u32>,
     bits: u16,
-    channels: u16,
+    channels: Option<u16>,
     pages: usize,
     video: Option<&'a str>,
     audio: Option<&'a str>,
@@ -36,28 +37,33 @@ struct Recipe<'a> {
     cut: Option<f64>,
     junk: usize,
     padded: Option<u64>,
+    edits: usize,
+    bulk: usize,
 }
 
 impl<'a> Recipe<'a> {
     fn parse(text: &'a str) -> Self {
         let mut words = text.split_whitespace();
-        let mut recipe =
-            Recipe { format: words.next().expect("a format"), channels: 1, rate: 44_100, fps: 25.0, ..Self::default() };
+        let mut recipe = Recipe { format: words.next().expect("a format"), fps: 25.0, ..Self::default() };
         let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} is no number"));
         while let Some(word) = words.next() {
             let mut next = || words.next().unwrap_or_else(|| panic!("{word} wants a figure"));
             let unit = |unit: &str| word.strip_suffix(unit).filter(|rest| rest.parse::<f64>().is_ok()).map(number);
             match word {
-                "mono" => recipe.channels = 1,
-                "stereo" => recipe.channels = 2,
+                "mono" => recipe.channels = Some(1),
+                "stereo" => recipe.channels = Some(2),
+                "surround" => recipe.channels = Some(6),
                 "h264" | "hevc" | "av1" | "vp8" | "vp9" => recipe.video = Some(word),
-                "aac" | "opus" => recipe.audio = Some(word),
+                "aac" | "opus" | "pcm" => recipe.audio = Some(word),
                 "rotation" => recipe.rotation = number(next()) as u32,
                 "orientation" => recipe.orientation = Some(number(next()) as u8),
                 "cut" => recipe.cut = Some(number(next().trim_end_matches('%')) / 100.0),
+                "edits" => recipe.edits = number(next()) as usize,
+                "bulk" => recipe.bulk = number(next()) as usize,
                 "junk" => recipe.junk = number(next()) as usize,
                 "size" => recipe.padded = Some(number(next()) as u64),
-                "progressive" | "interlaced" | "encrypted" | "fragmented" | "faststart" | "live" | "cmyk" => {
+                "progressive" | "interlaced" | "encrypted" | "fragmented" | "faststart" | "live" | "cmyk" | "4:2:2"
+                | "rich" => {
                     recipe.flags.push(word);
                 }
                 _ => {
@@ -66,7 +72,7 @@ impl<'a> Recipe<'a> {
                     } else if let Some(fps) = unit("fps") {
                         recipe.fps = fps;
                     } else if let Some(rate) = unit("Hz") {
-                        recipe.rate = rate as u32;
+                        recipe.rate = Some(rate as u32);
                     } else if let Some(bits) = unit("bit") {
                         recipe.bits = bits as u16;
                     } else if let Some(pages) = unit("pages").or_else(|| unit("page")) {
@@ -88,6 +94,7 @@ impl<'a> Recipe<'a> {
 
     fn bytes(&self) -> Vec<u8> {
         let (width, height) = self.size.unwrap_or((64, 64));
+        let (rate, channels) = (self.rate.unwrap_or(44_100), self.channels.unwrap_or(1));
         let mut bytes = match self.format {
             "mp4" => self.mp4(width, height),
             "webm" => self.webm(width, height),
@@ -104,9 +111,9 @@ impl<'a> Recipe<'a> {
             .bytes(),
             "wav" => {
                 let sample = if self.bits == 8 { make::wav::Sample::U8 } else { make::wav::Sample::S16 };
-                make::wav::Wav { sample, ..make::wav::Wav::new(self.rate, self.channels, self.seconds) }.bytes()
+                make::wav::Wav { sample, ..make::wav::Wav::new(rate, channels, self.seconds) }.bytes()
             }
-            "mp3" => make::mp3::Mp3::new(self.rate, self.channels, self.seconds).bytes(),
+            "mp3" => make::mp3::Mp3::new(rate, channels, self.seconds).bytes(),
             "pdf" => {
                 let encryption =
                     if self.has("encrypted") { make::pdf::Encryption::User } else { make::pdf::Encryption::None };
@@ -130,7 +137,7 @@ impl<'a> Recipe<'a> {
 
 impl Recipe<'_> {
     fn mp4(&self, width: u32, height: u32) -> Vec<u8> {
-        use make::mp4::{Audio, Mp4, Video, VideoCodec};
+        use make::mp4::{Audio, AudioCodec, Mp4, Sequence, Video, VideoCodec};
         let mut file = Mp4::new()
             .faststart(self.has("faststart"))
             .fragmented(self.has("fragmented"))
@@ -143,11 +150,29 @@ impl Recipe<'_> {
                 _ => VideoCodec::H264,
             };
             let (fps, seconds, rotation) = (self.fps, self.seconds, self.rotation);
-            file = file.video(Video { codec, width, height, fps, seconds, rotation, ..Video::default() });
+            let sequence = match () {
+                () if self.has("4:2:2") => Sequence::Wide,
+                () if self.has("interlaced") => Sequence::Fields,
+                () => Sequence::Plain,
+            };
+            let bulk = self.bulk;
+            file =
+                file.video(Video { codec, width, height, fps, seconds, rotation, bulk, sequence, ..Video::default() });
         }
-        if self.audio.is_some() {
-            file = file.audio(Audio { seconds: self.seconds, ..Audio::default() });
+        if let Some(codec) = self.audio {
+            let codec = if codec == "pcm" { AudioCodec::Pcm } else { AudioCodec::Aac };
+            let (rate, channels) = (self.rate.unwrap_or(48_000), self.channels.unwrap_or(2));
+            file = file.audio(Audio {
+                codec,
+                rate,
+                channels,
+                seconds: self.seconds,
+                bulk: if self.has("rich") { 600 } else { 0 },
+            });
         }
+        let each = self.seconds / self.edits.max(1) as f64;
+        let edits: Vec<_> = (0..self.edits).map(|at| (Some(at as f64 * each), each)).collect();
+        file = file.edits(&edits);
         file.bytes()
     }
 

@@ -520,7 +520,7 @@ fn rules_and_limits_are_listed() {
     let report = folder.run("rules --format json").gives(0).json();
     assert_eq!(report["rules"].as_array().map(Vec::len), Some(heylint::rule::ALL.len()));
     let ran = folder.run("limits").gives(0).prints("script.max").prints("documented");
-    assert_eq!(ran.out.lines().count(), heylint::profile::default().limits.len() + 2);
+    assert_eq!(ran.out.lines().count(), heylint::profile::default().limits.len() + 3);
     let report = folder.run("limits --format json").gives(0).json();
     assert_eq!(report["profile"]["name"], heylint::profile::default().name);
     let limits = report["limits"].as_array().expect("limits");

@@ -81,19 +81,19 @@ fn every_key_is_taken() {
     assert!(config.requests_of(&file("drafts/1/a.json")).is_some_and(|entry| entry.endpoint.is_some()));
     assert!(config.requests_of(&file("bodies/a.body")).is_some_and(|entry| entry.endpoint.is_none()));
     assert!(config.requests_of(&file("a.json")).is_none());
-    assert_eq!(config.place_of(&file("avatars/me.jpg")).map(|place| place.name), Some("photo"));
+    assert_eq!(config.media_of(&file("avatars/me.jpg")).and_then(|entry| entry.place), Some("photo"));
     assert_eq!(config.severity_of(&rule::VIDEO_RESOLUTION), Some(Override::To(rule::Severity::Warning)));
     assert_eq!(config.severity_of(&rule::AUDIO_TOO_LONG), Some(Override::Off));
     assert_eq!(config.severity_of(&rule::FILE_CORRUPT), None);
     assert_eq!(config.selection.ignore, [Selector::Subject("script"), Selector::Rule(&rule::FILE_MALFORMED)]);
     assert!(config.findings.is_empty());
 
-    let limit = &config.limits[heylint::profile::heygen_v3::limits::VIDEO_MAX_SIZE];
+    let limit = &config.limits()[heylint::profile::heygen_v3::limits::VIDEO_MAX_SIZE];
     assert_eq!((limit.number(), limit.unit, limit.basis), (Some(80.0), "MB", Basis::Configured));
     assert_eq!(limit.source, "heylint.toml:36");
-    assert_eq!(config.limits[heylint::profile::heygen_v3::limits::IMAGE_MAX_SIZE].unit, "MiB");
-    assert_eq!(config.limits[heylint::profile::heygen_v3::limits::SPEECH_MAX_DURATION].number(), Some(300.0));
-    assert_eq!(config.limits[heylint::profile::heygen_v3::limits::PLAN_CONCURRENCY].number(), Some(3.0));
+    assert_eq!(config.limits()[heylint::profile::heygen_v3::limits::IMAGE_MAX_SIZE].unit, "MiB");
+    assert_eq!(config.limits()[heylint::profile::heygen_v3::limits::SPEECH_MAX_DURATION].number(), Some(300.0));
+    assert_eq!(config.limits()[heylint::profile::heygen_v3::limits::PLAN_CONCURRENCY].number(), Some(3.0));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn each_error_says_what_to_do() {
         ("exclude = ['']", "an empty pattern matches nothing"),
         ("[requests]\nfiles = 'a'", "write `[[requests]]`, with two brackets"),
         ("[[requests]]\nendpoint = 'POST /v3/videos'", "[[requests]] needs `files`"),
-        ("[[media]]\nfiles = 'a'", "[[media]] needs `files` and `use`"),
+        ("[[media]]\nfiles = 'a'", "[[media]] needs `files`, and `use` or `profile`"),
         ("[[media]]\nfiles = 'a'\nuse = 'foto'", "did you mean `photo`?"),
         ("[[media]]\nfile = 'a'\nuse = 'photo'", "`file` is no key of [[media]]; did you mean `files`?"),
         ("[[map]]\npath = 'a'", "[[map]] needs either `url` or `asset-id`, and `path`"),

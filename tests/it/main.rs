@@ -51,6 +51,7 @@ mod report;
 mod rooms;
 mod safe;
 mod seen;
+mod services;
 mod shard;
 mod table;
 mod verdict;

@@ -33,7 +33,8 @@ pub struct DiffArgs {
 
 impl DiffArgs {
     pub fn run(&self) -> Result<u8, Failure> {
-        let profile = self.configuration.here()?.limits.profile();
+        let config = self.configuration.here()?;
+        let profile = self.configuration.in_force(&config).first().copied().unwrap_or(config.profile());
         let name = clean(&self.openapi.to_string_lossy()).into_owned();
         let wrong = |message: String| Failure::new(format!("{name}: {message}"));
         let from_input = self.openapi == Path::new("-");

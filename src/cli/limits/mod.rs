@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::{Args, Subcommand};
 use heylint::limits::Limit;
+use heylint::profile;
 use heylint::report::describe;
 use heylint::source::clean;
 
@@ -42,28 +43,44 @@ impl LimitsArgs {
 
     fn list(&self) -> Result<u8, Failure> {
         let config = self.configuration.here()?;
-        let profile = config.limits.profile();
+        let in_force = self.configuration.in_force(&config);
         let mut out = BufWriter::new(io::stdout().lock());
         if self.format == OutputFormat::Json {
-            let document = describe::limits(&config.limits);
+            let limits: Vec<_> = in_force.iter().map(|profile| config.limits_of(profile)).collect();
+            let document = describe::limits(&limits);
             serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
             writeln!(out)?;
         } else {
             let paint = Paint::for_output(self.common.color);
-            writeln!(out, "{}", paint.faint(&format!("profile {}, state of {}", profile.name, profile.as_of)))?;
-            let rows: Vec<[String; 6]> = config.limits.iter().map(row).collect();
-            let colour = |at: usize, cell: &str| match (at, cell) {
-                (2, "configured") => paint.warning(cell),
-                (2, "documented") => cell.to_owned(),
-                (2, _) => paint.hint(cell),
-                (3.., _) => paint.faint(cell),
-                _ => cell.to_owned(),
-            };
-            table::write(["limit", "value", "basis", "source", "seen", "state"], &rows, paint, colour, &mut out)?;
+            for (at, profile) in in_force.iter().enumerate() {
+                if at > 0 {
+                    writeln!(out)?;
+                }
+                table_of(config.limits_of(profile), paint, &mut out)?;
+            }
+            let others: Vec<_> =
+                profile::ALL.iter().filter(|other| !in_force.contains(other)).map(|other| other.name).collect();
+            if !others.is_empty() {
+                writeln!(out, "{}", paint.faint(&format!("--profile shows others: {}", others.join(", "))))?;
+            }
         }
         out.flush()?;
         Ok(CLEAN)
     }
+}
+
+fn table_of(limits: &heylint::limits::Limits, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let profile = limits.profile();
+    writeln!(out, "{}", paint.faint(&format!("profile {}, state of {}", profile.name, profile.as_of)))?;
+    let rows: Vec<[String; 6]> = limits.iter().map(row).collect();
+    let colour = |at: usize, cell: &str| match (at, cell) {
+        (2, "configured") => paint.warning(cell),
+        (2, "documented") => cell.to_owned(),
+        (2, _) => paint.hint(cell),
+        (3.., _) => paint.faint(cell),
+        _ => cell.to_owned(),
+    };
+    table::write(["limit", "value", "basis", "source", "seen", "state"], &rows, paint, colour, out)
 }
 
 fn row(limit: &Limit) -> [String; 6] {

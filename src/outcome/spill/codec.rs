@@ -74,6 +74,7 @@ struct PackedFinding<'a> {
     #[serde(borrow)]
     observed: Option<PackedValue<'a>>,
     limit: Option<u32>,
+    profile: Option<u32>,
     prevents: Option<u32>,
     help: Option<&'a str>,
     #[serde(borrow)]
@@ -137,6 +138,7 @@ impl SharedTables {
             label,
             observed,
             limit,
+            profile,
             prevents,
             help,
             related,
@@ -162,6 +164,7 @@ impl SharedTables {
                 Observed::Text(text) => PackedValue::Text(text),
             }),
             limit: limit.as_ref().map(|limit| index(&mut self.limits, |known| known == limit, || limit.clone())),
+            profile: profile.map(|name| index(&mut self.codes, |known| *known == name, || name)),
             prevents: prevents.map(|code| index(&mut self.codes, |known| *known == code, || code)),
             help: help.as_deref(),
             related: related
@@ -234,10 +237,12 @@ impl SharedTables {
             Some(at) => Some(self.limits.get(at as usize)?.clone()),
             None => None,
         };
-        finding.prevents = match packed.prevents {
-            Some(at) => Some(self.codes.get(at as usize)?),
-            None => None,
+        let code = |at: Option<u32>| match at {
+            Some(at) => self.codes.get(at as usize).map(|code| Some(*code)),
+            None => Some(None),
         };
+        finding.profile = code(packed.profile)?;
+        finding.prevents = code(packed.prevents)?;
         finding.help = packed.help.map(str::to_owned);
         let related = |(message, place): &(&str, PackedLocation<'_>)| {
             Some(Related { message: (*message).to_owned(), location: self.location(place)? })

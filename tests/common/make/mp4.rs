@@ -20,6 +20,7 @@ mod h264;
 use std::ops::Range;
 
 use super::bulk;
+pub use h264::Sequence;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VideoCodec {
@@ -51,6 +52,7 @@ pub struct Video {
     pub key_every: u32,
     /// Bytes of slice data behind those that a frame of H.264 needs, as large as real ones; decoders show damage then.
     pub bulk: usize,
+    pub sequence: Sequence,
 }
 
 impl Default for Video {
@@ -66,6 +68,7 @@ impl Default for Video {
             shown: None,
             key_every: 250,
             bulk: 0,
+            sequence: Sequence::Plain,
         }
     }
 }
@@ -84,11 +87,13 @@ pub struct Audio {
     pub rate: u32,
     pub channels: u16,
     pub seconds: f64,
+    /// Bytes more in each frame of AAC; decoders do not look at them.
+    pub bulk: usize,
 }
 
 impl Default for Audio {
     fn default() -> Self {
-        Self { codec: AudioCodec::Aac, rate: 48_000, channels: 2, seconds: 2.0 }
+        Self { codec: AudioCodec::Aac, rate: 48_000, channels: 2, seconds: 2.0, bulk: 0 }
     }
 }
 
@@ -432,7 +437,7 @@ fn picture(video: &Video) -> Made {
     let frames = (video.seconds * video.fps).round() as u32;
     let (config, samples) = match video.codec {
         VideoCodec::H264 => {
-            let (sps, pps) = h264::parameters(video.width, video.height);
+            let (sps, pps) = h264::parameters(video.width, video.height, video.sequence);
             let config = [
                 &[1, sps[1], sps[2], sps[3], 0xff, 0xe1][..],
                 &(sps.len() as u16).to_be_bytes(),
@@ -536,7 +541,11 @@ fn sound(audio: &Audio) -> Made {
             let silence: &[u8] =
                 if audio.channels == 1 { &[0x01, 0x18, 0x20, 0x07] } else { &[0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c] };
             let samples: Vec<Sample> = (0..all.div_ceil(1_024))
-                .map(|n| Sample { bytes: silence.to_vec(), length: (all - n * 1_024).min(1_024), key: true })
+                .map(|n| Sample {
+                    bytes: [silence, &vec![0; audio.bulk]].concat(),
+                    length: (all - n * 1_024).min(1_024),
+                    key: true,
+                })
                 .collect();
             let per_chunk = (audio.rate as usize / 1_024).max(1);
             (b"mp4a", esds(audio), samples, None, per_chunk)

@@ -47,8 +47,19 @@ fn blocks(pixels: u32) -> u32 {
     pixels.div_ceil(16)
 }
 
+/// What of the sequence parameter set is not as everyday players expect it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sequence {
+    #[default]
+    Plain,
+    /// 4:2:2, in the parameter set only.
+    Wide,
+    /// The pictures may be coded in fields.
+    Fields,
+}
+
 /// Sequence and picture parameter sets: baseline, CAVLC, one reference picture, pictures in the order of decoding.
-pub fn parameters(width: u32, height: u32) -> (Vec<u8>, Vec<u8>) {
+pub fn parameters(width: u32, height: u32, sequence: Sequence) -> (Vec<u8>, Vec<u8>) {
     let (across, down) = (blocks(width), blocks(height));
     let level = match across * down {
         0..=1_620 => 31,
@@ -57,10 +68,25 @@ pub fn parameters(width: u32, height: u32) -> (Vec<u8>, Vec<u8>) {
         _ => 62,
     };
     let mut sps = Bits::default();
-    sps.put(8, 66).put(8, 0xc0).put(8, level);
-    sps.ue(0).ue(0).ue(2).ue(1).put(1, 0);
-    sps.ue(across - 1).ue(down - 1).put(1, 1).put(1, 1);
-    let (right, bottom) = ((across * 16 - width) / 2, (down * 16 - height) / 2);
+    match sequence {
+        Sequence::Plain => sps.put(8, 66).put(8, 0xc0).put(8, level).ue(0),
+        Sequence::Wide => sps.put(8, 122).put(8, 0).put(8, level).ue(0).ue(2).ue(0).ue(0).put(2, 0),
+        Sequence::Fields => sps.put(8, 77).put(8, 0).put(8, level).ue(0),
+    };
+    sps.ue(0).ue(2).ue(1).put(1, 0).ue(across - 1);
+    match sequence {
+        // Two fields make a frame, so that the height is counted in halves.
+        Sequence::Fields => sps.ue(down / 2 - 1).put(1, 0).put(1, 0).put(1, 1),
+        _ => sps.ue(down - 1).put(1, 1).put(1, 1),
+    };
+    let unit = if sequence == Sequence::Plain {
+        2
+    } else if sequence == Sequence::Wide {
+        1
+    } else {
+        4
+    };
+    let (right, bottom) = ((across * 16 - width) / 2, (down * 16 - height) / unit);
     if right + bottom > 0 {
         sps.put(1, 1).ue(0).ue(right).ue(0).ue(bottom);
     } else {

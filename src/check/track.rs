@@ -1,0 +1,199 @@
+//! What tracks are made of: codecs, frame rate, bit rate, chroma, scan, samples of sound.
+
+use super::media::Case;
+use super::mend;
+use crate::finding::Finding;
+use crate::limits::{Limit, LimitId};
+use crate::media::{Class, Track, TrackKind};
+use crate::rule::{self, Rule, Severity};
+use crate::text::number;
+
+/// By how much two right ways to compute a rate differ: a container counts its frames to the last, a player does not.
+const SLACK: f64 = 0.005;
+
+/// The codec of a track is one that the place takes. Where it is not, the track is to be encoded anyway, and what else is
+/// said of it would be an echo.
+fn is_taken(case: &Case<'_>, track: &Track) -> bool {
+    let codecs = match track.kind {
+        TrackKind::Audio => case.place.audio_codecs,
+        _ => case.place.video_codecs,
+    };
+    codecs.is_none_or(|id| case.context.limits[id].names().contains(&track.codec.as_str()))
+}
+
+/// The track of a video, with the limit of the place for it.
+fn of_video<'a>(case: &Case<'a>, kind: TrackKind, id: Option<LimitId>) -> Option<(&'a Track, &'a Limit)> {
+    let limit = &case.context.limits[id?];
+    let facts = case.facts;
+    (facts.format.class() == Class::Video).then_some(())?;
+    Some((facts.track(kind)?, limit))
+}
+
+pub(super) fn video_codec(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Video, case.place.video_codecs)?;
+    codec(case, track, limit, &rule::VIDEO_CODEC, "video").map(|finding| finding.help(mend::encode(case, "")))
+}
+
+pub(super) fn audio_codec(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Audio, case.place.audio_codecs)?;
+    codec(case, track, limit, &rule::AUDIO_CODEC, "audio").map(|finding| finding.help(mend::encode_sound(case, "")))
+}
+
+fn codec(case: &Case<'_>, track: &Track, limit: &Limit, rule: &'static Rule, kind: &str) -> Option<Finding> {
+    let found = track.codec.as_str();
+    if limit.names().contains(&found) {
+        return None;
+    }
+    let wanted = listed(&limit.names().iter().map(|name| title(name)).collect::<Vec<_>>());
+    let message = format!("the {kind} codec is {}, but {} has to be {wanted}", title(found), case.with_article());
+    Some(Finding::new(rule, message).observed(found).limit(limit))
+}
+
+/// `H.264` for `h264`.
+fn title(codec: &str) -> &str {
+    match codec {
+        "h264" => "H.264",
+        "hevc" => "HEVC",
+        "vp8" => "VP8",
+        "vp9" => "VP9",
+        "av1" => "AV1",
+        "prores" => "ProRes",
+        "mpeg4" => "MPEG-4 Visual",
+        "mjpeg" => "Motion JPEG",
+        "aac" => "AAC",
+        "mp3" => "MP3",
+        "opus" => "Opus",
+        "vorbis" => "Vorbis",
+        "flac" => "FLAC",
+        "alac" => "ALAC",
+        "ac3" => "AC-3",
+        other => other,
+    }
+}
+
+/// `A, B or C`.
+fn listed(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+pub(super) fn frame_rate(case: &Case<'_>) -> Option<Finding> {
+    let limits = case.context.limits;
+    let fps = case.facts.track(TrackKind::Video)?.fps.or(case.facts.fps).filter(|fps| *fps > 0.0)?;
+    let (least, most) =
+        (case.place.min_frame_rate.map(|id| &limits[id]), case.place.max_frame_rate.map(|id| &limits[id]));
+    let below = least.filter(|limit| limit.number().is_some_and(|least| fps < least * (1.0 - SLACK)));
+    let above = most.filter(|limit| limit.number().is_some_and(|most| fps > most * (1.0 + SLACK)));
+    let (limit, than) = match (below, above) {
+        (Some(limit), _) => (limit, "below the minimum"),
+        (None, Some(limit)) => (limit, "above the maximum"),
+        (None, None) => return None,
+    };
+    // Thirty frames a second suit every place that we know; else the nearest that is allowed.
+    let allowed = |rate: f64| {
+        let number = |limit: Option<&Limit>| limit.and_then(Limit::number);
+        rate.clamp(number(least).unwrap_or(1.0).ceil(), number(most).unwrap_or(f64::MAX))
+    };
+    let shown = (fps * 100.0).round() / 100.0;
+    let message = format!("the video has {} frames per second, {than} of {}", number(shown), limit.text());
+    let help = mend::encode(case, &format!("-r {} ", number(allowed(30.0))));
+    Some(Finding::new(&rule::VIDEO_FRAME_RATE, message).observed(shown).limit(limit).help(help))
+}
+
+/// Bits per second that a limit allows.
+fn bits(limit: &Limit) -> Option<f64> {
+    let factor = match limit.unit {
+        "Mbit/s" => 1e6,
+        "kbit/s" => 1e3,
+        _ => 1.0,
+    };
+    Some(limit.number()? * factor)
+}
+
+fn above_rate(track: &Track, limit: &Limit) -> Option<f64> {
+    let rate = track.bit_rate? as f64;
+    (rate > bits(limit)? * (1.0 + SLACK)).then_some(rate)
+}
+
+pub(super) fn video_bit_rate(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Video, case.place.max_video_bit_rate)?;
+    let rate = above_rate(track, limit).filter(|_| is_taken(case, track))?;
+    let message = format!(
+        "the video track has {} Mbit/s on average, above the maximum of {}",
+        number((rate / 1e4).round() / 100.0),
+        limit.text()
+    );
+    // A fifth below, so that peaks have room.
+    let kilobits = bits(limit)? * 0.8 / 1e3;
+    let rates = format!("-b:v {kilobits:.0}k -maxrate {:.0}k -bufsize {:.0}k ", kilobits * 1.2, kilobits * 2.0);
+    let help = mend::encode(case, &rates);
+    Some(Finding::new(&rule::VIDEO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
+}
+
+pub(super) fn audio_bit_rate(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_audio_bit_rate)?;
+    // Encoders that are told a rate are a little above it, as often as below.
+    let rate = above_rate(track, limit)
+        .filter(|rate| is_taken(case, track) && bits(limit).is_some_and(|most| *rate > most * 1.1))?;
+    let message =
+        format!("the audio track has {} kbit/s on average, above {}", number((rate / 1e3).round()), limit.text());
+    let help = mend::encode_sound(case, &format!("-b:a {:.0}k ", bits(limit)? / 1e3));
+    Some(Finding::new(&rule::AUDIO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
+}
+
+pub(super) fn chroma(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Video, case.place.chroma)?;
+    let found = track.chroma?.name();
+    if limit.names().contains(&found) || !is_taken(case, track) {
+        return None;
+    }
+    let message = format!("the chroma subsampling is {found}, but {} has to be {}", case.with_article(), limit.text());
+    Some(Finding::new(&rule::VIDEO_CHROMA, message).observed(found).limit(limit).help(mend::encode(case, "")))
+}
+
+/// Streams that may be coded in fields need not be; only decoding shows it.
+pub(super) fn interlaced(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Video, case.place.scan)?;
+    if !track.interlaced || limit.names() != ["progressive"] || !is_taken(case, track) {
+        return None;
+    }
+    let message = format!("the video may be interlaced, but {} has to be progressive", case.with_article());
+    Some(
+        Finding::new(&rule::VIDEO_INTERLACED, message)
+            .observed("interlaced")
+            .limit(limit)
+            .at_most(Severity::Warning)
+            .help(mend::encode(case, "-vf yadif ")),
+    )
+}
+
+pub(super) fn sample_rate(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_sample_rate)?;
+    let rate = f64::from(track.sample_rate?);
+    let most = limit.number()?;
+    if rate <= most {
+        return None;
+    }
+    let message = format!("the audio has {} Hz, above the maximum of {}", number(rate), limit.text());
+    let help = mend::encode_sound(case, &format!("-ar {most} "));
+    Some(Finding::new(&rule::AUDIO_SAMPLE_RATE, message).observed(rate).limit(limit).help(help))
+}
+
+pub(super) fn channels(case: &Case<'_>) -> Option<Finding> {
+    let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_channels)?;
+    let found = f64::from(track.channels?);
+    let most = limit.number()?;
+    if found <= most {
+        return None;
+    }
+    let message = format!(
+        "the audio has {}, above the maximum of {}",
+        crate::text::counted(found as u64, "channel"),
+        limit.text()
+    );
+    let help = mend::encode_sound(case, &format!("-ac {most} "));
+    Some(Finding::new(&rule::AUDIO_CHANNELS, message).observed(found).limit(limit).help(help))
+}

@@ -1,0 +1,202 @@
+//! What files are for: profiles, `[[requests]]`, `[[media]]`, and other numbers for their limits.
+
+use toml_span::Value;
+use toml_span::value::{Table, ValueInner};
+
+use super::super::{MediaFiles, Quantity, RequestFiles, quantity};
+use super::{ConfigReader, kind};
+use crate::limits::{LimitId, Limits};
+use crate::profile::{self, Profile};
+use crate::request::endpoint;
+use crate::source::clean;
+use crate::suggest::did_you_mean;
+
+impl ConfigReader<'_> {
+    /// `profile`, one name or several.
+    pub(super) fn profiles(&mut self, value: Value<'_>) -> Vec<&'static Profile> {
+        let span = value.span;
+        let before = self.errors.len();
+        let mut profiles = Vec::new();
+        for (name, span) in self.texts(value, "profile") {
+            match profile::named(&name) {
+                Ok(profile) if profiles.contains(&profile) => {
+                    self.error(span, format!("`{}` stands here a second time", profile.name));
+                }
+                Ok(profile) => profiles.push(profile),
+                Err(message) => self.error(span, message),
+            }
+        }
+        if profiles.is_empty() && self.errors.len() == before {
+            self.error(span, "`profile` names at least one profile".to_owned());
+        }
+        profiles
+    }
+
+    pub(super) fn requests(&mut self, table: Table<'_>, span: toml_span::Span) {
+        let (mut files, mut endpoint, mut profiles) = (None, None, Vec::new());
+        let before = self.errors.len();
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "files" => files = self.globs(value, "files"),
+                "endpoint" => endpoint = self.text(value, "endpoint"),
+                "profile" => profiles = self.profiles(value),
+                _ => self.unknown(&key, "[[requests]]", &["files", "endpoint", "profile"]),
+            }
+        }
+        let endpoint = endpoint.and_then(|(text, span)| {
+            let of = if profiles.is_empty() { self.config.profiles() } else { &profiles };
+            match endpoint::parse_in(of, &text) {
+                Ok((_, endpoint)) => Some(endpoint.name()),
+                Err(message) => {
+                    self.error(span, message);
+                    None
+                }
+            }
+        });
+        match files {
+            Some(files) => self.config.requests.push(RequestFiles { files, profiles, endpoint }),
+            None if self.errors.len() == before => self.error(span, "[[requests]] needs `files`".to_owned()),
+            None => {}
+        }
+    }
+
+    pub(super) fn media(&mut self, table: Table<'_>, span: toml_span::Span) {
+        let (mut files, mut place, mut profiles) = (None, None, Vec::new());
+        let before = self.errors.len();
+        for (key, value) in table {
+            match key.name.as_ref() {
+                "files" => files = self.globs(value, "files"),
+                "use" => place = Some(value),
+                "profile" => profiles = self.profiles(value),
+                _ => self.unknown(&key, "[[media]]", &["files", "use", "profile"]),
+            }
+        }
+        let place = place.and_then(|value| {
+            let of = if profiles.is_empty() { self.config.profiles().to_vec() } else { profiles.clone() };
+            let names = profile::use_names(&of);
+            self.one_of(value, "use", |name| names.iter().copied().find(|known| *known == name), &names)
+        });
+        match files {
+            Some(files) if place.is_some() || !profiles.is_empty() => {
+                self.config.media.push(MediaFiles { files, profiles, place });
+            }
+            _ if self.errors.len() == before => {
+                self.error(span, "[[media]] needs `files`, and `use` or `profile`".to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    /// `[limits]`, where `video.max-size`, `"video.max-size"` and `[limits.video] max-size` are the same. The name of a
+    /// profile may stand in front, where several have a limit of that name.
+    pub(super) fn limits(&mut self, mut value: Value<'_>) {
+        let span = value.span;
+        let ValueInner::Table(table) = value.take() else {
+            self.error(span, "`limits` is a table: `video.max-size = \"80 MB\"`".to_owned());
+            return;
+        };
+        for (key, value) in table {
+            match profile::find(&key.name) {
+                Some(profile) if value.as_table().is_some() => self.limits_in(&[profile], value),
+                _ => {
+                    let known = self.config.all_profiles();
+                    self.limit_or_subject(&known, &key, value);
+                }
+            }
+        }
+    }
+
+    fn limits_in(&mut self, profiles: &[&'static Profile], mut value: Value<'_>) {
+        if let ValueInner::Table(table) = value.take() {
+            for (key, value) in table {
+                self.limit_or_subject(profiles, &key, value);
+            }
+        }
+    }
+
+    fn limit_or_subject(
+        &mut self,
+        profiles: &[&'static Profile],
+        key: &toml_span::value::Key<'_>,
+        mut value: Value<'_>,
+    ) {
+        match value.take() {
+            ValueInner::Table(inner) => {
+                for (name, mut value) in inner {
+                    let full = format!("{}.{}", key.name, name.name);
+                    let span = value.span;
+                    self.limit(profiles, &full, name.span, value.take(), span);
+                }
+            }
+            other => self.limit(profiles, &key.name, key.span, other, value.span),
+        }
+    }
+
+    /// Sets a limit in the first of these profiles that has it.
+    fn limit(
+        &mut self,
+        profiles: &[&'static Profile],
+        name: &str,
+        at: toml_span::Span,
+        value: ValueInner<'_>,
+        span: toml_span::Span,
+    ) {
+        let Some(id) = profiles.iter().find_map(|profile| profile.find_limit(name)) else {
+            let known = profiles.iter().flat_map(|profile| profile.limits).map(|limit| limit.name);
+            let hint = did_you_mean(name, known);
+            let hint = if hint.is_empty() { "; `heylint limits` lists them".to_owned() } else { hint };
+            self.error(at, format!("there is no limit `{}`{hint}", clean(name)));
+            return;
+        };
+        let limit = &self.config.limits_of(id.profile())[id];
+        if limit.number().is_none() {
+            self.error(at, format!("{name} is a list of names ({}) and cannot be set here", limit.text()));
+            return;
+        }
+        let read = match value {
+            ValueInner::Integer(number) => quantity::bare(number as f64, limit),
+            ValueInner::Float(number) => quantity::bare(number, limit),
+            ValueInner::String(text) => quantity::parse(&text, limit),
+            other => Err(format!("{name} is a number with its unit, not {}", kind(&other))),
+        };
+        match read {
+            Ok(Quantity { number, unit }) => {
+                let line = self.index.position(self.text, at.start).line;
+                let source = format!("{}:{line}", self.config.name);
+                self.own_limits(id).set(id, number, unit, source);
+            }
+            Err(message) => self.error(span, message),
+        }
+    }
+
+    /// The limits of the configuration's own for the profile of a limit.
+    fn own_limits(&mut self, id: LimitId) -> &mut Limits {
+        let all = &mut self.config.overridden;
+        let at = all.iter().position(|limits| limits.profile() == id.profile()).unwrap_or_else(|| {
+            all.push(Limits::of(id.profile()));
+            all.len() - 1
+        });
+        &mut all[at]
+    }
+
+    pub(super) fn plan(&mut self, mut value: Value<'_>) {
+        let span = value.span;
+        let ValueInner::Table(table) = value.take() else {
+            self.error(span, "`plan` is a table".to_owned());
+            return;
+        };
+        let profiles = self.config.all_profiles();
+        for (key, mut value) in table {
+            let span = value.span;
+            match (key.name.as_ref(), value.take()) {
+                ("concurrency", ValueInner::Integer(jobs)) if jobs > 0 => {
+                    self.limit(&profiles, "plan.concurrency", key.span, ValueInner::Integer(jobs), span);
+                }
+                ("concurrency", _) => {
+                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned());
+                }
+                _ => self.unknown(&key, "[plan]", &["concurrency"]),
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! For which services files are: the command line says it, or the configuration, or the requests themselves.
+
+use std::path::Path;
+
+use super::Run;
+use crate::config::Config;
+use crate::profile::Profile;
+use crate::request::endpoint::{self, Endpoint};
+use crate::request::json::Value;
+use crate::request::{Request, Target};
+use crate::walk::Input;
+
+/// What is known of the requests of a file before they are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'r> {
+    /// The services that they may be for. Never empty.
+    profiles: &'r [&'static Profile],
+    /// The endpoint that the command line or the configuration assigns to them.
+    pub endpoint: Option<Endpoint>,
+}
+
+impl<'r> Told<'r> {
+    /// What a configuration says of a file. `given` and `endpoint` are of the command line, and come first.
+    #[must_use]
+    pub fn of(config: &'r Config, path: &Path, given: &'r [&'static Profile], endpoint: Option<&str>) -> Self {
+        let entry = config.requests_of(path);
+        let profiles = match entry {
+            _ if !given.is_empty() => given,
+            Some(entry) if !entry.profiles.is_empty() => &entry.profiles,
+            _ => config.profiles(),
+        };
+        let name = endpoint.or_else(|| entry?.endpoint.as_deref());
+        let endpoint = name.and_then(|name| Some(endpoint::parse_in(profiles, name).ok()?.1));
+        Self { profiles, endpoint }
+    }
+
+    /// The same for requests that name their endpoint otherwise.
+    #[must_use]
+    pub fn with(self, endpoint: Option<Endpoint>) -> Self {
+        Self { endpoint, ..self }
+    }
+
+    /// The service whose requests these are while nothing else is known.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        takers(self.profiles).next().or(self.profiles.first().copied()).unwrap_or(crate::profile::default())
+    }
+
+    /// Reads a record as a request to the service that recognises it best.
+    #[must_use]
+    pub fn read<'d>(&self, index: Option<u32>, root: Value<'d>) -> Request<'d> {
+        let of = |profile| Request::read(profile, index, root, None);
+        if let Some(endpoint) = self.endpoint {
+            let owner = takers(self.profiles).find(|profile| endpoint.is_of(profile));
+            return Request::read(owner.unwrap_or(self.profile()), index, root, self.endpoint);
+        }
+        let mut best = of(self.profile());
+        for profile in takers(self.profiles).skip(1) {
+            let other = of(profile);
+            if clarity(&other) > clarity(&best) {
+                best = other;
+            }
+        }
+        best
+    }
+}
+
+/// The services that take requests at all.
+fn takers(profiles: &[&'static Profile]) -> impl Iterator<Item = &'static Profile> {
+    profiles.iter().copied().filter(|profile| !profile.operations.is_empty())
+}
+
+/// How clearly a request is one of its service.
+fn clarity(request: &Request<'_>) -> u8 {
+    match (request.target, request.is_certain()) {
+        (Target::Endpoint(..), true) => 3,
+        (_, true) => 2,
+        (Target::Endpoint(..), false) => 1,
+        _ => 0,
+    }
+}
+
+/// The profiles that files with these configurations are held against, the default one first.
+pub(super) fn in_force<'c>(
+    given: &[&'static Profile],
+    configs: impl IntoIterator<Item = &'c Config>,
+) -> Vec<&'static Profile> {
+    let mut profiles = given.to_vec();
+    if given.is_empty() {
+        let mut last: Option<&Config> = None;
+        for config in configs {
+            // Files of one folder follow each other.
+            if !last.is_some_and(|last| std::ptr::eq(last, config)) {
+                profiles.extend(config.all_profiles());
+                last = Some(config);
+            }
+        }
+    }
+    if profiles.is_empty() {
+        profiles.push(crate::profile::default());
+    }
+    profiles.sort_by_key(|profile| profile.number);
+    profiles.dedup();
+    profiles
+}
+
+impl Run<'_> {
+    /// The services that the requests of a file may be for, and the endpoint that is assigned to them.
+    pub(super) fn told<'r>(&'r self, input: &'r Input) -> Told<'r> {
+        Told::of(&input.config, &input.path, &self.settings.profiles, self.settings.endpoint.as_deref())
+    }
+
+    /// The services that a media file goes to. Never empty.
+    pub(super) fn services_of<'r>(&'r self, path: &Path, config: &'r Config) -> &'r [&'static Profile] {
+        match config.media_of(path) {
+            _ if !self.settings.profiles.is_empty() => &self.settings.profiles,
+            Some(entry) if !entry.profiles.is_empty() => &entry.profiles,
+            _ => config.profiles(),
+        }
+    }
+
+    /// Whether a reader has to be told for which service a finding is: of a media file, or of a request.
+    pub(super) fn names_services(&self, config: &Config, of_media: bool) -> bool {
+        let takes = |profile: &&&'static Profile| match of_media {
+            true => !profile.uses.is_empty(),
+            false => !profile.operations.is_empty(),
+        };
+        match self.settings.profiles.as_slice() {
+            [] => config.all_profiles().iter().filter(takes).count() > 1,
+            given => given.iter().filter(takes).count() > 1,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! One file, several places: each is held against the file, each finding names its profile, and a fault of the file itself
+//! comes once.
+
+use crate::common::recipe;
+use crate::run::{Folder, Ran};
+
+const CLIP: &str = "mp4 h264 1080x1920 30fps 4s aac faststart";
+
+fn folder(files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (name, recipe) in files {
+        folder.write(name, recipe::bytes(recipe));
+    }
+    folder
+}
+
+/// `rule profile` of every finding; a hyphen stands for no profile.
+fn found(ran: &Ran) -> Vec<String> {
+    let report = ran.json();
+    let diagnostics = report["diagnostics"].as_array().expect("diagnostics").iter();
+    let line = |found: &serde_json::Value| {
+        format!("{} {}", found["rule"].as_str().expect("a rule"), found["profile"].as_str().unwrap_or("-"))
+    };
+    diagnostics.map(line).collect()
+}
+
+#[test]
+fn nothing_changes_without_a_profile() {
+    let folder = folder(&[("a.mp4", "mp4 av1 1080x1920 120fps 1s aac")]);
+    let ran = folder.run("check --format json .").gives(0);
+    assert_eq!(found(&ran), [""; 0]);
+    let report = ran.json();
+    assert_eq!(report["profile"]["name"], "heygen-v3");
+    assert!(report.get("profiles").is_none(), "{report}");
+}
+
+#[test]
+fn a_file_is_held_against_each() {
+    let folder = folder(&[("good.mp4", CLIP), ("slow.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
+    let ran = folder.run("check --format json --profile tiktok,instagram-reels .").gives(1);
+    assert_eq!(found(&ran), ["video/frame-rate instagram-reels", "video/frame-rate tiktok"]);
+    let report = ran.json();
+    let profiles = report["profiles"].as_array().expect("profiles").iter().map(|profile| profile["name"].clone());
+    assert_eq!(profiles.collect::<Vec<_>>(), ["instagram-reels", "tiktok"]);
+    let prints: Vec<_> =
+        report["diagnostics"].as_array().expect("found").iter().map(|one| &one["fingerprint"]).collect();
+    assert_ne!(prints[0], prints[1]);
+    // Given twice is given once.
+    let again = folder.run("check --format json --profile tiktok --profile instagram-reels,tiktok .").gives(1);
+    assert_eq!(again.out, ran.out);
+    folder
+        .run("check --profile tiktok,instagram-reels .")
+        .gives(1)
+        .prints("tiktok: the video has 10 frames per second");
+    folder.run("check --profile tiktok .").gives(1).prints("[video/frame-rate]: the video has 10 frames");
+}
+
+#[test]
+fn every_report_names_the_profile() {
+    let folder = folder(&[("slow.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
+    for format in heylint::report::ReportFormat::ALL {
+        folder.run(&format!("check --format {format} --profile tiktok,heygen-v3 .")).gives(1).prints("tiktok");
+    }
+    let sarif = folder.run("check --format sarif --profile tiktok .").gives(1).json();
+    assert_eq!(sarif["runs"][0]["properties"]["profile"]["name"], "tiktok");
+    assert_eq!(sarif["runs"][0]["results"][0]["properties"]["profile"], "tiktok");
+}
+
+#[test]
+fn a_fault_of_the_file_comes_once() {
+    let all = "check --format json --profile heygen-v3,instagram-reels,tiktok .";
+    for (name, recipe, expected) in [
+        ("cut.mp4", format!("{CLIP} cut 60%"), "file/corrupt -"),
+        ("empty.mp4", format!("{CLIP} cut 0%"), "file/empty -"),
+        ("named.webm", CLIP.to_owned(), "file/extension-mismatch -"),
+    ] {
+        assert_eq!(found(&folder(&[(name, &recipe)]).run(all).gives(1)), [expected], "{name}");
+    }
+    let folder = Folder::new();
+    folder.write("noise.mp4", "no format begins like this, whatever one may think of it");
+    assert_eq!(found(&folder.run(all).gives(1)), ["file/unsupported-format -"]);
+    // Another service has other codes.
+    let alone = folder.run("check --format json --profile tiktok .").gives(1).json();
+    assert_eq!(alone["diagnostics"][0]["prevents"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_service_without_a_place_for_a_kind_is_silent_unless_it_is_alone() {
+    let folder = folder(&[("talk.wav", "wav 2s")]);
+    assert_eq!(found(&folder.run("check --format json --profile heygen-v3,tiktok .").gives(0)), [""; 0]);
+    let alone = folder.run("check --format json --profile tiktok .").gives(1);
+    assert_eq!(found(&alone), ["file/unsupported-format tiktok"]);
+}
+
+#[test]
+fn the_configuration_says_where_files_go() {
+    let slow = "mp4 h264 1080x1920 10fps 4s aac faststart";
+    let folder = folder(&[("renders/a.mp4", slow), ("assets/b.mp4", slow), ("drafts/c.mp4", slow)]);
+    folder.write(
+        "heylint.toml",
+        "profile = 'heygen-v3'\n[[media]]\nfiles = 'renders/**'\nprofile = ['heygen-v3', 'tiktok']\n\
+         [[media]]\nfiles = 'assets/**'\nprofile = 'instagram-reels'\n[limits]\ntiktok.video.min-frame-rate = 5\n",
+    );
+    let ran = folder.run("check --format json .").gives(1);
+    assert_eq!(ran.findings(), ["assets/b.mp4 video/frame-rate"]);
+    assert_eq!(found(&ran), ["video/frame-rate instagram-reels"]);
+    folder.write("heylint.toml", "profile = ['heygen-v3', 'tiktok']\n");
+    assert_eq!(folder.run("check --format json .").gives(1).findings().len(), 3);
+    // The command line comes first.
+    assert_eq!(folder.run("check --format json --profile heygen-v3 .").gives(0).findings(), [""; 0]);
+    folder.write("heylint.toml", "[[media]]\nfiles = 'renders/**'\nuse = 'reel'\n");
+    folder.run("check .").gives(2).says("`reel` is not one of image,");
+    folder.write("heylint.toml", "profile = ['tiktok', 'tiktok', 'tictoc']\n");
+    folder.run("check .").gives(2).says("stands here a second time").says("did you mean `tiktok`?");
+}
+
+#[test]
+fn a_place_of_use_counts_in_every_profile_that_has_it() {
+    let folder = folder(&[("a.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
+    let both = "check --format json --profile heygen-v3,tiktok --use";
+    assert_eq!(found(&folder.run(&format!("{both} video .")).gives(1)), ["video/frame-rate tiktok"]);
+    assert_eq!(found(&folder.run(&format!("{both} footage .")).gives(0)), ["video/too-short heygen-v3"]);
+}
+
+#[test]
+fn what_requests_use_goes_elsewhere_too() {
+    let folder = folder(&[("clip.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
+    let request = r#"{"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "clip.mp4"}}]}"#;
+    folder.write("draft.json", request).write("heylint.toml", "[[media]]\nfiles = '*.mp4'\nprofile = 'tiktok'\n");
+    let report = folder.run("check --format json .").gives(1);
+    assert!(found(&report).contains(&"video/frame-rate tiktok".to_owned()), "{}", report.out);
+}
+
+#[test]
+fn shards_and_merge_keep_the_profiles() {
+    let folder = folder(&[("a.mp4", "mp4 h264 1080x1920 10fps 4s aac"), ("b.mp4", "mp4 av1 1080x1920 30fps 4s aac")]);
+    let whole = folder.run("check --format json --profile tiktok,instagram-reels .").gives(1);
+    for part in ["1", "2"] {
+        let words = format!("check --format json --profile tiktok,instagram-reels --shard {part}/2 .");
+        folder.write(&format!("{part}.report"), folder.run(&words).out);
+    }
+    let merged = folder.run("merge --format json 1.report 2.report").gives(1);
+    assert_eq!(found(&merged), found(&whole));
+    assert_eq!(merged.json()["profiles"], whole.json()["profiles"]);
+}
+
+#[test]
+fn limits_and_explain_know_all_profiles() {
+    let folder = Folder::new();
+    folder.run("limits --profile tiktok").gives(0).prints("video.min-frame-rate").prints("media-transfer-guide");
+    let both = folder.run("limits --format json --profile tiktok,instagram-reels").gives(0).json();
+    assert_eq!(
+        (&both["profile"]["name"], &both["others"][0]["profile"]["name"]),
+        (&"tiktok".into(), &"instagram-reels".into())
+    );
+    folder.run("explain video/frame-rate").gives(0).prints("tiktok, video.min-frame-rate: 23 fps, documented");
+    folder.run("check --profile tictoc .").gives(2).says("tiktok");
+}
