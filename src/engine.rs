@@ -43,7 +43,7 @@ use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
 use crate::outcome::baseline::{Baseline, KnownFinding};
-use crate::outcome::gallery::Uses;
+use crate::outcome::gallery::MediaUses;
 use crate::outcome::spill::{Spill, SpilledRun};
 use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, Outdated, Resembling, RunReport, Taken};
@@ -402,7 +402,7 @@ struct Looked {
     passed_over: bool,
     resembling: Option<Box<Resembling>>,
     /// What it is for; only where the settings ask for it.
-    uses: Option<Box<Uses>>,
+    uses: Option<Box<MediaUses>>,
     /// What it was taken for; only where the settings ask for it.
     taken: Option<Box<Taken>>,
     /// The plan of its requests.

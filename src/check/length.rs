@@ -58,7 +58,7 @@ impl Length {
 
 /// A part of the outcome of a job: a scene of a studio video, or all of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'d> {
+pub struct JobPart<'d> {
     pub value: Value<'d>,
     pub length: Length,
     /// The text that is spoken in it, and what bounds that.
@@ -67,7 +67,7 @@ pub struct Part<'d> {
     pub bound: Option<LimitId>,
 }
 
-impl<'d> Part<'d> {
+impl<'d> JobPart<'d> {
     /// All of the outcome.
     #[must_use]
     pub fn whole(job: &Job<'d>, length: Length) -> Self {
@@ -77,13 +77,13 @@ impl<'d> Part<'d> {
 
 /// The parts of the outcome of a job; none if the outcome has no duration.
 #[must_use]
-pub fn parts<'d>(job: &Job<'d>, durations: Durations<'_>) -> Option<Vec<Part<'d>>> {
+pub fn parts<'d>(job: &Job<'d>, durations: Durations<'_>) -> Option<Vec<JobPart<'d>>> {
     Some(conditions::measure(job.kind.length?, job, durations))
 }
 
 /// The length of several parts together.
 #[must_use]
-pub fn sum(parts: &[Part<'_>]) -> Length {
+pub fn sum(parts: &[JobPart<'_>]) -> Length {
     parts.iter().fold(Length::default(), |sum, part| sum.plus(part.length))
 }
 

@@ -13,7 +13,7 @@ use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::Use;
 use crate::media::{Bytes, Class, Facts, Format, sniff};
-use crate::outcome::gallery::Uses;
+use crate::outcome::gallery::MediaUses;
 use crate::outcome::{CheckedFile, FileKind};
 use crate::profile::Profile;
 use crate::rule;
@@ -172,7 +172,7 @@ impl Run<'_> {
         let (path, size_bytes) = (job.name.to_string(), facts.size_bytes);
         let file = CheckedFile { path, kind, size_bytes, facts: Some(facts), requests: 0, broken: false };
         let uses = self.settings.gallery.then(|| {
-            let mut uses = Uses { names: places.into_iter().collect(), ..Uses::default() };
+            let mut uses = MediaUses { names: places.into_iter().collect(), ..MediaUses::default() };
             job.sites.iter().for_each(|site| uses.refer(&site.location));
             Box::new(uses)
         });

@@ -9,7 +9,7 @@ use super::{Looked, Outcome, Raised, Run};
 use crate::config::{Config, Override, Selection, Suppression};
 use crate::finding::{self, Finding, Fingerprint, Fingerprints, Location};
 use crate::outcome::baseline::{Baseline, KnownFinding};
-use crate::outcome::gallery::{Gallery, Uses};
+use crate::outcome::gallery::{Gallery, MediaUses};
 use crate::outcome::spill::{SpillWriter, SpilledRun};
 use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, FileKind, Resembling, RunReport, Summary, Taken, excerpt};
@@ -37,7 +37,7 @@ pub(super) struct Settling<'r> {
     resembling: Vec<Resembling>,
     taken: Vec<Taken>,
     /// What media files are for, by path.
-    uses: BTreeMap<String, Uses>,
+    uses: BTreeMap<String, MediaUses>,
 }
 
 impl<'r> Settling<'r> {

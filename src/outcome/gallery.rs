@@ -14,13 +14,13 @@ pub struct Gallery {
     /// By the path of the file.
     pub previews: BTreeMap<String, Preview>,
     /// What media files are for, by path.
-    pub uses: BTreeMap<String, Uses>,
+    pub uses: BTreeMap<String, MediaUses>,
     pub plan: Plan,
 }
 
 /// What a media file is for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Uses {
+pub struct MediaUses {
     /// The names of the uses.
     pub names: BTreeSet<&'static str>,
     /// The requests that refer to it, as far as they are kept.
@@ -29,7 +29,7 @@ pub struct Uses {
     pub more: u64,
 }
 
-impl Uses {
+impl MediaUses {
     pub fn refer(&mut self, place: &Location) {
         if self.places.len() < MOST_PLACES { self.places.push(place.clone()) } else { self.more += 1 }
     }

@@ -1,6 +1,6 @@
 //! The scenes of a video with their lengths, to be drawn.
 
-use crate::check::length::{Length, Part};
+use crate::check::length::{JobPart, Length};
 use crate::finding::Location;
 use crate::limits::{Limit, Limits};
 use crate::request::Request;
@@ -26,7 +26,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    fn of(part: &Part<'_>, limits: &Limits) -> Self {
+    fn of(part: &JobPart<'_>, limits: &Limits) -> Self {
         let kind = part.value.get("type").and_then(Value::as_str).unwrap_or_default();
         let script = part.script.map(|(text, limit)| (text.code_points() as u64, limits[limit].clone()));
         let kind = kind.chars().take(MOST_TITLE).collect();
@@ -64,7 +64,7 @@ pub struct Storyboard {
 
 impl Storyboard {
     /// The place has no file yet.
-    pub(super) fn of(job: &Job<'_>, parts: &[Part<'_>], request: &Request<'_>, limits: &Limits) -> Self {
+    pub(super) fn of(job: &Job<'_>, parts: &[JobPart<'_>], request: &Request<'_>, limits: &Limits) -> Self {
         let title = job.value.get("title").and_then(Value::as_str);
         Self {
             place: Location { record: request.index, ..Location::value(job.value.pointer(), job.value.span()) },

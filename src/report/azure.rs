@@ -12,7 +12,7 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
     report.each(&mut |finding| match kind(finding.severity) {
         Some(kind) => writeln!(out, "{}", command(kind, finding, style)),
         // Azure has no notices: a hint is a line of the log.
-        None => writeln!(out, "{}", concise::line(finding, false).replace("##", "# #")),
+        None => writeln!(out, "{}", concise::line(finding, &finding.location.file, false).replace("##", "# #")),
     })
 }
 

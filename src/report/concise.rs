@@ -10,14 +10,14 @@ use crate::finding::Finding;
 use crate::outcome::RunReport;
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
-    report.each(&mut |finding| writeln!(out, "{}", line(finding, style.color)))?;
+    report.each(&mut |finding| writeln!(out, "{}", line(finding, &finding.location.file, style.color)))?;
     if style.quiet { Ok(()) } else { writeln!(out, "{}", summary::line(report, style)) }
 }
 
-/// A finding in one line, harmless, without the line break.
-pub(super) fn line(finding: &Finding, color: bool) -> String {
+/// A finding in one line, harmless, without the line break. `file` is the name of its file.
+pub(super) fn line(finding: &Finding, file: &str, color: bool) -> String {
     let location = &finding.location;
-    let mut place = line_start(&location.file).into_owned();
+    let mut place = line_start(file).into_owned();
     if let Some(start) = location.start {
         place.push_str(&format!(":{}:{}", start.line, start.column));
     } else if let Some(record) = location.record {

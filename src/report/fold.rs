@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
+use std::sync::Arc;
 
 use crate::finding::{Finding, Location};
 use crate::outcome::RunReport;
+use crate::source::clean;
 use crate::text::{Fnv, count, counted};
 
 /// So many of the same are shown one by one.
@@ -14,8 +16,11 @@ const FEW: u64 = 2;
 const MOST_KINDS: usize = 100_000;
 /// Stretches of places that are listed.
 const MOST_LISTED: usize = 8;
+/// Other files that are named.
+const MOST_FILES: usize = 3;
 
-/// Which findings of a report are the same: rule, severity, file, message, and the pointer without its indices.
+/// Which findings of a report are the same: rule, severity, message, and the pointer without its indices. In different
+/// files, what to do must be the same as well, and nothing may be told of other files.
 #[derive(Debug, Default)]
 pub(super) struct Folds {
     kinds: HashMap<u64, Fold>,
@@ -25,11 +30,17 @@ pub(super) struct Folds {
 #[derive(Debug, Default)]
 struct Fold {
     times: u64,
-    /// Where those after the first are: records or lines, 1-based, in stretches.
+    /// The file of the first.
+    file: Arc<str>,
+    /// Where those after the first are in its file: records or lines, 1-based, in stretches.
     others: Vec<(u32, u32)>,
     /// There are more stretches than are listed.
     cut: bool,
     in_records: bool,
+    /// Other files, as far as they are listed, and how many there are.
+    files: Vec<Arc<str>>,
+    more_files: u64,
+    last_file: Arc<str>,
     shown: bool,
 }
 
@@ -49,7 +60,7 @@ impl Folds {
             match folds.kinds.entry(key(finding)) {
                 Entry::Occupied(kind) => kind.into_mut().add(&finding.location),
                 Entry::Vacant(free) if !full => {
-                    free.insert(Fold { times: 1, in_records: finding.location.record.is_some(), ..Fold::default() });
+                    free.insert(Fold::of(&finding.location));
                 }
                 Entry::Vacant(_) => {}
             }
@@ -72,8 +83,29 @@ impl Folds {
 }
 
 impl Fold {
+    fn of(first: &Location) -> Self {
+        Self {
+            times: 1,
+            file: Arc::clone(&first.file),
+            last_file: Arc::clone(&first.file),
+            in_records: first.record.is_some(),
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, location: &Location) {
         self.times += 1;
+        if location.file != self.file {
+            // Reports are in the order of files.
+            if location.file != self.last_file {
+                self.last_file = Arc::clone(&location.file);
+                self.more_files += 1;
+                if self.files.len() < MOST_FILES {
+                    self.files.push(Arc::clone(&location.file));
+                }
+            }
+            return;
+        }
         let number = match location.record {
             Some(record) if self.in_records => record.saturating_add(1),
             _ => location.start.map_or(0, |start| start.line),
@@ -86,12 +118,26 @@ impl Fold {
         }
     }
 
-    /// `and 499 more: records 2–500`
+    /// `and 499 more: records 2–500`, `and 7 more in 6 other files: b.json, c.json, d.json, …`
     fn note(&self) -> String {
         let more = format!("and {} more", count(self.times - 1));
-        if self.others.first().is_some_and(|(first, _)| *first == 0) {
-            return more;
+        if self.more_files == 0 {
+            return self.places().map_or_else(|| more.clone(), |places| format!("{more}: {places}"));
         }
+        let mut names: Vec<_> = self.files.iter().map(|file| clean(file)).collect();
+        if self.more_files > names.len() as u64 {
+            names.push("…".into());
+        }
+        let others = format!("{}: {}", counted(self.more_files, "other file"), names.join(", "));
+        match self.places() {
+            Some(places) => format!("{more}: {places}, and in {others}"),
+            None => format!("{more} in {others}"),
+        }
+    }
+
+    /// `records 2–500`: where the others in the first file are.
+    fn places(&self) -> Option<String> {
+        self.others.first().filter(|(first, _)| *first > 0)?;
         let stretch = |(first, last): &(u32, u32)| match first == last {
             true => count(u64::from(*first)),
             false => format!("{}–{}", count(u64::from(*first)), count(u64::from(*last))),
@@ -103,17 +149,31 @@ impl Fold {
         let noun = if self.in_records { "record" } else { "line" };
         let one = listed.len() == 1 && self.others.first().is_some_and(|(first, last)| first == last);
         let noun = if one { noun.to_owned() } else { format!("{noun}s") };
-        format!("{more}: {noun} {}", listed.join(", "))
+        Some(format!("{noun} {}", listed.join(", ")))
     }
 }
 
 fn key(finding: &Finding) -> u64 {
     let mut key = Fnv::default();
-    for part in [finding.rule.id, finding.severity.name(), &finding.location.file, &finding.message] {
+    for part in [finding.rule.id, finding.severity.name(), &finding.message] {
         key.part(part.as_bytes());
     }
     key.pointer(finding.location.pointer.as_deref().unwrap_or_default());
+    if is_of_its_file(finding) {
+        key.part(finding.location.file.as_bytes());
+    } else {
+        key.part(finding.help.as_deref().unwrap_or_default().as_bytes());
+    }
     key.finish() as u64
+}
+
+/// What is told with the finding holds for its file only: who uses it, and how it is mended.
+fn is_of_its_file(finding: &Finding) -> bool {
+    let elsewhere = |other: &Location| !other.file.is_empty() && other.file != finding.location.file;
+    finding.location.span.is_none()
+        || finding.remedy.is_some()
+        || finding.fix.as_ref().is_some_and(|fix| fix.rename.is_some())
+        || finding.related.iter().any(|related| elsewhere(&related.location))
 }
 
 /// `480 findings are folded; --all shows each`

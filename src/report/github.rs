@@ -35,7 +35,7 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
             if at <= budget {
                 writeln!(out, "{}", command(finding, style))
             } else {
-                writeln!(out, "{}", plain(&concise::line(finding, false)))
+                writeln!(out, "{}", plain(&concise::line(finding, &finding.location.file, false)))
             }
         })?;
     }

@@ -9,7 +9,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::concise;
+use super::{ReportStyle, concise};
 use crate::finding::Finding;
 use crate::outcome::RunReport;
 use crate::source::clean;
@@ -28,7 +28,7 @@ impl Suite {
     }
 }
 
-pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let suites = suites(report)?;
     let tests: u64 = suites.values().map(|suite| suite.tests()).sum();
     let failures: u64 = suites.values().map(|suite| suite.failures).sum();
@@ -47,14 +47,14 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
     report.each(&mut |finding| {
         while left == 0 {
             let Some((path, suite)) = suites.next() else { break };
-            open(&mut xml, &path, suite)?;
+            open(&mut xml, &style.in_repository(&path), suite)?;
             left = suite.findings;
         }
-        case(&mut xml, finding)?;
+        case(&mut xml, finding, style)?;
         left -= 1;
         if left == 0 { close(&mut xml, "testsuite") } else { Ok(()) }
     })?;
-    suites.try_for_each(|(path, suite)| open(&mut xml, &path, suite))?;
+    suites.try_for_each(|(path, suite)| open(&mut xml, &style.in_repository(&path), suite))?;
     close(&mut xml, "testsuites")?;
     xml.into_inner().write_all(b"\n")
 }
@@ -103,11 +103,12 @@ fn test_case<'a>(name: &str, path: &str) -> BytesStart<'a> {
     BytesStart::new("testcase").with_attributes([("name", name), ("classname", path), ("time", "0")])
 }
 
-fn case(xml: &mut Xml<'_>, finding: &Finding) -> io::Result<()> {
+fn case(xml: &mut Xml<'_>, finding: &Finding, style: &ReportStyle) -> io::Result<()> {
+    let file = style.in_repository(&finding.location.file);
     let place = finding.location.start.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
     let name = format!("{}{place}", finding.rule.id);
-    xml.write_event(Event::Start(test_case(&name, &valid(&finding.location.file))))?;
-    let text = valid(&concise::line(finding, false));
+    xml.write_event(Event::Start(test_case(&name, &valid(&file))))?;
+    let text = valid(&concise::line(finding, &file, false));
     let (element, name) = if finding.fails {
         let attributes = [("type", finding.severity.name()), ("message", &valid(&finding.message))];
         (BytesStart::new("failure").with_attributes(attributes), "failure")

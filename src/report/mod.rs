@@ -199,7 +199,7 @@ pub fn write(report: &RunReport, format: ReportFormat, style: &ReportStyle, out:
         ReportFormat::Sarif => sarif::write(report, style, out),
         ReportFormat::Github => github::write(report, style, out),
         ReportFormat::Gitlab => gitlab::write(report, style, out),
-        ReportFormat::Junit => junit::write(report, out),
+        ReportFormat::Junit => junit::write(report, style, out),
         ReportFormat::Html => page::write(report, out),
         ReportFormat::Markdown => markdown::write(report, style, out),
         ReportFormat::Rdjson => rdjson::write(report, style, out),

@@ -40,6 +40,28 @@ fn what_differs_is_not_folded() {
 }
 
 #[test]
+fn the_same_finding_in_many_files_is_told_once() {
+    let folder = Folder::new();
+    for at in 1..=9 {
+        folder.write(&format!("{at}.json"), FAST.replace('N', &at.to_string()));
+    }
+    let ran = folder.run(CALL).gives(1);
+    assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 1, "{}", ran.out);
+    ran.prints("and 8 more in 8 other files: 2.json, 3.json, 4.json, …").prints("8 findings not shown one by one");
+    assert_eq!(folder.run(&format!("{CALL} --all")).out.matches("error[").count(), 9);
+    // Here and there.
+    folder.write("1.jsonl", format!("{}\n{}\n", FAST.replace('N', "x"), FAST.replace('N', "y")));
+    folder
+        .run(&format!("{CALL} 1.jsonl 2.json 3.json"))
+        .prints("and 3 more: record 2, and in 2 other files: 2.json, 3.json");
+    // A media file has its own command.
+    let folder = Folder::new();
+    recipe::write(folder.path(), "a.jpg = png 640x640\nb.jpg = png 640x640\nc.jpg = png 640x640");
+    let ran = folder.run(CALL);
+    assert_eq!(ran.out.matches("mv -n ").count(), 3, "{}", ran.out);
+}
+
+#[test]
 fn provenance_is_behind_verbose() {
     let folder = manifest(1);
     assert!(!folder.run(CALL).out.contains("documented in"));
@@ -103,4 +125,18 @@ fn paths_for_ci_are_those_of_the_repository() {
     command.args(["--format", "github", "a.json"]).current_dir(folder.join("sub")).env_clear();
     let out = String::from_utf8(command.output().expect("heylint runs").stdout).expect("text");
     assert!(out.starts_with("::error file=sub/a.json,line=1"), "{out}");
+    for (format, place) in [
+        ("sarif", "\"uri\":\"sub/a.json\""),
+        ("gitlab", "\"path\":\"sub/a.json\""),
+        ("azure", "sourcepath=sub/a.json;"),
+        ("rdjson", "\"path\":\"sub/a.json\""),
+        ("teamcity", "file='sub/a.json'"),
+        ("junit", "sub/a.json"),
+        ("markdown", "sub/a\\.json:1"),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_heylint"));
+        command.args(["--format", format, "a.json"]).current_dir(folder.join("sub")).env_clear();
+        let out = String::from_utf8(command.output().expect("heylint runs").stdout).expect("text");
+        assert!(out.contains(place), "{format}: {out}");
+    }
 }

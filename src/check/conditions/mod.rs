@@ -24,14 +24,14 @@ mod heygen_v3;
 mod parcel_v1;
 
 use super::Context;
-use super::length::{Durations, Part};
+use super::length::{Durations, JobPart};
 use super::typed::Typed;
 use crate::finding::Finding;
 use crate::profile::{JobCheck, Measure};
 use crate::request::job::Job;
 
 type ConditionFn = fn(&Typed<'_>, &Context<'_>, &mut Vec<Finding>);
-type MeasureFn = for<'d> fn(&Job<'d>, Durations<'_>) -> Vec<Part<'d>>;
+type MeasureFn = for<'d> fn(&Job<'d>, Durations<'_>) -> Vec<JobPart<'d>>;
 type JobCheckFn = fn(&Job<'_>, Durations<'_>, &Context<'_>) -> Vec<Finding>;
 
 include!(concat!(env!("OUT_DIR"), "/conditions.rs"));
@@ -44,7 +44,7 @@ pub(super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Find
 }
 
 /// The parts of the outcome of a job, with their lengths.
-pub(super) fn measure<'d>(measure: Measure, job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
+pub(super) fn measure<'d>(measure: Measure, job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
     MEASURES[measure.at()](job, durations)
 }
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::Survey;
 use super::chart::waveform;
-use crate::outcome::gallery::Uses;
+use crate::outcome::gallery::MediaUses;
 use crate::outcome::{CheckedFile, FileKind, RunReport};
 use crate::preview::{MOST_SECONDS, Preview};
 use crate::report::facts;
@@ -86,7 +86,7 @@ fn picture(preview: &Preview, path: &str) -> Markup {
     }
 }
 
-fn used(uses: &Uses) -> Markup {
+fn used(uses: &MediaUses) -> Markup {
     let names: Vec<&str> = uses.names.iter().copied().collect();
     html! {
         @if !names.is_empty() { dt { "checked as" } dd { (names.join(", ")) } }

@@ -253,7 +253,7 @@ fn resembling(number: usize) -> String {
 
 /// How the next finding is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Detail {
     Whole,
     Line,
     Counted,
@@ -266,22 +266,22 @@ fn findings(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) ->
         out.write_all(html! { p { (capital(&summary::found(&report.summary, false))) } }.into_string().as_bytes())?;
     }
     let mut folds = Folds::of(report)?;
-    let mut part = Part::Whole;
+    let mut part = Detail::Whole;
     let (mut whole, mut lines, mut left) = (0, 0, 0_u64);
     let mut file: Option<String> = None;
     report.each(&mut |finding| {
         let FoldedFinding::Whole(others) = folds.show(finding) else { return Ok(()) };
-        if part == Part::Whole && whole > MOST_WHOLE {
+        if part == Detail::Whole && whole > MOST_WHOLE {
             close(&mut file, out)?;
             let heading = "<section class=\"rest\"><h3>More findings, one line each</h3><ul>";
             out.write_all(heading.as_bytes())?;
-            part = Part::Line;
+            part = Detail::Line;
         }
-        if part == Part::Line && lines > MOST_LINES {
-            part = Part::Counted;
+        if part == Detail::Line && lines > MOST_LINES {
+            part = Detail::Counted;
         }
         match part {
-            Part::Whole => {
+            Detail::Whole => {
                 if file.as_deref() != Some(&*finding.location.file) {
                     close(&mut file, out)?;
                     open(&finding.location.file, survey, out)?;
@@ -291,19 +291,19 @@ fn findings(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) ->
                 whole += text.len();
                 out.write_all(text.as_bytes())
             }
-            Part::Line => {
+            Detail::Line => {
                 let text = finding::line(finding, others, survey).into_string();
                 lines += text.len();
                 out.write_all(text.as_bytes())
             }
-            Part::Counted => {
+            Detail::Counted => {
                 left += 1;
                 Ok(())
             }
         }
     })?;
     close(&mut file, out)?;
-    if part != Part::Whole {
+    if part != Detail::Whole {
         out.write_all(b"</ul>")?;
         if left > 0 {
             let note = html! {

@@ -1,6 +1,6 @@
 //! How long an outcome will be: what is spoken, shown in silence, or played.
 
-use crate::check::length::{Durations, Length, Part};
+use crate::check::length::{Durations, JobPart, Length};
 use crate::check::placeholder;
 use crate::check::script::spoken_seconds;
 use crate::limits::LimitId;
@@ -9,14 +9,14 @@ use crate::request::job::Job;
 use crate::request::json::Value;
 
 /// An avatar or an animated picture that speaks.
-pub(in super::super) fn speech<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
-    let part = Part::whole(job, spoken_or_recorded(job.value, durations));
-    vec![Part { script: script(job.value), ..part }]
+pub(in super::super) fn speech<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
+    let part = JobPart::whole(job, spoken_or_recorded(job.value, durations));
+    vec![JobPart { script: script(job.value), ..part }]
 }
 
 /// Scene by scene.
-pub(in super::super) fn studio<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
-    let part = |(scene, length): (Value<'d>, Length)| Part {
+pub(in super::super) fn studio<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
+    let part = |(scene, length): (Value<'d>, Length)| JobPart {
         value: scene,
         length,
         script: script(scene.get("input").unwrap_or(scene)),
@@ -26,28 +26,28 @@ pub(in super::super) fn studio<'d>(job: &Job<'d>, durations: Durations<'_>) -> V
 }
 
 /// The request states it.
-pub(in super::super) fn stated<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<Part<'d>> {
-    vec![Part::whole(job, Length::measured(positive(job.value, "duration")))]
+pub(in super::super) fn stated<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<JobPart<'d>> {
+    vec![JobPart::whole(job, Length::measured(positive(job.value, "duration")))]
 }
 
 /// A text that the speech endpoint reads.
-pub(in super::super) fn text<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<Part<'d>> {
+pub(in super::super) fn text<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<JobPart<'d>> {
     let length = job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value)));
-    vec![Part::whole(job, length)]
+    vec![JobPart::whole(job, length)]
 }
 
-pub(in super::super) fn translation<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
-    vec![Part::whole(job, translated(job.value, durations).times(job.count))]
+pub(in super::super) fn translation<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
+    vec![JobPart::whole(job, translated(job.value, durations).times(job.count))]
 }
 
 /// As long as the speech that is laid over the video.
-pub(in super::super) fn lipsync<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<Part<'d>> {
-    vec![Part::whole(job, Length::measured(job.value.get("audio").and_then(durations)))]
+pub(in super::super) fn lipsync<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
+    vec![JobPart::whole(job, Length::measured(job.value.get("audio").and_then(durations)))]
 }
 
 /// Its length is unknown until it is rendered.
-pub(in super::super) fn unknown<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<Part<'d>> {
-    vec![Part::whole(job, Length::UNKNOWN)]
+pub(in super::super) fn unknown<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<JobPart<'d>> {
+    vec![JobPart::whole(job, Length::UNKNOWN)]
 }
 
 /// The script with its bound.
