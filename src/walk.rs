@@ -18,6 +18,7 @@ use crate::extract::Form;
 use crate::media::{self, Class, Format};
 use crate::source::display_name;
 use crate::suggest;
+use crate::text::bounds;
 
 /// What a file is, as far as its name or the configuration says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -294,13 +295,12 @@ pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {
 
 /// An ignore file of a folder that must not be read: a link to a device or a pipe, or one that is too large.
 fn unfit(folder: &Path) -> Option<(PathBuf, String)> {
-    const MOST_BYTES: u64 = 1 << 20;
     [".ignore", ".gitignore", ".git/info/exclude"].into_iter().find_map(|name| {
         let path = folder.join(name);
         let metadata = path.metadata().ok().filter(|metadata| !metadata.is_dir())?;
         let message = match special(metadata.file_type()) {
             Some(special) => format!("is {special}, not a file; its folder was not walked"),
-            None if metadata.len() <= MOST_BYTES => return None,
+            None if metadata.len() <= bounds::IGNORE_FILE_BYTES => return None,
             None => format!(
                 "has {}, too much for an ignore file; its folder was not walked",
                 crate::text::size(metadata.len())

@@ -256,11 +256,11 @@ pub fn ssml(text: &str) {
         let document = json::parse(&quoted);
         let value = document.root().expect("a value");
         assert_eq!(value.as_str().as_deref(), Some(text));
-        for form in [ssml::Form::Script, ssml::Form::Plain, ssml::Form::Ssml] {
+        for form in [script::ScriptForm::Script, script::ScriptForm::Plain, script::ScriptForm::Ssml] {
             let finding = ssml::check(value, form);
             within(finding.as_slice(), &quoted);
         }
-        let seconds = script::spoken_seconds(text, 1.0);
+        let seconds = heylint::text::speech::spoken_seconds(text, 1.0);
         assert!(seconds >= 0.0, "{seconds}");
     });
 }

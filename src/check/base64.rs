@@ -7,10 +7,8 @@ use crate::finding::{Edit, Finding, Fix, Location};
 use crate::request::base64::{Base64Fault, FaultKind, scan};
 use crate::request::json::Value;
 use crate::rule;
+use crate::text::bounds;
 use crate::text::{Span, count, counted};
-
-/// Data longer than this are not rewritten by a fix.
-const LONGEST_FIX: usize = 64 << 20;
 
 /// The fault of a string that should be base64, if it has one; for a shortened or unfilled one `request/placeholder`.
 #[must_use]
@@ -82,7 +80,7 @@ fn mended(value: Value<'_>, text: &str, fault: Base64Fault) -> Option<Edit> {
         fault.kind,
         FaultKind::DataUrl | FaultKind::UrlAlphabet | FaultKind::WhiteSpace | FaultKind::Padding { .. }
     );
-    if !mendable || text.len() > LONGEST_FIX {
+    if !mendable || text.len() > bounds::TEXT_BYTES {
         return None;
     }
     let body = match fault.kind {

@@ -1,6 +1,6 @@
 //! How a container is laid out: where its index is, whether it has edit lists.
 
-use super::media::Case;
+use super::case::Case;
 use super::mend;
 use crate::finding::Finding;
 use crate::rule::{self, Severity};

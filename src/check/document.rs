@@ -1,6 +1,6 @@
 //! Documents.
 
-use super::media::Case;
+use super::case::Case;
 use crate::finding::Finding;
 use crate::media::Class;
 use crate::rule;

@@ -1,6 +1,6 @@
 //! Checks for any file: format, name, size, structure.
 
-use super::media::{Case, quote};
+use super::case::{Case, word};
 use super::mend;
 use crate::finding::{Finding, Location};
 use crate::limits::Limit;
@@ -45,12 +45,7 @@ pub(super) fn unsupported(case: &Case<'_>) -> Option<Finding> {
 
 /// `PNG or JPEG`
 fn titles(limit: &Limit) -> String {
-    let names: Vec<_> = limit.names().iter().map(|name| Format::from_name(name).map_or(*name, Format::title)).collect();
-    match names.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-        None => String::new(),
-    }
+    text::words::either(limit.names().iter().map(|name| Format::from_name(name).map_or(*name, Format::title)))
 }
 
 fn extension_of(name: &str) -> Option<&str> {
@@ -85,7 +80,7 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
         .observed("")
         .at_most(Severity::Warning),
     };
-    let target = quote(&format!("{}.{proper}", case.stem()));
+    let target = word(&format!("{}.{proper}", case.stem()));
     Some(finding.help(format!("rename it and the references to it: `mv {} {target}`", case.name())))
 }
 
@@ -125,7 +120,7 @@ pub(super) fn headline(format: Format, state: &str, fault: &Fault) -> String {
 pub(super) fn describe(fault: &Fault) -> String {
     let message = &fault.message;
     match (fault.line, fault.offset) {
-        (Some(line), _) if !message.contains("line ") => format!("{message} (line {})", text::count(line.into())),
+        (Some(line), _) if !fault.names_line => format!("{message} (line {})", text::count(line.into())),
         (None, Some(offset)) if !message.contains(&text::count(offset)) => {
             format!("{message} (at byte {})", text::count(offset))
         }

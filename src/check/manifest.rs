@@ -9,7 +9,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::{Context, placeholder};
+use super::Context;
 use crate::finding::{Finding, Location};
 use crate::request::Request;
 use crate::request::job::Job;
@@ -17,7 +17,7 @@ use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
 use crate::rule;
 use crate::source::clean;
-use crate::text::{Fnv, Position, Span, count, counted};
+use crate::text::{Fnv, Position, Span, count, counted, placeholder};
 
 /// Requests and names that are remembered; later ones are compared with these only. Together they take less
 /// than 30 MB.

@@ -1,20 +1,13 @@
 //! Checks a media file for the place that uses it.
 
+use super::case::Case;
+pub use super::case::Subject;
 use crate::check::{Context, container, document, file, picture, sound, subtitle, track, video};
 use crate::finding::Finding;
 use crate::limits::Use;
 use crate::media::{Class, Facts, TrackKind};
 use crate::rule::{self, Rule};
 use crate::text;
-
-/// A media file to check, with its facts and its use.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The file's name, whose extension has to match; empty for base64.
-    pub name: &'a str,
-    /// A bare file: its use is only assumed from its kind.
-    pub bare: bool,
-}
 
 /// The checks for a file of a format that the place takes.
 const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 25] = [
@@ -74,65 +67,6 @@ pub fn is_of_file(rule: &Rule, facts: &Facts) -> bool {
     ];
     let is_none = matches!(facts.format.class(), Class::Unknown | Class::Text);
     is_none && *rule == rule::FILE_UNSUPPORTED_FORMAT || of_file.into_iter().any(|known| known == rule)
-}
-
-/// One file at one place.
-pub(super) struct Case<'a> {
-    pub facts: &'a Facts,
-    pub subject: &'a Subject<'a>,
-    pub place: &'static Use,
-    pub context: &'a Context<'a>,
-}
-
-impl Case<'_> {
-    /// The name to use in a command, quoted for a shell where it needs it.
-    pub fn name(&self) -> String {
-        match self.subject.name {
-            "" => format!("FILE.{}", self.facts.format.extensions().first().unwrap_or(&"bin")),
-            name => quote(name),
-        }
-    }
-
-    /// It is no video at all, which is told as such.
-    pub fn has_no_picture(&self) -> bool {
-        self.facts.format.class() == Class::Video && self.facts.track(TrackKind::Video).is_none()
-    }
-
-    /// The place in a sentence: `a video for TikTok`.
-    pub fn with_article(&self) -> String {
-        with_article(self.place.title)
-    }
-
-    /// A name for the mended file beside it: `talk-fixed.mp4`.
-    pub fn mended(&self, extension: &str) -> String {
-        let stem = self.stem();
-        quote(&format!("{stem}-fixed.{extension}"))
-    }
-
-    /// The file's name without its extension.
-    pub fn stem(&self) -> &str {
-        match self.subject.name.rsplit_once('.') {
-            Some((stem, _)) if !stem.is_empty() => stem,
-            _ if self.subject.name.is_empty() => "FILE",
-            _ => self.subject.name,
-        }
-    }
-}
-
-fn with_article(title: &str) -> String {
-    let article = if title.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let mass = ["speech", "footage"].iter().any(|word| title.starts_with(word));
-    if mass { title.to_owned() } else { format!("{article} {title}") }
-}
-
-/// Quotes a word for a POSIX shell where it needs it.
-pub(super) fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "._-+/=,@%".contains(c);
-    if !word.starts_with('-') && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// The file in a few words: `mp4, h264 1920×1080, 12.5 s`.

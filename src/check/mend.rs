@@ -1,6 +1,6 @@
 //! Commands that mend a media file, to be pasted into a shell.
 
-use super::media::Case;
+use super::case::Case;
 use crate::media::{Class, Dimensions, Fault, Format, TrackKind};
 
 /// How to make one of the wanted formats of it.

@@ -3,6 +3,7 @@
 //! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
 
 pub mod base64;
+mod case;
 mod conditions;
 pub mod length;
 pub mod manifest;

@@ -1,6 +1,6 @@
 //! Dimensions of pictures and of video, as displayed.
 
-use super::media::Case;
+use super::case::Case;
 use super::mend;
 use crate::finding::Finding;
 use crate::limits::Limit;

@@ -8,7 +8,7 @@ use crate::limits::LimitId;
 use crate::request::json::Value;
 use crate::rule::{self, Rule};
 use crate::source::clean;
-use crate::text::{count, counted};
+use crate::text::{count, counted, speech};
 
 pub use ssml::ScriptForm;
 
@@ -132,7 +132,7 @@ fn opening(text: &str) -> String {
 #[must_use]
 pub fn empty(value: Value<'_>) -> Option<Finding> {
     let text = value.as_str()?;
-    if ssml::spoken(&text).any(|piece| piece.contains(is_spoken)) {
+    if speech::spoken(&text).any(|piece| piece.contains(is_spoken)) {
         return None;
     }
     let name = value.key().map_or_else(|| "the text".to_owned(), |key| clean(&key).into_owned());
@@ -154,53 +154,6 @@ pub fn empty(value: Value<'_>) -> Option<Finding> {
 /// Letters and digits are spoken, and emoji by their names.
 fn is_spoken(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
-}
-
-/// How fast an average voice reads, per minute: words where words are written apart, else characters.
-const WORDS: f64 = 150.0;
-const HAN: f64 = 250.0;
-const KANA: f64 = 400.0;
-const HANGUL: f64 = 300.0;
-/// Thai, Lao, Khmer, Burmese: no spaces between words.
-const UNSPACED: f64 = 600.0;
-
-/// About how long a text takes to be spoken, in seconds.
-///
-/// An estimate: 150 words a minute, 250 Chinese characters, 400 kana, 300 syllables of Korean, 600 characters of Thai and
-/// its neighbours, plus the pauses of `<break>` tags; divided by `speed` (1 is normal). Voices differ by a third either
-/// way, so nothing but advice may rest on it.
-#[must_use]
-pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
-    let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
-    let (mut minutes, mut words) = (0.0, 0);
-    for piece in ssml::spoken(text) {
-        let mut within = false;
-        for c in piece.chars() {
-            if c.is_ascii() {
-                let word = c.is_ascii_alphanumeric();
-                words += u32::from(word && !within);
-                within = word || within && !matches!(c, '\t'..='\r' | ' ');
-                continue;
-            }
-            let rate = match c {
-                '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => HAN,
-                '\u{3041}'..='\u{30ff}' => KANA,
-                '\u{ac00}'..='\u{d7a3}' => HANGUL,
-                '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => UNSPACED,
-                c => {
-                    let word = c.is_alphanumeric();
-                    words += u32::from(word && !within);
-                    within = word || within && !c.is_whitespace();
-                    continue;
-                }
-            };
-            within = false;
-            if c.is_alphanumeric() {
-                minutes += 1.0 / rate;
-            }
-        }
-    }
-    (minutes + f64::from(words) / WORDS) * 60.0 / speed + ssml::pauses(text)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Length of speech.
 
-use super::media::Case;
+use super::case::Case;
 use crate::finding::Finding;
 use crate::media::Class;
 use crate::rule;
@@ -26,7 +26,7 @@ pub(super) fn too_long(case: &Case<'_>) -> Option<Finding> {
         limit.text()
     );
     let extension = case.facts.format.extensions().first().unwrap_or(&"mp3");
-    let pattern = super::media::quote(&format!("{}-%03d.{extension}", case.stem()));
+    let pattern = super::case::word(&format!("{}-%03d.{extension}", case.stem()));
     Some(
         Finding::new(&rule::AUDIO_TOO_LONG, message).observed((seconds * 1e3).round() / 1e3).limit(limit).help(
             format!("split it with `ffmpeg -i {} -f segment -segment_time {most} -c copy {pattern}`", case.name()),

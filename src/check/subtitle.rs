@@ -1,7 +1,7 @@
 //! Subtitles.
 
+use super::case::Case;
 use super::file::{describe, headline};
-use super::media::Case;
 use crate::finding::{Finding, Location};
 use crate::media::{Damage, Fault, Format};
 use crate::rule::{self, Severity};

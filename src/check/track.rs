@@ -1,6 +1,6 @@
 //! What tracks are made of: codecs, frame rate, bit rate, chroma, scan, samples of sound.
 
-use super::media::Case;
+use super::case::Case;
 use super::mend;
 use crate::finding::Finding;
 use crate::limits::{Limit, LimitId};

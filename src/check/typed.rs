@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::placeholder::is_placeholder;
 use super::request::{edit, opening, with_fix};
 use crate::finding::{Finding, Location};
 use crate::profile::contract::Object;
 use crate::request::json::{Value, ValueKind};
 use crate::rule;
 use crate::source::clean;
+use crate::text::placeholder::is_placeholder;
 
 /// An object that the walk has checked, with its type in the contract.
 #[derive(Clone, Debug)]

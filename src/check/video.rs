@@ -1,6 +1,6 @@
 //! Tracks and length of video.
 
-use super::media::Case;
+use super::case::Case;
 use crate::finding::Finding;
 use crate::limits::Limit;
 use crate::media::{Class, TrackKind};

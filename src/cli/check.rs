@@ -20,6 +20,7 @@ use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
+use heylint::text::bounds;
 use heylint::text::bounds::TEXT_BYTES;
 use heylint::{Linter, Settings};
 
@@ -30,8 +31,6 @@ use super::{pipe, repository, statistics};
 
 /// Bytes read from standard input at most, unless it is checked line by line.
 const MOST_INPUT: u64 = TEXT_BYTES as u64;
-/// Bytes of standard input held before it is checked line by line.
-const HELD_INPUT: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 pub struct Check {
@@ -579,12 +578,12 @@ fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool),
         let read = io::stdin().lock().take(most).read_to_end(bytes);
         read.map_err(|error| Failure::new(format!("standard input: {error}")))
     };
-    read(HELD_INPUT + 1, &mut bytes)?;
-    if bytes.len() as u64 > HELD_INPUT {
+    read(bounds::HELD_INPUT_BYTES + 1, &mut bytes)?;
+    if bytes.len() as u64 > bounds::HELD_INPUT_BYTES {
         if passes(&bytes) {
             return Ok((bytes, true));
         }
-        read(MOST_INPUT - HELD_INPUT, &mut bytes)?;
+        read(MOST_INPUT - bounds::HELD_INPUT_BYTES, &mut bytes)?;
     }
     if bytes.len() as u64 > MOST_INPUT {
         return Err(Failure::with_help(

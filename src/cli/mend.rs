@@ -16,15 +16,13 @@ use heylint::remedy::{self, Remedy, Shell, Tools, Way};
 use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule::Severity;
 use heylint::source::clean;
+use heylint::text::bounds;
 use heylint::text::counted;
 use heylint::{Linter, Settings};
 
 use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, check, clock, note};
-
-/// A picture above this size is not read.
-const MOST_PICTURE: u64 = 512 << 20;
 
 #[derive(Debug, Args)]
 pub struct MendArgs {
@@ -317,11 +315,11 @@ fn run(mut command: Command, program: &str, bar: &MendProgress) -> Result<(), St
 fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let (file, metadata) = heylint::walk::open(path)?;
-    if metadata.len() > MOST_PICTURE {
+    if metadata.len() > bounds::PICTURE_BYTES {
         return Err(format!("has {}, too much for a picture", heylint::text::size(metadata.len())));
     }
     let mut bytes = Vec::new();
-    file.take(MOST_PICTURE).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    file.take(bounds::PICTURE_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 

@@ -8,13 +8,11 @@ use clap::Args;
 use heylint::config::FailOn;
 use heylint::report::{self, Merged, ReportFormat, ReportStyle};
 use heylint::source::clean;
+use heylint::text::bounds;
 
 use super::check::{formats, severities};
 use super::terminal::{self, Paint};
 use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE};
-
-/// Bytes of one report at most.
-const MOST: u64 = 1 << 30;
 
 #[derive(Debug, Args)]
 pub struct Merge {
@@ -42,7 +40,9 @@ impl Merge {
             let wrong = |message: String| Failure::new(format!("{name}: {message}"));
             let file = File::open(path).map_err(|error| wrong(heylint::walk::because(&error)))?;
             let mut text = String::new();
-            file.take(MOST).read_to_string(&mut text).map_err(|error| wrong(heylint::walk::because(&error)))?;
+            file.take(bounds::REPORT_BYTES)
+                .read_to_string(&mut text)
+                .map_err(|error| wrong(heylint::walk::because(&error)))?;
             merged.add(&text).map_err(wrong)?;
         }
         if let Some(fail_on) = self.fail_on {

@@ -8,12 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Config, ConfigError, parse};
 use crate::source::display_name;
+use crate::text::bounds;
 
 /// The file name of a configuration.
 pub const FILE_NAME: &str = "heylint.toml";
-
-/// Larger files are not read as configurations.
-const MAX_SIZE: u64 = 4 << 20;
 
 /// Where configurations come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -175,12 +173,12 @@ fn text(path: &Path) -> Result<String, String> {
     if !metadata.is_file() {
         return Err("is no file".to_owned());
     }
-    if metadata.len() > MAX_SIZE {
+    if metadata.len() > bounds::CONFIG_BYTES {
         return Err(format!("is no configuration: it has {}", crate::text::size(metadata.len())));
     }
     let file = std::fs::File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
     let mut bytes = Vec::new();
-    file.take(MAX_SIZE).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    file.take(bounds::CONFIG_BYTES).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
     String::from_utf8(bytes).map_err(|error| {
         format!("is not UTF-8 at byte {}", crate::text::count(error.utf8_error().valid_up_to() as u64))
     })

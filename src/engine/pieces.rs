@@ -14,6 +14,7 @@ use crate::request::endpoint::Endpoint;
 use crate::request::json;
 use crate::request::piece::Piece;
 use crate::request::record;
+use crate::text::bounds;
 use crate::walk::{self, Input};
 
 impl Run<'_> {
@@ -25,13 +26,13 @@ impl Run<'_> {
         incoming: IncomingText<'k, impl Read + Send>,
     ) -> Result<Seen, String> {
         let IncomingText { source, size, tell } = incoming;
-        if size.is_some_and(|size| size > extract::MOST_BYTES) {
+        if size.is_some_and(|size| size > bounds::FORM_BYTES) {
             return Ok(Err(Nothing::default()));
         }
         let mut bytes = Vec::with_capacity(size.map_or(0, |size| usize::try_from(size).unwrap_or(0) + 1));
-        source.take(extract::MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
+        source.take(bounds::FORM_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
         let declared = self.declared(input);
-        if bytes.len() as u64 > extract::MOST_BYTES || declared.is_none() && !extract::may_hold(&bytes) {
+        if bytes.len() as u64 > bounds::FORM_BYTES || declared.is_none() && !extract::may_hold(&bytes) {
             return Ok(Err(Nothing::default()));
         }
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Err(Nothing::default())) };

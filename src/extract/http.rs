@@ -3,10 +3,9 @@
 use super::command::line;
 use super::send::{PieceSite, Sent};
 use super::strand::Strand;
+use crate::request::envelope::METHODS;
 use crate::request::piece::Piece;
 use crate::text::Span;
-
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// The requests of a `.http` file: request line, headers, blank line, body, up to a line that begins with `###`.
 pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {

@@ -9,11 +9,7 @@ use super::strand::{Finished, Strand};
 use crate::request::json::{Document, Value, ValueKind};
 use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 use crate::text::Span;
-
-/// So many values are looked at.
-const MOST_VALUES: usize = 200_000;
-/// So many pieces are taken from a file.
-pub const MOST_PIECES: usize = 1_000;
+use crate::text::bounds;
 
 /// What holds the requests, by what only it has.
 fn form(root: Value<'_>) -> &'static str {
@@ -45,7 +41,7 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
     let mut seen = 0;
     while let Some(value) = open.pop() {
         seen += 1;
-        if seen > MOST_VALUES || found.len() >= MOST_PIECES {
+        if seen > bounds::FORM_VALUES || found.len() >= bounds::FORM_PIECES {
             break;
         }
         if value.kind() == ValueKind::Object {

@@ -30,6 +30,7 @@ use crate::request::json::{Document, ValueKind, parse};
 use crate::request::piece::{Address, Piece, SpanMap};
 use crate::request::{Request, endpoint};
 use crate::text::Span;
+use crate::text::bounds;
 
 /// A form in which requests are kept. The names stand in reports and in configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,9 +50,6 @@ pub enum Form {
     #[cfg(feature = "code")]
     TypeScript,
 }
-
-/// A text above this size is not looked into.
-pub const MOST_BYTES: u64 = 4 << 20;
 
 impl Form {
     pub const ALL: &[Self] = &[
@@ -165,7 +163,7 @@ pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
         #[cfg(feature = "code")]
         Form::TypeScript => code::pieces(code::Language::TypeScript, text, ours),
     };
-    found.truncate(json::MOST_PIECES);
+    found.truncate(bounds::FORM_PIECES);
     found.retain(is_certain);
     found
 }
@@ -180,7 +178,7 @@ pub fn declared(form: Form, text: &str, endpoint: Endpoint) -> Option<Vec<Piece>
         Form::Json5 => code::whole(text).into_iter().collect(),
         _ => return None,
     };
-    found.truncate(json::MOST_PIECES);
+    found.truncate(bounds::FORM_PIECES);
     let name = endpoint.name();
     let (method, url) = name.split_once(' ')?;
     for piece in &mut found {

@@ -14,6 +14,7 @@ use crate::finding::Edit;
 use crate::media::{Bytes, Depth, Facts, probe_as};
 use crate::remedy::{Goal, Remedy, Way};
 use crate::text::Span;
+use crate::text::bounds;
 use crate::walk;
 
 /// The requests that are rewritten, as they were when they were checked.
@@ -40,9 +41,6 @@ pub struct Placed {
     /// References that were rewritten.
     pub references: usize,
 }
-
-/// A text above this size is not rewritten.
-const MOST_BYTES: u64 = 64 << 20;
 
 impl Requests {
     /// `paths` are those of the outcome that has given the remedies.
@@ -156,7 +154,8 @@ impl Requests {
     fn read(&mut self, file: &Arc<str>) -> Result<&mut ReferringText, WriteError> {
         if !self.texts.contains_key(file) {
             let path = self.paths.get(file).cloned().ok_or_else(|| refused(file, "is not among the checked files"))?;
-            let checked = disk::read(&path, MOST_BYTES).ok_or_else(|| refused(file, "cannot be read"))?;
+            let checked =
+                disk::read(&path, bounds::TEXT_BYTES as u64).ok_or_else(|| refused(file, "cannot be read"))?;
             self.texts.insert(Arc::clone(file), ReferringText { path, checked, edits: Vec::new() });
         }
         self.texts.get_mut(file).ok_or_else(|| refused(file, "cannot be read"))

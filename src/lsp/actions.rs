@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, TextEdit};
 
 use super::check::{DocumentFindings, EditorOptions};
-use super::client::Client;
+use super::client::{Client, FIX_ALL};
 use super::diagnostics::diagnostic;
 use super::document::{IndexedText, OpenDocument};
 use super::edits::{self, WorkspaceEdits};
@@ -18,8 +18,6 @@ use crate::fix::{self, FixMode};
 use crate::media::Depth;
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
-
-pub(super) const FIX_ALL: &str = "source.fixAll.heylint";
 
 /// What an answer is made from.
 pub(super) struct Asked<'a> {

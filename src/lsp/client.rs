@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::actions::FIX_ALL;
 use super::uri;
 use crate::source::Unit;
+
+pub(super) const FIX_ALL: &str = "source.fixAll.heylint";
 
 #[derive(Clone, Debug)]
 pub(super) struct Client {

@@ -1,14 +1,12 @@
 //! Messages in and out. The reader runs ahead of the server, so that cancelled and superseded requests are known before
 //! they are handled. Malformed messages are answered and skipped.
 
+use crate::text::bounds;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use lsp_server::Message;
-
-/// The longest message: room for a document of 64 MiB, however it is escaped. A longer one ends the connection.
-const LARGEST: u64 = 512 << 20;
 
 /// What the reader sends.
 #[derive(Debug)]
@@ -75,7 +73,9 @@ fn bounded(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
             size = value.trim().parse::<u64>().ok();
         }
     }
-    let size = size.filter(|size| *size <= LARGEST).ok_or_else(|| invalid("no Content-Length that can be read"))?;
+    let size = size
+        .filter(|size| *size <= bounds::MESSAGE_BYTES)
+        .ok_or_else(|| invalid("no Content-Length that can be read"))?;
     // Pass on only the length: the parser does not accept every header.
     message = format!("Content-Length: {size}\r\n\r\n").into_bytes();
     let read = input.take(size).read_to_end(&mut message)? as u64;

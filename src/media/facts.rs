@@ -228,6 +228,9 @@ pub struct Fault {
     /// Which line, 1-based, for text formats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The message names the line.
+    #[serde(skip)]
+    pub names_line: bool,
     /// All content is there, so rewriting the file without encoding it again repairs it.
     #[serde(skip)]
     pub mendable: bool,
@@ -237,7 +240,16 @@ impl Fault {
     #[must_use]
     pub fn new(damage: Damage, code: &'static str, message: impl Into<String>) -> Self {
         let mendable = damage == Damage::Malformed;
-        Self { damage, code, message: message.into(), effect: None, offset: None, line: None, mendable }
+        Self {
+            damage,
+            code,
+            message: message.into(),
+            effect: None,
+            offset: None,
+            line: None,
+            names_line: false,
+            mendable,
+        }
     }
 
     #[must_use]
@@ -260,6 +272,13 @@ impl Fault {
     pub fn on_line(mut self, line: u32) -> Self {
         self.line = Some(line);
         self
+    }
+
+    /// On this line, which the message names.
+    #[must_use]
+    pub fn on_named_line(mut self, line: u32) -> Self {
+        self.names_line = true;
+        self.on_line(line)
     }
 
     #[must_use]

@@ -61,6 +61,7 @@ struct PackedFault<'a> {
     effect: Option<&'a str>,
     offset: Option<u64>,
     line: Option<u32>,
+    names_line: bool,
     mendable: bool,
 }
 
@@ -154,8 +155,8 @@ fn track(track: &Track) -> PackedTrack<'_> {
 }
 
 fn fault(fault: &Fault) -> PackedFault<'_> {
-    let &Fault { damage, code, ref message, ref effect, offset, line, mendable } = fault;
-    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line, mendable }
+    let &Fault { damage, code, ref message, ref effect, offset, line, names_line, mendable } = fault;
+    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line, names_line, mendable }
 }
 
 /// The facts again; none when the bytes are not whole, or not from here.
@@ -166,9 +167,9 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
         return None;
     }
     let fault = |packed: PackedFault<'_>| {
-        let PackedFault { damage, code, message, effect, offset, line, mendable } = packed;
+        let PackedFault { damage, code, message, effect, offset, line, names_line, mendable } = packed;
         let (code, effect) = (known(code)?, effect.map(str::to_owned));
-        Some(Fault { damage, code, message: message.to_owned(), effect, offset, line, mendable })
+        Some(Fault { damage, code, message: message.to_owned(), effect, offset, line, names_line, mendable })
     };
     let track = |packed: PackedTrack<'_>| Track {
         kind: packed.kind,
@@ -243,7 +244,7 @@ mod tests {
         facts.fps = Some(f64::MIN_POSITIVE);
         facts.tracks.push(Track { sample_rate: Some(48_000), ..Track::new(TrackKind::Audio, "aac") });
         facts.fault(Fault::corrupt("moov-missing", "no moov").at(7).effect("nothing plays"));
-        facts.fault(Fault::malformed("odd", "an odd é").on_line(3));
+        facts.fault(Fault::malformed("odd", "an odd é").on_named_line(3));
         facts.fault(Fault::corrupt("cut", "a cut").mendable());
         facts
     }

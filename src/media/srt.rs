@@ -97,7 +97,7 @@ impl CueReader {
                 self.tallies.add(
                     Fault::malformed("blank-missing", message)
                         .at(counter.offset)
-                        .on_line(counter.number)
+                        .on_named_line(counter.number)
                         .effect("some players show its counter as text of the cue before"),
                 );
             }
@@ -117,7 +117,7 @@ impl CueReader {
                         format!("line {} should give the times of a cue and cannot be read", line.number),
                     )
                     .at(line.offset)
-                    .on_line(line.number)
+                    .on_named_line(line.number)
                     .effect("the cue is lost, or shown as part of the one before"),
                 );
             } else if self.cue.is_some() {
@@ -142,7 +142,7 @@ impl CueReader {
             self.tallies.add(
                 Fault::malformed("blank-inside", message)
                     .at(line.offset)
-                    .on_line(line.number)
+                    .on_named_line(line.number)
                     .effect("some players end the cue there, and lose the rest of its text"),
             );
         }
@@ -205,8 +205,9 @@ impl CueReader {
                 Oddity::NoHours => (Damage::Corrupt, "time-unreadable", "times without hours"),
                 Oddity::NoFraction => (Damage::Corrupt, "time-unreadable", "times without milliseconds"),
             };
-            let fault =
-                Fault::new(damage, code, format!("the cue on line {number} has {what}")).at(offset).on_line(number);
+            let fault = Fault::new(damage, code, format!("the cue on line {number} has {what}"))
+                .at(offset)
+                .on_named_line(number);
             self.tallies.add(if damage == Damage::Corrupt {
                 fault.effect("players do not take it for a cue")
             } else {
@@ -217,7 +218,7 @@ impl CueReader {
             self.tallies.add(
                 Fault::malformed("ends-before-start", format!("the cue on line {number} ends before it starts"))
                     .at(offset)
-                    .on_line(number)
+                    .on_named_line(number)
                     .effect("it is never shown"),
             );
         }
@@ -228,7 +229,7 @@ impl CueReader {
                     format!("the cue on line {number} starts before the one in front of it"),
                 )
                 .at(offset)
-                .on_line(number),
+                .on_named_line(number),
             );
         }
         self.start_ms = times.start_ms;
@@ -243,7 +244,7 @@ impl CueReader {
             self.tallies.add(
                 Fault::malformed("no-text", format!("the cue on line {} has no text", cue.line))
                     .at(cue.offset)
-                    .on_line(cue.line)
+                    .on_named_line(cue.line)
                     .effect("nothing is shown for it"),
             );
         }

@@ -14,11 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use codec::SharedTables;
 
 use crate::finding::Finding;
+use crate::text::bounds;
 
 /// Bytes that are written and read at a time.
 const CHUNK: usize = 64 << 10;
-/// Bytes kept in memory where there is no temporary file.
-const MOST_KEPT: u64 = 64 << 20;
 
 /// The temporary file of a run, made when something is written to it.
 #[derive(Debug, Default)]
@@ -59,7 +58,7 @@ impl Store {
             }
             Self::Memory { bytes: kept, why } => {
                 let start = kept.len() as u64;
-                if start + bytes.len() as u64 > MOST_KEPT {
+                if start + bytes.len() as u64 > bounds::FINDING_BYTES {
                     return Err(why.clone());
                 }
                 kept.extend_from_slice(bytes);

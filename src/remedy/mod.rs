@@ -121,12 +121,8 @@ impl Remedy {
     /// What the steps do, as a sentence without a subject: `convert it to MP4 and scale it to 1920×1200`.
     #[must_use]
     pub fn summary(&self) -> String {
-        let changes: Vec<&str> = self.steps.iter().flat_map(|step| &step.changes).map(String::as_str).collect();
-        match changes.split_last() {
-            Some((last, [])) => (*last).to_owned(),
-            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-            None => "mend it".to_owned(),
-        }
+        let changes = crate::text::words::all(self.steps.iter().flat_map(|step| &step.changes));
+        if changes.is_empty() { "mend it".to_owned() } else { changes }
     }
 
     /// What is left to do when the steps are done.

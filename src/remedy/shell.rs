@@ -31,7 +31,7 @@ impl Shell {
     fn word(self, word: &str) -> String {
         match self {
             Self::Posix => quote(word),
-            Self::PowerShell if is_plain(word) && !word.contains([',', ':']) => word.to_owned(),
+            Self::PowerShell if is_plain(word) && !word.contains([',', ':', '@', '%']) => word.to_owned(),
             Self::PowerShell => format!("'{}'", word.replace('\'', "''")),
         }
     }
@@ -45,7 +45,8 @@ pub fn quote(word: &str) -> String {
 
 /// Nothing in it means anything to a shell; zsh expands a leading `=`.
 fn is_plain(word: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric()) || "._-+/=,:".contains(c);
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric()) || "._-+/=,:@%".contains(c);
     !word.is_empty() && !word.starts_with('=') && word.chars().all(plain)
 }
 
@@ -64,7 +65,7 @@ mod tests {
             ("=x", "'=x'"),
             ("~/a", "'~/a'"),
             ("$(rm)", "'$(rm)'"),
-            ("100%", "'100%'"),
+            ("100%", "100%"),
             ("", "''"),
         ] {
             assert_eq!(quote(word), quoted);

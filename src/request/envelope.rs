@@ -21,7 +21,8 @@ pub struct Envelope<'d> {
     pub headers: Option<Value<'d>>,
 }
 
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// The methods of HTTP that a request may have.
+pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 impl<'d> Envelope<'d> {
     /// Takes a value for an envelope, if it is one.

@@ -1,4 +1,5 @@
-//! How much of one input is read. Everything that reads a text obeys the same numbers.
+//! How much of one input is read. Everything that reads a text obeys the same numbers; the walkers of media files have a
+//! budget of work instead (`src/media/bytes/work.rs`).
 
 /// Bytes of one JSON document, and of one line of JSON Lines: twenty attachments in base64 fit. Lists of paths and
 /// baselines have the same bound.
@@ -18,3 +19,36 @@ pub const CONFIG_PATTERNS: usize = 3_000;
 
 /// Errors in a configuration that are reported.
 pub const CONFIG_ERRORS: usize = 100;
+
+/// Bytes of a configuration.
+pub const CONFIG_BYTES: u64 = 4 << 20;
+
+/// Bytes of an ignore file.
+pub const IGNORE_FILE_BYTES: u64 = 1 << 20;
+
+/// Bytes of a file of another form (Markdown, shell, a notebook) that is searched for requests.
+pub const FORM_BYTES: u64 = 4 << 20;
+
+/// Bytes of YAML or of code that is parsed.
+pub const PARSED_FORM_BYTES: usize = 1 << 20;
+
+/// Values of a document of another form.
+pub const FORM_VALUES: usize = 200_000;
+
+/// Requests that are taken from one file of another form.
+pub const FORM_PIECES: usize = 1_000;
+
+/// Bytes of findings that are kept in memory where no temporary file can be written.
+pub const FINDING_BYTES: u64 = TEXT_BYTES as u64;
+
+/// Bytes of standard input that are held before it is checked line by line.
+pub const HELD_INPUT_BYTES: u64 = 16 << 20;
+
+/// Bytes of a report that is merged.
+pub const REPORT_BYTES: u64 = 1 << 30;
+
+/// Bytes of a picture that is mended.
+pub const PICTURE_BYTES: u64 = 512 << 20;
+
+/// Bytes of a message of an editor: room for a document of [`TEXT_BYTES`], however it is escaped.
+pub const MESSAGE_BYTES: u64 = 512 << 20;

@@ -5,8 +5,11 @@ pub mod bounds;
 mod date;
 mod fnv;
 pub mod percent;
+pub mod placeholder;
 mod sha256;
 mod span;
+pub mod speech;
+pub mod words;
 
 pub use base64::base64;
 pub use date::{Date, rfc3339, signed_moment, utc};

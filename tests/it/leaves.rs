@@ -179,7 +179,7 @@ proptest::proptest! {
             found.extend(url::check(value, purpose, &context));
         }
         found.extend(base64::malformed(value, &context));
-        proptest::prop_assert!(script::spoken_seconds(&text, 1.0) >= 0.0);
+        proptest::prop_assert!(heylint::text::speech::spoken_seconds(&text, 1.0) >= 0.0);
         let inside = value.span();
         for finding in found {
             let span = finding.location.span.expect("a span");

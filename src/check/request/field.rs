@@ -54,7 +54,7 @@ fn is_default(field: &Field, value: Value<'_>) -> bool {
 /// A value without fields or items to visit.
 pub fn leaf(walker: &mut Walker<'_>, field: &'static Field, kind: &'static FieldKind, value: Value<'_>, uses: Uses) {
     if let Some(given) = value.as_str() {
-        if placeholder::is_placeholder(&given) {
+        if text::placeholder::is_placeholder(&given) {
             return unfilled(walker, value);
         }
         if let FieldKind::Text(text) = kind {
@@ -76,7 +76,7 @@ pub fn rule_of(field: &Field, general: &'static Rule) -> &'static Rule {
 
 /// A placeholder: unknown, not wrong.
 pub fn is_placeholder(value: Value<'_>) -> bool {
-    value.as_str().is_some_and(|text| placeholder::is_placeholder(&text))
+    value.as_str().is_some_and(|text| text::placeholder::is_placeholder(&text))
 }
 
 /// Reports a placeholder.
@@ -146,10 +146,10 @@ fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, give
         return unusual(walker, wanted, value, given);
     }
     let name = words::list_name(value);
-    let message = if wanted.values.len() > words::FEW {
+    let message = if wanted.values.len() > text::words::FEW {
         format!("{} is none of the {} values of {name}", words::quote(given), wanted.values.len())
     } else {
-        let values = words::list(wanted.values.iter().copied());
+        let values = text::words::either(wanted.values.iter().copied());
         format!("{} is not a value of {name}; it takes {values}", words::quote(given))
     };
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(place(value)).observed(words::shorten(given));
@@ -157,8 +157,8 @@ fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, give
     let meant = renamed.or_else(|| shape::nearest(given, wanted.values.iter().copied()));
     walker.out.push(match meant {
         Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(value, meant)),
-        None if wanted.values.len() > words::FEW => {
-            finding.help(format!("it takes {}", words::list(wanted.values.iter().copied())))
+        None if wanted.values.len() > text::words::FEW => {
+            finding.help(format!("it takes {}", text::words::either(wanted.values.iter().copied())))
         }
         None => finding,
     });
@@ -171,7 +171,7 @@ fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, giv
     if limit.names().contains(&given) {
         return;
     }
-    let sure = words::all(limit.names().iter().copied());
+    let sure = text::words::all(limit.names().iter().copied());
     let name = words::name(value);
     let message = format!("{name} is {}, which not all documents list; {sure} are sure", words::quote(given));
     let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message).at(place(value)).observed(given).limit(limit);
@@ -302,7 +302,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
             let values: Vec<String> = wanted.values.iter().map(|value| text::number(*value)).collect();
             let message = format!(
                 "{written} is not a value of {name}; it takes {}",
-                words::list(values.iter().map(String::as_str))
+                text::words::either(values.iter().map(String::as_str))
             );
             walker.out.push(Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(location()).observed(*number));
         }

@@ -13,6 +13,7 @@ use crate::request::json::Value;
 use crate::request::reference::is_local;
 use crate::request::visit::Uses;
 use crate::rule::{self, Severity};
+use crate::text;
 
 pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str, uses: Uses) {
     let Some(format) = wanted.format else { return };
@@ -194,8 +195,12 @@ fn media_type(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses
     if takes().any(|taken| taken == format.name()) {
         return;
     }
-    let message =
-        format!("{name} is {}; as {} the service takes {}", words::quote(given), place.title, words::list(types()));
+    let message = format!(
+        "{name} is {}; as {} the service takes {}",
+        words::quote(given),
+        place.title,
+        text::words::either(types())
+    );
     let limit = &limits[place.takes];
     let finding =
         Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(Location::value(value.pointer(), value.span()));
@@ -214,7 +219,7 @@ fn unregistered(walker: &mut Walker<'_>, value: Value<'_>, bare: &str, uses: Use
         let types = uses.iter().flat_map(|place| limits[place.takes].names().iter().copied());
         let types: Vec<_> =
             types.filter_map(|name| Some(*media::Format::from_name(name)?.media_types().first()?)).collect();
-        let message = format!("{name} is {}; it takes {}", words::quote(bare), words::list(types.into_iter()));
+        let message = format!("{name} is {}; it takes {}", words::quote(bare), text::words::either(types.into_iter()));
         let finding =
             Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(Location::value(value.pointer(), value.span()));
         walker.out.push(finding.at_most(Severity::Warning));

@@ -87,7 +87,7 @@ fn finding(
         help.push_str(&format!(
             "; {} has nothing for {}",
             request.profile.version,
-            words::list(lost.iter().map(String::as_str))
+            text::words::either(lost.iter().map(String::as_str))
         ));
     }
     let finding = finding.help(help);

@@ -8,6 +8,7 @@ use crate::request::contract::{Field, Retired, Wrap};
 use crate::request::json::{self, Value};
 use crate::request::legacy;
 use crate::rule::{self, Severity};
+use crate::text;
 use crate::text::Span;
 
 impl Walker<'_> {
@@ -169,7 +170,7 @@ impl<'d> Strays<'d> {
         }
         names.iter().for_each(|name| self.claim(name, member));
         let text: Vec<String> = parts.into_iter().map(|(name, text)| format!("\"{name}\": {text}")).collect();
-        let title = format!("put {} in its place", words::all(names.into_iter()));
+        let title = format!("put {} in its place", text::words::all(names.into_iter()));
         Some(replace(title, true, whole(member)?, text.join(", ")))
     }
 

@@ -12,6 +12,7 @@ use crate::request::json::{Value, ValueKind};
 use crate::request::shape::{self, Branch, BranchMatch};
 use crate::request::visit::{self, Entered, Members, Uses, Visitor};
 use crate::rule::{self, Severity};
+use crate::text;
 
 /// Collects what is wrong with a request while the walk visits it.
 pub struct Walker<'a> {
@@ -78,7 +79,7 @@ impl<'a> Walker<'a> {
                         "{} is {}; it takes {}",
                         words::tag(value, union.by),
                         words::given(tag),
-                        words::list(union.values())
+                        text::words::either(union.values())
                     );
                     let location = Location::value(tag.pointer(), tag.span());
                     self.out.push(Finding::new(&rule::REQUEST_WRONG_TYPE, message).at(location));
@@ -148,7 +149,7 @@ impl<'a> Walker<'a> {
             self.out.push(with_fix(finding, edit::rename(slip, by)));
             return;
         }
-        let message = format!("{place} is missing; it takes {}", words::list(union.values()));
+        let message = format!("{place} is missing; it takes {}", text::words::either(union.values()));
         let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(value));
         self.out.push(match meant {
             Some(meant) => finding
@@ -163,8 +164,11 @@ impl<'a> Walker<'a> {
         let place = words::tag(value, union.by);
         let location = Location::value(tag.pointer(), tag.span());
         let finding = if union.is_asset() && given == "base64" {
-            let message =
-                format!("{} is not taken as base64; {place} takes {}", words::name(value), words::list(union.values()));
+            let message = format!(
+                "{} is not taken as base64; {place} takes {}",
+                words::name(value),
+                text::words::either(union.values())
+            );
             Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).help(match self.context.profile().upload {
                 Some(Upload { operation, .. }) => {
                     format!("upload the file with {operation} and refer to it with asset_id, or give its HTTPS URL")
@@ -172,8 +176,11 @@ impl<'a> Walker<'a> {
                 None => "give its HTTPS URL".to_owned(),
             })
         } else {
-            let message =
-                format!("{} is not a value of {place}; it takes {}", words::quote(&given), words::list(union.values()));
+            let message = format!(
+                "{} is not a value of {place}; it takes {}",
+                words::quote(&given),
+                text::words::either(union.values())
+            );
             Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message)
         };
         let finding = finding.at(location).observed(words::shorten(&given));
@@ -249,7 +256,7 @@ impl<'a> Walker<'a> {
                 None => format!("{} is missing", field.name),
             };
             let verb = if flat.len() == 1 { "belongs" } else { "belong" };
-            let message = format!("{lacking}; {} {verb} into it", words::all(flat.iter().copied()));
+            let message = format!("{lacking}; {} {verb} into it", text::words::all(flat.iter().copied()));
             let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message);
             self.out.push(finding.at(opening(stray.value)).help(format!("{}: {}", field.name, field.what)));
             stray.claim(field.name, stray.value);
@@ -295,7 +302,7 @@ impl<'a> Walker<'a> {
             finding = finding.help(match object.closed {
                 Closed::Yes => {
                     let names = stray.by.into_iter().chain(object.fields.iter().map(|field| field.name));
-                    format!("it takes {} and nothing else", words::all(names))
+                    format!("it takes {} and nothing else", text::words::all(names))
                 }
                 Closed::Likely => {
                     format!("the API refuses a field that it does not know; this profile is of {day}, so see whether it came since")

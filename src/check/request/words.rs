@@ -4,6 +4,7 @@ use crate::limits::Limit;
 use crate::request::contract::{FieldKind, Number};
 use crate::request::json::Value;
 use crate::source::clean;
+use crate::text;
 
 /// The name of a value in messages: its key, the key of its list with an index, or `the body`.
 pub fn name(value: Value<'_>) -> String {
@@ -47,38 +48,12 @@ pub fn shorten(text: &str) -> String {
     clean(&short).into_owned()
 }
 
-/// The most words that a message lists.
-pub const FEW: usize = 8;
-
-/// `a`, `a or b`, `a, b or c`; a long list is cut.
-pub fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    let words: Vec<&str> = words.collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [head @ .., _] if words.len() > FEW => {
-            let shown = head.get(..FEW - 1).unwrap_or(head);
-            format!("{} or {} others", shown.join(", "), words.len() - shown.len())
-        }
-        [head @ .., last] => format!("{} or {last}", head.join(", ")),
-    }
-}
-
 /// A limit with its unit in the right number: `1 scene`, `50 scenes`.
 pub fn bound(limit: &Limit) -> String {
     let text = limit.text();
     match (limit.number(), text.strip_suffix('s')) {
         (Some(1.0), Some(single)) if limit.unit.len() > 1 => single.to_owned(),
         _ => text,
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub fn all<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    let words: Vec<&str> = words.collect();
-    match words.as_slice() {
-        [head @ .., last] if !head.is_empty() => format!("{} and {last}", head.join(", ")),
-        words => words.concat(),
     }
 }
 
@@ -90,7 +65,7 @@ pub fn kind(kind: &FieldKind) -> String {
         FieldKind::Number(_) => "a number".to_owned(),
         FieldKind::Flag => "true or false".to_owned(),
         FieldKind::Map(_) | FieldKind::Object(_) => "an object".to_owned(),
-        FieldKind::Union(union) => format!("an object with {} {}", union.by, list(union.values())),
+        FieldKind::Union(union) => format!("an object with {} {}", union.by, text::words::either(union.values())),
         FieldKind::List(list) => match list.item {
             FieldKind::Text(_) => "a list of strings".to_owned(),
             FieldKind::Number(_) => "a list of numbers".to_owned(),

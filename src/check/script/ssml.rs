@@ -7,6 +7,7 @@ use crate::finding::{Finding, Location};
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::source::clean;
+use crate::text::speech::{SsmlTag, attribute, tags};
 
 /// How the service reads a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +19,6 @@ pub enum ScriptForm {
     /// Declared as SSML.
     Ssml,
 }
-
-/// Tags of SSML 1.1, and of HTML where they are taken for it.
-const TAGS: [&str; 22] = [
-    "speak", "prosody", "emphasis", "phoneme", "say-as", "voice", "audio", "sub", "lang", "mark", "lexicon", "lookup",
-    "metadata", "desc", "token", "w", "p", "s", "break", "pause", "br", "par",
-];
 
 /// What is wrong with the markup of a text; the first fault of it.
 #[must_use]
@@ -79,84 +74,6 @@ fn control_character(text: &str) -> Option<SsmlFault> {
         help: "take it out",
         severity: Severity::Warning,
     })
-}
-
-/// Something between `<` and `>` that has the shape of a tag.
-struct SsmlTag<'t> {
-    start: usize,
-    end: usize,
-    text: &'t str,
-    name: &'t str,
-    /// White space, another tag or nothing stands on either side.
-    apart: bool,
-}
-
-impl SsmlTag<'_> {
-    fn is_known(&self) -> bool {
-        // Vendors put theirs before a colon: `amazon:effect`, `mstts:express-as`.
-        TAGS.iter().any(|known| known.eq_ignore_ascii_case(self.name)) || self.name.contains(':')
-    }
-}
-
-fn tags(text: &str) -> impl Iterator<Item = SsmlTag<'_>> {
-    const LONGEST: usize = 1_000;
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = from + memchr::memchr(b'<', text.as_bytes().get(from..)?)?;
-            from = start + 1;
-            let rest = text.get(start..text.floor_char_boundary(start + LONGEST))?;
-            let inner = rest.get(1..).map(|inner| inner.strip_prefix('/').unwrap_or(inner)).unwrap_or("");
-            let proper = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_');
-            let name = &inner[..inner.find(|c| !proper(c)).unwrap_or(inner.len())];
-            if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                continue;
-            }
-            // A tag that is not closed ends before the next one.
-            let end = match rest.get(1..).and_then(|rest| rest.find(['<', '>'])) {
-                Some(at) if rest[1 + at..].starts_with('>') => at + 2,
-                _ => rest.len() - inner.len() + name.len(),
-            };
-            let (before, after) = (text[..start].chars().next_back(), rest[end..].chars().next());
-            let apart = before.is_none_or(|c| c.is_whitespace() || c == '>')
-                && after.is_none_or(|c| c.is_whitespace() || c == '<');
-            return Some(SsmlTag { start, end: start + end, text: &rest[..end], name, apart });
-        }
-    })
-}
-
-/// The pieces of a text that are spoken: what is left without tags of SSML.
-pub(super) fn spoken(text: &str) -> impl Iterator<Item = &str> {
-    let mut from = 0;
-    let ends = tags(text).filter(SsmlTag::is_known).map(|tag| (tag.start, tag.end)).chain([(text.len(), text.len())]);
-    ends.map(move |(start, end)| {
-        let piece = text.get(from..start).unwrap_or("");
-        from = end;
-        piece
-    })
-}
-
-/// The seconds of all pauses in a text.
-pub(super) fn pauses(text: &str) -> f64 {
-    tags(text).filter(|tag| tag.name.eq_ignore_ascii_case("break")).filter_map(|tag| pause(tag.text)).sum()
-}
-
-/// The seconds of a `time` in seconds or milliseconds.
-fn pause(tag: &str) -> Option<f64> {
-    let time = attribute(tag, "time")?;
-    let (number, scale) = match time.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (time.strip_suffix('s')?, 1.0),
-    };
-    let seconds: f64 = number.trim().parse().ok()?;
-    (seconds.is_finite() && seconds >= 0.0).then_some(seconds * scale)
-}
-
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let rest = &tag[tag.find(name)? + name.len()..];
-    let rest = rest.trim_start().strip_prefix('=')?.trim_start();
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    rest.get(1..)?.split(quote).next()
 }
 
 /// A pause that is not written as documented, or another tag.
@@ -246,9 +163,11 @@ fn ill_formed(text: &str) -> Option<SsmlFault> {
                 if text.get(at..).is_some_and(|rest| rest.starts_with('&')) {
                     return fault(at, at + 1, "a bare `&` in SSML".to_owned());
                 }
-                let message = error.to_string();
-                let message = message.strip_prefix("ill-formed document: ").unwrap_or(&message);
-                let message = message.strip_prefix("syntax error: ").unwrap_or(message);
+                let message = match error {
+                    quick_xml::Error::IllFormed(error) => error.to_string(),
+                    quick_xml::Error::Syntax(error) => error.to_string(),
+                    other => other.to_string(),
+                };
                 let message = clean(message.trim_end_matches('.'));
                 return fault(at, end.max(at), format!("the SSML is not well formed: {message}"));
             }

@@ -129,29 +129,3 @@ fn a_pause_stands_apart() {
     assert_eq!(severity("Hi. <break time=\"1s\"/>You."), Some(Severity::Hint));
     assert_eq!(severity("Hi. <break time=\"1s\"/><break time=\"1s\"/>\nYou. <break time=\"1s\"/>"), None);
 }
-
-#[test]
-fn about_how_long() {
-    let about = |text: &str, speed: f64, seconds: f64| {
-        let found = spoken_seconds(text, speed);
-        assert!((found - seconds).abs() < 0.05 * seconds + 0.01, "{found} s for {text}");
-    };
-    about(&"word ".repeat(150), 1.0, 60.0);
-    about(&"word ".repeat(150), 1.5, 40.0);
-    about(&"don't stop-gap ".repeat(75), 1.0, 60.0);
-    about(&"漢".repeat(250), 1.0, 60.0);
-    about("Hi <break time=\"1.5s\"/> <break time=\"500ms\"/>", 1.0, 2.4);
-    about("", 1.0, 0.0);
-    about("word", f64::NAN, 0.4);
-    about("word", 0.0, 0.4);
-}
-
-proptest::proptest! {
-    /// Plain letters are counted in a shorter way than others.
-    #[test]
-    fn words_are_what_stands_between_white_space(text in "[a-zA-Z0-9'é.,\\- \t\u{b}\n]{0,80}") {
-        let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
-        let seconds = spoken_seconds(&text, 1.0);
-        proptest::prop_assert!((seconds - words as f64 * 60.0 / WORDS).abs() < 1e-6, "{:?}: {}", text, seconds);
-    }
-}

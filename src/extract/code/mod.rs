@@ -17,11 +17,10 @@ use super::command::line;
 use super::send::{PieceSite, Sent};
 use super::strand::Strand;
 use crate::request::piece::Piece;
+use crate::text::bounds;
 
 pub use self::syntax::Language;
 
-/// Code above this size is not looked into.
-const MOST_BYTES: usize = 1 << 20;
 /// Steps of the parser after which a text is left alone; each stands for about a hundred of its operations.
 const MOST_STEPS: usize = 50_000;
 /// So many nodes are looked at.
@@ -63,7 +62,7 @@ pub fn whole(text: &str) -> Option<Piece> {
 }
 
 fn tree(language: Language, text: &str) -> Option<Tree> {
-    if text.len() > MOST_BYTES {
+    if text.len() > bounds::PARSED_FORM_BYTES {
         return None;
     }
     let mut parser = Parser::new();

@@ -13,6 +13,7 @@ use super::strand::{Finished, Strand, Writer};
 use crate::request::json::parse;
 use crate::request::piece::{Piece, SpanMap};
 use crate::text::Span;
+use crate::text::bounds;
 
 /// Keys whose text is run by a shell.
 const SHELL: [&str; 12] = [
@@ -39,7 +40,7 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
         if document.members().iter().any(|(key, _)| DESCRIPTIONS.contains(&key.text())) {
             continue;
         }
-        if found.len() >= super::json::MOST_PIECES {
+        if found.len() >= bounds::FORM_PIECES {
             break;
         }
         let (json, open) = written(text, &document);
@@ -57,7 +58,7 @@ pub fn whole(text: &str) -> Vec<Piece> {
         let place = command::line(text, document.span.start);
         Piece { place, ..as_piece(&json, &open) }.within(&json.map)
     };
-    documents(text).iter().take(super::json::MOST_PIECES).map(of).collect()
+    documents(text).iter().take(bounds::FORM_PIECES).map(of).collect()
 }
 
 /// A document as a piece of its own text.

@@ -5,13 +5,10 @@ use std::borrow::Cow;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::text::Span;
+use crate::text::bounds;
 
 /// Trees deeper than this are not read.
 const DEEPEST: usize = 64;
-/// YAML above this size is not read.
-const MOST_BYTES: usize = 1 << 20;
-/// So many values are read.
-const MOST_VALUES: usize = 200_000;
 
 #[derive(Debug)]
 pub struct YamlNode<'t> {
@@ -65,7 +62,7 @@ impl<'t> YamlNode<'t> {
 
 /// The documents of a text, up to the first fault in it.
 pub fn documents(text: &str) -> Vec<YamlNode<'_>> {
-    if text.len() > MOST_BYTES {
+    if text.len() > bounds::PARSED_FORM_BYTES {
         return Vec::new();
     }
     let mut reader = YamlReader { places: Places::of(text), open: Vec::new(), found: Vec::new(), values: 0 };
@@ -165,7 +162,7 @@ impl<'t> YamlReader<'t> {
             },
             Some(_) => {}
         }
-        (self.values <= MOST_VALUES).then_some(())
+        (self.values <= bounds::FORM_VALUES).then_some(())
     }
 }
 

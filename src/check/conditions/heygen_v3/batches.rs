@@ -1,7 +1,6 @@
 //! Conditions on batches.
 
 use crate::check::Context;
-use crate::check::placeholder::is_placeholder;
 use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
 use crate::profile::heygen_v3::limits;
@@ -9,6 +8,7 @@ use crate::request::contract::{FieldKind as Contract, List, Union};
 use crate::request::json::{Value, ValueKind};
 use crate::rule;
 use crate::text;
+use crate::text::placeholder::is_placeholder;
 
 /// The documents name the types that a batch takes; the structure takes them all.
 pub(in super::super) fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {

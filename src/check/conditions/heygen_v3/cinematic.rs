@@ -1,7 +1,6 @@
 //! Cinematic shots: their length, and how many pictures and videos they follow.
 
 use crate::check::Context;
-use crate::check::placeholder;
 use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
 use crate::limits::Limit;
@@ -73,7 +72,7 @@ fn class_of(reference: Value<'_>) -> Option<Class> {
         Format::from_media_type(media_type.split(';').next().unwrap_or_default().trim())
     } else {
         let address = text("url").or_else(|| text("asset_id"))?;
-        if placeholder::is_placeholder(&address) {
+        if text::placeholder::is_placeholder(&address) {
             return None;
         }
         match url::parse(&address) {

@@ -1,13 +1,13 @@
 //! Fields that only some engines take.
 
 use crate::check::Context;
-use crate::check::placeholder::is_placeholder;
 use crate::check::typed::Typed;
 use crate::check::typed::and;
 use crate::finding::Finding;
 use crate::limits::LimitId;
 use crate::profile::heygen_v3::limits;
 use crate::request::json::Value;
+use crate::text::placeholder::is_placeholder;
 
 const ENGINE: &str = "engine";
 

@@ -1,12 +1,11 @@
 //! How long an outcome will be: what is spoken, shown in silence, or played.
 
 use crate::check::length::{Durations, JobPart, Length};
-use crate::check::placeholder;
-use crate::check::script::spoken_seconds;
 use crate::limits::LimitId;
 use crate::profile::heygen_v3::limits;
 use crate::request::job::Job;
 use crate::request::json::Value;
+use crate::text::{placeholder, speech};
 
 /// An avatar or an animated picture that speaks.
 pub(in super::super) fn speech<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
@@ -98,7 +97,7 @@ fn translated(value: Value<'_>, durations: Durations<'_>) -> Length {
 fn spoken(text: Value<'_>, speed: f64) -> Length {
     match text.as_str() {
         Some(text) if !placeholder::is_placeholder(&text) => {
-            Length { estimated: spoken_seconds(&text, speed), ..Length::default() }
+            Length { estimated: speech::spoken_seconds(&text, speed), ..Length::default() }
         }
         _ => Length::UNKNOWN,
     }

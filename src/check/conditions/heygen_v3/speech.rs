@@ -6,6 +6,7 @@ use crate::check::Context;
 use crate::check::typed::{Typed, and};
 use crate::finding::{Finding, Location};
 use crate::rule::{self, Severity};
+use crate::text;
 
 const SCRIPT: &str = "script";
 const VOICE: &str = "voice_id";
@@ -86,7 +87,7 @@ fn several_sources(speaker: &Speaker<'_, '_>, given: &[&str]) -> Finding {
     };
     let help = match silent {
         true => "drop duration and the scene lasts as long as its speech, or drop the speech".to_owned(),
-        false if given.len() == 2 => format!("keep {} and drop the other", given.join(" or ")),
+        false if given.len() == 2 => format!("keep {} and drop the other", text::words::either(given)),
         false => format!("keep {} and drop the rest", given.join(" or ")),
     };
     let finding = speaker.typed.conflict(given, message).help(help);
@@ -103,8 +104,7 @@ fn nothing(speaker: &Speaker<'_, '_>, all: &[&str]) -> Option<Finding> {
     if spoken_of || typed.is_claimed(VOICE) || typed.is_claimed(SETTINGS) || is_elsewhere(speaker, all) {
         return None;
     }
-    let (last, head) = all.split_last()?;
-    let choice = format!("{} or {last}", head.join(", "));
+    let choice = text::words::either(all);
     let finding = if speaker.still {
         let message =
             format!("{} is neither silent nor narrated: none of {choice} is there", typed.called(speaker.body));

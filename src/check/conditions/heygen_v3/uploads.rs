@@ -1,7 +1,6 @@
 //! A direct upload: what its name promises, and how large it may be.
 
 use crate::check::Context;
-use crate::check::placeholder;
 use crate::check::typed::Typed;
 use crate::finding::{Finding, Location};
 use crate::limits::{Limit, LimitId};
@@ -48,7 +47,7 @@ pub(in super::super) fn batch(typed: &Typed<'_>, context: &Context<'_>, out: &mu
 
 /// The extension promises another format than the content type.
 fn name(typed: &Typed<'_>, declared: Format, essence: &str) -> Option<Finding> {
-    let name = typed.known("filename").filter(|name| placeholder::find_within(name).is_none())?;
+    let name = typed.known("filename").filter(|name| text::placeholder::find_within(name).is_none())?;
     let (_, extension) = name.rsplit_once('.')?;
     let promised = Format::from_extension(extension)?;
     let also = declared.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension));
