@@ -119,7 +119,7 @@ pub fn generate(source: &Source, number: usize, pages: &[Page], hooks: &mut Hook
 
 fn value(source: &Source, number: usize) -> Result<Code, String> {
     let about = &source.about;
-    data::only(about, &["title", "version", "versions", "hosts", "example", "bare", "upload", "jobs"])?;
+    data::only(about, &["title", "version", "versions", "hosts", "words", "example", "bare", "upload", "jobs"])?;
     let text = |key: &str| data::need(about, key)?.string(key);
     let list = |key: &str| data::get(about, key).map_or(Ok(Vec::new()), |list| list.strings(key));
     let bare = data::need(about, "bare")?.table("bare")?;
@@ -143,6 +143,7 @@ fn value(source: &Source, number: usize) -> Result<Code, String> {
             ("version", &text("version")?),
             ("versions", &list("versions")?),
             ("hosts", &list("hosts")?),
+            ("words", &list("words")?),
             ("example", &data::get(about, "example").map(|name| name.string("example")).transpose()?),
             ("limits", &limits::entries(&source.profile)),
             ("shared", &limits::shared(&source.profile)),

@@ -73,7 +73,7 @@ impl Run<'_> {
     ) -> u64 {
         let of_file = self.told(input);
         let mut requests = 0;
-        for piece in pieces {
+        for piece in pieces.iter().filter(|piece| extract::is_for(piece, of_file.profiles)) {
             let seen = page.through(piece);
             let document = json::parse(&piece.text);
             let number = u32::try_from(requests).unwrap_or(u32::MAX);

@@ -208,7 +208,8 @@ impl Run<'_> {
         sample.iter().for_each(|request| verdict.add(request));
         // Collections, recordings and workflows contain requests but are not requests.
         if told.endpoint.is_none() && verdict.certain == 0 && extract::may_hold(text.as_bytes()) {
-            let pieces = extract::within(&document);
+            let mut pieces = extract::within(&document);
+            pieces.retain(|piece| extract::is_for(piece, told.profiles));
             if !pieces.is_empty() {
                 return Ok((FileKind::Request, self.pieces(input, &pieces, page, collector), None));
             }

@@ -14,7 +14,7 @@ use crate::walk::Input;
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'r> {
     /// The services that they may be for. Never empty.
-    profiles: &'r [&'static Profile],
+    pub(super) profiles: &'r [&'static Profile],
     /// The endpoint that the command line or the configuration assigns to them.
     pub endpoint: Option<Endpoint>,
 }

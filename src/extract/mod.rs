@@ -25,7 +25,7 @@ use aho_corasick::AhoCorasick;
 pub use known::vouches;
 
 use crate::profile::{self, Profile};
-use crate::request::endpoint::Endpoint;
+use crate::request::endpoint::{Endpoint, Resolved};
 use crate::request::json::{Document, ValueKind, parse};
 use crate::request::piece::{Address, Piece, SpanMap};
 use crate::request::{Request, endpoint};
@@ -119,21 +119,35 @@ impl Form {
     }
 }
 
-/// The service whose requests are looked for in other forms.
+/// The service whose command line and keys are looked for.
 fn service() -> &'static Profile {
     profile::default()
+}
+
+/// The services whose requests are looked for in other forms, whether a configuration names them or not: [`is_for`] tells
+/// whether somebody wants them checked.
+fn services() -> impl Iterator<Item = &'static Profile> {
+    profile::ALL.iter().copied().filter(|profile| !profile.operations.is_empty())
+}
+
+/// What a method and an address lead to, in the service that knows them best.
+fn resolve(address: &endpoint::SplitAddress<'_>, method: &str) -> Resolved {
+    let all: Vec<Resolved> = services().map(|service| address.resolve(service, Some(method))).collect();
+    let known = all.iter().find(|resolved| matches!(resolved, Resolved::Known(_)));
+    let ours = || all.iter().find(|resolved| !matches!(resolved, Resolved::Foreign));
+    known.or_else(ours).copied().unwrap_or(Resolved::Foreign)
 }
 
 /// Words of which a file must have one to hold a request: the rest is not parsed.
 fn needles() -> &'static AhoCorasick {
     static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
     NEEDLES.get_or_init(|| {
-        let program = service().command_line.map_or("/v3/", |line| line.program);
-        let words = [program, "/v3/", "avatar_id", "voice_id", "talking_photo_id", "video_inputs", "output_languages"];
+        let programs = services().filter_map(|service| service.command_line).map(|line| line.program);
+        let words = programs.chain(services().flat_map(|service| service.words.iter().copied()));
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(words)
-            .unwrap_or_else(|_| unreachable!("seven short words make an automaton"))
+            .unwrap_or_else(|_| unreachable!("a few short words make an automaton"))
     })
 }
 
@@ -199,10 +213,21 @@ pub fn within(document: &Document<'_>) -> Vec<Piece> {
 #[must_use]
 pub fn told(piece: &Piece) -> Option<Endpoint> {
     let address = piece.address.as_ref()?;
-    match endpoint::SplitAddress::parse(&address.url).resolve(service(), Some(&address.method)) {
-        endpoint::Resolved::Known(endpoint) => Some(endpoint),
+    match resolve(&endpoint::SplitAddress::parse(&address.url), &address.method) {
+        Resolved::Known(endpoint) => Some(endpoint),
         _ => None,
     }
+}
+
+/// Whether a piece is a request to one of these services.
+#[must_use]
+pub fn is_for(piece: &Piece, profiles: &[&'static Profile]) -> bool {
+    if let Some(endpoint) = told(piece) {
+        return profiles.iter().any(|profile| endpoint.is_of(profile));
+    }
+    let document = parse(&piece.text);
+    let mut records = crate::request::record::records(&document);
+    records.any(|(index, root)| profiles.iter().any(|profile| Request::read(profile, index, root, None).is_certain()))
 }
 
 /// The text names a host of the service, so that a path alone is one of its paths.
@@ -286,8 +311,11 @@ fn is_certain(piece: &Piece) -> bool {
     let mut records = crate::request::record::records(&document).peekable();
     records.peek().is_some()
         && records.all(|(index, root)| {
-            let request = Request::read(service(), index, root, None);
-            request.is_certain() && (request.envelope.is_some() || known::shows_itself(root, piece))
+            let is_of = |service| {
+                let request = Request::read(service, index, root, None);
+                request.is_certain() && (request.envelope.is_some() || known::shows_itself(root, piece))
+            };
+            services().any(is_of)
         })
 }
 

@@ -54,10 +54,9 @@ impl Sent {
         let resolved = match host {
             Some(host) if written.starts_with('/') => {
                 known_host = !host.contains(['{', '$', '<']);
-                endpoint::SplitAddress::parse(&format!("https://{host}{written}"))
-                    .resolve(super::service(), Some(&method_name))
+                super::resolve(&endpoint::SplitAddress::parse(&format!("https://{host}{written}")), &method_name)
             }
-            _ => endpoint::SplitAddress::parse(&written).resolve(super::service(), Some(&method_name)),
+            _ => super::resolve(&endpoint::SplitAddress::parse(&written), &method_name),
         };
         match resolved {
             Resolved::Foreign => return None,

@@ -30,6 +30,8 @@ pub struct Profile {
     pub version: &'static str,
     /// The first parts of the paths of the API, in all its versions.
     pub versions: &'static [&'static str],
+    /// Words of which a file must have one to hold a request of the service.
+    pub words: &'static [&'static str],
     /// The hosts of the API; what lies below one belongs to it.
     pub hosts: &'static [&'static str],
     /// The name of an operation that help shows.

@@ -156,3 +156,93 @@ fn limits_and_explain_know_all_profiles() {
     folder.run("explain video/frame-rate").gives(0).prints("tiktok, video.min-frame-rate: 23 fps, documented");
     folder.run("check --profile tictoc .").gives(2).says("tiktok");
 }
+
+fn speech(text: &str, more: &str) -> String {
+    format!(
+        r#"{{"method": "POST", "url": "https://api.elevenlabs.io/v1/text-to-speech/JBFqnCBsd6RMkjVDRZzb", "body": {{"text": "{text}"{more}}}}}"#
+    )
+}
+
+/// `rule: message` of every finding of an ElevenLabs request.
+fn spoken(request: &str) -> Vec<String> {
+    let folder = Folder::new();
+    folder.write("speech.json", request);
+    let report = folder.run("check --format json --profile elevenlabs speech.json").json();
+    assert_eq!(report["summary"]["requests"], 1, "{report}");
+    let line = |found: &serde_json::Value| {
+        let text = |key: &str| found[key].as_str().unwrap_or_default();
+        format!("{} {}: {}", text("severity"), text("rule"), text("message"))
+    };
+    report["diagnostics"].as_array().expect("diagnostics").iter().map(line).collect()
+}
+
+#[test]
+fn how_long_a_text_may_be_depends_on_the_model() {
+    for (model, most, severity) in [
+        ("", 10_000, "error"),
+        (r#", "model_id": "eleven_multilingual_v2""#, 10_000, "error"),
+        (r#", "model_id": "eleven_v3""#, 5_000, "error"),
+        (r#", "model_id": "eleven_flash_v2_5""#, 40_000, "error"),
+        (r#", "model_id": "eleven_flash_v2""#, 30_000, "error"),
+        (r#", "model_id": "eleven_v4""#, 10_000, "warning"),
+    ] {
+        assert_eq!(spoken(&speech(&"a".repeat(most), model)), [""; 0], "{model}");
+        let found = spoken(&speech(&"a".repeat(most + 1), model));
+        assert_eq!(found.len(), 1, "{model}: {found:?}");
+        let begins = format!(
+            "{severity} script/too-long: text has {} code points, 1 more",
+            heylint::text::count(most as u64 + 1)
+        );
+        assert!(found[0].starts_with(&begins), "{model}: {found:?}");
+    }
+    // A model that nobody knows has no limit that we know.
+    assert_eq!(spoken(&speech(&"a".repeat(50_000), r#", "model_id": "eleven_v9""#)), [""; 0]);
+}
+
+#[test]
+fn ids_of_neighbours_take_the_place_of_their_text() {
+    let found = spoken(&speech("Hi", r#", "previous_text": "So", "previous_request_ids": ["a"]"#));
+    assert_eq!(found, ["warning request/no-effect: previous_text is ignored beside previous_request_ids"]);
+    assert_eq!(spoken(&speech("Hi", r#", "previous_text": "So", "previous_request_ids": []"#)), [""; 0]);
+}
+
+#[test]
+fn a_speech_body_is_checked_by_its_table() {
+    assert_eq!(
+        spoken(&speech("Hi", r#", "voice_settings": {"speed": 1.3, "stability": 0.5}"#)),
+        ["error request/out-of-range: speed is 1.3, above the maximum of 1.2"]
+    );
+    assert_eq!(spoken(&speech("Hi", r#", "seed": 4294967295"#)), [""; 0]);
+    assert_eq!(spoken(&speech("Hi", r#", "seed": 4294967296"#)).len(), 1);
+    assert_eq!(spoken(&speech("Hi", r#", "apply_text_normalization": "yes""#)).len(), 1);
+    assert_eq!(spoken(&speech("Hi", r#", "model": "eleven_v3""#)).len(), 1);
+}
+
+#[test]
+fn a_request_goes_to_the_service_that_knows_it() {
+    let folder = Folder::new();
+    folder
+        .write("heylint.toml", "profile = ['heygen-v3', 'elevenlabs']\n")
+        .write("speech.json", speech(&"a".repeat(10_001), ""))
+        .write("video.json", r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": "Hi", "voice_settings": {"speed": 1.8}}"#)
+        .write("README.md", "```sh\ncurl -X POST https://api.elevenlabs.io/v1/text-to-speech/abc \\\n  -d '{\"text\": \"Hi\", \"seed\": -1}'\n```\n");
+    let ran = folder.run("check --format json .").gives(1);
+    assert_eq!(
+        found(&ran),
+        ["request/out-of-range elevenlabs", "script/too-long elevenlabs", "request/out-of-range heygen-v3"]
+    );
+    assert_eq!(ran.json()["summary"]["requests"], 3);
+    // Without the profile nobody asked for it.
+    folder.write("heylint.toml", "");
+    let ran = folder.run("check --format json .").gives(1);
+    assert_eq!(ran.findings(), ["video.json request/out-of-range"]);
+    assert_eq!(ran.json()["summary"]["requests"], 1);
+    // An entry of its own says it for some files.
+    folder.write("heylint.toml", "[[requests]]\nfiles = 'speech.json'\nprofile = 'elevenlabs'\n");
+    assert_eq!(folder.run("check --format json .").gives(1).findings().len(), 2);
+    folder.write("body.json", r#"{"text": "Hi", "seed": -1}"#).write(
+        "heylint.toml",
+        "[[requests]]\nfiles = 'body.json'\nprofile = 'elevenlabs'\nendpoint = 'POST /v1/text-to-speech/{voice_id}'\n",
+    );
+    folder.run("check body.json").gives(1).prints("seed is -1, below the minimum of 0");
+}

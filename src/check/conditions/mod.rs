@@ -19,6 +19,7 @@
 //! Locations come from [`Typed::location`] (the object) and [`Typed::place`] (the key of a field); the record is filled
 //! in by the caller.
 
+mod elevenlabs;
 mod heygen_v3;
 #[cfg(test)]
 mod parcel_v1;

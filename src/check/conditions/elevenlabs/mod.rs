@@ -1,0 +1,3 @@
+//! ElevenLabs, text to speech.
+
+pub(super) mod text;
