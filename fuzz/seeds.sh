@@ -41,6 +41,18 @@ while IFS= read -r -d '' file; do drafts+=("$file"); done \
     < <(find fixtures tests "$real/requests" \( -name '*.json' -o -name '*.jsonl' \) -print0 2>/dev/null)
 seed json "${drafts[@]}"
 seed request "${drafts[@]}"
+# Files of every form, behind the byte that names it.
+mkdir -p fuzz/corpus/forms
+at=0
+for extensions in 'sh bash zsh' 'md mdx' 'http rest' bru ipynb 'yaml yml' env 'jsonc json5' py 'js tsx' ts json; do
+    for extension in $extensions; do
+        for file in fixtures/forms/*."$extension"; do
+            [ -f "$file" ] || continue
+            { printf "\\$(printf '%03o' $at)"; cat "$file"; } >"fuzz/corpus/forms/$(basename "$file")"
+        done
+    done
+    at=$((at + 1))
+done
 mkdir -p fuzz/corpus/ssml fuzz/corpus/base64
 printf '%s' 'Hello <break time="1.5s"/> there' >fuzz/corpus/ssml/pause
 printf '%s' '<speak>One <prosody rate="slow">&amp; two</prosody><!-- three --></speak>' >fuzz/corpus/ssml/speak

@@ -19,6 +19,7 @@ mod services;
 mod settle;
 mod shard;
 mod stamp;
+mod tables;
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
@@ -400,6 +401,8 @@ struct Looked {
     /// A local file that a request names by its path.
     is_upload: bool,
     passed_over: bool,
+    /// A media file whose findings are no more than hints, because nobody says that it is sent.
+    unclaimed: bool,
     resembling: Option<Box<Resembling>>,
     /// What it is for; only where the settings ask for it.
     uses: Option<Box<MediaUses>>,

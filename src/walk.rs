@@ -1,7 +1,7 @@
 //! Paths → inputs: folders, ignore files, and what each file is by its name.
 //!
 //! Folders are walked as ripgrep does: ignore files apply, hidden files are skipped, symbolic links are not
-//! followed. A named file is checked whatever it is, unless the configuration excludes it.
+//! followed. Of hidden files `.env` and its kin are taken, which may hold a key, and what `.github` holds. A named file is checked whatever it is, unless the configuration excludes it.
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata, OpenOptions};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ignore::types::{Types, TypesBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::config::{Config, Configs, normal};
@@ -30,6 +31,8 @@ pub enum InputKind {
     JsonLines,
     /// Text of another form, which may hold requests.
     Source(Form),
+    /// CSV or TSV: the configuration says what its columns are.
+    Table,
     /// It was named, and only its bytes can show what it is.
     Unknown,
 }
@@ -161,7 +164,8 @@ impl FolderFinder<'_, '_> {
         if kind.is_none() && !file_type.is_dir() {
             return WalkState::Continue;
         }
-        if config.excludes(&path, file_type.is_dir()) {
+        let is_off = kind.and_then(form_name).is_some_and(|form| config.switches_off(&path, form));
+        if is_off || config.excludes(&path, file_type.is_dir()) {
             walk.excluded.fetch_add(1, Ordering::Relaxed);
             return WalkState::Skip;
         }
@@ -237,6 +241,10 @@ impl Walk<'_> {
         } else {
             let config = self.configs.of_file(&path);
             let kind = kind(&path, &config);
+            if kind.and_then(form_name).is_some_and(|form| config.switches_off(&path, form)) {
+                self.excluded.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
             if self.pass_over && (kind.is_none() || given.is_symlink()) {
                 return;
             }
@@ -255,6 +263,11 @@ impl Walk<'_> {
         }
         // The root is given as the user wrote it: what cannot be reached by its absolute path can be reached so.
         let mut walker = WalkBuilder::new(given);
+        walker.types(walked());
+        let workflows = given.join(WORKFLOWS);
+        if workflows.is_dir() && !workflows.is_symlink() {
+            walker.add(workflows);
+        }
         let refused: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
         let list = Arc::clone(&refused);
         // Asked of a folder before its ignore files are read.
@@ -281,6 +294,18 @@ impl Walk<'_> {
         let absolute = path.strip_prefix(given).map_or_else(|_| self.configs.absolute(path), |below| root.join(below));
         self.problem(self.name(&absolute, path), because(error), None);
     }
+}
+
+/// A hidden folder that is walked: its workflows send requests.
+const WORKFLOWS: &str = ".github";
+
+/// The names that a walk takes: all that are not hidden, and environment files.
+fn walked() -> Types {
+    let mut types = TypesBuilder::new();
+    let globs = ["[!.]*", ".env", ".env.*"];
+    let named = globs.iter().all(|glob| types.add("walked", glob).is_ok());
+    debug_assert!(named, "these are globs");
+    types.select("walked").build().unwrap_or_else(|_| Types::empty())
 }
 
 /// A named path (absolute) is excluded like a found one: by its own configuration, or by one further up that excludes a
@@ -329,7 +354,7 @@ fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e
 pub fn kind(path: &Path, config: &Config) -> Option<InputKind> {
     let extension = media::extension(path).unwrap_or_default();
     let is = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
-    let by_name = if is(&["json"]) {
+    let by_name = if is(&["json", "har"]) {
         Some(InputKind::Json)
     } else if is(&["jsonl", "ndjson"]) {
         Some(InputKind::JsonLines)
@@ -340,7 +365,19 @@ pub fn kind(path: &Path, config: &Config) -> Option<InputKind> {
     } else {
         Format::from_extension(extension).filter(|format| is_sent(*format)).map(|_| InputKind::Media)
     };
+    if config.is_template(path) {
+        return None;
+    }
     claimed(path, config, by_name).or(by_name)
+}
+
+/// The name of the form of a file, as configurations switch it off.
+fn form_name(kind: InputKind) -> Option<&'static str> {
+    match kind {
+        InputKind::Json | InputKind::JsonLines => Some("json"),
+        InputKind::Source(form) => Some(form.name()),
+        InputKind::Media | InputKind::Table | InputKind::Unknown => None,
+    }
 }
 
 /// Whether people try to send files of this format.
@@ -351,13 +388,19 @@ fn is_sent(format: Format) -> bool {
 }
 
 fn claimed(path: &Path, config: &Config, by_name: Option<InputKind>) -> Option<InputKind> {
-    if config.requests_of(path).is_some() {
+    if let Some(requests) = config.requests_of(path) {
         return Some(match by_name {
+            _ if !requests.columns.is_empty() || is_table(path) => InputKind::Table,
             Some(kind @ (InputKind::JsonLines | InputKind::Source(_))) => kind,
             _ => InputKind::Json,
         });
     }
     config.media_of(path).map(|_| InputKind::Media)
+}
+
+/// CSV and TSV, by the name.
+fn is_table(path: &Path) -> bool {
+    media::extension(path).is_some_and(|name| ["csv", "tsv"].iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 /// What something that is no file and no folder is.

@@ -153,6 +153,10 @@ impl Example {
             }
             "media" => {
                 recipe::write(folder.path(), &block.text);
+                // Media of a project without a configuration are hints at most.
+                if !folder.path().join("heylint.toml").exists() {
+                    write(folder.path(), "heylint.toml", "");
+                }
                 if let [place] = words[..] {
                     arguments.extend(["--use".to_owned(), place.to_owned()]);
                 }

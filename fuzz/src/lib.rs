@@ -4,13 +4,16 @@
 use heylint::check::media::Subject;
 use heylint::check::script::{self, ssml};
 use heylint::check::{self, Context};
+use heylint::extract::{self, Form};
 use heylint::finding::Finding;
 use heylint::limits::{self, Limits};
 use heylint::media::{self, Bytes, Depth, Facts, Format};
 use heylint::request::json::{self, Document, Value};
+use heylint::request::piece::Piece;
 use heylint::request::record::{self, RecordLayout};
 use heylint::request::reference::{MediaLocator, references};
 use heylint::request::{Request, base64 as encoded, endpoint};
+use heylint::text::Span;
 use libfuzzer_sys::Corpus;
 
 /// Lets the fences around the third-party parsers hold: libFuzzer's own hook would end the process at a panic that is
@@ -219,6 +222,66 @@ fn one(request: &Request<'_>, text: &str) {
     for reference in references(request) {
         if let MediaLocator::Base64 { .. } = reference.source {
             drop(check::base64::malformed(reference.value, &context));
+        }
+    }
+}
+
+/// A text in a form in which requests are kept; the first byte names the form. Every piece is what it says: its spans lie in
+/// the text, and what it copies stands there byte for byte.
+pub fn forms(data: &[u8]) {
+    whole(|| {
+        let Some((first, rest)) = data.split_first() else { return };
+        let Ok(text) = std::str::from_utf8(rest) else { return };
+        let told = endpoint::parse(heylint::profile::default(), "POST /v3/videos").expect("an endpoint");
+        let pieces = match Form::ALL.get(usize::from(*first) % (Form::ALL.len() + 1)) {
+            Some(form) => {
+                let declared = extract::declared(*form, text, told).unwrap_or_default();
+                [extract::pieces(*form, text), declared].concat()
+            }
+            None => extract::within(&json::parse(text)),
+        };
+        // A variable may hold a body that several calls send: what comes out is still bounded.
+        let all: usize = pieces.iter().map(|piece| piece.text.len()).sum();
+        assert!(all <= 64 * text.len() + 65_536, "{all} bytes out of {}", text.len());
+        for piece in &pieces {
+            piece_of(text, piece);
+        }
+        for key in extract::secret::keys(text, true) {
+            text.get(key.start..key.end).expect("a key stands in the text");
+        }
+    });
+}
+
+fn piece_of(text: &str, piece: &Piece) {
+    let len = piece.text.len();
+    for run in piece.map.parts(Span::new(0, len)) {
+        let (held, stands) = (&piece.text[run.text.start..run.text.end], &text[run.file.start..run.file.end]);
+        assert!(!run.verbatim || held == stands, "{held:?} is not {stands:?}");
+    }
+    for unknown in &piece.unknown {
+        piece.text.get(unknown.start..unknown.end).expect("what is unknown stands in the piece");
+    }
+    assert!(piece.open.iter().all(|at| *at <= len));
+    if let Some(address) = &piece.address {
+        text.get(address.span.start..address.span.end).expect("an address stands in the text");
+    }
+    let document = json::parse(&piece.text);
+    let limits = Limits::default();
+    let told = extract::told(piece);
+    for (index, root) in record::records(&document).take(20) {
+        let request = Request::read(heylint::profile::default(), index, root, told);
+        for finding in check::request::check(&request, &context(&limits)) {
+            drop(extract::vouches(piece, &document, &finding));
+            let places = finding.related.iter().map(|related| &related.location).chain([&finding.location]);
+            for span in places.filter_map(|place| place.span) {
+                let span = piece.map.span(span);
+                text.get(span.start..span.end).expect("a finding stands in the text");
+            }
+            for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
+                if let Some((span, _)) = piece.map.edit(edit.span, &edit.text) {
+                    text.get(span.start..span.end).expect("an edit stands in the text");
+                }
+            }
         }
     }
 }

@@ -43,6 +43,14 @@ pub struct Traits {
     batch: Option<Box<RecordSpot>>,
 }
 
+impl Traits {
+    /// Moves all places to where they stand in the file.
+    pub fn relocate(&mut self, place: impl Fn(Span) -> Span) {
+        let spots = self.said.iter_mut().map(|said| &mut said.spot).chain(self.batch.as_deref_mut());
+        spots.for_each(|spot| spot.span = place(spot.span));
+    }
+}
+
 /// A thing that is compared by digest.
 #[derive(Clone, Debug)]
 struct Said {

@@ -1,6 +1,5 @@
 //! `request/placeholder`: a value that nobody has filled in yet.
 
-use crate::text::placeholder::{find_within, is_placeholder};
 use std::ops::Range;
 
 use super::Context;
@@ -8,6 +7,8 @@ use crate::finding::{Finding, Location};
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::source::clean;
+use crate::text::count;
+use crate::text::placeholder::{find_within, is_placeholder, leftovers};
 
 /// A finding for a text that is a placeholder as a whole.
 #[must_use]
@@ -21,6 +22,27 @@ pub fn text(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
 pub fn reference(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     let decoded = value.as_str()?;
     find_within(&decoded).map(|range| finding(value, range, &decoded, context))
+}
+
+/// A finding for what a program left in a script that is to be sent as it stands: nobody would say it.
+#[must_use]
+pub fn spoken(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
+    if !context.ready {
+        return None;
+    }
+    let text = value.as_str()?;
+    let mut left = leftovers(&text);
+    let first = left.next()?;
+    let more = left.count() as u64;
+    let shown = clean(text.get(first.clone())?).into_owned();
+    let key = value.key().map_or_else(|| "the text".to_owned(), |key| clean(&key).into_owned());
+    let more = if more > 0 { format!(" (and {} more)", count(more)) } else { String::new() };
+    let mut finding =
+        Finding::new(&rule::REQUEST_PLACEHOLDER, format!("{key} has `{shown}`{more}, which would be spoken"))
+            .at(Location::value(value.pointer(), value.span_of_bytes(first.start, first.end)))
+            .help("fill it in, or take it out of the script");
+    finding.severity = Severity::Warning;
+    Some(finding)
 }
 
 /// The finding for a text that is a placeholder by what it stands for.

@@ -15,6 +15,7 @@ mod retired;
 mod walk;
 mod words;
 
+pub use legacy::withdraw_proposal;
 pub(super) use walk::with_fix;
 
 use super::Context;

@@ -29,6 +29,7 @@ pub fn script(value: Value<'_>, form: ScriptForm, limit: LimitId, context: &Cont
     if let Some(markup) = ssml::check(value, form) {
         found.push(markup);
     }
+    found.extend(placeholder::spoken(value, context));
     found
 }
 

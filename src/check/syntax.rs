@@ -66,6 +66,17 @@ pub fn encoding(fault: EncodingFault) -> Finding {
     }
 }
 
+/// A second document in a file that is to hold one, from its first byte on.
+#[must_use]
+pub fn second_document(root: Value<'_>) -> Finding {
+    let start = root.span().start;
+    let message = "a second document begins here; a .json file holds one, and a body of two is refused";
+    Finding::new(&rule::REQUEST_SYNTAX, message)
+        .at(Location::value(String::new(), Span::new(start, start + 1)))
+        .at_most(Severity::Warning)
+        .help("remove it; or, if each line is a request of its own, name the file .jsonl")
+}
+
 fn syntax(document: &Document<'_>, error: &SyntaxError) -> Finding {
     let mut message = error.message.clone().into_owned();
     if error.count > 1 {

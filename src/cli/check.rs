@@ -355,7 +355,7 @@ impl Check {
             ReportFormat::Markdown,
         ];
         if (!has_place.contains(&self.format) || self.statistics) && !self.quiet {
-            report::resembling(report).into_iter().chain(report::outdated(report)).for_each(|line| note(&line));
+            report::notes(report).iter().for_each(|line| note(line));
         }
     }
 

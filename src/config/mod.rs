@@ -21,7 +21,8 @@ pub use schema::schema;
 pub use select::{Parsed, Selection, Selector, closest};
 pub use suppress::{SuppressTarget, Suppression};
 
-use crate::finding::Finding;
+use crate::extract::table::Column;
+use crate::finding::{Finding, Location};
 use crate::limits::Limits;
 use crate::profile::{self, Profile};
 use crate::rule::{Rule, Severity};
@@ -83,6 +84,21 @@ pub struct RequestFiles {
     pub profiles: Vec<&'static Profile>,
     /// `POST /v3/videos`; none: the endpoint is recognised by the shape of the request.
     pub endpoint: Option<String>,
+    /// The fields that the columns of a table fill in.
+    pub columns: Vec<Column>,
+    /// Where `columns` stands in the configuration.
+    pub columns_at: Option<Location>,
+    /// What all rows of a table have in common, as written, relative to the configuration.
+    pub template: Option<PathBuf>,
+    /// The forms in which requests are looked for in these files; none: all.
+    pub forms: Option<Vec<&'static str>>,
+}
+
+impl RequestFiles {
+    /// It says that the files are requests, and not only in which forms to look for some.
+    fn declares(&self) -> bool {
+        self.endpoint.is_some() || self.forms.is_none()
+    }
 }
 
 /// `[[media]]`: these files are for these services, or for this place of use, or both.
@@ -141,6 +157,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Somebody wrote it; otherwise these are the defaults.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        !self.name.is_empty()
+    }
+
     /// The part of an absolute path below the configuration's folder.
     #[must_use]
     pub fn below<'a>(&self, absolute: &'a Path) -> Option<&'a Path> {
@@ -153,11 +175,31 @@ impl Config {
         self.below(absolute).is_some_and(|below| self.exclude.matches(below, is_folder))
     }
 
-    /// The last `[[requests]]` entry that names this file.
+    /// The last `[[requests]]` entry that says that this file is a request.
     #[must_use]
     pub fn requests_of(&self, absolute: &Path) -> Option<&RequestFiles> {
         let below = self.below(absolute)?;
-        self.requests.iter().rev().find(|entry| entry.files.matches(below, false))
+        self.requests.iter().rev().find(|entry| entry.declares() && entry.files.matches(below, false))
+    }
+
+    /// Whether nothing is looked for in a file of this form: the last `[[requests]]` entry with `forms` that names the file
+    /// leaves it out.
+    #[must_use]
+    pub fn switches_off(&self, absolute: &Path, form: &str) -> bool {
+        let mut entries =
+            self.requests.iter().rev().filter_map(|entry| Some((entry, entry.forms.as_ref()?))).peekable();
+        if entries.peek().is_none() {
+            return false;
+        }
+        let Some(below) = self.below(absolute) else { return false };
+        entries.find(|(entry, _)| entry.files.matches(below, false)).is_some_and(|(_, forms)| !forms.contains(&form))
+    }
+
+    /// Whether the file is only a part of requests: the template of a table.
+    #[must_use]
+    pub fn is_template(&self, absolute: &Path) -> bool {
+        let mut templates = self.requests.iter().filter_map(|entry| entry.template.as_ref());
+        templates.any(|template| normal(&self.root.join(template)) == absolute)
     }
 
     /// The last `[[media]]` entry that names this file.

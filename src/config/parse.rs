@@ -10,6 +10,7 @@ use toml_span::{ErrorKind, Value};
 
 use super::globs::{GlobBuilder, Globs};
 use super::{Config, ConfigError, FailOn, Mapping, Override, Remote, Selector, SuppressTarget, Suppression};
+use crate::extract::Form;
 use crate::finding::{Finding, Location};
 use crate::rule::{self, Severity};
 use crate::source::{LineIndex, clean};
@@ -386,6 +387,14 @@ impl ConfigReader<'_> {
         target.location = self.location(at_span);
         self.config.suppressions.push(Suppression { target, rules, reason, until });
     }
+}
+
+/// The names of all forms. What one build cannot read, another one may.
+pub(super) fn known_forms() -> Vec<&'static str> {
+    let mut known = vec!["json", "json5", "python", "javascript", "typescript"];
+    known.extend(Form::ALL.iter().map(|form| form.name()).filter(|form| !known.contains(form)).collect::<Vec<_>>());
+    known.sort_unstable();
+    known
 }
 
 fn kind(value: &ValueInner<'_>) -> &'static str {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::parse::known_forms;
 use super::quantity::may_be_negative;
 use crate::profile::{self, Profile};
 use crate::rule;
@@ -16,6 +17,7 @@ pub fn schema() -> String {
     let names: Vec<&str> = profile::ALL.iter().map(|profile| profile.name).collect();
     put(&mut schema, "/$defs/use/enum", uses.into());
     put(&mut schema, "/$defs/profile/enum", json!(names));
+    put(&mut schema, "/properties/requests/items/properties/forms/items/enum", json!(known_forms()));
     let mut rules: Vec<&str> = rule::ALL.iter().map(|rule| rule.id).collect();
     let mut subjects: Vec<&str> = rule::ALL.iter().map(|rule| rule.subject()).collect();
     subjects.dedup();

@@ -16,7 +16,7 @@ use crate::media::{Bytes, Class, Facts, Format, sniff};
 use crate::outcome::gallery::MediaUses;
 use crate::outcome::{CheckedFile, FileKind};
 use crate::profile::Profile;
-use crate::rule;
+use crate::rule::{self, Severity};
 use crate::source::display_name;
 use crate::walk::{self, Input, InputKind};
 
@@ -40,6 +40,8 @@ pub(super) struct MediaTask {
     pub(super) sites: Vec<MediaUse>,
     /// It is known to be a regular file.
     seen: bool,
+    /// Somebody named the file itself, or the configuration does.
+    named: bool,
 }
 
 /// The media files of a run, each once.
@@ -53,7 +55,14 @@ pub(super) struct MediaQueue {
 
 impl MediaQueue {
     pub fn new(inputs: Vec<Input>) -> Self {
-        let job = |Input { path, name, config, .. }| MediaTask { path, name, config, sites: Vec::new(), seen: true };
+        let job = |Input { path, name, config, named, .. }| MediaTask {
+            named,
+            path,
+            name,
+            config,
+            sites: Vec::new(),
+            seen: true,
+        };
         let mut jobs: Vec<MediaTask> = inputs.into_iter().map(job).collect();
         sort(&mut jobs);
         // A file that takes the name of its copy.
@@ -78,7 +87,7 @@ impl MediaQueue {
                 Entry::Vacant(entry) => {
                     let path = entry.key().clone();
                     let (name, config) = (configs.name(&path).into(), configs.of_file(&path));
-                    self.jobs.push(MediaTask { path, name, config, sites: Vec::new(), seen: false });
+                    self.jobs.push(MediaTask { path, name, config, sites: Vec::new(), seen: false, named: false });
                     *entry.insert(self.jobs.len() - 1)
                 }
             },
@@ -135,7 +144,8 @@ impl Run<'_> {
 
     pub(super) fn media_bytes(&self, input: &Input, bytes: &[u8]) -> Looked {
         let (path, name) = (input.path.clone(), Arc::clone(&input.name));
-        let job = MediaTask { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false };
+        let job =
+            MediaTask { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false, named: true };
         let read = guarded(|| self.facts.of_bytes(&mut Bytes::of_slice(bytes), Format::promised(&job.path)));
         self.judged(&job, read)
     }
@@ -177,7 +187,15 @@ impl Run<'_> {
             Box::new(uses)
         });
         let is_upload = job.sites.iter().any(|site| site.tail.is_some());
-        Looked { raised, file: Some(file), uses, is_upload, ..Looked::default() }
+        let unclaimed = self.is_unclaimed(job) && !raised.is_empty();
+        Looked { raised, file: Some(file), uses, is_upload, unclaimed, ..Looked::default() }
+    }
+
+    /// Nobody says that the file is ever sent: no request refers to it, it was not named, its use was not told, and the
+    /// project has no configuration. It may be a screenshot, which is not to fail a run.
+    fn is_unclaimed(&self, job: &MediaTask) -> bool {
+        let is_told = self.settings.place.is_some() || !self.settings.profiles.is_empty();
+        job.sites.is_empty() && !job.named && !is_told && !job.config.is_written()
     }
 
     /// The places that the file is held against: those that requests use it at, and those of the services that it goes to
@@ -212,6 +230,7 @@ impl Run<'_> {
         let name = file_name(&job.path);
         let (mut held, mut found_by) = (Vec::<Raised>::new(), Vec::<&'static Profile>::new());
         let applied = self.applied(job, facts);
+        let unclaimed = self.is_unclaimed(job);
         for Applied { place, config, users, bare } in &applied {
             let profile = place.profile();
             let subject = Subject { name: &name, bare: *bare };
@@ -219,6 +238,9 @@ impl Run<'_> {
                 // A fault of the file itself is the same for every service.
                 let is_own = is_of_file(finding.rule, facts);
                 finding.belongs_to(profile, is_own);
+                if unclaimed {
+                    finding = finding.at_most(Severity::Hint);
+                }
                 // A fault is one finding, however many places it concerns.
                 let same = |(known, of): &(&mut Raised, &&'static Profile)| {
                     let known = &known.finding;
@@ -298,8 +320,11 @@ impl Run<'_> {
             1 => format!("rename it to {name} and the reference to it"),
             many => format!("rename it to {name} and {} references to it", crate::text::count(many as u64)),
         };
+        // Pages and programs of which nothing is known may refer to a file that nobody sends. Where it has both names, a fix was
+        // interrupted.
+        let safe = !self.is_unclaimed(job) || (overlay.moved(&to).is_none() && to.symlink_metadata().is_ok());
         let rename = Rename { from: Arc::clone(&job.name), to: self.configs.name(&to).into() };
-        Some(Fix { title, safe: true, edits, rename: Some(rename) })
+        Some(Fix { title, safe, edits, rename: Some(rename) })
     }
 }
 

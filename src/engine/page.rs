@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::check::manifest;
+use crate::check::{self, manifest};
 use crate::extract::secret;
-use crate::finding::{Finding, Fix, Location, Origin};
+use crate::finding::{Excerpt, Finding, Fix, Location, Origin};
 use crate::outcome::excerpt;
 use crate::request::piece::Piece;
 use crate::source::LineIndex;
@@ -17,18 +17,27 @@ pub(super) struct SourceText<'t> {
     base: usize,
     line: u32,
     index: OnceLock<LineIndex>,
+    /// Where keys stand in the text.
+    keys: OnceLock<Vec<Span>>,
     /// The text is a piece of another page, and spans need its map.
     lens: Option<(&'t SourceText<'t>, &'t Piece)>,
+    /// The piece is a record of a manifest, and nothing that a program makes.
+    is_row: bool,
 }
 
 impl<'t> SourceText<'t> {
     pub fn new(text: &'t str, base: usize, line: u32) -> Self {
-        Self { text, base, line, index: OnceLock::new(), lens: None }
+        Self { text, base, line, index: OnceLock::new(), keys: OnceLock::new(), lens: None, is_row: false }
     }
 
     /// The page for a piece of it: findings come with spans of the piece and get those of the page.
     pub fn through(&'t self, piece: &'t Piece) -> Self {
         Self { lens: Some((self, piece)), ..Self::new(self.text, self.base, self.line) }
+    }
+
+    /// As [`through`](Self::through), for a row of a table.
+    pub fn row(&'t self, piece: &'t Piece) -> Self {
+        Self { is_row: true, ..self.through(piece) }
     }
 
     /// All of its text.
@@ -39,6 +48,11 @@ impl<'t> SourceText<'t> {
     /// The piece.
     pub fn piece(&self) -> Option<&'t Piece> {
         self.lens.map(|(_, piece)| piece)
+    }
+
+    /// The piece of a program or of its documents, of which nobody knows where it runs and how often.
+    pub fn program(&self) -> Option<&'t Piece> {
+        self.piece().filter(|_| !self.is_row)
     }
 
     pub fn position(&self, offset: usize) -> Position {
@@ -74,6 +88,17 @@ impl<'t> SourceText<'t> {
         }
     }
 
+    /// A report never shows a key, whatever it is about. What makes a text a key may stand outside of the excerpt.
+    fn mask(&self, excerpt: &mut Excerpt, span: Span) {
+        let whole = self.lens.map_or(self, |(whole, _)| whole);
+        let keys = whole.keys.get_or_init(|| secret::keys(whole.text, true));
+        let from = span.start.saturating_sub(excerpt.span.start);
+        let within = |at: usize| at.saturating_sub(from);
+        let shown = keys.iter().filter(|key| key.end > from);
+        let keys: Vec<Span> = shown.map(|key| Span::new(within(key.start), within(key.end))).collect();
+        secret::mask(&mut excerpt.text, &keys);
+    }
+
     /// `record` is a digest that identifies the record of the finding; see [`manifest::identity`].
     pub fn finish(&self, finding: &mut Finding, name: &Arc<str>, record: Option<u64>) {
         let own = finding.location.file.is_empty();
@@ -81,8 +106,7 @@ impl<'t> SourceText<'t> {
         if let (true, Some(span), Some(start)) = (own, finding.location.span, finding.location.start) {
             let span = Span::new(span.start.saturating_sub(self.base), span.end.saturating_sub(self.base));
             let mut excerpt = excerpt::cut(self.text, span, start);
-            // A report never shows a key, whatever it is about.
-            secret::mask(&mut excerpt.text, true);
+            self.mask(&mut excerpt, span);
             finding.excerpt = Some(excerpt);
             finding.distinguish(record, self.text.get(span.start..span.end).unwrap_or_default());
         }
@@ -91,14 +115,23 @@ impl<'t> SourceText<'t> {
         }
         if let Some((_, piece)) = self.lens {
             finding.source = Some(Arc::new(Origin { form: piece.form, place: piece.place.clone() }));
+            let proposed = finding.fix.is_some();
             finding.fix = finding.fix.take().and_then(|fix| written_back(fix, piece));
+            if proposed && finding.fix.is_none() {
+                check::request::withdraw_proposal(finding);
+            }
         }
     }
 }
 
-/// The fix with its edits in the syntax of the form; none if one of them cannot be written there.
+/// The fix with its edits in the syntax of the form; none if one of them cannot be written there, or has in it what only
+/// stands for something unknown.
 fn written_back(mut fix: Fix, piece: &Piece) -> Option<Fix> {
     for edit in fix.edits.iter_mut().filter(|edit| edit.file.is_empty()) {
+        let touches = |unknown: &Span| unknown.start < edit.span.end && edit.span.start < unknown.end;
+        if piece.unknown.iter().any(touches) {
+            return None;
+        }
         (edit.span, edit.text) = piece.map.edit(edit.span, &edit.text)?;
     }
     Some(fix)

@@ -14,6 +14,7 @@ use super::requests::{CheckedRequest, is_whole};
 use super::services::Told;
 use super::settle::RunTally;
 use super::{Looked, Raised, Run, guarded};
+use crate::check::syntax;
 use crate::extract;
 use crate::finding::Finding;
 use crate::media::Bytes;
@@ -96,7 +97,7 @@ impl Run<'_> {
 
     pub(super) fn stdin(&self, input: &Input, bytes: &Arc<[u8]>) -> Looked {
         let json = match input.kind {
-            InputKind::Json | InputKind::JsonLines | InputKind::Source(_) => true,
+            InputKind::Json | InputKind::JsonLines | InputKind::Source(_) | InputKind::Table => true,
             InputKind::Media => false,
             InputKind::Unknown => super::media::is_json(&mut Bytes::of_slice(bytes)),
         };
@@ -147,8 +148,10 @@ impl Run<'_> {
         input: &'k Input,
         incoming: IncomingText<'k, impl Read + Send>,
     ) -> Result<Seen, String> {
-        if let InputKind::Source(form) = input.kind {
-            return self.source(input, form, incoming);
+        match input.kind {
+            InputKind::Source(form) => return self.source(input, form, incoming),
+            InputKind::Table => return self.table(input, incoming),
+            _ => {}
         }
         let IncomingText { source, size, tell } = incoming;
         let extension = crate::media::extension(&input.path).unwrap_or_default();
@@ -307,7 +310,19 @@ impl Run<'_> {
     /// The results of a line of JSON Lines.
     fn line(&self, record: &Record<'_>, told: Told<'_>, input: &Input) -> CheckedRequest {
         let page = SourceText::new(record.text, record.base, record.line);
-        self.record(&json::parse_at(record.text, record.base), record.index, told, &page, input)
+        let document = json::parse_at(record.text, record.base);
+        let mut checked = self.record(&document, record.index, told, &page, input);
+        let misnamed = || crate::media::extension(&input.path).is_some_and(|name| name.eq_ignore_ascii_case("json"));
+        if record.index == 1
+            && misnamed()
+            && let Some(root) = document.root()
+        {
+            let mut finding = syntax::second_document(root);
+            finding.location.record = Some(record.index);
+            page.finish(&mut finding, &input.name, None);
+            checked.findings.insert(0, finding);
+        }
+        checked
     }
 }
 

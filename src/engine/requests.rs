@@ -97,6 +97,17 @@ impl Run<'_> {
 
     /// Checks one request and its references.
     pub(super) fn one(&self, request: &Request<'_>, page: &SourceText<'_>, input: &Input) -> CheckedRequest {
+        self.one_with(request, page, input, |_| {})
+    }
+
+    /// As [`one`](Self::one); `settle` sees the findings while their places are those of the request.
+    pub(super) fn one_with(
+        &self,
+        request: &Request<'_>,
+        page: &SourceText<'_>,
+        input: &Input,
+        settle: impl FnOnce(&mut Vec<Finding>),
+    ) -> CheckedRequest {
         let context = self.context(&input.config, request.profile);
         let mut checked =
             CheckedRequest { findings: check::request::check(request, &context), ..CheckedRequest::default() };
@@ -114,17 +125,19 @@ impl Run<'_> {
         checked.findings.extend(length::check(request, &jobs, &durations, &context));
         // A batch that is too large must be cut first; duplicates in it show then.
         let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
-        let piece = page.piece();
         // A document that shows one request in several languages is not a manifest.
-        checked.traits = (!over && piece.is_none()).then(|| traits(request, &jobs));
-        if let Some(piece) = piece {
+        checked.traits = (!over && page.program().is_none()).then(|| traits(request, &jobs));
+        if let Some(piece) = page.piece() {
             checked.findings.retain(|finding| extract::vouches(piece, request.root.document(), finding));
-        } else if self.settings.plan || self.settings.gallery {
+            checked.traits.iter_mut().for_each(|traits| traits.relocate(|span| piece.map.span(span)));
+        }
+        settle(&mut checked.findings);
+        if page.program().is_none() && (self.settings.plan || self.settings.gallery) {
             let mut plan = Plan::of(request, &input.name, &durations, context.limits, self.settings.gallery);
             for video in &mut plan.storyboards.shown {
                 page.settle(&mut video.place, &input.name);
                 // A report never shows a key, whatever it is about.
-                video.title.iter_mut().for_each(|title| extract::secret::mask(title, true));
+                video.title.iter_mut().for_each(extract::secret::hide);
             }
             checked.plan = Some(Box::new(plan));
         }
@@ -169,7 +182,7 @@ impl Run<'_> {
         if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
             // The local path itself is reported already. For code, the working folder is unknown.
-            if self.settings.ready && matches!(reference.source, MediaLocator::Path(_)) || page.piece().is_some() {
+            if self.settings.ready && matches!(reference.source, MediaLocator::Path(_)) || page.program().is_some() {
                 return;
             }
             let name = self.configs.name(&path);

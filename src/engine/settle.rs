@@ -34,6 +34,7 @@ pub(super) struct Settling<'r> {
     unchecked: u64,
     uploads: u64,
     passed_over: u64,
+    unclaimed: u64,
     resembling: Vec<Resembling>,
     taken: Vec<Taken>,
     /// What media files are for, by path.
@@ -54,6 +55,7 @@ impl<'r> Settling<'r> {
             unchecked: 0,
             uploads: 0,
             passed_over: 0,
+            unclaimed: 0,
             resembling: Vec::new(),
             taken: Vec::new(),
             uses: BTreeMap::new(),
@@ -67,6 +69,7 @@ impl<'r> Settling<'r> {
             self.unchecked += u64::from(one.unchecked);
             self.uploads += u64::from(one.is_upload);
             self.passed_over += u64::from(one.passed_over);
+            self.unclaimed += u64::from(one.unclaimed);
             self.resembling.extend(one.resembling.map(|resembling| *resembling));
             self.taken.extend(one.taken.map(|taken| *taken));
             if let (Some(uses), Some(file)) = (one.uses, &one.file) {
@@ -133,10 +136,11 @@ impl<'r> Settling<'r> {
             let uses = std::mem::take(&mut self.uses);
             Box::new(Gallery { uses, ..Gallery::default() })
         });
+        let unclaimed = self.unclaimed;
         let Self {
             mut rules, tally, findings, spilled, spilled_rules, mut files, unchecked, uploads, passed_over, ..
         } = self;
-        let mut summary = Summary { unchecked, uploads, ..Summary::default() };
+        let mut summary = Summary { unchecked, uploads, unclaimed, ..Summary::default() };
         let mut stale = Vec::new();
         if let Some(baseline) = &run.settings.baseline {
             stale = run.stale(baseline, &tally.met, &files, &mut rules);

@@ -130,7 +130,7 @@ struct CurlOptions<'w> {
     url: Option<OptionValue<'w>>,
     data: Vec<OptionValue<'w>>,
     get: bool,
-    form: bool,
+    parts: Vec<OptionValue<'w>>,
 }
 
 impl<'w> CurlOptions<'w> {
@@ -185,7 +185,7 @@ impl<'w> CurlOptions<'w> {
             ('X', Some(value)) => self.method = Some(value),
             ('d', Some(value)) => self.data.push(value),
             ('@', Some(value)) => self.url = Some(value),
-            ('F', _) => self.form = true,
+            ('F', Some(value)) => self.parts.push(value),
             ('G' | 'I', _) => self.get = true,
             _ => {}
         }
@@ -197,17 +197,38 @@ fn curl(words: &[ShellWord], input: Option<&ShellWord>) -> Option<Sent> {
     let mut sent = Sent { url: options.url.and_then(part), ..Sent::default() };
     sent.method = options.method.and_then(part);
     match options.data.as_slice() {
-        _ if options.form || options.get => {}
+        _ if options.get => {}
         [] => {}
-        [data] => sent.body = Some(body(*data, input)?),
+        [data] => sent.body = body(*data, input),
         // Joined with `&`: no JSON.
-        _ => return None,
+        _ => {}
     }
-    let implied = if options.form { "POST" } else { "GET" };
-    if sent.method.is_none() && sent.body.is_none() {
-        sent.method = Some(Strand::of(implied));
+    sent.unseen = !options.get && !options.data.is_empty() && sent.body.is_none();
+    sent.parts = options.parts.into_iter().filter_map(form_part).collect();
+    if sent.method.is_none() && sent.body.is_none() && !sent.unseen && sent.parts.is_empty() {
+        sent.method = Some(Strand::of("GET"));
     }
     Some(sent)
+}
+
+/// A part of a multipart form: its name, and the path of its file or its value. `-F file=@a.mp4;type=video/mp4`.
+fn form_part(given: OptionValue<'_>) -> Option<(String, Strand)> {
+    let strand = part(given)?;
+    let text = strand.display();
+    let (name, rest) = text.split_once('=')?;
+    if strand.variable().is_some() || name.contains("{{") {
+        return None;
+    }
+    let marks = rest.len() - rest.trim_start_matches(['@', '<', '"']).len();
+    let value = strand.without(name.len() + 1 + marks)?;
+    let end = value.display().find([';', '"']);
+    Some((
+        name.to_owned(),
+        match end {
+            Some(end) => value.up_to(end),
+            None => value,
+        },
+    ))
 }
 
 /// The strand of a value within a word.

@@ -84,9 +84,9 @@ impl Draft {
         let first = body.display();
         if first.starts_with(['{', '[']) {
             sent.body = Some(body.finish_json(|text| Some(text.to_owned())));
-        } else if !first.is_empty() {
+        } else {
             // A file, a form, a script.
-            return None;
+            sent.unseen = !first.is_empty();
         }
         sent.piece(PieceSite { form: "http", place: line(text, self.at) }, ours)
     }

@@ -109,6 +109,7 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
             _ => Some(verbatim(held)),
         },
     });
+    sent.unseen = held.is_some() && sent.body.is_none();
     sent.piece(PieceSite { form, place: place(value) }, ours)
 }
 

@@ -15,6 +15,9 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     if piece.unknown.is_empty() && piece.open.is_empty() {
         return true;
     }
+    if is_about_address(piece, document, finding) {
+        return true;
+    }
     let places = || finding.related.iter().map(|related| &related.location).chain([&finding.location]);
     if places().filter(|place| place.file.is_empty()).any(|place| rests_on_unknown(piece, document, place)) {
         return false;
@@ -30,6 +33,21 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     }
     let is_open = piece.open.contains(&object.span().start);
     !is_open || value.kind() != ValueKind::Object && finding.related.is_empty() || about_value.contains(&finding.rule)
+}
+
+/// The finding is about an address of which enough is known: a retired path is one whatever fills its variable parts, and a
+/// path is known where only its query is not.
+fn is_about_address(piece: &Piece, document: &Document<'_>, finding: &Finding) -> bool {
+    let Some(value) = at(document, &finding.location).filter(|value| value.kind() == ValueKind::String) else {
+        return false;
+    };
+    if *finding.rule == rule::REQUEST_LEGACY_API {
+        return value.key().is_some_and(|key| key == "url");
+    }
+    let query = value.raw().find('?').map(|at| value.span().start + at);
+    let known_path =
+        |query: usize| piece.unknown.iter().all(|unknown| unknown.start > query || unknown.end < value.span().start);
+    *finding.rule == rule::REQUEST_UNKNOWN_ENDPOINT && query.is_some_and(known_path)
 }
 
 /// The innermost value at a place.

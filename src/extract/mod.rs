@@ -15,6 +15,7 @@ pub mod secret;
 mod send;
 mod shell;
 mod strand;
+pub mod table;
 mod yaml;
 
 use std::path::Path;
@@ -41,6 +42,8 @@ pub enum Form {
     Bruno,
     Notebook,
     Yaml,
+    /// `.env` and its kin: they hold no requests, and may hold a key.
+    Environment,
     #[cfg(feature = "code")]
     Json5,
     #[cfg(feature = "code")]
@@ -59,6 +62,7 @@ impl Form {
         Self::Bruno,
         Self::Notebook,
         Self::Yaml,
+        Self::Environment,
         #[cfg(feature = "code")]
         Self::Json5,
         #[cfg(feature = "code")]
@@ -72,6 +76,9 @@ impl Form {
     /// The form of a file, by its name.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
+        if is_environment(path) {
+            return Some(Self::Environment);
+        }
         let extension = path.extension()?.to_str()?;
         let is = |form: &Self| form.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension));
         Self::ALL.iter().copied().find(is)
@@ -87,6 +94,7 @@ impl Form {
             Self::Bruno => &["bru"],
             Self::Notebook => &["ipynb"],
             Self::Yaml => &["yaml", "yml"],
+            Self::Environment => &["env"],
             #[cfg(feature = "code")]
             Self::Json5 => &["jsonc", "json5"],
             #[cfg(feature = "code")]
@@ -107,6 +115,7 @@ impl Form {
             Self::Bruno => "bruno",
             Self::Notebook => "notebook",
             Self::Yaml => "yaml",
+            Self::Environment => "environment",
             #[cfg(feature = "code")]
             Self::Json5 => "json5",
             #[cfg(feature = "code")]
@@ -117,6 +126,12 @@ impl Form {
             Self::TypeScript => "typescript",
         }
     }
+}
+
+/// `.env`, `.env.local`.
+fn is_environment(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.and_then(|name| name.strip_prefix(".env")).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The service whose command line and keys are looked for.
@@ -142,8 +157,9 @@ fn resolve(address: &endpoint::SplitAddress<'_>, method: &str) -> Resolved {
 fn needles() -> &'static AhoCorasick {
     static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
     NEEDLES.get_or_init(|| {
-        let programs = services().filter_map(|service| service.command_line).map(|line| line.program);
-        let words = programs.chain(services().flat_map(|service| service.words.iter().copied()));
+        let lines = || services().filter_map(|service| service.command_line);
+        let keys = lines().flat_map(|line| [line.program].into_iter().chain(line.key_prefixes.iter().copied()));
+        let words = keys.chain(services().flat_map(|service| service.words.iter().copied()));
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(words)
@@ -168,6 +184,7 @@ pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
         Form::Bruno => http::bruno(text, ours),
         Form::Notebook => notebook::pieces(text, ours),
         Form::Yaml => yaml::pieces(text, ours),
+        Form::Environment => Vec::new(),
         #[cfg(feature = "code")]
         Form::Json5 => code::whole(text).into_iter().collect(),
         #[cfg(feature = "code")]

@@ -1,7 +1,9 @@
 //! From method, URL and body, however a form spells them, to a piece.
 
 use super::strand::{Finished, Strand, Writer};
+use crate::request::contract::BodyEncoding;
 use crate::request::endpoint::{self, Endpoint, Resolved};
+use crate::request::json::quote;
 use crate::request::piece::{Address, Piece};
 use crate::text::Span;
 
@@ -16,6 +18,10 @@ pub struct Sent {
     /// `POST /v3/videos`, where a command of the official command line says so.
     pub endpoint: Option<&'static str>,
     pub body: Option<Finished>,
+    /// A body is sent that does not stand here: in a file, in a variable that nothing here sets.
+    pub unseen: bool,
+    /// The parts of a multipart form, by name.
+    pub parts: Vec<(String, Strand)>,
     /// The body holds more than is written here.
     pub open: bool,
     /// Where objects within the body begin that hold more than is written.
@@ -34,7 +40,7 @@ impl Sent {
     ///
     /// `ours` says that the file names the service: then a path behind a variable is one of its paths.
     pub fn piece(self, site: PieceSite, ours: bool) -> Option<Piece> {
-        let Self { method, url, host, endpoint: command, body, open, inner_open } = self;
+        let Self { method, url, host, endpoint: command, body, unseen, parts, open, inner_open } = self;
         let opened = body.as_ref().map(|body| opened(body, open, inner_open)).unwrap_or_default();
         if let Some(command) = command {
             let body = body?;
@@ -47,7 +53,7 @@ impl Sent {
         let method_name = match method.as_ref().map(Strand::literal) {
             Some(Some(method)) => method.to_ascii_uppercase(),
             Some(None) => return None,
-            None if body.is_some() => "POST".to_owned(),
+            None if body.is_some() || unseen || !parts.is_empty() => "POST".to_owned(),
             None => "GET".to_owned(),
         };
         let (written, mut known_host) = address_of(&url.display())?;
@@ -69,7 +75,13 @@ impl Sent {
                 let address = Address { method: method_name, url: written, span };
                 Some(with_body(body, address, site, opened))
             }
-            (_, body) => Some(envelope(&method_name, &url, body, site, opened)),
+            // Nothing can be said of what does not stand here.
+            (Resolved::Known(Endpoint::Operation(operation)), None)
+                if unseen || !parts.is_empty() && operation.encoding != BodyEncoding::Multipart =>
+            {
+                None
+            }
+            (_, body) => Some(envelope(&method_name, &url, body, &parts, site, opened)),
         }
     }
 }
@@ -106,8 +118,16 @@ fn with_body(body: Finished, address: Address, site: PieceSite, open: Vec<usize>
     Piece { text, map, address: Some(address), form: site.form, place: site.place, unknown, open }
 }
 
-/// `{"method": …, "url": …, "body": …}` with the parts where the form has them.
-fn envelope(method: &str, url: &Strand, body: Option<Finished>, site: PieceSite, open: Vec<usize>) -> Piece {
+/// `{"method": …, "url": …, "body": …}` with the parts where the form has them; those of a multipart form stand beside the
+/// body.
+fn envelope(
+    method: &str,
+    url: &Strand,
+    body: Option<Finished>,
+    parts: &[(String, Strand)],
+    site: PieceSite,
+    open: Vec<usize>,
+) -> Piece {
     let span = url.span().unwrap_or_default();
     let (before, after) = (Span::new(span.start, span.start), Span::new(span.end, span.end));
     let mut out = Writer::default();
@@ -119,6 +139,12 @@ fn envelope(method: &str, url: &Strand, body: Option<Finished>, site: PieceSite,
         out.stands(after, ", \"body\": ");
         shift = out.len();
         out.append(&body);
+    }
+    for (name, value) in parts {
+        let Some(span) = value.span() else { continue };
+        out.stands(Span::new(span.start, span.start), &format!(", {}: \"", quote(name)));
+        value.write_string(&mut out);
+        out.stands(Span::new(span.end, span.end), "\"");
     }
     out.stands(after, "}");
     // Nothing is written into the parts that only an envelope has.

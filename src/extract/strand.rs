@@ -152,6 +152,35 @@ impl Strand {
         Some(self)
     }
 
+    /// Only its first bytes, as [`display`](Self::display) counts them.
+    pub fn up_to(self, count: usize) -> Self {
+        let mut out = Self::new();
+        let mut left = count;
+        for part in self.parts {
+            match part {
+                StrandPart::Copy { start, text } => {
+                    let shown = text.get(..left.min(text.len())).unwrap_or("");
+                    out.copy(start, shown);
+                    left -= shown.len();
+                }
+                StrandPart::Stands { span, text } => {
+                    if text.len() <= left {
+                        out.stands(span, &text);
+                    }
+                    left = left.saturating_sub(text.len());
+                }
+                StrandPart::Unknown { span, name } => {
+                    out.unknown(span, &name);
+                    left = left.saturating_sub(placeholder(&name).len());
+                }
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        out
+    }
+
     /// Without a variable at its beginning, which stands for scheme and host.
     pub fn without_host(mut self) -> Self {
         if let Some(StrandPart::Unknown { .. }) = self.parts.first() {
@@ -280,7 +309,7 @@ impl Writer {
     /// Writes a placeholder, with quotes of its own unless it stands inside of a string.
     pub fn unknown(&mut self, span: Span, name: &str, inside: bool) {
         let start = self.len();
-        let text = placeholder(name);
+        let text = placeholder(&label(name));
         self.builder.replace(span, &if inside { text } else { format!("\"{text}\"") });
         self.unknown.push(Span::new(start, self.len()));
     }

@@ -119,7 +119,7 @@ formats! {
     Ass = "ass", "ASS", Subtitle, ["text/x-ssa"], ["ass", "ssa"];
 
     Html = "html", "HTML", Text, ["text/html"], ["html", "htm"];
-    Json = "json", "JSON", Text, ["application/json"], ["json", "jsonl", "ndjson"];
+    Json = "json", "JSON", Text, ["application/json"], ["json", "har", "jsonl", "ndjson"];
     Xml = "xml", "XML", Text, ["application/xml"], ["xml"];
     /// The placeholder for a file stored in Git LFS.
     LfsPointer = "git-lfs-pointer", "Git LFS pointer", Text, [], [];

@@ -127,6 +127,8 @@ pub struct Summary {
     pub stale: u64,
     /// Files that resemble a request and were not checked.
     pub resembling: u64,
+    /// Media files with findings that are no more than hints, because nobody says that they are sent.
+    pub unclaimed: u64,
 }
 
 /// All that a run has to say. Findings are sorted by file, record, start, end, rule and message, files by path.

@@ -22,12 +22,10 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
     let found = summary::found(&report.summary, false);
     writeln!(out, "### heylint: {found}\n")?;
     writeln!(out, "{}", escape(&summary::checked(&report.summary)))?;
-    let notes =
-        summary::resembling(&report.resembling).into_iter().chain(report.outdated.iter().map(summary::outdated));
     for line in summary::verdict(&report.summary)
         .into_iter()
         .chain([summary::rest(&report.summary)])
-        .chain(notes)
+        .chain(summary::notes(report))
         .filter(|line| !line.is_empty())
     {
         writeln!(out, "· {}", escape(&line))?;

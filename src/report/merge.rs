@@ -130,6 +130,7 @@ impl Merged {
             fixable_unsafely: fixable(false),
             fixed: sum("fixed"),
             stale: sum("stale"),
+            unclaimed: sum("unclaimed"),
             resembling: self.resembling.len() as u64,
         };
         let resembling = self.resembling.iter().cloned().collect();

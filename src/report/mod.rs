@@ -174,15 +174,15 @@ impl ReportStyle {
     }
 }
 
-/// `3 files resemble requests and were not checked: a.json (most like POST /v3/videos) …`; none where there are none.
-#[must_use]
-pub fn resembling(report: &RunReport) -> Option<String> {
-    summary::resembling(&report.resembling)
-}
-
 /// For each old profile of a run, how old it is and how to check it.
 pub fn outdated(report: &RunReport) -> impl Iterator<Item = String> {
     report.outdated.iter().map(summary::outdated)
+}
+
+/// What was not checked, or not in full, one line each: `3 files resemble requests and were not checked: …`.
+#[must_use]
+pub fn notes(report: &RunReport) -> Vec<String> {
+    summary::notes(report)
 }
 
 /// Writes a report.

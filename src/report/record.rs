@@ -87,6 +87,7 @@ pub(super) struct Counts<'a> {
     fixable: u64,
     fixable_unsafely: u64,
     stale: u64,
+    unclaimed: u64,
     resembling: Vec<ResemblingRecord<'a>>,
     outdated: Vec<OutdatedRecord<'a>>,
 }
@@ -133,6 +134,7 @@ impl<'a> From<&'a RunReport> for Counts<'a> {
             fixable: summary.fixable,
             fixable_unsafely: summary.fixable_unsafely,
             stale: summary.stale,
+            unclaimed: summary.unclaimed,
         }
     }
 }

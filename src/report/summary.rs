@@ -16,11 +16,7 @@ pub(super) fn line(report: &RunReport, style: &ReportStyle) -> String {
         line.push_str("; ");
         line.push_str(&part);
     }
-    if let Some(note) = resembling(&report.resembling) {
-        line.push('\n');
-        line.push_str(&note);
-    }
-    for note in report.outdated.iter().map(outdated) {
+    for note in notes(report) {
         line.push('\n');
         line.push_str(&note);
     }
@@ -35,8 +31,24 @@ pub(super) fn outdated(old: &Outdated) -> String {
     )
 }
 
-/// What resembles a request and was not checked: silence would look like approval.
-pub(super) fn resembling(files: &[Resembling]) -> Option<String> {
+/// What was not checked, or not in full: silence would look like approval.
+pub(super) fn notes(report: &RunReport) -> Vec<String> {
+    let notes = [resembling(&report.resembling), unclaimed(report.summary.unclaimed)].into_iter().flatten();
+    notes.chain(report.outdated.iter().map(outdated)).collect()
+}
+
+/// Media of which nobody says that they are sent.
+fn unclaimed(files: u64) -> Option<String> {
+    let subject = match files {
+        0 => return None,
+        1 => "1 media file that no request uses has hints only".to_owned(),
+        many => format!("{} media files that no request uses have hints only", count(many)),
+    };
+    Some(format!("{subject}: to check in full, name the file, give `--use`, or run `heylint init`"))
+}
+
+/// What resembles a request and was not checked.
+fn resembling(files: &[Resembling]) -> Option<String> {
     /// Files that are named.
     const NAMED: usize = 3;
     let name = |file: &Resembling| format!("{} (most like {})", clean(&file.path), file.endpoint);

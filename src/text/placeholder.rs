@@ -82,6 +82,39 @@ pub fn find_within(text: &str) -> Option<Range<usize>> {
     None
 }
 
+/// What templates and programs leave in a text, in its order: `{{name}}`, `${name}`, `undefined`, `[object Object]`, `TODO`.
+pub fn leftovers(text: &str) -> impl Iterator<Item = Range<usize>> {
+    // “todo” is an everyday word of Spanish and Portuguese.
+    let romance = text.contains(['ñ', '¿', '¡', 'ã', 'õ'])
+        || [" el ", " que ", " de ", " os "].iter().any(|word| text.contains(word));
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(at) = text.get(from..)?.find(['{', '$', 'u', '[', 'T', 'F']).map(|at| from + at) {
+            let rest = text.get(at..)?;
+            let before = text.get(..at)?.chars().next_back();
+            let word = |word: &str| {
+                let after = rest.strip_prefix(word)?.chars().next();
+                let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+                (!is_part(before) && !is_part(after)).then_some(at..at + word.len())
+            };
+            let found = match rest.as_bytes().first()? {
+                b'{' if rest.starts_with("{{") => bracketed(text, at),
+                b'$' if rest.starts_with("${") => dollar(text, at),
+                b'u' => word("undefined"),
+                b'[' => rest.starts_with("[object Object]").then(|| at..at + "[object Object]".len()),
+                b'T' if !romance => word("TODO"),
+                b'F' => word("FIXME"),
+                _ => None,
+            };
+            from = found.as_ref().map_or(at + 1, |found| found.end);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    })
+}
+
 fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> Range<usize> {
     let rest = text.get(at..).unwrap_or("");
     at..at + rest.find(|c| !belongs(c)).unwrap_or(rest.len())
@@ -235,6 +268,19 @@ mod tests {
         ] {
             assert!(!is_placeholder(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_nobody_would_say() {
+        let found = |text: &'static str| leftovers(text).map(|range| &text[range]).collect::<Vec<_>>();
+        assert_eq!(found("Hi {{name}}, your ${plan} plan"), ["{{name}}", "${plan}"]);
+        assert_eq!(found("Hi undefined! [object Object] TODO: end"), ["undefined", "[object Object]", "TODO"]);
+        for text in ["{smiles} hello", "an undefinedness", "[pause] $5 {1}", "TODOS", "¡TODO es posible!", "{{}}", ""]
+        {
+            assert!(found(text).is_empty(), "{text}");
+        }
+        let many = "{{a".repeat(20_000);
+        assert_eq!(leftovers(&many).count(), 0);
     }
 
     #[test]

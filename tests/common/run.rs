@@ -18,6 +18,13 @@ impl Folder {
         folder
     }
 
+    /// As [`new`](Self::new), of a project with a configuration: its media are checked in full.
+    pub fn project() -> Self {
+        let folder = Self::new();
+        folder.write("heylint.toml", "");
+        folder
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -15,7 +15,7 @@ const CHECK: &str = "check --cache=cache --format json media";
 
 /// Media and JSON that were written long enough ago to be believed.
 fn settled() -> Folder {
-    let folder = Folder::new();
+    let folder = Folder::project();
     let media = "a.mp4 = mp4 h264 320x180 1s aac\nb.png = png 64x64\nc.wav = wav 8000Hz mono 1s\n\
                  cut.mp4 = mp4 h264 64x64 1s cut 50%";
     recipe::write(&folder.join("media"), media);

@@ -98,7 +98,7 @@ fn a_text_with_a_fault_gives_one_finding() {
 
 #[test]
 fn large_sparse_files_are_fast() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     let names = ["a.mp4", "a.webm", "a.png", "a.jpg", "a.wav", "a.mp3", "a.pdf", "a.srt", "a.json", "a.jsonl", "a"];
     for name in names {
         let file = std::fs::File::create(folder.join(name)).expect("a file");
@@ -223,7 +223,7 @@ mod unix {
 
     #[test]
     fn names_of_any_bytes() {
-        let folder = Folder::new();
+        let folder = Folder::project();
         let png = recipe::bytes("png 640x640");
         for name in
             [&b"bad\xff\xfe.jpg"[..], b"new\nline.jpg", b"esc\x1b[31m.jpg", "bidi\u{202e}gpj.jpg".as_bytes(), b"-x.jpg"]

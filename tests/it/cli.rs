@@ -14,7 +14,7 @@ fn png() -> Vec<u8> {
 
 /// A folder with a request, the picture that it refers to, and a sound.
 fn project() -> Folder {
-    let folder = Folder::new();
+    let folder = Folder::project();
     folder.write("drafts/a.json", GOOD).write("drafts/presenter.png", png());
     folder.write("talk.wav", recipe::bytes("wav 16000Hz 16bit 1s"));
     folder
@@ -140,7 +140,7 @@ fn strip_time(text: &str) -> String {
 
 #[test]
 fn one_thread_and_many_give_the_same_bytes() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     for at in 0..60 {
         folder.write(&format!("{}/{at}.png", at % 7), &png()[..40 + at]);
         folder.write(&format!("{}/{at}.json", at % 7), GOOD.replace("presenter", &format!("{}", (at + 7) % 60)));
@@ -317,7 +317,7 @@ fn ready_drafts_have_no_local_path() {
 
 #[test]
 fn depth_is_how_far_files_are_read() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     let mut broken = png();
     let at = broken.len() / 2;
     broken[at] ^= 0xff;

@@ -76,7 +76,7 @@ fn a_file_gets_its_extension_with_all_its_references() {
 
 #[test]
 fn no_file_is_written_over() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     recipe::write(
         folder.path(),
         "me.jpg = png 640x640\nme.png = png 320x320\nyou.jpg = png 640x640\nyou.jpeg = png 320x320",

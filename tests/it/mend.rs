@@ -428,7 +428,7 @@ fn a_finding_is_suppressed_from_the_command_line() {
 
 #[test]
 fn a_baseline_is_named_in_the_configuration() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     recipe::write(folder.path(), "me.png = png 2600x40");
     folder.run("check --write-baseline known.json").gives(0);
     folder.run("check .").gives(1);

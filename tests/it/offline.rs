@@ -62,6 +62,7 @@ fn a_run_opens_no_socket_and_writes_nothing() {
     );
     let request = r#"{"type": "image", "image": {"type": "url", "url": "b.png"}, "script": "Hello", "voice_id": "v"}"#;
     std::fs::write(folder.path().join("request.json"), request).expect("written");
+    std::fs::write(folder.path().join("heylint.toml"), "").expect("written");
     let trace = folder.path().join("trace.txt");
     let output = Command::new("strace")
         .args(["-f", "-qq", "-o"])

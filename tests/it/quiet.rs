@@ -72,7 +72,7 @@ fn provenance_is_behind_verbose() {
 
 #[test]
 fn commands_and_fixes_stand_alone() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     recipe::write(folder.path(), "a.jpg = png 640x640");
     let ran = folder.run(CALL).gives(1);
     assert!(ran.out.lines().any(|line| line.trim() == "mv -n a.jpg a.png"), "{}", ran.out);
@@ -86,7 +86,7 @@ fn commands_and_fixes_stand_alone() {
 
 #[test]
 fn long_messages_wrap_at_words() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     recipe::write(folder.path(), "a.mp4 = mp4 640x360 2s cut 60%");
     let text = folder.call(CALL, None, &[("COLUMNS", "60")]).out;
     assert!(text.contains("error["), "{text}");

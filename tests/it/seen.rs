@@ -92,3 +92,95 @@ fn every_file_says_what_it_was_taken_for() {
     }
     assert_eq!(folder.run("check").gives(0).err, "");
 }
+
+/// A picture that no place takes, and one that is too large for a picture of a video.
+fn screenshots(folder: &Folder) {
+    crate::common::recipe::write(folder.path(), "docs/wide.png = png 4000x16");
+    folder.write("docs/demo.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;");
+}
+
+#[test]
+fn media_that_nobody_sends_fail_no_run() {
+    let folder = Folder::new();
+    screenshots(&folder);
+    let ran = folder.run("check").gives(0).prints("hint[image/resolution]").prints("hint[file/unsupported-format]");
+    let ran = ran.prints_not("error[").prints_not("warning[").prints_not("all good");
+    ran.prints("2 media files that no request uses have hints only");
+    assert_eq!(folder.run("check --format json").gives(0).json()["summary"]["unclaimed"], 2);
+    let ran = folder.run("check --format sarif").gives(0);
+    assert!(ran.err.contains("have hints only"), "{}", ran.err);
+    // As a hook names them.
+    folder.run("check --pass-over docs/wide.png docs/demo.gif").gives(0).prints("hint[image/resolution]");
+}
+
+#[test]
+fn media_that_somebody_sends_are_checked_in_full() {
+    let folder = Folder::new();
+    screenshots(&folder);
+    folder.run("check docs/wide.png").gives(1).prints("error[image/resolution]").prints_not("hints only");
+    folder.run("check docs --use image").gives(1).prints("error[image/resolution]");
+    folder.write(
+        "a.json",
+        r#"{"type": "image", "image": {"type": "url", "url": "docs/wide.png"}, "voice_id": "v", "script": "Hi."}"#,
+    );
+    let ran = folder.run("check").gives(1).prints("error[image/resolution]").prints("hint[file/unsupported-format]");
+    ran.prints("1 media file that no request uses has hints only");
+    std::fs::remove_file(folder.join("a.json")).expect("removed");
+    folder.write("heylint.toml", "[[media]]\nfiles = 'docs/*.png'\nuse = 'image'\n");
+    folder.run("check").gives(1).prints("error[image/resolution]").prints_not("hints only");
+}
+
+#[test]
+fn a_picture_that_nobody_sends_keeps_its_name_but_for_an_unsafe_fix() {
+    let folder = Folder::new();
+    crate::common::recipe::write(folder.path(), "a.png = png 16x16");
+    std::fs::rename(folder.join("a.png"), folder.join("a.jpg")).expect("renamed");
+    folder.run("check --fix").gives(0);
+    assert!(folder.join("a.jpg").exists());
+    folder.run("check --fix-unsafe").gives(0);
+    assert!(folder.join("a.png").exists());
+}
+
+#[test]
+fn a_key_in_an_environment_file_is_told_unless_git_leaves_it_out() {
+    const KEY: &str = "ZjY4M2E0Nzk5YWJjNGQ2ZWI5LTE3MDAwMDAwMDA";
+    let folder = Folder::new();
+    folder.write(".env", format!("# service\nHEYGEN_API_KEY={KEY}\n")).write(".env.local", "HEYGEN_API_KEY=\n");
+    folder.write(".env.example", "HEYGEN_API_KEY=your_key_of_32_characters_0000\n").write("a.json", GOOD);
+    folder.write(".secrets/.env", format!("HEYGEN_API_KEY={KEY}\n"));
+    let ran = folder.run("check --format json").gives(0);
+    assert_eq!(ran.findings(), [".env secret/api-key"]);
+    for format in [
+        "human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "rdjson", "azure",
+        "teamcity",
+    ] {
+        let ran = folder.run(&format!("check --format {format}"));
+        assert!(!format!("{ran:?}").contains(&KEY[5..]), "{format}");
+    }
+    folder.run("check .env.local --pass-over").gives(0).prints_not("secret");
+    folder.run("check .env").gives(0).prints("secret/api-key");
+    folder.write(".gitignore", ".env\n");
+    assert!(folder.run("check --format json").gives(0).findings().is_empty());
+    // The hook of a commit names what is committed.
+    folder.run("check --pass-over .env").gives(0).prints("secret/api-key");
+}
+
+#[test]
+fn what_would_be_spoken_is_a_warning_where_drafts_are_to_be_ready() {
+    let folder = Folder::new();
+    folder.write("a.json", GOOD.replace("Hi there.", "Hi {{name}}, undefined said [object Object]. TODO"));
+    folder.run("check").gives(0).prints("all good");
+    let ran = folder.run("check --ready").gives(0).prints("warning[request/placeholder]");
+    ran.prints("script has `{{name}}` (and 3 more), which would be spoken");
+    folder.run("check --ready --fail-on warning").gives(1);
+}
+
+#[test]
+fn two_documents_in_a_json_file_are_told() {
+    let folder = Folder::new();
+    let other = GOOD.replace("Hi there.", "Bye.");
+    folder.write("a.json", format!("{GOOD}\n{other}\n")).write("b.jsonl", format!("{GOOD}\n{other}\n"));
+    let ran =
+        folder.run("check --format concise").gives(0).prints("a.json:2:1: warning[request/syntax] a second document");
+    ran.prints("name the file .jsonl").prints_not("b.jsonl").prints("4 requests");
+}

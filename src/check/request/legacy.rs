@@ -6,6 +6,7 @@ use super::{opening, words};
 use crate::check::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::LimitId;
+use crate::profile;
 use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, SplitAddress};
 use crate::request::json::{self, Value, ValueKind};
@@ -14,6 +15,18 @@ use crate::request::{EndpointSource, Request, visit};
 use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
+
+/// Where the body of today can be seen, while there is a fix that writes it.
+const PROPOSAL: &str = "; `heylint --diff --fix-unsafe` shows how it reads there";
+
+/// The finding lost its fix: the help says in words what becomes of the body.
+pub fn withdraw_proposal(finding: &mut Finding) {
+    let Some(help) = finding.help.as_mut().filter(|help| help.contains(PROPOSAL)) else { return };
+    let all = profile::ALL.iter().flat_map(|profile| profile.legacy);
+    let named = |legacy: &&Legacy| finding.message.contains(&format!("{} {},", legacy.method, legacy.path));
+    let how = all.into_iter().find(named).map(|legacy| format!(": {}", legacy.how));
+    *help = help.replacen(PROPOSAL, &how.unwrap_or_default(), 1);
+}
 
 pub fn check(
     request: &Request<'_>,
@@ -80,7 +93,9 @@ fn finding(
     if let Some(why) = refused(legacy, converted, context) {
         return finding.help(format!("{general}; not all of it can be carried over: {why}"));
     }
-    let mut help = format!("send it to {}; `heylint --diff --fix-unsafe` shows how it reads there", legacy.now.name());
+    let fix = fix(request, legacy, known, converted);
+    let shown = if fix.is_some() { PROPOSAL } else { "" };
+    let mut help = format!("send it to {}{shown}", legacy.now.name());
     if !converted.lost.is_empty() {
         let mut lost: Vec<String> = converted.lost.iter().map(|value| words::name(*value)).collect();
         lost.dedup();
@@ -91,7 +106,7 @@ fn finding(
         ));
     }
     let finding = finding.help(help);
-    match fix(request, legacy, known, converted) {
+    match fix {
         Some(fix) => finding.fix(fix),
         None => finding,
     }

@@ -1,15 +1,19 @@
 //! What files are for: profiles, `[[requests]]`, `[[media]]`, and other numbers for their limits.
 
+use std::path::PathBuf;
+
 use toml_span::Value;
 use toml_span::value::{Table, ValueInner};
 
 use super::super::{MediaFiles, Quantity, RequestFiles, quantity};
-use super::{ConfigReader, kind};
+use super::{ConfigReader, kind, known_forms};
+use crate::extract::table::Column;
 use crate::limits::{LimitId, Limits};
 use crate::profile::{self, Profile};
 use crate::request::endpoint;
 use crate::source::clean;
 use crate::suggest::did_you_mean;
+use crate::text::bounds::CONFIG_ENTRIES;
 
 impl ConfigReader<'_> {
     /// `profile`, one name or several.
@@ -33,14 +37,22 @@ impl ConfigReader<'_> {
     }
 
     pub(super) fn requests(&mut self, table: Table<'_>, span: toml_span::Span) {
+        const KEYS: [&str; 6] = ["files", "endpoint", "profile", "columns", "template", "forms"];
         let (mut files, mut endpoint, mut profiles) = (None, None, Vec::new());
+        let (mut columns, mut columns_at, mut template, mut forms) = (Vec::new(), None, None, None);
         let before = self.errors.len();
         for (key, value) in table {
             match key.name.as_ref() {
                 "files" => files = self.globs(value, "files"),
                 "endpoint" => endpoint = self.text(value, "endpoint"),
                 "profile" => profiles = self.profiles(value),
-                _ => self.unknown(&key, "[[requests]]", &["files", "endpoint", "profile"]),
+                "columns" => {
+                    columns_at = Some((self.location(value.span), value.span));
+                    columns = self.columns(value);
+                }
+                "template" => template = self.text(value, "template"),
+                "forms" => forms = Some(self.forms(value)),
+                _ => self.unknown(&key, "[[requests]]", &KEYS),
             }
         }
         let endpoint = endpoint.and_then(|(text, span)| {
@@ -53,11 +65,66 @@ impl ConfigReader<'_> {
                 }
             }
         });
+        if self.errors.len() == before {
+            if let (Some((_, span)), None) = (&columns_at, &endpoint) {
+                return self.error(*span, "`columns` needs `endpoint`: what the rows are sent to".to_owned());
+            }
+            if let (Some((_, span)), None) = (&template, &columns_at) {
+                return self.error(*span, "`template` needs `columns`: what the rows put into it".to_owned());
+            }
+        }
+        let columns_at = columns_at.map(|(location, _)| location);
+        let template = template.map(|(path, _)| PathBuf::from(path));
         match files {
-            Some(files) => self.config.requests.push(RequestFiles { files, profiles, endpoint }),
+            Some(files) => {
+                let entry = RequestFiles { files, profiles, endpoint, columns, columns_at, template, forms };
+                self.config.requests.push(entry);
+            }
             None if self.errors.len() == before => self.error(span, "[[requests]] needs `files`".to_owned()),
             None => {}
         }
+    }
+
+    /// `columns = { script = "text" }`: fields and the names of columns.
+    fn columns(&mut self, mut value: Value<'_>) -> Vec<Column> {
+        let span = value.span;
+        let table = match value.take() {
+            ValueInner::Table(table) if table.len() <= CONFIG_ENTRIES => table,
+            ValueInner::Table(table) => {
+                self.too_many(span, "`columns`", table.len(), CONFIG_ENTRIES);
+                return Vec::new();
+            }
+            other => {
+                let message = format!("`columns` is a table such as {{ script = \"text\" }}, not {}", kind(&other));
+                self.error(span, message);
+                return Vec::new();
+            }
+        };
+        if table.is_empty() {
+            self.error(span, "`columns` is empty: say which column gives which field".to_owned());
+        }
+        let mut columns = Vec::new();
+        for (key, value) in table {
+            let name = self.text(value, &key.name);
+            columns.extend(name.map(|(name, _)| Column::new(&key.name, &name)));
+        }
+        columns
+    }
+
+    /// The forms in which requests are looked for.
+    fn forms(&mut self, value: Value<'_>) -> Vec<&'static str> {
+        let known = known_forms();
+        let mut forms = Vec::new();
+        for (word, span) in self.texts(value, "forms") {
+            match known.iter().find(|form| **form == word) {
+                Some(form) => forms.push(*form),
+                None => {
+                    let hint = did_you_mean(&word, known.iter().copied());
+                    self.error(span, format!("`{}` is not one of {}{hint}", clean(&word), known.join(", ")));
+                }
+            }
+        }
+        forms
     }
 
     pub(super) fn media(&mut self, table: Table<'_>, span: toml_span::Span) {

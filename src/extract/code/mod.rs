@@ -215,10 +215,13 @@ impl<'t> CallFinder<'t> {
         let mut sent = Sent { method, url: Some(url), ..Sent::default() };
         let Some(data) = data else { return Some((sent, None)) };
         let Some((object, name)) = self.object_of(data) else {
-            // Something is sent, and nobody knows what.
-            return None;
+            sent.unseen = true;
+            return Some((sent, None));
         };
-        let (body, open) = self.literals.body(object)?;
+        let Some((body, open)) = self.literals.body(object) else {
+            sent.unseen = true;
+            return Some((sent, None));
+        };
         sent.open = !open.is_empty() || name.is_some_and(|name| self.names.changed.contains(name));
         sent.inner_open = open;
         sent.body = Some(body);
