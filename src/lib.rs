@@ -48,6 +48,8 @@ pub mod request;
 #[doc(hidden)]
 pub mod rule;
 #[doc(hidden)]
+pub mod serve;
+#[doc(hidden)]
 pub mod source;
 #[doc(hidden)]
 pub mod suggest;

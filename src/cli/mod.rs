@@ -19,6 +19,7 @@ mod progress;
 mod repository;
 mod rules;
 mod schema;
+mod serve;
 mod statistics;
 mod suppress;
 mod table;
@@ -84,6 +85,8 @@ enum CliCommand {
     Init(init::Init),
     /// Serve editors: a language server on standard input and output
     Lsp(lsp::Lsp),
+    /// Serve programs on this machine: POST a request over HTTP, get the JSON report
+    Serve(serve::ServeArgs),
     /// Print the completions of a shell
     Completions(manual::Completions),
     /// Print the manual page
@@ -219,6 +222,7 @@ fn run(command: &CliCommand) -> Result<u8, Failure> {
         CliCommand::Merge(merge) => merge.run(),
         CliCommand::Init(init) => init.run(),
         CliCommand::Lsp(lsp) => lsp.run(),
+        CliCommand::Serve(serve) => serve.run(),
         CliCommand::Completions(completions) => completions.run(),
         CliCommand::Man(man) => man.run(),
     }

@@ -53,6 +53,7 @@ mod rooms;
 mod rows;
 mod safe;
 mod seen;
+mod serve;
 mod services;
 mod shard;
 mod table;

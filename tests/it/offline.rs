@@ -1,4 +1,5 @@
-//! heylint never uses the network and never writes to what it checks: no crate could, and no system call does.
+//! heylint never uses the network and never writes to what it checks: no crate could, and no system call does. Only `serve`
+//! opens a socket, on the loopback address.
 
 use crate::common;
 use std::process::Command;
@@ -89,4 +90,33 @@ fn a_run_opens_no_socket_and_writes_nothing() {
         })
         .collect();
     assert!(wrote.is_empty(), "{wrote:#?}");
+}
+
+/// `serve` listens on the loopback address, and never calls anyone.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_server_listens_on_loopback_and_connects_to_nothing() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("skipped: no strace on this machine");
+        return;
+    }
+    let folder = crate::run::Folder::new();
+    let trace = folder.join("trace.txt");
+    {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "-o"]).arg(&trace).args(["-e", "trace=%network"]);
+        command.args([env!("CARGO_BIN_EXE_heylint"), "serve", "--listen", "127.0.0.1:0"]).current_dir(folder.path());
+        let server = crate::serve::Server::of(&mut command);
+        assert_eq!(server.send("POST /v3/videos", &[], r#"{"type": "avatar"}"#).status, 200);
+        // strace alone would leave the server behind.
+        let trace = folder.read("trace.txt");
+        let server = trace.split_whitespace().next().expect("the process");
+        assert!(Command::new("kill").arg(server).status().expect("kill runs").success());
+    }
+    let trace = folder.read("trace.txt");
+    assert!(trace.contains("accept4("), "the trace was not understood: {trace}");
+    let bound: Vec<&str> = trace.lines().filter(|line| line.contains(" bind(")).collect();
+    assert!(bound.len() == 1 && bound[0].contains("inet_addr(\"127.0.0.1\")"), "{bound:?}");
+    let opened = trace.lines().filter(|line| line.contains(" socket(")).count();
+    assert!(opened == 1 && !trace.contains(" connect("), "{trace}");
 }

@@ -1,0 +1,205 @@
+//! A door for programs that speak HTTP, on the loopback address of this machine only: a call that is meant for the API
+//! comes here, and what comes back is the JSON report on it.
+
+mod http;
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use self::http::{Call, CallFault, HttpAnswer};
+use crate::engine::guarded;
+use crate::face::{Error, Options, Report, check_call, check_text};
+use crate::profile;
+use crate::text::bounds::TEXT_BYTES;
+use crate::text::percent::decoded_text;
+
+/// Calls at a time.
+const MOST_CALLS: usize = 8;
+/// A call must have arrived by then, and its answer must have left.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const HELP: &str = "\
+heylint checks calls to the API, and sends nothing.
+POST /v3/videos (and every other path of the API): checks the call as if it went there
+POST /check: checks any request; ?endpoint=POST%20/v3/videos says what it is for
+The answer is a report in JSON; the header Heylint-Fails says whether the check fails.
+";
+
+/// Listens on an address.
+///
+/// # Errors
+/// When the address is not of this machine alone, or cannot be had.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        let message = format!("{} can be reached from other machines; 127.0.0.1 cannot", address.ip());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    TcpListener::bind(address)
+}
+
+/// Answers calls until the process ends.
+///
+/// # Errors
+/// When the listener fails for good.
+pub fn serve(listener: &TcpListener, options: &Options) -> io::Result<()> {
+    let door = Arc::new(Door { address: listener.local_addr()?, options: options.clone(), open: AtomicUsize::new(0) });
+    for stream in listener.incoming() {
+        let Ok(stream) = stream else { continue };
+        let door = Arc::clone(&door);
+        // The count is taken here, so that no more threads start than are counted.
+        let crowded = door.open.fetch_add(1, Ordering::SeqCst) >= MOST_CALLS;
+        let work = move || {
+            door.meet(stream, crowded);
+            door.open.fetch_sub(1, Ordering::SeqCst);
+        };
+        if crowded {
+            work();
+        } else if std::thread::Builder::new().spawn(work).is_err() {
+            return Err(io::Error::other("no thread can be started"));
+        }
+    }
+    Ok(())
+}
+
+struct Door {
+    address: SocketAddr,
+    options: Options,
+    /// Connections that are being answered.
+    open: AtomicUsize,
+}
+
+impl Door {
+    fn meet(&self, stream: TcpStream, crowded: bool) {
+        let patience = if crowded { Duration::from_millis(50) } else { PATIENCE };
+        let mut stream = Timed { stream, until: Instant::now() + patience };
+        let answer = if crowded {
+            HttpAnswer::refused(503, "too many calls at a time")
+        } else {
+            match http::read(&mut stream, TEXT_BYTES, |call| self.admit(call)) {
+                Ok(call) => self.answer(&call),
+                Err(CallFault::Refused(answer)) => answer,
+                Err(CallFault::Gone) => return,
+            }
+        };
+        stream.until = Instant::now() + patience;
+        // A client that has gone needs no answer.
+        let _ = answer.write(&mut stream);
+        // What was not read would make the system cut the connection before the answer has arrived.
+        let _ = stream.stream.shutdown(std::net::Shutdown::Write);
+        let _ = io::copy(&mut Read::take(&mut stream, 1 << 20), &mut io::sink());
+    }
+
+    /// A page of the web can make a browser call any address of this machine, under a name of its own: then Host or
+    /// Origin give it away.
+    fn admit(&self, call: &Call) -> Result<(), HttpAnswer> {
+        let host = call.header("host").unwrap_or_default();
+        if !self.is_ours(host) {
+            return Err(HttpAnswer::refused(403, &format!("the header Host must be {}", self.address)));
+        }
+        let origin = call.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
+        if origin.is_some_and(|origin| !is_loopback(origin)) {
+            return Err(HttpAnswer::refused(403, "pages of the web may not call this"));
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self, host: &str) -> bool {
+        let port = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map(|(_, port)| port);
+        is_loopback(host) && port.is_none_or(|port| port.parse() == Ok(self.address.port()))
+    }
+
+    fn answer(&self, call: &Call) -> HttpAnswer {
+        let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
+        let report = match (call.method.as_str(), path) {
+            ("GET" | "HEAD", "/") => {
+                return HttpAnswer {
+                    status: 200,
+                    kind: "text/plain; charset=utf-8",
+                    body: HELP.to_owned(),
+                    fails: None,
+                };
+            }
+            ("POST", "/check") => guarded(|| self.text(call, query)),
+            (_, path) if path.starts_with('/') => guarded(|| self.call(call)),
+            _ => return HttpAnswer::refused(400, "the target must be a path"),
+        };
+        match report {
+            Ok(Ok(report)) => HttpAnswer {
+                status: 200,
+                kind: "application/json",
+                fails: Some(report.fails() || report.summary().unchecked > 0),
+                body: report.to_json(),
+            },
+            Ok(Err(Error::Option(why))) => HttpAnswer::refused(400, &why),
+            Ok(Err(error)) => HttpAnswer::refused(500, &error.to_string()),
+            Err(fault) => HttpAnswer::refused(500, &format!("internal fault: {fault}")),
+        }
+    }
+
+    fn text(&self, call: &Call, query: &str) -> Result<Report, Error> {
+        let mut options = self.options.clone();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("endpoint", name)) => options = options.endpoint(&decoded_text(&name.replace('+', " ")))?,
+                _ => return Err(Error::Option(format!("there is no parameter `{pair}`; there is endpoint"))),
+            }
+        }
+        check_text("request.json", &call.body, &options)
+    }
+
+    fn call(&self, call: &Call) -> Result<Report, Error> {
+        let host = profile::default().hosts.first().copied().unwrap_or_default();
+        let url = format!("https://{host}{}", call.target);
+        let body = Some(call.body.as_slice()).filter(|body| !body.is_empty());
+        let report = check_call(&call.method, &url, &call.headers, body, &self.options)?;
+        report
+            .ok_or_else(|| Error::Option("only bodies in JSON are checked; Content-Type: application/json".to_owned()))
+    }
+}
+
+/// Whether a host, with or without a port, is this machine by a name that nobody else can give out.
+fn is_loopback(host: &str) -> bool {
+    if let Some(inner) = host.strip_prefix('[') {
+        return inner
+            .split(']')
+            .next()
+            .and_then(|ip| ip.parse::<std::net::Ipv6Addr>().ok())
+            .is_some_and(|ip| ip.is_loopback());
+    }
+    let name = host.split(':').next().unwrap_or(host);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A stream with one deadline for everything, so that a client that sends a byte now and then does not hold a thread.
+struct Timed {
+    stream: TcpStream,
+    until: Instant,
+}
+
+impl Timed {
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.left()?)?;
+        self.stream.read(into)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
