@@ -9,6 +9,7 @@ mod diff;
 mod disk;
 mod list;
 mod media;
+mod scripts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ use crate::extract::Form;
 use crate::finding::{Finding, Fingerprint, Fix};
 use crate::request::json;
 use crate::request::record::{self, RecordLayout};
-use crate::rule::{self, Rule};
+use crate::rule::{self, Rule, Severity};
 use crate::text::bounds::TEXT_BYTES;
 use batch::{Batch, Picked};
 
@@ -40,6 +41,8 @@ pub enum FixMode {
     Texts,
     /// The safe ones, with those that come to light on the way: for who shows all of them before anything is written.
     Planned,
+    /// As [`Planned`](Self::Planned), and scripts that are too long become several scenes.
+    Split,
 }
 
 /// A text before and after.
@@ -168,7 +171,11 @@ impl<'s> Mender<'s> {
     }
 
     fn look(&mut self, overlay: &Overlay) -> Result<Outcome, RunError> {
-        let outcome = Linter::new(Settings { overlay: overlay.clone(), ..self.settings.clone() }).run()?;
+        let mut outcome = Linter::new(Settings { overlay: overlay.clone(), ..self.settings.clone() }).run()?;
+        if self.mode == FixMode::Split {
+            let on_disk = |path: &PathBuf| disk::read(path, TEXT_BYTES as u64).map(Arc::from);
+            scripts::offer(&mut outcome, |path| overlay.texts.get(path).cloned().or_else(|| on_disk(path)));
+        }
         for (name, path) in &outcome.paths {
             self.names.entry(path.clone()).or_insert_with(|| Arc::clone(name));
         }
@@ -177,7 +184,7 @@ impl<'s> Mender<'s> {
 
     /// Holds that no other fixes are applied than those of this outcome.
     fn show(&mut self, outcome: &Outcome) {
-        if self.mode == FixMode::Planned {
+        if matches!(self.mode, FixMode::Planned | FixMode::Split) {
             return;
         }
         let mut shown = HashMap::new();
@@ -310,7 +317,8 @@ impl<'s> Mender<'s> {
         Some(overlay)
     }
 
-    fn finish(mut self, before: Outcome, outcome: Outcome) -> Mended {
+    fn finish(mut self, before: Outcome, mut outcome: Outcome) -> Mended {
+        scripts::withdraw(&mut outcome);
         let fixed = std::mem::take(&mut self.fixed);
         let changed = |(name, (path, before)): (Arc<str>, (PathBuf, Arc<[u8]>))| {
             let after = self.overlay.texts.get(&path).map(Arc::clone)?;
@@ -372,6 +380,14 @@ fn is_worse(before: &Outcome, after: &Outcome, picked: &[Picked]) -> bool {
         }
         counts
     };
+    let errors = |outcome: &Outcome, file: &str| {
+        let of_file = |finding: &&Finding| finding.severity == Severity::Error && *finding.location.file == *file;
+        outcome.report.findings.iter().filter(of_file).count()
+    };
+    let mut split = picked.iter().filter(|picked| *picked.rule == rule::SCRIPT_TOO_LONG);
+    if split.any(|picked| errors(after, &picked.file) >= errors(before, &picked.file)) {
+        return true;
+    }
     let opened = opened(picked);
     let earlier = count(before);
     count(after).into_iter().any(|(key, many)| {

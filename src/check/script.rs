@@ -8,7 +8,7 @@ use crate::limits::LimitId;
 use crate::request::json::Value;
 use crate::rule::{self, Rule};
 use crate::source::clean;
-use crate::text::{count, counted, speech};
+use crate::text::{count, counted, sentence_end, speech};
 
 pub use ssml::ScriptForm;
 
@@ -90,30 +90,6 @@ pub fn too_long(
             .limit(limit)
             .help(help),
     )
-}
-
-/// Where the sentence after the last complete one begins.
-fn sentence_end(text: &str) -> Option<usize> {
-    let mut ends = text.char_indices().rev().peekable();
-    let mut after = text.len();
-    while let Some((at, c)) = ends.next() {
-        let next = text[after..].chars().next();
-        let closed = match c {
-            '。' | '！' | '？' | '\n' | '।' | '؟' | '۔' => true,
-            // A dot within a number or a name ends no sentence.
-            '.' | '!' | '?' | '…' => next.is_some_and(char::is_whitespace),
-            '"' | '”' | '’' | ')' | '»' => {
-                next.is_some_and(char::is_whitespace) && ends.peek().is_some_and(|(_, before)| ".!?…".contains(*before))
-            }
-            _ => false,
-        };
-        if closed {
-            let rest = &text[after..];
-            return Some(after + rest.len() - rest.trim_start().len());
-        }
-        after = at;
-    }
-    None
 }
 
 /// The first words of a text.

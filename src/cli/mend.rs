@@ -1,5 +1,7 @@
 //! `heylint mend`: shows what can be mended, and mends it.
 
+mod split;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
@@ -14,7 +16,7 @@ use heylint::fix::{self, FixMode, Mended, Requests, Staged};
 use heylint::media::Class;
 use heylint::remedy::{self, Remedy, Shell, Tools, Way};
 use heylint::report::{self, ReportFormat, ReportStyle};
-use heylint::rule::Severity;
+use heylint::rule::{self, Severity};
 use heylint::source::clean;
 use heylint::text::bounds;
 use heylint::text::counted;
@@ -38,6 +40,12 @@ pub struct MendArgs {
     /// Write the commands into a shell script instead of running them; `-` is standard output
     #[arg(long, value_name = "FILE", conflicts_with = "yes")]
     script: Option<PathBuf>,
+    /// Make several scenes of a script that is too long, cut at ends of sentences, where the body allows it
+    #[arg(long, conflicts_with = "script")]
+    split_scripts: bool,
+    /// Split one manifest into ready.jsonl and not-ready.jsonl beside it, and change nothing else
+    #[arg(long, conflicts_with_all = ["yes", "dry_run", "script", "split_scripts", "in_place"])]
+    split: bool,
     /// Replace files; without it the original stays beside as NAME.orig
     #[arg(long)]
     in_place: bool,
@@ -62,11 +70,14 @@ pub struct MendArgs {
 impl MendArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let settings = self.settings();
+        if self.split {
+            return split::run(settings, self.quiet);
+        }
         let shows_only = self.dry_run || self.script.is_some();
         let _lock = if shows_only { None } else { Some(check::locked(&settings)?) };
         let mut shown = settings.clone();
         let bar = Bar::start(&mut shown, self.quiet);
-        let mended = fix::mend(&shown, FixMode::Planned);
+        let mended = fix::mend(&shown, if self.split_scripts { FixMode::Split } else { FixMode::Planned });
         drop(bar);
         let mended = mended.map_err(check::failure)?;
         let remedies = remedies(&mended.outcome);
@@ -77,7 +88,7 @@ impl MendArgs {
         let nothing = mended.is_empty() && remedies.is_empty();
         if !self.quiet {
             let mut out = io::stdout().lock();
-            out.write_all(plan(&mended, &remedies, &left, self.in_place).as_bytes())?;
+            out.write_all(plan(&mended, &remedies, &left, self.in_place, self.split_scripts).as_bytes())?;
             out.flush()?;
         }
         if nothing {
@@ -197,7 +208,7 @@ fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
     all.filter(|remedy| seen.insert(Arc::clone(&remedy.input))).cloned().collect()
 }
 
-fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_place: bool) -> String {
+fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_place: bool, splits: bool) -> String {
     let mut text = String::new();
     for moved in &mended.moves {
         let _ = writeln!(text, "rename  {} → {}", clean(&moved.old), clean(&moved.new));
@@ -229,12 +240,20 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
     let has_none =
         |finding: &&Finding| finding.severity == Severity::Error && finding.remedy.is_none() && finding.fix.is_none();
     for finding in mended.outcome.report.findings.iter().filter(has_none) {
+        let place = match finding.location.start {
+            Some(start) => format!("{}:{}:{}", finding.location.file, start.line, start.column),
+            None => finding.location.file.to_string(),
+        };
+        // Why the rest cannot be done, or who can do it.
+        let why = finding.help.as_ref().filter(|_| *finding.rule == rule::SCRIPT_TOO_LONG);
+        let why = why.map(|help| if splits { format!("; {help}") } else { "; try --split-scripts".to_owned() });
         let _ = writeln!(
             text,
-            "by hand {}: {} [{}]",
-            clean(&finding.location.file),
+            "by hand {}: {} [{}]{}",
+            clean(&place),
             clean(&finding.message),
-            finding.rule.id
+            finding.rule.id,
+            clean(&why.unwrap_or_default())
         );
     }
     if !text.is_empty() {

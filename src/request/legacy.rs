@@ -39,6 +39,43 @@ pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     Some(Converted { body: made, carried, lost, obstacle, complete: complete && obstacle.is_none() })
 }
 
+/// The field of today for scenes.
+const SCENES_TODAY: &str = "scenes";
+
+/// How a video of several scenes is written today.
+#[derive(Clone, Copy, Debug)]
+pub struct Studio {
+    pub variant: &'static Variant,
+    /// The field for the scenes.
+    pub scenes: &'static str,
+    pub scene: &'static Union,
+    /// The scene with a presenter, the field for the presenter, and the presenter that is an avatar.
+    pub scene_type: &'static str,
+    pub input_name: &'static str,
+    pub input: &'static Union,
+    pub presenter: &'static Variant,
+}
+
+impl Studio {
+    /// None where the union has no branch with scenes.
+    #[must_use]
+    pub fn of(union: &'static Union) -> Option<Self> {
+        let (variant, scene) = union.variants.iter().find_map(|variant| {
+            let field = variant.object.field(SCENES_TODAY)?;
+            let FieldKind::List(list) = &field.kind else { return None };
+            let FieldKind::Union(scene) = list.item else { return None };
+            Some((variant, *scene))
+        })?;
+        let (scene_type, input_name, input) = scene.variants.iter().find_map(|variant| {
+            let field = variant.object.fields.first()?;
+            let FieldKind::Union(input) = &field.kind else { return None };
+            Some((variant.value, field.name, *input))
+        })?;
+        let presenter = input.variants.first()?;
+        Some(Self { variant, scenes: SCENES_TODAY, scene, scene_type, input_name, input, presenter })
+    }
+}
+
 /// The parts of a v2 scene, and what may stand in them.
 const SCENES: &str = "video_inputs";
 const PARTS: [&str; 2] = ["character", "voice"];
@@ -75,33 +112,20 @@ impl<'d> Translator<'d> {
     }
 
     fn studio(&mut self, union: &'static Union, body: Value<'d>, scenes: &[Value<'d>]) -> Option<NewValue<'d>> {
-        let (studio, list) = union.variants.iter().find_map(|variant| {
-            let field = variant.object.field("scenes")?;
-            let FieldKind::List(list) = &field.kind else { return None };
-            let FieldKind::Union(scene) = list.item else { return None };
-            Some((variant, *scene))
-        })?;
-        // The scene with a presenter, and its presenter that is an avatar.
-        let (scene_type, input_name, input) = list.variants.iter().find_map(|variant| {
-            let field = variant.object.fields.first()?;
-            let FieldKind::Union(input) = &field.kind else { return None };
-            Some((variant.value, field.name, *input))
-        })?;
-        let input_type = input.variants.first()?.value;
-        let object = input.variant(input_type)?.object;
-        let mut made = self.flat(studio.object, &[body], Some((union.by, studio.value)));
+        let Studio { variant, scene, scene_type, input_name, input, presenter, .. } = Studio::of(union)?;
+        let mut made = self.flat(variant.object, &[body], Some((union.by, variant.value)));
         let mut items = Vec::new();
         for source in scenes {
             self.silent(*source);
             let mut sources = vec![*source];
             sources.extend(PARTS.iter().filter_map(|part| source.get(part)));
-            let presenter = self.flat(object, &sources, Some((input.by, input_type)));
+            let speaker = self.flat(presenter.object, &sources, Some((input.by, presenter.value)));
             let mut item = NewValue::Object(Vec::new());
-            item.set(list.by, NewValue::text(scene_type));
-            item.set(input_name, presenter);
+            item.set(scene.by, NewValue::text(scene_type));
+            item.set(input_name, speaker);
             items.push(item);
         }
-        made.set("scenes", NewValue::List(items));
+        made.set(SCENES_TODAY, NewValue::List(items));
         Some(made)
     }
 
@@ -136,7 +160,7 @@ impl<'d> Translator<'d> {
             }
         }
         self.size(object, sources, &mut made);
-        for field in object.fields.iter().filter(|field| field.required && field.name != "scenes") {
+        for field in object.fields.iter().filter(|field| field.required && field.name != SCENES_TODAY) {
             self.complete &= made.get(field.name).is_some();
         }
         made

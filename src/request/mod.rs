@@ -12,6 +12,7 @@ pub mod record;
 pub mod reference;
 pub mod schema;
 pub mod shape;
+pub mod split;
 pub mod url;
 pub mod visit;
 

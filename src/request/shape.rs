@@ -1,6 +1,6 @@
 //! Chooses the branch of a union for a value.
 
-use super::contract::{self, Field, Object, Union, Variant};
+use super::contract::{self, Field, Literal, Object, Union, Variant};
 use super::json::{Value, ValueKind};
 
 /// How the branch was found.
@@ -174,6 +174,17 @@ pub fn snake(word: &str) -> String {
         lower = c.is_lowercase() || c.is_ascii_digit();
     }
     out
+}
+
+/// The value is the default of the field.
+#[must_use]
+pub fn is_default(field: &Field, value: Value<'_>) -> bool {
+    match field.default {
+        Some(Literal::Flag(flag)) => value.as_bool() == Some(flag),
+        Some(Literal::Text(text)) => value.as_str().is_some_and(|given| given == text),
+        Some(Literal::Number(number)) => value.number() == Some(number),
+        None => false,
+    }
 }
 
 #[cfg(test)]

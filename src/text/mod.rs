@@ -6,6 +6,7 @@ mod date;
 mod fnv;
 pub mod percent;
 pub mod placeholder;
+mod sentence;
 mod sha256;
 mod span;
 pub mod speech;
@@ -14,6 +15,7 @@ pub mod words;
 pub use base64::base64;
 pub use date::{Date, rfc3339, signed_moment, utc};
 pub use fnv::{Fnv, digest, is_index};
+pub use sentence::{pieces, sentence_end};
 pub use sha256::sha256;
 pub use span::{Position, Span};
 

@@ -56,5 +56,6 @@ mod seen;
 mod serve;
 mod services;
 mod shard;
+mod split;
 mod table;
 mod verdict;

@@ -6,7 +6,7 @@ use super::walk::{Walker, with_fix};
 use super::{edit, format, words};
 use crate::finding::{Finding, Fix, Location};
 use crate::limits::{Limit, LimitId, Limits};
-use crate::request::contract::{Advice, Field, FieldKind, List, Literal, Number, Text, TextRole};
+use crate::request::contract::{Advice, Field, FieldKind, List, Number, Text, TextRole};
 use crate::request::json::{self, Value};
 use crate::request::shape;
 use crate::request::visit::Uses;
@@ -20,7 +20,7 @@ pub fn leave(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, b
         let found = walker.out.split_off(before);
         walker.out.extend(found.into_iter().map(|finding| doubtful(finding, doubt)));
     }
-    if let Some(why) = field.ignored.filter(|_| walker.out.len() == before && !is_default(field, value)) {
+    if let Some(why) = field.ignored.filter(|_| walker.out.len() == before && !shape::is_default(field, value)) {
         let message = format!("{} has no effect: {why}", value_name(value));
         let place = Location::value(value.pointer(), value.key_span().unwrap_or(value.span()));
         let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(place).help("leave it out");
@@ -38,16 +38,6 @@ fn doubtful(mut finding: Finding, doubt: &str) -> Finding {
     match help {
         Some(help) => finding.help(format!("{help}; {doubt}")),
         None => finding.help(doubt),
-    }
-}
-
-/// The value is the default of the field.
-fn is_default(field: &Field, value: Value<'_>) -> bool {
-    match field.default {
-        Some(Literal::Flag(flag)) => value.as_bool() == Some(flag),
-        Some(Literal::Text(text)) => value.as_str().is_some_and(|given| given == text),
-        Some(Literal::Number(number)) => value.number() == Some(number),
-        None => false,
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Edit, Excerpt, Finding, Fingerprint, Fix, Location, Observed, Origin, Related, Rename};
 use crate::limits::Limit;
+use crate::remedy::Remedy;
 use crate::rule::{Rule, Severity};
 use crate::text::{Position, Span};
 
@@ -16,6 +17,8 @@ pub(super) struct SharedTables {
     limits: Vec<Limit>,
     codes: Vec<&'static str>,
     files: Vec<Arc<str>>,
+    /// One for each file that has any: its facts are held anyway.
+    remedies: Vec<Arc<Remedy>>,
 }
 
 /// Files that are kept once; the names of others stand with their findings.
@@ -81,6 +84,7 @@ struct PackedFinding<'a> {
     related: Vec<(&'a str, PackedLocation<'a>)>,
     #[serde(borrow)]
     fix: Option<PackedRemedy<'a>>,
+    remedy: Option<u32>,
     #[serde(borrow)]
     excerpt: Option<Cut<'a>>,
     /// The form, and the place in it.
@@ -114,6 +118,14 @@ impl SharedTables {
         }
     }
 
+    /// Findings of one file follow each other, and have one remedy.
+    fn remedy(&mut self, remedy: &Arc<Remedy>) -> u32 {
+        if self.remedies.last().is_none_or(|last| !Arc::ptr_eq(last, remedy)) {
+            self.remedies.push(Arc::clone(remedy));
+        }
+        u32::try_from(self.remedies.len() - 1).unwrap_or(u32::MAX)
+    }
+
     fn place<'a>(&mut self, location: &'a Location) -> PackedLocation<'a> {
         let position = |position: Position| (position.line, position.column, position.offset);
         let Location { file, record, pointer, span, start, end } = location;
@@ -143,8 +155,7 @@ impl SharedTables {
             help,
             related,
             fix,
-            // Only media files have remedies, and their findings are held.
-            remedy: _,
+            remedy,
             excerpt,
             source,
             about,
@@ -180,6 +191,7 @@ impl SharedTables {
                     .collect(),
                 rename: rename.as_ref().map(|Rename { from, to }| (&**from, &**to)),
             }),
+            remedy: remedy.as_ref().map(|remedy| self.remedy(remedy)),
             excerpt: excerpt.as_ref().map(|Excerpt { text, line, span, skipped, cut }| Cut {
                 text,
                 line: *line,
@@ -256,6 +268,10 @@ impl SharedTables {
             let rename = rename.map(|(from, to)| Rename { from: from.into(), to: to.into() });
             finding.fix = Some(Fix { title: title.to_owned(), safe, edits, rename });
         }
+        finding.remedy = match packed.remedy {
+            Some(at) => Some(Arc::clone(self.remedies.get(at as usize)?)),
+            None => None,
+        };
         finding.excerpt = packed.excerpt.map(|Cut { text, line, span: (start, end), skipped, cut }| Excerpt {
             text: text.to_owned(),
             line,

@@ -1,0 +1,135 @@
+//! A script that is too long for one scene becomes several scenes of a studio video, where the body allows it.
+
+use super::contract::{BodyShape, Object, Union, Variant};
+use super::json::{self, Value, ValueKind};
+use super::legacy::{NewValue, Studio, WriteStyle};
+use super::shape;
+use crate::profile;
+use crate::text::{Span, pieces};
+
+/// The replacement that makes several scenes of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    pub span: Span,
+    pub text: String,
+    pub scenes: usize,
+}
+
+/// Splits `script` into scenes of at most `most` code points each.
+///
+/// # Errors
+/// Why the body does not allow it, to follow `cannot be split: `.
+pub fn split(script: Value<'_>, most: usize) -> Result<Split, String> {
+    let none = || "the service has no scenes for it".to_owned();
+    let mut operations = profile::ALL.iter().flat_map(|profile| profile.operations);
+    let (video, studio) = operations.find_map(|operation| studio_of(operation.body?)).ok_or_else(none)?;
+    let text = script.as_str().filter(|text| !script.is_broken() && !text.contains('\u{fffd}'));
+    let text = text.ok_or("its text cannot be read without doubt")?;
+    let pieces = pieces(&text, most);
+    let holder = script.parent().filter(|holder| holder.kind() == ValueKind::Object).ok_or_else(none)?;
+    if let Some(scene) = scene_of(holder, &studio) {
+        return copied(scene?, script, &pieces);
+    }
+    let named = holder.get(video.by).and_then(Value::as_str);
+    let variant =
+        named.and_then(|named| video.variant(&named)).filter(|variant| variant.object.field("script").is_some());
+    let variant = variant.ok_or("only a video has scenes")?;
+    converted(holder, script, &pieces, video, variant, &studio)
+}
+
+fn studio_of(body: BodyShape) -> Option<(&'static Union, Studio)> {
+    let BodyShape::Union(union) = body else { return None };
+    Some((union, Studio::of(union)?))
+}
+
+/// The scene of a studio video that `holder` speaks in; an error where a scene cannot be repeated.
+fn scene_of<'d>(holder: Value<'d>, studio: &Studio) -> Option<Result<Value<'d>, String>> {
+    let is_listed = |value: Value<'d>| {
+        value
+            .parent()
+            .is_some_and(|list| list.kind() == ValueKind::Array && list.key().is_some_and(|key| key == studio.scenes))
+    };
+    if holder.key().is_some_and(|key| key == studio.input_name) {
+        return holder.parent().filter(|scene| is_listed(*scene)).map(Ok);
+    }
+    if !is_listed(holder) {
+        return None;
+    }
+    let named = holder.get(studio.scene.by).and_then(Value::as_str);
+    let variant = named.and_then(|named| studio.scene.variant(&named));
+    let is_still =
+        |object: &Object| object.fields.iter().any(|field| field.uses.iter().any(|place| place.name == "image"));
+    Some(match variant {
+        Some(variant) if is_still(variant.object) => Ok(holder),
+        _ => Err("each scene would begin the clip again".to_owned()),
+    })
+}
+
+/// Writes a scene once for each piece.
+fn copied(scene: Value<'_>, script: Value<'_>, pieces: &[&str]) -> Result<Split, String> {
+    let (span, inner, raw) = (scene.span(), script.span(), scene.raw());
+    let parts = inner
+        .start
+        .checked_sub(span.start)
+        .and_then(|start| Some((raw.get(..start)?, raw.get(inner.end - span.start..)?)));
+    let (head, tail) = parts.ok_or("its text cannot be read without doubt")?;
+    let between = match indent(scene) {
+        Some(indent) => format!(",\n{indent}"),
+        None => ", ".to_owned(),
+    };
+    let scenes: Vec<String> = pieces.iter().map(|piece| format!("{head}{}{tail}", json::quote(piece))).collect();
+    Ok(Split { span, text: scenes.join(&between), scenes: pieces.len() })
+}
+
+/// Makes a studio video of a body that speaks by itself.
+fn converted(
+    body: Value<'_>,
+    script: Value<'_>,
+    pieces: &[&str],
+    video: &Union,
+    variant: &Variant,
+    studio: &Studio,
+) -> Result<Split, String> {
+    let presenter = studio.presenter.object;
+    if let Some(field) =
+        presenter.fields.iter().find(|field| field.required && variant.object.field(field.name).is_none())
+    {
+        return Err(format!("type {} has no {}, which each scene with a presenter needs", variant.value, field.name));
+    }
+    let mut whole = NewValue::Object(Vec::new());
+    whole.set(video.by, NewValue::text(studio.variant.value));
+    let mut input = NewValue::Object(Vec::new());
+    input.set(studio.input.by, NewValue::text(studio.presenter.value));
+    for member in body.children().filter(|member| *member != script && !member.is_null()) {
+        let Some(key) = member.key().filter(|key| *key != video.by) else { continue };
+        if presenter.field(&key).is_some() {
+            input.put(&key, NewValue::Given(member));
+        } else if studio.variant.object.field(&key).is_some() {
+            whole.put(&key, NewValue::Given(member));
+        } else if !variant.object.field(&key).is_some_and(|field| shape::is_default(field, member)) {
+            return Err(format!("{key} has no place in a video of several scenes"));
+        }
+    }
+    let scene = |piece: &&str| {
+        let mut input = input.clone();
+        input.put("script", NewValue::text(piece));
+        let mut scene = NewValue::Object(Vec::new());
+        scene.set(studio.scene.by, NewValue::text(studio.scene_type));
+        scene.put(studio.input_name, input);
+        scene
+    };
+    whole.put(studio.scenes, NewValue::List(pieces.iter().map(scene).collect()));
+    let indent = indent(body);
+    let style = indent.as_deref().map_or(WriteStyle::Line, WriteStyle::Lines);
+    Ok(Split { span: body.span(), text: whole.write(style), scenes: pieces.len() })
+}
+
+/// The white space at the beginning of the line of a value that is written on several lines.
+fn indent(value: Value<'_>) -> Option<String> {
+    if !value.raw().contains('\n') {
+        return None;
+    }
+    let before = value.document().source(Span::new(value.document().base(), value.span().start));
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Some(line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect())
+}
