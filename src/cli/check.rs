@@ -26,6 +26,7 @@ use heylint::{Linter, Settings};
 
 use super::progress::Bar;
 use super::terminal::{self, Paint};
+use super::watch::{self, How, Watcher};
 use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, INCOMPLETE, clock, note};
 use super::{pipe, repository, statistics};
 
@@ -111,6 +112,9 @@ pub struct Check {
     /// The name that standard input stands for: its extension, its folder, its configuration
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     stdin_filename: Option<PathBuf>,
+    /// Check again whenever something changes; `--watch=poll` for network drives
+    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "events", conflicts_with_all = ["fix", "fix_unsafe", "diff", "write_baseline", "shard", "files_from", "stdin_filename"], help_heading = "Reading")]
+    watch: Option<How>,
     /// Only one part of the files: 2/5 is the second of five; `heylint merge` joins the reports
     #[arg(long, value_name = "I/N", conflicts_with_all = ["fix", "fix_unsafe", "diff"], help_heading = "Reading")]
     shard: Option<Shard>,
@@ -190,6 +194,11 @@ impl Check {
         }
         if self.diff || self.fix || self.fix_unsafe {
             return self.mend(settings);
+        }
+        if let Some(how) = self.watch {
+            let watcher = Watcher::new(how, self.output.iter().map(|(_, path)| path.clone()));
+            let renew = || self.settings().map(|(settings, _)| settings);
+            return watch::run(watcher, settings, self.quiet, renew, |outcome| self.report(outcome));
         }
         if let Some(head) = goes_on {
             let Some(outcome) = pipe::run(settings, head, failure)? else { return Ok(CLEAN) };

@@ -24,6 +24,7 @@ mod statistics;
 mod suppress;
 mod table;
 mod terminal;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -114,6 +114,14 @@ pub fn style(paint: Paint) -> ReportStyle {
     }
 }
 
+/// Clears the screen for the next report; what has scrolled away stays. Where no terminal is, an empty line parts them.
+pub fn clear() {
+    let mut out = std::io::stdout().lock();
+    let sequence = if out.is_terminal() { "\x1b[H\x1b[2J" } else { "\n" };
+    // The report that follows meets the same fault.
+    let _ = std::io::Write::write_all(&mut out, sequence.as_bytes());
+}
+
 /// Standard output for a report. On GitHub, a line of a log in which `##[` stands would be taken for a command.
 pub fn log<'w>(format: heylint::report::ReportFormat, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
     use heylint::report::ReportFormat::{Concise, Human};

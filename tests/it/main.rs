@@ -59,3 +59,4 @@ mod shard;
 mod split;
 mod table;
 mod verdict;
+mod watch;

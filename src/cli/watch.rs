@@ -1,0 +1,288 @@
+//! `heylint check --watch`: checks again whenever something changes.
+//!
+//! On Linux the system tells what changes in the folders. Elsewhere, on request, and where there are too many folders, the
+//! files are looked at again and again, the less often the longer that takes.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use heylint::config::FILE_NAME;
+use heylint::engine::{Outcome, Overlay, Stamp};
+use heylint::text::{Fnv, counted};
+use heylint::{Linter, Settings};
+use ignore::WalkBuilder;
+
+use super::{Failure, check, note, terminal};
+
+/// How changes are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum How {
+    /// The system tells of them, where it can
+    Events,
+    /// The files are looked at again and again: for network drives, of which the system knows nothing
+    Poll,
+}
+
+/// Folders that the system is asked to watch at most.
+const MOST_FOLDERS: usize = 8_192;
+/// Files that one look covers at most.
+const MOST_FILES: usize = 200_000;
+/// The pause between two looks, and how many times as long as a look it is at least.
+const PAUSE: Duration = Duration::from_millis(100);
+const REST: u32 = 10;
+
+/// Checks again and again, until somebody ends it. `renew` gives the settings anew: a baseline may have changed as well.
+pub(super) fn run(
+    mut watcher: Watcher,
+    mut settings: Settings,
+    quiet: bool,
+    renew: impl Fn() -> Result<Settings, Failure>,
+    report: impl Fn(&Outcome) -> Result<u8, Failure>,
+) -> Result<u8, Failure> {
+    if settings.stdin.is_some() {
+        return Err(Failure::with_help("standard input cannot be watched", "name files or folders"));
+    }
+    let memory = Overlay::remembering();
+    let mut beside = BTreeSet::new();
+    watcher.look(&settings.paths, &beside);
+    loop {
+        settings.overlay = memory.clone();
+        let outcome = Linter::new(settings.clone()).run().map_err(check::failure);
+        terminal::clear();
+        let told = outcome.and_then(|outcome| {
+            beside = outcome.paths.values().cloned().collect();
+            beside.extend(outcome.references.iter().map(|(_, path)| path.clone()));
+            report(&outcome)
+        });
+        if let Err(failure) = told {
+            super::tell(&failure);
+        }
+        let folders = watcher.look(&settings.paths, &beside);
+        if !quiet {
+            note(&format!("watching {}; Ctrl-C ends it", counted(folders as u64, "folder")));
+        }
+        watcher.wait(&settings.paths, &beside);
+        match renew() {
+            Ok(renewed) => settings = renewed,
+            Err(failure) => super::tell(&failure),
+        }
+    }
+}
+
+/// Waits for changes of what a run has looked at.
+pub(super) struct Watcher {
+    how: How,
+    /// What is not looked at: reports that heylint writes.
+    own: Vec<PathBuf>,
+    #[cfg(target_os = "linux")]
+    events: Option<events::Events>,
+    /// Folders above the named paths: of these, only the configuration matters.
+    above: BTreeSet<PathBuf>,
+    /// What the last look gave.
+    seen: u128,
+}
+
+impl Watcher {
+    pub fn new(how: How, own: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self {
+            how,
+            own: own.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path)).collect(),
+            #[cfg(target_os = "linux")]
+            events: None,
+            above: BTreeSet::new(),
+            seen: 0,
+        }
+    }
+
+    /// From now on changes are noticed: of the named paths, and of the files beside them that the last run has read.
+    /// Gives the number of folders.
+    pub fn look(&mut self, named: &[PathBuf], beside: &BTreeSet<PathBuf>) -> usize {
+        let folders = self.folders(named, beside);
+        let below = folders.len() - self.above.len();
+        #[cfg(target_os = "linux")]
+        if self.how == How::Events && folders.len() <= MOST_FOLDERS {
+            if self.events.is_none() {
+                self.events = events::Events::start().ok();
+            }
+            if self.events.as_mut().is_some_and(|events| events.watch(&folders)) {
+                return below;
+            }
+            self.events = None;
+        }
+        self.how = How::Poll;
+        self.seen = self.glance(&folders);
+        below
+    }
+
+    /// Waits until something has changed.
+    pub fn wait(&mut self, named: &[PathBuf], beside: &BTreeSet<PathBuf>) {
+        #[cfg(target_os = "linux")]
+        if let Some(events) = &self.events {
+            return events.wait(|path| self.matters(path));
+        }
+        let mut pause = PAUSE;
+        loop {
+            std::thread::sleep(pause);
+            let start = Instant::now();
+            let folders = self.folders(named, beside);
+            let now = self.glance(&folders);
+            if now != self.seen {
+                self.seen = now;
+                return;
+            }
+            pause = PAUSE.max(start.elapsed() * REST);
+        }
+    }
+
+    /// A digest of the names and stamps of all files in these folders.
+    fn glance(&self, folders: &BTreeSet<PathBuf>) -> u128 {
+        let mut digest = Fnv::default();
+        let mut left = MOST_FILES;
+        for folder in folders {
+            let Ok(entries) = folder.read_dir() else { continue };
+            let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            files.retain(|path| self.matters(path));
+            files.sort();
+            for path in files.into_iter().take(left) {
+                left -= 1;
+                digest.part(path.as_os_str().as_encoded_bytes());
+                digest.part(format!("{:?}", Stamp::of(&path)).as_bytes());
+            }
+        }
+        digest.finish()
+    }
+
+    /// Whether a change of this file may change what is found. Editors write others beside it.
+    fn matters(&self, path: &Path) -> bool {
+        let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+        if path.parent().is_some_and(|folder| self.above.contains(folder)) {
+            return name == FILE_NAME;
+        }
+        let hidden = name.starts_with('.') && !matches!(&*name, ".gitignore" | ".ignore");
+        !hidden && !name.ends_with('~') && name != "4913" && !self.own.iter().any(|own| own == path)
+    }
+}
+
+impl Watcher {
+    /// All folders that changes are noticed in.
+    fn folders(&mut self, named: &[PathBuf], beside: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        let mut folders = folders(named, beside);
+        let mut above = BTreeSet::new();
+        for folder in &folders {
+            // As the search for a configuration does.
+            let inside = folder.ancestors().take_while(|folder| !folder.join(".git").exists()).count();
+            let all = folder.ancestors().skip(1).take(inside);
+            above.extend(all.take_while(|folder| !above.contains(*folder)).map(Path::to_owned).collect::<Vec<_>>());
+        }
+        above.retain(|folder| !folders.contains(folder));
+        folders.extend(above.iter().cloned());
+        self.above = above;
+        folders
+    }
+}
+
+/// All folders below the named ones, as a walk sees them, and those of the named and other files.
+fn folders(named: &[PathBuf], beside: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let above = |path: &Path| absolute(path).parent().map(Path::to_owned);
+    let (within, files): (Vec<&PathBuf>, Vec<&PathBuf>) = named.iter().partition(|path| path.is_dir());
+    let mut folders: BTreeSet<PathBuf> = files.into_iter().chain(beside).filter_map(|path| above(path)).collect();
+    for folder in within {
+        let walk = WalkBuilder::new(folder).build().flatten();
+        let found = walk.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir()));
+        folders.extend(found.take(MOST_FOLDERS + 1).map(|entry| absolute(entry.path())));
+    }
+    folders
+}
+
+#[cfg(target_os = "linux")]
+mod events {
+    use std::collections::{BTreeSet, HashMap};
+    use std::ffi::OsStr;
+    use std::mem::MaybeUninit;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::{Duration, Instant};
+
+    use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
+
+    /// A save is over when nothing has changed for so long.
+    const QUIET: Duration = Duration::from_millis(20);
+    /// A program that writes without end does not keep the report back.
+    const LONGEST: Duration = Duration::from_millis(200);
+
+    /// A name in a watched folder; none when changes were lost.
+    type Change = Option<(i32, PathBuf)>;
+
+    /// Changes of files as the system tells of them.
+    pub(super) struct Events {
+        queue: Arc<OwnedFd>,
+        changes: Receiver<Change>,
+        folders: HashMap<i32, PathBuf>,
+    }
+
+    impl Events {
+        pub fn start() -> rustix::io::Result<Self> {
+            let queue = Arc::new(inotify::init(CreateFlags::CLOEXEC)?);
+            let (send, changes) = channel();
+            let source = Arc::clone(&queue);
+            std::thread::spawn(move || {
+                let mut buffer = [MaybeUninit::uninit(); 16 << 10];
+                let mut reader = Reader::new(&*source, &mut buffer);
+                while let Ok(event) = reader.next() {
+                    let name = event.file_name().map(|name| OsStr::from_bytes(name.to_bytes())).unwrap_or_default();
+                    let change = (event.wd() >= 0).then(|| (event.wd(), PathBuf::from(name)));
+                    if send.send(change).is_err() {
+                        return;
+                    }
+                }
+            });
+            Ok(Self { queue, changes, folders: HashMap::new() })
+        }
+
+        /// Watches these folders as well; false where the system refuses.
+        pub fn watch(&mut self, folders: &BTreeSet<PathBuf>) -> bool {
+            let known: BTreeSet<&PathBuf> = self.folders.values().collect();
+            let new: Vec<PathBuf> = folders.iter().filter(|folder| !known.contains(folder)).cloned().collect();
+            let what = WatchFlags::CLOSE_WRITE
+                | WatchFlags::CREATE
+                | WatchFlags::DELETE
+                | WatchFlags::MOVED_FROM
+                | WatchFlags::MOVED_TO
+                | WatchFlags::DELETE_SELF;
+            for folder in new {
+                match inotify::add_watch(&*self.queue, &folder, what) {
+                    Ok(number) => drop(self.folders.insert(number, folder)),
+                    // It is gone already, or nobody may look into it.
+                    Err(rustix::io::Errno::NOENT | rustix::io::Errno::ACCESS | rustix::io::Errno::NOTDIR) => {}
+                    Err(_) => return false,
+                }
+            }
+            true
+        }
+
+        /// Waits for a change that matters, and for the end of the save that it is part of.
+        pub fn wait(&self, matters: impl Fn(&Path) -> bool) {
+            let counts = |change: Change| match change {
+                Some((number, name)) => self.folders.get(&number).is_some_and(|folder| matters(&folder.join(name))),
+                None => true,
+            };
+            loop {
+                let Ok(change) = self.changes.recv() else {
+                    // The queue is broken: look again every second.
+                    return std::thread::sleep(Duration::from_secs(1));
+                };
+                if counts(change) {
+                    break;
+                }
+            }
+            let start = Instant::now();
+            while start.elapsed() < LONGEST && self.changes.recv_timeout(QUIET).is_ok() {}
+        }
+    }
+}

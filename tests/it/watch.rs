@@ -1,0 +1,120 @@
+//! `heylint check --watch`: a change of a draft, of a medium, of the configuration brings a new report.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use crate::common;
+use crate::run;
+use common::recipe;
+use run::Folder;
+
+/// Nobody waits so long; a busy machine may.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Watched {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watched {
+    fn start(folder: &Folder, words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
+        command.args(["check", "--format", "concise"]).args(words).current_dir(folder.path()).env_clear();
+        // One pipe, so that report and notes keep their order.
+        let (out, into) = std::io::pipe().expect("a pipe");
+        let both = into.try_clone().expect("a pipe");
+        let child = command.stdin(Stdio::null()).stdout(into).stderr(both).spawn().expect("starts");
+        // The command holds the writing ends.
+        drop(command);
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            BufReader::new(out).lines().all(|line| line.is_ok_and(|line| send.send(line).is_ok()))
+        });
+        Self { child, lines }
+    }
+
+    /// The lines up to one that holds `text`.
+    #[track_caller]
+    fn until(&self, text: &str) -> String {
+        let start = Instant::now();
+        let mut all = String::new();
+        while start.elapsed() < PATIENCE {
+            let Ok(line) = self.lines.recv_timeout(Duration::from_millis(100)) else { continue };
+            all.push_str(&line);
+            all.push('\n');
+            if line.contains(text) {
+                return all;
+            }
+        }
+        panic!("no “{text}” within {PATIENCE:?}:\n{all}");
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn project() -> Folder {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "a/face.png = png 640x640");
+    folder.write(
+        "drafts/a.json",
+        r#"{"type": "image", "image": {"type": "url", "url": "../a/face.png"}, "script": "Hi.", "voice_id": "v"}"#,
+    );
+    folder
+}
+
+fn changes(words: &[&str]) {
+    let folder = project();
+    let watched = Watched::start(&folder, words);
+    watched.until("all good");
+    watched.until("watching ");
+    // The medium is outside of the watched folder; the draft refers to it.
+    recipe::write(folder.path(), "a/face.png = png 640x640 cut 50%");
+    watched.until("file/corrupt");
+    watched.until("watching ");
+    recipe::write(folder.path(), "a/face.png = png 640x640");
+    watched.until("all good");
+    watched.until("watching ");
+    folder.write("drafts/b.json", r#"{"type": "avatar", "avatar_id": "a", "script": "Hi.", "voice_id": 3}"#);
+    watched.until("drafts/b.json:1:");
+    watched.until("watching ");
+    // A configuration above, half typed and then whole.
+    folder.write("heylint.toml", "ignore = [");
+    watched.until("heylint.toml:1");
+    watched.until("watching ");
+    folder.write("heylint.toml", "ignore = [\"request\"]");
+    watched.until("all good");
+}
+
+#[test]
+fn whatever_changes_is_checked_again() {
+    changes(&["--watch", "drafts"]);
+}
+
+#[test]
+fn polling_finds_the_same() {
+    changes(&["--watch=poll", "drafts"]);
+}
+
+#[test]
+fn its_own_report_is_no_change() {
+    let folder = project();
+    let watched = Watched::start(&folder, &["--watch", "--output", "json=report.out", "."]);
+    watched.until("watching ");
+    std::thread::sleep(Duration::from_millis(400));
+    assert!(watched.lines.try_recv().is_err(), "it checked again, though nothing had changed");
+    assert!(folder.read("report.out").contains("\"version\""));
+}
+
+#[test]
+fn what_cannot_be_watched_is_refused() {
+    let folder = project();
+    folder.run("check --watch -").gives(2).says("standard input cannot be watched");
+    folder.run("check --watch --fix drafts").gives(2).says("cannot be used with");
+}
