@@ -39,7 +39,7 @@ fn tree_of_serde_json(bencher: Bencher, at: u64) {
 #[divan::bench(args = KINDS)]
 fn body(bencher: Bencher, at: u64) {
     let (text, limits) = (manifest::record(at, Kind::Sound), Limits::default());
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     bencher.counter(BytesCount::of_str(&text)).bench(|| {
         let document = json::parse(black_box(&text));
         let request = document.root().map(|root| Request::read(heylint::profile::default(), None, root, None));

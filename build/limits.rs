@@ -25,6 +25,8 @@ pub struct Limit {
     pub seen: String,
     pub state: String,
     pub note: String,
+    /// The words of its line on a page of prose.
+    pub at: String,
     /// It stands in the prose of its document only.
     pub prose: bool,
     /// Its document is a structure that states such a number in a keyword.
@@ -174,6 +176,7 @@ fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
         seen: String::new(),
         state: String::new(),
         note: String::new(),
+        at: String::new(),
         prose: false,
         keyword: false,
     };
@@ -190,6 +193,7 @@ fn entry(file: &str, name: String, fields: Table<'_>) -> Result<Limit, String> {
             ("source", ValueInner::String(text)) => limit.source = text.into_owned(),
             ("seen", ValueInner::String(text)) => limit.seen = text.into_owned(),
             ("note", ValueInner::String(text)) => limit.note = text.into_owned(),
+            ("at", ValueInner::String(text)) => limit.at = text.into_owned(),
             ("prose", ValueInner::Boolean(flag)) => limit.prose = flag,
             (other, _) => return Err(format!("{file}: {}: “{other}” is not a key of a limit", limit.name)),
         }
@@ -247,6 +251,7 @@ fn limit(limit: &Limit) -> Code {
             ("seen", &borrowed(&limit.seen)),
             ("state", &borrowed(&limit.state)),
             ("note", &limit.note),
+            ("at", &limit.at),
             ("keyword", &limit.keyword),
         ],
     )

@@ -40,6 +40,7 @@ use self::cache::Cache;
 use self::facts::FactStore;
 use crate::check::Context;
 use crate::config::{Config, ConfigError, ConfigOrigin, Configs, FailOn, Selector};
+use crate::drift::Newer;
 use crate::finding::{Finding, Location};
 use crate::limits::Use;
 use crate::media::Depth;
@@ -111,6 +112,8 @@ pub struct Settings {
     pub tools: Tools,
     /// References may leave the project.
     pub allow_outside: bool,
+    /// What a newer document of the service knows, in place of the document that the configuration names.
+    pub newer: Option<Arc<Newer>>,
     /// The folder of the cache; none: no cache.
     pub cache: Option<PathBuf>,
     /// Findings need not all stand in [`RunReport::findings`]: beyond a bound they are spilled to a temporary file, from which
@@ -307,7 +310,12 @@ impl Linter {
         let used = walked.inputs.iter().chain(&stdin).map(|input| &*input.config);
         let profiles = services::in_force(&settings.profiles, used);
         let excluded = walked.excluded;
-        let outdated: BTreeSet<_> = profiles.iter().filter_map(|profile| Outdated::of(profile, now)).collect();
+        // A newer document stands in for an old profile.
+        let newer = settings.newer.iter().chain(inputs.iter().filter_map(|input| input.config.newer.as_ref()));
+        let renewed: Vec<_> = newer.filter(|newer| newer.is_fresh(now)).collect();
+        let is_renewed = |profile: &Profile| renewed.iter().any(|newer| newer.is_of(profile));
+        let old = profiles.iter().filter(|profile| !is_renewed(profile));
+        let outdated: BTreeSet<_> = old.filter_map(|profile| Outdated::of(profile, now)).collect();
         let folders = walked.folders.clone();
         let work = || {
             let mut outcome = phases::check(&run, walked, &context, stdin.as_ref(), incoming);
@@ -427,8 +435,10 @@ impl Looked {
 }
 
 impl Run<'_> {
-    fn context<'c>(&self, config: &'c Config, profile: &'static Profile) -> Context<'c> {
-        Context { limits: config.limits_of(profile), ready: self.settings.ready, now: self.now }
+    fn context<'c>(&'c self, config: &'c Config, profile: &'static Profile) -> Context<'c> {
+        let newer = self.settings.newer.as_deref().or(config.newer.as_deref());
+        let newer = newer.filter(|newer| newer.is_of(profile));
+        Context { limits: config.limits_of(profile), ready: self.settings.ready, now: self.now, newer }
     }
 
     /// The requests of the context that are not looked at anyway.

@@ -118,7 +118,7 @@ fn probe(data: &[u8], depth: Depth) -> Facts {
 }
 
 fn context(limits: &Limits) -> Context<'_> {
-    Context { limits, ready: true, now: 1_795_000_000 }
+    Context { limits, ready: true, now: 1_795_000_000, newer: None }
 }
 
 fn judge(facts: &Facts) {

@@ -130,7 +130,7 @@ mod tests {
             let text = format!("{{\"data\": \"{data}\"}}");
             let document = parse(&text);
             let limits = Limits::default();
-            let context = Context { limits: &limits, ready: false, now: 0 };
+            let context = Context { limits: &limits, ready: false, now: 0, newer: None };
             let value = document.at_pointer("/data").expect("a value");
             let finding = malformed(value, &context);
             let span = finding.as_ref().and_then(|finding| finding.location.span);

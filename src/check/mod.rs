@@ -15,6 +15,7 @@ pub mod syntax;
 mod typed;
 pub mod url;
 
+use crate::drift::Newer;
 use crate::limits::Limits;
 use crate::profile::Profile;
 
@@ -26,6 +27,8 @@ pub struct Context<'a> {
     pub ready: bool,
     /// Seconds since 1970-01-01T00:00:00Z, against which expiries are held.
     pub now: u64,
+    /// What a newer document of the service knows.
+    pub newer: Option<&'a Newer>,
 }
 
 impl Context<'_> {

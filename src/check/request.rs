@@ -41,6 +41,7 @@ pub fn check(request: &Request<'_>, context: &Context<'_>) -> Vec<Finding> {
         }
         Target::Endpoint(Endpoint::Legacy(legacy), known) => legacy::check(request, legacy, known, context),
         Target::Unchecked => Vec::new(),
+        Target::Unknown { .. } if is_newer(request, context) => Vec::new(),
         Target::Unknown { nearest, typo } => vec![unknown_endpoint(request, nearest, typo)],
         Target::Nothing { nearest } => vec![no_request(request, nearest)],
     };
@@ -95,6 +96,13 @@ fn operation_findings(
         _ => {}
     }
     walker.out
+}
+
+/// A newer document has the operation.
+fn is_newer(request: &Request<'_>, context: &Context<'_>) -> bool {
+    let (Some(newer), Some(envelope)) = (context.newer, &request.envelope) else { return false };
+    let address = envelope.address.as_str().unwrap_or_default();
+    newer.has_operation(&envelope.method_name(), endpoint::SplitAddress::parse(&address).path)
 }
 
 /// The file is an envelope although the endpoint was given, so that only the body was expected.

@@ -183,7 +183,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<Finding> {
         let limits = Limits::default();
-        document(&parse(text), &Context { limits: &limits, ready: false, now: 0 })
+        document(&parse(text), &Context { limits: &limits, ready: false, now: 0, newer: None })
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use heylint::config::{FailOn, Parsed, Selector};
+use heylint::drift::Newer;
 use heylint::engine::{Outcome, RunError, Shard, Stdin};
 use heylint::fix::{self, FixMode};
 use heylint::media::Depth;
@@ -67,6 +68,9 @@ pub struct Check {
     /// What media files are for that no request refers to
     #[arg(long = "use", value_name = "USE", value_parser = places(), help_heading = "What it is for")]
     place: Option<&'static str>,
+    /// A newer OpenAPI document of the service: what it knows is not called unknown
+    #[arg(long, value_name = "FILE", help_heading = "What it is for")]
+    openapi: Option<PathBuf>,
     /// The drafts must be sendable as they stand: no local path, no placeholder
     #[arg(long, help_heading = "What it is for")]
     ready: bool,
@@ -315,6 +319,7 @@ impl Check {
             now: self.now,
             shard: self.shard,
             allow_outside: self.allow_outside,
+            newer: self.newer()?,
             tools: Tools::installed(),
             baseline: self.known()?,
             cache: self.cache_folder()?,
@@ -323,6 +328,15 @@ impl Check {
             ..Settings::default()
         };
         Ok((settings, head))
+    }
+
+    /// What the document of `--openapi` knows.
+    fn newer(&self) -> Result<Option<Arc<Newer>>, Failure> {
+        let Some(path) = &self.openapi else { return Ok(None) };
+        let config = self.configuration.here()?;
+        let profile = self.configuration.in_force(&config).first().copied().unwrap_or(config.profile());
+        let name = clean(&path.to_string_lossy()).into_owned();
+        Newer::open(path, profile).map(Some).map_err(|why| Failure::new(format!("{name}: {why}")))
     }
 
     /// Whether all findings must be held in memory.

@@ -1,9 +1,16 @@
 //! A time as a flag gives it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use heylint::text::{Date, rfc3339};
 
 /// The variable that stands for `--now`, so that a test of many runs sets it once.
 pub const VARIABLE: &str = "HEYLINT_NOW";
+
+/// Seconds since 1970, by the clock.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
 
 /// Seconds since 1970, from RFC 3339 (`2026-11-22T12:00:00Z`), a day, or the seconds themselves.
 pub fn parse(text: &str) -> Result<u64, String> {

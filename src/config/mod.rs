@@ -21,6 +21,7 @@ pub use schema::schema;
 pub use select::{Parsed, Selection, Selector, closest};
 pub use suppress::{SuppressTarget, Suppression};
 
+use crate::drift::Newer;
 use crate::extract::table::Column;
 use crate::finding::{Finding, Location};
 use crate::limits::Limits;
@@ -151,6 +152,8 @@ pub struct Config {
     pub baseline: Option<PathBuf>,
     /// The limits of the profiles in which `[limits]` or `[plan]` set other numbers.
     pub overridden: Vec<Limits>,
+    /// `openapi`: what a newer document of the service knows.
+    pub newer: Option<Arc<Newer>>,
     pub suppressions: Vec<Suppression>,
     /// Findings about the configuration that do not make it unusable.
     pub findings: Vec<Finding>,

@@ -10,6 +10,7 @@ use toml_span::{ErrorKind, Value};
 
 use super::globs::{GlobBuilder, Globs};
 use super::{Config, ConfigError, FailOn, Mapping, Override, Remote, Selector, SuppressTarget, Suppression};
+use crate::drift::Newer;
 use crate::extract::Form;
 use crate::finding::{Finding, Location};
 use crate::rule::{self, Severity};
@@ -18,7 +19,7 @@ use crate::suggest::did_you_mean;
 use crate::text::bounds::{CONFIG_ENTRIES, CONFIG_ERRORS, CONFIG_PATTERNS};
 use crate::text::{Date, Span, count};
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "profile",
     "fail-on",
     "select",
@@ -32,6 +33,7 @@ const KEYS: [&str; 14] = [
     "limits",
     "plan",
     "baseline",
+    "openapi",
     "suppress",
 ];
 
@@ -126,11 +128,30 @@ impl ConfigReader<'_> {
                 "map" => self.each(value, "map", Self::map),
                 "references" => self.references(value),
                 "baseline" => self.config.baseline = self.text(value, "baseline").map(|(text, _)| text.into()),
+                "openapi" => self.openapi(value),
                 "limits" => self.limits(value),
                 "plan" => self.plan(value),
                 "suppress" => self.each(value, "suppress", Self::suppress),
                 _ => self.unknown(&key, "the configuration", &KEYS),
             }
+        }
+    }
+
+    /// `openapi = "api.json"`: a newer document of the service, within the folder of the configuration. Whoever sends a
+    /// project must not choose which file of this machine is read.
+    fn openapi(&mut self, value: Value<'_>) {
+        let Some((written, span)) = self.text(value, "openapi") else { return };
+        let path = self.config.root.join(&written);
+        let is_inside = |root: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(root));
+        if path.exists() && !self.config.root.canonicalize().is_ok_and(|root| is_inside(&root)) {
+            return self.error(
+                span,
+                "`openapi` leads out of the folder of the configuration; give it with --openapi".to_owned(),
+            );
+        }
+        match Newer::open(&path, self.config.profile()) {
+            Ok(newer) => self.config.newer = Some(newer),
+            Err(why) => self.error(span, format!("`openapi` {}: {}", clean(&written), clean(&why))),
         }
     }
 

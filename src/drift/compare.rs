@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::describe::{self, kind_name, number, quoted};
-use super::{Change, Difference, Keyword, Subject};
+use super::{Difference, DriftChange, DriftSubject, Keyword, is_same_path};
 use crate::limits::{Limit, LimitId, Limits};
 use crate::media::Format;
 use crate::openapi::{
@@ -27,7 +27,7 @@ pub(super) fn run(
     document: &ApiDocument,
 ) -> (Vec<Difference>, BTreeSet<Keyword>) {
     let theirs = document.operations();
-    let mut walk = Walk { limits, document, found: Vec::new(), used: BTreeSet::new() };
+    let mut walk = DriftWalk { limits, document, found: Vec::new(), used: BTreeSet::new() };
     for ours in profile.operations {
         let same = |one: &&ApiOperation<'_>| {
             one.method == ours.method
@@ -36,7 +36,7 @@ pub(super) fn run(
         match theirs.iter().find(same) {
             Some(one) => walk.operation(ours, one),
             None if ours.prose => {}
-            None => walk.about_operation(Change::Gone, ours.name()),
+            None => walk.about_operation(DriftChange::Gone, ours.name()),
         }
     }
     let is_known = |one: &ApiOperation<'_>| {
@@ -46,19 +46,12 @@ pub(super) fn run(
         })
     };
     for one in theirs.iter().filter(|one| !is_known(one)) {
-        walk.about_operation(Change::New, format!("{} {}", one.method, one.path));
+        walk.about_operation(DriftChange::New, format!("{} {}", one.method, one.path));
     }
     (walk.found, walk.used)
 }
 
-/// The same path, whatever its variable parts are called.
-fn is_same_path(one: &str, other: &str) -> bool {
-    let is_variable = |part: &str| part.starts_with('{') && part.ends_with('}');
-    one.split('/').count() == other.split('/').count()
-        && one.split('/').zip(other.split('/')).all(|(a, b)| a == b || is_variable(a) && is_variable(b))
-}
-
-struct Walk<'a> {
+struct DriftWalk<'a> {
     limits: &'a Limits,
     document: &'a ApiDocument,
     found: Vec<Difference>,
@@ -67,7 +60,7 @@ struct Walk<'a> {
 
 /// Where the walk is.
 #[derive(Clone)]
-struct Place {
+struct DriftPlace {
     operation: String,
     at: String,
     depth: usize,
@@ -77,7 +70,7 @@ struct Place {
     query: bool,
 }
 
-impl Place {
+impl DriftPlace {
     fn within(&self, object: &'static str) -> Self {
         Self { object: Some(object), field: None, ..self.clone() }
     }
@@ -97,22 +90,22 @@ impl Place {
     }
 }
 
-impl Walk<'_> {
-    fn about_operation(&mut self, change: Change, operation: String) {
-        let place = Place { operation, at: String::new(), depth: 0, object: None, field: None, query: false };
-        self.add(change, Subject::Operation, &place, None, None);
+impl DriftWalk<'_> {
+    fn about_operation(&mut self, change: DriftChange, operation: String) {
+        let place = DriftPlace { operation, at: String::new(), depth: 0, object: None, field: None, query: false };
+        self.add(change, DriftSubject::Operation, &place, None, None);
     }
 
     /// Adds a difference; what it was said to be may be bounded by a limit.
     fn add(
         &mut self,
-        change: Change,
-        subject: Subject,
-        place: &Place,
+        change: DriftChange,
+        subject: DriftSubject,
+        place: &DriftPlace,
         ours: Option<String>,
         theirs: Option<String>,
     ) -> &mut Difference {
-        let Place { operation, at, object, field, .. } = place.clone();
+        let DriftPlace { operation, at, object, field, .. } = place.clone();
         let (limit, keyword) = (None, None);
         self.found.push(Difference {
             change,
@@ -124,7 +117,9 @@ impl Walk<'_> {
             limit,
             ours,
             theirs,
+            values: Vec::new(),
             more: 0,
+            entry: None,
             keyword,
         });
         let last = self.found.len() - 1;
@@ -133,9 +128,10 @@ impl Walk<'_> {
 
     fn operation(&mut self, ours: &'static Operation, theirs: &ApiOperation<'_>) {
         let start =
-            Place { operation: ours.name(), at: String::new(), depth: 0, object: None, field: None, query: false };
-        let query = Place { at: "?".to_owned(), query: true, ..start.clone() };
-        let named = |field: &str| Place { at: format!("?{field}"), field: Some(field.to_owned()), ..query.clone() };
+            DriftPlace { operation: ours.name(), at: String::new(), depth: 0, object: None, field: None, query: false };
+        let query = DriftPlace { at: "?".to_owned(), query: true, ..start.clone() };
+        let named =
+            |field: &str| DriftPlace { at: format!("?{field}"), field: Some(field.to_owned()), ..query.clone() };
         for field in ours.query {
             match theirs.query.iter().find(|one| one.name == field.name) {
                 Some(one) => self.field(field, one, &named(field.name)),
@@ -143,8 +139,7 @@ impl Walk<'_> {
             }
         }
         for one in theirs.query.iter().filter(|one| ours.query.iter().all(|field| field.name != one.name)) {
-            let theirs = describe::field(self.document, one);
-            self.add(Change::New, Subject::Field, &named(one.name), None, Some(theirs));
+            self.new_field(one, &named(one.name));
         }
         match (ours.body, theirs.body) {
             (Some(shape), Some(body)) => {
@@ -158,18 +153,18 @@ impl Walk<'_> {
             // A body that may hold nothing is as good as none.
             (Some(BodyShape::Object(object)), None) if object.fields.is_empty() => {}
             (Some(shape), None) => {
-                _ = self.add(Change::Gone, Subject::Body, &start, Some(shape.name().to_owned()), None);
+                _ = self.add(DriftChange::Gone, DriftSubject::Body, &start, Some(shape.name().to_owned()), None);
             }
             (None, Some(body)) => {
                 if let Some(theirs) = describe::body(self.document, body) {
-                    self.add(Change::New, Subject::Body, &start, None, Some(theirs));
+                    self.add(DriftChange::New, DriftSubject::Body, &start, None, Some(theirs));
                 }
             }
             (None, None) => {}
         }
     }
 
-    fn encoding(&mut self, ours: BodyEncoding, body: ApiBody<'_>, place: &Place) {
+    fn encoding(&mut self, ours: BodyEncoding, body: ApiBody<'_>, place: &DriftPlace) {
         let ours = match ours {
             BodyEncoding::Json => "application/json",
             BodyEncoding::Multipart => "multipart/form-data",
@@ -177,11 +172,11 @@ impl Walk<'_> {
         };
         if body.media_type != ours {
             let theirs = body.media_type.to_owned();
-            self.add(Change::Changed, Subject::Encoding, place, Some(ours.to_owned()), Some(theirs));
+            self.add(DriftChange::Changed, DriftSubject::Encoding, place, Some(ours.to_owned()), Some(theirs));
         }
     }
 
-    fn object(&mut self, ours: &'static Object, by: Option<&str>, theirs: &SchemaKind<'_>, place: &Place) {
+    fn object(&mut self, ours: &'static Object, by: Option<&str>, theirs: &SchemaKind<'_>, place: &DriftPlace) {
         let SchemaKind::Object { fields, closed, .. } = theirs else { return };
         let place = place.within(ours.name);
         self.closed(ours, *closed, &place);
@@ -193,46 +188,51 @@ impl Walk<'_> {
         }
         let is_new = |one: &&SchemaField<'_>| ours.field(one.name).is_none() && Some(one.name) != by;
         for one in fields.iter().filter(is_new) {
-            let theirs = describe::field(self.document, one);
-            self.add(Change::New, Subject::Field, &place.field(one.name), None, Some(theirs));
+            self.new_field(one, &place.field(one.name));
         }
     }
 
-    fn closed(&mut self, ours: &'static Object, theirs: bool, place: &Place) {
+    fn new_field(&mut self, field: &SchemaField<'_>, place: &DriftPlace) {
+        let theirs = describe::field(self.document, field);
+        let entry = describe::entry(self.document, field);
+        self.add(DriftChange::New, DriftSubject::Field, place, None, Some(theirs)).entry = Some(entry);
+    }
+
+    fn closed(&mut self, ours: &'static Object, theirs: bool, place: &DriftPlace) {
         if theirs {
             self.used.insert(Keyword::ClosedObjects);
         }
         let is_closed = ours.closed != Closed::No;
         if is_closed != theirs {
             let text = |closed: bool| Some(if closed { "closed" } else { "open" }.to_owned());
-            let found = self.add(Change::Changed, Subject::Closed, place, text(is_closed), text(theirs));
+            let found = self.add(DriftChange::Changed, DriftSubject::Closed, place, text(is_closed), text(theirs));
             found.keyword = is_closed.then_some(Keyword::ClosedObjects);
         }
     }
 
-    fn gone(&mut self, field: &'static Field, place: &Place) {
+    fn gone(&mut self, field: &'static Field, place: &DriftPlace) {
         if field.prose != Prose::Field {
-            self.add(Change::Gone, Subject::Field, place, Some(kind_name(&field.kind)), None);
+            self.add(DriftChange::Gone, DriftSubject::Field, place, Some(kind_name(&field.kind)), None);
         }
     }
 
-    fn field(&mut self, ours: &'static Field, theirs: &SchemaField<'_>, place: &Place) {
+    fn field(&mut self, ours: &'static Field, theirs: &SchemaField<'_>, place: &DriftPlace) {
         let flag = |flag: bool, yes: &str, no: &str| Some(if flag { yes } else { no }.to_owned());
         if ours.required != theirs.required {
             let text = |required| flag(required, "required", "optional");
-            self.add(Change::Changed, Subject::Required, place, text(ours.required), text(theirs.required));
+            self.add(DriftChange::Changed, DriftSubject::Required, place, text(ours.required), text(theirs.required));
         }
         let null = self.document.look(theirs.node).null;
         let says_type = !matches!(self.document.look(theirs.node).kind, SchemaKind::Any);
         if ours.null != null && !place.query && says_type {
             let text = |null| flag(null, "may be null", "may not be null");
-            self.add(Change::Changed, Subject::Null, place, text(ours.null), text(null));
+            self.add(DriftChange::Changed, DriftSubject::Null, place, text(ours.null), text(null));
         }
         self.kind(ours.kind, Some(ours), theirs.node, place);
     }
 
     /// `field` is the field that has this kind, and holds for the items of a list too.
-    fn kind(&mut self, ours: FieldKind, field: Option<&'static Field>, theirs: SchemaNode<'_>, place: &Place) {
+    fn kind(&mut self, ours: FieldKind, field: Option<&'static Field>, theirs: SchemaNode<'_>, place: &DriftPlace) {
         if place.depth > DEEPEST {
             return;
         }
@@ -267,7 +267,7 @@ impl Walk<'_> {
             }
             _ => {
                 let (ours, theirs) = (kind_name(&ours), describe::kind(&theirs));
-                self.add(Change::Changed, Subject::Type, place, Some(ours), Some(theirs));
+                self.add(DriftChange::Changed, DriftSubject::Type, place, Some(ours), Some(theirs));
             }
         }
     }
@@ -279,7 +279,7 @@ impl Walk<'_> {
         length: SchemaBounds,
         pattern: Option<&str>,
         values: &[String],
-        place: &Place,
+        place: &DriftPlace,
     ) {
         self.bounds(ours.min, None, ours.max, length, Keyword::Lengths, place);
         self.pattern(field.and_then(|field| field.pattern), pattern, place);
@@ -307,12 +307,12 @@ impl Walk<'_> {
         range: SchemaBounds,
         values: &[f64],
         field: Option<&'static Field>,
-        place: &Place,
+        place: &DriftPlace,
     ) {
         // A query string carries text, and documents say `string` or `number` for either.
         if ours.integer != integer && !place.query {
             let name = |integer| Some(if integer { "integer" } else { "number" }.to_owned());
-            self.add(Change::Changed, Subject::Type, place, name(ours.integer), name(integer));
+            self.add(DriftChange::Changed, DriftSubject::Type, place, name(ours.integer), name(integer));
         }
         self.bounds(ours.min, ours.above, ours.max, range, Keyword::Ranges, place);
         let own: Vec<String> = ours.values.iter().map(|value| number(*value)).collect();
@@ -322,12 +322,12 @@ impl Walk<'_> {
     }
 
     /// `prose` says that the values of the profile stand in no schema.
-    fn values(&mut self, ours: &[&str], theirs: &[String], prose: bool, place: &Place) {
+    fn values(&mut self, ours: &[&str], theirs: &[String], prose: bool, place: &DriftPlace) {
         if theirs.is_empty() {
             if !ours.is_empty() && !prose {
                 self.add(
-                    Change::Gone,
-                    Subject::Value,
+                    DriftChange::Gone,
+                    DriftSubject::Value,
                     place,
                     Some(quoted(ours.iter().copied())),
                     Some("any".to_owned()),
@@ -338,26 +338,36 @@ impl Walk<'_> {
         let new: Vec<&str> = theirs.iter().map(String::as_str).filter(|value| !ours.contains(value)).collect();
         let gone: Vec<&str> = ours.iter().copied().filter(|value| theirs.iter().all(|known| known != value)).collect();
         if !new.is_empty() {
-            let any = ours.is_empty().then(|| "any".to_owned());
-            self.add(Change::New, Subject::Value, place, any, Some(quoted(new.into_iter())));
+            let is_first = ours.is_empty();
+            let found = self.list(DriftChange::New, place, &new);
+            found.ours = is_first.then(|| "any".to_owned());
         }
         if !gone.is_empty() {
-            self.add(Change::Gone, Subject::Value, place, Some(quoted(gone.into_iter())), None);
+            self.list(DriftChange::Gone, place, &gone);
         }
     }
 
-    fn pattern(&mut self, ours: Option<&'static str>, theirs: Option<&str>, place: &Place) {
+    /// Adds values that are new or gone.
+    fn list(&mut self, change: DriftChange, place: &DriftPlace, values: &[&str]) -> &mut Difference {
+        let text = Some(quoted(values.iter().copied()));
+        let (ours, theirs) = if change == DriftChange::New { (None, text) } else { (text, None) };
+        let found = self.add(change, DriftSubject::Value, place, ours, theirs);
+        found.values = values.iter().map(|value| (*value).to_owned()).collect();
+        found
+    }
+
+    fn pattern(&mut self, ours: Option<&'static str>, theirs: Option<&str>, place: &DriftPlace) {
         if theirs.is_some() {
             self.used.insert(Keyword::Patterns);
         }
         if ours != theirs {
             let change = match (ours, theirs) {
-                (None, _) => Change::New,
-                (_, None) => Change::Gone,
-                _ => Change::Changed,
+                (None, _) => DriftChange::New,
+                (_, None) => DriftChange::Gone,
+                _ => DriftChange::Changed,
             };
             let text = |pattern: Option<&str>| pattern.map(|pattern| format!("`{pattern}`"));
-            let found = self.add(change, Subject::Pattern, place, text(ours), text(theirs));
+            let found = self.add(change, DriftSubject::Pattern, place, text(ours), text(theirs));
             found.keyword = ours.map(|_| Keyword::Patterns);
         }
     }
@@ -369,7 +379,7 @@ impl Walk<'_> {
         max: Option<LimitId>,
         theirs: SchemaBounds,
         keyword: Keyword,
-        place: &Place,
+        place: &DriftPlace,
     ) {
         if theirs != SchemaBounds::default() && !place.query {
             self.used.insert(keyword);
@@ -377,39 +387,39 @@ impl Walk<'_> {
         let low = (theirs.min.map(|bound| (bound, false))).or(theirs.above.map(|bound| (bound, true)));
         let high = (theirs.max.map(|bound| (bound, false))).or(theirs.below.map(|bound| (bound, true)));
         let ours = min.map(|id| (id, false)).or(above.map(|id| (id, true)));
-        self.bound(Subject::Minimum, ours, low, keyword, place);
-        self.bound(Subject::Maximum, max.map(|id| (id, false)), high, keyword, place);
+        self.bound(DriftSubject::Minimum, ours, low, keyword, place);
+        self.bound(DriftSubject::Maximum, max.map(|id| (id, false)), high, keyword, place);
     }
 
     /// The bounds are told with whether the bound itself is excluded.
     fn bound(
         &mut self,
-        subject: Subject,
+        subject: DriftSubject,
         ours: Option<(LimitId, bool)>,
         theirs: Option<(f64, bool)>,
         keyword: Keyword,
-        place: &Place,
+        place: &DriftPlace,
     ) {
         let limit: Option<(&Limit, bool)> = ours.map(|(id, excluded)| (&self.limits[id], excluded));
         let own = limit.and_then(|(limit, excluded)| Some((limit.number()?, excluded)));
         let name = limit.map(|(limit, _)| limit.name);
         let is_keyword = limit.is_some_and(|(limit, _)| limit.keyword);
         let change = match (own, theirs) {
-            (None, Some(_)) => Change::New,
+            (None, Some(_)) => DriftChange::New,
             // Only where a keyword of the document stated it.
-            (Some(_), None) if is_keyword => Change::Gone,
-            (Some(own), Some(theirs)) if own != theirs => Change::Changed,
+            (Some(_), None) if is_keyword => DriftChange::Gone,
+            (Some(own), Some(theirs)) if own != theirs => DriftChange::Changed,
             _ => return,
         };
         let word = |(bound, excluded): (f64, bool)| match (subject, excluded) {
-            (Subject::Minimum, true) => format!("above {}", number(bound)),
+            (DriftSubject::Minimum, true) => format!("above {}", number(bound)),
             (_, true) => format!("below {}", number(bound)),
             _ => number(bound),
         };
         let query = place.query;
         let found = self.add(change, subject, place, own.map(word), theirs.map(word));
         found.limit = name;
-        found.keyword = Some(keyword).filter(|_| change == Change::Gone && !query);
+        found.keyword = Some(keyword).filter(|_| change == DriftChange::Gone && !query);
     }
 
     fn union(
@@ -418,13 +428,13 @@ impl Walk<'_> {
         by: Option<&str>,
         tags: &[&str],
         branches: &[SchemaBranch<'_>],
-        place: &Place,
+        place: &DriftPlace,
     ) {
         let place = &place.within(ours.name);
         if let Some(by) = by.filter(|by| *by != ours.by) {
             self.add(
-                Change::Changed,
-                Subject::Type,
+                DriftChange::Changed,
+                DriftSubject::Type,
                 place,
                 Some(format!("told apart by {}", ours.by)),
                 Some(format!("told apart by {by}")),
@@ -456,20 +466,23 @@ impl Walk<'_> {
             pairs.push((untold.remove(of), left.remove(at)));
         }
         for variant in untold.iter().chain(&gone) {
-            let place = Place { field: Some(ours.by.to_owned()), ..place.clone() };
-            self.add(Change::Gone, Subject::Value, &place, Some(quoted(std::iter::once(variant.value))), None);
+            let place = DriftPlace { field: Some(ours.by.to_owned()), ..place.clone() };
+            self.list(DriftChange::Gone, &place, &[variant.value]);
         }
         let new: Vec<&str> = tags.iter().copied().filter(|tag| ours.variant(tag).is_none()).collect();
         if !new.is_empty() {
-            let place = Place { field: Some(ours.by.to_owned()), ..place.clone() };
-            self.add(Change::New, Subject::Value, &place, None, Some(quoted(new.iter().copied())));
+            let place = DriftPlace { field: Some(ours.by.to_owned()), ..place.clone() };
+            self.list(DriftChange::New, &place, &new);
         }
         for branch in left.iter().filter(|_| new.is_empty()) {
-            let place = Place { field: Some(ours.by.to_owned()), ..place.clone() };
-            let tag = branch
-                .tag
-                .map_or_else(|| describe::branch(self.document, **branch), |tag| quoted(std::iter::once(tag)));
-            self.add(Change::New, Subject::Value, &place, None, Some(tag));
+            let place = DriftPlace { field: Some(ours.by.to_owned()), ..place.clone() };
+            match branch.tag {
+                Some(tag) => _ = self.list(DriftChange::New, &place, &[tag]),
+                None => {
+                    let branch = describe::branch(self.document, **branch);
+                    self.add(DriftChange::New, DriftSubject::Value, &place, None, Some(branch));
+                }
+            }
         }
         pairs.sort_by_key(|(variant, _)| ours.variants.iter().position(|known| known.value == variant.value));
         for (variant, branch) in pairs {
@@ -480,14 +493,14 @@ impl Walk<'_> {
                 SchemaKind::Any => {}
                 other => {
                     let other = describe::kind(&other);
-                    self.add(Change::Changed, Subject::Type, &place, Some("object".to_owned()), Some(other));
+                    self.add(DriftChange::Changed, DriftSubject::Type, &place, Some("object".to_owned()), Some(other));
                 }
             }
         }
     }
 
     /// A union that is one object in the document.
-    fn single(&mut self, ours: &'static Union, theirs: &SchemaKind<'_>, place: &Place) {
+    fn single(&mut self, ours: &'static Union, theirs: &SchemaKind<'_>, place: &DriftPlace) {
         let SchemaKind::Object { fields, .. } = theirs else { return };
         let tag = fields.iter().find(|one| one.name == ours.by).map(|one| self.document.look(one.node).kind);
         let tags = match tag {
@@ -502,15 +515,15 @@ impl Walk<'_> {
             ours.variants.iter().max_by(|a, b| likeness(a.object).total_cmp(&likeness(b.object)))
         };
         let Some(variant) = told.or_else(likest) else { return };
-        let of_tag = Place { field: Some(ours.by.to_owned()), ..place.clone() };
+        let of_tag = DriftPlace { field: Some(ours.by.to_owned()), ..place.clone() };
         let gone: Vec<&str> =
             ours.values().filter(|value| *value != variant.value && tags.iter().all(|tag| tag != value)).collect();
         if !gone.is_empty() {
-            self.add(Change::Gone, Subject::Value, &of_tag, Some(quoted(gone.into_iter())), None);
+            self.list(DriftChange::Gone, &of_tag, &gone);
         }
         let new: Vec<&str> = tags.iter().map(String::as_str).filter(|tag| ours.variant(tag).is_none()).collect();
         if !new.is_empty() {
-            self.add(Change::New, Subject::Value, &of_tag, None, Some(quoted(new.into_iter())));
+            self.list(DriftChange::New, &of_tag, &new);
         }
         self.object(variant.object, Some(ours.by), theirs, &place.branch(variant.value));
     }

@@ -66,6 +66,63 @@ pub(super) fn field(document: &ApiDocument, field: &SchemaField<'_>) -> String {
     parts.join(", ")
 }
 
+/// A field of the document as an entry of rules/: `mood = { type = "string", null = true, what = "…" }`.
+pub(super) fn entry(document: &ApiDocument, field: &SchemaField<'_>) -> String {
+    let schema = document.look(field.node);
+    let mut parts = vec![format!("type = {:?}", type_name(document, &schema.kind))];
+    if field.required {
+        parts.push("required = true".to_owned());
+    }
+    if schema.null {
+        parts.push("null = true".to_owned());
+    }
+    let bounds = match &schema.kind {
+        SchemaKind::Text { length, values, .. } => {
+            if !values.is_empty() {
+                parts.push(format!("values = {values:?}"));
+            }
+            range(*length)
+        }
+        SchemaKind::Number { range: bounds, .. } => range(*bounds),
+        SchemaKind::List { count, .. } => range(*count),
+        _ => None,
+    };
+    parts.push("what = \"to be described\"".to_owned());
+    let bounds = bounds.map_or(String::new(), |bounds| format!(" # {bounds}"));
+    let name = if field.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+        field.name.to_owned()
+    } else {
+        format!("{:?}", field.name)
+    };
+    format!("{name} = {{ {} }}{bounds}", parts.join(", "))
+}
+
+/// A type as rules/ call it; an object of which they have none is a map.
+fn type_name(document: &ApiDocument, kind: &SchemaKind<'_>) -> String {
+    match kind {
+        SchemaKind::Text { .. } | SchemaKind::Any => "string".to_owned(),
+        SchemaKind::Number { integer, .. } => if *integer { "integer" } else { "number" }.to_owned(),
+        SchemaKind::Flag => "boolean".to_owned(),
+        SchemaKind::List { item, .. } => {
+            let inner = document.look(*item).kind;
+            // A list of lists would be a type of its own.
+            let inner =
+                if matches!(inner, SchemaKind::List { .. }) { "map".to_owned() } else { type_name(document, &inner) };
+            format!("[{inner}]")
+        }
+        SchemaKind::Object { .. } => "map".to_owned(),
+        SchemaKind::OneOf { tags, branches, .. } => {
+            let has = |wanted: &str| tags.contains(&wanted) || branches.iter().any(|branch| branch.tag == Some(wanted));
+            match (has("url") && has("asset_id"), has("base64")) {
+                (true, true) => "Asset",
+                (true, false) => "StoredAsset",
+                _ => "map",
+            }
+            .to_owned()
+        }
+    }
+}
+
 /// What a body holds; none if it may hold nothing.
 pub(super) fn body(document: &ApiDocument, body: ApiBody<'_>) -> Option<String> {
     let kind = document.look(body.schema).kind;

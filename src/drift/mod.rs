@@ -2,9 +2,14 @@
 
 mod compare;
 mod describe;
+mod edit;
+mod newer;
+pub mod usage;
 
 use std::collections::BTreeMap;
 
+pub use edit::{Edits, propose};
+pub use newer::Newer;
 use serde::Serialize;
 
 use crate::limits::Limits;
@@ -14,7 +19,7 @@ use crate::profile::Profile;
 /// What has happened to something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Change {
+pub enum DriftChange {
     /// The document has it, the profile does not.
     New,
     /// The profile has it, the document does not.
@@ -22,7 +27,7 @@ pub enum Change {
     Changed,
 }
 
-impl Change {
+impl DriftChange {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +41,7 @@ impl Change {
 /// What a difference is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Subject {
+pub enum DriftSubject {
     Operation,
     /// How a body is sent.
     Encoding,
@@ -53,6 +58,8 @@ pub enum Subject {
     Pattern,
     /// Whether other fields are refused.
     Closed,
+    /// A number or a list on a page of prose.
+    Limit,
 }
 
 /// Keywords that a document may lack altogether; then the profile is not compared in them.
@@ -83,9 +90,9 @@ impl Keyword {
 /// One difference. What several operations share is one difference with several places.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    pub change: Change,
-    pub subject: Subject,
-    /// `POST /v3/videos`
+    pub change: DriftChange,
+    pub subject: DriftSubject,
+    /// `POST /v3/videos`; for a page of prose the limit.
     pub operation: String,
     /// Where in its body or query: `(avatar).voice_settings.speed`, `?limit`; empty for the operation itself.
     pub at: String,
@@ -99,10 +106,23 @@ pub struct Difference {
     pub ours: Option<String>,
     /// What the document says.
     pub theirs: Option<String>,
+    /// The values that are new or gone, one by one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
     /// Further places of the same difference.
     pub more: usize,
+    /// A new field as an entry of rules/.
+    #[serde(skip)]
+    entry: Option<String>,
     #[serde(skip)]
     keyword: Option<Keyword>,
+}
+
+/// The same path, whatever its variable parts are called.
+fn is_same_path(one: &str, other: &str) -> bool {
+    let is_variable = |part: &str| part.starts_with('{') && part.ends_with('}');
+    one.split('/').count() == other.split('/').count()
+        && one.split('/').zip(other.split('/')).all(|(a, b)| a == b || is_variable(a) && is_variable(b))
 }
 
 /// All differences of a document from a profile.
@@ -166,22 +186,26 @@ pub fn said(difference: &Difference) -> String {
     let Difference { change, subject, ours, theirs, .. } = difference;
     let (ours, theirs) = (ours.as_deref().unwrap_or_default(), theirs.as_deref().unwrap_or_default());
     let what = match subject {
-        Subject::Operation => return String::new(),
-        Subject::Field => "",
-        Subject::Body => "body ",
-        Subject::Encoding => "sent as ",
-        Subject::Value => "value ",
-        Subject::Minimum => "minimum ",
-        Subject::Maximum => "maximum ",
-        Subject::Pattern => "pattern ",
-        Subject::Type | Subject::Required | Subject::Null | Subject::Closed => "",
+        DriftSubject::Operation => return String::new(),
+        DriftSubject::Field => "",
+        DriftSubject::Body => "body ",
+        DriftSubject::Encoding => "sent as ",
+        DriftSubject::Value => "value ",
+        DriftSubject::Minimum => "minimum ",
+        DriftSubject::Maximum => "maximum ",
+        DriftSubject::Pattern => "pattern ",
+        DriftSubject::Type | DriftSubject::Required | DriftSubject::Null | DriftSubject::Closed => "",
+        DriftSubject::Limit if *change == DriftChange::Gone => return format!("{ours}; no line of the page says it"),
+        DriftSubject::Limit => "",
     };
     match change {
-        Change::New if *subject == Subject::Value && !ours.is_empty() => format!("{what}{ours} → one of {theirs}"),
-        Change::New => format!("{what}{theirs}"),
-        Change::Gone if !theirs.is_empty() => format!("{what}one of {ours} → {theirs}"),
-        Change::Gone => format!("{what}{ours}"),
-        Change::Changed => format!("{what}{ours} → {theirs}"),
+        DriftChange::New if *subject == DriftSubject::Value && !ours.is_empty() => {
+            format!("{what}{ours} → one of {theirs}")
+        }
+        DriftChange::New => format!("{what}{theirs}"),
+        DriftChange::Gone if !theirs.is_empty() => format!("{what}one of {ours} → {theirs}"),
+        DriftChange::Gone => format!("{what}{ours}"),
+        DriftChange::Changed => format!("{what}{ours} → {theirs}"),
     }
 }
 

@@ -11,36 +11,36 @@ const DEEPEST: usize = 128;
 const MOST_VALUES: usize = 2_000_000;
 
 /// What is not closed yet, with the number of its anchor.
-enum OpenValue {
+enum OpenYaml {
     List(Vec<Value>, usize),
     Map(Map<String, Value>, Option<String>, usize),
 }
 
 /// The first document of a text.
 pub(super) fn value(text: &str) -> Result<Value, String> {
-    let mut open: Vec<OpenValue> = Vec::new();
+    let mut open: Vec<OpenYaml> = Vec::new();
     let mut anchors: HashMap<usize, (Value, usize)> = HashMap::new();
     let mut values = 0;
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| format!("it is no YAML: {error}"))?;
         let (value, anchor) = match event {
             Event::SequenceStart(anchor, _) => {
-                open.push(OpenValue::List(Vec::new(), anchor));
+                open.push(OpenYaml::List(Vec::new(), anchor));
                 if open.len() > DEEPEST {
                     return Err(format!("it is nested deeper than {DEEPEST} levels"));
                 }
                 continue;
             }
             Event::MappingStart(anchor, _) => {
-                open.push(OpenValue::Map(Map::new(), None, anchor));
+                open.push(OpenYaml::Map(Map::new(), None, anchor));
                 if open.len() > DEEPEST {
                     return Err(format!("it is nested deeper than {DEEPEST} levels"));
                 }
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
-                Some(OpenValue::List(items, anchor)) => (Value::Array(items), anchor),
-                Some(OpenValue::Map(members, _, anchor)) => (Value::Object(members), anchor),
+                Some(OpenYaml::List(items, anchor)) => (Value::Array(items), anchor),
+                Some(OpenYaml::Map(members, _, anchor)) => (Value::Object(members), anchor),
                 None => return Err("it is no YAML: something ends that did not begin".to_owned()),
             },
             Event::Scalar(text, style, anchor, tag) => (scalar(&text, style, tag.as_deref()), anchor),
@@ -67,8 +67,8 @@ pub(super) fn value(text: &str) -> Result<Value, String> {
         }
         match open.last_mut() {
             None => return Ok(value),
-            Some(OpenValue::List(items, _)) => items.push(value),
-            Some(OpenValue::Map(members, key, _)) => match key.take() {
+            Some(OpenYaml::List(items, _)) => items.push(value),
+            Some(OpenYaml::Map(members, key, _)) => match key.take() {
                 Some(key) => _ = members.insert(key, value),
                 None => *key = Some(name(value)),
             },

@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use crate::finding::{Finding, order};
 use crate::media::Facts;
-use crate::profile::Profile;
+use crate::profile::{Profile, is_old};
 use crate::rule::Rule;
+use crate::text::Date;
 
 use gallery::Gallery;
 use spill::{Reading, SpilledRun};
@@ -76,15 +77,12 @@ pub struct Outdated {
 }
 
 impl Outdated {
-    /// A profile is told to be old when it is older than this.
-    const DAYS: u64 = 90;
-
     /// What there is to say of a profile, if it is old.
     #[must_use]
     pub fn of(profile: &Profile, now: u64) -> Option<Self> {
-        let days = profile.age(now);
+        let is_old = Date::parse(profile.as_of).is_some_and(|day| is_old(day, now));
         let (name, as_of) = (profile.name.to_owned(), profile.as_of.to_owned());
-        (days > Self::DAYS).then_some(Self { profile: name, as_of, days })
+        is_old.then(|| Self { profile: name, as_of, days: profile.age(now) })
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Limit {
     pub state: Cow<'static, str>,
     /// What else has to be known about it.
     pub note: &'static str,
+    /// The words of its line on a page of prose, headings included; empty where it stands on none.
+    pub at: &'static str,
     /// A keyword of the OpenAPI document states it; other limits stand in prose, or in another document.
     pub keyword: bool,
 }

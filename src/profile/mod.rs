@@ -190,11 +190,24 @@ hooks!(
     JobCheck
 );
 
+/// After so many days a description of a service is told to be old.
+const FRESH_DAYS: u64 = 90;
+
+/// A description of a service as it was on a day is old at a time in seconds since 1970.
+#[must_use]
+pub fn is_old(day: Date, now: u64) -> bool {
+    days_since(day, now) > FRESH_DAYS
+}
+
+fn days_since(day: Date, now: u64) -> u64 {
+    now.saturating_sub(day.seconds()) / 86_400
+}
+
 impl Profile {
     /// Days from the state of the service that it describes to a time in seconds since 1970.
     #[must_use]
     pub fn age(&self, now: u64) -> u64 {
-        Date::parse(self.as_of).map_or(0, |day| now.saturating_sub(day.seconds()) / 86_400)
+        Date::parse(self.as_of).map_or(0, |day| days_since(day, now))
     }
 
     /// The place of use with this name.

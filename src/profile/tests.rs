@@ -16,7 +16,7 @@ static PARCEL: &Profile = &parcel_v1::PROFILE;
 
 fn found(profile: &'static Profile, endpoint: Option<&str>, text: &str) -> Vec<Finding> {
     let limits = Limits::of(profile);
-    let context = Context { limits: &limits, ready: false, now: 1_795_000_000 };
+    let context = Context { limits: &limits, ready: false, now: 1_795_000_000, newer: None };
     let document = json::parse(text);
     let told = endpoint.map(|name| endpoint::parse(profile, name).expect("an endpoint"));
     let request = Request::read(profile, None, document.root().expect("a value"), told);
@@ -82,7 +82,7 @@ fn its_jobs_are_counted() {
 #[test]
 fn its_files_are_held_against_its_limits() {
     let limits = Limits::of(PARCEL);
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let bytes = b"ID3\x04\0\0\0\0\0\0";
     let facts = probe_as(&mut Bytes::of_slice(bytes), Depth::Header, None).expect("facts");
     let subject = Subject { name: "label.mp3", bare: false };

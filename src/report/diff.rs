@@ -2,14 +2,23 @@
 
 use crate::finding::{Edit, Excerpt, Finding, Fix};
 use crate::source::{clean, is_harmful};
+use crate::text::counted;
 
 /// Characters that are shown of a line before and after what changes.
 const CONTEXT: usize = 24;
 /// Characters that are shown of a line at most.
 const MOST: usize = 160;
 
-/// `- "speed": 1.8` and `+ "speed": 1.5`; nothing where the fix changes other files, or lines that are not at hand.
+/// Lines that are shown of a text that is written anew.
+const MOST_LINES: usize = 40;
+
+/// `- "speed": 1.8` and `+ "speed": 1.5`. Of what is written anew over many lines, which are not at hand, only the new ones.
+/// Nothing where the fix changes other files.
 pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<String> {
+    let anew = written_anew(finding, fix);
+    if !anew.is_empty() {
+        return anew;
+    }
     let edited = || {
         let excerpt = finding.excerpt.as_ref()?;
         let start = finding.location.start?.offset.checked_sub(excerpt.span.start)?;
@@ -23,6 +32,34 @@ pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<String> {
     }
     let [before, after] = narrowed(before, &after);
     vec![format!("- {before}"), format!("+ {after}")]
+}
+
+/// The lines of texts that take the place of more than the excerpt shows.
+fn written_anew(finding: &Finding, fix: &Fix) -> Vec<String> {
+    let shown = finding.excerpt.as_ref().zip(finding.location.start);
+    let Some((excerpt, start)) = shown.filter(|_| fix.rename.is_none()) else { return Vec::new() };
+    let from = start.offset.saturating_sub(excerpt.span.start);
+    let is_own = |edit: &&Edit| edit.file.is_empty() || edit.file == finding.location.file;
+    let is_within = |edit: &&Edit| from <= edit.span.start && edit.span.end <= from + excerpt.text.len();
+    let large = |edit: &&Edit| !is_within(edit) && edit.text.contains('\n');
+    if !fix.edits.iter().all(|edit| is_own(&edit)) || !fix.edits.iter().any(|edit| large(&edit)) {
+        return Vec::new();
+    }
+    let mut edits: Vec<&Edit> = fix.edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span);
+    let texts: Vec<&str> = edits.iter().flat_map(|edit| edit.text.lines()).collect();
+    let mut lines: Vec<String> = texts.iter().take(MOST_LINES).map(|line| format!("+ {}", cut(line))).collect();
+    if texts.len() > MOST_LINES {
+        lines.push(format!("… and {}", counted((texts.len() - MOST_LINES) as u64, "more line")));
+    }
+    lines
+}
+
+/// The beginning of a line.
+fn cut(line: &str) -> String {
+    let piece: String = line.chars().take(MOST).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let piece = if piece.contains(is_harmful) { clean(&piece).into_owned() } else { piece };
+    if line.chars().nth(MOST).is_some() { format!("{piece}…") } else { piece }
 }
 
 /// The excerpt with the edits in it; none when one of them lies outside. `start` is where the excerpt begins in its file.

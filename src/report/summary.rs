@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::ReportStyle;
 use crate::outcome::{Outdated, Resembling, RunReport, Summary};
+use crate::profile;
 use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::{count, counted, seconds, size};
@@ -26,9 +27,17 @@ pub(super) fn line(report: &RunReport, style: &ReportStyle) -> String {
 /// `the profile heygen-v3 is of 2026-09-07, 95 days ago; what changed since: …`
 pub(super) fn outdated(old: &Outdated) -> String {
     let Outdated { profile, as_of, days } = old;
-    format!(
-        "the profile {profile} is of {as_of}, {days} days ago; to compare it with the API of today: heylint limits diff --openapi FILE"
-    )
+    let known = profile::find(profile);
+    let what = match known.filter(|known| !known.operations.is_empty()) {
+        Some(known) if *known == *profile::default() => {
+            "to compare it with the API of today: heylint limits diff --openapi FILE".to_owned()
+        }
+        Some(_) => {
+            format!("to compare it with the API of today: heylint limits diff --profile {profile} --openapi FILE")
+        }
+        None => "a newer heylint may know more".to_owned(),
+    };
+    format!("the profile {profile} is of {as_of}, {days} days ago; {what}")
 }
 
 /// What was not checked, or not in full: silence would look like approval.

@@ -9,7 +9,7 @@ use heylint::rule::Severity;
 
 fn run(place: &str, name: &str, facts: &Facts) -> Vec<Finding> {
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let place = heylint::profile::default().find_use(place).expect("a place of use");
     check(facts, &Subject { name, bare: false }, place, &context)
 }
@@ -100,7 +100,7 @@ fn the_long_edge_as_displayed_is_held_against_2k() {
 fn an_edge_that_the_user_sets_is_an_error() {
     let mut limits = Limits::default();
     limits.set(heylint::profile::heygen_v3::limits::IMAGE_EDGE_REFUSED, 2048.0, "px", "heylint.toml:3".to_owned());
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let mut facts = facts(Format::Png, 1000);
     facts.dimensions = Some(Dimensions::new(2048, 100));
     let place = heylint::profile::default().find_use("image").expect("there");
@@ -138,7 +138,7 @@ fn tracks_that_a_place_needs() {
     assert_eq!(found("video", "a.mp4", &blind), ["error video/no-video-track"]);
     assert_eq!(found("attachment", "a.mp4", &blind), [""; 0]);
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let place = heylint::profile::default().find_use("video").expect("there");
     let bare = check(&blind, &Subject { name: "a.mp4", bare: true }, place, &context);
     assert_eq!(bare.iter().map(|finding| finding.severity).collect::<Vec<_>>(), [Severity::Warning]);

@@ -21,7 +21,7 @@ const VOICE: &str = "1bd001e7e50f421d891986aad5158bc8";
 
 fn check(endpoint: &str, text: &str) -> Vec<Finding> {
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 1_795_000_000 };
+    let context = Context { limits: &limits, ready: false, now: 1_795_000_000, newer: None };
     let document = json::parse(text);
     assert!(document.errors().is_empty(), "{text}");
     let told =
@@ -154,6 +154,19 @@ fn engines_refuse_fields() {
     good(VIDEOS, &avatar(engine("avatar_v", motion)));
     good(VIDEOS, &avatar(engine("avatar_iii", json!({"motion_prompt": null, "expressiveness": null}))));
     good(VIDEOS, &avatar(with(&json!({"script": "Hello.", "engine": null}), face)));
+}
+
+#[test]
+fn some_engines_had_no_4k() {
+    let engine =
+        |name: &str, size: &str| avatar(json!({"script": "Hello.", "engine": {"type": name}, "resolution": size}));
+    for name in ["avatar_iv", "avatar_v"] {
+        let finding = bad(VIDEOS, &engine(name, "4k"), "hint request/conflict /resolution");
+        assert_eq!(finding.limit.as_ref().map(|limit| limit.name), Some("engine.for-4k"));
+        good(VIDEOS, &engine(name, "1080p"));
+    }
+    good(VIDEOS, &engine("avatar_iii", "4k"));
+    good(VIDEOS, &avatar(json!({"script": "Hello.", "resolution": "4k"})));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
 
 fn findings(text: &str, endpoint: &str) -> Vec<Finding> {
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 1_795_000_000 };
+    let context = Context { limits: &limits, ready: false, now: 1_795_000_000, newer: None };
     let document = json::parse(text);
     let told = endpoint::parse(heylint::profile::default(), endpoint).ok();
     let mut found = Vec::new();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::lsp::client::{Client, everyday};
 use crate::run::Folder;
 
 /// An OpenAPI document that stands beside the checkout.
@@ -227,4 +228,265 @@ fn what_is_no_document_is_an_error() {
         let ran = folder.run(&format!("limits diff --openapi {name}")).gives(2).says(why);
         assert_eq!(ran.out, "");
     }
+}
+
+/// A request whose field, value and parameter only the document knows, and one to an operation that only it has.
+const NEW: [(&str, &str); 3] = [
+    (
+        "speech.json",
+        r#"{"method": "POST", "url": "https://api.heygen.com/v3/voices/speech", "body": {"text": "Hi", "voice_id": "v", "mood": "calm", "input_type": "markdown"}}"#,
+    ),
+    ("moods.json", r#"{"method": "POST", "url": "https://api.heygen.com/v3/moods/m1/apply", "body": {"a": 1}}"#),
+    ("list.json", r#"{"method": "GET", "url": "https://api.heygen.com/v3/voices", "query": {"mood": "calm"}}"#),
+];
+
+fn newer() -> Folder {
+    let mut document: Value = serde_json::from_str(SPEECH).expect("JSON");
+    document["paths"]["/moods/{mood_id}/apply"] = json!({"post": {}});
+    document["paths"]["/voices"] =
+        json!({"get": {"parameters": [{"name": "mood", "in": "query", "schema": {"type": "string"}}]}});
+    let folder = Folder::new();
+    folder.write("api/newer.json", document.to_string());
+    NEW.iter().for_each(|(name, text)| _ = folder.write(name, text));
+    folder
+}
+
+#[test]
+fn what_a_newer_document_knows_is_not_called_unknown() {
+    let folder = newer();
+    let files = "speech.json moods.json list.json";
+    let found = |words: &str| {
+        let report: Value =
+            serde_json::from_str(&folder.run(&format!("{words} --format json {files}")).out).expect("JSON");
+        let all = report["diagnostics"].as_array().expect("diagnostics");
+        all.iter().map(|one| one["rule"].as_str().expect("a rule").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(""),
+        ["request/unknown-field", "request/unknown-endpoint", "request/unknown-field", "request/unknown-value"],
+    );
+    assert_eq!(found("--openapi api/newer.json"), Vec::<String>::new());
+    // What it does not know stays unknown.
+    folder.write(
+        "speech.json",
+        NEW[0]
+            .1
+            .replace("calm", "grim")
+            .replace("markdown", "html")
+            .replace("\"voice_id\"", "\"speed\": 3, \"accent\": 1, \"voice_id\""),
+    );
+    assert_eq!(
+        found("--openapi api/newer.json"),
+        ["request/out-of-range", "request/unknown-field", "request/unknown-value"],
+    );
+}
+
+#[test]
+fn the_configuration_names_the_document_for_every_door() {
+    let folder = newer();
+    folder.write("heylint.toml", "openapi = \"api/newer.json\"\n");
+    folder.run("--fail-on hint speech.json moods.json list.json").gives(0);
+    folder.run_with_input("--fail-on hint --stdin-filename a.json -", NEW[0].1.as_bytes()).gives(0);
+    let mut client = Client::start(folder.path(), everyday());
+    assert_eq!(client.open("speech.json", NEW[0].1), Vec::<Value>::new());
+    // The document changes while the editor runs.
+    folder.write("api/newer.json", SPEECH.replace("\"mood\"", "\"humour\""));
+    client.change("speech.json", 2, NEW[0].1);
+    let found = client.diagnostics(&client.uri("speech.json"), 2);
+    assert_eq!(found.len(), 1, "{found:?}");
+    // A document that is not there, is none, or lies elsewhere.
+    let outside = Folder::new();
+    outside.write("api.json", SPEECH);
+    let elsewhere = outside.join("api.json");
+    for (text, why) in [
+        ("openapi = \"none.json\"".to_owned(), "heylint.toml:1:12: error: `openapi` none.json: "),
+        (
+            "openapi = \"speech.json\"".to_owned(),
+            "`openapi` speech.json: it is no OpenAPI document: it has no `openapi`",
+        ),
+        (
+            format!("openapi = {:?}", elsewhere),
+            "`openapi` leads out of the folder of the configuration; give it with --openapi",
+        ),
+        ("openapi = 3".to_owned(), "`openapi` is a text"),
+    ] {
+        folder.write("heylint.toml", &text);
+        folder.run("speech.json").gives(2).says(why);
+    }
+    folder.write("heylint.toml", "");
+    folder.call_words(&["--openapi", &elsewhere.to_string_lossy(), "--fail-on", "hint", "speech.json"]).gives(0);
+    folder.run("--openapi none.json speech.json").gives(2).says("none.json: ");
+}
+
+#[test]
+fn a_fresh_document_stands_in_for_an_old_profile() {
+    let folder = newer();
+    // The document is of 2026-10-15.
+    folder.run("--now 2027-01-13 list.json").prints("the profile heygen-v3 is of 2026-09-07");
+    folder.run("--now 2027-01-13 --openapi api/newer.json list.json").prints_not("the profile");
+    folder.run("--now 2027-01-14 --openapi api/newer.json list.json").prints("the profile heygen-v3");
+}
+
+/// A page in the shape of the usage-limits page: two tables, and lists under headings. The words are ours.
+const PAGE: &str = r"# Usage limits
+
+## Concurrency
+
+| Plan | Concurrent jobs |
+|---|---|
+| Pay-As-You-Go | 10 async jobs |
+| Enterprise | 20 jobs, in a burst up to 50 |
+
+## Resources of `POST /v3/videos`
+
+* **Video**: MP4 or WebM, at most 100 MB, less than 2K
+* **Image**: JPG or PNG, at most 50 MB, less than 2K
+* **Audio**: WAV or MP3, at most 50 MB
+
+## Avatar input
+
+* Script: at most 5,000 characters
+* Audio: at most 10 minutes
+
+## Video agent
+
+* Prompt: 1–10,000 characters
+* Files: at most 20: PNG, JPEG, MP4, WebM, MP3, WAV, PDF
+
+## `POST /v3/assets`
+
+At most 32 MB a file.
+
+## `POST /v3/voices/speech`
+
+* Text: 1 to 5,000 characters
+* Speed: 0.5–2.0
+
+## Output
+
+* Frame rate: 25 fps
+* Width and height: 128–4,096 px
+* Aspect ratio: 16:9 or 9:16
+* Scenes: at most 50
+* Duration: at most 30 minutes a scene
+
+## Pagination
+
+| Endpoint | Default | Max |
+|---|---|---|
+| `GET /v3/videos` | 10 | 100 |
+| `GET /v3/avatars` | 20 | 50 |
+| `GET /v3/avatars/looks` | 20 | 50 |
+| `GET /v3/voices` | 20 | 100 |
+| `GET /v3/video-agents/styles` | 20 | 100 |
+| `GET /v3/video-translations` | 10 | 100 |
+| `GET /v3/webhooks/endpoints` | 10 | 100 |
+| `GET /v3/webhooks/events` | 10 | 100 |
+| `GET /v3/video-agents/{session_id}/resources` | 8 | 100 |
+";
+
+#[test]
+fn a_page_of_limits_is_read() {
+    let folder = Folder::new();
+    folder.write("page.md", PAGE);
+    let ran = folder.run("limits diff --usage-limits page.md").gives(0).prints("nothing differs");
+    // What no limit of ours reads is told, and is no difference.
+    let ran = ran.prints("Usage limits · Concurrency · Enterprise · Concurrent jobs · 20 jobs, in a burst up to 50");
+    ran.prints("Frame rate: 25 fps").prints_not("5,000 characters");
+    for (old, new, expected) in [
+        (
+            "Script: at most 5,000",
+            "Script: at most 6,000",
+            vec!["changed script.max: 5000 code points → 6000 code points"],
+        ),
+        ("Audio: at most 10 minutes", "Audio: at most 30 minutes", vec!["changed speech.max-duration: 600 s → 1800 s"]),
+        (
+            "Speed: 0.5–2.0",
+            "Speed: 0.25–4",
+            vec!["changed speech-speed.max: 2 ratio → 4 ratio", "changed speech-speed.min: 0.5 ratio → 0.25 ratio"],
+        ),
+        (
+            "MP4 or WebM, at most 100 MB",
+            "MP4, WebM or MOV, at most 1 GB",
+            vec!["changed video.max-size: 100 MB → 1000 MB", "changed video.takes: mp4, webm → mov, mp4, webm"],
+        ),
+        ("| `GET /v3/voices` | 20 | 100 |", "| `GET /v3/voices` | 50 | 200 |", vec!["changed page.voices: 100 → 200"]),
+        ("* Scenes: at most 50\n", "", vec!["gone scene.max: 50 scenes; no line of the page says it"]),
+        ("16:9 or 9:16", "16:9, 9:16 or 1:1", vec!["changed output.aspect-ratios: 16:9, 9:16 → 16:9, 1:1, 9:16"]),
+        ("10 async jobs", "20 async jobs", vec!["changed plan.concurrency: 10 jobs → 20 jobs"]),
+    ] {
+        assert!(PAGE.contains(old), "{old}");
+        folder.write("page.md", PAGE.replacen(old, new, 1));
+        let ran = folder.run("limits diff --usage-limits page.md").gives(1);
+        assert_eq!(differences(&ran.out), expected, "{new}");
+    }
+}
+
+/// The rules as they are, in a folder of their own.
+fn rules(folder: &Folder) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["limits.toml", "requests"] {
+        let from = root.join("rules/heygen-v3").join(name);
+        let files = if from.is_dir() {
+            std::fs::read_dir(&from).expect("requests").map(|entry| entry.expect("an entry").path()).collect()
+        } else {
+            vec![from]
+        };
+        for file in files {
+            let inside = file.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
+            folder.write(&inside, std::fs::read(&file).expect("read"));
+        }
+    }
+}
+
+#[test]
+fn an_edit_of_the_rules_is_proposed() {
+    let folder = Folder::new();
+    rules(&folder);
+    let mut document: Value = serde_json::from_str(SPEECH).expect("JSON");
+    let properties = &mut document["components"]["schemas"]["Speech"]["properties"];
+    properties["language"] = json!({"type": "string"});
+    properties["sample"] = json!({"oneOf": [{"$ref": "#/components/schemas/Url"}, {"$ref": "#/components/schemas/Id"}],
+        "discriminator": {"propertyName": "type", "mapping": {"url": "Url", "asset_id": "Id"}}});
+    document["components"]["schemas"]["Url"] = json!({"type": "object"});
+    document["components"]["schemas"]["Id"] = json!({"type": "object"});
+    document["paths"]["/voices/moods"] = json!({"post": {}});
+    document["paths"]["/voices/clone"] = json!({"post": {"requestBody": {"content": {"application/json": {"schema":
+        {"type": "object", "additionalProperties": false, "required": ["audio"], "properties": {
+            "audio": {}, "voice_name": {"type": "string", "minLength": 1, "maxLength": 120},
+            "language": {"type": "string", "nullable": true}, "remove_background_noise": {"type": "boolean"}}}}}}}});
+    document["paths"]["/voices"] =
+        json!({"get": {"parameters": [{"name": "mood", "in": "query", "schema": {"enum": ["calm"]}}]}});
+    folder
+        .write("api.json", document.to_string())
+        .write("page.md", PAGE.replace("Script: at most 5,000", "Script: at most 6,000"));
+    let ran = folder.run("limits diff --openapi api.json --usage-limits page.md --write --now 2026-12-01").gives(1);
+    for line in [
+        "-name-max = { value = 100, unit = \"code points\", basis = \"documented\", source = \"openapi\", seen = \"2026-07-21\" }",
+        "+name-max = { value = 120, unit = \"code points\", basis = \"documented\", source = \"openapi\", seen = \"2026-12-01\" }",
+        "+max = { value = 6000, unit = \"code points\", basis = \"documented\", source = \"usage-limits\", at = \"avatar script\", seen = \"2026-12-01\" }",
+        "+mood = { type = \"string\", values = [\"calm\", \"bright\"], what = \"to be described\" }",
+        "+sample = { type = \"StoredAsset\", what = \"to be described\" }",
+        "+mood = { type = \"string\", values = [\"calm\"], what = \"to be described\" }",
+        "values = [\"text\", \"ssml\", \"markdown\"]",
+        "+language = { type = \"string\", what = \"language of the text\" }",
+        "+voice_name = { type = \"string\", min = \"voice-clone.name-min\", max = \"voice-clone.name-max\", what = \"name of the voice\" }",
+        "+[operation.\"POST /v3/voices/moods\"]",
+        "-[operation.\"GET /v3/users/me\"]",
+    ] {
+        assert!(ran.out.contains(line), "no {line} in\n{}", ran.out);
+    }
+    assert!(ran.err.contains("by hand, because the number comes from another document, which may still say otherwise: POST /v3/voices/speech text: maximum 5000 → 6000"), "{}", ran.err);
+    // It is a diff that git takes, and TOML is left.
+    folder.write("change.diff", &ran.out);
+    let git = std::process::Command::new("git").args(["apply", "change.diff"]).current_dir(folder.path()).status();
+    if git.is_ok_and(|status| status.success()) {
+        assert!(folder.read("rules/heygen-v3/requests/voices.toml").contains("POST /v3/voices/moods"));
+        let again = folder.run("limits diff --openapi api.json --write --rules rules --now 2026-12-01").gives(1);
+        assert!(!again.out.contains("+name-max"), "{}", again.out);
+    }
+    let nowhere = Folder::new();
+    nowhere.write("api.json", SPEECH);
+    nowhere.run("limits diff --openapi api.json --write").gives(2).says("--rules path/to/heylint/rules");
+    nowhere.run("limits diff").gives(2);
 }

@@ -18,7 +18,7 @@ fn findings(path: &Path) -> Vec<Finding> {
     let bytes = std::fs::read(path).expect("a file");
     let decoded = decode(&bytes);
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 1_795_305_600 };
+    let context = Context { limits: &limits, ready: false, now: 1_795_305_600, newer: None };
     if let Some(fault) = decoded.fault {
         return vec![syntax::encoding(fault)];
     }
@@ -165,7 +165,7 @@ proptest::proptest! {
         let document = parse(&json);
         proptest::prop_assert!(document.errors().is_empty());
         let limits = Limits::default();
-        let context = Context { limits: &limits, ready: true, now: 1_795_305_600 };
+        let context = Context { limits: &limits, ready: true, now: 1_795_305_600, newer: None };
         let value = document.at_pointer("/a").expect("a value");
         let mut found: Vec<Finding> = Vec::new();
         for form in [ScriptForm::Script, ScriptForm::Plain, ScriptForm::Ssml] {

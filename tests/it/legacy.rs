@@ -9,7 +9,7 @@ use heylint::request::{Request, json, legacy};
 /// What is found, as `rule pointer`.
 fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let document = json::parse(text);
     let told = endpoint.map(|endpoint| endpoint::parse(heylint::profile::default(), endpoint).expect("an endpoint"));
     let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), told);
@@ -163,7 +163,7 @@ fn the_fix_rewrites_body_and_address() {
     "variables": {"a": {"name": "a", "type": "text", "properties": {"content": "A"}}}
   }}"#;
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let document = json::parse(text);
     let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
     let findings = check::request::check(&request, &context);
@@ -296,7 +296,7 @@ fn what_each_old_value_becomes() {
 fn what_cannot_be_carried_over_is_said() {
     let help = |text: &str| {
         let (limits, document) = (Limits::default(), json::parse(text));
-        let context = Context { limits: &limits, ready: false, now: 0 };
+        let context = Context { limits: &limits, ready: false, now: 0, newer: None };
         let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
         let finding = check::request::check(&request, &context).remove(0);
         assert!(finding.fix.is_none(), "{text}");
@@ -472,7 +472,7 @@ proptest::proptest! {
     fn no_proposal_is_wrong(body in bodies::any()) {
         let text = body.to_string();
         let (limits, document) = (Limits::default(), json::parse(&text));
-        let context = Context { limits: &limits, ready: false, now: 0 };
+        let context = Context { limits: &limits, ready: false, now: 0, newer: None };
         let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
         let findings = check::request::check(&request, &context);
         proptest::prop_assert_eq!(findings[0].rule.id, "request/legacy-api", "{}", text);
@@ -509,7 +509,7 @@ fn most_bodies_have_a_proposal() {
         let body = bodies::any().new_tree(&mut runner).expect("a body").current();
         let text = body.to_string();
         let (limits, document) = (Limits::default(), json::parse(&text));
-        let context = Context { limits: &limits, ready: false, now: 0 };
+        let context = Context { limits: &limits, ready: false, now: 0, newer: None };
         let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), None);
         let finding = check::request::check(&request, &context).remove(0);
         let help = finding.help.unwrap_or_default();

@@ -256,7 +256,7 @@ fn disturb(body: &mut Value, dice: &mut Dice) -> String {
 
 /// What the walker says about the structure, as errors.
 fn verdict(operation: &'static Operation, text: &str, limits: &Limits) -> Vec<String> {
-    let context = Context { limits, ready: false, now: 1_795_000_000 };
+    let context = Context { limits, ready: false, now: 1_795_000_000, newer: None };
     let document = tree::parse(text);
     let root = document.root().expect("a body");
     let request = Request::read(heylint::profile::default(), None, root, Some(Endpoint::Operation(operation)));

@@ -119,7 +119,7 @@ fn text(
     uses: Uses,
 ) {
     if !wanted.values.is_empty() {
-        return values(walker, wanted, value, given);
+        return values(walker, field, wanted, value, given);
     }
     if lengths(walker, field, wanted, value) {
         return;
@@ -131,9 +131,12 @@ fn text(
     }
 }
 
-fn values(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
+fn values(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>, given: &str) {
     if wanted.values.contains(&given) {
         return unusual(walker, wanted, value, given);
+    }
+    if walker.is_newer_value(field.name, given) {
+        return;
     }
     let name = words::list_name(value);
     let message = if wanted.values.len() > text::words::FEW {
@@ -287,7 +290,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
         return;
     }
     if !wanted.values.is_empty() {
-        if !wanted.values.contains(number) {
+        if !wanted.values.contains(number) && !walker.is_newer_value(field.name, &number.to_string()) {
             let (name, written) = shown();
             let values: Vec<String> = wanted.values.iter().map(|value| text::number(*value)).collect();
             let message = format!(

@@ -94,11 +94,17 @@ fn finding(
         return finding.help(format!("{general}; not all of it can be carried over: {why}"));
     }
     let fix = fix(request, legacy, known, converted);
-    let shown = if fix.is_some() { PROPOSAL } else { "" };
-    let mut help = format!("send it to {}{shown}", legacy.now.name());
-    if !converted.lost.is_empty() {
-        let mut lost: Vec<String> = converted.lost.iter().map(|value| words::name(*value)).collect();
-        lost.dedup();
+    let mut help = match &fix {
+        Some(_) => format!("send it to {}{PROPOSAL}", legacy.now.name()),
+        None => general,
+    };
+    // What stands in the path today is not lost.
+    let is_in_path =
+        |value: &&Value<'_>| value.key().is_some_and(|key| legacy.now.path.contains(&format!("{{{key}}}")));
+    let mut lost: Vec<String> =
+        converted.lost.iter().filter(|value| !is_in_path(value)).map(|value| words::name(*value)).collect();
+    lost.dedup();
+    if !lost.is_empty() {
         help.push_str(&format!(
             "; {} has nothing for {}",
             request.profile.version,
@@ -124,18 +130,26 @@ fn fix(request: &Request<'_>, legacy: &Legacy, known: EndpointSource, converted:
         let written = envelope.address.as_str()?;
         let path = SplitAddress::parse(&written).path.to_owned();
         let at = written.find(&path)?;
-        edits.push(edit(envelope.address.span_of_bytes(at, at + path.len()), filled(legacy, &path)?));
+        edits.push(edit(envelope.address.span_of_bytes(at, at + path.len()), filled(legacy, &path, body)?));
     }
     let title = format!("write it for {}", legacy.now.name());
     Some(Fix { title, safe: false, edits, rename: None })
 }
 
-/// The current path, with the id of the retired one.
-fn filled(legacy: &Legacy, path: &str) -> Option<String> {
+/// The current path, with the id of the retired one, or with the id that stood in the body then.
+fn filled(legacy: &Legacy, path: &str, body: Value<'_>) -> Option<String> {
     let is_id = |part: &&str| part.starts_with('{');
     let Some(name) = legacy.now.path.split('/').find(is_id) else { return Some(legacy.now.path.to_owned()) };
-    let at = legacy.path.split('/').position(|part| part.starts_with('{'))?;
-    Some(legacy.now.path.replace(name, path.split('/').nth(at)?))
+    let id = match legacy.path.split('/').position(|part| part.starts_with('{')) {
+        Some(at) => path.split('/').nth(at)?.to_owned(),
+        None => {
+            let id = body.get(name.trim_matches(['{', '}']))?.as_str()?;
+            // Anything else would have to be escaped.
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            Some(id.into_owned()).filter(|id| !id.is_empty() && id.bytes().all(is_plain))?
+        }
+    };
+    Some(legacy.now.path.replace(name, &id))
 }
 
 /// The white space at the start of the line on which a value begins.

@@ -116,6 +116,9 @@ fn stray(
 ) {
     /// After so many strange names nothing is guessed any more.
     const GUESSED: usize = 100;
+    if walker.context.newer.is_some_and(|newer| newer.has_field(&operation.name(), key)) {
+        return;
+    }
     let near = (count <= GUESSED).then(|| shape::nearest(key, absent.iter().map(|field| field.name))).flatten();
     let message = format!("{} is not a parameter of {}", words::shorten(key), operation.name());
     let location = Location::value(value.pointer(), value.key_span().unwrap_or(value.span()));

@@ -19,11 +19,22 @@ pub struct Walker<'a> {
     pub operation: &'static Operation,
     pub context: &'a Context<'a>,
     pub out: Vec<Finding>,
+    /// The objects that the walk is in.
+    inside: Vec<&'static Object>,
 }
 
 impl<'a> Walker<'a> {
     pub fn new(operation: &'static Operation, context: &'a Context<'a>) -> Self {
-        Self { operation, context, out: Vec::new() }
+        Self { operation, context, out: Vec::new(), inside: Vec::new() }
+    }
+
+    /// A newer document lists this value of a field.
+    pub fn is_newer_value(&self, field: &str, value: &str) -> bool {
+        let Some(newer) = self.context.newer else { return false };
+        match self.inside.last() {
+            Some(object) => newer.has_value(object.name, field, value),
+            None => newer.has_value(&self.operation.name(), field, value),
+        }
     }
 
     /// The version of the API of today.
@@ -90,6 +101,8 @@ impl<'a> Walker<'a> {
                 field::unfilled(self, tag);
                 branch
             }
+            // Nothing is known of the branch.
+            Some(tag) if self.is_newer_tag(union, tag) => return None,
             Some(tag) => {
                 // An old value may have meant one branch then, and the fields are those of another.
                 let other = branch.filter(|branch| branch.found == BranchMatch::Meant).and_then(|branch| {
@@ -110,6 +123,11 @@ impl<'a> Walker<'a> {
             }
         };
         branch.map(|branch| self.contradicted(union, value, tag, branch))
+    }
+
+    fn is_newer_tag(&self, union: &'static Union, tag: Value<'_>) -> bool {
+        let given = tag.as_str().unwrap_or_default();
+        self.context.newer.is_some_and(|newer| newer.has_value(union.name, union.by, &given))
     }
 
     /// The discriminator names one branch and the fields are those of another: one finding, and the rest is held against
@@ -268,6 +286,9 @@ impl<'a> Walker<'a> {
     /// A key that the object does not take.
     fn stray<'d>(&mut self, stray: &mut Strays<'d>, member: Value<'d>, key: &str, guess: bool) {
         let object = stray.object;
+        if self.context.newer.is_some_and(|newer| newer.has_field(object.name, key)) {
+            return;
+        }
         let place = Location::value(member.pointer(), member.key_span().unwrap_or(member.span()));
         let shown = words::shorten(key);
         let plain = shape::snake(key);
@@ -352,7 +373,8 @@ impl<'d> Visitor<'d> for Walker<'_> {
         self.branch(union, value, tag, branch)
     }
 
-    fn enter_object(&mut self, _: &Entered<'d>) -> Option<OpenObject> {
+    fn enter_object(&mut self, entered: &Entered<'d>) -> Option<OpenObject> {
+        self.inside.push(entered.object);
         Some(OpenObject::default())
     }
 
@@ -391,6 +413,7 @@ impl<'d> Visitor<'d> for Walker<'_> {
     }
 
     fn leave_object(&mut self, entered: &Entered<'d>, open: OpenObject) {
+        self.inside.pop();
         let OpenObject { mut said, claimed, .. } = open;
         said.extend(&claimed);
         let typed = Typed { object: entered.object, value: entered.value, said };

@@ -7,7 +7,7 @@ fn checked(text: &str, form: ScriptForm) -> Vec<(&'static str, String, Finding)>
     let source = format!("{{\"script\": {text}}}");
     let document = parse(&source);
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: 0 };
+    let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let value = document.at_pointer("/script").expect("a value");
     let findings = script(value, form, crate::profile::heygen_v3::limits::SCRIPT_MAX, &context);
     findings

@@ -10,7 +10,7 @@ fn checked(url: &str, purpose: Purpose) -> Option<(String, String, Finding)> {
     let text = format!("{{\"url\": {url:?}}}");
     let document = parse_json(&text);
     let limits = Limits::default();
-    let context = Context { limits: &limits, ready: false, now: NOW };
+    let context = Context { limits: &limits, ready: false, now: NOW, newer: None };
     let value = document.at_pointer("/url").expect("a value");
     let finding = check(value, purpose, &context)?;
     assert_eq!(finding.location.pointer.as_deref(), Some("/url"));

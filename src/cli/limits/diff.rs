@@ -1,27 +1,39 @@
 //! `heylint limits diff`: what a newer document of the service says otherwise.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use heylint::drift::{self, Change, Difference, Drift};
+use heylint::drift::usage::{self, UsageDrift};
+use heylint::drift::{self, Difference, Drift, DriftChange};
 use heylint::openapi::ApiDocument;
+use heylint::profile::Profile;
 use heylint::source::clean;
-use heylint::text::counted;
+use heylint::text::{Date, counted};
 use serde_json::json;
 
 use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, Paint};
-use crate::cli::FOUND;
+use crate::cli::{FOUND, clock, note};
 
 const AFTER: &str = "\
 Exit status: 0 nothing differs · 1 something does · 2 a document could not be read";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
+#[group(id = "documents", required = true, multiple = true, args = ["openapi", "usage_limits"])]
 pub struct DiffArgs {
     /// An OpenAPI document of the service, 3.0 or 3.1, as JSON or YAML; `-` is standard input
     #[arg(long, value_name = "FILE")]
-    openapi: PathBuf,
+    openapi: Option<PathBuf>,
+    /// The usage-limits page of the service, as Markdown
+    #[arg(long, value_name = "FILE")]
+    usage_limits: Option<PathBuf>,
+    /// Print how rules/ would have to change, as a unified diff for `git apply`; nothing is written
+    #[arg(long, conflicts_with = "format")]
+    write: bool,
+    /// The folder of the rules, for --write
+    #[arg(long, value_name = "DIR", default_value = "rules", requires = "write")]
+    rules: PathBuf,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: OutputFormat,
@@ -29,72 +41,137 @@ pub struct DiffArgs {
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
+    /// The day on which the documents were read
+    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
+    now: Option<u64>,
+}
+
+/// What the documents say otherwise.
+struct Found {
+    profile: &'static Profile,
+    openapi: Option<Drift>,
+    usage: Option<UsageDrift>,
 }
 
 impl DiffArgs {
     pub fn run(&self) -> Result<u8, Failure> {
         let config = self.configuration.here()?;
         let profile = self.configuration.in_force(&config).first().copied().unwrap_or(config.profile());
-        let name = clean(&self.openapi.to_string_lossy()).into_owned();
-        let wrong = |message: String| Failure::new(format!("{name}: {message}"));
-        let from_input = self.openapi == Path::new("-");
-        let document =
-            if from_input { ApiDocument::take(io::stdin().lock()) } else { ApiDocument::open(&self.openapi) };
-        let document = document.map_err(wrong)?;
-        let drift = drift::compare(profile, &document).map_err(wrong)?;
+        let openapi = self.openapi.as_deref().map(|path| compared(profile, path)).transpose()?;
+        let usage = self.usage_limits.as_deref().map(|path| page(profile, path)).transpose()?;
+        let found = Found { profile, openapi, usage };
         let mut out = BufWriter::new(io::stdout().lock());
-        match self.format {
-            OutputFormat::Json => {
-                serde_json::to_writer_pretty(&mut out, &record(&drift)).map_err(io::Error::from)?;
-                writeln!(out)?;
-            }
-            OutputFormat::Human => people(&drift, &self.openapi, Paint::for_output(self.common.color), &mut out)?,
+        if self.write {
+            self.propose(&found, &mut out)?;
+        } else if self.format == OutputFormat::Json {
+            serde_json::to_writer_pretty(&mut out, &found.record()).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            self.people(&found, &mut out)?;
         }
         out.flush()?;
-        Ok(if drift.differences.is_empty() { CLEAN } else { FOUND })
+        Ok(if found.differences().next().is_none() { CLEAN } else { FOUND })
+    }
+
+    fn propose(&self, found: &Found, out: &mut dyn Write) -> Result<(), Failure> {
+        let day = Date::of(self.now.unwrap_or_else(clock::now)).to_string();
+        let differences: Vec<Difference> = found.differences().cloned().collect();
+        let edits = drift::propose(found.profile, &differences, &self.rules, &day).map_err(|why| {
+            Failure::with_help(clean(&why).into_owned(), "name the folder of the rules: --rules path/to/heylint/rules")
+        })?;
+        out.write_all(edits.diff().as_bytes())?;
+        for (difference, why) in &edits.by_hand {
+            note(&format!("by hand, because {why}: {}", clean(&line(difference))));
+        }
+        Ok(())
+    }
+
+    fn people(&self, found: &Found, out: &mut dyn Write) -> io::Result<()> {
+        let paint = Paint::for_output(self.common.color);
+        let names = [self.openapi.as_deref(), self.usage_limits.as_deref()].into_iter().flatten();
+        let names: Vec<String> = names.map(|path| clean(&path.to_string_lossy()).into_owned()).collect();
+        let version = found.openapi.as_ref().map(|drift| &*drift.version).filter(|version| !version.is_empty());
+        let version = version.map_or(String::new(), |version| format!(", version {}", clean(version)));
+        let Found { profile, openapi, usage } = found;
+        let head = format!("profile {} of {} against {}{version}", profile.name, profile.as_of, names.join(" and "));
+        writeln!(out, "{}", paint.faint(&head))?;
+        if openapi.as_ref().is_some_and(Drift::is_older) {
+            writeln!(out, "the document is older than the profile")?;
+        }
+        for difference in found.differences() {
+            let change = format!("{:<7}", difference.change.name());
+            let change = match difference.change {
+                DriftChange::New => paint.hint(&change),
+                DriftChange::Gone => paint.error(&change),
+                DriftChange::Changed => paint.warning(&change),
+            };
+            writeln!(out, "{change}  {}", clean(&line(difference)))?;
+        }
+        let count = |change: DriftChange| found.differences().filter(|difference| difference.change == change).count();
+        let counts =
+            [DriftChange::New, DriftChange::Gone, DriftChange::Changed].map(|change| (count(change), change.name()));
+        let counts: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+        match counts.as_slice() {
+            [] => writeln!(out, "nothing differs")?,
+            counts => {
+                let all = counted(found.differences().count() as u64, "difference");
+                writeln!(out, "{all}: {}", counts.join(", "))?;
+            }
+        }
+        let silent = openapi.iter().flat_map(|drift| &drift.silent).map(|keyword| keyword.title()).collect::<Vec<_>>();
+        if !silent.is_empty() {
+            writeln!(out, "not compared, because no body of the document states any: {}", silent.join(", "))?;
+        }
+        let unread: Vec<&String> = usage.iter().flat_map(|usage| &usage.unread).collect();
+        if !unread.is_empty() {
+            writeln!(out, "lines of the page with figures that no limit reads:")?;
+            unread.iter().try_for_each(|line| writeln!(out, "  {}", clean(line)))?;
+        }
+        Ok(())
     }
 }
 
-fn record(drift: &Drift) -> serde_json::Value {
-    json!({
-        "version": 1,
-        "profile": { "name": drift.profile.name, "as_of": drift.profile.as_of },
-        "document": { "title": drift.title, "version": drift.version, "older": drift.is_older() },
-        "differences": drift.differences,
-        "not_compared": drift.silent,
-    })
+fn compared(profile: &'static Profile, path: &Path) -> Result<Drift, Failure> {
+    let wrong = |why: String| Failure::new(format!("{}: {}", clean(&path.to_string_lossy()), clean(&why)));
+    let from_input = path == Path::new("-");
+    let document = if from_input { ApiDocument::take(io::stdin().lock()) } else { ApiDocument::open(path) };
+    drift::compare(profile, &document.map_err(wrong)?).map_err(wrong)
 }
 
-fn people(drift: &Drift, path: &Path, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let name = clean(&path.to_string_lossy()).into_owned();
-    let version = if drift.version.is_empty() { String::new() } else { format!(", version {}", clean(&drift.version)) };
-    let head = format!("profile {} of {} against {name}{version}", drift.profile.name, drift.profile.as_of);
-    writeln!(out, "{}", paint.faint(&head))?;
-    if drift.is_older() {
-        writeln!(out, "the document is older than the profile")?;
+fn page(profile: &'static Profile, path: &Path) -> Result<UsageDrift, Failure> {
+    let wrong = |why: &str| Failure::new(format!("{}: {why}", clean(&path.to_string_lossy())));
+    let (file, _) = heylint::walk::open(path).map_err(|why| wrong(&why))?;
+    let mut text = String::new();
+    let most = usage::MOST_BYTES as u64;
+    file.take(most + 1).read_to_string(&mut text).map_err(|error| wrong(&heylint::walk::because(&error)))?;
+    if text.len() as u64 > most {
+        return Err(wrong("it is too large for a page of limits"));
     }
-    for difference in &drift.differences {
-        let change = format!("{:<7}", difference.change.name());
-        let change = match difference.change {
-            Change::New => paint.hint(&change),
-            Change::Gone => paint.error(&change),
-            Change::Changed => paint.warning(&change),
-        };
-        writeln!(out, "{change}  {}", clean(&line(difference)))?;
+    Ok(usage::compare(profile, &text))
+}
+
+impl Found {
+    fn differences(&self) -> impl Iterator<Item = &Difference> {
+        let of_api = self.openapi.iter().flat_map(|drift| &drift.differences);
+        of_api.chain(self.usage.iter().flat_map(|usage| &usage.differences))
     }
-    let count = |change: Change| drift.differences.iter().filter(|difference| difference.change == change).count();
-    let counts = [Change::New, Change::Gone, Change::Changed].map(|change| (count(change), change.name()));
-    let counts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
-    match counts.as_slice() {
-        [] => writeln!(out, "nothing differs")?,
-        counts => writeln!(out, "{}: {}", counted(drift.differences.len() as u64, "difference"), counts.join(", "))?,
+
+    fn record(&self) -> serde_json::Value {
+        let document = self
+            .openapi
+            .as_ref()
+            .map(|drift| json!({ "title": drift.title, "version": drift.version, "older": drift.is_older() }));
+        let not_compared = self.openapi.as_ref().map(|drift| drift.silent.clone()).unwrap_or_default();
+        json!({
+            "version": 1,
+            "profile": { "name": self.profile.name, "as_of": self.profile.as_of },
+            "document": document,
+            "differences": self.differences().collect::<Vec<_>>(),
+            "not_compared": not_compared,
+            "unread": self.usage.as_ref().map(|usage| &usage.unread),
+        })
     }
-    if !drift.silent.is_empty() {
-        let names: Vec<&str> = drift.silent.iter().map(|keyword| keyword.title()).collect();
-        writeln!(out, "not compared, because no body of the document states any: {}", names.join(", "))?;
-    }
-    Ok(())
 }
 
 /// `POST /v3/videos (avatar).voice_settings.speed: maximum 1.5 → 2 (voice-settings.speed-max; and 9 more places)`
@@ -108,7 +185,8 @@ fn line(difference: &Difference) -> String {
         line.push_str(&format!(": {said}"));
     }
     let more = (difference.more > 0).then(|| format!("and {}", counted(difference.more as u64, "more place")));
-    let notes: Vec<String> = difference.limit.map(str::to_owned).into_iter().chain(more).collect();
+    let limit = difference.limit.filter(|limit| *limit != difference.operation).map(str::to_owned);
+    let notes: Vec<String> = limit.into_iter().chain(more).collect();
     if !notes.is_empty() {
         line.push_str(&format!(" ({})", notes.join("; ")));
     }

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::limits::LimitId;
 use crate::profile::heygen_v3::limits;
 use crate::request::json::Value;
+use crate::rule::Severity;
 use crate::text::placeholder::is_placeholder;
 
 const ENGINE: &str = "engine";
@@ -23,6 +24,7 @@ pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mu
     if is_placeholder(&name) {
         return;
     }
+    out.extend(unavailable(typed, context, &name));
     let refuses = |limit: LimitId| context.limits[limit].names().contains(&name.as_ref());
     let refused: Vec<(&str, LimitId)> =
         GATED.into_iter().filter(|(field, limit)| refuses(*limit) && typed.given(field).is_some()).collect();
@@ -32,4 +34,16 @@ pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mu
     let message = format!("engine {name} does not take {}", and(&fields));
     let finding = typed.conflict(&given, message).observed(name.as_ref()).limit(&context.limits[*limit]);
     out.push(finding.help(format!("drop {}, or choose another engine", and(&fields))));
+}
+
+/// 4k, with an engine of which the changelog said that it has none for now.
+fn unavailable(typed: &Typed<'_>, context: &Context<'_>, engine: &str) -> Option<Finding> {
+    let limit = &context.limits[limits::ENGINE_FOR_4K];
+    typed.get("resolution").filter(|size| size.as_str().is_some_and(|size| size == "4k"))?;
+    if limit.names().contains(&engine) {
+        return None;
+    }
+    let finding = typed.conflict(&[ENGINE, "resolution"], format!("4k may not be available with engine {engine}"));
+    let finding = finding.observed(engine).limit(limit).at_most(Severity::Hint);
+    Some(finding.help(format!("{}; 1080p is sure", limit.note)))
 }
