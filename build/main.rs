@@ -7,6 +7,7 @@ mod data;
 mod emit;
 mod limits;
 mod pages;
+mod prices;
 mod profile;
 
 use std::path::{Path, PathBuf};

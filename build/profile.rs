@@ -8,6 +8,7 @@ use crate::data::{self, Table};
 use crate::emit::{Code, path, public_static, structure};
 use crate::limits;
 use crate::pages::{self, Page};
+use crate::prices;
 
 pub struct Source {
     folder: PathBuf,
@@ -111,6 +112,8 @@ pub fn generate(source: &Source, number: usize, pages: &[Page], hooks: &mut Hook
     public_static(&mut out, "The places of use.", "USES", "&[Use]", &uses);
     public_static(&mut out, "The kinds of jobs.", "JOBS", "&[JobKind]", &jobs);
     out.push_str(&contract);
+    let prices = prices::generate(&source.folder, &kinds).map_err(within)?;
+    public_static(&mut out, "What jobs cost.", "PRICES", "Option<PriceList>", &prices);
     let value = value(source, number).map_err(within)?;
     public_static(&mut out, "The profile itself.", "PROFILE", "Profile", &value);
     out.push_str("}\n");
@@ -155,6 +158,7 @@ fn value(source: &Source, number: usize) -> Result<Code, String> {
             ("legacy", &path("LEGACY")),
             ("headers", &path("HEADERS")),
             ("jobs", &path("JOBS")),
+            ("prices", &path("PRICES.as_ref()")),
             ("command_line", &path("COMMAND_LINE")),
         ],
     ))

@@ -3,6 +3,7 @@
 //! Only computing: which requests there are, how long a local file lasts and how large it is comes from the engine. Plans
 //! of parts are [`merged`](Plan::merge) in the order of the input, so that many threads give the plan of one.
 
+mod cost;
 mod storyboard;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use cost::{CostBasis, JobCost, Prices};
 pub use storyboard::{Scene, Storyboard, Storyboards};
 
 use crate::check::length::{self, Durations, Length};
@@ -59,6 +61,8 @@ pub struct Plan {
     pub asset: Route,
     /// Those that are too large for it.
     pub direct: Route,
+    /// What the jobs cost, by where their prices come from.
+    pub costs: BTreeMap<CostBasis, JobCost>,
     /// Requests that are none of today's: nothing can be told of their jobs.
     pub unrecognised: u64,
     /// The videos that are made of scenes; collected only where that is asked for.
@@ -68,13 +72,24 @@ pub struct Plan {
 impl Plan {
     /// The plan of one request, with the scenes of its videos if `scenes` is true.
     #[must_use]
-    pub fn of(request: &Request<'_>, file: &Arc<str>, durations: Durations<'_>, limits: &Limits, scenes: bool) -> Self {
+    pub fn of(
+        request: &Request<'_>,
+        file: &Arc<str>,
+        durations: Durations<'_>,
+        limits: &Limits,
+        prices: Prices<'_>,
+        scenes: bool,
+    ) -> Self {
         let mut plan = Self { concurrency: concurrency(limits), ..Self::default() };
         let jobs = jobs(request);
         plan.unrecognised = u64::from(jobs.is_empty() && request.operation().is_none());
         for job in jobs {
             *plan.jobs.entry(job.kind).or_default() += job.count;
-            let Some(parts) = length::parts(&job, durations) else { continue };
+            let parts = length::parts(&job, durations);
+            if let Some((basis, cost)) = prices.cost(&job, parts.as_deref().map(length::sum)) {
+                plan.costs.entry(basis).or_default().add(cost);
+            }
+            let Some(parts) = parts else { continue };
             if scenes && parts.iter().any(|part| part.value != job.value) {
                 plan.storyboards.add(Storyboard::of(&job, &parts, request, limits));
             }
@@ -98,6 +113,9 @@ impl Plan {
             (one, other) => one.or(other),
         };
         self.length = self.length.plus(other.length);
+        for (basis, cost) in other.costs {
+            self.costs.entry(basis).or_default().add(cost);
+        }
         let seconds = |longest: &Option<Longest>| longest.as_ref().map_or(-1.0, |longest| longest.length.seconds());
         if seconds(&other.longest) > seconds(&self.longest) {
             self.longest = other.longest;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use heylint::check::length::Length;
 use heylint::engine::{Outcome, RunError};
-use heylint::plan::{Longest, Plan as Planned, Route};
+use heylint::plan::{CostBasis, JobCost, Longest, Plan as Planned, Route};
 use heylint::rule::LINT_UNREADABLE;
 use heylint::source::clean;
 use heylint::text::{count, counted, seconds, size};
@@ -98,9 +98,45 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
         "jobs": jobs,
         "concurrency": { "limit": plan.concurrency, "jobs": plan.limited(), "waves": plan.waves() },
         "length": length(plan.length),
+        "costs": plan.costs.iter().filter(|(_, cost)| cost.most > 0.0).map(cost_record).collect::<Vec<_>>(),
         "longest": longest,
         "uploads": { "asset": plan.asset, "direct": plan.direct },
     })
+}
+
+fn cost_record((basis, cost): (&CostBasis, &JobCost)) -> Value {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    json!({
+        "estimated": true,
+        "least": cents(cost.least),
+        "most": cents(cost.most),
+        "unknown": cost.unknown,
+        "currency": given(&basis.currency),
+        "source": basis.source,
+        "seen": given(basis.seen),
+    })
+}
+
+/// No estimate is better than to a cent.
+fn cents(amount: f64) -> f64 {
+    (amount * 100.0).round() / 100.0
+}
+
+/// `12.30 to 16.40 USD, estimated by https://… (2026-11-29), without 2 parts of unknown price or length`.
+fn cost_in_words((basis, cost): (&CostBasis, &JobCost)) -> String {
+    let (least, most) = (cents(cost.least), cents(cost.most));
+    let mut text = if least == most { format!("{most:.2}") } else { format!("{least:.2} to {most:.2}") };
+    if !basis.currency.is_empty() {
+        text.push_str(&format!(" {}", clean(&basis.currency)));
+    }
+    text.push_str(&format!(", estimated by {}", clean(&basis.source)));
+    if !basis.seen.is_empty() {
+        text.push_str(&format!(" as of {}", basis.seen));
+    }
+    if cost.unknown > 0 {
+        text.push_str(&format!(", without {} of unknown price or length", counted(cost.unknown, "part")));
+    }
+    text
 }
 
 /// Rounds to milliseconds: no estimate is better, and sums stay readable.
@@ -146,6 +182,9 @@ fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -
     if let Some(longest) = &plan.longest {
         row("length", &in_words(plan.length))?;
         row("longest", &format!("{} at {}", in_words(longest.length), place(longest)))?;
+    }
+    for cost in plan.costs.iter().filter(|(_, cost)| cost.most > 0.0) {
+        row("cost", &cost_in_words(cost))?;
     }
     let routes = [route(plan.asset, "with POST /v3/assets"), route(plan.direct, "by direct upload")];
     let routes: Vec<String> = routes.into_iter().flatten().collect();

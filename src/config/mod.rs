@@ -112,6 +112,16 @@ pub struct MediaFiles {
     pub place: Option<&'static str>,
 }
 
+/// `[plan] price-per-minute`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinutePrice {
+    pub number: f64,
+    /// As it is written behind the number: `EUR`; empty where nothing is.
+    pub currency: String,
+    /// The file and line that say so.
+    pub source: String,
+}
+
 /// What a `[[map]]` entry stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remote {
@@ -154,6 +164,8 @@ pub struct Config {
     pub overridden: Vec<Limits>,
     /// `openapi`: what a newer document of the service knows.
     pub newer: Option<Arc<Newer>>,
+    /// What a minute of an outcome costs, in place of what the documents say.
+    pub price: Option<MinutePrice>,
     pub suppressions: Vec<Suppression>,
     /// Findings about the configuration that do not make it unusable.
     pub findings: Vec<Finding>,

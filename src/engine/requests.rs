@@ -12,10 +12,10 @@ use crate::config::{Config, normal};
 use crate::extract;
 use crate::finding::{Finding, Location};
 use crate::media::{Bytes, Format};
-use crate::plan::Plan;
+use crate::plan::{Plan, Prices};
 use crate::profile::Profile;
 use crate::request::job::jobs;
-use crate::request::json::{Document, Element, ErrorKind, Value};
+use crate::request::json::{Document, ErrorKind, Value};
 use crate::request::reference::{MediaLocator, Reference, references};
 use crate::request::{Request, base64};
 use crate::rule;
@@ -55,6 +55,16 @@ impl CheckedRequest {
     }
 }
 
+/// What the jobs of a request cost: the configuration knows better than the documents.
+fn prices<'c>(config: &'c Config, request: &Request<'_>) -> Prices<'c> {
+    match &config.price {
+        Some(price) => {
+            Prices::Configured { per_minute: price.number, currency: &price.currency, source: &price.source }
+        }
+        None => Prices::Documented(request.profile.prices),
+    }
+}
+
 impl Run<'_> {
     /// The results of a record that has a text of its own.
     pub(super) fn record(
@@ -76,29 +86,6 @@ impl Run<'_> {
         checked
     }
 
-    /// The results of an element of a long array, whose faults of syntax are told with the array. Where that is not
-    /// `whole`, a missing field may be the echo of a fault.
-    pub(super) fn element(
-        &self,
-        element: &Element<'_>,
-        whole: bool,
-        told: Told<'_>,
-        page: &SourceText<'_>,
-        input: &Input,
-    ) -> CheckedRequest {
-        let (document, record) = (element.parse(), Some(element.index));
-        let mut findings = syntax::tree(&document, &self.context(&input.config, told.profile()));
-        for finding in &mut findings {
-            of_record(finding, record);
-            page.finish(finding, &input.name, None);
-        }
-        let mut checked = CheckedRequest { findings, ..CheckedRequest::default() };
-        if let Some(root) = document.root().filter(|_| whole && is_whole(&document)) {
-            checked.extend(self.one(&told.read(record, root), page, input));
-        }
-        checked
-    }
-
     pub(super) fn syntax(
         &self,
         document: &Document<'_>,
@@ -111,7 +98,7 @@ impl Run<'_> {
         let identity = record.filter(|_| !findings.is_empty()).map(|_| digest(document.text()));
         for finding in &mut findings {
             if record.is_some() {
-                of_record(finding, record);
+                finding.location.record = record;
             }
             page.finish(finding, &input.name, identity);
         }
@@ -156,7 +143,8 @@ impl Run<'_> {
         }
         settle(&mut checked.findings);
         if page.program().is_none() && (self.settings.plan || self.settings.gallery) {
-            let mut plan = Plan::of(request, &input.name, &durations, context.limits, self.settings.gallery);
+            let prices = prices(&input.config, request);
+            let mut plan = Plan::of(request, &input.name, &durations, context.limits, prices, self.settings.gallery);
             for video in &mut plan.storyboards.shown {
                 page.settle(&mut video.place, &input.name);
                 // A report never shows a key, whatever it is about.
@@ -311,13 +299,6 @@ impl Run<'_> {
             return Some(if admitted(&path) { Ok(path) } else { Err(outside()) });
         }
         Some(Ok(path))
-    }
-}
-
-/// All places of the finding are in this record.
-fn of_record(finding: &mut Finding, record: Option<u32>) {
-    for location in finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location]) {
-        location.record = record;
     }
 }
 

@@ -11,7 +11,7 @@ fn plan(texts: &[&str]) -> Plan {
     for (at, text) in texts.iter().enumerate() {
         let document = json::parse(text);
         let request = Request::read(profile::default(), Some(at as u32), document.root().expect("a value"), None);
-        all.merge(Plan::of(&request, &Arc::from("a.jsonl"), &|_| None, &limits, false));
+        all.merge(Plan::of(&request, &Arc::from("a.jsonl"), &|_| None, &limits, Prices::Documented(None), false));
     }
     all
 }
@@ -42,7 +42,7 @@ fn the_smallest_limit_counts() {
     let mut strict = Limits::default();
     strict.set(PLAN_CONCURRENCY, 3.0, "jobs", "heylint.toml:2".to_owned());
     let mut all = plan(&[avatar; 6]);
-    all.merge(Plan::of(&request, &Arc::from("b.json"), &|_| None, &strict, false));
+    all.merge(Plan::of(&request, &Arc::from("b.json"), &|_| None, &strict, Prices::Documented(None), false));
     assert_eq!((all.concurrency, all.waves()), (Some(3), 3));
 }
 

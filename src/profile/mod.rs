@@ -5,10 +5,12 @@
 
 pub mod contract;
 pub mod limits;
+mod price;
 
 use contract::{Field, Legacy, Object, Operation};
 pub use limits::LimitId;
 use limits::{Limit, Use};
+pub use price::{Price, PriceList, Rate};
 use serde::{Serialize, Serializer};
 
 use crate::source::clean;
@@ -48,6 +50,8 @@ pub struct Profile {
     /// The headers that have rules.
     pub headers: &'static [Field],
     pub jobs: &'static [JobKind],
+    /// What jobs cost; none where no document says it.
+    pub prices: Option<&'static PriceList>,
     pub command_line: Option<CommandLine>,
 }
 
@@ -279,6 +283,7 @@ mod generated {
         Prose, Retired, Text, TextFormat, TextRole, Union, Variant, Wrap, marks, slots,
     };
     pub(super) use super::limits::{Basis, Limit, LimitValue, Use};
+    pub(super) use super::price::{Price, PriceList, Rate};
     pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Profile, Shared, Upload};
 }
 

@@ -7,7 +7,7 @@ use crate::check::{Context, length};
 use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::media::{Bytes, Depth, probe_as};
-use crate::plan::Plan;
+use crate::plan::{Plan, Prices};
 use crate::request::endpoint;
 use crate::request::job::jobs;
 use crate::request::{Request, json};
@@ -73,7 +73,7 @@ fn its_jobs_are_counted() {
     let request = Request::read(PARCEL, None, document.root().expect("a value"), None);
     let mut plan = Plan::default();
     for _ in 0..3 {
-        plan.merge(Plan::of(&request, &"a.jsonl".into(), &|_| None, &limits, false));
+        plan.merge(Plan::of(&request, &"a.jsonl".into(), &|_| None, &limits, Prices::Documented(None), false));
     }
     assert_eq!((plan.total(), plan.limited(), plan.waves()), (3, 3, 2));
     assert_eq!(plan.jobs.keys().map(|kind| kind.name).collect::<Vec<_>>(), ["parcel"]);

@@ -149,3 +149,61 @@ fn a_studio_video_that_is_too_long() {
     let hour = recorded.replace("talk.wav", "hour.wav");
     assert_eq!(found(&[image(300.0), hour]), [r#""error" "output/too-long" "/scenes/1" 0"#]);
 }
+
+/// The costs of a plan, without what is the same for all.
+fn costs(folder: &Folder) -> Vec<(f64, f64, u64)> {
+    let plan = folder.run("plan --format json .").json();
+    let number = |cost: &serde_json::Value, key: &str| cost[key].as_f64().expect("a number");
+    let costs = plan["costs"].as_array().expect("costs").iter();
+    costs
+        .map(|cost| (number(cost, "least"), number(cost, "most"), cost["unknown"].as_u64().expect("a count")))
+        .collect()
+}
+
+#[test]
+fn what_jobs_cost_where_the_documents_say_it() {
+    let cinematic = r#"{"type": "cinematic_avatar", "avatar_id": ["a1"], "prompt": "A walk", "duration": 10}"#;
+    let avatar = |more: &str| {
+        format!(r#"{{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "audio_url": "./minute.wav"{more}}}"#)
+    };
+    let folder = Folder::new();
+    folder.write("minute.wav", recipe::bytes("wav 60s"));
+    for (body, expected) in [
+        (avatar(""), vec![(3.0, 4.0, 0)]),
+        (avatar(r#", "engine": {"type": "avatar_v"}"#), vec![(4.0, 4.0, 0)]),
+        (avatar(r#", "engine": {"type": "avatar_iii"}"#), vec![(1.0, 2.6, 0)]),
+        // No document has a price of 4K any more.
+        (avatar(r#", "resolution": "4k""#), vec![]),
+    ] {
+        folder.write("a.json", &body);
+        assert_eq!(costs(&folder), expected, "{body}");
+    }
+    folder
+        .write("a.json", avatar("").replace("\"audio_url\": \"./minute.wav\"", "\"script\": \"Hi\""))
+        .write("b.json", cinematic);
+    let plan = folder.run("plan --format json .").gives(0).json();
+    let cost = &plan["costs"][0];
+    assert!(cost["least"].as_f64().is_some_and(|least| (7.0..7.2).contains(&least)), "{cost}");
+    assert_eq!((&cost["currency"], &cost["estimated"]), (&"USD".into(), &true.into()));
+    assert_eq!(cost["source"], "https://developers.heygen.com/docs/pricing");
+    folder.run("plan .").gives(0).prints("USD, estimated by https://developers.heygen.com/docs/pricing as of 2026-");
+    // Nothing is said where nothing is known.
+    folder.write("b.json", "{}").write("a.json", r#"{"text": "Hi", "voice_id": "v1"}"#);
+    folder.run("plan --isolated --endpoint /v3/voices a.json").prints_not("cost");
+}
+
+#[test]
+fn what_a_minute_costs_by_the_configuration() {
+    let folder = Folder::new();
+    folder.write("minute.wav", recipe::bytes("wav 60s")).write(
+        "a.json",
+        r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "audio_url": "./minute.wav", "resolution": "4k"}"#,
+    );
+    folder.write("heylint.toml", "[plan]\nprice-per-minute = \"1.50 EUR\"\n");
+    assert_eq!(costs(&folder), [(1.5, 1.5, 0)]);
+    folder.run("plan .").prints("1.50 EUR, estimated by heylint.toml:2");
+    folder.write("heylint.toml", "[plan]\nprice-per-minute = 2\n");
+    folder.run("plan .").prints("2.00, estimated by heylint.toml:2");
+    folder.write("heylint.toml", "[plan]\nprice-per-minute = \"much\"\n");
+    folder.run("plan .").gives(2).says("`price-per-minute` is a number, or one with its currency");
+}

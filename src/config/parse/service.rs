@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use toml_span::Value;
 use toml_span::value::{Table, ValueInner};
 
-use super::super::{MediaFiles, Quantity, RequestFiles, quantity};
+use super::super::{MediaFiles, MinutePrice, Quantity, RequestFiles, quantity};
 use super::{ConfigReader, kind, known_forms};
 use crate::extract::table::Column;
 use crate::limits::{LimitId, Limits};
@@ -262,7 +262,33 @@ impl ConfigReader<'_> {
                 ("concurrency", _) => {
                     self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned());
                 }
-                _ => self.unknown(&key, "[plan]", &["concurrency"]),
+                ("price-per-minute", value) => self.price(key.span, value, span),
+                _ => self.unknown(&key, "[plan]", &["concurrency", "price-per-minute"]),
+            }
+        }
+    }
+
+    /// A number, or a number with its currency: `0.99`, `"0.99 EUR"`.
+    fn price(&mut self, at: toml_span::Span, value: ValueInner<'_>, span: toml_span::Span) {
+        let read = match value {
+            ValueInner::Integer(number) => Some((number as f64, String::new())),
+            ValueInner::Float(number) => Some((number, String::new())),
+            ValueInner::String(text) => {
+                let (number, currency) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+                let is_currency =
+                    currency.len() <= 8 && currency.chars().all(|c| !c.is_control() && !c.is_ascii_digit());
+                number.parse().ok().filter(|_| is_currency).map(|number| (number, currency.trim().to_owned()))
+            }
+            _ => None,
+        };
+        match read.filter(|(number, _)| (0.0..1e9).contains(number)) {
+            Some((number, currency)) => {
+                let line = self.index.position(self.text, at.start).line;
+                let source = format!("{}:{line}", self.config.name);
+                self.config.price = Some(MinutePrice { number, currency, source });
+            }
+            None => {
+                self.error(span, "`price-per-minute` is a number, or one with its currency: \"0.99 EUR\"".to_owned());
             }
         }
     }

@@ -78,12 +78,7 @@ impl<R: Read> Lines<R> {
     /// # Errors
     /// What the source reports.
     pub fn fill_all(&mut self, block: &mut Vec<u8>, most: usize) -> io::Result<bool> {
-        // What was read may be the whole text: it is handed over, not copied.
-        if block.is_empty() {
-            std::mem::swap(block, &mut self.rest);
-        } else {
-            block.append(&mut self.rest);
-        }
+        block.append(&mut self.rest);
         while !self.ended && block.len() <= most {
             self.read(block, most + 1 - block.len())?;
         }
