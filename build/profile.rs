@@ -29,6 +29,7 @@ pub struct Hooks {
     conditions: Vec<String>,
     measures: Vec<String>,
     job_checks: Vec<String>,
+    pasts: Vec<String>,
 }
 
 impl Hooks {
@@ -51,6 +52,12 @@ impl Hooks {
         path(format!("JobCheck::new({})", self.job_checks.len() - 1))
     }
 
+    fn past(&mut self, name: &str) -> Code {
+        let test = if self.test { "#[cfg(test)] " } else { "" };
+        self.pasts.push(format!("{test}&{}::{}::TRANSLATION", self.module, name.replace('-', "_")));
+        path(format!("Past::new({})", self.pasts.len() - 1))
+    }
+
     fn function(&self, name: &str) -> String {
         let (file, function) = name.split_once('.').unwrap_or((name, "check"));
         let (file, function) = (file.replace('-', "_"), function.replace('-', "_"));
@@ -65,6 +72,7 @@ impl Hooks {
             ("What belongs to single objects.", "CONDITIONS", "&[ConditionFn]", &self.conditions),
             ("How long the outcome of a job is.", "MEASURES", "&[MeasureFn]", &self.measures),
             ("What belongs to jobs.", "JOB_CHECKS", "&[JobCheckFn]", &self.job_checks),
+            ("How bodies of the past become those of today.", "TRANSLATIONS", "&[&Translation]", &self.pasts),
         ] {
             let functions: Vec<Code> = functions.iter().map(path).collect();
             public_static(&mut out, doc, name, of, &functions);
@@ -114,15 +122,20 @@ pub fn generate(source: &Source, number: usize, pages: &[Page], hooks: &mut Hook
     out.push_str(&contract);
     let prices = prices::generate(&source.folder, &kinds).map_err(within)?;
     public_static(&mut out, "What jobs cost.", "PRICES", "Option<PriceList>", &prices);
-    let value = value(source, number).map_err(within)?;
+    let value = value(source, number, hooks).map_err(within)?;
     public_static(&mut out, "The profile itself.", "PROFILE", "Profile", &value);
     out.push_str("}\n");
     Ok(out)
 }
 
-fn value(source: &Source, number: usize) -> Result<Code, String> {
+fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, String> {
     let about = &source.about;
-    data::only(about, &["title", "version", "versions", "hosts", "words", "example", "bare", "upload", "jobs"])?;
+    let past = data::get(about, "past").map(|name| name.string("past")).transpose()?;
+    let past = past.map(|name| hooks.past(&name));
+    data::only(
+        about,
+        &["title", "version", "versions", "hosts", "words", "example", "past", "bare", "upload", "jobs"],
+    )?;
     let text = |key: &str| data::need(about, key)?.string(key);
     let list = |key: &str| data::get(about, key).map_or(Ok(Vec::new()), |list| list.strings(key));
     let bare = data::need(about, "bare")?.table("bare")?;
@@ -156,6 +169,7 @@ fn value(source: &Source, number: usize) -> Result<Code, String> {
             ("operations", &path("OPERATIONS")),
             ("objects", &path("OBJECTS")),
             ("legacy", &path("LEGACY")),
+            ("past", &past),
             ("headers", &path("HEADERS")),
             ("jobs", &path("JOBS")),
             ("prices", &path("PRICES.as_ref()")),

@@ -15,6 +15,8 @@ pub mod syntax;
 mod typed;
 pub mod url;
 
+pub use conditions::{Converted, convert};
+
 use crate::drift::Newer;
 use crate::limits::Limits;
 use crate::profile::Profile;

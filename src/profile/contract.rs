@@ -191,6 +191,18 @@ impl Object {
         self.fields.get(self.place(name)?)
     }
 
+    /// The field at a path with dots, through the objects that it leads through.
+    #[must_use]
+    pub fn field_at(&self, path: &str) -> Option<&'static Field> {
+        match path.split_once('.') {
+            None => self.field(path),
+            Some((head, rest)) => match &self.field(head)?.kind {
+                FieldKind::Object(inner) => inner.field_at(rest),
+                _ => None,
+            },
+        }
+    }
+
     /// The place of a field among the fields.
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {

@@ -47,6 +47,8 @@ pub struct Profile {
     pub objects: &'static [&'static Object],
     /// Endpoints of retired versions.
     pub legacy: &'static [Legacy],
+    /// How bodies of the past become those of today.
+    pub past: Option<Past>,
     /// The headers that have rules.
     pub headers: &'static [Field],
     pub jobs: &'static [JobKind],
@@ -191,7 +193,9 @@ hooks!(
     /// How the length of a job's outcome is told.
     Measure,
     /// What belongs to a job as a whole.
-    JobCheck
+    JobCheck,
+    /// How bodies of the past become those of today.
+    Past
 );
 
 /// After so many days a description of a service is told to be old.
@@ -284,7 +288,7 @@ mod generated {
     };
     pub(super) use super::limits::{Basis, Limit, LimitValue, Use};
     pub(super) use super::price::{Price, PriceList, Rate};
-    pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Profile, Shared, Upload};
+    pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Past, Profile, Shared, Upload};
 }
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));

@@ -1,11 +1,11 @@
 //! Text → requests: a tree with spans, the endpoint, the media that it refers to.
 
 pub mod base64;
+pub mod compose;
 pub mod endpoint;
 pub mod envelope;
 pub mod job;
 pub mod json;
-pub mod legacy;
 pub mod piece;
 pub mod place;
 pub mod record;

@@ -1,8 +1,8 @@
 //! A script that is too long for one scene becomes several scenes of a studio video, where the body allows it.
 
-use super::contract::{BodyShape, Object, Union, Variant};
+use super::compose::{NewValue, WriteStyle};
+use super::contract::{BodyShape, FieldKind, Object, Union, Variant};
 use super::json::{self, Value, ValueKind};
-use super::legacy::{NewValue, Studio, WriteStyle};
 use super::shape;
 use crate::profile;
 use crate::text::{Span, pieces};
@@ -13,6 +13,43 @@ pub struct Split {
     pub span: Span,
     pub text: String,
     pub scenes: usize,
+}
+
+/// The field of today for scenes.
+const SCENES: &str = "scenes";
+
+/// How a video of several scenes is written today.
+#[derive(Clone, Copy, Debug)]
+pub struct Studio {
+    pub variant: &'static Variant,
+    /// The field for the scenes.
+    pub scenes: &'static str,
+    pub scene: &'static Union,
+    /// The scene with a presenter, the field for the presenter, and the presenter that is an avatar.
+    pub scene_type: &'static str,
+    pub input_name: &'static str,
+    pub input: &'static Union,
+    pub presenter: &'static Variant,
+}
+
+impl Studio {
+    /// None where the union has no branch with scenes.
+    #[must_use]
+    pub fn of(union: &'static Union) -> Option<Self> {
+        let (variant, scene) = union.variants.iter().find_map(|variant| {
+            let field = variant.object.field(SCENES)?;
+            let FieldKind::List(list) = &field.kind else { return None };
+            let FieldKind::Union(scene) = list.item else { return None };
+            Some((variant, *scene))
+        })?;
+        let (scene_type, input_name, input) = scene.variants.iter().find_map(|variant| {
+            let field = variant.object.fields.first()?;
+            let FieldKind::Union(input) = &field.kind else { return None };
+            Some((variant.value, field.name, *input))
+        })?;
+        let presenter = input.variants.first()?;
+        Some(Self { variant, scenes: SCENES, scene, scene_type, input_name, input, presenter })
+    }
 }
 
 /// Splits `script` into scenes of at most `most` code points each.

@@ -3,8 +3,9 @@
 use crate::common;
 use heylint::check::{self, Context};
 use heylint::limits::Limits;
+use heylint::request::compose::WriteStyle;
 use heylint::request::endpoint::{self, Endpoint, legacy_body};
-use heylint::request::{Request, json, legacy};
+use heylint::request::{Request, json};
 
 /// What is found, as `rule pointer`.
 fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
@@ -30,10 +31,14 @@ fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
 fn converted(text: &str) -> (serde_json::Value, Vec<String>, bool) {
     let document = json::parse(text);
     let body = document.root().expect("a value");
-    let made = legacy::convert(legacy_body(heylint::profile::default(), body).expect("a body of the past"), body)
-        .expect("an object");
-    let lines = made.body.write(legacy::WriteStyle::Lines("    "));
-    let line = made.body.write(legacy::WriteStyle::Line);
+    let made = check::convert(
+        heylint::profile::default(),
+        legacy_body(heylint::profile::default(), body).expect("a body of the past"),
+        body,
+    )
+    .expect("an object");
+    let lines = made.body.write(WriteStyle::Lines("    "));
+    let line = made.body.write(WriteStyle::Line);
     let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
     assert_eq!(value, serde_json::from_str::<serde_json::Value>(&lines).expect("JSON"), "both layouts say the same");
     let lost = made.lost.iter().map(|value| value.key().unwrap_or_default().into_owned()).collect();
@@ -519,4 +524,50 @@ fn most_bodies_have_a_proposal() {
     }
     eprintln!("{reasons:#?}");
     assert!(reasons["proposed"] * 2 > ALL, "{reasons:?}");
+}
+
+#[test]
+fn the_report_shows_the_proposal_and_what_is_lost() {
+    let folder = crate::run::Folder::new();
+    folder.write(
+        "a.json",
+        r#"{
+  "video_inputs": [{
+    "character": {"type": "talking_photo", "talking_photo_id": "tp", "expression": "happy"},
+    "voice": {"type": "text", "input_text": "Hi", "voice_id": "v"}
+  }]
+}"#,
+    );
+    let ran = folder.run("a.json").gives(1).prints("v3 has nothing for expression");
+    for line in ["+   \"type\": \"avatar\",", "+   \"avatar_id\": \"tp\",", "+   \"script\": \"Hi\","] {
+        assert!(ran.out.contains(line), "no {line} in\n{}", ran.out);
+    }
+    // What is long is cut.
+    let scenes = vec![r#"{"character": {"avatar_id": "a"}, "voice": {"input_text": "Hi", "voice_id": "v"}}"#; 20];
+    folder.write("b.json", format!("{{\n\"video_inputs\": [\n{}\n]}}", scenes.join(",\n")));
+    folder.run("b.json").gives(1).prints("more lines");
+}
+
+#[test]
+fn the_id_of_a_template_goes_into_the_path() {
+    let folder = crate::run::Folder::new();
+    let envelope = |id: &str| {
+        format!(
+            r#"{{"method": "POST", "url": "https://api.heygen.com/v1/template.generate", "body": {{"template_id": {id}, "variables": {{"a": "x"}}, "test": true}}}}"#
+        )
+    };
+    folder.write("a.json", envelope("\"ab12\""));
+    folder.run("a.json").gives(1).prints_not("has nothing for template_id");
+    folder.run("--fix-unsafe a.json");
+    let fixed = folder.read("a.json");
+    assert!(
+        fixed.contains(r#""url": "https://api.heygen.com/v3/templates/ab12""#) && !fixed.contains("template_id"),
+        "{fixed}"
+    );
+    folder.run("--fail-on hint a.json").gives(0);
+    // An id that would have to be escaped, or none: nothing is proposed, and nothing is promised.
+    for id in ["\"a/b\"", "\"\"", "7"] {
+        folder.write("a.json", envelope(id));
+        folder.run("a.json").gives(1).prints_not("--fix-unsafe");
+    }
 }

@@ -28,12 +28,39 @@ use super::Context;
 use super::length::{Durations, JobPart};
 use super::typed::Typed;
 use crate::finding::Finding;
-use crate::profile::{JobCheck, Measure};
+use crate::profile::contract::{Field, Legacy, Object};
+use crate::profile::{JobCheck, Measure, Profile};
+use crate::request::compose::NewValue;
 use crate::request::job::Job;
+use crate::request::json::Value;
 
 type ConditionFn = fn(&Typed<'_>, &Context<'_>, &mut Vec<Finding>);
 type MeasureFn = for<'d> fn(&Job<'d>, Durations<'_>) -> Vec<JobPart<'d>>;
 type JobCheckFn = fn(&Job<'_>, Durations<'_>, &Context<'_>) -> Vec<Finding>;
+
+/// What the tables of a profile cannot say of its past.
+pub(super) struct Translation {
+    /// The current body; none if there is nothing to translate.
+    convert: for<'d> fn(&Legacy, Value<'d>) -> Option<Converted<'d>>,
+    /// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
+    frame: fn(&'static Object, Value<'_>) -> Option<(&'static str, &'static str)>,
+    /// Leaving it out changes nothing.
+    is_neutral: fn(Value<'_>) -> bool,
+}
+
+/// A current body made from a retired one.
+#[derive(Debug)]
+pub struct Converted<'d> {
+    pub body: NewValue<'d>,
+    /// Values that stay as they are, and the fields that they are in today.
+    pub carried: Vec<(Value<'d>, &'static Field)>,
+    /// Values that have no place in the current version.
+    pub lost: Vec<Value<'d>>,
+    /// Why there is no body of today that does the same, where there is none.
+    pub obstacle: Option<&'static str>,
+    /// Nothing that is required is missing.
+    pub complete: bool,
+}
 
 include!(concat!(env!("OUT_DIR"), "/conditions.rs"));
 
@@ -57,4 +84,28 @@ pub(super) fn check_job(
     context: &Context<'_>,
 ) -> Vec<Finding> {
     JOB_CHECKS[check.at()](job, durations, context)
+}
+
+fn translation(profile: &Profile) -> Option<&'static Translation> {
+    profile.past.map(|past| TRANSLATIONS[past.at()])
+}
+
+/// The body of today that does what a retired one did; none if there is nothing to translate.
+#[must_use]
+pub fn convert<'d>(profile: &Profile, legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
+    (translation(profile)?.convert)(legacy, body)
+}
+
+/// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
+pub(super) fn frame(
+    profile: &Profile,
+    object: &'static Object,
+    size: Value<'_>,
+) -> Option<(&'static str, &'static str)> {
+    (translation(profile)?.frame)(object, size)
+}
+
+/// Leaving out this field of the past changes nothing.
+pub(super) fn is_neutral(profile: &Profile, value: Value<'_>) -> bool {
+    translation(profile).is_some_and(|translation| (translation.is_neutral)(value))
 }

@@ -3,14 +3,14 @@
 
 use super::walk::Walker;
 use super::{opening, words};
-use crate::check::Context;
+use crate::check::{Context, Converted, convert};
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::LimitId;
 use crate::profile;
+use crate::request::compose::WriteStyle;
 use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, SplitAddress};
 use crate::request::json::{self, Value, ValueKind};
-use crate::request::legacy::{Converted, WriteStyle, convert};
 use crate::request::{EndpointSource, Request, visit};
 use crate::rule::{self, Severity};
 use crate::text;
@@ -34,7 +34,7 @@ pub fn check(
     known: EndpointSource,
     context: &Context<'_>,
 ) -> Vec<Finding> {
-    let converted = request.body.and_then(|body| convert(legacy, body));
+    let converted = request.body.and_then(|body| convert(request.profile, legacy, body));
     let mut found = vec![finding(request, legacy, known, converted.as_ref(), context)];
     let Some(converted) = &converted else { return found };
     let mut walker = Walker::new(legacy.now, context);

@@ -1,15 +1,18 @@
 //! Names of the past: what they are called today, and the edits that write them so.
 
+use super::super::conditions;
 use super::edit::{self, remove, replace, same_kind};
 use super::walk::{Strays, Walker, with_fix};
 use super::words;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::request::contract::{Field, Retired, Wrap};
 use crate::request::json::{self, Value};
-use crate::request::legacy;
 use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
+
+/// The key of an object of the past that tells its kind, which the fields tell today.
+const KIND: &str = "type";
 
 impl Walker<'_> {
     /// A member under a name of the past.
@@ -77,7 +80,8 @@ impl<'d> Strays<'d> {
         self.past(key).is_some_and(|retired| {
             retired.wrap == Wrap::Flat
                 || retired.now.is_some_and(|now| now.contains('.'))
-                || member.kind() == json::ValueKind::Object && legacy::frame(self.object, member).is_some()
+                || member.kind() == json::ValueKind::Object
+                    && conditions::frame(self.profile, self.object, member).is_some()
         })
     }
 
@@ -106,7 +110,7 @@ impl<'d> Strays<'d> {
         if member.kind() != json::ValueKind::Object {
             return None;
         }
-        let (shape, size) = legacy::frame(self.object, member)?;
+        let (shape, size) = conditions::frame(self.profile, self.object, member)?;
         let (mut parts, mut names) = (Vec::new(), Vec::new());
         for (name, text) in [("aspect_ratio", shape), ("resolution", size)] {
             match self.value.get(name).or_else(|| self.claimer(name)) {
@@ -132,18 +136,18 @@ impl<'d> Strays<'d> {
         let mut parts: Vec<(&'static str, String)> = Vec::new();
         for inner in member.children() {
             let key = inner.key()?;
-            if key == legacy::KIND || inner.is_null() {
+            if key == KIND || inner.is_null() {
                 continue;
             }
             let same = || self.past(&key).filter(|past| past.wrap == Wrap::Same && past.how.is_none());
             let path = self.object.field(&key).map(|field| field.name).or_else(|| same()?.now);
             let Some(path) = path else {
-                if legacy::is_neutral(inner) {
+                if conditions::is_neutral(self.profile, inner) {
                     continue;
                 }
                 return None;
             };
-            let field = legacy::field_at(self.object, path).filter(|field| same_kind(&field.kind, inner))?;
+            let field = self.object.field_at(path).filter(|field| same_kind(&field.kind, inner))?;
             let raw = inner.raw();
             match path.split_once('.') {
                 None => {
@@ -176,7 +180,7 @@ impl<'d> Strays<'d> {
 
     /// Moves a member into an object beside it, which is made where there is none.
     fn moved(&mut self, member: Value<'d>, retired: &Retired, head: &str, rest: &str) -> Option<Fix> {
-        let field = legacy::field_at(self.object, &format!("{head}.{rest}"))?;
+        let field = self.object.field_at(&format!("{head}.{rest}"))?;
         if retired.how.is_some() || !same_kind(&field.kind, member) {
             return None;
         }

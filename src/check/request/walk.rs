@@ -6,7 +6,7 @@ use super::super::typed::Typed;
 use super::super::{Context, conditions};
 use super::{edit, field, opening, words};
 use crate::finding::{Finding, Location};
-use crate::profile::Upload;
+use crate::profile::{Profile, Upload};
 use crate::request::contract::{self, BodyShape, Closed, Field, List, Object, Operation, Retired, Union};
 use crate::request::json::{Value, ValueKind};
 use crate::request::shape::{self, Branch, BranchMatch};
@@ -383,7 +383,8 @@ impl<'d> Visitor<'d> for Walker<'_> {
         let absent = object.fields.iter().zip(members).filter(|(_, member)| member.is_none());
         let absent = absent.map(|(field, _)| field).collect();
         let variant = branch.map(|(_, variant)| variant.value);
-        let mut stray = Strays { object, value, by: entered.by(), variant, absent, claimed: Vec::new() };
+        let profile = self.context.profile();
+        let mut stray = Strays { profile, object, value, by: entered.by(), variant, absent, claimed: Vec::new() };
         self.strays(&mut stray);
         open.claimed = stray.claimed.iter().map(|(field, _)| *field).collect();
     }
@@ -439,6 +440,7 @@ impl<'d> Visitor<'d> for Walker<'_> {
 
 /// An object whose strange keys are looked at.
 pub struct Strays<'d> {
+    pub profile: &'static Profile,
     pub object: &'static Object,
     pub value: Value<'d>,
     /// The field that tells the branches of its union apart.

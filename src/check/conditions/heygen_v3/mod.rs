@@ -5,6 +5,7 @@ pub(super) mod batches;
 pub(super) mod cinematic;
 pub(super) mod consent;
 pub(super) mod engine;
+pub(super) mod legacy;
 pub(super) mod length;
 pub(super) mod output;
 pub(super) mod speech;

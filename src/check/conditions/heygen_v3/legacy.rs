@@ -4,29 +4,17 @@
 //! how the value changes. Only what those tables cannot say stands here: scenes become flat bodies or a studio video,
 //! pixels become a shape and a size.
 
-mod write;
+use crate::check::conditions::{Converted, Translation};
+use crate::request::compose::NewValue;
+use crate::request::contract::{BodyShape, Field, FieldKind, Legacy, Object, Text, Union, Variant, Wrap};
+use crate::request::json::{self, Value};
+use crate::request::split::Studio;
 
-use super::contract::{BodyShape, Field, FieldKind, Legacy, Object, Text, Union, Variant, Wrap};
-use super::json::{self, Value};
-pub use write::{NewValue, WriteStyle};
-
-/// A current body made from a retired one.
-#[derive(Debug)]
-pub struct Converted<'d> {
-    pub body: NewValue<'d>,
-    /// Values that stay as they are, and the fields that they are in today.
-    pub carried: Vec<(Value<'d>, &'static Field)>,
-    /// Values that have no place in the current version.
-    pub lost: Vec<Value<'d>>,
-    /// Why there is no body of today that does the same, where there is none.
-    pub obstacle: Option<&'static str>,
-    /// Nothing that is required is missing.
-    pub complete: bool,
-}
+/// What the tables of the profile cannot say of its past.
+pub(in super::super) static TRANSLATION: Translation = Translation { convert, frame, is_neutral };
 
 /// The current body; none if there is nothing to translate.
-#[must_use]
-pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
+fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     if body.kind() != json::ValueKind::Object {
         return None;
     }
@@ -41,47 +29,12 @@ pub fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
 
 /// The field of today for scenes.
 const SCENES_TODAY: &str = "scenes";
-
-/// How a video of several scenes is written today.
-#[derive(Clone, Copy, Debug)]
-pub struct Studio {
-    pub variant: &'static Variant,
-    /// The field for the scenes.
-    pub scenes: &'static str,
-    pub scene: &'static Union,
-    /// The scene with a presenter, the field for the presenter, and the presenter that is an avatar.
-    pub scene_type: &'static str,
-    pub input_name: &'static str,
-    pub input: &'static Union,
-    pub presenter: &'static Variant,
-}
-
-impl Studio {
-    /// None where the union has no branch with scenes.
-    #[must_use]
-    pub fn of(union: &'static Union) -> Option<Self> {
-        let (variant, scene) = union.variants.iter().find_map(|variant| {
-            let field = variant.object.field(SCENES_TODAY)?;
-            let FieldKind::List(list) = &field.kind else { return None };
-            let FieldKind::Union(scene) = list.item else { return None };
-            Some((variant, *scene))
-        })?;
-        let (scene_type, input_name, input) = scene.variants.iter().find_map(|variant| {
-            let field = variant.object.fields.first()?;
-            let FieldKind::Union(input) = &field.kind else { return None };
-            Some((variant.value, field.name, *input))
-        })?;
-        let presenter = input.variants.first()?;
-        Some(Self { variant, scenes: SCENES_TODAY, scene, scene_type, input_name, input, presenter })
-    }
-}
-
 /// The parts of a v2 scene, and what may stand in them.
 const SCENES: &str = "video_inputs";
 const PARTS: [&str; 2] = ["character", "voice"];
 const BACKGROUND: &str = "background";
 /// Keys of a part that tell its kind, which the fields tell today.
-pub const KIND: &str = "type";
+const KIND: &str = "type";
 
 struct Translator<'d> {
     carried: Vec<(Value<'d>, &'static Field)>,
@@ -199,7 +152,7 @@ impl<'d> Translator<'d> {
             }
             return;
         };
-        let Some(field) = field_at(object, path) else { return self.lost.push(value) };
+        let Some(field) = object.field_at(path) else { return self.lost.push(value) };
         let (path, field) = by_address(object, path, field, value);
         let node = match retired.wrap {
             Wrap::Url => Some(wrapped("url", value)),
@@ -260,8 +213,7 @@ impl<'d> Translator<'d> {
 }
 
 /// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
-#[must_use]
-pub fn frame(object: &'static Object, size: Value<'_>) -> Option<(&'static str, &'static str)> {
+fn frame(object: &'static Object, size: Value<'_>) -> Option<(&'static str, &'static str)> {
     let (width, height) = pixels(size)?;
     let shape = match (width * 9.0 == height * 16.0, width * 16.0 == height * 9.0) {
         (true, _) => "16:9",
@@ -301,8 +253,7 @@ fn is_size(key: &str) -> bool {
 }
 
 /// Leaving it out changes nothing: off, the normal style, the size and the place as they are.
-#[must_use]
-pub fn is_neutral(value: Value<'_>) -> bool {
+fn is_neutral(value: Value<'_>) -> bool {
     if value.as_bool() == Some(false) || value.key().is_some_and(|key| key == "test") {
         return true;
     }
@@ -371,18 +322,6 @@ fn wrapped<'d>(name: &'static str, value: Value<'d>) -> NewValue<'d> {
     node.set(KIND, NewValue::text(name));
     node.set(name, NewValue::Given(value));
     node
-}
-
-/// The field at a path with dots.
-#[must_use]
-pub fn field_at(object: &'static Object, path: &str) -> Option<&'static Field> {
-    match path.split_once('.') {
-        None => object.field(path),
-        Some((head, rest)) => match &object.field(head)?.kind {
-            FieldKind::Object(inner) => field_at(inner, rest),
-            _ => None,
-        },
-    }
 }
 
 /// A value as a field takes it today; none where that cannot be said.
