@@ -178,7 +178,11 @@ fn config(report: &RunReport) -> String {
          # What files are for that no request refers to:\n\
          # [[media]]\n\
          # files = [\"portraits/*.jpg\"]\n\
-         # use = \"photo\"\n",
+         # use = \"photo\"\n\n\
+         # Files that go elsewhere too (`heylint limits --profile tiktok` says what it takes):\n\
+         # [[media]]\n\
+         # files = [\"renders/**\"]\n\
+         # profile = [\"heygen-v3\", \"tiktok\"]\n",
     );
     text
 }

@@ -82,6 +82,51 @@ fn the_places_of_use_are_those_of_the_profile() {
 }
 
 #[test]
+fn the_media_of_all_profiles_are_in_one_table() {
+    let profiles = || {
+        heylint::profile::ALL
+            .iter()
+            .filter(|profile| !profile.uses.is_empty() && **profile != heylint::profile::default())
+    };
+    let places: Vec<_> = profiles().flat_map(|profile| profile.uses).collect();
+    let mut table = "| |".to_owned();
+    for place in &places {
+        write!(table, " `{}` `{}` |", place.profile().name, place.name).expect("written");
+    }
+    table.push_str(&format!("\n|---|{}\n", "---|".repeat(places.len())));
+    type Pick = fn(&heylint::limits::Use) -> Option<heylint::limits::LimitId>;
+    let rows: [(&str, &[Pick]); 16] = [
+        ("container", &[|place| Some(place.takes)]),
+        ("video codec", &[|place| place.video_codecs]),
+        ("audio codec", &[|place| place.audio_codecs]),
+        ("frame rate", &[|place| place.min_frame_rate, |place| place.max_frame_rate]),
+        ("video bit rate at most", &[|place| place.max_video_bit_rate]),
+        ("audio bit rate", &[|place| place.max_audio_bit_rate]),
+        ("sample rate at most", &[|place| place.max_sample_rate]),
+        ("channels at most", &[|place| place.max_channels]),
+        ("chroma", &[|place| place.chroma]),
+        ("edges", &[|place| place.min_edge, |place| place.max_edge]),
+        ("width at most", &[|place| place.max_width]),
+        ("width : height", &[|place| place.min_ratio, |place| place.max_ratio]),
+        ("length", &[|place| place.min_duration, |place| place.max_duration]),
+        ("size at most", &[|place| place.max_size]),
+        ("in doubt above", &[|place| place.size_doubtful, |place| place.duration_doubtful]),
+        ("index (moov)", &[|place| place.index]),
+    ];
+    for (name, picks) in rows {
+        write!(table, "| {name} |").expect("written");
+        for place in &places {
+            let limits = Limits::built_in(place.profile());
+            let ids = picks.iter().filter_map(|pick| pick(place));
+            let shown: Vec<String> = ids.map(|id| limits[id].text()).collect();
+            write!(table, " {} |", shown.join(" to ")).expect("written");
+        }
+        table.push('\n');
+    }
+    hold(&root().join("docs/profiles.md"), "media", &table);
+}
+
+#[test]
 fn the_index_names_every_rule() {
     let mut table = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
     for rule in rule::ALL {
