@@ -45,7 +45,7 @@ for folder in few many; do
     done
     screen | grep ' in ' | tail -n 1
     tmux -L "$server" send-keys C-c
-    shows "ready> " > /dev/null
+    shows "ready>" > /dev/null
     run 'echo "status $?"'
     shows "status 130" > /dev/null
 done

@@ -75,6 +75,8 @@ pub(super) struct DocumentFindings {
     pub facts: HashMap<PathBuf, Facts>,
     /// It contains requests.
     pub request: bool,
+    /// What it was taken for and why.
+    pub taken: Option<String>,
     /// The profiles that are old.
     pub outdated: Vec<String>,
 }
@@ -97,6 +99,7 @@ impl EditorOptions {
             ready: self.ready,
             depth: self.depth,
             now: self.now,
+            show_files: true,
             unasked: Some(Certainty::Certain),
             current: Some(folder.to_owned()),
             ..Settings::default()
@@ -174,11 +177,12 @@ impl DocumentFindings {
         let own = report.files.iter().find(|file| *file.path == *name);
         let request = own.is_some_and(|file| matches!(file.kind, FileKind::Request | FileKind::Manifest));
         let outdated = crate::report::outdated(&report).collect();
+        let taken = report.taken.iter().find(|taken| *taken.path == *name).map(|taken| taken.what.clone());
         let facts = report.files.into_iter().filter_map(|file| {
             let path = paths.get(file.path.as_str())?.clone();
             Some((path, file.facts?))
         });
-        Self { name, facts: facts.collect(), findings: report.findings, paths, references, request, outdated }
+        Self { name, facts: facts.collect(), findings: report.findings, paths, references, request, taken, outdated }
     }
 
     /// The places of a finding in this document: its own, or wherever the document refers to its file.

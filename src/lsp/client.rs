@@ -27,6 +27,10 @@ pub(super) struct Client {
     pub related: bool,
     pub literal_actions: bool,
     pub data: bool,
+    /// It shows pictures in a hover.
+    pub pictures: bool,
+    /// It takes `heylint/status`.
+    pub status: bool,
 }
 
 impl Client {
@@ -36,6 +40,9 @@ impl Client {
         let has = |pointer: &str| at(pointer).and_then(Value::as_bool).unwrap_or(false);
         let lists = |pointer: &str, word: &str| {
             at(pointer).and_then(Value::as_array).is_some_and(|list| list.iter().any(|item| item == word))
+        };
+        let asks = |option: &str| {
+            params.get("initializationOptions").and_then(|options| options.get(option)) == Some(&Value::Bool(true))
         };
         let encodings = at("/general/positionEncodings").and_then(Value::as_array);
         // The client lists its encodings by preference.
@@ -67,6 +74,8 @@ impl Client {
             related: has("/textDocument/publishDiagnostics/relatedInformation"),
             literal_actions: at("/textDocument/codeAction/codeActionLiteralSupport").is_some_and(Value::is_object),
             data: has("/textDocument/publishDiagnostics/dataSupport"),
+            pictures: asks("pictures"),
+            status: asks("status"),
         }
     }
 

@@ -1,20 +1,26 @@
 //! Hover: the findings at a place, its field in the contract, the media file behind it.
 
+use std::path::Path;
+
 use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
 
+use super::client::Client;
 use super::describe;
 use super::document::OpenDocument;
 use super::place::Located;
 use crate::config::Config;
+use crate::engine::guarded;
 use crate::finding::Finding;
 use crate::limits::Limits;
-use crate::media::{Bytes, Depth, probe};
+use crate::media::{Bytes, Depth, Facts, probe};
+use crate::preview::{self, Preview};
 use crate::profile;
 use crate::request::place::{Expected, place};
 use crate::request::reference::{MediaLocator, references};
 use crate::request::{Request, json};
-use crate::source::{Unit, display_name};
-use crate::text::Span;
+use crate::source::display_name;
+use crate::text::{Span, base64};
+use crate::walk;
 
 /// A text in base64 above this size is not decoded for a hover.
 const MOST_BASE64: usize = 16 << 20;
@@ -24,7 +30,7 @@ fn limits_of<'c>(finding: &Finding, config: &'c Config) -> &'c Limits {
     config.limits_of(finding.profile.and_then(profile::find).unwrap_or(config.profile()))
 }
 
-pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, unit: Unit) -> Option<Hover> {
+pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, client: &Client) -> Option<Hover> {
     let mut parts = Vec::new();
     let mut span = None;
     let found = document.checked.as_ref().and_then(|checked| checked.outcome.as_ref().ok());
@@ -33,6 +39,7 @@ pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, uni
         for (location, path) in &found.references {
             if let (Some(at), Some(facts)) = (location.span.filter(holds), found.facts.get(path)) {
                 parts.push(describe::media(&display_name(path.strip_prefix(&config.root).unwrap_or(path)), facts));
+                parts.extend(preview(path, facts, client.pictures));
                 span = Some(at);
                 break;
             }
@@ -78,7 +85,30 @@ pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, uni
         return None;
     }
     let contents = MarkupContent { kind: MarkupKind::Markdown, value: parts.join("\n\n---\n\n") };
-    Some(Hover { contents: contents.into(), range: span.map(|span| document.text.range(span, unit)) })
+    Some(Hover { contents: contents.into(), range: span.map(|span| document.text.range(span, client.unit)) })
+}
+
+/// What the file looks or sounds like, where that is seen at once: a hover must not keep the editor waiting.
+fn preview(path: &Path, facts: &Facts, pictures: bool) -> Option<String> {
+    const MOST_PIXELS: u64 = 12 << 20;
+    const MOST_SECONDS: f64 = 120.0;
+    let cost = preview::cost(facts)?;
+    let quick = cost.pixels <= MOST_PIXELS && cost.seconds <= MOST_SECONDS && cost.frames == 0;
+    if !quick || (cost.pixels > 0 && !pictures) {
+        return None;
+    }
+    let (file, _) = walk::open(path).ok()?;
+    match guarded(|| preview::of_file(&file, path, facts)).ok()?? {
+        Preview::Picture { bytes, .. } => Some(format!("![preview](data:image/jpeg;base64,{})", base64(&bytes))),
+        Preview::Wave(wave) => Some(format!("`{}`", bars(&wave.peaks))),
+    }
+}
+
+/// A waveform in block characters, a column for every third stretch.
+fn bars(peaks: &[u8]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let highest = |stretch: &[u8]| usize::from(stretch.iter().copied().max().unwrap_or(0));
+    peaks.chunks(3).map(|stretch| BLOCKS[highest(stretch) * 7 / 255]).collect()
 }
 
 /// Describes a media file that the request refers to: what it holds, if it is at hand, and what

@@ -246,7 +246,7 @@ impl Server {
                     return Ok(Value::Null);
                 };
                 let offset = document.text.offset(position.position, client.unit);
-                written(&hover::hover(document, offset, &config, client.unit))
+                written(&hover::hover(document, offset, &config, client))
             }
             "textDocument/completion" => {
                 let params: CompletionParams = parsed(params)?;
@@ -457,7 +457,25 @@ impl Server {
         if !self.client.as_ref().is_some_and(|client| client.pulls) {
             self.publish(uri);
         }
+        self.tell_status(uri);
         self.answer_parked(uri);
+    }
+
+    /// What the document is taken for, and how old the profile is; for clients that show it in a line of their own.
+    fn tell_status(&self, uri: &str) {
+        let wanted = self.client.as_ref().is_some_and(|client| client.status);
+        let Some(document) = self.documents.get(uri).filter(|_| wanted) else { return };
+        let found = document.checked.as_ref().and_then(|checked| checked.outcome.as_ref().ok());
+        let profile = self.config(&document.path).profile();
+        self.notify(
+            "heylint/status",
+            json!({
+                "uri": uri,
+                "request": found.is_some_and(|found| found.request),
+                "taken": found.and_then(|found| found.taken.as_deref()),
+                "profile": {"name": profile.name, "as_of": profile.as_of},
+            }),
+        );
     }
 
     fn answer_parked(&mut self, uri: &str) {

@@ -36,6 +36,10 @@ pub fn schema(operation: &Operation, limits: &Limits) -> Value {
     defs.sort_keys();
     if let Some(root) = root.as_object_mut() {
         root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        let profile = limits.profile().name;
+        let path = operation.path.trim_start_matches('/').replace(['/', '{', '}'], "-");
+        let method = operation.method.to_ascii_lowercase();
+        root.insert("$id".to_owned(), json!(format!("urn:heylint:{profile}:request:{method}-{path}")));
         root.insert("title".to_owned(), json!(operation.name()));
         root.insert("description".to_owned(), json!(operation.what));
         if !defs.is_empty() {

@@ -537,12 +537,14 @@ fn schemas_are_schemas() {
         jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{words}: {error}"));
     }
     let list = folder.run("schema request --list").gives(0);
+    let mut ids = std::collections::BTreeSet::new();
     assert!(list.out.lines().any(|line| line == "POST /v3/videos"), "{list:?}");
     for endpoint in list.out.lines() {
         // One word: the path alone stands for the method that writes.
         let path = endpoint.rsplit(' ').next().expect("a path");
         let schema = folder.run(&format!("schema request {path}")).gives(0).json();
         jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{endpoint}: {error}"));
+        assert!(schema["$id"].as_str().is_some_and(|id| ids.insert(id.to_owned())), "{endpoint}: {}", schema["$id"]);
     }
     folder.run("schema request /v3/vidoes").gives(2).says("did you mean");
     folder.run("schema request").gives(2).says("<ENDPOINT>");

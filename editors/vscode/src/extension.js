@@ -3,11 +3,19 @@
 
 const vscode = require('vscode');
 const { LanguageClient } = require('vscode-languageclient/node');
+const { find } = require('./find');
+const { Status } = require('./status');
+
+const INSTALL = 'https://github.com/heylint/heylint#install';
 
 /** @type {LanguageClient | undefined} */
 let client;
 /** @type {vscode.OutputChannel | undefined} */
 let output;
+/** @type {Status | undefined} */
+let status;
+/** That the program is missing is said once, until the setting changes. */
+let told = false;
 
 function documents() {
   const schemes = ['file', 'untitled'];
@@ -20,14 +28,26 @@ function documents() {
 
 async function start() {
   const settings = vscode.workspace.getConfiguration('heylint');
-  const command = settings.get('path') || 'heylint';
+  const folders = (vscode.workspace.workspaceFolders || []).map((folder) => folder.uri.fsPath);
+  const setting = settings.get('path');
+  const command = find({ setting, folders, trusted: vscode.workspace.isTrusted });
+  if (!command) {
+    await missing(setting);
+    return;
+  }
   const args = ['lsp', ...(settings.get('args') || [])];
   client = new LanguageClient(
     'heylint',
     'heylint',
     { command, args },
-    { documentSelector: documents(), outputChannel: output, initializationFailedHandler: () => false },
+    {
+      documentSelector: documents(),
+      outputChannel: output,
+      initializationOptions: { pictures: true, status: true },
+      initializationFailedHandler: () => false,
+    },
   );
+  client.onNotification('heylint/status', (params) => status?.take(params));
   // Told rather than asked for: then a draft in the background and a configuration that is not open have theirs as well.
   client.registerFeature({
     fillClientCapabilities: (capabilities) => delete capabilities.textDocument?.diagnostic,
@@ -47,9 +67,24 @@ async function start() {
   }
 }
 
+/** Says what to do, once: an editor that says it at every file is switched off. */
+async function missing(setting) {
+  output?.appendLine(`not found: ${setting || 'heylint'}, in node_modules/.bin, .venv/bin and PATH`);
+  if (told) return;
+  told = true;
+  const [install, open] = ['How to install it', 'Set its path'];
+  const message = setting && setting !== 'heylint'
+    ? `heylint: ${setting} is not a program that can be started`
+    : 'heylint is not installed: it was looked for in node_modules/.bin, .venv/bin and PATH';
+  const chosen = await vscode.window.showErrorMessage(message, install, open);
+  if (chosen === install) await vscode.env.openExternal(vscode.Uri.parse(INSTALL));
+  if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', 'heylint.path');
+}
+
 async function stop() {
   const running = client;
   client = undefined;
+  status?.clear();
   await running?.stop();
 }
 
@@ -62,16 +97,20 @@ function inTurn(work) {
 
 function activate(context) {
   output = vscode.window.createOutputChannel('heylint');
+  status = new Status();
   const restart = () => inTurn(async () => {
     await stop();
     await start();
   });
   context.subscriptions.push(
     output,
+    status,
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void restart()),
     vscode.commands.registerCommand('heylint.restart', restart),
     vscode.commands.registerCommand('heylint.output', () => output?.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('heylint.path') || event.affectsConfiguration('heylint.args')) {
+        told = false;
         void restart();
       }
     }),

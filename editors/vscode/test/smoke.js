@@ -3,6 +3,8 @@
 
 const assert = require('node:assert');
 const Module = require('node:module');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const heylint = process.env.HEYLINT || 'heylint';
@@ -25,6 +27,7 @@ const published = [];
 let settings = { path: heylint, args: ['--isolated'] };
 let changed;
 const nothing = { dispose() {} };
+const item = { shown: false, show() { this.shown = true; }, hide() { this.shown = false; }, dispose() {} };
 
 class Uri {
   constructor(text) { this.text = text; this.scheme = text.split(':')[0]; this.fsPath = decodeURIComponent(text.replace('file://', '')); }
@@ -52,7 +55,9 @@ const vscode = new Proxy(anything('vscode'), {
     CodeActionKind: new Proxy({}, { get: () => kind }),
     DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
     env: { language: 'en', appName: 'smoke', machineId: 'x', sessionId: 'y', onDidChangeTelemetryEnabled: watching },
+    StatusBarAlignment: { Left: 1, Right: 2 },
     languages: new Proxy({
+      getDiagnostics: () => (published.at(-1) || [])[1] || [],
       match: (selector, doc) => selector.language === doc.languageId || [selector].flat().some((one) => one.language === doc.languageId) ? 10 : 0,
       createDiagnosticCollection: () => ({ set: (uri, list) => published.push([String(uri), list]), delete() {}, clear() {}, has: () => false, dispose() {} }),
     }, { get: (own, name) => own[name] ?? watching }),
@@ -64,9 +69,10 @@ const vscode = new Proxy(anything('vscode'), {
       createFileSystemWatcher: () => ({ onDidCreate: watching, onDidChange: watching, onDidDelete: watching, dispose() {} }),
     }, { get: (own, name) => (name in own ? own[name] : watching) }),
     window: new Proxy({
-      activeTextEditor: undefined, visibleTextEditors: [], visibleNotebookEditors: [],
+      activeTextEditor: { document }, visibleTextEditors: [], visibleNotebookEditors: [],
       tabGroups: { all: [], onDidChangeTabGroups: watching, onDidChangeTabs: watching, activeTabGroup: undefined },
       createOutputChannel: () => ({ append() {}, appendLine() {}, show() {}, dispose() {}, name: 'heylint' }),
+      createStatusBarItem: () => item,
       showErrorMessage: async (message) => void errors.push(message),
     }, { get: (own, name) => (name in own ? own[name] : watching) }),
     commands: { registerCommand: (name, call) => { registered.set(name, call); return nothing; }, executeCommand: async () => {} },
@@ -86,6 +92,37 @@ const until = async (what, condition) => {
   assert.fail(`waited in vain for ${what}: ${errors.join('\n')}`);
 };
 
+/** Where the program is looked for, and in which order. */
+function searches() {
+  const { find } = require('../src/find.js');
+  const project = fs.mkdtempSync(path.join(os.tmpdir(), 'heylint-find-'));
+  const put = (name) => {
+    const file = path.join(project, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '', { mode: 0o755 });
+    return file;
+  };
+  const ask = (rest) => find({ folders: [project], trusted: true, environment: { PATH: path.join(project, 'bin') }, ...rest });
+  try {
+    assert.strictEqual(ask({}), undefined);
+    const onPath = put('bin/heylint');
+    assert.strictEqual(ask({}), onPath);
+    const python = put('.venv/bin/heylint');
+    assert.strictEqual(ask({ setting: 'heylint' }), python);
+    const node = put('node_modules/.bin/heylint');
+    assert.strictEqual(ask({}), node);
+    // Whoever wrote an untrusted project does not choose what runs.
+    assert.strictEqual(ask({ trusted: false }), onPath);
+    assert.strictEqual(ask({ setting: python }), python);
+    assert.strictEqual(ask({ setting: '/nowhere/heylint' }), undefined);
+    fs.chmodSync(node, 0o644);
+    assert.strictEqual(ask({}), python);
+  } finally {
+    fs.rmSync(project, { recursive: true });
+  }
+  console.log('found where it is looked for');
+}
+
 (async () => {
   await extension.activate({ subscriptions: [] });
   for (const { command } of manifest.contributes.commands) assert(registered.has(command), `${command} is not there`);
@@ -93,6 +130,9 @@ const until = async (what, condition) => {
   await until('diagnostics', () => published.some(([, list]) => list?.length));
   const [uri, [first]] = published.find(([, list]) => list?.length);
   console.log(`${path.basename(uri)}:${first.range.start.line + 1}:${first.range.start.character + 1}: ${first.message.split('\n')[0]}`);
+  await until('the status item', () => item.shown && /^heylint: POST \/v3\/videos, 1 error/.test(item.text));
+  assert.match(item.tooltip, /Profile heygen-v3 describes the service as of \d{4}-\d\d-\d\d, \d+ days? ago\./);
+  console.log(item.text);
   published.length = 0;
   await registered.get('heylint.restart')();
   await until('diagnostics after the restart', () => published.some(([, list]) => list?.length));
@@ -101,8 +141,13 @@ const until = async (what, condition) => {
   settings = { path: '/nowhere/heylint', args: [] };
   changed({ affectsConfiguration: (name) => name === 'heylint.path' });
   const ours = () => errors.find((message) => message.startsWith('heylint: /nowhere/heylint'));
+  const count = () => errors.filter((message) => message.startsWith('heylint')).length;
   await until('an error', ours);
   console.log(ours());
+  // Once is enough.
+  await registered.get('heylint.restart')();
+  assert.strictEqual(count(), 1);
+  searches();
   await extension.deactivate();
   console.log('deactivated');
   process.exit(0);

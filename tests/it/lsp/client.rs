@@ -105,10 +105,15 @@ impl Client {
     }
 
     pub fn start_with(root: &Path, words: &[&str], capabilities: Value) -> Self {
+        Self::start_asking(root, words, capabilities, Value::Null)
+    }
+
+    /// With options of its own.
+    pub fn start_asking(root: &Path, words: &[&str], capabilities: Value, options: Value) -> Self {
         let mut client = Self::spawn(root, words);
         let root = uri_of(&client.root);
         let params = json!({
-            "processId": null, "rootUri": root, "capabilities": capabilities,
+            "processId": null, "rootUri": root, "capabilities": capabilities, "initializationOptions": options,
             "workspaceFolders": [{"uri": root, "name": "root"}],
         });
         client.capabilities = client.call("initialize", params).expect("initialised")["capabilities"].take();

@@ -115,3 +115,38 @@ fn media_as_the_probe_sees_it() {
     assert!(at(&mut client, "b.json", &text, data, 5).is_some_and(|text| text.contains("* dimensions: 1×1")));
     assert_eq!(client.stop(), Some(0));
 }
+
+#[test]
+fn pictures_and_sounds_are_shown() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "face.png = png 600x400\ntalk.wav = wav 8000Hz mono 3s");
+    let text =
+        "{\"type\": \"image\", \"image\": {\"type\": \"url\", \"url\": \"face.png\"}, \"audio_url\": \"talk.wav\"}";
+    let options = json!({"pictures": true});
+    let mut client = Client::start_asking(folder.path(), &["--stdio"], everyday(), options);
+    client.open("a.json", text);
+    let picture = at(&mut client, "a.json", text, "face.png", 2).expect("a hover");
+    assert!(picture.contains("![preview](data:image/jpeg;base64,/9j/"), "{picture}");
+    let sound = at(&mut client, "a.json", text, "talk.wav", 2).expect("a hover");
+    let bars = |text: &str| text.chars().filter(|c| ('▁'..='█').contains(c)).count();
+    assert_eq!(bars(&sound), 40, "{sound}");
+    assert_eq!(client.stop(), Some(0));
+    // A client that shows no pictures would show the letters of one.
+    let mut client = Client::start(folder.path(), everyday());
+    client.open("a.json", text);
+    assert!(at(&mut client, "a.json", text, "face.png", 2).is_some_and(|text| !text.contains("base64,")));
+    assert_eq!(bars(&at(&mut client, "a.json", text, "talk.wav", 2).expect("a hover")), 40);
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn who_asks_is_told_what_a_draft_is_taken_for() {
+    let folder = Folder::new();
+    let options = json!({"status": true});
+    let mut client = Client::start_asking(folder.path(), &["--stdio"], everyday(), options);
+    client.open("a.json", "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\"}");
+    let status = client.wait("heylint/status", |_| true);
+    assert!(status["taken"].as_str().is_some_and(|taken| taken.contains("POST /v3/videos")), "{status}");
+    assert_eq!((&status["request"], &status["profile"]["name"]), (&json!(true), &json!("heygen-v3")));
+    assert_eq!(client.stop(), Some(0));
+}

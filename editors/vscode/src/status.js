@@ -1,0 +1,62 @@
+// The item in the status bar: what the draft is taken for, what is wrong with it, how old the profile is.
+'use strict';
+
+const vscode = require('vscode');
+
+function counted(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `heylint: POST /v3/videos, 2 errors`, and what is shown when one points at it. */
+function words(status, severities) {
+  const of = (severity) => severities.filter((one) => one === severity).length;
+  const counts = [[of(0), 'error'], [of(1), 'warning'], [of(2) + of(3), 'hint']];
+  const found = counts.filter(([number]) => number > 0).map(([number, noun]) => counted(number, noun)).join(', ');
+  const endpoint = status.taken?.match(/[A-Z]+ \/[^\s,]*/)?.[0] ?? 'requests';
+  const { name, as_of: asOf } = status.profile;
+  const days = Math.max(0, Math.floor((Date.now() - Date.parse(asOf)) / 86_400_000));
+  const why = status.taken ? `Taken for ${status.taken.replace(/^request: /, '')}. ` : '';
+  return {
+    text: `heylint: ${endpoint}, ${found || 'no findings'}`,
+    tooltip: `${why}Profile ${name} describes the service as of ${asOf}, ${counted(days, 'day')} ago.`,
+  };
+}
+
+class Status {
+  constructor() {
+    this.known = new Map();
+    this.item = vscode.window.createStatusBarItem('heylint.status', vscode.StatusBarAlignment.Right, 100);
+    this.item.name = 'heylint';
+    this.item.command = 'heylint.output';
+    this.subscriptions = [
+      this.item,
+      vscode.window.onDidChangeActiveTextEditor(() => this.show()),
+      vscode.languages.onDidChangeDiagnostics(() => this.show()),
+    ];
+  }
+
+  take(status) {
+    this.known.set(vscode.Uri.parse(status.uri).toString(), status);
+    this.show();
+  }
+
+  clear() {
+    this.known.clear();
+    this.item.hide();
+  }
+
+  show() {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    const status = uri && this.known.get(uri.toString());
+    if (!status?.request) return this.item.hide();
+    const own = vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'heylint');
+    Object.assign(this.item, words(status, own.map((diagnostic) => diagnostic.severity)));
+    this.item.show();
+  }
+
+  dispose() {
+    this.subscriptions.forEach((one) => one.dispose());
+  }
+}
+
+module.exports = { Status, words };
