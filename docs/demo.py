@@ -66,11 +66,11 @@ def main():
     for at, line in enumerate(lines):
         seconds += 1.2 if line.startswith("\x1b[92m$") else 0.08
         rows.append(f'<text x="18" y="{TOP + LINE * at}" xml:space="preserve" style="animation-delay:{seconds:.2f}s">{spans(line)}</text>')
-    svg = f'''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {height}" role="img" aria-label="heylint finds two faults, mends them, and finds the draft in order">
+    svg = f'''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 {height}" role="img" aria-label="heylint finds two faults, mends them, and finds the draft in order">
 <style>text {{ font: 13px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; opacity: 0; animation: show .01s forwards }}
 @keyframes show {{ to {{ opacity: 1 }} }}
 @media (prefers-reduced-motion: reduce) {{ text {{ animation: none; opacity: 1 }} }}</style>
-<rect width="860" height="{height}" rx="8" fill="#14171c"/>
+<rect width="920" height="{height}" rx="8" fill="#14171c"/>
 {chr(10).join(rows)}
 </svg>
 '''
