@@ -40,7 +40,7 @@ fn chosen(report: &RunReport) -> Vec<&CheckedFile> {
     let has = |file: &&CheckedFile| found.contains(&file.path);
     let (mut left, mut room) = (MOST, MOST_WORK);
     let fits = |file: &&CheckedFile| {
-        let Some(cost) = file.facts.as_ref().and_then(preview::cost) else { return false };
+        let Some(cost) = file.facts().as_ref().and_then(preview::cost) else { return false };
         let fits = left > 0 && cost.pixels <= room.pixels && cost.seconds <= room.seconds && cost.frames <= room.frames;
         if fits {
             left -= 1;
@@ -57,6 +57,6 @@ fn preview(file: &CheckedFile, paths: &HashMap<Arc<str>, PathBuf>) -> Option<Pre
     let path = paths.get(file.path.as_str())?;
     let (open, metadata) = walk::open(path).ok()?;
     // A file that changes meanwhile is not the one that was checked.
-    let facts = file.facts.as_ref().filter(|_| metadata.len() == file.size_bytes)?;
-    guarded(|| preview::of_file(&open, path, facts)).ok()?
+    let facts = file.facts().filter(|_| metadata.len() == file.size_bytes)?;
+    guarded(|| preview::of_file(&open, path, &facts)).ok()?
 }

@@ -12,7 +12,7 @@ use crate::check::media::{Subject, check, is_of_file};
 use crate::config::{Config, Configs};
 use crate::finding::{Edit, Fix, Related, Rename};
 use crate::limits::Use;
-use crate::media::{Bytes, Class, Facts, Format, sniff};
+use crate::media::{Bytes, Class, CompactFacts, Facts, Format, sniff};
 use crate::outcome::gallery::MediaUses;
 use crate::outcome::{CheckedFile, FileKind};
 use crate::profile::Profile;
@@ -180,7 +180,8 @@ impl Run<'_> {
         let media = is_media(facts.format.class()) || promised.is_some_and(|format| is_media(format.class()));
         let kind = if media || !job.sites.is_empty() { FileKind::Media } else { FileKind::Other };
         let (path, size_bytes) = (job.name.to_string(), facts.size_bytes);
-        let file = CheckedFile { path, kind, size_bytes, facts: Some(facts), requests: 0, broken: false };
+        let file =
+            CheckedFile { path, kind, size_bytes, compact: CompactFacts::of(&facts), requests: 0, broken: false };
         let uses = self.settings.gallery.then(|| {
             let mut uses = MediaUses { names: places.into_iter().collect(), ..MediaUses::default() };
             job.sites.iter().for_each(|site| uses.refer(&site.location));

@@ -1,7 +1,7 @@
 //! The two phases of a run. First all requests are read, checked, and asked for the media that they refer to; then each
 //! media file is probed once, however many requests refer to it, and checked for every place that uses it.
 //!
-//! Files are checked in batches of some thousand. While one batch is checked on all threads, the results of the one before
+//! Files are checked in batches of a thousand. While one batch is checked on all threads, the results of the one before
 //! are settled, so that memory does not grow with the number of findings.
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::walk::{Input, InputKind, Problem, Walked};
 
 /// The size of a batch.
-const CHUNK: usize = 4_096;
+const CHUNK: usize = 1_024;
 
 /// Checks everything that a walk has found and what comes on standard input.
 ///
@@ -47,7 +47,7 @@ pub(super) fn check(
 
     let mut first = FirstPhase::new(run, shard, media);
     run.expect(requests.len());
-    in_chunks(&requests, |input| run.stepped(run.unless_kept(input)), |looked| first.take(looked, &mut settling));
+    in_chunks(requests.iter(), |input| run.stepped(run.unless_kept(input)), |looked| first.take(looked, &mut settling));
     drop(requests);
     if let Some(looked) = stdin.and_then(|input| standard_input(run, input, incoming)) {
         first.take(vec![looked], &mut settling);
@@ -57,7 +57,7 @@ pub(super) fn check(
         paths.extend(context.iter().map(|input| (Arc::clone(&input.name), input.path.clone())));
     }
     in_chunks(
-        context,
+        context.iter(),
         |input| run.unless_kept(input),
         |looked| {
             for (path, site) in looked.into_iter().flat_map(|looked| looked.sites) {
@@ -77,7 +77,7 @@ pub(super) fn check(
     elsewhere += rest.len() as u64;
     others.extend(rest.into_iter().map(|(_, job)| job.name));
     run.expect(own.len());
-    in_chunks(&own, |(_, job)| run.stepped(run.media(job)), |looked| settling.take(looked));
+    in_chunks(own.into_iter(), |(_, job)| run.stepped(run.media(job)), |looked| settling.take(looked));
     Outcome { paths, references, elsewhere, plan, ..settling.finish(&others) }
 }
 
@@ -100,9 +100,18 @@ fn standard_input(run: &Run<'_>, input: &Input, incoming: Option<StreamedInput<'
 }
 
 /// Maps items on all threads, in batches, and takes the results in order.
-fn in_chunks<T: Sync>(all: &[T], look: impl Fn(&T) -> Looked + Sync, mut take: impl FnMut(Vec<Looked>) + Send) {
+fn in_chunks<T: Send + Sync>(
+    mut all: impl Iterator<Item = T>,
+    look: impl Fn(&T) -> Looked + Sync,
+    mut take: impl FnMut(Vec<Looked>) + Send,
+) {
     let mut last = Vec::new();
-    for chunk in all.chunks(CHUNK) {
+    loop {
+        // What is done with is dropped, so that its memory serves the results.
+        let chunk: Vec<T> = all.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            break;
+        }
         let (done, mut next) = (std::mem::take(&mut last), Vec::with_capacity(chunk.len()));
         rayon::join(|| next.par_extend(chunk.par_iter().map(&look)), || take(done));
         last = next;

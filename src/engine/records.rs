@@ -136,7 +136,7 @@ impl Run<'_> {
         };
         let taken = self.settings.show_files.then(|| Box::new(Taken { path: input.name.to_string(), what: what() }));
         let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
-        let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, facts: None, requests, broken };
+        let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, compact: None, requests, broken };
         let CheckedRequest { findings, sites, references, plan, .. } = checked;
         let raised = findings.into_iter().map(raise).collect();
         Looked { raised, file: Some(file), sites, references, plan, spilled, taken, ..Looked::default() }

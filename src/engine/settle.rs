@@ -17,7 +17,7 @@ use crate::rule::{self, Severity};
 use crate::text::digest;
 
 /// The findings of a run that are held in memory; the rest are spilled.
-const MOST_HELD: usize = 8_000;
+const MOST_HELD: usize = 2_000;
 
 /// Settles the results of files in batches, so that memory does not grow with the number of findings.
 pub(super) struct Settling<'r> {

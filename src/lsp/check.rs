@@ -180,7 +180,7 @@ impl DocumentFindings {
         let taken = report.taken.iter().find(|taken| *taken.path == *name).map(|taken| taken.what.clone());
         let facts = report.files.into_iter().filter_map(|file| {
             let path = paths.get(file.path.as_str())?.clone();
-            Some((path, file.facts?))
+            Some((path, file.facts()?))
         });
         Self { name, facts: facts.collect(), findings: report.findings, paths, references, request, taken, outdated }
     }

@@ -30,7 +30,7 @@ pub use bytes::{Bytes, MAX_PIECE, ReadError, decoded_len, sextet};
 pub use decode::{Wave, wave};
 pub use facts::{Chroma, Damage, Dimensions, Facts, Fault, Hdr, Track, TrackKind};
 pub use format::{Class, Format, extension};
-pub use packed::{pack, unpack};
+pub use packed::{CompactFacts, pack, unpack};
 
 /// How far [`probe`] goes into a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

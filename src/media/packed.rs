@@ -65,6 +65,29 @@ struct PackedFault<'a> {
     mendable: bool,
 }
 
+/// Facts in a tenth of their memory: a run may look at a hundred thousand files.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CompactFacts(Box<[u8]>);
+
+impl CompactFacts {
+    /// None where facts cannot be packed.
+    #[must_use]
+    pub fn of(facts: &Facts) -> Option<Self> {
+        pack(facts).map(|bytes| Self(bytes.into()))
+    }
+
+    #[must_use]
+    pub fn get(&self) -> Option<Facts> {
+        unpack(&self.0)
+    }
+}
+
+impl std::fmt::Debug for CompactFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
 /// Packs facts; none where they do not fit.
 #[must_use]
 pub fn pack(facts: &Facts) -> Option<Vec<u8>> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::finding::{Finding, order};
-use crate::media::Facts;
+use crate::media::{CompactFacts, Facts};
 use crate::profile::{Profile, is_old};
 use crate::rule::Rule;
 use crate::text::Date;
@@ -50,12 +50,20 @@ pub struct CheckedFile {
     pub path: String,
     pub kind: FileKind,
     pub size_bytes: u64,
-    /// For media.
-    pub facts: Option<Facts>,
+    /// For media; see [`facts`](Self::facts).
+    pub compact: Option<CompactFacts>,
     /// How many requests it holds.
     pub requests: u64,
     /// It is one text of JSON and does not parse: none of its requests can be sent, whichever the fault is in.
     pub broken: bool,
+}
+
+impl CheckedFile {
+    /// What a media file holds.
+    #[must_use]
+    pub fn facts(&self) -> Option<Facts> {
+        self.compact.as_ref()?.get()
+    }
 }
 
 /// A file that resembles a request and was not checked, because nothing proves that it is one.

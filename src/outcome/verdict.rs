@@ -99,7 +99,7 @@ mod tests {
 
     fn file(path: &str, requests: u64) -> CheckedFile {
         let (path, kind) = (path.to_owned(), FileKind::Manifest);
-        CheckedFile { path, kind, size_bytes: 1, facts: None, requests, broken: false }
+        CheckedFile { path, kind, size_bytes: 1, compact: None, requests, broken: false }
     }
 
     fn error(file: &str, record: Option<u32>) -> Finding {

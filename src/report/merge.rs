@@ -300,7 +300,7 @@ fn file(value: &Value) -> CheckedFile {
         path: text(value, "path").unwrap_or_default(),
         kind: kinds.into_iter().find(|kind| kind.name() == named).unwrap_or(FileKind::Other),
         size_bytes: value.get("size_bytes").and_then(Value::as_u64).unwrap_or(0),
-        facts: None,
+        compact: None,
         requests: value.get("requests").and_then(Value::as_u64).unwrap_or(0),
         broken: value.get("broken").and_then(Value::as_bool).unwrap_or(false),
     }

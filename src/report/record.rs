@@ -305,13 +305,13 @@ pub(super) struct FileRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     broken: Option<bool>,
     #[serde(serialize_with = "without_repeats")]
-    facts: Option<&'a Facts>,
+    facts: Option<Facts>,
 }
 
 impl<'a> From<&'a CheckedFile> for FileRecord<'a> {
     fn from(file: &'a CheckedFile) -> Self {
-        let facts = file.facts.as_ref();
-        let format = facts.map(|facts| facts.format);
+        let facts = file.facts();
+        let format = facts.as_ref().map(|facts| facts.format);
         let requests = Some(file.requests).filter(|requests| *requests > 0);
         let broken = file.broken.then_some(true);
         Self { path: &file.path, kind: file.kind.name(), format, size_bytes: file.size_bytes, requests, broken, facts }
@@ -319,7 +319,7 @@ impl<'a> From<&'a CheckedFile> for FileRecord<'a> {
 }
 
 /// Leaves out format and size, which the record of the file has already.
-fn without_repeats<S: Serializer>(facts: &Option<&Facts>, serializer: S) -> Result<S::Ok, S::Error> {
+fn without_repeats<S: Serializer>(facts: &Option<Facts>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut value = serde_json::to_value(facts).map_err(serde::ser::Error::custom)?;
     if let Json::Object(members) = &mut value {
         members.shift_remove("format");

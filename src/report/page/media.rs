@@ -61,8 +61,8 @@ fn card(file: &CheckedFile, report: &RunReport, survey: &Survey<'_>) -> Markup {
                 @if number == 0 { "no findings" } @else { (counted(number, "finding")) }
             }
             dl {
-                @if let Some(facts) = &file.facts {
-                    @for (name, value) in facts::rows(facts) { dt { (name) } dd { (value) } }
+                @if let Some(facts) = file.facts() {
+                    @for (name, value) in facts::rows(&facts) { dt { (name) } dd { (value) } }
                 } @else { dt { "size" } dd { (size(file.size_bytes)) } }
                 @if let Some(uses) = uses { (used(uses)) }
             }

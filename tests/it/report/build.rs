@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use heylint::finding::{Edit, Finding, Fingerprints, Fix, Location, Rename};
 use heylint::limits::{Limit, Limits};
-use heylint::media::{Dimensions, Facts, Fault, Format, Track, TrackKind};
+use heylint::media::{CompactFacts, Dimensions, Facts, Fault, Format, Track, TrackKind};
 use heylint::outcome::verdict::Faulty;
 use heylint::outcome::{CheckedFile, FileKind, RunReport, Summary, excerpt};
 use heylint::report::{self, ReportStyle};
@@ -70,7 +70,7 @@ pub fn media(path: &str) -> CheckedFile {
         path: path.to_owned(),
         kind: FileKind::Media,
         size_bytes: 1_048_576,
-        facts: Some(facts),
+        compact: CompactFacts::of(&facts),
         requests: 0,
         broken: false,
     }
@@ -81,7 +81,7 @@ pub fn request(path: &str) -> CheckedFile {
         path: path.to_owned(),
         kind: FileKind::Request,
         size_bytes: 300,
-        facts: None,
+        compact: None,
         requests: 1,
         broken: false,
     }

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Time and memory for the worst files that tests/common/worst.rs makes.
+#
+#   tests/limits.sh [MEGABYTES [NAME…]]   each file at one size (100 MB unless told otherwise)
+#   tests/limits.sh law [NAME…]           each file at 1, 2, 4 and 8 MB: time must grow as size does
+#
+# The first prints a table and fails where a file of media takes more than 64 MiB, or more than 10 s at the default depth;
+# decoding may take 30 s. Texts are held in memory, up to 64 MiB of them: for these read the table, nothing fails.
+# The second counts processor time, which other programs disturb little, and fails where 8 MB take more than 0.8 s (10 s
+# for 100 MB), or more than 16 times what 1 MB takes.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+law=0
+if [ "${1:-}" = law ]; then law=1; fi
+megabytes="${1:-100}"
+shift || true
+command -v /usr/bin/time >/dev/null || { apt-get update -qq && apt-get install -y -qq time; } || exit 2
+
+
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
+worst=target/debug/examples/worst
+names=("$@")
+[ ${#names[@]} -gt 0 ] || mapfile -t names < <("$worst" list)
+
+# Runs the linter on a file: run DEPTH FILE leaves wall seconds, processor seconds, KiB and the status behind.
+run() {
+    # GNU time writes the exit status before its own line when it is not 0.
+    timeout 120 /usr/bin/time -q -f '%e %U %S %M' -o "$folder/time" \
+        /work/oracle/bin/heylint-0517 check --isolated --depth "$1" --format concise "$2" >"$folder/out" 2>"$folder/err"
+    status=$?
+    read -r seconds user system kilobytes < <(tail -n1 "$folder/time")
+}
+
+if [ $law = 1 ]; then
+    bad=0
+    printf '%-28s %-7s %7s %7s %7s %7s  %s\n' file depth '1 MB' '2 MB' '4 MB' '8 MB' 'processor seconds'
+    for name in "${names[@]}"; do
+        case "$name" in *.json | *.jsonl) continue ;; esac
+        for depth in header full decode; do
+            row="" first=0
+            for size in 1 2 4 8; do
+                "$worst" "$name" $((size * 1000000)) >"$folder/$name" || exit 2
+                run "$depth" "$folder/$name"
+                used="$(awk "BEGIN{print $user + $system}")"
+                [ $size = 1 ] && first="$used"
+                row+="$(printf ' %7.2f' "$used")"
+                rm -f "$folder/$name"
+            done
+            mark=""
+            limit=0.8
+            if [ $depth = decode ]; then limit=2.4; fi
+            if [ $status -gt 1 ] || awk "BEGIN{exit !($used > $limit || ($used > 0.2 && $used > 16 * $first))}"; then
+                mark="!" bad=1
+            fi
+            printf '%-28s %-7s%s  %s\n' "$name" "$depth" "$row" "$mark"
+        done
+    done
+    exit $bad
+fi
+
+bad=0
+printf '%-28s %6s  %21s  %21s  %s\n' file MB 'full: s, MiB' 'decode: s, MiB' verdict
+for name in "${names[@]}"; do
+    size=$((megabytes * 1000000))
+    most=65536
+    case "$name" in
+    *.json) size=$((size < 60000000 ? size : 60000000)) && most=0 ;;
+    *.jsonl) most=0 ;;
+    esac
+    "$worst" "$name" "$size" >"$folder/$name" || exit 2
+    row=""
+    for depth in full decode; do
+        limit=10 memory=$most
+        if [ $depth = decode ]; then limit=30; fi
+        run "$depth" "$folder/$name"
+        mark=""
+        if [ $status -gt 1 ] && [ $most -gt 0 ]; then mark="!"; fi
+        if [ $most -gt 0 ] && awk "BEGIN{exit !($seconds > $limit || $kilobytes > $memory)}"; then mark="!"; fi
+        [ -z "$mark" ] || bad=1
+        row+="$(printf '  %9.2f s %6d MiB%1s' "$seconds" $((kilobytes / 1024)) "$mark")"
+    done
+    printf '%-28s %6d%s  %s\n' "$name" $(($(stat -c %s "$folder/$name") / 1000000)) "$row" \
+        "$(head -n1 "$folder/out" | sed "s|^[^ ]*$name[: ]*||" | cut -c1-90)"
+    rm -f "$folder/$name"
+done
+exit $bad
