@@ -344,7 +344,8 @@ mod tests {
             [(None, 100.0, "mb".to_owned()), (None, 2.0, "k".to_owned())]
         );
         assert_eq!(of("30 minutes per scene"), [(None, 30.0, "minutes".to_owned())]);
-        assert_eq!(of("none, -, ., 1:, v2"), []);
+        assert_eq!(of("none, -, ., 16:9, v2"), []);
+        assert_eq!(of("at most 20: PNG"), [(None, 20.0, String::new())]);
     }
 
     #[test]
