@@ -460,10 +460,11 @@ impl Run<'_> {
         let look = || {
             let looked = self.request(input);
             // The cache could not say what it resembles.
-            let passed_over = looked.passed_over && looked.resembling.is_none() && looked.taken.is_none();
-            (looked, passed_over)
+            let is_told =
+                looked.file.is_some() || looked.unchecked || looked.resembling.is_some() || looked.taken.is_some();
+            (looked, !is_told)
         };
-        let known = || Looked { passed_over: true, ..Looked::default() };
+        let known = || Looked { passed_over: !matches!(input.kind, InputKind::Source(_)), ..Looked::default() };
         self.facts.unless_no_request(&input.path, look).unwrap_or_else(known)
     }
 

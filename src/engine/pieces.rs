@@ -1,6 +1,7 @@
 //! Requests in other files: shell, Markdown, collections, code.
 
-use std::io::Read;
+use std::cell::RefCell;
+use std::io::{self, Read};
 
 use super::collect::Collector;
 use super::page::SourceText;
@@ -17,6 +18,56 @@ use crate::request::record;
 use crate::text::bounds;
 use crate::walk::{self, Input};
 
+/// The bytes of a text, where they may hold a request at all. Most files of a project do not, so that they are read into
+/// memory that is used again.
+fn telling(mut source: impl Read, size: Option<u64>, declared: bool) -> io::Result<Result<Vec<u8>, Nothing>> {
+    thread_local! {
+        static READ: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    const TOO_LARGE: Nothing = Nothing::because("it is too large for its form");
+    if size.is_some_and(|size| size > bounds::FORM_BYTES) {
+        return Ok(Err(TOO_LARGE));
+    }
+    READ.with_borrow_mut(|read| {
+        let most = bounds::FORM_BYTES as usize + 1;
+        let expected = size.map_or(STEP, |size| size as usize + 1);
+        if read.len() < expected {
+            read.resize(expected.next_multiple_of(STEP), 0);
+        }
+        let mut len = 0;
+        loop {
+            let space = read.get_mut(len..).unwrap_or_default();
+            let got = match source.read(space) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                got => got?,
+            };
+            len += got;
+            // What has the size that was said, and then ends, has ended.
+            if got == 0 || len >= most || size.is_some_and(|size| len as u64 == size) {
+                break;
+            }
+            if len == read.len() {
+                read.resize(len + STEP, 0);
+            }
+        }
+        let bytes = read.get(..len).unwrap_or_default();
+        let found = match () {
+            () if len >= most => Err(TOO_LARGE),
+            () if declared || extract::may_hold(bytes) => Ok(bytes.to_vec()),
+            () => Err(Nothing::default()),
+        };
+        // One large file does not keep its memory.
+        read.truncate(KEPT);
+        read.shrink_to(KEPT);
+        Ok(found)
+    })
+}
+
+/// Bytes by which the memory for reading grows.
+const STEP: usize = 64 << 10;
+/// Bytes of it that a thread keeps.
+const KEPT: usize = 1 << 20;
+
 impl Run<'_> {
     /// Checks the requests in a file; none if it holds none.
     pub(super) fn source<'k>(
@@ -26,16 +77,12 @@ impl Run<'_> {
         incoming: IncomingText<'k, impl Read + Send>,
     ) -> Result<Seen, String> {
         let IncomingText { source, size, tell } = incoming;
-        if size.is_some_and(|size| size > bounds::FORM_BYTES) {
-            return Ok(Err(Nothing::default()));
-        }
-        let mut bytes = Vec::with_capacity(size.map_or(0, |size| usize::try_from(size).unwrap_or(0) + 1));
-        source.take(bounds::FORM_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
         let declared = self.declared(input);
-        if bytes.len() as u64 > bounds::FORM_BYTES || declared.is_none() && !extract::may_hold(&bytes) {
-            return Ok(Err(Nothing::default()));
-        }
-        let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Err(Nothing::default())) };
+        let bytes = match telling(source, size, declared.is_some()).map_err(|error| walk::because(&error))? {
+            Ok(bytes) => bytes,
+            Err(nothing) => return Ok(Err(nothing)),
+        };
+        let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Err(Nothing::because("it is not UTF-8"))) };
         let pieces = declared.and_then(|endpoint| extract::declared(form, text, endpoint));
         let pieces = pieces.unwrap_or_else(|| extract::pieces(form, text));
         let page = SourceText::new(text, 0, 1);

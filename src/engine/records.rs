@@ -72,11 +72,17 @@ pub(super) type Because = (Endpoint, &'static str);
 pub(super) struct Nothing {
     /// The operation that it resembles, where there is much evidence and no proof.
     pub resembles: Option<Endpoint>,
+    /// Why it was not looked into.
+    pub unread: Option<&'static str>,
 }
 
 impl Nothing {
     fn of<'r>(requests: impl IntoIterator<Item = &'r Request<'r>>) -> Self {
-        Self { resembles: requests.into_iter().find_map(Request::resembling) }
+        Self { resembles: requests.into_iter().find_map(Request::resembling), unread: None }
+    }
+
+    pub const fn because(unread: &'static str) -> Self {
+        Self { resembles: None, unread: Some(unread) }
     }
 }
 
@@ -111,12 +117,12 @@ impl Run<'_> {
         let found = match guarded(read) {
             Ok(Ok(Ok(found))) => found,
             // Code without requests is passed over in silence.
-            Ok(Ok(Err(Nothing { resembles }))) => {
+            Ok(Ok(Err(Nothing { resembles, unread }))) => {
                 let passed_over = input.named || !matches!(input.kind, InputKind::Source(_));
                 let path = input.name.to_string();
                 let what = || match resembles {
                     Some(endpoint) => format!("passed over: it resembles {} and is not certain", endpoint.name()),
-                    None => "passed over: it holds no request".to_owned(),
+                    None => format!("passed over: {}", unread.unwrap_or("it holds no request")),
                 };
                 let taken = self.settings.show_files.then(|| Box::new(Taken { path: path.clone(), what: what() }));
                 let resembling = resembles.map(|endpoint| Box::new(Resembling { path, endpoint: endpoint.name() }));

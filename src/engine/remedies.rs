@@ -87,8 +87,12 @@ impl Run<'_> {
                 Some(effect) => format!("{effect}; {help}"),
                 None => help,
             });
-            // Another file gets the name that the fix would give.
-            let named = |fix: &crate::finding::Fix| fix.rename.as_ref().is_some_and(|to| *to.to != *remedy.output);
+            // Another file gets the name that the fix would give. A name that is there already is that of its own copy, which an
+            // interrupted fix left.
+            let is_there = |name: &str| self.configs.absolute(Path::new(name)).symlink_metadata().is_ok();
+            let named = |fix: &crate::finding::Fix| {
+                fix.rename.as_ref().is_some_and(|to| *to.to != *remedy.output && !is_there(&to.to))
+            };
             if remedy.goal.way == Way::Rename {
                 finding.fix.take_if(|fix| named(fix));
             }
