@@ -64,6 +64,35 @@ fn full(bencher: Bencher, files: usize) {
     bencher.counter(divan::counter::ItemsCount::new(files)).bench(|| run(settings(&folder, Depth::Full)));
 }
 
+/// Source files of a project that sends no requests: Python, TypeScript and Markdown of a few kilobytes, with the names that
+/// a walk takes, or with one that it does not.
+fn project(files: usize, taken: bool) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = "def total(items):\n    return sum(item.price * item.count for item in items)  # of the basket\n\n";
+    for at in 0..files {
+        let inner = folder.path().join(format!("{}/{}", at % 50, at % 7));
+        std::fs::create_dir_all(&inner).expect("folders");
+        let extension = if taken { ["py", "ts", "md", "yaml"][at % 4] } else { "txt" };
+        let text = line.repeat(20 + at * 37 % 150);
+        std::fs::write(inner.join(format!("{at}.{extension}")), text).expect("written");
+    }
+    folder
+}
+
+/// A walk that reads every source and looks into none: no word of a service is in them.
+#[divan::bench]
+fn sources(bencher: Bencher) {
+    let folder = project(5_000, true);
+    bencher.counter(divan::counter::ItemsCount::new(5_000_usize)).bench(|| run(settings(&folder, Depth::Full)));
+}
+
+/// The same files under names that are not taken: the walk without looking for requests.
+#[divan::bench]
+fn no_sources(bencher: Bencher) {
+    let folder = project(5_000, false);
+    bencher.counter(divan::counter::ItemsCount::new(5_000_usize)).bench(|| run(settings(&folder, Depth::Full)));
+}
+
 /// Nothing has changed since the last run.
 #[divan::bench(args = FILES)]
 fn cached(bencher: Bencher, files: usize) {

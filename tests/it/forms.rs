@@ -354,3 +354,63 @@ fn a_document_that_is_declared_is_checked_whatever_it_looks_like() {
     let told = found(&folder, "drafts/a.yaml --endpoint /v3/voices/speech");
     assert_eq!(told, expected[..2]);
 }
+
+#[test]
+fn retired_calls_are_told_wherever_their_body_stands() {
+    let folder = Folder::new();
+    folder.write("a.sh", "curl https://api.heygen.com/v2/video/generate -d @body.json\n");
+    folder.write("b.sh", "curl \"https://api.heygen.com/v1/video_status.get?video_id=$ID\" -H \"X-Api-Key: $KEY\"\n");
+    // Nothing can be said of what does not stand here.
+    folder.write("c.sh", format!("curl {URL} -d @body.json\ncurl {URL} -d \"$BODY\"\n"));
+    if cfg!(feature = "code") {
+        folder
+            .write("d.ts", "await fetch(`https://api.heygen.com/v1/video_status.get?video_id=${id}`, { headers });\n");
+        folder.write("e.ts", "await fetch('https://api.heygen.com/v2/video/generate', { method: 'POST', body: JSON.stringify(body) });\n");
+        folder.write("f.ts", format!("await fetch('{URL}', {{ method: 'POST', body }});\n"));
+    }
+    let told: Vec<String> =
+        found(&folder, ".").iter().map(|found| found.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+    let expected = if cfg!(feature = "code") { 4 } else { 2 };
+    assert_eq!(told, vec!["request/legacy-api /url"; expected]);
+    folder.run(". --fix-unsafe").gives(1);
+    assert!(folder.read("a.sh").contains("/v2/video/generate"), "nobody knows what the body is to be");
+}
+
+#[test]
+fn what_stands_for_something_unknown_is_never_written() {
+    let folder = Folder::new();
+    let text = "import requests\nrequests.post('https://api.heygen.com/v2/video/generate', json={'video_inputs': [{'character': {'type': 'avatar', 'avatar_id': avatar}, 'voice': {'type': 'text', 'input_text': text, 'voice_id': voice}}]})\n";
+    folder.write("a.py", text);
+    if cfg!(feature = "code") {
+        folder.run(".").gives(1).prints("send it to POST /v3/videos: one scene becomes").prints_not("--fix-unsafe");
+    }
+    folder.run(". --fix-unsafe");
+    assert_eq!(folder.read("a.py"), text);
+}
+
+#[cfg(feature = "code")]
+#[test]
+fn an_expression_with_quotes_is_no_fault_of_the_body() {
+    let folder = Folder::new();
+    folder.write(
+        "a.ts",
+        "const body = { prompt: p, orientation: data.orientation ?? \"landscape\" };\n\
+         fetch('https://api.heygen.com/v3/video-agents', { method: 'POST', body: JSON.stringify(body) });\n",
+    );
+    assert_eq!(found(&folder, "."), Vec::<String>::new());
+    folder.run(".").gives(0).prints("1 request");
+}
+
+#[test]
+fn a_file_that_a_form_uploads_is_checked_as_an_upload() {
+    let folder = Folder::new();
+    folder.write("a.txt", "no film").write("a.mp4", "no film");
+    folder.write(
+        "up.sh",
+        "curl https://api.heygen.com/v3/assets -H \"X-Api-Key: $KEY\" -F 'file=@a.mp4;type=video/mp4'\n",
+    );
+    let ran = folder.run(".").gives(1).prints("a.mp4").prints("used here as an asset");
+    ran.prints("up.sh:1:");
+    folder.write("up.sh", "curl https://api.heygen.com/v3/assets -F \"file=@$FILE\"\n");
+    assert!(!folder.run("up.sh").out.contains("error["));
+}

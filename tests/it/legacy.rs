@@ -571,3 +571,9 @@ fn the_id_of_a_template_goes_into_the_path() {
         folder.run("a.json").gives(1).prints_not("--fix-unsafe");
     }
 }
+
+#[test]
+fn a_scene_alone_is_told_once() {
+    let scene = r#"{"character": {"avatar_id": "a"}, "voice": {"voice_id": "v", "input_text": "Hi."}, "background": {"type": "video", "video_asset_id": "b", "play_style": "fit_to_scene"}}"#;
+    assert_eq!(found(scene, None), ["request/legacy-api /character/avatar_id"]);
+}
