@@ -134,7 +134,22 @@ fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, Stri
     let past = past.map(|name| hooks.past(&name));
     data::only(
         about,
-        &["title", "version", "versions", "hosts", "words", "example", "past", "bare", "upload", "jobs"],
+        &[
+            "title",
+            "version",
+            "versions",
+            "hosts",
+            "words",
+            "example",
+            "past",
+            "bare",
+            "upload",
+            "recognition",
+            "names",
+            "placeholders",
+            "ssml",
+            "jobs",
+        ],
     )?;
     let text = |key: &str| data::need(about, key)?.string(key);
     let list = |key: &str| data::get(about, key).map_or(Ok(Vec::new()), |list| list.strings(key));
@@ -149,6 +164,20 @@ fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, Stri
     let places: Vec<(&str, &dyn crate::emit::Emit)> =
         BARE.iter().zip(&places).map(|(class, place)| (*class, place as _)).collect();
     let number = path(number.to_string());
+    let errors = data::get(about, "placeholders").map_or(Ok(Table::new()), |table| table.table("placeholders"))?;
+    let placeholders: Vec<(String, String)> = errors
+        .iter()
+        .map(|(ending, code)| Ok((ending.clone(), code.string(ending)?)))
+        .collect::<Result<_, String>>()?;
+    let ssml = match data::get(about, "ssml").map(|ssml| ssml.table("ssml")).transpose()? {
+        Some(table) => {
+            data::only(&table, &["field", "value", "settings"])?;
+            let text = |key: &str| data::need(&table, key)?.string(key);
+            let (field, value, settings) = (text("field")?, text("value")?, text("settings")?);
+            Some(structure("Ssml", &[("field", &field), ("value", &value), ("settings", &settings)]))
+        }
+        None => None,
+    };
     Ok(structure(
         "Profile",
         &[
@@ -166,6 +195,10 @@ fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, Stri
             ("uses", &path("USES")),
             ("bare", &structure("Bare", &places)),
             ("upload", &upload(source)?),
+            ("recognition", &lists(about, "recognition", "Recognition", &RECOGNITION)?),
+            ("names", &lists(about, "names", "RequestNames", &["unique", "record"])?),
+            ("placeholders", &placeholders),
+            ("ssml", &ssml),
             ("operations", &path("OPERATIONS")),
             ("objects", &path("OBJECTS")),
             ("legacy", &path("LEGACY")),
@@ -176,6 +209,21 @@ fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, Stri
             ("command_line", &path("COMMAND_LINE")),
         ],
     ))
+}
+
+/// The lists of `Recognition`.
+const RECOGNITION: [&str; 7] = ["everyday", "similar", "everyday-tags", "labels", "answers", "legacy-scene", "telling"];
+
+/// A structure of lists of words; a list that is left out is empty.
+fn lists(about: &Table, table: &str, structure_name: &str, keys: &[&str]) -> Result<Code, String> {
+    let given = data::get(about, table).map_or(Ok(Table::new()), |lists| lists.table(table))?;
+    data::only(&given, keys)?;
+    let list = |key: &&str| data::get(&given, key).map_or(Ok(Vec::new()), |list| list.strings(key));
+    let words: Vec<Vec<String>> = keys.iter().map(list).collect::<Result<_, _>>()?;
+    let names: Vec<String> = keys.iter().map(|key| key.replace('-', "_")).collect();
+    let fields: Vec<(&str, &dyn crate::emit::Emit)> =
+        names.iter().zip(&words).map(|(name, words)| (name.as_str(), words as _)).collect();
+    Ok(structure(structure_name, &fields))
 }
 
 /// The kinds of files, as the fields of `Bare` name them.

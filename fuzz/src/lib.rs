@@ -320,7 +320,7 @@ pub fn ssml(text: &str) {
         let value = document.root().expect("a value");
         assert_eq!(value.as_str().as_deref(), Some(text));
         for form in [script::ScriptForm::Script, script::ScriptForm::Plain, script::ScriptForm::Ssml] {
-            let finding = ssml::check(value, form);
+            let finding = ssml::check(value, form, heylint::profile::default().ssml);
             within(finding.as_slice(), &quoted);
         }
         let seconds = heylint::text::speech::spoken_seconds(text, 1.0);

@@ -2,6 +2,7 @@
 
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::media::{Facts, Format};
+use crate::profile::Profile;
 use crate::request::reference::{MediaLocator, Reference};
 use crate::rule;
 use crate::source::clean;
@@ -77,10 +78,13 @@ pub fn outside(reference: &Reference<'_>, path: &str) -> Finding {
 
 /// A local path where the service needs a URL or an asset id, in a request that is to be sent as it stands.
 #[must_use]
-pub fn local_path(reference: &Reference<'_>, path: &str) -> Finding {
+pub fn local_path(reference: &Reference<'_>, path: &str, profile: &Profile) -> Finding {
     let message = format!("{} is the local file {}, which the service cannot see", reference.field, clean(path));
-    Finding::new(&rule::ASSET_LOCAL_PATH, message)
-        .at(reference.location())
-        .observed(path)
-        .help("upload it with POST /v3/assets and write its asset id, or give a public HTTPS URL")
+    let help = match profile.upload {
+        Some(upload) => {
+            format!("upload it with {} and write its asset id, or give a public HTTPS URL", upload.operation)
+        }
+        None => "give a public HTTPS URL".to_owned(),
+    };
+    Finding::new(&rule::ASSET_LOCAL_PATH, message).at(reference.location()).observed(path).help(help)
 }

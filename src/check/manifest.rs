@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::Context;
 use crate::finding::{Finding, Location};
 use crate::request::Request;
+use crate::request::contract::{Field, FieldKind, Text, TextFormat};
 use crate::request::job::Job;
 use crate::request::json::digest::of as digest;
 use crate::request::json::{self, Value};
@@ -22,12 +23,6 @@ use crate::text::{Fnv, Position, Span, count, counted, placeholder};
 /// Requests and names that are remembered; later ones are compared with these only. Together they take less
 /// than 30 MB.
 const MOST: usize = 450_000;
-
-/// Fields in which users name a request.
-const MARKS: [&str; 2] = ["callback_id", "request_id"];
-/// Fields whose text distinguishes a request from others.
-const NAMES: [&str; 3] = ["callback_id", "title", "request_id"];
-const KEY_HEADER: &str = "Idempotency-Key";
 
 /// The parts of a request that are compared. One is made for each record of a manifest and used on another thread:
 /// heap memory would be freed there, and threads would wait for each other in the allocator.
@@ -66,6 +61,8 @@ enum What {
     /// not reported where that job is a duplicate.
     Mark {
         field: &'static str,
+        /// It is the header that makes the service count equal requests once.
+        is_key: bool,
         inner: bool,
     },
 }
@@ -130,8 +127,8 @@ pub trait RequestText {
 #[must_use]
 pub fn identity(request: &Request<'_>) -> u64 {
     let mut digest = Fnv::default();
-    let fields = NAMES.iter().filter_map(|name| request.body?.get(name)?.as_str());
-    let mut names = fields.chain(key_header(request).and_then(Value::as_str));
+    let fields = request.profile.names.record.iter().filter_map(|name| request.body?.get(name)?.as_str());
+    let mut names = fields.chain(key_header(request).and_then(|(_, key)| key.as_str()));
     match names.find(|name| !name.is_empty() && placeholder::find_within(name).is_none()) {
         Some(name) => digest.part(name.as_bytes()),
         None => digest.text(request.root.raw()),
@@ -162,23 +159,29 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
         let digest = digest(&(job.kind.order, &address, said));
         traits.said.push(Said { digest, what: What::Request, spot: RecordSpot::opening(job.value) });
         units += 1;
-        for name in MARKS {
-            traits.said.extend(mark(name, job.value.get(name), true));
+        for name in request.profile.names.unique {
+            traits.said.extend(mark(name, false, job.value.get(name), true));
         }
     }
-    traits.said.extend(mark(KEY_HEADER, key_header(request), units == 1));
+    if let Some((name, key)) = key_header(request) {
+        traits.said.extend(mark(name, true, Some(key), units == 1));
+    }
     traits
 }
 
-fn key_header<'d>(request: &Request<'d>) -> Option<Value<'d>> {
+/// The header with the key that makes a request unique, as the profile calls it.
+fn key_header<'d>(request: &Request<'d>) -> Option<(&'static str, Value<'d>)> {
     let headers = request.envelope?.headers?;
-    headers.members().find(|member| member.key.eq_ignore_ascii_case(KEY_HEADER)).map(|member| member.value)
+    let is_key =
+        |field: &&Field| matches!(field.kind, FieldKind::Text(Text { format: Some(TextFormat::IdempotencyKey), .. }));
+    let name = request.profile.headers.iter().find(is_key)?.name;
+    headers.members().find(|member| member.key.eq_ignore_ascii_case(name)).map(|member| (name, member.value))
 }
 
-fn mark(field: &'static str, value: Option<Value<'_>>, inner: bool) -> Option<Said> {
+fn mark(field: &'static str, is_key: bool, value: Option<Value<'_>>, inner: bool) -> Option<Said> {
     let value = value?;
     let text = value.as_str().filter(|text| !text.is_empty() && placeholder::find_within(text).is_none())?;
-    let what = What::Mark { field, inner };
+    let what = What::Mark { field, is_key, inner };
     Some(Said { digest: digest(&(field, &text)), what, spot: RecordSpot::of(value, value.span()) })
 }
 
@@ -366,11 +369,12 @@ impl Manifest {
                 format!("the same request {}", stands(&original)),
                 "each is made and charged: remove one, or change what was meant to differ",
             ),
-            What::Mark { field, .. } => (
+            What::Mark { field, is_key, .. } => (
                 format!("{field} “{}” {}", shown(source.text(said.spot.span)), stands(&original)),
-                match field {
-                    KEY_HEADER => "a key makes one request count once: give every other request its own",
-                    _ => "give each request its own, or their outcomes cannot be told apart",
+                if is_key {
+                    "a key makes one request count once: give every other request its own"
+                } else {
+                    "give each request its own, or their outcomes cannot be told apart"
                 },
             ),
         };

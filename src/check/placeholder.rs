@@ -62,11 +62,8 @@ fn finding(value: Value<'_>, range: Range<usize>, text: &str, context: &Context<
     if context.ready {
         finding.severity = Severity::Error;
     }
-    match key.as_str() {
-        key if key.ends_with("avatar_id") => finding.prevents("avatar_not_found"),
-        key if key.ends_with("voice_id") => finding.prevents("voice_not_found"),
-        key if key.ends_with("asset_id") => finding.prevents("asset_not_found"),
-        key if key.ends_with("url") => finding.prevents("download_failed"),
-        _ => finding,
+    match context.profile().placeholders.iter().find(|(ending, _)| key.ends_with(ending)) {
+        Some((_, code)) => finding.prevents(code),
+        None => finding,
     }
 }

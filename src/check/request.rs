@@ -68,8 +68,9 @@ fn operation_findings(
             let legacy = || match known {
                 EndpointSource::Shape(_) => None,
                 // The walker knows each old name in a map by itself.
-                _ => endpoint::legacy_body(request.profile, body)
-                    .filter(|legacy| legacy.now != operation || !endpoint::is_within_map(legacy, body)),
+                _ => endpoint::legacy_body(request.profile, body).filter(|legacy| {
+                    legacy.now != operation || !endpoint::is_within_map(request.profile, legacy, body)
+                }),
             };
             if let Some(envelope) = envelope.filter(|envelope| envelope.body.is_some()) {
                 walker.out.push(wrapped(operation, &envelope));

@@ -26,7 +26,7 @@ pub fn script(value: Value<'_>, form: ScriptForm, limit: LimitId, context: &Cont
     } else if let Some(empty) = empty(value) {
         return vec![empty];
     }
-    if let Some(markup) = ssml::check(value, form) {
+    if let Some(markup) = ssml::check(value, form, context.profile().ssml) {
         found.push(markup);
     }
     found.extend(placeholder::spoken(value, context));

@@ -158,8 +158,10 @@ fn listed(folders: &BTreeMap<String, u64>, noun: &str) -> String {
 fn config(report: &RunReport) -> String {
     let requests = folders(report, &[FileKind::Request, FileKind::Manifest]);
     let media = folders(report, &[FileKind::Media]);
+    let service = heylint::profile::default();
     let mut text =
-        "# heylint: what is sent to the HeyGen video API. `heylint schema config` describes every key.\n".to_owned();
+        format!("# heylint: what is sent to the {} API. `heylint schema config` describes every key.\n", service.title);
+    let example = service.example.unwrap_or("POST /…");
     let nothing = requests.is_empty() && media.is_empty();
     text.push_str(if nothing {
         "# Neither requests nor media files were found below this folder.\n"
@@ -168,13 +170,13 @@ fn config(report: &RunReport) -> String {
     });
     text.push_str(&listed(&requests, "request file"));
     text.push_str(&listed(&media, "media file"));
-    text.push_str(
+    text.push_str(&format!(
         "\nfail-on = \"error\"\n\n\
          # exclude = [\"old/**\"]\n\n\
          # Bodies that do not say what they are for:\n\
          # [[requests]]\n\
          # files = [\"talks/*.json\"]\n\
-         # endpoint = \"POST /v3/videos\"\n\n\
+         # endpoint = \"{example}\"\n\n\
          # What files are for that no request refers to:\n\
          # [[media]]\n\
          # files = [\"portraits/*.jpg\"]\n\
@@ -182,8 +184,9 @@ fn config(report: &RunReport) -> String {
          # Files that go elsewhere too (`heylint limits --profile tiktok` says what it takes):\n\
          # [[media]]\n\
          # files = [\"renders/**\"]\n\
-         # profile = [\"heygen-v3\", \"tiktok\"]\n",
-    );
+         # profile = [\"{}\", \"tiktok\"]\n",
+        service.name
+    ));
     text
 }
 

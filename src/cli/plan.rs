@@ -7,6 +7,7 @@ use clap::Args;
 use heylint::check::length::Length;
 use heylint::engine::{Outcome, RunError};
 use heylint::plan::{CostBasis, JobCost, Longest, Plan as Planned, Route};
+use heylint::profile::Profile;
 use heylint::rule::LINT_UNREADABLE;
 use heylint::source::clean;
 use heylint::text::{count, counted, seconds, size};
@@ -87,7 +88,7 @@ fn document(plan: &Planned, outcome: &Outcome) -> Value {
         }
         entry
     });
-    let profile = outcome.report.profiles.first().copied().unwrap_or(heylint::profile::default());
+    let profile = profile(outcome);
     json!({
         "version": 1,
         "tool": { "name": "heylint", "version": env!("CARGO_PKG_VERSION") },
@@ -139,6 +140,10 @@ fn cost_in_words((basis, cost): (&CostBasis, &JobCost)) -> String {
     text
 }
 
+fn profile(outcome: &Outcome) -> &'static Profile {
+    outcome.report.profiles.first().copied().unwrap_or(heylint::profile::default())
+}
+
 /// Rounds to milliseconds: no estimate is better, and sums stay readable.
 fn length(length: Length) -> Value {
     let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
@@ -186,7 +191,8 @@ fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -
     for cost in plan.costs.iter().filter(|(_, cost)| cost.most > 0.0) {
         row("cost", &cost_in_words(cost))?;
     }
-    let routes = [route(plan.asset, "with POST /v3/assets"), route(plan.direct, "by direct upload")];
+    let upload = profile(outcome).upload.map_or("", |upload| upload.operation);
+    let routes = [route(plan.asset, &format!("with {upload}")), route(plan.direct, "by direct upload")];
     let routes: Vec<String> = routes.into_iter().flatten().collect();
     if !routes.is_empty() {
         row("uploads", &routes.join(", "))?;

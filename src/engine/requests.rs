@@ -123,7 +123,7 @@ impl Run<'_> {
             CheckedRequest { findings: check::request::check(request, &context), ..CheckedRequest::default() };
         let references = references(request);
         for reference in &references {
-            self.refer(reference, page, input, &mut checked);
+            self.refer(request.profile, reference, page, input, &mut checked);
         }
         let durations = |value: Value<'_>| {
             let named = |reference: &&Reference<'_>| {
@@ -162,14 +162,21 @@ impl Run<'_> {
         checked
     }
 
-    fn refer(&self, reference: &Reference<'_>, page: &SourceText<'_>, input: &Input, checked: &mut CheckedRequest) {
+    fn refer(
+        &self,
+        profile: &Profile,
+        reference: &Reference<'_>,
+        page: &SourceText<'_>,
+        input: &Input,
+        checked: &mut CheckedRequest,
+    ) {
         let config = &input.config;
         match &reference.source {
             MediaLocator::Base64 { media_type } => {
                 checked.findings.extend(self.base64(reference, media_type.as_deref(), config));
             }
             MediaLocator::Path(path) if self.settings.ready => {
-                checked.findings.push(asset::local_path(reference, path));
+                checked.findings.push(asset::local_path(reference, path, profile));
             }
             _ => {}
         }

@@ -43,6 +43,11 @@ pub struct Profile {
     pub uses: &'static [Use],
     pub bare: Bare,
     pub upload: Option<Upload>,
+    pub recognition: Recognition,
+    pub names: RequestNames,
+    /// How names of fields end, and the error of the service where a placeholder was left in one.
+    pub placeholders: &'static [(&'static str, &'static str)],
+    pub ssml: Option<Ssml>,
     pub operations: &'static [Operation],
     pub objects: &'static [&'static Object],
     /// Endpoints of retired versions.
@@ -55,6 +60,52 @@ pub struct Profile {
     /// What jobs cost; none where no document says it.
     pub prices: Option<&'static PriceList>,
     pub command_line: Option<CommandLine>,
+}
+
+/// How a request is told from other JSON by its names alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Recognition {
+    /// Names with an underscore that many other JSON files have: no evidence.
+    pub everyday: &'static [&'static str],
+    /// Names that requests to similar services have as well: weak evidence.
+    pub similar: &'static [&'static str],
+    /// Values of a discriminator that many other JSON files have: weak evidence.
+    pub everyday_tags: &'static [&'static str],
+    /// Names that say nothing about what a body is for.
+    pub labels: &'static [&'static str],
+    /// Keys of answers and of records about them. A request has none of them.
+    pub answers: &'static [&'static str],
+    /// A list of a retired body counts only if its elements have one of these.
+    pub legacy_scene: &'static [&'static str],
+    /// Fields whose text is evidence: it names a branch of a union, or it is one of a few words.
+    pub telling: &'static [&'static str],
+}
+
+impl Recognition {
+    /// The text of this field is evidence.
+    #[must_use]
+    pub fn is_telling(&self, name: &str) -> bool {
+        self.telling.contains(&name)
+    }
+}
+
+/// Where markup of speech is declared, and what stands beside the text in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Ssml {
+    /// The field beside a text, and its value where the text is SSML.
+    pub field: &'static str,
+    pub value: &'static str,
+    /// The field with speed, pitch and volume beside a script.
+    pub settings: &'static str,
+}
+
+/// Fields by which users tell their requests apart.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestNames {
+    /// Two requests with the same one are a mistake.
+    pub unique: &'static [&'static str],
+    /// The first that is there names a record in reports.
+    pub record: &'static [&'static str],
 }
 
 /// The official command line.
@@ -288,7 +339,10 @@ mod generated {
     };
     pub(super) use super::limits::{Basis, Limit, LimitValue, Use};
     pub(super) use super::price::{Price, PriceList, Rate};
-    pub(super) use super::{Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Past, Profile, Shared, Upload};
+    pub(super) use super::{
+        Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Past, Profile, Recognition, RequestNames, Shared,
+        Ssml, Upload,
+    };
 }
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));

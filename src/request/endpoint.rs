@@ -332,7 +332,7 @@ pub fn legacy_body(profile: &'static Profile, body: Value<'_>) -> Option<&'stati
         return None;
     }
     let keys = marks(body);
-    let fits = |(signs, needed): (&&[&str], &u128)| keys & needed == *needed && has_signs(body, signs);
+    let fits = |(signs, needed): (&&[&str], &u128)| keys & needed == *needed && has_signs(profile, body, signs);
     profile.legacy.iter().find(|legacy| legacy.signs.iter().zip(legacy.marks).any(fits))
 }
 
@@ -341,7 +341,7 @@ fn marks(body: Value<'_>) -> u128 {
     body.children().fold(0, |marks, child| marks | child.key().map_or(0, |key| contract::mark(&key)))
 }
 
-fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
+fn has_signs(profile: &Profile, body: Value<'_>, keys: &[&str]) -> bool {
     let mut found = keys.iter().map(|sign| match sign.strip_suffix(":string") {
         Some(sign) => at_sign(body, sign).filter(|value| value.kind() == json::ValueKind::String),
         None => at_sign(body, sign),
@@ -349,7 +349,9 @@ fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
     // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.
     match keys {
         [one] if !one.contains('.') => {
-            found.all(|value| value.is_some_and(|value| value.items().next().is_none_or(is_legacy_scene)))
+            let words = profile.recognition.legacy_scene;
+            let is_scene = |scene: Value<'_>| words.iter().any(|key| scene.get(key).is_some());
+            found.all(|value| value.is_some_and(|value| value.items().next().is_none_or(is_scene)))
         }
         _ => found.all(|value| value.is_some()),
     }
@@ -357,15 +359,15 @@ fn has_signs(body: Value<'_>, keys: &[&str]) -> bool {
 
 /// The first key of a body that shows for which retired endpoint it is.
 #[must_use]
-pub fn first_sign<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Value<'d>> {
-    let keys = legacy.signs.iter().find(|keys| has_signs(body, keys))?;
+pub fn first_sign<'d>(profile: &Profile, legacy: &Legacy, body: Value<'d>) -> Option<Value<'d>> {
+    let keys = legacy.signs.iter().find(|keys| has_signs(profile, body, keys))?;
     at_sign(body, keys.first()?.trim_end_matches(":string"))
 }
 
 /// The keys that show the retired endpoint are all within the entries of a map.
 #[must_use]
-pub fn is_within_map(legacy: &Legacy, body: Value<'_>) -> bool {
-    let mut found = legacy.signs.iter().filter(|keys| has_signs(body, keys)).peekable();
+pub fn is_within_map(profile: &Profile, legacy: &Legacy, body: Value<'_>) -> bool {
+    let mut found = legacy.signs.iter().filter(|keys| has_signs(profile, body, keys)).peekable();
     found.peek().is_some() && found.all(|keys| keys.iter().any(|sign| sign.contains('*')))
 }
 
@@ -380,10 +382,6 @@ pub fn at_sign<'d>(body: Value<'d>, sign: &str) -> Option<Value<'d>> {
         "*" => body.children().take(MOST).find_map(|child| at_sign(child, rest)),
         _ => at_sign(body.get(head)?, rest),
     }
-}
-
-fn is_legacy_scene(scene: Value<'_>) -> bool {
-    ["character", "voice", "input_text", "avatar_id"].iter().any(|key| scene.get(key).is_some())
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const HELP: &str = "\
 heylint checks calls to the API, and sends nothing.
-POST /v3/videos (and every other path of the API): checks the call as if it went there
-POST /check: checks any request; ?endpoint=POST%20/v3/videos says what it is for
+any path of the API: checks the call as if it went there
+POST /check: checks any request; ?endpoint=POST%20/… says what it is for
 The answer is a report in JSON; the header Heylint-Fails says whether the check fails.
 ";
 

@@ -152,3 +152,74 @@ fn types_are_read_as_they_are_written() {
     let code = "pub(super) struct A<'a> {\nenum B {\npub trait C: D {\n    type E = u8;\ntype F = u8;\n    pub struct G;\nlet H = 1;";
     assert_eq!(types(code).into_iter().collect::<Vec<_>>(), ["A", "B", "C", "F", "G"]);
 }
+
+/// What only the rooms of a service may know: its name, and names of its fields that no other file would have.
+fn service_words() -> BTreeSet<&'static str> {
+    let profile = heylint::profile::default();
+    let fields = profile.objects.iter().flat_map(|object| object.fields).map(|field| field.name);
+    let retired = profile.objects.iter().flat_map(|object| object.retired).map(|retired| retired.name);
+    let mut words: BTreeSet<&str> = fields.chain(retired).filter(|name| name.contains('_')).collect();
+    words.extend(["avatar", "talking_photo"]);
+    for word in COMMON {
+        words.remove(word);
+    }
+    words
+}
+
+/// Words of the contract's own language (an asset is a URL, base64 or an id) and of our reports.
+const COMMON: [&str; 3] = ["asset_id", "media_type", "size_bytes"];
+
+/// The places that may know a service: what no table of it can say.
+const OF_SERVICES: [&str; 1] = ["src/check/conditions/"];
+
+/// The string literals of some code.
+fn literals(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(open) = rest.find('"') {
+        let inner = &rest[open + 1..];
+        let mut end = 0;
+        while let Some(at) = inner[end..].find(['"', '\\']) {
+            end += at;
+            if inner[end..].starts_with('"') {
+                break;
+            }
+            end = (end + 2).min(inner.len());
+        }
+        found.push(inner.get(..end).unwrap_or(""));
+        rest = inner.get(end + 1..).unwrap_or("");
+    }
+    found
+}
+
+#[test]
+fn only_its_own_folders_know_a_service() {
+    let words = service_words();
+    assert!(words.len() > 100, "only {} words of the service are known", words.len());
+    let service = heylint::profile::default();
+    let mut named: Vec<String> = service.versions.iter().map(|part| format!("/{part}/")).collect();
+    named.push(service.title.to_lowercase());
+    let mut wrong = Vec::new();
+    for (_, path) in files() {
+        let name = path.strip_prefix(root()).expect("below the root").to_str().expect("text").replace('\\', "/");
+        if OF_SERVICES.iter().any(|place| name.starts_with(place)) {
+            continue;
+        }
+        let code = code(&path).replace("'\"'", "'_'").replace("b'\"'", "b'_'");
+        for literal in literals(&code) {
+            let lower = literal.to_lowercase();
+            let mut parts = literal.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let service = named.iter().find(|name| lower.contains(name.as_str())).map(String::as_str);
+            if let Some(word) = parts.find(|word| words.contains(word)).or(service) {
+                wrong.push(format!("{name}: {word} in “{literal}”"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "rules/ has a place for each of these:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn literals_are_read_as_they_are_written() {
+    assert_eq!(literals(r#"f("a", x, "b\"c", "")"#), ["a", "b\\\"c", ""]);
+    assert!(literals("no text").is_empty());
+}

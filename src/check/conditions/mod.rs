@@ -38,12 +38,15 @@ type ConditionFn = fn(&Typed<'_>, &Context<'_>, &mut Vec<Finding>);
 type MeasureFn = for<'d> fn(&Job<'d>, Durations<'_>) -> Vec<JobPart<'d>>;
 type JobCheckFn = fn(&Job<'_>, Durations<'_>, &Context<'_>) -> Vec<Finding>;
 
+/// Two fields and their values: shape and size of a picture.
+pub(super) type FrameFields = [(&'static str, &'static str); 2];
+
 /// What the tables of a profile cannot say of its past.
 pub(super) struct Translation {
     /// The current body; none if there is nothing to translate.
     convert: for<'d> fn(&Legacy, Value<'d>) -> Option<Converted<'d>>,
-    /// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
-    frame: fn(&'static Object, Value<'_>) -> Option<(&'static str, &'static str)>,
+    /// The fields of an object that stand for pixels, and their values, to the pixel.
+    frame: fn(&'static Object, Value<'_>) -> Option<FrameFields>,
     /// Leaving it out changes nothing.
     is_neutral: fn(Value<'_>) -> bool,
 }
@@ -96,12 +99,8 @@ pub fn convert<'d>(profile: &Profile, legacy: &Legacy, body: Value<'d>) -> Optio
     (translation(profile)?.convert)(legacy, body)
 }
 
-/// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
-pub(super) fn frame(
-    profile: &Profile,
-    object: &'static Object,
-    size: Value<'_>,
-) -> Option<(&'static str, &'static str)> {
+/// The fields of an object that stand for pixels, and their values, to the pixel.
+pub(super) fn frame(profile: &Profile, object: &'static Object, size: Value<'_>) -> Option<FrameFields> {
     (translation(profile)?.frame)(object, size)
 }
 

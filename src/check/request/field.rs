@@ -184,7 +184,9 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
     let before = walker.out.len();
     match (wanted.role, wanted.max) {
         (TextRole::Script, Some(max)) => walker.out.extend(script::script(value, ScriptForm::Script, max, context)),
-        (TextRole::Speech, Some(max)) => walker.out.extend(script::script(value, declared(value), max, context)),
+        (TextRole::Speech, Some(max)) => {
+            walker.out.extend(script::script(value, declared(walker, value), max, context));
+        }
         (TextRole::Prompt, Some(max)) => walker.add(script::prompt(value, max, context)),
         (_, Some(max)) => {
             let rule = rule_of(field, &rule::REQUEST_TOO_LONG);
@@ -199,10 +201,16 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
     walker.out.len() > before
 }
 
-/// What `input_type` beside a text declares it to be.
-fn declared(value: Value<'_>) -> ScriptForm {
-    let declared = value.parent().and_then(|body| body.get("input_type")).and_then(Value::as_str);
-    if declared.is_some_and(|declared| declared == "ssml") { ScriptForm::Ssml } else { ScriptForm::Plain }
+/// What the field beside a text declares it to be.
+fn declared(walker: &Walker<'_>, value: Value<'_>) -> ScriptForm {
+    let is_ssml = walker.context.profile().ssml.is_some_and(|ssml| {
+        value
+            .parent()
+            .and_then(|body| body.get(ssml.field))
+            .and_then(Value::as_str)
+            .is_some_and(|declared| declared == ssml.value)
+    });
+    if is_ssml { ScriptForm::Ssml } else { ScriptForm::Plain }
 }
 
 fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Option<Finding> {

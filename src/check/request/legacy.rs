@@ -66,7 +66,7 @@ fn finding(
     converted: Option<&Converted<'_>>,
     context: &Context<'_>,
 ) -> Finding {
-    let sign = request.body.and_then(|body| endpoint::first_sign(legacy, body));
+    let sign = request.body.and_then(|body| endpoint::first_sign(request.profile, legacy, body));
     let name = format!("{} {}", legacy.method, legacy.path);
     let gone = format!("which was retired on {}", legacy.until);
     let (message, location) = match (known, &request.envelope, sign) {
@@ -87,7 +87,7 @@ fn finding(
         return finding.help(format!("{general}; not all of it can be carried over: {obstacle}"));
     }
     if !converted.complete {
-        let lacks = "a field that v3 requires is not there";
+        let lacks = format!("a field that {} requires is not there", context.profile().version);
         return finding.help(format!("{general}; not all of it can be carried over: {lacks}"));
     }
     if let Some(why) = refused(legacy, converted, context) {

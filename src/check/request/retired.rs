@@ -110,9 +110,9 @@ impl<'d> Strays<'d> {
         if member.kind() != json::ValueKind::Object {
             return None;
         }
-        let (shape, size) = conditions::frame(self.profile, self.object, member)?;
+        let frame = conditions::frame(self.profile, self.object, member)?;
         let (mut parts, mut names) = (Vec::new(), Vec::new());
-        for (name, text) in [("aspect_ratio", shape), ("resolution", size)] {
+        for (name, text) in frame {
             match self.value.get(name).or_else(|| self.claimer(name)) {
                 Some(there) if there.as_str().as_deref() == Some(text) => {}
                 Some(_) => return None,
@@ -125,7 +125,8 @@ impl<'d> Strays<'d> {
             }
         }
         if parts.is_empty() {
-            return remove(member, "remove it: aspect_ratio and resolution say the same", true);
+            let said = text::words::all(frame.map(|(name, _)| name));
+            return remove(member, format!("remove it: {said} say the same"), true);
         }
         let title = format!("write it as {}", names.join(" and "));
         Some(replace(title, true, whole(member)?, parts.join(", ")))

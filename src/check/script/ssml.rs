@@ -1,9 +1,12 @@
 //! `script/ssml`: markup for speech. One tag is documented, `<break time="1.5s"/>`.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::finding::{Finding, Location};
+use crate::profile::Ssml;
 use crate::request::json::Value;
 use crate::rule::{self, Severity};
 use crate::source::clean;
@@ -22,20 +25,22 @@ pub enum ScriptForm {
 
 /// What is wrong with the markup of a text; the first fault of it.
 #[must_use]
-pub fn check(value: Value<'_>, form: ScriptForm) -> Option<Finding> {
+pub fn check(value: Value<'_>, form: ScriptForm, ssml: Option<Ssml>) -> Option<Finding> {
     let text = value.as_str()?;
     let fault = control_character(&text).or_else(|| match form {
         // If the XML reader fails, report nothing.
         ScriptForm::Ssml => std::panic::catch_unwind(|| ill_formed(&text))
             .ok()
             .flatten()
-            .or_else(|| tags(&text).find_map(|tag| in_script(&tag, form))),
-        ScriptForm::Script => tags(&text).find_map(|tag| in_script(&tag, form)),
+            .or_else(|| tags(&text).find_map(|tag| in_script(&tag, form, ssml))),
+        ScriptForm::Script => tags(&text).find_map(|tag| in_script(&tag, form, ssml)),
         ScriptForm::Plain => tags(&text).find(SsmlTag::is_known).map(|tag| SsmlFault {
             start: tag.start,
             end: tag.end,
             message: format!("the tag `{}` in a text that is not declared as SSML", shown(tag.text)),
-            help: "set input_type to ssml, or take the tag out",
+            help: ssml.map_or("take the tag out".into(), |ssml| {
+                format!("set {} to {}, or take the tag out", ssml.field, ssml.value).into()
+            }),
             severity: Severity::Warning,
         }),
     })?;
@@ -52,7 +57,7 @@ struct SsmlFault {
     start: usize,
     end: usize,
     message: String,
-    help: &'static str,
+    help: Cow<'static, str>,
     severity: Severity,
 }
 
@@ -71,14 +76,16 @@ fn control_character(text: &str) -> Option<SsmlFault> {
         start,
         end: start + c.len_utf8(),
         message: format!("the control character U+{:04X} in a text to be spoken", u32::from(c)),
-        help: "take it out",
+        help: "take it out".into(),
         severity: Severity::Warning,
     })
 }
 
 /// A pause that is not written as documented, or another tag.
-fn in_script(tag: &SsmlTag<'_>, form: ScriptForm) -> Option<SsmlFault> {
-    let fault = |message, help, severity| Some(SsmlFault { start: tag.start, end: tag.end, message, help, severity });
+fn in_script(tag: &SsmlTag<'_>, form: ScriptForm, ssml: Option<Ssml>) -> Option<SsmlFault> {
+    let fault = |message, help: Cow<'static, str>, severity| {
+        Some(SsmlFault { start: tag.start, end: tag.end, message, help, severity })
+    };
     if !tag.is_known() || tag.name == "speak" && tag.text.ends_with('>') {
         return None;
     }
@@ -86,28 +93,35 @@ fn in_script(tag: &SsmlTag<'_>, form: ScriptForm) -> Option<SsmlFault> {
     let documented = "write a pause as <break time=\"1.5s\"/>";
     if tag.name != "break" {
         let message = format!("the tag `{shown}` is not documented; only <break time=\"1.5s\"/> is");
-        let help = match form {
-            ScriptForm::Script => "take it out; speed, pitch and volume stand in voice_settings",
-            ScriptForm::Ssml | ScriptForm::Plain => "take it out; speed and locale stand beside the text",
+        let help = match (form, ssml) {
+            (ScriptForm::Script, Some(ssml)) => {
+                format!("take it out; speed, pitch and volume stand in {}", ssml.settings).into()
+            }
+            (ScriptForm::Script, None) => "take it out".into(),
+            (ScriptForm::Ssml | ScriptForm::Plain, _) => "take it out; speed and locale stand beside the text".into(),
         };
         return fault(message, help, Severity::Warning);
     }
     let time = attribute(tag.text, "time");
     let seconds = time.and_then(|time| time.strip_suffix('s')).and_then(|number| number.parse::<f64>().ok());
     if !tag.text.ends_with("/>") {
-        return fault(format!("the pause `{shown}` is not closed by />"), documented, Severity::Warning);
+        return fault(format!("the pause `{shown}` is not closed by />"), documented.into(), Severity::Warning);
     }
     match (time, seconds) {
-        (None, _) => fault(format!("the pause `{shown}` has no time"), documented, Severity::Warning),
+        (None, _) => fault(format!("the pause `{shown}` has no time"), documented.into(), Severity::Warning),
         (Some(time), None) if time.ends_with("ms") => fault(
             format!("the pause `{shown}` is in milliseconds, which are not supported"),
-            documented,
+            documented.into(),
             Severity::Warning,
         ),
-        (Some(_), None) => fault(format!("the pause `{shown}` is not in seconds"), documented, Severity::Warning),
-        (Some(_), Some(_)) if !tag.apart => {
-            fault(format!("no space beside the pause `{shown}`"), "put a space before and after it", Severity::Hint)
+        (Some(_), None) => {
+            fault(format!("the pause `{shown}` is not in seconds"), documented.into(), Severity::Warning)
         }
+        (Some(_), Some(_)) if !tag.apart => fault(
+            format!("no space beside the pause `{shown}`"),
+            "put a space before and after it".into(),
+            Severity::Hint,
+        ),
         (Some(_), Some(_)) => None,
     }
 }
@@ -127,7 +141,7 @@ fn ill_formed(text: &str) -> Option<SsmlFault> {
         let start = text.floor_char_boundary(start);
         let end = text.ceil_char_boundary(end.max(start + 1));
         let help = "write &amp; for & and &lt; for <, and close every tag";
-        Some(SsmlFault { start, end, message, help, severity: Severity::Warning })
+        Some(SsmlFault { start, end, message, help: help.into(), severity: Severity::Warning })
     };
     let mut reader = Reader::from_str(text);
     let mut open: Vec<(usize, usize, String)> = Vec::new();

@@ -43,7 +43,7 @@ pub(super) fn run(settings: Settings, quiet: bool) -> Result<u8, Failure> {
     if checked.broken {
         return Err(fault("is no JSON as a whole; `heylint check --fix` mends what can be mended".to_owned()));
     }
-    let mut parts = Parts::new(&targets, &outcome, &name).map_err(|error| fault(error.to_string()))?;
+    let mut parts = SplitParts::new(&targets, &outcome, &name).map_err(|error| fault(error.to_string()))?;
     let (file, metadata) = walk::open(&path).map_err(fault)?;
     if metadata.len() != checked.size_bytes {
         return Err(fault("was changed while it was checked; nothing was written".to_owned()));
@@ -62,7 +62,7 @@ pub(super) fn run(settings: Settings, quiet: bool) -> Result<u8, Failure> {
 }
 
 /// The two parts while they are written.
-struct Parts<'o> {
+struct SplitParts<'o> {
     outcome: &'o Outcome,
     name: &'o str,
     files: [BufWriter<Staged>; 2],
@@ -70,7 +70,7 @@ struct Parts<'o> {
     records: u64,
 }
 
-impl<'o> Parts<'o> {
+impl<'o> SplitParts<'o> {
     fn new(targets: &[PathBuf; 2], outcome: &'o Outcome, name: &'o str) -> io::Result<Self> {
         let [first, second] = targets;
         let files = [BufWriter::new(Staged::beside(first)?), BufWriter::new(Staged::beside(second)?)];
@@ -105,7 +105,7 @@ impl<'o> Parts<'o> {
 }
 
 /// Writes each record to its part. Records are counted as the check has counted them.
-fn write(path: &Path, file: File, size: u64, parts: &mut Parts<'_>) -> Result<(), String> {
+fn write(path: &Path, file: File, size: u64, parts: &mut SplitParts<'_>) -> Result<(), String> {
     let mut again = file.try_clone().map_err(|error| walk::because(&error))?;
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let mut reader = RecordReader::open(file, extension, Some(size)).map_err(in_words)?;

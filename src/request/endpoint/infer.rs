@@ -11,7 +11,7 @@ use super::super::contract::{self, BodyEncoding, BodyShape, Field, FieldKind, Ob
 use super::super::json::{self, Value};
 use super::super::shape;
 use super::{Endpoint, known, legacy_body};
-use crate::profile::Profile;
+use crate::profile::{Profile, Recognition};
 
 /// How sure an endpoint is that was inferred from a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,11 +42,6 @@ pub fn infer(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
     known::guess(profile, body, weigh)
 }
 
-/// The text of this key is evidence: it names a branch of a union, or it is one of a few words.
-pub(super) fn is_telling(key: &str) -> bool {
-    matches!(key, "type" | "engine_type" | "mode" | "orientation")
-}
-
 /// The score that is proof.
 const PROOF: u32 = 4;
 /// The score that is enough for a body with all required fields and no unknown key.
@@ -57,56 +52,13 @@ const DEEPEST: u32 = 4;
 /// The elements of a list or entries of a map that are searched.
 const LOOKED_AT: usize = 20;
 
-/// Field names with an underscore that many other JSON files have: no evidence.
-const EVERYDAY: [&str; 16] = [
-    "content_type",
-    "size_bytes",
-    "folder_id",
-    "request_id",
-    "batch_id",
-    "group_id",
-    "entity_id",
-    "endpoint_url",
-    "aspect_ratio",
-    "callback_url",
-    "voice_settings",
-    "image_url",
-    "video_url",
-    "start_time",
-    "end_time",
-    "file_format",
-];
-/// Field names that requests to similar services have as well: weak evidence.
-const SHARED: [&str; 5] = ["voice_id", "audio_url", "style_id", "input_text", "input_language"];
-/// Values of a discriminator that many other JSON files have.
-const EVERYDAY_TAGS: [&str; 13] = [
-    "image",
-    "video",
-    "photo",
-    "prompt",
-    "text",
-    "url",
-    "audio",
-    "color",
-    "voice",
-    "character",
-    "scenes",
-    "data",
-    "id",
-];
-/// Names that say nothing about what a body is for.
-const LABELS: [&str; 2] = ["title", "name"];
-/// Keys of responses and of records about them. A request has none of them.
-const RECORDS: [&str; 10] =
-    ["id", "status", "state", "created_at", "updated_at", "createdAt", "updatedAt", "error", "video_id", "user_id"];
-
-/// Infers what a body is for. Of texts it looks only at those that [`is_telling`] names and at elements of arrays.
+/// Infers what a body is for. Of texts it looks only at those that [`Recognition::telling`] names and at elements of arrays.
 pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
     if let Some(legacy) = legacy_body(profile, body) {
         let endpoint = Endpoint::Legacy(legacy);
         return Some(Guess { endpoint, certainty: Certainty::Certain, resembles: true });
     }
-    let keys = Keys::of(body);
+    let keys = Keys::of(body, &profile.recognition);
     let bodies = || {
         profile.operations.iter().filter_map(|operation| {
             let shape = operation.body.filter(|_| operation.encoding == BodyEncoding::Json)?;
@@ -146,6 +98,7 @@ struct Keys<'d> {
     all: Vec<NormalMember<'d>>,
     /// The marks of all of them.
     marks: u128,
+    words: &'static Recognition,
 }
 
 struct NormalMember<'d> {
@@ -159,13 +112,13 @@ struct NormalMember<'d> {
 impl<'d> Keys<'d> {
     const MOST: usize = 200;
 
-    fn of(body: Value<'d>) -> Self {
+    fn of(body: Value<'d>, words: &'static Recognition) -> Self {
         let members = body.children().take(Self::MOST);
         let mut all: Vec<_> = members.filter_map(|value| Some(NormalMember::new(value.key()?, value))).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all.dedup_by(|a, b| a.name == b.name);
         let marks = all.iter().fold(0, |marks, member| marks | contract::mark(&member.name));
-        Self { all, marks }
+        Self { all, marks, words }
     }
 
     fn get(&self, name: &str) -> Option<Value<'d>> {
@@ -177,7 +130,7 @@ impl<'d> Keys<'d> {
 
     /// It looks like a response, or like a record about a request.
     fn is_record(&self) -> bool {
-        RECORDS.iter().any(|name| self.get(name).is_some())
+        self.words.answers.iter().any(|name| self.get(name).is_some())
     }
 }
 
@@ -289,10 +242,11 @@ fn score(shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
             let mut score = object_score(object, keys, by.map(|union| union.by));
             if named.is_some() {
                 score.points += 4;
-                score.tag = tag.as_deref().map_or(0, tag_weight);
+                score.tag = tag.as_deref().map_or(0, |tag| tag_weight(keys.words, tag));
                 // Under a tag of many meanings a required field says something, whatever its name.
-                let there =
-                    |field: &&Field| field.required && !LABELS.contains(&field.name) && keys.get(field.name).is_some();
+                let there = |field: &&Field| {
+                    field.required && !keys.words.labels.contains(&field.name) && keys.get(field.name).is_some()
+                };
                 score.names += u32::from(score.tag == 1 && object.fields.iter().any(|field| there(&field)));
             } else if by.is_some() && tag.is_some() {
                 score.points -= 4;
@@ -321,19 +275,19 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> S
             score.points += if field.required { 4 } else { 3 };
             // A text may stand for an object that is still to be written; that says little.
             let stands_for = value.kind() == json::ValueKind::String && !matches!(field.kind, FieldKind::Text(_));
-            score.telling += usize::from((field.required || !LABELS.contains(&name)) && !stands_for);
-            let weight = name_weight(name).saturating_sub(u32::from(member.otherwise));
-            score.plain += u32::from(weight == 0 && !LABELS.contains(&name));
+            score.telling += usize::from((field.required || !keys.words.labels.contains(&name)) && !stands_for);
+            let weight = name_weight(keys.words, name).saturating_sub(u32::from(member.otherwise));
+            score.plain += u32::from(weight == 0 && !keys.words.labels.contains(&name));
             score.names += weight;
-            score.values += value_weight(&field.kind, name, value, DEEPEST);
+            score.values += value_weight(keys.words, &field.kind, name, value, DEEPEST);
         } else if object.marks & contract::mark(name) == 0 {
             score.unknown += 1;
             score.points -= 2;
         } else if let Some(retired) = object.retired.iter().find(|retired| retired.name == name) {
-            score.names += name_weight(name).saturating_sub(u32::from(member.otherwise));
-            score.telling += usize::from(retired.now.is_some() && !LABELS.contains(&name));
+            score.names += name_weight(keys.words, name).saturating_sub(u32::from(member.otherwise));
+            score.telling += usize::from(retired.now.is_some() && !keys.words.labels.contains(&name));
             past.extend(retired.now);
-            let weight = past_weight(object, retired.now, value);
+            let weight = past_weight(keys.words, object, retired.now, value);
             score.points += if weight > 0 { 3 } else { 1 };
             score.values += weight;
         } else if object.refused.iter().any(|(refused, _)| *refused == name) {
@@ -354,62 +308,62 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> S
 }
 
 /// How rare a field name is elsewhere.
-fn name_weight(name: &str) -> u32 {
+fn name_weight(words: &Recognition, name: &str) -> u32 {
     match name {
-        _ if SHARED.contains(&name) => 1,
-        _ if !name.contains('_') || EVERYDAY.contains(&name) => 0,
+        _ if words.similar.contains(&name) => 1,
+        _ if !name.contains('_') || words.everyday.contains(&name) => 0,
         _ => 2,
     }
 }
 
 /// How rare the value of a discriminator is elsewhere.
-fn tag_weight(tag: &str) -> u32 {
+fn tag_weight(words: &Recognition, tag: &str) -> u32 {
     match tag {
-        _ if EVERYDAY_TAGS.contains(&tag) => 1,
+        _ if words.everyday_tags.contains(&tag) => 1,
         _ if tag.contains('_') => PROOF,
         _ => 3,
     }
 }
 
 /// The evidence of a value under an old name of a field.
-fn past_weight(object: &'static Object, now: Option<&str>, value: Value<'_>) -> u32 {
+fn past_weight(words: &Recognition, object: &'static Object, now: Option<&str>, value: Value<'_>) -> u32 {
     if value.kind() != json::ValueKind::Object && value.kind() != json::ValueKind::Array {
         return 0;
     }
     let head = now.map(|now| now.split('.').next().unwrap_or(now));
     let field = head.and_then(|head| object.field(head));
-    let own = field.map_or(0, |field| value_weight(&field.kind, field.name, value, DEEPEST));
+    let own = field.map_or(0, |field| value_weight(words, &field.kind, field.name, value, DEEPEST));
     // `voice: {voice_id, audio_url}`, `config: {avatar_id}`: fields of the body stand one level too deep.
     let inner = value.children().filter_map(Value::key).filter(|key| object.field(key).is_some());
-    own.max(inner.map(|key| name_weight(&key)).sum::<u32>().min(2))
+    own.max(inner.map(|key| name_weight(words, &key)).sum::<u32>().min(2))
 }
 
 /// How much a value is built as only a request to this service builds it: an asset, a scene, an event.
-fn value_weight(kind: &'static FieldKind, name: &str, value: Value<'_>, depth: u32) -> u32 {
+fn value_weight(words: &Recognition, kind: &'static FieldKind, name: &str, value: Value<'_>, depth: u32) -> u32 {
     if depth == 0 {
         return 0;
     }
     match kind {
         FieldKind::Text(text) if value.kind() == json::ValueKind::String => {
-            let told = is_telling(name) && value.as_str().is_some_and(|word| text.values.contains(&&*word));
+            let told = words.is_telling(name) && value.as_str().is_some_and(|word| text.values.contains(&&*word));
             u32::from(told || matches!(text.role, TextRole::Script | TextRole::Prompt))
         }
-        FieldKind::Union(union) if value.kind() == json::ValueKind::Object => union_weight(union, value, depth),
+        FieldKind::Union(union) if value.kind() == json::ValueKind::Object => union_weight(words, union, value, depth),
         FieldKind::Object(object) if value.kind() == json::ValueKind::Object => {
             let required = object.fields.iter().filter(|field| field.required);
             let whole = required.clone().count() > 1 && required.clone().all(|field| value.get(field.name).is_some());
-            members_weight(object, value, depth).min(3).max(u32::from(whole) * 2)
+            members_weight(words, object, value, depth).min(3).max(u32::from(whole) * 2)
         }
-        FieldKind::List(list) => list_weight(list.item, value, depth),
+        FieldKind::List(list) => list_weight(words, list.item, value, depth),
         FieldKind::Map(Some(inner)) => {
             let entries = value.children().take(LOOKED_AT);
-            entries.map(|entry| value_weight(inner, "", entry, depth - 1)).max().unwrap_or(0)
+            entries.map(|entry| value_weight(words, inner, "", entry, depth - 1)).max().unwrap_or(0)
         }
         _ => 0,
     }
 }
 
-fn list_weight(item: &'static FieldKind, value: Value<'_>, depth: u32) -> u32 {
+fn list_weight(words: &Recognition, item: &'static FieldKind, value: Value<'_>, depth: u32) -> u32 {
     match item {
         FieldKind::Text(text) if text.values.len() > 8 => {
             let mut words = value.items().take(LOOKED_AT).filter_map(Value::as_str);
@@ -417,11 +371,11 @@ fn list_weight(item: &'static FieldKind, value: Value<'_>, depth: u32) -> u32 {
             if named { PROOF } else { 0 }
         }
         FieldKind::Text(_) => 0,
-        item => value.items().next().map_or(0, |first| value_weight(item, "", first, depth - 1)),
+        item => value.items().next().map_or(0, |first| value_weight(words, item, "", first, depth - 1)),
     }
 }
 
-fn union_weight(union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
+fn union_weight(words: &Recognition, union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
     let tag = value.get(union.by).and_then(Value::as_str);
     if union.is_asset() {
         let has = |name: &str| value.get(name).is_some_and(|value| value.kind() == json::ValueKind::String);
@@ -432,12 +386,12 @@ fn union_weight(union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
             _ => u32::from(has("asset_id")) * 2,
         };
     }
-    let branch = tag.as_deref().and_then(|tag| Some((tag_weight(tag), shape::named(union, tag)?)));
+    let branch = tag.as_deref().and_then(|tag| Some((tag_weight(words, tag), shape::named(union, tag)?)));
     let Some((weight, object)) = branch else {
-        let best = union.variants.iter().map(|variant| members_weight(variant.object, value, depth));
+        let best = union.variants.iter().map(|variant| members_weight(words, variant.object, value, depth));
         return best.max().unwrap_or(0).min(PROOF - 1);
     };
-    let members = members_weight(object, value, depth);
+    let members = members_weight(words, object, value, depth);
     let fields = value.children().filter_map(Value::key).any(|key| {
         key != union.by && (object.field(&key).is_some() || object.refused.iter().any(|(refused, _)| *refused == key))
     });
@@ -448,17 +402,17 @@ fn union_weight(union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
 }
 
 /// The evidence in the members of an object.
-fn members_weight(object: &'static Object, value: Value<'_>, depth: u32) -> u32 {
+fn members_weight(words: &Recognition, object: &'static Object, value: Value<'_>, depth: u32) -> u32 {
     /// No object of the API has more.
     const MOST: usize = 50;
     let members = value.children().take(MOST).filter_map(|member| {
         let key = member.key()?;
         if let Some(field) = object.field(&key) {
             let fits = is_kind(&field.kind, member);
-            return fits.then(|| name_weight(&key) + value_weight(&field.kind, &key, member, depth - 1));
+            return fits.then(|| name_weight(words, &key) + value_weight(words, &field.kind, &key, member, depth - 1));
         }
         let past = object.retired.iter().any(|retired| retired.name == key);
-        past.then(|| name_weight(&key))
+        past.then(|| name_weight(words, &key))
     });
     members.sum()
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::super::json::Value;
-use super::infer::{Guess, is_telling};
+use super::infer::Guess;
 use crate::profile::Profile;
 
 /// Shapes remembered per thread, and the length of the longest: together half a megabyte at most.
@@ -26,7 +26,7 @@ thread_local! {
 }
 
 /// What `weigh` says of a body, which it is asked once for each shape. It must say the same of all bodies whose outlines,
-/// with the texts that [`is_telling`] names, are the same.
+/// with the texts that [`Recognition::telling`](crate::profile::Recognition::telling) names, are the same.
 pub(super) fn guess(
     profile: &'static Profile,
     body: Value<'_>,
@@ -38,7 +38,7 @@ pub(super) fn guess(
     KNOWN.with_borrow_mut(|GuessCache { guesses, outline }| {
         outline.clear();
         outline.push(profile.number);
-        if !body.outline(is_telling, outline) || outline.len() > LONGEST {
+        if !body.outline(|key| profile.recognition.is_telling(key), outline) || outline.len() > LONGEST {
             return weigh(profile, body);
         }
         if let Some(guess) = guesses.get(outline.as_slice()) {

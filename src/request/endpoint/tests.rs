@@ -1,5 +1,5 @@
 use super::super::contract::{self, BodyShape, FieldKind};
-use super::infer::{is_telling, weigh};
+use super::infer::weigh;
 use super::*;
 use crate::profile;
 
@@ -238,7 +238,7 @@ fn unions() -> Vec<&'static contract::Union> {
 fn tags_are_all_known() {
     assert!(unions().len() > 10);
     for union in unions() {
-        assert!(is_telling(union.by), "{}", union.by);
+        assert!(crate::profile::default().recognition.is_telling(union.by), "{}", union.by);
     }
 }
 
@@ -276,7 +276,7 @@ proptest::proptest! {
         fn other_words(value: &mut serde_json::Value, tag: bool) {
             match value {
                 serde_json::Value::Object(members) => {
-                    members.iter_mut().for_each(|(key, value)| other_words(value, is_telling(key)));
+                    members.iter_mut().for_each(|(key, value)| other_words(value, crate::profile::default().recognition.is_telling(key)));
                 }
                 serde_json::Value::Array(items) => items.iter_mut().for_each(|item| other_words(item, true)),
                 serde_json::Value::String(text) if !tag => text.push_str(" and more"),

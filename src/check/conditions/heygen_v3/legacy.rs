@@ -33,6 +33,9 @@ const SCENES_TODAY: &str = "scenes";
 const SCENES: &str = "video_inputs";
 const PARTS: [&str; 2] = ["character", "voice"];
 const BACKGROUND: &str = "background";
+/// The fields of today for what was given in pixels.
+const SHAPE: &str = "aspect_ratio";
+const SIZE: &str = "resolution";
 /// Keys of a part that tell its kind, which the fields tell today.
 const KIND: &str = "type";
 
@@ -212,17 +215,17 @@ impl<'d> Translator<'d> {
     }
 }
 
-/// The shape and the size that pixels are, to the pixel, in an object that has fields for both.
-fn frame(object: &'static Object, size: Value<'_>) -> Option<(&'static str, &'static str)> {
+/// The fields of an object that stand for pixels, and their values: shape and size, to the pixel.
+fn frame(object: &'static Object, size: Value<'_>) -> Option<[(&'static str, &'static str); 2]> {
     let (width, height) = pixels(size)?;
     let shape = match (width * 9.0 == height * 16.0, width * 16.0 == height * 9.0) {
         (true, _) => "16:9",
         (_, true) => "9:16",
         _ => return None,
     };
-    let shape = values(object, "aspect_ratio").iter().find(|known| **known == shape)?;
-    let size = values(object, "resolution").iter().find(|text| lines(text) == Some(width.min(height)))?;
-    Some((shape, size))
+    let shape = values(object, SHAPE).iter().find(|known| **known == shape)?;
+    let size = values(object, SIZE).iter().find(|text| lines(text) == Some(width.min(height)))?;
+    Some([(SHAPE, shape), (SIZE, size)])
 }
 
 /// What a text field may be.
