@@ -20,7 +20,7 @@ pub use schema::{ApiSchema, SchemaBounds, SchemaBranch, SchemaField, SchemaKind,
 /// Bytes of a document that are read at most. That of a large service has some five million.
 pub const MOST_BYTES: usize = 16 << 20;
 /// Schemas that are looked at in one document, which bounds the work on a hostile one.
-const MOST_LOOKS: u32 = 2_000_000;
+const MOST_LOOKS: u32 = 300_000;
 /// References and parts that are followed to come to what a schema says.
 const MOST_HOPS: u32 = 64;
 

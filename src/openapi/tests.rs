@@ -146,7 +146,7 @@ fn a_hostile_document_ends_soon() {
         );
     }
     assert!(ApiDocument::read(&" ".repeat(MOST_BYTES + 1)).is_err());
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]

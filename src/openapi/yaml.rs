@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 /// As deep as the reader of JSON goes.
 const DEEPEST: usize = 128;
 /// Values of a document, with those that aliases repeat.
-const MOST_VALUES: usize = 2_000_000;
+const MOST_VALUES: usize = 1_000_000;
 
 /// What is not closed yet, with the number of its anchor.
 enum OpenYaml {
