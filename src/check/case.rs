@@ -3,7 +3,6 @@
 use super::Context;
 use crate::limits::Use;
 use crate::media::{Class, Facts, TrackKind};
-use crate::remedy;
 
 /// A media file to check, with its facts and its use.
 #[derive(Clone, Copy, Debug)]
@@ -23,14 +22,6 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// The name to use in a command, quoted for a shell where it needs it.
-    pub fn name(&self) -> String {
-        match self.subject.name {
-            "" => format!("FILE.{}", self.facts.format.extensions().first().unwrap_or(&"bin")),
-            name => word(name),
-        }
-    }
-
     /// A video without a picture track: another rule reports that.
     pub fn has_no_picture(&self) -> bool {
         self.facts.format.class() == Class::Video && self.facts.track(TrackKind::Video).is_none()
@@ -40,26 +31,6 @@ impl Case<'_> {
     pub fn with_article(&self) -> String {
         with_article(self.place.title)
     }
-
-    /// A name for the mended file beside it: `talk-fixed.mp4`.
-    pub fn mended(&self, extension: &str) -> String {
-        let stem = self.stem();
-        word(&format!("{stem}-fixed.{extension}"))
-    }
-
-    /// The file's name without its extension.
-    pub fn stem(&self) -> &str {
-        match self.subject.name.rsplit_once('.') {
-            Some((stem, _)) if !stem.is_empty() => stem,
-            _ if self.subject.name.is_empty() => "FILE",
-            _ => self.subject.name,
-        }
-    }
-}
-
-/// A file's name as a word of a command: quoted where a shell needs it, and never taken for an option.
-pub(super) fn word(name: &str) -> String {
-    if name.starts_with('-') { remedy::quote(&format!("./{name}")) } else { remedy::quote(name) }
 }
 
 fn with_article(title: &str) -> String {

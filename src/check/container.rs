@@ -1,7 +1,6 @@
 //! How a container is laid out: where its index is, whether it has edit lists.
 
 use super::case::Case;
-use super::mend;
 use crate::finding::Finding;
 use crate::rule::{self, Severity};
 use crate::text;
@@ -21,7 +20,7 @@ pub(super) fn not_faststart(case: &Case<'_>) -> Option<Finding> {
         Finding::new(&rule::VIDEO_NOT_FASTSTART, message)
             .observed("behind")
             .limit(limit)
-            .help(mend::copy(case, "-movflags +faststart ")),
+            .help("write it anew with its index in front"),
     )
 }
 
@@ -38,6 +37,6 @@ pub(super) fn edit_list(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new(&rule::VIDEO_EDIT_LIST, message)
         .observed(u64::from(edits))
         .limit(limit)
-        .help(mend::copy(case, "-use_editlist 0 -movflags +faststart "));
+        .help("write it anew without edit lists");
     Some(if edits == 1 { finding.at_most(Severity::Hint) } else { finding })
 }

@@ -1,6 +1,6 @@
 //! Checks for any file: format, name, size, structure.
 
-use super::case::{Case, word};
+use super::case::Case;
 use super::mend;
 use crate::finding::{Finding, Location};
 use crate::limits::Limit;
@@ -80,8 +80,7 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
         .observed("")
         .at_most(Severity::Warning),
     };
-    let target = word(&format!("{}.{proper}", case.stem()));
-    Some(finding.help(format!("rename it and the references to it: `mv {} {target}`", case.name())))
+    Some(finding.help(format!("rename it and the references to it, to .{proper}")))
 }
 
 /// Truncated or damaged: one finding for the root fault, with the others as related places.
@@ -101,8 +100,8 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
     };
     let mut finding =
         Finding::new(rule, headline(facts.format, state, root)).observed(root.code).help(match &root.effect {
-            Some(effect) => format!("{effect}; {}", mend::structure(case, root)),
-            None => mend::structure(case, root),
+            Some(effect) => format!("{effect}; {}", mend::structure(root)),
+            None => mend::structure(root).to_owned(),
         });
     for other in facts.faults.iter().filter(|fault| !std::ptr::eq(*fault, root)).take(3) {
         finding = finding.related(format!("also: {}", describe(other)), Location::default());
@@ -147,7 +146,7 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
         );
         Finding::new(&rule::FILE_TOO_LARGE, message).at_most(Severity::Warning)
     };
-    Some(finding.observed(size).limit(limit).help(mend::shrink(case, allowed)))
+    Some(finding.observed(size).limit(limit).help(mend::shrink(case)))
 }
 
 /// Documents disagree, and the file is above the smaller number.
@@ -161,7 +160,7 @@ fn doubtful_size(case: &Case<'_>) -> Option<Finding> {
     let message =
         format!("the file has {} bytes, above {}, and may be refused: {}", text::count(size), limit.text(), limit.note);
     let finding = Finding::new(&rule::FILE_TOO_LARGE, message).at_most(Severity::Warning);
-    Some(finding.observed(size).limit(limit).help(mend::shrink(case, allowed)))
+    Some(finding.observed(size).limit(limit).help(mend::shrink(case)))
 }
 
 /// A bare file must be uploaded before use, and the plain upload has a smaller limit.

@@ -31,7 +31,7 @@ pub(super) fn resolution(case: &Case<'_>) -> Option<Finding> {
         format!("{size} has a long edge of {} px, not below {at}, and may be refused as 2K", text::count(edge.into()))
     };
     let target = case.place.edge_doubtful.or(case.place.edge_refused).and_then(|id| limits[id].number())?;
-    Some(Finding::new(rule, message).observed(u64::from(edge)).limit(limit).help(mend::scale(case, target as u32)))
+    Some(Finding::new(rule, message).observed(u64::from(edge)).limit(limit).help(mend::scale(target as u32)))
 }
 
 /// More pixels than the place takes in width, or in any direction.
@@ -51,7 +51,7 @@ pub(super) fn too_many_pixels(case: &Case<'_>) -> Option<Finding> {
     let message =
         format!("{size} has {what} of {} px, above the maximum of {}", text::count(found.into()), limit.text());
     let most = limit.number()? as u32;
-    Some(Finding::new(rule, message).observed(u64::from(found)).limit(limit).help(mend::scale(case, most + 1)))
+    Some(Finding::new(rule, message).observed(u64::from(found)).limit(limit).help(mend::scale(most + 1)))
 }
 
 /// `16:9`, where the numbers are small; else `1.85`.
@@ -91,7 +91,7 @@ pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
     }
     let message = format!("{size} has an aspect ratio of {shown}: {}", limit.note);
     let finding = Finding::new(&rule::VIDEO_RATIO, message).observed(found).limit(limit).at_most(Severity::Hint);
-    Some(finding.help(mend::pad(case, usual)))
+    Some(finding.help("export it in that ratio, or add bars"))
 }
 
 pub(super) fn too_small(case: &Case<'_>) -> Option<Finding> {
@@ -107,9 +107,5 @@ pub(super) fn too_small(case: &Case<'_>) -> Option<Finding> {
         Class::Picture => &rule::IMAGE_DIMENSIONS_TOO_SMALL,
         _ => &rule::VIDEO_DIMENSIONS,
     };
-    Some(Finding::new(rule, message).observed(u64::from(size.short_edge())).limit(limit).help(mend::enlarge(
-        case,
-        size,
-        least as u32,
-    )))
+    Some(Finding::new(rule, message).observed(u64::from(size.short_edge())).limit(limit).help(mend::enlarge(case)))
 }

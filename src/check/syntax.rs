@@ -46,7 +46,7 @@ pub fn encoding(fault: EncodingFault) -> Finding {
     let wide = |name, encoding, bytes| {
         finding(format!("the text is {name}; JSON is UTF-8"))
             .at(Location { pointer: Some(String::new()), ..Location::span(Span::new(0, bytes)) })
-            .help(format!("save it as UTF-8, or: `iconv -f {encoding} -t UTF-8 in.json > out.json`"))
+            .help(format!("save it as UTF-8; iconv converts from {encoding}"))
     };
     match fault {
         EncodingFault::Utf16Le => wide("UTF-16 (little endian)", "UTF-16", 2),

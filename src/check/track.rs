@@ -1,7 +1,6 @@
 //! What tracks are made of: codecs, frame rate, bit rate, chroma, scan, samples of sound.
 
 use super::case::Case;
-use super::mend;
 use crate::finding::Finding;
 use crate::limits::{Limit, LimitId};
 use crate::media::{Class, Track, TrackKind};
@@ -31,12 +30,12 @@ fn of_video<'a>(case: &Case<'a>, kind: TrackKind, id: Option<LimitId>) -> Option
 
 pub(super) fn video_codec(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.video_codecs)?;
-    codec(case, track, limit, &rule::VIDEO_CODEC, "video").map(|finding| finding.help(mend::encode(case, "")))
+    codec(case, track, limit, &rule::VIDEO_CODEC, "video").map(|finding| finding.help("encode it anew as H.264"))
 }
 
 pub(super) fn audio_codec(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.audio_codecs)?;
-    codec(case, track, limit, &rule::AUDIO_CODEC, "audio").map(|finding| finding.help(mend::encode_sound(case, "")))
+    codec(case, track, limit, &rule::AUDIO_CODEC, "audio").map(|finding| finding.help("encode its sound anew as AAC"))
 }
 
 fn codec(case: &Case<'_>, track: &Track, limit: &Limit, rule: &'static Rule, kind: &str) -> Option<Finding> {
@@ -99,7 +98,7 @@ pub(super) fn frame_rate(case: &Case<'_>) -> Option<Finding> {
     };
     let shown = (fps * 100.0).round() / 100.0;
     let message = format!("the video has {} frames per second, {than} of {}", number(shown), limit.text());
-    let help = mend::encode(case, &format!("-r {} ", number(allowed(30.0))));
+    let help = format!("encode it anew with {} frames per second", number(allowed(30.0)));
     Some(Finding::new(&rule::VIDEO_FRAME_RATE, message).observed(shown).limit(limit).help(help))
 }
 
@@ -126,10 +125,7 @@ pub(super) fn video_bit_rate(case: &Case<'_>) -> Option<Finding> {
         number((rate / 1e4).round() / 100.0),
         limit.text()
     );
-    // A fifth below, so that peaks have room.
-    let kilobits = bits(limit)? * 0.8 / 1e3;
-    let rates = format!("-b:v {kilobits:.0}k -maxrate {:.0}k -bufsize {:.0}k ", kilobits * 1.2, kilobits * 2.0);
-    let help = mend::encode(case, &rates);
+    let help = "encode it anew with a lower bit rate";
     Some(Finding::new(&rule::VIDEO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
 }
 
@@ -140,7 +136,7 @@ pub(super) fn audio_bit_rate(case: &Case<'_>) -> Option<Finding> {
         .filter(|rate| is_taken(case, track) && bits(limit).is_some_and(|most| *rate > most * 1.1))?;
     let message =
         format!("the audio track has {} kbit/s on average, above {}", number((rate / 1e3).round()), limit.text());
-    let help = mend::encode_sound(case, &format!("-b:a {:.0}k ", bits(limit)? / 1e3));
+    let help = "encode its sound anew with a lower bit rate";
     Some(Finding::new(&rule::AUDIO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
 }
 
@@ -151,7 +147,7 @@ pub(super) fn chroma(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("the chroma subsampling is {found}, but {} has to be {}", case.with_article(), limit.text());
-    Some(Finding::new(&rule::VIDEO_CHROMA, message).observed(found).limit(limit).help(mend::encode(case, "")))
+    Some(Finding::new(&rule::VIDEO_CHROMA, message).observed(found).limit(limit).help("encode it anew with 4:2:0"))
 }
 
 /// Streams that may be coded in fields need not be; only decoding shows it.
@@ -166,7 +162,7 @@ pub(super) fn interlaced(case: &Case<'_>) -> Option<Finding> {
             .observed("interlaced")
             .limit(limit)
             .at_most(Severity::Warning)
-            .help(mend::encode(case, "-vf yadif ")),
+            .help("deinterlace it"),
     )
 }
 
@@ -178,7 +174,7 @@ pub(super) fn sample_rate(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("the audio has {} Hz, above the maximum of {}", number(rate), limit.text());
-    let help = mend::encode_sound(case, &format!("-ar {most} "));
+    let help = format!("encode its sound anew with {most} Hz");
     Some(Finding::new(&rule::AUDIO_SAMPLE_RATE, message).observed(rate).limit(limit).help(help))
 }
 
@@ -194,6 +190,6 @@ pub(super) fn channels(case: &Case<'_>) -> Option<Finding> {
         crate::text::counted(found as u64, "channel"),
         limit.text()
     );
-    let help = mend::encode_sound(case, &format!("-ac {most} "));
+    let help = format!("mix its sound down to {}", crate::text::counted(most as u64, "channel"));
     Some(Finding::new(&rule::AUDIO_CHANNELS, message).observed(found).limit(limit).help(help))
 }

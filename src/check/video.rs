@@ -21,11 +21,9 @@ pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
     let limit = lacks(case, TrackKind::Video, "video")?;
     let tracks: Vec<_> = case.facts.tracks.iter().map(|track| track.codec.as_str()).collect();
     let has = if tracks.is_empty() { "no track at all".to_owned() } else { format!("only {}", tracks.join(", ")) };
-    let help = if case.facts.track(TrackKind::Audio).is_some() {
-        let out = case.mended("mp3");
-        format!("use it as speech instead: `ffmpeg -i {} -vn {out}`", case.name())
-    } else {
-        "export it again with its picture".to_owned()
+    let help = match case.facts.track(TrackKind::Audio) {
+        Some(_) => "export it again with its picture, or use its sound as speech",
+        None => "export it again with its picture",
     };
     let message = format!("the {} has no video track, {has}", case.facts.format);
     let finding = Finding::new(&rule::VIDEO_NO_VIDEO_TRACK, message).limit(limit).help(help);
@@ -36,11 +34,7 @@ pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
 pub(super) fn no_audio_track(case: &Case<'_>) -> Option<Finding> {
     let limit = lacks(case, TrackKind::Audio, "audio")?;
     let message = format!("the {} has no audio track, and {} needs speech", case.facts.format, case.place.title);
-    let help = format!(
-        "export it with its sound, or add it: `ffmpeg -i {} -i SOUND.wav -map 0:v -map 1:a -c:v copy -shortest {}`",
-        case.name(),
-        case.mended("mp4")
-    );
+    let help = "export it with its sound, or add a sound track to it";
     Some(Finding::new(&rule::VIDEO_NO_AUDIO_TRACK, message).limit(limit).help(help))
 }
 
@@ -76,12 +70,11 @@ fn severity(case: &Case<'_>) -> Severity {
 /// A video that is longer than its place surely takes.
 pub(super) fn too_long(case: &Case<'_>, seconds: f64, limit: &Limit) -> Finding {
     let message = format!("the {} lasts {}, above the maximum of {}", what(case), text::seconds(seconds), limit.text());
-    let most = limit.number().unwrap_or_default();
     Finding::new(&rule::VIDEO_TOO_LONG, message)
         .observed((seconds * 1e3).round() / 1e3)
         .limit(limit)
         .at_most(severity(case))
-        .help(format!("cut it: `ffmpeg -i {} -t {most} -c copy {}`", case.name(), case.mended("mp4")))
+        .help("cut it")
 }
 
 /// A video that is longer than some document, or some account, allows.

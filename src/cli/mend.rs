@@ -205,7 +205,13 @@ impl MendArgs {
 fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
     let mut seen = BTreeSet::new();
     let all = outcome.report.findings.iter().filter_map(|finding| finding.remedy.as_ref());
+    let all = all.filter(|remedy| !is_for_people(remedy));
     all.filter(|remedy| seen.insert(Arc::clone(&remedy.input))).cloned().collect()
+}
+
+/// What it makes is several files, and only people know which of them goes where.
+fn is_for_people(remedy: &Remedy) -> bool {
+    matches!(remedy.goal.way, Way::Parts(_))
 }
 
 fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_place: bool, splits: bool) -> String {
@@ -237,8 +243,11 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
             clean(&remedy.summary())
         );
     }
-    let has_none =
-        |finding: &&Finding| finding.severity == Severity::Error && finding.remedy.is_none() && finding.fix.is_none();
+    let has_none = |finding: &&Finding| {
+        let is_done = |remedy: &Arc<Remedy>| !is_for_people(remedy);
+        let done = finding.remedy.as_ref().is_some_and(is_done) || finding.fix.is_some();
+        finding.severity == Severity::Error && !done
+    };
     for finding in mended.outcome.report.findings.iter().filter(has_none) {
         let place = match finding.location.start {
             Some(start) => format!("{}:{}:{}", finding.location.file, start.line, start.column),
@@ -247,6 +256,8 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
         // Why the rest cannot be done, or who can do it.
         let why = finding.help.as_ref().filter(|_| *finding.rule == rule::SCRIPT_TOO_LONG);
         let why = why.map(|help| if splits { format!("; {help}") } else { "; try --split-scripts".to_owned() });
+        let command = finding.remedy.as_ref().and_then(|remedy| remedy.command(Shell::default()));
+        let why = why.or_else(|| command.map(|command| format!(": `{command}`")));
         let _ = writeln!(
             text,
             "by hand {}: {} [{}]{}",

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::media::{Applied, MediaTask, file_name};
 use super::{Raised, Run};
+use crate::config::ConfigOrigin;
 use crate::limits::{Limits, Use};
 use crate::media::Facts;
-use crate::remedy::{Goal, Mention, Remedy, Way};
-use crate::rule;
+use crate::remedy::{Asked, Goal, Mention, Remedy, Way};
+use crate::rule::{self, Severity};
 
 /// Names that are spoken for, each for one file.
 #[derive(Default)]
@@ -29,7 +30,11 @@ impl Run<'_> {
         }
         let places: Vec<(&'static Use, &Limits)> =
             places.iter().map(|applied| (applied.place, applied.config.limits_of(applied.place.profile()))).collect();
-        let Some(goal) = Goal::of(facts, &file_name(&job.path), &places) else { return };
+        // What is only advice is no reason to encode a file anew.
+        let counts = |raised: &&Raised| raised.finding.severity > Severity::Hint;
+        let found: Vec<Asked<'_>> =
+            held.iter().filter(counts).map(|raised| (raised.finding.rule, raised.finding.limit.as_ref())).collect();
+        let Some(goal) = Goal::of(facts, &file_name(&job.path), &places, &found) else { return };
         let mention = |site: &super::MediaUse| Mention {
             file: Arc::clone(&site.location.file),
             start: site.location.start,
@@ -40,6 +45,7 @@ impl Run<'_> {
             input: Arc::clone(&job.name),
             output: String::new(),
             facts: facts.clone(),
+            options: self.options(),
             mentions: job.sites.iter().map(mention).collect(),
             steps: Vec::new(),
             goal,
@@ -49,6 +55,26 @@ impl Run<'_> {
                 raised.finding.remedy = Some(Arc::clone(&remedy));
             }
         }
+    }
+
+    /// The options that decide what files are for and what is asked of them.
+    fn options(&self) -> Vec<String> {
+        let settings = self.settings;
+        let profiles: Vec<&str> = settings.profiles.iter().map(|profile| profile.name).collect();
+        let profiles = Some(profiles.join(",")).filter(|names| !names.is_empty());
+        let mut options = Vec::new();
+        let mut add = |name: &str, value: Option<String>| {
+            options.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        };
+        add("--profile", profiles);
+        add("--use", settings.place.map(str::to_owned));
+        add("--endpoint", settings.endpoint.clone());
+        match &settings.origin {
+            ConfigOrigin::File(path) => add("--config", path.to_str().map(str::to_owned)),
+            ConfigOrigin::Isolated => options.push("--isolated".to_owned()),
+            ConfigOrigin::Discover => {}
+        }
+        options
     }
 
     fn is_stdin(&self, path: &Path) -> bool {

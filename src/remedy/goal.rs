@@ -1,6 +1,6 @@
 //! What a file is to become: everything at once that all its places ask for.
 
-use crate::limits::{LimitId, Limits, Use};
+use crate::limits::{Limit, LimitId, Limits, Use};
 use crate::media::{Chroma, Class, Damage, Facts, Format, TrackKind};
 use crate::rule::{self, Rule};
 
@@ -13,6 +13,78 @@ pub enum Way {
     Copy,
     /// The content is encoded anew.
     Encode,
+    /// It is cut into so many parts. Which of them is used where is for people to say: `heylint mend` leaves it.
+    Parts(u32),
+}
+
+/// What tracks are to be like, where they are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tracks {
+    /// The picture is encoded anew, as H.264 with 4:2:0.
+    pub picture: bool,
+    pub deinterlace: bool,
+    pub fps: Option<f64>,
+    /// Bits per second.
+    pub video_rate: Option<f64>,
+    pub sound: bool,
+    pub audio_rate: Option<f64>,
+    pub sample_rate: Option<u32>,
+    pub channels: Option<u32>,
+    pub no_edits: bool,
+    pub index_in_front: bool,
+}
+
+impl Tracks {
+    /// What a finding asks for, and the work that it takes; none where tracks have nothing to do with it.
+    fn ask(&mut self, rule: &Rule, limit: Option<&Limit>, facts: &Facts) -> Option<Way> {
+        let number = limit.and_then(Limit::number);
+        let bits = limit.map_or(1.0, |limit| match limit.unit {
+            "Mbit/s" => 1e6,
+            "kbit/s" => 1e3,
+            _ => 1.0,
+        });
+        if *rule == rule::VIDEO_NOT_FASTSTART {
+            self.index_in_front = true;
+            return Some(Way::Copy);
+        }
+        if *rule == rule::VIDEO_EDIT_LIST {
+            self.no_edits = true;
+            return Some(Way::Copy);
+        }
+        if [&rule::AUDIO_CODEC, &rule::AUDIO_BIT_RATE, &rule::AUDIO_SAMPLE_RATE, &rule::AUDIO_CHANNELS].contains(&rule)
+        {
+            self.sound = true;
+        } else if [
+            &rule::VIDEO_CODEC,
+            &rule::VIDEO_CHROMA,
+            &rule::VIDEO_INTERLACED,
+            &rule::VIDEO_FRAME_RATE,
+            &rule::VIDEO_BIT_RATE,
+        ]
+        .contains(&rule)
+        {
+            self.picture = true;
+        } else {
+            return None;
+        }
+        if *rule == rule::AUDIO_BIT_RATE {
+            self.audio_rate = number.map(|rate| rate * bits);
+        } else if *rule == rule::AUDIO_SAMPLE_RATE {
+            self.sample_rate = number.map(|rate| rate as u32);
+        } else if *rule == rule::AUDIO_CHANNELS {
+            self.channels = number.map(|channels| channels as u32);
+        } else if *rule == rule::VIDEO_INTERLACED {
+            self.deinterlace = true;
+        } else if *rule == rule::VIDEO_BIT_RATE {
+            // A fifth below, so that peaks have room.
+            self.video_rate = number.map(|rate| rate * bits * 0.8);
+        } else if *rule == rule::VIDEO_FRAME_RATE {
+            let slow = facts.track(TrackKind::Video).and_then(|track| track.fps).or(facts.fps)? < number?;
+            // Thirty suit every place that we know.
+            self.fps = number.map(|limit| if slow { limit.max(30.0) } else { limit });
+        }
+        Some(Way::Encode)
+    }
 }
 
 /// What a file is to become.
@@ -28,6 +100,7 @@ pub struct Goal {
     pub most_bytes: Option<u64>,
     /// The file is larger than that now.
     pub shrinks: bool,
+    pub tracks: Tracks,
     /// The rules whose findings are gone then.
     pub rules: Vec<&'static Rule>,
 }
@@ -39,7 +112,7 @@ impl Goal {
     /// None when nothing is wrong that can be mended, or when it cannot be mended without more being lost than a place may
     /// ask for.
     #[must_use]
-    pub fn of(facts: &Facts, name: &str, places: &[(&'static Use, &Limits)]) -> Option<Self> {
+    pub fn of(facts: &Facts, name: &str, places: &[(&'static Use, &Limits)], found: &[Asked<'_>]) -> Option<Self> {
         let class = facts.format.class();
         if facts.size_bytes == 0 || matches!(class, Class::Text | Class::Archive | Class::Unknown) {
             return None;
@@ -59,6 +132,7 @@ impl Goal {
         let mut need = |rule: &'static Rule, wanted: Way| {
             rules.push(rule);
             way = match (way, wanted) {
+                (Way::Parts(_), _) | (_, Way::Parts(_)) => way,
                 (Way::Encode, _) | (_, Way::Encode) => Way::Encode,
                 (Way::Copy, _) | (_, Way::Copy) => Way::Copy,
                 _ => Way::Rename,
@@ -82,20 +156,33 @@ impl Goal {
         let size = facts.dimensions;
         let edge_below = needs.edge_below.filter(|edge| is_seen && size.is_none_or(|size| size.long_edge() >= *edge));
         let edge_from = needs.edge_from.filter(|edge| is_seen && size.is_some_and(|size| size.short_edge() < *edge));
+        let is_picture = format.class() == Class::Picture;
         if edge_below.is_some() && size.is_some() {
-            let rule = if format.class() == Class::Picture { &rule::IMAGE_RESOLUTION } else { &rule::VIDEO_RESOLUTION };
-            need(rule, Way::Encode);
+            need(if is_picture { &rule::IMAGE_RESOLUTION } else { &rule::VIDEO_RESOLUTION }, Way::Encode);
         }
-        if edge_from.is_some() {
+        if edge_from.is_some() && is_picture {
             need(&rule::IMAGE_DIMENSIONS_TOO_SMALL, Way::Encode);
+        }
+        if !is_picture && (edge_below.is_some() && size.is_some() || edge_from.is_some()) {
+            need(&rule::VIDEO_DIMENSIONS, Way::Encode);
+        }
+        let mut tracks = Tracks::default();
+        for (rule, limit) in found {
+            if let Some(wanted) = tracks.ask(rule, *limit, facts) {
+                need(rule, wanted);
+            }
         }
         if shrinks && takes {
             need(&rule::FILE_TOO_LARGE, Way::Encode);
         }
+        if let (true, true, Some(parts)) = (rules.is_empty(), takes, parts(facts, found)) {
+            rules.extend([&rule::AUDIO_TOO_LONG, &rule::VIDEO_TOO_LONG]);
+            way = Way::Parts(parts);
+        }
         if rules.is_empty() || facts.format.class() == Class::Document && way != Way::Rename {
             return None;
         }
-        let goal = Self { way, format, edge_below, edge_from, most_bytes: needs.most_bytes, shrinks, rules };
+        let goal = Self { way, format, edge_below, edge_from, most_bytes: needs.most_bytes, shrinks, tracks, rules };
         goal.is_possible(facts).then_some(goal)
     }
 
@@ -128,6 +215,19 @@ impl Goal {
     }
 }
 
+/// The rule of a finding, and the limit that it is against.
+pub type Asked<'l> = (&'static Rule, Option<&'l Limit>);
+
+/// Into how many parts a file is cut that lasts too long.
+fn parts(facts: &Facts, found: &[Asked<'_>]) -> Option<u32> {
+    const MOST: f64 = 1_000.0;
+    let long = |(rule, _): &&Asked<'_>| **rule == rule::AUDIO_TOO_LONG || **rule == rule::VIDEO_TOO_LONG;
+    let most = found.iter().find(long)?.1?.number().filter(|most| *most >= 1.0)?;
+    // A cut lies at a frame, not at the very moment.
+    let parts = (facts.duration_s? / (most * 0.98)).ceil();
+    (1.0 < parts && parts <= MOST).then_some(parts as u32)
+}
+
 /// What all places ask for together.
 struct Needs {
     formats: Vec<Format>,
@@ -150,8 +250,13 @@ impl Needs {
         }
         let number = |limits: &Limits, id: Option<LimitId>| limits[id?].number();
         let bytes = places.iter().filter_map(|(place, limits)| limits[place.max_size?].bytes());
+        let too_wide = |most: &f64| facts.dimensions.is_some_and(|size| f64::from(size.width) > *most);
         let below = places.iter().filter_map(|(place, limits)| {
-            [place.edge_doubtful, place.edge_refused].into_iter().filter_map(|id| number(limits, id)).reduce(f64::min)
+            let bounds = [place.edge_doubtful, place.edge_refused].into_iter().filter_map(|id| number(limits, id));
+            let most = number(limits, place.max_edge).map(|most| most + 1.0);
+            // The width only counts where it is what is wrong: a bound for the long edge is stricter.
+            let width = number(limits, place.max_width).filter(too_wide).map(|most| most + 1.0);
+            bounds.chain(most).chain(width).reduce(f64::min)
         });
         let from = places.iter().filter_map(|(place, limits)| number(limits, place.min_edge));
         let class = facts.format.class();
@@ -160,7 +265,7 @@ impl Needs {
             formats: common,
             most_bytes: bytes.map(|(allowed, _)| allowed).min(),
             edge_below: below.reduce(f64::min).filter(|_| is_seen).map(|edge| edge as u32),
-            edge_from: from.reduce(f64::max).filter(|_| class == Class::Picture).map(|edge| edge as u32),
+            edge_from: from.reduce(f64::max).filter(|_| is_seen).map(|edge| edge as u32),
         })
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use goal::{Goal, Way};
+pub use goal::{Asked, Goal, Tracks, Way};
 pub use picture::{draw, thumbnail};
 pub use shell::{Shell, quote};
 pub use steps::{ffmpeg, muxer};
@@ -60,6 +60,8 @@ pub struct Remedy {
     pub goal: Goal,
     pub facts: Facts,
     pub mentions: Vec<Mention>,
+    /// The options of this run that say what the file is for, for a command that runs this program.
+    pub options: Vec<String>,
     /// Empty until a name is chosen.
     pub steps: Vec<Step>,
 }
@@ -67,7 +69,7 @@ pub struct Remedy {
 /// The programs that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tools {
-    /// ImageMagick, under the name that it has here.
+    /// ImageMagick, under the name that it has here; ffmpeg where there is none.
     pub pictures: &'static str,
     pub shell: Shell,
 }
@@ -87,8 +89,12 @@ impl Tools {
             std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
         };
         // On Windows `convert` is a program for file systems.
-        let former = cfg!(unix) && !is_there("magick") && is_there("convert");
-        Self { pictures: if former { "convert" } else { "magick" }, ..Self::default() }
+        let pictures = match (is_there("magick"), cfg!(unix) && is_there("convert")) {
+            (true, _) => "magick",
+            (false, true) => "convert",
+            (false, false) => "ffmpeg",
+        };
+        Self { pictures, ..Self::default() }
     }
 }
 
@@ -97,10 +103,15 @@ impl Remedy {
     pub fn settle(&mut self, tools: Tools, is_taken: impl Fn(&Path) -> bool) {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let extension = self.goal.format.extensions().first().unwrap_or(&"bin");
-        let infix = if self.goal.way == Way::Rename { "" } else { "-fixed" };
+        let (infix, ending) = match self.goal.way {
+            Way::Rename => ("", format!(".{extension}")),
+            // A folder.
+            Way::Parts(_) => ("-parts", String::new()),
+            _ => ("-fixed", format!(".{extension}")),
+        };
         let names = (1..).map(|at| match at {
-            1 => format!("{stem}{infix}.{extension}"),
-            at => format!("{stem}{infix}-{at}.{extension}"),
+            1 => format!("{stem}{infix}{ending}"),
+            at => format!("{stem}{infix}-{at}{ending}"),
         });
         let Some(name) = names.take(10_000).find(|name| !is_taken(&self.path.with_file_name(name))) else { return };
         self.output = beside(&self.input, &name);
@@ -136,6 +147,10 @@ impl Remedy {
             Some(start) => format!("{}:{}:{}", mention.file, start.line, start.column),
             None => mention.file.to_string(),
         };
+        if matches!(self.goal.way, Way::Parts(_)) {
+            let first = self.mentions.first().map(place)?;
+            return Some(format!("then refer to the parts at {first}"));
+        }
         match self.mentions.split_first() {
             None if self.goal.way == Way::Rename => None,
             None => Some(format!("then move {} away", self.input)),

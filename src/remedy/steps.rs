@@ -8,6 +8,8 @@ use crate::text::count;
 /// This program.
 pub(super) const OWN: &str = "heylint";
 pub(super) const MOVE: &str = "mv";
+const MAKE_FOLDER: &str = "mkdir";
+const FFMPEG: &str = "ffmpeg";
 
 pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
     let Remedy { goal, facts, .. } = remedy;
@@ -25,14 +27,50 @@ pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
     }
     if facts.format.class() == Class::Picture {
         if is_drawn(facts.format) {
-            return vec![step(OWN, ["mend", "--yes", &input].map(str::to_owned).to_vec())];
+            let own = ["mend", "--yes"].into_iter().map(str::to_owned);
+            return vec![step(OWN, own.chain(remedy.options.iter().cloned()).chain([input]).collect())];
         }
-        return vec![step(tools.pictures, magick(goal, facts, &input, &output))];
+        if tools.pictures != FFMPEG {
+            return vec![step(tools.pictures, magick(goal, facts, &input, &output))];
+        }
+    }
+    if let Way::Parts(parts) = goal.way {
+        return in_parts(remedy, parts, &input, &output);
     }
     let mut arguments = ["-nostdin", "-n", "-i", &input].map(str::to_owned).to_vec();
     arguments.extend(ffmpeg(goal, facts));
     arguments.push(output);
-    vec![step("ffmpeg", arguments)]
+    vec![step(FFMPEG, arguments)]
+}
+
+/// A folder of its own for the parts: it must be new, so that no part is written over a file.
+fn in_parts(remedy: &Remedy, parts: u32, input: &str, folder: &str) -> Vec<Step> {
+    let facts = &remedy.facts;
+    let seconds = (facts.duration_s.unwrap_or(0.0) / f64::from(parts)).ceil();
+    let extension = facts.format.extensions().first().unwrap_or(&"bin");
+    let mut arguments = ["-nostdin", "-n", "-i", input].map(str::to_owned).to_vec();
+    let map = if facts.format.class() == Class::Audio { "-map 0:a:0" } else { "-map 0:v:0 -map 0:a:0?" };
+    let words = format!("{map} -c copy -f segment -segment_time {seconds} -reset_timestamps 1");
+    arguments.extend(words.split(' ').map(str::to_owned));
+    // ffmpeg takes a percent sign for the place of the number.
+    arguments.push(format!("{}/part-%03d.{extension}", folder.replace('%', "%%")));
+    let make = Step {
+        program: MAKE_FOLDER.to_owned(),
+        arguments: vec![folder.to_owned()],
+        inputs: Vec::new(),
+        outputs: vec![remedy.output.clone()],
+        changes: vec![format!("cut it into {parts} parts")],
+        loses: Vec::new(),
+    };
+    let cut = Step {
+        program: FFMPEG.to_owned(),
+        arguments,
+        inputs: vec![remedy.input.to_string()],
+        outputs: (0..parts).map(|at| format!("{}/part-{at:03}.{extension}", remedy.output)).collect(),
+        changes: Vec::new(),
+        loses: Vec::new(),
+    };
+    vec![make, cut]
 }
 
 /// A path that no program takes for an option or an address.
@@ -66,6 +104,16 @@ fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
     {
         changes.push(format!("encode it into less than {}", crate::text::size(most)));
     }
+    let tracks = &goal.tracks;
+    if let Some(fps) = tracks.fps {
+        changes.push(format!("give it {} frames per second", crate::text::number(fps)));
+    }
+    if tracks.picture && goal.format == facts.format && tracks.fps.is_none() {
+        changes.push("encode its picture anew".to_owned());
+    }
+    if tracks.sound {
+        changes.push("encode its sound anew".to_owned());
+    }
     if changes.is_empty() {
         changes.push("write it anew".to_owned());
     }
@@ -75,7 +123,8 @@ fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
 fn loses(goal: &Goal, facts: &Facts) -> Vec<String> {
     let mut loses = Vec::new();
     if goal.edge_from.is_some() {
-        loses.push("sharpness: enlarging adds no detail, a larger photo is better".to_owned());
+        let better = if facts.format.class() == Class::Video { "rendering it larger" } else { "a larger photo" };
+        loses.push(format!("sharpness: enlarging adds no detail, {better} is better"));
     }
     if facts.animated {
         loses.push("all pictures but the first".to_owned());
@@ -104,7 +153,8 @@ pub(super) fn target_size(goal: &Goal, facts: &Facts) -> Option<Dimensions> {
     }
     let from = goal.edge_from?;
     let factor = f64::from(from) / f64::from(size.short_edge().max(1));
-    let up = |edge: u32| (f64::from(edge) * factor - 1e-9).ceil().max(f64::from(from)) as u32;
+    let odd = u32::from(facts.format.class() != Class::Picture);
+    let up = |edge: u32| ((f64::from(edge) * factor - 1e-9).ceil().max(f64::from(from)) as u32 + odd) & !odd;
     Some(Dimensions::new(up(size.width), up(size.height)))
 }
 
@@ -121,7 +171,10 @@ pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
             } else {
                 video(goal, facts, &mut say);
             }
-            if goal.format == Format::Mp4 {
+            if goal.tracks.no_edits {
+                say("-use_editlist 0");
+            }
+            if matches!(goal.format, Format::Mp4 | Format::Mov) {
                 say("-movflags +faststart");
             }
         }
@@ -133,6 +186,7 @@ pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
                 _ => say(&format!("-c:a libmp3lame -b:a {}k", sound_rate(goal, facts))),
             }
         }
+        Class::Picture => still(goal, facts, &mut say),
         _ => {}
     }
     words
@@ -146,41 +200,71 @@ pub fn muxer(format: Format) -> &'static str {
         Format::Mp3 => "mp3",
         Format::Wav => "wav",
         Format::Srt => "srt",
+        Format::Mov => "mov",
+        Format::Png | Format::Jpeg => "image2",
         _ => "mp4",
     }
 }
 
 fn video(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
+    let tracks = &goal.tracks;
     let webm = goal.format == Format::WebM;
-    let keeps_picture = goal.edge_below.is_none() && !goal.shrinks && !webm && plays_everywhere(facts);
-    let keeps_sound = !goal.shrinks && facts.track(TrackKind::Audio).is_some_and(|track| track.codec == "aac") && !webm;
+    let is_scaled = goal.edge_below.is_some() || goal.edge_from.is_some();
+    let keeps_picture = !tracks.picture && !is_scaled && !goal.shrinks && !webm && plays_everywhere(facts);
+    let is_aac = facts.track(TrackKind::Audio).is_some_and(|track| track.codec == "aac");
+    let keeps_sound = !tracks.sound && !goal.shrinks && is_aac && !webm;
     if keeps_picture {
         say("-c:v copy");
     } else {
+        let deinterlace = if tracks.deinterlace { "yadif," } else { "" };
         match (target_size(goal, facts), goal.edge_below) {
-            (Some(size), _) => say(&format!("-vf scale={}:{},setsar=1", size.width, size.height)),
+            (Some(size), _) => say(&format!("-vf {deinterlace}scale={}:{},setsar=1", size.width, size.height)),
             (None, Some(edge)) => {
                 let edge = edge.saturating_sub(1) & !1;
                 say(&format!(
-                    "-vf scale=min({edge}\\,iw):min({edge}\\,ih):force_original_aspect_ratio=decrease:force_divisible_by=2"
+                    "-vf {deinterlace}scale=min({edge}\\,iw):min({edge}\\,ih):force_original_aspect_ratio=decrease:force_divisible_by=2"
                 ));
             }
-            (None, None) => say("-vf scale=trunc(iw/2)*2:trunc(ih/2)*2"),
+            (None, None) => say(&format!("-vf {deinterlace}scale=trunc(iw/2)*2:trunc(ih/2)*2")),
+        }
+        if let Some(fps) = tracks.fps {
+            say(&format!("-r {}", (fps * 1e3).round() / 1e3));
         }
         say(if webm { "-c:v libvpx-vp9" } else { "-c:v libx264 -pix_fmt yuv420p" });
-        match goal.rate(facts).map(|rate| (rate - 128e3) / 1e3) {
+        let rate = goal.rate(facts).map(|rate| rate - 128e3);
+        let most = rate.into_iter().chain(tracks.video_rate).reduce(f64::min).map(|rate| rate / 1e3);
+        match most {
             // So that the limit holds whatever the picture is like.
-            Some(most) if goal.shrinks || most < 8_000.0 => {
+            Some(most) if goal.shrinks || tracks.video_rate.is_some() || most < 8_000.0 => {
                 say(&format!("-b:v {:.0}k -maxrate {most:.0}k -bufsize {most:.0}k", most.min(6_000.0) * 0.95));
             }
             _ => say("-crf 20"),
         }
     }
-    say(match (keeps_sound, webm) {
-        (true, _) => "-c:a copy",
-        (false, true) => "-c:a libopus -b:a 128k",
-        (false, false) => "-c:a aac -b:a 128k",
-    });
+    let rate = tracks.audio_rate.map_or(128.0, |rate| (rate / 1e3).min(128.0));
+    match (keeps_sound, webm) {
+        (true, _) => say("-c:a copy"),
+        (false, true) => say(&format!("-c:a libopus -b:a {rate:.0}k")),
+        (false, false) => say(&format!("-c:a aac -b:a {rate:.0}k")),
+    }
+    tracks.sample_rate.into_iter().for_each(|rate| say(&format!("-ar {rate}")));
+    tracks.channels.into_iter().for_each(|channels| say(&format!("-ac {channels}")));
+}
+
+/// One picture, where ImageMagick is not there.
+fn still(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
+    match (target_size(goal, facts), goal.edge_below) {
+        (Some(size), _) => say(&format!("-vf scale={}:{}:flags=lanczos", size.width, size.height)),
+        (None, Some(edge)) => {
+            let edge = edge.saturating_sub(1);
+            say(&format!(
+                "-vf scale=min({edge}\\,iw):min({edge}\\,ih):force_original_aspect_ratio=decrease:flags=lanczos"
+            ));
+        }
+        (None, None) => {}
+    }
+    say(if goal.format == Format::Jpeg { "-c:v mjpeg -pix_fmt yuvj444p -q:v 2" } else { "-c:v png" });
+    say("-frames:v 1 -update 1");
 }
 
 /// In kbit/s, one that MP3 has.
@@ -220,6 +304,7 @@ mod tests {
             edge_from: from,
             most_bytes: None,
             shrinks: false,
+            tracks: super::super::Tracks::default(),
             rules: Vec::new(),
         };
         for (width, height) in [(2880, 1800), (2048, 1), (4096, 2160), (3000, 2999), (2560, 1440), (1, 9_999)] {
