@@ -175,7 +175,7 @@ impl Subject<'_> {
             "gs" => finding.help("make a signed https URL: `gcloud storage sign-url gs://BUCKET/OBJECT --duration=1d`"),
             _ => finding.help("give an address that begins with https://"),
         };
-        // That callbacks must be https was seen, no document says it.
+        // Observed, not documented: callbacks must be https.
         Some(if self.purpose == Purpose::Callback && scheme == "http" {
             finding.at_most(Severity::Warning)
         } else {

@@ -140,7 +140,7 @@ impl MendArgs {
     }
 
     /// One file: made beside, looked at, put in its place.
-    /// Gives the path of what is there then; none where that is left from an earlier run.
+    /// Gives the path of the result; none where it is left from an earlier run.
     fn carry_out(
         &self,
         remedy: &Remedy,

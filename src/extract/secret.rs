@@ -11,7 +11,7 @@ use crate::text::Span;
 const SHORTEST: usize = 20;
 /// A key has at least so many different characters; a row of `x` is none.
 const VARIED: usize = 8;
-/// So many are looked for in one text.
+/// The most that are searched for in one text.
 const MOST: usize = 100;
 
 /// How a word leads to a key.

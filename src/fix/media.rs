@@ -34,7 +34,7 @@ struct ReferringText {
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// The path of what is there now.
+    /// The path of the file now.
     pub path: PathBuf,
     /// Where the original is; none when it was not kept, or is what it was.
     pub original: Option<PathBuf>,

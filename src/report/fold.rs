@@ -10,7 +10,7 @@ use crate::outcome::RunReport;
 use crate::source::clean;
 use crate::text::{Fnv, count, counted};
 
-/// So many of the same are shown one by one.
+/// The most equal findings that are shown one by one.
 const FEW: u64 = 2;
 /// Kinds of findings that are remembered; those beyond are shown one by one.
 const MOST_KINDS: usize = 100_000;

@@ -41,7 +41,7 @@ impl From<&'static Profile> for ProfileRecord {
     }
 }
 
-/// All of several profiles; nothing where one says it all.
+/// Every profile of a run with several; empty for one.
 pub(super) fn several(profiles: &[&'static Profile]) -> Vec<ProfileRecord> {
     if profiles.len() > 1 { profiles.iter().copied().map(ProfileRecord::from).collect() } else { Vec::new() }
 }

@@ -43,7 +43,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// Answers calls until the process ends.
 ///
 /// # Errors
-/// When the listener fails for good.
+/// When the listener fails and cannot be used any more.
 pub fn serve(listener: &TcpListener, options: &Options) -> io::Result<()> {
     let door = Arc::new(Door { address: listener.local_addr()?, options: options.clone(), open: AtomicUsize::new(0) });
     for stream in listener.incoming() {

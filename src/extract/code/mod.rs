@@ -23,7 +23,7 @@ pub use self::syntax::Language;
 
 /// Steps of the parser after which a text is left alone; each stands for about a hundred of its operations.
 const MOST_STEPS: usize = 50_000;
-/// So many nodes are looked at.
+/// The most nodes that are visited.
 const MOST_NODES: usize = 1_000_000;
 
 /// The requests in a program.

@@ -14,7 +14,7 @@ const BASE: u64 = 1 << 18;
 pub(super) const READ: u64 = 1;
 /// A read elsewhere in the file: a system call.
 pub(super) const JUMP: u64 = 256;
-/// So many bytes are read from the file, in order, for one unit.
+/// Bytes read from the file, in order, for one unit.
 pub(super) const BYTES_READ: u64 = 64;
 
 /// Bytes that a document may inflate to, for each of its own, on top, and in all.

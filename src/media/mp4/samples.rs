@@ -8,7 +8,7 @@ use super::tables::{Sizes, TableCursor, Times, time_of};
 use crate::media::{Bytes, Damage, Fault, ReadError};
 use crate::text;
 
-/// The first sample that is not where its track says it is.
+/// The first sample that is not at the offset that its track gives.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Missing {
     /// From 0.

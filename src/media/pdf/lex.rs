@@ -5,7 +5,7 @@ use crate::media::{Bytes, ReadError};
 /// Read at first, for most objects are short, and then at a time.
 const FIRST_PIECE: usize = 64;
 const PIECE: usize = 256;
-/// So many bytes are split into tokens for one unit of work: blanks, which are skipped one by one, take longest.
+/// Bytes split into tokens for one unit of work. Blanks, which are skipped one by one, take longest.
 const BYTES_LEXED: u64 = 1;
 
 /// A name or keyword. Those that anybody asks for are short; of a longer one only the first bytes are kept.

@@ -13,7 +13,7 @@ const MOST_CHECKED: u64 = 8 << 20;
 /// Units of work for a decompressor and its window, and for each byte that goes into it.
 const INFLATE: u64 = 256;
 const INFLATE_BYTE: u64 = 2;
-/// So many bytes are searched for a word for one unit of work.
+/// Bytes searched for a word for one unit of work.
 const BYTES_SEARCHED: u64 = 16;
 
 /// How inflating went.
