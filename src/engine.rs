@@ -20,6 +20,7 @@ mod settle;
 mod shard;
 mod stamp;
 mod tables;
+mod threads;
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
@@ -206,6 +207,9 @@ impl std::fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
+/// Bytes of a text that is checked sooner than threads start.
+const SHORT: usize = 64 << 10;
+
 /// Checks files.
 ///
 /// ```
@@ -317,6 +321,12 @@ impl Linter {
         let old = profiles.iter().filter(|profile| !is_renewed(profile));
         let outdated: BTreeSet<_> = old.filter_map(|profile| Outdated::of(profile, now)).collect();
         let folders = walked.folders.clone();
+        let short = |stdin: &Stdin| stdin.bytes.len() <= SHORT;
+        let is_short = settings.stdin.as_ref().is_some_and(short)
+            && settings.paths.is_empty()
+            && settings.context.is_empty()
+            && !settings.gallery
+            && incoming.is_none();
         let work = || {
             let mut outcome = phases::check(&run, walked, &context, stdin.as_ref(), incoming);
             if settings.gallery {
@@ -324,11 +334,7 @@ impl Linter {
             }
             outcome
         };
-        // A sandbox may refuse threads; then the current thread does the work.
-        let mut outcome = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-            Ok(pool) => pool.install(work),
-            Err(_) => work(),
-        };
+        let mut outcome = if is_short { work() } else { threads::on_threads(settings.jobs, work) };
         outcome.excluded = excluded;
         // A shard does not see the files of others.
         let walked = if settings.shard.unwrap_or_default().is_part() { &[] } else { &*folders };

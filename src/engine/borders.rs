@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::config::{Config, ConfigOrigin, Configs};
 use crate::walk::Input;
@@ -21,8 +21,10 @@ pub(super) struct Borders {
     open: bool,
     /// The configuration was named on the command line: its own paths are trusted.
     trusts_maps: bool,
-    /// Folders that the command line names, links resolved.
+    /// Folders that the command line names.
     named: Vec<PathBuf>,
+    /// The same with links resolved. Most drafts refer to no file: then nobody asks.
+    resolved: OnceLock<Vec<PathBuf>>,
     folders: Mutex<HashMap<PathBuf, Arc<Realm>>>,
 }
 
@@ -49,8 +51,8 @@ impl Borders {
             let near = input.path.starts_with(&current);
             named.insert(if near { &current } else { input.path.parent().unwrap_or(&input.path) });
         }
-        let named = named.into_iter().filter_map(resolved).collect();
-        Self { open, trusts_maps: matches!(origin, ConfigOrigin::File(_)), named, folders: Mutex::default() }
+        let named = named.into_iter().map(Path::to_owned).collect();
+        Self { open, trusts_maps: matches!(origin, ConfigOrigin::File(_)), named, ..Self::default() }
     }
 
     /// Whether a draft may refer to a file (absolute). `mapped`: the configuration leads there.
@@ -73,7 +75,8 @@ impl Borders {
         if let Some(known) = folders.get(folder) {
             return Arc::clone(known);
         }
-        let mut own = self.named.clone();
+        let named = self.resolved.get_or_init(|| self.named.iter().filter_map(|path| resolved(path)).collect());
+        let mut own = named.clone();
         own.extend(self.project(folder, config));
         let allowed = config.allowed.iter().filter_map(|path| resolved(&config.root.join(path))).collect();
         let realm = Arc::new(Realm { own, allowed, known: Mutex::default() });

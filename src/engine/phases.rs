@@ -8,10 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::media::{MediaQueue, sniffed};
 use super::settle::Settling;
+use super::threads::{both, map_into};
 use super::{Looked, Outcome, Run, Shard, StreamedInput, records};
 use crate::config::Config;
 use crate::finding::Location;
@@ -112,8 +111,8 @@ fn in_chunks<T: Send + Sync>(
         if chunk.is_empty() {
             break;
         }
-        let (done, mut next) = (std::mem::take(&mut last), Vec::with_capacity(chunk.len()));
-        rayon::join(|| next.par_extend(chunk.par_iter().map(&look)), || take(done));
+        let (done, mut next) = (std::mem::take(&mut last), Vec::new());
+        both(|| map_into(&mut next, &chunk, &look), || take(done));
         last = next;
     }
     take(last);

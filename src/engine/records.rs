@@ -4,8 +4,6 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::collect::Collector;
 use super::guard::part;
 use super::media::internal;
@@ -13,6 +11,7 @@ use super::page::SourceText;
 use super::requests::{CheckedRequest, is_whole};
 use super::services::Told;
 use super::settle::RunTally;
+use super::threads::{both, map_each, map_into};
 use super::{Looked, Raised, Run, guarded};
 use crate::check::syntax;
 use crate::extract;
@@ -245,8 +244,7 @@ impl Run<'_> {
                     break;
                 }
                 requests += some.len() as u64;
-                let each: Vec<CheckedRequest> =
-                    some.into_par_iter().map(|record| part(|| self.one(&read(record), page, input))).collect();
+                let each = map_each(some, |record| part(|| self.one(&read(record), page, input)));
                 each.into_iter().for_each(|one| collector.take(page, one));
                 drop(collector.spent());
             }
@@ -294,10 +292,10 @@ impl Run<'_> {
             requests += next.len() as u64;
             let check = |at: usize| next.get(at).map(|record| part(|| self.line(&record, told, input)));
             let spent = collector.spent();
-            let ((), more) = rayon::join(
+            let ((), more) = both(
                 || {
                     drop(spent);
-                    (0..next.len()).into_par_iter().map(check).collect_into_vec(&mut each);
+                    map_into(&mut each, 0..next.len(), check);
                 },
                 || {
                     part(|| {

@@ -7,14 +7,13 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::collect::Collector;
 use super::guard::part;
 use super::page::SourceText;
 use super::records::{IncomingText, Nothing, Seen};
 use super::requests::CheckedRequest;
 use super::services::Told;
+use super::threads::map_each;
 use super::{Run, walk};
 use crate::config::normal;
 use crate::extract::table::{Filled, Row, Sheet, is_template};
@@ -99,7 +98,7 @@ impl Run<'_> {
             let check =
                 |(at, row): (usize, Row)| part(|| self.row(&table, &row, requests + at, told, &known, input, &page));
             let count = some.len();
-            let each: Vec<CheckedRequest> = some.into_par_iter().map(check).collect();
+            let each = map_each(some, check);
             each.into_iter().for_each(|one| collector.take(&page, one));
             drop(collector.spent());
             requests += count;

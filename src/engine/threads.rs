@@ -1,0 +1,44 @@
+//! Work on all threads of a run; on the current one where the run has none of its own. To start them takes longer than to
+//! check a request.
+
+use std::num::NonZeroUsize;
+
+use rayon::prelude::*;
+
+/// Does work, and everything within it, on this many threads; none: as many as there are cores.
+pub(super) fn on_threads<R: Send>(threads: Option<NonZeroUsize>, work: impl FnOnce() -> R + Send) -> R {
+    // A sandbox may refuse threads; then the current thread does the work.
+    match rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+fn has_threads() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
+/// Does both, and at the same time where there are threads.
+pub(super) fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    if has_threads() { rayon::join(a, b) } else { (a(), b()) }
+}
+
+/// Maps items, in order.
+pub(super) fn map_each<T: Send, R: Send>(items: Vec<T>, map: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    let mut mapped = Vec::with_capacity(items.len());
+    map_into(&mut mapped, items, map);
+    mapped
+}
+
+/// Maps items, in order, and puts them in place of what was there.
+pub(super) fn map_into<T, I, R: Send>(out: &mut Vec<R>, items: I, map: impl Fn(T) -> R + Sync + Send)
+where
+    I: IntoIterator<Item = T> + IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
+{
+    if has_threads() {
+        items.into_par_iter().map(map).collect_into_vec(out);
+    } else {
+        out.clear();
+        out.extend(items.into_iter().map(map));
+    }
+}
