@@ -23,19 +23,23 @@ version=$("$top/packaging/version.sh")
 [ "$(npx --offline heylint --version)" = "heylint $version" ] || { echo "the command is not version $version"; exit 1; }
 find node_modules -name THIRD-PARTY.md | grep -q . || { echo "no third-party notice in the packages"; exit 1; }
 cp "$top"/bindings/node/test/* .
-HEYLINT_TOP=$top node --test --test-reporter=spec heylint.test.mjs | tee out
-said="$(sed -n 's/^. pass //p' out) passed"
+export HEYLINT_TOP=$top
+said=
 if npm install --no-audit --no-fund --silent typescript @types/node vitest >/dev/null 2>&1; then
-    npx --offline tsc --noEmit --strict --module nodenext --target es2022 --lib es2022,dom --types node types.ts types.cts
-    HEYLINT_TOP=$top npx --offline vitest run matcher.test.mjs
-    said+=", and the types and the matcher with TypeScript and vitest"
+    sed -n '/^```ts$/,/^```$/p' "$top/docs/recipes.md" | grep -v '^```' >recipe.ts
+    options=(--strict --module nodenext --target es2022 --lib es2022,dom --types node)
+    npx --offline tsc --noEmit "${options[@]}" types.ts types.cts
+    npx --offline tsc "${options[@]}" recipe.ts
+    npx --offline vitest run matcher.test.mjs
+    said=", and the types and the matcher with TypeScript and vitest"
 else
-    said+="; types and matcher not tried, no TypeScript and vitest to be had"
+    said="; types and matcher not tried, no TypeScript and vitest to be had"
 fi
+node --test --test-reporter=spec heylint.test.mjs | tee out
 # Without the package of the platform both say what is missing.
 rm -rf node_modules/@heylint
 status=0
 npx --offline heylint --version 2>err || status=$?
 [ "$status" = 2 ] && grep -q "there is no program for" err || { cat err; exit 1; }
 ! node -e 'require("heylint")' 2>err && grep -q "there is no module for" err || { cat err; exit 1; }
-echo "node: $said"
+echo "node: $(sed -n 's/^. pass //p' out) passed$said"

@@ -189,3 +189,18 @@ test("the example of the README", () => {
   const printed = text.split("```text\n")[1].split("```")[0];
   assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" }), printed);
 });
+
+const recipes = readFileSync(join(top, "docs/recipes.md"), "utf8");
+const recipe = (language) => recipes.split(`\`\`\`${language}\n`)[1].split("```")[0];
+
+test("the code of an n8n node", () => {
+  const run = (body) => new Function("require", "$input", recipe("js"))(require, { all: () => [{ json: body }] });
+  assert.deepEqual(run(good), [{ json: good }]);
+  assert.throws(() => run(fast), heylint.HeylintError);
+  assert.throws(() => run({ ...good, script: "Hello {{name}}" }), /placeholder/);
+});
+
+test("the service in TypeScript", { skip: !existsSync("recipe.js") && "no TypeScript" }, async () => {
+  const { greet } = await import(join(process.cwd(), "recipe.js"));
+  assert.equal(await greet("Ada"), "/body/voice_settings/speed speed is 1.8, above the maximum of 1.5");
+});

@@ -358,3 +358,11 @@ def test_the_example_of_the_readme():
     printed = text.split("```text\n")[1].split("```")[0]
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == printed
+
+
+def test_the_recipe():
+    """The script of docs/recipes.md."""
+    recipes = (TOP / "docs/recipes.md").read_text()
+    code = recipes.split("```python\n")[1].split("```")[0]
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "/body/voice_settings/speed speed is 1.8, above the maximum of 1.5\n"
