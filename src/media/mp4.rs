@@ -107,6 +107,14 @@ impl TopLevel {
     }
 }
 
+/// The same structure as MP4, with habits of its own: only what costs content counts as a fault.
+pub(super) fn quicktime(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
+    walk(bytes, depth, facts)?;
+    facts.faults.retain(|fault| fault.damage >= Damage::Empty);
+    facts.more_faults = 0;
+    Ok(())
+}
+
 /// Reads the facts and ignores faults, for related formats that are only converted.
 pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let layout = TopLevel::read(bytes)?;

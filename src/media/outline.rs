@@ -14,7 +14,8 @@ use super::{Bytes, Depth, Dimensions, Facts, Format, ReadError, Track, TrackKind
 
 pub(super) fn read(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     match facts.format {
-        Format::Mov | Format::M4v | Format::ThreeGp | Format::M4a => mp4::outline(bytes, depth, facts),
+        Format::Mov => mp4::quicktime(bytes, depth, facts),
+        Format::M4v | Format::ThreeGp | Format::M4a => mp4::outline(bytes, depth, facts),
         Format::Mkv => webm::outline(bytes, depth, facts),
         Format::Avi => avi::read(bytes, facts),
         Format::Heic | Format::Avif => heif::read(bytes, depth, facts),

@@ -58,9 +58,14 @@ fn the_relatives_of_mp4_have_its_facts() {
     let song = Mp4::new().audio(Audio { rate: 44_100, ..Audio::default() });
     sound(&branded(b"M4A ", &song), Format::M4a, "aac", 44_100, 2, 2.0);
     // Where MP4 has a fault, these have none: nobody takes them as they are.
-    let whole = branded(b"qt  ", &film);
+    let whole = branded(b"M4V ", &film);
     let cut = full(&whole[..whole.len() - 400]);
-    assert_eq!((cut.format, cut.faults.len()), (Format::Mov, 0));
+    assert_eq!((cut.format, cut.faults.len()), (Format::M4v, 0));
+    // But QuickTime, which some services take: what costs content is told.
+    let whole = branded(b"qt  ", &film);
+    assert!(full(&whole).faults.is_empty());
+    let cut = full(&whole[..whole.len() - 400]);
+    assert!(cut.format == Format::Mov && cut.is_corrupt(), "{:?}", cut.faults);
 }
 
 #[test]
@@ -282,7 +287,7 @@ fn what_is_cut_or_damaged_is_left_out_and_never_a_fault() {
         let mut rng = Rng::new(7);
         for _ in 0..600 {
             let facts = full(&mutate(&whole, &mut rng));
-            if !facts.format.is_walked() {
+            if !facts.format.is_walked() && facts.format != Format::Mov {
                 assert!(facts.faults.is_empty(), "{:?}", facts.faults);
             }
         }
