@@ -202,12 +202,16 @@ fn quoted(folder: &Path) -> String {
     heylint::request::json::quote(&folder.to_string_lossy().replace('\\', "/"))
 }
 
+/// The one of our own workflows, pinned: a tag of somebody else may move.
+const CHECKOUT: &str = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1";
+
 fn workflow(folder: &Path) -> String {
     let action = REPOSITORY.rsplit("github.com/").next().unwrap_or(REPOSITORY);
     format!(
         "name: heylint\non: [push, pull_request]\npermissions:\n  contents: read\njobs:\n  heylint:\n    \
-         runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          \
-         persist-credentials: false\n      - uses: {action}@v{VERSION}\n        with:\n          paths: {}\n",
+         runs-on: ubuntu-latest\n    steps:\n      - uses: {CHECKOUT}\n        with:\n          \
+         persist-credentials: false\n      # The tag of a release does not move.\n      \
+         - uses: {action}@v{VERSION} # zizmor: ignore[unpinned-uses]\n        with:\n          paths: {}\n",
         quoted(folder)
     )
 }

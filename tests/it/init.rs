@@ -47,7 +47,12 @@ fn what_is_there_decides() {
     folder.write("talks/a.json", "{}").write(".git/hooks/pre-commit", "#!/bin/sh\n");
     let ran = folder.run("init talks").gives(0).prints("wrote talks/heylint.toml");
     ran.prints(".git/hooks/pre-commit is there already: call .githooks/pre-commit from it");
-    assert!(folder.read(".github/workflows/heylint.yml").contains("paths: \"talks\""));
+    let workflow = folder.read(".github/workflows/heylint.yml");
+    assert!(workflow.contains("paths: \"talks\""));
+    // Other people's actions are pinned as our own workflows pin them.
+    let ours = include_str!("../../.github/workflows/ci.yml");
+    let checkout = workflow.lines().find(|line| line.contains("actions/checkout@")).expect("a checkout");
+    assert!(ours.lines().any(|line| line == checkout), "{checkout}");
     assert!(folder.read(".githooks/pre-commit").contains("heylint check --pass-over --files-from -"));
     // GitLab has a file of its own, which is not ours to change.
     let folder = Folder::new();
