@@ -20,7 +20,7 @@ use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
 
 /// What an answer is made from.
-pub(super) struct Asked<'a> {
+pub(super) struct AskedClient<'a> {
     pub uri: &'a str,
     pub document: &'a OpenDocument,
     pub documents: &'a HashMap<String, OpenDocument>,
@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
     pub memory: &'a Arc<FactMemory>,
 }
 
-impl Asked<'_> {
+impl AskedClient<'_> {
     pub(super) fn actions(&self, params: &CodeActionParams) -> Vec<CodeAction> {
         let Some(Ok(found)) = self.document.fresh().map(|checked| &checked.outcome) else { return Vec::new() };
         let only: Option<Vec<String>> =
