@@ -7,10 +7,14 @@ seconds="${1:?seconds for each target}"
 shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(mp4 pdf webm jpeg png mp3 wav srt json request forms sniff decode work ssml base64)
-# Coverage instrumentation is not yet in the stable compiler's promises.
-export RUSTC_BOOTSTRAP=1
-cargo fuzz build -s none || exit 1
-binaries="target/$(rustc -vV | sed -n 's/host: //p')/release"
+# What `cargo fuzz build -s none` does. Coverage instrumentation is not yet in the stable compiler's promises.
+host="$(rustc -vV | sed -n 's/host: //p')"
+coverage="-Cpasses=sancov-module"
+for argument in level=4 inline-8bit-counters pc-table trace-compares; do
+    coverage+=" -Cllvm-args=-sanitizer-coverage-$argument"
+done
+RUSTC_BOOTSTRAP=1 RUSTFLAGS="--cfg fuzzing $coverage" cargo build --locked --release --target "$host" || exit 1
+binaries="${CARGO_TARGET_DIR:-target}/$host/release"
 failed=0
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"

@@ -41,8 +41,8 @@ const STRIDE: usize = 4 << 10;
 /// A line ends after LF, CR LF, or a CR that no LF follows.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
-    /// Byte offsets at which lines begin; the first is 0.
-    starts: Vec<usize>,
+    /// Byte offsets at which lines begin; the first is 0. There may be millions, and no text has 4 GiB.
+    starts: Vec<u32>,
     marks: Vec<Mark>,
 }
 
@@ -58,7 +58,7 @@ impl LineIndex {
             }
             index.mark(text, start, at);
             start = at + 1;
-            index.starts.push(start);
+            index.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
         }
         index.mark(text, start, bytes.len());
         index
@@ -82,6 +82,10 @@ impl LineIndex {
         self.starts.len()
     }
 
+    fn start(&self, line: usize) -> Option<usize> {
+        self.starts.get(line).map(|start| *start as usize)
+    }
+
     /// The position of a byte offset; an offset past the end or within a character is moved back to the nearest one.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
@@ -99,8 +103,8 @@ impl LineIndex {
 
     fn place(&self, text: &str, offset: usize, unit: Unit) -> (usize, usize, usize) {
         let offset = text.floor_char_boundary(offset);
-        let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let start = self.starts.get(line).copied().unwrap_or(0);
+        let line = self.starts.partition_point(|start| *start as usize <= offset).saturating_sub(1);
+        let start = self.start(line).unwrap_or(0);
         let mark = self.mark_before(start, |mark| mark.offset <= offset);
         let (from, counted) = mark.map_or((start, 0), |mark| (mark.offset, mark.count(start, unit)));
         let rest = text.get(from..offset).unwrap_or("");
@@ -119,8 +123,8 @@ impl LineIndex {
     /// break), a line past the last is the end of the text, a column within a character is its start.
     #[must_use]
     pub fn offset(&self, text: &str, line: usize, column: usize, unit: Unit) -> usize {
-        let Some(start) = self.starts.get(line).copied() else { return text.len() };
-        let end = self.starts.get(line + 1).copied().unwrap_or(text.len());
+        let Some(start) = self.start(line) else { return text.len() };
+        let end = self.start(line + 1).unwrap_or(text.len());
         let mark = self.mark_before(start, |mark| mark.offset < end && mark.count(start, unit) <= column);
         let (mut at, mut counted) = mark.map_or((start, 0), |mark| (mark.offset, mark.count(start, unit)));
         for c in text.get(at..end).unwrap_or("").chars() {
@@ -136,8 +140,8 @@ impl LineIndex {
     /// The bytes of a 0-based line without its break.
     #[must_use]
     pub fn line<'t>(&self, text: &'t str, line: usize) -> &'t str {
-        let start = self.starts.get(line).copied().unwrap_or(text.len());
-        let end = self.starts.get(line + 1).copied().unwrap_or(text.len());
+        let start = self.start(line).unwrap_or(text.len());
+        let end = self.start(line + 1).unwrap_or(text.len());
         text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r'])
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::Limit;
-use crate::request::json::{Document, ErrorKind, SyntaxError, Value, ValueKind};
+use crate::request::json::{Document, Elements, ErrorKind, SyntaxError, Value, ValueKind};
 use crate::request::record::EncodingFault;
 use crate::rule::{self, Severity};
 use crate::source::clean;
@@ -19,13 +19,41 @@ const MOST_DOUBLES: usize = 100;
 /// In an array at the top every element is a record, and the pointers are those of the record.
 #[must_use]
 pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = document.errors().iter().map(|error| syntax(document, error)).collect();
-    if let Some(deep) = depth(document, context) {
-        findings.push(deep);
+    let place = |error: &SyntaxError| place(document, holder(document, error), error.span);
+    let mut findings: Vec<Finding> = document.errors().iter().map(|error| syntax(error, place(error))).collect();
+    findings.extend(tree(document, context));
+    findings
+}
+
+/// The same about an array of which only the faults are known; what [`tree`] finds is found in each element.
+#[must_use]
+pub fn elements(elements: &Elements<'_>) -> Vec<Finding> {
+    let document = elements.document();
+    let place = |error: &SyntaxError| {
+        let element = elements.of_fault(error).filter(|_| !is_everywhere(error.kind));
+        let within = element.and_then(|element| {
+            let own = element.parse();
+            let value = holder(&own, error).filter(|value| !is_between(error.kind, *value))?;
+            Some(Location { record: Some(element.index), pointer: Some(value.pointer()), ..Location::default() })
+        });
+        match within {
+            Some(location) => Location { span: Some(error.span), ..location },
+            None => place(document, document.root(), error.span),
+        }
+    };
+    document.errors().iter().map(|error| syntax(error, place(error))).collect()
+}
+
+/// What is wrong in the tree of a text that is JSON: it is too deep, a key stands twice.
+#[must_use]
+pub fn tree(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = depth(document, context).into_iter().collect();
+    if document.is_doubtful() {
+        return findings;
     }
-    let doubles = if document.is_doubtful() { Vec::new() } else { document.duplicates() };
+    let doubles = document.duplicates();
     let more = doubles.len().saturating_sub(MOST_DOUBLES);
-    findings.extend(doubles.into_iter().take(MOST_DOUBLES).enumerate().map(|(at, double)| {
+    findings.extend(doubles.take(MOST_DOUBLES).enumerate().map(|(at, double)| {
         let key = clean(&double.again.key).into_owned();
         let mut message = format!("the key “{key}” stands twice; the first value is lost");
         if at + 1 == MOST_DOUBLES && more > 0 {
@@ -77,13 +105,12 @@ pub fn second_document(root: Value<'_>) -> Finding {
         .help("remove it; or, if each line is a request of its own, name the file .jsonl")
 }
 
-fn syntax(document: &Document<'_>, error: &SyntaxError) -> Finding {
+fn syntax(error: &SyntaxError, location: Location) -> Finding {
     let mut message = error.message.clone().into_owned();
     if error.count > 1 {
         message.push_str(&format!(" ({})", counted(error.count as u64, "place")));
     }
-    let mut finding =
-        Finding::new(&rule::REQUEST_SYNTAX, clean(&message)).at(place(document, holder(document, error), error.span));
+    let mut finding = Finding::new(&rule::REQUEST_SYNTAX, clean(&message)).at(location);
     if error.kind == ErrorKind::ByteOrderMark {
         // RFC 8259, section 8.1: it must not be added, and a parser may ignore it.
         finding = finding.at_most(Severity::Warning);
@@ -119,17 +146,23 @@ fn title(kind: ErrorKind) -> &'static str {
 
 /// The value that a fault belongs to.
 fn holder<'d>(document: &'d Document<'d>, error: &SyntaxError) -> Option<Value<'d>> {
-    use ErrorKind::{
-        Comment, ExtraComma, MissingComma, MissingKey, TrailingComma, Unclosed, UnquotedKey, WrongBracket, WrongQuotes,
-    };
-    if matches!(error.kind, Comment | WrongQuotes | UnquotedKey) {
+    if is_everywhere(error.kind) {
         return document.root();
     }
     let value = document.value_at_offset(error.span.start).or(document.root())?;
-    let between =
-        matches!(error.kind, TrailingComma | MissingComma | ExtraComma | MissingKey | Unclosed | WrongBracket);
-    let scalar = !matches!(value.kind(), ValueKind::Array | ValueKind::Object);
-    if between && scalar { value.parent().or(Some(value)) } else { Some(value) }
+    if is_between(error.kind, value) { value.parent().or(Some(value)) } else { Some(value) }
+}
+
+/// A fault next to a value, which belongs to what holds it.
+fn is_between(kind: ErrorKind, value: Value<'_>) -> bool {
+    use ErrorKind::{ExtraComma, MissingComma, MissingKey, TrailingComma, Unclosed, WrongBracket};
+    matches!(kind, TrailingComma | MissingComma | ExtraComma | MissingKey | Unclosed | WrongBracket)
+        && !matches!(value.kind(), ValueKind::Array | ValueKind::Object)
+}
+
+/// A habit of the whole text.
+fn is_everywhere(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Comment | ErrorKind::WrongQuotes | ErrorKind::UnquotedKey)
 }
 
 /// Where a value is, with the record of a manifest that it belongs to.

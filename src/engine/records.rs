@@ -20,7 +20,7 @@ use crate::media::Bytes;
 use crate::outcome::spill::SpilledRun;
 use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
 use crate::request::endpoint::{Certainty, Endpoint};
-use crate::request::json;
+use crate::request::json::{self, Document, Element, Elements};
 use crate::request::record::{self, Block, Record, RecordLayout, RecordReadError, RecordReader, Whole};
 use crate::request::{EndpointSource, Request, Target};
 use crate::text::counted;
@@ -29,7 +29,9 @@ use crate::walk::{self, Input, InputKind};
 /// The number of records that decide what a document is.
 const SAMPLE: usize = 100;
 /// Records of a document that are checked at a time.
-const CHUNK: usize = 4_096;
+const CHUNK: usize = 2_048;
+/// Bytes of an array beyond which there is no tree of all its records.
+const LONG: usize = 1 << 20;
 
 /// Takes findings while a text is read.
 pub(super) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
@@ -208,6 +210,12 @@ impl Run<'_> {
         text: &str,
         collector: &mut Collector<'k>,
     ) -> Result<(FileKind, u64, Option<Because>), Nothing> {
+        if text.len() > LONG
+            && let Some(elements) = Elements::of(text)
+            && let Some(seen) = self.elements(input, page, &elements, collector)
+        {
+            return Ok(seen);
+        }
         let told = self.told(input);
         let document = json::parse(text);
         let read = |(index, root)| told.read(index, root);
@@ -227,7 +235,7 @@ impl Run<'_> {
         }
         let because = sample.iter().find_map(because);
         let kind = verdict.kind(sample.first().is_some_and(|request| request.index.is_some()));
-        collector.broken = document.errors().iter().any(|error| error.kind != json::ErrorKind::ByteOrderMark);
+        collector.broken = is_broken(&document);
         collector.whole(self.syntax(&document, page, input, told.profile(), None));
         let mut requests = 0;
         if !is_whole(&document) {
@@ -252,6 +260,45 @@ impl Run<'_> {
         Ok((kind, if kind == FileKind::Other { 0 } else { requests }, because))
     }
 
+    /// Checks the records of a long array one by one, each with a tree of its own; none if it is no manifest.
+    fn elements<'k>(
+        &'k self,
+        input: &'k Input,
+        page: &SourceText<'_>,
+        elements: &Elements<'_>,
+        collector: &mut Collector<'k>,
+    ) -> Option<(FileKind, u64, Option<Because>)> {
+        let told = self.told(input);
+        let mut sample = Sample::default();
+        for element in elements.each().take(SAMPLE) {
+            sample.add(&element.parse(), element.index, told);
+        }
+        let Sample { verdict, reason, .. } = sample;
+        let kind = verdict.kind(true);
+        if kind == FileKind::Other || !self.takes(input, verdict) {
+            return None;
+        }
+        collector.broken = is_broken(elements.document());
+        let mut findings = syntax::elements(elements);
+        findings.iter_mut().for_each(|finding| page.finish(finding, &input.name, None));
+        collector.whole(CheckedRequest { findings, ..CheckedRequest::default() });
+        if elements.document().is_doubtful() {
+            return Some((kind, u64::from(elements.len()), reason));
+        }
+        let whole = is_whole(elements.document());
+        let mut each = elements.each();
+        loop {
+            let some: Vec<_> = each.by_ref().take(CHUNK).collect();
+            if some.is_empty() {
+                break;
+            }
+            let check = |element: Element<'_>| part(|| self.element(&element, whole, told, page, input));
+            map_each(some, check).into_iter().for_each(|one| collector.take(page, one));
+            drop(collector.spent());
+        }
+        Some((kind, u64::from(elements.len()), reason))
+    }
+
     /// Checks the lines of a text. While one block is checked on all threads, the one before is collected and the next is
     /// read.
     fn lines<'k, R: Read + Send>(
@@ -261,15 +308,11 @@ impl Run<'_> {
         mut collector: Collector<'k>,
     ) -> Result<Seen, RecordReadError> {
         let told = self.told(input);
-        let (mut verdict, mut nothing, mut reason) = (Verdict::default(), Nothing::default(), None);
+        let mut sample = Sample::default();
         for text in reader.sample()? {
-            if let Some(root) = json::parse(&text).root() {
-                let request = told.read(Some(0), root);
-                verdict.add(&request);
-                nothing.resembles = nothing.resembles.or_else(|| request.resembling());
-                reason = reason.or_else(|| because(&request));
-            }
+            sample.add(&json::parse(&text), 0, told);
         }
+        let Sample { verdict, nothing, reason } = sample;
         if !self.takes(input, verdict) {
             return Ok(Err(nothing));
         }
@@ -342,6 +385,29 @@ fn because(request: &Request<'_>) -> Option<Because> {
             },
         )),
         _ => None,
+    }
+}
+
+/// A fault of syntax makes it no JSON; a byte order mark does not.
+fn is_broken(document: &Document<'_>) -> bool {
+    document.errors().iter().any(|error| error.kind != json::ErrorKind::ByteOrderMark)
+}
+
+/// The first records of a file, each with a text of its own.
+#[derive(Default)]
+struct Sample {
+    verdict: Verdict,
+    nothing: Nothing,
+    reason: Option<Because>,
+}
+
+impl Sample {
+    fn add(&mut self, document: &Document<'_>, record: u32, told: Told<'_>) {
+        let Some(root) = document.root() else { return };
+        let request = told.read(Some(record), root);
+        self.verdict.add(&request);
+        self.nothing.resembles = self.nothing.resembles.or_else(|| request.resembling());
+        self.reason = self.reason.or_else(|| because(&request));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::media::{Bytes, Format};
 use crate::plan::{Plan, Prices};
 use crate::profile::Profile;
 use crate::request::job::jobs;
-use crate::request::json::{Document, ErrorKind, Value};
+use crate::request::json::{Document, Element, ErrorKind, Value};
 use crate::request::reference::{MediaLocator, Reference, references};
 use crate::request::{Request, base64};
 use crate::rule;
@@ -86,6 +86,29 @@ impl Run<'_> {
         checked
     }
 
+    /// The results of an element of a long array, whose faults of syntax are told with the array. Where that is not
+    /// `whole`, a missing field may be the echo of a fault.
+    pub(super) fn element(
+        &self,
+        element: &Element<'_>,
+        whole: bool,
+        told: Told<'_>,
+        page: &SourceText<'_>,
+        input: &Input,
+    ) -> CheckedRequest {
+        let (document, record) = (element.parse(), Some(element.index));
+        let mut findings = syntax::tree(&document, &self.context(&input.config, told.profile()));
+        for finding in &mut findings {
+            of_record(finding, record);
+            page.finish(finding, &input.name, None);
+        }
+        let mut checked = CheckedRequest { findings, ..CheckedRequest::default() };
+        if let Some(root) = document.root().filter(|_| whole && is_whole(&document)) {
+            checked.extend(self.one(&told.read(record, root), page, input));
+        }
+        checked
+    }
+
     pub(super) fn syntax(
         &self,
         document: &Document<'_>,
@@ -98,7 +121,7 @@ impl Run<'_> {
         let identity = record.filter(|_| !findings.is_empty()).map(|_| digest(document.text()));
         for finding in &mut findings {
             if record.is_some() {
-                finding.location.record = record;
+                of_record(finding, record);
             }
             page.finish(finding, &input.name, identity);
         }
@@ -306,6 +329,13 @@ impl Run<'_> {
             return Some(if admitted(&path) { Ok(path) } else { Err(outside()) });
         }
         Some(Ok(path))
+    }
+}
+
+/// All places of the finding are in this record.
+fn of_record(finding: &mut Finding, record: Option<u32>) {
+    for location in finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location]) {
+        location.record = record;
     }
 }
 

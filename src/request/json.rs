@@ -9,6 +9,8 @@
 //! writes them, and of keys that stand twice both are kept ([`Value::get`] gives the last one, as most services do).
 
 pub mod digest;
+mod double;
+mod elements;
 mod error;
 mod habit;
 mod key;
@@ -22,6 +24,8 @@ mod value;
 
 use std::borrow::Cow;
 
+pub use double::Duplicate;
+pub use elements::{Element, Elements};
 pub use error::{ErrorKind, SyntaxError};
 pub use string::quote;
 pub use value::Value;
@@ -141,15 +145,6 @@ pub fn parse_at(text: &str, base: usize) -> Document<'_> {
     parse::parse(text, base)
 }
 
-/// A key that stands twice in one object.
-#[derive(Clone, Debug)]
-pub struct Duplicate<'d> {
-    /// The later member.
-    pub again: Member<'d>,
-    /// The first member with this key.
-    pub first: Member<'d>,
-}
-
 /// A member of an object.
 #[derive(Clone, Debug)]
 pub struct Member<'d> {
@@ -203,12 +198,6 @@ impl<'t> Document<'t> {
     pub fn depth(&self) -> (usize, Option<Value<'_>>) {
         let deepest = (self.deepest != NONE).then_some(Value { document: self, at: self.deepest, root: 0 });
         (self.depth as usize, deepest)
-    }
-
-    /// Every key that stands twice.
-    #[must_use]
-    pub fn duplicates(&self) -> Vec<Duplicate<'_>> {
-        self.root().map(Value::duplicates).unwrap_or_default()
     }
 
     /// The value at a JSON Pointer (RFC 6901).

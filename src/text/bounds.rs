@@ -5,10 +5,10 @@
 /// baselines have the same bound.
 pub const TEXT_BYTES: usize = 64 << 20;
 
-/// Values of one JSON document; each takes 32 bytes of the tree.
-pub const TEXT_VALUES: usize = 4_000_000;
+/// Values of one JSON document, or of one record of a manifest; each takes 32 bytes of the tree.
+pub const TEXT_VALUES: usize = 1_250_000;
 
-/// Lines of one JSON document; each takes 8 bytes of an index.
+/// Lines of one JSON document; each takes 4 bytes of an index.
 pub const TEXT_LINES: usize = 4_000_000;
 
 /// Tables of one kind in a configuration, and entries of one of its lists.

@@ -133,8 +133,8 @@ fn large_sparse_files_are_fast() {
 #[test]
 fn many_values_are_no_request() {
     let folder = Folder::new();
-    folder.write("a.json", "[".to_owned() + &"0,".repeat(5_000_000) + "0]");
-    folder.run("a.json").gives(2).prints("it has more than 4,000,000 values");
+    folder.write("a.json", "{\"type\": [".to_owned() + &"0,".repeat(5_000_000) + "0]}");
+    folder.run("a.json").gives(2).prints("it has more than 1,250,000 values");
     folder.run(".").gives(2).says("nothing to check");
 }
 

@@ -94,6 +94,40 @@ fn an_array_is_spilled_too() {
     }
 }
 
+/// A long array has no tree of all its records; what is found is what the tree shows. Blanks make it long here.
+#[test]
+fn a_long_array_is_looked_at_as_a_short_one() {
+    let mut records: Vec<String> = (0..90).map(|at| record(at % 70, Kind::Faulty)).collect();
+    records[40] =
+        r#"{"type": "avatar", "avatar_id": "a", "avatar_id": "b", "voice_id": "v", "script": "Hi"}"#.to_owned();
+    let whole = format!("[{}]\n", records.join(",\n"));
+    let (fault, commented) = (whole.replacen("\"type\":", "\"type\"", 1), whole.replacen(",\n", ", // why\n", 3));
+    let texts = [
+        whole.replacen("]\n", ",]\n", 1),
+        whole.trim_end().trim_end_matches(']').to_owned(),
+        format!("\u{feff}{whole}"),
+        whole.replacen("}", "}}", 60),
+        format!("[{}]", "0,".repeat(99) + "0"),
+        whole,
+        fault,
+        commented,
+    ];
+    for text in texts {
+        let folder = Folder::new();
+        let said = |text: &str| {
+            folder.write("jobs.json", text);
+            let ran = folder.run("check --format json jobs.json");
+            let report = ran.json();
+            (ran.status, report["diagnostics"].clone(), report["summary"].clone())
+        };
+        let (short, long) = (said(&text), said(&format!("{text}{}", " ".repeat(1 << 20))));
+        let both = |at: &str| short.1.pointer(at) == long.1.pointer(at);
+        let differs = (0..).find(|at| !both(&format!("/{at}")) || short.1.get(at).is_none());
+        let differs = differs.and_then(|at| Some((short.1.get(at)?, long.1.get(at))));
+        assert!(short == long, "{differs:#?} in {}", text.chars().take(200).collect::<String>());
+    }
+}
+
 /// The report says what was found, whatever becomes of the file meanwhile.
 #[test]
 fn a_file_that_changes_meanwhile_changes_nothing() {

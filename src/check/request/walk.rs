@@ -228,12 +228,16 @@ impl<'a> Walker<'a> {
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
             let known = stray.object.field(&key).is_some() || stray.by == Some(&*key) || flat.contains(&&*key);
-            if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || !seen.insert(key.clone()) {
+            if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || seen.contains(&key) {
                 continue;
             }
-            if seen.len() > TOLD {
+            // There may be a million of them, and a set of all takes a hundred bytes each.
+            if seen.len() >= TOLD {
                 more += 1;
-            } else if stray.is_spread(member, &key) {
+                continue;
+            }
+            seen.insert(key.clone());
+            if stray.is_spread(member, &key) {
                 later.push((member, key));
             } else {
                 self.stray(stray, member, &key, seen.len() <= GUESSED);

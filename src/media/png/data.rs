@@ -1,6 +1,8 @@
 //! The image data: one zlib stream over all IDAT chunks, inflated piece by piece and looked at, never kept
 //! (PNG third edition, clauses 9 and 10).
 
+use std::cell::Cell;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::header::PassLayout;
@@ -39,10 +41,44 @@ enum State {
     Stopped,
 }
 
+/// What inflating takes: some hundred kilobytes, which a thread passes on from picture to picture. Allocated anew for each
+/// of a hundred thousand files, they would leave the heap in pieces.
+#[derive(Default)]
+struct Inflater(Option<Box<Parts>>);
+
+struct Parts {
+    stream: Decompress,
+    piece: Box<[u8]>,
+}
+
+thread_local! {
+    static SPARE: Cell<Option<Box<Parts>>> = const { Cell::new(None) };
+}
+
+impl Inflater {
+    fn parts(&mut self) -> &mut Parts {
+        self.0.get_or_insert_with(|| match SPARE.take() {
+            Some(mut spare) => {
+                spare.stream.reset(true);
+                spare
+            }
+            None => Box::new(Parts { stream: Decompress::new(true), piece: vec![0; PIECE].into_boxed_slice() }),
+        })
+    }
+}
+
+impl Drop for Inflater {
+    fn drop(&mut self) {
+        if let Some(parts) = self.0.take() {
+            // At the end of the thread nobody takes it.
+            let _ = SPARE.try_with(|spare| spare.set(Some(parts)));
+        }
+    }
+}
+
 /// Follows the image data of one picture.
 pub(super) struct ImageData {
-    inflate: Decompress,
-    piece: Box<[u8]>,
+    inflater: Inflater,
     layout: PassLayout,
     expected: u64,
     done: u64,
@@ -65,8 +101,7 @@ impl ImageData {
     /// `budget` bytes of the picture are inflated at most. The checksums of the chunks cover the rest.
     pub(super) fn new(layout: PassLayout, budget: u64) -> Self {
         Self {
-            inflate: Decompress::new(true),
-            piece: vec![0; PIECE].into_boxed_slice(),
+            inflater: Inflater::default(),
             layout,
             expected: layout.bytes(),
             done: 0,
@@ -82,7 +117,7 @@ impl ImageData {
 
     /// Begins another picture with what is left of the budget.
     pub(super) fn restart(&mut self, layout: PassLayout) {
-        self.inflate.reset(true);
+        self.inflater.parts().stream.reset(true);
         self.layout = layout;
         self.expected = layout.bytes();
         (self.done, self.pass, self.row, self.column) = (0, 0, 0, 0);
@@ -111,10 +146,11 @@ impl ImageData {
             // One byte more than the picture takes is enough to know that there is too much.
             let wanted = (self.expected - self.done).saturating_add(1).min(self.budget).min(PIECE as u64);
             let wanted = usize::try_from(wanted).unwrap_or(PIECE);
-            let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
-            let result = self.inflate.decompress(input, &mut self.piece[..wanted], FlushDecompress::None);
-            let used = usize::try_from(self.inflate.total_in() - in_before).unwrap_or(input.len()).min(input.len());
-            let made = usize::try_from(self.inflate.total_out() - out_before).unwrap_or(wanted).min(wanted);
+            let Parts { stream, piece } = self.inflater.parts();
+            let (in_before, out_before) = (stream.total_in(), stream.total_out());
+            let result = stream.decompress(input, &mut piece[..wanted], FlushDecompress::None);
+            let used = usize::try_from(stream.total_in() - in_before).unwrap_or(input.len()).min(input.len());
+            let made = usize::try_from(stream.total_out() - out_before).unwrap_or(wanted).min(wanted);
             input = &input[used..];
             self.accept(made);
             if matches!(self.state, State::Stopped) {
@@ -152,10 +188,10 @@ impl ImageData {
                 self.stop(Trouble::Long);
                 return;
             };
-            if self.column == 0 && self.piece[at] > 4 {
-                let value = self.piece[at];
+            let filter = if self.column == 0 { self.inflater.parts().piece[at] } else { 0 };
+            if filter > 4 {
                 let before: u64 = self.layout.passes()[..self.pass].iter().map(|pass| pass.rows).sum();
-                self.stop(Trouble::Filter { value, row: before + self.row });
+                self.stop(Trouble::Filter { value: filter, row: before + self.row });
                 return;
             }
             let step = (pass.stride - self.column).min((made - at) as u64);

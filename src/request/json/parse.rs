@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::error::{ErrorKind, SyntaxError};
 use super::{BROKEN, CROWDED, Document, ESCAPED, NO_TINT, NONE, Node, OPEN, ValueKind, bit, tint};
-use crate::text::{Span, bounds::TEXT_VALUES};
+use crate::text::{Span, bounds::TEXT_VALUES, count};
 
 /// The most faults that are reported; the tree is built anyway.
 const MOST_ERRORS: usize = 64;
@@ -74,38 +74,38 @@ pub(super) struct Parser<'t> {
 }
 
 pub(super) fn parse(text: &str, base: usize) -> Document<'_> {
-    let mut nodes = SPARE.take();
-    nodes.reserve((text.len() / BYTES_PER_VALUE).min(MOST_EXPECTED));
-    let mut parser = Parser {
-        text,
-        bytes: text.as_bytes(),
-        base,
-        at: 0,
-        nodes,
-        errors: Vec::new(),
-        open: NONE,
-        objects: 0,
-        arrays: 0,
-        deepest: (0, NONE),
-        key: None,
-        comma: 0,
-        last_end: 0,
-        guessing: false,
-        calm: 0,
-        doubt: false,
-        crowded: false,
-    };
-    if text.len() < NONE as usize {
-        parser.run();
-    } else {
-        parser.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, more than is read as one document");
-    }
-    parser.errors.sort_by_key(|error| error.span.start);
-    let Parser { nodes, errors, deepest, doubt, crowded, .. } = parser;
-    Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1, doubt, crowded }
+    let mut parser = Parser::new(text, base);
+    let mut state = GrammarState::Value;
+    parser.begin();
+    while parser.step(&mut state) {}
+    parser.finish(state)
 }
 
 impl<'t> Parser<'t> {
+    pub(super) fn new(text: &'t str, base: usize) -> Self {
+        let mut nodes = SPARE.take();
+        nodes.reserve((text.len() / BYTES_PER_VALUE).min(MOST_EXPECTED));
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            base,
+            at: 0,
+            nodes,
+            errors: Vec::new(),
+            open: NONE,
+            objects: 0,
+            arrays: 0,
+            deepest: (0, NONE),
+            key: None,
+            comma: 0,
+            last_end: 0,
+            guessing: false,
+            calm: 0,
+            doubt: false,
+            crowded: false,
+        }
+    }
+
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.base + start, self.base + end)
     }
@@ -145,8 +145,13 @@ impl<'t> Parser<'t> {
         (self.guessing, self.doubt, self.calm) = (true, true, 0);
     }
 
-    fn run(&mut self) {
-        if self.text.starts_with('\u{feff}') {
+    /// What may stand before the first value.
+    pub(super) fn begin(&mut self) {
+        if self.text.len() >= NONE as usize {
+            self.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, more than is read as one document");
+            self.guess();
+            self.at = self.text.len();
+        } else if self.text.starts_with('\u{feff}') {
             let span = self.span(0, 3);
             if let Some(error) = self.fail(ErrorKind::ByteOrderMark, 0, 3, "the text begins with a byte order mark") {
                 error.help = Some("save it as UTF-8 without BOM".into());
@@ -154,26 +159,47 @@ impl<'t> Parser<'t> {
             }
             self.at = 3;
         }
-        let mut state = GrammarState::Value;
-        loop {
-            self.space();
-            let Some(byte) = self.bytes.get(self.at).copied() else { break };
-            if self.nodes.len() >= TEXT_VALUES {
-                let message = format!("more than {TEXT_VALUES} values in one document; the rest is not read");
-                let at = self.at;
-                self.fail(ErrorKind::TooLarge, at, self.text.ceil_char_boundary(at + 1), message);
-                self.guess();
-                break;
-            }
-            state = match state {
-                GrammarState::First | GrammarState::Value => self.value(byte, state == GrammarState::First),
-                GrammarState::FirstKey | GrammarState::Key => self.key(byte, state == GrammarState::FirstKey),
-                GrammarState::Colon => self.colon(byte),
-                GrammarState::After => self.after(byte),
-                GrammarState::Done => break,
-            };
+    }
+
+    /// Reads the next piece of the grammar; false at the end of what is read.
+    #[inline]
+    pub(super) fn step(&mut self, state: &mut GrammarState) -> bool {
+        self.space();
+        let Some(byte) = self.bytes.get(self.at).copied() else { return false };
+        if self.nodes.len() >= TEXT_VALUES {
+            let most = count(TEXT_VALUES as u64);
+            let message = format!("more than {most} values in one document; the rest is not read");
+            let at = self.at;
+            self.fail(ErrorKind::TooLarge, at, self.text.ceil_char_boundary(at + 1), message);
+            self.guess();
+            return false;
         }
+        *state = match *state {
+            GrammarState::First | GrammarState::Value => self.value(byte, *state == GrammarState::First),
+            GrammarState::FirstKey | GrammarState::Key => self.key(byte, *state == GrammarState::FirstKey),
+            GrammarState::Colon => self.colon(byte),
+            GrammarState::After => self.after(byte),
+            GrammarState::Done => return false,
+        };
+        true
+    }
+
+    pub(super) fn finish(mut self, state: GrammarState) -> Document<'t> {
         self.end(state);
+        self.errors.sort_by_key(|error| error.span.start);
+        let Self { text, base, nodes, errors, deepest, doubt, crowded, .. } = self;
+        Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1, doubt, crowded }
+    }
+
+    /// Forgets the tree of an element of the array at the top that has just ended; gives where it stands.
+    pub(super) fn let_go(&mut self, state: GrammarState) -> Option<(usize, usize)> {
+        if self.open != 0 || state != GrammarState::After {
+            return None;
+        }
+        let start = self.nodes.get(1)?.begin();
+        self.nodes.truncate(1);
+        self.deepest.1 = 0;
+        Some((start as usize, self.last_end))
     }
 
     /// One space or none is what most writers put between two things.

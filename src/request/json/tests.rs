@@ -147,7 +147,7 @@ fn doubles() {
     text.push_str("\"z\": 0}}");
     let document = parse(&text);
     assert!(document.errors().is_empty());
-    let doubles = document.duplicates();
+    let doubles: Vec<_> = document.duplicates().collect();
     assert_eq!(doubles.len(), 2);
     assert_eq!(document.source(doubles[0].again.key_span), "\"\\u0061\"");
     assert_eq!(document.source(doubles[0].first.key_span), "\"a\"");

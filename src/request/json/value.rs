@@ -1,12 +1,11 @@
 //! A value of the tree: what it is, where it stands, what holds it, what it holds.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::string::{DecodedString, decode};
 use super::{
-    BROKEN, CROWDED, Document, Duplicate, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Member, NO_TINT, NONE, Node,
-    OPEN, ValueKind, bit, tint,
+    BROKEN, CROWDED, Document, ESCAPED, HALF, KEY_ESCAPED, KEY_HALF, KEY_OPEN, Member, NO_TINT, NONE, Node, OPEN,
+    ValueKind, bit, tint,
 };
 use crate::text::{Span, same};
 
@@ -32,7 +31,7 @@ impl<'d> Value<'d> {
         &self.document.nodes[self.at as usize]
     }
 
-    fn sibling(self, at: u32) -> Self {
+    pub(super) fn sibling(self, at: u32) -> Self {
         Self { at, ..self }
     }
 
@@ -156,7 +155,7 @@ impl<'d> Value<'d> {
         self.children().next().is_none()
     }
 
-    fn member(self) -> Member<'d> {
+    pub(super) fn member(self) -> Member<'d> {
         Member { key: self.key().unwrap_or_default(), key_span: self.key_span().unwrap_or(self.span()), value: self }
     }
 
@@ -322,52 +321,8 @@ impl<'d> Value<'d> {
         Some(value)
     }
 
-    /// Every key that stands twice in this value or within.
-    #[must_use]
-    pub fn duplicates(self) -> Vec<Duplicate<'d>> {
-        let mut found = Vec::new();
-        if !self.document.crowded {
-            return found;
-        }
-        for at in self.at..self.node().next {
-            let object = self.sibling(at);
-            if object.kind() != ValueKind::Object {
-                continue;
-            }
-            if object.has_distinct_keys() {
-                continue;
-            }
-            let mut seen = HashMap::new();
-            for again in object.children().filter(|member| !member.is_keyless()) {
-                if let Some(first) = seen.get(&again.key()) {
-                    found.push(Duplicate { again: again.member(), first: Value::member(*first) });
-                } else {
-                    seen.insert(again.key(), again);
-                }
-            }
-        }
-        found
-    }
-
-    /// No two of the few members have the same key, as can be told without a look at them.
-    fn has_distinct_keys(self) -> bool {
-        const FEW: usize = 32;
-        if self.node().flags & CROWDED == 0 {
-            return true;
-        }
-        let mut seen = [NO_TINT; FEW];
-        for (count, member) in self.children().enumerate() {
-            let tint = member.node().tint;
-            if tint == NO_TINT || count >= FEW || seen[..count].contains(&tint) {
-                return false;
-            }
-            seen[count] = tint;
-        }
-        true
-    }
-
     /// Its key is missing in the text.
-    fn is_keyless(self) -> bool {
+    pub(super) fn is_keyless(self) -> bool {
         self.key_span().is_some_and(|span| span.start == span.end)
     }
 

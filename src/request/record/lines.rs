@@ -78,7 +78,12 @@ impl<R: Read> Lines<R> {
     /// # Errors
     /// What the source reports.
     pub fn fill_all(&mut self, block: &mut Vec<u8>, most: usize) -> io::Result<bool> {
-        block.append(&mut self.rest);
+        // What was read may be the whole text: it is handed over, not copied.
+        if block.is_empty() {
+            std::mem::swap(block, &mut self.rest);
+        } else {
+            block.append(&mut self.rest);
+        }
         while !self.ended && block.len() <= most {
             self.read(block, most + 1 - block.len())?;
         }
@@ -87,7 +92,9 @@ impl<R: Read> Lines<R> {
 
     fn read(&mut self, block: &mut Vec<u8>, step: usize) -> io::Result<()> {
         let expected = self.hint.saturating_sub(self.given + block.len()).saturating_add(1);
-        block.reserve(step.min(expected));
+        // A line that goes on for long is probably the whole text: growing step by step, it would be copied on the way.
+        let long = block.len() > 2 * STEP;
+        block.reserve(if long { expected.min(self.most + 1) } else { step.min(expected) });
         let read = self.source.by_ref().take(step as u64).read_to_end(block)?;
         self.ended = read < step;
         Ok(())

@@ -257,7 +257,8 @@ impl<R: Read> RecordReader<R> {
         if self.wide.is_some() {
             return Ok(Whole { text: String::new(), fault: self.wide, bytes: bytes.len() as u64 });
         }
-        if has_too_many_values(&bytes) {
+        // The elements of an array are looked at one by one.
+        if has_too_many_values(&bytes) && bytes.trim_ascii_start().first() != Some(&b'[') {
             return Err(too_many_values());
         }
         if memchr::memchr2_iter(b'\n', b'\r', &bytes).count() > 2 * TEXT_LINES {
