@@ -20,7 +20,7 @@ use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
 
 /// What an answer is made from.
-pub(super) struct AskedClient<'a> {
+pub(super) struct ActionContext<'a> {
     pub uri: &'a str,
     pub document: &'a OpenDocument,
     pub documents: &'a HashMap<String, OpenDocument>,
@@ -31,7 +31,7 @@ pub(super) struct AskedClient<'a> {
     pub memory: &'a Arc<FactMemory>,
 }
 
-impl AskedClient<'_> {
+impl ActionContext<'_> {
     pub(super) fn actions(&self, params: &CodeActionParams) -> Vec<CodeAction> {
         let Some(Ok(found)) = self.document.fresh().map(|checked| &checked.outcome) else { return Vec::new() };
         let only: Option<Vec<String>> =

@@ -16,7 +16,7 @@ use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response}
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::actions::AskedClient;
+use super::actions::ActionContext;
 use super::check::{CheckError, CheckTask, CheckedDocument, EditorOptions, worker};
 use super::client::Client;
 use super::document::{DocumentRole, IndexedText, OpenDocument};
@@ -265,7 +265,7 @@ impl Server {
                     return Ok(json!([]));
                 };
                 let folder = self.folder(&document.path);
-                let asked = AskedClient {
+                let asked = ActionContext {
                     uri: &uri,
                     document,
                     documents: &self.documents,

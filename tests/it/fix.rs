@@ -437,7 +437,7 @@ fn each_fix_is_told_in_the_fields_of_before_and_after() {
 
 #[test]
 fn two_files_that_want_one_name_are_counted_as_one() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     recipe::write(folder.path(), "you.jpg = png 640x640\nyou.jpeg = png 320x320");
     folder.run(NOW).gives(1).prints("1 can be fixed with --fix");
     folder.run(&format!("{NOW} --fix")).gives(1).prints("fixed 1");

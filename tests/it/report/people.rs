@@ -51,6 +51,12 @@ fn the_summary_tells_all_that_counts() {
     report.summary.media = 14;
     report.summary.media_bytes = 212_000_000;
     report.summary.requests = 3;
+    assert_eq!(
+        last(&report),
+        "3 requests and 14 media files (212 MB) in 41 ms: all good; 1 of 3 requests ready to send"
+    );
+    // A part of a run does not know what the others found.
+    report.summary.ready = None;
     assert_eq!(last(&report), "3 requests and 14 media files (212 MB) in 41 ms: all good");
     report.summary.unchecked = 1;
     report.summary.suppressed = 2;
