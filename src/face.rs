@@ -231,8 +231,9 @@ impl Report {
 /// ```
 /// let folder = std::env::temp_dir().join("heylint-check-paths");
 /// std::fs::create_dir_all(&folder)?;
-/// std::fs::write(folder.join("empty.png"), "")?;
-/// let report = heylint::check_paths([&folder], &heylint::Options::new())?;
+/// let path = folder.join("empty.png");
+/// std::fs::write(&path, "")?;
+/// let report = heylint::check_paths([path], &heylint::Options::new())?;
 /// assert_eq!(report.findings()[0].rule.id, "file/empty");
 /// assert!(report.fails());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -271,8 +272,9 @@ pub fn check_text(name: impl Into<PathBuf>, bytes: impl AsRef<[u8]>, options: &O
 ///
 /// ```
 /// let options = heylint::Options::new().endpoint("POST /v3/videos")?.isolated();
-/// let body = serde_json::json!({"type": "avatar", "avatar_id": "a1", "script": "Hi"});
+/// let body = serde_json::json!({"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": ""});
 /// let report = heylint::check_value(&body.to_string(), &options)?;
+/// assert_eq!(report.findings()[0].location.pointer.as_deref(), Some("/script"));
 /// assert_eq!(report.findings()[0].location.start, None);
 /// # Ok::<(), heylint::Error>(())
 /// ```

@@ -20,7 +20,7 @@ use crate::media::Bytes;
 use crate::outcome::spill::SpilledRun;
 use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
 use crate::request::endpoint::{Certainty, Endpoint};
-use crate::request::json::{self, Document, Element, Elements};
+use crate::request::json::{self, ArrayElement, Document, Elements};
 use crate::request::record::{self, Block, Record, RecordLayout, RecordReadError, RecordReader, Whole};
 use crate::request::{EndpointSource, Request, Target};
 use crate::text::counted;
@@ -292,7 +292,7 @@ impl Run<'_> {
             if some.is_empty() {
                 break;
             }
-            let check = |element: Element<'_>| part(|| self.element(&element, whole, told, page, input));
+            let check = |element: ArrayElement<'_>| part(|| self.element(&element, whole, told, page, input));
             map_each(some, check).into_iter().for_each(|one| collector.take(page, one));
             drop(collector.spent());
         }

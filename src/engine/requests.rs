@@ -15,7 +15,7 @@ use crate::media::{Bytes, Format};
 use crate::plan::{Plan, Prices};
 use crate::profile::Profile;
 use crate::request::job::jobs;
-use crate::request::json::{Document, Element, ErrorKind, Value};
+use crate::request::json::{ArrayElement, Document, ErrorKind, Value};
 use crate::request::reference::{MediaLocator, Reference, references};
 use crate::request::{Request, base64};
 use crate::rule;
@@ -90,7 +90,7 @@ impl Run<'_> {
     /// `whole`, a missing field may be the echo of a fault.
     pub(super) fn element(
         &self,
-        element: &Element<'_>,
+        element: &ArrayElement<'_>,
         whole: bool,
         told: Told<'_>,
         page: &SourceText<'_>,

@@ -25,7 +25,7 @@ mod value;
 use std::borrow::Cow;
 
 pub use double::Duplicate;
-pub use elements::{Element, Elements};
+pub use elements::{ArrayElement, Elements};
 pub use error::{ErrorKind, SyntaxError};
 pub use string::quote;
 pub use value::Value;

@@ -82,7 +82,7 @@ fn threads_and_runs_make_no_difference() {
 
 #[test]
 fn previews_are_bounded_in_number() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     let all: Vec<String> = (0..320).map(|at| format!("p{at:03}.png = png 40x40")).collect();
     recipe::write(folder.path(), &all.join("\n"));
     recipe::write(folder.path(), "z.png = png 2600x20");

@@ -202,7 +202,7 @@ fn what_cannot_be_split_is_said_and_left() {
 /// More findings than memory holds have their remedies as well.
 #[test]
 fn remedies_of_many_findings_are_all_told() {
-    let folder = Folder::new();
+    let folder = Folder::project();
     recipe::write(folder.path(), "m/0.jpg = png 2100x40");
     for at in 1..4_100 {
         fs::hard_link(folder.join("m/0.jpg"), folder.join(&format!("m/{at}.jpg"))).expect("a link");

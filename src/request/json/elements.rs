@@ -5,14 +5,14 @@ use super::{Document, SyntaxError, Value, ValueKind, parse_at};
 
 /// An element of an array at the top of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element<'t> {
+pub struct ArrayElement<'t> {
     pub index: u32,
     /// The byte of the text at which it begins.
     pub start: usize,
     pub text: &'t str,
 }
 
-impl<'t> Element<'t> {
+impl<'t> ArrayElement<'t> {
     /// The tree of the element; its spans are those of the text.
     #[must_use]
     pub fn parse(&self) -> Document<'t> {
@@ -31,7 +31,7 @@ pub struct Elements<'t> {
     document: Document<'t>,
     count: u32,
     /// Elements that faults stand in or behind.
-    faulty: Vec<Element<'t>>,
+    faulty: Vec<ArrayElement<'t>>,
 }
 
 impl<'t> Elements<'t> {
@@ -55,7 +55,7 @@ impl<'t> Elements<'t> {
         let mut document = parser.finish(state);
         let cut = document.root().and_then(|root| root.children().next().map(Value::span));
         let cut =
-            cut.and_then(|span| Some(Element { index, start: span.start, text: text.get(span.start..span.end)? }));
+            cut.and_then(|span| Some(ArrayElement { index, start: span.start, text: text.get(span.start..span.end)? }));
         document.nodes.truncate(1);
         if let Some(root) = document.nodes.first_mut().filter(|root| root.kind == ValueKind::Array) {
             root.next = 1;
@@ -82,12 +82,12 @@ impl<'t> Elements<'t> {
 
     /// The element that a fault belongs to; none if it belongs to the array.
     #[must_use]
-    pub fn of_fault(&self, error: &SyntaxError) -> Option<Element<'t>> {
+    pub fn of_fault(&self, error: &SyntaxError) -> Option<ArrayElement<'t>> {
         self.faulty.iter().find(|element| element.holds(error.span.start)).copied()
     }
 
     /// The elements, in the order of the text.
-    pub fn each(&self) -> impl Iterator<Item = Element<'t>> + use<'t> {
+    pub fn each(&self) -> impl Iterator<Item = ArrayElement<'t>> + use<'t> {
         ElementWalk::new(self.document.text)
     }
 }
@@ -108,13 +108,13 @@ impl<'t> ElementWalk<'t> {
 }
 
 impl<'t> Iterator for ElementWalk<'t> {
-    type Item = Element<'t>;
+    type Item = ArrayElement<'t>;
 
     /// An element that the text does not end is none.
-    fn next(&mut self) -> Option<Element<'t>> {
+    fn next(&mut self) -> Option<ArrayElement<'t>> {
         while self.parser.step(&mut self.state) {
             if let Some((start, end)) = self.parser.let_go(self.state) {
-                let element = Element { index: self.index, start, text: self.parser.text.get(start..end)? };
+                let element = ArrayElement { index: self.index, start, text: self.parser.text.get(start..end)? };
                 self.index = self.index.saturating_add(1);
                 return Some(element);
             }
