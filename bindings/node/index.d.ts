@@ -57,6 +57,8 @@ export interface Limit {
   document: string | null;
   /** When it was last read there. */
   seen: string | null;
+  /** The state that the document was in then: a day, or `before` and a day. */
+  state: string | null;
 }
 
 export interface Fix {
@@ -100,6 +102,8 @@ export interface Finding extends Place {
   /** A request that was taken out of a file of another form. */
   source: { form: string; place: string } | null;
   remedy?: Remedy;
+  /** The profile that it comes from, where a file was held against several. */
+  profile?: string;
   /** Stays the same when lines move; unique within a report. */
   fingerprint: string;
   /** The page of the rule. */
@@ -114,11 +118,19 @@ export interface File {
   size_bytes: number;
   /** What the bytes of a media file say. */
   facts: Record<string, unknown> | null;
+  /** How many requests it holds; left out where none. */
+  requests?: number;
+  /** It is one text of JSON and does not parse. */
+  broken?: true;
 }
 
 export interface Summary {
   files: number;
   requests: number;
+  /** Requests that nothing speaks against. */
+  ready: number;
+  /** Local files that requests name by their path: they have to be uploaded first. */
+  uploads: number;
   errors: number;
   warnings: number;
   hints: number;
@@ -126,7 +138,11 @@ export interface Summary {
   baselined: number;
   unchecked: number;
   fixed: number;
+  fixable: number;
+  fixable_unsafely: number;
   stale: number;
+  unclaimed: number;
+  outdated: { profile: string; as_of: string; days: number }[];
   resembling: { path: string; endpoint: string }[];
 }
 

@@ -197,7 +197,7 @@ test("the code of an n8n node", () => {
   const run = (body) => new Function("require", "$input", recipe("js"))(require, { all: () => [{ json: body }] });
   assert.deepEqual(run(good), [{ json: good }]);
   assert.throws(() => run(fast), heylint.HeylintError);
-  assert.throws(() => run({ ...good, script: "Hello {{name}}" }), /placeholder/);
+  assert.throws(() => run({ ...good, avatar_id: "YOUR_AVATAR_ID" }), /placeholder/);
 });
 
 test("the service in TypeScript", { skip: !existsSync("recipe.js") && "no TypeScript" }, async () => {

@@ -35,6 +35,8 @@ class Limit:
     document: str | None
     #: When it was last read there.
     seen: str | None
+    #: The state that the document was in then: a day, or `before` and a day.
+    state: str | None
     note: str | None = None
 
     @classmethod
@@ -43,7 +45,8 @@ class Limit:
         if raw.get("url"):
             source, document = raw["url"], raw["source"]
         return cls(
-            raw["name"], raw["value"], raw.get("unit"), raw["basis"], source, document, raw.get("seen"), raw.get("note")
+            raw["name"], raw["value"], raw.get("unit"), raw["basis"], source, document, raw.get("seen"), raw.get("state"),
+            raw.get("note"),
         )
 
 
@@ -139,6 +142,8 @@ class Finding:
     fix: Fix | None
     source: Source | None
     remedy: Remedy | None
+    #: The profile that it comes from, where a file was held against several.
+    profile: str | None
     #: Stays the same when lines move; unique within a report.
     fingerprint: str
     #: The page of the rule.
@@ -156,7 +161,7 @@ class Finding:
             related=tuple(Related._of(one) for one in raw["related"]), fix=fix and Fix._of(fix),
             source=source and Source(source["form"], source["place"]),
             remedy=remedy and Remedy(remedy["summary"], tuple(remedy["steps"]), remedy["command"], remedy["next"]),
-            fingerprint=raw["fingerprint"], url=raw["url"], raw=raw,
+            profile=raw.get("profile"), fingerprint=raw["fingerprint"], url=raw["url"], raw=raw,
         )
 
     def __str__(self) -> str:
@@ -177,6 +182,15 @@ class File:
     size_bytes: int
     #: What the bytes of a media file say.
     facts: dict[str, Any] | None
+    #: How many requests it holds.
+    requests: int
+    #: It is one text of JSON and does not parse.
+    broken: bool
+
+    @classmethod
+    def _of(cls, raw: dict[str, Any]) -> File:
+        requests, broken = raw.get("requests", 0), raw.get("broken", False)
+        return cls(raw["path"], raw["kind"], raw["format"], raw["size_bytes"], raw["facts"], requests, broken)
 
 
 class Refused(ValueError):
@@ -216,8 +230,7 @@ class Report:
         fails, text = answer
         raw = json.loads(text)
         findings = tuple(map(Finding._of, raw["diagnostics"]))
-        files = (File(one["path"], one["kind"], one["format"], one["size_bytes"], one["facts"]) for one in raw["files"])
-        return cls(findings, tuple(files), raw["summary"], fails or raw["summary"]["unchecked"] > 0, raw)
+        return cls(findings, tuple(map(File._of, raw["files"])), raw["summary"], fails or raw["summary"]["unchecked"] > 0, raw)
 
     @property
     def ok(self) -> bool:
