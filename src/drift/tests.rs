@@ -197,7 +197,7 @@ fn each_change_is_one_difference() {
         (
             |doc| {
                 body(doc, "/v3/voices/speech")["properties"]["mood"] =
-                    json!({"type": ["string", "null"], "maxLength": 9, "enum": ["a", "b"]})
+                    json!({"type": ["string", "null"], "maxLength": 9, "enum": ["a", "b"]});
             },
             "new POST /v3/voices/speech mood string, may be null, up to 9, one of a, b",
         ),
@@ -207,7 +207,7 @@ fn each_change_is_one_difference() {
         ),
         (
             |doc| {
-                body(doc, "/v3/voices/speech")["properties"]["language"] = json!({"type": "integer", "nullable": true})
+                body(doc, "/v3/voices/speech")["properties"]["language"] = json!({"type": "integer", "nullable": true});
             },
             "changed POST /v3/voices/speech language string → integer",
         ),
@@ -243,7 +243,7 @@ fn each_change_is_one_difference() {
                         .as_object_mut()
                         .unwrap()
                         .shift_remove("maxLength"),
-                )
+                );
             },
             "gone POST /v3/voices/clone voice_name maximum 100 [voice-clone.name-max]",
         ),

@@ -305,7 +305,7 @@ fn the_configuration_names_the_document_for_every_door() {
             "`openapi` speech.json: it is no OpenAPI document: it has no `openapi`",
         ),
         (
-            format!("openapi = {:?}", elsewhere),
+            format!("openapi = {elsewhere:?}"),
             "`openapi` leads out of the folder of the configuration; give it with --openapi",
         ),
         ("openapi = 3".to_owned(), "`openapi` is a text"),
