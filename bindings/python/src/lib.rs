@@ -131,7 +131,7 @@ fn check_call(
     options: Options,
 ) -> PyResult<Option<Answer>> {
     let options = options.resolve()?;
-    let work = || heylint::check_call(method, url, &headers, body, &options);
+    let work = move || heylint::check_call(method, url, &headers, body, &options);
     let report = py.detach(|| work().map(|report| report.map(|report| (report.fails(), report.to_json()))));
     report.map_err(raised)
 }
