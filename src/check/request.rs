@@ -15,7 +15,6 @@ mod retired;
 mod walk;
 mod words;
 
-pub use legacy::withdraw_proposal;
 pub(super) use walk::with_fix;
 
 use super::Context;

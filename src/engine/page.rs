@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::check::{self, manifest};
+use crate::check::manifest;
 use crate::extract::secret;
 use crate::finding::{Excerpt, Finding, Fix, Location, Origin};
 use crate::outcome::excerpt;
@@ -115,11 +115,7 @@ impl<'t> SourceText<'t> {
         }
         if let Some((_, piece)) = self.lens {
             finding.source = Some(Arc::new(Origin { form: piece.form, place: piece.place.clone() }));
-            let proposed = finding.fix.is_some();
             finding.fix = finding.fix.take().and_then(|fix| written_back(fix, piece));
-            if proposed && finding.fix.is_none() {
-                check::request::withdraw_proposal(finding);
-            }
         }
     }
 }

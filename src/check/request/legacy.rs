@@ -6,7 +6,6 @@ use super::{opening, words};
 use crate::check::{Context, Converted, convert};
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::LimitId;
-use crate::profile;
 use crate::request::compose::WriteStyle;
 use crate::request::contract::Legacy;
 use crate::request::endpoint::{self, SplitAddress};
@@ -15,18 +14,6 @@ use crate::request::{EndpointSource, Request, visit};
 use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
-
-/// Where the body of today can be seen, while there is a fix that writes it.
-const PROPOSAL: &str = "; `heylint --diff --fix-unsafe` shows how it reads there";
-
-/// The finding lost its fix: the help says in words what becomes of the body.
-pub fn withdraw_proposal(finding: &mut Finding) {
-    let Some(help) = finding.help.as_mut().filter(|help| help.contains(PROPOSAL)) else { return };
-    let all = profile::ALL.iter().flat_map(|profile| profile.legacy);
-    let named = |legacy: &&Legacy| finding.message.contains(&format!("{} {},", legacy.method, legacy.path));
-    let how = all.into_iter().find(named).map(|legacy| format!(": {}", legacy.how));
-    *help = help.replacen(PROPOSAL, &how.unwrap_or_default(), 1);
-}
 
 pub fn check(
     request: &Request<'_>,
@@ -94,10 +81,7 @@ fn finding(
         return finding.help(format!("{general}; not all of it can be carried over: {why}"));
     }
     let fix = fix(request, legacy, known, converted);
-    let mut help = match &fix {
-        Some(_) => format!("send it to {}{PROPOSAL}", legacy.now.name()),
-        None => general,
-    };
+    let mut help = general;
     // What stands in the path today is not lost.
     let is_in_path =
         |value: &&Value<'_>| value.key().is_some_and(|key| legacy.now.path.contains(&format!("{{{key}}}")));
