@@ -7,7 +7,6 @@ mod fnv;
 pub mod percent;
 pub mod placeholder;
 mod sentence;
-mod sha256;
 mod span;
 pub mod speech;
 pub mod words;
@@ -16,7 +15,6 @@ pub use base64::base64;
 pub use date::{Date, rfc3339, signed_moment, utc};
 pub use fnv::{Fnv, digest, is_index};
 pub use sentence::{pieces, sentence_end};
-pub use sha256::sha256;
 pub use span::{Position, Span};
 
 /// A number with thousands separated: `5,213`, `1.8`.
