@@ -1,7 +1,7 @@
 //! `heylint check`
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,18 +21,14 @@ use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
-use heylint::text::bounds;
-use heylint::text::bounds::TEXT_BYTES;
 use heylint::{Linter, Settings};
 
+use super::input::{MOST_INPUT, list_file, listed, read_text, standard_input};
 use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::watch::{self, How, Watcher};
 use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, INCOMPLETE, clock, note};
 use super::{pipe, repository, statistics};
-
-/// Bytes read from standard input at most, unless it is checked line by line.
-const MOST_INPUT: u64 = TEXT_BYTES as u64;
 
 #[derive(Debug, Args)]
 pub struct Check {
@@ -428,7 +424,7 @@ impl Check {
             }
         };
         let wrong = |message: String| Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())));
-        let text = read_text(path).map_err(wrong)?;
+        let text = read_text(path, MOST_INPUT).map_err(wrong)?;
         match Baseline::parse(&text) {
             Ok(baseline) => Ok(Some(Arc::new(baseline))),
             // The file will be replaced.
@@ -583,67 +579,4 @@ pub(super) fn failure(error: RunError) -> Failure {
         RunError::Config(errors) => Failure::Config(errors),
         error => Failure::new(error.to_string()),
     }
-}
-
-fn read_text(path: &Path) -> Result<String, String> {
-    let (file, _) = heylint::walk::open(path)?;
-    let mut text = String::new();
-    file.take(MOST_INPUT).read_to_string(&mut text).map_err(|error| heylint::walk::because(&error))?;
-    Ok(text)
-}
-
-/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning
-/// and
-/// true.
-fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
-    let mut bytes = Vec::new();
-    let read = |most: u64, bytes: &mut Vec<u8>| {
-        let read = io::stdin().lock().take(most).read_to_end(bytes);
-        read.map_err(|error| Failure::new(format!("standard input: {error}")))
-    };
-    read(bounds::HELD_INPUT_BYTES + 1, &mut bytes)?;
-    if bytes.len() as u64 > bounds::HELD_INPUT_BYTES {
-        if passes(&bytes) {
-            return Ok((bytes, true));
-        }
-        read(MOST_INPUT - bounds::HELD_INPUT_BYTES, &mut bytes)?;
-    }
-    if bytes.len() as u64 > MOST_INPUT {
-        return Err(Failure::with_help(
-            format!("standard input has more than {} MiB", MOST_INPUT >> 20),
-            "write it to a file and name that; JSON Lines of any length go through with `--format jsonl`",
-        ));
-    }
-    Ok((bytes, false))
-}
-
-fn list_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let name = clean(&path.to_string_lossy()).into_owned();
-    let (file, _) =
-        heylint::walk::open(path).map_err(|message| Failure::new(format!("--files-from {name}: {message}")))?;
-    let mut bytes = Vec::new();
-    let read = file.take(MOST_INPUT).read_to_end(&mut bytes);
-    read.map_err(|error| Failure::new(format!("--files-from {name}: {error}")))?;
-    Ok(bytes)
-}
-
-/// Paths, one a line, or separated by NUL if there is one: a name may contain a newline.
-fn listed(bytes: &[u8]) -> Result<Vec<PathBuf>, Failure> {
-    let separator = if bytes.contains(&0) { 0 } else { b'\n' };
-    let lines = bytes
-        .split(|byte| *byte == separator)
-        .map(|line| if separator == 0 { line } else { line.strip_suffix(b"\r").unwrap_or(line) });
-    lines.filter(|line| !line.is_empty()).map(path_of).collect()
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> Result<PathBuf, Failure> {
-    use std::os::unix::ffi::OsStrExt;
-    Ok(std::ffi::OsStr::from_bytes(bytes).into())
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Result<PathBuf, Failure> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Failure::new("--files-from: a name is not UTF-8"))?;
-    Ok(text.into())
 }

@@ -343,14 +343,11 @@ fn run(mut command: Command, program: &str, bar: &MendProgress) -> Result<(), St
 }
 
 fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
-    use std::io::Read;
     let (file, metadata) = heylint::walk::open(path)?;
     if metadata.len() > bounds::PICTURE_BYTES {
         return Err(format!("has {}, too much for a picture", heylint::text::size(metadata.len())));
     }
-    let mut bytes = Vec::new();
-    file.take(bounds::PICTURE_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
+    super::input::bounded(file, bounds::PICTURE_BYTES)
 }
 
 /// Says which file is being mended, and how far that is.

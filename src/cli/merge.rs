@@ -1,7 +1,7 @@
 //! `heylint merge`
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use heylint::text::bounds;
 
 use super::check::{formats, severities};
 use super::terminal::{self, Paint};
-use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE};
+use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE, input};
 
 #[derive(Debug, Args)]
 pub struct Merge {
@@ -39,10 +39,7 @@ impl Merge {
             let name = clean(&path.to_string_lossy()).into_owned();
             let wrong = |message: String| Failure::new(format!("{name}: {message}"));
             let file = File::open(path).map_err(|error| wrong(heylint::walk::because(&error)))?;
-            let mut text = String::new();
-            file.take(bounds::REPORT_BYTES)
-                .read_to_string(&mut text)
-                .map_err(|error| wrong(heylint::walk::because(&error)))?;
+            let text = input::bounded_text(file, bounds::REPORT_BYTES).map_err(wrong)?;
             merged.add(&text).map_err(wrong)?;
         }
         if let Some(fail_on) = self.fail_on {

@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod explain;
 mod init;
+mod input;
 mod limits;
 mod lsp;
 mod manual;

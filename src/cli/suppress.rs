@@ -7,7 +7,7 @@ use heylint::config::{self, FILE_NAME, Selector};
 use heylint::fix;
 use heylint::source::clean;
 
-use super::{CLEAN, Failure, note};
+use super::{CLEAN, Failure, input, note};
 
 #[derive(Debug, Args)]
 pub struct Suppress {
@@ -45,9 +45,8 @@ impl Suppress {
         let root = path.parent().unwrap_or(&current).to_owned();
         let below = file.strip_prefix(&root).ok().and_then(Path::to_str);
         let below = below.ok_or_else(|| Failure::new(format!("{} is not below {}", clean(named), root.display())))?;
-        let before = match heylint::walk::open(&path) {
-            Ok((file, _)) => std::io::read_to_string(file)
-                .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?,
+        let before = match input::read_text(&path, input::MOST_INPUT) {
+            Ok(text) => text,
             Err(_) if path.symlink_metadata().is_err() => String::new(),
             Err(message) => return Err(Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())))),
         };

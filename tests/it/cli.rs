@@ -299,6 +299,16 @@ fn standard_input() {
     folder.run_with_input("-", &vec![b' '; (64 << 20) + 2]).gives(2).says("more than 64 MiB");
 }
 
+/// What is read of a list, a baseline or a report is all of it, or an error.
+#[test]
+fn what_is_too_large_is_not_cut() {
+    let folder = Folder::new();
+    std::fs::File::create(folder.join("large")).expect("made").set_len((64 << 20) + 1).expect("of that size");
+    for arguments in ["--files-from large", "--baseline large"] {
+        folder.run(arguments).gives(2).says("large: has more than 64 MiB");
+    }
+}
+
 #[test]
 fn lists_of_files() {
     let folder = project();

@@ -1,6 +1,6 @@
 //! `heylint limits diff`: what a newer document of the service says otherwise.
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,7 +13,7 @@ use heylint::text::{Date, counted};
 use serde_json::json;
 
 use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, Paint};
-use crate::cli::{FOUND, clock, note};
+use crate::cli::{FOUND, clock, input, note};
 
 const AFTER: &str = "\
 Exit status: 0 nothing differs · 1 something does · 2 a document could not be read";
@@ -141,13 +141,7 @@ fn compared(profile: &'static Profile, path: &Path) -> Result<Drift, Failure> {
 
 fn page(profile: &'static Profile, path: &Path) -> Result<UsageDrift, Failure> {
     let wrong = |why: &str| Failure::new(format!("{}: {why}", clean(&path.to_string_lossy())));
-    let (file, _) = heylint::walk::open(path).map_err(|why| wrong(&why))?;
-    let mut text = String::new();
-    let most = usage::MOST_BYTES as u64;
-    file.take(most + 1).read_to_string(&mut text).map_err(|error| wrong(&heylint::walk::because(&error)))?;
-    if text.len() as u64 > most {
-        return Err(wrong("it is too large for a page of limits"));
-    }
+    let text = input::read_text(path, usage::MOST_BYTES as u64).map_err(|why| wrong(&why))?;
     Ok(usage::compare(profile, &text))
 }
 

@@ -1,0 +1,84 @@
+//! What a command reads besides the files that it checks: standard input, lists of paths, texts that options name.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use heylint::source::clean;
+use heylint::text::bounds;
+use heylint::walk;
+
+use super::Failure;
+
+/// Bytes read from standard input at most, unless it is checked line by line.
+pub(super) const MOST_INPUT: u64 = bounds::TEXT_BYTES as u64;
+
+/// All bytes of a reader. More than `most` are an error: nothing that was cut is taken for the whole.
+pub(super) fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
+    if bytes.len() as u64 > most {
+        return Err(format!("has more than {} MiB", most >> 20));
+    }
+    Ok(bytes)
+}
+
+/// The same for text.
+pub(super) fn bounded_text(reader: impl Read, most: u64) -> Result<String, String> {
+    String::from_utf8(bounded(reader, most)?).map_err(|_| "is not UTF-8".to_owned())
+}
+
+/// The text of a file that an option names.
+pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
+    bounded_text(walk::open(path)?.0, most)
+}
+
+/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning and
+/// true.
+pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
+    let mut bytes = Vec::new();
+    let read = |most: u64, bytes: &mut Vec<u8>| {
+        let read = io::stdin().lock().take(most).read_to_end(bytes);
+        read.map_err(|error| Failure::new(format!("standard input: {error}")))
+    };
+    read(bounds::HELD_INPUT_BYTES + 1, &mut bytes)?;
+    if bytes.len() as u64 > bounds::HELD_INPUT_BYTES {
+        if passes(&bytes) {
+            return Ok((bytes, true));
+        }
+        read(MOST_INPUT - bounds::HELD_INPUT_BYTES, &mut bytes)?;
+    }
+    if bytes.len() as u64 > MOST_INPUT {
+        return Err(Failure::with_help(
+            format!("standard input has more than {} MiB", MOST_INPUT >> 20),
+            "write it to a file and name that; JSON Lines of any length go through with `--format jsonl`",
+        ));
+    }
+    Ok((bytes, false))
+}
+
+/// The bytes of a list of paths.
+pub(super) fn list_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = walk::open(path).and_then(|(file, _)| bounded(file, MOST_INPUT));
+    read.map_err(|message| Failure::new(format!("--files-from {}: {message}", clean(&path.to_string_lossy()))))
+}
+
+/// Paths, one a line, or separated by NUL if there is one: a name may contain a newline.
+pub(super) fn listed(bytes: &[u8]) -> Result<Vec<PathBuf>, Failure> {
+    let separator = if bytes.contains(&0) { 0 } else { b'\n' };
+    let lines = bytes
+        .split(|byte| *byte == separator)
+        .map(|line| if separator == 0 { line } else { line.strip_suffix(b"\r").unwrap_or(line) });
+    lines.filter(|line| !line.is_empty()).map(path_of).collect()
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(std::ffi::OsStr::from_bytes(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Failure::new("--files-from: a name is not UTF-8"))?;
+    Ok(text.into())
+}
