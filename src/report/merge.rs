@@ -153,16 +153,7 @@ impl Merged {
     /// # Errors
     /// What `out` returns.
     pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut head = Vec::new();
-        json(&mut head, &self.head)?;
-        out.write_all(head.strip_suffix(b"}").unwrap_or(&head))?;
-        out.write_all(b",\n\"summary\":")?;
-        json(out, &super::record::Counts::from(&self.report()))?;
-        out.write_all(b",\n\"diagnostics\":[")?;
-        lines(out, self.sorted())?;
-        out.write_all(b"],\n\"files\":[")?;
-        lines(out, self.files.values())?;
-        out.write_all(b"]}\n")
+        super::json::document(out, &self.head, &self.report(), |out| lines(out, self.sorted()), self.files.values())
     }
 
     /// The report as JSON Lines, its records as they were.
