@@ -5,13 +5,14 @@
 //! and reading the run fails once more were found.
 
 mod codec;
+mod remedy;
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use codec::SharedTables;
+use codec::{LastRemedy, SharedTables};
 
 use crate::finding::Finding;
 use crate::text::bounds;
@@ -171,7 +172,7 @@ impl SpilledRun {
     /// Reads them from the start.
     #[must_use]
     pub fn read(&self) -> Reading<'_> {
-        Reading { run: self, next: 0, chunk: Vec::new(), at: 0, given: 0 }
+        Reading { run: self, next: 0, chunk: Vec::new(), at: 0, given: 0, last: None }
     }
 }
 
@@ -183,6 +184,7 @@ pub struct Reading<'r> {
     chunk: Vec<u8>,
     at: usize,
     given: u64,
+    last: LastRemedy,
 }
 
 impl Reading<'_> {
@@ -201,7 +203,7 @@ impl Reading<'_> {
         }
         let rest = self.chunk.get(self.at..).unwrap_or_default();
         let damaged = || io::Error::other("the temporary file of findings has changed");
-        let (mut finding, ending, left) = run.tables.read(rest).ok_or_else(damaged)?;
+        let (mut finding, ending, left) = run.tables.read(rest, &mut self.last).ok_or_else(damaged)?;
         if let Some(ending) = ending.and_then(|ending| run.endings.get(&ending)) {
             finding.message.push_str(ending);
         }
@@ -219,9 +221,13 @@ impl Reading<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::finding::{Edit, Excerpt, Fix, Location, Observed, Rename};
     use crate::limits::Limits;
+    use crate::media::{Facts, Format};
+    use crate::remedy::{Goal, Remedy, Tracks, Way};
     use crate::rule;
     use crate::text::{Position, Span};
 
@@ -256,6 +262,28 @@ mod tests {
         finding
     }
 
+    fn remedy(at: usize) -> Remedy {
+        Remedy {
+            path: format!("/here/{at}.png").into(),
+            input: format!("{at}.png").into(),
+            output: format!("{at}.jpg"),
+            goal: Goal {
+                way: Way::Rename,
+                format: Format::Jpeg,
+                edge_below: None,
+                edge_from: None,
+                most_bytes: None,
+                shrinks: false,
+                tracks: Tracks::default(),
+                rules: vec![&rule::FILE_EXTENSION_MISMATCH],
+            },
+            facts: Facts::new(Format::Jpeg, at as u64),
+            mentions: Vec::new(),
+            options: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
     fn all(run: &SpilledRun) -> io::Result<Vec<Finding>> {
         let (mut reading, mut all) = (run.read(), Vec::new());
         while let Some(finding) = reading.next_finding()? {
@@ -268,7 +296,14 @@ mod tests {
     fn what_is_written_is_read() {
         let spill = Arc::new(Spill::default());
         let (mut one, mut other) = (SpillWriter::new(Arc::clone(&spill)), SpillWriter::new(spill));
-        let findings: Vec<Finding> = (0..2_000).map(full).collect();
+        let mut findings: Vec<Finding> = (0..2_000).map(full).collect();
+        // Three findings of each file have one remedy; every seventh has none.
+        for (at, three) in findings.chunks_mut(3).enumerate() {
+            let remedy = Arc::new(remedy(at));
+            for finding in three.iter_mut().filter(|finding| finding.context % 7 > 0) {
+                finding.remedy = Some(Arc::clone(&remedy));
+            }
+        }
         for finding in &findings {
             one.put(finding, (finding.context == 5).then_some(9));
             other.put(&Finding::new(&rule::FILE_EMPTY, "plain"), None);
@@ -277,7 +312,10 @@ mod tests {
         let other = other.finish(HashMap::new()).expect("a run");
         let mut expected = findings;
         expected[5].message.push_str(", thrice");
-        assert!(all(&one).expect("read") == expected && all(&one).expect("read again") == expected);
+        let read = all(&one).expect("read");
+        assert!(read == expected && all(&one).expect("read again") == expected);
+        let remedies: HashSet<_> = read.iter().filter_map(|finding| finding.remedy.as_ref().map(Arc::as_ptr)).collect();
+        assert_eq!(remedies.len(), 2_000_usize.div_ceil(3), "a remedy is shared as it was");
         let plain = all(&other).expect("read");
         assert!(plain.len() == 2_000 && plain.iter().all(|found| *found == Finding::new(&rule::FILE_EMPTY, "plain")));
     }

@@ -10,7 +10,7 @@ mod steps;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use goal::{Asked, Goal, Tracks, Way};
 pub use picture::{draw, thumbnail};
@@ -22,7 +22,7 @@ use crate::source::clean;
 use crate::text::{Position, Span};
 
 /// One program that is run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub program: String,
     /// As the program gets them, without any quoting.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::remedy::{pack_remedy, unpack_remedy};
 use crate::finding::{Edit, Excerpt, Finding, Fingerprint, Fix, Location, Observed, Origin, Related, Rename};
 use crate::limits::Limit;
 use crate::remedy::Remedy;
@@ -17,9 +18,12 @@ pub(super) struct SharedTables {
     limits: Vec<Limit>,
     codes: Vec<&'static str>,
     files: Vec<Arc<str>>,
-    /// One for each file that has any: its facts are held anyway.
-    remedies: Vec<Arc<Remedy>>,
+    /// The last remedy that was written: findings of one file follow each other, and have one remedy.
+    last: LastRemedy,
 }
+
+/// The remedy of the finding before.
+pub(super) type LastRemedy = Option<Arc<Remedy>>;
 
 /// Files that are kept once; the names of others stand with their findings.
 const MOST_FILES: usize = 64;
@@ -49,12 +53,20 @@ struct PackedLocation<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PackedRemedy<'a> {
+struct PackedFix<'a> {
     title: &'a str,
     safe: bool,
     #[serde(borrow)]
     edits: Vec<(File<'a>, (usize, usize), &'a str)>,
     rename: Option<(&'a str, &'a str)>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum RemedySlot {
+    None,
+    /// That of the last finding that has one.
+    Same,
+    Own(Vec<u8>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,8 +95,8 @@ struct PackedFinding<'a> {
     #[serde(borrow)]
     related: Vec<(&'a str, PackedLocation<'a>)>,
     #[serde(borrow)]
-    fix: Option<PackedRemedy<'a>>,
-    remedy: Option<u32>,
+    fix: Option<PackedFix<'a>>,
+    remedy: RemedySlot,
     #[serde(borrow)]
     excerpt: Option<Cut<'a>>,
     /// The form, and the place in it.
@@ -118,12 +130,13 @@ impl SharedTables {
         }
     }
 
-    /// Findings of one file follow each other, and have one remedy.
-    fn remedy(&mut self, remedy: &Arc<Remedy>) -> u32 {
-        if self.remedies.last().is_none_or(|last| !Arc::ptr_eq(last, remedy)) {
-            self.remedies.push(Arc::clone(remedy));
+    fn remedy(&mut self, remedy: Option<&Arc<Remedy>>) -> Result<RemedySlot, String> {
+        let Some(remedy) = remedy else { return Ok(RemedySlot::None) };
+        if self.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, remedy)) {
+            return Ok(RemedySlot::Same);
         }
-        u32::try_from(self.remedies.len() - 1).unwrap_or(u32::MAX)
+        self.last = Some(Arc::clone(remedy));
+        pack_remedy(remedy).map(RemedySlot::Own).ok_or_else(|| format!("no remedy of {} can be kept", remedy.input))
     }
 
     fn place<'a>(&mut self, location: &'a Location) -> PackedLocation<'a> {
@@ -182,7 +195,7 @@ impl SharedTables {
                 .iter()
                 .map(|Related { message, location }| (message.as_str(), self.place(location)))
                 .collect(),
-            fix: fix.as_ref().map(|Fix { title, safe, edits, rename }| PackedRemedy {
+            fix: fix.as_ref().map(|Fix { title, safe, edits, rename }| PackedFix {
                 title,
                 safe: *safe,
                 edits: edits
@@ -191,7 +204,7 @@ impl SharedTables {
                     .collect(),
                 rename: rename.as_ref().map(|Rename { from, to }| (&**from, &**to)),
             }),
-            remedy: remedy.as_ref().map(|remedy| self.remedy(remedy)),
+            remedy: self.remedy(remedy.as_ref())?,
             excerpt: excerpt.as_ref().map(|Excerpt { text, line, span, skipped, cut }| Cut {
                 text,
                 line: *line,
@@ -232,8 +245,9 @@ impl SharedTables {
         })
     }
 
-    /// The first finding of the bytes, the name of the end of its message, and how many bytes follow it.
-    pub fn read(&self, bytes: &[u8]) -> Option<(Finding, Option<u64>, usize)> {
+    /// The first finding of the bytes, the name of the end of its message, and how many bytes follow it. `last` is none
+    /// before the first finding of a run, and belongs to this method from then on.
+    pub fn read(&self, bytes: &[u8], last: &mut LastRemedy) -> Option<(Finding, Option<u64>, usize)> {
         let (packed, rest) = postcard::take_from_bytes::<PackedFinding<'_>>(bytes).ok()?;
         let mut finding = Finding::new(self.rules.get(packed.rule as usize)?, packed.message);
         let severities = [Severity::Hint, Severity::Warning, Severity::Error];
@@ -260,7 +274,7 @@ impl SharedTables {
             Some(Related { message: (*message).to_owned(), location: self.location(place)? })
         };
         finding.related = packed.related.iter().map(related).collect::<Option<_>>()?;
-        if let Some(PackedRemedy { title, safe, edits, rename }) = packed.fix {
+        if let Some(PackedFix { title, safe, edits, rename }) = packed.fix {
             let edit = |(file, (start, end), text): &(File<'_>, (usize, usize), &str)| {
                 Some(Edit { file: self.file_of(file)?, span: Span::new(*start, *end), text: (*text).to_owned() })
             };
@@ -269,8 +283,9 @@ impl SharedTables {
             finding.fix = Some(Fix { title: title.to_owned(), safe, edits, rename });
         }
         finding.remedy = match packed.remedy {
-            Some(at) => Some(Arc::clone(self.remedies.get(at as usize)?)),
-            None => None,
+            RemedySlot::None => None,
+            RemedySlot::Same => Some(last.clone()?),
+            RemedySlot::Own(bytes) => last.insert(Arc::new(unpack_remedy(&bytes)?)).clone().into(),
         };
         finding.excerpt = packed.excerpt.map(|Cut { text, line, span: (start, end), skipped, cut }| Excerpt {
             text: text.to_owned(),
