@@ -3,6 +3,7 @@
 mod borders;
 mod cache;
 mod collect;
+mod drafts;
 mod facts;
 mod gallery;
 mod guard;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+pub use drafts::DraftMemory;
 pub use facts::FactMemory;
 pub use guard::{guarded, is_guarded};
 pub use overlay::Overlay;
@@ -458,8 +460,13 @@ impl Run<'_> {
         found.into_iter().filter(is_new).collect()
     }
 
-    /// Checks a request file, unless the cache knows that it holds no request.
+    /// Checks a request file, unless it is remembered from an earlier run.
     fn unless_kept(&self, input: &Input) -> Looked {
+        self.remembered(input, || self.unless_empty(input))
+    }
+
+    /// Checks a request file, unless the cache knows that it holds no request.
+    fn unless_empty(&self, input: &Input) -> Looked {
         if !self.may_pass_over(input) {
             return self.request(input);
         }

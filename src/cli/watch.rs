@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use heylint::config::FILE_NAME;
@@ -44,7 +45,7 @@ pub(super) fn run(
     if settings.stdin.is_some() {
         return Err(Failure::with_help("standard input cannot be watched", "name files or folders"));
     }
-    let memory = Overlay::remembering();
+    let memory = Overlay { drafts: Some(Arc::default()), ..Overlay::remembering() };
     let mut beside = BTreeSet::new();
     watcher.look(&settings.paths, &beside);
     loop {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::drafts::DraftMemory;
 use super::facts::FactMemory;
 
 /// A view of the disk in which some files differ. An empty one changes nothing.
@@ -15,6 +16,8 @@ pub struct Overlay {
     pub renamed: BTreeMap<PathBuf, PathBuf>,
     /// The facts of media files for consecutive runs; none: nothing is remembered.
     pub memory: Option<Arc<FactMemory>>,
+    /// What was found in request files, for consecutive runs with the same settings.
+    pub drafts: Option<Arc<DraftMemory>>,
 }
 
 impl Overlay {

@@ -118,3 +118,55 @@ fn what_cannot_be_watched_is_refused() {
     folder.run("check --watch -").gives(2).says("standard input cannot be watched");
     folder.run("check --watch --fix drafts").gives(2).says("cannot be used with");
 }
+
+/// What is remembered of the last run never shows in a report.
+#[test]
+fn a_remembered_draft_has_the_findings_of_a_fresh_check() {
+    use heylint::engine::Overlay;
+    use heylint::{Linter, Settings};
+
+    let folder = &project();
+    for number in 0..20 {
+        folder.write(&format!("drafts/many/{number}.json"), r#"{"type": "avatar", "avatar_id": "a", "script": "Hi."}"#);
+    }
+    folder.write(
+        "drafts/far.json",
+        r#"{"type": "image", "image": {"type": "url", "url": "../../x.png"}, "script": "a"}"#,
+    );
+    folder.write("notes.json", r#"{"a": 1}"#);
+    let memory = Overlay { drafts: Some(std::sync::Arc::default()), ..Overlay::remembering() };
+    let settings =
+        |overlay: Overlay| Settings { paths: vec![folder.path().to_owned()], overlay, ..Settings::default() };
+    // Both remember media: only the drafts make the difference.
+    let check = |overlay: Overlay| {
+        let mut report = Linter::new(settings(overlay)).run().expect("runs").report;
+        report.elapsed = Duration::ZERO;
+        report
+    };
+    let recalled = || memory.drafts.as_ref().expect("a memory").recalled();
+    let mut steps: Vec<(&str, u64, Box<dyn Fn()>)> = Vec::new();
+    let write = |name: &'static str, text: &'static str| {
+        Box::new(move || {
+            folder.write(name, text);
+        })
+    };
+    steps.push(("the first run knows nothing", 0, Box::new(|| {})));
+    // The draft that leads out of the project is checked each time.
+    steps.push(("nothing changed", 22, Box::new(|| {})));
+    steps.push(("a draft", 21, write("drafts/many/3.json", r#"{"type": "avatar", "avatar_id": "a", "script": 1}"#)));
+    let cut = || recipe::write(folder.path(), "a/face.png = png 640x640 cut 50%");
+    steps.push(("a picture", 21, Box::new(cut)));
+    let gone = || std::fs::remove_file(folder.path().join("a/face.png")).expect("removed");
+    steps.push(("it is gone", 21, Box::new(gone)));
+    let back = || recipe::write(folder.path(), "a/face.png = png 100x100");
+    steps.push(("it is back", 21, Box::new(back)));
+    steps.push(("the configuration", 0, write("heylint.toml", "[limits]\n\"script.max\" = 1\n")));
+    steps.push(("nothing changed", 22, Box::new(|| {})));
+    steps.push(("a request at last", 21, write("notes.json", r#"{"type": "avatar", "avatar_id": "a", "script": ""}"#)));
+    for (what, expected, step) in steps {
+        step();
+        let before = recalled();
+        assert_eq!(check(memory.clone()), check(Overlay::remembering()), "{what}");
+        assert_eq!(recalled() - before, expected, "{what}");
+    }
+}
