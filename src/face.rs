@@ -162,6 +162,12 @@ impl Options {
         self
     }
 
+    /// Findings beyond some thousands need not stand in [`Report::findings`]; reports that are written have all of them.
+    pub(crate) fn unheld(mut self) -> Self {
+        self.settings.unheld = true;
+        self
+    }
+
     /// The time that expiry dates are held against, in seconds since 1970-01-01T00:00:00Z; the clock by default.
     #[must_use]
     pub fn now(mut self, seconds: u64) -> Self {
@@ -210,6 +216,11 @@ impl Report {
     #[must_use]
     pub fn to_json(&self) -> String {
         self.text(report::ReportFormat::Json)
+    }
+
+    /// The same, piece by piece.
+    pub(crate) fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        report::write(&self.outcome.report, report::ReportFormat::Json, &ReportStyle::default(), out)
     }
 
     /// The report as `--format human` prints it, without colours.

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::target;
+
 /// The variable that counts where no option is given.
 const VARIABLE: &str = "HEYLINT_CACHE";
 
@@ -37,7 +39,7 @@ impl CacheArgs {
                 Some(folder) => Some(folder.into()),
             },
         };
-        if wanted.as_deref().is_some_and(is_behind_link) {
+        if wanted.as_deref().is_some_and(target::is_behind_link) {
             return Err(
                 "a symbolic link of this folder leads to the cache; name the folder that is meant: --cache=DIR",
             );
@@ -46,13 +48,6 @@ impl CacheArgs {
         let folder = wanted.or_else(of_user);
         folder.map(Some).ok_or("there is no cache folder of the user here; give one: --cache=DIR")
     }
-}
-
-/// Whether a folder below the current one is reached through a link: a project from outside could choose what is written.
-fn is_behind_link(folder: &Path) -> bool {
-    let Ok(current) = std::env::current_dir() else { return false };
-    let folder = heylint::config::normal(&current.join(folder));
-    folder.ancestors().take_while(|above| **above != *current).any(Path::is_symlink) && folder.starts_with(&current)
 }
 
 /// The user's cache folder on this system.

@@ -1,7 +1,7 @@
 //! `heylint check`
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::watch::{self, How, Watcher};
 use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, INCOMPLETE, clock, note};
-use super::{pipe, repository, statistics};
+use super::{pipe, repository, statistics, target};
 
 #[derive(Debug, Args)]
 pub struct Check {
@@ -211,6 +211,7 @@ impl Check {
         drop(bar);
         let mut outcome = outcome.map_err(failure)?;
         if let Some(path) = &self.write_baseline {
+            target::guard(path)?;
             let baseline = known.renewed(&outcome.report.findings, &outcome.stale);
             fix::write_file(path, baseline.to_json().as_bytes())
                 .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
@@ -251,7 +252,13 @@ impl Check {
             return self.report(&mended.outcome);
         }
         let mut out = BufWriter::new(io::stdout().lock());
-        out.write_all(mended.diff().as_bytes())?;
+        let diff = mended.diff();
+        if io::stdout().is_terminal() {
+            // A program gets the bytes as they are, so that the diff applies.
+            diff.lines().try_for_each(|line| writeln!(out, "{}", clean(line)))?;
+        } else {
+            out.write_all(diff.as_bytes())?;
+        }
         out.flush()?;
         if !self.quiet {
             let fixed = heylint::text::counted(mended.outcome.report.summary.fixed, "finding");
@@ -461,8 +468,12 @@ impl Check {
             prefix: repository::prefix(),
             ..terminal::style(paint)
         };
+        target::differ(self.output.iter().map(|(_, path)| path.as_path()))?;
+        let read = [&self.baseline, &self.openapi, &self.files_from, &self.configuration.config];
+        let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
         for (_, path) in &self.output {
-            spare(path, outcome)?;
+            target::spare(path, outcome, &read)?;
+            target::guard(path)?;
         }
         for (format, path) in &self.output {
             let plain = ReportStyle {
@@ -507,30 +518,6 @@ fn is_ci() -> bool {
 pub(super) fn locked(settings: &Settings) -> Result<fix::Lock, Failure> {
     let waiting = || note("another heylint mends this project; waiting until it has ended");
     fix::lock(settings, waiting).map_err(|error| Failure::new(format!("the project cannot be locked: {error}")))
-}
-
-/// Refuses to write a report over a checked file, under whatever name.
-fn spare(path: &Path, outcome: &Outcome) -> Result<(), Failure> {
-    let Ok(metadata) = path.metadata() else { return Ok(()) };
-    let target = path.canonicalize().ok();
-    let is_target = |name: &str| {
-        let checked = Path::new(name);
-        let same = |also: std::fs::Metadata| heylint::walk::is_same_file(&metadata, &also);
-        checked.metadata().is_ok_and(same) || (target.is_some() && checked.canonicalize().ok() == target)
-    };
-    let RunReport { files, findings, .. } = &outcome.report;
-    let of_size = files.iter().filter(|file| file.size_bytes == metadata.len()).map(|file| file.path.as_str());
-    let unread = findings.iter().filter(|finding| *finding.rule == rule::LINT_UNREADABLE);
-    if of_size.chain(unread.map(|finding| &*finding.location.file)).any(is_target) {
-        return Err(Failure::with_help(
-            format!(
-                "{} is one of the files that were checked; the report was not written",
-                clean(&path.to_string_lossy())
-            ),
-            "name another file for the report",
-        ));
-    }
-    Ok(())
 }
 
 fn is_nothing(outcome: &Outcome) -> bool {

@@ -11,7 +11,7 @@ use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, ConfigArgs, Failure, note, page, rules};
+use super::{CLEAN, Common, ConfigArgs, Failure, note, page, print_json, rules};
 
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -59,8 +59,7 @@ impl Explain {
                     object.insert("limits".to_owned(), limits.into());
                     object.insert("text".to_owned(), text.into());
                 }
-                serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
-                writeln!(out)?;
+                print_json(&document, &mut out)?;
             }
             ExplainFormat::Human => {
                 let paint = Paint::for_output(self.common.color);

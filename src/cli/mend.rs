@@ -193,6 +193,10 @@ impl MendArgs {
             io::stdout().lock().write_all(text.as_bytes())?;
             return Ok(CLEAN);
         }
+        if path.symlink_metadata().is_ok() {
+            let message = format!("{} is there already; nothing was written", clean(&path.to_string_lossy()));
+            return Err(Failure::with_help(message, "name another file for the script"));
+        }
         let written = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
         written
             .and_then(|mut file| file.write_all(text.as_bytes()))

@@ -1,6 +1,5 @@
 //! `heylint merge`
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -38,7 +37,7 @@ impl Merge {
         for path in &self.reports {
             let name = clean(&path.to_string_lossy()).into_owned();
             let wrong = |message: String| Failure::new(format!("{name}: {message}"));
-            let file = File::open(path).map_err(|error| wrong(heylint::walk::because(&error)))?;
+            let (file, _) = heylint::walk::open(path).map_err(wrong)?;
             let text = input::bounded_text(file, bounds::REPORT_BYTES).map_err(wrong)?;
             merged.add(&text).map_err(wrong)?;
         }

@@ -24,6 +24,7 @@ mod serve;
 mod statistics;
 mod suppress;
 mod table;
+mod target;
 mod terminal;
 mod watch;
 
@@ -37,6 +38,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use heylint::config::{Config, ConfigError, ConfigOrigin, Configs};
 use heylint::profile::{self, Profile};
+use heylint::report;
+use heylint::source::{clean, is_harmful};
 use terminal::{Paint, When};
 
 /// Everything was checked, and nothing fails the run.
@@ -206,8 +209,24 @@ pub fn main() -> ExitCode {
         }
     }));
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = Cli::parse_from(arrange::arrange(arguments, &Cli::command()));
-    ExitCode::from(finish(run(&cli.command)))
+    let is_harmless = arguments.iter().all(|argument| !argument.to_string_lossy().contains(is_harmful));
+    match Cli::try_parse_from(arrange::arrange(arguments, &Cli::command())) {
+        Ok(cli) => ExitCode::from(finish(run(&cli.command))),
+        Err(error) => ExitCode::from(refuse(&error, is_harmless)),
+    }
+}
+
+/// Prints what is wrong with the arguments, or the help that they ask for.
+fn refuse(error: &clap::Error, is_harmless: bool) -> u8 {
+    if is_harmless || !error.use_stderr() {
+        let _ = error.print();
+    } else {
+        // The text repeats arguments, which may be names of files that somebody else chose.
+        let text = error.render().to_string();
+        let mut out = io::stderr().lock();
+        text.lines().for_each(|line| _ = writeln!(out, "{}", clean(line)));
+    }
+    if error.use_stderr() { INCOMPLETE } else { CLEAN }
 }
 
 fn run(command: &CliCommand) -> Result<u8, Failure> {
@@ -247,24 +266,32 @@ fn tell(failure: &Failure) {
     let paint = Paint::for_errors();
     let mut out = io::stderr().lock();
     let error = paint.error("error");
+    let harmless = |text: &str| text.lines().map(clean).collect::<Vec<_>>().join("\n");
     let _ = match failure {
         Failure::Output(fault) => writeln!(out, "{error}: standard output: {fault}"),
-        Failure::Message { message, help: None } => writeln!(out, "{error}: {message}"),
+        Failure::Message { message, help: None } => writeln!(out, "{error}: {}", harmless(message)),
         Failure::Message { message, help: Some(help) } => {
-            writeln!(out, "{error}: {message}\n{}: {help}", paint.strong("help"))
+            writeln!(out, "{error}: {}\n{}: {}", harmless(message), paint.strong("help"), harmless(help))
         }
         Failure::Config(errors) => errors.iter().try_for_each(|fault| match fault.start {
             Some(start) => {
-                let place = format!("{}:{}:{}", fault.file, start.line, start.column);
-                writeln!(out, "{place}: {error}: {}", fault.message)?;
-                if fault.line.is_empty() { Ok(()) } else { writeln!(out, "    {}", paint.faint(&fault.line)) }
+                let place = format!("{}:{}:{}", clean(&fault.file), start.line, start.column);
+                writeln!(out, "{place}: {error}: {}", clean(&fault.message))?;
+                if fault.line.is_empty() { Ok(()) } else { writeln!(out, "    {}", paint.faint(&clean(&fault.line))) }
             }
-            None => writeln!(out, "{}: {error}: {}", fault.file, fault.message),
+            None => writeln!(out, "{}: {error}: {}", clean(&fault.file), clean(&fault.message)),
         }),
     };
 }
 
+/// Prints a JSON document for people and programs; no string in it commands a terminal.
+fn print_json(value: &impl serde::Serialize, out: &mut impl Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+    writeln!(out, "{}", report::harmless_json(&text))
+}
+
 /// A note to standard error.
 fn note(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}: {message}", Paint::for_errors().strong("note"));
+    let message: Vec<_> = message.lines().map(clean).collect();
+    let _ = writeln!(io::stderr().lock(), "{}: {}", Paint::for_errors().strong("note"), message.join("\n"));
 }

@@ -15,7 +15,7 @@ use heylint::{Linter, Settings};
 use serde_json::{Value, json};
 
 use super::terminal::Paint;
-use super::{Common, ConfigArgs, Failure, OutputFormat, check, note, tell};
+use super::{Common, ConfigArgs, Failure, OutputFormat, check, note, print_json, tell};
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
@@ -49,8 +49,7 @@ impl PlanArgs {
         let plan = outcome.plan.clone().unwrap_or_default();
         let mut out = BufWriter::new(io::stdout().lock());
         if self.format == OutputFormat::Json {
-            serde_json::to_writer_pretty(&mut out, &document(&plan, &outcome)).map_err(io::Error::from)?;
-            writeln!(out)?;
+            print_json(&document(&plan, &outcome), &mut out)?;
         } else {
             human(&plan, &outcome, Paint::for_output(self.common.color), &mut out)?;
         }
@@ -225,5 +224,5 @@ fn in_words(length: Length) -> String {
 fn place(longest: &Longest) -> String {
     let record = longest.record.map(|record| format!(", record {record}")).unwrap_or_default();
     let pointer = if longest.pointer.is_empty() { String::new() } else { format!(" ({})", clean(&longest.pointer)) };
-    format!("{}{record}{pointer}", longest.file)
+    format!("{}{record}{pointer}", clean(&longest.file))
 }

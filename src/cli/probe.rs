@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 use heylint::engine::guarded;
 use heylint::media::{Bytes, Depth, Facts, Format, probe_as};
-use heylint::report::facts as words;
+use heylint::report::{self, facts as words};
 use heylint::source::{clean, display_name};
 use heylint::{text, walk};
 use serde::Serialize;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, Failure, INCOMPLETE, check};
+use super::{CLEAN, Common, Failure, INCOMPLETE, check, print_json};
 
 #[derive(Debug, Args)]
 pub struct Probe {
@@ -75,14 +75,13 @@ impl Probe {
                 }
                 ProbeFormat::Json => document.files.push(probed),
                 ProbeFormat::Jsonl => {
-                    serde_json::to_writer(&mut out, &probed).map_err(io::Error::from)?;
-                    writeln!(out)?;
+                    let line = serde_json::to_string(&probed).map_err(io::Error::from)?;
+                    writeln!(out, "{}", report::harmless_json(&line))?;
                 }
             }
         }
         if self.format == ProbeFormat::Json {
-            serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
-            writeln!(out)?;
+            print_json(&document, &mut out)?;
         }
         out.flush()?;
         Ok(status)

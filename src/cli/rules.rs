@@ -7,7 +7,7 @@ use heylint::rule::{self, Rule, Severity};
 use serde_json::json;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, Failure, OutputFormat, table};
+use super::{CLEAN, Common, Failure, OutputFormat, print_json, table};
 
 #[derive(Debug, Args)]
 pub struct RulesArgs {
@@ -23,9 +23,7 @@ impl RulesArgs {
         let mut out = BufWriter::new(io::stdout().lock());
         if self.format == OutputFormat::Json {
             let rules: Vec<_> = rule::ALL.iter().map(|rule| described(rule)).collect();
-            serde_json::to_writer_pretty(&mut out, &json!({ "version": 1, "rules": rules }))
-                .map_err(io::Error::from)?;
-            writeln!(out)?;
+            print_json(&json!({ "version": 1, "rules": rules }), &mut out)?;
         } else {
             let paint = Paint::for_output(self.common.color);
             let rows: Vec<[String; 4]> = rule::ALL.iter().map(|rule| row(rule)).collect();

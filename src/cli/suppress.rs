@@ -42,6 +42,10 @@ impl Suppress {
             return Err(Failure::new(format!("{}: there is no such file", clean(named))));
         }
         let path = configuration_of(&file, &current);
+        if path.is_symlink() {
+            let message = format!("{} is a symbolic link; nothing was written", clean(&path.to_string_lossy()));
+            return Err(Failure::with_help(message, "write the entry where it leads to"));
+        }
         let root = path.parent().unwrap_or(&current).to_owned();
         let below = file.strip_prefix(&root).ok().and_then(Path::to_str);
         let below = below.ok_or_else(|| Failure::new(format!("{} is not below {}", clean(named), root.display())))?;

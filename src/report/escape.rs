@@ -1,6 +1,7 @@
 //! Escapes text from outside for the reader of a report.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
@@ -83,6 +84,21 @@ impl Formatter for Harmless {
     }
 }
 
+/// A JSON text with every harmful character of its strings as `\uXXXX`.
+#[must_use]
+pub fn harmless_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Outside of strings there are no others than line breaks.
+        if c == '\n' || !is_harmful(c) {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}"));
+        }
+    }
+    out
+}
+
 /// Writes one JSON value.
 pub(super) fn json(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
     json_in_lines(out, value, 0)
@@ -128,5 +144,7 @@ mod tests {
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out, r#""a\u001b[31m\u202eb\u007f\udb40\udc41\u009b\"\\\n作ü""#);
         assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+        let pretty = serde_json::to_string_pretty(&[text]).unwrap();
+        assert_eq!(harmless_json(&pretty), format!("[\n  {out}\n]"));
     }
 }

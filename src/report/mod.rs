@@ -32,6 +32,7 @@ mod words;
 use std::borrow::Cow;
 use std::io;
 
+pub use escape::harmless_json;
 pub use jsonl::JsonlStream;
 pub use merge::Merged;
 pub use schema::schema;

@@ -1,6 +1,9 @@
 //! As much of HTTP/1.1 as a client on this machine needs: one call a connection, with a body of known length.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
+
+use crate::face::Report;
+use crate::source::clean;
 
 /// Bytes of a request line with its headers.
 const MOST_HEAD: usize = 32 << 10;
@@ -19,30 +22,71 @@ pub struct Call {
 impl Call {
     /// The value of a header; none where it is not there.
     pub fn header(&self, name: &str) -> Option<&str> {
-        find(&self.headers, name)
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The length of the body, as the call tells it; 0 where it tells nothing.
+    fn length(&self) -> Result<u64, CallFault> {
+        let Some(text) = self.header("content-length") else { return Ok(0) };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // Too many digits are too many bytes.
+        if is_number { Ok(text.parse().unwrap_or(u64::MAX)) } else { Err(refused(400, "Content-Length is no number")) }
     }
 }
 
-fn find<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
-    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-}
-
 /// An answer of a status and a text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct HttpAnswer {
     pub status: u16,
     pub kind: &'static str,
-    pub body: String,
+    pub body: AnswerBody,
     /// `check` would exit with another status than 0; none where nothing was checked.
     pub fails: Option<bool>,
 }
 
+#[derive(Debug)]
+pub enum AnswerBody {
+    Text(String),
+    /// It may be larger than memory.
+    Report(Box<Report>),
+}
+
+impl AnswerBody {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text(text) => out.write_all(text.as_bytes()),
+            Self::Report(report) => report.write_json(out),
+        }
+    }
+}
+
+/// Counts what is written.
+struct Counter(u64);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl HttpAnswer {
     pub fn refused(status: u16, why: &str) -> Self {
-        Self { status, kind: "text/plain; charset=utf-8", body: format!("{why}\n"), fails: None }
+        Self::text(status, format!("{}\n", clean(why)))
+    }
+
+    pub fn text(status: u16, body: impl Into<String>) -> Self {
+        Self { status, kind: "text/plain; charset=utf-8", body: AnswerBody::Text(body.into()), fails: None }
     }
 
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut length = Counter(0);
+        self.body.write(&mut length)?;
+        let mut out = BufWriter::new(out);
         let reason = match self.status {
             200 => "OK",
             400 => "Bad Request",
@@ -55,13 +99,13 @@ impl HttpAnswer {
             _ => "Service Unavailable",
         };
         let fails = self.fails.map(|fails| format!("Heylint-Fails: {fails}\r\n")).unwrap_or_default();
-        let (status, kind, length) = (self.status, self.kind, self.body.len());
+        let (status, kind, length) = (self.status, self.kind, length.0);
         write!(
             out,
             "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{fails}\
-             X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{}",
-            self.body
+             X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
         )?;
+        self.body.write(&mut out)?;
         out.flush()
     }
 }
@@ -87,11 +131,11 @@ fn refused(status: u16, why: &str) -> CallFault {
     CallFault::Refused(HttpAnswer::refused(status, why))
 }
 
-/// Reads a call. `admit` sees it before its body is read.
+/// Reads a call. `admit` sees it, and the length of its body, before the body is read.
 pub fn read(
     stream: &mut (impl Read + Write),
-    most_body: usize,
-    admit: impl Fn(&Call) -> Result<(), HttpAnswer>,
+    most_body: u64,
+    admit: impl FnOnce(&Call, u64) -> Result<(), HttpAnswer>,
 ) -> Result<Call, CallFault> {
     let mut bytes = Vec::with_capacity(2048);
     let (mut call, begin) = loop {
@@ -107,24 +151,22 @@ pub fn read(
             count => bytes.extend_from_slice(&piece[..count]),
         }
     };
-    admit(&call).map_err(CallFault::Refused)?;
+    let length = call.length()?;
+    admit(&call, length).map_err(CallFault::Refused)?;
     if call.header("transfer-encoding").is_some() {
         return Err(refused(411, "the body needs a Content-Length"));
     }
-    let length = match call.header("content-length").map(|length| length.trim().parse::<usize>()) {
-        None => 0,
-        Some(Ok(length)) if length <= most_body => length,
-        Some(Ok(_)) => return Err(refused(413, &format!("the body is larger than {most_body} bytes"))),
-        Some(Err(_)) => return Err(refused(400, "Content-Length is no number")),
-    };
+    if length > most_body {
+        return Err(refused(413, &format!("the body is larger than {most_body} bytes")));
+    }
     if call.header("expect").is_some_and(|expected| expected.eq_ignore_ascii_case("100-continue")) {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     call.body = bytes.split_off(begin);
-    call.body.truncate(length);
-    let missing = length - call.body.len();
-    Read::take(stream, missing as u64).read_to_end(&mut call.body)?;
-    if call.body.len() < length { Err(CallFault::Gone) } else { Ok(call) }
+    call.body.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    let missing = length - call.body.len() as u64;
+    Read::take(stream, missing).read_to_end(&mut call.body)?;
+    if (call.body.len() as u64) < length { Err(CallFault::Gone) } else { Ok(call) }
 }
 
 /// The line and headers of a call, and where its body begins; none where more has to come.
@@ -146,9 +188,11 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
         headers: request.headers.iter().map(text).collect(),
         body: Vec::new(),
     };
-    let lengths = call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).count();
-    if lengths > 1 {
-        return Err(refused(400, "there are several lengths"));
+    // Who reads the first of two and who reads the last see different calls.
+    for once in ["Content-Length", "Host", "Origin"] {
+        if call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(once)).count() > 1 {
+            return Err(refused(400, &format!("the header {once} stands there more than once")));
+        }
     }
     Ok(Some((call, begin)))
 }
@@ -180,7 +224,7 @@ mod tests {
 
     fn call(text: impl Into<Vec<u8>>) -> Result<Call, u16> {
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
-        read(&mut wire, 100, |_| Ok(())).map_err(|fault| match fault {
+        read(&mut wire, 100, |_, _| Ok(())).map_err(|fault| match fault {
             CallFault::Gone => 0,
             CallFault::Refused(answer) => answer.status,
         })
@@ -205,7 +249,10 @@ mod tests {
             ("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}", 400),
             ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
             ("POST / HTTP/1.1\r\nContent-Length: 101\r\n\r\n", 413),
-            ("POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", 413),
+            ("POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\n{} ", 400),
+            ("GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nOrigin: a\r\norigin: b\r\n\r\n", 400),
         ] {
             assert_eq!(call(text).map_err(|status| (text, status)), Err((text, status)));
         }
@@ -217,10 +264,10 @@ mod tests {
     fn a_client_that_waits_is_told_to_go_on_unless_it_is_refused() {
         let text = "POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}";
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
-        assert!(read(&mut wire, 100, |_| Ok(())).is_ok());
+        assert!(read(&mut wire, 100, |_, _| Ok(())).is_ok());
         assert_eq!(wire.1, b"HTTP/1.1 100 Continue\r\n\r\n");
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
-        assert!(read(&mut wire, 100, |_| Err(HttpAnswer::refused(403, "no"))).is_err());
+        assert!(read(&mut wire, 100, |_, _| Err(HttpAnswer::refused(403, "no"))).is_err());
         assert!(wire.1.is_empty());
     }
 }

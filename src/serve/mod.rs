@@ -5,11 +5,11 @@ mod http;
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
-use self::http::{Call, CallFault, HttpAnswer};
+use self::http::{AnswerBody, Call, CallFault, HttpAnswer};
 use crate::engine::guarded;
 use crate::face::{Error, Options, Report, check_call, check_text};
 use crate::profile;
@@ -18,6 +18,8 @@ use crate::text::percent::decoded_text;
 
 /// Calls at a time.
 const MOST_CALLS: usize = 8;
+/// Bytes of a body beyond which calls are checked one after another: together they would not fit into memory.
+const LARGE: u64 = 256 << 10;
 /// A call must have arrived by then, and its answer must have left.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -45,7 +47,12 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// # Errors
 /// When the listener fails and cannot be used any more.
 pub fn serve(listener: &TcpListener, options: &Options) -> io::Result<()> {
-    let door = Arc::new(Door { address: listener.local_addr()?, options: options.clone(), open: AtomicUsize::new(0) });
+    let door = Arc::new(Door {
+        address: listener.local_addr()?,
+        options: options.clone(),
+        open: AtomicUsize::new(0),
+        large: Mutex::new(()),
+    });
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
         let door = Arc::clone(&door);
@@ -69,16 +76,27 @@ struct Door {
     options: Options,
     /// Connections that are being answered.
     open: AtomicUsize,
+    /// Held while a large call is checked.
+    large: Mutex<()>,
 }
 
 impl Door {
     fn meet(&self, stream: TcpStream, crowded: bool) {
         let patience = if crowded { Duration::from_millis(50) } else { PATIENCE };
         let mut stream = Timed { stream, until: Instant::now() + patience };
+        let until = stream.until;
+        let mut turn = None;
         let answer = if crowded {
             HttpAnswer::refused(503, "too many calls at a time")
         } else {
-            match http::read(&mut stream, TEXT_BYTES, |call| self.admit(call)) {
+            let admit = |call: &Call, length: u64| {
+                self.admit(call)?;
+                if (LARGE..=TEXT_BYTES as u64).contains(&length) {
+                    turn = Some(self.turn(until)?);
+                }
+                Ok(())
+            };
+            match http::read(&mut stream, TEXT_BYTES as u64, admit) {
                 Ok(call) => self.answer(&call),
                 Err(CallFault::Refused(answer)) => answer,
                 Err(CallFault::Gone) => return,
@@ -92,6 +110,21 @@ impl Door {
         let _ = io::copy(&mut Read::take(&mut stream, 1 << 20), &mut io::sink());
     }
 
+    /// Waits for the end of another large call.
+    fn turn(&self, until: Instant) -> Result<MutexGuard<'_, ()>, HttpAnswer> {
+        loop {
+            match self.large.try_lock() {
+                Ok(turn) => return Ok(turn),
+                // A check that panicked leaves nothing behind.
+                Err(TryLockError::Poisoned(turn)) => return Ok(turn.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => {
+                    return Err(HttpAnswer::refused(503, "another large call is being checked; send it again"));
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            }
+        }
+    }
+
     /// A page of the web can make a browser call any address of this machine, under a name of its own: then Host or
     /// Origin give it away.
     fn admit(&self, call: &Call) -> Result<(), HttpAnswer> {
@@ -100,7 +133,9 @@ impl Door {
             return Err(HttpAnswer::refused(403, &format!("the header Host must be {}", self.address)));
         }
         let origin = call.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
-        if origin.is_some_and(|origin| !is_loopback(origin)) {
+        // A picture or a form of a page calls without an origin.
+        let is_foreign = call.header("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case("cross-site"));
+        if is_foreign || origin.is_some_and(|origin| !is_loopback(origin)) {
             return Err(HttpAnswer::refused(403, "pages of the web may not call this"));
         }
         Ok(())
@@ -115,12 +150,7 @@ impl Door {
         let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
         let report = match (call.method.as_str(), path) {
             ("GET" | "HEAD", "/") => {
-                return HttpAnswer {
-                    status: 200,
-                    kind: "text/plain; charset=utf-8",
-                    body: HELP.to_owned(),
-                    fails: None,
-                };
+                return HttpAnswer::text(200, HELP);
             }
             ("POST", "/check") => guarded(|| self.text(call, query)),
             (_, path) if path.starts_with('/') => guarded(|| self.call(call)),
@@ -131,7 +161,7 @@ impl Door {
                 status: 200,
                 kind: "application/json",
                 fails: Some(report.fails() || report.summary().unchecked > 0),
-                body: report.to_json(),
+                body: AnswerBody::Report(Box::new(report)),
             },
             Ok(Err(Error::Option(why))) => HttpAnswer::refused(400, &why),
             Ok(Err(error)) => HttpAnswer::refused(500, &error.to_string()),
@@ -140,7 +170,7 @@ impl Door {
     }
 
     fn text(&self, call: &Call, query: &str) -> Result<Report, Error> {
-        let mut options = self.options.clone();
+        let mut options = self.options.clone().unheld();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
                 Some(("endpoint", name)) => options = options.endpoint(&decoded_text(&name.replace('+', " ")))?,
@@ -163,11 +193,9 @@ impl Door {
 /// Whether a host, with or without a port, is this machine by a name that nobody else can give out.
 fn is_loopback(host: &str) -> bool {
     if let Some(inner) = host.strip_prefix('[') {
-        return inner
-            .split(']')
-            .next()
-            .and_then(|ip| ip.parse::<std::net::Ipv6Addr>().ok())
-            .is_some_and(|ip| ip.is_loopback());
+        let Some((ip, port)) = inner.split_once(']') else { return false };
+        let is_port = port.is_empty() || port.starts_with(':');
+        return is_port && ip.parse::<std::net::Ipv6Addr>().is_ok_and(|ip| ip.is_loopback());
     }
     let name = host.split(':').next().unwrap_or(host);
     name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())

@@ -305,3 +305,94 @@ fn silence_is_told_in_ci() {
         folder.run("check .").gives(0).says(says);
     }
 }
+
+/// Every command names files and repeats arguments, and neither may command a terminal.
+#[test]
+fn names_are_harmless_in_every_command() {
+    let folder = Folder::new();
+    let name = "a\u{1b}[31m\r\n\u{202e}";
+    folder.write(&format!("{name}/{name}.json"), draft("me.png"));
+    recipe::write(folder.path(), "me.png = png 640x640");
+    fs::rename(folder.join("me.png"), folder.join(&format!("{name}/{name}.jpg"))).expect("renamed");
+    let option = format!("--{name}");
+    let output = format!("json={name}/none/r.json");
+    for words in [
+        &["plan"][..],
+        &["plan", "--format", "json"],
+        &["mend", "--dry-run"],
+        &["mend", "--script", "-"],
+        &["probe", "--format", "json", &format!("{name}/{name}.jpg")],
+        &["probe", "--format", "jsonl", &format!("{name}/{name}.jpg")],
+        &["check", "--show-files"],
+        &["check", "--statistics"],
+        &["check", "--diff"],
+        &["check", "--config", name],
+        &["check", "--baseline", name],
+        &["check", "--endpoint", name],
+        &["check", "--output", &output],
+        &["check", &option],
+        &["merge", name],
+        &["explain", name],
+        &["limits", "--profile", name],
+        &["limits", "diff", "--openapi", name],
+        &["schema", name],
+        &["suppress", "--reason", name, name, "script/empty"],
+    ] {
+        let ran = folder.call_words(words);
+        let harmful: String = [&*ran.out, &*ran.err].concat();
+        assert!(!harmful.contains(['\u{1b}', '\r', '\u{202e}']), "{words:?}: {harmful:?}");
+    }
+}
+
+#[test]
+fn a_report_is_written_over_nothing_that_is_read_and_through_no_link() {
+    let (folder, elsewhere) = (Folder::project(), Folder::new());
+    recipe::write(folder.path(), "me.png = png 640x640");
+    folder.write("list", "me.png").write(".gitignore", "x\n").write("config", "");
+    elsewhere.write("theirs", "theirs");
+    symlink(elsewhere.join("theirs"), folder.join("r.json")).expect("a link");
+    symlink(elsewhere.path(), folder.join("reports")).expect("a link");
+    let is_made =
+        std::process::Command::new("mkfifo").arg(folder.join("pipe")).status().is_ok_and(|made| made.success());
+    assert!(is_made);
+    for (words, why) in [
+        ("--output json=heylint.toml .", "a configuration"),
+        ("--output json=.gitignore .", "a configuration"),
+        ("--output json=list --files-from list", "read by this run"),
+        ("--output json=config --config config .", "read by this run"),
+        ("--output json=a.json --output sarif=./a.json .", "two reports"),
+        ("--output json=r.json .", "symbolic link"),
+        ("--output json=reports/new .", "symbolic link"),
+        ("--write-baseline r.json .", "r.json"),
+        ("--write-baseline reports/new .", "symbolic link"),
+        ("--output json=pipe .", "is no file"),
+        ("--output json=.git .", "is a folder"),
+    ] {
+        folder.run(&format!("{NOW} {words}")).gives(2).says(why);
+        assert_eq!(elsewhere.read("theirs"), "theirs", "{words}");
+        assert!(!elsewhere.join("new").exists(), "{words}");
+    }
+    assert_eq!((folder.read("heylint.toml"), folder.read(".gitignore")), (String::new(), "x\n".to_owned()));
+    folder.run(&format!("{NOW} --output json=/dev/stdout --format sarif me.png")).gives(0).prints("\"diagnostics\"");
+}
+
+#[test]
+fn a_configuration_is_not_written_through_a_link() {
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    folder.write("a.json", draft("me.png"));
+    elsewhere.write("theirs", "");
+    symlink(elsewhere.join("theirs"), folder.join("heylint.toml")).expect("a link");
+    folder
+        .call_words(&["suppress", "--reason", "x", "a.json#/image", "asset/missing-file"])
+        .gives(2)
+        .says("symbolic link");
+    assert_eq!(elsewhere.read("theirs"), "");
+}
+
+#[test]
+fn a_script_is_written_over_nothing() {
+    let folder = Folder::new();
+    folder.write("a.json", draft("me.png"));
+    folder.run("mend --script a.json .").gives(2).says("a.json is there already");
+    assert_eq!(folder.read("a.json"), draft("me.png"));
+}

@@ -151,6 +151,8 @@ fn a_page_of_the_web_and_a_name_of_its_own_are_refused() {
         &format!("evil.example:{port}"),
         "localhost.evil.example",
         "127.0.0.1.evil.example",
+        &format!("[::1].evil.example:{port}"),
+        &format!("[::1]evil.example:{port}"),
         "localhost:1",
         "",
     ] {
@@ -158,6 +160,10 @@ fn a_page_of_the_web_and_a_name_of_its_own_are_refused() {
     }
     assert_eq!(status(&[("Origin", "https://evil.example")]), 403);
     assert_eq!(status(&[("Origin", "null")]), 403);
+    assert_eq!(status(&[("Sec-Fetch-Site", "cross-site")]), 403);
+    assert_eq!(status(&[("Sec-Fetch-Site", "none")]), 200);
+    assert_eq!(status(&[("Host", "localhost"), ("Host", "evil.example")]), 400);
+    assert_eq!(status(&[("Origin", "http://localhost"), ("Origin", "https://evil.example")]), 400);
     assert_eq!(status(&[("Origin", "http://localhost:3000")]), 200);
     assert_eq!(server.raw(b"POST /v3/videos HTTP/1.1\r\n\r\n").status, 403);
 }
@@ -201,6 +207,32 @@ fn hostile_clients_are_told_or_left_and_others_are_served() {
     assert!(served, "their places are free again");
     let deep = "[".repeat(1_000_000);
     assert_eq!(server.send("POST /check", &[], &deep).status, 200);
+}
+
+/// Large calls are checked one after another, and their findings are not held in memory: all of them are in the report.
+#[test]
+fn large_calls_take_turns() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, "--isolated");
+    let body = format!("[{}]", vec![FAST; 3_000].join(",\n"));
+    assert!(body.len() > 256 << 10);
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..4).map(|_| scope.spawn(|| server.send("POST /check", &[], &body))).collect();
+        for call in calls {
+            let answer = call.join().expect("an answer");
+            let speeds = answer.rules().iter().filter(|(rule, _)| rule == "request/out-of-range").count();
+            assert_eq!((answer.status, speeds), (200, 3_000));
+            assert!(answer.head.contains(&format!("Content-Length: {}", answer.body.len())));
+        }
+    });
+}
+
+#[test]
+fn no_answer_commands_a_terminal() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, "--isolated");
+    let answer = server.send("POST /check?endpoint=%1b%5b31m%e2%80%ae", &[], FAST);
+    assert_eq!((answer.status, answer.body.contains(['\u{1b}', '\u{202e}'])), (400, false));
 }
 
 #[test]

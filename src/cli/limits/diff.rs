@@ -12,7 +12,7 @@ use heylint::source::clean;
 use heylint::text::{Date, counted};
 use serde_json::json;
 
-use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, Paint};
+use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, Paint, print_json};
 use crate::cli::{FOUND, clock, input, note};
 
 const AFTER: &str = "\
@@ -64,8 +64,7 @@ impl DiffArgs {
         if self.write {
             self.propose(&found, &mut out)?;
         } else if self.format == OutputFormat::Json {
-            serde_json::to_writer_pretty(&mut out, &found.record()).map_err(io::Error::from)?;
-            writeln!(out)?;
+            print_json(&found.record(), &mut out)?;
         } else {
             self.people(&found, &mut out)?;
         }

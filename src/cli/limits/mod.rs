@@ -11,7 +11,7 @@ use heylint::report::describe;
 use heylint::source::clean;
 
 use super::terminal::Paint;
-use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, table};
+use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, print_json, table};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -48,8 +48,7 @@ impl LimitsArgs {
         if self.format == OutputFormat::Json {
             let limits: Vec<_> = in_force.iter().map(|profile| config.limits_of(profile)).collect();
             let document = describe::limits(&limits);
-            serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
-            writeln!(out)?;
+            print_json(&document, &mut out)?;
         } else {
             let paint = Paint::for_output(self.common.color);
             for (at, profile) in in_force.iter().enumerate() {
