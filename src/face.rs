@@ -325,7 +325,7 @@ pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
         let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
         probe_as(&mut bytes, depth, Format::promised(path)).map_err(|error| error.to_string())
     };
-    let facts = guarded(read).unwrap_or_else(|fault| Err(format!("internal fault while it was read: {fault}")));
+    let facts = guarded(read).unwrap_or_else(|fault| Err(format!("internal fault while reading: {fault}")));
     facts.map_err(Error::Read)
 }
 

@@ -1,11 +1,11 @@
-//! Puts the command first, and `check` where there is none.
+//! Moves the command to the front of the arguments, and inserts `check` if there is none.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::Command;
 
-/// Moves the command to the front of the arguments, so that options may stand before it; inserts `check` when the first
-/// word that is no option names no command.
+/// Moves the command to the front of the arguments, so that options may precede it. Inserts `check` if the first word
+/// that is not an option is no command.
 pub fn arrange(arguments: Vec<OsString>, command: &Command) -> Vec<OsString> {
     let takes_value = |option: &str| {
         command.get_subcommands().flat_map(Command::get_arguments).any(|argument| {

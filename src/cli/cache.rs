@@ -1,4 +1,4 @@
-//! Where the facts of files are kept between runs, if anywhere.
+//! Finds the folder that keeps the facts of files between runs.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use clap::Args;
 
 use super::target;
 
-/// The variable that counts where no option is given.
+/// The environment variable that applies without an option.
 const VARIABLE: &str = "HEYLINT_CACHE";
 
 #[derive(Debug, Args)]
 pub struct CacheArgs {
-    /// Keep what is found out about files, and read again only what has changed since; in the cache folder of the user,
-    /// or in DIR. HEYLINT_CACHE=1 (or =DIR) turns it on for every run, except where CI is set
+    /// Remember the facts of files and read only changed ones again, in your cache folder or in DIR. HEYLINT_CACHE=1
+    /// (or =DIR) turns this on for every run, unless CI is set
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, help_heading = "Reading")]
     cache: Option<Option<PathBuf>>,
     /// Read everything, whatever HEYLINT_CACHE says
@@ -21,16 +21,17 @@ pub struct CacheArgs {
 }
 
 impl CacheArgs {
-    /// The folder; none without a cache.
+    /// The folder, or none without a cache.
     ///
     /// # Errors
-    /// A message when a cache is wanted and no folder is known.
+    ///
+    /// A message if the caller wants a cache and the system names no folder for one.
     pub fn folder(&self) -> Result<Option<PathBuf>, &'static str> {
         let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let wanted: Option<PathBuf> = match &self.cache {
             _ if self.no_cache => return Ok(None),
             Some(folder) => folder.clone(),
-            // A fresh checkout has new times: no entry would be valid.
+            // A fresh checkout has new times, so no entry would be valid.
             None if is_set("CI").is_some_and(|value| value != "false") => return Ok(None),
             None => match is_set(VARIABLE) {
                 None => return Ok(None),
@@ -40,13 +41,11 @@ impl CacheArgs {
             },
         };
         if wanted.as_deref().is_some_and(target::is_behind_link) {
-            return Err(
-                "a symbolic link of this folder leads to the cache; name the folder that is meant: --cache=DIR",
-            );
+            return Err("a symbolic link in this folder leads to the cache; name its target instead: --cache=DIR");
         }
-        // Not below the project: whoever sends a project must not be able to send a cache with it.
+        // The default is never inside the project, or a project from someone else could bring a prepared cache.
         let folder = wanted.or_else(of_user);
-        folder.map(Some).ok_or("there is no cache folder of the user here; give one: --cache=DIR")
+        folder.map(Some).ok_or("this system names no cache folder for your user; choose one with --cache=DIR")
     }
 }
 

@@ -32,93 +32,93 @@ use super::{pipe, repository, statistics, target};
 
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Files and folders; `-` is standard input; none: the current folder
+    /// Files and folders; `-` is standard input [default: the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// What is printed to standard output
+    /// Format of the report on standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(), help_heading = "Report")]
     format: ReportFormat,
-    /// Write the report to a file as well (may be given several times): `sarif=heylint.sarif`
+    /// Also write a report to a file, such as `sarif=heylint.sarif`; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
     output: Vec<(ReportFormat, PathBuf)>,
     /// Count the findings of each rule instead of showing them
     #[arg(long, help_heading = "Report")]
     statistics: bool,
-    /// Show each finding, also where many are the same
+    /// Show every finding, without folding identical ones
     #[arg(long, help_heading = "Report")]
     all: bool,
-    /// Say for each limit where it comes from
+    /// Show where each limit comes from
     #[arg(long, short, help_heading = "Report")]
     verbose: bool,
-    /// Say of each file what it was taken for and why, or why it was passed over (also with --verbose)
+    /// Show how each file was classified, or why it was skipped (also with --verbose)
     #[arg(long)]
     show_files: bool,
-    /// Leave out the summary and the notes
+    /// Omit the summary and the notes
     #[arg(long, short, help_heading = "Report")]
     quiet: bool,
 
-    /// The endpoint that the requests are for: `POST /v3/videos`
-    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named, help_heading = "What it is for")]
+    /// The endpoint of the requests, such as `POST /v3/videos`
+    #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named, help_heading = "Purpose")]
     endpoint: Option<String>,
-    /// What media files are for that no request refers to
-    #[arg(long = "use", value_name = "USE", value_parser = places(), help_heading = "What it is for")]
+    /// The use of media files that no request refers to
+    #[arg(long = "use", value_name = "USE", value_parser = places(), help_heading = "Purpose")]
     place: Option<&'static str>,
-    /// A newer OpenAPI document of the service: what it knows is not called unknown
-    #[arg(long, value_name = "FILE", help_heading = "What it is for")]
+    /// A newer OpenAPI document of the service; fields that it knows are not reported as unknown
+    #[arg(long, value_name = "FILE", help_heading = "Purpose")]
     openapi: Option<PathBuf>,
-    /// The drafts must be sendable as they stand: no local path, no placeholder
-    #[arg(long, help_heading = "What it is for")]
+    /// Report whatever stops a draft from being sent unchanged, such as local paths and placeholders
+    #[arg(long, help_heading = "Purpose")]
     ready: bool,
 
-    /// Only these rules (a rule, a subject, or `all`), in place of those of the configuration
+    /// Check only these rules (a rule, a subject, or `all`), instead of those of the configuration
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = Selector::parse, help_heading = "Rules")]
     select: Vec<Parsed>,
-    /// Without these rules
+    /// Skip these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = ignored, help_heading = "Rules")]
     ignore: Vec<Parsed>,
-    /// From which severity on the exit status is 1 [default: error]
+    /// The lowest severity that makes the exit status 1 [default: error]
     #[arg(long, value_name = "SEVERITY", value_parser = severities(), help_heading = "Rules")]
     fail_on: Option<FailOn>,
 
-    /// Mend what can be mended without changing the meaning of a request
+    /// Apply fixes that keep the meaning of a request
     #[arg(long, help_heading = "Mending")]
     fix: bool,
-    /// Mend also where something is changed that may have been meant: numbers out of range, fields without effect
+    /// Also apply fixes that may change the meaning: numbers out of range, fields without effect
     #[arg(long, help_heading = "Mending")]
     fix_unsafe: bool,
-    /// Print what --fix (or --fix-unsafe) would change as a unified diff, and write nothing
+    /// Print the changes of --fix (or --fix-unsafe) as a unified diff without applying them
     #[arg(long, conflicts_with_all = ["format", "output", "statistics"], help_heading = "Mending")]
     diff: bool,
-    /// Leave alone the findings that stand in this file
+    /// Ignore the findings recorded in this file
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     baseline: Option<PathBuf>,
-    /// Write what is found to this file, to leave it alone from now on
+    /// Record the current findings in this file, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fix", "fix_unsafe", "diff", "shard"], help_heading = "Baseline")]
     write_baseline: Option<PathBuf>,
 
-    /// How far media files are read
+    /// How much of each media file to read
     #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = depths(), help_heading = "Reading")]
     depth: Depth,
-    /// Let drafts refer to files outside of their project
+    /// Let drafts refer to files outside their project
     #[arg(long, help_heading = "Reading")]
     allow_outside: bool,
-    /// Read the paths from a file, one a line (or NUL-separated); `-` is standard input
+    /// Read the paths from a file, one per line (or NUL-separated); `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     files_from: Option<PathBuf>,
-    /// Pass over named files that are neither media nor surely a request, as in a folder (for commit hooks)
+    /// Skip named files that are neither media nor clearly a request, as a folder walk does (for commit hooks)
     #[arg(long, help_heading = "Reading")]
     pass_over: bool,
-    /// The name that standard input stands for: its extension, its folder, its configuration
+    /// The name to assume for standard input; it sets the extension, the folder and the configuration
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     stdin_filename: Option<PathBuf>,
-    /// Check again whenever something changes; `--watch=poll` for network drives
+    /// Check again on every change; `--watch=poll` works on network drives
     #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "events", conflicts_with_all = ["fix", "fix_unsafe", "diff", "write_baseline", "shard", "files_from", "stdin_filename"], help_heading = "Reading")]
     watch: Option<How>,
-    /// Only one part of the files: 2/5 is the second of five; `heylint merge` joins the reports
+    /// Check one part of the files: 2/5 is the second of five; `heylint merge` joins the reports
     #[arg(long, value_name = "I/N", conflicts_with_all = ["fix", "fix_unsafe", "diff"], help_heading = "Reading")]
     shard: Option<Shard>,
-    /// Threads [default: one for each core]
+    /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Reading")]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -128,7 +128,7 @@ pub struct Check {
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
-    /// The time that expiries are held against
+    /// The time at which expiry dates are checked
     #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }
@@ -159,7 +159,7 @@ pub(super) fn depths() -> impl TypedValueParser<Value = Depth> {
 fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let names = || ReportFormat::ALL.iter().map(|format| format.name());
     let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
-        return Err("a format and a file are wanted, for example sarif=heylint.sarif".to_owned());
+        return Err("expected a format and a file, for example sarif=heylint.sarif".to_owned());
     };
     match ReportFormat::from_name(name) {
         Some(format) => Ok((format, file.into())),
@@ -173,7 +173,7 @@ fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
 fn ignored(word: &str) -> Result<Parsed, String> {
     let parsed = Selector::parse(word)?;
     if parsed.selector == Selector::Rule(&rule::LINT_UNREADABLE) {
-        return Err("lint/unreadable says that something was not checked; it cannot be ignored".to_owned());
+        return Err("lint/unreadable reports unchecked files and cannot be ignored".to_owned());
     }
     Ok(parsed)
 }
@@ -183,7 +183,7 @@ impl Check {
         let (mut settings, goes_on) = self.settings()?;
         if !self.quiet {
             for renamed in self.select.iter().chain(&self.ignore).filter_map(|parsed| parsed.renamed) {
-                note(&format!("this rule is called {} today", renamed.id));
+                note(&format!("this rule is now called {}", renamed.id));
             }
         }
         if let Some(path) = self.paths.first()
@@ -222,7 +222,7 @@ impl Check {
             outcome.settle_baseline();
         }
         let status = self.report(&outcome);
-        // The program ends: freeing the memory of each file would only take time.
+        // The program is about to end, so freeing every file's memory would only take time.
         std::mem::forget(outcome);
         status
     }
@@ -230,8 +230,8 @@ impl Check {
     fn mend(&self, mut settings: Settings) -> Result<u8, Failure> {
         if settings.stdin.is_some() && !self.diff {
             return Err(Failure::with_help(
-                "standard input cannot be written back",
-                "print what would change: heylint check --diff -",
+                "standard input cannot be changed in place",
+                "show the changes instead: heylint check --diff -",
             ));
         }
         let mode = if self.fix_unsafe { FixMode::Unsafe } else { FixMode::Safe };
@@ -262,18 +262,18 @@ impl Check {
         out.flush()?;
         if !self.quiet {
             let fixed = heylint::text::counted(mended.outcome.report.summary.fixed, "finding");
-            note(&format!("{fixed} would be mended; nothing was written"));
+            note(&format!("{fixed} would be fixed; nothing was written"));
         }
         let status = self.status(&mended.before);
         Ok(if mended.is_empty() { status } else { status.max(FOUND) })
     }
 
-    /// The exit status. With `--pass-over` it is fine that no file was checked.
+    /// The exit status. With `--pass-over` a run that checks no file succeeds.
     fn status(&self, outcome: &Outcome) -> u8 {
         if self.pass_over && is_nothing(outcome) { CLEAN } else { status(outcome, self.quiet) }
     }
 
-    /// The settings of the run, and the beginning of a standard input that is checked line by line.
+    /// The settings of the run. If standard input is to be checked line by line, also what was read of it so far.
     fn settings(&self) -> Result<(Settings, Option<Vec<u8>>), Failure> {
         let mut paths = self.paths.clone();
         let (mut stdin, mut head) = (None, None);
@@ -286,8 +286,8 @@ impl Check {
         if paths.iter().any(|path| path == Path::new("-")) {
             if self.files_from.as_deref() == Some(Path::new("-")) {
                 return Err(Failure::with_help(
-                    "standard input cannot be both a list of files and a file",
-                    "write the list to a file: --files-from list.txt",
+                    "standard input cannot be both the list of files and a file to check",
+                    "put the list into a file: --files-from list.txt",
                 ));
             }
             paths.retain(|path| path != Path::new("-"));
@@ -297,7 +297,7 @@ impl Check {
             stdin = Some(Stdin { name, bytes: bytes.into() });
         } else if self.stdin_filename.is_some() {
             return Err(Failure::with_help(
-                "--stdin-filename names what comes on standard input, but that is not among the paths",
+                "--stdin-filename needs standard input among the paths",
                 "add `-`: heylint check --stdin-filename drafts/a.json -",
             ));
         }
@@ -333,7 +333,7 @@ impl Check {
         Ok((settings, head))
     }
 
-    /// What the document of `--openapi` knows.
+    /// The names that the document of `--openapi` adds.
     fn newer(&self) -> Result<Option<Arc<Newer>>, Failure> {
         let Some(path) = &self.openapi else { return Ok(None) };
         let config = self.configuration.here()?;
@@ -362,11 +362,11 @@ impl Check {
         if !self.quiet && !outcome.stale.is_empty() {
             let count = outcome.stale.len();
             let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
-            note(&format!("{count} {is} of the baseline without a finding; --write-baseline takes {them} out"));
+            note(&format!("{count} {is} of the baseline without a finding; --write-baseline removes {them}"));
         }
     }
 
-    /// Says what files were taken for, and names those that resemble requests where the format has no place for it.
+    /// Prints how files were classified. Names those that resemble requests if the format has no place for that.
     fn tell_of_files(&self, outcome: &Outcome) {
         let report = &outcome.report;
         for file in &report.taken {
@@ -401,7 +401,7 @@ impl Check {
         }
     }
 
-    /// Tells of a configuration under which nothing can be found; in CI with `--quiet` too.
+    /// Warns of a configuration that can find nothing, even with `--quiet` in CI.
     fn tell_of_silence(&self, outcome: &Outcome) {
         if !self.quiet || is_ci() {
             outcome.silent.iter().for_each(|reason| note(&clean(reason)));
@@ -416,9 +416,8 @@ impl Check {
         self.cache.folder().map_err(Failure::new)
     }
 
-    /// The known findings. A baseline that is to be rewritten is read first: a run over some files keeps the entries of
-    /// the
-    /// others.
+    /// The known findings. A run that rewrites the baseline reads it first, so that a run over some files keeps the
+    /// entries of the others.
     fn known(&self) -> Result<Option<Arc<Baseline>>, Failure> {
         let path = match (&self.baseline, &self.write_baseline) {
             (Some(path), _) => path,
@@ -434,7 +433,7 @@ impl Check {
         let text = read_text(path, MOST_INPUT).map_err(wrong)?;
         match Baseline::parse(&text) {
             Ok(baseline) => Ok(Some(Arc::new(baseline))),
-            // The file will be replaced.
+            // This run replaces the file.
             Err(BaselineError::Outdated) if self.baseline.is_none() => {
                 if !self.quiet {
                     note(&format!(
@@ -449,7 +448,7 @@ impl Check {
                 let name = clean(&path.to_string_lossy()).into_owned();
                 Err(Failure::with_help(
                     format!("{name}: {error}"),
-                    format!("write it anew: heylint check --write-baseline {name}"),
+                    format!("replace it: heylint check --write-baseline {name}"),
                 ))
             }
             Err(error) => Err(wrong(error.to_string())),
@@ -514,9 +513,9 @@ fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
-/// Waits for the lock of other runs that fix these files.
+/// Waits until no other run is fixing these files.
 pub(super) fn locked(settings: &Settings) -> Result<fix::Lock, Failure> {
-    let waiting = || note("another heylint mends this project; waiting until it has ended");
+    let waiting = || note("another heylint is fixing this project; waiting for it");
     fix::lock(settings, waiting).map_err(|error| Failure::new(format!("the project cannot be locked: {error}")))
 }
 
@@ -525,7 +524,7 @@ fn is_nothing(outcome: &Outcome) -> bool {
     summary.files + summary.unchecked == 0 && findings.is_empty()
 }
 
-/// The exit status of a run. Prints a note if nothing was checked.
+/// The exit status of a run. Prints a note if the run checked nothing.
 pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
     let summary = &outcome.report.summary;
     if summary.unchecked > 0 {
@@ -537,7 +536,7 @@ pub(super) fn status(outcome: &Outcome, quiet: bool) -> u8 {
     if outcome.failing > 0 { FOUND } else { CLEAN }
 }
 
-/// Nothing was checked, which is fine only if somebody asked for it.
+/// Handles a run that checked nothing, which succeeds only if somebody asked for it.
 fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     let Outcome { excluded, passed_over, elsewhere, .. } = outcome;
     if *elsewhere > 0 {
@@ -545,18 +544,18 @@ fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     }
     if *excluded > 0 && *passed_over == 0 {
         if !quiet || is_ci() {
-            note("nothing to check: the configuration excludes all that was named");
+            note("nothing to check: the configuration excludes everything that you named");
         }
         return CLEAN;
     }
     let passed = match passed_over {
         0 => "no media file and no JSON was found".to_owned(),
-        1 => "the only file that was found holds no request".to_owned(),
-        many => format!("none of the {} files that were found holds a request", heylint::text::count(*many)),
+        1 => "the only file found contains no request".to_owned(),
+        many => format!("none of the {} files found contains a request", heylint::text::count(*many)),
     };
     super::tell(&Failure::with_help(
         format!("nothing to check: {passed}"),
-        "name a file to check it whatever it is, or say in heylint.toml which files are requests",
+        "name a file to check it in any case, or declare requests in heylint.toml",
     ));
     INCOMPLETE
 }

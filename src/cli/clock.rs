@@ -1,20 +1,20 @@
-//! A time as a flag gives it.
+//! Parses the time given by `--now`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use heylint::text::{Date, rfc3339};
 
-/// The variable that stands for `--now`, so that a test of many runs sets it once.
+/// The environment variable behind `--now`, so that a test sets the time once for many runs.
 pub const VARIABLE: &str = "HEYLINT_NOW";
 
-/// Seconds since 1970, by the clock.
+/// The current time in seconds since 1970.
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Seconds since 1970, from RFC 3339 (`2026-11-22T12:00:00Z`), a day, or the seconds themselves.
 pub fn parse(text: &str) -> Result<u64, String> {
-    let wrong = || "a time is written 2026-11-22T12:00:00Z, 2026-11-22, or in seconds since 1970".to_owned();
+    let wrong = || "expected a time such as 2026-11-22T12:00:00Z, 2026-11-22, or seconds since 1970".to_owned();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().map_err(|_| wrong());
     }

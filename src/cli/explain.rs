@@ -15,10 +15,10 @@ use super::{CLEAN, Common, ConfigArgs, Failure, note, page, print_json, rules};
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule: `script/too-long`
+    /// The rule, such as `script/too-long`
     #[arg(value_name = "RULE")]
     rule: String,
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: ExplainFormat,
     #[command(flatten)]
@@ -85,7 +85,7 @@ fn find(name: &str) -> Result<&'static Rule, Failure> {
     match Selector::parse(name) {
         Ok(parsed) => {
             if let Some(renamed) = parsed.renamed {
-                note(&format!("`{}` is called `{}` today", clean(name), renamed.id));
+                note(&format!("`{}` is now called `{}`", clean(name), renamed.id));
             }
             match parsed.selector {
                 Selector::Rule(rule) => Ok(rule),
@@ -93,7 +93,7 @@ fn find(name: &str) -> Result<&'static Rule, Failure> {
                     let of: Vec<_> = rule::ALL.iter().filter(|rule| parsed.selector.names(rule).is_some()).collect();
                     let named: Vec<_> = of.iter().take(8).map(|rule| rule.id).collect();
                     Err(Failure::with_help(
-                        format!("`{}` is not one rule", clean(name)),
+                        format!("`{}` names more than one rule", clean(name)),
                         format!("`heylint explain RULE`, with one of {}", named.join(", ")),
                     ))
                 }

@@ -1,4 +1,4 @@
-//! `heylint init`: a configuration, a commit hook and a CI job, for what is in a folder.
+//! `heylint init`: writes a configuration, a commit hook and a CI job that match the contents of a folder.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -23,9 +23,9 @@ const GITLAB: &str = ".gitlab-ci.yml";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Hook {
-    /// A shell script for git, which needs nothing but heylint
+    /// A shell script for git, which needs only heylint
     Git,
-    /// An entry for pre-commit, which brings heylint along
+    /// An entry for pre-commit, which installs heylint itself
     PreCommit,
     None,
 }
@@ -35,7 +35,7 @@ pub struct Init {
     /// The folder
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
-    /// The commit hook [default: that of pre-commit where it is in use, otherwise that of git]
+    /// The commit hook [default: pre-commit if the repository uses it, otherwise git]
     #[arg(long, value_name = "HOOK", value_enum)]
     hook: Option<Hook>,
 }
@@ -44,7 +44,7 @@ impl Init {
     pub fn run(&self) -> Result<u8, Failure> {
         let folder = &self.folder;
         if !folder.is_dir() {
-            return Err(Failure::new(format!("{} is no folder", clean(&folder.to_string_lossy()))));
+            return Err(Failure::new(format!("{} is not a folder", clean(&folder.to_string_lossy()))));
         }
         let settings =
             Settings { origin: ConfigOrigin::Isolated, depth: Depth::Header, ..Settings::for_paths([folder]) };
@@ -52,7 +52,7 @@ impl Init {
         let mut out = io::stdout().lock();
         writeln!(out, "found {}", found(&outcome.report))?;
         put(&folder.join(CONFIG), &config(&outcome.report), InitMode::Text, &mut out)?;
-        // Hooks and jobs belong to the root of the repository, wherever the folder is.
+        // Hooks and jobs belong at the root of the repository, wherever the folder is.
         let Some((root, below)) = repository(folder) else {
             writeln!(out, "no git repository here: neither a hook nor a workflow was written")?;
             return Ok(CLEAN);
@@ -60,7 +60,7 @@ impl Init {
         self.hook(&root, &mut out)?;
         let of_gitlab = root.join(GITLAB).is_file() && !root.join(".github").is_dir();
         if of_gitlab {
-            writeln!(out, "left {GITLAB} alone; add to it:\n\n{}", gitlab(&below))?;
+            writeln!(out, "left {GITLAB} unchanged; add this to it:\n\n{}", gitlab(&below))?;
         } else {
             put(&root.join(WORKFLOW), &workflow(&below), InitMode::Text, &mut out)?;
         }
@@ -70,14 +70,16 @@ impl Init {
     fn hook(&self, root: &Path, out: &mut dyn Write) -> Result<(), Failure> {
         let there = root.join(HOOKS).symlink_metadata().is_ok();
         match self.hook.unwrap_or(if there { Hook::PreCommit } else { Hook::Git }) {
-            Hook::PreCommit if there => writeln!(out, "left {HOOKS} alone; add to its `repos`:\n\n{}", hook())?,
+            Hook::PreCommit if there => {
+                writeln!(out, "left {HOOKS} unchanged; add this to its `repos`:\n\n{}", hook())?;
+            }
             Hook::PreCommit => put(&root.join(HOOKS), &format!("repos:\n{}", hook()), InitMode::Text, out)?,
             Hook::Git => {
                 put(&root.join(PLAIN_HOOK), include_str!("init/pre-commit.sh"), InitMode::Program, out)?;
                 let own = [".git/hooks/pre-commit", ".husky"].iter().find(|name| root.join(name).exists());
                 match own {
-                    Some(own) => writeln!(out, "  {own} is there already: call {PLAIN_HOOK} from it")?,
-                    None => writeln!(out, "  switch it on with: git config core.hooksPath .githooks")?,
+                    Some(own) => writeln!(out, "  {own} already exists: call {PLAIN_HOOK} from it")?,
+                    None => writeln!(out, "  enable it with: git config core.hooksPath .githooks")?,
                 }
             }
             Hook::None => {}
@@ -110,19 +112,19 @@ fn put(path: &Path, text: &str, mode: InitMode, out: &mut dyn Write) -> Result<(
             writeln!(out, "wrote {name}")?;
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            writeln!(out, "left {name} alone: it is there already")?;
+            writeln!(out, "left {name} unchanged: it already exists")?;
         }
         Err(error) => return Err(failed(error)),
     }
     Ok(())
 }
 
-/// The root of the git repository that a folder is in, as seen from the current one, and the folder as seen from there.
+/// The root of the git repository of a folder, relative to the current folder, and the folder relative to that root.
 fn repository(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     let absolute = folder.canonicalize().ok()?;
     let (up, root) = absolute.ancestors().enumerate().find(|(_, above)| above.join(".git").exists())?;
     let below = absolute.strip_prefix(root).ok()?.to_owned();
-    // Deeper folders may be links whose parents are elsewhere.
+    // Deeper folders may be links with parents elsewhere.
     let seen = if up == 0 { folder.to_owned() } else { root.to_owned() };
     Some((seen, if up == 0 { ".".into() } else { below }))
 }
@@ -133,7 +135,7 @@ fn found(report: &RunReport) -> String {
     format!("{} and {media}", counted(summary.requests, "request"))
 }
 
-/// The folders that hold files of some kind, with their counts.
+/// The folders that contain files of these kinds, with their counts.
 fn folders(report: &RunReport, kinds: &[FileKind]) -> BTreeMap<String, u64> {
     let mut folders = BTreeMap::new();
     for file in report.files.iter().filter(|file| kinds.contains(&file.kind)) {
@@ -159,12 +161,14 @@ fn config(report: &RunReport) -> String {
     let requests = folders(report, &[FileKind::Request, FileKind::Manifest]);
     let media = folders(report, &[FileKind::Media]);
     let service = heylint::profile::default();
-    let mut text =
-        format!("# heylint: what is sent to the {} API. `heylint schema config` describes every key.\n", service.title);
+    let mut text = format!(
+        "# heylint checks what you send to the {} API. `heylint schema config` describes every key.\n",
+        service.title
+    );
     let example = service.example.unwrap_or("POST /…");
     let nothing = requests.is_empty() && media.is_empty();
     text.push_str(if nothing {
-        "# Neither requests nor media files were found below this folder.\n"
+        "# heylint found neither requests nor media files in this folder.\n"
     } else {
         "#\n# Found:\n"
     });
@@ -202,7 +206,7 @@ fn quoted(folder: &Path) -> String {
     heylint::request::json::quote(&folder.to_string_lossy().replace('\\', "/"))
 }
 
-/// The one of our own workflows, pinned: a tag of somebody else may move.
+/// The version that our own workflows use, pinned because others can move a tag.
 const CHECKOUT: &str = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1";
 
 fn workflow(folder: &Path) -> String {

@@ -1,4 +1,4 @@
-//! What a command reads besides the files that it checks: standard input, lists of paths, texts that options name.
+//! Reads what a command needs besides the files that it checks: standard input, lists of paths, files named by options.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use heylint::walk;
 
 use super::Failure;
 
-/// Bytes read from standard input at most, unless it is checked line by line.
+/// The largest standard input in bytes, unless it is checked line by line.
 pub(super) const MOST_INPUT: u64 = bounds::TEXT_BYTES as u64;
 
-/// All bytes of a reader. More than `most` are an error: nothing that was cut is taken for the whole.
+/// All bytes of a reader. Input above `most` bytes is an error, so nothing truncated passes for complete.
 pub(super) fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
@@ -22,17 +22,17 @@ pub(super) fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The same for text.
+/// As [`bounded`], for text.
 pub(super) fn bounded_text(reader: impl Read, most: u64) -> Result<String, String> {
     String::from_utf8(bounded(reader, most)?).map_err(|_| "is not UTF-8".to_owned())
 }
 
-/// The text of a file that an option names.
+/// The text of a file named by an option.
 pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
     bounded_text(walk::open(path)?.0, most)
 }
 
-/// All of standard input; or, where `passes` says of its beginning that it can go through line by line, the beginning and
+/// All of standard input. If `passes` says of its beginning that it can be checked line by line, the beginning and
 /// true.
 pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
     let mut bytes = Vec::new();
@@ -50,7 +50,7 @@ pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<
     if bytes.len() as u64 > MOST_INPUT {
         return Err(Failure::with_help(
             format!("standard input has more than {} MiB", MOST_INPUT >> 20),
-            "write it to a file and name that; JSON Lines of any length go through with `--format jsonl`",
+            "write it to a file and name that file; `--format jsonl` accepts JSON Lines of any length",
         ));
     }
     Ok((bytes, false))
@@ -62,7 +62,7 @@ pub(super) fn list_file(path: &Path) -> Result<Vec<u8>, Failure> {
     read.map_err(|message| Failure::new(format!("--files-from {}: {message}", clean(&path.to_string_lossy()))))
 }
 
-/// Paths, one a line, or separated by NUL if there is one: a name may contain a newline.
+/// Parses paths, one per line. If the list contains a NUL, that separates them, because a name may contain a newline.
 pub(super) fn listed(bytes: &[u8]) -> Result<Vec<PathBuf>, Failure> {
     let separator = if bytes.contains(&0) { 0 } else { b'\n' };
     let lines = bytes

@@ -11,18 +11,18 @@ use super::{CLEAN, ConfigArgs, FOUND, Failure, check, clock};
 
 #[derive(Debug, Args)]
 pub struct Lsp {
-    /// The drafts must be sendable as they stand: no local path, no placeholder
+    /// Report whatever stops a draft from being sent unchanged, such as local paths and placeholders
     #[arg(long)]
     ready: bool,
-    /// How far media files are read
+    /// How much of each media file to read
     #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = check::depths())]
     depth: Depth,
-    /// Many editors say so; there is no other way
+    /// Accepted for editors that pass it; the server always uses standard input and output
     #[arg(long, hide = true)]
     stdio: bool,
     #[command(flatten)]
     configuration: ConfigArgs,
-    /// The time that expiries and the age of the profile are held against
+    /// The time at which expiry dates and the age of the profile are checked
     #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }

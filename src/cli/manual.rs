@@ -12,7 +12,7 @@ use super::{CLEAN, Cli, Failure};
 
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// The shell that is to complete
+    /// The shell
     #[arg(value_name = "SHELL", value_enum)]
     shell: Shell,
 }
@@ -26,8 +26,8 @@ impl Completions {
     }
 }
 
-/// The command line for completions: with the names of the rules, and with the options of `check` where no
-/// command is written.
+/// The command line for completions, with the names of the rules, and with the options of `check` where no command is
+/// given.
 fn with_names(command: clap::Command) -> clap::Command {
     let rules = || PossibleValuesParser::new(rule::ALL.iter().map(|rule| rule.id));
     let command = command
@@ -44,7 +44,7 @@ fn with_names(command: clap::Command) -> clap::Command {
 
 #[derive(Debug, Args)]
 pub struct Man {
-    /// The page of this command
+    /// Print the page of this command
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `heylint mend`: shows what can be mended, and mends it.
+//! `heylint mend`: shows how requests and media can be fixed, and fixes them.
 
 mod split;
 
@@ -28,41 +28,41 @@ use super::{CLEAN, Common, ConfigArgs, FOUND, Failure, check, clock, note};
 
 #[derive(Debug, Args)]
 pub struct MendArgs {
-    /// Files and folders; none: the current folder
+    /// Files and folders [default: the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
-    /// Show what would be done, and do nothing
+    /// Show the plan without carrying it out
     #[arg(long, conflicts_with_all = ["yes", "script"])]
     dry_run: bool,
-    /// Write the commands into a shell script instead of running them; `-` is standard output
+    /// Write the commands to a shell script instead of running them; `-` is standard output
     #[arg(long, value_name = "FILE", conflicts_with = "yes")]
     script: Option<PathBuf>,
-    /// Make several scenes of a script that is too long, cut at ends of sentences, where the body allows it
+    /// Split a script that is too long into several scenes, at the ends of sentences, if the body allows it
     #[arg(long, conflicts_with = "script")]
     split_scripts: bool,
-    /// Split one manifest into ready.jsonl and not-ready.jsonl beside it, and change nothing else
+    /// Split one manifest into ready.jsonl and not-ready.jsonl beside it; change nothing else
     #[arg(long, conflicts_with_all = ["yes", "dry_run", "script", "split_scripts", "in_place"])]
     split: bool,
-    /// Replace files; without it the original stays beside as NAME.orig
+    /// Replace files; by default the original stays as NAME.orig
     #[arg(long)]
     in_place: bool,
-    /// The endpoint that the requests are for: `POST /v3/videos`
+    /// The endpoint of the requests, such as `POST /v3/videos`
     #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named)]
     endpoint: Option<String>,
-    /// What media files are for that no request refers to
+    /// The use of media files that no request refers to
     #[arg(long = "use", value_name = "USE", value_parser = check::places())]
     place: Option<&'static str>,
-    /// Leave out the plan and the notes
+    /// Omit the plan and the notes
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
-    /// The time that expiries are held against
+    /// The time at which expiry dates are checked
     #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }
@@ -104,7 +104,7 @@ impl MendArgs {
         written.notes.iter().for_each(|text| note(&clean(text)));
         let mut requests = Requests::new(mended.outcome.paths.clone());
         let many = remedies.len();
-        // What was named is looked at again under the name that it has then.
+        // Checks the named files again, under their new names.
         let mut settings = settings;
         let mut renamed = |from: &std::path::Path, to: &std::path::Path| {
             let is_it =
@@ -139,8 +139,8 @@ impl MendArgs {
         }
     }
 
-    /// One file: made beside, looked at, put in its place.
-    /// Gives the path of the result; none where it is left from an earlier run.
+    /// Mends one file: writes the result beside it, checks the result, and moves it into place. Returns the path of the
+    /// result, or none if an earlier run left it.
     fn carry_out(
         &self,
         remedy: &Remedy,
@@ -171,12 +171,12 @@ impl MendArgs {
 
     fn script(&self, path: &std::path::Path, mended: &Mended, remedies: &[Arc<Remedy>]) -> Result<u8, Failure> {
         let mut text = String::from(
-            "#!/bin/sh\n# Mends what `heylint mend` shows; run it in the folder where it was written.\nset -eu\n",
+            "#!/bin/sh\n# Does what `heylint mend` shows; run it in the folder in which it was written.\nset -eu\n",
         );
         if !mended.is_empty() {
             let paths: Vec<_> =
                 self.settings().paths.iter().map(|path| remedy::quote(&path.to_string_lossy())).collect();
-            // What cannot be mended does not stop what can.
+            // Requests that cannot be fixed must not stop the rest.
             let _ = writeln!(text, "heylint check --fix --quiet --fail-on never {}", paths.join(" "));
         }
         for remedy in remedies {
@@ -205,7 +205,7 @@ impl MendArgs {
     }
 }
 
-/// The remedies of an outcome, one a file.
+/// The remedies of an outcome, one per file.
 fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
     let mut seen = BTreeSet::new();
     let all = outcome.report.findings.iter().filter_map(|finding| finding.remedy.as_ref());
@@ -213,7 +213,7 @@ fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
     all.filter(|remedy| seen.insert(Arc::clone(&remedy.input))).cloned().collect()
 }
 
-/// What it makes is several files, and only people know which of them goes where.
+/// Whether the remedy makes several files, of which only a person knows which goes where.
 fn is_for_people(remedy: &Remedy) -> bool {
     matches!(remedy.goal.way, Way::Parts(_))
 }
@@ -257,7 +257,7 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
             Some(start) => format!("{}:{}:{}", finding.location.file, start.line, start.column),
             None => finding.location.file.to_string(),
         };
-        // Why the rest cannot be done, or who can do it.
+        // Says why the rest cannot be done, or how.
         let why = finding.help.as_ref().filter(|_| *finding.rule == rule::SCRIPT_TOO_LONG);
         let why = why.map(|help| if splits { format!("; {help}") } else { "; try --split-scripts".to_owned() });
         let command = finding.remedy.as_ref().and_then(|remedy| remedy.command(Shell::default()));
@@ -279,7 +279,10 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
 
 fn agreed() -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::with_help("nobody is there to be asked", "say --yes to do it, or --dry-run to see it"));
+        return Err(Failure::with_help(
+            "there is no terminal to ask on",
+            "pass --yes to carry it out, or --dry-run to see the plan",
+        ));
     }
     let mut out = io::stderr().lock();
     let _ = write!(out, "Do it? [y/N] ");
@@ -289,7 +292,7 @@ fn agreed() -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
-/// What the goal asks for, in a file beside.
+/// Makes the file that the goal asks for, beside the original.
 fn made(remedy: &Remedy, bar: &MendProgress) -> Result<Staged, String> {
     let mut stage = Staged::beside(&remedy.path).map_err(|error| error.to_string())?;
     if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
@@ -307,7 +310,8 @@ fn made(remedy: &Remedy, bar: &MendProgress) -> Result<Staged, String> {
         command.arg(plain(&remedy.path)).args(remedy::ffmpeg(&remedy.goal, &remedy.facts));
         command.args(["-f", remedy::muxer(remedy.goal.format)]).arg(plain(&output));
     } else {
-        // The name of the output is the last word; ImageMagick is told the format that its name does not say.
+        // The last argument is the output. Its temporary name has no extension, so ImageMagick needs the format in
+        // front.
         let words = step.arguments.len().saturating_sub(1);
         let named = format!("{}:", remedy.goal.format.name());
         let mut target = std::ffi::OsString::from(named);
@@ -318,7 +322,7 @@ fn made(remedy: &Remedy, bar: &MendProgress) -> Result<Staged, String> {
     Ok(stage)
 }
 
-/// A path that ffmpeg takes for no protocol: an absolute one.
+/// An absolute path, which ffmpeg never takes for a protocol.
 fn plain(path: &std::path::Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -354,7 +358,7 @@ fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
     super::input::bounded(file, bounds::PICTURE_BYTES)
 }
 
-/// Says which file is being mended, and how far that is.
+/// Shows which file is being mended, and the progress.
 struct MendProgress {
     bar: Option<indicatif::ProgressBar>,
 }

@@ -18,13 +18,13 @@ pub struct Merge {
     /// JSON reports, as `heylint check --format json` writes them
     #[arg(value_name = "REPORT", required = true)]
     reports: Vec<PathBuf>,
-    /// What is printed to standard output
+    /// Format of the report on standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
     format: ReportFormat,
-    /// From which severity on the exit status is 1 [default: as each run decided]
+    /// The lowest severity that makes the exit status 1 [default: as each run decided]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     fail_on: Option<FailOn>,
-    /// Leave out the summary
+    /// Omit the summary
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]

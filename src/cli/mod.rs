@@ -1,4 +1,4 @@
-//! Commands: arguments → engine → report, one file each.
+//! The commands, one file each: arguments → engine → report.
 
 mod arrange;
 mod cache;
@@ -42,18 +42,18 @@ use heylint::report;
 use heylint::source::{clean, is_harmful};
 use terminal::{Paint, When};
 
-/// Everything was checked, and nothing fails the run.
+/// The run checked everything, and no finding fails it.
 pub const CLEAN: u8 = 0;
 /// A finding fails the run.
 pub const FOUND: u8 = 1;
-/// Not everything could be checked.
+/// The run could not check everything.
 pub const INCOMPLETE: u8 = 2;
 
 const AFTER: &str = "\
-Without a command, the paths are checked: `heylint drafts/` is `heylint check drafts/`.
-A file or folder with the name of a command is written `./check`.
+Without a command heylint checks the paths: `heylint drafts/` means `heylint check drafts/`.
+To check a file or folder that has the name of a command, write `./check`.
 
-Exit status: 0 all was checked and nothing was found at or above --fail-on · 1 something was found ·
+Exit status: 0 everything was checked and no finding reached --fail-on · 1 a finding did ·
 2 not everything could be checked (arguments, configuration, an unreadable file, nothing to check)";
 
 #[derive(Debug, Parser)]
@@ -68,31 +68,31 @@ struct Cli {
 enum CliCommand {
     /// Check media files and request drafts (the default command)
     Check(Box<check::Check>),
-    /// Mend what can be mended: requests, media files, and the references to them
+    /// Fix requests and media files, and the references to them
     Mend(mend::MendArgs),
-    /// Write into heylint.toml that a finding is known and stays
+    /// Record in heylint.toml that a finding is accepted
     Suppress(suppress::Suppress),
-    /// Say what the bytes of media files are: format, size, width × height, duration, tracks, faults
+    /// Show the facts of media files: format, size, width × height, duration, tracks, faults
     Probe(probe::Probe),
     /// Show the page of a rule: what it finds, why it matters, what to do
     Explain(explain::Explain),
     /// List the rules
     Rules(rules::RulesArgs),
-    /// List the limits in force, with where each number comes from
+    /// List the limits in force with the source of each number
     Limits(limits::LimitsArgs),
-    /// Say what requests amount to: how many jobs, in how many waves, how long, how many bytes to upload
+    /// Add up what requests amount to: jobs, waves, length, bytes to upload
     Plan(plan::PlanArgs),
-    /// Print a JSON Schema: of the report, of heylint.toml, or of a request
+    /// Print a JSON Schema: of the report, of heylint.toml, of a plan or of a request
     Schema(schema::Schema),
-    /// Join the JSON reports of several runs, such as those of shards, into one of any format
+    /// Merge the JSON reports of several runs, such as shards, into one report of any format
     Merge(merge::Merge),
-    /// Write heylint.toml and a CI workflow for what is in this folder; nothing is written over
+    /// Write heylint.toml, a commit hook and a CI job for this folder; existing files stay unchanged
     Init(init::Init),
     /// Serve editors: a language server on standard input and output
     Lsp(lsp::Lsp),
-    /// Serve programs on this machine: POST a request over HTTP, get the JSON report
+    /// Serve programs on this machine: POST a request over HTTP and get the JSON report
     Serve(serve::ServeArgs),
-    /// Print the completions of a shell
+    /// Print completions for a shell
     Completions(manual::Completions),
     /// Print the manual page
     Man(manual::Man),
@@ -106,16 +106,16 @@ struct Common {
     color: When,
 }
 
-/// Options that choose the configuration.
+/// Options that select the configuration.
 #[derive(Clone, Debug, Args)]
 struct ConfigArgs {
-    /// Use this configuration and no other
+    /// Use only this configuration file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Use no configuration
+    /// Ignore all configuration files
     #[arg(long, conflicts_with = "config")]
     isolated: bool,
-    /// The services that files are for, in place of those of the configuration (several with commas, or several times)
+    /// The services to check for, overriding the configuration (comma-separated or repeated)
     #[arg(long = "profile", value_name = "NAME", value_delimiter = ',', value_parser = profiles())]
     profiles: Vec<&'static Profile>,
 }
@@ -125,7 +125,7 @@ fn profiles() -> impl TypedValueParser<Value = &'static Profile> {
 }
 
 impl ConfigArgs {
-    /// Each once, in the order in which they are given.
+    /// The given profiles, each once, in order.
     fn given(&self) -> Vec<&'static Profile> {
         let mut given = Vec::new();
         for profile in &self.profiles {
@@ -136,7 +136,7 @@ impl ConfigArgs {
         given
     }
 
-    /// The profiles in force under a configuration: those that are given, or else those that it names.
+    /// The profiles in force: the given ones, or else those of the configuration.
     fn in_force(&self, config: &Config) -> Vec<&'static Profile> {
         if self.profiles.is_empty() { config.all_profiles() } else { self.given() }
     }
@@ -159,14 +159,14 @@ impl ConfigArgs {
     }
 }
 
-/// The command nearest to a misspelled word.
+/// The command most similar to a misspelled word.
 fn nearest_command(word: &str) -> Option<String> {
     let command = Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name);
     heylint::suggest::nearest(word, names).map(str::to_owned)
 }
 
-/// The output of a command.
+/// The output format of a command that prints text or JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum OutputFormat {
     Human,
@@ -181,7 +181,7 @@ enum Failure {
         help: Option<String>,
     },
     Config(Vec<ConfigError>),
-    /// Standard output failed.
+    /// Writing to standard output failed.
     Output(io::Error),
 }
 

@@ -1,11 +1,11 @@
-//! Markdown for a terminal: as much of it as rule pages use.
+//! Renders the Markdown of rule pages for a terminal.
 
 use std::io::{self, Write};
 
 use super::terminal::Paint;
 
-/// Writes a page: headings strong, code coloured, paragraphs wrapped to at most `width` columns. Plain when the paint
-/// is off.
+/// Writes a page with bold headings, coloured code and paragraphs wrapped at `width` columns. Plain if the paint is
+/// off.
 pub fn write(text: &str, paint: Paint, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let width = width.clamp(40, 100);
     let mut paragraph = String::new();
@@ -20,7 +20,7 @@ pub fn write(text: &str, paint: Paint, width: usize, out: &mut dyn Write) -> io:
                 gap = false;
             }
             fenced = !fenced;
-            // The words behind the fence say what the example shows.
+            // The words after the fence say what the example shows.
             let words = line.trim_start_matches('`').trim();
             if fenced && !words.is_empty() {
                 writeln!(out, "    {}", paint.faint(&format!("{words}:")))?;
@@ -80,7 +80,7 @@ fn flush(paragraph: &mut String, paint: Paint, width: usize, out: &mut dyn Write
     Ok(())
 }
 
-/// `code` in colour, **strong** strong; left as written without colours.
+/// Colours `code` and makes **strong** bold; without colours the text stays as written.
 fn spans(text: &str, paint: Paint) -> String {
     if !paint.is_on() {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! JSON Lines of any length on standard input: findings are written while the text is read, and none is kept.
+//! JSON Lines of any length on standard input: writes each finding while reading, and keeps none.
 
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, Cursor, Read};
@@ -12,13 +12,13 @@ use heylint::{Linter, Settings};
 
 use super::Failure;
 
-/// Whether a text that begins like this, under this name, is JSON Lines.
+/// Whether a text with this beginning and this name is JSON Lines.
 pub fn is_lines(head: &[u8], name: &Path) -> bool {
     let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
     RecordReader::open(head, extension, None).is_ok_and(|reader| reader.layout() == RecordLayout::Lines)
 }
 
-/// Checks `head` and what follows it, and streams the report. None when the reader has closed the pipe.
+/// Checks `head` and the rest of standard input, and streams the report. Returns none if the reader closed the pipe.
 pub fn run(
     settings: Settings,
     head: Vec<u8>,
@@ -44,7 +44,7 @@ pub fn run(
     }
 }
 
-/// Exits when the reader is gone.
+/// Ends the program when the reader has gone.
 struct PipeReader<'o, R> {
     inner: R,
     over: &'o AtomicBool,

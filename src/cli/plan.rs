@@ -1,4 +1,4 @@
-//! `heylint plan`: what a set of requests amounts to before anything is sent.
+//! `heylint plan`: adds up a set of requests before anything is sent.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -19,13 +19,13 @@ use super::{Common, ConfigArgs, Failure, OutputFormat, check, note, print_json, 
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Files and folders; none: the current folder
+    /// Files and folders [default: the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: OutputFormat,
-    /// The endpoint that the requests are for: `POST /v3/videos`
+    /// The endpoint of the requests, such as `POST /v3/videos`
     #[arg(long, value_name = "ENDPOINT", value_parser = heylint::request::endpoint::endpoint_named)]
     endpoint: Option<String>,
     #[command(flatten)]
@@ -117,7 +117,7 @@ fn cost_record((basis, cost): (&CostBasis, &JobCost)) -> Value {
     })
 }
 
-/// No estimate is better than to a cent.
+/// Rounds to cents: no estimate is more exact.
 fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
 }
@@ -143,7 +143,7 @@ fn profile(outcome: &Outcome) -> &'static Profile {
     outcome.report.profiles.first().copied().unwrap_or(heylint::profile::default())
 }
 
-/// Rounds to milliseconds: no estimate is better, and sums stay readable.
+/// Rounds to milliseconds: no estimate is more exact, and sums stay readable.
 fn length(length: Length) -> Value {
     let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
     json!({ "exact_s": rounded(length.exact), "estimated_s": rounded(length.estimated), "unknown": length.unknown })

@@ -1,4 +1,4 @@
-//! `heylint probe`: what the bytes say, without any judgement.
+//! `heylint probe`: prints the facts of media files, without judging them.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ pub struct Probe {
     /// Media files
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: ProbeFormat,
-    /// How far the files are read
+    /// How much of each file to read
     #[arg(long, value_name = "DEPTH", default_value = "full", value_parser = check::depths())]
     depth: Depth,
     #[command(flatten)]
@@ -93,7 +93,7 @@ impl Probe {
             let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
             probe_as(&mut bytes, self.depth, Format::promised(path)).map_err(|error| error.to_string())
         });
-        let facts = facts.unwrap_or_else(|fault| Err(format!("internal fault while it was read: {fault}")));
+        let facts = facts.unwrap_or_else(|fault| Err(format!("internal fault while reading: {fault}")));
         let path = display_name(path);
         match facts {
             Ok(facts) => Probed { path, facts: Some(facts), error: None },

@@ -1,4 +1,4 @@
-//! A progress bar on standard error for long runs. A thread of its own draws it; the run only counts.
+//! A progress bar on standard error for long runs. Its own thread draws it; the run only counts.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use heylint::Settings;
 use heylint::engine::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Shorter runs show no bar.
+/// Runs shorter than this show no bar.
 const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(80);
 
@@ -41,7 +41,7 @@ impl Bar {
         target: impl FnOnce() -> ProgressDrawTarget + Send + 'static,
     ) -> Option<Self> {
         let (alive, gone) = channel();
-        // Without threads there is no bar.
+        // If the thread cannot start, there is no bar.
         let thread = std::thread::Builder::new()
             .name("progress".to_owned())
             .spawn(move || draw(&progress, delay, &gone, target))
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// A terminal that records what is written to it.
+    /// A terminal that records everything written to it.
     #[derive(Clone, Debug, Default)]
     struct Tape(Arc<Mutex<String>>);
 

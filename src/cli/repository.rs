@@ -1,9 +1,9 @@
-//! Where the working folder lies in its repository: CI servers take paths from the root of it.
+//! The path of the working folder in its repository. CI servers expect paths relative to the root.
 
 use std::path::{Component, Path};
 
-/// The working folder as seen from the root of its repository, with a slash at its end; empty at the root, and where
-/// there is no repository.
+/// The working folder relative to the root of its repository, with a trailing slash. Empty at the root and without a
+/// repository.
 pub fn prefix() -> String {
     std::env::current_dir().ok().and_then(|current| below(&current)).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use super::{CLEAN, Common, Failure, OutputFormat, print_json, table};
 
 #[derive(Debug, Args)]
 pub struct RulesArgs {
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: OutputFormat,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub fn status(rule: &Rule) -> &'static str {
     }
 }
 
-/// A rule without its text.
+/// A rule as JSON, without the text of its page.
 pub fn described(rule: &Rule) -> serde_json::Value {
     let all = heylint::limits::Limits::default();
     let limits: Vec<_> = rule.limits_in(&all).map(|limit| limit.name).collect();

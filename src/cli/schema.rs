@@ -1,4 +1,4 @@
-//! `heylint schema`: JSON Schemas, for editors and for who reads reports.
+//! `heylint schema`: JSON Schemas, for editors and for readers of reports.
 
 use std::io::{self, BufWriter, Write};
 
@@ -16,19 +16,19 @@ pub struct Schema {
 
 #[derive(Debug, Subcommand)]
 enum Of {
-    /// Of the JSON report
+    /// The schema of the JSON report
     Report,
-    /// Of heylint.toml
+    /// The schema of heylint.toml
     Config,
-    /// Of the body of a request
+    /// The schema of the body of a request
     Request(RequestArgs),
-    /// Of what `heylint plan --format json` prints
+    /// The schema of the output of `heylint plan --format json`
     Plan,
 }
 
 #[derive(Debug, Args)]
 struct RequestArgs {
-    /// The endpoint: `POST /v3/videos`
+    /// The endpoint, such as `POST /v3/videos`
     #[arg(value_name = "ENDPOINT", required_unless_present = "list", value_parser = named)]
     endpoint: Option<String>,
     /// List the endpoints that have a schema
@@ -51,7 +51,7 @@ impl RequestArgs {
         match named.map_err(Failure::new)? {
             None => Ok(list().join("\n")),
             Some((_, Endpoint::Legacy(legacy))) => Err(Failure::with_help(
-                format!("{} {} is being retired and has no schema here", legacy.method, legacy.path),
+                format!("{} {} is retired and has no schema", legacy.method, legacy.path),
                 format!("`heylint schema request '{}'`", legacy.now.name()),
             )),
             Some((profile, Endpoint::Operation(operation))) => {

@@ -1,4 +1,4 @@
-//! `heylint serve`: HTTP on the loopback address.
+//! `heylint serve`: the check over HTTP, on the loopback address.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -11,22 +11,22 @@ use super::{CLEAN, ConfigArgs, Failure, clock};
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// The address to listen on, of this machine only; port 0 takes any that is free
+    /// The address to listen on, of this machine only; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4357")]
     listen: SocketAddr,
-    /// The requests must be sendable as they stand: no local path, no placeholder
+    /// Report whatever stops a request from being sent unchanged, such as local paths and placeholders
     #[arg(long)]
     ready: bool,
     #[command(flatten)]
     configuration: ConfigArgs,
-    /// The time that expiries and the age of the profile are held against
+    /// The time at which expiry dates and the age of the profile are checked
     #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }
 
 impl ServeArgs {
     pub fn run(&self) -> Result<u8, Failure> {
-        // A configuration that cannot be used is told now, not with the first call.
+        // Reports an invalid configuration now, not at the first call.
         self.configuration.here()?;
         let mut options = Options::new().ready(self.ready);
         options = match self.configuration.origin() {

@@ -1,4 +1,4 @@
-//! `heylint check --statistics`: how often each rule was broken.
+//! `heylint check --statistics`: counts the findings of each rule.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use heylint::report::{ReportFormat, ReportStyle};
 use heylint::rule::Rule;
 use serde_json::json;
 
-/// Writes one line a rule, the most frequent first: `count  rule  summary`. With `--format json` an array.
+/// Writes one line per rule, the most frequent first: `count  rule  summary`. With `--format json` writes an array.
 pub fn write(report: &RunReport, format: ReportFormat, style: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     let mut counts: BTreeMap<&str, (u64, &'static Rule, u64)> = BTreeMap::new();
     report.each(&mut |finding| {

@@ -1,4 +1,4 @@
-//! `heylint suppress`: an entry in heylint.toml for a finding that stays.
+//! `heylint suppress`: writes an entry for an accepted finding to heylint.toml.
 
 use std::path::{Path, PathBuf};
 
@@ -11,16 +11,16 @@ use super::{CLEAN, Failure, input, note};
 
 #[derive(Debug, Args)]
 pub struct Suppress {
-    /// The file, with `#/pointer` for one value in it: `drafts/a.json#/script`, `jobs.jsonl[3]#/script`
+    /// The file, with `#/pointer` for one value in it, such as `drafts/a.json#/script` or `jobs.jsonl[3]#/script`
     #[arg(value_name = "FILE#POINTER")]
     at: String,
-    /// The rules that are meant: a rule, a subject, or `all`
+    /// The rules to suppress: a rule, a subject, or `all`
     #[arg(value_name = "RULE", required = true, value_parser = Selector::parse)]
     rules: Vec<config::Parsed>,
-    /// Why it stays
+    /// Why the finding is accepted
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The last day on which it holds: 2027-01-31
+    /// The last day on which the suppression applies, such as 2027-01-31
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct Suppress {
 impl Suppress {
     pub fn run(&self) -> Result<u8, Failure> {
         let current = std::env::current_dir().map_err(|error| Failure::new(format!("the current folder: {error}")))?;
-        // The name of a file may hold anything but what marks its end.
+        // The name of a file may contain anything except the `#` that ends it.
         let end = self.at.find('#').unwrap_or(self.at.len());
         let (named, rest) = self.at.split_at(end);
         let (named, record) = match named.strip_suffix(']').and_then(|head| head.rsplit_once('[')) {
@@ -39,7 +39,7 @@ impl Suppress {
         };
         let file = config::normal(&current.join(named));
         if !file.is_file() {
-            return Err(Failure::new(format!("{}: there is no such file", clean(named))));
+            return Err(Failure::new(format!("{}: no such file", clean(named))));
         }
         let path = configuration_of(&file, &current);
         if path.is_symlink() {
@@ -75,12 +75,13 @@ impl Suppress {
         config::parse(&after, FILE_NAME, &root).map_err(Failure::Config)?;
         fix::write_file(&path, after.as_bytes())
             .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
-        note(&format!("{} holds the entry for {}", clean(&path.to_string_lossy()), clean(&at)));
+        note(&format!("{} now contains the entry for {}", clean(&path.to_string_lossy()), clean(&at)));
         Ok(CLEAN)
     }
 }
 
-/// The nearest configuration of a file; where there is none, the place for one: beside `.git`, else the current folder.
+/// The nearest configuration of a file. If there is none, the path for one: beside `.git`, or else in the current
+/// folder.
 fn configuration_of(file: &Path, current: &Path) -> PathBuf {
     for above in file.ancestors().skip(1) {
         let path = above.join(FILE_NAME);

@@ -1,4 +1,4 @@
-//! What the terminal can show: colours, width, frames.
+//! The abilities of the terminal: colours, width, frames.
 
 use std::io::IsTerminal;
 
@@ -14,7 +14,7 @@ pub enum When {
     Never,
 }
 
-/// Paints words, or leaves them plain.
+/// Colours words, or leaves them plain.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
     on: bool,
@@ -87,14 +87,14 @@ pub fn width() -> usize {
     set.or_else(of_terminal).unwrap_or(ReportStyle::default().width)
 }
 
-/// Whether frames are Unicode: not if the locale has none.
+/// Whether to draw frames in Unicode: only if the locale supports it.
 fn unicode() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
     let plain = locale.is_some_and(|locale| locale == "C" || locale == "POSIX");
     !(std::io::stdout().is_terminal() && (plain || variable("TERM").is_some_and(|term| term == "linux")))
 }
 
-/// Terminals that are known to support OSC 8 links.
+/// Whether this is a terminal known to support OSC 8 links.
 fn hyperlinks() -> bool {
     let known = ["iTerm.app", "WezTerm", "vscode", "ghostty"];
     std::io::stdout().is_terminal()
@@ -114,15 +114,15 @@ pub fn style(paint: Paint) -> ReportStyle {
     }
 }
 
-/// Clears the screen for the next report; what has scrolled away stays. Where no terminal is, an empty line parts them.
+/// Clears the screen for the next report; the scrollback stays. Off a terminal, prints an empty line instead.
 pub fn clear() {
     let mut out = std::io::stdout().lock();
     let sequence = if out.is_terminal() { "\x1b[H\x1b[2J" } else { "\n" };
-    // The report that follows meets the same fault.
+    // A fault here would show again when the report is written.
     let _ = std::io::Write::write_all(&mut out, sequence.as_bytes());
 }
 
-/// Standard output for a report. On GitHub, a line of a log in which `##[` stands would be taken for a command.
+/// Standard output for a report. GitHub would read a log line that contains `##[` as a command.
 pub fn log<'w>(format: heylint::report::ReportFormat, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
     use heylint::report::ReportFormat::{Concise, Human};
     let out = std::io::BufWriter::new(out);

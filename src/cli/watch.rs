@@ -1,7 +1,7 @@
-//! `heylint check --watch`: checks again whenever something changes.
+//! `heylint check --watch`: checks again on every change.
 //!
-//! On Linux the system tells what changes in the folders. Elsewhere, on request, and where there are too many folders, the
-//! files are looked at again and again, the less often the longer that takes.
+//! On Linux the system reports changes in folders. On other systems, on request, and with too many folders, the files
+//! are polled, less often the longer one poll takes.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -17,24 +17,24 @@ use ignore::WalkBuilder;
 
 use super::{Failure, check, note, terminal};
 
-/// How changes are found.
+/// How to detect changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum How {
-    /// The system tells of them, where it can
+    /// The system reports them, if it can
     Events,
-    /// The files are looked at again and again: for network drives, of which the system knows nothing
+    /// Poll the files: for network drives, whose changes the system does not report
     Poll,
 }
 
-/// Folders that the system is asked to watch at most.
+/// The most folders to watch through the system.
 const MOST_FOLDERS: usize = 8_192;
-/// Files that one look covers at most.
+/// The most files that one poll covers.
 const MOST_FILES: usize = 200_000;
-/// The pause between two looks, and how many times as long as a look it is at least.
+/// The pause between two polls, and its least length as a multiple of the time of a poll.
 const PAUSE: Duration = Duration::from_millis(100);
 const REST: u32 = 10;
 
-/// Checks again and again, until somebody ends it. `renew` gives the settings anew: a baseline may have changed as well.
+/// Checks again and again until the user ends it. `renew` builds new settings, because a baseline may have changed too.
 pub(super) fn run(
     mut watcher: Watcher,
     mut settings: Settings,
@@ -43,7 +43,7 @@ pub(super) fn run(
     report: impl Fn(&Outcome) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
     if settings.stdin.is_some() {
-        return Err(Failure::with_help("standard input cannot be watched", "name files or folders"));
+        return Err(Failure::with_help("cannot watch standard input", "name files or folders"));
     }
     let memory = Overlay { drafts: Some(Arc::default()), ..Overlay::remembering() };
     let mut beside = BTreeSet::new();
@@ -72,16 +72,16 @@ pub(super) fn run(
     }
 }
 
-/// Waits for changes of what a run has looked at.
+/// Waits for changes of the files that a run has read.
 pub(super) struct Watcher {
     how: How,
-    /// What is not looked at: reports that heylint writes.
+    /// Files to ignore: the reports that heylint writes.
     own: Vec<PathBuf>,
     #[cfg(target_os = "linux")]
     events: Option<events::Events>,
-    /// Folders above the named paths: of these, only the configuration matters.
+    /// Folders above the named paths, in which only the configuration matters.
     above: BTreeSet<PathBuf>,
-    /// What the last look gave.
+    /// The digest of the last poll.
     seen: u128,
 }
 
@@ -97,8 +97,7 @@ impl Watcher {
         }
     }
 
-    /// From now on changes are noticed: of the named paths, and of the files beside them that the last run has read.
-    /// Gives the number of folders.
+    /// Starts to watch the named paths and the other files that the last run has read. Returns the number of folders.
     pub fn look(&mut self, named: &[PathBuf], beside: &BTreeSet<PathBuf>) -> usize {
         let folders = self.folders(named, beside);
         let below = folders.len() - self.above.len();
@@ -155,7 +154,7 @@ impl Watcher {
         digest.finish()
     }
 
-    /// Whether a change of this file may change what is found. Editors write others beside it.
+    /// Whether a change of this file may change the findings. Editors write temporary files beside it.
     fn matters(&self, path: &Path) -> bool {
         let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
         if path.parent().is_some_and(|folder| self.above.contains(folder)) {
@@ -167,12 +166,12 @@ impl Watcher {
 }
 
 impl Watcher {
-    /// All folders that changes are noticed in.
+    /// All folders to watch.
     fn folders(&mut self, named: &[PathBuf], beside: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
         let mut folders = folders(named, beside);
         let mut above = BTreeSet::new();
         for folder in &folders {
-            // As the search for a configuration does.
+            // The same folders as the search for a configuration.
             let inside = folder.ancestors().take_while(|folder| !folder.join(".git").exists()).count();
             let all = folder.ancestors().skip(1).take(inside);
             above.extend(all.take_while(|folder| !above.contains(*folder)).map(Path::to_owned).collect::<Vec<_>>());
@@ -184,7 +183,7 @@ impl Watcher {
     }
 }
 
-/// All folders below the named ones, as a walk sees them, and those of the named and other files.
+/// All folders below the named ones, as a walk finds them, and the folders of the named and other files.
 fn folders(named: &[PathBuf], beside: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let above = |path: &Path| absolute(path).parent().map(Path::to_owned);
@@ -212,15 +211,15 @@ mod events {
 
     use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
 
-    /// A save is over when nothing has changed for so long.
+    /// A save is over when nothing has changed for this long.
     const QUIET: Duration = Duration::from_millis(20);
-    /// A program that writes without end does not keep the report back.
+    /// The longest wait for the end of a save, so a program that never stops writing does not delay the report.
     const LONGEST: Duration = Duration::from_millis(200);
 
-    /// A name in a watched folder; none when changes were lost.
+    /// A name in a watched folder, or none if the system lost changes.
     type Change = Option<(i32, PathBuf)>;
 
-    /// Changes of files as the system tells of them.
+    /// Reads the changes of files that the system reports.
     pub(super) struct Events {
         queue: Arc<OwnedFd>,
         changes: Receiver<Change>,
@@ -246,7 +245,7 @@ mod events {
             Ok(Self { queue, changes, folders: HashMap::new() })
         }
 
-        /// Watches these folders as well; false where the system refuses.
+        /// Watches these folders too; returns false if the system refuses.
         pub fn watch(&mut self, folders: &BTreeSet<PathBuf>) -> bool {
             let known: BTreeSet<&PathBuf> = self.folders.values().collect();
             let new: Vec<PathBuf> = folders.iter().filter(|folder| !known.contains(folder)).cloned().collect();
@@ -259,7 +258,7 @@ mod events {
             for folder in new {
                 match inotify::add_watch(&*self.queue, &folder, what) {
                     Ok(number) => drop(self.folders.insert(number, folder)),
-                    // It is gone already, or nobody may look into it.
+                    // The folder is gone, or we lack permission.
                     Err(rustix::io::Errno::NOENT | rustix::io::Errno::ACCESS | rustix::io::Errno::NOTDIR) => {}
                     Err(_) => return false,
                 }
@@ -267,7 +266,7 @@ mod events {
             true
         }
 
-        /// Waits for a change that matters, and for the end of the save that it is part of.
+        /// Waits for a change that matters and for the end of the save that it belongs to.
         pub fn wait(&self, matters: impl Fn(&Path) -> bool) {
             let counts = |change: Change| match change {
                 Some((number, name)) => self.folders.get(&number).is_some_and(|folder| matters(&folder.join(name))),
@@ -275,7 +274,7 @@ mod events {
             };
             loop {
                 let Ok(change) = self.changes.recv() else {
-                    // The queue is broken: look again every second.
+                    // The queue is broken: poll every second instead.
                     return std::thread::sleep(Duration::from_secs(1));
                 };
                 if counts(change) {

@@ -250,7 +250,7 @@ impl ConfigReader<'_> {
         match Selector::parse(word) {
             Ok(parsed) => {
                 if let Some(rule) = parsed.renamed {
-                    let message = format!("`{}` is called `{}` today", clean(word), rule.id);
+                    let message = format!("`{}` is now called `{}`", clean(word), rule.id);
                     let finding = Finding::new(&rule::LINT_UNKNOWN_RULE, message)
                         .at_most(Severity::Hint)
                         .help(format!("write `{}`; the old name keeps working", rule.id));

@@ -351,7 +351,7 @@ impl Run<'_> {
 }
 
 pub(super) fn internal(fault: &str) -> String {
-    format!("internal fault while it was read: {fault}")
+    format!("internal fault while reading: {fault}")
 }
 
 /// The name of a file without its folder, as messages show it.

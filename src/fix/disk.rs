@@ -81,7 +81,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
                 continue;
             }
             undo(&doubled);
-            return Err(refused(&moved.new, "is there already; nothing was written"));
+            return Err(refused(&moved.new, "already exists; nothing was written"));
         }
         if let Err(error) = double(&moved.from, &moved.to) {
             undo(&doubled);

@@ -64,7 +64,7 @@ fn nothing_to_check() {
     let folder = Folder::new();
     folder.run("").gives(2).says("nothing to check: no media file and no JSON was found");
     folder.write("package.json", r#"{"name": "x", "version": "1.0.0"}"#);
-    folder.run("").gives(2).says("the only file that was found holds no request");
+    folder.run("").gives(2).says("the only file found contains no request");
     folder.write("tsconfig.json", "{}");
     folder.run("").gives(2).says("none of the 2 files");
     folder.run("package.json").gives(1).prints("request/unknown-endpoint");
@@ -74,7 +74,7 @@ fn nothing_to_check() {
 fn all_is_excluded() {
     let folder = project();
     folder.write("heylint.toml", "exclude = ['drafts/', '*.wav']");
-    folder.run("").gives(0).says("note: nothing to check: the configuration excludes all that was named");
+    folder.run("").gives(0).says("note: nothing to check: the configuration excludes everything that you named");
     folder.run("talk.wav drafts/a.json").gives(0).says("nothing to check");
     folder.run("--quiet talk.wav").gives(0);
     folder.run("talk.wav drafts/a.json --isolated").gives(0).prints("1 request and 2 media files");
@@ -89,7 +89,7 @@ fn usage_is_incomplete() {
         ("--fail-on eror", "a similar value exists: 'error'"),
         ("--depth ful", "a similar value exists: 'full'"),
         ("--select script/to-long", "did you mean `script/too-long`?"),
-        ("--ignore lint/unreadable", "it cannot be ignored"),
+        ("--ignore lint/unreadable", "cannot be ignored"),
         ("--output report.json", "for example sarif=heylint.sarif"),
         ("--output jsn=x", "did you mean `json`?"),
         ("--endpoint /v3/video", "/v3/videos`?"),

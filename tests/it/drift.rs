@@ -111,7 +111,7 @@ fn the_documents_of_july_differ_in_what_is_known_and_in_nothing_else() {
         assert_eq!(differences(&ran.out), expected(&known));
         let ran = ran.prints("the document is older than the profile");
         // These copies hold structure only.
-        ran.prints("not compared, because no body of the document states any: lengths of texts, lengths of lists, bounds of numbers, closed objects");
+        ran.prints("not compared, because no body of the document uses them: lengths of texts, lengths of lists, bounds of numbers, closed objects");
     }
 }
 
@@ -389,7 +389,7 @@ At most 32 MB a file.
 fn a_page_of_limits_is_read() {
     let folder = Folder::new();
     folder.write("page.md", PAGE);
-    let ran = folder.run("limits diff --usage-limits page.md").gives(0).prints("nothing differs");
+    let ran = folder.run("limits diff --usage-limits page.md").gives(0).prints("no differences");
     // What no limit of ours reads is told, and is no difference.
     let ran = ran.prints("Usage limits · Concurrency · Enterprise · Concurrent jobs · 20 jobs, in a burst up to 50");
     ran.prints("Frame rate: 25 fps").prints_not("5,000 characters");

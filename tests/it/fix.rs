@@ -333,7 +333,7 @@ fn mended(text: &str, fixes: u64) -> String {
         assert!(!shown.out.contains("can be fixed with --fix\n"), "{}", shown.out);
     }
     let noun = if fixes == 1 { "finding" } else { "findings" };
-    assert!(told.err.contains(&format!("{fixes} {noun} would be mended")), "{}", told.err);
+    assert!(told.err.contains(&format!("{fixes} {noun} would be fixed")), "{}", told.err);
     let done = folder.call_words(&words("--fix"));
     assert_eq!(done.err.lines().filter(|line| line.starts_with("fixed: ")).count() as u64, fixes, "{}", done.err);
     if fixes > 0 {

@@ -238,7 +238,7 @@ fn code_without_requests_is_passed_over() {
     folder.write("a.py", "print('heygen')\n").write("b.md", "# heygen\n").write("c.ts", "export const a = 1;\n");
     folder.write("d.json", BODY.replace("1.9", "1.2"));
     folder.run(".").gives(0).prints("1 request");
-    folder.run("a.py").gives(2).says("the only file that was found holds no request");
+    folder.run("a.py").gives(2).says("the only file found contains no request");
 }
 
 #[test]

@@ -31,12 +31,15 @@ fn what_is_written_works() {
 fn nothing_is_written_over() {
     let folder = Folder::new();
     folder.write("heylint.toml", "# mine\n").write(".pre-commit-config.yaml", "repos: []\n");
-    let ran =
-        folder.run("init").gives(0).prints("left heylint.toml alone").prints("left .pre-commit-config.yaml alone");
+    let ran = folder
+        .run("init")
+        .gives(0)
+        .prints("left heylint.toml unchanged")
+        .prints("left .pre-commit-config.yaml unchanged");
     ran.prints("- id: heylint").prints("wrote .github/workflows/heylint.yml").prints_not(".githooks");
     assert_eq!(folder.read("heylint.toml"), "# mine\n");
     assert_eq!(folder.read(".pre-commit-config.yaml"), "repos: []\n");
-    folder.run("init").gives(0).prints("left .github/workflows/heylint.yml alone").prints_not("wrote");
+    folder.run("init").gives(0).prints("left .github/workflows/heylint.yml unchanged").prints_not("wrote");
     folder.run("init nowhere").gives(2);
 }
 
@@ -46,7 +49,7 @@ fn what_is_there_decides() {
     let folder = Folder::new();
     folder.write("talks/a.json", "{}").write(".git/hooks/pre-commit", "#!/bin/sh\n");
     let ran = folder.run("init talks").gives(0).prints("wrote talks/heylint.toml");
-    ran.prints(".git/hooks/pre-commit is there already: call .githooks/pre-commit from it");
+    ran.prints(".git/hooks/pre-commit already exists: call .githooks/pre-commit from it");
     let workflow = folder.read(".github/workflows/heylint.yml");
     assert!(workflow.contains("paths: \"talks\""));
     // Other people's actions are pinned as our own workflows pin them.
@@ -58,7 +61,7 @@ fn what_is_there_decides() {
     let folder = Folder::new();
     folder.write(".gitlab-ci.yml", "stages: []\n");
     let ran = folder.run("init --hook pre-commit").gives(0).prints("wrote .pre-commit-config.yaml");
-    ran.prints("left .gitlab-ci.yml alone").prints("codequality: heylint.json").prints_not(".github");
+    ran.prints("left .gitlab-ci.yml unchanged").prints("codequality: heylint.json").prints_not(".github");
     assert_eq!(folder.read(".gitlab-ci.yml"), "stages: []\n");
     assert!(folder.read(".pre-commit-config.yaml").contains(concat!("rev: v", env!("CARGO_PKG_VERSION"))));
     // No repository, nothing that belongs to one.

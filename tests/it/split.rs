@@ -46,9 +46,9 @@ fn a_manifest_becomes_two() {
     // What it calls ready is.
     folder.run(&format!("{NOW} in/ready.jsonl")).gives(0).prints("2,997 of 2,997 requests ready to send");
     // It never writes over a file.
-    folder.run("mend --split in/jobs.jsonl").gives(2).says("ready.jsonl is there already");
+    folder.run("mend --split in/jobs.jsonl").gives(2).says("ready.jsonl already exists");
     fs::remove_file(folder.join("in/ready.jsonl")).expect("removed");
-    folder.run("mend --split in/jobs.jsonl").gives(2).says("not-ready.jsonl is there already");
+    folder.run("mend --split in/jobs.jsonl").gives(2).says("not-ready.jsonl already exists");
     assert!(!folder.join("in/ready.jsonl").exists());
 }
 
@@ -66,9 +66,9 @@ fn a_list_becomes_two_as_well() {
     same(folder.read("a/ready.jsonl"), &good);
     same(folder.read("a/not-ready.jsonl"), &bad);
     folder.write("b/jobs.json", format!("[\n  {good},\n  {bad}\n"));
-    folder.run("mend --split b/jobs.json").gives(2).says("no JSON as a whole");
+    folder.run("mend --split b/jobs.json").gives(2).says("not valid JSON");
     folder.write("c/one.json", good);
-    folder.run("mend --split c/one.json").gives(2).says("no manifest");
+    folder.run("mend --split c/one.json").gives(2).says("not a manifest");
     folder.run("mend --split a/jobs.json b/jobs.json").gives(2).says("one manifest");
     assert!(!folder.join("b/ready.jsonl").exists() && !folder.join("c/ready.jsonl").exists());
 }

@@ -115,7 +115,7 @@ fn its_own_report_is_no_change() {
 #[test]
 fn what_cannot_be_watched_is_refused() {
     let folder = project();
-    folder.run("check --watch -").gives(2).says("standard input cannot be watched");
+    folder.run("check --watch -").gives(2).says("cannot watch standard input");
     folder.run("check --watch --fix drafts").gives(2).says("cannot be used with");
 }
 

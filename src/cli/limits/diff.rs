@@ -1,4 +1,4 @@
-//! `heylint limits diff`: what a newer document of the service says otherwise.
+//! `heylint limits diff`: compares the profile with a newer document of the service.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, Paint, print_json}
 use crate::cli::{FOUND, clock, input, note};
 
 const AFTER: &str = "\
-Exit status: 0 nothing differs · 1 something does · 2 a document could not be read";
+Exit status: 0 no differences · 1 differences · 2 a document could not be read";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
@@ -28,25 +28,25 @@ pub struct DiffArgs {
     /// The usage-limits page of the service, as Markdown
     #[arg(long, value_name = "FILE")]
     usage_limits: Option<PathBuf>,
-    /// Print how rules/ would have to change, as a unified diff for `git apply`; nothing is written
+    /// Print the necessary changes of rules/ as a unified diff for `git apply`, without writing anything
     #[arg(long, conflicts_with = "format")]
     write: bool,
-    /// The folder of the rules, for --write
+    /// The rules folder, for --write
     #[arg(long, value_name = "DIR", default_value = "rules", requires = "write")]
     rules: PathBuf,
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: OutputFormat,
     #[command(flatten)]
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
-    /// The day on which the documents were read
+    /// The day on which you fetched the documents
     #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
     now: Option<u64>,
 }
 
-/// What the documents say otherwise.
+/// The differences between the documents and the profile.
 struct Found {
     profile: &'static Profile,
     openapi: Option<Drift>,
@@ -76,11 +76,11 @@ impl DiffArgs {
         let day = Date::of(self.now.unwrap_or_else(clock::now)).to_string();
         let differences: Vec<Difference> = found.differences().cloned().collect();
         let edits = drift::propose(found.profile, &differences, &self.rules, &day).map_err(|why| {
-            Failure::with_help(clean(&why).into_owned(), "name the folder of the rules: --rules path/to/heylint/rules")
+            Failure::with_help(clean(&why).into_owned(), "name the rules folder: --rules path/to/heylint/rules")
         })?;
         out.write_all(edits.diff().as_bytes())?;
         for (difference, why) in &edits.by_hand {
-            note(&format!("by hand, because {why}: {}", clean(&line(difference))));
+            note(&format!("to be changed by hand, because {why}: {}", clean(&line(difference))));
         }
         Ok(())
     }
@@ -112,7 +112,7 @@ impl DiffArgs {
         let counts: Vec<String> =
             counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
         match counts.as_slice() {
-            [] => writeln!(out, "nothing differs")?,
+            [] => writeln!(out, "no differences")?,
             counts => {
                 let all = counted(found.differences().count() as u64, "difference");
                 writeln!(out, "{all}: {}", counts.join(", "))?;
@@ -120,11 +120,11 @@ impl DiffArgs {
         }
         let silent = openapi.iter().flat_map(|drift| &drift.silent).map(|keyword| keyword.title()).collect::<Vec<_>>();
         if !silent.is_empty() {
-            writeln!(out, "not compared, because no body of the document states any: {}", silent.join(", "))?;
+            writeln!(out, "not compared, because no body of the document uses them: {}", silent.join(", "))?;
         }
         let unread: Vec<&String> = usage.iter().flat_map(|usage| &usage.unread).collect();
         if !unread.is_empty() {
-            writeln!(out, "lines of the page with figures that no limit reads:")?;
+            writeln!(out, "lines of the page with figures that no limit uses:")?;
             unread.iter().try_for_each(|line| writeln!(out, "  {}", clean(line)))?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! `heylint limits`: the numbers in force, and where each comes from.
+//! `heylint limits`: prints the limits in force with the source of each.
 
 mod diff;
 
@@ -18,7 +18,7 @@ use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, print_json, table}
 pub struct LimitsArgs {
     #[command(subcommand)]
     of: Option<Of>,
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_enum)]
     format: OutputFormat,
     #[command(flatten)]

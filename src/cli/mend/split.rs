@@ -1,4 +1,4 @@
-//! `heylint mend --split`: a manifest in two, what can be sent and what cannot.
+//! `heylint mend --split`: splits a manifest into requests that are ready and requests that are not.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -18,10 +18,10 @@ use super::super::{CLEAN, Failure, check, note};
 const READY: &str = "ready.jsonl";
 const NOT_READY: &str = "not-ready.jsonl";
 
-/// Splits one manifest; the parts stand beside it, so that what its lines refer to is found from there.
+/// Splits one manifest. The parts go beside it, so that relative references keep working.
 pub(super) fn run(settings: Settings, quiet: bool) -> Result<u8, Failure> {
     let [path] = settings.paths.as_slice() else {
-        return Err(Failure::with_help("one manifest is split at a time", "heylint mend --split jobs.jsonl"));
+        return Err(Failure::with_help("--split takes exactly one manifest", "heylint mend --split jobs.jsonl"));
     };
     let (path, name) = (path.clone(), display_name(path));
     let fault = |message: String| Failure::new(format!("{}: {message}", clean(&name)));
@@ -30,7 +30,7 @@ pub(super) fn run(settings: Settings, quiet: bool) -> Result<u8, Failure> {
         if target.symlink_metadata().is_ok() {
             let shown = clean(&target.to_string_lossy()).into_owned();
             return Err(Failure::with_help(
-                format!("{shown} is there already; nothing was written"),
+                format!("{shown} already exists; nothing was written"),
                 "move it away first",
             ));
         }
@@ -38,19 +38,19 @@ pub(super) fn run(settings: Settings, quiet: bool) -> Result<u8, Failure> {
     let outcome = Linter::new(Settings { unheld: true, ..settings }).run().map_err(check::failure)?;
     let checked = outcome.report.files.iter().find(|file| *file.path == *name);
     let Some(checked) = checked.filter(|file| file.kind == FileKind::Manifest) else {
-        return Err(fault("is no manifest: it has no records to split".to_owned()));
+        return Err(fault("is not a manifest: it has no records to split".to_owned()));
     };
     if checked.broken {
-        return Err(fault("is no JSON as a whole; `heylint check --fix` mends what can be mended".to_owned()));
+        return Err(fault("is not valid JSON; `heylint check --fix` fixes what it can".to_owned()));
     }
     let mut parts = SplitParts::new(&targets, &outcome, &name).map_err(|error| fault(error.to_string()))?;
     let (file, metadata) = walk::open(&path).map_err(fault)?;
     if metadata.len() != checked.size_bytes {
-        return Err(fault("was changed while it was checked; nothing was written".to_owned()));
+        return Err(fault("changed during the check; nothing was written".to_owned()));
     }
     write(&path, file, metadata.len(), &mut parts).map_err(fault)?;
     if parts.records != checked.requests {
-        return Err(fault("was changed while it was checked; nothing was written".to_owned()));
+        return Err(fault("changed during the check; nothing was written".to_owned()));
     }
     let counts = parts.place(&targets).map_err(|error| fault(error.to_string()))?;
     if !quiet {
@@ -61,7 +61,7 @@ pub(super) fn run(settings: Settings, quiet: bool) -> Result<u8, Failure> {
     Ok(CLEAN)
 }
 
-/// The two parts while they are written.
+/// The two parts while the split writes them.
 struct SplitParts<'o> {
     outcome: &'o Outcome,
     name: &'o str,
@@ -77,7 +77,7 @@ impl<'o> SplitParts<'o> {
         Ok(Self { outcome, name, files, counts: [0; 2], records: 0 })
     }
 
-    /// The line of a record, as it stands.
+    /// Writes the line of a record unchanged.
     fn line(&mut self, index: u32, line: &[u8]) -> io::Result<()> {
         let part = usize::from(!self.outcome.faulty.is_ready(self.name, Some(index)));
         self.records += 1;
@@ -89,7 +89,7 @@ impl<'o> SplitParts<'o> {
         Ok(())
     }
 
-    /// Puts both files in their places, which must be free.
+    /// Moves both files to their targets, which must not exist.
     fn place(self, targets: &[PathBuf; 2]) -> io::Result<[u64; 2]> {
         let [first, second] = self.files;
         let staged = [first, second].map(|file| file.into_inner().map_err(io::IntoInnerError::into_error));
@@ -104,7 +104,7 @@ impl<'o> SplitParts<'o> {
     }
 }
 
-/// Writes each record to its part. Records are counted as the check has counted them.
+/// Writes each record to its part. Counts records as the check does.
 fn write(path: &Path, file: File, size: u64, parts: &mut SplitParts<'_>) -> Result<(), String> {
     let mut again = file.try_clone().map_err(|error| walk::because(&error))?;
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -113,7 +113,7 @@ fn write(path: &Path, file: File, size: u64, parts: &mut SplitParts<'_>) -> Resu
         let whole = reader.whole().map_err(in_words)?;
         let document = json::parse(&whole.text);
         for (index, root) in record::records(&document) {
-            // No string of JSON holds a line break.
+            // JSON strings contain no raw line breaks.
             let line = root.raw().replace(['\n', '\r'], " ");
             parts.line(index.unwrap_or(0), line.as_bytes()).map_err(|error| error.to_string())?;
         }
@@ -136,9 +136,9 @@ fn write(path: &Path, file: File, size: u64, parts: &mut SplitParts<'_>) -> Resu
     }
 }
 
-/// The bytes of a record that are no text.
+/// The bytes of a record that is not valid UTF-8.
 fn exact(file: &mut File, record: &Record<'_>) -> io::Result<Vec<u8>> {
-    // Both handles have one place in the file.
+    // Both handles share one position in the file.
     let place = file.stream_position()?;
     let mut line = vec![0; record.text.len()];
     file.seek(SeekFrom::Start(record.base as u64))?;
