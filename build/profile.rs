@@ -212,7 +212,8 @@ fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, Stri
 }
 
 /// The lists of `Recognition`.
-const RECOGNITION: [&str; 7] = ["everyday", "similar", "everyday-tags", "labels", "answers", "legacy-scene", "telling"];
+const RECOGNITION: [&str; 8] =
+    ["everyday", "similar", "own", "everyday-tags", "labels", "answers", "legacy-scene", "telling"];
 
 /// A structure of lists of words; a list that is left out is empty.
 fn lists(about: &Table, table: &str, structure_name: &str, keys: &[&str]) -> Result<Code, String> {

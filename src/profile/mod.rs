@@ -69,6 +69,8 @@ pub struct Recognition {
     pub everyday: &'static [&'static str],
     /// Names that requests to similar services have as well: weak evidence.
     pub similar: &'static [&'static str],
+    /// Names without an underscore that only this service has.
+    pub own: &'static [&'static str],
     /// Values of a discriminator that many other JSON files have: weak evidence.
     pub everyday_tags: &'static [&'static str],
     /// Names that say nothing about what a body is for.

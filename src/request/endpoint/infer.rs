@@ -36,10 +36,21 @@ pub struct Guess {
 /// The endpoint of a body. None if nothing in it is evidence for any endpoint.
 #[must_use]
 pub fn infer(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
-    if body.kind() != json::ValueKind::Object {
-        return None;
+    match body.kind() {
+        json::ValueKind::Object => known::guess(profile, body, weigh),
+        json::ValueKind::String => within_text(profile, body),
+        _ => None,
     }
-    known::guess(profile, body, weigh)
+}
+
+/// The endpoint of a body that was encoded twice, so that it is JSON within a string.
+fn within_text(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
+    // A text elsewhere in a document is somebody's value.
+    let text = body.as_str().filter(|text| body.parent().is_none() && text.trim_start().starts_with('{'))?;
+    let document = json::parse(&text);
+    let root = document.root().filter(|root| root.kind() == json::ValueKind::Object)?;
+    let guess = known::guess(profile, root, weigh)?;
+    matches!(guess.endpoint, Endpoint::Operation(_)).then_some(guess)
 }
 
 /// The score that is proof.
@@ -163,6 +174,8 @@ struct Score {
     names: u32,
     /// Evidence of values.
     values: u32,
+    /// There is a field whose name only this service has.
+    own: bool,
 }
 
 impl Score {
@@ -196,7 +209,9 @@ impl Score {
             tag => tag.max(ENOUGH),
         };
         match (self.missing, self.unknown) {
-            (0, 0) => evidence >= ENOUGH && (self.telling >= 2 || self.values >= ENOUGH),
+            // Three telling fields and no other make the name of one of them unlikely to be chance.
+            (0, 0) if self.telling >= 3 => evidence >= 1,
+            (0, 0) => evidence >= ENOUGH && (self.telling >= 2 || self.values >= ENOUGH || self.own),
             (1, 0) => self.evidence() > ENOUGH && self.telling >= 2,
             (0, unknown) => self.evidence() > ENOUGH && unknown * 2 < self.known,
             _ => false,
@@ -239,7 +254,7 @@ fn score(shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
         .objects()
         .filter(|object| named.is_none_or(|named| std::ptr::eq(named, *object)) && object.marks & keys.marks != 0)
         .map(|object| {
-            let mut score = object_score(object, keys, by.map(|union| union.by));
+            let mut score = object_score(object, keys, by);
             if named.is_some() {
                 score.points += 4;
                 score.tag = tag.as_deref().map_or(0, |tag| tag_weight(keys.words, tag));
@@ -257,19 +272,23 @@ fn score(shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
         .max_by_key(|score| score.points)
 }
 
-fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> Score {
+fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&'static Union>) -> Score {
     let required = object.fields.iter().filter(|field| field.required);
     let mut score = Score { required: required.clone().count(), ..Score::default() };
     let mut past = Vec::new();
     for member in &keys.all {
         let (name, value) = (member.name.as_ref(), member.value);
-        if by == Some(name) {
+        if by.is_some_and(|union| union.by == name) {
             continue;
         }
         if let Some(field) = object.field(name) {
             score.known += 1;
+            score.own |= keys.words.own.contains(&name);
+            let stray = by.map_or(0, |union| stray_weight(keys.words, union, value, DEEPEST));
             if !is_kind(&field.kind, value) {
                 score.points += 1;
+                score.names += if keys.words.own.contains(&name) { ENOUGH } else { 0 };
+                score.values += stray;
                 continue;
             }
             score.points += if field.required { 4 } else { 3 };
@@ -279,7 +298,7 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> S
             let weight = name_weight(keys.words, name).saturating_sub(u32::from(member.otherwise));
             score.plain += u32::from(weight == 0 && !keys.words.labels.contains(&name));
             score.names += weight;
-            score.values += value_weight(keys.words, &field.kind, name, value, DEEPEST);
+            score.values += value_weight(keys.words, &field.kind, name, value, DEEPEST).max(stray);
         } else if object.marks & contract::mark(name) == 0 {
             score.unknown += 1;
             score.points -= 2;
@@ -311,6 +330,7 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&str>) -> S
 fn name_weight(words: &Recognition, name: &str) -> u32 {
     match name {
         _ if words.similar.contains(&name) => 1,
+        _ if words.own.contains(&name) => 2,
         _ if !name.contains('_') || words.everyday.contains(&name) => 0,
         _ => 2,
     }
@@ -399,6 +419,17 @@ fn union_weight(words: &Recognition, union: &'static Union, value: Value<'_>, de
     let (bare, whole) = (required.peek().is_none(), required.all(|field| value.get(field.name).is_some()));
     // A branch that needs no fields is whole by its name.
     if fields || bare { weight + members + u32::from(whole && !bare) } else { 0 }
+}
+
+/// The evidence of a body of this operation that stands too deep, in a field that is built in another way:
+/// `scenes: [{avatar: {type, avatar_id}}]`.
+fn stray_weight(words: &Recognition, union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
+    if depth == 0 {
+        return 0;
+    }
+    let own = if value.get(union.by).is_some() { union_weight(words, union, value, depth) } else { 0 };
+    let inner = value.children().take(LOOKED_AT).map(|inner| stray_weight(words, union, inner, depth - 1));
+    inner.max().unwrap_or(0).max(own)
 }
 
 /// The evidence in the members of an object.

@@ -131,6 +131,17 @@ const PROVEN: &[(&str, &str)] = &[
         "POST /v3/assets/direct-uploads/batches",
     ),
     (r#"{"variables": {}, "dimension": {"width": 1920, "height": 1080}}"#, "POST /v3/templates/{template_id}"),
+    (
+        r#""{\"variables\": {}, \"dimension\": {\"width\": 1920, \"height\": 1080}}""#,
+        "POST /v3/templates/{template_id}",
+    ),
+    (r#"{"text": "Hi", "voice_id": "v", "speed": 1.0}"#, "POST /v3/voices/speech"),
+    (r#"{"prompt": "A deep voice", "gender": "male", "seed": 1}"#, "POST /v3/voices"),
+    (r#"{"title": "Dubs", "lipsyncs": {}}"#, "POST /v3/lipsyncs/batches"),
+    (
+        r#"{"scenes": [{"avatar": {"type": "avatar", "avatar_id": "a"}, "audio": {"script": "Hi", "voice_id": "v"}}]}"#,
+        "POST /v3/videos",
+    ),
     (r#"{"variables": {"x": {"type": "text", "content": "Hi"}}}"#, "POST /v3/templates/{template_id}"),
     (r#"{"video_inputs": [{"character": {}, "voice": {}}]}"#, "POST /v2/video/generate"),
     (r#"{"prompt": "A film", "config": {"avatar_id": "a", "duration_sec": 30}}"#, "POST /v3/video-agents"),
@@ -152,6 +163,15 @@ fn shapes_that_prove_nothing() {
     let wrong = [
         r#"{"prompt": "a cat"}"#,
         r#"{"text": "Hi", "voice_id": "v"}"#,
+        r#"{"text": "Hi", "voice_id": "v", "speed": 1, "format": "mp3"}"#,
+        r#"{"prompt": "a cat", "seed": 1}"#,
+        r#"{"prompt": "a cat", "gender": "male"}"#,
+        r#"{"prompt": "a cat", "gender": "male", "seed": 1, "steps": 30}"#,
+        r#"{"scenes": [{"avatar": {"type": "image", "src": "a.png"}, "audio": {"src": "a.mp3"}}]}"#,
+        r#"{"scenes": [{"avatar": "a.png", "text": "Hi"}]}"#,
+        r#"{"title": "Dubs", "lipsyncs": [], "total": 0}"#,
+        r#""just a text""#,
+        r#""{\"name\": \"x\"}""#,
         r#"{"url": "https://a.b/hook", "events": ["push"]}"#,
         r#"{"name": "pkg", "version": "1.0.0", "type": "module", "files": ["dist"], "scripts": {}}"#,
         r#"{"status": "waiting", "scenes": [{"text": "a"}], "confirmed": false}"#,
@@ -199,7 +219,7 @@ fn what_resembles_a_request() {
         |text: &str| json::parse(text).root().and_then(|root| infer(api(), root)).is_some_and(|guess| guess.resembles);
     for text in [
         r#"{"prompt": "A film about bees"}"#,
-        r#"{"text": "Hi", "voice_id": "v", "speed": 1}"#,
+        r#"{"text": "Hi", "voice_id": "v"}"#,
         r#"{"video": {"type": "url", "url": "https://a.b/c.mp4"}}"#,
         r#"{"files": [{"type": "asset_id", "asset_id": "a"}]}"#,
     ] {
