@@ -37,22 +37,44 @@ impl Contract {
         if self.command_line.is_empty() {
             return Ok(None);
         }
-        data::only(&self.command_line, &["program", "commands", "key-prefixes", "key-headers"])?;
+        let keys = ["program", "commands", "key-prefixes", "key-headers", "tools", "tool-branches"];
+        data::only(&self.command_line, &keys)?;
         let program = data::need(&self.command_line, "program")?.string("program")?;
-        let mut commands = Vec::new();
-        for (command, endpoint) in data::need(&self.command_line, "commands")?.table("commands")? {
-            let endpoint = endpoint.string(&command)?;
-            if !self.has_operation(&endpoint) {
-                return Err(format!("“{command}” sends to {endpoint}, which is no operation"));
+        let commands = self.targets("commands")?;
+        let tools = self.targets("tools")?;
+        let mut branches = Vec::new();
+        for (tool, tag) in data::need(&self.command_line, "tool-branches")?.table("tool-branches")? {
+            if !tools.iter().any(|(known, _)| *known == tool) {
+                return Err(format!("tool-branches names “{tool}”, which is no tool"));
             }
-            commands.push((command, endpoint));
+            branches.push((tool.clone(), tag.string(&tool)?));
         }
         let prefixes = data::need(&self.command_line, "key-prefixes")?.strings("key-prefixes")?;
         let headers = data::need(&self.command_line, "key-headers")?.strings("key-headers")?;
         Ok(Some(structure(
             "CommandLine",
-            &[("program", &program), ("commands", &commands), ("key_prefixes", &prefixes), ("key_headers", &headers)],
+            &[
+                ("program", &program),
+                ("commands", &commands),
+                ("tools", &tools),
+                ("tool_branches", &branches),
+                ("key_prefixes", &prefixes),
+                ("key_headers", &headers),
+            ],
         )))
+    }
+
+    /// A table of names, and the operation to which each sends a body.
+    fn targets(&self, table: &str) -> Result<Vec<(String, String)>, String> {
+        let mut targets = Vec::new();
+        for (name, endpoint) in data::need(&self.command_line, table)?.table(table)? {
+            let endpoint = endpoint.string(&name)?;
+            if !self.has_operation(&endpoint) {
+                return Err(format!("“{name}” sends to {endpoint}, which is no operation"));
+            }
+            targets.push((name, endpoint));
+        }
+        Ok(targets)
     }
 
     fn is_union(&self, name: &str) -> bool {

@@ -5,8 +5,10 @@
 
 use super::http::templated;
 use super::send::{PieceSite, Sent};
-use super::strand::{Finished, Strand};
-use crate::request::json::{Document, Value, ValueKind};
+use super::strand::{Finished, Strand, Writer};
+use super::tool;
+use crate::profile::contract::{FieldKind, Object};
+use crate::request::json::{Document, Value, ValueKind, parse};
 use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 use crate::text::Span;
 use crate::text::bounds;
@@ -45,8 +47,13 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
             break;
         }
         if value.kind() == ValueKind::Object {
-            // A tool call has names of its own.
+            if let Some(piece) = tool::call(value, &place(value), ours) {
+                found.push(piece);
+                continue;
+            }
+            // What else a tool call holds has names of its own.
             if value.get("method").and_then(Value::as_str).is_some_and(|method| method.starts_with("tools/")) {
+                found.extend(value.get("params").and_then(|params| tool::call(params, &place(params), ours)));
                 continue;
             }
             if let Some(piece) = call(value, form, ours) {
@@ -86,13 +93,15 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
     })?;
     let url = string(url).filter(|url| url.kind == WrittenBody::Text)?.strand;
     let method = ["method", "requestMethod", "verb"].iter().find_map(|key| value.get(key));
-    let held = ["body", "json", "jsonBody", "bodyParametersJson", "rawBody", "postData", "payload", "data", "contents"]
+    let held = BODIES
         .iter()
         .find_map(|key| value.get(key).filter(|held| matches!(held.kind(), ValueKind::Object | ValueKind::String)));
+    let parameters = ["bodyParameters", "bodyParametersUi"].iter().find_map(|key| value.get(key));
     // An address alone is none.
     if method.is_none() && held.is_none() {
         return None;
     }
+    let is_json = value.get("contentType").and_then(Value::as_str).is_none_or(|kind| kind == "json");
     let mut sent = Sent { url: Some(url), ..Sent::default() };
     sent.method = method.and_then(string).map(|method| method.strand);
     sent.body = held.and_then(|held| match held.kind() {
@@ -104,13 +113,66 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
             {
                 Some(verbatim(inner))
             }
-            // Postman's form data, or n8n's table of parameters.
+            // Postman's form data.
             _ if held.get("mode").is_some() || held.get("mimeType").is_some() => None,
             _ => Some(verbatim(held)),
         },
     });
-    sent.unseen = held.is_some() && sent.body.is_none();
+    if sent.body.is_none() && is_json {
+        sent.body = parameters.and_then(table);
+    }
+    sent.unseen = held.or(parameters).is_some() && sent.body.is_none();
     sent.piece(PieceSite { form, place: place(value) }, ours)
+}
+
+/// The keys below which the body of a call stands.
+const BODIES: [&str; 9] =
+    ["body", "json", "jsonBody", "bodyParametersJson", "rawBody", "postData", "payload", "data", "contents"];
+
+/// The body that n8n makes of its table of names and values: `{"parameters": [{"name": …, "value": …}]}`. All values are
+/// texts; a number in the place of a number counts as one.
+fn table(held: Value<'_>) -> Option<Finished> {
+    let rows = ["parameters", "parameter"].iter().find_map(|key| held.get(key))?;
+    let mut out = Writer::default();
+    let start = Span::new(rows.span().start, rows.span().start);
+    out.stands(start, "{");
+    let mut count = 0;
+    for row in rows.items() {
+        let (Some(name), Some(value)) = (row.get("name").and_then(Value::as_str), row.get("value")) else { continue };
+        let (before, after) = (value.span().start, value.span().end);
+        let comma = if count > 0 { ", " } else { "" };
+        out.stands(Span::new(before, before), &format!("{comma}{}: ", crate::request::json::quote(&name)));
+        match string(value) {
+            Some(held) if held.kind == WrittenBody::Expression => {
+                out.unknown(value.span(), held.strand.variable().unwrap_or("value"), false);
+            }
+            Some(_) if is_number(&name, value) => out.copy(before + 1, value.raw().trim_matches('"')),
+            Some(held) => {
+                out.stands(Span::new(before, before + 1), "\"");
+                held.strand.write_string(&mut out);
+                out.stands(Span::new(after - 1, after), "\"");
+            }
+            None => out.append(&verbatim(value)),
+        }
+        count += 1;
+    }
+    let end = rows.span().end;
+    out.stands(Span::new(end, end), "}");
+    (count > 0).then(|| out.finish(escaped))
+}
+
+/// A text that is a number or a flag, in the place of a field that takes one.
+fn is_number(name: &str, value: Value<'_>) -> bool {
+    let takes = |object: &&Object| {
+        object.field(name).is_some_and(|field| matches!(field.kind, FieldKind::Number(_) | FieldKind::Flag))
+    };
+    let written = value.raw().trim_matches('"');
+    let is_one = || {
+        let document = parse(written);
+        let kind = document.root().filter(|_| document.errors().is_empty()).map(Value::kind);
+        matches!(kind, Some(ValueKind::Number | ValueKind::Bool))
+    };
+    super::services().flat_map(|service| service.objects).any(|object| takes(&object)) && is_one()
 }
 
 fn verbatim(value: Value<'_>) -> Finished {
@@ -263,6 +325,13 @@ mod tests {
         let n8n = r#"{"name": "W", "nodes": [{"name": "Send", "parameters": {"method": "POST", "url": "https://api.heygen.com/v3/videos",
             "jsonBody": "={ \"script\": \"{{ $json.text }}\", \"n\": {{ $json.n }} }"}}], "connections": {}}"#;
         assert_eq!(found(n8n), [of("n8n", TO, r#"{ "script": "{{text}}", "n": "{{n}}" }"#, "“Send”")]);
+        let n8n = r#"{"nodes": [{"name": "Send", "parameters": {"method": "POST", "url": "https://api.heygen.com/v3/videos",
+            "sendBody": true, "bodyParameters": {"parameters": [{"name": "script", "value": "Say \"hi\" {{ $json.a }}"},
+            {"name": "n", "value": "={{ $json.n }}"}, {"name": "m", "value": 3}]}}}], "connections": {}}"#;
+        let body = r#"{"script": "Say \"hi\" {{a}}", "n": "{{n}}", "m": 3}"#;
+        assert_eq!(found(n8n), [of("n8n", TO, body, "“Send”")]);
+        let form = n8n.replace("\"sendBody\"", "\"contentType\": \"form-urlencoded\", \"sendBody\"");
+        assert!(found(&form).is_empty());
         let make = r#"{"flow": [{"id": 1, "mapper": {"url": "https://api.heygen.com/v3/videos", "method": "post", "data": "{\"a\": \"{{1.text}}\"}"}}]}"#;
         assert_eq!(found(make), [of("make", TO, r#"{"a": "{{text}}"}"#, "/flow/0/mapper")]);
         let insomnia = r#"{"_type": "export", "resources": [{"_type": "request", "name": "N", "method": "POST",
@@ -284,6 +353,19 @@ mod tests {
         );
         let text = r#"{"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "create", "payload": {"type": "avatar"}}}"#;
         assert!(found(text).is_empty());
+        let text = r#"{"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "create_lipsync", "arguments":
+            {"video_url": "https://a.b/c.mp4", "audioUrl": "https://a.b/c.mp3"}}}"#;
+        let body = "{\"video\": {\"type\": \"url\", \"url\": \"https://a.b/c.mp4\"}, \
+                    \"audio\": {\"type\": \"url\", \"url\": \"https://a.b/c.mp3\"}}";
+        assert_eq!(found(text), [of("mcp", "POST /v3/lipsyncs", body, "“create_lipsync”")]);
+        let text = r#"{"type": "tool_use", "name": "mcp__heygen__create_video_from_avatar", "input": {"title": "t"}}"#;
+        let body = r#"{"type": "avatar", "title": "t"}"#;
+        let name = "“mcp__heygen__create_video_from_avatar”";
+        assert_eq!(found(text), [of("mcp", "POST /v3/videos", body, name)]);
+        let text = r#"{"function": {"name": "heygen.design_voice", "arguments": "{\"prompt\": \"deep\"}"}}"#;
+        assert_eq!(found(text), [of("mcp", "POST /v3/voices", r#"{"prompt": "deep"}"#, "“heygen.design_voice”")]);
+        assert!(found(r#"{"name": "create_video", "arguments": {"prompt": "a cat"}}"#).is_empty());
+        assert!(found(r#"{"name": "other_service__create_speech", "arguments": {"text": "Hi"}}"#).is_empty());
         assert!(found(r#"{"url": "https://example.com/x", "method": "POST", "body": {"type": "a"}, "x": "#).is_empty());
     }
 

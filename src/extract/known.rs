@@ -1,5 +1,6 @@
 //! What can be said of a request of which parts are unknown.
 
+use super::tool;
 use crate::finding::{Finding, Location};
 use crate::request::json::{Document, Value, ValueKind};
 use crate::request::piece::Piece;
@@ -17,6 +18,11 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     }
     if is_about_address(piece, document, finding) {
         return true;
+    }
+    // How a tool calls its arguments, only its server knows.
+    let about_name = [&rule::REQUEST_UNKNOWN_FIELD, &rule::REQUEST_RETIRED_FIELD, &rule::REQUEST_LEGACY_API];
+    if piece.form == tool::FORM && about_name.contains(&finding.rule) {
+        return false;
     }
     let places = || finding.related.iter().map(|related| &related.location).chain([&finding.location]);
     if places().filter(|place| place.file.is_empty()).any(|place| rests_on_unknown(piece, document, place)) {

@@ -16,6 +16,7 @@ mod send;
 mod shell;
 mod strand;
 pub mod table;
+mod tool;
 mod yaml;
 
 use std::path::Path;

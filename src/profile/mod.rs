@@ -116,6 +116,10 @@ pub struct CommandLine {
     pub program: &'static str,
     /// Its commands, and the operation to which each sends its body.
     pub commands: &'static [(&'static str, &'static str)],
+    /// The tools of its MCP server, and the operation behind each.
+    pub tools: &'static [(&'static str, &'static str)],
+    /// The branch of the body that a tool stands for, where it stands for one.
+    pub tool_branches: &'static [(&'static str, &'static str)],
     /// How keys of the service begin.
     pub key_prefixes: &'static [&'static str],
     /// The headers, in lower case, that a key stands behind.

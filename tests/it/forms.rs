@@ -414,3 +414,60 @@ fn a_file_that_a_form_uploads_is_checked_as_an_upload() {
     folder.write("up.sh", "curl https://api.heygen.com/v3/assets -F \"file=@$FILE\"\n");
     assert!(!folder.run("up.sh").out.contains("error["));
 }
+
+// ---- tools and tables ------------------------------------------------------------------------------------------------
+
+#[test]
+fn arguments_of_a_tool_are_checked_by_value_and_not_by_name() {
+    let folder = Folder::new();
+    let call = |name: &str, arguments: &str| {
+        format!(r#"{{"method": "tools/call", "params": {{"name": "{name}", "arguments": {arguments}}}}}"#)
+    };
+    let found = |text: &str| {
+        folder.write("call.json", text);
+        let report = folder.run("check --isolated --format json .").json();
+        let findings = report["diagnostics"].as_array().expect("findings").clone();
+        let of = |finding: &serde_json::Value| {
+            let at = |end: &str| usize::try_from(finding[end]["offset"].as_u64().expect("an offset")).expect("small");
+            (finding["rule"].as_str().expect("a rule").to_owned(), text[at("start")..at("end")].to_owned())
+        };
+        (report["summary"]["requests"].as_u64(), findings.iter().map(of).collect::<Vec<_>>())
+    };
+    let of = |rule: &str, text: &str| vec![(rule.to_owned(), text.to_owned())];
+    let lipsync = r#"{"video_url": "https://e.com/a.mp4", "audio_url": "https://e.com/a.mp3", "wait": true}"#;
+    assert_eq!(found(&call("heygen.create_lipsync", lipsync)), (Some(1), vec![]));
+    let plain = lipsync.replace("https://e.com/a.mp3", "http://e.com/a.mp3");
+    assert_eq!(found(&call("heygen.create_lipsync", &plain)), (Some(1), of("url/not-https", "http")));
+    let camel = r#"{"avatarId": "a", "voiceId": "v", "script": "Hi", "aspectRatio": "4:9"}"#;
+    let name = "mcp__heygen__create_video_from_avatar";
+    assert_eq!(found(&call(name, camel)), (Some(1), of("request/unknown-value", "\"4:9\"")));
+    // What its server adds, nobody here knows.
+    assert_eq!(found(&call(name, "{}")), (Some(1), vec![]));
+    let quoted = serde_json::to_string(r#"{"avatar_id": "a", "voice_settings": {"speed": 3}}"#).expect("text");
+    assert_eq!(found(&call(name, &quoted)), (Some(1), of("request/out-of-range", "3")));
+    assert_eq!(found(&call("other__create_video", r#"{"prompt": "a cat", "duration": 900}"#)), (Some(0), vec![]));
+    folder.write("call.json", call(name, &quoted)).run("check --fix-unsafe .").gives(0);
+    assert_eq!(folder.read("call.json"), call(name, &quoted.replace(": 3", ": 1.5")));
+}
+
+#[test]
+fn a_table_of_parameters_is_a_body() {
+    let folder = Folder::new();
+    let flow = |rows: &str| {
+        format!(
+            r#"{{"nodes": [{{"name": "Speak", "type": "n8n-nodes-base.httpRequest", "parameters": {{"method": "POST",
+            "url": "https://api.heygen.com/v3/voices/speech", "sendBody": true, "bodyParameters": {{"parameters": [{rows}]}}}}}}],
+            "connections": {{}}}}"#
+        )
+    };
+    let row = |name: &str, value: &str| format!(r#"{{"name": "{name}", "value": "{value}"}}"#);
+    let rows =
+        |speed: &str| [row("text", "2026"), row("voice_id", "={{ $json.voice }}"), row("speed", speed)].join(", ");
+    folder.write("flow.json", flow(&rows("1.5"))).run("check --isolated .").gives(0).prints("1 request");
+    folder.write("flow.json", flow(&rows("2.9")));
+    folder.run("check --isolated .").gives(1).prints("speed is 2.9, above the maximum of 2").prints("flow.json:");
+    folder.run("check --isolated --fix-unsafe .").gives(0);
+    assert_eq!(folder.read("flow.json"), flow(&rows("2")));
+    folder.write("flow.json", flow(&row("text", "Hello")));
+    folder.run("check --isolated .").gives(1).prints("voice_id is missing");
+}

@@ -61,6 +61,7 @@ const FORMS: &[(&str, &str)] = &[
     ("lines.ndjson", ""),
     ("list.json", ""),
     ("make.json", "make"),
+    ("mcp.json", "mcp"),
     ("n8n.json", "n8n"),
     ("notebook.ipynb", "python"),
     ("official.zsh", "heygen"),
