@@ -23,7 +23,7 @@ pub fn call(value: Value<'_>, place: &str, ours: bool) -> Option<Piece> {
     let name = ["name", "tool", "tool_name"].iter().find_map(|key| value.get(key)?.as_str())?;
     let service = super::service();
     let line = service.command_line?;
-    let tool = Tool::named(&line, &name)?;
+    let tool = CalledTool::named(&line, &name)?;
     let (text, map) = match given.kind() {
         ValueKind::Object => (given.raw().to_owned(), SpanMap::verbatim(given.span().start, given.raw().len())),
         _ => decoded(given)?,
@@ -46,13 +46,13 @@ pub fn call(value: Value<'_>, place: &str, ours: bool) -> Option<Piece> {
     sent.piece(PieceSite { form: FORM, place: place.to_owned() }, ours)
 }
 
-struct Tool {
+struct CalledTool {
     endpoint: &'static str,
     /// The type that the body gets.
     branch: Option<&'static str>,
 }
 
-impl Tool {
+impl CalledTool {
     /// Clients put the name of the server before that of the tool: `mcp__heygen__create_video`.
     fn named(line: &CommandLine, name: &str) -> Option<Self> {
         let bare = name.rsplit(['.', '/', ':']).next()?;
