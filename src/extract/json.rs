@@ -163,7 +163,7 @@ fn table(held: Value<'_>) -> Option<Finished> {
 
 /// A text that is a number or a flag, in the place of a field that takes one.
 fn is_number(name: &str, value: Value<'_>) -> bool {
-    let takes = |object: &&Object| {
+    let takes = |object: &Object| {
         object.field(name).is_some_and(|field| matches!(field.kind, FieldKind::Number(_) | FieldKind::Flag))
     };
     let written = value.raw().trim_matches('"');
@@ -172,7 +172,7 @@ fn is_number(name: &str, value: Value<'_>) -> bool {
         let kind = document.root().filter(|_| document.errors().is_empty()).map(Value::kind);
         matches!(kind, Some(ValueKind::Number | ValueKind::Bool))
     };
-    super::services().flat_map(|service| service.objects).any(|object| takes(&object)) && is_one()
+    super::services().flat_map(|service| service.objects).any(|object| takes(object)) && is_one()
 }
 
 fn verbatim(value: Value<'_>) -> Finished {

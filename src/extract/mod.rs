@@ -22,7 +22,7 @@ mod yaml;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 
 pub use known::vouches;
 
@@ -154,24 +154,65 @@ fn resolve(address: &endpoint::SplitAddress<'_>, method: &str) -> Resolved {
     known.or_else(ours).copied().unwrap_or(Resolved::Foreign)
 }
 
-/// Words of which a file must have one to hold a request: the rest is not parsed.
-fn needles() -> &'static AhoCorasick {
-    static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
-    NEEDLES.get_or_init(|| {
-        let lines = || services().filter_map(|service| service.command_line);
-        let keys = lines().flat_map(|line| [line.program].into_iter().chain(line.key_prefixes.iter().copied()));
-        let words = keys.chain(services().flat_map(|service| service.words.iter().copied()));
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(words)
-            .unwrap_or_else(|_| unreachable!("a few short words make an automaton"))
-    })
-}
-
-/// Whether a file may hold a request of this service at all.
+/// Whether a file may hold a request of one of these services at all: it has one of their words. The rest is not parsed.
 #[must_use]
 pub fn may_hold(bytes: &[u8]) -> bool {
-    needles().is_match(bytes)
+    static NEEDLES: OnceLock<Needles> = OnceLock::new();
+    match NEEDLES.get_or_init(Needles::new) {
+        Needles::Packed(searcher) => searcher.find(bytes).is_some(),
+        Needles::Automaton(automaton) => automaton.is_match(bytes),
+    }
+}
+
+/// Looks for several words at once. Most of what a walk reads is read only for this, so that it decides how long a walk takes.
+enum Needles {
+    /// Many bytes in one instruction.
+    Packed(packed::Searcher),
+    /// For processors that cannot do that: one byte after the other.
+    Automaton(AhoCorasick),
+}
+
+impl Needles {
+    fn new() -> Self {
+        let words = needles();
+        let packed = || packed::Searcher::new(&words);
+        packed().map_or_else(|| Self::Automaton(automaton(&words)), Self::Packed)
+    }
+}
+
+fn automaton(words: &[String]) -> AhoCorasick {
+    AhoCorasick::new(words).unwrap_or_else(|_| unreachable!("a few short words make an automaton"))
+}
+
+/// The words of which a file must have one to hold a request.
+fn needles() -> Vec<String> {
+    let mut words: Vec<String> =
+        services().flat_map(|service| service.words.iter().map(|word| (*word).to_owned())).collect();
+    for service in services() {
+        let Some(line) = service.command_line else { continue };
+        words.extend(line.key_prefixes.iter().map(|prefix| (*prefix).to_owned()));
+        words.extend(spellings(line.program));
+        words.extend(spellings(service.title));
+    }
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// A name as people write it in addresses, constants, types and variables.
+fn spellings(name: &str) -> [String; 5] {
+    let with_first = |convert: fn(&str) -> String, rest: &str| {
+        let (first, _) = name.split_at(name.len().min(1));
+        convert(first) + rest.get(first.len()..).unwrap_or("")
+    };
+    let lower = name.to_ascii_lowercase();
+    [
+        name.to_owned(),
+        name.to_ascii_uppercase(),
+        with_first(str::to_ascii_uppercase, &lower),
+        with_first(str::to_ascii_lowercase, name),
+        lower,
+    ]
 }
 
 /// The requests in a text of a form. Never more than a bounded number, and only what is certainly for this service.
@@ -346,4 +387,38 @@ fn is_elided(text: &str) -> bool {
 #[must_use]
 pub fn span(piece: &Piece) -> Span {
     piece.map.span(Span::new(0, piece.text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_word_of_a_service_is_not_parsed() {
+        for text in [
+            "HEYGEN_API_KEY=x",
+            "class HeyGenClient:",
+            "const heyGenKey = 1",
+            "HeygenVideo",
+            "https://api.heygen.com",
+            "fetch(`${base}/v3/videos`)",
+            "{\"avatar_id\": \"a\"}",
+            "sk_V2_hgu_abc",
+        ] {
+            assert!(may_hold(text.as_bytes()), "{text}");
+            let long = format!("{}{text}{}", "x ".repeat(500), " y".repeat(500));
+            assert!(may_hold(long.as_bytes()), "{text}");
+        }
+        for text in ["", "hey", "def total(items):", "/v1/users", "avatarId", &"heyge ".repeat(1000)] {
+            assert!(!may_hold(text.as_bytes()), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Both ways to look for the words find the same.
+        #[test]
+        fn packed_or_not(text in "(x|hey|heygen|HEYGEN|/v3|/v3/|avatar_|id|voice_id|_| ){0,40}") {
+            proptest::prop_assert_eq!(may_hold(text.as_bytes()), automaton(&needles()).is_match(&text));
+        }
+    }
 }
