@@ -62,7 +62,7 @@ fn operation_findings(
     }
     match (operation.encoding, operation.body, request.body) {
         (BodyEncoding::Json, Some(shape), Some(body)) => {
-            let envelope = if known == EndpointSource::Told { Envelope::of(request.profile, body) } else { None };
+            let envelope = if known == EndpointSource::Assigned { Envelope::of(request.profile, body) } else { None };
             // A body that was recognised by its shape is not a retired one.
             let legacy = || match known {
                 EndpointSource::Shape(_) => None,

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::inputs::Inputs;
 use crate::config::{Config, ConfigOrigin, Configs};
 use crate::walk::Input;
 
@@ -40,11 +41,12 @@ struct Realm {
 }
 
 impl Borders {
-    /// `folders` are those of the walk, `inputs` the files to check; all absolute.
-    pub fn new(open: bool, configs: &Configs, origin: &ConfigOrigin, folders: &[PathBuf], inputs: &[&Input]) -> Self {
+    /// The borders around the walked folders and the files to check.
+    pub fn new(open: bool, configs: &Configs, origin: &ConfigOrigin, inputs: &Inputs) -> Self {
         let current = configs.absolute(Path::new(""));
+        let folders = &inputs.folders;
         let mut named: BTreeSet<&Path> = folders.iter().map(PathBuf::as_path).collect();
-        for input in inputs {
+        for input in inputs.all() {
             if folders.iter().any(|folder| input.path.starts_with(folder)) {
                 continue;
             }

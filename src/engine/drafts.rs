@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Run;
+use super::file_result::{FileResult, MediaUse, Raised};
 use super::stamp::Stamp;
-use super::{Looked, MediaUse, Raised, Run};
 use crate::config::Config;
 use crate::rule;
 use crate::walk::Input;
@@ -49,61 +50,59 @@ struct RememberedDraft {
     /// The files that it refers to.
     beside: Vec<(PathBuf, Stamp)>,
     checked: u64,
-    looked: Looked,
+    result: FileResult,
 }
 
-impl Run<'_> {
-    /// The results of a request file: remembered if nothing changed that they depend on, or else from `look`.
-    pub(super) fn remembered(&self, input: &Input, look: impl FnOnce() -> Looked) -> Looked {
-        let Some(memory) = &self.settings.overlay.drafts else { return look() };
-        if !is_alone(&input.config) || self.settings.overlay.text(&input.path).is_some() {
-            return look();
-        }
-        // Take the stamp before reading: a file that changes meanwhile is read again next time.
-        let Some(stamp) = Stamp::of(&input.path) else { return look() };
-        let known = memory.files().get(&input.path).filter(|known| self.holds(known, input, stamp)).cloned();
-        if let Some(known) = known
-            && known.beside.iter().all(|(path, stamp)| Stamp::of(path) == Some(*stamp))
-            && let Some(looked) = copy(&known.looked, &input.config)
-        {
-            memory.recalled.fetch_add(1, Ordering::Relaxed);
-            return looked;
-        }
-        let looked = look();
-        let draft = self.to_remember(input, stamp, &looked).map(Arc::new);
-        let mut files = memory.files();
-        match draft {
-            Some(draft) if files.len() < MOST || files.contains_key(&input.path) => {
-                drop(files.insert(input.path.clone(), draft));
-            }
-            _ => drop(files.remove(&input.path)),
-        }
-        drop(files);
-        looked
+/// The results of a request file: remembered if nothing changed that they depend on, or else from `check`.
+pub(super) fn remembered(run: &Run<'_>, input: &Input, check: impl FnOnce() -> FileResult) -> FileResult {
+    let Some(memory) = &run.settings.overlay.drafts else { return check() };
+    if !is_alone(&input.config) || run.settings.overlay.text(&input.path).is_some() {
+        return check();
     }
+    // Take the stamp before reading: a file that changes meanwhile is read again next time.
+    let Some(stamp) = Stamp::of(&input.path) else { return check() };
+    let known = memory.files().get(&input.path).filter(|known| holds(run.now, known, input, stamp)).cloned();
+    if let Some(known) = known
+        && known.beside.iter().all(|(path, stamp)| Stamp::of(path) == Some(*stamp))
+        && let Some(result) = copy(&known.result, &input.config)
+    {
+        memory.recalled.fetch_add(1, Ordering::Relaxed);
+        return result;
+    }
+    let result = check();
+    let draft = to_remember(run.now, input, stamp, &result).map(Arc::new);
+    let mut files = memory.files();
+    match draft {
+        Some(draft) if files.len() < MOST || files.contains_key(&input.path) => {
+            drop(files.insert(input.path.clone(), draft));
+        }
+        _ => drop(files.remove(&input.path)),
+    }
+    drop(files);
+    result
+}
 
-    /// None where more decides than what a later run can compare.
-    fn to_remember(&self, input: &Input, stamp: Stamp, looked: &Looked) -> Option<RememberedDraft> {
-        let outside = |raised: &Raised| *raised.finding.rule == rule::ASSET_OUTSIDE_PROJECT;
-        if looked.unchecked || looked.raised.iter().any(outside) {
-            return None;
-        }
-        // A file that is not there may turn up under another name.
-        let beside = looked.references.iter().map(|(_, path)| Some((path.clone(), Stamp::of(path)?)));
-        let beside: Option<Vec<_>> = beside.collect();
-        let looked = copy(looked, &input.config)?;
-        Some(RememberedDraft { input: input.clone(), stamp, beside: beside?, checked: self.now, looked })
+/// None where more decides than what a later run can compare.
+fn to_remember(now: u64, input: &Input, stamp: Stamp, result: &FileResult) -> Option<RememberedDraft> {
+    let outside = |raised: &Raised| *raised.finding.rule == rule::ASSET_OUTSIDE_PROJECT;
+    if result.unchecked || result.raised.iter().any(outside) {
+        return None;
     }
+    // A file that is not there may turn up under another name.
+    let beside = result.references.iter().map(|(_, path)| Some((path.clone(), Stamp::of(path)?)));
+    let beside: Option<Vec<_>> = beside.collect();
+    let result = copy(result, &input.config)?;
+    Some(RememberedDraft { input: input.clone(), stamp, beside: beside?, checked: now, result })
+}
 
-    fn holds(&self, known: &RememberedDraft, input: &Input, stamp: Stamp) -> bool {
-        let (config, now) = (&known.input.config, &input.config);
-        known.stamp == stamp
-            && known.input.kind == input.kind
-            && known.input.named == input.named
-            && known.input.name == input.name
-            && (&config.name, &config.root, &config.text) == (&now.name, &now.root, &now.text)
-            && self.now.saturating_sub(known.checked) < LASTS
-    }
+fn holds(now: u64, known: &RememberedDraft, input: &Input, stamp: Stamp) -> bool {
+    let (config, current) = (&known.input.config, &input.config);
+    known.stamp == stamp
+        && known.input.kind == input.kind
+        && known.input.named == input.named
+        && known.input.name == input.name
+        && (&config.name, &config.root, &config.text) == (&current.name, &current.root, &current.text)
+        && now.saturating_sub(known.checked) < LASTS
 }
 
 /// The text of the configuration is all that counts of it: it leads to no other file.
@@ -112,23 +111,23 @@ fn is_alone(config: &Config) -> bool {
 }
 
 /// The results under another copy of the same configuration; none if findings are on disk.
-fn copy(looked: &Looked, config: &Arc<Config>) -> Option<Looked> {
+fn copy(result: &FileResult, config: &Arc<Config>) -> Option<FileResult> {
     let raised = |raised: &Raised| Raised { finding: raised.finding.clone(), config: Arc::clone(config) };
     let site =
         |(path, site): &(PathBuf, MediaUse)| (path.clone(), MediaUse { config: Arc::clone(config), ..site.clone() });
-    looked.spilled.is_none().then(|| Looked {
-        raised: looked.raised.iter().map(raised).collect(),
-        file: looked.file.clone(),
-        sites: looked.sites.iter().map(site).collect(),
-        references: looked.references.clone(),
-        unchecked: looked.unchecked,
-        is_upload: looked.is_upload,
-        passed_over: looked.passed_over,
-        unclaimed: looked.unclaimed,
-        resembling: looked.resembling.clone(),
-        uses: looked.uses.clone(),
-        taken: looked.taken.clone(),
-        plan: looked.plan.clone(),
+    result.spilled.is_none().then(|| FileResult {
+        raised: result.raised.iter().map(raised).collect(),
+        file: result.file.clone(),
+        sites: result.sites.iter().map(site).collect(),
+        references: result.references.clone(),
+        unchecked: result.unchecked,
+        is_upload: result.is_upload,
+        passed_over: result.passed_over,
+        unclaimed: result.unclaimed,
+        resembling: result.resembling.clone(),
+        uses: result.uses.clone(),
+        taken: result.taken.clone(),
+        plan: result.plan.clone(),
         spilled: None,
     })
 }

@@ -56,32 +56,42 @@ pub(super) struct FactStore<'r> {
     /// The overlay, with the memory of an editor.
     overlay: &'r Overlay,
     depth: Depth,
+    /// The run checks every file that a request refers to, so that one that is read early is read whole. Otherwise another
+    /// shard may check it.
+    whole: bool,
     /// Files that were read early because a request needs their duration. They are not read again.
     early: Mutex<HashMap<PathBuf, Arc<OnceLock<Read>>>>,
     cache: Option<Cache>,
 }
 
 impl<'r> FactStore<'r> {
-    pub fn new(overlay: &'r Overlay, depth: Depth, cache: Option<Cache>) -> Self {
-        Self { overlay, depth, early: Mutex::default(), cache }
+    pub fn new(overlay: &'r Overlay, depth: Depth, whole: bool, cache: Option<Cache>) -> Self {
+        Self { overlay, depth, whole, early: Mutex::default(), cache }
     }
 
     fn early(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<OnceLock<Read>>>> {
         self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The facts of a file that was read early.
-    pub fn known(&self, path: &Path) -> Option<Read> {
-        self.early().get(path)?.get().cloned()
+    /// The duration of a file that a request refers to.
+    pub fn duration(&self, path: &Path) -> Option<f64> {
+        let facts = self.before_its_turn(path).ok()?.ok()?;
+        let seconds = facts.duration_s.or(facts.declared_duration_s);
+        seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
     }
 
-    /// The facts of a file, remembered for the second phase; the first thread that asks reads it. `whole`: at the
-    /// depth of the run, as the second phase needs them; otherwise only as far as the duration.
-    pub fn before_its_turn(&self, path: &Path, whole: bool) -> Read {
+    /// The facts of a file that was read early.
+    fn known(&self, path: &Path) -> Option<Read> {
+        if self.whole { self.early().get(path)?.get().cloned() } else { None }
+    }
+
+    /// The facts of a file, remembered for its own check; the first thread that asks reads it, at the depth of the run, or
+    /// only as far as the duration.
+    fn before_its_turn(&self, path: &Path) -> Read {
         let known = self.early().get(path).map(Arc::clone);
         let file = known.unwrap_or_else(|| Arc::clone(self.early().entry(path.to_owned()).or_default()));
         let read = || {
-            if whole {
+            if self.whole {
                 return self.remembered(path, self.depth, |real| self.cached(real, Format::promised(path), false));
             }
             self.remembered(path, Depth::Header, |real| {
@@ -91,6 +101,11 @@ impl<'r> FactStore<'r> {
             })
         };
         file.get_or_init(|| guarded(read)).clone()
+    }
+
+    /// The facts of a file that a request refers to, which may have been read early.
+    pub fn of_referred(&self, path: &Path, seen: bool) -> Read {
+        self.known(path).unwrap_or_else(|| self.of(path, seen))
     }
 
     /// The facts of a file. `seen`: the walk found it to be a regular file.
@@ -174,7 +189,7 @@ mod tests {
         let path = folder.path().join("a.png");
         std::fs::write(&path, "one").expect("written");
         let overlay = Overlay::remembering();
-        let store = FactStore::new(&overlay, Depth::Full, None);
+        let store = FactStore::new(&overlay, Depth::Full, true, None);
         let reads = Cell::new(0);
         let look = |depth| {
             let probe = |_: &Path| {

@@ -27,6 +27,11 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// How a report tells of a panic.
+pub(super) fn internal_fault(fault: &str) -> String {
+    format!("internal fault while reading: {fault}")
+}
+
 /// Runs a part of guarded work on another thread. A panic resumes where the parts are joined.
 pub(super) fn part<T>(work: impl FnOnce() -> T) -> T {
     guarded(work).unwrap_or_else(|fault| resume_unwind(Box::new(fault)))

@@ -1,347 +1,116 @@
-//! Checks one request and collects the media that it refers to.
+//! The first phase: every text is read, its requests are checked, and the media that they refer to are noted.
 
-use std::path::{Path, PathBuf};
+mod collect;
+mod page;
+mod pieces;
+mod records;
+mod references;
+mod request;
+mod tables;
+mod text;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::page::SourceText;
-use super::services::Told;
-use super::{MediaUse, Run, Tail};
-use crate::check::manifest::{self, Traits, traits};
-use crate::check::{self, asset, length, media::Subject, syntax};
-use crate::config::{Config, normal};
-use crate::extract;
-use crate::finding::{Finding, Location};
-use crate::media::{Bytes, Format};
-use crate::plan::{Plan, Prices};
-use crate::profile::Profile;
-use crate::request::job::jobs;
-use crate::request::json::{ArrayElement, Document, ErrorKind, Value};
-use crate::request::reference::{MediaLocator, Reference, references};
-use crate::request::{Request, base64};
-use crate::rule;
-use crate::source::display_name;
-use crate::text::digest;
-use crate::walk::{self, Input};
+use super::batches::in_batches;
+use super::file_result::FileResult;
+use super::media::MediaQueue;
+use super::settle::Settling;
+use super::{Run, StreamedInput};
+use crate::finding::Location;
+use crate::plan::Plan;
+use crate::walk::Input;
 
-/// The results of a request.
-#[derive(Default)]
-pub(super) struct CheckedRequest {
-    pub findings: Vec<Finding>,
-    pub sites: Vec<(PathBuf, MediaUse)>,
+/// What the requests of a run lead to.
+pub(super) struct Requested {
+    /// The media files of the run.
+    pub media: MediaQueue,
+    pub plan: Option<Plan>,
+    /// Local files that the plan counts already.
+    planned: BTreeSet<PathBuf>,
     pub references: Vec<(Location, PathBuf)>,
-    pub traits: Option<Traits>,
-    pub plan: Option<Box<Plan>>,
+    /// The number of texts so far.
+    taken: usize,
+    /// The number of texts that other shards report, and the names of those with requests.
+    pub elsewhere: u64,
+    pub others: Vec<Arc<str>>,
 }
 
-impl CheckedRequest {
-    /// There is nothing to report.
-    pub fn is_empty(&self) -> bool {
-        self.findings.is_empty()
-            && self.sites.is_empty()
-            && self.references.is_empty()
-            && self.traits.is_none()
-            && self.plan.is_none()
+/// Checks texts. Every shard reads all of them, to know which places use a media file, and reports its own.
+pub(super) fn check_all(
+    run: &Run<'_>,
+    texts: Vec<Input>,
+    stdin: Option<(Input, Option<StreamedInput<'_>>)>,
+    media: MediaQueue,
+    settling: &mut Settling<'_>,
+) -> Requested {
+    let mut requested = Requested {
+        media,
+        plan: (run.settings.plan || run.settings.gallery).then(Plan::default),
+        planned: BTreeSet::new(),
+        references: Vec::new(),
+        taken: 0,
+        elsewhere: 0,
+        others: Vec::new(),
+    };
+    let progress = run.settings.progress.as_deref();
+    progress.into_iter().for_each(|progress| progress.expect(texts.len()));
+    let check = |input: &&Input| text::of_file_unless_known(run, input);
+    in_batches(texts.iter(), progress, check, |results| requested.take(run, results, settling));
+    drop(texts);
+    let result = stdin.and_then(|(input, streamed)| of_stdin(run, &input, streamed));
+    if let Some(result) = result {
+        requested.take(run, vec![result], settling);
     }
-
-    pub fn extend(&mut self, other: Self) {
-        self.findings.extend(other.findings);
-        self.sites.extend(other.sites);
-        self.references.extend(other.references);
-        self.traits = other.traits.or(self.traits.take());
-        match (&mut self.plan, other.plan) {
-            (Some(plan), Some(more)) => plan.merge(*more),
-            (plan, more) => *plan = plan.take().or(more),
-        }
-    }
+    requested
 }
 
-/// What the jobs of a request cost: the configuration knows better than the documents.
-fn prices<'c>(config: &'c Config, request: &Request<'_>) -> Prices<'c> {
-    match &config.price {
-        Some(price) => {
-            Prices::Configured { per_minute: price.number, currency: &price.currency, source: &price.source }
+/// Of the requests of the context only their references to files that are checked anyway count.
+pub(super) fn refer_from(run: &Run<'_>, context: &[Input], media: &mut MediaQueue) {
+    let check = |input: &&Input| text::of_file_unless_known(run, input);
+    in_batches(context.iter(), None, check, |results| {
+        for (path, site) in results.into_iter().flat_map(|result| result.sites) {
+            if media.holds(&path) {
+                media.refer(run.configs, path, site);
+            }
         }
-        None => Prices::Documented(request.profile.prices),
-    }
+    });
 }
 
-impl Run<'_> {
-    /// The results of a record that has a text of its own.
-    pub(super) fn record(
-        &self,
-        document: &Document<'_>,
-        record: u32,
-        told: Told<'_>,
-        page: &SourceText<'_>,
-        input: &Input,
-    ) -> CheckedRequest {
-        let syntax = self.syntax(document, page, input, told.profile(), Some(record));
-        let Some(root) = document.root().filter(|_| is_whole(document)) else { return syntax };
-        let one = self.one(&told.read(Some(record), root), page, input);
-        if syntax.findings.is_empty() {
-            return one;
-        }
-        let mut checked = syntax;
-        checked.extend(one);
-        checked
+fn of_stdin(run: &Run<'_>, input: &Input, streamed: Option<StreamedInput<'_>>) -> Option<FileResult> {
+    if let Some(streamed) = streamed {
+        return Some(text::of_stream(run, input, streamed));
     }
+    let stdin = run.settings.stdin.as_ref()?;
+    let bytes = run.settings.overlay.text(&input.path).unwrap_or_else(|| Arc::clone(&stdin.bytes));
+    Some(text::of_bytes(run, input, &bytes))
+}
 
-    /// The results of an element of a long array, whose faults of syntax are told with the array. Where that is not
-    /// `whole`, a missing field may be the echo of a fault.
-    pub(super) fn element(
-        &self,
-        element: &ArrayElement<'_>,
-        whole: bool,
-        told: Told<'_>,
-        page: &SourceText<'_>,
-        input: &Input,
-    ) -> CheckedRequest {
-        let (document, record) = (element.parse(), Some(element.index));
-        let mut findings = syntax::tree(&document, &self.context(&input.config, told.profile()));
-        for finding in &mut findings {
-            of_record(finding, record);
-            page.finish(finding, &input.name, None);
-        }
-        let mut checked = CheckedRequest { findings, ..CheckedRequest::default() };
-        if let Some(root) = document.root().filter(|_| whole && is_whole(&document)) {
-            checked.extend(self.one(&told.read(record, root), page, input));
-        }
-        checked
-    }
-
-    pub(super) fn syntax(
-        &self,
-        document: &Document<'_>,
-        page: &SourceText<'_>,
-        input: &Input,
-        profile: &'static Profile,
-        record: Option<u32>,
-    ) -> CheckedRequest {
-        let mut findings = syntax::document(document, &self.context(&input.config, profile));
-        let identity = record.filter(|_| !findings.is_empty()).map(|_| digest(document.text()));
-        for finding in &mut findings {
-            if record.is_some() {
-                of_record(finding, record);
-            }
-            page.finish(finding, &input.name, identity);
-        }
-        CheckedRequest { findings, ..CheckedRequest::default() }
-    }
-
-    /// Checks one request and its references.
-    pub(super) fn one(&self, request: &Request<'_>, page: &SourceText<'_>, input: &Input) -> CheckedRequest {
-        self.one_with(request, page, input, |_| {})
-    }
-
-    /// As [`one`](Self::one); `settle` sees the findings while their places are those of the request.
-    pub(super) fn one_with(
-        &self,
-        request: &Request<'_>,
-        page: &SourceText<'_>,
-        input: &Input,
-        settle: impl FnOnce(&mut Vec<Finding>),
-    ) -> CheckedRequest {
-        let context = self.context(&input.config, request.profile);
-        let mut checked =
-            CheckedRequest { findings: check::request::check(request, &context), ..CheckedRequest::default() };
-        let references = references(request);
-        for reference in &references {
-            self.refer(request.profile, reference, page, input, &mut checked);
-        }
-        let durations = |value: Value<'_>| {
-            let named = |reference: &&Reference<'_>| {
-                reference.value == value || reference.value.parent().is_some_and(|parent| parent == value)
-            };
-            self.duration(&self.local_file(references.iter().find(named)?, input)?.ok()?)
-        };
-        let jobs = jobs(request);
-        checked.findings.extend(length::check(request, &jobs, &durations, &context));
-        // A batch that is too large must be cut first; duplicates in it show then.
-        let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
-        // A document that shows one request in several languages is not a manifest.
-        checked.traits = (!over && page.program().is_none()).then(|| traits(request, &jobs));
-        if let Some(piece) = page.piece() {
-            checked.findings.retain(|finding| extract::vouches(piece, request.root.document(), finding));
-            checked.traits.iter_mut().for_each(|traits| traits.relocate(|span| piece.map.span(span)));
-        }
-        settle(&mut checked.findings);
-        if page.program().is_none() && (self.settings.plan || self.settings.gallery) {
-            let prices = prices(&input.config, request);
-            let mut plan = Plan::of(request, &input.name, &durations, context.limits, prices, self.settings.gallery);
-            for video in &mut plan.storyboards.shown {
-                page.settle(&mut video.place, &input.name);
-                // A report never shows a key, whatever it is about.
-                video.title.iter_mut().for_each(extract::secret::hide);
-            }
-            checked.plan = Some(Box::new(plan));
-        }
-        let identity = request.index.filter(|_| !checked.findings.is_empty()).map(|_| manifest::identity(request));
-        let several = !checked.findings.is_empty() && self.names_services(&input.config, false);
-        for finding in &mut checked.findings {
-            finding.belongs_to(request.profile, false);
-            finding.name_service(several);
-            page.finish(finding, &input.name, identity);
-        }
-        checked
-    }
-
-    fn refer(
-        &self,
-        profile: &Profile,
-        reference: &Reference<'_>,
-        page: &SourceText<'_>,
-        input: &Input,
-        checked: &mut CheckedRequest,
-    ) {
-        let config = &input.config;
-        match &reference.source {
-            MediaLocator::Base64 { media_type } => {
-                checked.findings.extend(self.base64(reference, media_type.as_deref(), config));
-            }
-            MediaLocator::Path(path) if self.settings.ready => {
-                checked.findings.push(asset::local_path(reference, path, profile));
-            }
-            _ => {}
-        }
-        let path = match self.local_file(reference, input) {
-            Some(Ok(path)) => path,
-            Some(Err(Outside { written })) => {
-                // The local path itself is reported already.
-                if !(self.settings.ready && matches!(reference.source, MediaLocator::Path(_))) {
-                    checked.findings.push(asset::outside(reference, &written));
+impl Requested {
+    /// Takes the results of some texts, and hands on what the report is to have of them.
+    fn take(&mut self, run: &Run<'_>, mut results: Vec<FileResult>, settling: &mut Settling<'_>) {
+        for one in &mut results {
+            if let Some(plan) = &mut self.plan {
+                one.plan.take().into_iter().for_each(|part| plan.merge(*part));
+                for (path, site) in &one.sites {
+                    let Ok(metadata) = path.metadata() else { continue };
+                    if metadata.is_file() && self.planned.insert(path.clone()) {
+                        let Some(place) = site.uses.first() else { continue };
+                        plan.upload(metadata.len(), site.config.limits_of(place.profile()));
+                    }
                 }
-                return;
             }
-            None => return,
-        };
-        let mut location = reference.location();
-        page.settle(&mut location, &input.name);
-        if self.settings.overlay.memory.is_some() {
-            checked.references.push((location.clone(), path.clone()));
-        }
-        // A file that exists but cannot be read is reported in the second phase.
-        if self.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        {
-            // The local path itself is reported already. For code, the working folder is unknown.
-            if self.settings.ready && matches!(reference.source, MediaLocator::Path(_)) || page.program().is_some() {
-                return;
+            self.references.append(&mut one.references);
+            for (path, site) in std::mem::take(&mut one.sites) {
+                self.media.refer(run.configs, path, site);
             }
-            let name = self.configs.name(&path);
-            let mapped = !matches!(reference.source, MediaLocator::Path(_));
-            let near = walk::neighbour(&path).and_then(|near| {
-                let folder = input.path.parent()?;
-                Some(display_name(near.strip_prefix(folder).unwrap_or(&near)))
-            });
-            checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
-            return;
-        }
-        let tail = tail(reference).filter(|_| page.piece().is_none());
-        checked.sites.push((path, MediaUse { uses: reference.uses, config: Arc::clone(config), location, tail }));
-    }
-
-    /// The base64 data of a file in a request. Malformed base64 is reported with the request.
-    fn base64(&self, reference: &Reference<'_>, declared: Option<&str>, config: &Config) -> Vec<Finding> {
-        let Some(text) = reference.value.as_str() else { return Vec::new() };
-        if base64::scan(&text).is_err() {
-            return Vec::new();
-        }
-        let declares = |declared: &str| Format::from_media_type(declared.split(';').next().unwrap_or(declared).trim());
-        let promised = declared.and_then(declares);
-        let Ok(facts) = self.facts.of_bytes(&mut Bytes::of_base64(text.as_bytes()), promised) else {
-            return Vec::new();
-        };
-        let Some(place) = self.choose(reference.uses, facts.format, config) else { return Vec::new() };
-        let context = self.context(config, place.profile());
-        // A declared type that the place does not take was told of; the data are to be replaced with it.
-        let takes = context.limits[place.takes].names();
-        if promised.is_some_and(|promised| promised != facts.format && !takes.contains(&promised.name())) {
-            return Vec::new();
-        }
-        let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
-        // The data are of the declared type, and that the place does not take this type is reported there.
-        if promised == Some(facts.format) {
-            findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
-        }
-        if findings.iter().all(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT) {
-            let parent = reference.value.parent();
-            let value = parent.and_then(|asset| asset.get("media_type"));
-            let location = value.map_or_else(Location::default, |value| Location::value(value.pointer(), value.span()));
-            findings.extend(declared.and_then(|declared| asset::media_type(declared, &facts, location)));
-        }
-        for finding in &mut findings {
-            for location in
-                finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location])
-            {
-                if location.span.is_none() {
-                    *location = reference.location();
-                }
-                location.record = reference.record;
+            if !run.shard().takes(self.taken) {
+                self.elsewhere += 1;
+                self.others.extend(std::mem::take(one).file.map(|file| file.path.into()));
             }
+            self.taken += 1;
         }
-        findings
+        settling.take(results);
     }
-}
-
-/// The span of the extension in the text; none if the text has no path, or not as a plain string.
-fn tail(reference: &Reference<'_>) -> Option<Tail> {
-    let MediaLocator::Path(path) = &reference.source else { return None };
-    if !reference.value.raw().starts_with('"') || reference.value.is_broken() {
-        return None;
-    }
-    let name = path.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
-    let dot = path.get(name..)?.rfind('.').filter(|dot| *dot > 0);
-    let start = dot.map_or(path.len(), |dot| name + dot + 1);
-    let span = reference.value.span_of_bytes(start, path.len());
-    let name = reference.value.span_of_bytes(name, path.len());
-    Some(Tail { name, span, dotted: dot.is_some() })
-}
-
-/// A reference that leads out of the project, as the draft or the configuration writes it.
-struct Outside {
-    written: String,
-}
-
-impl Run<'_> {
-    /// The local file of a reference, whether it exists or not. Nothing outside the project is looked at.
-    fn local_file(&self, reference: &Reference<'_>, input: &Input) -> Option<Result<PathBuf, Outside>> {
-        let (path, mapped) = match &reference.source {
-            MediaLocator::Base64 { .. } => return None,
-            MediaLocator::Url(url) => (input.config.file_of_url(url)?, true),
-            MediaLocator::AssetId(id) => (input.config.file_of_asset(id)?, true),
-            MediaLocator::Path(path) => (input.path.parent().unwrap_or(&input.path).join(&**path), false),
-        };
-        let admitted = |path: &Path| self.borders.admit(path, input, mapped);
-        let path = normal(&path);
-        let written = || match &reference.source {
-            MediaLocator::Path(path) => path.to_string(),
-            _ => self.configs.name(&path),
-        };
-        if !admitted(&path) {
-            return Some(Err(Outside { written: written() }));
-        }
-        // Accept a path with Windows separators.
-        if let MediaLocator::Path(given) = &reference.source
-            && given.contains('\\')
-            && !path.exists()
-        {
-            let path = normal(&input.path.parent().unwrap_or(&input.path).join(given.replace('\\', "/")));
-            let outside = || Outside { written: given.to_string() };
-            return Some(if admitted(&path) { Ok(path) } else { Err(outside()) });
-        }
-        Some(Ok(path))
-    }
-}
-
-/// All places of the finding are in this record.
-fn of_record(finding: &mut Finding, record: Option<u32>) {
-    for location in finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location]) {
-        location.record = record;
-    }
-}
-
-/// The structure was not guessed and is complete, so that a missing field is a fault of its own
-/// and not the echo of a syntax error.
-pub(super) fn is_whole(document: &Document<'_>) -> bool {
-    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
-    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
 }

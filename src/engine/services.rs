@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Run;
+use super::Settings;
 use crate::config::Config;
 use crate::profile::Profile;
 use crate::request::endpoint::{self, Endpoint};
@@ -10,16 +10,16 @@ use crate::request::json::Value;
 use crate::request::{Request, Target};
 use crate::walk::Input;
 
-/// What is known of the requests of a file before they are read.
+/// What the command line or the configuration assigns to the requests of a file, before they are read.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'r> {
+pub struct Assigned<'r> {
     /// The services that they may be for. Never empty.
     pub(super) profiles: &'r [&'static Profile],
-    /// The endpoint that the command line or the configuration assigns to them.
+    /// The endpoint that they are for.
     pub endpoint: Option<Endpoint>,
 }
 
-impl<'r> Told<'r> {
+impl<'r> Assigned<'r> {
     /// What a configuration says of a file. `given` and `endpoint` are of the command line, and come first.
     #[must_use]
     pub fn of(config: &'r Config, path: &Path, given: &'r [&'static Profile], endpoint: Option<&str>) -> Self {
@@ -32,12 +32,6 @@ impl<'r> Told<'r> {
         let name = endpoint.or_else(|| entry?.endpoint.as_deref());
         let endpoint = name.and_then(|name| Some(endpoint::parse_in(profiles, name).ok()?.1));
         Self { profiles, endpoint }
-    }
-
-    /// The same for requests that name their endpoint otherwise.
-    #[must_use]
-    pub fn with(self, endpoint: Option<Endpoint>) -> Self {
-        Self { endpoint, ..self }
     }
 
     /// The service whose requests these are while nothing else is known.
@@ -104,30 +98,34 @@ pub(super) fn in_force<'c>(
     profiles
 }
 
-impl Run<'_> {
-    /// The services that the requests of a file may be for, and the endpoint that is assigned to them.
-    pub(super) fn told<'r>(&'r self, input: &'r Input) -> Told<'r> {
-        Told::of(&input.config, &input.path, &self.settings.profiles, self.settings.endpoint.as_deref())
-    }
+/// What is assigned to the requests of a file.
+pub(super) fn of_requests<'r>(settings: &'r Settings, input: &'r Input) -> Assigned<'r> {
+    Assigned::of(&input.config, &input.path, &settings.profiles, settings.endpoint.as_deref())
+}
 
-    /// The services that a media file goes to. Never empty.
-    pub(super) fn services_of<'r>(&'r self, path: &Path, config: &'r Config) -> &'r [&'static Profile] {
-        match config.media_of(path) {
-            _ if !self.settings.profiles.is_empty() => &self.settings.profiles,
-            Some(entry) if !entry.profiles.is_empty() => &entry.profiles,
-            _ => config.profiles(),
-        }
+/// The services that a media file goes to. Never empty.
+pub(super) fn of_media<'r>(settings: &'r Settings, path: &Path, config: &'r Config) -> &'r [&'static Profile] {
+    match config.media_of(path) {
+        _ if !settings.profiles.is_empty() => &settings.profiles,
+        Some(entry) if !entry.profiles.is_empty() => &entry.profiles,
+        _ => config.profiles(),
     }
+}
 
-    /// Whether a reader has to be told for which service a finding is: of a media file, or of a request.
-    pub(super) fn names_services(&self, config: &Config, of_media: bool) -> bool {
-        let takes = |profile: &&&'static Profile| match of_media {
-            true => !profile.uses.is_empty(),
-            false => !profile.operations.is_empty(),
-        };
-        match self.settings.profiles.as_slice() {
-            [] => config.all_profiles().iter().filter(takes).count() > 1,
-            given => given.iter().filter(takes).count() > 1,
-        }
-    }
+/// Whether a finding must name its service: several take requests.
+pub(super) fn several_take_requests(settings: &Settings, config: &Config) -> bool {
+    several(settings, config, |profile| !profile.operations.is_empty())
+}
+
+/// Whether a finding must name its service: several take media files.
+pub(super) fn several_take_media(settings: &Settings, config: &Config) -> bool {
+    several(settings, config, |profile| !profile.uses.is_empty())
+}
+
+fn several(settings: &Settings, config: &Config, takes: impl Fn(&Profile) -> bool) -> bool {
+    let all: &[&'static Profile] = match settings.profiles.as_slice() {
+        [] => &config.all_profiles(),
+        given => given,
+    };
+    all.iter().filter(|profile| takes(profile)).count() > 1
 }

@@ -270,7 +270,7 @@ pub fn within(document: &Document<'_>) -> Vec<Piece> {
 
 /// The endpoint to which the form sends a piece.
 #[must_use]
-pub fn told(piece: &Piece) -> Option<Endpoint> {
+pub fn endpoint(piece: &Piece) -> Option<Endpoint> {
     let address = piece.address.as_ref()?;
     match resolve(&endpoint::SplitAddress::parse(&address.url), &address.method) {
         Resolved::Known(endpoint) => Some(endpoint),
@@ -281,7 +281,7 @@ pub fn told(piece: &Piece) -> Option<Endpoint> {
 /// Whether a piece is a request to one of these services.
 #[must_use]
 pub fn is_for(piece: &Piece, profiles: &[&'static Profile]) -> bool {
-    if let Some(endpoint) = told(piece) {
+    if let Some(endpoint) = endpoint(piece) {
         return profiles.iter().any(|profile| endpoint.is_of(profile));
     }
     let document = parse(&piece.text);

@@ -31,12 +31,12 @@ pub(super) fn completion(
     let Some(cursor) = cursor::at(text, offset) else { return Vec::new() };
     let Some((patched, at)) = cursor.patched(text) else { return Vec::new() };
     let located = Located { text: &patched, extension, offset: at };
-    let told = located.told(config, &document.path);
-    let made = located.with(told, |request, value| {
+    let assigned = located.assigned(config, &document.path);
+    let made = located.with(assigned, |request, value| {
         let maker = CompletionBuilder { document, cursor: &cursor, limits: config.limits_of(request.profile), client };
         match cursor.role {
-            TokenRole::Key => maker.keys(request, value, told.endpoint.is_some()),
-            TokenRole::Value => maker.values(request, value, told.endpoint.is_some()),
+            TokenRole::Key => maker.keys(request, value, assigned.endpoint.is_some()),
+            TokenRole::Value => maker.values(request, value, assigned.endpoint.is_some()),
         }
     });
     made.unwrap_or_default()

@@ -46,10 +46,10 @@ pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, cli
         }
     }
     let located = Located { text: &document.text.text, extension: document.extension(), offset };
-    let told = located.told(config, &document.path);
-    let of_contract = located.with(told, |request, value| {
+    let assigned = located.assigned(config, &document.path);
+    let of_contract = located.with(assigned, |request, value| {
         let limits = config.limits_of(request.profile);
-        let operation = crate::request::place::operation(request, told.endpoint.is_some())?;
+        let operation = crate::request::place::operation(request, assigned.endpoint.is_some())?;
         let media = reference(request, offset, limits);
         let found = place(request, operation, value)?;
         let text = match (found.field, found.expected) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::engine::Told;
+use crate::engine::Assigned;
 use crate::request::Request;
 use crate::request::json::{self, Document, Value};
 use crate::request::record::{self, RecordLayout};
@@ -18,12 +18,16 @@ pub(super) struct Located<'t> {
 
 impl Located<'_> {
     /// The services and the endpoint that the configuration assigns to the file.
-    pub(super) fn told<'c>(&self, config: &'c Config, path: &Path) -> Told<'c> {
-        Told::of(config, path, &[], None)
+    pub(super) fn assigned<'c>(&self, config: &'c Config, path: &Path) -> Assigned<'c> {
+        Assigned::of(config, path, &[], None)
     }
 
     /// Calls back with the request at the offset and its innermost value there.
-    pub(super) fn with<T>(&self, told: Told<'_>, work: impl FnOnce(&Request<'_>, Value<'_>) -> Option<T>) -> Option<T> {
+    pub(super) fn with<T>(
+        &self,
+        assigned: Assigned<'_>,
+        work: impl FnOnce(&Request<'_>, Value<'_>) -> Option<T>,
+    ) -> Option<T> {
         let in_document = |document: &Document<'_>, lines: bool| {
             let value = document.value_at_offset(self.offset)?;
             let holds = |value: &Value<'_>| {
@@ -35,7 +39,7 @@ impl Located<'_> {
             } else {
                 record::records(document).find(|(_, root)| holds(root))?
             };
-            work(&told.read(index, root), value)
+            work(&assigned.read(index, root), value)
         };
         if record::layout(self.extension, self.text) == RecordLayout::Lines {
             let mut lines = record::lines(self.text);

@@ -28,7 +28,7 @@ use crate::profile::Profile;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndpointSource {
     /// A configuration or the command line says it.
-    Told,
+    Assigned,
     /// The envelope says it.
     Envelope,
     /// The shape of the body says it.
@@ -70,12 +70,12 @@ pub struct Request<'d> {
 impl<'d> Request<'d> {
     /// Reads a record as a request.
     ///
-    /// Where the endpoint is told, the record is the body, unless the endpoint takes no JSON body: a list query can only
+    /// Where the endpoint is assigned, the record is the body, unless the endpoint takes no JSON body: a list query can only
     /// be written as an envelope. Else an envelope names its endpoint, and a bare body is known by its shape.
     #[must_use]
-    pub fn read(profile: &'static Profile, index: Option<u32>, root: Value<'d>, told: Option<Endpoint>) -> Self {
+    pub fn read(profile: &'static Profile, index: Option<u32>, root: Value<'d>, assigned: Option<Endpoint>) -> Self {
         let envelope = Envelope::of(profile, root);
-        if let Some(endpoint) = told {
+        if let Some(endpoint) = assigned {
             let bodiless =
                 matches!(endpoint, Endpoint::Operation(operation) if operation.encoding != BodyEncoding::Json);
             let envelope = envelope.filter(|_| bodiless);
@@ -86,7 +86,7 @@ impl<'d> Request<'d> {
                 root,
                 envelope,
                 body,
-                target: Target::Endpoint(endpoint, EndpointSource::Told),
+                target: Target::Endpoint(endpoint, EndpointSource::Assigned),
             };
         }
         if let Some(envelope) = envelope {

@@ -13,7 +13,7 @@ const ROW: usize = 8 * 5 + 4 * 3;
 
 /// What is kept of one file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CacheEntry<'a> {
+pub(in crate::engine) struct CacheEntry<'a> {
     hash: u64,
     pub path: &'a [u8],
     pub stamp: Stamp,
@@ -34,7 +34,7 @@ fn hash(path: &[u8]) -> u64 {
 
 /// A valid cache file of this scope. The default is empty.
 #[derive(Debug, Default)]
-pub(super) struct CacheTable {
+pub(in crate::engine) struct CacheTable {
     bytes: Vec<u8>,
     rows: usize,
     count: usize,
@@ -108,7 +108,12 @@ fn wide(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// The bytes of a cache file with the first entries, as many as fit.
-pub(super) fn write(scope: &[u8], mut entries: Vec<CacheEntry<'_>>, most: usize, most_bytes: usize) -> Vec<u8> {
+pub(in crate::engine) fn write(
+    scope: &[u8],
+    mut entries: Vec<CacheEntry<'_>>,
+    most: usize,
+    most_bytes: usize,
+) -> Vec<u8> {
     let rows = HEAD + scope.len();
     let mut size = rows;
     let mut fits = |entry: &CacheEntry<'_>| {

@@ -4,19 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::page::SourceText;
-use super::records::{CheckedText, Tell};
-use super::requests::CheckedRequest;
-use super::settle::{ActiveRules, RunTally};
-use super::{Raised, Run};
+use super::request::{CheckedRequest, RequestChecker};
+use super::text::{CheckedText, Tell};
 use crate::check::manifest::{Manifest, Repeat};
 use crate::check::syntax;
+use crate::engine::file_result::Raised;
+use crate::engine::settle::{Spilled, Verdicts};
 use crate::finding::Finding;
 use crate::outcome::FileKind;
 use crate::outcome::spill::SpillWriter;
 use crate::request::record::{Block, EncodingFault, Record};
 use crate::rule;
 use crate::text::Span;
-use crate::walk::Input;
 
 /// Findings of one text that are held in memory; beyond it they are spilled.
 const MOST_HELD: usize = 2_000;
@@ -31,9 +30,8 @@ enum FindingSink<'k> {
 }
 
 /// Collects the results of the requests of one text, spilling findings to disk beyond a bound.
-pub(super) struct Collector<'k> {
-    run: &'k Run<'k>,
-    input: &'k Input,
+pub(in crate::engine) struct Collector<'k> {
+    checker: RequestChecker<'k>,
     mode: FindingSink<'k>,
     checked: CheckedRequest,
     manifest: Manifest,
@@ -43,8 +41,8 @@ pub(super) struct Collector<'k> {
     repeats: HashMap<Span, u64>,
     /// The digests of duplicates in spilled findings.
     endings: HashSet<u64>,
-    rules: ActiveRules<'k>,
-    tally: RunTally,
+    /// On the findings that are not held.
+    verdicts: Verdicts<'k>,
     /// The text does not parse.
     pub broken: bool,
     /// Findings that are done with.
@@ -54,26 +52,25 @@ pub(super) struct Collector<'k> {
 }
 
 impl<'k> Collector<'k> {
-    pub fn new(run: &'k Run<'k>, input: &'k Input, tell: Option<Tell<'k>>) -> Self {
+    pub fn new(checker: RequestChecker<'k>, tell: Option<Tell<'k>>) -> Self {
         Self {
-            run,
-            input,
+            checker,
             mode: tell.map_or(FindingSink::Hold, FindingSink::Tell),
             checked: CheckedRequest::default(),
-            manifest: Manifest::new(Arc::clone(&input.name)),
+            manifest: Manifest::new(Arc::clone(&checker.input.name)),
             whole: Vec::new(),
             repeats: HashMap::new(),
             endings: HashSet::new(),
-            rules: run.rules(),
-            tally: RunTally::default(),
+            verdicts: Verdicts::new(checker.run),
             broken: false,
             spent: Vec::new(),
             encoding: None,
         }
     }
 
-    fn name(&self) -> Arc<str> {
-        Arc::clone(&self.input.name)
+    /// The name of the text.
+    pub fn name(&self) -> &'k Arc<str> {
+        &self.checker.input.name
     }
 
     /// Adds the results of a block of records.
@@ -89,11 +86,11 @@ impl<'k> Collector<'k> {
     pub fn line(&mut self, record: &Record<'_>, mut checked: CheckedRequest) {
         let page = SourceText::new(record.text, record.base, record.line);
         if let Some(EncodingFault::InvalidUtf8 { offset, count }) = record.fault {
-            let first = record.base + offset;
+            let (first, name) = (record.base + offset, self.name());
             let (_, _, total) = self.encoding.get_or_insert_with(|| {
                 let mut finding = syntax::encoding(EncodingFault::InvalidUtf8 { offset: first, count });
                 finding.location.record = Some(record.index);
-                page.finish(&mut finding, &self.input.name, None);
+                page.finish(&mut finding, name, None);
                 (finding, first, 0)
             });
             *total += count;
@@ -113,7 +110,7 @@ impl<'k> Collector<'k> {
         let before = self.checked.findings.len();
         self.checked.extend(checked);
         for Repeat { digest, mut finding } in repeats {
-            page.finish(&mut finding, &self.input.name, None);
+            page.finish(&mut finding, self.name(), None);
             self.repeats.extend(finding.location.span.map(|span| (span, digest)));
             self.checked.findings.push(finding);
         }
@@ -131,17 +128,17 @@ impl<'k> Collector<'k> {
     /// Spills or reports what need not be held.
     fn let_go(&mut self) {
         match self.mode {
-            FindingSink::Hold if self.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
-                self.mode = FindingSink::Spill(SpillWriter::new(Arc::clone(&self.run.spill)));
+            FindingSink::Hold if self.checker.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
+                self.mode = FindingSink::Spill(SpillWriter::new(Arc::clone(&self.checker.run.spill)));
             }
             FindingSink::Hold => return,
             FindingSink::Spill(_) | FindingSink::Tell(_) => {}
         }
-        let raise = |finding| Raised { finding, config: Arc::clone(&self.input.config) };
+        let raise = |finding| Raised { finding, config: Arc::clone(&self.checker.input.config) };
         let mut raised: Vec<Raised> = self.checked.findings.drain(..).map(raise).collect();
-        self.run.sift(&mut raised, &mut self.rules, &mut self.tally);
-        self.run.leave_known(&mut raised, &mut self.tally);
-        self.run.judge(&mut raised, &mut self.tally);
+        self.verdicts.select(&mut raised);
+        self.verdicts.drop_known(&mut raised);
+        self.verdicts.judge(&mut raised);
         for Raised { finding, .. } in &raised {
             match &mut self.mode {
                 FindingSink::Tell(tell) => tell(finding),
@@ -163,9 +160,9 @@ impl<'k> Collector<'k> {
     pub fn encoding(&mut self, fault: EncodingFault, page: &SourceText<'_>) {
         let mut finding = syntax::encoding(fault);
         if fault.is_wide() {
-            finding.location.file = self.name();
+            finding.location.file = Arc::clone(self.name());
         }
-        page.finish(&mut finding, &self.input.name, None);
+        page.finish(&mut finding, self.name(), None);
         self.whole.push(finding);
     }
 
@@ -184,7 +181,7 @@ impl<'k> Collector<'k> {
         }
         let findings = &mut self.checked.findings;
         findings.append(&mut self.whole);
-        let context = self.run.context(&self.input.config, self.run.told(self.input).profile());
+        let context = self.checker.context(self.checker.assigned.profile());
         findings.extend(self.manifest.whole(kind == FileKind::Manifest, &context));
         if let Some((mut finding, offset, count)) = self.encoding {
             finding.message = syntax::encoding(EncodingFault::InvalidUtf8 { offset, count }).message;
@@ -192,12 +189,14 @@ impl<'k> Collector<'k> {
         }
         let spilled = match self.mode {
             FindingSink::Hold => None,
-            FindingSink::Tell(_) => Some(Box::new((self.tally, None))),
+            FindingSink::Tell(_) => Some(Spilled { tally: self.verdicts.tally, findings: None }),
             FindingSink::Spill(writer) => {
                 let named = self.endings.into_iter().map(|digest| (digest, self.manifest.times(digest)));
-                Some(Box::new((self.tally, writer.finish(named.filter(|(_, times)| !times.is_empty()).collect()))))
+                let findings = writer.finish(named.filter(|(_, times)| !times.is_empty()).collect());
+                Some(Spilled { tally: self.verdicts.tally, findings })
             }
         };
+        let spilled = spilled.map(Box::new);
         CheckedText { checked: self.checked, requests, kind, size_bytes, spilled, because: None, broken: self.broken }
     }
 }

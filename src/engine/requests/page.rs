@@ -11,7 +11,7 @@ use crate::source::LineIndex;
 use crate::text::{Position, Span};
 
 /// A text, or one line of it, and where it stands in its file.
-pub(super) struct SourceText<'t> {
+pub(in crate::engine) struct SourceText<'t> {
     text: &'t str,
     /// The byte and the line (1-based) at which the text begins in its file.
     base: usize,

@@ -1,0 +1,97 @@
+//! The files of a run: those that were named, those of a walk, and standard input.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::{RunError, Settings, Stdin};
+use crate::config::Configs;
+use crate::media::{self, Bytes, Format, sniff};
+use crate::source::display_name;
+use crate::walk::{self, Input, InputKind, Problem, Walked};
+
+/// The files of a run.
+pub(super) struct Inputs {
+    /// Named files, and those of the folders.
+    pub found: Vec<Input>,
+    pub stdin: Option<Input>,
+    /// Files of which only their references to the found ones count.
+    pub context: Vec<Input>,
+    /// Paths that cannot be walked.
+    pub problems: Vec<Problem>,
+    /// The folders that were walked.
+    pub folders: Vec<PathBuf>,
+    /// Paths that a configuration left out.
+    pub excluded: u64,
+}
+
+impl Inputs {
+    /// # Errors
+    /// If a configuration cannot be used.
+    pub fn gather(settings: &Settings, configs: &Configs) -> Result<Self, RunError> {
+        let threads = settings.jobs.map_or(0, std::num::NonZeroUsize::get);
+        let walked = walk::walk(&settings.paths, configs, threads, settings.pass_over);
+        let Walked { inputs: mut found, problems, folders, mut excluded, .. } = walked;
+        let mut stdin = settings.stdin.as_ref().map(|stdin| of_stdin(stdin, configs));
+        if settings.unasked.is_some() {
+            if stdin.take_if(|input| walk::is_excluded(&input.path, false, configs)).is_some() {
+                excluded += 1;
+            }
+            for input in found.iter_mut().chain(&mut stdin) {
+                input.named = input.config.requests_of(&input.path).is_some();
+            }
+        }
+        let errors = configs.errors();
+        if !errors.is_empty() {
+            return Err(RunError::Config(errors));
+        }
+        let mut context = Vec::new();
+        if !settings.context.is_empty() {
+            let known: HashSet<&Path> = found.iter().map(|input| input.path.as_path()).collect();
+            context = walk::walk(&settings.context, configs, threads, false).inputs;
+            context.retain(|input| input.kind != InputKind::Media && !known.contains(input.path.as_path()));
+        }
+        Ok(Self { found, stdin, context, problems, folders, excluded })
+    }
+
+    /// Files that the run is about.
+    pub fn all(&self) -> impl Iterator<Item = &Input> {
+        self.found.iter().chain(&self.stdin)
+    }
+}
+
+fn of_stdin(stdin: &Stdin, configs: &Configs) -> Input {
+    let path = configs.absolute(&stdin.name);
+    let config = configs.of_file(&path);
+    let kind = walk::kind(&path, &config).unwrap_or(InputKind::Unknown);
+    Input { name: display_name(&stdin.name).into(), path, kind, named: true, config }
+}
+
+/// Sniffs a named file whose name says nothing.
+pub(super) fn sniffed(mut input: Input) -> Input {
+    if input.kind != InputKind::Unknown {
+        return input;
+    }
+    input.kind = InputKind::Media;
+    // A file that cannot be opened is reported when it is checked.
+    if let Ok((file, _)) = walk::open(&input.path)
+        && let Ok(mut bytes) = Bytes::of_file(&file)
+        && is_json(&mut bytes)
+    {
+        input.kind = InputKind::Json;
+    }
+    input
+}
+
+/// Whether bytes under an unknown name are JSON, complete or half-typed.
+pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
+    let head = bytes.peek(0, 512).unwrap_or_default();
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    // No media format begins like this; subtitles and logs rarely do.
+    first == Some(&b'{') || (first == Some(&b'[') && sniff(bytes).is_ok_and(|format| format == Format::Json))
+}
+
+/// Whether the name of a file ends so.
+pub(super) fn has_extension(path: &Path, extension: &str) -> bool {
+    media::extension(path).is_some_and(|name| name.eq_ignore_ascii_case(extension))
+}

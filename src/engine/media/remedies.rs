@@ -1,0 +1,139 @@
+//! What can be done about the findings of a media file, put to the findings.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::queue::MediaTask;
+use super::uses::Applied;
+use crate::config::ConfigOrigin;
+use crate::engine::file_result::{MediaUse, Raised};
+use crate::engine::media::file_name;
+use crate::engine::{Run, Settings};
+use crate::limits::{Limits, Use};
+use crate::media::Facts;
+use crate::remedy::{Asked, Goal, Mention, Remedy, Way};
+use crate::rule::{self, Severity};
+
+/// Names that are spoken for, each for one file.
+#[derive(Default)]
+pub(in crate::engine) struct Claimed {
+    /// What remedies make.
+    made: HashSet<PathBuf>,
+    /// What fixes rename to.
+    renamed: HashSet<PathBuf>,
+}
+
+/// Gives the findings of a file the one remedy that is for all of them.
+pub(in crate::engine) fn propose(
+    run: &Run<'_>,
+    task: &MediaTask,
+    facts: &Facts,
+    places: &[Applied<'_>],
+    held: &mut [Raised],
+) {
+    // What is not in the project is left alone; what came on standard input is no file.
+    let is_stdin = || run.settings.stdin.as_ref().is_some_and(|stdin| run.configs.absolute(&stdin.name) == task.path);
+    if held.is_empty() || !run.borders.owns(&task.path, &task.config) || is_stdin() {
+        return;
+    }
+    let places: Vec<(&'static Use, &Limits)> =
+        places.iter().map(|applied| (applied.place, applied.config.limits_of(applied.place.profile()))).collect();
+    // What is only advice is no reason to encode a file anew.
+    let counts = |raised: &&Raised| raised.finding.severity > Severity::Hint;
+    let found: Vec<Asked<'_>> =
+        held.iter().filter(counts).map(|raised| (raised.finding.rule, raised.finding.limit.as_ref())).collect();
+    let Some(goal) = Goal::of(facts, &file_name(&task.path), &places, &found) else { return };
+    let mention = |site: &MediaUse| Mention {
+        file: Arc::clone(&site.location.file),
+        start: site.location.start,
+        name: site.tail.map(|tail| tail.name),
+    };
+    let remedy = Arc::new(Remedy {
+        path: run.settings.overlay.real(&task.path).to_owned(),
+        input: Arc::clone(&task.name),
+        output: String::new(),
+        facts: facts.clone(),
+        options: options(run.settings),
+        mentions: task.sites.iter().map(mention).collect(),
+        steps: Vec::new(),
+        goal,
+    });
+    for raised in held {
+        if remedy.goal.rules.contains(&raised.finding.rule) {
+            raised.finding.remedy = Some(Arc::clone(&remedy));
+        }
+    }
+}
+
+/// The options that decide what files are for and what is asked of them.
+fn options(settings: &Settings) -> Vec<String> {
+    let profiles: Vec<&str> = settings.profiles.iter().map(|profile| profile.name).collect();
+    let profiles = Some(profiles.join(",")).filter(|names| !names.is_empty());
+    let mut options = Vec::new();
+    let mut add = |name: &str, value: Option<String>| {
+        options.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    };
+    add("--profile", profiles);
+    add("--use", settings.place.map(str::to_owned));
+    add("--endpoint", settings.endpoint.clone());
+    match &settings.origin {
+        ConfigOrigin::File(path) => add("--config", path.to_str().map(str::to_owned)),
+        ConfigOrigin::Isolated => options.push("--isolated".to_owned()),
+        ConfigOrigin::Discover => {}
+    }
+    options
+}
+
+impl Claimed {
+    /// Chooses a free name for everything that remedies make, no name twice, and writes the help of their findings: the
+    /// command stands at the first finding of each file.
+    pub fn settle(&mut self, run: &Run<'_>, raised: &mut [Raised]) {
+        let mut settled: HashMap<Arc<str>, (Arc<Remedy>, &'static str)> = HashMap::new();
+        let (tools, overlay) = (run.settings.tools, &run.settings.overlay);
+        for Raised { finding, .. } in raised {
+            let renamed = finding.fix.as_ref().and_then(|fix| fix.rename.as_ref());
+            let renamed = renamed.map(|rename| run.configs.absolute(Path::new(&*rename.to)));
+            if renamed.is_some_and(|to| !self.renamed.insert(to)) {
+                finding.fix = None;
+            }
+            let Some(draft) = finding.remedy.take() else { continue };
+            if let Some((remedy, rule)) = settled.get(&draft.input) {
+                finding.help = Some(format!("the command for {rule} mends this as well"));
+                finding.remedy = Some(Arc::clone(remedy));
+                continue;
+            }
+            let mut remedy = Arc::unwrap_or_clone(draft);
+            remedy.settle(tools, |path| {
+                self.made.contains(path) || overlay.renamed.contains_key(path) || path.symlink_metadata().is_ok()
+            });
+            if remedy.steps.is_empty() {
+                continue;
+            }
+            self.made.insert(remedy.path.with_file_name(file_of(&remedy.output)));
+            let help = remedy.help(tools.shell);
+            let is_fault = *finding.rule == rule::FILE_MALFORMED || *finding.rule == rule::FILE_CORRUPT;
+            let effect = remedy.facts.faults.iter().max_by_key(|fault| fault.damage);
+            finding.help = Some(match effect.and_then(|fault| fault.effect.as_ref()).filter(|_| is_fault) {
+                Some(effect) => format!("{effect}; {help}"),
+                None => help,
+            });
+            // Another file gets the name that the fix would give. A name that is there already is that of its own copy, which an
+            // interrupted fix left.
+            let is_there = |name: &str| run.configs.absolute(Path::new(name)).symlink_metadata().is_ok();
+            let named = |fix: &crate::finding::Fix| {
+                fix.rename.as_ref().is_some_and(|to| *to.to != *remedy.output && !is_there(&to.to))
+            };
+            if remedy.goal.way == Way::Rename {
+                finding.fix.take_if(|fix| named(fix));
+            }
+            let remedy = Arc::new(remedy);
+            settled.insert(Arc::clone(&remedy.input), (Arc::clone(&remedy), finding.rule.id));
+            finding.remedy = Some(remedy);
+        }
+    }
+}
+
+fn file_of(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}

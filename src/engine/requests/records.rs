@@ -1,0 +1,312 @@
+//! JSON: a document, an array, JSON Lines. What a text is, is decided once, by its bytes and its name.
+
+use std::io::Read;
+
+use super::collect::Collector;
+use super::page::SourceText;
+use super::pieces::{check_keys, check_pieces};
+use super::request::{CheckedRequest, RequestChecker, is_whole};
+use super::text::{Because, CheckedText, IncomingText, Nothing, Seen};
+use crate::check::syntax;
+use crate::engine::guard::part;
+use crate::engine::inputs::has_extension;
+use crate::engine::services::Assigned;
+use crate::engine::threads::{both, map_each, map_into};
+use crate::extract;
+use crate::media::extension;
+use crate::outcome::FileKind;
+use crate::request::endpoint::Certainty;
+use crate::request::json::{self, ArrayElement, Document, Elements};
+use crate::request::record::{self, Block, Record, RecordLayout, RecordReadError, RecordReader, Whole};
+use crate::request::{EndpointSource, Request, Target};
+use crate::walk;
+
+/// The number of records that decide what a document is.
+const SAMPLE: usize = 100;
+/// Records of a document that are checked at a time.
+const CHUNK: usize = 2_048;
+/// Bytes of an array beyond which there is no tree of all its records.
+const LONG: usize = 1 << 20;
+
+/// Checks every record of a text; nothing if it holds no request and is not named as one.
+pub(in crate::engine) fn check<'k>(
+    checker: RequestChecker<'k>,
+    incoming: IncomingText<'k, impl Read + Send>,
+) -> Result<Seen, String> {
+    let input = checker.input;
+    let IncomingText { source, size, tell } = incoming;
+    let extension = extension(&input.path).unwrap_or_default();
+    let collector = Collector::new(checker, tell);
+    let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
+        RecordLayout::Lines => lines(&checker, reader, collector),
+        RecordLayout::Document => Ok(document(&checker, &reader.whole()?, collector)),
+    });
+    match found {
+        Ok(found) => Ok(found),
+        Err(RecordReadError::Io(error)) => Err(walk::because(&error)),
+        // Report it only if it was named as a request.
+        Err(RecordReadError::Refused(message)) if input.named => Err(message),
+        Err(RecordReadError::Refused(_)) => Ok(Err(Nothing::default())),
+    }
+}
+
+/// Whether a file counts as one of requests.
+fn takes(checker: &RequestChecker<'_>, evidence: Evidence) -> bool {
+    match checker.run.settings.unasked {
+        _ if checker.input.named || checker.assigned.endpoint.is_some() => true,
+        Some(Certainty::Likely | Certainty::Nearest) => evidence.is_likely(),
+        _ => evidence.is_certain(),
+    }
+}
+
+fn document(checker: &RequestChecker<'_>, whole: &Whole, mut collector: Collector<'_>) -> Seen {
+    let page = SourceText::new(&whole.text, 0, 1);
+    let (kind, requests, because) = match whole.fault {
+        // A byte order mark is no evidence of a request.
+        Some(fault) if fault.is_wide() && checker.input.named => (FileKind::Other, 0, None),
+        Some(fault) if fault.is_wide() => return Err(Nothing::default()),
+        _ => tree(checker, &page, &whole.text, &mut collector)?,
+    };
+    if kind != FileKind::Other {
+        check_keys(&page, &mut collector);
+    }
+    if let Some(fault) = whole.fault {
+        collector.encoding(fault, &page);
+    }
+    Ok(CheckedText { because, ..collector.found(requests, kind, whole.bytes) })
+}
+
+/// Checks the tree of a document; returns its kind and the number of requests.
+fn tree(
+    checker: &RequestChecker<'_>,
+    page: &SourceText<'_>,
+    text: &str,
+    collector: &mut Collector<'_>,
+) -> Result<(FileKind, u64, Option<Because>), Nothing> {
+    if text.len() > LONG
+        && let Some(array) = Elements::of(text)
+        && let Some(seen) = elements(checker, page, &array, collector)
+    {
+        return Ok(seen);
+    }
+    let assigned = checker.assigned;
+    let document = json::parse(text);
+    let read = |(index, root)| assigned.read(index, root);
+    let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
+    let mut evidence = Evidence::default();
+    sample.iter().for_each(|request| evidence.add(request));
+    // Collections, recordings and workflows contain requests but are not requests.
+    if assigned.endpoint.is_none() && evidence.certain == 0 && extract::may_hold(text.as_bytes()) {
+        let mut pieces = extract::within(&document);
+        pieces.retain(|piece| extract::is_for(piece, assigned.profiles));
+        if !pieces.is_empty() {
+            return Ok((FileKind::Request, check_pieces(checker, &pieces, page, collector), None));
+        }
+    }
+    if !takes(checker, evidence) {
+        return Err(Nothing::of(&sample));
+    }
+    let because = sample.iter().find_map(because);
+    let kind = evidence.kind(sample.first().is_some_and(|request| request.index.is_some()));
+    collector.broken = is_broken(&document);
+    collector.whole(checker.syntax(&document, page, None));
+    let mut requests = 0;
+    if !is_whole(&document) {
+        requests = record::records(&document).count() as u64;
+    } else if kind == FileKind::Other {
+        // A list of other things is one mistake, however long it is.
+        let whole = document.root().map(|root| Assigned { endpoint: None, ..assigned }.read(None, root));
+        collector.take(page, whole.map(|whole| checker.one(&whole, page)).unwrap_or_default());
+    } else {
+        let mut records = record::records(&document);
+        loop {
+            let some: Vec<_> = records.by_ref().take(CHUNK).collect();
+            if some.is_empty() {
+                break;
+            }
+            requests += some.len() as u64;
+            let each = map_each(some, |record| part(|| checker.one(&read(record), page)));
+            each.into_iter().for_each(|one| collector.take(page, one));
+            drop(collector.spent());
+        }
+    }
+    Ok((kind, if kind == FileKind::Other { 0 } else { requests }, because))
+}
+
+/// Checks the records of a long array one by one, each with a tree of its own; none if it is no manifest.
+fn elements(
+    checker: &RequestChecker<'_>,
+    page: &SourceText<'_>,
+    elements: &Elements<'_>,
+    collector: &mut Collector<'_>,
+) -> Option<(FileKind, u64, Option<Because>)> {
+    let mut sample = Sample::default();
+    for element in elements.each().take(SAMPLE) {
+        sample.add(&element.parse(), element.index, checker.assigned);
+    }
+    let Sample { evidence, reason, .. } = sample;
+    let kind = evidence.kind(true);
+    if kind == FileKind::Other || !takes(checker, evidence) {
+        return None;
+    }
+    collector.broken = is_broken(elements.document());
+    let mut findings = syntax::elements(elements);
+    findings.iter_mut().for_each(|finding| page.finish(finding, &checker.input.name, None));
+    collector.whole(CheckedRequest { findings, ..CheckedRequest::default() });
+    if elements.document().is_doubtful() {
+        return Some((kind, u64::from(elements.len()), reason));
+    }
+    let whole = is_whole(elements.document());
+    let mut each = elements.each();
+    loop {
+        let some: Vec<_> = each.by_ref().take(CHUNK).collect();
+        if some.is_empty() {
+            break;
+        }
+        let check = |element: ArrayElement<'_>| part(|| checker.element(&element, whole, page));
+        map_each(some, check).into_iter().for_each(|one| collector.take(page, one));
+        drop(collector.spent());
+    }
+    Some((kind, u64::from(elements.len()), reason))
+}
+
+/// Checks the lines of a text. While one block is checked on all threads, the one before is collected and the next is
+/// read.
+fn lines<R: Read + Send>(
+    checker: &RequestChecker<'_>,
+    mut reader: RecordReader<R>,
+    mut collector: Collector<'_>,
+) -> Result<Seen, RecordReadError> {
+    let mut sample = Sample::default();
+    for text in reader.sample()? {
+        sample.add(&json::parse(&text), 0, checker.assigned);
+    }
+    let Sample { evidence, nothing, reason } = sample;
+    if !takes(checker, evidence) {
+        return Ok(Err(nothing));
+    }
+    let kind = evidence.kind(true);
+    if kind == FileKind::Other {
+        // A list of other things is one mistake, however long it is.
+        let mut block = reader.block(Block::default())?;
+        block.truncate(1);
+        if let Some(record) = block.get(0) {
+            let checked = line(checker, &record);
+            collector.line(&record, checked);
+        }
+        reader.skip()?;
+        return Ok(Ok(collector.found(0, kind, reader.bytes())));
+    }
+    let mut requests = 0;
+    let (mut last, mut gave, mut each) = (Block::default(), Vec::new(), Vec::new());
+    let mut next = reader.block(Block::default())?;
+    while !next.is_empty() {
+        requests += next.len() as u64;
+        let check = |at: usize| next.get(at).map(|record| part(|| line(checker, &record)));
+        let spent = collector.spent();
+        let ((), more) = both(
+            || {
+                drop(spent);
+                map_into(&mut each, 0..next.len(), check);
+            },
+            || {
+                part(|| {
+                    collector.block(&last, &mut gave);
+                    reader.block(std::mem::take(&mut last))
+                })
+            },
+        );
+        last = std::mem::replace(&mut next, more?);
+        std::mem::swap(&mut gave, &mut each);
+    }
+    collector.block(&last, &mut gave);
+    Ok(Ok(CheckedText { because: reason, ..collector.found(requests, kind, reader.bytes()) }))
+}
+
+/// The results of a line of JSON Lines.
+fn line(checker: &RequestChecker<'_>, record: &Record<'_>) -> CheckedRequest {
+    let page = SourceText::new(record.text, record.base, record.line);
+    let document = json::parse_at(record.text, record.base);
+    let mut checked = checker.record(&document, record.index, &page);
+    if record.index == 1
+        && has_extension(&checker.input.path, "json")
+        && let Some(root) = document.root()
+    {
+        let mut finding = syntax::second_document(root);
+        finding.location.record = Some(record.index);
+        page.finish(&mut finding, &checker.input.name, None);
+        checked.findings.insert(0, finding);
+    }
+    checked
+}
+/// The endpoint of a request, and how it is known.
+fn because(request: &Request<'_>) -> Option<Because> {
+    match request.target {
+        Target::Endpoint(endpoint, known) => Some((
+            endpoint,
+            match known {
+                EndpointSource::Assigned => "as the command line or the configuration says",
+                EndpointSource::Envelope => "by its envelope",
+                EndpointSource::Shape(_) => "by its fields",
+            },
+        )),
+        _ => None,
+    }
+}
+
+/// A fault of syntax makes it no JSON; a byte order mark does not.
+fn is_broken(document: &Document<'_>) -> bool {
+    document.errors().iter().any(|error| error.kind != json::ErrorKind::ByteOrderMark)
+}
+
+/// The first records of a file, each with a text of its own.
+#[derive(Default)]
+struct Sample {
+    evidence: Evidence,
+    nothing: Nothing,
+    reason: Option<Because>,
+}
+
+impl Sample {
+    fn add(&mut self, document: &Document<'_>, record: u32, assigned: Assigned<'_>) {
+        let Some(root) = document.root() else { return };
+        let request = assigned.read(Some(record), root);
+        self.evidence.add(&request);
+        self.nothing.resembles = self.nothing.resembles.or_else(|| request.resembling());
+        self.reason = self.reason.or_else(|| because(&request));
+    }
+}
+
+/// What the first records of a file look like.
+#[derive(Clone, Copy, Default)]
+struct Evidence {
+    records: usize,
+    /// Records with a known endpoint.
+    recognised: usize,
+    certain: usize,
+}
+
+impl Evidence {
+    fn add(&mut self, request: &Request<'_>) {
+        self.records += 1;
+        self.recognised += usize::from(!matches!(request.target, Target::Nothing { .. }));
+        self.certain += usize::from(request.is_certain());
+    }
+
+    /// A manifest may have a line that cannot be recognised; a list of other objects may have one that looks like a request.
+    fn is_certain(self) -> bool {
+        self.certain > 0 && self.certain * 2 >= self.records
+    }
+
+    fn is_likely(self) -> bool {
+        self.recognised > 0 && self.recognised * 2 >= self.records
+    }
+
+    fn kind(self, manifest: bool) -> FileKind {
+        match (self.recognised, manifest) {
+            (0, _) => FileKind::Other,
+            (_, true) => FileKind::Manifest,
+            (_, false) => FileKind::Request,
+        }
+    }
+}

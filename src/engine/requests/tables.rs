@@ -1,0 +1,265 @@
+//! CSV and TSV as manifests: each row is a request.
+//!
+//! What all rows have in common is checked once, and told at the template or at the header. Of a row only that is told which
+//! one of its cells says, or leaves out.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::sync::Arc;
+
+use super::collect::Collector;
+use super::page::SourceText;
+use super::request::{CheckedRequest, RequestChecker};
+use super::text::{IncomingText, Nothing, Seen};
+use crate::config::normal;
+use crate::engine::Run;
+use crate::engine::guard::part;
+use crate::engine::inputs::has_extension;
+use crate::engine::threads::map_each;
+use crate::extract::table::{Filled, Row, Sheet, is_template};
+use crate::finding::{Finding, Location};
+use crate::outcome::FileKind;
+use crate::request::endpoint::Endpoint;
+use crate::request::json::{self, Document};
+use crate::request::record;
+use crate::rule;
+use crate::text::{Span, counted, size};
+use crate::walk::{self, Input, InputKind};
+
+/// A table above this size is not read.
+const MOST_BYTES: u64 = 64 << 20;
+/// A template above this size is not read.
+const MOST_TEMPLATE: u64 = 1 << 20;
+/// Rows that are checked at a time.
+const CHUNK: usize = 4_096;
+
+/// What tells a finding of all rows from others.
+type Sign = (&'static str, String);
+
+fn sign(finding: &Finding) -> Sign {
+    (finding.rule.id, finding.location.pointer.clone().unwrap_or_default())
+}
+
+/// Checks the rows of a table.
+pub(in crate::engine) fn check<'k>(
+    checker: RequestChecker<'k>,
+    incoming: IncomingText<'k, impl Read + Send>,
+) -> Result<Seen, String> {
+    let RequestChecker { run, input, assigned } = checker;
+    let IncomingText { source, size: given, tell } = incoming;
+    let Some(entry) = input.config.requests_of(&input.path) else { return Ok(Err(Nothing::default())) };
+    if entry.columns.is_empty() {
+        return Err(
+            "is a table, and its `[[requests]]` has no `columns = { script = \"…\" }` that say what its columns are"
+                .to_owned(),
+        );
+    }
+    let too_large =
+        |bytes: u64| format!("has {}, and {} is the most for a table; split it", size(bytes), size(MOST_BYTES));
+    if let Some(bytes) = given.filter(|bytes| *bytes > MOST_BYTES) {
+        return Err(too_large(bytes));
+    }
+    let mut bytes = Vec::new();
+    source.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(too_large(bytes.len() as u64));
+    }
+    let decoded = record::decode(&bytes);
+    let text: &str = &decoded.text;
+    let shape = assigned.endpoint.and_then(|endpoint| match endpoint {
+        Endpoint::Operation(operation) => operation.body,
+        Endpoint::Legacy(_) => None,
+    });
+    let template = template(run, input, entry.template.as_deref())?;
+    let document = template.as_ref().map(|(_, text)| json::parse(text));
+    if let (Some((of, _)), Some(document)) = (&template, &document)
+        && !(document.errors().is_empty() && is_template(document.root()))
+    {
+        return Err(format!("cannot be checked: its template {} is no JSON object", of.name));
+    }
+    let page = SourceText::new(text, 0, 1);
+    let mut collector = Collector::new(checker, tell);
+    if let Some(fault) = decoded.fault {
+        collector.encoding(fault, &page);
+    }
+    let endpoint = assigned.endpoint.map(Endpoint::name).unwrap_or_default();
+    let is_tsv = has_extension(&input.path, "tsv");
+    let table = Sheet::read(text, is_tsv, &entry.columns, &endpoint, shape, document.as_ref());
+    let Some(table) = table else {
+        let requests = 0;
+        return Ok(Ok(collector.found(requests, FileKind::Manifest, bytes.len() as u64)));
+    };
+    let header = absent(&table, entry.columns_at.as_ref(), &input.name, &page);
+    collector.whole(CheckedRequest { findings: header, ..CheckedRequest::default() });
+    let known = common(&checker, &table, template.as_ref(), &page, &mut collector);
+    let mut requests = 0;
+    let mut rows = table.rows().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<(usize, Row)> = rows.by_ref().take(CHUNK).enumerate().collect();
+        let check = |(at, row): (usize, Row)| part(|| check_row(&checker, &table, &row, requests + at, &known, &page));
+        let count = some.len();
+        let each = map_each(some, check);
+        each.into_iter().for_each(|one| collector.take(&page, one));
+        drop(collector.spent());
+        requests += count;
+    }
+    Ok(Ok(collector.found(requests as u64, FileKind::Manifest, bytes.len() as u64)))
+}
+
+/// The template of a table, as a file of its own, and its text.
+fn template(
+    run: &Run<'_>,
+    input: &Input,
+    written: Option<&std::path::Path>,
+) -> Result<Option<(Input, String)>, String> {
+    let Some(written) = written else { return Ok(None) };
+    let path = normal(&input.config.root.join(written));
+    let name = run.configs.name(&path);
+    let fault = |why: &str| format!("cannot be checked: its template {name} {why}");
+    if !run.borders.admit(&path, input, true) {
+        return Err(fault("lies outside of the project"));
+    }
+    let text = match run.settings.overlay.text(&path) {
+        Some(bytes) => bytes.to_vec(),
+        None => {
+            let (file, _) = walk::open(&path).map_err(|why| fault(&why))?;
+            let mut bytes = Vec::new();
+            file.take(MOST_TEMPLATE + 1).read_to_end(&mut bytes).map_err(|error| fault(&walk::because(&error)))?;
+            bytes
+        }
+    };
+    if text.len() as u64 > MOST_TEMPLATE {
+        return Err(fault(&format!("has more than {}", size(MOST_TEMPLATE))));
+    }
+    let text = String::from_utf8(text).map_err(|_| fault("is not UTF-8"))?;
+    let config = Arc::clone(&input.config);
+    Ok(Some((Input { path, name: name.into(), config, kind: InputKind::Json, named: true }, text)))
+}
+
+/// Columns of the configuration that the header has not.
+fn absent(table: &Sheet<'_>, columns: Option<&Location>, name: &Arc<str>, page: &SourceText<'_>) -> Vec<Finding> {
+    let found = |absent: &crate::extract::table::Absent| {
+        let (column, near) = (&absent.column, &absent.near);
+        let place = near.as_ref().map_or(table.header.span, |(_, span)| *span);
+        let message =
+            format!("no column is called “{}”, which is to give {}", crate::source::clean(&column.name), column.path());
+        let mut finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(Location::span(place));
+        finding = match near {
+            Some((near, _)) => finding.help(format!(
+                "did you mean “{}”? write it so in `columns`, or in the header",
+                crate::source::clean(near)
+            )),
+            None => finding.help("name a column of the header in `columns`, or add the column"),
+        };
+        if let Some(columns) = columns {
+            finding = finding.related("the configuration names it here", columns.clone());
+        }
+        page.finish(&mut finding, name, None);
+        finding
+    };
+    table.absent.iter().map(found).collect()
+}
+
+/// Checks what all rows have in common, and gives what was found there.
+fn common(
+    checker: &RequestChecker<'_>,
+    table: &Sheet<'_>,
+    template: Option<&(Input, String)>,
+    page: &SourceText<'_>,
+    collector: &mut Collector<'_>,
+) -> HashSet<Sign> {
+    let Filled { piece, .. } = table.common();
+    let document = json::parse(&piece.text);
+    let Some(root) = document.root() else { return HashSet::new() };
+    let mut known = HashSet::new();
+    let note = |findings: &mut Vec<Finding>| {
+        known.extend(findings.iter().map(sign));
+        findings.iter_mut().for_each(|finding| finding.fix = None);
+    };
+    let request = checker.assigned.read(None, root);
+    let checked = match template {
+        Some((of, text)) => {
+            let whole = SourceText::new(text, 0, 1);
+            RequestChecker { input: of, ..*checker }.one_with(&request, &whole.through(&piece), note)
+        }
+        None => checker.one_with(&request, &page.through(&piece), note),
+    };
+    // Its requests, media and repeats are those of the rows.
+    let findings = checked.findings.into_iter().map(|finding| Finding { source: None, ..finding }).collect();
+    collector.whole(CheckedRequest { findings, ..CheckedRequest::default() });
+    known
+}
+
+/// The results of a row, without what was found in all rows.
+fn check_row(
+    checker: &RequestChecker<'_>,
+    table: &Sheet<'_>,
+    row: &Row,
+    index: usize,
+    known: &HashSet<Sign>,
+    page: &SourceText<'_>,
+) -> CheckedRequest {
+    let record = u32::try_from(index).unwrap_or(u32::MAX);
+    let filled = table.fill(row, index.saturating_add(2));
+    let document: Document<'_> = json::parse(&filled.piece.text);
+    let Some(root) = document.root() else { return CheckedRequest::default() };
+    let request = checker.assigned.read(Some(record), root);
+    let lens = page.row(&filled.piece);
+    let place = |findings: &mut Vec<Finding>| findings.retain_mut(|finding| settles(finding, &filled, known));
+    let mut checked = checker.one_with(&request, &lens, place);
+    if let Some(mut finding) = misshapen(table, row) {
+        finding.location.record = Some(record);
+        page.finish(&mut finding, &checker.input.name, None);
+        checked.findings.insert(0, finding);
+    }
+    checked
+}
+
+/// Puts a finding at the cell that it is about, or at the row; false if it is about what all rows have in common.
+fn settles(finding: &mut Finding, filled: &Filled, known: &HashSet<Sign>) -> bool {
+    let span = finding.location.span.unwrap_or_default();
+    let touches = |(member, _): &&(Span, Span)| member.start <= span.start && span.end <= member.end;
+    let cell = filled.cells.iter().find(touches);
+    match cell {
+        None if known.contains(&sign(finding)) => return false,
+        None => {
+            finding.location.span = Some(Span::new(0, filled.piece.text.len().min(1)));
+            finding.fix = None;
+        }
+        Some((_, value)) => {
+            if span.start < value.start || span.end > value.end {
+                finding.location.span = Some(*value);
+            }
+            let within = |edit: &crate::finding::Edit| {
+                edit.file.is_empty()
+                    && value.start <= edit.span.start
+                    && edit.span.end <= value.end
+                    && edit.span.start < edit.span.end
+            };
+            if finding.fix.as_ref().is_some_and(|fix| !fix.edits.iter().all(within)) {
+                finding.fix = None;
+            }
+        }
+    }
+    true
+}
+
+/// The row has more or fewer cells than the header, or a quote that nothing closes.
+fn misshapen(table: &Sheet<'_>, row: &Row) -> Option<Finding> {
+    if let Some(at) = row.unclosed {
+        return Some(
+            Finding::new(
+                &rule::REQUEST_SYNTAX,
+                "a quote begins here that nothing closes: it takes in the rest of the table",
+            )
+            .at(Location::span(Span::new(at, at + 1)))
+            .help("close it, or double a quote that belongs to the text"),
+        );
+    }
+    if row.count == table.header.count {
+        return None;
+    }
+    let message = format!("the row has {}, and the header {}", counted(row.count as u64, "cell"), table.header.count);
+    let finding = Finding::new(&rule::REQUEST_SYNTAX, message).at(Location::span(row.span));
+    Some(finding.at_most(rule::Severity::Warning).help("put a text with the separator in it in double quotes"))
+}

@@ -1,0 +1,177 @@
+//! One text, from wherever it comes, to the results of its requests: a file, standard input, the buffer of an editor.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::request::{CheckedRequest, RequestChecker};
+use super::{pieces, records, tables};
+use crate::engine::drafts::remembered;
+use crate::engine::file_result::{FileResult, Raised};
+use crate::engine::guard::{guarded, internal_fault};
+use crate::engine::inputs::is_json;
+use crate::engine::settle::Spilled;
+use crate::engine::{Run, StreamedInput, media, services};
+use crate::finding::Finding;
+use crate::media::Bytes;
+use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
+use crate::request::Request;
+use crate::request::endpoint::Endpoint;
+use crate::text::counted;
+use crate::walk::{self, Input, InputKind};
+
+/// Takes findings while a text is read.
+pub(in crate::engine) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
+
+/// A text to check.
+pub(in crate::engine) struct IncomingText<'k, R> {
+    pub source: R,
+    /// Its length, where that is known.
+    pub size: Option<u64>,
+    /// Takes the findings while the text is read; none: they are collected.
+    pub tell: Option<Tell<'k>>,
+}
+
+impl<'k> IncomingText<'k, &'k [u8]> {
+    fn bytes(bytes: &'k Arc<[u8]>) -> Self {
+        Self { source: bytes, size: Some(bytes.len() as u64), tell: None }
+    }
+}
+
+/// What a text is, and the results of its requests.
+pub(in crate::engine) struct CheckedText {
+    pub checked: CheckedRequest,
+    pub requests: u64,
+    pub kind: FileKind,
+    pub size_bytes: u64,
+    /// Findings that are not held.
+    pub spilled: Option<Box<Spilled>>,
+    /// Why it was taken for requests, where that is one reason.
+    pub because: Option<Because>,
+    /// It is one text of JSON and does not parse.
+    pub broken: bool,
+}
+
+/// An endpoint, and how it is known.
+pub(in crate::engine) type Because = (Endpoint, &'static str);
+
+/// A text without requests that are certain.
+#[derive(Clone, Copy, Default)]
+pub(in crate::engine) struct Nothing {
+    /// The operation that it resembles, where there is much evidence and no proof.
+    pub resembles: Option<Endpoint>,
+    /// Why it was not looked into.
+    pub unread: Option<&'static str>,
+}
+
+impl Nothing {
+    pub fn of<'r>(requests: impl IntoIterator<Item = &'r Request<'r>>) -> Self {
+        Self { resembles: requests.into_iter().find_map(Request::resembling), unread: None }
+    }
+
+    pub const fn because(unread: &'static str) -> Self {
+        Self { resembles: None, unread: Some(unread) }
+    }
+}
+
+/// What a text was taken for.
+pub(in crate::engine) type Seen = Result<CheckedText, Nothing>;
+
+/// Checks the requests of a file, unless its results are remembered from an earlier run.
+pub(in crate::engine) fn of_file_unless_known(run: &Run<'_>, input: &Input) -> FileResult {
+    remembered(run, input, || of_file_unless_empty(run, input))
+}
+
+/// Checks the requests of a file, unless the cache knows that it holds none.
+fn of_file_unless_empty(run: &Run<'_>, input: &Input) -> FileResult {
+    // Where only the bytes can show that it is a request, the cache knows what they showed.
+    let by_bytes = !input.named
+        && services::of_requests(run.settings, input).endpoint.is_none()
+        && run.settings.overlay.text(&input.path).is_none();
+    if !by_bytes {
+        return of_file(run, input);
+    }
+    let check = || {
+        let result = of_file(run, input);
+        // The cache could not say what it resembles.
+        let has_more =
+            result.file.is_some() || result.unchecked || result.resembling.is_some() || result.taken.is_some();
+        (result, !has_more)
+    };
+    let known = || FileResult { passed_over: !matches!(input.kind, InputKind::Source(_)), ..FileResult::default() };
+    run.facts.unless_no_request(&input.path, check).unwrap_or_else(known)
+}
+
+fn of_file(run: &Run<'_>, input: &Input) -> FileResult {
+    result_of(run, input, || {
+        if let Some(bytes) = run.settings.overlay.text(&input.path) {
+            return read(run, input, IncomingText::bytes(&bytes));
+        }
+        let (file, metadata) = walk::open_seen(&input.path)?;
+        let size = Some(metadata.len());
+        read(run, input, IncomingText { source: file, size, tell: None })
+    })
+}
+
+/// Checks the bytes of standard input.
+pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &Arc<[u8]>) -> FileResult {
+    let is_text = match input.kind {
+        InputKind::Json | InputKind::JsonLines | InputKind::Source(_) | InputKind::Table => true,
+        InputKind::Media => false,
+        InputKind::Unknown => is_json(&mut Bytes::of_slice(bytes)),
+    };
+    if !is_text {
+        return media::of_bytes(run, input, bytes);
+    }
+    result_of(run, input, || read(run, input, IncomingText::bytes(bytes)))
+}
+
+/// Checks standard input while it streams.
+pub(in crate::engine) fn of_stream(run: &Run<'_>, input: &Input, streamed: StreamedInput<'_>) -> FileResult {
+    let StreamedInput { source, tell } = streamed;
+    result_of(run, input, || read(run, input, IncomingText { source, size: None, tell: Some(tell) }))
+}
+
+/// Checks every request of a text; nothing if it holds none and is not named as one.
+fn read<'k>(run: &'k Run<'k>, input: &'k Input, incoming: IncomingText<'k, impl Read + Send>) -> Result<Seen, String> {
+    let checker = RequestChecker::new(run, input);
+    match input.kind {
+        InputKind::Source(form) => pieces::check(checker, form, incoming),
+        InputKind::Table => tables::check(checker, incoming),
+        _ => records::check(checker, incoming),
+    }
+}
+
+fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, String>) -> FileResult {
+    let found = match guarded(read) {
+        Ok(Ok(Ok(found))) => found,
+        // Code without requests is passed over in silence.
+        Ok(Ok(Err(Nothing { resembles, unread }))) => {
+            let passed_over = input.named || !matches!(input.kind, InputKind::Source(_));
+            let path = input.name.to_string();
+            let what = || match resembles {
+                Some(endpoint) => format!("passed over: it resembles {} and is not certain", endpoint.name()),
+                None => format!("passed over: {}", unread.unwrap_or("it holds no request")),
+            };
+            let taken = run.settings.show_files.then(|| Box::new(Taken { path: path.clone(), what: what() }));
+            let resembling = resembles.map(|endpoint| Box::new(Resembling { path, endpoint: endpoint.name() }));
+            return FileResult { passed_over, taken, resembling, ..FileResult::default() };
+        }
+        Ok(Err(message)) => return FileResult::unreadable(&input.name, &input.config, message),
+        Err(fault) => return FileResult::unreadable(&input.name, &input.config, internal_fault(&fault)),
+    };
+    let CheckedText { checked, requests, kind, size_bytes, spilled, because, broken } = found;
+    let what = || match (kind, because) {
+        (FileKind::Other, _) => "named, but no request".to_owned(),
+        (_, Some((endpoint, why))) => format!("{}: {}, {why}", kind.name(), endpoint.name()),
+        (_, None) => match input.kind {
+            InputKind::Source(form) => format!("{} in {}", counted(requests, "request"), form.name()),
+            _ => counted(requests, "request"),
+        },
+    };
+    let taken = run.settings.show_files.then(|| Box::new(Taken { path: input.name.to_string(), what: what() }));
+    let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
+    let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, compact: None, requests, broken };
+    let CheckedRequest { findings, sites, references, plan, .. } = checked;
+    let raised = findings.into_iter().map(raise).collect();
+    FileResult { raised, file: Some(file), sites, references, plan, spilled, taken, ..FileResult::default() }
+}

@@ -1,0 +1,84 @@
+//! What a run gives.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::ConfigError;
+use crate::finding::Location;
+use crate::outcome::RunReport;
+use crate::outcome::baseline::KnownFinding;
+use crate::outcome::verdict::Faulty;
+use crate::plan::Plan;
+use crate::rule;
+
+/// The outcome of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub report: RunReport,
+    /// Findings at or above the severity that fails a run.
+    pub failing: u64,
+    /// The requests that something speaks against.
+    pub faulty: Faulty,
+    /// Paths that a configuration left out.
+    pub excluded: u64,
+    /// Files that were found but are neither media nor requests.
+    pub passed_over: u64,
+    /// Files that other shards check.
+    pub elsewhere: u64,
+    /// Entries of the baseline whose finding no longer occurs.
+    pub stale: Vec<KnownFinding>,
+    /// The paths of files by their names in reports; filled in for editors and pages.
+    pub paths: HashMap<Arc<str>, PathBuf>,
+    /// References to local files, which need not exist; filled in for editors.
+    pub references: Vec<(Location, PathBuf)>,
+    /// The plan, if the settings ask for it.
+    pub plan: Option<Plan>,
+    /// Configurations under which nothing can be found, one line each.
+    pub silent: Vec<String>,
+    /// Why the cache could not be written.
+    pub cache_fault: Option<String>,
+}
+
+impl Outcome {
+    /// Counts all findings as baselined, except those about unreadable files.
+    pub fn settle_baseline(&mut self) {
+        let RunReport { findings, summary, .. } = &mut self.report;
+        let before = findings.len();
+        findings.retain(|finding| *finding.rule == rule::LINT_UNREADABLE);
+        summary.baselined += (before - findings.len()) as u64;
+        summary.errors = findings.len() as u64;
+        (summary.warnings, summary.hints, summary.stale) = (0, 0, 0);
+        (summary.fixable, summary.fixable_unsafely) = (0, 0);
+        self.failing = findings.len() as u64;
+        self.stale.clear();
+    }
+}
+
+/// Why a run has no outcome.
+#[derive(Debug)]
+pub enum RunError {
+    /// The current folder is gone.
+    Folder(std::io::Error),
+    /// Configurations cannot be used.
+    Config(Vec<ConfigError>),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(error) => write!(f, "the current folder: {error}"),
+            Self::Config(errors) => {
+                for (at, error) in errors.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str("\n")?;
+                    }
+                    error.fmt(f)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
