@@ -1,4 +1,4 @@
-//! Files that a request carries or names.
+//! Checks of files that a request contains or names.
 
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::media::{Facts, Format};
@@ -7,10 +7,10 @@ use crate::request::reference::{MediaLocator, Reference};
 use crate::rule;
 use crate::source::clean;
 
-/// The type that a request declares against the type of the bytes, for base64 and uploads.
+/// Compares the media type that a request declares with the type of the bytes, for base64 and uploads.
 ///
-/// `location` is the declared media type. Nothing is reported if the place does not take the format of the bytes: that is
-/// another fault.
+/// `location` is the declared media type. Returns none if the place does not accept the format of the bytes, which is a
+/// fault of its own.
 #[must_use]
 pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<Finding> {
     let essence = declared.split(';').next().unwrap_or(declared).trim();
@@ -21,7 +21,7 @@ pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<F
     }
     let message = match Format::from_media_type(essence) {
         Some(other) if other != format => format!("media_type is {essence}, but the data are {format}"),
-        _ => format!("media_type {essence} is not the name of {format}; the service knows it as {proper}"),
+        _ => format!("media_type {essence} is not the type of {format}; the service expects {proper}"),
     };
     let fix = location.span.map(|span| {
         let edit = Edit { file: "".into(), span, text: format!("\"{proper}\"") };
@@ -34,14 +34,14 @@ pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<F
     Some(Finding { fix, ..finding })
 }
 
-/// A Windows path with a drive or a host, where this is no Windows.
+/// Whether this is a Windows path with a drive or a host, on another system.
 fn names_another_machine(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
     !cfg!(windows) && (drive || path.starts_with("\\\\"))
 }
 
-/// A local file that a draft refers to and that is not there. `path` is where it was looked for, `mapped` says that a
-/// configuration led there, `near` is the file that comes nearest, as the draft would write it.
+/// A local file that a draft refers to and that does not exist. `path` is where heylint looked for it, `mapped` means
+/// that the configuration maps to it, and `near` is the most similar file, as the draft would write it.
 #[must_use]
 pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option<&str>) -> Finding {
     let path = clean(path);
@@ -51,38 +51,39 @@ pub fn missing(reference: &Reference<'_>, path: &str, mapped: bool, near: Option
         let message = format!("{} is a path on another machine: {}", reference.field, clean(written));
         return Finding::new(&rule::ASSET_MISSING_FILE, message)
             .at(reference.location())
-            .help("put the file beside the draft and write its name, or upload it and write its asset id");
+            .help("put the file beside the draft and use its name, or upload it and use its asset id");
     }
     let message = if mapped {
-        format!("{} is mapped to {path}, which is not there", reference.field)
+        format!("{} is mapped to {path}, which does not exist", reference.field)
     } else {
-        format!("{} is the local file {path}, which is not there", reference.field)
+        format!("{} is the local file {path}, which does not exist", reference.field)
     };
     let finding = Finding::new(&rule::ASSET_MISSING_FILE, message).at(reference.location());
     finding.help(match near {
         Some(near) if !mapped => format!("did you mean “{}”?", clean(near)),
         _ if mapped => "correct the path of its [[map]] entry in heylint.toml".to_owned(),
-        _ => "the path is taken from the folder of the draft; correct it, or put the file there".to_owned(),
+        _ => "the path is relative to the folder of the draft; correct it, or put the file there".to_owned(),
     })
 }
 
-/// A reference to a file outside of the project: nothing about that file is told. `path` is as it was written.
+/// A reference to a file outside the project. The finding says nothing about that file. `path` is as written in the
+/// draft.
 #[must_use]
 pub fn outside(reference: &Reference<'_>, path: &str) -> Finding {
-    let message = format!("{} leads to {}, outside of the project; it was not looked at", reference.field, clean(path));
+    let message = format!("{} leads to {}, outside the project, and was not checked", reference.field, clean(path));
     Finding::new(&rule::ASSET_OUTSIDE_PROJECT, message).at(reference.location()).observed(path).help(
         "move the file into the project, or allow its folder in heylint.toml: `[references] allow = [\"../assets\"]`; \
          --allow-outside allows any",
     )
 }
 
-/// A local path where the service needs a URL or an asset id, in a request that is to be sent as it stands.
+/// A local path where the service needs a URL or an asset id, in a request that will be sent unchanged.
 #[must_use]
 pub fn local_path(reference: &Reference<'_>, path: &str, profile: &Profile) -> Finding {
     let message = format!("{} is the local file {}, which the service cannot see", reference.field, clean(path));
     let help = match profile.upload {
         Some(upload) => {
-            format!("upload it with {} and write its asset id, or give a public HTTPS URL", upload.operation)
+            format!("upload it with {} and use its asset id, or give a public HTTPS URL", upload.operation)
         }
         None => "give a public HTTPS URL".to_owned(),
     };

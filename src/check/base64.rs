@@ -1,4 +1,4 @@
-//! `asset/base64-malformed`: data in a request that cannot be decoded as they stand.
+//! `asset/base64-malformed`: base64 data in a request that do not decode.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::rule;
 use crate::text::bounds;
 use crate::text::{Span, count, counted};
 
-/// The fault of a string that should be base64, if it has one; for a shortened or unfilled one `request/placeholder`.
+/// The fault of a string that should be base64, if any; `request/placeholder` for a shortened or unfilled one.
 #[must_use]
 pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     let text = value.as_str()?;
@@ -24,12 +24,14 @@ pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
             ("the base64 data are empty".to_owned(), "", "put the encoded file here: `base64 -w 0 FILE`")
         }
         FaultKind::DataUrl => (
-            "a data: URL where only base64 is taken".to_owned(),
+            "a data: URL where only base64 is accepted".to_owned(),
             "not part of the data",
             "keep only what comes after the comma; the type goes into `media_type`",
         ),
         FaultKind::UrlAlphabet => (
-            format!("base64 of the URL alphabet (`-` and `_`) at character {at}; the standard one has `+` and `/`"),
+            format!(
+                "base64 in the URL alphabet (`-` and `_`) at character {at}; the standard alphabet has `+` and `/`"
+            ),
             "",
             "encode with the standard alphabet: `base64 -w 0 FILE`",
         ),
@@ -40,23 +42,26 @@ pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
         ),
         FaultKind::Character(c) => {
             let shown = crate::source::clean(c.encode_utf8(&mut [0; 4])).into_owned();
-            (format!("`{shown}` at character {at} is no base64"), "", "encode the file again: `base64 -w 0 FILE`")
+            (format!("`{shown}` at character {at} is not base64"), "", "encode the file again: `base64 -w 0 FILE`")
         }
         FaultKind::InnerPadding => (
             format!("padding (`=`) within the base64 data, at character {at}"),
             "",
-            "two pieces were put together: encode the whole file at once",
+            "two pieces were joined: encode the whole file at once",
         ),
         FaultKind::Padding { due } => (
             match due {
-                0 => "the base64 data have padding (`=`) that is not due".to_owned(),
-                due => format!("the base64 data lack their padding: {} `=` due at the end", count(due as u64)),
+                0 => "the base64 data have too much padding (`=`)".to_owned(),
+                due => format!("the base64 data lack padding: add {} `=` at the end", count(due as u64)),
             },
             "",
             "encode with padding: `base64 -w 0 FILE`",
         ),
         FaultKind::Length => (
-            format!("the base64 data are cut: {} is one too many or too few", counted(fault.end as u64, "character")),
+            format!(
+                "the base64 data are cut: {} cannot be decoded to whole bytes",
+                counted(fault.end as u64, "character")
+            ),
             "",
             "encode the file again: `base64 -w 0 FILE`",
         ),
@@ -74,7 +79,7 @@ pub fn malformed(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// The corrected text, if each of its faults has only one correction.
+/// The corrected text, if each fault has only one correction.
 fn mended(value: Value<'_>, text: &str, fault: Base64Fault) -> Option<Edit> {
     let mendable = matches!(
         fault.kind,

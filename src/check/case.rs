@@ -1,4 +1,4 @@
-//! What the checks of media files look at: one file at one place.
+//! The input of the checks of media files: one file in one use.
 
 use super::Context;
 use crate::limits::Use;
@@ -7,13 +7,13 @@ use crate::media::{Class, Facts, TrackKind};
 /// A media file to check, with its facts and its use.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The file's name, whose extension has to match; empty for base64.
+    /// The file's name, whose extension must match; empty for base64.
     pub name: &'a str,
-    /// A bare file: its use is only assumed from its kind.
+    /// No request refers to the file, so its use is only assumed from its kind.
     pub bare: bool,
 }
 
-/// One file at one place.
+/// One file in one use.
 pub(super) struct Case<'a> {
     pub facts: &'a Facts,
     pub subject: &'a Subject<'a>,
@@ -22,12 +22,12 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// A video without a picture track: another rule reports that.
+    /// A video without a picture track, which another rule reports.
     pub fn has_no_picture(&self) -> bool {
         self.facts.format.class() == Class::Video && self.facts.track(TrackKind::Video).is_none()
     }
 
-    /// The place in a sentence: `a video for TikTok`.
+    /// The use in a sentence: `a video for TikTok`.
     pub fn with_article(&self) -> String {
         with_article(self.place.title)
     }

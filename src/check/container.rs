@@ -1,11 +1,11 @@
-//! How a container is laid out: where its index is, whether it has edit lists.
+//! Checks of the layout of a container: the position of its index, and its edit lists.
 
 use super::case::Case;
 use crate::finding::Finding;
 use crate::rule::{self, Severity};
 use crate::text;
 
-/// Without the index in front, nothing can be played before the whole file is there.
+/// Unless the index is at the front, nobody can play the file before all of it has arrived.
 pub(super) fn not_faststart(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.index?];
     if case.facts.faststart != Some(false)
@@ -15,16 +15,18 @@ pub(super) fn not_faststart(case: &Case<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let message = format!("the index (moov) stands behind the samples, but {} needs it in front", case.with_article());
+    let message =
+        format!("the index (moov) comes after the samples, but {} needs it at the front", case.with_article());
     Some(
         Finding::new(&rule::VIDEO_NOT_FASTSTART, message)
             .observed("behind")
             .limit(limit)
-            .help("write it anew with its index in front"),
+            .help("rewrite it with its index at the front"),
     )
 }
 
-/// An edit list of one entry skips what an encoder needs before its first frame; nearly every file has one, and is taken.
+/// An edit list of one entry skips the samples that an encoder needs before its first frame. Nearly every file has one,
+/// and services accept it.
 pub(super) fn edit_list(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.max_edits?];
     let edits = case.facts.tracks.iter().filter_map(|track| track.edits).max()?;
@@ -37,6 +39,6 @@ pub(super) fn edit_list(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new(&rule::VIDEO_EDIT_LIST, message)
         .observed(u64::from(edits))
         .limit(limit)
-        .help("write it anew without edit lists");
+        .help("rewrite it without edit lists");
     Some(if edits == 1 { finding.at_most(Severity::Hint) } else { finding })
 }

@@ -8,6 +8,6 @@ use crate::rule;
 pub(super) fn encrypted(case: &Case<'_>) -> Option<Finding> {
     (case.facts.needs_password && case.facts.format.class() == Class::Document).then(|| {
         Finding::new(&rule::DOCUMENT_ENCRYPTED, "the PDF is encrypted, and opens only with a password")
-            .help("write it without encryption; qpdf does it, with the password")
+            .help("save it without encryption; qpdf can do so with the password")
     })
 }

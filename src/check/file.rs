@@ -26,11 +26,11 @@ pub(super) fn unsupported(case: &Case<'_>) -> Option<Finding> {
     let named = promised(case.subject.name).filter(|promised| *promised != format);
     let what = match (format.class(), named) {
         (_, Some(promised)) => format!("named {}, but the bytes are {format}", dotted(case.subject.name, promised)),
-        (Class::Unknown, None) => "the bytes are of no format that is known".to_owned(),
+        (Class::Unknown, None) => "the bytes match no known format".to_owned(),
         (_, None) => format!("the format is {format}"),
     };
     let message = if case.subject.bare && !format.is_walked() {
-        format!("{what}, which the service does not take")
+        format!("{what}, which the service does not accept")
     } else {
         format!("{what}, but {} has to be {taken}", case.with_article())
     };
@@ -83,12 +83,12 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
     Some(finding.help(format!("rename it and the references to it, to .{proper}")))
 }
 
-/// Truncated or damaged: one finding for the root fault, with the others as related places.
+/// Truncated or damaged: one finding for the root fault, which lists the others as related places.
 pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let worst = facts.faults.iter().map(|fault| fault.damage).max()?;
     let root = facts.faults.iter().find(|fault| fault.damage == worst)?;
-    // Subtitles have a rule of their own.
+    // A separate rule reports malformed subtitles.
     if worst == Damage::Malformed && facts.format == Format::Srt {
         return None;
     }
@@ -109,13 +109,13 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// `the MP4 is corrupt: moov is missing`; a fault that is a sentence about the whole file needs no head.
+/// `the MP4 is corrupt: moov is missing`. A fault that already speaks of the whole file gets no prefix.
 pub(super) fn headline(format: Format, state: &str, fault: &Fault) -> String {
     let said = describe(fault);
     if said.starts_with(&format!("the {format} ")) { said } else { format!("the {format} is {state}: {said}") }
 }
 
-/// The fault with its place, unless its text has that.
+/// The fault with its place, unless its text contains that.
 pub(super) fn describe(fault: &Fault) -> String {
     let message = &fault.message;
     match (fault.line, fault.offset) {
@@ -141,7 +141,7 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
         Finding::new(&rule::FILE_TOO_LARGE, message)
     } else {
         let message = format!(
-            "the file has {shown} bytes, above {most} if the service counts {} bytes for one MB, which nothing documents",
+            "the file has {shown} bytes, above {most} if one MB is {} bytes, which no document defines",
             text::count(1_000_000)
         );
         Finding::new(&rule::FILE_TOO_LARGE, message).at_most(Severity::Warning)
@@ -149,7 +149,7 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
     Some(finding.observed(size).limit(limit).help(mend::shrink(case)))
 }
 
-/// Documents disagree, and the file is above the smaller number.
+/// A file above the smaller of two numbers on which the documents disagree.
 fn doubtful_size(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.size_doubtful?];
     let (allowed, _) = limit.bytes()?;
@@ -183,7 +183,7 @@ pub(super) fn direct_upload(case: &Case<'_>) -> Option<Finding> {
     );
     let cap = limits[upload.direct_max_size].text();
     Some(Finding::new(&rule::FILE_NEEDS_DIRECT_UPLOAD, message).observed(size).limit(limit).help(format!(
-        "upload it with {}, whose own cap comes back as max_bytes ({cap} was seen), or give a public HTTPS URL",
+        "upload it with {}, which returns its own cap as max_bytes ({cap} has been seen), or give a public HTTPS URL",
         upload.direct
     )))
 }

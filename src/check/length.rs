@@ -7,11 +7,11 @@ use crate::request::Request;
 use crate::request::job::Job;
 use crate::request::json::Value;
 
-/// The duration of the media file that a value names: the string with its URL, id or path, or the object around it.
-/// None if the file is not at hand.
+/// The duration in seconds of the media file that a value names: the string with its URL, id or path, or the object
+/// around it. None if the file is not available.
 pub type Durations<'a> = &'a dyn Fn(Value<'_>) -> Option<f64>;
 
-/// Seconds, as far as they are known before rendering.
+/// A length in seconds, as far as it is known before rendering.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Length {
     /// Stated in the request, or measured from files.
@@ -25,7 +25,7 @@ pub struct Length {
 impl Length {
     pub const UNKNOWN: Self = Self { exact: 0.0, estimated: 0.0, unknown: 1 };
 
-    /// A length that is known, or not.
+    /// A length that is known exactly, or unknown.
     #[must_use]
     pub fn measured(seconds: Option<f64>) -> Self {
         match seconds {
@@ -56,19 +56,19 @@ impl Length {
     }
 }
 
-/// A part of the outcome of a job: a scene of a studio video, or all of it.
+/// A part of the outcome of a job: a scene of a studio video, or the whole outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct JobPart<'d> {
     pub value: Value<'d>,
     pub length: Length,
-    /// The text that is spoken in it, and what bounds that.
+    /// The text spoken in it, with its limit.
     pub script: Option<(Value<'d>, LimitId)>,
-    /// What bounds its length.
+    /// The limit on its length.
     pub bound: Option<LimitId>,
 }
 
 impl<'d> JobPart<'d> {
-    /// All of the outcome.
+    /// The whole outcome.
     #[must_use]
     pub fn whole(job: &Job<'d>, length: Length) -> Self {
         Self { value: job.value, length, script: None, bound: None }
@@ -87,8 +87,8 @@ pub fn sum(parts: &[JobPart<'_>]) -> Length {
     parts.iter().fold(Length::default(), |sum, part| sum.plus(part.length))
 }
 
-/// Checks the outcomes of a request, including those of a batch. This needs the durations of local files, which
-/// only the engine has.
+/// Checks the outcomes of a request, including those of a batch. Needs the durations of local files, which only the
+/// engine has.
 #[must_use]
 pub fn check(request: &Request<'_>, jobs: &[Job<'_>], durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     let bounded = jobs.iter().filter_map(|job| Some((job, job.kind.bound?)));

@@ -1,7 +1,7 @@
-//! Checks over many requests: duplicates, repeated names, more jobs than run at once.
+//! Checks over many requests: duplicates, repeated names, more jobs than can run at once.
 //!
-//! Only a few numbers per request are kept, so that a manifest may have any length: [`traits`] computes them
-//! from one request, on any thread; a [`Manifest`] adds them up in the order of the text.
+//! The check keeps only a few numbers per request, so a manifest may have any length. [`traits`] computes them from one
+//! request, on any thread; a [`Manifest`] adds them up in text order.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,17 +20,18 @@ use crate::rule;
 use crate::source::clean;
 use crate::text::{Fnv, Position, Span, count, counted, placeholder};
 
-/// Requests and names that are remembered; later ones are compared with these only. Together they take less
+/// How many requests and names the check remembers; it compares later ones only with these. Together they take less
 /// than 30 MB.
 const MOST: usize = 450_000;
 
-/// The parts of a request that are compared. One is made for each record of a manifest and used on another thread:
-/// heap memory would be freed there, and threads would wait for each other in the allocator.
+/// The parts of a request to compare. One thread makes them for each record and another uses them. They use no heap
+/// memory for common requests, because freeing it on another thread would make threads wait for each other in the
+/// allocator.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
-    /// Jobs, each followed by its names; names of the whole request come last.
+    /// Digests of jobs, each followed by its names; the names of the whole request come last.
     said: SmallVec<[Said; 3]>,
-    /// How many jobs it makes that count towards the concurrency limit.
+    /// How many of its jobs count towards the concurrency limit.
     limited: u64,
     /// The index of the record.
     record: Option<u32>,
@@ -39,14 +40,14 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// Moves all places to where they stand in the file.
+    /// Moves all places to their positions in the file.
     pub fn relocate(&mut self, place: impl Fn(Span) -> Span) {
         let spots = self.said.iter_mut().map(|said| &mut said.spot).chain(self.batch.as_deref_mut());
         spots.for_each(|spot| spot.span = place(spot.span));
     }
 }
 
-/// A thing that is compared by digest.
+/// Something to compare, by its digest.
 #[derive(Clone, Debug)]
 struct Said {
     digest: u64,
@@ -57,11 +58,11 @@ struct Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     Request,
-    /// A name that a user gave to a request, in this field. `inner`: it belongs to the job before it, and is
-    /// not reported where that job is a duplicate.
+    /// A name that the user gave to a request in this field. `inner`: it belongs to the job before it and is not
+    /// reported if that job is a duplicate.
     Mark {
         field: &'static str,
-        /// It is the header that makes the service count equal requests once.
+        /// The name is the header that makes the service count equal requests once.
         is_key: bool,
         inner: bool,
     },
@@ -79,7 +80,7 @@ impl RecordSpot {
         Self { pointer: Pointer::of(value), span }
     }
 
-    /// A whole value.
+    /// The place of a whole value.
     fn opening(value: Value<'_>) -> Self {
         let span = value.span();
         Self::of(value, Span::new(span.start, (span.start + 1).min(span.end)))
@@ -114,7 +115,7 @@ impl Pointer {
     }
 }
 
-/// The text of a request, for messages and positions.
+/// Gives the text of a request, for messages and positions.
 pub trait RequestText {
     /// The line and column of a byte of the file.
     fn position(&self, offset: usize) -> Position;
@@ -122,8 +123,8 @@ pub trait RequestText {
     fn text(&self, span: Span) -> &str;
 }
 
-/// Identifies a record wherever it stands in its file: a digest of the name that the user gave it,
-/// or else of its content. The same on every machine.
+/// Identifies a record independently of its position in the file: a digest of the name that the user gave it, or else
+/// of its content. The same on every machine.
 #[must_use]
 pub fn identity(request: &Request<'_>) -> u64 {
     let mut digest = Fnv::default();
@@ -136,7 +137,7 @@ pub fn identity(request: &Request<'_>) -> u64 {
     digest.finish() as u64
 }
 
-/// The parts of a request with these jobs that are compared.
+/// The parts of a request with these jobs to compare.
 #[must_use]
 pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
     let mut traits = Traits { record: request.index, ..Traits::default() };
@@ -151,7 +152,7 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
         if job.batched && traits.batch.is_none() {
             traits.batch = job.value.parent().map(RecordSpot::opening).map(Box::new);
         }
-        // Repeating a message or an upload can be intended.
+        // A message or an upload may be repeated on purpose.
         if job.kind.repeatable {
             continue;
         }
@@ -169,7 +170,7 @@ pub fn traits(request: &Request<'_>, jobs: &[Job<'_>]) -> Traits {
     traits
 }
 
-/// The header with the key that makes a request unique, as the profile calls it.
+/// The header with the idempotency key, by its name in the profile.
 fn key_header<'d>(request: &Request<'d>) -> Option<(&'static str, Value<'d>)> {
     let headers = request.envelope?.headers?;
     let is_key =
@@ -185,10 +186,9 @@ fn mark(field: &'static str, is_key: bool, value: Option<Value<'_>>, inner: bool
     Some(Said { digest: digest(&(field, &text)), what, spot: RecordSpot::of(value, value.span()) })
 }
 
-/// The digest of a job; none if it has a placeholder: equal templates will
-/// differ once they are filled in.
+/// The digest of a job; none if it contains a placeholder, because equal templates will differ once they are filled in.
 fn digest_of_filled(value: Value<'_>) -> Option<u64> {
-    // Braces come out of the source, or out of escapes.
+    // Braces appear in the source, or result from escapes.
     let source = value.raw().as_bytes();
     let braces = memchr::memchr2_iter(b'{', b'\\', source)
         .any(|at| source.get(at) == Some(&b'\\') || source.get(at + 1) == Some(&b'{'));
@@ -203,7 +203,7 @@ fn has_braces(text: &str) -> bool {
     memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
 }
 
-/// The first occurrence of a digest; small, because there are many.
+/// The first occurrence of a digest. Kept small because there are many.
 #[derive(Debug)]
 struct FirstOccurrence {
     offset: u64,
@@ -221,7 +221,7 @@ struct FirstOccurrence {
 
 const NONE: u32 = u32::MAX;
 
-/// Pointers, each once: those of most records are the same.
+/// A set of pointers. Most records share the same ones.
 #[derive(Debug, Default)]
 struct Pointers {
     known: HashMap<Arc<str>, u32, RandomState>,
@@ -245,8 +245,7 @@ impl Pointers {
     }
 }
 
-/// First occurrences by digest. The table holds only numbers, so that much of it stays in
-/// the CPU caches.
+/// First occurrences by digest. The table contains only numbers, so that much of it stays in the CPU caches.
 #[derive(Debug, Default)]
 struct Firsts {
     places: HashMap<u64, u32, RandomState>,
@@ -259,10 +258,10 @@ impl Firsts {
     }
 }
 
-/// The requests of one file, in the order of its text.
+/// The requests of one file, in text order.
 #[derive(Debug)]
 pub struct Manifest {
-    /// As reports name the file.
+    /// The name of the file in reports.
     name: Arc<str>,
     firsts: Firsts,
     pointers: Pointers,
@@ -277,7 +276,7 @@ impl Manifest {
         Self { name, firsts: Firsts::default(), pointers: Pointers::default(), limited: 0, requests: 0, batch: None }
     }
 
-    /// Adds the next request; returns what it repeats.
+    /// Adds the next request and returns what it repeats.
     pub fn add(&mut self, traits: &Traits, source: &impl RequestText) -> Vec<Repeat> {
         self.requests += 1;
         self.limited = self.limited.saturating_add(traits.limited);
@@ -300,7 +299,7 @@ impl Manifest {
         found
     }
 
-    /// What [`add`](Self::add) returned for a request, after all were added.
+    /// Computes again what [`add`](Self::add) returned for a request, after all requests were added.
     #[must_use]
     pub fn again(&self, traits: &Traits, source: &impl RequestText) -> Vec<Finding> {
         let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
@@ -367,14 +366,14 @@ impl Manifest {
         let (message, help) = match said.what {
             What::Request => (
                 format!("the same request {}", stands(&original)),
-                "each is made and charged: remove one, or change what was meant to differ",
+                "each is rendered and charged: remove one, or change what was meant to differ",
             ),
             What::Mark { field, is_key, .. } => (
                 format!("{field} “{}” {}", shown(source.text(said.spot.span)), stands(&original)),
                 if is_key {
                     "a key makes one request count once: give every other request its own"
                 } else {
-                    "give each request its own, or their outcomes cannot be told apart"
+                    "give each request its own, or you cannot tell their outcomes apart"
                 },
             ),
         };
@@ -392,7 +391,7 @@ impl Manifest {
         }
     }
 
-    /// Findings about the whole file. `is_manifest`: its requests are records.
+    /// Findings about the whole file. `is_manifest` means that its requests are records.
     #[must_use]
     pub fn whole(&self, is_manifest: bool, context: &Context<'_>) -> Option<Finding> {
         let limit = context.limits.shared(|shared| shared.plan_concurrency)?;
@@ -400,7 +399,7 @@ impl Manifest {
         let place = if is_manifest { Some(Location::file(Arc::clone(&self.name))) } else { self.batch.clone() };
         let place = place.filter(|_| self.limited > most)?;
         let message = format!(
-            "{} are asked for, and {} at once is the most: they take {}",
+            "the requests ask for {}, and {} can run at once: they take {}",
             counted(self.limited, "job"),
             count(most),
             counted(self.limited.div_ceil(most), "wave")
@@ -410,7 +409,7 @@ impl Manifest {
                 .at(place)
                 .observed(self.limited)
                 .limit(limit)
-                .help("send the next when one is done; `heylint plan` shows what they amount to"),
+                .help("send the next one when one is done; `heylint plan` adds them up"),
         )
     }
 }
@@ -428,7 +427,7 @@ impl Traits {
         Location { record: self.record, ..Location::value(spot.pointer.as_str().to_owned(), spot.span) }
     }
 
-    /// Everything that is compared, without the names of repeated jobs. `meet` says whether a job is repeated.
+    /// Everything to compare, without the names of repeated jobs. `meet` says whether a job is a repetition.
     fn each(&self, mut meet: impl FnMut(&Said) -> bool) {
         let mut repeated = false;
         for said in &self.said {
@@ -452,12 +451,12 @@ fn shown(source: &str) -> String {
     clean(text.get(..end).unwrap_or_default()).into_owned()
 }
 
-/// `stands in record 3 already`; people count from 1.
+/// `is also in record 3`, counted from 1 for people.
 fn stands(first: &Location) -> String {
     let pointer = first.pointer.as_deref().unwrap_or_default();
     match (first.record, pointer) {
-        (Some(record), _) => format!("stands in record {} already", record.saturating_add(1)),
-        (None, "") => "stands there already".to_owned(),
-        (None, pointer) => format!("stands at {} already", clean(pointer)),
+        (Some(record), _) => format!("is already in record {}", record.saturating_add(1)),
+        (None, "") => "is already there".to_owned(),
+        (None, pointer) => format!("is already at {}", clean(pointer)),
     }
 }

@@ -1,4 +1,4 @@
-//! Checks a media file for the place that uses it.
+//! Checks a media file for its use.
 
 use super::case::Case;
 pub use super::case::Subject;
@@ -9,7 +9,7 @@ use crate::media::{Class, Facts, TrackKind};
 use crate::rule::{self, Rule};
 use crate::text;
 
-/// The checks for a file of a format that the place takes.
+/// The checks for a file whose format the use accepts.
 const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 25] = [
     file::extension,
     file::structure,
@@ -38,12 +38,11 @@ const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 25] = [
     subtitle::malformed,
 ];
 
-/// The findings about a file at a place. They are about the whole file; the caller fills in its path and
-/// references.
+/// The findings about a file in a use. They concern the whole file; the caller fills in its path and references.
 #[must_use]
 pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context: &Context<'_>) -> Vec<Finding> {
     let case = Case { facts, subject, place, context };
-    // A file of another kind has one fault; the rest would be an echo.
+    // A file of the wrong kind has only that fault; other findings would follow from it.
     if let Some(finding) = file::empty(&case).or_else(|| file::unsupported(&case)) {
         return vec![finding.about(about(facts))];
     }
@@ -54,7 +53,7 @@ pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context:
     findings
 }
 
-/// Whether a rule is about the file itself, so that every service would find the same.
+/// Whether a rule concerns the file itself, so that every service would report the same.
 #[must_use]
 pub fn is_of_file(rule: &Rule, facts: &Facts) -> bool {
     let of_file = [
@@ -69,7 +68,7 @@ pub fn is_of_file(rule: &Rule, facts: &Facts) -> bool {
     is_none && *rule == rule::FILE_UNSUPPORTED_FORMAT || of_file.into_iter().any(|known| known == rule)
 }
 
-/// The file in a few words: `mp4, h264 1920×1080, 12.5 s`.
+/// A short description: `mp4, h264 1920×1080, 12.5 s`.
 #[must_use]
 pub fn about(facts: &Facts) -> String {
     let mut parts = vec![facts.format.name().to_owned()];

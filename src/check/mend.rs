@@ -1,10 +1,10 @@
-//! What can be done about a media file, in words. Commands come from remedies, which know where the file is.
+//! Advice for media files in words. Commands come from remedies, which know the paths.
 
 use super::case::Case;
 use crate::media::{Class, Fault, Format};
 use crate::text::count;
 
-/// How to make one of the wanted formats of it.
+/// Advises how to convert the file to one of the wanted formats.
 pub(super) fn convert(case: &Case<'_>, format: Format, wanted: &[Format]) -> String {
     match format {
         Format::Html => return "a web page was saved in place of the file; download the file itself".to_owned(),
@@ -19,7 +19,7 @@ pub(super) fn convert(case: &Case<'_>, format: Format, wanted: &[Format]) -> Str
     };
     match target {
         Some(target) => format!("convert it to {target}"),
-        None if case.subject.bare => "leave it out, or name what it is for with --use".to_owned(),
+        None if case.subject.bare => "leave it out, or name its use with --use".to_owned(),
         None => {
             let titles: Vec<_> = wanted.iter().map(|format| format.title()).collect();
             format!("use a file in one of these formats: {}", titles.join(", "))
@@ -27,12 +27,12 @@ pub(super) fn convert(case: &Case<'_>, format: Format, wanted: &[Format]) -> Str
     }
 }
 
-/// How to make its structure whole.
+/// Advises how to repair the structure of the file.
 pub(super) fn structure(fault: &Fault) -> &'static str {
-    if fault.mendable { "write it anew" } else { "export or download it again" }
+    if fault.mendable { "rewrite it" } else { "export or download it again" }
 }
 
-/// How to get below a size in bytes.
+/// Advises how to get below a size in bytes.
 pub(super) fn shrink(case: &Case<'_>) -> &'static str {
     match case.facts.format.class() {
         Class::Video | Class::Audio => "encode it smaller, or cut it",
@@ -42,12 +42,12 @@ pub(super) fn shrink(case: &Case<'_>) -> &'static str {
     }
 }
 
-/// How to bring the long edge below `edge` pixels.
+/// Advises how to bring the long edge below `edge` pixels.
 pub(super) fn scale(edge: u32) -> String {
     format!("scale it below {} px", count(edge.into()))
 }
 
-/// How to bring the short edge up.
+/// Advises how to enlarge the short edge.
 pub(super) fn enlarge(case: &Case<'_>) -> &'static str {
     match case.facts.format.class() {
         Class::Video => "render it larger; enlarging adds no detail, but passes",

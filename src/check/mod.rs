@@ -1,6 +1,6 @@
-//! Facts and limits → findings. The only room that sees both.
+//! Turns facts and limits into findings. This is the only room that sees both.
 //!
-//! Pure functions, one file per subject. Nothing here opens a file, starts a thread or prints.
+//! The checks are pure functions, one file per subject. They open no file, start no thread and print nothing.
 
 pub mod base64;
 mod case;
@@ -25,11 +25,11 @@ use crate::profile::Profile;
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     pub limits: &'a Limits,
-    /// The drafts must be sendable as they stand: no local path, no placeholder.
+    /// The drafts will be sent unchanged, so local paths and placeholders are errors.
     pub ready: bool,
-    /// Seconds since 1970-01-01T00:00:00Z, against which expiries are held.
+    /// The time for checks of expiry, in seconds since 1970-01-01T00:00:00Z.
     pub now: u64,
-    /// What a newer document of the service knows.
+    /// Names that a newer document of the service adds.
     pub newer: Option<&'a Newer>,
 }
 

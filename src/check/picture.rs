@@ -1,4 +1,4 @@
-//! Dimensions of pictures and of video, as displayed.
+//! Checks of the dimensions of pictures and videos, as displayed.
 
 use super::case::Case;
 use super::mend;
@@ -8,8 +8,8 @@ use crate::media::{Class, Dimensions};
 use crate::rule::{self, Rule, Severity};
 use crate::text;
 
-/// The long edge against “less than 2K”, which no document defines: from one number on it is surely refused, from a
-/// lower one it may be.
+/// Compares the long edge with “less than 2K”, which no document defines. Above one number the service is certain to
+/// refuse it, above a lower one it may.
 pub(super) fn resolution(case: &Case<'_>) -> Option<Finding> {
     let size = case.facts.dimensions?;
     let edge = size.long_edge();
@@ -34,7 +34,7 @@ pub(super) fn resolution(case: &Case<'_>) -> Option<Finding> {
     Some(Finding::new(rule, message).observed(u64::from(edge)).limit(limit).help(mend::scale(target as u32)))
 }
 
-/// More pixels than the place takes in width, or in any direction.
+/// More pixels than the use allows in width or in any direction.
 pub(super) fn too_many_pixels(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let size = case.facts.dimensions?;
@@ -54,7 +54,7 @@ pub(super) fn too_many_pixels(case: &Case<'_>) -> Option<Finding> {
     Some(Finding::new(rule, message).observed(u64::from(found)).limit(limit).help(mend::scale(most + 1)))
 }
 
-/// `16:9`, where the numbers are small; else `1.85`.
+/// `16:9` if the numbers are small, else `1.85`.
 fn ratio_of(size: Dimensions) -> String {
     let (mut divisor, mut rest) = (size.width, size.height);
     while rest > 0 {
@@ -67,7 +67,7 @@ fn ratio_of(size: Dimensions) -> String {
     text::number((f64::from(size.width) / f64::from(size.height) * 1e3).round() / 1e3)
 }
 
-/// Width to height. One ratio may be the only one that is shown as it is.
+/// The ratio of width to height. A use may show only one ratio without bars or cuts.
 pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let size = case.facts.dimensions.filter(|size| size.width > 0 && size.height > 0)?;
@@ -85,7 +85,7 @@ pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
     }
     let limit = limit(case.place.usual_ratio)?;
     let usual = limit.number()?;
-    // One pixel more or less is no other ratio: 1080 × 1918.
+    // One pixel more or less is not another ratio: 1080 × 1918.
     if (found / usual - 1.0).abs() < 0.01 {
         return None;
     }

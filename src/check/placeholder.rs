@@ -1,4 +1,4 @@
-//! `request/placeholder`: a value that nobody has filled in yet.
+//! `request/placeholder`: values that nobody has filled in yet.
 
 use std::ops::Range;
 
@@ -17,14 +17,14 @@ pub fn text(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     is_placeholder(&decoded).then(|| finding(value, 0..decoded.len(), &decoded, context))
 }
 
-/// A finding for an id or a URL that has a placeholder in it.
+/// A finding for an id or a URL that contains a placeholder.
 #[must_use]
 pub fn reference(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     let decoded = value.as_str()?;
     find_within(&decoded).map(|range| finding(value, range, &decoded, context))
 }
 
-/// A finding for what a program left in a script that is to be sent as it stands: nobody would say it.
+/// A finding for leftovers of a program in a script that will be sent unchanged. Nobody means to speak them.
 #[must_use]
 pub fn spoken(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     if !context.ready {
@@ -40,12 +40,12 @@ pub fn spoken(value: Value<'_>, context: &Context<'_>) -> Option<Finding> {
     let mut finding =
         Finding::new(&rule::REQUEST_PLACEHOLDER, format!("{key} has `{shown}`{more}, which would be spoken"))
             .at(Location::value(value.pointer(), value.span_of_bytes(first.start, first.end)))
-            .help("fill it in, or take it out of the script");
+            .help("fill it in, or remove it from the script");
     finding.severity = Severity::Warning;
     Some(finding)
 }
 
-/// The finding for a text that is a placeholder by what it stands for.
+/// The finding for a text known to be a placeholder.
 #[must_use]
 pub fn whole(value: Value<'_>, context: &Context<'_>) -> Finding {
     let text = value.as_str().unwrap_or_default();

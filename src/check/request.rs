@@ -1,10 +1,10 @@
-//! Checks a request against the contract: one walk over the tree and the tables.
+//! Checks a request against the contract in one walk over the tree and the tables.
 //!
-//! One fault gives one finding: branches that were not chosen are silent, a placeholder is unknown and not
-//! wrong, a parent does not repeat the findings of its children.
+//! Each fault gives one finding: branches that were not chosen stay silent, a placeholder counts as unknown and not as
+//! wrong, and a parent does not repeat the findings of its children.
 //!
-//! Conditions that a table cannot express (exactly one source of speech, a start before an end) are
-//! in `conditions`, which the walk calls after each object.
+//! After each object the walk calls `conditions`, for what a table cannot express: exactly one source of speech, a
+//! start before an end.
 
 pub(super) mod edit;
 mod field;
@@ -28,10 +28,10 @@ use crate::rule;
 use crate::text::Span;
 use walk::Walker;
 
-/// The findings about a request, as far as its text tells.
+/// The findings about the text of a request.
 ///
-/// A value that is not recognised as a request gets `request/unknown-endpoint`; a folder walk asks
-/// [`Request::is_certain`] first and passes over those.
+/// A value that is not recognised as a request gets `request/unknown-endpoint`. A folder walk first asks
+/// [`Request::is_certain`] and skips such values.
 #[must_use]
 pub fn check(request: &Request<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut out = match request.target {
@@ -63,10 +63,10 @@ fn operation_findings(
     match (operation.encoding, operation.body, request.body) {
         (BodyEncoding::Json, Some(shape), Some(body)) => {
             let envelope = if known == EndpointSource::Assigned { Envelope::of(request.profile, body) } else { None };
-            // A body that was recognised by its shape is not a retired one.
+            // A body recognised by its shape is not a retired one.
             let legacy = || match known {
                 EndpointSource::Shape(_) => None,
-                // The walker knows each old name in a map by itself.
+                // The walker handles old names in a map by itself.
                 _ => endpoint::legacy_body(request.profile, body).filter(|legacy| {
                     legacy.now != operation || !endpoint::is_within_map(request.profile, legacy, body)
                 }),
@@ -98,19 +98,22 @@ fn operation_findings(
     walker.out
 }
 
-/// A newer document has the operation.
+/// Whether a newer document has the operation.
 fn is_newer(request: &Request<'_>, context: &Context<'_>) -> bool {
     let (Some(newer), Some(envelope)) = (context.newer, &request.envelope) else { return false };
     let address = envelope.address.as_str().unwrap_or_default();
     newer.has_operation(&envelope.method_name(), endpoint::SplitAddress::parse(&address).path)
 }
 
-/// The file is an envelope although the endpoint was given, so that only the body was expected.
+/// A file that is an envelope although the endpoint was given, which implies a bare body.
 fn wrapped(operation: &Operation, envelope: &Envelope<'_>) -> Finding {
-    let message = format!("this is an envelope; the body of {} sits under “body” in it", operation.name());
+    let message = format!("this is an envelope; the body of {} is its “body”", operation.name());
     let help = match envelope.endpoint() {
         Some(endpoint) => {
-            format!("leave the endpoint unsaid: the envelope names {} itself; or keep only the body", endpoint.name())
+            format!(
+                "do not give the endpoint, because the envelope names {} itself; or keep only the body",
+                endpoint.name()
+            )
         }
         None => "keep only the value of body".to_owned(),
     };
@@ -135,36 +138,36 @@ fn unknown_endpoint(request: &Request<'_>, nearest: Option<&'static Operation>, 
     });
     if let Some(right) = right {
         let place = envelope.method.unwrap_or(envelope.address);
-        let message = format!("{} takes {}, not {}", right.path, right.method, words::shorten(&method));
+        let message = format!("{} accepts {}, not {}", right.path, right.method, words::shorten(&method));
         let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message);
         return finding.at(Location::value(place.pointer(), place.span())).help(format!("use {}", right.name()));
     }
     let what = format!("{} {}", words::shorten(&method), words::shorten(written.path));
     let past = endpoint::version(request.profile, written.path).filter(|version| *version != request.profile.version);
     let message = match past {
-        Some(version) => format!("{what} is not an endpoint that is known here, and {version} of the API is retired"),
+        Some(version) => format!("{what} is not a known endpoint, and {version} of the API is retired"),
         None => format!("{what} is not an endpoint of the profile, which is of {}", request.profile.as_of),
     };
     let mut finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, message)
         .at(Location::value(envelope.address.pointer(), envelope.address.span()));
     finding = match nearest {
         Some(nearest) => finding.help(format!("did you mean {}?", nearest.name())),
-        None if past.is_none() => {
-            finding.help("where the documents of the service list it, it is newer than the profile")
-        }
-        None => finding.help("`heylint schema request` lists the endpoints of today"),
+        None if past.is_none() => finding.help("if the documents of the service list it, it is newer than the profile"),
+        None => finding.help("`heylint schema request` lists the current endpoints"),
     };
-    // The API grows: a path that is not known may be new.
+    // The API grows, so an unknown path may be new.
     if typo { finding } else { finding.at_most(rule::Severity::Warning) }
 }
 
-/// A value that is not a request, though it was named as one.
+/// A value that is not a request although the user named it as one.
 fn no_request(request: &Request<'_>, nearest: Option<Endpoint>) -> Finding {
-    let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, "this is not a request that can be recognised");
+    let finding = Finding::new(&rule::REQUEST_UNKNOWN_ENDPOINT, "this is not recognisable as a request");
     let help = match nearest {
-        Some(nearest) => format!("it resembles {0} most; say what it is for with `--endpoint '{0}'`", nearest.name()),
+        Some(nearest) => {
+            format!("it is most similar to {0}; name the endpoint with `--endpoint '{0}'`", nearest.name())
+        }
         None => match request.profile.example {
-            Some(example) => format!("say what it is for with `--endpoint '{example}'`, or leave the file out"),
+            Some(example) => format!("name the endpoint with `--endpoint '{example}'`, or leave the file out"),
             None => "leave the file out".to_owned(),
         },
     };

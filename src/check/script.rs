@@ -41,7 +41,8 @@ pub fn prompt(value: Value<'_>, limit: LimitId, context: &Context<'_>) -> Option
     })
 }
 
-/// More code points than `limit` allows, under the name of `rule`. The mark begins at the first one too many.
+/// A text with more code points than `limit` allows, reported under `rule`. The finding points at the first one beyond
+/// the limit.
 #[must_use]
 pub fn too_long(
     value: Value<'_>,
@@ -52,7 +53,7 @@ pub fn too_long(
 ) -> Option<Finding> {
     let limit = &context.limits[limit];
     let most = limit.number().filter(|number| *number >= 0.0)? as usize;
-    // No code point takes less than a byte.
+    // Every code point takes at least one byte.
     if value.raw().len() <= most {
         return None;
     }
@@ -105,7 +106,7 @@ fn opening(text: &str) -> String {
     }
 }
 
-/// There is no letter, no digit and no emoji to be spoken.
+/// A script without a letter, digit or emoji to speak.
 #[must_use]
 pub fn empty(value: Value<'_>) -> Option<Finding> {
     let text = value.as_str()?;
@@ -116,19 +117,19 @@ pub fn empty(value: Value<'_>) -> Option<Finding> {
     let (message, code) = if text.is_empty() {
         (format!("{name} is empty"), "script_too_short")
     } else if text.chars().all(|c| c.is_whitespace() || c.is_control()) {
-        (format!("{name} holds only white space"), "script_too_short")
+        (format!("{name} contains only white space"), "script_too_short")
     } else {
-        (format!("{name} holds only punctuation and symbols, nothing that can be spoken"), "tts_text_invalid")
+        (format!("{name} contains only punctuation and symbols, nothing to speak"), "tts_text_invalid")
     };
     Some(
         Finding::new(&rule::SCRIPT_EMPTY, message)
             .at(Location::value(value.pointer(), value.span()))
             .prevents(code)
-            .help("write the text, or leave it out and give an audio instead"),
+            .help("write the text, or leave it out and give recorded audio instead"),
     )
 }
 
-/// Letters and digits are spoken, and emoji by their names.
+/// Letters, digits and emoji are spoken, emoji by their names.
 fn is_spoken(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
 }

@@ -1,14 +1,14 @@
-//! `secret/api-key`: a key of the service that is written out.
+//! `secret/api-key`: an API key written in a file.
 
 use crate::extract::secret;
 use crate::finding::{Finding, Location};
 use crate::rule;
 
-/// A finding for each key in a text. `ours` says that the text is for the service.
+/// A finding for each key in a text. `ours` means that the text is for the service.
 #[must_use]
 pub fn keys(text: &str, ours: bool) -> Vec<Finding> {
     let of = |span| {
-        Finding::new(&rule::SECRET_API_KEY, "an API key stands in the file")
+        Finding::new(&rule::SECRET_API_KEY, "the file contains an API key")
             .at(Location::span(span))
             .help("revoke it, and let the program read a new one from the environment")
     };

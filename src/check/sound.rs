@@ -1,4 +1,4 @@
-//! Length of speech.
+//! Checks the length of speech.
 
 use super::case::Case;
 use crate::finding::Finding;
@@ -6,8 +6,8 @@ use crate::media::Class;
 use crate::rule;
 use crate::text;
 
-/// Seconds by which two right ways to measure one file differ: encoder padding, gapless tags, the last frame. A limit
-/// is held with that much patience, so that a recording cut at the limit passes.
+/// The difference in seconds between two correct ways to measure one file: encoder padding, gapless tags, the last
+/// frame. The check tolerates this much, so that a recording cut exactly at the limit passes.
 pub(super) const SLACK: f64 = 0.1;
 
 pub(super) fn too_long(case: &Case<'_>) -> Option<Finding> {

@@ -12,7 +12,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
     if facts.format != Format::Srt || facts.is_corrupt() {
         return None;
     }
-    // Cues without text are what players mind least: every other fault comes first.
+    // A cue without text matters least to players, so every other fault comes first.
     let mut faults: Vec<&Fault> = facts.faults.iter().filter(|fault| fault.damage == Damage::Malformed).collect();
     faults.sort_by_key(|fault| is_harmless(fault));
     let (first, others) = faults.split_first()?;
@@ -32,7 +32,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// Editors leave such cues behind, to blank the picture between two others, and no player stumbles.
+/// Editors leave such cues behind to blank the picture between two others, and no player minds.
 fn is_harmless(fault: &Fault) -> bool {
     fault.code == "no-text"
 }

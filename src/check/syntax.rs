@@ -1,4 +1,4 @@
-//! Whether a text is JSON: `request/syntax`, `request/duplicate-key`.
+//! Checks that a text is JSON: `request/syntax`, `request/duplicate-key`.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::rule::{self, Severity};
 use crate::source::clean;
 use crate::text::{Span, count, counted};
 
-/// Duplicate keys that are reported one by one; the rest share one finding.
+/// How many duplicate keys are reported one by one; the rest share one finding.
 const MOST_DOUBLES: usize = 100;
 
 /// The findings about a text before its fields are checked.
 ///
-/// In an array at the top every element is a record, and the pointers are those of the record.
+/// In a top-level array every element is a record, and pointers are relative to the record.
 #[must_use]
 pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
     let place = |error: &SyntaxError| place(document, holder(document, error), error.span);
@@ -25,7 +25,7 @@ pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> 
     findings
 }
 
-/// The same about an array of which only the faults are known; what [`tree`] finds is found in each element.
+/// As [`document`], for an array of which only the syntax errors are known; [`tree`] runs on each element.
 #[must_use]
 pub fn elements(elements: &Elements<'_>) -> Vec<Finding> {
     let document = elements.document();
@@ -44,7 +44,7 @@ pub fn elements(elements: &Elements<'_>) -> Vec<Finding> {
     document.errors().iter().map(|error| syntax(error, place(error))).collect()
 }
 
-/// What is wrong in the tree of a text that is JSON: it is too deep, a key stands twice.
+/// Faults in the tree of valid JSON: it nests too deep, or a key appears twice.
 #[must_use]
 pub fn tree(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = depth(document, context).into_iter().collect();
@@ -55,14 +55,14 @@ pub fn tree(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> {
     let more = doubles.len().saturating_sub(MOST_DOUBLES);
     findings.extend(doubles.take(MOST_DOUBLES).enumerate().map(|(at, double)| {
         let key = clean(&double.again.key).into_owned();
-        let mut message = format!("the key “{key}” stands twice; the first value is lost");
+        let mut message = format!("the key “{key}” appears twice; the first value is lost");
         if at + 1 == MOST_DOUBLES && more > 0 {
             message.push_str(&format!(" (and {} more after it)", counted(more as u64, "key")));
         }
         Finding::new(&rule::REQUEST_DUPLICATE_KEY, message)
             .at(place(document, Some(double.again.value), double.again.key_span))
             .related("first here", place(document, Some(double.first.value), double.first.key_span))
-            .help("remove the one that is not meant")
+            .help("remove the one that you do not mean")
     }));
     findings
 }
@@ -87,18 +87,18 @@ pub fn encoding(fault: EncodingFault) -> Finding {
             } else {
                 String::new()
             };
-            finding(format!("a byte at offset {} is no UTF-8{more}", crate::text::count(offset as u64)))
+            finding(format!("the byte at offset {} is not UTF-8{more}", crate::text::count(offset as u64)))
                 .at(Location::span(Span::new(offset, offset + 1)))
                 .help("save it as UTF-8")
         }
     }
 }
 
-/// A second document in a file that is to hold one, from its first byte on.
+/// A second document in a file that should contain one, from its first byte on.
 #[must_use]
 pub fn second_document(root: Value<'_>) -> Finding {
     let start = root.span().start;
-    let message = "a second document begins here; a .json file holds one, and a body of two is refused";
+    let message = "a second document begins here; a .json file contains one, and the service refuses a body of two";
     Finding::new(&rule::REQUEST_SYNTAX, message)
         .at(Location::value(String::new(), Span::new(start, start + 1)))
         .at_most(Severity::Warning)
@@ -112,7 +112,7 @@ fn syntax(error: &SyntaxError, location: Location) -> Finding {
     }
     let mut finding = Finding::new(&rule::REQUEST_SYNTAX, clean(&message)).at(location);
     if error.kind == ErrorKind::ByteOrderMark {
-        // RFC 8259, section 8.1: it must not be added, and a parser may ignore it.
+        // RFC 8259, section 8.1: writers must not add it, and a parser may ignore it.
         finding = finding.at_most(Severity::Warning);
     }
     if let Some(help) = &error.help {
@@ -138,9 +138,9 @@ fn title(kind: ErrorKind) -> &'static str {
         ErrorKind::UnquotedKey => "quote the keys",
         ErrorKind::ControlCharacter => "write them as escapes",
         ErrorKind::TrailingComma | ErrorKind::ExtraComma => "remove the comma",
-        ErrorKind::MissingComma => "put a comma",
-        ErrorKind::BadNumber => "write the number as JSON has it",
-        _ => "write it as JSON has it",
+        ErrorKind::MissingComma => "insert a comma",
+        ErrorKind::BadNumber => "write the number as JSON requires",
+        _ => "write it as JSON requires",
     }
 }
 
@@ -153,19 +153,19 @@ fn holder<'d>(document: &'d Document<'d>, error: &SyntaxError) -> Option<Value<'
     if is_between(error.kind, value) { value.parent().or(Some(value)) } else { Some(value) }
 }
 
-/// A fault next to a value, which belongs to what holds it.
+/// Whether the fault is next to a value and belongs to the value around it.
 fn is_between(kind: ErrorKind, value: Value<'_>) -> bool {
     use ErrorKind::{ExtraComma, MissingComma, MissingKey, TrailingComma, Unclosed, WrongBracket};
     matches!(kind, TrailingComma | MissingComma | ExtraComma | MissingKey | Unclosed | WrongBracket)
         && !matches!(value.kind(), ValueKind::Array | ValueKind::Object)
 }
 
-/// A habit of the whole text.
+/// Whether this kind of fault is a habit of the whole text.
 fn is_everywhere(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Comment | ErrorKind::WrongQuotes | ErrorKind::UnquotedKey)
 }
 
-/// Where a value is, with the record of a manifest that it belongs to.
+/// The place of a value, with its record if the text is a manifest.
 fn place(document: &Document<'_>, value: Option<Value<'_>>, span: Span) -> Location {
     let Some(value) = value else { return Location::span(span) };
     let pointer = value.pointer();
@@ -189,8 +189,8 @@ fn depth(document: &Document<'_>, context: &Context<'_>) -> Option<Finding> {
     if depth as f64 <= bound {
         return None;
     }
-    // The span is where the bound is passed. The pointer names the member of the root that holds it: the pointer
-    // of the place itself would be as long as the nesting is deep.
+    // The span is where the nesting passes the bound. The pointer names only the member of the root that contains it,
+    // because the full pointer would be as long as the nesting is deep.
     let mut chain: Vec<Value<'_>> = std::iter::successors(deepest, |value| value.parent()).collect();
     chain.reverse();
     let bound = bound as usize;
@@ -198,10 +198,10 @@ fn depth(document: &Document<'_>, context: &Context<'_>) -> Option<Finding> {
     let location = place(document, chain.get(1).or(chain.first()).copied(), Span::new(passed, passed + 1));
     let levels = count(depth as u64);
     let finding = Finding::new(&rule::REQUEST_SYNTAX, String::new()).at(location).observed(depth as u64);
-    let finding = finding.help("no request of this API nests deeper than a few levels");
+    let finding = finding.help("requests of this API nest only a few levels deep");
     let refused = context.limits.shared(|shared| shared.json_depth_refused).and_then(Limit::number);
     if refused.is_some_and(|refused| depth as f64 > refused) {
-        let message = format!("nested {levels} levels deep, deeper than any common JSON parser follows");
+        let message = format!("nested {levels} levels deep, more than any common JSON parser accepts");
         return Some(Finding { message, ..finding });
     }
     let message = format!("nested {levels} levels deep; many JSON parsers stop before {}", count(bound as u64));

@@ -1,4 +1,4 @@
-//! What tracks are made of: codecs, frame rate, bit rate, chroma, scan, samples of sound.
+//! Checks of tracks: codecs, frame rate, bit rate, chroma, scan, sound samples.
 
 use super::case::Case;
 use crate::finding::Finding;
@@ -7,11 +7,12 @@ use crate::media::{Class, Track, TrackKind};
 use crate::rule::{self, Rule, Severity};
 use crate::text::number;
 
-/// By how much two right ways to compute a rate differ: a container counts its frames to the last, a player does not.
+/// The relative difference between two correct ways to compute a rate: a container counts every frame, a player does
+/// not.
 const SLACK: f64 = 0.005;
 
-/// The codec of a track is one that the place takes. Where it is not, the track is to be encoded anyway, and what else is
-/// said of it would be an echo.
+/// Whether the use accepts the codec of a track. If not, the track has to be encoded again anyway, and other findings
+/// about it would only follow from that.
 fn is_taken(case: &Case<'_>, track: &Track) -> bool {
     let codecs = match track.kind {
         TrackKind::Audio => case.place.audio_codecs,
@@ -20,7 +21,7 @@ fn is_taken(case: &Case<'_>, track: &Track) -> bool {
     codecs.is_none_or(|id| case.context.limits[id].names().contains(&track.codec.as_str()))
 }
 
-/// The track of a video, with the limit of the place for it.
+/// The track of a video, with the limit of its use.
 fn of_video<'a>(case: &Case<'a>, kind: TrackKind, id: Option<LimitId>) -> Option<(&'a Track, &'a Limit)> {
     let limit = &case.context.limits[id?];
     let facts = case.facts;
@@ -30,12 +31,12 @@ fn of_video<'a>(case: &Case<'a>, kind: TrackKind, id: Option<LimitId>) -> Option
 
 pub(super) fn video_codec(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.video_codecs)?;
-    codec(case, track, limit, &rule::VIDEO_CODEC, "video").map(|finding| finding.help("encode it anew as H.264"))
+    codec(case, track, limit, &rule::VIDEO_CODEC, "video").map(|finding| finding.help("encode it again as H.264"))
 }
 
 pub(super) fn audio_codec(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.audio_codecs)?;
-    codec(case, track, limit, &rule::AUDIO_CODEC, "audio").map(|finding| finding.help("encode its sound anew as AAC"))
+    codec(case, track, limit, &rule::AUDIO_CODEC, "audio").map(|finding| finding.help("encode its sound again as AAC"))
 }
 
 fn codec(case: &Case<'_>, track: &Track, limit: &Limit, rule: &'static Rule, kind: &str) -> Option<Finding> {
@@ -91,18 +92,18 @@ pub(super) fn frame_rate(case: &Case<'_>) -> Option<Finding> {
         (None, Some(limit)) => (limit, "above the maximum"),
         (None, None) => return None,
     };
-    // Thirty frames a second suit every place that we know; else the nearest that is allowed.
+    // Every use that we know accepts thirty frames per second; otherwise take the nearest allowed rate.
     let allowed = |rate: f64| {
         let number = |limit: Option<&Limit>| limit.and_then(Limit::number);
         rate.clamp(number(least).unwrap_or(1.0).ceil(), number(most).unwrap_or(f64::MAX))
     };
     let shown = (fps * 100.0).round() / 100.0;
     let message = format!("the video has {} frames per second, {than} of {}", number(shown), limit.text());
-    let help = format!("encode it anew with {} frames per second", number(allowed(30.0)));
+    let help = format!("encode it again with {} frames per second", number(allowed(30.0)));
     Some(Finding::new(&rule::VIDEO_FRAME_RATE, message).observed(shown).limit(limit).help(help))
 }
 
-/// Bits per second that a limit allows.
+/// The bits per second that a limit allows.
 fn bits(limit: &Limit) -> Option<f64> {
     let factor = match limit.unit {
         "Mbit/s" => 1e6,
@@ -125,18 +126,18 @@ pub(super) fn video_bit_rate(case: &Case<'_>) -> Option<Finding> {
         number((rate / 1e4).round() / 100.0),
         limit.text()
     );
-    let help = "encode it anew with a lower bit rate";
+    let help = "encode it again at a lower bit rate";
     Some(Finding::new(&rule::VIDEO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
 }
 
 pub(super) fn audio_bit_rate(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_audio_bit_rate)?;
-    // Encoders that are told a rate are a little above it, as often as below.
+    // An encoder with a target rate ends up slightly above it as often as below.
     let rate = above_rate(track, limit)
         .filter(|rate| is_taken(case, track) && bits(limit).is_some_and(|most| *rate > most * 1.1))?;
     let message =
         format!("the audio track has {} kbit/s on average, above {}", number((rate / 1e3).round()), limit.text());
-    let help = "encode its sound anew with a lower bit rate";
+    let help = "encode its sound again at a lower bit rate";
     Some(Finding::new(&rule::AUDIO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
 }
 
@@ -147,10 +148,10 @@ pub(super) fn chroma(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("the chroma subsampling is {found}, but {} has to be {}", case.with_article(), limit.text());
-    Some(Finding::new(&rule::VIDEO_CHROMA, message).observed(found).limit(limit).help("encode it anew with 4:2:0"))
+    Some(Finding::new(&rule::VIDEO_CHROMA, message).observed(found).limit(limit).help("encode it again with 4:2:0"))
 }
 
-/// Streams that may be coded in fields need not be; only decoding shows it.
+/// A stream that may be coded as fields need not be; only decoding shows it.
 pub(super) fn interlaced(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.scan)?;
     if !track.interlaced || limit.names() != ["progressive"] || !is_taken(case, track) {
@@ -174,7 +175,7 @@ pub(super) fn sample_rate(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("the audio has {} Hz, above the maximum of {}", number(rate), limit.text());
-    let help = format!("encode its sound anew with {most} Hz");
+    let help = format!("encode its sound again at {most} Hz");
     Some(Finding::new(&rule::AUDIO_SAMPLE_RATE, message).observed(rate).limit(limit).help(help))
 }
 

@@ -45,7 +45,7 @@ impl<'d> Typed<'d> {
         !self.said.contains(&name)
     }
 
-    /// The text of a field that is a string.
+    /// The text of a field, if it is a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Cow<'d, str>> {
         self.get(name)?.as_str()
@@ -69,7 +69,7 @@ impl<'d> Typed<'d> {
         self.get(name).filter(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
     }
 
-    /// The field is absent but has a finding: another key stands for it, or its absence is reported.
+    /// Whether the field is absent but has a finding: another key stands for it, or its absence is reported.
     #[must_use]
     pub fn is_claimed(&self, name: &str) -> bool {
         self.value.get(name).is_none() && !self.is_sound(name)
@@ -93,13 +93,13 @@ impl<'d> Typed<'d> {
         self.number(name).filter(|_| self.is_sound(name))
     }
 
-    /// The place of a field as such: its pointer and its key.
+    /// The place of a field: its pointer and its key.
     #[must_use]
     pub fn place(&self, name: &str) -> Location {
         self.value.get(name).map_or_else(|| self.location(), key_of)
     }
 
-    /// `fields` exclude each other: points at the last of them, the others are related.
+    /// A finding for `fields` that exclude each other. It points at the last of them; the others are related.
     #[must_use]
     pub fn conflict(&self, fields: &[&str], message: impl Into<String>) -> Finding {
         let (last, others) = fields.split_last().map_or(("", fields), |(last, others)| (*last, others));
@@ -110,7 +110,7 @@ impl<'d> Typed<'d> {
         finding
     }
 
-    /// What the object is called in a message: its key, `scenes[1]`, or `body` for the body itself.
+    /// The name of the object in a message: its key, `scenes[1]`, or `body` for the body itself.
     #[must_use]
     pub fn called(&self, body: &str) -> String {
         let value = self.value;
@@ -125,7 +125,7 @@ impl<'d> Typed<'d> {
     }
 }
 
-/// The place of a member: its pointer and its key; an element has its value.
+/// The place of a member: its pointer and its key, or the value of an element.
 fn key_of(value: Value<'_>) -> Location {
     Location::value(value.pointer(), value.key_span().unwrap_or(value.span()))
 }

@@ -1,4 +1,4 @@
-//! `url/*`: what can be told of an address without going there.
+//! `url/*`: faults of an address that show without fetching it.
 
 mod expiry;
 mod host;
@@ -21,20 +21,20 @@ use crate::text::{self, percent};
 /// What the service does with an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// It fetches a file from it.
+    /// The service fetches a file from it.
     Media(&'static Use),
-    /// It calls it, and a document demands https.
+    /// The service calls it, and a document requires https.
     Webhook,
-    /// It calls it; that it must be https was only observed.
+    /// The service calls it; that it must be https has only been observed.
     Callback,
-    /// It sends people there: only the scheme and the host are looked at.
+    /// The service sends people there, so only the scheme and the host are checked.
     Page,
 }
 
-/// The finding for an address, if there is one; the first that matters, since one fault is enough to mend.
+/// The first finding for an address, if any; one is enough, because fixing it changes the address.
 ///
-/// A text with a placeholder in it is `request/placeholder`, which is found here too. A local path is for the caller to
-/// tell apart before: here a text without a scheme is no address.
+/// A text that contains a placeholder gives `request/placeholder`. The caller handles local paths: a text without a
+/// scheme is not an address here.
 #[must_use]
 pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Option<Finding> {
     let text = value.as_str()?;
@@ -49,7 +49,7 @@ pub fn check(value: Value<'_>, purpose: Purpose, context: &Context<'_>) -> Optio
     if let Some(finding) = subject.inner_space(&url) {
         return Some(finding);
     }
-    // A host that nobody outside can reach is not mended by another scheme.
+    // Another scheme does not help if nobody outside can reach the host.
     let scheme = subject.part(&url.scheme);
     let web = scheme.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
     let unreachable = if web { subject.host(&url) } else { None };
@@ -93,7 +93,7 @@ impl Subject<'_> {
         Fix { title: title.to_owned(), safe, edits: vec![edit], rename: None }
     }
 
-    /// An address that was copied with the spaces around it.
+    /// White space around an address, copied along with it.
     fn white_space(&self) -> Option<Finding> {
         let edges = [self.text.bytes().next(), self.text.bytes().next_back()];
         if edges.iter().flatten().all(u8::is_ascii_graphic) {
@@ -111,7 +111,7 @@ impl Subject<'_> {
         Some(self.finding(&rule::URL_NOT_HTTPS, &range, message).help("remove it").fix(fix))
     }
 
-    /// White space within the address: a host has none, elsewhere it is written `%20`.
+    /// White space within the address. A host contains none; elsewhere it is written `%20`.
     fn inner_space(&self, url: &Url) -> Option<Finding> {
         let at = |range: &Range<usize>| {
             let space = self.part(range).bytes().position(|byte| byte.is_ascii_whitespace())?;
@@ -139,7 +139,7 @@ impl Subject<'_> {
         let message = if self.text.trim().is_empty() {
             "the URL is empty".to_owned()
         } else {
-            format!("`{shown}` is no absolute URL")
+            format!("`{shown}` is not an absolute URL")
         };
         let finding = self.finding(&rule::URL_NOT_HTTPS, &whole, message);
         let domain = self.text.split(['/', '?']).next().unwrap_or("");
@@ -162,7 +162,7 @@ impl Subject<'_> {
         let finding =
             self.finding(&rule::URL_NOT_HTTPS, &url.scheme, format!("the URL begins with {shown}:, not with https:"));
         let finding = match scheme.as_str() {
-            "http" => finding.help("use https, but see that the host answers there").fix(self.replaced(
+            "http" => finding.help("use https, but check that the host answers there").fix(self.replaced(
                 &url.scheme,
                 "https",
                 "write https",
@@ -206,10 +206,10 @@ impl Subject<'_> {
     fn credentials(&self, url: &Url) -> Option<Finding> {
         let userinfo = url.userinfo.as_ref()?;
         let what = if self.part(userinfo).contains(':') { "a user name and a password" } else { "a user name" };
-        let message = format!("the URL holds {what}; it must need no authentication");
+        let message = format!("the URL contains {what}; the service fetches it without authentication");
         Some(
             self.finding(&rule::URL_CREDENTIALS, userinfo, message)
-                .help("take them out; use a signed URL or an asset_id"),
+                .help("remove them; use a signed URL or an asset_id"),
         )
     }
 
@@ -263,12 +263,12 @@ impl Subject<'_> {
         }
         let titles: Vec<&str> =
             takes.names().iter().filter_map(|name| Format::from_name(name)).map(Format::title).collect();
-        let message = format!("the URL ends in .{}, but this place takes {}", self.part(&range), titles.join(", "));
+        let message = format!("the URL ends in .{}, but this field accepts {}", self.part(&range), titles.join(", "));
         Some(
             self.finding(&rule::URL_UNSUPPORTED_EXTENSION, &range, message)
                 .observed(self.part(&range))
                 .limit(takes)
-                .help(format!("convert the file to {}", titles.first().copied().unwrap_or("a format that it takes"))),
+                .help(format!("convert the file to {}", titles.first().copied().unwrap_or("a format that it accepts"))),
         )
     }
 }

@@ -7,8 +7,7 @@ use crate::media::{Class, TrackKind};
 use crate::rule::{self, Severity};
 use crate::text;
 
-/// The limit that requires a kind of track, if the file has none. A file whose tracks cannot be read has
-/// another fault.
+/// The limit that requires a kind of track, if the file has none. A file whose tracks cannot be read has another fault.
 fn lacks<'a>(case: &Case<'a>, kind: TrackKind, name: &str) -> Option<&'a Limit> {
     let limit = &case.context.limits[case.place.tracks?];
     let facts = case.facts;
@@ -27,7 +26,7 @@ pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
     };
     let message = format!("the {} has no video track, {has}", case.facts.format);
     let finding = Finding::new(&rule::VIDEO_NO_VIDEO_TRACK, message).limit(limit).help(help);
-    // That a bare file is meant as a video is only an assumption.
+    // heylint only assumes that a bare file is meant as a video.
     Some(if case.subject.bare { finding.at_most(Severity::Warning) } else { finding })
 }
 
@@ -57,17 +56,17 @@ pub(super) fn too_short(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-/// What avatars are made of is footage.
+/// Material for avatars is called footage.
 fn what(case: &Case<'_>) -> &'static str {
     if case.place.title.starts_with("footage") { "footage" } else { "video" }
 }
 
-/// The limits of footage stand in an example of an error only.
+/// The limits of footage appear only in an example of an error.
 fn severity(case: &Case<'_>) -> Severity {
     if what(case) == "footage" { Severity::Warning } else { Severity::Error }
 }
 
-/// A video that is longer than its place surely takes.
+/// A video that is longer than its use accepts.
 pub(super) fn too_long(case: &Case<'_>, seconds: f64, limit: &Limit) -> Finding {
     let message = format!("the {} lasts {}, above the maximum of {}", what(case), text::seconds(seconds), limit.text());
     Finding::new(&rule::VIDEO_TOO_LONG, message)
@@ -77,7 +76,7 @@ pub(super) fn too_long(case: &Case<'_>, seconds: f64, limit: &Limit) -> Finding 
         .help("cut it")
 }
 
-/// A video that is longer than some document, or some account, allows.
+/// A video that is longer than some document or some account allows.
 pub(super) fn doubtful_length(case: &Case<'_>, seconds: f64) -> Option<Finding> {
     let limit = &case.context.limits[case.place.duration_doubtful?];
     if seconds <= limit.number()? + super::sound::SLACK {

@@ -57,12 +57,12 @@ fn texts_that_are_no_json() {
     let deep = "[".repeat(100_000);
     let closed = deep.clone() + &"]".repeat(100_000);
     for (bytes, status, expected) in [
-        (&b"{\"type\": \"image\", \xff\xfe}"[..], 1, "is no UTF-8"),
+        (&b"{\"type\": \"image\", \xff\xfe}"[..], 1, "is not UTF-8"),
         (b"\xff\xfe{\0}\0", 1, "UTF-16"),
-        (b"\x89PNG\r\n\x1a\n", 1, "is no UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", 1, "is not UTF-8"),
         (b"{\"speed\": NaN}", 1, "NaN"),
         (b"{} {}", 1, "request/syntax"),
-        (b"{\"a\": 1, \"a\": 2}", 1, "stands twice"),
+        (b"{\"a\": 1, \"a\": 2}", 1, "appears twice"),
         (deep.as_bytes(), 1, "request/syntax"),
         (closed.as_bytes(), 1, "nested 100,000 levels deep"),
         (b"null", 1, "request/unknown-endpoint"),
@@ -149,7 +149,7 @@ fn strange_keys_without_number_are_told_in_few_findings() {
     );
     let ran = folder.run("b.json --format json");
     assert!((1_000..1_010).contains(&ran.findings().len()), "{}", ran.findings().len());
-    assert!(ran.out.contains("4,000 fields more that nothing takes"), "{}", ran.findings().len());
+    assert!(ran.out.contains("4,000 fields more that the request does not have"), "{}", ran.findings().len());
 }
 
 #[test]

@@ -145,10 +145,10 @@ fn engines_refuse_fields() {
     // Two fields that one other engine would take.
     let both = with(&motion, face.clone());
     let finding = bad(VIDEOS, &avatar(engine("avatar_iii", both.clone())), "error request/conflict /motion_prompt");
-    assert_eq!(finding.message, "engine avatar_iii does not take motion_prompt and expressiveness");
+    assert_eq!(finding.message, "engine avatar_iii does not accept motion_prompt and expressiveness");
     assert_eq!(finding.limit.as_ref().map(|limit| limit.name), Some("engine.no-motion-prompt"));
     let finding = bad(VIDEOS, &avatar(engine("avatar_v", both.clone())), "error request/conflict /expressiveness");
-    assert_eq!(finding.message, "engine avatar_v does not take expressiveness");
+    assert_eq!(finding.message, "engine avatar_v does not accept expressiveness");
 
     good(VIDEOS, &avatar(engine("avatar_iv", both)));
     good(VIDEOS, &avatar(engine("avatar_v", motion)));

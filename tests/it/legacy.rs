@@ -538,7 +538,7 @@ fn the_report_shows_the_proposal_and_what_is_lost() {
   }]
 }"#,
     );
-    let ran = folder.run("a.json").gives(1).prints("v3 has nothing for expression");
+    let ran = folder.run("a.json").gives(1).prints("v3 does not support expression");
     for line in ["+   \"type\": \"avatar\",", "+   \"avatar_id\": \"tp\",", "+   \"script\": \"Hi\","] {
         assert!(ran.out.contains(line), "no {line} in\n{}", ran.out);
     }
@@ -557,7 +557,7 @@ fn the_id_of_a_template_goes_into_the_path() {
         )
     };
     folder.write("a.json", envelope("\"ab12\""));
-    folder.run("a.json").gives(1).prints_not("has nothing for template_id");
+    folder.run("a.json").gives(1).prints_not("does not support template_id");
     folder.run("--fix-unsafe a.json");
     let fixed = folder.read("a.json");
     assert!(

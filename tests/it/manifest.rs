@@ -50,7 +50,7 @@ fn the_same_request_however_it_is_written() {
     // Many of the same are one finding.
     folder.write("e.jsonl", format!("{one}\n").repeat(9));
     assert_eq!(places(&folder, "e.jsonl"), ["manifest/duplicate-request 1  2"]);
-    assert_eq!(message(&folder, "e.jsonl"), "the same request stands in record 1 already, 9 times in all");
+    assert_eq!(message(&folder, "e.jsonl"), "the same request is already in record 1, 9 times in all");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn marks_that_stand_twice() {
     let marked = |script: &str, mark: &str| avatar(script, &format!(r#", "callback_id": "{mark}""#));
     folder.write("a.jsonl", [marked("A", "1"), marked("B", "2"), marked("C", "1")].join("\n"));
     assert_eq!(places(&folder, "a.jsonl"), ["manifest/duplicate-request 2 /callback_id 3"]);
-    assert_eq!(message(&folder, "a.jsonl"), "callback_id “1” stands in record 1 already");
+    assert_eq!(message(&folder, "a.jsonl"), "callback_id “1” is already in record 1");
     // A request that stands twice as a whole is told once.
     folder.write("a.jsonl", [marked("A", "1"), marked("A", "1")].join("\n"));
     assert_eq!(places(&folder, "a.jsonl"), ["manifest/duplicate-request 1  2"]);

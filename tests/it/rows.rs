@@ -137,7 +137,7 @@ fn what_cannot_be_read_is_no_approval() {
 fn spreadsheets_of_other_encodings_are_told() {
     let folder = project("");
     folder.write("jobs.csv", b"id,text,shape,pace\n1,Gr\xfc\xdfe,16:9,1\n");
-    folder.run("check").gives(1).prints("is no UTF-8");
+    folder.run("check").gives(1).prints("is not UTF-8");
 }
 
 #[test]

@@ -38,16 +38,16 @@ type ConditionFn = fn(&Typed<'_>, &Context<'_>, &mut Vec<Finding>);
 type MeasureFn = for<'d> fn(&Job<'d>, Durations<'_>) -> Vec<JobPart<'d>>;
 type JobCheckFn = fn(&Job<'_>, Durations<'_>, &Context<'_>) -> Vec<Finding>;
 
-/// Two fields and their values: shape and size of a picture.
+/// Two fields and their values: the shape and the size of a picture.
 pub(super) type FrameFields = [(&'static str, &'static str); 2];
 
-/// What the tables of a profile cannot say of its past.
+/// The translations that the tables of a profile cannot express.
 pub(super) struct Translation {
-    /// The current body; none if there is nothing to translate.
+    /// The current body, or none if there is nothing to translate.
     convert: for<'d> fn(&Legacy, Value<'d>) -> Option<Converted<'d>>,
-    /// The fields of an object that stand for pixels, and their values, to the pixel.
+    /// The fields that match these pixels exactly, with their values.
     frame: fn(&'static Object, Value<'_>) -> Option<FrameFields>,
-    /// Leaving it out changes nothing.
+    /// Whether removing the value changes nothing.
     is_neutral: fn(Value<'_>) -> bool,
 }
 
@@ -55,13 +55,13 @@ pub(super) struct Translation {
 #[derive(Debug)]
 pub struct Converted<'d> {
     pub body: NewValue<'d>,
-    /// Values that stay as they are, and the fields that they are in today.
+    /// Values that stay unchanged, with their current fields.
     pub carried: Vec<(Value<'d>, &'static Field)>,
-    /// Values that have no place in the current version.
+    /// Values that the current version does not support.
     pub lost: Vec<Value<'d>>,
-    /// Why there is no body of today that does the same, where there is none.
+    /// Why no current body does the same, if none does.
     pub obstacle: Option<&'static str>,
-    /// Nothing that is required is missing.
+    /// No required field is missing.
     pub complete: bool,
 }
 
@@ -93,18 +93,18 @@ fn translation(profile: &Profile) -> Option<&'static Translation> {
     profile.past.map(|past| TRANSLATIONS[past.at()])
 }
 
-/// The body of today that does what a retired one did; none if there is nothing to translate.
+/// The current body equivalent to a retired one; none if there is nothing to translate.
 #[must_use]
 pub fn convert<'d>(profile: &Profile, legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     (translation(profile)?.convert)(legacy, body)
 }
 
-/// The fields of an object that stand for pixels, and their values, to the pixel.
+/// The fields of an object that match these pixels exactly, with their values.
 pub(super) fn frame(profile: &Profile, object: &'static Object, size: Value<'_>) -> Option<FrameFields> {
     (translation(profile)?.frame)(object, size)
 }
 
-/// Leaving out this field of the past changes nothing.
+/// Whether removing this old field changes nothing.
 pub(super) fn is_neutral(profile: &Profile, value: Value<'_>) -> bool {
     translation(profile).is_some_and(|translation| (translation.is_neutral)(value))
 }

@@ -47,7 +47,7 @@ pub fn insert(object: Value<'_>, key: &str, value: &str) -> Fix {
     Fix { title: format!("add \"{key}\": \"{value}\""), safe: true, edits: vec![edit], rename: None }
 }
 
-/// The edit that inserts a member, written out, before the first one, formatted like it.
+/// The edit that inserts a member before the first one, formatted like it.
 pub fn entered(object: Value<'_>, member: &str) -> Edit {
     let open = object.span().start + 1;
     let (at, text) = match object.children().next().and_then(Value::key_span) {
@@ -62,7 +62,7 @@ pub fn entered(object: Value<'_>, member: &str) -> Edit {
     Edit { file: "".into(), span: Span::new(at, at), text }
 }
 
-/// Turns a retired member into the current field, which is absent, if that is mechanical.
+/// Turns a retired member into the current field, which must be absent, if that is mechanical.
 pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> Option<Fix> {
     let now = retired.now.filter(|now| *now == field.name)?;
     if retired.how.is_some() {
@@ -87,7 +87,7 @@ pub fn modernise(value: Value<'_>, retired: &Retired, field: &'static Field) -> 
     Some(Fix { title, safe: true, edits, rename: None })
 }
 
-/// The value has the type of the field: only its name was wrong.
+/// Whether the value has the type of the field, so that only its name was wrong.
 pub fn same_kind(kind: &FieldKind, value: Value<'_>) -> bool {
     match kind {
         FieldKind::Text(text) => {
@@ -122,12 +122,12 @@ pub fn convert(value: Value<'_>, kind: &FieldKind, required: bool, null: bool) -
             let plain = given.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
                 && json::parse(&given).errors().is_empty();
             (plain && (!number.integer || parsed.fract() == 0.0)).then_some(())?;
-            whole("take the quotes away", given)
+            whole("remove the quotes", given)
         }
         FieldKind::Flag => {
             let given = text?.trim().to_ascii_lowercase();
             matches!(given.as_str(), "true" | "false").then_some(())?;
-            whole("take the quotes away", given)
+            whole("remove the quotes", given)
         }
         FieldKind::Text(text) if value.kind() == json::ValueKind::Number => {
             text.values.contains(&value.raw()).then_some(())?;

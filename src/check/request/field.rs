@@ -14,7 +14,7 @@ use crate::rule::{self, Rule};
 use crate::text;
 use crate::text::Span;
 
-/// What the field as a whole adds to the findings since `before`, which its value has given.
+/// Adds the findings about the field as a whole. `before` is the number of findings before its value was checked.
 pub fn leave(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, before: usize) {
     if let Some(doubt) = field.doubt {
         let found = walker.out.split_off(before);
@@ -28,7 +28,7 @@ pub fn leave(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>, b
     }
 }
 
-/// A value outside a list or a bound that may still be accepted.
+/// A value outside a list or a bound that the service may still accept.
 fn doubtful(mut finding: Finding, doubt: &str) -> Finding {
     if std::ptr::eq(finding.rule, &rule::REQUEST_WRONG_TYPE) {
         return finding;
@@ -64,7 +64,7 @@ pub fn rule_of(field: &Field, general: &'static Rule) -> &'static Rule {
     field.rule.and_then(rule::find).unwrap_or(general)
 }
 
-/// A placeholder: unknown, not wrong.
+/// A placeholder, which counts as unknown and not as wrong.
 pub fn is_placeholder(value: Value<'_>) -> bool {
     value.as_str().is_some_and(|text| text::placeholder::is_placeholder(&text))
 }
@@ -74,12 +74,12 @@ pub fn unfilled(walker: &mut Walker<'_>, value: Value<'_>) {
     walker.add(placeholder::text(value, walker.context));
 }
 
-/// Says that a text which looks like a value of its own kind is still to be filled in.
+/// Reports a placeholder that looks like a value of its kind.
 pub fn unfilled_as(walker: &mut Walker<'_>, value: Value<'_>) {
     walker.out.push(placeholder::whole(value, walker.context));
 }
 
-/// A map may hold anything; only placeholders are reported.
+/// A map may contain anything; only placeholders are reported.
 fn map(walker: &mut Walker<'_>, value: Value<'_>) {
     for entry in value.children() {
         unfilled(walker, entry);
@@ -96,12 +96,12 @@ fn place(value: Value<'_>) -> Location {
 }
 
 fn wrong_type(walker: &mut Walker<'_>, field: &'static Field, kind: &'static FieldKind, value: Value<'_>) {
-    // Invalid JSON is already reported, and the value is a guess of the parser.
+    // The syntax check reports invalid JSON, and the value is only the parser's guess.
     if value.is_broken() {
         return;
     }
     let wanted = words::kind(kind);
-    let message = format!("{} is {}; it takes {wanted}", value_name(value), words::given(value));
+    let message = format!("{} is {}; it must be {wanted}", value_name(value), words::given(value));
     let finding = Finding::new(&rule::REQUEST_WRONG_TYPE, message).at(place(value));
     let element = value.key().is_none();
     let fix = edit::convert(value, kind, field.required || element, field.null);
@@ -143,7 +143,7 @@ fn values(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text,
         format!("{} is none of the {} values of {name}", words::quote(given), wanted.values.len())
     } else {
         let values = text::words::either(wanted.values.iter().copied());
-        format!("{} is not a value of {name}; it takes {values}", words::quote(given))
+        format!("{} is not a value of {name}; it must be {values}", words::quote(given))
     };
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(place(value)).observed(words::shorten(given));
     let renamed = wanted.renamed.iter().find(|(old, _)| *old == given).map(|(_, now)| *now);
@@ -151,13 +151,13 @@ fn values(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text,
     walker.out.push(match meant {
         Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(value, meant)),
         None if wanted.values.len() > text::words::FEW => {
-            finding.help(format!("it takes {}", text::words::either(wanted.values.iter().copied())))
+            finding.help(format!("use {}", text::words::either(wanted.values.iter().copied())))
         }
         None => finding,
     });
 }
 
-/// A value that one document lists and another leaves out.
+/// A value that one document lists and another omits.
 fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, given: &str) {
     let Some((limit, advice)) = wanted.usual else { return };
     let limit = &walker.context.limits[limit];
@@ -166,7 +166,8 @@ fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, giv
     }
     let sure = text::words::all(limit.names().iter().copied());
     let name = words::name(value);
-    let message = format!("{name} is {}, which not all documents list; {sure} are sure", words::quote(given));
+    let message =
+        format!("{name} is {}, which not all documents list; {sure} are certain to work", words::quote(given));
     let finding = Finding::new(&rule::OUTPUT_ASPECT_RATIO, message).at(place(value)).observed(given).limit(limit);
     let finding = finding.at_most(match advice {
         Advice::Hint => rule::Severity::Hint,
@@ -178,7 +179,7 @@ fn unusual(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, giv
     });
 }
 
-/// Checks length and speech markup of a text; true if something was found.
+/// Checks length and speech markup of a text. Returns true if it found something.
 fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text, value: Value<'_>) -> bool {
     let context = walker.context;
     let before = walker.out.len();
@@ -201,7 +202,7 @@ fn lengths(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Text
     walker.out.len() > before
 }
 
-/// What the field beside a text declares it to be.
+/// The form of a text that the field beside it declares.
 fn declared(walker: &Walker<'_>, value: Value<'_>) -> ScriptForm {
     let is_ssml = walker.context.profile().ssml.is_some_and(|ssml| {
         value
@@ -232,7 +233,7 @@ fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Op
 // ---- numbers ---------------------------------------------------------------------------------------------------------
 
 fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Number, value: Value<'_>) {
-    // That a number without an end is no JSON was told.
+    // The syntax check reports a number without an end.
     let Some(number) =
         value.number().filter(|number| number.is_finite() || value.raw().contains(|c: char| c.is_ascii_digit()))
     else {
@@ -256,7 +257,7 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Numbe
     }
 }
 
-/// Replaces a number by the bound that it exceeds: the smallest change that is accepted.
+/// Replaces a number by the bound that it exceeds, which is the smallest change that the service accepts.
 fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Option<Fix> {
     let bound = |id: Option<LimitId>| {
         let limit = &limits[id?];
@@ -276,11 +277,11 @@ fn clamp(limits: &Limits, wanted: &Number, number: f64, value: Value<'_>) -> Opt
         .then(|| edit::replace(format!("set it to {}", text::number(to)), false, value.span(), format!("{to}")))
 }
 
-/// A number from a body or a query string, with the words for messages, made only when needed.
+/// A number from a body or a query string, with its words for messages, which are built only when needed.
 pub struct GivenNumber<'n> {
     pub number: f64,
     pub whole: bool,
-    /// As messages show it.
+    /// The number as messages show it.
     pub written: &'n dyn Fn() -> String,
     pub location: &'n dyn Fn() -> Location,
     pub name: &'n dyn Fn() -> String,
@@ -291,7 +292,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     let shown = || (name(), written());
     if wanted.integer && !whole {
         let (name, written) = shown();
-        let message = format!("{name} is {written}; it takes a whole number");
+        let message = format!("{name} is {written}; it must be a whole number");
         let rule =
             if field.rule == Some(rule::QUERY_LIMIT.id) { &rule::QUERY_LIMIT } else { &rule::REQUEST_WRONG_TYPE };
         walker.out.push(Finding::new(rule, message).at(location()).observed(*number));
@@ -302,7 +303,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
             let (name, written) = shown();
             let values: Vec<String> = wanted.values.iter().map(|value| text::number(*value)).collect();
             let message = format!(
-                "{written} is not a value of {name}; it takes {}",
+                "{written} is not a value of {name}; it must be {}",
                 text::words::either(values.iter().map(String::as_str))
             );
             walker.out.push(Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(location()).observed(*number));
@@ -323,9 +324,9 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
         let (name, written) = shown();
         let finding = out(format!("{name} is {written}, above the maximum of {}", words::bound(limit)), limit);
         Some(if doubt {
-            finding
-                .at_most(rule::Severity::Warning)
-                .help("no document says whether a megabyte is 1,000,000 or 1,048,576 bytes; it lies between the two")
+            finding.at_most(rule::Severity::Warning).help(
+                "no document says whether a megabyte is 1,000,000 or 1,048,576 bytes; this value is between the two",
+            )
         } else {
             finding
         })
@@ -348,7 +349,7 @@ pub fn check_number(walker: &mut Walker<'_>, field: &'static Field, wanted: &'st
     walker.add(found);
 }
 
-/// The number is above the limit; true beside it when only the smaller meaning of MB says so.
+/// The limit that the number exceeds. The flag is true if it does so only with the smaller meaning of MB.
 fn above(limit: &Limit, number: f64) -> Option<(&Limit, bool)> {
     match limit.bytes() {
         Some((sure, refused)) if number > sure as f64 => Some((limit, number <= refused as f64)),
@@ -359,7 +360,8 @@ fn above(limit: &Limit, number: f64) -> Option<(&Limit, bool)> {
 
 // ---- lists -----------------------------------------------------------------------------------------------------------
 
-/// The length of a list. Items beyond the maximum are visited as well: the list may be split instead of cut.
+/// Checks the length of a list. The walk visits items beyond the maximum too, because the user may split the list
+/// instead of cutting it.
 pub fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static List, value: Value<'_>) {
     let limits = walker.context.limits;
     let length = value.len();

@@ -1,4 +1,4 @@
-//! How strings are written: colours, checksums, tags, media types.
+//! Checks the format of strings: colours, checksums, tags, media types.
 
 use super::super::url::{self, Purpose};
 use super::super::{base64, placeholder};
@@ -29,7 +29,7 @@ pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, g
         TextFormat::HttpsUrl => address(walker, value, given, uses),
         TextFormat::CallbackUrl => walker.add(url::check(value, Purpose::Callback, walker.context)),
         TextFormat::WebhookUrl => walker.add(url::check(value, Purpose::Webhook, walker.context)),
-        // A path in a draft is not an id; the file is checked elsewhere.
+        // A path in a draft is not an id; another check looks at the file.
         TextFormat::AssetId if is_local(given) => {}
         TextFormat::AssetId => walker.add(placeholder::reference(value, walker.context)),
         TextFormat::Base64 => walker.add(base64::malformed(value, walker.context)),
@@ -37,7 +37,7 @@ pub fn check(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_>, g
     }
 }
 
-/// The address of a media file, or of a page where nothing is fetched.
+/// The address of a media file, or of a page if the service fetches nothing.
 fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
     let limits = walker.context.limits;
     let path = memchr::memchr2(b'?', b'#', given.as_bytes()).map_or(given, |end| &given[..end]);
@@ -46,7 +46,7 @@ fn address(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
     let takes =
         |place: &&&'static Use| format.is_some_and(|format| limits[place.takes].names().contains(&format.name()));
     let purpose = match uses.iter().find(takes).or(uses.first()) {
-        // A path in a draft; the file is checked elsewhere.
+        // A path in a draft; another check looks at the file.
         Some(_) if is_local(given) => return,
         Some(place) => Purpose::Media(place),
         None => Purpose::Page,
@@ -67,7 +67,7 @@ fn colour(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     if digits.is_some_and(|digits| digits.len() == 6 && is_hex(digits)) {
         return;
     }
-    // A word for what belongs there, or letters for the digits.
+    // Words that describe the value, or letters in place of the digits.
     const WORDS: [&str; 9] = ["hex", "color", "colour", "rgb", "rrggbb", "rrggbbaa", "xxx", "xxxxxx", "xxxxxxxx"];
     if digits.is_some_and(|word| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))) {
         return field::unfilled_as(walker, value);
@@ -76,7 +76,7 @@ fn colour(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let finding = malformed(value, message);
     let bare = digits.unwrap_or(given);
     walker.out.push(match bare.len() {
-        // Short and transparent forms are everyday CSS; no document refuses them.
+        // Short and transparent forms are common in CSS, and no document refuses them.
         3 if is_hex(bare) && digits.is_some() => {
             let long: String = bare.chars().flat_map(|c| [c, c]).collect();
             finding.at_most(Severity::Warning).fix(edit::change(value, &format!("#{long}")))
@@ -96,14 +96,14 @@ fn checksum(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let finding = if is_hex(given) {
         malformed(value, format!("{name} has {} hexadecimal digits; a SHA-256 has {DIGITS}", given.len()))
     } else if given.len() == 44 && given.ends_with('=') {
-        malformed(value, format!("{name} is base64; it takes {DIGITS} hexadecimal digits"))
+        malformed(value, format!("{name} is base64; it must be {DIGITS} hexadecimal digits"))
     } else {
-        malformed(value, format!("{name} is {}; it takes {DIGITS} hexadecimal digits", words::quote(given)))
+        malformed(value, format!("{name} is {}; it must be {DIGITS} hexadecimal digits", words::quote(given)))
     };
     walker.out.push(finding.help("`sha256sum FILE` prints it"));
 }
 
-/// A tag as BCP 47 builds it: a language of letters, then subtags of one to eight letters and digits.
+/// A tag in the form of BCP 47: a language of letters, then subtags of one to eight letters and digits.
 fn is_tag(text: &str) -> bool {
     let mut parts = text.split('-');
     let language = parts.next().unwrap_or("");
@@ -149,9 +149,9 @@ fn language_name(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_
         && language.bytes().all(|byte| byte.is_ascii_lowercase())
         && parts.all(|part| (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let message = if code {
-        format!("{} is the language code {}; it takes the name", words::name(value), words::quote(given))
+        format!("{} is the language code {}; it must be the name", words::name(value), words::quote(given))
     } else if given.trim().is_empty() {
-        format!("{} is blank; it takes the name of a language", words::name(value))
+        format!("{} is blank; it must be the name of a language", words::name(value))
     } else {
         return;
     };
@@ -164,7 +164,7 @@ fn language_name(walker: &mut Walker<'_>, wanted: &'static Text, value: Value<'_
     walker.out.push(malformed(value, message).at_most(Severity::Warning).help(help));
 }
 
-/// The media type of an upload or of base64 data: one that the place of use takes.
+/// The media type of an upload or of base64 data, which the use must accept.
 fn media_type(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses) {
     let bare = given.split(';').next().unwrap_or(given).trim();
     let shaped = bare.split_once('/').is_some_and(|(kind, sub)| {
@@ -189,7 +189,7 @@ fn media_type(walker: &mut Walker<'_>, value: Value<'_>, given: &str, uses: Uses
     }
     let Some(place) = uses.first() else { return };
     let Some(format) = media::Format::from_media_type(bare) else {
-        // Common names that are not registered; the service goes by the bytes.
+        // A common name that is not registered; the service goes by the bytes.
         return unregistered(walker, value, bare, uses);
     };
     if takes().any(|taken| taken == format.name()) {
@@ -219,7 +219,8 @@ fn unregistered(walker: &mut Walker<'_>, value: Value<'_>, bare: &str, uses: Use
         let types = uses.iter().flat_map(|place| limits[place.takes].names().iter().copied());
         let types: Vec<_> =
             types.filter_map(|name| Some(*media::Format::from_name(name)?.media_types().first()?)).collect();
-        let message = format!("{name} is {}; it takes {}", words::quote(bare), text::words::either(types.into_iter()));
+        let message =
+            format!("{name} is {}; it must be {}", words::quote(bare), text::words::either(types.into_iter()));
         let finding =
             Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message).at(Location::value(value.pointer(), value.span()));
         walker.out.push(finding.at_most(Severity::Warning));
@@ -231,7 +232,7 @@ fn unregistered(walker: &mut Walker<'_>, value: Value<'_>, bare: &str, uses: Use
 
 fn consent(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let Some(at) = given.find(['<', '>']) else { return };
-    let message = format!("{} holds {}; the characters < and > are refused", words::name(value), &given[at..=at]);
+    let message = format!("{} contains {}; the characters < and > are refused", words::name(value), &given[at..=at]);
     let location = Location::value(value.pointer(), value.span_of_bytes(at, at + 1));
     walker.out.push(Finding::new(&rule::REQUEST_MALFORMED_VALUE, message).at(location));
 }
@@ -240,7 +241,7 @@ fn key(walker: &mut Walker<'_>, value: Value<'_>, given: &str) {
     let stranger = given.chars().find(|c| !(c.is_ascii_alphanumeric() || "_.:-".contains(*c)));
     if let Some(stranger) = stranger {
         let message = format!(
-            "{} holds {}; it takes letters, digits and _ . : - only",
+            "{} contains {}; only letters, digits and _ . : - are allowed",
             words::name(value),
             words::quote(&stranger.to_string())
         );

@@ -1,5 +1,5 @@
-//! Endpoints and bodies of retired versions: one finding with the current form, and the current limits
-//! on the values that are carried over.
+//! Endpoints and bodies of retired versions: one finding with the current form, and the current limits for the values
+//! that are carried over.
 
 use super::walk::Walker;
 use super::{opening, words};
@@ -28,15 +28,15 @@ pub fn check(
     for (value, today) in &converted.carried {
         visit::field(&mut walker, today, *value, &[]);
     }
-    // Names and structure are checked in the new body; only values that are too long are reported here.
+    // The new body is checked for names and structure, so report only values that exceed a limit.
     found.extend(walker.out.into_iter().filter(|finding| finding.limit.is_some()));
     found.extend(request.body.into_iter().flat_map(|body| edges(body, legacy, context)));
     found
 }
 
-/// Why the body of today would be refused, where it would: what is made is checked before it is shown.
+/// Why the service would refuse the translated body, if it would. We check it before we show it.
 ///
-/// A value that is too long or out of its bounds stays so, and is told of where it stands.
+/// A value that exceeds a limit stays so in the translation; its finding points at the original.
 fn refused(legacy: &'static Legacy, converted: &Converted<'_>, context: &Context<'_>) -> Option<String> {
     let text = converted.body.write(WriteStyle::Line);
     let document = json::parse(&text);
@@ -74,7 +74,7 @@ fn finding(
         return finding.help(format!("{general}; not all of it can be carried over: {obstacle}"));
     }
     if !converted.complete {
-        let lacks = format!("a field that {} requires is not there", context.profile().version);
+        let lacks = format!("a field that {} requires is missing", context.profile().version);
         return finding.help(format!("{general}; not all of it can be carried over: {lacks}"));
     }
     if let Some(why) = refused(legacy, converted, context) {
@@ -82,7 +82,7 @@ fn finding(
     }
     let fix = fix(request, legacy, known, converted);
     let mut help = general;
-    // What stands in the path today is not lost.
+    // A value that is part of the path today is not lost.
     let is_in_path =
         |value: &&Value<'_>| value.key().is_some_and(|key| legacy.now.path.contains(&format!("{{{key}}}")));
     let mut lost: Vec<String> =
@@ -90,7 +90,7 @@ fn finding(
     lost.dedup();
     if !lost.is_empty() {
         help.push_str(&format!(
-            "; {} has nothing for {}",
+            "; {} does not support {}",
             request.profile.version,
             text::words::either(lost.iter().map(String::as_str))
         ));
@@ -102,11 +102,11 @@ fn finding(
     }
 }
 
-/// The current body, and the address with it.
+/// The current body, together with its address.
 fn fix(request: &Request<'_>, legacy: &Legacy, known: EndpointSource, converted: &Converted<'_>) -> Option<Fix> {
     let body = request.body?;
     let indent = indent(body);
-    // Keep one line: it may be a record of JSON Lines.
+    // Keep one line, because it may be a record of JSON Lines.
     let layout = if body.raw().contains('\n') { WriteStyle::Lines(&indent) } else { WriteStyle::Line };
     let edit = |span: Span, text: String| Edit { file: "".into(), span, text };
     let mut edits = vec![edit(body.span(), converted.body.write(layout))];
@@ -120,7 +120,7 @@ fn fix(request: &Request<'_>, legacy: &Legacy, known: EndpointSource, converted:
     Some(Fix { title, safe: false, edits, rename: None })
 }
 
-/// The current path, with the id of the retired one, or with the id that stood in the body then.
+/// The current path, with the id from the retired path or body.
 fn filled(legacy: &Legacy, path: &str, body: Value<'_>) -> Option<String> {
     let is_id = |part: &&str| part.starts_with('{');
     let Some(name) = legacy.now.path.split('/').find(is_id) else { return Some(legacy.now.path.to_owned()) };
@@ -128,7 +128,7 @@ fn filled(legacy: &Legacy, path: &str, body: Value<'_>) -> Option<String> {
         Some(at) => path.split('/').nth(at)?.to_owned(),
         None => {
             let id = body.get(name.trim_matches(['{', '}']))?.as_str()?;
-            // Anything else would have to be escaped.
+            // Any other character would need escaping.
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             Some(id.into_owned()).filter(|id| !id.is_empty() && id.bytes().all(is_plain))?
         }
@@ -144,7 +144,7 @@ fn indent(value: Value<'_>) -> String {
     line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
 }
 
-/// Width and height in pixels, which have no field of their own in all bodies of today.
+/// Width and height in pixels, which have no field in some current bodies.
 fn edges(body: Value<'_>, legacy: &Legacy, context: &Context<'_>) -> Vec<Finding> {
     let own = legacy.now.body.is_some_and(|shape| shape.objects().any(|object| object.field("dimension").is_some()));
     let size = body.get("dimension").filter(|size| size.kind() == ValueKind::Object && !own);

@@ -51,7 +51,7 @@ fn missing(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &En
     let written = envelope.address.as_str().unwrap_or_default();
     let given = parameters(&written);
     let query = envelope.query.filter(|query| query.kind() == json::ValueKind::Object);
-    // A query that is written in another way may hold anything.
+    // A query in another notation may contain anything.
     if query.is_none() && envelope.query.is_some_and(|query| !query.is_null()) {
         return;
     }
@@ -70,7 +70,7 @@ fn missing(walker: &mut Walker<'_>, operation: &'static Operation, envelope: &En
     }
 }
 
-/// A parameter as a member of `query`: numbers may be written as strings, as in a URL.
+/// Checks a parameter that is a member of `query`. Numbers may be strings, as in a URL.
 fn member(walker: &mut Walker<'_>, field: &'static Field, value: Value<'_>) {
     match (&field.kind, value.as_str()) {
         (FieldKind::Number(_), Some(text)) if !field::is_placeholder(value) => {
@@ -100,7 +100,7 @@ fn number(walker: &mut Walker<'_>, field: &'static Field, text: &str, location: 
         }
         None => {
             let rule = field::rule_of(field, &rule::REQUEST_WRONG_TYPE);
-            let message = format!("{} is {}; it takes a number", field.name, words::quote(text));
+            let message = format!("{} is {}; it must be a number", field.name, words::quote(text));
             walker.out.push(Finding::new(rule, message).at(location));
         }
     }
@@ -114,7 +114,7 @@ fn stray(
     key: &str,
     count: usize,
 ) {
-    /// After so many strange names nothing is guessed any more.
+    /// After this many unknown names the check stops suggesting similar ones.
     const GUESSED: usize = 100;
     if walker.context.newer.is_some_and(|newer| newer.has_field(&operation.name(), key)) {
         return;
@@ -129,7 +129,7 @@ fn stray(
     });
 }
 
-/// The parameters within the address itself.
+/// Checks the parameters in the address itself.
 fn address(walker: &mut Walker<'_>, operation: &'static Operation, address: Value<'_>) {
     let Some(written) = address.as_str() else { return };
     for parameter in parameters(&written) {

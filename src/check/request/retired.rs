@@ -1,4 +1,4 @@
-//! Names of the past: what they are called today, and the edits that write them so.
+//! Retired names: their current names, and the edits that write those.
 
 use super::super::conditions;
 use super::edit::{self, remove, replace, same_kind};
@@ -11,11 +11,11 @@ use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
 
-/// The key of an object of the past that tells its kind, which the fields tell today.
+/// The key that gives the kind of an old object. In v3 the fields imply the kind.
 const KIND: &str = "type";
 
 impl Walker<'_> {
-    /// A member under a name of the past.
+    /// A member under a retired name.
     pub fn retired<'d>(
         &mut self,
         stray: &mut Strays<'d>,
@@ -26,8 +26,8 @@ impl Walker<'_> {
     ) {
         let version = self.version();
         let message = match retired.now {
-            Some(now) => format!("{shown} is {now} in {version}"),
-            None => format!("{shown} is gone in {version}"),
+            Some(now) => format!("{shown} is called {now} in {version}"),
+            None => format!("{shown} no longer exists in {version}"),
         };
         let mut finding = Finding::new(&rule::REQUEST_RETIRED_FIELD, message).at(place);
         let first = retired.now.and_then(|now| now.split('.').next());
@@ -60,7 +60,7 @@ fn advised(
     }
     finding.help(match stray.claimer(field.name) {
         Some(other) => format!("remove it: {} stands for {} already", words::name(other), field.name),
-        None => format!("remove it: {} is there already", field.name),
+        None => format!("remove it: {} is already given", field.name),
     })
 }
 
@@ -75,7 +75,7 @@ fn with_how(finding: Finding, retired: &Retired, now: &str) -> Finding {
 }
 
 impl<'d> Strays<'d> {
-    /// A member that several fields take the place of, or that goes into another object.
+    /// Whether several fields replace a member, or the member moves into another object.
     pub fn is_spread(&self, member: Value<'d>, key: &str) -> bool {
         self.past(key).is_some_and(|retired| {
             retired.wrap == Wrap::Flat
@@ -85,7 +85,7 @@ impl<'d> Strays<'d> {
         })
     }
 
-    /// The edits that write a member as today, where that is mechanical.
+    /// The edits that write a member in its current form, if that is mechanical.
     fn today(
         &mut self,
         member: Value<'d>,
@@ -105,7 +105,7 @@ impl<'d> Strays<'d> {
         }
     }
 
-    /// Turns pixels into aspect ratio and resolution, if they match to the pixel and nothing says otherwise.
+    /// Turns pixels into aspect ratio and resolution, if they match exactly and no other field contradicts them.
     fn framed(&mut self, member: Value<'d>) -> Option<Fix> {
         if member.kind() != json::ValueKind::Object {
             return None;
@@ -132,7 +132,7 @@ impl<'d> Strays<'d> {
         Some(replace(title, true, whole(member)?, parts.join(", ")))
     }
 
-    /// Writes the members of an object into the object that holds it.
+    /// Moves the members of an object into the object around it.
     fn flat(&mut self, member: Value<'d>) -> Option<Fix> {
         let mut parts: Vec<(&'static str, String)> = Vec::new();
         for inner in member.children() {
@@ -179,7 +179,7 @@ impl<'d> Strays<'d> {
         Some(replace(title, true, whole(member)?, text.join(", ")))
     }
 
-    /// Moves a member into an object beside it, which is made where there is none.
+    /// Moves a member into an object beside it, and creates that object if necessary.
     fn moved(&mut self, member: Value<'d>, retired: &Retired, head: &str, rest: &str) -> Option<Fix> {
         let field = self.object.field_at(&format!("{head}.{rest}"))?;
         if retired.how.is_some() || !same_kind(&field.kind, member) {
@@ -198,7 +198,7 @@ impl<'d> Strays<'d> {
         let made = format!("\"{head}\": {{{entry}}}");
         match self.claimer(head) {
             None => Some(replace(title, true, whole(member)?, made)),
-            // The first of them makes the object, and the others find it there. Each alone would make it in that place.
+            // The first one creates the object and the others go into it. Alone, each would create it there.
             Some(first) if self.goes_into(first, head) => {
                 let mut fix = remove(member, title, true)?;
                 let at = first.key_span()?.start;

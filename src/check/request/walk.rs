@@ -1,4 +1,4 @@
-//! Objects and unions: which branch, which keys, which are missing.
+//! Checks objects and unions: which branch, unknown keys, missing fields.
 
 use std::collections::HashSet;
 
@@ -14,12 +14,12 @@ use crate::request::visit::{self, Entered, Members, Uses, Visitor};
 use crate::rule::{self, Severity};
 use crate::text;
 
-/// Collects what is wrong with a request while the walk visits it.
+/// Collects the findings about a request while the walk visits it.
 pub struct Walker<'a> {
     pub operation: &'static Operation,
     pub context: &'a Context<'a>,
     pub out: Vec<Finding>,
-    /// The objects that the walk is in.
+    /// The objects around the current place.
     inside: Vec<&'static Object>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Walker<'a> {
         Self { operation, context, out: Vec::new(), inside: Vec::new() }
     }
 
-    /// A newer document lists this value of a field.
+    /// Whether a newer document lists this value of a field.
     pub fn is_newer_value(&self, field: &str, value: &str) -> bool {
         let Some(newer) = self.context.newer else { return false };
         match self.inside.last() {
@@ -37,12 +37,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The version of the API of today.
+    /// The current version of the API.
     pub fn version(&self) -> &'static str {
         self.context.profile().version
     }
 
-    /// Adds a finding, if there is one. Findings are large: to [`extend`](Extend::extend) would move even none.
+    /// Adds a finding, if there is one. Findings are large, and [`extend`](Extend::extend) would move even an empty
+    /// option.
     pub fn add(&mut self, finding: Option<Finding>) {
         if let Some(finding) = finding {
             self.out.push(finding);
@@ -63,7 +64,7 @@ impl<'a> Walker<'a> {
             );
             let mut finding = Finding::new(&rule::REQUEST_WRONG_TYPE, message).at(opening(body));
             if body.as_str().is_some_and(|text| text.trim_start().starts_with('{')) {
-                finding = finding.help("it is JSON within a string: take away the outer quotes and the backslashes");
+                finding = finding.help("it is JSON within a string: remove the outer quotes and the backslashes");
             }
             self.out.push(finding);
             return;
@@ -71,7 +72,7 @@ impl<'a> Walker<'a> {
         visit::body(self, shape, body);
     }
 
-    /// Says what is wrong with the discriminator of a union, and returns the branch to hold the value against.
+    /// Reports a wrong discriminator of a union, and returns the branch to check the value against.
     fn branch(
         &mut self,
         union: &'static Union,
@@ -87,7 +88,7 @@ impl<'a> Walker<'a> {
             Some(tag) if tag.kind() != ValueKind::String => {
                 if !tag.is_broken() {
                     let message = format!(
-                        "{} is {}; it takes {}",
+                        "{} is {}; it must be {}",
                         words::tag(value, union.by),
                         words::given(tag),
                         text::words::either(union.values())
@@ -101,10 +102,10 @@ impl<'a> Walker<'a> {
                 field::unfilled(self, tag);
                 branch
             }
-            // Nothing is known of the branch.
+            // Nothing is known about the branch.
             Some(tag) if self.is_newer_tag(union, tag) => return None,
             Some(tag) => {
-                // An old value may have meant one branch then, and the fields are those of another.
+                // An old value may have meant one branch in its time, and the fields may belong to another.
                 let other = branch.filter(|branch| branch.found == BranchMatch::Meant).and_then(|branch| {
                     let variant = shape::contradicted(union, branch.variant, value)?;
                     Some(Branch { variant, ..branch })
@@ -130,8 +131,8 @@ impl<'a> Walker<'a> {
         self.context.newer.is_some_and(|newer| newer.has_value(union.name, union.by, &given))
     }
 
-    /// The discriminator names one branch and the fields are those of another: one finding, and the rest is held against
-    /// the branch that is there.
+    /// The discriminator names one branch and the fields belong to another: reports that once, and checks the rest
+    /// against the branch of the fields.
     fn contradicted(
         &mut self,
         union: &'static Union,
@@ -167,11 +168,11 @@ impl<'a> Walker<'a> {
             self.out.push(with_fix(finding, edit::rename(slip, by)));
             return;
         }
-        let message = format!("{place} is missing; it takes {}", text::words::either(union.values()));
+        let message = format!("{place} is missing; it must be {}", text::words::either(union.values()));
         let finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(value));
         self.out.push(match meant {
             Some(meant) => finding
-                .help(format!("by its other fields this is \"{by}\": \"{meant}\""))
+                .help(format!("its other fields suggest \"{by}\": \"{meant}\""))
                 .fix(edit::insert(value, by, meant)),
             None => finding,
         });
@@ -183,7 +184,7 @@ impl<'a> Walker<'a> {
         let location = Location::value(tag.pointer(), tag.span());
         let finding = if union.is_asset() && given == "base64" {
             let message = format!(
-                "{} is not taken as base64; {place} takes {}",
+                "{} cannot be base64 here; {place} must be {}",
                 words::name(value),
                 text::words::either(union.values())
             );
@@ -195,7 +196,7 @@ impl<'a> Walker<'a> {
             })
         } else {
             let message = format!(
-                "{} is not a value of {place}; it takes {}",
+                "{} is not a value of {place}; it must be {}",
                 words::quote(&given),
                 text::words::either(union.values())
             );
@@ -204,7 +205,7 @@ impl<'a> Walker<'a> {
         let finding = finding.at(location).observed(words::shorten(&given));
         self.out.push(match meant {
             Some(meant) if union.retired.iter().any(|(old, _)| *old == given) => {
-                finding.help(format!("it is \"{meant}\" today")).fix(edit::change(tag, meant))
+                finding.help(format!("it is now called \"{meant}\"")).fix(edit::change(tag, meant))
             }
             Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).fix(edit::change(tag, meant)),
             None => match union.refused.iter().find(|(value, _)| *value == given) {
@@ -214,16 +215,16 @@ impl<'a> Walker<'a> {
         });
     }
 
-    /// All keys that the object does not take, each once.
+    /// Reports all unknown keys of the object, each once.
     fn strays(&mut self, stray: &mut Strays<'_>) {
-        /// An object with more strange keys than this is something else altogether: nobody mistyped them all.
+        /// Nobody mistyped more keys than this; such an object is something else altogether.
         const GUESSED: usize = 100;
-        /// Those beyond this are told in one finding.
+        /// Keys beyond this number share one finding.
         const TOLD: usize = 1_000;
         let flat = self.flattened(stray);
         let mut seen = HashSet::new();
         let mut more = 0;
-        // What is spread over several fields takes those that no other key stands for.
+        // Keys that are spread over several fields take those that no other key stands for.
         let mut later = Vec::new();
         for member in stray.value.children() {
             let Some(key) = member.key() else { continue };
@@ -231,7 +232,7 @@ impl<'a> Walker<'a> {
             if known || stray.by.is_some_and(|by| shape::snake(&key) == by) || seen.contains(&key) {
                 continue;
             }
-            // There may be a million of them, and a set of all takes a hundred bytes each.
+            // There may be a million keys, and a set of all would take a hundred bytes each.
             if seen.len() >= TOLD {
                 more += 1;
                 continue;
@@ -247,12 +248,12 @@ impl<'a> Walker<'a> {
             self.stray(stray, member, &key, false);
         }
         if more > 0 {
-            let message = format!("{} more that nothing takes", crate::text::counted(more, "field"));
+            let message = format!("{} more that the request does not have", crate::text::counted(more, "field"));
             self.out.push(Finding::new(&rule::REQUEST_UNKNOWN_FIELD, message).at(opening(stray.value)));
         }
     }
 
-    /// The fields of an inner object stand flat where the inner object should: one finding for all of them.
+    /// The fields of an inner object appear beside each other where the object should be: reports all of them once.
     fn flattened(&mut self, stray: &mut Strays<'_>) -> Vec<&'static str> {
         let inner = |field: &Field| match &field.kind {
             contract::FieldKind::Object(inner) => Some(BodyShape::Object(inner)),
@@ -287,7 +288,7 @@ impl<'a> Walker<'a> {
         Vec::new()
     }
 
-    /// A key that the object does not take.
+    /// Reports an unknown key of the object.
     fn stray<'d>(&mut self, stray: &mut Strays<'d>, member: Value<'d>, key: &str, guess: bool) {
         let object = stray.object;
         if self.context.newer.is_some_and(|newer| newer.has_field(object.name, key)) {
@@ -327,13 +328,13 @@ impl<'a> Walker<'a> {
             finding = finding.help(match object.closed {
                 Closed::Yes => {
                     let names = stray.by.into_iter().chain(object.fields.iter().map(|field| field.name));
-                    format!("it takes {} and nothing else", text::words::all(names))
+                    format!("its only fields are {}", text::words::all(names))
                 }
                 Closed::Likely => {
-                    format!("the API refuses a field that it does not know; this profile is of {day}, so see whether it came since")
+                    format!("the API refuses unknown fields; this profile is of {day}, so check whether the field was added since")
                 }
                 Closed::No => {
-                    format!("this profile is of {day} and the API may have grown since; without it the request is sure to be taken")
+                    format!("this profile is of {day} and the API may have grown since; without the field the request is certain to be accepted")
                 }
             });
         }
@@ -348,20 +349,20 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// What was found in an object while its fields are visited.
+/// The state of an object while the walk visits its fields.
 #[derive(Default)]
 pub struct OpenObject {
-    /// Fields on which something was said.
+    /// Fields that already have findings.
     said: Vec<&'static str>,
-    /// Fields that a key with another name stands for: they are not missing as well.
+    /// Fields that appear under another key, so they are not also missing.
     claimed: Vec<&'static str>,
-    /// How many findings there were before the field that is visited.
+    /// The number of findings before the current field.
     before: usize,
 }
 
 impl<'d> Visitor<'d> for Walker<'_> {
     type Object = OpenObject;
-    /// How many findings there were before the field.
+    /// The number of findings before the field.
     type Field = usize;
 
     const EVERY_MEMBER: bool = true;
@@ -395,7 +396,7 @@ impl<'d> Visitor<'d> for Walker<'_> {
 
     fn wants(&mut self, field: &'static Field, open: &mut OpenObject) -> bool {
         open.before = self.out.len();
-        // What a background of an unknown type refers to cannot be judged.
+        // A reference in a background of unknown type cannot be judged.
         field.uses.is_empty() || !open.said.contains(&"type")
     }
 
@@ -442,17 +443,17 @@ impl<'d> Visitor<'d> for Walker<'_> {
     }
 }
 
-/// An object whose strange keys are looked at.
+/// An object whose unknown keys are being checked.
 pub struct Strays<'d> {
     pub profile: &'static Profile,
     pub object: &'static Object,
     pub value: Value<'d>,
-    /// The field that tells the branches of its union apart.
+    /// The field that distinguishes the branches of its union.
     by: Option<&'static str>,
     variant: Option<&'static str>,
-    /// Fields that are not there.
+    /// Fields that are absent.
     absent: Vec<&'static Field>,
-    /// Fields that a key with another name stands for, and its member: they are not missing as well.
+    /// Fields that appear under another key, with that member, so they are not also missing.
     pub claimed: Vec<(&'static str, Value<'d>)>,
 }
 
@@ -461,7 +462,7 @@ impl<'d> Strays<'d> {
         self.absent.iter().copied().find(|field| field.name == name)
     }
 
-    /// A field that is not there and that no other key stands for.
+    /// An absent field for which no other key stands.
     pub fn free(&self, name: &str) -> Option<&'static Field> {
         self.absent(name).filter(|_| self.claimer(name).is_none())
     }
@@ -475,13 +476,13 @@ impl<'d> Strays<'d> {
         self.claimed.push((name, member));
     }
 
-    /// The entry for a name of the past.
+    /// The entry for a retired name.
     pub fn past(&self, key: &str) -> Option<&'static Retired> {
         let named = |name: &str| self.object.retired.iter().find(|retired| retired.name == name);
         named(key).or_else(|| named(&shape::snake(key)))
     }
 
-    /// The finding with the fix that gives `member` the name of a field, unless another key does so already.
+    /// The finding with the fix that renames `member` to a field, unless another key already stands for it.
     fn renamed(&mut self, finding: Finding, member: Value<'d>, field: &'static Field) -> Finding {
         match self.claimer(field.name) {
             Some(other) => finding.help(format!("{} stands for {} already", words::name(other), field.name)),
@@ -492,7 +493,7 @@ impl<'d> Strays<'d> {
         }
     }
 
-    /// What a stray key is not a field of: `type image`, `engine`, `this request`.
+    /// The object that the unknown key is not part of: `type image`, `engine`, `this request`.
     pub fn whole(&self) -> String {
         match (object_name(self.value), self.variant) {
             (None, Some(variant)) => format!("type {variant}"),

@@ -1,4 +1,4 @@
-//! Words for messages: what a value is called, what a kind is called, how a text from outside is quoted.
+//! Words for messages: names of values, names of kinds, quotations of text from outside.
 
 use crate::limits::Limit;
 use crate::request::contract::{FieldKind, Number};
@@ -25,7 +25,7 @@ pub fn list_name(value: Value<'_>) -> String {
     }
 }
 
-/// The name of a field of an object: `engine.type`, and `type` in the body itself.
+/// The name of a field of an object: `engine.type`, or `type` in the body itself.
 pub fn tag(object: Value<'_>, by: &str) -> String {
     match object.key().is_none() && object.parent().is_none() {
         true => by.to_owned(),
@@ -33,12 +33,12 @@ pub fn tag(object: Value<'_>, by: &str) -> String {
     }
 }
 
-/// A text from outside in quotes, short and harmless.
+/// Text from outside in quotes, shortened and with control characters escaped.
 pub fn quote(text: &str) -> String {
     format!("\"{}\"", shorten(text))
 }
 
-/// A text from outside, short and harmless.
+/// Text from outside, shortened and with control characters escaped.
 pub fn shorten(text: &str) -> String {
     const MOST: usize = 48;
     let mut short: String = text.chars().take(MOST).collect();
@@ -57,7 +57,7 @@ pub fn bound(limit: &Limit) -> String {
     }
 }
 
-/// What a kind of the contract is called: `a string`, `a list of objects`.
+/// The name of a kind of the contract: `a string`, `a list of objects`.
 pub fn kind(kind: &FieldKind) -> String {
     match kind {
         FieldKind::Text(_) => "a string".to_owned(),
@@ -74,7 +74,7 @@ pub fn kind(kind: &FieldKind) -> String {
     }
 }
 
-/// What a value is, as messages say it: `an array`, `the string "avatar_iv"`, `true`.
+/// A value as messages describe it: `an array`, `the string "avatar_iv"`, `true`.
 pub fn given(value: Value<'_>) -> String {
     use crate::request::json::ValueKind as Json;
     match value.kind() {

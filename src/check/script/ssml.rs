@@ -1,4 +1,4 @@
-//! `script/ssml`: markup for speech. One tag is documented, `<break time="1.5s"/>`.
+//! `script/ssml`: markup for speech. Only `<break time="1.5s"/>` is documented.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub enum ScriptForm {
     Ssml,
 }
 
-/// What is wrong with the markup of a text; the first fault of it.
+/// The first fault in the markup of a text.
 #[must_use]
 pub fn check(value: Value<'_>, form: ScriptForm, ssml: Option<Ssml>) -> Option<Finding> {
     let text = value.as_str()?;
@@ -38,8 +38,8 @@ pub fn check(value: Value<'_>, form: ScriptForm, ssml: Option<Ssml>) -> Option<F
             start: tag.start,
             end: tag.end,
             message: format!("the tag `{}` in a text that is not declared as SSML", shown(tag.text)),
-            help: ssml.map_or("take the tag out".into(), |ssml| {
-                format!("set {} to {}, or take the tag out", ssml.field, ssml.value).into()
+            help: ssml.map_or("remove the tag".into(), |ssml| {
+                format!("set {} to {}, or remove the tag", ssml.field, ssml.value).into()
             }),
             severity: Severity::Warning,
         }),
@@ -61,11 +61,11 @@ struct SsmlFault {
     severity: Severity,
 }
 
-/// XML cannot hold most control characters (XML 1.0, section 2.2), and no voice can speak them.
+/// A control character. XML forbids most of them (XML 1.0, section 2.2), and no voice can speak them.
 fn control_character(text: &str) -> Option<SsmlFault> {
-    // All of them contain one of these bytes; most texts contain none.
+    // Every one contains one of these bytes; most texts contain none.
     let rare = |byte: &u8| *byte < b' ' || matches!(*byte, 0x7f | 0xc2 | 0xef);
-    // Whole pieces, so that the processor looks at many bytes at once.
+    // Compare in blocks, so that the processor handles many bytes at once.
     if !text.as_bytes().chunks(64).any(|piece| piece.iter().fold(false, |found, byte| found | rare(byte))) {
         return None;
     }
@@ -76,7 +76,7 @@ fn control_character(text: &str) -> Option<SsmlFault> {
         start,
         end: start + c.len_utf8(),
         message: format!("the control character U+{:04X} in a text to be spoken", u32::from(c)),
-        help: "take it out".into(),
+        help: "remove it".into(),
         severity: Severity::Warning,
     })
 }
@@ -95,10 +95,12 @@ fn in_script(tag: &SsmlTag<'_>, form: ScriptForm, ssml: Option<Ssml>) -> Option<
         let message = format!("the tag `{shown}` is not documented; only <break time=\"1.5s\"/> is");
         let help = match (form, ssml) {
             (ScriptForm::Script, Some(ssml)) => {
-                format!("take it out; speed, pitch and volume stand in {}", ssml.settings).into()
+                format!("remove it; speed, pitch and volume belong in {}", ssml.settings).into()
             }
-            (ScriptForm::Script, None) => "take it out".into(),
-            (ScriptForm::Ssml | ScriptForm::Plain, _) => "take it out; speed and locale stand beside the text".into(),
+            (ScriptForm::Script, None) => "remove it".into(),
+            (ScriptForm::Ssml | ScriptForm::Plain, _) => {
+                "remove it; speed and locale are fields beside the text".into()
+            }
         };
         return fault(message, help, Severity::Warning);
     }
@@ -135,7 +137,7 @@ fn shown(tag: &str) -> String {
     }
 }
 
-/// The first place where a text is not well-formed XML, taken as the content of an element.
+/// The first place where a text, taken as the content of an element, is not well-formed XML.
 fn ill_formed(text: &str) -> Option<SsmlFault> {
     let fault = |start: usize, end: usize, message: String| {
         let start = text.floor_char_boundary(start);

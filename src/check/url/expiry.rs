@@ -1,4 +1,4 @@
-//! Until when a signed URL is valid.
+//! Finds the expiry of a signed URL.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::request::url::Url;
 use crate::text::percent::decoded_text;
 use crate::text::signed_moment;
 
-/// The end of a signed URL, and where it is written.
+/// The expiry of a signed URL, and where it is written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Expiry {
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -14,7 +14,7 @@ pub(super) struct Expiry {
     pub place: Range<usize>,
 }
 
-/// The end of a signed URL of Amazon S3, Google Cloud Storage, Azure, Discord or CloudFront.
+/// The expiry of a signed URL of Amazon S3, Google Cloud Storage, Azure, Discord or CloudFront.
 pub(super) fn of(url: &Url, text: &str) -> Option<Expiry> {
     url.query.as_ref()?;
     for (date, lasts) in [("X-Amz-Date", "X-Amz-Expires"), ("X-Goog-Date", "X-Goog-Expires")] {
@@ -26,7 +26,7 @@ pub(super) fn of(url: &Url, text: &str) -> Option<Expiry> {
     if let (Some((end, place)), Some(_)) = (url.parameter(text, "se"), url.parameter(text, "sig")) {
         return Some(Expiry { at: signed_moment(&decoded_text(end))?, place });
     }
-    // Discord: hexadecimal, beside the moment of its making and a signature.
+    // Discord: hexadecimal, beside the time of signing and a signature.
     if let (Some((end, place)), Some(_), Some(_)) =
         (url.parameter(text, "ex"), url.parameter(text, "is"), url.parameter(text, "hm"))
     {

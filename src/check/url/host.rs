@@ -4,12 +4,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::request::url::{Host, host};
 
-/// Names that are never in the public DNS, or mean this machine. `.test` and `.example` are left out: drafts and
-/// documents hold them as stand-ins.
+/// Names that are never in the public DNS, or that mean this machine. `.test` and `.example` are missing on purpose:
+/// drafts and documents use them as stand-ins.
 const LOCAL: [&str; 10] =
     ["localhost", "local", "internal", "localdomain", "lan", "home.arpa", "intranet", "corp", "home", "private"];
 
-/// Why a host cannot be reached from the public internet, as the rest of a sentence that names the host.
+/// Why the public internet cannot reach a host, as a phrase that follows the host in a sentence.
 pub(super) fn unreachable(text: &str) -> Option<&'static str> {
     if is_public(text) { None } else { judged(host(text)) }
 }
@@ -20,11 +20,11 @@ fn judged(host: Host) -> Option<&'static str> {
         Host::V6(address) => v6(address),
         Host::Name(name) if name.is_empty() => Some("is empty"),
         Host::Name(name) if name == "localhost" || name.ends_with(".localhost") => Some("is this machine"),
-        Host::Name(name) if name.contains(':') => Some("is no valid address"),
+        Host::Name(name) if name.contains(':') => Some("is not a valid address"),
         Host::Name(name)
             if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) =>
         {
-            Some("is no valid address")
+            Some("is not a valid address")
         }
         Host::Name(name) if !name.contains('.') => Some("is a name of a local network: it has no dot"),
         Host::Name(name) => LOCAL
@@ -34,7 +34,7 @@ fn judged(host: Host) -> Option<&'static str> {
     }
 }
 
-/// A name in lower case in a domain of letters that is none of the local ones: what most hosts are, told without more ado.
+/// Whether this is a lower-case name in an alphabetic domain that is not a local one, as most hosts are. A fast path.
 fn is_public(text: &str) -> bool {
     let bytes = text.as_bytes();
     let plain = bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
@@ -52,13 +52,13 @@ fn v4(address: Ipv4Addr) -> Option<&'static str> {
     let [a, b, c, _] = address.octets();
     Some(match (a, b, c) {
         (127, ..) => "is this machine",
-        (0, ..) => "is no address of a host",
+        (0, ..) => "is not an address of a host",
         (10, ..) | (172, 16..=31, _) | (192, 168, _) => "is an address of a private network",
         (169, 254, _) => "is a link-local address",
         (100, 64..=127, _) => "is an address behind carrier-grade NAT",
         (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (198, 18..=19, _) => "is an address that is never routed",
         (224..=239, ..) => "is a multicast address",
-        (240..=255, ..) => "is no address of a host",
+        (240..=255, ..) => "is not an address of a host",
         _ => return None,
     })
 }
@@ -68,7 +68,7 @@ fn v6(address: Ipv6Addr) -> Option<&'static str> {
     let embedded = |high: u16, low: u16| v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
     match (a, b, c, d, e, f) {
         (0, 0, 0, 0, 0, 0) if (g, h) == (0, 1) => Some("is this machine"),
-        (0, 0, 0, 0, 0, 0) if (g, h) == (0, 0) => Some("is no address of a host"),
+        (0, 0, 0, 0, 0, 0) if (g, h) == (0, 0) => Some("is not an address of a host"),
         // IPv4 within IPv6: mapped, compatible, translated (RFC 6052), 6to4 (RFC 3056).
         (0, 0, 0, 0, 0, 0xffff | 0) | (0x64, 0xff9b, 0, 0, 0, 0) => embedded(g, h),
         (0x2002, high, low, ..) => embedded(high, low),

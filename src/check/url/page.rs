@@ -8,23 +8,23 @@ use crate::profile::Profile;
 pub(super) struct SharePage {
     pub site: &'static str,
     pub help: &'static str,
-    /// Documents contradict each other: one of them says that such pages are taken.
+    /// The documents contradict each other: one of them says that the service accepts such pages.
     pub doubtful: bool,
-    /// The piece that leads to the file itself when it is replaced so.
+    /// The piece to replace, and its replacement, so that the URL leads to the file itself.
     pub mended: Option<(UrlPart, String)>,
 }
 
-/// What of a URL is to be replaced.
+/// The part of a URL to replace.
 pub(super) enum UrlPart {
     /// The value of a parameter, as bytes of the URL.
     Parameter(Range<usize>),
     /// Bytes of the path.
     Path(usize, usize),
-    /// Something is put after the query, or after the path where there is none.
+    /// Append to the query, or to the path if there is no query.
     End,
 }
 
-/// The sites that [`of`] tells apart.
+/// The sites that [`of`] recognises.
 const DOMAINS: [&str; 21] = [
     "dropbox.com",
     "google.com",
@@ -49,7 +49,8 @@ const DOMAINS: [&str; 21] = [
     "codeberg.org",
 ];
 
-/// The page that an address leads to, if it is known for one. `host` is in lower case; `query` tells whether there is one.
+/// The page that an address leads to, if it is a known one. `host` is in lower case; `query` says whether there is a
+/// query.
 pub(super) fn of<'t>(
     profile: &Profile,
     host: &str,
@@ -113,7 +114,7 @@ pub(super) fn of<'t>(
     web_page(path)
 }
 
-/// Something is known of this domain, or of one within.
+/// Whether this is a known domain or a subdomain of one.
 fn is_known(host: &str) -> bool {
     let dots = || host.bytes().enumerate().filter(|(_, byte)| *byte == b'.').map(|(at, _)| at);
     let domain = match dots().count() {

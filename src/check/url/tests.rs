@@ -156,7 +156,7 @@ fn pages_that_can_be_mended() {
     }
 }
 
-/// Each site by a page of its own.
+/// Checks one page of each site.
 #[test]
 fn every_site_that_is_known() {
     for page in [

@@ -1,4 +1,4 @@
-//! What a text may be beside the other fields of its body.
+//! Conditions between a text and the other fields of its body.
 
 use crate::check::typed::Typed;
 use crate::check::{Context, placeholder, script};
@@ -7,12 +7,12 @@ use crate::limits::LimitId;
 use crate::profile::elevenlabs::limits;
 use crate::rule;
 
-/// The limit that is named after a model.
+/// The limit named after a model.
 fn limit_of(model: &str, context: &Context<'_>) -> Option<LimitId> {
     context.limits.find(&format!("text.{}", model.replace('_', "-")))
 }
 
-/// How long a text may be depends on the model that speaks it.
+/// The maximum length of a text depends on the model that speaks it.
 pub(in super::super) fn by_model(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(text) = typed.get("text").filter(|_| typed.is_sound("text")) else { return };
     if let Some(finding) = placeholder::text(text, context) {
@@ -26,11 +26,12 @@ pub(in super::super) fn by_model(typed: &Typed<'_>, context: &Context<'_>, out: 
     };
     let Some(model) = model else { return };
     let Some(limit) = limit_of(&model, context) else { return };
-    let advice = format!("{model} takes no more: split it, and pass previous_request_ids so that the voice goes on");
+    let advice =
+        format!("{model} accepts no more: split it, and pass previous_request_ids so that the voice continues");
     out.extend(script::too_long(text, &rule::SCRIPT_TOO_LONG, limit, &advice, context));
 }
 
-/// Of the text of a neighbour and the ids of its requests, the ids count.
+/// The service ignores the text of a neighbour if the ids of its requests are given.
 pub(in super::super) fn neighbours(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     for (text, ids) in [("previous_text", "previous_request_ids"), ("next_text", "next_request_ids")] {
         let has_ids = typed.get(ids).is_some_and(|ids| ids.items().next().is_some());

@@ -1,4 +1,4 @@
-//! What stands behind a presenter.
+//! Conditions on the background of a presenter.
 
 use crate::check::Context;
 use crate::check::typed::Typed;
@@ -10,7 +10,7 @@ use crate::rule::{self, Severity};
 const COLOUR: &str = "value";
 const PICTURE: [&str; 2] = ["url", "asset_id"];
 
-/// A colour has a value, a picture has one address.
+/// A colour needs a value, a picture one address.
 pub(in super::super) fn check(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<Finding>) {
     let pictures: Vec<&str> = PICTURE.into_iter().filter(|name| typed.given(name).is_some()).collect();
     let picture = PICTURE.iter().any(|name| typed.is_meant(name));
@@ -47,9 +47,10 @@ pub(in super::super) fn check(typed: &Typed<'_>, _: &Context<'_>, out: &mut Vec<
     }
 }
 
-/// Neither colour nor picture, which is already reported; what its file is no longer matters.
+/// Handles a type that is neither colour nor picture. It is already reported, so the file that it refers to no longer
+/// matters.
 fn other_type(typed: &Typed<'_>, out: &mut Vec<Finding>) {
-    // Findings about this object are at the end.
+    // The findings about this object are the last ones.
     const AT_MOST: usize = 8;
     let tail = out.len().saturating_sub(AT_MOST);
     let pointer = |name: &str| typed.get(name).map(Value::pointer);
@@ -74,7 +75,7 @@ fn idle(typed: &Typed<'_>, field: &str, kind: &str) -> Finding {
     typed.without(field, finding.help("remove it, or change the type"))
 }
 
-/// A transparent video takes no background.
+/// A transparent video allows no background.
 pub(in super::super) fn presenter(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let transparent = &context.limits[limits::OUTPUT_TRANSPARENT];
     let Some(format) = typed.known("output_format").filter(|format| transparent.names().contains(&format.as_ref()))
@@ -82,11 +83,11 @@ pub(in super::super) fn presenter(typed: &Typed<'_>, context: &Context<'_>, out:
         return;
     };
     if typed.given("background").is_some() {
-        let message = format!("output_format {format} is transparent and takes no background");
+        let message = format!("output_format {format} is transparent and allows no background");
         let finding = typed.conflict(&["output_format", "background"], message).limit(transparent);
         out.push(finding.help("drop background, or leave output_format out"));
     } else if typed.get("remove_background").and_then(Value::as_bool) == Some(true) {
-        let message = format!("remove_background says nothing new: {format} has no background anyway");
+        let message = format!("remove_background is redundant: {format} has no background anyway");
         let finding = Finding::new(&rule::REQUEST_NO_EFFECT, message).at(typed.place("remove_background"));
         out.push(typed.without("remove_background", finding.at_most(Severity::Hint).help("leave it out")));
     }

@@ -10,7 +10,7 @@ use crate::rule;
 use crate::text;
 use crate::text::placeholder::is_placeholder;
 
-/// The documents name the types that a batch takes; the structure takes them all.
+/// The documents name the types that a batch accepts; its schema accepts all of them.
 pub(in super::super) fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let listed = &context.limits[limits::BATCH_VIDEO_TYPES];
     let Some(videos) = typed.get("videos") else { return };
@@ -19,7 +19,7 @@ pub(in super::super) fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &m
     else {
         return;
     };
-    // Items beyond the maximum are already reported.
+    // Another check reports items beyond the maximum.
     let most = context.limits[limits::BATCH_VIDEOS_MAX].number().unwrap_or(0.0).max(0.0) as usize;
     for item in videos.items().take(most) {
         out.extend(folder(item));
@@ -28,30 +28,30 @@ pub(in super::super) fn videos(typed: &Typed<'_>, context: &Context<'_>, out: &m
         if listed.names().contains(&given.as_ref()) {
             continue;
         }
-        let message = format!("type {given} is not among those that are documented for a batch: {}", listed.text());
+        let message = format!("type {given} is not documented for a batch; the documented types are {}", listed.text());
         let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message)
             .at(Location::value(tag.pointer(), tag.span()))
             .observed(given.as_ref())
             .limit(listed);
-        out.push(finding.help("send it by itself to POST /v3/videos"));
+        out.push(finding.help("send it separately to POST /v3/videos"));
     }
 }
 
-/// The folder is that of the whole batch.
+/// The folder applies to the whole batch.
 fn folder(item: Value<'_>) -> Option<Finding> {
     let folder = item.get("folder_id").filter(|folder| !folder.is_null())?;
     let place = Location::value(folder.pointer(), folder.key_span().unwrap_or(folder.span()));
     let finding =
         Finding::new(&rule::REQUEST_UNKNOWN_FIELD, "folder_id is not a field of a video in a batch").at(place);
-    Some(finding.help("put it beside videos: it holds for the whole batch"))
+    Some(finding.help("put it beside videos: it applies to the whole batch"))
 }
 
-/// A current value; others are already reported.
+/// Whether the union has this value. Other checks report unknown ones.
 fn is_of(union: &Union, given: &str) -> bool {
     !is_placeholder(given) && union.variant(given).is_some()
 }
 
-/// The languages of all translations together are bounded.
+/// The number of languages of all translations together is limited.
 pub(in super::super) fn translations(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let limit = &context.limits[limits::BATCH_LANGUAGES_MAX];
     let Some(most) = limit.number() else { return };

@@ -1,4 +1,4 @@
-//! Cinematic shots: their length, and how many pictures and videos they follow.
+//! Conditions on cinematic shots: their length, and their numbers of reference pictures and videos.
 
 use crate::check::Context;
 use crate::check::typed::Typed;
@@ -28,14 +28,14 @@ pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mu
     }
 }
 
-/// More references of a kind than the service takes; `avatars` count with them.
+/// More references of a kind than the service accepts; `avatars` count with them.
 fn too_many(references: Value<'_>, of_kind: &[Value<'_>], avatars: usize, limit: &Limit) -> Option<Finding> {
     let most = limit.number()?.max(0.0) as usize;
     let (sure, total) = (of_kind.len() > most, of_kind.len().saturating_add(avatars));
     if !sure && total <= most {
         return None;
     }
-    // The first that is too much is marked; with as many avatars as that, the first reference is.
+    // Marks the first reference beyond the limit. If the avatars alone reach the limit, that is the first reference.
     let room = if sure { most } else { most.saturating_sub(avatars) };
     let first = of_kind.get(room)?;
     let unit = limit.unit;
@@ -61,11 +61,11 @@ fn too_many(references: Value<'_>, of_kind: &[Value<'_>], avatars: usize, limit:
         .limit(limit);
     Some(match sure {
         true => finding.help(format!("keep {most} of them")),
-        false => finding.help("leave out references, or avatars: they count as pictures"),
+        false => finding.help("remove references, or avatars, which count as pictures"),
     })
 }
 
-/// Picture or video, by what a reference says of itself; none where it says nothing.
+/// Whether a reference is a picture or a video by its own fields; none if they do not say.
 fn class_of(reference: Value<'_>) -> Option<Class> {
     let text = |name: &str| reference.get(name).and_then(Value::as_str);
     let format = if let Some(media_type) = text("media_type") {

@@ -1,4 +1,4 @@
-//! Consent is recorded already, or it is to be asked for.
+//! A consent is either recorded already or still to be asked for.
 
 use crate::check::Context;
 use crate::check::typed::Typed;

@@ -1,8 +1,8 @@
 //! Translates bodies of versions 1 and 2 to the current version.
 //!
-//! What becomes of a field is told by the objects of today: a field of the same name, or an entry of `retired` that says
-//! how the value changes. Only what those tables cannot say stands here: scenes become flat bodies or a studio video,
-//! pixels become a shape and a size.
+//! The current objects say what becomes of a field: it keeps its name, or `retired` says how its value changes. This
+//! file contains only what those tables cannot express: scenes become flat bodies or a studio video, and pixels become
+//! an aspect ratio and a resolution.
 
 use crate::check::conditions::{Converted, Translation};
 use crate::request::compose::NewValue;
@@ -10,10 +10,10 @@ use crate::request::contract::{BodyShape, Field, FieldKind, Legacy, Object, Text
 use crate::request::json::{self, Value};
 use crate::request::split::Studio;
 
-/// What the tables of the profile cannot say of its past.
+/// The translations that the tables of the profile cannot express.
 pub(in super::super) static TRANSLATION: Translation = Translation { convert, frame, is_neutral };
 
-/// The current body; none if there is nothing to translate.
+/// The current body, or none if there is nothing to translate.
 fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     if body.kind() != json::ValueKind::Object {
         return None;
@@ -27,16 +27,16 @@ fn convert<'d>(legacy: &Legacy, body: Value<'d>) -> Option<Converted<'d>> {
     Some(Converted { body: made, carried, lost, obstacle, complete: complete && obstacle.is_none() })
 }
 
-/// The field of today for scenes.
+/// The current field for scenes.
 const SCENES_TODAY: &str = "scenes";
-/// The parts of a v2 scene, and what may stand in them.
+/// The field of v2 scenes.
 const SCENES: &str = "video_inputs";
 const PARTS: [&str; 2] = ["character", "voice"];
 const BACKGROUND: &str = "background";
-/// The fields of today for what was given in pixels.
+/// The current fields that replace pixels.
 const SHAPE: &str = "aspect_ratio";
 const SIZE: &str = "resolution";
-/// Keys of a part that tell its kind, which the fields tell today.
+/// The key that gives the kind of a part. In v3 the fields imply the kind.
 const KIND: &str = "type";
 
 struct Translator<'d> {
@@ -85,7 +85,7 @@ impl<'d> Translator<'d> {
         Some(made)
     }
 
-    /// A scene in which nobody speaks.
+    /// A scene without speech.
     fn silent(&mut self, scene: Value<'d>) {
         let voice = scene.get("voice").and_then(|voice| voice.get(KIND)).and_then(Value::as_str);
         if voice.is_some_and(|kind| kind == "silence") {
@@ -123,7 +123,7 @@ impl<'d> Translator<'d> {
     }
 
     fn member(&mut self, object: &'static Object, key: &str, value: Value<'d>, made: &mut NewValue<'d>) {
-        // A transparent background is a format of the outcome.
+        // A transparent background is an output format in v3.
         let transparent = || value.get(KIND).and_then(Value::as_str).is_some_and(|kind| kind == "transparent");
         if key == BACKGROUND && transparent() {
             match object.field("output_format") {
@@ -179,7 +179,7 @@ impl<'d> Translator<'d> {
         }
     }
 
-    /// Pixels become a shape and a size, where the object of today has these.
+    /// Turns pixels into aspect ratio and resolution, if the current object has these.
     fn size(&mut self, object: &'static Object, sources: &[Value<'d>], made: &mut NewValue<'d>) {
         let sizes = |source: &Value<'d>| {
             let sizes = source.children();
@@ -215,7 +215,7 @@ impl<'d> Translator<'d> {
     }
 }
 
-/// The fields of an object that stand for pixels, and their values: shape and size, to the pixel.
+/// The shape and size that match these pixels exactly, as fields of the object.
 fn frame(object: &'static Object, size: Value<'_>) -> Option<[(&'static str, &'static str); 2]> {
     let (width, height) = pixels(size)?;
     let shape = match (width * 9.0 == height * 16.0, width * 16.0 == height * 9.0) {
@@ -228,7 +228,7 @@ fn frame(object: &'static Object, size: Value<'_>) -> Option<[(&'static str, &'s
     Some([(SHAPE, shape), (SIZE, size)])
 }
 
-/// What a text field may be.
+/// The allowed values of a text field.
 fn values(object: &'static Object, name: &str) -> &'static [&'static str] {
     match object.field(name).map(|field| &field.kind) {
         Some(FieldKind::Text(text)) => text.values,
@@ -236,7 +236,7 @@ fn values(object: &'static Object, name: &str) -> &'static [&'static str] {
     }
 }
 
-/// `1080p` has 1,080 lines, `4k` 2,160.
+/// The number of lines: `1080p` has 1,080, `4k` 2,160.
 fn lines(size: &str) -> Option<f64> {
     match size.strip_suffix('p') {
         Some(lines) => lines.parse().ok(),
@@ -244,7 +244,7 @@ fn lines(size: &str) -> Option<f64> {
     }
 }
 
-/// Width and height, as an object or side by side.
+/// Width and height, from an object or from two fields beside each other.
 fn pixels(source: Value<'_>) -> Option<(f64, f64)> {
     let from = ["dimension", "dimensions"].iter().find_map(|name| source.get(name)).unwrap_or(source);
     let edge = |name: &str| from.get(name)?.number().filter(|edge| edge.is_finite() && *edge >= 1.0);
@@ -255,7 +255,7 @@ fn is_size(key: &str) -> bool {
     matches!(key, "dimension" | "dimensions" | "width" | "height")
 }
 
-/// Leaving it out changes nothing: off, the normal style, the size and the place as they are.
+/// Whether removing the value changes nothing: a setting that is off, the normal style, unchanged size and position.
 fn is_neutral(value: Value<'_>) -> bool {
     if value.as_bool() == Some(false) || value.key().is_some_and(|key| key == "test") {
         return true;
@@ -271,7 +271,7 @@ fn is_neutral(value: Value<'_>) -> bool {
     }
 }
 
-/// The branch that takes the picture which a body names by its address, where the usual one takes none.
+/// The branch that accepts the picture that a body refers to by its address, if the usual one accepts none.
 fn by_medium(union: &'static Union, named: &'static Variant, sources: &[Value<'_>]) -> &'static Variant {
     let fills = |variant: &Variant| {
         let mut required = variant.object.fields.iter().filter(|field| field.required);
@@ -288,7 +288,7 @@ fn by_medium(union: &'static Union, named: &'static Variant, sources: &[Value<'_
     union.variants.iter().find(|variant| variant.object.field("script").is_some() && fills(variant)).unwrap_or(named)
 }
 
-/// The field for an id, where a text stands for an address and is none: `audio_asset_id` beside `audio_url`.
+/// The field for an id, for a text that is no address: `audio_asset_id` beside `audio_url`.
 fn by_address(
     object: &'static Object,
     path: &'static str,
@@ -303,7 +303,7 @@ fn by_address(
     }
 }
 
-/// A value as an element of a list takes it today.
+/// A value as a current list accepts it as an element.
 fn item<'d>(kind: &FieldKind, value: Value<'d>) -> Option<NewValue<'d>> {
     match kind {
         FieldKind::Text(text) => word(text, value),
@@ -311,7 +311,7 @@ fn item<'d>(kind: &FieldKind, value: Value<'d>) -> Option<NewValue<'d>> {
     }
 }
 
-/// A text as a field takes it today: one of its values, or the one that has taken the place of it.
+/// A text as a field accepts it today: one of its values, or the one that replaced it.
 fn word<'d>(text: &Text, value: Value<'d>) -> Option<NewValue<'d>> {
     let given = value.as_str()?;
     if let Some((_, now)) = text.renamed.iter().find(|(old, _)| *old == given) {
@@ -327,7 +327,7 @@ fn wrapped<'d>(name: &'static str, value: Value<'d>) -> NewValue<'d> {
     node
 }
 
-/// A value as a field takes it today; none where that cannot be said.
+/// A value as a field accepts it today; none if that is unclear.
 fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<NewValue<'d>> {
     match (&field.kind, value.kind()) {
         (FieldKind::Object(object), json::ValueKind::Object) if field.name == BACKGROUND => {
@@ -336,7 +336,7 @@ fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<NewValue<'d>>
         (FieldKind::Union(union), json::ValueKind::Object) if field.name == BACKGROUND => {
             background(union.variants.first()?.object, "color", value)
         }
-        // `caption: true` takes the defaults of today.
+        // `caption: true` means the current defaults.
         (FieldKind::Object(object), json::ValueKind::Bool) if object.fields.iter().all(|field| !field.required) => {
             value.as_bool().filter(|on| *on).map(|_| NewValue::Object(Vec::new()))
         }
@@ -350,7 +350,7 @@ fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<NewValue<'d>>
             node.set(union.by, NewValue::text(longest.value));
             Some(node)
         }
-        // `elevenlabs_settings` names it too.
+        // `elevenlabs_settings` does so too.
         (FieldKind::Union(union), json::ValueKind::Object) if value.get(union.by).is_none() && !union.is_asset() => {
             let key = value.key()?;
             let variant = union.variants.iter().find(|variant| key.contains(variant.value))?;
@@ -364,12 +364,12 @@ fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<NewValue<'d>>
             }
             Some(node)
         }
-        // A variable of a template: what stood under `properties` stands beside its type.
+        // A variable of a template: the fields of `properties` move beside its type.
         (FieldKind::Map(_), json::ValueKind::Object) => Some(variables(value)),
         (FieldKind::Text(text), json::ValueKind::String) => word(text, value),
         (FieldKind::List(list), json::ValueKind::Array) if matches!(list.item, FieldKind::Text(_)) => {
             let items = value.items().map(|element| item(list.item, element)).collect::<Option<Vec<_>>>()?;
-            // As it stands, where every element does.
+            // Keep the list as written if every element stays unchanged.
             let same = items.iter().all(|node| matches!(node, NewValue::Given(_)));
             Some(if same { NewValue::Given(value) } else { NewValue::List(items) })
         }
@@ -381,7 +381,7 @@ fn as_today<'d>(field: &'static Field, value: Value<'d>) -> Option<NewValue<'d>>
     }
 }
 
-/// A colour or a picture; v3 has no other background.
+/// A background from a colour or a picture; v3 has no other.
 fn background<'d>(object: &'static Object, colour: &str, value: Value<'d>) -> Option<NewValue<'d>> {
     let kind = value.get(KIND).and_then(Value::as_str)?;
     let mut node = NewValue::Object(Vec::new());

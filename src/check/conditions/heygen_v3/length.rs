@@ -1,4 +1,4 @@
-//! How long an outcome will be: what is spoken, shown in silence, or played.
+//! The length of an outcome: speech, silent pictures, or playback.
 
 use crate::check::length::{Durations, JobPart, Length};
 use crate::limits::LimitId;
@@ -7,7 +7,7 @@ use crate::request::job::Job;
 use crate::request::json::Value;
 use crate::text::{placeholder, speech};
 
-/// An avatar or an animated picture that speaks.
+/// A speaking avatar or animated picture.
 pub(in super::super) fn speech<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
     let part = JobPart::whole(job, spoken_or_recorded(job.value, durations));
     vec![JobPart { script: script(job.value), ..part }]
@@ -24,12 +24,12 @@ pub(in super::super) fn studio<'d>(job: &Job<'d>, durations: Durations<'_>) -> V
     scenes(job.value, durations).into_iter().map(part).collect()
 }
 
-/// The request states it.
+/// The length that the request states.
 pub(in super::super) fn stated<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<JobPart<'d>> {
     vec![JobPart::whole(job, Length::measured(positive(job.value, "duration")))]
 }
 
-/// A text that the speech endpoint reads.
+/// A text for the speech endpoint.
 pub(in super::super) fn text<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<JobPart<'d>> {
     let length = job.value.get("text").map_or(Length::UNKNOWN, |text| spoken(text, speed(job.value)));
     vec![JobPart::whole(job, length)]
@@ -39,17 +39,17 @@ pub(in super::super) fn translation<'d>(job: &Job<'d>, durations: Durations<'_>)
     vec![JobPart::whole(job, translated(job.value, durations).times(job.count))]
 }
 
-/// As long as the speech that is laid over the video.
+/// The length of the speech that replaces the sound of the video.
 pub(in super::super) fn lipsync<'d>(job: &Job<'d>, durations: Durations<'_>) -> Vec<JobPart<'d>> {
     vec![JobPart::whole(job, Length::measured(job.value.get("audio").and_then(durations)))]
 }
 
-/// Its length is unknown until it is rendered.
+/// A length that is unknown until the render is done.
 pub(in super::super) fn unknown<'d>(job: &Job<'d>, _: Durations<'_>) -> Vec<JobPart<'d>> {
     vec![JobPart::whole(job, Length::UNKNOWN)]
 }
 
-/// The script with its bound.
+/// The script with its limit.
 fn script(value: Value<'_>) -> Option<(Value<'_>, LimitId)> {
     let script = value.get("script").filter(|script| script.as_str().is_some())?;
     Some((script, limits::SCRIPT_MAX))

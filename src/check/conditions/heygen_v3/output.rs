@@ -1,4 +1,4 @@
-//! How long a studio video becomes.
+//! The length of a studio video.
 
 use super::length;
 use crate::check::Context;
@@ -11,7 +11,7 @@ use crate::rule::{self, Severity};
 use crate::text;
 use crate::text::Span;
 
-/// A studio video with a scene that lasts longer than the service renders, or whose scenes do so together.
+/// A studio video with a scene that is too long to render, or whose scenes are too long together.
 pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     too_long(job.value, durations, context)
 }
@@ -19,16 +19,16 @@ pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>, context:
 fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     let scenes = length::scenes(video, durations);
     let long: Vec<Finding> = scenes.iter().filter_map(|(scene, length)| one(*scene, *length, context)).collect();
-    // If one scene is too long, their sum adds nothing.
+    // If one scene is too long, their sum is no news.
     if long.is_empty() { together(video, scenes, context).into_iter().collect() } else { long }
 }
 
-/// One scene is too long.
+/// A single scene that is too long.
 fn one(scene: Value<'_>, length: Length, context: &Context<'_>) -> Option<Finding> {
     let limit = &context.limits[limits::OUTPUT_MAX_DURATION];
     let most = limit.number()?;
     let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
-    // A silent picture has a narrower bound, which is already reported.
+    // Another check reports a silent picture that is too long, against a stricter limit.
     let told = scene.get("duration").and_then(Value::number).zip(bound).is_some_and(|(given, bound)| given > bound);
     if length.seconds() <= most || told {
         return None;
@@ -47,7 +47,7 @@ fn one(scene: Value<'_>, length: Length, context: &Context<'_>) -> Option<Findin
     Some(if length.exact > most { finding } else { finding.at_most(Severity::Warning) })
 }
 
-/// The scenes are too long together, as one reading of the limit has it.
+/// The scenes are too long together, by one reading of the limit.
 fn together(video: Value<'_>, mut scenes: Vec<(Value<'_>, Length)>, context: &Context<'_>) -> Option<Finding> {
     const SHOWN: usize = 3;
     let limit = &context.limits[limits::OUTPUT_MAX_DURATION];
@@ -56,7 +56,7 @@ fn together(video: Value<'_>, mut scenes: Vec<(Value<'_>, Length)>, context: &Co
     if sum.seconds() <= most {
         return None;
     }
-    // A scene beyond the bound is already reported, and causes the sum.
+    // A scene beyond its own limit is already reported and causes the sum.
     let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
     let mut stated = scenes.iter().filter_map(|(scene, _)| scene.get("duration")?.number());
     if bound.is_some_and(|bound| stated.any(|seconds| seconds > bound)) {
@@ -77,7 +77,7 @@ fn together(video: Value<'_>, mut scenes: Vec<(Value<'_>, Length)>, context: &Co
         .at(video.get("scenes").map(opening)?)
         .observed(sum.seconds().round())
         .limit(limit)
-        .help("the documents say 30 minutes a scene; older ones say it of the whole video: split it to be sure")
+        .help("the documents allow 30 minutes per scene; older ones allowed 30 minutes for the whole video: split it to be sure")
         .at_most(Severity::Warning);
     scenes.sort_by(|(_, a), (_, b)| b.seconds().total_cmp(&a.seconds()));
     for (scene, length) in scenes.iter().take(SHOWN).filter(|(_, length)| length.seconds() > 0.0) {

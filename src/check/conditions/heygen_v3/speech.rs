@@ -1,4 +1,4 @@
-//! Where the speech comes from: a script with a voice, or recorded audio.
+//! Conditions on the source of speech: a script with a voice, or recorded audio.
 
 use smallvec::SmallVec;
 
@@ -11,19 +11,19 @@ use crate::text;
 const SCRIPT: &str = "script";
 const VOICE: &str = "voice_id";
 const SETTINGS: &str = "voice_settings";
-/// The length of a still picture that stays silent.
+/// The field for the length of a silent still picture.
 const SILENCE: &str = "duration";
 const SOURCES: [&str; 3] = [SCRIPT, "audio_url", "audio_asset_id"];
 const SOURCES_OF_STILL: [&str; 4] = [SCRIPT, "audio_url", "audio_asset_id", SILENCE];
 
-/// The speaker of a body or a scene.
+/// A body or a scene that speaks.
 struct Speaker<'t, 'd> {
     typed: &'t Typed<'d>,
-    /// The name of the body in messages, where it is the speaker.
+    /// The name of the body in messages, if the body itself speaks.
     body: &'static str,
-    /// A part of a studio video, of which the documents say more.
+    /// A scene of a studio video, for which the documents state more.
     scene: bool,
-    /// The presenter lies in a scene, beside fields that may have been meant for it.
+    /// The presenter is inside a scene, next to fields that may have been meant for it.
     within: bool,
     /// A still picture, which may be silent.
     still: bool,
@@ -77,7 +77,7 @@ fn check(speaker: &Speaker<'_, '_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// More than one source. Documents say of scenes only that recorded audio excludes other recorded audio.
+/// More than one source. For scenes the documents only say that two recordings exclude each other.
 fn several_sources(speaker: &Speaker<'_, '_>, given: &[&str]) -> Finding {
     let silent = given.contains(&SILENCE);
     let message = match (silent, given.len()) {
@@ -97,7 +97,7 @@ fn several_sources(speaker: &Speaker<'_, '_>, given: &[&str]) -> Finding {
     }
 }
 
-/// No source at all.
+/// No source of speech.
 fn nothing(speaker: &Speaker<'_, '_>, all: &[&str]) -> Option<Finding> {
     let typed = speaker.typed;
     let spoken_of = all.iter().any(|name| typed.is_meant(name));
@@ -107,11 +107,11 @@ fn nothing(speaker: &Speaker<'_, '_>, all: &[&str]) -> Option<Finding> {
     let choice = text::words::either(all);
     let finding = if speaker.still {
         let message =
-            format!("{} is neither silent nor narrated: none of {choice} is there", typed.called(speaker.body));
+            format!("{} is neither silent nor narrated: none of {choice} is given", typed.called(speaker.body));
         Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message)
             .help("give its duration in seconds, or a script with a voice_id, or recorded audio")
     } else {
-        let message = format!("{} has nothing to say: none of {choice} is there", typed.called(speaker.body));
+        let message = format!("{} has nothing to say: none of {choice} is given", typed.called(speaker.body));
         Finding::new(&rule::REQUEST_NEEDS_ONE_OF, message).help(match speaker.own_voice {
             true => "give a script, or the address or asset id of recorded audio",
             false => "give a script with a voice_id, or the address or asset id of recorded audio",
@@ -158,12 +158,12 @@ pub(in super::super) fn playback(typed: &Typed<'_>, _: &Context<'_>, out: &mut V
         return;
     }
     let key = mode.key_span().unwrap_or(mode.span());
-    let message = "mode needs a voice-over: none of script, audio_url or audio_asset_id is there";
+    let message = "mode needs a voice-over: none of script, audio_url or audio_asset_id is given";
     let finding = Finding::new(&rule::REQUEST_CONFLICT, message).at(Location::value(mode.pointer(), key));
     out.push(finding.help("remove mode, or give the scene a voice-over"));
 }
 
-/// The fields stand beside the presenter instead of in it, which is already reported.
+/// Whether the fields are beside the presenter instead of inside it, which is already reported.
 fn is_elsewhere(speaker: &Speaker<'_, '_>, fields: &[&str]) -> bool {
     let typed = speaker.typed;
     let beside = if speaker.within { typed.value.parent() } else { None };

@@ -1,4 +1,4 @@
-//! A direct upload: what its name promises, and how large it may be.
+//! Conditions on a direct upload: its name against its type, and its size.
 
 use crate::check::Context;
 use crate::check::typed::Typed;
@@ -22,9 +22,9 @@ pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mu
     out.extend(size(typed, format.map(Format::class), context));
 }
 
-/// The list of types of a batch leaves ZIP out, which a single upload takes.
+/// The list of types of a batch omits ZIP, which a single upload accepts.
 pub(in super::super) fn batch(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
-    /// More files than any batch takes.
+    /// Above the number of files that any batch accepts.
     const MOST: usize = 1_000;
     let limit = &context.limits[limits::DIRECT_UPLOAD_BATCH_TAKES];
     let files = typed.get("files").into_iter().flat_map(|files| files.items().take(MOST));
@@ -40,7 +40,7 @@ pub(in super::super) fn batch(typed: &Typed<'_>, context: &Context<'_>, out: &mu
                 .observed(text.as_ref())
                 .limit(limit)
                 .at_most(Severity::Warning);
-            out.push(finding.help("send it by itself to POST /v3/assets/direct-uploads"));
+            out.push(finding.help("send it separately to POST /v3/assets/direct-uploads"));
         }
     }
 }
@@ -64,14 +64,14 @@ fn name(typed: &Typed<'_>, declared: Format, essence: &str) -> Option<Finding> {
     let types = promised.media_types().first().filter(|_| promised.is_walked());
     Some(match types {
         Some(proper) => finding.help(format!(
-            "see with `heylint probe` what the file is: set content_type to {proper}, or name it .{}",
+            "check the file with `heylint probe`, then set content_type to {proper}, or name it .{}",
             declared.extensions().first().copied().unwrap_or_default()
         )),
-        None => finding.help("see with `heylint probe` what the file is, and convert it if need be"),
+        None => finding.help("check the file with `heylint probe`, and convert it if necessary"),
     })
 }
 
-/// Larger than a direct upload takes, or than any video takes that would use the file.
+/// A file that is larger than a direct upload accepts, or than any video that would use it accepts.
 fn size(typed: &Typed<'_>, class: Option<Class>, context: &Context<'_>) -> Option<Finding> {
     let bytes = typed.known_number("size_bytes").filter(|bytes| *bytes >= 0.0)?;
     let exceeded = |id: LimitId| {
@@ -89,9 +89,9 @@ fn size(typed: &Typed<'_>, class: Option<Class>, context: &Context<'_>) -> Optio
     let shown = text::number(bytes);
     if let Some(limit) = exceeded(limits::ASSET_DIRECT_MAX_SIZE) {
         let message =
-            format!("size_bytes is {shown}, above the {} that were seen as the most of a direct upload", limit.text());
+            format!("size_bytes is {shown}, above {}, the highest cap seen for a direct upload", limit.text());
         return Some(
-            found(message, limit).help("the answer's max_bytes is the cap that counts; encode the file smaller"),
+            found(message, limit).help("the max_bytes of the response is the cap that counts; encode the file smaller"),
         );
     }
     let (place, noun) = match class? {
@@ -101,7 +101,9 @@ fn size(typed: &Typed<'_>, class: Option<Class>, context: &Context<'_>) -> Optio
         _ => return None,
     };
     let limit = exceeded(place)?;
-    let message =
-        format!("size_bytes is {shown}; the upload takes it, but as {noun} POST /v3/videos takes {}", limit.text());
+    let message = format!(
+        "size_bytes is {shown}; the upload accepts it, but as {noun} POST /v3/videos accepts only {}",
+        limit.text()
+    );
     Some(found(message, limit).help("encode it smaller, unless it is for a translation, a lip-sync or an avatar"))
 }

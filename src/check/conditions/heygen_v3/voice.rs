@@ -1,4 +1,4 @@
-//! What one model of a speech engine takes.
+//! Conditions on the settings of a speech model.
 
 use crate::check::Context;
 use crate::check::typed::Typed;
@@ -7,7 +7,7 @@ use crate::profile::heygen_v3::limits;
 use crate::rule;
 use crate::text;
 
-/// Models whose stability has steps instead of a range.
+/// Some models have steps of stability instead of a range.
 pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mut Vec<Finding>) {
     let (Some(model), Some(stability)) = (typed.known("model"), typed.known_number("stability")) else { return };
     let models = &context.limits[limits::ENGINE_SETTINGS_STEPPED_MODELS];
@@ -21,7 +21,7 @@ pub(in super::super) fn check(typed: &Typed<'_>, context: &Context<'_>, out: &mu
         let far = |step: &str| step.parse::<f64>().map_or(f64::INFINITY, |step| (step - stability).abs());
         far(a).total_cmp(&far(b))
     });
-    let message = format!("stability is {}; {model} takes {} only", text::number(stability), steps.text());
+    let message = format!("stability is {}; {model} accepts only {}", text::number(stability), steps.text());
     let finding = Finding::new(&rule::REQUEST_UNKNOWN_VALUE, message)
         .at(Location::value(value.pointer(), value.span()))
         .observed(stability)
