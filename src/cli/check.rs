@@ -436,11 +436,7 @@ impl Check {
             // This run replaces the file.
             Err(BaselineError::Outdated) if self.baseline.is_none() => {
                 if !self.quiet {
-                    note(&format!(
-                        "{} is written anew: it {}",
-                        clean(&path.to_string_lossy()),
-                        BaselineError::Outdated
-                    ));
+                    note(&format!("{} is replaced: it {}", clean(&path.to_string_lossy()), BaselineError::Outdated));
                 }
                 Ok(None)
             }

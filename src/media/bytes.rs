@@ -11,14 +11,14 @@ use std::time::SystemTime;
 pub use base64::{decoded_len, sextet};
 use work::Work;
 
-/// Why bytes could not be had.
+/// Why a read failed.
 #[derive(Debug)]
 pub enum ReadError {
-    /// The bytes end before what was asked for; `offset` is where that would have begun.
+    /// The bytes end before the requested range, which would have begun at `offset`.
     End { offset: u64 },
-    /// The file became shorter while we were reading it, or was written to: then both are its length.
+    /// The file became shorter while we read it, or something wrote to it; then both numbers are its length.
     Changed { expected: u64, found: u64 },
-    /// Looking at the document has cost as much as its size warrants; see [`Bytes::work`].
+    /// Reading the document has cost as much as its size justifies; see [`Bytes::work`].
     Spent,
     /// The operating system refused.
     Io(io::Error),
@@ -34,7 +34,7 @@ impl std::fmt::Display for ReadError {
             Self::Changed { expected, found } => {
                 write!(f, "the file changed while it was read: it had {expected} bytes and now ends at {found}")
             }
-            Self::Spent => write!(f, "it takes more work than its size warrants"),
+            Self::Spent => write!(f, "it takes more work than its size justifies"),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -48,7 +48,7 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// The largest piece that [`Bytes::get`] and [`Bytes::peek`] hand out at once.
+/// The largest piece that [`Bytes::get`] and [`Bytes::peek`] return at once.
 pub const MAX_PIECE: usize = 1 << 20;
 const FIRST_READ: usize = 4 << 10;
 const MOST_AHEAD: usize = 256 << 10;
@@ -63,7 +63,7 @@ enum ByteSource<'a> {
     Base64(&'a [u8]),
 }
 
-/// A buffer that a thread passes on from file to file, so that it is allocated and zeroed only once.
+/// A buffer that a thread reuses for file after file, so that it is allocated and zeroed only once.
 #[derive(Debug, Default)]
 struct SpareBuffer(Vec<u8>);
 
@@ -72,7 +72,7 @@ thread_local! {
 }
 
 impl SpareBuffer {
-    /// Its first `count` bytes, whatever they hold.
+    /// Its first `count` bytes, with any content.
     fn first(&mut self, count: usize) -> &mut [u8] {
         if self.0.is_empty() {
             self.0 = SPARE.take();
@@ -87,7 +87,7 @@ impl SpareBuffer {
 impl Drop for SpareBuffer {
     fn drop(&mut self) {
         if (1..=MOST_AHEAD).contains(&self.0.len()) {
-            // At the end of the thread nobody takes it.
+            // At the end of the thread, nobody takes the buffer back.
             let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.0)));
         }
     }
@@ -95,18 +95,18 @@ impl Drop for SpareBuffer {
 
 /// Random access to a sequence of bytes of known length, through one reused window.
 ///
-/// Bytes in the window are not read again. Reading on makes the window grow, up to 256 KiB; a jump makes it small again,
-/// so that hopping over payload costs a few kilobytes a hop. Memory stays below about 1 MiB whatever the file claims.
-/// The slices point into the window: take what you need before the next call.
+/// Bytes in the window are not read again. Sequential reads grow the window up to 256 KiB; a jump shrinks it again, so
+/// that skipping over payload costs only a few kilobytes per jump. Memory stays below about 1 MiB whatever the file
+/// claims. The slices point into the window: copy what you need before the next call.
 ///
-/// Every read is charged to one budget of [work](Self::work). Bytes in memory are charged as if they came from a file,
-/// so that a verdict does not depend on where the bytes are.
+/// Every read is charged to one budget of [work](Self::work). Bytes in memory cost as much as bytes from a file, so
+/// that a verdict does not depend on where the bytes are.
 #[derive(Debug)]
 pub struct Bytes<'a> {
     origin: ByteSource<'a>,
     len: u64,
     memory: SpareBuffer,
-    /// The window: so many bytes of the memory, from this offset.
+    /// The number of bytes in the window, which begins at `start`.
     held: usize,
     start: u64,
     ahead: usize,
@@ -117,7 +117,8 @@ impl<'a> Bytes<'a> {
     /// Bytes of an open regular file.
     ///
     /// # Errors
-    /// When the system does not give the length of the file.
+    ///
+    /// If the system does not report the length of the file.
     pub fn of_file(file: &'a File) -> io::Result<Self> {
         Ok(Self::of_file_with(file, &file.metadata()?))
     }
@@ -128,14 +129,14 @@ impl<'a> Bytes<'a> {
         Self::new(ByteSource::File(file, metadata.modified().ok()), metadata.len())
     }
 
-    /// Bytes that are already in memory; nothing is copied.
+    /// Bytes that are already in memory, without copying them.
     #[must_use]
     pub fn of_slice(slice: &'a [u8]) -> Self {
         Self::new(ByteSource::Memory(slice), slice.len() as u64)
     }
 
-    /// The bytes that a base64 text encodes (standard alphabet, padded or not, nothing else in it). They are decoded
-    /// piece by piece, never all at once; reading over a character outside the alphabet is an error.
+    /// The bytes that a base64 text encodes (standard alphabet, padded or not, no other characters). They are decoded
+    /// piece by piece; reading a character outside the alphabet is an error.
     #[must_use]
     pub fn of_base64(text: &'a [u8]) -> Self {
         Self::new(ByteSource::Base64(text), decoded_len(text) as u64)
@@ -145,20 +146,20 @@ impl<'a> Bytes<'a> {
         Self { origin, len, memory: SpareBuffer::default(), held: 0, start: 0, ahead: FIRST_READ, work: Work::of(len) }
     }
 
-    /// The number of bytes, as it was when we began.
+    /// The number of bytes when we began.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "callers compare the length")]
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// How many bytes there are from `offset` to the end; 0 past the end.
+    /// The number of bytes from `offset` to the end; 0 past the end.
     #[must_use]
     pub fn left(&self, offset: u64) -> u64 {
         self.len.saturating_sub(offset)
     }
 
-    /// The open file, for decoders that read by themselves; none for bytes in memory or in base64.
+    /// The open file, for decoders that read it themselves; none for bytes in memory or in base64.
     #[must_use]
     pub fn file(&self) -> Option<&'a File> {
         match self.origin {
@@ -167,10 +168,11 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// Checks that the file is still what it was when we began.
+    /// Checks that the file has not changed since we began.
     ///
     /// # Errors
-    /// [`ReadError::Changed`] when its length is another, or something wrote to it.
+    ///
+    /// [`ReadError::Changed`] if its length differs or something wrote to it.
     pub fn settled(&self) -> Result<(), ReadError> {
         let ByteSource::File(file, modified) = self.origin else { return Ok(()) };
         let now = file.metadata()?;
@@ -180,7 +182,7 @@ impl<'a> Bytes<'a> {
         Ok(())
     }
 
-    /// All bytes, when they are already in memory.
+    /// All bytes, if they are already in memory.
     #[must_use]
     pub fn memory(&self) -> Option<&'a [u8]> {
         match self.origin {
@@ -192,7 +194,8 @@ impl<'a> Bytes<'a> {
     /// Exactly `count` bytes from `offset`.
     ///
     /// # Errors
-    /// [`ReadError::End`] when they are not all there, or when `count` is above [`MAX_PIECE`]: a caller that asks for
+    ///
+    /// [`ReadError::End`] if some of them are missing, or if `count` is above [`MAX_PIECE`]: a caller that asks for
     /// more at once has trusted a length in the file.
     pub fn get(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
         if count > MAX_PIECE || self.left(offset) < count as u64 {
@@ -204,7 +207,8 @@ impl<'a> Bytes<'a> {
     /// Up to `count` bytes from `offset` (never more than [`MAX_PIECE`]): fewer at the end, none past it.
     ///
     /// # Errors
-    /// [`ReadError::Spent`], and what the system reports.
+    ///
+    /// [`ReadError::Spent`], or the error of the system.
     pub fn peek(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
         let count = self.left(offset).min(count.min(MAX_PIECE) as u64);
         self.piece(offset, usize::try_from(count).unwrap_or(MAX_PIECE))
@@ -227,49 +231,50 @@ impl<'a> Bytes<'a> {
         self.array::<1>(offset).map(|[byte]| byte)
     }
 
-    /// Units of work that reading these bytes has cost so far, about five nanoseconds each.
+    /// Units of work spent on these bytes so far, about five nanoseconds each.
     #[must_use]
     pub fn work(&self) -> u64 {
         self.work.spent()
     }
 
-    /// Units of work that a document of some length may cost.
+    /// Units of work that a document of this length may cost.
     #[must_use]
     pub fn work_allowed(length: u64) -> u64 {
         work::allowed(length)
     }
 
-    /// Begins a new budget, for a further look at the same bytes.
+    /// Starts a new budget, for another look at the same bytes.
     pub(super) fn renew_budget(&mut self) {
         self.work = Work::of(self.len);
     }
 
-    /// Charges work that is not reading.
+    /// Charges work other than reading.
     ///
     /// # Errors
-    /// [`ReadError::Spent`] when the budget does not allow it.
+    ///
+    /// [`ReadError::Spent`] if that exceeds the budget.
     #[inline]
     pub(super) fn spend(&mut self, units: u64) -> Result<(), ReadError> {
         if self.work.spend(units) { Ok(()) } else { Err(ReadError::Spent) }
     }
 
-    /// The budget has not allowed all that was to be done.
+    /// Whether the budget has run out.
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.work.is_exhausted()
     }
 
-    /// How many bytes may still come out of compressed data.
+    /// How many bytes compressed data may still inflate to.
     pub(super) fn inflatable(&self) -> u64 {
         self.work.inflatable()
     }
 
-    /// Counts bytes that came out of compressed data.
+    /// Counts bytes that compressed data inflated to.
     pub(super) fn inflated(&mut self, bytes: u64) {
         self.work.inflate(bytes);
     }
 
-    /// Reads bytes that were unpacked from these, at the expense of the same budget.
+    /// Reads bytes that were inflated from these, on the same budget.
     pub(super) fn unpacked<T>(&mut self, data: &[u8], read: impl FnOnce(&mut Bytes<'_>) -> T) -> T {
         let mut inner = Bytes::of_slice(data);
         inner.work = self.work;
@@ -296,11 +301,11 @@ impl<'a> Bytes<'a> {
         self.memory.0[..self.held].get(from..from + count).ok_or(ReadError::End { offset })
     }
 
-    /// Makes the window begin at `offset` and hold `count` bytes or more.
+    /// Moves the window to `offset`, with `count` bytes or more in it.
     #[cold]
     fn move_to(&mut self, offset: u64, count: usize) -> Result<(), ReadError> {
         let end = self.start + self.held as u64;
-        // Near the window the reader goes on; far from it, it may want only these bytes.
+        // Near the window the reader probably continues; far from it, it may want only these bytes.
         let near = offset >= self.start && offset <= end + FIRST_READ as u64 && end > 0;
         self.ahead = if near { (self.ahead * 2).min(MOST_AHEAD) } else { FIRST_READ };
         let want = self.len.saturating_sub(offset).min(count.max(self.ahead) as u64);

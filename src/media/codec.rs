@@ -1,4 +1,4 @@
-//! Reads codec configurations and checks payload without decoding; shared by the containers.
+//! Reads codec configurations and checks payload without decoding it, for all containers.
 
 pub(super) mod aac;
 pub(super) mod av1;

@@ -1,30 +1,30 @@
-//! The one entry of EXIF that changes what a picture shows: its orientation (EXIF 2.32, 4.6.4; TIFF 6.0, section 8).
+//! The one entry of EXIF that changes the displayed picture: its orientation (EXIF 2.32, 4.6.4; TIFF 6.0, section 8).
 
 use super::{Dimensions, ReadError, bytes::Bytes};
 
 const ORIENTATION: u16 = 0x0112;
 const SHORT: u16 = 3;
 
-/// How a stored picture is to be turned or mirrored before it is shown: EXIF orientation 1 to 8.
+/// How to turn or mirror a stored picture for display: EXIF orientation 1 to 8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Orientation(u8);
 
 impl Orientation {
-    /// Width and height are exchanged when the picture is shown.
+    /// Whether width and height swap for display.
     pub(super) fn swaps_edges(self) -> bool {
         self.0 >= 5
     }
 
-    /// The size at which a picture of this orientation is shown.
+    /// The displayed size of a picture with this orientation.
     pub(super) fn shown(self, stored: Dimensions) -> Dimensions {
         if self.swaps_edges() { stored.turned() } else { stored }
     }
 }
 
-/// The orientation in a TIFF structure that takes up `length` bytes from `start`; none where there is none, where it is
-/// outside 1 to 8, or where the structure is broken: a decoder then shows the picture as it is stored.
+/// The orientation in a TIFF structure of `length` bytes from `start`. None if it is absent, outside 1 to 8, or in a
+/// broken structure: decoders then show the picture as stored.
 ///
-/// Only the first directory is read, and of it at most as many entries as fit in 4 KiB.
+/// Reads only the first directory, and no more entries than fit in 4 KiB.
 pub(super) fn orientation(bytes: &mut Bytes<'_>, start: u64, length: u64) -> Result<Option<Orientation>, ReadError> {
     if length < 14 || bytes.left(start) < 14 {
         return Ok(None);

@@ -41,7 +41,7 @@ impl std::fmt::Display for Dimensions {
     }
 }
 
-/// What a track carries.
+/// The content of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrackKind {
@@ -57,7 +57,7 @@ pub enum Chroma {
     /// Greyscale.
     #[serde(rename = "4:0:0")]
     Grey,
-    /// Halved in both directions; what everyday players expect.
+    /// Halved in both directions; common players expect this.
     #[serde(rename = "4:2:0")]
     Half,
     /// Halved horizontally.
@@ -134,7 +134,7 @@ pub struct Track {
     pub bit_depth: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hdr: Option<Hdr>,
-    /// It may be coded in fields.
+    /// Whether pictures may be coded as fields.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub interlaced: bool,
     /// Samples per second.
@@ -149,7 +149,7 @@ pub struct Track {
     /// Bits per second on average, without the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bit_rate: Option<u64>,
-    /// Entries of its edit list, where it has one.
+    /// The number of entries of its edit list, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edits: Option<u32>,
 }
@@ -200,11 +200,11 @@ pub(super) fn average_bit_rate(bytes: u64, seconds: f64) -> Option<u64> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Damage {
-    /// Violates the format, but everyday decoders play all of it.
+    /// Violates the format, but common decoders play all of it.
     Malformed,
-    /// Keeps to the format, in a form that everyday decoders do not know.
+    /// Follows the format, in a variant that common decoders do not support.
     Unsupported,
-    /// Valid, but without any content to play.
+    /// Valid, but without content to play.
     Empty,
     /// Truncated, or decoders lose content.
     Corrupt,
@@ -219,19 +219,19 @@ pub struct Fault {
     /// One line, lower case, no full stop: the structure and the figures (`mdat ends 1,204 bytes before sample 312 of
     /// track 1`).
     pub message: String,
-    /// The consequence for whoever plays the file (`the last 8.4 s are missing`), in the same style.
+    /// The consequence for the viewer (`the last 8.4 s are missing`), in the same style.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
-    /// Where in the file, in bytes.
+    /// The offset in the file, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
-    /// Which line, 1-based, for text formats.
+    /// The line, 1-based, for text formats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// The message names the line.
+    /// Whether the message names the line.
     #[serde(skip)]
     pub names_line: bool,
-    /// All content is there, so rewriting the file without encoding it again repairs it.
+    /// Whether all content is present, so that rewriting the file without encoding repairs it.
     #[serde(skip)]
     pub mendable: bool,
 }
@@ -274,7 +274,7 @@ impl Fault {
         self
     }
 
-    /// On this line, which the message names.
+    /// Sets the line, which the message names.
     #[must_use]
     pub fn on_named_line(mut self, line: u32) -> Self {
         self.names_line = true;
@@ -308,11 +308,11 @@ pub struct Facts {
     /// As stored, before any of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored: Option<Dimensions>,
-    /// Seconds, computed from samples, blocks, frames or cues where they are read. For a subtitle, the latest end of a
-    /// cue.
+    /// Seconds, computed from samples, blocks, frames or cues if the walker reads them. For a subtitle, the latest end
+    /// of a cue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_s: Option<f64>,
-    /// Seconds as stated in a header, if one states them.
+    /// Seconds as stated in a header, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_duration_s: Option<f64>,
     /// Frames per second of the first picture track, on average.
@@ -338,16 +338,16 @@ pub struct Facts {
     /// It cannot be read without a password or key; the empty password, which readers try first, fails.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub needs_password: bool,
-    /// A still-picture format that holds an animation (APNG).
+    /// A still-picture format with an animation (APNG).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
     /// Why [`Depth::Decode`](super::Depth::Decode) went no further than [`Depth::Full`](super::Depth::Full).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_decoded: Option<&'static str>,
-    /// Why the decoder that we have would refuse the file, though nothing is wrong with it.
+    /// Why our decoder would refuse the file although it is valid.
     #[serde(skip)]
     pub(super) decoder_limit: Option<&'static str>,
-    /// Size of the largest part that a reader keeps in memory as a whole: a sample, a block, a tag.
+    /// Size of the largest part that a reader keeps in memory in one piece: a sample, a block, a tag.
     #[serde(skip)]
     pub(super) largest_piece: u64,
     /// The faults, in the order they were found.
@@ -412,13 +412,13 @@ impl Facts {
         self.more_faults = 0;
     }
 
-    /// Some fault leaves nothing to play or costs content.
+    /// Whether a fault leaves nothing to play or loses content.
     #[must_use]
     pub fn is_unplayable(&self) -> bool {
         self.faults.iter().any(|fault| fault.damage >= Damage::Empty)
     }
 
-    /// Some fault costs content.
+    /// Whether a fault loses content.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         self.faults.iter().any(|fault| fault.damage == Damage::Corrupt)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Serialize, Serializer};
 
-/// What kind of thing a format holds.
+/// The kind of content of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
@@ -26,7 +26,7 @@ macro_rules! formats {
         pub enum Format { $($(#[$doc])* $variant,)* }
 
         impl Format {
-            /// Every format that we can tell.
+            /// Every format that we can detect.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The short name used in reports and data: `mp4`.
@@ -62,13 +62,13 @@ macro_rules! formats {
 }
 
 formats! {
-    /// ISO/IEC 14496-14 and what players treat the same way.
+    /// ISO/IEC 14496-14, and variants that players treat the same way.
     Mp4 = "mp4", "MP4", Video, ["video/mp4"], ["mp4"];
     /// Matroska with the `DocType` `webm`.
     WebM = "webm", "WebM", Video, ["video/webm", "audio/webm"], ["webm", "weba"];
     /// W3C PNG, third edition; APNG too.
     Png = "png", "PNG", Picture, ["image/png"], ["png", "apng"];
-    /// ITU-T T.81 in any of its wrappings.
+    /// ITU-T T.81 in any of its containers.
     Jpeg = "jpeg", "JPEG", Picture, ["image/jpeg"], ["jpg", "jpeg", "jpe", "jfif"];
     /// RIFF WAVE, RF64, BW64.
     Wav = "wav", "WAV", Audio, ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"], ["wav", "wave", "bwf"];
@@ -139,7 +139,7 @@ impl Format {
     pub const WALKED: [Self; 8] =
         [Self::Mp4, Self::WebM, Self::Png, Self::Jpeg, Self::Wav, Self::Mp3, Self::Pdf, Self::Srt];
 
-    /// It has a walker of its own, which finds faults.
+    /// Whether it has a walker of its own, which finds faults.
     #[must_use]
     pub fn is_walked(self) -> bool {
         Self::WALKED.contains(&self)

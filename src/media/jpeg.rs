@@ -1,9 +1,9 @@
-//! JPEG: markers, and a walk over the Huffman codes of every scan (ITU-T T.81 with its wrappings JFIF and EXIF).
+//! JPEG: markers, and a walk over the Huffman codes of every scan (ITU-T T.81 with its containers JFIF and EXIF).
 //!
-//! The markers are followed to EOI. In a sequential or progressive scan every code is looked up, value bits are skipped
-//! and blocks are counted: that shows whether the data of the scan are complete and in order, at the speed of reading
-//! bits. Arithmetic, lossless and hierarchical scans are skipped. A break in a scan is reported once, with the part of
-//! the picture that it costs.
+//! The walker follows the markers to EOI. In a sequential or progressive scan it looks up every code, skips value bits
+//! and counts blocks. That shows whether the data of the scan are complete and in order, at the speed of reading bits.
+//! It skips arithmetic, lossless and hierarchical scans. It reports a break in a scan once, with the part of the
+//! picture that is lost.
 
 mod bits;
 mod choose;
@@ -22,21 +22,20 @@ use frame::{Coding, FrameHeader, ScanHeader};
 use huffman::Definition;
 use scan::{NonZero, ScanEnd};
 
-/// Scans that are walked code by code; of those beyond it only the end is looked for. Real files have a few dozen at most.
+/// Scans to walk code by code; for later ones the walker only finds the end. Real files have a few dozen at most.
 const MOST_SCANS: u32 = 500;
-/// MCUs and blocks that are walked at most, for each byte of the file and on top: runs of empty blocks take time and
-/// hardly any bytes.
+/// MCUs and blocks to walk, per byte of the file and in addition: runs of empty blocks take time and hardly any bytes.
 const UNITS_PER_BYTE: u64 = 32;
 const MOST_UNITS: u64 = 8 << 20;
-/// A picture that needs more scans, or more segments between two of them, is refused by the decoder that we use.
+/// Our decoder refuses a picture with more scans, or with more segments between two of them.
 const MOST_DECODED_SCANS: u32 = 100;
 const MOST_DECODED_SEGMENTS: u32 = 60;
-/// Blocks of a progressive frame whose coefficients are kept track of, at eight bytes each; the refining scans of a
-/// larger picture are skipped.
+/// Blocks of a progressive frame whose coefficients the walker tracks, at eight bytes each; it skips the refining scans
+/// of a larger picture.
 const MOST_BLOCKS: u64 = 2 << 20;
-/// At most so many stray bytes behind a scan may be padding; more of them were a segment or scan.
+/// Stray bytes after a scan that may be padding; more of them were a segment or a scan.
 const MOST_STRAYS: u64 = 64;
-/// How much is searched at once for the next marker.
+/// Bytes searched at once for the next marker.
 const PIECE: usize = 16 << 10;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
@@ -46,8 +45,8 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     Ok(())
 }
 
-/// The bytes of memory that everyday decoders take for its pixels and coefficients; none where they do not take its frame,
-/// which is sequential or progressive with Huffman codes then.
+/// The bytes of memory that common decoders need for pixels and coefficients. None if they do not support the frame;
+/// they support sequential and progressive frames with Huffman codes.
 pub(super) fn decoding_bytes(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
     let mut facts = Facts::new(Format::Jpeg, bytes.len());
     let mut walk = MarkerWalk::new(&mut facts, Depth::Header);
@@ -60,11 +59,11 @@ pub(super) fn decoding_bytes(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadE
 #[derive(Clone, Copy)]
 struct Segment {
     code: u8,
-    /// Where its marker stands.
+    /// Offset of its marker.
     at: u64,
-    /// Where its data begin, behind the length.
+    /// Offset of its data, after the length.
     data: u64,
-    /// How many bytes of data it has.
+    /// Length of its data.
     length: usize,
 }
 
@@ -78,34 +77,34 @@ struct MarkerWalk<'f> {
     facts: &'f mut Facts,
     depth: Depth,
     frame: Option<FrameHeader>,
-    /// Where its header stands.
+    /// Offset of its header.
     frame_at: u64,
     orientation: Option<exif::Orientation>,
-    /// An MPF segment announces more pictures behind this one.
+    /// Whether an MPF segment announces more pictures after this one.
     more_pictures: bool,
     interval: u64,
     quantisation: [bool; 4],
-    /// DC and AC tables as DHT gave them, and those that have been made ready for use.
+    /// DC and AC tables as DHT defines them, and as prepared for lookup.
     definitions: [[Option<Definition>; 4]; 2],
     tables: choose::Tables,
     non_zero: Vec<NonZero>,
-    /// For each component: some scan brought it.
+    /// For each component, whether some scan contains it.
     scanned: Vec<bool>,
-    /// For each component of a progressive frame, one bit for each coefficient: it has come to its last bit.
+    /// For each component of a progressive frame, one bit per coefficient: whether it has reached its last bit.
     refined: Vec<u64>,
     scans: u32,
-    /// Components of the first scan; only when the header alone is walked.
+    /// Components of the first scan; used only when walking just the header.
     first_scan: usize,
     /// Segments since the last scan.
     segments: u32,
     /// MCUs and blocks of all scans so far.
     units: u64,
-    /// A fault that explains what is missing of the picture has been told.
+    /// Whether a fault that explains the missing part of the picture has been reported.
     explained: bool,
     told: Vec<&'static str>,
 }
 
-/// Go on with the next marker at this offset, or stop.
+/// The offset of the next marker, or none to stop.
 type Next = Option<u64>;
 
 impl<'f> MarkerWalk<'f> {
@@ -133,7 +132,7 @@ impl<'f> MarkerWalk<'f> {
         }
     }
 
-    /// Notes a fault, once for each code: repeated ones have the same cause.
+    /// Reports a fault, once for each code: repeated ones have the same cause.
     fn fault(&mut self, fault: Fault) {
         if !self.told.contains(&fault.code) {
             self.told.push(fault.code);
@@ -141,7 +140,7 @@ impl<'f> MarkerWalk<'f> {
         }
     }
 
-    /// Notes a fault that costs content and explains what is missing; nothing when that has been explained already.
+    /// Reports a fault that loses content and explains what is missing, unless that has been explained already.
     fn explain(&mut self, fault: Fault) {
         if !std::mem::replace(&mut self.explained, true) {
             self.fault(fault);
@@ -162,9 +161,9 @@ impl<'f> MarkerWalk<'f> {
                 }
                 0xd8 => {
                     let before =
-                        if self.scans > 0 { "the picture before it is not ended" } else { "nothing stands before it" };
+                        if self.scans > 0 { "the picture before it has not ended" } else { "nothing comes before it" };
                     self.explain(
-                        Fault::corrupt("soi-repeated", format!("a second SOI stands at {}: {before}", text::count(at)))
+                        Fault::corrupt("soi-repeated", format!("a second SOI is at {}: {before}", text::count(at)))
                             .at(at)
                             .effect("decoders stop there"),
                     );
@@ -180,7 +179,7 @@ impl<'f> MarkerWalk<'f> {
         Ok(())
     }
 
-    /// The next marker from `at` on: its code, and where it stands. Bytes before it that belong to nothing are told.
+    /// The next marker from `at` on: its code and offset. Reports bytes before it that belong to nothing.
     fn find(&mut self, bytes: &mut Bytes<'_>, from: u64) -> Result<Option<(u8, u64)>, ReadError> {
         let mut at = from;
         let mut strays = 0u64;
@@ -225,14 +224,14 @@ impl<'f> MarkerWalk<'f> {
             let text = format!("stray data between segments: {} at {}", text::counted(count, "byte"), text::count(at));
             if at == 2 {
                 let effect =
-                    "software that goes by the first three bytes (browsers, Pillow) does not take it for a JPEG";
+                    "software that goes by the first three bytes (browsers, Pillow) does not recognise it as a JPEG";
                 return self.explain(Fault::corrupt("stray-start", text).at(at).effect(effect));
             }
             if self.scans > 0 && count > MOST_STRAYS {
-                let effect = "scans that stood there are lost, and with them detail or colour";
+                let effect = "the scans there are lost, and with them detail or colour";
                 return self.fault(Fault::corrupt("scan-lost", text).at(at).effect(effect));
             }
-            self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders pass over them"));
+            self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders skip them"));
         }
     }
 
@@ -244,21 +243,21 @@ impl<'f> MarkerWalk<'f> {
             return;
         };
         if frame.coding == Coding::Other {
-            // Nobody here has followed its codes: a file that ends inside of them looks the same as one without EOI.
-            let effect = "the picture is cut off, unless nothing but EOI is missing";
+            // The codes of this scan were not walked: a file that ends inside it looks like one without EOI.
+            let effect = "the picture is cut off, unless only EOI is missing";
             self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
         } else if self.scanned.contains(&false)
             || frame.coding == Coding::Progressive && self.refined.iter().any(|&bits| bits != u64::MAX)
         {
-            let effect = "the scans that stood there are lost, and with them detail or colour";
+            let effect = "the scans there are lost, and with them detail or colour";
             self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
         } else {
-            let effect = "the picture is whole, but strict decoders (Pillow) refuse the file";
+            let effect = "the picture is complete, but strict decoders (Pillow) refuse the file";
             self.explain(Fault::corrupt("eoi-missing", text).at(len).effect(effect));
         }
     }
 
-    /// The segment of the marker at `at`; none when it is broken, which has been told then.
+    /// The segment of the marker at `at`; none if it is broken, after reporting that.
     fn segment(&mut self, bytes: &mut Bytes<'_>, code: u8, at: u64) -> Result<Option<Segment>, ReadError> {
         if matches!(code, 0x02..=0xbf | 0xc8 | 0xf0..=0xfd) {
             self.explain(
@@ -275,16 +274,16 @@ impl<'f> MarkerWalk<'f> {
         let claimed = if left >= 2 { u64::from(u16::from_be_bytes(bytes.array::<2>(at + 2)?)) } else { 2 };
         let short = |name| {
             format!(
-                "the {name} segment at {} claims {}, fewer than its length takes",
+                "the {name} segment at {} claims {}, fewer than the length field itself",
                 text::count(at),
                 text::counted(claimed, "byte")
             )
         };
         if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
-            // Nobody needs what is in it: decoders go on behind the length.
+            // Its content does not matter: decoders continue after the length.
             if !self.told.contains(&"segment-short") {
                 let text = short(damage::marker_name(code));
-                self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders leave it out of account"));
+                self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders ignore it"));
             }
             return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
         }
@@ -298,7 +297,7 @@ impl<'f> MarkerWalk<'f> {
         }
         if left < claimed {
             let text = format!(
-                "the {} segment at {} claims {} bytes, and the file ends after {} of them",
+                "the {} segment at {} claims {} bytes, but the file ends after {} of them",
                 damage::marker_name(code),
                 text::count(at),
                 text::count(claimed),
@@ -312,7 +311,7 @@ impl<'f> MarkerWalk<'f> {
     }
 
     fn nothing_or_rest(&self) -> &'static str {
-        if self.scans == 0 { "nothing of the picture can be shown" } else { "what follows of the picture is missing" }
+        if self.scans == 0 { "nothing of the picture can be shown" } else { "the rest of the picture is missing" }
     }
 
     fn look(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<Next, ReadError> {
@@ -322,7 +321,7 @@ impl<'f> MarkerWalk<'f> {
         }
         // DAC and DNL.
         if matches!(segment.code, 0xcc | 0xdc) {
-            self.facts.decoder_limit = Some("the decoder does not know one of its segments");
+            self.facts.decoder_limit = Some("the decoder does not support one of its segments");
         }
         let behind = Some(segment.data + segment.length as u64);
         let broken = match segment.code {
@@ -332,7 +331,7 @@ impl<'f> MarkerWalk<'f> {
                 self.interval = u64::from(u16::from_be_bytes(bytes.array::<2>(segment.data)?));
                 None
             }
-            0xdd => Some("has not the length of a restart interval".to_owned()),
+            0xdd => Some("does not have the length of a restart interval".to_owned()),
             0xda => return self.scan(bytes, segment),
             0xdc => {
                 self.number_of_lines(bytes, segment)?;
@@ -376,15 +375,15 @@ impl<'f> MarkerWalk<'f> {
         }
     }
 
-    /// What everyday decoders do not take, though the standard has it.
+    /// Reports frames that common decoders do not support although the standard allows them.
     fn judge_frame(&mut self, frame: &FrameHeader, segment: Segment) {
         if frame.precision != 8 {
-            let text = format!("the samples have {} bits, and everyday decoders take 8", frame.precision);
-            let effect = "browsers and everyday decoders refuse the file";
+            let text = format!("the samples have {} bits, but common decoders accept only 8", frame.precision);
+            let effect = "browsers and common decoders refuse the file";
             self.fault(Fault::new(Damage::Unsupported, "precision", text).at(segment.at).effect(effect).mendable());
         }
         if frame.coding != Coding::Other && frame.components.len() == 2 {
-            let text = "the picture has 2 components, where decoders know grey (1), colour (3) and CMYK (4)";
+            let text = "the picture has 2 components, but decoders support only grey (1), colour (3) and CMYK (4)";
             self.explain(Fault::corrupt("components", text).at(segment.at).effect("decoders refuse the file"));
         }
         let coding = match segment.code {
@@ -393,7 +392,7 @@ impl<'f> MarkerWalk<'f> {
             0xc5 | 0xc6 => ("hierarchical", "hierarchical coding"),
             _ => return,
         };
-        let text = format!("the picture has {}, which few decoders know", coding.1);
+        let text = format!("the picture has {}, which few decoders support", coding.1);
         let fault = Fault::malformed(coding.0, text).at(segment.at);
         self.fault(fault.effect("browsers and ffmpeg refuse the file"));
     }
@@ -406,7 +405,7 @@ impl<'f> MarkerWalk<'f> {
         Ok(())
     }
 
-    /// DNL (B.2.5) gives the height that a frame header left open; decoders do not know it.
+    /// DNL (B.2.5) gives the height that a frame header left open; decoders do not support it.
     fn number_of_lines(&mut self, bytes: &mut Bytes<'_>, segment: Segment) -> Result<(), ReadError> {
         if segment.length < 2 {
             return Ok(());
@@ -434,7 +433,7 @@ impl<'f> MarkerWalk<'f> {
                 ScanHeader::read(data, frame).map_err(|what| format!("has {what}"))
             }
         };
-        // Once something is broken nothing more is walked; but where the file goes on is still asked.
+        // After a break the walker only finds where the file continues.
         let most = bytes.len().saturating_mul(UNITS_PER_BYTE).saturating_add(MOST_UNITS);
         let wanted = self.scans < MOST_SCANS && self.units < most && !self.explained;
         let ready = header
@@ -478,9 +477,7 @@ impl<'f> MarkerWalk<'f> {
         if coding == Coding::Sequential && !header.is_sequential() {
             let text =
                 format!("the SOS segment at {} has the parameters of a progressive scan", text::count(segment.at));
-            self.fault(
-                Fault::malformed("scan-parameters", text).at(segment.at).effect("decoders leave them out of account"),
-            );
+            self.fault(Fault::malformed("scan-parameters", text).at(segment.at).effect("decoders ignore them"));
         }
         let walkable = wanted && coding != Coding::Other && units > 0;
         self.units = self.units.saturating_add(units);
@@ -511,7 +508,7 @@ impl<'f> MarkerWalk<'f> {
         })
     }
 
-    /// Makes room for what is known of every coefficient, where that is not too much.
+    /// Allocates the state of every coefficient, unless that is too much.
     fn track_coefficients(&mut self) {
         let Some(frame) = &self.frame else { return };
         let blocks = |component| {
@@ -552,10 +549,8 @@ impl<'f> MarkerWalk<'f> {
         let piece = bytes.peek(behind, PIECE)?;
         let next_picture = self.more_pictures && piece.windows(3).any(|three| three == b"\xff\xd8\xff");
         if trailing > 0 && !self.explained && !next_picture && !is_padding(piece, trailing) {
-            let text = format!("{} behind EOI", text::counted(trailing, "byte"));
-            self.fault(
-                Fault::malformed("trailing-bytes", text).at(behind).effect("decoders leave them out of account"),
-            );
+            let text = format!("{} after EOI", text::counted(trailing, "byte"));
+            self.fault(Fault::malformed("trailing-bytes", text).at(behind).effect("decoders ignore them"));
         }
         Ok(())
     }
@@ -567,7 +562,7 @@ impl<'f> MarkerWalk<'f> {
         {
             let fault = Fault::corrupt(
                 "height-zero",
-                "the frame header gives a height of 0 and leaves it to a DNL segment behind the scan",
+                "the frame header gives a height of 0 and leaves it to a DNL segment after the scan",
             )
             .at(self.frame_at)
             .effect("decoders refuse the file");
@@ -578,8 +573,8 @@ impl<'f> MarkerWalk<'f> {
     }
 }
 
-/// The bytes behind the end, of which `piece` are the first, are only filling: zeros or ones to the end of a sector or
-/// word, as cameras write them, or a line end.
+/// Whether the bytes after the end, of which `piece` are the first, are only padding: zeros or ones up to the end of a
+/// sector or word, as cameras write them, or a line end.
 fn is_padding(piece: &[u8], all: u64) -> bool {
     let fills = |fill: u8| piece.iter().all(|&byte| byte == fill);
     piece.len() as u64 == all && (fills(0) || fills(0xff) || matches!(piece, b"\n" | b"\r\n"))

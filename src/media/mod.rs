@@ -1,11 +1,10 @@
-//! Bytes to facts: what a media file really is, whatever its name says.
+//! Turns bytes into facts: what a media file really is, whatever its name says.
 //!
-//! [`probe`] looks at the bytes only and returns [`Facts`]: format, dimensions as displayed, duration, tracks, and the
-//! faults that the walk met. This room knows formats and nothing of the services that take them: whether a fact is
-//! welcome is decided elsewhere.
+//! [`probe`] looks only at the bytes and returns [`Facts`]: format, displayed dimensions, duration, tracks, and faults.
+//! This room knows formats, but not the services that accept them; it does not judge the facts.
 //!
-//! Every walker reads through [`Bytes`], checks each count against the enclosing structure before it uses it, never
-//! allocates in proportion to a number found in the file, and stops after a number of steps bounded by the file size.
+//! Every walker reads through [`Bytes`], checks each count against the enclosing structure before using it, never
+//! allocates in proportion to a number from the file, and takes a number of steps bounded by the file size.
 
 mod bytes;
 mod codec;
@@ -32,22 +31,23 @@ pub use facts::{Chroma, Damage, Dimensions, Facts, Fault, Hdr, Track, TrackKind}
 pub use format::{Class, Format, extension};
 pub use packed::{CompactFacts, pack, unpack};
 
-/// How far [`probe`] goes into a file.
+/// How much of a file [`probe`] reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Depth {
-    /// The few bytes that give format, dimensions, and duration where it is stated.
+    /// The few bytes that give format, dimensions, and a stated duration.
     Header,
-    /// Every box, chunk, block, marker and frame; no picture or sound is decoded.
+    /// Every box, chunk, block, marker and frame, without decoding picture or sound.
     #[default]
     Full,
-    /// As [`Depth::Full`], then everything that we have a decoder for is decoded.
+    /// As [`Depth::Full`], and then decodes everything that we have a decoder for.
     Decode,
 }
 
 /// Determines the format without reading the whole file.
 ///
 /// # Errors
-/// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
+///
+/// Only errors of the source: [`ReadError::Io`] or [`ReadError::Changed`].
 pub fn sniff(bytes: &mut Bytes<'_>) -> Result<Format, ReadError> {
     ended_is_unknown(sniff::format(bytes))
 }
@@ -61,21 +61,23 @@ fn ended_is_unknown(result: Result<Format, ReadError>) -> Result<Format, ReadErr
 
 /// Reads the facts of a media file from its bytes.
 ///
-/// A broken file is not an error: its faults are in [`Facts::faults`]. For formats without a walker only what a
-/// conversion needs is read (dimensions, duration, tracks), or just format and size.
+/// A broken file is not an error: its faults are in [`Facts::faults`]. For formats without a walker it reads only what
+/// a conversion needs (dimensions, duration, tracks), or just format and size.
 ///
 /// # Errors
-/// Only what the source of the bytes reports: [`ReadError::Io`] or [`ReadError::Changed`].
+///
+/// Only errors of the source: [`ReadError::Io`] or [`ReadError::Changed`].
 pub fn probe(bytes: &mut Bytes<'_>, depth: Depth) -> Result<Facts, ReadError> {
     probe_as(bytes, depth, None)
 }
 
 /// Like [`probe`], for a file whose name or media type suggests a format.
 ///
-/// The bytes take precedence. The name only decides between MP4, M4V and M4A, which share one structure, and what a file
-/// of unknown format was meant to be: a damaged picture, or an MP3 if it has any trace of one.
+/// The bytes take precedence. The name only decides between MP4, M4V and M4A, which share one structure, and what a
+/// file of unknown format was meant to be: a damaged picture, or an MP3 if it has any trace of one.
 ///
 /// # Errors
+///
 /// As [`probe`].
 pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -> Result<Facts, ReadError> {
     bytes.renew_budget();
@@ -88,7 +90,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
     if sniffed == Format::Unknown && format.class() == Class::Picture {
         let start: Vec<String> = bytes.peek(0, 4)?.iter().map(|byte| format!("{byte:02x}")).collect();
         let message = format!("the {format} signature is missing: the file begins with {}", start.join(" "));
-        facts.fault(Fault::corrupt("signature", message).at(0).effect("no decoder takes it for a picture"));
+        facts.fault(Fault::corrupt("signature", message).at(0).effect("no decoder recognises it as a picture"));
         return Ok(facts);
     }
     let walked = match format {
@@ -104,7 +106,7 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
     };
     match walked {
         Ok(()) => {}
-        // The fallback for all walkers; they report a truncated structure themselves when they know more.
+        // The fallback for all walkers; they report a truncated structure themselves if they know more.
         Err(ReadError::End { .. }) if !format.is_walked() => {}
         Err(ReadError::End { offset }) => {
             facts.fault(Fault::corrupt("ends-early", "the file ends in the middle of a structure").at(offset));
@@ -123,9 +125,9 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
         }
     }
     if bytes.is_spent() && format.is_walked() {
-        let message = "looking at all of it takes far more work than a file of its size warrants";
+        let message = "checking all of it takes far more work than a file of its size justifies";
         let fault = Fault::malformed("work-limit", message).at(0);
-        facts.fault(Fault { mendable: false, ..fault.effect("not all of it was looked at: damage may be unseen") });
+        facts.fault(Fault { mendable: false, ..fault.effect("part of it was not checked and may be damaged") });
     }
     // If the file changed meanwhile, the facts match neither version.
     bytes.settled()?;

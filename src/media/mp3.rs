@@ -63,7 +63,7 @@ fn after_tags(bytes: &mut Bytes<'_>) -> Result<(u64, Option<Fault>), ReadError> 
             let message = format!("{name} tag ends {over} past the end of the file");
             let fault = Fault::corrupt("tag-cut", message).at(start).effect("there is no sound to play");
             tag = Some(fault);
-            // The size may be wrong, so search for sound behind the tag header.
+            // The size may be wrong, so search for sound after the tag header.
             start += 10;
             break;
         }
@@ -191,12 +191,12 @@ impl Chain {
             let lacks = side.main_data_begin > self.reservoir;
             let available = (room + side.main_data_begin) * 8;
             let why = if side.illegal {
-                Some("with values that no encoder may write".to_owned())
+                Some("with reserved values".to_owned())
             } else if side.bits > available {
                 Some(format!("that asks for {} of {}", counted(side.bits, "bit"), count(available)))
             } else if lacks && self.since_sync > 16 {
                 let (begin, kept) = (side.main_data_begin, self.reservoir);
-                Some(format!("that begins {begin} bytes back, where only {} are", count(kept)))
+                Some(format!("that begins {begin} bytes back, but only {} are available", count(kept)))
             } else {
                 None
             };
@@ -276,8 +276,8 @@ impl Chain {
         }
         if self.frames == 1 && self.info.is_none() {
             // Four bytes may look like a header by chance; only a second frame confirms it.
-            let message = "the only frame stands alone: decoders want two in a row before they believe it";
-            facts.fault(Fault::corrupt("lonely-frame", message).at(self.first.at).effect("most play nothing"));
+            let message = "the only frame stands alone: decoders require two in a row";
+            facts.fault(Fault::corrupt("lonely-frame", message).at(self.first.at).effect("most decoders play nothing"));
             return;
         }
         if let Some((at, over)) = self.cut {
@@ -295,9 +295,9 @@ impl Chain {
             let lost = share * frames * self.frame_seconds();
             let more = match gap.times {
                 1 => String::new(),
-                n => format!(", and {} more such", count(n - 1)),
+                n => format!(", and {} more like it", count(n - 1)),
             };
-            let message = format!("{} between frames are no frame{more}", counted(gap.len, "byte"));
+            let message = format!("{} between frames belong to no frame{more}", counted(gap.len, "byte"));
             let effect = format!("about {} of sound are lost", seconds(lost));
             facts.fault(Fault::corrupt("sync-lost", message).at(gap.at).effect(effect));
         }
@@ -313,7 +313,7 @@ impl Chain {
     fn judge_lightly(&self, promised: Option<(&str, u64)>, missing: u64, lost: f64, facts: &mut Facts) {
         if let Some((name, frames)) = promised.filter(|_| self.cut.is_none() && self.gap.is_none()) {
             let walked = self.frames;
-            let message = format!("{name} header promises {}, there are {}", counted(frames, "frame"), count(walked));
+            let message = format!("{name} header states {}, but there are {}", counted(frames, "frame"), count(walked));
             let beyond = walked.saturating_sub(frames);
             if missing > 1 && missing * 100 > frames {
                 let effect = format!("{} of what was encoded are not in the file", seconds(lost));
@@ -327,9 +327,9 @@ impl Chain {
         }
         if let Some((at, name, frames)) = self.inner_tag {
             let (code, message) = if frames == self.frames {
-                ("tag-behind", format!("{name} tag behind the last frame, where players do not look for it"))
+                ("tag-behind", format!("{name} tag after the last frame, where players do not look for it"))
             } else {
-                ("tag-inside", format!("{name} tag between frames: files were joined as they are"))
+                ("tag-inside", format!("{name} tag between frames: files were joined without rewriting them"))
             };
             facts.fault(Fault::malformed(code, message).at(at));
         }

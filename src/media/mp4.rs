@@ -1,8 +1,8 @@
 //! MP4 (ISO/IEC 14496-12 and -14), whole or in fragments.
 //!
-//! The walk reads the boxes of the file first. Then it checks what the movie box says of each track: every sample must lie
-//! in an `mdat` and in the file, the tables must agree with each other, and the bytes of the samples must look like their
-//! codec where it can be recognised (H.264, HEVC, AV1). Tables are streamed, and a run of equal entries is one step.
+//! The walker first reads the boxes of the file. Then it checks each track of the movie box: every sample must lie in
+//! an `mdat` and in the file, the tables must agree with each other, and the bytes of the samples must match their
+//! codec if it is recognisable (H.264, HEVC, AV1). Tables are streamed, and a run of equal entries is one step.
 //!
 //! One cause gives one fault. A truncated file gets a single fault that says what is lost; its consequences are not
 //! reported again.
@@ -27,7 +27,7 @@ use super::tallies::Tallies;
 use super::{Bytes, Damage, Depth, Facts, Fault, ReadError, Track, TrackKind};
 use crate::text;
 
-/// The decoder's reader keeps something of each fragment, and looks through all that it keeps at each empty one.
+/// The decoder's reader keeps some data of each fragment, and searches all of it at each empty one.
 const MOST_DECODED_FRAGMENTS: u64 = 1 << 14;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
@@ -50,12 +50,12 @@ struct TopLevel {
     fragment: u64,
     /// Offset of the first box with samples.
     first_data: Option<u64>,
-    /// Some box states a brand.
+    /// Whether some box states a brand.
     branded: bool,
     /// Offset of a second film appended to the first: a second `ftyp` that is followed by a second `moov`.
     second_film: Option<u64>,
     second_ftyp: Option<u64>,
-    /// Where no further box can be read.
+    /// The place where no further box can be read.
     broken: Option<Break>,
 }
 
@@ -107,7 +107,7 @@ impl TopLevel {
     }
 }
 
-/// The same structure as MP4, with habits of its own: only what costs content counts as a fault.
+/// QuickTime has the same structure as MP4, with habits of its own: only loss of content counts as a fault.
 pub(super) fn quicktime(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     walk(bytes, depth, facts)?;
     facts.faults.retain(|fault| fault.damage >= Damage::Empty);
@@ -115,7 +115,7 @@ pub(super) fn quicktime(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) 
     Ok(())
 }
 
-/// Reads the facts and ignores faults, for related formats that are only converted.
+/// Reads the facts and ignores faults, for related formats that we only convert.
 pub(super) fn outline(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let layout = TopLevel::read(bytes)?;
     if let Some(film) = Film::read(bytes, layout, false)? {
@@ -134,12 +134,12 @@ struct Film {
     listed: Vec<Option<Times>>,
     grown: Vec<Grown>,
     budget: Budget,
-    /// What is wrong with the fragments.
+    /// The fault in the fragments.
     fault: Option<Fault>,
 }
 
 impl Film {
-    /// None without a movie box. With `looks` set, the samples in fragments are inspected.
+    /// None without a movie box. With `looks` set, inspects the samples in fragments.
     fn read(bytes: &mut Bytes<'_>, mut layout: TopLevel, looks: bool) -> Result<Option<Self>, ReadError> {
         let file = bytes.len();
         // Even a truncated movie box describes the film.
@@ -231,9 +231,9 @@ fn no_movie(layout: &TopLevel, file: u64) -> Fault {
             name(place.kind)
         ),
         Some(place) if place.at < file => {
-            format!("there is no moov, and no box stands at offset {}", text::count(place.at))
+            format!("there is no moov, and there is no box at offset {}", text::count(place.at))
         }
-        _ if layout.fragments > 0 => "there is no moov: these are fragments without their beginning".into(),
+        _ if layout.fragments > 0 => "there is no moov: these are fragments without the beginning of the file".into(),
         _ => "there is no moov".into(),
     };
     let fault = Fault::corrupt("moov-missing", message).effect("it cannot be played");
@@ -343,10 +343,10 @@ fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Tallies) {
     }
     if let Some(header) = movie.header.filter(|_| movie.scale == 0) {
         let fault = Fault::corrupt("timescale-zero", "the timescale of the movie is 0").at(header.start);
-        faults.add(fault.effect("nobody can tell how long it lasts, and players refuse it"));
+        faults.add(fault.effect("its length is unknown, and players refuse it"));
     }
     if movie.more_tracks > 0 {
-        let message = format!("{} were not looked at", text::counted(movie.more_tracks, "more track"));
+        let message = format!("{} were not checked", text::counted(movie.more_tracks, "more track"));
         faults.add(Fault::malformed("too-many-tracks", message).at(moov.start));
     }
 }
@@ -407,9 +407,9 @@ impl Judge<'_> {
             }
         }
         if budget.is_spent() {
-            let message = "the sample tables name the same bytes over and over; not all samples were looked at";
+            let message = "the sample tables list the same bytes many times; not all samples were checked";
             let fault = Fault::malformed("samples-overlap", message).at(self.layout.moov.map_or(0, |moov| moov.start));
-            faults.add(fault.effect("damage in them is not seen"));
+            faults.add(fault.effect("damage in the others is not seen"));
         }
         Ok(())
     }
@@ -497,7 +497,7 @@ impl Judge<'_> {
                     let damage = if all { Damage::Malformed } else { Damage::Corrupt };
                     let code = if all { "mdat-size" } else { "truncated" };
                     let fault = Fault::new(damage, code, ends("mdat".into()));
-                    fault.effect(if all { "all samples are there all the same" } else { "samples may be missing" })
+                    fault.effect(if all { "all samples are present nevertheless" } else { "samples may be missing" })
                 }
                 None => Fault::corrupt("truncated", ends("mdat".into())).effect("the end is missing"),
             };
@@ -513,7 +513,7 @@ impl Judge<'_> {
                 && let Some(at) = next_fragment(bytes, place.at)?
             {
                 let message = format!(
-                    "no box stands at offset {}, and another fragment follows at offset {}",
+                    "there is no box at offset {}, and another fragment follows at offset {}",
                     text::count(place.at),
                     text::count(at)
                 );
@@ -539,19 +539,21 @@ impl Judge<'_> {
             return;
         }
         if let Some(at) = self.layout.extents.stray {
-            let message = format!("samples stand at offset {}, in a box that is no mdat", text::count(at));
-            let effect = "players that go by the offsets alone play them, others find nothing";
+            let message = format!("samples are at offset {}, in a box other than mdat", text::count(at));
+            let effect = "players that use only the offsets play them, others find nothing";
             faults.add(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
         }
         if let Some(at) = self.layout.second_film {
-            let message =
-                format!("a second film begins at byte {}: two files were joined as they are", text::count(at));
+            let message = format!(
+                "a second film begins at byte {}: two files were joined without rewriting them",
+                text::count(at)
+            );
             let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
             faults.add(Fault { mendable: false, ..fault });
         }
         if !self.layout.branded {
-            let fault = Fault::malformed("ftyp-missing", "no ftyp says what kind of file it is").at(0);
-            faults.add(fault.effect("who goes by the first bytes does not take it for an MP4"));
+            let fault = Fault::malformed("ftyp-missing", "there is no ftyp to identify the kind of file").at(0);
+            faults.add(fault.effect("software that checks the first bytes does not recognise it as an MP4"));
         }
     }
 
@@ -568,19 +570,19 @@ impl Judge<'_> {
         if !faults.has_corrupt() && !in_part && off > 0.1 && off > longest * 0.05 {
             let header = if self.movie.fragment_duration.is_some() { "mehd" } else { "mvhd" };
             let message =
-                format!("{header} says {}, the samples last {}", text::seconds(declared), text::seconds(longest));
+                format!("{header} says {}, but the samples last {}", text::seconds(declared), text::seconds(longest));
             let at = self.movie.header.map_or(0, |header| header.start);
             faults.add(Fault::malformed("duration-mismatch", message).at(at));
         }
     }
 }
 
-/// `sample 312 of track 1 (h264) is the first that is cut`, from the fault of that sample.
+/// `sample 312 of track 1 (h264) is the first one cut`, from the fault of that sample.
 fn first_lost(fault: &Fault) -> String {
     let from = fault.message.find("sample ").unwrap_or(0);
     let sample = fault.message.get(from..).unwrap_or_default();
     let sample = sample.split(" stands ").next().unwrap_or(sample);
-    format!("{sample} is the first that is not there")
+    format!("{sample} is the first one missing")
 }
 
 /// Decoding begins with a sample that needs no other (8.6.2).

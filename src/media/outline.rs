@@ -1,8 +1,8 @@
-//! Sizes, lengths and codecs of formats that are only converted.
+//! Sizes, lengths and codecs of formats that we only convert.
 //!
-//! No service here takes these formats, so nobody needs to know whether such a file is whole. What a converter needs to
-//! know is read from headers: how large the picture is, how long the sound lasts, which codecs are in it. Whatever
-//! cannot be read is left out; a fault is never reported.
+//! No service here accepts these formats, so nobody needs to know whether such a file is intact. The headers give a
+//! converter what it needs: the size of the picture, the length of the sound, the codecs. Anything unreadable is left
+//! out, and faults are never reported.
 
 mod avi;
 mod heif;
@@ -36,7 +36,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     }
 }
 
-/// Notes the size of a picture as displayed and as stored, unless it has none.
+/// Sets the size of a picture as displayed and as stored, unless it has none.
 fn set_size(facts: &mut Facts, displayed: Dimensions, stored: Dimensions) {
     if stored.short_edge() > 0 && displayed.short_edge() > 0 {
         facts.dimensions = Some(displayed);
@@ -44,7 +44,7 @@ fn set_size(facts: &mut Facts, displayed: Dimensions, stored: Dimensions) {
     }
 }
 
-/// One sound track with nothing but what everyone states.
+/// A sound track with the properties that every format states.
 fn sound_track(codec: impl Into<String>, sample_rate: u32, channels: u16) -> Track {
     let mut track = Track::new(TrackKind::Audio, codec);
     track.sample_rate = Some(sample_rate).filter(|rate| *rate > 0);
@@ -52,7 +52,7 @@ fn sound_track(codec: impl Into<String>, sample_rate: u32, channels: u16) -> Tra
     track
 }
 
-/// Notes a sound track and the length of the file, which is that of the track.
+/// Adds a sound track, and sets the length of the file to that of the track.
 fn add_sound(facts: &mut Facts, mut track: Track, frames: u64) {
     if let Some(rate) = track.sample_rate.filter(|_| frames > 0) {
         track.duration_s = Some(frames as f64 / f64::from(rate));
@@ -61,7 +61,7 @@ fn add_sound(facts: &mut Facts, mut track: Track, frames: u64) {
     facts.tracks.push(track);
 }
 
-/// A number at an offset of a piece, 0 where the piece ends before it does.
+/// A big-endian number at an offset of a piece; 0 if the piece is too short.
 fn be(piece: &[u8], at: usize, width: usize) -> u64 {
     let bytes = piece.get(at..).and_then(|rest| rest.get(..width)).unwrap_or_default();
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
@@ -75,7 +75,7 @@ fn be_u16(piece: &[u8], at: usize) -> u16 {
     u16::try_from(be(piece, at, 2)).unwrap_or(0)
 }
 
-/// The same with the low byte first.
+/// As [`be`], little-endian.
 fn le(piece: &[u8], at: usize, width: usize) -> u64 {
     let bytes = piece.get(at..).and_then(|rest| rest.get(..width)).unwrap_or_default();
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))

@@ -1,7 +1,7 @@
-//! Facts in few bytes, to be kept from run to run.
+//! Facts in a compact form, to keep between runs.
 //!
-//! The form belongs to this very build: there is no version in it, and whoever keeps it has to know that the same
-//! program reads what it has written.
+//! The form belongs to this very build and has no version. Whoever stores it must make sure that the same program reads
+//! it.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -65,12 +65,12 @@ struct PackedFault<'a> {
     mendable: bool,
 }
 
-/// Facts in a tenth of their memory: a run may look at a hundred thousand files.
+/// Facts in a tenth of their memory: a run may check a hundred thousand files.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CompactFacts(Box<[u8]>);
 
 impl CompactFacts {
-    /// None where facts cannot be packed.
+    /// None if the facts cannot be packed.
     #[must_use]
     pub fn of(facts: &Facts) -> Option<Self> {
         pack(facts).map(|bytes| Self(bytes.into()))
@@ -88,7 +88,7 @@ impl std::fmt::Debug for CompactFacts {
     }
 }
 
-/// Packs facts; none where they do not fit.
+/// Packs facts; none if they do not fit.
 #[must_use]
 pub fn pack(facts: &Facts) -> Option<Vec<u8>> {
     let &Facts {
@@ -182,7 +182,7 @@ fn fault(fault: &Fault) -> PackedFault<'_> {
     PackedFault { damage, code, message, effect: effect.as_deref(), offset, line, names_line, mendable }
 }
 
-/// The facts again; none when the bytes are not whole, or not from here.
+/// Unpacks facts; none if the bytes are incomplete or from another build.
 #[must_use]
 pub fn unpack(bytes: &[u8]) -> Option<Facts> {
     let (packed, rest) = postcard::take_from_bytes::<PackedFacts<'_>>(bytes).ok()?;
@@ -238,8 +238,8 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
     })
 }
 
-/// A text that stands in our program, such as the code of a fault. There are some hundred of them; bytes that hold more
-/// are not ours.
+/// A text that our program contains, such as the code of a fault. There are some hundred of them; other texts are not
+/// ours.
 fn known(text: &str) -> Option<&'static str> {
     const MOST: usize = 1_000;
     const LONGEST: usize = 128;
@@ -272,7 +272,7 @@ mod tests {
         facts
     }
 
-    /// One test, because damaged texts fill the table that whole ones need.
+    /// This is one test, because damaged texts fill the table that intact ones need.
     #[test]
     fn there_and_back_whole_and_damaged() {
         whole_facts_come_back();

@@ -1,12 +1,12 @@
-//! PDF (ISO 32000-2): header, cross-reference chain, every object that the document reaches, page tree, streams.
+//! PDF (ISO 32000-2): header, cross-reference chain, every reachable object, page tree, streams.
 //!
-//! The walk goes where a reader goes: `startxref`, the chain of cross-reference sections, the trailer, and from there
-//! every reference. Objects that nothing refers to do not matter. Streams are checked against their length and inflated,
-//! or followed code by code. Other filters and encrypted data are not unpacked.
+//! The walker follows the path of a reader: `startxref`, the chain of cross-reference sections, the trailer, and from
+//! there every reference. Objects that nothing refers to do not matter. It checks streams against their length and
+//! inflates them, or follows them code by code. It does not unpack other filters and encrypted data.
 //!
-//! [`Facts::encrypted`] is set when the trailer has an `Encrypt` entry; [`Facts::needs_password`] when, besides, the
-//! empty user password does not open the document. [`Facts::pages`] is none when the page tree is out of reach, as in
-//! encrypted object streams.
+//! [`Facts::encrypted`] is set if the trailer has an `Encrypt` entry, and [`Facts::needs_password`] if also the empty
+//! user password does not open the document. [`Facts::pages`] is none if the page tree is out of reach, as in encrypted
+//! object streams.
 
 mod lex;
 mod lzw;
@@ -20,34 +20,34 @@ use super::{Bytes, Depth, Facts, Fault, ReadError};
 use crate::text;
 use lex::{Lexer, Token};
 
-/// Readers look for the header in this much (ISO 32000-1, annex H.3, note 13).
+/// Readers search this many bytes for the header (ISO 32000-1, annex H.3, note 13).
 const HEADER_WITHIN: usize = 1024;
-/// Readers look for `startxref` in this much at the end.
+/// Readers search this many bytes at the end for `startxref`.
 const TAIL: u64 = 1054;
-/// We look further than readers do, to tell a document with bytes behind it from one that is cut.
+/// We search further than readers, to distinguish a document followed by other bytes from a truncated one.
 const LONG_TAIL: u64 = 1 << 20;
 
 pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let head = bytes.peek(0, HEADER_WITHIN + 4)?;
     let Some(base) = memchr::memmem::find(head, b"%PDF-") else {
         let fault = Fault::corrupt("header-missing", "there is no %PDF- header in the first 1,024 bytes").at(0);
-        facts.fault(fault.effect("readers do not know the file as a PDF"));
+        facts.fault(fault.effect("readers do not recognise the file as a PDF"));
         return Ok(());
     };
     if base + 5 > HEADER_WITHIN {
         facts.fault(
             Fault::corrupt(
                 "header-late",
-                format!("the header stands at byte {}, not within the first 1,024", text::count(base as u64)),
+                format!("the header is at byte {}, not within the first 1,024", text::count(base as u64)),
             )
             .at(base as u64)
-            .effect("readers do not know the file as a PDF")
+            .effect("readers do not recognise the file as a PDF")
             .mendable(),
         );
     }
     if !head.get(base + 5..base + 8).is_some_and(|version| matches!(version, [b'0'..=b'9', b'.', b'0'..=b'9'])) {
         let fault = Fault::malformed("header-version", "the header gives no version such as 1.7").at(base as u64);
-        facts.fault(fault.effect("readers take it for the newest that they know"));
+        facts.fault(fault.effect("readers assume the newest version that they know"));
     }
     let escapes = !head.get(base + 5..).is_some_and(|rest| rest.starts_with(b"1.0") || rest.starts_with(b"1.1"));
     let base = base as u64;
@@ -73,7 +73,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         }
     };
     let behind = lexer.position();
-    // Offsets count from the header. Some writers put bytes in front of it and count from the beginning of the file.
+    // Offsets count from the header. Some writers put bytes before it and count from the beginning of the file.
     let base =
         if base > 0 && is_section(bytes, first)? && !is_section(bytes, first.saturating_add(base))? { 0 } else { base };
     let mut table = match xref::read(bytes, first, base, escapes)? {
@@ -117,7 +117,7 @@ fn find_start(bytes: &mut Bytes<'_>) -> Result<Option<u64>, ReadError> {
     Ok(None)
 }
 
-/// Judges what follows the end: only `%%EOF` and white space belong there.
+/// Judges the bytes after the end: only `%%EOF` and white space belong there.
 fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(), ReadError> {
     let buried = bytes.left(behind);
     let piece = bytes.peek(behind, 1 << 20)?;
@@ -129,9 +129,9 @@ fn trailing(bytes: &mut Bytes<'_>, behind: u64, facts: &mut Facts) -> Result<(),
     let count = buried.saturating_sub(end as u64);
     if let Some(at) = piece.get(end..).and_then(|rest| memchr::memmem::find(rest, b" obj")) {
         facts.fault(
-            Fault::corrupt("update-cut", "objects follow the end of the document, and no table of them")
+            Fault::corrupt("update-cut", "objects follow the end of the document without a table")
                 .at(behind + (end + at) as u64)
-                .effect("what was changed last is lost"),
+                .effect("the last changes are lost"),
         );
         return Ok(());
     }

@@ -1,8 +1,9 @@
 //! PNG: chunks, their checksums, and the image data inside them (W3C PNG, third edition).
 //!
-//! One pass from the signature to IEND. The CRC-32 of every chunk is computed, the zlib stream in the IDAT chunks is
-//! inflated into a small buffer, and of every row only the filter type is looked at. A break in the chain of chunks ends
-//! the walk: what stands behind it has no meaning. What follows from a fault that was told already is not told again.
+//! The walker makes one pass from the signature to IEND. It computes the CRC-32 of every chunk, inflates the zlib
+//! stream of the IDAT chunks into a small buffer, and checks only the filter type of every row. A break in the chain of
+//! chunks ends the walk, because what follows has no meaning. It does not report the consequences of a fault already
+//! reported.
 
 mod animation;
 mod chunk;
@@ -18,19 +19,19 @@ use data::{ImageData, RowProgress, Trouble};
 use header::{Color, Header};
 use signature::Signature;
 
-/// Read at once of a chunk's data.
+/// Bytes of a chunk's data read at once.
 const PIECE: u64 = 256 << 10;
 /// How many kinds of chunks are remembered; there are about thirty.
 const MOST_KINDS: usize = 256;
-/// How many chunks are looked at for orientation and animation when only the header is asked for.
+/// How many chunks are searched for orientation and animation when reading only the header.
 const HOPS: u32 = 64;
 
-/// What follows from what decoders pass over.
-const IGNORED: &str = "decoders leave it out of account";
-/// What follows from damage before the image data that most decoders shrug off.
-const STRICT: &str = "strict decoders (Pillow) refuse the file, others leave the chunk out of account";
+/// The effect of faults that decoders ignore.
+const IGNORED: &str = "decoders ignore it";
+/// The effect of damage before the image data that most decoders tolerate.
+const STRICT: &str = "strict decoders (Pillow) refuse the file, others ignore the chunk";
 
-/// The first bytes of a file (32 are enough) are those of a PNG, whole or with a damaged signature.
+/// Whether the first bytes of a file (32 are enough) are those of a PNG, intact or with a damaged signature.
 pub(super) fn is_png(head: &[u8]) -> bool {
     signature::read(head) != Signature::None
 }
@@ -42,7 +43,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
             facts.fault(
                 Fault::corrupt("signature", format!("the PNG signature is damaged: {cause}"))
                     .at(0)
-                    .effect("no decoder takes it for a PNG; the bytes behind it are likely damaged too"),
+                    .effect("no decoder recognises it as a PNG; the bytes after it are probably damaged too"),
             );
             return signature::size_behind(bytes, header, facts);
         }
@@ -63,7 +64,7 @@ struct WrongCrc {
     chunk: Chunk,
     computed: u32,
     declared: u32,
-    /// How far the picture was before the chunk.
+    /// The progress of the picture before the chunk.
     progress: Option<RowProgress>,
 }
 
@@ -74,15 +75,15 @@ struct ChunkWalk<'f> {
     header: Option<Header>,
     shown: Option<Dimensions>,
     data: Option<ImageData>,
-    /// The chunk in which the image data went wrong.
+    /// The chunk in which the image data broke.
     trouble_at: Option<u64>,
     animation: Animation,
     seen: Vec<[u8; 4]>,
-    /// The run of IDAT chunks is over.
+    /// Whether the run of IDAT chunks is over.
     data_over: bool,
-    /// The run of IDAT chunks was over before the picture was whole; nothing has been said about it yet.
+    /// Whether the run of IDAT chunks ended before the picture was complete, which is not reported yet.
     interrupted: bool,
-    /// A fault that explains what is missing of the picture has been told.
+    /// Whether a fault that explains the missing part of the picture has been reported.
     explained: bool,
     iphone: bool,
     told: Vec<&'static str>,
@@ -107,7 +108,7 @@ impl<'f> ChunkWalk<'f> {
         }
     }
 
-    /// Notes a fault, once for each code: a damaged run of chunks is one cause.
+    /// Reports a fault, once for each code: a run of damaged chunks has one cause.
     fn fault(&mut self, code: &'static str, make: impl FnOnce() -> Fault) {
         if !self.told.contains(&code) {
             self.told.push(code);
@@ -119,7 +120,7 @@ impl<'f> ChunkWalk<'f> {
         self.seen.contains(&kind)
     }
 
-    /// The chunk that begins at `at`; none at the end of the chain, which has been told then.
+    /// The chunk at `at`; none at the end of the chain, after reporting that.
     fn chunk(&mut self, bytes: &mut Bytes<'_>, at: u64, before: Option<WrongCrc>) -> Result<Option<Chunk>, ReadError> {
         let left = bytes.left(at);
         if left < 8 {
@@ -138,7 +139,7 @@ impl<'f> ChunkWalk<'f> {
         let text = if let Some(wrong) = before {
             missing = Self::missing_at(wrong.progress);
             format!(
-                "the chain breaks at the {} chunk at {}: its CRC-32 does not match, and no chunk begins where it ends",
+                "the chain breaks at the {} chunk at {}: its CRC-32 does not match, and no chunk begins at its end",
                 wrong.chunk.name(),
                 text::count(wrong.chunk.at)
             )
@@ -149,7 +150,7 @@ impl<'f> ChunkWalk<'f> {
                 text::counted(length, "byte")
             )
         } else {
-            format!("no chunk begins at {}, where the one before ends: its type is {}", text::count(at), hex(kind))
+            format!("no chunk begins at {}, where the previous one ends: its type is {}", text::count(at), hex(kind))
         };
         if !self.explained {
             self.fault("chunk-chain", || Fault::corrupt("chunk-chain", text).at(at).effect(missing));
@@ -158,11 +159,11 @@ impl<'f> ChunkWalk<'f> {
         Ok(None)
     }
 
-    /// The file ends at a chunk boundary or inside the eight first bytes of a chunk, without IEND.
+    /// The file ends at a chunk boundary or inside the first eight bytes of a chunk, without IEND.
     fn ends(&mut self, at: u64, len: u64) {
         let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
         let effect =
-            if whole { "the picture is whole, what stood behind it is missing".to_owned() } else { self.missing() };
+            if whole { "the picture is complete, but what followed it is missing".to_owned() } else { self.missing() };
         self.fault("truncated", || {
             let text = format!("the file ends at {} without an IEND chunk", text::count(len));
             Fault::corrupt("truncated", text).at(at).effect(effect)
@@ -170,7 +171,7 @@ impl<'f> ChunkWalk<'f> {
         self.explained = true;
     }
 
-    /// What is missing of the picture when decoding ends here.
+    /// The missing part of the picture if decoding ends here.
     fn missing(&self) -> String {
         Self::missing_at(self.progress())
     }
@@ -207,7 +208,7 @@ impl<'f> ChunkWalk<'f> {
         Ok(())
     }
 
-    /// Sees to it that IHDR comes first; false when it does not, which has been told then.
+    /// Checks that IHDR comes first; returns false after reporting that it does not.
     fn first_chunk(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<bool, ReadError> {
         if self.header.is_some() || self.has(*b"IHDR") {
             return Ok(true);
@@ -216,7 +217,7 @@ impl<'f> ChunkWalk<'f> {
             self.iphone = true;
             self.explained = true;
             self.fault("cgbi", || {
-                let text = "the file is in Apple's own variant of PNG (it begins with a CgBI chunk), as Xcode packs it into apps";
+                let text = "the file is in Apple's own variant of PNG (it begins with a CgBI chunk), as Xcode puts it into apps";
                 Fault::corrupt("cgbi", text).at(chunk.at).effect("only Apple's software can show it")
             });
             return Ok(true);
@@ -235,7 +236,7 @@ impl<'f> ChunkWalk<'f> {
             self.facts.stored = Header::is_possible(size).then_some(size);
             Header::read(&data)
         } else if chunk.length == 13 {
-            // The end of the file is told by whoever reads the chunk.
+            // The code that reads the chunk reports the end of the file.
             return Ok(true);
         } else {
             Err(format!("{} of data, not 13", text::counted(chunk.length, "byte")))
@@ -246,7 +247,7 @@ impl<'f> ChunkWalk<'f> {
                 Ok(true)
             }
             Err(what) => {
-                // Zeroed or flipped bytes rather than a strange writer: the checksum tells.
+                // The checksum distinguishes zeroed or flipped bytes from an odd writer.
                 let intact = Self::crc_is_right(bytes, chunk)?;
                 let why = if intact { "" } else { "; its CRC-32 does not match either, so its bytes were changed" };
                 self.fault("ihdr", || {
@@ -309,7 +310,7 @@ impl<'f> ChunkWalk<'f> {
             }
             if ends_data {
                 self.data_over = true;
-                // A chunk with changed bytes in the middle of the data was one of them: that is the cause.
+                // A chunk with changed bytes in the middle of the data is the cause, because it was an IDAT.
                 if wrong.is_none() || self.data.as_ref().is_some_and(ImageData::is_whole) {
                     self.end_data(chunk.at);
                 }
@@ -327,13 +328,13 @@ impl<'f> ChunkWalk<'f> {
         Ok(())
     }
 
-    /// The rules that a chunk must keep because of what went before it.
+    /// Checks the rules that a chunk must follow because of earlier ones.
     fn begin(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk) -> Result<(), ReadError> {
         let Some(header) = self.header else { return Ok(()) };
         let before = Before { palette: self.has(*b"PLTE"), data: self.data.is_some(), same: self.has(chunk.kind) };
         match &chunk.kind {
             b"IHDR" if before.same => self.fault("ihdr-repeated", || {
-                Fault::corrupt("ihdr-repeated", format!("a second IHDR stands at {}", text::count(chunk.at)))
+                Fault::corrupt("ihdr-repeated", format!("a second IHDR is at {}", text::count(chunk.at)))
                     .at(chunk.at)
                     .effect("decoders stop there")
             }),
@@ -385,12 +386,9 @@ impl<'f> ChunkWalk<'f> {
             if header.color == Color::Palette && !self.has(*b"PLTE") && !self.explained {
                 self.explained = true;
                 self.fault("plte-missing", || {
-                    Fault::corrupt(
-                        "plte-missing",
-                        "the pixels choose from a palette, and no PLTE chunk stands before them",
-                    )
-                    .at(chunk.at)
-                    .effect("nothing of the picture can be shown")
+                    Fault::corrupt("plte-missing", "the pixels use a palette, but no PLTE chunk comes before them")
+                        .at(chunk.at)
+                        .effect("nothing of the picture can be shown")
                 });
             }
             self.data = Some(ImageData::new(header.layout(header.size), self.inflatable));
@@ -399,7 +397,7 @@ impl<'f> ChunkWalk<'f> {
             let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
             self.explained |= !whole;
             self.fault("idat-apart", || {
-                let text = format!("the IDAT chunk at {} is apart from those before it", text::count(chunk.at));
+                let text = format!("the IDAT chunk at {} is separated from those before it", text::count(chunk.at));
                 let fault =
                     if whole { Fault::malformed("idat-apart", text) } else { Fault::corrupt("idat-apart", text) };
                 fault.at(chunk.at).effect(if whole { IGNORED.to_owned() } else { missing })
@@ -407,7 +405,8 @@ impl<'f> ChunkWalk<'f> {
         }
     }
 
-    /// Reads `count` bytes of a chunk's data, hands on those that are pixels, and gives the CRC-32 over type and data.
+    /// Reads `count` bytes of a chunk's data, passes on those that are pixels, and returns the CRC-32 over type and
+    /// data.
     fn read(&mut self, bytes: &mut Bytes<'_>, chunk: Chunk, count: u64) -> Result<u32, ReadError> {
         let is_data = chunk.kind == *b"IDAT" && !self.data_over && !self.iphone;
         let is_frame = chunk.kind == *b"fdAT";
@@ -437,7 +436,7 @@ impl<'f> ChunkWalk<'f> {
         }
         let missing = Self::missing_at(progress);
         let text = format!(
-            "the CRC-32 of the {} chunk at {} is {declared:08x}, its bytes give {computed:08x}",
+            "the CRC-32 of the {} chunk at {} is {declared:08x}, but its bytes give {computed:08x}",
             chunk.name(),
             text::count(chunk.at)
         );
@@ -457,7 +456,7 @@ impl<'f> ChunkWalk<'f> {
                 }
             }
             b"tRNS" => self.fault("crc", || corrupt(text, format!("transparency is lost; {STRICT}"))),
-            b"IEND" => self.fault("iend-crc", || malformed("iend-crc", text, "the picture is whole")),
+            b"IEND" => self.fault("iend-crc", || malformed("iend-crc", text, "the picture is complete")),
             _ if self.data.is_none() => self.fault("crc", || corrupt(text, STRICT.to_owned()).mendable()),
             _ => self.fault("ancillary-crc", || malformed("ancillary-crc", text, IGNORED)),
         }
@@ -466,22 +465,20 @@ impl<'f> ChunkWalk<'f> {
     fn broken_animation(&mut self, what: Option<String>, at: u64) {
         if let Some(what) = what {
             self.fault("animation", || {
-                // The picture itself is whole, and most readers show no more than it.
-                Fault::malformed("animation", what)
-                    .at(at)
-                    .effect("players show the still picture only, or stop moving there")
+                // The picture itself is complete, and most readers show nothing more.
+                Fault::malformed("animation", what).at(at).effect("players show only the still picture, or stop there")
             });
         }
     }
 
-    /// The run of IDAT chunks is over at `at`.
+    /// The run of IDAT chunks ended at `at`.
     fn end_data(&mut self, at: u64) {
         let Some(data) = &mut self.data else { return };
         let trouble = data.finish();
         let (whole, progress) = (data.is_whole(), data.progress());
         let Some(trouble) = trouble.filter(|_| !self.explained) else { return };
         if trouble == Trouble::Cut {
-            // The rest may follow behind the chunk that comes between: then that is the fault.
+            // The rest may follow after the chunk in between; then that is the fault.
             self.interrupted = true;
             return;
         }
@@ -490,22 +487,22 @@ impl<'f> ChunkWalk<'f> {
             || (whole && matches!(trouble, Trouble::Broken(_)));
         let (code, text) = match trouble {
             Trouble::Broken(word) => ("zlib", format!("the image data cannot be inflated: {word}")),
-            Trouble::Checksum => ("adler", "the Adler-32 behind the image data does not match them".to_owned()),
+            Trouble::Checksum => ("adler", "the Adler-32 after the image data does not match".to_owned()),
             Trouble::Filter { value, row } => (
                 "filter",
                 format!(
-                    "row {} of the image data has the filter type {value}, which PNG does not have",
+                    "row {} of the image data has the filter type {value}, which PNG does not define",
                     text::count(row)
                 ),
             ),
             Trouble::Short | Trouble::Cut => return self.rows_missing(at),
-            Trouble::Long => ("data-long", "the image data go on behind the last row".to_owned()),
+            Trouble::Long => ("data-long", "the image data continue after the last row".to_owned()),
             Trouble::Leftover => ("data-leftover", "bytes follow the zlib stream inside IDAT".to_owned()),
-            Trouble::Open => ("zlib-open", "the zlib stream of the image data is not ended".to_owned()),
+            Trouble::Open => ("zlib-open", "the zlib stream of the image data does not end".to_owned()),
         };
         let effect = match code {
             _ if harmless => IGNORED.to_owned(),
-            "adler" => "pixels differ from those that were saved".to_owned(),
+            "adler" => "pixels differ from the saved ones".to_owned(),
             _ => progress.missing(),
         };
         self.explained = self.explained || !harmless;
@@ -534,7 +531,7 @@ impl<'f> ChunkWalk<'f> {
         }
         let whole = self.data.as_ref().is_some_and(ImageData::is_whole);
         let text = format!(
-            "the {} chunk at {} claims {} of data, and the file ends {}",
+            "the {} chunk at {} claims {} of data, but the file ends {}",
             chunk.name(),
             text::count(chunk.at),
             text::counted(chunk.length, "byte"),
@@ -545,7 +542,7 @@ impl<'f> ChunkWalk<'f> {
             }
         );
         let effect =
-            if whole { "the picture is whole, what stood behind it is missing".to_owned() } else { self.missing() };
+            if whole { "the picture is complete, but what followed it is missing".to_owned() } else { self.missing() };
         self.fault("truncated", || Fault::corrupt("truncated", text).at(chunk.at).effect(effect));
         self.explained = true;
         Ok(())
@@ -577,7 +574,7 @@ impl<'f> ChunkWalk<'f> {
         let trailing = bytes.left(behind);
         if trailing > 0 {
             self.fault("trailing-bytes", || {
-                Fault::malformed("trailing-bytes", format!("{} behind IEND", text::counted(trailing, "byte")))
+                Fault::malformed("trailing-bytes", format!("{} after IEND", text::counted(trailing, "byte")))
                     .at(behind)
                     .effect(IGNORED)
             });

@@ -25,21 +25,21 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, _depth: Depth, facts: &mut Facts) -> R
 
     match encoding {
         CharacterEncoding::Wide { width: 4, .. } => facts.fault(
-            Fault::corrupt("encoding", "the text is in UTF-32, not in UTF-8").at(0).effect("players do not read it"),
+            Fault::corrupt("encoding", "the text is in UTF-32, not in UTF-8").at(0).effect("players cannot read it"),
         ),
         CharacterEncoding::Wide { .. } => facts.fault(
             Fault::malformed("encoding", format!("the text is in {}, not in UTF-8", encoding.name()))
                 .at(0)
-                .effect("players that expect UTF-8 do not read it"),
+                .effect("players that expect UTF-8 cannot read it"),
         ),
         CharacterEncoding::Bytes => {}
     }
     if let Some(spot) = dirt.nul {
         facts.fault(
-            Fault::corrupt("nul-bytes", format!("{} NUL bytes stand in the text", text::count(spot.count)))
+            Fault::corrupt("nul-bytes", format!("{} NUL bytes are in the text", text::count(spot.count)))
                 .at(spot.offset)
                 .on_line(spot.line)
-                .effect("the text that was there is lost"),
+                .effect("the text in their place is lost"),
         );
     }
     if let Some(spot) = dirt.foreign {
@@ -118,13 +118,13 @@ impl CueReader {
                     )
                     .at(line.offset)
                     .on_named_line(line.number)
-                    .effect("the cue is lost, or shown as part of the one before"),
+                    .effect("the cue is lost, or shown as part of the previous one"),
                 );
             } else if self.cue.is_some() {
                 self.text(&line, self.previous_is_empty);
             } else if self.cues == 0 {
                 self.tallies.add(
-                    Fault::malformed("text-before-cues", "text stands in front of the first cue")
+                    Fault::malformed("text-before-cues", "text comes before the first cue")
                         .at(line.offset)
                         .on_line(line.number),
                 );
@@ -138,7 +138,7 @@ impl CueReader {
         let Some(cue) = &mut self.cue else { return };
         cue.has_text = true;
         if apart {
-            let message = format!("a blank line stands within the cue on line {}", cue.line);
+            let message = format!("there is a blank line within the cue on line {}", cue.line);
             self.tallies.add(
                 Fault::malformed("blank-inside", message)
                     .at(line.offset)
@@ -195,13 +195,11 @@ impl CueReader {
                 Oddity::Digits => (Damage::Malformed, "time-format", "times with a fraction that is not three digits"),
                 Oddity::Tight => (Damage::Malformed, "time-format", "no space around the arrow"),
                 Oddity::Dot => {
-                    (Damage::Malformed, "time-format", "times with a dot in front of the milliseconds, not a comma")
+                    (Damage::Malformed, "time-format", "times with a dot before the milliseconds, not a comma")
                 }
                 Oddity::Above59 => (Damage::Malformed, "time-format", "times with minutes or seconds above 59"),
                 Oddity::Negative => (Damage::Malformed, "time-format", "a negative time"),
-                Oddity::Colon => {
-                    (Damage::Corrupt, "time-unreadable", "times with a colon in front of the milliseconds")
-                }
+                Oddity::Colon => (Damage::Corrupt, "time-unreadable", "times with a colon before the milliseconds"),
                 Oddity::NoHours => (Damage::Corrupt, "time-unreadable", "times without hours"),
                 Oddity::NoFraction => (Damage::Corrupt, "time-unreadable", "times without milliseconds"),
             };
@@ -209,7 +207,7 @@ impl CueReader {
                 .at(offset)
                 .on_named_line(number);
             self.tallies.add(if damage == Damage::Corrupt {
-                fault.effect("players do not take it for a cue")
+                fault.effect("players do not recognise it as a cue")
             } else {
                 fault
             });
@@ -224,12 +222,9 @@ impl CueReader {
         }
         if !first && times.start_ms < self.start_ms {
             self.tallies.add(
-                Fault::malformed(
-                    "out-of-order",
-                    format!("the cue on line {number} starts before the one in front of it"),
-                )
-                .at(offset)
-                .on_named_line(number),
+                Fault::malformed("out-of-order", format!("the cue on line {number} starts before the previous one"))
+                    .at(offset)
+                    .on_named_line(number),
             );
         }
         self.start_ms = times.start_ms;
@@ -255,7 +250,7 @@ impl CueReader {
             let expected = apart && self.counter.is_some_and(|counter| value == counter.saturating_add(1));
             if expected && self.cue.is_some_and(|cue| cue.has_text) {
                 self.tallies.add(
-                    Fault::malformed("cue-missing", format!("the file ends behind counter {value}: a cue is missing"))
+                    Fault::malformed("cue-missing", format!("the file ends after counter {value}: a cue is missing"))
                         .at(held.offset)
                         .on_line(held.number),
                 );
@@ -265,7 +260,7 @@ impl CueReader {
         }
         if let Some(cue) = self.cue.take_if(|cue| !cue.has_text && !self.previous_is_empty && self.with_text > 0) {
             self.tallies.add(
-                Fault::corrupt("cut", "the file ends behind the time line of its last cue")
+                Fault::corrupt("cut", "the file ends after the time line of its last cue")
                     .at(cue.offset)
                     .on_line(cue.line)
                     .effect("the text of this cue and what followed it are missing"),
@@ -275,14 +270,13 @@ impl CueReader {
         if self.cues == 0 {
             if !self.tallies.has_corrupt() {
                 self.tallies.add(
-                    Fault::corrupt("no-cues", "there is no cue: no line gives times")
+                    Fault::corrupt("no-cues", "there is no cue: no line has times")
                         .at(length)
                         .effect("nothing is shown"),
                 );
             }
         } else if self.with_text == 0 {
-            self.tallies
-                .add(Fault::corrupt("no-text-at-all", "no cue has a text").at(length).effect("nothing is shown"));
+            self.tallies.add(Fault::corrupt("no-text-at-all", "no cue has text").at(length).effect("nothing is shown"));
         }
     }
 

@@ -1,9 +1,9 @@
-//! The faults of a file on their way into its facts: each code is reported once, and what a worse fault explains is not.
+//! Collects the faults of a file: reports each code once, and not what a worse fault explains.
 
 use super::{Damage, Facts, Fault};
 use crate::text;
 
-/// Faults by code: the worst of each code, the first of equals, and how many there are.
+/// Faults by code: the worst of each code, the first among equals, and their number.
 #[derive(Debug, Default)]
 pub(super) struct Tallies(Vec<(Fault, u64)>);
 
@@ -20,25 +20,25 @@ impl Tallies {
         }
     }
 
-    /// Adds a fault in front of all others: the cause of what was found before.
+    /// Adds a fault before all others: the cause of what was found earlier.
     pub fn add_cause(&mut self, fault: Fault) {
         self.remove(fault.code);
         self.0.insert(0, (fault, 1));
     }
 
-    /// Adds a fault unless a corrupt one is known: damage leaves such traces, too.
+    /// Adds a fault unless a corrupt one is known, because damage leaves such traces too.
     pub fn add_unless_corrupt(&mut self, fault: Fault) {
         if !self.has_corrupt() {
             self.add(fault);
         }
     }
 
-    /// The fault of a code, to say more in it.
+    /// The fault with a code, to extend it.
     pub fn known(&mut self, code: &str) -> Option<&mut Fault> {
         self.0.iter_mut().map(|(fault, _)| fault).find(|fault| fault.code == code)
     }
 
-    /// Takes back the fault of a code, because another one explains it.
+    /// Removes the fault with a code, because another one explains it.
     pub fn remove(&mut self, code: &str) {
         self.0.retain(|(fault, _)| fault.code != code);
     }

@@ -47,7 +47,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     let head = bytes.array::<12>(0)?;
     if &head[8..] != b"WAVE" {
         let message = format!("the form of the RIFF file is “{}”, not “WAVE”", head[8..].escape_ascii());
-        facts.fault(Fault::corrupt("form-damaged", message).at(8).effect("players do not take it for a WAV"));
+        facts.fault(Fault::corrupt("form-damaged", message).at(8).effect("players do not recognise it as a WAV"));
     }
     let order = if &head[..4] == b"RIFX" { Order::Big } else { Order::Little };
     // RF64 and BW64 have a separate chunk for 64-bit sizes.
@@ -94,7 +94,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                 if chunks.layout.is_none() {
                     let message = format!("fmt chunk has {}, fewer than 14", counted(size, "byte"));
                     facts.fault(
-                        Fault::corrupt("fmt-too-short", message).at(at).effect("nobody can tell how to play it"),
+                        Fault::corrupt("fmt-too-short", message).at(at).effect("no decoder can tell how to play it"),
                     );
                 }
             }
@@ -189,7 +189,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
     let Some(layout) = usable else {
         if chunks.layout.is_none() {
             let fault = Fault::corrupt("fmt-missing", "there is no fmt chunk before the data chunk");
-            facts.fault_unless_corrupt(fault.at(data.at).effect("nobody can tell how to play it"));
+            facts.fault_unless_corrupt(fault.at(data.at).effect("no decoder can tell how to play it"));
         }
         return;
     };
@@ -199,14 +199,14 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         facts.declared_duration_s = Some(layout.seconds(data.declared, chunks.fact));
     }
     if chunks.layout_at > data.at {
-        let fault = Fault::corrupt("fmt-late", "the fmt chunk stands behind the data chunk").at(chunks.layout_at);
+        let fault = Fault::corrupt("fmt-late", "the fmt chunk comes after the data chunk").at(chunks.layout_at);
         facts.fault(fault.effect("most decoders refuse it"));
     } else if let Some(why) = layout.contradiction() {
         let fault = Fault::corrupt("fmt-contradictory", format!("fmt chunk has {why}")).at(chunks.layout_at);
         facts.fault(fault.effect("decoders disagree about what it sounds like"));
     } else if let Some(doubt) = layout.doubt() {
         let fault = Fault::malformed("fmt-inconsistent", format!("fmt chunk has {doubt}")).at(chunks.layout_at);
-        facts.fault(fault.effect("decoders go by the bits and channels"));
+        facts.fault(fault.effect("decoders use the bits and channels"));
     }
 
     let missing = data.declared - data.present.min(data.declared);
@@ -216,9 +216,9 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         let fault = match data.declared {
             // Readers that trust the header hear nothing.
             0 => Fault::corrupt("streaming-size", message)
-                .effect(format!("readers that believe the header play none of the {there} that are there")),
+                .effect(format!("readers that trust the header play none of the {there} present")),
             _ => Fault::malformed("streaming-size", message)
-                .effect(format!("{there} are there, and readers that believe the header see {believed}")),
+                .effect(format!("{there} are present, but readers that trust the header see {believed}")),
         };
         facts.fault(fault.at(data.at).mendable());
         return;
@@ -242,7 +242,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
     }
     let cut_short = riff_size.saturating_add(8).saturating_sub(bytes.len()) > 1;
     if data.present == 0 && !cut_short {
-        let fault = Fault::new(Damage::Empty, "data-empty", "the data chunk has no byte").at(data.at);
+        let fault = Fault::new(Damage::Empty, "data-empty", "the data chunk has no bytes").at(data.at);
         facts.fault(fault.effect("there is no sound to play"));
         return;
     }
@@ -250,8 +250,8 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         return;
     }
     if let Some((at, id)) = chunks.odd_id {
-        let message = format!("a chunk has the identifier “{}”, which is no text", id.escape_ascii());
-        facts.fault(Fault::malformed("chunk-id", message).at(at).effect("readers pass over the chunk"));
+        let message = format!("a chunk has the identifier “{}”, which is not text", id.escape_ascii());
+        facts.fault(Fault::malformed("chunk-id", message).at(at).effect("readers skip the chunk"));
     }
     let riff_end = riff_size.saturating_add(8);
     let open_riff = STREAMING.contains(&riff_size) || (large && riff_size == 0);
@@ -266,7 +266,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         let message = format!("{} after the last chunk", counted(len, "byte"));
         facts.fault(Fault::malformed("trailing-bytes", message).at(at));
     } else if !open_riff && (promised > 1 || riff_end.saturating_add(1) < bytes.len()) {
-        let message = format!("RIFF ends at {}, the file at {}", count(riff_end), count(bytes.len()));
+        let message = format!("RIFF ends at {}, but the file ends at {}", count(riff_end), count(bytes.len()));
         facts.fault(Fault::malformed("riff-size", message).at(4));
     } else if open_riff {
         let message = format!("RIFF has the size {}, a stream that was never closed", count(riff_size));

@@ -109,7 +109,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     if is_later_part(bytes.peek(0, 32)?) {
         let name = if bytes.peek(0, 4)? == ebml::SEGMENT.to_be_bytes() { "Segment" } else { "Cluster" };
         let message =
-            format!("the file begins with a {name}: it is a later part of a recording, without its beginning");
+            format!("the file begins with a {name}: it is a later part of a recording, without the beginning");
         facts.fault(
             Fault::corrupt("header-missing", message).at(0).effect("it cannot be played without the first part"),
         );
@@ -172,7 +172,7 @@ fn header(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
         if let Some((name, most)) = asks
             && let Some(value) = ebml::unsigned(bytes, &child)?.filter(|&value| value > most)
         {
-            let text = format!("{name} is {value}, and no reader of WebM knows more than {most}");
+            let text = format!("{name} is {value}, but WebM readers support at most {most}");
             broken = Some((at, text));
         }
         at = stop;
@@ -377,12 +377,12 @@ impl SegmentWalk {
                 let found = element(bytes, place, bytes.len())?;
                 let there = match &found {
                     NextElement::Element(found) if found.id == id => None,
-                    NextElement::Element(found) => Some(format!("{} stands", ebml::name(found.id))),
-                    _ => Some("no element stands".to_owned()),
+                    NextElement::Element(found) => Some(format!("{} is there", ebml::name(found.id))),
+                    _ => Some("there is no element".to_owned()),
                 };
                 if let Some(there) = there {
                     let (name, place) = (ebml::name(id), count(place));
-                    let message = format!("SeekHead says that {name} stands at byte {place}, where {there}");
+                    let message = format!("SeekHead says that {name} is at byte {place}, but {there}");
                     self.wrong_seek.get_or_insert((seek.at, message));
                 }
             }
@@ -496,7 +496,7 @@ impl SegmentWalk {
             return;
         }
         let name = ebml::name(element.id);
-        let message = format!("{name} runs {} past the end of the {parent} that it is in", counted(over, "byte"));
+        let message = format!("{name} runs {} past the end of its parent {parent}", counted(over, "byte"));
         self.cut = Some(Fault::corrupt("element-overrun", message).at(element.at));
     }
 }

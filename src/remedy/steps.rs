@@ -90,7 +90,7 @@ fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
     if goal.format != facts.format {
         changes.push(format!("convert it to {}", goal.format));
     } else if goal.way == Way::Copy {
-        changes.push("write it anew".to_owned());
+        changes.push("rewrite it".to_owned());
     }
     match (target_size(goal, facts), goal.edge_below) {
         (Some(size), _) => changes.push(format!("scale it to {size}")),
@@ -109,13 +109,13 @@ fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
         changes.push(format!("give it {} frames per second", crate::text::number(fps)));
     }
     if tracks.picture && goal.format == facts.format && tracks.fps.is_none() {
-        changes.push("encode its picture anew".to_owned());
+        changes.push("encode its picture again".to_owned());
     }
     if tracks.sound {
-        changes.push("encode its sound anew".to_owned());
+        changes.push("encode its sound again".to_owned());
     }
     if changes.is_empty() {
-        changes.push("write it anew".to_owned());
+        changes.push("rewrite it".to_owned());
     }
     changes
 }

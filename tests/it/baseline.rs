@@ -115,7 +115,7 @@ fn an_earlier_baseline_is_to_be_written_anew() {
     folder.write("a.json", request("Hi", FAST)).write("base.json", old);
     let ran = folder.run(&format!("{CALL} --baseline base.json a.json")).gives(2);
     ran.says("earlier heylint").says("heylint check --write-baseline base.json");
-    folder.run(&format!("{CALL} --write-baseline base.json a.json")).gives(0).says("written anew");
+    folder.run(&format!("{CALL} --write-baseline base.json a.json")).gives(0).says("is replaced");
     folder.run(&format!("{CALL} --baseline base.json a.json")).gives(0).prints("1 in the baseline");
 }
 

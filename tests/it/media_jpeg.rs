@@ -97,8 +97,8 @@ fn a_cut_tells_how_much_of_the_picture_is_missing() {
     corrupt(&jpeg[..data - 3], "truncated", "the SOS segment at", "nothing of the picture");
     corrupt(&jpeg[..100], "truncated", "", "nothing of the picture");
     corrupt(&jpeg[..2], "truncated", "the file ends at 2 without EOI", "nothing of the picture");
-    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is whole");
-    corrupt(&jpeg[..jpeg.len() - 1], "eoi-missing", "without EOI", "the picture is whole");
+    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is complete");
+    corrupt(&jpeg[..jpeg.len() - 1], "eoi-missing", "without EOI", "the picture is complete");
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn a_cut_of_a_progressive_picture_costs_detail() {
         "the whole picture is missing",
     );
     // Cut between two scans: what the rest would have brought is lost all the same.
-    corrupt(&jpeg[..find(&jpeg, 0xda, 3)], "truncated", "without EOI", "the scans that stood there are lost");
-    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is whole");
+    corrupt(&jpeg[..find(&jpeg, 0xda, 3)], "truncated", "without EOI", "the scans there are lost");
+    corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is complete");
     // A progressive picture whose last scans were never written is shown by every decoder.
     let without = [&jpeg[..find(&jpeg, 0xda, 3)], b"\xff\xd9"].concat();
     assert_eq!(codes(&facts(&without)), []);
@@ -179,12 +179,12 @@ fn sizes_that_the_data_do_not_fill() {
     corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture are missing");
     let mut lower = jpeg.clone();
     lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
-    corrupt(&lower, "scan-long", "bytes of data left over behind the last block", "garbled");
+    corrupt(&lower, "scan-long", "bytes of data left over after the last block", "garbled");
     // A few zeros are what some writers pad with.
     let mut padded = jpeg.clone();
     let end = padded.len() - 2;
     padded.splice(end..end, [0; 6]);
-    malformed(&padded, "scan-long", "6 bytes of data left over behind the last block of scan 1");
+    malformed(&padded, "scan-long", "6 bytes of data left over after the last block of scan 1");
     let mut none = jpeg.clone();
     none[frame + 5..frame + 7].fill(0);
     let found = facts(&none);
@@ -218,7 +218,7 @@ fn headers_that_decoders_refuse() {
     corrupt(&with(scan + 5, 9), "scan-header", "has component 9, which the frame does not have", "nothing");
     corrupt(&with(scan + 6, 0x22), "scan-header", "wants the DC table 2, which no DHT segment defines", "nothing");
     malformed(&with(scan + 12, 0), "scan-parameters", "of a progressive scan");
-    corrupt(&with(find(&jpeg, 0xc4, 0) + 5, 200), "segment", "Huffman codes and does not hold them", "nothing");
+    corrupt(&with(find(&jpeg, 0xc4, 0) + 5, 200), "segment", "Huffman codes but does not contain them", "nothing");
     corrupt(&with(find(&jpeg, 0xc4, 0) + 4, 0x25), "segment", "defines the Huffman table 5 of class 2", "nothing");
     corrupt(&with(find(&jpeg, 0xdb, 0) + 4, 4), "segment", "defines the quantisation table 4", "nothing");
     corrupt(&with(find(&jpeg, 0xdb, 0) + 3, 1), "segment-length", "claims 1 byte,", "nothing");
@@ -256,8 +256,8 @@ fn a_missing_component_costs_the_colours() {
 #[test]
 fn what_decoders_cope_with_is_malformed_at_most() {
     let jpeg = noisy().bytes();
-    malformed(&[&jpeg[..], b"x"].concat(), "trailing-bytes", "1 byte behind EOI");
-    malformed(&[&jpeg[..], &[0; 500], b"x"].concat(), "trailing-bytes", "501 bytes behind EOI");
+    malformed(&[&jpeg[..], b"x"].concat(), "trailing-bytes", "1 byte after EOI");
+    malformed(&[&jpeg[..], &[0; 500], b"x"].concat(), "trailing-bytes", "501 bytes after EOI");
     for padding in [&[0; 500][..], b"\0", b"\xff", b"\n", b"\r\n"] {
         assert_eq!(codes(&facts(&[&jpeg[..], padding].concat())), [], "{padding:?}");
     }
@@ -297,13 +297,13 @@ fn what_decoders_cope_with_is_malformed_at_most() {
 fn a_second_picture_behind_the_first() {
     let jpeg = noisy().bytes();
     let two = |first: &[u8]| [first, &jpeg[..]].concat();
-    malformed(&two(&jpeg), "trailing-bytes", "bytes behind EOI");
+    malformed(&two(&jpeg), "trailing-bytes", "bytes after EOI");
     let announced = with_segment(&jpeg, 0xe2, b"MPF\0MM\0*\0\0\0\x08");
     assert_eq!(codes(&facts(&two(&announced))), []);
-    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes behind EOI");
+    malformed(&[&announced[..], b"no picture"].concat(), "trailing-bytes", "10 bytes after EOI");
     let mut inside = jpeg.clone();
     inside.splice(2..2, *b"\xff\xd8");
-    corrupt(&inside, "soi-repeated", "a second SOI stands at 2", "stop");
+    corrupt(&inside, "soi-repeated", "a second SOI is at 2", "stop");
 }
 
 #[test]
@@ -377,7 +377,7 @@ fn agrees_with_the_corpus() {
     assert_eq!((measure.corrupt, measure.valid), (43, 253), "another corpus than the one that was measured");
     assert!(measure.missed.is_empty(), "{:?}", measure.missed);
     assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
-    // Two have lossless or arithmetic coding, the others bytes behind EOI that are no padding: thumbnails, maker's data.
+    // Two have lossless or arithmetic coding, the others bytes after EOI that are no padding: thumbnails, maker's data.
     assert!(measure.malformed.len() <= 11, "{:?}", measure.malformed);
     assert!(measure.missized.is_empty(), "{:?}", measure.missized);
 }
@@ -424,7 +424,7 @@ fn limits_of_the_decoder_are_no_damage() {
     let second = find(&segments, 0xda, 1);
     segments.splice(second..second, b"\xff\xfe\0\x03x".repeat(70));
     let unknown = with_segment(&noisy().bytes(), 0xcc, &[0, 0]);
-    for (file, why) in [(many, "scans"), (segments, "segments"), (unknown, "does not know")] {
+    for (file, why) in [(many, "scans"), (segments, "segments"), (unknown, "does not support")] {
         let facts = at_depth(&file, Depth::Decode);
         assert_eq!(codes(&facts), [], "{why}");
         assert!(facts.not_decoded.is_some_and(|found| found.contains(why)), "{:?}", facts.not_decoded);

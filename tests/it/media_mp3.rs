@@ -90,7 +90,7 @@ fn a_clip_of_a_longer_song_is_malformed() {
     let facts = full(&mp3.bytes());
     assert_eq!(codes(&facts), [(Damage::Malformed, "frames-missing")]);
     assert_lasts(&facts, mp3.duration());
-    assert_eq!(facts.faults[0].message, "Xing header promises 10,000 frames, there are 38");
+    assert_eq!(facts.faults[0].message, "Xing header states 10,000 frames, but there are 38");
     let mut joined = Mp3 { info: Some(Info::Xing), ..Mp3::default() }.bytes();
     joined.extend(Mp3::default().bytes());
     assert_eq!(codes(&full(&joined)), [(Damage::Malformed, "frames-uncounted")]);
@@ -130,7 +130,7 @@ fn tags_that_hide_sound_and_tags_behind_it() {
     file.extend(id3v2(400));
     let facts = full(&file);
     assert_eq!(codes(&facts), [(Damage::Malformed, "tag-behind")]);
-    assert!(facts.faults[0].message.starts_with("ID3v2 tag behind the last frame"), "{}", facts.faults[0].message);
+    assert!(facts.faults[0].message.starts_with("ID3v2 tag after the last frame"), "{}", facts.faults[0].message);
     assert_lasts(&facts, Mp3::default().duration());
 }
 
@@ -152,7 +152,7 @@ fn side_information_is_weighed() {
         // Bits 20 to 31 are the first part2_3_length: 4,095 bits, where the frame has room for 172 bytes.
         (&[0, 0, 0x0F, 0xFF][..], "1 of 38 frames has side information that asks for 4,095 bits of 1,376"),
         // Bits 32 to 40 are its big_values: 511 pairs of 576 lines.
-        (&[0, 0, 0, 0, 0xFF, 0x80][..], "1 of 38 frames has side information with values that no encoder may write"),
+        (&[0, 0, 0, 0, 0xFF, 0x80][..], "1 of 38 frames has side information with reserved values"),
         // main_data_begin alone asks for nothing.
         (&[0x80, 0][..], ""),
     ] {

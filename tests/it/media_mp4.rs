@@ -293,7 +293,7 @@ fn cuts_are_told_once_with_what_they_cost() {
         let mdat = range(bytes, "mdat");
         bytes.truncate(mdat.start + 8 + (mdat.len() - 8) * 62 / 100);
     });
-    corrupt(&bytes, "truncated", ") is the first that is not there | the last 4.11 s are missing");
+    corrupt(&bytes, "truncated", ") is the first one missing | the last 4.11 s are missing");
     corrupt(&bytes, "truncated", "before the end of mdat");
     let facts = look(&bytes, Depth::Header);
     assert!(facts.is_corrupt(), "seen without looking at samples");
@@ -334,7 +334,7 @@ fn cuts_in_fragments() {
         let moov = range(bytes, "moov");
         bytes.drain(moov);
     });
-    corrupt(&bytes, "moov-missing", "fragments without their beginning");
+    corrupt(&bytes, "moov-missing", "fragments without the beginning of the file");
     let bytes = broken(&long(), |bytes| {
         let start = range(bytes, "moof[3]").start;
         zero(bytes, start - 100..start + 64);
@@ -346,11 +346,11 @@ fn cuts_in_fragments() {
 fn broken_fragments() {
     let form = Mp4::new().video(video()).fragmented(true);
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof/traf/trun", 4, 26));
-    corrupt(&bytes, "table-overruns", "trun claims 26 samples and has room for 25");
+    corrupt(&bytes, "table-overruns", "trun claims 26 samples but has room for 25");
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof[1]/traf/trun", 8, 1 << 24));
     corrupt(&bytes, "sample-past-end", "the last 1 s are missing");
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof/traf/trun", 8, 0));
-    corrupt(&bytes, "sample-outside-mdat", "sample 1 of track 1 (h264) stands at offset");
+    corrupt(&bytes, "sample-outside-mdat", "sample 1 of track 1 (h264) is at offset");
     let bytes = broken(&form, |bytes| set_u32(bytes, "moof/traf/tfhd", 4, 7));
     corrupt(&bytes, "fragment-track-unknown", "track id 7");
     let bytes = broken(&form, |bytes| {
@@ -399,15 +399,15 @@ fn numbers_that_cannot_be() {
     // Decoders of H.264 go by the parameter set, whatever the sample entry says.
     for wrong in [0, 0x0500_02d0] {
         let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, wrong));
-        malformed(&bytes, "dimensions-mismatch", "its parameter set 320×240");
+        malformed(&bytes, "dimensions-mismatch", "its parameter set says 320×240");
         assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
     }
     let av1 = Mp4::new().video(Video { codec: VideoCodec::Av1, ..video() });
     let bytes = broken(&av1, |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0x0500_02d0));
-    malformed(&bytes, "dimensions-mismatch", "track 1 (av1) says 1280×720, its sequence header 320×240");
+    malformed(&bytes, "dimensions-mismatch", "track 1 (av1) says 1280×720, but its sequence header says 320×240");
     assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)));
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsz"), 8, 1 << 31));
-    corrupt(&bytes, "table-overruns", "stsz of track 1 (h264) claims 2,147,483,648 entries and has room for 50");
+    corrupt(&bytes, "table-overruns", "stsz of track 1 (h264) claims 2,147,483,648 entries but has room for 50");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 4, u32::MAX));
     corrupt(&bytes, "table-overruns", "stco of track 1");
 }
@@ -415,9 +415,9 @@ fn numbers_that_cannot_be() {
 #[test]
 fn tables_that_disagree() {
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stts"), 8, 40));
-    corrupt(&bytes, "sample-counts", "stsz of track 1 (h264) lists 50 samples, stts gives a time to 40");
+    corrupt(&bytes, "sample-counts", "stsz of track 1 (h264) lists 50 samples, but stts times 40");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stts"), 8, 70));
-    corrupt(&bytes, "sample-counts", "20 samples are promised and not there");
+    corrupt(&bytes, "sample-counts", "20 samples are announced but missing");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsc"), 12, 0));
     corrupt(&bytes, "sample-counts", "50 samples cannot be found");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsc"), 12, 24));
@@ -434,12 +434,12 @@ fn tables_that_say_too_much() {
         set_u32(bytes, &stbl("stsz"), 8, 25);
         set_u32(bytes, &stbl("stts"), 8, 25);
     });
-    malformed(&bytes, "chunk-surplus", "stco of track 1 (h264) goes on after the last sample, with chunk 2");
+    malformed(&bytes, "chunk-surplus", "stco of track 1 (h264) continues after the last sample, with chunk 2");
     let bytes = broken(&film(), |bytes| {
         rename(bytes, &stbl("stss"), b"ctts");
         set_u32(bytes, &stbl("ctts"), 4, 0);
     });
-    malformed(&bytes, "composition-offset-count", "ctts of track 1 (h264) speaks of 0 samples, stsz of 50");
+    malformed(&bytes, "composition-offset-count", "ctts of track 1 (h264) covers 0 samples, but stsz lists 50");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8, 4));
     corrupt(&bytes, "sample-entry-missing", "stsd of track 1 is empty | the track cannot be played");
     let bytes = broken(&film(), |bytes| {
@@ -456,7 +456,7 @@ fn tables_that_say_too_much() {
     });
     corrupt(&bytes, "external-data", "the samples of track 1 (h264) are in another file");
     let bytes = broken(&film().edits(&[(Some(0.0), 1.0)]), |bytes| set_u32(bytes, "moov/trak/edts/elst", 4, 9));
-    malformed(&bytes, "table-overruns", "elst of track 1 (h264) claims 9 entries and has room for 1");
+    malformed(&bytes, "table-overruns", "elst of track 1 (h264) claims 9 entries but has room for 1");
 }
 
 #[test]
@@ -464,24 +464,16 @@ fn samples_that_are_not_where_they_should_be() {
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 12, 0x7fff_ffff));
     corrupt(&bytes, "sample-past-end", "sample 26 of track 1 (h264) | the last 1 s are missing");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stco"), 8, 0));
-    corrupt(
-        &bytes,
-        "sample-outside-mdat",
-        "sample 1 of track 1 (h264) stands at offset 0, outside any mdat | 25 of 50",
-    );
+    corrupt(&bytes, "sample-outside-mdat", "sample 1 of track 1 (h264) is at offset 0, outside any mdat | 25 of 50");
     let bytes = broken(&film().faststart(true), |bytes| rename(bytes, "mdat", b"free"));
-    malformed(
-        &bytes,
-        "samples-outside-mdat",
-        "in a box that is no mdat | players that go by the offsets alone play them",
-    );
+    malformed(&bytes, "samples-outside-mdat", "in a box other than mdat | players that use only the offsets play them");
     let bytes = broken(&film(), |bytes| {
         let moov = range(bytes, "moov").start as u32;
         set_u32(bytes, &stbl("stco"), 8, moov + 8);
     });
     corrupt(&bytes, "sample-outside-mdat", "outside any mdat");
     let bytes = broken(&film(), |bytes| rename(bytes, "ftyp", b"ftyq"));
-    malformed(&bytes, "ftyp-missing", "no ftyp says what kind of file it is");
+    malformed(&bytes, "ftyp-missing", "there is no ftyp to identify the kind of file");
     let bytes = broken(&film(), |bytes| {
         // The same bytes in two boxes: the samples go on past the first.
         let mdat = range(bytes, "mdat");
@@ -514,7 +506,7 @@ fn samples_that_their_codec_cannot_have_written() {
         let at = first(bytes) + 4;
         bytes[at] |= 0x80;
     });
-    corrupt(&bytes, "sample-damaged", "begins with a byte that none can begin with | 1 of 50 samples are damaged");
+    corrupt(&bytes, "sample-damaged", "begins with an invalid byte | 1 of 50 samples are damaged");
     let bytes = broken(&film(), |bytes| {
         let at = first(bytes);
         zero(bytes, at + 100..at + 200);
@@ -540,12 +532,12 @@ fn samples_that_their_codec_cannot_have_written() {
         let at = first(bytes) + 3;
         bytes[at] = 100;
     });
-    corrupt(&bytes, "sample-damaged", "an OBU claims 100 bytes where 4 are left");
+    corrupt(&bytes, "sample-damaged", "an OBU claims 100 bytes, but 4 are left");
     let bytes = broken(&Mp4::new().audio(Audio::default()), |bytes| {
         let at = first(bytes);
         zero(bytes, at + 60..at + 90);
     });
-    corrupt(&bytes, "sample-damaged", "sample 11 of track 1 (aac): it is nothing but zeros | 5 of 94 samples");
+    corrupt(&bytes, "sample-damaged", "sample 11 of track 1 (aac): it contains only zeros | 5 of 94 samples");
     assert_eq!(look(&bytes, Depth::Header).faults, [], "the header depth looks at no sample");
 }
 
@@ -568,8 +560,8 @@ fn what_players_overlook_is_malformed() {
             at += size as usize;
         }
     });
-    malformed(&bytes, "start-codes-in-samples", "it begins with a start code where the length of a NAL unit belongs");
-    malformed(&film().declared(20.0).bytes(), "duration-mismatch", "mvhd says 20 s, the samples last 2 s");
+    malformed(&bytes, "start-codes-in-samples", "it begins with a start code instead of the length of a NAL unit");
+    malformed(&film().declared(20.0).bytes(), "duration-mismatch", "mvhd says 20 s, but the samples last 2 s");
     let bytes = broken(&film().faststart(true), |bytes| {
         let mdat = range(bytes, "mdat");
         bytes[mdat.start..mdat.start + 4].copy_from_slice(&(mdat.len() as u32 + 1_000).to_be_bytes());
@@ -577,7 +569,7 @@ fn what_players_overlook_is_malformed() {
     malformed(
         &bytes,
         "mdat-size",
-        "the file ends 1,000 bytes before the end of mdat | all samples are there all the same",
+        "the file ends 1,000 bytes before the end of mdat | all samples are present nevertheless",
     );
     let bytes = broken(&film(), |bytes| {
         let moov = range(bytes, "moov");

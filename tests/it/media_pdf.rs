@@ -273,7 +273,7 @@ fn codes_of_lzw_that_mean_nothing() {
     let filter = bytes.windows(20).position(|piece| piece == b"/Filter /FlateDecode").expect("a filter");
     bytes[filter..filter + 20].copy_from_slice(b"/Filter/LZWDecode   ");
     assert_eq!(first_code(&bytes), Some((Damage::Corrupt, "stream-broken")));
-    assert!(facts(&bytes).faults[0].message.contains("has an LZW code without a meaning at byte "));
+    assert!(facts(&bytes).faults[0].message.contains("has an undefined LZW code at byte "));
     // The example of section 7.4.4.2, and what comes behind the end of the data.
     let start = bytes.windows(7).position(|window| window == b"stream\n").expect("a stream") + 7;
     bytes[start..start + 9].copy_from_slice(&[0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01]);
@@ -546,7 +546,11 @@ fn damage_in_other_dictionaries_is_malformed() {
 fn contents_and_pictures_that_are_not_there() {
     let font = swapped(&plain(), "/Contents 5 0 R", "/Contents 3 0 R");
     assert_eq!(codes(&font), [(Damage::Corrupt, "contents-missing")], "a font: {:?}", font.faults);
-    assert!(font.faults[0].message.contains("object 4, should be object 3, which is no stream"), "{:?}", font.faults);
+    assert!(
+        font.faults[0].message.contains("object 4, should be object 3, which is not a stream"),
+        "{:?}",
+        font.faults
+    );
     let missing = swapped(&plain(), "/Contents 5 0 R", "/Contents 0 0 R");
     assert_eq!(codes(&missing), [(Damage::Corrupt, "contents-missing")], "{:?}", missing.faults);
     assert!(missing.faults[0].message.ends_with("which is not in the file"), "{:?}", missing.faults);
@@ -620,7 +624,7 @@ fn an_index_that_names_another_object() {
     assert_eq!(codes(&document(objects, 1)), []);
     let found = document(objects, 0);
     assert_eq!(codes(&found), [(Damage::Corrupt, "object-index")], "{:?}", found.faults);
-    assert!(found.faults[0].message.contains("object 1 should be number 0 of object stream 3, and that is object 9"));
+    assert!(found.faults[0].message.contains("object 1 should be number 0 of object stream 3, but that is object 9"));
 }
 
 #[test]

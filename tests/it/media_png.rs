@@ -91,8 +91,8 @@ fn a_cut_names_the_chunk_and_the_missing_rows() {
         "the lower ",
     );
     corrupt(&png[..third], "truncated", "the file ends at 8,057 without an IEND chunk", "% of the picture are missing");
-    corrupt(&png[..png.len() - 12], "truncated", "without an IEND", "the picture is whole");
-    corrupt(&png[..png.len() - 2], "truncated", "the file ends inside its CRC-32", "the picture is whole");
+    corrupt(&png[..png.len() - 12], "truncated", "without an IEND", "the picture is complete");
+    corrupt(&png[..png.len() - 2], "truncated", "the file ends inside its CRC-32", "the picture is complete");
     corrupt(&png[..20], "truncated", "the IHDR chunk at 8", "nothing");
     corrupt(&png[..8], "truncated", "the file ends at 8", "nothing");
     corrupt(&png[..5], "signature", "the file ends inside it", "");
@@ -102,7 +102,7 @@ fn a_cut_names_the_chunk_and_the_missing_rows() {
 fn a_cut_of_an_interlaced_picture_makes_it_coarse() {
     let png = Png { interlaced: true, ..noisy() }.bytes();
     let at = png.len() / 2;
-    corrupt(&png[..at], "truncated", "IDAT", "it ends in pass 6 of 7, 50 % of its pixels");
+    corrupt(&png[..at], "truncated", "IDAT", "it ends in pass 6 of 7, and 50 % of its pixels");
 }
 
 #[test]
@@ -131,13 +131,13 @@ fn text_transfer_shows_in_the_signature() {
         }
         out
     };
-    corrupt(&text(b"\r\n", b"\n"), "signature", "CR LF was turned into LF", "no decoder");
-    corrupt(&text(b"\n", b"\r\n"), "signature", "LF was turned into CR LF", "");
+    corrupt(&text(b"\r\n", b"\n"), "signature", "CR LF was converted to LF", "no decoder");
+    corrupt(&text(b"\n", b"\r\n"), "signature", "LF was converted to CR LF", "");
     let stripped: Vec<u8> = png.iter().map(|byte| byte & 0x7f).collect();
     corrupt(&stripped, "signature", "7-bit", "");
     let mut flipped = png.clone();
     flipped[1] ^= 1;
-    corrupt(&flipped, "signature", "bytes of it were changed", "");
+    corrupt(&flipped, "signature", "some of its bytes were changed", "");
     assert_eq!(facts(&flipped).stored, Some(Dimensions::new(40, 100)));
 }
 
@@ -212,7 +212,7 @@ fn the_header_is_held_to_its_ranges() {
     corrupt(&join(&chunks), "ihdr", "the first chunk is IDAT, not IHDR", "nothing");
     chunks.swap(0, 1);
     chunks.insert(1, chunks[0].clone());
-    corrupt(&join(&chunks), "ihdr-repeated", "a second IHDR stands at 33", "stop");
+    corrupt(&join(&chunks), "ihdr-repeated", "a second IHDR is at 33", "stop");
     chunks[0].data.push(0);
     corrupt(&join(&chunks), "ihdr", "14 bytes of data, not 13", "nothing");
 }
@@ -222,14 +222,14 @@ fn palettes() {
     let png = Png { color: Color::Palette, depth: 2, ..Png::new(5, 5) };
     let mut chunks = png.chunks();
     let palette = chunks.remove(1);
-    corrupt(&join(&chunks), "plte-missing", "no PLTE chunk stands before them", "nothing");
+    corrupt(&join(&chunks), "plte-missing", "no PLTE chunk comes before them", "nothing");
     chunks.insert(2, palette.clone());
     assert_eq!(codes(&facts(&join(&chunks)))[0], (Damage::Corrupt, "plte-missing"));
     let mut chunks = png.chunks();
     chunks[1].data.push(0);
     corrupt(&join(&chunks), "plte", "has 13 bytes of data", "stop");
     chunks[1].data.extend([0, 0]);
-    malformed(&join(&chunks), "plte", "has 5 colours, more than 2 bits can choose from");
+    malformed(&join(&chunks), "plte", "has 5 colours, more than 2 bits can address");
     chunks.insert(1, palette.clone());
     assert_eq!(codes(&facts(&join(&chunks)))[0], (Damage::Corrupt, "plte"));
     let grey = Png { color: Color::Grey, before_data: vec![palette.clone()], ..Png::new(5, 5) };
@@ -254,7 +254,7 @@ fn faults_inside_the_image_data() {
     corrupt(&with_stream(zlib(&rows[..121 * 90])), "rows-missing", "end before the last row", "the lower 10 %");
     let whole = zlib(&rows);
     let cut = whole.len() / 2;
-    corrupt(&with_stream(whole[..cut].to_vec()), "rows-missing", "end before the last row", "of 100 rows are there");
+    corrupt(&with_stream(whole[..cut].to_vec()), "rows-missing", "end before the last row", "of 100 rows are present");
     corrupt(&with_stream(Vec::new()), "rows-missing", "end before", "nothing");
     let mut adler = whole.clone();
     *adler.last_mut().unwrap() ^= 1;
@@ -264,9 +264,9 @@ fn faults_inside_the_image_data() {
     corrupt(&with_stream(broken), "zlib", "cannot be inflated: incorrect header check", "nothing");
     let mut long = rows.clone();
     long.extend(&rows[..121 * 3]);
-    malformed(&with_stream(zlib(&long)), "data-long", "go on behind the last row");
+    malformed(&with_stream(zlib(&long)), "data-long", "continue after the last row");
     malformed(&with_stream([&whole[..], b"more"].concat()), "data-leftover", "bytes follow the zlib stream");
-    malformed(&with_stream(whole[..whole.len() - 4].to_vec()), "zlib-open", "is not ended");
+    malformed(&with_stream(whole[..whole.len() - 4].to_vec()), "zlib-open", "does not end");
     let mut chunks = noisy().chunks();
     chunks.retain(|chunk| chunk.kind != *b"IDAT");
     corrupt(&join(&chunks), "idat-missing", "no IDAT", "nothing");
@@ -277,13 +277,13 @@ fn order_of_chunks() {
     let note = Chunk::new(b"tEXt", *b"Title\0a note");
     let mut chunks = noisy().chunks();
     chunks.insert(3, note);
-    corrupt(&join(&chunks), "idat-apart", "the IDAT chunk at 8,081 is apart from those before it", "the lower ");
+    corrupt(&join(&chunks), "idat-apart", "the IDAT chunk at 8,081 is separated from those before it", "the lower ");
     let with = |before: Vec<Chunk>, after: Vec<Chunk>| {
         Png { color: Color::Palette, before_data: before, after_data: after, ..Png::new(4, 4) }.bytes()
     };
     let gamma = Chunk::new(b"gAMA", 45_455u32.to_be_bytes());
-    malformed(&with(vec![gamma.clone()], vec![]), "chunk-order", "gAMA chunk at 813 stands behind PLTE");
-    malformed(&with(vec![], vec![Chunk::new(b"pHYs", [0; 9])]), "chunk-order", "stands behind the image data");
+    malformed(&with(vec![gamma.clone()], vec![]), "chunk-order", "gAMA chunk at 813 comes after PLTE");
+    malformed(&with(vec![], vec![Chunk::new(b"pHYs", [0; 9])]), "chunk-order", "comes after the image data");
     let twice = vec![Chunk::new(b"tIME", [0; 7]), Chunk::new(b"tIME", [0; 7])];
     malformed(&with(vec![], twice), "chunk-repeated", "a second time");
     malformed(&with(vec![Chunk::new(b"bKGD", [0; 6])], vec![]), "chunk-length", "has 6 bytes of data");
@@ -299,7 +299,7 @@ fn bytes_behind_the_end() {
     let mut png = noisy().bytes();
     let end = png.len();
     png.extend(b"more bytes");
-    malformed(&png, "trailing-bytes", "10 bytes behind IEND");
+    malformed(&png, "trailing-bytes", "10 bytes after IEND");
     assert_eq!(facts(&png).faults[0].offset, Some(end as u64));
     let mut chunks = noisy().chunks();
     chunks.last_mut().unwrap().data.push(0);
@@ -346,7 +346,7 @@ fn a_bomb_is_not_inflated_beyond_the_picture() {
     malformed(&with_stream([zlib(&noisy().rows()), bomb.clone()].concat()), "data-leftover", "bytes follow");
     let mut rows = noisy().rows();
     rows.resize(64 << 20, 0);
-    malformed(&with_stream(zlib(&rows)), "data-long", "go on behind");
+    malformed(&with_stream(zlib(&rows)), "data-long", "continue after");
     assert!(start.elapsed() < Duration::from_secs(10));
     // A size that nothing could hold, over a short stream.
     let mut huge = Png::new(3, 3).bytes();

@@ -224,7 +224,7 @@ fn contradictions_that_players_ignore_are_malformed() {
 
     let mut file = Wav { after: vec![(*b"LI\x01T", vec![7; 40])], ..Wav::default() }.bytes();
     assert_eq!(codes(&full(&file)), [(Damage::Malformed, "chunk-id")]);
-    assert_eq!(full(&file).faults[0].message, "a chunk has the identifier “LI\\x01T”, which is no text");
+    assert_eq!(full(&file).faults[0].message, "a chunk has the identifier “LI\\x01T”, which is not text");
     let at = find(&file, b"LI\x01T") - 8;
     file[at..at + 4].fill(0);
     assert_eq!(codes(&full(&file)), [], "zeros are padding");

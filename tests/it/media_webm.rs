@@ -198,7 +198,7 @@ fn the_size_of_the_stream_counts() {
     let facts = of(321);
     assert_eq!(facts.dimensions, Some(Dimensions::new(320, 240)));
     assert_eq!(codes(&facts), [(Damage::Malformed, "dimensions-mismatch")]);
-    assert_eq!(facts.faults[0].message, "track 1 (vp9) says 321×240, its first key frame 320×240");
+    assert_eq!(facts.faults[0].message, "track 1 (vp9) says 321×240, but its first key frame 320×240");
     let mut nameless = good.clone();
     nameless[at] = 0xEC;
     assert_eq!(codes(&full(&nameless)), [(Damage::Malformed, "dimensions-missing")]);
@@ -224,7 +224,7 @@ fn what_is_missing_is_missing_somewhere() {
     assert_eq!(only(&good[info..cluster]), told(segment, "there is no Cluster in the Segment"));
     let (tracks, empty) = (&good[tracks..cluster], element(CLUSTER, &number(0xE7, 0)));
     let at = segment + if tracks.len() + empty.len() < 127 { 5 } else { 6 } + tracks.len();
-    assert_eq!(only(&[tracks, &empty].concat()), told(at, "no block with a frame is in 1 Cluster"));
+    assert_eq!(only(&[tracks, &empty].concat()), told(at, "there is no block with a frame in 1 Cluster"));
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn blocks_of_unknown_tracks_are_told() {
     // Three frames of one size in four bytes.
     let torn = || element(0xA3, &[0x82, 0, 40, 0x84, 2, 1, 2, 3, 4]);
     assert_eq!(codes(&with(&[block(2, 0), torn()])), [(Damage::Corrupt, "block-broken")]);
-    assert_eq!(with(&[torn()]).faults[0].message, "no block has whole frames");
+    assert_eq!(with(&[torn()]).faults[0].message, "no block has complete frames");
     let both = WebM { live: true, ..WebM::default() };
     let start = [head(&both), element(CLUSTER, &[number(0xE7, 0), block(2, 0), block(2, 20)].concat())].concat();
     assert_eq!(codes(&full(&start)), [(Damage::Malformed, "track-empty")]);
@@ -302,7 +302,7 @@ fn decoders_need_their_configuration() {
     file[at + 18] = 0x20;
     let facts = full(&file);
     assert_eq!(codes(&facts), [(Damage::Corrupt, "codec-private")]);
-    assert_eq!(facts.faults[0].message, "track 2 (opus): CodecPrivate is no OpusHead");
+    assert_eq!(facts.faults[0].message, "track 2 (opus): CodecPrivate is not an OpusHead");
 }
 
 #[test]
@@ -402,7 +402,7 @@ fn a_seek_head_that_leads_elsewhere_is_told() {
     assert_eq!(codes(&with(INFO)), []);
     let facts = with(TRACKS);
     assert_eq!(codes(&facts), [(Damage::Malformed, "seek-wrong")]);
-    let message = format!("SeekHead says that Tracks stands at byte {}, where Info stands", info + 19);
+    let message = format!("SeekHead says that Tracks is at byte {}, but Info is there", info + 19);
     assert_eq!(facts.faults[0].message, message);
 }
 
@@ -436,7 +436,7 @@ fn elements_beside_the_clusters_are_held_to_the_rules() {
     }
     let facts = change(b"V_VP8", b"X_VP8");
     assert_eq!(codes(&facts), [(Damage::Corrupt, "codec-unknown")]);
-    assert_eq!(facts.faults[0].message, "track 1 has the codec “X_VP8”, which nobody knows");
+    assert_eq!(facts.faults[0].message, "track 1 has the codec “X_VP8”, which no decoder knows");
     let facts = change(b"V_VP8", b"V_AVS");
     assert_eq!(codes(&facts), [(Damage::Malformed, "codec-foreign")]);
 }

@@ -1,4 +1,4 @@
-//! The alphabet of base64 (RFC 4648, section 4), and its decoding from any place.
+//! The base64 alphabet (RFC 4648, section 4), and decoding from any offset.
 
 const NONE: u8 = 0xff;
 
@@ -13,14 +13,14 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// The six bits that a character stands for; none for what is not of the standard alphabet.
+/// The six bits of a character; none if it is outside the standard alphabet.
 #[must_use]
 pub fn sextet(character: u8) -> Option<u8> {
     let value = VALUES[usize::from(character)];
     (value != NONE).then_some(value)
 }
 
-/// The number of bytes that a text stands for, padded or not.
+/// The number of bytes that a text encodes, padded or not.
 #[must_use]
 pub fn decoded_len(text: &[u8]) -> usize {
     let characters = unpadded(text).len();
@@ -32,8 +32,8 @@ fn unpadded(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"=").unwrap_or(text)
 }
 
-/// For each place in a quad of characters, a character's bits where they stand in the 24 of the quad; above them where
-/// it is not of the alphabet.
+/// For each position in a group of four characters, the bits of a character at their place among the 24 of the group.
+/// Characters outside the alphabet set a bit above these.
 static SHIFTED: [[u32; 256]; 4] = {
     let mut shifted = [[u32::MAX; 256]; 4];
     let mut at = 0;
@@ -47,10 +47,10 @@ static SHIFTED: [[u32; 256]; 4] = {
     shifted
 };
 
-/// Decodes from byte `offset` of what the text stands for until `into` is full; false when a character is not of the
-/// alphabet, or when there is not that much.
+/// Decodes from byte `offset` of the encoded data until `into` is full. Returns false for a character outside the
+/// alphabet, or if the data end first.
 pub(super) fn decode(text: &[u8], offset: usize, into: &mut [u8]) -> bool {
-    // The first byte of a quad of characters is every third one.
+    // Every third byte begins a group of four characters.
     let mut text = unpadded(text).get(offset / 3 * 4..).unwrap_or(&[]);
     let mut into = into;
     if !offset.is_multiple_of(3) && !some(&mut text, &mut into, offset % 3) {
@@ -69,7 +69,7 @@ pub(super) fn decode(text: &[u8], offset: usize, into: &mut [u8]) -> bool {
     seen >> 24 == 0 && (into.is_empty() || some(&mut text, &mut into, 0)) && into.is_empty()
 }
 
-/// Decodes one quad, which may be cut or of which less is wanted, behind its first `skip` bytes.
+/// Decodes one group after its first `skip` bytes. The group may be incomplete, and `into` may want only part of it.
 fn some(text: &mut &[u8], into: &mut &mut [u8], skip: usize) -> bool {
     let (quad, rest) = text.split_at(text.len().min(4));
     let mut bits = 0;

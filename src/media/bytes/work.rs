@@ -1,23 +1,24 @@
-//! What looking at one document may cost.
+//! The limit on the work for one document.
 //!
-//! A hostile file makes a reader go over the same bytes again and again. Each document therefore has one budget of work
-//! in proportion to its size. [`Bytes`](super::Bytes) charges every read and every jump; walkers charge what they do
-//! with the bytes. When the budget is spent every further read fails with [`ReadError::Spent`](super::ReadError::Spent).
+//! A hostile file makes a reader visit the same bytes again and again. Each document therefore has a budget of work in
+//! proportion to its size. [`Bytes`](super::Bytes) charges every read and every jump; walkers charge for processing the
+//! bytes. Once the budget is spent, every further read fails with [`ReadError::Spent`](super::ReadError::Spent).
 //!
 //! A unit is about five nanoseconds on a common machine.
 
 /// Units for each byte of the document. Ordinary files need less than a tenth of it.
 const PER_BYTE: u64 = 20;
-/// Units on top, for small documents.
+/// Additional units for every document, which help small ones.
 const BASE: u64 = 1 << 18;
-/// A read that the window answers.
+/// A read inside the window.
 pub(super) const READ: u64 = 1;
 /// A read elsewhere in the file: a system call.
 pub(super) const JUMP: u64 = 256;
-/// Bytes read from the file, in order, for one unit.
+/// Sequential bytes read from the file per unit.
 pub(super) const BYTES_READ: u64 = 64;
 
-/// Bytes that a document may inflate to, for each of its own, on top, and in all.
+/// Bytes that a document may inflate to, per byte of its own. Next, an additional amount for every document, and the
+/// total maximum.
 const INFLATED_PER_BYTE: u64 = 256;
 const INFLATED_BASE: u64 = 64 << 20;
 const MOST_INFLATED: u64 = 1 << 30;
@@ -28,8 +29,8 @@ pub(super) struct Work {
     left: u64,
     spent: u64,
     exhausted: bool,
-    /// Bytes that may still come out of compressed data. Running out of these is no sign of an attack: a blank page
-    /// shrinks to a thousandth.
+    /// Bytes that compressed data may still inflate to. Using them up is not a sign of an attack: a blank page shrinks
+    /// to a thousandth.
     inflatable: u64,
 }
 
@@ -39,7 +40,7 @@ impl Work {
         Self { left: allowed(length), spent: 0, exhausted: false, inflatable }
     }
 
-    /// Takes units from the budget; false when there are not so many.
+    /// Takes units from the budget; false if there are too few.
     #[inline]
     pub(super) fn spend(&mut self, units: u64) -> bool {
         if units > self.left {
@@ -69,7 +70,7 @@ impl Work {
     }
 }
 
-/// The budget of a document of some length.
+/// The budget of a document of this length.
 pub(super) fn allowed(length: u64) -> u64 {
     length.saturating_mul(PER_BYTE).saturating_add(BASE)
 }

@@ -1,4 +1,4 @@
-//! `AudioSpecificConfig` of AAC (ISO/IEC 14496-3, 1.6.2.1), which MP4 and Matroska carry alike.
+//! `AudioSpecificConfig` of AAC (ISO/IEC 14496-3, 1.6.2.1), as stored in MP4 and Matroska.
 
 use super::sps::Bits;
 
@@ -70,7 +70,7 @@ fn frequency(bits: &mut Bits) -> Option<u32> {
     }
 }
 
-/// Channels of an arrangement (table 1.19); none where a list of elements follows.
+/// Channels of a channel configuration (table 1.19); none if a list of elements follows.
 fn channels(arrangement: u32) -> Option<u16> {
     Some(match arrangement {
         1..=6 => u16::try_from(arrangement).ok()?,
@@ -155,13 +155,13 @@ mod tests {
         assert_eq!(read(&[0x13, 0x90, 0x56, 0xe5, 0xa0]), (Some("HE-AAC"), Some(44_100), Some(2)));
         assert_eq!(read(&[0xeb, 0x8a, 0x08, 0x00]), (Some("HE-AACv2"), Some(44_100), Some(2)));
         assert_eq!(read(&[0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80]), (Some("HE-AACv2"), Some(44_100), Some(2)));
-        // A frequency that stands in no table.
+        // A frequency outside the table.
         assert_eq!(read(&[0x17, 0x80, 0x17, 0x70, 0x08]), (Some("LC"), Some(12_000), Some(1)));
     }
 
     #[test]
     fn channels_as_a_list_of_elements() {
-        // 5.1: a centre, a pair in front, a pair behind, a channel of low frequencies.
+        // 5.1: a centre, a front pair, a rear pair, a low-frequency channel.
         let bits = "00010 0011 0000 000 0000 01 0011 0010 0000 0001 01 000 0000 000 0 0000 1 0001 1 0010 0000 00";
         let bits: Vec<u8> = bits.bytes().filter(|bit| *bit != b' ').map(|bit| bit - b'0').collect();
         let bytes: Vec<u8> =

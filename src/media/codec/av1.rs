@@ -21,7 +21,7 @@ enum State {
 }
 
 /// Walks samples piece by piece: [`begin`](Self::begin), then [`feed`](Self::feed), or [`skip`](Self::skip) as far as
-/// [`skippable`](Self::skippable) says, until the sample is through; then [`finish`](Self::finish).
+/// [`skippable`](Self::skippable) allows, until the sample ends; then [`finish`](Self::finish).
 #[derive(Clone, Debug)]
 pub(in crate::media) struct ObuWalk {
     state: State,
@@ -38,12 +38,12 @@ impl ObuWalk {
         Self { state: State::Header, position: 0, sample_left: 0, unit_at: 0, sized: false, size: 0, frames: 0 }
     }
 
-    /// A sample of `size` bytes follows.
+    /// Begins a sample of `size` bytes.
     pub(in crate::media) fn begin(&mut self, size: u64) {
         *self = Self { sample_left: size, ..Self::new() };
     }
 
-    /// How many of the next bytes may be skipped.
+    /// The number of upcoming bytes that may be skipped.
     pub(in crate::media) fn skippable(&self) -> u64 {
         match self.state {
             State::Payload { left } => left,
@@ -60,7 +60,7 @@ impl ObuWalk {
         }
     }
 
-    /// The next bytes of the sample.
+    /// Reads the next bytes of the sample.
     pub(in crate::media) fn feed(&mut self, mut piece: &[u8]) -> Result<(), ObuFault> {
         while let Some(&byte) = piece.first() {
             let mut used = 1;

@@ -63,7 +63,7 @@ pub(in crate::media) fn hevc(record: &[u8]) -> Pictures {
     Pictures { profile, chroma, bit_depth, ..Pictures::default() }
 }
 
-/// `AV1CodecConfigurationRecord` (AV1-ISOBMFF, 2.3): its fields, and the sequence header where the writer put it there.
+/// `AV1CodecConfigurationRecord` (AV1-ISOBMFF, 2.3): its fields, and the sequence header if the writer included it.
 pub(in crate::media) fn av1(record: &[u8]) -> Pictures {
     let mut pictures = Pictures { size: record.get(4..).and_then(sps::av1_dimensions), ..Pictures::default() };
     if let (Some(&first), Some(&second)) = (record.get(1), record.get(2)) {
@@ -83,7 +83,7 @@ pub(in crate::media) fn av1(record: &[u8]) -> Pictures {
     pictures
 }
 
-/// `VPCodecConfigurationRecord` (VP codec ISO media binding, 2), behind version and flags.
+/// `VPCodecConfigurationRecord` (VP codec ISO media binding, 2), after version and flags.
 pub(in crate::media) fn vp(record: &[u8]) -> Pictures {
     let profile = record.first().and_then(|profile| vp9_profile(*profile));
     let depth = record.get(2).map(|byte| byte >> 4).filter(|depth| matches!(depth, 8 | 10 | 12));

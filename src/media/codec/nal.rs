@@ -33,8 +33,8 @@ const PADDING: u64 = 1_023;
 
 static ZEROS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(&[0, 0]));
 
-/// Walks samples piece by piece: [`begin`](Self::begin), [`feed`](Self::feed) until the sample is through,
-/// [`finish`](Self::finish). After a fault the rest of the sample need not be fed.
+/// Walks samples piece by piece: [`begin`](Self::begin), [`feed`](Self::feed) until the sample ends,
+/// [`finish`](Self::finish). After a fault the caller need not feed the rest of the sample.
 #[derive(Clone, Debug)]
 pub(in crate::media) struct NalWalk {
     syntax: Syntax,
@@ -74,12 +74,12 @@ impl NalWalk {
         }
     }
 
-    /// A sample of `size` bytes follows.
+    /// Begins a sample of `size` bytes.
     pub(in crate::media) fn begin(&mut self, size: u64) {
         *self = Self { sample_left: size, ..Self::new(self.syntax, self.length_size) };
     }
 
-    /// The next bytes of the sample.
+    /// Reads the next bytes of the sample.
     pub(in crate::media) fn feed(&mut self, mut piece: &[u8]) -> Result<(), NalFault> {
         while let Some(&byte) = piece.first() {
             if self.unit_left == 0 {
@@ -224,7 +224,7 @@ mod tests {
         unit
     }
 
-    /// Every way of cutting the sample in two gives the same.
+    /// Checks that every way of cutting the sample in two gives the same result.
     fn walk(syntax: Syntax, sample: &[u8]) -> Result<(), NalFault> {
         let whole = pieces(syntax, &[sample]);
         for cut in 0..=sample.len() {
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(walk(Syntax::Avc, &unit(&[0x41, 0x9a, 0x80, 0, 0, 0])), Ok(()));
         sample.extend([0, 0, 0]);
         assert_eq!(walk(Syntax::Avc, &sample), Ok(()));
-        // What is no slice may hold anything.
+        // A unit other than a slice may contain anything.
         let mut sample = unit(&[0x06, 5, 0, 0, 0, 1, 0x80]);
         sample.extend(unit(&[0x41, 0x9a, 0x80]));
         assert_eq!(walk(Syntax::Avc, &sample), Ok(()));

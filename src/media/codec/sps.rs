@@ -1,5 +1,5 @@
 //! The sequence parameter set of H.264 (ITU-T H.264, 7.3.2.1.1) and the picture size in a sequence header of AV1 (AV1
-//! specification, 5.5), which is what a decoder goes by.
+//! specification, 5.5). Decoders use these, not the container.
 
 use super::config::Pictures;
 use crate::media::Chroma;
@@ -11,7 +11,7 @@ pub(super) struct Bits {
     at: usize,
 }
 
-/// Bytes to read; a parameter set has a few dozen, and the size is near its start.
+/// The most bytes to read. A parameter set has a few dozen, and the size is near its start.
 const MOST: usize = 1_024;
 
 impl Bits {
@@ -65,7 +65,7 @@ impl Bits {
     }
 }
 
-/// A sequence parameter set of H.264, of a unit that begins with its header byte.
+/// A sequence parameter set of H.264, from a unit that begins with its header byte.
 pub(in crate::media) fn avc(unit: &[u8]) -> Option<Pictures> {
     let (header, payload) = unit.split_first()?;
     if header & 31 != 7 {
@@ -160,7 +160,7 @@ pub(in crate::media) fn av1_dimensions(mut units: &[u8]) -> Option<(u32, u32)> {
         }
         // OBU_SEQUENCE_HEADER.
         if header >> 3 & 15 == 1 {
-            // It has no emulation prevention.
+            // AV1 has no emulation prevention.
             return sequence_header(&mut Bits::plain(rest));
         }
     }
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn sizes_of_sequence_headers() {
-        // libaom; the same behind a temporal delimiter; the short form of a still picture of 3 × 2, without a size.
+        // libaom; the same after a temporal delimiter; the short form of a still picture of 3 × 2, without a size.
         let real = [0x0a, 0x0d, 0x20, 0, 0, 0x04, 0x3c, 0xff, 0xbc, 0xda, 0xf9, 0x20, 0x21, 0xa0, 0x04];
         assert_eq!(av1_dimensions(&real), Some((320, 240)));
         assert_eq!(av1_dimensions(&[&[0x12, 0][..], &real].concat()), Some((320, 240)));

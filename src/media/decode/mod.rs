@@ -1,7 +1,7 @@
-//! Decoding, to find what the walkers cannot.
+//! Decodes files to find what the walkers cannot.
 //!
-//! The decoders are third-party crates. Each is fenced in: its memory is limited, a panic becomes a fault, and what it
-//! does not support is no fault of the file.
+//! The decoders are third-party crates, each behind a guard: its memory is limited, a panic becomes a fault, and
+//! content that it does not support is not a fault of the file.
 
 mod picture;
 mod sound;
@@ -11,12 +11,12 @@ pub use wave::{Wave, wave};
 
 use super::{Bytes, Facts, Format, ReadError};
 
-/// Notes that a file was not decoded, and why.
+/// Records that a file was not decoded, and why.
 fn left_out(facts: &mut Facts, why: &'static str) {
     facts.not_decoded = Some(why);
 }
 
-/// Decodes everything that we have a decoder for, unless the walker has found the file corrupt already.
+/// Decodes everything that we have a decoder for, unless the walker has already found the file corrupt.
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     match facts.format {
         Format::Png | Format::Jpeg => picture::check(bytes, facts),

@@ -1,4 +1,4 @@
-//! Pictures: PNG row by row with the `png` crate, JPEG with `image`.
+//! Decodes pictures: PNG row by row with the `png` crate, JPEG with `image`.
 
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,29 +10,29 @@ use super::left_out;
 use crate::media::{Bytes, Dimensions, Facts, Fault, Format, ReadError, jpeg};
 use crate::text;
 
-/// The most memory that decoding may take: for a JPEG its file, pixels and coefficients, for a PNG two rows.
+/// The most memory for decoding: for a JPEG its file, pixels and coefficients, for a PNG two rows.
 const MOST_MEMORY: u64 = 40 << 20;
-/// The largest picture that is decoded, in bytes of its pixels; more takes seconds.
+/// The largest picture to decode, in bytes of its pixels; more takes seconds.
 const MOST_BYTES: u64 = 256 << 20;
-/// What the PNG decoder may allocate for a row and for the chunks beside the picture.
+/// The most memory that the PNG decoder may allocate for a row and for chunks other than the picture.
 const MOST_BESIDE: usize = 8 << 20;
-/// A PNG in more chunks is not decoded: the decoder takes tens of microseconds even for an empty one.
+/// The most chunks of a PNG to decode. The decoder takes tens of microseconds even for an empty chunk.
 const MOST_CHUNKS: u32 = 1 << 15;
-/// The most that is quoted of a decoder's own message.
+/// The longest quotation from a decoder's own message.
 const MOST_WORDS: usize = 160;
 
 /// How decoding ended.
 enum DecodeEnd {
-    /// All pixels came.
+    /// All pixels were decoded.
     Whole,
-    /// The picture was not decoded to the end, for a reason that is no fault of the file.
+    /// Decoding stopped for a reason that is not a fault of the file.
     Skipped(&'static str),
-    /// The decoder gives another size than the header.
+    /// The decoder reports another size than the header.
     Size(Dimensions),
     Failed(String),
 }
 
-/// Decodes a PNG or JPEG whose walk has found nothing that costs content.
+/// Decodes a PNG or JPEG in which the walker found nothing that loses content.
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let Some(stored) = facts.stored else { return Ok(()) };
     if facts.is_corrupt() {
@@ -63,13 +63,13 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
         DecodeEnd::Skipped(why) => left_out(facts, why),
         DecodeEnd::Size(found) => {
             let text = format!("the decoder finds {found} pixels, the header says {stored}");
-            facts.fault(Fault::corrupt("decoded-size", text).effect("decoders disagree about what it shows"));
+            facts.fault(Fault::corrupt("decoded-size", text).effect("decoders disagree about the picture"));
         }
         DecodeEnd::Failed(words) => {
             let text = format!("decoding its {} pixels fails: {words}", text::count(pixels));
-            // Where the walk has found what everyday decoders overlook, this one may only be stricter.
+            // The walker may have found a fault that common decoders ignore; this decoder may just be stricter.
             facts.fault(if facts.faults.is_empty() {
-                Fault::corrupt("decoding", text).effect("a part of the picture cannot be shown")
+                Fault::corrupt("decoding", text).effect("part of the picture cannot be shown")
             } else {
                 Fault::malformed("decoding", text).effect("strict decoders refuse the file")
             });
@@ -89,13 +89,13 @@ fn unfit(bytes: &mut Bytes<'_>, format: Format, pixels: u64) -> Result<Option<&'
     Ok(match jpeg::decoding_bytes(bytes)? {
         None => Some("it is lossless or arithmetic-coded"),
         Some(needed) if needed.saturating_add(bytes.len()) > MOST_MEMORY => {
-            Some("the decoder would take more than 40 MiB of memory")
+            Some("the decoder would need more than 40 MiB of memory")
         }
         Some(_) => None,
     })
 }
 
-/// Hops from chunk to chunk behind the signature.
+/// Steps from chunk to chunk after the signature.
 fn has_few_chunks(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
     let mut at = 8;
     for _ in 0..MOST_CHUNKS {
@@ -105,7 +105,7 @@ fn has_few_chunks(bytes: &mut Bytes<'_>) -> Result<bool, ReadError> {
     Ok(false)
 }
 
-/// Runs a decoder so that its panic does not go further.
+/// Runs a decoder and stops its panics.
 fn fenced(decode: impl FnOnce() -> DecodeEnd) -> DecodeEnd {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| DecodeEnd::Failed("the decoder gave up".to_owned()))
 }
@@ -114,7 +114,7 @@ fn decode<R: BufRead + Seek>(format: Format, reader: R, stored: Dimensions) -> D
     if format == Format::Png { rows(reader, stored) } else { pixels(reader, stored) }
 }
 
-/// Every row of a PNG, one after the other.
+/// Decodes a PNG row by row.
 fn rows<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
     let decoder = png::Decoder::new_with_limits(reader, png::Limits { bytes: MOST_BESIDE });
     let decoded = decoder.read_info().and_then(|mut decoder| {
@@ -127,12 +127,12 @@ fn rows<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
     });
     match decoded {
         Ok(outcome) => outcome,
-        Err(png::DecodingError::LimitsExceeded) => DecodeEnd::Skipped("what stands beside the picture is too large"),
+        Err(png::DecodingError::LimitsExceeded) => DecodeEnd::Skipped("the data beside the picture are too large"),
         Err(error) => DecodeEnd::Failed(words(&error)),
     }
 }
 
-/// All pixels of a JPEG at once.
+/// Decodes all pixels of a JPEG at once.
 fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
     let decoded = JpegDecoder::new(reader).and_then(|mut decoder| {
         let mut limits = Limits::default();
@@ -143,7 +143,7 @@ fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
             return Ok(DecodeEnd::Size(Dimensions::new(width, height)));
         }
         let Some(length) = usize::try_from(decoder.total_bytes()).ok().filter(|&all| all as u64 <= MOST_MEMORY) else {
-            return Ok(DecodeEnd::Skipped("the decoder would take more than 40 MiB of memory"));
+            return Ok(DecodeEnd::Skipped("the decoder would need more than 40 MiB of memory"));
         };
         let mut buffer = vec![0; length];
         decoder.read_image(&mut buffer)?;
@@ -151,15 +151,15 @@ fn pixels<R: BufRead + Seek>(reader: R, stored: Dimensions) -> DecodeEnd {
     });
     match decoded {
         Ok(outcome) => outcome,
-        // Other limits of the decoder have no type of their own: the walk has told them (`Facts::decoder_limit`).
+        // Other limits of the decoder have no error type; the walker reports them (`Facts::decoder_limit`).
         Err(ImageError::Unsupported(_) | ImageError::Limits(_)) => {
-            DecodeEnd::Skipped("the decoder does not know its kind")
+            DecodeEnd::Skipped("the decoder does not support this kind")
         }
         Err(error) => DecodeEnd::Failed(words(&error)),
     }
 }
 
-/// A decoder's words on one line, in our style.
+/// A decoder's message as one line in our style.
 fn words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -174,15 +174,15 @@ fn words(error: &(dyn std::error::Error + 'static)) -> String {
     first.into_iter().chain(characters).collect()
 }
 
-/// Our bytes as the standard library reads.
+/// Our bytes as a reader of the standard library.
 struct BytesReader<'a, 'b> {
     bytes: &'a mut Bytes<'b>,
     at: u64,
-    /// What the source reported, which is no fault of the picture.
+    /// The error of the source, which is not a fault of the picture.
     error: Option<ReadError>,
 }
 
-/// Handed out at once.
+/// The most bytes returned at once.
 const PIECE: usize = 64 << 10;
 
 impl BufRead for BytesReader<'_, '_> {

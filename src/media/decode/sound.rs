@@ -1,6 +1,6 @@
-//! Sound, with `symphonia`: PCM, ADPCM, MP3, AAC, FLAC and Vorbis in WAV, MP3, MP4 and WebM.
+//! Decodes sound with `symphonia`: PCM, ADPCM, MP3, AAC, FLAC and Vorbis in WAV, MP3, MP4 and WebM.
 //!
-//! We believe its decoders and not its container readers, which know less than our walkers.
+//! We trust its decoders, but not its container readers, which check less than our walkers.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,33 +19,33 @@ use super::left_out;
 use crate::media::{Bytes, Facts, Fault, Format, ReadError, TrackKind, mp3};
 use crate::text::{count, counted, seconds};
 
-/// The largest file that is decoded: container readers keep a packet, and an index, in memory.
+/// The largest file to decode: container readers keep a packet and an index in memory.
 const LARGEST_FILE: u64 = 512 << 20;
-/// The largest piece that a reader may hold in memory; it doubles the buffer as it grows.
+/// The largest piece that a reader may keep in memory; it doubles the buffer as it grows.
 const LARGEST_PIECE: u64 = 8 << 20;
-/// Packets that are decoded at most: more than ten hours of MP3.
+/// The most packets to decode: more than ten hours of MP3.
 const MOST_PACKETS: u64 = 1 << 21;
-/// Samples that are decoded at most, of all channels together: six hours of stereo at 48 kHz in all, and 512 for each
-/// byte of the file on top of 64 million. Silence in AAC has about 340 a byte.
+/// The most samples to decode, over all channels: six hours of stereo at 48 kHz in total, and 64 million plus 512 per
+/// byte of the file. Silence in AAC has about 340 per byte.
 const MOST_SAMPLES: u64 = 1 << 31;
 const SAMPLES: u64 = 1 << 26;
 const SAMPLES_PER_BYTE: u64 = 512;
-/// The most that is quoted of a decoder's own message.
+/// The longest quotation from a decoder's own message.
 const MOST_WORDS: usize = 160;
 
-/// What became of the packets of one track.
+/// How the packets of one track decoded.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     codec: String,
     packets: u64,
     refused: u64,
-    /// Seconds of the refused ones.
+    /// Seconds of the refused packets.
     lost: f64,
     /// The decoder's message about the first one, and its time.
     words: Option<(String, f64)>,
 }
 
-/// Why the sound is not decoded, though the file has some; none where it is, or has none.
+/// Why the sound of a file is not decoded; none if it is decoded, or if there is no sound.
 pub(super) fn refusal(bytes: &Bytes<'_>, facts: &Facts) -> Option<&'static str> {
     if bytes.len() > LARGEST_FILE {
         return Some("the file is larger than 512 MiB");
@@ -61,20 +61,20 @@ pub(super) fn has_sound(facts: &Facts) -> bool {
     known && !facts.is_corrupt() && !facts.encrypted
 }
 
-/// Gives the part of the file that holds the sound to `work`, fenced in. An inner error: `work` panicked.
+/// Runs `work` on the part of the file with the sound, behind a guard. An inner error means that `work` panicked.
 pub(super) fn read<T>(
     bytes: &mut Bytes<'_>,
     facts: &Facts,
     work: impl FnOnce(BoundedBytes<'_, '_>) -> T,
 ) -> Result<std::thread::Result<T>, ReadError> {
-    // The reader of MP3 takes tags for sound where it can.
+    // The MP3 reader mistakes tags for sound.
     let (start, end) = if facts.format == Format::Mp3 { mp3::frames(bytes)? } else { (0, bytes.len()) };
     let mut failed = None;
     let source = BoundedBytes {
         start,
         end,
         at: start,
-        // A file is read once, and parts of it twice; a reader that wants more goes in circles.
+        // A reader needs the file once and parts of it twice; one that wants more is going in circles.
         budget: (end - start).saturating_mul(4).saturating_add(16 << 20),
         bytes,
         failed: &mut failed,
@@ -83,7 +83,7 @@ pub(super) fn read<T>(
     failed.map_or(Ok(done), Err)
 }
 
-/// Decodes the sound of a file whose walk has found nothing that costs content.
+/// Decodes the sound of a file in which the walker found nothing that loses content.
 pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     if !has_sound(facts) {
         return Ok(());
@@ -97,11 +97,11 @@ pub(super) fn check(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), Read
     let decoded = read(bytes, facts, |source| decode(format, source, most))?;
     let Ok((tallies, all)) = decoded else {
         let message = "the sound decoder stopped with an internal error";
-        facts.fault(Fault::malformed("decoder-failed", message).effect("nobody knows whether all of it plays"));
+        facts.fault(Fault::malformed("decoder-failed", message).effect("it is unknown whether all of it plays"));
         return Ok(());
     };
     if !all {
-        left_out(facts, "it holds more sound than is decoded of a file of its size");
+        left_out(facts, "it has more sound than is decoded for a file of its size");
     }
     for tally in tallies.values() {
         let Some((words, at)) = &tally.words else { continue };
@@ -134,14 +134,14 @@ pub(super) fn opened<'s>(format: Format, source: BoundedBytes<'s, '_>) -> Option
     probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default()).ok()
 }
 
-/// Decodes up to `most` samples, and tells whether those were all.
+/// Decodes up to `most` samples. The flag is true if those were all.
 fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<u32, Tally>, bool) {
     let mut tallies = BTreeMap::new();
     let Some(mut reader) = opened(format, source) else { return (tallies, true) };
     let mut decoders = decoders(reader.as_ref(), &mut tallies);
     let mut samples = 0_u64;
     for _ in 0..MOST_PACKETS {
-        // An error of the reader ends it: whether the container is sound is for the walker to say.
+        // An error of the reader ends the loop; judging the container is the walker's task.
         let Ok(Some(packet)) = reader.next_packet() else { break };
         let (Some((decoder, tick)), Some(tally)) =
             (decoders.get_mut(&packet.track_id), tallies.get_mut(&packet.track_id))
@@ -161,7 +161,7 @@ fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<
                 let words: String = words.chars().take(MOST_WORDS).collect();
                 tally.words.get_or_insert((words, packet.pts.get() as f64 * *tick));
             }
-            // Not supported, or in need of another start: nothing that the file is to blame for.
+            // The codec is not supported, or the packet needs another start; neither is a fault of the file.
             Err(_) => {
                 tallies.remove(&packet.track_id);
             }
@@ -176,15 +176,15 @@ fn decode(format: Format, source: BoundedBytes<'_, '_>, most: u64) -> (BTreeMap<
     (tallies, true)
 }
 
-/// MPEG audio of layer I or II for the decoder of layer III: MP4 has one object type for all of them
-/// (ISO/IEC 14496-1, section 7.2.6.6.2), and we decode the third only.
+/// Whether the packet is MPEG audio of layer I or II. MP4 has one object type for all layers (ISO/IEC 14496-1, section
+/// 7.2.6.6.2), and we decode only the third.
 fn is_other_layer(codec: &str, packet: &[u8]) -> bool {
     codec == "mp3" && matches!(packet, [0xFF, second, ..] if second & 0xE0 == 0xE0 && second & 0x06 != 0x02)
 }
 
 pub(super) type Decoders = BTreeMap<u32, (Box<dyn AudioDecoder>, f64)>;
 
-/// A decoder, and seconds a tick, for each track that we can decode.
+/// A decoder, and the seconds per tick, for each track that we can decode.
 pub(super) fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Tally>) -> Decoders {
     let mut decoders = Decoders::new();
     for track in reader.tracks() {
@@ -199,7 +199,7 @@ pub(super) fn decoders(reader: &dyn FormatReader, tallies: &mut BTreeMap<u32, Ta
     decoders
 }
 
-/// A part of our bytes, as `symphonia` reads them, with a limit on rereading and a place for errors of the system.
+/// Part of our bytes as a source for `symphonia`, with a limit on rereading and a place for errors of the system.
 pub(super) struct BoundedBytes<'b, 'a> {
     bytes: &'b mut Bytes<'a>,
     failed: &'b mut Option<ReadError>,
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn layers_are_told_apart() {
-        // Headers of layer II, as ffmpeg writes them into an MP4, and of layer III; then what is no header.
+        // Headers of layer II, as ffmpeg writes them into an MP4, and of layer III; then bytes that are no header.
         assert!(is_other_layer("mp3", &[0xFF, 0xFD, 0x80, 0xC4]));
         assert!(!is_other_layer("mp3", &[0xFF, 0xFB, 0x90, 0x64]));
         assert!(!is_other_layer("mp3", &[0x12, 0x34]));

@@ -1,24 +1,24 @@
-//! The loudness of a sound over time, to be drawn.
+//! The loudness of a sound over time, for drawing.
 
 use symphonia::core::errors::Error;
 
 use super::sound::{decoders, has_sound, opened, read, refusal};
 use crate::media::{Bytes, Facts, Format};
 
-/// Packets that are decoded at most: ten minutes of MP3 have 23,000.
+/// The most packets to decode: ten minutes of MP3 have 23,000.
 const MOST_PACKETS: u64 = 1 << 17;
 
-/// How loud a sound is over time.
+/// The loudness of a sound over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
-    /// The largest sample of each of equal stretches of time, of 255.
+    /// The largest sample of each equal stretch of time, on a scale to 255.
     pub peaks: Vec<u8>,
-    /// There is more sound behind it.
+    /// Whether more sound follows.
     pub cut: bool,
 }
 
-/// The loudness of the first sound track of a WAV or MP3 in `bars` stretches, up to `most_seconds`; none where it cannot be
-/// decoded.
+/// The loudness of the first sound track of a WAV or MP3 in `bars` stretches, up to `most_seconds`; none if it cannot
+/// be decoded.
 pub fn wave(bytes: &mut Bytes<'_>, facts: &Facts, bars: usize, most_seconds: f64) -> Option<Wave> {
     let whole = facts.duration_s.or(facts.declared_duration_s).filter(|seconds| *seconds > 0.0)?;
     if !matches!(facts.format, Format::Wav | Format::Mp3) || !has_sound(facts) || refusal(bytes, facts).is_some() {

@@ -1,15 +1,15 @@
-//! The bits of entropy-coded data, with stuffed bytes taken out (ITU-T T.81, F.2.2.5).
+//! The bits of entropy-coded data, without stuffed bytes (ITU-T T.81, F.2.2.5).
 
 use crate::media::{Bytes, ReadError};
 
-/// Copied from the file at first, and at most at once: a file may have very many very short scans.
+/// Bytes copied from the file at first, and then at most at once: a file may have very many short scans.
 const FIRST_PIECE: usize = 512;
 const PIECE: usize = 64 << 10;
 
-/// Up to 63 bits that come next, the first of them on top.
+/// Up to 63 upcoming bits, the first in the highest place.
 ///
-/// It is a value of its own so that a loop can hold it in registers. Below the `count` bits that are known there may
-/// stand some that were read early; reading on puts the same bits there again.
+/// This is a separate value so that a loop can keep it in registers. Below the `count` known bits there may be some
+/// that were read early; reading on puts the same bits there again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Window {
     pub(super) bits: u64,
@@ -17,7 +17,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Passes over `count` bits, at most those that are known.
+    /// Skips `count` bits, at most the known ones.
     #[inline(always)]
     pub(super) fn skip(&mut self, count: u32) {
         self.bits <<= count & 63;
@@ -33,22 +33,22 @@ impl Window {
     }
 }
 
-/// What ends a run of entropy-coded bytes.
+/// The end of a run of entropy-coded bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// A marker with this code; where its 0xFF stands.
+    /// A marker with this code; the offset of its 0xFF.
     Marker(u8, u64),
     /// The file ends.
     End(u64),
 }
 
-/// Bytes of data that no code asked for.
+/// Bytes of data that no code used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Passed {
     pub(super) count: u64,
     /// All of them are 0.
     pub(super) blank: bool,
-    /// The byte in which the last code ended is filled up with ones, as the standard has it (F.1.2.3).
+    /// The byte in which the last code ended is filled with ones, as the standard requires (F.1.2.3).
     pub(super) filled: bool,
 }
 
@@ -56,7 +56,7 @@ impl Passed {
     pub(super) const NONE: Self = Self { count: 0, blank: true, filled: true };
     /// Writers pad to some boundary with zeros; more of them than this is a hole.
     const MOST_PADDING: u64 = 64;
-    /// So few bytes behind a last code that ends as it should are a slip of the writer; damaged codes leave more, or
+    /// The most bytes after a properly ended last code that count as a slip of the writer. Damaged codes leave more, or
     /// do not end at the fill bits.
     const MOST_LEFT_OVER: u64 = 4;
 
@@ -68,29 +68,29 @@ impl Passed {
         }
     }
 
-    /// It can be padding.
+    /// Whether it can be padding.
     pub(super) fn is_padding(self) -> bool {
         self.blank && self.count <= Self::MOST_PADDING
     }
 
-    /// Every block came before these bytes, which decoders pass over.
+    /// Whether all blocks came before these bytes, so that decoders skip them.
     pub(super) fn is_harmless(self) -> bool {
         self.is_padding() || self.filled && self.count <= Self::MOST_LEFT_OVER
     }
 }
 
-/// Reads bits from some offset on. Past a marker or the end of the file there are zeros, as libjpeg has it; whether
-/// they were needed is asked for with [`Bits::is_overrun`].
+/// Reads bits from an offset on. Past a marker or the end of the file it delivers zeros, as libjpeg does;
+/// [`Bits::is_overrun`] says whether they were used.
 pub(super) struct Bits<'a, 'b> {
     bytes: &'a mut Bytes<'b>,
     buffer: Vec<u8>,
-    /// Where in the file the buffer begins.
+    /// Offset of the buffer in the file.
     base: u64,
-    /// How much is copied next.
+    /// Bytes to copy next.
     piece: usize,
     at: usize,
     stop: Option<Stop>,
-    /// How many bits at the bottom of the window are zeros of ours.
+    /// The number of zeros at the bottom of the window that we added.
     padding: u32,
     error: Option<ReadError>,
 }
@@ -100,7 +100,7 @@ impl<'a, 'b> Bits<'a, 'b> {
         Self { bytes, buffer: Vec::new(), base: offset, piece: FIRST_PIECE, at: 0, stop: None, padding: 0, error: None }
     }
 
-    /// Fills the window to 56 bits or more; it must hold 63 at most.
+    /// Fills the window to 56 bits or more; it must have 63 at most.
     #[inline(always)]
     pub(super) fn refill(&mut self, window: Window) -> Window {
         if let Some(eight) = self.buffer.get(self.at..self.at + 8) {
@@ -115,7 +115,7 @@ impl<'a, 'b> Bits<'a, 'b> {
         self.refill_bytewise(window)
     }
 
-    /// As [`refill`](Self::refill), where 0xFF is near or the buffer ends.
+    /// As [`refill`](Self::refill), near 0xFF or the end of the buffer.
     #[cold]
     #[inline(never)]
     fn refill_bytewise(&mut self, mut window: Window) -> Window {
@@ -151,7 +151,8 @@ impl<'a, 'b> Bits<'a, 'b> {
         }
         loop {
             match self.buffer.get(self.at + 1) {
-                // Any number of fill bytes may stand before a marker's code; before a stuffed zero libjpeg takes them too.
+                // Any number of fill bytes may precede a marker's code; libjpeg also accepts them before a stuffed
+                // zero.
                 Some(0xff) => self.at += 1,
                 Some(0) => {
                     self.at += 2;
@@ -173,7 +174,7 @@ impl<'a, 'b> Bits<'a, 'b> {
         }
     }
 
-    /// Brings the next piece of the file behind what is left in the buffer.
+    /// Appends the next piece of the file to the rest of the buffer.
     fn read_on(&mut self) {
         let from = self.base + self.buffer.len() as u64;
         self.base += self.at as u64;
@@ -187,23 +188,23 @@ impl<'a, 'b> Bits<'a, 'b> {
         }
     }
 
-    /// More bits have been taken than there were.
+    /// Whether more bits were taken than the data had.
     #[inline(always)]
     pub(super) fn is_overrun(&self, window: Window) -> bool {
         self.padding > window.count
     }
 
-    /// About where in the file the window stands.
+    /// The approximate offset of the window in the file.
     pub(super) fn offset(&self, window: Window) -> u64 {
         let ahead = u64::from(window.count.saturating_sub(self.padding) / 8);
         (self.base + self.at as u64).saturating_sub(ahead)
     }
 
-    /// Gives up the window and goes on to the next marker. Also returns what whole bytes of data were passed over;
-    /// 0xFF 0x00 is data here.
+    /// Drops the window and moves to the next marker. Also returns the whole bytes of data that it skipped; 0xFF 0x00
+    /// is data here.
     pub(super) fn seek_marker(&mut self, window: Window) -> (Stop, Passed) {
         let whole = window.count.saturating_sub(self.padding) / 8;
-        // The bits of the byte that was begun are no data.
+        // The remaining bits of a partly used byte are not data.
         let rest = window.bits.checked_shl(window.count.saturating_sub(self.padding) % 8).unwrap_or(0);
         let known = if whole == 0 { 0 } else { rest >> (64 - 8 * whole.min(8)) };
         let begun = window.count.saturating_sub(self.padding) % 8;
@@ -232,7 +233,7 @@ impl<'a, 'b> Bits<'a, 'b> {
         }
     }
 
-    /// Goes on behind the marker that stopped the reader.
+    /// Continues after the marker that stopped the reader.
     pub(super) fn pass_marker(&mut self) {
         if let Some(Stop::Marker(_, at)) = self.stop.take() {
             let end = (at + 2).saturating_sub(self.base);
@@ -241,13 +242,13 @@ impl<'a, 'b> Bits<'a, 'b> {
         self.padding = 0;
     }
 
-    /// What the source of the bytes reported, if it did.
+    /// Returns the error of the source, if any.
     pub(super) fn finish(self) -> Result<(), ReadError> {
         self.error.map_or(Ok(()), Err)
     }
 }
 
-/// One of the eight bytes is 0xFF.
+/// Whether one of the eight bytes is 0xFF.
 #[inline(always)]
 fn has_ff(word: u64) -> bool {
     let inverted = !word;

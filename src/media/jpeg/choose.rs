@@ -1,13 +1,13 @@
-//! Chooses how to follow the bits of a scan.
+//! Chooses how to walk the bits of a scan.
 
 use super::frame::{Coding, FrameHeader, ScanComponent, ScanHeader};
 use super::huffman::HuffmanTable;
 use super::scan::{NonZero, ScanKind};
 
-/// DC and AC tables that are ready for use.
+/// DC and AC tables prepared for lookup.
 pub(super) type Tables = [[Option<Box<HuffmanTable>>; 4]; 2];
 
-/// What the bits of a scan stand for; none where they cannot be followed.
+/// The meaning of the bits of a scan; none if they cannot be walked.
 pub(super) fn kind<'t>(
     frame: &FrameHeader,
     header: &ScanHeader,

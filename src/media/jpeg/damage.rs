@@ -1,4 +1,4 @@
-//! What a broken scan costs the picture.
+//! The effect of a broken scan on the picture.
 
 use super::bits::{Passed, Stop};
 use super::frame::ScanHeader;
@@ -6,7 +6,7 @@ use super::scan::ScanFault;
 use crate::media::Fault;
 use crate::text;
 
-/// Which scan it is, and what it covers.
+/// A scan and the blocks that it covers.
 #[derive(Debug)]
 pub(super) struct ScanPlace<'s> {
     /// Counted from 1.
@@ -15,11 +15,11 @@ pub(super) struct ScanPlace<'s> {
     pub(super) columns: u32,
     pub(super) rows: u32,
     pub(super) progressive: bool,
-    /// Where the data of the scan begin.
+    /// Offset of the data of the scan.
     pub(super) behind: u64,
 }
 
-/// The fault for a scan that breaks in some unit, about at an offset.
+/// The fault for a scan that breaks in this unit, near this offset.
 pub(super) fn broken_scan(problem: ScanFault, unit: u64, at: u64, place: &ScanPlace<'_>, restarts: bool) -> Fault {
     let row = unit / u64::from(place.columns.max(1));
     let rows = u64::from(place.rows);
@@ -36,7 +36,7 @@ pub(super) fn broken_scan(problem: ScanFault, unit: u64, at: u64, place: &ScanPl
         }
         ScanFault::Code => (
             "scan-code",
-            format!("{scan} has a code near {} that its table does not have, {where_}", text::count(at)),
+            format!("{scan} has a code near {} that its table does not define, {where_}", text::count(at)),
             at,
         ),
         ScanFault::Run => (
@@ -78,22 +78,19 @@ pub(super) fn broken_scan(problem: ScanFault, unit: u64, at: u64, place: &ScanPl
     Fault::corrupt(code, text).at(at).effect(effect)
 }
 
-/// The fault for a scan whose blocks are all there before its data end.
+/// The fault for a scan with data after its last block.
 pub(super) fn long_scan(extra: Passed, place: &ScanPlace<'_>) -> Fault {
-    let text = format!(
-        "{} of data left over behind the last block of scan {}",
-        text::counted(extra.count, "byte"),
-        place.scan
-    );
+    let text =
+        format!("{} of data left over after the last block of scan {}", text::counted(extra.count, "byte"), place.scan);
     if extra.is_harmless() {
-        return Fault::malformed("scan-long", text).at(place.behind).effect("decoders pass over them");
+        return Fault::malformed("scan-long", text).at(place.behind).effect("decoders skip them");
     }
     Fault::corrupt("scan-long", text)
         .at(place.behind)
-        .effect("its codes were changed somewhere, and from there on the picture is garbled; or rows are missing below")
+        .effect("some code was changed, and the picture is garbled from there on; or rows at the bottom are missing")
 }
 
-/// A marker by the name that the standard gives it.
+/// The name of a marker in the standard.
 pub(super) fn marker_name(code: u8) -> String {
     match code {
         0xc4 => "DHT".to_owned(),

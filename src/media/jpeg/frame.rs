@@ -1,16 +1,16 @@
-//! The frame and scan headers, and how many blocks follow from them (ITU-T T.81, B.2.2, B.2.3 and A.2).
+//! The frame and scan headers, and the number of blocks that they imply (ITU-T T.81, B.2.2, B.2.3 and A.2).
 
 use crate::media::Dimensions;
 use crate::text;
 
-/// How the coefficients or samples of a frame are coded.
+/// The coding of the coefficients or samples of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     /// Baseline or extended sequential DCT with Huffman codes.
     Sequential,
     /// Progressive DCT with Huffman codes.
     Progressive,
-    /// Arithmetic, lossless or hierarchical: its scans are not looked into.
+    /// Arithmetic, lossless or hierarchical; the walker does not read these scans.
     Other,
 }
 
@@ -51,7 +51,7 @@ impl FrameHeader {
         Some(Dimensions::new(u32::from(u16::from_be_bytes([four[2], four[3]])), height))
     }
 
-    /// Reads the data of a SOF segment; says what is wrong with them otherwise. The height may be 0.
+    /// Reads the data of a SOF segment, or describes its fault. The height may be 0.
     pub(super) fn read(code: u8, data: &[u8]) -> Result<Self, String> {
         let (Some(size), Some(&precision), Some(&count)) = (Self::size(data), data.first(), data.get(5)) else {
             return Err(format!("{} of data, too few for a frame header", text::counted(data.len() as u64, "byte")));
@@ -79,10 +79,10 @@ impl FrameHeader {
             components.push(Component { id, h, v, table });
         }
         if coding != Coding::Other && !matches!(precision, 8 | 12) {
-            return Err(format!("a sample precision of {precision} bits, where its coding has 8 and 12"));
+            return Err(format!("a sample precision of {precision} bits, but its coding allows 8 and 12"));
         }
         if coding != Coding::Other && count > 4 {
-            return Err(format!("{count} components, above the 4 that decoders take"));
+            return Err(format!("{count} components, above the 4 that decoders support"));
         }
         Ok(Self { coding, precision, size, components })
     }
@@ -91,8 +91,8 @@ impl FrameHeader {
         self.components.iter().map(factor).max().map_or(1, |most| u32::from(most.max(1)))
     }
 
-    /// What a decoder keeps of it in memory: the pixels in grey or RGB, and, where the first scan, of so many components,
-    /// does not bring all of the picture, every coefficient in 16 bits.
+    /// The memory that a decoder needs for it: the pixels in grey or RGB and, if the first scan with this many
+    /// components does not contain the whole picture, every coefficient in 16 bits.
     pub(super) fn decoding_bytes(&self, first_scan: usize) -> u64 {
         let pixels = u64::from(self.size.width) * u64::from(self.size.height);
         let shown = pixels * if self.components.len() == 1 { 1 } else { 3 };
@@ -110,7 +110,7 @@ impl FrameHeader {
         (self.size.width.div_ceil(8 * h), self.size.height.div_ceil(8 * v))
     }
 
-    /// Columns and rows of blocks that a component has by itself.
+    /// Columns and rows of blocks in a non-interleaved scan of a component.
     pub(super) fn blocks(&self, component: &Component) -> (u32, u32) {
         let (h, v) = (self.most(|one| one.h), self.most(|one| one.v));
         let width = (self.size.width * u32::from(component.h)).div_ceil(h);
@@ -122,7 +122,7 @@ impl FrameHeader {
 /// One component's part in a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ScanComponent {
-    /// Its place in the frame.
+    /// Its index in the frame.
     pub(super) component: usize,
     pub(super) dc: u8,
     pub(super) ac: u8,
@@ -141,7 +141,7 @@ pub(super) struct ScanHeader {
 }
 
 impl ScanHeader {
-    /// Reads the data of a SOS segment; says what is wrong with them otherwise.
+    /// Reads the data of a SOS segment, or describes its fault.
     pub(super) fn read(data: &[u8], frame: &FrameHeader) -> Result<Self, String> {
         let count = usize::from(data.first().copied().unwrap_or(0));
         if !(1..=4).contains(&count) || data.len() != 4 + 2 * count {
@@ -153,7 +153,7 @@ impl ScanHeader {
         let mut parts: Vec<ScanComponent> = Vec::with_capacity(count);
         for entry in data[1..].chunks_exact(2).take(count) {
             let place = frame.components.iter().position(|component| component.id == entry[0]);
-            // Some writers give two components the same id: then the first that is not in use is meant.
+            // Some writers give two components the same id; the first unused one is meant.
             let place = place.filter(|&place| parts.iter().all(|part| part.component != place)).or_else(|| {
                 let same = |&place: &usize| frame.components[place].id == entry[0];
                 (0..frame.components.len()).filter(same).find(|&place| parts.iter().all(|part| part.component != place))
@@ -189,11 +189,11 @@ impl ScanHeader {
             return Ok(());
         }
         Err(format!(
-            "the coefficients {start} to {end} and the bits {high} to {low}, which no progressive scan can have"
+            "the coefficients {start} to {end} and the bits {high} to {low}, which are not possible in a progressive scan"
         ))
     }
 
-    /// The parameters that a sequential scan must have.
+    /// Whether these are the parameters that a sequential scan must have.
     pub(super) fn is_sequential(&self) -> bool {
         (self.start, self.end, self.high, self.low) == (0, 63, 0, 0)
     }

@@ -1,21 +1,22 @@
-//! Huffman tables made for passing over codes: what a code means for the walk is looked up together with its length
-//! (ITU-T T.81, annex C and F.2.2.3).
+//! Huffman tables for skipping codes: one lookup gives the effect of a code on the walk together with its length (ITU-T
+//! T.81, annex C and F.2.2.3).
 
 use super::bits::Window;
 
-/// Codes up to this length are looked up at once.
+/// Codes up to this length need one lookup.
 const QUICK: u32 = 11;
 
-/// What a DHT segment says of one table.
+/// One table as defined by a DHT segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definition {
-    /// How many codes there are of each length from 1 to 16.
+    /// The number of codes of each length from 1 to 16.
     pub(super) counts: [u8; 16],
     pub(super) symbols: Vec<u8>,
 }
 
 impl Definition {
-    /// The codes of some length overflow the space that shorter ones leave; one of ones alone is not allowed either.
+    /// Whether the codes of some length overflow the space that shorter ones leave. A code of only ones is not allowed
+    /// either.
     pub(super) fn overflows(&self) -> bool {
         let mut code = 0u32;
         for (length, &count) in (1..).zip(&self.counts) {
@@ -29,33 +30,34 @@ impl Definition {
     }
 }
 
-/// A table that is ready for use.
+/// A table prepared for lookup.
 pub(super) struct HuffmanTable {
-    /// By the next bits: the code's length and its symbol; 0 for a code that is longer or not there.
+    /// Indexed by the next bits: the length of the code and its symbol; 0 for a longer or undefined code.
     symbols: [u16; 1 << QUICK],
-    /// By the next bits, for sequential blocks: how many bits code and value take together, and how many coefficients
-    /// they stand for; 0 as above.
+    /// Indexed by the next bits, for sequential blocks: the bits of code and value together, and the number of
+    /// coefficients; 0 as above.
     steps: [u16; 1 << QUICK],
-    /// As `steps`, for as many codes in a row as the bits hold, the last of them with its value bits beyond; all 0 where
-    /// the steps have not been joined.
+    /// As `steps`, for as many consecutive codes as the bits contain, the last of them with its value bits beyond; all
+    /// 0 if the steps have not been joined.
     strides: [u16; 1 << QUICK],
-    /// For each length, one more than its largest code; and what to add to a code to get its place among the symbols.
+    /// For each length, one more than its largest code, and the number to add to a code to get its index among the
+    /// symbols.
     ends: [(u32, i32); 17],
     values: Vec<u8>,
 }
 
-/// A code that the table does not have.
+/// A code that the table does not define.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BadCode;
 
-/// Stands for the end of a block among the numbers of coefficients.
+/// Marks the end of a block among the numbers of coefficients.
 pub(super) const END_OF_BLOCK: u32 = 128;
 
-/// All codes of a stride but the last advance by less than this.
+/// All codes of a stride except the last advance by less than this.
 pub(super) const STRIDE: u32 = 16;
 
 impl HuffmanTable {
-    /// Makes the table ready; one that [`overflows`](Definition::overflows) yields codes that mean nothing.
+    /// Prepares the table; one that [`overflows`](Definition::overflows) yields meaningless codes.
     pub(super) fn new(definition: &Definition) -> Self {
         let mut table = Self {
             symbols: [0; 1 << QUICK],
@@ -86,14 +88,14 @@ impl HuffmanTable {
         table
     }
 
-    /// Joins steps to strides: as long as the code of the next step is within the bits that are looked up by. It costs as
-    /// much as walking some hundred blocks without.
+    /// Joins steps to strides, as long as the next code lies within the lookup bits. This costs as much as walking some
+    /// hundred blocks without strides.
     pub(super) fn join_steps(&mut self) {
         for index in 0..1usize << QUICK {
             let (mut bits, mut advance) = (0, 0);
             while bits < QUICK && advance < STRIDE {
                 let step = u32::from(self.steps[(index << bits) & ((1 << QUICK) - 1)]);
-                // Zeros have been shifted in from below: the code itself must end above them.
+                // The shift put zeros at the bottom, so the code itself must end above them.
                 let code = self.symbols[(index << bits) & ((1 << QUICK) - 1)] >> 8;
                 if step == 0 || bits + u32::from(code) > QUICK {
                     break;
@@ -105,8 +107,8 @@ impl HuffmanTable {
         }
     }
 
-    /// Passes over one code or several and their value bits, of a block in which `STRIDE` coefficients and more are left;
-    /// otherwise as [`step`](Self::step).
+    /// Skips one or more codes with their value bits, in a block with at least `STRIDE` coefficients left; otherwise as
+    /// [`step`](Self::step).
     #[inline(always)]
     pub(super) fn stride(&self, window: &mut Window) -> Result<u32, BadCode> {
         let entry = self.strides[(window.bits >> (64 - QUICK)) as usize];
@@ -117,7 +119,7 @@ impl HuffmanTable {
         self.step(window)
     }
 
-    /// The next symbol. The window must hold 16 bits.
+    /// The next symbol. The window must have 16 bits.
     #[inline(always)]
     pub(super) fn symbol(&self, window: &mut Window) -> Result<u8, BadCode> {
         let entry = self.symbols[(window.bits >> (64 - QUICK)) as usize];
@@ -130,8 +132,8 @@ impl HuffmanTable {
         Ok(symbol)
     }
 
-    /// Passes over the next code and its value bits; gives how many coefficients they stand for, [`END_OF_BLOCK`] for
-    /// the rest of them. The window must hold 31 bits.
+    /// Skips the next code with its value bits and returns its number of coefficients, [`END_OF_BLOCK`] for all the
+    /// rest. The window must have 31 bits.
     #[inline(always)]
     pub(super) fn step(&self, window: &mut Window) -> Result<u32, BadCode> {
         let entry = self.steps[(window.bits >> (64 - QUICK)) as usize];
@@ -145,7 +147,7 @@ impl HuffmanTable {
         Ok(advance)
     }
 
-    /// Looks a code up that is longer than those which are looked up at once.
+    /// Looks up a code longer than [`QUICK`].
     #[cold]
     #[inline(never)]
     fn long(&self, bits: u64) -> Result<(u32, u8), BadCode> {
@@ -162,7 +164,7 @@ impl HuffmanTable {
     }
 }
 
-/// Bits of code and value, and coefficients, of an AC symbol; the bits are right for a DC symbol too.
+/// Bits of code and value, and coefficients, of an AC symbol; the number of bits is right for a DC symbol too.
 fn step(length: u32, symbol: u8) -> (u32, u32) {
     let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
     let advance = match (run, size) {
@@ -173,7 +175,7 @@ fn step(length: u32, symbol: u8) -> (u32, u32) {
     (length + size, advance)
 }
 
-/// The tables of T.81, annex K.3, that decoders assume where a file has none: class (0 for DC, 1 for AC) and number.
+/// The tables of T.81, annex K.3, which decoders assume if a file has none: class (0 for DC, 1 for AC) and number.
 pub(super) fn default(class: usize, number: usize) -> Option<Definition> {
     let (counts, symbols): ([u8; 16], &[u8]) = match (class, number) {
         (0, 0) => ([0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0], &DC_SYMBOLS),

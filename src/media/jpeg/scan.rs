@@ -1,19 +1,19 @@
-//! Walks the entropy-coded data of one scan, code by code, without computing a single coefficient
-//! (ITU-T T.81, F.2.2 for sequential and G.2 for progressive scans).
+//! Walks the entropy-coded data of one scan, code by code, without computing coefficients (ITU-T T.81, F.2.2 for
+//! sequential and G.2 for progressive scans).
 
 use super::bits::{Bits, Passed, Stop, Window};
 use super::huffman::{BadCode, END_OF_BLOCK, HuffmanTable, STRIDE};
 
-/// Why a scan cannot be walked to its end.
+/// Why the walk of a scan ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ScanFault {
-    /// Bits that are no code of the table.
+    /// Bits that match no code of the table.
     Code,
-    /// A run of zeros goes beyond the last coefficient of a block.
+    /// A run of zeros extends past the last coefficient of a block.
     Run,
-    /// A marker or the end of the file, before the data were complete.
+    /// A marker or the end of the file came before the data were complete.
     Early(Stop),
-    /// Data are left over before a restart marker.
+    /// Unused data before a restart marker.
     Extra(u64),
     /// The restart markers are not in order.
     Restart { expected: u8, found: u8 },
@@ -25,15 +25,15 @@ impl From<BadCode> for ScanFault {
     }
 }
 
-/// The coefficients of a component that are not zero, one word a block, in the order of its blocks.
+/// The non-zero coefficients of a component: one word per block, in block order.
 pub(super) type NonZero = Vec<u64>;
 
-/// What the bits of a scan stand for.
+/// The meaning of the bits of a scan.
 pub(super) enum ScanKind<'t> {
     /// For each block of an MCU its DC and AC tables.
     Sequential(Vec<(&'t HuffmanTable, &'t HuffmanTable)>),
     DcFirst(Vec<&'t HuffmanTable>),
-    /// How many blocks an MCU has.
+    /// The number of blocks in an MCU.
     DcRefine(u32),
     AcFirst {
         table: &'t HuffmanTable,
@@ -49,19 +49,19 @@ pub(super) enum ScanKind<'t> {
     },
 }
 
-/// How the walk of a scan went.
+/// The result of the walk of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ScanEnd {
-    /// What went wrong, in which unit (MCU or block), and about where in the file.
+    /// The fault, its unit (MCU or block), and its approximate offset.
     pub(super) problem: Option<(ScanFault, u64, u64)>,
-    /// Bytes that were left over at the end of a scan that was complete.
+    /// Unused bytes at the end of a complete scan.
     pub(super) extra: Passed,
-    /// What ends the scan.
+    /// The end of the scan.
     pub(super) stop: Stop,
 }
 
-/// Walks a scan of `units` MCUs or blocks with a restart marker every `interval` of them (0 for none), then goes on to
-/// the marker that ends it.
+/// Walks a scan of `units` MCUs or blocks with a restart marker after every `interval` of them (0 for none), then moves
+/// to the marker that ends it.
 pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, interval: u64) -> ScanEnd {
     let mut from = 0;
     let mut restart = 0xd0;
@@ -110,7 +110,7 @@ pub(super) fn walk(bits: &mut Bits<'_, '_>, mut kind: ScanKind<'_>, units: u64, 
     }
 }
 
-/// Goes to the marker that ends a scan without looking into it.
+/// Moves to the marker that ends a scan without reading its codes.
 pub(super) fn pass_over(bits: &mut Bits<'_, '_>) -> Stop {
     loop {
         let (stop, _) = bits.seek_marker(Window::default());
@@ -121,7 +121,7 @@ pub(super) fn pass_over(bits: &mut Bits<'_, '_>) -> Stop {
     }
 }
 
-/// The most bits that a code and its value take: 16 and 15.
+/// The most bits in a code and its value: 16 and 15.
 const CODE_AND_VALUE: u32 = 31;
 
 #[inline(always)]
@@ -130,7 +130,7 @@ fn ensure(bits: &mut Bits<'_, '_>, window: Window) -> Window {
 }
 
 impl ScanKind<'_> {
-    /// Walks the units up to `to`; leaves window and unit where something went wrong.
+    /// Walks the units up to `to`; at a fault, leaves window and unit there.
     fn segment(
         &mut self,
         bits: &mut Bits<'_, '_>,
@@ -190,7 +190,7 @@ impl ScanKind<'_> {
 #[inline(always)]
 fn end_unit(bits: &Bits<'_, '_>, window: Window, unit: &mut u64) -> Result<(), ScanFault> {
     if bits.is_overrun(window) {
-        // Whoever sees it asks what stopped the data.
+        // The caller asks what stopped the data.
         return Err(ScanFault::Code);
     }
     *unit += 1;
@@ -207,7 +207,7 @@ fn sequential_block(
     let mut local = ensure(bits, *window);
     dc.step(&mut local)?;
     let mut next = 1;
-    // As long as so many coefficients are left, no stride can reach into the next block.
+    // With this many coefficients left, no stride can reach the next block.
     while next <= 64 - STRIDE {
         local = ensure(bits, local);
         match ac.stride(&mut local) {
@@ -232,7 +232,7 @@ fn sequential_block(
     if next > 64 && next < END_OF_BLOCK { Err(ScanFault::Run) } else { Ok(()) }
 }
 
-/// Gives the coefficients that became something, and how many blocks behind this one stay without any.
+/// Returns the coefficients that became non-zero, and the number of following blocks without any.
 #[inline(always)]
 fn ac_first_block(
     bits: &mut Bits<'_, '_>,
@@ -271,8 +271,8 @@ fn ac_first_block(
     if next > end + 1 { Err(ScanFault::Run) } else { Ok((found, 0)) }
 }
 
-/// Refines one block: every coefficient that is something already has one correction bit, between them stand the codes
-/// of those that become something now.
+/// Refines one block: every non-zero coefficient has one correction bit; between these are the codes of coefficients
+/// that become non-zero now.
 #[inline(always)]
 fn ac_refine_block(
     bits: &mut Bits<'_, '_>,
@@ -291,7 +291,7 @@ fn ac_refine_block(
             let symbol = table.symbol(window)?;
             let (zeros, size) = (u32::from(symbol >> 4), symbol & 15);
             if size > 0 {
-                // Its sign; a size other than 1 cannot be, and is taken for 1.
+                // Its sign. Sizes other than 1 are invalid and treated as 1.
                 window.skip(1);
             } else if zeros < 15 {
                 *run = 1 << zeros;
@@ -300,7 +300,7 @@ fn ac_refine_block(
                 }
                 break;
             }
-            // The place of the coefficient behind `zeros` others that are nothing yet.
+            // The index of the coefficient after `zeros` others that are still zero.
             let mut free = !before & band(next, end);
             for _ in 0..zeros {
                 free &= free.wrapping_sub(1);
@@ -326,7 +326,7 @@ fn ac_refine_block(
     Ok(())
 }
 
-/// The bits from `from` to `to`, both at most 63; none when `to` is less.
+/// The bits from `from` to `to`, both at most 63; none if `to` is less.
 #[inline(always)]
 fn band(from: u32, to: u32) -> u64 {
     if from > to { 0 } else { (u64::MAX << (from & 63)) & (u64::MAX >> (63 - (to & 63))) }

@@ -1,21 +1,21 @@
-//! The tables of DQT and DHT segments (ITU-T T.81, B.2.4), and whether a scan finds those that it needs.
+//! The tables of DQT and DHT segments (ITU-T T.81, B.2.4), and whether a scan finds the ones that it needs.
 
 use super::MarkerWalk;
 use super::frame::{Coding, ScanComponent, ScanHeader};
 use super::huffman::{self, Definition, HuffmanTable};
 use crate::media::Fault;
 
-/// Pixels of a picture from which on it is worth while to join the steps of a table.
+/// The size of a picture in pixels from which joining the steps of a table pays off.
 const LARGE: u64 = 1 << 17;
 
 impl MarkerWalk<'_> {
-    /// Takes the quantisation tables of a DQT segment; says what is wrong otherwise.
+    /// Reads the quantisation tables of a DQT segment, or describes its fault.
     pub(super) fn quantisation(&mut self, mut data: &[u8]) -> Option<String> {
         while let Some((&first, rest)) = data.split_first() {
             let (wide, number) = (first >> 4, usize::from(first & 15));
             let length = if wide == 0 { 64 } else { 128 };
             if number > 3 {
-                return Some(format!("defines the quantisation table {number}, where there are only 0 to 3"));
+                return Some(format!("defines the quantisation table {number}, but there are only 0 to 3"));
             }
             if rest.len() < length {
                 return Some(format!("is too short for the quantisation table {number}"));
@@ -26,7 +26,7 @@ impl MarkerWalk<'_> {
         None
     }
 
-    /// Takes the Huffman tables of a DHT segment; says what is wrong otherwise.
+    /// Reads the Huffman tables of a DHT segment, or describes its fault.
     pub(super) fn huffman(&mut self, mut data: &[u8]) -> Option<String> {
         while data.len() > 16 {
             let (class, number) = (usize::from(data[0] >> 4), usize::from(data[0] & 15));
@@ -34,10 +34,10 @@ impl MarkerWalk<'_> {
             counts.copy_from_slice(&data[1..17]);
             let count: usize = counts.iter().map(|&count| usize::from(count)).sum();
             let Some(symbols) = data.get(17..17 + count).filter(|_| count <= 256) else {
-                return Some(format!("announces {count} Huffman codes and does not hold them"));
+                return Some(format!("announces {count} Huffman codes but does not contain them"));
             };
             if class > 1 || number > 3 {
-                return Some(format!("defines the Huffman table {number} of class {class}, which there cannot be"));
+                return Some(format!("defines the Huffman table {number} of class {class}, which cannot exist"));
             }
             let definition = Definition { counts, symbols: symbols.to_vec() };
             if self.definitions[class][number].as_ref() != Some(&definition) {
@@ -49,11 +49,11 @@ impl MarkerWalk<'_> {
         (!data.is_empty()).then(|| "is too short for its last Huffman table".to_owned())
     }
 
-    /// Makes a table ready; says what is wrong otherwise.
+    /// Prepares a table, or describes its fault.
     fn prepare(&mut self, class: usize, number: u8, at: u64) -> Result<(), String> {
         let kind = if class == 0 { "DC" } else { "AC" };
         let Some(place) = self.tables[class].get_mut(usize::from(number)) else {
-            return Err(format!("wants the {kind} table {number}, which there cannot be"));
+            return Err(format!("wants the {kind} table {number}, which cannot exist"));
         };
         if place.is_some() {
             return Ok(());
@@ -87,12 +87,12 @@ impl MarkerWalk<'_> {
         self.fault(
             Fault::malformed("dht-missing", text)
                 .at(at)
-                .effect("newer decoders assume the tables of the standard, others refuse"),
+                .effect("newer decoders assume the tables of the standard, others refuse the file"),
         );
         Ok(())
     }
 
-    /// Tables and quantisation that a scan needs are there.
+    /// Prepares the tables that a scan needs, or describes the missing one.
     pub(super) fn ready(&mut self, header: &ScanHeader, at: u64) -> Result<(), String> {
         let Some(frame) = &self.frame else { return Ok(()) };
         let coding = frame.coding;

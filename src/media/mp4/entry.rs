@@ -32,7 +32,7 @@ pub(super) struct SampleEntry {
     pub(super) payload: Payload,
     pub(super) width: u32,
     pub(super) height: u32,
-    /// What the configuration of the codec says, where we can read it.
+    /// The picture format in the configuration of the codec, if we can read it.
     pub(super) pictures: Pictures,
     pub(super) hdr: Option<Hdr>,
     /// Pixel aspect, horizontal to vertical (`pasp`).
@@ -165,7 +165,7 @@ fn starts_a_box(bytes: &mut Bytes<'_>, place: &BoxAt, skip: u64) -> Result<bool,
     Ok(child.is_some_and(|child| child.kind.iter().all(u8::is_ascii_graphic)))
 }
 
-/// What the boxes within a sample entry say.
+/// The content of the boxes within a sample entry.
 #[derive(Debug, Default)]
 struct EntryBoxes {
     kind: FourCc,
@@ -281,7 +281,7 @@ fn decoder(mut descriptor: &[u8]) -> Decoder {
     found
 }
 
-/// What follows the fields of an elementary stream descriptor.
+/// The content after the fields of an elementary stream descriptor.
 fn behind_stream_header(content: &[u8]) -> Option<&[u8]> {
     let flags = u8_at(content, 2)?;
     let mut skip = 3;
@@ -310,7 +310,7 @@ fn prores(kind: &FourCc) -> Pictures {
     Pictures { profile: Some(profile), chroma: Some(chroma), bit_depth: Some(bit_depth), ..Pictures::default() }
 }
 
-/// The everyday name of a codec.
+/// The common name of a codec.
 fn codec(found: &EntryBoxes, bits: Option<u16>) -> String {
     let known = match &found.kind {
         b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => "h264",

@@ -36,7 +36,7 @@ pub(super) struct Grown {
 }
 
 impl Grown {
-    /// The times of the samples that are in the file: without those that a truncated file has lost at its end.
+    /// The times of the samples in the file, without those that a truncated file has lost at its end.
     pub(super) fn times_there(&self) -> Times {
         let mut times = self.times;
         if let Some(missing) = &self.tally.missing
@@ -175,7 +175,7 @@ impl Fragments {
                     let table = EntryTable::new(&child, skip as u64, u64::from(count), width);
                     if width > 0 && table.is_short() && self.fault.is_none() {
                         let message = format!(
-                            "trun claims {} and has room for {}",
+                            "trun claims {} but has room for {}",
                             text::counted(table.claimed, "sample"),
                             text::count(table.count)
                         );

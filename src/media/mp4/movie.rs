@@ -386,7 +386,7 @@ impl TrackBox {
             let needed = matches!(name, "stts" | "stsc" | "stsz" | "stco");
             let damage = if needed { damage } else { Damage::Malformed };
             let message = format!(
-                "{name} of {title} claims {} and has room for {}",
+                "{name} of {title} claims {} but has room for {}",
                 if table.claimed == 1 { "1 entry".into() } else { format!("{} entries", text::count(table.claimed)) },
                 text::count(table.count)
             );
@@ -410,7 +410,7 @@ impl TrackBox {
             (self.coded_otherwise(), self.entries.first(), self.parts.stsd)
         {
             let message = format!(
-                "the sample entry of {title} says {}×{}, its {} {width}×{height}",
+                "the sample entry of {title} says {}×{}, but its {} says {width}×{height}",
                 entry.width,
                 entry.height,
                 if entry.codec == "av1" { "sequence header" } else { "parameter set" }
@@ -427,14 +427,14 @@ pub(super) fn broken_words(place: &Break) -> String {
     if place.overruns() {
         let room = place.claimed - place.over;
         return format!(
-            "box {} at offset {} claims {} where {} are left",
+            "box {} at offset {} claims {}, but {} are left",
             name(place.kind),
             text::count(place.at),
             text::counted(place.claimed, "byte"),
             text::count(room)
         );
     }
-    format!("no box stands at offset {}", text::count(place.at))
+    format!("there is no box at offset {}", text::count(place.at))
 }
 
 /// Timescale and duration of `mvhd` or `mdhd`, and the offset `after` adjusted for the 64-bit version.

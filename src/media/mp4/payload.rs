@@ -47,7 +47,7 @@ impl Extents {
         if self.crowded {
             return Ok(bytes.len().max(offset));
         }
-        // Samples mostly follow each other within a part, or go on in the next.
+        // Samples mostly follow each other within a part, or continue in the next.
         for near in [self.last, self.last + 1] {
             if let Some(&(start, end)) = self.parts.get(near)
                 && (start..end).contains(&offset)
@@ -67,7 +67,8 @@ impl Extents {
         }
     }
 
-    /// The same for free space and unknown boxes: players go by the offset and find the sample there.
+    /// As [`end_from`](Self::end_from), for free space and unknown boxes: players follow the offset and find the sample
+    /// there.
     fn end_of_opaque(&mut self, offset: u64) -> u64 {
         let Some(&(_, end)) = self.opaque.iter().find(|(start, end)| (*start..*end).contains(&offset)) else {
             return offset;
@@ -93,7 +94,7 @@ impl Budget {
     }
 }
 
-/// What is wrong in one sample.
+/// The fault in one sample.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SampleFault {
     Nal(NalFault),
@@ -129,24 +130,24 @@ impl SampleFault {
     fn words(self) -> String {
         match self {
             Self::Nal(NalFault::TooLong { length, left, .. }) => {
-                format!("a NAL unit claims {} where {} are left", text::counted(length, "byte"), text::count(left))
+                format!("a NAL unit claims {}, but {} are left", text::counted(length, "byte"), text::count(left))
             }
-            Self::Nal(NalFault::BadHeader { .. }) => "a NAL unit begins with a byte that none can begin with".into(),
+            Self::Nal(NalFault::BadHeader { .. }) => "a NAL unit begins with an invalid byte".into(),
             Self::Nal(NalFault::Impossible { zeros, .. }) => {
-                format!("{} zero bytes in a row inside a NAL unit, which none can hold", text::count(zeros))
+                format!("{} zero bytes in a row inside a NAL unit, which are not allowed", text::count(zeros))
             }
             Self::Nal(NalFault::Blank { .. }) => "its NAL units are all empty".into(),
             Self::Obu(ObuFault::TooLong { size, left, .. }) => {
-                format!("an OBU claims {} where {} are left", text::counted(size, "byte"), text::count(left))
+                format!("an OBU claims {}, but {} are left", text::counted(size, "byte"), text::count(left))
             }
             Self::Obu(ObuFault::BadHeader { .. }) => "an OBU header is broken".into(),
             Self::Obu(ObuFault::NoFrame) => "there is no frame in it".into(),
-            Self::StartCode => "it begins with a start code where the length of a NAL unit belongs".into(),
+            Self::StartCode => "it begins with a start code instead of the length of a NAL unit".into(),
             Self::NoFrameMarker => "it does not begin with a frame marker".into(),
             Self::Zeros { zeros, .. } => {
                 format!("{} zero bytes in a row, more than a stream can have", text::count(zeros))
             }
-            Self::Blank => "it is nothing but zeros".into(),
+            Self::Blank => "it contains only zeros".into(),
         }
     }
 }
@@ -169,7 +170,7 @@ impl Harm {
         matches!(self.first, Some((.., SampleFault::StartCode)))
     }
 
-    /// The first damage: in which sample (from 0), where, and what.
+    /// The first damage: the sample (from 0), the offset, and the description.
     pub(super) fn first(&self) -> Option<(u64, u64, String)> {
         self.first.map(|(sample, start, fault)| (sample, start.saturating_add(fault.offset()), fault.words()))
     }

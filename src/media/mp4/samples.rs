@@ -1,4 +1,4 @@
-//! The samples listed in the movie box (ISO/IEC 14496-12, 8.7): where each should be, and whether it is there.
+//! The samples listed in the movie box (ISO/IEC 14496-12, 8.7): their offsets, and whether they are present.
 
 use super::boxes::{u32_at, u64_at};
 use super::entry::Payload;
@@ -19,7 +19,7 @@ pub(super) struct Missing {
     pub(super) there: u64,
 }
 
-/// What the walk over the samples of a track found.
+/// The result of the walk over the samples of a track.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// Number of samples that belong to a chunk.
@@ -147,7 +147,7 @@ pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Opt
     let damage = if track.is_media() { Damage::Corrupt } else { Damage::Malformed };
     if tally.located < count {
         let message = format!(
-            "stsz of {title} lists {}, stsc and stco give a place to {}",
+            "stsz of {title} lists {}, but stsc and stco locate {}",
             samples(count),
             text::count(tally.located)
         );
@@ -156,28 +156,28 @@ pub(super) fn count_fault(track: &TrackBox, times: &Times, tally: &Tally) -> Opt
     }
     if times.samples < count {
         let message =
-            format!("stsz of {title} lists {}, stts gives a time to {}", samples(count), text::count(times.samples));
+            format!("stsz of {title} lists {}, but stts times {}", samples(count), text::count(times.samples));
         let fault = Fault::new(damage, "sample-counts", message).at(track.stts.as_ref()?.start);
         return Some(fault.effect(format!("{} cannot be placed in time", samples(count - times.samples))));
     }
     if times.samples > count {
         let message =
-            format!("stts of {title} gives a time to {}, stsz lists {}", samples(times.samples), text::count(count));
+            format!("stts of {title} times {}, but stsz lists {}", samples(times.samples), text::count(count));
         // Some writers are off by one, and players do not mind.
         let damage = if times.samples - count > 1 { damage } else { Damage::Malformed };
         let fault = Fault::new(damage, "sample-counts", message).at(sizes.start());
-        return Some(fault.effect(format!("{} are promised and not there", samples(times.samples - count))));
+        return Some(fault.effect(format!("{} are announced but missing", samples(times.samples - count))));
     }
     if let Some(chunk) = tally.surplus {
-        let message = format!("stco of {title} goes on after the last sample, with chunk {}", text::count(chunk));
+        let message = format!("stco of {title} continues after the last sample, with chunk {}", text::count(chunk));
         return Some(Fault::malformed("chunk-surplus", message).at(track.chunks.as_ref()?.start));
     }
     let offsets = track.ctts.filter(|_| times.offsets != count)?;
-    let message = format!("ctts of {title} speaks of {}, stsz of {}", samples(times.offsets), text::count(count));
+    let message = format!("ctts of {title} covers {}, but stsz lists {}", samples(times.offsets), text::count(count));
     Some(Fault::malformed("composition-offset-count", message).at(offsets.start))
 }
 
-/// The seconds lost from the first missing sample to the end; none if later samples are there.
+/// The seconds lost from the first missing sample to the end; none if later samples are present.
 pub(super) fn lost(
     bytes: &mut Bytes<'_>,
     track: &TrackBox,
@@ -201,7 +201,7 @@ pub(super) fn lost_words(lost: Option<f64>, tally: &Tally) -> String {
     }
 }
 
-/// The first sample that is not there, in words.
+/// The fault for the first missing sample.
 pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: String) -> Fault {
     let number = text::count(missing.sample.saturating_add(1));
     let end = missing.offset.saturating_add(missing.size);
@@ -214,7 +214,7 @@ pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: S
         let short = end.saturating_sub(missing.there);
         format!("mdat ends {} before the end of sample {number} of {title}", text::counted(short, "byte"))
     } else {
-        format!("sample {number} of {title} stands at offset {}, outside any mdat", text::count(missing.offset))
+        format!("sample {number} of {title} is at offset {}, outside any mdat", text::count(missing.offset))
     };
     Fault::corrupt("sample-outside-mdat", message).at(missing.offset).effect(effect)
 }

@@ -6,7 +6,7 @@ use crate::media::{Bytes, ReadError};
 /// A sequence of entries of equal width.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct EntryTable {
-    /// Where the box begins, for messages.
+    /// Offset of the box, for messages.
     pub(super) start: u64,
     pub(super) first: u64,
     /// The number of entries that fit into the box, and the number stated in it.

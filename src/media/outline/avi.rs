@@ -3,7 +3,7 @@
 use super::{le, le_u32, set_size, sound_track};
 use crate::media::{Bytes, Dimensions, Facts, ReadError, Track, TrackKind};
 
-/// Chunks of the header list that are looked at.
+/// The most chunks of the header list to read.
 const MOST_CHUNKS: u32 = 1_024;
 
 pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {

@@ -4,15 +4,15 @@ use super::{be, be_u16, be_u32, set_size};
 use crate::media::mp4::boxes::{BoxAt, BoxStep, Children, step};
 use crate::media::{Bytes, Depth, Dimensions, Facts, ReadError};
 
-/// Properties and associations that are looked at; a photograph in tiles has some hundred.
+/// The most properties and associations to read; a tiled photograph has some hundred.
 const MOST_PROPERTIES: usize = 4_096;
 
-/// A property that has to do with the size.
+/// A property that affects the size.
 #[derive(Clone, Copy, Debug)]
 enum Property {
-    /// `ispe`: width and height before anything is done to them.
+    /// `ispe`: width and height before any transformation.
     Extent(Dimensions),
-    /// `clap`: the part that is shown.
+    /// `clap`: the visible part.
     Aperture(Dimensions),
     /// `irot`: an odd number of quarter turns.
     QuarterTurn,
@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         at = place.end;
     }
     if film {
-        // A sequence of pictures is a film; a photograph may have one beside it.
+        // A sequence of pictures is a film; a photograph may come with one.
         facts.animated = matches!(bytes.peek(8, 4)?, b"avis" | b"hevc" | b"hevx" | b"msf1");
         if facts.dimensions.is_none() {
             crate::media::mp4::outline(bytes, depth, facts)?;
@@ -67,7 +67,7 @@ fn read_meta(bytes: &mut Bytes<'_>, meta: &BoxAt, facts: &mut Facts) -> Result<(
     let indexes = associations(bytes, &associated, primary)?;
     let of_primary = indexes.iter().filter_map(|index| properties.get(index.checked_sub(1)?)).copied();
     let (mut stored, mut shown) = (None, None);
-    // The order of the associations is the order in which they are applied.
+    // Associations apply in their order.
     for property in of_primary {
         match property {
             Property::Extent(size) => (stored, shown) = (Some(size), Some(size)),
@@ -101,7 +101,7 @@ fn read_properties(bytes: &mut Bytes<'_>, ipco: &BoxAt) -> Result<Vec<Property>,
     Ok(properties)
 }
 
-/// The indexes, from 1, of the properties that belong to an item.
+/// The 1-based indexes of the properties of an item.
 fn associations(bytes: &mut Bytes<'_>, ipma: &BoxAt, item: u32) -> Result<Vec<usize>, ReadError> {
     let head = ipma.content(bytes, 8)?;
     let (version, wide) = (head.first().copied().unwrap_or(0), head.get(3).is_some_and(|flags| flags & 1 != 0));

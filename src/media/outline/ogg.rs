@@ -3,20 +3,20 @@
 use super::{be, be_u16, be_u32, le, le_u32, set_size, sound_track};
 use crate::media::{Bytes, Dimensions, Facts, ReadError, Track, TrackKind};
 
-/// First pages of streams that are looked at.
+/// The most streams whose first page is read.
 const MOST_STREAMS: usize = 16;
-/// The last page of every stream stands in this much at the end: a page has at most 64 KiB.
+/// The last page of every stream lies within this much of the end: a page has at most 64 KiB.
 const TAIL: usize = 256 << 10;
 
 /// One stream of the file.
 struct OggStream {
     serial: u32,
     track: Track,
-    /// Units a second of the positions on its pages.
+    /// Units per second of the positions on its pages.
     rate: f64,
-    /// Units before the first that is heard.
+    /// Units before the first audible one.
     skipped: u64,
-    /// Bits by which a position has to be shifted for its key frame, as Theora counts.
+    /// Bits by which to shift a position to get its key frame, as in Theora.
     shift: u32,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
     let mut at = 0;
     for _ in 0..MOST_STREAMS {
         let head = bytes.peek(at, 27 + 255 + 64)?;
-        // Every stream begins with a page of its own, in front of all others.
+        // Every stream begins with a page of its own, before all others.
         if !head.starts_with(b"OggS") || head.get(5).is_none_or(|flags| flags & 2 == 0) {
             break;
         }
@@ -64,14 +64,14 @@ pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
     Ok(())
 }
 
-/// What the first packet of a stream says, by its codec.
+/// The format in the first packet of a stream, by its codec.
 fn stream(serial: u32, packet: &[u8]) -> Option<OggStream> {
     let sound = |codec: &str, rate: u32, channels: u64, skipped: u64| {
         let track = sound_track(codec, rate, u16::try_from(channels).unwrap_or(0));
         Some(OggStream { serial, track, rate: f64::from(rate), skipped, shift: 0 })
     };
     if packet.starts_with(b"OpusHead") {
-        // Whatever the input had, positions count at 48 kHz (RFC 7845, 4).
+        // Positions always count at 48 kHz, whatever the input had (RFC 7845, 4).
         return sound("opus", 48_000, le(packet, 9, 1), le(packet, 10, 2));
     }
     if packet.starts_with(b"\x01vorbis") {

@@ -3,7 +3,7 @@
 use super::{be_u32, le, le_u32, set_size};
 use crate::media::{Bytes, Depth, Dimensions, Facts, ReadError};
 
-/// Directory entries that are looked at on the way to those with the size.
+/// The most directory entries to read in search of the size.
 const MOST_ENTRIES: u64 = 4_096;
 
 /// The first chunk of a WebP file is one of three (RFC 9649, 2.5 to 2.7).
@@ -56,7 +56,7 @@ pub(super) fn gif(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Res
     }
 }
 
-/// Where a sequence of sub-blocks ends, each of which has its length in front.
+/// The end of a sequence of length-prefixed sub-blocks.
 fn behind_blocks(bytes: &mut Bytes<'_>, mut at: u64) -> Result<u64, ReadError> {
     loop {
         match bytes.byte(at)? {
@@ -66,7 +66,7 @@ fn behind_blocks(bytes: &mut Bytes<'_>, mut at: u64) -> Result<u64, ReadError> {
     }
 }
 
-/// The header behind the file header: `BITMAPCOREHEADER` has 16 bits an edge, all others 32, with a sign.
+/// The header after the file header: `BITMAPCOREHEADER` has 16 bits per edge, all others 32, signed.
 pub(super) fn bmp(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let head = bytes.array::<12>(14)?;
     let size = if le_u32(&head, 0) == 12 {

@@ -1,13 +1,13 @@
-//! Sound in containers of its own: FLAC, AIFF, AU, CAF, AAC in ADTS frames.
+//! Sound in its own containers: FLAC, AIFF, AU, CAF, AAC in ADTS frames.
 
 use super::{add_sound, be, be_u16, be_u32, sound_track};
 use crate::media::codec::aac::RATES;
 use crate::media::{Bytes, Depth, Facts, ReadError};
 
-/// Chunks that are looked at on the way to those that describe the sound.
+/// The most chunks to read in search of those that describe the sound.
 const MOST_CHUNKS: u32 = 4_096;
 
-/// `STREAMINFO`, which is always the first block (RFC 9639, 8.2), behind ID3 tags that some writers put in front.
+/// `STREAMINFO`, which is always the first block (RFC 9639, 8.2), after ID3 tags that some writers add.
 pub(super) fn flac(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let start = match bytes.peek(0, 10)? {
         &[b'I', b'D', b'3', _, _, _, a, b, c, d] => {
@@ -19,7 +19,7 @@ pub(super) fn flac(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
     if !head.starts_with(b"fLaC") || head[4] & 0x7f != 0 {
         return Ok(());
     }
-    // 20 bits of sample rate, 3 of channels, 5 of bits a sample, 36 of samples.
+    // 20 bits of sample rate, 3 of channels, 5 of bits per sample, 36 of samples.
     let packed = be(head, 18, 8);
     let rate = u32::try_from(packed >> 44).unwrap_or(0);
     let mut track = sound_track("flac", rate, (packed >> 41 & 7) as u16 + 1);
@@ -89,7 +89,7 @@ pub(super) fn au(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadErr
         _ => ("unknown", 0),
     };
     let channels = u16::try_from(be_u32(&head, 20)).unwrap_or(0);
-    // All bits set: the writer did not know.
+    // All bits are set if the writer did not know the size.
     let size = stated.min(bytes.left(start));
     let frames = size.checked_div(width * u64::from(channels)).unwrap_or(0);
     let mut track = sound_track(codec, be_u32(&head, 16), channels);
@@ -155,7 +155,7 @@ pub(super) fn caf(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadEr
     Ok(())
 }
 
-/// The frames of an ADTS stream (ISO/IEC 14496-3, 1.A.2), each of which holds 1,024 samples or a multiple of them.
+/// The frames of an ADTS stream (ISO/IEC 14496-3, 1.A.2), each with 1,024 samples or a multiple of that.
 pub(super) fn adts(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     let mut at = match bytes.peek(0, 10)? {
         &[b'I', b'D', b'3', _, _, _, a, b, c, d] => {

@@ -1,14 +1,14 @@
-//! Tokens (ISO 32000-2, section 7.2), and the values and dictionaries that objects are made of.
+//! Tokens (ISO 32000-2, section 7.2), and the values and dictionaries of objects.
 
 use crate::media::{Bytes, ReadError};
 
-/// Read at first, for most objects are short, and then at a time.
+/// Bytes read at first, because most objects are short. Next, bytes read at a time.
 const FIRST_PIECE: usize = 64;
 const PIECE: usize = 256;
-/// Bytes split into tokens for one unit of work. Blanks, which are skipped one by one, take longest.
+/// Bytes split into tokens per unit of work. Blanks take longest, because they are skipped one by one.
 const BYTES_LEXED: u64 = 1;
 
-/// A name or keyword. Those that anybody asks for are short; of a longer one only the first bytes are kept.
+/// A name or keyword. The ones that we look for are short; of a longer one only the first bytes are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word {
     bytes: [u8; 20],
@@ -23,7 +23,7 @@ impl Word {
         self.len = self.len.saturating_add(1);
     }
 
-    /// Empty when it was too long to keep.
+    /// Empty if it was too long to keep.
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
@@ -32,12 +32,12 @@ impl Word {
         self.as_bytes() == word
     }
 
-    /// It has `#`, which stands for a byte in hexadecimal (section 7.3.5).
+    /// Whether it contains `#`, which introduces a byte in hexadecimal (section 7.3.5).
     pub(super) fn has_escape(&self) -> bool {
         self.bytes.contains(&b'#')
     }
 
-    /// For a message: what was kept, with an ellipsis when there is more.
+    /// The kept part for a message, with an ellipsis if there is more.
     pub(super) fn to_text(self) -> String {
         let kept = usize::from(self.len).min(self.bytes.len());
         let text = String::from_utf8_lossy(&self.bytes[..kept]);
@@ -57,7 +57,7 @@ pub(super) enum Token {
     DictOpen,
     DictClose,
     Keyword(Word),
-    /// A delimiter that cannot stand alone, or a hexadecimal string with something else in it.
+    /// A delimiter that cannot be alone, or a hexadecimal string with other characters.
     Stray,
     /// The bytes end, in a string or between tokens.
     End,
@@ -68,24 +68,24 @@ pub(super) enum Token {
 pub(super) enum PdfValue {
     Int(i64),
     Name(Word),
-    /// The object number. The generation adds nothing to what the table says.
+    /// The object number. The generation adds nothing to the table.
     Ref(u32),
     Array(Vec<PdfValue>),
     /// A dictionary inside another value.
     Dict,
     /// A string, a real number, `true`, `false` or `null`.
     Other,
-    /// Something that cannot be a value.
+    /// Something that is not a value.
     Damaged,
 }
 
-/// The entries of a dictionary that somebody asks for, those of a nested `DecodeParms` among them.
+/// The entries of a dictionary that we look for, including those of a nested `DecodeParms`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dict {
     entries: Vec<(Word, PdfValue)>,
 }
 
-/// Every key that is ever asked for.
+/// Every key that we look for.
 const KEYS: [&[u8]; 22] = [
     b"Type",
     b"Kids",
@@ -123,7 +123,7 @@ impl Dict {
         }
     }
 
-    /// A count, a length or an offset: not negative.
+    /// A non-negative integer: a count, a length or an offset.
     pub(super) fn size(&self, key: &[u8]) -> Option<u64> {
         self.int(key).and_then(|value| value.try_into().ok())
     }
@@ -154,7 +154,7 @@ pub(super) struct Lexer<'b, 'a> {
     piece_start: u64,
     piece_len: usize,
     started: u64,
-    /// Where the first `#` in a name is that two hexadecimal digits do not follow.
+    /// Offset of the first `#` in a name that is not followed by two hexadecimal digits.
     pub(super) bad_escape: Option<u64>,
 }
 
@@ -164,12 +164,12 @@ impl<'b, 'a> Lexer<'b, 'a> {
         Self { bytes, position: offset, piece, piece_start: offset, piece_len: 0, started: offset, bad_escape: None }
     }
 
-    /// The offset behind the last token.
+    /// The offset after the last token.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
 
-    /// How many bytes have been read.
+    /// The number of bytes read.
     pub(super) fn read(&self) -> u64 {
         self.position.saturating_sub(self.started)
     }
@@ -255,7 +255,7 @@ impl<'b, 'a> Lexer<'b, 'a> {
         Ok(word)
     }
 
-    /// The word of a name, which may have escapes in it.
+    /// The word of a name, which may contain escapes.
     fn name(&mut self) -> Result<Word, ReadError> {
         let start = self.position;
         let word = self.word()?;
@@ -263,7 +263,7 @@ impl<'b, 'a> Lexer<'b, 'a> {
         let mut rest = &word.bytes[..kept];
         while let Some(at) = memchr::memchr(b'#', rest) {
             let digits = rest.get(at + 1..).unwrap_or_default();
-            // An escape that what we keep of the name cuts off may be whole.
+            // An escape may be valid and only cut off by our limit on names.
             let cut = digits.len() < 2 && kept < usize::from(word.len);
             if !cut && !matches!(digits, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()) {
                 self.bad_escape.get_or_insert(start + (kept - digits.len() - 1) as u64);
@@ -313,7 +313,7 @@ impl<'b, 'a> Lexer<'b, 'a> {
 fn number(word: &Word) -> Token {
     let bytes = word.as_bytes();
     let Some(first) = bytes.first() else {
-        // Too long to keep: a real number when its first bytes are digits.
+        // Too long to keep: a real number if its first bytes are digits.
         return if word.bytes.iter().all(|byte| byte.is_ascii_digit() || b"+-.".contains(byte)) {
             Token::Real
         } else {
@@ -326,7 +326,7 @@ fn number(word: &Word) -> Token {
     if let Some(value) = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) {
         return Token::Int(value);
     }
-    // Every reader copes with sloppy signs and points.
+    // Every reader tolerates misplaced signs and points.
     if bytes.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)) {
         Token::Real
     } else {

@@ -1,4 +1,4 @@
-//! LZW data: whether every code is defined when it is used (ISO 32000-2, section 7.4.4.2).
+//! Checks that every code of LZW data is defined when it is used (ISO 32000-2, section 7.4.4.2).
 
 use crate::media::{Bytes, ReadError};
 
@@ -6,7 +6,7 @@ const CLEAR: u32 = 256;
 const END: u32 = 257;
 /// The first code that stands for more than one byte.
 const FIRST: u32 = 258;
-/// Codes have no more than twelve bits.
+/// Codes have at most twelve bits.
 const FULL: u32 = 1 << 12;
 const PIECE: usize = 64 << 10;
 
@@ -19,7 +19,7 @@ pub(super) fn bad_code(
 ) -> Result<Option<u64>, ReadError> {
     let (mut offset, end) = (start, start.saturating_add(length).min(bytes.len()));
     let (mut held, mut bits, mut width) = (0_u32, 0, 9);
-    // The next code of the table, and whether a code came before this one: only then the table grows.
+    // The next code of the table, and whether a code precedes this one, because only then the table grows.
     let (mut next, mut follows) = (FIRST, false);
     while offset < end {
         let want = usize::try_from(end - offset).unwrap_or(PIECE).min(PIECE);
@@ -36,7 +36,7 @@ pub(super) fn bad_code(
             match code {
                 CLEAR => (next, follows, width) = (FIRST, false, 9),
                 END => return Ok(None),
-                // A code may be the one that it completes: the string before and its first byte again.
+                // A code may be the one that it completes: the string before it, and its first byte again.
                 _ if code > next || code == next && (!follows || next == FULL) => return Ok(Some(at)),
                 _ => {
                     next = if follows { (next + 1).min(FULL) } else { next };

@@ -1,17 +1,17 @@
-//! Objects (ISO 32000-2, section 7.3), read without recursion. Of an object we keep what it is, the few entries of its
-//! dictionary that somebody asks for, and the references in it.
+//! Objects (ISO 32000-2, section 7.3), read without recursion. Of each object we keep its kind, the few entries of its
+//! dictionary that we look for, and its references.
 
 use super::lex::{Dict, Lexer, PdfValue, Token, Word};
 use crate::media::ReadError;
 
 /// Readers stop at nesting of 100 to 500.
 const MOST_NESTED: usize = 500;
-/// The most references that are kept of one object.
+/// The most references kept per object.
 pub(super) const MOST_REFERENCES: usize = 1 << 20;
-/// The most values that are kept of one array.
+/// The most values kept per array.
 const MOST_VALUES: usize = 1 << 17;
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Clone, Debug)]
 pub(super) enum Body {
     Dict(Dict),
@@ -19,26 +19,26 @@ pub(super) enum Body {
     Other,
 }
 
-/// An object that has been read.
+/// A complete object.
 #[derive(Debug)]
 pub(super) struct PdfObject {
     pub(super) body: Body,
-    /// The keyword behind it: `endobj`, `stream`; empty when there is none.
+    /// The keyword after it: `endobj`, `stream`; empty if there is none.
     pub(super) behind: Word,
-    /// Where the first thing is that no object can hold.
+    /// Offset of the first thing that is not allowed in an object.
     pub(super) odd: Option<u64>,
     /// A dictionary in it has a value without a key or a key without a value, or brackets do not match.
     pub(super) mismatched: bool,
-    /// Where the first `#` in a name is that two hexadecimal digits do not follow.
+    /// Offset of the first `#` in a name that is not followed by two hexadecimal digits.
     pub(super) bad_escape: Option<u64>,
-    /// Pictures and forms that resources in it name, and objects that are a dictionary of such.
+    /// Pictures and forms named by resources in it, and objects that are dictionaries of these.
     pub(super) pictures: Vec<Picture>,
 }
 
-/// What an `XObject` entry of resources refers to (section 7.8.3).
+/// The target of an `XObject` entry of resources (section 7.8.3).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Picture {
-    /// The object is the picture or form itself, under this name.
+    /// The object is the picture or form itself, with this name.
     Named(Word, u32),
     /// The object is the dictionary of names.
     Names(u32),
@@ -52,17 +52,17 @@ pub(super) enum Broken {
     /// Another object, or the end of this one, begins in the middle of it.
     Unclosed,
     TooDeep,
-    /// Nothing stands where it should begin.
+    /// There is no object where it should begin.
     Missing,
 }
 
 impl Lexer<'_, '_> {
-    /// Reads one object and the keyword behind it, and adds the references in it to `references`.
+    /// Reads one object and the keyword after it, and adds its references to `references`.
     pub(super) fn object(&mut self, references: &mut Vec<u32>) -> Result<Result<PdfObject, Broken>, ReadError> {
         self.object_with(references, false)
     }
 
-    /// As [`object`](Self::object), of the value of `XObject`.
+    /// As [`object`](Self::object), for the value of `XObject`.
     pub(super) fn picture_names(&mut self, references: &mut Vec<u32>) -> Result<Result<PdfObject, Broken>, ReadError> {
         self.object_with(references, true)
     }
@@ -83,7 +83,7 @@ impl Lexer<'_, '_> {
             pictures: Vec::new(),
             done: None,
         };
-        // Two integers may be the beginning of a reference.
+        // Two integers may begin a reference.
         let mut held: [Option<i64>; 2] = [None; 2];
         loop {
             let (at, token) = (self.position(), self.token()?);
@@ -125,7 +125,7 @@ impl Lexer<'_, '_> {
                 Token::Keyword(word) if is_structural(&word) => {
                     return Ok(builder.end(word, Broken::Unclosed, self.bad_escape));
                 }
-                // The value is complete and no keyword of the structure follows: an object in an object stream, and
+                // The value is complete and no structural keyword follows: an object in an object stream, followed by
                 // the next one.
                 _ if builder.stack.is_empty() && builder.done.is_some() => {
                     return Ok(builder.end(Word::default(), Broken::Unclosed, self.bad_escape));
@@ -154,7 +154,7 @@ impl Lexer<'_, '_> {
     }
 }
 
-/// Keywords that never stand inside an object.
+/// Keywords that never occur inside an object.
 fn is_structural(word: &Word) -> bool {
     [b"endobj".as_slice(), b"stream", b"endstream", b"obj", b"xref", b"trailer", b"startxref"]
         .iter()
@@ -168,10 +168,10 @@ enum OpenValue {
     Dict(Option<Word>),
 }
 
-/// An object that is being read.
+/// An object under construction.
 struct ObjectBuilder<'r> {
     references: &'r mut Vec<u32>,
-    /// The object itself is the value of `XObject`.
+    /// Whether the object itself is the value of `XObject`.
     names_pictures: bool,
     stack: Vec<OpenValue>,
     dict: Dict,
@@ -211,7 +211,7 @@ impl ObjectBuilder<'_> {
         }
     }
 
-    /// Notes a reference that is the value of `XObject`, or stands in a dictionary that is.
+    /// Records a reference that is the value of `XObject`, or an entry of a dictionary that is.
     fn picture(&mut self, number: u32) {
         let key = |frame: &OpenValue| match frame {
             OpenValue::Dict(key) => *key,
@@ -243,7 +243,7 @@ impl ObjectBuilder<'_> {
 
     fn close(&mut self, array: bool, at: u64) {
         if array && matches!(self.stack.last(), Some(OpenValue::Dict(_))) {
-            // Readers take the bracket for a value.
+            // Readers treat the bracket as a value.
             self.odd_at(at);
             self.value(PdfValue::Damaged);
             return;
@@ -282,7 +282,7 @@ impl ObjectBuilder<'_> {
         }
         let body = match self.done {
             Some(body) => body,
-            // `1 0 obj endobj` is a null object, though nobody should write it so.
+            // `1 0 obj endobj` is a null object, although nobody should write it.
             None if behind.is(b"endobj") => Body::Other,
             None => return Err(if inside == Broken::Ends { Broken::Ends } else { Broken::Missing }),
         };

@@ -1,4 +1,4 @@
-//! Every object that the document reaches (ISO 32000-2, section 7.3).
+//! Walks every object that the document reaches (ISO 32000-2, section 7.3).
 
 mod loss;
 mod packed;
@@ -15,7 +15,7 @@ use crate::media::tallies::Tallies;
 use crate::media::{Bytes, Damage, Facts, Fault, ReadError};
 use crate::text;
 
-/// The most children that are kept of all nodes of the page tree together.
+/// The most children kept for all nodes of the page tree together.
 const MOST_CHILDREN: usize = 1 << 20;
 
 /// A node of the page tree.
@@ -25,7 +25,7 @@ struct PageNode {
     count: Option<PdfValue>,
 }
 
-/// A broken bracket or key in a dictionary, which may have cost some of its entries.
+/// A broken bracket or key in a dictionary, which may have lost some entries.
 #[derive(Clone, Copy, Debug)]
 struct Mismatch {
     number: u32,
@@ -36,22 +36,22 @@ struct Mismatch {
 pub(super) struct ObjectWalk<'t> {
     table: &'t mut XrefTable,
     queue: Vec<u32>,
-    /// Object streams that are still to be read, before any object in them.
+    /// Object streams still to read before any object in them.
     streams: Vec<u32>,
     /// Nodes of the page tree with their children.
     nodes: HashMap<u32, PageNode>,
     kept_children: usize,
-    /// Nodes whose children are an array of its own, and the object that is this array.
+    /// Nodes whose children are in an array object, and that object.
     indirect: Vec<(u32, u32)>,
     /// Dictionaries without children.
     leaves: HashSet<u32>,
-    /// Streams that are the content of some page.
+    /// Streams with the content of some page.
     contents: HashSet<u32>,
-    /// Pages, or what may be some, and the object that each names as its content.
+    /// Pages, or possible pages, and the object that each names as its content.
     page_contents: Vec<(u32, u32)>,
-    /// Pictures and forms that resources name: the object, the name, and who names it.
+    /// Pictures and forms that resources name: the object, the name, and the object with the resources.
     pictures: Vec<(u32, Word, u32)>,
-    /// Objects that are dictionaries of pictures, and who refers to them.
+    /// Objects that are dictionaries of pictures, and the objects that refer to them.
     picture_names: Vec<(u32, u32)>,
     mismatches: Vec<Mismatch>,
     /// The lengths that streams give by reference.
@@ -59,7 +59,7 @@ pub(super) struct ObjectWalk<'t> {
     pages_root: Option<u32>,
     tallies: Tallies,
     encrypted: bool,
-    /// Something was left out, so that nothing can be called missing.
+    /// Whether something was left out, so that nothing can be reported as missing.
     partial: bool,
 }
 
@@ -87,12 +87,12 @@ impl<'t> ObjectWalk<'t> {
         }
     }
 
-    /// Reads what the trailer reaches and writes pages and faults into the facts.
+    /// Reads everything that the trailer reaches and writes pages and faults into the facts.
     pub(super) fn run(mut self, bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadError> {
         let Some(catalog) = self.table.trailer.reference(b"Root") else {
             if !self.partial {
                 facts.fault(
-                    Fault::corrupt("root-missing", "the trailer names no document catalog (Root)")
+                    Fault::corrupt("root-missing", "the trailer has no document catalog (Root)")
                         .at(self.table.trailer_at)
                         .effect("the document has no beginning: readers show nothing"),
                 );
@@ -105,7 +105,7 @@ impl<'t> ObjectWalk<'t> {
         }
         let root_in_stream =
             self.location(catalog).is_some_and(|location| matches!(location, ObjectLocation::In { .. }));
-        // What was found before the budget ran out is told all the same.
+        // Report what was found before the budget ran out.
         let read = self.read_all(bytes, catalog);
         if read.is_err() || self.table.partial || (self.encrypted && root_in_stream) {
             self.partial = true;
@@ -126,7 +126,7 @@ impl<'t> ObjectWalk<'t> {
         self.table.entries.get(&number).map(|entry| entry.location)
     }
 
-    /// The offset of an object, or of the object stream that it is in; of the trailer when it is nowhere.
+    /// The offset of an object, or of its object stream; of the trailer if it is nowhere.
     fn offset(&self, number: u32) -> u64 {
         self.known_offset(number).unwrap_or(self.table.trailer_at)
     }
@@ -150,7 +150,7 @@ impl<'t> ObjectWalk<'t> {
             match entry.location {
                 ObjectLocation::Free => {}
                 ObjectLocation::At(_) => self.queue.push(number),
-                // All objects of a stream are read when the first of them is reached.
+                // The first request for an object of a stream reads all of them.
                 ObjectLocation::In { stream, .. } => self.streams.push(stream),
             }
         }
@@ -179,7 +179,7 @@ impl<'t> ObjectWalk<'t> {
         }
     }
 
-    /// One object that stands by itself in the file.
+    /// Reads one object outside object streams.
     fn visit(&mut self, bytes: &mut Bytes<'_>, number: u32, offset: u64, catalog: u32) -> Result<(), ReadError> {
         let mut references = Vec::new();
         let mut lexer = Lexer::new(bytes, offset);
@@ -214,7 +214,7 @@ impl<'t> ObjectWalk<'t> {
         Ok(())
     }
 
-    /// Notes what an object is; none when it is broken.
+    /// Records an object; returns none if it is broken.
     fn take(&mut self, object: Result<PdfObject, Broken>, number: u32, offset: u64, catalog: u32) -> Option<PdfObject> {
         let object = match object {
             Ok(object) => object,
@@ -241,7 +241,7 @@ impl<'t> ObjectWalk<'t> {
                 Body::Other => FoundObject::Other,
             },
         );
-        // What a broken dictionary costs depends on who needs the object, which is known at the end.
+        // The effect of a broken dictionary depends on which objects need it, which is only known at the end.
         if object.mismatched && matches!(object.body, Body::Dict(_)) {
             self.mismatches.push(Mismatch { number, at: object.odd.unwrap_or(offset) });
         } else if let Some(odd) = object.odd {
@@ -300,7 +300,7 @@ impl<'t> ObjectWalk<'t> {
         }
     }
 
-    /// Checks the data of a stream: that they end where the dictionary says, and that they inflate.
+    /// Checks that the data of a stream end where the dictionary says, and that they inflate.
     fn data(&mut self, bytes: &mut Bytes<'_>, number: u32, dict: &Dict, behind: u64) -> Result<(), ReadError> {
         let start = stream::data_start(bytes, behind)?;
         let Some((length, declared)) = self.length(bytes, number, dict, start)? else { return Ok(()) };
@@ -311,24 +311,24 @@ impl<'t> ObjectWalk<'t> {
         if let Some(filter) = stream::unknown_filter(dict) {
             let message = format!("the stream of object {number} has the filter {filter}, which does not exist");
             let fault = Fault::corrupt("filter-unknown", message).at(self.offset(number));
-            self.tallies.add(fault.effect("no reader can unpack it: nothing of it is shown"));
+            self.tallies.add(fault.effect("no reader can unpack it, so none of it is shown"));
         }
-        // Object streams are inflated when an object in them is wanted; encrypted data look like noise.
+        // Object streams are inflated when one of their objects is needed; encrypted data look like noise.
         let left_out = is_structure || self.encrypted || bytes.inflatable() == 0;
         let packing = if left_out { Packing::Other } else { stream::packing(dict) };
-        // In this old form only what is shown needs to be right.
+        // For LZW, an old filter, only displayed data need to be right.
         if let Packing::Lzw { early_change } = packing
             && (self.contents.contains(&number) || dict.is_type(b"XObject"))
         {
             let bad = lzw::bad_code(bytes, start, length, early_change)?;
-            lost = bad.map(|at| (at, "has an LZW code without a meaning".to_owned(), 0));
+            lost = bad.map(|at| (at, "has an undefined LZW code".to_owned(), 0));
         }
         // Readers search for the beginning of the picture, but not far.
         if stream::is_jpeg(dict)
             && !self.encrypted
             && memchr::memmem::find(bytes.peek(start, length.min(1 << 10) as usize)?, b"\xff\xd8").is_none()
         {
-            lost = Some((start, "does not begin as a JPEG does".to_owned(), 0));
+            lost = Some((start, "does not begin like a JPEG".to_owned(), 0));
         }
         if let Packing::Deflate { .. } = packing {
             match stream::inflate(bytes, start, length, None)? {
@@ -341,11 +341,11 @@ impl<'t> ObjectWalk<'t> {
                             format!("the stream of object {number} does not match its checksum"),
                         )
                         .at(start)
-                        .effect("readers show it, damaged or not"),
+                        .effect("readers show it anyway"),
                     );
                 }
                 Inflated::TooMuch => {}
-                Inflated::NoHeader => lost = Some((start, "does not begin as deflate data do".to_owned(), 0)),
+                Inflated::NoHeader => lost = Some((start, "does not begin like deflate data".to_owned(), 0)),
                 Inflated::Broken { at, out } => lost = Some((at, "does not inflate".to_owned(), out)),
                 Inflated::Cut { out } => {
                     lost = Some((start + length, "ends before its deflate data do".to_owned(), out));
@@ -360,17 +360,17 @@ impl<'t> ObjectWalk<'t> {
                 )
                 .at(at)
                 .effect(match out {
-                    0 => "nothing of it can be shown".to_owned(),
+                    0 => "none of it can be shown".to_owned(),
                     out => format!("what follows its first {} bytes is lost", text::count(out)),
                 }),
             );
         } else if !right {
             let message = length_words(number, length, declared);
-            // Readers search for an end that is not where it should be; a length that is too short loses the rest.
+            // Readers search for a misplaced end; a length that is too short loses the rest.
             let short = declared.is_some_and(|declared| declared < length) && !proven;
             let fault =
                 Fault::new(if short { Damage::Corrupt } else { Damage::Malformed }, "stream-length", message).at(start);
-            let fault = if short { fault.effect("readers that believe it lose the rest") } else { fault };
+            let fault = if short { fault.effect("readers that trust it lose the rest") } else { fault };
             self.tallies.add(fault);
         } else {
             self.closed(bytes, number, start, length, declared)?;
@@ -378,7 +378,7 @@ impl<'t> ObjectWalk<'t> {
         Ok(())
     }
 
-    /// Checks the words behind the data of a stream whose content is whole.
+    /// Checks the keywords after the data of an intact stream.
     fn closed(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -396,7 +396,7 @@ impl<'t> ObjectWalk<'t> {
         Ok(())
     }
 
-    /// The real length of a stream's data, and the one that it declares; none when the end is not found.
+    /// The actual and the declared length of a stream's data; none if the end is not found.
     fn length(
         &mut self,
         bytes: &mut Bytes<'_>,
@@ -433,11 +433,11 @@ impl<'t> ObjectWalk<'t> {
             _ => format!("the stream of object {number} at byte {} has no end", text::count(start)),
         };
         self.tallies
-            .add(Fault::corrupt("stream-cut", message).at(start).effect("what it holds is lost in part or whole"));
+            .add(Fault::corrupt("stream-cut", message).at(start).effect("its content is lost in part or completely"));
         Ok(None)
     }
 
-    /// The integer that an object is. Many streams may share one.
+    /// The value of an integer object. Many streams may share one.
     fn length_at(&mut self, bytes: &mut Bytes<'_>, offset: u64, number: u32) -> Result<Option<u64>, ReadError> {
         if let Some(known) = self.lengths.get(&number) {
             return Ok(*known);
@@ -449,14 +449,14 @@ impl<'t> ObjectWalk<'t> {
 }
 
 fn odd_object(number: u32, at: u64) -> Fault {
-    let message = format!("object {number} holds something at byte {} that no value is", text::count(at));
+    let message = format!("object {number} contains something at byte {} that is not a value", text::count(at));
     Fault::malformed("object-odd", message).at(at)
 }
 
 fn length_words(number: u32, length: u64, declared: Option<u64>) -> String {
     let claim = match declared {
-        Some(declared) => format!("claims {} bytes and has {}", text::count(declared), text::count(length)),
-        None => format!("does not say its length, {} bytes", text::count(length)),
+        Some(declared) => format!("claims {} bytes but has {}", text::count(declared), text::count(length)),
+        None => format!("does not state its length, {} bytes", text::count(length)),
     };
     format!("the stream of object {number} {claim}")
 }
@@ -464,9 +464,9 @@ fn length_words(number: u32, length: u64, declared: Option<u64>) -> String {
 fn misplaced(number: u32, offset: u64) -> Fault {
     Fault::corrupt(
         "object-misplaced",
-        format!("object {number} is not at byte {}, where the cross-reference table has it", text::count(offset)),
+        format!("object {number} is not at byte {}, where the cross-reference table puts it", text::count(offset)),
     )
     .at(offset)
-    .effect("readers have to guess where the objects are, or show the document in part")
+    .effect("readers have to guess where the objects are, or show only part of the document")
     .mendable()
 }

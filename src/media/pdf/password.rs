@@ -1,7 +1,7 @@
 //! Whether the empty user password opens an encrypted document (ISO 32000-2, section 7.6.4).
 //!
-//! We ask the crate `hayro-syntax`. It keeps whole files in memory and inflates without a bound, so it never sees the
-//! file: we write a document of one blank page with the encryption dictionary of the file in it.
+//! The crate `hayro-syntax` decides. It keeps whole files in memory and inflates without a bound, so we never give it
+//! the file: we write a document of one blank page with the encryption dictionary of the file.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,10 +12,10 @@ use super::lex::{Lexer, PdfValue, Token};
 use super::xref::{ObjectLocation, XrefTable};
 use crate::media::{Bytes, ReadError};
 
-/// No encryption dictionary that a password opens is larger.
+/// Larger than any encryption dictionary that a password opens.
 const MOST: u64 = 8 << 10;
 
-/// Whether a password is needed; none when it cannot be told.
+/// Whether the document needs a password; none if that is unclear.
 pub(super) fn is_needed(bytes: &mut Bytes<'_>, table: &XrefTable) -> Result<Option<bool>, ReadError> {
     let encrypt = match table.trailer.get(b"Encrypt") {
         Some(PdfValue::Ref(number)) => match table.entries.get(number).map(|entry| entry.location) {
@@ -59,7 +59,7 @@ fn ask(encrypt: &[u8], id: Option<&[u8]>) -> Option<bool> {
     document.extend(format!(" >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
     match catch_unwind(AssertUnwindSafe(|| Pdf::new(document).map(drop))).ok()? {
         Ok(()) => Some(false),
-        // A handler other than passwords needs a key, too.
+        // A security handler without passwords needs a key.
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm)) => {
             Some(true)
         }
@@ -67,7 +67,7 @@ fn ask(encrypt: &[u8], id: Option<&[u8]>) -> Option<bool> {
     }
 }
 
-/// The bytes of the value of a key in the dictionary that begins at an offset.
+/// The bytes of the value of a key in the dictionary at an offset.
 fn entry(bytes: &mut Bytes<'_>, dictionary: u64, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
     let mut lexer = Lexer::new(bytes, dictionary);
     let mut open = 0u32;
@@ -87,7 +87,7 @@ fn entry(bytes: &mut Bytes<'_>, dictionary: u64, key: &[u8]) -> Result<Option<Ve
     Ok(None)
 }
 
-/// The bytes of the array or dictionary that begins at an offset.
+/// The bytes of the array or dictionary at an offset.
 fn value(bytes: &mut Bytes<'_>, start: u64) -> Result<Option<Vec<u8>>, ReadError> {
     let mut lexer = Lexer::new(bytes, start);
     let mut open = 0u32;

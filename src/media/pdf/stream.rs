@@ -1,4 +1,4 @@
-//! Stream data: where they end and whether they inflate (ISO 32000-2, sections 7.3.8 and 7.4.4).
+//! Stream data: their end, and whether they inflate (ISO 32000-2, sections 7.3.8 and 7.4.4).
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -6,50 +6,50 @@ use super::lex::{Dict, Lexer, PdfValue, is_space};
 use crate::media::{Bytes, ReadError};
 
 const PIECE: usize = 64 << 10;
-/// The largest decoded cross-reference or object stream that is kept; no real one comes near.
+/// The largest decoded cross-reference or object stream to keep; real ones are far smaller.
 const MOST_KEPT: usize = 8 << 20;
-/// Data that inflate to more than this are not held against their checksum, which would take longer than inflating.
+/// Data that inflate to more than this are not checked against their checksum, which would take longer than inflating.
 const MOST_CHECKED: u64 = 8 << 20;
-/// Units of work for a decompressor and its window, and for each byte that goes into it.
+/// Units of work for a decompressor and its window, and for each byte of its input.
 const INFLATE: u64 = 256;
 const INFLATE_BYTE: u64 = 2;
-/// Bytes searched for a word for one unit of work.
+/// Bytes searched for a keyword per unit of work.
 const BYTES_SEARCHED: u64 = 16;
 
-/// How inflating went.
+/// The result of inflating.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inflated {
     Whole,
-    /// The first two bytes are no zlib header.
+    /// The first two bytes are not a zlib header.
     NoHeader,
-    /// The data are invalid from about this offset on; `out` bytes came out before.
+    /// The data are invalid from about this offset on, after `out` bytes of output.
     Broken {
         at: u64,
         out: u64,
     },
-    /// All data come out, and the checksum at the end does not match.
+    /// All data inflate, but the checksum at the end does not match.
     Mismatched,
     /// The data end before their last block does.
     Cut {
         out: u64,
     },
-    /// More comes out than we look at.
+    /// The output exceeds our limit.
     TooMuch,
 }
 
-/// How the data are packed, where we unpack them.
+/// The filters of the data that we can undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
     Plain,
-    /// Deflate first; `alone` when it is the only filter.
+    /// Deflate first; `alone` if it is the only filter.
     Deflate {
         alone: bool,
     },
-    /// LZW first; `early_change` when codes grow one early.
+    /// LZW first; `early_change` if codes grow one entry early.
     Lzw {
         early_change: bool,
     },
-    /// Hexadecimal digits, with deflate data below them or nothing.
+    /// Hexadecimal digits, with deflate data inside or none.
     Hex {
         deflate: bool,
     },
@@ -78,10 +78,10 @@ const FILTERS: [&[u8]; 18] = [
     b"BrotliDecode",
 ];
 
-/// A filter that no reader knows, by its name.
+/// The name of a filter that no reader knows.
 pub(super) fn unknown_filter(dict: &Dict) -> Option<String> {
     let unknown = |value: &PdfValue| match value {
-        // A name that is too long to be kept is none of these either; one with an escape may be any.
+        // A name too long to keep is not among these; one with an escape may be any.
         PdfValue::Name(name) if !name.has_escape() && !FILTERS.iter().any(|known| name.is(known)) => {
             Some(name.to_text())
         }
@@ -93,7 +93,7 @@ pub(super) fn unknown_filter(dict: &Dict) -> Option<String> {
     }
 }
 
-/// The data are a JPEG file (ISO 32000-1, 7.4.8).
+/// Whether the data are a JPEG file (ISO 32000-1, 7.4.8).
 pub(super) fn is_jpeg(dict: &Dict) -> bool {
     let jpeg = |value: &PdfValue| matches!(value, PdfValue::Name(name) if name.is(b"DCTDecode") || name.is(b"DCT"));
     match dict.get(b"Filter") {
@@ -123,13 +123,13 @@ pub(super) fn packing(dict: &Dict) -> Packing {
         Some(filter) if hex(filter) => Packing::Hex { deflate: false },
         Some(filter) if lzw(filter) => Packing::Lzw { early_change },
         Some(filter) if flate(filter) => Packing::Deflate { alone: true },
-        // `null` says that there is none.
+        // `null` means that there is none.
         Some(PdfValue::Other) => Packing::Plain,
         Some(_) => Packing::Other,
     }
 }
 
-/// Inflates the bytes of a range, and keeps what comes out if asked to.
+/// Inflates a range of bytes, and keeps the output if asked to.
 pub(super) fn inflate(
     bytes: &mut Bytes<'_>,
     start: u64,
@@ -149,7 +149,7 @@ pub(super) fn inflate(
         _ => return Ok(Inflated::NoHeader),
     }
     offset += 2;
-    // Readers ignore the checksum, and some writers get it wrong, so it is judged apart from the data.
+    // Readers ignore the checksum, and some writers get it wrong, so it is judged separately.
     let mut checksum = Adler::default();
     let mut decoder = Decompress::new(false);
     let mut out = vec![0; PIECE];
@@ -194,7 +194,7 @@ pub(super) fn inflate(
     }
 }
 
-/// All data of a structure stream; [`Inflated::TooMuch`] also where we do not unpack its filter.
+/// All data of a structure stream; [`Inflated::TooMuch`] also if we cannot undo its filter.
 pub(super) fn unpack(
     bytes: &mut Bytes<'_>,
     start: u64,
@@ -227,7 +227,7 @@ pub(super) fn unpack(
     })
 }
 
-/// Undoes `ASCIIHexDecode` (section 7.4.2): pairs of digits up to `>`; none when there is anything else.
+/// Undoes `ASCIIHexDecode` (section 7.4.2): pairs of digits up to `>`; none if there is anything else.
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut high = None;
@@ -277,8 +277,8 @@ impl Adler {
     }
 }
 
-/// Undoes the PNG predictors, and that of TIFF for bytes (section 7.4.4.4); none for parameters that no structure stream
-/// uses.
+/// Undoes the PNG predictors, and the TIFF predictor for bytes (section 7.4.4.4); none for parameters that no structure
+/// stream uses.
 pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
     let predictor = dict.int(b"Predictor").unwrap_or(1);
     if predictor == 1 {
@@ -320,7 +320,7 @@ pub(super) fn unpredict(data: Vec<u8>, dict: &Dict) -> Option<Vec<u8>> {
     Some(plain)
 }
 
-/// Every byte is the difference to the one of the same colour on its left (TIFF 6.0, section 14).
+/// Every byte is the difference from the byte of the same colour to its left (TIFF 6.0, section 14).
 fn unpredict_tiff(mut data: Vec<u8>, columns: u64, colors: u64) -> Vec<u8> {
     let row = usize::try_from(columns * colors).unwrap_or(usize::MAX);
     let colors = usize::try_from(colors).unwrap_or(1);
@@ -344,9 +344,9 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
     }
 }
 
-/// The offset of the data behind the keyword `stream`, whose end is `position`.
+/// The offset of the data after the keyword `stream`, which ends at `position`.
 pub(super) fn data_start(bytes: &mut Bytes<'_>, position: u64) -> Result<u64, ReadError> {
-    // Blanks in front of the line end are a slip that everybody forgives.
+    // Every reader tolerates blanks before the line end.
     let piece = bytes.peek(position, 64)?;
     let blanks = piece.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
     let (skip, rest) = (blanks as u64, piece.get(blanks..).unwrap_or_default());
@@ -358,14 +358,14 @@ pub(super) fn data_start(bytes: &mut Bytes<'_>, position: u64) -> Result<u64, Re
         })
 }
 
-/// `endstream` stands at this offset, behind white space at most.
+/// Whether `endstream` is at this offset, after white space at most.
 pub(super) fn ends_at(bytes: &mut Bytes<'_>, offset: u64) -> Result<bool, ReadError> {
     let piece = bytes.peek(offset, 64)?;
     let space = piece.iter().take_while(|&&byte| is_space(byte)).count();
     Ok(piece.get(space..).is_some_and(|rest| rest.starts_with(b"endstream")))
 }
 
-/// The first of the two words behind the data of a stream that is missing, and where it should be.
+/// The first missing keyword of the two after the data of a stream, and its expected offset.
 pub(super) fn unclosed(bytes: &mut Bytes<'_>, end: u64) -> Result<Option<(&'static str, u64)>, ReadError> {
     let mut at = end;
     for word in ["endstream", "endobj"] {
@@ -385,7 +385,7 @@ pub(super) fn unclosed(bytes: &mut Bytes<'_>, end: u64) -> Result<Option<(&'stat
     Ok(None)
 }
 
-/// The next `endstream` from an offset on, less the line end in front of it.
+/// The next `endstream` from an offset on, without the line end before it.
 pub(super) fn find_end(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<u64>, ReadError> {
     const WORD: &[u8] = b"endstream";
     let mut offset = from;
@@ -410,7 +410,7 @@ pub(super) fn find_end(bytes: &mut Bytes<'_>, from: u64) -> Result<Option<u64>, 
     Ok(None)
 }
 
-/// The integer that an object at an offset is, for a `Length` that is given by reference.
+/// The value of the integer object at an offset, for a `Length` given by reference.
 pub(super) fn integer_at(bytes: &mut Bytes<'_>, offset: u64, number: u32) -> Result<Option<u64>, ReadError> {
     let mut lexer = Lexer::new(bytes, offset);
     if lexer.object_header()? != Some(number) {

@@ -8,27 +8,27 @@ use super::object::{Body, PdfObject};
 use super::stream::{self, Inflated};
 use crate::media::{Bytes, Fault, ReadError};
 
-/// The most objects that are walked; the largest real documents have a tenth as many.
+/// The most objects to walk; the largest real documents have a tenth of that.
 pub(super) const MOST_OBJECTS: usize = 400_000;
-/// The most sections that are read: one for each time that the document was saved.
+/// The most sections to read: there is one for each time the document was saved.
 const MOST_SECTIONS: usize = 1_024;
-/// Units of work for an entry, and for a byte that a predictor is undone for.
+/// Units of work for an entry, and for a byte whose predictor is undone.
 const ENTRY: u64 = 24;
 const PREDICTED: u64 = 2;
 
-/// Where an object is.
+/// The location of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ObjectLocation {
     Free,
     At(u64),
-    /// In an object stream, as the object of this index.
+    /// In an object stream, at this index.
     In {
         stream: u32,
         index: u32,
     },
 }
 
-/// What an object turned out to be.
+/// The kind of an object as found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum FoundObject {
     /// It was not read, or could not be.
@@ -40,7 +40,7 @@ pub(super) enum FoundObject {
     Other,
 }
 
-/// What the newest section that lists an object says of it, and what the walk found.
+/// The entry of an object in the newest section that lists it, and the kind that the walk found.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct XrefEntry {
     pub(super) location: ObjectLocation,
@@ -52,17 +52,17 @@ pub(super) struct XrefEntry {
 #[derive(Debug, Default)]
 pub(super) struct XrefTable {
     pub(super) entries: HashMap<u32, XrefEntry>,
-    /// The newest trailer, and where it is.
+    /// The newest trailer, and its offset.
     pub(super) trailer: Dict,
-    /// Everything that the newest trailer refers to.
+    /// All references of the newest trailer.
     pub(super) roots: Vec<u32>,
     pub(super) trailer_at: u64,
     pub(super) encrypted: bool,
-    /// There was more than we read, or a filter that we do not unpack.
+    /// Whether there was more than we read, or a filter that we cannot undo.
     pub(super) partial: bool,
-    /// Names have escapes, from PDF 1.2 on.
+    /// Whether names have escapes, which PDF 1.2 introduced.
     pub(super) escapes: bool,
-    /// What is odd and harmless.
+    /// A harmless irregularity.
     pub(super) odd: Option<Fault>,
 }
 
@@ -91,13 +91,13 @@ impl XrefTable {
     }
 }
 
-/// A `#` in a name that stands for nothing (section 7.3.5).
+/// A `#` in a name without two hexadecimal digits (section 7.3.5).
 pub(super) fn bad_escape(holder: &str, at: u64) -> Fault {
-    let message = format!("a name in {holder} has a # that no two hexadecimal digits follow");
+    let message = format!("a name in {holder} has a # without two hexadecimal digits");
     Fault::malformed("name-escape", message).at(at).effect("readers disagree about the name")
 }
 
-/// Reads the chain from the section at `first` on. Offsets count from `base`, where the header is.
+/// Reads the chain from the section at `first` on. Offsets count from `base`, the offset of the header.
 pub(super) fn read(
     bytes: &mut Bytes<'_>,
     first: u64,
@@ -135,7 +135,7 @@ pub(super) fn read(
     Ok(Ok(table))
 }
 
-/// Puts the entries of one section into the table and returns its trailer.
+/// Adds the entries of one section to the table and returns its trailer.
 fn section(
     bytes: &mut Bytes<'_>,
     offset: u64,
@@ -148,7 +148,7 @@ fn section(
         return Ok(Err(Fault::corrupt(
             "xref-beyond-end",
             format!(
-                "the cross-reference section should be at byte {}, {} bytes behind the end of the file",
+                "the cross-reference section should be at byte {}, {} bytes past the end of the file",
                 text::count(offset),
                 text::count(missing)
             ),
@@ -171,7 +171,7 @@ fn section(
 fn no_section(offset: u64) -> Fault {
     Fault::corrupt(
         "xref-missing",
-        format!("byte {} should begin a cross-reference section, and there is none", text::count(offset)),
+        format!("byte {} should begin a cross-reference section, but there is none", text::count(offset)),
     )
     .at(offset)
     .effect("readers have to guess where the objects are, or refuse the file")
@@ -188,24 +188,27 @@ fn broken_entry(at: u64, number: u64) -> Fault {
     .mendable()
 }
 
-/// The form of the entries of one subsection: twenty bytes, a digit or character at each place (section 7.5.4). Readers
-/// that compute where an entry is, instead of reading word by word, get those behind an entry of another form wrong.
+/// Checks the form of the entries of one subsection: twenty bytes with a digit or character at each position (section
+/// 7.5.4). Readers that compute the offset of an entry, instead of reading word by word, misread entries after one of
+/// another form.
 #[derive(Debug, Default)]
 struct EntryForm {
-    /// The entry before, and where it began.
+    /// The previous entry, and its offset.
     before: Option<(u64, u64)>,
 }
 
 impl EntryForm {
-    /// `ends` are the lengths from the first digit to the end of offset, generation and kind.
+    /// `ends` are the distances from the first digit to the end of offset, generation and kind.
     fn check(&mut self, table: &mut XrefTable, number: u64, start: u64, ends: [u64; 3]) {
         let (odd, at, what) = match self.before.replace((number, start)) {
             Some((before, at)) if start != at + 20 => (before, at, format!("has {} bytes, not 20", start - at)),
-            _ if ends != [10, 16, 18] => (number, start, "has not its ten digits, five digits and a letter".to_owned()),
+            _ if ends != [10, 16, 18] => {
+                (number, start, "does not have ten digits, five digits and a letter".to_owned())
+            }
             _ => return,
         };
         let message = format!("the cross-reference entry of object {} {what}", text::count(odd));
-        table.note(Fault::malformed("xref-form", message).at(at).effect("some readers build the table anew"));
+        table.note(Fault::malformed("xref-form", message).at(at).effect("some readers rebuild the table"));
     }
 }
 
@@ -245,7 +248,7 @@ fn classic(
                         Fault::malformed(
                             "xref-count",
                             format!(
-                                "a cross-reference subsection promises {} entries and has {}",
+                                "a cross-reference subsection announces {} entries but has {}",
                                 text::count(count),
                                 text::count(index)
                             ),
@@ -259,7 +262,7 @@ fn classic(
                 }
                 _ => return Ok(Err(broken_entry(at, number))),
             };
-            // Some writers number from one, though the first entry is the head of the free list.
+            // Some writers number from one, although the first entry is the head of the free list.
             if index == 0 && begins_at_one && kind.is(b"f") && generation == 65_535 {
                 number = 0;
             }
@@ -270,7 +273,7 @@ fn classic(
                     table.note(
                         Fault::malformed(
                             "xref-offset-zero",
-                            format!("object {} is said to be in use at byte 0", text::count(number)),
+                            format!("object {} is listed as in use at byte 0", text::count(number)),
                         )
                         .at(at),
                     );
@@ -291,18 +294,19 @@ fn classic(
     let at = lexer.position();
     let mut references = Vec::new();
     match lexer.object(&mut references)? {
-        // Readers that meet it there have lost the place where the document begins.
+        // Readers that reach it lose the beginning of the document.
         Ok(object) if object.mismatched => Ok(Err(no_trailer(at))),
         Ok(object) => match &object.body {
             Body::Dict(dict) => {
                 table.note_escape(&object);
                 if let Some(odd) = object.odd {
-                    let message = format!("the trailer holds something at byte {} that no value is", text::count(odd));
+                    let message =
+                        format!("the trailer contains something at byte {} that is not a value", text::count(odd));
                     table.note(Fault::malformed("trailer-odd", message).at(odd));
                 }
                 if newest && dict.size(b"Size").is_none() {
-                    let fault = Fault::malformed("size-missing", "the trailer does not say how many objects there are");
-                    table.note(fault.at(at).effect("strict readers build the table anew"));
+                    let fault = Fault::malformed("size-missing", "the trailer does not state the number of objects");
+                    table.note(fault.at(at).effect("strict readers rebuild the table"));
                 }
                 if newest {
                     table.roots = references;
@@ -367,7 +371,7 @@ fn stream_section(
     };
     let mut data = Vec::new();
     match stream::unpack(bytes, start, length, stream::packing(&dict), &mut data)? {
-        // What came out may be all that is needed: the count below tells.
+        // The output may be all that is needed; the count below decides.
         Inflated::Whole | Inflated::Mismatched | Inflated::Cut { .. } => {}
         Inflated::TooMuch => {
             table.partial = true;
@@ -381,7 +385,7 @@ fn stream_section(
     }
     bytes.spend(data.len() as u64 * PREDICTED)?;
     let Some(data) = stream::unpredict(data, &dict) else {
-        return Ok(Err(broken("has a predictor that makes no sense")));
+        return Ok(Err(broken("has an invalid predictor")));
     };
     bytes.spend(rows(&data, &dict) * ENTRY)?;
     Ok(fields(&data, &dict, base, table).map(|()| dict).map_err(|what| broken(&what)))
@@ -397,7 +401,7 @@ fn widths(dict: &Dict) -> Option<[usize; 3]> {
     widths.iter().map(width).collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
-/// How many entries the data of a stream have room for.
+/// The number of entries that fit in the data of a stream.
 fn rows(data: &[u8], dict: &Dict) -> u64 {
     let row = widths(dict).map_or(0, |widths| widths.iter().sum());
     data.len().checked_div(row).unwrap_or(0) as u64
@@ -409,7 +413,7 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut XrefTable) -> Result<
     };
     let row = kind_width + second_width + third_width;
     if row == 0 {
-        return Err("has fields of no width".to_owned());
+        return Err("has fields of width 0".to_owned());
     }
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     match dict.get(b"Index") {
@@ -441,7 +445,7 @@ fn fields(data: &[u8], dict: &Dict, base: u64, table: &mut XrefTable) -> Result<
                 1 if second == 0 => ObjectLocation::Free,
                 1 => ObjectLocation::At(second.saturating_add(base)),
                 2 => ObjectLocation::In {
-                    stream: u32::try_from(second).map_err(|_| "names an object stream that cannot be".to_owned())?,
+                    stream: u32::try_from(second).map_err(|_| "names an impossible object stream".to_owned())?,
                     index: u32::try_from(third).unwrap_or(u32::MAX),
                 },
                 other => {

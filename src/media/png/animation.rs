@@ -1,4 +1,4 @@
-//! The animation chunks acTL, fcTL and fdAT (PNG third edition, 11.3.6; known as APNG before).
+//! The animation chunks acTL, fcTL and fdAT (PNG third edition, 11.3.6; formerly APNG).
 
 use super::data::{ImageData, Trouble};
 use super::header::Header;
@@ -11,11 +11,11 @@ pub(super) struct Animation {
     declared: Option<u32>,
     next_sequence: u32,
     frames: u32,
-    /// A frame other than the default picture has begun, and gets its data from fdAT.
+    /// Whether a frame other than the default picture has begun, with its data in fdAT.
     open: bool,
     has_data: bool,
     data: Option<ImageData>,
-    /// The first thing that was wrong; nothing is looked at behind it.
+    /// Whether a fault was found, after which nothing is checked.
     broken: bool,
 }
 
@@ -31,7 +31,7 @@ impl Animation {
         self.declared.is_some()
     }
 
-    /// More than one frame is declared.
+    /// Whether more than one frame is declared.
     pub(super) fn moves(&self) -> bool {
         self.declared.is_some_and(|frames| frames > 1)
     }
@@ -89,7 +89,7 @@ impl Animation {
         None
     }
 
-    /// The first four bytes of an fdAT; its other bytes come to [`feed`](Self::feed).
+    /// The first four bytes of an fdAT; its other bytes go to [`feed`](Self::feed).
     pub(super) fn begin_data(&mut self, data: &[u8]) -> Option<String> {
         if self.declared.is_none() || self.broken {
             return None;
@@ -130,7 +130,7 @@ impl Animation {
         Some(self.spoiled(what))
     }
 
-    /// IEND has come.
+    /// Handles IEND.
     pub(super) fn end(&mut self) -> Option<String> {
         let declared = self.declared?;
         if self.broken {

@@ -1,9 +1,9 @@
-//! The rules for chunks that stand around the image data (PNG third edition, 5.6 and clause 11).
+//! The rules for chunks around the image data (PNG third edition, 5.6 and clause 11).
 
 use super::header::{Color, Header};
 use crate::text;
 
-/// A chunk whose eight first bytes make sense: where it begins, how many bytes of data it has, its type.
+/// A chunk with a plausible header: its offset, the length of its data, its type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chunk {
     pub(super) at: u64,
@@ -25,12 +25,12 @@ impl Chunk {
     }
 }
 
-/// Where a known ancillary chunk may stand, how often, and how long its data may be.
+/// Where a known ancillary chunk may be, how often, and how long its data may be.
 struct KnownChunk {
     kind: [u8; 4],
-    /// Before PLTE as well as before IDAT.
+    /// It must come before PLTE as well as before IDAT.
     before_palette: bool,
-    /// Behind PLTE, where there is one.
+    /// It must come after PLTE, if there is one.
     after_palette: bool,
     before_data: bool,
     once: bool,
@@ -72,7 +72,7 @@ const KNOWN: [KnownChunk; 17] = [
     known(*b"acTL", Slot::BeforeData, true, 8..=8),
 ];
 
-/// What has gone before a chunk.
+/// The chunks before a chunk.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Before {
     pub(super) palette: bool,
@@ -80,29 +80,29 @@ pub(super) struct Before {
     pub(super) same: bool,
 }
 
-/// The chunk is too short for what decoders read from it without asking first: strict ones (Pillow) refuse the file.
+/// Whether the chunk is shorter than decoders read without checking; strict ones (Pillow) refuse the file.
 pub(super) fn is_cut_short(kind: [u8; 4], length: u64) -> bool {
     matches!(&kind, b"gAMA" | b"pHYs" | b"sRGB")
         && KNOWN.iter().any(|rule| rule.kind == kind && length < *rule.lengths.start())
 }
 
-/// What is wrong with a known ancillary chunk; none for one that is in order or not known.
+/// The fault of a known ancillary chunk; none for one that is valid or unknown.
 pub(super) fn complaint(kind: [u8; 4], length: u64, before: Before, header: &Header) -> Option<(&'static str, String)> {
     let rule = KNOWN.iter().find(|rule| rule.kind == kind)?;
     if rule.once && before.same {
-        return Some(("chunk-repeated", "is there a second time".to_owned()));
+        return Some(("chunk-repeated", "occurs a second time".to_owned()));
     }
     if rule.before_data && before.data {
-        return Some(("chunk-order", "stands behind the image data, where it must stand before them".to_owned()));
+        return Some(("chunk-order", "comes after the image data, but must come before".to_owned()));
     }
     if rule.before_palette && before.palette {
-        return Some(("chunk-order", "stands behind PLTE, where it must stand before it".to_owned()));
+        return Some(("chunk-order", "comes after PLTE, but must come before".to_owned()));
     }
     if rule.after_palette && header.color == Color::Palette && !before.palette {
-        return Some(("chunk-order", "stands before PLTE, where it must stand behind it".to_owned()));
+        return Some(("chunk-order", "comes before PLTE, but must come after".to_owned()));
     }
     if kind == *b"tRNS" && header.color.has_alpha() {
-        return Some(("trns-unwanted", "is there although the pixels have an alpha sample".to_owned()));
+        return Some(("trns-unwanted", "is present although the pixels have an alpha sample".to_owned()));
     }
     let exact = match (&kind, header.color) {
         (b"tRNS", Color::Grey) | (b"bKGD", Color::Grey | Color::GreyAlpha) => Some(2),
@@ -119,20 +119,20 @@ pub(super) fn complaint(kind: [u8; 4], length: u64, before: Before, header: &Hea
     })
 }
 
-/// What is wrong with a PLTE chunk, and whether decoders stop at it.
+/// The fault of a PLTE chunk, and whether decoders stop at it.
 pub(super) fn palette_complaint(length: u64, before: Before, header: &Header) -> Option<(bool, String)> {
     let in_use = header.color == Color::Palette;
     let most = if in_use { 1 << header.bit_depth } else { 256 };
     if before.same {
-        Some((true, "is there a second time".to_owned()))
+        Some((true, "occurs a second time".to_owned()))
     } else if before.data {
-        Some((false, "stands behind the image data".to_owned()))
+        Some((false, "comes after the image data".to_owned()))
     } else if matches!(header.color, Color::Grey | Color::GreyAlpha) {
-        Some((false, "is there although the pixels are grey".to_owned()))
+        Some((false, "is present although the pixels are grey".to_owned()))
     } else if length == 0 || !length.is_multiple_of(3) || length > 768 {
-        Some((in_use, format!("has {} of data, which are not 1 to 256 colours", text::counted(length, "byte"))))
+        Some((in_use, format!("has {} of data, which is not 1 to 256 colours", text::counted(length, "byte"))))
     } else if length / 3 > most {
-        Some((false, format!("has {} colours, more than {} bits can choose from", length / 3, header.bit_depth)))
+        Some((false, format!("has {} colours, more than {} bits can address", length / 3, header.bit_depth)))
     } else {
         None
     }

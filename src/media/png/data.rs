@@ -1,5 +1,5 @@
-//! The image data: one zlib stream over all IDAT chunks, inflated piece by piece and looked at, never kept
-//! (PNG third edition, clauses 9 and 10).
+//! The image data: one zlib stream over all IDAT chunks, inflated piece by piece, checked and dropped (PNG third
+//! edition, clauses 9 and 10).
 
 use std::cell::Cell;
 
@@ -8,25 +8,25 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::header::PassLayout;
 use crate::text;
 
-/// Inflated at once. Large enough that inflating runs without many stops, small enough to stay in the cache.
+/// Bytes inflated at once: large enough to run without many stops, small enough to stay in the cache.
 const PIECE: usize = 64 << 10;
 
-/// Why the stream cannot be inflated to the picture that it should be.
+/// Why the stream does not inflate to the expected picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// Not a zlib stream, or broken inside; with zlib's word for it.
+    /// Not a zlib stream, or broken inside; with zlib's description.
     Broken(String),
-    /// Everything inflates, and the Adler-32 at the end disagrees.
+    /// Everything inflates, but the Adler-32 at the end does not match.
     Checksum,
     /// A row begins with a filter type above 4.
     Filter { value: u8, row: u64 },
-    /// The stream ends properly before the last row.
+    /// The stream ends properly, but before the last row.
     Short,
-    /// The stream goes on behind the last row.
+    /// The stream continues after the last row.
     Long,
     /// Bytes follow the end of the stream.
     Leftover,
-    /// The chunks end before the stream does, with all rows there.
+    /// The chunks end before the stream does, but all rows are complete.
     Open,
     /// The chunks end before the stream does, and rows are missing.
     Cut,
@@ -37,12 +37,12 @@ enum State {
     Running,
     /// The stream has ended.
     Ended,
-    /// Nothing more is inflated: all that can be said is known.
+    /// Inflating stopped, because the result is known.
     Stopped,
 }
 
-/// What inflating takes: some hundred kilobytes, which a thread passes on from picture to picture. Allocated anew for each
-/// of a hundred thousand files, they would leave the heap in pieces.
+/// The state for inflating: some hundred kilobytes, which a thread reuses from picture to picture. Allocating it for
+/// each of a hundred thousand files would fragment the heap.
 #[derive(Default)]
 struct Inflater(Option<Box<Parts>>);
 
@@ -70,7 +70,7 @@ impl Inflater {
 impl Drop for Inflater {
     fn drop(&mut self) {
         if let Some(parts) = self.0.take() {
-            // At the end of the thread nobody takes it.
+            // At the end of the thread, nobody takes it back.
             let _ = SPARE.try_with(|spare| spare.set(Some(parts)));
         }
     }
@@ -98,7 +98,7 @@ impl std::fmt::Debug for ImageData {
 }
 
 impl ImageData {
-    /// `budget` bytes of the picture are inflated at most. The checksums of the chunks cover the rest.
+    /// Inflates at most `budget` bytes of the picture. The checksums of the chunks cover the rest.
     pub(super) fn new(layout: PassLayout, budget: u64) -> Self {
         Self {
             inflater: Inflater::default(),
@@ -115,7 +115,7 @@ impl ImageData {
         }
     }
 
-    /// Begins another picture with what is left of the budget.
+    /// Begins another picture with the rest of the budget.
     pub(super) fn restart(&mut self, layout: PassLayout) {
         self.inflater.parts().stream.reset(true);
         self.layout = layout;
@@ -143,7 +143,7 @@ impl ImageData {
                 self.state = State::Stopped;
                 return;
             }
-            // One byte more than the picture takes is enough to know that there is too much.
+            // One byte more than the picture needs is enough to detect a surplus.
             let wanted = (self.expected - self.done).saturating_add(1).min(self.budget).min(PIECE as u64);
             let wanted = usize::try_from(wanted).unwrap_or(PIECE);
             let Parts { stream, piece } = self.inflater.parts();
@@ -179,7 +179,7 @@ impl ImageData {
         }
     }
 
-    /// Looks at the first `made` bytes of the piece: row by row, nothing but the filter types.
+    /// Checks the filter types of the rows in the first `made` bytes of the piece.
     fn accept(&mut self, made: usize) {
         self.budget -= (made as u64).min(self.budget);
         let mut at = 0;
@@ -214,8 +214,8 @@ impl ImageData {
         self.trouble.get_or_insert(trouble);
     }
 
-    /// What is wrong with the picture now that its last chunk has been fed; none when all is well, or when the rest was
-    /// not looked at because the budget was spent.
+    /// The fault of the picture after its last chunk; none if it is valid, or if the budget ran out before the rest was
+    /// checked.
     pub(super) fn finish(&mut self) -> Option<Trouble> {
         if let State::Running = self.state
             && !self.over_budget
@@ -225,17 +225,17 @@ impl ImageData {
         self.trouble.take()
     }
 
-    /// Something is wrong already, before the last chunk has been fed.
+    /// Whether a fault is already known before the last chunk.
     pub(super) fn has_trouble(&self) -> bool {
         self.trouble.is_some()
     }
 
-    /// Every byte of every row has come.
+    /// Whether every row is complete.
     pub(super) fn is_whole(&self) -> bool {
         self.done >= self.expected
     }
 
-    /// How far the rows go.
+    /// How many rows are complete.
     pub(super) fn progress(&self) -> RowProgress {
         let passes = self.layout.passes();
         RowProgress {
@@ -250,7 +250,7 @@ impl ImageData {
     }
 }
 
-/// How far into a picture its rows go.
+/// How much of a picture its rows cover.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowProgress {
     interlaced: bool,
@@ -263,7 +263,7 @@ pub(super) struct RowProgress {
 }
 
 impl RowProgress {
-    /// What someone who looks at the picture misses when decoding ends here.
+    /// The part that a viewer misses if decoding ends here.
     pub(super) fn missing(&self) -> String {
         if self.done == 0 {
             return "nothing of the picture can be shown".to_owned();
@@ -273,11 +273,11 @@ impl RowProgress {
         }
         if self.interlaced {
             if self.pass == 0 {
-                return "nothing but the coarsest pass of the picture is there".to_owned();
+                return "only the coarsest pass of the picture is present".to_owned();
             }
             let lost = text::percent(self.expected - self.done, self.expected);
             return format!(
-                "the picture stays coarse: it ends in pass {} of {}, {lost} % of its pixels are missing",
+                "the picture stays coarse: it ends in pass {} of {}, and {lost} % of its pixels are missing",
                 self.pass + 1,
                 self.passes
             );
@@ -287,7 +287,7 @@ impl RowProgress {
             return "nothing of the picture can be shown".to_owned();
         }
         format!(
-            "the lower {} % of the picture are missing: {} of {} rows are there",
+            "the lower {} % of the picture are missing: {} of {} rows are present",
             text::percent(lost, self.rows),
             text::count(self.row),
             text::count(self.rows)

@@ -1,8 +1,8 @@
-//! IHDR, and the rows of filtered bytes that follow from it (PNG third edition, 11.2.1 and clause 8).
+//! IHDR, and the rows of filtered bytes that it implies (PNG third edition, 11.2.1 and clause 8).
 
 use crate::media::Dimensions;
 
-/// What a pixel is made of.
+/// The components of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Color {
     Grey,
@@ -37,18 +37,18 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The width and height in the 13 bytes of IHDR, in range or not.
+    /// The width and height in the 13 bytes of IHDR, valid or not.
     pub(super) fn size(data: &[u8; 13]) -> Dimensions {
         let [w0, w1, w2, w3, h0, h1, h2, h3, ..] = *data;
         Dimensions::new(u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3]))
     }
 
-    /// Width and height are in the range that PNG allows.
+    /// Whether width and height are in the range that PNG allows.
     pub(super) fn is_possible(size: Dimensions) -> bool {
         size.short_edge() > 0 && size.long_edge() <= i32::MAX as u32
     }
 
-    /// Reads the 13 bytes of IHDR; says what is wrong with them otherwise.
+    /// Reads the 13 bytes of IHDR, or describes their fault.
     pub(super) fn read(data: &[u8; 13]) -> Result<Self, String> {
         let [.., bit_depth, color, compression, filter, interlace] = *data;
         let size = Self::size(data);
@@ -61,24 +61,24 @@ impl Header {
             3 => (Color::Palette, &[1, 2, 4, 8]),
             4 => (Color::GreyAlpha, &[8, 16]),
             6 => (Color::Rgba, &[8, 16]),
-            other => return Err(format!("a colour type of {other}, which PNG does not have")),
+            other => return Err(format!("a colour type of {other}, which PNG does not define")),
         };
         if !depths.contains(&bit_depth) {
             return Err(format!("a bit depth of {bit_depth}, which its colour type {} does not allow", data[9]));
         }
         if compression != 0 {
-            return Err(format!("a compression method of {compression}, where PNG has only 0"));
+            return Err(format!("a compression method of {compression}, but PNG has only 0"));
         }
         if filter != 0 {
-            return Err(format!("a filter method of {filter}, where PNG has only 0"));
+            return Err(format!("a filter method of {filter}, but PNG has only 0"));
         }
         if interlace > 1 {
-            return Err(format!("an interlace method of {interlace}, where PNG has only 0 and 1"));
+            return Err(format!("an interlace method of {interlace}, but PNG has only 0 and 1"));
         }
         Ok(Self { size, bit_depth, color, interlaced: interlace == 1 })
     }
 
-    /// The rows of a picture of `size` in this header's pixels.
+    /// The rows of a picture of `size` with this header's pixels.
     pub(super) fn layout(&self, size: Dimensions) -> PassLayout {
         let mut layout = PassLayout { passes: [Pass { stride: 0, rows: 0 }; 7], count: 0 };
         if self.interlaced {

@@ -1,16 +1,16 @@
-//! The eight bytes that a PNG begins with, whole or damaged (PNG third edition, 5.2).
+//! The first eight bytes of a PNG, intact or damaged (PNG third edition, 5.2).
 
 use super::Header;
 use crate::media::{Bytes, Facts, ReadError};
 
-/// The intact signature. It is made so that the usual accidents of a transfer show in it.
+/// The intact signature. Its bytes reveal the usual accidents of a transfer.
 pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
-/// What became of the signature.
+/// The state of the signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signature {
     Intact,
-    /// Damaged; says by what, as far as the bytes tell, and where IHDR's type stands.
+    /// Damaged, with the cause as far as the bytes show it, and the offset of IHDR's type.
     Damaged {
         cause: &'static str,
         header: Option<usize>,
@@ -19,7 +19,7 @@ pub(super) enum Signature {
     None,
 }
 
-/// The dimensions of a file whose signature is damaged, when its IHDR still has the right checksum.
+/// The dimensions of a file with a damaged signature, if its IHDR still has the right checksum.
 pub(super) fn size_behind(bytes: &mut Bytes<'_>, header: Option<usize>, facts: &mut Facts) -> Result<(), ReadError> {
     let Some(at) = header else { return Ok(()) };
     let data = bytes.peek(at as u64, 21)?;
@@ -45,7 +45,7 @@ pub(super) fn read(head: &[u8]) -> Signature {
     }
     let header = head.windows(4).position(|four| four == b"IHDR");
     let named = head.get(..8).is_some_and(|first| first.windows(3).any(|three| three == b"PNG"));
-    // `\x89PNG` alone is used by nothing else; with the first byte damaged too, the header chunk must back it up.
+    // `\x89PNG` alone is unique; if the first byte is damaged too, the header chunk must confirm it.
     let has_header = header.is_some_and(|at| at >= 8 && head[at - 4..].starts_with(&[0, 0, 0]));
     let in_place = head.get(8..16) == Some(b"\0\0\0\x0dIHDR");
     let is_png = head.starts_with(b"\x89PNG") || in_place || (has_header && (named || has_line_ends(head)));
@@ -57,13 +57,13 @@ pub(super) fn read(head: &[u8]) -> Signature {
     } else if head.starts_with(b"\xef\xbf\xbdPNG") || head.starts_with(b"\xc2\x89PNG") {
         "the file was converted as if it were text in UTF-8"
     } else if head.starts_with(b"\x89PNG\n\x1a\n") {
-        "CR LF was turned into LF, as a transfer in text mode does"
+        "CR LF was converted to LF, as by a transfer in text mode"
     } else if head.starts_with(b"\x89PNG\r\r\n\x1a") || head.starts_with(b"\x89PNG\r\n\x1a\r\n") {
-        "LF was turned into CR LF, as a transfer in text mode does"
+        "LF was converted to CR LF, as by a transfer in text mode"
     } else if head.starts_with(b"\x89PNG\r\r\x1a") || head.starts_with(b"\x89PNG\r\x1a") {
-        "LF was turned into CR, as a transfer in text mode does"
+        "LF was converted to CR, as by a transfer in text mode"
     } else {
-        "bytes of it were changed"
+        "some of its bytes were changed"
     };
     Signature::Damaged { cause, header }
 }
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn the_cause_of_the_damage_is_told() {
         assert_eq!(read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Signature::Intact);
-        assert!(damaged(b"\x89PNG\n\x1a\n\0\0\0\nIHDR").starts_with("CR LF was turned into LF"));
-        assert!(damaged(b"\x89PNG\r\r\n\x1a\r\n\0\0\0\rIHDR").starts_with("LF was turned into CR LF"));
+        assert!(damaged(b"\x89PNG\n\x1a\n\0\0\0\nIHDR").starts_with("CR LF was converted to LF"));
+        assert!(damaged(b"\x89PNG\r\r\n\x1a\r\n\0\0\0\rIHDR").starts_with("LF was converted to CR LF"));
         assert!(damaged(b"\x09PNG\r\n\x1a\n\0\0\0\rIHDR").contains("7-bit"));
         assert!(damaged(b"\xef\xbf\xbdPNG\r\n\x1a\n\0\0\0\rIHDR").contains("UTF-8"));
         assert!(damaged(b"\x88PNG\r\n\x1a\n\0\0\0\rIHDR").contains("changed"));

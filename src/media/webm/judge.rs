@@ -23,17 +23,17 @@ impl SegmentWalk {
             fault.effect = Some(match missing {
                 _ if self.clusters == 0 => "there is nothing to play".to_owned(),
                 s if s > 0.05 => format!("the last {} are missing", seconds(s)),
-                _ if fault.code == "element-overrun" => "decoders lose what is in it".to_owned(),
+                _ if fault.code == "element-overrun" => "decoders lose its content".to_owned(),
                 _ => "the end is missing".to_owned(),
             });
             facts.fault(fault);
         }
         if let Some((at, len)) = self.lost {
             let message = match len {
-                0 => "a Cluster ends before its size says so".to_owned(),
-                len => format!("{} are no EBML element", counted(len, "byte")),
+                0 => "a Cluster ends before its stated size".to_owned(),
+                len => format!("{} belong to no EBML element", counted(len, "byte")),
             };
-            let fault = Fault::corrupt("element-broken", message).at(at).effect("decoders lose what was there");
+            let fault = Fault::corrupt("element-broken", message).at(at).effect("decoders lose the data there");
             facts.fault_unless_corrupt(fault);
         }
         if self.depth == Depth::Header {
@@ -96,14 +96,14 @@ impl SegmentWalk {
             let fault = match (self.strangers, self.bad_lacing) {
                 (Some((at, number, times)), _) => Fault::corrupt(
                     "track-unknown",
-                    format!("all {} are of tracks that are not in Tracks, as {number}", counted(times, "block")),
+                    format!("all {} belong to tracks missing from Tracks, such as {number}", counted(times, "block")),
                 )
                 .at(at),
-                (None, Some((at, _))) => Fault::corrupt("block-broken", "no block has whole frames").at(at),
+                (None, Some((at, _))) => Fault::corrupt("block-broken", "no block has complete frames").at(at),
                 (None, None) => {
                     let message = match self.clusters {
                         0 => "there is no Cluster in the Segment".to_owned(),
-                        clusters => format!("no block with a frame is in {}", counted(clusters, "Cluster")),
+                        clusters => format!("there is no block with a frame in {}", counted(clusters, "Cluster")),
                     };
                     Fault::corrupt("blocks-missing", message).at(self.cluster_at.unwrap_or(self.segment_at))
                 }
@@ -128,7 +128,7 @@ impl SegmentWalk {
     fn judge_track(&self, bytes: &mut Bytes<'_>, track: &TrackEntry, facts: &mut Facts) -> Result<(), ReadError> {
         let (number, codec, sum) = (track.number, track.codec_name(), &track.sum);
         if let Some(id) = track.unknown_codec() {
-            let message = format!("track {number} has the codec “{id}”, which nobody knows");
+            let message = format!("track {number} has the codec “{id}”, which no decoder knows");
             facts.fault(Fault::corrupt("codec-unknown", message).at(track.at).effect("no decoder plays it"));
             return Ok(());
         }
@@ -145,14 +145,14 @@ impl SegmentWalk {
             return Ok(());
         }
         if sum.bad == sum.frames {
-            let message = format!("track {number} ({codec}): none of its {} is one", counted(sum.frames, "frame"));
+            let message = format!("track {number} ({codec}): none of its {} is valid", counted(sum.frames, "frame"));
             let at = sum.first_bad.unwrap_or(track.at);
-            facts.fault(Fault::corrupt("frames-unplayable", message).at(at).effect("decoders show nothing of it"));
+            facts.fault(Fault::corrupt("frames-unplayable", message).at(at).effect("decoders show none of it"));
             return Ok(());
         }
         if sum.bad > 0 {
             let message = format!(
-                "track {number} ({codec}): {} of {} is broken in its header",
+                "track {number} ({codec}): {} of {} has a broken header",
                 count(sum.bad),
                 counted(sum.frames, "frame")
             );
@@ -161,15 +161,14 @@ impl SegmentWalk {
         let looked_into = matches!(track.codec, Codec::Vp8 | Codec::Vp9) && !track.encrypted;
         if looked_into && sum.keys == 0 {
             let message = format!("track {number} ({codec}) has no key frame in {}", counted(sum.frames, "frame"));
-            facts
-                .fault(Fault::corrupt("key-frame-missing", message).at(track.at).effect("decoders show nothing of it"));
+            facts.fault(Fault::corrupt("key-frame-missing", message).at(track.at).effect("decoders show none of it"));
         }
         if track.kind == TrackKind::Video && track.stored.is_none() {
             let message = format!("track {number} ({codec}) has no PixelWidth and PixelHeight");
             facts.fault(Fault::malformed("dimensions-missing", message).at(track.at));
         }
         if let (Some(stated), Some(coded)) = (track.stored, track.coded_otherwise()) {
-            let message = format!("track {number} ({codec}) says {stated}, its first key frame {coded}");
+            let message = format!("track {number} ({codec}) says {stated}, but its first key frame {coded}");
             facts.fault(Fault::malformed("dimensions-mismatch", message).at(track.at));
         }
         Ok(())
@@ -183,12 +182,15 @@ impl SegmentWalk {
                 facts.fault(Fault::malformed("duration-invalid", message).at(self.duration_at));
             } else if declared > 0.0 && (declared - walked).abs() > (walked * 0.05).max(0.5) {
                 let message =
-                    format!("Info has a Duration of {}, the blocks last {}", seconds(declared), seconds(walked));
+                    format!("Info has a Duration of {}, but the blocks last {}", seconds(declared), seconds(walked));
                 facts.fault(Fault::malformed("duration-differs", message).at(self.duration_at));
             }
         }
         if let Some(at) = self.second {
-            let message = format!("a second recording begins at byte {}: two files were joined as they are", count(at));
+            let message = format!(
+                "a second recording begins at byte {}: two files were joined without rewriting them",
+                count(at)
+            );
             let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
             facts.fault(Fault { mendable: false, ..fault });
         }
@@ -198,11 +200,11 @@ impl SegmentWalk {
         }
         if let Some((at, message)) = self.wrong_seek.take() {
             let fault = Fault::malformed("seek-wrong", message).at(at);
-            facts.fault_unless_corrupt(fault.effect("readers that go by it do not find what they look for"));
+            facts.fault_unless_corrupt(fault.effect("readers that use it do not find the element"));
         }
         if let Some(at) = self.scale_zero {
             let fault = Fault::malformed("timescale-zero", "TimestampScale is 0").at(at);
-            facts.fault(fault.effect("readers that take it at its word have no time"));
+            facts.fault(fault.effect("readers that trust it have no timestamps"));
         }
         if self.info_at.is_none() && self.clusters > 0 {
             let fault = Fault::malformed("info-missing", "there is no Info element in the Segment").at(self.segment_at);

@@ -319,7 +319,7 @@ impl TrackEntry {
                         (channels, 0) => channels <= 2,
                         (channels, _) => head.len() >= 21 + usize::from(channels).min(43),
                     };
-                if valid { None } else { Some("CodecPrivate is no OpusHead") }
+                if valid { None } else { Some("CodecPrivate is not an OpusHead") }
             }
             Codec::Vorbis => {
                 let valid = head.first() == Some(&2) && memchr::memmem::find(head, b"\x01vorbis").is_some();

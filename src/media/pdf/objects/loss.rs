@@ -1,4 +1,4 @@
-//! What damage costs: told at the end, when it is known which objects are pages and which are there.
+//! Reports the effects of damage at the end, when pages and missing objects are known.
 
 use super::super::lex::Lexer;
 use super::super::object::Body;
@@ -8,7 +8,7 @@ use super::{ObjectWalk, odd_object};
 use crate::media::{Bytes, Fault, ReadError};
 
 impl ObjectWalk<'_> {
-    /// Reads the dictionaries of pictures that are objects of their own.
+    /// Reads dictionaries of pictures that are separate objects.
     pub(super) fn fetch_picture_names(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
         let mut names = std::mem::take(&mut self.picture_names);
         names.sort_unstable();
@@ -31,7 +31,7 @@ impl ObjectWalk<'_> {
         Ok(())
     }
 
-    /// Tells the broken dictionaries: they are corrupt where pages depend on them, which `is_vital` says.
+    /// Reports broken dictionaries: they are corrupt if pages depend on them, according to `is_vital`.
     pub(super) fn tell_mismatches(&mut self, is_vital: impl Fn(u32) -> bool) {
         for mismatch in std::mem::take(&mut self.mismatches) {
             let number = mismatch.number;
@@ -42,11 +42,11 @@ impl ObjectWalk<'_> {
             let what = if self.leaves.contains(&number) { "a page" } else { "a part of the page tree" };
             let message = format!("the dictionary of object {number}, {what}, is damaged");
             let fault = Fault::corrupt("page-damaged", message).at(mismatch.at);
-            self.tallies.add(fault.effect("readers lose the page, or what its damaged entries name"));
+            self.tallies.add(fault.effect("readers lose the page, or the content that its damaged entries name"));
         }
     }
 
-    /// Tells what pages need and the file does not have.
+    /// Reports objects that pages need and the file lacks.
     pub(super) fn tell_losses(&mut self, tree: &Tree) {
         for (page, content) in std::mem::take(&mut self.page_contents) {
             if !tree.has(page)
@@ -57,7 +57,7 @@ impl ObjectWalk<'_> {
             let what = if self.location(content).is_none_or(|at| at == ObjectLocation::Free) {
                 "is not in the file"
             } else {
-                "is no stream"
+                "is not a stream"
             };
             let message = format!("the content of a page, object {page}, should be object {content}, which {what}");
             let fault = Fault::corrupt("contents-missing", message)
@@ -71,11 +71,11 @@ impl ObjectWalk<'_> {
             let name = name.to_text();
             let message = format!("the picture or form {name} should be object {target}, which is not in the file");
             let fault = Fault::corrupt("picture-missing", message).at(self.offset(user));
-            self.tallies.add(fault.effect("what uses it shows a gap"));
+            self.tallies.add(fault.effect("there is a gap where it is used"));
         }
     }
 
-    /// An object is in the file and is what is wanted, or cannot be read for a reason that has been told.
+    /// Whether an object is present and of the wanted kind, or unreadable for a reason already reported.
     fn is_there(&self, number: u32, is_wanted: impl Fn(FoundObject) -> bool) -> bool {
         match self.table.entries.get(&number) {
             None => false,

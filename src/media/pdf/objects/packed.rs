@@ -1,4 +1,4 @@
-//! Objects that are packed in a stream together (ISO 32000-2, section 7.5.7).
+//! Objects packed together in a stream (ISO 32000-2, section 7.5.7).
 
 use super::super::lex::{Dict, Lexer, Token};
 use super::super::object::{Body, PdfObject};
@@ -54,7 +54,7 @@ impl ObjectWalk<'_> {
             }
             Inflated::Cut { .. } => self.tallies.add(broken("ends before its deflate data do", start + length)),
             Inflated::NoHeader => {
-                self.tallies.add(broken("does not begin as deflate data do", start));
+                self.tallies.add(broken("does not begin like deflate data", start));
                 return Ok(());
             }
             Inflated::Broken { at, .. } => {
@@ -69,7 +69,7 @@ impl ObjectWalk<'_> {
         bytes.unpacked(&data, |data| self.unpacked(data, stream, start, &dict, catalog))
     }
 
-    /// The objects in the data of an object stream that stands at an offset.
+    /// Reads the objects in the data of the object stream at an offset.
     fn unpacked(
         &mut self,
         data: &mut Bytes<'_>,
@@ -97,7 +97,7 @@ impl ObjectWalk<'_> {
                 Fault::corrupt(
                     "object-stream-broken",
                     format!(
-                        "object stream {stream} promises {} objects and lists {}",
+                        "object stream {stream} announces {} objects but lists {}",
                         text::count(count),
                         listed.len()
                     ),
@@ -111,14 +111,14 @@ impl ObjectWalk<'_> {
                 Some(ObjectLocation::In { stream: holder, index }) if holder == stream => index as usize,
                 _ => continue,
             };
-            // Readers that go by the index take the object that stands there, under this number.
+            // Readers that follow the index take the object there, under this number.
             if let Some(&(other, _)) = listed.get(wanted).filter(|(other, _)| *other != number) {
                 let message = format!(
-                    "object {number} should be number {wanted} of object stream {stream}, and that is object {other} \
+                    "object {number} should be number {wanted} of object stream {stream}, but that is object {other} \
                      (it is number {index})"
                 );
                 let fault = Fault::corrupt("object-index", message).at(at);
-                self.tallies.add(fault.effect("readers that go by the number do not find the object").mendable());
+                self.tallies.add(fault.effect("readers that use the number do not find the object").mendable());
             }
             if let Some(entry) = self.table.entries.get_mut(&number) {
                 entry.seen = true;

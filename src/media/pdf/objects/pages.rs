@@ -8,20 +8,20 @@ use super::{ObjectWalk, PageNode};
 use crate::media::{Bytes, Facts, Fault, ReadError};
 use crate::text;
 
-/// Pages that are nested deeper than this are in a circle.
+/// Pages nested deeper than this are in a cycle.
 const MOST_LEVELS: usize = 256;
 
-/// What the page tree holds.
+/// The result of walking the page tree.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    /// Its pages, and those that cannot be found.
+    /// The number of its pages, and the number that cannot be found.
     found: u32,
     lost: u32,
-    /// Every node and page that was met.
+    /// Every node and page visited.
     visited: HashSet<u32>,
-    /// The first object that should be a page or node and is none, and the node that names it.
+    /// The first child that is not a page or node, and its parent.
     missing: Option<(u32, u32)>,
-    /// The first node with something else than references among its children.
+    /// The first node whose children are not all references.
     damaged: Option<u32>,
 }
 
@@ -32,7 +32,7 @@ impl Tree {
 }
 
 impl ObjectWalk<'_> {
-    /// Reads the arrays of children that are objects of their own.
+    /// Reads arrays of children that are separate objects.
     pub(super) fn fetch_children(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
         for (node, array) in std::mem::take(&mut self.indirect) {
             let Some(ObjectLocation::At(offset)) = self.location(array) else {
@@ -49,7 +49,7 @@ impl ObjectWalk<'_> {
         Ok(())
     }
 
-    /// Counts the pages, and tells what is missing of them.
+    /// Counts the pages, and reports missing ones.
     pub(super) fn pages(&mut self, catalog: u32, facts: &mut Facts) {
         let Some(root) = self.pages_root else {
             self.tell_mismatches(|number| number == catalog);
@@ -65,7 +65,7 @@ impl ObjectWalk<'_> {
         facts.pages = Some(tree.found);
         if let Some((first, parent)) = tree.missing {
             let message = if first == root {
-                format!("the page tree should be object {root}, and that is no page tree")
+                format!("the page tree should be object {root}, but that is not a page tree")
             } else {
                 let all = tree.found.saturating_add(tree.lost);
                 format!("{} of {all} pages cannot be found; the first of them should be object {first}", tree.lost)
@@ -97,18 +97,18 @@ impl ObjectWalk<'_> {
         }
         let found = self.table.entries.get(&catalog).map_or(FoundObject::Unread, |entry| entry.found);
         let message = match found {
-            FoundObject::Dict | FoundObject::Stream => format!("the catalog, object {catalog}, names no page tree"),
-            // A catalog that could not be read has a fault of its own.
+            FoundObject::Dict | FoundObject::Stream => format!("the catalog, object {catalog}, has no page tree"),
+            // An unreadable catalog has a fault of its own.
             FoundObject::Unread if self.tallies.has_corrupt() => return,
             FoundObject::Unread => format!("the catalog, object {catalog}, is not in the file"),
-            _ => format!("the catalog, object {catalog}, is no dictionary"),
+            _ => format!("the catalog, object {catalog}, is not a dictionary"),
         };
         facts.fault(
             Fault::corrupt("page-tree-missing", message).at(self.offset(catalog)).effect("readers show no page"),
         );
     }
 
-    /// Walks the tree. `counted` gets each node with its parent and the pages directly below it, parents first.
+    /// Walks the tree. Adds each node to `counted`, with its parent and the number of its direct pages, parents first.
     fn walk_tree(&mut self, root: u32, catalog: u32, counted: &mut Vec<(u32, u32, PageNode, u64)>) -> Tree {
         let mut tree = Tree::default();
         let mut stack: Vec<(u32, u32, usize)> = vec![(root, catalog, 0)];
@@ -122,7 +122,7 @@ impl ObjectWalk<'_> {
                 for kid in std::mem::take(&mut node.kids).into_iter().rev() {
                     match kid {
                         PdfValue::Ref(kid) => stack.push((kid, number, level + 1)),
-                        // A page inside its parent breaks the rules, and most readers take it.
+                        // A page inside its parent breaks the rules, but most readers accept it.
                         PdfValue::Dict => direct += 1,
                         PdfValue::Damaged | PdfValue::Int(_) => tree.damaged = tree.damaged.or(Some(number)),
                         _ => {}
@@ -144,10 +144,10 @@ impl ObjectWalk<'_> {
         tree
     }
 
-    /// Holds the count of each node against the pages below it.
+    /// Compares the count of each node with the pages below it.
     fn counts(&mut self, root: u32, counted: &[(u32, u32, PageNode, u64)]) {
         let mut below: HashMap<u32, u64> = HashMap::new();
-        // A child stands behind its parent: from the end on, every node has got the pages of its children.
+        // Children come after their parents, so going backwards every node has the pages of its children.
         for (number, parent, node, direct) in counted.iter().rev() {
             let pages = below.get(number).copied().unwrap_or(0) + direct;
             *below.entry(*parent).or_default() += pages;
@@ -155,14 +155,17 @@ impl ObjectWalk<'_> {
             let message = match &node.count {
                 Some(PdfValue::Int(count)) if u64::try_from(*count) == Ok(pages) => continue,
                 Some(PdfValue::Int(count)) => {
-                    format!("{what}, object {number}, counts {count} pages and has {}", text::count(pages))
+                    format!("{what}, object {number}, counts {count} pages but has {}", text::count(pages))
                 }
-                // It may be an object of its own.
+                // It may be a separate object.
                 Some(PdfValue::Ref(_)) => continue,
-                _ => format!("{what}, object {number}, does not count its pages, {}", text::count(pages)),
+                _ => format!(
+                    "{what}, object {number}, does not count its pages, of which there are {}",
+                    text::count(pages)
+                ),
             };
             let fault = Fault::malformed("page-count", message).at(self.offset(*number));
-            self.tallies.add(fault.effect("readers that go by the count show too few pages, or blank ones"));
+            self.tallies.add(fault.effect("readers that trust the count show too few pages, or blank ones"));
         }
     }
 }
