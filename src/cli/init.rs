@@ -1,5 +1,7 @@
 //! `heylint init`: writes a configuration, a commit hook and a CI job that match the contents of a folder.
 
+mod editor;
+
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -8,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use heylint::config::ConfigOrigin;
 use heylint::media::Depth;
+use heylint::outcome::baseline::Baseline;
 use heylint::outcome::{FileKind, RunReport};
 use heylint::source::{clean, display_name};
 use heylint::text::counted;
@@ -17,6 +20,7 @@ use super::{CLEAN, Failure};
 
 const CONFIG: &str = "heylint.toml";
 const HOOKS: &str = ".pre-commit-config.yaml";
+const BASELINE: &str = ".heylint-baseline.json";
 const PLAIN_HOOK: &str = ".githooks/pre-commit";
 const WORKFLOW: &str = ".github/workflows/heylint.yml";
 const GITLAB: &str = ".gitlab-ci.yml";
@@ -38,6 +42,19 @@ pub struct Init {
     /// The commit hook [default: pre-commit if the repository uses it, otherwise git]
     #[arg(long, value_name = "HOOK", value_enum)]
     hook: Option<Hook>,
+    /// The editor that gets the JSON Schemas of the requests found
+    #[arg(long, value_name = "EDITOR", value_enum, default_value = "vscode")]
+    editor: Editor,
+    /// Write a baseline of today's findings and name it in heylint.toml
+    #[arg(long)]
+    baseline: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Editor {
+    /// `json.schemas` in the settings of VS Code
+    Vscode,
+    None,
 }
 
 impl Init {
@@ -46,14 +63,27 @@ impl Init {
         if !folder.is_dir() {
             return Err(Failure::new(format!("{} is not a folder", clean(&folder.to_string_lossy()))));
         }
+        let is_here = folder.canonicalize().ok() == std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+        if self.baseline && !is_here {
+            let help = format!("`cd {} && heylint init --baseline`", clean(&folder.to_string_lossy()));
+            return Err(Failure::with_help("a baseline is valid only for runs from its own folder", help));
+        }
         let settings =
             Settings { origin: ConfigOrigin::Isolated, depth: Depth::Header, ..Settings::for_paths([folder]) };
         let outcome = Linter::new(settings).run().map_err(|error| Failure::new(error.to_string()))?;
         let mut out = io::stdout().lock();
         writeln!(out, "found {}", found(&outcome.report))?;
-        put(&folder.join(CONFIG), &config(&outcome.report), InitMode::Text, &mut out)?;
+        put(&folder.join(CONFIG), &config(&outcome.report, self.baseline), InitMode::Text, &mut out)?;
+        if is_here {
+            self.known(&outcome.report, &mut out)?;
+        }
         // Hooks and jobs belong at the root of the repository, wherever the folder is.
-        let Some((root, below)) = repository(folder) else {
+        let repository = repository(folder);
+        if self.editor == Editor::Vscode {
+            let root = repository.as_ref().map_or(folder.as_path(), |(root, _)| root);
+            editor::associate(&outcome.report, root, &mut out)?;
+        }
+        let Some((root, below)) = repository else {
             writeln!(out, "no git repository here: neither a hook nor a workflow was written")?;
             return Ok(CLEAN);
         };
@@ -65,6 +95,24 @@ impl Init {
             put(&root.join(WORKFLOW), &workflow(&below), InitMode::Text, &mut out)?;
         }
         Ok(CLEAN)
+    }
+
+    /// Writes a baseline, or says how to.
+    fn known(&self, report: &RunReport, out: &mut dyn Write) -> Result<(), Failure> {
+        let path = self.folder.join(BASELINE);
+        if self.baseline {
+            let settings = Settings::for_paths([&self.folder]);
+            let outcome = Linter::new(settings).run().map_err(|error| Failure::new(error.to_string()))?;
+            let baseline = Baseline::default().renewed(&outcome.report.findings, &[]);
+            put(&path, &baseline.to_json(), InitMode::Text, out)?;
+            writeln!(out, "  {} in it", counted(baseline.len() as u64, "finding"))?;
+        } else if report.summary.errors > 0 && !path.exists() {
+            let errors = counted(report.summary.errors, "error");
+            writeln!(out, "  {errors} here already; a baseline leaves them alone until they are mended:")?;
+            writeln!(out, "    heylint check --write-baseline {BASELINE}")?;
+            writeln!(out, "    and in {CONFIG}: baseline = \"{BASELINE}\"")?;
+        }
+        Ok(())
     }
 
     fn hook(&self, root: &Path, out: &mut dyn Write) -> Result<(), Failure> {
@@ -157,7 +205,7 @@ fn listed(folders: &BTreeMap<String, u64>, noun: &str) -> String {
     text
 }
 
-fn config(report: &RunReport) -> String {
+fn config(report: &RunReport, baseline: bool) -> String {
     let requests = folders(report, &[FileKind::Request, FileKind::Manifest]);
     let media = folders(report, &[FileKind::Media]);
     let service = heylint::profile::default();
@@ -172,10 +220,12 @@ fn config(report: &RunReport) -> String {
     } else {
         "#\n# Found:\n"
     });
+    let mark = if baseline { "" } else { "# " };
     text.push_str(&listed(&requests, "request file"));
     text.push_str(&listed(&media, "media file"));
     text.push_str(&format!(
         "\nfail-on = \"error\"\n\n\
+         {mark}baseline = \"{BASELINE}\"\n\n\
          # exclude = [\"old/**\"]\n\n\
          # Bodies that do not say what they are for:\n\
          # [[requests]]\n\

@@ -28,6 +28,67 @@ fn what_is_written_works() {
 }
 
 #[test]
+fn editors_get_the_schemas_of_what_is_there() {
+    let folder = Folder::new();
+    let body = r#"{"type": "avatar", "avatar_id": "a", "script": "Hi.", "voice_id": "v"}"#;
+    folder.write("drafts/a.json", body).write("drafts/b.json", body).write("mixed/c.json", body).write("d.json", body);
+    folder.write("mixed/package.json", "{}").write("odd [1]/e.json", body);
+    folder.write("sent/f.json", format!(r#"{{"method": "POST", "path": "/v3/videos", "body": {body}}}"#));
+    folder.write("agent.json", r#"{"prompt": "A tour", "orientation": "portrait", "callback_id": "x"}"#);
+    folder.run("init").gives(0).prints("wrote .vscode/settings.json");
+    let text = folder.read(".vscode/settings.json");
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let settings: serde_json::Value = serde_json::from_str(&lines.collect::<String>()).expect("JSON with comments");
+    let entries = settings["json.schemas"].as_array().expect("entries");
+    let videos =
+        entries.iter().find(|entry| entry["url"] == "./.vscode/heylint/post-v3-videos.json").expect("an entry");
+    // A folder of which all is for one endpoint, as a whole; elsewhere the files; no envelope, no name with signs.
+    assert_eq!(videos["fileMatch"], serde_json::json!(["/d.json", "/drafts/*.json", "/mixed/c.json"]));
+    for entry in entries {
+        let schema = folder.read(entry["url"].as_str().and_then(|url| url.strip_prefix("./")).expect("a file"));
+        let schema = serde_json::from_str(&schema).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        assert!(!schema.is_valid(&serde_json::json!({"type": 1})) || entry["url"] != videos["url"]);
+    }
+    // Settings that are there hold comments: nobody writes into them.
+    let folder = Folder::new();
+    folder.write("a.json", body).write(".vscode/settings.json", "{ // mine\n}");
+    folder
+        .run("init")
+        .gives(0)
+        .prints("left .vscode/settings.json alone; add to it")
+        .prints(r#""fileMatch": ["/a.json"]"#);
+    assert_eq!(folder.read(".vscode/settings.json"), "{ // mine\n}");
+    let folder = Folder::new();
+    folder.write("a.json", body).run("init --editor none").gives(0).prints_not(".vscode");
+    assert!(!folder.join(".vscode").exists());
+}
+
+#[test]
+fn what_is_found_now_can_be_left_alone() {
+    let body = |script: &str| format!(r#"{{"type": "avatar", "avatar_id": "a", "script": {script}, "voice_id": "v"}}"#);
+    let folder = Folder::new();
+    folder.write("a.json", body("1"));
+    let ran = folder.run("init").gives(0).prints("1 error here already");
+    ran.prints("heylint check --write-baseline .heylint-baseline.json");
+    folder.run("").gives(1);
+    // The commands that it prints do what it says.
+    folder.run("check --write-baseline .heylint-baseline.json").gives(0);
+    let config = folder.read("heylint.toml").replace("# baseline", "baseline");
+    folder.write("heylint.toml", config).run("").gives(0).prints("1 in the baseline");
+    // Or at once.
+    let folder = Folder::new();
+    folder.write("a.json", body("1")).run("init --baseline").gives(0).prints("wrote .heylint-baseline.json");
+    folder.run("").gives(0).prints("1 in the baseline");
+    folder.write("b.json", body("2")).run("").gives(1);
+    folder
+        .write("talks/a.json", body("1"))
+        .run("init talks --baseline")
+        .gives(2)
+        .says("cd talks && heylint init --baseline");
+}
+
+#[test]
 fn nothing_is_written_over() {
     let folder = Folder::new();
     folder.write("heylint.toml", "# mine\n").write(".pre-commit-config.yaml", "repos: []\n");
