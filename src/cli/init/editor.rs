@@ -30,7 +30,7 @@ pub(super) fn associate(report: &RunReport, root: &Path, out: &mut dyn Write) ->
         if patterns.is_empty() {
             continue;
         }
-        let file = format!(".vscode/heylint/{}.json", name);
+        let file = format!(".vscode/heylint/{name}.json");
         let text = serde_json::to_string_pretty(&schema::schema(operation, config.limits()))
             .map_err(|error| Failure::new(error.to_string()))?;
         put(&root.join(&file), &format!("{text}\n"), InitMode::Text, out)?;
