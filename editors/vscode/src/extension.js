@@ -4,7 +4,9 @@
 const vscode = require('vscode');
 const { LanguageClient } = require('vscode-languageclient/node');
 const { find } = require('./find');
+const { Once } = require('./once');
 const { Status } = require('./status');
+const { suppress } = require('./suppress');
 
 const INSTALL = 'https://github.com/heylint/heylint#install';
 
@@ -14,6 +16,8 @@ let client;
 let output;
 /** @type {Status | undefined} */
 let status;
+/** @type {Once | undefined} */
+let once;
 /** That the program is missing is said once, until the setting changes. */
 let told = false;
 
@@ -44,6 +48,7 @@ async function start() {
       documentSelector: documents(),
       outputChannel: output,
       initializationOptions: { pictures: true, status: true },
+      middleware: { handleDiagnostics: (uri, found, next) => (once ? once.take(uri, found, next) : next(uri, found)) },
       initializationFailedHandler: () => false,
     },
   );
@@ -97,16 +102,20 @@ function inTurn(work) {
 
 function activate(context) {
   output = vscode.window.createOutputChannel('heylint');
-  status = new Status();
+  once = new Once();
+  const now = once;
+  status = new Status((uri) => now.of(uri));
   const restart = () => inTurn(async () => {
     await stop();
     await start();
   });
   context.subscriptions.push(
     output,
+    once,
     status,
     vscode.workspace.onDidGrantWorkspaceTrust(() => void restart()),
     vscode.commands.registerCommand('heylint.restart', restart),
+    vscode.commands.registerCommand('heylint.suppress', suppress),
     vscode.commands.registerCommand('heylint.output', () => output?.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('heylint.path') || event.affectsConfiguration('heylint.args')) {

@@ -23,7 +23,9 @@ function words(status, severities) {
 }
 
 class Status {
-  constructor() {
+  /** `found`: what the server found in a file. */
+  constructor(found) {
+    this.found = found;
     this.known = new Map();
     this.item = vscode.window.createStatusBarItem('heylint.status', vscode.StatusBarAlignment.Right, 100);
     this.item.name = 'heylint';
@@ -49,8 +51,7 @@ class Status {
     const uri = vscode.window.activeTextEditor?.document.uri;
     const status = uri && this.known.get(uri.toString());
     if (!status?.request) return this.item.hide();
-    const own = vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'heylint');
-    Object.assign(this.item, words(status, own.map((diagnostic) => diagnostic.severity)));
+    Object.assign(this.item, words(status, this.found(uri).map((diagnostic) => diagnostic.severity)));
     this.item.show();
   }
 

@@ -143,18 +143,21 @@ fn chart(plan: &Plan) -> Markup {
         @if let (Some(most), jobs @ 1..) = (plan.concurrency, plan.limited()) {
             h3 { "Waves" }
             p { (counted(plan.waves(), "wave")) ": " (counted(jobs, "job")) ", " (count(most)) " at once" }
-            (waves(jobs, most, plan.waves()))
+            @if plan.waves() > 1 { (waves(jobs, most, plan.waves())) }
         }
         @if plan.length.seconds() > 0.0 {
             h3 { "Minutes" }
             p { (in_words(plan.length)) @if plan.length.exact > 0.0 && plan.length.estimated > 0.0 {
                 ": " (seconds(plan.length.exact)) " stated or measured, " (seconds(plan.length.estimated)) " estimated from scripts"
             } }
-            (bar(&[(plan.length.exact, "part"), (plan.length.estimated, "other")], plan.length.seconds(), "Length, stated or measured, then estimated"))
+            @if plan.length.exact > 0.0 && plan.length.estimated > 0.0 {
+            (bar(&[(plan.length.exact, "part"), (plan.length.estimated, "other")], plan.length.seconds(), "Length, stated or measured, then estimated")) }
         }
         @if plan.asset.files + plan.direct.files > 0 {
             h3 { "Uploads" }
-            @let most = plan.asset.bytes.max(plan.direct.bytes) as f64;
+            // A bar shows something beside another one only.
+            @let both = plan.asset.files > 0 && plan.direct.files > 0;
+            @let most = both.then(|| plan.asset.bytes.max(plan.direct.bytes) as f64);
             (route(plan.asset, "plain upload", most))
             (route(plan.direct, "direct upload", most))
         }
@@ -162,9 +165,14 @@ fn chart(plan: &Plan) -> Markup {
     }
 }
 
-fn route(route: Route, how: &str, most: f64) -> Markup {
+fn route(route: Route, how: &str, most: Option<f64>) -> Markup {
     let words = format!("{how}: {}, {}", counted(route.files, "file"), size(route.bytes));
-    html! { @if route.files > 0 { p { (words) } (bar(&[(route.bytes as f64, "part")], most, &words)) } }
+    html! {
+        @if route.files > 0 {
+            p { (words) }
+            @if let Some(most) = most { (bar(&[(route.bytes as f64, "part")], most, &words)) }
+        }
+    }
 }
 
 /// A column for each wave, as high as it has jobs.

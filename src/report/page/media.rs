@@ -24,12 +24,12 @@ pub(super) fn write(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::W
         return Ok(());
     }
     out.write_all(b"<section id=\"media\"><h2>Media files</h2><div class=\"cards\">")?;
-    // Those with findings come first, where not all get a card.
+    // Those with findings come first.
     let found = media().filter(|file| survey.files.contains_key(&file.path)).count().min(MOST);
     let mut room = (found, MOST - found);
-    for file in media() {
-        let has = survey.files.contains_key(&file.path);
-        let room = if has { &mut room.0 } else { &mut room.1 };
+    let (with, without): (Vec<_>, Vec<_>) = media().partition(|file| survey.files.contains_key(&file.path));
+    for (at, file) in with.iter().chain(&without).enumerate() {
+        let room = if at < with.len() { &mut room.0 } else { &mut room.1 };
         if *room > 0 {
             *room -= 1;
             out.write_all(card(file, report, survey).into_string().as_bytes())?;
@@ -56,6 +56,9 @@ fn card(file: &CheckedFile, report: &RunReport, survey: &Survey<'_>) -> Markup {
     html! {
         article.card {
             @if let Some(preview) = preview { (picture(preview, &file.path)) }
+            @else if let Some(facts) = file.facts().filter(|_| gallery.is_some()) {
+                div.preview.none aria-hidden="true" { (facts.format.title()) }
+            }
             h3 { span.path { (clean(&file.path)) } }
             p class={ "state " (state) } {
                 @if number == 0 { "no findings" } @else { (counted(number, "finding")) }

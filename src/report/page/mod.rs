@@ -6,6 +6,7 @@
 
 mod chart;
 mod finding;
+mod list;
 mod media;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,6 @@ use std::io;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::fold::{FoldedFinding, Folds};
 use super::summary;
 use crate::finding::Finding;
 use crate::outcome::gallery::Gallery;
@@ -26,13 +26,9 @@ use crate::text::{count, counted};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// The digests of both for the Content-Security-Policy. A test computes them, and says what to write here after a change.
-const STYLE_DIGEST: &str = "sha256-2YwIRkB1VrbuHI6+fx6kmCm6QY8ANxm2xNm+aib59Lg=";
-const SCRIPT_DIGEST: &str = "sha256-8apSb3M13cFdB91LTpPFGDFE9jNSBpF/XnDBMKqoN50=";
+const STYLE_DIGEST: &str = "sha256-1NlQ24y7mNbBbXM0mS7wxcgDg+UsbxKQhH7b8qsFfHc=";
+const SCRIPT_DIGEST: &str = "sha256-OHQVbLh9eQEAh931FOCLoXuj16u6eiDiuMm7QFLUdRw=";
 
-/// Bytes of findings that are shown whole.
-const MOST_WHOLE: usize = 3 << 20;
-/// Bytes of findings that get one line each after that.
-const MOST_LINES: usize = 2 << 20;
 /// Names in the list of a filter.
 const MOST_NAMES: usize = 500;
 /// Files that resemble requests and are named.
@@ -44,7 +40,7 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
     out.write_all(b"<body>")?;
     out.write_all(top(report, &survey).into_string().as_bytes())?;
     out.write_all(b"<main>")?;
-    findings(report, &survey, out)?;
+    list::write(report, &survey, out)?;
     media::write(report, &survey, out)?;
     if let Some(gallery) = &report.gallery {
         out.write_all(chart::drawn(gallery).into_string().as_bytes())?;
@@ -175,6 +171,10 @@ fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
                 p.name { "heylint report" }
                 h1 class=(state) { (survey.verdict(report)) }
                 p { (capital(&summary::checked(summary))) ": " (summary::found(summary, false)) @if !rest.is_empty() { "; " (rest) } }
+                @if report.gallery.is_none() {
+                    p.note { "This page joins the reports of several runs. Such reports hold no excerpts, previews and facts of \
+                              media; " code { "heylint check --output html=FILE" } " on the files shows them." }
+                }
                 @for old in &report.outdated { p.warning { (capital(&summary::outdated(old))) } }
                 @if !report.resembling.is_empty() {
                     details {
@@ -222,14 +222,16 @@ fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
 /// A list to choose one name from; the most frequent names, in the order of the alphabet.
 fn choice<'n>(id: &str, title: &str, names: impl Iterator<Item = (&'n str, u64)>) -> Markup {
     let mut names: Vec<(&str, u64)> = names.collect();
+    let useful = names.len() > 1;
     let cut = names.len() > MOST_NAMES;
     if cut {
         names.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
         names.truncate(MOST_NAMES);
         names.sort_unstable();
     }
+    // Of one name there is nothing to choose.
     html! {
-        label {
+        @if useful { label {
             span { (title) }
             select id=(id) {
                 option value="" { "all" }
@@ -238,7 +240,7 @@ fn choice<'n>(id: &str, title: &str, names: impl Iterator<Item = (&'n str, u64)>
                 }
                 @if cut { option disabled { "… and others: use the text filter" } }
             }
-        }
+        } }
     }
 }
 
@@ -247,82 +249,6 @@ fn resembling(number: usize) -> String {
         1 => "1 file resembles a request and was not checked".to_owned(),
         many => format!("{} files resemble requests and were not checked", count(many as u64)),
     }
-}
-
-/// How the next finding is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Detail {
-    Whole,
-    Line,
-    Counted,
-}
-
-/// All findings, by file.
-fn findings(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(b"<section id=\"findings\"><h2>Findings</h2>")?;
-    if survey.rules.is_empty() {
-        out.write_all(html! { p { (capital(&summary::found(&report.summary, false))) } }.into_string().as_bytes())?;
-    }
-    let mut folds = Folds::of(report)?;
-    let mut part = Detail::Whole;
-    let (mut whole, mut lines, mut left) = (0, 0, 0_u64);
-    let mut file: Option<String> = None;
-    report.each(&mut |finding| {
-        let FoldedFinding::Whole(others) = folds.show(finding) else { return Ok(()) };
-        if part == Detail::Whole && whole > MOST_WHOLE {
-            close(&mut file, out)?;
-            let heading = "<section class=\"rest\"><h3>More findings, one line each</h3><ul>";
-            out.write_all(heading.as_bytes())?;
-            part = Detail::Line;
-        }
-        if part == Detail::Line && lines > MOST_LINES {
-            part = Detail::Counted;
-        }
-        match part {
-            Detail::Whole => {
-                if file.as_deref() != Some(&*finding.location.file) {
-                    close(&mut file, out)?;
-                    open(&finding.location.file, survey, out)?;
-                    file = Some(finding.location.file.to_string());
-                }
-                let text = finding::whole(finding, others, survey).into_string();
-                whole += text.len();
-                out.write_all(text.as_bytes())
-            }
-            Detail::Line => {
-                let text = finding::line(finding, others, survey).into_string();
-                lines += text.len();
-                out.write_all(text.as_bytes())
-            }
-            Detail::Counted => {
-                left += 1;
-                Ok(())
-            }
-        }
-    })?;
-    close(&mut file, out)?;
-    if part != Detail::Whole {
-        out.write_all(b"</ul>")?;
-        if left > 0 {
-            let note = html! {
-                p { "This page leaves out " (counted(left, "finding")) ". A report in JSON holds all: "
-                    code { "heylint check --format json" } }
-            };
-            out.write_all(note.into_string().as_bytes())?;
-        }
-        out.write_all(b"</section>")?;
-    }
-    out.write_all(b"</section>")
-}
-
-fn open(path: &str, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let number = survey.files.get(path).copied().unwrap_or(0);
-    let heading = html! { h3 { span.path { (clean(path)) } " " small { (counted(number, "finding")) } } };
-    write!(out, "<section class=\"file\">{}", heading.into_string())
-}
-
-fn close(file: &mut Option<String>, out: &mut dyn io::Write) -> io::Result<()> {
-    if file.take().is_some() { out.write_all(b"</section>") } else { Ok(()) }
 }
 
 fn foot() -> Markup {

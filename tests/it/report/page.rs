@@ -153,6 +153,11 @@ fn its_size_is_bounded_and_it_says_what_it_leaves_out() {
     let lines = page.matches("<li class=\"finding\"").count();
     assert!(whole > 1_000 && lines > 1_000, "{whole} {lines}");
     assert_eq!(whole + lines, 10_000);
+    // Lines are folded in groups that say what is in them.
+    let groups = page.matches("<details class=\"rest\">").count();
+    assert_eq!(groups, lines.div_ceil(500));
+    let from = format!("{} to {}", heylint::text::count(whole as u64 + 1), heylint::text::count(whole as u64 + 500));
+    assert!(page.contains(&from), "{from}");
     let huge = plain(&many(60_000), ReportFormat::Html);
     assert!(huge.len() < 6 << 20, "{}", huge.len());
     let shown = huge.matches("class=\"finding\"").count();
