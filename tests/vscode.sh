@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The extension in a real VS Code: code-server from npm, driven by a headless Chromium. What is not on this machine is skipped,
+# and said. Usage: tests/vscode.sh [HEYLINT] [FOLDER FOR PICTURES]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=${1:-target/release/heylint}
+[ -x "$program" ] || { cargo build --release --quiet; program=target/release/heylint; }
+program=$(realpath "$program")
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2> /dev/null || true; wait 2> /dev/null || true; rm -rf "$work"' EXIT
+shots=${2:-$work/shots}
+mkdir -p "$shots"
+shots=$(realpath "$shots")
+
+skip() { echo "skipped: $1"; exit 0; }
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+[ -n "$chromium" ] || skip "no Chromium on this machine"
+command -v npm > /dev/null || skip "no npm on this machine"
+[ "$(node -p 'process.versions.node.split(".")[0]')" = 20 ] || skip "code-server 4 wants Node 20"
+
+# Its own install script builds everything, also kerberos for proxies, and fetches ripgrep: neither is needed here. Built is what
+# it cannot start without, with the headers of the Node on this machine.
+cp tests/vscode/* "$work"
+headers=$(dirname "$(dirname "$(realpath "$(command -v node)")")")
+export npm_config_nodedir=$headers
+code=$work/node_modules/code-server
+(cd "$work" && npm install --silent --ignore-scripts --no-audit --no-fund &&
+    npm rebuild --silent argon2 --ignore-scripts=false &&
+    cd "$code/lib/vscode" && npm install --silent --ignore-scripts --omit=dev --no-audit --no-fund &&
+    npm rebuild --silent --ignore-scripts=false @vscode/spdlog native-watchdog node-pty) > "$work/npm.log" 2>&1 ||
+    { tail -n 5 "$work/npm.log"; skip "code-server does not install here"; }
+cp -r editors/vscode "$work/vscode"
+rm -rf "$work/vscode/node_modules"
+(cd "$work/vscode" && npm ci --silent --no-audit --no-fund && npx vsce package --out heylint.vsix > /dev/null) ||
+    skip "the packages of the extension are not to be had here"
+
+project=$work/project
+mkdir -p "$project/.git" "$project/assets" "$work/data/User"
+cp fixtures/demo/assets/wall.png "$project/assets"
+printf '{\n  "type": "avatar", "title": "Hello", "avatar_id": "Daisy",\n  "script": "Welcome.", "voice_id": "v",\n  "voice_settings": {"speed": 1.8}\n}\n' > "$project/draft.json"
+printf '{\n  "type": "image", "script": "Welcome.", "voice_id": "v",\n  "image": {"type": "url", "url": "assets/wall.png"}\n}\n' > "$project/picture.json"
+printf '{"type": "avatar", "avatar_id": "Daisy", "voice_id": "v", "script": "%s"}\n' "$(printf 'Hello over there. %.0s' $(seq 290) | cut -c 1-5213)" > "$project/long.json"
+touch "$project/new.json"
+printf '{"heylint.path": "%s", "workbench.startupEditor": "none", "files.trimFinalNewlines": false}\n' "$program" > "$work/data/User/settings.json"
+
+start() { node "$code/out/node/entry.js" --user-data-dir "$work/data" --extensions-dir "$work/extensions" "$@"; }
+export XDG_CONFIG_HOME=$work/config XDG_DATA_HOME=$work/share
+start --install-extension "$work/vscode/heylint.vsix" > /dev/null
+port=$((20000 + RANDOM % 20000))
+start --auth none --bind-addr "127.0.0.1:$port" --disable-telemetry --disable-update-check --disable-workspace-trust > "$work/server.log" 2>&1 &
+server=$!
+for _ in $(seq 100); do curl -s "http://127.0.0.1:$port/" > /dev/null && break; sleep 0.2; done
+start --version
+(cd "$work" && node drive.mjs "$chromium" "http://127.0.0.1:$port" "$project" "$shots")

@@ -1,0 +1,148 @@
+// heylint in a real VS Code, served by code-server and driven by a headless Chromium: node drive.mjs CHROMIUM ADDRESS PROJECT SHOTS
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+const [chromium, address, project, shots] = process.argv.slice(2);
+const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"], headless: true, protocolTimeout: 120_000 });
+const page = await browser.newPage();
+await page.setViewport({ width: 1400, height: 900 });
+await page.goto(`${address}/?folder=${project}`, { waitUntil: "domcontentloaded", timeout: 110_000 });
+
+const shot = (name) => page.screenshot({ path: join(shots, `${name}.png`) });
+const pause = (time) => new Promise((done) => setTimeout(done, time));
+
+async function until(what, look, patience = 60_000) {
+  const start = performance.now();
+  let seen;
+  while (performance.now() - start < patience) {
+    seen = await page.evaluate(look).catch((error) => error.message);
+    if (seen) return seen;
+    await pause(200);
+  }
+  await shot("failed");
+  const problems = await page.evaluate(() => document.querySelector(".markers-panel")?.innerText);
+  throw new Error(`waited in vain for ${what}; problems: ${problems}`);
+}
+
+const press = async (...keys) => {
+  for (const key of keys.slice(0, -1)) await page.keyboard.down(key);
+  await page.keyboard.press(keys.at(-1));
+  for (const key of keys.slice(0, -1).reverse()) await page.keyboard.up(key);
+};
+
+// What a person types into the quick-open box: a file, or `>` and a command.
+async function quick(text) {
+  await press("Control", "P");
+  await page.waitForSelector(".quick-input-widget input", { visible: true });
+  await pause(300);
+  await page.keyboard.type(text, { delay: 15 });
+  await pause(1_200);
+  await page.keyboard.press("Enter");
+  await pause(600);
+}
+
+const status = (expected) =>
+  until(`the status “${expected}”`, `[...document.querySelectorAll(".statusbar-item")].some((item) => item.innerText.includes(${JSON.stringify(expected)}))`);
+// The list of problems, one text a row.
+const problems = () => page.evaluate(() => [...document.querySelectorAll(".markers-panel .monaco-list-row")].map((row) => row.innerText.replace(/\s+/g, " ")));
+const problem = (text) =>
+  until(`the problem “${text}”`, `[...document.querySelectorAll(".markers-panel .monaco-list-row")].some((row) => row.innerText.includes(${JSON.stringify(text)}))`);
+const noProblem = (text) =>
+  until(`no problem “${text}”`, `![...document.querySelectorAll(".markers-panel .monaco-list-row")].some((row) => row.innerText.includes(${JSON.stringify(text)}))`);
+
+const steps = {
+  async "a draft has its findings, and the status item says what it is taken for"() {
+    await page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
+    await pause(3_000);
+    await quick("draft.json");
+    await status("heylint: POST /v3/videos, 1 error");
+    await press("Control", "Shift", "M");
+    await problem("speed is 1.8, above the maximum of 1.5");
+    await until("the mark in the text", () => document.querySelector(".monaco-editor .squiggly-error"));
+  },
+  async "a hover shows the picture that a draft refers to"() {
+    await quick("picture.json");
+    const at = await until("the reference", () => {
+      const span = [...document.querySelectorAll(".view-line span")].find((span) => span.childElementCount === 0 && span.textContent.includes("wall.png"));
+      const box = span?.getBoundingClientRect();
+      return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    });
+    await page.mouse.move(at.x - 3, at.y);
+    await page.mouse.move(at.x, at.y);
+    await until("the thumbnail", () => [...document.querySelectorAll(".monaco-hover img")].some((image) => image.naturalWidth > 50));
+    await shot("hover");
+    await page.mouse.move(5, 5);
+  },
+  async "a syntax error is told once, and the other findings stay"() {
+    await quick("draft.json");
+    await press("Control", "End");
+    // The bracket at the end, and a comma too many before it.
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Backspace");
+    await pause(3_000);
+    await problem("speed is 1.8, above the maximum of 1.5");
+    const rows = await problems();
+    await shot("half-typed");
+    const faults = rows.filter((row) => !row.includes("speed is") && !row.startsWith("draft.json") && !row.startsWith("picture.json"));
+    assert.equal(faults.length, 1, `one fault of syntax: ${JSON.stringify(rows)}`);
+    await press("Control", "Z");
+    await press("Control", "Z");
+    await press("Control", "S");
+  },
+  async "a new file gets completion, and says what it is taken for"() {
+    await quick("new.json");
+    await press("Control", "A");
+    await page.keyboard.type('{"type": "', { delay: 40 });
+    await pause(1_000);
+    await press("Control", "Space");
+    await until("the values of the field", () => {
+      const rows = [...document.querySelectorAll(".suggest-widget .monaco-list-row")].map((row) => row.innerText);
+      return ["avatar", "image", "studio"].every((value) => rows.some((row) => row.includes(value)));
+    });
+    await shot("completion");
+    await page.keyboard.press("Escape");
+    await status("heylint: POST /v3/videos");
+  },
+  async "the mark of a script that is too long begins where one sees it"() {
+    await quick("long.json");
+    await problem("213 more than the maximum of 5,000");
+    await until("the mark in the window", () => {
+      const editor = document.querySelector(".monaco-editor").getBoundingClientRect();
+      return [...document.querySelectorAll(".squiggly-error")].some((mark) => {
+        const box = mark.getBoundingClientRect();
+        return box.width > 0 && box.left < editor.right && box.left > editor.left;
+      });
+    });
+    await shot("too-long");
+  },
+  async "a command writes a suppression"() {
+    await quick("draft.json");
+    await quick(":4:30");
+    await quick(">heylint: Suppress the finding");
+    await until("the reason to be written", () => [...document.querySelectorAll(".view-line")].some((line) => line.innerText.includes("say")));
+    await page.keyboard.type("the slow reader wants it");
+    await press("Control", "S");
+    await noProblem("speed is 1.8");
+    await shot("suppressed");
+    const configuration = readFileSync(join(project, "heylint.toml"), "utf8");
+    assert.match(configuration, /at = "draft\.json#\/voice_settings\/speed"/);
+    assert.match(configuration, /reason = "the slow reader wants it"/);
+  },
+};
+
+let failed = 0;
+for (const [name, step] of Object.entries(steps)) {
+  const start = performance.now();
+  try {
+    await step();
+    console.log(`ok ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED ${name}: ${error.message}`);
+    await shot(`failed-${failed}`);
+  }
+}
+await browser.close();
+process.exit(failed > 0 ? 1 : 0);
