@@ -28,6 +28,7 @@ mod settings;
 mod settle;
 mod shard;
 mod stamp;
+mod stdin;
 mod threads;
 
 use std::collections::{BTreeSet, HashMap};
@@ -45,6 +46,7 @@ pub use services::Assigned;
 pub use settings::{Settings, Stdin};
 pub use shard::Shard;
 pub use stamp::Stamp;
+pub use stdin::StdinBytes;
 
 use self::file_result::FileResult;
 use self::inputs::{Inputs, sniffed};
@@ -208,7 +210,7 @@ fn renamed(run: &Run<'_>, mut input: Input) -> Input {
 
 /// Only a short text is to be checked.
 fn is_short(settings: &Settings) -> bool {
-    settings.stdin.as_ref().is_some_and(|stdin| stdin.bytes.len() <= SHORT)
+    settings.stdin.as_ref().is_some_and(|stdin| stdin.bytes.len() <= SHORT as u64)
         && settings.paths.is_empty()
         && settings.context.is_empty()
         && !settings.gallery

@@ -243,7 +243,7 @@ impl<'s> Mender<'s> {
         let path = outcome.paths.get(name)?;
         let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
         let bytes: Arc<[u8]> = match given {
-            Some(stdin) => Arc::clone(&stdin.bytes),
+            Some(stdin) => stdin.bytes.held()?,
             None => disk::read(path, TEXT_BYTES as u64)?.into(),
         };
         std::str::from_utf8(&bytes).ok()?;
@@ -356,7 +356,7 @@ fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
     };
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match record::layout(extension, &text) {
-        RecordLayout::Document => count(&text),
+        RecordLayout::Document | RecordLayout::LongArray => count(&text),
         RecordLayout::Lines => record::lines(&text)
             .map(|line| count(line.text))
             .fold((0, 0), |(errors, twice), (more, others)| (errors + more, twice + others)),

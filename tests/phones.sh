@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 for tool in ffmpeg ffprobe python3; do
     command -v "$tool" >/dev/null || { echo "$tool is missing"; exit 2; }
 done
-cargo build --quiet
+[ -n "${HEYLINT:-}" ] || cargo build --quiet
 heylint=${HEYLINT:-$PWD/target/debug/heylint}
 folder=${1:-$(mktemp -d)}
 mkdir -p "$folder"
@@ -29,6 +29,51 @@ ff $(picture 1280x720 30) $(sound 44100) -c:v libx265 -preset ultrafast -x265-pa
     -tag:v hvc1 -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -c:a aac part.mov
 long part.mov 99 iphone-upright.mov -tag:v hvc1 -metadata:s:v:0 rotate=90
 long part.mov 99 iphone.mp4 -tag:v hvc1 -movflags +faststart
+# With the boxes of Dolby Vision, profile 8.4, as an iPhone writes them: hvc1 with a dvvC box, and the older dvh1 with dvcC.
+dolby() { # dolby FROM TO ENTRY BOX
+    python3 - "$@" <<'PYTHON'
+import struct, sys
+
+source, target, entry, box = sys.argv[1:]
+data = bytearray(open(source, "rb").read())
+# Version 1.0, profile 8, level 4, an enhancement in the base layer, compatible with HLG.
+dolby = struct.pack(">I4sBBHB19x", 32, box.encode(), 1, 0, 8 << 9 | 4 << 3 | 0b101, 4 << 4)
+
+
+def boxes(start, end):
+    while start + 8 <= end:
+        size, kind = struct.unpack(">I4s", data[start:start + 8])
+        head = 8
+        if size == 1:
+            size, head = struct.unpack(">Q", data[start + 8:start + 16])[0], 16
+        yield start, start + (size or end - start), kind, start + head
+        start += size or end - start
+
+
+def open_path(start, end, path, above):
+    for at, stop, kind, body in boxes(start, end):
+        if kind == path[0]:
+            if len(path) == 1:
+                return above + [at], stop
+            # The table of sample entries begins with a version and a count.
+            found = open_path(body + (8 if kind == b"stsd" else 0), stop, path[1:], above + [at])
+            if found:
+                return found
+
+
+holders, end = open_path(0, len(data), [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"], [])
+# Samples stand before moov, so that no offset changes.
+assert any(kind == b"mdat" for at, _, kind, _ in boxes(0, holders[0])), "moov is not at the end"
+for at in holders:
+    size = struct.unpack(">I", data[at:at + 4])[0]
+    data[at:at + 4] = struct.pack(">I", size + len(dolby))
+data[holders[-1] + 4:holders[-1] + 8] = entry.encode()
+data[end:end] = dolby
+open(target, "wb").write(data)
+PYTHON
+}
+dolby iphone-upright.mov iphone-dolby.mov hvc1 dvvC
+dolby iphone-upright.mov iphone-dolby-old.mov dvh1 dvcC
 # Android: frames come when they come.
 # shellcheck disable=SC2046
 ff $(picture 1280x720 60) $(sound 48000) -vf "select='not(mod(n,2))*not(eq(mod(n,7),3))+eq(mod(n,31),5)'" -vsync vfr $fast -c:a aac part.mp4

@@ -6,10 +6,10 @@ use super::Context;
 use crate::finding::{Edit, Finding, Fix, Location};
 use crate::limits::Limit;
 use crate::request::json::{Document, Elements, ErrorKind, SyntaxError, Value, ValueKind};
-use crate::request::record::EncodingFault;
+use crate::request::record::{ArrayFault, EncodingFault};
 use crate::rule::{self, Severity};
 use crate::source::clean;
-use crate::text::{Span, count, counted};
+use crate::text::{Position, Span, count, counted};
 
 /// How many duplicate keys are reported one by one; the rest share one finding.
 const MOST_DOUBLES: usize = 100;
@@ -103,6 +103,18 @@ pub fn second_document(root: Value<'_>) -> Finding {
         .at(Location::value(String::new(), Span::new(start, start + 1)))
         .at_most(Severity::Warning)
         .help("remove it; or, if each line is a request of its own, name the file .jsonl")
+}
+
+/// Where a long array breaks. Its text is not held, so the place is given as it is.
+#[must_use]
+pub fn array(fault: &ArrayFault, file: &Arc<str>) -> Finding {
+    let start = fault.at;
+    let span = Span::new(start.offset, start.offset + 1);
+    let end = Position { column: start.column.saturating_add(1), offset: span.end, ..start };
+    let location =
+        Location { file: Arc::clone(file), start: Some(start), end: Some(end), ..Location::value(String::new(), span) };
+    let message = format!("{}; what follows was not checked", fault.message);
+    Finding::new(&rule::REQUEST_SYNTAX, message).at(location).help(fault.help)
 }
 
 fn syntax(error: &SyntaxError, location: Location) -> Finding {

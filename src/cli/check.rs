@@ -23,7 +23,7 @@ use heylint::source::clean;
 use heylint::suggest::did_you_mean;
 use heylint::{Linter, Settings};
 
-use super::input::{MOST_INPUT, list_file, listed, read_text, standard_input};
+use super::input::{MOST_INPUT, Piped, held_input, list_file, listed, read_text, standard_input};
 use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::watch::{self, How, Watcher};
@@ -278,7 +278,7 @@ impl Check {
         let mut paths = self.paths.clone();
         let (mut stdin, mut head) = (None, None);
         if let Some(list) = &self.files_from {
-            let bytes = if list == Path::new("-") { standard_input(|_| false)?.0 } else { list_file(list)? };
+            let bytes = if list == Path::new("-") { held_input()? } else { list_file(list)? };
             paths.extend(listed(&bytes)?);
         } else if paths.is_empty() {
             paths.push(".".into());
@@ -292,9 +292,18 @@ impl Check {
             }
             paths.retain(|path| path != Path::new("-"));
             let name = self.stdin_filename.clone().unwrap_or_else(|| "<stdin>".into());
-            let (mut bytes, goes_on) = standard_input(|head| self.is_stream() && pipe::is_lines(head, &name))?;
-            head = goes_on.then(|| std::mem::take(&mut bytes));
-            stdin = Some(Stdin { name, bytes: bytes.into() });
+            let bytes = if self.diff {
+                held_input()?.into()
+            } else {
+                match standard_input(|head| self.is_stream() && pipe::is_lines(head, &name))? {
+                    Piped::Whole(bytes) => bytes,
+                    Piped::Stream(beginning) => {
+                        head = Some(beginning);
+                        Vec::new().into()
+                    }
+                }
+            };
+            stdin = Some(Stdin { name, bytes });
         } else if self.stdin_filename.is_some() {
             return Err(Failure::with_help(
                 "--stdin-filename needs standard input among the paths",

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use heylint::engine::StdinBytes;
 use heylint::source::clean;
 use heylint::text::bounds;
 use heylint::walk;
@@ -32,28 +33,39 @@ pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
     bounded_text(walk::open(path)?.0, most)
 }
 
-/// All of standard input. If `passes` says of its beginning that it can be checked line by line, the beginning and
-/// true.
-pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool), Failure> {
-    let mut bytes = Vec::new();
-    let read = |most: u64, bytes: &mut Vec<u8>| {
-        let read = io::stdin().lock().take(most).read_to_end(bytes);
-        read.map_err(|error| Failure::new(format!("standard input: {error}")))
-    };
-    read(bounds::HELD_INPUT_BYTES + 1, &mut bytes)?;
-    if bytes.len() as u64 > bounds::HELD_INPUT_BYTES {
-        if passes(&bytes) {
-            return Ok((bytes, true));
-        }
-        read(MOST_INPUT - bounds::HELD_INPUT_BYTES, &mut bytes)?;
+/// Standard input as a command takes it.
+pub(super) enum Piped {
+    Whole(StdinBytes),
+    /// The beginning of a text that is checked line by line.
+    Stream(Vec<u8>),
+}
+
+/// Reads standard input to its end, into a temporary file if it is long. `passes` decides from the beginning whether the
+/// rest can be checked line by line; then only the beginning is read.
+pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<Piped, Failure> {
+    let fault = |error: io::Error| Failure::new(format!("standard input: {error}"));
+    let mut head = Vec::new();
+    let mut stdin = io::stdin().lock();
+    stdin.by_ref().take(bounds::HELD_INPUT_BYTES + 1).read_to_end(&mut head).map_err(fault)?;
+    if head.len() as u64 <= bounds::HELD_INPUT_BYTES {
+        return Ok(Piped::Whole(head.into()));
     }
-    if bytes.len() as u64 > MOST_INPUT {
-        return Err(Failure::with_help(
-            format!("standard input has more than {} MiB", MOST_INPUT >> 20),
+    if passes(&head) {
+        return Ok(Piped::Stream(head));
+    }
+    let spooled = StdinBytes::spool(&head, stdin, bounds::SPOOLED_INPUT_BYTES);
+    let spooled = spooled.map_err(|error| Failure::new(format!("standard input cannot be stored: {error}")))?;
+    spooled.map(Piped::Whole).ok_or_else(|| {
+        Failure::with_help(
+            format!("standard input has more than {} GiB", bounds::SPOOLED_INPUT_BYTES >> 30),
             "write it to a file and name that file; `--format jsonl` accepts JSON Lines of any length",
-        ));
-    }
-    Ok((bytes, false))
+        )
+    })
+}
+
+/// All of standard input, in memory.
+pub(super) fn held_input() -> Result<Vec<u8>, Failure> {
+    bounded(io::stdin().lock(), MOST_INPUT).map_err(|why| Failure::new(format!("standard input {why}")))
 }
 
 /// The bytes of a list of paths.

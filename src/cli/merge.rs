@@ -37,7 +37,10 @@ impl Merge {
         for path in &self.reports {
             let name = clean(&path.to_string_lossy()).into_owned();
             let wrong = |message: String| Failure::new(format!("{name}: {message}"));
-            let (file, _) = heylint::walk::open(path).map_err(wrong)?;
+            let (file, metadata) = heylint::walk::open(path).map_err(wrong)?;
+            if metadata.len() > bounds::REPORT_BYTES {
+                return Err(wrong(format!("has more than {} MiB", bounds::REPORT_BYTES >> 20)));
+            }
             let text = input::bounded_text(file, bounds::REPORT_BYTES).map_err(wrong)?;
             merged.add(&text).map_err(wrong)?;
         }

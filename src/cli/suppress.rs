@@ -6,6 +6,7 @@ use clap::Args;
 use heylint::config::{self, FILE_NAME, Selector};
 use heylint::fix;
 use heylint::source::clean;
+use heylint::text::bounds;
 
 use super::{CLEAN, Failure, input, note};
 
@@ -49,7 +50,7 @@ impl Suppress {
         let root = path.parent().unwrap_or(&current).to_owned();
         let below = file.strip_prefix(&root).ok().and_then(Path::to_str);
         let below = below.ok_or_else(|| Failure::new(format!("{} is not below {}", clean(named), root.display())))?;
-        let before = match input::read_text(&path, input::MOST_INPUT) {
+        let before = match input::read_text(&path, bounds::CONFIG_BYTES) {
             Ok(text) => text,
             Err(_) if path.symlink_metadata().is_err() => String::new(),
             Err(message) => return Err(Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())))),

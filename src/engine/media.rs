@@ -34,11 +34,19 @@ use crate::walk::Input;
 
 /// Checks the media files that belong to this shard. Returns the names of the others.
 pub(super) fn check_all(run: &Run<'_>, tasks: Vec<MediaTask>, settling: &mut Settling<'_>) -> Vec<Arc<str>> {
-    let (own, others): (Vec<_>, Vec<_>) = tasks.into_iter().enumerate().partition(|(at, _)| run.shard().takes(*at));
     let progress = run.settings.progress.as_deref();
-    progress.into_iter().for_each(|progress| progress.expect(own.len()));
-    in_batches(own.into_iter(), progress, |(_, task)| of_file(run, task), |results| settling.take(results));
-    others.into_iter().map(|(_, task)| task.name).collect()
+    let own = (0..tasks.len()).filter(|at| run.shard().takes(*at)).count();
+    progress.into_iter().for_each(|progress| progress.expect(own));
+    let mut others = Vec::new();
+    let own = tasks.into_iter().enumerate().filter_map(|(at, task)| {
+        if run.shard().takes(at) {
+            return Some(task);
+        }
+        others.push(task.name);
+        None
+    });
+    in_batches(own, progress, |task| of_file(run, task), |results| settling.take(results));
+    others
 }
 
 fn of_file(run: &Run<'_>, task: &MediaTask) -> FileResult {
@@ -50,10 +58,10 @@ fn of_file(run: &Run<'_>, task: &MediaTask) -> FileResult {
 }
 
 /// Checks bytes that are in no file.
-pub(super) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &[u8]) -> FileResult {
+pub(super) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &mut Bytes<'_>) -> FileResult {
     let (path, name) = (input.path.clone(), Arc::clone(&input.name));
     let task = MediaTask { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false, named: true };
-    let read = guarded(|| run.facts.of_bytes(&mut Bytes::of_slice(bytes), Format::promised(&task.path)));
+    let read = guarded(|| run.facts.of_bytes(bytes, Format::promised(&task.path)));
     judged(run, &task, read)
 }
 

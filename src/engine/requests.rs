@@ -17,7 +17,7 @@ use super::batches::in_batches;
 use super::file_result::FileResult;
 use super::media::MediaQueue;
 use super::settle::Settling;
-use super::{Run, StreamedInput};
+use super::{Run, StdinBytes, StreamedInput};
 use crate::finding::Location;
 use crate::plan::Plan;
 use crate::walk::Input;
@@ -83,7 +83,7 @@ fn of_stdin(run: &Run<'_>, input: &Input, streamed: Option<StreamedInput<'_>>) -
         return Some(text::of_stream(run, input, streamed));
     }
     let stdin = run.settings.stdin.as_ref()?;
-    let bytes = run.settings.overlay.text(&input.path).unwrap_or_else(|| Arc::clone(&stdin.bytes));
+    let bytes = run.settings.overlay.text(&input.path).map_or_else(|| stdin.bytes.clone(), StdinBytes::from);
     Some(text::of_bytes(run, input, &bytes))
 }
 

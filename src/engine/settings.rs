@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Overlay, Progress, Shard};
+use super::{Overlay, Progress, Shard, StdinBytes};
 use crate::config::{ConfigOrigin, FailOn, Selector};
 use crate::drift::Newer;
 use crate::media::Depth;
@@ -13,12 +13,12 @@ use crate::profile::Profile;
 use crate::remedy::Tools;
 use crate::request::endpoint::Certainty;
 
-/// The text of standard input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Standard input, to its end.
+#[derive(Clone, Debug)]
 pub struct Stdin {
     /// The name that it stands for. Relative paths and the configuration start from its folder.
     pub name: PathBuf,
-    pub bytes: Arc<[u8]>,
+    pub bytes: StdinBytes,
 }
 
 /// The settings of a run.

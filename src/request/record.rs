@@ -1,10 +1,12 @@
 //! From the bytes of a file to its records: one request, a manifest as an array, or JSON Lines.
 
+mod array;
 mod lines;
 mod reader;
 
 use std::borrow::Cow;
 
+pub use array::ArrayFault;
 pub use reader::{Block, Record, RecordReadError, RecordReader, Whole};
 
 use super::json::{self, Document, ErrorKind, Value, ValueKind};
@@ -101,6 +103,8 @@ pub enum RecordLayout {
     Document,
     /// JSON Lines: one record a line.
     Lines,
+    /// An array that is too long to be held: one record an element.
+    LongArray,
 }
 
 /// How the records stand in a text, by the extension of its file (without the dot) and by its first lines.

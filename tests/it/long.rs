@@ -1,5 +1,6 @@
 //! Manifests with more findings than are held in memory, and standard input longer than is held.
 
+use crate::common::recipe;
 use crate::run;
 #[path = "../../benches/common/manifest.rs"]
 #[allow(dead_code, reason = "every user has its own part")]
@@ -202,4 +203,73 @@ fn standard_input_goes_through() {
     assert_eq!(found, diagnostics(&file.out));
     let last: Value = serde_json::from_str(whole.lines().last().expect("a line")).expect("JSON");
     assert_eq!((&last["type"], &last["requests"], &last["errors"]), (&"summary".into(), &2_602.into(), &2_602.into()));
+}
+
+/// An array that is too long for memory: blanks make it so here. What is found is what the tree of the array shows.
+#[test]
+fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
+    let folder = Folder::new();
+    let mut records: Vec<String> = (0..40).map(|at| record(at % 30, Kind::Faulty)).collect();
+    records[7] =
+        r#"{"type": "avatar", "avatar_id": "é", "avatar_id": "b", "voice_id": "v", "script": "Hi"}"#.to_owned();
+    let (first, rest) = (records[..9].join(", "), records[9..].join(",\n "));
+    let long = |blanks: usize| format!("[{first},{}\r\n{rest}]\n", " ".repeat(blanks));
+    let said = |name: &str| {
+        let ran = folder.run(&format!("check --format json {name}"));
+        let mut report = ran.json();
+        for file in report["files"].as_array_mut().expect("files") {
+            file["size_bytes"] = 0.into();
+        }
+        report.to_string().replace("long.json", "short.json")
+    };
+    folder.write("short.json", long(0)).write("long.json", long(64 << 20));
+    let (short, longer) = (said("short.json"), said("long.json"));
+    let short: Value = serde_json::from_str(&short).expect("JSON");
+    let longer: Value = serde_json::from_str(&longer).expect("JSON");
+    // Offsets behind the blanks differ, lines and columns do not.
+    let shape = |report: &Value| -> Vec<String> {
+        let found = report["diagnostics"].as_array().expect("diagnostics").iter();
+        let of = |one: &Value| ["rule", "message", "record", "pointer"].map(|key| one[key].to_string()).join(" ");
+        let place = |one: &Value| format!("{}:{}", one["start"]["line"], one["start"]["column"]);
+        found.map(|one| format!("{} {}", of(one), place(one))).collect()
+    };
+    assert_eq!(shape(&short), shape(&longer));
+    assert_eq!(short["summary"], longer["summary"]);
+    assert!(shape(&short).len() > 40);
+
+    // By standard input, cut, and with something between.
+    let (status, out, err) = piped(&folder, "long.json", &["--format", "json", "--stdin-filename", "long.json"]);
+    let mut piped_report: Value = serde_json::from_str(&out).expect("JSON");
+    piped_report["files"] = Value::Null;
+    assert_eq!((status, shape(&piped_report), err), (Some(1), shape(&short), String::new()));
+    let text = long(64 << 20);
+    folder.write("long.json", text.trim_end().trim_end_matches(']'));
+    folder
+        .run("check --format concise long.json")
+        .gives(1)
+        .prints("the text ends within the array; what follows was not checked");
+    folder.write("long.json", text.replacen("},\n", "}\n", 1));
+    folder.run("check --format concise long.json").gives(1).prints("a comma or the end of the array is missing here");
+    folder.write("long.json", format!("{{\"a\": {text}}}"));
+    folder.run("check --format concise long.json").gives(2).prints("a request has at most");
+}
+
+/// Media of any length come by standard input as they come from a file.
+#[test]
+fn long_media_on_standard_input_are_looked_at_whole() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "a.wav = wav 44100Hz");
+    let mut wav = std::fs::read(folder.join("a.wav")).expect("read");
+    let length = 70_000_000_u32 / 4 * 4;
+    let data = wav.windows(4).position(|four| four == b"data").expect("data");
+    wav.truncate(data + 8);
+    wav[data + 4..].copy_from_slice(&length.to_le_bytes());
+    wav[4..8].copy_from_slice(&(data as u32 + length).to_le_bytes());
+    wav.resize(data + 8 + length as usize, 1);
+    folder.write("a.wav", wav);
+    let (status, out, _) = piped(&folder, "a.wav", &["--format", "json", "--stdin-filename", "a.wav"]);
+    let piped: Value = serde_json::from_str(&out).expect("JSON");
+    let named = folder.run("check --format json a.wav");
+    assert_eq!((status, &piped["files"]), (Some(named.status), &named.json()["files"]));
+    assert_eq!(piped["files"][0]["size_bytes"], 70_000_044);
 }

@@ -128,7 +128,11 @@ fn write(path: &Path, file: File, size: u64, parts: &mut SplitParts<'_>) -> Resu
         for at in 0..block.len() {
             let Some(record) = block.get(at) else { continue };
             let done = match record.fault {
-                None => parts.line(record.index, record.text.trim_start_matches('\u{feff}').as_bytes()),
+                None => {
+                    // No string of JSON holds a line break.
+                    let line = record.text.trim_start_matches('\u{feff}').replace(['\n', '\r'], " ");
+                    parts.line(record.index, line.as_bytes())
+                }
                 Some(_) => exact(&mut again, &record).and_then(|line| parts.line(record.index, &line)),
             };
             done.map_err(|error| error.to_string())?;

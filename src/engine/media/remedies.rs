@@ -1,7 +1,7 @@
 //! What can be done about the findings of a media file, put to the findings.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::queue::MediaTask;
@@ -14,14 +14,36 @@ use crate::limits::{Limits, Use};
 use crate::media::Facts;
 use crate::remedy::{Asked, Goal, Mention, Remedy, Way};
 use crate::rule::{self, Severity};
+use crate::text::Fnv;
 
 /// Names that are spoken for, each for one file.
 #[derive(Default)]
 pub(in crate::engine) struct Claimed {
     /// What remedies make.
-    made: HashSet<PathBuf>,
+    made: PathSet,
     /// What fixes rename to.
-    renamed: HashSet<PathBuf>,
+    renamed: PathSet,
+}
+
+/// Paths by their digests: there may be one for each file of a run.
+#[derive(Default)]
+struct PathSet(HashSet<u128>);
+
+impl PathSet {
+    fn digest(path: &Path) -> u128 {
+        let mut digest = Fnv::default();
+        digest.part(path.as_os_str().as_encoded_bytes());
+        digest.finish()
+    }
+
+    /// Adds a path; false if it was there.
+    fn insert(&mut self, path: &Path) -> bool {
+        self.0.insert(Self::digest(path))
+    }
+
+    fn contains(&self, path: &Path) -> bool {
+        self.0.contains(&Self::digest(path))
+    }
 }
 
 /// Gives the findings of a file the one remedy that is for all of them.
@@ -94,7 +116,7 @@ impl Claimed {
         for Raised { finding, .. } in raised {
             let renamed = finding.fix.as_ref().and_then(|fix| fix.rename.as_ref());
             let renamed = renamed.map(|rename| run.configs.absolute(Path::new(&*rename.to)));
-            if renamed.is_some_and(|to| !self.renamed.insert(to)) {
+            if renamed.is_some_and(|to| !self.renamed.insert(&to)) {
                 finding.fix = None;
             }
             let Some(draft) = finding.remedy.take() else { continue };
@@ -110,7 +132,7 @@ impl Claimed {
             if remedy.steps.is_empty() {
                 continue;
             }
-            self.made.insert(remedy.path.with_file_name(file_of(&remedy.output)));
+            self.made.insert(&remedy.path.with_file_name(file_of(&remedy.output)));
             let help = remedy.help(tools.shell);
             let is_fault = *finding.rule == rule::FILE_MALFORMED || *finding.rule == rule::FILE_CORRUPT;
             let effect = remedy.facts.faults.iter().max_by_key(|fault| fault.damage);

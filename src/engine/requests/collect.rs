@@ -84,7 +84,7 @@ impl<'k> Collector<'k> {
 
     /// Adds the results of a line of JSON Lines.
     pub fn line(&mut self, record: &Record<'_>, mut checked: CheckedRequest) {
-        let page = SourceText::new(record.text, record.base, record.line);
+        let page = SourceText::of_record(record);
         if let Some(EncodingFault::InvalidUtf8 { offset, count }) = record.fault {
             let (first, name) = (record.base + offset, self.name());
             let (_, _, total) = self.encoding.get_or_insert_with(|| {

@@ -7,15 +7,17 @@ use crate::extract::secret;
 use crate::finding::{Excerpt, Finding, Fix, Location, Origin};
 use crate::outcome::excerpt;
 use crate::request::piece::Piece;
+use crate::request::record::Record;
 use crate::source::LineIndex;
 use crate::text::{Position, Span};
 
 /// A text, or one line of it, and where it stands in its file.
 pub(in crate::engine) struct SourceText<'t> {
     text: &'t str,
-    /// The byte and the line (1-based) at which the text begins in its file.
+    /// The byte and the line (1-based) at which the text begins in its file, and the characters before it on that line.
     base: usize,
     line: u32,
+    column: u32,
     index: OnceLock<LineIndex>,
     /// Where keys stand in the text.
     keys: OnceLock<Vec<Span>>,
@@ -27,7 +29,12 @@ pub(in crate::engine) struct SourceText<'t> {
 
 impl<'t> SourceText<'t> {
     pub fn new(text: &'t str, base: usize, line: u32) -> Self {
-        Self { text, base, line, index: OnceLock::new(), keys: OnceLock::new(), lens: None, is_row: false }
+        Self { text, base, line, column: 0, index: OnceLock::new(), keys: OnceLock::new(), lens: None, is_row: false }
+    }
+
+    /// The page of a record.
+    pub fn of_record(record: &Record<'t>) -> Self {
+        Self { column: record.column, ..Self::new(record.text, record.base, record.line) }
     }
 
     /// The page for a piece of it: findings come with spans of the piece and get those of the page.
@@ -66,11 +73,16 @@ impl<'t> SourceText<'t> {
             && memchr::memchr2(b'\n', b'\r', before.as_bytes()).is_none()
         {
             let column = u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX);
+            let column = column.saturating_add(self.column);
             return Position { line: self.line, column, offset: self.base + near };
         }
         let index = self.index.get_or_init(|| LineIndex::new(self.text));
         let within = index.position(self.text, offset.saturating_sub(self.base));
-        Position { line: within.line.saturating_add(self.line - 1), offset: self.base + within.offset, ..within }
+        Position {
+            line: within.line.saturating_add(self.line - 1),
+            column: within.column.saturating_add(if within.line == 1 { self.column } else { 0 }),
+            offset: self.base + within.offset,
+        }
     }
 
     /// Fills in file, line and column.

@@ -38,7 +38,7 @@ pub(in crate::engine) fn check<'k>(
     let extension = extension(&input.path).unwrap_or_default();
     let collector = Collector::new(checker, tell);
     let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
-        RecordLayout::Lines => lines(&checker, reader, collector),
+        RecordLayout::Lines | RecordLayout::LongArray => stream(&checker, reader, collector),
         RecordLayout::Document => Ok(document(&checker, &reader.whole()?, collector)),
     });
     match found {
@@ -170,9 +170,9 @@ fn elements(
     Some((kind, u64::from(elements.len()), reason))
 }
 
-/// Checks the lines of a text. While one block is checked on all threads, the one before is collected and the next is
+/// Checks the lines of a text, or the elements of a long array. While one block is checked on all threads, the one before is collected and the next is
 /// read.
-fn lines<R: Read + Send>(
+fn stream<R: Read + Send>(
     checker: &RequestChecker<'_>,
     mut reader: RecordReader<R>,
     mut collector: Collector<'_>,
@@ -186,12 +186,13 @@ fn lines<R: Read + Send>(
         return Ok(Err(nothing));
     }
     let kind = evidence.kind(true);
+    let is_array = reader.layout() == RecordLayout::LongArray;
     if kind == FileKind::Other {
         // A list of other things is one mistake, however long it is.
         let mut block = reader.block(Block::default())?;
         block.truncate(1);
         if let Some(record) = block.get(0) {
-            let checked = line(checker, &record);
+            let checked = line(checker, &record, is_array);
             collector.line(&record, checked);
         }
         reader.skip()?;
@@ -202,7 +203,7 @@ fn lines<R: Read + Send>(
     let mut next = reader.block(Block::default())?;
     while !next.is_empty() {
         requests += next.len() as u64;
-        let check = |at: usize| next.get(at).map(|record| part(|| line(checker, &record)));
+        let check = |at: usize| next.get(at).map(|record| part(|| line(checker, &record, is_array)));
         let spent = collector.spent();
         let ((), more) = both(
             || {
@@ -220,15 +221,21 @@ fn lines<R: Read + Send>(
         std::mem::swap(&mut gave, &mut each);
     }
     collector.block(&last, &mut gave);
+    if let Some(fault) = reader.fault() {
+        let findings = vec![syntax::array(fault, &checker.input.name)];
+        collector.whole(CheckedRequest { findings, ..CheckedRequest::default() });
+        collector.broken = true;
+    }
     Ok(Ok(CheckedText { because: reason, ..collector.found(requests, kind, reader.bytes()) }))
 }
 
-/// The results of a line of JSON Lines.
-fn line(checker: &RequestChecker<'_>, record: &Record<'_>) -> CheckedRequest {
-    let page = SourceText::new(record.text, record.base, record.line);
+/// The results of a line of JSON Lines, or of an element of a long array.
+fn line(checker: &RequestChecker<'_>, record: &Record<'_>, is_array: bool) -> CheckedRequest {
+    let page = SourceText::of_record(record);
     let document = json::parse_at(record.text, record.base);
     let mut checked = checker.record(&document, record.index, &page);
     if record.index == 1
+        && !is_array
         && has_extension(&checker.input.path, "json")
         && let Some(root) = document.root()
     {
@@ -239,6 +246,7 @@ fn line(checker: &RequestChecker<'_>, record: &Record<'_>) -> CheckedRequest {
     }
     checked
 }
+
 /// The endpoint of a request, and how it is known.
 fn because(request: &Request<'_>) -> Option<Because> {
     match request.target {

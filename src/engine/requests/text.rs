@@ -1,6 +1,7 @@
 //! One text, from wherever it comes, to the results of its requests: a file, standard input, the buffer of an editor.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use super::request::{CheckedRequest, RequestChecker};
@@ -10,9 +11,8 @@ use crate::engine::file_result::{FileResult, Raised};
 use crate::engine::guard::{guarded, internal_fault};
 use crate::engine::inputs::is_json;
 use crate::engine::settle::Spilled;
-use crate::engine::{Run, StreamedInput, media, services};
+use crate::engine::{Run, StdinBytes, StreamedInput, media, services};
 use crate::finding::Finding;
-use crate::media::Bytes;
 use crate::outcome::{CheckedFile, FileKind, Resembling, Taken};
 use crate::request::Request;
 use crate::request::endpoint::Endpoint;
@@ -113,16 +113,24 @@ fn of_file(run: &Run<'_>, input: &Input) -> FileResult {
 }
 
 /// Checks the bytes of standard input.
-pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &Arc<[u8]>) -> FileResult {
+pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &StdinBytes) -> FileResult {
     let is_text = match input.kind {
-        InputKind::Json | InputKind::JsonLines | InputKind::Source(_) | InputKind::Table => true,
-        InputKind::Media => false,
-        InputKind::Unknown => is_json(&mut Bytes::of_slice(bytes)),
+        InputKind::Json | InputKind::JsonLines | InputKind::Source(_) | InputKind::Table => Ok(true),
+        InputKind::Media => Ok(false),
+        InputKind::Unknown => bytes.look(is_json),
     };
-    if !is_text {
-        return media::of_bytes(run, input, bytes);
+    let unreadable = |message| FileResult::unreadable(&input.name, &input.config, message);
+    match (is_text, bytes) {
+        (Ok(true), StdinBytes::Held(bytes)) => result_of(run, input, || read(run, input, IncomingText::bytes(bytes))),
+        (Ok(true), StdinBytes::Spooled(file, length)) => result_of(run, input, || {
+            // All handles have one place in the file, and nothing else reads by it.
+            let mut source: &File = file;
+            source.seek(SeekFrom::Start(0)).map_err(|error| walk::because(&error))?;
+            read(run, input, IncomingText { source, size: Some(*length), tell: None })
+        }),
+        (Ok(false), bytes) => bytes.look(|bytes| media::of_bytes(run, input, bytes)).unwrap_or_else(unreadable),
+        (Err(message), _) => unreadable(message),
     }
-    result_of(run, input, || read(run, input, IncomingText::bytes(bytes)))
 }
 
 /// Checks standard input while it streams.

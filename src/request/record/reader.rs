@@ -1,8 +1,9 @@
 //! Records from a source of any length, in blocks of bounded size.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 use std::ops::Range;
 
+use super::array::{ArrayFault, ArrayReader, is_array};
 use super::lines::{Lines, TOO_LONG};
 use super::{EncodingFault, RecordLayout, decode, decode_owned, is_blank, is_lines_extension, layout, mend, wide};
 use crate::request::json::{self, ErrorKind};
@@ -11,6 +12,8 @@ use crate::text::{count, size};
 
 /// Bytes in which a text shows how its records stand and what they are.
 const HEAD: usize = 1 << 20;
+/// Bytes in which a text shows that it is an array.
+const SMALL_HEAD: u64 = 4 << 10;
 /// Records in the head that show what they are.
 const SAMPLE: usize = 100;
 /// Bytes of a block; a longer line is a block of its own. What its records give may take a hundred times as much.
@@ -43,15 +46,16 @@ pub struct Whole {
     pub bytes: u64,
 }
 
-/// One record of JSON Lines.
+/// One record of JSON Lines, or of a long array.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'b> {
     /// 0-based; blank lines are not counted.
     pub index: u32,
     /// The byte of the file at which it begins.
     pub base: usize,
-    /// The 1-based line of the file on which it stands.
+    /// The 1-based line of the file on which it begins, and the characters before it there.
     pub line: u32,
+    pub column: u32,
     pub text: &'b str,
     pub fault: Option<EncodingFault>,
 }
@@ -65,12 +69,13 @@ pub struct Block {
 
 /// Where in a block a record stands.
 #[derive(Debug)]
-struct Stretch {
-    index: u32,
-    base: usize,
-    line: u32,
-    text: Range<usize>,
-    fault: Option<EncodingFault>,
+pub(super) struct Stretch {
+    pub index: u32,
+    pub base: usize,
+    pub line: u32,
+    pub column: u32,
+    pub text: Range<usize>,
+    pub fault: Option<EncodingFault>,
 }
 
 impl Block {
@@ -86,8 +91,18 @@ impl Block {
 
     #[must_use]
     pub fn get(&self, at: usize) -> Option<Record<'_>> {
-        let Stretch { index, base, line, ref text, fault } = *self.records.get(at)?;
-        Some(Record { index, base, line, text: self.text.get(text.clone()).unwrap_or_default(), fault })
+        let Stretch { index, base, line, column, ref text, fault } = *self.records.get(at)?;
+        Some(Record { index, base, line, column, text: self.text.get(text.clone()).unwrap_or_default(), fault })
+    }
+
+    /// Its memory, empty.
+    fn emptied(self) -> (Vec<u8>, Vec<Stretch>) {
+        let Self { text, mut records } = self;
+        let mut bytes = text.into_bytes();
+        bytes.clear();
+        bytes.shrink_to(MOST_KEPT);
+        records.clear();
+        (bytes, records)
     }
 
     /// Leaves only the first records.
@@ -100,7 +115,139 @@ impl Block {
 ///
 /// What a text is, is decided once, by its first bytes, so that the same bytes are the same through every door.
 #[derive(Debug)]
-pub struct RecordReader<R> {
+pub struct RecordReader<R>(Reader<R>);
+
+/// A source of which the first bytes were read.
+type Source<R> = Chain<Cursor<Vec<u8>>, R>;
+
+#[derive(Debug)]
+enum Reader<R> {
+    Text(TextReader<Source<R>>),
+    /// An array that is too long to be held, and its first records.
+    Array(ArrayReader<Source<R>>, Option<Block>),
+}
+
+impl<R: Read> RecordReader<R> {
+    /// Reads the head of a source and recognises how its records stand. `extension` is that of its name, without the
+    /// dot; `size` its length, where that is known.
+    ///
+    /// # Errors
+    /// What the source reports; when the text can be no request and no JSON Lines.
+    pub fn open(mut source: R, extension: &str, size: Option<u64>) -> Result<Self, RecordReadError> {
+        let mut head = Vec::new();
+        if size.is_some_and(|size| size > TEXT_BYTES as u64) && !is_lines_extension(extension) {
+            source.by_ref().take(SMALL_HEAD).read_to_end(&mut head)?;
+        }
+        let is_long_array = is_array(&head);
+        let source = Cursor::new(head).chain(source);
+        if !is_long_array {
+            return Ok(Self(Reader::Text(TextReader::open(source, extension, size)?)));
+        }
+        let mut reader = ArrayReader::new(source);
+        let first = array_block(&mut reader, Block::default())?;
+        Ok(Self(Reader::Array(reader, Some(first))))
+    }
+
+    #[must_use]
+    pub fn layout(&self) -> RecordLayout {
+        match &self.0 {
+            Reader::Text(reader) => reader.layout,
+            Reader::Array(..) => RecordLayout::LongArray,
+        }
+    }
+
+    /// The text is UTF-16 or UTF-32.
+    #[must_use]
+    pub fn wide(&self) -> Option<EncodingFault> {
+        match &self.0 {
+            Reader::Text(reader) => reader.wide,
+            Reader::Array(..) => None,
+        }
+    }
+
+    /// Bytes of the records that were given out.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match &self.0 {
+            Reader::Text(reader) => reader.lines.bytes() as u64,
+            Reader::Array(reader, _) => reader.bytes(),
+        }
+    }
+
+    /// Where a long array breaks, once that was read.
+    #[must_use]
+    pub fn fault(&self) -> Option<&ArrayFault> {
+        match &self.0 {
+            Reader::Text(_) => None,
+            Reader::Array(reader, _) => reader.fault(),
+        }
+    }
+
+    /// The text of the first records, which show what all of them are.
+    ///
+    /// # Errors
+    /// When one of them has too many values.
+    pub fn sample(&self) -> Result<Vec<String>, RecordReadError> {
+        match &self.0 {
+            Reader::Text(reader) => reader.sample(),
+            Reader::Array(_, first) => {
+                let records = first.iter().flat_map(|first| (0..first.len()).filter_map(|at| first.get(at)));
+                Ok(records.take(SAMPLE).map(|record| record.text.to_owned()).collect())
+            }
+        }
+    }
+
+    /// The next records, in the memory of a block that is done with; none at the end.
+    ///
+    /// # Errors
+    /// What the source reports; a record that is too large.
+    pub fn block(&mut self, used: Block) -> Result<Block, RecordReadError> {
+        match &mut self.0 {
+            Reader::Text(reader) => reader.block(used),
+            Reader::Array(reader, first) => first.take().map_or_else(|| array_block(reader, used), Ok),
+        }
+    }
+
+    /// Reads to the end and gives no more records.
+    ///
+    /// # Errors
+    /// What the source reports.
+    pub fn skip(&mut self) -> Result<(), RecordReadError> {
+        match &mut self.0 {
+            Reader::Text(reader) => Ok(reader.lines.skip()?),
+            Reader::Array(reader, first) => {
+                *first = None;
+                Ok(reader.skip()?)
+            }
+        }
+    }
+
+    /// The whole text of a document.
+    ///
+    /// # Errors
+    /// What the source reports; a text that is too large to be a request.
+    pub fn whole(self) -> Result<Whole, RecordReadError> {
+        match self.0 {
+            Reader::Text(reader) => reader.whole(),
+            Reader::Array(..) => Err(too_large(None)),
+        }
+    }
+}
+
+/// The next elements of an array, in the memory of a block that is done with.
+fn array_block<R: Read>(reader: &mut ArrayReader<R>, used: Block) -> Result<Block, RecordReadError> {
+    let (mut bytes, mut records) = used.emptied();
+    reader.fill(&mut bytes, &mut records, (BLOCK, BLOCK_RECORDS))?;
+    let dense = |record: &Stretch| bytes.get(record.text.clone()).is_some_and(has_too_many_values);
+    if records.iter().any(dense) {
+        return Err(too_many_values());
+    }
+    Ok(Block { text: text_of(bytes, &mut records), records })
+}
+
+/// Reads a text that is held whole if it is a document, and line by line if its lines are records.
+#[derive(Debug)]
+struct TextReader<R> {
     lines: Lines<R>,
     layout: RecordLayout,
     wide: Option<EncodingFault>,
@@ -112,13 +259,8 @@ pub struct RecordReader<R> {
     wanted: usize,
 }
 
-impl<R: Read> RecordReader<R> {
-    /// Reads the head of a source and recognises how its records stand. `extension` is that of its name, without the
-    /// dot; `size` its length, where that is known.
-    ///
-    /// # Errors
-    /// What the source reports; when the text can be no request and no JSON Lines.
-    pub fn open(source: R, extension: &str, size: Option<u64>) -> Result<Self, RecordReadError> {
+impl<R: Read> TextReader<R> {
+    fn open(source: R, extension: &str, size: Option<u64>) -> Result<Self, RecordReadError> {
         let mut lines = Lines::new(source, TEXT_BYTES, size);
         let mut block = Vec::new();
         match lines.fill(&mut block, HEAD) {
@@ -151,28 +293,7 @@ impl<R: Read> RecordReader<R> {
         Ok(if is_lines_extension(extension) { RecordLayout::Lines } else { RecordLayout::Document })
     }
 
-    #[must_use]
-    pub fn layout(&self) -> RecordLayout {
-        self.layout
-    }
-
-    /// The text is UTF-16 or UTF-32.
-    #[must_use]
-    pub fn wide(&self) -> Option<EncodingFault> {
-        self.wide
-    }
-
-    /// Bytes of the records that were given out.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.lines.bytes() as u64
-    }
-
-    /// The text of the first records, which show what all of them are.
-    ///
-    /// # Errors
-    /// When one of them has too many values.
-    pub fn sample(&self) -> Result<Vec<String>, RecordReadError> {
+    fn sample(&self) -> Result<Vec<String>, RecordReadError> {
         let head = self.lines.rest().get(..self.head).unwrap_or(self.lines.rest());
         let lines = head.split(|byte| *byte == b'\n').filter(|line| !is_blank(line));
         let text = |line: &[u8]| {
@@ -184,16 +305,8 @@ impl<R: Read> RecordReader<R> {
         lines.take(SAMPLE).map(text).collect()
     }
 
-    /// The next records, in the memory of a block that is done with; none at the end.
-    ///
-    /// # Errors
-    /// What the source reports; a record that is too large.
-    pub fn block(&mut self, used: Block) -> Result<Block, RecordReadError> {
-        let Block { text, mut records } = used;
-        let mut bytes = text.into_bytes();
-        bytes.clear();
-        bytes.shrink_to(MOST_KEPT);
-        records.clear();
+    fn block(&mut self, used: Block) -> Result<Block, RecordReadError> {
+        let (mut bytes, mut records) = used.emptied();
         while records.is_empty() {
             self.lines.fill(&mut bytes, self.wanted)?;
             if bytes.is_empty() {
@@ -221,6 +334,7 @@ impl<R: Read> RecordReader<R> {
                     index: self.records,
                     base: base + start,
                     line: first.saturating_add(breaks),
+                    column: 0,
                     text: start..start + text.len(),
                     fault: None,
                 });
@@ -234,19 +348,7 @@ impl<R: Read> RecordReader<R> {
         Ok(())
     }
 
-    /// Reads to the end and gives no more records.
-    ///
-    /// # Errors
-    /// What the source reports.
-    pub fn skip(&mut self) -> Result<(), RecordReadError> {
-        Ok(self.lines.skip()?)
-    }
-
-    /// The whole text of a document.
-    ///
-    /// # Errors
-    /// What the source reports; a text that is too large to be a request.
-    pub fn whole(mut self) -> Result<Whole, RecordReadError> {
+    fn whole(mut self) -> Result<Whole, RecordReadError> {
         if self.size.is_some_and(|size| size > TEXT_BYTES as u64) {
             return Err(too_large(self.size));
         }
