@@ -296,7 +296,9 @@ fn standard_input() {
     folder.run_with_input("- --stdin-filename a.jpg", &png()).gives(1).prints("file/extension-mismatch");
     folder.run_with_input("- --stdin-filename a.jsonl", format!("{GOOD}\n{GOOD}\n").as_bytes()).gives(1);
     folder.run_with_input("-", b"").gives(1).prints("file/empty");
-    folder.run_with_input("-", &vec![b' '; (64 << 20) + 2]).gives(2).says("more than 64 MiB");
+    let long = vec![b' '; (64 << 20) + 2];
+    folder.run_with_input("-", &long).gives(1).prints("file/unsupported-format");
+    folder.run_with_input("--files-from -", &long).gives(2).says("standard input has more than 64 MiB");
 }
 
 /// What is read of a list, a baseline or a report is all of it, or an error.
