@@ -235,3 +235,24 @@ fn a_file_that_shrinks_while_it_is_read_is_told() {
         assert!(error.to_string().starts_with("the file changed while it was read"), "{error}");
     }
 }
+
+/// `fuzz/run.sh` builds with `--locked`: a dependency that the library gets must be in that lock file, too.
+#[test]
+fn the_fuzz_targets_can_be_built() {
+    let manifest = include_str!("../../Cargo.toml");
+    let lock = include_str!("../../fuzz/Cargo.lock");
+    let own = lock.split("[[package]]").find(|package| package.contains("name = \"heylint\"\n")).expect("heylint");
+    let mut needed = 0;
+    let mut counts = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            counts = line == "[dependencies]" || line == "[build-dependencies]";
+        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| counts && !line.starts_with(['#', ' '])) {
+            let name = name.split('.').next().unwrap_or(name);
+            let is_there = own.contains(&format!(" \"{name}\",")) || own.contains(&format!(" \"{name} "));
+            assert!(is_there, "{name} is missing: run `cargo update --offline --workspace` in fuzz/");
+            needed += 1;
+        }
+    }
+    assert!(needed > 10, "the manifest was not understood");
+}
