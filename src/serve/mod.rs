@@ -22,6 +22,8 @@ const MOST_CALLS: usize = 8;
 const LARGE: u64 = 256 << 10;
 /// A call must have arrived by then, and its answer must have left.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a client may go on sending once it has its answer.
+const LINGER: Duration = Duration::from_secs(2);
 
 const HELP: &str = "\
 heylint checks calls to the API, and sends nothing.
@@ -105,9 +107,10 @@ impl Door {
         stream.until = Instant::now() + patience;
         // A client that has gone needs no answer.
         let _ = answer.write(&mut stream);
-        // What was not read would make the system cut the connection before the answer has arrived.
+        // The system would cut the connection before the answer has arrived if something were left unread.
         let _ = stream.stream.shutdown(std::net::Shutdown::Write);
-        let _ = io::copy(&mut Read::take(&mut stream, 1 << 20), &mut io::sink());
+        stream.until = Instant::now() + LINGER.min(patience);
+        let _ = io::copy(&mut Read::take(&mut stream, TEXT_BYTES as u64), &mut io::sink());
     }
 
     /// Waits for the end of another large call.

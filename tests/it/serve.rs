@@ -253,3 +253,13 @@ fn no_file_outside_the_folder_is_touched() {
     assert_eq!(said(&there).replace("another", "missing"), said(&missing));
     assert!(!said(&there).contains("file/"));
 }
+
+/// A refused body is read to its end, so that the client that is sending it gets the answer.
+#[test]
+fn a_refusal_arrives_though_the_body_is_long() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, "--isolated");
+    let body = " ".repeat(8 << 20);
+    let answer = server.send("POST /check", &[("Origin", "https://evil.example")], &body);
+    assert_eq!((answer.status, answer.body.contains("pages of the web")), (403, true));
+}
