@@ -1,14 +1,15 @@
-//! Base64 in a request: whether it is the standard alphabet with padding and nothing else, and how much it stands for.
+//! Checks that base64 in a request uses the standard alphabet with padding and nothing else, and computes its decoded
+//! length.
 
 use crate::media::{decoded_len, sextet};
 
-/// What keeps a text from being base64 as RFC 4648, section 4, has it.
+/// Why a text is not base64 according to RFC 4648, section 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     Empty,
-    /// It begins with `data:…,`: only what comes after the comma is base64.
+    /// It begins with `data:…,`: only the part after the comma is base64.
     DataUrl,
-    /// `-` or `_`, of the alphabet for URLs and file names (section 5).
+    /// `-` or `_`, from the alphabet for URLs and file names (section 5).
     UrlAlphabet,
     /// A line break or another space, as MIME encoders write it.
     WhiteSpace,
@@ -16,27 +17,28 @@ pub enum FaultKind {
     Character(char),
     /// `=` before the end.
     InnerPadding,
-    /// The padding at the end is missing or too long; so many characters would be due.
+    /// The padding at the end is missing or too long; this many characters are correct.
     Padding {
         due: usize,
     },
-    /// One character more than any number of bytes gives: something is missing.
+    /// One character more than any number of bytes encodes to: something is missing.
     Length,
 }
 
-/// The first fault of a text, and where it stands.
+/// The first fault of a text, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Base64Fault {
     pub kind: FaultKind,
-    /// Bytes of the decoded JSON string.
+    /// Byte offsets in the decoded JSON string.
     pub start: usize,
     pub end: usize,
 }
 
-/// How many bytes a text stands for.
+/// The number of bytes that a text encodes.
 ///
 /// # Errors
-/// The first fault, when the text is not base64 of the standard alphabet with its padding.
+///
+/// The first fault, if the text is not base64 of the standard alphabet with its padding.
 pub fn scan(text: &str) -> Result<usize, Base64Fault> {
     let fault = |kind, start, end| Err(Base64Fault { kind, start, end });
     if text.is_empty() {
@@ -53,7 +55,7 @@ pub fn scan(text: &str) -> Result<usize, Base64Fault> {
     if padding < rest.len() {
         let odd = rest.get(padding..).unwrap_or("");
         let c = odd.chars().next().unwrap_or_default();
-        // A line break after the padding is a line break; anything else there means that the padding came too early.
+        // A line break after the padding is just a line break; anything else means that the padding came too early.
         let kind = match c {
             c if c.is_whitespace() => FaultKind::WhiteSpace,
             _ if padding > 0 => return fault(FaultKind::InnerPadding, body, body + padding),

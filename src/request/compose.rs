@@ -2,7 +2,7 @@
 
 use crate::request::json::{self, Value, ValueKind};
 
-/// A value that is made, or taken over as it stands.
+/// A value that is built, or copied unchanged.
 #[derive(Clone, Debug)]
 pub enum NewValue<'d> {
     Given(Value<'d>),
@@ -12,18 +12,18 @@ pub enum NewValue<'d> {
     List(Vec<NewValue<'d>>),
 }
 
-/// How a text is laid out.
+/// The layout of the text.
 #[derive(Clone, Copy, Debug)]
 pub enum WriteStyle<'i> {
     /// On one line.
     Line,
-    /// On one line, long strings cut: to be read, not to be sent.
+    /// On one line with long strings cut, for reading only.
     Sketch,
-    /// Two spaces a level, after so much white space.
+    /// Two spaces per level, after this white space.
     Lines(&'i str),
 }
 
-/// Deeper values are taken over with the white space that they have.
+/// Deeper values keep their own white space.
 const DEEPEST: usize = 32;
 
 impl<'d> NewValue<'d> {
@@ -32,7 +32,7 @@ impl<'d> NewValue<'d> {
         Self::Text(text.to_owned())
     }
 
-    /// The member with this very name.
+    /// The member with exactly this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
         match self {
@@ -41,7 +41,7 @@ impl<'d> NewValue<'d> {
         }
     }
 
-    /// There is something at a path with dots.
+    /// Whether there is something at a dotted path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         match path.split_once('.') {
@@ -50,7 +50,7 @@ impl<'d> NewValue<'d> {
         }
     }
 
-    /// Gives an object a member, in the place of one with the same name.
+    /// Sets a member of an object, and replaces one with the same name.
     pub fn put(&mut self, name: &str, node: Self) {
         let Self::Object(members) = self else { return };
         match members.iter_mut().find(|(known, _)| known == name) {
@@ -59,7 +59,7 @@ impl<'d> NewValue<'d> {
         }
     }
 
-    /// The same at a path with dots, with the objects that it leads through.
+    /// As [`put`](Self::put), at a dotted path; creates the objects along the path.
     pub fn set(&mut self, path: &str, node: Self) {
         let Some((head, rest)) = path.split_once('.') else { return self.put(path, node) };
         if !matches!(self.get(head), Some(Self::Object(_))) {

@@ -1,4 +1,4 @@
-//! Which endpoint a request is for: by name, by path, or by the shape of its body.
+//! Determines the endpoint of a request: by name, by path, or by the shape of its body.
 
 mod infer;
 mod known;
@@ -36,33 +36,33 @@ impl Endpoint {
     }
 }
 
-/// What a method and a path lead to.
+/// The target of a method and a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolved {
     Known(Endpoint),
-    /// A path below a version of the API with a method that carries nothing: HEAD, OPTIONS.
+    /// A path under a version of the API with a method that has no body to check: HEAD, OPTIONS.
     Unchecked,
     /// No such endpoint.
     Unknown {
-        /// The one that it resembles most.
+        /// The most similar one.
         nearest: Option<&'static Operation>,
-        /// It differs so little that it is meant.
+        /// The difference is so small that it was probably meant.
         typo: bool,
     },
-    /// Not of this API: another host, another kind of path.
+    /// Not part of this API: another host, another kind of path.
     Foreign,
 }
 
-/// A method and an address, taken apart: `POST /v3/videos?limit=3`, `https://api.heygen.com/v3/videos`.
+/// A method and an address, split: `POST /v3/videos?limit=3`, `https://api.heygen.com/v3/videos`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SplitAddress<'t> {
-    /// As written; none when only a path was given.
+    /// As written; none if only a path was given.
     pub method: Option<&'t str>,
-    /// Without host, query and fragment, and without a slash at its end.
+    /// Without host, query, fragment and trailing slash.
     pub path: &'t str,
-    /// What stands after the question mark.
+    /// The part after the question mark.
     pub query: Option<&'t str>,
-    /// The host, when it is a whole URL.
+    /// The host, if it is a whole URL.
     pub host: Option<&'t str>,
 }
 
@@ -96,13 +96,13 @@ impl<'t> SplitAddress<'t> {
         Self { method, path: if trimmed.is_empty() { "/" } else { trimmed }, query, host }
     }
 
-    /// The host is one of the service, and not only a variable.
+    /// Whether the host is one of the service, and not only a variable.
     #[must_use]
     pub fn names_service(&self, profile: &Profile) -> bool {
         self.host.is_some_and(|host| is_service(profile, host) && !is_variable(host))
     }
 
-    /// Resolves it; a method that stands beside it comes in `method`.
+    /// Resolves it; `method` is a method written beside it.
     #[must_use]
     pub fn resolve(&self, profile: &'static Profile, method: Option<&str>) -> Resolved {
         if self.host.is_some_and(|host| !is_service(profile, host)) {
@@ -124,13 +124,13 @@ fn without_scheme(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// A plain path, as most are, with nothing to strip.
+/// A plain path without anything to strip, as most are.
 fn is_plain_path(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.' | b'{' | b'}');
     text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.bytes().all(plain)
 }
 
-/// A host of the service, or a variable that stands for one.
+/// A host of the service, or a variable for one.
 fn is_service(profile: &Profile, host: &str) -> bool {
     let host = host.rsplit('@').next().unwrap_or(host);
     is_variable(host) || {
@@ -139,12 +139,12 @@ fn is_service(profile: &Profile, host: &str) -> bool {
     }
 }
 
-/// The host is a variable that is filled in later.
+/// Whether the host is a variable to be filled in later.
 fn is_variable(host: &str) -> bool {
     host.contains(['{', '<', '$'])
 }
 
-/// The endpoint with this method and path. Without a method, the one that writes comes first.
+/// The endpoint with this method and path. Without a method, the one that writes takes precedence.
 #[must_use]
 pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> Resolved {
     if let Some(operation) = method.and_then(|method| plain(profile, method, path)) {
@@ -167,7 +167,7 @@ pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> R
     };
     let mut found: Option<&'static Operation> = None;
     for operation in profile.operations.iter().filter(fits).filter(|operation| matching(operation.method)) {
-        // A path without a variable part is meant before one with: /v3/assets/direct-uploads before /v3/assets/{id}.
+        // A path without variables takes precedence: /v3/assets/direct-uploads over /v3/assets/{id}.
         let rank = |operation: &Operation| {
             (variables(operation.path), matches!(operation.method, "GET" | "DELETE"), operation.method == "DELETE")
         };
@@ -183,7 +183,7 @@ pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> R
     }
     let version = version(profile, path);
     let Some(version) = version else { return Resolved::Foreign };
-    // A retired path is retired, whatever the method.
+    // A retired path is retired with any method.
     let past = || profile.legacy.iter().filter(|legacy| matches(legacy.path, path));
     if let Some(legacy) = past().find(|legacy| matching(legacy.method)).or_else(|| past().next()) {
         return Resolved::Known(Endpoint::Legacy(legacy));
@@ -201,34 +201,35 @@ pub fn resolve(profile: &'static Profile, method: Option<&str>, path: &str) -> R
     Resolved::Unknown { nearest, typo }
 }
 
-/// The version of the API that a path is below.
+/// The version of the API in the path.
 #[must_use]
 pub fn version(profile: &Profile, path: &str) -> Option<&'static str> {
     let first = path.trim_start_matches('/').split('/').next()?;
     profile.versions.iter().copied().find(|version| *version == first)
 }
 
-/// The path has words that no other service uses in such a path.
+/// Whether the path has words that no other service uses in such a path.
 #[must_use]
 pub fn is_of_service(profile: &'static Profile, path: &str) -> bool {
     let noun = |path: &'static str| path.split('/').nth(2).map(|noun| noun.split('.').next().unwrap_or(noun));
     let operations = profile.operations.iter().map(|operation| operation.path);
     let paths = operations.chain(profile.legacy.iter().map(|legacy| legacy.path));
     let Some(given) = path.trim_start_matches('/').split('/').nth(1) else { return false };
-    // One word is everybody's (/v1/assets, /v2/user); more are its own (/v2/photo_avatar, /v1/video.list).
+    // Many services use a single word (/v1/assets, /v2/user); compound words are specific (/v2/photo_avatar,
+    // /v1/video.list).
     let is_own = given.contains(['-', '_', '.']);
     let given = given.split('.').next().unwrap_or(given);
     let own = |noun: &str| noun == given && is_own;
     version(profile, path).is_some() && paths.filter_map(noun).any(own)
 }
 
-/// The operation of which this is the path as it stands, without anything that varies.
+/// The operation with exactly this path, without variables.
 fn plain(profile: &'static Profile, method: &str, path: &str) -> Option<&'static Operation> {
     let fits = |operation: &&Operation| operation.path == path && operation.method.eq_ignore_ascii_case(method);
     profile.operations.iter().find(fits).filter(|operation| variables(operation.path) == 0)
 }
 
-/// The list query that a misspelled path means.
+/// The list query that a misspelled path probably means.
 fn near_list(profile: &'static Profile, path: &str) -> Option<&'static Operation> {
     profile.operations.iter().find(|operation| {
         operation.method == "GET"
@@ -248,7 +249,7 @@ fn nearest(profile: &'static Profile, method: Option<&str>, path: &str) -> Optio
     (score(best) > 0.7).then_some(best)
 }
 
-/// How many parts of a path vary.
+/// The number of variable parts in a path.
 fn variables(template: &str) -> usize {
     template.matches('{').count()
 }
@@ -257,7 +258,7 @@ fn variables(template: &str) -> usize {
 fn matches(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.as_bytes(), path.as_bytes());
     loop {
-        // A variable fills a part of the path.
+        // A variable matches one part of the path.
         if template.first() == Some(&b'{') {
             let part = |text: &[u8]| memchr::memchr(b'/', text).unwrap_or(text.len());
             let (name, value) = (part(template), part(path));
@@ -274,7 +275,7 @@ fn matches(template: &str, path: &str) -> bool {
     }
 }
 
-/// An endpoint as a person gives it: `POST /v3/videos`, `/v3/videos`, `https://api.heygen.com/v3/videos`.
+/// An endpoint as a person writes it: `POST /v3/videos`, `/v3/videos`, `https://api.heygen.com/v3/videos`.
 ///
 /// # Errors
 ///
@@ -283,7 +284,7 @@ pub fn parse(profile: &'static Profile, text: &str) -> Result<Endpoint, String> 
     let address = SplitAddress::parse(text);
     match address.resolve(profile, None) {
         Resolved::Known(endpoint) => Ok(endpoint),
-        Resolved::Unchecked => Err(format!("`{text}` takes nothing that could be checked")),
+        Resolved::Unchecked => Err(format!("`{text}` takes no body to check")),
         Resolved::Unknown { nearest: Some(nearest), .. } => {
             Err(format!("`{text}` is not an endpoint; did you mean `{}`?", nearest.name()))
         }
@@ -302,11 +303,11 @@ pub fn parse(profile: &'static Profile, text: &str) -> Result<Endpoint, String> 
     }
 }
 
-/// The same in the first of several profiles that has it.
+/// As [`parse`], in the first of several profiles that has the endpoint.
 ///
 /// # Errors
 ///
-/// As [`parse`], of the first profile with endpoints.
+/// As [`parse`], for the first profile with endpoints.
 pub fn parse_in(profiles: &[&'static Profile], text: &str) -> Result<(&'static Profile, Endpoint), String> {
     let mut all = profiles.iter().filter(|profile| !profile.operations.is_empty());
     let of = |profile: &&'static Profile| parse(profile, text).map(|endpoint| (*profile, endpoint));
@@ -315,7 +316,7 @@ pub fn parse_in(profiles: &[&'static Profile], text: &str) -> Result<(&'static P
     first.or_else(|fault| all.find_map(|profile| of(profile).ok()).ok_or(fault))
 }
 
-/// The name of an endpoint as a person gives it, for a profile that is not known yet: the first that has it counts.
+/// The name of an endpoint as a person writes it, before the profile is known: the first profile that has it counts.
 ///
 /// # Errors
 ///
@@ -346,7 +347,7 @@ fn has_signs(profile: &Profile, body: Value<'_>, keys: &[&str]) -> bool {
         Some(sign) => at_sign(body, sign).filter(|value| value.kind() == json::ValueKind::String),
         None => at_sign(body, sign),
     });
-    // The first scene of a v2 body has a character or a voice: other tools have lists of these names too.
+    // The first scene of a v2 body has a character or a voice; other tools also have lists with these names.
     match keys {
         [one] if !one.contains('.') => {
             let words = profile.recognition.legacy_scene;
@@ -357,21 +358,21 @@ fn has_signs(profile: &Profile, body: Value<'_>, keys: &[&str]) -> bool {
     }
 }
 
-/// The first key of a body that shows for which retired endpoint it is.
+/// The first key of a body that reveals its retired endpoint.
 #[must_use]
 pub fn first_sign<'d>(profile: &Profile, legacy: &Legacy, body: Value<'d>) -> Option<Value<'d>> {
     let keys = legacy.signs.iter().find(|keys| has_signs(profile, body, keys))?;
     at_sign(body, keys.first()?.trim_end_matches(":string"))
 }
 
-/// The keys that show the retired endpoint are all within the entries of a map.
+/// Whether all keys that reveal the retired endpoint are inside the entries of a map.
 #[must_use]
 pub fn is_within_map(profile: &Profile, legacy: &Legacy, body: Value<'_>) -> bool {
     let mut found = legacy.signs.iter().filter(|keys| has_signs(profile, body, keys)).peekable();
     found.peek().is_some() && found.all(|keys| keys.iter().any(|sign| sign.contains('*')))
 }
 
-/// The value at a sign: a key, or keys with dots between them, of which `*` is any.
+/// The value at a sign: a key, or dotted keys, in which `*` matches any.
 #[must_use]
 pub fn at_sign<'d>(body: Value<'d>, sign: &str) -> Option<Value<'d>> {
     const MOST: usize = 50;

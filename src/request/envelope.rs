@@ -1,4 +1,4 @@
-//! A request written down whole: `{method, path | url | endpoint, body | json, query?, headers?}`.
+//! A request written out in full: `{method, path | url | endpoint, body | json, query?, headers?}`.
 
 use std::borrow::Cow;
 
@@ -21,14 +21,14 @@ pub struct Envelope<'d> {
     pub headers: Option<Value<'d>>,
 }
 
-/// The methods of HTTP that a request may have.
+/// The HTTP methods that a request may have.
 pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 impl<'d> Envelope<'d> {
-    /// Takes a value for an envelope, if it is one.
+    /// Reads a value as an envelope, if it is one.
     ///
-    /// The body of a webhook has a `url` too: an address alone makes no envelope. It takes a method, or a body beside an
-    /// address of this service.
+    /// The body of a webhook has a `url` too, so an address alone does not make an envelope. It needs a method, or a
+    /// body beside an address of this service.
     #[must_use]
     pub fn of(profile: &'static Profile, root: Value<'d>) -> Option<Self> {
         if root.kind() != ValueKind::Object {
@@ -58,7 +58,7 @@ impl<'d> Envelope<'d> {
         })
     }
 
-    /// The method, in upper case: as it is given, or as the rest implies.
+    /// The method in upper case, as given or as implied by the rest.
     #[must_use]
     pub fn method_name(&self) -> Cow<'d, str> {
         if let Some(method) = self.method.and_then(Value::as_str) {
@@ -73,15 +73,15 @@ impl<'d> Envelope<'d> {
         }
     }
 
-    /// Where it leads.
+    /// The target of its method and address.
     #[must_use]
     pub fn resolve(&self) -> Resolved {
         let written = self.address.as_str().unwrap_or_default();
         SplitAddress::parse(&written).resolve(self.profile, Some(&self.method_name()))
     }
 
-    /// It is certainly a request to this service: the address names its host, or the path is below
-    /// version 3, or of words that only this service has.
+    /// Whether it is certainly a request to this service: the address names its host, the path is below version 3, or
+    /// the path has words that only this service uses.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         let written = self.address.as_str().unwrap_or_default();
@@ -91,7 +91,7 @@ impl<'d> Envelope<'d> {
             || endpoint::is_of_service(self.profile, address.path)
     }
 
-    /// Where it leads, when that is an endpoint.
+    /// The endpoint, if there is one.
     #[must_use]
     pub fn endpoint(&self) -> Option<Endpoint> {
         match self.resolve() {
@@ -110,12 +110,12 @@ fn is_method(word: &str) -> bool {
 pub struct Parameter {
     pub name: String,
     pub value: String,
-    /// Where the value stands in the text of the address, in bytes.
+    /// Byte offset of the value in the text of the address.
     pub start: usize,
     pub end: usize,
 }
 
-/// The parameters of the query string of an address. `%` escapes are left as they are: names and numbers have none.
+/// The parameters in the query string of an address. `%` escapes stay unchanged: names and numbers have none.
 #[must_use]
 pub fn parameters(address: &str) -> Vec<Parameter> {
     const MOST: usize = 100;

@@ -1,4 +1,4 @@
-//! The jobs that a request makes: one, or one for each item of a batch and each language of a translation.
+//! The jobs of a request: one, or one for each item of a batch and each language of a translation.
 
 use super::Request;
 use super::json::Value;
@@ -7,19 +7,19 @@ use super::visit::{self, Entered, Visitor};
 use crate::profile::contract::{BodyShape, Field, FieldKind, Object, Union};
 use crate::profile::{JobKind, OTHER};
 
-/// One thing that the service is asked to do.
+/// One task for the service.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'d> {
     pub kind: &'static JobKind,
     /// The body, or the item of a batch.
     pub value: Value<'d>,
-    /// How many jobs it is for the service: one for each output language of a translation.
+    /// The number of jobs for the service: one for each output language of a translation.
     pub count: u64,
-    /// It is an item of a batch.
+    /// Whether it is an item of a batch.
     pub batched: bool,
 }
 
-/// The jobs of a request, in the order of the text; none for a request that cannot be placed.
+/// The jobs of a request in text order; none for a request without a known endpoint.
 #[must_use]
 pub fn jobs<'d>(request: &Request<'d>) -> Vec<Job<'d>> {
     let Some(operation) = request.operation() else { return Vec::new() };
@@ -32,9 +32,9 @@ pub fn jobs<'d>(request: &Request<'d>) -> Vec<Job<'d>> {
     jobs.found
 }
 
-/// Walks to the bodies that each make a job: the whole body, or the items of a batch.
+/// Visits the bodies that each make a job: the whole body, or the items of a batch.
 struct JobVisitor<'d> {
-    /// The field with the list of the batch that the walk is in.
+    /// The field with the list of the current batch.
     batch: Option<&'static str>,
     found: Vec<Job<'d>>,
 }
@@ -98,7 +98,7 @@ fn batch(object: &'static Object) -> Option<&'static str> {
     })
 }
 
-/// The kind of job that a body of this shape makes, whatever its branch.
+/// The kind of job of a body of this shape, for any branch.
 fn of(shape: BodyShape) -> Option<&'static JobKind> {
     match shape {
         BodyShape::Object(object) => object.job,
@@ -106,7 +106,7 @@ fn of(shape: BodyShape) -> Option<&'static JobKind> {
     }
 }
 
-/// How many items a list has; one where it is not there, or empty.
+/// The number of items in a list; one if it is missing or empty.
 fn items(value: Value<'_>, list: &str) -> u64 {
     value.get(list).map_or(0, |list| list.items().count() as u64).max(1)
 }
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(found("[]"), []);
     }
 
-    /// A body that makes something is not quietly counted as other.
+    /// Checks that no body that renders something falls into the category “other”.
     #[test]
     fn every_render_has_a_kind_of_its_own() {
         let profile = profile::default();

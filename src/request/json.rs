@@ -1,12 +1,12 @@
-//! JSON (RFC 8259) as a linter and an editor need it: a tree that remembers where everything stands in the text.
+//! JSON (RFC 8259) for a linter and an editor: a tree that records the position of everything in the text.
 //!
-//! The parser accepts exactly RFC 8259, and gives a tree for any other text too, with the faults that it went over:
-//! a half-typed draft has a tree. Nothing here recurses, so nesting is bounded only by the length of the text, and
-//! memory by a constant for each byte of it (a node of 32 bytes needs at least one byte of text) and by a number of values
-//! that no document of a person reaches.
+//! The parser accepts exactly RFC 8259. For any other text it also builds a tree, with the list of faults, so even a
+//! half-typed draft has a tree. Nothing here recurses, so only the length of the text bounds the nesting. Memory is
+//! bounded by a constant per byte of text (a node of 32 bytes needs at least one byte of text) and by a number of
+//! values that no hand-written document reaches.
 //!
-//! Where it differs from `serde_json`: nesting has no bound, numbers beyond the range of `f64` are accepted as RFC 8259
-//! writes them, and of keys that stand twice both are kept ([`Value::get`] gives the last one, as most services do).
+//! Differences from `serde_json`: nesting is unlimited, numbers beyond the range of `f64` are accepted as RFC 8259
+//! allows, and both values of a duplicate key are kept ([`Value::get`] returns the last one, as most services do).
 
 pub mod digest;
 mod double;
@@ -33,7 +33,7 @@ use value::is_quote;
 
 use crate::text::Span;
 
-/// What a value is.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueKind {
     Null,
@@ -45,7 +45,7 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// As messages call it: `an object`, `a number`, `null`.
+    /// The name in messages: `an object`, `a number`, `null`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl ValueKind {
 
 const NONE: u32 = u32::MAX;
 
-/// A value's source has escapes.
+/// The source of the value contains escapes.
 const ESCAPED: u8 = 1;
 const KEY_ESCAPED: u8 = 2;
 /// The closing quote is missing.
@@ -70,34 +70,34 @@ const KEY_OPEN: u8 = 8;
 /// The opening quote is missing.
 const HALF: u8 = 32;
 const KEY_HALF: u8 = 64;
-/// Something about it had to be guessed.
+/// The parser had to guess part of it.
 const BROKEN: u8 = 16;
-/// Two keys within may be the same: they have a [`bit`] in common.
+/// Two keys of the object may be equal: they share a [`bit`].
 const CROWDED: u8 = 128;
 
-/// A value in the arena. Nodes stand in the order of the text: the children of a node begin right after it.
+/// A value in the arena. Nodes are in text order: the children of a node follow right after it.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     start: u32,
     end: u32,
-    /// The key that holds it, quotes included; [`NONE`] for elements of arrays and the root.
+    /// The span of its key with quotes; [`NONE`] for array elements and the root.
     key: u32,
     key_end: u32,
     parent: u32,
-    /// The index after the last node of its subtree: its next sibling, if it has one.
+    /// The index after the last node of its subtree, which is its next sibling if it has one.
     next: u32,
     kind: ValueKind,
     flags: u8,
-    /// The [`tint`] of its key; [`NO_TINT`] without a key, and for one that is not written plainly.
+    /// The [`tint`] of its key; [`NO_TINT`] without a key, and for a key with escapes.
     tint: u16,
-    /// The [`bit`]s of the keys within an object.
+    /// The [`bit`]s of the keys of an object.
     keys: u32,
 }
 
-/// Of a key that has to be decoded to be compared.
+/// The tint of a key that must be decoded before comparing it.
 const NO_TINT: u16 = 0;
 
-/// A number for a key, so that most keys that differ are told apart without a look at the text. Never [`NO_TINT`].
+/// A hash of a key that distinguishes most keys without reading the text. Never [`NO_TINT`].
 const fn tint(key: &[u8]) -> u16 {
     let len = key.len();
     if len == 0 {
@@ -107,7 +107,7 @@ const fn tint(key: &[u8]) -> u16 {
     ((len as u16).wrapping_mul(0x2b) ^ (first << 9) ^ (middle << 5) ^ (last << 2)) | 1
 }
 
-/// An object without this bit has no such key.
+/// The bit of a key: an object without it has no such key.
 const fn bit(tint: u16) -> u32 {
     if tint == NO_TINT { u32::MAX } else { 1 << ((tint as u32).wrapping_mul(0x9e37_79b1) >> 27) }
 }
@@ -129,7 +129,7 @@ pub struct Document<'t> {
     depth: u32,
     deepest: u32,
     doubt: bool,
-    /// Some object is [`CROWDED`].
+    /// Whether some object is [`CROWDED`].
     crowded: bool,
 }
 
@@ -139,7 +139,7 @@ pub fn parse(text: &str) -> Document<'_> {
     parse_at(text, 0)
 }
 
-/// Parses a text that begins at byte `base` of a file: all spans are those of the file.
+/// Parses a text that begins at byte `base` of a file; all spans refer to the file.
 #[must_use]
 pub fn parse_at(text: &str, base: usize) -> Document<'_> {
     parse::parse(text, base)
@@ -168,32 +168,32 @@ impl<'t> Document<'t> {
         self.text
     }
 
-    /// Where the source begins in its file; all spans count from the start of the file.
+    /// Offset of the source in its file; all spans count from the start of the file.
     #[must_use]
     pub fn base(&self) -> usize {
         self.base
     }
 
-    /// The outermost value; none when the text holds nothing that could be one.
+    /// The outermost value; none if the text contains nothing that could be one.
     #[must_use]
     pub fn root(&self) -> Option<Value<'_>> {
         (!self.nodes.is_empty()).then_some(Value { document: self, at: 0, root: 0 })
     }
 
-    /// The faults, in the order of the text; empty exactly when the text is JSON.
+    /// The faults in text order; empty exactly if the text is JSON.
     #[must_use]
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
     }
 
-    /// The structure had to be guessed somewhere: what belongs to which object is not certain, so that a field that is
-    /// missing, unknown or doubled may be the echo of a fault of syntax.
+    /// Whether the parser had to guess the structure somewhere. Then it is uncertain what belongs to which object, and
+    /// a missing, unknown or duplicate field may only be a consequence of a syntax error.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         self.doubt
     }
 
-    /// The deepest nesting: how many arrays and objects are open at most, and the innermost of them.
+    /// The maximum nesting: the number of open arrays and objects, and the innermost one.
     #[must_use]
     pub fn depth(&self) -> (usize, Option<Value<'_>>) {
         let deepest = (self.deepest != NONE).then_some(Value { document: self, at: self.deepest, root: 0 });
@@ -206,7 +206,7 @@ impl<'t> Document<'t> {
         self.root()?.at_pointer(pointer)
     }
 
-    /// The innermost value that a byte of the file belongs to, its key and its end included.
+    /// The innermost value that contains a byte of the file, including its key and its end.
     #[must_use]
     pub fn value_at_offset(&self, offset: usize) -> Option<Value<'_>> {
         let offset = u32::try_from(offset.checked_sub(self.base)?).ok()?;
@@ -220,7 +220,7 @@ impl<'t> Document<'t> {
         None
     }
 
-    /// The text of a span of this document; empty when the span is not of it.
+    /// The text of a span of this document; empty for a foreign span.
     #[must_use]
     pub fn source(&self, span: Span) -> &'t str {
         let (start, end) = (span.start.checked_sub(self.base), span.end.checked_sub(self.base));

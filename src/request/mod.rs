@@ -1,4 +1,4 @@
-//! Text → requests: a tree with spans, the endpoint, the media that it refers to.
+//! Turns text into requests: a tree with spans, the endpoint, the media references.
 
 pub mod base64;
 pub mod compose;
@@ -27,26 +27,26 @@ use crate::profile::Profile;
 /// How the endpoint of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndpointSource {
-    /// A configuration or the command line says it.
+    /// From the configuration or the command line.
     Assigned,
-    /// The envelope says it.
+    /// From the envelope.
     Envelope,
-    /// The shape of the body says it.
+    /// From the shape of the body.
     Shape(Certainty),
 }
 
-/// What a request is for.
+/// The target of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Endpoint(Endpoint, EndpointSource),
-    /// An envelope for this service that carries nothing: HEAD, OPTIONS.
+    /// An envelope for this service with a method that has no body to check: HEAD, OPTIONS.
     Unchecked,
     /// An envelope to an endpoint that the profile does not know.
     Unknown {
         nearest: Option<&'static Operation>,
         typo: bool,
     },
-    /// Nothing for this service, as far as one can see; what it resembles most.
+    /// Apparently not for this service; with the endpoint that it resembles most.
     Nothing {
         nearest: Option<Endpoint>,
     },
@@ -57,9 +57,9 @@ pub enum Target {
 pub struct Request<'d> {
     /// The service that it is for.
     pub profile: &'static Profile,
-    /// 0-based place in a manifest; none for a single request.
+    /// 0-based index in a manifest; none for a single request.
     pub index: Option<u32>,
-    /// The value that pointers begin at: the body, or the envelope around it.
+    /// The value at which pointers begin: the body, or the envelope around it.
     pub root: Value<'d>,
     pub envelope: Option<Envelope<'d>>,
     /// None where an envelope has none.
@@ -70,8 +70,9 @@ pub struct Request<'d> {
 impl<'d> Request<'d> {
     /// Reads a record as a request.
     ///
-    /// Where the endpoint is assigned, the record is the body, unless the endpoint takes no JSON body: a list query can only
-    /// be written as an envelope. Else an envelope names its endpoint, and a bare body is known by its shape.
+    /// If the endpoint is assigned, the record is the body, unless the endpoint takes no JSON body: a list query can
+    /// only be written as an envelope. Otherwise an envelope names its endpoint, and the shape of a bare body
+    /// determines it.
     #[must_use]
     pub fn read(profile: &'static Profile, index: Option<u32>, root: Value<'d>, assigned: Option<Endpoint>) -> Self {
         let envelope = Envelope::of(profile, root);
@@ -106,11 +107,11 @@ impl<'d> Request<'d> {
         Self { profile, index, root, envelope: None, body: Some(root), target }
     }
 
-    /// It is certainly a request to this service: a folder walk checks only these.
+    /// Whether it is certainly a request to this service; a folder walk checks only these.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         match self.target {
-            // Below /v1/ and /v2/ a path alone may be that of any service.
+            // Under /v1/ and /v2/ a path alone may belong to any service.
             Target::Endpoint(Endpoint::Legacy(legacy), EndpointSource::Envelope) if legacy.method != "POST" => {
                 self.envelope.is_some_and(|envelope| envelope.is_certain())
             }
@@ -123,8 +124,7 @@ impl<'d> Request<'d> {
         }
     }
 
-    /// The endpoint that it resembles, where it is not certain and yet too much speaks for a request to pass over it
-    /// without a word.
+    /// The endpoint that it resembles, if it is not certain but there is too much evidence to skip it silently.
     #[must_use]
     pub fn resembling(&self) -> Option<Endpoint> {
         if self.is_certain() || self.envelope.is_some() {
@@ -133,7 +133,7 @@ impl<'d> Request<'d> {
         endpoint::infer(self.profile, self.root).filter(|guess| guess.resembles).map(|guess| guess.endpoint)
     }
 
-    /// The operation that it is for, if that is one of today.
+    /// The current operation of the request, if any.
     #[must_use]
     pub fn operation(&self) -> Option<&'static Operation> {
         match self.target {
@@ -142,7 +142,7 @@ impl<'d> Request<'d> {
         }
     }
 
-    /// `POST /v3/videos`, where the endpoint is known.
+    /// `POST /v3/videos`, if the endpoint is known.
     #[must_use]
     pub fn endpoint_name(&self) -> Option<String> {
         match self.target {

@@ -1,29 +1,29 @@
-//! JSON that a file holds in some other form, with a map from its bytes back to those of the file.
+//! JSON inside a file of another form, with a map from its bytes back to those of the file.
 
 use crate::text::Span;
 
 /// JSON found in a file of another form: one request, or an array of requests.
 #[derive(Clone, Debug)]
 pub struct Piece {
-    /// The JSON as the program that sends it has it: quoting, escapes and indentation of the form are removed.
+    /// The JSON as the sending program sees it, without the quoting, escapes and indentation of the form.
     pub text: String,
-    /// From bytes of `text` to bytes of the file.
+    /// Maps bytes of `text` to bytes of the file.
     pub map: SpanMap,
-    /// Method and address where the form gives them; otherwise the JSON says what it is for.
+    /// Method and address, if the form gives them; otherwise the JSON determines the endpoint.
     pub address: Option<Address>,
-    /// The name of the form, as reports give it: `curl`, `postman`.
+    /// The name of the form in reports: `curl`, `postman`.
     pub form: &'static str,
-    /// Where in the file it stands, for people: `cell 3`, `line 12`.
+    /// The place in the file for people: `cell 3`, `line 12`.
     pub place: String,
-    /// Parts of `text` that stand for what only a run of the program shows: variables, expressions. They are written as
+    /// Parts of `text` whose value is only known when the program runs: variables, expressions. They are written as
     /// placeholders.
     pub unknown: Vec<Span>,
-    /// Where objects begin in `text` that hold more than is written: `...base`, `**base`, flags beside the body.
+    /// Offsets in `text` of objects that contain more than is written: `...base`, `**base`, flags beside the body.
     pub open: Vec<usize>,
 }
 
 impl Piece {
-    /// The piece of a text that is itself held in another one, with `outer` as the way back.
+    /// The piece of a text that is itself inside another one, with `outer` as the map back.
     #[must_use]
     pub fn within(mut self, outer: &SpanMap) -> Self {
         if let Some(address) = &mut self.address {
@@ -34,7 +34,7 @@ impl Piece {
     }
 }
 
-/// Where a piece is sent.
+/// The method and address of a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// In upper case.
@@ -45,42 +45,42 @@ pub struct Address {
     pub span: Span,
 }
 
-/// Writes JSON text as the form quotes it; none when the form cannot hold it.
+/// Quotes JSON text for the form; none if the form cannot contain it.
 pub type Quote = fn(&str) -> Option<String>;
 
-/// A stretch of the text and what it stands for in the file.
+/// A stretch of the text and its counterpart in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MappedRun {
     pub text: Span,
     pub file: Span,
-    /// Byte for byte the same.
+    /// Whether both are identical byte for byte.
     pub verbatim: bool,
 }
 
 /// Maps bytes of a piece to bytes of its file.
 #[derive(Clone, Debug)]
 pub struct SpanMap {
-    /// In the order of the text, which they cover without gaps.
+    /// In text order, covering the text without gaps.
     runs: Vec<MappedRun>,
-    /// From the innermost form to the outermost one.
+    /// From the innermost form to the outermost.
     quotes: Vec<Quote>,
 }
 
 impl SpanMap {
-    /// The text stands in the file as it is, from byte `start` on.
+    /// The text appears verbatim in the file from byte `start` on.
     #[must_use]
     pub fn verbatim(start: usize, len: usize) -> Self {
         let run = MappedRun { text: Span::new(0, len), file: Span::new(start, start + len), verbatim: true };
         Self { runs: vec![run], quotes: Vec::new() }
     }
 
-    /// The run that holds the byte at `offset`, or the last one.
+    /// The run that contains the byte at `offset`, or the last one.
     fn run(&self, offset: usize) -> Option<&MappedRun> {
         let after = self.runs.partition_point(|run| run.text.end <= offset);
         self.runs.get(after).or(self.runs.last())
     }
 
-    /// Where the bytes stand in the file. What stands for an escape is the whole escape.
+    /// The span in the file. A decoded escape maps to the whole escape.
     #[must_use]
     pub fn span(&self, span: Span) -> Span {
         let Some(first) = self.run(span.start) else { return Span::default() };
@@ -103,13 +103,13 @@ impl SpanMap {
         Span::new(start, end.max(start))
     }
 
-    /// The edit of the file that replaces a span of the text; none where an end of the span falls within an escape, where
-    /// something of the file was left out in between, or where the form cannot hold the new text.
+    /// The edit of the file that replaces a span of the text. None if an end of the span falls within an escape, if
+    /// part of the file between was left out, or if the form cannot contain the new text.
     #[must_use]
     pub fn edit(&self, span: Span, text: &str) -> Option<(Span, String)> {
         let first = self.runs.partition_point(|run| run.text.end <= span.start);
         let before = self.runs.partition_point(|run| run.text.end < span.start);
-        // An insertion between two runs belongs to the one that is verbatim.
+        // An insertion between two runs belongs to the verbatim one.
         let at = |run: &MappedRun, offset: usize| match offset {
             _ if run.verbatim => Some(run.file.start + (offset - run.text.start)),
             _ if offset == run.text.start => Some(run.file.start),
@@ -135,7 +135,7 @@ impl SpanMap {
         Some((place, written))
     }
 
-    /// The text is `count` bytes longer at its beginning than what stands in the file from byte 0 on.
+    /// The text has `count` extra bytes before the content of the file.
     #[must_use]
     pub fn shifted_back(count: usize, len: usize) -> Self {
         let before = MappedRun { text: Span::new(0, count), file: Span::new(0, 0), verbatim: false };
@@ -144,13 +144,13 @@ impl SpanMap {
         Self { runs: vec![before, rest], quotes: Vec::new() }
     }
 
-    /// How the innermost form writes new text.
+    /// How the innermost form quotes new text.
     #[must_use]
     pub fn quote(&self) -> Option<Quote> {
         self.quotes.first().copied()
     }
 
-    /// The parts of a span, each either the same in the file or in the place of something else there.
+    /// The parts of a span, each either identical in the file or standing for something else there.
     pub fn parts(&self, span: Span) -> impl Iterator<Item = MappedRun> + '_ {
         let first = self.runs.partition_point(|run| run.text.end <= span.start);
         let within = self.runs.iter().skip(first).take_while(move |run| run.text.start < span.end);
@@ -162,7 +162,7 @@ impl SpanMap {
         })
     }
 
-    /// The way on through the text that this map leads to, which is itself held in a file.
+    /// Continues the map through a text that is itself inside a file.
     #[must_use]
     pub fn then(&self, outer: &Self) -> Self {
         let mut runs = Vec::with_capacity(self.runs.len());
@@ -195,12 +195,12 @@ impl PieceBuilder {
         Self::default()
     }
 
-    /// Appends text that stands in the file as it is, from byte `start` on.
+    /// Appends text that appears verbatim in the file from byte `start` on.
     pub fn copy(&mut self, start: usize, text: &str) {
         self.push(Span::new(start, start + text.len()), text, true);
     }
 
-    /// Appends what a span of the file stands for: an escape, an expression.
+    /// Appends the text for a span of the file: an escape, an expression.
     pub fn replace(&mut self, file: Span, text: &str) {
         self.push(file, text, false);
     }
@@ -226,7 +226,7 @@ impl PieceBuilder {
         &self.text
     }
 
-    /// Appends a text with the map that it has.
+    /// Appends a text with its map.
     pub fn append(&mut self, text: &str, map: &SpanMap) {
         let shift = self.text.len();
         self.text.push_str(text);

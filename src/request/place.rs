@@ -8,13 +8,13 @@ use super::shape::{self, Branch};
 use super::visit::{self, Entered, Visitor};
 use crate::profile::Profile;
 
-/// What may stand at a place.
+/// What may appear at a place.
 #[derive(Clone, Copy, Debug)]
 pub enum Expected {
     /// The value of a field, or an item of its list.
     Kind(&'static FieldKind),
     Body(BodyShape),
-    /// The value that tells the variants of a union apart.
+    /// The discriminator of a union.
     Tag(&'static Union),
     /// The parameters of a query.
     Query(&'static [Field]),
@@ -23,18 +23,18 @@ pub enum Expected {
     Envelope,
 }
 
-/// A place, and the field that it belongs to; none for a body and what tells variants apart.
+/// A place, and its field; none for a body and for a discriminator.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub field: Option<&'static Field>,
     pub expected: Expected,
 }
 
-/// A name that may stand in an object.
+/// A possible name in an object.
 #[derive(Clone, Copy, Debug)]
 pub enum Name {
     Field(&'static Field),
-    /// The field that tells the variants of a union apart.
+    /// The discriminator field of a union.
     Tag(&'static Union),
 }
 
@@ -56,10 +56,10 @@ impl Name {
     }
 }
 
-/// Nothing in the contract lies as deep.
+/// Deeper than anything in the contract.
 const DEEPEST: usize = 64;
 
-/// The place of a value of the request; `operation` is what the request is for.
+/// The place of a value in the request for `operation`.
 #[must_use]
 pub fn place(request: &Request<'_>, operation: &'static Operation, value: Value<'_>) -> Option<Place> {
     let mut path = vec![value];
@@ -96,9 +96,9 @@ pub fn place(request: &Request<'_>, operation: &'static Operation, value: Value<
     search.found
 }
 
-/// Walks to one value only.
+/// Walks to a single value.
 struct Search<'d> {
-    /// The values that hold it, the innermost first, as far as they have not been reached; the value itself is the first.
+    /// The values not reached yet on the way to the target, innermost first; the first is the target itself.
     path: Vec<Value<'d>>,
     found: Option<Place>,
 }
@@ -113,7 +113,7 @@ impl<'d> Search<'d> {
         self.found
     }
 
-    /// Whether the walk goes into this value: it is the next on the way, and not the last.
+    /// Whether to walk into this value: it is the next on the way, and not the last.
     fn reach(&mut self, value: Value<'d>, place: Place) -> bool {
         if self.path.last() != Some(&value) {
             return false;
@@ -151,7 +151,7 @@ impl<'d> Visitor<'d> for Search<'d> {
         Some(())
     }
 
-    /// The member on the way, also where a later one has the same name.
+    /// The member on the way, even if a later one has the same name.
     fn member(&self, object: Value<'d>, name: &'static str) -> Option<Value<'d>> {
         let next = self.path.last().copied()?;
         (next.parent() == Some(object) && next.key().is_some_and(|key| key == name)).then_some(next)
@@ -166,7 +166,7 @@ impl<'d> Visitor<'d> for Search<'d> {
     }
 }
 
-/// The names that an object at a place may have, in the order in which people write them.
+/// The possible names in an object at a place, in the order in which people write them.
 #[must_use]
 pub fn names(expected: Expected, value: Value<'_>) -> Vec<Name> {
     let of_object = |object: &'static Object| object.fields.iter().map(Name::Field).collect();
@@ -184,7 +184,7 @@ pub fn names(expected: Expected, value: Value<'_>) -> Vec<Name> {
     }
 }
 
-/// The operation that a body seems to be begun for: the one with the shortest path whose variants know its tag.
+/// The operation that a body was probably started for: the one with the shortest path whose variants know its tag.
 #[must_use]
 pub fn begun(profile: &'static Profile, body: Value<'_>) -> Option<&'static Operation> {
     let knows = |operation: &&Operation| match (operation.body, operation.encoding) {
@@ -196,7 +196,7 @@ pub fn begun(profile: &'static Profile, body: Value<'_>) -> Option<&'static Oper
     profile.operations.iter().filter(knows).min_by_key(|operation| operation.path.split('/').count())
 }
 
-/// What a request is for, also one that is only begun.
+/// The operation of a request, even of an unfinished one.
 #[must_use]
 pub fn operation(request: &Request<'_>, claimed: bool) -> Option<&'static Operation> {
     let nearest = match request.target {

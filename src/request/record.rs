@@ -11,10 +11,10 @@ pub use reader::{Block, Record, RecordReadError, RecordReader, Whole};
 
 use super::json::{self, Document, ErrorKind, Value, ValueKind};
 
-/// Why bytes are not the text of a JSON file, which is UTF-8 (RFC 8259, section 8.1).
+/// Why bytes are not UTF-8, the encoding of JSON files (RFC 8259, section 8.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodingFault {
-    /// UTF-16 with the least significant byte first.
+    /// UTF-16, little-endian.
     Utf16Le,
     Utf16Be,
     Utf32Le,
@@ -27,22 +27,22 @@ pub enum EncodingFault {
 }
 
 impl EncodingFault {
-    /// The text is in another encoding altogether.
+    /// Whether the text is in another encoding altogether.
     #[must_use]
     pub fn is_wide(self) -> bool {
         !matches!(self, Self::InvalidUtf8 { .. })
     }
 }
 
-/// The text of a file. A byte order mark stays in it: the parser reports it.
+/// The text of a file. It keeps a byte order mark for the parser to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileText<'b> {
-    /// Every byte stands where it stood; those that are not UTF-8 are question marks. Empty for UTF-16 and UTF-32.
+    /// Every byte keeps its position; invalid UTF-8 becomes question marks. Empty for UTF-16 and UTF-32.
     pub text: Cow<'b, str>,
     pub fault: Option<EncodingFault>,
 }
 
-/// Takes the bytes of a file for text.
+/// Reads the bytes of a file as text.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> FileText<'_> {
     let wide = wide(bytes);
@@ -58,7 +58,7 @@ pub fn decode(bytes: &[u8]) -> FileText<'_> {
     }
 }
 
-/// The same in the memory of the bytes, for a text that is known not to be wide.
+/// As [`decode`], reusing the memory of the bytes, for a text known not to be wide.
 fn decode_owned(bytes: Vec<u8>) -> (String, Option<EncodingFault>) {
     match String::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -70,7 +70,7 @@ fn decode_owned(bytes: Vec<u8>) -> (String, Option<EncodingFault>) {
     }
 }
 
-/// Puts question marks in the place of bytes that are not UTF-8.
+/// Replaces invalid UTF-8 with question marks.
 fn mend(bytes: &mut [u8]) -> Option<EncodingFault> {
     let (mut at, mut first, mut count) = (0, None, 0);
     while let Err(error) = std::str::from_utf8(bytes.get(at..).unwrap_or_default()) {
@@ -84,7 +84,7 @@ fn mend(bytes: &mut [u8]) -> Option<EncodingFault> {
     first.map(|offset| EncodingFault::InvalidUtf8 { offset, count })
 }
 
-/// The fault of bytes that begin as a text in UTF-16 or UTF-32 does.
+/// The fault of bytes that begin like UTF-16 or UTF-32.
 #[must_use]
 pub fn wide(bytes: &[u8]) -> Option<EncodingFault> {
     match bytes {
@@ -96,18 +96,18 @@ pub fn wide(bytes: &[u8]) -> Option<EncodingFault> {
     }
 }
 
-/// How the records of a file stand in its text.
+/// The layout of the records in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordLayout {
-    /// One document; an array at the top holds one record per element.
+    /// One document; each element of a top-level array is a record.
     Document,
-    /// JSON Lines: one record a line.
+    /// JSON Lines: one record per line.
     Lines,
     /// An array that is too long to be held: one record an element.
     LongArray,
 }
 
-/// How the records stand in a text, by the extension of its file (without the dot) and by its first lines.
+/// The layout of a text, from the extension of its file (without the dot) and its first lines.
 #[must_use]
 pub fn layout(extension: &str, text: &str) -> RecordLayout {
     let mut lines = lines(text);
@@ -126,7 +126,7 @@ pub fn layout(extension: &str, text: &str) -> RecordLayout {
     if second.is_some() && alone(first) && alone(second) { RecordLayout::Lines } else { RecordLayout::Document }
 }
 
-/// The extension says JSON Lines, whatever is in the file.
+/// Whether the extension means JSON Lines, whatever the content.
 #[must_use]
 pub fn is_lines_extension(extension: &str) -> bool {
     ["jsonl", "ndjson", "jsonlines"].iter().any(|known| known.eq_ignore_ascii_case(extension))
@@ -136,7 +136,7 @@ fn has(document: &Document<'_>, kind: ErrorKind) -> bool {
     document.errors().iter().any(|error| error.kind == kind)
 }
 
-/// An object from the first to the last character of the line, faults within it aside.
+/// Whether the line is one object from its first to its last character, apart from faults inside.
 fn stands_alone(line: &str) -> bool {
     let line = line.trim_start_matches('\u{feff}').trim();
     if !line.starts_with('{') || !line.ends_with('}') {
@@ -147,26 +147,26 @@ fn stands_alone(line: &str) -> bool {
         && !has(&document, ErrorKind::Unclosed)
 }
 
-/// A line of JSON Lines that is not blank.
+/// A non-blank line of JSON Lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordLine<'t> {
-    /// 0-based, blank lines not counted.
+    /// 0-based, without counting blank lines.
     pub record: u32,
-    /// The byte of the file at which the line begins.
+    /// Byte offset of the line in the file.
     pub base: usize,
     /// Without the line break.
     pub text: &'t str,
 }
 
 impl<'t> RecordLine<'t> {
-    /// The tree of the line; its spans are those of the file.
+    /// The tree of the line; its spans refer to the file.
     #[must_use]
     pub fn parse(&self) -> Document<'t> {
         json::parse_at(self.text, self.base)
     }
 }
 
-/// The lines of a text that are not blank.
+/// The non-blank lines of a text.
 pub fn lines(text: &str) -> impl Iterator<Item = RecordLine<'_>> {
     let mut base = 0;
     let mut record = 0;
@@ -182,12 +182,12 @@ pub fn lines(text: &str) -> impl Iterator<Item = RecordLine<'_>> {
     })
 }
 
-/// Nothing but white space; a byte order mark may stand before it.
+/// Whether there is only white space, after an optional byte order mark.
 fn is_blank(line: &[u8]) -> bool {
     line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).iter().all(u8::is_ascii_whitespace)
 }
 
-/// The records of a document: the elements of an array at the top, each the root of its own pointers, or the whole
+/// The records of a document: the elements of a top-level array, each the root of its own pointers, or the whole
 /// document. The index is none for a single request.
 pub fn records<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (Option<u32>, Value<'d>)> {
     let root = document.root();

@@ -1,4 +1,4 @@
-//! The media that a request refers to: where, and for which use.
+//! The media that a request refers to: their places and uses.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub struct Reference<'d> {
     pub record: Option<u32>,
     /// The string that names it: the URL, the id, the base64 data, the path.
     pub value: Value<'d>,
-    /// The places of use, never empty: the first that takes the file's format counts.
+    /// The uses, never empty: the first that accepts the file's format counts.
     pub uses: Uses,
     /// The field that refers to it: `image`, `audio_url`.
     pub field: &'static str,
@@ -24,7 +24,7 @@ pub struct Reference<'d> {
 }
 
 impl Reference<'_> {
-    /// Where the string stands.
+    /// The place of the string.
     #[must_use]
     pub fn location(&self) -> Location {
         Location { record: self.record, ..Location::value(self.value.pointer(), self.value.span()) }
@@ -36,15 +36,15 @@ impl Reference<'_> {
 pub enum MediaLocator<'d> {
     Url(Cow<'d, str>),
     AssetId(Cow<'d, str>),
-    /// The value of the reference is the string with the data, which may be large: it is not decoded here.
+    /// The value of the reference is the string with the data, which may be large, so it is not decoded here.
     Base64 {
         media_type: Option<Cow<'d, str>>,
     },
-    /// A path in a draft, where a URL or an asset id must stand in the end.
+    /// A path in a draft, to be replaced by a URL or an asset id.
     Path(Cow<'d, str>),
 }
 
-/// Everything that a request refers to, in the order of the fields in the contract.
+/// All media references of a request, in the field order of the contract.
 #[must_use]
 pub fn references<'d>(request: &Request<'d>) -> Vec<Reference<'d>> {
     let mut finder = ReferenceFinder { record: request.index, found: Vec::new() };
@@ -92,7 +92,7 @@ impl<'d> Visitor<'d> for ReferenceFinder<'d> {
                 Some(TextFormat::File) => MediaLocator::Path(given),
                 _ => return,
             },
-            // Drafts have a string where an asset object belongs.
+            // Drafts have a string in place of an asset object.
             FieldKind::Union(union) if union.is_asset() => {
                 if is_local(&given) {
                     MediaLocator::Path(given)
@@ -107,7 +107,7 @@ impl<'d> Visitor<'d> for ReferenceFinder<'d> {
         self.push(value, field, source);
     }
 
-    /// An object that names a media file is one reference; other objects are walked into.
+    /// An object that names a media file is one reference; the walk continues into other objects.
     fn union(
         &mut self,
         field: Option<&'static Field>,
@@ -158,7 +158,7 @@ impl<'d> ReferenceFinder<'d> {
     }
 }
 
-/// A value of this kind may name a media file, or hold one that does.
+/// Whether a value of this kind may name a media file, or contain one that does.
 fn may_lead(kind: &FieldKind, field: &Field) -> bool {
     match kind {
         FieldKind::Text(_) => !field.uses.is_empty(),
@@ -170,13 +170,14 @@ fn may_lead(kind: &FieldKind, field: &Field) -> bool {
     }
 }
 
-/// The path of a local file rather than a URL or an id: no scheme, and a dot and a slash in front or a known extension.
+/// Whether a text is the path of a local file rather than a URL or an id: no scheme, and either a leading dot and slash
+/// or a known extension.
 ///
 /// `./a.png`, `assets/a.png`, `a.png`, `C:\a.png`; neither `example.com/hook`, nor an id, nor a placeholder.
 #[must_use]
 pub fn is_local(text: &str) -> bool {
     const LONGEST: usize = 1024;
-    // Most texts that are asked about are web addresses or ids, which have no extension.
+    // Most texts are web addresses or ids, which have no extension.
     if text.starts_with("https://") || memchr::memchr(b'.', text.as_bytes()).is_none() {
         return false;
     }
@@ -188,7 +189,7 @@ pub fn is_local(text: &str) -> bool {
     if ["data:", "file:"].iter().any(|other| other.eq_ignore_ascii_case(scheme)) {
         return false;
     }
-    // Nothing else begins like this, whatever it ends in.
+    // Nothing else begins like this, whatever the extension.
     if ["./", "../", ".\\", "..\\"].iter().any(|start| text.starts_with(start)) {
         return true;
     }

@@ -1,7 +1,7 @@
 //! JSON Schemas (draft 2020-12) of the request bodies, from the same tables as the checks.
 //!
-//! They say what can be said about the structure: types, bounds, values, branches of unions, names of the past. Bounds
-//! that no document gives, formats that are advice, and conditions between fields are left to the checks.
+//! They describe the structure: types, bounds, values, branches of unions, retired names. They leave undocumented
+//! bounds, formats that are only advice, and conditions between fields to the checks.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub fn list(profile: &Profile) -> Vec<String> {
     profile.operations.iter().filter(|operation| operation.body.is_some()).map(Operation::name).collect()
 }
 
-/// The schema of the body of an operation; for a list query that of its parameters.
+/// The schema of the body of an operation; for a list query, of its parameters.
 #[must_use]
 pub fn schema(operation: &Operation, limits: &Limits) -> Value {
     let mut maker = SchemaBuilder { limits, wanted: Vec::new(), made: BTreeSet::new() };
@@ -64,7 +64,8 @@ impl SchemaBuilder<'_> {
         matches!(limit.basis, Basis::Documented | Basis::Configured).then_some(limit)
     }
 
-    /// A bound as a number without a fraction where it has none. Of MB the larger meaning: below it nothing is sure.
+    /// A bound as a number, without a fraction if it has none. For MB this is the larger meaning, because nothing below
+    /// it is certain.
     fn number(&self, id: Option<LimitId>) -> Option<Value> {
         let limit = self.bound(id)?;
         let number = limit.bytes().map_or(limit.number()?, |(_, refused)| refused as f64);
@@ -128,7 +129,7 @@ impl SchemaBuilder<'_> {
         made
     }
 
-    /// What is doubtful is left to the checks.
+    /// Doubtful bounds are left to the checks.
     fn doubtful(mut made: Value) -> Value {
         for key in ["enum", "minimum", "maximum", "minLength", "maxLength"] {
             if let Some(made) = made.as_object_mut() {
@@ -205,7 +206,7 @@ impl SchemaBuilder<'_> {
         made
     }
 
-    /// One branch for each value of the discriminator, so that a validator speaks of the branch that is meant only.
+    /// One branch for each value of the discriminator, so that a validator only reports on the chosen branch.
     fn union(&mut self, union: &'static Union) -> Value {
         let branch = |variant: &super::contract::Variant| {
             json!({

@@ -6,22 +6,22 @@ use super::json::{Value, ValueKind};
 /// How the branch was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BranchMatch {
-    /// The value of the discriminator says so.
+    /// By the value of the discriminator.
     Named,
-    /// The discriminator has an old, misspelled or differently written value; today's is clear.
+    /// The discriminator has an old, misspelled or differently written value whose current form is clear.
     Meant,
-    /// The discriminator is missing or says nothing; the fields that are there tell.
+    /// The discriminator is missing or useless; the fields decide.
     ByFields,
 }
 
-/// The branch of a union that a value is.
+/// The branch of a union that a value belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Branch {
     pub variant: &'static Variant,
     pub found: BranchMatch,
 }
 
-/// The object that a value of the discriminator names today, if it is a value of today or of the past.
+/// The object that a current or retired value of the discriminator names.
 #[must_use]
 pub fn named(union: &Union, tag: &str) -> Option<&'static Object> {
     let variant = union.variant(tag).or_else(|| union.variant(past(union, tag)?));
@@ -32,7 +32,7 @@ fn past(union: &Union, tag: &str) -> Option<&'static str> {
     union.retired.iter().find(|(old, _)| *old == tag).map(|(_, now)| *now)
 }
 
-/// The branch that an object is; none when it is no object or nothing tells.
+/// The branch of an object; none if it is not an object or nothing decides.
 #[must_use]
 pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
     if value.kind() != ValueKind::Object {
@@ -41,7 +41,7 @@ pub fn branch(union: &'static Union, value: Value<'_>) -> Option<Branch> {
     branch_named(union, value, value.get(union.by))
 }
 
-/// The branch that an object is, which has this value as its discriminator.
+/// The branch of an object with this value as its discriminator.
 #[must_use]
 pub fn branch_named(union: &'static Union, value: Value<'_>, tag: Option<Value<'_>>) -> Option<Branch> {
     if let Some(tag) = &tag.and_then(Value::as_str) {
@@ -56,8 +56,8 @@ pub fn branch_named(union: &'static Union, value: Value<'_>, tag: Option<Value<'
     by_fields(union, value).map(|variant| Branch { variant, found: BranchMatch::ByFields })
 }
 
-/// The branch that an object is by its fields, where that is not the one that it names: the named one lacks a field
-/// that it needs, exactly one other has all that it needs, and something of that which the named one does not know.
+/// The branch that the fields of an object match, if it differs from the named one: the named one lacks a required
+/// field, exactly one other has all of its required fields, and one of those is unknown to the named branch.
 #[must_use]
 pub fn contradicted(union: &'static Union, named: &'static Variant, value: Value<'_>) -> Option<&'static Variant> {
     let there = |object: &Object, field: &Field| {
@@ -80,9 +80,9 @@ pub fn contradicted(union: &'static Union, named: &'static Variant, value: Value
     others.next().is_none().then_some(only)
 }
 
-/// The only variant of which required fields are there, or the one of which clearly more is.
+/// The only variant whose required fields are present, or the one with clearly the most.
 fn by_fields(union: &'static Union, value: Value<'_>) -> Option<&'static Variant> {
-    /// An object with more members than this is none of the API.
+    /// More members than any object of the API has.
     const MOST: usize = 200;
     let given: Vec<_> = value.children().take(MOST).filter_map(|child| Some((child.key()?, child))).collect();
     let get = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, child)| *child);
@@ -111,7 +111,7 @@ fn by_fields(union: &'static Union, value: Value<'_>) -> Option<&'static Variant
     }
 }
 
-/// The value is of the JSON type that a field takes.
+/// Whether the value has the JSON type of the field.
 fn fits(kind: &contract::FieldKind, value: Value<'_>) -> bool {
     use contract::FieldKind as Wanted;
     match kind {
@@ -123,10 +123,9 @@ fn fits(kind: &contract::FieldKind, value: Value<'_>) -> bool {
     }
 }
 
-/// The word that a slip of the pen was meant to be.
+/// The word that a typo was probably meant to be.
 ///
-/// Upper and lower case, `-`, space and camel case are read as `_`; then the fewest edits decide, of which a short word
-/// bears fewer.
+/// Case, `-`, spaces and camel case count as `_`. Then the fewest edits decide; a short word tolerates fewer.
 pub fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     const LONGEST: usize = 64;
     if word.is_empty() || word.len() > LONGEST {
@@ -176,7 +175,7 @@ pub fn snake(word: &str) -> String {
     out
 }
 
-/// The value is the default of the field.
+/// Whether the value is the default of the field.
 #[must_use]
 pub fn is_default(field: &Field, value: Value<'_>) -> bool {
     match field.default {

@@ -1,4 +1,4 @@
-//! A script that is too long for one scene becomes several scenes of a studio video, where the body allows it.
+//! Splits a script that is too long for one scene into several scenes of a studio video, if the body allows it.
 
 use super::compose::{NewValue, WriteStyle};
 use super::contract::{BodyShape, FieldKind, Object, Union, Variant};
@@ -7,7 +7,7 @@ use super::shape;
 use crate::profile;
 use crate::text::{Span, pieces};
 
-/// The replacement that makes several scenes of one.
+/// The replacement that turns one scene into several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     pub span: Span,
@@ -15,17 +15,17 @@ pub struct Split {
     pub scenes: usize,
 }
 
-/// The field of today for scenes.
+/// The current field for scenes.
 const SCENES: &str = "scenes";
 
-/// How a video of several scenes is written today.
+/// The current form of a video with several scenes.
 #[derive(Clone, Copy, Debug)]
 pub struct Studio {
     pub variant: &'static Variant,
     /// The field for the scenes.
     pub scenes: &'static str,
     pub scene: &'static Union,
-    /// The scene with a presenter, the field for the presenter, and the presenter that is an avatar.
+    /// The type of a scene with a presenter, the field for the presenter, and the type of an avatar presenter.
     pub scene_type: &'static str,
     pub input_name: &'static str,
     pub input: &'static Union,
@@ -33,7 +33,7 @@ pub struct Studio {
 }
 
 impl Studio {
-    /// None where the union has no branch with scenes.
+    /// None if the union has no branch with scenes.
     #[must_use]
     pub fn of(union: &'static Union) -> Option<Self> {
         let (variant, scene) = union.variants.iter().find_map(|variant| {
@@ -55,13 +55,14 @@ impl Studio {
 /// Splits `script` into scenes of at most `most` code points each.
 ///
 /// # Errors
+///
 /// Why the body does not allow it, to follow `cannot be split: `.
 pub fn split(script: Value<'_>, most: usize) -> Result<Split, String> {
-    let none = || "the service has no scenes for it".to_owned();
+    let none = || "the service supports no scenes for it".to_owned();
     let mut operations = profile::ALL.iter().flat_map(|profile| profile.operations);
     let (video, studio) = operations.find_map(|operation| studio_of(operation.body?)).ok_or_else(none)?;
     let text = script.as_str().filter(|text| !script.is_broken() && !text.contains('\u{fffd}'));
-    let text = text.ok_or("its text cannot be read without doubt")?;
+    let text = text.ok_or("its text cannot be read reliably")?;
     let pieces = pieces(&text, most);
     let holder = script.parent().filter(|holder| holder.kind() == ValueKind::Object).ok_or_else(none)?;
     if let Some(scene) = scene_of(holder, &studio) {
@@ -79,7 +80,7 @@ fn studio_of(body: BodyShape) -> Option<(&'static Union, Studio)> {
     Some((union, Studio::of(union)?))
 }
 
-/// The scene of a studio video that `holder` speaks in; an error where a scene cannot be repeated.
+/// The scene of a studio video in which `holder` speaks; an error if the scene cannot be repeated.
 fn scene_of<'d>(holder: Value<'d>, studio: &Studio) -> Option<Result<Value<'d>, String>> {
     let is_listed = |value: Value<'d>| {
         value
@@ -102,14 +103,14 @@ fn scene_of<'d>(holder: Value<'d>, studio: &Studio) -> Option<Result<Value<'d>, 
     })
 }
 
-/// Writes a scene once for each piece.
+/// Writes a copy of the scene for each piece.
 fn copied(scene: Value<'_>, script: Value<'_>, pieces: &[&str]) -> Result<Split, String> {
     let (span, inner, raw) = (scene.span(), script.span(), scene.raw());
     let parts = inner
         .start
         .checked_sub(span.start)
         .and_then(|start| Some((raw.get(..start)?, raw.get(inner.end - span.start..)?)));
-    let (head, tail) = parts.ok_or("its text cannot be read without doubt")?;
+    let (head, tail) = parts.ok_or("its text cannot be read reliably")?;
     let between = match indent(scene) {
         Some(indent) => format!(",\n{indent}"),
         None => ", ".to_owned(),
@@ -118,7 +119,7 @@ fn copied(scene: Value<'_>, script: Value<'_>, pieces: &[&str]) -> Result<Split,
     Ok(Split { span, text: scenes.join(&between), scenes: pieces.len() })
 }
 
-/// Makes a studio video of a body that speaks by itself.
+/// Turns a single-presenter body into a studio video.
 fn converted(
     body: Value<'_>,
     script: Value<'_>,
@@ -144,7 +145,7 @@ fn converted(
         } else if studio.variant.object.field(&key).is_some() {
             whole.put(&key, NewValue::Given(member));
         } else if !variant.object.field(&key).is_some_and(|field| shape::is_default(field, member)) {
-            return Err(format!("{key} has no place in a video of several scenes"));
+            return Err(format!("{key} is not possible in a video of several scenes"));
         }
     }
     let scene = |piece: &&str| {
@@ -161,7 +162,7 @@ fn converted(
     Ok(Split { span: body.span(), text: whole.write(style), scenes: pieces.len() })
 }
 
-/// The white space at the beginning of the line of a value that is written on several lines.
+/// The white space at the beginning of the line of a value that spans several lines.
 fn indent(value: Value<'_>) -> Option<String> {
     if !value.raw().contains('\n') {
         return None;

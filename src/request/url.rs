@@ -1,4 +1,4 @@
-//! A URL and where its parts stand, and what its host is.
+//! A URL, the positions of its parts, and the kind of its host.
 
 use crate::text::percent;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -9,19 +9,19 @@ use std::ops::Range;
 pub struct Url {
     /// Without the colon.
     pub scheme: Range<usize>,
-    /// What stands between `//` and `@`.
+    /// The part between `//` and `@`.
     pub userinfo: Option<Range<usize>>,
-    /// Without brackets, user and port; empty where there is no authority.
+    /// Without brackets, user and port; empty without an authority.
     pub host: Range<usize>,
     pub path: Range<usize>,
     /// Without the question mark.
     pub query: Option<Range<usize>>,
 }
 
-/// The parts of a text; none when it begins with no scheme.
+/// The parts of a text; none if it has no scheme.
 ///
-/// `example.com:8080/x` and `C:\x` have none: a scheme is two letters at least, and an authority follows `//` or the
-/// scheme is one that has none.
+/// `example.com:8080/x` and `C:\x` have none: a scheme has at least two letters and is followed by `//`, unless it is a
+/// scheme without an authority.
 #[must_use]
 pub fn parse(text: &str) -> Option<Url> {
     let bytes = text.as_bytes();
@@ -51,7 +51,7 @@ pub fn parse(text: &str) -> Option<Url> {
     Some(Url { scheme: 0..colon, userinfo, host, path: authority_end..path_end, query })
 }
 
-/// Where the scheme ends, and where what follows it begins.
+/// The end of the scheme, and the start of what follows it.
 fn scheme(text: &str) -> Option<(usize, usize)> {
     let colon = memchr::memchr(b':', text.as_bytes())?;
     let scheme = &text[..colon];
@@ -67,13 +67,13 @@ fn scheme(text: &str) -> Option<(usize, usize)> {
 }
 
 impl Url {
-    /// Of a text that was parsed into this.
+    /// A part of the text that was parsed into this.
     #[must_use]
     pub fn part<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
         text.get(range.clone()).unwrap_or("")
     }
 
-    /// The parameters of the query, as they are written, with the place of each value.
+    /// The parameters of the query as written, with the position of each value.
     pub fn parameters<'t>(&self, text: &'t str) -> impl Iterator<Item = (&'t str, Range<usize>)> {
         let query = self.query.clone().unwrap_or(0..0);
         let mut at = query.start;
@@ -86,7 +86,7 @@ impl Url {
         })
     }
 
-    /// The value of a parameter, and its place; the name in any case.
+    /// The value of a parameter and its position; the name matches in any case.
     #[must_use]
     pub fn parameter<'t>(&self, text: &'t str, name: &str) -> Option<(&'t str, Range<usize>)> {
         self.query.as_ref()?;
@@ -109,16 +109,16 @@ impl Url {
     }
 }
 
-/// What stands where the host is.
+/// The kind of host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
     V4(Ipv4Addr),
     V6(Ipv6Addr),
-    /// In lower case, percent-decoded, without a dot at its end.
+    /// In lower case, percent-decoded, without a trailing dot.
     Name(String),
 }
 
-/// Reads a host as browsers and HTTP clients do, with IPv4 in all of its disguises.
+/// Reads a host as browsers and HTTP clients do, including all notations of IPv4.
 #[must_use]
 pub fn host(text: &str) -> Host {
     let name = if text.is_ascii() && !text.contains('%') {
@@ -127,8 +127,8 @@ pub fn host(text: &str) -> Host {
         percent::decoded_text(text).to_lowercase().replace(['。', '．', '｡'], ".")
     };
     let name = name.strip_suffix('.').unwrap_or(&name);
-    // Addresses of version 6 have colons, those of version 4 begin with a digit. A zone, as in fe80::1%eth0, is no part
-    // of the address.
+    // IPv6 addresses have colons, IPv4 addresses begin with a digit. A zone, as in fe80::1%eth0, is not part of the
+    // address.
     if name.contains(':')
         && let Ok(address) = name.split('%').next().unwrap_or("").parse::<Ipv6Addr>()
     {
@@ -138,7 +138,7 @@ pub fn host(text: &str) -> Host {
     address.map_or_else(|| Host::Name(name.to_owned()), Host::V4)
 }
 
-/// One to four numbers, each decimal, octal or hexadecimal; the last one fills what is left of the 32 bits.
+/// One to four numbers, each decimal, octal or hexadecimal; the last one fills the rest of the 32 bits.
 fn ipv4(name: &str) -> Option<Ipv4Addr> {
     let parts: Vec<u64> = name.split('.').map(number).collect::<Option<_>>()?;
     let (last, first) = parts.split_last()?;

@@ -1,23 +1,23 @@
-//! One walk over a request and its contract. Whoever asks something of a request's values is a [`Visitor`] of it.
+//! One walk over a request and its contract. Code that reads the values of a request implements [`Visitor`].
 //!
-//! The walk follows the contract: fields of an object come in the contract's order, whatever the order of the text. It
-//! chooses the branch of a union once, and a visitor may correct that choice. Its depth is that of the document, which
-//! the parser bounds.
+//! The walk follows the contract: fields of an object come in the contract's order, whatever their order in the text.
+//! It chooses the branch of a union once, and a visitor may correct the choice. Its depth is that of the document,
+//! which the parser bounds.
 
 use super::contract::{self, BodyShape, Field, FieldKind, List, Object, Union, Variant};
 use super::json::{self, Value};
 use super::shape::{self, Branch};
 use crate::limits::Use;
 
-/// The uses of a media file that a value names, its own or those of the field that holds it.
+/// The uses of a media file that a value names: its own, or those of the field around it.
 pub type Uses = &'static [&'static Use];
 
-/// An object of a request, and what the contract takes it for.
+/// An object of a request, with its type in the contract.
 #[derive(Clone, Copy, Debug)]
 pub struct Entered<'d> {
     pub object: &'static Object,
     pub value: Value<'d>,
-    /// The union that the object is a branch of, and which branch.
+    /// The union of the object, and its branch.
     pub branch: Option<(&'static Union, &'static Variant)>,
 }
 
@@ -29,25 +29,24 @@ impl Entered<'_> {
     }
 }
 
-/// The members of an object that are fields of the contract, in the order of the contract.
+/// The members of an object that are fields of the contract, in contract order.
 pub type Members<'d> = [Option<Value<'d>>; contract::MOST_FIELDS];
 
-/// Sees the values of a request in turn. Every method has a default that only walks on, but for the two that enter.
+/// Visits the values of a request. Every method except the two that enter has a default that only continues the walk.
 pub trait Visitor<'d>: Sized {
-    /// State that a visitor keeps for each object that is open.
+    /// State for each open object.
     type Object;
-    /// State that a visitor keeps for each field that is open.
+    /// State for each open field.
     type Field;
 
-    /// The visitor wants to hear of members that the contract does not know, and of fields that are absent.
+    /// Whether to report members that the contract does not know, and absent fields.
     const EVERY_MEMBER: bool = false;
-    /// How many items of a list are visited. No list of the API comes near the default.
+    /// The most items of a list to visit. No list of the API comes near the default.
     const MOST_ITEMS: usize = 1_000;
-    /// How many entries of a map are visited.
+    /// The most entries of a map to visit.
     const MOST_ENTRIES: usize = usize::MAX;
 
-    /// An object that is a branch of a union, with the branch that it seems to be. Returns the branch to go into; with
-    /// none the object is left out.
+    /// An object in a union, with its apparent branch. Returns the branch to visit, or none to skip the object.
     fn union(
         &mut self,
         _field: Option<&'static Field>,
@@ -59,51 +58,51 @@ pub trait Visitor<'d>: Sized {
         branch
     }
 
-    /// Before the fields of an object; none leaves them out.
+    /// Called before the fields of an object; return none to skip them.
     fn enter_object(&mut self, entered: &Entered<'d>) -> Option<Self::Object>;
 
-    /// The object has members that are neither fields nor its discriminator.
+    /// Called for an object with members that are neither fields nor its discriminator.
     fn unknown_members(&mut self, _entered: &Entered<'d>, _members: &Members<'d>, _state: &mut Self::Object) {}
 
-    /// Whether the value of a field is visited.
+    /// Whether to visit the value of a field.
     fn wants(&mut self, _field: &'static Field, _state: &mut Self::Object) -> bool {
         true
     }
 
-    /// The value of a field; of several members with its name the last, which is the one that parsers keep.
+    /// The value of a field; of several members with its name the last, which parsers keep.
     fn member(&self, object: Value<'d>, name: &'static str) -> Option<Value<'d>> {
         object.get(name)
     }
 
-    /// A field of the object is not there.
+    /// Called for a field that the object lacks.
     fn absent(&mut self, _entered: &Entered<'d>, _field: &'static Field, _state: &mut Self::Object) {}
 
-    /// The field and all that it holds have been visited.
+    /// Called after a field and its content.
     fn visited(&mut self, _field: &'static Field, _state: &mut Self::Object) {}
 
-    /// After the fields of an object.
+    /// Called after the fields of an object.
     fn leave_object(&mut self, _entered: &Entered<'d>, _state: Self::Object) {}
 
-    /// Before the value of a field; none leaves it out.
+    /// Called before the value of a field; return none to skip it.
     fn enter_field(&mut self, field: &'static Field, value: Value<'d>) -> Option<Self::Field>;
 
-    /// After the value of a field.
+    /// Called after the value of a field.
     fn leave_field(&mut self, _field: &'static Field, _value: Value<'d>, _state: Self::Field) {}
 
-    /// Before the items of a list.
+    /// Called before the items of a list.
     fn list(&mut self, _field: &'static Field, _list: &'static List, _value: Value<'d>) {}
 
-    /// Whether an item of a list, or an entry of a map, is visited.
+    /// Whether to visit an item of a list or an entry of a map.
     fn item(&mut self, _field: &'static Field, _kind: &'static FieldKind, _item: Value<'d>) -> bool {
         true
     }
 
-    /// A value that the walk does not go into: a string, a number, a boolean, a map of anything, or a value of another
-    /// type than its kind.
+    /// A value that the walk does not enter: a string, a number, a boolean, a free-form map, or a value of the wrong
+    /// type.
     fn leaf(&mut self, _field: &'static Field, _kind: &'static FieldKind, _value: Value<'d>, _uses: Uses) {}
 }
 
-/// A whole body; nothing where it is no object.
+/// Visits a whole body; nothing if it is not an object.
 pub fn body<'d, V: Visitor<'d>>(visitor: &mut V, shape: BodyShape, value: Value<'d>) {
     if value.kind() != json::ValueKind::Object {
         return;
@@ -114,7 +113,7 @@ pub fn body<'d, V: Visitor<'d>>(visitor: &mut V, shape: BodyShape, value: Value<
     }
 }
 
-/// Fields that stand among others: the parts of a form in an envelope, the parameters of a query.
+/// Visits fields among other members: the parts of a form in an envelope, the parameters of a query.
 pub fn fields<'d, V: Visitor<'d>>(visitor: &mut V, fields: &'static [Field], holder: Value<'d>) {
     for field in fields {
         if let Some(value) = visitor.member(holder, field.name) {
@@ -123,7 +122,7 @@ pub fn fields<'d, V: Visitor<'d>>(visitor: &mut V, fields: &'static [Field], hol
     }
 }
 
-/// The value of a field, and all that it holds.
+/// Visits the value of a field and its content.
 pub fn field<'d, V: Visitor<'d>>(visitor: &mut V, field: &'static Field, value: Value<'d>, inherited: Uses) {
     let Some(state) = visitor.enter_field(field, value) else { return };
     let uses = if field.uses.is_empty() { inherited } else { field.uses };

@@ -117,7 +117,7 @@ fn large_sparse_files_are_fast() {
         let status = if name.starts_with("a.json") { 2 } else { 1 };
         folder.run(name).gives(status);
     }
-    folder.run("a.json").prints("is no request: it has 3.22 GB");
+    folder.run("a.json").prints("is not a request: it has 3.22 GB");
     folder.run("a.jsonl").prints("line 1 has more than 67.1 MB");
     // In a walk they are passed over.
     folder.run(".").gives(1).prints_not("a.json");

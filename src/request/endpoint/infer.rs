@@ -1,9 +1,9 @@
 //! Infers the endpoint of a bare body from the evidence in it.
 //!
-//! Each operation is asked how much of the body only a request for it would have: the value of a discriminator, rare
-//! field names, values that are built like an asset or a scene. Evidence adds up, and enough of it is proof. Keys that
-//! the operation does not know take nothing away from proof: the API grows, and people mistype. They count only where
-//! there is little evidence.
+//! For each operation it asks how much of the body only such a request would have: the value of a discriminator, rare
+//! field names, values shaped like an asset or a scene. The evidence adds up, and enough of it is proof. Keys that the
+//! operation does not know do not weaken proof, because the API grows and people mistype. They count only if there is
+//! little evidence.
 
 use std::borrow::Cow;
 
@@ -13,23 +13,23 @@ use super::super::shape;
 use super::{Endpoint, known, legacy_body};
 use crate::profile::{Profile, Recognition};
 
-/// How sure an endpoint is that was inferred from a body.
+/// How certain an inferred endpoint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// The nearest endpoint, though the body is not for it.
+    /// The nearest endpoint, although the body is not for it.
     Nearest,
-    /// Good enough for a file that somebody named as a request.
+    /// Good enough for a file that the user named as a request.
     Likely,
     /// The shape leaves no doubt.
     Certain,
 }
 
-/// An endpoint that was inferred from a body.
+/// An endpoint inferred from a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guess {
     pub endpoint: Endpoint,
     pub certainty: Certainty,
-    /// There is too much evidence to pass over the body in silence.
+    /// There is too much evidence to skip the body silently.
     pub resembles: bool,
 }
 
@@ -45,7 +45,7 @@ pub fn infer(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
 
 /// The endpoint of a body that was encoded twice, so that it is JSON within a string.
 fn within_text(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
-    // A text elsewhere in a document is somebody's value.
+    // A text elsewhere in a document is just a value.
     let text = body.as_str().filter(|text| body.parent().is_none() && text.trim_start().starts_with('{'))?;
     let document = json::parse(&text);
     let root = document.root().filter(|root| root.kind() == json::ValueKind::Object)?;
@@ -53,17 +53,17 @@ fn within_text(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
     matches!(guess.endpoint, Endpoint::Operation(_)).then_some(guess)
 }
 
-/// The score that is proof.
+/// The score that counts as proof.
 const PROOF: u32 = 4;
-/// The score that is enough for a body with all required fields and no unknown key.
+/// The score that suffices for a body with all required fields and no unknown key.
 const ENOUGH: u32 = 2;
 /// The depth to which values are searched for evidence.
 const DEEPEST: u32 = 4;
 
-/// The elements of a list or entries of a map that are searched.
+/// How many elements of a list or entries of a map are searched.
 const LOOKED_AT: usize = 20;
 
-/// Infers what a body is for. Of texts it looks only at those that [`Recognition::telling`] names and at elements of arrays.
+/// Infers the endpoint of a body. Reads only the texts that [`Recognition::telling`] names, and elements of arrays.
 pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess> {
     if let Some(legacy) = legacy_body(profile, body) {
         let endpoint = Endpoint::Legacy(legacy);
@@ -104,7 +104,7 @@ pub(super) fn weigh(profile: &'static Profile, body: Value<'_>) -> Option<Guess>
     Some(Guess { endpoint: Endpoint::Operation(operation), certainty, resembles })
 }
 
-/// The members of a body, at most so many: a request has few.
+/// The first members of a body; a request has few.
 struct Keys<'d> {
     all: Vec<NormalMember<'d>>,
     /// The marks of all of them.
@@ -116,7 +116,7 @@ struct NormalMember<'d> {
     /// In snake case.
     name: Cow<'d, str>,
     value: Value<'d>,
-    /// It was written in another way, such as camel case.
+    /// It was written differently, for example in camel case.
     otherwise: bool,
 }
 
@@ -139,7 +139,7 @@ impl<'d> Keys<'d> {
         self.all.iter().find(|member| member.name == name).map(|member| member.value)
     }
 
-    /// It looks like a response, or like a record about a request.
+    /// Whether it looks like a response or a record about a request.
     fn is_record(&self) -> bool {
         self.words.answers.iter().any(|name| self.get(name).is_some())
     }
@@ -156,36 +156,36 @@ impl<'d> NormalMember<'d> {
 /// How well a body fits an object of the contract.
 #[derive(Clone, Copy, Default)]
 struct Score {
-    /// Tells the best of several objects.
+    /// Selects the best of several objects.
     points: i64,
-    /// Required fields that are missing, also under an old name.
+    /// Required fields that are missing, even under an old name.
     missing: usize,
-    /// How many fields are required.
+    /// The number of required fields.
     required: usize,
     known: usize,
     unknown: usize,
-    /// Known fields but for titles and names.
+    /// Known fields other than titles and names.
     telling: usize,
-    /// Fields of the right type whose name is no evidence.
+    /// Fields of the right type with common names, which are no evidence.
     plain: u32,
-    /// Evidence of the discriminator.
+    /// Evidence from the discriminator.
     tag: u32,
-    /// Evidence of names.
+    /// Evidence from names.
     names: u32,
-    /// Evidence of values.
+    /// Evidence from values.
     values: u32,
-    /// There is a field whose name only this service has.
+    /// Whether there is a field whose name only this service uses.
     own: bool,
 }
 
 impl Score {
     fn evidence(&self) -> u32 {
-        // Under a discriminator two plain fields of the branch say as much as one rare name.
+        // Under a discriminator, two plain fields of the branch count as much as one rare name.
         let plain = if self.tag > 1 { (self.plain / 2).min(1) } else { 0 };
         self.tag + self.names + self.values + plain
     }
 
-    /// The evidence is enough, whatever else stands there.
+    /// Whether the evidence suffices whatever else is there.
     fn is_proven(&self, keys: &Keys<'_>) -> bool {
         let nested = self.values >= PROOF;
         let tagged = self.tag > 0 && self.known > 0 && (self.evidence() > self.tag || !keys.is_record());
@@ -195,11 +195,11 @@ impl Score {
         if nested || tagged {
             return true;
         }
-        // Names alone: a record that holds such fields among many others is no request.
+        // Names alone are not enough: a record with such fields among many others is not a request.
         self.missing == 0 && !keys.is_record() && (self.values > 0 || self.unknown <= self.known)
     }
 
-    /// There is no other key, and nothing is missing.
+    /// Whether there is no other key and nothing is missing.
     fn is_whole(&self, keys: &Keys<'_>) -> bool {
         if keys.is_record() && self.tag == 0 {
             return false;
@@ -209,7 +209,7 @@ impl Score {
             tag => tag.max(ENOUGH),
         };
         match (self.missing, self.unknown) {
-            // Three telling fields and no other make the name of one of them unlikely to be chance.
+            // With three telling fields and no other, the name of one is unlikely to be chance.
             (0, 0) if self.telling >= 3 => evidence >= 1,
             (0, 0) => evidence >= ENOUGH && (self.telling >= 2 || self.values >= ENOUGH || self.own),
             (1, 0) => self.evidence() > ENOUGH && self.telling >= 2,
@@ -219,16 +219,16 @@ impl Score {
     }
 }
 
-/// What a body scores as that of an operation.
+/// The score of a body for an operation.
 fn points(operation: &Operation, shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
     let mut score = score(shape, keys)?;
-    // Where a body fits two endpoints, the one with the shorter path is what people send.
+    // If a body fits two endpoints, people usually send it to the one with the shorter path.
     score.points += i64::from(score.values.min(PROOF));
     score.points -= 2 * operation.path.split('/').count().saturating_sub(3) as i64;
     Some(score)
 }
 
-/// What a body may score at most, as far as the marks of its keys tell.
+/// An upper bound for the score, from the marks of the keys.
 fn most(shape: BodyShape, keys: &Keys<'_>) -> i64 {
     let all = keys.all.len() as i64;
     let shared = all - i64::from(keys.marks.count_ones());
@@ -236,7 +236,7 @@ fn most(shape: BodyShape, keys: &Keys<'_>) -> i64 {
         let known = (i64::from((object.marks & keys.marks).count_ones()) + shared).min(all);
         4 * known - 2 * (all - known) + i64::from(PROOF)
     };
-    // The discriminator itself counts for nothing, and what it says for four.
+    // The discriminator itself counts nothing, its value four.
     match shape {
         BodyShape::Object(object) => bound(object),
         BodyShape::Union(_) => shape.objects().map(bound).max().unwrap_or(i64::MIN / 2) + 6,
@@ -258,7 +258,7 @@ fn score(shape: BodyShape, keys: &Keys<'_>) -> Option<Score> {
             if named.is_some() {
                 score.points += 4;
                 score.tag = tag.as_deref().map_or(0, |tag| tag_weight(keys.words, tag));
-                // Under a tag of many meanings a required field says something, whatever its name.
+                // Under a tag with many meanings a required field is evidence, whatever its name.
                 let there = |field: &&Field| {
                     field.required && !keys.words.labels.contains(&field.name) && keys.get(field.name).is_some()
                 };
@@ -292,7 +292,7 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&'static Un
                 continue;
             }
             score.points += if field.required { 4 } else { 3 };
-            // A text may stand for an object that is still to be written; that says little.
+            // A text may stand for an object that is not written yet, which is weak evidence.
             let stands_for = value.kind() == json::ValueKind::String && !matches!(field.kind, FieldKind::Text(_));
             score.telling += usize::from((field.required || !keys.words.labels.contains(&name)) && !stands_for);
             let weight = name_weight(keys.words, name).saturating_sub(u32::from(member.otherwise));
@@ -319,7 +319,7 @@ fn object_score(object: &'static Object, keys: &Keys<'_>, by: Option<&'static Un
     }
     score.missing = required.filter(|field| keys.get(field.name).is_none() && !past.contains(&field.name)).count();
     score.points -= 4 * score.missing as i64;
-    // Three required fields side by side, and nothing but what belongs there.
+    // Three required fields together, and nothing else.
     if score.missing == 0 && score.required >= 3 && past.is_empty() && score.unknown == 0 {
         score.names += ENOUGH;
     }
@@ -353,12 +353,12 @@ fn past_weight(words: &Recognition, object: &'static Object, now: Option<&str>, 
     let head = now.map(|now| now.split('.').next().unwrap_or(now));
     let field = head.and_then(|head| object.field(head));
     let own = field.map_or(0, |field| value_weight(words, &field.kind, field.name, value, DEEPEST));
-    // `voice: {voice_id, audio_url}`, `config: {avatar_id}`: fields of the body stand one level too deep.
+    // `voice: {voice_id, audio_url}`, `config: {avatar_id}`: fields of the body are one level too deep.
     let inner = value.children().filter_map(Value::key).filter(|key| object.field(key).is_some());
     own.max(inner.map(|key| name_weight(words, &key)).sum::<u32>().min(2))
 }
 
-/// How much a value is built as only a request to this service builds it: an asset, a scene, an event.
+/// How much the shape of a value is specific to this service: an asset, a scene, an event.
 fn value_weight(words: &Recognition, kind: &'static FieldKind, name: &str, value: Value<'_>, depth: u32) -> u32 {
     if depth == 0 {
         return 0;
@@ -417,12 +417,12 @@ fn union_weight(words: &Recognition, union: &'static Union, value: Value<'_>, de
     });
     let mut required = object.fields.iter().filter(|field| field.required).peekable();
     let (bare, whole) = (required.peek().is_none(), required.all(|field| value.get(field.name).is_some()));
-    // A branch that needs no fields is whole by its name.
+    // The name alone completes a branch without required fields.
     if fields || bare { weight + members + u32::from(whole && !bare) } else { 0 }
 }
 
-/// The evidence of a body of this operation that stands too deep, in a field that is built in another way:
-/// `scenes: [{avatar: {type, avatar_id}}]`.
+/// The evidence of a body of this operation that is nested too deep, in a field with another structure: `scenes:
+/// [{avatar: {type, avatar_id}}]`.
 fn stray_weight(words: &Recognition, union: &'static Union, value: Value<'_>, depth: u32) -> u32 {
     if depth == 0 {
         return 0;
@@ -434,7 +434,7 @@ fn stray_weight(words: &Recognition, union: &'static Union, value: Value<'_>, de
 
 /// The evidence in the members of an object.
 fn members_weight(words: &Recognition, object: &'static Object, value: Value<'_>, depth: u32) -> u32 {
-    /// No object of the API has more.
+    /// Above the number of members of any object of the API.
     const MOST: usize = 50;
     let members = value.children().take(MOST).filter_map(|member| {
         let key = member.key()?;
@@ -448,7 +448,7 @@ fn members_weight(words: &Recognition, object: &'static Object, value: Value<'_>
     members.sum()
 }
 
-/// The value is of the kind that the field takes, or may become one when it is filled in.
+/// Whether the value has the type of the field, or may get it when filled in.
 fn is_kind(kind: &'static FieldKind, value: Value<'_>) -> bool {
     match value.kind() {
         json::ValueKind::Null => true,
@@ -465,7 +465,7 @@ fn is_kind(kind: &'static FieldKind, value: Value<'_>) -> bool {
     }
 }
 
-/// An element may belong to a list of this kind: an object has some field that the elements have.
+/// Whether an element may belong to a list of this kind: an object shares a field with the elements.
 fn is_item(kind: &'static FieldKind, value: Value<'_>) -> bool {
     let objects: Vec<&'static Object> = match kind {
         FieldKind::Object(object) => vec![object],

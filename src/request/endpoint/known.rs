@@ -1,4 +1,4 @@
-//! Remembers the shapes of bodies: the records of a manifest have few shapes, and the shape decides the endpoint.
+//! Remembers the shapes of bodies: the records of a manifest have few shapes, and the shape determines the endpoint.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,10 +9,10 @@ use super::super::json::Value;
 use super::infer::Guess;
 use crate::profile::Profile;
 
-/// Shapes remembered per thread, and the length of the longest: together half a megabyte at most.
+/// The number of shapes remembered per thread, and the length of the longest: half a megabyte in total.
 const MOST: usize = 256;
 const LONGEST: usize = 2 << 10;
-/// A body with more values is seldom like another.
+/// A body with more values rarely resembles another.
 const MOST_VALUES: usize = 100;
 
 #[derive(Default)]
@@ -25,8 +25,8 @@ thread_local! {
     static KNOWN: RefCell<GuessCache> = RefCell::default();
 }
 
-/// What `weigh` says of a body, which it is asked once for each shape. It must say the same of all bodies whose outlines,
-/// with the texts that [`Recognition::telling`](crate::profile::Recognition::telling) names, are the same.
+/// The result of `weigh`, called once for each shape. `weigh` must return the same for all bodies with equal outlines,
+/// including the texts that [`Recognition::telling`](crate::profile::Recognition::telling) names.
 pub(super) fn guess(
     profile: &'static Profile,
     body: Value<'_>,

@@ -58,8 +58,7 @@ fn the_short_way_leads_where_the_long_one_does() {
     }
 }
 
-/// The shapes of issue reports and of the collection, each with keys that the profile does not know where people write
-/// such keys.
+/// The shapes of issue reports and of the collection, each with unknown keys where people write such keys.
 const PROVEN: &[(&str, &str)] = &[
     (r#"{"type": "avatar", "avatar_id": "a", "script": "Hi"}"#, "POST /v3/videos"),
     (r#"{"avatar_id": "a", "voice_id": "v", "script": "Hi"}"#, "POST /v3/videos"),
@@ -205,14 +204,14 @@ fn shapes_that_prove_nothing() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A list of stored files is no list of files that are about to be uploaded.
+/// A list of stored files is not a list of files to upload.
 #[test]
 fn files_of_an_agent_are_no_uploads() {
     let text = r#"{"files": [{"type": "asset_id", "asset_id": "a"}, {"type": "url", "url": "https://a.b/c.png"}]}"#;
     assert_eq!(guess(text), Some(("POST /v3/video-agents".to_owned(), Certainty::Likely)));
 }
 
-/// What is passed over is named where much speaks for it, and only there.
+/// A skipped body is named if there is much evidence, and only then.
 #[test]
 fn what_resembles_a_request() {
     let resembles =
@@ -237,7 +236,7 @@ fn what_resembles_a_request() {
     }
 }
 
-/// Every union, wherever it is held.
+/// Every union, wherever it appears.
 fn unions() -> Vec<&'static contract::Union> {
     fn of(kind: &'static FieldKind) -> Option<&'static contract::Union> {
         match kind {
@@ -262,7 +261,7 @@ fn tags_are_all_known() {
     }
 }
 
-/// Values such as requests have, of keys and words of the contract.
+/// Values like those of requests, from keys and words of the contract.
 fn values() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
     use proptest::prelude::*;
     use serde_json::Value as Json;
@@ -289,8 +288,8 @@ fn values() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
 }
 
 proptest::proptest! {
-    /// A body that is remembered by its shape is for what it would be for if it came first; so is one of the same shape
-    /// that says something else.
+    /// A body remembered by its shape gets the same endpoint as if it came first; so does another body of the same
+    /// shape.
     #[test]
     fn what_is_remembered_is_what_would_be_found(value in values()) {
         fn other_words(value: &mut serde_json::Value, tag: bool) {

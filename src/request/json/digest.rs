@@ -1,4 +1,4 @@
-//! A digest of the meaning of a value, however it is written.
+//! A digest of the meaning of a value, independent of how it is written.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -9,18 +9,18 @@ use super::value::Value;
 
 const STATE: FixedState = FixedState::with_seed(0x6865_796c_696e_7431);
 
-/// What a digest is of.
+/// The kind of value that a digest covers.
 const OBJECT: u64 = 0;
 const ARRAY: u64 = 1;
 const TEXT: u64 = 2;
 const NUMBER: u64 = 3;
 const OTHER: u64 = 4;
 
-/// An array or object that is still being read.
+/// An array or object that is still open.
 struct OpenDigest<'d> {
     value: Value<'d>,
     members: u64,
-    /// Members of an object in any order, elements of an array in theirs.
+    /// Object members in any order, array elements in their order.
     digest: u64,
 }
 
@@ -40,14 +40,14 @@ pub fn of(what: &impl Hash) -> u64 {
 }
 
 impl<'d> Value<'d> {
-    /// A digest of what the value says: white space, the order of members, escapes and the writing of numbers make no
-    /// difference. The same for the same build only: it is made to be compared, not to be kept.
+    /// A digest of the meaning of the value: white space, member order, escapes and the notation of numbers make no
+    /// difference. It is stable only within one build, so compare it but do not store it.
     #[must_use]
     pub fn digest(self) -> u64 {
         self.digest_seeing(|_| {})
     }
 
-    /// The digest; `see` gets the text of every string within.
+    /// The digest; calls `see` with the text of every string inside.
     pub fn digest_seeing(self, mut see: impl FnMut(&str)) -> u64 {
         let mut open: Vec<OpenDigest<'d>> = Vec::new();
         let mut root = 0;
@@ -76,9 +76,9 @@ impl<'d> Value<'d> {
         root
     }
 
-    /// Of a value that holds no other, with its key.
+    /// The digest of a scalar, with its key.
     fn leaf_digest(self, whole: Value<'d>, see: &mut impl FnMut(&str)) -> u64 {
-        /// Whole numbers of so many digits are exact as `f64`.
+        /// Whole numbers of this many digits are exact as `f64`.
         const EXACT: usize = 15;
         if let Some(text) = self.as_str() {
             see(&text);
@@ -86,24 +86,24 @@ impl<'d> Value<'d> {
         }
         let exact = self.number_text().is_some_and(|text| text.len() <= EXACT);
         match self.number().filter(|number| exact && number.is_finite()) {
-            // Adding zero makes -0 into 0.
+            // Adding zero turns -0 into 0.
             Some(number) => self.said(whole, NUMBER, &(number + 0.0).to_bits().to_le_bytes()),
             None => self.said(whole, OTHER, self.raw().as_bytes()),
         }
     }
 
-    /// Of what is said under its key; that of the outermost value says nothing about it.
+    /// The digest of data under a key; the key of the outermost value does not count.
     fn said(self, whole: Value<'d>, what: u64, said: &[u8]) -> u64 {
         let key = self.key().filter(|_| self.at != whole.at).unwrap_or_default();
         let mut hasher = STATE.build_hasher();
-        // With their lengths the two cannot run into each other.
+        // The lengths keep the two apart.
         hasher.write_u64(what | (key.len() as u64) << 8 | (said.len() as u64) << 32);
         hasher.write(key.as_bytes());
         hasher.write(said);
         hasher.finish()
     }
 
-    /// The value and all values within, in the order of the text.
+    /// The value and all values inside, in text order.
     pub fn within(self) -> impl ExactSizeIterator<Item = Value<'d>> {
         (self.at..self.node().next).map(move |at| Self { at, ..self })
     }

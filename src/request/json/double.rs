@@ -1,4 +1,4 @@
-//! Keys that stand twice in one object.
+//! Finds duplicate keys.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::value::Value;
 use super::{CROWDED, Document, Member, NO_TINT, ValueKind};
 
-/// A key that stands twice in one object.
+/// A key that appears twice in one object.
 #[derive(Clone, Debug)]
 pub struct Duplicate<'d> {
     /// The later member.
@@ -19,7 +19,7 @@ pub struct Duplicate<'d> {
 }
 
 impl Document<'_> {
-    /// Every key that stands twice, object by object.
+    /// Every duplicate key, object by object.
     pub fn duplicates(&self) -> impl ExactSizeIterator<Item = Duplicate<'_>> {
         let value = |at| Value { document: self, at, root: 0 };
         let mut found = Vec::new();
@@ -33,8 +33,8 @@ impl Document<'_> {
 }
 
 impl Value<'_> {
-    /// Adds each member whose key an earlier member has, with the first one that has it. An object may have a million
-    /// members: each takes eight bytes here.
+    /// Adds each member whose key occurred before, with the first member that has it. An object may have a million
+    /// members; each takes eight bytes here.
     fn find_doubles(self, found: &mut Vec<(u32, u32)>) {
         let (hasher, before) = (RandomState::default(), found.len());
         let hash = |key: Option<Cow<'_, str>>| hasher.hash_one(key.as_deref().unwrap_or_default()) as u32;
@@ -42,7 +42,7 @@ impl Value<'_> {
         let mut members: Vec<(u32, u32)> = keyed.map(|member| (hash(member.key()), member.at)).collect();
         members.sort_unstable();
         for alike in members.chunk_by(|(a, _), (b, _)| a == b) {
-            // Nearly always one: other keys rarely have the same hash.
+            // Nearly always one, because different keys rarely share a hash.
             let mut firsts: SmallVec<[u32; 2]> = SmallVec::new();
             for (_, at) in alike {
                 let key = self.sibling(*at).key();
@@ -57,7 +57,7 @@ impl Value<'_> {
         }
     }
 
-    /// No two of the few members have the same key, as can be told without a look at them.
+    /// Whether a small object certainly has distinct keys, without reading them.
     fn has_distinct_keys(self) -> bool {
         const FEW: usize = 32;
         if self.node().flags & CROWDED == 0 {

@@ -1,19 +1,19 @@
-//! The elements of an array at the top, one after another: a manifest of a million records needs no tree of its own.
+//! The elements of a top-level array, one by one: a manifest of a million records needs no tree for the whole.
 
 use super::parse::{GrammarState, Parser};
 use super::{Document, SyntaxError, Value, ValueKind, parse_at};
 
-/// An element of an array at the top of a text.
+/// An element of a top-level array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArrayElement<'t> {
     pub index: u32,
-    /// The byte of the text at which it begins.
+    /// Byte offset of the element in the text.
     pub start: usize,
     pub text: &'t str,
 }
 
 impl<'t> ArrayElement<'t> {
-    /// The tree of the element; its spans are those of the text.
+    /// The tree of the element; its spans refer to the whole text.
     #[must_use]
     pub fn parse(&self) -> Document<'t> {
         parse_at(self.text, self.start)
@@ -24,18 +24,18 @@ impl<'t> ArrayElement<'t> {
     }
 }
 
-/// An array at the top of a text, looked at from end to end without its elements being kept.
+/// A top-level array, read from start to end without keeping its elements.
 #[derive(Clone, Debug)]
 pub struct Elements<'t> {
     /// All faults of the text, and a tree of the array alone.
     document: Document<'t>,
     count: u32,
-    /// Elements that faults stand in or behind.
+    /// Elements that contain faults or precede them.
     faulty: Vec<ArrayElement<'t>>,
 }
 
 impl<'t> Elements<'t> {
-    /// Looks at a text; none if it is no array.
+    /// Reads a text; none if it is not an array.
     #[must_use]
     pub fn of(text: &'t str) -> Option<Self> {
         if !text.trim_start_matches('\u{feff}').trim_start().starts_with('[') {
@@ -64,7 +64,7 @@ impl<'t> Elements<'t> {
         Some(Self { document, count: index + u32::from(cut.is_some()), faulty })
     }
 
-    /// The array, empty, with all faults of the text.
+    /// The empty array, with all faults of the text.
     #[must_use]
     pub fn document(&self) -> &Document<'t> {
         &self.document
@@ -86,13 +86,13 @@ impl<'t> Elements<'t> {
         self.faulty.iter().find(|element| element.holds(error.span.start)).copied()
     }
 
-    /// The elements, in the order of the text.
+    /// The elements in text order.
     pub fn each(&self) -> impl Iterator<Item = ArrayElement<'t>> + use<'t> {
         ElementWalk::new(self.document.text)
     }
 }
 
-/// Parses an array, forgetting each element when it has ended.
+/// Parses an array and drops each element once it ends.
 struct ElementWalk<'t> {
     parser: Parser<'t>,
     state: GrammarState,
@@ -110,7 +110,7 @@ impl<'t> ElementWalk<'t> {
 impl<'t> Iterator for ElementWalk<'t> {
     type Item = ArrayElement<'t>;
 
-    /// An element that the text does not end is none.
+    /// An element that is not complete at the end of the text does not count.
     fn next(&mut self) -> Option<ArrayElement<'t>> {
         while self.parser.step(&mut self.state) {
             if let Some((start, end)) = self.parser.let_go(self.state) {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     proptest! {
-        /// The faults are those of the whole tree, and so are the elements.
+        /// The faults and the elements equal those of the whole tree.
         #[test]
         fn as_the_tree_has_them(text in "\\[([\\[\\]{},: ]|\"a\"|\"b\": ?1|'|\\{\\}|/\\*x\\*/|x|1|\n){0,24}\\]?") {
             let (whole, elements) = (parse(&text), Elements::of(&text).expect("an array"));

@@ -5,15 +5,15 @@ use super::parse::{GrammarState, Parser, add_edit};
 use super::string::{decode, quote};
 use super::{BROKEN, ESCAPED, HALF, OPEN, ValueKind, is_quote};
 
-/// How far the end of a template placeholder is looked for.
+/// How far to search for the end of a template placeholder.
 const LONGEST_TEMPLATE: usize = 256;
-/// How far the end of a string without its opening quote is looked for.
+/// How far to search for the end of a string without an opening quote.
 const LONGEST_UNOPENED: usize = 8 << 10;
-/// How much of a wrong token a message shows.
+/// The longest part of a wrong token in a message.
 const LONGEST_SHOWN: usize = 32;
 
 impl Parser<'_> {
-    /// Something that does not begin a JSON value where one is expected.
+    /// Handles something that does not begin a JSON value where one is expected.
     pub(super) fn unknown(&mut self) -> GrammarState {
         if let Some((end, open)) = self.odd_quotes() {
             let flags = ESCAPED | if open { OPEN | BROKEN } else { 0 };
@@ -43,13 +43,13 @@ impl Parser<'_> {
                 return self.scalar(ValueKind::String, end, ESCAPED | HALF | BROKEN);
             }
             let end = self.junk_end();
-            let message = format!("{} is no JSON value", self.shown(start, end));
+            let message = format!("{} is not a JSON value", self.shown(start, end));
             self.fail(ErrorKind::UnknownWord, start, end, message);
             self.guess();
             return self.scalar(ValueKind::Null, end, BROKEN);
         }
         let end = start + len;
-        let (message, span) = (format!("{} is no JSON value", self.shown(start, end)), self.span(start, end));
+        let (message, span) = (format!("{} is not a JSON value", self.shown(start, end)), self.span(start, end));
         if let Some(error) = self.fail(ErrorKind::UnknownWord, start, end, message) {
             if json.is_empty() {
                 error.help = Some("JSON has no such number; leave the field out".into());
@@ -61,7 +61,7 @@ impl Parser<'_> {
         self.scalar(kind, end, if kind == ValueKind::Bool { 0 } else { BROKEN })
     }
 
-    /// Where a string ends of which only the closing quote is there: the first quote of the line, when what follows it
+    /// The end of a string of which only the closing quote is present: the first quote on the line, if what follows it
     /// fits.
     fn unopened_string(&self) -> Option<usize> {
         let rest = self.bytes.get(self.at..)?;
@@ -73,12 +73,12 @@ impl Parser<'_> {
         fits.then_some(self.at + quote + 1)
     }
 
-    /// The text begins with a quote of another kind.
+    /// Whether the text begins with a quote of another kind.
     pub(super) fn quoted_oddly(&self) -> bool {
         self.text.get(self.at..).is_some_and(|rest| rest.starts_with(is_quote))
     }
 
-    /// A string in quotes of another kind: where it ends, and whether its end is missing on its line.
+    /// The end of a string in quotes of another kind, and whether its closing quote is missing on its line.
     pub(super) fn odd_quotes(&mut self) -> Option<(usize, bool)> {
         let rest = self.text.get(self.at..)?;
         let first = rest.chars().next().filter(|c| is_quote(*c))?;
@@ -120,9 +120,9 @@ impl Parser<'_> {
         chars.next_back();
         let (span, text) = (self.span(start, end), quote(&decode(chars.as_str(), true)));
         let message = match first {
-            '\'' => "single quotes; JSON strings stand in double quotes",
-            '`' => "backquotes; JSON strings stand in double quotes",
-            _ => "typographic quotes; JSON strings stand in straight double quotes",
+            '\'' => "single quotes; JSON strings need double quotes",
+            '`' => "backquotes; JSON strings need double quotes",
+            _ => "typographic quotes; JSON strings need straight double quotes",
         };
         if let Some(error) = self.fail(ErrorKind::WrongQuotes, start, end, message) {
             error.help = Some("use straight double quotes: \"…\"".into());
@@ -130,7 +130,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A placeholder of a template language without quotes; takes it over as a value of which nothing is known.
+    /// A placeholder of a template language without quotes; becomes a value about which nothing is known.
     pub(super) fn template(&mut self) -> bool {
         let rest = &self.bytes[self.at..];
         let close: &[u8] = match rest {
@@ -146,10 +146,10 @@ impl Parser<'_> {
         let line = &rest[..rest.len().min(LONGEST_TEMPLATE)];
         let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
         let Some(len) = memchr::memmem::find(line, close).map(|at| at + close.len()) else { return false };
-        // Of quotes around it one may be there.
+        // One of the surrounding quotes may be present.
         let len = len + usize::from(rest.get(len) == Some(&b'"'));
         let (start, end) = (self.at, self.at + len);
-        let message = format!("the placeholder {} stands where JSON has a value", self.shown(start, end));
+        let message = format!("the placeholder {} is in place of a JSON value", self.shown(start, end));
         if let Some(error) = self.fail(ErrorKind::Template, start, end, message) {
             error.help = Some("put it in quotes, or fill it in".into());
         }
@@ -157,7 +157,7 @@ impl Parser<'_> {
         true
     }
 
-    /// The end of a run of characters that is no JSON: before what may belong to the structure again.
+    /// The end of a run of characters that is not JSON: before anything that may be structure again.
     pub(super) fn junk_end(&self) -> usize {
         let rest = self.text.get(self.at..).unwrap_or("");
         let first = rest.chars().next().map_or(0, char::len_utf8);

@@ -50,7 +50,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Where a key of letters, digits and `_` ends that a colon follows at once: the way that most are written.
+    /// The end of a key of letters, digits and `_` that a colon follows directly, as most keys are written.
     fn plain_key(&self) -> Option<usize> {
         let rest = &self.bytes[self.at + 1..];
         let word = rest.iter().take_while(|byte| IN_WORD[usize::from(**byte)]).count();
@@ -63,19 +63,19 @@ impl Parser<'_> {
         self.last_end = end;
     }
 
-    /// Where a key ends whose closing quote is missing, as in `"type: "url"` or `"speed: 1`.
+    /// The end of a key without a closing quote, as in `"type: "url"` or `"speed: 1`.
     fn unclosed_key(&self) -> Option<usize> {
         let rest = &self.bytes[self.at + 1..];
         let word = rest.iter().take_while(|byte| IN_WORD[usize::from(**byte)]).count();
         let after = rest.get(word..)?.strip_prefix(b":")?;
-        // A quote that a colon follows closes a key that has a colon within.
+        // A quote followed by a colon closes a key that contains a colon.
         let quote = memchr::memchr3(b'"', b'\\', b'\n', after)?;
         let next = after.get(quote + 1..)?.iter().find(|byte| !byte.is_ascii_whitespace());
         let closes = after.get(quote) == Some(&b'"') && next == Some(&b':');
         (word > 0 && !closes && after.get(quote) != Some(&b'\\')).then_some(self.at + 1 + word)
     }
 
-    /// Another habit of writing keys, or something that is no key at all.
+    /// Handles other ways to write keys, and things that are not keys.
     fn odd_key(&mut self) -> GrammarState {
         let start = self.at;
         if let Some((end, open)) = self.odd_quotes() {
@@ -95,7 +95,7 @@ impl Parser<'_> {
         if let Some((word, _)) = self.bare_key(self.bytes[start]) {
             let key = self.text.get(start..start + word).unwrap_or("");
             let (span, text) = (self.span(start, start + word), format!("\"{key}\""));
-            let message = "a key without quotes; JSON keys stand in double quotes";
+            let message = "a key without quotes; JSON keys need double quotes";
             if let Some(error) = self.fail(ErrorKind::UnquotedKey, start, start + word, message) {
                 error.help = Some("put keys in double quotes".into());
                 add_edit(error, span, text);
@@ -111,14 +111,14 @@ impl Parser<'_> {
             return self.value(self.bytes[start], false);
         }
         let end = self.junk_end();
-        self.fail(ErrorKind::MissingKey, start, end, format!("{} is no key", self.shown(start, end)));
+        self.fail(ErrorKind::MissingKey, start, end, format!("{} is not a key", self.shown(start, end)));
         self.guess();
         self.at = end;
         self.last_end = end;
         GrammarState::After
     }
 
-    /// A key without quotes, or with the closing one alone: its length, and the byte after it.
+    /// A key without quotes, or with only the closing one: its length, and the byte after it.
     pub(super) fn bare_key(&self, first: u8) -> Option<(usize, u8)> {
         let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-') || !byte.is_ascii();
         if !part(&first) {

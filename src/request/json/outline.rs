@@ -1,14 +1,14 @@
-//! The outline of a value: everything but the content of its strings and numbers.
+//! The outline of a value: everything except the content of its strings and numbers.
 
 use super::value::Value;
 use super::{NONE, ValueKind};
 
 impl<'d> Value<'d> {
-    /// Writes all that is to be seen of a value but the text of most strings and numbers: kinds, nesting, keys and how they
-    /// are written, and the text of strings that `says` something by its key, or that are elements of an array.
+    /// Writes everything about a value except the content of most strings and numbers: types, nesting, keys as written,
+    /// and the text of strings for whose key `says` returns true, or that are array elements.
     ///
-    /// Two values with the same outline differ in nothing else than in those texts. False when one of the pieces is too
-    /// long for an outline; then nothing can be told from what was written.
+    /// Two values with the same outline differ only in the omitted content. Returns false if a piece is too long for an
+    /// outline; then the output is useless.
     pub fn outline(self, says: impl Fn(&str) -> bool, out: &mut Vec<u8>) -> bool {
         const LONGEST: usize = 64;
         let text = self.document.text;

@@ -1,4 +1,4 @@
-//! The parser: one pass over the bytes, a state instead of a call stack.
+//! The parser: one pass over the bytes, with a state instead of a call stack.
 
 use std::cell::Cell;
 
@@ -6,17 +6,17 @@ use super::error::{ErrorKind, SyntaxError};
 use super::{BROKEN, CROWDED, Document, ESCAPED, NO_TINT, NONE, Node, OPEN, ValueKind, bit, tint};
 use crate::text::{Span, bounds::TEXT_VALUES, count};
 
-/// The most faults that are reported; the tree is built anyway.
+/// The most faults reported; the tree is built anyway.
 const MOST_ERRORS: usize = 64;
 /// A mistake in more places is reported without edits.
 const MOST_EDITS: usize = 4_096;
 
-/// In a request a value takes so many bytes of text or more; of so many values room is made beforehand.
+/// A value in a request usually takes at least this many bytes of text; memory is reserved on that basis.
 const BYTES_PER_VALUE: usize = 16;
 const MOST_EXPECTED: usize = 64;
 
 thread_local! {
-    /// The memory of a tree that is gone, for the next one.
+    /// The memory of a dropped tree, for the next one.
     static SPARE: Cell<Vec<Node>> = const { Cell::new(Vec::new()) };
 }
 
@@ -25,7 +25,7 @@ pub(super) fn give_back(mut nodes: Vec<Node>) {
     const MOST_KEPT: usize = 4_096;
     if (1..=MOST_KEPT).contains(&nodes.capacity()) {
         nodes.clear();
-        // A thread that ends needs it no more.
+        // A thread that is ending does not need it.
         let _ = SPARE.try_with(|spare| spare.set(nodes));
     }
 }
@@ -54,21 +54,21 @@ pub(super) struct Parser<'t> {
     pub(super) at: usize,
     nodes: Vec<Node>,
     pub(super) errors: Vec<SyntaxError>,
-    /// The innermost array or object that is open.
+    /// The innermost open array or object.
     open: u32,
     objects: u32,
     arrays: u32,
     deepest: (u32, u32),
-    /// The key of the value to come, and its flags.
+    /// The key of the next value, and its flags.
     pub(super) key: Option<(u32, u32, u8)>,
     comma: usize,
-    /// Where the value before ends.
+    /// The end of the previous value.
     pub(super) last_end: usize,
-    /// A guess was made, and nothing has confirmed it yet: what looks wrong now may be an echo.
+    /// The parser has guessed and nothing has confirmed the guess yet: apparent errors may be its consequences.
     guessing: bool,
-    /// Members or elements in a row that were as they should be since the last guess.
+    /// The number of correct members or elements in a row since the last guess.
     calm: u8,
-    /// A guess was made: brackets that do not fit later on may be its fault.
+    /// The parser has guessed: mismatched brackets later may be a consequence.
     doubt: bool,
     crowded: bool,
 }
@@ -110,7 +110,7 @@ impl<'t> Parser<'t> {
         Span::new(self.base + start, self.base + end)
     }
 
-    /// Notes a fault, unless it may be the echo of a guess; gives it back so that more can be said about it.
+    /// Reports a fault, unless it may be the consequence of a guess; returns it so that the caller can add to it.
     pub(super) fn fail(
         &mut self,
         kind: ErrorKind,
@@ -119,7 +119,7 @@ impl<'t> Parser<'t> {
         message: impl Into<std::borrow::Cow<'static, str>>,
     ) -> Option<&mut SyntaxError> {
         if kind.is_dialect() {
-            // Only the first of its kind gets to be an error; the others are counted there.
+            // Only the first of its kind becomes an error; the others are counted there.
             if let Some(at) = self.errors.iter().position(|error| error.kind == kind) {
                 let error = &mut self.errors[at];
                 error.count += 1;
@@ -140,15 +140,15 @@ impl<'t> Parser<'t> {
         self.errors.last_mut()
     }
 
-    /// What follows may be read in the wrong way.
+    /// Records that the following text may be misread.
     pub(super) fn guess(&mut self) {
         (self.guessing, self.doubt, self.calm) = (true, true, 0);
     }
 
-    /// What may stand before the first value.
+    /// Handles what may precede the first value.
     pub(super) fn begin(&mut self) {
         if self.text.len() >= NONE as usize {
-            self.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, more than is read as one document");
+            self.fail(ErrorKind::TooLarge, 0, 0, "the text is longer than 4 GiB, the limit for one document");
             self.guess();
             self.at = self.text.len();
         } else if self.text.starts_with('\u{feff}') {
@@ -161,7 +161,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Reads the next piece of the grammar; false at the end of what is read.
+    /// Reads the next piece of the grammar; false at the end.
     #[inline]
     pub(super) fn step(&mut self, state: &mut GrammarState) -> bool {
         self.space();
@@ -191,7 +191,7 @@ impl<'t> Parser<'t> {
         Document { text, base, nodes, errors, depth: deepest.0, deepest: deepest.1, doubt, crowded }
     }
 
-    /// Forgets the tree of an element of the array at the top that has just ended; gives where it stands.
+    /// Drops the tree of the element of the top-level array that just ended; returns its position.
     pub(super) fn let_go(&mut self, state: GrammarState) -> Option<(usize, usize)> {
         if self.open != 0 || state != GrammarState::After {
             return None;
@@ -202,7 +202,7 @@ impl<'t> Parser<'t> {
         Some((start as usize, self.last_end))
     }
 
-    /// One space or none is what most writers put between two things.
+    /// Most writers put one space or none between two tokens.
     #[inline]
     fn space(&mut self) {
         self.at += usize::from(self.bytes.get(self.at) == Some(&b' '));
@@ -211,7 +211,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// White space, and comments, which JSON does not have.
+    /// Skips white space, and comments, which JSON does not allow.
     fn spaces(&mut self) {
         loop {
             while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
@@ -233,10 +233,10 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Adds a value that ends at `end`; arrays and objects are still to be filled.
+    /// Adds a value that ends at `end`; arrays and objects are filled later.
     fn push(&mut self, kind: ValueKind, start: usize, end: usize, flags: u8) -> u32 {
         let at = self.nodes.len() as u32;
-        // A value of an object whose key is lost has an empty one.
+        // A value in an object whose key is lost gets an empty one.
         let (key, key_end, key_flags) = match self.key.take() {
             Some(key) => key,
             None if self.in_object() => (start as u32, start as u32, BROKEN),
@@ -265,7 +265,7 @@ impl<'t> Parser<'t> {
         at
     }
 
-    /// That of a key between its quotes; none for one without, or with others.
+    /// The tint of a quoted key; none for one without quotes or with others.
     fn tint(&self, key: usize, end: usize) -> u16 {
         match self.bytes.get(key..end) {
             Some([b'"', inner @ .., b'"']) => tint(inner),
@@ -279,7 +279,7 @@ impl<'t> Parser<'t> {
         GrammarState::After
     }
 
-    /// A value that is not there.
+    /// Handles a missing value.
     fn nothing(&mut self) {
         let end = self.last_end.max(self.key.map_or(0, |(_, end, _)| end as usize));
         self.push(ValueKind::Null, end, end, BROKEN);
@@ -404,7 +404,7 @@ impl<'t> Parser<'t> {
         }
         match byte {
             b',' => {
-                // One comma ends what was guessed at; the next one ends something that was read without a doubt.
+                // One comma ends the guessed part; the next one ends something read without doubt.
                 self.calm = self.calm.saturating_add(1);
                 self.guessing &= self.calm < 2;
                 self.comma = self.at;
@@ -440,14 +440,14 @@ impl<'t> Parser<'t> {
                 let (at, span) = (self.last_end, self.span(self.last_end, self.last_end));
                 if let Some(error) = self.fail(ErrorKind::MissingComma, at, at, "a comma is missing here") {
                     error.edits.push((span, ",".to_owned()));
-                    error.help = Some("put a comma after this".into());
+                    error.help = Some("insert a comma after this".into());
                 }
             }
         }
         if self.in_array() { GrammarState::Value } else { GrammarState::Key }
     }
 
-    /// The byte may begin the next element or member of what is open.
+    /// Whether the byte may begin the next element or member.
     fn begins(&self, byte: u8) -> bool {
         match byte {
             b'"' | b'\'' | b'`' => true,
@@ -464,7 +464,7 @@ impl<'t> Parser<'t> {
         let (at, name, wanted) = (self.at, char::from(byte), if array { self.arrays } else { self.objects });
         let fits = self.open != NONE && self.in_array() == array;
         if fits {
-            // As it should be.
+            // A matching bracket.
         } else if wanted > 0 {
             let opened = self.nodes.get(self.open as usize).map_or(0, |node| node.start as usize);
             let what = if array { "an object" } else { "an array" };
@@ -482,7 +482,7 @@ impl<'t> Parser<'t> {
             let message = if self.open == NONE {
                 format!("`{name}` closes nothing")
             } else {
-                format!("`{name}` where `{}` is due", if array { '}' } else { ']' })
+                format!("`{name}` instead of `{}`", if array { '}' } else { ']' })
             };
             self.fail(ErrorKind::WrongBracket, at, at + 1, message);
             self.guess();
@@ -512,11 +512,11 @@ impl<'t> Parser<'t> {
         let (message, help) = match byte {
             b'{' | b'[' => (
                 "a second document begins here",
-                "a file holds one request, or an array of requests, or JSON Lines: one request a line",
+                "a file contains one request, an array of requests, or JSON Lines with one request per line",
             ),
             b',' => (
                 "text after the end of the document",
-                "several requests stand in an array `[…]`, or in a file of JSON Lines without commas",
+                "put several requests into an array `[…]`, or into a JSON Lines file without commas",
             ),
             b'}' | b']' => ("a closing bracket too many", "remove it"),
             _ => ("text after the end of the document", "remove it"),
@@ -555,7 +555,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Adds a replacement; a fault with too many of them has none.
+/// Adds a replacement; a fault with too many replacements gets none.
 pub(super) fn add_edit(error: &mut SyntaxError, span: Span, text: String) {
     if error.count > MOST_EDITS {
         error.edits.clear();

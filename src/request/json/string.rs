@@ -1,8 +1,8 @@
-//! The text between quotes: escapes, decoding, and the way back from decoded characters to source bytes.
+//! The text between quotes: escapes, decoding, and the map from decoded characters back to source bytes.
 
 use std::borrow::Cow;
 
-/// Why an escape is none.
+/// Why an escape is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EscapeFault {
     /// `\q`, `\u12`, or nothing after the backslash.
@@ -11,11 +11,11 @@ pub(super) enum EscapeFault {
     LoneSurrogate,
 }
 
-/// One escape: how many source bytes it takes, and what it stands for.
+/// An escape: the number of its source bytes, and its character.
 pub(super) struct Escape {
     pub len: usize,
     pub result: Result<char, EscapeFault>,
-    /// What a decoder that goes on puts in its place.
+    /// The character that a lenient decoder puts in its place.
     pub lenient: char,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn escape(text: &str, at: usize) -> Escape {
         Some(b't') => known('\t'),
         Some(b'u') => unicode(bytes, at),
         _ => {
-            // A backslash before a line break keeps the break for the caller, who has its own opinion of it.
+            // A backslash before a line break leaves the break to the caller.
             let next = text.get(at + 1..).and_then(|rest| rest.chars().next()).filter(|c| !c.is_control());
             let lenient = next.unwrap_or('\\');
             Escape { len: 1 + next.map_or(0, char::len_utf8), result: Err(EscapeFault::Unknown), lenient }
@@ -66,9 +66,9 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |value, byte| Some(value << 4 | char::from(*byte).to_digit(16)?))
 }
 
-/// The next place at or after `at` where a quote, a backslash or a control character stands, or the end.
+/// The next quote, backslash or control character at or after `at`, or the end.
 ///
-/// Eight bytes at a time: in each word the wanted bytes get their highest bit set.
+/// Processes eight bytes at a time: in each word the wanted bytes get their highest bit set.
 pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
@@ -76,7 +76,7 @@ pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
         let word = u64::from_le_bytes(*word);
         let quote = word ^ (ONES * b'"' as u64);
         let slash = word ^ (ONES * b'\\' as u64);
-        // A borrow can mark a byte too many above a true one, never below it; the lowest mark is always right.
+        // A borrow can wrongly mark a byte above a true one, never below, so the lowest mark is always right.
         let found = (word.wrapping_sub(ONES * 0x20) & !word)
             | (quote.wrapping_sub(ONES) & !quote)
             | (slash.wrapping_sub(ONES) & !slash);
@@ -94,7 +94,7 @@ pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The characters of a string's source, decoded, each with the offset of its first source byte.
+/// The decoded characters of a string's source, each with the offset of its first source byte.
 #[derive(Clone, Debug)]
 pub(super) struct DecodedString<'t> {
     source: &'t str,
@@ -123,7 +123,7 @@ impl Iterator for DecodedString<'_> {
     }
 }
 
-/// The decoded text; borrowed when there is nothing to decode.
+/// The decoded text; borrowed if there is nothing to decode.
 #[inline]
 pub(super) fn decode(source: &str, escaped: bool) -> Cow<'_, str> {
     if escaped { Cow::Owned(unescaped(source)) } else { Cow::Borrowed(source) }

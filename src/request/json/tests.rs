@@ -215,7 +215,7 @@ fn pointers_that_are_written_into_a_buffer() {
     assert_eq!(written, 6, "not those with an escape and the one that is too long");
 }
 
-/// However a key is written, it is found, and what it hides is too.
+/// A key is found however it is written, and so is its value.
 #[test]
 fn keys_in_every_writing() {
     for text in

@@ -6,13 +6,13 @@ use super::string::{EscapeFault, escape, skip_plain};
 use super::{BROKEN, ValueKind};
 
 impl Parser<'_> {
-    /// A string in double quotes that begins at `self.at`: where it ends, whether its end is missing, whether it has
-    /// escapes.
+    /// A string in double quotes that begins at `self.at`: its end, whether its closing quote is missing, and whether
+    /// it has escapes.
     pub(super) fn string(&mut self) -> (usize, bool, bool) {
         let start = self.at;
         let mut at = start + 1;
         let mut escaped = false;
-        // Up to here raw line breaks belong to the string.
+        // Up to here, raw line breaks belong to the string.
         let mut goes_on = at;
         let (mut told, mut bad_escapes) = (None, false);
         loop {
@@ -32,7 +32,7 @@ impl Parser<'_> {
                     if let Err(fault) = escape.result
                         && !bad_escapes
                     {
-                        // The first of a string stands for the others, as in a path with backslashes.
+                        // The first bad escape of a string represents the others, as in a path with backslashes.
                         bad_escapes = true;
                         self.bad_escape(at, escape.len, fault);
                     }
@@ -57,7 +57,7 @@ impl Parser<'_> {
         }
     }
 
-    /// In `"a": "b, "c": 1` the string has lost its quote before the comma: what seems to be its end begins a key.
+    /// In `"a": "b, "c": 1` the string has lost its quote before the comma: its apparent end begins a key.
     fn swallowed_comma(&self, start: usize, quote: usize) -> Option<usize> {
         let next = self.bytes.get(quote + 1)?;
         if !(next.is_ascii_alphabetic() || *next == b'_') {
@@ -74,13 +74,13 @@ impl Parser<'_> {
         let shown = self.shown(at, at + len);
         match fault {
             EscapeFault::LoneSurrogate => {
-                let message = format!("{shown} is half of a surrogate pair, which is no character");
+                let message = format!("{shown} is half of a surrogate pair, which is not a character");
                 if let Some(error) = self.fail(ErrorKind::LoneSurrogate, at, at + len, message) {
                     error.help = Some("write the character itself, or both halves".into());
                 }
             }
             EscapeFault::Unknown => {
-                let message = format!("{shown} is no escape");
+                let message = format!("{shown} is not an escape");
                 if let Some(error) = self.fail(ErrorKind::BadEscape, at, at + len, message) {
                     error.help = Some(r"a backslash itself is written `\\`".into());
                 }
@@ -88,7 +88,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A control character that stands raw in a string; several of one string are one fault.
+    /// A raw control character in a string; several in one string are one fault.
     fn raw_control(&mut self, at: usize, byte: u8, told: Option<usize>) -> Option<usize> {
         let (name, written) = match byte {
             b'\n' => ("line break", r"\n".to_owned()),
@@ -110,7 +110,7 @@ impl Parser<'_> {
         Some(place)
     }
 
-    /// After a raw line break in a string: the quote that closes it, when what follows that quote fits.
+    /// After a raw line break in a string: the quote that closes it, if what follows that quote fits.
     fn closing_quote(&self, from: usize) -> Option<usize> {
         let mut at = from;
         loop {
@@ -124,7 +124,7 @@ impl Parser<'_> {
         matches!(after, None | Some(b',' | b'}' | b']' | b':')).then_some(at)
     }
 
-    /// A string without end on its line: it stops before the comma that ends the line.
+    /// A string without a closing quote on its line ends before the comma at the end of the line.
     fn cut_string(&mut self, start: usize, line_end: usize) -> usize {
         let line = self.text.get(start..line_end).unwrap_or("").trim_end();
         let end = start + line.strip_suffix(',').filter(|line| !line.is_empty()).unwrap_or(line).len();
@@ -139,7 +139,7 @@ impl Parser<'_> {
             && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
     }
 
-    /// A number (RFC 8259, section 6), or what was meant to be one.
+    /// A number (RFC 8259, section 6), or something meant as one.
     pub(super) fn number(&mut self) -> GrammarState {
         let start = self.at;
         let end = number_end(self.bytes, start);
@@ -162,7 +162,7 @@ impl Parser<'_> {
             [b'0', b'0'..=b'9', ..] => "JSON numbers have no leading zeros",
             [b'.', ..] => "JSON numbers have a digit before the point",
             [b'0', b'x' | b'X' | b'o' | b'b', ..] => "JSON numbers are decimal",
-            _ => "this is no JSON number",
+            _ => "this is not a JSON number",
         };
         let message = format!("{}: {why}", self.shown(start, start + run));
         let (span, plain) = (self.span(start, start + run), completed(token));
@@ -173,7 +173,7 @@ impl Parser<'_> {
     }
 }
 
-/// A number that lacks a digit beside its point, or has a plus sign, as JSON writes it.
+/// The JSON form of a number that lacks a digit beside its point, or has a plus sign.
 fn completed(token: &[u8]) -> Option<String> {
     let token = std::str::from_utf8(token).ok()?;
     let (sign, digits) = match token.strip_prefix('-') {

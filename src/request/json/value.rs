@@ -1,4 +1,4 @@
-//! A value of the tree: what it is, where it stands, what holds it, what it holds.
+//! A value of the tree: its type, its position, its parent, its content.
 
 use std::borrow::Cow;
 
@@ -9,17 +9,17 @@ use super::{
 };
 use crate::text::{Span, same};
 
-/// A value of a [`Document`]: small, copied freely.
+/// A value of a [`Document`]. Small and cheap to copy.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'d> {
     pub(super) document: &'d Document<'d>,
     pub(super) at: u32,
-    /// The value that pointers begin at.
+    /// The value at which pointers begin.
     pub(super) root: u32,
 }
 
 impl PartialEq for Value<'_> {
-    /// The same place of the same document.
+    /// Whether both are the same place of the same document.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.document, other.document) && self.at == other.at
     }
@@ -27,7 +27,7 @@ impl PartialEq for Value<'_> {
 
 impl<'d> Value<'d> {
     pub(super) fn node(self) -> &'d Node {
-        // An index of this document's own making: all of them come from its arena.
+        // This document made the index, like all of them.
         &self.document.nodes[self.at as usize]
     }
 
@@ -49,7 +49,7 @@ impl<'d> Value<'d> {
         self.node().kind
     }
 
-    /// The bytes of the value, with quotes and brackets.
+    /// The span of the value, with quotes and brackets.
     #[must_use]
     pub fn span(self) -> Span {
         self.spanned(self.node().start, self.node().end)
@@ -61,7 +61,8 @@ impl<'d> Value<'d> {
         self.document.text.get(self.node().start as usize..self.node().end as usize).unwrap_or("")
     }
 
-    /// Its text is no JSON, or something was missing: a guess of the parser, of which nothing more should be asked.
+    /// Whether its text is not JSON, or something was missing. It is then only a guess of the parser, and nothing about
+    /// it is reliable.
     #[must_use]
     pub fn is_broken(self) -> bool {
         self.node().flags & BROKEN != 0
@@ -85,7 +86,7 @@ impl<'d> Value<'d> {
             .then(|| quoted(self.document.text, node.start, node.end, node.flags, OPEN | HALF))
     }
 
-    /// The decoded text of a string; halves of surrogate pairs become U+FFFD.
+    /// The decoded text of a string; unpaired surrogates become U+FFFD.
     #[must_use]
     #[inline]
     pub fn as_str(self) -> Option<Cow<'d, str>> {
@@ -102,38 +103,38 @@ impl<'d> Value<'d> {
         (self.kind() == ValueKind::Number).then(|| self.raw())
     }
 
-    /// The nearest `f64`: infinite for a number beyond its range, none for what is no number (`NaN`).
+    /// The nearest `f64`: infinite beyond its range, none for something that is not a number (`NaN`).
     #[must_use]
     pub fn number(self) -> Option<f64> {
         let text = self.number_text()?;
         text.parse().ok().filter(|number: &f64| !number.is_nan())
     }
 
-    /// A number whose value is whole, however it is written: `30`, `30.0`, `3e1`.
+    /// Whether the value of the number is whole, however it is written: `30`, `30.0`, `3e1`.
     #[must_use]
     pub fn is_integer(self) -> bool {
         self.number_text().is_some_and(is_whole)
     }
 
-    /// The digits of a number that is written as a whole one: `30`, not `30.0`.
+    /// The digits of a number written as a whole one: `30`, not `30.0`.
     #[must_use]
     pub fn integer_text(self) -> Option<&'d str> {
         self.number_text().filter(|text| !text.contains(['.', 'e', 'E']))
     }
 
-    /// The elements of an array; nothing for any other kind.
+    /// The elements of an array; nothing for any other type.
     pub fn items(self) -> impl Iterator<Item = Value<'d>> + Clone {
         let array = self.kind() == ValueKind::Array;
         self.children().filter(move |_| array)
     }
 
-    /// The members of an object in the order of the text, doubles included; nothing for any other kind.
+    /// The members of an object in text order, including duplicates; nothing for any other type.
     pub fn members(self) -> impl Iterator<Item = Member<'d>> + Clone {
         let object = self.kind() == ValueKind::Object;
         self.children().filter(move |_| object).map(Value::member)
     }
 
-    /// The values within an array or an object, in the order of the text.
+    /// The direct values of an array or an object, in text order.
     pub fn children(self) -> impl Iterator<Item = Value<'d>> + Clone {
         let (first, end) = (self.at + 1, self.node().next);
         std::iter::successors((first < end).then_some(first), move |at| {
@@ -143,13 +144,13 @@ impl<'d> Value<'d> {
         .map(move |at| self.sibling(at))
     }
 
-    /// How many values are directly within.
+    /// The number of direct values.
     #[must_use]
     pub fn len(self) -> usize {
         self.children().count()
     }
 
-    /// Nothing is within.
+    /// Whether it contains no value.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.children().next().is_none()
@@ -159,7 +160,7 @@ impl<'d> Value<'d> {
         Member { key: self.key().unwrap_or_default(), key_span: self.key_span().unwrap_or(self.span()), value: self }
     }
 
-    /// The member with this key; of several the last, which is the one that parsers keep.
+    /// The member with this key; of several the last, which parsers keep.
     #[must_use]
     #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
@@ -169,7 +170,7 @@ impl<'d> Value<'d> {
 
     fn find(self, key: &str, wanted: u16) -> Option<Value<'d>> {
         let (parent, text) = (self.node(), self.document.text.as_bytes());
-        // All nodes up to the end of this object, so that an index past it is past them all.
+        // Limit the slice to this object, so that an index past it is out of range.
         let nodes = self.document.nodes.get(..parent.next as usize)?;
         let is_it = |at: usize, node: &Node| match node.tint {
             NO_TINT => self.sibling(at as u32).key_is(key),
@@ -212,41 +213,41 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// The decoded key of the member that holds this value.
+    /// The decoded key of this value in its object.
     #[must_use]
     #[inline]
     pub fn key(self) -> Option<Cow<'d, str>> {
         Some(decode(self.key_source()?, self.node().flags & KEY_ESCAPED != 0))
     }
 
-    /// The key of the member that holds this value, with its quotes.
+    /// The key of this value in its object, with quotes.
     #[must_use]
     pub fn key_span(self) -> Option<Span> {
         let node = self.node();
         (node.key != NONE).then(|| self.spanned(node.key, node.key_end))
     }
 
-    /// The array or object that holds this value; none for the root.
+    /// The array or object around this value; none for the root.
     #[must_use]
     pub fn parent(self) -> Option<Value<'d>> {
         let parent = self.node().parent;
         (self.at != self.root && parent != NONE).then(|| self.sibling(parent))
     }
 
-    /// The same value as the root of its own pointers: a record of a manifest. [`parent`](Self::parent) ends here, and
-    /// the pointers of the values within begin here.
+    /// The same value as the root of its own pointers, for a record of a manifest. [`parent`](Self::parent) stops here,
+    /// and pointers of inner values begin here.
     #[must_use]
     pub fn as_root(self) -> Value<'d> {
         Self { root: self.at, ..self }
     }
 
-    /// The root that its pointer begins at.
+    /// The root at which its pointer begins.
     #[must_use]
     pub fn root(self) -> Value<'d> {
         self.sibling(self.root)
     }
 
-    /// Its 0-based place in the array that holds it.
+    /// Its 0-based index in its array.
     #[must_use]
     pub fn index(self) -> Option<usize> {
         let parent = self.parent().filter(|parent| parent.kind() == ValueKind::Array)?;
@@ -259,7 +260,7 @@ impl<'d> Value<'d> {
         self.pointer_from(self.root())
     }
 
-    /// The JSON Pointer from a value that holds this one.
+    /// The JSON Pointer relative to an enclosing value.
     #[must_use]
     pub fn pointer_from(self, root: Value<'_>) -> String {
         let own = Self { root: root.at, ..self };
@@ -279,8 +280,8 @@ impl<'d> Value<'d> {
         pointer
     }
 
-    /// Writes the JSON Pointer into `buffer`, and gives its length. None where there is too little room, and where a key has
-    /// to be decoded or escaped first.
+    /// Writes the JSON Pointer into `buffer` and returns its length. None if the buffer is too small, or if a key needs
+    /// decoding or escaping.
     pub fn write_pointer(self, buffer: &mut [u8]) -> Option<usize> {
         let mut start = buffer.len();
         let mut value = self;
@@ -302,7 +303,7 @@ impl<'d> Value<'d> {
         Some(buffer.len() - start)
     }
 
-    /// The value at a JSON Pointer that begins at this value.
+    /// The value at a JSON Pointer relative to this value.
     #[must_use]
     pub fn at_pointer(self, pointer: &str) -> Option<Value<'d>> {
         if pointer.is_empty() {
@@ -321,7 +322,7 @@ impl<'d> Value<'d> {
         Some(value)
     }
 
-    /// Its key is missing in the text.
+    /// Whether its key is missing in the text.
     pub(super) fn is_keyless(self) -> bool {
         self.key_span().is_some_and(|span| span.start == span.end)
     }
@@ -330,7 +331,7 @@ impl<'d> Value<'d> {
         DecodedString::new(self.content().unwrap_or(""))
     }
 
-    /// The length of the decoded string in Unicode code points; 0 for what is no string.
+    /// The length of the decoded string in Unicode code points; 0 for other types.
     #[must_use]
     pub fn code_points(self) -> usize {
         if self.is_escaped() { self.decoded().count() } else { self.content().unwrap_or("").chars().count() }
@@ -370,7 +371,7 @@ impl<'d> Value<'d> {
         Span::new(base + start, base + end.max(start))
     }
 
-    /// The source bytes of the bytes `start..end` of the decoded text, such as a part of a URL.
+    /// The source bytes of the bytes `start..end` of the decoded text, such as part of a URL.
     #[must_use]
     pub fn span_of_bytes(self, start: usize, end: usize) -> Span {
         let Some(content) = self.content() else { return self.span() };
@@ -397,7 +398,7 @@ impl<'d> Value<'d> {
         Span::new(base + from.min(to), base + to)
     }
 
-    /// Where the content begins in the text of the document.
+    /// Offset of the content in the text of the document.
     fn content_start(self) -> usize {
         let half = self.node().flags & HALF != 0;
         let quote = self.raw().chars().next().filter(|c| !half && is_quote(*c)).map_or(0, char::len_utf8);
@@ -405,12 +406,12 @@ impl<'d> Value<'d> {
     }
 }
 
-/// Quotes that are taken for quotes; only the first is one.
+/// Characters that people use as quotes; only the first is valid.
 pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '„' | '«' | '»')
 }
 
-/// The token from `start` to `end` without its quotes; `odd` are the flags of one that lacks some.
+/// The token from `start` to `end` without its quotes; `odd` marks one that lacks some.
 #[inline]
 fn quoted(text: &str, start: u32, end: u32, flags: u8, odd: u8) -> &str {
     let (start, end) = (start as usize, end as usize);
@@ -424,8 +425,8 @@ fn quoted(text: &str, start: u32, end: u32, flags: u8, odd: u8) -> &str {
     unquoted(text.get(start..end).unwrap_or(""), flags & OPEN != 0, flags & HALF != 0)
 }
 
-/// A token without its quotes; a bare word is its own content. `open`: the closing quote is missing, `half`: the opening
-/// one.
+/// A token without its quotes; a bare word is its own content. `open`: the closing quote is missing, `half`: the
+/// opening one.
 fn unquoted(token: &str, open: bool, half: bool) -> &str {
     let mut chars = token.chars();
     if half {
@@ -440,7 +441,7 @@ fn unquoted(token: &str, open: bool, half: bool) -> &str {
     chars.as_str()
 }
 
-/// The value of a JSON number is whole; exact, whatever its digits.
+/// Whether the value of a JSON number is whole; exact for any number of digits.
 fn is_whole(text: &str) -> bool {
     let text = text.trim_start_matches(['-', '+']);
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));

@@ -1,22 +1,22 @@
-//! Whole lines from a source of any length, in bounded memory.
+//! Reads whole lines from a source of any length, in bounded memory.
 
 use std::io::{self, Read};
 
-/// Bytes asked of the source at a time once more than what is wanted has been read.
+/// Bytes requested at a time beyond the wanted amount.
 const STEP: usize = 256 << 10;
 
-/// Reads whole lines, many at a time, and refuses lines that are too long.
+/// Reads many whole lines at a time, and refuses lines that are too long.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
     source: R,
-    /// Bytes that one line may have.
+    /// The maximum length of a line in bytes.
     most: usize,
-    /// Read and not given out.
+    /// Bytes read but not handed out.
     rest: Vec<u8>,
     ended: bool,
-    /// Bytes the source is said to have; it may lie, so this only saves memory.
+    /// The supposed length of the source. It may be wrong, so it only saves memory.
     hint: usize,
-    /// Bytes and line breaks given out.
+    /// Bytes and line breaks handed out.
     given: usize,
     breaks: u32,
 }
@@ -27,21 +27,22 @@ impl<R: Read> Lines<R> {
         Self { source, most, rest: Vec::new(), ended: false, hint, given: 0, breaks: 0 }
     }
 
-    /// Bytes given out.
+    /// Bytes handed out.
     pub fn bytes(&self) -> usize {
         self.given
     }
 
-    /// Lines given out.
+    /// Lines handed out.
     pub fn lines(&self) -> u32 {
         self.breaks
     }
 
-    /// Replaces what `block` holds with whole lines: at least one, and as many as end within `wanted` bytes or within
-    /// what was left over; nothing at the end. [`take`](Self::take) says how many of them count as given out.
+    /// Fills `block` with whole lines: at least one, and as many as end within `wanted` bytes or within the previous
+    /// rest; nothing at the end. [`take`](Self::take) sets how many of them count as handed out.
     ///
     /// # Errors
-    /// What the source reports, and a line that is too long.
+    ///
+    /// An error of the source, or a line that is too long.
     pub fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         block.clear();
         if let Some(at) = self.rest.get(..wanted).and_then(|some| memchr::memrchr(b'\n', some)) {
@@ -73,12 +74,14 @@ impl<R: Read> Lines<R> {
         Ok(())
     }
 
-    /// Reads on, lines or not, until the source ends or there are more than `most` bytes in `block`. Whether it ended.
+    /// Reads until the source ends or `block` has more than `most` bytes, whether or not there are lines. Returns
+    /// whether the source ended.
     ///
     /// # Errors
-    /// What the source reports.
+    ///
+    /// An error of the source.
     pub fn fill_all(&mut self, block: &mut Vec<u8>, most: usize) -> io::Result<bool> {
-        // What was read may be the whole text: it is handed over, not copied.
+        // This may be the whole text, so pass it on without copying.
         if block.is_empty() {
             std::mem::swap(block, &mut self.rest);
         } else {
@@ -92,7 +95,7 @@ impl<R: Read> Lines<R> {
 
     fn read(&mut self, block: &mut Vec<u8>, step: usize) -> io::Result<()> {
         let expected = self.hint.saturating_sub(self.given + block.len()).saturating_add(1);
-        // A line that goes on for long is probably the whole text: growing step by step, it would be copied on the way.
+        // A very long line is probably the whole text, which would be copied at each step of growth.
         let long = block.len() > 2 * STEP;
         block.reserve(if long { expected.min(self.most + 1) } else { step.min(expected) });
         let read = self.source.by_ref().take(step as u64).read_to_end(block)?;
@@ -100,7 +103,7 @@ impl<R: Read> Lines<R> {
         Ok(())
     }
 
-    /// Counts the first bytes of a block, which are whole lines, as given out; the others come again.
+    /// Counts the first bytes of a block, which are whole lines, as handed out; the rest comes again.
     pub fn take(&mut self, block: &mut Vec<u8>, bytes: usize, breaks: u32) {
         if bytes == 0 {
             block.append(&mut self.rest);
@@ -114,15 +117,16 @@ impl<R: Read> Lines<R> {
         self.breaks = self.breaks.saturating_add(breaks);
     }
 
-    /// What was read and not given out.
+    /// Bytes read but not handed out.
     pub fn rest(&self) -> &[u8] {
         &self.rest
     }
 
-    /// Reads to the end of the source and keeps nothing; all of it counts as given out.
+    /// Reads to the end of the source and keeps nothing; all of it counts as handed out.
     ///
     /// # Errors
-    /// What the source reports.
+    ///
+    /// An error of the source.
     pub fn skip(&mut self) -> io::Result<()> {
         self.given += std::mem::take(&mut self.rest).len();
         if !self.ended {
@@ -134,7 +138,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The kind of the error about a line that is too long.
+/// The kind of error for a line that is too long.
 pub(super) const TOO_LONG: io::ErrorKind = io::ErrorKind::InvalidData;
 
 #[cfg(test)]
@@ -153,7 +157,7 @@ mod tests {
         assert_eq!(error.to_string(), "line 3 has more than 1.00 kB");
     }
 
-    /// Gives its bytes in pieces of any size.
+    /// Delivers its bytes in pieces of any size.
     struct Drip<'t>(&'t [u8], usize);
 
     impl Read for Drip<'_> {
@@ -174,7 +178,7 @@ mod tests {
                 if block.is_empty() {
                     break;
                 }
-                // Not all lines are taken at once.
+                // Take only some of the lines at once.
                 let ends: Vec<usize> = memchr::memchr_iter(b'\n', &block).map(|at| at + 1).collect();
                 let (end, some) = match ends.get(lines_of - 1) {
                     Some(end) => (*end, lines_of),

@@ -1,4 +1,4 @@
-//! Records from a source of any length, in blocks of bounded size.
+//! Reads records from a source of any length, in blocks of bounded size.
 
 use std::io::{self, Chain, Cursor, Read};
 use std::ops::Range;
@@ -10,31 +10,31 @@ use crate::request::json::{self, ErrorKind};
 use crate::text::bounds::{TEXT_BYTES, TEXT_LINES, TEXT_VALUES};
 use crate::text::{count, size};
 
-/// Bytes in which a text shows how its records stand and what they are.
+/// The beginning of a text, in bytes, that decides the layout of its records and their endpoint.
 const HEAD: usize = 1 << 20;
 /// Bytes in which a text shows that it is an array.
 const SMALL_HEAD: u64 = 4 << 10;
 /// Records in the head that show what they are.
 const SAMPLE: usize = 100;
-/// Bytes of a block; a longer line is a block of its own. What its records give may take a hundred times as much.
+/// Bytes per block; a longer line is a block of its own. The results for its records may take a hundred times as much.
 const BLOCK: usize = 128 << 10;
-/// Records of a block: short ones may give much.
+/// Records per block, because short records may have large results.
 const BLOCK_RECORDS: usize = 2_048;
-/// Memory of a block that is kept for the next one.
+/// The most memory of a block kept for the next one.
 const MOST_KEPT: usize = 2 << 20;
 
-/// Why a source gives no records.
+/// Why a source yields no records.
 #[derive(Debug)]
 pub enum RecordReadError {
-    /// The operating system reports it.
+    /// An error of the operating system.
     Io(io::Error),
-    /// It is too large to be a request, or its lines are no JSON Lines. One line, to follow a name.
+    /// It is too large to be a request, or its lines are not JSON Lines. One line, to follow a name.
     Refused(String),
 }
 
 impl From<io::Error> for RecordReadError {
     fn from(error: io::Error) -> Self {
-        if error.kind() == TOO_LONG { Self::Refused(format!("is no JSON Lines: {error}")) } else { Self::Io(error) }
+        if error.kind() == TOO_LONG { Self::Refused(format!("is not JSON Lines: {error}")) } else { Self::Io(error) }
     }
 }
 
@@ -49,9 +49,9 @@ pub struct Whole {
 /// One record of JSON Lines, or of a long array.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'b> {
-    /// 0-based; blank lines are not counted.
+    /// 0-based, without counting blank lines.
     pub index: u32,
-    /// The byte of the file at which it begins.
+    /// Byte offset of the record in the file.
     pub base: usize,
     /// The 1-based line of the file on which it begins, and the characters before it there.
     pub line: u32,
@@ -60,14 +60,14 @@ pub struct Record<'b> {
     pub fault: Option<EncodingFault>,
 }
 
-/// Some records that follow each other, in one text.
+/// Consecutive records in one text.
 #[derive(Debug, Default)]
 pub struct Block {
     text: String,
     records: Vec<Stretch>,
 }
 
-/// Where in a block a record stands.
+/// The position of a record in a block.
 #[derive(Debug)]
 pub(super) struct Stretch {
     pub index: u32,
@@ -105,7 +105,7 @@ impl Block {
         (bytes, records)
     }
 
-    /// Leaves only the first records.
+    /// Keeps only the first records.
     pub fn truncate(&mut self, records: usize) {
         self.records.truncate(records);
     }
@@ -113,7 +113,7 @@ impl Block {
 
 /// Reads records from any source: a file, standard input, the buffer of an editor.
 ///
-/// What a text is, is decided once, by its first bytes, so that the same bytes are the same through every door.
+/// The first bytes decide once what a text is, so the same bytes mean the same through every entry point.
 #[derive(Debug)]
 pub struct RecordReader<R>(Reader<R>);
 
@@ -255,7 +255,7 @@ struct TextReader<R> {
     /// Length of the head.
     head: usize,
     records: u32,
-    /// Bytes to ask for.
+    /// Bytes to request.
     wanted: usize,
 }
 
@@ -277,7 +277,7 @@ impl<R: Read> TextReader<R> {
         Ok(Self { lines, layout, wide, size, head, records: 0, wanted: BLOCK })
     }
 
-    /// Reads on only where the head cannot tell.
+    /// Reads further only if the head does not decide.
     fn recognise(lines: &mut Lines<R>, block: &mut Vec<u8>, extension: &str) -> Result<RecordLayout, RecordReadError> {
         let unclear = match by_head(block, extension) {
             Head::Clear(layout) => return Ok(layout),
@@ -287,8 +287,8 @@ impl<R: Read> TextReader<R> {
             return Ok(layout(extension, &decode(block).text));
         }
         if matches!(unclear, Head::NoLines) {
-            let why = format!("none of its first {SAMPLE} lines is whole; `jq -c .` writes them so");
-            return Err(RecordReadError::Refused(format!("is no JSON Lines: {why}")));
+            let why = format!("none of its first {SAMPLE} lines is a complete record; `jq -c .` writes JSON Lines");
+            return Err(RecordReadError::Refused(format!("is not JSON Lines: {why}")));
         }
         Ok(if is_lines_extension(extension) { RecordLayout::Lines } else { RecordLayout::Document })
     }
@@ -317,7 +317,7 @@ impl<R: Read> TextReader<R> {
         Ok(Block { text: text_of(bytes, &mut records), records })
     }
 
-    /// Finds the lines of a block that are not blank, and takes as many as a block may have.
+    /// Finds the non-blank lines of a block, and takes as many as a block may have.
     fn split(&mut self, bytes: &mut Vec<u8>, records: &mut Vec<Stretch>) -> Result<(), RecordReadError> {
         let (base, first) = (self.lines.bytes(), self.lines.lines());
         let (mut start, mut breaks) = (0, 0);
@@ -342,7 +342,7 @@ impl<R: Read> TextReader<R> {
             }
             start += len;
         }
-        // Many short lines: the rest of the block is carried over, so it must not be much.
+        // With many short lines, the rest of the block is carried over, so it must be small.
         self.wanted = if start < bytes.len() { (2 * start).min(BLOCK) } else { BLOCK };
         self.lines.take(bytes, start, breaks);
         Ok(())
@@ -359,13 +359,13 @@ impl<R: Read> TextReader<R> {
         if self.wide.is_some() {
             return Ok(Whole { text: String::new(), fault: self.wide, bytes: bytes.len() as u64 });
         }
-        // The elements of an array are looked at one by one.
+        // The elements of an array are checked one by one.
         if has_too_many_values(&bytes) && bytes.trim_ascii_start().first() != Some(&b'[') {
             return Err(too_many_values());
         }
         if memchr::memchr2_iter(b'\n', b'\r', &bytes).count() > 2 * TEXT_LINES {
             let most = count(TEXT_LINES as u64);
-            return Err(RecordReadError::Refused(format!("is no request: it has more than {most} lines")));
+            return Err(RecordReadError::Refused(format!("is not a request: it has more than {most} lines")));
         }
         let read = bytes.len() as u64;
         let (text, fault) = decode_owned(bytes);
@@ -373,12 +373,12 @@ impl<R: Read> TextReader<R> {
     }
 }
 
-/// What the head of a text shows.
+/// What the head of a text reveals.
 enum Head {
     Clear(RecordLayout),
-    /// One document, or a first line that goes on for long.
+    /// One document, or a very long first line.
     Unclear,
-    /// A document, though its name says lines: not one line of many is whole.
+    /// A document, although its name says lines: none of many lines is complete.
     NoLines,
 }
 
@@ -404,26 +404,26 @@ fn by_head(head: &[u8], extension: &str) -> Head {
 fn too_large(known: Option<u64>) -> RecordReadError {
     let most = size(TEXT_BYTES as u64);
     RecordReadError::Refused(match known {
-        Some(known) => format!("is no request: it has {}, and a request has at most {most}", size(known)),
-        None => format!("is no request: it has more than {most}"),
+        Some(known) => format!("is not a request: it has {}, and a request has at most {most}", size(known)),
+        None => format!("is not a request: it has more than {most}"),
     })
 }
 
-/// Each of these may cost a node of the tree.
+/// Whether a text may need too many nodes in the tree.
 fn has_too_many_values(bytes: &[u8]) -> bool {
     bytes.len() > TEXT_VALUES && memchr::memchr3_iter(b',', b'[', b'{', bytes).count() > TEXT_VALUES
 }
 
 fn too_many_values() -> RecordReadError {
-    RecordReadError::Refused(format!("is no request: it has more than {} values", count(TEXT_VALUES as u64)))
+    RecordReadError::Refused(format!("is not a request: it has more than {} values", count(TEXT_VALUES as u64)))
 }
 
-/// Not whole: something is still open at its end.
+/// Whether something is still open at the end of the line.
 fn is_open(line: &str) -> bool {
     json::parse(line).errors().iter().any(|error| error.kind == ErrorKind::Unclosed)
 }
 
-/// The bytes as text; what is wrong with those of a record is noted with it.
+/// The bytes as text; encoding faults of a record are stored with it.
 fn text_of(bytes: Vec<u8>, records: &mut [Stretch]) -> String {
     let mut bytes = match String::from_utf8(bytes) {
         Ok(text) => return text,
@@ -478,7 +478,7 @@ mod tests {
     }
 
     proptest! {
-        /// A reader and the lines of the whole text agree, whatever the source says of its size.
+        /// A reader yields the lines of the whole text, whatever the stated size.
         #[test]
         fn a_reader_gives_the_lines(text in "(\\{\\}|\\{\"a\": 1\\}| |\r)(\n(\\{\\}|\\{\"a\": [1]\\}| |\r|x)){0,40}\n?", size in proptest::option::of(0_u64..300)) {
             prop_assume!(super::super::lines(&text).next().is_some());
