@@ -13,10 +13,10 @@ use crate::text::bounds;
 /// The file name of a configuration.
 pub const FILE_NAME: &str = "heylint.toml";
 
-/// Where configurations come from.
+/// Where to get configurations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ConfigOrigin {
-    /// The nearest ancestor of each file.
+    /// From the nearest ancestor of each file.
     #[default]
     Discover,
     /// One configuration for all files.
@@ -29,7 +29,7 @@ pub enum ConfigOrigin {
 #[derive(Debug)]
 pub struct Configs {
     origin: ConfigOrigin,
-    /// The folder that names are relative to; absolute.
+    /// The folder to which names are relative; absolute.
     current: PathBuf,
     defaults: Arc<Config>,
     folders: Mutex<HashMap<PathBuf, Arc<Config>>>,
@@ -41,7 +41,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Configs {
-    /// Configurations as seen from the folder `current` (absolute).
+    /// Configurations relative to the folder `current` (absolute).
     #[must_use]
     pub fn new(origin: ConfigOrigin, current: PathBuf) -> Self {
         let configs = Self {
@@ -81,7 +81,7 @@ impl Configs {
             }
             ConfigOrigin::Discover => {}
         }
-        // Up until a folder that is known or that decides, then down again, so that each folder is looked at once.
+        // Go up to a folder that is known or decides, then down again, so that each folder is visited once.
         let mut passed = Vec::new();
         let mut found = None;
         for above in folder.ancestors() {
@@ -113,8 +113,8 @@ impl Configs {
         self.of_folder(file.parent().unwrap_or(file))
     }
 
-    /// Reads one that nobody named. A link that leads out of the project is not followed: whoever sends a project must not
-    /// choose which file of this machine is read.
+    /// Reads a configuration that nobody named. It does not follow a link that leads out of the project, because the
+    /// author of a project must not choose which file of this machine heylint reads.
     fn discovered(&self, path: &Path) -> Option<Arc<Config>> {
         let leads_out = || {
             let folder = path.parent()?;
@@ -124,7 +124,7 @@ impl Configs {
         };
         if path.is_symlink() && leads_out().is_none() {
             let name = self.name(path);
-            let message = "is a link that leads out of the project; name it with --config to use it".to_owned();
+            let message = "is a link that leads out of the project; to use it, name it with --config".to_owned();
             locked(&self.errors).insert(name.clone(), vec![ConfigError::of_file(&name, message)]);
             return None;
         }
@@ -134,7 +134,7 @@ impl Configs {
     /// Reads a configuration. If it has errors, they are kept and the defaults apply.
     fn read(&self, path: &Path) -> Option<Arc<Config>> {
         let name = self.name(path);
-        // Two threads may come here at once; whoever is second finds what the first has left.
+        // Two threads may arrive here at once; the second one uses the result of the first.
         match text(path) {
             Ok(text) => match parse(&text, &name, path.parent().unwrap_or(path)) {
                 Ok(config) => return Some(Arc::new(config)),
@@ -171,10 +171,10 @@ impl Configs {
 fn text(path: &Path) -> Result<String, String> {
     let metadata = path.metadata().map_err(|error| format!("cannot be read: {error}"))?;
     if !metadata.is_file() {
-        return Err("is no file".to_owned());
+        return Err("is not a file".to_owned());
     }
     if metadata.len() > bounds::CONFIG_BYTES {
-        return Err(format!("is no configuration: it has {}", crate::text::size(metadata.len())));
+        return Err(format!("is not a configuration: it has {}", crate::text::size(metadata.len())));
     }
     let file = std::fs::File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
     let mut bytes = Vec::new();

@@ -25,7 +25,7 @@ pub struct GlobBuilder {
 impl GlobBuilder {
     #[must_use]
     pub fn new() -> Self {
-        // An empty root: paths are given as they stand below the configuration.
+        // With an empty root, paths are relative to the configuration.
         let mut inner = GitignoreBuilder::new("");
         inner.allow_unclosed_class(false);
         Self { inner }
@@ -34,32 +34,35 @@ impl GlobBuilder {
     /// Adds a pattern.
     ///
     /// # Errors
+    ///
     /// A sentence that says why the pattern is invalid.
     pub fn add(&mut self, pattern: &str) -> Result<(), String> {
         if pattern.trim().is_empty() {
             return Err("an empty pattern matches nothing".to_owned());
         }
         if pattern.split(['/', '\\']).any(|part| part == "..") {
-            return Err("a pattern reaches only what is below the configuration's own folder".to_owned());
+            return Err("a pattern applies only within the folder of the configuration".to_owned());
         }
         let pattern = pattern.strip_prefix("./").map_or_else(|| pattern.to_owned(), |rest| format!("/{rest}"));
-        self.inner.add_line(None, &pattern).map(|_| ()).map_err(|error| format!("not a pattern of files: {error}"))
+        self.inner.add_line(None, &pattern).map(|_| ()).map_err(|error| format!("not a file pattern: {error}"))
     }
 
     /// The matcher.
     ///
     /// # Errors
-    /// When the patterns together are too large.
+    ///
+    /// If the patterns together are too large.
     pub fn build(self) -> Result<Globs, String> {
-        let matcher = self.inner.build().map_err(|error| format!("not a pattern of files: {error}"))?;
+        let matcher = self.inner.build().map_err(|error| format!("not a file pattern: {error}"))?;
         Ok(Globs { matcher })
     }
 }
 
 impl Globs {
-    /// One pattern of its own.
+    /// A matcher for one pattern.
     ///
     /// # Errors
+    ///
     /// As `Builder::add`.
     pub fn one(pattern: &str) -> Result<Self, String> {
         let mut builder = GlobBuilder::new();

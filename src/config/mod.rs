@@ -1,4 +1,4 @@
-//! `heylint.toml`: the rules and limits of a project, and what its files are for.
+//! `heylint.toml`: the rules and limits of a project, and the purposes of its files.
 //!
 //! Values keep their spans, so that findings about the configuration point at them.
 
@@ -81,34 +81,34 @@ impl Override {
 #[derive(Clone, Debug)]
 pub struct RequestFiles {
     pub files: Globs,
-    /// The services that they may be for; empty: those of the configuration.
+    /// The services that they may be for; if empty, those of the configuration.
     pub profiles: Vec<&'static Profile>,
-    /// `POST /v3/videos`; none: the endpoint is recognised by the shape of the request.
+    /// `POST /v3/videos`; if none, the shape of the request decides.
     pub endpoint: Option<String>,
     /// The fields that the columns of a table fill in.
     pub columns: Vec<Column>,
-    /// Where `columns` stands in the configuration.
+    /// The place of `columns` in the configuration.
     pub columns_at: Option<Location>,
-    /// What all rows of a table have in common, as written, relative to the configuration.
+    /// The fields that all rows of a table share, as written, relative to the configuration.
     pub template: Option<PathBuf>,
-    /// The forms in which requests are looked for in these files; none: all.
+    /// The forms in which to look for requests in these files; if none, all.
     pub forms: Option<Vec<&'static str>>,
 }
 
 impl RequestFiles {
-    /// It says that the files are requests, and not only in which forms to look for some.
+    /// Whether it declares the files as requests, and does not only set their forms.
     fn declares(&self) -> bool {
         self.endpoint.is_some() || self.forms.is_none()
     }
 }
 
-/// `[[media]]`: these files are for these services, or for this place of use, or both.
+/// `[[media]]`: these files are for these services, for this use, or both.
 #[derive(Clone, Debug)]
 pub struct MediaFiles {
     pub files: Globs,
-    /// The services that they go to; empty: those of the configuration.
+    /// The services that they go to; if empty, those of the configuration.
     pub profiles: Vec<&'static Profile>,
-    /// The name of the place of use; none: the place of their kind.
+    /// The name of the use; if none, the default use of their kind.
     pub place: Option<&'static str>,
 }
 
@@ -116,13 +116,13 @@ pub struct MediaFiles {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinutePrice {
     pub number: f64,
-    /// As it is written behind the number: `EUR`; empty where nothing is.
+    /// As written after the number: `EUR`; empty if there is none.
     pub currency: String,
-    /// The file and line that say so.
+    /// The file and line of the setting.
     pub source: String,
 }
 
-/// What a `[[map]]` entry stands for.
+/// The target of a `[[map]]` entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remote {
     /// A URL. One that ends in `/` stands for every URL that begins with it.
@@ -130,7 +130,7 @@ pub enum Remote {
     AssetId(String),
 }
 
-/// `[[map]]`: a local copy of what is behind a URL or an asset id.
+/// `[[map]]`: a local copy of the file behind a URL or an asset id.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     pub remote: Remote,
@@ -138,33 +138,33 @@ pub struct Mapping {
     pub path: PathBuf,
 }
 
-/// One `heylint.toml`, or the defaults where there is none.
+/// One `heylint.toml`, or the defaults if there is none.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// As reports name it: `heylint.toml`; empty for the defaults.
+    /// Its name in reports: `heylint.toml`; empty for the defaults.
     pub name: Arc<str>,
     /// Its folder, absolute; empty for the defaults.
     pub root: PathBuf,
     pub text: Arc<str>,
-    /// `profile`: the services that files are for unless an entry says otherwise; empty: the default one.
+    /// `profile`: the services for files without an entry of their own; if empty, the default one.
     pub profiles: Vec<&'static Profile>,
     pub fail_on: Option<FailOn>,
     pub selection: Selection,
-    /// The entry that names a rule most closely decides; of equals, the last.
+    /// The entry that names a rule most specifically decides; of equals, the last.
     pub severity: Vec<(Selector, Override)>,
     pub exclude: Globs,
     pub requests: Vec<RequestFiles>,
     pub media: Vec<MediaFiles>,
     pub map: Vec<Mapping>,
-    /// `[references] allow`: folders outside of the project that drafts may refer to, as written.
+    /// `[references] allow`: folders outside the project that drafts may refer to, as written.
     pub allowed: Vec<PathBuf>,
-    /// `baseline`: the file with the findings that are left alone, as written.
+    /// `baseline`: the file with known findings, as written.
     pub baseline: Option<PathBuf>,
-    /// The limits of the profiles in which `[limits]` or `[plan]` set other numbers.
+    /// The limits of the profiles for which `[limits]` or `[plan]` set other numbers.
     pub overridden: Vec<Limits>,
-    /// `openapi`: what a newer document of the service knows.
+    /// `openapi`: the names that a newer document of the service adds.
     pub newer: Option<Arc<Newer>>,
-    /// What a minute of an outcome costs, in place of what the documents say.
+    /// The price of a minute, overriding the documents.
     pub price: Option<MinutePrice>,
     pub suppressions: Vec<Suppression>,
     /// Findings about the configuration that do not make it unusable.
@@ -172,7 +172,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Somebody wrote it; otherwise these are the defaults.
+    /// Whether somebody wrote it; otherwise these are the defaults.
     #[must_use]
     pub fn is_written(&self) -> bool {
         !self.name.is_empty()
@@ -184,21 +184,21 @@ impl Config {
         if self.root.as_os_str().is_empty() { None } else { absolute.strip_prefix(&self.root).ok() }
     }
 
-    /// Whether it leaves this file or folder out.
+    /// Whether it excludes this file or folder.
     #[must_use]
     pub fn excludes(&self, absolute: &Path, is_folder: bool) -> bool {
         self.below(absolute).is_some_and(|below| self.exclude.matches(below, is_folder))
     }
 
-    /// The last `[[requests]]` entry that says that this file is a request.
+    /// The last `[[requests]]` entry that declares this file as a request.
     #[must_use]
     pub fn requests_of(&self, absolute: &Path) -> Option<&RequestFiles> {
         let below = self.below(absolute)?;
         self.requests.iter().rev().find(|entry| entry.declares() && entry.files.matches(below, false))
     }
 
-    /// Whether nothing is looked for in a file of this form: the last `[[requests]]` entry with `forms` that names the file
-    /// leaves it out.
+    /// Whether a form is off for a file: the last `[[requests]]` entry with `forms` that names the file does not list
+    /// it.
     #[must_use]
     pub fn switches_off(&self, absolute: &Path, form: &str) -> bool {
         let mut entries =
@@ -210,7 +210,7 @@ impl Config {
         entries.find(|(entry, _)| entry.files.matches(below, false)).is_some_and(|(_, forms)| !forms.contains(&form))
     }
 
-    /// Whether the file is only a part of requests: the template of a table.
+    /// Whether the file is only part of requests: the template of a table.
     #[must_use]
     pub fn is_template(&self, absolute: &Path) -> bool {
         let mut templates = self.requests.iter().filter_map(|entry| entry.template.as_ref());
@@ -224,7 +224,7 @@ impl Config {
         self.media.iter().rev().find(|entry| entry.files.matches(below, false))
     }
 
-    /// The services that files are for unless an entry says otherwise. Never empty.
+    /// The services for files without an entry of their own. Never empty.
     #[must_use]
     pub fn profiles(&self) -> &[&'static Profile] {
         if self.profiles.is_empty() { &profile::ALL[..1] } else { &self.profiles }
@@ -236,7 +236,7 @@ impl Config {
         self.profiles.first().copied().unwrap_or(profile::default())
     }
 
-    /// Every profile that it names anywhere, its own first.
+    /// Every profile named anywhere in it, its own first.
     #[must_use]
     pub fn all_profiles(&self) -> Vec<&'static Profile> {
         let of_requests = self.requests.iter().flat_map(|entry| &entry.profiles);
@@ -250,14 +250,14 @@ impl Config {
         all
     }
 
-    /// The limits in force of a profile, whether it is named here or not.
+    /// The limits in force for a profile, whether or not it is named here.
     #[must_use]
     pub fn limits_of(&self, profile: &'static Profile) -> &Limits {
         let own = self.overridden.iter().find(|limits| limits.profile() == profile);
         own.unwrap_or_else(|| Limits::built_in(profile))
     }
 
-    /// The limits in force of the first profile.
+    /// The limits in force for the first profile.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         self.limits_of(self.profile())
@@ -269,7 +269,7 @@ impl Config {
         self.map.iter().find_map(|entry| match &entry.remote {
             Remote::Url(known) if known == url && !known.ends_with('/') => Some(self.root.join(&entry.path)),
             Remote::Url(known) if known.ends_with('/') => {
-                // What follows is a name within the folder: no query, and no way out of it.
+                // The rest is a name within the folder, without query and without a way out.
                 let rest = url.strip_prefix(known.as_str())?.split(['?', '#']).next()?;
                 let inside = !rest.is_empty() && rest.split('/').all(|part| !matches!(part, "" | "." | ".."));
                 inside.then(|| self.root.join(&entry.path).join(rest))

@@ -40,6 +40,7 @@ const KEYS: [&str; 15] = [
 /// Parses a configuration. `name` is its name in reports, `root` its folder (absolute).
 ///
 /// # Errors
+///
 /// All errors in the text.
 pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigError>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -62,7 +63,7 @@ pub fn parse(text: &str, name: &str, root: &Path) -> Result<Config, Vec<ConfigEr
         return Ok(reader.config);
     }
     if !reader.is_configuration {
-        // It may be anything: a file of secrets that a link leads to.
+        // It may be any file, even one with secrets that a link leads to.
         reader.errors.iter_mut().for_each(|error| error.line.clear());
     }
     reader.errors.sort_by_key(|error| error.span);
@@ -76,7 +77,7 @@ struct ConfigReader<'t> {
     errors: Vec<ConfigError>,
     /// Patterns of files so far.
     patterns: usize,
-    /// It is TOML with at least one key of ours.
+    /// Whether it is TOML with at least one key of ours.
     is_configuration: bool,
 }
 
@@ -94,9 +95,11 @@ impl ConfigReader<'_> {
 
     fn syntax(&mut self, error: &toml_span::Error) {
         let message = match &error.kind {
-            ErrorKind::DuplicateKey { key, .. } => format!("`{}` stands here a second time", clean(key)),
-            ErrorKind::DuplicateTable { name, .. } => format!("the table `{}` stands here a second time", clean(name)),
-            ErrorKind::UnquotedString => "not TOML: a text stands in quotes, also a key with a slash in it".to_owned(),
+            ErrorKind::DuplicateKey { key, .. } => format!("`{}` appears a second time here", clean(key)),
+            ErrorKind::DuplicateTable { name, .. } => format!("the table `{}` appears a second time here", clean(name)),
+            ErrorKind::UnquotedString => {
+                "not TOML: a text needs quotes, and so does a key with a slash in it".to_owned()
+            }
             kind => format!("not TOML: {}", clean(&kind.to_string())),
         };
         self.error(error.span, message);
@@ -104,7 +107,7 @@ impl ConfigReader<'_> {
 
     fn document(&mut self, table: Table<'_>) {
         self.is_configuration = table.keys().any(|key| KEYS.contains(&key.name.as_ref()));
-        // What other keys may say depends on the profiles: those of the whole first, then those of the entries.
+        // The meaning of other keys depends on the profiles, so read the general ones first, then those of entries.
         let mut entries: Vec<_> = table.into_iter().collect();
         entries.sort_by_key(|(key, _)| match key.name.as_ref() {
             "profile" => 0,
@@ -137,8 +140,8 @@ impl ConfigReader<'_> {
         }
     }
 
-    /// `openapi = "api.json"`: a newer document of the service, within the folder of the configuration. Whoever sends a
-    /// project must not choose which file of this machine is read.
+    /// `openapi = "api.json"`: a newer document of the service, within the folder of the configuration. The author of a
+    /// project must not choose which file of this machine heylint reads.
     fn openapi(&mut self, value: Value<'_>) {
         let Some((written, span)) = self.text(value, "openapi") else { return };
         let path = self.config.root.join(&written);
@@ -158,7 +161,7 @@ impl ConfigReader<'_> {
     fn unknown(&mut self, key: &Key<'_>, of: &str, known: &[&str]) {
         let hint = did_you_mean(&key.name, known.iter().copied());
         let all = if hint.is_empty() { format!("; it has {}", known.join(", ")) } else { hint };
-        self.error(key.span, format!("`{}` is no key of {of}{all}", clean(&key.name)));
+        self.error(key.span, format!("`{}` is not a key of {of}{all}", clean(&key.name)));
     }
 
     fn text(&mut self, mut value: Value<'_>, what: &str) -> Option<(String, toml_span::Span)> {
@@ -166,7 +169,7 @@ impl ConfigReader<'_> {
         match value.take() {
             ValueInner::String(text) => Some((text.into_owned(), span)),
             other => {
-                self.error(span, format!("`{what}` is a text, not {}", kind(&other)));
+                self.error(span, format!("`{what}` must be a text, not {}", kind(&other)));
                 None
             }
         }
@@ -176,7 +179,7 @@ impl ConfigReader<'_> {
         let (there, most) = (count(there as u64), count(most as u64));
         self.error(
             span,
-            format!("{what} has {there} entries, and {most} is the most; one pattern can name many files"),
+            format!("{what} has {there} entries, and the maximum is {most}; one pattern can match many files"),
         );
     }
 
@@ -191,7 +194,7 @@ impl ConfigReader<'_> {
             }
             ValueInner::Array(values) => values.into_iter().filter_map(|value| self.text(value, what)).collect(),
             other => {
-                self.error(span, format!("`{what}` is a list of texts, not {}", kind(&other)));
+                self.error(span, format!("`{what}` must be a list of texts, not {}", kind(&other)));
                 Vec::new()
             }
         }
@@ -226,13 +229,13 @@ impl ConfigReader<'_> {
                     match value.take() {
                         ValueInner::Table(table) => read(self, table, span),
                         other => {
-                            self.error(span, format!("`[[{name}]]` is a table, not {}", kind(&other)));
+                            self.error(span, format!("`[[{name}]]` must be a table, not {}", kind(&other)));
                         }
                     }
                 }
             }
             ValueInner::Table(_) => self.error(span, format!("write `[[{name}]]`, with two brackets")),
-            other => self.error(span, format!("`{name}` is a list of tables `[[{name}]]`, not {}", kind(&other))),
+            other => self.error(span, format!("`{name}` must be a list of tables `[[{name}]]`, not {}", kind(&other))),
         }
     }
 
@@ -298,10 +301,7 @@ impl ConfigReader<'_> {
             let to = self.one_of(value, &key.name, Override::from_name, &Override::NAMES);
             let (Some(selector), Some(to)) = (selector, to) else { continue };
             if to == Override::Off && selector == Selector::Rule(&rule::LINT_UNREADABLE) {
-                self.error(
-                    key.span,
-                    "lint/unreadable says that something was not checked; it cannot be off".to_owned(),
-                );
+                self.error(key.span, "lint/unreadable reports unchecked files and cannot be off".to_owned());
                 continue;
             }
             self.config.severity.push((selector, to));
@@ -318,7 +318,7 @@ impl ConfigReader<'_> {
         if self.patterns > CONFIG_PATTERNS {
             if already <= CONFIG_PATTERNS {
                 let most = count(CONFIG_PATTERNS as u64);
-                self.error(span, format!("there are more than {most} patterns of files in all up to here"));
+                self.error(span, format!("there are more than {most} file patterns up to here"));
             }
             return None;
         }
@@ -381,7 +381,7 @@ impl ConfigReader<'_> {
                     if let Some((text, span)) = self.text(value, "until") {
                         until = Date::parse(&text);
                         if until.is_none() {
-                            self.error(span, "`until` is a date in quotes: \"2027-01-31\"".to_owned());
+                            self.error(span, "`until` must be a date in quotes: \"2027-01-31\"".to_owned());
                         }
                     }
                 }
@@ -396,10 +396,10 @@ impl ConfigReader<'_> {
                 .error(span, "[[suppress]] needs `at`: a file, with `#/pointer` for one value in it".to_owned());
         };
         if rules.is_empty() {
-            return self.error(span, "[[suppress]] needs `rules`: which findings are meant".to_owned());
+            return self.error(span, "[[suppress]] needs `rules`: the findings to suppress".to_owned());
         }
         let Some((reason, _)) = reason.filter(|(reason, _)| !reason.trim().is_empty()) else {
-            return self.error(span, "[[suppress]] needs a `reason`: who comes next has to know why".to_owned());
+            return self.error(span, "[[suppress]] needs a `reason`, so that others know why".to_owned());
         };
         let mut target = match SuppressTarget::parse(&at) {
             Ok(target) => target,
@@ -410,7 +410,7 @@ impl ConfigReader<'_> {
     }
 }
 
-/// The names of all forms. What one build cannot read, another one may.
+/// The names of all forms, even if this build cannot read some of them.
 pub(super) fn known_forms() -> Vec<&'static str> {
     let mut known = vec!["json", "json5", "python", "javascript", "typescript"];
     known.extend(Form::ALL.iter().map(|form| form.name()).filter(|form| !known.contains(form)).collect::<Vec<_>>());

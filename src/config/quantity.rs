@@ -2,14 +2,14 @@
 
 use crate::limits::Limit;
 
-/// A number in a unit that its limit is held in.
+/// A number in the unit of its limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
     pub number: f64,
     pub unit: &'static str,
 }
 
-/// Units that stand for one another: what is written, what it becomes, and by how much it is multiplied.
+/// Equivalent units: the written one, its replacement, and the factor.
 const UNITS: [(&str, &str, f64); 15] = [
     ("MB", "MB", 1.0),
     ("MiB", "MiB", 1.0),
@@ -31,6 +31,7 @@ const UNITS: [(&str, &str, f64); 15] = [
 /// Reads a number for a limit; without a unit it is in the limit's own.
 ///
 /// # Errors
+///
 /// A sentence that says what is expected.
 pub fn parse(text: &str, limit: &Limit) -> Result<Quantity, String> {
     let text = text.trim();
@@ -45,7 +46,8 @@ pub fn parse(text: &str, limit: &Limit) -> Result<Quantity, String> {
 /// A bare number, in the limit's own unit.
 ///
 /// # Errors
-/// When it is negative or no number.
+///
+/// If it is negative or not a number.
 pub fn bare(number: f64, limit: &Limit) -> Result<Quantity, String> {
     convert(number, "", limit).ok_or_else(|| {
         let from = if may_be_negative(limit) { "" } else { " from 0 upwards" };
@@ -68,7 +70,7 @@ fn convert(number: f64, unit: &str, limit: &Limit) -> Option<Quantity> {
     fits.then(|| Quantity { number: number * factor, unit: into })
 }
 
-/// Only a limit that is negative by itself.
+/// Whether negative numbers are allowed: only if the limit itself is negative.
 #[must_use]
 pub fn may_be_negative(limit: &Limit) -> bool {
     limit.number().is_some_and(|number| number < 0.0)

@@ -1,4 +1,4 @@
-//! The JSON Schema of `heylint.toml`: its shape stands in `schema.json`, the names in it come from where they are at home.
+//! The JSON Schema of `heylint.toml`: `schema.json` has its shape; the names in it come from the rules and profiles.
 
 use serde_json::{Map, Value, json};
 
@@ -37,7 +37,8 @@ pub fn schema() -> String {
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
 
-/// The numbers of profiles that can be set, each as `subject.name` and within a table. Of equal names the first counts.
+/// The numbers of profiles that can be set, each as `subject.name` and within a table. Of equal names the first one
+/// counts.
 fn limits_of(profiles: &[&Profile]) -> Map<String, Value> {
     let mut limits = Map::new();
     for limit in profiles.iter().flat_map(|profile| profile.limits).filter(|limit| limit.number().is_some()) {

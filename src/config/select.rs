@@ -1,4 +1,4 @@
-//! Which rules run: `select`, `ignore` and their like.
+//! Decides which rules run: `select`, `ignore` and related options.
 
 use crate::rule::{self, Rule, Status};
 use crate::suggest;
@@ -14,11 +14,11 @@ pub enum Selector {
     Rule(&'static Rule),
 }
 
-/// What a word turned out to be.
+/// The meaning of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
     pub selector: Selector,
-    /// The word is a former name of this rule.
+    /// The rule, if the word is a former name of it.
     pub renamed: Option<&'static Rule>,
 }
 
@@ -36,7 +36,8 @@ impl Selector {
     /// Reads one word.
     ///
     /// # Errors
-    /// When there is no such rule or subject: a sentence with the nearest name.
+    ///
+    /// A sentence with the nearest name, if there is no such rule or subject.
     pub fn parse(word: &str) -> Result<Parsed, String> {
         let known = |selector| Ok(Parsed { selector, renamed: None });
         if word == "all" {
@@ -56,7 +57,7 @@ impl Selector {
         Err(format!("there is no rule `{}`{hint}", crate::source::clean(word)))
     }
 
-    /// How closely it names a rule; none when it does not name it.
+    /// How specifically it names a rule; none if it does not.
     #[must_use]
     pub fn names(self, rule: &Rule) -> Option<u8> {
         let stable = rule.status == Status::Stable;
@@ -68,7 +69,7 @@ impl Selector {
     }
 }
 
-/// The closest of several words that names a rule.
+/// The most specific of several words that name a rule.
 #[must_use]
 pub fn closest(selectors: &[Selector], rule: &Rule) -> Option<u8> {
     selectors.iter().filter_map(|selector| selector.names(rule)).max()
@@ -77,7 +78,7 @@ pub fn closest(selectors: &[Selector], rule: &Rule) -> Option<u8> {
 /// The rules that run.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Nothing selected stands for `all`.
+    /// If empty, `all`.
     pub select: Vec<Selector>,
     pub ignore: Vec<Selector>,
 }
@@ -86,7 +87,7 @@ impl Selection {
     /// Whether a rule runs. The more specific selector decides; if both are equally specific, the rule is ignored.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
-        // That something was not checked is no matter of taste.
+        // That something was not checked is not a matter of taste.
         if *rule == rule::LINT_UNREADABLE {
             return true;
         }

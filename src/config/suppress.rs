@@ -30,6 +30,7 @@ impl SuppressTarget {
     /// Reads `drafts/a.json[3]#/script`.
     ///
     /// # Errors
+    ///
     /// A sentence that says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (file, pointer) = match text.split_once('#') {
@@ -39,20 +40,20 @@ impl SuppressTarget {
         let pointer = match pointer {
             None | Some("") => None,
             Some(pointer) if pointer.starts_with('/') => Some(pointer.split('/').skip(1).map(str::to_owned).collect()),
-            Some(_) => return Err("what follows # is a JSON Pointer: it begins with a slash".to_owned()),
+            Some(_) => return Err("the part after # must be a JSON Pointer, which begins with a slash".to_owned()),
         };
         let (file, record) = match file.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
             Some((file, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                let record = digits.parse().map_err(|_| format!("[{digits}] is no index of a record"))?;
+                let record = digits.parse().map_err(|_| format!("[{digits}] is not an index of a record"))?;
                 (file, Some(record))
             }
             _ => (file, None),
         };
         let file = file.strip_prefix("./").unwrap_or(file);
-        // Written with a slash or without, it means this path and not a name anywhere.
+        // With or without a slash, it means this path and not a file name anywhere.
         let anchored = if file.starts_with(['/', '*', '!']) { file.to_owned() } else { format!("/{file}") };
         let files = Globs::one(&anchored).or_else(|error| {
-            // A name with brackets in it is no pattern, but it is a name.
+            // A name with brackets in it is not a pattern, but it is a name.
             if file.contains('[') { Ok(Globs::default()) } else { Err(error) }
         })?;
         let location = Location::default();

@@ -1,4 +1,4 @@
-//! `curl` and the official command line among the commands of a shell.
+//! Finds `curl` and the official command line among the commands of a shell.
 
 use super::send::{PieceSite, Sent};
 use super::service;
@@ -6,7 +6,7 @@ use super::shell::{self, ShellCommand, ShellWord};
 use super::strand::{Finished, Strand};
 use crate::request::piece::Piece;
 
-/// Options of curl that take the next word and say nothing here.
+/// Options of curl that take the next word and do not matter here.
 const TAKING: [&str; 38] = [
     "output",
     "user",
@@ -49,7 +49,7 @@ const TAKING: [&str; 38] = [
 ];
 const TAKING_LETTERS: &str = "oueAbcmwxECKDHTrzPYyQUt";
 
-/// Long options that count, by the letter that says the same; `@` for the URL, which has none.
+/// Long options that matter, with the equivalent letter; `@` for the URL, which has none.
 const LONG: [(&str, char); 9] = [
     ("request", 'X'),
     ("data", 'd'),
@@ -90,13 +90,13 @@ fn official_program() -> Option<&'static str> {
     service().command_line.map(|line| line.program)
 }
 
-/// `line 3`: where a byte of a text stands.
+/// `line 3`: the place of a byte in a text.
 pub fn line(text: &str, offset: usize) -> String {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     format!("line {}", 1 + memchr::memchr_iter(b'\n', before).count())
 }
 
-/// The word that names the program, behind `sudo`, `time` and the like.
+/// The word that names the program, after `sudo`, `time` and the like.
 fn program(command: &ShellCommand) -> Option<usize> {
     command.words.iter().position(|word| {
         word.strand.literal().is_none_or(|word| {
@@ -120,10 +120,10 @@ fn program(command: &ShellCommand) -> Option<usize> {
     })
 }
 
-/// A value within a word, behind so many bytes of option.
+/// A value within a word, after this many bytes of option.
 type OptionValue<'w> = (&'w ShellWord, usize);
 
-/// What the options of curl say.
+/// The options of curl that matter.
 #[derive(Default)]
 struct CurlOptions<'w> {
     method: Option<OptionValue<'w>>,
@@ -200,7 +200,7 @@ fn curl(words: &[ShellWord], input: Option<&ShellWord>) -> Option<Sent> {
         _ if options.get => {}
         [] => {}
         [data] => sent.body = body(*data, input),
-        // Joined with `&`: no JSON.
+        // Joined with `&`, so it is not JSON.
         _ => {}
     }
     sent.unseen = !options.get && !options.data.is_empty() && sent.body.is_none();
@@ -236,7 +236,7 @@ fn part((word, skip): OptionValue<'_>) -> Option<Strand> {
     if skip == 0 { Some(word.strand.clone()) } else { word.strand.clone().without(skip) }
 }
 
-/// The JSON of a body; none when it is in a file, or no JSON at all.
+/// The JSON of a body; none if it is in a file or not JSON.
 fn body(data: OptionValue<'_>, input: Option<&ShellWord>) -> Option<Finished> {
     let strand = part(data)?;
     let (strand, style) = match strand.literal().as_deref() {
@@ -261,7 +261,7 @@ fn official(words: &[ShellWord], input: Option<&ShellWord>) -> Option<Sent> {
             "-d" | "--data" | "--request" => data = words.next().map(|word| (word, 0)),
             _ if text.starts_with("--data=") => data = Some((word, "--data=".len())),
             _ if text.starts_with("--request=") => data = Some((word, "--request=".len())),
-            // These say how it is run and not what is sent.
+            // These control how it runs, not what it sends.
             "--wait" | "--human" | "--json" | "--help" | "-h" | "--request-schema" | "--response-schema" => {}
             "--timeout" => {
                 words.next();

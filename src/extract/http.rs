@@ -30,13 +30,13 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
     found
 }
 
-/// A request whose end has not come yet.
+/// A request that has not ended yet.
 struct Draft {
     at: usize,
     method: Strand,
     url: Strand,
     host: Option<String>,
-    /// Where the body begins.
+    /// Offset of the body.
     body: Option<usize>,
 }
 
@@ -59,7 +59,7 @@ impl Draft {
         Some(Self { at, method: word, url: templated(url_at, url), host: None, body: None })
     }
 
-    /// Takes a line of the head, which ends at `next`.
+    /// Reads a line of the head, which ends at `next`.
     fn head(&mut self, line: &str, at: usize, next: usize) {
         let trimmed = line.trim();
         if trimmed.is_empty() {
@@ -77,7 +77,7 @@ impl Draft {
         let mut sent = Sent { method: Some(self.method), url: Some(self.url), host: self.host, ..Sent::default() };
         let body = self.body.and_then(|from| text.get(from..end)).unwrap_or("");
         let from = self.body.unwrap_or(end);
-        // What a tool does with the answer stands behind the body.
+        // Scripts for the response follow the body.
         let lines = body.split_inclusive('\n').take_while(|line| !line.starts_with("> ") && !line.starts_with("<> "));
         let len: usize = lines.map(str::len).sum();
         let body = templated(from, body.get(..len).unwrap_or("")).trimmed();
@@ -92,9 +92,10 @@ impl Draft {
     }
 }
 
-/// Text in which `{{…}}` and `{% … %}` are filled in by a tool.
+/// Text in which a tool fills in `{{…}}` and `{% … %}`.
 pub fn templated(start: usize, text: &str) -> Strand {
-    /// The end of a mark is looked for so far, so that a text of nothing but marks costs no more than its length.
+    /// How far to search for the end of a placeholder, so that a text of only placeholders costs no more than its
+    /// length.
     const FURTHEST: usize = 512;
     let mut strand = Strand::new();
     let mut from = 0;
@@ -108,7 +109,7 @@ pub fn templated(start: usize, text: &str) -> Strand {
             Some(b'%') => "%}",
             _ => continue,
         };
-        // Not across lines: `{{` may also be two objects.
+        // A placeholder does not span lines: `{{` may also begin two objects.
         let near = text.get(at + 2..text.floor_char_boundary(at + FURTHEST)).unwrap_or("");
         let line = near.lines().next().unwrap_or("");
         let Some(len) = line.find(close).filter(|len| *len > 0) else { continue };

@@ -1,7 +1,7 @@
-//! Requests within JSON: collections, recordings, workflows, blueprints, and whatever else holds method, URL and body.
+//! Requests inside JSON: collections, recordings, workflows, blueprints, and anything else with method, URL and body.
 //!
-//! Postman, Insomnia, HAR, n8n and Make all keep a request as an object with a method and a URL, and the body beside it
-//! or below it, as an object or as JSON within a string. So one walk over the tree reads them all.
+//! Postman, Insomnia, HAR, n8n and Make all store a request as an object with a method and a URL, and the body beside
+//! or below it, as an object or as JSON in a string. One walk over the tree therefore reads them all.
 
 use super::http::templated;
 use super::send::{PieceSite, Sent};
@@ -13,7 +13,7 @@ use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 use crate::text::Span;
 use crate::text::bounds;
 
-/// What holds the requests, by what only it has.
+/// The form of the document, by keys that only this form has.
 fn form(root: Value<'_>) -> &'static str {
     let has = |pointer: &str| root.at_pointer(pointer).is_some();
     if has("/log/entries") {
@@ -31,10 +31,10 @@ fn form(root: Value<'_>) -> &'static str {
     }
 }
 
-/// Keys below which a body may stand without an address.
+/// Keys under which a body may appear without an address.
 const WRAPPERS: [&str; 6] = ["request", "requests", "body", "payload", "json", "jsonBody"];
 
-/// The requests in a document. The document itself and the elements of a list at its top are somebody else's.
+/// The requests in a document, except for the document itself and the elements of a top-level list.
 pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
     let Some(root) = document.root().filter(|_| document.errors().is_empty()) else { return Vec::new() };
     let form = form(root);
@@ -51,7 +51,7 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
                 found.push(piece);
                 continue;
             }
-            // What else a tool call holds has names of its own.
+            // Other parts of a tool call have names of their own.
             if value.get("method").and_then(Value::as_str).is_some_and(|method| method.starts_with("tools/")) {
                 found.extend(value.get("params").and_then(|params| tool::call(params, &place(params), ours)));
                 continue;
@@ -97,7 +97,7 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
         .iter()
         .find_map(|key| value.get(key).filter(|held| matches!(held.kind(), ValueKind::Object | ValueKind::String)));
     let parameters = ["bodyParameters", "bodyParametersUi"].iter().find_map(|key| value.get(key));
-    // An address alone is none.
+    // An address alone is not a request.
     if method.is_none() && held.is_none() {
         return None;
     }
@@ -125,12 +125,12 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
     sent.piece(PieceSite { form, place: place(value) }, ours)
 }
 
-/// The keys below which the body of a call stands.
+/// The keys under which the body of a call appears.
 const BODIES: [&str; 9] =
     ["body", "json", "jsonBody", "bodyParametersJson", "rawBody", "postData", "payload", "data", "contents"];
 
-/// The body that n8n makes of its table of names and values: `{"parameters": [{"name": …, "value": …}]}`. All values are
-/// texts; a number in the place of a number counts as one.
+/// The body that n8n builds from its table of names and values: `{"parameters": [{"name": …, "value": …}]}`. All values
+/// are texts; a numeric text counts as a number where the field takes one.
 fn table(held: Value<'_>) -> Option<Finished> {
     let rows = ["parameters", "parameter"].iter().find_map(|key| held.get(key))?;
     let mut out = Writer::default();
@@ -161,7 +161,7 @@ fn table(held: Value<'_>) -> Option<Finished> {
     (count > 0).then(|| out.finish(escaped))
 }
 
-/// A text that is a number or a flag, in the place of a field that takes one.
+/// Whether a text is a number or a flag for a field that takes one.
 fn is_number(name: &str, value: Value<'_>) -> bool {
     let takes = |object: &Object| {
         object.field(name).is_some_and(|field| matches!(field.kind, FieldKind::Number(_) | FieldKind::Flag))
@@ -196,7 +196,7 @@ fn escaped(text: &str) -> Option<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WrittenBody {
     Text,
-    /// All of it is filled in by the tool.
+    /// The tool fills in all of it.
     Expression,
 }
 
@@ -205,7 +205,7 @@ struct Held {
     kind: WrittenBody,
 }
 
-/// A string as the tool reads it, with what the tool fills in as unknown. n8n marks texts with expressions by `=`.
+/// A string as the tool reads it, with the parts that it fills in as unknown. n8n marks texts with expressions by `=`.
 fn string(value: Value<'_>) -> Option<Held> {
     let (text, map) = decoded(value)?;
     let skip = usize::from(text.starts_with('='));
@@ -214,7 +214,7 @@ fn string(value: Value<'_>) -> Option<Held> {
     Some(Held { strand, kind })
 }
 
-/// The text of a JSON string and the way back into its source.
+/// The text of a JSON string, with the map back to its source.
 pub fn decoded(value: Value<'_>) -> Option<(String, SpanMap)> {
     if value.kind() != ValueKind::String || value.is_broken() {
         return None;
@@ -238,7 +238,7 @@ pub fn decoded(value: Value<'_>) -> Option<(String, SpanMap)> {
     Some(out.finish(escaped))
 }
 
-/// The escape at the beginning of a text: its length, and what it stands for.
+/// The escape at the beginning of a text: its length, and its character.
 fn escape(text: &str) -> (usize, String) {
     let unit = |at: usize| text.get(at..at + 4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
     let plain = match text.as_bytes().get(1) {

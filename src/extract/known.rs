@@ -1,4 +1,4 @@
-//! What can be said of a request of which parts are unknown.
+//! Decides which findings about a partly unknown request are reliable.
 
 use super::tool;
 use crate::finding::{Finding, Location};
@@ -7,10 +7,10 @@ use crate::request::piece::Piece;
 use crate::rule;
 use crate::text::Span;
 
-/// Whether a finding rests on nothing that is unknown. Its spans are those of the text of the piece.
+/// Whether a finding depends on nothing unknown. Its spans refer to the text of the piece.
 ///
-/// Of a variable nothing is known, not even that it is there when the program runs. Of an object that takes over the
-/// members of another one it cannot be said that something is missing.
+/// About a variable nothing is known, not even whether it is set when the program runs. An object that includes the
+/// members of another one cannot lack a field for certain.
 #[must_use]
 pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> bool {
     if piece.unknown.is_empty() && piece.open.is_empty() {
@@ -19,7 +19,7 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     if is_about_address(piece, document, finding) {
         return true;
     }
-    // How a tool calls its arguments, only its server knows.
+    // Only the server of a tool knows the names of its arguments.
     let about_name = [&rule::REQUEST_UNKNOWN_FIELD, &rule::REQUEST_RETIRED_FIELD, &rule::REQUEST_LEGACY_API];
     if piece.form == tool::FORM && about_name.contains(&finding.rule) {
         return false;
@@ -31,7 +31,7 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     let Some(value) = at(document, &finding.location) else { return true };
     let object = if value.kind() == ValueKind::Object { Some(value) } else { value.parent() };
     let Some(object) = object.filter(|object| object.kind() == ValueKind::Object) else { return true };
-    // Which branch of a union it is, the program decides.
+    // The program decides which branch of a union it is.
     let tagged = object.get("type").or_else(|| object.get("engine_type"));
     let about_value = [&rule::REQUEST_TOO_LONG, &rule::SCRIPT_TOO_LONG, &rule::SCRIPT_SSML, &rule::REQUEST_SYNTAX];
     if tagged.is_some_and(|tag| is_unknown(piece, tag.span())) && !about_value.contains(&finding.rule) {
@@ -41,8 +41,8 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     !is_open || value.kind() != ValueKind::Object && finding.related.is_empty() || about_value.contains(&finding.rule)
 }
 
-/// The finding is about an address of which enough is known: a retired path is one whatever fills its variable parts, and a
-/// path is known where only its query is not.
+/// Whether the finding is about an address of which enough is known: a retired path is retired whatever fills its
+/// variable parts, and a path is known even if its query is not.
 fn is_about_address(piece: &Piece, document: &Document<'_>, finding: &Finding) -> bool {
     let Some(value) = at(document, &finding.location).filter(|value| value.kind() == ValueKind::String) else {
         return false;
@@ -69,17 +69,17 @@ fn rests_on_unknown(piece: &Piece, document: &Document<'_>, place: &Location) ->
     }
 }
 
-/// The span lies in something unknown.
+/// Whether the span lies in something unknown.
 fn within_unknown(piece: &Piece, span: Span) -> bool {
     piece.unknown.iter().any(|unknown| unknown.start <= span.start && span.end <= unknown.end)
 }
 
-/// Something in the span is unknown.
+/// Whether something in the span is unknown.
 fn is_unknown(piece: &Piece, span: Span) -> bool {
     piece.unknown.iter().any(|unknown| unknown.start < span.end && span.start < unknown.end)
 }
 
-/// Enough of an object stands there to know it by: its tag, or two members with known values.
+/// Whether an object is identifiable by its tag, or by two members with known values.
 pub fn shows_itself(root: Value<'_>, piece: &Piece) -> bool {
     if piece.unknown.is_empty() {
         return true;

@@ -5,13 +5,13 @@ use crate::text::Span;
 /// A fenced block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeBlock<'t> {
-    /// The first word behind the fence: `bash`, `json`; may be empty.
+    /// The first word after the fence: `bash`, `json`; may be empty.
     pub language: &'t str,
     /// Its lines, without the fences.
     pub body: Span,
 }
 
-/// The fenced blocks of a text (CommonMark 4.5). One that nothing closes reaches to the end.
+/// The fenced blocks of a text (CommonMark 4.5). An unclosed one extends to the end.
 pub fn blocks(text: &str) -> Vec<CodeBlock<'_>> {
     let mut found = Vec::new();
     let mut open: Option<(u8, usize, &str, usize)> = None;

@@ -1,7 +1,9 @@
-//! Requests in the forms in which people keep them: pieces of JSON, each with the way back to the bytes of its file.
+//! Extracts requests from the forms in which people keep them: pieces of JSON, each with a map back to the bytes of its
+//! file.
 //!
-//! A form knows how its text is written and nothing about what a request may hold. What cannot be known without running a
-//! program is a placeholder in the JSON, and is listed as unknown; [`vouches`] drops whatever would rest on it.
+//! A form knows the syntax of its text, but not what a request may contain. Values that only running a program would
+//! show become placeholders in the JSON and are listed as unknown; [`vouches`] drops every finding that would depend on
+//! them.
 
 #[cfg(feature = "code")]
 mod code;
@@ -34,7 +36,7 @@ use crate::request::{Request, endpoint};
 use crate::text::Span;
 use crate::text::bounds;
 
-/// A form in which requests are kept. The names stand in reports and in configurations.
+/// A form in which people keep requests. The names appear in reports and configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     Shell,
@@ -43,7 +45,7 @@ pub enum Form {
     Bruno,
     Notebook,
     Yaml,
-    /// `.env` and its kin: they hold no requests, and may hold a key.
+    /// `.env` and similar files: they contain no requests, but may contain a key.
     Environment,
     #[cfg(feature = "code")]
     Json5,
@@ -135,18 +137,18 @@ fn is_environment(path: &Path) -> bool {
     name.and_then(|name| name.strip_prefix(".env")).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The service whose command line and keys are looked for.
+/// The service whose command line and keys to look for.
 fn service() -> &'static Profile {
     profile::default()
 }
 
-/// The services whose requests are looked for in other forms, whether a configuration names them or not: [`is_for`] tells
-/// whether somebody wants them checked.
+/// The services whose requests to look for in other forms, whether or not a configuration names them: [`is_for`]
+/// decides which ones to check.
 fn services() -> impl Iterator<Item = &'static Profile> {
     profile::ALL.iter().copied().filter(|profile| !profile.operations.is_empty())
 }
 
-/// What a method and an address lead to, in the service that knows them best.
+/// The target of a method and an address, in the service that knows them best.
 fn resolve(address: &endpoint::SplitAddress<'_>, method: &str) -> Resolved {
     let all: Vec<Resolved> = services().map(|service| address.resolve(service, Some(method))).collect();
     let known = all.iter().find(|resolved| matches!(resolved, Resolved::Known(_)));
@@ -154,7 +156,8 @@ fn resolve(address: &endpoint::SplitAddress<'_>, method: &str) -> Resolved {
     known.or_else(ours).copied().unwrap_or(Resolved::Foreign)
 }
 
-/// Whether a file may hold a request of one of these services at all: it has one of their words. The rest is not parsed.
+/// Whether a file may contain a request of one of these services, because it has one of their words. Other files are
+/// not parsed.
 #[must_use]
 pub fn may_hold(bytes: &[u8]) -> bool {
     static NEEDLES: OnceLock<Needles> = OnceLock::new();
@@ -164,11 +167,12 @@ pub fn may_hold(bytes: &[u8]) -> bool {
     }
 }
 
-/// Looks for several words at once. Most of what a walk reads is read only for this, so that it decides how long a walk takes.
+/// Searches for several words at once. A walk reads most files only for this search, so it determines the time of a
+/// walk.
 enum Needles {
     /// Many bytes in one instruction.
     Packed(packed::Searcher),
-    /// For processors that cannot do that: one byte after the other.
+    /// For processors without such instructions: one byte after the other.
     Automaton(AhoCorasick),
 }
 
@@ -184,7 +188,7 @@ fn automaton(words: &[String]) -> AhoCorasick {
     AhoCorasick::new(words).unwrap_or_else(|_| unreachable!("a few short words make an automaton"))
 }
 
-/// The words of which a file must have one to hold a request.
+/// The words of which a file must contain one to be searched for requests.
 fn needles() -> Vec<String> {
     let mut words: Vec<String> =
         services().flat_map(|service| service.words.iter().map(|word| (*word).to_owned())).collect();
@@ -199,7 +203,7 @@ fn needles() -> Vec<String> {
     words
 }
 
-/// A name as people write it in addresses, constants, types and variables.
+/// The spellings of a name in addresses, constants, types and variables.
 fn spellings(name: &str) -> [String; 5] {
     let with_first = |convert: fn(&str) -> String, rest: &str| {
         let (first, _) = name.split_at(name.len().min(1));
@@ -215,7 +219,7 @@ fn spellings(name: &str) -> [String; 5] {
     ]
 }
 
-/// The requests in a text of a form. Never more than a bounded number, and only what is certainly for this service.
+/// The requests in a text of a form: a bounded number, and only those that are certainly for this service.
 #[must_use]
 pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
     let ours = names_service(text);
@@ -241,8 +245,8 @@ pub fn pieces(form: Form, text: &str) -> Vec<Piece> {
     found
 }
 
-/// The documents of a text that somebody declared to be requests for an endpoint, whatever they look like; none if a file
-/// of this form is more than its documents.
+/// The documents of a text that the configuration declares as requests for an endpoint, whatever they look like; none
+/// if a file of this form is more than its documents.
 #[must_use]
 pub fn declared(form: Form, text: &str, endpoint: Endpoint) -> Option<Vec<Piece>> {
     let mut found = match form {
@@ -260,7 +264,7 @@ pub fn declared(form: Form, text: &str, endpoint: Endpoint) -> Option<Vec<Piece>
     Some(found)
 }
 
-/// The requests within a JSON document that is none itself: collections, recordings, workflows.
+/// The requests inside a JSON document that is not a request itself: collections, recordings, workflows.
 #[must_use]
 pub fn within(document: &Document<'_>) -> Vec<Piece> {
     let mut found = json::pieces(document, names_service(document.text()));
@@ -289,7 +293,7 @@ pub fn is_for(piece: &Piece, profiles: &[&'static Profile]) -> bool {
     records.any(|(index, root)| profiles.iter().any(|profile| Request::read(profile, index, root, None).is_certain()))
 }
 
-/// The text names a host of the service, so that a path alone is one of its paths.
+/// Whether the text names a host of the service, so that a path alone counts as one of its paths.
 pub fn names_service(text: &str) -> bool {
     let bytes = text.as_bytes();
     service().command_line.is_some_and(|line| memchr::memmem::find(bytes, line.program.as_bytes()).is_some())
@@ -335,8 +339,8 @@ fn in_block(language: &str, body: &str, ours: bool) -> Vec<Piece> {
     }
 }
 
-/// A block that is JSON as a whole: one request, several, or a document that holds some. Documents show JSON with dots
-/// and comments in it, so what is no JSON is nothing.
+/// A block that is JSON as a whole: one request, several, or a document that contains some. Documents show JSON with
+/// ellipses and comments, so invalid JSON is ignored.
 fn in_json(body: &str) -> Vec<Piece> {
     let document = parse(body);
     let Some(root) = document.root().filter(|_| document.errors().is_empty()) else { return Vec::new() };
@@ -357,11 +361,11 @@ fn in_json(body: &str) -> Vec<Piece> {
     json::pieces(&document, true)
 }
 
-/// Nobody could take a piece for anything but a request to this service.
+/// Whether a piece is unmistakably a request to this service.
 fn is_certain(piece: &Piece) -> bool {
     let document = parse(&piece.text);
     if piece.address.is_some() {
-        // What is left out of a body for the reader's sake is no fault of it.
+        // An ellipsis for the reader is not a fault of the body.
         return document.errors().is_empty() || !is_elided(&piece.text);
     }
     if !document.errors().is_empty() {
@@ -378,12 +382,12 @@ fn is_certain(piece: &Piece) -> bool {
         })
 }
 
-/// Something is left out for the reader's sake.
+/// Whether something is left out for the reader's sake.
 fn is_elided(text: &str) -> bool {
     text.contains("...") || text.contains('…')
 }
 
-/// Where a piece stands in its file.
+/// The place of a piece in its file.
 #[must_use]
 pub fn span(piece: &Piece) -> Span {
     piece.map.span(Span::new(0, piece.text.len()))
@@ -415,7 +419,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Both ways to look for the words find the same.
+        /// Both ways of searching find the same words.
         #[test]
         fn packed_or_not(text in "(x|hey|heygen|HEYGEN|/v3|/v3/|avatar_|id|voice_id|_| ){0,40}") {
             proptest::prop_assert_eq!(may_hold(text.as_bytes()), automaton(&needles()).is_match(&text));

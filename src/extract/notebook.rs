@@ -1,4 +1,4 @@
-//! Jupyter notebooks: cells of code and Markdown, kept as JSON strings line by line.
+//! Jupyter notebooks: cells of code and Markdown, stored as JSON strings line by line.
 
 use super::json::decoded;
 use crate::request::json::{Value, ValueKind, parse};
@@ -43,13 +43,13 @@ fn source(value: Value<'_>) -> Option<(String, SpanMap)> {
     Some(text.finish(quote?))
 }
 
-/// What a cell of code is written in: its magic or a `!` says so.
+/// The language of a code cell, by its magic or a leading `!`.
 fn language(source: &str) -> &'static str {
     let first = source.trim_start();
     if ["%%bash", "%%sh", "!"].iter().any(|magic| first.starts_with(magic)) { "bash" } else { "python" }
 }
 
-/// Without the marks that are none of the shell's; every byte keeps its place.
+/// The source without marks that are not shell syntax; every byte keeps its position.
 fn shell_lines(source: &str) -> String {
     if language(source) != "bash" {
         return source.to_owned();

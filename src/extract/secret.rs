@@ -1,4 +1,4 @@
-//! Keys of the service that stand in a text as they are.
+//! Keys of the service written in a text.
 
 use std::sync::OnceLock;
 
@@ -7,11 +7,11 @@ use aho_corasick::AhoCorasick;
 use super::service;
 use crate::text::Span;
 
-/// Shorter than this, it is a name or an example.
+/// Anything shorter is a name or an example.
 const SHORTEST: usize = 20;
-/// A key has at least so many different characters; a row of `x` is none.
+/// A key has at least this many different characters; a row of `x` is not a key.
 const VARIED: usize = 8;
-/// The most that are searched for in one text.
+/// The most occurrences to search for in one text.
 const MOST: usize = 100;
 
 /// How a word leads to a key.
@@ -21,16 +21,16 @@ enum Lead {
     Prefix,
     /// It is a header of the service.
     Header,
-    /// The key follows, whoever it is for.
+    /// The key follows, for whatever service.
     Bearer,
     /// It begins the name of a variable: `HEYGEN_API_KEY`.
     Name,
 }
 
-/// Where keys stand: behind a header of the service, in a variable with its name, sent to it as a bearer's token, or known
-/// by how they begin.
+/// The places of keys: after a header of the service, in a variable with its name, sent to it as a bearer token, or
+/// recognisable by their prefix.
 ///
-/// `ours` says that the text is for the service: other services have headers of the same name.
+/// `ours` means that the text is for the service: other services have headers of the same name.
 #[must_use]
 pub fn keys(text: &str, ours: bool) -> Vec<Span> {
     static LEADS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
@@ -69,8 +69,7 @@ pub fn keys(text: &str, ours: bool) -> Vec<Span> {
     found
 }
 
-/// Where the value begins behind the name of a header: `: `, `": "`, `=`, `', '`. A text in quotes may stand on the next
-/// line.
+/// The start of the value after the name of a header: `: `, `": "`, `=`, `', '`. A quoted text may be on the next line.
 fn value(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let is_between =
@@ -81,10 +80,11 @@ fn value(text: &str, at: usize) -> Option<usize> {
     (between.contains([':', '=', ',']) && (quoted || !between.contains('\n'))).then_some(at + len)
 }
 
-/// What may stand between a name and its value.
+/// The longest text between a name and its value.
 const LONGEST_GAP: usize = 80;
 
-/// Where the value of a variable begins whose name begins before `at` with that of the service, and ends as that of a key.
+/// The start of the value of a variable whose name begins before `at` with the name of the service, and ends like the
+/// name of a key.
 fn named(text: &str, at: usize) -> Option<usize> {
     const LONGEST_NAME: usize = 40;
     let rest = text.get(at..)?;
@@ -94,7 +94,7 @@ fn named(text: &str, at: usize) -> Option<usize> {
         return None;
     }
     let start = value(text, at + len)?;
-    // A name of something else is no key; what is random has many digits.
+    // A name of something else is not a key; random text has many digits.
     let quoted = text.get(..start)?.ends_with(['"', '\'', '`']);
     let given: &str = text.get(start..)?;
     let given = given.get(..given.bytes().take_while(|byte| is_of_key(*byte)).count())?;
@@ -105,10 +105,10 @@ fn named(text: &str, at: usize) -> Option<usize> {
     (plain && (quoted || digits >= DIGITS)).then_some(start)
 }
 
-/// A key that stands without quotes has at least so many digits.
+/// A key without quotes has at least this many digits.
 const DIGITS: usize = 4;
 
-/// The nearest address is one of the service: a bearer's token is sent to somebody.
+/// Whether the nearest address belongs to the service, to which the bearer token is then sent.
 fn goes_to_service(text: &str, at: usize) -> bool {
     const FURTHEST: usize = 2_000;
     let from = text.ceil_char_boundary(at.saturating_sub(FURTHEST));
@@ -125,11 +125,11 @@ fn is_of_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'=')
 }
 
-/// Words of examples.
+/// Words that mark examples.
 const EXAMPLES: [&str; 10] =
     ["your", "example", "placeholder", "dummy", "fake", "changeme", "replace", "insert", "xxxx", "12345678"];
 
-/// What is random has letters and digits, and many different ones.
+/// Whether the text looks random: letters and digits, and many different ones.
 fn is_key(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut different = [false; 256];
@@ -141,7 +141,7 @@ fn is_key(text: &str) -> bool {
         && !EXAMPLES.iter().any(|word| lower.contains(word))
 }
 
-/// Puts stars in the place of keys of a text but for their first four characters. No byte moves.
+/// Masks the keys of a text except for their first four characters. No byte moves.
 pub fn mask(text: &mut String, keys: &[Span]) {
     const SHOWN: usize = 4;
     for key in keys {
@@ -152,7 +152,7 @@ pub fn mask(text: &mut String, keys: &[Span]) {
     }
 }
 
-/// Puts stars in the place of keys of a text that stands alone.
+/// Masks the keys of a text on its own.
 pub fn hide(text: &mut String) {
     let keys = keys(text, true);
     mask(text, &keys);

@@ -1,4 +1,4 @@
-//! From method, URL and body, however a form spells them, to a piece.
+//! Turns method, URL and body, in whatever notation of the form, into a piece.
 
 use super::strand::{Finished, Strand, Writer};
 use crate::request::contract::BodyEncoding;
@@ -7,28 +7,28 @@ use crate::request::json::quote;
 use crate::request::piece::{Address, Piece};
 use crate::text::Span;
 
-/// A request as a form has it.
+/// A request as the form describes it.
 #[derive(Debug, Default)]
 pub struct Sent {
     pub method: Option<Strand>,
-    /// None where only a name of the command line says where it goes: see [`Sent::endpoint`].
+    /// None if only the name of a command says where it goes: see [`Sent::endpoint`].
     pub url: Option<Strand>,
-    /// The `Host` header, where the URL is only a path.
+    /// The `Host` header, if the URL is only a path.
     pub host: Option<String>,
-    /// `POST /v3/videos`, where a command of the official command line says so.
+    /// `POST /v3/videos`, if a command of the official command line implies it.
     pub endpoint: Option<&'static str>,
     pub body: Option<Finished>,
-    /// A body is sent that does not stand here: in a file, in a variable that nothing here sets.
+    /// A body is sent that is not in this file: it is in another file, or in a variable that is not set here.
     pub unseen: bool,
     /// The parts of a multipart form, by name.
     pub parts: Vec<(String, Strand)>,
-    /// The body holds more than is written here.
+    /// The body contains more than is written here.
     pub open: bool,
-    /// Where objects within the body begin that hold more than is written.
+    /// Offsets of objects in the body that contain more than is written.
     pub inner_open: Vec<usize>,
 }
 
-/// Where a piece is in its file.
+/// The place of a piece in its file.
 #[derive(Clone, Debug)]
 pub struct PieceSite {
     pub form: &'static str,
@@ -36,9 +36,9 @@ pub struct PieceSite {
 }
 
 impl Sent {
-    /// The piece; none when it cannot be for this service.
+    /// The piece; none if it cannot be for this service.
     ///
-    /// `ours` says that the file names the service: then a path behind a variable is one of its paths.
+    /// `ours` means that the file names the service; then a path after a variable is one of its paths.
     pub fn piece(self, site: PieceSite, ours: bool) -> Option<Piece> {
         let Self { method, url, host, endpoint: command, body, unseen, parts, open, inner_open } = self;
         let opened = body.as_ref().map(|body| opened(body, open, inner_open)).unwrap_or_default();
@@ -75,7 +75,7 @@ impl Sent {
                 let address = Address { method: method_name, url: written, span };
                 Some(with_body(body, address, site, opened))
             }
-            // Nothing can be said of what does not stand here.
+            // Nothing can be said about a body that is not here.
             (Resolved::Known(Endpoint::Operation(operation)), None)
                 if unseen || !parts.is_empty() && operation.encoding != BodyEncoding::Multipart =>
             {
@@ -105,7 +105,7 @@ fn address_of(url: &str) -> Option<(String, bool)> {
     url.starts_with('/').then(|| (url.to_owned(), false))
 }
 
-/// Where objects begin in the text of a body that hold more than is written.
+/// Offsets of objects in the text of a body that contain more than is written.
 fn opened(body: &Finished, root: bool, mut inner: Vec<usize>) -> Vec<usize> {
     if root {
         inner.push(body.text.find(|c: char| !c.is_whitespace()).unwrap_or(0));
@@ -118,8 +118,8 @@ fn with_body(body: Finished, address: Address, site: PieceSite, open: Vec<usize>
     Piece { text, map, address: Some(address), form: site.form, place: site.place, unknown, open }
 }
 
-/// `{"method": …, "url": …, "body": …}` with the parts where the form has them; those of a multipart form stand beside the
-/// body.
+/// `{"method": …, "url": …, "body": …}` with the parts mapped to their places in the form; those of a multipart form
+/// appear beside the body.
 fn envelope(
     method: &str,
     url: &Strand,
@@ -147,7 +147,7 @@ fn envelope(
         out.stands(Span::new(span.end, span.end), "\"");
     }
     out.stands(after, "}");
-    // Nothing is written into the parts that only an envelope has.
+    // Fixes never edit the parts that only an envelope has.
     let Finished { text, map, unknown } = out.finish(|_| None);
     let open = open.into_iter().map(|at| at + shift).collect();
     Piece { text, map, address: None, form: site.form, place: site.place, unknown, open }

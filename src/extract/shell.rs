@@ -1,4 +1,4 @@
-//! Shell text to simple commands: words as the shell reads them, each with its place.
+//! Splits shell text into simple commands: words as the shell reads them, each with its place.
 //!
 //! This follows POSIX quoting, ANSI-C quotes and here-documents. It runs nothing: variables, command substitutions and
 //! arithmetic are unknown values, except for a variable that the same text sets to literal words, and `$(cat <<EOF …)`.
@@ -13,7 +13,7 @@ use crate::text::Span;
 #[derive(Clone, Debug, Default)]
 pub struct ShellWord {
     pub strand: Strand,
-    /// How new text is written into it.
+    /// How to write new text into it.
     pub style: Quoting,
 }
 
@@ -24,11 +24,11 @@ pub enum Quoting {
     Bare,
     Single,
     Double,
-    /// Several of these, or ANSI-C quotes: nothing new is written into them.
+    /// Several of these, or ANSI-C quotes: new text cannot be written into them.
     Mixed,
-    /// A here-document in which `$` is read.
+    /// A here-document with expansion of `$`.
     Here,
-    /// A here-document that is taken as it stands.
+    /// A here-document without expansion.
     Raw,
 }
 
@@ -40,7 +40,7 @@ impl Quoting {
             Self::Double => |text| Some(backslashed(text, "\"\\$`")),
             Self::Here => |text| Some(backslashed(text, "\\$`")),
             Self::Raw => |text| Some(text.to_owned()),
-            // Numbers and words that no quoting changes.
+            // Numbers and words that need no quoting.
             Self::Bare | Self::Mixed => |text| is_plain(text).then(|| text.to_owned()),
         }
     }
@@ -85,7 +85,7 @@ impl ShellCommand {
 /// Command substitutions deeper than this are not looked into.
 const DEEPEST: usize = 4;
 
-/// Variables are put in their places up to so many bytes in all.
+/// The most bytes of substituted variables in total.
 const MOST_COPIED: usize = 4 << 20;
 
 /// All simple commands of a text.
@@ -102,12 +102,12 @@ pub fn commands(text: &str) -> Vec<ShellCommand> {
     reader.list(text.len())
 }
 
-/// A here-document whose body begins after the present line.
+/// A here-document whose body begins after the current line.
 struct Waiting {
     delimiter: String,
     raw: bool,
     tabs: bool,
-    /// The command that it belongs to, by its place in the list.
+    /// The index of its command in the list.
     command: usize,
 }
 
@@ -117,9 +117,9 @@ struct ShellReader<'t> {
     at: usize,
     depth: usize,
     waiting: Vec<Waiting>,
-    /// Variables that were set to words.
+    /// Variables that were set to literal words.
     known: HashMap<String, ShellWord>,
-    /// Bytes of variables that were put in their places.
+    /// Bytes of variables substituted so far.
     copied: usize,
 }
 
@@ -132,7 +132,7 @@ impl ShellReader<'_> {
         self.bytes.get(self.at + ahead).copied()
     }
 
-    /// Reads commands up to `end` or to a closing parenthesis that nothing opened.
+    /// Reads commands up to `end` or to an unmatched closing parenthesis.
     fn list(&mut self, end: usize) -> Vec<ShellCommand> {
         let mut done: Vec<ShellCommand> = Vec::new();
         let mut command = ShellCommand::default();
@@ -176,7 +176,7 @@ impl ShellReader<'_> {
                         self.at += 1;
                     }
                     self.blanks();
-                    // The file that it is from or to.
+                    // The file of the redirection.
                     self.word();
                 }
                 _ => {
@@ -199,7 +199,7 @@ impl ShellReader<'_> {
         }
     }
 
-    /// Ends a command: what is set is remembered, and what is set for one command only is taken off it.
+    /// Ends a command: remembers assignments, and drops those for a single command.
     fn end_command(&mut self, command: &mut ShellCommand, done: &mut Vec<ShellCommand>) {
         let mut finished = std::mem::take(command);
         let is_prompt = |word: &ShellWord| word.strand.literal().is_some_and(|text| matches!(&*text, "$" | "%" | ">"));
@@ -238,7 +238,7 @@ impl ShellReader<'_> {
         }
     }
 
-    /// Reads the bodies of the here-documents that the line before has announced.
+    /// Reads the bodies of the here-documents that the previous line announced.
     fn here_documents(&mut self, done: &mut [ShellCommand]) {
         for waiting in std::mem::take(&mut self.waiting) {
             let mut word =
@@ -249,7 +249,7 @@ impl ShellReader<'_> {
                 let line = self.text.get(start..end).unwrap_or("");
                 let bare = line.trim_end_matches(['\n', '\r']);
                 let bare = if waiting.tabs { bare.trim_start_matches('\t') } else { bare };
-                // In a document the closing word may stand indented with all the rest.
+                // In a document the delimiter may be indented with everything else.
                 if bare == waiting.delimiter || bare.trim() == waiting.delimiter {
                     self.at = end;
                     break;
@@ -333,7 +333,8 @@ impl ShellReader<'_> {
         self.at = (end + 1).min(self.bytes.len());
     }
 
-    /// Text in which `$`, `` ` `` and `\` are read: double quotes up to `close`, a line of a here-document up to `end`.
+    /// Text with expansion of `$`, `` ` `` and `\`: double quotes up to `close`, or a line of a here-document up to
+    /// `end`.
     fn expanding(&mut self, strand: &mut Strand, end: usize, close: Option<u8>) {
         let mut from = self.at;
         while self.at < end {
@@ -371,7 +372,7 @@ impl ShellReader<'_> {
                     if self.dollar(strand) {
                         from = self.at;
                     } else {
-                        // It stands for itself.
+                        // A literal character.
                         self.at += 1;
                     }
                 }
@@ -381,7 +382,7 @@ impl ShellReader<'_> {
         strand.copy(from, self.text.get(from..self.at.min(self.bytes.len())).unwrap_or(""));
     }
 
-    /// `$NAME`, `${…}`, `$(…)`, `$((…))` or backquotes. False where a dollar stands for itself.
+    /// `$NAME`, `${…}`, `$(…)`, `$((…))` or backquotes. False for a literal dollar.
     fn dollar(&mut self, strand: &mut Strand) -> bool {
         let start = self.at;
         if self.peek() == Some(b'`') {
@@ -418,7 +419,7 @@ impl ShellReader<'_> {
         true
     }
 
-    /// `$(…)`. What `cat` prints of a here-document is known.
+    /// `$(…)`. The output of `cat` for a here-document is known.
     fn substitution(&mut self, strand: &mut Strand) {
         let start = self.at;
         self.at += 2;
@@ -481,7 +482,7 @@ impl ShellReader<'_> {
     }
 }
 
-/// `NAME=word`: the name, and the rest as a word of its own.
+/// `NAME=word`: the name, and the rest as a word.
 fn assignment(word: &ShellWord, text: &str) -> Option<(String, ShellWord)> {
     let span = word.strand.span()?;
     let written = text.get(span.start..)?;
@@ -491,7 +492,7 @@ fn assignment(word: &ShellWord, text: &str) -> Option<(String, ShellWord)> {
         return None;
     }
     let rest = word.strand.clone().without(len + 1)?;
-    // The name stands bare before a value that is quoted in one way.
+    // The name is unquoted and the value quoted in one style.
     let value = written.get(len + 1..)?;
     let style = match value.as_bytes().first() {
         Some(b'\'') => Quoting::Single,

@@ -1,26 +1,26 @@
-//! Text that a form makes of its source, with the place of every part.
+//! Text that a form derives from its source, with the place of every part.
 
 use crate::request::piece::{PieceBuilder, Quote, SpanMap};
 use crate::text::Span;
 
-/// A part of a text, and the bytes of the source that it comes from.
+/// A part of a text, with the bytes of the source that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum StrandPart {
-    /// Stands in the source as it is.
+    /// Appears verbatim in the source.
     Copy { start: usize, text: String },
     /// An escape, or a word of the language that JSON spells differently.
     Stands { span: Span, text: String },
-    /// A variable, a substitution, an expression: only a run of the program shows its value.
+    /// A variable, a substitution, an expression, whose value only running the program would show.
     Unknown { span: Span, name: String },
 }
 
-/// Parts of text in their order.
+/// Parts of text in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strand {
     parts: Vec<StrandPart>,
 }
 
-/// A finished strand: the text, the way back, and which bytes of it nobody can know.
+/// A finished strand: the text, the map back, and the bytes that are unknown.
 #[derive(Clone, Debug)]
 pub struct Finished {
     pub text: String,
@@ -33,7 +33,7 @@ impl Strand {
         Self::default()
     }
 
-    /// Text that stands nowhere in the source.
+    /// Text that is not in the source.
     pub fn of(text: &str) -> Self {
         let mut strand = Self::new();
         strand.stands(Span::default(), text);
@@ -49,7 +49,7 @@ impl Strand {
         self.parts.iter().map(of).sum()
     }
 
-    /// Appends text that stands at `start` as it is.
+    /// Appends text that appears verbatim at `start`.
     pub fn copy(&mut self, start: usize, text: &str) {
         match self.parts.last_mut() {
             _ if text.is_empty() => {}
@@ -60,24 +60,24 @@ impl Strand {
         }
     }
 
-    /// Appends what `span` stands for.
+    /// Appends the text that `span` stands for.
     pub fn stands(&mut self, span: Span, text: &str) {
         if !text.is_empty() {
             self.parts.push(StrandPart::Stands { span, text: text.to_owned() });
         }
     }
 
-    /// Appends something that cannot be known before the program runs.
+    /// Appends something that is unknown before the program runs.
     pub fn unknown(&mut self, span: Span, name: &str) {
         self.parts.push(StrandPart::Unknown { span, name: label(name) });
     }
 
-    /// Marks the place of a text that is empty.
+    /// Marks the place of an empty text.
     pub fn nothing(&mut self, at: usize) {
         self.parts.push(StrandPart::Stands { span: Span::new(at, at), text: String::new() });
     }
 
-    /// The name of the first part, if that is unknown.
+    /// The name of the first part, if it is unknown.
     pub fn first_variable(&self) -> Option<&str> {
         match self.parts.first() {
             Some(StrandPart::Unknown { name, .. }) => Some(name),
@@ -85,7 +85,7 @@ impl Strand {
         }
     }
 
-    /// With this in the place of the first part. It keeps the place of that part.
+    /// Replaces the first part, and keeps its place.
     pub fn with_first(mut self, first: &Self) -> Self {
         if let Some(part) = self.parts.first_mut()
             && let (StrandPart::Unknown { span, .. }, Some(text)) = (&*part, first.literal())
@@ -99,7 +99,7 @@ impl Strand {
         self.parts.extend(other.parts);
     }
 
-    /// The name of the only part, if that is unknown.
+    /// The name of the only part, if it is unknown.
     pub fn variable(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [StrandPart::Unknown { name, .. }] => Some(name),
@@ -107,7 +107,7 @@ impl Strand {
         }
     }
 
-    /// The known text; none when a part is unknown.
+    /// The known text; none if a part is unknown.
     pub fn literal(&self) -> Option<String> {
         let mut out = String::new();
         for part in &self.parts {
@@ -119,7 +119,7 @@ impl Strand {
         Some(out)
     }
 
-    /// The text with `{{name}}` for each part that is unknown.
+    /// The text with `{{name}}` for each unknown part.
     pub fn display(&self) -> String {
         let mut out = String::new();
         for part in &self.parts {
@@ -141,7 +141,7 @@ impl Strand {
         Some(Span::new(first.start, last.end.max(first.start)))
     }
 
-    /// Without its first bytes, which must stand in the source as they are.
+    /// Drops the first bytes, which must appear verbatim in the source.
     pub fn without(mut self, count: usize) -> Option<Self> {
         let StrandPart::Copy { start, text } = self.parts.first_mut()? else { return None };
         *text = text.get(count..)?.to_owned();
@@ -152,7 +152,7 @@ impl Strand {
         Some(self)
     }
 
-    /// Only its first bytes, as [`display`](Self::display) counts them.
+    /// Keeps only the first bytes, as [`display`](Self::display) counts them.
     pub fn up_to(self, count: usize) -> Self {
         let mut out = Self::new();
         let mut left = count;
@@ -181,7 +181,7 @@ impl Strand {
         out
     }
 
-    /// Without a variable at its beginning, which stands for scheme and host.
+    /// Drops a leading variable for scheme and host.
     pub fn without_host(mut self) -> Self {
         if let Some(StrandPart::Unknown { .. }) = self.parts.first() {
             self.parts.remove(0);
@@ -189,7 +189,7 @@ impl Strand {
         self
     }
 
-    /// The same text, which was taken from one that is itself held in a file, with its places in the file.
+    /// The same strand, taken from a text that is itself inside a file, with its places in the file.
     pub fn through(self, map: &SpanMap) -> Self {
         let mut out = Self::new();
         for part in self.parts {
@@ -211,9 +211,9 @@ impl Strand {
         out
     }
 
-    /// Takes white space off both ends.
+    /// Trims white space at both ends.
     pub fn trimmed(mut self) -> Self {
-        // What stands for an escape is white space as a whole or not at all.
+        // An escape is white space as a whole or not at all.
         let is_blank = |part: &StrandPart| match part {
             StrandPart::Copy { text, .. } | StrandPart::Stands { text, .. } => text.trim().is_empty(),
             StrandPart::Unknown { .. } => false,
@@ -257,7 +257,7 @@ impl Strand {
         }
     }
 
-    /// The strand as JSON: an unknown part is a string of its own unless it stands within one.
+    /// The strand as JSON: an unknown part becomes a string unless it is inside one.
     pub fn finish_json(&self, quote: Quote) -> Finished {
         let mut out = Writer::default();
         let (mut inside, mut escaped) = (false, false);
@@ -290,7 +290,7 @@ impl Strand {
     }
 }
 
-/// Builds the text of a piece, its map, and the list of what is unknown in it.
+/// Builds the text of a piece, its map, and the list of its unknown parts.
 #[derive(Debug, Default)]
 pub struct Writer {
     builder: PieceBuilder,
@@ -306,7 +306,7 @@ impl Writer {
         self.builder.replace(span, text);
     }
 
-    /// Writes a placeholder, with quotes of its own unless it stands inside of a string.
+    /// Writes a placeholder, with quotes unless it is inside a string.
     pub fn unknown(&mut self, span: Span, name: &str, inside: bool) {
         let start = self.len();
         let text = placeholder(&label(name));
@@ -314,7 +314,7 @@ impl Writer {
         self.unknown.push(Span::new(start, self.len()));
     }
 
-    /// Appends what is finished already.
+    /// Appends a finished strand.
     pub fn append(&mut self, other: &Finished) {
         let shift = self.len();
         self.unknown.extend(other.unknown.iter().map(|span| Span::new(span.start + shift, span.end + shift)));

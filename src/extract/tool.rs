@@ -1,7 +1,7 @@
-//! Calls of the tools of the service's MCP server: `tools/call`, and the calls that models write down.
+//! Calls of the tools of the service's MCP server: `tools/call`, and the calls that models write.
 //!
-//! A tool takes flat names (`video_url`) for what the API wants as an object, and may have arguments that the API does not
-//! know. So its arguments become the body that the server makes of them, and nothing is said about their names.
+//! A tool takes flat names (`video_url`) where the API takes an object, and may have arguments that the API does not
+//! know. The arguments therefore become the body that the server makes from them, and their names are not checked.
 
 use super::json::decoded;
 use super::send::{PieceSite, Sent};
@@ -17,7 +17,7 @@ use crate::text::Span;
 /// The form of these pieces.
 pub const FORM: &str = "mcp";
 
-/// The call in an object: the name of a tool, and its arguments beside it.
+/// The call in an object: the name of a tool, with its arguments.
 pub fn call(value: Value<'_>, place: &str, ours: bool) -> Option<Piece> {
     let given = ["arguments", "input"].iter().find_map(|key| value.get(key))?;
     let name = ["name", "tool", "tool_name"].iter().find_map(|key| value.get(key)?.as_str())?;
@@ -37,7 +37,7 @@ pub fn call(value: Value<'_>, place: &str, ours: bool) -> Option<Piece> {
         let guess = document.root().and_then(|root| infer(service, root));
         guess.is_some_and(|guess| guess.certainty == Certainty::Certain)
     };
-    // Other services have tools of these names.
+    // Other services have tools with these names.
     if !(ours || name.contains(line.program) || is_proven()) {
         return None;
     }
@@ -48,12 +48,12 @@ pub fn call(value: Value<'_>, place: &str, ours: bool) -> Option<Piece> {
 
 struct CalledTool {
     endpoint: &'static str,
-    /// The type that the body gets.
+    /// The type of the resulting body.
     branch: Option<&'static str>,
 }
 
 impl CalledTool {
-    /// Clients put the name of the server before that of the tool: `mcp__heygen__create_video`.
+    /// Clients put the name of the server before the tool: `mcp__heygen__create_video`.
     fn named(line: &CommandLine, name: &str) -> Option<Self> {
         let bare = name.rsplit(['.', '/', ':']).next()?;
         let is = |known: &&(&str, &str)| {
@@ -64,7 +64,7 @@ impl CalledTool {
         Some(Self { endpoint, branch })
     }
 
-    /// The body of the API, with the places of the arguments.
+    /// The body for the API, with the places of the arguments.
     fn body(&self, arguments: Value<'_>, shape: BodyShape) -> Finished {
         let source = arguments.raw();
         let from = arguments.span().start;
@@ -116,7 +116,7 @@ fn today(objects: &[&Object], given: &str) -> (String, Option<&'static Retired>)
     }
 }
 
-/// What stands around a flat value in the API.
+/// The object around a flat value in the API.
 fn wrapping(wrap: Wrap) -> Option<(&'static str, &'static str)> {
     match wrap {
         Wrap::Url => Some((r#"{"type": "url", "url": "#, "}")),

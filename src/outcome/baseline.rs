@@ -1,8 +1,7 @@
 //! Known findings, which are left out so that only new ones fail a run.
 //!
-//! An entry is a [`Fingerprint`], with the rule and the file for people and for finding entries that are out of date.
-//! File
-//! names are those of the report: a baseline is valid for runs from the same folder.
+//! An entry is a [`Fingerprint`]. The rule and the file are there for people, and for finding outdated entries. File
+//! names are those of the report, so a baseline is valid only for runs from the same folder.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -36,7 +35,7 @@ pub struct Baseline {
     entries: HashMap<Fingerprint, KnownFinding>,
 }
 
-/// Why a text is no baseline.
+/// Why a text is not a baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BaselineError {
     /// An earlier version of heylint wrote it: its fingerprints match nothing now.
@@ -68,19 +67,20 @@ impl Baseline {
     /// Reads the text of a baseline.
     ///
     /// # Errors
-    /// When it is none, or one of an earlier version.
+    ///
+    /// If it is not a baseline, or one of an earlier version.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
         let findings = value.get("findings").and_then(Value::as_array);
         match value.get("version").and_then(Value::as_u64) {
             Some(VERSION) => {}
             Some(1) if findings.is_some() => return Err(BaselineError::Outdated),
             Some(other) => {
-                return Err(format!("is of version {other}, and this heylint knows version {VERSION}").into());
+                return Err(format!("has version {other}, but this heylint supports version {VERSION}").into());
             }
-            None => return Err("is no baseline: it has no version".to_owned().into()),
+            None => return Err("is not a baseline: it has no version".to_owned().into()),
         }
-        let findings = findings.ok_or_else(|| "is no baseline: it has no findings".to_owned())?;
+        let findings = findings.ok_or_else(|| "is not a baseline: it has no findings".to_owned())?;
         let entry = |(at, value): (usize, &Value)| {
             let text = |key: &str| {
                 let text = value.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -97,14 +97,13 @@ impl Baseline {
         Self { entries: entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect() }
     }
 
-    /// The baseline after a run: what the run found, and of `self` what it could not have met. `stale` are entries
-    /// whose
-    /// finding is gone.
+    /// The baseline after a run: the findings of the run, and the entries of `self` that the run could not have met.
+    /// `stale` are entries whose finding is gone.
     #[must_use]
     pub fn renewed(&self, findings: &[Finding], stale: &[KnownFinding]) -> Self {
         let gone: BTreeSet<Fingerprint> = stale.iter().map(|entry| entry.fingerprint).collect();
         let kept = self.entries().filter(|entry| !gone.contains(&entry.fingerprint)).cloned();
-        // What could not be read is no known finding: it may hold anything.
+        // An unreadable file is not a known finding, because it may contain anything.
         let found = findings.iter().filter(|finding| *finding.rule != rule::LINT_UNREADABLE);
         Self::of(kept.chain(found.map(KnownFinding::from)))
     }

@@ -10,9 +10,8 @@ const AFTER: usize = 300;
 /// Lines kept of a longer span.
 const LINES: usize = 3;
 
-/// Cuts out the first line of `span` and up to two more; of a very long line only a window. Work and size do not depend
-/// on
-/// the length of the text. `start` is the position of `span.start`.
+/// Cuts out the first line of `span` and up to two more, or only a window of a very long line. Work and size do not
+/// depend on the length of the text. `start` is the position of `span.start`.
 #[must_use]
 pub fn cut(text: &str, span: Span, start: Position) -> Excerpt {
     let from = text.floor_char_boundary(span.start);
@@ -42,7 +41,7 @@ pub fn cut(text: &str, span: Span, start: Position) -> Excerpt {
     }
 }
 
-/// Where the line that goes on at `from` ends, without its line break, and whether it was left before that.
+/// The end of the line that continues at `from`, without its line break, and whether it was cut before that.
 fn line_end(text: &str, from: usize) -> (usize, bool) {
     for (count, (at, c)) in text[from..].char_indices().enumerate() {
         if c == '\n' || c == '\r' {
@@ -55,7 +54,7 @@ fn line_end(text: &str, from: usize) -> (usize, bool) {
     (text.len(), false)
 }
 
-/// Behind the line break at `at`, if there is one.
+/// The offset after the line break at `at`, if there is one.
 fn after_break(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     if rest.starts_with("\r\n") {
@@ -68,7 +67,7 @@ fn after_break(text: &str, at: usize) -> usize {
 }
 
 impl Excerpt {
-    /// The position of a byte offset of the file, if it falls into the excerpt; `start` is where the finding begins.
+    /// The position of a byte offset of the file, if it is in the excerpt; `start` is where the finding begins.
     #[must_use]
     pub fn position(&self, start: Position, offset: usize) -> Option<Position> {
         let at = (offset + self.span.start).checked_sub(start.offset)?;

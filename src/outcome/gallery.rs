@@ -1,4 +1,4 @@
-//! What a page draws beside the findings. Collected only where the settings of a run ask for it.
+//! What a page shows besides the findings. Collected only if the settings of a run ask for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,26 +6,26 @@ use crate::finding::Location;
 use crate::plan::Plan;
 use crate::preview::Preview;
 
-/// Places of a use that are kept.
+/// The most places kept per file.
 const MOST_PLACES: usize = 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gallery {
     /// By the path of the file.
     pub previews: BTreeMap<String, Preview>,
-    /// What media files are for, by path.
+    /// The uses of media files, by path.
     pub uses: BTreeMap<String, MediaUses>,
     pub plan: Plan,
 }
 
-/// What a media file is for.
+/// The uses of a media file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MediaUses {
     /// The names of the uses.
     pub names: BTreeSet<&'static str>,
-    /// The requests that refer to it, as far as they are kept.
+    /// Some of the requests that refer to it.
     pub places: Vec<Location>,
-    /// References that are not kept.
+    /// The number of references not kept.
     pub more: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The data of a run, whatever format it is written in.
+//! The result of a run, independent of output formats.
 
 pub mod baseline;
 pub mod excerpt;
@@ -20,7 +20,7 @@ use crate::text::Date;
 use gallery::Gallery;
 use spill::{Reading, SpilledRun};
 
-/// What a checked file turned out to be.
+/// The kind of a checked file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileKind {
     Media,
@@ -28,7 +28,7 @@ pub enum FileKind {
     Request,
     /// Several requests in a file.
     Manifest,
-    /// Something that was named on the command line and is neither.
+    /// Something that the user named and that is neither.
     Other,
 }
 
@@ -44,7 +44,7 @@ impl FileKind {
     }
 }
 
-/// One file that was looked at.
+/// One checked file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedFile {
     pub path: String,
@@ -52,9 +52,9 @@ pub struct CheckedFile {
     pub size_bytes: u64,
     /// For media; see [`facts`](Self::facts).
     pub compact: Option<CompactFacts>,
-    /// How many requests it holds.
+    /// The number of requests in it.
     pub requests: u64,
-    /// It is one text of JSON and does not parse: none of its requests can be sent, whichever the fault is in.
+    /// Whether it is one JSON text that does not parse: then none of its requests can be sent, wherever the fault is.
     pub broken: bool,
 }
 
@@ -74,18 +74,18 @@ pub struct Resembling {
     pub endpoint: String,
 }
 
-/// A profile that files were held against, and that describes the service as it was long ago.
+/// A profile in use that describes the service as it was long ago.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outdated {
     /// `heygen-v3`.
     pub profile: String,
-    /// The day of the state that it describes.
+    /// The day that it describes.
     pub as_of: String,
     pub days: u64,
 }
 
 impl Outdated {
-    /// What there is to say of a profile, if it is old.
+    /// The note about a profile, if it is old.
     #[must_use]
     pub fn of(profile: &Profile, now: u64) -> Option<Self> {
         let is_old = Date::parse(profile.as_of).is_some_and(|day| is_old(day, now));
@@ -94,7 +94,7 @@ impl Outdated {
     }
 }
 
-/// What a file was taken for and why, or why it was passed over.
+/// How a file was classified and why, or why it was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Taken {
     pub path: String,
@@ -110,62 +110,63 @@ pub struct Summary {
     /// Bytes of all media files.
     pub media_bytes: u64,
     pub requests: u64,
-    /// Requests that nothing speaks against; none in a part of a run, which does not know what the others found.
+    /// Requests that no finding fails; none in a part of a run, which does not know the findings of the others.
     pub ready: Option<u64>,
-    /// Local files that requests name by their path: they have to be uploaded first.
+    /// Local files that requests name by their path and that must be uploaded first.
     pub uploads: u64,
     pub errors: u64,
     pub warnings: u64,
     pub hints: u64,
-    /// Findings that a suppression of the configuration took away.
+    /// Findings that a suppression in the configuration hides.
     pub suppressed: u64,
-    /// Findings that stand in the baseline.
+    /// Findings in the baseline.
     pub baselined: u64,
     /// Inputs that could not be read.
     pub unchecked: u64,
-    /// Findings that `--fix` could mend.
+    /// Findings that `--fix` could fix.
     pub fixable: u64,
-    /// Findings that only `--fix-unsafe` could mend.
+    /// Findings that only `--fix-unsafe` could fix.
     pub fixable_unsafely: u64,
-    /// Findings that were mended.
+    /// Findings that were fixed.
     pub fixed: u64,
     /// Entries of the baseline whose finding is gone.
     pub stale: u64,
     /// Files that resemble a request and were not checked.
     pub resembling: u64,
-    /// Media files with findings that are no more than hints, because nobody says that they are sent.
+    /// Media files whose findings are hints at most, because nothing says that they are sent.
     pub unclaimed: u64,
 }
 
-/// All that a run has to say. Findings are sorted by file, record, start, end, rule and message, files by path.
+/// The result of a run. Findings are sorted by file, record, start, end, rule and message, files by path.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunReport {
     pub findings: Vec<Finding>,
     pub files: Vec<CheckedFile>,
     pub summary: Summary,
-    /// The profiles that files were held against, the default one first.
+    /// The profiles in use, the default one first.
     pub profiles: Vec<&'static Profile>,
     /// Sorted by path.
     pub resembling: Vec<Resembling>,
-    /// The profiles of the run that are old, sorted by name.
+    /// The old profiles of the run, sorted by name.
     pub outdated: Vec<Outdated>,
-    /// Every file that was looked at, sorted by path; filled in where the settings ask for it.
+    /// Every file visited, sorted by path; filled in if the settings ask for it.
     pub taken: Vec<Taken>,
     /// The rules of findings that are not in `findings`.
     pub spilled_rules: BTreeMap<&'static str, &'static Rule>,
-    /// Findings that are too many for memory, in parts that are each in the order of reports.
+    /// Findings spilled from memory, in parts that are each sorted.
     pub spilled: Vec<Arc<SpilledRun>>,
-    /// What a page draws; filled in where the settings ask for it.
+    /// What a page shows besides; filled in if the settings ask for it.
     pub gallery: Option<Box<Gallery>>,
-    /// How long it took; only for people, so that machine reports stay the same from run to run.
+    /// The duration, only for people, so that machine reports stay the same from run to run.
     pub elapsed: Duration,
 }
 
 impl RunReport {
-    /// Gives every finding, in the order of reports.
+    /// Passes every finding to `take`, in report order.
     ///
     /// # Errors
-    /// What `take` returns; when findings that are not in memory cannot be read.
+    ///
+    /// An error of `take`, or if spilled findings cannot be read.
     pub fn each(&self, take: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()> {
         let mut runs: Vec<&SpilledRun> = self.spilled.iter().map(|run| &**run).collect();
         runs.sort_by(|a, b| order(b.first(), a.first()));

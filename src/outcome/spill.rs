@@ -1,8 +1,8 @@
-//! Findings that are too many for memory, in a temporary file.
+//! Spills findings beyond a bound to a temporary file.
 //!
-//! A [`Spill`] is the file of a run. What is written to it in one go, in the order of reports, is a [`SpilledRun`], which
-//! can be read as often as there are reports. Where no temporary file can be written, a bounded number is kept in memory,
-//! and reading the run fails once more were found.
+//! A [`Spill`] is the file of a run. Findings written in one go, in report order, form a [`SpilledRun`], which can be
+//! read once per report. If no temporary file can be written, a bounded number stays in memory, and reading the run
+//! fails if there were more.
 
 mod codec;
 mod remedy;
@@ -17,10 +17,10 @@ use codec::{LastRemedy, SharedTables};
 use crate::finding::Finding;
 use crate::text::bounds;
 
-/// Bytes that are written and read at a time.
+/// Bytes written and read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// The temporary file of a run, made when something is written to it.
+/// The temporary file of a run, created at the first write.
 #[derive(Debug, Default)]
 pub struct Spill(Mutex<Store>);
 
@@ -40,7 +40,7 @@ enum Store {
 }
 
 impl Store {
-    /// Appends bytes; gives where they stand.
+    /// Appends bytes and returns their offset.
     fn append(&mut self, bytes: &[u8]) -> Result<u64, String> {
         if matches!(self, Self::Unused) {
             *self = match tempfile::tempfile() {
@@ -104,8 +104,8 @@ impl SpillWriter {
         Self { spill, tables: SharedTables::default(), buffer, chunks, count: 0, first: None, fault: None }
     }
 
-    /// Appends a finding, which must not come before the last one in the order of reports. `ending` names an end of its
-    /// message that is known only when all findings are; see [`finish`](Self::finish).
+    /// Appends a finding, which must not precede the last one in report order. `ending` identifies an end of its
+    /// message that is only known once all findings are; see [`finish`](Self::finish).
     pub fn put(&mut self, finding: &Finding, ending: Option<u64>) {
         if self.first.is_none() {
             self.first = Some(Box::new(finding.clone()));
@@ -133,7 +133,7 @@ impl SpillWriter {
         self.buffer.clear();
     }
 
-    /// The run; none when nothing was written. `endings` are the ends of messages, by their names.
+    /// The run; none if nothing was written. `endings` maps the identifiers to the ends of messages.
     #[must_use]
     pub fn finish(mut self, endings: HashMap<u64, String>) -> Option<Arc<SpilledRun>> {
         self.flush();
@@ -142,7 +142,7 @@ impl SpillWriter {
     }
 }
 
-/// Findings in the order of reports that are not in memory.
+/// Spilled findings in report order.
 #[derive(Debug)]
 pub struct SpilledRun {
     spill: Arc<Spill>,
@@ -156,20 +156,20 @@ pub struct SpilledRun {
 }
 
 impl PartialEq for SpilledRun {
-    /// The same run, not only one that says the same.
+    /// Whether both are the same run, not just equal ones.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }
 }
 
 impl SpilledRun {
-    /// The first of them.
+    /// The first finding.
     #[must_use]
     pub fn first(&self) -> &Finding {
         &self.first
     }
 
-    /// Reads them from the start.
+    /// Reads the findings from the start.
     #[must_use]
     pub fn read(&self) -> Reading<'_> {
         Reading { run: self, next: 0, chunk: Vec::new(), at: 0, given: 0, last: None }
@@ -191,7 +191,8 @@ impl Reading<'_> {
     /// The next finding; none at the end.
     ///
     /// # Errors
-    /// When the temporary file cannot be read, or could not be written to the end.
+    ///
+    /// If the temporary file cannot be read, or could not be written completely.
     pub fn next_finding(&mut self) -> io::Result<Option<Finding>> {
         let run = self.run;
         while self.at >= self.chunk.len() {
@@ -215,7 +216,7 @@ impl Reading<'_> {
     fn end(&self) -> io::Result<Option<Finding>> {
         let Some(fault) = &self.run.fault else { return Ok(None) };
         let lost = crate::text::counted(self.run.count - self.given, "finding");
-        Err(io::Error::other(format!("{lost} could not be kept: no temporary file can be written: {fault}")))
+        Err(io::Error::other(format!("{lost} could not be kept because no temporary file can be written: {fault}")))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Which requests can be sent: those that no finding speaks against, in the request itself or in a file that it refers to.
+//! Decides which requests can be sent: those that no finding fails, in the request itself or in a file that it refers
+//! to.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use super::CheckedFile;
 use crate::finding::{Finding, Location};
 use crate::rule::Severity;
 
-/// The requests that cannot be sent as they are. Takes one bit a request.
+/// The requests that cannot be sent unchanged. Takes one bit per request.
 #[derive(Clone, Debug, Default)]
 pub struct Faulty {
     files: HashMap<Arc<str>, Records>,
@@ -47,7 +48,7 @@ impl Records {
 }
 
 impl Faulty {
-    /// Notes a finding that fails a run, or that the service refuses.
+    /// Records a finding that fails a run, or that the service refuses.
     pub fn note(&mut self, finding: &Finding) {
         if !finding.fails && finding.severity != Severity::Error {
             return;
@@ -77,13 +78,13 @@ impl Faulty {
         }
     }
 
-    /// Whether nothing speaks against a request. `record` is its index in a manifest.
+    /// Whether no finding fails a request. `record` is its index in a manifest.
     #[must_use]
     pub fn is_ready(&self, file: &str, record: Option<u32>) -> bool {
         self.files.get(file).is_none_or(|records| !records.holds(record))
     }
 
-    /// How many of the requests of a file can be sent.
+    /// How many requests of a file can be sent.
     #[must_use]
     pub fn ready(&self, file: &CheckedFile) -> u64 {
         let faulty = self.files.get(file.path.as_str()).map_or(0, |records| records.len(file.requests));
@@ -116,7 +117,7 @@ mod tests {
         assert_eq!(seen.map(|(name, requests)| faulty.ready(&file(name, requests))), [198, 0, 1, 1]);
         assert_eq!(faulty.ready(&CheckedFile { broken: true, ..file("d.json", 2) }), 0);
         assert!(!faulty.is_ready("a.jsonl", Some(200)) && faulty.is_ready("a.jsonl", Some(201)));
-        // A fault of the whole file is one of each request in it.
+        // A fault of the whole file affects each request in it.
         let mut more = Faulty::default();
         more.note(&error("a.jsonl", None));
         faulty.extend(more);

@@ -1,7 +1,7 @@
-//! What the API takes: operations, objects, fields, as static tables.
+//! The contract of the API: operations, objects, fields, as static tables.
 //!
-//! The tables are made from `rules/heygen-v3/requests/*.toml` when the crate is built; nothing is parsed at start. Bounds are names
-//! of limits, so that a number stands once and a configuration can move it.
+//! The build generates the tables from `rules/heygen-v3/requests/*.toml`; nothing is parsed at start. Bounds are names
+//! of limits, so that each number is defined once and a configuration can change it.
 
 use super::limits::{LimitId, Use};
 use super::{Condition, JobKind};
@@ -12,18 +12,18 @@ use crate::text::same;
 pub struct Operation {
     /// `POST`, `GET`, `PATCH`, `PUT`.
     pub method: &'static str,
-    /// With names in braces for what varies: `/v3/templates/{template_id}`.
+    /// With variable parts in braces: `/v3/templates/{template_id}`.
     pub path: &'static str,
-    /// Another path that documents give for the same thing.
+    /// Another documented path for the same operation.
     pub also: Option<&'static str>,
     /// What it does, in a few words.
     pub what: &'static str,
     pub encoding: BodyEncoding,
-    /// What the body is; none where there is no body.
+    /// The shape of the body, if there is one.
     pub body: Option<BodyShape>,
-    /// What the query string takes.
+    /// The parameters of the query string.
     pub query: &'static [Field],
-    /// It stands in the prose of the documents only.
+    /// Whether only the prose of the documents mentions it.
     pub prose: bool,
 }
 
@@ -48,17 +48,17 @@ impl Eq for Operation {}
 pub struct Legacy {
     pub method: &'static str,
     pub path: &'static str,
-    /// What took its place.
+    /// Its replacement.
     pub now: &'static Operation,
-    /// The branch of today's union that its body becomes.
+    /// The branch of the current union for its body.
     pub variant: Option<&'static str>,
-    /// A field, and its value, that says today what the path said then.
+    /// A field with its value that replaces information in the old path.
     pub adds: Option<(&'static str, &'static str)>,
-    /// The last day on which it was served, as `YYYY-MM-DD`.
+    /// The last day of service, as `YYYY-MM-DD`.
     pub until: &'static str,
-    /// Sets of keys of which only its body has all.
+    /// Sets of keys that identify its body: only its body has all keys of a set.
     pub signs: &'static [&'static [&'static str]],
-    /// For each of these sets the [`mark`]s of the keys that stand at the top of such a body.
+    /// For each of these sets the [`mark`]s of its top-level keys.
     pub marks: &'static [u128],
     /// How the fields change.
     pub how: &'static str,
@@ -72,7 +72,7 @@ impl PartialEq for Legacy {
 
 impl Eq for Legacy {}
 
-/// How a body is sent.
+/// How a body is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyEncoding {
     Json,
@@ -80,7 +80,7 @@ pub enum BodyEncoding {
     None,
 }
 
-/// What a body can be.
+/// The shape of a body.
 #[derive(Clone, Copy, Debug)]
 pub enum BodyShape {
     Object(&'static Object),
@@ -88,7 +88,7 @@ pub enum BodyShape {
 }
 
 impl BodyShape {
-    /// As the data call it.
+    /// Its name in the data.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -112,43 +112,43 @@ impl BodyShape {
 pub struct Object {
     pub name: &'static str,
     pub what: &'static str,
-    /// What it does with a field that is not listed.
+    /// How it treats unlisted fields.
     pub closed: Closed,
-    /// In the order in which people write them; the field that tells variants apart is not among them.
+    /// In the order in which people write them, without the discriminator.
     pub fields: &'static [Field],
-    /// Names that were once right, or that everybody tries.
+    /// Names that were once right, or that many people try.
     pub retired: &'static [Retired],
-    /// Fields that a document says do not belong here, and why.
+    /// Fields that do not belong here according to a document, and why.
     pub refused: &'static [(&'static str, &'static str)],
     /// The [`mark`]s of all these names.
     pub marks: u128,
-    /// For each mark the place of the only field that has it, counted from 1; 0 where none has it.
+    /// For each mark the 1-based index of the only field that has it; 0 if none has it.
     pub slots: [u8; MARKS],
-    /// What its fields have to agree on beyond this table, in the order in which it is checked.
+    /// The conditions between its fields, in the order in which they are checked.
     pub conditions: &'static [Condition],
-    /// What a request with such a body asks for.
+    /// The job that a request with such a body asks for.
     pub job: Option<&'static JobKind>,
 }
 
-/// What an object does with a field that is not listed.
+/// How an object treats unlisted fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
-    /// It takes no notice, as far as is known.
+    /// It ignores them, as far as is known.
     No,
-    /// It refused such fields on the day of the profile; it gains fields often.
+    /// It refused them on the day of the profile; it gains fields often.
     Likely,
-    /// A document says that it refuses them.
+    /// It refuses them, according to a document.
     Yes,
 }
 
-/// The most fields that an object can have.
+/// The most fields of an object.
 pub const MOST_FIELDS: usize = 32;
 /// How many marks there are.
 const MARKS: usize = 128;
 /// Several fields have the mark.
 const SEVERAL: u8 = u8::MAX;
 
-/// One of 128 bits for a name: names without a bit in common differ.
+/// One of 128 bits for a name: names without a common bit differ.
 #[must_use]
 pub const fn mark(name: &str) -> u128 {
     1 << slot(name)
@@ -191,7 +191,7 @@ impl Object {
         self.fields.get(self.place(name)?)
     }
 
-    /// The field at a path with dots, through the objects that it leads through.
+    /// The field at a dotted path, through nested objects.
     #[must_use]
     pub fn field_at(&self, path: &str) -> Option<&'static Field> {
         match path.split_once('.') {
@@ -203,7 +203,7 @@ impl Object {
         }
     }
 
-    /// The place of a field among the fields.
+    /// The index of a field.
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {
         match self.slots[slot(name)] {
@@ -219,14 +219,14 @@ impl Object {
 pub struct Union {
     pub name: &'static str,
     pub what: &'static str,
-    /// The field whose value tells which.
+    /// The discriminator.
     pub by: &'static str,
     pub variants: &'static [Variant],
-    /// Values of `by` that were once right, or that everybody tries, and those of today.
+    /// Values of `by` that were once right, or that many people try, with the current ones.
     pub retired: &'static [(&'static str, &'static str)],
-    /// Values of `by` for which nothing took the place, and what to do.
+    /// Values of `by` without a replacement, and what to do.
     pub refused: &'static [(&'static str, &'static str)],
-    /// What is asked for when the branch cannot be told.
+    /// The job if the branch is unknown.
     pub job: Option<&'static JobKind>,
 }
 
@@ -241,7 +241,7 @@ impl Union {
         self.variants.iter().map(|variant| variant.value)
     }
 
-    /// It is one of the two unions that name a media file.
+    /// Whether it is one of the two unions that name a media file.
     #[must_use]
     pub fn is_asset(&self) -> bool {
         self.variant("url").is_some() && self.variant("asset_id").is_some()
@@ -255,24 +255,24 @@ pub struct Variant {
     pub object: &'static Object,
 }
 
-/// A name of the past.
+/// A retired name.
 #[derive(Debug)]
 pub struct Retired {
     pub name: &'static str,
-    /// The field of today, with a dot where it lies deeper; none where nothing took its place.
+    /// The current field, with a dotted path if it is nested; none if there is no replacement.
     pub now: Option<&'static str>,
     /// How the value changes.
     pub wrap: Wrap,
-    /// What to write instead, where a rename does not do.
+    /// What to write instead, if renaming is not enough.
     pub how: Option<&'static str>,
-    /// Examples of the service still have it: a warning.
+    /// Examples of the service still use it, so it is only a warning.
     pub doubtful: bool,
 }
 
-/// How an old value becomes one of today.
+/// How an old value becomes a current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrap {
-    /// It stays.
+    /// Unchanged.
     Same,
     /// `x` → `{"type": "url", "url": x}`.
     Url,
@@ -280,7 +280,7 @@ pub enum Wrap {
     AssetId,
     /// `x` → `[x]`.
     List,
-    /// An object whose members stand flat in the body.
+    /// An object whose members move up into the body.
     Flat,
 }
 
@@ -294,20 +294,20 @@ pub struct Field {
     pub null: bool,
     pub default: Option<Literal>,
     pub kind: FieldKind,
-    /// Where the media files that it names are used; several where a field takes pictures and videos.
+    /// The uses of the media files that it names; several if a field accepts pictures and videos.
     pub uses: &'static [&'static Use],
-    /// The id of the rule that its bounds belong to, where people know it by a name of its own.
+    /// The id of the rule for its bounds, if that is a special one.
     pub rule: Option<&'static str>,
-    /// Why a value outside its bounds or lists may be taken all the same: then it is a warning.
+    /// Why the service may accept a value outside its bounds or lists, which is then only a warning.
     pub doubt: Option<&'static str>,
-    /// Why the service takes no notice of it.
+    /// Why the service ignores it.
     pub ignored: Option<&'static str>,
-    /// The pattern that the OpenAPI document states for it.
+    /// Its pattern in the OpenAPI document.
     pub pattern: Option<&'static str>,
     pub prose: Prose,
 }
 
-/// What of a field no schema states, because it stands in the prose of the documents only.
+/// What of a field only the prose of the documents states, not a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prose {
     Nothing,
@@ -325,13 +325,13 @@ pub enum Literal {
     Flag(bool),
 }
 
-/// What a value may be.
+/// The kinds of values.
 #[derive(Clone, Copy, Debug)]
 pub enum FieldKind {
     Text(Text),
     Number(Number),
     Flag,
-    /// An object with any keys; where it is known, what their values are.
+    /// An object with any keys, and the kind of their values if known.
     Map(Option<&'static FieldKind>),
     Object(&'static Object),
     Union(&'static Union),
@@ -343,17 +343,17 @@ pub enum FieldKind {
 pub struct Text {
     pub min: Option<LimitId>,
     pub max: Option<LimitId>,
-    /// The only values; empty where any will do.
+    /// The only values; empty if any value is allowed.
     pub values: &'static [&'static str],
-    /// Values that were once right, or that everybody tries, and those of today.
+    /// Values that were once right, or that many people try, with the current ones.
     pub renamed: &'static [(&'static str, &'static str)],
-    /// Those of `values` that all documents agree on.
+    /// The values on which all documents agree.
     pub usual: Option<(LimitId, Advice)>,
     pub format: Option<TextFormat>,
     pub role: TextRole,
 }
 
-/// What a text is for.
+/// The purpose of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextRole {
     Plain,
@@ -361,25 +361,25 @@ pub enum TextRole {
     Script,
     /// Spoken by the speech endpoint.
     Speech,
-    /// Tells a model what to make.
+    /// Instructs a model.
     Prompt,
 }
 
-/// How much it weighs that documents disagree.
+/// How serious it is that documents disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
     Hint,
     Warning,
 }
 
-/// How a string is written.
+/// The format of a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFormat {
     /// The address of a file.
     HttpsUrl,
-    /// An address that the service calls; that it must be https was observed.
+    /// An address that the service calls; that it must be https has only been observed.
     CallbackUrl,
-    /// An address that the service calls; a document demands https.
+    /// An address that the service calls; a document requires https.
     WebhookUrl,
     AssetId,
     Base64,
@@ -409,7 +409,7 @@ pub struct Number {
     pub max: Option<LimitId>,
     /// A multiple of two.
     pub even: bool,
-    /// The only values; empty where any will do.
+    /// The only values; empty if any value is allowed.
     pub values: &'static [f64],
 }
 

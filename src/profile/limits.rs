@@ -1,6 +1,6 @@
 //! The numbers of a profile, each with unit, basis, source and date.
 //!
-//! They stand once, in `rules/<profile>/limits.toml`. The build turns each into a constant in the module of its profile
+//! `rules/<profile>/limits.toml` defines them once. The build turns each into a constant in the module of its profile
 //! (`SCRIPT_MAX` for `script.max`). A configuration may override values.
 
 use std::borrow::Cow;
@@ -14,13 +14,13 @@ use super::{Profile, Shared};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
-    /// It follows from the design of the service; no document says it.
+    /// It follows from the design of the service; no document states it.
     Inferred,
-    /// The live service was seen to behave so.
+    /// The live service behaves so.
     Observed,
-    /// A document of the service says it.
+    /// A document of the service states it.
     Documented,
-    /// The user's own configuration says it.
+    /// The user's own configuration sets it.
     Configured,
 }
 
@@ -36,7 +36,7 @@ impl Basis {
     }
 }
 
-/// Names a limit of one profile.
+/// Identifies a limit of one profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LimitId {
     profile: u8,
@@ -55,7 +55,7 @@ impl LimitId {
     }
 }
 
-/// What a limit says: a number in its unit, or the names that are allowed.
+/// The value of a limit: a number in its unit, or the allowed names.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum LimitValue {
@@ -73,10 +73,10 @@ fn whole<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::
     }
 }
 
-/// One number of the profile, with where it comes from.
+/// One number of the profile, with its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
-    /// `subject.name`, as configuration and reports call it.
+    /// `subject.name`, as in configurations and reports.
     pub name: &'static str,
     pub value: LimitValue,
     /// `MB`, `px`, `s`, `code points`, `items` …
@@ -86,16 +86,16 @@ pub struct Limit {
     pub source: Cow<'static, str>,
     /// The address of the document; empty where there is none.
     pub url: Cow<'static, str>,
-    /// When the number was last read there, as `YYYY-MM-DD`; empty for a configured one.
+    /// The day on which the number was last read there, as `YYYY-MM-DD`; empty for a configured one.
     pub seen: Cow<'static, str>,
-    /// The state that the document was in then, where it is known: `2026-07-21`, or `before 2026-09-07` where only that is
-    /// known; empty otherwise.
+    /// The day that the document described, if known: `2026-07-21`, or `before 2026-09-07` if only that is known; empty
+    /// otherwise.
     pub state: Cow<'static, str>,
-    /// What else has to be known about it.
+    /// Anything else to know about it.
     pub note: &'static str,
-    /// The words of its line on a page of prose, headings included; empty where it stands on none.
+    /// The words of its line on a prose page, including headings; empty if it is not on such a page.
     pub at: &'static str,
-    /// A keyword of the OpenAPI document states it; other limits stand in prose, or in another document.
+    /// Whether a keyword of the OpenAPI document states it; other limits come from prose or another document.
     pub keyword: bool,
 }
 
@@ -118,8 +118,8 @@ impl Limit {
         }
     }
 
-    /// For a limit in MB or GB: the number of bytes that is surely allowed (N × 1,000,000), and the one above which it is
-    /// surely refused (N × 1,048,576). Nothing documents which of the two the service means.
+    /// For a limit in MB or GB: the number of bytes that is certainly allowed (N × 1,000,000), and the one above which
+    /// it is certainly refused (N × 1,048,576). No document says which of the two the service means.
     #[must_use]
     pub fn bytes(&self) -> Option<(u64, u64)> {
         let number = self.number()?;
@@ -131,7 +131,7 @@ impl Limit {
         }
     }
 
-    /// The value with where it comes from: `5,000 code points, documented in usage-limits (https://…), seen 2026-11-22`.
+    /// The value with its source: `5,000 code points, documented in usage-limits (https://…), seen 2026-11-22`.
     #[must_use]
     pub fn provenance(&self) -> String {
         let from =
@@ -141,7 +141,7 @@ impl Limit {
         format!("{}, {} in {from}{seen}{note}", self.text(), self.basis.name())
     }
 
-    /// When it was read, and how old the document was then: `seen 2026-11-22 in a state before 2026-09-07`.
+    /// When it was read, and the age of the document: `seen 2026-11-22 in a state before 2026-09-07`.
     #[must_use]
     pub fn sight(&self) -> Option<String> {
         if self.seen.is_empty() {
@@ -176,30 +176,30 @@ impl Limit {
     }
 }
 
-/// The limits that a place of use sets for a media file.
+/// The limits that a use sets for a media file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// As `--use` and `[[media]]` call it.
+    /// Its name in `--use` and `[[media]]`.
     pub name: &'static str,
-    /// What it is for, in a few words.
+    /// A short description.
     pub title: &'static str,
-    /// Short names of the formats that it takes.
+    /// Short names of the accepted formats.
     pub takes: LimitId,
     /// Size above which it is refused.
     pub max_size: Option<LimitId>,
-    /// Size above which it may be refused: documents disagree.
+    /// Size above which it may be refused, because documents disagree.
     pub size_doubtful: Option<LimitId>,
-    /// Long edge (px, as displayed) from which it is surely refused.
+    /// Long edge (px, as displayed) from which it is certainly refused.
     pub edge_refused: Option<LimitId>,
     /// Long edge (px, as displayed) from which it may be refused.
     pub edge_doubtful: Option<LimitId>,
-    /// The least that width and height may be, in px.
+    /// Minimum of width and height, in px.
     pub min_edge: Option<LimitId>,
-    /// The most that width and height may be, in px.
+    /// Maximum of width and height, in px.
     pub max_edge: Option<LimitId>,
-    /// The most that the width may be, in px.
+    /// Maximum width, in px.
     pub max_width: Option<LimitId>,
-    /// Width divided by height: the least, the most, and what the place shows without bars or cuts.
+    /// Width divided by height: the minimum, the maximum, and the ratio shown without bars or cuts.
     pub min_ratio: Option<LimitId>,
     pub max_ratio: Option<LimitId>,
     pub usual_ratio: Option<LimitId>,
@@ -209,39 +209,39 @@ pub struct Use {
     pub duration_doubtful: Option<LimitId>,
     /// Shortest duration in seconds.
     pub min_duration: Option<LimitId>,
-    /// Kinds of track that it must have: `video`, `audio`.
+    /// Required kinds of track: `video`, `audio`.
     pub tracks: Option<LimitId>,
     /// Codecs by their short names: `h264`, `aac`.
     pub video_codecs: Option<LimitId>,
     pub audio_codecs: Option<LimitId>,
     /// Chroma subsampling: `4:2:0`.
     pub chroma: Option<LimitId>,
-    /// How pictures are scanned: `progressive`.
+    /// The scan of pictures: `progressive`.
     pub scan: Option<LimitId>,
     /// Frames per second.
     pub min_frame_rate: Option<LimitId>,
     pub max_frame_rate: Option<LimitId>,
-    /// Average bit rate of the picture track, of the sound track.
+    /// Average bit rate of the picture track and of the sound track.
     pub max_video_bit_rate: Option<LimitId>,
     pub max_audio_bit_rate: Option<LimitId>,
     /// Samples of sound per second.
     pub max_sample_rate: Option<LimitId>,
     pub max_channels: Option<LimitId>,
-    /// Where the index (moov) has to be: `front`.
+    /// Required position of the index (moov): `front`.
     pub index: Option<LimitId>,
-    /// Entries that an edit list may have.
+    /// The most entries of an edit list.
     pub max_edits: Option<LimitId>,
 }
 
 impl Use {
-    /// The service that it is a place of.
+    /// The profile of the use.
     #[must_use]
     pub fn profile(&self) -> &'static Profile {
         self.takes.profile()
     }
 }
 
-/// The limits in force: those of a profile, with what a configuration overrides.
+/// The limits in force: those of a profile, with the overrides of a configuration.
 #[derive(Clone, Debug)]
 pub struct Limits {
     profile: &'static Profile,
@@ -264,13 +264,13 @@ impl std::ops::Index<LimitId> for Limits {
 }
 
 impl Limits {
-    /// The limits of a profile as it is.
+    /// The unchanged limits of a profile.
     #[must_use]
     pub fn of(profile: &'static Profile) -> Self {
         Self { profile, entries: profile.limits.to_vec() }
     }
 
-    /// The limits of a profile that no configuration overrides.
+    /// The limits of a profile without overrides.
     #[must_use]
     pub fn built_in(profile: &'static Profile) -> &'static Self {
         static BUILT_IN: OnceLock<Vec<(u8, Limits)>> = OnceLock::new();
@@ -302,7 +302,7 @@ impl Limits {
         self.entries.iter()
     }
 
-    /// Sets another number, in the given unit, because `source` (file and line) says so.
+    /// Overrides a number, in the given unit; `source` is the file and line of the setting.
     pub fn set(&mut self, id: LimitId, number: f64, unit: &'static str, source: String) {
         let entry = &mut self.entries[usize::from(id.at)];
         entry.value = LimitValue::Number(number);

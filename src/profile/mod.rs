@@ -1,7 +1,7 @@
-//! What a service wants: its operations and their fields, its limits, its places of use, its kinds of jobs.
+//! The description of a service: its operations and fields, limits, uses, kinds of jobs.
 //!
-//! A profile is a folder in `rules/` and a line in `rules/profiles.toml`; the build makes a static value of it. This room
-//! knows no file, no rule and no request.
+//! A profile is a folder in `rules/` and a line in `rules/profiles.toml`; the build generates a static value from it.
+//! This room knows no file, no rule and no request.
 
 pub mod contract;
 pub mod limits;
@@ -17,26 +17,26 @@ use crate::source::clean;
 use crate::suggest::did_you_mean;
 use crate::text::Date;
 
-/// A service, as of one day.
+/// A service as of one day.
 #[derive(Debug)]
 pub struct Profile {
-    /// The index of the profile, by which its limits are told from those of others.
+    /// The index of the profile, which distinguishes its limits from those of others.
     pub number: u8,
-    /// As the command line and the configuration call it: `heygen-v3`.
+    /// Its name on the command line and in the configuration: `heygen-v3`.
     pub name: &'static str,
-    /// As people call the service.
+    /// The name of the service for people.
     pub title: &'static str,
-    /// The state of the API that it describes, as `YYYY-MM-DD`.
+    /// The day of the API that it describes, as `YYYY-MM-DD`.
     pub as_of: &'static str,
-    /// The version of the API, as it stands in paths.
+    /// The version of the API, as in paths.
     pub version: &'static str,
-    /// The first parts of the paths of the API, in all its versions.
+    /// The first parts of the paths of the API, in all versions.
     pub versions: &'static [&'static str],
-    /// Words of which a file must have one to hold a request of the service.
+    /// A file must contain one of these words to be searched for requests of the service.
     pub words: &'static [&'static str],
-    /// The hosts of the API; what lies below one belongs to it.
+    /// The hosts of the API, with their subdomains.
     pub hosts: &'static [&'static str],
-    /// The name of an operation that help shows.
+    /// The name of an operation to show in help.
     pub example: Option<&'static str>,
     pub limits: &'static [Limit],
     pub shared: Shared,
@@ -45,68 +45,68 @@ pub struct Profile {
     pub upload: Option<Upload>,
     pub recognition: Recognition,
     pub names: RequestNames,
-    /// How names of fields end, and the error of the service where a placeholder was left in one.
+    /// Endings of field names, with the error of the service for a placeholder in such a field.
     pub placeholders: &'static [(&'static str, &'static str)],
     pub ssml: Option<Ssml>,
     pub operations: &'static [Operation],
     pub objects: &'static [&'static Object],
     /// Endpoints of retired versions.
     pub legacy: &'static [Legacy],
-    /// How bodies of the past become those of today.
+    /// How old bodies become current ones.
     pub past: Option<Past>,
-    /// The headers that have rules.
+    /// The headers with rules.
     pub headers: &'static [Field],
     pub jobs: &'static [JobKind],
-    /// What jobs cost; none where no document says it.
+    /// The prices of jobs, if a document states them.
     pub prices: Option<&'static PriceList>,
     pub command_line: Option<CommandLine>,
 }
 
-/// How a request is told from other JSON by its names alone.
+/// How to distinguish a request from other JSON by its names alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Recognition {
-    /// Names with an underscore that many other JSON files have: no evidence.
+    /// Names with an underscore that are common in other JSON files: no evidence.
     pub everyday: &'static [&'static str],
-    /// Names that requests to similar services have as well: weak evidence.
+    /// Names that requests to similar services also have: weak evidence.
     pub similar: &'static [&'static str],
-    /// Names without an underscore that only this service has.
+    /// Names without an underscore that only this service uses.
     pub own: &'static [&'static str],
-    /// Values of a discriminator that many other JSON files have: weak evidence.
+    /// Values of a discriminator that are common in other JSON files: weak evidence.
     pub everyday_tags: &'static [&'static str],
-    /// Names that say nothing about what a body is for.
+    /// Names that say nothing about the purpose of a body.
     pub labels: &'static [&'static str],
-    /// Keys of answers and of records about them. A request has none of them.
+    /// Keys of responses and of records about them, which no request has.
     pub answers: &'static [&'static str],
     /// A list of a retired body counts only if its elements have one of these.
     pub legacy_scene: &'static [&'static str],
-    /// Fields whose text is evidence: it names a branch of a union, or it is one of a few words.
+    /// Fields whose text is evidence: it names a branch of a union, or is one of a few words.
     pub telling: &'static [&'static str],
 }
 
 impl Recognition {
-    /// The text of this field is evidence.
+    /// Whether the text of this field is evidence.
     #[must_use]
     pub fn is_telling(&self, name: &str) -> bool {
         self.telling.contains(&name)
     }
 }
 
-/// Where markup of speech is declared, and what stands beside the text in its place.
+/// Where speech markup is declared, and the fields that replace it.
 #[derive(Clone, Copy, Debug)]
 pub struct Ssml {
-    /// The field beside a text, and its value where the text is SSML.
+    /// The field beside a text, and its value if the text is SSML.
     pub field: &'static str,
     pub value: &'static str,
     /// The field with speed, pitch and volume beside a script.
     pub settings: &'static str,
 }
 
-/// Fields by which users tell their requests apart.
+/// Fields by which users identify their requests.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestNames {
-    /// Two requests with the same one are a mistake.
+    /// Two requests with the same value are a mistake.
     pub unique: &'static [&'static str],
-    /// The first that is there names a record in reports.
+    /// The first one present names a record in reports.
     pub record: &'static [&'static str],
 }
 
@@ -114,19 +114,19 @@ pub struct RequestNames {
 #[derive(Clone, Copy, Debug)]
 pub struct CommandLine {
     pub program: &'static str,
-    /// Its commands, and the operation to which each sends its body.
+    /// Its commands, with the operation to which each sends its body.
     pub commands: &'static [(&'static str, &'static str)],
-    /// The tools of its MCP server, and the operation behind each.
+    /// The tools of its MCP server, with the operation of each.
     pub tools: &'static [(&'static str, &'static str)],
-    /// The branch of the body that a tool stands for, where it stands for one.
+    /// The branch of the body that a tool implies, if any.
     pub tool_branches: &'static [(&'static str, &'static str)],
-    /// How keys of the service begin.
+    /// The prefixes of the service's keys.
     pub key_prefixes: &'static [&'static str],
-    /// The headers, in lower case, that a key stands behind.
+    /// The headers for a key, in lower case.
     pub key_headers: &'static [&'static str],
 }
 
-/// Limits that checks of every profile look for. A profile may lack any of them.
+/// Limits that checks of every profile read. A profile may lack any of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Shared {
     pub json_depth_doubtful: Option<LimitId>,
@@ -137,7 +137,7 @@ pub struct Shared {
     pub output_max_edge: Option<LimitId>,
 }
 
-/// The places of use of files that nothing refers to, by kind of file. A profile has nothing to say about the other kinds.
+/// The default uses of files that nothing refers to, by kind of file. A profile ignores the other kinds.
 #[derive(Clone, Copy, Debug)]
 pub struct Bare {
     pub picture: Option<&'static Use>,
@@ -145,7 +145,7 @@ pub struct Bare {
     pub audio: Option<&'static Use>,
     pub document: Option<&'static Use>,
     pub subtitle: Option<&'static Use>,
-    /// For what is of no known kind.
+    /// For files of no known kind.
     pub other: Option<&'static Use>,
 }
 
@@ -155,7 +155,7 @@ pub struct Upload {
     /// `POST /v3/assets`.
     pub operation: &'static str,
     pub max_size: LimitId,
-    /// What the answer names the file by: `asset_id`.
+    /// The name of the file in the response: `asset_id`.
     pub reference: &'static str,
     /// What to do with a file that the service cannot fetch.
     pub hint: &'static str,
@@ -167,26 +167,26 @@ pub struct Upload {
 /// A kind of job: what a request asks the service to do.
 #[derive(Debug)]
 pub struct JobKind {
-    /// Its place in lists.
+    /// Its position in lists.
     pub order: u16,
-    /// As reports call it: `avatar_video`.
+    /// Its name in reports: `avatar_video`.
     pub name: &'static str,
-    /// For people: one of them, and several.
+    /// Its name for people, singular and plural.
     pub one: &'static str,
     pub many: &'static str,
-    /// It counts towards the concurrency limit.
+    /// Whether it counts towards the concurrency limit.
     pub limited: bool,
-    /// The same job twice in a manifest may well be meant.
+    /// Whether the same job twice in a manifest may be intended.
     pub repeatable: bool,
-    /// The list of which each item is a job of its own.
+    /// The list whose items are separate jobs.
     pub count: Option<&'static str>,
-    /// How the length of the outcome is told; none where nothing that lasts is made.
+    /// How to compute the length of the outcome; none if it has no duration.
     pub length: Option<Measure>,
-    /// What is checked once the lengths of local files are known.
+    /// A check that needs the lengths of local files.
     pub bound: Option<JobCheck>,
 }
 
-/// A request that no kind of job is named for: a message to an agent, a webhook, a list query.
+/// A request without a named kind of job: a message to an agent, a webhook, a list query.
 pub static OTHER: JobKind = JobKind {
     order: u16::MAX,
     name: "other",
@@ -225,7 +225,7 @@ impl Serialize for JobKind {
     }
 }
 
-/// Numbers that stand for functions of the room `check`, which the data name and this room cannot see.
+/// Numbers for functions of the room `check`, which the data name and this room cannot see.
 macro_rules! hooks {
     ($($(#[$doc:meta])* $name:ident),*) => { $(
         $(#[$doc])*
@@ -245,20 +245,20 @@ macro_rules! hooks {
 }
 
 hooks!(
-    /// What the fields of an object have to agree on.
+    /// A condition between the fields of an object.
     Condition,
-    /// How the length of a job's outcome is told.
+    /// How to compute the length of a job's outcome.
     Measure,
-    /// What belongs to a job as a whole.
+    /// A check of a job as a whole.
     JobCheck,
-    /// How bodies of the past become those of today.
+    /// How old bodies become current ones.
     Past
 );
 
-/// After so many days a description of a service is told to be old.
+/// The number of days after which a description of a service counts as old.
 const FRESH_DAYS: u64 = 90;
 
-/// A description of a service as it was on a day is old at a time in seconds since 1970.
+/// Whether a description of a service on a day is old at a time in seconds since 1970.
 #[must_use]
 pub fn is_old(day: Date, now: u64) -> bool {
     days_since(day, now) > FRESH_DAYS
@@ -269,13 +269,13 @@ fn days_since(day: Date, now: u64) -> u64 {
 }
 
 impl Profile {
-    /// Days from the state of the service that it describes to a time in seconds since 1970.
+    /// Days from the day that it describes to a time in seconds since 1970.
     #[must_use]
     pub fn age(&self, now: u64) -> u64 {
         Date::parse(self.as_of).map_or(0, |day| days_since(day, now))
     }
 
-    /// The place of use with this name.
+    /// The use with this name.
     #[must_use]
     pub fn find_use(&self, name: &str) -> Option<&'static Use> {
         self.uses.iter().find(|place| place.name == name)
@@ -294,13 +294,13 @@ impl Profile {
         self.operations.iter().find(|operation| operation.method == method && operation.path == path)
     }
 
-    /// Whether an operation is of this very profile: another may have one with the same path.
+    /// Whether an operation belongs to this profile: another may have one with the same path.
     #[must_use]
     pub fn owns_operation(&self, operation: &Operation) -> bool {
         self.operations.iter().any(|known| std::ptr::eq(known, operation))
     }
 
-    /// The same for an endpoint of a retired version.
+    /// The same for a retired endpoint.
     #[must_use]
     pub fn owns_legacy(&self, legacy: &Legacy) -> bool {
         self.legacy.iter().any(|known| std::ptr::eq(known, legacy))
@@ -335,7 +335,7 @@ impl PartialEq for Profile {
 
 impl Eq for Profile {}
 
-/// What the generated modules use.
+/// The items that the generated modules use.
 mod generated {
     pub(super) use std::borrow::Cow;
 
@@ -353,13 +353,13 @@ mod generated {
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
-/// The profile that is meant where nothing else is said.
+/// The default profile.
 #[must_use]
 pub fn default() -> &'static Profile {
     ALL[0]
 }
 
-/// Every profile that a limit can be of, also the made-up one of the unit tests.
+/// Every profile with limits, including the made-up one of the unit tests.
 fn all() -> impl Iterator<Item = &'static Profile> {
     #[cfg(test)]
     static MADE_UP: &[&Profile] = &[&parcel_v1::PROFILE];
@@ -382,7 +382,8 @@ pub fn find(name: &str) -> Option<&'static Profile> {
 /// The profile with this name.
 ///
 /// # Errors
-/// A sentence that lists the profiles there are, and names the nearest.
+///
+/// A sentence that lists the profiles and suggests the nearest.
 pub fn named(name: &str) -> Result<&'static Profile, String> {
     find(name).ok_or_else(|| {
         let names = || ALL.iter().map(|profile| profile.name);
@@ -391,7 +392,7 @@ pub fn named(name: &str) -> Result<&'static Profile, String> {
     })
 }
 
-/// The names of the places of use of several profiles, each once.
+/// The names of the uses of several profiles, each once.
 #[must_use]
 pub fn use_names(profiles: &[&'static Profile]) -> Vec<&'static str> {
     let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! What jobs cost, as far as documents say it.
+//! The documented prices of jobs.
 
 use super::contract::Literal;
 
@@ -7,30 +7,30 @@ use super::contract::Literal;
 pub struct PriceList {
     /// The address of the document.
     pub source: &'static str,
-    /// When it was last read, as `YYYY-MM-DD`.
+    /// The day on which it was last read, as `YYYY-MM-DD`.
     pub seen: &'static str,
     /// ISO 4217: `USD`.
     pub currency: &'static str,
-    /// The first that fits counts.
+    /// The first match counts.
     pub prices: &'static [Price],
 }
 
-/// What one kind of job costs.
+/// The price of one kind of job.
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
     /// The name of the kind of job: `avatar_video`.
     pub job: &'static str,
-    /// What its body has to say: a path of keys with dots, and the value there.
+    /// Conditions on its body: a dotted path of keys, and the value there.
     pub wanted: &'static [(&'static str, Literal)],
     pub rate: Rate,
 }
 
-/// From the least to the most that it may cost.
+/// The minimum and maximum cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rate {
-    /// For each second of the outcome.
+    /// Per second of the outcome.
     Second((f64, f64)),
-    /// For the whole, however long it is.
+    /// For the whole, whatever its length.
     Whole((f64, f64)),
     /// The document gives no price.
     None,

@@ -1,4 +1,4 @@
-//! A second service is a folder and a line: a made-up one is checked by the same code, and the product does not have it.
+//! A second service is a folder and a line: the same code checks a made-up one, which the product does not contain.
 
 use super::*;
 use crate::check::media::{Subject, check as check_media};

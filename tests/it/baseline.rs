@@ -158,8 +158,8 @@ fn what_is_no_baseline() {
     let folder = Folder::new();
     folder.write("a.json", request("Hi", FAST)).write("wrong.json", "{}");
     folder.run(&format!("{CALL} --baseline none.json a.json")).gives(2).says("none.json");
-    folder.run(&format!("{CALL} --baseline wrong.json a.json")).gives(2).says("is no baseline");
-    folder.run(&format!("{CALL} --write-baseline wrong.json a.json")).gives(2).says("is no baseline");
+    folder.run(&format!("{CALL} --baseline wrong.json a.json")).gives(2).says("is not a baseline");
+    folder.run(&format!("{CALL} --write-baseline wrong.json a.json")).gives(2).says("is not a baseline");
     assert_eq!(folder.read("wrong.json"), "{}", "another file is not written over");
 }
 

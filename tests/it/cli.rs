@@ -118,7 +118,7 @@ fn a_configuration_that_cannot_be_used() {
     folder.write("drafts/heylint.toml", "exlude = []\nfail-on = 'eror'");
     let ran = folder.run("").gives(2);
     assert!(ran.out.is_empty());
-    ran.says("drafts/heylint.toml:1:1: error: `exlude` is no key of the configuration; did you mean `exclude`?")
+    ran.says("drafts/heylint.toml:1:1: error: `exlude` is not a key of the configuration; did you mean `exclude`?")
         .says("drafts/heylint.toml:2:12: error: `eror` is not one of");
     folder.run("--isolated").gives(0);
     folder.run("talk.wav").gives(0);

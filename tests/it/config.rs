@@ -114,7 +114,7 @@ fn all_errors_at_once_with_their_places() {
     let errors = refused("fail-on = 'eror'\nexlude = []\n[limits]\nvideo.max-sise = 3\nvideo.max-size = '3 s'\n");
     assert_eq!(errors.len(), 4, "{errors:#?}");
     assert_eq!(errors[0], "heylint.toml:1:12: `eror` is not one of error, warning, hint, never; did you mean `error`?");
-    assert_eq!(errors[1], "heylint.toml:2:1: `exlude` is no key of the configuration; did you mean `exclude`?");
+    assert_eq!(errors[1], "heylint.toml:2:1: `exlude` is not a key of the configuration; did you mean `exclude`?");
     assert_eq!(errors[2], "heylint.toml:4:7: there is no limit `video.max-sise`; did you mean `video.max-size`?");
     assert!(errors[3].starts_with("heylint.toml:5:") && errors[3].contains("MB or MiB"), "{}", errors[3]);
 }
@@ -123,24 +123,24 @@ fn all_errors_at_once_with_their_places() {
 fn each_error_says_what_to_do() {
     for (text, expected) in [
         ("profile = 'heygen-v4'", "there is no profile `heygen-v4`"),
-        ("select = 3", "`select` is a list of texts, not a number"),
-        ("exclude = ['a[']", "not a pattern of files"),
-        ("exclude = ['../x']", "below the configuration's own folder"),
+        ("select = 3", "`select` must be a list of texts, not a number"),
+        ("exclude = ['a[']", "not a file pattern"),
+        ("exclude = ['../x']", "within the folder of the configuration"),
         ("exclude = ['']", "an empty pattern matches nothing"),
         ("[requests]\nfiles = 'a'", "write `[[requests]]`, with two brackets"),
         ("[[requests]]\nendpoint = 'POST /v3/videos'", "[[requests]] needs `files`"),
         ("[[media]]\nfiles = 'a'", "[[media]] needs `files`, and `use` or `profile`"),
         ("[[media]]\nfiles = 'a'\nuse = 'foto'", "did you mean `photo`?"),
-        ("[[media]]\nfile = 'a'\nuse = 'photo'", "`file` is no key of [[media]]; did you mean `files`?"),
+        ("[[media]]\nfile = 'a'\nuse = 'photo'", "`file` is not a key of [[media]]; did you mean `files`?"),
         ("[[map]]\npath = 'a'", "[[map]] needs either `url` or `asset-id`, and `path`"),
         ("[[map]]\nurl = 'a'\nasset-id = 'b'\npath = 'a'", "[[map]] needs either"),
         ("[limits]\nvideo.takes = ['mov']", "video.takes is a list of names"),
         ("[limits]\nvideo.max-size = -3", "a number from 0 upwards"),
         ("[limits]\nvideo.max-size = true", "not true or false"),
         ("[limits]\nmax = 3", "there is no limit `max`"),
-        ("[plan]\nconcurrency = 0", "a whole number of jobs from 1 upwards"),
+        ("[plan]\nconcurrency = 0", "a whole number of jobs, at least 1"),
         ("[severity]\n'script/to-long' = 'off'", "did you mean `script/too-long`?"),
-        ("[severity]\n'lint/unreadable' = 'off'", "it cannot be off"),
+        ("[severity]\n'lint/unreadable' = 'off'", "cannot be off"),
         ("[severity]\nscript = 'of'", "did you mean `off`?"),
         ("[[suppress]]\nrules = ['script']\nreason = 'x'", "[[suppress]] needs `at`"),
         ("[[suppress]]\nat = 'a'\nreason = 'x'", "[[suppress]] needs `rules`"),
@@ -148,8 +148,8 @@ fn each_error_says_what_to_do() {
         ("[[suppress]]\nat = 'a'\nrules = ['script']\nreason = ' '", "[[suppress]] needs a `reason`"),
         ("[[suppress]]\nat = 'a'\nrules = ['nothing']\nreason = 'x'", "there is no rule `nothing`"),
         ("[[suppress]]\nat = 'a#b'\nrules = ['script']\nreason = 'x'", "begins with a slash"),
-        ("[[suppress]]\nat = 'a'\nrules = ['script']\nreason = 'x'\nuntil = '2027-02-30'", "`until` is a date"),
-        ("a = 1\na = 2", "`a` stands here a second time"),
+        ("[[suppress]]\nat = 'a'\nrules = ['script']\nreason = 'x'\nuntil = '2027-02-30'", "`until` must be a date"),
+        ("a = 1\na = 2", "`a` appears a second time here"),
         ("script/too-long = 'off'", "not TOML"),
         ("fail-on = ", "not TOML"),
     ] {
@@ -249,8 +249,8 @@ fn a_configuration_has_a_bounded_size() {
     for (text, why) in [
         (tables, "`[[requests]]` has 50,000 entries, and 3,000 is the most"),
         (format!("exclude = {}\n", patterns(100_000)), "`exclude` has 100,000 entries, and 3,000 is the most"),
-        (lists, "more than 3,000 patterns of files"),
-        (wrong, "`key0` is no key of the configuration"),
+        (lists, "more than 3,000 file patterns"),
+        (wrong, "`key0` is not a key of the configuration"),
     ] {
         folder.write("heylint.toml", text);
         let started = std::time::Instant::now();

@@ -205,5 +205,5 @@ fn what_a_minute_costs_by_the_configuration() {
     folder.write("heylint.toml", "[plan]\nprice-per-minute = 2\n");
     folder.run("plan .").prints("2.00, estimated by heylint.toml:2");
     folder.write("heylint.toml", "[plan]\nprice-per-minute = \"much\"\n");
-    folder.run("plan .").gives(2).says("`price-per-minute` is a number, or one with its currency");
+    folder.run("plan .").gives(2).says("`price-per-minute` must be a number, or a number with its currency");
 }

@@ -111,7 +111,7 @@ fn the_configuration_says_where_files_go() {
     folder.write("heylint.toml", "[[media]]\nfiles = 'renders/**'\nuse = 'reel'\n");
     folder.run("check .").gives(2).says("`reel` is not one of image,");
     folder.write("heylint.toml", "profile = ['tiktok', 'tiktok', 'tictoc']\n");
-    folder.run("check .").gives(2).says("stands here a second time").says("did you mean `tiktok`?");
+    folder.run("check .").gives(2).says("appears a second time here").says("did you mean `tiktok`?");
 }
 
 #[test]

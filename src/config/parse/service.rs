@@ -1,4 +1,4 @@
-//! What files are for: profiles, `[[requests]]`, `[[media]]`, and other numbers for their limits.
+//! The purposes of files: profiles, `[[requests]]`, `[[media]]`, and overrides of their limits.
 
 use std::path::PathBuf;
 
@@ -24,14 +24,14 @@ impl ConfigReader<'_> {
         for (name, span) in self.texts(value, "profile") {
             match profile::named(&name) {
                 Ok(profile) if profiles.contains(&profile) => {
-                    self.error(span, format!("`{}` stands here a second time", profile.name));
+                    self.error(span, format!("`{}` appears a second time here", profile.name));
                 }
                 Ok(profile) => profiles.push(profile),
                 Err(message) => self.error(span, message),
             }
         }
         if profiles.is_empty() && self.errors.len() == before {
-            self.error(span, "`profile` names at least one profile".to_owned());
+            self.error(span, "`profile` must name at least one profile".to_owned());
         }
         profiles
     }
@@ -67,10 +67,10 @@ impl ConfigReader<'_> {
         });
         if self.errors.len() == before {
             if let (Some((_, span)), None) = (&columns_at, &endpoint) {
-                return self.error(*span, "`columns` needs `endpoint`: what the rows are sent to".to_owned());
+                return self.error(*span, "`columns` needs `endpoint`, where the rows are sent".to_owned());
             }
             if let (Some((_, span)), None) = (&template, &columns_at) {
-                return self.error(*span, "`template` needs `columns`: what the rows put into it".to_owned());
+                return self.error(*span, "`template` needs `columns`, which the rows fill in".to_owned());
             }
         }
         let columns_at = columns_at.map(|(location, _)| location);
@@ -95,13 +95,14 @@ impl ConfigReader<'_> {
                 return Vec::new();
             }
             other => {
-                let message = format!("`columns` is a table such as {{ script = \"text\" }}, not {}", kind(&other));
+                let message =
+                    format!("`columns` must be a table such as {{ script = \"text\" }}, not {}", kind(&other));
                 self.error(span, message);
                 return Vec::new();
             }
         };
         if table.is_empty() {
-            self.error(span, "`columns` is empty: say which column gives which field".to_owned());
+            self.error(span, "`columns` is empty: map fields to columns".to_owned());
         }
         let mut columns = Vec::new();
         for (key, value) in table {
@@ -111,7 +112,7 @@ impl ConfigReader<'_> {
         columns
     }
 
-    /// The forms in which requests are looked for.
+    /// The forms in which to look for requests.
     fn forms(&mut self, value: Value<'_>) -> Vec<&'static str> {
         let known = known_forms();
         let mut forms = Vec::new();
@@ -155,7 +156,7 @@ impl ConfigReader<'_> {
     }
 
     /// `[limits]`, where `video.max-size`, `"video.max-size"` and `[limits.video] max-size` are the same. The name of a
-    /// profile may stand in front, where several have a limit of that name.
+    /// profile may come first if several profiles have a limit of that name.
     pub(super) fn limits(&mut self, mut value: Value<'_>) {
         let span = value.span;
         let ValueInner::Table(table) = value.take() else {
@@ -224,7 +225,7 @@ impl ConfigReader<'_> {
             ValueInner::Integer(number) => quantity::bare(number as f64, limit),
             ValueInner::Float(number) => quantity::bare(number, limit),
             ValueInner::String(text) => quantity::parse(&text, limit),
-            other => Err(format!("{name} is a number with its unit, not {}", kind(&other))),
+            other => Err(format!("{name} must be a number with its unit, not {}", kind(&other))),
         };
         match read {
             Ok(Quantity { number, unit }) => {
@@ -236,7 +237,7 @@ impl ConfigReader<'_> {
         }
     }
 
-    /// The limits of the configuration's own for the profile of a limit.
+    /// The configuration's own limits for the profile of a limit.
     fn own_limits(&mut self, id: LimitId) -> &mut Limits {
         let all = &mut self.config.overridden;
         let at = all.iter().position(|limits| limits.profile() == id.profile()).unwrap_or_else(|| {
@@ -260,7 +261,7 @@ impl ConfigReader<'_> {
                     self.limit(&profiles, "plan.concurrency", key.span, ValueInner::Integer(jobs), span);
                 }
                 ("concurrency", _) => {
-                    self.error(span, "`concurrency` is a whole number of jobs from 1 upwards".to_owned());
+                    self.error(span, "`concurrency` must be a whole number of jobs, at least 1".to_owned());
                 }
                 ("price-per-minute", value) => self.price(key.span, value, span),
                 _ => self.unknown(&key, "[plan]", &["concurrency", "price-per-minute"]),
@@ -288,7 +289,10 @@ impl ConfigReader<'_> {
                 self.config.price = Some(MinutePrice { number, currency, source });
             }
             None => {
-                self.error(span, "`price-per-minute` is a number, or one with its currency: \"0.99 EUR\"".to_owned());
+                self.error(
+                    span,
+                    "`price-per-minute` must be a number, or a number with its currency: \"0.99 EUR\"".to_owned(),
+                );
             }
         }
     }

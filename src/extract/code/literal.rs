@@ -1,4 +1,4 @@
-//! Literals of a language, written as JSON.
+//! Literals of a language as JSON.
 
 use tree_sitter::Node;
 
@@ -9,7 +9,7 @@ use crate::text::Span;
 /// Literals deeper than this are unknown.
 const DEEPEST: usize = 64;
 
-/// What an expression is, as far as the text tells.
+/// The kind of an expression, as far as the text shows.
 pub enum LiteralShape<'t> {
     Object,
     List,
@@ -57,7 +57,8 @@ impl<'t> Literals<'t> {
         node
     }
 
-    /// An object as JSON, and where objects in it begin that hold more than is written; none when it is no object.
+    /// An object as JSON, and the offsets of objects in it that contain more than is written; none if it is not an
+    /// object.
     pub fn body(&self, object: Node<'t>) -> Option<(Finished, Vec<usize>)> {
         if !self.language.is_object(object) || object.has_error() {
             return None;
@@ -90,7 +91,7 @@ impl<'t> Literals<'t> {
         }
     }
 
-    /// Texts that are joined by `+`; none when neither side is a text.
+    /// Texts joined by `+`; none if neither side is a text.
     fn joined(&self, node: Node<'t>, depth: usize) -> Option<Strand> {
         if depth > DEEPEST || self.slice(node.child_by_field_name("operator")?) != "+" {
             return None;
@@ -150,7 +151,7 @@ impl<'t> Literals<'t> {
             }
         }
         if strand.span().is_none() {
-            // An empty text still has a place.
+            // An empty text also needs a place.
             strand.nothing(node.end_byte().saturating_sub(1));
         }
         Some(strand)
@@ -283,7 +284,7 @@ impl<'t> Literals<'t> {
         out.stands(Span::new(node.end_byte().saturating_sub(1), node.end_byte()), "]");
     }
 
-    /// What stands between two parts: as it is where JSON has the same, otherwise only the mark that JSON needs.
+    /// The text between two parts: unchanged if it is valid JSON, otherwise only the punctuation that JSON needs.
     fn gap(&self, start: usize, end: usize, mark: &str, out: &mut Writer) {
         let written = self.text.get(start..end).unwrap_or("");
         let is_blank = |text: &str| text.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
@@ -296,7 +297,7 @@ impl<'t> Literals<'t> {
         } else if let Some((before, after)) =
             written.split_once(',').filter(|(a, b)| mark.is_empty() && is_blank(a) && is_blank(b))
         {
-            // The comma behind the last member.
+            // The comma after the last member.
             out.copy(start, before);
             out.copy(end - after.len(), after);
         } else {
@@ -305,7 +306,7 @@ impl<'t> Literals<'t> {
     }
 }
 
-/// A number as JSON writes it.
+/// A number in JSON notation.
 fn json_number(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !matches!(c, '_' | ' ')).collect();
     let plain = match plain.strip_prefix('.') {
@@ -316,7 +317,7 @@ fn json_number(text: &str) -> Option<String> {
     serde_json::from_str::<serde_json::Number>(&plain).is_ok().then_some(plain)
 }
 
-/// The escape at the beginning of a text: its length, and what it stands for.
+/// The escape at the beginning of a text: its length, and its character.
 fn escape(text: &str, language: Language) -> (usize, String) {
     let digits = |from: usize, len: usize| {
         let digits = text.get(from..from + len)?;
@@ -354,7 +355,7 @@ fn escape(text: &str, language: Language) -> (usize, String) {
     (2, plain.to_owned())
 }
 
-/// JSON text as a literal of Python, where both are written alike.
+/// JSON text as a Python literal, if both have the same notation.
 fn python(text: &str) -> Option<String> {
     match text {
         "true" => Some("True".to_owned()),
@@ -365,7 +366,7 @@ fn python(text: &str) -> Option<String> {
     }
 }
 
-/// JSON text as a literal of JavaScript; nothing that could end or change the string around it.
+/// JSON text as a JavaScript literal; nothing that could end or change the surrounding string.
 fn javascript(text: &str) -> Option<String> {
     let is_whole = text.starts_with(['"', '{', '[', ',']) || text.ends_with(',');
     let harmless = !text.contains(['\'', '`', '$']) && (is_whole || !text.contains(['\\', '{', '}', '"']));

@@ -1,8 +1,8 @@
-//! Python and JavaScript: literals that are sent as the body of a call, or that are requests beyond doubt.
+//! Python and JavaScript: literals that a call sends as its body, or that are clearly requests.
 //!
-//! The grammars are those of tree-sitter, so that code with faults in it still has a tree. Nothing is run: a name, an
-//! interpolation or a call within a literal is unknown. Where a call names URL and body by a variable, the literal that the
-//! same file gives to that variable is taken.
+//! The grammars are those of tree-sitter, so code with errors still has a tree. Nothing is run: a name, an
+//! interpolation or a call inside a literal is unknown. If a call gives URL and body through variables, the literals
+//! that the same file assigns to them are used.
 
 mod literal;
 mod syntax;
@@ -21,9 +21,9 @@ use crate::text::bounds;
 
 pub use self::syntax::Language;
 
-/// Steps of the parser after which a text is left alone; each stands for about a hundred of its operations.
+/// Steps of the parser before it gives up on a text; each is about a hundred operations.
 const MOST_STEPS: usize = 50_000;
-/// The most nodes that are visited.
+/// The most nodes to visit.
 const MOST_NODES: usize = 1_000_000;
 
 /// The requests in a program.
@@ -77,17 +77,17 @@ fn tree(language: Language, text: &str) -> Option<Tree> {
     parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
 }
 
-/// What the names of a program stand for.
+/// The values of the names in a program.
 #[derive(Default)]
 struct Names<'t> {
-    /// Every value that is given to a name, in the order of the text.
+    /// Every value assigned to a name, in text order.
     given: HashMap<&'t str, Vec<Node<'t>>>,
     /// Names whose members are set one by one.
     changed: HashSet<&'t str>,
 }
 
 impl<'t> Names<'t> {
-    /// The value that a name has at a place, as far as the order of the text tells.
+    /// The value of a name at a place, as far as text order shows.
     fn value(&self, name: &str, at: usize) -> Option<Node<'t>> {
         let given = self.given.get(name)?;
         given.iter().rev().find(|value| value.start_byte() < at).or(given.first()).copied()
@@ -98,21 +98,21 @@ struct CallFinder<'t> {
     literals: Literals<'t>,
     names: Names<'t>,
     calls: Vec<Node<'t>>,
-    /// Objects that stand where a body may stand.
+    /// Objects at places where a body may be.
     bare: Vec<Node<'t>>,
     ours: bool,
 }
 
-/// What a node stands in.
+/// The surroundings of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NodeContext {
-    /// Where a body may stand: the value of a variable, a body's keyword, what a function gives back.
+    /// A possible place of a body: the value of a variable, a body's keyword, a return value.
     Body,
     Elsewhere,
 }
 
 impl<'t> CallFinder<'t> {
-    /// Gathers names, calls and objects.
+    /// Collects names, calls and objects.
     fn look(&mut self, root: Node<'t>) {
         let mut open = vec![(root, NodeContext::Elsewhere)];
         let mut seen = 0;
@@ -140,7 +140,7 @@ impl<'t> CallFinder<'t> {
             }
             if place == NodeContext::Body && language.is_object(node) {
                 self.bare.push(node);
-                // What it holds is part of it.
+                // Its content is part of it.
                 inner = NodeContext::Elsewhere;
             }
             let mut cursor = node.walk();
@@ -161,7 +161,7 @@ impl<'t> CallFinder<'t> {
             let site =
                 PieceSite { form: self.literals.language.form(), place: line(self.literals.text, call.start_byte()) };
             let piece = sent.piece(site, self.ours);
-            // A body that goes elsewhere is no request either.
+            // A body that is sent to another service is not a request either.
             if let Some(body) = body {
                 taken.insert(body.id());
             }
@@ -172,7 +172,7 @@ impl<'t> CallFinder<'t> {
                 continue;
             }
             let Some((body, mut open)) = self.literals.body(*object) else { continue };
-            // It may be filled up before it is sent, or be a part of what is sent.
+            // The program may add to it before sending it, or send it as part of something else.
             if !open.contains(&0) {
                 open.push(0);
             }
@@ -190,7 +190,7 @@ impl<'t> CallFinder<'t> {
         found
     }
 
-    /// What a call sends, and the object that is its body.
+    /// The request that a call sends, and the object that is its body.
     fn sent(&self, call: Node<'t>) -> Option<(Sent, Option<Node<'t>>)> {
         let Literals { language, text } = self.literals;
         let callee = language.callee(call, text)?;
@@ -228,7 +228,7 @@ impl<'t> CallFinder<'t> {
         Some((sent, Some(object)))
     }
 
-    /// The text of an expression, with the names in it replaced by what they stand for.
+    /// The text of an expression, with names replaced by their values.
     fn text_of(&self, node: Node<'t>) -> Option<Strand> {
         let node = self.literals.unwrapped(node);
         if let Some(name) = self.literals.language.name(node, self.literals.text) {
@@ -244,7 +244,7 @@ impl<'t> CallFinder<'t> {
         }
     }
 
-    /// A URL whose first part is a name that the file gives a text to.
+    /// A URL whose first part is a name to which the file assigns a text.
     fn resolved(&self, strand: Strand, at: usize) -> Strand {
         let Some(name) = strand.first_variable() else { return strand };
         let value = self.names.value(name, at).map(|value| self.literals.shape(self.literals.unwrapped(value)));
@@ -254,7 +254,7 @@ impl<'t> CallFinder<'t> {
         }
     }
 
-    /// The object that an expression is, and the name that it goes by.
+    /// The object of an expression, and its name.
     fn object_of(&self, node: Node<'t>) -> Option<(Node<'t>, Option<&'t str>)> {
         let Literals { language, text } = self.literals;
         let mut node = self.literals.unwrapped(node);

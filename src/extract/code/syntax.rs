@@ -1,4 +1,4 @@
-//! The nodes of the grammars that matter here, by what they are for.
+//! The relevant nodes of the grammars, by purpose.
 
 use tree_sitter::Node;
 
@@ -11,7 +11,7 @@ pub enum Language {
     TypeScript,
 }
 
-/// The arguments of a call. Those that JavaScript keeps in an object count as named.
+/// The arguments of a call. Those that JavaScript puts into an object count as named.
 pub struct Arguments<'t> {
     pub positional: Vec<Node<'t>>,
     named: Vec<(&'t str, Node<'t>)>,
@@ -23,7 +23,7 @@ impl<'t> Arguments<'t> {
     }
 }
 
-/// Keywords and properties that hold a body.
+/// Keywords and properties for a body.
 const BODIES: [&str; 6] = ["json", "body", "data", "payload", "content", "json_body"];
 
 fn slice<'t>(node: Node<'_>, text: &'t str) -> &'t str {
@@ -43,7 +43,7 @@ impl Language {
         }
     }
 
-    /// As reports call it.
+    /// Its name in reports.
     pub fn form(self) -> &'static str {
         match self {
             Self::Python => "python",
@@ -60,7 +60,7 @@ impl Language {
         matches!(node.kind(), "call" | "call_expression" | "new_expression")
     }
 
-    /// A name and the value that it is given.
+    /// A name and the value assigned to it.
     pub fn given<'t>(self, node: Node<'t>, text: &'t str) -> Option<(&'t str, Node<'t>)> {
         let (name, value) = match node.kind() {
             "assignment" | "assignment_expression" => ("left", "right"),
@@ -71,8 +71,8 @@ impl Language {
         Some((slice(name, text), node.child_by_field_name(value)?))
     }
 
-    /// The name of which this sets a member: `name["x"] = …`, `name.x = …`, `name.update(…)`, `Object.assign(name, …)`,
-    /// `del name["x"]`.
+    /// The name whose member this sets: `name["x"] = …`, `name.x = …`, `name.update(…)`, `Object.assign(name, …)`, `del
+    /// name["x"]`.
     pub fn changed<'t>(self, node: Node<'t>, text: &'t str) -> Option<&'t str> {
         let owner = |node: Node<'t>| {
             let member =
@@ -101,7 +101,7 @@ impl Language {
         }
     }
 
-    /// A keyword argument or a property that holds a body, or what a function gives back.
+    /// Whether this is a keyword argument or a property for a body, or a return value.
     pub fn is_body(self, node: Node<'_>, text: &str) -> bool {
         let name = match node.kind() {
             "keyword_argument" => node.child_by_field_name("name"),
@@ -112,7 +112,7 @@ impl Language {
         name.is_some_and(|name| BODIES.contains(&unquoted(slice(name, text))))
     }
 
-    /// What stands within is in the same place.
+    /// Whether the content is in the same place as the node.
     pub fn is_transparent(self, node: Node<'_>) -> bool {
         matches!(
             node.kind(),
@@ -132,7 +132,7 @@ impl Language {
         function.is_some_and(|function| matches!(slice(function, text), "json.dumps" | "JSON.stringify" | "dumps"))
     }
 
-    /// What a serialiser is called with; also what is encoded to bytes afterwards.
+    /// The argument of a serialiser, even if the result is then encoded to bytes.
     pub fn serialised<'t>(self, node: Node<'t>, text: &'t str) -> Option<Node<'t>> {
         if !self.is_call(node) {
             return None;
@@ -145,7 +145,7 @@ impl Language {
         if encodes { function.named_child(0) } else { None }
     }
 
-    /// The last name of what is called: `post` of `client.session.post(…)`.
+    /// The last name of the callee: `post` in `client.session.post(…)`.
     pub fn callee<'t>(self, call: Node<'t>, text: &'t str) -> Option<&'t str> {
         let function = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))?;
         let name = match function.kind() {
@@ -170,7 +170,7 @@ impl Language {
                 }
                 "object" => {
                     let properties = self.properties(argument, text);
-                    // Options and not a body: they say how it is sent.
+                    // These are options for sending, not a body.
                     let is_options = properties.iter().any(|(name, _)| {
                         matches!(*name, "method" | "headers" | "body" | "url" | "baseURL" | "timeout")
                     });
@@ -199,7 +199,7 @@ impl Language {
         object.named_children(&mut cursor).filter_map(of).collect()
     }
 
-    /// The name that an expression is.
+    /// The name, if the expression is one.
     pub fn name<'t>(self, node: Node<'t>, text: &'t str) -> Option<&'t str> {
         matches!(node.kind(), "identifier" | "shorthand_property_identifier").then(|| slice(node, text))
     }

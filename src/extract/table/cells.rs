@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::text::Span;
 
-/// Cells of a row that are remembered; there is no table of as many columns.
+/// Cells of a row to remember; no real table has this many columns.
 const MOST_CELLS: usize = 2_000;
 
 /// One cell of a row.
@@ -12,7 +12,7 @@ const MOST_CELLS: usize = 2_000;
 pub struct TableCell {
     /// With its quotes.
     pub span: Span,
-    /// What the quotes hold; the same without quotes.
+    /// The content of the quotes; the same without quotes.
     pub inner: Span,
 }
 
@@ -21,7 +21,7 @@ impl TableCell {
         self.inner != self.span
     }
 
-    /// What it holds, with each doubled quote as one.
+    /// The content, with doubled quotes as one.
     pub fn text(self, text: &str) -> Cow<'_, str> {
         let inner = text.get(self.inner.start..self.inner.end).unwrap_or("");
         if self.is_quoted() && inner.contains('"') { inner.replace("\"\"", "\"").into() } else { inner.into() }
@@ -34,13 +34,13 @@ pub struct Row {
     /// Without the line break.
     pub span: Span,
     pub cells: Vec<TableCell>,
-    /// How many cells there are, remembered or not.
+    /// The number of cells, remembered or not.
     pub count: usize,
-    /// A quote that nothing closes: it takes in the rest of the text.
+    /// An unclosed quote, which takes in the rest of the text.
     pub unclosed: Option<usize>,
 }
 
-/// The rows of a text, without those that are empty.
+/// The non-empty rows of a text.
 #[derive(Clone, Debug)]
 pub struct Rows<'t> {
     text: &'t str,
@@ -75,7 +75,7 @@ impl<'t> Rows<'t> {
                 } else if ends(quote + 1) {
                     return TableCell { span: Span::new(start, quote + 1), inner: Span::new(start + 1, quote) };
                 } else {
-                    // Something follows the quote: it is no quoted cell.
+                    // Something follows the quote, so it is not a quoted cell.
                     let span = Span::new(start, plain(quote + 1));
                     return TableCell { span, inner: span };
                 }
@@ -115,7 +115,7 @@ impl Iterator for Rows<'_> {
     }
 }
 
-/// What separates the cells: a tab in a `.tsv`; otherwise what stands most often in the first row.
+/// The separator of cells: a tab in a `.tsv`, otherwise the most frequent candidate in the first row.
 pub fn delimiter(text: &str, is_tsv: bool) -> u8 {
     if is_tsv {
         return b'\t';
@@ -135,7 +135,7 @@ pub fn delimiter(text: &str, is_tsv: bool) -> u8 {
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
-/// A text as a cell has it. Quotes are put wherever some reader might want them.
+/// A text as a cell, quoted if any reader might need quotes.
 pub fn quoted(text: &str) -> String {
     let needs = |c: char| matches!(c, '"' | ',' | ';' | '\t' | '\n' | '\r');
     let edges = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);

@@ -1,5 +1,5 @@
-//! CSV and TSV as manifests: each row is a request. The configuration maps columns to fields, and a template may hold what
-//! all rows have in common.
+//! CSV and TSV as manifests: each row is a request. The configuration maps columns to fields, and a template may
+//! contain the fields that all rows share.
 
 mod cells;
 mod mould;
@@ -13,12 +13,12 @@ use crate::text::Span;
 pub use cells::{Row, Rows, TableCell};
 use mould::{Mould, Writer};
 
-/// `columns = { "voice_settings.speed" = "pace" }`: what a column fills in.
+/// `columns = { "voice_settings.speed" = "pace" }`: the field that a column fills in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// The parts of the field's path.
     pub field: Vec<String>,
-    /// What stands in the header.
+    /// The name in the header.
     pub name: String,
 }
 
@@ -36,11 +36,11 @@ impl Column {
     }
 }
 
-/// A column of the configuration that the table has not.
+/// A configured column that the table lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absent {
     pub column: Column,
-    /// The name in the header that may have been meant, and where it stands.
+    /// The name in the header that was probably meant, and its place.
     pub near: Option<(String, Span)>,
 }
 
@@ -57,18 +57,18 @@ pub struct Sheet<'t> {
     address: Option<Address>,
 }
 
-/// What a row, or all rows, send.
+/// The request of a row, or of all rows.
 #[derive(Debug)]
 pub struct Filled {
     pub piece: Piece,
-    /// Where the members stand in the text of the piece that cells give: the whole member, and its value.
+    /// The members in the text of the piece that cells fill in: the whole member, and its value.
     pub cells: Vec<(Span, Span)>,
-    /// A cell is empty, so that its field is left out.
+    /// A cell is empty, so its field is left out.
     pub gaps: bool,
 }
 
 impl<'t> Sheet<'t> {
-    /// The table in a text; none without a first row. `template` is a JSON object that every row fills up.
+    /// The table in a text; none without a first row. `template` is a JSON object that every row completes.
     #[must_use]
     pub fn read(
         text: &'t str,
@@ -85,7 +85,7 @@ impl<'t> Sheet<'t> {
         let place = |name: &str| names.iter().position(|known| known == name);
         let (mut absent, mut bound) = (Vec::new(), Vec::new());
         for column in columns {
-            // Either side may be the field: what the header has is the column.
+            // Either side may be the field: the name in the header is the column.
             let turned = Column::new(&column.name, &column.path());
             let found = place(&column.name).map(|at| (column.clone(), Some(at)));
             let (column, at) = found
@@ -111,7 +111,7 @@ impl<'t> Sheet<'t> {
         Rows::new(self.text, self.delimiter, self.header.span.end)
     }
 
-    /// The request of a row, which is the `number`th of the file, counted from 1 with the header.
+    /// The request of a row. `number` is its line in the file, counted from 1 with the header.
     #[must_use]
     pub fn fill(&self, row: &Row, number: usize) -> Filled {
         let mut writer = Writer::row(self.text, row);
@@ -119,7 +119,7 @@ impl<'t> Sheet<'t> {
         writer.finish(self.form, format!("row {number}"), self.address.clone())
     }
 
-    /// What all rows have in common, with the cells unknown. Its places are those of the template, or of the header.
+    /// The fields that all rows share, with the cells unknown. Places refer to the template or to the header.
     #[must_use]
     pub fn common(&self) -> Filled {
         let mut writer = Writer::common(self.text, &self.header);
@@ -128,7 +128,7 @@ impl<'t> Sheet<'t> {
     }
 }
 
-/// A template is an object; otherwise its root is something else.
+/// Whether the root is an object, as a template must be.
 #[must_use]
 pub fn is_template(root: Option<Value<'_>>) -> bool {
     root.is_some_and(|root| root.kind() == crate::request::json::ValueKind::Object)

@@ -1,4 +1,4 @@
-//! What a row fills: the template, with cells in the place of fields.
+//! The template of a request, with cells in place of fields.
 
 use super::Filled;
 use super::cells::{Row, quoted};
@@ -8,15 +8,15 @@ use crate::request::json::{self, Value};
 use crate::request::piece::{Address, Piece, PieceBuilder};
 use crate::text::Span;
 
-/// A value of the request that is to be.
+/// A value of the future request.
 #[derive(Debug)]
 pub enum Mould<'t> {
-    /// As the template has it, from this byte on.
+    /// Copied from the template at this offset.
     Given {
         start: usize,
         raw: &'t str,
     },
-    /// Where its brace stands in the template, and its members with their quoted keys.
+    /// Offset of its brace in the template, and its members with their quoted keys.
     Object {
         at: Option<usize>,
         members: Vec<(String, Mould<'t>)>,
@@ -28,10 +28,10 @@ pub enum Mould<'t> {
     Cell(CellSlot),
 }
 
-/// Where a cell goes.
+/// The target of a cell.
 #[derive(Debug)]
 pub struct CellSlot {
-    /// The place of the column in the table; none where the table does not have it.
+    /// The index of the column in the table; none if the table lacks it.
     column: Option<usize>,
     name: String,
     want: Want,
@@ -39,16 +39,16 @@ pub struct CellSlot {
     required: bool,
 }
 
-/// A slot, with the path that leads to it from a value.
+/// A slot, with its path from a value.
 type SlotAt = (Vec<String>, CellSlot);
 
-/// How a cell is written.
+/// The notation of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Want {
     Text,
     Number,
     Flag,
-    /// A list or an object: JSON within the cell.
+    /// A list or an object: JSON in the cell.
     Json,
 }
 
@@ -148,7 +148,7 @@ impl<'t> Mould<'t> {
     }
 }
 
-/// How a field is written, and whether every request needs it.
+/// The notation of a field, and whether every request needs it.
 fn wanted(shape: Option<BodyShape>, path: &[String]) -> (Want, bool) {
     let mut objects: Vec<&'static contract::Object> = shape.into_iter().flat_map(BodyShape::objects).collect();
     let mut kinds: Vec<(&'static contract::FieldKind, bool)> = Vec::new();
@@ -195,7 +195,7 @@ fn within(kind: &'static contract::FieldKind) -> Vec<&'static contract::Object> 
 pub struct Writer<'r> {
     text: &'r str,
     row: &'r Row,
-    /// The cells are unknown, and places are those of the template.
+    /// The cells are unknown, and places refer to the template.
     common: bool,
     builder: PieceBuilder,
     unknown: Vec<Span>,
@@ -219,7 +219,7 @@ impl<'r> Writer<'r> {
         Filled { piece, cells: self.cells, gaps: self.gaps }
     }
 
-    /// What the template says; in a row it has no place.
+    /// Text of the template, which has no place in a row.
     fn given(&mut self, start: usize, raw: &str) {
         if self.common {
             self.builder.copy(start, raw);
@@ -228,7 +228,7 @@ impl<'r> Writer<'r> {
         }
     }
 
-    /// Text that no cell gives.
+    /// Text that comes from no cell.
     fn mark(&mut self, at: Option<usize>, text: &str) {
         let place = match at.filter(|_| self.common) {
             Some(at) => Span::new(at, at + 1),
@@ -241,17 +241,17 @@ impl<'r> Writer<'r> {
         self.row.cells.get(slot.column?).copied().filter(|_| !self.common)
     }
 
-    /// The cell is empty, and the field can be left out.
+    /// Whether the cell is empty and the field optional.
     fn leaves_out(&self, slot: &CellSlot) -> bool {
         let is_empty = || self.cell(slot).is_none_or(|cell| cell.text(self.text).trim().is_empty());
         !self.common && slot.column.is_some() && !slot.required && is_empty()
     }
 
-    /// A member that a cell gives, with its key unless that is empty.
+    /// A member filled by a cell, with its key unless that is empty.
     fn member(&mut self, key: &str, slot: &CellSlot) {
         let start = self.builder.text().len();
         if !key.is_empty() {
-            // The key stands nowhere: two places that do not meet keep edits away from it.
+            // The key is nowhere in the file: two places that do not meet keep edits away from it.
             let row = self.row.span;
             self.builder.replace(Span::new(row.start, row.start), key);
             self.builder.replace(Span::new(row.end, row.end), ": ");
@@ -314,7 +314,7 @@ impl<'r> Writer<'r> {
     }
 }
 
-/// New JSON text for a cell: a string as a whole, or what stands in a cell as it stands in JSON.
+/// New JSON text for a cell: the content of a string, or the JSON itself.
 fn write_back(text: &str) -> Option<String> {
     if text.starts_with('"') {
         return serde_json::from_str::<String>(text).ok().map(|text| quoted(&text));

@@ -1,7 +1,7 @@
 //! YAML: documents that are requests, bodies and calls in workflows and tests, and shell in block scalars.
 //!
-//! Each document is written as JSON with a map back to the file. So the reader of JSON finds calls and bodies in it, and
-//! knows nothing of YAML.
+//! Each document is converted to JSON with a map back to the file, so the JSON reader finds calls and bodies in it
+//! without knowing YAML.
 
 mod scalar;
 mod tree;
@@ -15,7 +15,7 @@ use crate::request::piece::{Piece, SpanMap};
 use crate::text::Span;
 use crate::text::bounds;
 
-/// Keys whose text is run by a shell.
+/// Keys whose text a shell runs.
 const SHELL: [&str; 12] = [
     "run",
     "script",
@@ -30,7 +30,7 @@ const SHELL: [&str; 12] = [
     "bash",
     "exec",
 ];
-/// Keys at the top of a document that describes an API: what stands below are examples of others.
+/// Top-level keys of a document that describes an API and contains examples for others.
 const DESCRIPTIONS: [&str; 3] = ["openapi", "swagger", "asyncapi"];
 
 /// The requests in a text of YAML.
@@ -51,7 +51,7 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
     found
 }
 
-/// Each document as it is.
+/// Each document unchanged.
 pub fn whole(text: &str) -> Vec<Piece> {
     let of = |document: &YamlNode<'_>| {
         let (json, open) = written(text, document);
@@ -61,7 +61,7 @@ pub fn whole(text: &str) -> Vec<Piece> {
     documents(text).iter().take(bounds::FORM_PIECES).map(of).collect()
 }
 
-/// A document as a piece of its own text.
+/// A document as a separate piece.
 fn as_piece(json: &Finished, open: &[usize]) -> Piece {
     Piece {
         text: json.text.clone(),
@@ -74,7 +74,7 @@ fn as_piece(json: &Finished, open: &[usize]) -> Piece {
     }
 }
 
-/// The requests that a document is or holds.
+/// The request that a document is, or those that it contains.
 fn structured(text: &str, json: &Finished, open: &[usize], ours: bool) -> Vec<Piece> {
     let whole = as_piece(json, open);
     let is_body = json.text.starts_with(['{', '[']);
@@ -96,7 +96,7 @@ fn structured(text: &str, json: &Finished, open: &[usize], ours: bool) -> Vec<Pi
     held.into_iter().map(located).collect()
 }
 
-/// Marks in a piece what is unknown or open in the document that it was taken from.
+/// Copies unknown and open parts from the document to a piece taken from it.
 fn carry(piece: &mut Piece, json: &Finished, open: &[usize]) {
     for run in piece.map.parts(Span::new(0, piece.text.len())).filter(|run| run.verbatim) {
         let here = |at: usize| run.text.start + (at - run.file.start);
@@ -134,7 +134,7 @@ fn shell(text: &str, node: &YamlNode<'_>, ours: bool, found: &mut Vec<Piece>) {
     }
     let (script, expressions) = shell_variables(&script);
     for mut piece in command::pieces(&script, ours) {
-        // What the runner of the workflow puts in, it puts in before the shell reads it, within quotes too.
+        // The workflow runner substitutes before the shell reads the text, even within quotes.
         let whole = Span::new(0, piece.text.len());
         let within = |run: &Span, span: &Span| span.start < run.end && run.start < span.end;
         let unknown: Vec<_> = piece
@@ -157,7 +157,7 @@ fn shell(text: &str, node: &YamlNode<'_>, ours: bool, found: &mut Vec<Piece>) {
     }
 }
 
-/// The text with `${name}` for each `${{ name }}`; every byte keeps its place. And where they stand.
+/// The text with `${name}` for each `${{ name }}`, every byte keeping its position, and the places of these.
 fn shell_variables(text: &str) -> (String, Vec<Span>) {
     let mut out = String::with_capacity(text.len());
     let mut spans = Vec::new();
@@ -185,7 +185,7 @@ fn shell_variables(text: &str) -> (String, Vec<Span>) {
     (out, spans)
 }
 
-/// A document as JSON, and where objects in it begin that hold more than is written.
+/// A document as JSON, and the offsets of objects in it that contain more than is written.
 fn written(text: &str, document: &YamlNode<'_>) -> (Finished, Vec<usize>) {
     let mut out = Writer::default();
     let mut open = Vec::new();
@@ -197,7 +197,7 @@ fn write(text: &str, node: &YamlNode<'_>, out: &mut Writer, open: &mut Vec<usize
     let (start, end) = (node.span.start, node.span.end);
     let edge = |at: usize| Span::new(at, at);
     match &node.held {
-        // A template without quotes looks like a mapping in a mapping.
+        // A template without quotes looks like a mapping inside a mapping.
         _ if text.get(start..).is_some_and(|rest| rest.starts_with("{{")) => out.unknown(node.span, "value", false),
         Held::Unknown => out.unknown(node.span, "value", false),
         Held::Scalar { .. } => match plain(node) {
@@ -239,7 +239,7 @@ fn write(text: &str, node: &YamlNode<'_>, out: &mut Writer, open: &mut Vec<usize
     }
 }
 
-/// What stands for the opening bracket: itself, or the first thing of a block.
+/// The counterpart of the opening bracket: the bracket itself, or the first item of a block.
 fn opening(text: &str, node: &YamlNode<'_>, first: Option<&YamlNode<'_>>) -> Span {
     let start = node.span.start;
     if text.get(start..).is_some_and(|rest| rest.starts_with(['{', '['])) {
@@ -269,8 +269,8 @@ fn quoted(text: &str, node: &YamlNode<'_>, out: &mut Writer) {
     out.stands(Span::new(inner.end.clamp(from, end), end), "\"");
 }
 
-/// A JSON value that is written alike in YAML, wherever a value may stand; nothing else, so that no indentation, quoting or
-/// comma of the surroundings is broken.
+/// A JSON value with the same notation in YAML, wherever a value may be; nothing else, so that the surrounding
+/// indentation, quoting and commas stay valid.
 fn whole_scalar(text: &str) -> Option<String> {
     let is_word = matches!(text, "true" | "false" | "null");
     let is_number = serde_json::from_str::<serde_json::Number>(text).is_ok();

@@ -1,4 +1,4 @@
-//! The text of a scalar and the way back to the characters that it is written with.
+//! The text of a scalar, with the map back to its source characters.
 
 use saphyr_parser::ScalarStyle;
 
@@ -7,14 +7,14 @@ use crate::extract::strand::Strand;
 use crate::request::piece::{PieceBuilder, Quote, SpanMap};
 use crate::text::Span;
 
-/// A text as the reader of the YAML has it.
+/// A text as a YAML reader sees it.
 #[derive(Debug)]
 pub struct DecodedScalar {
     pub text: String,
     pub map: SpanMap,
 }
 
-/// A plain scalar that is a number or a word of JSON, as JSON writes it.
+/// A plain scalar that is a number or a JSON word, in JSON notation.
 pub fn plain(node: &YamlNode<'_>) -> Option<String> {
     let Held::Scalar { text, style: ScalarStyle::Plain, is_text: false } = &node.held else { return None };
     match text.as_ref() {
@@ -31,7 +31,7 @@ pub fn plain(node: &YamlNode<'_>) -> Option<String> {
     serde_json::from_str::<serde_json::Number>(&digits).is_ok().then_some(digits)
 }
 
-/// The text of a scalar; none of anything else.
+/// The text of a scalar; none for other nodes.
 pub fn decoded(source: &str, node: &YamlNode<'_>) -> Option<DecodedScalar> {
     let Held::Scalar { text, style, .. } = &node.held else { return None };
     let start = content(source, node.span, *style);
@@ -52,7 +52,7 @@ pub fn decoded(source: &str, node: &YamlNode<'_>) -> Option<DecodedScalar> {
     Some(DecodedScalar { text, map })
 }
 
-/// Where the content of a scalar begins, behind anchor, tag, header of a block and opening quote.
+/// The start of the content of a scalar, after anchor, tag, block header and opening quote.
 fn content(source: &str, span: Span, style: ScalarStyle) -> usize {
     let mut at = span.start;
     let rest = |at: usize| source.get(at..span.end).unwrap_or("");
@@ -70,14 +70,14 @@ fn content(source: &str, span: Span, style: ScalarStyle) -> usize {
         ScalarStyle::Literal | ScalarStyle::Folded if at > span.start => {
             at + rest(at).find('\n').map_or(0, |line| line + 1)
         }
-        // The span begins behind the indentation of the first line.
+        // The span begins after the indentation of the first line.
         ScalarStyle::Literal | ScalarStyle::Folded => {
             source.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1)
         }
     }
 }
 
-/// Goes through a text and its source side by side.
+/// Walks a text and its source in parallel.
 struct Aligner<'t> {
     source: &'t str,
     at: usize,
@@ -90,7 +90,7 @@ impl Aligner<'_> {
         self.source.get(self.at..self.end).unwrap_or("")
     }
 
-    /// A literal block: each line of the text is the end of a line of the source.
+    /// A literal block: each line of the text is the end of a source line.
     fn literal(&mut self, text: &str) -> Option<()> {
         for whole in text.split_inclusive('\n') {
             let line = whole.strip_suffix('\n').unwrap_or(whole);
@@ -113,7 +113,7 @@ impl Aligner<'_> {
         Some(())
     }
 
-    /// A scalar whose lines are folded: a break and the white space around it stand for a space or for fewer breaks.
+    /// A folded scalar: a break with the surrounding white space stands for a space or for fewer breaks.
     fn flow(&mut self, text: &str, quote: Option<char>) -> Option<()> {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
@@ -131,7 +131,7 @@ impl Aligner<'_> {
             let blank = self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
             let has_break = self.rest().get(..blank)?.contains('\n');
             if blank > 0 && (has_break || !c.is_whitespace()) {
-                // What is left of it in the text.
+                // The rest of it in the text.
                 let left = rest.len() - rest.trim_start_matches([' ', '\n', '\t']).len();
                 self.out.replace(Span::new(self.at, self.at + blank), rest.get(..left)?);
                 self.at += blank;
@@ -155,13 +155,13 @@ impl Aligner<'_> {
     }
 }
 
-/// How long the escape at the beginning of a source is, and how long the character that it stands for.
+/// The length of the escape at the beginning of a source, and of its character.
 fn escape(source: &str, c: char) -> (usize, usize) {
     let len = match source.as_bytes().get(1) {
         Some(b'x') => 4,
         Some(b'u') => 6,
         Some(b'U') => 10,
-        // A break that is no part of the text, with the indentation of the next line.
+        // A break that is not part of the text, with the indentation of the next line.
         Some(b'\n' | b'\r') => {
             let rest = source.get(1..).unwrap_or("");
             return (1 + rest.len() - rest.trim_start().len(), 0);
@@ -171,11 +171,12 @@ fn escape(source: &str, c: char) -> (usize, usize) {
     (len.min(source.len()), c.len_utf8())
 }
 
-/// What tools put in before the YAML counts: `{{ }}`, `${{ }}`, `${ }`, `$( )`, `<< >>`.
+/// Placeholders that tools fill in before the YAML is read: `{{ }}`, `${{ }}`, `${ }`, `$( )`, `<< >>`.
 pub fn filled(text: &str) -> Strand {
     const MARKS: [(&str, &str); 6] =
         [("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("${", "}"), ("$(", ")"), ("<<", ">>")];
-    /// The end of a mark is looked for so far, so that a text of nothing but marks costs no more than its length.
+    /// How far to search for the end of a placeholder, so that a text of only placeholders costs no more than its
+    /// length.
     const FURTHEST: usize = 256;
     let mut strand = Strand::new();
     let (mut from, mut at) = (0, 0);

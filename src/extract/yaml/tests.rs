@@ -9,7 +9,7 @@ fn found(text: &str) -> Vec<(String, String, &'static str, String)> {
     pieces(text, true).into_iter().map(|piece| (address(&piece), piece.text.clone(), piece.form, piece.place)).collect()
 }
 
-/// What a part of the only piece stands for in the text.
+/// The source text of a part of the only piece.
 fn shown<'t>(text: &'t str, part: &str) -> &'t str {
     let piece = pieces(text, true).remove(0);
     let at = piece.text.find(part).expect("the part");
@@ -64,7 +64,7 @@ fn descriptions_and_what_is_too_deep_are_left_alone() {
 }
 
 proptest! {
-    /// Every text that some style holds comes back, and points at itself.
+    /// Every text comes back unchanged in every style that can hold it, and points at itself.
     #[test]
     fn a_text_comes_back(words in proptest::collection::vec("[a-zé😀']{1,6}", 1..6), style in 0..5, windows in any::<bool>()) {
         let lines = words.join("\n");

@@ -21,12 +21,12 @@ pub enum Held<'t> {
     Scalar {
         text: Cow<'t, str>,
         style: ScalarStyle,
-        /// `!!str` stands before it.
+        /// Whether `!!str` precedes it.
         is_text: bool,
     },
     List(Vec<YamlNode<'t>>),
     Map(Vec<(YamlNode<'t>, YamlNode<'t>)>),
-    /// An alias, or a value with a tag that some tool reads.
+    /// An alias, or a value with a tag for some tool.
     Unknown,
 }
 
@@ -47,7 +47,7 @@ impl<'t> YamlNode<'t> {
         }
     }
 
-    /// Readers of YAML do not agree what it is: `yes` is a text or a truth value, `0x1f` a text or a number.
+    /// Whether YAML readers disagree on its type: `yes` is a text or a boolean, `0x1f` a text or a number.
     pub fn is_ambiguous(&self) -> bool {
         let Held::Scalar { text, style: ScalarStyle::Plain, is_text: false } = &self.held else { return false };
         let lower = text.to_ascii_lowercase();
@@ -60,7 +60,7 @@ impl<'t> YamlNode<'t> {
     }
 }
 
-/// The documents of a text, up to the first fault in it.
+/// The documents of a text, up to its first fault.
 pub fn documents(text: &str) -> Vec<YamlNode<'_>> {
     if text.len() > bounds::PARSED_FORM_BYTES {
         return Vec::new();
@@ -77,7 +77,7 @@ pub fn documents(text: &str) -> Vec<YamlNode<'_>> {
 
 /// The parser counts characters.
 struct Places {
-    /// Where each character begins; empty where each is one byte.
+    /// Offset of each character; empty if each is one byte.
     starts: Vec<u32>,
     len: usize,
 }
@@ -107,14 +107,14 @@ impl Places {
 
 struct YamlReader<'t> {
     places: Places,
-    /// What is not closed yet; a mapping with the key whose value is to come.
+    /// Open nodes; a mapping together with the key of the next value.
     open: Vec<(YamlNode<'t>, Option<YamlNode<'t>>)>,
     found: Vec<YamlNode<'t>>,
     values: usize,
 }
 
 impl<'t> YamlReader<'t> {
-    /// Takes an event; none when the text is too deep or too large.
+    /// Handles an event; none if the text is too deep or too large.
     fn take(&mut self, event: Event<'t>, span: saphyr_parser::Span) -> Option<()> {
         let span = self.places.span(span);
         match event {
@@ -132,7 +132,7 @@ impl<'t> YamlReader<'t> {
             Event::MappingStart(_, tag) => self.begin(span, Held::Map(Vec::new()), tag.as_deref()),
             Event::SequenceEnd | Event::MappingEnd => {
                 let (mut node, _) = self.open.pop()?;
-                // A block ends with its last value, and not where the next thing begins.
+                // A block ends with its last value, not where the next node begins.
                 let last = match &node.held {
                     Held::List(items) => items.last().map(|item| item.span.end),
                     Held::Map(members) => members.last().map(|(key, value)| value.span.end.max(key.span.end)),
@@ -166,7 +166,7 @@ impl<'t> YamlReader<'t> {
     }
 }
 
-/// A tag that is none of YAML's own.
+/// Whether a tag is not one of YAML's own.
 fn is_foreign(tag: Option<&Tag>) -> bool {
     tag.is_some_and(|tag| !tag.is_yaml_core_schema() || !matches!(tag.suffix.as_str(), "map" | "seq"))
 }

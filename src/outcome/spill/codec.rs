@@ -1,4 +1,4 @@
-//! A finding as bytes and back, for the length of one run of the program.
+//! Encodes a finding as bytes and decodes it, within one run of the program.
 
 use std::sync::Arc;
 
@@ -11,21 +11,21 @@ use crate::remedy::Remedy;
 use crate::rule::{Rule, Severity};
 use crate::text::{Position, Span};
 
-/// What many findings share, so that it is kept once.
+/// Data shared by many findings, stored once.
 #[derive(Debug, Default)]
 pub(super) struct SharedTables {
     rules: Vec<&'static Rule>,
     limits: Vec<Limit>,
     codes: Vec<&'static str>,
     files: Vec<Arc<str>>,
-    /// The last remedy that was written: findings of one file follow each other, and have one remedy.
+    /// The last remedy written: findings of one file follow each other and share a remedy.
     last: LastRemedy,
 }
 
 /// The remedy of the finding before.
 pub(super) type LastRemedy = Option<Arc<Remedy>>;
 
-/// Files that are kept once; the names of others stand with their findings.
+/// Files stored once; the names of others are stored with their findings.
 const MOST_FILES: usize = 64;
 
 #[derive(Serialize, Deserialize)]
@@ -64,7 +64,7 @@ struct PackedFix<'a> {
 #[derive(Serialize, Deserialize)]
 enum RemedySlot {
     None,
-    /// That of the last finding that has one.
+    /// The remedy of the last finding that has one.
     Same,
     Own(Vec<u8>),
 }
@@ -108,7 +108,7 @@ struct PackedFinding<'a> {
     ending: Option<u64>,
 }
 
-/// The index of something in a short table; it is added where it is new.
+/// The index of an item in a short table; adds a new one.
 fn index<T>(table: &mut Vec<T>, same: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> u32 {
     let at = table.iter().position(same).unwrap_or_else(|| {
         table.push(new());
@@ -119,7 +119,7 @@ fn index<T>(table: &mut Vec<T>, same: impl Fn(&T) -> bool, new: impl FnOnce() ->
 
 impl SharedTables {
     fn file<'a>(&mut self, file: &'a Arc<str>) -> File<'a> {
-        // Most often the last one again.
+        // Most often it is the last one again.
         match self.files.iter().rposition(|known| Arc::ptr_eq(known, file) || known == file) {
             Some(at) => File::Shared(at as u32),
             None if self.files.len() < MOST_FILES => {
@@ -154,7 +154,7 @@ impl SharedTables {
 
     /// Appends a finding to the bytes.
     pub fn write(&mut self, finding: &Finding, ending: Option<u64>, out: &mut Vec<u8>) -> Result<(), String> {
-        // Every field is named, so that a new one cannot be forgotten.
+        // Name every field, so that a new one cannot be forgotten.
         let Finding {
             rule,
             severity,
@@ -245,8 +245,8 @@ impl SharedTables {
         })
     }
 
-    /// The first finding of the bytes, the name of the end of its message, and how many bytes follow it. `last` is none
-    /// before the first finding of a run, and belongs to this method from then on.
+    /// Decodes the first finding of the bytes; returns it with the identifier of the end of its message and the number
+    /// of remaining bytes. `last` is none before the first finding of a run, and belongs to this method afterwards.
     pub fn read(&self, bytes: &[u8], last: &mut LastRemedy) -> Option<(Finding, Option<u64>, usize)> {
         let (packed, rest) = postcard::take_from_bytes::<PackedFinding<'_>>(bytes).ok()?;
         let mut finding = Finding::new(self.rules.get(packed.rule as usize)?, packed.message);

@@ -1,4 +1,4 @@
-//! A remedy as bytes and back. It is most of a finding that can be mended, and each file has its own.
+//! Encodes a remedy as bytes and decodes it. It is the largest part of a fixable finding, and each file has its own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,7 +67,7 @@ struct PackedRemedy<'a> {
     steps: Vec<Step>,
 }
 
-/// The bytes of a remedy; none where it cannot be packed.
+/// The bytes of a remedy; none if it cannot be packed.
 pub(super) fn pack_remedy(remedy: &Remedy) -> Option<Vec<u8>> {
     let Remedy { path, input, output, goal, facts, mentions, options, steps } = remedy;
     let &Goal { way, format, edge_below, edge_from, most_bytes, shrinks, tracks, ref rules } = goal;
@@ -127,7 +127,7 @@ pub(super) fn pack_remedy(remedy: &Remedy) -> Option<Vec<u8>> {
     postcard::to_allocvec(&packed).ok()
 }
 
-/// The remedy again; none when the bytes are not those of one.
+/// Decodes a remedy; none if the bytes are not one.
 pub(super) fn unpack_remedy(bytes: &[u8]) -> Option<Remedy> {
     let packed: PackedRemedy<'_> = postcard::from_bytes(bytes).ok()?;
     let PackedRemedy { path, input, output, goal, facts, mentions, options, steps } = packed;
