@@ -10,7 +10,7 @@ use crate::profile::Hooks;
 use crate::{constant, data};
 use data::{Table, Value};
 
-/// What the files say, put together.
+/// The content of the files of a profile.
 #[derive(Default)]
 pub struct Contract {
     operations: Vec<(String, Table)>,
@@ -32,7 +32,7 @@ impl Contract {
         self.operations.iter().any(|(known, _)| known == name)
     }
 
-    /// The official command line: its program, and to which operation each command sends a body.
+    /// The official command line: its program, and the operation to which each command sends a body.
     fn command_line(&self) -> Result<Option<Code>, String> {
         if self.command_line.is_empty() {
             return Ok(None);
@@ -64,7 +64,7 @@ impl Contract {
         )))
     }
 
-    /// A table of names, and the operation to which each sends a body.
+    /// A table of names, with the operation to which each sends a body.
     fn targets(&self, table: &str) -> Result<Vec<(String, String)>, String> {
         let mut targets = Vec::new();
         for (name, endpoint) in data::need(&self.command_line, table)?.table(table)? {
@@ -82,7 +82,7 @@ impl Contract {
     }
 }
 
-/// A profile for media files has no requests, and no folder of them.
+/// Reads the contract of a profile. A profile for media files has no folder of requests.
 pub fn read(folder: &Path) -> Result<Contract, String> {
     if !folder.exists() {
         return Ok(Contract::default());
@@ -130,7 +130,7 @@ pub fn read(folder: &Path) -> Result<Contract, String> {
     Ok(contract)
 }
 
-/// The tables, and the names of the limits that they read. `jobs` are the kinds of jobs of the profile.
+/// Generates the tables, and the names of the limits that they read. `jobs` are the kinds of jobs of the profile.
 pub fn generate(
     contract: &Contract,
     profile: &Profile,
@@ -185,8 +185,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The entries of one part (`fields`, `retired`, `refused`) of an object: its own, then those of its mixins, of which
-    /// its own fields and entries take precedence.
+    /// The entries of one part (`fields`, `retired`, `refused`) of an object: its own, then those of its mixins. Its
+    /// own fields and entries take precedence.
     fn merged(&self, table: &Table, part: &str) -> Result<Table, String> {
         let mut merged = data::get(table, part).map_or(Ok(Table::new()), |value| value.table(part))?;
         let own: BTreeSet<String> = merged.iter().map(|(name, _)| name.clone()).collect();
@@ -260,7 +260,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The kind of job that an object or a union makes.
+    /// The kind of job of an object or a union.
     fn job(&self, table: &Table) -> Result<Option<Code>, String> {
         let Some(name) = data::get(table, "job") else { return Ok(None) };
         let name = name.string("job")?;
@@ -483,7 +483,7 @@ impl Maker<'_> {
         ))
     }
 
-    /// `item` is the kind of the elements of a list, whose bounds are those of the list and not of the element.
+    /// `item` is the kind of the elements of a list. Bounds then apply to the list, not to the element.
     fn kind(&mut self, name: &str, table: &Table, item: bool) -> Result<Code, String> {
         if let Some(inner) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             let inner = path(format!("&{}", self.kind(inner, table, true)?.0));
@@ -591,7 +591,7 @@ impl Maker<'_> {
     }
 }
 
-/// Old values and those of today, which must exist.
+/// Old values with the current ones, which must exist.
 fn pairs(table: &Table, key: &str, values: &[String]) -> Result<Vec<(String, String)>, String> {
     let mut out = Vec::new();
     let Some(pairs) = data::get(table, key) else { return Ok(out) };

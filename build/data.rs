@@ -15,7 +15,7 @@ pub enum Value {
     Table(Table),
 }
 
-/// The tables of a file, in its order.
+/// The tables of a file, in file order.
 pub fn read(path: &Path) -> Result<Table, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -46,7 +46,7 @@ pub fn need<'t>(table: &'t Table, key: &str) -> Result<&'t Value, String> {
     get(table, key).ok_or(format!("`{key}` is missing"))
 }
 
-/// No key but these.
+/// Refuses any key but these.
 pub fn only(table: &Table, keys: &[&str]) -> Result<(), String> {
     match table.iter().find(|(name, _)| !keys.contains(&name.as_str())) {
         Some((name, _)) => Err(format!("“{name}” is not one of {}", keys.join(", "))),

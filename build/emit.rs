@@ -1,13 +1,13 @@
-//! Rust expressions as text. Every value knows how it is written, so that no generated text is edited afterwards.
+//! Rust expressions as text. Every value formats itself, so generated text is never edited afterwards.
 
 use std::fmt::Write;
 
-/// A value that can be written as a Rust expression.
+/// A value that can be emitted as a Rust expression.
 pub trait Emit {
     fn emit(&self) -> String;
 }
 
-/// Rust that stands as it is: a path, a call, a structure.
+/// Rust code that is emitted verbatim: a path, a call, a structure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Code(pub String);
 
@@ -59,7 +59,7 @@ impl<A: Emit, B: Emit> Emit for (A, B) {
     }
 }
 
-/// A slice that lives as long as the program.
+/// A static slice.
 impl<T: Emit> Emit for [T] {
     fn emit(&self) -> String {
         let items: Vec<String> = self.iter().map(Emit::emit).collect();

@@ -1,4 +1,4 @@
-//! `rules/*/limits.toml` → `Limit` entries and places of use.
+//! `rules/*/limits.toml` → `Limit` entries and uses.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,11 +25,11 @@ pub struct Limit {
     pub seen: String,
     pub state: String,
     pub note: String,
-    /// The words of its line on a page of prose.
+    /// The words of its line on a prose page.
     pub at: String,
-    /// It stands in the prose of its document only.
+    /// Whether only the prose of its document states it.
     pub prose: bool,
-    /// Its document is a structure that states such a number in a keyword.
+    /// Whether its document is a schema that states such a number in a keyword.
     pub keyword: bool,
 }
 
@@ -53,7 +53,7 @@ impl Profile {
     }
 }
 
-/// The limits that checks of every profile look for by name, as the fields of `Shared` name them.
+/// The limits that checks of every profile read by name, as in the fields of `Shared`.
 const SHARED: [&str; 6] = [
     "json.depth-doubtful",
     "json.depth-refused",
@@ -63,7 +63,7 @@ const SHARED: [&str; 6] = [
     "output.max-edge",
 ];
 
-/// The limits that a place of use can set, as the fields of `Use` name them.
+/// The limits that a use can set, as in the fields of `Use`.
 const USE_LIMITS: [&str; 26] = [
     "max-size",
     "size-doubtful",
@@ -150,8 +150,8 @@ pub fn read(path: &Path, folder: &str) -> Result<Profile, String> {
     Ok(profile)
 }
 
-/// The address of a source, and the state that it was in on the day on which it was seen, where that is known. A source
-/// is an address, or a table of `url` and `states`; `structure` says that it is an OpenAPI document.
+/// The address of a source, and the day that it described when it was seen, if known. A source is an address, or a
+/// table of `url` and `states`; `structure` marks an OpenAPI document.
 fn address(source: &toml_span::Value<'_>, seen: &str) -> Result<(String, String), String> {
     if let Some(url) = source.as_str() {
         return Ok((url.to_owned(), String::new()));
@@ -257,12 +257,12 @@ fn limit(limit: &Limit) -> Code {
     )
 }
 
-/// Fields that hold the limits with these names, as far as the profile has them.
+/// Fields for the limits with these names, as far as the profile has them.
 fn optional(profile: &Profile, fields: &[(String, String)]) -> Vec<(String, Option<Code>)> {
     fields.iter().map(|(field, name)| (field.replace(['-', '.'], "_"), profile.limit(name).ok())).collect()
 }
 
-/// The places of use, in the order of the profile.
+/// The uses, in profile order.
 pub fn uses(profile: &Profile) -> Result<Vec<Code>, String> {
     let mut made = Vec::new();
     for place in &profile.uses {
@@ -277,7 +277,7 @@ pub fn uses(profile: &Profile) -> Result<Vec<Code>, String> {
     Ok(made)
 }
 
-/// The limits that checks of every profile look for.
+/// The limits that checks of every profile read.
 pub fn shared(profile: &Profile) -> Code {
     let limits = optional(profile, &SHARED.map(|name| (name.to_owned(), name.to_owned())));
     let fields: Vec<(&str, &dyn crate::emit::Emit)> =

@@ -1,6 +1,6 @@
 //! Turns the data in `rules/` into constants: pages into rules, folders of profiles into limits and request tables.
 //!
-//! Whatever the data contradict themselves in stops the build with a sentence that names the file.
+//! If the data contradict each other, the build stops with a sentence that names the file.
 
 mod contract;
 mod data;
@@ -12,7 +12,7 @@ mod profile;
 
 use std::path::{Path, PathBuf};
 
-/// Where the profile for the unit tests stands.
+/// The path of the made-up profile for the unit tests.
 const MADE_UP: &str = "tests/profiles/parcel-v1";
 
 fn main() {

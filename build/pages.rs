@@ -92,8 +92,8 @@ impl Page {
         self.field(key).split(',').map(str::trim).filter(|word| !word.is_empty())
     }
 
-    /// The limits of a profile that it names; `*.max-size` stands for every limit that ends so, `voice.*` for all that
-    /// begin so.
+    /// The limits of a profile that it names; `*.max-size` means every limit with that ending, `voice.*` every limit
+    /// with that beginning.
     fn limits<'p>(&'p self, profile: &'p Profile) -> impl Iterator<Item = &'p str> {
         let names = profile.limits.iter().map(|limit| limit.name.as_str());
         names.filter(|name| self.words("limits").any(|word| fits(word, name)))
@@ -112,7 +112,7 @@ pub fn used(pages: &[Page], profile: &Profile) -> BTreeSet<String> {
     pages.iter().flat_map(|page| page.limits(profile)).map(str::to_owned).collect()
 }
 
-/// Checks the front matter of all pages, also against the limits of all profiles.
+/// Checks the front matter of all pages, and their limits against all profiles.
 pub fn check(pages: &[Page], profiles: &[&Profile]) -> Result<(), String> {
     for page in pages {
         for word in page.words("limits") {

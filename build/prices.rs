@@ -1,11 +1,11 @@
-//! `rules/*/prices.toml` → what jobs cost, as far as documents say it.
+//! `rules/*/prices.toml` → the documented prices of jobs.
 
 use std::path::Path;
 
 use crate::data::{self, Table, Value};
 use crate::emit::{Code, call, path, structure};
 
-/// The list of a profile; none where it has none.
+/// The price list of a profile, if it has one.
 pub fn generate(folder: &Path, jobs: &std::collections::BTreeMap<String, usize>) -> Result<Option<Code>, String> {
     let file = folder.join("prices.toml");
     if !file.exists() {

@@ -1,4 +1,4 @@
-//! A folder of `rules/` → one profile: what the service is called, its limits, its requests, its kinds of jobs.
+//! A folder of `rules/` → one profile: the name of the service, its limits, its requests, its kinds of jobs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use crate::prices;
 
 pub struct Source {
     folder: PathBuf,
-    /// As Rust calls it: `heygen_v3`.
+    /// The name of its Rust module: `heygen_v3`.
     module: String,
     about: Table,
     pub profile: limits::Profile,
     contract: Contract,
-    /// It is compiled into unit tests only.
+    /// Compiled into unit tests only.
     test: bool,
 }
 
-/// Functions of `src/check/` that data name. A name is resolved by the compiler, so that none can be wrong.
+/// Functions in `src/check/` that the data name. The compiler resolves each name, so none can be wrong.
 #[derive(Default)]
 pub struct Hooks {
     module: String,
@@ -215,7 +215,7 @@ fn value(source: &Source, number: usize, hooks: &mut Hooks) -> Result<Code, Stri
 const RECOGNITION: [&str; 8] =
     ["everyday", "similar", "own", "everyday-tags", "labels", "answers", "legacy-scene", "telling"];
 
-/// A structure of lists of words; a list that is left out is empty.
+/// A structure of lists of words; a missing list is empty.
 fn lists(about: &Table, table: &str, structure_name: &str, keys: &[&str]) -> Result<Code, String> {
     let given = data::get(about, table).map_or(Ok(Table::new()), |lists| lists.table(table))?;
     data::only(&given, keys)?;
@@ -227,7 +227,7 @@ fn lists(about: &Table, table: &str, structure_name: &str, keys: &[&str]) -> Res
     Ok(structure(structure_name, &fields))
 }
 
-/// The kinds of files, as the fields of `Bare` name them.
+/// The kinds of files, as in the fields of `Bare`.
 const BARE: [&str; 6] = ["picture", "video", "audio", "document", "subtitle", "other"];
 
 fn upload(source: &Source) -> Result<Option<Code>, String> {
@@ -254,7 +254,7 @@ fn upload(source: &Source) -> Result<Option<Code>, String> {
     )))
 }
 
-/// The kinds of jobs, and the place of each by its name.
+/// The kinds of jobs, with the index of each by name.
 fn jobs(source: &Source, hooks: &mut Hooks) -> Result<(Vec<Code>, BTreeMap<String, usize>), String> {
     let (mut made, mut places) = (Vec::new(), BTreeMap::new());
     let jobs = data::get(&source.about, "jobs").map_or(Ok(Table::new()), |jobs| jobs.table("jobs"))?;

@@ -1,5 +1,5 @@
-//! What another program calls: check files, check a text, probe, explain. Everything else in this crate may change with any
-//! version.
+//! The interface for other programs: check files, check a text, probe, explain. Everything else in this crate may
+//! change with any version.
 
 mod call;
 
@@ -20,13 +20,14 @@ use crate::walk;
 
 pub use call::{check_call, is_service};
 
-/// Why a call gave no report.
+/// Why a call returned no report.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// An option names something that does not exist: a rule, an endpoint, a use. The text says which, and what is near.
+    /// An option names something that does not exist: a rule, an endpoint, a use. The text names it and suggests a
+    /// similar one.
     Option(String),
-    /// The configuration cannot be used; one line for each fault.
+    /// The configuration cannot be used; one line per error.
     Config(String),
     /// The file cannot be read.
     Read(String),
@@ -63,20 +64,22 @@ impl Options {
         Self::default()
     }
 
-    /// The endpoint that all requests are for, as `POST /v3/videos`.
+    /// The endpoint of all requests, such as `POST /v3/videos`.
     ///
     /// # Errors
-    /// When the profile has no such endpoint.
+    ///
+    /// If the profile has no such endpoint.
     pub fn endpoint(mut self, name: &str) -> Result<Self, Error> {
         endpoint::endpoint_named(name).map_err(Error::Option)?;
         self.settings.endpoint = Some(name.to_owned());
         Ok(self)
     }
 
-    /// What media files are for that no request refers to: `photo`, `speech` and the other names of `--use`.
+    /// The use of media files that no request refers to: `photo`, `speech` and the other names of `--use`.
     ///
     /// # Errors
-    /// When there is no such use.
+    ///
+    /// If there is no such use.
     pub fn media_use(mut self, name: &str) -> Result<Self, Error> {
         let mut known = profile::use_names(profile::ALL).into_iter();
         let place = known.find(|known| *known == name);
@@ -84,42 +87,45 @@ impl Options {
         Ok(self)
     }
 
-    /// Requests must be sendable as they stand: no placeholder, no local path.
+    /// Reports whatever stops a request from being sent unchanged, such as placeholders and local paths.
     #[must_use]
     pub fn ready(mut self, ready: bool) -> Self {
         self.settings.ready = ready;
         self
     }
 
-    /// How far media files are read.
+    /// How much of each media file to read.
     #[must_use]
     pub fn depth(mut self, depth: Depth) -> Self {
         self.settings.depth = depth;
         self
     }
 
-    /// Rules or subjects whose findings are left out, beside those of the configuration.
+    /// Leaves out the findings of these rules or subjects, in addition to the configuration.
     ///
     /// # Errors
-    /// When there is no such rule.
+    ///
+    /// If there is no such rule.
     pub fn ignore<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, Error> {
         self.settings.ignore = selectors(names)?;
         Ok(self)
     }
 
-    /// Only findings of these rules or subjects.
+    /// Reports only findings of these rules or subjects.
     ///
     /// # Errors
-    /// When there is no such rule.
+    ///
+    /// If there is no such rule.
     pub fn select<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, Error> {
         self.settings.select = selectors(names)?;
         Ok(self)
     }
 
-    /// The least severity that fails a run: `error`, `warning`, `hint`, or `never`.
+    /// The lowest severity that fails a run: `error`, `warning`, `hint`, or `never`.
     ///
     /// # Errors
-    /// When there is no such severity.
+    ///
+    /// If there is no such severity.
     pub fn fail_on(mut self, name: &str) -> Result<Self, Error> {
         let known = FailOn::from_name(name);
         let unknown = || Error::Option(format!("`{name}` is none of {}", FailOn::NAMES.join(", ")));
@@ -127,48 +133,48 @@ impl Options {
         Ok(self)
     }
 
-    /// References may lead out of the project.
+    /// Lets references lead out of the project.
     #[must_use]
     pub fn allow_outside(mut self, allow: bool) -> Self {
         self.settings.allow_outside = allow;
         self
     }
 
-    /// This configuration in place of the nearest `heylint.toml`.
+    /// Uses this configuration instead of the nearest `heylint.toml`.
     #[must_use]
     pub fn config(mut self, file: impl Into<PathBuf>) -> Self {
         self.settings.origin = ConfigOrigin::File(file.into());
         self
     }
 
-    /// No configuration.
+    /// Uses no configuration.
     #[must_use]
     pub fn isolated(mut self) -> Self {
         self.settings.origin = ConfigOrigin::Isolated;
         self
     }
 
-    /// Threads; as many as there are cores by default.
+    /// The number of threads; by default one per core.
     #[must_use]
     pub fn jobs(mut self, threads: NonZeroUsize) -> Self {
         self.settings.jobs = Some(threads);
         self
     }
 
-    /// The folder that relative paths start from; the current one by default.
+    /// The folder for relative paths; by default the current one.
     #[must_use]
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.settings.current = Some(folder.into());
         self
     }
 
-    /// Findings beyond some thousands need not stand in [`Report::findings`]; reports that are written have all of them.
+    /// Lets findings beyond some thousands be missing from [`Report::findings`]; written reports contain all of them.
     pub(crate) fn unheld(mut self) -> Self {
         self.settings.unheld = true;
         self
     }
 
-    /// The time that expiry dates are held against, in seconds since 1970-01-01T00:00:00Z; the clock by default.
+    /// The time at which expiry dates are checked, in seconds since 1970-01-01T00:00:00Z; by default the current time.
     #[must_use]
     pub fn now(mut self, seconds: u64) -> Self {
         self.settings.now = Some(seconds);
@@ -181,7 +187,7 @@ fn selectors<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<Selecto
     names.into_iter().map(one).collect()
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Report {
@@ -189,13 +195,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings, in the order of reports: by file, record, place, rule.
+    /// The findings in report order: by file, record, place, rule.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.outcome.report.findings
     }
 
-    /// The files that were looked at, by path.
+    /// The checked files, by path.
     #[must_use]
     pub fn files(&self) -> &[CheckedFile] {
         &self.outcome.report.files
@@ -206,7 +212,7 @@ impl Report {
         &self.outcome.report.summary
     }
 
-    /// Whether `heylint check` would exit with 1: a finding is at or above the severity that fails a run.
+    /// Whether `heylint check` would exit with 1, because a finding fails the run.
     #[must_use]
     pub fn fails(&self) -> bool {
         self.outcome.failing > 0
@@ -218,7 +224,7 @@ impl Report {
         self.text(report::ReportFormat::Json)
     }
 
-    /// The same, piece by piece.
+    /// Writes the same report piece by piece.
     pub(crate) fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
         report::write(&self.outcome.report, report::ReportFormat::Json, &ReportStyle::default(), out)
     }

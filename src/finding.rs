@@ -1,4 +1,4 @@
-//! What is wrong, where exactly, and how to mend it.
+//! A finding: the problem, its exact place, and how to fix it.
 
 mod fingerprint;
 
@@ -15,7 +15,7 @@ use crate::text::{Fnv, Position, Span, is_index};
 
 pub use fingerprint::{Fingerprint, Fingerprints};
 
-/// Where something is: a whole file, a record of a manifest, a JSON value, a run of characters.
+/// A place: a whole file, a record of a manifest, a JSON value, a run of characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Location {
     /// The file, as the user or the walk named it. Empty until the engine fills it in.
@@ -26,7 +26,7 @@ pub struct Location {
     pub pointer: Option<String>,
     /// The bytes of the file.
     pub span: Option<Span>,
-    /// Lines and columns of `span`; filled in by the engine while it has the text.
+    /// Line and column of `span`; the engine sets them while it has the text.
     pub start: Option<Position>,
     pub end: Option<Position>,
 }
@@ -48,7 +48,7 @@ impl Location {
     }
 }
 
-/// The value that was found.
+/// The observed value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Observed {
@@ -93,7 +93,7 @@ pub struct Related {
     pub location: Location,
 }
 
-/// In what form a request is kept, and where in the file.
+/// The form of the file that contains a request, and the place in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// `curl`, `postman`, `python`.
@@ -123,7 +123,7 @@ pub struct Rename {
 pub struct Fix {
     /// One line in the imperative: `rename the field to voice_id`.
     pub title: String,
-    /// The request means the same afterwards.
+    /// Whether the request keeps its meaning.
     pub safe: bool,
     pub edits: Vec<Edit>,
     pub rename: Option<Rename>,
@@ -136,11 +136,11 @@ pub struct Excerpt {
     pub text: String,
     /// The 1-based line at which `text` begins.
     pub line: u32,
-    /// Where the finding is within `text`.
+    /// The place of the finding within `text`.
     pub span: Span,
     /// Scalar values left out before `text` on its first line.
     pub skipped: u32,
-    /// Something was left out at the end of the last line.
+    /// Whether something was left out at the end of the last line.
     pub cut: bool,
 }
 
@@ -156,33 +156,33 @@ pub struct Finding {
     pub label: Option<String>,
     pub observed: Option<Observed>,
     pub limit: Option<Limit>,
-    /// The profile that it comes from; none for a fault that every service would find, and for the default profile where
-    /// that is the only one.
+    /// The profile of the finding. None for a fault that every service would find, and for the default profile if it is
+    /// the only one.
     pub profile: Option<&'static str>,
-    /// The error code with which the service would answer.
+    /// The error code that the service would return.
     pub prevents: Option<&'static str>,
     /// What to do next; one line, a command in backquotes where one exists.
     pub help: Option<String>,
     pub related: Vec<Related>,
     pub fix: Option<Fix>,
-    /// How the media file is mended for the places that use it.
+    /// How to convert the media file for the places that use it.
     pub remedy: Option<Arc<Remedy>>,
     pub excerpt: Option<Excerpt>,
-    /// The request that was taken out of a file of another form; none for a file that is JSON itself.
+    /// The origin of a request extracted from a file of another form; none for a JSON file.
     pub source: Option<Arc<Origin>>,
-    /// What a whole-file finding is about, in a few words: `mp4, h264 1920×1080, 12.5 s`.
+    /// A short description of the file of a whole-file finding: `mp4, h264 1920×1080, 12.5 s`.
     pub about: Option<String>,
-    /// A digest of what stands at the place, where the pointer alone does not tell; see [`Self::distinguish`].
+    /// A digest of the content at the place, if the pointer alone is ambiguous; see [`Self::distinguish`].
     pub context: u64,
     /// Set by the engine; see [`Fingerprints`].
     pub fingerprint: Fingerprint,
-    /// The finding fails the run. Decided by the engine once, from `--fail-on` and the configuration of the file;
+    /// Whether the finding fails the run. The engine decides once, from `--fail-on` and the configuration of the file;
     /// reports, `heylint merge` and the exit status only read it.
     pub fails: bool,
 }
 
 impl Finding {
-    /// A finding about a whole file, with the severity of its rule. Say more with the methods below.
+    /// A finding about a whole file, with the severity of its rule. The methods below add to it.
     #[must_use]
     pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
         Self {
@@ -208,8 +208,8 @@ impl Finding {
         }
     }
 
-    /// The finding comes from a profile; `is_own` says that every other would give the same. The error codes that rules
-    /// name are those of the default profile.
+    /// Sets the profile of the finding; `is_own` means that every other profile would find the same. The error codes in
+    /// rules are those of the default profile.
     pub fn belongs_to(&mut self, profile: &'static Profile, is_own: bool) {
         self.profile = (!is_own).then_some(profile.name);
         if profile != profile::default() {
@@ -217,7 +217,7 @@ impl Finding {
         }
     }
 
-    /// Names the profile to a reader, where it is one of several.
+    /// Names the profile for the reader, if there are several.
     pub fn name_service(&mut self, is_one_of_several: bool) {
         match self.profile {
             Some(profile) if is_one_of_several => self.message.insert_str(0, &format!("{profile}: ")),
@@ -244,7 +244,7 @@ impl Finding {
         self
     }
 
-    /// The limit that is broken. A number that no document gives can never be an error.
+    /// Sets the limit that is broken. An undocumented number never makes an error.
     #[must_use]
     pub fn limit(mut self, limit: &Limit) -> Self {
         self.severity = capped(self.severity, limit.basis);
@@ -289,12 +289,11 @@ impl Finding {
         self
     }
 
-    /// Sets the context, which tells this finding from others of the same rule in other list elements or records.
-    /// `place`
-    /// is the marked text, `record` a digest of the record's name or content. Where the pointer is enough, neither is
-    /// used.
+    /// Sets the context, which distinguishes this finding from others of the same rule in other list elements or
+    /// records. `place` is the marked text, `record` a digest of the record's name or content. If the pointer is
+    /// unique, neither is used.
     pub fn distinguish(&mut self, record: Option<u64>, place: &str) {
-        /// Bytes of a long text that are compared.
+        /// Bytes of a long text to compare.
         const MOST: usize = 4_096;
         let in_list = self.location.pointer.iter().flat_map(|pointer| pointer.split('/')).any(is_index);
         if record.is_none() && self.location.record.is_none() && !in_list {

@@ -1,8 +1,8 @@
 //! Applies the fixes of findings: in memory, round by round, then to the disk at once.
 //!
-//! A fix is whole or not at all. Fixes that touch the same bytes wait for the next round, which looks again at what the
-//! one before has made; what makes a file worse (no JSON any more, a key twice, a reference to nothing) is taken back.
-//! Bytes outside of the edits are kept as they are.
+//! A fix is applied completely or not at all. Fixes that touch the same bytes wait for the next round, which checks the
+//! result of the previous one again. A fix that makes a file worse (invalid JSON, a duplicate key, a broken reference)
+//! is undone. Bytes outside the edits stay unchanged.
 
 mod batch;
 mod diff;
@@ -27,65 +27,67 @@ use crate::rule::{self, Rule, Severity};
 use crate::text::bounds::TEXT_BYTES;
 use batch::{Batch, Picked};
 
-/// Rounds after which the rest is left for another run.
+/// The most rounds in one run.
 const ROUNDS: usize = 10;
 
-/// Which fixes are applied.
+/// Which fixes to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FixMode {
-    /// Those that keep the meaning of a request.
+    /// Fixes that keep the meaning of a request.
     Safe,
-    /// All.
+    /// All fixes.
     Unsafe,
-    /// The safe ones that leave files their names.
+    /// Safe fixes that rename no file.
     Texts,
-    /// The safe ones, with those that come to light on the way: for who shows all of them before anything is written.
+    /// Safe fixes, including those that only appear on the way, for callers that show all of them before writing
+    /// anything.
     Planned,
-    /// As [`Planned`](Self::Planned), and scripts that are too long become several scenes.
+    /// As [`Planned`](Self::Planned), and scripts that are too long are split into scenes.
     Split,
 }
 
 /// A text before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// As reports name the file.
+    /// The name of the file in reports.
     pub name: Arc<str>,
     pub path: PathBuf,
     pub before: Arc<[u8]>,
     pub after: Arc<[u8]>,
 }
 
-/// A file that gets another name in its folder.
+/// A file renamed within its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     pub from: PathBuf,
     pub to: PathBuf,
-    /// As reports name it.
+    /// Its name in reports.
     pub old: Arc<str>,
     pub new: Arc<str>,
 }
 
-/// What fixes have made; nothing is on the disk before [`Mended::write`].
+/// The result of fixes; nothing is written before [`Mended::write`].
 #[derive(Debug)]
 pub struct Mended {
-    /// What remains.
+    /// The remaining findings.
     pub outcome: Outcome,
-    /// What was there before.
+    /// The outcome before the fixes.
     pub before: Outcome,
     /// Sorted by path.
     pub changes: Vec<Change>,
     pub moves: Vec<Move>,
-    /// Each fix that was applied: its place, and what it did.
+    /// Each applied fix: its place, and its effect.
     pub fixed: Vec<String>,
 }
 
-/// Looks, mends in memory, and looks again, until nothing is left that can be mended. What nobody was shown, because it
-/// came to light only by another fix, is left for the next run (but see [`FixMode::Planned`]).
+/// Checks, fixes in memory, and checks again, until no fix is left. A fix that was not shown, because it only appeared
+/// after another one, waits for the next run (but see [`FixMode::Planned`]).
 ///
 /// # Errors
+///
 /// Those of [`Linter::run`].
 pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
-    // A file that gets another name gets it in every request of the project.
+    // A rename must update every request of the project.
     let context = if mode == FixMode::Texts { Vec::new() } else { disk::roots(settings) };
     let settings = &Settings { context, ..settings.clone() };
     let mut mender = Mender::new(settings, mode);
@@ -95,7 +97,7 @@ pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
     mender.show(&outcome);
     for _ in 0..ROUNDS {
         if mender.pin(&outcome) {
-            // What is edited is what was looked at: the bytes that are held now, whatever becomes of the file.
+            // Edit the bytes that were checked, whatever happens to the file meanwhile.
             outcome = mender.look(&mender.overlay.clone())?;
         }
         let picked = mender.pick(&outcome);
@@ -117,35 +119,36 @@ impl Mended {
         self.changes.is_empty() && self.moves.is_empty()
     }
 
-    /// Puts it on the disk: each file whole or not at all.
+    /// Writes the changes: each file completely or not at all.
     ///
     /// # Errors
-    /// When a file is no longer what was looked at, nothing is written at all.
+    ///
+    /// If a file has changed since the check, nothing is written.
     pub fn write(&self) -> Result<Written, WriteError> {
         disk::write(self)
     }
 
-    /// A unified diff that `git apply` takes; empty when there is nothing to write.
+    /// A unified diff for `git apply`; empty if there is nothing to write.
     #[must_use]
     pub fn diff(&self) -> String {
         diff::unified(self)
     }
 }
 
-/// A fix as people know it, wherever earlier fixes have moved it to: the file, the rule, what is done.
+/// A fix as the user saw it, wherever earlier fixes have moved it: the file, the rule, the effect.
 type Shown = (Arc<str>, &'static str, String);
 
 struct Mender<'s> {
     settings: &'s Settings,
     mode: FixMode,
     overlay: Overlay,
-    /// The bytes that the disk holds of each file that is edited, by name.
+    /// The bytes on disk of each edited file, by name.
     pins: BTreeMap<Arc<str>, (PathBuf, Arc<[u8]>)>,
-    /// Where the files that are edited stand in truth: a second name for one is not edited as well.
+    /// The real paths of edited files, so that a second name for one is not edited as well.
     targets: HashSet<PathBuf>,
     /// Names that cannot be edited.
     closed: HashSet<Arc<str>>,
-    /// How often each fix was shown and not yet applied; none where what comes to light later is applied as well.
+    /// How often each fix was shown and not yet applied; none if later fixes are applied too.
     shown: Option<HashMap<Shown, usize>>,
     /// Fixes that made things worse.
     banned: HashSet<(Fingerprint, String)>,
@@ -182,7 +185,7 @@ impl<'s> Mender<'s> {
         Ok(outcome)
     }
 
-    /// Holds that no other fixes are applied than those of this outcome.
+    /// Restricts later fixes to those of this outcome.
     fn show(&mut self, outcome: &Outcome) {
         if matches!(self.mode, FixMode::Planned | FixMode::Split) {
             return;
@@ -215,7 +218,7 @@ impl<'s> Mender<'s> {
             .collect()
     }
 
-    /// Holds the bytes of all files that are to be edited; true when there are new ones.
+    /// Reads the bytes of all files to edit; returns true if there are new ones.
     fn pin(&mut self, outcome: &Outcome) -> bool {
         let wanted = self.wanted(outcome);
         let names: BTreeSet<Arc<str>> = wanted.iter().flat_map(|(finding, fix)| batch::files(finding, fix)).collect();
@@ -238,7 +241,7 @@ impl<'s> Mender<'s> {
         new
     }
 
-    /// The bytes of a file; none when they are no text, or too many.
+    /// The bytes of a file; none if they are not text, or too many.
     fn bytes(&self, name: &Arc<str>, outcome: &Outcome) -> Option<(PathBuf, Arc<[u8]>)> {
         let path = outcome.paths.get(name)?;
         let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
@@ -250,7 +253,7 @@ impl<'s> Mender<'s> {
         Some((path.clone(), bytes))
     }
 
-    /// Fixes that do not touch each other, in the order of the report.
+    /// Fixes that do not touch each other, in report order.
     fn pick(&self, outcome: &Outcome) -> Vec<Picked> {
         let mut batch = Batch::default();
         for (finding, fix) in self.wanted(outcome) {
@@ -261,8 +264,8 @@ impl<'s> Mender<'s> {
         batch.picked
     }
 
-    /// Applies fixes, or half of them when all together make things worse. None when none was of use: those are not
-    /// tried again.
+    /// Applies fixes, or half of them if all together make things worse. None if none helped; those are not tried
+    /// again.
     fn attempt(&mut self, picked: &[Picked], before: &Outcome) -> Result<Option<Outcome>, RunError> {
         if let Some(overlay) = self.applied(picked, before).filter(|overlay| self.is_sound(overlay, picked)) {
             let after = self.look(&overlay)?;
@@ -288,7 +291,7 @@ impl<'s> Mender<'s> {
         }
     }
 
-    /// Every text is at least as good JSON as it was, whichever rules run.
+    /// Checks that every text is at least as valid as before, whichever rules run.
     fn is_sound(&self, overlay: &Overlay, picked: &[Picked]) -> bool {
         let opened = opened(picked);
         batch::edits(picked).keys().all(|name| {
@@ -299,7 +302,7 @@ impl<'s> Mender<'s> {
         })
     }
 
-    /// The files with the fixes in them; none when an edit does not fit its file.
+    /// The files with the fixes applied; none if an edit does not fit its file.
     fn applied(&self, picked: &[Picked], outcome: &Outcome) -> Option<Overlay> {
         let mut overlay = self.overlay.clone();
         for (name, edits) in batch::edits(picked) {
@@ -343,10 +346,10 @@ fn shown_as(file: &Arc<str>, rule: &'static Rule, fix: &Fix) -> Shown {
     (Arc::clone(file), rule.id, fix.title.clone())
 }
 
-/// How many syntax errors a text has, and how many keys are there twice.
+/// The number of syntax errors and of duplicate keys in a text.
 fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
     if Form::of(path).is_some() {
-        // Its pieces are looked at again with the file.
+        // Its pieces are checked again with the file.
         return (0, 0);
     }
     let text = record::decode(text).text;
@@ -363,12 +366,12 @@ fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Files whose text can be read again: they may show what nobody could see before.
+/// Files that have become readable and may reveal new findings.
 fn opened(picked: &[Picked]) -> HashSet<&str> {
     picked.iter().filter(|picked| *picked.rule == rule::REQUEST_SYNTAX).map(|picked| &*picked.file).collect()
 }
 
-/// Faults that a fix must not bring about.
+/// Faults that a fix must not introduce.
 const GUARDED: [&Rule; 4] =
     [&rule::REQUEST_SYNTAX, &rule::REQUEST_DUPLICATE_KEY, &rule::ASSET_MISSING_FILE, &rule::LINT_UNREADABLE];
 

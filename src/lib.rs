@@ -1,5 +1,5 @@
-//! heylint looks at media files and JSON request drafts and tells, before anything is uploaded, what the HeyGen video
-//! API would refuse, why, where exactly, and how to mend it. It never uses the network.
+//! heylint checks media files and JSON request drafts. Before anything is uploaded it tells you what the HeyGen video
+//! API would refuse, why, exactly where, and how to fix it. It never uses the network.
 //!
 //! ```
 //! let report = heylint::check_paths(["fixtures/demo"], &heylint::Options::new())?;
@@ -9,8 +9,8 @@
 //! # Ok::<(), heylint::Error>(())
 //! ```
 //!
-//! This page is all that other programs can rely on. The modules behind it are open to the command line, the tests and the
-//! benches of this package; they change with any version.
+//! Other programs can rely on this page only. The modules behind it are public for the command line, the tests and the
+//! benches of this package, and change with any version.
 #[doc(hidden)]
 pub mod check;
 #[doc(hidden)]

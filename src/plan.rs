@@ -1,7 +1,7 @@
-//! The plan of a set of requests: how many jobs, in how many waves, how long, how many bytes.
+//! The plan of a set of requests: jobs, waves, length, bytes to upload.
 //!
-//! Only computing: which requests there are, how long a local file lasts and how large it is comes from the engine. Plans
-//! of parts are [`merged`](Plan::merge) in the order of the input, so that many threads give the plan of one.
+//! This room only computes: the engine provides the requests, and the length and size of local files. Plans of parts
+//! are [`merged`](Plan::merge) in input order, so many threads give the same plan as one.
 
 mod cost;
 mod storyboard;
@@ -22,7 +22,7 @@ use crate::profile::JobKind;
 use crate::request::Request;
 use crate::request::job::jobs;
 
-/// The job that lasts longest, and where it stands.
+/// The job that lasts longest, and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Longest {
     pub length: Length,
@@ -33,7 +33,7 @@ pub struct Longest {
     pub pointer: String,
 }
 
-/// Files that take one way to the service.
+/// Files with the same kind of upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Route {
     pub files: u64,
@@ -47,25 +47,25 @@ impl Route {
     }
 }
 
-/// What a set of requests amounts to.
+/// The plan of a set of requests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// How many jobs of each kind.
+    /// The number of jobs of each kind.
     pub jobs: BTreeMap<&'static JobKind, u64>,
-    /// How many may run at once; none when no request was seen.
+    /// How many can run at once; none if there was no request.
     pub concurrency: Option<u64>,
     /// All outcomes together.
     pub length: Length,
     pub longest: Option<Longest>,
-    /// Local files that a request refers to and that the plain upload takes.
+    /// Local files for the plain upload.
     pub asset: Route,
-    /// Those that are too large for it.
+    /// Local files that are too large for it.
     pub direct: Route,
-    /// What the jobs cost, by where their prices come from.
+    /// The cost of the jobs, by the source of their prices.
     pub costs: BTreeMap<CostBasis, JobCost>,
-    /// Requests that are none of today's: nothing can be told of their jobs.
+    /// Requests without a current endpoint, whose jobs are unknown.
     pub unrecognised: u64,
-    /// The videos that are made of scenes; collected only where that is asked for.
+    /// The videos made of scenes; collected only on request.
     pub storyboards: Storyboards,
 }
 
@@ -128,7 +128,7 @@ impl Plan {
         self.storyboards.merge(other.storyboards);
     }
 
-    /// Notes a local file that has to be uploaded; no document says which MB is meant, so the smaller one decides.
+    /// Adds a local file to upload. No document says which MB is meant, so the smaller one decides.
     pub fn upload(&mut self, bytes: u64, limits: &Limits) {
         let limit = limits.profile().upload.map(|upload| &limits[upload.max_size]);
         let most = limit.and_then(Limit::bytes).map_or(u64::MAX, |(sure, _)| sure);
@@ -147,7 +147,7 @@ impl Plan {
         self.jobs.iter().filter(|(kind, _)| kind.limited).map(|(_, count)| count).sum()
     }
 
-    /// In how many waves they run when each wave waits for the one before.
+    /// The number of waves, if each wave waits for the previous one.
     #[must_use]
     pub fn waves(&self) -> u64 {
         self.concurrency.map_or(0, |most| self.limited().div_ceil(most.max(1)))

@@ -1,4 +1,4 @@
-//! The walk over a profile and a document, side by side.
+//! Walks a profile and a document in parallel.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ use crate::profile::contract::{
     self, BodyEncoding, BodyShape, Closed, Field, FieldKind, Number, Object, Operation, Prose, Text, Union, Variant,
 };
 
-/// Fields within fields that are compared. No body of an API needs more, and a document may refer to itself.
+/// The deepest nesting to compare. No API body needs more, and a document may refer to itself.
 const DEEPEST: usize = 24;
-/// How alike a branch without a tag and an object of the profile must be, to be taken for the same.
+/// The least similarity at which a branch without a tag counts as an object of the profile.
 const LIKENESS: f64 = 0.5;
 
-/// The differences, in the order of the profile and then of the document, and the keywords that bodies of the document
-/// use.
+/// The differences, in the order of the profile and then of the document, and the keywords used by bodies of the
+/// document.
 pub(super) fn run(
     profile: &'static Profile,
     limits: &Limits,
@@ -58,7 +58,7 @@ struct DriftWalk<'a> {
     used: BTreeSet<Keyword>,
 }
 
-/// Where the walk is.
+/// The current place of the walk.
 #[derive(Clone)]
 struct DriftPlace {
     operation: String,
@@ -66,7 +66,7 @@ struct DriftPlace {
     depth: usize,
     object: Option<&'static str>,
     field: Option<String>,
-    /// In a query string, whose values are all text.
+    /// Whether this is in a query string, whose values are all text.
     query: bool,
 }
 
@@ -96,7 +96,7 @@ impl DriftWalk<'_> {
         self.add(change, DriftSubject::Operation, &place, None, None);
     }
 
-    /// Adds a difference; what it was said to be may be bounded by a limit.
+    /// Adds a difference, with the limit that bounds the value, if any.
     fn add(
         &mut self,
         change: DriftChange,
@@ -150,7 +150,7 @@ impl DriftWalk<'_> {
                     BodyShape::Union(union) => self.kind(FieldKind::Union(union), None, body.schema, &place),
                 }
             }
-            // A body that may hold nothing is as good as none.
+            // A body that may be empty counts as no body.
             (Some(BodyShape::Object(object)), None) if object.fields.is_empty() => {}
             (Some(shape), None) => {
                 _ = self.add(DriftChange::Gone, DriftSubject::Body, &start, Some(shape.name().to_owned()), None);
@@ -231,7 +231,7 @@ impl DriftWalk<'_> {
         self.kind(ours.kind, Some(ours), theirs.node, place);
     }
 
-    /// `field` is the field that has this kind, and holds for the items of a list too.
+    /// `field` is the field of this kind; it also applies to the items of a list.
     fn kind(&mut self, ours: FieldKind, field: Option<&'static Field>, theirs: SchemaNode<'_>, place: &DriftPlace) {
         if place.depth > DEEPEST {
             return;
@@ -259,7 +259,7 @@ impl DriftWalk<'_> {
             (FieldKind::Union(union), SchemaKind::OneOf { by, tags, branches }) => {
                 self.union(union, *by, tags, branches, place);
             }
-            // One branch is left, or there never was another.
+            // One branch is left, or there was only one.
             (FieldKind::Union(union), SchemaKind::Object { fields, .. })
                 if fields.iter().any(|one| one.name == union.by) =>
             {
@@ -321,7 +321,7 @@ impl DriftWalk<'_> {
         self.values(&own, &values.iter().map(|value| number(*value)).collect::<Vec<_>>(), prose, place);
     }
 
-    /// `prose` says that the values of the profile stand in no schema.
+    /// `prose` means that no schema states the values of the profile.
     fn values(&mut self, ours: &[&str], theirs: &[String], prose: bool, place: &DriftPlace) {
         if theirs.is_empty() {
             if !ours.is_empty() && !prose {
@@ -391,7 +391,7 @@ impl DriftWalk<'_> {
         self.bound(DriftSubject::Maximum, max.map(|id| (id, false)), high, keyword, place);
     }
 
-    /// The bounds are told with whether the bound itself is excluded.
+    /// Messages say whether a bound itself is excluded.
     fn bound(
         &mut self,
         subject: DriftSubject,
@@ -406,7 +406,7 @@ impl DriftWalk<'_> {
         let is_keyword = limit.is_some_and(|(limit, _)| limit.keyword);
         let change = match (own, theirs) {
             (None, Some(_)) => DriftChange::New,
-            // Only where a keyword of the document stated it.
+            // Only if a keyword of the document stated it.
             (Some(_), None) if is_keyword => DriftChange::Gone,
             (Some(own), Some(theirs)) if own != theirs => DriftChange::Changed,
             _ => return,
@@ -448,7 +448,7 @@ impl DriftWalk<'_> {
                 pairs.push((variant, left.remove(at)));
             }
         }
-        // A document may not say which branch has which tag. Then the fields tell.
+        // If a document does not assign tags to branches, the fields decide.
         let is_told = |variant: &&Variant| pairs.iter().any(|(known, _): &(&Variant, _)| known.value == variant.value);
         let (mut untold, gone): (Vec<&Variant>, Vec<&Variant>) = ours
             .variants
@@ -499,7 +499,7 @@ impl DriftWalk<'_> {
         }
     }
 
-    /// A union that is one object in the document.
+    /// A union that is a single object in the document.
     fn single(&mut self, ours: &'static Union, theirs: &SchemaKind<'_>, place: &DriftPlace) {
         let SchemaKind::Object { fields, .. } = theirs else { return };
         let tag = fields.iter().find(|one| one.name == ours.by).map(|one| self.document.look(one.node).kind);
@@ -538,7 +538,7 @@ impl DriftWalk<'_> {
     }
 }
 
-/// How much of the names of two objects is the same, from 0 to 1.
+/// The similarity of the names of two objects, from 0 to 1.
 fn likeness(object: &Object, by: &str, names: &[&str]) -> f64 {
     let names: Vec<&&str> = names.iter().filter(|name| **name != by).collect();
     let same = names.iter().filter(|name| object.field(name).is_some()).count();

@@ -1,9 +1,9 @@
-//! What documents and profiles say, in a few words.
+//! Describes parts of documents and profiles in a few words.
 
 use crate::openapi::{ApiBody, ApiDocument, SchemaBounds, SchemaBranch, SchemaField, SchemaKind};
 use crate::profile::contract::FieldKind;
 
-/// Names that are listed.
+/// The most names to list.
 const LISTED: usize = 12;
 
 /// A kind of the profile.
@@ -97,7 +97,7 @@ pub(super) fn entry(document: &ApiDocument, field: &SchemaField<'_>) -> String {
     format!("{name} = {{ {} }}{bounds}", parts.join(", "))
 }
 
-/// A type as rules/ call it; an object of which they have none is a map.
+/// The name of a type in rules/; an object without one is a map.
 fn type_name(document: &ApiDocument, kind: &SchemaKind<'_>) -> String {
     match kind {
         SchemaKind::Text { .. } | SchemaKind::Any => "string".to_owned(),
@@ -105,7 +105,7 @@ fn type_name(document: &ApiDocument, kind: &SchemaKind<'_>) -> String {
         SchemaKind::Flag => "boolean".to_owned(),
         SchemaKind::List { item, .. } => {
             let inner = document.look(*item).kind;
-            // A list of lists would be a type of its own.
+            // A list of lists would need its own type.
             let inner =
                 if matches!(inner, SchemaKind::List { .. }) { "map".to_owned() } else { type_name(document, &inner) };
             format!("[{inner}]")
@@ -123,7 +123,7 @@ fn type_name(document: &ApiDocument, kind: &SchemaKind<'_>) -> String {
     }
 }
 
-/// What a body holds; none if it may hold nothing.
+/// The content of a body; none if it may be empty.
 pub(super) fn body(document: &ApiDocument, body: ApiBody<'_>) -> Option<String> {
     let kind = document.look(body.schema).kind;
     match &kind {

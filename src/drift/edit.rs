@@ -1,7 +1,7 @@
-//! Differences → a proposal how to edit `rules/`.
+//! Turns differences into a proposed edit of `rules/`.
 //!
-//! The files are edited line by line, as they are kept: one entry a line, a table for each object. What cannot be said so is
-//! left to a person, and told.
+//! It edits the files line by line, in their layout: one entry per line, a table for each object. It lists what that
+//! layout cannot express, for a person to change.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::profile::Profile;
 #[derive(Debug, Default)]
 pub struct Edits {
     files: Vec<RulesFile>,
-    /// Differences that need a person, and why.
+    /// Differences that a person has to handle, and why.
     pub by_hand: Vec<(Difference, &'static str)>,
 }
 
@@ -26,10 +26,11 @@ struct RulesFile {
     lines: Vec<String>,
 }
 
-/// Proposes edits of the folder `rules`. `day` is when the documents were read, as `YYYY-MM-DD`.
+/// Proposes edits of the folder `rules`. `day` is the day on which the documents were read, as `YYYY-MM-DD`.
 ///
 /// # Errors
-/// A sentence, when the folder cannot be read.
+///
+/// A sentence, if the folder cannot be read.
 pub fn propose(profile: &Profile, differences: &[Difference], rules: &Path, day: &str) -> Result<Edits, String> {
     let mut edits = Edits::read(&rules.join(profile.name), profile.name)?;
     for difference in differences {
@@ -125,7 +126,7 @@ impl Edits {
         body.into_iter().find(|(_, line)| is_it(line)).map(|(at, _)| (file, at))
     }
 
-    /// Where a table ends: after its last entry.
+    /// The end of a table, after its last entry.
     fn end(&self, file: usize, header: usize) -> usize {
         let lines = &self.files[file].lines;
         let next = lines.iter().skip(header + 1).position(|line| line.starts_with('[') || line.is_empty());
@@ -184,7 +185,7 @@ impl Edits {
         self.shared_values(&shared, difference)
     }
 
-    /// A list of `[values]`, which several fields share: `event = [`.
+    /// A list in `[values]` that several fields share: `event = [`.
     fn shared_values(&mut self, name: &str, difference: &Difference) -> EditResult {
         let start = format!("{name} = [");
         for file in &mut self.files {
@@ -273,7 +274,7 @@ impl Edits {
     }
 }
 
-/// A line with `required = true, ` after its type, or without.
+/// Adds or removes `required = true, ` after the type in a line.
 fn toggled(line: &mut String, key: &str, on: bool) -> EditResult {
     if !on {
         *line = line.replacen(key, "", 1);
@@ -284,7 +285,7 @@ fn toggled(line: &mut String, key: &str, on: bool) -> EditResult {
     Ok(())
 }
 
-/// A list in brackets with the values of a difference in it, or without them.
+/// A list in brackets with the values of a difference added or removed.
 fn listed(list: &str, difference: &Difference) -> String {
     let known = list.trim_matches(['[', ']']).split(',').map(|value| value.trim().to_owned());
     let mut values: Vec<String> = known.filter(|value| !value.is_empty()).collect();

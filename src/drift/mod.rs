@@ -1,4 +1,4 @@
-//! Where a newer document of a service differs from a profile.
+//! Finds the differences between a newer document of a service and a profile.
 
 mod compare;
 mod describe;
@@ -16,7 +16,7 @@ use crate::limits::Limits;
 use crate::openapi::ApiDocument;
 use crate::profile::Profile;
 
-/// What has happened to something.
+/// The kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DriftChange {
@@ -38,14 +38,14 @@ impl DriftChange {
     }
 }
 
-/// What a difference is about.
+/// The subject of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DriftSubject {
     Operation,
-    /// How a body is sent.
+    /// The encoding of a body.
     Encoding,
-    /// That there is a body.
+    /// Whether there is a body.
     Body,
     Field,
     /// A value of a list of values, or a tag of a union.
@@ -58,11 +58,11 @@ pub enum DriftSubject {
     Pattern,
     /// Whether other fields are refused.
     Closed,
-    /// A number or a list on a page of prose.
+    /// A number or a list on a prose page.
     Limit,
 }
 
-/// Keywords that a document may lack altogether; then the profile is not compared in them.
+/// Keywords that a document may not use at all; then the comparison skips them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keyword {
@@ -74,7 +74,7 @@ pub enum Keyword {
 }
 
 impl Keyword {
-    /// As people call it.
+    /// Its name for people.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -87,29 +87,29 @@ impl Keyword {
     }
 }
 
-/// One difference. What several operations share is one difference with several places.
+/// One difference. If several operations share it, it has several places.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
     pub change: DriftChange,
     pub subject: DriftSubject,
-    /// `POST /v3/videos`; for a page of prose the limit.
+    /// `POST /v3/videos`; for a prose page, the limit.
     pub operation: String,
-    /// Where in its body or query: `(avatar).voice_settings.speed`, `?limit`; empty for the operation itself.
+    /// The place in its body or query: `(avatar).voice_settings.speed`, `?limit`; empty for the operation itself.
     pub at: String,
-    /// The object or union of the profile that it is in.
+    /// The object or union of the profile around it.
     pub object: Option<&'static str>,
     /// The name of the field in that object, of a query parameter, or of the tag of a union.
     pub field: Option<String>,
-    /// The limit of the profile that says otherwise.
+    /// The limit of the profile that differs.
     pub limit: Option<&'static str>,
-    /// What the profile says.
+    /// The profile's version.
     pub ours: Option<String>,
-    /// What the document says.
+    /// The document's version.
     pub theirs: Option<String>,
     /// The values that are new or gone, one by one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// Further places of the same difference.
+    /// The number of other places with the same difference.
     pub more: usize,
     /// A new field as an entry of rules/.
     #[serde(skip)]
@@ -118,34 +118,35 @@ pub struct Difference {
     keyword: Option<Keyword>,
 }
 
-/// The same path, whatever its variable parts are called.
+/// Whether two paths are the same apart from the names of variables.
 fn is_same_path(one: &str, other: &str) -> bool {
     let is_variable = |part: &str| part.starts_with('{') && part.ends_with('}');
     one.split('/').count() == other.split('/').count()
         && one.split('/').zip(other.split('/')).all(|(a, b)| a == b || is_variable(a) && is_variable(b))
 }
 
-/// All differences of a document from a profile.
+/// All differences between a document and a profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
     pub profile: &'static Profile,
-    /// The document as it calls itself.
+    /// The title of the document.
     pub title: String,
     pub version: String,
     pub differences: Vec<Difference>,
-    /// What was not compared because the document states none of it.
+    /// Keywords not compared because the document does not use them.
     pub silent: Vec<Keyword>,
 }
 
-/// Compares a document with the profile as it is.
+/// Compares a document with the unchanged profile.
 ///
 /// # Errors
-/// A sentence, when the document is too large to be looked at whole.
+///
+/// A sentence, if the document is too large to compare completely.
 pub fn compare(profile: &'static Profile, document: &ApiDocument) -> Result<Drift, String> {
     let limits = Limits::of(profile);
     let (found, used) = compare::run(profile, &limits, document);
     if document.is_exhausted() {
-        return Err("it refers to so much that it cannot be looked at whole".to_owned());
+        return Err("it contains too many references to be compared completely".to_owned());
     }
     let expected: Vec<Keyword> = found.iter().filter_map(|difference| difference.keyword).collect();
     let mut silent: Vec<Keyword> = expected.into_iter().filter(|keyword| !used.contains(keyword)).collect();
@@ -161,7 +162,7 @@ pub fn compare(profile: &'static Profile, document: &ApiDocument) -> Result<Drif
     })
 }
 
-/// Joins what is the same in several places. The first place is kept.
+/// Joins equal differences at several places, and keeps the first place.
 fn joined(found: impl Iterator<Item = Difference>) -> Vec<Difference> {
     let mut joined: Vec<Difference> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -195,7 +196,7 @@ pub fn said(difference: &Difference) -> String {
         DriftSubject::Maximum => "maximum ",
         DriftSubject::Pattern => "pattern ",
         DriftSubject::Type | DriftSubject::Required | DriftSubject::Null | DriftSubject::Closed => "",
-        DriftSubject::Limit if *change == DriftChange::Gone => return format!("{ours}; no line of the page says it"),
+        DriftSubject::Limit if *change == DriftChange::Gone => return format!("{ours}; no line of the page states it"),
         DriftSubject::Limit => "",
     };
     match change {
@@ -210,7 +211,7 @@ pub fn said(difference: &Difference) -> String {
 }
 
 impl Drift {
-    /// The document describes an older state than the profile, as far as its version is a day.
+    /// Whether the document describes an older state than the profile, if its version is a date.
     #[must_use]
     pub fn is_older(&self) -> bool {
         crate::text::Date::parse(&self.version).is_some() && *self.version < *self.profile.as_of

@@ -1,4 +1,4 @@
-//! What a newer document knows beyond the profile, so that nothing of it is called unknown.
+//! Names that a newer document adds to the profile, so that none of them is reported as unknown.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use crate::openapi::ApiDocument;
 use crate::profile::{Profile, is_old};
 use crate::text::Date;
 
-/// Names of a document that the profile does not have. An object, union or operation of the profile owns each.
+/// Names in a document that the profile lacks, each with its object, union or operation.
 #[derive(Debug, Default)]
 pub struct Newer {
     /// The profile that the document was compared with, by its name.
     profile: &'static str,
-    /// The version that the document gives itself.
+    /// The version of the document.
     version: String,
     operations: Vec<(String, String)>,
     fields: HashSet<(String, String)>,
@@ -46,7 +46,7 @@ impl Newer {
             (DriftSubject::Value, DriftChange::New, Some(field)) => {
                 self.values.extend(values.iter().map(|value| (owner(), field.clone(), value.clone())));
             }
-            // No list is left of them.
+            // The document no longer lists the values.
             (DriftSubject::Value, DriftChange::Gone, Some(field)) if difference.theirs.is_some() => {
                 self.open.insert((owner(), field.clone()));
             }
@@ -54,12 +54,13 @@ impl Newer {
         }
     }
 
-    /// Reads a document and compares it with a profile. What was read is kept while the file stays as it is.
+    /// Reads a document and compares it with a profile. The result is kept while the file is unchanged.
     ///
     /// # Errors
+    ///
     /// A sentence that says why it cannot be used.
     pub fn open(path: &Path, profile: &'static Profile) -> Result<Arc<Self>, String> {
-        /// Documents that are kept: an editor asks for the same one all the time.
+        /// The number of documents kept, because an editor asks for the same one all the time.
         const KEPT: usize = 8;
         type Key = (PathBuf, &'static str, Option<SystemTime>, u64);
         static KNOWN: OnceLock<Mutex<HashMap<Key, Arc<Newer>>>> = OnceLock::new();
@@ -78,20 +79,20 @@ impl Newer {
         Ok(newer)
     }
 
-    /// It was compared with this profile.
+    /// Whether it was compared with this profile.
     #[must_use]
     pub fn is_of(&self, profile: &Profile) -> bool {
         self.profile == profile.name
     }
 
-    /// The document is no more than 90 days old, as far as its version is a day.
+    /// Whether the document is at most 90 days old, if its version is a date.
     #[must_use]
     pub fn is_fresh(&self, now: u64) -> bool {
         let day = self.version.get(..10).and_then(Date::parse);
         day.is_some_and(|day| !is_old(day, now))
     }
 
-    /// The document has an operation with this method, at a path like this one.
+    /// Whether the document has an operation with this method and such a path.
     #[must_use]
     pub fn has_operation(&self, method: &str, path: &str) -> bool {
         let fits = |template: &str| {
@@ -105,13 +106,13 @@ impl Newer {
         self.operations.iter().any(|(known, template)| known == method && fits(template))
     }
 
-    /// The document has a field of this name where the profile has none.
+    /// Whether the document has a field of this name that the profile lacks.
     #[must_use]
     pub fn has_field(&self, owner: &str, field: &str) -> bool {
         !self.fields.is_empty() && self.fields.contains(&(owner.to_owned(), field.to_owned()))
     }
 
-    /// The document has a value that the profile does not list.
+    /// Whether the document has a value that the profile does not list.
     #[must_use]
     pub fn has_value(&self, owner: &str, field: &str, value: &str) -> bool {
         let field = (owner.to_owned(), field.to_owned());

@@ -4,7 +4,7 @@ use super::*;
 use crate::limits::LimitId;
 use crate::profile::contract::{BodyEncoding, BodyShape, Closed, Field, FieldKind, Object, Prose, Union};
 
-/// How a document writes what a schema can say in several ways.
+/// The notation of a document, where schemas allow several.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     /// Everything in its place, `nullable`, `exclusiveMinimum: true`.
@@ -13,7 +13,7 @@ enum Style {
     Referred,
 }
 
-/// An OpenAPI document that says what the profile says.
+/// Writes an OpenAPI document equivalent to the profile.
 struct Writer {
     style: Style,
     limits: Limits,
@@ -153,7 +153,7 @@ impl Writer {
         schema.into()
     }
 
-    /// Numbers that stand in prose only are in no schema.
+    /// Numbers that only prose states are in no schema.
     fn bound(&self, schema: &mut Map<String, Value>, keyword: &str, limit: Option<LimitId>) {
         if let Some(limit) = limit.map(|id| &self.limits[id]).filter(|limit| limit.keyword) {
             schema.insert(keyword.to_owned(), json!(limit.value));
@@ -227,7 +227,7 @@ fn each_change_is_one_difference() {
             |doc| body(doc, "/v3/templates/{template_id}")["additionalProperties"] = false.into(),
             "changed POST /v3/templates/{template_id}  open → closed",
         ),
-        // A number that the document states beside the page which we have it from.
+        // A number that the document states, and that we also have from the page.
         (
             |doc| body(doc, "/v3/voices/speech")["properties"]["text"]["maxLength"] = 6000.into(),
             "changed POST /v3/voices/speech text maximum 5000 → 6000 [speech-text.max]",
@@ -324,7 +324,7 @@ fn a_document_without_a_keyword_is_not_compared_in_it() {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(members) => {
-                // A field may be called like a keyword.
+                // A field may have the name of a keyword.
                 if members.get("type").is_some_and(Value::is_string) {
                     for keyword in ["minLength", "maxLength", "additionalProperties"] {
                         members.shift_remove(keyword);

@@ -1,7 +1,7 @@
-//! A page of limits in prose, such as the usage-limits page, against the limits that were read from it.
+//! Compares a prose page of limits, such as the usage-limits page, with the limits that were taken from it.
 //!
-//! The page is Markdown. Each item of a list, each cell of a table and each line of text is a line of its own; the headings
-//! above it, the name of its row and of its column belong to it. A limit names the words of its line.
+//! The page is Markdown. Each list item, table cell and line of text counts as a line; the headings above it and the
+//! names of its row and column belong to it. A limit names the words of its line.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,18 @@ use crate::limits::{Limit, LimitValue};
 use crate::media::Format;
 use crate::profile::Profile;
 
-/// Bytes of a page that are read at most.
+/// The largest page in bytes.
 pub const MOST_BYTES: usize = 4 << 20;
 
-/// What a page says otherwise.
+/// The differences of a page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageDrift {
     pub differences: Vec<Difference>,
-    /// Lines with figures that no limit reads.
+    /// Lines with figures that no limit uses.
     pub unread: Vec<String>,
 }
 
-/// Compares a page with the limits that name a line of it.
+/// Compares a page with the limits that name one of its lines.
 #[must_use]
 pub fn compare(profile: &Profile, page: &str) -> UsageDrift {
     let lines = lines(page);
@@ -42,7 +42,7 @@ pub fn compare(profile: &Profile, page: &str) -> UsageDrift {
     UsageDrift { differences, unread: unread.map(|(_, line)| line.told()).collect() }
 }
 
-/// What a line says of a limit.
+/// The value of a limit in a line.
 #[derive(Clone, Debug, PartialEq)]
 enum PageValue {
     Number(f64),
@@ -80,7 +80,7 @@ fn difference(limit: &Limit, theirs: Option<PageValue>) -> Difference {
     }
 }
 
-/// A line of a page, with what belongs to it.
+/// A line of a page, with its headings, row and column.
 #[derive(Debug)]
 struct PageLine {
     words: BTreeSet<String>,
@@ -102,7 +102,7 @@ impl PageLine {
         parts.join(" · ")
     }
 
-    /// What the line says of a limit, if it says anything of this kind.
+    /// The value of the limit in the line, if it has one of this kind.
     fn says(&self, limit: &Limit) -> Option<PageValue> {
         match limit.value {
             LimitValue::Names(names) => {
@@ -130,7 +130,7 @@ fn is_shape(word: &str) -> bool {
     parts.len() == 2 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Text without the marks of Markdown.
+/// Text without Markdown markup.
 fn plain(text: &str) -> String {
     let without: String = text.chars().filter(|c| !matches!(c, '*' | '`' | '|')).collect();
     without.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -202,7 +202,7 @@ struct PageQuantity {
 }
 
 impl PageQuantity {
-    /// The least and the most, in the unit of a limit; none where it is a quantity of another kind.
+    /// The minimum and maximum in the unit of a limit; none if it is another kind of quantity.
     fn in_unit(&self, unit: &str) -> Option<(Option<f64>, Option<f64>)> {
         let factor = match (unit, self.unit.as_str()) {
             ("MB", "mb" | "megabytes")
@@ -254,7 +254,7 @@ fn quantities(text: &str) -> Vec<PageQuantity> {
     found
 }
 
-/// The word after a number, if it is a unit; another word says nothing of what is counted.
+/// The word after a number, if it is a unit; other words do not say what is counted.
 fn known_unit(word: &str) -> String {
     const UNITS: [&str; 34] = [
         "mb",
@@ -296,7 +296,7 @@ fn known_unit(word: &str) -> String {
     if UNITS.contains(&word.as_str()) { word } else { String::new() }
 }
 
-/// A number at a place: `5,000`, `0.5`, and where it ends.
+/// A number at a place: `5,000`, `0.5`, and its end.
 fn number(chars: &[char], at: usize) -> Option<(f64, usize)> {
     let mut end = at;
     let mut text = String::new();
@@ -313,7 +313,7 @@ fn number(chars: &[char], at: usize) -> Option<(f64, usize)> {
     Some((text.parse().ok()?, end))
 }
 
-/// Where the second number of a range begins: after `–`, `-`, `to`.
+/// The start of the second number of a range: after `–`, `-`, `to`.
 fn separated(chars: &[char], at: usize) -> Option<usize> {
     let skip = |mut at: usize| {
         while chars.get(at) == Some(&' ') {

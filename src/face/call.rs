@@ -74,13 +74,13 @@ pub fn check_call(
     }
 }
 
-/// A text without a type may be JSON: so do most programs send it that pass a string.
+/// Whether a body without a type may be JSON, as most programs send a string.
 fn may_be_json(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
     kind.contains("json") || kind.starts_with("text/plain")
 }
 
-/// Checks the call as an envelope. Of its headers only those come along that have rules: a key stays where it is.
+/// Checks the call as an envelope. Only headers with rules are included, so that a key stays where it is.
 fn written_down<'h>(
     method: &str,
     url: &str,

@@ -1,4 +1,4 @@
-//! A name for a finding that it keeps from run to run.
+//! An identifier of a finding that is stable from run to run.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,11 +10,11 @@ use serde::{Serialize, Serializer};
 use super::Finding;
 use crate::text::Fnv;
 
-/// The name of a finding: it survives moved lines, reworded messages, and records or list elements that are added or
+/// The identifier of a finding. It survives moved lines, reworded messages, and records or list elements added or
 /// removed elsewhere in the file.
 ///
 /// It is a digest of the rule, the file, the pointer without indices, and [`Finding::context`]. Findings that agree in
-/// all of these are counted: the second one has another name than the first.
+/// all of these are counted: the second gets a different fingerprint from the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u128);
 
@@ -51,13 +51,13 @@ impl Serialize for Fingerprint {
     }
 }
 
-/// Gives findings their fingerprints, in the order of reports.
+/// Assigns fingerprints to findings, in report order.
 ///
-/// To be done for all findings of a file, before suppressions and a baseline take any of them away: a finding must not
-/// inherit the name of one that is hidden.
+/// Assign them to all findings of a file before suppressions and a baseline remove any: a finding must not inherit the
+/// fingerprint of a hidden one.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
-    /// How many findings had the same name so far, by half of that name.
+    /// The number of findings so far with the same fingerprint, by half of it.
     seen: HashMap<u64, u32, RandomState>,
 }
 
@@ -70,7 +70,7 @@ impl Fingerprints {
         finding.fingerprint = Fingerprint(name.finish());
     }
 
-    /// Takes over what was counted elsewhere, for other files.
+    /// Adds the counts of other files.
     pub fn extend(&mut self, other: Self) {
         if self.seen.is_empty() {
             *self = other;
@@ -86,7 +86,7 @@ fn base(finding: &Finding) -> Fnv {
     name.part(finding.location.file.replace('\\', "/").as_bytes());
     name.pointer(finding.location.pointer.as_deref().unwrap_or_default());
     name.part(&finding.context.to_le_bytes());
-    // A second profile does not rename what the first one finds.
+    // A second profile must not change the fingerprints of the first.
     if let Some(profile) = finding.profile.filter(|profile| *profile != crate::profile::default().name) {
         name.part(profile.as_bytes());
     }

@@ -1,4 +1,4 @@
-//! Fixes that can be applied together.
+//! Selects fixes that can be applied together.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -8,13 +8,13 @@ use crate::finding::{Edit, Finding, Fingerprint, Fix};
 use crate::rule::Rule;
 use crate::text::Span;
 
-/// A fix with the finding that it is for.
+/// A fix with its finding.
 #[derive(Clone, Debug)]
 pub(super) struct Picked {
     pub rule: &'static Rule,
     /// The file of the finding.
     pub file: Arc<str>,
-    /// Where the finding is, for people.
+    /// The place of the finding, for people.
     pub place: String,
     pub pointer: Option<String>,
     pub fingerprint: Fingerprint,
@@ -31,7 +31,7 @@ fn file_of(edit: &Edit, finding: &Finding) -> Arc<str> {
     Arc::clone(if edit.file.is_empty() { &finding.location.file } else { &edit.file })
 }
 
-/// Gathers fixes that do not touch each other.
+/// Collects fixes that do not touch each other.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub picked: Vec<Picked>,
@@ -41,7 +41,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Takes a fix, unless one before it touches the same bytes or the same file name.
+    /// Adds a fix, unless an earlier one touches the same bytes or the same file name.
     pub fn add(&mut self, finding: &Finding, fix: &Fix) {
         if let Some(rename) = &fix.rename
             && (self.renamed.contains(&rename.from) || self.renamed.contains(&rename.to))
@@ -106,7 +106,8 @@ pub(super) fn edits(picked: &[Picked]) -> BTreeMap<Arc<str>, Vec<&Edit>> {
     edits
 }
 
-/// The text with sorted edits in it, every other byte as it was; none when an edit lies outside or on another.
+/// The text with sorted edits applied and every other byte unchanged; none if an edit is out of range or overlaps
+/// another.
 pub(super) fn apply(text: &[u8], edits: &[&Edit]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut from = 0;
@@ -148,7 +149,7 @@ mod tests {
         assert_eq!(applied(&[fix(&[(1, 3, "a")]), fix(&[(2, 4, "b")]), fix(&[(3, 4, "c")])]), (2, "0ac456789".into()));
         assert_eq!(applied(&[fix(&[(5, 5, "a")]), fix(&[(5, 6, "b")])]), (1, "01234a56789".into()));
         assert_eq!(applied(&[fix(&[(2, 6, "")]), fix(&[(4, 4, "b")])]), (1, "016789".into()));
-        // A fix is whole or not at all: its first edit frees the place again.
+        // A fix is applied completely or not at all, so its first edit frees the place again.
         let split = fix(&[(8, 9, "x"), (1, 2, "y")]);
         assert_eq!(applied(&[fix(&[(0, 2, "a")]), split, fix(&[(8, 9, "z")])]), (2, "a234567z9".into()));
     }

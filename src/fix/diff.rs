@@ -1,4 +1,4 @@
-//! What fixes would change, as a unified diff.
+//! Shows the changes of fixes as a unified diff.
 
 use std::fmt::Write;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Writes fixes to the disk so that an interruption at any moment loses nothing, and running again finishes the work.
+//! Writes fixes to the disk so that an interruption at any moment loses nothing, and another run finishes the work.
 
 mod attributes;
 mod lock;
@@ -15,7 +15,7 @@ pub use stage::{Staged, write_file};
 use super::{Change, Mended, Move};
 use crate::walk;
 
-/// Why fixes are not on the disk.
+/// Why fixes were not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteError {
     /// As reports name the file.
@@ -32,7 +32,7 @@ impl std::fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
-/// What writing could not preserve, one line a fact; empty as a rule.
+/// Attributes that writing could not preserve, one line each; normally empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     pub notes: Vec<String>,
@@ -50,10 +50,10 @@ pub(super) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
     (metadata.len() <= most && bytes.len() as u64 <= most).then_some(bytes)
 }
 
-/// Stages all texts, gives every moved file its new name beside the old one, puts the texts in their places, and only
+/// Stages all texts, gives every renamed file its new name beside the old one, moves the texts into place, and only
 /// then removes the old names.
 ///
-/// Interrupted anywhere, every text is whole and every reference leads to a file. What is left is a file under two
+/// If interrupted anywhere, every text is complete and every reference leads to a file. A file may be left under two
 /// names, which the next run recognises ([`walk::is_same_content`]) and finishes.
 pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
     let mut written = Written::default();
@@ -120,8 +120,8 @@ fn unchanged(change: &Change) -> Result<(), WriteError> {
     Err(refused(&change.name, "was changed while it was checked; it was not written"))
 }
 
-/// Makes a file appear under its new name as well, never in place of another file: as a hard link, or as a copy on file
-/// systems without hard links.
+/// Gives a file an additional name, never replacing another file: as a hard link, or as a copy on file systems without
+/// hard links.
 pub(super) fn double(from: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(from, to) {
         Ok(()) => Ok(()),
@@ -130,7 +130,7 @@ pub(super) fn double(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Copies a file to a name that must be free. The copy appears whole or not at all.
+/// Copies a file to an unused name. The copy appears completely or not at all.
 pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let (mut file, metadata) = walk::open(from).map_err(io::Error::other)?;
     let mut stage = Staged::beside(to)?;
@@ -143,7 +143,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     stage.place_new()
 }
 
-/// Makes a new name durable; some file systems cannot do that.
+/// Makes a new name durable; some file systems cannot.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

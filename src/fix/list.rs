@@ -1,4 +1,4 @@
-//! Applied fixes, one line each: where, and what became what.
+//! Lists applied fixes, one line each: the place, the old and the new text.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use crate::finding::Edit;
 use crate::request::json::{self, ValueKind};
 use crate::text::Span;
 
-/// A longer piece of a text is not looked at.
+/// A longer piece of text is not parsed.
 const MOST: usize = 4 << 10;
-/// Longer values are not repeated.
+/// Longer values are not shown.
 const MOST_SHOWN: usize = 40;
 
-/// `drafts/a.json:7:3 dimension → aspect_ratio, resolution`. `text` gives the text of a file before the fix.
+/// `drafts/a.json:7:3 dimension → aspect_ratio, resolution`. `text` returns the text of a file before the fix.
 pub(super) fn line<'t>(picked: &Picked, text: impl Fn(&Arc<str>) -> Option<&'t [u8]>) -> String {
     let subject =
         picked.pointer.as_deref().and_then(|pointer| pointer.rsplit('/').next()).filter(|key| !key.is_empty());
@@ -49,7 +49,7 @@ fn change<'t>(picked: &Picked, text: impl Fn(&Arc<str>) -> Option<&'t [u8]>) -> 
     }
 }
 
-/// A text that is one string of JSON, and short.
+/// The text, if it is a single short JSON string.
 fn string(piece: &str) -> Option<String> {
     let document = json::parse(piece);
     let root = document.root().filter(|root| root.kind() == ValueKind::String && document.errors().is_empty())?;

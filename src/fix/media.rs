@@ -1,7 +1,7 @@
-//! Puts a mended media file in its place, with the references to it.
+//! Moves a converted media file into place and updates the references to it.
 //!
-//! In this order: the original gets a second name, the new file appears, the requests refer to it, the old name goes. A
-//! run that is killed loses nothing, and the next one makes the same file again, recognises it, and goes on.
+//! The order is: the original gets a second name, the new file appears, the requests refer to it, the old name goes. A
+//! killed run loses nothing; the next one makes the same file again, recognises it, and continues.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -17,7 +17,7 @@ use crate::text::Span;
 use crate::text::bounds;
 use crate::walk;
 
-/// The requests that are rewritten, as they were when they were checked.
+/// The requests to rewrite, as they were when checked.
 #[derive(Debug)]
 pub struct Requests {
     paths: HashMap<Arc<str>, PathBuf>,
@@ -31,29 +31,30 @@ struct ReferringText {
     edits: Vec<Edit>,
 }
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// The path of the file now.
+    /// The current path of the file.
     pub path: PathBuf,
-    /// Where the original is; none when it was not kept, or is what it was.
+    /// The path of the original; none if it was not kept or has not changed.
     pub original: Option<PathBuf>,
     /// References that were rewritten.
     pub references: usize,
 }
 
 impl Requests {
-    /// `paths` are those of the outcome that has given the remedies.
+    /// `paths` are those of the outcome with the remedies.
     #[must_use]
     pub fn new(paths: HashMap<Arc<str>, PathBuf>) -> Self {
         Self { paths, texts: BTreeMap::new() }
     }
 
-    /// Puts `stage`, which holds what the goal asks for, in the place of the file of the remedy; without one the file
-    /// only gets its name. `keep`: the original stays under another name.
+    /// Moves `stage`, which contains the result, into the place of the remedy's file; without `stage` it only renames
+    /// the file. With `keep` the original stays under another name.
     ///
     /// # Errors
-    /// Nothing is lost then.
+    ///
+    /// Nothing is lost in case of an error.
     pub fn place(&mut self, remedy: &Remedy, stage: Option<Staged>, keep: bool) -> Result<Placed, WriteError> {
         let from = &remedy.path;
         let fault = |message: String| refused(&remedy.input, message);
@@ -67,7 +68,7 @@ impl Requests {
         if let Some(stage) = &stage {
             let facts = probed(stage.path()).map_err(&fault)?;
             if !is_met(&remedy.goal, &facts) {
-                return Err(fault("what was made of it is not what the place takes; it was thrown away".to_owned()));
+                return Err(fault("the converted file does not fit its use; it was discarded".to_owned()));
             }
         }
         let original = if keep && stage.is_some() { Some(keep_original(from).map_err(&fault)?) } else { None };
@@ -88,7 +89,7 @@ impl Requests {
         Ok(Placed { path: to, original, references })
     }
 
-    /// The new file under the first name that is free, or that holds the very same already.
+    /// The new file under the first name that is free, or that already has the same content.
     fn appear(&self, remedy: &Remedy, stage: Option<Staged>) -> Result<PathBuf, WriteError> {
         let fault = |message: String| refused(&remedy.input, message);
         let from = &remedy.path;
@@ -113,7 +114,7 @@ impl Requests {
         Err(fault("no name is free beside it".to_owned()))
     }
 
-    /// Makes every request name the new file.
+    /// Makes every request refer to the new file.
     fn refer(&mut self, remedy: &Remedy, name: &str) -> Result<usize, WriteError> {
         let mut spans: Vec<(Arc<str>, Span)> =
             remedy.mentions.iter().filter_map(|mention| Some((Arc::clone(&mention.file), mention.name?))).collect();
@@ -128,14 +129,14 @@ impl Requests {
             let written = known.checked.get(span.start..span.end).unwrap_or_default();
             let read = serde_json::from_str::<String>(&format!("\"{}\"", String::from_utf8_lossy(written)));
             if read.as_deref().ok() != Some(old) {
-                return Err(refused(file, "was changed meanwhile; it still refers to the old file"));
+                return Err(refused(file, "changed meanwhile; it still refers to the old file"));
             }
             let before = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
             known.edits.push(Edit { file: Arc::clone(file), span: *span, text: text.to_owned() });
             let after = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
             staged.push((Arc::clone(file), known.path.clone(), before, after));
         }
-        // Of the edits of one text the last result holds all, and the first is what the disk has.
+        // For several edits of one text, the last result contains all, and the first original is what the disk has.
         let mut texts: BTreeMap<Arc<str>, (PathBuf, Vec<u8>, Vec<u8>)> = BTreeMap::new();
         for (file, path, before, after) in staged {
             texts.entry(file).and_modify(|known| known.2.clone_from(&after)).or_insert((path, before, after));
@@ -170,14 +171,14 @@ impl ReferringText {
     }
 }
 
-/// Whether a remedy can be carried out with all references: each of them can be rewritten, where the name changes.
+/// Whether a remedy can be carried out completely: if the name changes, every reference can be rewritten.
 #[must_use]
 pub fn is_whole(remedy: &Remedy) -> bool {
     is_named(&remedy.path, &remedy.goal) || remedy.mentions.iter().all(|mention| mention.name.is_some())
 }
 
-/// Whether a run that was killed has done everything but take the old name away: the original is kept, nothing refers to
-/// the file, and what it became is there.
+/// Whether a killed run has done everything except removing the old name: the original is kept, nothing refers to the
+/// file, and the result exists.
 #[must_use]
 pub fn is_done_but_for_the_name(remedy: &Remedy) -> bool {
     let from = &remedy.path;
@@ -191,7 +192,7 @@ pub fn is_done_but_for_the_name(remedy: &Remedy) -> bool {
             .any(|to| probed(&to).is_ok_and(|facts| is_met(&remedy.goal, &facts)))
 }
 
-/// The names that a mended file may get, the best first.
+/// The possible names of a converted file, the best first.
 fn candidates(from: &Path, goal: &Goal) -> impl Iterator<Item = PathBuf> {
     let stem = from.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let extension = *goal.format.extensions().first().unwrap_or(&"bin");
@@ -202,7 +203,7 @@ fn candidates(from: &Path, goal: &Goal) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// The names under which an original may be kept, the best first.
+/// The possible names for an original, the best first.
 fn originals(from: &Path) -> impl Iterator<Item = PathBuf> {
     let name = from.file_name().unwrap_or_default().to_owned();
     (1..).map(move |at| {
@@ -228,13 +229,13 @@ fn keep_original(from: &Path) -> Result<PathBuf, String> {
     Err("no name is free for the original".to_owned())
 }
 
-/// The name says already what the file is to be.
+/// Whether the name already fits the goal.
 fn is_named(from: &Path, goal: &Goal) -> bool {
     let extension = crate::media::extension(from).unwrap_or_default();
     goal.format.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// The new file may be read by whoever may read the old one.
+/// Whoever may read the old file may read the new one.
 fn take_over(from: &Path, stage: &Staged) -> std::io::Result<()> {
     fs::set_permissions(stage.path(), fs::metadata(from)?.permissions())
 }

@@ -13,7 +13,8 @@ use crate::request::record::{self, RecordLayout};
 use crate::request::split::split;
 use crate::rule;
 
-/// Gives the findings about scripts that are too long a fix, or says why there is none. `text` gives the bytes of a file.
+/// Adds a fix to the findings about scripts that are too long, or says why there is none. `text` returns the bytes of a
+/// file.
 pub(super) fn offer(outcome: &mut Outcome, text: impl Fn(&PathBuf) -> Option<Arc<[u8]>>) {
     let mut files: BTreeMap<Arc<str>, Vec<&mut Finding>> = BTreeMap::new();
     for finding in outcome.report.findings.iter_mut().filter(|finding| is_open(finding)) {
@@ -39,12 +40,12 @@ pub(super) fn offer(outcome: &mut Outcome, text: impl Fn(&PathBuf) -> Option<Arc
     }
 }
 
-/// What was offered and could not be done.
+/// Withdraws an offer that could not be carried out.
 pub(super) fn withdraw(outcome: &mut Outcome) {
     let of_scripts = |finding: &&mut Finding| *finding.rule == rule::SCRIPT_TOO_LONG && finding.fix.is_some();
     for finding in outcome.report.findings.iter_mut().filter(of_scripts) {
         finding.fix = None;
-        finding.help = Some("it cannot be split: other errors would come of it".to_owned());
+        finding.help = Some("it cannot be split: that would cause other errors".to_owned());
     }
 }
 

@@ -1,7 +1,7 @@
-//! OpenAPI documents, 3.0 and 3.1, as JSON or YAML: operations, and what their bodies and query strings may hold.
+//! OpenAPI documents, 3.0 and 3.1, as JSON or YAML: operations, and the schemas of their bodies and query strings.
 //!
-//! A schema is looked at one level at a time: references are followed and `allOf` is merged when somebody asks. So a
-//! document that refers to itself costs nothing, and what is read is bounded by what is asked for.
+//! A schema is read one level at a time: references are followed and `allOf` is merged on request. A document that
+//! refers to itself therefore costs nothing, and the work is bounded by the requests.
 
 mod schema;
 #[cfg(test)]
@@ -17,11 +17,11 @@ use serde_json::{Map, Value};
 
 pub use schema::{ApiSchema, SchemaBounds, SchemaBranch, SchemaField, SchemaKind, SchemaNode};
 
-/// Bytes of a document that are read at most. That of a large service has some five million.
+/// The largest document in bytes. That of a large service has some five million.
 pub const MOST_BYTES: usize = 16 << 20;
-/// Schemas that are looked at in one document, which bounds the work on a hostile one.
+/// The most schemas read in one document, which bounds the work on a hostile one.
 const MOST_LOOKS: u32 = 300_000;
-/// References and parts that are followed to come to what a schema says.
+/// The most references and parts to follow for one schema.
 const MOST_HOPS: u32 = 64;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -56,18 +56,20 @@ impl ApiDocument {
     /// Reads a file.
     ///
     /// # Errors
-    /// A sentence that says why it cannot be read, or why it is no document.
+    ///
+    /// A sentence that says why it cannot be read, or why it is not a document.
     pub fn open(path: &Path) -> Result<Self, String> {
         let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
         if !metadata.is_file() {
-            return Err("it is no file".to_owned());
+            return Err("it is not a file".to_owned());
         }
         Self::take(File::open(path).map_err(|error| error.to_string())?)
     }
 
-    /// Reads what a program writes.
+    /// Reads the output of a program.
     ///
     /// # Errors
+    ///
     /// As [`open`](Self::open).
     pub fn take(input: impl Read) -> Result<Self, String> {
         let mut bytes = Vec::new();
@@ -75,17 +77,18 @@ impl ApiDocument {
         Self::read(std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8")?)
     }
 
-    /// Reads a text, which is JSON if it begins like it, and YAML otherwise.
+    /// Reads a text: JSON if it begins like JSON, and YAML otherwise.
     ///
     /// # Errors
-    /// A sentence that says why it is no document.
+    ///
+    /// A sentence that says why it is not a document.
     pub fn read(text: &str) -> Result<Self, String> {
         if text.len() > MOST_BYTES {
             return Err(format!("it has more than {} MiB", MOST_BYTES >> 20));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let root: Value = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?
+            serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?
         } else {
             yaml::value(text)?
         };
@@ -95,11 +98,11 @@ impl ApiDocument {
         });
         match version.as_deref() {
             Some(version) if version.starts_with("3.") => {}
-            Some(version) => return Err(format!("it is of OpenAPI {version}; 3.0 and 3.1 are read")),
+            Some(version) => return Err(format!("it uses OpenAPI {version}; only 3.0 and 3.1 are supported")),
             None if root.get("swagger").is_some() => {
-                return Err("it is of Swagger 2, which is not read; convert it to OpenAPI 3".to_owned());
+                return Err("it uses Swagger 2, which is not supported; convert it to OpenAPI 3".to_owned());
             }
-            None => return Err("it is no OpenAPI document: it has no `openapi`".to_owned()),
+            None => return Err("it is not an OpenAPI document: it has no `openapi`".to_owned()),
         }
         if !root.get("paths").is_some_and(Value::is_object) {
             return Err("it has no paths".to_owned());
@@ -113,7 +116,7 @@ impl ApiDocument {
         self.root.pointer("/info/title").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The version that it gives itself, which often is a day.
+    /// Its own version, which is often a date.
     #[must_use]
     pub fn version(&self) -> &str {
         self.root.pointer("/info/version").and_then(Value::as_str).unwrap_or_default()
@@ -147,7 +150,7 @@ impl ApiDocument {
         found
     }
 
-    /// The path of the first server, which stands before all paths.
+    /// The path of the first server, which precedes all paths.
     fn base(&self) -> &str {
         let url = self.root.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
         let path = match url.split_once("://") {
@@ -178,7 +181,7 @@ impl ApiDocument {
         Some(ApiBody { media_type, schema: content.get("schema").map_or(SchemaNode::ANY, SchemaNode::of) })
     }
 
-    /// What an object with `$ref` stands for; the object itself where it has none, or where the reference leads nowhere.
+    /// The target of an object with `$ref`; the object itself if it has none, or if the reference is broken.
     fn at_reference<'d>(&'d self, value: &'d Value) -> &'d Value {
         let mut value = value;
         for _ in 0..MOST_HOPS {
@@ -196,14 +199,14 @@ impl ApiDocument {
         self.root.pointer(&pointer)
     }
 
-    /// Counts a look; false when there were too many.
+    /// Counts a read; false if there were too many.
     fn may_look(&self) -> bool {
         let looks = self.looks.get().saturating_add(1);
         self.looks.set(looks);
         looks <= MOST_LOOKS
     }
 
-    /// The document was too large to be looked at whole.
+    /// Whether the document was too large to read completely.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
         self.looks.get() > MOST_LOOKS

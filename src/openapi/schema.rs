@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{ApiDocument, MOST_HOPS, members};
 
-/// A schema as it stands in the document.
+/// A schema as written in the document.
 #[derive(Clone, Copy, Debug)]
 pub struct SchemaNode<'d>(&'d Value);
 
@@ -21,7 +21,7 @@ impl<'d> SchemaNode<'d> {
     }
 }
 
-/// What a value may be.
+/// The allowed values.
 #[derive(Clone, Debug)]
 pub struct ApiSchema<'d> {
     /// It may be null.
@@ -29,10 +29,10 @@ pub struct ApiSchema<'d> {
     pub kind: SchemaKind<'d>,
 }
 
-/// What a value may be, null aside.
+/// The kind of a value, apart from null.
 #[derive(Clone, Debug)]
 pub enum SchemaKind<'d> {
-    /// Nothing is said of it, or several types are.
+    /// The schema does not say, or allows several types.
     Any,
     Text {
         length: SchemaBounds,
@@ -54,7 +54,7 @@ pub enum SchemaKind<'d> {
         closed: bool,
         others: Option<SchemaNode<'d>>,
     },
-    /// One of several; `by` is the field that tells which, `tags` its values where the document lists them.
+    /// One of several; `by` is the discriminator, `tags` its values if the document lists them.
     OneOf {
         by: Option<&'d str>,
         tags: Vec<&'d str>,
@@ -84,12 +84,12 @@ pub struct SchemaField<'d> {
 /// One of several schemas.
 #[derive(Clone, Copy, Debug)]
 pub struct SchemaBranch<'d> {
-    /// The value of the field that tells branches apart, as far as the document says it.
+    /// The value of the discriminator, if the document states it.
     pub tag: Option<&'d str>,
     pub node: SchemaNode<'d>,
 }
 
-/// The keywords of a schema and of all that it refers to.
+/// The keywords of a schema and of everything that it refers to.
 #[derive(Default)]
 struct MergedSchema<'d> {
     types: Vec<&'d str>,
@@ -110,7 +110,7 @@ struct MergedSchema<'d> {
 }
 
 impl ApiDocument {
-    /// What a schema says. One that leads in a circle, or too far, says nothing.
+    /// The content of a schema. One with a cycle, or too many references, allows anything.
     #[must_use]
     pub fn look<'d>(&'d self, node: SchemaNode<'d>) -> ApiSchema<'d> {
         let mut merged = MergedSchema::default();
@@ -121,7 +121,7 @@ impl ApiDocument {
         ApiSchema { null, kind: self.kind(merged) }
     }
 
-    /// Adds what a schema says; false if it leads too far.
+    /// Merges a schema; false if it has too many references.
     fn merge<'d>(&'d self, node: SchemaNode<'d>, hops: u32, into: &mut MergedSchema<'d>) -> bool {
         let Some(hops) = hops.checked_sub(1).filter(|_| self.may_look()) else { return false };
         let value = node.0;
@@ -168,7 +168,7 @@ impl ApiDocument {
         };
         let values = values.unwrap_or_default();
         match of_type {
-            // A text has no range: a number is meant that a query string carries as text.
+            // A text has no range: this means a number that a query string carries as text.
             "string" if range == SchemaBounds::default() => {
                 let values = values.into_iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
                 SchemaKind::Text { length, pattern, values }
@@ -187,7 +187,7 @@ impl ApiDocument {
         }
     }
 
-    /// The branches with their tags, and the field that holds the tag.
+    /// The branches with their tags, and the discriminator.
     fn branches<'d>(
         &'d self,
         by: Option<&'d str>,
@@ -215,7 +215,7 @@ impl ApiDocument {
         (by, branches)
     }
 
-    /// A field that has other constants in each of several schemas.
+    /// A field with a different constant in each of several schemas.
     fn common_tag<'d>(&'d self, nodes: &[SchemaNode<'d>]) -> Option<&'d str> {
         let (first, rest) = nodes.split_first()?;
         let SchemaKind::Object { fields, .. } = self.look(*first).kind else { return None };
@@ -225,7 +225,7 @@ impl ApiDocument {
         })
     }
 
-    /// The values that a field of a schema may have, where they are listed.
+    /// The possible values of a field of a schema, if listed.
     fn constants<'d>(&'d self, node: SchemaNode<'d>, field: &str) -> Vec<&'d str> {
         let mut merged = MergedSchema::default();
         if !self.merge(node, MOST_HOPS, &mut merged) {
@@ -267,7 +267,7 @@ impl<'d> MergedSchema<'d> {
         }
         self.length.narrow(number("minLength"), number("maxLength"));
         self.count.narrow(number("minItems"), number("maxItems"));
-        // In 3.0 the keyword says that the bound beside it is excluded, in 3.1 it is the bound.
+        // In 3.0 the keyword excludes the bound beside it; in 3.1 it is the bound.
         match (is("exclusiveMinimum"), number("exclusiveMinimum")) {
             (true, _) => self.range.above = number("minimum").or(self.range.above),
             (false, above) => {

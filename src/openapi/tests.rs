@@ -153,8 +153,8 @@ fn a_hostile_document_ends_soon() {
 fn what_is_no_document_is_told() {
     for (text, why) in [
         ("", "it is empty"),
-        ("{", "it is no JSON"),
-        ("a: [", "it is no YAML"),
+        ("{", "it is not JSON"),
+        ("a: [", "it is not YAML"),
         ("{}", "it has no `openapi`"),
         (r#"{"swagger": "2.0"}"#, "Swagger 2"),
         (r#"{"openapi": "4.0"}"#, "OpenAPI 4.0"),

@@ -1,16 +1,16 @@
-//! YAML → the same value that JSON gives.
+//! Reads YAML as the value that equivalent JSON gives.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};
 
-/// As deep as the reader of JSON goes.
+/// The same depth as the JSON reader.
 const DEEPEST: usize = 128;
-/// Values of a document, with those that aliases repeat.
+/// The most values of a document, including repetitions through aliases.
 const MOST_VALUES: usize = 1_000_000;
 
-/// What is not closed yet, with the number of its anchor.
+/// An open node, with the number of its anchor.
 enum OpenYaml {
     List(Vec<Value>, usize),
     Map(Map<String, Value>, Option<String>, usize),
@@ -22,7 +22,7 @@ pub(super) fn value(text: &str) -> Result<Value, String> {
     let mut anchors: HashMap<usize, (Value, usize)> = HashMap::new();
     let mut values = 0;
     for event in Parser::new_from_str(text) {
-        let (event, _) = event.map_err(|error| format!("it is no YAML: {error}"))?;
+        let (event, _) = event.map_err(|error| format!("it is not YAML: {error}"))?;
         let (value, anchor) = match event {
             Event::SequenceStart(anchor, _) => {
                 open.push(OpenYaml::List(Vec::new(), anchor));
@@ -41,7 +41,7 @@ pub(super) fn value(text: &str) -> Result<Value, String> {
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                 Some(OpenYaml::List(items, anchor)) => (Value::Array(items), anchor),
                 Some(OpenYaml::Map(members, _, anchor)) => (Value::Object(members), anchor),
-                None => return Err("it is no YAML: something ends that did not begin".to_owned()),
+                None => return Err("it is not YAML: something ends that did not begin".to_owned()),
             },
             Event::Scalar(text, style, anchor, tag) => (scalar(&text, style, tag.as_deref()), anchor),
             Event::Alias(anchor) => {

@@ -1,4 +1,4 @@
-//! What jobs cost: by the documents of the service, or by what a configuration says.
+//! The cost of jobs, from the documents of the service or from the configuration.
 
 use crate::check::length::Length;
 use crate::profile::contract::Literal;
@@ -6,26 +6,26 @@ use crate::profile::{JobKind, Price, PriceList, Rate};
 use crate::request::job::Job;
 use crate::request::json::Value;
 
-/// Where prices come from.
+/// The source of prices.
 #[derive(Clone, Copy, Debug)]
 pub enum Prices<'c> {
-    /// `[plan] price-per-minute`, in a currency, and the file and line that say so.
+    /// `[plan] price-per-minute`, in a currency, with the file and line of the setting.
     Configured { per_minute: f64, currency: &'c str, source: &'c str },
-    /// What a document says; nothing where no document does.
+    /// A price list from a document, if there is one.
     Documented(Option<&'static PriceList>),
 }
 
-/// The document, or the place in a configuration, and the currency of its prices.
+/// The document, or the place in a configuration, with the currency of its prices.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CostBasis {
-    /// ISO 4217, or what the configuration calls it; empty where it does not say.
+    /// ISO 4217, or as written in the configuration; empty if not given.
     pub currency: String,
     pub source: String,
     /// When the document was last read; empty for a configuration.
     pub seen: &'static str,
 }
 
-/// What the jobs cost that have a price: an estimate, from the least to the most.
+/// The estimated cost of the jobs with a price, as minimum and maximum.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct JobCost {
     pub least: f64,
@@ -43,7 +43,7 @@ impl JobCost {
 }
 
 impl Prices<'_> {
-    /// The cost of a job of this length; none where nothing that lasts is made and nothing is said of it.
+    /// The cost of a job of this length; none for a job without a lasting outcome and without a price.
     pub(super) fn cost(&self, job: &Job<'_>, length: Option<Length>) -> Option<(CostBasis, JobCost)> {
         let length_or_unknown = length.unwrap_or(Length::UNKNOWN);
         let by_second = |(least, most): (f64, f64)| {
@@ -77,12 +77,12 @@ impl Prices<'_> {
     }
 }
 
-/// Something that lasts is made, which surely costs something.
+/// The outcome has a duration, so it certainly costs something.
 fn makes_video(kind: &JobKind) -> bool {
     kind.length.is_some()
 }
 
-/// The body says this at that place.
+/// Whether the body has this value at that place.
 fn says(job: &Job<'_>, (place, wanted): &(&str, Literal)) -> bool {
     let found = place.split('.').try_fold(job.value, Value::get);
     match (found, wanted) {

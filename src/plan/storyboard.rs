@@ -1,4 +1,4 @@
-//! The scenes of a video with their lengths, to be drawn.
+//! The scenes of a video with their lengths, for drawing.
 
 use crate::check::length::{JobPart, Length};
 use crate::finding::Location;
@@ -7,19 +7,19 @@ use crate::request::Request;
 use crate::request::job::Job;
 use crate::request::json::Value;
 
-/// Videos of a plan that are kept, and scenes of a video.
+/// The most videos kept per plan, and scenes per video.
 const MOST_VIDEOS: usize = 100;
 const MOST_SCENES: usize = 60;
-/// Characters of a title.
+/// The most characters of a title.
 const MOST_TITLE: usize = 120;
 
 /// A scene of a video.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
-    /// The type that the request gives it: `avatar_video`.
+    /// Its type in the request: `avatar_video`.
     pub kind: String,
     pub length: Length,
-    /// Code points of the text that is spoken in it, and the limit of it.
+    /// The code points of its spoken text, with their limit.
     pub script: Option<(u64, Limit)>,
     /// The limit of its length.
     pub bound: Option<Limit>,
@@ -56,7 +56,7 @@ pub struct Storyboard {
     pub place: Location,
     pub title: Option<String>,
     pub scenes: Vec<Scene>,
-    /// Scenes that are not kept.
+    /// The number of scenes not kept.
     pub more: u64,
     /// All scenes together.
     pub length: Length,
@@ -80,7 +80,7 @@ impl Storyboard {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Storyboards {
     pub shown: Vec<Storyboard>,
-    /// Videos that are not kept.
+    /// The number of videos not kept.
     pub more: u64,
 }
 

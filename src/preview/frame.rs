@@ -1,4 +1,4 @@
-//! The first key frame of a video, from ffmpeg where it is installed.
+//! The first key frame of a video, if ffmpeg is installed.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use crate::media::Format;
 
-/// Time that ffmpeg gets for one frame.
+/// The time limit for ffmpeg per frame.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The first key frame as a BMP, within a square of `edge` pixels.
 ///
-/// ffmpeg is told the format that we found in the bytes, so that a list of other files, or of addresses, is never taken for
-/// one; it may open files only.
+/// ffmpeg is told the format that we found in the bytes, so that it never reads the file as a list of other files or
+/// addresses; it may open files only.
 pub(super) fn first(path: &Path, format: Format, edge: u32) -> Option<Vec<u8>> {
     let demuxer = match format {
         Format::Mp4 | Format::Mov | Format::M4v => "mov",
@@ -41,7 +41,7 @@ pub(super) fn first(path: &Path, format: Format, edge: u32) -> Option<Vec<u8>> {
     (ended && read.is_ok() && !bytes.is_empty()).then_some(bytes)
 }
 
-/// Waits for ffmpeg, and ends it when it takes too long. Gives whether it succeeded.
+/// Waits for ffmpeg, and kills it if it takes too long. Returns whether it succeeded.
 fn watched(mut child: Child, done: Arc<AtomicBool>) -> std::thread::JoinHandle<bool> {
     std::thread::spawn(move || {
         let start = Instant::now();

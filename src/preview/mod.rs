@@ -1,6 +1,6 @@
-//! What a media file looks or sounds like, small enough for a page or a hover: a thumbnail, a key frame, a waveform.
+//! Small previews of media files for a page or a hover: a thumbnail, a key frame, a waveform.
 //!
-//! Every picture that leaves this room was encoded here, whatever the file holds.
+//! This room encodes every picture that it returns, whatever the file contains.
 
 mod frame;
 
@@ -14,16 +14,16 @@ use crate::remedy;
 
 /// The longer edge of a thumbnail.
 const EDGE: u32 = 320;
-/// Bytes of a picture that is read at most.
+/// The largest picture file to read, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
-/// Pixels of a picture that is decoded at most, and of one that is decoded while others are.
+/// The most pixels to decode in one picture, and in one that is decoded while others are.
 const MOST_PIXELS: u64 = 64 << 20;
 const MANY_PIXELS: u64 = 12 << 20;
-/// Bytes of a thumbnail at most.
+/// The largest thumbnail in bytes.
 const MOST_MADE: usize = 48 << 10;
-/// Stretches of a waveform.
+/// The number of stretches in a waveform.
 const BARS: usize = 120;
-/// Seconds of sound that are decoded at most.
+/// The most seconds of sound to decode.
 pub const MOST_SECONDS: f64 = 600.0;
 
 /// A small picture of a media file.
@@ -37,7 +37,7 @@ pub enum Preview {
     Wave(Wave),
 }
 
-/// What it takes to make the preview of a file.
+/// The cost of a preview.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
     /// Pixels that are decoded.
@@ -48,7 +48,7 @@ pub struct Cost {
     pub frames: u64,
 }
 
-/// What the preview of such a file costs; none where there is no preview of it.
+/// The cost of the preview of such a file; none if it has no preview.
 #[must_use]
 pub fn cost(facts: &Facts) -> Option<Cost> {
     if facts.encrypted {
@@ -70,7 +70,7 @@ pub fn cost(facts: &Facts) -> Option<Cost> {
     }
 }
 
-/// Makes the preview of a file; none where that does not work. `file` is the open file at `path`.
+/// Makes the preview of a file; none if that fails. `file` is the open file at `path`.
 #[must_use]
 pub fn of_file(file: &File, path: &Path, facts: &Facts) -> Option<Preview> {
     let cost = cost(facts)?;
@@ -82,7 +82,7 @@ pub fn of_file(file: &File, path: &Path, facts: &Facts) -> Option<Preview> {
         let mut bytes = Bytes::of_file(file).ok()?;
         return wave(&mut bytes, facts, BARS, MOST_SECONDS).map(Preview::Wave);
     }
-    /// One large picture in memory is enough.
+    /// One large picture in memory at a time is enough.
     static LARGE: Mutex<()> = Mutex::new(());
     let _alone = (cost.pixels > MANY_PIXELS).then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     let mut bytes = Vec::new();

@@ -1,26 +1,26 @@
-//! What a file is to become: everything at once that all its places ask for.
+//! The target of a conversion: everything that all uses of a file require.
 
 use crate::limits::{Limit, LimitId, Limits, Use};
 use crate::media::{Chroma, Class, Damage, Facts, Format, TrackKind};
 use crate::rule::{self, Rule};
 
-/// The least work that does it.
+/// The least work that is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Only the name is wrong.
     Rename,
-    /// The content stays, its wrapping is written anew.
+    /// Keep the content, and rewrite the container.
     Copy,
-    /// The content is encoded anew.
+    /// Encode the content again.
     Encode,
-    /// It is cut into so many parts. Which of them is used where is for people to say: `heylint mend` leaves it.
+    /// Cut it into this many parts. Only people can say where each part goes, so `heylint mend` leaves it.
     Parts(u32),
 }
 
-/// What tracks are to be like, where they are not.
+/// The required properties of tracks, if they differ from the present ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tracks {
-    /// The picture is encoded anew, as H.264 with 4:2:0.
+    /// Encode the picture again, as H.264 with 4:2:0.
     pub picture: bool,
     pub deinterlace: bool,
     pub fps: Option<f64>,
@@ -35,7 +35,7 @@ pub struct Tracks {
 }
 
 impl Tracks {
-    /// What a finding asks for, and the work that it takes; none where tracks have nothing to do with it.
+    /// The requirement of a finding, and the work that it takes; none if tracks do not matter for it.
     fn ask(&mut self, rule: &Rule, limit: Option<&Limit>, facts: &Facts) -> Option<Way> {
         let number = limit.and_then(Limit::number);
         let bits = limit.map_or(1.0, |limit| match limit.unit {
@@ -76,41 +76,40 @@ impl Tracks {
         } else if *rule == rule::VIDEO_INTERLACED {
             self.deinterlace = true;
         } else if *rule == rule::VIDEO_BIT_RATE {
-            // A fifth below, so that peaks have room.
+            // A fifth below, to leave room for peaks.
             self.video_rate = number.map(|rate| rate * bits * 0.8);
         } else if *rule == rule::VIDEO_FRAME_RATE {
             let slow = facts.track(TrackKind::Video).and_then(|track| track.fps).or(facts.fps)? < number?;
-            // Thirty suit every place that we know.
+            // Thirty suits every use that we know.
             self.fps = number.map(|limit| if slow { limit.max(30.0) } else { limit });
         }
         Some(Way::Encode)
     }
 }
 
-/// What a file is to become.
+/// The target of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Goal {
     pub way: Way,
     pub format: Format,
-    /// The long edge in pixels has to stay below this, where it does not now or is not known.
+    /// The long edge in pixels must become smaller than this; set if it is too long or unknown.
     pub edge_below: Option<u32>,
-    /// The short edge in pixels has to reach this, where it does not now.
+    /// The short edge in pixels must reach this; set if it is too short.
     pub edge_from: Option<u32>,
-    /// The most that any reading of the limit allows.
+    /// The maximum by any reading of the limit.
     pub most_bytes: Option<u64>,
-    /// The file is larger than that now.
+    /// Whether the file is larger than that.
     pub shrinks: bool,
     pub tracks: Tracks,
-    /// The rules whose findings are gone then.
+    /// The rules whose findings it resolves.
     pub rules: Vec<&'static Rule>,
 }
 
-/// A bit rate below this is no picture any more.
+/// Below this bit rate a picture is unrecognisable.
 const LEAST_VIDEO_RATE: f64 = 100e3;
 
 impl Goal {
-    /// None when nothing is wrong that can be mended, or when it cannot be mended without more being lost than a place may
-    /// ask for.
+    /// None if nothing is wrong that a conversion can fix, or if fixing it would lose more than is acceptable.
     #[must_use]
     pub fn of(facts: &Facts, name: &str, places: &[(&'static Use, &Limits)], found: &[Asked<'_>]) -> Option<Self> {
         let class = facts.format.class();
@@ -121,7 +120,7 @@ impl Goal {
         let takes = needs.formats.contains(&facts.format);
         let shrinks = needs.most_bytes.is_some_and(|most| facts.size_bytes > most);
         let format = match takes {
-            // The only way to make it smaller that leaves its size.
+            // The only way to make it smaller without changing its dimensions.
             true if shrinks && facts.format == Format::Png && needs.formats.contains(&Format::Jpeg) => Format::Jpeg,
             true if shrinks && facts.format == Format::Wav && needs.formats.contains(&Format::Mp3) => Format::Mp3,
             true => facts.format,
@@ -186,11 +185,11 @@ impl Goal {
         goal.is_possible(facts).then_some(goal)
     }
 
-    /// Bits per second that all tracks may have together; none where no limit is known to bind, or the length is not.
+    /// The bits per second for all tracks together; none if no known limit applies, or the length is unknown.
     #[must_use]
     pub fn rate(&self, facts: &Facts) -> Option<f64> {
         let seconds = facts.duration_s.or(facts.declared_duration_s).filter(|seconds| *seconds > 0.0)?;
-        // Nine tenths of what fits leave room for the container and for peaks.
+        // Nine tenths leave room for the container and for peaks.
         Some(self.most_bytes? as f64 * 8.0 * 0.9 / seconds)
     }
 
@@ -201,7 +200,7 @@ impl Goal {
             Class::Video => rate.map_or(!self.shrinks, |rate| rate - 128e3 >= LEAST_VIDEO_RATE),
             Class::Audio => rate.map_or(!self.shrinks, |rate| rate >= 32e3),
             Class::Picture => match (self.edge_below, self.edge_from, facts.dimensions) {
-                // A strip that is too long and too narrow at once cannot be scaled into both.
+                // A strip that is both too long and too narrow cannot be scaled into both bounds.
                 (Some(below), Some(from), Some(size)) => {
                     u64::from(size.long_edge()) * u64::from(from) < u64::from(below) * u64::from(size.short_edge())
                 }
@@ -215,20 +214,20 @@ impl Goal {
     }
 }
 
-/// The rule of a finding, and the limit that it is against.
+/// The rule of a finding, with its limit.
 pub type Asked<'l> = (&'static Rule, Option<&'l Limit>);
 
-/// Into how many parts a file is cut that lasts too long.
+/// The number of parts for a file that lasts too long.
 fn parts(facts: &Facts, found: &[Asked<'_>]) -> Option<u32> {
     const MOST: f64 = 1_000.0;
     let long = |(rule, _): &&Asked<'_>| **rule == rule::AUDIO_TOO_LONG || **rule == rule::VIDEO_TOO_LONG;
     let most = found.iter().find(long)?.1?.number().filter(|most| *most >= 1.0)?;
-    // A cut lies at a frame, not at the very moment.
+    // A cut falls on a frame, not on the exact moment.
     let parts = (facts.duration_s? / (most * 0.98)).ceil();
     (1.0 < parts && parts <= MOST).then_some(parts as u32)
 }
 
-/// What all places ask for together.
+/// The requirements of all uses together.
 struct Needs {
     formats: Vec<Format>,
     most_bytes: Option<u64>,
@@ -237,7 +236,7 @@ struct Needs {
 }
 
 impl Needs {
-    /// None when no format suits all places.
+    /// None if no format suits all uses.
     fn of(facts: &Facts, places: &[(&'static Use, &Limits)]) -> Option<Self> {
         let (first, _) = places.split_first()?;
         let formats = |(place, limits): &(&'static Use, &Limits)| -> Vec<Format> {
@@ -254,7 +253,7 @@ impl Needs {
         let below = places.iter().filter_map(|(place, limits)| {
             let bounds = [place.edge_doubtful, place.edge_refused].into_iter().filter_map(|id| number(limits, id));
             let most = number(limits, place.max_edge).map(|most| most + 1.0);
-            // The width only counts where it is what is wrong: a bound for the long edge is stricter.
+            // The width only counts if it is the fault: a bound for the long edge is stricter.
             let width = number(limits, place.max_width).filter(too_wide).map(|most| most + 1.0);
             bounds.chain(most).chain(width).reduce(f64::min)
         });
@@ -274,7 +273,7 @@ impl Needs {
         let of = |class: Class| self.formats.iter().copied().find(|format| format.class() == class);
         match facts.format.class() {
             Class::Picture => {
-                // A photograph stays one; what may be transparent or drawn becomes PNG.
+                // A photograph stays one; a picture that may be transparent or drawn becomes PNG.
                 let photo = matches!(
                     facts.format,
                     Format::Heic | Format::Avif | Format::Jp2 | Format::Jxl | Format::Tiff | Format::WebP
@@ -289,7 +288,7 @@ impl Needs {
         }
     }
 
-    /// Lossless sound stays lossless where it fits.
+    /// Lossless sound stays lossless if it fits.
     fn sound(&self, facts: &Facts) -> Option<Format> {
         let takes = |format: Format| self.formats.contains(&format).then_some(format);
         let of = || self.formats.iter().copied().find(|format| format.class() == Class::Audio);
@@ -312,7 +311,7 @@ impl Needs {
     }
 }
 
-/// Whether the tracks can go over as they are.
+/// Whether the tracks can be copied unchanged.
 fn copies(facts: &Facts, format: Format) -> bool {
     let is = |kind, names: &[&str]| facts.track(kind).is_none_or(|track| names.contains(&track.codec.as_str()));
     let has = |kind| facts.track(kind).is_some();
@@ -330,7 +329,7 @@ fn copies(facts: &Facts, format: Format) -> bool {
     }
 }
 
-/// H.264 with 8 bits and 4:2:0, as every player takes it.
+/// H.264 with 8 bits and 4:2:0, which every player supports.
 pub(super) fn plays_everywhere(facts: &Facts) -> bool {
     facts.track(TrackKind::Video).is_some_and(|track| {
         track.codec == "h264"

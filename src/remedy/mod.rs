@@ -1,6 +1,6 @@
-//! How a media file becomes what the place takes that it goes to, as data: what it is to become, and the steps there.
+//! How a media file becomes acceptable for its use, as data: the target and the steps.
 //!
-//! What people read, what reports hold and what `heylint mend` does are made from the same value.
+//! Messages, reports and `heylint mend` all use the same value.
 
 mod goal;
 mod picture;
@@ -21,17 +21,17 @@ use crate::media::{Facts, Format};
 use crate::source::clean;
 use crate::text::{Position, Span};
 
-/// One program that is run.
+/// One call of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub program: String,
-    /// As the program gets them, without any quoting.
+    /// The arguments without quoting.
     pub arguments: Vec<String>,
-    /// Files that are read, as reports name them.
+    /// Files to read, by their names in reports.
     pub inputs: Vec<String>,
-    /// Files that are made. None of them was there.
+    /// Files to create; none of them exists yet.
     pub outputs: Vec<String>,
-    /// What becomes different, one fact each: `convert it to MP4`.
+    /// What changes, one fact each: `convert it to MP4`.
     pub changes: Vec<String>,
     /// What is lost on the way, one fact each; empty when nothing is.
     pub loses: Vec<String>,

@@ -219,10 +219,10 @@ fn what_is_no_document_is_an_error() {
     folder.make("e");
     for (name, why) in [
         ("a.json", "a.json: it has no paths"),
-        ("b.yaml", "b.yaml: it is of Swagger 2, which is not read; convert it to OpenAPI 3"),
+        ("b.yaml", "b.yaml: it uses Swagger 2, which is not supported; convert it to OpenAPI 3"),
         ("c.json", "c.json: it is not UTF-8"),
-        ("d.json", "d.json: it is no JSON: recursion limit exceeded"),
-        ("e", "e: it is no file"),
+        ("d.json", "d.json: it is not JSON: recursion limit exceeded"),
+        ("e", "e: it is not a file"),
         ("f.json", "f.json: No such file"),
     ] {
         let ran = folder.run(&format!("limits diff --openapi {name}")).gives(2).says(why);
@@ -302,7 +302,7 @@ fn the_configuration_names_the_document_for_every_door() {
         ("openapi = \"none.json\"".to_owned(), "heylint.toml:1:12: error: `openapi` none.json: "),
         (
             "openapi = \"speech.json\"".to_owned(),
-            "`openapi` speech.json: it is no OpenAPI document: it has no `openapi`",
+            "`openapi` speech.json: it is not an OpenAPI document: it has no `openapi`",
         ),
         (
             format!("openapi = {elsewhere:?}"),
@@ -411,7 +411,7 @@ fn a_page_of_limits_is_read() {
             vec!["changed video.max-size: 100 MB → 1000 MB", "changed video.takes: mp4, webm → mov, mp4, webm"],
         ),
         ("| `GET /v3/voices` | 20 | 100 |", "| `GET /v3/voices` | 50 | 200 |", vec!["changed page.voices: 100 → 200"]),
-        ("* Scenes: at most 50\n", "", vec!["gone scene.max: 50 scenes; no line of the page says it"]),
+        ("* Scenes: at most 50\n", "", vec!["gone scene.max: 50 scenes; no line of the page states it"]),
         ("16:9 or 9:16", "16:9, 9:16 or 1:1", vec!["changed output.aspect-ratios: 16:9, 9:16 → 16:9, 1:1, 9:16"]),
         ("10 async jobs", "20 async jobs", vec!["changed plan.concurrency: 10 jobs → 20 jobs"]),
     ] {

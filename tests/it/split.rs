@@ -183,7 +183,7 @@ fn what_cannot_be_split_is_said_and_left() {
             "begin the clip again",
         ),
         // More than a studio video may have.
-        (json!({"type": "avatar", "avatar_id": "8f02", "script": script(6_000)}), "other errors would come of it"),
+        (json!({"type": "avatar", "avatar_id": "8f02", "script": script(6_000)}), "that would cause other errors"),
     ] {
         let folder = Folder::new();
         folder.write("a.json", pretty(&body));

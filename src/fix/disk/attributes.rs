@@ -14,7 +14,7 @@ pub(super) fn copy(from: &File, to: &File) -> Vec<String> {
             let value = value.get(..size).unwrap_or_default();
             fsetxattr(to, name.as_slice(), value, XattrFlags::empty())
         });
-        // Labels of the system are set by the system for the new file.
+        // The system sets its own labels on the new file.
         if copied.is_err() && !name.starts_with(b"security.") && !name.starts_with(b"system.") {
             lost.push(shown());
         }

@@ -1,4 +1,4 @@
-//! One run at a time mends a project.
+//! Lets only one run at a time fix a project.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
@@ -8,21 +8,22 @@ use std::path::{Path, PathBuf};
 use crate::config::FILE_NAME;
 use crate::engine::Settings;
 
-/// Held while a project is mended. The system lets go of it when the process ends, however it ends.
+/// Held while a project is being fixed. The system releases it when the process ends, however that happens.
 #[derive(Debug)]
 pub struct Lock {
     _held: Vec<File>,
 }
 
-/// Waits until no other run mends the projects that the settings name. `waiting` is called before it waits.
+/// Waits until no other run is fixing the projects of these settings. Calls `waiting` before it waits.
 ///
-/// A file system that has no locks does not stop anybody.
+/// On a file system without locks it does not wait.
 ///
 /// # Errors
+///
 /// Those of the operating system.
 pub fn lock(settings: &Settings, mut waiting: impl FnMut()) -> io::Result<Lock> {
     let mut held = Vec::new();
-    // Always in the same order, so that two runs never wait for each other.
+    // Always in the same order, so that two runs cannot deadlock.
     for root in roots(settings) {
         let Ok(file) = open(&root) else { continue };
         match file.try_lock() {
@@ -38,7 +39,7 @@ pub fn lock(settings: &Settings, mut waiting: impl FnMut()) -> io::Result<Lock> 
     Ok(Lock { _held: held })
 }
 
-/// The projects of what is named, sorted; the folders themselves where there is none.
+/// The projects of the named paths, sorted; the folders themselves if there is no project.
 pub(in crate::fix) fn roots(settings: &Settings) -> Vec<PathBuf> {
     let current = settings.current.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
     let root = |path: &PathBuf| {
@@ -60,7 +61,7 @@ fn open(root: &Path) -> io::Result<File> {
     File::open(root)
 }
 
-/// Folders cannot be opened here: a file of the user's carries the lock.
+/// Folders cannot be opened on this system, so a file in the user's folder carries the lock.
 #[cfg(not(unix))]
 fn open(root: &Path) -> io::Result<File> {
     use std::hash::{DefaultHasher, Hash, Hasher};

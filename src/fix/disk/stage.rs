@@ -1,4 +1,4 @@
-//! A file that is written beside its place and then put there.
+//! Writes a file beside its target and then moves it there.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -10,12 +10,12 @@ use super::{attributes, read, sync_folder};
 const PREFIX: &str = ".heylint-";
 const SUFFIX: &str = ".tmp";
 
-/// A new content of a file, whole and on the disk, but not yet in its place. Dropped, it leaves no trace.
+/// New content of a file, complete and on disk, but not yet at its target. Dropping it removes it.
 #[derive(Debug)]
 pub struct Staged {
     beside: PathBuf,
     target: PathBuf,
-    /// Locked for as long as this run may need it: one that nobody locks is left over from a run that was killed.
+    /// Locked while this run may need it: an unlocked one is left over from a killed run.
     file: File,
     notes: Vec<String>,
     placed: bool,
@@ -34,8 +34,8 @@ impl Staged {
         Ok(Self { beside, target: target.to_owned(), file, notes: Vec::new(), placed: false })
     }
 
-    /// Bytes for the file that a path leads to: a symbolic link stays. Owner, permissions and extended attributes are
-    /// taken over.
+    /// Bytes for the file that a path leads to; a symbolic link stays. Copies owner, permissions and extended
+    /// attributes.
     pub(in crate::fix) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let target = match path.canonicalize() {
             Ok(target) => target,
@@ -67,40 +67,41 @@ impl Staged {
         &mut self.file
     }
 
-    /// Where it is until it is placed.
+    /// Its path until it is moved to its target.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.beside
     }
 
-    /// Where it is put in the end; in the same folder.
+    /// Sets another target in the same folder.
     pub(in crate::fix) fn aim(&mut self, target: &Path) {
         target.clone_into(&mut self.target);
     }
 
-    /// Puts it in the place of a file that was kept under another name.
+    /// Replaces a file that was kept under another name.
     pub(in crate::fix) fn onto(mut self, target: &Path) -> io::Result<()> {
         self.aim(target);
         self.file.sync_all()?;
         self.place(None)
     }
 
-    /// What cannot be preserved.
+    /// Attributes that cannot be preserved.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// Puts it in its place, if that still holds `expected`.
+    /// Moves it to its target, if that still contains `expected`.
     ///
     /// # Errors
-    /// Those of the operating system, or that the file was changed; it is as it was then.
+    ///
+    /// Those of the operating system, or that the file has changed; the target stays unchanged.
     pub fn place(mut self, expected: Option<&[u8]>) -> io::Result<()> {
-        // The last look: whatever was saved while this file was written is kept.
+        // Check one last time, so that a concurrent save is not lost.
         if let Some(expected) = expected
             && read(&self.target, expected.len() as u64).as_deref() != Some(expected)
         {
-            return Err(io::Error::other("it was changed meanwhile"));
+            return Err(io::Error::other("it changed meanwhile"));
         }
         fs::rename(&self.beside, &self.target)?;
         self.placed = true;
@@ -108,9 +109,10 @@ impl Staged {
         Ok(())
     }
 
-    /// Puts it in its place, which must be free.
+    /// Moves it to its target, which must not exist.
     ///
     /// # Errors
+    ///
     /// [`io::ErrorKind::AlreadyExists`], or those of the operating system.
     pub fn place_new(mut self) -> io::Result<()> {
         self.file.sync_all()?;
@@ -139,11 +141,12 @@ impl Drop for Staged {
     }
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link stays, and what it leads to is
-/// written; permissions and extended attributes stay.
+/// Writes a file completely or not at all: first beside its target, then by replacing it. Follows a symbolic link;
+/// keeps permissions and extended attributes.
 ///
 /// # Errors
-/// Those of the operating system; the file is as it was then.
+///
+/// Those of the operating system; the file stays unchanged.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Staged::new(path, bytes)?.place(None)
 }
@@ -155,14 +158,14 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Moves a file to a name that must be free.
+/// Moves a file to an unused name.
 pub(crate) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         use rustix::io::Errno;
         match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-            // The file system cannot promise it.
+            // The file system does not support this.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
             moved => return moved.map_err(io::Error::from),
         }
@@ -178,7 +181,7 @@ pub(crate) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Keeps the owner, where that is allowed.
+/// Keeps the owner, if that is allowed.
 #[cfg(unix)]
 fn own(file: &File, metadata: &fs::Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -212,7 +215,7 @@ fn temporary(folder: &Path) -> io::Result<(PathBuf, File)> {
     }
 }
 
-/// Removes what runs that were killed have left in a folder.
+/// Removes leftovers of killed runs from a folder.
 fn sweep(folder: &Path) {
     const MOST: usize = 100_000;
     let own = format!("{PREFIX}{}-", std::process::id());
@@ -229,7 +232,7 @@ fn sweep(folder: &Path) {
     }
 }
 
-/// `.heylint-PID-N.tmp`, and nothing else.
+/// Whether a name has the form `.heylint-PID-N.tmp`.
 fn is_temporary(name: &str) -> bool {
     let numbers = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
