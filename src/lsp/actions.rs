@@ -19,7 +19,7 @@ use crate::media::Depth;
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
 
-/// What an answer is made from.
+/// The input of code actions.
 pub(super) struct ActionContext<'a> {
     pub uri: &'a str,
     pub document: &'a OpenDocument,
@@ -110,7 +110,7 @@ impl ActionContext<'_> {
     /// Extends a rename to the references of all requests in the folder.
     fn everywhere(&self, finding: &Finding) -> Option<(Fix, HashMap<Arc<str>, PathBuf>)> {
         let folder = if self.config.root.as_os_str().is_empty() { self.folder } else { &self.config.root };
-        // The names in the finding do not change.
+        // The names in the finding stay unchanged.
         let mut settings =
             Settings { paths: vec![folder.to_owned()], depth: Depth::Header, ..self.options.base(self.folder) };
         settings.overlay.memory = Some(Arc::clone(self.memory));
@@ -135,14 +135,14 @@ impl ActionContext<'_> {
             edits.text(self.uri, Some(self.document.version), edit);
         }
         Some(CodeAction {
-            title: "mend all that heylint can mend safely".to_owned(),
+            title: "fix everything that heylint can fix safely".to_owned(),
             kind: Some(CodeActionKind::Custom(FIX_ALL.into())),
             edit: Some(edits.finish(self.client)?),
             ..CodeAction::default()
         })
     }
 
-    /// A `[[suppress]]` entry; none where it would not suppress the finding.
+    /// A `[[suppress]]` entry; none if it would not suppress the finding.
     fn suppressed(&self, found: &DocumentFindings, finding: &Finding) -> Option<CodeAction> {
         let file = if *finding.location.file == *found.name {
             &self.document.path
@@ -196,7 +196,7 @@ impl ActionContext<'_> {
     }
 }
 
-/// Where a new configuration goes: beside `.git`, else at the root of the workspace.
+/// The folder for a new configuration: beside `.git`, else the root of the workspace.
 fn root_for(folder: &Path, file: &Path) -> PathBuf {
     let mut above = file.ancestors().skip(1);
     let repository = above.find(|above| above.join(".git").symlink_metadata().is_ok());

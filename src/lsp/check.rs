@@ -22,7 +22,7 @@ use crate::{Linter, Outcome, Settings};
 pub struct EditorOptions {
     /// Where configurations come from; paths are absolute.
     pub origin: ConfigOrigin,
-    /// The drafts must be sendable as they stand.
+    /// Report whatever stops a draft from being sent unchanged.
     pub ready: bool,
     pub depth: Depth,
     /// Seconds since 1970; none: the clock.
@@ -50,7 +50,7 @@ pub(super) struct CheckedDocument {
     pub revision: u64,
     pub took: Duration,
     pub outcome: Result<DocumentFindings, CheckError>,
-    /// The stamps of the files that the outcome depends on.
+    /// The stamps of the files on which the outcome depends.
     pub beside: Vec<(PathBuf, Option<Stamp>)>,
 }
 
@@ -70,12 +70,12 @@ pub(super) struct DocumentFindings {
     pub findings: Vec<Finding>,
     /// The paths of the files that the findings name.
     pub paths: HashMap<Arc<str>, PathBuf>,
-    /// Where it refers to local files.
+    /// Its references to local files.
     pub references: Vec<(Location, PathBuf)>,
     pub facts: HashMap<PathBuf, Facts>,
     /// It contains requests.
     pub request: bool,
-    /// What it was taken for and why.
+    /// How it was classified, and why.
     pub taken: Option<String>,
     /// The profiles that are old.
     pub outdated: Vec<String>,

@@ -1,4 +1,4 @@
-//! Where a cursor stands in the structure of half-typed JSON. The text before it decides; the text after it may be
+//! The position of a cursor in the structure of half-typed JSON. The text before it decides; the text after it may be
 //! anything.
 
 use crate::text::Span;
@@ -40,7 +40,7 @@ struct OpenContainer {
     due: Due,
 }
 
-/// The cursor at a byte of a text; none where nothing can be inserted, as after a complete value.
+/// The cursor at a byte of a text; none if nothing can be inserted, as after a complete value.
 pub(super) fn at(text: &str, offset: usize) -> Option<Cursor> {
     let bytes = text.as_bytes();
     let mut frames: Vec<OpenContainer> = Vec::new();

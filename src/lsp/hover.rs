@@ -88,7 +88,7 @@ pub(super) fn hover(document: &OpenDocument, offset: usize, config: &Config, cli
     Some(Hover { contents: contents.into(), range: span.map(|span| document.text.range(span, client.unit)) })
 }
 
-/// What the file looks or sounds like, where that is seen at once: a hover must not keep the editor waiting.
+/// A preview of the file, if it can be made at once: a hover must not keep the editor waiting.
 fn preview(path: &Path, facts: &Facts, pictures: bool) -> Option<String> {
     const MOST_PIXELS: u64 = 12 << 20;
     const MOST_SECONDS: f64 = 120.0;
@@ -104,15 +104,14 @@ fn preview(path: &Path, facts: &Facts, pictures: bool) -> Option<String> {
     }
 }
 
-/// A waveform in block characters, a column for every third stretch.
+/// A waveform in block characters, one column for every third stretch.
 fn bars(peaks: &[u8]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let highest = |stretch: &[u8]| usize::from(stretch.iter().copied().max().unwrap_or(0));
     peaks.chunks(3).map(|stretch| BLOCKS[highest(stretch) * 7 / 255]).collect()
 }
 
-/// Describes a media file that the request refers to: what it holds, if it is at hand, and what
-/// the place takes.
+/// Describes a media file that the request refers to: its facts, if available, and the limits of its use.
 fn reference(request: &Request<'_>, offset: usize, limits: &Limits) -> Vec<String> {
     let found = references(request).into_iter().find(|reference| {
         let span = reference.value.span();

@@ -36,10 +36,11 @@ enum Event {
     Checked(String, CheckedDocument),
 }
 
-/// Serves until the client exits. Returns whether a shutdown request came before, as the protocol demands.
+/// Serves until the client exits. Returns whether a shutdown request came first, as the protocol requires.
 ///
 /// # Errors
-/// When no thread can be started.
+///
+/// If no thread can be started.
 pub fn serve(
     options: EditorOptions,
     mut input: impl BufRead + Send + 'static,
@@ -95,7 +96,7 @@ struct Server {
     /// URIs of configurations that are not open and have published errors.
     configurations: Vec<String>,
     revision: u64,
-    /// What was said of old profiles.
+    /// The profiles already reported as old.
     told: HashSet<String>,
     shut_down: bool,
 }
@@ -327,7 +328,7 @@ impl Server {
             _ => Ok(()),
         };
         if let Err((_, why)) = done {
-            self.log(&format!("{method} was passed over: {why}"));
+            self.log(&format!("{method} was ignored: {why}"));
         }
     }
 
@@ -407,7 +408,7 @@ impl Server {
         }
     }
 
-    /// Gives the worker what is due. While it is busy, changes collect and are checked once, afterwards.
+    /// Gives the worker the documents that are due. While it is busy, changes collect and are then checked together.
     fn start_job(&mut self) {
         if self.busy {
             return;
@@ -439,7 +440,7 @@ impl Server {
             self.due.entry(uri.to_owned()).or_insert_with(Instant::now);
             return;
         }
-        // Once, into the log: it is no fault of the document.
+        // Once, in the log, because it is not a fault of the document.
         for old in checked.outcome.iter().flat_map(|found| &found.outdated) {
             if self.told.insert(old.clone()) {
                 self.outgoing.send(logged(3, old));
@@ -461,7 +462,7 @@ impl Server {
         self.answer_parked(uri);
     }
 
-    /// What the document is taken for, and how old the profile is; for clients that show it in a line of their own.
+    /// Sends how the document was classified and the age of the profile, for clients that show it.
     fn tell_status(&self, uri: &str) {
         let wanted = self.client.as_ref().is_some_and(|client| client.status);
         let Some(document) = self.documents.get(uri).filter(|_| wanted) else { return };

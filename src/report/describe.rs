@@ -1,4 +1,4 @@
-//! Rules and limits as JSON and Markdown: what `explain`, `rules` and `limits` print, and what other languages are given.
+//! Rules and limits as JSON and Markdown, for `explain`, `rules`, `limits` and the bindings.
 
 use std::io;
 
@@ -11,7 +11,8 @@ use crate::rule::Rule;
 /// The page of a rule in Markdown, with its limits and their sources.
 ///
 /// # Errors
-/// What `out` returns.
+///
+/// An error of `out`.
 pub fn page(rule: &Rule, in_force: &[&Limits], out: &mut dyn io::Write) -> io::Result<()> {
     let text = rule.filled(in_force.first().copied().unwrap_or(&Limits::default()));
     writeln!(out, "# {}\n\n{}.\n\n{}", rule.id, capital(rule.summary), text.trim_end())?;
@@ -29,12 +30,12 @@ pub fn page(rule: &Rule, in_force: &[&Limits], out: &mut dyn io::Write) -> io::R
 /// A limit that a rule reads.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleLimit<'l> {
-    /// The profile that it is of, where that is not the only one in force.
+    /// The profile of the limit, if several are in force.
     pub profile: Option<&'static str>,
     pub limit: &'l Limit,
 }
 
-/// The limits that a rule reads: of the profiles in force, and of the others that have any.
+/// The limits that a rule reads, in the profiles in force and in all others that have any.
 #[must_use]
 pub fn limits_of<'l>(rule: &Rule, in_force: &[&'l Limits]) -> Vec<RuleLimit<'l>> {
     let named = |profile: &Profile| in_force.iter().any(|limits| limits.profile() == profile);
@@ -48,7 +49,7 @@ pub fn limits_of<'l>(rule: &Rule, in_force: &[&'l Limits]) -> Vec<RuleLimit<'l>>
     .collect()
 }
 
-/// The limits of profiles as one JSON document; those behind the first stand in `others`.
+/// The limits of profiles as one JSON document; `others` has all profiles after the first.
 #[must_use]
 pub fn limits(profiles: &[&Limits]) -> serde_json::Value {
     let of = |limits: &&Limits| {

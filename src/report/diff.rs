@@ -1,19 +1,19 @@
-//! What a fix changes, as the lines of a small diff.
+//! Shows the change of a fix as a small diff.
 
 use crate::finding::{Edit, Excerpt, Finding, Fix};
 use crate::source::{clean, is_harmful};
 use crate::text::counted;
 
-/// Characters that are shown of a line before and after what changes.
+/// Characters of a line shown before and after the change.
 const CONTEXT: usize = 24;
-/// Characters that are shown of a line at most.
+/// The most characters of a line.
 const MOST: usize = 160;
 
-/// Lines that are shown of a text that is written anew.
+/// The most lines of a replaced text.
 const MOST_LINES: usize = 40;
 
-/// `- "speed": 1.8` and `+ "speed": 1.5`. Of what is written anew over many lines, which are not at hand, only the new ones.
-/// Nothing where the fix changes other files.
+/// `- "speed": 1.8` and `+ "speed": 1.5`. If a fix replaces many lines that are not available, only the new ones. Empty
+/// if the fix changes other files.
 pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<String> {
     let anew = written_anew(finding, fix);
     if !anew.is_empty() {
@@ -26,7 +26,7 @@ pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<String> {
         Some((excerpt.text.as_str(), after))
     };
     let Some((before, after)) = edited().filter(|_| fix.rename.is_none()) else { return Vec::new() };
-    // Only where one line becomes another can they stand one above the other.
+    // The lines can only be shown above each other if one line replaces one line.
     if before.lines().count() != 1 || after.lines().count() != 1 {
         return Vec::new();
     }
@@ -34,7 +34,7 @@ pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<String> {
     vec![format!("- {before}"), format!("+ {after}")]
 }
 
-/// The lines of texts that take the place of more than the excerpt shows.
+/// The lines of texts that replace more than the excerpt shows.
 fn written_anew(finding: &Finding, fix: &Fix) -> Vec<String> {
     let shown = finding.excerpt.as_ref().zip(finding.location.start);
     let Some((excerpt, start)) = shown.filter(|_| fix.rename.is_none()) else { return Vec::new() };
@@ -62,7 +62,8 @@ fn cut(line: &str) -> String {
     if line.chars().nth(MOST).is_some() { format!("{piece}…") } else { piece }
 }
 
-/// The excerpt with the edits in it; none when one of them lies outside. `start` is where the excerpt begins in its file.
+/// The excerpt with the edits applied; none if one of them lies outside. `start` is the start of the excerpt in its
+/// file.
 fn applied(finding: &Finding, fix: &Fix, excerpt: &Excerpt, start: usize) -> Option<String> {
     let mut edits: Vec<&Edit> = fix.edits.iter().collect();
     edits.sort_by_key(|edit| edit.span);
@@ -81,7 +82,7 @@ fn applied(finding: &Finding, fix: &Fix, excerpt: &Excerpt, start: usize) -> Opt
     (text != excerpt.text).then_some(text)
 }
 
-/// The pieces of two lines around what differs.
+/// The parts of two lines around the difference.
 fn narrowed(before: &str, after: &str) -> [String; 2] {
     let (one, other): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
     let head = one.iter().zip(&other).take_while(|(a, b)| a == b).count();

@@ -1,4 +1,4 @@
-//! The same finding many times: it is shown once, with the places of the others.
+//! Folds identical findings: one is shown, with the places of the others.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,34 +10,34 @@ use crate::outcome::RunReport;
 use crate::source::clean;
 use crate::text::{Fnv, count, counted};
 
-/// The most equal findings that are shown one by one.
+/// The most identical findings shown one by one.
 const FEW: u64 = 2;
-/// Kinds of findings that are remembered; those beyond are shown one by one.
+/// The most kinds of findings remembered; others are shown one by one.
 const MOST_KINDS: usize = 100_000;
-/// Stretches of places that are listed.
+/// The most ranges of places listed.
 const MOST_LISTED: usize = 8;
-/// Other files that are named.
+/// The most other files named.
 const MOST_FILES: usize = 3;
 
-/// Which findings of a report are the same: rule, severity, message, and the pointer without its indices. In different
-/// files, what to do must be the same as well, and nothing may be told of other files.
+/// The identical findings of a report: those with the same rule, severity, message, and pointer without indices. Across
+/// files the help must be the same too, and no other file may be mentioned.
 #[derive(Debug, Default)]
 pub(super) struct Folds {
     kinds: HashMap<u64, Fold>,
 }
 
-/// Findings that are the same.
+/// A group of identical findings.
 #[derive(Debug, Default)]
 struct Fold {
     times: u64,
-    /// The file of the first.
+    /// The file of the first finding.
     file: Arc<str>,
-    /// Where those after the first are in its file: records or lines, 1-based, in stretches.
+    /// The places of the others in that file: ranges of 1-based records or lines.
     others: Vec<(u32, u32)>,
-    /// There are more stretches than are listed.
+    /// Whether there are more ranges than listed.
     cut: bool,
     in_records: bool,
-    /// Other files, as far as they are listed, and how many there are.
+    /// The other files listed, and their total number.
     files: Vec<Arc<str>>,
     more_files: u64,
     last_file: Arc<str>,
@@ -46,9 +46,9 @@ struct Fold {
 
 /// What to do with a finding.
 pub(super) enum FoldedFinding {
-    /// Show it, with a note about others that are the same.
+    /// Show it, with a note about identical ones.
     Whole(Option<String>),
-    /// It was told with the first one.
+    /// It is covered by the note of the first one.
     Folded,
 }
 
@@ -96,7 +96,7 @@ impl Fold {
     fn add(&mut self, location: &Location) {
         self.times += 1;
         if location.file != self.file {
-            // Reports are in the order of files.
+            // Findings are sorted by file.
             if location.file != self.last_file {
                 self.last_file = Arc::clone(&location.file);
                 self.more_files += 1;
@@ -135,7 +135,7 @@ impl Fold {
         }
     }
 
-    /// `records 2–500`: where the others in the first file are.
+    /// `records 2–500`: the places of the others in the first file.
     fn places(&self) -> Option<String> {
         self.others.first().filter(|(first, _)| *first > 0)?;
         let stretch = |(first, last): &(u32, u32)| match first == last {
@@ -167,7 +167,7 @@ fn key(finding: &Finding) -> u64 {
     key.finish() as u64
 }
 
-/// What is told with the finding holds for its file only: who uses it, and how it is mended.
+/// Whether its details apply to its file only: the uses and the fix.
 fn is_of_its_file(finding: &Finding) -> bool {
     let elsewhere = |other: &Location| !other.file.is_empty() && other.file != finding.location.file;
     finding.location.span.is_none()

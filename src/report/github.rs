@@ -60,7 +60,7 @@ fn command(finding: &Finding, style: &ReportStyle) -> String {
         properties.push_str(&format!(",line={},col={}", start.line, start.column));
         if let Some(end) = location.end {
             properties.push_str(&format!(",endLine={}", end.line));
-            // Columns are only taken within one line; the end is exclusive here and inclusive there.
+            // Columns are only allowed within one line; the end is exclusive here and inclusive there.
             if end.line == start.line {
                 properties.push_str(&format!(",endColumn={}", end.column.saturating_sub(1).max(start.column)));
             }

@@ -1,4 +1,4 @@
-//! For people: each finding with the lines it is about.
+//! The report for people: each finding with its lines.
 
 use std::io;
 
@@ -15,13 +15,13 @@ use crate::outcome::RunReport;
 use crate::rule::Severity;
 use crate::source::clean;
 
-/// Stands for `path:line:column` until the picture is drawn; the renderer knows only the piece of a long line that it
-/// is given. Cleaned strings never hold it.
+/// A placeholder for `path:line:column` until the picture is drawn, because the renderer only knows the visible piece
+/// of a long line. Cleaned strings never contain it.
 const PLACE: char = '\u{1}';
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    // Lines are cut before they get there, so that a long mark or label is never out of sight.
+    // Lines are cut beforehand, so that a long mark or label is always visible.
     let renderer = renderer
         .term_width(usize::from(u16::MAX))
         .hyperlink(style.hyperlinks && style.color)
@@ -49,7 +49,7 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
     }
 }
 
-/// `others` says where the same finding is found again.
+/// `others` names the places of identical findings.
 fn picture(finding: &Finding, others: Option<String>, style: &ReportStyle, renderer: &Renderer) -> String {
     let width = style.width.clamp(40, 1_000);
     let head = finding.severity.name().len() + finding.rule.id.len() + 4;
@@ -65,7 +65,7 @@ fn picture(finding: &Finding, others: Option<String>, style: &ReportStyle, rende
     }
     let notes = notes(finding, others, style.verbose).into_iter().map(|note| note.message(width - digits - 3));
     let text = renderer.render(&[group.elements(notes)]);
-    // Without a line number the frame stands one column further left; all frames shall begin in one.
+    // Without a line number the frame is one column further left; align all frames.
     if finding.excerpt.is_some() { settle(&text, &place) } else { text.replace('\n', "\n ") }
 }
 
@@ -93,7 +93,7 @@ fn snippet<'a>(
         .annotation(AnnotationKind::Primary.span(view.mark).label(label))
 }
 
-/// Puts the true place where the renderer wrote its own.
+/// Replaces the place that the renderer wrote with the real one.
 fn settle(text: &str, place: &str) -> String {
     let Some((head, tail)) = text.split_once(PLACE) else { return text.to_owned() };
     let tail = tail.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
@@ -105,7 +105,7 @@ struct Note {
     level: Level<'static>,
     name: &'static str,
     text: String,
-    /// Lines that are shown as they are.
+    /// Lines to print unchanged.
     lines: Vec<String>,
 }
 
@@ -130,7 +130,7 @@ fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> 
     let mut notes: Vec<_> = others.into_iter().map(plain).collect();
     notes.extend(finding.related.iter().map(|other| plain(related(other, &finding.location))));
     let refused = refused(finding);
-    // A limit that a document gives needs no defence here: `heylint explain` has it.
+    // A documented limit needs no explanation here; `heylint explain` has it.
     let told = |limit: &&Limit| verbose || limit.basis != Basis::Documented;
     match (finding.limit.as_ref().filter(told), refused) {
         (Some(limit), refused) => {
@@ -146,7 +146,7 @@ fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> 
         note.lines = diff::lines(finding, fix);
         notes.push(note);
     }
-    // Last, where no frame stands before a command that is to be copied.
+    // Last, so that no frame precedes a command to be copied.
     if let Some(help) = &finding.help {
         notes.push(Note::new(Level::HELP, "help", clean(help)));
     }

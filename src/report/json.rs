@@ -1,4 +1,4 @@
-//! One JSON document: the report, version 1. Written record by record, one diagnostic or file a line.
+//! The report as one JSON document, version 1: one diagnostic or file per line.
 
 use std::io;
 
@@ -17,7 +17,8 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
     document(out, &ReportHeader::new(&report.profiles), report, diagnostics, files)
 }
 
-/// The document with the members of `head` first. `diagnostics` writes its records, which may be too many to hold.
+/// Writes the document, beginning with the members of `head`. `diagnostics` writes its records, which may be too many
+/// for memory.
 pub(super) fn document(
     out: &mut dyn io::Write,
     head: &impl Serialize,
@@ -27,7 +28,7 @@ pub(super) fn document(
 ) -> io::Result<()> {
     let mut start = Vec::new();
     json(&mut start, head)?;
-    // The header is an object; the rest of the document goes on within its braces.
+    // The header is an object; the rest of the document follows within its braces.
     out.write_all(start.strip_suffix(b"}").unwrap_or(&start))?;
     out.write_all(b",\n\"summary\":")?;
     json(out, &Counts::from(report))?;

@@ -1,4 +1,5 @@
-//! The records of the JSON report, one a line, each with its `type`: header, diagnostics, files, and last the summary.
+//! The records of the JSON report, one per line, each with its `type`: header, diagnostics, files, and finally the
+//! summary.
 
 use std::io;
 
@@ -21,7 +22,7 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
     JsonlStream::begin(out, &report.profiles)?.end(report)
 }
 
-/// A JSON Lines report that is written while findings arrive.
+/// A JSON Lines report written while findings arrive.
 #[derive(Debug)]
 pub struct JsonlStream<W> {
     out: W,
@@ -31,7 +32,8 @@ impl<W: io::Write> JsonlStream<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// What `out` returns.
+    ///
+    /// An error of `out`.
     pub fn begin(mut out: W, profiles: &[&'static Profile]) -> io::Result<Self> {
         line(&mut out, "header", ReportHeader::new(profiles))?;
         Ok(Self { out })
@@ -40,7 +42,8 @@ impl<W: io::Write> JsonlStream<W> {
     /// Writes one finding.
     ///
     /// # Errors
-    /// What `out` returns.
+    ///
+    /// An error of `out`.
     pub fn put(&mut self, finding: &Finding) -> io::Result<()> {
         line(&mut self.out, "diagnostic", Diagnostic::from(finding))
     }
@@ -48,7 +51,8 @@ impl<W: io::Write> JsonlStream<W> {
     /// Writes the rest of the report and finishes.
     ///
     /// # Errors
-    /// What `out` returns.
+    ///
+    /// An error of `out`.
     pub fn end(mut self, report: &RunReport) -> io::Result<()> {
         report.each(&mut |finding| self.put(finding))?;
         self.tail(report)

@@ -41,7 +41,7 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
         ("errors", "0"),
     ]);
     xml.write_event(Event::Start(root))?;
-    // Findings come sorted by file, and so do the suites.
+    // Findings are sorted by file, and so are the suites.
     let mut suites = suites.into_iter();
     let mut left = 0;
     report.each(&mut |finding| {
@@ -78,7 +78,7 @@ fn suites(report: &RunReport) -> io::Result<BTreeMap<String, Suite>> {
 
 type Xml<'o> = Writer<&'o mut dyn io::Write>;
 
-/// Begins a suite; one without findings is written whole.
+/// Begins a suite; writes one without findings completely.
 fn open(xml: &mut Xml<'_>, path: &str, suite: Suite) -> io::Result<()> {
     let path = valid(path);
     let element = BytesStart::new("testsuite").with_attributes([
@@ -121,7 +121,7 @@ fn case(xml: &mut Xml<'_>, finding: &Finding, style: &ReportStyle) -> io::Result
     close(xml, "testcase")
 }
 
-/// Text that XML 1.0 can hold: it has no way to write most control characters.
+/// Text without the control characters that XML 1.0 cannot express.
 fn valid(text: &str) -> String {
     let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     clean(text).replace(forbidden, "\u{fffd}")

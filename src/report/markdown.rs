@@ -1,7 +1,7 @@
 //! Markdown, for step summaries and merge-request comments.
 //!
-//! GitHub takes at most 1 MiB of a step summary, so that the number of findings shown is bounded; the last line says how
-//! many are left out.
+//! GitHub accepts at most 1 MiB per step summary, so the number of findings is bounded; the last line says how many are
+//! left out.
 
 use std::io;
 
@@ -13,9 +13,9 @@ use crate::rule::Severity;
 use crate::source::clean;
 use crate::text::counted;
 
-/// Findings that are shown.
+/// The most findings shown.
 const MOST: u64 = 500;
-/// Characters of one cell.
+/// The most characters in a cell.
 const CELL: usize = 600;
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
@@ -73,14 +73,14 @@ fn row(finding: &Finding, others: Option<&str>, style: &ReportStyle, out: &mut d
     writeln!(out, "| {mark} | {place} | {what} | [{id}]({url}) |")
 }
 
-/// Text that stands for itself: no markup, no link, no mention, no end of a table cell.
+/// Text without special meaning: no markup, no link, no mention, no end of a table cell.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     let text = clean(text);
     let mut chars = text.chars();
     for c in chars.by_ref().take(CELL) {
         match c {
-            // A mention is found in the text of the page, after escapes are gone.
+            // GitHub looks for mentions after removing escapes.
             '@' => escaped.push_str("@<!-- -->"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),

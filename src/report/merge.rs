@@ -36,9 +36,10 @@ pub struct Merged {
 const ADDED: [&str; 7] = ["requests", "uploads", "suppressed", "baselined", "unchecked", "fixed", "stale"];
 
 impl Merged {
-    /// Takes in the text of a JSON report.
+    /// Adds the text of a JSON report.
     ///
     /// # Errors
+    ///
     /// A sentence that says why it is not a report, or why it cannot be merged with the others.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
@@ -78,7 +79,7 @@ impl Merged {
         for old in summary.get("outdated").and_then(Value::as_array).into_iter().flatten() {
             let days = old.get("days").and_then(Value::as_u64).unwrap_or(0);
             let old = Outdated { profile: text(old, "profile"), as_of: text(old, "as_of"), days };
-            // Shards may have run on two days.
+            // Shards may have run on different days.
             self.outdated
                 .entry(old.profile.clone())
                 .and_modify(|known| known.days = known.days.max(days))
@@ -139,7 +140,7 @@ impl Merged {
         RunReport { findings, files, summary, profiles, resembling, outdated, ..RunReport::default() }
     }
 
-    /// The requests that nothing speaks against; none where a baseline has hidden some of what does.
+    /// The requests that no finding fails; none if a baseline has hidden some findings.
     fn ready(&self, findings: &[Finding], files: &[CheckedFile]) -> Option<u64> {
         let hidden = self.summary.get("baselined").copied().unwrap_or(0) > 0;
         let mut faulty = Faulty::default();
@@ -148,18 +149,20 @@ impl Merged {
         (!hidden).then_some(ready)
     }
 
-    /// The report as one JSON document, its records as they were.
+    /// Writes the report as one JSON document, with unchanged records.
     ///
     /// # Errors
-    /// What `out` returns.
+    ///
+    /// An error of `out`.
     pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
         super::json::document(out, &self.head, &self.report(), |out| lines(out, self.sorted()), self.files.values())
     }
 
-    /// The report as JSON Lines, its records as they were.
+    /// Writes the report as JSON Lines, with unchanged records.
     ///
     /// # Errors
-    /// What `out` returns.
+    ///
+    /// An error of `out`.
     pub fn write_jsonl(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let mut line = |kind: &str, record: &Value| {
             let mut members = Map::new();
@@ -178,7 +181,7 @@ impl Merged {
         line("summary", &serde_json::to_value(counts).unwrap_or_default())
     }
 
-    /// The profiles of the first report, as far as this version knows them.
+    /// The profiles of the first report that this version knows.
     fn profiles(&self) -> Vec<&'static Profile> {
         let one = self.head.get("profile").into_iter();
         let several = self.head.get("profiles").and_then(Value::as_array);
@@ -267,7 +270,7 @@ fn limit(value: &Value, profile: Option<&'static Profile>) -> Option<Limit> {
     Some(limit)
 }
 
-/// Looks an error code of the service up among those that rules name.
+/// Looks up an error code of the service among those in rules.
 fn code(name: &str) -> Option<&'static str> {
     rule::ALL.iter().filter_map(|rule| rule.prevents).find(|code| *code == name)
 }

@@ -39,10 +39,10 @@ pub use schema::schema;
 
 use crate::outcome::RunReport;
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReportFormat {
-    /// For people: each finding with the lines it is about.
+    /// For people: each finding with its lines.
     Human,
     /// One line per finding.
     Concise,
@@ -118,26 +118,26 @@ impl std::fmt::Display for ReportFormat {
     }
 }
 
-/// How a report is to look.
+/// The appearance of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportStyle {
-    /// Escape sequences for colours (human and concise).
+    /// Use escape sequences for colours (human and concise).
     pub color: bool,
     /// Columns of the terminal (human).
     pub width: usize,
-    /// Frames in Unicode, otherwise in ASCII (human).
+    /// Draw frames in Unicode instead of ASCII (human).
     pub unicode: bool,
-    /// The rule's name links to its page, where there is colour (human).
+    /// Link the rule's name to its page, if colours are on (human).
     pub hyperlinks: bool,
-    /// No summary line (human and concise).
+    /// Omit the summary line (human and concise).
     pub quiet: bool,
-    /// Where each limit comes from, also where a document gives it (human).
+    /// Show the source of every limit, even of documented ones (human).
     pub verbose: bool,
-    /// Each finding, also where many are the same (human).
+    /// Show every finding without folding (human).
     pub all: bool,
-    /// The working folder, as seen from the root of the repository, with a slash at its end (formats for CI).
+    /// The working folder relative to the root of the repository, with a trailing slash (formats for CI).
     pub prefix: String,
-    /// What the process will return (sarif).
+    /// The exit code of the process (sarif).
     pub exit_code: u8,
 }
 
@@ -158,7 +158,7 @@ impl Default for ReportStyle {
 }
 
 impl ReportStyle {
-    /// The path of a file from the root of the repository. Files outside of it keep their name.
+    /// The path of a file relative to the root of the repository. Files outside keep their name.
     fn in_repository<'p>(&self, path: &'p str) -> Cow<'p, str> {
         if self.prefix.is_empty() || path.starts_with(['/', '<']) {
             return Cow::Borrowed(path);
@@ -175,12 +175,13 @@ impl ReportStyle {
     }
 }
 
-/// For each old profile of a run, how old it is and how to check it.
+/// For each old profile of a run, its age and how to check it.
 pub fn outdated(report: &RunReport) -> impl Iterator<Item = String> {
     report.outdated.iter().map(summary::outdated)
 }
 
-/// What was not checked, or not in full, one line each: `3 files resemble requests and were not checked: …`.
+/// Everything that was not or not completely checked, one line each: `3 files resemble requests and were not checked:
+/// …`.
 #[must_use]
 pub fn notes(report: &RunReport) -> Vec<String> {
     summary::notes(report)
@@ -190,7 +191,7 @@ pub fn notes(report: &RunReport) -> Vec<String> {
 ///
 /// # Errors
 ///
-/// What `out` returns.
+/// An error of `out`.
 pub fn write(report: &RunReport, format: ReportFormat, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         ReportFormat::Human => human::write(report, style, out),

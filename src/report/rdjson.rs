@@ -1,5 +1,5 @@
-//! Reviewdog Diagnostic Format, as one JSON document. Its columns count bytes of UTF-8 and begin at 1; where the bytes
-//! before a place are not at hand, only the line is given.
+//! Reviewdog Diagnostic Format, as one JSON document. Its columns count bytes of UTF-8 from 1; if the bytes before a
+//! place are not available, it gives only the line.
 
 use std::borrow::Cow;
 use std::io;
@@ -133,7 +133,7 @@ fn suggestion<'a>(finding: &'a Finding, fix: &'a Fix) -> Option<Suggestion<'a>> 
     Some(Suggestion { range, text: &edit.text })
 }
 
-/// The place of some bytes of the file, where the excerpt shows all of their lines from the first column on.
+/// The place of some bytes of the file, if the excerpt contains all of their lines from the first column on.
 fn range(finding: &Finding, span: Span) -> Option<Range> {
     let (excerpt, origin) = (finding.excerpt.as_ref()?, finding.location.start?);
     let point = |offset: usize| {

@@ -17,7 +17,7 @@ pub(super) struct ReportHeader {
     version: u32,
     tool: Tool,
     profile: ProfileRecord,
-    /// Where there are several.
+    /// Only if there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     profiles: Vec<ProfileRecord>,
     positions: Positions,
@@ -41,7 +41,7 @@ impl From<&'static Profile> for ProfileRecord {
     }
 }
 
-/// Every profile of a run with several; empty for one.
+/// Every profile of a run with several; empty for a single one.
 pub(super) fn several(profiles: &[&'static Profile]) -> Vec<ProfileRecord> {
     if profiles.len() > 1 { profiles.iter().copied().map(ProfileRecord::from).collect() } else { Vec::new() }
 }
@@ -178,7 +178,7 @@ struct RelatedRecord<'a> {
     place: LocationRecord<'a>,
 }
 
-/// A limit with where it comes from: the address of its document, or else the file and line that set it.
+/// A limit with its source: the address of its document, or the file and line that set it.
 #[derive(Serialize)]
 pub(super) struct LimitRecord<'a> {
     name: &'a str,
@@ -201,12 +201,12 @@ struct FixRecord<'a> {
 
 #[derive(Serialize)]
 pub(super) struct RemedyRecord<'a> {
-    /// What the steps do, in words.
+    /// The effect of the steps, in words.
     summary: String,
     steps: &'a [Step],
-    /// The steps for a shell of this system; null where a shell cannot be given the names.
+    /// The steps for a shell of this system; null if the shell cannot express the names.
     command: Option<String>,
-    /// What is left to do then.
+    /// What remains to be done afterwards.
     next: Option<String>,
 }
 
@@ -261,7 +261,7 @@ impl<'a> From<&'a Finding> for Diagnostic<'a> {
 }
 
 impl<'a> LocationRecord<'a> {
-    /// `file` is used where the location has none.
+    /// `file` applies if the location has none.
     fn new(location: &'a crate::finding::Location, file: &'a str) -> Self {
         let pointer = location.pointer.as_deref();
         let file = if location.file.is_empty() { file } else { &location.file };
@@ -318,7 +318,7 @@ impl<'a> From<&'a CheckedFile> for FileRecord<'a> {
     }
 }
 
-/// Leaves out format and size, which the record of the file has already.
+/// Omits format and size, which the record of the file already has.
 fn without_repeats<S: Serializer>(facts: &Option<Facts>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut value = serde_json::to_value(facts).map_err(serde::ser::Error::custom)?;
     if let Json::Object(members) = &mut value {

@@ -19,7 +19,7 @@ use crate::text::percent::encoded_path;
 use crate::text::{Position, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// A log, its runs, a run, its results: each result stands in a line of its own.
+/// A log, its runs, a run, its results: each result gets its own line.
 const RESULTS_DEPTH: usize = 4;
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
@@ -101,7 +101,7 @@ struct Message {
 }
 
 impl Message {
-    /// Brackets make links in a message (§3.11.6), braces placeholders (§3.11.5).
+    /// In a message, brackets make links (§3.11.6) and braces placeholders (§3.11.5).
     fn new(text: &str) -> Self {
         let text = clean(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
         Self { text: text.replace('{', "{{").replace('}', "}}") }
@@ -179,7 +179,7 @@ fn level(severity: Severity) -> &'static str {
 struct Results<'a> {
     report: &'a RunReport,
     style: &'a ReportStyle,
-    /// Where the rules stand in the driver.
+    /// The index of each rule in the driver.
     index: BTreeMap<&'static str, usize>,
 }
 
@@ -310,7 +310,7 @@ struct LogicalLocation<'a> {
 }
 
 impl<'a> SarifLocation<'a> {
-    /// `file` is meant where the location names none.
+    /// `file` applies if the location names none.
     fn new(location: &'a crate::finding::Location, file: &str, style: &ReportStyle) -> Self {
         let file = if location.file.is_empty() { file } else { &location.file };
         let region = location.start.zip(location.end).map(|(start, end)| Region::lines(start, end));
@@ -343,7 +343,7 @@ impl Region {
         Self::Lines { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
     }
 
-    /// What an edit replaces: lines and columns where it is near the finding, else bytes.
+    /// The part that an edit replaces: lines and columns if it is near the finding, else bytes.
     fn deleted(edit: &Edit, finding: &Finding) -> Self {
         let Span { start, end } = edit.span;
         let here = edit.file.is_empty() || edit.file == finding.location.file;
@@ -402,7 +402,7 @@ impl<'a> Replacements<'a> {
     }
 }
 
-/// A path as a reference (RFC 3986): everything but unreserved characters and the slash is escaped.
+/// A path as a URI reference (RFC 3986): escapes everything except unreserved characters and the slash.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     let mut rest = path.bytes();

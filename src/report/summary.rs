@@ -1,4 +1,4 @@
-//! The last line for people: what was looked at, how long it took, what came out.
+//! The last line for people: what was checked, the time, the result.
 
 use std::time::Duration;
 
@@ -40,13 +40,13 @@ pub(super) fn outdated(old: &Outdated) -> String {
     format!("the profile {profile} is of {as_of}, {days} days ago; {what}")
 }
 
-/// What was not checked, or not in full: silence would look like approval.
+/// Everything that was not or not completely checked, because silence would look like approval.
 pub(super) fn notes(report: &RunReport) -> Vec<String> {
     let notes = [resembling(&report.resembling), unclaimed(report.summary.unclaimed)].into_iter().flatten();
     notes.chain(report.outdated.iter().map(outdated)).collect()
 }
 
-/// Media of which nobody says that they are sent.
+/// Media that nothing marks as being sent.
 fn unclaimed(files: u64) -> Option<String> {
     let subject = match files {
         0 => return None,
@@ -56,9 +56,9 @@ fn unclaimed(files: u64) -> Option<String> {
     Some(format!("{subject}: to check in full, name the file, give `--use`, or run `heylint init`"))
 }
 
-/// What resembles a request and was not checked.
+/// Files that resemble a request and were not checked.
 fn resembling(files: &[Resembling]) -> Option<String> {
-    /// Files that are named.
+    /// The most files named.
     const NAMED: usize = 3;
     let name = |file: &Resembling| format!("{} (most like {})", clean(&file.path), file.endpoint);
     let named: Vec<_> = files.iter().take(NAMED).map(name).collect();
@@ -82,7 +82,7 @@ pub(super) fn verdict(summary: &Summary) -> Option<String> {
     Some(format!("{} of {} ready to send{uploads}", count(ready), counted(summary.requests, "request")))
 }
 
-/// What else there is to say of a run: `fixed 2; 1 suppressed`.
+/// The rest of the summary: `fixed 2; 1 suppressed`.
 pub(super) fn rest(summary: &Summary) -> String {
     let mut parts = Vec::new();
     if summary.fixed > 0 {

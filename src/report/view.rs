@@ -1,4 +1,4 @@
-//! Fits an excerpt into the columns of a terminal and keeps the marked place in sight.
+//! Fits an excerpt into the columns of a terminal and keeps the marked part visible.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use unicode_width::UnicodeWidthChar;
 use crate::finding::Excerpt;
 use crate::source::is_harmful;
 
-/// The text to draw, made harmless, and what to mark in it.
+/// The cleaned text to draw, and the range to mark in it.
 pub(super) struct View {
     pub(super) text: String,
-    /// Bytes of `text`, on its first line.
+    /// A range of bytes on the first line of `text`.
     pub(super) mark: Range<usize>,
 }
 
@@ -63,7 +63,7 @@ struct CutSides {
     right: bool,
 }
 
-/// Columns available in all, columns of the label, columns of the ellipsis.
+/// The total columns, those of the label, and those of the ellipsis.
 #[derive(Clone, Copy)]
 struct Room {
     columns: usize,
@@ -71,7 +71,7 @@ struct Room {
     sign: usize,
 }
 
-/// Which cells to show, and which of them to mark.
+/// The cells to show, and those to mark.
 fn window(cells: &[Cell], mark: Range<usize>, open: CutSides, room: Room) -> (Range<usize>, Range<usize>) {
     let Room { columns, label, sign } = room;
     let width = |cells: &[Cell]| cells.iter().map(|cell| cell.width).sum::<usize>();
@@ -93,7 +93,7 @@ fn window(cells: &[Cell], mark: Range<usize>, open: CutSides, room: Room) -> (Ra
     (start..end + fitting(cells[end..].iter(), room), mark)
 }
 
-/// How many cells fit into so many columns.
+/// How many cells fit into these columns.
 fn fitting<'a>(cells: impl Iterator<Item = &'a Cell>, columns: usize) -> usize {
     let mut used = 0;
     cells
@@ -125,7 +125,7 @@ impl Cell {
     fn draw(&self, text: &mut String) {
         match self.c {
             '\t' => text.push_str("    "),
-            // Joiners make one picture of several; cutting them out would show another text.
+            // Joiners combine several characters into one picture; removing them would change the text.
             '\u{200c}' | '\u{200d}' => text.push(self.c),
             c if is_harmful(c) => text.push('\u{fffd}'),
             c => text.push(c),
@@ -137,24 +137,24 @@ fn cells(line: &str) -> Vec<Cell> {
     line.char_indices().map(|(byte, c)| Cell { c, byte, width: width(c) }).collect()
 }
 
-/// How many columns a character takes at most, as it is drawn.
+/// The maximum number of columns of a character.
 fn width(c: char) -> usize {
     match c {
         '\t' => 4,
         '\u{200c}' | '\u{200d}' => 0,
-        // A variation selector makes a narrow symbol a wide one.
+        // A variation selector makes a narrow symbol wide.
         '\u{fe0f}' => 1,
         c if is_harmful(c) => 1,
         c => c.width().unwrap_or(1),
     }
 }
 
-/// The columns of a line of text, at most.
+/// The maximum number of columns of a line of text.
 pub(super) fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
-/// Breaks a line at spaces so that it fits behind `head` columns.
+/// Breaks a line at spaces so that it fits after `head` columns.
 pub(super) fn wrap_after(text: &str, head: usize, columns: usize) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut used = head;
@@ -202,10 +202,9 @@ pub(super) fn pieces(text: &str) -> Vec<MessagePart<'_>> {
     pieces
 }
 
-/// Breaks a text at spaces so that it fits. A command in backquotes stands in a line of its own, without them, ready to
-/// be copied whole.
+/// Breaks a text at spaces so that it fits. A command in backquotes gets its own line without them, ready to be copied.
 pub(super) fn paragraphs(text: &str, columns: usize) -> String {
-    /// Stands for a space at which no line is broken. Cleaned strings never hold it.
+    /// A placeholder for a space at which no line breaks. Cleaned strings never contain it.
     const FIXED: char = '\u{1}';
     let mut out: Vec<String> = Vec::new();
     let mut open = String::new();
@@ -230,12 +229,12 @@ pub(super) fn paragraphs(text: &str, columns: usize) -> String {
     out.join("\n").replace(FIXED, " ")
 }
 
-/// A mark that joined the words to a command has nothing to join when the command stands alone.
+/// Removes a joining punctuation mark after a command on its own line.
 pub(super) fn after_command(words: &str) -> &str {
     words.trim_start_matches(['.', ',', ';']).trim_start()
 }
 
-/// A program and at least two arguments: somebody would copy it.
+/// Whether this is a program with at least two arguments, which somebody would copy.
 fn is_command(quoted: &str) -> bool {
     let mut words = quoted.split(' ');
     words.next().is_some_and(|program| program.bytes().all(|byte| byte.is_ascii_lowercase())) && words.count() >= 2

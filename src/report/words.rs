@@ -1,4 +1,4 @@
-//! The sentences of a finding that reports for people share.
+//! Sentences about a finding that reports for people share.
 
 use crate::finding::{Finding, Location, Related};
 use crate::limits::{Basis, Limit};
@@ -19,7 +19,7 @@ pub(super) fn place(location: &Location, about: Option<&str>) -> String {
     place
 }
 
-/// `script.max, documented in usage-limits, seen 2026-11-22`; what no document says is told to be so.
+/// `script.max, documented in usage-limits, seen 2026-11-22`; says so if the limit is undocumented.
 pub(super) fn provenance(limit: &Limit) -> String {
     let source = clean(&limit.source);
     let basis = match limit.basis {
@@ -53,7 +53,7 @@ pub(super) fn related(related: &Related, main: &Location) -> String {
     }
 }
 
-/// `refused as invalid_parameter`: how the service answers.
+/// `refused as invalid_parameter`: the answer of the service.
 pub(super) fn refused(finding: &Finding) -> Option<String> {
     let verb = if finding.severity == Severity::Error { "refused" } else { "may be refused" };
     finding.prevents.map(|code| format!("{verb} as {code}"))

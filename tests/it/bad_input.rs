@@ -309,6 +309,6 @@ fn one_document_over_many_lines_under_the_name_of_json_lines() {
     let folder = Folder::new();
     // Above what is held in memory, so that it is read line by line.
     folder.write("a.jsonl", "{\"a\": [\n".repeat((65 << 20) / 8));
-    folder.run("a.jsonl --isolated").gives(2).prints("none of its first 100 lines is whole");
+    folder.run("a.jsonl --isolated").gives(2).prints("none of its first 100 lines is a complete record");
     folder.run(". --isolated").gives(2);
 }

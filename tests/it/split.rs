@@ -173,7 +173,7 @@ fn what_cannot_be_split_is_said_and_left() {
     let picture = json!({"type": "url", "url": "https://example.com/a.png"});
     for (body, why) in [
         (json!({"type": "image", "image": picture, "voice_id": "1bd0", "script": script(120)}), "has no avatar_id"),
-        (json!({"type": "avatar", "avatar_id": "8f02", "fit": "cover", "script": script(120)}), "fit has no place"),
+        (json!({"type": "avatar", "avatar_id": "8f02", "fit": "cover", "script": script(120)}), "fit is not possible"),
         (
             json!({"type": "avatar", "avatar_id": "8f02", "output_format": "webm", "script": script(120)}),
             "output_format has no place",

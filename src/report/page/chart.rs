@@ -1,4 +1,4 @@
-//! Plain SVG: waveforms, the scenes of a video, what a plan amounts to. What a picture shows also stands beside it in words.
+//! Plain SVG: waveforms, the scenes of a video, the plan. The text beside each picture says the same.
 
 use maud::{Markup, html};
 
@@ -10,7 +10,7 @@ use crate::report::words::place;
 use crate::source::clean;
 use crate::text::{count, counted, seconds, size};
 
-/// Waves that are drawn.
+/// The most waves drawn.
 const MOST_WAVES: u64 = 120;
 
 /// The loudness of a sound, mirrored around a line.
@@ -30,7 +30,7 @@ pub(super) fn waveform(peaks: &[u8], label: &str) -> Markup {
     }
 }
 
-/// A bar of several parts, each with its class; what is left of `whole` stays empty.
+/// A bar of several parts, each with its class; the rest of `whole` stays empty.
 fn bar(parts: &[(f64, &str)], whole: f64, label: &str) -> Markup {
     let scale = 1_000.0 / whole.max(f64::MIN_POSITIVE);
     let mut at = 0.0;
@@ -52,13 +52,13 @@ fn bar(parts: &[(f64, &str)], whole: f64, label: &str) -> Markup {
     }
 }
 
-/// A value against its bound.
+/// A value compared with its limit.
 fn against(value: f64, most: f64, label: &str) -> Markup {
     let class = if value > most { "over" } else { "part" };
     bar(&[(value, class)], most, label)
 }
 
-/// The videos that are made of scenes, and the plan.
+/// The videos made of scenes, and the plan.
 pub(super) fn drawn(gallery: &Gallery) -> Markup {
     let plan = &gallery.plan;
     html! {
@@ -76,7 +76,7 @@ pub(super) fn drawn(gallery: &Gallery) -> Markup {
 }
 
 fn storyboard(video: &Storyboard) -> Markup {
-    // A scene of unknown length gets a place all the same.
+    // A scene of unknown length still gets some space.
     let known = video.length.seconds();
     let guess = if known > 0.0 { known / video.scenes.len().max(1) as f64 / 2.0 } else { 1.0 };
     let drawn = |scene: &Scene| if scene.length.seconds() > 0.0 { scene.length.seconds() } else { guess };
@@ -175,7 +175,7 @@ fn route(route: Route, how: &str, most: Option<f64>) -> Markup {
     }
 }
 
-/// A column for each wave, as high as it has jobs.
+/// A column for each wave, as high as its number of jobs.
 fn waves(jobs: u64, most: u64, waves: u64) -> Markup {
     let drawn = waves.min(MOST_WAVES);
     let wide = (1_000.0 / drawn.max(1) as f64).min(60.0);

@@ -1,4 +1,4 @@
-//! One finding on the page: what the terminal shows, and the limit with its source.
+//! One finding on the page: the same as on the terminal, and the limit with its source.
 
 use maud::{Markup, html};
 
@@ -11,14 +11,14 @@ use crate::report::{diff, escape};
 use crate::source::clean;
 use crate::text::count;
 
-/// Characters of a text from outside that are shown.
+/// The most characters of a text from outside.
 const MOST: usize = 2_000;
-/// Columns of an excerpt.
+/// The most columns of an excerpt.
 const COLUMNS: usize = 100;
-/// Other places that are listed.
+/// The most related places.
 const MOST_RELATED: usize = 20;
 
-/// The finding with all that belongs to it. `others` says where the same is found again.
+/// The finding with all its parts. `others` names the places of identical ones.
 pub(super) fn whole(finding: &Finding, others: Option<String>, survey: &Survey<'_>) -> Markup {
     let where_it_is = place(&finding.location, None);
     html! {
@@ -70,7 +70,7 @@ pub(super) fn line(finding: &Finding, others: Option<String>, survey: &Survey<'_
     }
 }
 
-/// What the media file is for, a name a line.
+/// The uses of the media file, one name per line.
 fn uses(finding: &Finding, survey: &Survey<'_>) -> Option<String> {
     let names: Vec<&str> = survey.uses_of(&finding.location.file).collect();
     (!names.is_empty()).then(|| names.join("\n"))
@@ -91,7 +91,7 @@ fn limit(finding: &Finding) -> Markup {
     }
 }
 
-/// The lines that the finding is about, with a mark.
+/// The lines of the finding, with a mark.
 fn lines(excerpt: &Excerpt, label: Option<&str>) -> Markup {
     let view = view(excerpt, COLUMNS, 0, "…");
     let (before, rest) = view.text.split_at(view.mark.start);
@@ -119,7 +119,7 @@ fn changed_line(line: &str) -> Markup {
     }
 }
 
-/// A text with backquotes. A command gets a line of its own, and a button that copies it.
+/// A text with backquotes. A command gets its own line and a copy button.
 pub(super) fn prose(text: &str) -> Markup {
     let text = cut(text);
     let pieces = pieces(&text);
@@ -141,7 +141,7 @@ fn command(text: &str) -> Markup {
     }
 }
 
-/// A text made harmless, and cut where nobody reads on.
+/// A text cleaned and cut to a readable length.
 fn cut(text: &str) -> String {
     escape::cut(&clean(text), MOST)
 }

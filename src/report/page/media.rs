@@ -1,4 +1,4 @@
-//! The media files on the page: what they look and sound like, facts, and where they are used.
+//! The media files on the page: previews, facts, and where they are used.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use crate::report::words::place;
 use crate::source::clean;
 use crate::text::{base64, count, counted, seconds, size};
 
-/// Files that get a card.
+/// The most files with a card.
 const MOST: usize = 300;
 
 pub(super) fn write(report: &RunReport, survey: &Survey<'_>, out: &mut dyn io::Write) -> io::Result<()> {

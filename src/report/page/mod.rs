@@ -1,8 +1,8 @@
-//! One page of HTML for people who do not use a terminal: nothing is loaded, and without its script it reads the same.
+//! One HTML page for people who do not use a terminal. It loads nothing and is complete without its script.
 //!
-//! Text from outside goes through [`clean`] and is escaped by the template library. The policy in the page allows its own
-//! script and style by their digests, pictures in data URLs, and nothing else. The page is written piece by piece, and its
-//! size is bounded: findings beyond a budget get one line each, and beyond a second one they are only counted.
+//! Text from outside goes through [`clean`], and the template library escapes it. The policy in the page allows its own
+//! script and style by their digests, pictures in data URLs, and nothing else. The page is written piece by piece, and
+//! its size is bounded: findings beyond a budget get one line each, and beyond a second budget they are only counted.
 
 mod chart;
 mod finding;
@@ -31,7 +31,7 @@ const SCRIPT_DIGEST: &str = "sha256-OHQVbLh9eQEAh931FOCLoXuj16u6eiDiuMm7QFLUdRw=
 
 /// Names in the list of a filter.
 const MOST_NAMES: usize = 500;
-/// Files that resemble requests and are named.
+/// The most files named that resemble requests.
 const MOST_RESEMBLING: usize = 100;
 
 pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
@@ -52,15 +52,15 @@ pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<(
     out.write_all(b"</script></body></html>\n")
 }
 
-/// What the page says of all findings together.
+/// The totals over all findings.
 #[derive(Debug, Default)]
 struct Survey<'r> {
     rules: BTreeMap<&'static str, u64>,
     files: BTreeMap<String, u64>,
-    /// Findings of media by what these are for.
+    /// Findings of media by use.
     uses: BTreeMap<&'static str, u64>,
     gallery: Option<&'r Gallery>,
-    /// Media files in which something fails the run.
+    /// Media files with a finding that fails the run.
     to_replace: BTreeSet<String>,
     /// The paths of media files.
     media: BTreeSet<&'r str>,
@@ -96,7 +96,7 @@ impl<'r> Survey<'r> {
         }
     }
 
-    /// What a media file is for.
+    /// The uses of a media file.
     fn uses_of(&self, file: &str) -> impl Iterator<Item = &'static str> + use<'r> {
         self.gallery.and_then(|gallery| gallery.uses.get(file)).into_iter().flat_map(|uses| uses.names.iter().copied())
     }
@@ -107,7 +107,7 @@ impl<'r> Survey<'r> {
         if summary.files == 0 && summary.unchecked == 0 {
             return "Nothing was checked".to_owned();
         }
-        // A part of a run does not know how many.
+        // A part of a run does not know the number.
         let requests = match (summary.requests, summary.ready.unwrap_or(u64::MAX)) {
             (0, _) | (_, u64::MAX) => None,
             (1, 1) => Some("The request is ready".to_owned()),
@@ -192,7 +192,7 @@ fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
             }
         }
         @if !survey.rules.is_empty() {
-            // Nothing in it works without the script, which shows it.
+            // It needs the script, which shows it.
             form #filters aria-label="Filters" hidden {
                 div.wide {
                     fieldset {
@@ -219,7 +219,7 @@ fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
     }
 }
 
-/// A list to choose one name from; the most frequent names, in the order of the alphabet.
+/// A list to choose one name from: the most frequent names, in alphabetical order.
 fn choice<'n>(id: &str, title: &str, names: impl Iterator<Item = (&'n str, u64)>) -> Markup {
     let mut names: Vec<(&str, u64)> = names.collect();
     let useful = names.len() > 1;
