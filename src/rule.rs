@@ -1,15 +1,14 @@
 //! The rules, read from the pages in `rules/` when the crate is built.
 //!
-//! A rule is a Markdown page; its path is its id. The build turns every page into a constant of this module, so that a
-//! check that names a rule without a page does not compile. How to look for what a rule describes is no matter of this
-//! room.
+//! A rule is a Markdown page; its path is its id. The build turns every page into a constant of this module, so a check
+//! that names a rule without a page does not compile. This room does not know how to check anything.
 
 use serde::Serialize;
 
 use crate::limits::{Basis, Limit, Limits};
 use crate::profile;
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -45,17 +44,17 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// Whether a rule is settled.
+/// How settled a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// On by default.
     Stable,
-    /// New: runs only when it is selected by name.
+    /// New: runs only if it is selected by name.
     Preview,
 }
 
-/// Whether and how a rule can mend what it finds.
+/// Whether and how a rule can fix its findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fixes {
@@ -66,36 +65,36 @@ pub enum Fixes {
     Unsafe,
 }
 
-/// How an editor draws what a rule finds.
+/// How an editor draws a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tag {
-    /// Struck through: it has had its time.
+    /// Struck through: outdated.
     Deprecated,
-    /// Faded: without it nothing would change.
+    /// Faded: removing it would change nothing.
     Unnecessary,
 }
 
 /// One rule, as its page describes it.
 #[derive(Debug)]
 pub struct Rule {
-    /// `subject/name`, for ever.
+    /// `subject/name`, permanent.
     pub id: &'static str,
     /// One line, lower case, no full stop.
     pub summary: &'static str,
     /// The severity of a finding, unless its limit or the configuration says otherwise.
     pub severity: Severity,
     pub status: Status,
-    /// The version that brought it.
+    /// The version that introduced it.
     pub since: &'static str,
-    /// What its statement rests on.
+    /// The basis of its claim.
     pub basis: Basis,
-    /// The names of the limits that it reads; `*.max-size` stands for all that end so.
+    /// The names of the limits that it reads; `*.max-size` means every limit with that ending.
     pub limits: &'static [&'static str],
     /// The error code of the service that it prevents.
     pub prevents: Option<&'static str>,
     pub fixes: Fixes,
-    /// Names that it had before.
+    /// Earlier names.
     pub aliases: &'static [&'static str],
     pub tag: Option<Tag>,
     /// The whole page: front matter, text, examples.
@@ -118,7 +117,7 @@ impl Rule {
             .map_or(self.page, |(_, text)| text.trim_start_matches('\n'))
     }
 
-    /// The same with every `{name.of-limit}` replaced by its value and unit.
+    /// As [`text`](Self::text), with every `{name.of-limit}` replaced by its value and unit.
     #[must_use]
     pub fn filled(&self, limits: &Limits) -> String {
         let mut out = String::new();
@@ -146,14 +145,14 @@ impl Rule {
         words.flat_map(move |word| limits.iter().filter(move |limit| fits(word, limit.name)))
     }
 
-    /// Where the page can be read.
+    /// The address of the page.
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
     }
 }
 
-/// The value of a limit; one that only other profiles have is as they have it.
+/// The value of a limit; if only other profiles have it, their value.
 fn limit_text(name: &str, limits: &Limits) -> Option<String> {
     let elsewhere = || profile::ALL.iter().find_map(|other| other.limits.iter().find(|limit| limit.name == name));
     limits.find(name).map(|id| &limits[id]).or_else(elsewhere).map(Limit::text)

@@ -1,4 +1,5 @@
-//! Text of a file: bytes ⇄ lines, scalar values and UTF-16 units; names and strings from outside made harmless.
+//! Positions in the text of a file: bytes ⇄ lines, scalar values and UTF-16 units. Also escapes names and strings from
+//! outside.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -10,7 +11,7 @@ use crate::text::Position;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Scalar,
-    /// As editors count by default.
+    /// The default unit of editors.
     Utf16,
     Utf8,
 }
@@ -25,7 +26,7 @@ impl Unit {
     }
 }
 
-/// A counted place within a long line.
+/// A counted position within a long line.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     offset: usize,
@@ -33,15 +34,15 @@ struct Mark {
     utf16: usize,
 }
 
-/// Lines longer than this are counted once and marked at such distances; minified drafts have one line of megabytes.
+/// Lines longer than this are counted once, with marks at this distance; minified drafts have one line of megabytes.
 const STRIDE: usize = 4 << 10;
 
-/// The index of lines of a text, to turn byte offsets into positions.
+/// The line index of a text, for turning byte offsets into positions.
 ///
-/// A line ends after LF, CR LF, or a CR that no LF follows.
+/// A line ends after LF, CR LF, or a CR without LF.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
-    /// Byte offsets at which lines begin; the first is 0. There may be millions, and no text has 4 GiB.
+    /// Byte offsets of line starts; the first is 0. There may be millions, and no text has 4 GiB.
     starts: Vec<u32>,
     marks: Vec<Mark>,
 }
@@ -76,7 +77,7 @@ impl LineIndex {
         }
     }
 
-    /// How many lines there are; an empty text has one.
+    /// The number of lines; an empty text has one.
     #[must_use]
     pub fn lines(&self) -> usize {
         self.starts.len()
@@ -86,7 +87,7 @@ impl LineIndex {
         self.starts.get(line).map(|start| *start as usize)
     }
 
-    /// The position of a byte offset; an offset past the end or within a character is moved back to the nearest one.
+    /// The position of a byte offset. An offset past the end or within a character moves back to the nearest valid one.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let (line, column, offset) = self.place(text, offset, Unit::Scalar);
@@ -94,7 +95,7 @@ impl LineIndex {
         Position { line: number(line), column: number(column), offset }
     }
 
-    /// The 0-based line and column of a byte offset, as editors count them.
+    /// The 0-based line and column of a byte offset, in the unit of an editor.
     #[must_use]
     pub fn line_column(&self, text: &str, offset: usize, unit: Unit) -> (usize, usize) {
         let (line, column, _) = self.place(text, offset, unit);
@@ -119,8 +120,8 @@ impl LineIndex {
         rest[..rest.partition_point(before)].last()
     }
 
-    /// The byte offset of a 0-based line and column; a column past the end of the line is its end (before the line
-    /// break), a line past the last is the end of the text, a column within a character is its start.
+    /// The byte offset of a 0-based line and column. A column past the end of the line means its end (before the line
+    /// break), a line past the last means the end of the text, a column within a character means its start.
     #[must_use]
     pub fn offset(&self, text: &str, line: usize, column: usize, unit: Unit) -> usize {
         let Some(start) = self.start(line) else { return text.len() };
@@ -156,8 +157,8 @@ impl Mark {
     }
 }
 
-/// Whether a character changes what a terminal or an editor shows around it: control characters, separators, marks
-/// of writing direction, characters without width.
+/// Whether a character changes the display around it: control characters, separators, direction marks, zero-width
+/// characters.
 #[must_use]
 pub fn is_harmful(c: char) -> bool {
     c.is_control()
@@ -168,7 +169,7 @@ pub fn is_harmful(c: char) -> bool {
 
 /// A string from outside, safe to print: control and bidirectional characters become visible escapes.
 ///
-/// A zero width joiner between two characters that are not ASCII stays: scripts and emoji need it.
+/// A zero width joiner between two non-ASCII characters stays, because scripts and emoji need it.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
@@ -197,10 +198,10 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A path as reports name it: `/` between parts, no leading `./`, bytes that are no UTF-8 as `\xFF`.
+/// The name of a path in reports: `/` between parts, no leading `./`, invalid UTF-8 as `\xFF`.
 #[must_use]
 pub fn display_name(path: &Path) -> String {
-    // Almost every path is as it should be.
+    // Almost every path needs no change.
     let is_plain = |name: &&str| {
         cfg!(unix) && name.strip_prefix('/').unwrap_or(name).split('/').all(|part| !matches!(part, "" | "."))
     };

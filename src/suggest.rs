@@ -1,12 +1,12 @@
 //! Did you mean: finds the known name nearest to a misspelled one.
 
-/// The nearest of the known names, when it is near enough that it may have been meant.
+/// The nearest of the known names, if it is near enough to have been meant.
 ///
-/// Distances are Damerau-Levenshtein over scalar values, upper and lower case alike; about a third of the word may differ. A
-/// known name that the word is a part of (`too-long` in `script/too-long`) is near when it is the only one.
+/// Distances are Damerau-Levenshtein over scalar values, ignoring case; about a third of the word may differ. If
+/// exactly one known name contains the word (`too-long` in `script/too-long`), it counts as near.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Hostile words are long; no rule has four hundred letters.
+    // A hostile word may be long; no rule has four hundred letters.
     if word.is_empty() || word.len() > 200 {
         return None;
     }

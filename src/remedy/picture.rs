@@ -1,4 +1,4 @@
-//! Pictures made anew: turned upright, scaled, flattened, in another format.
+//! Re-encodes pictures: upright, scaled, flattened, in another format.
 
 use std::io::Cursor;
 
@@ -10,12 +10,13 @@ use super::Goal;
 use super::steps::target_size;
 use crate::media::{Dimensions, Facts, Format};
 
-/// A picture that needs more memory than this is left alone.
+/// The most memory for a picture.
 const MOST_MEMORY: u64 = 1 << 30;
 
 /// The bytes of the picture that the goal asks for. The same input gives the same bytes.
 ///
 /// # Errors
+///
 /// Why it cannot be made: one line, lower case, no full stop.
 pub fn draw(bytes: &[u8], goal: &Goal, facts: &Facts) -> Result<Vec<u8>, String> {
     let (mut picture, profile) = decoded(bytes, MOST_MEMORY)?;
@@ -62,9 +63,10 @@ fn decoded(bytes: &[u8], most_memory: u64) -> Result<(DynamicImage, Option<Vec<u
     Ok((picture, profile))
 }
 
-/// A picture as a small JPEG within a square of `edge` pixels, with its dimensions. What lets through is laid on white.
+/// A picture as a small JPEG within a square of `edge` pixels, with its dimensions. Transparent parts become white.
 ///
 /// # Errors
+///
 /// Why it cannot be made: one line, lower case, no full stop.
 pub fn thumbnail(bytes: &[u8], edge: u32, most_memory: u64) -> Result<(Vec<u8>, Dimensions), String> {
     let (picture, _) = decoded(bytes, most_memory)?;
@@ -76,7 +78,7 @@ pub fn thumbnail(bytes: &[u8], edge: u32, most_memory: u64) -> Result<(Vec<u8>, 
 fn encode(picture: &DynamicImage, format: Format, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let in_words = |error: image::ImageError| format!("the picture cannot be encoded: {error}");
     let is_grey = !picture.color().has_color();
-    // A profile for inks or for grey does not fit what is written.
+    // A CMYK or grey profile does not fit the output.
     let space: &[u8] = if is_grey { b"GRAY" } else { b"RGB " };
     let profile = profile.filter(|profile| profile.get(16..20) == Some(space)).map(<[u8]>::to_vec);
     let mut out = Vec::new();
@@ -98,7 +100,7 @@ fn encode(picture: &DynamicImage, format: Format, quality: u8, profile: Option<&
             if let Some(profile) = profile {
                 let _ = encoder.set_icc_profile(profile);
             }
-            // Samples in floating point have no place in PNG.
+            // PNG cannot store floating-point samples.
             match picture {
                 DynamicImage::ImageRgb32F(_) => DynamicImage::ImageRgb16(picture.to_rgb16()),
                 DynamicImage::ImageRgba32F(_) => DynamicImage::ImageRgba16(picture.to_rgba16()),
@@ -112,7 +114,7 @@ fn encode(picture: &DynamicImage, format: Format, quality: u8, profile: Option<&
     Ok(out)
 }
 
-/// On white, where the picture lets through what is behind it.
+/// Puts a picture with transparency on white.
 fn flattened(picture: &DynamicImage) -> Option<RgbImage> {
     if !picture.color().has_alpha() {
         return None;

@@ -1,11 +1,11 @@
-//! Steps as a line that can be pasted into a shell.
+//! Formats steps as a line to paste into a shell.
 
 use super::Step;
 
-/// How a line is quoted.
+/// How to quote a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shell {
-    /// What sh, bash, dash and zsh agree on.
+    /// Syntax that sh, bash, dash and zsh share.
     Posix,
     PowerShell,
 }
@@ -43,7 +43,7 @@ pub fn quote(word: &str) -> String {
     if is_plain(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-/// Nothing in it means anything to a shell; zsh expands a leading `=`.
+/// Whether a word has no special meaning to a shell; zsh expands a leading `=`.
 fn is_plain(word: &str) -> bool {
     let plain =
         |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric()) || "._-+/=,:@%".contains(c);

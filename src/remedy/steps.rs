@@ -43,7 +43,7 @@ pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
     vec![step(FFMPEG, arguments)]
 }
 
-/// A folder of its own for the parts: it must be new, so that no part is written over a file.
+/// The parts go into a new folder, so that no part overwrites a file.
 fn in_parts(remedy: &Remedy, parts: u32, input: &str, folder: &str) -> Vec<Step> {
     let facts = &remedy.facts;
     let seconds = (facts.duration_s.unwrap_or(0.0) / f64::from(parts)).ceil();
@@ -52,7 +52,7 @@ fn in_parts(remedy: &Remedy, parts: u32, input: &str, folder: &str) -> Vec<Step>
     let map = if facts.format.class() == Class::Audio { "-map 0:a:0" } else { "-map 0:v:0 -map 0:a:0?" };
     let words = format!("{map} -c copy -f segment -segment_time {seconds} -reset_timestamps 1");
     arguments.extend(words.split(' ').map(str::to_owned));
-    // ffmpeg takes a percent sign for the place of the number.
+    // ffmpeg reads a percent sign as the place of the number.
     arguments.push(format!("{}/part-%03d.{extension}", folder.replace('%', "%%")));
     let make = Step {
         program: MAKE_FOLDER.to_owned(),
@@ -73,7 +73,7 @@ fn in_parts(remedy: &Remedy, parts: u32, input: &str, folder: &str) -> Vec<Step>
     vec![make, cut]
 }
 
-/// A path that no program takes for an option or an address.
+/// A path that no program mistakes for an option or an address.
 fn argument(path: &str) -> String {
     if path.starts_with('-') || path.contains(':') && !path.starts_with('/') {
         format!("./{path}")
@@ -139,7 +139,7 @@ fn loses(goal: &Goal, facts: &Facts) -> Vec<String> {
     loses
 }
 
-/// The size to scale to, where the size is known now; even, as video codecs want it.
+/// The size to scale to, if the present size is known; even, because video codecs need that.
 pub(super) fn target_size(goal: &Goal, facts: &Facts) -> Option<Dimensions> {
     let size = facts.dimensions?;
     let even = |edge: f64| if facts.format.class() == Class::Picture { edge as u32 } else { edge as u32 & !1 };
@@ -158,7 +158,7 @@ pub(super) fn target_size(goal: &Goal, facts: &Facts) -> Option<Dimensions> {
     Some(Dimensions::new(up(size.width), up(size.height)))
 }
 
-/// What ffmpeg is told between its input and its output. `%` is nothing special here: no name is given.
+/// The arguments of ffmpeg between its input and its output. `%` is not special here, because no name is given.
 #[must_use]
 pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -192,7 +192,7 @@ pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
     words
 }
 
-/// The name that ffmpeg has for a format that it writes.
+/// The name of an output format in ffmpeg.
 #[must_use]
 pub fn muxer(format: Format) -> &'static str {
     match format {
@@ -234,7 +234,7 @@ fn video(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
         let rate = goal.rate(facts).map(|rate| rate - 128e3);
         let most = rate.into_iter().chain(tracks.video_rate).reduce(f64::min).map(|rate| rate / 1e3);
         match most {
-            // So that the limit holds whatever the picture is like.
+            // The limit must hold whatever the picture looks like.
             Some(most) if goal.shrinks || tracks.video_rate.is_some() || most < 8_000.0 => {
                 say(&format!("-b:v {:.0}k -maxrate {most:.0}k -bufsize {most:.0}k", most.min(6_000.0) * 0.95));
             }
@@ -251,7 +251,7 @@ fn video(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
     tracks.channels.into_iter().for_each(|channels| say(&format!("-ac {channels}")));
 }
 
-/// One picture, where ImageMagick is not there.
+/// A single picture, if ImageMagick is missing.
 fn still(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
     match (target_size(goal, facts), goal.edge_below) {
         (Some(size), _) => say(&format!("-vf scale={}:{}:flags=lanczos", size.width, size.height)),
@@ -267,7 +267,7 @@ fn still(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
     say("-frames:v 1 -update 1");
 }
 
-/// In kbit/s, one that MP3 has.
+/// A bit rate in kbit/s that MP3 supports.
 fn sound_rate(goal: &Goal, facts: &Facts) -> u32 {
     const RATES: [u32; 9] = [32, 48, 64, 80, 96, 112, 128, 160, 192];
     let most = goal.rate(facts).map_or(192.0, |rate| rate / 1e3);

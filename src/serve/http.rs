@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as a client on this machine needs: one call a connection, with a body of known length.
+//! The part of HTTP/1.1 that a client on this machine needs: one call per connection, with a body of known length.
 
 use std::io::{self, BufWriter, Read, Write};
 
@@ -9,7 +9,7 @@ use crate::source::clean;
 const MOST_HEAD: usize = 32 << 10;
 const MOST_HEADERS: usize = 100;
 
-/// A call, as it came.
+/// A call as received.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Call {
     pub method: String,
@@ -20,27 +20,31 @@ pub struct Call {
 }
 
 impl Call {
-    /// The value of a header; none where it is not there.
+    /// The value of a header, if present.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The length of the body, as the call tells it; 0 where it tells nothing.
+    /// The stated length of the body; 0 if none is stated.
     fn length(&self) -> Result<u64, CallFault> {
         let Some(text) = self.header("content-length") else { return Ok(0) };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // Too many digits are too many bytes.
-        if is_number { Ok(text.parse().unwrap_or(u64::MAX)) } else { Err(refused(400, "Content-Length is no number")) }
+        // Too many digits mean too many bytes.
+        if is_number {
+            Ok(text.parse().unwrap_or(u64::MAX))
+        } else {
+            Err(refused(400, "Content-Length is not a number"))
+        }
     }
 }
 
-/// An answer of a status and a text.
+/// A response with a status and a text.
 #[derive(Debug)]
 pub struct HttpAnswer {
     pub status: u16,
     pub kind: &'static str,
     pub body: AnswerBody,
-    /// `check` would exit with another status than 0; none where nothing was checked.
+    /// Whether `check` would exit with a status other than 0; none if nothing was checked.
     pub fails: Option<bool>,
 }
 
@@ -113,7 +117,7 @@ impl HttpAnswer {
 /// Why there is no call.
 #[derive(Debug)]
 pub enum CallFault {
-    /// Nobody is there to be told.
+    /// The client has gone.
     Gone,
     Refused(HttpAnswer),
 }
@@ -169,7 +173,7 @@ pub fn read(
     if (call.body.len() as u64) < length { Err(CallFault::Gone) } else { Ok(call) }
 }
 
-/// The line and headers of a call, and where its body begins; none where more has to come.
+/// The request line and headers of a call, and the start of its body; none if more has to arrive.
 fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
@@ -177,7 +181,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
         Ok(httparse::Status::Complete(begin)) => begin,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(refused(431, "there are too many headers")),
-        Err(_) => return Err(refused(400, "this is no HTTP/1.1")),
+        Err(_) => return Err(refused(400, "this is not HTTP/1.1")),
     };
     let text = |header: &httparse::Header<'_>| {
         (header.name.to_owned(), String::from_utf8_lossy(header.value).trim().to_owned())
@@ -188,10 +192,10 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
         headers: request.headers.iter().map(text).collect(),
         body: Vec::new(),
     };
-    // Who reads the first of two and who reads the last see different calls.
+    // A reader of the first and a reader of the last of two equal headers would see different calls.
     for once in ["Content-Length", "Host", "Origin"] {
         if call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(once)).count() > 1 {
-            return Err(refused(400, &format!("the header {once} stands there more than once")));
+            return Err(refused(400, &format!("the header {once} appears more than once")));
         }
     }
     Ok(Some((call, begin)))
@@ -201,12 +205,12 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
 mod tests {
     use super::*;
 
-    /// What is read from one side, and written to the other.
+    /// The input of one side, and the output to the other.
     struct Wire(io::Cursor<Vec<u8>>, Vec<u8>);
 
     impl Read for Wire {
         fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-            // Byte by byte, as a slow client sends.
+            // Byte by byte, like a slow client.
             let most = into.len().min(1);
             self.0.read(&mut into[..most])
         }

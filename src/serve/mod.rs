@@ -1,5 +1,5 @@
-//! A door for programs that speak HTTP, on the loopback address of this machine only: a call that is meant for the API
-//! comes here, and what comes back is the JSON report on it.
+//! The check over HTTP, on the loopback address of this machine only: send a call here instead of to the API, and the
+//! response is the JSON report on it.
 
 mod http;
 
@@ -16,11 +16,11 @@ use crate::profile;
 use crate::text::bounds::TEXT_BYTES;
 use crate::text::percent::decoded_text;
 
-/// Calls at a time.
+/// The most calls at a time.
 const MOST_CALLS: usize = 8;
-/// Bytes of a body beyond which calls are checked one after another: together they would not fit into memory.
+/// Calls with a larger body are checked one after another, because together they would not fit in memory.
 const LARGE: u64 = 256 << 10;
-/// A call must have arrived by then, and its answer must have left.
+/// The time limit for receiving a call and for sending its response.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a client may go on sending once it has its answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -35,7 +35,8 @@ The answer is a report in JSON; the header Heylint-Fails says whether the check 
 /// Listens on an address.
 ///
 /// # Errors
-/// When the address is not of this machine alone, or cannot be had.
+///
+/// If other machines can reach the address, or it is not available.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     if !address.ip().is_loopback() {
         let message = format!("{} can be reached from other machines; 127.0.0.1 cannot", address.ip());
@@ -47,7 +48,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// Answers calls until the process ends.
 ///
 /// # Errors
-/// When the listener fails and cannot be used any more.
+///
+/// If the listener fails for good.
 pub fn serve(listener: &TcpListener, options: &Options) -> io::Result<()> {
     let door = Arc::new(Door {
         address: listener.local_addr()?,
@@ -58,7 +60,7 @@ pub fn serve(listener: &TcpListener, options: &Options) -> io::Result<()> {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
         let door = Arc::clone(&door);
-        // The count is taken here, so that no more threads start than are counted.
+        // Counted here, so that no more threads start than allowed.
         let crowded = door.open.fetch_add(1, Ordering::SeqCst) >= MOST_CALLS;
         let work = move || {
             door.meet(stream, crowded);
@@ -76,7 +78,7 @@ pub fn serve(listener: &TcpListener, options: &Options) -> io::Result<()> {
 struct Door {
     address: SocketAddr,
     options: Options,
-    /// Connections that are being answered.
+    /// Connections being answered.
     open: AtomicUsize,
     /// Held while a large call is checked.
     large: Mutex<()>,
@@ -105,7 +107,7 @@ impl Door {
             }
         };
         stream.until = Instant::now() + patience;
-        // A client that has gone needs no answer.
+        // A client that has gone needs no response.
         let _ = answer.write(&mut stream);
         // The system would cut the connection before the answer has arrived if something were left unread.
         let _ = stream.stream.shutdown(std::net::Shutdown::Write);
@@ -113,12 +115,12 @@ impl Door {
         let _ = io::copy(&mut Read::take(&mut stream, TEXT_BYTES as u64), &mut io::sink());
     }
 
-    /// Waits for the end of another large call.
+    /// Waits for another large call to end.
     fn turn(&self, until: Instant) -> Result<MutexGuard<'_, ()>, HttpAnswer> {
         loop {
             match self.large.try_lock() {
                 Ok(turn) => return Ok(turn),
-                // A check that panicked leaves nothing behind.
+                // A check that panicked leaves no state behind.
                 Err(TryLockError::Poisoned(turn)) => return Ok(turn.into_inner()),
                 Err(TryLockError::WouldBlock) if Instant::now() >= until => {
                     return Err(HttpAnswer::refused(503, "another large call is being checked; send it again"));
@@ -128,18 +130,18 @@ impl Door {
         }
     }
 
-    /// A page of the web can make a browser call any address of this machine, under a name of its own: then Host or
-    /// Origin give it away.
+    /// A web page can make a browser call any address of this machine, under a name of its own. Host or Origin then
+    /// reveal it.
     fn admit(&self, call: &Call) -> Result<(), HttpAnswer> {
         let host = call.header("host").unwrap_or_default();
         if !self.is_ours(host) {
             return Err(HttpAnswer::refused(403, &format!("the header Host must be {}", self.address)));
         }
         let origin = call.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
-        // A picture or a form of a page calls without an origin.
+        // A picture or a form on a page sends no origin.
         let is_foreign = call.header("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case("cross-site"));
         if is_foreign || origin.is_some_and(|origin| !is_loopback(origin)) {
-            return Err(HttpAnswer::refused(403, "pages of the web may not call this"));
+            return Err(HttpAnswer::refused(403, "web pages may not call this"));
         }
         Ok(())
     }
@@ -193,7 +195,7 @@ impl Door {
     }
 }
 
-/// Whether a host, with or without a port, is this machine by a name that nobody else can give out.
+/// Whether a host, with or without a port, is this machine by a name that nobody else controls.
 fn is_loopback(host: &str) -> bool {
     if let Some(inner) = host.strip_prefix('[') {
         let Some((ip, port)) = inner.split_once(']') else { return false };
@@ -204,7 +206,7 @@ fn is_loopback(host: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// A stream with one deadline for everything, so that a client that sends a byte now and then does not hold a thread.
+/// A stream with one deadline for everything, so that a slow client cannot occupy a thread.
 struct Timed {
     stream: TcpStream,
     until: Instant,

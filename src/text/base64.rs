@@ -1,4 +1,4 @@
-//! Base64 (RFC 4648, section 4), as data URLs and digests are written.
+//! Base64 (RFC 4648, section 4), for data URLs and digests.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

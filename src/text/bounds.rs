@@ -1,23 +1,23 @@
-//! How much of one input is read. Everything that reads a text obeys the same numbers; the walkers of media files have a
-//! budget of work instead (`src/media/bytes/work.rs`).
+//! Bounds on input. All readers of text use the same numbers; the walkers of media files have a budget of work instead
+//! (`src/media/bytes/work.rs`).
 
-/// Bytes of one JSON document, and of one line of JSON Lines: twenty attachments in base64 fit. Lists of paths and
+/// Bytes of one JSON document, and of one line of JSON Lines: room for twenty base64 attachments. Lists of paths and
 /// baselines have the same bound.
 pub const TEXT_BYTES: usize = 64 << 20;
 
-/// Values of one JSON document, or of one record of a manifest; each takes 32 bytes of the tree.
+/// Values of one JSON document, or of one record of a manifest; each takes 32 bytes in the tree.
 pub const TEXT_VALUES: usize = 1_250_000;
 
-/// Lines of one JSON document; each takes 4 bytes of an index.
+/// Lines of one JSON document; each takes 4 bytes in an index.
 pub const TEXT_LINES: usize = 4_000_000;
 
-/// Tables of one kind in a configuration, and entries of one of its lists.
+/// Tables of one kind in a configuration, and entries in one of its lists.
 pub const CONFIG_ENTRIES: usize = 3_000;
 
-/// Patterns of files in a configuration; each takes some 20 kB and a fraction of a millisecond.
+/// File patterns in a configuration; each takes some 20 kB and a fraction of a millisecond.
 pub const CONFIG_PATTERNS: usize = 3_000;
 
-/// Errors in a configuration that are reported.
+/// Errors reported for a configuration.
 pub const CONFIG_ERRORS: usize = 100;
 
 /// Bytes of a configuration.
@@ -26,19 +26,19 @@ pub const CONFIG_BYTES: u64 = 4 << 20;
 /// Bytes of an ignore file.
 pub const IGNORE_FILE_BYTES: u64 = 1 << 20;
 
-/// Bytes of a file of another form (Markdown, shell, a notebook) that is searched for requests.
+/// Bytes of a file of another form (Markdown, shell, a notebook) to search for requests.
 pub const FORM_BYTES: u64 = 4 << 20;
 
-/// Bytes of YAML or of code that is parsed.
+/// Bytes of YAML or code to parse.
 pub const PARSED_FORM_BYTES: usize = 1 << 20;
 
 /// Values of a document of another form.
 pub const FORM_VALUES: usize = 200_000;
 
-/// Requests that are taken from one file of another form.
+/// Requests extracted from one file of another form.
 pub const FORM_PIECES: usize = 1_000;
 
-/// Bytes of findings that are kept in memory where no temporary file can be written.
+/// Bytes of findings kept in memory if no temporary file can be written.
 pub const FINDING_BYTES: u64 = TEXT_BYTES as u64;
 
 /// Bytes of standard input that are held; beyond it the text is checked line by line, or goes to a temporary file.
@@ -50,8 +50,8 @@ pub const SPOOLED_INPUT_BYTES: u64 = 8 << 30;
 /// Bytes of a report that is merged.
 pub const REPORT_BYTES: u64 = 1 << 30;
 
-/// Bytes of a picture that is mended.
+/// Bytes of a picture to convert.
 pub const PICTURE_BYTES: u64 = 512 << 20;
 
-/// Bytes of a message of an editor: room for a document of [`TEXT_BYTES`], however it is escaped.
+/// Bytes of an editor's message: room for a document of [`TEXT_BYTES`], however it is escaped.
 pub const MESSAGE_BYTES: u64 = 512 << 20;

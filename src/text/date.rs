@@ -1,6 +1,6 @@
-//! Calendar days, and moments in the forms in which addresses and flags give them.
+//! Calendar days, and moments in the formats of addresses and flags.
 
-/// A day, as `YYYY-MM-DD`; days in that form sort as they follow each other.
+/// A day, as `YYYY-MM-DD`; in that form days sort chronologically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
     year: u16,
@@ -67,7 +67,7 @@ impl std::fmt::Display for Date {
     }
 }
 
-/// Seconds since 1970 of a moment as RFC 3339 writes it: `2026-11-22T12:00:00Z`, `2026-11-22T13:30:00.25+01:30`.
+/// Seconds since 1970 of a moment in RFC 3339: `2026-11-22T12:00:00Z`, `2026-11-22T13:30:00.25+01:30`.
 #[must_use]
 pub fn rfc3339(text: &str) -> Option<u64> {
     let day = Date::parse(text.get(..10)?)?.seconds();
@@ -93,7 +93,7 @@ pub fn rfc3339(text: &str) -> Option<u64> {
     Some((day + seconds).saturating_add_signed(-offset))
 }
 
-/// Seconds since 1970 of a moment as signed URLs write it: `20261122T214058Z`, `2026-11-22T21:40:58Z`, with or without
+/// Seconds since 1970 of a moment as in signed URLs: `20261122T214058Z`, `2026-11-22T21:40:58Z`, with or without
 /// seconds or a time of day.
 #[must_use]
 pub fn signed_moment(text: &str) -> Option<u64> {
@@ -115,7 +115,7 @@ pub fn signed_moment(text: &str) -> Option<u64> {
     Some(date.seconds() + hour * 3_600 + minute * 60 + second)
 }
 
-/// A moment as `2026-11-22T21:40:58Z`; the last of the year 9999 for all that is later.
+/// A moment as `2026-11-22T21:40:58Z`; anything later becomes the last moment of the year 9999.
 #[must_use]
 pub fn utc(seconds: u64) -> String {
     let seconds = seconds.min(253_402_300_799);

@@ -1,4 +1,4 @@
-//! A digest that is the same for every build and machine, for what is kept in files.
+//! A digest that is the same for every build and machine, for storage in files.
 
 /// FNV-1a, 128 bits.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ impl Fnv {
         self.0 = (self.0 ^ u128::from(byte)).wrapping_mul(Self::PRIME);
     }
 
-    /// Adds bytes and the end of them, so that `ab`, `c` is not `a`, `bc`.
+    /// Adds bytes with an end mark, so that `ab`, `c` differs from `a`, `bc`.
     pub fn part(&mut self, bytes: &[u8]) {
         bytes.iter().chain(&[0]).for_each(|byte| self.byte(*byte));
     }

@@ -1,4 +1,4 @@
-//! Pure text: spans and positions, days, and small words for people (numbers with commas, sizes, durations, plurals).
+//! Plain text: spans and positions, days, and small words for people (numbers with commas, sizes, durations, plurals).
 
 mod base64;
 pub mod bounds;

@@ -247,8 +247,8 @@ fn a_configuration_has_a_bounded_size() {
     let lists = format!("[[requests]]\nfiles = {}\n", patterns(1_900)).repeat(40);
     let wrong: String = (0..40_000).map(|at| format!("key{at} = 1\n")).collect();
     for (text, why) in [
-        (tables, "`[[requests]]` has 50,000 entries, and 3,000 is the most"),
-        (format!("exclude = {}\n", patterns(100_000)), "`exclude` has 100,000 entries, and 3,000 is the most"),
+        (tables, "`[[requests]]` has 50,000 entries, and the maximum is 3,000"),
+        (format!("exclude = {}\n", patterns(100_000)), "`exclude` has 100,000 entries, and the maximum is 3,000"),
         (lists, "more than 3,000 file patterns"),
         (wrong, "`key0` is not a key of the configuration"),
     ] {

@@ -308,7 +308,7 @@ fn the_configuration_names_the_document_for_every_door() {
             format!("openapi = {elsewhere:?}"),
             "`openapi` leads out of the folder of the configuration; give it with --openapi",
         ),
-        ("openapi = 3".to_owned(), "`openapi` is a text"),
+        ("openapi = 3".to_owned(), "`openapi` must be a text"),
     ] {
         folder.write("heylint.toml", &text);
         folder.run("speech.json").gives(2).says(why);

@@ -87,7 +87,7 @@ fn a_cut_names_the_chunk_and_the_missing_rows() {
     corrupt(
         &png[..third + 1000],
         "truncated",
-        "the IDAT chunk at 8,057 claims 4,000 bytes of data, and the file ends after 992",
+        "the IDAT chunk at 8,057 claims 4,000 bytes of data, but the file ends after 992",
         "the lower ",
     );
     corrupt(&png[..third], "truncated", "the file ends at 8,057 without an IEND chunk", "% of the picture are missing");

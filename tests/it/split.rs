@@ -176,7 +176,7 @@ fn what_cannot_be_split_is_said_and_left() {
         (json!({"type": "avatar", "avatar_id": "8f02", "fit": "cover", "script": script(120)}), "fit is not possible"),
         (
             json!({"type": "avatar", "avatar_id": "8f02", "output_format": "webm", "script": script(120)}),
-            "output_format has no place",
+            "output_format is not possible",
         ),
         (
             json!({"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "https://example.com/a.mp4"}, "script": script(120)}]}),
