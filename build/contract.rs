@@ -37,7 +37,7 @@ impl Contract {
         if self.command_line.is_empty() {
             return Ok(None);
         }
-        let keys = ["program", "commands", "key-prefixes", "key-headers", "tools", "tool-branches"];
+        let keys = ["program", "commands", "tools", "tool-branches"];
         data::only(&self.command_line, &keys)?;
         let program = data::need(&self.command_line, "program")?.string("program")?;
         let commands = self.targets("commands")?;
@@ -49,18 +49,9 @@ impl Contract {
             }
             branches.push((tool.clone(), tag.string(&tool)?));
         }
-        let prefixes = data::need(&self.command_line, "key-prefixes")?.strings("key-prefixes")?;
-        let headers = data::need(&self.command_line, "key-headers")?.strings("key-headers")?;
         Ok(Some(structure(
             "CommandLine",
-            &[
-                ("program", &program),
-                ("commands", &commands),
-                ("tools", &tools),
-                ("tool_branches", &branches),
-                ("key_prefixes", &prefixes),
-                ("key_headers", &headers),
-            ],
+            &[("program", &program), ("commands", &commands), ("tools", &tools), ("tool_branches", &branches)],
         )))
     }
 

@@ -193,10 +193,10 @@ fn needles() -> Vec<String> {
     let mut words: Vec<String> =
         services().flat_map(|service| service.words.iter().map(|word| (*word).to_owned())).collect();
     for service in services() {
-        let Some(line) = service.command_line else { continue };
-        words.extend(line.key_prefixes.iter().map(|prefix| (*prefix).to_owned()));
-        words.extend(spellings(line.program));
+        words.extend(service.keys.prefixes.iter().map(|prefix| (*prefix).to_owned()));
+        words.extend(service.keys.names.iter().flat_map(|name| [name.to_ascii_uppercase(), (*name).to_owned()]));
         words.extend(spellings(service.title));
+        words.extend(service.command_line.iter().flat_map(|line| spellings(line.program)));
     }
     words.sort();
     words.dedup();
@@ -293,10 +293,9 @@ pub fn is_for(piece: &Piece, profiles: &[&'static Profile]) -> bool {
     records.any(|(index, root)| profiles.iter().any(|profile| Request::read(profile, index, root, None).is_certain()))
 }
 
-/// Whether the text names a host of the service, so that a path alone counts as one of its paths.
+/// The text names the service, so that a path alone is one of its paths.
 pub fn names_service(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    service().command_line.is_some_and(|line| memchr::memmem::find(bytes, line.program.as_bytes()).is_some())
+    service().keys.names.iter().any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some())
 }
 
 /// The pieces of the fenced blocks.

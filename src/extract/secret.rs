@@ -1,10 +1,10 @@
-//! Keys of the service written in a text.
+//! Keys of services that stand in a text as they are.
 
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::service;
+use crate::profile::{self, Profile};
 use crate::text::Span;
 
 /// Anything shorter is a name or an example.
@@ -14,12 +14,21 @@ const VARIED: usize = 8;
 /// The most occurrences to search for in one text.
 const MOST: usize = 100;
 
+/// An API key in a text.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiKey {
+    pub service: &'static Profile,
+    pub span: Span,
+}
+
 /// How a word leads to a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lead {
     /// It begins the key itself.
     Prefix,
-    /// It is a header of the service.
+    /// It begins a key of this shape, of which each 0 stands for a hexadecimal digit.
+    Shape(&'static str),
+    /// A header of the service.
     Header,
     /// The key follows, for whatever service.
     Bearer,
@@ -27,41 +36,64 @@ enum Lead {
     Name,
 }
 
-/// The places of keys: after a header of the service, in a variable with its name, sent to it as a bearer token, or
-/// recognisable by their prefix.
-///
-/// `ours` means that the text is for the service: other services have headers of the same name.
-#[must_use]
-pub fn keys(text: &str, ours: bool) -> Vec<Span> {
-    static LEADS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let Some(line) = service().command_line else { return Vec::new() };
-    let words = || line.key_prefixes.iter().chain(line.key_headers).chain([&"bearer ", &line.program]);
-    let automaton = LEADS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
-    let Some(automaton) = automaton else { return Vec::new() };
-    let headers = line.key_prefixes.len();
-    let bearer = headers + line.key_headers.len();
-    let mut found: Vec<Span> = Vec::new();
-    for hit in automaton.find_iter(text) {
-        let lead = match hit.pattern().as_usize() {
-            at if at < headers => Lead::Prefix,
-            at if at < bearer => Lead::Header,
-            at if at == bearer => Lead::Bearer,
-            _ => Lead::Name,
+/// The words that lead to keys, and what finds them.
+struct Leads {
+    words: Vec<(Lead, &'static Profile)>,
+    automaton: AhoCorasick,
+}
+
+impl Leads {
+    fn new() -> Option<Self> {
+        let mut words = Vec::new();
+        let mut texts = Vec::new();
+        let mut add = |lead: Lead, text: &'static str, service: &'static Profile| {
+            words.push((lead, service));
+            texts.push(text);
         };
-        let start = match lead {
-            Lead::Prefix => Some(hit.start()),
-            Lead::Header => value(text, hit.end()).filter(|_| ours),
-            Lead::Bearer => Some(hit.end()).filter(|at| goes_to_service(text, *at)),
-            Lead::Name => named(text, hit.end()),
-        };
-        let Some(start) = start.filter(|start| found.last().is_none_or(|last| last.end <= *start)) else { continue };
-        let rest = text.get(start..).unwrap_or("");
-        let belongs = |byte: &u8| is_of_key(*byte) || lead == Lead::Bearer && matches!(byte, b'.' | b'+' | b'/' | b'~');
-        let len = rest.bytes().take_while(belongs).count();
-        let key = rest.get(..len).unwrap_or("");
-        if is_key(if lead == Lead::Prefix { key.get(hit.len()..).unwrap_or("") } else { key }) {
-            found.push(Span::new(start, start + len));
+        for service in profile::ALL.iter().copied() {
+            let keys = &service.keys;
+            keys.prefixes.iter().for_each(|text| add(Lead::Prefix, text, service));
+            keys.shapes.iter().for_each(|shape| {
+                add(Lead::Shape(shape), shape.split('0').next().unwrap_or_default(), service);
+            });
+            keys.headers.iter().for_each(|text| add(Lead::Header, text, service));
+            keys.names.iter().for_each(|text| add(Lead::Name, text, service));
         }
+        add(Lead::Bearer, "bearer ", profile::default());
+        // Of two words at one place the longer one says more: `xi-api-key` before `xi-api`.
+        let kind = aho_corasick::MatchKind::LeftmostLongest;
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(kind).build(texts).ok()?;
+        Some(Self { words, automaton })
+    }
+}
+
+/// Where keys stand: behind a header of the service, in a variable with its name, sent to it as a bearer's token, or known
+/// by how they look.
+///
+/// A header counts only where the text names its service, as other services have headers of the same name; with `ours` it
+/// counts wherever it stands.
+#[must_use]
+pub fn keys(text: &str, ours: bool) -> Vec<ApiKey> {
+    static LEADS: OnceLock<Option<Leads>> = OnceLock::new();
+    let Some(Leads { words, automaton }) = LEADS.get_or_init(Leads::new) else { return Vec::new() };
+    let names = |service: &Profile| {
+        let is_there = |name: &&str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+        ours || service.keys.names.iter().any(is_there)
+    };
+    let mut found: Vec<ApiKey> = Vec::new();
+    for hit in automaton.find_iter(text) {
+        let Some(&(lead, service)) = words.get(hit.pattern().as_usize()) else { continue };
+        let starts = match lead {
+            Lead::Prefix | Lead::Shape(_) => [Some(hit.start()), None],
+            Lead::Header if names(service) => [behind(text, hit.end()), before(text, hit.start())],
+            Lead::Header => [None, None],
+            Lead::Bearer => [Some(hit.end()).filter(|at| goes_to_service(text, *at)), None],
+            Lead::Name => [named(text, hit.end()), None],
+        };
+        let last = found.last().map_or(0, |last| last.span.end);
+        let free = starts.into_iter().flatten().filter(|start| last <= *start);
+        let span = free.filter_map(|start| key_at(text, start, lead, hit.len())).next();
+        found.extend(span.map(|span| ApiKey { service, span }));
         if found.len() >= MOST {
             break;
         }
@@ -69,7 +101,56 @@ pub fn keys(text: &str, ours: bool) -> Vec<Span> {
     found
 }
 
-/// The start of the value after the name of a header: `: `, `": "`, `=`, `', '`. A quoted text may be on the next line.
+/// The key that begins at a place to which a word of this length led, if it is one.
+fn key_at(text: &str, start: usize, lead: Lead, word: usize) -> Option<Span> {
+    let rest = text.get(start..)?;
+    let belongs = |byte: &u8| is_of_key(*byte) || lead == Lead::Bearer && matches!(byte, b'.' | b'+' | b'/' | b'~');
+    let len = rest.bytes().take_while(belongs).count();
+    let key = rest.get(..len)?;
+    let is_one = match lead {
+        Lead::Prefix => is_key(key.get(word..)?),
+        Lead::Shape(shape) => is_of_shape(key, shape) && is_key(key),
+        Lead::Header | Lead::Bearer | Lead::Name => is_key(key),
+    };
+    is_one.then_some(Span::new(start, start + len))
+}
+
+fn is_of_shape(key: &str, shape: &str) -> bool {
+    let fits = |(given, wanted): (u8, u8)| if wanted == b'0' { given.is_ascii_hexdigit() } else { given == wanted };
+    key.len() == shape.len() && key.bytes().zip(shape.bytes()).all(fits)
+}
+
+/// Words that tools write between the name of a header and its value: `{"name": "X-Api-Key", "value": "…"}`.
+const BETWEEN: [&str; 7] = ["value", "key", "name", "type", "string", "text", "enabled"];
+
+/// Where the value of a header begins: behind its name, or behind the words of a tool.
+fn behind(text: &str, at: usize) -> Option<usize> {
+    let near = text.get(at..text.floor_char_boundary((at + LONGEST_GAP).min(text.len())))?;
+    // In a list of names and values the value stands under a key of its own, which follows the name.
+    let within = near.find("\"value\"").filter(|end| is_between(near.get(..*end).unwrap_or("x")));
+    value(text, within.map_or(at, |end| at + end + "\"value\"".len()))
+}
+
+/// The same where the value stands before the name, as Postman writes it.
+fn before(text: &str, at: usize) -> Option<usize> {
+    let near = text.get(text.ceil_char_boundary(at.saturating_sub(LONGEST_GAP * 2))..at)?;
+    let from = at - near.len();
+    let found = near.rmatch_indices("\"value\"").find_map(|(key, word)| {
+        let start = value(text, from + key + word.len()).filter(|start| *start < at)?;
+        let end = start + text.get(start..at)?.find('"')?;
+        is_between(text.get(end..at)?).then_some(start)
+    });
+    found
+}
+
+/// Nothing but punctuation and words of tools.
+fn is_between(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    text.contains('"') && words.filter(|word| !word.is_empty()).all(|word| BETWEEN.contains(&word))
+}
+
+/// Where the value begins behind the name of a header: `: `, `": "`, `=`, `', '`. A text in quotes may stand on the next
+/// line.
 fn value(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let is_between =
@@ -80,8 +161,8 @@ fn value(text: &str, at: usize) -> Option<usize> {
     (between.contains([':', '=', ',']) && (quoted || !between.contains('\n'))).then_some(at + len)
 }
 
-/// The longest text between a name and its value.
-const LONGEST_GAP: usize = 80;
+/// What may stand between a name and its value.
+const LONGEST_GAP: usize = 120;
 
 /// The start of the value of a variable whose name begins before `at` with the name of the service, and ends like the
 /// name of a key.
@@ -118,7 +199,7 @@ fn goes_to_service(text: &str, at: usize) -> bool {
     let after = after.find("://").map(|start| (start, at + start));
     let Some((_, address)) = [before, after].into_iter().flatten().min() else { return false };
     let host = text.get(address + 3..).unwrap_or("").split(['/', '"', '\'', '`', ' ', ':', '\n', '?']).next();
-    host.is_some_and(|host| service().is_host(&host.to_ascii_lowercase()))
+    host.is_some_and(|host| profile::default().is_host(&host.to_ascii_lowercase()))
 }
 
 fn is_of_key(byte: u8) -> bool {
@@ -141,8 +222,8 @@ fn is_key(text: &str) -> bool {
         && !EXAMPLES.iter().any(|word| lower.contains(word))
 }
 
-/// Masks the keys of a text except for their first four characters. No byte moves.
-pub fn mask(text: &mut String, keys: &[Span]) {
+/// Puts stars in the place of keys of a text but for their first four characters. No byte moves.
+pub fn mask(text: &mut String, keys: impl IntoIterator<Item = Span>) {
     const SHOWN: usize = 4;
     for key in keys {
         let (start, end) = (key.start + SHOWN, key.end.min(text.len()));
@@ -155,7 +236,7 @@ pub fn mask(text: &mut String, keys: &[Span]) {
 /// Masks the keys of a text on its own.
 pub fn hide(text: &mut String) {
     let keys = keys(text, true);
-    mask(text, &keys);
+    mask(text, keys.iter().map(|key| key.span));
 }
 
 #[cfg(test)]
@@ -164,6 +245,8 @@ mod tests {
 
     const KEY: &str = "sk_V2_hgu_k4Dq9ZtX0aB7mN2pL5sR8";
     const OTHER: &str = "ZjY4M2E0Nzk5YWJjNGQ2ZWI5-1700000000";
+
+    const SPEECH: &str = "sk_3f9a1c7be05d2846af13907cd8e25b64a7f0c91d35e8b264";
 
     #[test]
     fn keys_and_what_is_none() {
@@ -175,13 +258,25 @@ mod tests {
             format!("# one\nHEYGEN_API_KEY={OTHER}\n"),
             format!("const HEYGEN_API_TOKEN =\n  \"{OTHER}\";"),
             format!("fetch('https://api.heygen.com/v3/videos', {{headers: {{Authorization: 'Bearer {OTHER}'}}}})"),
+            // As HAR, n8n and Postman write headers.
+            format!(r#"{{"name": "X-Api-Key", "value": "{OTHER}"}}"#),
+            format!("{{\n  \"key\": \"X-Api-Key\",\n  \"value\": \"{OTHER}\",\n  \"type\": \"text\"\n}}"),
+            format!(r#"[{{"key":"value","value":"{OTHER}","type":"string"}},{{"key":"key","value":"X-Api-Key"}}]"#),
+            format!(
+                r#"[{{"key": "value", "value": "{OTHER}"}}, {{"key": "key", "value": "X-Api-Key", "type": "string"}}]"#
+            ),
+            format!("env:\n  HEYGEN_API_KEY: {OTHER}\n"),
+            format!("client = ElevenLabs(api_key=\"{SPEECH}\")"),
+            format!("requests.post(url, headers={{\"xi-api-key\": \"{OTHER}\"}})").replace(OTHER, SPEECH),
+            format!("ELEVENLABS_API_KEY={SPEECH}\n"),
         ] {
             let found = keys(&text, true);
             assert_eq!(found.len(), 1, "{text}");
-            let key = &text[found[0].start..found[0].end];
-            assert!(key == KEY || key == OTHER, "{key}");
+            let key = &text[found[0].span.start..found[0].span.end];
+            assert!(key == KEY || key == OTHER || key == SPEECH, "{key}");
+            assert_eq!(found[0].service.name, if key == SPEECH { "elevenlabs" } else { "heygen-v3" }, "{text}");
             let mut masked = text.clone();
-            mask(&mut masked, &found);
+            mask(&mut masked, found.iter().map(|key| key.span));
             assert!(masked.len() == text.len() && !masked.contains(&key[4..]), "{masked}");
         }
         for text in [
@@ -196,6 +291,12 @@ mod tests {
             "const heygenKey = config_value_of_environment(1234)",
             "HEYGEN_API_KEY: ${{ secrets.HEYGEN_API_KEY_OF_2024_0001 }}",
             "heygen_key = settings_for_heygen_key_no_2.value",
+            r#"{"name": "X-Api-Key", "value": "{{HEYGEN_API_KEY_OF_2024}}"}"#,
+            r#"{"name": "X-Api-Key", "in": "header", "description": "0123456789abcdef0123456789"}"#,
+            "xi-api-key: <your-elevenlabs-key>",
+            "xi-api-key: $ELEVENLABS_API_KEY",
+            "ELEVENLABS_API_KEY=sk_00000000000000000000000000000000000000000000000000",
+            "stripe = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'",
             "curl https://api.example.com -H 'Authorization: Bearer ZjY4M2E0Nzk5YWJjNGQ2ZWI5' # heygen",
         ] {
             assert!(keys(text, true).is_empty(), "{text}");

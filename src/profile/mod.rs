@@ -60,6 +60,7 @@ pub struct Profile {
     /// The prices of jobs, if a document states them.
     pub prices: Option<&'static PriceList>,
     pub command_line: Option<CommandLine>,
+    pub keys: ApiKeys,
 }
 
 /// How to distinguish a request from other JSON by its names alone.
@@ -110,6 +111,19 @@ pub struct RequestNames {
     pub record: &'static [&'static str],
 }
 
+/// Where API keys of the service stand, and how they look.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiKeys {
+    /// How they begin.
+    pub prefixes: &'static [&'static str],
+    /// How they look as a whole: each 0 stands for a hexadecimal digit.
+    pub shapes: &'static [&'static str],
+    /// The headers, in lower case, that carry them.
+    pub headers: &'static [&'static str],
+    /// How names of variables that hold one begin, in lower case.
+    pub names: &'static [&'static str],
+}
+
 /// The official command line.
 #[derive(Clone, Copy, Debug)]
 pub struct CommandLine {
@@ -120,10 +134,6 @@ pub struct CommandLine {
     pub tools: &'static [(&'static str, &'static str)],
     /// The branch of the body that a tool implies, if any.
     pub tool_branches: &'static [(&'static str, &'static str)],
-    /// The prefixes of the service's keys.
-    pub key_prefixes: &'static [&'static str],
-    /// The headers for a key, in lower case.
-    pub key_headers: &'static [&'static str],
 }
 
 /// Limits that checks of every profile read. A profile may lack any of them.
@@ -346,8 +356,8 @@ mod generated {
     pub(super) use super::limits::{Basis, Limit, LimitValue, Use};
     pub(super) use super::price::{Price, PriceList, Rate};
     pub(super) use super::{
-        Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Past, Profile, Recognition, RequestNames, Shared,
-        Ssml, Upload,
+        ApiKeys, Bare, CommandLine, Condition, JobCheck, JobKind, Measure, Past, Profile, Recognition, RequestNames,
+        Shared, Ssml, Upload,
     };
 }
 

@@ -4,7 +4,7 @@ use crate::run::Folder;
 
 const GOOD: &str = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi there."}"#;
 /// It resembles a speech request, and those of other services.
-const LIKE: &str = r#"{"text": "Hi", "voice_id": "v", "speed": 1}"#;
+const LIKE: &str = r#"{"text": "Hi", "voice_id": "v"}"#;
 
 fn project() -> Folder {
     let folder = Folder::new();
@@ -183,4 +183,74 @@ fn two_documents_in_a_json_file_are_told() {
     let ran =
         folder.run("check --format concise").gives(0).prints("a.json:2:1: warning[request/syntax] a second document");
     ran.prints("name the file .jsonl").prints_not("b.jsonl").prints("4 requests");
+}
+
+#[test]
+fn a_key_is_told_in_every_form_and_shown_in_no_report() {
+    // As older keys look: nothing but their place tells.
+    const KEY: &str = "ZjY4M2E0Nzk5YWJjNGQ2ZWI5-1700000000";
+    const SPEECH: &str = "sk_3f9a1c7be05d2846af13907cd8e25b64a7f0c91d35e8b264";
+    let url = "https://api.heygen.com/v3/videos";
+    let body = r#"{"type":"avatar","avatar_id":"a","voice_id":"v","script":"Hi","voice_settings":{"speed":1.9}}"#;
+    let quoted = serde_json::to_string(body).expect("text");
+    let files = [
+        ("a.env", format!("HEYGEN_API_KEY={KEY}\n")),
+        (
+            "b.bru",
+            format!(
+                "post {{\n  url: {url}\n  body: json\n}}\nheaders {{\n  X-Api-Key: {KEY}\n}}\nbody:json {{\n  {body}\n}}\n"
+            ),
+        ),
+        (
+            "c.har",
+            format!(
+                r#"{{"log": {{"entries": [{{"request": {{"method": "POST", "url": "{url}", "headers": [{{"name": "x-api-key", "value": "{KEY}"}}], "postData": {{"mimeType": "application/json", "text": {quoted}}}}}}}]}}}}"#
+            ),
+        ),
+        ("d.http", format!("POST {url}\nX-Api-Key: {KEY}\n\n{body}\n")),
+        (
+            "e.json",
+            format!(
+                r#"{{"info": {{"schema": "s"}}, "item": [{{"name": "n", "request": {{"method": "POST", "auth": {{"type": "apikey", "apikey": [{{"key": "value", "value": "{KEY}", "type": "string"}}, {{"key": "key", "value": "X-Api-Key", "type": "string"}}]}}, "url": "{url}", "body": {{"mode": "raw", "raw": {quoted}}}}}}}]}}"#
+            ),
+        ),
+        ("f.md", format!("```sh\ncurl {url} -H 'Authorization: Bearer {KEY}' -d '{body}'\n```\n")),
+        ("g.py", format!("import requests\nrequests.post('{url}', headers={{'X-Api-Key': '{KEY}'}}, json={body})\n")),
+        ("h.sh", format!("curl {url} -H 'X-Api-Key: {KEY}' -d '{body}'\n")),
+        (
+            "i.ts",
+            format!(
+                "await fetch('{url}', {{ method: 'POST', headers: {{ 'X-Api-Key': '{KEY}' }}, body: JSON.stringify({body}) }})\n"
+            ),
+        ),
+        ("j.yaml", format!("env:\n  HEYGEN_API_KEY: {KEY}\n")),
+        (
+            "k.py",
+            format!(
+                "requests.post('https://api.elevenlabs.io/v1/text-to-speech/v', headers={{'xi-api-key': '{SPEECH}'}})\n"
+            ),
+        ),
+    ];
+    let folder = Folder::new();
+    for (name, text) in &files {
+        folder.write(name, text);
+    }
+    let found = folder.run("check --format json").json();
+    let told = |name: &str| {
+        let findings = found["diagnostics"].as_array().expect("findings").iter();
+        findings.filter(|found| found["rule"] == "secret/api-key" && found["file"] == name).count()
+    };
+    for (name, _) in
+        files.iter().filter(|(name, _)| cfg!(feature = "code") || !name.ends_with(".py") && !name.ends_with(".ts"))
+    {
+        assert_eq!(told(name), 1, "{name}");
+    }
+    let formats = [
+        "human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "rdjson", "azure",
+        "teamcity", "html",
+    ];
+    for words in formats.iter().map(|format| format!("check --format {format}")).chain(["check --diff".to_owned()]) {
+        let shown = format!("{:?}", folder.run(&words));
+        assert!(!shown.contains(&KEY[5..]) && !shown.contains(&SPEECH[5..]), "{words}: {shown}");
+    }
 }

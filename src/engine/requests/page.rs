@@ -20,7 +20,7 @@ pub(in crate::engine) struct SourceText<'t> {
     column: u32,
     index: OnceLock<LineIndex>,
     /// Where keys stand in the text.
-    keys: OnceLock<Vec<Span>>,
+    keys: OnceLock<Vec<secret::ApiKey>>,
     /// The text is a piece of another page, and spans need its map.
     lens: Option<(&'t SourceText<'t>, &'t Piece)>,
     /// The piece is a record of a manifest, and nothing that a program makes.
@@ -106,9 +106,8 @@ impl<'t> SourceText<'t> {
         let keys = whole.keys.get_or_init(|| secret::keys(whole.text, true));
         let from = span.start.saturating_sub(excerpt.span.start);
         let within = |at: usize| at.saturating_sub(from);
-        let shown = keys.iter().filter(|key| key.end > from);
-        let keys: Vec<Span> = shown.map(|key| Span::new(within(key.start), within(key.end))).collect();
-        secret::mask(&mut excerpt.text, &keys);
+        let shown = keys.iter().map(|key| key.span).filter(|key| key.end > from);
+        secret::mask(&mut excerpt.text, shown.map(|key| Span::new(within(key.start), within(key.end))));
     }
 
     /// `record` is a digest that identifies the record of the finding; see [`manifest::identity`].

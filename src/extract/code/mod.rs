@@ -16,6 +16,7 @@ use self::literal::{LiteralShape, Literals};
 use super::command::line;
 use super::send::{PieceSite, Sent};
 use super::strand::Strand;
+use crate::request::envelope::METHODS;
 use crate::request::piece::Piece;
 use crate::text::bounds;
 
@@ -203,15 +204,21 @@ impl<'t> CallFinder<'t> {
             method = Some(Strand::of(&callee.to_ascii_uppercase()));
         } else if let Some(given) = named(&["method"]) {
             method = Some(self.text_of(given)?);
-        } else if matches!(callee, "request" | "Request") && language == Language::Python {
-            method = Some(self.text_of(positional.next()?)?);
+        } else if matches!(callee, "request" | "Request")
+            && let Some(first) = arguments.positional.first().and_then(|first| self.text_of(*first))
+            && first.literal().is_some_and(|word| is_method(&word))
+        {
+            positional.next();
+            method = Some(first);
         } else if !matches!(callee, "fetch" | "axios" | "request" | "ofetch" | "got" | "$fetch" | "urlopen" | "Request")
         {
             return None;
         }
         let url = self.text_of(named(&["url"]).or_else(|| positional.next())?)?;
-        let data = named(&["json", "body", "data", "content"])
-            .or_else(|| positional.next().filter(|_| verb && !matches!(callee, "get" | "delete")));
+        let writes = method.as_ref().and_then(Strand::literal).is_some_and(|method| !is_method_without_body(&method));
+        let takes_body = verb || arguments.positional.len() > 2;
+        let data =
+            named(&["json", "body", "data", "content"]).or_else(|| positional.next().filter(|_| writes && takes_body));
         let mut sent = Sent { method, url: Some(url), ..Sent::default() };
         let Some(data) = data else { return Some((sent, None)) };
         let Some((object, name)) = self.object_of(data) else {
@@ -272,6 +279,14 @@ impl<'t> CallFinder<'t> {
         let value = language.serialised(value, text).map_or(value, |inner| self.literals.unwrapped(inner));
         language.is_object(value).then_some((value, Some(name)))
     }
+}
+
+fn is_method(word: &str) -> bool {
+    METHODS.iter().any(|method| method.eq_ignore_ascii_case(word))
+}
+
+fn is_method_without_body(word: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS", "DELETE"].iter().any(|method| method.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

@@ -148,6 +148,8 @@ impl Language {
     /// The last name of the callee: `post` in `client.session.post(…)`.
     pub fn callee<'t>(self, call: Node<'t>, text: &'t str) -> Option<&'t str> {
         let function = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))?;
+        // The grammar has the call of `await request<T>(…)` around the `await`.
+        let function = if function.kind() == "await_expression" { function.named_child(0)? } else { function };
         let name = match function.kind() {
             "identifier" => function,
             "attribute" => function.child_by_field_name("attribute")?,

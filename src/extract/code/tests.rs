@@ -114,6 +114,28 @@ fn javascript_and_typescript_calls() {
     }
 }
 
+/// Clients of their own wrap the call.
+#[test]
+fn calls_of_a_client() {
+    for (text, to, json) in [
+        (
+            "const r = await this.request<Made>('https://api.heygen.com/v3/videos', {method: 'POST', body: JSON.stringify({a: 1})})",
+            TO,
+            r#"{"a": 1}"#,
+        ),
+        ("await this.request('POST', 'https://api.heygen.com/v3/videos', {a: 1})", TO, r#"{"a": 1}"#),
+        (
+            "await client.request<Made>(\"post\", `${base}/v3/videos`, body); const body = {a: 1}",
+            "POST /v3/videos",
+            r#"{"a": 1}"#,
+        ),
+    ] {
+        assert_eq!(found(Language::TypeScript, text), [of(to, json, 0)], "{text}");
+    }
+    let python = "self.request('POST', 'https://api.heygen.com/v3/videos', {'a': 1})";
+    assert_eq!(found(Language::Python, python), [of(TO, r#"{"a": 1}"#, 0)]);
+}
+
 #[test]
 fn json_with_comments() {
     let text = "// c\n{ /* d */ a: 'b', // e\n \"c\": [1, 2,], }\n";
