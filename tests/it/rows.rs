@@ -158,3 +158,24 @@ fn a_long_table_is_checked_in_its_order() {
     assert_eq!(records, (0..10).map(|row| Some(row * 1_000 + 999)).collect::<Vec<_>>());
     assert_eq!(ran.out, folder.run("check --format json --jobs 1").out);
 }
+
+/// Longer than a block: places, lines, fixes and bytes that are not UTF-8 are those of the file.
+#[test]
+fn a_table_of_several_blocks_has_the_places_of_its_file() {
+    let row = |at: usize| format!("{at},\"Hello, é\r\n{}\",16:9\r\n", "word ".repeat(80));
+    let many: String = (0..6_000).map(row).collect();
+    let folder = project(&format!("id,text,shape\r\n{many}last,Hi,16x9\r\n"));
+    assert!(many.len() > 2 << 20);
+    let ran = folder.run("check --format json").gives(1);
+    assert_eq!(ran.json()["summary"]["requests"], 6_001);
+    assert_eq!(found(&folder, &ran), ["request/unknown-value jobs.csv 6000 12002 16x9"]);
+    assert_eq!(ran.json()["diagnostics"][0]["source"]["place"], "row 6002");
+    let alone = folder.run("check --jobs 1 --format json").gives(1);
+    assert_eq!(found(&folder, &alone), found(&folder, &ran));
+    folder.run("check --fix").gives(0);
+    assert_eq!(folder.read("jobs.csv"), format!("id,text,shape\r\n{many}last,Hi,16:9\r\n"));
+    let mut bytes = format!("id,text,shape\r\n{many}").into_bytes();
+    bytes.extend(b"x,a\xff\xffb,16:9\r\n");
+    folder.write("jobs.csv", bytes);
+    folder.run("check").gives(1).prints("2 bytes").prints(":12002:");
+}

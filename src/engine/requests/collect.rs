@@ -86,18 +86,23 @@ impl<'k> Collector<'k> {
     pub fn line(&mut self, record: &Record<'_>, mut checked: CheckedRequest) {
         let page = SourceText::of_record(record);
         if let Some(EncodingFault::InvalidUtf8 { offset, count }) = record.fault {
-            let (first, name) = (record.base + offset, self.name());
-            let (_, _, total) = self.encoding.get_or_insert_with(|| {
-                let mut finding = syntax::encoding(EncodingFault::InvalidUtf8 { offset: first, count });
-                finding.location.record = Some(record.index);
-                page.finish(&mut finding, name, None);
-                (finding, first, 0)
-            });
-            *total += count;
+            self.invalid(record.base + offset, count, &page, Some(record.index));
             // Findings that rest on replaced bytes would be echoes.
             checked.findings.clear();
         }
         self.take(&page, checked);
+    }
+
+    /// Adds bytes that are not UTF-8, the first of them at this byte of the file.
+    fn invalid(&mut self, first: usize, count: usize, page: &SourceText<'_>, record: Option<u32>) {
+        let name = self.name();
+        let (_, _, total) = self.encoding.get_or_insert_with(|| {
+            let mut finding = syntax::encoding(EncodingFault::InvalidUtf8 { offset: first, count });
+            finding.location.record = record;
+            page.finish(&mut finding, name, None);
+            (finding, first, 0)
+        });
+        *total += count;
     }
 
     /// Adds the results of the next request, and compares it with the earlier ones.
@@ -156,12 +161,13 @@ impl<'k> Collector<'k> {
         self.spent.append(&mut raised);
     }
 
-    /// Adds the fault in the encoding of a whole document.
-    pub fn encoding(&mut self, fault: EncodingFault, page: &SourceText<'_>) {
-        let mut finding = syntax::encoding(fault);
-        if fault.is_wide() {
-            finding.location.file = Arc::clone(self.name());
+    /// Adds the fault in the encoding of a document, or of a block of it that begins at `base`.
+    pub fn encoding(&mut self, fault: EncodingFault, page: &SourceText<'_>, base: usize) {
+        if let EncodingFault::InvalidUtf8 { offset, count } = fault {
+            return self.invalid(base + offset, count, page, None);
         }
+        let mut finding = syntax::encoding(fault);
+        finding.location.file = Arc::clone(self.name());
         page.finish(&mut finding, self.name(), None);
         self.whole.push(finding);
     }

@@ -71,7 +71,7 @@ fn document(checker: &RequestChecker<'_>, whole: &Whole, mut collector: Collecto
         check_keys(&page, &mut collector);
     }
     if let Some(fault) = whole.fault {
-        collector.encoding(fault, &page);
+        collector.encoding(fault, &page, 0);
     }
     Ok(CheckedText { because, ..collector.found(requests, kind, whole.bytes) })
 }

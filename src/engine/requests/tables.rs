@@ -16,18 +16,16 @@ use crate::engine::Run;
 use crate::engine::guard::part;
 use crate::engine::inputs::has_extension;
 use crate::engine::threads::map_each;
-use crate::extract::table::{Filled, Row, Sheet, is_template};
+use crate::extract::table::{Filled, Row, RowBlock, RowReader, Rows, Sheet, is_template};
 use crate::finding::{Finding, Location};
 use crate::outcome::FileKind;
 use crate::request::endpoint::Endpoint;
 use crate::request::json::{self, Document};
-use crate::request::record;
+use crate::request::piece::SpanMap;
 use crate::rule;
 use crate::text::{Span, counted, size};
 use crate::walk::{self, Input, InputKind};
 
-/// A table above this size is not read.
-const MOST_BYTES: u64 = 64 << 20;
 /// A template above this size is not read.
 const MOST_TEMPLATE: u64 = 1 << 20;
 /// Rows that are checked at a time.
@@ -46,7 +44,7 @@ pub(in crate::engine) fn check<'k>(
     incoming: IncomingText<'k, impl Read + Send>,
 ) -> Result<Seen, String> {
     let RequestChecker { run, input, assigned } = checker;
-    let IncomingText { source, size: given, tell } = incoming;
+    let IncomingText { source, tell, .. } = incoming;
     let Some(entry) = input.config.requests_of(&input.path) else { return Ok(Err(Nothing::default())) };
     if entry.columns.is_empty() {
         return Err(
@@ -54,18 +52,9 @@ pub(in crate::engine) fn check<'k>(
                 .to_owned(),
         );
     }
-    let too_large =
-        |bytes: u64| format!("has {}, and {} is the most for a table; split it", size(bytes), size(MOST_BYTES));
-    if let Some(bytes) = given.filter(|bytes| *bytes > MOST_BYTES) {
-        return Err(too_large(bytes));
-    }
-    let mut bytes = Vec::new();
-    source.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(too_large(bytes.len() as u64));
-    }
-    let decoded = record::decode(&bytes);
-    let text: &str = &decoded.text;
+    let is_tsv = has_extension(&input.path, "tsv");
+    let mut reader = RowReader::new(source, is_tsv);
+    let first = reader.block().map_err(|error| walk::because(&error))?;
     let shape = assigned.endpoint.and_then(|endpoint| match endpoint {
         Endpoint::Operation(operation) => operation.body,
         Endpoint::Legacy(_) => None,
@@ -77,33 +66,31 @@ pub(in crate::engine) fn check<'k>(
     {
         return Err(format!("cannot be checked: its template {} is no JSON object", of.name));
     }
-    let page = SourceText::new(text, 0, 1);
     let mut collector = Collector::new(checker, tell);
-    if let Some(fault) = decoded.fault {
-        collector.encoding(fault, &page);
+    let head = first.as_ref().map_or("", |first| &first.text);
+    let page = SourceText::new(head, 0, 1);
+    if let Some(fault) = first.as_ref().and_then(|first| first.fault) {
+        collector.encoding(fault, &page, 0);
     }
     let endpoint = assigned.endpoint.map(Endpoint::name).unwrap_or_default();
-    let is_tsv = has_extension(&input.path, "tsv");
-    let table = Sheet::read(text, is_tsv, &entry.columns, &endpoint, shape, document.as_ref());
-    let Some(table) = table else {
-        let requests = 0;
-        return Ok(Ok(collector.found(requests, FileKind::Manifest, bytes.len() as u64)));
+    let Some(table) = Sheet::read(head, is_tsv, &entry.columns, &endpoint, shape, document.as_ref()) else {
+        return Ok(Ok(collector.found(0, FileKind::Manifest, reader.bytes())));
     };
     let header = absent(&table, entry.columns_at.as_ref(), &input.name, &page);
     collector.whole(CheckedRequest { findings: header, ..CheckedRequest::default() });
     let known = common(&checker, &table, template.as_ref(), &page, &mut collector);
-    let mut requests = 0;
-    let mut rows = table.rows().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<(usize, Row)> = rows.by_ref().take(CHUNK).enumerate().collect();
-        let check = |(at, row): (usize, Row)| part(|| check_row(&checker, &table, &row, requests + at, &known, &page));
-        let count = some.len();
-        let each = map_each(some, check);
-        each.into_iter().for_each(|one| collector.take(&page, one));
-        drop(collector.spent());
-        requests += count;
+    let rows = RowChecker { checker: &checker, table: &table, known: &known };
+    let mut requests =
+        rows.check_block(0, table.rows(), &TableText { page: &page, text: head, base: 0 }, &mut collector);
+    while let Some(RowBlock { text, base, line, fault }) = reader.block().map_err(|error| walk::because(&error))? {
+        let page = SourceText::new(&text, base, line);
+        if let Some(fault) = fault {
+            collector.encoding(fault, &page, base);
+        }
+        let block = TableText { page: &page, text: &text, base };
+        requests += rows.check_block(requests, table.more_rows(&text), &block, &mut collector);
     }
-    Ok(Ok(collector.found(requests as u64, FileKind::Manifest, bytes.len() as u64)))
+    Ok(Ok(collector.found(requests as u64, FileKind::Manifest, reader.bytes())))
 }
 
 /// The template of a table, as a file of its own, and its text.
@@ -190,29 +177,62 @@ fn common(
     known
 }
 
-/// The results of a row, without what was found in all rows.
-fn check_row(
-    checker: &RequestChecker<'_>,
-    table: &Sheet<'_>,
-    row: &Row,
-    index: usize,
-    known: &HashSet<Sign>,
-    page: &SourceText<'_>,
-) -> CheckedRequest {
-    let record = u32::try_from(index).unwrap_or(u32::MAX);
-    let filled = table.fill(row, index.saturating_add(2));
-    let document: Document<'_> = json::parse(&filled.piece.text);
-    let Some(root) = document.root() else { return CheckedRequest::default() };
-    let request = checker.assigned.read(Some(record), root);
-    let lens = page.row(&filled.piece);
-    let place = |findings: &mut Vec<Finding>| findings.retain_mut(|finding| settles(finding, &filled, known));
-    let mut checked = checker.one_with(&request, &lens, place);
-    if let Some(mut finding) = misshapen(table, row) {
-        finding.location.record = Some(record);
-        page.finish(&mut finding, &checker.input.name, None);
-        checked.findings.insert(0, finding);
+/// A block of a table, which begins at a byte of the file.
+struct TableText<'a> {
+    page: &'a SourceText<'a>,
+    text: &'a str,
+    base: usize,
+}
+
+/// Checks the rows of a table.
+struct RowChecker<'a, 'k> {
+    checker: &'a RequestChecker<'k>,
+    table: &'a Sheet<'a>,
+    /// What was found in all rows.
+    known: &'a HashSet<Sign>,
+}
+
+impl RowChecker<'_, '_> {
+    /// Checks the rows of a block, which come after so many others, and gives how many there are.
+    fn check_block(
+        &self,
+        before: usize,
+        rows: Rows<'_>,
+        block: &TableText<'_>,
+        collector: &mut Collector<'_>,
+    ) -> usize {
+        let mut requests = 0;
+        let mut rows = rows.peekable();
+        while rows.peek().is_some() {
+            let some: Vec<(usize, Row)> = rows.by_ref().take(CHUNK).enumerate().collect();
+            let first = before + requests;
+            let check = |(at, row): (usize, Row)| part(|| self.check_row(&row, first + at, block));
+            requests += some.len();
+            map_each(some, check).into_iter().for_each(|one| collector.take(block.page, one));
+            drop(collector.spent());
+        }
+        requests
     }
-    checked
+
+    /// The results of a row, without what was found in all rows.
+    fn check_row(&self, row: &Row, index: usize, block: &TableText<'_>) -> CheckedRequest {
+        let &TableText { page, text, base } = block;
+        let record = u32::try_from(index).unwrap_or(u32::MAX);
+        let mut filled = self.table.fill(text, row, index.saturating_add(2));
+        filled.piece = filled.piece.within(&SpanMap::verbatim(base, text.len()));
+        let document: Document<'_> = json::parse(&filled.piece.text);
+        let Some(root) = document.root() else { return CheckedRequest::default() };
+        let request = self.checker.assigned.read(Some(record), root);
+        let lens = page.row(&filled.piece);
+        let place = |findings: &mut Vec<Finding>| findings.retain_mut(|finding| settles(finding, &filled, self.known));
+        let mut checked = self.checker.one_with(&request, &lens, place);
+        if let Some(mut finding) = misshapen(self.table, row, base) {
+            finding.location.record = Some(record);
+            page.finish(&mut finding, &self.checker.input.name, None);
+            checked.findings.insert(0, finding);
+        }
+        checked
+    }
 }
 
 /// Puts a finding at the cell that it is about, or at the row; false if it is about what all rows have in common.
@@ -244,15 +264,15 @@ fn settles(finding: &mut Finding, filled: &Filled, known: &HashSet<Sign>) -> boo
     true
 }
 
-/// The row has more or fewer cells than the header, or a quote that nothing closes.
-fn misshapen(table: &Sheet<'_>, row: &Row) -> Option<Finding> {
+/// The row, of a block that begins at `base`, has more or fewer cells than the header, or a quote that nothing closes.
+fn misshapen(table: &Sheet<'_>, row: &Row, base: usize) -> Option<Finding> {
     if let Some(at) = row.unclosed {
         return Some(
             Finding::new(
                 &rule::REQUEST_SYNTAX,
                 "a quote begins here that nothing closes: it takes in the rest of the table",
             )
-            .at(Location::span(Span::new(at, at + 1)))
+            .at(Location::span(Span::new(base + at, base + at + 1)))
             .help("close it, or double a quote that belongs to the text"),
         );
     }
@@ -260,6 +280,7 @@ fn misshapen(table: &Sheet<'_>, row: &Row) -> Option<Finding> {
         return None;
     }
     let message = format!("the row has {}, and the header {}", counted(row.count as u64, "cell"), table.header.count);
-    let finding = Finding::new(&rule::REQUEST_SYNTAX, message).at(Location::span(row.span));
+    let finding = Finding::new(&rule::REQUEST_SYNTAX, message)
+        .at(Location::span(Span::new(base + row.span.start, base + row.span.end)));
     Some(finding.at_most(rule::Severity::Warning).help("put a text with the separator in it in double quotes"))
 }

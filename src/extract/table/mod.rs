@@ -3,6 +3,7 @@
 
 mod cells;
 mod mould;
+mod reader;
 
 use crate::request::contract::BodyShape;
 use crate::request::json::{Document, Value};
@@ -12,6 +13,7 @@ use crate::text::Span;
 
 pub use cells::{Row, Rows, TableCell};
 use mould::{Mould, Writer};
+pub use reader::{RowBlock, RowReader};
 
 /// `columns = { "voice_settings.speed" = "pace" }`: the field that a column fills in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,16 +107,22 @@ impl<'t> Sheet<'t> {
         Some(Self { text, form, delimiter, header, absent, mould, address })
     }
 
-    /// The rows below the header.
+    /// The rows of the text that begins with the header.
     #[must_use]
     pub fn rows(&self) -> Rows<'t> {
         Rows::new(self.text, self.delimiter, self.header.span.end)
     }
 
-    /// The request of a row. `number` is its line in the file, counted from 1 with the header.
+    /// The rows of a text that follows it.
     #[must_use]
-    pub fn fill(&self, row: &Row, number: usize) -> Filled {
-        let mut writer = Writer::row(self.text, row);
+    pub fn more_rows<'m>(&self, text: &'m str) -> Rows<'m> {
+        Rows::new(text, self.delimiter, 0)
+    }
+
+    /// The request of a row of this text, which is the `number`th of the file, counted from 1 with the header.
+    #[must_use]
+    pub fn fill(&self, text: &str, row: &Row, number: usize) -> Filled {
+        let mut writer = Writer::row(text, row);
         self.mould.write(&mut writer);
         writer.finish(self.form, format!("row {number}"), self.address.clone())
     }

@@ -20,7 +20,7 @@ fn rows_fill_the_template() {
     let text = "\u{feff}pace;text;title\r\n1.2;\"say \"\"hi\"\"\nnow\";A\r\n;Hi;\r\nfast;Ho;B\r\n";
     let table = Sheet::read(text, false, &columns(), ENDPOINT, shape(), Some(&template)).expect("a table");
     assert!(table.absent.is_empty());
-    let filled: Vec<_> = table.rows().enumerate().map(|(at, row)| table.fill(&row, at + 2)).collect();
+    let filled: Vec<_> = table.rows().enumerate().map(|(at, row)| table.fill(text, &row, at + 2)).collect();
     let texts: Vec<_> = filled.iter().map(|filled| filled.piece.text.as_str()).collect();
     assert_eq!(
         texts,
@@ -69,9 +69,10 @@ fn what_all_rows_have_in_common() {
 #[test]
 fn a_field_may_stand_on_either_side() {
     let turned = [Column::new("text", "script")];
-    let table = Sheet::read("text\nHi\n", false, &turned, ENDPOINT, shape(), None).expect("a table");
+    let text = "text\nHi\n";
+    let table = Sheet::read(text, false, &turned, ENDPOINT, shape(), None).expect("a table");
     let row = table.rows().next().expect("a row");
-    assert_eq!(table.fill(&row, 2).piece.text, r#"{"script": "Hi"}"#);
+    assert_eq!(table.fill(text, &row, 2).piece.text, r#"{"script": "Hi"}"#);
 }
 
 #[test]
@@ -79,11 +80,11 @@ fn lists_and_json_in_cells() {
     let columns =
         [Column::new("scenes.0.input.script", "a"), Column::new("output_languages", "b"), Column::new("x", "c")];
     let shape = profile::default().operation("POST", "/v3/video-translations").and_then(|operation| operation.body);
-    let table =
-        Sheet::read("a\tb\tc\nHi\t[\"German\"]\t5\n", true, &columns, "POST /v3/video-translations", shape, None);
+    let text = "a\tb\tc\nHi\t[\"German\"]\t5\n";
+    let table = Sheet::read(text, true, &columns, "POST /v3/video-translations", shape, None);
     let table = table.expect("a table");
     let row = table.rows().next().expect("a row");
-    let filled = table.fill(&row, 2);
+    let filled = table.fill(text, &row, 2);
     assert_eq!(
         filled.piece.text,
         r#"{"scenes": [{"input": {"script": "Hi"}}], "output_languages": ["German"], "x": "5"}"#
