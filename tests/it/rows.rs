@@ -165,17 +165,20 @@ fn a_table_of_several_blocks_has_the_places_of_its_file() {
     let row = |at: usize| format!("{at},\"Hello, é\r\n{}\",16:9\r\n", "word ".repeat(80));
     let many: String = (0..6_000).map(row).collect();
     let folder = project(&format!("id,text,shape\r\n{many}last,Hi,16x9\r\n"));
+    folder.write(
+        "heylint.toml",
+        CONFIG.replace(", 'voice_settings.speed' = 'pace'", "") + "[severity]\n'manifest/too-many-jobs' = 'off'\n",
+    );
     assert!(many.len() > 2 << 20);
     let ran = folder.run("check --format json").gives(1);
     assert_eq!(ran.json()["summary"]["requests"], 6_001);
     assert_eq!(found(&folder, &ran), ["request/unknown-value jobs.csv 6000 12002 16x9"]);
     assert_eq!(ran.json()["diagnostics"][0]["source"]["place"], "row 6002");
-    let alone = folder.run("check --jobs 1 --format json").gives(1);
-    assert_eq!(found(&folder, &alone), found(&folder, &ran));
+    assert_eq!(ran.out, folder.run("check --jobs 1 --format json").out);
     folder.run("check --fix").gives(0);
     assert_eq!(folder.read("jobs.csv"), format!("id,text,shape\r\n{many}last,Hi,16:9\r\n"));
     let mut bytes = format!("id,text,shape\r\n{many}").into_bytes();
     bytes.extend(b"x,a\xff\xffb,16:9\r\n");
     folder.write("jobs.csv", bytes);
-    folder.run("check").gives(1).prints("2 bytes").prints(":12002:");
+    folder.run("check --format concise").gives(1).prints("jobs.csv:12002:4: ").prints("the first of 2 such bytes");
 }
