@@ -135,12 +135,11 @@ fn behind(text: &str, at: usize) -> Option<usize> {
 fn before(text: &str, at: usize) -> Option<usize> {
     let near = text.get(text.ceil_char_boundary(at.saturating_sub(LONGEST_GAP * 2))..at)?;
     let from = at - near.len();
-    let found = near.rmatch_indices("\"value\"").find_map(|(key, word)| {
+    near.rmatch_indices("\"value\"").find_map(|(key, word)| {
         let start = value(text, from + key + word.len()).filter(|start| *start < at)?;
         let end = start + text.get(start..at)?.find('"')?;
         is_between(text.get(end..at)?).then_some(start)
-    });
-    found
+    })
 }
 
 /// Nothing but punctuation and words of tools.
