@@ -8,6 +8,7 @@ use std::sync::Arc;
 use toml_span::value::{Key, Table, ValueInner};
 use toml_span::{ErrorKind, Value};
 
+use super::find::normal;
 use super::globs::{GlobBuilder, Globs};
 use super::{Config, ConfigError, FailOn, Mapping, Override, Remote, Selector, SuppressTarget, Suppression};
 use crate::drift::Newer;
@@ -130,7 +131,11 @@ impl ConfigReader<'_> {
                 "media" => self.each(value, "media", Self::media),
                 "map" => self.each(value, "map", Self::map),
                 "references" => self.references(value),
-                "baseline" => self.config.baseline = self.text(value, "baseline").map(|(text, _)| text.into()),
+                "baseline" => {
+                    self.config.baseline = self.text(value, "baseline").and_then(|(written, span)| {
+                        (!self.leads_out("baseline", &written, span)).then(|| written.into())
+                    });
+                }
                 "openapi" => self.openapi(value),
                 "limits" => self.limits(value),
                 "plan" => self.plan(value),
@@ -140,18 +145,28 @@ impl ConfigReader<'_> {
         }
     }
 
+    /// Whether a file that a key names lies outside of the folder of the configuration, which is an error. Nothing outside is
+    /// looked at, so that nobody learns what is there.
+    fn leads_out(&mut self, key: &str, written: &str, span: toml_span::Span) -> bool {
+        let root = normal(&self.config.root);
+        let path = normal(&root.join(written));
+        let has_link = || path.ancestors().take_while(|above| **above != *root).any(Path::is_symlink);
+        let is_inside = |root: PathBuf| path.canonicalize().is_ok_and(|path| path.starts_with(root));
+        let stays = path.starts_with(&root) && (!has_link() || root.canonicalize().is_ok_and(is_inside));
+        if !stays {
+            self.error(span, format!("`{key}` leads out of the folder of the configuration; give it with --{key}"));
+        }
+        !stays
+    }
+
     /// `openapi = "api.json"`: a newer document of the service, within the folder of the configuration. The author of a
     /// project must not choose which file of this machine heylint reads.
     fn openapi(&mut self, value: Value<'_>) {
         let Some((written, span)) = self.text(value, "openapi") else { return };
-        let path = self.config.root.join(&written);
-        let is_inside = |root: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(root));
-        if path.exists() && !self.config.root.canonicalize().is_ok_and(|root| is_inside(&root)) {
-            return self.error(
-                span,
-                "`openapi` leads out of the folder of the configuration; give it with --openapi".to_owned(),
-            );
+        if self.leads_out("openapi", &written, span) {
+            return;
         }
+        let path = self.config.root.join(&written);
         match Newer::open(&path, self.config.profile()) {
             Ok(newer) => self.config.newer = Some(newer),
             Err(why) => self.error(span, format!("`openapi` {}: {}", clean(&written), clean(&why))),

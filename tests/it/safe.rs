@@ -396,3 +396,28 @@ fn a_script_is_written_over_nothing() {
     folder.run("mend --script a.json .").gives(2).says("a.json is there already");
     assert_eq!(folder.read("a.json"), draft("me.png"));
 }
+
+/// A configuration that somebody sends with a project chooses no file outside of it, and does not learn what is there.
+#[test]
+fn keys_of_a_configuration_name_files_of_the_project() {
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    folder.write("a.json", draft("me.png"));
+    elsewhere.write("secret", "PASSWORD=1");
+    symlink(elsewhere.join("secret"), folder.join("link")).expect("a link");
+    symlink(elsewhere.join("missing"), folder.join("dangling")).expect("a link");
+    symlink(elsewhere.path(), folder.join("deep")).expect("a link");
+    let outside = |name: &str| elsewhere.join(name).display().to_string();
+    for key in ["baseline", "openapi"] {
+        let told = |written: &str| {
+            folder.write("heylint.toml", format!("{key} = '{written}'\n"));
+            let ran = folder.run("a.json").gives(2).says("leads out of the folder of the configuration");
+            assert!(!ran.err.contains("PASSWORD"), "{}", ran.err);
+            ran.err.replace(written, "")
+        };
+        assert_eq!(told(&outside("secret")), told(&outside("missing")));
+        assert_eq!(told("link"), told("dangling"));
+        assert_eq!(told("deep/secret"), told("deep/missing"));
+        folder.write("heylint.toml", format!("{key} = 'x/../none.json'\n"));
+        folder.run("a.json").gives(2).says("o such file");
+    }
+}
