@@ -28,7 +28,7 @@ const common = {
   license: field("license"),
   repository: { type: "git", url: `git+${field("repository")}.git` },
 };
-const MODULE = ["index.js", "index.mjs", "index.d.ts"];
+const MODULE = ["core.js", "index.js", "index.mjs", "index.d.ts"];
 const name = (platform) => `@heylint/${platform}`;
 
 const [folder, ...archives] = process.argv.slice(2);

@@ -34,7 +34,7 @@ mod threads;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use drafts::DraftMemory;
 pub use facts::FactMemory;
@@ -132,7 +132,8 @@ impl Linter {
     }
 
     fn work(&self, streamed: Option<StreamedInput<'_>>) -> Result<Outcome, RunError> {
-        let started = Instant::now();
+        // A browser has no clock that the standard library could read.
+        let started = cfg!(not(all(target_family = "wasm", target_os = "unknown"))).then(Instant::now);
         let settings = &self.settings;
         let configs = Arc::new(Configs::new(settings.origin.clone(), self.current()?));
         let inputs = Inputs::gather(settings, &configs)?;
@@ -149,7 +150,7 @@ impl Linter {
         outcome.cache_fault = run.facts.keep(walked).err().map(|error| error.to_string());
         outcome.report.outdated = outdated.into_iter().collect();
         outcome.report.profiles = profiles;
-        outcome.report.elapsed = started.elapsed();
+        outcome.report.elapsed = started.map_or(Duration::ZERO, |started| started.elapsed());
         Ok(outcome)
     }
 }

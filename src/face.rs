@@ -2,23 +2,21 @@
 //! change with any version.
 
 mod call;
+mod options;
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::config::{ConfigOrigin, FailOn, Selector};
 use crate::engine::{self, Linter, Outcome, Settings, Stdin, guarded};
 use crate::finding::Finding;
 use crate::media::{Bytes, Depth, Facts, Format, probe_as};
 use crate::outcome::{CheckedFile, Summary};
-use crate::profile;
 use crate::report::{self, ReportStyle, describe};
-use crate::request::endpoint;
 use crate::rule;
 use crate::walk;
 
 pub use call::{check_call, is_service};
+pub use options::Options;
 
 /// Why a call returned no report.
 #[derive(Debug)]
@@ -49,142 +47,6 @@ impl From<engine::RunError> for Error {
             engine::RunError::Folder(_) => Self::Read(error.to_string()),
         }
     }
-}
-
-/// How files and texts are checked. The defaults are those of `heylint check`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Options {
-    settings: Settings,
-}
-
-impl Options {
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The endpoint of all requests, such as `POST /v3/videos`.
-    ///
-    /// # Errors
-    ///
-    /// If the profile has no such endpoint.
-    pub fn endpoint(mut self, name: &str) -> Result<Self, Error> {
-        endpoint::endpoint_named(name).map_err(Error::Option)?;
-        self.settings.endpoint = Some(name.to_owned());
-        Ok(self)
-    }
-
-    /// The use of media files that no request refers to: `photo`, `speech` and the other names of `--use`.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such use.
-    pub fn media_use(mut self, name: &str) -> Result<Self, Error> {
-        let mut known = profile::use_names(profile::ALL).into_iter();
-        let place = known.find(|known| *known == name);
-        self.settings.place = Some(place.ok_or_else(|| Error::Option(format!("there is no use `{name}`")))?);
-        Ok(self)
-    }
-
-    /// Reports whatever stops a request from being sent unchanged, such as placeholders and local paths.
-    #[must_use]
-    pub fn ready(mut self, ready: bool) -> Self {
-        self.settings.ready = ready;
-        self
-    }
-
-    /// How much of each media file to read.
-    #[must_use]
-    pub fn depth(mut self, depth: Depth) -> Self {
-        self.settings.depth = depth;
-        self
-    }
-
-    /// Leaves out the findings of these rules or subjects, in addition to the configuration.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such rule.
-    pub fn ignore<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, Error> {
-        self.settings.ignore = selectors(names)?;
-        Ok(self)
-    }
-
-    /// Reports only findings of these rules or subjects.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such rule.
-    pub fn select<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self, Error> {
-        self.settings.select = selectors(names)?;
-        Ok(self)
-    }
-
-    /// The lowest severity that fails a run: `error`, `warning`, `hint`, or `never`.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such severity.
-    pub fn fail_on(mut self, name: &str) -> Result<Self, Error> {
-        let known = FailOn::from_name(name);
-        let unknown = || Error::Option(format!("`{name}` is none of {}", FailOn::NAMES.join(", ")));
-        self.settings.fail_on = Some(known.ok_or_else(unknown)?);
-        Ok(self)
-    }
-
-    /// Lets references lead out of the project.
-    #[must_use]
-    pub fn allow_outside(mut self, allow: bool) -> Self {
-        self.settings.allow_outside = allow;
-        self
-    }
-
-    /// Uses this configuration instead of the nearest `heylint.toml`.
-    #[must_use]
-    pub fn config(mut self, file: impl Into<PathBuf>) -> Self {
-        self.settings.origin = ConfigOrigin::File(file.into());
-        self
-    }
-
-    /// Uses no configuration.
-    #[must_use]
-    pub fn isolated(mut self) -> Self {
-        self.settings.origin = ConfigOrigin::Isolated;
-        self
-    }
-
-    /// The number of threads; by default one per core.
-    #[must_use]
-    pub fn jobs(mut self, threads: NonZeroUsize) -> Self {
-        self.settings.jobs = Some(threads);
-        self
-    }
-
-    /// The folder for relative paths; by default the current one.
-    #[must_use]
-    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.settings.current = Some(folder.into());
-        self
-    }
-
-    /// Lets findings beyond some thousands be missing from [`Report::findings`]; written reports contain all of them.
-    pub(crate) fn unheld(mut self) -> Self {
-        self.settings.unheld = true;
-        self
-    }
-
-    /// The time at which expiry dates are checked, in seconds since 1970-01-01T00:00:00Z; by default the current time.
-    #[must_use]
-    pub fn now(mut self, seconds: u64) -> Self {
-        self.settings.now = Some(seconds);
-        self
-    }
-}
-
-fn selectors<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<Selector>, Error> {
-    let one = |name| Selector::parse(name).map(|parsed| parsed.selector).map_err(Error::Option);
-    names.into_iter().map(one).collect()
 }
 
 /// The result of a check.
@@ -225,6 +87,7 @@ impl Report {
     }
 
     /// Writes the same report piece by piece.
+    #[cfg(feature = "cli")]
     pub(crate) fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
         report::write(&self.outcome.report, report::ReportFormat::Json, &ReportStyle::default(), out)
     }
@@ -326,13 +189,33 @@ pub fn check_value(json: &str, options: &Options) -> Result<Report, Error> {
 /// When the file cannot be read.
 pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
     let path = path.as_ref();
-    let read = || {
+    facts_of(path, depth, |probe| {
         let (file, _) = walk::open(path)?;
-        let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
-        probe_as(&mut bytes, depth, Format::promised(path)).map_err(|error| error.to_string())
-    };
-    let facts = guarded(read).unwrap_or_else(|fault| Err(format!("internal fault while reading: {fault}")));
-    facts.map_err(Error::Read)
+        probe(&mut Bytes::of_file(&file).map_err(|error| walk::because(&error))?)
+    })
+}
+
+/// Reads what bytes say that are in no file. The extension of their name tells which format they should have.
+///
+/// ```
+/// let facts = heylint::probe_bytes("subtitles.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHi.\n", heylint::Depth::Full)?;
+/// assert_eq!(facts.duration_ms, Some(2000));
+/// # Ok::<(), heylint::Error>(())
+/// ```
+///
+/// # Errors
+/// When the reader itself fails.
+pub fn probe_bytes(name: impl AsRef<Path>, bytes: &[u8], depth: Depth) -> Result<Facts, Error> {
+    facts_of(name.as_ref(), depth, |probe| probe(&mut Bytes::of_slice(bytes)))
+}
+
+type Probe<'p> = &'p dyn Fn(&mut Bytes<'_>) -> Result<Facts, String>;
+
+fn facts_of(name: &Path, depth: Depth, read: impl FnOnce(Probe<'_>) -> Result<Facts, String>) -> Result<Facts, Error> {
+    let probe =
+        |bytes: &mut Bytes<'_>| probe_as(bytes, depth, Format::promised(name)).map_err(|error| error.to_string());
+    let facts = guarded(|| read(&probe));
+    facts.unwrap_or_else(|fault| Err(format!("internal fault while reading: {fault}"))).map_err(Error::Read)
 }
 
 /// The page of a rule in Markdown, as `heylint explain --format markdown` prints it; none where there is no such rule.
@@ -358,15 +241,26 @@ pub fn limits_json() -> String {
     describe::limits(&[&crate::limits::Limits::default()]).to_string()
 }
 
-/// What `heylint probe --format json` says of a file, as one JSON object.
+/// The facts of a file as one JSON object, as `heylint probe --format json` prints them.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn probe_json(path: impl AsRef<Path>, depth: Depth) -> Result<String, Error> {
-    let facts = probe(path.as_ref(), depth)?;
-    let mut value = serde_json::to_value(&facts).map_err(|error| Error::Read(io::Error::from(error).to_string()))?;
+    facts_json(path.as_ref(), &probe(path.as_ref(), depth)?)
+}
+
+/// As [`probe_json`], of bytes that are in no file.
+///
+/// # Errors
+/// When the reader itself fails.
+pub fn probe_bytes_json(name: impl AsRef<Path>, bytes: &[u8], depth: Depth) -> Result<String, Error> {
+    facts_json(name.as_ref(), &probe_bytes(name.as_ref(), bytes, depth)?)
+}
+
+fn facts_json(path: &Path, facts: &Facts) -> Result<String, Error> {
+    let mut value = serde_json::to_value(facts).map_err(|error| Error::Read(io::Error::from(error).to_string()))?;
     if let serde_json::Value::Object(members) = &mut value {
-        members.insert("path".to_owned(), crate::source::display_name(path.as_ref()).into());
+        members.insert("path".to_owned(), crate::source::display_name(path).into());
     }
     Ok(value.to_string())
 }

@@ -25,6 +25,7 @@ pub mod extract;
 pub mod finding;
 #[doc(hidden)]
 pub mod fix;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod lsp;
 #[doc(hidden)]
@@ -47,6 +48,7 @@ pub mod report;
 pub mod request;
 #[doc(hidden)]
 pub mod rule;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod serve;
 #[doc(hidden)]
@@ -67,7 +69,7 @@ pub use profile::limits;
 pub use engine::{Linter, Outcome, Settings};
 pub use face::{
     Error, Options, Report, check_call, check_paths, check_text, check_value, explain, is_service, limits_json, probe,
-    probe_json,
+    probe_bytes, probe_bytes_json, probe_json,
 };
 pub use finding::Finding;
 pub use media::{Depth, Facts};

@@ -165,9 +165,9 @@ PY
     ok "the steps of the action build heylint from their own checkout, annotate, and set their outputs"
 fi
 
-# ---- the packages for Python and Node, each in a clean environment
+# ---- the packages for Python, Node and browsers, each in a clean environment
 unset CARGO_TARGET_DIR
-for language in python node; do
+for language in python node wasm; do
     gives 0 "$top/bindings/$language/test.sh"
     said=$(tail -n 1 "$work/out")
     if [[ $said == "$language: skipped"* ]]; then skip "$said"; else ok "$said"; fi

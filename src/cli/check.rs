@@ -149,11 +149,7 @@ pub(super) fn severities() -> impl TypedValueParser<Value = FailOn> {
 }
 
 pub(super) fn depths() -> impl TypedValueParser<Value = Depth> {
-    PossibleValuesParser::new(["header", "full", "decode"]).map(|name| match name.as_str() {
-        "header" => Depth::Header,
-        "decode" => Depth::Decode,
-        _ => Depth::Full,
-    })
+    PossibleValuesParser::new(Depth::NAMES).try_map(|name| Depth::from_name(&name).ok_or("no such depth"))
 }
 
 fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {

@@ -72,29 +72,6 @@ impl Strand {
         self.parts.push(StrandPart::Unknown { span, name: label(name) });
     }
 
-    /// Marks the place of an empty text.
-    pub fn nothing(&mut self, at: usize) {
-        self.parts.push(StrandPart::Stands { span: Span::new(at, at), text: String::new() });
-    }
-
-    /// The name of the first part, if it is unknown.
-    pub fn first_variable(&self) -> Option<&str> {
-        match self.parts.first() {
-            Some(StrandPart::Unknown { name, .. }) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Replaces the first part, and keeps its place.
-    pub fn with_first(mut self, first: &Self) -> Self {
-        if let Some(part) = self.parts.first_mut()
-            && let (StrandPart::Unknown { span, .. }, Some(text)) = (&*part, first.literal())
-        {
-            *part = StrandPart::Stands { span: *span, text };
-        }
-        self
-    }
-
     pub fn extend(&mut self, other: Self) {
         self.parts.extend(other.parts);
     }
@@ -287,6 +264,33 @@ impl Strand {
             }
         }
         out.finish(quote)
+    }
+}
+
+/// What only the literals of programs need.
+#[cfg(feature = "code")]
+impl Strand {
+    /// Marks the place of an empty text.
+    pub fn nothing(&mut self, at: usize) {
+        self.parts.push(StrandPart::Stands { span: Span::new(at, at), text: String::new() });
+    }
+
+    /// The name of the first part, if it is unknown.
+    pub fn first_variable(&self) -> Option<&str> {
+        match self.parts.first() {
+            Some(StrandPart::Unknown { name, .. }) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Replaces the first part, and keeps its place.
+    pub fn with_first(mut self, first: &Self) -> Self {
+        if let Some(part) = self.parts.first_mut()
+            && let (StrandPart::Unknown { span, .. }, Some(text)) = (&*part, first.literal())
+        {
+            *part = StrandPart::Stands { span: *span, text };
+        }
+        self
     }
 }
 

@@ -43,6 +43,26 @@ pub enum Depth {
     Decode,
 }
 
+impl Depth {
+    /// The names of all depths.
+    pub const NAMES: [&str; 3] = ["header", "full", "decode"];
+
+    /// The depth of this name; none where there is no such depth.
+    ///
+    /// ```
+    /// assert_eq!(heylint::Depth::from_name("header"), Some(heylint::Depth::Header));
+    /// ```
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "header" => Some(Self::Header),
+            "full" => Some(Self::Full),
+            "decode" => Some(Self::Decode),
+            _ => None,
+        }
+    }
+}
+
 /// Determines the format without reading the whole file.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ fn items() -> String {
     let shown = lib.split("#[doc(hidden)]\npub use engine::").nth(1).expect("what is hidden comes first");
     let uses = shown.split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap_or_default());
     found.extend(uses.map(|item| format!("use {item}")));
-    for name in ["face.rs", "face/call.rs"] {
+    for name in ["face.rs", "face/call.rs", "face/options.rs"] {
         let text = read(name);
         for (at, _) in text.match_indices("pub ") {
             let before = text[..at].rsplit('\n').next().unwrap_or_default();

@@ -1,30 +1,9 @@
 //! heylint as an addon of Node. It returns the JSON of the command line; `index.js` makes objects of it.
 
-use std::num::NonZeroUsize;
-
 use heylint::{Depth, Report};
-use napi::bindgen_prelude::{AsyncTask, Buffer};
+use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Error, Result, Status, Task};
 use napi_derive::napi;
-
-/// The options of a check.
-#[napi(object)]
-pub struct Options {
-    pub endpoint: Option<String>,
-    #[napi(js_name = "use")]
-    pub place: Option<String>,
-    pub ready: Option<bool>,
-    pub depth: Option<String>,
-    pub select: Option<Vec<String>>,
-    pub ignore: Option<Vec<String>>,
-    pub fail_on: Option<String>,
-    pub allow_outside: Option<bool>,
-    pub config: Option<String>,
-    pub isolated: Option<bool>,
-    pub jobs: Option<u32>,
-    /// A float, for want of a larger integer.
-    pub now: Option<f64>,
-}
 
 /// Whether the run fails, and the JSON report.
 #[napi(object)]
@@ -44,46 +23,9 @@ fn raised(error: heylint::Error) -> Error {
     Error::new(status, error.to_string())
 }
 
-fn depth_named(name: &str) -> Result<Depth> {
-    match name {
-        "header" => Ok(Depth::Header),
-        "full" => Ok(Depth::Full),
-        "decode" => Ok(Depth::Decode),
-        _ => Err(Error::new(Status::InvalidArg, format!("depth is header, full or decode, not `{name}`"))),
-    }
-}
-
-impl Options {
-    fn resolve(self) -> Result<heylint::Options> {
-        let mut options = heylint::Options::new().ready(self.ready == Some(true));
-        options = options.allow_outside(self.allow_outside == Some(true));
-        if let Some(depth) = &self.depth {
-            options = options.depth(depth_named(depth)?);
-        }
-        if let Some(endpoint) = &self.endpoint {
-            options = options.endpoint(endpoint).map_err(raised)?;
-        }
-        if let Some(place) = &self.place {
-            options = options.media_use(place).map_err(raised)?;
-        }
-        if let Some(severity) = &self.fail_on {
-            options = options.fail_on(severity).map_err(raised)?;
-        }
-        options = options.select(self.select.iter().flatten().map(String::as_str)).map_err(raised)?;
-        options = options.ignore(self.ignore.iter().flatten().map(String::as_str)).map_err(raised)?;
-        if let Some(file) = self.config {
-            options = options.config(file);
-        } else if self.isolated == Some(true) {
-            options = options.isolated();
-        }
-        if let Some(jobs) = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs as usize)) {
-            options = options.jobs(jobs);
-        }
-        if let Some(now) = self.now {
-            options = options.now(now as u64);
-        }
-        Ok(options)
-    }
+/// Options come as JSON: `heylint::Options::from_json` knows their names.
+fn options_of(json: &str) -> Result<heylint::Options> {
+    heylint::Options::from_json(json).map_err(raised)
 }
 
 /// A check of files and folders beside the event loop.
@@ -106,23 +48,23 @@ impl Task for PathsCheck {
 }
 
 #[napi]
-pub fn check_paths(paths: Vec<String>, options: Options) -> Result<AsyncTask<PathsCheck>> {
-    Ok(AsyncTask::new(PathsCheck { paths, options: options.resolve()? }))
+pub fn check_paths(paths: Vec<String>, options: String) -> Result<AsyncTask<PathsCheck>> {
+    Ok(AsyncTask::new(PathsCheck { paths, options: options_of(&options)? }))
 }
 
 #[napi]
-pub fn check_paths_sync(paths: Vec<String>, options: Options) -> Result<Answer> {
-    heylint::check_paths(paths, &options.resolve()?).map(Answer::from).map_err(raised)
+pub fn check_paths_sync(paths: Vec<String>, options: String) -> Result<Answer> {
+    heylint::check_paths(paths, &options_of(&options)?).map(Answer::from).map_err(raised)
 }
 
 #[napi]
-pub fn check_text(name: String, text: Buffer, options: Options) -> Result<Answer> {
-    heylint::check_text(name, &*text, &options.resolve()?).map(Answer::from).map_err(raised)
+pub fn check_text(name: String, text: Uint8Array, options: String) -> Result<Answer> {
+    heylint::check_text(name, &*text, &options_of(&options)?).map(Answer::from).map_err(raised)
 }
 
 #[napi]
-pub fn check_value(json: String, options: Options) -> Result<Answer> {
-    heylint::check_value(&json, &options.resolve()?).map(Answer::from).map_err(raised)
+pub fn check_value(json: String, options: String) -> Result<Answer> {
+    heylint::check_value(&json, &options_of(&options)?).map(Answer::from).map_err(raised)
 }
 
 /// A header is a pair: its name, its value.
@@ -131,8 +73,8 @@ pub fn check_call(
     method: String,
     url: String,
     headers: Vec<Vec<String>>,
-    body: Option<Buffer>,
-    options: Options,
+    body: Option<Uint8Array>,
+    options: String,
 ) -> Result<Option<Answer>> {
     let headers: Vec<(&str, &str)> = headers
         .iter()
@@ -141,14 +83,15 @@ pub fn check_call(
             _ => None,
         })
         .collect();
-    let report = heylint::check_call(&method, &url, &headers, body.as_deref(), &options.resolve()?);
+    let report = heylint::check_call(&method, &url, &headers, body.as_deref(), &options_of(&options)?);
     Ok(report.map_err(raised)?.map(Answer::from))
 }
 
 #[napi]
-pub fn probe(path: String, depth: Option<String>) -> Result<String> {
-    let depth = depth.as_deref().map_or(Ok(Depth::Full), depth_named)?;
-    heylint::probe_json(path, depth).map_err(raised)
+pub fn probe(path: String, depth: String) -> Result<String> {
+    let unknown =
+        || Error::new(Status::InvalidArg, format!("depth is one of {}, not `{depth}`", Depth::NAMES.join(", ")));
+    heylint::probe_json(path, Depth::from_name(&depth).ok_or_else(unknown)?).map_err(raised)
 }
 
 #[napi]

@@ -21,12 +21,8 @@ fn raised(error: heylint::Error) -> PyErr {
 }
 
 fn depth_named(name: &str) -> PyResult<Depth> {
-    match name {
-        "header" => Ok(Depth::Header),
-        "full" => Ok(Depth::Full),
-        "decode" => Ok(Depth::Decode),
-        _ => Err(PyValueError::new_err(format!("depth is header, full or decode, not {name:?}"))),
-    }
+    let unknown = || PyValueError::new_err(format!("depth is one of {}, not {name:?}", Depth::NAMES.join(", ")));
+    Depth::from_name(name).ok_or_else(unknown)
 }
 
 /// The options of a check, as a dict gives them.

@@ -1,5 +1,6 @@
 //! The media that a request refers to: which local file is meant, whether it is there, and what data within the request are.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,7 +56,9 @@ pub(in crate::engine) fn check(
         checked.references.push((location.clone(), path.clone()));
     }
     // A file that exists but cannot be read is reported in the second phase.
-    if run.settings.overlay.real(&path).metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+    // A browser has no files at all.
+    let absent = |error: io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Unsupported);
+    if run.settings.overlay.real(&path).metadata().is_err_and(absent) {
         // The local path itself is reported already. For code, the working folder is unknown.
         if ready && matches!(reference.source, MediaLocator::Path(_)) || page.program().is_some() {
             return;
