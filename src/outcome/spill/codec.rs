@@ -1,10 +1,11 @@
 //! Encodes a finding as bytes and decodes it, within one run of the program.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::remedy::{pack_remedy, unpack_remedy};
+use super::remedy::{at_once, pack_remedy, unpack_remedy};
 use crate::finding::{Edit, Excerpt, Finding, Fingerprint, Fix, Location, Observed, Origin, Related, Rename};
 use crate::limits::Limit;
 use crate::remedy::Remedy;
@@ -62,11 +63,11 @@ struct PackedFix<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-enum RemedySlot {
+enum RemedySlot<'a> {
     None,
     /// The remedy of the last finding that has one.
     Same,
-    Own(Vec<u8>),
+    Own(#[serde(borrow, serialize_with = "at_once")] Cow<'a, [u8]>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,7 +97,8 @@ struct PackedFinding<'a> {
     related: Vec<(&'a str, PackedLocation<'a>)>,
     #[serde(borrow)]
     fix: Option<PackedFix<'a>>,
-    remedy: RemedySlot,
+    #[serde(borrow)]
+    remedy: RemedySlot<'a>,
     #[serde(borrow)]
     excerpt: Option<Cut<'a>>,
     /// The form, and the place in it.
@@ -130,13 +132,15 @@ impl SharedTables {
         }
     }
 
-    fn remedy(&mut self, remedy: Option<&Arc<Remedy>>) -> Result<RemedySlot, String> {
+    fn remedy(&mut self, remedy: Option<&Arc<Remedy>>) -> Result<RemedySlot<'static>, String> {
         let Some(remedy) = remedy else { return Ok(RemedySlot::None) };
         if self.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, remedy)) {
             return Ok(RemedySlot::Same);
         }
         self.last = Some(Arc::clone(remedy));
-        pack_remedy(remedy).map(RemedySlot::Own).ok_or_else(|| format!("no remedy of {} can be kept", remedy.input))
+        pack_remedy(remedy)
+            .map(|bytes| RemedySlot::Own(bytes.into()))
+            .ok_or_else(|| format!("no remedy of {} can be kept", remedy.input))
     }
 
     fn place<'a>(&mut self, location: &'a Location) -> PackedLocation<'a> {

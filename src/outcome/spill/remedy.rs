@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::media::{Format, pack, unpack};
 use crate::remedy::{Goal, Mention, Remedy, Step, Tracks, Way};
@@ -54,17 +54,24 @@ struct PackedMention<'a> {
 
 #[derive(Serialize, Deserialize)]
 struct PackedRemedy<'a> {
+    #[serde(serialize_with = "at_once")]
     path: &'a [u8],
     input: &'a str,
     output: &'a str,
     #[serde(borrow)]
     goal: PackedGoal<'a>,
+    #[serde(serialize_with = "at_once")]
     facts: &'a [u8],
     #[serde(borrow)]
     mentions: Vec<PackedMention<'a>>,
     #[serde(borrow)]
     options: Vec<&'a str>,
     steps: Vec<Step>,
+}
+
+/// Writes bytes together; serde takes a slice apart.
+pub(super) fn at_once<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 /// The bytes of a remedy; none if it cannot be packed.
