@@ -34,6 +34,13 @@ pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<String> {
     vec![format!("- {before}"), format!("+ {after}")]
 }
 
+/// Whether these lines of a fix leave out some of what changes in the text.
+pub(super) fn is_partial(fix: &Fix, lines: &[String]) -> bool {
+    let anew = !lines.iter().any(|line| line.starts_with("- "));
+    let cut = lines.is_empty() || lines.iter().any(|line| line.starts_with('…') || line.ends_with('…'));
+    fix.rename.is_none() && !fix.edits.is_empty() && anew && cut
+}
+
 /// The lines of texts that replace more than the excerpt shows.
 fn written_anew(finding: &Finding, fix: &Fix) -> Vec<String> {
     let shown = finding.excerpt.as_ref().zip(finding.location.start);

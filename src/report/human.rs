@@ -27,13 +27,17 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
         .hyperlink(style.hyperlinks && style.color)
         .decor_style(if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii });
     let mut folds = if style.all { Folds::default() } else { Folds::of(report)? };
-    let (mut folded, mut first) = (0, None);
+    let mut folded = 0;
+    // The first finding of the highest severity.
+    let mut gravest: Option<(Severity, &str)> = None;
     report.each(&mut |finding| {
         let FoldedFinding::Whole(others) = folds.show(finding) else {
             folded += 1;
             return Ok(());
         };
-        first.get_or_insert(finding.rule.id);
+        if gravest.is_none_or(|(severity, _)| finding.severity > severity) {
+            gravest = Some((finding.severity, finding.rule.id));
+        }
         writeln!(out, "{}\n", picture(finding, others, style, &renderer))
     })?;
     if style.quiet {
@@ -43,8 +47,8 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
     if folded > 0 {
         writeln!(out, "{}", fold::hint(folded))?;
     }
-    match first {
-        Some(rule) => writeln!(out, "more about a rule: heylint explain {rule}"),
+    match gravest {
+        Some((_, rule)) => writeln!(out, "more about a rule: heylint explain {rule}"),
         None => Ok(()),
     }
 }
@@ -144,6 +148,13 @@ fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> 
         let option = if fix.safe { "--fix" } else { "--fix-unsafe" };
         let mut note = Note::new(Level::HELP, "fix", format!("`{option}` can {}", clean(&fix.title)));
         note.lines = diff::lines(finding, fix);
+        if diff::is_partial(fix, &note.lines) {
+            note.text.push_str(if fix.safe {
+                "; `--diff` shows it whole"
+            } else {
+                "; `--diff --fix-unsafe` shows it whole"
+            });
+        }
         notes.push(note);
     }
     // Last, so that no frame precedes a command to be copied.

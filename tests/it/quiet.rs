@@ -140,3 +140,33 @@ fn paths_for_ci_are_those_of_the_repository() {
         assert!(out.contains(place), "{format}: {out}");
     }
 }
+
+/// A proposal that is too long to be drawn, or cut, says how to see it.
+#[test]
+fn a_long_proposal_says_where_it_is_whole() {
+    let folder = Folder::new();
+    let scene = r#"{"character": {"type": "avatar", "avatar_id": "a"}, "voice": {"type": "text", "input_text": "Hello", "voice_id": "v"}}"#;
+    let draft = format!(
+        r#"{{"method": "POST", "path": "/v2/video/generate", "body": {{"video_inputs": [{scene}, {scene}], "dimension": {{"width": 1280, "height": 720}}}}}}"#
+    );
+    folder.write("a.json", draft);
+    folder.run("a.json").gives(1).prints("`--diff --fix-unsafe` shows it whole");
+    folder.run("--diff --fix-unsafe a.json").prints("+").prints("/v3/videos");
+    // What is drawn needs no more words.
+    folder.write(
+        "a.json",
+        r#"{"type": "avatar", "avatar_id": "a", "script": "Hi", "voice_id": "v", "voice_settings": {"speed": 9}}"#,
+    );
+    folder.run("a.json").gives(1).prints("fix: ").prints_not("shows it whole");
+}
+
+/// The last line explains the gravest finding, not the first.
+#[test]
+fn the_last_line_explains_an_error_before_a_hint() {
+    let folder = Folder::new();
+    let line =
+        r#"{"type": "avatar", "avatar_id": "a", "script": "Hi", "voice_id": "v", "voice_settings": {"speed": 9}}"#;
+    folder.write("jobs.jsonl", format!("{line}\n").repeat(30));
+    let ran = folder.run("jobs.jsonl").gives(1).prints("hint[").prints("error[request/out-of-range]");
+    ran.prints("heylint explain request/out-of-range");
+}

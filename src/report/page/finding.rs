@@ -50,7 +50,10 @@ pub(super) fn whole(finding: &Finding, others: Option<String>, survey: &Survey<'
                 div.fix {
                     p { strong { "Fix: " } code { (if fix.safe { "--fix" } else { "--fix-unsafe" }) } " can " (cut(&fix.title)) }
                     @let changed = diff::lines(finding, fix);
-                    @if !changed.is_empty() { pre { @for line in changed { (changed_line(&line)) } } }
+                    @if !changed.is_empty() { pre { @for line in &changed { (changed_line(line)) } } }
+                    @if diff::is_partial(fix, &changed) {
+                        p.note { "Shown whole by " code { (if fix.safe { "--diff" } else { "--diff --fix-unsafe" }) } "." }
+                    }
                 }
             }
             @if let Some(help) = &finding.help { div.help { strong { "To do: " } (prose(help)) } }
