@@ -58,7 +58,9 @@ pub(super) fn diagnostic(
     place: &finding::Location,
     client: &Client,
 ) -> Diagnostic {
-    let range = place.span.map_or_else(Range::default, |span| document.text.range(span, client.unit));
+    let excess = finding.label.as_deref().filter(|_| place == &finding.location).zip(place.span);
+    let whole = excess.and_then(|(_, span)| whole_string(&document.text.text, span));
+    let range = whole.or(place.span).map_or_else(Range::default, |span| document.text.range(span, client.unit));
     let mut message = finding.message.clone();
     if let Some(help) = &finding.help {
         message.push_str("\nhelp: ");
@@ -71,6 +73,9 @@ pub(super) fn diagnostic(
             related.push(DiagnosticRelatedInformation { location, message: message.to_owned() });
         }
     };
+    if let (Some((label, _)), Some(_)) = (excess, whole) {
+        tell(&finding.location, label);
+    }
     if place != &finding.location {
         tell(&finding.location, finding.about.as_deref().unwrap_or("this file"));
     }
@@ -178,5 +183,41 @@ fn config_error_at(message: &str, range: Range) -> Diagnostic {
         source: Some(SOURCE.to_owned()),
         message: message.to_owned().into(),
         ..Diagnostic::default()
+    }
+}
+
+/// Columns that a window shows at least.
+const WINDOW: usize = 100;
+
+/// The string around its excess, where this begins so far to the right that nobody would see a mark there.
+fn whole_string(text: &str, excess: Span) -> Option<Span> {
+    let before = text.get(..excess.start)?;
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    if before[line..].chars().count() < WINDOW {
+        return None;
+    }
+    let is_quote = |at: usize| {
+        let slashes = before[line..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        slashes % 2 == 0
+    };
+    let start = before[line..].rmatch_indices('"').map(|(at, _)| line + at).find(|at| is_quote(*at))?;
+    let end = excess.end + usize::from(text.get(excess.end..)?.starts_with('"'));
+    Some(Span::new(start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_an_excess_begins_where_one_sees_it() {
+        let string = |inside: &str| format!("{{\n  \"script\": \"{inside}\", \"a\": 1}}");
+        let text = string(&format!("say \\\"hi\\\" {}", "word ".repeat(60)));
+        let end = text.find("\", \"a\"").expect("its end");
+        let excess = Span::new(end - 20, end);
+        let whole = whole_string(&text, excess).expect("the whole string");
+        assert!(text[whole.start..].starts_with("\"say") && whole.end == end + 1, "{whole:?}");
+        // What is in the window keeps its own place.
+        assert_eq!(whole_string(&string("short"), Span::new(16, 19)), None);
     }
 }

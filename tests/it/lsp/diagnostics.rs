@@ -278,3 +278,23 @@ fn uris_of_every_kind() {
     }
     assert_eq!(client.stop(), Some(0));
 }
+
+/// A long text stands in one line: the mark begins at the text, and what is too much is told beside it.
+#[test]
+fn the_mark_of_a_long_script_is_in_sight() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), everyday());
+    let text = format!(
+        "{{\"type\": \"avatar\", \"avatar_id\": \"a\", \"voice_id\": \"v\", \"script\": \"{}\"}}",
+        "Word. ".repeat(900)
+    );
+    let found = client.open("long.json", &text);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let start = text.find("\"Word").expect("the text");
+    assert_eq!(found[0]["range"]["start"]["character"], start);
+    assert_eq!(found[0]["range"]["end"]["character"], text.len() - 1);
+    let related = &found[0]["relatedInformation"][0];
+    assert_eq!(related["message"], "too much from here on");
+    assert_eq!(related["location"]["range"]["start"]["character"], start + 1 + 5_000);
+    assert_eq!(client.stop(), Some(0));
+}
