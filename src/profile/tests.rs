@@ -44,7 +44,7 @@ fn its_requests_are_checked() {
     assert_eq!(lines(&heavy), ["request/out-of-range weight_g is 20,001, above the maximum of 20,000 g"]);
     assert_eq!(heavy[0].limit.as_ref().map(|limit| limit.name), Some("parcel.weight-max"));
     let past = found(PARCEL, send, r#"{"weight": 5}"#);
-    assert_eq!(lines(&past), ["request/retired-field weight is weight_g in v1"]);
+    assert_eq!(lines(&past), ["request/retired-field weight is called weight_g in v1"]);
     let nobody = found(PARCEL, send, r#"{"weight_g": 5, "colour": "red"}"#);
     assert_eq!(lines(&nobody), ["request/unknown-field colour is not a field of this request"]);
 }

@@ -94,7 +94,7 @@ fn usage_is_incomplete() {
         ("--output jsn=x", "did you mean `json`?"),
         ("--endpoint /v3/video", "/v3/videos`?"),
         ("--jobs 0", "--jobs"),
-        ("--now yesterday", "a time is written"),
+        ("--now yesterday", "expected a time such as"),
         ("--config none.toml", "none.toml: error: cannot be read"),
         ("--config x --isolated", "cannot be used with"),
         ("--stdin-filename a.json drafts", "add `-`"),
