@@ -1,12 +1,12 @@
-//! The run: from the files that were named to the findings that remain.
+//! A run: from the named files to the remaining findings.
 //!
-//! 1. `inputs` gathers the files, and `run` is what all phases stand on: settings, configurations, the clock, facts.
-//! 2. `requests` reads every text and checks its requests, which say what media are for.
-//! 3. `media` reads every media file once, and checks it for each place that uses it.
-//! 4. `settle` gives findings their verdict. What remains is the report.
+//! 1. `inputs` gathers the files, and `run` has what all phases share: settings, configurations, the clock, facts.
+//! 2. `requests` reads every text and checks its requests, which determine the uses of media.
+//! 3. `media` reads every media file once, and checks it for each use.
+//! 4. `settle` gives findings their verdict. The rest is the report.
 //!
-//! `check` below is this way. A phase knows the run and hands its results to the next one: `requests::Requested`,
-//! `file_result::FileResult`, `Outcome`.
+//! `check` below runs these in order. A phase knows the run and hands its results to the next one:
+//! `requests::Requested`, `file_result::FileResult`, `Outcome`.
 
 mod batches;
 mod borders;
@@ -59,7 +59,7 @@ use crate::outcome::Outdated;
 use crate::profile::Profile;
 use crate::walk::{Input, InputKind, Problem};
 
-/// Bytes of a text that is checked sooner than threads start.
+/// A text of this many bytes is checked sooner than threads start.
 const SHORT: usize = 64 << 10;
 
 /// Checks files.
@@ -108,9 +108,10 @@ impl Linter {
         self.work(Some(StreamedInput { source: Box::new(source), tell: &mut tell }))
     }
 
-    /// The profiles that standard input is held against.
+    /// The profiles for standard input.
     ///
     /// # Errors
+    ///
     /// As [`run`](Self::run).
     pub fn profiles_of_stdin(&self) -> Result<Vec<&'static Profile>, RunError> {
         let current = self.current()?;
@@ -145,7 +146,7 @@ impl Linter {
         let work = || check(&run, inputs, streamed);
         let mut outcome = if is_short { work() } else { threads::on_threads(settings.jobs, work) };
         outcome.excluded = excluded;
-        // A shard does not see the files of others.
+        // A shard does not see the files of the others.
         let walked = if run.shard().is_part() { &[] } else { &*folders };
         outcome.cache_fault = run.facts.keep(walked).err().map(|error| error.to_string());
         outcome.report.outdated = outdated.into_iter().collect();
@@ -155,7 +156,7 @@ impl Linter {
     }
 }
 
-/// Checks everything: first all requests, which say what media are for, then the media.
+/// Checks everything: first all requests, which determine the uses of media, then the media.
 fn check(run: &Run<'_>, inputs: Inputs, streamed: Option<StreamedInput<'_>>) -> Outcome {
     let settings = run.settings;
     let Inputs { found, stdin, context, problems, .. } = inputs;
@@ -209,7 +210,7 @@ fn renamed(run: &Run<'_>, mut input: Input) -> Input {
     input
 }
 
-/// Only a short text is to be checked.
+/// Whether the run only checks a short text.
 fn is_short(settings: &Settings) -> bool {
     settings.stdin.as_ref().is_some_and(|stdin| stdin.bytes.len() <= SHORT as u64)
         && settings.paths.is_empty()
@@ -217,7 +218,7 @@ fn is_short(settings: &Settings) -> bool {
         && !settings.gallery
 }
 
-/// The profiles that are old, unless a newer document stands in for them.
+/// The old profiles, except those that a newer document replaces.
 fn outdated(run: &Run<'_>, profiles: &[&'static Profile], inputs: &Inputs) -> BTreeSet<Outdated> {
     let of_configs = inputs.all().filter_map(|input| input.config.newer.as_ref());
     let newer = run.settings.newer.iter().chain(of_configs);
@@ -226,7 +227,7 @@ fn outdated(run: &Run<'_>, profiles: &[&'static Profile], inputs: &Inputs) -> BT
     old.filter_map(|profile| Outdated::of(profile, run.now)).collect()
 }
 
-/// Standard input that streams, and who takes its findings.
+/// Streaming standard input, with the receiver of its findings.
 struct StreamedInput<'a> {
     source: Box<dyn std::io::Read + Send + 'a>,
     tell: &'a mut (dyn FnMut(&Finding) + Send),

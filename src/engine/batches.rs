@@ -1,11 +1,11 @@
-//! Work on many files in batches. While one batch is checked on all threads, the results of the one before are taken, so
-//! that memory does not grow with the number of files.
+//! Processes many files in batches. While all threads check one batch, the results of the previous one are taken, so
+//! memory does not grow with the number of files.
 
 use super::Progress;
 use super::file_result::FileResult;
 use super::threads::{both, map_into};
 
-/// Files of a batch.
+/// Files per batch.
 const BATCH: usize = 1_024;
 
 /// Maps items on all threads, in batches, and takes the results in order.
@@ -22,7 +22,7 @@ pub(super) fn in_batches<T: Send + Sync>(
     };
     let mut last = Vec::new();
     loop {
-        // What is done with is dropped, so that its memory serves the results.
+        // Finished items are dropped, so that the results can use their memory.
         let batch: Vec<T> = all.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             break;

@@ -12,7 +12,7 @@ use super::inputs::Inputs;
 use crate::config::{Config, ConfigOrigin, Configs};
 use crate::walk::Input;
 
-/// Symbolic links that are followed for one path.
+/// The most symbolic links to follow for one path.
 const MOST_LINKS: usize = 40;
 
 /// The folders that references may lead to, for each folder with drafts.
@@ -24,7 +24,7 @@ pub(super) struct Borders {
     trusts_maps: bool,
     /// Folders that the command line names.
     named: Vec<PathBuf>,
-    /// The same with links resolved. Most drafts refer to no file: then nobody asks.
+    /// The same with links resolved. Most drafts refer to no file and never need it.
     resolved: OnceLock<Vec<PathBuf>>,
     folders: Mutex<HashMap<PathBuf, Arc<Realm>>>,
 }
@@ -36,7 +36,7 @@ struct Realm {
     own: Vec<PathBuf>,
     /// Folders that the configuration allows.
     allowed: Vec<PathBuf>,
-    /// Resolved folders; none for one that leads out.
+    /// Resolved folders; none for one outside.
     known: Mutex<HashMap<PathBuf, Option<PathBuf>>>,
 }
 
@@ -57,7 +57,7 @@ impl Borders {
         Self { open, trusts_maps: matches!(origin, ConfigOrigin::File(_)), named, ..Self::default() }
     }
 
-    /// Whether a draft may refer to a file (absolute). `mapped`: the configuration leads there.
+    /// Whether a draft may refer to a file (absolute). `mapped`: the configuration maps to it.
     pub fn admit(&self, path: &Path, draft: &Input, mapped: bool) -> bool {
         self.open || (mapped && self.trusts_maps) || self.realm(draft).holds(path, true)
     }
@@ -86,7 +86,7 @@ impl Borders {
         realm
     }
 
-    /// The folder with `.git` above a draft, else that of its configuration.
+    /// The folder with `.git` above a draft, or else the folder of its configuration.
     fn project(&self, folder: &Path, config: &Config) -> Option<PathBuf> {
         let repository = folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok());
         let of_config = || Some(config.root.as_path()).filter(|root| !self.trusts_maps && !root.as_os_str().is_empty());
@@ -131,8 +131,8 @@ fn resolved(path: &Path) -> Option<PathBuf> {
     resolve(path, |_| true)
 }
 
-/// Resolves the links of an absolute path, which need not exist. None as soon as a part of it is not
-/// `permitted`; nothing beyond that part is looked at.
+/// Resolves the links of an absolute path, which need not exist. None as soon as a part of it is not `permitted`;
+/// nothing beyond that part is accessed.
 fn resolve(path: &Path, permitted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let parts = |path: &Path| path.components().map(|part| OsString::from(part.as_os_str())).collect::<Vec<_>>();
     let mut left: VecDeque<OsString> = parts(path).into();

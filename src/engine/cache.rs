@@ -38,7 +38,7 @@ const BESIDE: &str = ".heylint-facts-";
 #[derive(Debug)]
 pub(super) enum Kept {
     Facts(Box<Facts>),
-    /// JSON that holds no request.
+    /// JSON without a request.
     NoRequest,
 }
 

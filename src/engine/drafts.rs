@@ -1,6 +1,6 @@
-//! The memory of request files: while somebody watches a folder, only what changed is checked again.
+//! Remembers the results of request files, so that `--watch` checks only what changed.
 //!
-//! What is found in a request file follows from its text, its configuration, the files that it refers to, and the time.
+//! The results depend on the text of the file, its configuration, the files that it refers to, and the time.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ use crate::config::Config;
 use crate::rule;
 use crate::walk::Input;
 
-/// Files that are remembered.
+/// The most files remembered.
 const MOST: usize = 200_000;
-/// Seconds after which a file is checked again all the same: links expire.
+/// Seconds after which an unchanged file is checked again, because links expire.
 const LASTS: u64 = 600;
 
-/// What was found in request files, for consecutive runs with the same settings.
+/// The results of request files, for consecutive runs with the same settings.
 #[derive(Default)]
 pub struct DraftMemory {
     files: Mutex<HashMap<PathBuf, Arc<RememberedDraft>>>,
@@ -82,13 +82,13 @@ pub(super) fn remembered(run: &Run<'_>, input: &Input, check: impl FnOnce() -> F
     result
 }
 
-/// None where more decides than what a later run can compare.
+/// None if the results depend on more than a later run can compare.
 fn to_remember(now: u64, input: &Input, stamp: Stamp, result: &FileResult) -> Option<RememberedDraft> {
     let outside = |raised: &Raised| *raised.finding.rule == rule::ASSET_OUTSIDE_PROJECT;
     if result.unchecked || result.raised.iter().any(outside) {
         return None;
     }
-    // A file that is not there may turn up under another name.
+    // A missing file may appear under another name.
     let beside = result.references.iter().map(|(_, path)| Some((path.clone(), Stamp::of(path)?)));
     let beside: Option<Vec<_>> = beside.collect();
     let result = copy(result, &input.config)?;
@@ -105,12 +105,12 @@ fn holds(now: u64, known: &RememberedDraft, input: &Input, stamp: Stamp) -> bool
         && now.saturating_sub(known.checked) < LASTS
 }
 
-/// The text of the configuration is all that counts of it: it leads to no other file.
+/// Whether only the text of the configuration matters, because it leads to no other file.
 fn is_alone(config: &Config) -> bool {
     config.newer.is_none() && config.requests.iter().all(|entry| entry.template.is_none())
 }
 
-/// The results under another copy of the same configuration; none if findings are on disk.
+/// The results with another copy of the same configuration; none if findings are on disk.
 fn copy(result: &FileResult, config: &Arc<Config>) -> Option<FileResult> {
     let raised = |raised: &Raised| Raised { finding: raised.finding.clone(), config: Arc::clone(config) };
     let site =

@@ -1,4 +1,4 @@
-//! The one memory of facts: for this run, for the runs of an editor, for the next run.
+//! The single store of facts: for this run, for the runs of an editor, for the next run.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -50,14 +50,14 @@ impl FactMemory {
     }
 }
 
-/// Gives the facts of files, and remembers them.
+/// Provides the facts of files, and remembers them.
 #[derive(Debug)]
 pub(super) struct FactStore<'r> {
     /// The overlay, with the memory of an editor.
     overlay: &'r Overlay,
     depth: Depth,
-    /// The run checks every file that a request refers to, so that one that is read early is read whole. Otherwise another
-    /// shard may check it.
+    /// The run checks every file that a request refers to, so an early read is a complete one. Otherwise another shard
+    /// may check the file.
     whole: bool,
     /// Files that were read early because a request needs their duration. They are not read again.
     early: Mutex<HashMap<PathBuf, Arc<OnceLock<Read>>>>,
@@ -85,8 +85,8 @@ impl<'r> FactStore<'r> {
         if self.whole { self.early().get(path)?.get().cloned() } else { None }
     }
 
-    /// The facts of a file, remembered for its own check; the first thread that asks reads it, at the depth of the run, or
-    /// only as far as the duration.
+    /// The facts of a file, remembered for its own check. The first thread that asks reads the file, at the depth of
+    /// the run or only as far as the duration.
     fn before_its_turn(&self, path: &Path) -> Read {
         let known = self.early().get(path).map(Arc::clone);
         let file = known.unwrap_or_else(|| Arc::clone(self.early().entry(path.to_owned()).or_default()));
@@ -147,8 +147,7 @@ impl<'r> FactStore<'r> {
         Ok(facts)
     }
 
-    /// Whether a file holds no request: from the cache, or else from `look`, which returns true if
-    /// it holds none.
+    /// Whether a file contains no request: from the cache, or else from `look`, which returns true if there is none.
     pub fn unless_no_request<T>(&self, path: &Path, look: impl FnOnce() -> (T, bool)) -> Option<T> {
         let Some(cache) = &self.cache else { return Some(look().0) };
         if let Some(Kept::NoRequest) = cache.get(path) {

@@ -27,7 +27,7 @@ pub(super) struct MediaUse {
     pub config: Arc<Config>,
     /// The JSON value.
     pub location: Location,
-    /// Where in the text the file's name stands, when the draft gives its path.
+    /// The place of the file's name in the text, if the draft gives its path.
     pub tail: Option<Tail>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Tail {
 #[derive(Default)]
 pub(super) struct FileResult {
     pub raised: Vec<Raised>,
-    /// The file; none if it was passed over or could not be read.
+    /// The file; none if it was skipped or unreadable.
     pub file: Option<CheckedFile>,
     /// References to media.
     pub sites: Vec<(PathBuf, MediaUse)>,
@@ -57,16 +57,16 @@ pub(super) struct FileResult {
     /// A local file that a request names by its path.
     pub is_upload: bool,
     pub passed_over: bool,
-    /// A media file whose findings are no more than hints, because nobody says that it is sent.
+    /// A media file whose findings are hints at most, because nothing says that it is sent.
     pub unclaimed: bool,
     pub resembling: Option<Box<Resembling>>,
-    /// What it is for; only where the settings ask for it.
+    /// Its uses; only if the settings ask for them.
     pub uses: Option<Box<MediaUses>>,
-    /// What it was taken for; only where the settings ask for it.
+    /// How it was classified; only if the settings ask for it.
     pub taken: Option<Box<Taken>>,
     /// The plan of its requests.
     pub plan: Option<Box<Plan>>,
-    /// Findings that are not held.
+    /// Findings spilled from memory.
     pub spilled: Option<Box<Spilled>>,
 }
 

@@ -11,7 +11,7 @@ use crate::outcome::{CheckedFile, FileKind, RunReport};
 use crate::preview::{self, Cost, Preview};
 use crate::walk;
 
-/// What all previews of a run may take together.
+/// The limits on all previews of a run together.
 const MOST: u64 = 200;
 const MOST_WORK: Cost = Cost { pixels: 1 << 30, seconds: 12_000.0, frames: 60 };
 
@@ -26,8 +26,7 @@ pub(super) fn fill(outcome: &mut Outcome) {
     }
 }
 
-/// The files that get a preview: those with findings first, within what all may take. It does not depend on how fast
-/// anything goes.
+/// The files that get a preview: those with findings first, within the limits. The choice does not depend on speed.
 fn chosen(report: &RunReport) -> Vec<&CheckedFile> {
     let mut found = HashSet::new();
     let _ = report.each(&mut |finding| {
@@ -56,7 +55,7 @@ fn chosen(report: &RunReport) -> Vec<&CheckedFile> {
 fn preview(file: &CheckedFile, paths: &HashMap<Arc<str>, PathBuf>) -> Option<Preview> {
     let path = paths.get(file.path.as_str())?;
     let (open, metadata) = walk::open(path).ok()?;
-    // A file that changes meanwhile is not the one that was checked.
+    // A file that changes meanwhile is not the checked one.
     let facts = file.facts().filter(|_| metadata.len() == file.size_bytes)?;
     guarded(|| preview::of_file(&open, path, &facts)).ok()?
 }

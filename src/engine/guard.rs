@@ -8,9 +8,10 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `work` and turns a panic into one line that says what and where.
+/// Runs `work` and turns a panic into one line that describes it.
 ///
 /// # Errors
+///
 /// If `work` panics.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let before = GUARDED.replace(true);
@@ -27,7 +28,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// How a report tells of a panic.
+/// The message of a report about a panic.
 pub(super) fn internal_fault(fault: &str) -> String {
     format!("internal fault while reading: {fault}")
 }

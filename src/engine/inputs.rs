@@ -14,7 +14,7 @@ pub(super) struct Inputs {
     /// Named files, and those of the folders.
     pub found: Vec<Input>,
     pub stdin: Option<Input>,
-    /// Files of which only their references to the found ones count.
+    /// Files that only matter for their references to the found ones.
     pub context: Vec<Input>,
     /// Paths that cannot be walked.
     pub problems: Vec<Problem>,
@@ -53,7 +53,7 @@ impl Inputs {
         Ok(Self { found, stdin, context, problems, folders, excluded })
     }
 
-    /// Files that the run is about.
+    /// The files to check.
     pub fn all(&self) -> impl Iterator<Item = &Input> {
         self.found.iter().chain(&self.stdin)
     }
@@ -66,7 +66,7 @@ fn of_stdin(stdin: &Stdin, configs: &Configs) -> Input {
     Input { name: display_name(&stdin.name).into(), path, kind, named: true, config }
 }
 
-/// Sniffs a named file whose name says nothing.
+/// Sniffs a named file whose name does not reveal its format.
 pub(super) fn sniffed(mut input: Input) -> Input {
     if input.kind != InputKind::Unknown {
         return input;
@@ -91,7 +91,7 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
     first == Some(&b'{') || (first == Some(&b'[') && sniff(bytes).is_ok_and(|format| format == Format::Json))
 }
 
-/// Whether the name of a file ends so.
+/// Whether the name of a file has this extension.
 pub(super) fn has_extension(path: &Path, extension: &str) -> bool {
     media::extension(path).is_some_and(|name| name.eq_ignore_ascii_case(extension))
 }

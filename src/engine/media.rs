@@ -1,4 +1,4 @@
-//! The second phase: each media file is read once, and checked for every place that uses it.
+//! The second phase: reads each media file once, and checks it for every use.
 
 mod queue;
 mod remedies;
@@ -57,7 +57,7 @@ fn of_file(run: &Run<'_>, task: &MediaTask) -> FileResult {
     judged(run, task, read)
 }
 
-/// Checks bytes that are in no file.
+/// Checks bytes that are not in a file.
 pub(super) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &mut Bytes<'_>) -> FileResult {
     let (path, name) = (input.path.clone(), Arc::clone(&input.name));
     let task = MediaTask { path, name, config: Arc::clone(&input.config), sites: Vec::new(), seen: false, named: true };
@@ -107,7 +107,7 @@ fn judged(run: &Run<'_>, task: &MediaTask, read: Read) -> FileResult {
     FileResult { raised, file: Some(file), uses, is_upload, unclaimed, ..FileResult::default() }
 }
 
-/// Checks the facts for every place that the file goes to. A fault is one finding, however many places it concerns.
+/// Checks the facts for every use of the file. A fault is one finding, however many uses it concerns.
 fn findings(run: &Run<'_>, task: &MediaTask, facts: &Facts, places: &[Applied<'_>]) -> Vec<Raised> {
     let name = file_name(&task.path);
     let (mut raised, mut found_by) = (Vec::<Raised>::new(), Vec::<&'static Profile>::new());

@@ -16,7 +16,7 @@ pub struct Overlay {
     pub renamed: BTreeMap<PathBuf, PathBuf>,
     /// The facts of media files for consecutive runs; none: nothing is remembered.
     pub memory: Option<Arc<FactMemory>>,
-    /// What was found in request files, for consecutive runs with the same settings.
+    /// The results of request files, for consecutive runs with the same settings.
     pub drafts: Option<Arc<DraftMemory>>,
 }
 

@@ -1,4 +1,4 @@
-//! The first phase: every text is read, its requests are checked, and the media that they refer to are noted.
+//! The first phase: reads every text, checks its requests, and records the media that they refer to.
 
 mod collect;
 mod page;
@@ -22,12 +22,12 @@ use crate::finding::Location;
 use crate::plan::Plan;
 use crate::walk::Input;
 
-/// What the requests of a run lead to.
+/// The results of the requests of a run.
 pub(super) struct Requested {
     /// The media files of the run.
     pub media: MediaQueue,
     pub plan: Option<Plan>,
-    /// Local files that the plan counts already.
+    /// Local files that the plan has already counted.
     planned: BTreeSet<PathBuf>,
     pub references: Vec<(Location, PathBuf)>,
     /// The number of texts so far.
@@ -37,7 +37,7 @@ pub(super) struct Requested {
     pub others: Vec<Arc<str>>,
 }
 
-/// Checks texts. Every shard reads all of them, to know which places use a media file, and reports its own.
+/// Checks texts. Every shard reads all of them, to know the uses of media files, and reports its own.
 pub(super) fn check_all(
     run: &Run<'_>,
     texts: Vec<Input>,
@@ -66,7 +66,7 @@ pub(super) fn check_all(
     requested
 }
 
-/// Of the requests of the context only their references to files that are checked anyway count.
+/// The requests of the context only matter for their references to files that are checked anyway.
 pub(super) fn refer_from(run: &Run<'_>, context: &[Input], media: &mut MediaQueue) {
     let check = |input: &&Input| text::of_file_unless_known(run, input);
     in_batches(context.iter(), None, check, |results| {
@@ -88,7 +88,7 @@ fn of_stdin(run: &Run<'_>, input: &Input, streamed: Option<StreamedInput<'_>>) -
 }
 
 impl Requested {
-    /// Takes the results of some texts, and hands on what the report is to have of them.
+    /// Takes the results of some texts, and hands them on to the report.
     fn take(&mut self, run: &Run<'_>, mut results: Vec<FileResult>, settling: &mut Settling<'_>) {
         for one in &mut results {
             if let Some(plan) = &mut self.plan {

@@ -1,4 +1,4 @@
-//! What a run gives.
+//! The result of a run.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -18,9 +18,9 @@ pub struct Outcome {
     pub report: RunReport,
     /// Findings at or above the severity that fails a run.
     pub failing: u64,
-    /// The requests that something speaks against.
+    /// The requests that some finding fails.
     pub faulty: Faulty,
-    /// Paths that a configuration left out.
+    /// Paths that a configuration excludes.
     pub excluded: u64,
     /// Files that were found but are neither media nor requests.
     pub passed_over: u64,

@@ -1,4 +1,4 @@
-//! What all phases of a run stand on.
+//! The shared state of all phases of a run.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What the checks of a file with this configuration need, for one service.
+    /// The context for the checks of a file with this configuration, for one service.
     pub fn context<'c>(&'c self, config: &'c Config, profile: &'static Profile) -> Context<'c> {
         let newer = self.settings.newer.as_deref().or(config.newer.as_deref());
         let newer = newer.filter(|newer| newer.is_of(profile));

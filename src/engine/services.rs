@@ -1,4 +1,4 @@
-//! For which services files are: the command line says it, or the configuration, or the requests themselves.
+//! Decides the services of files: by the command line, the configuration, or the requests themselves.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ use crate::request::json::Value;
 use crate::request::{Request, Target};
 use crate::walk::Input;
 
-/// What the command line or the configuration assigns to the requests of a file, before they are read.
+/// The services and endpoint that the command line or the configuration assigns to the requests of a file, before they
+/// are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Assigned<'r> {
     /// The services that they may be for. Never empty.
@@ -20,7 +21,8 @@ pub struct Assigned<'r> {
 }
 
 impl<'r> Assigned<'r> {
-    /// What a configuration says of a file. `given` and `endpoint` are of the command line, and come first.
+    /// The assignment of a configuration to a file. `given` and `endpoint` come from the command line and take
+    /// precedence.
     #[must_use]
     pub fn of(config: &'r Config, path: &Path, given: &'r [&'static Profile], endpoint: Option<&str>) -> Self {
         let entry = config.requests_of(path);
@@ -34,7 +36,7 @@ impl<'r> Assigned<'r> {
         Self { profiles, endpoint }
     }
 
-    /// The service whose requests these are while nothing else is known.
+    /// The assumed service while nothing else is known.
     #[must_use]
     pub fn profile(&self) -> &'static Profile {
         takers(self.profiles).next().or(self.profiles.first().copied()).unwrap_or(crate::profile::default())
@@ -59,12 +61,12 @@ impl<'r> Assigned<'r> {
     }
 }
 
-/// The services that take requests at all.
+/// The services that accept requests at all.
 fn takers(profiles: &[&'static Profile]) -> impl Iterator<Item = &'static Profile> {
     profiles.iter().copied().filter(|profile| !profile.operations.is_empty())
 }
 
-/// How clearly a request is one of its service.
+/// How clearly a request belongs to its service.
 fn clarity(request: &Request<'_>) -> u8 {
     match (request.target, request.is_certain()) {
         (Target::Endpoint(..), true) => 3,
@@ -74,7 +76,7 @@ fn clarity(request: &Request<'_>) -> u8 {
     }
 }
 
-/// The profiles that files with these configurations are held against, the default one first.
+/// The profiles in use for files with these configurations, the default one first.
 pub(super) fn in_force<'c>(
     given: &[&'static Profile],
     configs: impl IntoIterator<Item = &'c Config>,
@@ -98,7 +100,7 @@ pub(super) fn in_force<'c>(
     profiles
 }
 
-/// What is assigned to the requests of a file.
+/// The assignment to the requests of a file.
 pub(super) fn of_requests<'r>(settings: &'r Settings, input: &'r Input) -> Assigned<'r> {
     Assigned::of(&input.config, &input.path, &settings.profiles, settings.endpoint.as_deref())
 }
@@ -112,12 +114,12 @@ pub(super) fn of_media<'r>(settings: &'r Settings, path: &Path, config: &'r Conf
     }
 }
 
-/// Whether a finding must name its service: several take requests.
+/// Whether findings must name their service, because several accept requests.
 pub(super) fn several_take_requests(settings: &Settings, config: &Config) -> bool {
     several(settings, config, |profile| !profile.operations.is_empty())
 }
 
-/// Whether a finding must name its service: several take media files.
+/// Whether findings must name their service, because several accept media files.
 pub(super) fn several_take_media(settings: &Settings, config: &Config) -> bool {
     several(settings, config, |profile| !profile.uses.is_empty())
 }

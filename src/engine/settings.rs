@@ -1,4 +1,4 @@
-//! What a run is asked to do.
+//! The settings of a run.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::request::endpoint::Certainty;
 /// Standard input, to its end.
 #[derive(Clone, Debug)]
 pub struct Stdin {
-    /// The name that it stands for. Relative paths and the configuration start from its folder.
+    /// Its assumed name. Relative paths and the configuration start from its folder.
     pub name: PathBuf,
     pub bytes: StdinBytes,
 }
@@ -26,19 +26,19 @@ pub struct Stdin {
 pub struct Settings {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
-    /// Named files are treated as in a walk: those that are neither media nor certainly requests are passed over.
+    /// Treat named files as in a walk: skip those that are neither media nor certainly requests.
     pub pass_over: bool,
     pub stdin: Option<Stdin>,
     pub origin: ConfigOrigin,
-    /// The endpoint that all requests are for: `POST /v3/videos`.
+    /// The endpoint of all requests: `POST /v3/videos`.
     pub endpoint: Option<String>,
-    /// The services that files are for; empty: those of the configuration.
+    /// The services of the files; if empty, those of the configuration.
     pub profiles: Vec<&'static Profile>,
     /// The name of the use of bare media files, in every profile that has it.
     pub place: Option<&'static str>,
-    /// The drafts must be sendable as they stand.
+    /// Report whatever stops a draft from being sent unchanged.
     pub ready: bool,
-    /// Work out what the requests amount to.
+    /// Compute the plan of the requests.
     pub plan: bool,
     pub depth: Depth,
     /// Replaces the selection of the configuration, unless it is empty.
@@ -46,14 +46,14 @@ pub struct Settings {
     /// Adds to the ignored rules of the configuration.
     pub ignore: Vec<Selector>,
     pub fail_on: Option<FailOn>,
-    /// Threads; none: as many as there are cores.
+    /// Threads; if none, one per core.
     pub jobs: Option<NonZeroUsize>,
-    /// Seconds since 1970-01-01T00:00:00Z; none: the clock.
+    /// Seconds since 1970-01-01T00:00:00Z; if none, the current time.
     pub now: Option<u64>,
-    /// The folder that paths are relative to; none: the current one.
+    /// The folder for relative paths; if none, the current one.
     pub current: Option<PathBuf>,
-    /// Nobody named the files: a text that is not a request with this certainty is passed over, and excluded files are
-    /// left out, as in a walk.
+    /// The user did not name the files: skip a text that is not a request with this certainty, and excluded files, as
+    /// in a walk.
     pub unasked: Option<Certainty>,
     /// Unsaved texts and pending renames.
     pub overlay: Overlay,
@@ -61,23 +61,22 @@ pub struct Settings {
     pub baseline: Option<Arc<Baseline>>,
     /// The part of the files to check.
     pub shard: Option<Shard>,
-    /// Folders whose requests count as well, as far as they refer to the files that are looked at: of themselves nothing
-    /// is said.
+    /// Folders whose requests only matter for their references to the checked files; they are not reported on.
     pub context: Vec<PathBuf>,
     /// The programs that remedies may use.
     pub tools: Tools,
     /// References may leave the project.
     pub allow_outside: bool,
-    /// What a newer document of the service knows, in place of the document that the configuration names.
+    /// Names that a newer document of the service adds, overriding the document in the configuration.
     pub newer: Option<Arc<Newer>>,
-    /// The folder of the cache; none: no cache.
+    /// The folder of the cache; if none, there is no cache.
     pub cache: Option<PathBuf>,
-    /// Findings need not all stand in [`RunReport::findings`](crate::outcome::RunReport::findings): beyond a bound they are spilled to a temporary file, from which
-    /// [`RunReport::each`](crate::outcome::RunReport::each) reads them.
+    /// Findings may be missing from [`RunReport::findings`](crate::outcome::RunReport::findings): beyond a bound they
+    /// are spilled to a temporary file, from which [`RunReport::each`](crate::outcome::RunReport::each) reads them.
     pub unheld: bool,
-    /// Collect what each file was taken for.
+    /// Collect how each file was classified.
     pub show_files: bool,
-    /// Collect what a page draws beside the findings: thumbnails, places of use, the plan.
+    /// Collect what a page shows besides findings: thumbnails, uses, the plan.
     pub gallery: bool,
     /// Counts the progress of the run.
     pub progress: Option<Arc<Progress>>,

@@ -21,7 +21,7 @@ use crate::outcome::spill::{SpillWriter, SpilledRun};
 use crate::outcome::{CheckedFile, FileKind, Resembling, RunReport, Summary, Taken};
 use crate::rule::{self, Severity};
 
-/// The findings of a run that are held in memory; the rest are spilled.
+/// Findings of a run kept in memory; the rest are spilled.
 const MOST_HELD: usize = 2_000;
 
 /// Settles the results of files.
@@ -32,7 +32,7 @@ pub(super) struct Settling<'r> {
     /// The rules of the spilled findings, and the sorted runs.
     spilled: Vec<Arc<SpilledRun>>,
     spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
-    /// Names that remedies and fixes give.
+    /// Names taken by remedies and fixes.
     claimed: Claimed,
     files: Vec<CheckedFile>,
     unchecked: u64,
@@ -41,7 +41,7 @@ pub(super) struct Settling<'r> {
     unclaimed: u64,
     resembling: Vec<Resembling>,
     taken: Vec<Taken>,
-    /// What media files are for, by path.
+    /// The uses of media files, by path.
     uses: BTreeMap<String, MediaUses>,
 }
 
@@ -177,7 +177,7 @@ fn of_configurations(run: &Run<'_>) -> Vec<Raised> {
     run.configs.all().into_iter().flat_map(of_config).collect()
 }
 
-/// Configurations that leave out every file or every rule.
+/// Configurations that exclude every file or every rule.
 fn silent(run: &Run<'_>, rules: &mut ActiveRules<'_>) -> Vec<String> {
     let mut silent = Vec::new();
     for config in run.configs.all() {

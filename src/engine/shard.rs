@@ -1,9 +1,9 @@
 //! Splits the files of a run over several machines.
 //!
-//! Requests and media files are numbered in the order of their paths, and every N-th belongs to a shard: the same files
-//! give the same shards everywhere, on any number of threads. Each shard reads all requests, which is quick, and
-//! reports its own; one shard checks each media file, for the places of all requests. So the
-//! reports of all shards together are the report of the whole.
+//! Requests and media files are numbered in path order, and every N-th belongs to a shard: the same files give the same
+//! shards everywhere, on any number of threads. Each shard reads all requests, which is quick, and reports its own; one
+//! shard checks each media file, for the uses of all requests. Together the reports of all shards equal the report of
+//! the whole.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! What came on standard input: in memory, or in a temporary file where it is long.
+//! Standard input: in memory, or in a temporary file if it is long.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,7 +11,7 @@ use crate::walk;
 #[derive(Clone, Debug)]
 pub enum StdinBytes {
     Held(Arc<[u8]>),
-    /// A file without a name, and its length.
+    /// An anonymous file, with its length.
     Spooled(Arc<File>, u64),
 }
 
@@ -22,10 +22,11 @@ impl<T: Into<Arc<[u8]>>> From<T> for StdinBytes {
 }
 
 impl StdinBytes {
-    /// Writes `head` and what follows it to a temporary file; none where that is more than `most` bytes.
+    /// Writes `head` and the rest of the source to a temporary file; none if that is more than `most` bytes.
     ///
     /// # Errors
-    /// What the source and the file report.
+    ///
+    /// Errors of the source and of the file.
     pub fn spool(head: &[u8], rest: impl Read, most: u64) -> io::Result<Option<Self>> {
         let mut file = tempfile::tempfile()?;
         file.write_all(head)?;
@@ -43,7 +44,7 @@ impl StdinBytes {
         }
     }
 
-    /// The bytes, where they are in memory.
+    /// The bytes, if they are in memory.
     #[must_use]
     pub fn held(&self) -> Option<Arc<[u8]>> {
         match self {

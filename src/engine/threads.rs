@@ -1,11 +1,11 @@
-//! Work on all threads of a run; on the current one where the run has none of its own. To start them takes longer than to
-//! check a request.
+//! Runs work on all threads of a run, or on the current one if the run has no threads of its own. Starting threads
+//! takes longer than checking a request.
 
 use std::num::NonZeroUsize;
 
 use rayon::prelude::*;
 
-/// Does work, and everything within it, on this many threads; none: as many as there are cores.
+/// Runs work, and everything inside it, on this many threads; if none, one per core.
 pub(super) fn on_threads<R: Send>(threads: Option<NonZeroUsize>, work: impl FnOnce() -> R + Send) -> R {
     // A sandbox may refuse threads; then the current thread does the work.
     match rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build() {

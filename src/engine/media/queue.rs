@@ -18,7 +18,7 @@ pub(in crate::engine) struct MediaTask {
     pub sites: Vec<MediaUse>,
     /// It is known to be a regular file.
     pub seen: bool,
-    /// Somebody named the file itself, or the configuration does.
+    /// The user or the configuration names the file itself.
     pub named: bool,
 }
 

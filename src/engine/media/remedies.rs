@@ -1,4 +1,4 @@
-//! What can be done about the findings of a media file, put to the findings.
+//! Adds remedies to the findings of a media file.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -16,12 +16,12 @@ use crate::remedy::{Asked, Goal, Mention, Remedy, Way};
 use crate::rule::{self, Severity};
 use crate::text::Fnv;
 
-/// Names that are spoken for, each for one file.
+/// Names already taken by remedies and fixes.
 #[derive(Default)]
 pub(in crate::engine) struct Claimed {
-    /// What remedies make.
+    /// The files that remedies make.
     made: PathSet,
-    /// What fixes rename to.
+    /// The new names of fixes.
     renamed: PathSet,
 }
 
@@ -36,7 +36,7 @@ impl PathSet {
         digest.finish()
     }
 
-    /// Adds a path; false if it was there.
+    /// Adds a path; false if it was already present.
     fn insert(&mut self, path: &Path) -> bool {
         self.0.insert(Self::digest(path))
     }
@@ -46,7 +46,7 @@ impl PathSet {
     }
 }
 
-/// Gives the findings of a file the one remedy that is for all of them.
+/// Gives the findings of a file a single remedy for all of them.
 pub(in crate::engine) fn propose(
     run: &Run<'_>,
     task: &MediaTask,
@@ -54,14 +54,14 @@ pub(in crate::engine) fn propose(
     places: &[Applied<'_>],
     held: &mut [Raised],
 ) {
-    // What is not in the project is left alone; what came on standard input is no file.
+    // Files outside the project are left alone; standard input is not a file.
     let is_stdin = || run.settings.stdin.as_ref().is_some_and(|stdin| run.configs.absolute(&stdin.name) == task.path);
     if held.is_empty() || !run.borders.owns(&task.path, &task.config) || is_stdin() {
         return;
     }
     let places: Vec<(&'static Use, &Limits)> =
         places.iter().map(|applied| (applied.place, applied.config.limits_of(applied.place.profile()))).collect();
-    // What is only advice is no reason to encode a file anew.
+    // Advice alone is no reason to encode a file again.
     let counts = |raised: &&Raised| raised.finding.severity > Severity::Hint;
     let found: Vec<Asked<'_>> =
         held.iter().filter(counts).map(|raised| (raised.finding.rule, raised.finding.limit.as_ref())).collect();
@@ -88,7 +88,7 @@ pub(in crate::engine) fn propose(
     }
 }
 
-/// The options that decide what files are for and what is asked of them.
+/// The options that decide the uses of files and their requirements.
 fn options(settings: &Settings) -> Vec<String> {
     let profiles: Vec<&str> = settings.profiles.iter().map(|profile| profile.name).collect();
     let profiles = Some(profiles.join(",")).filter(|names| !names.is_empty());
@@ -108,8 +108,8 @@ fn options(settings: &Settings) -> Vec<String> {
 }
 
 impl Claimed {
-    /// Chooses a free name for everything that remedies make, no name twice, and writes the help of their findings: the
-    /// command stands at the first finding of each file.
+    /// Chooses a free, unique name for everything that remedies make, and writes the help of their findings: the first
+    /// finding of each file has the command.
     pub fn settle(&mut self, run: &Run<'_>, raised: &mut [Raised]) {
         let mut settled: HashMap<Arc<str>, (Arc<Remedy>, &'static str)> = HashMap::new();
         let (tools, overlay) = (run.settings.tools, &run.settings.overlay);
@@ -140,8 +140,8 @@ impl Claimed {
                 Some(effect) => format!("{effect}; {help}"),
                 None => help,
             });
-            // Another file gets the name that the fix would give. A name that is there already is that of its own copy, which an
-            // interrupted fix left.
+            // Another file gets the name that the fix would give. A name that already exists belongs to the copy of the
+            // file that an interrupted fix left.
             let is_there = |name: &str| run.configs.absolute(Path::new(name)).symlink_metadata().is_ok();
             let named = |fix: &crate::finding::Fix| {
                 fix.rename.as_ref().is_some_and(|to| *to.to != *remedy.output && !is_there(&to.to))

@@ -35,7 +35,7 @@ pub(in crate::engine) fn rename(run: &Run<'_>, task: &MediaTask, format: Format)
     if overlay.renamed.contains_key(&to) || is_taken() {
         return None;
     }
-    // Under its new name it would be for something else.
+    // Under its new name it would have another purpose.
     let purpose = |path: &Path| task.config.media_of(path).map(|entry| (entry.place, entry.profiles.as_slice()));
     if purpose(&task.path) != purpose(&to) {
         return None;
@@ -54,8 +54,7 @@ pub(in crate::engine) fn rename(run: &Run<'_>, task: &MediaTask, format: Format)
         1 => format!("rename it to {name} and the reference to it"),
         many => format!("rename it to {name} and {} references to it", count(many as u64)),
     };
-    // Pages and programs of which nothing is known may refer to a file that nobody sends. Where it has both names, a fix was
-    // interrupted.
+    // Unknown pages and programs may refer to a file that nobody sends. If it has both names, a fix was interrupted.
     let safe = !task.is_unclaimed(run.settings) || (overlay.moved(&to).is_none() && to.symlink_metadata().is_ok());
     let rename = Rename { from: Arc::clone(&task.name), to: run.configs.name(&to).into() };
     Some(Fix { title, safe, edits, rename: Some(rename) })

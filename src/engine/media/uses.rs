@@ -1,4 +1,4 @@
-//! What a media file is for: the places that requests use it at, and those of the services that it goes to.
+//! The uses of a media file: those of the requests that refer to it, and those of the services that it goes to.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::limits::Use;
 use crate::media::{Class, Facts, Format};
 use crate::profile::Profile;
 
-/// A place that a file is held against.
+/// A use for which a file is checked.
 pub(in crate::engine) struct Applied<'j> {
     pub place: &'static Use,
-    /// The configuration whose limits hold.
+    /// The configuration whose limits apply.
     pub config: &'j Arc<Config>,
     /// The values that use the file there.
     pub users: Vec<Related>,
@@ -23,16 +23,15 @@ pub(in crate::engine) struct Applied<'j> {
 }
 
 impl MediaTask {
-    /// Nobody says that the file is ever sent: no request refers to it, it was not named, its use was not told, and the
-    /// project has no configuration. It may be a screenshot, which is not to fail a run.
+    /// Nothing says that the file is ever sent: no request refers to it, the user named neither it nor its use, and the
+    /// project has no configuration. It may be a screenshot, which must not fail a run.
     pub fn is_unclaimed(&self, settings: &Settings) -> bool {
         let has_use = settings.place.is_some() || !settings.profiles.is_empty();
         self.sites.is_empty() && !self.named && !has_use && !self.config.is_written()
     }
 }
 
-/// The places that the file is held against: those that requests use it at, and those of the services that it goes to
-/// without one.
+/// The uses for which to check the file: those of requests, and those of the services that it goes to without one.
 pub(in crate::engine) fn applied<'j>(settings: &Settings, task: &'j MediaTask, facts: &Facts) -> Vec<Applied<'j>> {
     let mut applied: Vec<Applied<'j>> = Vec::new();
     for site in &task.sites {
@@ -58,7 +57,7 @@ pub(in crate::engine) fn applied<'j>(settings: &Settings, task: &'j MediaTask, f
     applied
 }
 
-/// The use that counts where a field has several: the first that takes the format of the file, else the first.
+/// The use to apply if a field has several: the first that accepts the format of the file, else the first.
 pub(in crate::engine) fn choose(uses: &[&'static Use], format: Format, config: &Config) -> Option<&'static Use> {
     let takes = |place: &&&'static Use| {
         let limits = config.limits_of(place.profile());
@@ -66,8 +65,8 @@ pub(in crate::engine) fn choose(uses: &[&'static Use], format: Format, config: &
     };
     uses.iter().find(takes).or(uses.first()).copied()
 }
-/// The places of a file that nothing refers to. A service without a place for files of its kind has nothing to say, unless
-/// the file goes nowhere else.
+/// The uses of a file that nothing refers to. A service without a use for files of its kind is ignored, unless the file
+/// goes nowhere else.
 fn bare_places(services: &[&'static Profile], format: Format, path: &Path, alone: bool) -> Vec<&'static Use> {
     let of_kind: Vec<_> = services.iter().filter_map(|profile| place_of_kind(profile, format, path)).collect();
     if of_kind.is_empty() && alone {
@@ -77,8 +76,8 @@ fn bare_places(services: &[&'static Profile], format: Format, path: &Path, alone
     }
 }
 
-/// The use of a bare file: by its bytes, or, if they say nothing, by its name; none where the service has none for its
-/// kind.
+/// The use of a bare file: by its bytes, or, if they are inconclusive, by its name; none if the service has none for
+/// its kind.
 fn place_of_kind(profile: &Profile, format: Format, path: &Path) -> Option<&'static Use> {
     let bare = &profile.bare;
     let of_class = |class| match class {

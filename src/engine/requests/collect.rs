@@ -17,10 +17,10 @@ use crate::request::record::{Block, EncodingFault, Record};
 use crate::rule;
 use crate::text::Span;
 
-/// Findings of one text that are held in memory; beyond it they are spilled.
+/// Findings of one text kept in memory; the rest are spilled.
 const MOST_HELD: usize = 2_000;
 
-/// Where findings go.
+/// The destination of findings.
 enum FindingSink<'k> {
     Hold,
     /// Too many to hold in memory.
@@ -41,11 +41,11 @@ pub(in crate::engine) struct Collector<'k> {
     repeats: HashMap<Span, u64>,
     /// The digests of duplicates in spilled findings.
     endings: HashSet<u64>,
-    /// On the findings that are not held.
+    /// The verdicts on spilled findings.
     verdicts: Verdicts<'k>,
     /// The text does not parse.
     pub broken: bool,
-    /// Findings that are done with.
+    /// Finished findings.
     spent: Vec<Raised>,
     /// Bytes that are not UTF-8 are one fault, in however many lines. The finding, the offset of the first, the count.
     encoding: Option<(Finding, usize, usize)>,
@@ -130,7 +130,7 @@ impl<'k> Collector<'k> {
         self.checked.extend(checked);
     }
 
-    /// Spills or reports what need not be held.
+    /// Spills or reports findings that need not stay in memory.
     fn let_go(&mut self) {
         match self.mode {
             FindingSink::Hold if self.checker.run.settings.unheld && self.checked.findings.len() > MOST_HELD => {
@@ -172,8 +172,8 @@ impl<'k> Collector<'k> {
         self.whole.push(finding);
     }
 
-    /// Findings that are done with, to be freed by the thread that made them: threads would wait for each other in the
-    /// allocator otherwise.
+    /// Finished findings, to be freed by the thread that made them; otherwise threads would wait for each other in the
+    /// allocator.
     pub fn spent(&mut self) -> Vec<Raised> {
         std::mem::take(&mut self.spent)
     }

@@ -11,7 +11,7 @@ use crate::request::record::Record;
 use crate::source::LineIndex;
 use crate::text::{Position, Span};
 
-/// A text, or one line of it, and where it stands in its file.
+/// A text, or one line of it, with its position in its file.
 pub(in crate::engine) struct SourceText<'t> {
     text: &'t str,
     /// The byte and the line (1-based) at which the text begins in its file, and the characters before it on that line.
@@ -37,7 +37,7 @@ impl<'t> SourceText<'t> {
         Self { column: record.column, ..Self::new(record.text, record.base, record.line) }
     }
 
-    /// The page for a piece of it: findings come with spans of the piece and get those of the page.
+    /// The page for a piece of it: findings arrive with spans of the piece and leave with those of the page.
     pub fn through(&'t self, piece: &'t Piece) -> Self {
         Self { lens: Some((self, piece)), ..Self::new(self.text, self.base, self.line) }
     }
@@ -57,7 +57,7 @@ impl<'t> SourceText<'t> {
         self.lens.map(|(_, piece)| piece)
     }
 
-    /// The piece of a program or of its documents, of which nobody knows where it runs and how often.
+    /// The piece, if it comes from a program or its documents, which run in unknown places and numbers.
     pub fn program(&self) -> Option<&'t Piece> {
         self.piece().filter(|_| !self.is_row)
     }
@@ -100,7 +100,7 @@ impl<'t> SourceText<'t> {
         }
     }
 
-    /// A report never shows a key, whatever it is about. What makes a text a key may stand outside of the excerpt.
+    /// A report never shows a key. The context that marks a text as a key may be outside the excerpt.
     fn mask(&self, excerpt: &mut Excerpt, span: Span) {
         let whole = self.lens.map_or(self, |(whole, _)| whole);
         let keys = whole.keys.get_or_init(|| secret::keys(whole.text, true));
@@ -131,8 +131,8 @@ impl<'t> SourceText<'t> {
     }
 }
 
-/// The fix with its edits in the syntax of the form; none if one of them cannot be written there, or has in it what only
-/// stands for something unknown.
+/// The fix with its edits in the syntax of the form; none if one of them cannot be written there, or contains a
+/// stand-in for something unknown.
 fn written_back(mut fix: Fix, piece: &Piece) -> Option<Fix> {
     for edit in fix.edits.iter_mut().filter(|edit| edit.file.is_empty()) {
         let touches = |unknown: &Span| unknown.start < edit.span.end && edit.span.start < unknown.end;

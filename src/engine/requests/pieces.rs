@@ -18,8 +18,8 @@ use crate::request::record;
 use crate::text::bounds;
 use crate::walk;
 
-/// The bytes of a text, where they may hold a request at all. Most files of a project do not, so that they are read into
-/// memory that is used again.
+/// The bytes of a text, if it may contain a request at all. Most files of a project do not, so they are read into
+/// reused memory.
 fn telling(mut source: impl Read, size: Option<u64>, declared: bool) -> io::Result<Result<Vec<u8>, Nothing>> {
     thread_local! {
         static READ: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -42,7 +42,7 @@ fn telling(mut source: impl Read, size: Option<u64>, declared: bool) -> io::Resu
                 got => got?,
             };
             len += got;
-            // What has the size that was said, and then ends, has ended.
+            // A file of the stated size that then ends is complete.
             if got == 0 || len >= most || size.is_some_and(|size| len as u64 == size) {
                 break;
             }
@@ -56,19 +56,19 @@ fn telling(mut source: impl Read, size: Option<u64>, declared: bool) -> io::Resu
             () if declared || extract::may_hold(bytes) => Ok(bytes.to_vec()),
             () => Err(Nothing::default()),
         };
-        // One large file does not keep its memory.
+        // Do not keep the memory of one large file.
         read.truncate(KEPT);
         read.shrink_to(KEPT);
         Ok(found)
     })
 }
 
-/// Bytes by which the memory for reading grows.
+/// The step in bytes by which the read buffer grows.
 const STEP: usize = 64 << 10;
-/// Bytes of it that a thread keeps.
+/// The bytes of it that a thread keeps.
 const KEPT: usize = 1 << 20;
 
-/// Checks the requests in a file; none if it holds none.
+/// Checks the requests in a file; none if there are none.
 pub(in crate::engine) fn check<'k>(
     checker: RequestChecker<'k>,
     form: Form,
@@ -93,14 +93,14 @@ pub(in crate::engine) fn check<'k>(
     Ok(Ok(collector.found(requests, FileKind::Request, bytes.len() as u64)))
 }
 
-/// The endpoint that the configuration gives to this file, or the command line to a file that it names.
+/// The endpoint that the configuration assigns to this file, or the command line to a named file.
 fn declared(checker: &RequestChecker<'_>) -> Option<Endpoint> {
     let input = checker.input;
     let is_asked = input.named || input.config.requests_of(&input.path).is_some();
     if is_asked { checker.assigned.endpoint } else { None }
 }
 
-/// Looks for keys of the service; whether there are any.
+/// Searches for keys of the service; returns whether there are any.
 pub(in crate::engine) fn check_keys(page: &SourceText<'_>, collector: &mut Collector<'_>) -> bool {
     let mut findings = secret::keys(page.whole(), extract::names_service(page.whole()));
     findings.iter_mut().for_each(|finding| page.finish(finding, collector.name(), None));

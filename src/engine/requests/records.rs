@@ -1,4 +1,4 @@
-//! JSON: a document, an array, JSON Lines. What a text is, is decided once, by its bytes and its name.
+//! JSON: a document, an array, JSON Lines. The bytes and the name of a text decide once which it is.
 
 use std::io::Read;
 
@@ -23,12 +23,12 @@ use crate::walk;
 
 /// The number of records that decide what a document is.
 const SAMPLE: usize = 100;
-/// Records of a document that are checked at a time.
+/// Records of a document checked at a time.
 const CHUNK: usize = 2_048;
-/// Bytes of an array beyond which there is no tree of all its records.
+/// Above this size of an array, no tree of all its records is built.
 const LONG: usize = 1 << 20;
 
-/// Checks every record of a text; nothing if it holds no request and is not named as one.
+/// Checks every record of a text; nothing if it contains no request and is not named as one.
 pub(in crate::engine) fn check<'k>(
     checker: RequestChecker<'k>,
     incoming: IncomingText<'k, impl Read + Send>,
@@ -50,7 +50,7 @@ pub(in crate::engine) fn check<'k>(
     }
 }
 
-/// Whether a file counts as one of requests.
+/// Whether a file counts as a file of requests.
 fn takes(checker: &RequestChecker<'_>, evidence: Evidence) -> bool {
     match checker.run.settings.unasked {
         _ if checker.input.named || checker.assigned.endpoint.is_some() => true,
@@ -62,7 +62,7 @@ fn takes(checker: &RequestChecker<'_>, evidence: Evidence) -> bool {
 fn document(checker: &RequestChecker<'_>, whole: &Whole, mut collector: Collector<'_>) -> Seen {
     let page = SourceText::new(&whole.text, 0, 1);
     let (kind, requests, because) = match whole.fault {
-        // A byte order mark is no evidence of a request.
+        // A byte order mark is not evidence of a request.
         Some(fault) if fault.is_wide() && checker.input.named => (FileKind::Other, 0, None),
         Some(fault) if fault.is_wide() => return Err(Nothing::default()),
         _ => tree(checker, &page, &whole.text, &mut collector)?,
@@ -133,7 +133,7 @@ fn tree(
     Ok((kind, if kind == FileKind::Other { 0 } else { requests }, because))
 }
 
-/// Checks the records of a long array one by one, each with a tree of its own; none if it is no manifest.
+/// Checks the records of a long array one by one, each with its own tree; none if it is not a manifest.
 fn elements(
     checker: &RequestChecker<'_>,
     page: &SourceText<'_>,
@@ -170,8 +170,8 @@ fn elements(
     Some((kind, u64::from(elements.len()), reason))
 }
 
-/// Checks the lines of a text, or the elements of a long array. While one block is checked on all threads, the one before is collected and the next is
-/// read.
+/// Checks the lines of a text, or the elements of a long array. While all threads check one block, the previous one is
+/// collected and the next is read.
 fn stream<R: Read + Send>(
     checker: &RequestChecker<'_>,
     mut reader: RecordReader<R>,
@@ -262,7 +262,7 @@ fn because(request: &Request<'_>) -> Option<Because> {
     }
 }
 
-/// A fault of syntax makes it no JSON; a byte order mark does not.
+/// Whether a syntax error makes it invalid JSON; a byte order mark does not.
 fn is_broken(document: &Document<'_>) -> bool {
     document.errors().iter().any(|error| error.kind != json::ErrorKind::ByteOrderMark)
 }
@@ -285,7 +285,7 @@ impl Sample {
     }
 }
 
-/// What the first records of a file look like.
+/// The evidence in the first records of a file.
 #[derive(Clone, Copy, Default)]
 struct Evidence {
     records: usize,
@@ -301,7 +301,7 @@ impl Evidence {
         self.certain += usize::from(request.is_certain());
     }
 
-    /// A manifest may have a line that cannot be recognised; a list of other objects may have one that looks like a request.
+    /// A manifest may have an unrecognisable line, and a list of other objects may have one that looks like a request.
     fn is_certain(self) -> bool {
         self.certain > 0 && self.certain * 2 >= self.records
     }

@@ -1,4 +1,4 @@
-//! The media that a request refers to: which local file is meant, whether it is there, and what data within the request are.
+//! The media that a request refers to: the local file, whether it exists, and the format of embedded data.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::rule;
 use crate::source::display_name;
 use crate::walk::{self, Input};
 
-/// Checks a reference, and notes the file that it leads to.
+/// Checks a reference, and records the file that it leads to.
 pub(in crate::engine) fn check(
     checker: &RequestChecker<'_>,
     profile: &Profile,
@@ -89,13 +89,13 @@ fn base64_data(run: &Run<'_>, reference: &Reference<'_>, declared: Option<&str>,
     };
     let Some(place) = choose(reference.uses, facts.format, config) else { return Vec::new() };
     let context = run.context(config, place.profile());
-    // A declared type that the place does not take was told of; the data are to be replaced with it.
+    // A declared type that the use does not accept is already reported; the data are to be replaced with it.
     let takes = context.limits[place.takes].names();
     if promised.is_some_and(|promised| promised != facts.format && !takes.contains(&promised.name())) {
         return Vec::new();
     }
     let mut findings = check::media::check(&facts, &Subject { name: "", bare: false }, place, &context);
-    // The data are of the declared type, and that the place does not take this type is reported there.
+    // The data match the declared type; that the use does not accept that type is already reported.
     if promised == Some(facts.format) {
         findings.retain(|finding| *finding.rule != rule::FILE_UNSUPPORTED_FORMAT);
     }
@@ -134,7 +134,7 @@ pub(in crate::engine) struct Outside {
     written: String,
 }
 
-/// The local file of a reference, whether it exists or not. Nothing outside the project is looked at.
+/// The local file of a reference, whether it exists or not. Nothing outside the project is accessed.
 pub(in crate::engine) fn local_file(
     run: &Run<'_>,
     reference: &Reference<'_>,

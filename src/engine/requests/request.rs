@@ -55,7 +55,7 @@ impl CheckedRequest {
     }
 }
 
-/// What the jobs of a request cost: the configuration knows better than the documents.
+/// The prices of a request's jobs: the configuration overrides the documents.
 fn prices<'c>(config: &'c Config, request: &Request<'_>) -> Prices<'c> {
     match &config.price {
         Some(price) => {
@@ -101,8 +101,8 @@ impl<'r> RequestChecker<'r> {
         checked
     }
 
-    /// The results of an element of a long array, whose faults of syntax are reported with the array. Where that is not
-    /// `whole`, a missing field may be the echo of a fault.
+    /// The results of an element of a long array, whose syntax errors are reported with the array. If the array is not
+    /// `whole`, a missing field may only follow from a syntax error.
     pub fn element(&self, element: &ArrayElement<'_>, whole: bool, page: &SourceText<'_>) -> CheckedRequest {
         let (document, record) = (element.parse(), Some(element.index));
         let mut findings = syntax::tree(&document, &self.context(self.assigned.profile()));
@@ -158,7 +158,7 @@ impl<'r> RequestChecker<'r> {
         };
         let jobs = jobs(request);
         checked.findings.extend(length::check(request, &jobs, &durations, &context));
-        // A batch that is too large must be cut first; duplicates in it show then.
+        // A batch that is too large must be split first; duplicates in it show afterwards.
         let over = checked.findings.iter().any(|finding| *finding.rule == rule::REQUEST_TOO_MANY_ITEMS);
         // A document that shows one request in several languages is not a manifest.
         checked.traits = (!over && page.program().is_none()).then(|| traits(request, &jobs));
@@ -196,8 +196,8 @@ fn of_record(finding: &mut Finding, record: Option<u32>) {
     }
 }
 
-/// The structure was not guessed and is complete, so that a missing field is a fault of its own
-/// and not the echo of a syntax error.
+/// Whether the structure is complete and not guessed, so that a missing field is a fault of its own and does not follow
+/// from a syntax error.
 pub(in crate::engine) fn is_whole(document: &Document<'_>) -> bool {
     let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
     !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))

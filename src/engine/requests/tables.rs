@@ -1,7 +1,7 @@
 //! CSV and TSV as manifests: each row is a request.
 //!
-//! What all rows have in common is checked once, and told at the template or at the header. Of a row only that is told which
-//! one of its cells says, or leaves out.
+//! The part that all rows share is checked once, and reported at the template or at the header. For a row, only faults
+//! of its own cells are reported.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -28,10 +28,10 @@ use crate::walk::{self, Input, InputKind};
 
 /// A template above this size is not read.
 const MOST_TEMPLATE: u64 = 1 << 20;
-/// Rows that are checked at a time.
+/// Rows checked at a time.
 const CHUNK: usize = 4_096;
 
-/// What tells a finding of all rows from others.
+/// Identifies a finding of all rows.
 type Sign = (&'static str, String);
 
 fn sign(finding: &Finding) -> Sign {
@@ -93,7 +93,7 @@ pub(in crate::engine) fn check<'k>(
     Ok(Ok(collector.found(requests as u64, FileKind::Manifest, reader.bytes())))
 }
 
-/// The template of a table, as a file of its own, and its text.
+/// The template of a table, as a separate file, with its text.
 fn template(
     run: &Run<'_>,
     input: &Input,
@@ -123,7 +123,7 @@ fn template(
     Ok(Some((Input { path, name: name.into(), config, kind: InputKind::Json, named: true }, text)))
 }
 
-/// Columns of the configuration that the header has not.
+/// Configured columns that the header lacks.
 fn absent(table: &Sheet<'_>, columns: Option<&Location>, name: &Arc<str>, page: &SourceText<'_>) -> Vec<Finding> {
     let found = |absent: &crate::extract::table::Absent| {
         let (column, near) = (&absent.column, &absent.near);
@@ -147,7 +147,7 @@ fn absent(table: &Sheet<'_>, columns: Option<&Location>, name: &Arc<str>, page: 
     table.absent.iter().map(found).collect()
 }
 
-/// Checks what all rows have in common, and gives what was found there.
+/// Checks the part that all rows share, and returns its findings.
 fn common(
     checker: &RequestChecker<'_>,
     table: &Sheet<'_>,
@@ -171,7 +171,7 @@ fn common(
         }
         None => checker.one_with(&request, &page.through(&piece), note),
     };
-    // Its requests, media and repeats are those of the rows.
+    // Its requests, media and duplicates are counted with the rows.
     let findings = checked.findings.into_iter().map(|finding| Finding { source: None, ..finding }).collect();
     collector.whole(CheckedRequest { findings, ..CheckedRequest::default() });
     known
@@ -235,7 +235,7 @@ impl RowChecker<'_, '_> {
     }
 }
 
-/// Puts a finding at the cell that it is about, or at the row; false if it is about what all rows have in common.
+/// Moves a finding to its cell or to the row; false if it concerns the part that all rows share.
 fn settles(finding: &mut Finding, filled: &Filled, known: &HashSet<Sign>) -> bool {
     let span = finding.location.span.unwrap_or_default();
     let touches = |(member, _): &&(Span, Span)| member.start <= span.start && span.end <= member.end;

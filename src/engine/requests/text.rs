@@ -1,4 +1,4 @@
-//! One text, from wherever it comes, to the results of its requests: a file, standard input, the buffer of an editor.
+//! Checks one text from any source: a file, standard input, the buffer of an editor.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -25,7 +25,7 @@ pub(in crate::engine) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
 /// A text to check.
 pub(in crate::engine) struct IncomingText<'k, R> {
     pub source: R,
-    /// Its length, where that is known.
+    /// Its length, if known.
     pub size: Option<u64>,
     /// Takes the findings while the text is read; none: they are collected.
     pub tell: Option<Tell<'k>>,
@@ -37,29 +37,29 @@ impl<'k> IncomingText<'k, &'k [u8]> {
     }
 }
 
-/// What a text is, and the results of its requests.
+/// The kind of a text, and the results of its requests.
 pub(in crate::engine) struct CheckedText {
     pub checked: CheckedRequest,
     pub requests: u64,
     pub kind: FileKind,
     pub size_bytes: u64,
-    /// Findings that are not held.
+    /// Spilled findings.
     pub spilled: Option<Box<Spilled>>,
-    /// Why it was taken for requests, where that is one reason.
+    /// Why it counts as requests, if there is a single reason.
     pub because: Option<Because>,
-    /// It is one text of JSON and does not parse.
+    /// It is one JSON text that does not parse.
     pub broken: bool,
 }
 
 /// An endpoint, and how it is known.
 pub(in crate::engine) type Because = (Endpoint, &'static str);
 
-/// A text without requests that are certain.
+/// A text without certain requests.
 #[derive(Clone, Copy, Default)]
 pub(in crate::engine) struct Nothing {
-    /// The operation that it resembles, where there is much evidence and no proof.
+    /// The operation that it resembles, if there is much evidence but no proof.
     pub resembles: Option<Endpoint>,
-    /// Why it was not looked into.
+    /// Why it was not read.
     pub unread: Option<&'static str>,
 }
 
@@ -73,7 +73,7 @@ impl Nothing {
     }
 }
 
-/// What a text was taken for.
+/// The classification of a text.
 pub(in crate::engine) type Seen = Result<CheckedText, Nothing>;
 
 /// Checks the requests of a file, unless its results are remembered from an earlier run.
@@ -81,9 +81,9 @@ pub(in crate::engine) fn of_file_unless_known(run: &Run<'_>, input: &Input) -> F
     remembered(run, input, || of_file_unless_empty(run, input))
 }
 
-/// Checks the requests of a file, unless the cache knows that it holds none.
+/// Checks the requests of a file, unless the cache knows that there are none.
 fn of_file_unless_empty(run: &Run<'_>, input: &Input) -> FileResult {
-    // Where only the bytes can show that it is a request, the cache knows what they showed.
+    // If only the bytes can show that it is a request, the cache knows the answer.
     let by_bytes = !input.named
         && services::of_requests(run.settings, input).endpoint.is_none()
         && run.settings.overlay.text(&input.path).is_none();
@@ -123,7 +123,7 @@ pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &StdinByt
     match (is_text, bytes) {
         (Ok(true), StdinBytes::Held(bytes)) => result_of(run, input, || read(run, input, IncomingText::bytes(bytes))),
         (Ok(true), StdinBytes::Spooled(file, length)) => result_of(run, input, || {
-            // All handles have one place in the file, and nothing else reads by it.
+            // All handles share one position in the file, and nothing else reads from it.
             let mut source: &File = file;
             source.seek(SeekFrom::Start(0)).map_err(|error| walk::because(&error))?;
             read(run, input, IncomingText { source, size: Some(*length), tell: None })
@@ -139,7 +139,7 @@ pub(in crate::engine) fn of_stream(run: &Run<'_>, input: &Input, streamed: Strea
     result_of(run, input, || read(run, input, IncomingText { source, size: None, tell: Some(tell) }))
 }
 
-/// Checks every request of a text; nothing if it holds none and is not named as one.
+/// Checks every request of a text; nothing if it contains none and is not named as one.
 fn read<'k>(run: &'k Run<'k>, input: &'k Input, incoming: IncomingText<'k, impl Read + Send>) -> Result<Seen, String> {
     let checker = RequestChecker::new(run, input);
     match input.kind {
@@ -152,7 +152,7 @@ fn read<'k>(run: &'k Run<'k>, input: &'k Input, incoming: IncomingText<'k, impl 
 fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, String>) -> FileResult {
     let found = match guarded(read) {
         Ok(Ok(Ok(found))) => found,
-        // Code without requests is passed over in silence.
+        // Code without requests is skipped silently.
         Ok(Ok(Err(Nothing { resembles, unread }))) => {
             let passed_over = input.named || !matches!(input.kind, InputKind::Source(_));
             let path = input.name.to_string();

@@ -1,4 +1,4 @@
-//! Suppressions: which findings they hide, and which of them are not needed or over.
+//! Suppressions: which findings they hide, and which of them are unused or expired.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

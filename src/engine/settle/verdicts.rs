@@ -54,7 +54,7 @@ impl<'r> Verdicts<'r> {
             let known = *raised.finding.rule != rule::LINT_UNREADABLE && baseline.holds(fingerprint);
             if known {
                 tally.met.insert(fingerprint);
-                // That it is known does not make the service take it.
+                // The service refuses it even if it is known.
                 tally.faulty.note(&raised.finding);
             }
             !known
@@ -127,8 +127,7 @@ impl RunTally {
     }
 }
 
-/// What was counted of the findings of one text that are not held, and where they were spilled; none: they were reported at
-/// once.
+/// The counts of spilled findings of one text, and where they are; none if they were reported at once.
 pub(in crate::engine) struct Spilled {
     pub tally: RunTally,
     pub findings: Option<Arc<SpilledRun>>,
