@@ -86,6 +86,23 @@ fn sources(bencher: Bencher) {
     bencher.counter(divan::counter::ItemsCount::new(5_000_usize)).bench(|| run(settings(&folder, Depth::Full)));
 }
 
+/// Every source is opened and read on one thread, and nothing more: no search for requests can take less.
+#[divan::bench]
+fn sources_read(bencher: Bencher) {
+    use std::io::Read;
+    let folder = project(5_000, true);
+    let configs = Configs::new(ConfigOrigin::Isolated, PathBuf::from("/"));
+    let walked = walk::walk(&[folder.path().to_owned()], &configs, 1, false);
+    let mut memory = vec![0; 1 << 20];
+    bencher.counter(divan::counter::ItemsCount::new(5_000_usize)).bench_local(|| {
+        let read = |input: &walk::Input| {
+            let (mut file, _) = walk::open_seen(&input.path).expect("opened");
+            file.read(&mut memory).expect("read")
+        };
+        walked.inputs.iter().map(read).sum::<usize>()
+    });
+}
+
 /// The same files under names that are not taken: the walk without looking for requests.
 #[divan::bench]
 fn no_sources(bencher: Bencher) {

@@ -166,7 +166,7 @@ fn an_old_tag_with_the_fields_of_another_branch() {
     assert_eq!(named("a.json", text, ""), ["error request/unknown-value /type"]);
     assert!(help(text).contains("it is now called \\\"image\\\""), "{}", help(text));
     let text = r#"{"type": "talking_photo", "avatar_id": "a", "audio_url": "https://e.com/v.mp3"}"#;
-    assert!(help(text).contains("it is \\\"avatar\\\" today"), "{}", help(text));
+    assert!(help(text).contains("it is now called \\\"avatar\\\""), "{}", help(text));
 }
 
 #[test]
