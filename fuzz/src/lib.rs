@@ -247,7 +247,7 @@ pub fn forms(data: &[u8]) {
             piece_of(text, piece);
         }
         for key in extract::secret::keys(text, true) {
-            text.get(key.start..key.end).expect("a key stands in the text");
+            text.get(key.span.start..key.span.end).expect("a key stands in the text");
         }
     });
 }
