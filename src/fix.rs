@@ -8,6 +8,7 @@ mod batch;
 mod diff;
 mod disk;
 mod list;
+mod make;
 mod media;
 mod scripts;
 
@@ -16,7 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use disk::{Lock, Staged, WriteError, Written, lock, write_file};
-pub use media::{Placed, Requests, is_done_but_for_the_name, is_whole};
+pub use make::make;
+pub use media::{Placed, Requests, is_done_but_for_the_name, is_whole, name_after};
 
 use crate::engine::{Linter, Outcome, Overlay, RunError, Settings};
 use crate::extract::Form;
@@ -80,6 +82,12 @@ pub struct Mended {
     pub fixed: Vec<String>,
 }
 
+/// The settings with the requests of the whole project: a rename must update every one of them.
+#[must_use]
+pub fn in_project(settings: &Settings) -> Settings {
+    Settings { context: disk::roots(settings), ..settings.clone() }
+}
+
 /// Checks, fixes in memory, and checks again, until no fix is left. A fix that was not shown, because it only appeared
 /// after another one, waits for the next run (but see [`FixMode::Planned`]).
 ///
@@ -87,9 +95,7 @@ pub struct Mended {
 ///
 /// Those of [`Linter::run`].
 pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
-    // A rename must update every request of the project.
-    let context = if mode == FixMode::Texts { Vec::new() } else { disk::roots(settings) };
-    let settings = &Settings { context, ..settings.clone() };
+    let settings = &if mode == FixMode::Texts { settings.clone() } else { in_project(settings) };
     let mut mender = Mender::new(settings, mode);
     let first = mender.look(&mender.overlay.clone())?;
     let before = Outcome { report: first.report.clone(), failing: first.failing, ..Outcome::default() };

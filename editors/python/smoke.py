@@ -4,11 +4,60 @@ usage: smoke.py HEYLINT FOLDER, with FOLDER/draft.json
 """
 
 import asyncio
+import json
 import pathlib
+import struct
 import sys
 
 from lsprotocol import types
 from pygls.lsp.client import BaseLanguageClient
+
+
+def bmp(width: int, height: int) -> bytes:
+    """A picture that no place takes, for a width that is a multiple of 4."""
+    size = width * height * 3
+    head = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 54 + size, 0, 54, 40, width, height, 1, 24, 0, size, 2835, 2835, 0, 0)
+    return head + bytes(at % 251 for at in range(size))
+
+
+async def mend(client: BaseLanguageClient, folder: pathlib.Path, edits: list[types.ApplyWorkspaceEditParams]) -> None:
+    """Carries out the remedy of a picture: the open draft is edited here, the original stays."""
+    picture = bmp(64, 48)
+    (folder / "pic.bmp").write_bytes(picture)
+    body = {"type": "image", "image": {"type": "url", "url": "pic.bmp"}, "voice_id": "v", "script": "Hi"}
+    draft = folder / "picture.json"
+    draft.write_text(json.dumps(body))
+    document = types.TextDocumentIdentifier(draft.as_uri())
+    client.text_document_did_open(
+        types.DidOpenTextDocumentParams(types.TextDocumentItem(document.uri, "json", 1, draft.read_text()))
+    )
+    everything = types.Range(types.Position(0, 0), types.Position(99, 0))
+    actions = await client.text_document_code_action_async(
+        types.CodeActionParams(document, everything, types.CodeActionContext(diagnostics=[]))
+    )
+    action = next(action for action in actions if action.command)
+    print("action:", action.title)
+    arguments = types.ExecuteCommandParams(action.command.command, action.command.arguments)
+    answer = await asyncio.wait_for(client.workspace_execute_command_async(arguments), 60)
+    [change] = edits[0].edit.document_changes
+    [edit] = change.edits
+    line = draft.read_text()
+    after = line[: edit.range.start.character] + edit.new_text + line[edit.range.end.character :]
+    assert json.loads(after)["image"]["url"] == "pic.png", after
+    assert draft.read_text() == line and (folder / "pic.bmp").exists(), "the draft is open: it is the editor's"
+    draft.write_text(after)
+    version = types.VersionedTextDocumentIdentifier(version=2, uri=document.uri)
+    client.text_document_did_change(
+        types.DidChangeTextDocumentParams(version, [types.TextDocumentContentChangeWholeDocument(text=after)])
+    )
+    client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+    for _ in range(200):
+        if not (folder / "pic.bmp").exists():
+            break
+        await asyncio.sleep(0.05)
+    assert not (folder / "pic.bmp").exists(), "the old name is still there"
+    assert (folder / "pic.bmp.orig").read_bytes() == picture
+    print("mended:", pathlib.Path(answer["file"] if isinstance(answer, dict) else answer.file).name)
 
 
 async def main(program: str, folder: pathlib.Path) -> int:
@@ -18,6 +67,13 @@ async def main(program: str, folder: pathlib.Path) -> int:
     @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     def _(params: types.PublishDiagnosticsParams) -> None:
         published.put_nowait(params)
+
+    edits: list[types.ApplyWorkspaceEditParams] = []
+
+    @client.feature(types.WORKSPACE_APPLY_EDIT)
+    def _(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        edits.append(params)
+        return types.ApplyWorkspaceEditResult(applied=True)
 
     @client.feature(types.CLIENT_REGISTER_CAPABILITY)
     def _(params: types.RegistrationParams) -> None:
@@ -30,6 +86,7 @@ async def main(program: str, folder: pathlib.Path) -> int:
             capabilities=types.ClientCapabilities(
                 general=types.GeneralClientCapabilities(position_encodings=encodings),
                 workspace=types.WorkspaceClientCapabilities(
+                    apply_edit=True,
                     did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
                     workspace_edit=types.WorkspaceEditClientCapabilities(
                         document_changes=True,
@@ -80,6 +137,7 @@ async def main(program: str, folder: pathlib.Path) -> int:
     )
     second = await asyncio.wait_for(published.get(), 20)
     print("version", second.version, "has", len(second.diagnostics), "diagnostics")
+    await mend(client, folder, edits)
     await client.shutdown_async(None)
     client.exit(None)
     await asyncio.wait_for(client._server.wait(), 20)

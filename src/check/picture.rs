@@ -80,7 +80,10 @@ pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
         let than = if least.is_some() { "below the minimum" } else { "above the maximum" };
         let message = format!("{size} has an aspect ratio of {shown}, {than} of {}", limit.text());
         return Some(
-            Finding::new(&rule::VIDEO_RATIO, message).observed(found).limit(limit).help("crop it, or add bars to it"),
+            Finding::new(&rule::VIDEO_RATIO, message)
+                .observed(found)
+                .limit(limit)
+                .help("add bars, or crop it: `heylint explain video/ratio` has the commands"),
         );
     }
     let limit = limit(case.place.usual_ratio)?;
@@ -91,7 +94,7 @@ pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
     }
     let message = format!("{size} has an aspect ratio of {shown}: {}", limit.note);
     let finding = Finding::new(&rule::VIDEO_RATIO, message).observed(found).limit(limit).at_most(Severity::Hint);
-    Some(finding.help("export it in that ratio, or add bars"))
+    Some(finding.help("export it in that ratio, add bars, or crop it: `heylint explain video/ratio` has the commands"))
 }
 
 pub(super) fn too_small(case: &Case<'_>) -> Option<Finding> {

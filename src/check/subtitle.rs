@@ -19,9 +19,10 @@ pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
     let mut finding = Finding::new(&rule::SUBTITLE_MALFORMED, headline(facts.format, "malformed", first))
         .observed(first.code)
         .at(line_of(first))
-        .help(match &first.effect {
-            Some(effect) => format!("{effect}; correct that line"),
-            None => "correct that line".to_owned(),
+        .help(match (&first.effect, first.code) {
+            (Some(effect), "encoding") => format!("{effect}; save the file in UTF-8"),
+            (Some(effect), _) => format!("{effect}; correct that line"),
+            (None, _) => "correct that line".to_owned(),
         });
     if is_harmless(first) {
         finding = finding.at_most(Severity::Hint);

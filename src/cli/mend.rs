@@ -4,21 +4,18 @@ mod split;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use clap::Args;
 use heylint::engine::Outcome;
 use heylint::finding::Finding;
-use heylint::fix::{self, FixMode, Mended, Requests, Staged};
-use heylint::media::Class;
-use heylint::remedy::{self, Remedy, Shell, Tools, Way};
+use heylint::fix::{self, FixMode, Mended, Requests};
+use heylint::remedy::{self, Remedy, Shell, TooLong, Tools, Way};
 use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule::{self, Severity};
 use heylint::source::clean;
-use heylint::text::bounds;
 use heylint::text::counted;
 use heylint::{Linter, Settings};
 
@@ -43,8 +40,11 @@ pub struct MendArgs {
     /// Split a script that is too long into several scenes, at the ends of sentences, if the body allows it
     #[arg(long, conflicts_with = "script")]
     split_scripts: bool,
+    /// Shorten a recording that is too long at the limit of its place; the rest is lost
+    #[arg(long)]
+    trim: bool,
     /// Split one manifest into ready.jsonl and not-ready.jsonl beside it; change nothing else
-    #[arg(long, conflicts_with_all = ["yes", "dry_run", "script", "split_scripts", "in_place"])]
+    #[arg(long, conflicts_with_all = ["yes", "dry_run", "script", "split_scripts", "trim", "in_place"])]
     split: bool,
     /// Replace files; by default the original stays as NAME.orig
     #[arg(long)]
@@ -81,7 +81,9 @@ impl MendArgs {
         drop(bar);
         let mended = mended.map_err(check::failure)?;
         let remedies = remedies(&mended.outcome);
-        let (remedies, left): (Vec<_>, Vec<_>) = remedies.into_iter().partition(|remedy| fix::is_whole(remedy));
+        let (mut remedies, left): (Vec<_>, Vec<_>) = remedies.into_iter().partition(|remedy| fix::is_whole(remedy));
+        // Links come first, so that none leads to a name that is gone.
+        remedies.sort_by_key(|remedy| !remedy.path.is_symlink());
         if let Some(path) = &self.script {
             return self.script(path, &mended, &remedies);
         }
@@ -134,6 +136,7 @@ impl MendArgs {
             endpoint: self.endpoint.clone(),
             place: self.place,
             tools: Tools::installed(),
+            too_long: if self.trim { TooLong::Trim } else { TooLong::Leave },
             now: self.now,
             ..Settings::default()
         }
@@ -152,10 +155,14 @@ impl MendArgs {
         if keep && fix::is_done_but_for_the_name(remedy) {
             return std::fs::remove_file(&remedy.path).map(|()| None).map_err(|error| fault(error.to_string()));
         }
-        let stage = match remedy.goal.way {
-            Way::Rename => None,
-            _ => Some(made(remedy, bar).map_err(fault)?),
+        if let Some(link) = requests.link_to(remedy) {
+            return Err(fault(format!("{link} leads to it; it keeps its name")));
+        }
+        let mut watch = |seconds: f64| {
+            bar.at(seconds);
+            true
         };
+        let stage = fix::make(remedy, &mut watch).map_err(fault)?;
         requests.place(remedy, stage, keep).map(|placed| Some(placed.path)).map_err(|error| error.to_string())
     }
 
@@ -174,10 +181,11 @@ impl MendArgs {
             "#!/bin/sh\n# Does what `heylint mend` shows; run it in the folder in which it was written.\nset -eu\n",
         );
         if !mended.is_empty() {
-            let paths: Vec<_> =
-                self.settings().paths.iter().map(|path| remedy::quote(&path.to_string_lossy())).collect();
+            let settings = self.settings();
+            let paths = settings.paths.iter().map(|path| path.to_string_lossy().into_owned());
+            let words: Vec<_> = settings.words().into_iter().chain(paths).map(|word| remedy::quote(&word)).collect();
             // Requests that cannot be fixed must not stop the rest.
-            let _ = writeln!(text, "heylint check --fix --quiet --fail-on never {}", paths.join(" "));
+            let _ = writeln!(text, "heylint check --fix --quiet --fail-on never {}", words.join(" "));
         }
         for remedy in remedies {
             match remedy.command(Shell::Posix) {
@@ -209,24 +217,19 @@ impl MendArgs {
 fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
     let mut seen = BTreeSet::new();
     let all = outcome.report.findings.iter().filter_map(|finding| finding.remedy.as_ref());
-    let all = all.filter(|remedy| !is_for_people(remedy));
     all.filter(|remedy| seen.insert(Arc::clone(&remedy.input))).cloned().collect()
-}
-
-/// Whether the remedy makes several files, of which only a person knows which goes where.
-fn is_for_people(remedy: &Remedy) -> bool {
-    matches!(remedy.goal.way, Way::Parts(_))
 }
 
 fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_place: bool, splits: bool) -> String {
     let mut text = String::new();
-    for moved in &mended.moves {
-        let _ = writeln!(text, "rename  {} → {}", clean(&moved.old), clean(&moved.new));
-    }
     for line in &mended.fixed {
         let _ = writeln!(text, "fix     {}", clean(line));
     }
+    let mut taken = BTreeSet::new();
     for remedy in remedies {
+        let to = fix::name_after(remedy, &mut taken).filter(|to| **to != *remedy.input);
+        let to = to.map(|to| format!(" → {}", clean(&to))).unwrap_or_default();
+        let loses = remedy.loses().map(|loses| format!(" (loses {loses})")).unwrap_or_default();
         let kept = match (remedy.goal.way, in_place) {
             (Way::Rename, _) => String::new(),
             (_, true) => ", replaces it".to_owned(),
@@ -237,7 +240,7 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
             0 => String::new(),
             _ => format!(" (used by {})", clean(&drafts.into_iter().collect::<Vec<_>>().join(", "))),
         };
-        let _ = writeln!(text, "mend    {}: {}{kept}{used}", clean(&remedy.input), clean(&remedy.summary()));
+        let _ = writeln!(text, "mend    {}{to}: {}{loses}{kept}{used}", clean(&remedy.input), clean(&remedy.summary()));
     }
     for remedy in left {
         let _ = writeln!(
@@ -247,34 +250,38 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
             clean(&remedy.summary())
         );
     }
-    let has_none = |finding: &&Finding| {
-        let is_done = |remedy: &Arc<Remedy>| !is_for_people(remedy);
-        let done = finding.remedy.as_ref().is_some_and(is_done) || finding.fix.is_some();
-        finding.severity == Severity::Error && !done
-    };
+    let has_none =
+        |finding: &&Finding| finding.severity == Severity::Error && finding.remedy.is_none() && finding.fix.is_none();
     for finding in mended.outcome.report.findings.iter().filter(has_none) {
         let place = match finding.location.start {
             Some(start) => format!("{}:{}:{}", finding.location.file, start.line, start.column),
             None => finding.location.file.to_string(),
         };
-        // Says why the rest cannot be done, or how.
-        let why = finding.help.as_ref().filter(|_| *finding.rule == rule::SCRIPT_TOO_LONG);
-        let why = why.map(|help| if splits { format!("; {help}") } else { "; try --split-scripts".to_owned() });
-        let command = finding.remedy.as_ref().and_then(|remedy| remedy.command(Shell::default()));
-        let why = why.or_else(|| command.map(|command| format!(": `{command}`")));
         let _ = writeln!(
             text,
             "by hand {}: {} [{}]{}",
             clean(&place),
             clean(&finding.message),
             finding.rule.id,
-            clean(&why.unwrap_or_default())
+            clean(&by_hand(finding, splits))
         );
     }
     if !text.is_empty() {
         text.push('\n');
     }
     text
+}
+
+/// What people can do, or let be done.
+fn by_hand(finding: &Finding, splits: bool) -> String {
+    let rule = finding.rule;
+    if *rule == rule::SCRIPT_TOO_LONG && !splits {
+        return "; try --split-scripts".to_owned();
+    }
+    if [&rule::AUDIO_TOO_LONG, &rule::VIDEO_TOO_LONG].contains(&rule) {
+        return "; `heylint check` prints a command that cuts it into parts, --trim keeps its beginning".to_owned();
+    }
+    finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default()
 }
 
 fn agreed() -> Result<bool, Failure> {
@@ -292,73 +299,7 @@ fn agreed() -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Makes the file that the goal asks for, beside the original.
-fn made(remedy: &Remedy, bar: &MendProgress) -> Result<Staged, String> {
-    let mut stage = Staged::beside(&remedy.path).map_err(|error| error.to_string())?;
-    if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
-        let bytes = read(&remedy.path)?;
-        let drawn = heylint::engine::guarded(|| remedy::draw(&bytes, &remedy.goal, &remedy.facts))
-            .unwrap_or_else(|fault| Err(format!("internal fault: {fault}")))?;
-        stage.file().write_all(&drawn).map_err(|error| error.to_string())?;
-        return Ok(stage);
-    }
-    let step = remedy.steps.first().ok_or("there is no step")?;
-    let output = stage.path().to_owned();
-    let mut command = Command::new(&step.program);
-    if step.program == "ffmpeg" {
-        command.args(["-nostdin", "-y", "-v", "error", "-nostats", "-progress", "pipe:1", "-i"]);
-        command.arg(plain(&remedy.path)).args(remedy::ffmpeg(&remedy.goal, &remedy.facts));
-        command.args(["-f", remedy::muxer(remedy.goal.format)]).arg(plain(&output));
-    } else {
-        // The last argument is the output. Its temporary name has no extension, so ImageMagick needs the format in
-        // front.
-        let words = step.arguments.len().saturating_sub(1);
-        let named = format!("{}:", remedy.goal.format.name());
-        let mut target = std::ffi::OsString::from(named);
-        target.push(&output);
-        command.args(step.arguments.iter().take(words)).arg(target);
-    }
-    run(command, &step.program, bar)?;
-    Ok(stage)
-}
-
-/// An absolute path, which ffmpeg never takes for a protocol.
-fn plain(path: &std::path::Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
-
-fn run(mut command: Command, program: &str, bar: &MendProgress) -> Result<(), String> {
-    let missing = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => format!("{program} is not installed"),
-        _ => format!("{program}: {error}"),
-    };
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(missing)?;
-    let errors = child.stderr.take();
-    let errors = std::thread::spawn(move || {
-        let lines = errors.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
-        lines.last().unwrap_or_default()
-    });
-    let lines = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
-    for line in lines {
-        if let Some(time) = line.strip_prefix("out_time_us=").and_then(|time| time.parse::<f64>().ok()) {
-            bar.at(time / 1e6);
-        }
-    }
-    let status = child.wait().map_err(|error| error.to_string())?;
-    let said = errors.join().unwrap_or_default();
-    if status.success() { Ok(()) } else { Err(format!("{program} failed: {said}")) }
-}
-
-fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
-    let (file, metadata) = heylint::walk::open(path)?;
-    if metadata.len() > bounds::PICTURE_BYTES {
-        return Err(format!("has {}, too much for a picture", heylint::text::size(metadata.len())));
-    }
-    super::input::bounded(file, bounds::PICTURE_BYTES)
-}
-
-/// Shows which file is being mended, and the progress.
+/// Says which file is being mended, and how far that is.
 struct MendProgress {
     bar: Option<indicatif::ProgressBar>,
 }

@@ -10,7 +10,7 @@ use crate::drift::Newer;
 use crate::media::Depth;
 use crate::outcome::baseline::Baseline;
 use crate::profile::Profile;
-use crate::remedy::Tools;
+use crate::remedy::{TooLong, Tools};
 use crate::request::endpoint::Certainty;
 
 /// Standard input, to its end.
@@ -65,6 +65,8 @@ pub struct Settings {
     pub context: Vec<PathBuf>,
     /// The programs that remedies may use.
     pub tools: Tools,
+    /// What remedies do about a recording that lasts too long.
+    pub too_long: TooLong,
     /// References may leave the project.
     pub allow_outside: bool,
     /// Names that a newer document of the service adds, overriding the document in the configuration.
@@ -87,5 +89,25 @@ impl Settings {
     #[must_use]
     pub fn for_paths<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>) -> Self {
         Self { paths: paths.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// The command-line options that decide the uses of files and their requirements.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let profiles: Vec<&str> = self.profiles.iter().map(|profile| profile.name).collect();
+        let profiles = Some(profiles.join(",")).filter(|names| !names.is_empty());
+        let mut words = Vec::new();
+        let mut add = |name: &str, value: Option<String>| {
+            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        };
+        add("--profile", profiles);
+        add("--use", self.place.map(str::to_owned));
+        add("--endpoint", self.endpoint.clone());
+        match &self.origin {
+            ConfigOrigin::File(path) => add("--config", path.to_str().map(str::to_owned)),
+            ConfigOrigin::Isolated => words.push("--isolated".to_owned()),
+            ConfigOrigin::Discover => {}
+        }
+        words
     }
 }

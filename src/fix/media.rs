@@ -3,7 +3,7 @@
 //! The order is: the original gets a second name, the new file appears, the requests refer to it, the old name goes. A
 //! killed run loses nothing; the next one makes the same file again, recognises it, and continues.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +21,11 @@ use crate::walk;
 #[derive(Debug)]
 pub struct Requests {
     paths: HashMap<Arc<str>, PathBuf>,
+    /// Symbolic links: name, path, and what it leads to.
+    links: Vec<(Arc<str>, PathBuf, PathBuf)>,
     texts: BTreeMap<Arc<str>, ReferringText>,
+    /// Texts that an editor holds, by path: it edits them, and the disk is left alone.
+    held: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
 #[derive(Debug)]
@@ -40,13 +44,33 @@ pub struct Placed {
     pub original: Option<PathBuf>,
     /// References that were rewritten.
     pub references: usize,
+    /// References in texts that an editor holds. Until it has rewritten and saved them, the old name stays.
+    pub held: Vec<(PathBuf, Edit)>,
 }
 
 impl Requests {
     /// `paths` are those of the outcome with the remedies.
     #[must_use]
     pub fn new(paths: HashMap<Arc<str>, PathBuf>) -> Self {
-        Self { paths, texts: BTreeMap::new() }
+        let link = |(name, path): (&Arc<str>, &PathBuf)| {
+            path.is_symlink().then(|| Some((Arc::clone(name), path.clone(), path.canonicalize().ok()?)))?
+        };
+        let links = paths.iter().filter_map(link).collect();
+        Self { paths, links, texts: BTreeMap::new(), held: BTreeMap::new() }
+    }
+
+    /// A symbolic link that would lead nowhere if the file of the remedy got another name.
+    #[must_use]
+    pub fn link_to(&self, remedy: &Remedy) -> Option<&str> {
+        let target = remedy.path.canonicalize().ok().filter(|_| !remedy.path.is_symlink())?;
+        let is_to = |(_, path, to): &&(Arc<str>, PathBuf, PathBuf)| *to == target && path.is_symlink();
+        self.links.iter().find(is_to).map(|(name, ..)| &**name).filter(|_| !is_named(&remedy.path, &remedy.goal))
+    }
+
+    /// With the texts that an editor holds.
+    #[must_use]
+    pub fn holding(self, held: BTreeMap<PathBuf, Arc<[u8]>>) -> Self {
+        Self { held, ..self }
     }
 
     /// Moves `stage`, which contains the result, into the place of the remedy's file; without `stage` it only renames
@@ -58,10 +82,8 @@ impl Requests {
     pub fn place(&mut self, remedy: &Remedy, stage: Option<Staged>, keep: bool) -> Result<Placed, WriteError> {
         let from = &remedy.path;
         let fault = |message: String| refused(&remedy.input, message);
-        let metadata = from.symlink_metadata().map_err(|error| fault(walk::because(&error)))?;
-        if metadata.is_symlink() {
-            return Err(fault("is a symbolic link; name the file that it leads to".to_owned()));
-        }
+        let is_link = from.is_symlink();
+        let metadata = from.metadata().map_err(|error| fault(walk::because(&error)))?;
         if metadata.len() != remedy.facts.size_bytes {
             return Err(fault("was changed meanwhile".to_owned()));
         }
@@ -71,22 +93,29 @@ impl Requests {
                 return Err(fault("the converted file does not fit its use; it was discarded".to_owned()));
             }
         }
-        let original = if keep && stage.is_some() { Some(keep_original(from).map_err(&fault)?) } else { None };
+        let original = match &stage {
+            // A link gives way to a file of its own; what it leads to stays as it is.
+            Some(_) if is_link => from.canonicalize().ok(),
+            Some(_) if keep => Some(keep_original(from).map_err(&fault)?),
+            _ => None,
+        };
         if let Some(stage) = stage.as_ref().filter(|_| is_named(from, &remedy.goal)) {
             take_over(from, stage).map_err(|error| fault(format!("cannot be written: {error}")))?;
         }
         let stage = match stage {
             Some(stage) if is_named(from, &remedy.goal) => {
                 stage.onto(from).map_err(|error| fault(format!("cannot be written: {error}")))?;
-                return Ok(Placed { path: from.clone(), original, references: 0 });
+                return Ok(Placed { path: from.clone(), original, references: 0, held: Vec::new() });
             }
             other => other,
         };
         let to = self.appear(remedy, stage)?;
         let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let references = self.refer(remedy, name)?;
-        fs::remove_file(from).map_err(|error| fault(format!("the old name cannot be removed: {error}")))?;
-        Ok(Placed { path: to, original, references })
+        let (references, held) = self.refer(remedy, name)?;
+        if held.is_empty() {
+            fs::remove_file(from).map_err(|error| fault(format!("the old name cannot be removed: {error}")))?;
+        }
+        Ok(Placed { path: to, original, references, held })
     }
 
     /// The new file under the first name that is free, or that already has the same content.
@@ -114,8 +143,8 @@ impl Requests {
         Err(fault("no name is free beside it".to_owned()))
     }
 
-    /// Makes every request refer to the new file.
-    fn refer(&mut self, remedy: &Remedy, name: &str) -> Result<usize, WriteError> {
+    /// Makes every request refer to the new file. Returns how many do, and the edits that are left to an editor.
+    fn refer(&mut self, remedy: &Remedy, name: &str) -> Result<(usize, Vec<(PathBuf, Edit)>), WriteError> {
         let mut spans: Vec<(Arc<str>, Span)> =
             remedy.mentions.iter().filter_map(|mention| Some((Arc::clone(&mention.file), mention.name?))).collect();
         spans.sort();
@@ -123,13 +152,24 @@ impl Requests {
         let old = remedy.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let text = serde_json::to_string(name).unwrap_or_default();
         let text = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-        let mut staged = Vec::new();
+        let (mut staged, mut held) = (Vec::new(), Vec::new());
         for (file, span) in &spans {
-            let known = self.read(file)?;
+            let path = self.paths.get(file);
+            let in_editor = path.and_then(|path| Some((path.clone(), Arc::clone(self.held.get(path)?))));
+            let known = match &in_editor {
+                Some((path, text)) => {
+                    &mut ReferringText { path: path.clone(), checked: text.to_vec(), edits: Vec::new() }
+                }
+                None => self.read(file)?,
+            };
             let written = known.checked.get(span.start..span.end).unwrap_or_default();
             let read = serde_json::from_str::<String>(&format!("\"{}\"", String::from_utf8_lossy(written)));
             if read.as_deref().ok() != Some(old) {
                 return Err(refused(file, "changed meanwhile; it still refers to the old file"));
+            }
+            if let Some((path, _)) = in_editor {
+                held.push((path, Edit { file: Arc::clone(file), span: *span, text: text.to_owned() }));
+                continue;
             }
             let before = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
             known.edits.push(Edit { file: Arc::clone(file), span: *span, text: text.to_owned() });
@@ -149,7 +189,7 @@ impl Requests {
         for (file, before, stage) in ready {
             stage.place(Some(&before)).map_err(|error| refused(&file, format!("cannot be written: {error}")))?;
         }
-        Ok(spans.len())
+        Ok((spans.len() - held.len(), held))
     }
 
     fn read(&mut self, file: &Arc<str>) -> Result<&mut ReferringText, WriteError> {
@@ -192,11 +232,31 @@ pub fn is_done_but_for_the_name(remedy: &Remedy) -> bool {
             .any(|to| probed(&to).is_ok_and(|facts| is_met(&remedy.goal, &facts)))
 }
 
+/// The name that a file will have, as reports name it; `taken` holds those of other files of the same run.
+#[must_use]
+pub fn name_after(remedy: &Remedy, taken: &mut BTreeSet<PathBuf>) -> Option<String> {
+    let from = &remedy.path;
+    if is_named(from, &remedy.goal) {
+        return Some(remedy.input.to_string());
+    }
+    let is_free = |to: &PathBuf| to.symlink_metadata().is_err() && !taken.contains(to);
+    let to = candidates(from, &remedy.goal).take(10_000).find(is_free)?;
+    let name = to.file_name()?.to_string_lossy().into_owned();
+    taken.insert(to);
+    Some(match remedy.input.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{name}"),
+        None => name,
+    })
+}
+
 /// The possible names of a converted file, the best first.
 fn candidates(from: &Path, goal: &Goal) -> impl Iterator<Item = PathBuf> {
     let stem = from.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let extension = *goal.format.extensions().first().unwrap_or(&"bin");
+    let renames = goal.way == Way::Rename;
     (1..).map(move |at| match at {
+        // As the printed command names it.
+        at if renames && at > 1 => from.with_file_name(format!("{stem}-{at}.{extension}")),
         1 => from.with_file_name(format!("{stem}.{extension}")),
         2 => from.with_file_name(format!("{stem}-fixed.{extension}")),
         at => from.with_file_name(format!("{stem}-fixed-{}.{extension}", at - 1)),
@@ -251,6 +311,7 @@ fn is_met(goal: &Goal, facts: &Facts) -> bool {
     facts.format == goal.format
         && !facts.is_corrupt()
         && goal.most_bytes.is_none_or(|most| facts.size_bytes <= most)
+        && goal.cut.is_none_or(|cut| facts.duration_s.is_none_or(|seconds| seconds <= cut.seconds() + 0.2))
         && goal.edge_below.is_none_or(|edge| size.is_none_or(|size| size.long_edge() < edge))
         && goal.edge_from.is_none_or(|edge| size.is_none_or(|size| size.short_edge() >= edge))
 }

@@ -1,21 +1,23 @@
 //! Code actions: apply a fix, or suppress a finding in the configuration with a reason.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, TextEdit};
+use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, Command, TextEdit};
 
 use super::check::{DocumentFindings, EditorOptions};
 use super::client::{Client, FIX_ALL};
 use super::diagnostics::diagnostic;
 use super::document::{IndexedText, OpenDocument};
 use super::edits::{self, WorkspaceEdits};
+use super::server::mend::{self, COMMAND};
 use crate::config::{self, Config};
 use crate::engine::FactMemory;
 use crate::finding::{Finding, Fix};
 use crate::fix::{self, FixMode};
 use crate::media::Depth;
+use crate::remedy::{Remedy, Way};
 use crate::request::endpoint::Certainty;
 use crate::{Linter, Settings};
 
@@ -44,6 +46,7 @@ impl ActionContext<'_> {
         };
         let range = self.document.text.span(params.range, self.client.unit);
         let mut actions = Vec::new();
+        let mut mended = BTreeSet::new();
         if wanted("quickfix") {
             for finding in &found.findings {
                 let at = found.places(finding).into_iter().find(|place| {
@@ -55,6 +58,10 @@ impl ActionContext<'_> {
                 if let Some(fix) = &finding.fix
                     && let Some(action) = self.fixed(found, finding, fix)
                 {
+                    actions.push(CodeAction { diagnostics: shown(), ..action });
+                }
+                let remedy = finding.remedy.as_ref().filter(|remedy| mended.insert(&remedy.path));
+                if let Some(action) = remedy.and_then(|remedy| self.mended(remedy)) {
                     actions.push(CodeAction { diagnostics: shown(), ..action });
                 }
                 if let Some(action) = self.suppressed(found, finding) {
@@ -95,6 +102,32 @@ impl ActionContext<'_> {
             kind: Some(CodeActionKind::QuickFix),
             is_preferred: Some(fix.safe),
             edit: Some(edits.finish(self.client)?),
+            ..CodeAction::default()
+        })
+    }
+
+    /// A command that the server carries out: it takes longer than an edit, and needs other programs.
+    fn mended(&self, remedy: &Remedy) -> Option<CodeAction> {
+        // A name alone is changed by the fix, and a client that takes no edits could not refer to the new file.
+        if remedy.goal.way == Way::Rename || !self.client.applies || !fix::is_whole(remedy) {
+            return None;
+        }
+        let name = &remedy.input;
+        let title = match remedy.goal.cut {
+            Some(_) => format!("mend {name}, of which only the beginning is kept"),
+            None => format!("mend {name}: {}", remedy.summary()),
+        };
+        let loses = remedy.loses().map(|loses| format!(" (loses {loses})")).unwrap_or_default();
+        let command = Command {
+            title: "mend the file".to_owned(),
+            command: COMMAND.to_owned(),
+            arguments: Some(vec![mend::arguments(&remedy.path, remedy.goal.cut.is_some())]),
+            tooltip: None,
+        };
+        Some(CodeAction {
+            title: crate::source::clean(&format!("{title}{loses}")).into_owned(),
+            kind: Some(CodeActionKind::QuickFix),
+            command: Some(command),
             ..CodeAction::default()
         })
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::server::mend::COMMAND;
 use super::uri;
 use crate::source::Unit;
 
@@ -27,6 +28,10 @@ pub(super) struct Client {
     pub related: bool,
     pub literal_actions: bool,
     pub data: bool,
+    /// It edits texts when the server asks for it.
+    pub applies: bool,
+    /// It shows how far work is.
+    pub progress: bool,
     /// It shows pictures in a hover.
     pub pictures: bool,
     /// It takes `heylint/status`.
@@ -73,6 +78,8 @@ impl Client {
             renames_files: documents && lists("/workspace/workspaceEdit/resourceOperations", "rename"),
             related: has("/textDocument/publishDiagnostics/relatedInformation"),
             literal_actions: at("/textDocument/codeAction/codeActionLiteralSupport").is_some_and(Value::is_object),
+            applies: has("/workspace/applyEdit"),
+            progress: has("/window/workDoneProgress"),
             data: has("/textDocument/publishDiagnostics/dataSupport"),
             pictures: asks("pictures"),
             status: asks("status"),
@@ -90,6 +97,7 @@ impl Client {
             "hoverProvider": true,
             "completionProvider": {"triggerCharacters": ["\"", "/"]},
             "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL]},
+            "executeCommandProvider": {"commands": [COMMAND]},
         });
         if let (Some(pulls), Some(members)) = (pulls, capabilities.as_object_mut()) {
             members.insert("diagnosticProvider".to_owned(), pulls);

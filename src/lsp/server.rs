@@ -1,5 +1,7 @@
 //! The main loop: incoming messages, scheduled checks, answers.
 
+pub(super) mod mend;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ use crate::config::{Config, FILE_NAME};
 use crate::engine::{FactMemory, guarded};
 use crate::text::bounds::TEXT_BYTES;
 use crate::walk::{self, InputKind};
+use mend::{MendEvent, Mending};
 
 /// Changes within this time are checked together.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -34,6 +37,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
 enum Event {
     Incoming(IncomingMessage),
     Checked(String, CheckedDocument),
+    Mend(MendEvent),
 }
 
 /// Serves until the client exits. Returns whether a shutdown request came first, as the protocol requires.
@@ -50,13 +54,15 @@ pub fn serve(
     let outgoing = Outgoing::new(output)?;
     let memory = Arc::new(FactMemory::default());
     let jobs = worker(options.clone(), Arc::clone(&memory), sender.clone(), Event::Checked)?;
-    let forward = move || read(&mut input, |incoming| sender.send(Event::Incoming(incoming)).is_ok());
+    let reader = sender.clone();
+    let forward = move || read(&mut input, |incoming| reader.send(Event::Incoming(incoming)).is_ok());
     thread::Builder::new().name("reader".to_owned()).spawn(forward)?;
     let server = Server {
         options,
         memory,
         jobs,
         busy: false,
+        sender,
         events,
         queue: VecDeque::new(),
         outgoing,
@@ -68,6 +74,7 @@ pub fn serve(
         configurations: Vec::new(),
         revision: 0,
         told: HashSet::new(),
+        mending: Mending::default(),
         shut_down: false,
     };
     Ok(server.run())
@@ -79,6 +86,7 @@ struct Server {
     jobs: Sender<CheckTask>,
     /// The worker has a job.
     busy: bool,
+    sender: Sender<Event>,
     events: Receiver<Event>,
     /// Messages that wait to be handled.
     queue: VecDeque<Event>,
@@ -98,6 +106,7 @@ struct Server {
     revision: u64,
     /// The profiles already reported as old.
     told: HashSet<String>,
+    mending: Mending,
     shut_down: bool,
 }
 
@@ -114,7 +123,8 @@ impl Server {
                 Event::Incoming(IncomingMessage::Malformed(why)) => {
                     self.log(&format!("not a message of the protocol: {why}"));
                 }
-                Event::Incoming(IncomingMessage::Message(Message::Response(_))) => {}
+                Event::Mend(event) => self.mend_event(event),
+                Event::Incoming(IncomingMessage::Message(Message::Response(response))) => self.answered(&response),
                 Event::Incoming(IncomingMessage::Message(Message::Request(request))) => self.request(request),
                 Event::Incoming(IncomingMessage::Message(Message::Notification(notification))) => {
                     if notification.method == "exit" {
@@ -163,6 +173,9 @@ impl Server {
             let id = params.get("id").cloned().and_then(|id| serde_json::from_value::<RequestId>(id).ok());
             let Some(id) = id else { return };
             let is = |event: &Event| matches!(event, Event::Incoming(IncomingMessage::Message(Message::Request(request))) if request.id == id);
+            if self.stop_mending(&id) {
+                return;
+            }
             let waiting = self.queue.iter().any(is) || self.parked.iter().any(|(_, request)| request.id == id);
             if waiting {
                 self.queue.retain(|event| !is(event));
@@ -218,6 +231,9 @@ impl Server {
         if request.method == "shutdown" {
             self.shut_down = true;
             return self.respond(id, Ok(Value::Null));
+        }
+        if request.method == "workspace/executeCommand" {
+            return self.execute(request);
         }
         // Actions and diagnostics need the findings of the current text.
         if matches!(request.method.as_str(), "textDocument/codeAction" | "textDocument/diagnostic") {
@@ -315,6 +331,7 @@ impl Server {
             "textDocument/didClose" => parsed(params).map(|params| self.close(&params)),
             "textDocument/didSave" => {
                 let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
+                self.saved(uri);
                 if self.documents.get(uri).is_some_and(|document| document.role == DocumentRole::Configuration) {
                     self.touch(|_, _| true);
                 }

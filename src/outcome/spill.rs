@@ -276,6 +276,7 @@ mod tests {
                 most_bytes: None,
                 shrinks: false,
                 tracks: Tracks::default(),
+                cut: None,
                 rules: vec![&rule::FILE_EXTENSION_MISMATCH],
             },
             facts: Facts::new(Format::Jpeg, at as u64),

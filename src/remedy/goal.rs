@@ -1,11 +1,13 @@
 //! The target of a conversion: everything that all uses of a file require.
 
+use serde::{Deserialize, Serialize};
+
 use crate::limits::{Limit, LimitId, Limits, Use};
 use crate::media::{Chroma, Class, Damage, Facts, Format, TrackKind};
 use crate::rule::{self, Rule};
 
 /// The least work that is enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Way {
     /// Only the name is wrong.
     Rename,
@@ -13,12 +15,40 @@ pub enum Way {
     Copy,
     /// Encode the content again.
     Encode,
-    /// Cut it into this many parts. Only people can say where each part goes, so `heylint mend` leaves it.
-    Parts(u32),
+}
+
+/// What to do about a recording that is too long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TooLong {
+    /// Split it into parts. Only people can say where each part goes.
+    #[default]
+    Parts,
+    /// Keep the beginning, up to the limit.
+    Trim,
+    /// Nothing; mend everything else.
+    Leave,
+}
+
+/// How to shorten a recording that is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Shorten {
+    /// The number of parts, and the seconds of each.
+    Parts(u32, f64),
+    /// Keep this many seconds.
+    Trim(f64),
+}
+
+impl Shorten {
+    /// The length of what it makes.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        let (Self::Parts(_, seconds) | Self::Trim(seconds)) = self;
+        seconds
+    }
 }
 
 /// The required properties of tracks, if they differ from the present ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tracks {
     /// Encode the picture again, as H.264 with 4:2:0.
     pub picture: bool,
@@ -26,6 +56,8 @@ pub struct Tracks {
     pub fps: Option<f64>,
     /// Bits per second.
     pub video_rate: Option<f64>,
+    /// Bits per second that a picture which is encoded anew may have at its peaks.
+    pub most_video_rate: Option<f64>,
     pub sound: bool,
     pub audio_rate: Option<f64>,
     pub sample_rate: Option<u32>,
@@ -38,11 +70,6 @@ impl Tracks {
     /// The requirement of a finding, and the work that it takes; none if tracks do not matter for it.
     fn ask(&mut self, rule: &Rule, limit: Option<&Limit>, facts: &Facts) -> Option<Way> {
         let number = limit.and_then(Limit::number);
-        let bits = limit.map_or(1.0, |limit| match limit.unit {
-            "Mbit/s" => 1e6,
-            "kbit/s" => 1e3,
-            _ => 1.0,
-        });
         if *rule == rule::VIDEO_NOT_FASTSTART {
             self.index_in_front = true;
             return Some(Way::Copy);
@@ -68,7 +95,7 @@ impl Tracks {
             return None;
         }
         if *rule == rule::AUDIO_BIT_RATE {
-            self.audio_rate = number.map(|rate| rate * bits);
+            self.audio_rate = limit.and_then(bits);
         } else if *rule == rule::AUDIO_SAMPLE_RATE {
             self.sample_rate = number.map(|rate| rate as u32);
         } else if *rule == rule::AUDIO_CHANNELS {
@@ -77,7 +104,7 @@ impl Tracks {
             self.deinterlace = true;
         } else if *rule == rule::VIDEO_BIT_RATE {
             // A fifth below, to leave room for peaks.
-            self.video_rate = number.map(|rate| rate * bits * 0.8);
+            self.video_rate = limit.and_then(bits).map(|rate| rate * 0.8);
         } else if *rule == rule::VIDEO_FRAME_RATE {
             let slow = facts.track(TrackKind::Video).and_then(|track| track.fps).or(facts.fps)? < number?;
             // Thirty suits every use that we know.
@@ -85,6 +112,16 @@ impl Tracks {
         }
         Some(Way::Encode)
     }
+}
+
+/// A limit in bits per second.
+fn bits(limit: &Limit) -> Option<f64> {
+    let unit = match limit.unit {
+        "Mbit/s" => 1e6,
+        "kbit/s" => 1e3,
+        _ => 1.0,
+    };
+    limit.number().map(|number| number * unit)
 }
 
 /// The target of a file.
@@ -101,6 +138,7 @@ pub struct Goal {
     /// Whether the file is larger than that.
     pub shrinks: bool,
     pub tracks: Tracks,
+    pub cut: Option<Shorten>,
     /// The rules whose findings it resolves.
     pub rules: Vec<&'static Rule>,
 }
@@ -111,27 +149,35 @@ const LEAST_VIDEO_RATE: f64 = 100e3;
 impl Goal {
     /// None if nothing is wrong that a conversion can fix, or if fixing it would lose more than is acceptable.
     #[must_use]
-    pub fn of(facts: &Facts, name: &str, places: &[(&'static Use, &Limits)], found: &[Asked<'_>]) -> Option<Self> {
+    pub fn of(
+        facts: &Facts,
+        name: &str,
+        places: &[(&'static Use, &Limits)],
+        found: &[Asked<'_>],
+        too_long: TooLong,
+    ) -> Option<Self> {
         let class = facts.format.class();
         if facts.size_bytes == 0 || matches!(class, Class::Text | Class::Archive | Class::Unknown) {
             return None;
         }
         let needs = Needs::of(facts, places)?;
         let takes = needs.formats.contains(&facts.format);
-        let shrinks = needs.most_bytes.is_some_and(|most| facts.size_bytes > most);
+        let cut = cut(facts, found, too_long);
+        let is_large = needs.most_bytes.is_some_and(|most| facts.size_bytes > most);
+        let shrinks = is_large && !cut.is_some_and(|cut| needs.holds_part(facts, cut));
         let format = match takes {
             // The only way to make it smaller without changing its dimensions.
             true if shrinks && facts.format == Format::Png && needs.formats.contains(&Format::Jpeg) => Format::Jpeg,
-            true if shrinks && facts.format == Format::Wav && needs.formats.contains(&Format::Mp3) => Format::Mp3,
+            // 24 bits may be too many where 16 are not.
+            true if shrinks && facts.format == Format::Wav => needs.sound(facts, cut)?,
             true => facts.format,
-            false => needs.target(facts)?,
+            false => needs.target(facts, cut)?,
         };
         let mut rules: Vec<&'static Rule> = Vec::new();
         let mut way = Way::Rename;
         let mut need = |rule: &'static Rule, wanted: Way| {
             rules.push(rule);
             way = match (way, wanted) {
-                (Way::Parts(_), _) | (_, Way::Parts(_)) => way,
                 (Way::Encode, _) | (_, Way::Encode) => Way::Encode,
                 (Way::Copy, _) | (_, Way::Copy) => Way::Copy,
                 _ => Way::Rename,
@@ -165,30 +211,38 @@ impl Goal {
         if !is_picture && (edge_below.is_some() && size.is_some() || edge_from.is_some()) {
             need(&rule::VIDEO_DIMENSIONS, Way::Encode);
         }
-        let mut tracks = Tracks::default();
+        let rates = places.iter().filter_map(|(place, limits)| bits(&limits[place.max_video_bit_rate?]));
+        let mut tracks = Tracks { most_video_rate: rates.reduce(f64::min), ..Tracks::default() };
         for (rule, limit) in found {
             if let Some(wanted) = tracks.ask(rule, *limit, facts) {
                 need(rule, wanted);
             }
         }
-        if shrinks && takes {
-            need(&rule::FILE_TOO_LARGE, Way::Encode);
+        if is_large && takes {
+            need(&rule::FILE_TOO_LARGE, if shrinks { Way::Encode } else { Way::Copy });
         }
-        if let (true, true, Some(parts)) = (rules.is_empty(), takes, parts(facts, found)) {
-            rules.extend([&rule::AUDIO_TOO_LONG, &rule::VIDEO_TOO_LONG]);
-            way = Way::Parts(parts);
+        if cut.is_some() {
+            need(&rule::AUDIO_TOO_LONG, Way::Copy);
+            need(&rule::VIDEO_TOO_LONG, Way::Copy);
         }
         if rules.is_empty() || facts.format.class() == Class::Document && way != Way::Rename {
             return None;
         }
-        let goal = Self { way, format, edge_below, edge_from, most_bytes: needs.most_bytes, shrinks, tracks, rules };
+        let goal =
+            Self { way, format, edge_below, edge_from, most_bytes: needs.most_bytes, shrinks, tracks, cut, rules };
         goal.is_possible(facts).then_some(goal)
+    }
+
+    /// The target format of a file that some use does not accept.
+    #[must_use]
+    pub fn format(facts: &Facts, places: &[(&'static Use, &Limits)]) -> Option<Format> {
+        Needs::of(facts, places)?.target(facts, None)
     }
 
     /// The bits per second for all tracks together; none if no known limit applies, or the length is unknown.
     #[must_use]
     pub fn rate(&self, facts: &Facts) -> Option<f64> {
-        let seconds = facts.duration_s.or(facts.declared_duration_s).filter(|seconds| *seconds > 0.0)?;
+        let seconds = lasts(facts, self.cut)?;
         // Nine tenths leave room for the container and for peaks.
         Some(self.most_bytes? as f64 * 8.0 * 0.9 / seconds)
     }
@@ -217,14 +271,29 @@ impl Goal {
 /// The rule of a finding, with its limit.
 pub type Asked<'l> = (&'static Rule, Option<&'l Limit>);
 
-/// The number of parts for a file that lasts too long.
-fn parts(facts: &Facts, found: &[Asked<'_>]) -> Option<u32> {
+/// How to shorten a file that is longer than its uses accept.
+fn cut(facts: &Facts, found: &[Asked<'_>], too_long: TooLong) -> Option<Shorten> {
     const MOST: f64 = 1_000.0;
     let long = |(rule, _): &&Asked<'_>| **rule == rule::AUDIO_TOO_LONG || **rule == rule::VIDEO_TOO_LONG;
-    let most = found.iter().find(long)?.1?.number().filter(|most| *most >= 1.0)?;
-    // A cut falls on a frame, not on the exact moment.
-    let parts = (facts.duration_s? / (most * 0.98)).ceil();
-    (1.0 < parts && parts <= MOST).then_some(parts as u32)
+    let limits = found.iter().filter(long).filter_map(|(_, limit)| (*limit)?.number());
+    let most = limits.reduce(f64::min).filter(|most| *most >= 1.0)?;
+    match too_long {
+        TooLong::Leave => None,
+        // Encoders pad, and a cut falls between two frames.
+        TooLong::Trim => Some(Shorten::Trim(most - 0.1)),
+        TooLong::Parts => {
+            let seconds = facts.duration_s?;
+            // A cut falls on a frame, not on the exact moment.
+            let parts = (seconds / (most * 0.98)).ceil();
+            (1.0 < parts && parts <= MOST).then(|| Shorten::Parts(parts as u32, (seconds / parts).ceil()))
+        }
+    }
+}
+
+/// The length of the result in seconds.
+fn lasts(facts: &Facts, cut: Option<Shorten>) -> Option<f64> {
+    let seconds = facts.duration_s.or(facts.declared_duration_s);
+    cut.map(Shorten::seconds).or(seconds).filter(|seconds| *seconds > 0.0)
 }
 
 /// The requirements of all uses together.
@@ -268,28 +337,32 @@ impl Needs {
         })
     }
 
-    fn target(&self, facts: &Facts) -> Option<Format> {
+    /// A part of the file has its share of the bytes, and that suits.
+    fn holds_part(&self, facts: &Facts, cut: Shorten) -> bool {
+        let share = facts.duration_s.filter(|seconds| *seconds > 0.0).map_or(1.0, |seconds| cut.seconds() / seconds);
+        self.most_bytes.is_some_and(|most| facts.size_bytes as f64 * share < most as f64 * 0.9)
+    }
+
+    fn target(&self, facts: &Facts, cut: Option<Shorten>) -> Option<Format> {
         let takes = |format: Format| self.formats.contains(&format).then_some(format);
         let of = |class: Class| self.formats.iter().copied().find(|format| format.class() == class);
         match facts.format.class() {
             Class::Picture => {
-                // A photograph stays one; a picture that may be transparent or drawn becomes PNG.
-                let photo = matches!(
-                    facts.format,
-                    Format::Heic | Format::Avif | Format::Jp2 | Format::Jxl | Format::Tiff | Format::WebP
-                );
-                let first = if photo { Format::Jpeg } else { Format::Png };
+                // A photograph becomes a smaller one; what may be transparent or drawn loses nothing.
+                let photo = matches!(facts.format, Format::Heic | Format::Avif | Format::Jp2 | Format::Jxl);
+                let is_large = self.most_bytes.is_some_and(|most| facts.size_bytes > most);
+                let first = if photo || is_large { Format::Jpeg } else { Format::Png };
                 takes(first).or_else(|| of(Class::Picture))
             }
-            Class::Video => takes(Format::Mp4).or_else(|| of(Class::Video)).or_else(|| self.sound(facts)),
-            Class::Audio => self.sound(facts),
+            Class::Video => takes(Format::Mp4).or_else(|| of(Class::Video)).or_else(|| self.sound(facts, cut)),
+            Class::Audio => self.sound(facts, cut),
             Class::Subtitle => of(Class::Subtitle),
             _ => None,
         }
     }
 
     /// Lossless sound stays lossless if it fits.
-    fn sound(&self, facts: &Facts) -> Option<Format> {
+    fn sound(&self, facts: &Facts, cut: Option<Shorten>) -> Option<Format> {
         let takes = |format: Format| self.formats.contains(&format).then_some(format);
         let of = || self.formats.iter().copied().find(|format| format.class() == Class::Audio);
         let lossless = matches!(facts.format, Format::Flac | Format::Aiff | Format::Wav)
@@ -297,7 +370,7 @@ impl Needs {
                 .track(TrackKind::Audio)
                 .is_some_and(|track| track.codec.starts_with("pcm") || track.codec == "alac");
         let fits = || {
-            let seconds = facts.duration_s.or(facts.declared_duration_s)?;
+            let seconds = lasts(facts, cut)?;
             let track = facts.track(TrackKind::Audio);
             let rate = track.and_then(|track| track.sample_rate).unwrap_or(48_000);
             let channels = track.and_then(|track| track.channels).unwrap_or(2);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use goal::{Asked, Goal, Tracks, Way};
+pub use goal::{Asked, Goal, Shorten, TooLong, Tracks, Way};
 pub use picture::{draw, thumbnail};
 pub use shell::{Shell, quote};
 pub use steps::{ffmpeg, muxer};
@@ -104,9 +104,9 @@ impl Remedy {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let extension = self.goal.format.extensions().first().unwrap_or(&"bin");
         let (infix, ending) = match self.goal.way {
-            Way::Rename => ("", format!(".{extension}")),
             // A folder.
-            Way::Parts(_) => ("-parts", String::new()),
+            _ if self.is_parted() => ("-parts", String::new()),
+            Way::Rename => ("", format!(".{extension}")),
             _ => ("-fixed", format!(".{extension}")),
         };
         let names = (1..).map(|at| match at {
@@ -129,11 +129,24 @@ impl Remedy {
         Some(lines.join(" && "))
     }
 
+    /// What it makes is several files, and only people know which of them goes where.
+    #[must_use]
+    pub fn is_parted(&self) -> bool {
+        matches!(self.goal.cut, Some(Shorten::Parts(..)))
+    }
+
     /// What the steps do, as a sentence without a subject: `convert it to MP4 and scale it to 1920×1200`.
     #[must_use]
     pub fn summary(&self) -> String {
         let changes = crate::text::words::all(self.steps.iter().flat_map(|step| &step.changes));
         if changes.is_empty() { "mend it".to_owned() } else { changes }
+    }
+
+    /// What is lost on the way; none when nothing is.
+    #[must_use]
+    pub fn loses(&self) -> Option<String> {
+        let loses: Vec<&str> = self.steps.iter().flat_map(|step| &step.loses).map(String::as_str).collect();
+        (!loses.is_empty()).then(|| loses.join(", "))
     }
 
     /// What is left to do when the steps are done.
@@ -147,7 +160,7 @@ impl Remedy {
             Some(start) => format!("{}:{}:{}", mention.file, start.line, start.column),
             None => mention.file.to_string(),
         };
-        if matches!(self.goal.way, Way::Parts(_)) {
+        if self.is_parted() {
             let first = self.mentions.first().map(place)?;
             return Some(format!("then refer to the parts at {first}"));
         }
@@ -171,9 +184,8 @@ impl Remedy {
             Some(command) => format!("{}: `{command}`", self.summary()),
             None => format!("{}: `heylint mend` does it", self.summary()),
         };
-        let loses: Vec<&str> = self.steps.iter().flat_map(|step| &step.loses).map(String::as_str).collect();
-        if !loses.is_empty() {
-            help.push_str(&format!(" (loses {})", loses.join(", ")));
+        if let Some(loses) = self.loses() {
+            help.push_str(&format!(" (loses {loses})"));
         }
         if let Some(next) = self.next() {
             help.push_str(&format!("; {next}"));

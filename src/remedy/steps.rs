@@ -1,7 +1,7 @@
 //! The steps to a goal.
 
 use super::goal::plays_everywhere;
-use super::{Goal, Remedy, Step, Tools, Way, is_drawn};
+use super::{Goal, Remedy, Shorten, Step, Tools, Way, is_drawn};
 use crate::media::{Class, Dimensions, Facts, Format, TrackKind};
 use crate::text::count;
 
@@ -34,8 +34,8 @@ pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
             return vec![step(tools.pictures, magick(goal, facts, &input, &output))];
         }
     }
-    if let Way::Parts(parts) = goal.way {
-        return in_parts(remedy, parts, &input, &output);
+    if let Some(Shorten::Parts(parts, seconds)) = goal.cut {
+        return in_parts(remedy, parts, seconds, &input, &output);
     }
     let mut arguments = ["-nostdin", "-n", "-i", &input].map(str::to_owned).to_vec();
     arguments.extend(ffmpeg(goal, facts));
@@ -44,13 +44,20 @@ pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
 }
 
 /// The parts go into a new folder, so that no part overwrites a file.
-fn in_parts(remedy: &Remedy, parts: u32, input: &str, folder: &str) -> Vec<Step> {
-    let facts = &remedy.facts;
-    let seconds = (facts.duration_s.unwrap_or(0.0) / f64::from(parts)).ceil();
-    let extension = facts.format.extensions().first().unwrap_or(&"bin");
+fn in_parts(remedy: &Remedy, parts: u32, seconds: f64, input: &str, folder: &str) -> Vec<Step> {
+    let (goal, facts) = (&remedy.goal, &remedy.facts);
+    let extension = goal.format.extensions().first().unwrap_or(&"bin");
     let mut arguments = ["-nostdin", "-n", "-i", input].map(str::to_owned).to_vec();
-    let map = if facts.format.class() == Class::Audio { "-map 0:a:0" } else { "-map 0:v:0 -map 0:a:0?" };
-    let words = format!("{map} -c copy -f segment -segment_time {seconds} -reset_timestamps 1");
+    arguments.extend(ffmpeg(goal, facts));
+    let muxer = muxer(goal.format);
+    let mut words = format!("-f segment -segment_format {muxer} -segment_time {seconds} -reset_timestamps 1");
+    if goal.way == Way::Encode && goal.format.class() == Class::Video {
+        // Parts begin at key frames.
+        words.push_str(&format!(" -force_key_frames expr:gte(t,n_forced*{seconds})"));
+    }
+    if muxer == "mp4" {
+        words.push_str(" -segment_format_options movflags=+faststart");
+    }
     arguments.extend(words.split(' ').map(str::to_owned));
     // ffmpeg reads a percent sign as the place of the number.
     arguments.push(format!("{}/part-%03d.{extension}", folder.replace('%', "%%")));
@@ -59,8 +66,8 @@ fn in_parts(remedy: &Remedy, parts: u32, input: &str, folder: &str) -> Vec<Step>
         arguments: vec![folder.to_owned()],
         inputs: Vec::new(),
         outputs: vec![remedy.output.clone()],
-        changes: vec![format!("cut it into {parts} parts")],
-        loses: Vec::new(),
+        changes: changes(goal, facts, &remedy.output),
+        loses: loses(goal, facts),
     };
     let cut = Step {
         program: FFMPEG.to_owned(),
@@ -89,7 +96,7 @@ fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
     }
     if goal.format != facts.format {
         changes.push(format!("convert it to {}", goal.format));
-    } else if goal.way == Way::Copy {
+    } else if goal.way == Way::Copy && goal.cut.is_none() {
         changes.push("rewrite it".to_owned());
     }
     match (target_size(goal, facts), goal.edge_below) {
@@ -114,6 +121,11 @@ fn changes(goal: &Goal, facts: &Facts, output: &str) -> Vec<String> {
     if tracks.sound {
         changes.push("encode its sound again".to_owned());
     }
+    match goal.cut {
+        Some(Shorten::Parts(parts, _)) => changes.push(format!("cut it into {parts} parts")),
+        Some(Shorten::Trim(seconds)) => changes.push(format!("keep its first {}", crate::text::seconds(seconds))),
+        None => {}
+    }
     if changes.is_empty() {
         changes.push("rewrite it".to_owned());
     }
@@ -125,6 +137,10 @@ fn loses(goal: &Goal, facts: &Facts) -> Vec<String> {
     if goal.edge_from.is_some() {
         let better = if facts.format.class() == Class::Video { "rendering it larger" } else { "a larger photo" };
         loses.push(format!("sharpness: enlarging adds no detail, {better} is better"));
+    }
+    if let Some(Shorten::Trim(seconds)) = goal.cut {
+        let rest = facts.duration_s.map_or(0.0, |all| all - seconds);
+        loses.push(format!("the last {}", crate::text::seconds(rest)));
     }
     if facts.animated {
         loses.push("all pictures but the first".to_owned());
@@ -174,7 +190,7 @@ pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
             if goal.tracks.no_edits {
                 say("-use_editlist 0");
             }
-            if matches!(goal.format, Format::Mp4 | Format::Mov) {
+            if matches!(goal.format, Format::Mp4 | Format::Mov) && !matches!(goal.cut, Some(Shorten::Parts(..))) {
                 say("-movflags +faststart");
             }
         }
@@ -188,6 +204,9 @@ pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
         }
         Class::Picture => still(goal, facts, &mut say),
         _ => {}
+    }
+    if let Some(Shorten::Trim(seconds)) = goal.cut {
+        say(&format!("-t {seconds}"));
     }
     words
 }
@@ -238,7 +257,11 @@ fn video(goal: &Goal, facts: &Facts, say: &mut impl FnMut(&str)) {
             Some(most) if goal.shrinks || tracks.video_rate.is_some() || most < 8_000.0 => {
                 say(&format!("-b:v {:.0}k -maxrate {most:.0}k -bufsize {most:.0}k", most.min(6_000.0) * 0.95));
             }
-            _ => say("-crf 20"),
+            _ => {
+                say("-crf 20");
+                let most = tracks.most_video_rate.map(|most| most * 0.8 / 1e3);
+                most.into_iter().for_each(|most| say(&format!("-maxrate {most:.0}k -bufsize {most:.0}k")));
+            }
         }
     }
     let rate = tracks.audio_rate.map_or(128.0, |rate| (rate / 1e3).min(128.0));
@@ -305,6 +328,7 @@ mod tests {
             most_bytes: None,
             shrinks: false,
             tracks: super::super::Tracks::default(),
+            cut: None,
             rules: Vec::new(),
         };
         for (width, height) in [(2880, 1800), (2048, 1), (4096, 2160), (3000, 2999), (2560, 1440), (1, 9_999)] {

@@ -177,3 +177,31 @@ fn files_may_be_passed_over() {
     folder.run("--pass-over package.json").gives(1).prints("package.json");
     folder.run_with_input("--pass-over --files-from -", b"").gives(0);
 }
+
+/// A hook that fixes is given the committed files only; the requests of the whole project keep their references.
+#[test]
+fn a_hook_that_fixes_keeps_the_references_of_other_files() {
+    let text = include_str!("../../.pre-commit-hooks.yaml");
+    let entries = text.lines().filter_map(|line| line.trim().strip_prefix("entry: heylint "));
+    let mut count = 0;
+    for entry in entries {
+        // Each hook with the files that it is for.
+        for committed in ["pic.jpg", "d.json", "pic.jpg d.json"] {
+            count += 1;
+            let folder = Folder::project();
+            recipe::write(folder.path(), "pic.jpg = png 90x90");
+            let draft = |path: &str| {
+                format!(
+                    r#"{{"type": "image", "image": {{"type": "url", "url": "{path}"}}, "voice_id": "v", "script": "Hi"}}"#
+                )
+            };
+            folder.write("d.json", draft("pic.jpg")).write("deep/e.json", draft("../pic.jpg"));
+            folder.run(&format!("{entry} --fix {committed}")).gives(0);
+            assert!(folder.join("pic.png").exists() && !folder.join("pic.jpg").exists(), "{entry} {committed}");
+            assert_eq!(folder.read("d.json"), draft("pic.png"));
+            assert_eq!(folder.read("deep/e.json"), draft("../pic.png"));
+            folder.run("check .").gives(0);
+        }
+    }
+    assert_eq!(count, 12);
+}

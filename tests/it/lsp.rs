@@ -5,6 +5,8 @@ pub mod client;
 mod completion;
 mod diagnostics;
 mod hover;
+#[cfg(unix)]
+mod mend;
 mod prefixes;
 mod protocol;
 mod watch;

@@ -123,6 +123,25 @@ function searches() {
   console.log('found where it is looked for');
 }
 
+/** The command of the server is one of the editor, and carries out a remedy. */
+async function mends() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heylint mend-'));
+  try {
+    const picture = Buffer.alloc(54 + 16 * 16 * 3, 7);
+    picture.write('BM');
+    [picture.length, 0, 54, 40, 16, 16, 1 | (24 << 16), 0, 16 * 16 * 3, 2835, 2835, 0, 0].forEach((field, at) => picture.writeUInt32LE(field, 2 + at * 4));
+    fs.writeFileSync(path.join(folder, 'pic.bmp'), picture);
+    const file = `file://${encodeURI(path.join(folder, 'pic.bmp'))}`;
+    const answer = await registered.get('heylint.mend')({ file });
+    assert.match(answer.file, /pic\.png$/);
+    assert.deepStrictEqual(fs.readdirSync(folder).sort(), ['pic.bmp.orig', 'pic.png']);
+    assert(fs.readFileSync(path.join(folder, 'pic.bmp.orig')).equals(picture));
+    console.log('mended');
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
 (async () => {
   await extension.activate({ subscriptions: [] });
   for (const { command } of manifest.contributes.commands) assert(registered.has(command), `${command} is not there`);
@@ -133,6 +152,7 @@ function searches() {
   await until('the status item', () => item.shown && /^heylint: POST \/v3\/videos, 1 error/.test(item.text));
   assert.match(item.tooltip, /Profile heygen-v3 describes the service as of \d{4}-\d\d-\d\d, \d+ days? ago\./);
   console.log(item.text);
+  await mends();
   published.length = 0;
   await registered.get('heylint.restart')();
   await until('diagnostics after the restart', () => published.some(([, list]) => list?.length));

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::queue::MediaTask;
 use super::uses::Applied;
-use crate::config::ConfigOrigin;
+use crate::check::media::{Subject, check};
+use crate::engine::Run;
 use crate::engine::file_result::{MediaUse, Raised};
 use crate::engine::media::file_name;
-use crate::engine::{Run, Settings};
+use crate::finding::Finding;
 use crate::limits::{Limits, Use};
 use crate::media::Facts;
 use crate::remedy::{Asked, Goal, Mention, Remedy, Way};
@@ -51,7 +52,7 @@ pub(in crate::engine) fn propose(
     run: &Run<'_>,
     task: &MediaTask,
     facts: &Facts,
-    places: &[Applied<'_>],
+    applied: &[Applied<'_>],
     held: &mut [Raised],
 ) {
     // Files outside the project are left alone; standard input is not a file.
@@ -60,12 +61,14 @@ pub(in crate::engine) fn propose(
         return;
     }
     let places: Vec<(&'static Use, &Limits)> =
-        places.iter().map(|applied| (applied.place, applied.config.limits_of(applied.place.profile()))).collect();
+        applied.iter().map(|applied| (applied.place, applied.config.limits_of(applied.place.profile()))).collect();
     // Advice alone is no reason to encode a file again.
-    let counts = |raised: &&Raised| raised.finding.severity > Severity::Hint;
-    let found: Vec<Asked<'_>> =
-        held.iter().filter(counts).map(|raised| (raised.finding.rule, raised.finding.limit.as_ref())).collect();
-    let Some(goal) = Goal::of(facts, &file_name(&task.path), &places, &found) else { return };
+    let counts = |finding: &&Finding| finding.severity > Severity::Hint;
+    let beyond = beyond(run, task, facts, applied, &places, held);
+    let all = held.iter().map(|raised| &raised.finding).chain(&beyond).filter(counts);
+    let found: Vec<Asked<'_>> = all.map(|finding| (finding.rule, finding.limit.as_ref())).collect();
+    let name = file_name(&task.path);
+    let Some(goal) = Goal::of(facts, &name, &places, &found, run.settings.too_long) else { return };
     let mention = |site: &MediaUse| Mention {
         file: Arc::clone(&site.location.file),
         start: site.location.start,
@@ -76,7 +79,7 @@ pub(in crate::engine) fn propose(
         input: Arc::clone(&task.name),
         output: String::new(),
         facts: facts.clone(),
-        options: options(run.settings),
+        options: run.settings.words(),
         mentions: task.sites.iter().map(mention).collect(),
         steps: Vec::new(),
         goal,
@@ -88,23 +91,25 @@ pub(in crate::engine) fn propose(
     }
 }
 
-/// The options that decide the uses of files and their requirements.
-fn options(settings: &Settings) -> Vec<String> {
-    let profiles: Vec<&str> = settings.profiles.iter().map(|profile| profile.name).collect();
-    let profiles = Some(profiles.join(",")).filter(|names| !names.is_empty());
-    let mut options = Vec::new();
-    let mut add = |name: &str, value: Option<String>| {
-        options.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-    };
-    add("--profile", profiles);
-    add("--use", settings.place.map(str::to_owned));
-    add("--endpoint", settings.endpoint.clone());
-    match &settings.origin {
-        ConfigOrigin::File(path) => add("--config", path.to_str().map(str::to_owned)),
-        ConfigOrigin::Isolated => options.push("--isolated".to_owned()),
-        ConfigOrigin::Discover => {}
-    }
-    options
+/// What the check would find if the file had a format that its uses accept: one command mends that as well.
+fn beyond(
+    run: &Run<'_>,
+    task: &MediaTask,
+    facts: &Facts,
+    applied: &[Applied<'_>],
+    places: &[(&'static Use, &Limits)],
+    held: &[Raised],
+) -> Vec<Finding> {
+    let is_refused = held.iter().any(|raised| *raised.finding.rule == rule::FILE_UNSUPPORTED_FORMAT);
+    let Some(format) = Goal::format(facts, places).filter(|_| is_refused) else { return Vec::new() };
+    let (mut facts, name) = (facts.clone(), file_name(&task.path));
+    facts.format = format;
+    facts.faults.clear();
+    let found = applied.iter().flat_map(|applied| {
+        let subject = Subject { name: &name, bare: applied.bare };
+        check(&facts, &subject, applied.place, &run.context(applied.config, applied.place.profile()))
+    });
+    found.collect()
 }
 
 impl Claimed {

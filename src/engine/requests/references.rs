@@ -65,7 +65,8 @@ pub(in crate::engine) fn check(
         }
         let name = run.configs.name(&path);
         let mapped = !matches!(reference.source, MediaLocator::Path(_));
-        let near = walk::neighbour(&path).and_then(|near| {
+        // A link that leads nowhere stands there itself.
+        let near = walk::neighbour(&path).filter(|near| *near != path).and_then(|near| {
             let folder = input.path.parent()?;
             Some(display_name(near.strip_prefix(folder).unwrap_or(&near)))
         });

@@ -6,41 +6,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::media::{Format, pack, unpack};
-use crate::remedy::{Goal, Mention, Remedy, Step, Tracks, Way};
+use crate::remedy::{Goal, Mention, Remedy, Shorten, Step, Tracks, Way};
 use crate::rule;
 use crate::text::{Position, Span};
 
 #[derive(Serialize, Deserialize)]
-enum PackedWay {
-    Rename,
-    Copy,
-    Encode,
-    Parts(u32),
-}
-
-#[derive(Serialize, Deserialize)]
-struct PackedTracks {
-    picture: bool,
-    deinterlace: bool,
-    fps: Option<f64>,
-    video_rate: Option<f64>,
-    sound: bool,
-    audio_rate: Option<f64>,
-    sample_rate: Option<u32>,
-    channels: Option<u32>,
-    no_edits: bool,
-    index_in_front: bool,
-}
-
-#[derive(Serialize, Deserialize)]
 struct PackedGoal<'a> {
-    way: PackedWay,
+    way: Way,
     format: &'a str,
     edge_below: Option<u32>,
     edge_from: Option<u32>,
     most_bytes: Option<u64>,
     shrinks: bool,
-    tracks: PackedTracks,
+    tracks: Tracks,
+    cut: Option<Shorten>,
     #[serde(borrow)]
     rules: Vec<&'a str>,
 }
@@ -77,43 +56,16 @@ pub(super) fn at_once<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::O
 /// The bytes of a remedy; none if it cannot be packed.
 pub(super) fn pack_remedy(remedy: &Remedy) -> Option<Vec<u8>> {
     let Remedy { path, input, output, goal, facts, mentions, options, steps } = remedy;
-    let &Goal { way, format, edge_below, edge_from, most_bytes, shrinks, tracks, ref rules } = goal;
-    let Tracks {
-        picture,
-        deinterlace,
-        fps,
-        video_rate,
-        sound,
-        audio_rate,
-        sample_rate,
-        channels,
-        no_edits,
-        index_in_front,
-    } = tracks;
+    let &Goal { way, format, edge_below, edge_from, most_bytes, shrinks, tracks, cut, ref rules } = goal;
     let goal = PackedGoal {
-        way: match way {
-            Way::Rename => PackedWay::Rename,
-            Way::Copy => PackedWay::Copy,
-            Way::Encode => PackedWay::Encode,
-            Way::Parts(parts) => PackedWay::Parts(parts),
-        },
+        way,
         format: format.name(),
         edge_below,
         edge_from,
         most_bytes,
         shrinks,
-        tracks: PackedTracks {
-            picture,
-            deinterlace,
-            fps,
-            video_rate,
-            sound,
-            audio_rate,
-            sample_rate,
-            channels,
-            no_edits,
-            index_in_front,
-        },
+        tracks,
+        cut,
         rules: rules.iter().map(|rule| rule.id).collect(),
     };
     let mention = |Mention { file, start, name }: &'_ Mention| {
@@ -138,7 +90,7 @@ pub(super) fn pack_remedy(remedy: &Remedy) -> Option<Vec<u8>> {
 pub(super) fn unpack_remedy(bytes: &[u8]) -> Option<Remedy> {
     let packed: PackedRemedy<'_> = postcard::from_bytes(bytes).ok()?;
     let PackedRemedy { path, input, output, goal, facts, mentions, options, steps } = packed;
-    let PackedGoal { way, format, edge_below, edge_from, most_bytes, shrinks, tracks, rules } = goal;
+    let PackedGoal { way, format, edge_below, edge_from, most_bytes, shrinks, tracks, cut, rules } = goal;
     let mention = |PackedMention { file, start, name }: PackedMention<'_>| Mention {
         file: file.into(),
         start: start.map(|(line, column, offset)| Position { line, column, offset }),
@@ -149,29 +101,14 @@ pub(super) fn unpack_remedy(bytes: &[u8]) -> Option<Remedy> {
         input: input.into(),
         output: output.to_owned(),
         goal: Goal {
-            way: match way {
-                PackedWay::Rename => Way::Rename,
-                PackedWay::Copy => Way::Copy,
-                PackedWay::Encode => Way::Encode,
-                PackedWay::Parts(parts) => Way::Parts(parts),
-            },
+            way,
             format: Format::from_name(format)?,
             edge_below,
             edge_from,
             most_bytes,
             shrinks,
-            tracks: Tracks {
-                picture: tracks.picture,
-                deinterlace: tracks.deinterlace,
-                fps: tracks.fps,
-                video_rate: tracks.video_rate,
-                sound: tracks.sound,
-                audio_rate: tracks.audio_rate,
-                sample_rate: tracks.sample_rate,
-                channels: tracks.channels,
-                no_edits: tracks.no_edits,
-                index_in_front: tracks.index_in_front,
-            },
+            tracks,
+            cut,
             rules: rules.into_iter().map(rule::find).collect::<Option<_>>()?,
         },
         facts: unpack(facts)?,
@@ -226,6 +163,7 @@ mod tests {
             deinterlace: false,
             fps: Some(29.97),
             video_rate: Some(1e6),
+            most_video_rate: Some(2e6),
             sound: true,
             audio_rate: Some(128e3),
             sample_rate: Some(44_100),
@@ -233,7 +171,9 @@ mod tests {
             no_edits: true,
             index_in_front: false,
         };
-        for way in [Way::Rename, Way::Copy, Way::Encode, Way::Parts(3)] {
+        for (way, cut) in
+            [(Way::Rename, None), (Way::Copy, Some(Shorten::Parts(3, 200.0))), (Way::Encode, Some(Shorten::Trim(1.5)))]
+        {
             let remedy = Remedy {
                 path: "/here/é.mov".into(),
                 input: "é.mov".into(),
@@ -246,6 +186,7 @@ mod tests {
                     most_bytes: Some(u64::MAX),
                     shrinks: true,
                     tracks,
+                    cut,
                     rules: vec![&rule::FILE_TOO_LARGE, &rule::VIDEO_CODEC],
                 },
                 facts: facts.clone(),

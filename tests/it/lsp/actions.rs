@@ -8,11 +8,11 @@ use super::run::Folder;
 
 const GOOD: &str = "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\", \"voice_id\": \"v\"}";
 
-fn everything() -> Value {
+pub fn everything() -> Value {
     json!({"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}})
 }
 
-fn titled<'a>(actions: &'a [Value], start: &str) -> &'a Value {
+pub fn titled<'a>(actions: &'a [Value], start: &str) -> &'a Value {
     let found = actions.iter().find(|action| action["title"].as_str().is_some_and(|title| title.starts_with(start)));
     found.unwrap_or_else(|| panic!("no {start} in {actions:#?}"))
 }

@@ -24,6 +24,8 @@ pub struct Client {
     pub asked: Vec<Value>,
     /// Every line for the log.
     pub log: Vec<String>,
+    /// What it answers when it is asked to edit texts.
+    pub applies: bool,
     next: i64,
     pub root: PathBuf,
     pub capabilities: Value,
@@ -50,7 +52,9 @@ pub fn asking() -> Value {
 pub fn everyday() -> Value {
     json!({
         "general": {"positionEncodings": ["utf-16"]},
+        "window": {"workDoneProgress": true},
         "workspace": {
+            "applyEdit": true,
             "workspaceEdit": {"documentChanges": true, "resourceOperations": ["create", "rename", "delete"]},
             "didChangeWatchedFiles": {"dynamicRegistration": true},
         },
@@ -93,6 +97,7 @@ impl Client {
             heard: VecDeque::new(),
             asked: Vec::new(),
             log: Vec::new(),
+            applies: true,
             next: 1,
             root,
             capabilities: Value::Null,
@@ -160,7 +165,9 @@ impl Client {
 
     fn hear(&mut self, message: Value) {
         if message.get("id").is_some() {
-            let answer = json!({"jsonrpc": "2.0", "id": message["id"], "result": null});
+            let is_edit = message["method"] == "workspace/applyEdit";
+            let result = if is_edit { json!({"applied": self.applies}) } else { Value::Null };
+            let answer = json!({"jsonrpc": "2.0", "id": message["id"], "result": result});
             self.write(&self::message(&answer));
             self.asked.push(message);
         } else {

@@ -1,0 +1,98 @@
+//! Makes what a remedy asks for, in a file beside the original: pictures here, film and sound with ffmpeg.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::disk::Staged;
+use crate::engine::guarded;
+use crate::media::Class;
+use crate::remedy::{self, Remedy, Way};
+use crate::text::bounds;
+use crate::walk;
+
+/// The file that the goal asks for; none when it only gets another name. `watch` is told how many seconds of the recording
+/// are done, and stops the work by false.
+///
+/// # Errors
+/// Why it cannot be made: one line, lower case, no full stop.
+pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Option<Staged>, String> {
+    if remedy.goal.way == Way::Rename {
+        return Ok(None);
+    }
+    let unwritable = |error: io::Error| format!("no file can be written beside it: {error}");
+    let mut stage = Staged::beside(&remedy.path).map_err(unwritable)?;
+    if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
+        let bytes = read(&remedy.path)?;
+        let drawn = guarded(|| remedy::draw(&bytes, &remedy.goal, &remedy.facts))
+            .unwrap_or_else(|fault| Err(format!("internal fault: {fault}")))?;
+        stage.file().write_all(&drawn).map_err(unwritable)?;
+        return Ok(Some(stage));
+    }
+    let step = remedy.steps.first().ok_or("there is no step")?;
+    let output = stage.path().to_owned();
+    let mut command = Command::new(&step.program);
+    if step.program == "ffmpeg" {
+        command.args(["-nostdin", "-y", "-v", "error", "-nostats", "-progress", "pipe:1", "-i"]);
+        command.arg(absolute(&remedy.path)).args(remedy::ffmpeg(&remedy.goal, &remedy.facts));
+        command.args(["-f", remedy::muxer(remedy.goal.format)]).arg(absolute(&output));
+    } else {
+        // The name of the output is the last word; ImageMagick is told the format that its name does not say.
+        let words = step.arguments.len().saturating_sub(1);
+        let mut target = OsString::from(format!("{}:", remedy.goal.format.name()));
+        target.push(&output);
+        command.args(step.arguments.iter().take(words)).arg(target);
+    }
+    run(command, &step.program, watch)?;
+    Ok(Some(stage))
+}
+
+/// A path that ffmpeg takes for no protocol.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn run(mut command: Command, program: &str, watch: &mut dyn FnMut(f64) -> bool) -> Result<(), String> {
+    let missing = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => format!("{program} is not installed; install it, and run this again"),
+        _ => format!("{program} cannot be started: {error}"),
+    };
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(missing)?;
+    let errors = child.stderr.take();
+    let errors = std::thread::spawn(move || {
+        let lines = errors.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+        lines.last().unwrap_or_default()
+    });
+    let lines = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+    let mut goes_on = watch(0.0);
+    for line in lines {
+        if let Some(time) = line.strip_prefix("out_time_us=").and_then(|time| time.parse::<f64>().ok()) {
+            goes_on = goes_on && watch(time / 1e6);
+        }
+        if !goes_on {
+            let _ = child.kill();
+            break;
+        }
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    let said = errors.join().unwrap_or_default();
+    match (goes_on, status.success()) {
+        (false, _) => Err("stopped; nothing was changed".to_owned()),
+        (true, true) => Ok(()),
+        // A program that was ended from outside says nothing.
+        (true, false) if said.is_empty() => Err(format!("{program} failed: {status}")),
+        (true, false) => Err(format!("{program} failed: {said}")),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let (file, metadata) = walk::open(path)?;
+    if metadata.len() > bounds::PICTURE_BYTES {
+        return Err(format!("has {}, too much for a picture", crate::text::size(metadata.len())));
+    }
+    let mut bytes = Vec::new();
+    file.take(bounds::PICTURE_BYTES).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
+    Ok(bytes)
+}

@@ -1,0 +1,112 @@
+//! What goes wrong while files are mended: nothing is lost, and it is told.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::{Command, Output, Stdio};
+
+use super::folder::{SMALL, ffmpeg, lips, picture};
+use super::{NOW, contents, has, heylint, path};
+use crate::common::recipe;
+use crate::run::Folder;
+
+const MOV: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a pcm_s16le";
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A recording that only ffmpeg mends, with its draft.
+fn recording() -> Folder {
+    let folder = Folder::new();
+    ffmpeg(folder.path(), &format!("{SMALL} {MOV}"), "clip.mov");
+    folder.write("d.json", lips("clip.mov", "https://example.com/a.mp3").to_string());
+    folder
+}
+
+/// A link gives way to a file of its own; what it leads to never gets another name before.
+#[test]
+fn a_link_never_leads_nowhere() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "store/pic.bmp = bmp\nstore/wide.png = png 2600x40");
+    let store = contents(folder.path());
+    fs::create_dir(folder.join("use")).expect("a folder");
+    symlink("../store/pic.bmp", folder.join("use/pic.bmp")).expect("a link");
+    symlink("../store/wide.png", folder.join("use/wide.png")).expect("a link");
+    folder.write("use/a.json", picture("pic.bmp").to_string()).write("use/b.json", picture("wide.png").to_string());
+    let ran = heylint(folder.path(), &format!("mend {NOW} --yes use")).output().expect("heylint runs");
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert_eq!(folder.read("use/a.json"), picture("pic.png").to_string());
+    assert!(!folder.join("use/pic.png").is_symlink() && !folder.join("use/wide.png").is_symlink());
+    for (name, bytes) in &store {
+        assert_eq!(fs::read(folder.path().join(name)).expect("it is there"), *bytes, "{name:?} was changed");
+    }
+    // All of it at once, where a link cannot be mended: the draft that is changed meanwhile keeps it.
+    let folder = Folder::new();
+    recipe::write(folder.path(), "pic.bmp = bmp");
+    symlink("pic.bmp", folder.join("link.bmp")).expect("a link");
+    folder.write("a.json", picture("link.bmp").to_string());
+    fs::set_permissions(folder.join("a.json"), fs::Permissions::from_mode(0o444)).expect("read-only");
+    heylint(folder.path(), &format!("mend {NOW} --yes")).output().expect("heylint runs");
+    let named = if folder.read("a.json").contains("link.bmp") { "link.bmp" } else { "link.png" };
+    assert!(folder.join(named).metadata().is_ok(), "{named} leads nowhere");
+}
+
+#[test]
+fn a_program_that_is_missing_or_fails_is_named() {
+    if !has("ffmpeg") {
+        return;
+    }
+    let (folder, empty) = (recording(), Folder::new());
+    let before = contents(folder.path());
+    let words = format!("mend {NOW} --yes");
+    let ran = heylint(folder.path(), &words).env("PATH", empty.path()).output().expect("heylint runs");
+    assert!(said(&ran).contains("clip.mov: ffmpeg is not installed; install it"), "{}", said(&ran));
+    assert_eq!((ran.status.code(), contents(folder.path())), (Some(1), before.clone()));
+    // The disk is full: no file may be longer than a few kilobytes.
+    let script = format!("ulimit -f 4; trap '' XFSZ; heylint {words}");
+    let mut full = Command::new("bash");
+    full.args(["-c", &script]).current_dir(folder.path()).env("PATH", path()).stdin(Stdio::null());
+    let ran = full.output().expect("bash runs");
+    // Some versions of ffmpeg do not say that they could not write.
+    let is_told = ["clip.mov: ffmpeg failed: ", "clip.mov: what was made of it is not"];
+    assert!(is_told.iter().any(|text| said(&ran).contains(text)), "{}", said(&ran));
+    assert_eq!((ran.status.code(), contents(folder.path())), (Some(1), before));
+    let ran = heylint(folder.path(), &words).output().expect("heylint runs");
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+}
+
+/// Somebody records anew while ffmpeg works.
+#[test]
+fn what_changes_while_it_is_mended_stays() {
+    if !has("ffmpeg") {
+        return;
+    }
+    let (folder, bin) = (recording(), Folder::new());
+    let which = Command::new("sh").args(["-c", "command -v ffmpeg"]).output().expect("sh");
+    let real = String::from_utf8_lossy(&which.stdout).trim().to_owned();
+    let program = format!("#!/bin/sh\necho more >> clip.mov\nexec {real} \"$@\"\n");
+    fs::write(bin.join("ffmpeg"), program).expect("written");
+    fs::set_permissions(bin.join("ffmpeg"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let draft = folder.read("d.json");
+    let mut others = bin.path().as_os_str().to_owned();
+    others.push(":");
+    others.push(path());
+    let mut run = heylint(folder.path(), &format!("mend {NOW} --yes"));
+    let ran = run.env("PATH", others).output().expect("heylint runs");
+    assert!(said(&ran).contains("clip.mov: was changed meanwhile"), "{}", said(&ran));
+    assert!(fs::read(folder.join("clip.mov")).expect("read").ends_with(b"more\n"));
+    assert_eq!(folder.read("d.json"), draft);
+    assert_eq!(contents(folder.path()).len(), 2, "something was left behind");
+}
+
+#[test]
+fn a_script_keeps_the_options() {
+    let folder = Folder::new();
+    folder.write("a.json", picture("https://example.com/a.png").to_string().replace("voice_id", "voiceId"));
+    let words = "--endpoint \"POST /v3/videos\"";
+    let mut run = heylint(folder.path(), &format!("mend {NOW} --isolated --script -"));
+    run.args(["--endpoint", "POST /v3/videos"]);
+    let ran = run.output().expect("heylint runs");
+    let script = said(&ran);
+    assert!(script.contains(&words.replace('"', "'")) && script.contains("--isolated"), "{script}");
+}
