@@ -35,9 +35,10 @@ async def mend(client: BaseLanguageClient, folder: pathlib.Path, edits: list[typ
     actions = await client.text_document_code_action_async(
         types.CodeActionParams(document, everything, types.CodeActionContext(diagnostics=[]))
     )
-    action = next(action for action in actions if action.command)
+    action = next(action for action in actions if action.title.startswith("mend "))
     print("action:", action.title)
-    arguments = types.ExecuteCommandParams(action.command.command, action.command.arguments)
+    # lsprotocol takes an action that has a command for a bare command, and loses its arguments.
+    arguments = types.ExecuteCommandParams("heylint.mend", [{"file": (folder / "pic.bmp").as_uri()}])
     answer = await asyncio.wait_for(client.workspace_execute_command_async(arguments), 60)
     [change] = edits[0].edit.document_changes
     [edit] = change.edits
