@@ -11,8 +11,9 @@ use std::sync::Arc;
 use super::batch;
 use super::disk::{self, Staged, WriteError, refused};
 use crate::finding::Edit;
-use crate::media::{Bytes, Depth, Facts, probe_as};
+use crate::media::{Bytes, Damage, Depth, Facts, Fault, probe_as};
 use crate::remedy::{Goal, Remedy, Way};
+use crate::rule;
 use crate::text::Span;
 use crate::text::bounds;
 use crate::walk;
@@ -308,8 +309,10 @@ fn probed(path: &Path) -> Result<Facts, String> {
 
 fn is_met(goal: &Goal, facts: &Facts) -> bool {
     let size = facts.dimensions;
+    let is_malformed = |fault: &Fault| fault.damage == Damage::Malformed;
     facts.format == goal.format
         && !facts.is_corrupt()
+        && !(goal.rules.contains(&&rule::FILE_MALFORMED) && facts.faults.iter().any(is_malformed))
         && goal.most_bytes.is_none_or(|most| facts.size_bytes <= most)
         && goal.cut.is_none_or(|cut| facts.duration_s.is_none_or(|seconds| seconds <= cut.seconds() + 0.2))
         && goal.edge_below.is_none_or(|edge| size.is_none_or(|size| size.long_edge() < edge))

@@ -192,7 +192,7 @@ impl Goal {
             let root = facts.faults.iter().find(|fault| fault.damage == worst)?;
             if root.mendable && class != Class::Subtitle {
                 let rule = if worst == Damage::Corrupt { &rule::FILE_CORRUPT } else { &rule::FILE_MALFORMED };
-                need(rule, if class == Class::Picture { Way::Encode } else { Way::Copy });
+                need(rule, if class == Class::Picture || !is_copied_away(facts) { Way::Encode } else { Way::Copy });
             } else if worst == Damage::Corrupt {
                 return None;
             }
@@ -382,6 +382,13 @@ impl Needs {
         }
         takes(Format::Mp3).or_else(of)
     }
+}
+
+/// Whether a fault of the file is gone when its tracks are copied. Of an MP3, the bytes between and behind the frames are
+/// copied with them.
+fn is_copied_away(facts: &Facts) -> bool {
+    const IN_FRONT: [&str; 3] = ["leading-bytes", "frames-missing", "frames-uncounted"];
+    facts.format != Format::Mp3 || facts.faults.iter().all(|fault| IN_FRONT.contains(&fault.code))
 }
 
 /// Whether the tracks can be copied unchanged.
