@@ -86,7 +86,7 @@ impl Requests {
         let is_link = from.is_symlink();
         let metadata = from.metadata().map_err(|error| fault(walk::because(&error)))?;
         if metadata.len() != remedy.facts.size_bytes {
-            return Err(fault("was changed meanwhile".to_owned()));
+            return Err(fault("changed meanwhile".to_owned()));
         }
         if let Some(stage) = &stage {
             let facts = probed(stage.path()).map_err(&fault)?;

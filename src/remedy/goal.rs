@@ -221,9 +221,15 @@ impl Goal {
         if is_large && takes {
             need(&rule::FILE_TOO_LARGE, if shrinks { Way::Encode } else { Way::Copy });
         }
-        if cut.is_some() {
-            need(&rule::AUDIO_TOO_LONG, Way::Copy);
-            need(&rule::VIDEO_TOO_LONG, Way::Copy);
+        if let Some(cut) = cut {
+            // Copies are cut at key frames, which lie seconds apart: a short part might get too long.
+            let is_short = matches!(cut, Shorten::Parts(_, seconds) if seconds < 300.0);
+            tracks.picture |= is_short && format.class() == Class::Video;
+            let wanted = if tracks.picture { Way::Encode } else { Way::Copy };
+            need(&rule::AUDIO_TOO_LONG, wanted);
+            need(&rule::VIDEO_TOO_LONG, wanted);
+            let most_edits = places.iter().filter_map(|(place, limits)| limits[place.max_edits?].number());
+            tracks.no_edits |= most_edits.reduce(f64::min) == Some(0.0);
         }
         if rules.is_empty() || facts.format.class() == Class::Document && way != Way::Rename {
             return None;

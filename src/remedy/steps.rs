@@ -57,6 +57,9 @@ fn in_parts(remedy: &Remedy, parts: u32, seconds: f64, input: &str, folder: &str
     }
     if muxer == "mp4" {
         words.push_str(" -segment_format_options movflags=+faststart");
+        if goal.tracks.no_edits {
+            words.push_str(":use_editlist=0");
+        }
     }
     arguments.extend(words.split(' ').map(str::to_owned));
     // ffmpeg reads a percent sign as the place of the number.
@@ -187,10 +190,11 @@ pub fn ffmpeg(goal: &Goal, facts: &Facts) -> Vec<String> {
             } else {
                 video(goal, facts, &mut say);
             }
-            if goal.tracks.no_edits {
+            let is_parted = matches!(goal.cut, Some(Shorten::Parts(..)));
+            if goal.tracks.no_edits && !is_parted {
                 say("-use_editlist 0");
             }
-            if matches!(goal.format, Format::Mp4 | Format::Mov) && !matches!(goal.cut, Some(Shorten::Parts(..))) {
+            if matches!(goal.format, Format::Mp4 | Format::Mov) && !is_parted {
                 say("-movflags +faststart");
             }
         }
