@@ -1,50 +1,50 @@
 //! Decides which requests can be sent: those that no finding fails, in the request itself or in a file that it refers
 //! to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::CheckedFile;
 use crate::finding::{Finding, Location};
 use crate::rule::Severity;
+use crate::text::Fnv;
 
 /// The requests that cannot be sent unchanged. Takes one bit per request.
 #[derive(Clone, Debug, Default)]
 pub struct Faulty {
-    files: HashMap<Arc<str>, Records>,
+    /// Files with a fault in the whole of them, by the digests of their names: there may be one for each media file.
+    whole: HashSet<u128>,
+    records: HashMap<Arc<str>, Records>,
 }
 
+/// The marked records of a file, one bit each.
 #[derive(Clone, Debug, Default)]
-struct Records {
-    /// The fault is in the file as a whole.
-    all: bool,
-    bits: Vec<u64>,
-}
+struct Records(Vec<u64>);
 
 impl Records {
-    fn add(&mut self, record: Option<u32>) {
-        let Some(record) = record else {
-            self.all = true;
-            return;
-        };
+    fn add(&mut self, record: u32) {
         let (word, bit) = (record as usize / 64, record % 64);
-        if self.bits.len() <= word {
-            self.bits.resize(word + 1, 0);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
         }
-        if let Some(bits) = self.bits.get_mut(word) {
+        if let Some(bits) = self.0.get_mut(word) {
             *bits |= 1 << bit;
         }
     }
 
-    fn holds(&self, record: Option<u32>) -> bool {
-        let one = |record: u32| self.bits.get(record as usize / 64).is_some_and(|bits| bits >> (record % 64) & 1 == 1);
-        self.all || record.is_some_and(one)
+    fn holds(&self, record: u32) -> bool {
+        self.0.get(record as usize / 64).is_some_and(|bits| bits >> (record % 64) & 1 == 1)
     }
 
-    fn len(&self, requests: u64) -> u64 {
-        let marked: u64 = self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum();
-        if self.all { requests } else { marked.min(requests) }
+    fn len(&self) -> u64 {
+        self.0.iter().map(|bits| u64::from(bits.count_ones())).sum()
     }
+}
+
+fn digest(file: &str) -> u128 {
+    let mut digest = Fnv::default();
+    digest.part(file.as_bytes());
+    digest.finish()
 }
 
 impl Faulty {
@@ -61,34 +61,41 @@ impl Faulty {
     }
 
     fn mark(&mut self, place: &Location) {
-        match self.files.get_mut(&place.file) {
-            Some(records) => records.add(place.record),
-            None => self.files.entry(Arc::clone(&place.file)).or_default().add(place.record),
+        let Some(record) = place.record else {
+            self.whole.insert(digest(&place.file));
+            return;
+        };
+        match self.records.get_mut(&place.file) {
+            Some(records) => records.add(record),
+            None => self.records.entry(Arc::clone(&place.file)).or_default().add(record),
         }
     }
 
     pub fn extend(&mut self, other: Self) {
-        for (file, more) in other.files {
-            let records = self.files.entry(file).or_default();
-            records.all |= more.all;
-            if records.bits.len() < more.bits.len() {
-                records.bits.resize(more.bits.len(), 0);
+        self.whole.extend(other.whole);
+        for (file, more) in other.records {
+            let records = self.records.entry(file).or_default();
+            if records.0.len() < more.0.len() {
+                records.0.resize(more.0.len(), 0);
             }
-            records.bits.iter_mut().zip(more.bits).for_each(|(bits, more)| *bits |= more);
+            records.0.iter_mut().zip(more.0).for_each(|(bits, more)| *bits |= more);
         }
     }
 
     /// Whether no finding fails a request. `record` is its index in a manifest.
     #[must_use]
     pub fn is_ready(&self, file: &str, record: Option<u32>) -> bool {
-        self.files.get(file).is_none_or(|records| !records.holds(record))
+        let is_marked = |record| self.records.get(file).is_some_and(|records| records.holds(record));
+        !self.whole.contains(&digest(file)) && !record.is_some_and(is_marked)
     }
 
     /// How many requests of a file can be sent.
     #[must_use]
     pub fn ready(&self, file: &CheckedFile) -> u64 {
-        let faulty = self.files.get(file.path.as_str()).map_or(0, |records| records.len(file.requests));
-        if file.broken { 0 } else { file.requests - faulty }
+        if file.broken || self.whole.contains(&digest(&file.path)) {
+            return 0;
+        }
+        file.requests.saturating_sub(self.records.get(file.path.as_str()).map_or(0, Records::len))
     }
 }
 
