@@ -1,7 +1,8 @@
-//! Paths → inputs: folders, ignore files, and what each file is by its name.
+//! Turns paths into inputs: folders, ignore files, and the kind of each file by its name.
 //!
-//! Folders are walked as ripgrep does: ignore files apply, hidden files are skipped, symbolic links are not
-//! followed. Of hidden files `.env` and its kin are taken, which may hold a key, and what `.github` holds. A named file is checked whatever it is, unless the configuration excludes it.
+//! The walk behaves like ripgrep: ignore files apply, hidden files are skipped, symbolic links are not followed. Of the
+//! hidden files it includes `.env` and similar files, which may contain a key, and everything in `.github`. A named
+//! file is checked whatever it is, unless the configuration excludes it.
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata, OpenOptions};
@@ -21,19 +22,19 @@ use crate::source::display_name;
 use crate::suggest;
 use crate::text::bounds;
 
-/// What a file is, as far as its name or the configuration says.
+/// The kind of a file, by its name or the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InputKind {
     Media,
     /// One JSON document.
     Json,
-    /// One JSON document a line.
+    /// One JSON document per line.
     JsonLines,
-    /// Text of another form, which may hold requests.
+    /// Text of another form, which may contain requests.
     Source(Form),
-    /// CSV or TSV: the configuration says what its columns are.
+    /// CSV or TSV, whose columns the configuration maps.
     Table,
-    /// It was named, and only its bytes can show what it is.
+    /// A named file whose kind only its bytes can show.
     Unknown,
 }
 
@@ -42,10 +43,10 @@ pub enum InputKind {
 pub struct Input {
     /// Absolute, without `.` and `..`; identifies the file.
     pub path: PathBuf,
-    /// As reports name it.
+    /// Its name in reports.
     pub name: Arc<str>,
     pub kind: InputKind,
-    /// It stands on the command line, or the configuration says what it is: it is never passed over in silence.
+    /// The command line or the configuration names it, so it is never skipped silently.
     pub named: bool,
     pub config: Arc<Config>,
 }
@@ -53,7 +54,7 @@ pub struct Input {
 /// A path that cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// As reports name the path.
+    /// The name of the path in reports.
     pub name: Arc<str>,
     /// One line, lower case, no full stop.
     pub message: String,
@@ -66,14 +67,14 @@ pub struct Walked {
     /// Sorted by path, each file once.
     pub inputs: Vec<Input>,
     pub problems: Vec<Problem>,
-    /// Paths that a configuration left out.
+    /// Paths that a configuration excludes.
     pub excluded: u64,
     /// The folders that were walked, absolute.
     pub folders: Vec<PathBuf>,
 }
 
-/// Walks the named paths on up to `threads` threads (0: as many as there are cores). With `pass_over` a named file
-/// is treated as one that a walk finds: passed over if neither its name nor the configuration says what it is.
+/// Walks the named paths on up to `threads` threads (0: one per core). With `pass_over` a named file is treated like
+/// one found by the walk: skipped if neither its name nor the configuration gives its kind.
 #[must_use]
 pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize, pass_over: bool) -> Walked {
     let walk = Walk { configs, pass_over, found: Mutex::default(), excluded: AtomicU64::new(0) };
@@ -110,11 +111,11 @@ struct Walk<'a> {
     excluded: AtomicU64,
 }
 
-/// What one thread finds below a folder. It is handed over at the end, so that threads do not wait for each other; what
-/// files of one folder have in common is worked out once.
+/// Collects the files that one thread finds below a folder. It hands them over at the end, so that threads do not wait
+/// for each other, and computes once what files of one folder share.
 struct FolderFinder<'w, 'a> {
     walk: &'w Walk<'a>,
-    /// The folder that is walked: its absolute path, and as it was given.
+    /// The walked folder: its absolute path, and the path as given.
     root: &'w Path,
     given: &'w Path,
     inputs: Vec<Input>,
@@ -123,17 +124,17 @@ struct FolderFinder<'w, 'a> {
 
 /// The folder of the last entry.
 struct Folder {
-    /// As the walk gives it.
+    /// The path in the walk.
     above: PathBuf,
     absolute: PathBuf,
-    /// What stands before the names of its files in reports.
+    /// The prefix of its files' names in reports.
     prefix: String,
     config: Arc<Config>,
 }
 
 impl Drop for FolderFinder<'_, '_> {
     fn drop(&mut self) {
-        // Sorted parts are as good as merged.
+        // Sort the parts now, which makes merging cheap.
         self.inputs.sort_by(order);
         let mut found = self.walk.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         found.0.append(&mut self.inputs);
@@ -195,7 +196,7 @@ impl FolderFinder<'_, '_> {
     }
 }
 
-/// The folder of an entry, and its name there. To take a path apart as such is slow, so it is done once.
+/// The folder of an entry, and its name there. Splitting a path is slow, so it is done once.
 fn parts(entry: &DirEntry) -> (&Path, &OsStr) {
     let path = entry.path();
     let end = path.to_str().and_then(|text| Some((text.rfind(std::path::is_separator)?, text)));
@@ -215,7 +216,7 @@ impl Walk<'_> {
         self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).0.push(input);
     }
 
-    /// A path that is below the current folder is named from there; another one as it was given.
+    /// The name of a path: relative to the current folder if it is inside, otherwise as given.
     fn name(&self, absolute: &Path, given: &Path) -> String {
         let name = self.configs.name(absolute);
         if given.is_absolute() || Path::new(&name).is_relative() { name } else { display_name(&normal(given)) }
@@ -255,13 +256,13 @@ impl Walk<'_> {
     }
 
     fn folder(&self, root: &Path, given: &Path, threads: usize) {
-        // The ignore files of all folders above hold as well.
+        // The ignore files of all parent folders apply as well.
         for above in root.ancestors() {
             if let Some((path, message)) = unfit(above) {
                 return self.problem(self.name(&path, &path), message, None);
             }
         }
-        // The root is given as the user wrote it: what cannot be reached by its absolute path can be reached so.
+        // Keep the root as the user wrote it: it may be reachable in that form only.
         let mut walker = WalkBuilder::new(given);
         walker.types(walked());
         let workflows = given.join(WORKFLOWS);
@@ -270,7 +271,7 @@ impl Walk<'_> {
         }
         let refused: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
         let list = Arc::clone(&refused);
-        // Asked of a folder before its ignore files are read.
+        // Called for a folder before its ignore files are read.
         walker.filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|file_type| file_type.is_dir());
             let unfit = is_folder.then(|| unfit(entry.path())).flatten();
@@ -296,10 +297,10 @@ impl Walk<'_> {
     }
 }
 
-/// A hidden folder that is walked: its workflows send requests.
+/// A hidden folder to walk, because its workflows send requests.
 const WORKFLOWS: &str = ".github";
 
-/// The names that a walk takes: all that are not hidden, and environment files.
+/// The names to include: all visible ones, and environment files.
 fn walked() -> Types {
     let mut types = TypesBuilder::new();
     let globs = ["[!.]*", ".env", ".env.*"];
@@ -308,8 +309,8 @@ fn walked() -> Types {
     types.select("walked").build().unwrap_or_else(|_| Types::empty())
 }
 
-/// A named path (absolute) is excluded like a found one: by its own configuration, or by one further up that excludes a
-/// folder that it is in.
+/// Whether a named path (absolute) is excluded, like a found one: by its own configuration, or by a higher one that
+/// excludes a folder above it.
 #[must_use]
 pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {
     path.ancestors().enumerate().any(|(at, above)| {
@@ -318,7 +319,7 @@ pub fn is_excluded(path: &Path, is_folder: bool, configs: &Configs) -> bool {
     })
 }
 
-/// An ignore file of a folder that must not be read: a link to a device or a pipe, or one that is too large.
+/// An ignore file that must not be read: a link to a device or a pipe, or one that is too large.
 fn unfit(folder: &Path) -> Option<(PathBuf, String)> {
     [".ignore", ".gitignore", ".git/info/exclude"].into_iter().find_map(|name| {
         let path = folder.join(name);
@@ -335,7 +336,7 @@ fn unfit(folder: &Path) -> Option<(PathBuf, String)> {
     })
 }
 
-/// The path and the fault of the operating system in an error of the walk; none when it is about an ignore file.
+/// The path and the system error in an error of the walk; none if it concerns an ignore file.
 fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e io::Error>) {
     match error {
         ignore::Error::WithPath { path, err } => unwrap(err, path),
@@ -346,10 +347,10 @@ fn unwrap<'e>(error: &'e ignore::Error, path: &'e Path) -> (&'e Path, Option<&'e
     }
 }
 
-/// What a file is by its name, or because the configuration says so; none when a walk passes it over.
+/// The kind of a file, by its name or the configuration; none if a walk skips it.
 ///
-/// Formats that are refused count as media when people do try to send them. Text, icons and drawings lie around in any
-/// project and are looked at only when they are named or referred to; so is `.ts`, which mostly is TypeScript.
+/// Refused formats count as media if people do try to send them. Text, icons and drawings are common in any project and
+/// are checked only if they are named or referred to; so is `.ts`, which is mostly TypeScript.
 #[must_use]
 pub fn kind(path: &Path, config: &Config) -> Option<InputKind> {
     let extension = media::extension(path).unwrap_or_default();
@@ -371,7 +372,7 @@ pub fn kind(path: &Path, config: &Config) -> Option<InputKind> {
     claimed(path, config, by_name).or(by_name)
 }
 
-/// The name of the form of a file, as configurations switch it off.
+/// The name of the form of a file, by which a configuration turns it off.
 fn form_name(kind: InputKind) -> Option<&'static str> {
     match kind {
         InputKind::Json | InputKind::JsonLines => Some("json"),
@@ -403,7 +404,7 @@ fn is_table(path: &Path) -> bool {
     media::extension(path).is_some_and(|name| ["csv", "tsv"].iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
-/// What something that is no file and no folder is.
+/// The name of something that is neither a file nor a folder.
 #[must_use]
 pub fn special(file_type: FileType) -> Option<&'static str> {
     #[cfg(unix)]
@@ -425,9 +426,10 @@ pub fn special(file_type: FileType) -> Option<&'static str> {
 /// Opens a regular file without ever waiting for a pipe.
 ///
 /// # Errors
+///
 /// One line that says why not.
 pub fn open(path: &Path) -> Result<(File, Metadata), String> {
-    // Looked at before it is opened: whoever waits to write to a pipe must not take us for its reader.
+    // Check before opening: a process that waits to write to a pipe must not mistake us for its reader.
     let before = path.metadata().map_err(|error| because(&error))?;
     if before.is_dir() {
         return Err("is a folder".to_owned());
@@ -438,9 +440,10 @@ pub fn open(path: &Path) -> Result<(File, Metadata), String> {
     open_seen(path)
 }
 
-/// As [`open`], of a path that was seen to be a regular file. It may have been exchanged since.
+/// As [`open`], for a path seen to be a regular file. It may have been replaced since.
 ///
 /// # Errors
+///
 /// One line that says why not.
 pub fn open_seen(path: &Path) -> Result<(File, Metadata), String> {
     let mut options = OpenOptions::new();
@@ -471,7 +474,7 @@ pub fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Whether two names lead to one file; this system does not tell.
+/// Whether two names lead to one file; unknown on this system.
 #[cfg(not(unix))]
 #[must_use]
 pub fn is_same_file(_: &Metadata, _: &Metadata) -> bool {
@@ -495,7 +498,7 @@ fn has_same_bytes(one: File, other: File) -> bool {
     }
 }
 
-/// A fault of the operating system in our words: lower case, without its number.
+/// A system error in our words: lower case, without its number.
 #[must_use]
 pub fn because(error: &io::Error) -> String {
     match error.kind() {
@@ -511,7 +514,7 @@ pub fn because(error: &io::Error) -> String {
     }
 }
 
-/// The path in the same folder that may have been meant.
+/// The path in the same folder that was probably meant.
 #[must_use]
 pub fn neighbour(path: &Path) -> Option<PathBuf> {
     const MOST: usize = 10_000;
