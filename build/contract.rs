@@ -418,9 +418,9 @@ impl Maker<'_> {
     }
 
     fn field(&mut self, name: &str, table: &Table) -> Result<Code, String> {
-        const KEYS: [&str; 22] = [
+        const KEYS: [&str; 23] = [
             "type", "what", "required", "null", "default", "min", "max", "above", "even", "values", "renamed", "usual",
-            "usual-as", "format", "text", "use", "rule", "with", "doubt", "ignored", "pattern", "prose",
+            "usual-as", "format", "text", "use", "rule", "with", "doubt", "ignored", "pattern", "prose", "decides",
         ];
         data::only(table, &KEYS)?;
         let flag = |key: &str| data::get(table, key).map_or(Ok(false), |value| value.flag(key));
@@ -470,6 +470,7 @@ impl Maker<'_> {
                 ("ignored", &text("ignored")?),
                 ("pattern", &text("pattern")?),
                 ("prose", &prose),
+                ("decides", &flag("decides")?),
             ],
         ))
     }

@@ -112,15 +112,15 @@ pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
 /// `the MP4 is corrupt: moov is missing`. A fault that already speaks of the whole file gets no prefix.
 pub(super) fn headline(format: Format, state: &str, fault: &Fault) -> String {
     let said = describe(fault);
-    if said.starts_with(&format!("the {format} ")) { said } else { format!("the {format} is {state}: {said}") }
+    if fault.is_sentence { said } else { format!("the {format} is {state}: {said}") }
 }
 
 /// The fault with its place, unless its text contains that.
 pub(super) fn describe(fault: &Fault) -> String {
     let message = &fault.message;
     match (fault.line, fault.offset) {
-        (Some(line), _) if !fault.names_line => format!("{message} (line {})", text::count(line.into())),
-        (None, Some(offset)) if !message.contains(&text::count(offset)) => {
+        (Some(line), _) if !fault.names_place => format!("{message} (line {})", text::count(line.into())),
+        (None, Some(offset)) if !fault.names_place => {
             format!("{message} (at byte {})", text::count(offset))
         }
         _ => message.clone(),

@@ -228,9 +228,12 @@ pub struct Fault {
     /// The line, 1-based, for text formats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// Whether the message names the line.
+    /// Whether the message names the line or the byte.
     #[serde(skip)]
-    pub names_line: bool,
+    pub names_place: bool,
+    /// Whether the message is a sentence about the whole file (`the WAV is cut: …`).
+    #[serde(skip)]
+    pub is_sentence: bool,
     /// Whether all content is present, so that rewriting the file without encoding repairs it.
     #[serde(skip)]
     pub mendable: bool,
@@ -247,7 +250,8 @@ impl Fault {
             effect: None,
             offset: None,
             line: None,
-            names_line: false,
+            names_place: false,
+            is_sentence: false,
             mendable,
         }
     }
@@ -268,6 +272,13 @@ impl Fault {
         self
     }
 
+    /// Sets the byte, which the message names.
+    #[must_use]
+    pub fn at_named_byte(mut self, offset: u64) -> Self {
+        self.names_place = true;
+        self.at(offset)
+    }
+
     #[must_use]
     pub fn on_line(mut self, line: u32) -> Self {
         self.line = Some(line);
@@ -277,8 +288,15 @@ impl Fault {
     /// Sets the line, which the message names.
     #[must_use]
     pub fn on_named_line(mut self, line: u32) -> Self {
-        self.names_line = true;
+        self.names_place = true;
         self.on_line(line)
+    }
+
+    /// Makes the message a sentence about the whole file.
+    #[must_use]
+    pub fn sentence(mut self) -> Self {
+        self.is_sentence = true;
+        self
     }
 
     #[must_use]

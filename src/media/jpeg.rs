@@ -164,7 +164,7 @@ impl<'f> MarkerWalk<'f> {
                         if self.scans > 0 { "the picture before it has not ended" } else { "nothing comes before it" };
                     self.explain(
                         Fault::corrupt("soi-repeated", format!("a second SOI is at {}: {before}", text::count(at)))
-                            .at(at)
+                            .at_named_byte(at)
                             .effect("decoders stop there"),
                     );
                     None
@@ -225,13 +225,13 @@ impl<'f> MarkerWalk<'f> {
             if at == 2 {
                 let effect =
                     "software that goes by the first three bytes (browsers, Pillow) does not recognise it as a JPEG";
-                return self.explain(Fault::corrupt("stray-start", text).at(at).effect(effect));
+                return self.explain(Fault::corrupt("stray-start", text).at_named_byte(at).effect(effect));
             }
             if self.scans > 0 && count > MOST_STRAYS {
                 let effect = "the scans there are lost, and with them detail or colour";
-                return self.fault(Fault::corrupt("scan-lost", text).at(at).effect(effect));
+                return self.fault(Fault::corrupt("scan-lost", text).at_named_byte(at).effect(effect));
             }
-            self.fault(Fault::malformed("stray-bytes", text).at(at).effect("decoders skip them"));
+            self.fault(Fault::malformed("stray-bytes", text).at_named_byte(at).effect("decoders skip them"));
         }
     }
 
@@ -239,21 +239,23 @@ impl<'f> MarkerWalk<'f> {
     fn ends(&mut self, len: u64) {
         let text = format!("the file ends at {} without EOI", text::count(len));
         let Some(frame) = self.frame.as_ref().filter(|_| self.scans > 0) else {
-            self.explain(Fault::corrupt("truncated", text).at(len).effect("nothing of the picture can be shown"));
+            self.explain(
+                Fault::corrupt("truncated", text).at_named_byte(len).effect("nothing of the picture can be shown"),
+            );
             return;
         };
         if frame.coding == Coding::Other {
             // The codes of this scan were not walked: a file that ends inside it looks like one without EOI.
             let effect = "the picture is cut off, unless only EOI is missing";
-            self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
+            self.explain(Fault::corrupt("truncated", text).at_named_byte(len).effect(effect));
         } else if self.scanned.contains(&false)
             || frame.coding == Coding::Progressive && self.refined.iter().any(|&bits| bits != u64::MAX)
         {
             let effect = "the scans there are lost, and with them detail or colour";
-            self.explain(Fault::corrupt("truncated", text).at(len).effect(effect));
+            self.explain(Fault::corrupt("truncated", text).at_named_byte(len).effect(effect));
         } else {
             let effect = "the picture is complete, but strict decoders (Pillow) refuse the file";
-            self.explain(Fault::corrupt("eoi-missing", text).at(len).effect(effect));
+            self.explain(Fault::corrupt("eoi-missing", text).at_named_byte(len).effect(effect));
         }
     }
 
@@ -265,7 +267,7 @@ impl<'f> MarkerWalk<'f> {
                     "marker-unknown",
                     format!("the marker {} at {} has no meaning", damage::marker_name(code), text::count(at)),
                 )
-                .at(at)
+                .at_named_byte(at)
                 .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
             );
             return Ok(None);
@@ -283,14 +285,14 @@ impl<'f> MarkerWalk<'f> {
             // Its content does not matter: decoders continue after the length.
             if !self.told.contains(&"segment-short") {
                 let text = short(damage::marker_name(code));
-                self.fault(Fault::malformed("segment-short", text).at(at).effect("decoders ignore it"));
+                self.fault(Fault::malformed("segment-short", text).at_named_byte(at).effect("decoders ignore it"));
             }
             return Ok(Some(Segment { code: 0xfe, at, data: at + 4, length: 0 }));
         }
         if claimed < 2 {
             self.explain(
                 Fault::corrupt("segment-length", short(damage::marker_name(code)))
-                    .at(at)
+                    .at_named_byte(at)
                     .effect(format!("decoders stop there: {}", self.nothing_or_rest())),
             );
             return Ok(None);
@@ -303,7 +305,7 @@ impl<'f> MarkerWalk<'f> {
                 text::count(claimed),
                 text::count(left)
             );
-            self.explain(Fault::corrupt("truncated", text).at(at).effect(self.nothing_or_rest()));
+            self.explain(Fault::corrupt("truncated", text).at_named_byte(at).effect(self.nothing_or_rest()));
             return Ok(None);
         }
         let length = usize::try_from(claimed - 2).unwrap_or(0);
@@ -351,7 +353,7 @@ impl<'f> MarkerWalk<'f> {
         if let Some(what) = broken {
             let text = format!("the {} segment at {} {what}", segment.name(), text::count(segment.at));
             let effect = format!("decoders stop there: {}", self.nothing_or_rest());
-            self.explain(Fault::corrupt("segment", text).at(segment.at).effect(effect));
+            self.explain(Fault::corrupt("segment", text).at_named_byte(segment.at).effect(effect));
             return Ok(None);
         }
         Ok(behind)
@@ -444,7 +446,7 @@ impl<'f> MarkerWalk<'f> {
             (Err(what), _) => {
                 let text = format!("the SOS segment at {} {what}", text::count(segment.at));
                 let effect = format!("decoders stop there: {}", self.nothing_or_rest());
-                self.explain(Fault::corrupt("scan-header", text).at(segment.at).effect(effect));
+                self.explain(Fault::corrupt("scan-header", text).at_named_byte(segment.at).effect(effect));
                 return Ok(None);
             }
         };
@@ -458,7 +460,7 @@ impl<'f> MarkerWalk<'f> {
                 text::count(segment.at)
             );
             let effect = "decoders refuse the file, or show the wrong colours";
-            self.explain(Fault::corrupt("scan-order", text).at(segment.at).effect(effect));
+            self.explain(Fault::corrupt("scan-order", text).at_named_byte(segment.at).effect(effect));
             return Ok(None);
         }
         for part in &header.parts {
@@ -477,7 +479,9 @@ impl<'f> MarkerWalk<'f> {
         if coding == Coding::Sequential && !header.is_sequential() {
             let text =
                 format!("the SOS segment at {} has the parameters of a progressive scan", text::count(segment.at));
-            self.fault(Fault::malformed("scan-parameters", text).at(segment.at).effect("decoders ignore them"));
+            self.fault(
+                Fault::malformed("scan-parameters", text).at_named_byte(segment.at).effect("decoders ignore them"),
+            );
         }
         let walkable = wanted && coding != Coding::Other && units > 0;
         self.units = self.units.saturating_add(units);
@@ -536,7 +540,7 @@ impl<'f> MarkerWalk<'f> {
         if self.scans == 0 {
             self.explain(
                 Fault::corrupt("scan-missing", format!("EOI at {} comes before any scan", text::count(at)))
-                    .at(at)
+                    .at_named_byte(at)
                     .effect("nothing of the picture can be shown"),
             );
         }

@@ -110,7 +110,9 @@ pub fn probe_as(bytes: &mut Bytes<'_>, depth: Depth, promised: Option<Format>) -
     if sniffed == Format::Unknown && format.class() == Class::Picture {
         let start: Vec<String> = bytes.peek(0, 4)?.iter().map(|byte| format!("{byte:02x}")).collect();
         let message = format!("the {format} signature is missing: the file begins with {}", start.join(" "));
-        facts.fault(Fault::corrupt("signature", message).at(0).effect("no decoder recognises it as a picture"));
+        facts.fault(
+            Fault::corrupt("signature", message).sentence().at(0).effect("no decoder recognises it as a picture"),
+        );
         return Ok(facts);
     }
     let walked = match format {

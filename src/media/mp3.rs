@@ -21,11 +21,14 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     let (start, tag) = after_tags(bytes)?;
     let end = tags::trailing(bytes, start)?;
     let Some(first) = sync::first(bytes, start, end)? else {
-        let message = match start {
-            0 => "there is no MPEG layer III frame".to_owned(),
-            _ => format!("there is no MPEG layer III frame after the tag, which ends at {}", count(start)),
+        let none = || match start {
+            0 => Fault::corrupt("no-frames", "there is no MPEG layer III frame").at(0),
+            _ => {
+                let message = format!("there is no MPEG layer III frame after the tag, which ends at {}", count(start));
+                Fault::corrupt("no-frames", message).at_named_byte(start)
+            }
         };
-        let fault = tag.unwrap_or_else(|| Fault::corrupt("no-frames", message).at(start));
+        let fault = tag.unwrap_or_else(none);
         facts.fault(fault.effect("there is no sound to play"));
         return Ok(());
     };
@@ -287,7 +290,7 @@ impl Chain {
             } else {
                 "the end is missing".to_owned()
             };
-            facts.fault(Fault::corrupt("frame-cut", message).at(at).effect(effect));
+            facts.fault(Fault::corrupt("frame-cut", message).sentence().at(at).effect(effect));
         }
         if let Some(gap) = &self.gap {
             let frames = self.frames.max(1) as f64;

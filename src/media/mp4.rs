@@ -170,6 +170,7 @@ fn no_movie(layout: &TopLevel, file: u64) -> Fault {
     };
     let fault = Fault::corrupt("moov-missing", message).effect("it cannot be played");
     match &layout.broken {
+        Some(place) if !place.overruns() && place.at < file => fault.at_named_byte(place.at),
         Some(place) => fault.at(place.at),
         None => fault.at(file),
     }

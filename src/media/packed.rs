@@ -61,7 +61,8 @@ struct PackedFault<'a> {
     effect: Option<&'a str>,
     offset: Option<u64>,
     line: Option<u32>,
-    names_line: bool,
+    names_place: bool,
+    is_sentence: bool,
     mendable: bool,
 }
 
@@ -178,8 +179,8 @@ fn track(track: &Track) -> PackedTrack<'_> {
 }
 
 fn fault(fault: &Fault) -> PackedFault<'_> {
-    let &Fault { damage, code, ref message, ref effect, offset, line, names_line, mendable } = fault;
-    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line, names_line, mendable }
+    let &Fault { damage, code, ref message, ref effect, offset, line, names_place, is_sentence, mendable } = fault;
+    PackedFault { damage, code, message, effect: effect.as_deref(), offset, line, names_place, is_sentence, mendable }
 }
 
 /// Unpacks facts; none if the bytes are incomplete or from another build.
@@ -190,9 +191,19 @@ pub fn unpack(bytes: &[u8]) -> Option<Facts> {
         return None;
     }
     let fault = |packed: PackedFault<'_>| {
-        let PackedFault { damage, code, message, effect, offset, line, names_line, mendable } = packed;
+        let PackedFault { damage, code, message, effect, offset, line, names_place, is_sentence, mendable } = packed;
         let (code, effect) = (known(code)?, effect.map(str::to_owned));
-        Some(Fault { damage, code, message: message.to_owned(), effect, offset, line, names_line, mendable })
+        Some(Fault {
+            damage,
+            code,
+            message: message.to_owned(),
+            effect,
+            offset,
+            line,
+            names_place,
+            is_sentence,
+            mendable,
+        })
     };
     let track = |packed: PackedTrack<'_>| Track {
         kind: packed.kind,

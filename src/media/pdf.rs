@@ -40,7 +40,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
                 "header-late",
                 format!("the header is at byte {}, not within the first 1,024", text::count(base as u64)),
             )
-            .at(base as u64)
+            .at_named_byte(base as u64)
             .effect("readers do not recognise the file as a PDF")
             .mendable(),
         );

@@ -42,6 +42,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
         Signature::Damaged { cause, header } => {
             facts.fault(
                 Fault::corrupt("signature", format!("the PNG signature is damaged: {cause}"))
+                    .sentence()
                     .at(0)
                     .effect("no decoder recognises it as a PNG; the bytes after it are probably damaged too"),
             );
@@ -153,7 +154,10 @@ impl<'f> ChunkWalk<'f> {
             format!("no chunk begins at {}, where the previous one ends: its type is {}", text::count(at), hex(kind))
         };
         if !self.explained {
-            self.fault("chunk-chain", || Fault::corrupt("chunk-chain", text).at(at).effect(missing));
+            self.fault("chunk-chain", || Fault {
+                names_place: before.is_none(),
+                ..Fault::corrupt("chunk-chain", text).at(at).effect(missing)
+            });
         }
         self.explained = true;
         Ok(None)
@@ -166,7 +170,7 @@ impl<'f> ChunkWalk<'f> {
             if whole { "the picture is complete, but what followed it is missing".to_owned() } else { self.missing() };
         self.fault("truncated", || {
             let text = format!("the file ends at {} without an IEND chunk", text::count(len));
-            Fault::corrupt("truncated", text).at(at).effect(effect)
+            Fault::corrupt("truncated", text).at_named_byte(at).effect(effect)
         });
         self.explained = true;
     }
@@ -294,7 +298,7 @@ impl<'f> ChunkWalk<'f> {
                     let text =
                         format!("the critical chunk {} at {} is not one of PNG", chunk.name(), text::count(chunk.at));
                     Fault::corrupt("critical-unknown", text)
-                        .at(chunk.at)
+                        .at_named_byte(chunk.at)
                         .effect(format!("decoders stop there: {missing}"))
                 });
                 return Ok(());
@@ -335,7 +339,7 @@ impl<'f> ChunkWalk<'f> {
         match &chunk.kind {
             b"IHDR" if before.same => self.fault("ihdr-repeated", || {
                 Fault::corrupt("ihdr-repeated", format!("a second IHDR is at {}", text::count(chunk.at)))
-                    .at(chunk.at)
+                    .at_named_byte(chunk.at)
                     .effect("decoders stop there")
             }),
             b"IHDR" | b"IEND" | b"CgBI" => {}
@@ -356,11 +360,11 @@ impl<'f> ChunkWalk<'f> {
                     let text = format!("the {} chunk at {} {what}", chunk.name(), text::count(chunk.at));
                     if !before.data && chunk::is_cut_short(chunk.kind, chunk.length) {
                         self.fault("chunk-short", || {
-                            Fault::corrupt("chunk-short", text).at(chunk.at).effect(STRICT).mendable()
+                            Fault::corrupt("chunk-short", text).at_named_byte(chunk.at).effect(STRICT).mendable()
                         });
                         return Ok(());
                     }
-                    self.fault(code, || Fault::malformed(code, text).at(chunk.at).effect(IGNORED));
+                    self.fault(code, || Fault::malformed(code, text).at_named_byte(chunk.at).effect(IGNORED));
                 } else if chunk.kind == *b"eXIf" {
                     self.orientation(bytes, chunk)?;
                 } else if chunk.kind == *b"acTL" {
@@ -377,7 +381,7 @@ impl<'f> ChunkWalk<'f> {
         let text = format!("the PLTE chunk at {} {what}", text::count(chunk.at));
         self.fault("plte", || {
             let fault = if harmful { Fault::corrupt("plte", text) } else { Fault::malformed("plte", text) };
-            fault.at(chunk.at).effect(if harmful { "decoders stop there" } else { IGNORED })
+            fault.at_named_byte(chunk.at).effect(if harmful { "decoders stop there" } else { IGNORED })
         });
     }
 
@@ -400,7 +404,7 @@ impl<'f> ChunkWalk<'f> {
                 let text = format!("the IDAT chunk at {} is separated from those before it", text::count(chunk.at));
                 let fault =
                     if whole { Fault::malformed("idat-apart", text) } else { Fault::corrupt("idat-apart", text) };
-                fault.at(chunk.at).effect(if whole { IGNORED.to_owned() } else { missing })
+                fault.at_named_byte(chunk.at).effect(if whole { IGNORED.to_owned() } else { missing })
             });
         }
     }
@@ -441,10 +445,13 @@ impl<'f> ChunkWalk<'f> {
             text::count(chunk.at)
         );
         let data_due = self.data.as_ref().is_some_and(|data| !data.is_whole());
-        let corrupt = |text: String, effect: String| Fault::corrupt("crc", text).at(chunk.at).effect(effect);
-        let malformed = |code, text: String, effect: &str| Fault::malformed(code, text).at(chunk.at).effect(effect);
+        let corrupt = |text: String, effect: String| Fault::corrupt("crc", text).at_named_byte(chunk.at).effect(effect);
+        let malformed =
+            |code, text: String, effect: &str| Fault::malformed(code, text).at_named_byte(chunk.at).effect(effect);
         match &chunk.kind {
-            b"fcTL" | b"fdAT" if self.animation.is_declared() => self.broken_animation(Some(text), chunk.at),
+            b"fcTL" | b"fdAT" if self.animation.is_declared() => {
+                self.fault("animation", || animation_fault(text).at_named_byte(chunk.at));
+            }
             b"IHDR" | b"PLTE" | b"IDAT" | b"CgBI" => {
                 if !std::mem::replace(&mut self.explained, true) {
                     self.fault("crc", || corrupt(text, format!("decoders stop there: {missing}")));
@@ -464,10 +471,7 @@ impl<'f> ChunkWalk<'f> {
 
     fn broken_animation(&mut self, what: Option<String>, at: u64) {
         if let Some(what) = what {
-            self.fault("animation", || {
-                // The picture itself is complete, and most readers show nothing more.
-                Fault::malformed("animation", what).at(at).effect("players show only the still picture, or stop there")
-            });
+            self.fault("animation", || animation_fault(what).at(at));
         }
     }
 
@@ -543,7 +547,7 @@ impl<'f> ChunkWalk<'f> {
         );
         let effect =
             if whole { "the picture is complete, but what followed it is missing".to_owned() } else { self.missing() };
-        self.fault("truncated", || Fault::corrupt("truncated", text).at(chunk.at).effect(effect));
+        self.fault("truncated", || Fault::corrupt("truncated", text).at_named_byte(chunk.at).effect(effect));
         self.explained = true;
         Ok(())
     }
@@ -590,4 +594,9 @@ impl<'f> ChunkWalk<'f> {
 
 fn hex([a, b, c, d]: [u8; 4]) -> String {
     format!("{a:02x} {b:02x} {c:02x} {d:02x}")
+}
+
+/// The picture itself is complete, and most readers show nothing more.
+fn animation_fault(what: String) -> Fault {
+    Fault::malformed("animation", what).effect("players show only the still picture, or stop there")
 }

@@ -227,7 +227,10 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
         let message = format!("the WAV is cut: data ends {} past the end of the file", counted(missing, "byte"));
         let lost = layout.seconds(data.declared, chunks.fact) - layout.seconds(data.present, None);
         facts.fault(
-            Fault::corrupt("data-cut", message).at(data.at).effect(format!("the last {} are missing", seconds(lost))),
+            Fault::corrupt("data-cut", message)
+                .sentence()
+                .at(data.at)
+                .effect(format!("the last {} are missing", seconds(lost))),
         );
         return;
     }
@@ -261,7 +264,7 @@ fn judge(bytes: &Bytes<'_>, depth: Depth, chunks: &Chunks, riff_size: u64, large
     } else if !open_riff && promised > 1 && (data.declared == 0 || chunks.junk.is_some()) {
         let message = format!("the WAV is cut: RIFF has {} more than the file", counted(promised, "byte"));
         let what = if data.declared == 0 { "there is no sound to play" } else { "what follows the sound is cut off" };
-        facts.fault(Fault::corrupt("riff-cut", message).at(4).effect(what));
+        facts.fault(Fault::corrupt("riff-cut", message).sentence().at(4).effect(what));
     } else if let Some((at, len)) = chunks.junk {
         let message = format!("{} after the last chunk", counted(len, "byte"));
         facts.fault(Fault::malformed("trailing-bytes", message).at(at));

@@ -477,7 +477,7 @@ impl SegmentWalk {
     }
 
     fn cut(&mut self, at: u64, message: String) {
-        self.cut.get_or_insert_with(|| Fault::corrupt("element-cut", message).at(at));
+        self.cut.get_or_insert_with(|| Fault::corrupt("element-cut", message).sentence().at(at));
     }
 
     /// Notes an element that is cut off by the end of the file. The outermost one replaces those found within it.
@@ -488,7 +488,7 @@ impl SegmentWalk {
         }
         let name = ebml::name(element.id);
         let message = format!("the WebM is cut: {name} ends {} past the end of the file", counted(over, "byte"));
-        self.cut = Some(Fault::corrupt("element-cut", message).at(element.at));
+        self.cut = Some(Fault::corrupt("element-cut", message).sentence().at(element.at));
     }
 
     fn overruns(&mut self, element: &Element, parent: &str, over: u64) {

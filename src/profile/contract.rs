@@ -305,6 +305,8 @@ pub struct Field {
     /// Its pattern in the OpenAPI document.
     pub pattern: Option<&'static str>,
     pub prose: Prose,
+    /// It says what the object is: where it is wrong, nobody knows what the media in the object are for.
+    pub decides: bool,
 }
 
 /// What of a field only the prose of the documents states, not a schema.

@@ -28,15 +28,30 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 /// Compact JSON that writes every harmful character as `\uXXXX`: the same value, harmless on a terminal.
 #[derive(Default)]
 struct Harmless {
-    /// Array elements down to this depth each begin a new line.
-    lines_to: usize,
+    layout: JsonLayout,
     depth: usize,
+    /// Keys of the outermost object so far.
+    keys: usize,
+}
+
+/// Where lines of a JSON text begin.
+#[derive(Clone, Copy, Default)]
+pub(super) struct JsonLayout {
+    /// Array elements down to this depth each begin a line.
+    pub elements_to: usize,
+    /// So many keys of the outermost object stand in the first line, with all that they hold; each of the others begins a
+    /// line. None: keys begin no lines.
+    pub head: Option<usize>,
 }
 
 impl Harmless {
     fn close<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth -= 1;
         out.write_all(bracket)
+    }
+
+    fn is_in_head(&self) -> bool {
+        self.layout.head.is_some_and(|head| self.keys <= head)
     }
 }
 
@@ -51,7 +66,7 @@ impl Formatter for Harmless {
     }
 
     fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        match (first, self.depth <= self.lines_to) {
+        match (first, self.depth <= self.layout.elements_to && !self.is_in_head()) {
             (true, true) => out.write_all(b"\n"),
             (true, false) => Ok(()),
             (false, true) => out.write_all(b",\n"),
@@ -62,6 +77,19 @@ impl Formatter for Harmless {
     fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
         self.depth += 1;
         out.write_all(b"{")
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            out.write_all(b",")?;
+        }
+        if self.depth == 1 {
+            self.keys += 1;
+            if self.layout.head.is_some() && !self.is_in_head() {
+                out.write_all(b"\n")?;
+            }
+        }
+        Ok(())
     }
 
     fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
@@ -101,35 +129,13 @@ pub fn harmless_json(text: &str) -> String {
 
 /// Writes one JSON value.
 pub(super) fn json(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
-    json_in_lines(out, value, 0)
+    json_in_lines(out, value, JsonLayout::default())
 }
 
-/// Writes one JSON value. Elements of arrays nested at most `lines_to` deep each begin a new line.
-pub(super) fn json_in_lines(out: &mut dyn io::Write, value: &impl Serialize, lines_to: usize) -> io::Result<()> {
-    let formatter = Harmless { lines_to, depth: 0 };
+/// Writes one JSON value in lines.
+pub(super) fn json_in_lines(out: &mut dyn io::Write, value: &impl Serialize, layout: JsonLayout) -> io::Result<()> {
+    let formatter = Harmless { layout, ..Harmless::default() };
     value.serialize(&mut Serializer::with_formatter(out, formatter)).map_err(io::Error::from)
-}
-
-/// Writes the elements of a JSON array, one a line, without the brackets.
-pub(super) fn lines<T: Serialize>(out: &mut dyn io::Write, values: impl IntoIterator<Item = T>) -> io::Result<()> {
-    let mut commas = Commas::new();
-    values.into_iter().try_for_each(|value| commas.put(out, &value))
-}
-
-/// Writes array elements, each on a line of its own, with commas between them.
-pub(super) struct Commas(bool);
-
-impl Commas {
-    pub(super) fn new() -> Self {
-        Self(false)
-    }
-
-    /// Writes the next element.
-    pub(super) fn put(&mut self, out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
-        out.write_all(if self.0 { b",\n" } else { b"\n" })?;
-        self.0 = true;
-        json(out, value)
-    }
 }
 
 #[cfg(test)]

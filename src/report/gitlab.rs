@@ -6,7 +6,8 @@ use std::io;
 use serde::Serialize;
 
 use super::ReportStyle;
-use super::escape::Commas;
+use super::escape::{JsonLayout, json_in_lines};
+use super::stream::{FindingFormat, Records};
 use crate::finding::{Finding, Fingerprint};
 use crate::outcome::RunReport;
 use crate::rule::Severity;
@@ -35,10 +36,17 @@ struct LineRange {
 }
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(b"[")?;
-    let mut commas = Commas::new();
-    report.each(&mut |finding| commas.put(out, &issue(finding, style)))?;
-    out.write_all(b"]\n")
+    let issues = Records { report, format: Issues(style) };
+    json_in_lines(out, &issues, JsonLayout { elements_to: 1, head: None })?;
+    out.write_all(b"\n")
+}
+
+struct Issues<'a>(&'a ReportStyle);
+
+impl FindingFormat for Issues<'_> {
+    fn record(&self, finding: &Finding) -> impl Serialize {
+        issue(finding, self.0)
+    }
 }
 
 /// GitLab has no issues about whole files: they are reported at line 1.

@@ -9,7 +9,8 @@ use std::io;
 
 use serde_json::{Map, Value};
 
-use super::escape::{json, lines};
+use super::escape::json;
+use super::json::JsonReport;
 use crate::config::FailOn;
 use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
 use crate::limits::{self, Basis, Limit};
@@ -155,7 +156,8 @@ impl Merged {
     ///
     /// An error of `out`.
     pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        super::json::document(out, &self.head, &self.report(), |out| lines(out, self.sorted()), self.files.values())
+        let (report, files): (_, Vec<&Value>) = (self.report(), self.files.values().collect());
+        JsonReport { head: &self.head, counts: (&report).into(), diagnostics: self.sorted(), files }.write(out)
     }
 
     /// Writes the report as JSON Lines, with unchanged records.

@@ -24,6 +24,7 @@ mod rdjson;
 mod record;
 mod sarif;
 mod schema;
+mod stream;
 mod summary;
 mod teamcity;
 mod view;

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::io;
 
-use serde::ser::{Error, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::ReportStyle;
-use super::escape::json_in_lines;
+use super::escape::{JsonLayout, json_in_lines};
+use super::stream::{FindingFormat, Records};
 use crate::finding::{Finding, Fix};
 use crate::outcome::RunReport;
 use crate::rule::Severity;
@@ -17,14 +17,15 @@ use crate::text::Span;
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let source = RdjsonSource { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") };
-    json_in_lines(out, &RdjsonReport { source, diagnostics: Diagnostics { report, style } }, 2)?;
+    let diagnostics = Records { report, format: RdjsonDiagnostics(style) };
+    json_in_lines(out, &RdjsonReport { source, diagnostics }, JsonLayout { elements_to: 2, head: None })?;
     out.write_all(b"\n")
 }
 
 #[derive(Serialize)]
 struct RdjsonReport<'a> {
     source: RdjsonSource,
-    diagnostics: Diagnostics<'a>,
+    diagnostics: Records<'a, RdjsonDiagnostics<'a>>,
 }
 
 #[derive(Serialize)]
@@ -33,27 +34,11 @@ struct RdjsonSource {
     url: &'static str,
 }
 
-/// All findings, written one after the other.
-struct Diagnostics<'a> {
-    report: &'a RunReport,
-    style: &'a ReportStyle,
-}
+struct RdjsonDiagnostics<'a>(&'a ReportStyle);
 
-impl Serialize for Diagnostics<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sequence = serializer.serialize_seq(None)?;
-        let mut fault = None;
-        let written = self.report.each(&mut |finding| {
-            sequence.serialize_element(&Diagnostic::new(finding, self.style)).map_err(|error| {
-                fault = Some(error);
-                io::Error::other("a finding could not be written")
-            })
-        });
-        match (fault, written) {
-            (Some(fault), _) => Err(fault),
-            (None, Err(error)) => Err(S::Error::custom(error)),
-            (None, Ok(())) => sequence.end(),
-        }
+impl FindingFormat for RdjsonDiagnostics<'_> {
+    fn record(&self, finding: &Finding) -> impl Serialize {
+        Diagnostic::new(finding, self.0)
     }
 }
 

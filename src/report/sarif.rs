@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use serde::ser::{Error, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::ReportStyle;
-use super::escape::json_in_lines;
+use super::escape::{JsonLayout, json_in_lines};
 use super::record::{LimitRecord, ProfileRecord, RemedyRecord, several};
+use super::stream::{FindingFormat, Records};
 use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
 use crate::limits::Limits;
 use crate::outcome::RunReport;
@@ -38,9 +38,13 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
         column_kind: "unicodeCodePoints",
         invocations: [Invocation { execution_successful: style.exit_code < 2, exit_code: style.exit_code }],
         properties: RunProperties { profile: first.into(), profiles: several(&report.profiles) },
-        results: Results { report, style, index },
+        results: Records { report, format: Results { style, index } },
     };
-    json_in_lines(out, &SarifLog { schema: SCHEMA, version: "2.1.0", runs: [run] }, RESULTS_DEPTH)?;
+    json_in_lines(
+        out,
+        &SarifLog { schema: SCHEMA, version: "2.1.0", runs: [run] },
+        JsonLayout { elements_to: RESULTS_DEPTH, head: None },
+    )?;
     out.write_all(b"\n")
 }
 
@@ -61,7 +65,7 @@ struct SarifRun<'a> {
     column_kind: &'static str,
     invocations: [Invocation; 1],
     properties: RunProperties,
-    results: Results<'a>,
+    results: Records<'a, Results<'a>>,
 }
 
 #[derive(Serialize)]
@@ -175,30 +179,15 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// All results of a report, written one after the other.
 struct Results<'a> {
-    report: &'a RunReport,
     style: &'a ReportStyle,
     /// The index of each rule in the driver.
     index: BTreeMap<&'static str, usize>,
 }
 
-impl Serialize for Results<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut results = serializer.serialize_seq(None)?;
-        let mut fault = None;
-        let written = self.report.each(&mut |finding| {
-            let index = self.index.get(finding.rule.id).copied();
-            results.serialize_element(&ResultRecord::new(finding, index, self.style)).map_err(|error| {
-                fault = Some(error);
-                io::Error::other("a result could not be written")
-            })
-        });
-        match (fault, written) {
-            (Some(fault), _) => Err(fault),
-            (None, Err(error)) => Err(S::Error::custom(error)),
-            (None, Ok(())) => results.end(),
-        }
+impl FindingFormat for Results<'_> {
+    fn record(&self, finding: &Finding) -> impl Serialize {
+        ResultRecord::new(finding, self.index.get(finding.rule.id).copied(), self.style)
     }
 }
 

@@ -358,6 +358,8 @@ pub struct OpenObject {
     claimed: Vec<&'static str>,
     /// The number of findings before the current field.
     before: usize,
+    /// The field that decides what the object is has a finding.
+    undecided: bool,
 }
 
 impl<'d> Visitor<'d> for Walker<'_> {
@@ -397,12 +399,13 @@ impl<'d> Visitor<'d> for Walker<'_> {
     fn wants(&mut self, field: &'static Field, open: &mut OpenObject) -> bool {
         open.before = self.out.len();
         // A reference in a background of unknown type cannot be judged.
-        field.uses.is_empty() || !open.said.contains(&"type")
+        field.uses.is_empty() || !open.undecided
     }
 
     fn visited(&mut self, field: &'static Field, open: &mut OpenObject) {
         if self.out.len() > open.before {
             open.said.push(field.name);
+            open.undecided |= field.decides;
         }
     }
 
@@ -416,6 +419,7 @@ impl<'d> Visitor<'d> for Walker<'_> {
         };
         self.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(entered.value)));
         open.said.push(field.name);
+        open.undecided |= field.decides;
     }
 
     fn leave_object(&mut self, entered: &Entered<'d>, open: OpenObject) {

@@ -75,7 +75,7 @@ pub(super) fn broken_scan(problem: ScanFault, unit: u64, at: u64, place: &ScanPl
     } else {
         format!("the lower {lost} % of the picture are {state}")
     };
-    Fault::corrupt(code, text).at(at).effect(effect)
+    Fault::corrupt(code, text).at_named_byte(at).effect(effect)
 }
 
 /// The fault for a scan with data after its last block.

@@ -204,7 +204,8 @@ impl Fragments {
         let Some(place) = broken.filter(|_| self.fault.is_none()) else { return };
         let lost = matches!(&place.kind, b"traf" | b"trun" | b"tfhd");
         let damage = if lost { Damage::Corrupt } else { Damage::Malformed };
-        let fault = Fault::new(damage, "box-overruns", format!("{} in {within}", broken_words(&place))).at(place.at);
+        let fault =
+            Fault::new(damage, "box-overruns", format!("{} in {within}", broken_words(&place))).at_named_byte(place.at);
         self.fault = Some(if lost { fault.effect("samples of the fragment cannot be played") } else { fault });
     }
 

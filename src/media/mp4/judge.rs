@@ -23,7 +23,11 @@ pub(super) fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Tallies) {
             None => format!("moov has no {missing}"),
         };
         let code = if header_missing { "box-missing" } else { "tracks-missing" };
-        let fault = Fault::corrupt(code, message).at(movie.broken.map_or(moov.start, |place| place.at));
+        let fault = Fault::corrupt(code, message);
+        let fault = match movie.broken {
+            Some(place) => fault.at_named_byte(place.at),
+            None => fault.at(moov.start),
+        };
         faults.add(fault.effect("it cannot be played"));
     } else if let Some(place) = &movie.broken {
         // This may have been a track or the fragment defaults. Losing tags or padding costs nothing.
@@ -33,7 +37,7 @@ pub(super) fn judge_movie(movie: &Movie, moov: &BoxAt, faults: &mut Tallies) {
             "box-overruns",
             format!("{} in moov", movie::broken_words(place)),
         );
-        let fault = fault.at(place.at);
+        let fault = fault.at_named_byte(place.at);
         faults.add(if lost { fault.effect("tracks or fragments are missing") } else { fault });
     }
     if let Some(header) = movie.header.filter(|_| movie.scale == 0) {
@@ -132,7 +136,7 @@ impl<'a> Judge<'a> {
         if let Some(missing) = &tally.missing {
             let fault = samples::missing_fault(&title, missing, self.file, samples::lost_words(lost, tally));
             if track.is_media() {
-                let first = format!("sample {} of {title}", text::count(missing.sample.saturating_add(1)));
+                let first = missing.title(&title);
                 self.lost.push(LostSamples { seconds: lost, first, fault });
             } else {
                 faults.add(Fault { damage: Damage::Malformed, ..fault });
@@ -230,7 +234,7 @@ impl<'a> Judge<'a> {
                     text::count(place.at),
                     text::count(at)
                 );
-                let fault = Fault::corrupt("box-damaged", message).at(place.at);
+                let fault = Fault::corrupt("box-damaged", message).at_named_byte(place.at);
                 // The damage that hit the header also hit samples next to it.
                 faults.remove("sample-damaged");
                 faults.add_cause(fault.effect("what follows cannot be found"));
@@ -254,14 +258,15 @@ impl<'a> Judge<'a> {
         if let Some(at) = self.layout.extents.stray {
             let message = format!("samples are at offset {}, in a box other than mdat", text::count(at));
             let effect = "players that use only the offsets play them, others find nothing";
-            faults.add(Fault::malformed("samples-outside-mdat", message).at(at).effect(effect));
+            faults.add(Fault::malformed("samples-outside-mdat", message).at_named_byte(at).effect(effect));
         }
         if let Some(at) = self.layout.second_film {
             let message = format!(
                 "a second film begins at byte {}: two files were joined without rewriting them",
                 text::count(at)
             );
-            let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
+            let fault =
+                Fault::malformed("joined-files", message).at_named_byte(at).effect("what follows is never played");
             faults.add(Fault { mendable: false, ..fault });
         }
         if !self.layout.branded {

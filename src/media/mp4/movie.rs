@@ -360,7 +360,7 @@ impl TrackBox {
                     "box-overruns",
                     format!("{} in {title}, before {missing} was found", broken_words(&place)),
                 )
-                .at(place.at),
+                .at_named_byte(place.at),
                 None => Fault::new(damage, "box-missing", format!("{title} has no {missing}")).at(self.place.start),
             }));
         }
@@ -418,7 +418,7 @@ impl TrackBox {
             return Some(Fault::malformed("dimensions-mismatch", message).at(stsd.start));
         }
         let place = self.broken.filter(Break::overruns)?;
-        Some(Fault::malformed("box-overruns", format!("{} in {title}", broken_words(&place))).at(place.at))
+        Some(Fault::malformed("box-overruns", format!("{} in {title}", broken_words(&place))).at_named_byte(place.at))
     }
 }
 

@@ -19,6 +19,13 @@ pub(super) struct Missing {
     pub(super) there: u64,
 }
 
+impl Missing {
+    /// `sample 312 of track 1 (h264)`
+    pub(super) fn title(&self, track: &str) -> String {
+        format!("sample {} of {track}", text::count(self.sample.saturating_add(1)))
+    }
+}
+
 /// The result of the walk over the samples of a track.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -203,20 +210,19 @@ pub(super) fn lost_words(lost: Option<f64>, tally: &Tally) -> String {
 
 /// The fault for the first missing sample.
 pub(super) fn missing_fault(title: &str, missing: &Missing, file: u64, effect: String) -> Fault {
-    let number = text::count(missing.sample.saturating_add(1));
+    let sample = missing.title(title);
     let end = missing.offset.saturating_add(missing.size);
     if end > file {
-        let message =
-            format!("the file ends {} before the end of sample {number} of {title}", text::counted(end - file, "byte"));
+        let message = format!("the file ends {} before the end of {sample}", text::counted(end - file, "byte"));
         return Fault::corrupt("sample-past-end", message).at(missing.offset.min(file)).effect(effect);
     }
-    let message = if missing.there > missing.offset {
-        let short = end.saturating_sub(missing.there);
-        format!("mdat ends {} before the end of sample {number} of {title}", text::counted(short, "byte"))
-    } else {
-        format!("sample {number} of {title} is at offset {}, outside any mdat", text::count(missing.offset))
-    };
-    Fault::corrupt("sample-outside-mdat", message).at(missing.offset).effect(effect)
+    let fault = |message| Fault::corrupt("sample-outside-mdat", message).effect(effect);
+    if missing.there > missing.offset {
+        let short = text::counted(end.saturating_sub(missing.there), "byte");
+        return fault(format!("mdat ends {short} before the end of {sample}")).at(missing.offset);
+    }
+    let offset = text::count(missing.offset);
+    fault(format!("{sample} is at offset {offset}, outside any mdat")).at_named_byte(missing.offset)
 }
 
 /// The fault for samples that their codec cannot have produced.

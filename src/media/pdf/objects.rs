@@ -206,7 +206,7 @@ impl<'t> ObjectWalk<'t> {
                         "object-without-end",
                         format!("object {number} at byte {} is not closed by endobj", text::count(offset)),
                     )
-                    .at(offset),
+                    .at_named_byte(offset),
                 );
             }
             _ => {}
@@ -227,7 +227,7 @@ impl<'t> ObjectWalk<'t> {
                 };
                 self.tallies.add(
                     Fault::corrupt("object-broken", format!("object {number} at byte {} {what}", text::count(offset)))
-                        .at(offset)
+                        .at_named_byte(offset)
                         .effect("what it describes is missing"),
                 );
                 return None;
@@ -358,7 +358,7 @@ impl<'t> ObjectWalk<'t> {
                     "stream-broken",
                     format!("the stream of object {number} {what} at byte {}", text::count(at)),
                 )
-                .at(at)
+                .at_named_byte(at)
                 .effect(match out {
                     0 => "none of it can be shown".to_owned(),
                     out => format!("what follows its first {} bytes is lost", text::count(out)),
@@ -425,15 +425,21 @@ impl<'t> ObjectWalk<'t> {
         if let Some(end) = stream::find_end(bytes, start)? {
             return Ok(Some((end.saturating_sub(start), declared)));
         }
-        let message = match declared {
-            Some(length) if length > bytes.left(start) => format!(
-                "the stream of object {number} runs {} bytes beyond the end of the file",
-                text::count(length - bytes.left(start))
-            ),
-            _ => format!("the stream of object {number} at byte {} has no end", text::count(start)),
+        let fault = match declared.map(|length| length.saturating_sub(bytes.left(start))) {
+            Some(over) if over > 0 => {
+                let over = text::count(over);
+                Fault::corrupt(
+                    "stream-cut",
+                    format!("the stream of object {number} runs {over} bytes beyond the end of the file"),
+                )
+                .at(start)
+            }
+            _ => {
+                let message = format!("the stream of object {number} at byte {} has no end", text::count(start));
+                Fault::corrupt("stream-cut", message).at_named_byte(start)
+            }
         };
-        self.tallies
-            .add(Fault::corrupt("stream-cut", message).at(start).effect("its content is lost in part or completely"));
+        self.tallies.add(fault.effect("its content is lost in part or completely"));
         Ok(None)
     }
 
@@ -450,7 +456,7 @@ impl<'t> ObjectWalk<'t> {
 
 fn odd_object(number: u32, at: u64) -> Fault {
     let message = format!("object {number} contains something at byte {} that is not a value", text::count(at));
-    Fault::malformed("object-odd", message).at(at)
+    Fault::malformed("object-odd", message).at_named_byte(at)
 }
 
 fn length_words(number: u32, length: u64, declared: Option<u64>) -> String {
@@ -466,7 +472,7 @@ fn misplaced(number: u32, offset: u64) -> Fault {
         "object-misplaced",
         format!("object {number} is not at byte {}, where the cross-reference table puts it", text::count(offset)),
     )
-    .at(offset)
+    .at_named_byte(offset)
     .effect("readers have to guess where the objects are, or show only part of the document")
     .mendable()
 }

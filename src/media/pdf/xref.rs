@@ -153,7 +153,7 @@ fn section(
                 text::count(missing)
             ),
         )
-        .at(offset)
+        .at_named_byte(offset)
         .effect("readers have to guess where the objects are, or refuse the file")
         .mendable()));
     }
@@ -173,7 +173,7 @@ fn no_section(offset: u64) -> Fault {
         "xref-missing",
         format!("byte {} should begin a cross-reference section, but there is none", text::count(offset)),
     )
-    .at(offset)
+    .at_named_byte(offset)
     .effect("readers have to guess where the objects are, or refuse the file")
     .mendable()
 }
@@ -302,7 +302,7 @@ fn classic(
                 if let Some(odd) = object.odd {
                     let message =
                         format!("the trailer contains something at byte {} that is not a value", text::count(odd));
-                    table.note(Fault::malformed("trailer-odd", message).at(odd));
+                    table.note(Fault::malformed("trailer-odd", message).at_named_byte(odd));
                 }
                 if newest && dict.size(b"Size").is_none() {
                     let fault = Fault::malformed("size-missing", "the trailer does not state the number of objects");
@@ -357,7 +357,7 @@ fn stream_section(
             "xref-stream-broken",
             format!("the cross-reference stream at byte {} {what}", text::count(offset)),
         )
-        .at(offset)
+        .at_named_byte(offset)
         .effect("readers have to guess where the objects are, or refuse the file")
         .mendable()
     };

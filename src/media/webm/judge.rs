@@ -191,7 +191,8 @@ impl SegmentWalk {
                 "a second recording begins at byte {}: two files were joined without rewriting them",
                 count(at)
             );
-            let fault = Fault::malformed("joined-files", message).at(at).effect("what follows is never played");
+            let fault =
+                Fault::malformed("joined-files", message).at_named_byte(at).effect("what follows is never played");
             facts.fault(Fault { mendable: false, ..fault });
         }
         if let Some((at, message)) = self.loose.take() {
