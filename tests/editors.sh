@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The language server with real clients: Neovim, pygls, and the VS Code extension as far as it runs without VS Code.
+# The language server with real clients: Neovim, Emacs, pygls, and the VS Code extension as far as it runs without VS Code.
 # What is not on this machine is skipped, and said. Usage: tests/editors.sh [HEYLINT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -44,6 +44,15 @@ if python3 -m venv "$work/nvim-new" 2> /dev/null && "$work/nvim-new/bin/pip" ins
     done
 else
     echo "skipped: no newer Neovim to be had here"
+fi
+
+echo "== Emacs with Eglot"
+if command -v emacs > /dev/null && emacs --batch -l eglot 2> /dev/null; then
+    draft "$work/emacs"
+    HEYLINT=$program DRAFT=$work/emacs/draft.json HOME=$work \
+        timeout 120 emacs --batch -l editors/emacs/heylint.el -l editors/emacs/smoke.el || failed=1
+else
+    echo "skipped: no Emacs with Eglot on this machine"
 fi
 
 echo "== pygls"
