@@ -1,5 +1,7 @@
 //! Completion at a cursor: fields, values, endpoints, all from the contract.
 
+use std::collections::BTreeSet;
+
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, MarkupContent,
     MarkupKind, TextEdit,
@@ -13,7 +15,7 @@ use super::place::Located;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::request::Request;
-use crate::request::contract::{Field, FieldKind, Literal, Operation};
+use crate::request::contract::{BodyShape, Field, FieldKind, Literal, Operation};
 use crate::request::endpoint::SplitAddress;
 use crate::request::json::{Value, quote};
 use crate::request::place::{Expected, Name, names, operation, place};
@@ -109,11 +111,28 @@ impl CompletionBuilder<'_> {
         }
     }
 
+    /// The values of the first field of a new draft: they say what it is for.
+    fn beginnings(&self, request: &Request<'_>, value: Value<'_>) -> Option<Vec<CompletionItem>> {
+        let key = value.key().filter(|_| request.envelope.is_none() && value.parent() == request.body)?;
+        let mut known = BTreeSet::new();
+        let mut items = Vec::new();
+        for operation in request.profile.operations {
+            let Some(BodyShape::Union(union)) = operation.body else { continue };
+            for variant in union.variants.iter().filter(|variant| *union.by == *key && known.insert(variant.value)) {
+                let what = format!("{}: {}", operation.name(), variant.object.what);
+                let item = self.value(&quote(variant.value), items.len(), Some(what));
+                items.push(CompletionItem { detail: Some(operation.name()), ..item });
+            }
+        }
+        Some(items)
+    }
+
     fn values(&self, request: &Request<'_>, value: Value<'_>, claimed: bool) -> Option<Vec<CompletionItem>> {
         if let Some(items) = self.addresses(request, value) {
             return Some(items);
         }
-        let place = place(request, operation(request, claimed)?, value)?;
+        let Some(operation) = operation(request, claimed) else { return self.beginnings(request, value) };
+        let place = place(request, operation, value)?;
         let mut values: Vec<(String, Option<String>)> = match place.expected {
             Expected::Tag(union) => union
                 .variants

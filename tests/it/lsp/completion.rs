@@ -175,3 +175,17 @@ fn every_prefix_is_answered() {
     assert!(names.contains(&"/v3/videos".to_owned()) && !names.contains(&"/v3/voices/speech".to_owned()), "{names:?}");
     assert_eq!(client.stop(), Some(0));
 }
+
+/// The first value of a new draft says what it is for.
+#[test]
+fn a_new_draft_is_offered_what_it_may_be() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), plain());
+    for text in ["{\"type\": \"|", "{\"type\": \"|\"}"] {
+        let offered = labels(&mut client, text);
+        for label in ["avatar", "image", "cinematic_avatar", "studio"] {
+            assert!(offered.iter().any(|one| one == label), "{text}: {offered:?}");
+        }
+    }
+    assert_eq!(client.stop(), Some(0));
+}
