@@ -189,13 +189,14 @@ pub fn check_value(json: &str, options: &Options) -> Result<Report, Error> {
 /// When the file cannot be read.
 pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
     let path = path.as_ref();
-    facts_of(path, depth, |probe| {
+    guarded_facts(|| {
         let (file, _) = walk::open(path)?;
-        probe(&mut Bytes::of_file(&file).map_err(|error| walk::because(&error))?)
+        let mut bytes = Bytes::of_file(&file).map_err(|error| walk::because(&error))?;
+        facts_of(&mut bytes, path, depth)
     })
 }
 
-/// Reads what bytes say that are in no file. The extension of their name tells which format they should have.
+/// Reads what the bytes of a media file say that are not in a file. The extension of `name` tells which format they should have.
 ///
 /// ```
 /// let facts = heylint::probe_bytes("subtitles.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHi.\n", heylint::Depth::Full)?;
@@ -204,18 +205,19 @@ pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
 /// ```
 ///
 /// # Errors
-/// When the reader itself fails.
+///
+/// If the reader itself fails.
 pub fn probe_bytes(name: impl AsRef<Path>, bytes: &[u8], depth: Depth) -> Result<Facts, Error> {
-    facts_of(name.as_ref(), depth, |probe| probe(&mut Bytes::of_slice(bytes)))
+    guarded_facts(|| facts_of(&mut Bytes::of_slice(bytes), name.as_ref(), depth))
 }
 
-type Probe<'p> = &'p dyn Fn(&mut Bytes<'_>) -> Result<Facts, String>;
+fn facts_of(bytes: &mut Bytes<'_>, name: &Path, depth: Depth) -> Result<Facts, String> {
+    probe_as(bytes, depth, Format::promised(name)).map_err(|error| error.to_string())
+}
 
-fn facts_of(name: &Path, depth: Depth, read: impl FnOnce(Probe<'_>) -> Result<Facts, String>) -> Result<Facts, Error> {
-    let probe =
-        |bytes: &mut Bytes<'_>| probe_as(bytes, depth, Format::promised(name)).map_err(|error| error.to_string());
-    let facts = guarded(|| read(&probe));
-    facts.unwrap_or_else(|fault| Err(format!("internal fault while reading: {fault}"))).map_err(Error::Read)
+fn guarded_facts(read: impl FnOnce() -> Result<Facts, String>) -> Result<Facts, Error> {
+    let facts = guarded(read).unwrap_or_else(|fault| Err(format!("internal fault while reading: {fault}")));
+    facts.map_err(Error::Read)
 }
 
 /// The page of a rule in Markdown, as `heylint explain --format markdown` prints it; none where there is no such rule.
@@ -244,15 +246,17 @@ pub fn limits_json() -> String {
 /// The facts of a file as one JSON object, as `heylint probe --format json` prints them.
 ///
 /// # Errors
-/// When the file cannot be read.
+///
+/// If the file cannot be read.
 pub fn probe_json(path: impl AsRef<Path>, depth: Depth) -> Result<String, Error> {
     facts_json(path.as_ref(), &probe(path.as_ref(), depth)?)
 }
 
-/// As [`probe_json`], of bytes that are in no file.
+/// The facts of bytes that are not in a file, as [`probe_json`] returns those of a file.
 ///
 /// # Errors
-/// When the reader itself fails.
+///
+/// If the reader itself fails.
 pub fn probe_bytes_json(name: impl AsRef<Path>, bytes: &[u8], depth: Depth) -> Result<String, Error> {
     facts_json(name.as_ref(), &probe_bytes(name.as_ref(), bytes, depth)?)
 }
