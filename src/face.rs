@@ -200,7 +200,7 @@ pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
 ///
 /// ```
 /// let facts = heylint::probe_bytes("subtitles.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHi.\n", heylint::Depth::Full)?;
-/// assert_eq!(facts.duration_ms, Some(2000));
+/// assert_eq!(facts.duration_s, Some(2.0));
 /// # Ok::<(), heylint::Error>(())
 /// ```
 ///
