@@ -243,11 +243,11 @@ impl Check {
                     self.tell_of_fixes(&mended.fixed);
                     written.notes.iter().for_each(|text| note(&clean(text)));
                 }
-                Err(error) => return Err(Failure::with_help(error.to_string(), "run it again")),
+                Err(error) => return Err(Failure::with_help(error.to_string(), error.help)),
             }
             return self.report(&mended.outcome);
         }
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = terminal::output();
         let diff = mended.diff();
         if io::stdout().is_terminal() {
             // A program gets the bytes as they are, so that the diff applies.
@@ -496,17 +496,14 @@ impl Check {
         self.tell_of_stale(outcome);
         self.tell_of_silence(outcome);
         self.tell_of_files(outcome);
-        let mut out = terminal::log(self.format, io::stdout().lock());
-        let written = if self.statistics {
-            statistics::write(&outcome.report, self.format, &style, &mut out)
+        let mut out = terminal::log(self.format, terminal::output());
+        if self.statistics {
+            statistics::write(&outcome.report, self.format, &style, &mut out)?;
         } else {
-            report::write(&outcome.report, self.format, &style, &mut out)
-        };
-        let written = written.and_then(|()| out.flush());
-        match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(status),
+            report::write(&outcome.report, self.format, &style, &mut out)?;
         }
+        out.flush()?;
+        Ok(status)
     }
 }
 

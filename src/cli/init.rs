@@ -16,7 +16,7 @@ use heylint::source::{clean, display_name};
 use heylint::text::counted;
 use heylint::{Linter, Settings};
 
-use super::{CLEAN, Failure};
+use super::{CLEAN, Failure, check};
 
 const CONFIG: &str = "heylint.toml";
 const HOOKS: &str = ".pre-commit-config.yaml";
@@ -68,14 +68,15 @@ impl Init {
             let help = format!("`cd {} && heylint init --baseline`", clean(&folder.to_string_lossy()));
             return Err(Failure::with_help("a baseline is valid only for runs from its own folder", help));
         }
-        let settings =
-            Settings { origin: ConfigOrigin::Isolated, depth: Depth::Header, ..Settings::for_paths([folder]) };
-        let outcome = Linter::new(settings).run().map_err(|error| Failure::new(error.to_string()))?;
+        let has_own = folder.join(CONFIG).symlink_metadata().is_ok();
+        let origin = if has_own { ConfigOrigin::default() } else { ConfigOrigin::Isolated };
+        let settings = Settings { origin, depth: Depth::Header, ..Settings::for_paths([folder]) };
+        let outcome = Linter::new(settings).run().map_err(check::failure)?;
         let mut out = io::stdout().lock();
         writeln!(out, "found {}", found(&outcome.report))?;
         put(&folder.join(CONFIG), &config(&outcome.report, self.baseline), InitMode::Text, &mut out)?;
         if is_here {
-            self.known(&outcome.report, &mut out)?;
+            self.known(&mut out)?;
         }
         // Hooks and jobs belong at the root of the repository, wherever the folder is.
         let repository = repository(folder);
@@ -98,15 +99,19 @@ impl Init {
     }
 
     /// Writes a baseline, or says how to.
-    fn known(&self, report: &RunReport, out: &mut dyn Write) -> Result<(), Failure> {
+    fn known(&self, out: &mut dyn Write) -> Result<(), Failure> {
         let path = self.folder.join(BASELINE);
+        if !self.baseline && path.exists() {
+            return Ok(());
+        }
+        // As `heylint` will check from now on, with the configuration and in full.
+        let outcome = Linter::new(Settings::for_paths([&self.folder])).run().map_err(check::failure)?;
+        let report = &outcome.report;
         if self.baseline {
-            let settings = Settings::for_paths([&self.folder]);
-            let outcome = Linter::new(settings).run().map_err(|error| Failure::new(error.to_string()))?;
-            let baseline = Baseline::default().renewed(&outcome.report.findings, &[]);
+            let baseline = Baseline::default().renewed(&report.findings, &[]);
             put(&path, &baseline.to_json(), InitMode::Text, out)?;
             writeln!(out, "  {} in it", counted(baseline.len() as u64, "finding"))?;
-        } else if report.summary.errors > 0 && !path.exists() {
+        } else if report.summary.errors > 0 {
             let errors = counted(report.summary.errors, "error");
             writeln!(out, "  {errors} here already; a baseline leaves them alone until they are mended:")?;
             writeln!(out, "    heylint check --write-baseline {BASELINE}")?;

@@ -89,7 +89,7 @@ impl MendArgs {
         }
         let nothing = mended.is_empty() && remedies.is_empty();
         if !self.quiet {
-            let mut out = io::stdout().lock();
+            let mut out = terminal::output();
             out.write_all(plan(&mended, &remedies, &left, self.in_place, self.split_scripts).as_bytes())?;
             out.flush()?;
         }
@@ -102,7 +102,7 @@ impl MendArgs {
         if !self.yes && !agreed()? {
             return Ok(FOUND);
         }
-        let written = mended.write().map_err(|error| Failure::with_help(error.to_string(), "run it again"))?;
+        let written = mended.write().map_err(|error| Failure::with_help(error.to_string(), error.help))?;
         written.notes.iter().for_each(|text| note(&clean(text)));
         let mut requests = Requests::new(mended.outcome.paths.clone());
         let many = remedies.len();
@@ -170,7 +170,7 @@ impl MendArgs {
         let status = check::status(outcome, self.quiet);
         let paint = Paint::for_output(self.common.color);
         let style = ReportStyle { quiet: self.quiet, exit_code: status, ..terminal::style(paint) };
-        let mut out = terminal::log(ReportFormat::Human, io::stdout().lock());
+        let mut out = terminal::log(ReportFormat::Human, terminal::output());
         report::write(&outcome.report, ReportFormat::Human, &style, &mut out)?;
         out.flush()?;
         Ok(status)

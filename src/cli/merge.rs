@@ -1,6 +1,6 @@
 //! `heylint merge`
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -62,7 +62,7 @@ impl Merge {
             prefix: super::repository::prefix(),
             ..terminal::style(paint)
         };
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = terminal::output();
         match self.format {
             ReportFormat::Json => merged.write_json(&mut out)?,
             ReportFormat::Jsonl => merged.write_jsonl(&mut out)?,

@@ -1,6 +1,6 @@
 //! `heylint plan`: adds up a set of requests before anything is sent.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,7 +14,7 @@ use heylint::text::{count, counted, seconds, size};
 use heylint::{Linter, Settings};
 use serde_json::{Value, json};
 
-use super::terminal::Paint;
+use super::terminal::{self, Paint};
 use super::{Common, ConfigArgs, Failure, OutputFormat, check, note, print_json, tell};
 
 #[derive(Debug, Args)]
@@ -47,7 +47,7 @@ impl PlanArgs {
             Err(error) => return Err(Failure::new(error.to_string())),
         };
         let plan = outcome.plan.clone().unwrap_or_default();
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = terminal::output();
         if self.format == OutputFormat::Json {
             print_json(&document(&plan, &outcome), &mut out)?;
         } else {
@@ -155,12 +155,9 @@ fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -
     let ready = summary.ready.map(|ready| format!(", {} ready to send", count(ready))).unwrap_or_default();
     writeln!(out, "{} in {}{ready}", counted(summary.requests, "request"), counted(files, "file"))?;
     if plan.unrecognised > 0 {
-        let verb = if plan.unrecognised == 1 { "is none" } else { "are none" };
-        writeln!(
-            out,
-            "{}",
-            paint.faint(&format!("{} of them {verb} of today and not counted", count(plan.unrecognised)))
-        )?;
+        let verb = if plan.unrecognised == 1 { "is" } else { "are" };
+        let left = format!("{} of them {verb} not for an endpoint of today and not counted", count(plan.unrecognised));
+        writeln!(out, "{}", paint.faint(&left))?;
     }
     let rows: Vec<(String, &str)> = plan
         .jobs

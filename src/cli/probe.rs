@@ -1,6 +1,6 @@
 //! `heylint probe`: prints the facts of media files, without judging them.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +11,7 @@ use heylint::source::{clean, display_name};
 use heylint::{text, walk};
 use serde::Serialize;
 
-use super::terminal::Paint;
+use super::terminal::{self, Paint};
 use super::{CLEAN, Common, Failure, INCOMPLETE, check, print_json};
 
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ struct ProbeReport {
 impl Probe {
     pub fn run(&self) -> Result<u8, Failure> {
         let paint = Paint::for_output(self.common.color);
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = terminal::output();
         let mut status = CLEAN;
         let mut document = ProbeReport { version: 1, files: Vec::new() };
         for (at, path) in self.files.iter().enumerate() {

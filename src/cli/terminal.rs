@@ -122,6 +122,30 @@ pub fn clear() {
     let _ = std::io::Write::write_all(&mut out, sequence.as_bytes());
 }
 
+/// Standard output for a command whose exit status says what it found: a reader that closes the pipe, as `head` does,
+/// changes neither the work nor the status.
+pub fn output() -> std::io::BufWriter<impl std::io::Write> {
+    std::io::BufWriter::new(Patient(std::io::stdout().lock()))
+}
+
+struct Patient<W>(W);
+
+impl<W: std::io::Write> std::io::Write for Patient<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
+}
+
 /// Standard output for a report. GitHub would read a log line that contains `##[` as a command.
 pub fn log<'w>(format: heylint::report::ReportFormat, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
     use heylint::report::ReportFormat::{Concise, Human};

@@ -22,6 +22,8 @@ pub struct WriteError {
     pub name: String,
     /// One line, lower case, no full stop.
     pub message: String,
+    /// What to do, likewise.
+    pub help: &'static str,
 }
 
 impl std::fmt::Display for WriteError {
@@ -39,7 +41,7 @@ pub struct Written {
 }
 
 pub(super) fn refused(name: &str, message: impl Into<String>) -> WriteError {
-    WriteError { name: name.to_owned(), message: message.into() }
+    WriteError { name: name.to_owned(), message: message.into(), help: "run it again" }
 }
 
 /// The bytes of a regular file of at most `most` bytes.
@@ -62,7 +64,8 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
         unchanged(change)?;
         let metadata = fs::metadata(&change.path).map_err(|error| refused(&change.name, walk::because(&error)))?;
         if metadata.permissions().readonly() {
-            return Err(refused(&change.name, "is read-only; nothing was written"));
+            let refused = refused(&change.name, "is read-only; nothing was written");
+            return Err(WriteError { help: "make it writable, then run it again", ..refused });
         }
         let stage = Staged::new(&change.path, &change.after)
             .map_err(|error| refused(&change.name, format!("cannot be written: {error}; nothing was written")))?;

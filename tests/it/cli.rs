@@ -471,6 +471,30 @@ fn a_closed_pipe_is_no_fault() {
     }
 }
 
+/// `mend` once took a closed pipe for its end: it changed nothing and gave 0.
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_changes_neither_the_work_nor_the_exit_status() {
+    use std::process::{Command, Stdio};
+    let folder = Folder::new();
+    let wrong = r#"{"type": "avatar", "avatarId": "a", "voice_id": "v", "script": "Hi.", "aspect_ratio": "3:1"}"#;
+    folder.write("a.json", wrong).run("--format json").gives(1);
+    folder.write("report", folder.run("--format json").out);
+    for words in ["plan .", "plan --format json .", "merge report", "--diff .", "mend --dry-run .", "mend --yes ."] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_heylint"))
+            .args(words.split_whitespace())
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("starts");
+        drop(child.stdout.take());
+        assert_eq!(child.wait().expect("ends").code(), Some(1), "{words}");
+    }
+    assert!(folder.read("a.json").contains(r#""avatar_id": "a""#), "{}", folder.read("a.json"));
+}
+
 // ---- the other commands -----------------------------------------------------------------------------------------------
 
 #[test]

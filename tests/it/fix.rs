@@ -113,7 +113,10 @@ fn a_read_only_file_is_not_written() {
     let folder = Folder::new();
     folder.write("a.json", MISTYPED);
     std::fs::set_permissions(folder.join("a.json"), PermissionsExt::from_mode(0o444)).expect("set");
-    folder.call_words(&["--fix", "--endpoint", "POST /v3/videos", "a.json"]).gives(2).says("read-only");
+    folder
+        .call_words(&["--fix", "--endpoint", "POST /v3/videos", "a.json"])
+        .gives(2)
+        .says("help: make it writable, then run it again");
     assert_eq!(folder.read("a.json"), MISTYPED);
 }
 

@@ -88,6 +88,22 @@ fn what_is_found_now_can_be_left_alone() {
         .says("cd talks && heylint init --baseline");
 }
 
+/// The numbers once came from a run that read only headers and no heylint.toml.
+#[test]
+fn its_numbers_are_those_of_a_check() {
+    let folder = Folder::new();
+    recipe::write(folder.path(), "a.gif = gif 64x64");
+    folder.run("init").gives(0).prints("1 error here already");
+    folder.run("").gives(1).prints("1 error\n");
+    let folder = Folder::new();
+    folder.write("a.csv", "text\n\nHi.\n").write(
+        "heylint.toml",
+        "[[requests]]\nfiles = [\"a.csv\"]\nendpoint = \"POST /v3/voices/speech\"\ncolumns = { text = \"text\" }\n",
+    );
+    folder.run("init").gives(0).prints("found 1 request").prints("1 error here already");
+    folder.write("heylint.toml", "nonsense = 1\n").run("init").gives(2).says("heylint.toml:1:1");
+}
+
 #[test]
 fn nothing_is_written_over() {
     let folder = Folder::new();

@@ -1,6 +1,6 @@
 //! `heylint limits diff`: compares the profile with a newer document of the service.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,7 +13,7 @@ use heylint::text::{Date, counted};
 use serde_json::json;
 
 use super::{CLEAN, Common, ConfigArgs, Failure, OutputFormat, Paint, print_json};
-use crate::cli::{FOUND, clock, input, note};
+use crate::cli::{FOUND, clock, input, note, terminal};
 
 const AFTER: &str = "\
 Exit status: 0 no differences · 1 differences · 2 a document could not be read";
@@ -60,7 +60,7 @@ impl DiffArgs {
         let openapi = self.openapi.as_deref().map(|path| compared(profile, path)).transpose()?;
         let usage = self.usage_limits.as_deref().map(|path| page(profile, path)).transpose()?;
         let found = Found { profile, openapi, usage };
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = terminal::output();
         if self.write {
             self.propose(&found, &mut out)?;
         } else if self.format == OutputFormat::Json {
