@@ -1,10 +1,11 @@
 //! Findings as LSP diagnostics.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use gen_lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
-    Range, Uri,
+    Position, Range, Uri,
 };
 use serde_json::{Value, json};
 
@@ -171,8 +172,30 @@ pub(super) fn of_configuration(path: &Path, text: &IndexedText, client: &Client)
     }
 }
 
-/// An error of a configuration that is not open, at the place that the engine reported.
-pub(super) fn config_error(error: &ConfigError, range: Range) -> Diagnostic {
+/// The errors that stop checks, in configurations that are not open, by URI.
+pub(super) fn of_closed_configurations(documents: &HashMap<String, OpenDocument>) -> HashMap<String, Vec<Diagnostic>> {
+    let mut found: HashMap<String, Vec<Diagnostic>> = HashMap::new();
+    for document in documents.values() {
+        let Some(Err(CheckError::Config(errors))) = document.checked.as_ref().map(|checked| &checked.outcome) else {
+            continue;
+        };
+        for (path, error) in errors {
+            if documents.values().any(|open| open.path == *path) {
+                continue;
+            }
+            let start = error.start.map(|start| Position { line: start.line - 1, character: start.column - 1 });
+            let at = start.unwrap_or_default();
+            let diagnostic = config_error(error, Range { start: at, end: at });
+            let list = found.entry(uri::of_path(path)).or_default();
+            if !list.contains(&diagnostic) {
+                list.push(diagnostic);
+            }
+        }
+    }
+    found
+}
+
+fn config_error(error: &ConfigError, range: Range) -> Diagnostic {
     config_error_at(&error.message, range)
 }
 

@@ -14,6 +14,7 @@ mod document;
 mod edits;
 mod hover;
 mod place;
+mod queue;
 mod server;
 mod transport;
 mod uri;

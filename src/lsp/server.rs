@@ -1,5 +1,6 @@
 //! The main loop: incoming messages, scheduled checks, answers.
 
+mod answer;
 pub(super) mod mend;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -12,28 +13,25 @@ use std::time::{Duration, Instant};
 
 use gen_lsp_types::{
     CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentDiagnosticParams, HoverParams, Range,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentDiagnosticParams, HoverParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::actions::ActionContext;
 use super::check::{CheckError, CheckTask, CheckedDocument, EditorOptions, worker};
 use super::client::Client;
 use super::document::{DocumentRole, IndexedText, OpenDocument};
+use super::queue::{CheckQueue, pause_after_change};
 use super::transport::{IncomingMessage, Outgoing, read};
 use super::{completion, diagnostics, hover, uri, watch};
 use crate::config::{Config, FILE_NAME};
 use crate::engine::{FactMemory, guarded};
 use crate::text::bounds::TEXT_BYTES;
 use crate::walk::{self, InputKind};
+use answer::{Answer, caught, parsed, written};
 use mend::{MendEvent, Mending};
 
-/// Changes within this time are checked together.
-const PAUSE: Duration = Duration::from_millis(60);
-/// Bounds the delay for documents that take long to check.
-const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
 enum Event {
     Incoming(IncomingMessage),
     Checked(String, CheckedDocument),
@@ -61,19 +59,18 @@ pub fn serve(
         options,
         memory,
         jobs,
-        busy: false,
         sender,
         events,
         queue: VecDeque::new(),
         outgoing,
         client: None,
         documents: HashMap::new(),
-        due: HashMap::new(),
+        checks: CheckQueue::default(),
         parked: Vec::new(),
         look: Instant::now() + watch::EVERY,
         configurations: Vec::new(),
         revision: 0,
-        told: HashSet::new(),
+        logged_outdated: HashSet::new(),
         mending: Mending::default(),
         shut_down: false,
     };
@@ -84,8 +81,6 @@ struct Server {
     options: EditorOptions,
     memory: Arc<FactMemory>,
     jobs: Sender<CheckTask>,
-    /// The worker has a job.
-    busy: bool,
     sender: Sender<Event>,
     events: Receiver<Event>,
     /// Messages that wait to be handled.
@@ -95,8 +90,7 @@ struct Server {
     client: Option<Client>,
     /// By URI, as the client writes it.
     documents: HashMap<String, OpenDocument>,
-    /// When each document is due to be checked.
-    due: HashMap<String, Instant>,
+    checks: CheckQueue,
     /// Pull requests that wait for a check.
     parked: Vec<(String, Request)>,
     /// When the files beside the documents are due to be checked.
@@ -104,13 +98,11 @@ struct Server {
     /// URIs of configurations that are not open and have published errors.
     configurations: Vec<String>,
     revision: u64,
-    /// The profiles already reported as old.
-    told: HashSet<String>,
+    /// The old profiles that the log names already.
+    logged_outdated: HashSet<String>,
     mending: Mending,
     shut_down: bool,
 }
-
-type Answer = Result<Value, (ErrorCode, String)>;
 
 impl Server {
     fn run(mut self) -> bool {
@@ -143,8 +135,7 @@ impl Server {
     fn next_event(&mut self) -> Option<Event> {
         self.take_in();
         if self.queue.is_empty() {
-            let checks = if self.busy { None } else { self.due.values().min().copied() };
-            let until = checks.map_or(self.look, |due| due.min(self.look));
+            let until = self.checks.wakes().map_or(self.look, |due| due.min(self.look));
             match self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(event) => self.enqueue(event),
                 Err(RecvTimeoutError::Disconnected) => self.queue.push_back(Event::Incoming(IncomingMessage::End)),
@@ -243,9 +234,8 @@ impl Server {
                 && document.text.text.len() <= TEXT_BYTES
                 && document.fresh().is_none()
             {
-                let uri = uri.to_owned();
-                self.due.insert(uri.clone(), Instant::now());
-                self.parked.push((uri, request));
+                self.checks.postpone(uri, Instant::now());
+                self.parked.push((uri.to_owned(), request));
                 return;
             }
         }
@@ -401,13 +391,13 @@ impl Server {
         self.revision += 1;
         document.revision = self.revision;
         let took = document.checked.as_ref().map_or(Duration::ZERO, |checked| checked.took);
-        self.schedule(&uri, PAUSE.max(took).min(LONGEST_PAUSE));
+        self.schedule(&uri, pause_after_change(took));
     }
 
     fn close(&mut self, params: &DidCloseTextDocumentParams) {
         let uri = &params.text_document.uri.0;
         if self.documents.remove(uri).is_some_and(|document| document.role != DocumentRole::Other) {
-            self.due.remove(uri);
+            self.checks.remove(uri);
             self.notify("textDocument/publishDiagnostics", json!({"uri": uri, "diagnostics": []}));
             self.answer_parked(uri);
         }
@@ -419,24 +409,15 @@ impl Server {
             DocumentRole::Draft if document.text.text.len() > TEXT_BYTES => {
                 self.log(&format!("{uri} is too large to be a request: it is not checked"));
             }
-            DocumentRole::Draft => _ = self.due.insert(uri.to_owned(), Instant::now() + pause),
+            DocumentRole::Draft => self.checks.postpone(uri, Instant::now() + pause),
             DocumentRole::Configuration => self.publish(uri),
             DocumentRole::Other => {}
         }
     }
 
-    /// Gives the worker the documents that are due. While it is busy, changes collect and are then checked together.
+    /// Gives the worker the next document that is due.
     fn start_job(&mut self) {
-        if self.busy {
-            return;
-        }
-        let now = Instant::now();
-        let Some(uri) =
-            self.due.iter().filter(|(_, due)| **due <= now).min_by_key(|(_, due)| **due).map(|(uri, _)| uri.clone())
-        else {
-            return;
-        };
-        self.due.remove(&uri);
+        let Some(uri) = self.checks.next(Instant::now()) else { return };
         let Some(document) = self.documents.get(&uri) else { return };
         let job = CheckTask {
             revision: document.revision,
@@ -446,20 +427,20 @@ impl Server {
             folder: self.folder(&document.path),
             uri,
         };
-        self.busy = self.jobs.send(job).is_ok();
+        self.checks.set_busy(self.jobs.send(job).is_ok());
     }
 
     fn checked(&mut self, uri: &str, checked: CheckedDocument) {
-        self.busy = false;
+        self.checks.set_busy(false);
         let Some(document) = self.documents.get_mut(uri) else { return };
         if document.revision != checked.revision {
             // The document changed in the meantime; its next check is due.
-            self.due.entry(uri.to_owned()).or_insert_with(Instant::now);
+            self.checks.add(uri, Instant::now());
             return;
         }
         // Once, in the log, because it is not a fault of the document.
         for old in checked.outcome.iter().flat_map(|found| &found.outdated) {
-            if self.told.insert(old.clone()) {
+            if self.logged_outdated.insert(old.clone()) {
                 self.outgoing.send(logged(3, old));
             }
         }
@@ -471,16 +452,16 @@ impl Server {
         } else {
             document.checked = Some(checked);
         }
-        self.tell_configurations();
+        self.publish_configurations();
         if !self.client.as_ref().is_some_and(|client| client.pulls) {
             self.publish(uri);
         }
-        self.tell_status(uri);
+        self.send_status(uri);
         self.answer_parked(uri);
     }
 
     /// Sends how the document was classified and the age of the profile, for clients that show it.
-    fn tell_status(&self, uri: &str) {
+    fn send_status(&self, uri: &str) {
         let wanted = self.client.as_ref().is_some_and(|client| client.status);
         let Some(document) = self.documents.get(uri).filter(|_| wanted) else { return };
         let found = document.checked.as_ref().and_then(|checked| checked.outcome.as_ref().ok());
@@ -529,37 +510,16 @@ impl Server {
     }
 
     /// Publishes errors in configurations that are not open, and clears them when they are gone.
-    fn tell_configurations(&mut self) {
-        let mut told: HashMap<String, Vec<gen_lsp_types::Diagnostic>> = HashMap::new();
-        for document in self.documents.values() {
-            let Some(Err(CheckError::Config(errors))) = document.checked.as_ref().map(|checked| &checked.outcome)
-            else {
-                continue;
-            };
-            for (path, error) in errors {
-                if self.documents.values().any(|open| open.path == *path) {
-                    continue;
-                }
-                let position = error
-                    .start
-                    .map(|start| gen_lsp_types::Position { line: start.line - 1, character: start.column - 1 });
-                let at = position.unwrap_or_default();
-                let diagnostic = diagnostics::config_error(error, Range { start: at, end: at });
-                let list = told.entry(uri::of_path(path)).or_default();
-                if !list.contains(&diagnostic) {
-                    list.push(diagnostic);
-                }
-            }
+    fn publish_configurations(&mut self) {
+        let errors = diagnostics::of_closed_configurations(&self.documents);
+        let gone = |uri: &&String| !errors.contains_key(*uri) && !self.documents.contains_key(*uri);
+        for uri in self.configurations.iter().filter(gone) {
+            self.notify("textDocument/publishDiagnostics", json!({"uri": uri, "diagnostics": []}));
         }
-        for gone in
-            self.configurations.iter().filter(|uri| !told.contains_key(*uri) && !self.documents.contains_key(*uri))
-        {
-            self.notify("textDocument/publishDiagnostics", json!({"uri": gone, "diagnostics": []}));
-        }
-        for (uri, diagnostics) in &told {
+        for (uri, diagnostics) in &errors {
             self.notify("textDocument/publishDiagnostics", json!({"uri": uri, "diagnostics": diagnostics}));
         }
-        self.configurations = told.into_keys().collect();
+        self.configurations = errors.into_keys().collect();
     }
 
     fn changed_files(&mut self, params: &DidChangeWatchedFilesParams) {
@@ -584,7 +544,7 @@ impl Server {
             if document.role == DocumentRole::Draft && which(uri, document) {
                 self.revision += 1;
                 document.revision = self.revision;
-                self.due.entry(uri.clone()).or_insert_with(Instant::now);
+                self.checks.add(uri, Instant::now());
                 touched = true;
             }
         }
@@ -625,28 +585,4 @@ impl Server {
 fn logged(kind: u8, message: &str) -> Notification {
     let params = json!({"type": kind, "message": format!("heylint: {message}")});
     Notification { method: "window/logMessage".to_owned(), params }
-}
-
-/// Turns a panic into an error response.
-fn caught(work: impl FnOnce() -> Answer) -> Answer {
-    guarded(work).unwrap_or_else(|fault| Err((ErrorCode::InternalError, format!("internal fault: {fault}"))))
-}
-
-fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
-    serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
-}
-
-fn written(value: &impl serde::Serialize) -> Answer {
-    serde_json::to_value(value).map_err(|error| (ErrorCode::InternalError, error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_is_an_answer() {
-        let error = caught(|| panic!("row {} of nothing", 3)).expect_err("an error");
-        assert!(matches!(error.0, ErrorCode::InternalError) && error.1.contains("row 3 of nothing"), "{}", error.1);
-    }
 }

@@ -289,11 +289,11 @@ fn make(settings: &Settings, path: &Path, stop: &AtomicBool, events: &Sender<Eve
     let outcome = Linter::new(settings.clone()).run().map_err(|error| error.to_string())?;
     let remedy = remedy_of(&outcome, path)?;
     let seconds = remedy.facts.duration_s.unwrap_or(0.0).max(0.1);
-    let mut told = 0;
+    let mut reported = 0;
     let mut watch = |done: f64| {
         let percent = (done / seconds * 100.0).clamp(0.0, 100.0) as u8;
-        if told < percent {
-            told = percent;
+        if reported < percent {
+            reported = percent;
             let _ = events.send(Event::Mend(MendEvent::Progress(percent)));
         }
         !stop.load(Ordering::Relaxed)
