@@ -290,8 +290,8 @@ impl Manifest {
         let mut found = Vec::new();
         let record = traits.record.unwrap_or(NONE);
         traits.each(|said| {
-            let (repeated, told) = self.meet(said, record, source);
-            if told {
+            let (repeated, is_reported) = self.meet(said, record, source);
+            if is_reported {
                 found.extend(self.repeat(said, traits, source));
             }
             repeated
@@ -302,19 +302,19 @@ impl Manifest {
     /// Computes again what [`add`](Self::add) returned for a request, after all requests were added.
     #[must_use]
     pub fn again(&self, traits: &Traits, source: &impl RequestText) -> Vec<Finding> {
-        let (mut found, mut seen, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut found, mut seen, mut reported) = (Vec::new(), Vec::new(), Vec::new());
         let here = traits.record.unwrap_or(NONE);
         traits.each(|said| {
             let Some(first) = self.firsts.get(said.digest) else { return false };
             let repeated = first.record != here || seen.contains(&said.digest);
             // Report it once per request.
-            if repeated && first.second == here && !told.contains(&said.digest) {
+            if repeated && first.second == here && !reported.contains(&said.digest) {
                 let repeat = self.repeat(said, traits, source);
                 found.extend(repeat.map(|Repeat { mut finding, .. }| {
                     finding.message.push_str(&self.times(said.digest));
                     finding
                 }));
-                told.push(said.digest);
+                reported.push(said.digest);
             }
             seen.push(said.digest);
             repeated
@@ -327,11 +327,11 @@ impl Manifest {
         let Firsts { places, all } = &mut self.firsts;
         if let Some(first) = places.get(&said.digest).and_then(|at| all.get_mut(*at as usize)) {
             first.times = first.times.saturating_add(1);
-            let told = first.times == 2;
-            if told {
+            let is_second = first.times == 2;
+            if is_second {
                 first.second = record;
             }
-            return (true, told);
+            return (true, is_second);
         }
         if all.len() < MOST {
             let start = source.position(said.spot.span.start);

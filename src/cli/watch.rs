@@ -52,12 +52,12 @@ pub(super) fn run(
         settings.overlay = memory.clone();
         let outcome = Linter::new(settings.clone()).run().map_err(check::failure);
         terminal::clear();
-        let told = outcome.and_then(|outcome| {
+        let shown = outcome.and_then(|outcome| {
             beside = outcome.paths.values().cloned().collect();
             beside.extend(outcome.references.iter().map(|(_, path)| path.clone()));
             report(&outcome)
         });
-        if let Err(failure) = told {
+        if let Err(failure) = shown {
             super::tell(&failure);
         }
         let folders = watcher.look(&settings.paths, &beside);

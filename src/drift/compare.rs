@@ -509,12 +509,12 @@ impl DriftWalk<'_> {
         };
         let place = &place.within(ours.name);
         let names: Vec<&str> = fields.iter().map(|one| one.name).collect();
-        let told = ours.variants.iter().find(|variant| tags.iter().any(|tag| tag == variant.value));
+        let tagged = ours.variants.iter().find(|variant| tags.iter().any(|tag| tag == variant.value));
         let likest = || {
             let likeness = |object: &Object| likeness(object, ours.by, &names);
             ours.variants.iter().max_by(|a, b| likeness(a.object).total_cmp(&likeness(b.object)))
         };
-        let Some(variant) = told.or_else(likest) else { return };
+        let Some(variant) = tagged.or_else(likest) else { return };
         let of_tag = DriftPlace { field: Some(ours.by.to_owned()), ..place.clone() };
         let gone: Vec<&str> =
             ours.values().filter(|value| *value != variant.value && tags.iter().all(|tag| tag != value)).collect();

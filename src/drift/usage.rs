@@ -39,7 +39,7 @@ pub fn compare(profile: &Profile, page: &str) -> UsageDrift {
         }
     }
     let unread = lines.iter().enumerate().filter(|(at, line)| !read.contains(at) && !quantities(&line.text).is_empty());
-    UsageDrift { differences, unread: unread.map(|(_, line)| line.told()).collect() }
+    UsageDrift { differences, unread: unread.map(|(_, line)| line.described()).collect() }
 }
 
 /// The value of a limit in a line.
@@ -97,7 +97,7 @@ impl PageLine {
         Self { words, above, text }
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         let parts: Vec<&str> = self.above.iter().chain([&self.text]).map(String::as_str).collect();
         parts.join(" · ")
     }

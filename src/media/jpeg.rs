@@ -101,7 +101,7 @@ struct MarkerWalk<'f> {
     units: u64,
     /// Whether a fault that explains the missing part of the picture has been reported.
     explained: bool,
-    told: Vec<&'static str>,
+    reported_codes: Vec<&'static str>,
 }
 
 /// The offset of the next marker, or none to stop.
@@ -128,14 +128,14 @@ impl<'f> MarkerWalk<'f> {
             segments: 0,
             units: 0,
             explained: false,
-            told: Vec::new(),
+            reported_codes: Vec::new(),
         }
     }
 
     /// Reports a fault, once for each code: repeated ones have the same cause.
     fn fault(&mut self, fault: Fault) {
-        if !self.told.contains(&fault.code) {
-            self.told.push(fault.code);
+        if !self.reported_codes.contains(&fault.code) {
+            self.reported_codes.push(fault.code);
             self.facts.fault(fault);
         }
     }
@@ -220,7 +220,7 @@ impl<'f> MarkerWalk<'f> {
     }
 
     fn strays(&mut self, at: u64, count: u64) {
-        if !self.told.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
+        if !self.reported_codes.contains(&"stray-bytes") && !self.explained && self.depth != Depth::Header {
             let text = format!("stray data between segments: {} at {}", text::counted(count, "byte"), text::count(at));
             if at == 2 {
                 let effect =
@@ -283,7 +283,7 @@ impl<'f> MarkerWalk<'f> {
         };
         if claimed < 2 && matches!(code, 0xdc | 0xe0..=0xef | 0xfe) {
             // Its content does not matter: decoders continue after the length.
-            if !self.told.contains(&"segment-short") {
+            if !self.reported_codes.contains(&"segment-short") {
                 let text = short(damage::marker_name(code));
                 self.fault(Fault::malformed("segment-short", text).at_named_byte(at).effect("decoders ignore it"));
             }

@@ -87,7 +87,7 @@ struct ChunkWalk<'f> {
     /// Whether a fault that explains the missing part of the picture has been reported.
     explained: bool,
     iphone: bool,
-    told: Vec<&'static str>,
+    reported_codes: Vec<&'static str>,
 }
 
 impl<'f> ChunkWalk<'f> {
@@ -105,14 +105,14 @@ impl<'f> ChunkWalk<'f> {
             interrupted: false,
             explained: false,
             iphone: false,
-            told: Vec::new(),
+            reported_codes: Vec::new(),
         }
     }
 
     /// Reports a fault, once for each code: a run of damaged chunks has one cause.
     fn fault(&mut self, code: &'static str, make: impl FnOnce() -> Fault) {
-        if !self.told.contains(&code) {
-            self.told.push(code);
+        if !self.reported_codes.contains(&code) {
+            self.reported_codes.push(code);
             self.facts.fault(make());
         }
     }
@@ -435,7 +435,7 @@ impl<'f> ChunkWalk<'f> {
 
     fn wrong_crc(&mut self, wrong: Option<WrongCrc>) {
         let Some(WrongCrc { chunk, computed, declared, progress }) = wrong else { return };
-        if self.told.contains(&"crc") && self.told.contains(&"ancillary-crc") {
+        if self.reported_codes.contains(&"crc") && self.reported_codes.contains(&"ancillary-crc") {
             return;
         }
         let missing = Self::missing_at(progress);

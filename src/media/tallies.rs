@@ -86,7 +86,7 @@ mod tests {
         let mut facts = Facts::new(Format::Pdf, 9);
         assert!(tallies.has_corrupt());
         tallies.tell(&mut facts);
-        let told: Vec<_> = facts.faults.iter().map(|fault| (fault.code, fault.message.as_str())).collect();
-        assert_eq!(told, [("cause", "the cause of it all"), ("a", "two (and 2 more like it)"), ("b", "one")]);
+        let texts: Vec<_> = facts.faults.iter().map(|fault| (fault.code, fault.message.as_str())).collect();
+        assert_eq!(texts, [("cause", "the cause of it all"), ("a", "two (and 2 more like it)"), ("b", "one")]);
     }
 }

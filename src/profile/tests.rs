@@ -18,8 +18,8 @@ fn found(profile: &'static Profile, endpoint: Option<&str>, text: &str) -> Vec<F
     let limits = Limits::of(profile);
     let context = Context { limits: &limits, ready: false, now: 1_795_000_000, newer: None };
     let document = json::parse(text);
-    let told = endpoint.map(|name| endpoint::parse(profile, name).expect("an endpoint"));
-    let request = Request::read(profile, None, document.root().expect("a value"), told);
+    let assigned = endpoint.map(|name| endpoint::parse(profile, name).expect("an endpoint"));
+    let request = Request::read(profile, None, document.root().expect("a value"), assigned);
     let mut found = check(&request, &context);
     found.extend(length::check(&request, &jobs(&request), &|_| None, &context));
     found

@@ -135,8 +135,8 @@ fn notes(finding: &Finding, others: Option<String>, verbose: bool) -> Vec<Note> 
     notes.extend(finding.related.iter().map(|other| plain(related(other, &finding.location))));
     let refused = refused(finding);
     // A documented limit needs no explanation here; `heylint explain` has it.
-    let told = |limit: &&Limit| verbose || limit.basis != Basis::Documented;
-    match (finding.limit.as_ref().filter(told), refused) {
+    let is_shown = |limit: &&Limit| verbose || limit.basis != Basis::Documented;
+    match (finding.limit.as_ref().filter(is_shown), refused) {
         (Some(limit), refused) => {
             let text = [Some(provenance(limit)), refused].into_iter().flatten().collect::<Vec<_>>().join("; ");
             notes.push(Note::new(Level::NOTE, "limit", text));

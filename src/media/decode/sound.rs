@@ -215,9 +215,9 @@ impl Read for BoundedBytes<'_, '_> {
         let piece = match self.bytes.peek(self.at, usize::try_from(want).unwrap_or(buffer.len())) {
             Ok(piece) => piece,
             Err(error) => {
-                let told = io::Error::other(error.to_string());
+                let failure = io::Error::other(error.to_string());
                 *self.failed = Some(error);
-                return Err(told);
+                return Err(failure);
             }
         };
         let Some(room) = buffer.get_mut(..piece.len()) else { return Ok(0) };

@@ -365,8 +365,8 @@ fn value_weight(words: &Recognition, kind: &'static FieldKind, name: &str, value
     }
     match kind {
         FieldKind::Text(text) if value.kind() == json::ValueKind::String => {
-            let told = words.is_telling(name) && value.as_str().is_some_and(|word| text.values.contains(&&*word));
-            u32::from(told || matches!(text.role, TextRole::Script | TextRole::Prompt))
+            let is_telling = words.is_telling(name) && value.as_str().is_some_and(|word| text.values.contains(&&*word));
+            u32::from(is_telling || matches!(text.role, TextRole::Script | TextRole::Prompt))
         }
         FieldKind::Union(union) if value.kind() == json::ValueKind::Object => union_weight(words, union, value, depth),
         FieldKind::Object(object) if value.kind() == json::ValueKind::Object => {

@@ -14,7 +14,7 @@ impl Parser<'_> {
         let mut escaped = false;
         // Up to here, raw line breaks belong to the string.
         let mut goes_on = at;
-        let (mut told, mut bad_escapes) = (None, false);
+        let (mut reported, mut bad_escapes) = (None, false);
         loop {
             at = skip_plain(self.bytes, at);
             match self.bytes.get(at) {
@@ -45,7 +45,7 @@ impl Parser<'_> {
                             None => return (self.cut_string(start, at), true, escaped),
                         }
                     }
-                    told = self.raw_control(at, *byte, told);
+                    reported = self.raw_control(at, *byte, reported);
                     at += 1;
                 }
                 None => {
@@ -89,7 +89,7 @@ impl Parser<'_> {
     }
 
     /// A raw control character in a string; several in one string are one fault.
-    fn raw_control(&mut self, at: usize, byte: u8, told: Option<usize>) -> Option<usize> {
+    fn raw_control(&mut self, at: usize, byte: u8, reported: Option<usize>) -> Option<usize> {
         let (name, written) = match byte {
             b'\n' => ("line break", r"\n".to_owned()),
             b'\r' => ("carriage return", r"\r".to_owned()),
@@ -97,10 +97,10 @@ impl Parser<'_> {
             _ => ("control character", format!("\\u{byte:04x}")),
         };
         let span = self.span(at, at + 1);
-        if let Some(error) = told.and_then(|told| self.errors.get_mut(told)) {
+        if let Some(error) = reported.and_then(|reported| self.errors.get_mut(reported)) {
             error.count += 1;
             add_edit(error, span, written);
-            return told;
+            return reported;
         }
         let place = self.errors.len();
         let message = format!("a raw {name} (U+{byte:04X}) in a string");

@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(fault("[1, 2"), Some(("the text ends within the array", 5)));
         assert_eq!(fault("[,]"), Some(("no JSON value begins here", 1)));
         assert_eq!(fault("[1] x"), Some(("something stands behind the end of the array", 4)));
-        // What an element lacks is told where it is parsed.
+        // The parser of the element reports what it lacks.
         assert_eq!(read(b"[{\"a\": [1", (100, 9)).0.len(), 1);
     }
 

@@ -29,8 +29,9 @@ fn one(scene: Value<'_>, length: Length, context: &Context<'_>) -> Option<Findin
     let most = limit.number()?;
     let bound = context.limits[limits::IMAGE_SCENE_DURATION_MAX].number();
     // Another check reports a silent picture that is too long, against a stricter limit.
-    let told = scene.get("duration").and_then(Value::number).zip(bound).is_some_and(|(given, bound)| given > bound);
-    if length.seconds() <= most || told {
+    let is_stated_too_long =
+        scene.get("duration").and_then(Value::number).zip(bound).is_some_and(|(given, bound)| given > bound);
+    if length.seconds() <= most || is_stated_too_long {
         return None;
     }
     let about = if length.estimated > 0.0 { "about " } else { "" };
