@@ -1,6 +1,7 @@
 //! Completion at a cursor: fields, values, endpoints, all from the contract.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, MarkupContent,
@@ -15,7 +16,7 @@ use super::place::Located;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::request::Request;
-use crate::request::contract::{BodyShape, Field, FieldKind, Literal, Operation};
+use crate::request::contract::{BodyShape, Field, FieldKind, Literal, Object, Operation};
 use crate::request::endpoint::SplitAddress;
 use crate::request::json::{Value, quote};
 use crate::request::place::{Expected, Name, names, operation, place};
@@ -113,12 +114,19 @@ impl CompletionBuilder<'_> {
 
     /// The values of the first field of a new draft: they say what it is for.
     fn beginnings(&self, request: &Request<'_>, value: Value<'_>) -> Option<Vec<CompletionItem>> {
-        let key = value.key().filter(|_| request.envelope.is_none() && value.parent() == request.body)?;
+        let held = value.parent().filter(|held| request.envelope.is_none() && Some(*held) == request.body)?;
+        let key = value.key().filter(|_| !has_its_own_type(&self.document.path))?;
+        // A key that no body of this kind has says that the file is something else.
+        let others: Vec<_> = held.children().filter(|child| *child != value).filter_map(Value::key).collect();
+        let fits = |object: &Object| others.iter().all(|key| object.fields.iter().any(|field| *field.name == **key));
         let mut known = BTreeSet::new();
         let mut items = Vec::new();
         for operation in request.profile.operations {
             let Some(BodyShape::Union(union)) = operation.body else { continue };
-            for variant in union.variants.iter().filter(|variant| *union.by == *key && known.insert(variant.value)) {
+            for variant in union.variants.iter().filter(|variant| *union.by == *key && fits(variant.object)) {
+                if !known.insert(variant.value) {
+                    continue;
+                }
                 let what = format!("{}: {}", operation.name(), variant.object.what);
                 let item = self.value(&quote(variant.value), items.len(), Some(what));
                 items.push(CompletionItem { detail: Some(operation.name()), ..item });
@@ -242,6 +250,14 @@ impl CompletionBuilder<'_> {
             ..CompletionItem::default()
         }
     }
+}
+
+/// Whether the name of a file says that a `type` in it is not that of a request.
+fn has_its_own_type(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ["package.json", "composer.json", "bower.json", "manifest.json"].contains(&&*name)
+        || name.starts_with("tsconfig")
+        || [".schema.json", "-lock.json", ".lock.json", ".geo.json"].iter().any(|end| name.ends_with(end))
 }
 
 /// The values that the contract lists for a field, as JSON.

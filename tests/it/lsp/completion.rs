@@ -180,12 +180,45 @@ fn every_prefix_is_answered() {
 #[test]
 fn a_new_draft_is_offered_what_it_may_be() {
     let folder = Folder::new();
-    let mut client = Client::start(folder.path(), plain());
-    for text in ["{\"type\": \"|", "{\"type\": \"|\"}"] {
+    let mut client = Client::start_asking(folder.path(), &["--stdio"], plain(), json!({"status": true}));
+    let everything = ["avatar", "image", "cinematic_avatar", "studio"];
+    for text in ["{\"type\": \"|", "{\"type\": \"|\"}", "{\"title\": \"x\", \"type\": \"|\"}"] {
         let offered = labels(&mut client, text);
-        for label in ["avatar", "image", "cinematic_avatar", "studio"] {
-            assert!(offered.iter().any(|one| one == label), "{text}: {offered:?}");
-        }
+        assert!(everything.iter().all(|label| offered.iter().any(|one| one == label)), "{text}: {offered:?}");
     }
+    let offered = labels(&mut client, "{\"type\": \"|\", \"scenes\": []}");
+    assert!(offered.iter().any(|one| one == "studio"), "{offered:?}");
+    // Once it is chosen, the client hears what the draft is taken for.
+    let text = taken(&mut client, "{\"type\": \"|\", \"avatar_id\": \"a\", \"script\": \"Hi\"}", "avatar");
+    client.change("a.json", 2, &text);
+    let status = client.wait("heylint/status", |status| status["request"] == true);
+    assert!(status["taken"].as_str().is_some_and(|taken| taken.contains("POST /v3/videos")), "{status}");
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn a_type_in_other_json_is_left_alone() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), plain());
+    let bare = "{\"type\": \"|\"}";
+    for (name, text) in [
+        ("package.json", bare),
+        ("tsconfig.base.json", bare),
+        ("package-lock.json", bare),
+        ("user.schema.json", bare),
+        ("a.json", "{\"name\": \"x\", \"version\": \"1.0.0\", \"type\": \"|\"}"),
+        ("a.json", "{\"type\": \"|\", \"features\": []}"),
+        ("a.json", "{\"$schema\": \"https://json-schema.org/draft/2020-12/schema\", \"type\": \"|"),
+        ("a.json", "{\"type\": \"|\", \"title\": \"x\", \"properties\": {}}"),
+        ("a.json", "{\"kind\": {\"type\": \"|\"}}"),
+        ("a.json", "{\"kind\": \"|\"}"),
+    ] {
+        let (items, _) = items(&mut client, name, text);
+        assert!(items.is_empty(), "{name}: {text}: {items:#?}");
+    }
+    // Unless the configuration says that the file is a request.
+    folder.write("heylint.toml", "[[requests]]\nfiles = [\"package.json\"]\nendpoint = \"POST /v3/videos\"\n");
+    let (items, _) = items(&mut client, "package.json", bare);
+    assert!(items.iter().any(|item| item["label"] == "avatar"), "{items:#?}");
     assert_eq!(client.stop(), Some(0));
 }
