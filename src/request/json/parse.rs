@@ -509,7 +509,13 @@ impl<'t> Parser<'t> {
     fn trailing_text(&mut self, byte: u8) -> GrammarState {
         let (at, end) = (self.at, self.bytes.len());
         let first = at + self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        // Members after the end belong to the object, which a brace too many has closed.
+        let rest = self.bytes[at..].strip_prefix(b",").unwrap_or(&self.bytes[at..]).trim_ascii_start();
+        let closed_early = self.nodes.first().is_some_and(|node| node.kind == ValueKind::Object)
+            && !matches!(rest.first(), None | Some(b'{' | b'[' | b'}' | b']'))
+            && memchr::memmem::find(rest, b"\":").is_some();
         let (message, help) = match byte {
+            _ if closed_early => ("the object is closed before this", "remove the closing brace before it"),
             b'{' | b'[' => (
                 "a second document begins here",
                 "a file contains one request, an array of requests, or JSON Lines with one request per line",
@@ -523,6 +529,9 @@ impl<'t> Parser<'t> {
         };
         if let Some(error) = self.fail(ErrorKind::TrailingText, at, first.min(end), message) {
             error.help = Some(help.into());
+        }
+        if closed_early {
+            self.guess();
         }
         GrammarState::Done
     }

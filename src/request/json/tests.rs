@@ -234,3 +234,17 @@ fn keys_in_every_writing() {
     assert_eq!(document.root().and_then(|root| root.get("")).and_then(Value::number), Some(3.0));
     assert_eq!(document.duplicates().len(), 1);
 }
+
+/// A brace too many in the middle: what follows belongs to the object, so nothing is missing from it.
+#[test]
+fn an_object_that_is_closed_early_is_not_whole() {
+    for text in [r#"{"a": 1}, "b": 2}"#, r#"{"a": 1} "b": 2}"#, "{\"a\": 1},\n\"b\": 2}"] {
+        let document = parse(text);
+        let messages: Vec<_> = document.errors().iter().map(|error| &*error.message).collect();
+        assert_eq!(messages, ["the object is closed before this"], "{text}");
+        assert!(!document.is_whole(), "{text}");
+    }
+    for text in [r#"{"a": 1}}"#, r#"{"a": 1}, {"b": 2}"#, r#"{"a": 1} {"b": 2}"#, r#"{"a": 1},"#, r#"{"a": 1} EOF"#] {
+        assert!(parse(text).is_whole() && parse(text).errors().len() == 1, "{text}");
+    }
+}
