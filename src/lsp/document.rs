@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gen_lsp_types::{Position, Range, TextDocumentContentChangeEvent as Change};
 
 use super::check::CheckedDocument;
+use super::kept::ReadableVersion;
 use crate::source::{LineIndex, Unit};
 use crate::text::Span;
 
@@ -79,6 +80,8 @@ pub(super) struct OpenDocument {
     pub known: bool,
     /// The findings of this or an earlier version.
     pub checked: Option<CheckedDocument>,
+    /// The last version that was JSON, and its findings.
+    pub readable: Option<ReadableVersion>,
     /// Counts the changes that can affect the findings. An outcome with an older count is stale.
     pub revision: u64,
 }

@@ -13,6 +13,7 @@ mod diagnostics;
 mod document;
 mod edits;
 mod hover;
+mod kept;
 mod place;
 mod queue;
 mod server;

@@ -352,6 +352,7 @@ impl Server {
             text: IndexedText::new(item.text),
             known: false,
             checked: None,
+            readable: None,
             revision: self.revision,
         };
         self.documents.insert(uri.clone(), document);
@@ -445,12 +446,13 @@ impl Server {
             }
         }
         document.known |= checked.outcome.as_ref().is_ok_and(|found| found.request);
-        if let Err(CheckError::Internal(message)) = &checked.outcome {
-            let message = message.clone();
-            document.checked = Some(checked);
+        let fault = match &checked.outcome {
+            Err(CheckError::Internal(message)) => Some(message.clone()),
+            _ => None,
+        };
+        document.take(checked);
+        if let Some(message) = fault {
             self.log(&message);
-        } else {
-            document.checked = Some(checked);
         }
         self.publish_configurations();
         if !self.client.as_ref().is_some_and(|client| client.pulls) {

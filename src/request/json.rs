@@ -193,6 +193,14 @@ impl<'t> Document<'t> {
         self.doubt
     }
 
+    /// Whether the structure is complete and not guessed, so that a missing field is a fault of its own and does not
+    /// follow from a syntax error.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
+        !self.doubt && self.errors.iter().all(|error| ends(error.kind))
+    }
+
     /// The maximum nesting: the number of open arrays and objects, and the innermost one.
     #[must_use]
     pub fn depth(&self) -> (usize, Option<Value<'_>>) {

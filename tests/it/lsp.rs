@@ -4,6 +4,7 @@ mod actions;
 pub mod client;
 mod completion;
 mod diagnostics;
+mod halves;
 mod hover;
 #[cfg(unix)]
 mod mend;

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::collect::Collector;
 use super::page::SourceText;
-use super::request::{CheckedRequest, RequestChecker, is_whole};
+use super::request::{CheckedRequest, RequestChecker};
 use super::text::{IncomingText, Nothing, Seen};
 use crate::check::secret;
 use crate::engine::guard::part;
@@ -127,7 +127,7 @@ pub(in crate::engine) fn check_pieces(
         for root in records {
             let number = u32::try_from(requests).unwrap_or(u32::MAX);
             requests += 1;
-            if is_whole(&document) {
+            if document.is_whole() {
                 collector.take(page, part(|| checker.one(&checker.assigned.read(Some(number), root), &seen)));
             }
         }

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::collect::Collector;
 use super::page::SourceText;
 use super::pieces::{check_keys, check_pieces};
-use super::request::{CheckedRequest, RequestChecker, is_whole};
+use super::request::{CheckedRequest, RequestChecker};
 use super::text::{Because, CheckedText, IncomingText, Nothing, Seen};
 use crate::check::syntax;
 use crate::engine::guard::part;
@@ -111,7 +111,7 @@ fn tree(
     collector.broken = is_broken(&document);
     collector.whole(checker.syntax(&document, page, None));
     let mut requests = 0;
-    if !is_whole(&document) {
+    if !document.is_whole() {
         requests = record::records(&document).count() as u64;
     } else if kind == FileKind::Other {
         // A list of other things is one mistake, however long it is.
@@ -156,7 +156,7 @@ fn elements(
     if elements.document().is_doubtful() {
         return Some((kind, u64::from(elements.len()), reason));
     }
-    let whole = is_whole(elements.document());
+    let whole = elements.document().is_whole();
     let mut each = elements.each();
     loop {
         let some: Vec<_> = each.by_ref().take(CHUNK).collect();

@@ -17,7 +17,7 @@ use crate::profile::Profile;
 use crate::request::Request;
 use crate::request::endpoint::Endpoint;
 use crate::request::job::jobs;
-use crate::request::json::{ArrayElement, Document, ErrorKind, Value};
+use crate::request::json::{ArrayElement, Document, Value};
 use crate::request::reference::{Reference, references};
 use crate::rule;
 use crate::text::digest;
@@ -91,7 +91,7 @@ impl<'r> RequestChecker<'r> {
     /// The results of a record that has a text of its own.
     pub fn record(&self, document: &Document<'_>, record: u32, page: &SourceText<'_>) -> CheckedRequest {
         let syntax = self.syntax(document, page, Some(record));
-        let Some(root) = document.root().filter(|_| is_whole(document)) else { return syntax };
+        let Some(root) = document.root().filter(|_| document.is_whole()) else { return syntax };
         let one = self.one(&self.assigned.read(Some(record), root), page);
         if syntax.findings.is_empty() {
             return one;
@@ -111,7 +111,7 @@ impl<'r> RequestChecker<'r> {
             page.finish(finding, &self.input.name, None);
         }
         let mut checked = CheckedRequest { findings, ..CheckedRequest::default() };
-        if let Some(root) = document.root().filter(|_| whole && is_whole(&document)) {
+        if let Some(root) = document.root().filter(|_| whole && document.is_whole()) {
             checked.extend(self.one(&self.assigned.read(record, root), page));
         }
         checked
@@ -194,11 +194,4 @@ fn of_record(finding: &mut Finding, record: Option<u32>) {
     for location in finding.related.iter_mut().map(|related| &mut related.location).chain([&mut finding.location]) {
         location.record = record;
     }
-}
-
-/// Whether the structure is complete and not guessed, so that a missing field is a fault of its own and does not follow
-/// from a syntax error.
-pub(in crate::engine) fn is_whole(document: &Document<'_>) -> bool {
-    let ends = |kind| !matches!(kind, ErrorKind::Unclosed | ErrorKind::UnterminatedString | ErrorKind::TooLarge);
-    !document.is_doubtful() && document.errors().iter().all(|error| ends(error.kind))
 }

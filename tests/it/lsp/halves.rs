@@ -1,0 +1,145 @@
+//! What is told about a draft stays while another part of it is typed, and nothing is added.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::client::{Client, asking};
+use super::run::Folder;
+
+const DRAFT: &str = "{\n  \"type\": \"avatar\",\n  \"avatar_id\": \"Daisy\",\n  \"script\": \"Welcome, all.\",\n  \"voice_id\": 3,\n  \"voice_settings\": {\"speed\": 1.8, \"pitch\": 0},\n  \"aspect_ratio\": \"17:9\",\n  \"title\": \"Tour\"\n}\n";
+const MARK: &str = " (as it was before the syntax error)";
+
+/// A finding: its rule, its message, and the text at its place.
+type Told = (String, String, String);
+
+struct Editor {
+    client: Client,
+    version: i64,
+}
+
+impl Editor {
+    fn told(&mut self, text: &str) -> Vec<Told> {
+        self.version += 1;
+        self.client.change("a.json", self.version, text);
+        let uri = self.client.uri("a.json");
+        let report = self.client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}}));
+        let report = report.expect("a report");
+        let plain = |value: &Value| value.as_str().expect("a text").to_owned();
+        let told = |item: &Value| {
+            let at = |end: &str| super::client::offset(text, &item["range"][end]);
+            let message = plain(&item["message"]).lines().next().unwrap_or_default().to_owned();
+            (plain(&item["code"]), message, text[at("start")..at("end")].to_owned())
+        };
+        report["items"].as_array().expect("a list").iter().map(told).collect()
+    }
+}
+
+fn editor(folder: &Folder) -> Editor {
+    let mut client = Client::start(folder.path(), asking());
+    let uri = client.uri("a.json");
+    client.open_uri(&uri, "json", "");
+    Editor { client, version: 1 }
+}
+
+/// The draft with one character less or one more, where that is not JSON: what was done, the place, and the text.
+fn slips() -> Vec<(String, usize, String)> {
+    let mut slips = Vec::new();
+    for (at, c) in DRAFT.char_indices() {
+        if "\",:{}".contains(c) {
+            slips.push((format!("without {c}"), at, format!("{}{}", &DRAFT[..at], &DRAFT[at + 1..])));
+        }
+        for c in ['"', ',', ':', '{', '}'] {
+            slips.push((format!("with {c}"), at, format!("{}{c}{}", &DRAFT[..at], &DRAFT[at..])));
+        }
+    }
+    slips.retain(|(_, _, text)| serde_json::from_str::<Value>(text).is_err());
+    slips
+}
+
+/// Each slip is made in the whole draft.
+#[test]
+fn what_is_told_elsewhere_stays_when_a_character_slips_in_or_out() {
+    let folder = Folder::new();
+    let mut editor = editor(&folder);
+    let whole = editor.told(DRAFT);
+    let codes: Vec<&str> = whole.iter().map(|(code, _, _)| &**code).collect();
+    assert_eq!(codes, ["request/wrong-type", "request/out-of-range", "request/unknown-value"]);
+    let places = whole.iter().map(|(_, _, at)| DRAFT.find(&**at).map(|start| start..=start + at.len()).expect("there"));
+    let places: Vec<_> = places.collect();
+    // How often: all slips, those without a fault of syntax, those with several.
+    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for (what, at, text) in slips() {
+        editor.told(DRAFT);
+        let told = editor.told(&text);
+        let (syntax, others): (Vec<_>, Vec<_>) = told.iter().partition(|(code, _, _)| code == "request/syntax");
+        // `"voice_settings": } {…}` ends the draft for every reader; what follows is another document.
+        let ends = told.iter().any(|(_, message, _)| message == "a second document begins here");
+        // Each of the others once, at its text, unless the slip touches it; and nothing else.
+        for ((code, message, place), range) in whole.iter().zip(&places) {
+            let same = |told: &&&Told| told.0 == *code && told.1.trim_end_matches(MARK) == message && told.2 == *place;
+            let count = others.iter().filter(same).count();
+            let gone = range.contains(&at) || ends && *range.start() > at;
+            assert!(count == 1 || count == 0 && gone, "{what} at {at}: {code} {count} times in {told:#?}");
+        }
+        assert!(others.len() <= whole.len(), "{what} at {at}: {told:#?}");
+        let row = counts.entry(what).or_default();
+        row[0] += 1;
+        row[1] += usize::from(syntax.is_empty());
+        row[2] += usize::from(syntax.len() > 1);
+    }
+    println!("{counts:#?}");
+    // Back in order, nothing is marked any more.
+    assert_eq!(editor.told(DRAFT), whole);
+    assert_eq!(editor.client.stop(), Some(0));
+}
+
+/// A value in the middle is typed anew: the findings before and after it stay all the time.
+#[test]
+fn what_is_told_elsewhere_stays_while_a_line_is_typed() {
+    let folder = Folder::new();
+    let mut editor = editor(&folder);
+    let whole = editor.told(DRAFT);
+    let line = "  \"script\": \"Welcome, all.\",";
+    let (before, after) = DRAFT.split_once(line).expect("the line");
+    for (end, _) in line.char_indices().skip(1) {
+        let told = editor.told(&format!("{before}{}{after}", &line[..end]));
+        for (code, message, place) in &whole {
+            let count = told
+                .iter()
+                .filter(|told| told.0 == *code && told.1.trim_end_matches(MARK) == message && told.2 == *place)
+                .count();
+            assert_eq!(count, 1, "{}: {code} in {told:#?}", &line[..end]);
+        }
+    }
+    // What has no version before it that was JSON, is another text, or is in the changed part is not made up.
+    let half = DRAFT.trim_end().trim_end_matches('}').replacen("1.8", "1.4", 1);
+    editor.told(DRAFT);
+    let told = editor.told(&half);
+    assert!(!told.iter().any(|(_, message, _)| message.starts_with("speed")), "{told:#?}");
+    let told = editor.told("{\"method\": \"GET\", \"path\": \"/v3/videos\", ");
+    assert!(told.iter().all(|(code, _, _)| code == "request/syntax"), "{told:#?}");
+    assert_eq!(editor.client.stop(), Some(0));
+}
+
+/// In JSON Lines only the broken line is not checked; what is told of the others is not doubled.
+#[test]
+fn other_lines_are_checked_as_ever() {
+    let folder = Folder::new();
+    let mut client = Client::start(folder.path(), asking());
+    let uri = client.uri("a.jsonl");
+    let line = "{\"method\": \"GET\", \"path\": \"/v3/videos\", \"query\": {\"limit\": 1000}}\n";
+    client.open_uri(&uri, "json", &line.repeat(3));
+    let ask = |client: &mut Client| {
+        let report = client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
+        let items = report["items"].as_array().expect("a list").clone();
+        items.iter().map(|item| (item["range"]["start"]["line"].clone(), item["code"].clone())).collect::<Vec<_>>()
+    };
+    let whole = ask(&mut client);
+    client.change("a.jsonl", 2, &format!("{line}{}{line}", line.replace("\"GET\"", "\"GET")));
+    let mut told = ask(&mut client);
+    told.retain(|(_, code)| code != "request/syntax");
+    told.sort_by_key(|(line, _)| line.as_u64());
+    assert_eq!(told, whole);
+    assert_eq!(client.stop(), Some(0));
+}
