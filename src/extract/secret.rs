@@ -61,8 +61,13 @@ impl Leads {
         }
         add(Lead::Bearer, "bearer ", profile::default());
         // Of two words at one place the longer one says more: `xi-api-key` before `xi-api`.
-        let kind = aho_corasick::MatchKind::LeftmostLongest;
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(kind).build(texts).ok()?;
+        // Building a DFA would take longer than checking a request.
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+            .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
+            .build(texts)
+            .ok()?;
         Some(Self { words, automaton })
     }
 }
