@@ -156,7 +156,7 @@ mod tests {
         ) {
             let (one, other) = (format!("{before}{old}{after}"), format!("{before}{new}{after}"));
             let change = Change::between(&one, &other);
-            prop_assert!(change.old.len() <= old.len() && change.new_len <= new.len());
+            prop_assert!(change.old.end - change.old.start <= old.len() && change.new_len <= new.len());
             let span = Span::new(from.min(to).min(one.len()), from.max(to).min(one.len()));
             if let Some(moved) = change.moved(span) {
                 prop_assert_eq!(&one.as_bytes()[span.start..span.end], &other.as_bytes()[moved.start..moved.end]);
