@@ -54,7 +54,7 @@
           }
         }
       }
-      byId("shown").textContent = matching + " of " + all.length + " match";
+      byId("shown").textContent = [matching, all.length].map((number) => number.toLocaleString("en")).join(" of ") + " match";
     };
     for (const button of severities) {
       button.addEventListener("click", () => {
