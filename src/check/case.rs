@@ -1,6 +1,7 @@
 //! The input of the checks of media files: one file in one use.
 
 use super::Context;
+use crate::finding::Finding;
 use crate::limits::Use;
 use crate::media::{Class, Facts, TrackKind};
 
@@ -20,6 +21,9 @@ pub(super) struct Case<'a> {
     pub place: &'static Use,
     pub context: &'a Context<'a>,
 }
+
+/// One check of a file whose format its use accepts. Every file of checks lists its own.
+pub(super) type MediaCheck = fn(&Case<'_>) -> Option<Finding>;
 
 impl Case<'_> {
     /// A video without a picture track, which another rule reports.

@@ -1,12 +1,14 @@
 //! Checks of the layout of a container: the position of its index, and its edit lists.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use crate::finding::Finding;
 use crate::rule::{self, Severity};
 use crate::text;
 
+pub(super) const CHECKS: &[MediaCheck] = &[not_faststart, edit_list];
+
 /// Unless the index is at the front, nobody can play the file before all of it has arrived.
-pub(super) fn not_faststart(case: &Case<'_>) -> Option<Finding> {
+fn not_faststart(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.index?];
     if case.facts.faststart != Some(false)
         || case.facts.is_unplayable()
@@ -27,7 +29,7 @@ pub(super) fn not_faststart(case: &Case<'_>) -> Option<Finding> {
 
 /// An edit list of one entry skips the samples that an encoder needs before its first frame. Nearly every file has one,
 /// and services accept it.
-pub(super) fn edit_list(case: &Case<'_>) -> Option<Finding> {
+fn edit_list(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.max_edits?];
     let edits = case.facts.tracks.iter().filter_map(|track| track.edits).max()?;
     if f64::from(edits) <= limit.number()? || case.has_no_picture() {

@@ -1,12 +1,14 @@
 //! Checks for any file: format, name, size, structure.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use super::mend;
 use crate::finding::{Finding, Location};
 use crate::limits::Limit;
 use crate::media::{Class, Damage, Fault, Format};
 use crate::rule::{self, Severity};
 use crate::text;
+
+pub(super) const CHECKS: &[MediaCheck] = &[extension, structure, too_large, direct_upload];
 
 pub(super) fn empty(case: &Case<'_>) -> Option<Finding> {
     (case.facts.size_bytes == 0).then(|| {
@@ -61,7 +63,7 @@ fn dotted(name: &str, promised: Format) -> String {
     extension_of(name).map_or_else(|| promised.title().to_owned(), |extension| format!(".{extension}"))
 }
 
-pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
+fn extension(case: &Case<'_>) -> Option<Finding> {
     let (name, format) = (case.subject.name, case.facts.format);
     if name.is_empty() {
         return None;
@@ -84,7 +86,7 @@ pub(super) fn extension(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Truncated or damaged: one finding for the root fault, which lists the others as related places.
-pub(super) fn structure(case: &Case<'_>) -> Option<Finding> {
+fn structure(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let worst = facts.faults.iter().map(|fault| fault.damage).max()?;
     let root = facts.faults.iter().find(|fault| fault.damage == worst)?;
@@ -127,7 +129,7 @@ pub(super) fn describe(fault: &Fault) -> String {
     }
 }
 
-pub(super) fn too_large(case: &Case<'_>) -> Option<Finding> {
+fn too_large(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.max_size?];
     let (allowed, refused) = limit.bytes()?;
     let size = case.facts.size_bytes;
@@ -164,7 +166,7 @@ fn doubtful_size(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A bare file must be uploaded before use, and the plain upload has a smaller limit.
-pub(super) fn direct_upload(case: &Case<'_>) -> Option<Finding> {
+fn direct_upload(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let upload = case.context.profile().upload?;
     let limit = &limits[upload.max_size];

@@ -1,7 +1,7 @@
 //! Checks a media file for its use.
 
-use super::case::Case;
 pub use super::case::Subject;
+use super::case::{Case, MediaCheck};
 use crate::check::{Context, container, document, file, picture, sound, subtitle, track, video};
 use crate::finding::Finding;
 use crate::limits::Use;
@@ -9,33 +9,16 @@ use crate::media::{Class, Facts, TrackKind};
 use crate::rule::{self, Rule};
 use crate::text;
 
-/// The checks for a file whose format the use accepts.
-const CHECKS: [fn(&Case<'_>) -> Option<Finding>; 25] = [
-    file::extension,
-    file::structure,
-    file::too_large,
-    file::direct_upload,
-    picture::resolution,
-    picture::too_small,
-    picture::too_many_pixels,
-    picture::ratio,
-    video::no_video_track,
-    video::no_audio_track,
-    video::too_short,
-    sound::too_long,
-    track::video_codec,
-    track::audio_codec,
-    track::frame_rate,
-    track::video_bit_rate,
-    track::audio_bit_rate,
-    track::chroma,
-    track::interlaced,
-    track::sample_rate,
-    track::channels,
-    container::not_faststart,
-    container::edit_list,
-    document::encrypted,
-    subtitle::malformed,
+/// The checks for a file whose format the use accepts, in the order of the report.
+const CHECKS: [&[MediaCheck]; 8] = [
+    file::CHECKS,
+    picture::CHECKS,
+    video::CHECKS,
+    sound::CHECKS,
+    track::CHECKS,
+    container::CHECKS,
+    document::CHECKS,
+    subtitle::CHECKS,
 ];
 
 /// The findings about a file in a use. They concern the whole file; the caller fills in its path and references.
@@ -46,7 +29,7 @@ pub fn check(facts: &Facts, subject: &Subject<'_>, place: &'static Use, context:
     if let Some(finding) = file::empty(&case).or_else(|| file::unsupported(&case)) {
         return vec![finding.about(about(facts))];
     }
-    let mut findings: Vec<Finding> = CHECKS.iter().filter_map(|check| check(&case)).collect();
+    let mut findings: Vec<Finding> = CHECKS.into_iter().flatten().filter_map(|check| check(&case)).collect();
     for finding in &mut findings {
         finding.about = Some(about(facts));
     }

@@ -1,6 +1,6 @@
 //! Checks of the dimensions of pictures and videos, as displayed.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use super::mend;
 use crate::finding::Finding;
 use crate::limits::Limit;
@@ -8,9 +8,11 @@ use crate::media::{Class, Dimensions};
 use crate::rule::{self, Rule, Severity};
 use crate::text;
 
+pub(super) const CHECKS: &[MediaCheck] = &[resolution, too_small, too_many_pixels, ratio];
+
 /// Compares the long edge with “less than 2K”, which no document defines. Above one number the service is certain to
 /// refuse it, above a lower one it may.
-pub(super) fn resolution(case: &Case<'_>) -> Option<Finding> {
+fn resolution(case: &Case<'_>) -> Option<Finding> {
     let size = case.facts.dimensions?;
     let edge = size.long_edge();
     let limits = case.context.limits;
@@ -35,7 +37,7 @@ pub(super) fn resolution(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// More pixels than the use allows in width or in any direction.
-pub(super) fn too_many_pixels(case: &Case<'_>) -> Option<Finding> {
+fn too_many_pixels(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let size = case.facts.dimensions?;
     let above = |id: Option<_>, found: u32, what: &'static str| {
@@ -68,7 +70,7 @@ fn ratio_of(size: Dimensions) -> String {
 }
 
 /// The ratio of width to height. A use may show only one ratio without bars or cuts.
-pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
+fn ratio(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let size = case.facts.dimensions.filter(|size| size.width > 0 && size.height > 0)?;
     let found = f64::from(size.width) / f64::from(size.height);
@@ -97,7 +99,7 @@ pub(super) fn ratio(case: &Case<'_>) -> Option<Finding> {
     Some(finding.help("export it in that ratio, add bars, or crop it: `heylint explain video/ratio` has the commands"))
 }
 
-pub(super) fn too_small(case: &Case<'_>) -> Option<Finding> {
+fn too_small(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.min_edge?];
     let size = case.facts.dimensions?;
     let least = limit.number()?;

@@ -1,16 +1,18 @@
 //! Checks the length of speech.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use crate::finding::Finding;
 use crate::media::Class;
 use crate::rule;
 use crate::text;
 
+pub(super) const CHECKS: &[MediaCheck] = &[too_long];
+
 /// The difference in seconds between two correct ways to measure one file: encoder padding, gapless tags, the last
 /// frame. The check tolerates this much, so that a recording cut exactly at the limit passes.
 pub(super) const SLACK: f64 = 0.1;
 
-pub(super) fn too_long(case: &Case<'_>) -> Option<Finding> {
+fn too_long(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.max_duration?];
     let (seconds, most) = (case.facts.duration_s?, limit.number()?);
     if seconds <= most + SLACK {

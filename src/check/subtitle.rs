@@ -1,13 +1,15 @@
 //! Subtitles.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use super::file::{describe, headline};
 use crate::finding::{Finding, Location};
 use crate::media::{Damage, Fault, Format};
 use crate::rule::{self, Severity};
 use crate::text::Position;
 
-pub(super) fn malformed(case: &Case<'_>) -> Option<Finding> {
+pub(super) const CHECKS: &[MediaCheck] = &[malformed];
+
+fn malformed(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     if facts.format != Format::Srt || facts.is_corrupt() {
         return None;

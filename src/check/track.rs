@@ -1,11 +1,14 @@
 //! Checks of tracks: codecs, frame rate, bit rate, chroma, scan, sound samples.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use crate::finding::Finding;
 use crate::limits::{Limit, LimitId};
 use crate::media::{Class, Track, TrackKind};
 use crate::rule::{self, Rule, Severity};
 use crate::text::number;
+
+pub(super) const CHECKS: &[MediaCheck] =
+    &[video_codec, audio_codec, frame_rate, video_bit_rate, audio_bit_rate, chroma, interlaced, sample_rate, channels];
 
 /// The relative difference between two correct ways to compute a rate: a container counts every frame, a player does
 /// not.
@@ -29,12 +32,12 @@ fn of_video<'a>(case: &Case<'a>, kind: TrackKind, id: Option<LimitId>) -> Option
     Some((facts.track(kind)?, limit))
 }
 
-pub(super) fn video_codec(case: &Case<'_>) -> Option<Finding> {
+fn video_codec(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.video_codecs)?;
     codec(case, track, limit, &rule::VIDEO_CODEC, "video").map(|finding| finding.help("encode it again as H.264"))
 }
 
-pub(super) fn audio_codec(case: &Case<'_>) -> Option<Finding> {
+fn audio_codec(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.audio_codecs)?;
     codec(case, track, limit, &rule::AUDIO_CODEC, "audio").map(|finding| finding.help("encode its sound again as AAC"))
 }
@@ -80,7 +83,7 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-pub(super) fn frame_rate(case: &Case<'_>) -> Option<Finding> {
+fn frame_rate(case: &Case<'_>) -> Option<Finding> {
     let limits = case.context.limits;
     let fps = case.facts.track(TrackKind::Video)?.fps.or(case.facts.fps).filter(|fps| *fps > 0.0)?;
     let (least, most) =
@@ -118,7 +121,7 @@ fn above_rate(track: &Track, limit: &Limit) -> Option<f64> {
     (rate > bits(limit)? * (1.0 + SLACK)).then_some(rate)
 }
 
-pub(super) fn video_bit_rate(case: &Case<'_>) -> Option<Finding> {
+fn video_bit_rate(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.max_video_bit_rate)?;
     let rate = above_rate(track, limit).filter(|_| is_taken(case, track))?;
     let message = format!(
@@ -130,7 +133,7 @@ pub(super) fn video_bit_rate(case: &Case<'_>) -> Option<Finding> {
     Some(Finding::new(&rule::VIDEO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
 }
 
-pub(super) fn audio_bit_rate(case: &Case<'_>) -> Option<Finding> {
+fn audio_bit_rate(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_audio_bit_rate)?;
     // An encoder with a target rate ends up slightly above it as often as below.
     let rate = above_rate(track, limit)
@@ -141,7 +144,7 @@ pub(super) fn audio_bit_rate(case: &Case<'_>) -> Option<Finding> {
     Some(Finding::new(&rule::AUDIO_BIT_RATE, message).observed(rate.round()).limit(limit).help(help))
 }
 
-pub(super) fn chroma(case: &Case<'_>) -> Option<Finding> {
+fn chroma(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.chroma)?;
     let found = track.chroma?.name();
     if limit.names().contains(&found) || !is_taken(case, track) {
@@ -152,7 +155,7 @@ pub(super) fn chroma(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A stream that may be coded as fields need not be; only decoding shows it.
-pub(super) fn interlaced(case: &Case<'_>) -> Option<Finding> {
+fn interlaced(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Video, case.place.scan)?;
     if !track.interlaced || limit.names() != ["progressive"] || !is_taken(case, track) {
         return None;
@@ -167,7 +170,7 @@ pub(super) fn interlaced(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-pub(super) fn sample_rate(case: &Case<'_>) -> Option<Finding> {
+fn sample_rate(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_sample_rate)?;
     let rate = f64::from(track.sample_rate?);
     let most = limit.number()?;
@@ -179,7 +182,7 @@ pub(super) fn sample_rate(case: &Case<'_>) -> Option<Finding> {
     Some(Finding::new(&rule::AUDIO_SAMPLE_RATE, message).observed(rate).limit(limit).help(help))
 }
 
-pub(super) fn channels(case: &Case<'_>) -> Option<Finding> {
+fn channels(case: &Case<'_>) -> Option<Finding> {
     let (track, limit) = of_video(case, TrackKind::Audio, case.place.max_channels)?;
     let found = f64::from(track.channels?);
     let most = limit.number()?;

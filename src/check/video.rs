@@ -1,11 +1,13 @@
 //! Tracks and length of video.
 
-use super::case::Case;
+use super::case::{Case, MediaCheck};
 use crate::finding::Finding;
 use crate::limits::Limit;
 use crate::media::{Class, TrackKind};
 use crate::rule::{self, Severity};
 use crate::text;
+
+pub(super) const CHECKS: &[MediaCheck] = &[no_video_track, no_audio_track, too_short];
 
 /// The limit that requires a kind of track, if the file has none. A file whose tracks cannot be read has another fault.
 fn lacks<'a>(case: &Case<'a>, kind: TrackKind, name: &str) -> Option<&'a Limit> {
@@ -16,7 +18,7 @@ fn lacks<'a>(case: &Case<'a>, kind: TrackKind, name: &str) -> Option<&'a Limit> 
     (video && !unread && limit.names().contains(&name) && facts.track(kind).is_none()).then_some(limit)
 }
 
-pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
+fn no_video_track(case: &Case<'_>) -> Option<Finding> {
     let limit = lacks(case, TrackKind::Video, "video")?;
     let tracks: Vec<_> = case.facts.tracks.iter().map(|track| track.codec.as_str()).collect();
     let has = if tracks.is_empty() { "no track at all".to_owned() } else { format!("only {}", tracks.join(", ")) };
@@ -30,14 +32,14 @@ pub(super) fn no_video_track(case: &Case<'_>) -> Option<Finding> {
     Some(if case.subject.bare { finding.at_most(Severity::Warning) } else { finding })
 }
 
-pub(super) fn no_audio_track(case: &Case<'_>) -> Option<Finding> {
+fn no_audio_track(case: &Case<'_>) -> Option<Finding> {
     let limit = lacks(case, TrackKind::Audio, "audio")?;
     let message = format!("the {} has no audio track, and {} needs speech", case.facts.format, case.place.title);
     let help = "export it with its sound, or add a sound track to it";
     Some(Finding::new(&rule::VIDEO_NO_AUDIO_TRACK, message).limit(limit).help(help))
 }
 
-pub(super) fn too_short(case: &Case<'_>) -> Option<Finding> {
+fn too_short(case: &Case<'_>) -> Option<Finding> {
     let limit = &case.context.limits[case.place.min_duration?];
     let (seconds, least) = (case.facts.duration_s?, limit.number()?);
     if case.facts.is_corrupt() || case.has_no_picture() || seconds + super::sound::SLACK >= least {
