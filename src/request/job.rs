@@ -3,8 +3,8 @@
 use super::Request;
 use super::json::Value;
 use super::shape::Branch;
-use super::visit::{self, Entered, Visitor};
-use crate::profile::contract::{BodyShape, Field, FieldKind, Object, Union};
+use super::visit::{self, Entered, UnionObject, Visitor};
+use crate::profile::contract::{BodyShape, Field, FieldKind, Object};
 use crate::profile::{JobKind, OTHER};
 
 /// One task for the service.
@@ -53,15 +53,8 @@ impl<'d> Visitor<'d> for JobVisitor<'d> {
 
     const MOST_ITEMS: usize = usize::MAX;
 
-    fn union(
-        &mut self,
-        _: Option<&'static Field>,
-        union: &'static Union,
-        value: Value<'d>,
-        _: Option<Value<'d>>,
-        branch: Option<Branch>,
-    ) -> Option<Branch> {
-        self.push(branch.and_then(|branch| branch.variant.object.job).or(union.job), value);
+    fn union(&mut self, met: &UnionObject<'d>) -> Option<Branch> {
+        self.push(met.branch.and_then(|branch| branch.variant.object.job).or(met.union.job), met.value);
         None
     }
 

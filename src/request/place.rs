@@ -5,7 +5,7 @@ use super::contract::{BodyEncoding, BodyShape, Field, FieldKind, Object, Operati
 use super::endpoint::Endpoint;
 use super::json::Value;
 use super::shape::{self, Branch};
-use super::visit::{self, Entered, Visitor};
+use super::visit::{self, Entered, UnionObject, Visitor};
 use crate::profile::Profile;
 
 /// What may appear at a place.
@@ -132,19 +132,12 @@ impl<'d> Visitor<'d> for Search<'d> {
 
     const MOST_ITEMS: usize = usize::MAX;
 
-    fn union(
-        &mut self,
-        _: Option<&'static Field>,
-        union: &'static Union,
-        value: Value<'d>,
-        _: Option<Value<'d>>,
-        branch: Option<Branch>,
-    ) -> Option<Branch> {
-        if let Some(tag) = self.member(value, union.by) {
-            self.reach(tag, Place { field: None, expected: Expected::Tag(union) });
+    fn union(&mut self, met: &UnionObject<'d>) -> Option<Branch> {
+        if let Some(tag) = self.member(met.value, met.union.by) {
+            self.reach(tag, Place { field: None, expected: Expected::Tag(met.union) });
             return None;
         }
-        branch
+        met.branch
     }
 
     fn enter_object(&mut self, _: &Entered<'d>) -> Option<()> {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::Request;
-use super::contract::{Field, FieldKind, TextFormat, Union};
+use super::contract::{Field, FieldKind, TextFormat};
 use super::json::{self, Value};
 use super::shape::Branch;
-use super::visit::{self, Entered, Uses, Visitor};
+use super::visit::{self, Entered, UnionObject, Uses, Visitor};
 use crate::finding::Location;
 
 /// A media file that a request refers to.
@@ -108,20 +108,13 @@ impl<'d> Visitor<'d> for ReferenceFinder<'d> {
     }
 
     /// An object that names a media file is one reference; the walk continues into other objects.
-    fn union(
-        &mut self,
-        field: Option<&'static Field>,
-        union: &'static Union,
-        value: Value<'d>,
-        _: Option<Value<'d>>,
-        branch: Option<Branch>,
-    ) -> Option<Branch> {
-        let branch = branch?;
-        if !union.is_asset() {
+    fn union(&mut self, met: &UnionObject<'d>) -> Option<Branch> {
+        let branch = met.branch?;
+        if !met.union.is_asset() {
             return Some(branch);
         }
-        let field = field.filter(|field| !field.uses.is_empty())?;
-        self.asset(field, value, branch.variant.value);
+        let field = met.field.filter(|field| !field.uses.is_empty())?;
+        self.asset(field, met.value, branch.variant.value);
         None
     }
 }

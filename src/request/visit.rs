@@ -21,6 +21,19 @@ pub struct Entered<'d> {
     pub branch: Option<(&'static Union, &'static Variant)>,
 }
 
+/// An object whose type in the contract is a union.
+#[derive(Clone, Copy, Debug)]
+pub struct UnionObject<'d> {
+    /// None if the object is the body.
+    pub field: Option<&'static Field>,
+    pub union: &'static Union,
+    pub value: Value<'d>,
+    /// The member that names the branch.
+    pub tag: Option<Value<'d>>,
+    /// The apparent branch.
+    pub branch: Option<Branch>,
+}
+
 impl Entered<'_> {
     /// The discriminator of its union.
     #[must_use]
@@ -46,16 +59,9 @@ pub trait Visitor<'d>: Sized {
     /// The most entries of a map to visit.
     const MOST_ENTRIES: usize = usize::MAX;
 
-    /// An object in a union, with its apparent branch. Returns the branch to visit, or none to skip the object.
-    fn union(
-        &mut self,
-        _field: Option<&'static Field>,
-        _union: &'static Union,
-        _value: Value<'d>,
-        _tag: Option<Value<'d>>,
-        branch: Option<Branch>,
-    ) -> Option<Branch> {
-        branch
+    /// An object in a union. Returns the branch to visit, or none to skip the object.
+    fn union(&mut self, met: &UnionObject<'d>) -> Option<Branch> {
+        met.branch
     }
 
     /// Called before the fields of an object; return none to skip them.
@@ -177,8 +183,8 @@ fn union<'d, V: Visitor<'d>>(
     uses: Uses,
 ) {
     let tag = value.get(union.by);
-    let branch = shape::branch_named(union, value, tag);
-    if let Some(Branch { variant, .. }) = visitor.union(field, union, value, tag, branch) {
+    let met = UnionObject { field, union, value, tag, branch: shape::branch_named(union, value, tag) };
+    if let Some(Branch { variant, .. }) = visitor.union(&met) {
         let entered = Entered { object: variant.object, value, branch: Some((union, variant)) };
         object(visitor, entered, uses);
     }

@@ -10,7 +10,7 @@ use crate::profile::{Profile, Upload};
 use crate::request::contract::{self, BodyShape, Closed, Field, List, Object, Operation, Retired, Union};
 use crate::request::json::{Value, ValueKind};
 use crate::request::shape::{self, Branch, BranchMatch};
-use crate::request::visit::{self, Entered, Members, Uses, Visitor};
+use crate::request::visit::{self, Entered, Members, UnionObject, Uses, Visitor};
 use crate::rule::{self, Severity};
 use crate::text;
 
@@ -73,13 +73,8 @@ impl<'a> Walker<'a> {
     }
 
     /// Reports a wrong discriminator of a union, and returns the branch to check the value against.
-    fn branch(
-        &mut self,
-        union: &'static Union,
-        value: Value<'_>,
-        tag: Option<Value<'_>>,
-        branch: Option<Branch>,
-    ) -> Option<Branch> {
+    fn branch(&mut self, met: &UnionObject<'_>) -> Option<Branch> {
+        let &UnionObject { union, value, tag, branch, .. } = met;
         let branch = match tag {
             None => {
                 self.missing_tag(union, value, branch.map(|branch| branch.variant.value));
@@ -369,15 +364,8 @@ impl<'d> Visitor<'d> for Walker<'_> {
 
     const EVERY_MEMBER: bool = true;
 
-    fn union(
-        &mut self,
-        _: Option<&'static Field>,
-        union: &'static Union,
-        value: Value<'d>,
-        tag: Option<Value<'d>>,
-        branch: Option<Branch>,
-    ) -> Option<Branch> {
-        self.branch(union, value, tag, branch)
+    fn union(&mut self, met: &UnionObject<'d>) -> Option<Branch> {
+        self.branch(met)
     }
 
     fn enter_object(&mut self, entered: &Entered<'d>) -> Option<OpenObject> {
