@@ -128,9 +128,8 @@ pub struct Check {
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
-    /// The time at which expiry dates are checked
-    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
-    now: Option<u64>,
+    #[command(flatten)]
+    clock: clock::ClockArgs,
 }
 
 pub(super) fn formats() -> impl TypedValueParser<Value = ReportFormat> {
@@ -324,7 +323,7 @@ impl Check {
             ignore: selectors(&self.ignore),
             fail_on: self.fail_on,
             jobs: self.jobs,
-            now: self.now,
+            now: self.clock.now,
             shard: self.shard,
             allow_outside: self.allow_outside,
             newer: self.newer()?,

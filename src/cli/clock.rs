@@ -2,10 +2,17 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use clap::Args;
 use heylint::text::{Date, rfc3339};
 
-/// The environment variable behind `--now`, so that a test sets the time once for many runs.
-pub const VARIABLE: &str = "HEYLINT_NOW";
+// The time at which a run takes place; tests set it. No doc comment: clap would show it as that of the command.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ClockArgs {
+    /// The time at which expiry dates are checked, and the day on which documents were fetched
+    // The environment variable sets the time once for many runs.
+    #[arg(long, value_name = "TIME", value_parser = parse, env = "HEYLINT_NOW", hide = true)]
+    pub now: Option<u64>,
+}
 
 /// The current time in seconds since 1970.
 pub fn now() -> u64 {
@@ -13,7 +20,7 @@ pub fn now() -> u64 {
 }
 
 /// Seconds since 1970, from RFC 3339 (`2026-11-22T12:00:00Z`), a day, or the seconds themselves.
-pub fn parse(text: &str) -> Result<u64, String> {
+fn parse(text: &str) -> Result<u64, String> {
     let wrong = || "expected a time such as 2026-11-22T12:00:00Z, 2026-11-22, or seconds since 1970".to_owned();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().map_err(|_| wrong());

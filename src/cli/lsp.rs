@@ -22,9 +22,8 @@ pub struct Lsp {
     stdio: bool,
     #[command(flatten)]
     configuration: ConfigArgs,
-    /// The time at which expiry dates and the age of the profile are checked
-    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
-    now: Option<u64>,
+    #[command(flatten)]
+    clock: clock::ClockArgs,
 }
 
 impl Lsp {
@@ -37,7 +36,7 @@ impl Lsp {
             other => other,
         };
         let profiles = self.configuration.given();
-        let options = EditorOptions { origin, ready: self.ready, depth: self.depth, now: self.now, profiles };
+        let options = EditorOptions { origin, ready: self.ready, depth: self.depth, now: self.clock.now, profiles };
         let ended = serve(options, BufReader::new(io::stdin()), io::stdout())
             .map_err(|error| Failure::new(format!("the server cannot start: {error}")))?;
         Ok(if ended { CLEAN } else { FOUND })

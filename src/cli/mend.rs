@@ -62,9 +62,8 @@ pub struct MendArgs {
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
-    /// The time at which expiry dates are checked
-    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
-    now: Option<u64>,
+    #[command(flatten)]
+    clock: clock::ClockArgs,
 }
 
 impl MendArgs {
@@ -137,7 +136,7 @@ impl MendArgs {
             place: self.place,
             tools: Tools::installed(),
             too_long: if self.trim { TooLong::Trim } else { TooLong::Leave },
-            now: self.now,
+            now: self.clock.now,
             ..Settings::default()
         }
     }

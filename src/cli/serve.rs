@@ -19,9 +19,8 @@ pub struct ServeArgs {
     ready: bool,
     #[command(flatten)]
     configuration: ConfigArgs,
-    /// The time at which expiry dates and the age of the profile are checked
-    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
-    now: Option<u64>,
+    #[command(flatten)]
+    clock: clock::ClockArgs,
 }
 
 impl ServeArgs {
@@ -34,7 +33,7 @@ impl ServeArgs {
             ConfigOrigin::Isolated => options.isolated(),
             ConfigOrigin::Discover => options,
         };
-        if let Some(now) = self.now {
+        if let Some(now) = self.clock.now {
             options = options.now(now);
         }
         let cannot = |error: io::Error| Failure::new(format!("--listen {}: {error}", self.listen));

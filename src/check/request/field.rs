@@ -218,16 +218,17 @@ fn too_short(walker: &Walker<'_>, wanted: &'static Text, value: Value<'_>) -> Op
     let limit = &walker.context.limits[wanted.min?];
     let length = value.code_points();
     limit.number().filter(|least| (length as f64) < *least)?;
-    let name = value_name(value);
-    let message = match length {
-        0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
-        _ => format!(
-            "{name} has {}, fewer than the minimum of {}",
-            text::counted(length as u64, "code point"),
-            words::bound(limit)
-        ),
-    };
+    let message = fewer(value, length, "code point", limit);
     Some(Finding::new(&rule::REQUEST_TOO_SHORT, message).at(place(value)).observed(length as u64).limit(limit))
+}
+
+/// The message for a text or a list below its minimum.
+fn fewer(value: Value<'_>, length: usize, unit: &str, limit: &Limit) -> String {
+    let (name, least) = (value_name(value), words::bound(limit));
+    match length {
+        0 => format!("{name} is empty; it needs at least {least}"),
+        _ => format!("{name} has {}, fewer than the minimum of {least}", text::counted(length as u64, unit)),
+    }
 }
 
 // ---- numbers ---------------------------------------------------------------------------------------------------------
@@ -390,15 +391,7 @@ pub fn list(walker: &mut Walker<'_>, field: &'static Field, wanted: &'static Lis
     }
     let few = |limit: &&Limit| limit.number().is_some_and(|least| (length as f64) < least);
     if let Some(limit) = wanted.min.map(|min| &limits[min]).filter(few) {
-        let name = value_name(value);
-        let message = match length {
-            0 => format!("{name} is empty; it needs at least {}", words::bound(limit)),
-            _ => format!(
-                "{name} has {}, fewer than the minimum of {}",
-                text::counted(length as u64, "item"),
-                words::bound(limit)
-            ),
-        };
+        let message = fewer(value, length, "item", limit);
         let finding = Finding::new(&rule::REQUEST_TOO_FEW_ITEMS, message).at(place(value));
         walker.out.push(finding.observed(length as u64).limit(limit));
     }

@@ -41,9 +41,8 @@ pub struct DiffArgs {
     configuration: ConfigArgs,
     #[command(flatten)]
     common: Common,
-    /// The day on which you fetched the documents
-    #[arg(long, value_name = "TIME", value_parser = clock::parse, env = clock::VARIABLE, hide = true)]
-    now: Option<u64>,
+    #[command(flatten)]
+    clock: clock::ClockArgs,
 }
 
 /// The differences between the documents and the profile.
@@ -73,7 +72,7 @@ impl DiffArgs {
     }
 
     fn propose(&self, found: &Found, out: &mut dyn Write) -> Result<(), Failure> {
-        let day = Date::of(self.now.unwrap_or_else(clock::now)).to_string();
+        let day = Date::of(self.clock.now.unwrap_or_else(clock::now)).to_string();
         let differences: Vec<Difference> = found.differences().cloned().collect();
         let edits = drift::propose(found.profile, &differences, &self.rules, &day).map_err(|why| {
             Failure::with_help(clean(&why).into_owned(), "name the rules folder: --rules path/to/heylint/rules")

@@ -145,17 +145,12 @@ fn section(
 ) -> Result<Result<Dict, Fault>, ReadError> {
     if offset >= bytes.len() {
         let missing = offset - bytes.len();
-        return Ok(Err(Fault::corrupt(
-            "xref-beyond-end",
-            format!(
-                "the cross-reference section should be at byte {}, {} bytes past the end of the file",
-                text::count(offset),
-                text::count(missing)
-            ),
-        )
-        .at_named_byte(offset)
-        .effect("readers have to guess where the objects are, or refuse the file")
-        .mendable()));
+        let message = format!(
+            "the cross-reference section should be at byte {}, {} bytes past the end of the file",
+            text::count(offset),
+            text::count(missing)
+        );
+        return Ok(Err(unlocated("xref-beyond-end", message).at_named_byte(offset)));
     }
     let mut lexer = Lexer::new(bytes, offset);
     match lexer.token()? {
@@ -168,24 +163,19 @@ fn section(
     }
 }
 
+/// A fault that hides where the objects are; rewriting the file mends it.
+fn unlocated(code: &'static str, message: String) -> Fault {
+    Fault::corrupt(code, message).effect("readers have to guess where the objects are, or refuse the file").mendable()
+}
+
 fn no_section(offset: u64) -> Fault {
-    Fault::corrupt(
-        "xref-missing",
-        format!("byte {} should begin a cross-reference section, but there is none", text::count(offset)),
-    )
-    .at_named_byte(offset)
-    .effect("readers have to guess where the objects are, or refuse the file")
-    .mendable()
+    let message = format!("byte {} should begin a cross-reference section, but there is none", text::count(offset));
+    unlocated("xref-missing", message).at_named_byte(offset)
 }
 
 fn broken_entry(at: u64, number: u64) -> Fault {
-    Fault::corrupt(
-        "xref-broken",
-        format!("the cross-reference table is broken at the entry of object {}", text::count(number)),
-    )
-    .at(at)
-    .effect("readers have to guess where the objects are, or refuse the file")
-    .mendable()
+    let message = format!("the cross-reference table is broken at the entry of object {}", text::count(number));
+    unlocated("xref-broken", message).at(at)
 }
 
 /// Checks the form of the entries of one subsection: twenty bytes with a digit or character at each position (section
@@ -353,13 +343,8 @@ fn stream_section(
         table.trailer_at = dictionary;
     }
     let broken = |what: &str| {
-        Fault::corrupt(
-            "xref-stream-broken",
-            format!("the cross-reference stream at byte {} {what}", text::count(offset)),
-        )
-        .at_named_byte(offset)
-        .effect("readers have to guess where the objects are, or refuse the file")
-        .mendable()
+        let message = format!("the cross-reference stream at byte {} {what}", text::count(offset));
+        unlocated("xref-stream-broken", message).at_named_byte(offset)
     };
     let start = stream::data_start(bytes, behind)?;
     let length = match dict.size(b"Length") {
