@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The extension in a real VS Code: code-server from npm, driven by a headless Chromium. What is not on this machine is skipped,
-# and said. Usage: tests/vscode.sh [HEYLINT] [FOLDER FOR PICTURES]
+# and said. Usage: tests/vscode.sh [HEYLINT] [FOLDER FOR PICTURES] [NODE_MODULES OF AN EARLIER INSTALLATION]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
 program=${1:-target/release/heylint}
 [ -x "$program" ] || { cargo build --release --quiet; program=target/release/heylint; }
 program=$(realpath "$program")
@@ -25,11 +26,25 @@ cp tests/vscode/* "$work"
 headers=$(dirname "$(dirname "$(realpath "$(command -v node)")")")
 export npm_config_nodedir=$headers
 code=$work/node_modules/code-server
-(cd "$work" && npm install --silent --ignore-scripts --no-audit --no-fund &&
-    npm rebuild --silent argon2 --ignore-scripts=false &&
-    cd "$code/lib/vscode" && npm install --silent --ignore-scripts --omit=dev --no-audit --no-fund &&
-    npm rebuild --silent --ignore-scripts=false @vscode/spdlog native-watchdog node-pty) > "$work/npm.log" 2>&1 ||
-    { tail -n 5 "$work/npm.log"; skip "code-server does not install here"; }
+# One module after the other, so that the log names the one that does not build. What node-pty does after it is built wants
+# another tool; the module is there all the same.
+built() {
+    for module in "$@"; do
+        npm rebuild --ignore-scripts=false "$module" || compgen -G "node_modules/$module/build/Release/*.node" ||
+            { echo "$module does not build"; return 1; }
+    done
+}
+install() {
+    cd "$work" && npm install --ignore-scripts --no-audit --no-fund && built argon2 &&
+        cd "$code/lib/vscode" && npm install --ignore-scripts --omit=dev --no-audit --no-fund &&
+        built @vscode/spdlog native-watchdog node-pty
+}
+if [ -n "${3:-}" ]; then
+    ln -s "$(realpath "$3")" "$work/node_modules"
+else
+    install > "$work/npm.log" 2>&1 || { tail -n 5 "$work/npm.log"; skip "code-server does not install here"; }
+fi
+cd "$root"
 cp -r editors/vscode "$work/vscode"
 rm -rf "$work/vscode/node_modules"
 (cd "$work/vscode" && npm ci --silent --no-audit --no-fund && npx vsce package --out heylint.vsix > /dev/null) ||
