@@ -119,7 +119,7 @@ pub struct Check {
     #[arg(long, value_name = "I/N", conflicts_with_all = ["fix", "fix_unsafe", "diff"], help_heading = "Reading")]
     shard: Option<Shard>,
     /// Number of threads [default: one per core]
-    #[arg(long, value_name = "N", help_heading = "Reading")]
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Reading")]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     cache: super::cache::CacheArgs,
@@ -163,6 +163,10 @@ fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
             Err(format!("`{name}` is not one of {}{}", known.join(", "), did_you_mean(name, names())))
         }
     }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of at least 1".to_owned())
 }
 
 fn ignored(word: &str) -> Result<Parsed, String> {
@@ -258,6 +262,9 @@ impl Check {
         if !self.quiet {
             let fixed = heylint::text::counted(mended.outcome.report.summary.fixed, "finding");
             note(&format!("{fixed} would be fixed; nothing was written"));
+            if mended.outcome.failing > 0 {
+                note("other findings stay; `heylint check` shows them");
+            }
         }
         let status = self.status(&mended.before);
         Ok(if mended.is_empty() { status } else { status.max(FOUND) })

@@ -19,11 +19,23 @@ pub struct Suppress {
     #[arg(value_name = "RULE", required = true, value_parser = Selector::parse)]
     rules: Vec<config::Parsed>,
     /// Why the finding is accepted
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
     /// The last day on which the suppression applies, such as 2027-01-31
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     until: Option<String>,
+}
+
+fn reason(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("say why the finding is accepted") } else { Ok(text.to_owned()) }
+}
+
+fn date(text: &str) -> Result<String, &'static str> {
+    if heylint::text::Date::parse(text).is_some() {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a date such as 2027-01-31")
+    }
 }
 
 impl Suppress {

@@ -101,7 +101,9 @@ impl ConfigReader<'_> {
             ErrorKind::UnquotedString => {
                 "not TOML: a text needs quotes, and so does a key with a slash in it".to_owned()
             }
-            kind => format!("not TOML: {}", clean(&kind.to_string())),
+            ErrorKind::UnexpectedEof => "not TOML: the file ends before the value does".to_owned(),
+            // A kind by itself prints only its name.
+            _ => format!("not TOML: {}", clean(&error.to_string())),
         };
         self.error(error.span, message);
     }

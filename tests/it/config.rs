@@ -152,6 +152,9 @@ fn each_error_says_what_to_do() {
         ("a = 1\na = 2", "`a` appears a second time here"),
         ("script/too-long = 'off'", "not TOML"),
         ("fail-on = ", "not TOML"),
+        ("exclude = ['a',", "not TOML: the file ends before the value does"),
+        ("fail-on 'error'", "not TOML: expected an equals, found a string"),
+        ("fail-on = \"error", "not TOML: unterminated string"),
     ] {
         let errors = refused(text);
         assert!(errors.len() == 1 && errors[0].contains(expected), "{text}\n{errors:#?}");

@@ -338,6 +338,7 @@ fn mended(text: &str, fixes: u64) -> String {
     let noun = if fixes == 1 { "finding" } else { "findings" };
     assert!(told.err.contains(&format!("{fixes} {noun} would be fixed")), "{}", told.err);
     let done = folder.call_words(&words("--fix"));
+    assert_eq!(told.err.contains("other findings stay"), done.status == 1, "{}\n{}", told.err, done.out);
     assert_eq!(done.err.lines().filter(|line| line.starts_with("fixed: ")).count() as u64, fixes, "{}", done.err);
     if fixes > 0 {
         done.prints(&format!("fixed {fixes}"));
