@@ -110,9 +110,9 @@ const steps = {
       return ["avatar", "image", "studio"].every((value) => rows.some((row) => row.includes(value)));
     });
     await shot("completion");
-    await page.keyboard.press("Enter");
-    await press("End");
-    await page.keyboard.type(', "avatar_id": "a", "script": "Hello."', { delay: 20 });
+    await page.keyboard.press("Escape");
+    // The editor has closed the quote and the brace; a typed quote goes over its own.
+    await page.keyboard.type('avatar", "avatar_id": "a", "script": "Hello."', { delay: 40 });
     await status("heylint: POST /v3/videos");
     await press("Control", "S");
   },
