@@ -72,7 +72,7 @@ impl ReadableVersion {
 
     /// Adds the findings that stay to those of `text`.
     fn carry(&self, text: &str, broken: &[Span], found: &mut DocumentFindings) {
-        let change = Change::between(&self.text, text);
+        let change = ChangedPart::between(&self.text, text);
         let unchecked = |span: &Span| broken.iter().any(|part| part.start <= span.start && span.end <= part.end);
         // A finding about an object or an array depends on what is being typed in it.
         let is_simple = |span: &Span| !matches!(text.as_bytes().get(span.start), Some(b'{' | b'['));
@@ -116,12 +116,12 @@ fn kept(finding: &Finding, name: &Arc<str>, place: &impl Fn(&Location) -> Option
 
 /// The part in which two texts differ: a span of the old one, and its length in the new one.
 #[derive(Clone, Copy, Debug)]
-struct Change {
+struct ChangedPart {
     old: Span,
     new_len: usize,
 }
 
-impl Change {
+impl ChangedPart {
     fn between(old: &str, new: &str) -> Self {
         let same = |pair: &(u8, u8)| pair.0 == pair.1;
         let start = old.bytes().zip(new.bytes()).take_while(same).count();
@@ -155,7 +155,7 @@ mod tests {
             from in 0_usize..24, to in 0_usize..24,
         ) {
             let (one, other) = (format!("{before}{old}{after}"), format!("{before}{new}{after}"));
-            let change = Change::between(&one, &other);
+            let change = ChangedPart::between(&one, &other);
             prop_assert!(change.old.end - change.old.start <= old.len() && change.new_len <= new.len());
             let span = Span::new(from.min(to).min(one.len()), from.max(to).min(one.len()));
             if let Some(moved) = change.moved(span) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ReportStyle;
 use super::escape::{JsonLayout, json_in_lines};
-use super::stream::{FindingFormat, Records};
+use super::stream::{FindingFormat, RecordSequence};
 use crate::finding::{Finding, Fingerprint};
 use crate::outcome::RunReport;
 use crate::rule::Severity;
@@ -36,7 +36,7 @@ struct LineRange {
 }
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
-    let issues = Records { report, format: Issues(style) };
+    let issues = RecordSequence { report, format: Issues(style) };
     json_in_lines(out, &issues, JsonLayout { elements_to: 1, head: None })?;
     out.write_all(b"\n")
 }

@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 
 use super::escape::{JsonLayout, json_in_lines};
 use super::record::{Counts, Diagnostic, FileRecord, ReportHeader};
-use super::stream::{FindingFormat, Records};
+use super::stream::{FindingFormat, RecordSequence};
 use crate::finding::Finding;
 use crate::outcome::{CheckedFile, RunReport};
 
 pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {
     let Value::Object(head) = serde_json::to_value(ReportHeader::new(&report.profiles))? else { return Ok(()) };
-    let diagnostics = Records { report, format: JsonDiagnostics };
+    let diagnostics = RecordSequence { report, format: JsonDiagnostics };
     JsonReport { head: &head, counts: report.into(), diagnostics, files: FileRecords(&report.files) }.write(out)
 }
 

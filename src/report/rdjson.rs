@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::ReportStyle;
 use super::escape::{JsonLayout, json_in_lines};
-use super::stream::{FindingFormat, Records};
+use super::stream::{FindingFormat, RecordSequence};
 use crate::finding::{Finding, Fix};
 use crate::outcome::RunReport;
 use crate::rule::Severity;
@@ -17,7 +17,7 @@ use crate::text::Span;
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let source = RdjsonSource { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") };
-    let diagnostics = Records { report, format: RdjsonDiagnostics(style) };
+    let diagnostics = RecordSequence { report, format: RdjsonDiagnostics(style) };
     json_in_lines(out, &RdjsonReport { source, diagnostics }, JsonLayout { elements_to: 2, head: None })?;
     out.write_all(b"\n")
 }
@@ -25,7 +25,7 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
 #[derive(Serialize)]
 struct RdjsonReport<'a> {
     source: RdjsonSource,
-    diagnostics: Records<'a, RdjsonDiagnostics<'a>>,
+    diagnostics: RecordSequence<'a, RdjsonDiagnostics<'a>>,
 }
 
 #[derive(Serialize)]

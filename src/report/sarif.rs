@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::ReportStyle;
 use super::escape::{JsonLayout, json_in_lines};
 use super::record::{LimitRecord, ProfileRecord, RemedyRecord, several};
-use super::stream::{FindingFormat, Records};
+use super::stream::{FindingFormat, RecordSequence};
 use crate::finding::{Edit, Finding, Fingerprint, Fix, Observed};
 use crate::limits::Limits;
 use crate::outcome::RunReport;
@@ -38,7 +38,7 @@ pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::W
         column_kind: "unicodeCodePoints",
         invocations: [Invocation { execution_successful: style.exit_code < 2, exit_code: style.exit_code }],
         properties: RunProperties { profile: first.into(), profiles: several(&report.profiles) },
-        results: Records { report, format: Results { style, index } },
+        results: RecordSequence { report, format: Results { style, index } },
     };
     json_in_lines(
         out,
@@ -65,7 +65,7 @@ struct SarifRun<'a> {
     column_kind: &'static str,
     invocations: [Invocation; 1],
     properties: RunProperties,
-    results: Records<'a, Results<'a>>,
+    results: RecordSequence<'a, Results<'a>>,
 }
 
 #[derive(Serialize)]

@@ -14,12 +14,12 @@ pub(super) trait FindingFormat {
 }
 
 /// The findings of a report as the records of a format.
-pub(super) struct Records<'r, F> {
+pub(super) struct RecordSequence<'r, F> {
     pub report: &'r RunReport,
     pub format: F,
 }
 
-impl<F: FindingFormat> Serialize for Records<'_, F> {
+impl<F: FindingFormat> Serialize for RecordSequence<'_, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut records = serializer.serialize_seq(None)?;
         let mut fault = None;
