@@ -19,7 +19,7 @@ const looks = [
   { name: "no-script", scheme: "light", width: 1200, script: false },
 ];
 
-const matching = (some, all) => `${some.toLocaleString("en")} of ${all.toLocaleString("en")} match`;
+const matching = (some, all) => `${some} of ${all} match`;
 
 async function open(file, look) {
   const page = await browser.newPage();

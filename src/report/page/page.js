@@ -54,7 +54,7 @@
           }
         }
       }
-      byId("shown").textContent = [matching, all.length].map((number) => number.toLocaleString("en")).join(" of ") + " match";
+      byId("shown").textContent = matching + " of " + all.length + " match";
     };
     for (const button of severities) {
       button.addEventListener("click", () => {
