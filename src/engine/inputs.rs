@@ -91,6 +91,12 @@ pub(super) fn is_json(bytes: &mut Bytes<'_>) -> bool {
     first == Some(&b'{') || (first == Some(&b'[') && sniff(bytes).is_ok_and(|format| format == Format::Json))
 }
 
+/// Whether bytes under an unknown name are of a format that is not text, or nothing at all.
+pub(super) fn is_media(bytes: &mut Bytes<'_>) -> bool {
+    let is_text = |format| matches!(format, Format::Json | Format::Text | Format::Unknown);
+    bytes.len() == 0 || sniff(bytes).is_ok_and(|format| !is_text(format))
+}
+
 /// Whether the name of a file has this extension.
 pub(super) fn has_extension(path: &Path, extension: &str) -> bool {
     media::extension(path).is_some_and(|name| name.eq_ignore_ascii_case(extension))

@@ -298,6 +298,11 @@ fn standard_input() {
     folder.run_with_input("- --stdin-filename a.jpg", &png()).gives(1).prints("file/extension-mismatch");
     folder.run_with_input("- --stdin-filename a.jsonl", format!("{GOOD}\n{GOOD}\n").as_bytes()).gives(1);
     folder.run_with_input("-", b"").gives(1).prints("file/empty");
+    // With an endpoint it is a body, half-typed or wrong as it may be.
+    for (body, found) in [("[", "request/syntax"), ("null", "request/wrong-type"), ("// c\n{}", "request/syntax")] {
+        folder.run_with_input("--endpoint /v3/videos -", body.as_bytes()).gives(1).prints(found);
+    }
+    folder.run_with_input("--endpoint /v3/videos -", &png()).gives(0).prints("1 media file");
     let long = vec![b' '; (64 << 20) + 2];
     folder.run_with_input("-", &long).gives(1).prints("file/unsupported-format");
     folder.run_with_input("--files-from -", &long).gives(2).says("standard input has more than 64 MiB");

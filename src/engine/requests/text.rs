@@ -9,7 +9,7 @@ use super::{pieces, records, tables};
 use crate::engine::drafts::remembered;
 use crate::engine::file_result::{FileResult, Raised};
 use crate::engine::guard::{guarded, internal_fault};
-use crate::engine::inputs::is_json;
+use crate::engine::inputs::{is_json, is_media};
 use crate::engine::settle::Spilled;
 use crate::engine::{Run, StdinBytes, StreamedInput, media, services};
 use crate::finding::Finding;
@@ -117,6 +117,8 @@ pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &StdinByt
     let is_text = match input.kind {
         InputKind::Json | InputKind::JsonLines | InputKind::Source(_) | InputKind::Table => Ok(true),
         InputKind::Media => Ok(false),
+        // With an endpoint, everything that is not a media file is meant as a body.
+        InputKind::Unknown if run.settings.endpoint.is_some() => bytes.look(|bytes| !is_media(bytes)),
         InputKind::Unknown => bytes.look(is_json),
     };
     let unreadable = |message| FileResult::unreadable(&input.name, &input.config, message);
