@@ -146,37 +146,55 @@ impl<W: std::io::Write> std::io::Write for Patient<W> {
     }
 }
 
-/// Standard output for a report. GitHub would read a log line that contains `##[` as a command.
+/// What the log of a CI service reads as the beginning of a command, and what to print instead. Names of files may contain it.
+fn commands() -> Option<(&'static str, &'static str)> {
+    if variable("GITHUB_ACTIONS").is_some() {
+        return Some(("##[", "## ["));
+    }
+    // Azure Pipelines and TeamCity: `##vso[`, `##teamcity[`.
+    let others = ["TF_BUILD", "TEAMCITY_VERSION"];
+    others.into_iter().any(|name| variable(name).is_some()).then_some(("##", "# #"))
+}
+
+/// Standard output for a report, in which a CI service finds no commands.
 pub fn log<'w>(format: heylint::report::ReportFormat, out: impl std::io::Write + 'w) -> Box<dyn std::io::Write + 'w> {
     use heylint::report::ReportFormat::{Concise, Human};
     let out = std::io::BufWriter::new(out);
-    let is_read = variable("GITHUB_ACTIONS").is_some() && matches!(format, Human | Concise);
-    if is_read { Box::new(WarningLog { line: Vec::new(), out }) } else { Box::new(out) }
+    match commands().filter(|_| matches!(format, Human | Concise)) {
+        Some(command) => Box::new(CommandLog { command, line: Vec::new(), out }),
+        None => Box::new(out),
+    }
 }
 
-struct WarningLog<W: std::io::Write> {
+struct CommandLog<W: std::io::Write> {
+    /// The beginning of a command, and its replacement.
+    command: (&'static str, &'static str),
     /// The last, incomplete line.
     line: Vec<u8>,
     out: W,
 }
 
-impl<W: std::io::Write> std::io::Write for WarningLog<W> {
+impl<W: std::io::Write> CommandLog<W> {
+    fn write_line(&mut self) -> std::io::Result<()> {
+        let text = String::from_utf8_lossy(&self.line).replace(self.command.0, self.command.1);
+        self.line.clear();
+        self.out.write_all(text.as_bytes())
+    }
+}
+
+impl<W: std::io::Write> std::io::Write for CommandLog<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(line);
             if line.ends_with(b"\n") {
-                let text = String::from_utf8_lossy(&self.line).replace("##[", "## [");
-                self.line.clear();
-                self.out.write_all(text.as_bytes())?;
+                self.write_line()?;
             }
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        let text = String::from_utf8_lossy(&self.line).replace("##[", "## [");
-        self.line.clear();
-        self.out.write_all(text.as_bytes())?;
+        self.write_line()?;
         self.out.flush()
     }
 }

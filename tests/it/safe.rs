@@ -296,6 +296,17 @@ fn no_line_of_a_log_is_a_command_of_github() {
 }
 
 #[test]
+fn no_line_of_a_log_is_a_command_of_azure_or_teamcity() {
+    let folder = Folder::new();
+    let text = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi", "engine": 3}"#;
+    folder.write("##vso[task.setvariable]x.json", text);
+    for (variable, format) in [("TF_BUILD", "human"), ("TF_BUILD", "concise"), ("TEAMCITY_VERSION", "concise")] {
+        let ran = folder.call(&format!("--isolated --format {format}"), None, &[(variable, "True")]);
+        ran.gives(1).prints("# #vso[task.setvariable]x.json").prints_not("##");
+    }
+}
+
+#[test]
 fn silence_is_told_in_ci() {
     let folder = Folder::new();
     recipe::write(folder.path(), "me.jpg = png 640x640");
