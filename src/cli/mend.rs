@@ -231,8 +231,8 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
         let loses = remedy.loses().map(|loses| format!(" (loses {loses})")).unwrap_or_default();
         let kept = match (remedy.goal.way, in_place) {
             (Way::Rename, _) => String::new(),
-            (_, true) => ", replaces it".to_owned(),
-            (_, false) => ", keeps it as .orig".to_owned(),
+            (_, true) => " in place".to_owned(),
+            (_, false) => " (the original stays as .orig)".to_owned(),
         };
         let drafts: BTreeSet<&str> = remedy.mentions.iter().map(|mention| &*mention.file).collect();
         let used = match drafts.len() {

@@ -47,7 +47,7 @@ impl FromStr for Shard {
 
     /// Parses `2/5`: the second of five.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wanted = || "a part and their number are wanted: 2/5 is the second of five".to_owned();
+        let wanted = || "expected a part and the number of parts, such as 2/5".to_owned();
         let (index, of) = text.split_once('/').ok_or_else(wanted)?;
         let number = |digits: &str| digits.parse::<usize>().map_err(|_| wanted());
         let (index, of) = (number(index)?, number(of)?);
