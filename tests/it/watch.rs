@@ -119,6 +119,9 @@ fn what_cannot_be_watched_is_refused() {
     folder.run("check --watch --fix drafts").gives(2).says("cannot be used with");
 }
 
+/// A change: what it is, how many drafts are recalled then, and how it is made.
+type WatchStep<'f> = (&'static str, u64, Box<dyn Fn() + 'f>);
+
 /// What is remembered of the last run never shows in a report.
 #[test]
 fn a_remembered_draft_has_the_findings_of_a_fresh_check() {
@@ -144,7 +147,7 @@ fn a_remembered_draft_has_the_findings_of_a_fresh_check() {
         report
     };
     let recalled = || memory.drafts.as_ref().expect("a memory").recalled();
-    let mut steps: Vec<(&str, u64, Box<dyn Fn()>)> = Vec::new();
+    let mut steps: Vec<WatchStep<'_>> = Vec::new();
     let write = |name: &'static str, text: &'static str| {
         Box::new(move || {
             folder.write(name, text);
