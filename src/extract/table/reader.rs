@@ -4,10 +4,11 @@ use std::io::{self, Read};
 
 use super::cells::{self, Rows};
 use crate::request::record::{EncodingFault, decode, wide};
+use crate::text::size;
 
 /// Bytes of a block; a longer row is a block of its own.
 const BLOCK: usize = 1 << 20;
-/// A longer row is none that a table has: a quote takes in what follows.
+/// The most bytes of a row. If a quote never closes, the text up to here shows where it opens.
 const MOST_ROW: usize = 16 << 20;
 
 /// Whole rows that follow each other.
@@ -27,7 +28,7 @@ pub struct RowReader<R> {
     source: R,
     is_tsv: bool,
     delimiter: Option<u8>,
-    /// What was read and not given out.
+    /// Bytes that were read but not returned yet.
     rest: Vec<u8>,
     base: usize,
     line: u32,
@@ -39,16 +40,17 @@ impl<R: Read> RowReader<R> {
         Self { source, is_tsv, delimiter: None, rest: Vec::new(), base: 0, line: 1, ended: false }
     }
 
-    /// Bytes that were given out.
+    /// The number of bytes returned so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.base as u64
     }
 
-    /// The next rows; none at the end. The first block holds the header.
+    /// The next rows; none at the end. The first block contains the header.
     ///
     /// # Errors
-    /// What the source reports.
+    ///
+    /// Errors of the source, and a row that is too long.
     pub fn block(&mut self) -> io::Result<Option<RowBlock>> {
         let mut wanted = BLOCK;
         loop {
@@ -66,7 +68,7 @@ impl<R: Read> RowReader<R> {
                 return Ok(Some(self.give(end)));
             }
             if self.rest.len() >= MOST_ROW {
-                // Of what follows it nothing can be said.
+                self.refuse_long_row()?;
                 self.ended = true;
                 return Ok(Some(self.give(self.rest.len())));
             }
@@ -74,7 +76,7 @@ impl<R: Read> RowReader<R> {
         }
     }
 
-    /// Reads on until so many bytes are at hand.
+    /// Reads until this many bytes are available.
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         let missing = wanted.saturating_sub(self.rest.len());
         if self.ended || missing == 0 {
@@ -85,7 +87,7 @@ impl<R: Read> RowReader<R> {
         Ok(())
     }
 
-    /// Where the last row ends that is surely whole: something follows it.
+    /// The end of the last row that is certainly complete, because something follows it.
     fn whole_rows(&mut self) -> Option<usize> {
         let text = decode(&self.rest).text;
         let start = if self.base == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -94,6 +96,18 @@ impl<R: Read> RowReader<R> {
         let delimiter = *self.delimiter.get_or_insert_with(|| cells::delimiter(first, is_tsv));
         let rows = Rows::new(&text, delimiter, start);
         rows.map(|row| row.span.end).take_while(|end| *end < text.len()).last()
+    }
+
+    /// Fails if the only row is too long, unless that is because its quote never closes.
+    fn refuse_long_row(&self) -> io::Result<()> {
+        let text = decode(&self.rest).text;
+        let row = self.delimiter.and_then(|delimiter| Rows::new(&text, delimiter, 0).next()).unwrap_or_default();
+        if row.unclosed.is_some() {
+            return Ok(());
+        }
+        // The block begins with the line break of the row before it.
+        let line = self.line as usize + breaks(text.as_bytes().get(..row.span.start).unwrap_or_default());
+        Err(io::Error::other(format!("the row on line {line} has more than {}", size(MOST_ROW as u64))))
     }
 
     fn give(&mut self, end: usize) -> RowBlock {
@@ -107,7 +121,7 @@ impl<R: Read> RowReader<R> {
     }
 }
 
-/// How many lines end in a text; one that ends with it may end with `\r\n`, of which only half is there.
+/// The number of line breaks in a block, which ends before a break and so never within `\r\n`.
 fn breaks(bytes: &[u8]) -> usize {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
