@@ -30,9 +30,10 @@ seed decode "${all[@]}"
 seed work "${all[@]}"
 # The worst files that we know, small.
 cargo build --quiet --example worst
+corpus=fuzz/corpus/work
 target/debug/examples/worst list | while read -r name; do
     case "$name" in *.json | *.jsonl) continue ;; esac
-    target/debug/examples/worst "$name" 8000 >"fuzz/corpus/work/$name"
+    target/debug/examples/worst "$name" 8000 >"$corpus/$name"
 done
 while IFS= read -r -d '' file; do all+=("$file"); done < <(find "$real/media" -type f -print0 2>/dev/null)
 seed sniff "${all[@]}"

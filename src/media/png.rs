@@ -138,7 +138,7 @@ impl<'f> ChunkWalk<'f> {
         }
         let mut missing = self.missing();
         let text = if let Some(wrong) = before {
-            missing = Self::missing_at(wrong.progress);
+            missing = data::missing(wrong.progress);
             format!(
                 "the chain breaks at the {} chunk at {}: its CRC-32 does not match, and no chunk begins at its end",
                 wrong.chunk.name(),
@@ -177,18 +177,11 @@ impl<'f> ChunkWalk<'f> {
 
     /// The missing part of the picture if decoding ends here.
     fn missing(&self) -> String {
-        Self::missing_at(self.progress())
+        data::missing(self.progress())
     }
 
     fn progress(&self) -> Option<RowProgress> {
         self.data.as_ref().map(ImageData::progress)
-    }
-
-    fn missing_at(progress: Option<RowProgress>) -> String {
-        match progress {
-            Some(progress) => progress.missing(),
-            None => "nothing of the picture can be shown".to_owned(),
-        }
     }
 
     fn header_only(&mut self, bytes: &mut Bytes<'_>) -> Result<(), ReadError> {
@@ -229,7 +222,7 @@ impl<'f> ChunkWalk<'f> {
         if chunk.kind != *b"IHDR" {
             self.fault("ihdr", || {
                 let text = format!("the first chunk is {}, not IHDR", chunk.name());
-                Fault::corrupt("ihdr", text).at(chunk.at).effect("nothing of the picture can be shown")
+                Fault::corrupt("ihdr", text).at(chunk.at).effect(data::NOTHING)
             });
             self.explained = true;
             return Ok(false);
@@ -256,7 +249,7 @@ impl<'f> ChunkWalk<'f> {
                 let why = if intact { "" } else { "; its CRC-32 does not match either, so its bytes were changed" };
                 self.fault("ihdr", || {
                     let text = format!("IHDR has {what}{why}");
-                    Fault::corrupt("ihdr", text).at(chunk.data()).effect("nothing of the picture can be shown")
+                    Fault::corrupt("ihdr", text).at(chunk.data()).effect(data::NOTHING)
                 });
                 self.explained = true;
                 Ok(false)
@@ -392,7 +385,7 @@ impl<'f> ChunkWalk<'f> {
                 self.fault("plte-missing", || {
                     Fault::corrupt("plte-missing", "the pixels use a palette, but no PLTE chunk comes before them")
                         .at(chunk.at)
-                        .effect("nothing of the picture can be shown")
+                        .effect(data::NOTHING)
                 });
             }
             self.data = Some(ImageData::new(header.layout(header.size), self.inflatable));
@@ -438,7 +431,7 @@ impl<'f> ChunkWalk<'f> {
         if self.reported_codes.contains(&"crc") && self.reported_codes.contains(&"ancillary-crc") {
             return;
         }
-        let missing = Self::missing_at(progress);
+        let missing = data::missing(progress);
         let text = format!(
             "the CRC-32 of the {} chunk at {} is {declared:08x}, but its bytes give {computed:08x}",
             chunk.name(),
@@ -450,7 +443,7 @@ impl<'f> ChunkWalk<'f> {
             |code, text: String, effect: &str| Fault::malformed(code, text).at_named_byte(chunk.at).effect(effect);
         match &chunk.kind {
             b"fcTL" | b"fdAT" if self.animation.is_declared() => {
-                self.fault("animation", || animation_fault(text).at_named_byte(chunk.at));
+                self.fault("animation", || animation::fault(text).at_named_byte(chunk.at));
             }
             b"IHDR" | b"PLTE" | b"IDAT" | b"CgBI" => {
                 if !std::mem::replace(&mut self.explained, true) {
@@ -471,7 +464,7 @@ impl<'f> ChunkWalk<'f> {
 
     fn broken_animation(&mut self, what: Option<String>, at: u64) {
         if let Some(what) = what {
-            self.fault("animation", || animation_fault(what).at(at));
+            self.fault("animation", || animation::fault(what).at(at));
         }
     }
 
@@ -559,9 +552,7 @@ impl<'f> ChunkWalk<'f> {
         if self.data.is_none() && !self.explained {
             self.explained = true;
             self.fault("idat-missing", || {
-                Fault::corrupt("idat-missing", "there is no IDAT chunk before IEND")
-                    .at(chunk.at)
-                    .effect("nothing of the picture can be shown")
+                Fault::corrupt("idat-missing", "there is no IDAT chunk before IEND").at(chunk.at).effect(data::NOTHING)
             });
         }
         let what = self.animation.end();
@@ -594,9 +585,4 @@ impl<'f> ChunkWalk<'f> {
 
 fn hex([a, b, c, d]: [u8; 4]) -> String {
     format!("{a:02x} {b:02x} {c:02x} {d:02x}")
-}
-
-/// The picture itself is complete, and most readers show nothing more.
-fn animation_fault(what: String) -> Fault {
-    Fault::malformed("animation", what).effect("players show only the still picture, or stop there")
 }

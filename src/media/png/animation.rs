@@ -2,8 +2,13 @@
 
 use super::data::{ImageData, Trouble};
 use super::header::Header;
-use crate::media::Dimensions;
+use crate::media::{Dimensions, Fault};
 use crate::text;
+
+/// A fault of an animation. The picture itself is complete, and most readers show nothing more.
+pub(super) fn fault(what: String) -> Fault {
+    Fault::malformed("animation", what).effect("players show only the still picture, or stop there")
+}
 
 /// Follows the frames of an animation.
 #[derive(Debug, Default)]

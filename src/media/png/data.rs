@@ -262,11 +262,19 @@ pub(super) struct RowProgress {
     expected: u64,
 }
 
+/// The part of a picture that is missing if there is none of it.
+pub(super) const NOTHING: &str = "nothing of the picture can be shown";
+
+/// The part that a viewer misses if decoding ends here; no progress before the first IDAT chunk.
+pub(super) fn missing(progress: Option<RowProgress>) -> String {
+    progress.map_or_else(|| NOTHING.to_owned(), |progress| progress.missing())
+}
+
 impl RowProgress {
     /// The part that a viewer misses if decoding ends here.
     pub(super) fn missing(&self) -> String {
         if self.done == 0 {
-            return "nothing of the picture can be shown".to_owned();
+            return NOTHING.to_owned();
         }
         if self.done >= self.expected {
             return "the last row is in doubt".to_owned();
@@ -284,7 +292,7 @@ impl RowProgress {
         }
         let lost = self.rows - self.row;
         if lost == self.rows {
-            return "nothing of the picture can be shown".to_owned();
+            return NOTHING.to_owned();
         }
         format!(
             "the lower {} % of the picture are missing: {} of {} rows are present",

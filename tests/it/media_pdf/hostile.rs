@@ -77,38 +77,26 @@ fn hostile_documents_end_in_bounded_time() {
     // Nesting without end.
     let nested = document(&[b"1 0 obj\n".as_slice(), &b"[".repeat(4 << 20)].concat(), &[0]);
     assert_eq!(first_code(&nested), Some((Damage::Corrupt, "object-broken")));
+    // Many objects that a catalog names, each with this text.
+    let many = |numbers: std::ops::Range<usize>, named: usize, text: &[u8]| {
+        let mut body = b"1 0 obj\n<< /Type /Catalog /Kids [".to_vec();
+        (2..named).for_each(|number| body.extend(format!("{number} 0 R ").as_bytes()));
+        body.extend(b"] >>\nendobj\n");
+        let mut offsets = vec![0];
+        for number in numbers {
+            offsets.push(body.len());
+            body.extend(format!("{number} 0 obj\n").as_bytes());
+            body.extend(text);
+        }
+        document(&body, &offsets)
+    };
     // Every object is the same open string to the end of the file.
-    let mut body = b"1 0 obj\n<< /Type /Catalog /Kids [".to_vec();
-    (2..40_000).for_each(|number| body.extend(format!("{number} 0 R ").as_bytes()));
-    body.extend(b"] >>\nendobj\n");
-    let mut offsets = vec![0];
-    for number in 2..40_000 {
-        offsets.push(body.len());
-        body.extend(format!("{number} 0 obj\n(").as_bytes());
-    }
-    facts(&document(&body, &offsets));
+    facts(&many(2..40_000, 40_000, b"("));
     // Streams without an end, each searched to the end of the file.
-    let mut body = b"1 0 obj\n<< /Type /Catalog /Kids [".to_vec();
-    (2..40_000).for_each(|number| body.extend(format!("{number} 0 R ").as_bytes()));
-    body.extend(b"] >>\nendobj\n");
-    let mut offsets = vec![0];
-    for number in 2..40_000 {
-        offsets.push(body.len());
-        body.extend(format!("{number} 0 obj\n<< /Length 9 >>\nstream\n").as_bytes());
-    }
-    facts(&document(&body, &offsets));
+    facts(&many(2..40_000, 40_000, b"<< /Length 9 >>\nstream\n"));
     // A bomb: many streams that are one, a thousand times as large inflated.
     let bomb = deflate(&vec![0; 32 << 20]);
-    let mut body = b"1 0 obj\n<< /Type /Catalog /Kids [".to_vec();
-    (2..4_000).for_each(|number| body.extend(format!("{number} 0 R ").as_bytes()));
-    body.extend(b"] >>\nendobj\n");
-    let mut offsets = vec![0];
-    for number in 2..100 {
-        offsets.push(body.len());
-        body.extend(format!("{number} 0 obj\n<< /Length {} /Filter /FlateDecode >>\nstream\n", bomb.len()).as_bytes());
-        body.extend(&bomb);
-        body.extend(b"\nendstream\nendobj\n");
-    }
-    facts(&document(&body, &offsets));
+    let head = format!("<< /Length {} /Filter /FlateDecode >>\nstream\n", bomb.len());
+    facts(&many(2..100, 4_000, &[head.as_bytes(), &bomb, b"\nendstream\nendobj\n"].concat()));
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
