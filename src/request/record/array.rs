@@ -10,7 +10,7 @@ use crate::text::{Position, size};
 /// Bytes asked of the source at a time.
 const STEP: usize = 256 << 10;
 
-/// Where the brackets and commas of an array are not those of JSON. What follows was not looked at.
+/// Where the brackets and commas of an array break the rules of JSON. The reader does not look at what follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArrayFault {
     pub message: &'static str,
@@ -28,13 +28,13 @@ enum Wanted {
     End,
 }
 
-/// Reads an array. The elements are found by their brackets and quotes alone; whoever parses them finds what is wrong
-/// within.
+/// Reads an array. It finds elements by their brackets and quotes alone; the parser of an element reports what is wrong
+/// inside it.
 #[derive(Debug)]
 pub(super) struct ArrayReader<R> {
     source: R,
     ended: bool,
-    /// Read; what begins at `from` was not given out, and stands at `place` of the text.
+    /// Bytes read. Those from `from` on are not returned yet; they begin at `place` in the text.
     held: Vec<u8>,
     from: usize,
     place: Position,
@@ -60,7 +60,7 @@ impl<R: Read> ArrayReader<R> {
         }
     }
 
-    /// Bytes that were looked at.
+    /// The number of bytes read past.
     pub fn bytes(&self) -> u64 {
         self.place.offset as u64
     }
@@ -69,7 +69,7 @@ impl<R: Read> ArrayReader<R> {
         self.fault.as_ref()
     }
 
-    /// Appends the next elements to a block: up to so many bytes and records, and at least one element; nothing at the end.
+    /// Appends the next elements to a block, at least one, until it has `most` bytes or records. Appends nothing at the end.
     pub fn fill(
         &mut self,
         bytes: &mut Vec<u8>,
@@ -102,7 +102,7 @@ impl<R: Read> ArrayReader<R> {
         Ok(())
     }
 
-    /// Reads to the end and gives no more elements.
+    /// Reads to the end and returns no more elements.
     pub fn skip(&mut self) -> io::Result<()> {
         self.wanted = Wanted::End;
         self.place.offset += self.rest().len();
@@ -115,7 +115,7 @@ impl<R: Read> ArrayReader<R> {
         Ok(())
     }
 
-    /// Where in the rest the next element stands; none at the end of the array, or where it breaks.
+    /// The next element as a range of the rest; none at the end of the array, or where it is broken.
     fn element(&mut self, at: &mut usize) -> Result<Option<Range<usize>>, RecordReadError> {
         if self.fault.is_some() || self.wanted == Wanted::End {
             return Ok(None);
@@ -140,7 +140,7 @@ impl<R: Read> ArrayReader<R> {
                     return self.broken(*at, "a comma or the end of the array is missing here", "put a comma");
                 }
                 (Wanted::FirstOrClose | Wanted::Element, b',' | b':' | b'}') | (Wanted::Open | Wanted::End, _) => {
-                    return self.broken(*at, "no JSON value begins here", "write the array as JSON has it");
+                    return self.broken(*at, "no JSON value begins here", "correct the array");
                 }
                 (Wanted::FirstOrClose | Wanted::Element, first) => {
                     self.wanted = Wanted::CommaOrClose;
@@ -158,11 +158,11 @@ impl<R: Read> ArrayReader<R> {
         }
     }
 
-    /// Nothing but blanks may stand behind the array.
+    /// Checks that only white space follows the array.
     fn tail(&mut self, mut at: usize) -> Result<Option<Range<usize>>, RecordReadError> {
         while let Some(byte) = self.byte(at)? {
             if !byte.is_ascii_whitespace() {
-                return self.broken(at, "something stands behind the end of the array", "remove it");
+                return self.broken(at, "something follows the end of the array", "remove it");
             }
             at += 1;
             if at >= STEP {
@@ -184,14 +184,14 @@ impl<R: Read> ArrayReader<R> {
         Ok(None)
     }
 
-    /// The end of the element that begins at `start`. One that the text does not end reaches to its end.
+    /// The end of the element that begins at `start`; the end of the text if the element is not closed.
     fn end_of(&mut self, start: usize, first: u8) -> Result<usize, RecordReadError> {
         let (mut at, mut depth, mut quoted) = (start, 0_usize, false);
         let is_scalar = !matches!(first, b'{' | b'[' | b'"');
         while let Some(byte) = self.byte(at)? {
             if at - start > TEXT_BYTES {
                 let most = size(TEXT_BYTES as u64);
-                let why = format!("is no request: record {} has more than {most}", self.records);
+                let why = format!("is not a request: record {} has more than {most}", self.records);
                 return Err(RecordReadError::Refused(why));
             }
             match byte {
@@ -215,7 +215,7 @@ impl<R: Read> ArrayReader<R> {
         self.held.get(self.from..).unwrap_or_default()
     }
 
-    /// The byte at an index of the rest, which is read on where it has to be.
+    /// The byte at an index of the rest, reading more if necessary.
     fn byte(&mut self, at: usize) -> io::Result<Option<u8>> {
         while self.from + at >= self.held.len() && !self.ended {
             self.held.drain(..std::mem::take(&mut self.from));
@@ -225,7 +225,7 @@ impl<R: Read> ArrayReader<R> {
         Ok(self.held.get(self.from + at).copied())
     }
 
-    /// Leaves the first bytes of the rest behind.
+    /// Moves past the first bytes of the rest.
     fn pass(&mut self, bytes: usize) {
         let passed = self.held.get(self.from..).unwrap_or_default();
         let passed = passed.get(..bytes).unwrap_or(passed);
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(fault("[1 2]"), Some(("a comma or the end of the array is missing here", 3)));
         assert_eq!(fault("[1, 2"), Some(("the text ends within the array", 5)));
         assert_eq!(fault("[,]"), Some(("no JSON value begins here", 1)));
-        assert_eq!(fault("[1] x"), Some(("something stands behind the end of the array", 4)));
+        assert_eq!(fault("[1] x"), Some(("something follows the end of the array", 4)));
         // The parser of the element reports what it lacks.
         assert_eq!(read(b"[{\"a\": [1", (100, 9)).0.len(), 1);
     }
