@@ -83,9 +83,10 @@ function withEngine(engine, names, always = () => ({})) {
   }
 
   function guardFetch(fetch = globalThis.fetch, options = undefined) {
-    const all = given(options, { isolated: true, ready: true });
-    // A misspelled option is told now, not with the first call.
-    engine.checkValue("{}", all);
+    // With each call, because an engine without a clock takes the time with its options.
+    const all = () => given(options, { isolated: true, ready: true });
+    // Reports a misspelled option now, not with the first call.
+    engine.checkValue("{}", all());
     return async function guarded(input, init) {
       const url = input instanceof Request ? input.url : String(input);
       const streams = init?.body instanceof ReadableStream || typeof init?.body?.[Symbol.asyncIterator] === "function";
@@ -94,7 +95,7 @@ function withEngine(engine, names, always = () => ({})) {
         const request = new Request(input instanceof Request ? input.clone() : input, init);
         const reads = request.body && mayBeJson(request.headers.get("content-type"));
         const body = reads ? new Uint8Array(await request.arrayBuffer()) : undefined;
-        const answer = engine.checkCall(request.method, request.url, [...request.headers], body, all);
+        const answer = engine.checkCall(request.method, request.url, [...request.headers], body, all());
         if (answer) new Report(answer).throwForErrors(`${request.method} ${url.split("?")[0]}`);
       }
       return fetch(input, init);

@@ -67,6 +67,23 @@ test("fetch is guarded", async () => {
   assert.deepEqual(sent, [url, "https://example.com/"]);
 });
 
+test("a guard takes the time of each call", async () => {
+  const clock = Date.now;
+  const fetch = heylint.guardFetch(async () => new Response("{}"), { failOn: "hint" });
+  const url = "https://e.com/a.wav?X-Amz-Date=20300101T000000Z&X-Amz-Expires=3600";
+  const body = JSON.stringify({ type: "avatar", avatar_id: "a1", audio_url: url });
+  const call = () => fetch("https://api.heygen.com/v3/videos", { method: "POST", body });
+  try {
+    Date.now = () => Date.UTC(2030, 0, 1, 0, 10);
+    const before = await call().then(() => "", String);
+    Date.now = () => Date.UTC(2030, 0, 3);
+    const after = await call().then(() => "", String);
+    assert.ok(!before.includes("URL expired") && after.includes("URL expired"), `${before}\n${after}`);
+  } finally {
+    Date.now = clock;
+  }
+});
+
 test("every request of the corpus as the program checks it", (t) => {
   if (!existsSync(join(corpus, "requests"))) return t.skip("there is no corpus beside the checkout");
   let texts = 0;
