@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws docs/demo.svg from a real run: a fault, its mend, the clean result. Usage: docs/demo.py [HEYLINT]
+"""Draws docs/demo.svg from a real run: the faults, the fix, the clean result. Usage: docs/demo.py [HEYLINT]
 
-The picture moves by CSS alone and shows everything at once where motion is not wanted.
+The animation is pure CSS. With reduced motion, everything is visible at once.
 """
 import html
 import re
@@ -20,13 +20,13 @@ COLOURS = {"91": "#ff8a80", "31": "#ff8a80", "92": "#7ddc95", "32": "#7ddc95", "
 def run(program, words, folder):
     environment = {"COLUMNS": str(COLUMNS), "PATH": "/usr/bin:/bin", "CLICOLOR_FORCE": "1", "LANG": "C.UTF-8"}
     ran = subprocess.run([program, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    # How long a run takes differs from one to the next.
+    # The duration differs from run to run.
     text = re.sub(r" in \d[^:]*: ", ": ", ran.stderr + ran.stdout)
     return [line for line in text.rstrip().split("\n") if "heylint explain" not in line]
 
 
 def spans(line):
-    """The line as text elements, coloured as the terminal would."""
+    """The line as text elements in the colours of the terminal."""
     out, colour, bold = [], "#e8ebf0", False
     for part in re.split(r"(\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\)", line):
         codes = re.fullmatch(r"\x1b\[([0-9;]*)m", part)
@@ -66,7 +66,7 @@ def main():
     for at, line in enumerate(lines):
         seconds += 1.2 if line.startswith("\x1b[92m$") else 0.08
         rows.append(f'<text x="18" y="{TOP + LINE * at}" xml:space="preserve" style="animation-delay:{seconds:.2f}s">{spans(line)}</text>')
-    svg = f'''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 {height}" role="img" aria-label="heylint finds two faults, mends them, and finds the draft in order">
+    svg = f'''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 {height}" role="img" aria-label="heylint finds two faults, fixes them, and then reports the draft as clean">
 <style>text {{ font: 13px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; opacity: 0; animation: show .01s forwards }}
 @keyframes show {{ to {{ opacity: 1 }} }}
 @media (prefers-reduced-motion: reduce) {{ text {{ animation: none; opacity: 1 }} }}</style>

@@ -1,5 +1,5 @@
-// What every module of heylint has in JavaScript: objects made of what the engine returns. An engine is the addon of Node or
-// the WebAssembly module; nothing here needs either.
+// What the packages for Node and browsers share: it turns the output of an engine into objects. The engine is the Node addon
+// or the WebAssembly module.
 "use strict";
 
 class HeylintError extends Error {
@@ -41,17 +41,17 @@ class Report {
   }
 }
 
-/** In JSON, undefined and null options are left out. */
+/** An option that is undefined or null counts as not given. */
 const isGiven = ([, value]) => value !== undefined && value !== null;
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const list = (names) => (typeof names === "string" ? [names] : names);
 
-/** Bodies of other types are not read: they may be files, or streams that can be read once. */
+/** Bodies of other content types are not read: they may be files, or streams that can be read only once. */
 const mayBeJson = (kind) => !kind || /json|^text\/plain/i.test(kind);
 
-/** The functions on an engine. `names` are the options that a caller may give; `always` gives those that every call has. */
+/** The functions of a package on top of an engine. `names` are the permitted options; `always` returns those of every call. */
 function withEngine(engine, names, always = () => ({})) {
-  /** The options as an engine takes them: JSON, with the names of the command line. `own` stands where a caller says nothing. */
+  /** Converts options to the JSON that an engine expects, with the names of the command line. `own` gives defaults. */
   function given(options = {}, own = {}) {
     for (const name of Object.keys(options)) {
       if (!names.includes(name)) throw new TypeError(`there is no option ${name}; the options are ${names.join(", ")}`);
@@ -75,7 +75,7 @@ function withEngine(engine, names, always = () => ({})) {
     return page;
   }
 
-  /** In the limit of a finding the address of its document stands in `source`. */
+  /** As in the limit of a finding, `source` is the address of the document. */
   function limits() {
     return JSON.parse(engine.limits()).limits.map(({ url, source, ...limit }) =>
       url ? { ...limit, source: url, document: source } : { ...limit, source, document: null },
@@ -83,15 +83,15 @@ function withEngine(engine, names, always = () => ({})) {
   }
 
   function guardFetch(fetch = globalThis.fetch, options = undefined) {
-    // With each call, because an engine without a clock takes the time with its options.
+    // Computed at each call, because the options of an engine without a clock contain the time.
     const all = () => given(options, { isolated: true, ready: true });
-    // Reports a misspelled option now, not with the first call.
+    // Throws on a misspelled option now, not at the first call.
     engine.checkValue("{}", all());
     return async function guarded(input, init) {
       const url = input instanceof Request ? input.url : String(input);
       const streams = init?.body instanceof ReadableStream || typeof init?.body?.[Symbol.asyncIterator] === "function";
       if (engine.isService(url) && !streams) {
-        // As `fetch` would send it.
+        // Gives the headers and the body as `fetch` would send them.
         const request = new Request(input instanceof Request ? input.clone() : input, init);
         const reads = request.body && mayBeJson(request.headers.get("content-type"));
         const body = reads ? new Uint8Array(await request.arrayBuffer()) : undefined;
@@ -108,7 +108,7 @@ function withEngine(engine, names, always = () => ({})) {
       const lines = report.failing.map(describe).join("\n");
       return {
         pass: report.ok,
-        message: () => (report.ok ? "expected findings that fail the check, and there are none" : lines),
+        message: () => (report.ok ? "expected findings that fail the check, but there are none" : lines),
       };
     },
   };

@@ -1,28 +1,28 @@
 /** The options of `heylint check`. */
 export interface Options {
-  /** `POST /v3/videos`: what all requests are for. */
+  /** The endpoint of all requests, such as `POST /v3/videos`. */
   endpoint?: string;
-  /** What media files are for that no request refers to: `photo`, `speech` … */
+  /** The use of media files that no request refers to: `photo`, `speech` … */
   use?: string;
-  /** Requests must be sendable as they stand: no placeholder, no local path. */
+  /** Also reports what stops a request from being sent unchanged: placeholders, local paths. */
   ready?: boolean;
-  /** How far media files are read; `full` by default. */
+  /** How much of a media file to read; `full` by default. */
   depth?: "header" | "full" | "decode";
-  /** Only findings of these rules or subjects. */
+  /** Reports only findings of these rules or subjects. */
   select?: string | string[];
-  /** Rules or subjects whose findings are left out. */
+  /** Leaves out the findings of these rules or subjects. */
   ignore?: string | string[];
-  /** The least severity that fails; `error` by default. */
+  /** The lowest severity that fails the check; `error` by default. */
   failOn?: "error" | "warning" | "hint" | "never";
-  /** References may lead out of the project. */
+  /** Follows references that lead outside the project. */
   allowOutside?: boolean;
-  /** This configuration in place of the nearest `heylint.toml`. */
+  /** The configuration file to use instead of the nearest `heylint.toml`. */
   config?: string;
-  /** No configuration. */
+  /** Uses no configuration. */
   isolated?: boolean;
-  /** Threads; as many as there are cores by default. */
+  /** The number of threads; one per core by default. */
   jobs?: number;
-  /** The time that expiry dates are held against, in seconds since 1970; the clock by default. */
+  /** The time to compare expiry dates with, in seconds since 1970; the system clock by default. */
   now?: number;
 }
 
@@ -47,29 +47,29 @@ export interface Place {
 
 export interface Limit {
   name: string;
-  /** A number in the unit, or the names that are allowed. */
+  /** A number in `unit`, or the allowed names. */
   value: number | string[];
   unit: string | null;
   basis: "documented" | "observed" | "inferred" | "configured";
-  /** The address of the document, or file and line of the configuration. */
+  /** The address of the document, or the file and line of the configuration. */
   source: string;
   /** The short name of the document. */
   document: string | null;
-  /** When it was last read there. */
+  /** The day on which the document was last read. */
   seen: string | null;
-  /** The state that the document was in then: a day, or `before` and a day. */
+  /** The day that the document describes, or `before` and a day. */
   state: string | null;
 }
 
 export interface Fix {
   title: string;
-  /** The request keeps its meaning. */
+  /** Whether the request keeps its meaning. */
   safe: boolean;
   edits: { file: string; start_offset: number; end_offset: number; text: string }[];
   rename: { from: string; to: string } | null;
 }
 
-/** How a media file is mended for all places that use it. */
+/** How to make a media file fit every place that uses it. */
 export interface Remedy {
   summary: string;
   steps: {
@@ -80,29 +80,29 @@ export interface Remedy {
     changes: string[];
     loses: string[];
   }[];
-  /** The steps as a line for a shell. */
+  /** The steps as one shell command. */
   command: string | null;
-  /** What is left to do then. */
+  /** What remains to be done by hand afterwards. */
   next: string | null;
 }
 
 export interface Finding extends Place {
   rule: string;
   severity: "error" | "warning" | "hint";
-  /** It fails the check. */
+  /** Whether the finding fails the check. */
   fails: boolean;
   message: string;
   observed: number | string | null;
   limit: Limit | null;
-  /** The error code that the service would answer with. */
+  /** The error code that the service would return. */
   prevents: string | null;
   help: string | null;
   related: ({ message: string } & Place)[];
   fix: Fix | null;
-  /** A request that was taken out of a file of another form. */
+  /** The form of the file that the request was extracted from, and the place in it; null for a JSON file. */
   source: { form: string; place: string } | null;
   remedy?: Remedy;
-  /** The profile that it comes from, where a file was held against several. */
+  /** The profile that the finding comes from, if the file was checked against several. */
   profile?: string;
   /** Stays the same when lines move; unique within a report. */
   fingerprint: string;
@@ -113,23 +113,23 @@ export interface Finding extends Place {
 export interface File {
   path: string;
   kind: "media" | "request" | "manifest" | "other";
-  /** The real format of a media file. */
+  /** The format of a media file, according to its bytes. */
   format: string | null;
   size_bytes: number;
-  /** What the bytes of a media file say. */
+  /** The properties read from a media file. */
   facts: Record<string, unknown> | null;
-  /** How many requests it holds; left out where none. */
+  /** The number of requests in the file; absent if there are none. */
   requests?: number;
-  /** It is one text of JSON and does not parse. */
+  /** Present if the file is a JSON document that does not parse. */
   broken?: true;
 }
 
 export interface Summary {
   files: number;
   requests: number;
-  /** Requests that nothing speaks against. */
+  /** Requests that no finding fails, neither in the request nor in a file that it refers to. */
   ready: number;
-  /** Local files that requests name by their path: they have to be uploaded first. */
+  /** Local files that requests refer to and that have to be uploaded first. */
   uploads: number;
   errors: number;
   warnings: number;
@@ -152,47 +152,48 @@ export class Report {
   readonly files: File[];
   readonly summary: Summary;
   readonly profile: { name: string; as_of: string };
-  /** A finding fails the check, or something could not be read. */
+  /** Whether a finding fails the check or something could not be read. */
   readonly fails: boolean;
-  /** Everything was checked, and nothing fails the check. */
+  /** Whether everything was checked and nothing fails the check. */
   readonly ok: boolean;
   /** The findings that fail the check. */
   readonly failing: Finding[];
-  /** Throws `HeylintError` where the check fails; returns the report otherwise. */
+  /** Throws `HeylintError` if the check fails; returns the report otherwise. */
   throwForErrors(call?: string): this;
 }
 
-/** A check that fails. `report` has all findings. */
+/** Thrown when a check fails. `report` has all findings. */
 export class HeylintError extends Error {
   constructor(report: Report, call?: string);
   readonly report: Report;
 }
 
-/** Checks files and folders beside the event loop; without a path, the current folder. */
+/** Checks files and folders without blocking the event loop; the current folder by default. */
 export function check(paths?: string | string[], options?: Options): Promise<Report>;
 export function checkSync(paths?: string | string[], options?: Options): Report;
-/** Checks one file for the place that uses it: `checkFile("me.jpg", { use: "photo" })`. */
+/** Checks one file for a given use: `checkFile("me.jpg", { use: "photo" })`. */
 export function checkFile(path: string, options?: Options): Report;
 /**
- * Checks a request before it is sent: an object, or JSON text. Findings in an object have pointers and no positions. Without an
- * endpoint the body is an envelope, or its shape tells what it is. A `heylint.toml` counts only where `config` names it.
+ * Checks a request before it is sent: an object, or JSON text. Findings in an object have pointers but no positions. Without
+ * an endpoint, the body is an envelope, or heylint recognises it by its fields. It reads no `heylint.toml` unless `config`
+ * names one.
  */
 export function checkRequest(
   endpoint: string | null | undefined,
   body: object | string | Uint8Array,
   options?: Omit<Options, "endpoint">,
 ): Report;
-/** What the bytes of a media file say. */
+/** The facts of a media file: format, size, dimensions, duration, tracks, faults. */
 export function probe(path: string, options?: { depth?: Options["depth"] }): Record<string, unknown>;
 /** The page of a rule, in Markdown. */
 export function explain(rule: string): string;
-/** The numbers of the service. */
+/** The limits of the service, each with its unit, basis, source and date. */
 export function limits(): (Limit & { note: string | null })[];
 /** A finding as one line. */
 export function describe(finding: Finding): string;
 /**
- * A `fetch` that throws `HeylintError` before a faulty call to the API leaves. Calls to other hosts pass untouched, and so do
- * bodies that are no JSON. Requests must be sendable as they stand unless `ready` is false.
+ * Wraps `fetch`: a faulty call to the API throws `HeylintError` before it is sent. Calls to other hosts, and bodies that are
+ * not JSON, pass through unchecked. Placeholders and local paths are findings too, unless `ready` is false.
  */
 export function guardFetch(fetch?: typeof globalThis.fetch, options?: Omit<Options, "endpoint">): typeof globalThis.fetch;
 /** For `expect.extend` of vitest and jest: `expect(body).toBeValidRequest("POST /v3/videos")`. */

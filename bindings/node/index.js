@@ -1,4 +1,4 @@
-// heylint as a module of Node, on the addon of this platform.
+// The Node module. It loads the addon for this platform.
 "use strict";
 
 const { existsSync } = require("node:fs");
@@ -9,7 +9,7 @@ const { HeylintError, Report, describe, withEngine } = require("./core.js");
 const platform = `${process.platform}-${process.arch}`;
 
 function load() {
-  // Beside this file in a checkout, in a package of its own when installed.
+  // In a checkout the addon is beside this file; an installation has it in the package for the platform.
   const beside = join(__dirname, "heylint.node");
   if (existsSync(beside)) return require(beside);
   let installed;
@@ -18,7 +18,7 @@ function load() {
   } catch (cause) {
     throw new Error(
       `heylint: there is no module for ${platform} in this installation. ` +
-        "If npm was told to leave optional dependencies out, install again without that",
+        "If npm left out optional dependencies, install again with them",
       { cause },
     );
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the npm packages, installs them into a clean folder and runs the tests there: bindings/node/test.sh
-# PROFILE names the cargo profile (default: dev). Needs Node 20 or newer with npm; prints that it skips without them. Tests
-# the types and the matcher with TypeScript and vitest where the registry has them.
+# PROFILE names the cargo profile (default: dev). Needs Node 20 or newer with npm; without them it prints that it skips. If
+# TypeScript and vitest can be installed, it also tests the types and the matcher.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 profile=${PROFILE:-dev}
@@ -33,10 +33,10 @@ if npm install --no-audit --no-fund --silent typescript @types/node vitest >/dev
     npx --offline vitest run matcher.test.mjs
     said=", and the types and the matcher with TypeScript and vitest"
 else
-    said="; types and matcher not tried, no TypeScript and vitest to be had"
+    said="; types and matcher skipped, TypeScript and vitest cannot be installed"
 fi
 node --test --test-reporter=spec heylint.test.mjs | tee out
-# Without the package of the platform both say what is missing.
+# Without the package for the platform, the command and the module both say what is missing.
 rm -rf node_modules/@heylint
 status=0
 npx --offline heylint --version 2>err || status=$?

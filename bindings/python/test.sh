@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the wheel, installs it into a clean environment and runs the tests there: bindings/python/test.sh
-# PROFILE names the cargo profile (default: dev), PYTHON the interpreter. Needs Python with venv and the package index;
-# prints that it skips without them.
+# PROFILE names the cargo profile (default: dev), PYTHON the interpreter. Needs Python with venv, and the package index;
+# without them it prints that it skips.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -12,7 +12,7 @@ wanted=(pytest httpx requests mypy types-requests)
 if [ -z "$python" ] || ! "$python" -m venv "$work/clean" || ! "$python" -m venv "$work/tools" ||
     ! "$work/clean/bin/pip" -q install "${wanted[@]}" >"$work/out" 2>&1 ||
     ! "$work/tools/bin/pip" -q install 'maturin>=1.9.4,<2' >>"$work/out" 2>&1; then
-    echo "python: skipped, no Python packages to be had"
+    echo "python: skipped, the Python packages cannot be installed"
     exit 0
 fi
 PATH=$work/tools/bin:$PATH "$top/packaging/wheel.sh" --profile "${PROFILE:-dev}" --out "$work/wheels" >"$work/out" 2>&1 || {
@@ -26,7 +26,7 @@ version=$("$top/packaging/version.sh")
 [ "$(heylint --version)" = "heylint $version" ] || { echo "the command is not version $version"; exit 1; }
 [ "$(python -c 'import heylint; print(heylint.__version__)')" = "$version" ] || { echo "the module is not version $version"; exit 1; }
 cd "$work"
-# As a program that uses the package sees its types.
+# Check the types as a program that uses the package sees them.
 python -m mypy --strict --no-incremental "$top/bindings/python/tests/typed.py"
 python -m mypy --strict --no-incremental -p heylint
 python -m pytest -q -p no:cacheprovider "$top/bindings/python/tests" | tee out

@@ -1,8 +1,8 @@
-// heylint as a module for browsers: `const { checkRequest } = await load();`
+// The module for browsers: `const { checkRequest } = await load();`
 import { HeylintError, Report, describe, withEngine } from "./core.mjs";
 import start, * as exported from "./engine.js";
 
-// Headers cross as names and values in turn.
+// Headers are passed as alternating names and values.
 const engine = {
   ...exported,
   checkCall: (method, url, headers, body, options) => exported.checkCall(method, url, headers.flat(), body, options),
@@ -11,7 +11,7 @@ const NAMES = ["endpoint", "use", "ready", "depth", "select", "ignore", "failOn"
 
 let loading;
 
-/** Loads the engine once; `source` is its address or its bytes, where it does not lie beside this module. */
+/** Loads the engine once; `source` is its address or its bytes, if it is not beside this module. */
 export function load(source) {
   loading ??= begin(source).catch((error) => {
     loading = undefined;

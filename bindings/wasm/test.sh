@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the package for browsers, installs it into a clean folder, and tries it in Node and in a headless Chromium:
-# bindings/wasm/test.sh [HEYLINT] compares it with this program. PROFILE names the cargo profile (default: dev). Prints that it
-# skips if there is no npm or no Rust target.
+# Builds the package for browsers, installs it into a clean folder, and tests it in Node and in a headless Chromium.
+# bindings/wasm/test.sh [HEYLINT] compares it with that program. PROFILE names the cargo profile (default: dev). Without npm
+# or the Rust target it prints that it skips.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 profile=${PROFILE:-dev}

@@ -59,7 +59,7 @@ fn the_excerpt_is_what_the_first_command_prints() {
 #[test]
 fn the_places_of_use_are_those_of_the_profile() {
     let limits = Limits::default();
-    let mut table = "| `--use` | is | takes | limits |\n|---|---|---|---|\n".to_owned();
+    let mut table = "| `--use` | for | formats | limits |\n|---|---|---|---|\n".to_owned();
     for place in heylint::profile::default().uses {
         let takes: Vec<_> =
             limits[place.takes].names().iter().filter_map(|name| Format::from_name(name)).map(Format::title).collect();
@@ -68,7 +68,7 @@ fn the_places_of_use_are_those_of_the_profile() {
         let parts = [
             text(place.max_size, "≤"),
             text(place.edge_refused, "long edge <"),
-            text(place.edge_doubtful, "surely <"),
+            text(place.edge_doubtful, "warning from"),
             text(place.min_edge, "short edge ≥"),
             text(place.max_duration, "≤"),
             text(place.min_duration, "≥"),
@@ -110,7 +110,7 @@ fn the_media_of_all_profiles_are_in_one_table() {
         ("width : height", &[|place| place.min_ratio, |place| place.max_ratio]),
         ("length", &[|place| place.min_duration, |place| place.max_duration]),
         ("size at most", &[|place| place.max_size]),
-        ("in doubt above", &[|place| place.size_doubtful, |place| place.duration_doubtful]),
+        ("warning above", &[|place| place.size_doubtful, |place| place.duration_doubtful]),
         ("index (moov)", &[|place| place.index]),
     ];
     for (name, picks) in rows {

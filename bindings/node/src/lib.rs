@@ -1,4 +1,4 @@
-//! heylint as an addon of Node. It returns the JSON of the command line; `index.js` makes objects of it.
+//! The Node addon. It returns the JSON of the command line; `core.js` turns it into objects.
 
 use heylint::{Depth, Report};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
@@ -23,12 +23,12 @@ fn raised(error: heylint::Error) -> Error {
     Error::new(status, error.to_string())
 }
 
-/// Options come as JSON: `heylint::Options::from_json` knows their names.
+/// Options come as JSON; `heylint::Options::from_json` defines their names.
 fn options_of(json: &str) -> Result<heylint::Options> {
     heylint::Options::from_json(json).map_err(raised)
 }
 
-/// A check of files and folders beside the event loop.
+/// A check of files and folders that runs off the event loop.
 pub struct PathsCheck {
     paths: Vec<String>,
     options: heylint::Options,
@@ -67,7 +67,7 @@ pub fn check_value(json: String, options: String) -> Result<Answer> {
     heylint::check_value(&json, &options_of(&options)?).map(Answer::from).map_err(raised)
 }
 
-/// A header is a pair: its name, its value.
+/// Each header is a pair of name and value.
 #[napi]
 pub fn check_call(
     method: String,

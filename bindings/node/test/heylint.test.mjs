@@ -1,4 +1,4 @@
-// The module against the command line, and what only JavaScript has.
+// Compares the module with the command line, and tests what only JavaScript has.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ function program(words, input) {
   return JSON.parse(ran.stdout);
 }
 
-/** Findings of a text as those of a value: a value has no lines. */
+/** Removes positions and fixes, which findings in a value do not have. */
 function withoutPlaces(findings) {
   for (const finding of findings) {
     finding.fix = null;
@@ -34,7 +34,7 @@ function withoutPlaces(findings) {
   return findings;
 }
 
-/** The value of a text; undefined where JavaScript has none, or one that says less: keys that stand twice, large numbers. */
+/** Parses a text; undefined if that fails or loses something, such as duplicate keys or digits of large numbers. */
 function plain(text) {
   const plainly = (json) => json.replace(/"(?:[^"\\]|\\.)*"/g, (string) => JSON.stringify(JSON.parse(string))).replace(/\s/g, "");
   try {
@@ -84,7 +84,7 @@ test("options reach the check", () => {
   assert.ok(heylint.checkRequest(videos, fast, { select: ["script"] }).ok);
 });
 
-test("folders as the program checks them", async () => {
+test("a folder gives the report of the command line", async () => {
   const demo = join(top, "fixtures/demo");
   const printed = program(["--format", "json", demo]);
   for (const report of [await heylint.check(demo), heylint.checkSync([demo])]) {
@@ -101,7 +101,7 @@ test("folders as the program checks them", async () => {
   assert.ok(heylint.explain("script/too-long").startsWith("# script/too-long"));
 });
 
-test("a check leaves the event loop free", async () => {
+test("a check does not block the event loop", async () => {
   let ticks = 0;
   const timer = setInterval(() => (ticks += 1), 1);
   for (let at = 0; at < 5; at += 1) await heylint.check(join(top, "fixtures"));
@@ -109,7 +109,7 @@ test("a check leaves the event loop free", async () => {
   assert.ok(ticks > 5, `${ticks}`);
 });
 
-test("every request of the corpus as the program checks it", (t) => {
+test("every request of the corpus gives the report of the command line", (t) => {
   if (!existsSync(corpus)) return t.skip("there is no corpus beside the checkout");
   let texts = 0;
   let values = 0;
@@ -139,10 +139,10 @@ test("every request of the corpus as the program checks it", (t) => {
     }
   }
   assert.ok(texts > 300 && values > 250, `${texts} ${values}`);
-  t.diagnostic(`corpus: ${texts} of ${texts} texts and ${values} of ${values} values as the command line`);
+  t.diagnostic(`corpus: ${texts} texts and ${values} values give the findings of the command line`);
 });
 
-test("fetch is guarded", async () => {
+test("guardFetch refuses faulty calls and passes others through", async () => {
   const sent = [];
   const fetch = heylint.guardFetch(async (input) => {
     sent.push(String(input.url ?? input));
@@ -163,7 +163,7 @@ test("fetch is guarded", async () => {
   assert.deepEqual(sent, []);
   const request = new Request(url, call(JSON.stringify(good)));
   await fetch(request);
-  assert.equal(await request.text(), JSON.stringify(good), "the body is still there");
+  assert.equal(await request.text(), JSON.stringify(good), "the body can still be read");
   await fetch("https://example.com/v3/videos", call(json));
   const form = new FormData();
   form.set("file", new Blob(["PNG"]), "a.png");
@@ -173,7 +173,7 @@ test("fetch is guarded", async () => {
   assert.throws(() => heylint.guardFetch(undefined, { ignore: ["no/such"] }));
 });
 
-test("CommonJS and the matcher", () => {
+test("CommonJS gives the same functions, and the matcher works", () => {
   const common = require("heylint");
   assert.equal(common.checkRequest, heylint.checkRequest);
   assert.deepEqual(Object.keys(common).sort(), Object.keys(heylint).filter((name) => name !== "default").sort());
@@ -183,7 +183,7 @@ test("CommonJS and the matcher", () => {
   assert.match(refused.message(), /voice_settings\/speed/);
 });
 
-test("the example of the README", () => {
+test("the example in the README prints what the README shows", () => {
   const text = readFileSync(join(top, "bindings/node/README.md"), "utf8");
   const code = text.split("```js\n")[1].split("```")[0];
   const printed = text.split("```text\n")[1].split("```")[0];
@@ -193,14 +193,14 @@ test("the example of the README", () => {
 const recipes = readFileSync(join(top, "docs/recipes.md"), "utf8");
 const recipe = (language) => recipes.split(`\`\`\`${language}\n`)[1].split("```")[0];
 
-test("the code of an n8n node", () => {
+test("the recipe for n8n refuses a faulty item", () => {
   const run = (body) => new Function("require", "$input", recipe("js"))(require, { all: () => [{ json: body }] });
   assert.deepEqual(run(good), [{ json: good }]);
   assert.throws(() => run(fast), heylint.HeylintError);
   assert.throws(() => run({ ...good, avatar_id: "YOUR_AVATAR_ID" }), /placeholder/);
 });
 
-test("the service in TypeScript", { skip: !existsSync("recipe.js") && "no TypeScript" }, async () => {
+test("the recipe for TypeScript returns the findings", { skip: !existsSync("recipe.js") && "no TypeScript" }, async () => {
   const { greet } = await import(join(process.cwd(), "recipe.js"));
   assert.equal(await greet("Ada"), "/body/voice_settings/speed speed is 1.8, above the maximum of 1.5");
 });

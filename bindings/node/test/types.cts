@@ -1,4 +1,4 @@
-// The same as CommonJS.
+// The types as a CommonJS program sees them.
 import heylint = require("heylint");
 
 const facts: Record<string, unknown> = heylint.probe("a.mp4", { depth: "header" });

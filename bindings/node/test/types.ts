@@ -1,4 +1,4 @@
-// What TypeScript makes of the package as an ES module; nothing here runs.
+// The types as an ES module sees them. This file is compiled, not run.
 import heylint, { check, checkRequest, guardFetch, HeylintError, matchers, type Finding } from "heylint";
 
 const report = (await check(["drafts/"], { depth: "header", failOn: "warning" })).throwForErrors();

@@ -1,4 +1,4 @@
-//! Python objects to JSON, in one pass and as `json.dumps` writes them.
+//! Converts Python objects to JSON in one pass, as `json.dumps` does.
 
 use std::fmt::Write;
 
@@ -6,11 +6,11 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-/// `json.dumps` gives up near a thousand.
+/// `json.dumps` itself fails at a depth of about 1,000.
 const MOST_DEPTH: usize = 600;
 
 /// # Errors
-/// `TypeError` for what JSON has no value for, `ValueError` for NaN, infinity and nesting without end.
+/// `TypeError` for a value that JSON cannot represent, `ValueError` for NaN, infinity, and nesting that is too deep.
 pub fn to_json(value: &Bound<'_, PyAny>) -> PyResult<String> {
     let mut out = String::with_capacity(1024);
     put(value, &mut out, 0)?;
@@ -36,14 +36,14 @@ fn put(value: &Bound<'_, PyAny>, out: &mut String, depth: usize) -> PyResult<()>
     Ok(())
 }
 
-/// Writes a value that is no text and holds no others; false for anything else.
+/// Writes null, a boolean or a number; returns false for any other value.
 fn atom(value: &Bound<'_, PyAny>, out: &mut String) -> PyResult<bool> {
     if value.is_none() {
         out.push_str("null");
     } else if let Ok(flag) = value.cast::<PyBool>() {
         out.push_str(if flag.is_true() { "true" } else { "false" });
     } else if value.is_instance_of::<PyInt>() {
-        // An enumeration of integers prints its name, not its value.
+        // The string of an integer enumeration may be its name.
         out.push_str(&value.call_method0("__int__")?.str()?.to_cow()?);
     } else if let Ok(number) = value.cast::<PyFloat>() {
         let number = number.extract::<f64>()?;
@@ -96,7 +96,7 @@ fn items<'py>(list: impl Iterator<Item = Bound<'py, PyAny>>, out: &mut String, d
 
 fn string(text: &Bound<'_, PyString>, out: &mut String) -> PyResult<()> {
     let Ok(plain) = text.to_cow() else {
-        // Half of a surrogate pair has no place in a Rust string.
+        // A Rust string cannot contain half of a surrogate pair.
         let written = text.py().import("json")?.call_method1("dumps", (text,))?;
         out.push_str(&written.cast::<PyString>()?.to_cow()?);
         return Ok(());

@@ -1,4 +1,4 @@
-//! heylint as a module of Python. It returns the JSON of the command line; `python/heylint` makes objects of it.
+//! The Python extension module. It returns the JSON of the command line; `python/heylint` turns it into objects.
 
 mod body;
 
@@ -25,7 +25,7 @@ fn depth_named(name: &str) -> PyResult<Depth> {
     Depth::from_name(name).ok_or_else(unknown)
 }
 
-/// The options of a check, as a dict gives them.
+/// The options of a check, taken from a dict.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 struct Options {
@@ -89,19 +89,18 @@ impl Options {
 /// Whether the run fails, and the JSON report.
 type Answer = (bool, String);
 
-/// Checks with the interpreter free for other threads.
+/// Releases the GIL during a check.
 fn check(py: Python<'_>, work: impl Send + FnOnce() -> Result<Report, heylint::Error>) -> PyResult<Answer> {
     py.detach(|| work().map(|report| (report.fails(), report.to_json()))).map_err(raised)
 }
 
-/// Checks files and folders.
 #[pyfunction]
 fn check_paths(py: Python<'_>, paths: Vec<PathBuf>, options: Options) -> PyResult<Answer> {
     let options = options.resolve()?;
     check(py, || heylint::check_paths(paths, &options))
 }
 
-/// Checks a text under a name.
+/// Checks a text as if it were a file of this name.
 #[pyfunction]
 fn check_text(py: Python<'_>, name: PathBuf, text: &[u8], options: Options) -> PyResult<Answer> {
     let options = options.resolve()?;
@@ -116,7 +115,7 @@ fn check_value(py: Python<'_>, body: &Bound<'_, PyAny>, options: Options) -> PyR
     check(py, || heylint::check_value(&json, &options))
 }
 
-/// Checks an HTTP call; none where it is none of the service's.
+/// Checks an HTTP call; `None` if it does not go to the service.
 #[pyfunction]
 fn check_call(
     py: Python<'_>,
@@ -132,7 +131,7 @@ fn check_call(
     report.map_err(raised)
 }
 
-/// What the bytes of a media file say, as a JSON object.
+/// The facts of a media file, as a JSON object.
 #[pyfunction]
 fn probe(py: Python<'_>, path: PathBuf, depth: &str) -> PyResult<String> {
     let depth = depth_named(depth)?;

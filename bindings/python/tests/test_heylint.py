@@ -1,4 +1,4 @@
-"""The module against the command line, and what only Python has."""
+"""Compares the module with the command line, and tests what only Python has."""
 
 import csv
 import enum
@@ -32,7 +32,7 @@ def program(*words, stdin=None):
 
 
 def without_places(diagnostics):
-    """Findings of a text as those of a value: a value has no lines."""
+    """Removes positions and fixes, which findings in a value do not have."""
     for one in diagnostics:
         one["fix"] = None
         for place in [one, *one["related"]]:
@@ -58,7 +58,7 @@ def test_text_has_positions():
         assert finding.start.line == 1 and text[finding.start.column - 1 :].startswith("1.8")
 
 
-def test_the_corners_of_json():
+def test_a_value_that_json_cannot_represent_raises():
     with pytest.raises(TypeError, match="Object of type object is not JSON serializable"):
         heylint.check_request(VIDEOS, {"script": object()})
     with pytest.raises(TypeError, match="keys must be"):
@@ -66,11 +66,11 @@ def test_the_corners_of_json():
     for number in (float("nan"), float("inf")):
         with pytest.raises(ValueError):
             heylint.check_request(VIDEOS, {"script": number})
-    deep = round_and_round = {}
+    deep = outermost = {}
     for _ in range(100_000):
         deep["a"] = deep = {}
     with pytest.raises(ValueError):
-        heylint.check_request(VIDEOS, round_and_round)
+        heylint.check_request(VIDEOS, outermost)
 
 
 class Kind(str, enum.Enum):
@@ -100,12 +100,12 @@ class Number(enum.IntEnum):
         [GOOD, FAST],
     ],
 )
-def test_a_value_is_read_as_what_would_be_sent(body):
+def test_a_value_gives_the_findings_of_its_json_text(body):
     of_text = heylint.check_request(None, json.dumps(body))
     assert [one.raw for one in heylint.check_request(None, body)] == without_places(of_text.raw["diagnostics"])
 
 
-def test_wrong_options():
+def test_wrong_options_raise():
     with pytest.raises(ValueError, match="POST /v3/videos"):
         heylint.check_request("POST /v3/vidoes", GOOD)
     with pytest.raises(ValueError):
@@ -129,7 +129,7 @@ def test_options_reach_the_check(tmp_path):
     assert heylint.check_request(VIDEOS, FAST, config=tmp_path / "heylint.toml").findings[0].severity == "hint"
 
 
-def test_a_configuration_that_cannot_be_used(tmp_path):
+def test_a_bad_configuration_raises(tmp_path):
     (tmp_path / "heylint.toml").write_text("no-such-key = 1")
     with pytest.raises(heylint.ConfigError, match="no-such-key"):
         heylint.check(tmp_path)
@@ -142,13 +142,13 @@ def test_a_file_that_cannot_be_read_fails(tmp_path):
         report.raise_for_errors()
 
 
-def test_folders_as_the_program_checks_them():
+def test_a_folder_gives_the_report_of_the_command_line():
     demo = TOP / "fixtures/demo"
     report, printed = heylint.check(demo), program("--format", "json", demo)
     assert report.raw == printed and len(report.findings) > 5 and len(report.files) == printed["summary"]["files"]
 
 
-def test_objects_have_everything_that_the_report_has():
+def test_objects_have_every_key_of_the_report():
     report = heylint.check(TOP / "fixtures/demo")
     names = {field.name for field in fields(heylint.Finding)}
     for finding in report:
@@ -166,7 +166,7 @@ def test_objects_have_everything_that_the_report_has():
         assert vars(file) == {"requests": 0, "broken": False, **raw}
 
 
-def test_probe_limits_and_pages_as_the_program_prints_them():
+def test_probe_limits_and_explain_match_the_command_line():
     file = TOP / "fixtures/demo/assets/wall.png"
     facts = program("probe", "--format", "json", file)["files"][0]
     assert heylint.probe(file) == facts and facts["format"] == "png"
@@ -179,7 +179,7 @@ def test_probe_limits_and_pages_as_the_program_prints_them():
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="there is no corpus beside the checkout")
-def test_every_request_of_the_corpus_as_the_program_checks_it(capsys):
+def test_every_request_of_the_corpus_gives_the_report_of_the_command_line(capsys):
     rows = [(name, row) for name in ("real", "faulty", "on-limit") for row in csv.DictReader((CORPUS / f"{name}.csv").open())]
     values = 0
     for folder, row in rows:
@@ -200,11 +200,12 @@ def test_every_request_of_the_corpus_as_the_program_checks_it(capsys):
             values += 1
     assert len(rows) > 300 and values > 300
     with capsys.disabled():
-        print(f"\ncorpus: {len(rows)} of {len(rows)} texts and {values} of {values} values as the command line")
+        print(f"
+corpus: {len(rows)} texts and {values} values give the findings of the command line")
 
 
 def plain(text):
-    """The value of a text; none where Python has none, or one that has lost a key that stands twice."""
+    """Parses a text; None if that fails or would lose a duplicate key."""
 
     def pairs(items):
         if len({key for key, _ in items}) != len(items):
@@ -218,7 +219,7 @@ def plain(text):
 
 
 def test_the_gil_is_released():
-    """A thread goes on while another checks a folder."""
+    """One thread continues while another checks a folder."""
     done = threading.Event()
     ticks = 0
 
@@ -236,7 +237,7 @@ def test_the_gil_is_released():
     assert ticks > 10
 
 
-def test_refused_tells_what_is_wrong():
+def test_refused_lists_the_findings():
     with pytest.raises(heylint.Refused, match=r"/voice_settings/speed: error\[request/out-of-range\]") as raised:
         heylint.check_request(VIDEOS, FAST).raise_for_errors()
     assert raised.value.report.findings
@@ -246,7 +247,7 @@ def test_refused_tells_what_is_wrong():
 
 
 class Sent(list):
-    """A transport that notes what reaches it."""
+    """A transport that records the calls that reach it."""
 
     def httpx(self, request):
         import httpx
@@ -273,7 +274,7 @@ class Sent(list):
 
 
 def calls(client, sent, raw):
-    """What a guarded client lets through and what not; `raw` names the keyword for bytes."""
+    """Makes calls that a guarded client refuses or passes through; `raw` names the keyword for bytes."""
     with pytest.raises(heylint.Refused, match="POST https://api.heygen.com/v3/videos: 1 finding") as raised:
         client.post(URL, json=FAST)
     assert raised.value.report.findings[0].pointer == "/body/voice_settings/speed"
@@ -320,7 +321,7 @@ def test_a_requests_session_is_guarded():
     sent = Sent()
     session = heylint.guard(sent.requests())
     calls(session, sent, "data")
-    # A text without a type, as `data=json.dumps(…)` sends it.
+    # `data=` with a text sends no content type.
     with pytest.raises(heylint.Refused):
         session.post(URL, data=json.dumps(FAST))
     session.put(URL.replace("api.heygen.com", "bucket.example.com"), data=iter([b"a stream"]))
@@ -338,7 +339,7 @@ def test_a_guard_takes_options():
         heylint.guard(object())
 
 
-def test_the_fixture(pytester):
+def test_the_pytest_fixture(pytester):
     pytester.makepyfile(
         test_bodies=f"""
         def test_good(heylint):
@@ -353,7 +354,7 @@ def test_the_fixture(pytester):
     result.stdout.fnmatch_lines(["*/voice_settings/speed: error?request/out-of-range?*"])
 
 
-def test_the_example_of_the_readme():
+def test_the_example_in_the_readme_prints_what_the_readme_shows():
     text = (TOP / "bindings/python/README.md").read_text()
     code = text.split("```python\n")[1].split("```")[0]
     printed = text.split("```text\n")[1].split("```")[0]
@@ -361,7 +362,7 @@ def test_the_example_of_the_readme():
     assert ran.stdout == printed
 
 
-def test_the_recipe():
+def test_the_python_recipe():
     """The script of docs/recipes.md."""
     recipes = (TOP / "docs/recipes.md").read_text()
     code = recipes.split("```python\n")[1].split("```")[0]

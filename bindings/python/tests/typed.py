@@ -1,4 +1,4 @@
-"""What type checkers make of the package; nothing here runs."""
+"""The types as a program that uses the package sees them. This file is type-checked, not run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-//! heylint as a WebAssembly module. It returns the JSON of the command line; `browser.mjs` makes objects of it.
+//! The WebAssembly module. It returns the JSON of the command line; `core.js` turns it into objects.
 //!
-//! A browser has no files, no threads and no clock that the standard library could use. The caller passes the time, and
-//! everything is checked on the calling thread, below a root folder in which there is nothing.
+//! A browser has no files, threads or clock for the standard library. The caller passes the time, and checks run on the
+//! calling thread, in an empty root folder.
 
 use std::num::NonZeroUsize;
 
@@ -41,7 +41,7 @@ pub fn check_value(json: &str, options: &str) -> Result<Answer, JsError> {
     heylint::check_value(json, &options_of(options)?).map(Answer::from).map_err(raised)
 }
 
-/// Headers are names and values in turn.
+/// Headers are alternating names and values.
 #[wasm_bindgen(js_name = checkCall)]
 pub fn check_call(
     method: &str,

@@ -1,4 +1,4 @@
-// Compiles where the types are right.
+// The types as a program sees them. This file is compiled, not run.
 import { load } from "@heylint/wasm";
 import type { Options } from "@heylint/wasm";
 

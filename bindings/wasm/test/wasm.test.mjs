@@ -1,4 +1,4 @@
-// The module for browsers against the command line, in Node and in a browser.
+// Compares the module for browsers with the command line, in Node and in a browser.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const good = { type: "avatar", avatar_id: "a1", voice_id: "v1", script: "Hello t
 const fast = { ...good, voice_settings: { speed: 1.8 } };
 const now = Math.floor(Date.now() / 1000);
 
-/** The report of the program on standard input, in a folder in which there is nothing. */
+/** The report of the command line on standard input, in a folder without configuration. */
 function program(words, input, name) {
   const all = ["--isolated", "--format", "json", "--now", new Date(now * 1000).toISOString().replace(/\.\d+/, ""), "--stdin-filename", name];
   const ran = spawnSync(process.env.HEYLINT_PROGRAM, [...all, ...words, "-"], { cwd: "/", input, encoding: "utf8", maxBuffer: 1 << 28 });
@@ -47,7 +47,7 @@ test("wrong options are errors", () => {
   assert.throws(() => heylint.probe("a.png", new Uint8Array(), { depth: "deep" }), /header, full, decode/);
 });
 
-test("limits, pages and facts as the program prints them", () => {
+test("limits, explain and probe match the command line", () => {
   const printed = (words) => execFileSync(process.env.HEYLINT_PROGRAM, words, { encoding: "utf8", cwd: top });
   const names = (limits) => limits.map(({ name, value, seen }) => [name, value, seen]);
   assert.deepEqual(names(heylint.limits()), names(JSON.parse(printed(["limits", "--isolated", "--format", "json"])).limits));
@@ -56,7 +56,7 @@ test("limits, pages and facts as the program prints them", () => {
   assert.deepEqual(heylint.probe(wall, readFileSync(join(top, wall))), JSON.parse(printed(["probe", "--format", "json", wall])).files[0]);
 });
 
-test("fetch is guarded", async () => {
+test("guardFetch refuses faulty calls and passes others through", async () => {
   const sent = [];
   const fetch = heylint.guardFetch(async (input) => sent.push(String(input)));
   const url = "https://api.heygen.com/v3/videos";
@@ -67,7 +67,7 @@ test("fetch is guarded", async () => {
   assert.deepEqual(sent, [url, "https://example.com/"]);
 });
 
-test("a guard takes the time of each call", async () => {
+test("a guard compares expiry dates with the time of each call", async () => {
   const clock = Date.now;
   const fetch = heylint.guardFetch(async () => new Response("{}"), { failOn: "hint" });
   const url = "https://e.com/a.wav?X-Amz-Date=20300101T000000Z&X-Amz-Expires=3600";
@@ -84,7 +84,7 @@ test("a guard takes the time of each call", async () => {
   }
 });
 
-test("every request of the corpus as the program checks it", (t) => {
+test("every request of the corpus gives the report of the command line", (t) => {
   if (!existsSync(join(corpus, "requests"))) return t.skip("there is no corpus beside the checkout");
   let texts = 0;
   for (const set of ["real", "faulty", "on-limit"]) {
@@ -104,14 +104,14 @@ test("every request of the corpus as the program checks it", (t) => {
     }
   }
   assert.ok(texts > 300, `${texts}`);
-  t.diagnostic(`corpus: ${texts} of ${texts} texts as the command line`);
+  t.diagnostic(`corpus: ${texts} texts give the findings of the command line`);
 });
 
-test("media by their bytes as the program checks them", (t) => {
+test("the bytes of a media file give the report of the command line", (t) => {
   const folders = ["fixtures/demo/assets"].map((folder) => join(top, folder));
   if (existsSync(join(corpus, "media"))) folders.push(join(corpus, "media"));
   const listed = execFileSync("find", [...folders, "-type", "f", "-size", "-2M"], { encoding: "utf8" }).trim().split("\n").sort();
-  // Every fifth: the program starts once a file.
+  // Every fifth: the program starts once per file.
   const files = listed.filter((_, at) => at < 10 || at % 5 === 0);
   for (const file of files) {
     const name = `a${extname(file)}`;
@@ -121,10 +121,10 @@ test("media by their bytes as the program checks them", (t) => {
     assert.deepEqual(report.findings, printed.diagnostics, file);
     assert.deepEqual(report.files, printed.files, file);
   }
-  t.diagnostic(`media: ${files.length} of ${files.length} files as the command line`);
+  t.diagnostic(`media: ${files.length} files give the report of the command line`);
 });
 
-test("a browser loads it", async (t) => {
+test("a page in Chromium loads the module", async (t) => {
   const names = ["chromium", "chromium-browser", "google-chrome"];
   const chromium = names.find((name) => spawnSync(name, ["--version"]).status === 0);
   if (!chromium) return t.skip("there is no Chromium");
@@ -149,7 +149,7 @@ test("a browser loads it", async (t) => {
   const done = new Promise((resolve) => server.once("done", resolve));
   const options = ["--headless=new", "--no-sandbox", "--disable-gpu", `http://127.0.0.1:${server.address().port}/`];
   const browser = spawn(chromium, options, { stdio: "ignore" });
-  const late = new Promise((_, reject) => setTimeout(reject, 60_000, new Error("the page said nothing")).unref());
+  const late = new Promise((_, reject) => setTimeout(reject, 60_000, new Error("the page did not answer")).unref());
   try {
     assert.equal(await Promise.race([done, late]), "request/out-of-range /voice_settings/speed");
   } finally {

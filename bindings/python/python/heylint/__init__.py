@@ -32,12 +32,12 @@ __all__ = [
 
 
 def check(*paths: Path, endpoint: str | None = None, **options: Unpack[Options]) -> Report:
-    """Checks files and folders; without a path, the current folder. `Options` lists the other keywords."""
+    """Checks files and folders; the current folder by default. `Options` lists the other keywords."""
     return Report._of(_heylint.check_paths([fspath(path) for path in paths] or ["."], given(options, endpoint)))
 
 
 def check_file(path: Path, **options: Unpack[Options]) -> Report:
-    """Checks one file for the place that uses it: `heylint.check_file("me.jpg", use="photo")`."""
+    """Checks one file for a given use: `heylint.check_file("me.jpg", use="photo")`."""
     return Report._of(_heylint.check_paths([fspath(path)], given(options)))
 
 
@@ -46,9 +46,9 @@ def check_request(
 ) -> Report:
     """Checks a request before it is sent: `heylint.check_request("POST /v3/videos", body)`.
 
-    The body is a dict as you would pass it to `json=`, or JSON text. Findings in a dict have pointers and no positions.
-    Without an endpoint the body is an envelope, or its shape tells what it is. A `heylint.toml` counts only where
-    `config` names it.
+    The body is a dict as you would pass it to `json=`, or JSON text. Findings in a dict have pointers but no positions.
+    Without an endpoint, the body is an envelope, or heylint recognises it by its fields. It reads no `heylint.toml`
+    unless `config` names one.
     """
     options.setdefault("isolated", True)
     taken = given(options, endpoint)
@@ -59,7 +59,7 @@ def check_request(
 
 
 def probe(path: Path, *, depth: str = "full") -> dict[str, Any]:
-    """What the bytes of a media file say: format, size, dimensions, duration, tracks, faults."""
+    """The facts of a media file: format, size, dimensions, duration, tracks, faults."""
     facts: dict[str, Any] = json.loads(_heylint.probe(fspath(path), depth))
     return facts
 
@@ -73,5 +73,5 @@ def explain(rule: str) -> str:
 
 
 def limits() -> list[Limit]:
-    """The numbers of the service, each with its unit, basis, source and date."""
+    """The limits of the service, each with its unit, basis, source and date."""
     return [Limit._of(limit) for limit in json.loads(_heylint.limits())["limits"]]

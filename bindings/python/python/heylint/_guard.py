@@ -1,4 +1,4 @@
-"""Refuses a faulty call to the API before it leaves the program."""
+"""Refuses a faulty call to the API before it is sent."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def guard(client: Client, **options: Unpack[Options]) -> Client:
     """Makes a client refuse faulty calls to the API, and returns it.
 
     `heylint.guard(httpx.Client())`, `heylint.guard(httpx.AsyncClient())`, `heylint.guard(requests.Session())`: a call with
-    findings that fail the check raises `heylint.Refused` before anything is sent. Calls to other hosts pass untouched, and
-    so do bodies that are no JSON. Requests must be sendable as they stand unless `ready=False`.
+    findings that fail the check raises `heylint.Refused` before anything is sent. Calls to other hosts, and
+    bodies that are not JSON, pass through unchecked. Placeholders and local paths are findings too, unless `ready=False`.
     """
     taken = given({"isolated": True, "ready": True, **options})
-    # A misspelled option is told now, not with the first call.
+    # Raises on a misspelled option now, not at the first call.
     _heylint.check_value({}, taken)
 
     def refuse(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> None:
@@ -40,7 +40,7 @@ def guard(client: Client, **options: Unpack[Options]) -> Client:
 
 
 def _reads(url: str, kind: str) -> bool:
-    """Whether the body is looked at. Others may be files, or streams that can be read once."""
+    """Whether to read the body. Other content types may be files, or streams that can be read only once."""
     return _heylint.is_service(url) and (not kind or "json" in kind.lower() or kind.lower().startswith("text/plain"))
 
 
@@ -66,7 +66,7 @@ def _guard_session(session: Any, refuse: Any) -> None:
 
     def guarded(request: Any, **keywords: Any) -> Any:
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        # A stream can be read once only.
+        # A stream can be read only once, so it passes through unchecked.
         if body is None or isinstance(body, bytes):
             headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
             refuse(request.method, request.url, headers, body)

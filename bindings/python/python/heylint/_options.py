@@ -11,27 +11,27 @@ Path = Union[str, "PathLike[str]"]
 class Options(TypedDict, total=False):
     """The options of `heylint check`, as keywords."""
 
-    #: What media files are for that no request refers to: `photo`, `speech` …
+    #: The use of media files that no request refers to: `photo`, `speech` …
     use: str | None
-    #: Requests must be sendable as they stand: no placeholder, no local path.
+    #: Also report what stops a request from being sent unchanged: placeholders, local paths.
     ready: bool
-    #: How far media files are read: `header`, `full` (the default) or `decode`.
+    #: How much of a media file to read: `header`, `full` (the default) or `decode`.
     depth: str
-    #: Only findings of these rules or subjects.
+    #: Report only findings of these rules or subjects.
     select: Iterable[str]
-    #: Rules or subjects whose findings are left out.
+    #: Leave out the findings of these rules or subjects.
     ignore: Iterable[str]
-    #: The least severity that fails: `error` (the default), `warning`, `hint`, or `never`.
+    #: The lowest severity that fails the check: `error` (the default), `warning`, `hint`, or `never`.
     fail_on: str
-    #: References may lead out of the project.
+    #: Follow references that lead outside the project.
     allow_outside: bool
-    #: This configuration in place of the nearest `heylint.toml`.
+    #: The configuration file to use instead of the nearest `heylint.toml`.
     config: Path | None
-    #: No configuration.
+    #: Use no configuration.
     isolated: bool
-    #: Threads; as many as there are cores by default.
+    #: The number of threads; one per core by default.
     jobs: int | None
-    #: The time that expiry dates are held against, in seconds since 1970; the clock by default.
+    #: The time to compare expiry dates with, in seconds since 1970; the system clock by default.
     now: int | None
 
 
@@ -39,7 +39,7 @@ _NAMES = frozenset(Options.__annotations__)
 
 
 def given(options: Mapping[str, Any], endpoint: str | None = None) -> dict[str, Any]:
-    """The options as the extension module takes them."""
+    """Converts options to what the extension module expects."""
     taken = {name: value for name, value in options.items() if value is not None}
     for name in taken:
         if name not in _NAMES:

@@ -1,4 +1,4 @@
-"""What a check found, as objects. They have everything that the JSON report has."""
+"""The JSON report as typed objects."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class Position:
 @dataclass(frozen=True)
 class Limit:
     name: str
-    #: A number in the unit, or the names that are allowed.
+    #: A number in `unit`, or the allowed names.
     value: Any
     unit: str | None
     #: documented, observed, inferred or configured.
     basis: str
-    #: The address of the document, or file and line of the configuration.
+    #: The address of the document, or the file and line of the configuration.
     source: str
     #: The short name of the document.
     document: str | None
-    #: When it was last read there.
+    #: The day on which the document was last read.
     seen: str | None
-    #: The state that the document was in then: a day, or `before` and a day.
+    #: The day that the document describes, or `before` and a day.
     state: str | None
     note: str | None = None
 
@@ -82,7 +82,7 @@ class Rename:
 @dataclass(frozen=True)
 class Fix:
     title: str
-    #: The request keeps its meaning.
+    #: Whether the request keeps its meaning.
     safe: bool
     edits: tuple[Edit, ...]
     rename: Rename | None
@@ -96,7 +96,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Source:
-    """A request that was taken out of a file of another form."""
+    """Where a request was extracted from, if its file is not JSON."""
 
     #: curl, postman, python …
     form: str
@@ -106,15 +106,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Remedy:
-    """How a media file is mended for all places that use it."""
+    """How to make a media file fit every place that uses it."""
 
     #: What the steps do, in words.
     summary: str
-    #: Programs with their arguments, what they read and write, what they change and lose.
+    #: For each: the program, its arguments, what it reads and writes, what it changes and loses.
     steps: tuple[dict[str, Any], ...]
-    #: The steps as a line for a shell.
+    #: The steps as one shell command.
     command: str | None
-    #: What is left to do then.
+    #: What remains to be done by hand afterwards.
     next: str | None
 
 
@@ -123,7 +123,7 @@ class Finding:
     rule: str
     #: error, warning or hint.
     severity: str
-    #: It fails the check.
+    #: Whether the finding fails the check.
     fails: bool
     message: str
     file: str
@@ -135,20 +135,20 @@ class Finding:
     end: Position | None
     observed: Any
     limit: Limit | None
-    #: The error code that the service would answer with.
+    #: The error code that the service would return.
     prevents: str | None
     help: str | None
     related: tuple[Related, ...]
     fix: Fix | None
     source: Source | None
     remedy: Remedy | None
-    #: The profile that it comes from, where a file was held against several.
+    #: The profile that the finding comes from, if the file was checked against several.
     profile: str | None
     #: Stays the same when lines move; unique within a report.
     fingerprint: str
     #: The page of the rule.
     url: str
-    #: The finding as the JSON report has it.
+    #: The finding in the JSON report.
     raw: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -177,14 +177,14 @@ class File:
     path: str
     #: media, request, manifest or other.
     kind: str
-    #: The real format of a media file.
+    #: The format of a media file, according to its bytes.
     format: str | None
     size_bytes: int
-    #: What the bytes of a media file say.
+    #: The properties read from a media file.
     facts: dict[str, Any] | None
-    #: How many requests it holds.
+    #: The number of requests in the file.
     requests: int
-    #: It is one text of JSON and does not parse.
+    #: Whether the file is a JSON document that does not parse.
     broken: bool
 
     @classmethod
@@ -194,7 +194,7 @@ class File:
 
 
 class Refused(ValueError):
-    """A check has findings that fail it, or something could not be read. `report` has them all."""
+    """Raised when a check fails or something could not be read. `report` has all findings."""
 
     def __init__(self, report: Report, call: str | None = None) -> None:
         self.report = report
@@ -216,11 +216,11 @@ def _refused(report: Report, message: str) -> Refused:
 @dataclass(frozen=True)
 class Report:
     findings: tuple[Finding, ...]
-    #: Every file that was looked at.
+    #: Every file that heylint looked at.
     files: tuple[File, ...]
     #: Counts: files, requests, errors, warnings, hints, suppressed, baselined, unchecked.
     summary: dict[str, Any]
-    #: A finding fails the check, or something could not be read.
+    #: Whether a finding fails the check or something could not be read.
     fails: bool
     #: The JSON report.
     raw: dict[str, Any] = field(repr=False, compare=False)
@@ -234,7 +234,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Everything was checked, and nothing fails the check."""
+        """Whether everything was checked and nothing fails the check."""
         return not self.fails
 
     @property
@@ -246,7 +246,7 @@ class Report:
         return iter(self.findings)
 
     def raise_for_errors(self, call: str | None = None) -> Report:
-        """Raises `Refused` where the check fails; returns the report otherwise."""
+        """Raises `Refused` if the check fails; returns the report otherwise."""
         if self.fails:
             raise Refused(self, call)
         return self

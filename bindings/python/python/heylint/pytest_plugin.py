@@ -1,4 +1,4 @@
-"""A fixture for tests of code that builds requests.
+"""A pytest fixture to test code that builds requests.
 
     def test_body(heylint):
         heylint.valid("POST /v3/videos", build_body())
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 class Checker:
     def check(self, endpoint: str | None, body: Any, **options: Unpack[Options]) -> Report:
-        """The report on a request."""
+        """Returns the report on a request."""
         return check_request(endpoint, body, **options)
 
     def valid(self, endpoint: str | None, body: Any, **options: Unpack[Options]) -> Report:
-        """Fails the test where the request has findings that fail a check."""
+        """Fails the test if the request has findings that fail a check."""
         __tracebackhide__ = True
         report = check_request(endpoint, body, **options)
         if report.fails:
