@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Prints the CPU seconds of a clean build by crate and holds their sum against a bound: benches/build.sh [FOLDER]
-# FOLDER is the target folder, by default a new one that is removed afterwards. Where crates are already built in it, the
-# sum says nothing, and the script reports that it skipped. UPDATE=1 writes the table to benches/build.tsv.
-#
-# CPU seconds depend on the machine, so the script fails only a tenth above the bound, which is for a first look on two cores of
-# an everyday machine. The table in build.tsv then shows which crate got heavier.
+# Prints the CPU seconds of a clean build by crate and compares the total with a bound: benches/build.sh [FOLDER]
+# FOLDER is the target folder, by default a new one that is removed afterwards. If it already contains most crates, the total
+# means nothing, and the script prints that it skips. UPDATE=1 writes the table to benches/build.tsv.
+# CPU seconds depend on the machine, so the script fails only a tenth above the bound. It then shows which crates take longer
+# than in build.tsv.
 set -euo pipefail
 
-# As RUSTC_WRAPPER: compile, and note what it took.
+# Called as RUSTC_WRAPPER: compile, and record the time.
 if [ -n "${HEYLINT_BUILD_LOG:-}" ] && [ $# -gt 1 ]; then
     crate=
     previous=
@@ -19,7 +18,7 @@ if [ -n "${HEYLINT_BUILD_LOG:-}" ] && [ $# -gt 1 ]; then
     status=0
     TIMEFORMAT="%U %S"
     { time "$@" 2>&3; } 3>&2 2>"$HEYLINT_BUILD_LOG.$$" || status=$?
-    # One line, written at once: lines of parallel compilers do not mix.
+    # A single write, so that lines of parallel compilers do not mix.
     echo "$crate $(tail -n 1 "$HEYLINT_BUILD_LOG.$$")" >>"$HEYLINT_BUILD_LOG"
     rm -f "$HEYLINT_BUILD_LOG.$$"
     exit $status
@@ -48,7 +47,7 @@ if [ -n "${UPDATE:-}" ]; then
     { printf '# CPU seconds of a clean build by crate, on %s\n' "$(rustc --version | cut -d' ' -f1-2)" && cat "$work/table"; } >benches/build.tsv
 fi
 if [ "$total" -gt $((bound * 11 / 10)) ]; then
-    echo "build: more than the bound; what changed against benches/build.tsv:"
+    echo "build: above the bound; changes since benches/build.tsv:"
     diff <(grep -v '^#' benches/build.tsv | sort -k2) <(sort -k2 "$work/table") | grep '^[<>]' | sort -k2,2nr | head -n 20
     exit 1
 fi

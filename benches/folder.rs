@@ -1,4 +1,4 @@
-//! Folders: `cargo bench --bench folder`. What each costs is time per run over so many files that code has made.
+//! Times runs over folders of generated files: `cargo bench --bench folder`.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -28,7 +28,7 @@ fn settings(folder: &TempDir, depth: Depth) -> Settings {
     Settings { depth, origin: ConfigOrigin::Isolated, ..Settings::for_paths([folder.path()]) }
 }
 
-/// A run with its report, as text for people, thrown away.
+/// Runs a check and discards its report.
 fn run(settings: Settings) {
     let outcome = Linter::new(settings).run().expect("a run");
     assert_eq!(outcome.report.findings.len(), 0);
@@ -36,7 +36,7 @@ fn run(settings: Settings) {
         .expect("written");
 }
 
-/// What a run costs before it looks at anything.
+/// The fixed cost of a run.
 #[divan::bench]
 fn empty(bencher: Bencher) {
     let folder = folder(0);
@@ -64,8 +64,8 @@ fn full(bencher: Bencher, files: usize) {
     bencher.counter(divan::counter::ItemsCount::new(files)).bench(|| run(settings(&folder, Depth::Full)));
 }
 
-/// Source files of a project that sends no requests: Python, TypeScript and Markdown of a few kilobytes, with the names that
-/// a walk takes, or with one that it does not.
+/// Source files of a project without requests, a few kilobytes each. If `taken`, their extensions are among those that
+/// a walk reads.
 fn project(files: usize, taken: bool) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let line = "def total(items):\n    return sum(item.price * item.count for item in items)  # of the basket\n\n";
@@ -79,14 +79,14 @@ fn project(files: usize, taken: bool) -> TempDir {
     folder
 }
 
-/// A walk that reads every source and looks into none: no word of a service is in them.
+/// The walk reads every source but parses none, because none contains a word of a service.
 #[divan::bench]
 fn sources(bencher: Bencher) {
     let folder = project(5_000, true);
     bencher.counter(divan::counter::ItemsCount::new(5_000_usize)).bench(|| run(settings(&folder, Depth::Full)));
 }
 
-/// Every source is opened and read on one thread, and nothing more: no search for requests can take less.
+/// Only opens and reads every source, on one thread: the lower bound of any search for requests.
 #[divan::bench]
 fn sources_read(bencher: Bencher) {
     use std::io::Read;
@@ -103,18 +103,18 @@ fn sources_read(bencher: Bencher) {
     });
 }
 
-/// The same files under names that are not taken: the walk without looking for requests.
+/// The same files with an extension that a walk ignores: the cost of the walk itself.
 #[divan::bench]
 fn no_sources(bencher: Bencher) {
     let folder = project(5_000, false);
     bencher.counter(divan::counter::ItemsCount::new(5_000_usize)).bench(|| run(settings(&folder, Depth::Full)));
 }
 
-/// Nothing has changed since the last run.
+/// All files are in the cache and unchanged.
 #[divan::bench(args = FILES)]
 fn cached(bencher: Bencher, files: usize) {
     let (folder, cache) = (folder(files), tempfile::tempdir().expect("a folder"));
-    // What has only just been written is not believed.
+    // The cache does not trust files that changed in the last two seconds.
     std::thread::sleep(std::time::Duration::from_millis(2_100));
     let settings = || Settings { cache: Some(cache.path().to_owned()), ..settings(&folder, Depth::Full) };
     run(settings());

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Counts instructions on the main paths and compares them with what is recorded: benches/guard.sh [NAME…]
-# UPDATE=1 records them anew; HEYLINT=FILE counts another build of the program. One thread, fixed inputs made by code; counts do not depend on how busy the machine is.
-# They do depend on the compiler, the C library, valgrind, and what the processor offers to them: where these differ from
-# those of the record, nothing is compared, and that is said.
+# Counts the instructions of the main paths and compares them with the record: benches/guard.sh [NAME…]
+# UPDATE=1 records them again; HEYLINT=FILE counts another build of the program. The inputs are generated, and heylint runs
+# on one thread, so the counts do not depend on the load of the machine. They do depend on the compiler, the C library,
+# valgrind, and the features of the processor: if these differ from the record, the script prints that it skips.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 record=benches/guard.tsv
-# Per cent. The same build differs from run to run by less than 0.3, also while the machine is busy: hash tables are seeded
-# by chance, and folders list their files in an order of their own. What is inlined where is the compiler's choice, though,
-# and a change elsewhere was seen to move a walker by 3.
+# Per cent. Runs of the same build differ by less than 0.3, even under load: hash tables have random seeds, and the file
+# system decides the order of files in a folder. But the compiler decides what to inline, and an unrelated change has moved a
+# walker by 3.
 tolerance=5
 
 command -v valgrind >/dev/null || { echo "guard: skipped, there is no valgrind"; exit 0; }
 has() { grep -qm1 -w "$1" /proc/cpuinfo 2>/dev/null && echo "$1" || echo "no $1"; }
 machine="$(uname -m), $(has avx2), $(rustc --version | cut -d' ' -f1-2), $(valgrind --version), $(getconf GNU_LIBC_VERSION)"
 if [ -z "${UPDATE:-}" ] && [ "$(sed -n 's/^# on //p' "$record")" != "$machine" ]; then
-    echo "guard: skipped, the record is from another machine ($(sed -n 's/^# on //p' "$record")), this is $machine"
+    echo "guard: skipped, the record is from $(sed -n 's/^# on //p' "$record"); this machine has $machine"
     exit 0
 fi
 [ -n "${HEYLINT:-}" ] || cargo build --quiet --locked --release --bin heylint
@@ -45,7 +45,7 @@ for ((at = 0; at < 2000; at++)); do
         $((at / 60)) $((at % 60)) $((at / 60)) $((at % 60)) $at
 done >"$work/words.srt"
 
-# Instructions of `heylint WORDS…`, in an environment that says nothing.
+# Instructions of `heylint WORDS…`, in an empty environment.
 count() {
     (cd "$work" && { env -i HOME="$work" valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null \
         "$heylint" "$@" 2>&1 >/dev/null || [ $? -eq 1 ]; }) | sed -n 's/^.*I *refs: *//p' | tr -d ,
@@ -65,7 +65,7 @@ for file in film.mp4 fragments.mp4 film.webm picture.png interlaced.png baseline
     paths+=("$file|$check $file")
 done
 
-# A cache does not believe what was written just now.
+# The cache does not trust files that changed in the last two seconds.
 sleep 2.1
 
 bad=0 lines=""
@@ -76,7 +76,7 @@ for path in "${paths[@]}"; do
     read -ra words <<<"${path#*|}"
     [ "$name" != folder-again ] || (cd "$work" && "$heylint" "${words[@]}" >/dev/null || [ $? -eq 1 ])
     now="$(count "${words[@]}")"
-    [ -n "$now" ] || { echo "guard: $name was not counted" && exit 2; }
+    [ -n "$now" ] || { echo "guard: could not count $name" && exit 2; }
     lines+="$name"$'\t'"$now"$'\n'
     before="$(awk -F'\t' -v name="$name" '$1 == name { print $2 }' "$record" 2>/dev/null || true)"
     change="$(awk -v now="$now" -v before="${before:-0}" 'BEGIN { printf before ? "%+.2f" : "new", 100 * (now / (before ? before : 1) - 1) }')"
@@ -87,9 +87,9 @@ for path in "${paths[@]}"; do
     printf '%-18s %15s %15s %7s%% %s\n' "$name" "${before:--}" "$now" "$change" "$mark"
 done
 if [ -n "${UPDATE:-}" ]; then
-    [ $# -eq 0 ] || { echo "guard: all or nothing is recorded" && exit 2; }
+    [ $# -eq 0 ] || { echo "guard: UPDATE=1 records all paths; name none" && exit 2; }
     { printf '# Instructions; UPDATE=1 benches/guard.sh writes this.\n# on %s\n' "$machine" && printf %s "$lines"; } >"$record"
 elif [ $bad -ne 0 ]; then
-    echo "guard: more than $tolerance % from what is recorded; if that is as it should be, UPDATE=1 benches/guard.sh and say why"
+    echo "guard: more than $tolerance % off the record; if you meant the change, run UPDATE=1 benches/guard.sh and say why in the commit"
 fi
 exit $bad

@@ -1,5 +1,5 @@
-//! How fast media are read: `cargo bench --bench media [-- FILTER]`. Throughput is of the file's bytes, from the page
-//! cache, on one thread.
+//! Times the walkers on every format at every depth: `cargo bench --bench media [-- FILTER]`. Throughput is in bytes of
+//! the file, read from the page cache on one thread.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -16,7 +16,7 @@ use common::big::BIG;
 use common::recipe;
 
 const LARGE: usize = 64_000_000;
-/// For decoding, which is a hundred times slower.
+/// Decoding is a hundred times slower.
 const SMALL: usize = 2_000_000;
 
 fn main() {
@@ -25,7 +25,7 @@ fn main() {
 
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
 
-/// The file of this name and size, made when it is first asked for.
+/// The file of this name and size, generated on first use.
 fn made(name: &str, size: usize) -> PathBuf {
     let folder = FOLDER.path().join(size.to_string());
     let path = folder.join(name);
@@ -68,7 +68,7 @@ fn decode(bencher: Bencher<'_, '_>, name: &str) {
     bench(bencher, name, SMALL, Depth::Decode);
 }
 
-/// What a PNG is held against: the `png` crate decodes it, and looks at nothing else.
+/// The baseline for PNG: the `png` crate only decodes the file.
 #[divan::bench(args = ["photo.png", "screen.png"], sample_count = 20, max_time = 1)]
 fn full_by_the_png_crate(bencher: Bencher<'_, '_>, name: &str) {
     let path = made(name, LARGE);
@@ -81,7 +81,7 @@ fn full_by_the_png_crate(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
-/// What a file costs of which there are thousands: opened, read, closed.
+/// The cost of a small file: open, read, close.
 #[divan::bench(args = [
     "mp4 h264 320x180 25fps 1s aac", "mp4 h264 320x180 25fps 1s aac fragmented", "webm vp8 320x180 25fps 1s opus",
     "jpeg 320x240", "jpeg 320x240 progressive", "png 320x180", "wav 8000Hz mono 1s", "mp3 44100Hz mono 1s", "pdf 2pages",

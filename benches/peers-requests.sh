@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What users would take instead for requests, on the same drafts with the schema that heylint itself gives, and what a
-# long manifest costs: benches/peers-requests.sh [DRAFTS [RECORDS]]
-# Prints a table and a paragraph, which benches/peers.sh takes into docs/speed.md. Wall time, the best of three. Installs the
-# others into a folder of its own.
+# Times other validators on the same drafts, with the schema that heylint exports, and heylint on a long manifest:
+# benches/peers-requests.sh [DRAFTS [RECORDS]]
+# Prints a table and a paragraph, which benches/peers.sh puts into docs/speed.md. Wall time, the best of three runs. Installs
+# the other tools into a temporary folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 drafts="${1:-500}" records="${2:-1000000}" apart=20
@@ -15,7 +15,7 @@ python="$folder/venv/bin/python"
 "$python" -m pip install --quiet --disable-pip-version-check check-jsonschema jsonschema
 npm install --silent --no-fund --no-audit --prefix "$folder/npm" ajv-cli ajv-formats >/dev/null
 "$heylint" schema request 'POST /v3/videos' >"$folder/schema.json"
-# Bodies of POST /v3/videos, one a file.
+# Bodies of POST /v3/videos, one per file.
 mkdir "$folder/drafts"
 "$make" make sound $((drafts * 3)) >"$folder/all.jsonl"
 grep --max-count="$drafts" '^{"type"' "$folder/all.jsonl" |
@@ -24,7 +24,7 @@ cd "$folder/drafts"
 files=(*.json)
 instances=() && for file in "${files[@]}"; do instances+=(-i "$file"); done
 
-# The least wall time of three runs in milliseconds, and the most memory in megabytes.
+# The minimum wall time of three runs in milliseconds, and the peak memory in megabytes.
 measured() {
     "$python" - "$@" <<'PYTHON'
 import resource, subprocess, sys, time
@@ -37,7 +37,7 @@ print(least * 1000, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 100
 PYTHON
 }
 milliseconds() { measured "$@" | cut -d' ' -f1; }
-# The same program once for each of some files; milliseconds for one.
+# Starts the program once per file, for some files; prints the mean in milliseconds.
 each() {
     local sum=0 file
     for file in "${files[@]:0:apart}"; do sum="$(awk "BEGIN { print $sum + $(milliseconds "$@" "$file") }")"; done
@@ -55,9 +55,9 @@ schemafile=("$folder/venv/bin/check-jsonschema" --schemafile "$folder/schema.jso
 ajv=("$folder/npm/node_modules/.bin/ajv" validate --spec=draft2020 --strict=false -c ajv-formats -s "$folder/schema.json" -d)
 jsonschema=("$python" -W ignore -m jsonschema)
 own="$(milliseconds "${check[@]}" "${files[@]}")" own_one="$(each "${check[@]}")"
-echo "Drafts of a request against its schema, wall time; the others see what a schema can say, with the schema of heylint:"
+echo "Wall time to validate drafts of a request. The other tools use the JSON Schema that heylint exports:"
 echo
-echo "| | ${#files[@]} in one call | of ours | one a call | of ours |"
+echo "| | ${#files[@]} in one call | ratio | one per call | ratio |"
 echo "|---|---|---|---|---|"
 row '`heylint`' "$own" "$own_one"
 row '`check-jsonschema`' "$(milliseconds "${schemafile[@]}" "${files[@]}")" "$(each "${schemafile[@]}")"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What reads media otherwise, on the same files in the same run: benches/peers.sh [FILES [MEGABYTES]]
-# Two thousand mixed small files and some of 300 MB, made by code, and requests by benches/peers-requests.sh. Prints
-# tables; with UPDATE=1 they go into docs/speed.md. Times of media are CPU time of all processes, user and system, with files
-# in the page cache, so that they hold on a busy machine too: of ours the least of five runs, of others the least of two;
-# what is started for each small file runs once, over every tenth of them. Programs that are neither here nor to be had with
-# apt-get are left out.
+# Times other programs that read media, on the same files in the same run: benches/peers.sh [FILES [MEGABYTES]]
+# The files are generated: two thousand mixed small ones and some of 300 MB; benches/peers-requests.sh does the same for
+# requests. Prints tables; UPDATE=1 writes them into docs/speed.md. Times of media are CPU time of all processes, user and
+# system, with the files in the page cache, so the load of the machine does not matter: the minimum of five runs for heylint,
+# of two for the others. A program that is started for each small file runs once, over every tenth file. Programs that
+# apt-get cannot install are left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 files="${1:-2000}" megabytes="${2:-300}"
@@ -13,7 +13,7 @@ export LC_ALL=C
 while read -r program package; do
     command -v "$program" >/dev/null && continue
     { apt-get install -y -qq "$package" || { apt-get update -qq && apt-get install -y -qq "$package"; }; } \
-        >/dev/null 2>&1 || echo "left out: $program is not to be had here" >&2
+        >/dev/null 2>&1 || echo "left out: $program cannot be installed" >&2
 done <<'PROGRAMS'
 ffprobe ffmpeg
 mediainfo mediainfo
@@ -26,7 +26,7 @@ PROGRAMS
 cargo build --quiet --locked --release --bin heylint --example big --example folder --example manifest
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-# Of sixteen files that the maker writes eleven are media, and those are what everybody here can read.
+# Of sixteen files that the maker writes, eleven are media that all programs here can read.
 target/release/examples/folder make "$work/all" $((files * 16 / 11 + 1))
 mkdir "$work/small" "$work/big"
 find "$work/all" -type f -regextype egrep -regex '.*\.(mp4|webm|jpg|png|wav|mp3|pdf)' | sort | head -n "$files" |
@@ -36,8 +36,8 @@ cat "$work"/small/* "$work"/big/* >/dev/null
 
 heylint="$PWD/target/release/heylint"
 each() { for file in "$@"; do "${command[@]}" "$file"; done; }
-# CPU milliseconds of a program on files, the least of so many runs; a program that is not there has none.
 # cpu RUNS each|batch PROGRAM… -- FILE…
+# prints the CPU milliseconds of a program on files, the minimum of RUNS runs; nothing if the program is missing.
 cpu() {
     local runs="$1" how="$2" best="" now run
     shift 2
@@ -56,7 +56,7 @@ cpu() {
     echo "$best"
 }
 milliseconds() { awk "BEGIN { t = $1; printf (t < 1000 ? \"%.0f ms\" : \"%.1f s\"), t < 1000 ? t : t / 1000 }"; }
-# A row's last cells: time, and how many times ours that is.
+# The last cells of a row: the time, and its ratio to that of heylint.
 cells() {
     if [ -z "$2" ]; then echo "– | –"; else echo "$(milliseconds "$2") | $(awk "BEGIN { r = $2 / ($1 > 0 ? $1 : 1); printf r < 10 ? \"%.1f\" : \"%.0f\", r }") ×"; fi
 }
@@ -64,7 +64,7 @@ cells() {
 table() {
     echo "$files mixed small files, $(du -sb "$work/small" | awk '{ printf "%.0f MB", $1 / 1e6 }'), CPU time:"
     echo
-    echo "| | time | of ours |"
+    echo "| | time | ratio |"
     echo "|---|---|---|"
     local small=("$work"/small/*) ours
     ours="$(cpu 5 batch "$heylint" check --isolated --quiet --fail-on never -- "$work/small")"
@@ -74,7 +74,7 @@ table() {
     while IFS='|' read -r how words; do
         read -ra command <<<"$words"
         local time name="in one batch" at some=()
-        # shellcheck disable=SC2086 # the words are words
+        # shellcheck disable=SC2086 # splits into words on purpose
         if [ "$how" = batch ]; then
             time="$(cpu 2 batch $words -- "${small[@]}")"
         else
@@ -92,9 +92,9 @@ each|exiftool
 batch|exiftool
 PEERS
     echo
-    echo "Large files, one by one; ours is \`heylint probe\` at the default depth, start included:"
+    echo "Large files, one by one. heylint is \`heylint probe\` at the default depth, including its start:"
     echo
-    echo "| file | size | ours | others |"
+    echo "| file | size | heylint | others |"
     echo "|---|---|---|---|"
     local file peers size rate
     while IFS='|' read -r file peers; do
@@ -105,7 +105,7 @@ PEERS
         local cell="" peer
         while read -r peer; do
             [ -n "$peer" ] || continue
-            # shellcheck disable=SC2086 # the words are words
+            # shellcheck disable=SC2086 # splits into words on purpose
             local time="$(cpu 2 batch $peer -- "$file")"
             [ -z "$time" ] || cell+="${cell:+, }\`$peer\` $(milliseconds "$time")"
         done < <(tr ';' '\n' <<<"$peers")
@@ -123,7 +123,7 @@ photo.png|pngcheck -q
 screen.png|pngcheck -q
 LARGE
     echo
-    printf '%b\n' "On $(nproc) cores. Of these only \`mp3val\`, \`jpeginfo -c\` and \`pngcheck\` go through a whole file, as we do; the\nothers read headers and indexes."
+    printf '%b\n' "On $(nproc) cores. Of the other tools, only \`mp3val\`, \`jpeginfo -c\` and \`pngcheck\` read a whole file, as heylint\ndoes; the rest read headers and indexes."
     echo
     benches/peers-requests.sh
 }

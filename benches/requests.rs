@@ -1,4 +1,4 @@
-//! Requests: the tree, the walker over one body, a manifest, the start of the program. `cargo bench --bench requests`
+//! Times the JSON tree, the check of one body, a manifest, and the start of the program: `cargo bench --bench requests`
 
 #[path = "common/manifest.rs"]
 mod manifest;
@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-/// The seven kinds of requests that a manifest has.
+/// The numbers of records of each kind.
 const KINDS: [u64; 6] = [0, 2, 3, 4, 5, 6];
 
 #[divan::bench(args = KINDS)]
@@ -27,7 +27,7 @@ fn tree(bencher: Bencher, at: u64) {
     bencher.counter(BytesCount::of_str(&text)).bench(|| json::parse(black_box(&text)).root().is_some());
 }
 
-/// What the tree is held against.
+/// The baseline for the tree.
 #[divan::bench(args = KINDS)]
 fn tree_of_serde_json(bencher: Bencher, at: u64) {
     let text = manifest::record(at, Kind::Sound);
@@ -67,7 +67,7 @@ fn spawned(program: &str, words: &[&str]) -> bool {
     command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).status().is_ok()
 }
 
-/// Start, one small request, end.
+/// Starts the program on one small request.
 #[divan::bench]
 fn start(bencher: Bencher) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -77,7 +77,7 @@ fn start(bencher: Bencher) {
     bencher.bench(|| spawned(env!("CARGO_BIN_EXE_heylint"), &["check", "--isolated", &path]));
 }
 
-/// A program that does nothing.
+/// The baseline for `start`: a program that does nothing.
 #[divan::bench]
 fn start_of_nothing(bencher: Bencher) {
     bencher.bench(|| spawned("true", &[]));

@@ -1,4 +1,4 @@
-//! Writes large media, for measuring: `cargo run --release --example big -- DIR MEGABYTES [NAME…]`.
+//! Writes large media files to measure with: `cargo run --release --example big -- DIR MEGABYTES [NAME…]`.
 
 #[path = "../tests/common/mod.rs"]
 mod common;

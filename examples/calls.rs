@@ -1,4 +1,4 @@
-//! Times the check of one request as a program asks for it: cargo run --release --example calls [ROUNDS]
+//! Times the check of one request through the library: cargo run --release --example calls [ROUNDS]
 
 use std::time::Instant;
 

@@ -1,7 +1,8 @@
-//! Holds our verdict on damaged fixtures against that of everyday tools: `tests/damage.sh`, which installs them.
+//! Compares our verdict on damaged fixtures with that of common tools. `tests/damage.sh` installs them and runs this.
 //!
-//! `damage [CUTS]` cuts each fixture at so many places (0: at every byte), zeroes each block of 4 KB, inverts each byte
-//! of the header, and sets lengths to those that hurt; then prints a table, and below it every copy on which we differ.
+//! `damage [CUTS]` cuts each fixture at CUTS places (0: at every byte), zeroes blocks of 4 KB, inverts each byte of the
+//! header, and sets lengths to extreme values. It then prints a table, and below it every copy on which the verdicts
+//! differ.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -31,12 +32,12 @@ fn tool(format: Format, file: &str) -> Option<Command> {
     Some(command)
 }
 
-/// The first words of complaint of the tool; none when it takes the file.
+/// The first complaint of the tool; none if it accepts the file.
 fn complaint(format: Format, file: &str) -> Option<String> {
     let output = tool(format, file)?.output().unwrap_or_else(|error| panic!("{format}: {error}"));
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);
-    // These two are talkative when all is well.
+    // These tools also print lines about intact files.
     let sign = |line: &&str| match format {
         Format::Wav => {
             ["rror", "should be", "***", "uncat", "nknown", "No 'data'"].iter().any(|sign| line.contains(sign))
@@ -52,7 +53,7 @@ fn complaint(format: Format, file: &str) -> Option<String> {
     (found.is_some() || failed).then(|| found.unwrap_or_else(|| format!("{}", output.status)))
 }
 
-/// Copies with one damage each, and what it is.
+/// Copies with one damage each, with its kind and a description.
 fn copies(file: &[u8], cuts: usize) -> Vec<(&'static str, String, Vec<u8>)> {
     let mut copies = Vec::new();
     let step = file.len().checked_div(cuts).unwrap_or(1).max(1);
@@ -109,7 +110,7 @@ fn main() -> std::io::Result<()> {
             *table.entry((format.name(), kind)).or_default().entry((ours, theirs.is_some())).or_default() += 1;
             match (ours, &theirs) {
                 ("clean", Some(theirs)) => differences.push(format!("{name}, {what}: clean | {theirs}")),
-                ("corrupt", None) => differences.push(format!("{name}, {what}: corrupt: {words} | takes it")),
+                ("corrupt", None) => differences.push(format!("{name}, {what}: corrupt: {words} | accepts it")),
                 _ => {}
             }
         }

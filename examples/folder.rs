@@ -1,12 +1,12 @@
-//! Folders of many small files, and the least that any program must do with one:
+//! Writes folders of many small files, and times the minimum that any program must do with one:
 //!
 //!     cargo run --release --example folder -- make DIR FILES    media of every format, requests and other JSON
 //!     cargo run --release --example folder -- file RECIPE       one file, to standard output
 //!     cargo run --release --example folder -- lines RECORDS     a manifest of requests, to standard output
-//!     cargo run --release --example folder -- open DIR THREADS  walks it, opens each file, reads its first 4 KiB
-//!     cargo run --release --example folder -- stat DIR THREADS  walks it and asks for the metadata of each file
+//!     cargo run --release --example folder -- open DIR THREADS  walks it and reads the first 4 KiB of each file
+//!     cargo run --release --example folder -- stat DIR THREADS  walks it and reads the metadata of each file
 //!
-//! The last two are what heylint is held against; `benches/guard.sh` counts on files of the first three.
+//! The last two are baselines for heylint. `benches/guard.sh` uses the files of the first three.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -49,7 +49,7 @@ fn main() -> std::io::Result<()> {
     }
 }
 
-/// Walks a folder as heylint does, on as many threads, and does `work` on each file.
+/// Walks a folder as heylint does and calls `work` with each file.
 fn visit(folder: &str, threads: usize, work: impl Fn(&Path) -> u64 + Sync) {
     let (files, bytes, started) = (AtomicU64::new(0), AtomicU64::new(0), Instant::now());
     WalkBuilder::new(folder).threads(threads).build_parallel().run(|| {

@@ -1,7 +1,7 @@
-//! Long manifests, and the time that others take for them.
+//! Writes long manifests, and parses them with `serde_json` for comparison.
 //!
-//! `manifest make sound|faulty|pictures RECORDS > a.jsonl` writes one; `manifest parse FILE` reads it line by line and has
-//! `serde_json` make a `Value` of each, which is what the speed of `heylint check` is held against.
+//! `manifest make sound|faulty|pictures RECORDS > a.jsonl` writes one. `manifest parse FILE` parses each line into a
+//! `Value`, as the baseline for the speed of `heylint check`.
 
 #[path = "../benches/common/manifest.rs"]
 mod manifest;
@@ -15,7 +15,7 @@ fn main() -> io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["make", kind, records] => {
-            let kind = Kind::from_name(kind).ok_or_else(|| Error::other("sound, faulty or pictures"))?;
+            let kind = Kind::from_name(kind).ok_or_else(|| Error::other("KIND is sound, faulty or pictures"))?;
             let mut out = BufWriter::new(io::stdout().lock());
             manifest::write(records.parse().map_err(Error::other)?, kind, &mut out)?;
             out.flush()

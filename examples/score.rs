@@ -1,10 +1,10 @@
-//! How well the media room judges a folder of real files: `cargo run --release --example score -- [--list] DIR`.
+//! Scores the walkers on a folder of real files: `cargo run --release --example score -- [--list] DIR`.
 //!
-//! `DIR` holds `truth.csv` and `files/`. The columns used: `file`, `true_format`, `in_scope`, `verdict`
+//! `DIR` contains `truth.csv` and `files/`. The columns used: `file`, `true_format`, `in_scope`, `verdict`
 //! (valid, corrupt, disputed), `width`, `height` (as stored), `duration_s`, `note`. Disputed files are left out.
-//! A corrupt file counts as found when a walker reports corruption, or when it is refused: recognised as a format that
-//! we do not walk. Where the note calls the format ambiguous (an MP4 with sound only that is named .m4a), what the
-//! extension says is right too.
+//! A corrupt file counts as found if a walker reports corruption, or if it is refused: recognised as a format without a
+//! walker. If the note calls the format ambiguous (an MP4 with only sound, named .m4a), the format of the extension is
+//! also right.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     let took = began.elapsed();
     match print(&judged, took, list) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads us (head, less) has read enough.
+        // The reader (head, less) has closed the pipe.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -92,7 +92,7 @@ fn read_rows(text: &str) -> Vec<Row> {
         .collect()
 }
 
-/// RFC 4180: fields in quotes may hold commas, line ends and doubled quotes.
+/// RFC 4180: fields in quotes may contain commas, line ends and doubled quotes.
 fn records(text: &str) -> Vec<Vec<String>> {
     let mut records = vec![vec![String::new()]];
     let mut quoted = false;
@@ -120,7 +120,7 @@ fn push(record: &mut [String], character: char) {
     }
 }
 
-/// What we said about one file.
+/// Our result for one file.
 struct Judged<'a> {
     row: &'a Row,
     facts: Result<Facts, String>,
@@ -165,7 +165,7 @@ impl Judged<'_> {
         let extension = self.row.file.rsplit('.').next().unwrap_or_default();
         match self.row.format.as_str() {
             _ if self.row.ambiguous => format == Format::Mp4 || Format::from_extension(extension) == Some(format),
-            // The truth knows more names than we do.
+            // The table uses names that we do not.
             name if name.starts_with("audio/x-hx-aac") => format == Format::Aac,
             name => Format::from_media_type(name) == Some(format),
         }
@@ -186,7 +186,7 @@ impl Judged<'_> {
         Some(found.is_some_and(|found| (found - truth).abs() <= (truth * 0.01).max(0.1)))
     }
 
-    /// What stands in the list for this file: our first fault, of the worst damage.
+    /// The text for this file in the list: the first fault with the worst damage.
     fn said(&self) -> String {
         match &self.facts {
             Err(error) => error.clone(),
@@ -199,7 +199,7 @@ impl Judged<'_> {
     }
 }
 
-/// So many right of so many.
+/// A count of right answers out of all.
 #[derive(Clone, Copy, Default)]
 struct Share {
     right: usize,
@@ -240,7 +240,7 @@ impl Scores {
             self.recall.count(judged.corrupt() || judged.refused());
         }
         if !row.in_scope {
-            // A name that fits two formats may be either.
+            // A file that fits two formats may be refused or not.
             self.refused.count(judged.refused() || row.ambiguous);
             return;
         }
@@ -288,7 +288,7 @@ fn print(judged: &[Judged<'_>], took: Duration, list: bool) -> std::io::Result<(
     let slowest = judged.iter().max_by_key(|one| one.took);
     writeln!(out, "\n{} files, {:.1} MB in {:.0} ms", judged.len(), bytes as f64 / 1e6, took.as_secs_f64() * 1e3)?;
     if let Some(slowest) = slowest {
-        writeln!(out, "slowest: {} with {:.1} ms", slowest.row.file, slowest.took.as_secs_f64() * 1e3)?;
+        writeln!(out, "slowest: {}, {:.1} ms", slowest.row.file, slowest.took.as_secs_f64() * 1e3)?;
     }
     if list { write_list(&mut out, judged) } else { Ok(()) }
 }
@@ -303,13 +303,13 @@ fn write_list(out: &mut impl std::io::Write, judged: &[Judged<'_>]) -> std::io::
             write("failed", error.clone())?;
         }
         if !one.format_right() {
-            write("format", format!("taken for {}", shown(one.format())))?;
+            write("format", format!("recognised as {", shown(one.format())))?;
         }
         if row.verdict == "corrupt" && !one.corrupt() && !one.refused() {
             write("missed", format!("as {}: {}", shown(one.format()), one.said()))?;
         }
         if !row.in_scope && !one.refused() && !row.ambiguous {
-            write("not refused", format!("taken for {}: {}", shown(one.format()), one.said()))?;
+            write("not refused", format!("recognised as {: {}", shown(one.format()), one.said()))?;
         }
         if row.in_scope && row.verdict == "valid" {
             if one.corrupt() {

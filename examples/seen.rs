@@ -1,8 +1,8 @@
-//! Which JSON files of a folder are taken for requests, and for which endpoint.
+//! Lists the JSON files of a folder that heylint recognises as requests, with their endpoints.
 //!
 //!     cargo run --example seen -- DIR…
 //!
-//! Prints a line for each file that a walk over folders would check, or all files with `--all`.
+//! Prints a line for each file that a walk would check, or for every file with `--all`.
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,7 @@ fn main() {
                 Target::Nothing { nearest } => {
                     nearest.map_or_else(String::new, |nearest| format!("({})", nearest.name()))
                 }
-                Target::Unknown { .. } => "an endpoint that is not known".to_owned(),
+                Target::Unknown { .. } => "unknown endpoint".to_owned(),
                 _ => request.endpoint_name().unwrap_or_default(),
             };
             told.push((request.is_certain(), name));

@@ -1,4 +1,4 @@
-//! Writes the worst files that we can think of, one by one, for `tests/limits.sh`:
+//! Writes the worst files that we know, one by one, for `tests/limits.sh`:
 //! `cargo run --example worst -- list`, then `… -- NAME BYTES > NAME`.
 
 #[path = "../tests/common/mod.rs"]

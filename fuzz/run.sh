@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs every target (or those that are named) for a while each: fuzz/run.sh SECONDS [TARGET…]
-# What a run finds is in fuzz/artifacts/<target>/; the log of each in fuzz/artifacts/<target>.log.
+# Runs each target, or the named ones, for SECONDS: fuzz/run.sh SECONDS [TARGET…]
+# Inputs that fail are in fuzz/artifacts/<target>/; logs are in fuzz/artifacts/<target>.log.
 set -uo pipefail
 cd "$(dirname "$0")"
 seconds="${1:?seconds for each target}"
 shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(mp4 pdf webm jpeg png mp3 wav srt json request forms sniff decode work ssml base64)
-# What `cargo fuzz build -s none` does. Coverage instrumentation is not yet in the stable compiler's promises.
+# The flags of `cargo fuzz build -s none`. Coverage instrumentation is not yet stable in the compiler.
 host="$(rustc -vV | sed -n 's/host: //p')"
 coverage="-Cpasses=sancov-module"
 for argument in level=4 inline-8bit-counters pc-table trace-compares; do

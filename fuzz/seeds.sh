@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fills fuzz/corpus/<target> from the fixtures, the rule pages, and a folder of real files where there is one.
+# Fills fuzz/corpus/<target> from the fixtures and, if it exists, from a folder of real files (HEYLINT_CORPUS).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 real="${HEYLINT_CORPUS:-../shared/corpus}"
 
-seed() { # target, file…: small ones only, the fuzzer makes them larger by itself
+seed() { # seed TARGET FILE… copies the small files; the fuzzer makes larger ones itself
     local target="fuzz/corpus/$1"
     mkdir -p "$target"
     shift
@@ -28,7 +28,7 @@ for format in mp4 webm png jpeg wav mp3 pdf srt; do
 done
 seed decode "${all[@]}"
 seed work "${all[@]}"
-# The worst files that we know, small.
+# Small versions of the worst files that we know.
 cargo build --quiet --example worst
 corpus=fuzz/corpus/work
 target/debug/examples/worst list | while read -r name; do
@@ -42,7 +42,7 @@ while IFS= read -r -d '' file; do drafts+=("$file"); done \
     < <(find fixtures tests "$real/requests" \( -name '*.json' -o -name '*.jsonl' \) -print0 2>/dev/null)
 seed json "${drafts[@]}"
 seed request "${drafts[@]}"
-# Files of every form, behind the byte that names it.
+# Files of every form, after the byte that selects the form.
 mkdir -p fuzz/corpus/forms
 at=0
 for extensions in 'sh bash zsh' 'md mdx' 'http rest' bru ipynb 'yaml yml' env 'jsonc json5' py 'js tsx' ts json; do

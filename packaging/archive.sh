@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Puts the program that was built for a target into FOLDER/heylint-TARGET.tar.gz: packaging/archive.sh TARGET FOLDER
-# HEYLINT_PROFILE names the cargo profile that it was built with, if not `dist`.
+# Packs the program that was built for a target into FOLDER/heylint-TARGET.tar.gz: packaging/archive.sh TARGET FOLDER
+# HEYLINT_PROFILE names the cargo profile of that build (default: dist).
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 target=$1 folder=$2
 built=${CARGO_TARGET_DIR:-$top/target}/$target/${HEYLINT_PROFILE:-dist}
-# Without --target cargo builds for this machine, into a folder without its name.
+# Without --target, cargo builds for the host, into a folder without its name.
 [ -d "$built" ] || [ "$(rustc -vV | sed -n 's/^host: //p')" != "$target" ] || built=${built%/"$target"/*}/${HEYLINT_PROFILE:-dist}
 name=heylint
 [ -e "$built/$name" ] || name=heylint.exe
@@ -13,12 +13,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/heylint-$target/completions" "$folder"
 cp "$built/$name" "$top/README.md" "$top/LICENSE-MIT" "$top/LICENSE-APACHE" "$top/CHANGELOG.md" "$work/heylint-$target/"
-# The addon for Node, where it was built beside the program.
+# The Node addon, if it was built too.
 for addon in libheylint_node.so libheylint_node.dylib heylint_node.dll; do
     [ ! -f "$built/$addon" ] || cp "$built/$addon" "$work/heylint-$target/heylint.node"
 done
 python3 "$top/packaging/notices.py" "$work/heylint-$target/THIRD-PARTY.md"
-# A program of another machine cannot be asked for its pages.
+# A program for another platform cannot run here to print its pages.
 if "$built/$name" --version >/dev/null 2>&1; then
     "$built/$name" man >"$work/heylint-$target/heylint.1"
     for shell in bash zsh fish powershell elvish; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the program that the package of this platform carries.
+// Starts the program in the package for this platform.
 "use strict";
 const { spawnSync } = require("node:child_process");
 
@@ -12,7 +12,7 @@ try {
 } catch {
   console.error(
     `heylint: there is no program for ${platform} in this installation. ` +
-      "If npm was told to leave optional dependencies out, install again without that; otherwise: cargo install heylint",
+      "If npm left out optional dependencies, install again with them; otherwise: cargo install heylint",
   );
   process.exit(2);
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the notice about third-party code that packages carry: packaging/notices.py FILE
+"""Writes the third-party notice of the packages: packaging/notices.py FILE
 
 Lists every crate that is linked into the program with its version, licence and source, and the text of each licence once.
-Fails where a licence is not among those that deny.toml allows, or where a crate comes without a text.
+Fails if deny.toml does not allow a licence.
 """
 import json
 import re
@@ -16,7 +16,7 @@ NAMES = re.compile(r"^(licen[cs]e|copying|unlicense|notice|copyright)", re.IGNOR
 
 
 def linked():
-    """The packages that are linked into the program and its bindings: neither build scripts' nor tests'."""
+    """The packages linked into the program and its bindings, without those of build scripts and tests."""
     text = subprocess.run(
         ["cargo", "metadata", "--locked", "--format-version", "1", "--manifest-path", top / "Cargo.toml"],
         check=True, capture_output=True,
@@ -40,7 +40,7 @@ def is_allowed(expression, allowed):
     expression = expression.replace("/", " OR ")
     alternatives = re.split(r"\s+OR\s+", expression.replace("(", " ").replace(")", " "))
     if "AND" in expression:
-        # Each part of a conjunction has to be met: here every term must be allowed.
+        # Stricter than SPDX: every term of an expression with AND must be allowed.
         terms = re.split(r"\s+(?:OR|AND)\s+", expression.replace("(", " ").replace(")", " "))
         return all(term.strip() in allowed for term in terms)
     return any(alternative.strip() in allowed for alternative in alternatives)
@@ -63,7 +63,7 @@ def main():
                 text = file.read_text(encoding="utf-8", errors="replace").strip()
                 texts.setdefault(text, []).append(name)
     notice = ["# Third-party code in heylint", ""]
-    notice += ["The source of each crate, of those under MPL-2.0 too, is in its repository and in the crate registry under", "the version below.", ""]
+    notice += ["The source of each crate, including those under MPL-2.0, is in its repository and in the crate registry, under", "the version below.", ""]
     notice += ["| crate | version | licence | source |", "|---|---|---|---|", *rows, ""]
     for text, names in texts.items():
         notice += ["---", "", "For " + ", ".join(names) + ":", "", "```text", text, "```", ""]

@@ -1,7 +1,6 @@
 // Makes npm packages from the archives that packaging/archive.sh wrote: node packaging/npm.mjs FOLDER ARCHIVE…
-//
-// One package a platform carries the program and the addon; `heylint` depends on all of them optionally, so that npm installs
-// the one that fits. `heylint` itself starts the program, and is the module of bindings/node.
+// One package per platform contains the program and the addon. `heylint` has all of them as optional dependencies, so npm
+// installs only the one that fits. `heylint` itself starts the program and contains the module of bindings/node.
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const top = dirname(here);
 const manifest = readFileSync(join(top, "Cargo.toml"), "utf8");
-// The first of each name: those that all packages of the workspace share come first.
+// The first match is the field that all packages of the workspace share.
 const field = (name) => manifest.match(new RegExp(`^${name} = "(.*)"$`, "m"))[1];
 
 // The addon loads only into a Node with the same C library, so Linux packages are built for glibc.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the package for browsers: packaging/wasm.sh FOLDER writes FOLDER/heylint-wasm-VERSION.tgz
 #
-# Needs the Rust target wasm32-unknown-unknown (`rustup target add`), npm, and the wasm-bindgen that Cargo.lock names, which it
-# installs below target/ if it is missing. HEYLINT_PROFILE names the cargo profile, if not `browser`.
+# Needs the Rust target wasm32-unknown-unknown (`rustup target add`), npm, and the wasm-bindgen that Cargo.lock names, which
+# it installs below target/ if it is missing. HEYLINT_PROFILE names the cargo profile (default: browser).
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
@@ -24,7 +24,7 @@ trap 'rm -rf "$work"' EXIT
 "$bindgen" --target web --no-typescript --out-dir "$work" --out-name engine "$built/$target/${profile/#dev/debug}/heylint_wasm.wasm"
 mv "$work/engine_bg.wasm" "$work/engine.wasm"
 sed -i 's/engine_bg\.wasm/engine.wasm/' "$work/engine.js"
-# The list of names that a module of Node exports is one that a module of browsers exports.
+# An export list of CommonJS becomes one of an ES module.
 sed 's/^module\.exports = /export /' bindings/node/core.js >"$work/core.mjs"
 cp bindings/node/index.d.ts "$work/heylint.d.ts"
 cp bindings/wasm/{index.mjs,index.d.ts,README.md} LICENSE-MIT LICENSE-APACHE "$work"

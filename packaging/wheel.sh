@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the wheel: the module of bindings/python, with the program beside it.
+# Builds the wheel: the module of bindings/python and the program.
 # packaging/wheel.sh [--profile PROFILE] [--target TRIPLE] [--out FOLDER]
-# Needs cargo and Python; uses the maturin that is installed, or one from the package index.
+# Needs cargo and Python; uses the installed maturin, or one from the package index.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 package=$top/bindings/python
@@ -29,7 +29,7 @@ if ! maturin=$(command -v maturin); then
 fi
 build=(--profile "$profile" --locked --manifest-path "$top/Cargo.toml")
 [ -z "$target" ] || build+=(--target "$target")
-# Together, so that the module that maturin builds below is made of the same crates.
+# In one build, so that the module that maturin builds below reuses the same crates.
 cargo build --quiet "${build[@]}" -p heylint -p heylint-python
 folder=${CARGO_TARGET_DIR:-$top/target}${target:+/$target}/${profile/#dev/debug}
 mkdir -p "$data/scripts"
@@ -40,7 +40,7 @@ cp "$top/LICENSE-MIT" "$top/LICENSE-APACHE" "$package/"
 "$python" "$top/packaging/notices.py" "$package/THIRD-PARTY.md"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-# maturin calls the dev profile by leaving the option out.
+# For the dev profile, maturin takes no option.
 module=(--locked --out "$out" --manifest-path "$package/Cargo.toml")
 [ "$profile" = dev ] || module+=(--profile "$profile")
 [ -z "$target" ] || module+=(--target "$target")

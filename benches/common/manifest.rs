@@ -1,4 +1,4 @@
-//! Manifests of any length, made by code: seven kinds of requests as people send them, about 600 bytes each.
+//! Generates manifests of any length. The requests are realistic, of six kinds, and about 600 bytes long.
 
 use std::io::{self, Write};
 
@@ -7,14 +7,14 @@ const WORDS: [&str; 24] = [
     "hand,", "and", "each", "table", "tells", "a", "story", "about", "café", "life.",
 ];
 
-/// What a manifest is like.
+/// What the records of a manifest contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing is wrong.
+    /// No fault.
     Sound,
     /// Every record has one fault.
     Faulty,
-    /// As sound, and one record in a hundred has a picture of 64 KiB in it.
+    /// No fault; one record in a hundred contains a picture of 64 KiB as base64.
     Pictures,
 }
 
@@ -26,7 +26,7 @@ impl Kind {
     }
 }
 
-/// The record with this number, without a line break.
+/// Returns the record with this number, without a line break.
 pub fn record(at: u64, kind: Kind) -> String {
     let picture = kind == Kind::Pictures && at % 100 == 99;
     let speed = if kind == Kind::Faulty { "2.5" } else { "1.1" };
@@ -62,7 +62,7 @@ pub fn record(at: u64, kind: Kind) -> String {
     }
 }
 
-/// Writes so many records, each on its line.
+/// Writes the records, one per line.
 pub fn write(records: u64, kind: Kind, out: &mut dyn Write) -> io::Result<()> {
     (0..records).try_for_each(|at| writeln!(out, "{}", record(at, kind)))
 }
@@ -76,7 +76,7 @@ fn text(at: u64, words: u64) -> String {
     text
 }
 
-/// A grey picture of one pixel and, in a chunk that decoders pass over, 48 KiB.
+/// A black PNG in base64, with 48 KiB of noise in a chunk that decoders skip.
 fn picture64(at: u64) -> String {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
     chunk(&mut png, b"IHDR", &[0, 0, 4, 0, 0, 0, 4, 0, 8, 0, 0, 0, 0]);

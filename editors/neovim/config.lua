@@ -1,4 +1,4 @@
--- What ../README.md gives for Neovim 0.11 and newer, as it stands there: it starts the server, and the draft has its findings.
+-- Runs the example of ../README.md for Neovim 0.11 and newer; the server must start and report findings in the draft.
 local lines, inside = {}, false
 for line in io.lines(vim.env.README) do
   if line:match("^```") then

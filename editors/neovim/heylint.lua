@@ -1,4 +1,4 @@
--- Neovim 0.8 and newer, in init.lua (or require this file). Newer than 0.11: see vim.lsp.config in ../README.md.
+-- For init.lua of Neovim 0.8 and newer (or require this file). From 0.11 on, use vim.lsp.config as in ../README.md.
 vim.api.nvim_create_autocmd("FileType", {
   pattern = { "json", "jsonc", "jsonl", "toml" },
   callback = function(event)

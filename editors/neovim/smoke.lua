@@ -1,6 +1,6 @@
--- Opens a draft in a real Neovim, looks at what the server says, applies a fix, and prints all of it.
+-- Opens a draft in a real Neovim, prints what the server returns, applies a fix, and prints the result.
 --   nvim --headless -u NONE -i NONE -n -c 'luafile editors/neovim/smoke.lua'
--- HEYLINT is the program, DRAFT a file in a folder that may be written to.
+-- HEYLINT is the program, DRAFT a file in a writable folder.
 local program, draft = os.getenv("HEYLINT"), os.getenv("DRAFT")
 
 local function say(...)
@@ -14,14 +14,14 @@ end
 
 local function wait(what, condition)
   if not vim.wait(20000, condition, 20) then
-    fail("waited in vain for " .. what)
+    fail("timed out waiting for " .. what)
   end
 end
 
 local function run()
   vim.cmd("edit " .. vim.fn.fnameescape(draft))
   local buffer = vim.api.nvim_get_current_buf()
-  -- What a user writes in a configuration stands from here …
+  -- An init.lua contains the part from here …
   local id = vim.lsp.start_client({
     name = "heylint",
     cmd = { program, "lsp" },
@@ -64,7 +64,7 @@ local function run()
   end
   local document = vim.lsp.util.make_text_document_params(buffer)
   local first = found()[1]
-  -- The lines that have findings are ASCII before them: bytes are as good as UTF-16.
+  -- The text before a finding is ASCII, so byte columns equal UTF-16 columns.
   local place = { line = first.lnum, character = first.col }
   local range = { start = place, ["end"] = { line = first.end_lnum, character = first.end_col } }
 
@@ -93,7 +93,7 @@ local function run()
   tell()
   say(table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n"))
 
-  -- A name is begun on a line of its own.
+  -- Starts to type a field name on a new line.
   vim.api.nvim_buf_set_lines(buffer, 1, 1, false, { '  "vo' })
   local items = request("textDocument/completion", { textDocument = document, position = { line = 1, character = 5 } })
   local names = {}

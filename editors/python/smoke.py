@@ -1,4 +1,4 @@
-"""A session with `heylint lsp` through pygls, the language client of the Python world.
+"""A session with `heylint lsp` through pygls, a language client in Python.
 
 usage: smoke.py HEYLINT FOLDER, with FOLDER/draft.json
 """
@@ -14,14 +14,14 @@ from pygls.lsp.client import BaseLanguageClient
 
 
 def bmp(width: int, height: int) -> bytes:
-    """A picture that no place takes, for a width that is a multiple of 4."""
+    """Returns a picture in a format that no use accepts; the width must be a multiple of 4."""
     size = width * height * 3
     head = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 54 + size, 0, 54, 40, width, height, 1, 24, 0, size, 2835, 2835, 0, 0)
     return head + bytes(at % 251 for at in range(size))
 
 
 async def mend(client: BaseLanguageClient, folder: pathlib.Path, edits: list[types.ApplyWorkspaceEditParams]) -> None:
-    """Carries out the remedy of a picture: the open draft is edited here, the original stays."""
+    """Runs the remedy of a picture: the client edits the open draft, and the original stays."""
     picture = bmp(64, 48)
     (folder / "pic.bmp").write_bytes(picture)
     body = {"type": "image", "image": {"type": "url", "url": "pic.bmp"}, "voice_id": "v", "script": "Hi"}
@@ -37,7 +37,7 @@ async def mend(client: BaseLanguageClient, folder: pathlib.Path, edits: list[typ
     )
     action = next(action for action in actions if action.title.startswith("mend "))
     print("action:", action.title)
-    # lsprotocol takes an action that has a command for a bare command, and loses its arguments.
+    # lsprotocol mistakes an action that has a command for a bare command, and loses its arguments.
     arguments = types.ExecuteCommandParams("heylint.mend", [{"file": (folder / "pic.bmp").as_uri()}])
     answer = await asyncio.wait_for(client.workspace_execute_command_async(arguments), 60)
     [change] = edits[0].edit.document_changes
@@ -45,7 +45,7 @@ async def mend(client: BaseLanguageClient, folder: pathlib.Path, edits: list[typ
     line = draft.read_text()
     after = line[: edit.range.start.character] + edit.new_text + line[edit.range.end.character :]
     assert json.loads(after)["image"]["url"] == "pic.png", after
-    assert draft.read_text() == line and (folder / "pic.bmp").exists(), "the draft is open: it is the editor's"
+    assert draft.read_text() == line and (folder / "pic.bmp").exists(), "the server must not write to an open draft"
     draft.write_text(after)
     version = types.VersionedTextDocumentIdentifier(version=2, uri=document.uri)
     client.text_document_did_change(
@@ -56,7 +56,7 @@ async def mend(client: BaseLanguageClient, folder: pathlib.Path, edits: list[typ
         if not (folder / "pic.bmp").exists():
             break
         await asyncio.sleep(0.05)
-    assert not (folder / "pic.bmp").exists(), "the old name is still there"
+    assert not (folder / "pic.bmp").exists(), "the old name still exists"
     assert (folder / "pic.bmp.orig").read_bytes() == picture
     print("mended:", pathlib.Path(answer["file"] if isinstance(answer, dict) else answer.file).name)
 

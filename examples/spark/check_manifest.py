@@ -3,13 +3,13 @@
 
     spark-submit examples/spark/check_manifest.py MANIFEST OUT [PARTITIONS]
 
-MANIFEST is JSON Lines, one request a line, on anything that Spark reads. OUT becomes a folder of JSON Lines: one
-diagnostic a line, as `heylint schema report` describes it, with `record` as the 0-based number in the whole manifest.
+MANIFEST is JSON Lines, one request per line, at any address that Spark reads. OUT becomes a folder of JSON Lines, one
+diagnostic per line as in `heylint schema report`, with `record` as the 0-based number in the whole manifest.
 `heylint` must be on the PATH of the workers (`--files` or an image), or named by HEYLINT.
 
-What needs the whole manifest at once is not found across partitions: manifest/duplicate-request sees one partition only,
-and manifest/too-many-jobs counts the jobs of one. Positions (line, column, offset) are those within the partition; the
-pointer and the record are what holds.
+Rules that need the whole manifest see only one partition: manifest/duplicate-request finds duplicates within it, and
+manifest/too-many-jobs is left out. Positions (line, column, offset) are those within the partition; use the record and
+the pointer instead.
 """
 
 import json
@@ -18,12 +18,12 @@ import sys
 
 from pyspark.sql import SparkSession
 
-# Whole partitions are spoken of, not records: their numbers are for the partition.
+# These findings are about a whole partition, not about a record.
 OF_A_PARTITION = {"manifest/too-many-jobs"}
 
 
 def numbered(partition, lines):
-    """What heylint says of one partition, with the number of the partition."""
+    """The findings of one partition, each with the number of the partition."""
     ended = False
     for line in lines:
         item = json.loads(line)
@@ -33,7 +33,7 @@ def numbered(partition, lines):
             ended = True
             if item["unchecked"]:
                 raise RuntimeError(f"partition {partition} could not be checked")
-    # The program ended early: Spark would take that for silence, we do not.
+    # Spark would not notice that the program ended early.
     if not ended:
         raise RuntimeError(f"partition {partition}: heylint ended without a summary")
 
@@ -45,13 +45,13 @@ def counted(partition, lines):
 def main():
     manifest, out = sys.argv[1:3]
     partitions = int(sys.argv[3]) if len(sys.argv) > 3 else None
-    # The exit status 1 says that something was found, which is no failure of the job.
+    # Without --fail-on never, findings would give exit status 1, which Spark takes for a failed job.
     heylint = os.environ.get("HEYLINT", "heylint")
     command = f"sh -c '\"{heylint}\" check --isolated --quiet --fail-on never --jobs 1 --format jsonl --stdin-filename part.jsonl -'"
 
     spark = SparkSession.builder.appName("heylint").getOrCreate()
     lines = spark.sparkContext.textFile(manifest, minPartitions=partitions).filter(lambda line: line.strip())
-    # How many records stand before each partition.
+    # The number of records before each partition.
     counts = dict(lines.mapPartitionsWithIndex(counted).collect())
     before, total = {}, 0
     for partition in sorted(counts):
@@ -67,7 +67,7 @@ def main():
         return json.dumps(diagnostic, ensure_ascii=False)
 
     found = lines.pipe(command, checkCode=True).mapPartitionsWithIndex(numbered)
-    # Of an empty partition heylint says that the text is empty.
+    # For an empty partition heylint reports an empty text.
     found.filter(lambda item: counts[item[0]] > 0).map(renumbered).saveAsTextFile(out)
     print(json.dumps({"records": total, "partitions": len(counts)}))
     spark.stop()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Shows that Spark over heylint finds what one run finds: examples/spark/run.sh [RECORDS [PARTITIONS]]
-# Makes a manifest in which every record has a fault, checks it both ways, compares rule, record, pointer and message, and
-# prints the time of both and what a million records cost. Installs pyspark into a folder of its own; needs Java 17, and
-# says that it skipped where one of them is not to be had.
+# Shows that Spark with heylint finds the same as a single run: examples/spark/run.sh [RECORDS [PARTITIONS]]
+# Makes a manifest with a fault in every record, checks it both ways, compares rule, record, pointer and message, and prints
+# both times and the time for a million records. Installs pyspark into a temporary folder; needs Java 17. Without one of them
+# it prints that it skips.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 records="${1:-100000}" partitions="${2:-8}"
@@ -42,9 +42,9 @@ def found(paths):
 one = sorted(found([f"{folder}/one.jsonl"]))
 spark = sorted(found(glob.glob(f"{folder}/out/part-*")))
 assert len(one) >= records and one == spark, f"{len(one)} findings alone, {len(spark)} with Spark"
-print(f"{len(one):,} findings of {records:,} records: the same both ways")
+print(f"{len(one):,} findings in {records:,} records: the same both ways")
 PYTHON
 awk -v a="$start" -v b="$alone" -v c="$spark" -v n="$records" 'BEGIN {
-    printf "one run: %.1f s, %.1f s for a million records\n", b - a, (b - a) * 1e6 / n
-    printf "Spark, with its start: %.1f s, %.1f s for a million records\n", c - b, (c - b) * 1e6 / n
+    printf "single run: %.1f s, %.1f s for a million records\n", b - a, (b - a) * 1e6 / n
+    printf "Spark, including its start: %.1f s, %.1f s for a million records\n", c - b, (c - b) * 1e6 / n
 }'

@@ -1,5 +1,4 @@
-//! What the fuzz targets do with their bytes. Beside panics, hangs and memory, which libFuzzer watches, each holds what
-//! comes out against what must be true of it.
+//! What the fuzz targets assert. libFuzzer itself watches for panics, hangs and memory.
 
 use heylint::check::media::Subject;
 use heylint::check::script::{self, ssml};
@@ -16,18 +15,18 @@ use heylint::request::{Request, base64 as encoded, endpoint};
 use heylint::text::Span;
 use libfuzzer_sys::Corpus;
 
-/// Lets the fences around the third-party parsers hold: libFuzzer's own hook would end the process at a panic that is
-/// caught. Panics that leave a target still end it.
+/// Removes libFuzzer's panic hook, which would abort on a panic that a guard around a third-party parser catches. A
+/// panic that leaves a target still aborts.
 pub fn init() {
     drop(std::panic::take_hook());
 }
 
-/// Aborts on a panic, which the runtime of the target would otherwise carry over the border to C.
+/// Aborts on a panic, which must not unwind into C.
 fn whole<T>(work: impl FnOnce() -> T) -> T {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| std::process::abort())
 }
 
-/// A file of one format: the facts at both depths, and what is said of it at every place that may use it.
+/// A file of one format: its facts at two depths, and the findings for every use.
 pub fn walk(data: &[u8], format: Format) -> Corpus {
     whole(|| {
         if media::sniff(&mut Bytes::of_slice(data)).expect("memory") != format {
@@ -41,11 +40,11 @@ pub fn walk(data: &[u8], format: Format) -> Corpus {
     })
 }
 
-/// As [`walk`], to the last sample.
+/// As [`walk`], but decodes every sample.
 pub fn decode(data: &[u8]) -> Corpus {
     whole(|| {
         let facts = probe(data, Depth::Full);
-        // What is decoded was found whole before.
+        // heylint decodes only files that are not corrupt.
         if !facts.format.is_walked() || facts.is_corrupt() {
             return Corpus::Reject;
         }
@@ -54,8 +53,8 @@ pub fn decode(data: &[u8]) -> Corpus {
     })
 }
 
-/// A file of any format: what looking at it costs stays in proportion to its size, is the same from memory and through
-/// the window, and where it would cost more the facts say so.
+/// A file of any format: the work stays in proportion to its size, is the same from memory and through the window, and
+/// if heylint stops at the limit, the facts say so.
 pub fn work(data: &[u8]) -> Corpus {
     whole(|| {
         let text = in_base64(data);
@@ -67,14 +66,14 @@ pub fn work(data: &[u8]) -> Corpus {
             assert_eq!(facts, media::probe(&mut window, depth).expect("base64"));
             assert_eq!(memory.work(), window.work());
             let told = facts.faults.iter().any(|fault| fault.code == "work-limit") || facts.more_faults > 0;
-            assert!(told || !memory.is_spent(), "the rest was left out in silence");
+            assert!(told || !memory.is_spent(), "the facts do not say that the walk stopped at the limit");
             walked |= facts.format.is_walked();
         }
         if walked { Corpus::Keep } else { Corpus::Reject }
     })
 }
 
-/// Any bytes; the name must be the same whether they come from memory or through the window, here of base64.
+/// Any bytes; the format must be the same from memory and through the window, here of base64.
 pub fn sniff(data: &[u8]) {
     whole(|| {
         let format = media::sniff(&mut Bytes::of_slice(data)).expect("memory");
@@ -130,14 +129,14 @@ fn judge(facts: &Facts) {
     }
 }
 
-/// A text: the tree, its pointers, and what is said of its syntax.
+/// A text as JSON: the tree, its pointers, and its syntax findings.
 pub fn json(data: &[u8]) {
     whole(|| {
         let decoded = record::decode(data);
         let text = decoded.text.as_ref();
         let document = json::parse(text);
         for error in document.errors() {
-            text.get(error.span.start..error.span.end).expect("an error stands in the text");
+            text.get(error.span.start..error.span.end).expect("an error lies in the text");
         }
         let limits = Limits::default();
         let findings = check::syntax::document(&document, &context(&limits));
@@ -150,7 +149,7 @@ pub fn json(data: &[u8]) {
         {
             visit(&document, root, &mut steps);
         }
-        // What the reference parser takes, this one takes too; and the reverse, but for duplicate keys and depth.
+        // Our parser and serde_json accept the same texts, except for deep nesting and numbers out of range.
         let reference = serde_json::from_str::<serde_json::Value>(text);
         let taken = document.errors().is_empty();
         if decoded.fault.is_none() && depth < 100 {
@@ -170,7 +169,7 @@ fn visit(document: &Document<'_>, value: Value<'_>, steps: &mut u32) {
     assert_eq!(document.source(span), value.raw());
     drop(value.as_str());
     if document.errors().is_empty() && document.duplicates().len() == 0 {
-        let found = document.at_pointer(&value.pointer()).expect("a pointer leads to its value");
+        let found = document.at_pointer(&value.pointer()).expect("a pointer resolves to its value");
         assert_eq!(found.span(), span);
     }
     for child in value.children() {
@@ -181,13 +180,13 @@ fn visit(document: &Document<'_>, value: Value<'_>, steps: &mut u32) {
 fn within(findings: &[Finding], text: &str) {
     for finding in findings {
         if let Some(span) = finding.location.span {
-            text.get(span.start..span.end).expect("a finding stands in the text");
+            text.get(span.start..span.end).expect("a finding lies in the text");
         }
         assert!(!finding.message.contains('\n'), "{:?}", finding.message);
     }
 }
 
-/// A file of requests, by an endpoint of its own and by one that is told.
+/// A file of requests, with the endpoint that it names and with one that is given.
 pub fn request(data: &[u8]) {
     whole(|| {
         let decoded = record::decode(data);
@@ -203,7 +202,7 @@ pub fn request(data: &[u8]) {
             return;
         }
         let document = json::parse(text);
-        // Of a tree that had to be guessed, only the syntax is told.
+        // heylint reports only syntax errors of a doubtful tree.
         if document.is_doubtful() {
             return;
         }
@@ -226,8 +225,8 @@ fn one(request: &Request<'_>, text: &str) {
     }
 }
 
-/// A text in a form in which requests are kept; the first byte names the form. Every piece is what it says: its spans lie in
-/// the text, and what it copies stands there byte for byte.
+/// A text of some form; the first byte selects the form. The spans of every piece lie in the text, and verbatim parts
+/// equal the text byte for byte.
 pub fn forms(data: &[u8]) {
     whole(|| {
         let Some((first, rest)) = data.split_first() else { return };
@@ -240,14 +239,14 @@ pub fn forms(data: &[u8]) {
             }
             None => extract::within(&json::parse(text)),
         };
-        // A variable may hold a body that several calls send: what comes out is still bounded.
+        // Several calls may send the body in one variable, but the output must stay bounded.
         let all: usize = pieces.iter().map(|piece| piece.text.len()).sum();
         assert!(all <= 64 * text.len() + 65_536, "{all} bytes out of {}", text.len());
         for piece in &pieces {
             piece_of(text, piece);
         }
         for key in extract::secret::keys(text, true) {
-            text.get(key.span.start..key.span.end).expect("a key stands in the text");
+            text.get(key.span.start..key.span.end).expect("a key lies in the text");
         }
     });
 }
@@ -259,11 +258,11 @@ fn piece_of(text: &str, piece: &Piece) {
         assert!(!run.verbatim || held == stands, "{held:?} is not {stands:?}");
     }
     for unknown in &piece.unknown {
-        piece.text.get(unknown.start..unknown.end).expect("what is unknown stands in the piece");
+        piece.text.get(unknown.start..unknown.end).expect("an unknown part lies in the piece");
     }
     assert!(piece.open.iter().all(|at| *at <= len));
     if let Some(address) = &piece.address {
-        text.get(address.span.start..address.span.end).expect("an address stands in the text");
+        text.get(address.span.start..address.span.end).expect("an address lies in the text");
     }
     let document = json::parse(&piece.text);
     let limits = Limits::default();
@@ -275,18 +274,18 @@ fn piece_of(text: &str, piece: &Piece) {
             let places = finding.related.iter().map(|related| &related.location).chain([&finding.location]);
             for span in places.filter_map(|place| place.span) {
                 let span = piece.map.span(span);
-                text.get(span.start..span.end).expect("a finding stands in the text");
+                text.get(span.start..span.end).expect("a finding lies in the text");
             }
             for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
                 if let Some((span, _)) = piece.map.edit(edit.span, &edit.text) {
-                    text.get(span.start..span.end).expect("an edit stands in the text");
+                    text.get(span.start..span.end).expect("an edit lies in the text");
                 }
             }
         }
     }
 }
 
-/// A text as base64: what the scan counts is what comes out.
+/// A text as base64: the scan predicts the decoded length.
 pub fn base64(text: &str) {
     whole(|| {
         let scanned = encoded::scan(text);
@@ -304,15 +303,15 @@ pub fn base64(text: &str) {
                 assert_eq!(in_base64(&out).trim_end_matches('=').len(), text.trim_end_matches('=').len());
             }
             Err(fault) => {
-                text.get(fault.start..fault.end).expect("the fault stands in the text");
+                text.get(fault.start..fault.end).expect("the fault lies in the text");
             }
         }
-        // Whatever it is, looking at it ends.
+        // The probe must end, whatever the bytes are.
         drop(media::probe(&mut bytes, Depth::Full));
     });
 }
 
-/// A text as a script in every form.
+/// A text as a script of every form.
 pub fn ssml(text: &str) {
     whole(|| {
         let quoted = serde_json::to_string(text).expect("a string");

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs heylint with the inputs of the action, which come as variables and never as text of this script.
+# Runs heylint with the inputs of the action. They come as environment variables, never as text of this script.
 set -euo pipefail
 heylint=${INPUT_HEYLINT:-$RUNNER_TEMP/heylint/bin/heylint}
 
-# One a line, so that blanks may stand in names.
+# One per line, so that names may contain spaces.
 arguments=()
 while IFS= read -r line; do
     line=${line%$'\r'}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Names the source that the action was checked out with, so that a cached program is never one of another version.
+# Prints a digest of the action's source as the cache key, so that the cached program always has the same version.
 set -euo pipefail
 cd "$GITHUB_ACTION_PATH"
 sum() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }

@@ -1,4 +1,4 @@
-// Starts `heylint lsp` and hands it the drafts; everything else is in the server.
+// Starts `heylint lsp` and sends it the drafts. The server does everything else.
 'use strict';
 
 const vscode = require('vscode');
@@ -18,14 +18,14 @@ let output;
 let status;
 /** @type {Once | undefined} */
 let once;
-/** That the program is missing is said once, until the setting changes. */
+/** Whether the user knows that the program is missing; reset when the setting changes. */
 let told = false;
 
 function documents() {
   const schemes = ['file', 'untitled'];
   const languages = ['json', 'jsonc', 'jsonl'];
   const drafts = schemes.flatMap((scheme) => languages.map((language) => ({ scheme, language })));
-  // JSON Lines belongs to no language of the editor's own, a configuration to whichever extension knows TOML.
+  // VS Code has no language for JSON Lines, and the language of a configuration depends on other extensions.
   const patterns = ['**/*.{jsonl,ndjson}', '**/heylint.toml'];
   return [...drafts, ...patterns.map((pattern) => ({ scheme: 'file', pattern }))];
 }
@@ -53,7 +53,7 @@ async function start() {
     },
   );
   client.onNotification('heylint/status', (params) => status?.take(params));
-  // Told rather than asked for: then a draft in the background and a configuration that is not open have theirs as well.
+  // Without the pull model, the server publishes diagnostics also for drafts in the background and for closed files.
   client.registerFeature({
     fillClientCapabilities: (capabilities) => delete capabilities.textDocument?.diagnostic,
     initialize() {},
@@ -65,22 +65,22 @@ async function start() {
   } catch (error) {
     client = undefined;
     const open = 'Open the settings';
-    const message = `heylint: ${command} could not be started: ${error instanceof Error ? error.message : error}`;
+    const message = `heylint: ${command} does not start: ${error instanceof Error ? error.message : error}`;
     if ((await vscode.window.showErrorMessage(message, open)) === open) {
       await vscode.commands.executeCommand('workbench.action.openSettings', 'heylint.path');
     }
   }
 }
 
-/** Says what to do, once: an editor that says it at every file is switched off. */
+/** Explains what to do, but only once: users disable an extension that nags at every file. */
 async function missing(setting) {
-  output?.appendLine(`not found: ${setting || 'heylint'}, in node_modules/.bin, .venv/bin and PATH`);
+  output?.appendLine(`not found: ${setting || 'heylint'}, in node_modules/.bin, .venv/bin or PATH`);
   if (told) return;
   told = true;
   const [install, open] = ['How to install it', 'Set its path'];
   const message = setting && setting !== 'heylint'
-    ? `heylint: ${setting} is not a program that can be started`
-    : 'heylint is not installed: it was looked for in node_modules/.bin, .venv/bin and PATH';
+    ? `heylint: ${setting} is not an executable program`
+    : 'heylint was not found in node_modules/.bin, .venv/bin or PATH';
   const chosen = await vscode.window.showErrorMessage(message, install, open);
   if (chosen === install) await vscode.env.openExternal(vscode.Uri.parse(INSTALL));
   if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', 'heylint.path');
@@ -93,7 +93,7 @@ async function stop() {
   await running?.stop();
 }
 
-// One start or stop at a time, in the order in which they were asked for.
+// Runs starts and stops one at a time, in order.
 let queue = Promise.resolve();
 function inTurn(work) {
   queue = queue.then(work, work);

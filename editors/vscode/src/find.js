@@ -1,4 +1,4 @@
-// Where the program is: the setting, then what the project brings along, then PATH.
+// Finds the program: in the setting, then in the project, then in PATH.
 'use strict';
 
 const fs = require('node:fs');
@@ -15,7 +15,7 @@ function isProgram(file) {
   }
 }
 
-/** The places in a project where package managers put programs. */
+/** Where package managers put programs in a project. */
 function inProject(folder) {
   const names = windows
     ? ['node_modules/.bin/heylint.cmd', '.venv/Scripts/heylint.exe', 'venv/Scripts/heylint.exe']
@@ -29,9 +29,7 @@ function onPath(name, environment) {
   return folders.flatMap((folder) => names.map((one) => path.join(folder, one))).find(isProgram);
 }
 
-/**
- * The program to start; undefined where there is none. A project is asked only where it is trusted: whoever wrote it would
- * choose what runs.
+/** The program to start; undefined if there is none. An untrusted project must not choose what runs, so it is not searched.
  */
 function find({ setting, folders, trusted, environment = process.env }) {
   const name = setting || 'heylint';

@@ -1,4 +1,4 @@
-// A fault of JSON syntax is told once: where the JSON service of the editor marks the same line, the finding is not shown.
+// Shows each JSON syntax error once: if VS Code marks the line too, the finding of the server is hidden.
 'use strict';
 
 const vscode = require('vscode');
@@ -8,17 +8,17 @@ const isSyntax = (diagnostic) => (diagnostic.code?.value ?? diagnostic.code) ===
 
 class Once {
   constructor() {
-    /** What the server found, shown or not, by URI. */
+    /** The diagnostics of the server, shown or hidden, by URI. */
     this.known = new Map();
     this.subscription = vscode.languages.onDidChangeDiagnostics((event) => event.uris.forEach((uri) => this.again(uri)));
   }
 
-  /** What the server found in a file. */
+  /** The diagnostics of the server for a file. */
   of(uri) {
     return this.known.get(uri.toString())?.found ?? [];
   }
 
-  /** Takes what the server found, and shows it with `next`. */
+  /** Stores the diagnostics of the server and shows them with `next`. */
   take(uri, found, next) {
     this.known.set(uri.toString(), { found, next, shown: undefined });
     this.again(uri);
@@ -30,7 +30,7 @@ class Once {
     const editors = vscode.languages.getDiagnostics(uri).filter((one) => /^jsonc?$/.test(one.source) && one.severity === 0);
     const marked = new Set(editors.map(line));
     const shown = known.found.filter((one) => !isSyntax(one) || !marked.has(line(one)));
-    // Showing something is a change of diagnostics as well.
+    // `next` changes the diagnostics and so leads back here.
     const same = known.shown?.length === shown.length && shown.every((one, at) => one === known.shown[at]);
     if (same) return;
     known.shown = shown;

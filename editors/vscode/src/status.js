@@ -1,4 +1,4 @@
-// The item in the status bar: what the draft is taken for, what is wrong with it, how old the profile is.
+// The item in the status bar: the endpoint of the draft, its findings, and the age of the profile.
 'use strict';
 
 const vscode = require('vscode');
@@ -7,7 +7,7 @@ function counted(number, noun) {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** `heylint: POST /v3/videos, 2 errors`, and what is shown when one points at it. */
+/** The text, such as `heylint: POST /v3/videos, 2 errors`, and the tooltip. */
 function words(status, severities) {
   const of = (severity) => severities.filter((one) => one === severity).length;
   const counts = [[of(0), 'error'], [of(1), 'warning'], [of(2) + of(3), 'hint']];
@@ -15,7 +15,7 @@ function words(status, severities) {
   const endpoint = status.taken?.match(/[A-Z]+ \/[^\s,]*/)?.[0] ?? 'requests';
   const { name, as_of: asOf } = status.profile;
   const days = Math.max(0, Math.floor((Date.now() - Date.parse(asOf)) / 86_400_000));
-  const why = status.taken ? `Taken for ${status.taken.replace(/^request: /, '')}. ` : '';
+  const why = status.taken ? `Recognised as ${status.taken.replace(/^request: /, '')}. ` : '';
   return {
     text: `heylint: ${endpoint}, ${found || 'no findings'}`,
     tooltip: `${why}Profile ${name} describes the service as of ${asOf}, ${counted(days, 'day')} ago.`,
@@ -23,7 +23,7 @@ function words(status, severities) {
 }
 
 class Status {
-  /** `found`: what the server found in a file. */
+  /** `found` returns the diagnostics of the server for a file. */
   constructor(found) {
     this.found = found;
     this.known = new Map();

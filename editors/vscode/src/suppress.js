@@ -1,4 +1,4 @@
-// `heylint.suppress`: writes the entry for the finding at the cursor, and leaves the cursor in its reason.
+// `heylint.suppress`: writes an entry for the finding at the cursor, and selects its reason.
 'use strict';
 
 const vscode = require('vscode');
@@ -12,7 +12,7 @@ async function suppress() {
   const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, selection, 'quickfix');
   const offered = (actions ?? []).filter((action) => action.edit && action.title.startsWith('suppress '));
   if (offered.length === 0) {
-    await vscode.window.showInformationMessage('heylint: there is no finding at the cursor that can be suppressed');
+    await vscode.window.showInformationMessage('heylint: no finding at the cursor can be suppressed');
     return;
   }
   const titles = offered.map((action) => action.title);

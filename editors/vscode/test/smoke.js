@@ -1,4 +1,4 @@
-// Loads the bundle with a stand-in for the editor and starts the real server, as far as that goes without VS Code.
+// Loads the bundle with a stub of the editor and starts the real server.
 'use strict';
 
 const assert = require('node:assert');
@@ -9,7 +9,7 @@ const path = require('node:path');
 
 const heylint = process.env.HEYLINT || 'heylint';
 
-/** Anything that is not asked for by name here: callable, constructible, and full of itself. */
+/** Stands for any part of the editor that this stub does not define: callable, constructible, with any property. */
 function anything(name) {
   const base = class {};
   return new Proxy(base, {
@@ -89,10 +89,10 @@ const until = async (what, condition) => {
     if (condition()) return;
     await new Promise((done) => setTimeout(done, 25));
   }
-  assert.fail(`waited in vain for ${what}: ${errors.join('\n')}`);
+  assert.fail(`timed out waiting for ${what}: ${errors.join('\n')}`);
 };
 
-/** Where the program is looked for, and in which order. */
+/** Tests where `find` looks, and in which order. */
 function searches() {
   const { find } = require('../src/find.js');
   const project = fs.mkdtempSync(path.join(os.tmpdir(), 'heylint-find-'));
@@ -111,7 +111,7 @@ function searches() {
     assert.strictEqual(ask({ setting: 'heylint' }), python);
     const node = put('node_modules/.bin/heylint');
     assert.strictEqual(ask({}), node);
-    // Whoever wrote an untrusted project does not choose what runs.
+    // An untrusted project must not choose what runs.
     assert.strictEqual(ask({ trusted: false }), onPath);
     assert.strictEqual(ask({ setting: python }), python);
     assert.strictEqual(ask({ setting: '/nowhere/heylint' }), undefined);
@@ -120,10 +120,10 @@ function searches() {
   } finally {
     fs.rmSync(project, { recursive: true });
   }
-  console.log('found where it is looked for');
+  console.log('found the program in every place');
 }
 
-/** The command of the server is one of the editor, and carries out a remedy. */
+/** Tests that the command of the server is registered in the editor and runs a remedy. */
 async function mends() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heylint mend-'));
   try {
@@ -144,7 +144,7 @@ async function mends() {
 
 (async () => {
   await extension.activate({ subscriptions: [] });
-  for (const { command } of manifest.contributes.commands) assert(registered.has(command), `${command} is not there`);
+  for (const { command } of manifest.contributes.commands) assert(registered.has(command), `${command} is not registered`);
   assert.deepStrictEqual(errors, []);
   await until('diagnostics', () => published.some(([, list]) => list?.length));
   const [uri, [first]] = published.find(([, list]) => list?.length);
@@ -157,14 +157,14 @@ async function mends() {
   await registered.get('heylint.restart')();
   await until('diagnostics after the restart', () => published.some(([, list]) => list?.length));
   console.log('restarted');
-  // A program that is not there is told, and a better setting starts it.
+  // Reports a missing program.
   settings = { path: '/nowhere/heylint', args: [] };
   changed({ affectsConfiguration: (name) => name === 'heylint.path' });
   const ours = () => errors.find((message) => message.startsWith('heylint: /nowhere/heylint'));
   const count = () => errors.filter((message) => message.startsWith('heylint')).length;
   await until('an error', ours);
   console.log(ours());
-  // Once is enough.
+  // Reports it only once.
   await registered.get('heylint.restart')();
   assert.strictEqual(count(), 1);
   searches();
