@@ -127,7 +127,7 @@ pub fn check_paths<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>, options
     Ok(Report { outcome: Linter::new(settings).run()? })
 }
 
-/// Checks a request, a manifest, or the bytes of a media file that stand under a name; the file need not exist.
+/// Checks a request, a manifest, or the bytes of a media file under a given name. The file need not exist.
 ///
 /// ```
 /// let options = heylint::Options::new().endpoint("POST /v3/videos")?;
@@ -147,8 +147,8 @@ pub fn check_text(name: impl Into<PathBuf>, bytes: impl AsRef<[u8]>, options: &O
     Ok(Report { outcome: Linter::new(settings).run()? })
 }
 
-/// Checks a request that a program has as a value, given as the JSON that it would send. Findings have pointers; they have
-/// no lines, columns and fixes, for there is no file.
+/// Checks the JSON of a request that exists only as a value in a program. Findings have pointers, but no lines, columns
+/// or fixes, because there is no file.
 ///
 /// ```
 /// let options = heylint::Options::new().endpoint("POST /v3/videos")?.isolated();
@@ -175,7 +175,7 @@ pub fn check_value(json: &str, options: &Options) -> Result<Report, Error> {
     Ok(report)
 }
 
-/// Reads what the bytes of a media file say: format, dimensions, duration, tracks, faults.
+/// Reads the facts of a media file: format, dimensions, duration, tracks, faults.
 ///
 /// ```
 /// let path = std::env::temp_dir().join("heylint-probe.wav");
@@ -196,7 +196,8 @@ pub fn probe(path: impl AsRef<Path>, depth: Depth) -> Result<Facts, Error> {
     })
 }
 
-/// Reads what the bytes of a media file say that are not in a file. The extension of `name` tells which format they should have.
+/// Reads the facts of a media file that is only in memory. The extension of `name` states the format that it should
+/// have.
 ///
 /// ```
 /// let facts = heylint::probe_bytes("subtitles.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHi.\n", heylint::Depth::Full)?;
@@ -220,7 +221,7 @@ fn guarded_facts(read: impl FnOnce() -> Result<Facts, String>) -> Result<Facts, 
     facts.map_err(Error::Read)
 }
 
-/// The page of a rule in Markdown, as `heylint explain --format markdown` prints it; none where there is no such rule.
+/// The page of a rule in Markdown, as `heylint explain --format markdown` prints it; none if there is no such rule.
 ///
 /// ```
 /// assert!(heylint::explain("script/too-long").is_some_and(|page| page.starts_with("# script/too-long")));
@@ -233,7 +234,7 @@ pub fn explain(name: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// The numbers of the built-in profile with their sources, as `heylint limits --format json` prints them.
+/// The limits of the built-in profile with their sources, as `heylint limits --format json` prints them.
 ///
 /// ```
 /// assert!(heylint::limits_json().contains("\"script.max\""));
@@ -252,7 +253,7 @@ pub fn probe_json(path: impl AsRef<Path>, depth: Depth) -> Result<String, Error>
     facts_json(path.as_ref(), &probe(path.as_ref(), depth)?)
 }
 
-/// The facts of bytes that are not in a file, as [`probe_json`] returns those of a file.
+/// As [`probe_json`], for a media file that is only in memory.
 ///
 /// # Errors
 ///

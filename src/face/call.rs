@@ -16,8 +16,8 @@ pub fn is_service(url: &str) -> bool {
     SplitAddress::parse(url).names_service(profile::default())
 }
 
-/// Checks an HTTP call before it leaves: none where it goes to another service, or carries something else than JSON where
-/// JSON is wanted. A body of another type need not be given. Pointers begin at the call: `/body/script`, `/url`.
+/// Checks an HTTP call before it is sent. Returns none if the call goes to another service, or if its body has another
+/// content type than JSON; such a body need not be passed. Pointers start at the call: `/body/script`, `/url`.
 ///
 /// ```
 /// let body = br#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": "Hi", "voice_settings": {"speed": 1.8}}"#;
@@ -65,7 +65,7 @@ pub fn check_call(
         Some(Ok(text)) if json::parse(text).errors().is_empty() => {
             written_down(method, url, headers(), Some(text), options)
         }
-        // Its faults have places in the text that the caller has.
+        // The syntax errors have positions in the text of the caller.
         Some(_) => {
             let mut options = options.clone();
             options.settings.endpoint = endpoint.map(Endpoint::name);
@@ -74,13 +74,13 @@ pub fn check_call(
     }
 }
 
-/// Whether a body without a type may be JSON, as most programs send a string.
+/// Whether the body may be JSON. Many programs send a string without a content type.
 fn may_be_json(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
     kind.contains("json") || kind.starts_with("text/plain")
 }
 
-/// Checks the call as an envelope. Only headers with rules are included, so that a key stays where it is.
+/// Checks the call as an envelope. Only headers with rules are included, so an API key is not copied.
 fn written_down<'h>(
     method: &str,
     url: &str,

@@ -12,7 +12,7 @@ use crate::media::Depth;
 use crate::profile;
 use crate::request::endpoint;
 
-/// The options that a program of another language passes as JSON.
+/// The options that a program in another language passes as JSON.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct NamedOptions {
@@ -56,7 +56,7 @@ impl Options {
     /// ```
     ///
     /// # Errors
-    /// When a key is unknown, or a value is none that its option takes.
+    /// When a key is unknown or a value is not valid for its option.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let named: NamedOptions = serde_json::from_str(text).map_err(|error| Error::Option(error.to_string()))?;
         let mut options = Self::new().ready(named.ready).allow_outside(named.allow_outside);
@@ -154,7 +154,7 @@ impl Options {
         Ok(self)
     }
 
-    /// Lets references lead out of the project.
+    /// Follows references that lead outside the project.
     #[must_use]
     pub fn allow_outside(mut self, allow: bool) -> Self {
         self.settings.allow_outside = allow;

@@ -106,9 +106,9 @@ impl ActionContext<'_> {
         })
     }
 
-    /// A command that the server carries out: it takes longer than an edit, and needs other programs.
+    /// The server runs this as a command, because it takes longer than an edit and needs other programs.
     fn mended(&self, remedy: &Remedy) -> Option<CodeAction> {
-        // A name alone is changed by the fix, and a client that takes no edits could not refer to the new file.
+        // A mere rename is already a fix. Without support for edits, the client could not refer to the new file.
         if remedy.goal.way == Way::Rename || !self.client.applies || !fix::is_whole(remedy) {
             return None;
         }

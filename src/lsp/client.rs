@@ -16,7 +16,7 @@ pub(super) struct Client {
     pub unit: Unit,
     /// The roots of the workspace, absolute.
     pub folders: Vec<PathBuf>,
-    /// It pulls diagnostics; they are not published to it.
+    /// It pulls diagnostics, so the server does not publish them.
     pub pulls: bool,
     pub refreshes: bool,
     /// It can watch files for the server.
@@ -28,13 +28,13 @@ pub(super) struct Client {
     pub related: bool,
     pub literal_actions: bool,
     pub data: bool,
-    /// It edits texts when the server asks for it.
+    /// It applies edits on request of the server.
     pub applies: bool,
-    /// It shows how far work is.
+    /// It shows progress.
     pub progress: bool,
     /// It shows pictures in a hover.
     pub pictures: bool,
-    /// It takes `heylint/status`.
+    /// It wants `heylint/status`.
     pub status: bool,
 }
 

@@ -112,11 +112,11 @@ impl CompletionBuilder<'_> {
         }
     }
 
-    /// The values of the first field of a new draft: they say what it is for.
+    /// The values of the first field in a new draft, each with its endpoints.
     fn beginnings(&self, request: &Request<'_>, value: Value<'_>) -> Option<Vec<CompletionItem>> {
         let held = value.parent().filter(|held| request.envelope.is_none() && Some(*held) == request.body)?;
         let key = value.key().filter(|_| !has_its_own_type(&self.document.path))?;
-        // A key that no body of this kind has says that the file is something else.
+        // A key that no such body has means that the file is not a request.
         let others: Vec<_> = held.children().filter(|child| *child != value).filter_map(Value::key).collect();
         let fits = |object: &Object| others.iter().all(|key| object.fields.iter().any(|field| *field.name == **key));
         let mut known = BTreeSet::new();
@@ -252,7 +252,7 @@ impl CompletionBuilder<'_> {
     }
 }
 
-/// Whether the name of a file says that a `type` in it is not that of a request.
+/// Whether files of this name have a `type` of their own that is not that of a request.
 fn has_its_own_type(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     ["package.json", "composer.json", "bower.json", "manifest.json"].contains(&&*name)

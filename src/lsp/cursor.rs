@@ -14,7 +14,7 @@ pub(super) enum TokenRole {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cursor {
     pub role: TokenRole,
-    /// With the quotes that are there.
+    /// Including its quotes.
     pub token: Span,
     /// The token begins with a quote.
     pub quoted: bool,
@@ -22,7 +22,7 @@ pub(super) struct Cursor {
     pub comma_before: Option<usize>,
     /// Another member follows without a comma.
     pub comma_after: bool,
-    /// The key has its colon already.
+    /// A colon follows the key.
     pub has_colon: bool,
 }
 

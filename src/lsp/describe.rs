@@ -9,7 +9,7 @@ use crate::report::facts as words;
 use crate::request::contract::{Field, FieldKind, List, Literal, Number, Object, Operation, Text, Union};
 use crate::request::place::Expected;
 
-/// What a field takes.
+/// The values that a field accepts.
 pub(super) fn field(field: &Field, limits: &Limits) -> String {
     let mut out =
         format!("**`{}`** {}, {}", field.name, kind(&field.kind), if field.required { "required" } else { "optional" });
@@ -36,7 +36,7 @@ pub(super) fn tag(union: &Union) -> String {
     out
 }
 
-/// What a place without a field of its own takes.
+/// The values that a place without a field of its own accepts.
 pub(super) fn expected(expected: Expected, limits: &Limits) -> Option<String> {
     match expected {
         Expected::Tag(union) => Some(tag(union)),
@@ -146,14 +146,14 @@ fn limit(before: &str, id: LimitId, limits: &Limits, out: &mut String) {
     let _ = write!(out, "\n* {before} {} (`{}`)", limit.provenance(), limit.name);
 }
 
-/// What a place of use takes.
+/// What a use accepts.
 pub(super) fn used(place: &Use, limits: &Limits) -> String {
     let mut out = format!("{} (`{}`):\n", place.title, place.name);
-    limit("takes", place.takes, limits, &mut out);
+    limit("formats:", place.takes, limits, &mut out);
     for (before, id) in [
         ("at most", place.max_size),
         ("long edge below", place.edge_refused),
-        ("long edge surely below", place.edge_doubtful),
+        ("warning for a long edge from", place.edge_doubtful),
         ("short edge at least", place.min_edge),
         ("at most", place.max_duration),
         ("at least", place.min_duration),
@@ -166,7 +166,7 @@ pub(super) fn used(place: &Use, limits: &Limits) -> String {
     out
 }
 
-/// What the bytes of a media file say.
+/// The facts of a media file.
 pub(super) fn media(name: &str, facts: &Facts) -> String {
     let mut out = format!("**{}**\n", escaped(name));
     for (what, value) in words::rows(facts) {
@@ -209,7 +209,7 @@ pub(super) fn finding(finding: &Finding, limits: &Limits) -> String {
     out
 }
 
-/// The page for an editor, without the words behind the language of a block, which are for the tests.
+/// The page for an editor: without the words after the language of a code block, which only tests use.
 fn page(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.trim_end().lines() {

@@ -143,7 +143,7 @@ fn located(
     Some(Location { uri: Uri(uri::of_path(path)), range: Range::default() })
 }
 
-/// Hints become information: editors hardly show hints.
+/// Hints become information, because editors barely show hints.
 fn severity(severity: Severity) -> DiagnosticSeverity {
     match severity {
         Severity::Error => DiagnosticSeverity::Error,
@@ -209,10 +209,10 @@ fn config_error_at(message: &str, range: Range) -> Diagnostic {
     }
 }
 
-/// Columns that a window shows at least.
+/// The columns that even a narrow window shows.
 const WINDOW: usize = 100;
 
-/// The string around its excess, where this begins so far to the right that nobody would see a mark there.
+/// The whole string, if its excess starts too far to the right to be visible.
 fn whole_string(text: &str, excess: Span) -> Option<Span> {
     let before = text.get(..excess.start)?;
     let line = before.rfind('\n').map_or(0, |at| at + 1);
@@ -233,14 +233,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_of_an_excess_begins_where_one_sees_it() {
+    fn an_excess_far_to_the_right_marks_the_whole_string() {
         let string = |inside: &str| format!("{{\n  \"script\": \"{inside}\", \"a\": 1}}");
         let text = string(&format!("say \\\"hi\\\" {}", "word ".repeat(60)));
         let end = text.find("\", \"a\"").expect("its end");
         let excess = Span::new(end - 20, end);
         let whole = whole_string(&text, excess).expect("the whole string");
         assert!(text[whole.start..].starts_with("\"say") && whole.end == end + 1, "{whole:?}");
-        // What is in the window keeps its own place.
+        // An excess inside the window is marked itself.
         assert_eq!(whole_string(&string("short"), Span::new(16, 19)), None);
     }
 }

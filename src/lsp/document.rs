@@ -62,7 +62,7 @@ impl IndexedText {
 /// What the name of a document says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DocumentRole {
-    /// It may hold requests.
+    /// It may contain requests.
     Draft,
     Configuration,
     /// Neither requests nor configuration.
@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn increments_give_what_the_whole_text_gives(
+        fn incremental_changes_give_the_same_text_and_positions(
             start in "[a\"é漢😀\\n\\r ]{0,40}",
             edits in prop::collection::vec((any::<u16>(), any::<u16>(), "[b{é漢😀\\n\\r]{0,6}", 0_u8..8), 0..12),
             unit in prop::sample::select(vec![Unit::Utf8, Unit::Utf16, Unit::Scalar]),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_outside_is_taken_to_the_end() {
+    fn positions_outside_the_text_move_to_its_end() {
         let mut text = IndexedText::new("a\r\nb".to_owned());
         let at = |line, character| Position { line, character };
         let mut part = Partial { text: "X".to_owned(), ..Partial::default() };

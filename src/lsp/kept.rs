@@ -1,5 +1,5 @@
-//! Findings stay while a draft is half typed. Text that is not JSON cannot be checked, but most of it has not changed since
-//! it was.
+//! Keeps findings while a draft is half typed. heylint cannot check text that is not JSON, but most of the text is
+//! unchanged since it last was.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::request::record::{self, RecordLayout};
 use crate::rule;
 use crate::text::Span;
 
-/// Follows the message of a finding that was not made again.
+/// Appended to the message of a finding that was kept.
 const MARK: &str = " (as it was before the syntax error)";
 
 /// A version of a document that was JSON, and its findings.
@@ -26,8 +26,8 @@ pub(super) struct ReadableVersion {
 }
 
 impl OpenDocument {
-    /// Takes the outcome of a check of the current text. Where the text is broken, what was found in an earlier version
-    /// outside the changed part stays.
+    /// Takes the outcome of a check of the current text. In broken parts, the findings of the last readable version
+    /// stay, except in the changed part.
     pub(super) fn take(&mut self, mut checked: CheckedDocument) {
         if let Ok(found) = &mut checked.outcome {
             let broken = broken(self.extension(), &self.text.text, found.request);
@@ -70,7 +70,7 @@ impl ReadableVersion {
         }
     }
 
-    /// Adds the findings that stay to those of `text`.
+    /// Adds the kept findings to those of `text`.
     fn carry(&self, text: &str, broken: &[Span], found: &mut DocumentFindings) {
         let change = ChangedPart::between(&self.text, text);
         let unchecked = |span: &Span| broken.iter().any(|part| part.start <= span.start && span.end <= part.end);
@@ -94,7 +94,7 @@ impl ReadableVersion {
     }
 }
 
-/// Whether a finding can stay: what was missing may be just what is being typed, and syntax is always checked.
+/// Whether a finding can be kept. Something missing may be what the user is typing, and syntax is always checked.
 fn lasts(finding: &Finding) -> bool {
     let passing = [rule::REQUEST_SYNTAX.id, rule::REQUEST_MISSING_FIELD.id, rule::REQUEST_NEEDS_ONE_OF.id];
     !passing.contains(&finding.rule.id)
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_change_does_not_touch_stands_in_both_texts(
+        fn spans_outside_a_change_keep_their_text(
             before in "[ab\"é]{0,12}", old in "[ab\"é]{0,4}", new in "[ab\"é]{0,4}", after in "[ab\"é]{0,12}",
             from in 0_usize..24, to in 0_usize..24,
         ) {

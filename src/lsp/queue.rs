@@ -1,4 +1,4 @@
-//! When each document is checked: one at a time, and changes in quick succession together.
+//! Schedules the checks of documents: one at a time, and one check for several quick changes.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn while_one_is_checked_the_others_wait() {
+    fn the_others_wait_during_a_check() {
         let now = Instant::now();
         let mut queue = CheckQueue::default();
         queue.set_busy(true);

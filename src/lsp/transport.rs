@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_passed_over() {
+    fn malformed_messages_are_answered_and_skipped() {
         let message = |text: &str| format!("Content-Length: {}\r\n\r\n{text}", text.len());
         let good = message(r#"{"jsonrpc": "2.0", "method": "a", "params": {}}"#);
         let typed = format!("Content-Type: x; charset=utf-8\r\ncontent-length:  {}", &good[16..]);

@@ -1,4 +1,4 @@
-//! URIs of documents ⇄ paths (RFC 8089, and what editors make of it).
+//! Converts URIs of documents to paths and back (RFC 8089, and the variants that editors send).
 
 use std::path::{Path, PathBuf};
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_and_back() {
+    fn a_path_survives_the_round_trip() {
         for name in ["/a/b.json", "/a b/ü%20#?.json", "/漢字/😀.jsonl", "/a:b/[1].json"] {
             let uri = of_path(Path::new(name));
             assert!(uri.is_ascii() && !uri.contains(' '), "{uri}");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_editors_send() {
+    fn variants_that_editors_send() {
         let found = |uri: &str| path(uri).map(|path| path.to_string_lossy().into_owned());
         assert_eq!(found("file:///a/./b/../c.json").as_deref(), Some("/a/c.json"));
         assert_eq!(found("file://localhost/a%20b.json").as_deref(), Some("/a b.json"));

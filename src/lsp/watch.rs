@@ -37,7 +37,7 @@ pub(super) fn changed(documents: &HashMap<String, OpenDocument>, watched: &[Path
     changed
 }
 
-/// Whether a change of this file can change the findings of a draft.
+/// Whether a change of this file can affect the findings of a draft.
 pub(super) fn concerns(path: &Path, document: &OpenDocument) -> bool {
     if path.file_name().is_some_and(|name| name == FILE_NAME) {
         return true;

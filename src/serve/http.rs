@@ -38,7 +38,7 @@ impl Call {
     }
 }
 
-/// A response with a status and a text.
+/// A response: its status and its body.
 #[derive(Debug)]
 pub struct HttpAnswer {
     pub status: u16,
@@ -181,7 +181,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
         Ok(httparse::Status::Complete(begin)) => begin,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(refused(431, "there are too many headers")),
-        Err(_) => return Err(refused(400, "this is not HTTP/1.1")),
+        Err(_) => return Err(refused(400, "the request is not HTTP/1.1")),
     };
     let text = |header: &httparse::Header<'_>| {
         (header.name.to_owned(), String::from_utf8_lossy(header.value).trim().to_owned())
@@ -192,7 +192,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
         headers: request.headers.iter().map(text).collect(),
         body: Vec::new(),
     };
-    // A reader of the first and a reader of the last of two equal headers would see different calls.
+    // With a duplicate header, a proxy might read a different call than we do.
     for once in ["Content-Length", "Host", "Origin"] {
         if call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(once)).count() > 1 {
             return Err(refused(400, &format!("the header {once} appears more than once")));
@@ -205,7 +205,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
 mod tests {
     use super::*;
 
-    /// The input of one side, and the output to the other.
+    /// A stream in memory: its input and its output.
     struct Wire(io::Cursor<Vec<u8>>, Vec<u8>);
 
     impl Read for Wire {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_call() {
+    fn malformed_calls_are_refused() {
         for (text, status) in [
             ("", 0),
             ("GET / HTTP/1.1\r\nHost", 0),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_waits_is_told_to_go_on_unless_it_is_refused() {
+    fn a_client_that_waits_gets_100_continue_unless_it_is_refused() {
         let text = "POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}";
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
         assert!(read(&mut wire, 100, |_, _| Ok(())).is_ok());

@@ -1,5 +1,5 @@
-//! The check over HTTP, on the loopback address of this machine only: send a call here instead of to the API, and the
-//! response is the JSON report on it.
+//! The check over HTTP, on the loopback address only. Send a call here instead of to the API, and the response is its
+//! JSON report.
 
 mod http;
 
@@ -22,7 +22,7 @@ const MOST_CALLS: usize = 8;
 const LARGE: u64 = 256 << 10;
 /// The time limit for receiving a call and for sending its response.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a client may go on sending once it has its answer.
+/// How long a client may continue to send after it has its response.
 const LINGER: Duration = Duration::from_secs(2);
 
 const HELP: &str = "\
@@ -109,7 +109,7 @@ impl Door {
         stream.until = Instant::now() + patience;
         // A client that has gone needs no response.
         let _ = answer.write(&mut stream);
-        // The system would cut the connection before the answer has arrived if something were left unread.
+        // Unread input would make the system reset the connection before the response arrives.
         let _ = stream.stream.shutdown(std::net::Shutdown::Write);
         stream.until = Instant::now() + LINGER.min(patience);
         let _ = io::copy(&mut Read::take(&mut stream, TEXT_BYTES as u64), &mut io::sink());
@@ -130,15 +130,15 @@ impl Door {
         }
     }
 
-    /// A web page can make a browser call any address of this machine, under a name of its own. Host or Origin then
-    /// reveal it.
+    /// A web page can make a browser call any address of this machine, under a host name that it controls. Host or
+    /// Origin reveal it.
     fn admit(&self, call: &Call) -> Result<(), HttpAnswer> {
         let host = call.header("host").unwrap_or_default();
         if !self.is_ours(host) {
             return Err(HttpAnswer::refused(403, &format!("the header Host must be {}", self.address)));
         }
         let origin = call.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
-        // A picture or a form on a page sends no origin.
+        // A picture or a form on a page sends no Origin.
         let is_foreign = call.header("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case("cross-site"));
         if is_foreign || origin.is_some_and(|origin| !is_loopback(origin)) {
             return Err(HttpAnswer::refused(403, "web pages may not call this"));

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_an_answer() {
+    fn a_panic_becomes_an_error_response() {
         let error = caught(|| panic!("row {} of nothing", 3)).expect_err("an error");
         assert!(matches!(error.0, ErrorCode::InternalError) && error.1.contains("row 3 of nothing"), "{}", error.1);
     }

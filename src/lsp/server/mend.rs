@@ -1,7 +1,7 @@
-//! `heylint.mend`: carries out the remedy of a media file for an editor.
+//! `heylint.mend`: runs the remedy of a media file for an editor.
 //!
-//! A thread makes the file, which may take minutes. Then the server puts it in its place: it rewrites requests that are not
-//! open on the disk, and asks the editor to edit those that are. The old name goes when these are saved.
+//! A thread creates the new file, which may take minutes. Then the server puts it into place: it rewrites closed drafts
+//! on disk and asks the editor to edit the open ones. It removes the old name once the open drafts are saved.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::remedy::{Remedy, TooLong, Tools};
 use crate::walk;
 use crate::{Linter, Outcome, Settings};
 
-/// The command that code actions name.
+/// The name of the command in code actions.
 pub(in crate::lsp) const COMMAND: &str = "heylint.mend";
 const EDIT: &str = "heylint:mend";
 
@@ -40,7 +40,7 @@ struct MendTask {
     trim: bool,
 }
 
-/// What a thread tells the server.
+/// A message from a thread to the server.
 #[derive(Debug)]
 pub(super) enum MendEvent {
     /// Percent.
@@ -48,21 +48,21 @@ pub(super) enum MendEvent {
     Made(Result<Box<MadeFile>, String>),
 }
 
-/// A file that is made, but not yet in its place.
+/// A new file that is not yet in place.
 #[derive(Debug)]
 pub(super) struct MadeFile {
     remedy: Arc<Remedy>,
     stage: Option<Staged>,
-    /// No other run mends the project meanwhile.
+    /// Keeps other runs from changing the project.
     _lock: Lock,
 }
 
-/// An old name that goes when these drafts are saved.
+/// An old name to remove once these drafts are saved.
 #[derive(Debug)]
 struct OldName {
     edit: RequestId,
     path: PathBuf,
-    /// Another name of the same content.
+    /// The name under which the original is kept.
     kept: PathBuf,
     drafts: BTreeSet<PathBuf>,
 }
@@ -76,7 +76,7 @@ pub(super) struct Mending {
 }
 
 impl Drop for Mending {
-    /// A program that is still running is stopped with the server.
+    /// Stops programs that are still running.
     fn drop(&mut self) {
         if let Some((_, stop)) = &self.running {
             stop.store(true, Ordering::Relaxed);
@@ -85,7 +85,7 @@ impl Drop for Mending {
 }
 
 impl Server {
-    /// `workspace/executeCommand`. The answer comes when the work is done.
+    /// `workspace/executeCommand`. The response follows when the work is done.
     pub(super) fn execute(&mut self, request: Request) {
         let text = |pointer: &str| request.params.pointer(pointer).and_then(Value::as_str);
         if text("/command") != Some(COMMAND) {
@@ -133,7 +133,7 @@ impl Server {
         let work = move || {
             let made = guarded(|| make(&settings, &path, &halt, &events))
                 .unwrap_or_else(|fault| Err(format!("internal fault: {fault}")));
-            // The server ends before its threads only when it is shut down.
+            // The receiver is gone only after a shutdown.
             let _ = events.send(Event::Mend(MendEvent::Made(made)));
         };
         if let Err(error) = thread::Builder::new().name("mend".to_owned()).spawn(work) {
@@ -141,7 +141,7 @@ impl Server {
         }
     }
 
-    /// The project as it stands in the editor.
+    /// The settings of the project, with the texts in the editor.
     fn mend_settings(&self, task: &MendTask) -> Settings {
         let base = self.options.base(&self.folder(&task.path));
         let mut settings = Settings {
@@ -184,9 +184,9 @@ impl Server {
         self.start_mending();
     }
 
-    /// Gives a sentence for people, and the answer for the client.
+    /// Returns a sentence for people and the response for the client.
     fn put_in_place(&mut self, task: &MendTask, made: MadeFile) -> Result<(String, Value), String> {
-        // The requests may have been edited while the file was made.
+        // The requests may have changed while the file was created.
         let settings = self.mend_settings(task);
         let outcome = Linter::new(settings).run().map_err(|error| error.to_string())?;
         let now = remedy_of(&outcome, &task.path)?;
@@ -218,7 +218,7 @@ impl Server {
         Ok((text, answer))
     }
 
-    /// Asks the editor to make the texts that it holds name the new file. False where it cannot be asked.
+    /// Asks the editor to refer to the new file in open drafts. Returns false if the client cannot apply edits.
     fn ask_for_edits(&mut self, old: &Path, placed: &Placed) -> bool {
         let Some(client) = &self.client else { return false };
         let mut edits = WorkspaceEdits::default();
@@ -240,7 +240,7 @@ impl Server {
         true
     }
 
-    /// The answer of the editor to a request of the server.
+    /// Handles a response of the editor to a request of the server.
     pub(super) fn answered(&mut self, response: &Response) {
         let Some(at) = self.mending.leaving.iter().position(|old| old.edit == response.id) else { return };
         let result = response.response_result.as_ref().ok();
@@ -253,7 +253,7 @@ impl Server {
         self.notify("window/showMessage", json!({"type": 2, "message": message}));
     }
 
-    /// An old name goes when nothing on the disk refers to it any longer.
+    /// Removes an old name when nothing on disk refers to it any more.
     pub(super) fn saved(&mut self, uri: &str) {
         let Some(document) = self.documents.get(uri) else { return };
         for old in &mut self.mending.leaving {
@@ -302,7 +302,7 @@ fn make(settings: &Settings, path: &Path, stop: &AtomicBool, events: &Sender<Eve
     Ok(Box::new(MadeFile { remedy, stage, _lock: lock }))
 }
 
-/// The remedy of a file that a run has looked at.
+/// The remedy of a file that a run has checked.
 fn remedy_of(outcome: &Outcome, path: &Path) -> Result<Arc<Remedy>, String> {
     let remedies = outcome.report.findings.iter().filter_map(|finding| finding.remedy.as_ref());
     let found = remedies.into_iter().find(|remedy| remedy.path == path).map(Arc::clone);
