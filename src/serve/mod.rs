@@ -26,10 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LINGER: Duration = Duration::from_secs(2);
 
 const HELP: &str = "\
-heylint checks calls to the API, and sends nothing.
-any path of the API: checks the call as if it went there
-POST /check: checks any request; ?endpoint=POST%20/… says what it is for
-The answer is a report in JSON; the header Heylint-Fails says whether the check fails.
+heylint checks calls to the API and sends nothing.
+any path of the API: checks the call as the API would receive it
+POST /check: checks any request; ?endpoint=POST%20/… names its endpoint
+The response is a JSON report; the header Heylint-Fails says whether the check fails.
 ";
 
 /// Listens on an address.

@@ -1,4 +1,4 @@
-//! Nothing is read twice: not in one run, and with a cache not from run to run, unless it has changed.
+//! heylint reads no file twice: not within a run, and with a cache not in later runs, unless it has changed.
 
 use crate::common;
 use crate::run;
@@ -13,7 +13,7 @@ use run::Folder;
 
 const CHECK: &str = "check --cache=cache --format json media";
 
-/// Media and JSON that were written long enough ago to be believed.
+/// Media and JSON that are old enough for the cache to trust their times.
 fn settled() -> Folder {
     let folder = Folder::project();
     let media = "a.mp4 = mp4 h264 320x180 1s aac\nb.png = png 64x64\nc.wav = wav 8000Hz mono 1s\n\
@@ -28,7 +28,7 @@ fn wait() {
     std::thread::sleep(Duration::from_millis(2_050));
 }
 
-/// The one file of the cache.
+/// The only file of the cache.
 fn cache(folder: &Path) -> PathBuf {
     let mut files = fs::read_dir(folder).expect("a cache").map(|entry| entry.expect("an entry").path());
     files.find(|path| path.extension().is_some_and(|extension| extension == "facts")).expect("a cache file")
@@ -42,10 +42,10 @@ fn holds(folder: &Folder, name: &str) -> bool {
     held(folder).windows(name.len()).any(|window| window == name.as_bytes())
 }
 
-/// How often files below a folder were opened whose name has this in it; none without strace.
+/// How often files whose names contain `name` were opened below the folder; none without strace.
 fn opened(folder: &Folder, words: &str, name: &str) -> Option<usize> {
     if Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("skipped: no strace on this machine");
+        eprintln!("skipped: strace is not installed");
         return None;
     }
     let trace = folder.join("trace.txt");
@@ -54,7 +54,7 @@ fn opened(folder: &Folder, words: &str, name: &str) -> Option<usize> {
     strace.args(words.split(' ')).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
     strace.env_remove("CI").env_remove("HEYLINT_CACHE").status().expect("strace runs");
     let calls = folder.read("trace.txt");
-    assert!(calls.contains("openat("), "the trace was not understood");
+    assert!(calls.contains("openat("), "the trace has an unexpected form");
     Some(calls.lines().filter(|call| call.contains(name) && !call.contains("ENOENT")).count())
 }
 
@@ -64,7 +64,7 @@ fn a_file_is_read_once_for_all_requests() {
     recipe::write(folder.path(), "clip.mp4 = mp4 h264 320x180 1s aac");
     let request =
         r#"{"type": "image", "image": {"type": "url", "url": "clip.mp4"}, "script": "Hello", "voice_id": "v"}"#;
-    // A studio video has to know how long it lasts.
+    // A studio video needs its length.
     let studio = r#"{"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "clip.mp4"}}]}"#;
     for at in 0..100 {
         folder.write(&format!("{at}.json"), if at % 2 == 0 { request } else { studio });
@@ -114,19 +114,19 @@ fn whatever_changes_is_read_again() {
     folder.write("media/a.mp4", &good[..good.len() / 2]);
     is_found("size");
     mend();
-    // The time, of the same size.
+    // The time, with the same size.
     let moov = good.windows(4).position(|window| window == b"moov").expect("a moov");
     let bad = [&good[..moov], b"m\xffov", &good[moov + 4..]].concat();
     folder.write("media/a.mp4", &bad);
     is_found("time");
     mend();
-    // The inode, of the same size and time.
+    // The inode, with the same size and time.
     folder.write("other", &bad);
     File::options().write(true).open(folder.join("other")).and_then(|file| file.set_modified(modified())).expect("set");
     fs::rename(folder.join("other"), folder.join("media/a.mp4")).expect("renamed");
     is_found("inode");
     mend();
-    // The time was set back; that of the inode cannot be.
+    // The modification time was set back, but the time of the inode cannot be.
     if cfg!(unix) {
         let written = modified();
         folder.write("media/a.mp4", &bad);
@@ -147,9 +147,9 @@ fn what_is_gone_or_just_changed_is_not_kept() {
     assert!(holds(&folder, "b.png") && !holds(&folder, "new.png"));
     fs::remove_file(folder.join("media/b.png")).expect("removed");
     folder.run("check --cache=cache media/c.wav").gives(0);
-    assert!(holds(&folder, "b.png"), "a run over one file says nothing of the others");
+    assert!(holds(&folder, "b.png"), "a run over one file keeps the entries of the others");
     folder.run("check --cache=cache --shard 1/2 media");
-    assert!(holds(&folder, "b.png"), "nor does a shard");
+    assert!(holds(&folder, "b.png"), "so does a shard");
     folder.run(CHECK).gives(1);
     assert!(!holds(&folder, "b.png") && holds(&folder, "c.wav"));
 }
@@ -192,7 +192,7 @@ fn a_folder_of_ones_own_is_left_as_it_is() {
     assert!(left.contains(&"draft.tmp".to_owned()) && left.contains(&"my.facts".to_owned()), "{left:?}");
 }
 
-/// Runs in this process, which is quicker by far; gives the report as text.
+/// Runs in this process, which is much faster, and returns the report as text.
 fn report(folder: &Folder) -> String {
     let settings = Settings {
         current: Some(folder.path().to_owned()),
@@ -217,7 +217,7 @@ fn a_damaged_cache_is_none() {
     let check = |bytes: &[u8], what: &str| {
         fs::write(&file, bytes).expect("written");
         assert_eq!(report(&folder), good, "{what}");
-        assert!(fs::read(&file).expect("read") == whole, "{what}: it is not written anew");
+        assert!(fs::read(&file).expect("read") == whole, "{what}: the cache is not written again");
     };
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
@@ -227,7 +227,7 @@ fn a_damaged_cache_is_none() {
     }
     check(&[&whole[..], &whole].concat(), "twice");
     check(&vec![b'x'; 10_000], "something else");
-    // Whole, of another build or another folder.
+    // A complete cache of another build or another folder.
     for from in [20, 20 + env!("CARGO_PKG_VERSION").len() + 1, whole.iter().position(|byte| *byte == b'/').expect("/")]
     {
         let mut bytes = whole.clone();
@@ -256,7 +256,7 @@ fn many_at_once() {
         }
         let before = held(&folder);
         assert_eq!(folder.run(CHECK).out, plain);
-        assert!(held(&folder) == before, "it is whole");
+        assert!(held(&folder) == before, "the cache is complete");
         fs::remove_dir_all(folder.join("cache")).expect("removed");
     }
     let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
@@ -274,7 +274,7 @@ fn when_it_is_used_and_where() {
     };
     let caches = folder.join("of-user");
     let user = ("XDG_CACHE_HOME", caches.to_str().expect("text"));
-    assert_eq!(call("media", &[user]).1, None, "nothing is written that nobody asked for");
+    assert_eq!(call("media", &[user]).1, None, "nothing is written unasked");
     assert_eq!(call("media --cache=mine", &[user]).1, Some("mine"));
     assert_eq!(call("media", &[("HEYLINT_CACHE", "mine")]).1, Some("mine"));
     assert_eq!(call("media --no-cache", &[("HEYLINT_CACHE", "mine")]).1, None);
@@ -284,10 +284,10 @@ fn when_it_is_used_and_where() {
     assert_eq!(call("media --fix", &[("HEYLINT_CACHE", "mine")]).1, None);
     if cfg!(all(unix, not(target_os = "macos"))) {
         assert_eq!(call("media --cache", &[user]).1, Some("of-user/heylint"));
-        assert_eq!(call("--cache media", &[user]).1, Some("of-user/heylint"), "what follows is no value");
+        assert_eq!(call("--cache media", &[user]).1, Some("of-user/heylint"), "the next argument is not its value");
         assert_eq!(call("media", &[user, ("HEYLINT_CACHE", "1")]).1, Some("of-user/heylint"));
     }
-    // It cannot be written: that is told, and nothing else changes.
+    // An unwritable cache gives a note and changes nothing else.
     folder.write("file", "");
     let ran = call("media/b.png --cache=file/cache", &[]).0.gives(0);
     assert!(ran.err.contains("note: the cache could not be written: "), "{}", ran.err);

@@ -1,4 +1,4 @@
-//! What nobody sends on purpose: each gives a clear message and the right exit status, and soon.
+//! Bad input: each kind quickly gives a clear message and the right exit status.
 
 use crate::common;
 use crate::run;
@@ -71,12 +71,12 @@ fn texts_that_are_no_json() {
     ] {
         folder.write("a.json", bytes).run("a.json").gives(status).prints(expected);
     }
-    // A byte order mark is against the RFC, and most parsers pass over it.
+    // A byte order mark violates the RFC, but most parsers skip it.
     folder.write("a.json", format!("\u{feff}{GOOD}")).run("a.json").gives(0).prints("warning[request/syntax]");
     folder.write("a.json", GOOD.replace("\"voice_id\": \"v1\"", "\"voice_id\": \"v1\", \"voice_id\": \"v2\""));
     let ran = folder.run("a.json --format json");
     assert_eq!(ran.findings(), ["a.json request/duplicate-key"]);
-    // In a walk none of these is anybody's request.
+    // In a walk, none of these is a request.
     folder.write("b/a.json", &deep).write("b/c.json", b"\xff\xfe{\0}\0").write("b/d.json", "{} {}");
     folder.run("b").gives(2).says("none of the 3 files");
 }
@@ -85,7 +85,7 @@ fn texts_that_are_no_json() {
 fn a_text_with_a_fault_gives_one_finding() {
     let folder = Folder::new();
     folder.write("p.png", recipe::bytes("png 640x640"));
-    // Half-typed: what is missing behind the end is no fault of its own.
+    // Half-typed: the missing end is one fault.
     let ran = folder.write("a.json", &GOOD[..60]).run("a.json --format json").gives(1);
     assert!(ran.findings().iter().all(|finding| finding == "a.json request/syntax"), "{:?}", ran.findings());
     let ran = folder.write("a.json", GOOD.replace("\"v1\"}", "\"v1\",}")).run("a.json --format json").gives(1);
@@ -103,7 +103,7 @@ fn large_sparse_files_are_fast() {
     for name in names {
         let file = std::fs::File::create(folder.join(name)).expect("a file");
         if file.set_len(3 << 30).is_err() {
-            eprintln!("skipped: no sparse files here");
+            eprintln!("skipped: the file system has no sparse files");
             return;
         }
     }
@@ -119,7 +119,7 @@ fn large_sparse_files_are_fast() {
     }
     folder.run("a.json").prints("is not a request: it has 3.22 GB");
     folder.run("a.jsonl").prints("line 1 has more than 67.1 MB");
-    // In a walk they are passed over.
+    // A walk skips them.
     folder.run(".").gives(1).prints_not("a.json");
     head("a.mp4", "mp4 h264 64x64 25fps 2s aac");
     head("a.png", "png 200x200");
@@ -263,7 +263,7 @@ mod unix {
             folder.run("closed").gives(2).prints("permission denied");
             folder.run("closed/p.png").gives(2).prints("permission denied");
         } else {
-            eprintln!("skipped: this user reads everything");
+            eprintln!("skipped: this user may read every file");
         }
         close("closed", 0o755);
     }
@@ -307,7 +307,7 @@ mod unix {
 #[test]
 fn one_document_over_many_lines_under_the_name_of_json_lines() {
     let folder = Folder::new();
-    // Above what is held in memory, so that it is read line by line.
+    // Too large for memory, so that heylint reads it line by line.
     folder.write("a.jsonl", "{\"a\": [\n".repeat((65 << 20) / 8));
     folder.run("a.jsonl --isolated").gives(2).prints("none of its first 100 lines is a complete record");
     folder.run(". --isolated").gives(2);

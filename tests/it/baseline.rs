@@ -1,4 +1,4 @@
-//! `--baseline` and `--write-baseline`, from outside.
+//! Tests of `--baseline` and `--write-baseline` through the command line.
 
 use crate::run;
 use run::Folder;
@@ -20,7 +20,7 @@ fn what_is_known_is_left_alone() {
     folder.run(CALL).gives(1);
     folder.run(&format!("{CALL} --write-baseline base.json")).gives(0).says("base.json holds 1 finding");
     folder.run(&format!("{CALL} --baseline base.json")).gives(0).prints("1 in the baseline");
-    // Lines move, the number is another one: it is still the same finding.
+    // The lines move and the number changes, but the finding is the same.
     folder.write("a.json", request("Hi", FAST).replace("9", "8").replace("{", "{\n\n"));
     let ran = folder.run(&format!("{CALL} --baseline base.json --format json")).gives(0);
     assert_eq!(
@@ -49,12 +49,12 @@ fn the_file_is_sorted_and_the_same_every_time() {
     assert_eq!(folder.read("base.json"), first);
 }
 
-/// A faulty request of a manifest, told from others by its words or by its title.
+/// A faulty request for a manifest, which its script or title distinguishes from others.
 fn line(script: &str, extra: &str) -> String {
     request(script, &format!("{FAST}{extra}")) + "\n"
 }
 
-/// Writes a baseline over `before`, and gives what is new in `after`.
+/// Writes a baseline for `before` and returns the new findings in `after`.
 fn new_findings(name: &str, before: &str, after: &str) -> Vec<String> {
     let folder = Folder::new();
     folder.write("heylint.toml", "ignore = ['manifest']").write(name, before);
@@ -72,12 +72,12 @@ fn what_is_known_stays_known_when_a_record_goes() {
     assert!(new_findings("jobs.jsonl", &all, &less).is_empty());
     let list = |lines: &str| format!("[{}]", lines.trim_end().replace('\n', ",\n"));
     assert!(new_findings("jobs.json", &list(&all), &list(&less)).is_empty());
-    // Those that are alike in all are counted.
+    // Identical findings are counted.
     assert!(new_findings("jobs.jsonl", &one.repeat(3), &one.repeat(2)).is_empty());
     assert_eq!(new_findings("jobs.jsonl", &one.repeat(2), &one.repeat(3)), ["jobs.jsonl request/out-of-range"]);
-    // A new record with the same fault is new, wherever it stands.
+    // A new record with the same fault is a new finding, wherever it is.
     assert_eq!(new_findings("jobs.jsonl", &less, &all), ["jobs.jsonl request/out-of-range"]);
-    // Lines that are no JSON are records too.
+    // Lines that are not JSON are records too.
     assert!(new_findings("jobs.jsonl", &format!("{all}{{\"a\": \n"), &format!("{less}{{\"a\": \n")).is_empty());
 }
 
@@ -143,7 +143,7 @@ fn what_is_out_of_date_is_told_and_pruned() {
     let ran =
         folder.run(&format!("{CALL} --baseline base.json --format json")).gives(0).says("2 entries of the baseline");
     assert_eq!(ran.json()["summary"]["stale"], 2);
-    // A run over one file, or with one rule, says nothing about the others.
+    // A run over one file, or with one rule, does not make other entries stale.
     let ran = folder.run(&format!("{CALL} --baseline base.json --format json b.json")).gives(0);
     assert_eq!(ran.json()["summary"]["stale"], 1, "only the file that is gone");
     let ran = folder.run(&format!("{CALL} --baseline base.json --format json --select script/empty")).gives(0);
@@ -160,7 +160,7 @@ fn what_is_no_baseline() {
     folder.run(&format!("{CALL} --baseline none.json a.json")).gives(2).says("none.json");
     folder.run(&format!("{CALL} --baseline wrong.json a.json")).gives(2).says("is not a baseline");
     folder.run(&format!("{CALL} --write-baseline wrong.json a.json")).gives(2).says("is not a baseline");
-    assert_eq!(folder.read("wrong.json"), "{}", "another file is not written over");
+    assert_eq!(folder.read("wrong.json"), "{}", "another file is not overwritten");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Facts against places of use: exactly on each limit nothing is said, one step past it exactly one thing.
+//! Checks facts against uses: on each limit there is no finding, one step beyond it exactly one.
 
 use heylint::check::Context;
 use heylint::check::media::{Subject, check};
@@ -10,7 +10,7 @@ use heylint::rule::Severity;
 fn run(place: &str, name: &str, facts: &Facts) -> Vec<Finding> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0, newer: None };
-    let place = heylint::profile::default().find_use(place).expect("a place of use");
+    let place = heylint::profile::default().find_use(place).expect("a use");
     check(facts, &Subject { name, bare: false }, place, &context)
 }
 
@@ -32,7 +32,7 @@ fn facts(format: Format, size: u64) -> Facts {
     facts
 }
 
-/// What is found, as `severity rule`.
+/// The findings, as `severity rule`.
 fn found(place: &str, name: &str, facts: &Facts) -> Vec<String> {
     run(place, name, facts).iter().map(|finding| format!("{} {}", finding.severity, finding.rule.id)).collect()
 }
@@ -154,7 +154,7 @@ fn one_fault_gives_one_finding() {
     assert_eq!(findings[0].message, "the MP4 is corrupt: there is no moov");
     assert_eq!(findings[0].related.len(), 1);
     assert_eq!(found("video", "a.mp4", &Facts::new(Format::Empty, 0)), ["error file/empty"]);
-    // A HEIC named .jpg is of a wrong format; that its name is wrong too is no news.
+    // A HEIC named .jpg has the wrong format; the wrong name is not a second finding.
     assert_eq!(found("image", "a.jpg", &Facts::new(Format::Heic, 1000)), ["error file/unsupported-format"]);
 }
 
@@ -162,7 +162,7 @@ fn one_fault_gives_one_finding() {
 fn a_name_of_another_format_is_told() {
     let findings = run("image", "my photo's.jpg", &facts(Format::Png, 1000));
     assert_eq!(findings.len(), 1);
-    // The command is made by the remedy, which knows what else is in the folder.
+    // The remedy adds the command, because it knows the other files of the folder.
     assert_eq!(findings[0].help.as_deref(), Some("rename it and the references to it, to .png"));
     assert_eq!(found("image", "PHOTO.PNG", &facts(Format::Png, 1000)), [""; 0]);
     assert_eq!(found("image", "photo", &facts(Format::Png, 1000)), ["warning file/extension-mismatch"]);

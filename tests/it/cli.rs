@@ -1,4 +1,4 @@
-//! The command line from outside: every command, every flag, every exit status.
+//! Tests of the command line: every command, every flag, every exit status.
 
 use crate::common;
 use crate::run;
@@ -12,7 +12,7 @@ fn png() -> Vec<u8> {
     recipe::bytes("png 640x640")
 }
 
-/// A folder with a request, the picture that it refers to, and a sound.
+/// A folder with a request, its picture, and a sound file.
 fn project() -> Folder {
     let folder = Folder::project();
     folder.write("drafts/a.json", GOOD).write("drafts/presenter.png", png());
@@ -20,7 +20,7 @@ fn project() -> Folder {
     folder
 }
 
-/// The same with a fault in the picture's name, which is an error.
+/// The same, with a wrong extension on the picture, which is an error.
 fn faulty() -> Folder {
     let folder = Folder::new();
     folder.write("drafts/a.json", GOOD.replace("presenter.png", "presenter.jpg")).write("drafts/presenter.jpg", png());
@@ -126,7 +126,8 @@ fn a_configuration_that_cannot_be_used() {
     folder.run("talk.wav").gives(0);
 }
 
-// ---- what is looked at ------------------------------------------------------------------------------------------------
+// ---- what is checked
+// ---------------------------------------------------------------------------------------------------
 
 #[test]
 fn check_is_the_default_command() {
@@ -168,10 +169,10 @@ fn a_file_is_probed_for_every_place_that_uses_it() {
     assert_eq!(related[0]["file"], "c.json");
     assert_eq!(related[0]["message"], "used here as a photo");
     assert_eq!(related[0]["start"]["line"], 1);
-    // One fault of the file is one finding, whoever refers to it.
+    // A fault of the file is one finding, however many requests refer to it.
     folder.write("p.png", "no picture at all");
     let ran = folder.run("--format json").gives(1);
-    assert_eq!(ran.findings().len(), 2, "one for each kind of place: {:?}", ran.findings());
+    assert_eq!(ran.findings().len(), 2, "one for each kind of use: {:?}", ran.findings());
     let used: usize = ran.json()["diagnostics"]
         .as_array()
         .expect("findings")
@@ -298,7 +299,7 @@ fn standard_input() {
     folder.run_with_input("- --stdin-filename a.jpg", &png()).gives(1).prints("file/extension-mismatch");
     folder.run_with_input("- --stdin-filename a.jsonl", format!("{GOOD}\n{GOOD}\n").as_bytes()).gives(1);
     folder.run_with_input("-", b"").gives(1).prints("file/empty");
-    // With an endpoint it is a body, half-typed or wrong as it may be.
+    // With an endpoint the text is a body, even if it is half-typed or wrong.
     for (body, found) in [("[", "request/syntax"), ("null", "request/wrong-type"), ("// c\n{}", "request/syntax")] {
         folder.run_with_input("--endpoint /v3/videos -", body.as_bytes()).gives(1).prints(found);
     }
@@ -308,7 +309,7 @@ fn standard_input() {
     folder.run_with_input("--files-from -", &long).gives(2).says("standard input has more than 64 MiB");
 }
 
-/// What is read of a list, a baseline or a report is all of it, or an error.
+/// heylint reads a list, a baseline or a report completely, or gives an error.
 #[test]
 fn what_is_too_large_is_not_cut() {
     let folder = Folder::new();
@@ -389,14 +390,14 @@ fn suppressions() {
     let start = &ran.json()["diagnostics"][1]["start"];
     assert_eq!((start["line"].as_u64(), start["column"].as_u64()), (Some(2), Some(7)));
 
-    // What was not looked at, or not looked for, is no reason to complain.
+    // A suppression is not unused if its file or its rule was not checked.
     run(&unused, "drafts/presenter.jpg").gives(1).prints_not("unused-suppression");
     run(&unused, "--select file").gives(1).prints_not("unused-suppression");
-    // A file that is gone can be looked at by nobody.
+    // A suppression for a file that does not exist is unused.
     let gone = entry("drafts/gone.json#/script", "script/too-long", "2027-11-21");
     run(&gone, "drafts/presenter.jpg").gives(1).prints("drafts/gone.json#/script is not there");
     run(&entry("drafts/*.jsonl", "script/too-long", "2027-11-21"), "").gives(1).prints_not("unused-suppression");
-    // An unreadable file cannot be talked away.
+    // A suppression does not hide an unreadable file.
     run(&entry("gone.json", "lint/unreadable", "2027-01-01"), "gone.json").gives(2).prints("lint/unreadable");
 }
 
@@ -478,7 +479,7 @@ fn a_closed_pipe_is_no_fault() {
     }
 }
 
-/// `mend` once took a closed pipe for its end: it changed nothing and gave 0.
+/// `mend` once stopped at a closed pipe: it changed nothing and exited with 0.
 #[test]
 #[cfg(unix)]
 fn a_closed_pipe_changes_neither_the_work_nor_the_exit_status() {
@@ -583,7 +584,7 @@ fn schemas_are_schemas() {
     let mut ids = std::collections::BTreeSet::new();
     assert!(list.out.lines().any(|line| line == "POST /v3/videos"), "{list:?}");
     for endpoint in list.out.lines() {
-        // One word: the path alone stands for the method that writes.
+        // The path alone means its writing method.
         let path = endpoint.rsplit(' ').next().expect("a path");
         let schema = folder.run(&format!("schema request {path}")).gives(0).json();
         jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{endpoint}: {error}"));

@@ -1,5 +1,6 @@
-//! The conditions that a table of fields cannot say, from outside: one test for each, with what breaks it, what stands
-//! beside it and is right, and what stands on the limit. `rules/heygen-v3/requests/README.md` lists them; its table is held here.
+//! The conditions that a table of fields cannot express. Each test has bodies that break its condition, similar bodies
+//! that are valid, and bodies on the limit. `rules/heygen-v3/requests/README.md` lists the conditions; a test compares
+//! its table with these tests.
 
 mod speech;
 mod table;
@@ -28,7 +29,7 @@ fn check(endpoint: &str, text: &str) -> Vec<Finding> {
         endpoint::parse(heylint::profile::default(), endpoint).unwrap_or_else(|_| panic!("no endpoint {endpoint}"));
     let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), Some(told));
     let mut found = check::request::check(&request, &context);
-    // The lengths of files are the engine's to know; here there is none.
+    // Only the engine knows the lengths of files; here there is none.
     found.extend(check::length::check(&request, &jobs(&request), &|_| None, &context));
     found
 }
@@ -47,7 +48,7 @@ fn bad(endpoint: &str, body: &Value, expected: &str) -> Finding {
     finding
 }
 
-/// The walker has spoken of a fault already, and nothing else is said.
+/// The walker has reported a fault, and the condition adds nothing.
 #[track_caller]
 fn silent(endpoint: &str, body: &Value, expected: &str) {
     let shown: Vec<String> = check(endpoint, &body.to_string()).iter().map(line).collect();
@@ -65,7 +66,7 @@ fn line(finding: &Finding) -> String {
     format!("{} {} {pointer}", finding.severity, finding.rule.id)
 }
 
-/// What every finding of a condition has: a value that its pointer names, bytes within the text, a next step.
+/// Checks what every finding of a condition has: a pointer that resolves, a span within the text, a next step.
 #[track_caller]
 fn well_formed(finding: &Finding, text: &str) {
     let body: Value = serde_json::from_str(text).expect("JSON");
@@ -82,7 +83,7 @@ fn well_formed(finding: &Finding, text: &str) {
     assert!(!message.contains('\n'), "{message}");
 }
 
-/// `base` with the members of `more`; null takes nothing away, it is written.
+/// `base` with the members of `more`; null overwrites a member.
 fn with(base: &Value, more: Value) -> Value {
     let mut body = base.clone();
     match (body.as_object_mut(), more) {
@@ -142,7 +143,7 @@ fn engines_refuse_fields() {
         &scene_avatar(engine("avatar_v", face.clone())),
         "error request/conflict /scenes/0/input/expressiveness",
     );
-    // Two fields that one other engine would take.
+    // Two fields that another engine accepts.
     let both = with(&motion, face.clone());
     let finding = bad(VIDEOS, &avatar(engine("avatar_iii", both.clone())), "error request/conflict /motion_prompt");
     assert_eq!(finding.message, "engine avatar_iii does not accept motion_prompt and expressiveness");
@@ -200,7 +201,7 @@ fn a_background_is_one_colour_or_one_picture() {
     let video = json!({"type": "video", "url": "https://example.com/sea.mp4"});
     let finding = bad(VIDEOS, &on(video), "error request/unknown-value /background/type");
     assert!(finding.help.is_some_and(|help| help.starts_with("v3 has no video background")));
-    // What stands for the colour or the picture was spoken of.
+    // The old name for the picture is already reported.
     let old = json!({"type": "image", "image_asset_id": "8f027b07"});
     silent(VIDEOS, &on(old), "error request/retired-field /background/image_asset_id");
 
@@ -208,7 +209,7 @@ fn a_background_is_one_colour_or_one_picture() {
     good(VIDEOS, &on(json!({"type": "color", "value": "#ffffff", "url": null, "asset_id": null})));
     good(VIDEOS, &on(json!({"type": "image", "url": url})));
     good(VIDEOS, &on(json!({"type": "image", "asset_id": "8f027b07"})));
-    // Cutting the presenter out is what a background is for.
+    // A cut-out presenter is a use of the background.
     let cut =
         json!({"script": "Hello.", "remove_background": true, "background": {"type": "color", "value": "#ffffff"}});
     good(VIDEOS, &avatar(cut));
@@ -256,13 +257,13 @@ fn references_are_counted_by_kind() {
     good(VIDEOS, &shot(list("png", 8), 1));
     good(VIDEOS, &shot(list("png", 6), 3));
     good(VIDEOS, &shot(list("webm", 3), 3));
-    // Three videos and as many pictures as there may be.
+    // Three videos and the maximum of pictures.
     good(VIDEOS, &shot([list("mp4", 3), list("jpeg", 8)].concat(), 1));
-    // Base64 says what it is.
+    // Base64 data state their type.
     let data = vec![json!({"type": "base64", "media_type": "video/mp4", "data": "AAAA"}); 4];
     let found = check(VIDEOS, &shot(data, 1).to_string());
     assert!(found.iter().any(|finding| line(finding) == "error request/too-many-items /references"), "{found:#?}");
-    // An asset id, an address without an extension and a placeholder may be anything.
+    // An asset id, a URL without an extension and a placeholder may be of any kind.
     let unknown = vec![json!({"type": "asset_id", "asset_id": "8f027b07"}); 12];
     good(VIDEOS, &shot(unknown, 3));
     let unknown = vec![json!({"type": "url", "url": "https://example.com/file"}); 12];
@@ -327,7 +328,7 @@ fn a_part_begins_before_it_ends() {
     bad(lipsyncs, &lipsync(json!(30), json!(10)), "error request/conflict /start_time");
     bad(lipsyncs, &lipsync(json!(10), json!(10)), "error request/conflict /start_time");
     bad(TRANSLATIONS, &part(json!(2.5), json!(2.5)), "error request/conflict /start_time");
-    // An end below zero was spoken of, and is not compared.
+    // A negative end is already reported, and not compared.
     silent(lipsyncs, &lipsync(json!(3), json!(-2)), "error request/out-of-range /end_time");
     good(lipsyncs, &lipsync(json!(0), json!(0.1)));
     good(lipsyncs, &lipsync(json!(5), Value::Null));
@@ -412,7 +413,7 @@ fn a_file_name_agrees_with_its_content_type() {
     ] {
         good(UPLOADS, &upload(name, kind));
     }
-    // What the service does not take at all is one fault.
+    // A type that the service never accepts is one fault.
     silent(UPLOADS, &upload("clip.mov", "video/quicktime"), "error request/unknown-value /content_type");
 }
 

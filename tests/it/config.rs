@@ -1,4 +1,4 @@
-//! The configuration: what it takes, what it refuses and how it says so, and what it does to a run.
+//! The configuration: what it accepts, what it refuses with which message, and its effect on a run.
 
 use std::path::Path;
 
@@ -77,7 +77,7 @@ fn every_key_is_taken() {
     let config = taken(ALL);
     let file = |path: &str| Path::new("/project").join(path);
     assert!(config.excludes(&file("old"), true) && config.excludes(&file("x/a.bak.json"), false));
-    assert!(!config.excludes(Path::new("/elsewhere/old"), true), "only what is below the configuration");
+    assert!(!config.excludes(Path::new("/elsewhere/old"), true), "only files below the configuration");
     assert!(config.requests_of(&file("drafts/1/a.json")).is_some_and(|entry| entry.endpoint.is_some()));
     assert!(config.requests_of(&file("bodies/a.body")).is_some_and(|entry| entry.endpoint.is_none()));
     assert!(config.requests_of(&file("a.json")).is_none());
@@ -178,11 +178,11 @@ fn hostile_text_is_refused_in_good_order() {
     {
         assert!(!refused(&text).is_empty());
     }
-    assert!(parse("\u{feff}fail-on = 'never'").is_ok(), "a byte order mark is passed over");
+    assert!(parse("\u{feff}fail-on = 'never'").is_ok(), "a byte order mark is skipped");
     assert!(parse("").is_ok());
 }
 
-/// A TOML text as JSON, so that the schema can be held against it.
+/// A TOML text as JSON, to validate it against the schema.
 fn as_json(text: &str) -> serde_json::Value {
     fn convert(mut value: toml_span::Value<'_>) -> serde_json::Value {
         use toml_span::value::ValueInner;
@@ -230,7 +230,7 @@ fn the_schema_says_what_the_parser_takes() {
     ] {
         assert!(!valid(text) && parse(text).is_err(), "{text}");
     }
-    // No key of the one is missing in the other.
+    // The schema and the parser know the same keys.
     let keys = schema["properties"].as_object().expect("properties");
     let unknown = refused("no-such-key = 1");
     for key in keys.keys() {
@@ -238,7 +238,7 @@ fn the_schema_says_what_the_parser_takes() {
     }
 }
 
-/// A configuration of megabytes is refused in a moment, and says why.
+/// A configuration of several megabytes is refused quickly, with a reason.
 #[test]
 fn a_configuration_has_a_bounded_size() {
     use crate::run::Folder;

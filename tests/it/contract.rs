@@ -1,5 +1,5 @@
-//! The contract against the facts and against real requests: every operation is there, what stands on a limit is taken,
-//! what is broken is found where it is broken.
+//! Compares the contract with the reference and with real requests: every operation exists, values on a limit are
+//! accepted, and faults are found in the right place.
 
 use crate::common;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use heylint::rule::Severity;
 use heylint::{Linter, Settings};
 use serde_json::Value as Json;
 
-/// A row of a CSV file, by the names of its columns. Quotes as RFC 4180 has them.
+/// The rows of a CSV file (RFC 4180), each as a map from column to cell.
 fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(path).expect("a table beside the corpus");
     let mut lines = Vec::new();
@@ -92,7 +92,7 @@ fn every_operation_of_the_reference_is_there() {
         );
         count += 1;
     }
-    // The reference has what can be checked, and is older.
+    // The profile is newer than the reference, so it has more operations.
     assert!(heylint::profile::default().operations.len() > count);
     for (name, query) in facts["list_queries"].as_object().expect("a table") {
         let (method, path) = name.split_once(' ').expect("METHOD /path");
@@ -113,7 +113,7 @@ fn every_operation_of_the_reference_is_there() {
     }
 }
 
-/// What the linter as a whole finds in a file, the clock standing still.
+/// The findings of the whole linter in a file, at a fixed time.
 fn linted(path: &Path, endpoint: Option<String>) -> Vec<Finding> {
     let settings = Settings {
         endpoint,
@@ -141,27 +141,27 @@ fn what_stands_on_a_limit_is_taken() {
     assert!(loud.is_empty(), "{}", loud.join("\n"));
 }
 
-/// Rows of the collection that are seen otherwise here, and why.
+/// Rows of the collection that heylint judges differently, and why.
 const OTHERWISE: [(&str, &str); 7] = [
-    ("M274.json", "an array is no variable of a template: that is found as well"),
-    ("M275.json", "an array is no variable of a template: that is found as well"),
-    ("M292.json", "it does not say what to look for: that is found as well"),
-    ("M151.json", "its MP3 in base64 is a tag without a frame: that is found as well"),
-    ("M154.json", "its MP3 in base64 is a tag without a frame: that is found as well"),
-    ("M277.json", "an array at the top is a manifest: its one record is right"),
-    ("M294.json", "the file that it names is not there: that is found as well"),
+    ("M274.json", "an array is not a template variable, which is found as well"),
+    ("M275.json", "an array is not a template variable, which is found as well"),
+    ("M292.json", "it does not say what to look for, which is found as well"),
+    ("M151.json", "its MP3 in base64 is a tag without a frame, which is found as well"),
+    ("M154.json", "its MP3 in base64 is a tag without a frame, which is found as well"),
+    ("M277.json", "an array at the top is a manifest, and its only record is valid"),
+    ("M294.json", "its file does not exist, which is found as well"),
 ];
 
-/// Of what is sent to nobody knows which endpoint, some is a right request to another one.
+/// Some bodies without an endpoint are valid requests to another endpoint.
 const OTHERWISE_INFERRED: [(&str, &str); 5] = [
     ("M138.json", "a message alone is right for POST /v3/video-agents/{session_id}"),
     ("M139.json", "a prompt alone is right for POST /v3/video-agents"),
     ("M143.json", "a message beside an orientation may as well be an old name for the prompt of a new session"),
     ("M252.json", "events alone are right for PATCH /v3/webhooks/endpoints/{endpoint_id}"),
-    ("M280.json", "an envelope that names its endpoint is right as it stands"),
+    ("M280.json", "an envelope that names its endpoint is valid"),
 ];
 
-/// Each fault gives exactly one error or warning, at its place, its parent or its child.
+/// Counts the faults that give exactly one error or warning, at their place, its parent or its child.
 fn faulty(told: bool) -> (usize, usize, Vec<String>) {
     let Some(corpus) = common::corpus() else { return (0, 0, Vec::new()) };
     let folder = corpus.join("requests");
@@ -268,8 +268,8 @@ fn real_requests() {
         wrong.join("\n")
     );
     assert!(false_alarms.is_empty());
-    // Fields and values that are not known to be refused are warnings, and one field is of today: of these requests
-    // nothing else is wrong.
+    // In these requests, only fields and values are wrong that the service may accept, which are warnings, and one
+    // field is newer than the collection.
     let by_warning: Vec<&str> = missed.iter().filter_map(|line| line.split(' ').next()).collect();
     assert!(by_warning.iter().all(|file| ["108.json", "168.json", "198.json"].contains(file)), "{by_warning:?}");
 }
@@ -282,7 +282,7 @@ fn name(target: Target) -> String {
     }
 }
 
-/// Holds a kind of the tables against the same place of the reference; what differs goes into `out`.
+/// Compares a kind of the tables with the same place of the reference, and adds the differences to `out`.
 fn compare(kind: &contract::FieldKind, null: bool, facts: &Json, all: &Json, place: &str, out: &mut Vec<String>) {
     use contract::FieldKind;
     let mut differ = |what: &str, ours: String, theirs: String| {
@@ -319,7 +319,7 @@ fn compare(kind: &contract::FieldKind, null: bool, facts: &Json, all: &Json, pla
             differ("type", "object".to_owned(), facts["type"].as_str().unwrap_or("-").to_owned());
             let empty = serde_json::Map::new();
             let theirs = facts["properties"].as_object().unwrap_or(&empty);
-            // The field that tells variants apart is not among the fields of the tables.
+            // The tables do not list the discriminator among the fields.
             let names: Vec<&str> = theirs
                 .iter()
                 .filter(|(_, facts)| facts.get("const").is_none())
@@ -371,7 +371,8 @@ fn compare(kind: &contract::FieldKind, null: bool, facts: &Json, all: &Json, pla
 
 #[test]
 fn every_field_of_the_reference_is_there() {
-    /// Values that the prose gives where the structure has a bare string, what an envelope adds, and what came since.
+    /// Known differences: values from the prose where the structure has a bare string, fields of an envelope, and later
+    /// additions.
     const KNOWN: [&str; 19] = [
         "POST /v3/webhooks/endpoints.events[]: ",
         "PATCH /v3/webhooks/endpoints/{endpoint_id}.events[]: ",
@@ -439,7 +440,7 @@ fn a_fix_mends_what_it_says_and_nothing_breaks() {
             let Some(text) = read(&folder.join(files).join(&row["file"])) else { continue };
             let endpoint = format!("{} {}", row["method"], row["endpoint"]);
             let before = findings(&text, &endpoint);
-            // A body of version 2 that becomes one of today is no longer for the endpoint that is told here.
+            // A version 2 body that a fix converts to v3 is no longer for this endpoint.
             let here = |finding: &&Finding| {
                 finding.rule.id.starts_with("request/") && *finding.rule != heylint::rule::REQUEST_LEGACY_API
             };
@@ -450,7 +451,7 @@ fn a_fix_mends_what_it_says_and_nothing_breaks() {
                 let found = findings(&after, &endpoint);
                 let still = found.iter().any(|other| other.message == finding.message);
                 assert!(!still, "{}: {} is still there:\n{after}", row["file"], finding.message);
-                // A field that has its proper name now may show a fault of its value.
+                // A renamed field may now show a fault of its value.
                 assert!(errors(&found) <= errors(&before), "{}: {}:{}", row["file"], finding.message, show(&found));
                 count += 1;
             }

@@ -1,4 +1,4 @@
-//! How old the facts are: when a limit was read, how old its document was then, and how old the profile is.
+//! The age of the data: the day on which a limit was read, the state of its document then, and the age of the profile.
 
 use serde_json::Value;
 
@@ -25,13 +25,13 @@ fn a_limit_has_the_day_it_was_read_and_the_state_of_its_document() {
     let listed: Value = serde_json::from_str(&folder.run("limits --format json").gives(0).out).expect("JSON");
     let limits = listed["limits"].as_array().expect("limits");
     let of = |name: &str| limits.iter().find(|limit| limit["name"] == name).expect("the limit");
-    // The text was given on that day, and is older than the profile.
+    // The document was read on that day, but its state is older than the profile.
     assert_eq!(
         (&of("script.max")["seen"], &of("script.max")["state"]),
         (&"2026-11-22".into(), &"before 2026-09-07".into())
     );
     assert_eq!((&of("scene.min")["seen"], &of("scene.min")["state"]), (&"2026-07-21".into(), &"2026-07-21".into()));
-    // Of reports nobody knows a state.
+    // The state of user reports is unknown.
     assert_eq!((&of("footage.tracks")["seen"], &of("footage.tracks")["state"]), (&"2026-11-22".into(), &Value::Null));
     let row = |text: &str| text.lines().find(|line| line.starts_with("script.max ")).expect("a row").to_owned();
     let row = row(&folder.run("limits").gives(0).out);
@@ -65,18 +65,18 @@ fn an_old_profile_is_told_once_where_there_is_a_summary() {
         let ran = folder.run(&format!("--format {format} {FRESH} a.json b.json")).gives(1).prints_not("the profile");
         assert!(!ran.err.contains("the profile"), "{}", ran.err);
         let ran = folder.run(&format!("--format {format} {OLD} a.json b.json")).gives(1);
-        // Markdown escapes what it could take for its own.
+        // Markdown escapes characters that are markup.
         let out = ran.out.replace('\\', "");
         assert_eq!(out.matches(TOLD).count(), 1, "{out}");
     }
-    // Where the format has no place for it, a note.
+    // Formats without a place for it get a note.
     for format in ["github", "sarif", "junit"] {
         let ran = folder.run(&format!("--format {format} {OLD} a.json b.json")).gives(1).says(TOLD);
         assert!(!ran.out.contains("days ago"), "{}", ran.out);
     }
     let ran = folder.run(&format!("--quiet {OLD} b.json")).gives(0);
     assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", ""));
-    // It is no finding: the exit status stays.
+    // It is not a finding, so the exit status is the same.
     folder.run(&format!("{OLD} --fail-on hint b.json")).gives(0).prints("all good").prints(TOLD);
 }
 
@@ -93,7 +93,7 @@ fn reports_for_machines_have_it_in_the_summary() {
     let lines = folder.run(&format!("--format jsonl {OLD} a.json")).out;
     let last: Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
     assert_eq!(last["outdated"], old);
-    // Joined reports say it once.
+    // A merged report says it once.
     for (part, day) in [("1/2", "2026-12-07"), ("2/2", "2026-12-08")] {
         let ran = folder.run(&format!("--format json --now {day} --shard {part} a.json b.json"));
         folder.write(&format!("{}.report", &part[..1]), ran.out);

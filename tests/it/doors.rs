@@ -1,4 +1,5 @@
-//! The same bytes give the same findings through every door: a file of any name, standard input, an editor, shards.
+//! The same bytes give the same findings through every entry point: a file of any name, standard input, an editor,
+//! shards.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -11,7 +12,8 @@ use crate::run::Folder;
 
 const NOW: &str = "--now 2026-11-22T12:00:00Z";
 
-/// What is said of a text, but for its name (JSON Lines in a `.json` are told): rule, record, pointer, place, message.
+/// The findings of a report: rule, record, pointer, position, message. Leaves out the one about JSON Lines in a
+/// `.json`.
 fn said(report: &str) -> Vec<String> {
     let report: Value = serde_json::from_str(report).expect("a report");
     let named =
@@ -37,7 +39,7 @@ fn by_pipe(folder: &Folder, words: &str) -> Vec<String> {
     said(&String::from_utf8(command.output().expect("heylint runs").stdout).expect("text"))
 }
 
-/// The parts of a run in two shards, merged. Of the two files one is each shard's.
+/// The merged reports of two shards, of which each checks one of the two files.
 fn by_shards(folder: &Folder) -> Vec<String> {
     let aside = Folder::new();
     let mut reports = Vec::new();
@@ -59,7 +61,7 @@ fn by_shards(folder: &Folder) -> Vec<String> {
     said
 }
 
-/// What an editor shows, as the rules and lines of its findings.
+/// The diagnostics in an editor, as rules and lines.
 fn by_editor(folder: &Folder, name: &str, text: &str) -> BTreeSet<String> {
     let mut client = Client::start(folder.path(), everyday());
     let found = client.open(name, text);
@@ -67,7 +69,7 @@ fn by_editor(folder: &Folder, name: &str, text: &str) -> BTreeSet<String> {
     found.iter().map(place).collect()
 }
 
-/// Holds a text against itself through every door; gives what is said of it.
+/// Checks a text through every entry point, asserts that all agree, and returns the findings.
 fn held(text: &[u8]) -> Vec<String> {
     let folder = Folder::new();
     let expected = by_file(&folder, "text.jsonl", text);
@@ -86,7 +88,7 @@ const FAULTS: &str = "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"voice_id\":
     \r\n   \n\
     {\"type\": \"avatar\", \"avatar_id\": \"b\", \"voice_id\": \"v\", \"script\": \"Hello.\", \"voice_settings\": {\"speed\": 1},}\n";
 
-/// Lines that are no requests.
+/// Lines that are not requests.
 fn log(lines: usize) -> String {
     (0..lines).map(|at| format!("{{\"level\": \"info\", \"at\": {at}, \"message\": \"ready\"}}\n")).collect()
 }
@@ -94,7 +96,7 @@ fn log(lines: usize) -> String {
 #[test]
 fn a_log_is_one_mistake() {
     for (lines, words) in [(2, ""), (5, ""), (3_000, ""), (3_000, "word ")] {
-        // The long one has more than a mebibyte.
+        // The long log has more than a mebibyte.
         let text = log(lines).replace("ready", &words.repeat(90));
         let said = held(text.as_bytes());
         assert_eq!(said.len(), 2, "{said:?}");
@@ -108,7 +110,7 @@ fn a_manifest_is_one_however_it_comes() {
     let said = held(FAULTS.as_bytes());
     assert!(said.len() == 4, "{said:?}");
     assert_eq!(said.last().map(String::as_str), Some("3 requests"));
-    // More than a mebibyte of it, with bytes that are not UTF-8 and the same request again and again.
+    // More than a mebibyte, with bytes that are not UTF-8 and with many duplicate requests.
     let mut long = FAULTS.replace("Hello.", &"word ".repeat(600)).repeat(200).into_bytes();
     long.extend_from_slice(b"{\"type\": \"avatar\", \"avatar_id\": \"\xff\", \"script\": \"Hi.\"}");
     let said = held(&long);
@@ -162,7 +164,7 @@ fn many_empty_lines_are_no_values() {
     assert_eq!(file.last().map(String::as_str), Some("6 requests"));
 }
 
-/// A text above the bound is refused in the same words.
+/// Every entry point refuses a text above the bound with the same words.
 #[test]
 fn too_many_values_are_too_many_everywhere() {
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! `heylint limits diff`, from outside.
+//! Tests of `heylint limits diff`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::lsp::client::{Client, everyday};
 use crate::run::Folder;
 
-/// An OpenAPI document that stands beside the checkout.
+/// The path of an OpenAPI document beside the checkout.
 fn reference(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(name);
     if !path.exists() {
@@ -17,7 +17,7 @@ fn reference(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// What has moved from 2026-07-23 to the profile, and where `heygen-v3-2026-09.md` says so: the sections of that page.
+/// The changes from 2026-07-23 to the profile, with the sections of `heygen-v3-2026-09.md` that state them.
 const SINCE_JULY_23: [(&str, &str); 33] = [
     ("gone POST /v3/avatars (prompt).aspect_ratio: string", "3: the shape of an avatar from a prompt"),
     ("gone PATCH /v3/avatars/{group_id}", "E3"),
@@ -69,7 +69,7 @@ const SINCE_JULY_23: [(&str, &str); 33] = [
     ),
 ];
 
-/// What moved from 2026-07-21 to 2026-07-23: the two subtrees that differ.
+/// The changes from 2026-07-21 to 2026-07-23, in two subtrees.
 const BETWEEN: [(&str, &str); 8] = [
     ("changed POST /v3/ai-clipping output_settings.caption_style: may not be null → may be null", "E13: a list since"),
     (
@@ -87,7 +87,7 @@ const BETWEEN: [(&str, &str); 8] = [
     ("gone POST /v3/videos (studio).scenes[](video).audio_asset_id: string (and 1 more place)", "3"),
 ];
 
-/// The lines about differences, with one blank between their parts.
+/// The lines about differences, with single spaces.
 fn differences(out: &str) -> Vec<String> {
     let is_one = |line: &&str| ["new ", "gone ", "changed "].iter().any(|change| line.starts_with(change));
     let mut lines: Vec<String> =
@@ -110,12 +110,12 @@ fn the_documents_of_july_differ_in_what_is_known_and_in_nothing_else() {
         let ran = folder.call_words(&["limits", "diff", "--openapi", &path.to_string_lossy()]).gives(1);
         assert_eq!(differences(&ran.out), expected(&known));
         let ran = ran.prints("the document is older than the profile");
-        // These copies hold structure only.
+        // These copies contain only structure.
         ran.prints("not compared, because no body of the document uses them: lengths of texts, lengths of lists, bounds of numbers, closed objects");
     }
 }
 
-/// A small document that knows one operation, in two ways of writing. The profile has 79 more.
+/// A small document with one operation. The profile has 79 more.
 const SPEECH: &str = r##"{
   "openapi": "3.1.0",
   "info": {"title": "HeyGen API", "version": "2026-10-15"},
@@ -230,7 +230,8 @@ fn what_is_no_document_is_an_error() {
     }
 }
 
-/// A request whose field, value and parameter only the document knows, and one to an operation that only it has.
+/// Requests with a field, a value and a parameter that only the document defines, and one to an operation that only it
+/// has.
 const NEW: [(&str, &str); 3] = [
     (
         "speech.json",
@@ -266,7 +267,7 @@ fn what_a_newer_document_knows_is_not_called_unknown() {
         ["request/unknown-field", "request/unknown-endpoint", "request/unknown-field", "request/unknown-value"],
     );
     assert_eq!(found("--openapi api/newer.json"), Vec::<String>::new());
-    // What it does not know stays unknown.
+    // What the document does not define stays unknown.
     folder.write(
         "speech.json",
         NEW[0]
@@ -294,7 +295,7 @@ fn the_configuration_names_the_document_for_every_door() {
     client.change("speech.json", 2, NEW[0].1);
     let found = client.diagnostics(&client.uri("speech.json"), 2);
     assert_eq!(found.len(), 1, "{found:?}");
-    // A document that is not there, is none, or lies elsewhere.
+    // A document that does not exist, is not OpenAPI, or is outside the folder.
     let outside = Folder::new();
     outside.write("api.json", SPEECH);
     let elsewhere = outside.join("api.json");
@@ -327,7 +328,7 @@ fn a_fresh_document_stands_in_for_an_old_profile() {
     folder.run("--now 2027-01-14 --openapi api/newer.json list.json").prints("the profile heygen-v3");
 }
 
-/// A page in the shape of the usage-limits page: two tables, and lists under headings. The words are ours.
+/// A page with the structure of the usage-limits page: two tables, and lists under headings. The wording is our own.
 const PAGE: &str = r"# Usage limits
 
 ## Concurrency
@@ -390,7 +391,7 @@ fn a_page_of_limits_is_read() {
     let folder = Folder::new();
     folder.write("page.md", PAGE);
     let ran = folder.run("limits diff --usage-limits page.md").gives(0).prints("no differences");
-    // What no limit of ours reads is told, and is no difference.
+    // Lines that no limit uses are listed, but do not count as differences.
     let ran = ran.prints("Usage limits · Concurrency · Enterprise · Concurrent jobs · 20 jobs, in a burst up to 50");
     ran.prints("Frame rate: 25 fps").prints_not("5,000 characters");
     for (old, new, expected) in [
@@ -422,7 +423,7 @@ fn a_page_of_limits_is_read() {
     }
 }
 
-/// The rules as they are, in a folder of their own.
+/// Copies the rules into the folder.
 fn rules(folder: &Folder) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for name in ["limits.toml", "requests"] {
@@ -477,7 +478,7 @@ fn an_edit_of_the_rules_is_proposed() {
         assert!(ran.out.contains(line), "no {line} in\n{}", ran.out);
     }
     assert!(ran.err.contains("by hand, because the number comes from another document, which may still say otherwise: POST /v3/voices/speech text: maximum 5000 → 6000"), "{}", ran.err);
-    // It is a diff that git takes, and TOML is left.
+    // git applies the diff, and the result is valid TOML.
     folder.write("change.diff", &ran.out);
     let git = std::process::Command::new("git").args(["apply", "change.diff"]).current_dir(folder.path()).status();
     if git.is_ok_and(|status| status.success()) {

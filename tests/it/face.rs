@@ -1,9 +1,9 @@
-//! The face of the library, as other programs see it. A change here is one for them: a line that goes or reads otherwise
-//! breaks them, a new one does not. In CI cargo-semver-checks holds pull requests against the main branch.
+//! The public interface of the library. Removing or changing a line breaks other programs, adding one does not. In CI,
+//! cargo-semver-checks compares pull requests with their target branch.
 
 use std::path::Path;
 
-/// The public items of the face: what `lib.rs` shows, and the signatures of `face.rs` and `face/`.
+/// The public items: the exports of `lib.rs`, and the signatures of `face.rs` and `face/`.
 fn items() -> String {
     let read = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name);
@@ -11,7 +11,7 @@ fn items() -> String {
     };
     let mut found = Vec::new();
     let lib = read("lib.rs");
-    let shown = lib.split("#[doc(hidden)]\npub use engine::").nth(1).expect("what is hidden comes first");
+    let shown = lib.split("#[doc(hidden)]\npub use engine::").nth(1).expect("the hidden exports come first");
     let uses = shown.split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap_or_default());
     found.extend(uses.map(|item| format!("use {item}")));
     for name in ["face.rs", "face/call.rs", "face/options.rs"] {

@@ -1,4 +1,4 @@
-//! `--fix`, `--fix-unsafe` and `--diff`, from outside.
+//! Tests of `--fix`, `--fix-unsafe` and `--diff`.
 
 use crate::common;
 use crate::run;
@@ -31,7 +31,7 @@ fn a_diff_writes_nothing() {
     let ran =
         ran.gives(1).prints("--- a/a.json\n+++ b/a.json\n").prints("-  \"resolutoin\"").prints("+  \"resolution\"");
     assert_eq!(folder.read("a.json"), before);
-    // What it prints is what git takes, and makes what --fix makes.
+    // git applies the diff, with the same result as --fix.
     folder.write("change.diff", &ran.out);
     let applied = std::process::Command::new("git").args(["apply", "change.diff"]).current_dir(folder.path()).status();
     if applied.is_ok_and(|status| status.success()) {
@@ -85,7 +85,7 @@ fn no_file_is_written_over() {
     folder.run(&format!("{NOW} --fix")).gives(1).prints("fixed 1");
     assert!(folder.join("me.jpg").exists());
     assert_eq!(std::fs::read(folder.join("me.png")).expect("read"), bytes);
-    // Two files want one name: one gets it.
+    // Two files want the same name; one gets it.
     assert!(folder.join("you.png").exists());
     assert!(folder.join("you.jpg").exists() ^ folder.join("you.jpeg").exists());
 }
@@ -173,7 +173,7 @@ fn a_file_with_two_names_is_mended_once() {
     folder.call_words(&["--endpoint", "POST /v3/videos", "a.json", "b.json"]).gives(0);
 }
 
-/// Killed at any time, every file is what it was or what it is to become.
+/// Whenever the run is killed, every file has its old or its new content.
 #[test]
 fn nothing_is_lost_when_it_is_interrupted() {
     use std::process::{Command, Stdio};
@@ -201,7 +201,7 @@ fn nothing_is_lost_when_it_is_interrupted() {
     }
 }
 
-/// Lines of a JSON Lines file and the byte order mark of it stay where they are.
+/// The lines and the byte order mark of a JSON Lines file stay in place.
 #[test]
 fn manifests_are_mended_line_by_line() {
     let folder = Folder::new();
@@ -216,7 +216,7 @@ fn manifests_are_mended_line_by_line() {
     assert_eq!(folder.read("a.jsonl"), format!("{line}\r\n\r\n{line}\n{line}"));
 }
 
-/// `rule pointer` of every finding, with how often it is there.
+/// How often each `rule pointer` is found.
 fn found(report: &Value) -> BTreeMap<(String, String), usize> {
     let mut found = BTreeMap::new();
     for finding in report["diagnostics"].as_array().expect("diagnostics") {
@@ -226,7 +226,7 @@ fn found(report: &Value) -> BTreeMap<(String, String), usize> {
     found
 }
 
-/// Mends a text; tells what is wrong with the outcome.
+/// Fixes a text, and returns an error if the result is wrong.
 fn held(folder: &Folder, name: &str, option: &str, endpoint: Option<&str>) -> Result<u64, String> {
     let mut words = vec!["--now", "2026-11-22T12:00:00Z", "--format", "json"];
     words.extend(endpoint.iter().flat_map(|endpoint| ["--endpoint", endpoint]));
@@ -244,14 +244,14 @@ fn held(folder: &Folder, name: &str, option: &str, endpoint: Option<&str>) -> Re
     let after = folder.call_words(&words).json();
     let fixed = after["summary"]["fixed"].as_u64().expect("a count");
     if fixed != fixable {
-        return Err(format!("{fixable} were to be mended, {fixed} were, of {before:#}"));
+        return Err(format!("{fixable} fixes were announced, {fixed} were applied, of {before:#}"));
     }
     words.remove(0);
     let again = folder.call_words(&words).json();
     if found(&again) != found(&after) {
-        return Err(format!("told {after:#} but there is {again:#}"));
+        return Err(format!("reported {after:#} but a new check finds {again:#}"));
     }
-    // What could not be read may come to light, and so may what was in a field under another name.
+    // A fix may reveal a fault in text that could not be read, or in a renamed field.
     let (earlier, later) = (found(&before), found(&after));
     let new: Vec<_> = later.iter().filter(|(key, many)| **many > earlier.get(*key).copied().unwrap_or(0)).collect();
     if !new.is_empty() && !hidden {
@@ -320,7 +320,8 @@ fn the_faulty_requests_get_better() {
     assert!(fixed > 50, "only {fixed}");
 }
 
-/// Checks, shows and mends a text for `POST /v3/videos`, and holds the three to one number. Gives what it became.
+/// Runs check, `--diff` and `--fix` on a text for `POST /v3/videos`, asserts that all count `fixes`, and returns the
+/// fixed text.
 fn mended(text: &str, fixes: u64) -> String {
     let folder = Folder::new();
     folder.write("a.json", text);
@@ -353,7 +354,7 @@ fn avatar(fields: &str) -> String {
 #[test]
 fn fixes_keep_their_word() {
     for (fields, fixes, outcome) in [
-        // Pixels and a shape that says the same; pixels and one that does not.
+        // A dimension with a ratio that agrees, and with one that does not.
         (
             r#", "ratio": "16:9", "dimension": {"width": 1920, "height": 1080}"#,
             2,
@@ -382,13 +383,13 @@ fn fixes_keep_their_word() {
         // Two names for one field.
         (r#", "resolutoin": "720p", "resolutiom": "1080p""#, 1, r#", "resolution": "720p", "resolutiom": "1080p""#),
         (r#", "resolution": "720p", "quality": "1080p""#, 0, r#", "resolution": "720p", "quality": "1080p""#),
-        // Numbers as other languages write them.
+        // Numbers in the notation of other languages.
         (r#", "voice_settings": {"pitch": .5}"#, 1, r#", "voice_settings": {"pitch": 0.5}"#),
         (r#", "voice_settings": {"pitch": -.5}"#, 1, r#", "voice_settings": {"pitch": -0.5}"#),
         (r#", "voice_settings": {"speed": 1.}"#, 1, r#", "voice_settings": {"speed": 1.0}"#),
         (r#", "voice_settings": {"speed": +1}"#, 1, r#", "voice_settings": {"speed": 1}"#),
         (r#", "voice_settings": {"speed": 01}"#, 0, r#", "voice_settings": {"speed": 01}"#),
-        // What belongs into an object.
+        // A field that belongs into an object.
         (r#", "speed": 1.2"#, 1, r#", "voice_settings": {"speed": 1.2}"#),
         (r#", "speed": 1.2, "pitch": 3"#, 2, r#", "voice_settings": {"pitch": 3, "speed": 1.2}"#),
         (r#", "pitch": .5, "speed": 1.2"#, 3, r#", "voice_settings": {"speed": 1.2, "pitch": 0.5}"#),
@@ -404,7 +405,7 @@ fn fixes_keep_their_word() {
             r#", "voice_settings": {"speed": 1.1}, "speed": 1.2"#,
         ),
         (r#", "speed": "fast""#, 0, r#", "speed": "fast""#),
-        // What stood in an object of its own.
+        // A field that was in an object of its own.
         (r#", "voice": {"voice_id": "1bd001e7"}"#, 1, r#", "voice_id": "1bd001e7""#),
         (
             r#", "voice": {"type": "text", "voice_id": "1bd001e7", "speed": 1.1, "pitch": 2}"#,
@@ -422,7 +423,7 @@ fn fixes_keep_their_word() {
             r#", "voice_id": "2ce", "voice": {"voice_id": "1bd001e7"}"#,
         ),
         (r#", "engine": "avatar_4""#, 1, r#", "engine": {"type": "avatar_iv"}"#),
-        // What only shows under the new name waits until it was shown.
+        // A fault that appears only under the new name waits for the next run.
         (r#", "voiceSettings": {"Speed": 1.2}"#, 1, r#", "voice_settings": {"Speed": 1.2}"#),
         (r#", "voice_settings": {"Speed": 1.2}"#, 1, r#", "voice_settings": {"speed": 1.2}"#),
     ] {

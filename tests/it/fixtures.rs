@@ -1,4 +1,4 @@
-//! The committed fixtures are what their recipes make, and heylint says of each what it should.
+//! The committed fixtures equal what their recipes make, and heylint reports the expected findings for each.
 
 use crate::common;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Requests where people keep them: every form with one fault, at its place in the original file.
+//! Requests in every form of file, each with one fault that is reported at its place in the original file.
 
 use crate::run;
 
@@ -6,7 +6,7 @@ use run::Folder;
 
 const URL: &str = "https://api.heygen.com/v3/videos";
 
-/// Rule, pointer, line, the bytes that are marked, form and place of each finding.
+/// Rule, pointer, line, marked bytes, form and place of each finding.
 fn found(folder: &Folder, words: &str) -> Vec<String> {
     let json = folder.run(&format!("{words} --format json")).json();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
@@ -29,7 +29,7 @@ fn found(folder: &Folder, words: &str) -> Vec<String> {
         .collect()
 }
 
-/// A body with one fault: the speed.
+/// A body whose only fault is the speed.
 const BODY: &str =
     r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi.", "voice_settings": {"speed": 1.9}}"#;
 
@@ -243,10 +243,10 @@ fn code_without_requests_is_passed_over() {
 
 #[test]
 fn a_key_is_told_and_never_shown() {
-    // Another one than that of the rule page, which some formats carry.
+    // Not the key of the rule page, which some formats include.
     const KEY: &str = "sk_V2_hgu_w8Tz3YcV6bN1mQ4xL7kJ5";
     let folder = Folder::new();
-    // On the line of another finding too.
+    // A key on the line of another finding is hidden too.
     folder.write("a.sh", format!("curl {URL} -H 'X-Api-Key: {KEY}' -d '{BODY}'\n"));
     folder.write("b.md", format!("```bash\nexport HEYGEN_API_KEY={KEY}\n```\n"));
     let all = found(&folder, ".");
@@ -268,7 +268,7 @@ fn what_is_left_out_for_the_reader_is_no_fault() {
 #[test]
 fn yaml_of_other_kinds_is_passed_over() {
     let folder = Folder::new();
-    // Each names the service, so that a byte search does not rule it out.
+    // Each names the service, so that the search for bytes does not exclude it.
     folder.write(
         "openapi.yaml",
         format!(
@@ -327,7 +327,7 @@ fn yaml_is_mended_only_where_its_writing_allows() {
     folder.write("a.yaml", format!("{body}aspect_ratio: 16x9\n"));
     folder.run(". --fix").gives(0);
     assert_eq!(folder.read("a.yaml"), format!("{body}aspect_ratio: \"16:9\"\n"));
-    // A key that is there twice would have to be taken out with its line.
+    // To remove a duplicate key, the fix would have to remove its line.
     let twice = format!("{body}voice_id: v\n");
     folder.write("a.yaml", &twice);
     folder.run(". --fix-unsafe");
@@ -360,7 +360,7 @@ fn retired_calls_are_told_wherever_their_body_stands() {
     let folder = Folder::new();
     folder.write("a.sh", "curl https://api.heygen.com/v2/video/generate -d @body.json\n");
     folder.write("b.sh", "curl \"https://api.heygen.com/v1/video_status.get?video_id=$ID\" -H \"X-Api-Key: $KEY\"\n");
-    // Nothing can be said of what does not stand here.
+    // heylint cannot check a body that is elsewhere.
     folder.write("c.sh", format!("curl {URL} -d @body.json\ncurl {URL} -d \"$BODY\"\n"));
     if cfg!(feature = "code") {
         folder
@@ -373,7 +373,7 @@ fn retired_calls_are_told_wherever_their_body_stands() {
     let expected = if cfg!(feature = "code") { 4 } else { 2 };
     assert_eq!(told, vec!["request/legacy-api /url"; expected]);
     folder.run(". --fix-unsafe").gives(1);
-    assert!(folder.read("a.sh").contains("/v2/video/generate"), "nobody knows what the body is to be");
+    assert!(folder.read("a.sh").contains("/v2/video/generate"), "the body is unknown");
 }
 
 #[test]
@@ -441,7 +441,7 @@ fn arguments_of_a_tool_are_checked_by_value_and_not_by_name() {
     let camel = r#"{"avatarId": "a", "voiceId": "v", "script": "Hi", "aspectRatio": "4:9"}"#;
     let name = "mcp__heygen__create_video_from_avatar";
     assert_eq!(found(&call(name, camel)), (Some(1), of("request/unknown-value", "\"4:9\"")));
-    // What its server adds, nobody here knows.
+    // heylint does not know which values its server adds.
     assert_eq!(found(&call(name, "{}")), (Some(1), vec![]));
     let quoted = serde_json::to_string(r#"{"avatar_id": "a", "voice_settings": {"speed": 3}}"#).expect("text");
     assert_eq!(found(&call(name, &quoted)), (Some(1), of("request/out-of-range", "3")));

@@ -1,5 +1,5 @@
-//! The ways into a commit and into CI, tried as they come: git's own hook with git, the shell of the action, the lists of
-//! files in the hooks of pre-commit. `tests/people.sh` tries what needs tools from elsewhere.
+//! Tests of hooks and CI: the git hook with git, the shell scripts of the action, the file patterns of the pre-commit
+//! hooks. `tests/people.sh` tests what needs other tools.
 #![cfg(unix)]
 
 use crate::common;
@@ -17,7 +17,7 @@ use run::{Folder, Ran};
 const GOOD: &str = r#"{"method": "POST", "path": "/v3/video-agents", "body": {"prompt": "A tour"}}"#;
 const BAD: &str = r#"{"method": "POST", "path": "/v3/video-agents", "body": {"prompt": ""}}"#;
 
-/// A program with the folder of heylint before all others, and nobody's configuration of git.
+/// A program with the folder of heylint first in PATH, and without the user's git configuration.
 fn tool(folder: &Folder, program: &str, words: &[&str]) -> Command {
     let heylint = Path::new(env!("CARGO_BIN_EXE_heylint")).parent().expect("a folder");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -34,16 +34,16 @@ fn git(folder: &Folder, words: &[&str]) -> Ran {
     tool(folder, "git", &all).output().expect("git runs").into()
 }
 
-/// What a hook prints, git sends to standard error.
+/// git sends the output of a hook to standard error.
 fn commit(folder: &Folder) -> Ran {
     let ran = git(folder, &["commit", "-q", "-m", "a change"]);
     Ran { out: ran.err.clone(), ..ran }
 }
 
-/// A repository with the hook that `heylint init` writes; none without git.
+/// A repository with the hook of `heylint init`; none without git.
 fn repository() -> Option<Folder> {
     if Command::new("git").arg("--version").output().is_err() {
-        eprintln!("skipped: no git on this machine");
+        eprintln!("skipped: git is not installed");
         return None;
     }
     let folder = Folder::new();
@@ -55,7 +55,7 @@ fn repository() -> Option<Folder> {
 #[test]
 fn a_good_commit_passes_and_a_bad_one_is_told_what_to_do() {
     let Some(folder) = repository() else { return };
-    // The first commit of all; nothing in it is ours, but for a package.json that is no request.
+    // The first commit contains nothing to check, only a package.json, which is not a request.
     folder.write("package.json", r#"{"name": "x", "version": "1.0.0"}"#);
     git(&folder, &["add", "package.json", "heylint.toml", ".githooks"]).gives(0);
     commit(&folder).gives(0).prints_not("nothing was checked");
@@ -76,11 +76,11 @@ fn only_what_is_staged_is_checked_and_excludes_hold() {
     folder.write("old/bad.json", BAD).write("drafts/unstaged.json", BAD).write("drafts/good.json", GOOD);
     git(&folder, &["add", "old", "drafts/good.json"]).gives(0);
     commit(&folder).gives(0);
-    // A draft that goes away, and one that gets another name.
+    // A deleted draft and a renamed one.
     git(&folder, &["mv", "drafts/good.json", "drafts/better.json"]).gives(0);
     git(&folder, &["rm", "-q", "--cached", "old/bad.json"]).gives(0);
     commit(&folder).gives(0).prints("1 request");
-    // Staged as well as changed since: said, and checked as it lies there.
+    // A staged file that has changed since: a note says so, and heylint checks the file on disk.
     folder.write("drafts/better.json", BAD);
     git(&folder, &["add", "drafts/better.json"]).gives(0);
     folder.write("drafts/better.json", GOOD);
@@ -92,7 +92,7 @@ fn media_are_held_to_the_request_that_uses_them() {
     let Some(folder) = repository() else { return };
     recipe::write(folder.path(), "me.png = png 300x300");
     folder.write("avatar.json", r#"{"method": "POST", "path": "/v3/avatars", "body": {"type": "photo", "name": "me", "file": {"type": "url", "url": "me.png"}}}"#);
-    // Alone it is a picture like any other; with the request it is the photo of an avatar, staged or not.
+    // Alone it is an ordinary picture; with the request, staged or not, it is the photo of an avatar.
     git(&folder, &["add", "me.png"]).gives(0);
     commit(&folder).gives(0).prints("all good");
     git(&folder, &["add", "avatar.json"]).gives(0);
@@ -109,7 +109,7 @@ fn the_hooks_of_pre_commit_take_every_file_that_a_walk_takes() {
         let hook = hooks.split("- id: ").find(|hook| hook.lines().next() == Some(id)).expect("the hook");
         let line = hook.lines().find_map(|line| line.trim().strip_prefix("files: ")).expect("a pattern");
         let inner = line.strip_prefix(r"'(?i)\.(").and_then(|line| line.strip_suffix(")$'")).expect("its form");
-        // `.env.local` is one of `.env`.
+        // `.env.local` belongs to `.env`.
         inner.replace(r"env(\.[^/]+)?", "env").split('|').map(str::to_owned).collect::<Vec<_>>()
     };
     let config = Config::default();
@@ -157,7 +157,7 @@ fn the_action_annotates_and_says_what_came_of_it() {
     assert!(folder.read("my report.sarif").contains("\"version\":\"2.1.0\""));
     let outputs = folder.read("outputs");
     assert!(outputs.starts_with("exit-code=0\nsarif=/") && outputs.ends_with("/my report.sarif\n"), "{outputs}");
-    // A path is never taken for an option, nor anything for a command of the shell.
+    // A path is never read as an option, and no input as a shell command.
     action("--help", "", "").gives(2);
     action("$(touch pwned)\n`touch pwned`; touch pwned", "", "").gives(2);
     assert!(!folder.join("pwned").exists());
@@ -172,20 +172,20 @@ fn files_may_be_passed_over() {
     assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", ""));
     folder.run("--pass-over package.json bad.json").gives(1).prints("bad.json").prints_not("package.json");
     folder.run("--pass-over gone.json").gives(2).prints("lint/unreadable");
-    // What the configuration says is a request is one.
+    // A file that the configuration names is a request.
     folder.write("heylint.toml", "[[requests]]\nfiles = [\"package.json\"]\nendpoint = \"POST /v3/video-agents\"\n");
     folder.run("--pass-over package.json").gives(1).prints("package.json");
     folder.run_with_input("--pass-over --files-from -", b"").gives(0);
 }
 
-/// A hook that fixes is given the committed files only; the requests of the whole project keep their references.
+/// A hook that fixes gets only the committed files, but the references of the whole project stay valid.
 #[test]
 fn a_hook_that_fixes_keeps_the_references_of_other_files() {
     let text = include_str!("../../.pre-commit-hooks.yaml");
     let entries = text.lines().filter_map(|line| line.trim().strip_prefix("entry: heylint "));
     let mut count = 0;
     for entry in entries {
-        // Each hook with the files that it is for.
+        // Each hook, with the files that match it.
         for committed in ["pic.jpg", "d.json", "pic.jpg d.json"] {
             count += 1;
             let folder = Folder::project();

@@ -1,6 +1,6 @@
-//! Files that want to hurt: what each walker does with the worst that a few megabytes can ask for, and with lengths at
-//! their extremes. Damaged copies of ordinary files are the business of each format's own test.
-#![allow(unreachable_pub, reason = "the makers are modules of every test that uses them")]
+//! Hostile files: the worst inputs of a few megabytes for each walker, and extreme lengths. The tests of each format
+//! cover damaged copies of ordinary files.
+#![allow(unreachable_pub, reason = "every test that uses the makers includes their modules")]
 
 use crate::common;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use heylint::limits::Limits;
 use heylint::media::{Bytes, Damage, Depth, Facts, Format, ReadError, probe};
 use heylint::request::json;
 
-/// In a build without optimisation, on a busy machine.
+/// Generous, for a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn sane(facts: &Facts, name: &str) {
@@ -28,11 +28,11 @@ fn sane(facts: &Facts, name: &str) {
         let words = [Some(fault.message.as_str()), fault.effect.as_deref()];
         for words in words.into_iter().flatten() {
             let first = words.split(' ').next().unwrap_or_default();
-            // A name of a structure keeps its capitals, a sentence has none.
+            // The name of a structure keeps its capitals, but a sentence starts in lower case.
             let sentence = ["A", "All", "An", "It", "No", "None", "Some", "The", "There", "These"].contains(&first);
             assert!(!sentence && !words.ends_with(['.', ' ']) && !words.is_empty(), "{name}: {fault:?}");
         }
-        // Decoders give their words, and no place.
+        // Messages of decoders have no position.
         let decoded = ["sound-undecodable", "decoder-failed", "decoding", "decoded-size"].contains(&fault.code);
         assert!(decoded || fault.offset.is_some(), "{name}: no place: {fault:?}");
         assert!(fault.offset.is_none_or(|at| at <= facts.size_bytes), "{name}: a place behind the end: {fault:?}");
@@ -54,7 +54,7 @@ fn the_worst_of_every_format_is_soon_over() {
             }
             if depth == Depth::Full {
                 let promised = Format::from_extension(name.rsplit('.').next().unwrap_or_default());
-                // It is no test of a walker when the walker never sees it.
+                // The walker must see the file, or the test means nothing.
                 assert!(promised.is_none_or(|format| facts.format == format), "{name} is {}", facts.format);
             }
         }
@@ -62,7 +62,7 @@ fn the_worst_of_every_format_is_soon_over() {
     assert!(slow.is_empty(), "{slow:#?}");
 }
 
-/// Work is counted, not timed: so it is the same on every machine, and for a file as for memory.
+/// Counts work instead of time, so the result is the same on every machine, from a file and from memory.
 #[test]
 fn work_grows_as_size_does() {
     let work = |file: &[u8], depth| {
@@ -75,7 +75,7 @@ fn work_grows_as_size_does() {
         for depth in [Depth::Header, Depth::Full] {
             let (less, more) = (work(&small, depth), work(&large, depth));
             assert!(more <= Bytes::work_allowed(large.len() as u64), "{name} at {depth:?} costs {more} units");
-            // The budget has a fixed part, which a small file may use up.
+            // A small file may use up the fixed part of the budget.
             let times = (large.len() as u64).div_ceil(small.len() as u64);
             let fixed = Bytes::work_allowed(0);
             assert!(more <= 2 * times * less + fixed, "{name} at {depth:?} costs {less} units, then {more}");
@@ -99,7 +99,7 @@ fn what_costs_too_much_work_is_told() {
     }
 }
 
-/// The reader of containers that decoding goes by is slow with these.
+/// The demuxer that the decoder uses is slow on these files.
 #[test]
 fn a_film_of_very_many_fragments_is_not_decoded() {
     for name in ["fragments-of-one-frame.mp4", "fragments-empty.mp4"] {
@@ -119,7 +119,7 @@ fn what_is_too_much_to_look_at_is_told() {
     }
 }
 
-/// Cuts everywhere and damage of all kinds: what is told has a place and an effect.
+/// Cuts and damages files everywhere; each fault must have a position and an effect.
 #[test]
 fn whatever_is_told_has_a_place_and_an_effect() {
     use common::mutate::{Rng, mutate};
@@ -134,7 +134,7 @@ fn whatever_is_told_has_a_place_and_an_effect() {
     }
 }
 
-/// The reader of containers that decoding goes by would hold such a thing in memory.
+/// The demuxer that the decoder uses would hold such a part in memory.
 #[test]
 fn what_would_be_held_whole_is_not_decoded() {
     let mut held = 0;
@@ -202,7 +202,7 @@ fn lengths_at_their_extremes_are_believed_nowhere() {
     assert!(began.elapsed() < 12 * PATIENCE, "{:?}", began.elapsed());
 }
 
-/// The bytes of a file, from the disk, from memory and out of base64, are the same to the walkers, damaged or not.
+/// A walker gives the same facts for bytes from disk, from memory and from base64, damaged or not.
 #[test]
 fn where_the_bytes_come_from_makes_no_difference() {
     use common::mutate::{Rng, mutate};
@@ -223,20 +223,20 @@ fn where_the_bytes_come_from_makes_no_difference() {
 fn a_file_that_shrinks_while_it_is_read_is_told() {
     let depths = [Depth::Header, Depth::Full, Depth::Decode];
     for ((name, bytes), depth) in files().into_iter().flat_map(|one| depths.map(|depth| (one.clone(), depth))) {
-        // Beyond the first window, so that the walker has to come back for more.
+        // Larger than the first window, so that the walker has to read again.
         let file = common::file(&bytes);
         let long = file.try_clone().expect("a second handle");
         long.set_len(bytes.len() as u64 + (8 << 20)).expect("longer");
         let mut source = Bytes::of_file(&file).expect("opened");
         assert_eq!(source.len(), bytes.len() as u64 + (8 << 20), "{name}");
         file.set_len(100).expect("cut");
-        let Err(error) = probe(&mut source, depth) else { panic!("{name}: nobody noticed at {depth:?}") };
+        let Err(error) = probe(&mut source, depth) else { panic!("{name}: not reported at {depth:?}") };
         assert!(matches!(error, ReadError::Changed { .. }), "{name}: {error}");
         assert!(error.to_string().starts_with("the file changed while it was read"), "{error}");
     }
 }
 
-/// `fuzz/run.sh` builds with `--locked`: a dependency that the library gets must be in that lock file, too.
+/// `fuzz/run.sh` builds with `--locked`, so each new dependency of the library must be in that lock file too.
 #[test]
 fn the_fuzz_targets_can_be_built() {
     let manifest = include_str!("../../Cargo.toml");
@@ -254,5 +254,5 @@ fn the_fuzz_targets_can_be_built() {
             needed += 1;
         }
     }
-    assert!(needed > 10, "the manifest was not understood");
+    assert!(needed > 10, "the manifest has an unexpected form");
 }

@@ -1,4 +1,4 @@
-//! `heylint init`, `completions` and `man`, from outside.
+//! Tests of `heylint init`, `completions` and `man`.
 
 use crate::common;
 use crate::run;
@@ -18,7 +18,7 @@ fn what_is_written_works() {
     let config = folder.read("heylint.toml");
     assert!(config.contains("drafts: 1 request file") && config.contains("assets: 1 media file"), "{config}");
     folder.run("").gives(0).prints("all good");
-    // Its suggestions are right as well, when the marks are taken away.
+    // The commented suggestions are valid too.
     let start = config.find("# exclude").expect("a suggestion");
     let (head, rest) = config.split_at(start);
     let lines = rest.lines().filter(|line| !line.ends_with(':') && !line.ends_with("to:"));
@@ -42,7 +42,8 @@ fn editors_get_the_schemas_of_what_is_there() {
     let entries = settings["json.schemas"].as_array().expect("entries");
     let videos =
         entries.iter().find(|entry| entry["url"] == "./.vscode/heylint/post-v3-videos.json").expect("an entry");
-    // A folder of which all is for one endpoint, as a whole; elsewhere the files; no envelope, no name with signs.
+    // A folder whose files all have one endpoint is one pattern; otherwise each file is one. Envelopes and names with
+    // special characters are left out.
     assert_eq!(videos["fileMatch"], serde_json::json!(["/d.json", "/drafts/*.json", "/mixed/c.json"]));
     for entry in entries {
         let schema = folder.read(entry["url"].as_str().and_then(|url| url.strip_prefix("./")).expect("a file"));
@@ -50,7 +51,7 @@ fn editors_get_the_schemas_of_what_is_there() {
         let schema = jsonschema::validator_for(&schema).expect("a schema");
         assert!(!schema.is_valid(&serde_json::json!({"type": 1})) || entry["url"] != videos["url"]);
     }
-    // Settings that are there hold comments: nobody writes into them.
+    // Existing settings may contain comments, so init does not change them.
     let folder = Folder::new();
     folder.write("a.json", body).write(".vscode/settings.json", "{ // mine\n}");
     folder
@@ -72,11 +73,11 @@ fn what_is_found_now_can_be_left_alone() {
     let ran = folder.run("init").gives(0).prints("1 error here already");
     ran.prints("heylint check --write-baseline .heylint-baseline.json");
     folder.run("").gives(1);
-    // The commands that it prints do what it says.
+    // The printed commands work.
     folder.run("check --write-baseline .heylint-baseline.json").gives(0);
     let config = folder.read("heylint.toml").replace("# baseline", "baseline");
     folder.write("heylint.toml", config).run("").gives(0).prints("1 in the baseline");
-    // Or at once.
+    // With one option.
     let folder = Folder::new();
     folder.write("a.json", body("1")).run("init --baseline").gives(0).prints("wrote .heylint-baseline.json");
     folder.run("").gives(0).prints("1 in the baseline");
@@ -88,7 +89,7 @@ fn what_is_found_now_can_be_left_alone() {
         .says("cd talks && heylint init --baseline");
 }
 
-/// The numbers once came from a run that read only headers and no heylint.toml.
+/// The counts once came from a run that read only headers and no heylint.toml.
 #[test]
 fn its_numbers_are_those_of_a_check() {
     let folder = Folder::new();
@@ -122,26 +123,26 @@ fn nothing_is_written_over() {
 
 #[test]
 fn what_is_there_decides() {
-    // A folder in a repository: hooks and jobs go to its root, and look at the folder.
+    // A folder in a repository: hooks and jobs go to the root and check the folder.
     let folder = Folder::new();
     folder.write("talks/a.json", "{}").write(".git/hooks/pre-commit", "#!/bin/sh\n");
     let ran = folder.run("init talks").gives(0).prints("wrote talks/heylint.toml");
     ran.prints(".git/hooks/pre-commit already exists: call .githooks/pre-commit from it");
     let workflow = folder.read(".github/workflows/heylint.yml");
     assert!(workflow.contains("paths: \"talks\""));
-    // Other people's actions are pinned as our own workflows pin them.
+    // Third-party actions are pinned as in our own workflows.
     let ours = include_str!("../../.github/workflows/ci.yml");
     let checkout = workflow.lines().find(|line| line.contains("actions/checkout@")).expect("a checkout");
     assert!(ours.lines().any(|line| line == checkout), "{checkout}");
     assert!(folder.read(".githooks/pre-commit").contains("heylint check --pass-over --files-from -"));
-    // GitLab has a file of its own, which is not ours to change.
+    // An existing GitLab file is left unchanged.
     let folder = Folder::new();
     folder.write(".gitlab-ci.yml", "stages: []\n");
     let ran = folder.run("init --hook pre-commit").gives(0).prints("wrote .pre-commit-config.yaml");
     ran.prints("left .gitlab-ci.yml unchanged").prints("codequality: heylint.json").prints_not(".github");
     assert_eq!(folder.read(".gitlab-ci.yml"), "stages: []\n");
     assert!(folder.read(".pre-commit-config.yaml").contains(concat!("rev: v", env!("CARGO_PKG_VERSION"))));
-    // No repository, nothing that belongs to one.
+    // Without a repository, no hook and no workflow.
     let folder = Folder::new();
     std::fs::remove_dir(folder.join(".git")).expect("removed");
     folder.run("init").gives(0).prints("wrote heylint.toml").prints("neither a hook nor a workflow");

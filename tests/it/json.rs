@@ -1,10 +1,10 @@
-//! The tree against `serde_json`, and against whatever text there is.
+//! Compares the tree with `serde_json`, on valid JSON and on any text.
 
 use crate::common;
 use heylint::request::json::{Document, ErrorKind, Value, ValueKind, parse, parse_at};
 use proptest::prelude::*;
 
-/// The same value as serde_json gives it.
+/// The value as serde_json represents it.
 fn plain(value: Value<'_>) -> serde_json::Value {
     match value.kind() {
         ValueKind::Null => serde_json::Value::Null,
@@ -20,13 +20,13 @@ fn plain(value: Value<'_>) -> serde_json::Value {
     }
 }
 
-/// What serde_json refuses although RFC 8259 allows it.
+/// Whether serde_json refuses something that RFC 8259 allows.
 fn allowed_difference(error: &serde_json::Error) -> bool {
     let message = error.to_string();
     message.starts_with("recursion limit exceeded") || message.starts_with("number out of range")
 }
 
-/// Every span lies within the text and on boundaries of characters, and every pointer leads back.
+/// Every span lies within the text on character boundaries, and every pointer resolves to its value.
 fn consistent(document: &Document<'_>) {
     let text = document.text();
     let inside = |span: heylint::text::Span| {
@@ -56,7 +56,7 @@ fn consistent(document: &Document<'_>) {
             inside(value.span_of_bytes(decoded.len() / 3, decoded.len()));
             assert_eq!(value.span_from(value.code_points()).start, value.span_from(value.code_points()).end);
         }
-        // With keys that stand twice a pointer leads to the last of them.
+        // With duplicate keys, a pointer resolves to the last one.
         if document.duplicates().len() == 0 && !document.is_doubtful() {
             assert_eq!(document.at_pointer(&value.pointer()), Some(value));
         }
@@ -79,7 +79,7 @@ fn agrees(text: &str) {
     }
 }
 
-/// Valid JSON with all kinds of escapes and spaces.
+/// Valid JSON with all kinds of escapes and white space.
 fn json() -> impl Strategy<Value = String> {
     let string = r#""([ -!#-\[\]-~é漢😀]|\\["\\/bfnrt]|\\u[0-9a-cA-C][0-9a-fA-F]{3}|\\ud83d\\ude0[0-9a-f]){0,12}""#;
     let number = "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?";

@@ -1,5 +1,4 @@
-//! One file of every form, in the shape in which people and tools write it: each is seen in a walk, and its one fault is
-//! told once, at its place.
+//! One realistic file of every form: a walk recognises each, and its only fault is reported once, at its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use crate::run::{Folder, Ran};
 
-/// The fixtures in a folder of their own, where no other configuration holds.
+/// The fixtures in a temporary folder, where no other configuration applies.
 fn kept() -> Folder {
     let folder = Folder::new();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/forms");
@@ -28,7 +27,7 @@ fn copy(root: &Path, from: &Path, to: &Folder) {
     }
 }
 
-/// The form that reports give, by the name of the file; nothing for those that are JSON requests themselves.
+/// The form in reports, by file name; empty for files that are JSON requests themselves.
 const FORMS: &[(&str, &str)] = &[
     (".github/workflows/video.yml", "curl"),
     ("body.json", ""),
@@ -72,7 +71,7 @@ const FORMS: &[(&str, &str)] = &[
     ("wrapped.json", "nested"),
 ];
 
-/// What needs the grammars of programs.
+/// Whether the form needs the parsers of programming languages.
 fn is_code(form: &str) -> bool {
     ["python", "javascript", "typescript", "json5"].contains(&form)
 }
@@ -116,7 +115,7 @@ fn each_form_is_mended_in_its_own_writing() {
     assert!(changed.len() == FORMS.len());
 }
 
-/// The table of the README names these and no others.
+/// The table in the README lists exactly these extensions.
 #[test]
 fn the_readme_names_what_is_seen() {
     let readme = include_str!("../../README.md");
@@ -150,7 +149,7 @@ fn a_form_is_switched_off() {
     let some =
         counts("[[requests]]\nfiles = '*'\nforms = ['json', 'shell']\n[[requests]]\nfiles = '*.sh'\nforms = []\n");
     assert_eq!(some.keys().collect::<Vec<_>>(), ["bash", "har", "json", "jsonl", "ndjson", "zsh"]);
-    // Declared all the same, and named all the same.
+    // The same for a declared file and a named file.
     folder.write("heylint.toml", "[[requests]]\nfiles = '*.md'\nforms = []\n");
     folder.run("check guide.md").gives(0).prints_not("out-of-range");
     folder.write("heylint.toml", "[[requests]]\nfiles = '*.md'\nforms = ['markdwn']\n");

@@ -1,4 +1,4 @@
-//! The checks of single values, on the corpus of requests.
+//! Checks of single values, on the corpus of requests.
 
 use crate::common;
 use std::path::Path;
@@ -13,7 +13,7 @@ use heylint::request::record::decode;
 use heylint::rule::Severity;
 use proptest::strategy::Strategy;
 
-/// What the checks of single values say of a file, by the names of its fields.
+/// The findings of the checks of single values in a file, by the names of its fields.
 fn findings(path: &Path) -> Vec<Finding> {
     let bytes = std::fs::read(path).expect("a file");
     let decoded = decode(&bytes);

@@ -1,4 +1,4 @@
-//! Bodies of versions 1 and 2: recognised, told once, and written as those of today.
+//! Bodies of versions 1 and 2: recognised, reported once, and converted to v3.
 
 use crate::common;
 use heylint::check::{self, Context};
@@ -7,7 +7,7 @@ use heylint::request::compose::WriteStyle;
 use heylint::request::endpoint::{self, Endpoint, legacy_body};
 use heylint::request::{Request, json};
 
-/// What is found, as `rule pointer`.
+/// The findings, as `rule pointer`.
 fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0, newer: None };
@@ -27,7 +27,7 @@ fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// The body of today, and the keys that are lost.
+/// The v3 body, and the keys that are lost.
 fn converted(text: &str) -> (serde_json::Value, Vec<String>, bool) {
     let document = json::parse(text);
     let body = document.root().expect("a value");
@@ -40,7 +40,7 @@ fn converted(text: &str) -> (serde_json::Value, Vec<String>, bool) {
     let lines = made.body.write(WriteStyle::Lines("    "));
     let line = made.body.write(WriteStyle::Line);
     let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    assert_eq!(value, serde_json::from_str::<serde_json::Value>(&lines).expect("JSON"), "both layouts say the same");
+    assert_eq!(value, serde_json::from_str::<serde_json::Value>(&lines).expect("JSON"), "both layouts parse to the same value");
     let lost = made.lost.iter().map(|value| value.key().unwrap_or_default().into_owned()).collect();
     (value, lost, made.complete)
 }
@@ -71,7 +71,7 @@ fn one_scene_becomes_a_flat_body() {
         assert!(lost.iter().any(|lost| lost == key), "{key} is not in {lost:?}");
     }
     assert_eq!(lost.len(), 3, "{lost:?}");
-    assert_eq!(found(&body.to_string(), Some("POST /v3/videos")), [""; 0], "what comes out has no fault");
+    assert_eq!(found(&body.to_string(), Some("POST /v3/videos")), [""; 0], "the result has no fault");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn one_finding_and_the_limits_of_today() {
     assert_eq!(
         found(&body("Hi", "1.5", "4096"), Some("POST /v3/videos")),
         [legacy],
-        "sent to v3 it is no less retired"
+        "sent to v3 it is retired too"
     );
     let long = "é".repeat(5001);
     let voice = "/video_inputs/0/voice";
@@ -152,7 +152,7 @@ fn one_finding_and_the_limits_of_today() {
     );
     let envelope = format!(r#"{{"method": "POST", "path": "/v2/video/generate", "body": {}}}"#, body("Hi", "1", "720"));
     assert_eq!(found(&envelope, None), ["request/legacy-api /path"]);
-    // A body that only an endpoint of the past makes one.
+    // A body that only its retired endpoint identifies.
     assert_eq!(found(r#"{"prompt": "Hi"}"#, Some("POST /v1/video_agent/generate")), ["request/legacy-api "]);
     assert_eq!(found(r#"{"prompt": 3}"#, Some("POST /v1/video_agent/generate")), ["request/legacy-api "]);
     for hostile in [r#"{"video_inputs": []}"#, r#"{"video_inputs": 3}"#, r#"{"video_inputs": [null, 3]}"#] {
@@ -195,9 +195,9 @@ fn the_fix_rewrites_body_and_address() {
     assert_eq!(found(&fixed, None), [""; 0]);
 }
 
-/// Their bodies are the same in both versions: only an address tells.
+/// Their bodies are the same in both versions; only the address differs.
 const SAME_TODAY: [&str; 4] = ["230.json", "266.json", "268.json", "372.json"];
-/// A note about a request, and a body that is as likely one of `POST /v3/lipsyncs` with names of the past.
+/// A note about a request, and a body that may also be one of `POST /v3/lipsyncs` with old names.
 const NO_BODY: [&str; 2] = ["340.json", "318.json"];
 
 #[test]
@@ -239,10 +239,10 @@ fn the_collection_is_told_apart() {
             }
         } else if path.starts_with("/v3/") {
             today += 1;
-            assert!(!is_legacy, "{file} is of today: {text}");
+            assert!(!is_legacy, "{file} is v3: {text}");
         }
     }
-    assert!(past >= 35 && today >= 100, "{past} of the past, {today} of today");
+    assert!(past >= 35 && today >= 100, "{past} of versions 1 and 2, {today} of v3");
 }
 
 #[test]
@@ -252,32 +252,32 @@ fn what_each_old_value_becomes() {
     };
     let avatar = r#""type": "avatar", "avatar_id": "a""#;
     let text = r#""type": "text", "input_text": "Hi", "voice_id": "v""#;
-    // An expression is no expressiveness.
+    // `expression` does not become `expressiveness`.
     for expression in ["default", "happy"] {
         let character = format!(r#""type": "talking_photo", "talking_photo_id": "p", "expression": "{expression}""#);
         let (body, lost, complete) = converted(&scene(&character, text, ""));
         assert!(body.get("expressiveness").is_none() && complete, "{body}");
         assert_eq!(lost.is_empty(), expression == "default", "{lost:?}");
     }
-    // An id is no address.
+    // An id does not become an address.
     let (body, ..) =
         converted(r#"{"video_inputs": [{"character": {"avatar_id": "a"}, "voice": {"input_audio": "aud_1"}}]}"#);
     assert_eq!((body["audio_asset_id"].as_str(), body.get("audio_url")), (Some("aud_1"), None));
     let address = r#""type": "audio", "input_audio": "https://a.b/c.mp3""#;
     let (body, ..) = converted(&scene(avatar, address, ""));
     assert_eq!(body["audio_url"], "https://a.b/c.mp3");
-    // What is transparent is WebM.
+    // A transparent background means WebM.
     let (body, lost, _) = converted(&scene(avatar, text, r#", "background": {"type": "transparent"}"#));
     assert_eq!((body["output_format"].as_str(), body.get("background"), lost.len()), (Some("webm"), None, 0));
-    // A size within the scene.
+    // A dimension within the scene.
     let (body, lost, _) = converted(&scene(avatar, text, r#", "dimension": {"width": 720, "height": 1280}"#));
     assert_eq!((&body["aspect_ratio"], &body["resolution"], lost.len()), (&"9:16".into(), &"720p".into(), 0));
-    // A photo by its address is a picture.
+    // A photo with a URL becomes an image.
     let photo = r#""type": "talking_photo", "talking_photo_url": "https://a.b/c.png""#;
     let (body, _, complete) = converted(&scene(photo, text, r#", "folder_id": "f""#));
     let picture = serde_json::json!({"type": "url", "url": "https://a.b/c.png"});
     assert_eq!((&body["type"], &body["image"], complete), (&"image".into(), &picture, true));
-    // Codes become names, where a code says which.
+    // Language codes become names, if the code is unambiguous.
     let (body, ..) = converted(r#"{"video_url": "https://a.b/c.mp4", "output_language": "es"}"#);
     assert_eq!(body["output_languages"], serde_json::json!(["Spanish"]));
     // Variables of a template.
@@ -312,14 +312,14 @@ fn what_cannot_be_carried_over_is_said() {
     assert!(help(silent).contains("no silent avatar"), "{}", help(silent));
     let none = r#"{"video_inputs": [{"character": {"type": "avatar"}, "voice": {"input_text": "Hi"}}]}"#;
     assert!(help(none).contains("requires"), "{}", help(none));
-    // Two scenes, of which one has a photo by its address: no scene of today takes one.
+    // Two scenes, one with a photo URL, which no v3 scene accepts.
     let scenes = r#"{"video_inputs": [
         {"character": {"avatar_id": "a"}, "voice": {"input_text": "Hi", "voice_id": "v"}},
         {"character": {"talking_photo_url": "https://a.b/c.png"}, "voice": {"input_text": "Hi", "voice_id": "v"}}]}"#;
     assert!(help(scenes).contains("not all of it can be carried over"), "{}", help(scenes));
 }
 
-/// Bodies of version 2 as people write them, right and strange.
+/// Bodies of version 2, common and unusual.
 mod bodies {
     use proptest::prelude::*;
     use serde_json::{Map, Value, json};
@@ -328,7 +328,7 @@ mod bodies {
         members.into_iter().flatten().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
     }
 
-    /// A member that may be missing.
+    /// An optional member.
     fn some(key: &'static str, values: Vec<Value>) -> impl Strategy<Value = Option<(&'static str, Value)>> {
         proptest::option::of(proptest::sample::select(values).prop_map(move |value| (key, value)))
     }
@@ -472,7 +472,8 @@ mod bodies {
 }
 
 proptest::proptest! {
-    /// What `--fix-unsafe` writes has no error, or nothing is written and the finding says what cannot be carried over.
+    /// Either `--fix-unsafe` writes a body without errors, or it writes nothing and the finding says what cannot be
+    /// converted.
     #[test]
     fn no_proposal_is_wrong(body in bodies::any()) {
         let text = body.to_string();
@@ -490,7 +491,7 @@ proptest::proptest! {
         let today = format!("{}{}{}", &text[..edit.span.start], edit.text, &text[edit.span.end..]);
         let made = json::parse(&today);
         let Endpoint::Legacy(legacy) = endpoint::infer(heylint::profile::default(), document.root().expect("a value")).expect("known").endpoint else {
-            panic!("{text} is of today");
+            panic!("{text} is v3");
         };
         let told = Some(Endpoint::Operation(legacy.now));
         let request = Request::read(heylint::profile::default(), None, made.root().expect("a value"), told);
@@ -503,7 +504,7 @@ proptest::proptest! {
     }
 }
 
-/// Most bodies have a proposal: the property above would hold for a program that proposes nothing.
+/// Most bodies have a proposal; otherwise the property above would also hold for a program that proposes nothing.
 #[test]
 fn most_bodies_have_a_proposal() {
     use proptest::strategy::{Strategy, ValueTree};
@@ -542,7 +543,7 @@ fn the_report_shows_the_proposal_and_what_is_lost() {
     for line in ["+   \"type\": \"avatar\",", "+   \"avatar_id\": \"tp\",", "+   \"script\": \"Hi\","] {
         assert!(ran.out.contains(line), "no {line} in\n{}", ran.out);
     }
-    // What is long is cut.
+    // A long proposal is cut.
     let scenes = vec![r#"{"character": {"avatar_id": "a"}, "voice": {"input_text": "Hi", "voice_id": "v"}}"#; 20];
     folder.write("b.json", format!("{{\n\"video_inputs\": [\n{}\n]}}", scenes.join(",\n")));
     folder.run("b.json").gives(1).prints("more lines");
@@ -565,7 +566,7 @@ fn the_id_of_a_template_goes_into_the_path() {
         "{fixed}"
     );
     folder.run("--fail-on hint a.json").gives(0);
-    // An id that would have to be escaped, or none: nothing is proposed, and nothing is promised.
+    // Without an id, or with one that needs escapes, there is no proposal, and no fix is counted.
     for id in ["\"a/b\"", "\"\"", "7"] {
         folder.write("a.json", envelope(id));
         folder.run("a.json").gives(1).prints_not("--fix-unsafe");

@@ -1,9 +1,9 @@
-//! Manifests with more findings than are held in memory, and standard input longer than is held.
+//! Manifests with more findings than heylint holds in memory, and standard input that is longer than it holds.
 
 use crate::common::recipe;
 use crate::run;
 #[path = "../../benches/common/manifest.rs"]
-#[allow(dead_code, reason = "every user has its own part")]
+#[allow(dead_code, reason = "each test uses its own part")]
 mod manifest;
 
 use std::collections::BTreeSet;
@@ -18,7 +18,8 @@ use manifest::{Kind, record};
 use run::Folder;
 use serde_json::Value;
 
-/// More faulty records than are held: some twice, some thrice, one in two ways, one with bytes that are no UTF-8.
+/// More faulty records than heylint holds: some twice, some three times, one with two faults, one with bytes that are
+/// not UTF-8.
 fn faulty() -> Vec<u8> {
     let mut text = Vec::new();
     for at in 0..2_500 {
@@ -74,11 +75,11 @@ fn what_is_spilled_is_what_would_be_held() {
     }
     let alone = looked(&folder, true, 1);
     assert!(written(&alone, ReportFormat::Json) == written(&unheld, ReportFormat::Json));
-    // Thrice is told where the second one stands, though the third came after.
+    // A triple duplicate is reported at the second record, although the third comes later.
     assert!(written(&unheld, ReportFormat::Concise).contains(" times in all"));
 }
 
-/// An array is spilled as lines are, and findings about its text as a whole stay where they belong.
+/// Findings in an array are spilled like those in lines, and findings about the whole text keep their place.
 #[test]
 fn an_array_is_spilled_too() {
     let folder = Folder::new();
@@ -95,7 +96,7 @@ fn an_array_is_spilled_too() {
     }
 }
 
-/// A long array has no tree of all its records; what is found is what the tree shows. Blanks make it long here.
+/// heylint builds no tree of a long array, but finds the same as in its tree. Here, spaces make the array long.
 #[test]
 fn a_long_array_is_looked_at_as_a_short_one() {
     let mut records: Vec<String> = (0..90).map(|at| record(at % 70, Kind::Faulty)).collect();
@@ -129,7 +130,7 @@ fn a_long_array_is_looked_at_as_a_short_one() {
     }
 }
 
-/// The report says what was found, whatever becomes of the file meanwhile.
+/// The report shows what was found, even if the file changes meanwhile.
 #[test]
 fn a_file_that_changes_meanwhile_changes_nothing() {
     let folder = Folder::new();
@@ -156,7 +157,7 @@ fn diagnostics(text: &str) -> BTreeSet<String> {
     found.collect()
 }
 
-/// A walk takes a file for a manifest by its first hundred lines, however long they are.
+/// A walk recognises a manifest by its first hundred lines, however long they are.
 #[test]
 fn long_lines_are_looked_at_too() {
     let folder = Folder::new();
@@ -187,7 +188,7 @@ fn standard_input_is_as_good_as_a_file() {
 #[test]
 fn standard_input_goes_through() {
     let folder = Folder::new();
-    // Scripts that are too long make it long in few records.
+    // Overlong scripts make the manifest long with few records.
     let words = "word ".repeat(1_400);
     let mut text: String = (0..2_600)
         .map(|at| format!("{{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"{at} {words}\"}}\n"))
@@ -205,7 +206,7 @@ fn standard_input_goes_through() {
     assert_eq!((&last["type"], &last["requests"], &last["errors"]), (&"summary".into(), &2_602.into(), &2_602.into()));
 }
 
-/// An array that is too long for memory: blanks make it so here. What is found is what the tree of the array shows.
+/// In an array that is too long for memory, heylint finds the same as in its tree. Here, spaces make the array long.
 #[test]
 fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
     let folder = Folder::new();
@@ -226,7 +227,7 @@ fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
     let (short, longer) = (said("short.json"), said("long.json"));
     let short: Value = serde_json::from_str(&short).expect("JSON");
     let longer: Value = serde_json::from_str(&longer).expect("JSON");
-    // Offsets behind the blanks differ, lines and columns do not.
+    // Offsets after the spaces differ; lines and columns do not.
     let shape = |report: &Value| -> Vec<String> {
         let found = report["diagnostics"].as_array().expect("diagnostics").iter();
         let of = |one: &Value| ["rule", "message", "record", "pointer"].map(|key| one[key].to_string()).join(" ");
@@ -237,7 +238,7 @@ fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
     assert_eq!(short["summary"], longer["summary"]);
     assert!(shape(&short).len() > 40);
 
-    // By standard input, cut, and with something between.
+    // The array on standard input, cut off, and with stray text inside.
     let (status, out, err) = piped(&folder, "long.json", &["--format", "json", "--stdin-filename", "long.json"]);
     let mut piped_report: Value = serde_json::from_str(&out).expect("JSON");
     piped_report["files"] = Value::Null;
@@ -254,7 +255,7 @@ fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
     folder.run("check --format concise long.json").gives(2).prints("a request has at most");
 }
 
-/// Media of any length come by standard input as they come from a file.
+/// Media of any length on standard input give the findings of the file.
 #[test]
 fn long_media_on_standard_input_are_looked_at_whole() {
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! `heylint lsp`, from outside: a small client speaks with the program over its standard input and output.
+//! Tests of `heylint lsp`: a small client talks to the program over standard input and output.
 
 mod actions;
 pub mod client;

@@ -1,4 +1,4 @@
-//! Where the speech comes from: a script that a voice speaks, or recorded audio.
+//! The source of the speech: a script that a voice speaks, or recorded audio.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn nothing_is_said() {
 
 #[test]
 fn nothing_is_said_is_no_echo() {
-    // An old name for the script, and a script that stands one level too high, were spoken of already.
+    // An old name for the script, and a script one level too high, are already reported.
     silent(VIDEOS, &avatar(json!({"input_text": "Hello."})), "error request/retired-field /input_text");
     silent(VIDEOS, &avatar(json!({"voice": {"voice_id": VOICE}})), "error request/retired-field /voice");
     let mut high = scene_avatar(json!({}));
@@ -73,7 +73,7 @@ fn a_picture_needs_a_voice_for_its_script() {
     // An avatar has a voice of its own.
     good(VIDEOS, &avatar(json!({"script": "Hello."})));
     good(VIDEOS, &scene_avatar(json!({"script": "Hello."})));
-    // The voice stands in the wrong place, which was said.
+    // The misplaced voice is already reported.
     let within = json!({"script": "Hello.", "voice_settings": {"voice_id": VOICE}});
     silent(VIDEOS, &picture(within), "error request/unknown-field /voice_settings/voice_id");
 }
@@ -82,7 +82,7 @@ fn a_picture_needs_a_voice_for_its_script() {
 fn a_still_scene_is_silent_or_narrated() {
     bad(VIDEOS, &still(json!({})), "error request/needs-one-of /scenes/0");
     bad(VIDEOS, &still(json!({"duration": null})), "error request/needs-one-of /scenes/0");
-    // A length that no scene can have is one fault, though it is too long for the whole video as well.
+    // A length that no scene can have is one fault, although it is also too long for the whole video.
     silent(VIDEOS, &still(json!({"duration": 5000})), "error request/out-of-range /scenes/0/duration");
     bad(VIDEOS, &still(json!({"duration": 4, "audio_url": MP3})), "error request/conflict /scenes/0/duration");
     let script = json!({"duration": 4, "script": "Hello.", "voice_id": VOICE});
@@ -121,7 +121,7 @@ fn eleven_v3_has_three_steps() {
         good(VIDEOS, &settings("eleven_v3", right));
     }
     good(VIDEOS, &settings("eleven_turbo_v2_5", json!(0.7)));
-    // Out of its range is one fault.
+    // A value out of range is one fault.
     silent(VIDEOS, &settings("eleven_v3", json!(1.1)), &format!("error request/out-of-range {at}"));
 }
 

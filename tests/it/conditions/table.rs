@@ -1,4 +1,5 @@
-//! The table of conditions in `rules/heygen-v3/requests/README.md` is true, and requests of any shape are borne.
+//! The table of conditions in `rules/heygen-v3/requests/README.md` is correct, and requests of any shape cause no
+//! panic.
 
 use heylint::rule;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use super::{
     translation, well_formed,
 };
 
-/// Every value of some right requests in turn is replaced by one of every kind: nothing panics, all places hold.
+/// Replaces every value of some valid requests by one of every kind: nothing panics, and all positions are valid.
 #[test]
 fn values_of_any_kind_are_borne() {
     fn places(value: &Value, at: &str, out: &mut Vec<String>) {
@@ -105,7 +106,7 @@ fn the_table_of_conditions_is_true() {
         let expected = severities.iter().any(|severity| body.contains(&format!("{severity} {id}")));
         assert!(expected, "{test} never expects {severities:?} of {id}");
     }
-    // And no condition is tested that the table does not name.
+    // The table also names every condition that has a test.
     let helpers = [
         "the_table_of_conditions_is_true",
         "nothing_is_said_is_no_echo",

@@ -1,4 +1,4 @@
-//! Actions, applied as an editor would, leave what they promise.
+//! Code actions, applied as an editor would, have the promised result.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub fn titled<'a>(actions: &'a [Value], start: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {start} in {actions:#?}"))
 }
 
-/// Applies the edit of an action to the disk, on which the documents of the test stand as well.
+/// Applies the edit of an action to the files on disk.
 fn apply(folder: &Folder, root: &str, action: &Value) {
     let name = |uri: &Value| {
         let uri = uri.as_str().expect("a URI");
@@ -30,7 +30,7 @@ fn apply(folder: &Folder, root: &str, action: &Value) {
             Some("create") => _ = folder.write(&name(&change["uri"]), ""),
             Some("rename") => {
                 let (from, to) = (folder.join(&name(&change["oldUri"])), folder.join(&name(&change["newUri"])));
-                assert!(!to.exists(), "nothing is written over");
+                assert!(!to.exists(), "nothing is overwritten");
                 std::fs::rename(from, to).expect("renamed");
             }
             _ => {
@@ -56,7 +56,7 @@ fn every_safe_fix_leaves_less_and_at_last_nothing() {
         let name = format!("{round}.json");
         folder.write(&name, if round == 0 { text.to_owned() } else { folder.read(&format!("{}.json", round - 1)) });
         let (mut client, root) = start(&folder);
-        // Once it was a request, it stays one, also with half of its names wrong.
+        // Once a document was a request it stays one, even with half of its names wrong.
         client.open(&name, GOOD);
         let uri = client.uri(&name);
         client.change(&name, 2, &folder.read(&name));
@@ -65,7 +65,7 @@ fn every_safe_fix_leaves_less_and_at_last_nothing() {
         left = found.len();
         if left == 0 {
             assert_eq!(client.stop(), Some(0));
-            assert!(round > 0, "nothing was wrong");
+            assert!(round > 0, "there were no findings");
             let fixed = folder.read(&name);
             assert!(
                 fixed.contains("漢 😀")
@@ -82,7 +82,7 @@ fn every_safe_fix_leaves_less_and_at_last_nothing() {
         apply(&folder, &root, fix);
         assert_eq!(client.stop(), Some(0));
     }
-    panic!("it never ends");
+    panic!("the fixes never end");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn what_is_unsafe_is_marked_so() {
     assert!(fix["isPreferred"] == false && fix["title"].as_str().is_some_and(|title| title.contains("unsafe")));
     apply(&folder, &root, fix);
     folder.run("check a.json").gives(0);
-    // Elsewhere nothing is offered.
+    // Elsewhere there is no action.
     let start = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 1}});
     assert!(client.actions(&uri, &start, None).is_empty());
     assert_eq!(client.stop(), Some(0));
@@ -151,7 +151,7 @@ fn a_file_is_renamed_with_all_its_references() {
     folder.run("check").gives(0);
     assert!(folder.join("assets/my pic.png").exists());
     assert_eq!(client.stop(), Some(0));
-    // A client that cannot rename files is not offered half of it.
+    // A client that cannot rename files gets no partial action.
     let folder = Folder::new();
     recipe::write(folder.path(), "a.jpg = png 64x64");
     let mut capabilities = everyday();
@@ -204,7 +204,7 @@ fn a_suppression_holds() {
     }
 }
 
-/// Actions are of the text as it stands, though it was changed a moment ago.
+/// Actions are for the current text, even if it was changed a moment ago.
 #[test]
 fn actions_wait_for_the_check() {
     let folder = Folder::new();

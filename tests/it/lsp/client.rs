@@ -1,6 +1,6 @@
-//! A client of the protocol that is strict about what the server says, and applies its edits as an editor would.
+//! A strict LSP client, which applies edits as an editor would.
 
-#![allow(clippy::needless_pass_by_value, reason = "what is sent is written where it is sent")]
+#![allow(clippy::needless_pass_by_value, reason = "call sites list their message fields")]
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -11,20 +11,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// What never comes has to fail at some time; nothing here depends on how fast the server is.
+/// Bounds the wait for a message that never comes. No test depends on the speed of the server.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Client {
     child: Child,
     input: Option<ChildStdin>,
     messages: Receiver<Value>,
-    /// Notifications that nobody has asked for yet.
+    /// Notifications that no test has waited for yet.
     heard: VecDeque<Value>,
-    /// Requests of the server.
+    /// Requests from the server.
     pub asked: Vec<Value>,
-    /// Every line for the log.
+    /// The lines for the log.
     pub log: Vec<String>,
-    /// What it answers when it is asked to edit texts.
+    /// The answer to a request to apply edits.
     pub applies: bool,
     next: i64,
     pub root: PathBuf,
@@ -40,7 +40,7 @@ pub fn uri_of(path: &Path) -> String {
     format!("file://{}", path.to_str().expect("UTF-8").replace('%', "%25").replace(' ', "%20"))
 }
 
-/// Those of a client that asks for findings: asked for, they come without a pause.
+/// Capabilities of a client that pulls diagnostics, which come without delay.
 pub fn asking() -> Value {
     let mut capabilities = everyday();
     capabilities["textDocument"]["diagnostic"] = json!({});
@@ -48,7 +48,7 @@ pub fn asking() -> Value {
     capabilities
 }
 
-/// What an everyday editor says of itself.
+/// Capabilities of a common editor.
 pub fn everyday() -> Value {
     json!({
         "general": {"positionEncodings": ["utf-16"]},
@@ -67,7 +67,7 @@ pub fn everyday() -> Value {
 }
 
 impl Client {
-    /// Starts the server and says nothing.
+    /// Starts the server without `initialize`.
     pub fn spawn(root: &Path, words: &[&str]) -> Self {
         let root = root.canonicalize().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_heylint"))
@@ -113,7 +113,7 @@ impl Client {
         Self::start_asking(root, words, capabilities, Value::Null)
     }
 
-    /// With options of its own.
+    /// As `start_asking`, with options.
     pub fn start_asking(root: &Path, words: &[&str], capabilities: Value, options: Value) -> Self {
         let mut client = Self::spawn(root, words);
         let root = uri_of(&client.root);
@@ -135,7 +135,7 @@ impl Client {
         self.write(&message(&json!({"jsonrpc": "2.0", "method": method, "params": params})));
     }
 
-    /// Sends a request and does not wait.
+    /// Sends a request without waiting for the response.
     pub fn send(&mut self, method: &str, params: Value) -> i64 {
         let id = self.next;
         self.next += 1;
@@ -148,7 +148,7 @@ impl Client {
         self.answer(id)
     }
 
-    /// The answer to a request.
+    /// Waits for the response to a request.
     pub fn answer(&mut self, id: i64) -> Result<Value, Value> {
         loop {
             let mut message = self.next_message().unwrap_or_else(|| panic!("no answer to {id}"));
@@ -189,7 +189,7 @@ impl Client {
         }
     }
 
-    /// The next notification of this kind for which `wanted` holds; those before it are forgotten.
+    /// Waits for the next notification of this method for which `wanted` holds; drops earlier ones.
     pub fn wait(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             while let Some(mut message) = self.heard.pop_front() {
@@ -206,7 +206,7 @@ impl Client {
         uri_of(&self.root.join(name))
     }
 
-    /// Opens a document with a text that need not be on the disk, and gives what is found in it.
+    /// Opens a document, whose text need not be on disk, and returns its diagnostics.
     pub fn open(&mut self, name: &str, text: &str) -> Vec<Value> {
         let uri = self.uri(name);
         self.open_uri(&uri, "json", text);
@@ -218,7 +218,7 @@ impl Client {
         self.notify("textDocument/didOpen", json!({"textDocument": item}));
     }
 
-    /// The whole text anew.
+    /// Replaces the whole text.
     pub fn change(&mut self, name: &str, version: i64, text: &str) {
         self.changes(name, version, json!([{"text": text}]));
     }
@@ -231,7 +231,7 @@ impl Client {
         );
     }
 
-    /// What is published for this version.
+    /// Waits for the diagnostics of this version.
     pub fn diagnostics(&mut self, uri: &str, version: i64) -> Vec<Value> {
         let mut params =
             self.wait("textDocument/publishDiagnostics", |params| params["uri"] == uri && params["version"] == version);
@@ -260,14 +260,14 @@ impl Client {
         self.call("textDocument/codeAction", params).expect("actions").as_array().expect("a list").clone()
     }
 
-    /// Ends it as the protocol wants; gives the exit status.
+    /// Shuts the server down as the protocol requires; returns the exit status.
     pub fn stop(mut self) -> Option<i32> {
         assert_eq!(self.call("shutdown", Value::Null), Ok(Value::Null));
         self.notify("exit", Value::Null);
         self.end()
     }
 
-    /// Closes the input and waits for the end.
+    /// Closes the input and waits for the server to exit.
     pub fn end(mut self) -> Option<i32> {
         self.input = None;
         while self.next_message().is_some() {}
@@ -286,7 +286,7 @@ impl Drop for Client {
     }
 }
 
-/// One message; anything else on standard output is a fault of the server.
+/// Reads one message; fails on anything else on standard output.
 fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut size = None;
     loop {
@@ -306,7 +306,7 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     Some(serde_json::from_slice(&bytes).expect("JSON"))
 }
 
-/// The byte offset of a position in UTF-16, by the book.
+/// The byte offset of a position in UTF-16, counted character by character.
 pub fn offset(text: &str, position: &Value) -> usize {
     let (line, character) =
         (position["line"].as_u64().expect("a line"), position["character"].as_u64().expect("a column"));
@@ -321,7 +321,7 @@ pub fn offset(text: &str, position: &Value) -> usize {
     text.len()
 }
 
-/// A text with edits in it, which do not overlap.
+/// Applies edits, which must not overlap.
 pub fn edited(text: &str, edits: &Value) -> String {
     let mut edits: Vec<(usize, usize, &str)> = edits
         .as_array()
@@ -344,7 +344,7 @@ pub fn edited(text: &str, edits: &Value) -> String {
     text
 }
 
-/// The position (UTF-16) of the `n`-th place where `part` stands in the text, `within` bytes on.
+/// The position (UTF-16) of `part` in the text, `within` bytes further.
 pub fn position(text: &str, part: &str, within: usize) -> Value {
     let at = text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}")) + within;
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);

@@ -1,4 +1,4 @@
-//! What may be typed, in texts that are not JSON yet.
+//! Completion in texts that are not JSON yet.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn labels(client: &mut Client, marked: &str) -> Vec<String> {
     items.iter().map(|item| item["label"].as_str().expect("text").to_owned()).collect()
 }
 
-/// The text after the item with this label was taken, by an editor without snippets.
+/// The text after an editor without snippets accepted the item with this label.
 fn taken(client: &mut Client, marked: &str, label: &str) -> String {
     let (items, text) = items(client, "a.json", marked);
     let item = items.iter().find(|item| item["label"] == label).unwrap_or_else(|| panic!("no {label} in {items:#?}"));
@@ -45,21 +45,21 @@ fn names_of_fields() {
     let names = labels(&mut client, "{\"type\": \"avatar\", \"script\": \"😀\", \"|\"}");
     assert!(names.contains(&"avatar_id".to_owned()) && names.contains(&"voice_settings".to_owned()), "{names:?}");
     assert!(!names.contains(&"script".to_owned()) && !names.contains(&"type".to_owned()), "those are there: {names:?}");
-    // What is required comes first, and says so.
+    // Required fields come first and are marked.
     let (all, _) = items(&mut client, "a.json", "{\"type\": \"avatar\", \"script\": \"Hi\", |}");
     let mut sorted = all.clone();
     sorted.sort_by_key(|item| item["sortText"].as_str().map(str::to_owned));
     assert_eq!(sorted[0]["label"], "avatar_id");
     assert!(sorted[0]["detail"].as_str().is_some_and(|detail| detail.starts_with("required")));
     assert!(sorted[0]["documentation"]["value"].as_str().is_some_and(|text| text.contains("**`avatar_id`** a string")));
-    // Within objects and lists, and where a branch is chosen by its tag.
+    // Within objects and lists, and in the branch that the tag selects.
     let names =
         labels(&mut client, "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"voice_settings\": {\"speed\": 1, \"|\"}}");
     assert!(names.contains(&"pitch".to_owned()) && !names.contains(&"speed".to_owned()), "{names:?}");
     let names = labels(&mut client, "{\"type\": \"studio\", \"scenes\": [{\"type\": \"video\", |}]}");
     assert!(names.contains(&"source".to_owned()), "{names:?}");
     assert_eq!(labels(&mut client, "{\"type\": \"image\", \"image\": {|}, \"voice_id\": \"v\"}"), ["type"]);
-    // Envelopes, manifests, lines, and what the configuration claims.
+    // In envelopes, manifests, JSON Lines, and files that the configuration names.
     let names = labels(&mut client, "[{}, {\"method\": \"GET\", \"path\": \"/v3/videos\", \"query\": {\"|\"}}]");
     assert!(names.contains(&"limit".to_owned()), "{names:?}");
     let (lines, _) = items(
@@ -71,7 +71,7 @@ fn names_of_fields() {
     folder.write("heylint.toml", "[[requests]]\nfiles = [\"new.json\"]\nendpoint = \"POST /v3/voices/speech\"\n");
     let (names, _) = items(&mut client, "new.json", "{|");
     assert!(names.iter().any(|item| item["label"] == "voice_id"), "{names:#?}");
-    // Other JSON is left alone.
+    // Other JSON gets no completion.
     for other in
         ["{\"name\": \"x\", \"type\": \"module\", \"|\"}", "{|}", "[|]", "|", "{\"a\" |}", "{\"type\": \"avatar\"} |"]
     {
@@ -94,7 +94,7 @@ fn half_typed_texts_become_whole() {
     same("{\"type\": \"avatar\", \"av|\"}", "avatar_id", "{\"type\": \"avatar\", \"avatar_id\": \"\"}");
     same("{\"type\": \"avatar\", av|}", "avatar_id", "{\"type\": \"avatar\", \"avatar_id\": \"\"}");
     same("{\"type\": \"avatar\", \"av|\": \"a\"}", "avatar_id", "{\"type\": \"avatar\", \"avatar_id\": \"a\"}");
-    // Commas that are missing before and after.
+    // Missing commas before and after.
     same(
         "{\"type\": \"avatar\"\n \"av|\n \"script\": \"Hi\"}",
         "avatar_id",
@@ -141,7 +141,7 @@ fn snippets_stop_where_one_types_on() {
         (&script["insertTextFormat"], &script["textEdit"]["newText"]),
         (&json!(2), &json!("\"script\": \"$1\""))
     );
-    assert_eq!(script["filterText"], "\"script\"", "the editor compares it with what stands in the range");
+    assert_eq!(script["filterText"], "\"script\"", "the editor compares it with the text in the range");
     assert_eq!(script["textEdit"]["range"]["start"]["character"], text.len() - 1);
     assert_eq!(find("voice_settings")["textEdit"]["newText"], "\"voice_settings\": {$1\\}");
     assert!(
@@ -152,7 +152,8 @@ fn snippets_stop_where_one_types_on() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// At every place of every prefix something sensible or nothing, never a fault; and methods decide which endpoints fit.
+/// At every offset of every prefix there is an answer without error, and the method decides which endpoints are
+/// offered.
 #[test]
 fn every_prefix_is_answered() {
     let folder = Folder::new();
@@ -176,7 +177,7 @@ fn every_prefix_is_answered() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// The first value of a new draft says what it is for.
+/// In a new draft, the values of the first field are offered with their endpoints.
 #[test]
 fn a_new_draft_is_offered_what_it_may_be() {
     let folder = Folder::new();
@@ -188,7 +189,7 @@ fn a_new_draft_is_offered_what_it_may_be() {
     }
     let offered = labels(&mut client, "{\"type\": \"|\", \"scenes\": []}");
     assert!(offered.iter().any(|one| one == "studio"), "{offered:?}");
-    // Once it is chosen, the client hears what the draft is taken for.
+    // After the choice, the client gets the classification of the draft.
     let text = taken(&mut client, "{\"type\": \"|\", \"avatar_id\": \"a\", \"script\": \"Hi\"}", "avatar");
     client.change("a.json", 2, &text);
     let status = client.wait("heylint/status", |status| status["request"] == true);
@@ -216,7 +217,7 @@ fn a_type_in_other_json_is_left_alone() {
         let (items, _) = items(&mut client, name, text);
         assert!(items.is_empty(), "{name}: {text}: {items:#?}");
     }
-    // Unless the configuration says that the file is a request.
+    // The exception: the configuration names the file.
     folder.write("heylint.toml", "[[requests]]\nfiles = [\"package.json\"]\nendpoint = \"POST /v3/videos\"\n");
     let (items, _) = items(&mut client, "package.json", bare);
     assert!(items.iter().any(|item| item["label"] == "avatar"), "{items:#?}");

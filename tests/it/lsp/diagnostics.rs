@@ -1,4 +1,4 @@
-//! What is published is what `heylint check` reports.
+//! The server publishes what `heylint check` reports.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::client::{Client, everyday, uri_of};
 use super::common::recipe;
 use super::run::Folder;
 
-/// Drafts with something wrong in them, among characters of every width.
+/// Drafts with faults among characters of every width.
 fn drafts() -> Vec<(&'static str, String)> {
     vec![
         ("plain.json", "{\n  \"type\": \"avatar\", \"avatar_id\": \"a\",\n  \"script\": \"Hi\",\n  \"voice_settings\": {\"speed\": 1.8},\n  \"callback_urll\": \"x\"\n}\n".to_owned()),
@@ -32,7 +32,7 @@ fn folder() -> Folder {
     folder
 }
 
-/// Columns of a report in the unit of the client.
+/// The column of an offset in the unit of the client.
 fn character(text: &str, offset: u64, encoding: &str) -> u64 {
     let offset = offset as usize;
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
@@ -44,7 +44,7 @@ fn character(text: &str, offset: u64, encoding: &str) -> u64 {
     }
 }
 
-/// What the report says as diagnostics: rule, severity, message, start and end as line and column.
+/// The findings of a report as diagnostics: rule, severity, message, start and end as line and column.
 fn expected(folder: &Folder, name: &str, text: &str, encoding: &str) -> Vec<Value> {
     let ran = folder.run(&format!("check --format json {name}"));
     let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}", ran.err));
@@ -92,7 +92,7 @@ fn the_same_as_check_in_every_encoding() {
         for (name, text) in drafts() {
             let published: Vec<Value> = client.open(name, &text).iter().map(brief).collect();
             let mut expected = expected(&folder, name, &text, encoding);
-            // What is too much begins out of sight: an editor marks the text from its beginning.
+            // If the excess begins out of sight, the diagnostic marks the whole string.
             for (one, shown) in expected.iter_mut().zip(&published).filter(|(one, _)| one[0] == "script/too-long") {
                 assert!(shown[3][1].as_u64() < one[3][1].as_u64(), "{shown}");
                 (one[3], one[4]) = (shown[3].clone(), shown[4].clone());
@@ -115,7 +115,7 @@ fn an_editor_that_names_no_encoding_gets_utf_16() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// Text that is not on the disk, changed in pieces: it is what is in the editor that counts.
+/// Unsaved text that changes in increments: the text in the editor counts.
 #[test]
 fn unsaved_text_and_increments() {
     let folder = Folder::new();
@@ -123,7 +123,7 @@ fn unsaved_text_and_increments() {
     let mut client = Client::start(folder.path(), everyday());
     let text = "{\"title\": \"😀\", \"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\", \"voice_settings\": {\"speed\": 1}}";
     assert_eq!(client.open("new.json", text), Vec::<Value>::new());
-    // The 1 after the emoji, which counts as two.
+    // The 1 after the emoji, which counts as two code units.
     let column = text[..text.find("1}}").expect("there")].encode_utf16().count();
     let range =
         |from: usize, to: usize| json!({"start": {"line": 0, "character": from}, "end": {"line": 0, "character": to}});
@@ -141,7 +141,7 @@ fn unsaved_text_and_increments() {
         (&found[0]["data"]["pointer"], &found[0]["data"]["fix"]["safe"]),
         (&json!("/voice_settings/speed"), &json!(false))
     );
-    // Ten changes at once are looked at once, the last of them.
+    // Ten quick changes give one check, of the last one.
     for version in 3..13 {
         client.change("new.json", version, "{\"type\": \"image\", \"image\": {\"type\": \"url\", \"url\": \"a b.jpg\"}, \"voice_id\": \"v\", \"script\": \"Hi\"}");
     }
@@ -178,7 +178,7 @@ fn what_is_no_request_stays_silent_and_what_is_claimed_does_not() {
         let found = client.open(name, "{\"type\": \"avatar\"}");
         assert!(found.iter().any(|finding| finding["code"] == "request/missing-field"), "{name}: {found:#?}");
     }
-    // A text of another kind is not answered at all.
+    // For a text of another language there is no answer at all.
     let uri = client.uri("notes.txt");
     client.open_uri(&uri, "plaintext", "{\"type\": \"avatar\"");
     let hover = json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 3}});
@@ -205,7 +205,7 @@ fn a_configuration_with_errors() {
     folder.write("heylint.toml", wrong);
     let mut client = Client::start(folder.path(), everyday());
     let draft = "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\"}";
-    // The draft says that it was not checked, and the configuration why.
+    // The draft is marked as not checked, and the configuration shows why.
     let uri = client.uri("a.json");
     client.open_uri(&uri, "json", draft);
     let configuration = client.uri("heylint.toml");
@@ -213,7 +213,7 @@ fn a_configuration_with_errors() {
     assert_eq!(told["diagnostics"].as_array().map(Vec::len), Some(2), "{told:#}");
     let found = client.diagnostics(&uri, 1);
     assert!(found[0]["message"].as_str().is_some_and(|message| message.starts_with("not checked")), "{found:#?}");
-    // Opened, it is its text that counts.
+    // Once it is open, its text in the editor counts.
     client.open_uri(&configuration, "toml", wrong);
     let found = client.diagnostics(&configuration, 1);
     assert_eq!(found.len(), 2, "{found:#?}");
@@ -223,7 +223,7 @@ fn a_configuration_with_errors() {
     assert_eq!((found.len(), &found[0]["code"]), (1, &json!("lint/unknown-rule")), "{found:#?}");
     client.change("heylint.toml", 3, "fail-on = \"error\"\n");
     assert_eq!(client.diagnostics(&configuration, 3), Vec::<Value>::new());
-    // Saved, the draft is looked at again.
+    // After it is saved, the draft is checked again.
     folder.write("heylint.toml", "fail-on = \"error\"\n");
     client.notify("textDocument/didSave", json!({"textDocument": {"uri": configuration}}));
     assert_eq!(client.diagnostics(&uri, 1), Vec::<Value>::new());
@@ -272,7 +272,7 @@ fn uris_of_every_kind() {
     ] {
         client.open_uri(&uri, "json", text);
         let found = client.diagnostics(&uri, 1);
-        // Where the folder of the draft is known, the picture beside it is found.
+        // If the folder of the draft is known, the picture beside it is found.
         let codes: Vec<_> = found.iter().filter_map(|finding| finding["code"].as_str()).collect();
         let expected = if known { "file/extension-mismatch" } else { "asset/missing-file" };
         assert_eq!(codes, [expected], "{uri}");
@@ -285,7 +285,7 @@ fn uris_of_every_kind() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// A long text stands in one line: the mark begins at the text, and what is too much is told beside it.
+/// A long script is one line: the diagnostic starts at the string, and related information marks the excess.
 #[test]
 fn the_mark_of_a_long_script_is_in_sight() {
     let folder = Folder::new();

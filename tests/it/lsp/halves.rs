@@ -1,4 +1,4 @@
-//! What is told about a draft stays while another part of it is typed, and nothing is added.
+//! The findings of a draft stay while the user types in another part, and nothing is added.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::run::Folder;
 const DRAFT: &str = "{\n  \"type\": \"avatar\",\n  \"avatar_id\": \"Daisy\",\n  \"script\": \"Welcome, all.\",\n  \"voice_id\": 3,\n  \"voice_settings\": {\"speed\": 1.8, \"pitch\": 0},\n  \"aspect_ratio\": \"17:9\",\n  \"title\": \"Tour\"\n}\n";
 const MARK: &str = " (as it was before the syntax error)";
 
-/// A finding: its rule, its message, and the text at its place.
+/// A finding: its rule, its message, and the marked text.
 type Told = (String, String, String);
 
 struct Editor {
@@ -42,7 +42,7 @@ fn editor(folder: &Folder) -> Editor {
     Editor { client, version: 1 }
 }
 
-/// The draft with one character less or one more, where that is not JSON: what was done, the place, and the text.
+/// The draft with one character removed or added, if the result is not JSON: the change, its offset, and the text.
 fn slips() -> Vec<(String, usize, String)> {
     let mut slips = Vec::new();
     for (at, c) in DRAFT.char_indices() {
@@ -57,7 +57,7 @@ fn slips() -> Vec<(String, usize, String)> {
     slips
 }
 
-/// Each slip is made in the whole draft.
+/// Makes each slip in the complete draft.
 #[test]
 fn what_is_told_elsewhere_stays_when_a_character_slips_in_or_out() {
     let folder = Folder::new();
@@ -67,15 +67,15 @@ fn what_is_told_elsewhere_stays_when_a_character_slips_in_or_out() {
     assert_eq!(codes, ["request/wrong-type", "request/out-of-range", "request/unknown-value"]);
     let places = whole.iter().map(|(_, _, at)| DRAFT.find(&**at).map(|start| start..=start + at.len()).expect("there"));
     let places: Vec<_> = places.collect();
-    // How often: all slips, those without a fault of syntax, those with several.
+    // Counts of all slips, of those without a syntax error, and of those with several.
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     for (what, at, text) in slips() {
         editor.told(DRAFT);
         let told = editor.told(&text);
         let (syntax, others): (Vec<_>, Vec<_>) = told.iter().partition(|(code, _, _)| code == "request/syntax");
-        // `"voice_settings": } {…}` ends the draft for every reader; what follows is another document.
+        // `"voice_settings": } {…}` ends the draft for every parser; the rest is a second document.
         let ends = told.iter().any(|(_, message, _)| message == "a second document begins here");
-        // Each of the others once, at its text, unless the slip touches it; and nothing else.
+        // Each other finding appears once, at its text, unless the slip touches it; and nothing else appears.
         for ((code, message, place), range) in whole.iter().zip(&places) {
             let same = |told: &&&Told| told.0 == *code && told.1.trim_end_matches(MARK) == message && told.2 == *place;
             let count = others.iter().filter(same).count();
@@ -89,12 +89,12 @@ fn what_is_told_elsewhere_stays_when_a_character_slips_in_or_out() {
         row[2] += usize::from(syntax.len() > 1);
     }
     println!("{counts:#?}");
-    // Back in order, nothing is marked any more.
+    // When the text is valid again, no finding is marked as kept.
     assert_eq!(editor.told(DRAFT), whole);
     assert_eq!(editor.client.stop(), Some(0));
 }
 
-/// A value in the middle is typed anew: the findings before and after it stay all the time.
+/// While a value in the middle is typed again, the findings before and after it stay.
 #[test]
 fn what_is_told_elsewhere_stays_while_a_line_is_typed() {
     let folder = Folder::new();
@@ -112,7 +112,7 @@ fn what_is_told_elsewhere_stays_while_a_line_is_typed() {
             assert_eq!(count, 1, "{}: {code} in {told:#?}", &line[..end]);
         }
     }
-    // What has no version before it that was JSON, is another text, or is in the changed part is not made up.
+    // No finding is kept without an earlier version that was JSON, for another text, or in the changed part.
     let half = DRAFT.trim_end().trim_end_matches('}').replacen("1.8", "1.4", 1);
     editor.told(DRAFT);
     let told = editor.told(&half);
@@ -122,7 +122,7 @@ fn what_is_told_elsewhere_stays_while_a_line_is_typed() {
     assert_eq!(editor.client.stop(), Some(0));
 }
 
-/// In JSON Lines only the broken line is not checked; what is told of the others is not doubled.
+/// In JSON Lines, only the broken line is not checked; findings in the others do not appear twice.
 #[test]
 fn other_lines_are_checked_as_ever() {
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! What is said of the place under the pointer.
+//! Hover texts.
 
 use serde_json::json;
 
@@ -28,12 +28,12 @@ fn fields_from_the_contract() {
     ] {
         assert!(speed.contains(part), "{part} in {speed}");
     }
-    assert_eq!(hover("1, \"x\"", 0), speed, "the value says what the key says");
+    assert_eq!(hover("1, \"x\"", 0), speed, "the value shows the text of the key");
     assert!(hover("\"script\"", 1).contains("at most 5,000 code points"));
     assert!(hover("\"aspect_ratio\"", 1).contains("`\"16:9\"`"));
     let tag = hover("\"avatar\"", 1);
     assert!(tag.contains("* `studio`: ") && tag.contains("* `image`: "), "{tag}");
-    // An unknown field has a finding and so its page.
+    // An unknown field has a finding and so the page of the rule.
     let unknown = hover("\"x\"", 1);
     assert!(unknown.contains("request/unknown-field](") && unknown.contains("## Why"), "{unknown}");
     assert_eq!(hover("{", 0), "");
@@ -106,7 +106,7 @@ fn media_as_the_probe_sees_it() {
     assert!(picture.contains("**p.png**") && picture.contains("48×32"), "{picture}");
     let (_, range) = client.hover("a.json", 0, scenes.find("as_1").expect("there")).expect("a hover");
     assert_eq!(range["start"]["character"], json!(scenes.find("\"as_1\"")));
-    // Data that stand in the request itself: a PNG of one pixel.
+    // Data in the request itself: a PNG of one pixel.
     let data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     let text = format!(
         "{{\"type\": \"image\", \"image\": {{\"type\": \"base64\", \"media_type\": \"image/png\", \"data\": \"{data}\"}}, \"voice_id\": \"v\", \"script\": \"Hi\"}}"
@@ -131,7 +131,7 @@ fn pictures_and_sounds_are_shown() {
     let bars = |text: &str| text.chars().filter(|c| ('▁'..='█').contains(c)).count();
     assert_eq!(bars(&sound), 40, "{sound}");
     assert_eq!(client.stop(), Some(0));
-    // A client that shows no pictures would show the letters of one.
+    // A client without pictures would show the base64 text.
     let mut client = Client::start(folder.path(), everyday());
     client.open("a.json", text);
     assert!(at(&mut client, "a.json", text, "face.png", 2).is_some_and(|text| !text.contains("base64,")));
