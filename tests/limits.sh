@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Time and memory for the worst files that tests/common/worst.rs makes.
+# Measures time and memory on the worst files that tests/common/worst.rs makes.
 #
-#   tests/limits.sh [MEGABYTES [NAME…]]   each file at one size (100 MB unless told otherwise)
-#   tests/limits.sh law [NAME…]           each file at 1, 2, 4 and 8 MB: time must grow as size does
+#   tests/limits.sh [MEGABYTES [NAME…]]   each file at one size (default: 100 MB)
+#   tests/limits.sh law [NAME…]           each file at 1, 2, 4 and 8 MB: time must grow in proportion to size
 #
-# The first prints a table and fails where a file of media takes more than 64 MiB, or more than 10 s at the default depth;
-# decoding may take 30 s. Texts are held in memory, up to 64 MiB of them: for these read the table, nothing fails.
-# The second counts processor time, which other programs disturb little, and fails where 8 MB take more than 0.8 s (10 s
-# for 100 MB), or more than 16 times what 1 MB takes. A time below 0.03 s is mostly the start of the program.
-#
-# HEYLINT names the program when a release build is there already.
+# The first form prints a table and fails if a media file takes more than 64 MiB, or more than 10 s at the default depth (30
+# s for decoding). heylint holds texts of up to 64 MiB in memory, so they never fail: read the table. The second form counts
+# processor time, which other programs disturb little, and fails if 8 MB take more than 0.8 s (10 s for 100 MB), or more than
+# 16 times the time of 1 MB. A time below 0.03 s is mostly the start of the program.
+# HEYLINT names the program, if a release build exists already.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 law=0
@@ -28,9 +27,9 @@ worst=target/debug/examples/worst
 names=("$@")
 [ ${#names[@]} -gt 0 ] || mapfile -t names < <("$worst" list)
 
-# Runs the linter on a file: run DEPTH FILE leaves wall seconds, processor seconds, KiB and the status behind.
+# run DEPTH FILE runs the linter and sets wall seconds, processor seconds, KiB and the exit status.
 run() {
-    # GNU time writes the exit status before its own line when it is not 0.
+    # GNU time prints a non-zero exit status before its own line.
     timeout 120 /usr/bin/time -q -f '%e %U %S %M' -o "$folder/time" \
         "$HEYLINT" check --isolated --depth "$1" --format concise "$2" >"$folder/out" 2>"$folder/err"
     status=$?

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The page of `--format html` in a headless Chromium: filters, keyboard, copying, what it loads, the rules of axe, and pictures
-# of it. What is not on this machine is skipped, and said. Usage: tests/page.sh [HEYLINT] [FOLDER FOR PICTURES]
+# Opens the page of `--format html` in a headless Chromium and tests filters, keyboard, copying, network requests and the
+# rules of axe; takes screenshots. Prints what it skips because a tool is not installed. Usage: tests/page.sh [HEYLINT]
+# [FOLDER FOR PICTURES]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${1:-target/debug/heylint}
@@ -13,12 +14,12 @@ mkdir -p "$shots"
 shots=$(realpath "$shots")
 
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
-[ -n "$chromium" ] || { echo "skipped: no Chromium on this machine"; exit 0; }
-command -v npm > /dev/null || { echo "skipped: no npm on this machine"; exit 0; }
+[ -n "$chromium" ] || { echo "skipped: Chromium is not installed"; exit 0; }
+command -v npm > /dev/null || { echo "skipped: npm is not installed"; exit 0; }
 cp tests/page/* "$work"
-(cd "$work" && npm install --silent --no-audit --no-fund) || { echo "skipped: its packages are not to be had here"; exit 0; }
+(cd "$work" && npm install --silent --no-audit --no-fund) || { echo "skipped: its packages cannot be installed"; exit 0; }
 
-# A project as people have it, with real pictures and sounds where ffmpeg makes them.
+# A realistic project, with real pictures and sounds if ffmpeg is installed.
 studio() {
     mkdir -p "$1/.git" "$1/assets"
     cp -r fixtures/demo/assets/. "$1/assets"
@@ -43,7 +44,7 @@ hostile() {
     printf 'not a picture' > "$1/&lt;b&gt;.png"
 }
 
-# Drafts with as many findings, of which no two are the same.
+# Drafts with this many findings, all different.
 many() {
     mkdir -p "$1/.git"
     seq "$2" | awk '{ printf "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hello %d\", \"voice_id\": \"v\", \"title\": \"Video %d\", \"colour_%d\": 1}\n", $1, $1, $1 }' > "$1/jobs.jsonl"

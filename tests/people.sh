@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The ways into people's hands, tried with the real tools from their registries: pre-commit in a fresh repository, the
-# workflows and the action against their schemas, the wheel and the npm packages in clean folders.
+# Tests the hooks, the action and the packages with the real tools: pre-commit in a fresh repository, the workflows and the
+# action against their schemas, the wheel and the npm packages in clean folders.
 #
-# Says what it skips where a tool is not to be had. What is installed is HEAD as it was committed; it is built without
-# optimisation into target/people, because how fast it runs is not the question here.
+# Prints what it skips if a tool cannot be installed. It installs HEAD as committed, built without optimisation into
+# target/people, because speed does not matter here.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -23,7 +23,7 @@ die() {
     [ ! -s "$work/out" ] || sed 's/^/      | /' "$work/out"
     exit 1
 }
-# gives STATUS COMMAND… : runs it and holds its exit status; what it says goes to $work/out
+# gives STATUS COMMAND… : runs it and checks its exit status; its output goes to $work/out
 gives() {
     local wanted=$1 status=0
     shift
@@ -40,14 +40,14 @@ if [ -n "$python" ] && "$python" -m venv "$work/tools" && "$bin/pip" -q install 
     has_python=1
 else
     has_python=0
-    skip "pre-commit, schemas: no Python packages to be had"
+    skip "pre-commit, schemas: the Python packages cannot be installed"
 fi
 
 if [ $has_python = 1 ]; then
     gives 0 "$bin/check-jsonschema" --builtin-schema vendor.github-actions "$top/action.yml"
     gives 0 "$bin/check-jsonschema" --builtin-schema vendor.github-workflows "$top"/.github/workflows/*.yml
     gives 0 "$bin/pre-commit" validate-manifest "$top/.pre-commit-hooks.yaml"
-    ok "action, workflows and hooks are what their schemas say"
+    ok "action, workflows and hooks match their schemas"
 
     # ---- pre-commit, with the hooks as they were committed
     rm -rf "$work/source" "$work/repo"
@@ -108,7 +108,7 @@ if [ $has_python = 1 ]; then
     git rm -q --cached uses.json
     ok "renamed and removed files, media staged, and media that only a staged request refers to"
 
-    # More names than one command line holds: several processes, and none of them sees nothing but other files.
+    # More names than fit on a command line: several processes, each of which gets some requests.
     long=$(printf 'x%.0s' $(seq 120))
     mkdir many
     for at in $(seq 2200); do echo "$good" >"many/$long-$at.json"; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes with ffmpeg what phones, meetings and screen recorders leave behind, 10 to 30 minutes of it, and holds format,
-# dimensions, duration, frame rate, tracks and verdict against what ffprobe counts in the packets: tests/phones.sh [FOLDER]
+# Makes files like those of phones, meetings and screen recorders with ffmpeg, 10 to 30 minutes long, and compares format,
+# dimensions, duration, frame rate, tracks and verdict with the packets that ffprobe counts: tests/phones.sh [FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for tool in ffmpeg ffprobe python3; do
@@ -13,7 +13,7 @@ mkdir -p "$folder"
 cd "$folder"
 
 ff() { ffmpeg -hide_banner -loglevel error -nostdin -y "$@"; }
-# A few seconds are encoded; their packets are then repeated, which costs nothing.
+# Encodes a few seconds and repeats their packets, which takes no time.
 picture() { echo "-f lavfi -i testsrc2=s=$1:r=$2:d=${3:-6}"; }
 sound() { echo "-f lavfi -i sine=f=440:r=$1:d=${2:-6}"; }
 fast="-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
@@ -23,13 +23,13 @@ long() { # long FROM TIMES TO [OPTION…]
     ff -stream_loop "$times" -i "$from" -map 0 -c copy "$@" "$to"
 }
 
-# An iPhone: HEVC in 10 bits with HLG, turned, AAC, QuickTime; and the same as MP4.
+# An iPhone: 10-bit HEVC with HLG, rotated, AAC, QuickTime; and the same as MP4.
 # shellcheck disable=SC2046
 ff $(picture 1280x720 30) $(sound 44100) -c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le \
     -tag:v hvc1 -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -c:a aac part.mov
 long part.mov 99 iphone-upright.mov -tag:v hvc1 -metadata:s:v:0 rotate=90
 long part.mov 99 iphone.mp4 -tag:v hvc1 -movflags +faststart
-# With the boxes of Dolby Vision, profile 8.4, as an iPhone writes them: hvc1 with a dvvC box, and the older dvh1 with dvcC.
+# With the Dolby Vision boxes (profile 8.4) that an iPhone writes: hvc1 with a dvvC box, and the older dvh1 with dvcC.
 dolby() { # dolby FROM TO ENTRY BOX
     python3 - "$@" <<'PYTHON'
 import struct, sys
@@ -55,14 +55,14 @@ def open_path(start, end, path, above):
         if kind == path[0]:
             if len(path) == 1:
                 return above + [at], stop
-            # The table of sample entries begins with a version and a count.
+            # stsd begins with a version and a count.
             found = open_path(body + (8 if kind == b"stsd" else 0), stop, path[1:], above + [at])
             if found:
                 return found
 
 
 holders, end = open_path(0, len(data), [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"], [])
-# Samples stand before moov, so that no offset changes.
+# The samples come before moov, so no offset changes.
 assert any(kind == b"mdat" for at, _, kind, _ in boxes(0, holders[0])), "moov is not at the end"
 for at in holders:
     size = struct.unpack(">I", data[at:at + 4])[0]
@@ -74,18 +74,18 @@ PYTHON
 }
 dolby iphone-upright.mov iphone-dolby.mov hvc1 dvvC
 dolby iphone-upright.mov iphone-dolby-old.mov dvh1 dvcC
-# Android: frames come when they come.
+# Android: a variable frame rate.
 # shellcheck disable=SC2046
 ff $(picture 1280x720 60) $(sound 48000) -vf "select='not(mod(n,2))*not(eq(mod(n,7),3))+eq(mod(n,31),5)'" -vsync vfr $fast -c:a aac part.mp4
 long part.mp4 99 android-vfr.mp4
-# A recorder that writes fragments, whole and killed in the middle.
+# A recorder that writes fragments, complete and killed in the middle.
 # shellcheck disable=SC2046
 ff $(picture 1920x1080 30) $(sound 48000) $fast -g 60 -c:a aac part.mp4
 long part.mp4 99 fragmented.mp4 -movflags frag_keyframe+empty_moov
 head -c $(($(stat -c %s fragmented.mp4) * 7 / 10)) fragmented.mp4 > fragmented-killed.mp4
 # The same recorder with Matroska, through a pipe: no Duration, no Cues.
 ff -stream_loop 99 -i part.mp4 -map 0 -c copy -f matroska - > recorder.mkv
-# A meeting: two sound tracks, 25 frames a second, moov last.
+# A meeting: two audio tracks, 25 frames per second, moov last.
 # shellcheck disable=SC2046
 ff $(picture 1280x720 25) $(sound 32000) $(sound 32000) -map 0 -map 1 -map 2 $fast -c:a aac -ac 1 part.mp4
 long part.mp4 299 meeting.mp4
@@ -96,18 +96,18 @@ ff -stream_loop 99 -i part.webm -map 0 -c copy -f webm -live 1 - > browser-vp8.w
 # shellcheck disable=SC2046
 ff $(picture 640x360 30) $(sound 48000) -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -c:a libopus part.webm
 ff -stream_loop 99 -i part.webm -map 0 -c copy -f webm -live 1 - > browser-vp9.webm
-# A screen: large, 60 frames a second, with a time code track.
+# A screen: large, 60 frames per second, with a timecode track.
 # shellcheck disable=SC2046
 ff $(picture 2880x1800 60 2) $(sound 48000 2) $fast -timecode 01:00:00:00 -c:a pcm_s16le part.mov
 ff -stream_loop 299 -i part.mov -map 0:v -map 0:a -c copy -timecode 01:00:00:00 screen-timecode.mov
-# A talk with chapters: a text track that nobody sees.
+# A talk with chapters: a hidden text track.
 printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=300\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1\nSTART=300\nEND=600\ntitle=Two\n' > chapters.txt
 ff -stream_loop 99 -i fragmented.mp4 -i chapters.txt -map 0 -map_metadata 1 -c copy -t 600 chapters.mp4
-# A camera: an edit list from frames that are shown in another order, and a sound that begins late.
+# A camera: an edit list because of reordered frames, and audio that begins late.
 # shellcheck disable=SC2046
 ff $(picture 1280x720 25) -itsoffset 0.5 $(sound 48000) -c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p -c:a aac part.mp4
 long part.mp4 99 camera-edits.mp4
-# A dictation: AAC alone, and FLAC.
+# A dictation: only AAC, and FLAC.
 # shellcheck disable=SC2046
 ff $(sound 44100 600) -c:a aac -b:a 32k dictation.m4a
 # shellcheck disable=SC2046
@@ -118,7 +118,7 @@ python3 - "$heylint" <<'PYTHON'
 import glob, json, subprocess, sys
 
 heylint = sys.argv[1]
-# Verdicts that are no silence.
+# Files with an expected fault.
 expected = {"fragmented-killed.mp4": "corrupt"}
 failures = 0
 

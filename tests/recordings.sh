@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes what phones, meetings and screen recorders write, at length, and holds what `heylint probe` says of it against the
-# packets that ffprobe counts: tests/recordings.sh [MINUTES]
-# Format, dimensions as shown, duration (within 0.1 s), frame rate (within 1 %), number of tracks, and the verdict. The
-# duration of a file that is cut is what it was; less what we say is missing, it is what the packets last (within 0.5 s).
-# HEYLINT names the program when it is built already. Needs ffmpeg with libx264, libx265, libvpx and libopus, and jq.
+# Makes long recordings like those of phones, meetings and screen recorders, and compares `heylint probe` with the packets
+# that ffprobe counts: tests/recordings.sh [MINUTES]
+# Compares format, displayed dimensions, duration (within 0.1 s), frame rate (within 1 %), number of tracks, and the verdict.
+# For a cut file, the stated duration minus the missing part must equal that of the packets (within 0.5 s). HEYLINT names the
+# program, if it is built already. Needs ffmpeg with libx264, libx265, libvpx and libopus, and jq.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$((${1:-10} * 60))
@@ -25,27 +25,27 @@ sound=(-f lavfi -i "sine=frequency=300:sample_rate=48000:duration=$seconds")
 h264=(-c:v libx264 -preset ultrafast -pix_fmt yuv420p)
 aac=(-c:a aac -b:a 64k)
 
-# A phone: HEVC with 10 bits, filmed upright.
+# A phone: 10-bit HEVC, filmed in portrait orientation.
 make -f lavfi -i "$(picture 320x180 10)" "${sound[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error \
     -pix_fmt yuv420p10le -tag:v hvc1 "${aac[@]}" -shortest "$folder/lying.mp4"
 # Older versions of ffmpeg take the rotation as a tag.
 make -display_rotation 90 -i "$folder/lying.mp4" -c copy "$folder/iphone-hevc10.mp4" 2>/dev/null ||
     make -i "$folder/lying.mp4" -c copy -metadata:s:v:0 rotate=90 "$folder/iphone-hevc10.mp4"
-# An Android phone: frames come when they come.
+# An Android phone: a variable frame rate.
 make -f lavfi -i "$(picture 320x180 30)" "${sound[@]}" -vf "select='mod(n,7)*mod(n,5)'" -fps_mode vfr "${h264[@]}" \
     -video_track_timescale 90000 "${aac[@]}" -shortest "$folder/android-vfr.mp4"
 # OBS: fragments, so that a crash loses only the end.
 make -f lavfi -i "$(picture 320x180 10)" "${sound[@]}" "${h264[@]}" -g 20 "${aac[@]}" -shortest \
     -movflags frag_keyframe+empty_moov+default_base_moof "$folder/obs-fragmented.mp4"
 head -c $(($(stat -c %s "$folder/obs-fragmented.mp4") * 97 / 100)) "$folder/obs-fragmented.mp4" >"$folder/obs-cut.mp4"
-# A meeting: two sound tracks, the room's and the speaker's.
+# A meeting: two audio tracks, one of the room and one of the speaker.
 make -f lavfi -i "$(picture 320x180 10)" "${sound[@]}" -f lavfi \
     -i "sine=frequency=500:sample_rate=32000:duration=$seconds" -map 0 -map 1 -map 2 "${h264[@]}" "${aac[@]}" -ac 1 \
     -shortest "$folder/zoom-two-sounds.mp4"
 # MediaRecorder in a browser: a stream without a duration and without cues.
 make -f lavfi -i "$(picture 320x180 10)" "${sound[@]}" -c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus -b:a 32k \
     -shortest -f webm -live 1 - >"$folder/mediarecorder.webm"
-# A screen recording with a time code track, as QuickTime Player writes it.
+# A screen recording with a timecode track, as QuickTime Player writes it.
 make -f lavfi -i "$(picture 320x180 30)" "${sound[@]}" "${h264[@]}" "${aac[@]}" -timecode 01:00:00:00 -shortest \
     "$folder/quicktime-timecode.mov"
 make -f lavfi -i "$(picture 320x180 30)" "${sound[@]}" "${h264[@]}" "${aac[@]}" -timecode 01:00:00:00 -write_tmcd on \
@@ -61,7 +61,7 @@ make -f lavfi -i "$(picture 320x180 30)" "${sound[@]}" "${h264[@]}" "${aac[@]}" 
 make -i "$folder/zoom-two-sounds.mp4" -i "$folder/chapters.txt" -map 0:0 -map 0:1 -map_metadata 1 -map_chapters 1 -c copy \
     "$folder/chapters.mp4"
 
-# What the packets of a file say: width, height (as shown), seconds, frames a second.
+# From the packets of a file: displayed width and height, seconds, frames per second.
 truth() {
     ffprobe -v quiet -select_streams v:0 -show_entries stream=width,height:stream_side_data=rotation -of json "$1" |
         jq -r '.streams[0] | (.side_data_list // [] | map(.rotation) | add // 0) as $turn

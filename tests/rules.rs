@@ -1,6 +1,6 @@
-//! Every rule page is run: a `bad` example gives exactly one finding, of this rule; a `good` one gives none; an `output`
-//! block is what is printed, a `fixed` block what `--fix` writes. `UPDATE=1` writes the `output` blocks; a `fixed` block is
-//! a promise, and is written by hand.
+//! Runs every rule page: a `bad` example gives exactly one finding, of this rule; a `good` one gives none; an `output`
+//! block is the printed report, a `fixed` block is what `--fix` writes. `UPDATE=1` writes the `output` blocks; people
+//! write the `fixed` blocks.
 
 mod common;
 
@@ -12,7 +12,7 @@ use common::{page, recipe};
 use libtest_mimic::{Arguments, Failed, Trial};
 use page::{Block, Page};
 
-/// The clock of all examples, so that an expiry stays where it is.
+/// The time of all examples, so that expiry dates do not pass.
 const NOW: &str = "2026-11-22T12:00:00Z";
 
 fn main() {
@@ -35,11 +35,11 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules")
 }
 
-/// What every page has to be, whatever it says.
+/// Checks what holds for every page.
 fn look(page: &Page) -> Result<(), Failed> {
     let rule = heylint::rule::find(&page.id).ok_or("no rule of this id")?;
     let blocks = |verdict: &str| page.blocks.iter().filter(|block| block.word(1) == verdict).count();
-    // What the linter says of its own run cannot all be shown by a file; the tests of the command line do that.
+    // Not every finding about the run itself can be shown with a file; the tests of the command line cover those.
     let shown = rule.subject() != "lint";
     for verdict in ["bad", "good"] {
         if shown && blocks(verdict) == 0 {
@@ -56,7 +56,7 @@ fn look(page: &Page) -> Result<(), Failed> {
         return Err(format!("since {} is after this version", rule.since).into());
     }
     let profiles: Vec<_> = heylint::profile::ALL.iter().map(|profile| heylint::limits::Limits::of(profile)).collect();
-    // Figures of limits are filled in, never written out: neither here nor there can they go stale.
+    // Numbers of limits are filled in, never written out, so they cannot become outdated.
     let prose = page.prose();
     for limit in profiles.iter().flat_map(|limits| rule.limits_in(limits)) {
         let Some(number) = limit.number().filter(|number| *number >= 100.0) else { continue };
@@ -68,7 +68,7 @@ fn look(page: &Page) -> Result<(), Failed> {
     }
     for name in page.placeholders() {
         if profiles.iter().all(|limits| limits.find(&name).is_none()) {
-            return Err(format!("{{{name}}} is no limit").into());
+            return Err(format!("{{{name}}} is not a limit").into());
         }
     }
     Ok(())
@@ -100,7 +100,11 @@ fn run(page: &mut Page) -> Result<(), Failed> {
                     if update {
                         changed.push((line, printed));
                     } else {
-                        let _ = writeln!(wrong, "line {line}: printed is\n{printed}");
+                        let _ = writeln!(
+                            wrong,
+                            "line {line}: the output is
+{printed}"
+                        );
                     }
                 }
             }
@@ -108,7 +112,11 @@ fn run(page: &mut Page) -> Result<(), Failed> {
                 let Some(example) = &last else { return Err("a fixed block before any example".into()) };
                 let fixed = example.fixed();
                 if fixed.trim_end() != block.text.trim_end() {
-                    let _ = writeln!(wrong, "line {line}: fixed is\n{fixed}");
+                    let _ = writeln!(
+                        wrong,
+                        "line {line}: the fixed text is
+{fixed}"
+                    );
                 }
             }
             _ => {}
@@ -120,7 +128,7 @@ fn run(page: &mut Page) -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
 }
 
-/// A folder with the files of one example, and how the linter is called on it.
+/// A folder with the files of one example, and the options of the run.
 struct Example {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
@@ -153,7 +161,7 @@ impl Example {
             }
             "media" => {
                 recipe::write(folder.path(), &block.text);
-                // Media of a project without a configuration are hints at most.
+                // Without a configuration, unused media give hints at most.
                 if !folder.path().join("heylint.toml").exists() {
                     write(folder.path(), "heylint.toml", "");
                 }
@@ -163,7 +171,7 @@ impl Example {
                 arguments.push(".".to_owned());
             }
             "text" => {
-                let name = words.first().expect("a text block names its file");
+                let name = words.first().expect("a text block must name its file");
                 write(folder.path(), name, &block.text);
                 arguments.push((*name).to_owned());
             }
@@ -189,7 +197,7 @@ impl Example {
     fn findings(&self) -> Vec<(String, String)> {
         let output = self.call(&["--format", "json"]);
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!("the report is no JSON ({error}): {}", String::from_utf8_lossy(&output.stderr))
+            panic!("the report is not JSON ({error}): {}", String::from_utf8_lossy(&output.stderr))
         });
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let diagnostics = report["diagnostics"].as_array().expect("diagnostics");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The extension in a real VS Code: code-server from npm, driven by a headless Chromium. What is not on this machine is skipped,
-# and said. Usage: tests/vscode.sh [HEYLINT] [FOLDER FOR PICTURES] [NODE_MODULES OF AN EARLIER INSTALLATION]
+# Tests the extension in a real VS Code: code-server from npm, driven by a headless Chromium. Prints that it skips if a tool
+# is not installed. Usage: tests/vscode.sh [HEYLINT] [FOLDER FOR PICTURES] [NODE_MODULES OF AN EARLIER INSTALLATION]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -16,18 +16,18 @@ shots=$(realpath "$shots")
 
 skip() { echo "skipped: $1"; exit 0; }
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
-[ -n "$chromium" ] || skip "no Chromium on this machine"
-command -v npm > /dev/null || skip "no npm on this machine"
-[ "$(node -p 'process.versions.node.split(".")[0]')" = 20 ] || skip "code-server 4 wants Node 20"
+[ -n "$chromium" ] || skip "Chromium is not installed"
+command -v npm > /dev/null || skip "npm is not installed"
+[ "$(node -p 'process.versions.node.split(".")[0]')" = 20 ] || skip "code-server 4 needs Node 20"
 
-# Its own install script builds everything, also kerberos for proxies, and fetches ripgrep: neither is needed here. Built is what
-# it cannot start without, with the headers of the Node on this machine.
+# The install script of code-server also builds kerberos and fetches ripgrep, which we do not need. This builds only the
+# modules that it needs to start, with the headers of the installed Node.
 cp tests/vscode/* "$work"
 headers=$(dirname "$(dirname "$(realpath "$(command -v node)")")")
 export npm_config_nodedir=$headers
 code=$work/node_modules/code-server
-# One module after the other, so that the log names the one that does not build. What node-pty does after it is built wants
-# another tool; the module is there all the same.
+# One module after the other, so that the log names a module that does not build. A step of node-pty after its build needs
+# another tool, but the module exists by then.
 built() {
     for module in "$@"; do
         npm rebuild --ignore-scripts=false "$module" || compgen -G "node_modules/$module/build/Release/*.node" ||
@@ -42,13 +42,13 @@ install() {
 if [ -n "${3:-}" ]; then
     ln -s "$(realpath "$3")" "$work/node_modules"
 else
-    install > "$work/npm.log" 2>&1 || { tail -n 5 "$work/npm.log"; skip "code-server does not install here"; }
+    install > "$work/npm.log" 2>&1 || { tail -n 5 "$work/npm.log"; skip "code-server cannot be installed"; }
 fi
 cd "$root"
 cp -r editors/vscode "$work/vscode"
 rm -rf "$work/vscode/node_modules"
 (cd "$work/vscode" && npm ci --silent --no-audit --no-fund && npx vsce package --out heylint.vsix > /dev/null) ||
-    skip "the packages of the extension are not to be had here"
+    skip "the packages of the extension cannot be installed"
 
 project=$work/project
 mkdir -p "$project/.git" "$project/assets" "$work/data/User"

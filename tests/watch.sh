@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# `--watch` in a real terminal of tmux: how soon it draws again, that it redraws instead of scrolling, that Ctrl-C leaves a clean
-# shell, and what a change costs in a folder of 10,000 files. Usage: tests/watch.sh [HEYLINT]
+# Tests `--watch` in a real terminal (tmux): the time to redraw, that it redraws instead of scrolling, that Ctrl-C leaves a
+# clean shell, and the time for a change in a folder of 10,000 files. Usage: tests/watch.sh [HEYLINT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${1:-target/release/heylint}
 [ -x "$program" ] || { cargo build --release --quiet; program=target/release/heylint; }
 program=$(realpath "$program")
-command -v tmux > /dev/null || { echo "skipped: no tmux on this machine"; exit 0; }
+command -v tmux > /dev/null || { echo "skipped: tmux is not installed"; exit 0; }
 work=$(mktemp -d)
 server=heylint-watch-$$
 trap 'tmux -L "$server" kill-server 2> /dev/null || true; rm -rf "$work"' EXIT
 screen() { tmux -L "$server" capture-pane -p; }
 
-# Waits until the screen shows a text, and prints how many milliseconds that took.
+# Waits until the screen shows a text, and prints the milliseconds.
 shows() {
     local start now
     start=$(date +%s%N)
@@ -39,7 +39,7 @@ for folder in few many; do
     file=$(find "$work/$folder" -name '*.json' | sort | tail -n 1)
     for speed in 7 8 9; do
         draft again "$speed" > "$file"
-        echo "$folder: drawn again after $(shows "speed is $speed") ms"
+        echo "$folder: redrawn after $(shows "speed is $speed") ms"
         shows "Ctrl-C ends it" > /dev/null
         [ "$(screen | grep -c 'speed is')" = 1 ] || { echo "the screen was not cleared:"; screen; exit 1; }
     done

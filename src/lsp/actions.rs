@@ -207,7 +207,7 @@ impl ActionContext<'_> {
             _ => "\n\n",
         };
         let entry = format!(
-            "{blank}[[suppress]]\nat = {}\nrules = [\"{}\"]\nreason = \"say here why it stays\"\n",
+            "{blank}[[suppress]]\nat = {}\nrules = [\"{}\"]\nreason = \"why this finding is accepted\"\n",
             crate::text::toml_string(&at),
             finding.rule.id
         );

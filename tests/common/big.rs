@@ -1,4 +1,4 @@
-//! Media as large as people send them: the small ones of `make` with as much payload as encoders write.
+//! Media of realistic size: the small files of `make` with as much payload as encoders write.
 
 use super::make::Random;
 use super::make::jpeg::Jpeg;
@@ -10,7 +10,7 @@ use super::make::srt::Srt;
 use super::make::wav::Wav;
 use super::make::webm::{Picture, WebM};
 
-/// Gives a file of about that many bytes; pictures have 12 megapixels (a screen has two) whatever is asked for.
+/// Makes a file of about this many bytes. Pictures always have 12 megapixels, a screen has two.
 pub type Maker = fn(usize) -> Vec<u8>;
 
 /// Name with extension, and maker.
@@ -32,7 +32,7 @@ pub const BIG: &[(&str, Maker)] = &[
 ];
 
 const FPS: f64 = 25.0;
-/// Of a frame: 10 Mbit/s.
+/// Bytes of a frame, for 10 Mbit/s.
 const FRAME: usize = 50_000;
 
 fn seconds(size: usize) -> f64 {
@@ -52,7 +52,7 @@ fn webm(size: usize, codec: Picture) -> WebM {
     webm
 }
 
-/// A picture in RGB whose rows are made one by one, each with its filter type in front.
+/// An RGB picture. `row` makes each row, which begins with its filter type.
 fn png(width: u32, height: u32, row: fn(u32, &mut Random, &mut [u8])) -> Vec<u8> {
     let mut random = Random::new(2);
     let mut rows = vec![0; height as usize * (width as usize * 3 + 1)];
@@ -76,7 +76,7 @@ fn photo_row(_: u32, random: &mut Random, row: &mut [u8]) {
     });
 }
 
-/// Lines of writing on white: a few shapes over and over, and much that is blank.
+/// Lines of text on white: a few shapes that repeat, and much white.
 fn screen_row(number: u32, random: &mut Random, row: &mut [u8]) {
     let line = number / 20;
     if number % 20 < 14 && !line.is_multiple_of(7) {

@@ -1,4 +1,4 @@
-//! What the walkers say of bytes in memory.
+//! Runs the walkers on bytes in memory.
 
 use heylint::media::{Bytes, Damage, Depth, Facts, Format, probe};
 
@@ -10,7 +10,7 @@ pub fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
     facts.faults.iter().map(|fault| (fault.damage, fault.code)).collect()
 }
 
-/// One cause gives one fault: this one, with these words in it, and with a place.
+/// Asserts that the only fault is this one, with these words in its message, and with a position.
 #[track_caller]
 pub fn one(file: &[u8], format: Format, damage: Damage, code: &str, message: &str, effect: &str) {
     let facts = at_depth(file, Depth::Full);

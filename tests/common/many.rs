@@ -1,11 +1,11 @@
-//! A folder of many small files of every kind that a project has, for what is measured by the thousand.
+//! Folders of many small files of every kind that a project has, to measure with.
 
 use std::io;
 use std::path::Path;
 
 use super::recipe;
 
-/// What the files are, over and over: name with extension, and recipe.
+/// The files, which repeat: name with extension, and recipe.
 const MEDIA: &[(&str, &str)] = &[
     ("clip.mp4", "mp4 h264 320x180 25fps 1s aac"),
     ("intro.mp4", "mp4 h264 640x360 25fps 2s aac faststart"),
@@ -35,7 +35,7 @@ const TEXTS: &[(&str, &str)] = &[
 /// Files in one folder, and folders in one folder.
 const EACH: usize = 100;
 
-/// Writes about so many files below a folder, a hundred in each folder, and of everything alike.
+/// Writes about `files` files below a folder, a hundred per folder, with all kinds in equal parts.
 ///
 /// # Errors
 /// What the operating system reports.
@@ -53,7 +53,7 @@ pub fn write(folder: &Path, files: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// One line of a manifest: a speech or an avatar video, each of its own.
+/// One line of a manifest: a speech or an avatar video, all different.
 pub fn record(at: usize) -> String {
     let words = ["Welcome", "to the tour", "of our workshop", "and of all", "that is made here", "by hand"];
     let text: Vec<&str> = words.iter().cycle().skip(at % 6).take(20 + at % 30).copied().collect();

@@ -1,4 +1,4 @@
-//! Walkers against the verdicts of the corpus: what is corrupt, how large, how long.
+//! Compares the walkers with the corpus: verdicts, dimensions, durations.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,20 +11,20 @@ pub struct Case {
     pub name: String,
     pub path: PathBuf,
     pub corrupt: bool,
-    /// Width and height as stored, where the witnesses agree.
+    /// Width and height as stored, if the reference tools agree.
     pub stored: Option<(u32, u32)>,
     pub duration_s: Option<f64>,
     pub pages: Option<u32>,
 }
 
 impl Case {
-    /// The columns that are used stand in front of those that may be quoted.
+    /// The used columns come before those that may be quoted.
     fn read(line: &str, format: &str, files: &std::path::Path) -> Option<Self> {
         let cells: Vec<&str> = line.split(',').collect();
         let &[name, truly, "yes", _, verdict @ ("valid" | "corrupt"), width, height, duration, ..] = &cells[..] else {
             return None;
         };
-        // An MP4 with sound only under the name of one with pictures: either format is right.
+        // An MP4 with only sound, named as one with video: both formats are right.
         if line.contains("ambiguous") {
             return None;
         }
@@ -45,7 +45,7 @@ impl Case {
     }
 }
 
-/// The files of a format; none where there is no corpus.
+/// The files of a format; none without a corpus.
 pub fn cases(format: &str) -> Option<Vec<Case>> {
     let folder = super::corpus()?.join("media");
     let table = fs::read(folder.join("truth.csv")).expect("the table of verdicts");
@@ -53,14 +53,14 @@ pub fn cases(format: &str) -> Option<Vec<Case>> {
     Some(String::from_utf8_lossy(&table).lines().filter_map(|line| Case::read(line, format, &files)).collect())
 }
 
-/// How a walker stands. Sizes, durations and pages count on valid files only.
+/// The score of a walker. Sizes, durations and pages count only on valid files.
 #[derive(Debug, Default)]
 pub struct Measure {
     pub corrupt: usize,
     pub missed: Vec<String>,
     pub valid: usize,
     pub alarms: Vec<String>,
-    /// Valid files with a fault that harms nobody.
+    /// Valid files with a harmless fault.
     pub malformed: Vec<String>,
     pub sized: usize,
     pub missized: Vec<String>,
@@ -70,12 +70,12 @@ pub struct Measure {
     pub mispaged: Vec<String>,
 }
 
-/// Walks every file of a format and prints what disagrees; none where there is no corpus.
+/// Walks every file of a format and prints the differences; none without a corpus.
 pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
     let mut out = Measure::default();
     for case in cases(format)? {
         let facts = case.facts(depth);
-        // A file that is not recognised as its format is refused. A valid file may be empty.
+        // A file that is not recognised as its format counts as refused. A valid file may be empty.
         let refused = facts.faults.iter().any(|fault| matches!(fault.damage, Damage::Unsupported | Damage::Corrupt))
             || facts.format.name() != format;
         let put = |list: &mut Vec<String>, what: &str| {

@@ -1,4 +1,4 @@
-//! What the tests, benches and examples share: makers of small files, and the way to the corpus.
+//! Shared by tests, benches and examples: makers of small files, and access to the corpus.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test binary uses its own part")]
 
 pub mod big;
@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The folder of real files beside the checkout, or in `HEYLINT_CORPUS`; none on a user's clone.
+/// The folder of real files beside the checkout, or in `HEYLINT_CORPUS`, if it exists.
 pub fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("HEYLINT_CORPUS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);

@@ -1,4 +1,4 @@
-//! Damage with a fixed seed: the same copies on every run.
+//! Damages files with a fixed seed, so that the copies are the same on every run.
 
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ pub fn mutate(file: &[u8], rng: &mut Rng) -> Vec<u8> {
     copy
 }
 
-/// Probes `times` damaged copies of each file. None may panic or take long, and the sizes must stay sane.
+/// Probes `times` damaged copies of each file. None may panic or take long, and the facts must be plausible.
 pub fn survive(files: &[Vec<u8>], times: usize, depth: Depth) {
     let mut rng = Rng::new(0x9E37_79B9_7F4A_7C15);
     for (index, file) in files.iter().enumerate() {
@@ -82,8 +82,8 @@ pub fn survive(files: &[Vec<u8>], times: usize, depth: Depth) {
 pub fn look(file: &[u8], depth: Depth) -> Facts {
     probe(&mut Bytes::of_slice(file), depth).expect("memory is always readable")
 }
-/// Calls `look` with damaged copies of `file`: cut at every byte, lengths of 2 and 4 bytes replaced everywhere by those
-/// that hurt, then `rounds` of changed bytes, zeroed blocks, and pieces left out or repeated.
+/// Calls `look` with damaged copies of `file`: cut at every byte, lengths of 2 and 4 bytes replaced everywhere by
+/// extreme ones, then `rounds` of changed bytes, zeroed blocks, and pieces left out or repeated.
 pub fn mutants(file: &[u8], rounds: usize, mut look: impl FnMut(&[u8])) {
     for cut in 0..file.len() {
         look(&file[..cut]);

@@ -1,13 +1,13 @@
-//! A rule page as its test sees it.
+//! A rule page, as its test reads it.
 
 use std::path::{Path, PathBuf};
 
 /// A fenced block.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// What stands behind the fence: `json bad POST /v3/videos`.
+    /// The text after the fence: `json bad POST /v3/videos`.
     pub info: String,
-    /// What stands between the fences, without the last newline.
+    /// The text between the fences, without the last newline.
     pub text: String,
     /// The 1-based line of the opening fence.
     pub line: usize,
@@ -85,7 +85,7 @@ impl Page {
         pieces.map(|(name, _)| name).filter(name).map(str::to_owned).collect()
     }
 
-    /// Puts other text into the blocks that open on these lines.
+    /// Replaces the text of the blocks that open on these lines.
     pub fn rewrite(&self, changed: &[(usize, String)]) {
         let lines: Vec<&str> = self.text.lines().collect();
         let mut out = String::new();

@@ -1,16 +1,16 @@
-//! Media files from one line of words: `talk.mp4 = mp4 h264 1920x1080 25fps 12s aac`.
+//! Makes media files from one line of words: `talk.mp4 = mp4 h264 1920x1080 25fps 12s aac`.
 //!
 //! The first word is the format, the others come in any order:
 //!
 //! | word | sets |
 //! |---|---|
 //! | `640x360` | width × height |
-//! | `25fps` · `12s` · `48000Hz` · `8bit` · `2pages` | frame rate · duration · sample rate · bits a sample · pages |
-//! | `mono` `stereo` `surround` · `h264` `hevc` `av1` `vp8` `vp9` · `aac` `pcm` `opus` | channels · codec of the picture · of the sound |
+//! | `25fps` · `12s` · `48000Hz` · `8bit` · `2pages` | frame rate · duration · sample rate · bits per sample · pages |
+//! | `mono` `stereo` `surround` · `h264` `hevc` `av1` `vp8` `vp9` · `aac` `pcm` `opus` | channels · video codec · audio codec |
 //! | `rotation 90` · `orientation 6` | the MP4 matrix · the EXIF orientation |
-//! | `progressive` `interlaced` `encrypted` `fragmented` `faststart` `live` `cmyk` `4:2:2` `rich` | what the format has of these |
-//! | `edits 2` · `bulk 90000` | entries of an MP4 edit list · bytes more in each frame of H.264 |
-//! | `cut 60%` · `junk 20` · `size 40000000` | after it is made: the first 60 % · 20 bytes more · padded to that many bytes |
+//! | `progressive` `interlaced` `encrypted` `fragmented` `faststart` `live` `cmyk` `4:2:2` `rich` | features that the format has |
+//! | `edits 2` · `bulk 90000` | entries of an MP4 edit list · extra bytes in each H.264 frame |
+//! | `cut 60%` · `junk 20` · `size 40000000` | changes of the finished file: only the first 60 % · 20 extra bytes · padding to that many bytes |
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -45,9 +45,9 @@ impl<'a> Recipe<'a> {
     fn parse(text: &'a str) -> Self {
         let mut words = text.split_whitespace();
         let mut recipe = Recipe { format: words.next().expect("a format"), fps: 25.0, ..Self::default() };
-        let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} is no number"));
+        let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text} is not a number"));
         while let Some(word) = words.next() {
-            let mut next = || words.next().unwrap_or_else(|| panic!("{word} wants a figure"));
+            let mut next = || words.next().unwrap_or_else(|| panic!("{word} needs a number"));
             let unit = |unit: &str| word.strip_suffix(unit).filter(|rest| rest.parse::<f64>().is_ok()).map(number);
             match word {
                 "mono" => recipe.channels = Some(1),
@@ -80,7 +80,7 @@ impl<'a> Recipe<'a> {
                     } else if let Some(seconds) = unit("s") {
                         recipe.seconds = seconds;
                     } else {
-                        panic!("{word} is no word of a recipe");
+                        panic!("{word} is not a word of recipes");
                     }
                 }
             }
@@ -123,7 +123,7 @@ impl<'a> Recipe<'a> {
                 make::other::samples()
                     .into_iter()
                     .find(|sample| sample.format == other)
-                    .unwrap_or_else(|| panic!("nothing makes {other}"))
+                    .unwrap_or_else(|| panic!("no maker for {other}"))
                     .bytes
             }
         };
@@ -195,7 +195,7 @@ pub fn bytes(recipe: &str) -> Vec<u8> {
     Recipe::parse(recipe).bytes()
 }
 
-/// Writes the files of a block, one recipe a line, below a folder.
+/// Writes the files of a block, one recipe per line, below a folder.
 pub fn write(folder: &Path, block: &str) {
     for line in block.lines().filter(|line| !line.trim().is_empty()) {
         let (name, recipe) = line.split_once('=').unwrap_or_else(|| panic!("“{line}” is not `name = recipe`"));
@@ -211,7 +211,7 @@ pub fn write(folder: &Path, block: &str) {
     }
 }
 
-/// Makes an MP4 longer with a `free` box, which is legal, and costs no disk where files may be sparse.
+/// Makes an MP4 longer with a `free` box, which is valid and takes no disk space if files can be sparse.
 fn pad(file: &mut File, from: u64, to: u64) {
     let more = u32::try_from(to - from).expect("below 4 GB");
     file.seek(SeekFrom::Start(from)).expect("sought");
@@ -220,7 +220,7 @@ fn pad(file: &mut File, from: u64, to: u64) {
     file.set_len(to).expect("made longer");
 }
 
-/// Fills in what an example leaves short: `⟨5001 × "a"⟩` and `⟨base64 png 16x16⟩`.
+/// Expands the short forms of examples: `⟨5001 × "a"⟩` and `⟨base64 png 16x16⟩`.
 pub fn fill(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -230,7 +230,8 @@ pub fn fill(text: &str) -> String {
         if let Some(recipe) = inside.strip_prefix("base64 ") {
             out.push_str(&base64(&bytes(recipe)));
         } else {
-            let (times, piece) = inside.split_once(" × ").unwrap_or_else(|| panic!("⟨{inside}⟩ is no filling"));
+            let (times, piece) =
+                inside.split_once(" × ").unwrap_or_else(|| panic!("⟨{inside}⟩ is not a known short form"));
             let piece = piece.trim_matches('"');
             out.push_str(&piece.repeat(times.trim().parse().expect("a count")));
         }

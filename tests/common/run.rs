@@ -1,11 +1,11 @@
-//! Calls the program as a user would, with an environment that says nothing.
+//! Runs the program as a user would, in an empty environment.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A folder of its own, with files in it.
+/// A temporary folder with files.
 pub struct Folder {
     folder: tempfile::TempDir,
 }
@@ -13,12 +13,12 @@ pub struct Folder {
 impl Folder {
     pub fn new() -> Self {
         let folder = Self { folder: tempfile::tempdir().expect("a folder") };
-        // The configuration and the ignore files of the machine end here.
+        // Stops the search for configurations and ignore files.
         folder.make(".git");
         folder
     }
 
-    /// As [`new`](Self::new), of a project with a configuration: its media are checked in full.
+    /// As [`new`](Self::new), but with a configuration, so that media are checked in full.
     pub fn project() -> Self {
         let folder = Self::new();
         folder.write("heylint.toml", "");
@@ -48,12 +48,12 @@ impl Folder {
         std::fs::read_to_string(self.join(name)).expect("read")
     }
 
-    /// Runs `heylint` with these words (separated by blanks).
+    /// Runs `heylint` with these words, separated by spaces.
     pub fn run(&self, words: &str) -> Ran {
         self.call(words, None, &[])
     }
 
-    /// Runs `heylint` with these very words.
+    /// Runs `heylint` with exactly these arguments.
     pub fn call_words(&self, words: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
         command
@@ -77,17 +77,17 @@ impl Folder {
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("heylint starts");
         if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
-            // It may have said what it has to say without reading all.
+            // The program may end without reading everything.
             let _ = stdin.write_all(input);
         }
         child.wait_with_output().expect("heylint ends").into()
     }
 }
 
-/// The day on which the tests run, where a test names no other.
+/// The date of a run, unless a test names another.
 const NOW: &str = "2026-11-29";
 
-/// What a call gave.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub status: i32,
@@ -103,7 +103,7 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// Checks the exit status, and shows everything when it is another.
+    /// Checks the exit status, and prints the output if it differs.
     #[track_caller]
     pub fn gives(self, status: i32) -> Self {
         assert_eq!(self.status, status, "\nstdout:\n{}\nstderr:\n{}", self.out, self.err);

@@ -1,7 +1,7 @@
-//! The worst that a file of a given size can ask of whoever reads it.
+//! The worst files of a given size.
 //!
-//! Each maker gives a file of about that many bytes that begins as its format does, so that its walker takes it. What a
-//! walker says of it is its own affair; how long it takes, and in how much memory, is what these are for.
+//! Each maker returns a file of about this many bytes that begins like its format, so that its walker reads it. The
+//! files measure time and memory; which faults a walker reports does not matter.
 
 use super::make::jpeg::{self, Jpeg};
 use super::make::mp3::{self, Mp3};
@@ -95,7 +95,7 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("zeros.bin", |size| vec![0; size]),
 ];
 
-/// Texts, which are held in memory whole and have limits of their own.
+/// Texts, which heylint holds in memory and which have limits of their own.
 pub const TEXTS: &[(&str, Maker)] = &[
     ("deep.json", |size| repeat(b"", b"[", size)),
     ("members-same.json", |size| [repeat(b"{\"type\":\"image\"", b",\"a\":1", size), b"}".to_vec()].concat()),
@@ -120,7 +120,7 @@ fn repeat(head: &[u8], piece: &[u8], size: usize) -> Vec<u8> {
     file
 }
 
-/// Pieces after the first bytes of a file, then its rest.
+/// Inserts repeated pieces after the first `head` bytes of a file.
 fn behind(file: &[u8], head: usize, piece: &[u8], size: usize) -> Vec<u8> {
     [&repeat(&file[..head], piece, size), &file[head..]].concat()
 }
@@ -158,7 +158,7 @@ enum Tables {
     Samples,
     /// As many chunks as fit, all of them the same large sample.
     Chunks,
-    /// One sample of the smallest units.
+    /// One sample made of the smallest units.
     Units,
 }
 
@@ -224,7 +224,7 @@ fn silence() -> Vec<u8> {
     Mp4::new().audio(Audio { seconds: 0.1, ..Audio::default() }).bytes()
 }
 
-/// All boxes are as they should be, and the last sample of sound takes the whole file.
+/// All boxes are valid, and the last audio sample takes the whole file.
 fn sample_huge(size: usize) -> Vec<u8> {
     let mut file = silence();
     let sizes = range(&file, "moov/trak/mdia/minf/stbl/stsz");
@@ -259,7 +259,7 @@ fn attached(size: usize) -> Vec<u8> {
     element(0x61a7, &parts.concat())
 }
 
-/// AAC, which we have a decoder for, in one block.
+/// AAC, for which we have a decoder, in one block.
 fn aac_in_webm(before: &[u8], packet: &[u8]) -> Vec<u8> {
     let head = sound_in_webm();
     let at = webm::find(&head, TRACKS, 0);
@@ -308,7 +308,7 @@ fn webm_tracks(size: usize) -> Vec<u8> {
     [&head[..at], &element(TRACKS, &repeat(b"", &entry, size))].concat()
 }
 
-/// 256 frames of no byte in every block.
+/// 256 empty frames in every block.
 fn blocks_laced(size: usize) -> Vec<u8> {
     let head = sound_in_webm();
     assert!(webm::find(&head, SEGMENT, 0) < head.len());
@@ -323,10 +323,10 @@ fn bomb(head: &[u8], inflated: usize) -> Vec<u8> {
     [head, &png::zlib(&vec![0; inflated])].concat()
 }
 
-/// A PNG whose one IDAT inflates to a thousand times its size, all of it rows.
+/// A PNG whose only IDAT inflates to a thousand times its size, all of it valid rows.
 fn bomb_data(size: usize) -> Vec<u8> {
     let mut stream = png::zlib(&vec![0; 8 << 20]);
-    // Blocks that say that more follow, and no end: what is behind the last flush is not missed.
+    // No block is marked as the last; the data after the last flush are not missed.
     stream.truncate(stream.len() - 12);
     let picture = Png { width: 0x7fff_ffff, height: 0x7fff_ffff, ..Png::new(1, 1) };
     forged(&picture, &Chunk::new(b"IDAT", stream).bytes(), size)
@@ -337,7 +337,7 @@ fn forged(picture: &Png, piece: &[u8], size: usize) -> Vec<u8> {
     file[16..20].copy_from_slice(&picture.width.to_be_bytes());
     file[20..24].copy_from_slice(&picture.height.to_be_bytes());
     png::seal(&mut file, 8);
-    // Whole to its last chunk: of a file that is cut, nothing is inflated.
+    // Complete to its last chunk, because heylint inflates nothing of a cut file.
     [repeat(&file[..33], piece, size), Chunk::new(b"IEND", []).bytes()].concat()
 }
 
@@ -360,7 +360,7 @@ fn jpeg_tables(size: usize) -> Vec<u8> {
     behind(&file, from, &file[from..from + length], size)
 }
 
-/// Scans of a progressive picture of the largest size, each of nothing but the longest runs of empty blocks.
+/// Scans of a progressive picture of the largest size, each with only the longest runs of empty blocks.
 fn scans(size: usize) -> Vec<u8> {
     let mut file = Jpeg { progressive: true, grey: true, ..Jpeg::new(16, 16) }.bytes();
     let frame = jpeg::find(&file, 0xc2, 0);
@@ -410,7 +410,7 @@ fn wav_lists(size: usize) -> Vec<u8> {
     file
 }
 
-/// Bytes without pattern or signature.
+/// Random bytes without a signature.
 fn noise(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let words = std::iter::repeat_with(|| {
@@ -422,7 +422,7 @@ fn noise(size: usize) -> Vec<u8> {
     words.take(size / 8).flatten().collect()
 }
 
-/// As many `mdat` as fit in half of the file, and chunks that jump from one to another.
+/// As many `mdat` as fit into half of the file, and chunks that jump between them.
 fn mdats(size: usize) -> Vec<u8> {
     let film = film();
     let parts = size / 2 / 9;
@@ -457,7 +457,7 @@ fn sound_fragments(size: usize, frames: bool) -> Vec<u8> {
     let head = Mp4::new().audio(Audio { seconds: 0.1, ..Audio::default() }).fragmented(true).bytes();
     let frame = if frames { vec![boxed(b"mdat", &[&[0x21, 0x10, 4, 0x60, 0x8c, 0x1c]])] } else { Vec::new() };
     let header = boxed(b"tfhd", &[&[0, 2, 0, 0], &1u32.to_be_bytes()]);
-    // Behind the headers of moof and traf, mfhd, tfhd, this box, and the header of mdat.
+    // After the headers of moof and traf, mfhd, tfhd, this box, and the header of mdat.
     let data = (8 + 8 + 16 + header.len() + 24 + 8) as u32;
     let run = boxed(
         b"trun",

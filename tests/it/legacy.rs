@@ -40,7 +40,11 @@ fn converted(text: &str) -> (serde_json::Value, Vec<String>, bool) {
     let lines = made.body.write(WriteStyle::Lines("    "));
     let line = made.body.write(WriteStyle::Line);
     let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    assert_eq!(value, serde_json::from_str::<serde_json::Value>(&lines).expect("JSON"), "both layouts parse to the same value");
+    assert_eq!(
+        value,
+        serde_json::from_str::<serde_json::Value>(&lines).expect("JSON"),
+        "both layouts parse to the same value"
+    );
     let lost = made.lost.iter().map(|value| value.key().unwrap_or_default().into_owned()).collect();
     (value, lost, made.complete)
 }
@@ -134,11 +138,7 @@ fn one_finding_and_the_limits_of_today() {
     };
     let legacy = "request/legacy-api /video_inputs";
     assert_eq!(found(&body("Hi", "1.5", "4096"), None), [legacy]);
-    assert_eq!(
-        found(&body("Hi", "1.5", "4096"), Some("POST /v3/videos")),
-        [legacy],
-        "sent to v3 it is retired too"
-    );
+    assert_eq!(found(&body("Hi", "1.5", "4096"), Some("POST /v3/videos")), [legacy], "sent to v3 it is retired too");
     let long = "é".repeat(5001);
     let voice = "/video_inputs/0/voice";
     assert_eq!(

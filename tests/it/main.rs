@@ -1,4 +1,4 @@
-//! The tests from outside, as one program: linking it once costs less than linking forty.
+//! The tests from outside, as one program: linking one takes less time than linking forty.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,4 @@
-//! Manifests: records of a file held against each other, however long the file is.
+//! Manifests: compares the records of a file with each other, however long it is.
 
 use crate::run;
 use std::fmt::Write as _;
@@ -47,7 +47,7 @@ fn the_same_request_however_it_is_written() {
     // A body and an item of a batch are the same job.
     folder.write("d.jsonl", format!("{}\n{one}", batch.replace('\n', "").replace(&format!(",{again}"), "")));
     assert_eq!(places(&folder, "d.jsonl"), ["manifest/duplicate-request 1  2"]);
-    // Many of the same are one finding.
+    // Many duplicates are one finding.
     folder.write("e.jsonl", format!("{one}\n").repeat(9));
     assert_eq!(places(&folder, "e.jsonl"), ["manifest/duplicate-request 1  2"]);
     assert_eq!(message(&folder, "e.jsonl"), "the same request is already in record 1, 9 times in all");
@@ -66,7 +66,7 @@ fn what_is_not_the_same() {
     assert_eq!(places(&folder, "a.jsonl --ignore request/placeholder"), [""; 0]);
     folder.write("b.jsonl", format!("{}\n{}", to("a"), to("a")));
     assert_eq!(places(&folder, "b.jsonl"), ["manifest/duplicate-request 1 /body 2"]);
-    // Braces within a text, however they are written.
+    // Braces within a string, plain or escaped.
     let (plain, escaped) = (avatar("Hi {{name}}!", ""), avatar(r"Hi \u007b\u007bname}}!", ""));
     folder.write("c.jsonl", [&plain, &plain, &escaped, &escaped].map(|line| line.to_owned() + "\n").concat());
     assert_eq!(places(&folder, "c.jsonl --ignore request/placeholder"), [""; 0]);
@@ -79,7 +79,7 @@ fn marks_that_stand_twice() {
     folder.write("a.jsonl", [marked("A", "1"), marked("B", "2"), marked("C", "1")].join("\n"));
     assert_eq!(places(&folder, "a.jsonl"), ["manifest/duplicate-request 2 /callback_id 3"]);
     assert_eq!(message(&folder, "a.jsonl"), "callback_id “1” is already in record 1");
-    // A request that stands twice as a whole is told once.
+    // A complete duplicate is reported once.
     folder.write("a.jsonl", [marked("A", "1"), marked("A", "1")].join("\n"));
     assert_eq!(places(&folder, "a.jsonl"), ["manifest/duplicate-request 1  2"]);
     let keyed = |script: &str, key: &str| {
@@ -148,7 +148,7 @@ fn small_and_large_files_are_read_alike() {
     );
     let one = folder.run("a.jsonl --format json --jobs 1").out;
     assert_eq!(one, folder.run("a.jsonl --format json --jobs 8").out, "one thread and many print the same");
-    // On standard input the text is in memory as a whole.
+    // On standard input, the whole text is in memory.
     let ran = folder.run_with_input("- --stdin-filename a.jsonl --format json", text.as_bytes());
     let strip = |text: &str| text.lines().filter(|line| !line.contains("size_bytes")).collect::<String>();
     assert_eq!(strip(&ran.out), strip(&one));
@@ -163,7 +163,7 @@ fn bytes_that_are_no_text_are_one_fault() {
     folder.write("a.jsonl", bytes);
     assert_eq!(places(&folder, "a.jsonl").len(), 1, "{:?}", places(&folder, "a.jsonl"));
     assert!(message(&folder, "a.jsonl").contains("the first of 3 such bytes"));
-    // One document over several lines is one request, whatever its file is called.
+    // One document over several lines is one request, whatever the name of its file.
     folder.write("b.jsonl", avatar("A", "").replace(", ", ",\n"));
     assert_eq!(places(&folder, "b.jsonl"), [""; 0]);
     folder.write("c.jsonl", "");

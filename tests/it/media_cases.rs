@@ -1,24 +1,24 @@
-//! The small inputs with a known right answer, where their folder is beside the checkout: `../shared/cases/media`.
-//! Tests that make such files by code are in the test of each format.
+//! Small files with a known right answer, if their folder is beside the checkout: `../shared/cases/media`. The tests of
+//! each format generate such files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use heylint::media::{Bytes, Damage, Depth, Facts, Format, probe_as};
 
-/// What is right about a file.
+/// The right verdict on a file.
 #[derive(Clone, Copy, Debug)]
 enum Right {
     /// The worst of its faults is corrupt, and has this code.
     Corrupt(&'static str),
     Malformed(&'static str),
-    /// It cannot be played, or not whole.
+    /// It cannot be played completely.
     Unplayable,
-    /// It plays, and breaks the format.
+    /// It plays, but violates the format.
     Odd,
-    /// There is nothing to say.
+    /// No fault.
     Nothing,
-    /// It is of a format that nobody asks for, and known by this name.
+    /// A format without a walker, recognised by this name.
     Named(&'static str),
 }
 
@@ -117,7 +117,7 @@ fn every_file_has_its_right_answer() {
     for &(name, right) in CASES {
         let facts = facts(&folder.join(name));
         if !is_right(&facts, right) {
-            wrong.push(format!("{name}: {right:?}, and found {} {:?}", facts.format, facts.faults));
+            wrong.push(format!("{name}: expected {right:?}, found {} {:?}", facts.format, facts.faults));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -127,7 +127,7 @@ fn every_file_has_its_right_answer() {
     assert!(without.is_empty(), "no answer for {without:?}");
 }
 
-/// What promises a length and has no sample has no length.
+/// A file that states a length but has no sample has no duration.
 #[test]
 fn an_initialisation_segment_has_no_length() {
     let Some(folder) = folder() else { return };

@@ -1,4 +1,4 @@
-//! JPEG from outside: what the walker says of made files, whole and broken, and of the corpus.
+//! Tests of the JPEG walker: generated files, intact and damaged, and the corpus.
 
 use crate::common;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ fn noisy() -> Jpeg {
     Jpeg { noise: true, ..Jpeg::new(250, 130) }
 }
 
-/// Puts a segment behind SOI.
+/// Inserts a segment after SOI.
 fn with_segment(jpeg: &[u8], code: u8, data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u16 + 2).to_be_bytes();
     [&jpeg[..2], &[0xff, code], &length, data, &jpeg[2..]].concat()
@@ -112,10 +112,10 @@ fn a_cut_of_a_progressive_picture_costs_detail() {
         "inside scan 1, in MCU row 1 of 9",
         "the whole picture is missing",
     );
-    // Cut between two scans: what the rest would have brought is lost all the same.
+    // Cut between two scans: the remaining detail is lost.
     corrupt(&jpeg[..find(&jpeg, 0xda, 3)], "truncated", "without EOI", "the scans there are lost");
     corrupt(&jpeg[..jpeg.len() - 2], "eoi-missing", "without EOI", "the picture is complete");
-    // A progressive picture whose last scans were never written is shown by every decoder.
+    // Every decoder shows a progressive picture without its last scans.
     let without = [&jpeg[..find(&jpeg, 0xda, 3)], b"\xff\xd9"].concat();
     assert_eq!(codes(&facts(&without)), []);
 }
@@ -164,7 +164,7 @@ fn restart_markers() {
     let at = marker(0xd3);
     broken.splice(at..at, [0x41; 40]);
     corrupt(&broken, "scan-restart", "the scan has 40 bytes too many before the restart marker", "restart marker");
-    // Without DRI the first restart marker comes as a surprise.
+    // Without DRI, the first restart marker is unexpected.
     let mut broken = jpeg;
     remove(&mut broken, 0xdd, 0);
     corrupt(&broken, "scan-short", "RST0", "missing");
@@ -180,7 +180,7 @@ fn sizes_that_the_data_do_not_fill() {
     let mut lower = jpeg.clone();
     lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
     corrupt(&lower, "scan-long", "bytes of data left over after the last block", "garbled");
-    // A few zeros are what some writers pad with.
+    // Some writers pad with a few zeros.
     let mut padded = jpeg.clone();
     let end = padded.len() - 2;
     padded.splice(end..end, [0; 6]);
@@ -190,7 +190,7 @@ fn sizes_that_the_data_do_not_fill() {
     let found = facts(&none);
     assert_eq!(codes(&found), [(Damage::Corrupt, "height-zero")]);
     assert_eq!(found.stored, None);
-    // Its height stands in DNL, behind the scan.
+    // The height is in DNL, after the scan.
     let end = none.len() - 2;
     none.splice(end..end, *b"\xff\xdc\0\x04\0\x82");
     let found = facts(&none);
@@ -320,7 +320,7 @@ fn codings_that_few_decoders_know_are_malformed() {
         let data = scan_data(&other, 0);
         other[data..data + 200].fill(0x55);
         malformed(&other, name, message);
-        // A missing end is seen all the same, though it may be nothing but EOI.
+        // A missing end is found too, even if only EOI is missing.
         for end in [data + 100, other.len() - 2] {
             let found = facts(&other[..end]);
             assert_eq!(codes(&found), [(Damage::Malformed, name), (Damage::Corrupt, "truncated")]);
@@ -338,7 +338,7 @@ fn a_declared_size_costs_neither_time_nor_memory() {
         jpeg[frame + 5..frame + 9].fill(0xff);
         corrupt(&jpeg, "scan-short", "in MCU row 1 of 4,096", "the whole picture is missing");
     }
-    // Hundreds of scans that end 32,767 blocks with three bytes, over as many blocks as are kept track of.
+    // Hundreds of scans in which three bytes end 32,767 blocks, over the maximum of tracked blocks.
     let mut jpeg = Jpeg { progressive: true, grey: true, ..Jpeg::new(2048, 2048) }.bytes();
     let refine = find(&jpeg, 0xda, 3);
     let scan = jpeg[refine..jpeg.len() - 2].to_vec();
@@ -374,10 +374,10 @@ fn no_damage_makes_it_stumble() {
 #[test]
 fn agrees_with_the_corpus() {
     let Some(measure) = measure::measure("jpeg", Depth::Full) else { return };
-    assert_eq!((measure.corrupt, measure.valid), (43, 253), "another corpus than the one that was measured");
+    assert_eq!((measure.corrupt, measure.valid), (43, 253), "not the corpus that was measured");
     assert!(measure.missed.is_empty(), "{:?}", measure.missed);
     assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
-    // Two have lossless or arithmetic coding, the others bytes after EOI that are no padding: thumbnails, maker's data.
+    // Two use lossless or arithmetic coding; the others have data after EOI: thumbnails, maker notes.
     assert!(measure.malformed.len() <= 11, "{:?}", measure.malformed);
     assert!(measure.missized.is_empty(), "{:?}", measure.missized);
 }
@@ -407,16 +407,16 @@ fn a_few_bytes_left_over_behind_whole_codes_cost_nothing() {
         let damage = if harmless { Damage::Malformed } else { Damage::Corrupt };
         assert_eq!(codes(&facts(&file)), [(damage, "scan-long")], "{left_over:?}");
     }
-    // Where the last byte is not filled up with ones, a code was changed.
+    // If the last byte is not padded with ones, a code was changed.
     let mut open = jpeg.clone();
     let filled = (0..8).find(|bits| open[end - 1] >> bits & 1 == 0).expect("a byte of codes");
-    assert!(filled > 0, "the maker fills the last byte up");
+    assert!(filled > 0, "the maker pads the last byte with ones");
     open[end - 1] &= 0xfe;
     open.splice(end..end, *b"\x49");
     assert_eq!(codes(&facts(&open)), [(Damage::Corrupt, "scan-long")]);
 }
 
-/// What a decoder cannot take is no fault of the file.
+/// A file that the decoder does not support is not faulty.
 #[test]
 fn limits_of_the_decoder_are_no_damage() {
     let many = Jpeg { many_scans: true, progressive: true, ..Jpeg::new(250, 130) }.bytes();
@@ -442,14 +442,14 @@ fn decoding_comes_to_the_same_end() {
         let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
         assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(250, 130))));
     }
-    // The same pixels in one scan and in several: only what fits into memory is decoded.
+    // The same pixels in one scan and in several: only a picture that fits into memory is decoded.
     for (separate_scans, left_out) in [(false, false), (true, true)] {
         let facts = at_depth(&Jpeg { separate_scans, ..Jpeg::new(3_000, 3_000) }.bytes(), Depth::Decode);
         assert_eq!((codes(&facts), facts.not_decoded.is_some()), (vec![], left_out), "{separate_scans}");
     }
     let jpeg = noisy().bytes();
     assert_eq!(codes(&at_depth(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
-    // A sampling that the walk has no quarrel with and the decoder may: no panic, no alarm beyond one fault.
+    // A sampling that the walker accepts but the decoder may not: no panic, at most one fault.
     let mut odd = Jpeg { grey: true, ..noisy() }.bytes();
     let frame = find(&odd, 0xc0, 0);
     odd[frame + 11] = 0x33;

@@ -1,4 +1,4 @@
-//! The MP3 walker on files made here, on damaged copies of them, and on the corpus.
+//! Tests of the MP3 walker: generated files, damaged copies of them, and the corpus.
 
 use crate::common;
 use common::make::mp3::{Info, Mp3, id3v2};
@@ -102,7 +102,7 @@ fn bytes_between_frames_are_lost_sound() {
     file[2_000..4_096].fill(0);
     let facts = full(&file);
     assert_eq!(codes(&facts), [(Damage::Corrupt, "sync-lost")]);
-    // The frame that the block begins in is whole as far as its header goes.
+    // The header of the frame in which the block begins is intact.
     assert_eq!(facts.faults[0].offset, Some(2_080));
 
     let mut file = Mp3::default().bytes();
@@ -118,7 +118,7 @@ fn bytes_between_frames_are_lost_sound() {
 
 #[test]
 fn tags_that_hide_sound_and_tags_behind_it() {
-    // A tag of 2,000 bytes that claims 266 MB: decoders look for the sound behind the end of the file.
+    // A tag of 2,000 bytes that claims 266 MB: decoders look for the sound beyond the end of the file.
     let mut file = id3v2(2_000);
     file[6] = 0x7f;
     file.extend(Mp3::default().bytes());
@@ -149,11 +149,11 @@ fn joined_rates_are_malformed_and_summed() {
 fn side_information_is_weighed() {
     let mp3 = Mp3::default();
     for (side, message) in [
-        // Bits 20 to 31 are the first part2_3_length: 4,095 bits, where the frame has room for 172 bytes.
+        // Bits 20 to 31 are the first part2_3_length: 4,095 bits, but the frame has room for 172 bytes.
         (&[0, 0, 0x0F, 0xFF][..], "1 of 38 frames has side information that asks for 4,095 bits of 1,376"),
         // Bits 32 to 40 are its big_values: 511 pairs of 576 lines.
         (&[0, 0, 0, 0, 0xFF, 0x80][..], "1 of 38 frames has side information with reserved values"),
-        // main_data_begin alone asks for nothing.
+        // main_data_begin alone requires nothing.
         (&[0x80, 0][..], ""),
     ] {
         let mut file = mp3.bytes();
@@ -177,7 +177,7 @@ fn decoding_finds_what_the_walk_cannot() {
     let mp3 = Mp3 { id3v2: 2_000, info: Some(Info::Xing), id3v1: true, ..Mp3::default() };
     let mut file = mp3.bytes();
     assert_eq!(codes(&look(&file, Depth::Decode)), []);
-    // 8 bits in all, of which the scale factors (scalefac_compress of 15) alone take 74.
+    // 8 bits in total, but the scale factors alone (scalefac_compress of 15) take 74.
     let side = [0, 0, 0x00, 0x08, 0x00, 0x00, 0x78];
     let frame = mp3.frame_with(&side);
     let at = file.len() - 128 - 10 * frame.len();

@@ -1,4 +1,4 @@
-//! The MP4 walker from outside: what it finds in files that are made here, whole and broken, and in real ones.
+//! Tests of the MP4 walker: generated files, intact and damaged, and real ones.
 #![allow(unreachable_pub, reason = "the makers are modules of every test that uses them")]
 
 mod hostile;
@@ -98,7 +98,7 @@ fn dimensions_are_those_of_the_display() {
     assert_eq!(shown(Video { aspect: (64, 45), rotation: 90, ..video() }), (576, 1_024));
     assert_eq!(shown(Video { shown: Some((704, 540)), ..video() }), (704, 540));
     assert_eq!(shown(Video { shown: Some((700, 576)), aspect: (16, 15), ..video() }), (747, 576));
-    // Slips of a writer: an aspect out of reason, a crop larger than the picture.
+    // Mistakes of writers: an absurd aspect ratio, a crop larger than the picture.
     assert_eq!(shown(Video { aspect: (1, 4_000_000_000), ..video() }), (720, 576));
     assert_eq!(shown(Video { shown: Some((9_000, 576)), ..video() }), (720, 576));
 }
@@ -112,7 +112,7 @@ fn edits_make_the_length() {
     near(length(&[(None, 0.5), (Some(1.0), 2.0)]), 2.5);
     near(length(&[(Some(3.0), 9.0)]), 1.0);
     near(length(&[(Some(0.0), 1.0), (Some(0.0), 1.5)]), 2.5);
-    // Where the samples are in fragments, 0 means: to the end.
+    // If the samples are in fragments, 0 means: to the end.
     let facts = full(&Mp4::new().video(video()).fragmented(true).edits(&[(Some(1.0), 0.0)]).bytes());
     near(facts.duration_s, 3.0);
 }
@@ -131,7 +131,7 @@ fn sound_is_described() {
     assert_eq!(facts.faults, [], "a film without picture is legal");
     assert_eq!(facts.dimensions, None);
     assert_eq!((facts.tracks[0].sample_rate, facts.tracks[0].channels), (Some(8_000), Some(1)));
-    // The sample entry has 16 bits for the rate: only the decoder configuration can tell this one.
+    // The sample entry has only 16 bits for the rate, so this one is in the decoder configuration.
     let facts = full(&Mp4::new().audio(Audio { rate: 96_000, ..Audio::default() }).bytes());
     assert_eq!(facts.tracks[0].sample_rate, Some(96_000));
     let facts = full(&Mp4::new().audio(Audio { codec: AudioCodec::Pcm, ..Audio::default() }).bytes());
@@ -181,7 +181,7 @@ fn a_film_without_a_sample_has_nothing_to_play() {
         }
     });
     empty(&bytes, "the tables of all tracks are empty");
-    // One empty track beside a full one harms nobody.
+    // An empty track beside a full one is harmless.
     let bytes = broken(&film(), |bytes| {
         for (table, at) in [("stts", 4), ("stsc", 4), ("stsz", 8), ("stco", 4)] {
             set_u32(bytes, &format!("moov/trak[1]/mdia/minf/stbl/{table}"), at, 0);
@@ -198,7 +198,7 @@ fn two_films_in_a_row_are_told() {
         let words = format!("a second film begins at byte {}: two files were joined", text::count(one.len() as u64));
         malformed(&joined, "joined-files", &words);
         let fault = full(&joined).faults.remove(0);
-        assert!(!fault.mendable, "writing it anew would lose the second film");
+        assert!(!fault.mendable, "remuxing it would lose the second film");
         near(full(&joined).duration_s, 2.0);
     }
     // Segments of one film may each name their brand.
@@ -234,7 +234,7 @@ fn fragments_go_on_where_the_movie_ends() {
     near(facts.duration_s, 4.0);
     near(facts.fps, 25.0);
     near(facts.declared_duration_s, 2.0);
-    assert_eq!(facts.faults, [], "mvhd speaks of what moov lists");
+    assert_eq!(facts.faults, [], "mvhd describes only what moov lists");
 }
 
 /// The one fault of a file: its damage, code, message and effect.
@@ -254,7 +254,7 @@ fn corrupt(bytes: &[u8], code: &str, words: &str) {
     assert!(text.contains(words), "{text}");
 }
 
-/// Whole by its format, with nothing to play.
+/// A valid file with nothing to play.
 #[track_caller]
 fn empty(bytes: &[u8], words: &str) {
     let (damage, code, said) = only_fault(bytes);
@@ -288,7 +288,7 @@ fn cuts_are_told_once_with_what_they_cost() {
             .video(Video { seconds: 10.0, key_every: 25, ..video() })
             .audio(Audio { seconds: 10.0, ..Audio::default() })
     };
-    // Ten chunks of one second, picture and sound by turns: the sound of the sixth is the first that is lost.
+    // Ten chunks of one second each, video and audio alternating: the audio of the sixth is the first lost.
     let bytes = broken(&long().faststart(true), |bytes| {
         let mdat = range(bytes, "mdat");
         bytes.truncate(mdat.start + 8 + (mdat.len() - 8) * 62 / 100);
@@ -296,19 +296,19 @@ fn cuts_are_told_once_with_what_they_cost() {
     corrupt(&bytes, "truncated", ") is the first one missing | the last 4.11 s are missing");
     corrupt(&bytes, "truncated", "before the end of mdat");
     let facts = look(&bytes, Depth::Header);
-    assert!(facts.is_corrupt(), "seen without looking at samples");
+    assert!(facts.is_corrupt(), "found without reading samples");
     near(facts.duration_s, 10.0);
 
     let bytes = broken(&long(), |bytes| cut(bytes, 0.5));
     corrupt(&bytes, "moov-missing", "before the end of mdat | it cannot be played");
     let bytes = broken(&film().faststart(true), |bytes| bytes.truncate(range(bytes, "moov").end - 200));
     corrupt(&bytes, "truncated", "the file ends 200 bytes before the end of moov");
-    assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)), "what is there is told");
+    assert_eq!(full(&bytes).dimensions, Some(Dimensions::new(320, 240)), "the facts that exist are given");
     let bytes = broken(&film().faststart(true), |bytes| bytes.truncate(range(bytes, "moov").end));
     let (_, code, text) = only_fault(&bytes);
     assert_eq!(code, "sample-past-end");
     assert!(text.contains("none of it can be played"), "{text}");
-    // The size of mdat is unknown, so only the samples can tell.
+    // The size of mdat is unknown, so only the samples show the cut.
     let bytes = broken(&long().open_end(true), |bytes| cut(bytes, 0.9));
     corrupt(&bytes, "sample-past-end", "the last ");
 }
@@ -381,7 +381,7 @@ fn missing_boxes() {
         bytes[config + 4..config + 8].copy_from_slice(b"free");
     });
     corrupt(&bytes, "codec-configuration-missing", "the sample entry of track 1 (h264) has no avcC");
-    // Without handler the media header tells what the track is.
+    // Without a handler, the media header gives the kind of the track.
     let bytes = broken(&film(), |bytes| remove(bytes, "moov/trak/mdia/hdlr"));
     assert_eq!(full(&bytes).tracks[0].kind, TrackKind::Video);
     let bytes = broken(&film(), |bytes| set_u32(bytes, "moov/trak/mdia", 0, 0));
@@ -396,7 +396,7 @@ fn numbers_that_cannot_be() {
     let hevc = Mp4::new().video(Video { codec: VideoCodec::Hevc, ..video() });
     let bytes = broken(&hevc, |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, 0));
     corrupt(&bytes, "dimensions-zero", "track 1 (hevc) is 0×0");
-    // Decoders of H.264 go by the parameter set, whatever the sample entry says.
+    // H.264 decoders use the parameter set and ignore the sample entry.
     for wrong in [0, 0x0500_02d0] {
         let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsd"), 8 + 32, wrong));
         malformed(&bytes, "dimensions-mismatch", "its parameter set says 320×240");
@@ -424,7 +424,7 @@ fn tables_that_disagree() {
     corrupt(&bytes, "sample-counts", "2 samples cannot be found");
     let bytes = broken(&film(), |bytes| set_u32(bytes, &stbl("stsc"), 12, 50));
     malformed(&broken(&film(), |bytes| set_u32(bytes, &stbl("stss"), 8, 2)), "first-sample-not-sync", "is number 2");
-    // All samples in the first chunk: they run into the sound.
+    // All samples in the first chunk: they overlap the audio.
     assert!(full(&bytes).is_corrupt());
 }
 
@@ -475,7 +475,7 @@ fn samples_that_are_not_where_they_should_be() {
     let bytes = broken(&film(), |bytes| rename(bytes, "ftyp", b"ftyq"));
     malformed(&bytes, "ftyp-missing", "there is no ftyp to identify the kind of file");
     let bytes = broken(&film(), |bytes| {
-        // The same bytes in two boxes: the samples go on past the first.
+        // The same bytes in two boxes: the samples continue past the first.
         let mdat = range(bytes, "mdat");
         bytes[mdat.start..mdat.start + 4].copy_from_slice(&(mdat.len() as u32 - 40).to_be_bytes());
         let rest = mdat.end - 40;
@@ -538,7 +538,7 @@ fn samples_that_their_codec_cannot_have_written() {
         zero(bytes, at + 60..at + 90);
     });
     corrupt(&bytes, "sample-damaged", "sample 11 of track 1 (aac): it contains only zeros | 5 of 94 samples");
-    assert_eq!(look(&bytes, Depth::Header).faults, [], "the header depth looks at no sample");
+    assert_eq!(look(&bytes, Depth::Header).faults, [], "the header depth reads no sample");
 }
 
 #[test]
@@ -548,7 +548,7 @@ fn what_players_overlook_is_malformed() {
         bytes.extend([0; 100]);
         set_u32(bytes, &stbl("stco"), 8, 0);
     });
-    assert_eq!(only_fault(&bytes).1, "sample-outside-mdat", "the worse one is told alone");
+    assert_eq!(only_fault(&bytes).1, "sample-outside-mdat", "only the worse fault is reported");
     malformed(&broken(&film(), |bytes| bytes.extend(b"<!-- x")), "trailing-bytes", "6 bytes after the last box");
     malformed(&broken(&film(), |bytes| bytes.extend(b"\0\x01\0\0free")), "box-overruns", "before the end of free");
     let bytes = broken(&Mp4::new().video(video()), |bytes| {

@@ -1,4 +1,4 @@
-//! Sizes, lengths and codecs of formats that are only converted: read from files that are made here.
+//! Dimensions, durations and codecs of formats without a walker, in generated files.
 
 use crate::common;
 
@@ -57,11 +57,11 @@ fn the_relatives_of_mp4_have_its_facts() {
     }
     let song = Mp4::new().audio(Audio { rate: 44_100, ..Audio::default() });
     sound(&branded(b"M4A ", &song), Format::M4a, "aac", 44_100, 2, 2.0);
-    // Where MP4 has a fault, these have none: nobody takes them as they are.
+    // A fault of an MP4 is not reported in these formats, because no use accepts them.
     let whole = branded(b"M4V ", &film);
     let cut = full(&whole[..whole.len() - 400]);
     assert_eq!((cut.format, cut.faults.len()), (Format::M4v, 0));
-    // But QuickTime, which some services take: what costs content is told.
+    // Except in QuickTime, which some services accept: lost content is reported.
     let whole = branded(b"qt  ", &film);
     assert!(full(&whole).faults.is_empty());
     let cut = full(&whole[..whole.len() - 400]);
@@ -72,7 +72,7 @@ fn the_relatives_of_mp4_have_its_facts() {
 fn matroska_has_the_facts_of_webm() {
     let named = |file: webm::WebM| {
         let mut bytes = file.bytes();
-        // The name of the document type may be padded with zeros, and may be longer: the header grows with it.
+        // The DocType may be padded with zeros, which makes the header longer.
         let at = bytes.windows(7).position(|piece| piece == b"\x42\x82\x84webm").expect("a DocType");
         bytes.splice(at + 2..at + 7, *b"\x88matroska");
         bytes[4] += 4;
@@ -125,7 +125,7 @@ fn heic_and_avif_are_as_large_as_their_primary_item() {
             assert_eq!((facts.format, size(&facts)), (format, Some(displayed)), "{of_primary:?}");
             assert_eq!(facts.stored, Some(Dimensions::new(4032, 3024)));
         }
-        assert_eq!(full(&heif(brand, &properties, &[9])).dimensions, None, "a property that is not there");
+        assert_eq!(full(&heif(brand, &properties, &[9])).dimensions, None, "a missing property");
     }
 }
 
@@ -158,7 +158,7 @@ fn other_pictures_have_a_size() {
 #[test]
 fn a_tiff_is_turned_by_its_orientation() {
     let mut bytes = other::tiff();
-    // Compression is what nobody asks for here: it becomes the orientation.
+    // Turns the unused compression tag into the orientation.
     let at = bytes.windows(4).position(|piece| piece == [3, 1, 3, 0]).expect("an entry");
     bytes[at..at + 2].copy_from_slice(&274u16.to_le_bytes());
     bytes[at + 8] = 6;
@@ -238,7 +238,7 @@ fn ogg_by_its_first_pages_and_its_last() {
     sound(&[vorbis, page(4, 44_100, 1, b"x")].concat(), Format::Ogg, "vorbis", 44_100, 1, 1.0);
     let mut theora = b"\x80theora\x03\x02\x01\0\x28\0\x17\0\x02\x80\0\x01\x68\0\0".to_vec();
     theora.extend([0, 0, 0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0]);
-    // Positions count the key frame and the frames behind it apart.
+    // Granule positions count the key frame and the frames after it separately.
     let film = [page(2, 0, 2, &theora), page(4, 49 << 6 | 1, 2, b"x")].concat();
     let facts = full(&film);
     assert_eq!((size(&facts), facts.tracks[0].codec.as_str()), (Some((640, 360)), "theora"));
@@ -313,7 +313,7 @@ fn what_the_configuration_says_of_a_film() {
     let edited = full(&film.edits(&[(None, 0.1), (Some(0.0), 1.0)]).bytes());
     assert_eq!(edited.tracks[0].edits, Some(2));
     let header = at_depth(&Mp4::new().video(Video::default()).bytes(), Depth::Header);
-    assert_eq!(header.tracks[0].bit_rate, None, "tables of sizes are no header");
+    assert_eq!(header.tracks[0].bit_rate, None, "size tables are not read at the header depth");
     let vp9 = full(&webm::WebM::new(webm::Picture::Vp9, 320, 180, 25.0, 2.0).bytes());
     assert_eq!((vp9.tracks[0].profile.as_deref(), vp9.tracks[0].bit_depth), (Some("Profile 0"), Some(8)));
     assert!(vp9.tracks[1].bit_rate.is_some());

@@ -1,4 +1,4 @@
-//! PDF files, whole and damaged.
+//! Tests of the PDF walker: generated documents, intact and damaged, and the corpus.
 
 mod hostile;
 
@@ -71,15 +71,15 @@ fn every_cut_is_corrupt() {
         let bytes = pdf.bytes();
         let end = bytes.windows(5).rposition(|window| window == b"%%EOF").expect("an end");
         let complete: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[..at].ends_with(b"%%EOF\n")).collect();
-        // The line end in front of the mark is no loss.
+        // The line end before the end mark does not matter.
         for cut in 5..end - 1 {
-            // What was saved before the last update is a document; a little of the update behind it is one, too,
-            // until an object begins.
+            // The part before the last update is a document, also with the first bytes of the update, until an object
+            // begins.
             if complete.iter().any(|&whole| (whole - 7..whole + 8).contains(&cut)) {
                 continue;
             }
             let found = facts(&bytes[..cut]);
-            // The last digits of the offset may be missing: that is an offset, too.
+            // Without its last digits, an offset is still an offset.
             assert!(found.is_corrupt(), "{pdf:?} cut at {cut}: {:?}", String::from_utf8_lossy(&bytes[..cut]));
         }
         for cut in end - 1..end + 5 {
@@ -113,7 +113,7 @@ fn a_picture_that_is_none() {
 
 #[test]
 fn junk_in_front_that_the_offsets_count() {
-    // A writer that counts from the beginning of the file, not from the header.
+    // The offsets count from the beginning of the file, not from the header.
     let bytes = Pdf::default().bytes();
     let front = b"job\n";
     let text = String::from_utf8_lossy(&bytes);
@@ -140,7 +140,7 @@ fn a_table_that_is_not_where_it_should_be() {
     assert_eq!(first_code(&with("-5")), Some((Damage::Corrupt, "startxref-broken")));
     let fault = facts(&with("999999")).faults.remove(0);
     assert!(fault.message.contains("byte 999,999"), "{}", fault.message);
-    assert_eq!(fault.offset, Some(with("999999").len() as u64), "a place in the file");
+    assert_eq!(fault.offset, Some(with("999999").len() as u64), "an offset in the file");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_table_with_a_broken_entry() {
     let found = facts(&replace(&made.bytes, &line, &format!("{}x", &line[..15])));
     assert_eq!(codes(&found), [(Damage::Corrupt, "xref-broken")]);
     assert!(found.faults[0].message.contains("object 3"), "{}", found.faults[0].message);
-    // Nobody misses what is said not to be there.
+    // An object that is marked as free is not missed.
     let found = facts(&replace(&made.bytes, &line, "0000000000 00000 n"));
     assert_eq!(codes(&found), [(Damage::Malformed, "xref-offset-zero")]);
     let end = made.bytes.windows(7).position(|piece| piece == b"trailer").expect("a trailer");
@@ -197,14 +197,18 @@ fn a_page_tree_that_is_not_there() {
     assert_eq!(first_code(&Pdf::of_pages(0).bytes()), Some((Damage::Corrupt, "no-pages")));
 }
 
-/// What is not there is missing from something, and that has a place.
+/// A missing part is reported at the offset of the object that refers to it.
 #[test]
 fn pages_are_missing_somewhere() {
     let made = Pdf::of_pages(3).made();
     let place = |from: &str, to: &str| facts(&replace(&made.bytes, from, to)).faults[0].offset;
     assert_eq!(place("/Pages 2", "/Pagan 2"), Some(made.offset(1) as u64), "the catalog");
-    assert_eq!(place("/Kids [4 0 R 6 0 R", "/Kids [4 0 R 0 0 R"), Some(made.offset(2) as u64), "who names it");
-    assert_eq!(place("/Pages 2 0 R", "/Pages 3 0 R"), Some(made.offset(3) as u64), "what stands there instead");
+    assert_eq!(
+        place("/Kids [4 0 R 6 0 R", "/Kids [4 0 R 0 0 R"),
+        Some(made.offset(2) as u64),
+        "the object that refers to it"
+    );
+    assert_eq!(place("/Pages 2 0 R", "/Pages 3 0 R"), Some(made.offset(3) as u64), "the object in its place");
     let made = Pdf::of_pages(0).made();
     assert_eq!(facts(&made.bytes).faults[0].offset, Some(made.offset(2) as u64));
 }
@@ -212,7 +216,7 @@ fn pages_are_missing_somewhere() {
 #[test]
 fn kids_in_an_array_of_their_own() {
     let made = Pdf { deflate: false, ..Pdf::default() }.made();
-    // Object 5 is the contents: its place is taken by an array, and the page goes without.
+    // Object 5 is the contents: an array takes its place, and the page has no contents.
     let bytes = replace(&made.bytes, "/Kids [4 0 R ]", "/Kids 5 0 R   ");
     let start = made.offset(5);
     let end = start + bytes[start..].windows(6).position(|window| window == b"endobj").expect("an end");
@@ -261,7 +265,7 @@ fn deflated_data_that_do_not_inflate() {
     let found = facts(&bytes);
     assert_eq!(codes(&found), [(Damage::Corrupt, "stream-broken")]);
     assert!(found.faults[0].offset.is_some_and(|at| (start as u64..start as u64 + 60).contains(&at)));
-    // A wrong checksum at the end harms nobody by itself: no reader looks at it.
+    // A wrong checksum at the end is harmless: no reader verifies it.
     let mut bytes = made.bytes.clone();
     let end = bytes.windows(10).position(|window| window == b"\nendstream").expect("an end");
     bytes[end - 1] ^= 1;
@@ -275,7 +279,7 @@ fn codes_of_lzw_that_mean_nothing() {
     bytes[filter..filter + 20].copy_from_slice(b"/Filter/LZWDecode   ");
     assert_eq!(first_code(&bytes), Some((Damage::Corrupt, "stream-broken")));
     assert!(facts(&bytes).faults[0].message.contains("has an undefined LZW code at byte "));
-    // The example of section 7.4.4.2, and what comes behind the end of the data.
+    // The example of section 7.4.4.2, with bytes after the end of the data.
     let start = bytes.windows(7).position(|window| window == b"stream\n").expect("a stream") + 7;
     bytes[start..start + 9].copy_from_slice(&[0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01]);
     assert_eq!(codes(&facts(&bytes)), []);
@@ -311,7 +315,7 @@ fn objects_that_break_off_or_hold_what_no_value_is() {
         first_code(&replace(&bytes, "/BaseFont /Helvetica", "/BaseFont  Helvetica")),
         Some((Damage::Malformed, "object-odd"))
     );
-    // The font is the object in front of the page.
+    // The font is the object before the page.
     let at = bytes.windows(9).position(|window| window == b"Helvetica").expect("a font");
     let mut cut = bytes.clone();
     let end = at + cut[at..].windows(6).position(|window| window == b"endobj").expect("an end");
@@ -319,7 +323,7 @@ fn objects_that_break_off_or_hold_what_no_value_is() {
     assert!(matches!(first_code(&cut), Some((Damage::Malformed, "object-without-end"))));
 }
 
-/// Readers find the next object all the same; strict ones complain.
+/// Readers still find the next object; strict ones report an error.
 #[test]
 fn streams_that_nothing_closes() {
     for xref_stream in [false, true] {
@@ -393,7 +397,7 @@ fn many_faults_of_one_kind_are_one() {
     assert!(found.faults[0].message.ends_with("(and 19 more like it)"), "{}", found.faults[0].message);
 }
 
-/// The level on real files; it may only rise.
+/// The recall on real files, which must not fall.
 #[test]
 fn real_files_are_judged() {
     let Some(measure) = common::measure::measure("pdf", Depth::Full) else { return };
@@ -401,11 +405,12 @@ fn real_files_are_judged() {
     assert!(measure.mispaged.is_empty(), "{:?}", measure.mispaged);
     let (corrupt, valid, paged) = (measure.corrupt, measure.valid, measure.paged);
     assert!(corrupt > 40 && valid > 250 && paged > 240, "the corpus has shrunk: {corrupt}, {valid}, {paged}");
-    // The one has an entry without an offset for an object that nothing refers to.
+    // The missed file has an entry without an offset for an object that nothing refers to.
     assert!(measure.missed.len() <= 1, "{:?}", measure.missed);
 }
 
-/// With the bytes of one object of a made document replaced, and the table as it was: the new text is as long.
+/// Replaces the bytes of one object of a generated document. The table stays valid, because the new text has the same
+/// length.
 fn swapped(pdf: &Pdf, from: &str, to: &str) -> Facts {
     assert!(to.len() <= from.len(), "{to:?} is longer than {from:?}");
     facts(&replace(&pdf.bytes(), from, &format!("{to:<width$}", width = from.len())))
@@ -527,7 +532,7 @@ fn entries_of_the_table_in_another_form() {
     let bytes = plain().bytes();
     assert_eq!(first_code(&bytes), None);
     let form = Some((Damage::Malformed, "xref-form"));
-    // One subsection for all entries, as most writers have it.
+    // One subsection for all entries, as in most files.
     let line = |offset: usize, end: &str| format!("{offset:010} 00000 n{end}");
     let table = |end: &str, pad: &str| {
         let body =

@@ -1,4 +1,4 @@
-//! PNG from outside: what the walker says of made files, whole and broken, and of the corpus.
+//! Tests of the PNG walker: generated files, intact and damaged, and the corpus.
 
 use crate::common;
 use std::time::{Duration, Instant};
@@ -155,11 +155,11 @@ fn a_changed_byte_is_told_by_the_checksum_of_its_chunk() {
     let end = broken.len();
     broken[end - 1] ^= 1;
     malformed(&broken, "iend-crc", "IEND");
-    // The length of a chunk: the chain breaks there, and its checksum does not match.
+    // A wrong chunk length breaks the chain, and the checksum does not match.
     let mut broken = png.clone();
     broken[find(&png, b"IDAT", 1) + 3] ^= 4;
     corrupt(&broken, "chunk-chain", "the chain breaks at the IDAT chunk at 4,045", "the lower 67 %");
-    // The type of a chunk, in the middle of the data.
+    // A changed chunk type in the middle of the image data.
     let mut broken = png.clone();
     broken[find(&png, b"IDAT", 1) + 4] ^= 0x20;
     corrupt(&broken, "crc", "the CRC-32 of the iDAT chunk at 4,045", "the lower 67 %");
@@ -348,7 +348,7 @@ fn a_bomb_is_not_inflated_beyond_the_picture() {
     rows.resize(64 << 20, 0);
     malformed(&with_stream(zlib(&rows)), "data-long", "continue after");
     assert!(start.elapsed() < Duration::from_secs(10));
-    // A size that nothing could hold, over a short stream.
+    // A size that fits into no memory, with a short stream.
     let mut huge = Png::new(3, 3).bytes();
     huge[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
     seal(&mut huge, 8);
@@ -380,10 +380,10 @@ fn no_damage_makes_it_stumble() {
 #[test]
 fn agrees_with_the_corpus() {
     let Some(measure) = measure::measure("png", Depth::Full) else { return };
-    assert_eq!((measure.corrupt, measure.valid), (67, 288), "another corpus than the one that was measured");
+    assert_eq!((measure.corrupt, measure.valid), (67, 288), "not the corpus that was measured");
     assert!(measure.missed.is_empty(), "{:?}", measure.missed);
     assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
-    assert_eq!(measure.malformed.len(), 0, "every fault on a valid file wants a reason");
+    assert_eq!(measure.malformed.len(), 0, "every fault on a valid file needs a reason");
     assert!(measure.missized.is_empty(), "{:?}", measure.missized);
 }
 
@@ -396,10 +396,10 @@ fn decoding_comes_to_the_same_end() {
         let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
         assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(40, 100))));
     }
-    // What the walker has found is not told a second time.
+    // The decoder does not report again what the walker has found.
     let png = noisy().bytes();
     assert_eq!(codes(&at_depth(&png[..3000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
-    // Rows are decoded one by one: the size of the picture is a matter of time only.
+    // Rows are decoded one by one, so the size of the picture costs only time.
     let large = Png { color: Color::Grey, depth: 1, ..Png::new(8_000, 8_000) }.bytes();
     assert_eq!(at_depth(&large, Depth::Decode).not_decoded, None);
     let larger = Png { color: Color::Grey, depth: 1, ..Png::new(10_000, 10_000) }.bytes();

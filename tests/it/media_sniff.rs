@@ -1,4 +1,4 @@
-//! What a file is, by its bytes.
+//! Detection of the format by the bytes.
 
 use crate::common;
 use std::fs::File;
@@ -61,7 +61,7 @@ fn mp4_by_brand_or_by_its_boxes() {
 fn webm_by_doc_type() {
     let file = |doc_type: &[u8; 4]| [b"\x1a\x45\xdf\xa3\x87\x42\x82\x84".as_slice(), doc_type].concat();
     assert_eq!(told(&file(b"webm")), Format::WebM);
-    // A damaged name: its walker says so.
+    // With a damaged DocType it is still WebM, and its walker reports the damage.
     assert_eq!(told(&file(b"0000")), Format::WebM);
 }
 
@@ -73,7 +73,7 @@ fn wave_in_every_wrapping() {
     assert_eq!(told(b"RIFF\0\0\0\0JUNK\0\0\0\0\0\0"), Format::Unknown);
 }
 
-/// So many frames of layer III, 32 kbit/s, 48,000 Hz, mono.
+/// Frames of layer III, 32 kbit/s, 48,000 Hz, mono.
 fn mp3(frames: usize) -> Vec<u8> {
     let mut frame = b"\xff\xfb\x14\xc4".to_vec();
     frame.resize(96, 0);
@@ -90,7 +90,7 @@ fn mp3_at_the_beginning_behind_tags_and_behind_junk() {
     let junk: Vec<u8> = (0..3000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     assert_eq!(told(&[junk.clone(), mp3(6)].concat()), Format::Mp3);
     assert_eq!(told(&junk), Format::Unknown);
-    // A tag and nothing that we know: whoever tags so means MP3.
+    // A tag before unknown bytes: ID3 means MP3.
     assert_eq!(told(&other::id3(100)), Format::Mp3);
     assert_eq!(told(&[other::id3(100), other::mp2(3)].concat()), Format::Mp2);
 }
@@ -101,7 +101,7 @@ fn a_name_settles_what_the_bytes_leave_open() {
         let facts = probe_as(&mut Bytes::of_slice(bytes), Depth::Full, Format::from_extension(promised));
         facts.expect("memory cannot fail")
     };
-    // One family, told apart by brand or name.
+    // One family of formats, which the brand or the file name distinguishes.
     for brand in [b"M4A ", b"M4V ", b"isom", b"mp42"] {
         let file = other::ftyp(brand, &[]);
         for (name, format) in [("mp4", Format::Mp4), ("m4a", Format::M4a), ("m4v", Format::M4v), ("m4b", Format::M4a)] {
@@ -110,7 +110,7 @@ fn a_name_settles_what_the_bytes_leave_open() {
         assert_eq!(named(&file, "mov").format, told(&file));
     }
     assert_eq!(named(&other::ftyp(b"qt  ", &[]), "mp4").format, Format::Mov);
-    // Noise under the name of a picture is a damaged picture; known bytes are what they are.
+    // Noise in a file named as a picture is a damaged picture; known bytes win over the name.
     let noise = b"\x11\x23\x7d\x1d\x8d\x54\xc9\x44".repeat(40);
     for name in ["png", "jpg"] {
         let facts = named(&noise, name);
@@ -119,7 +119,7 @@ fn a_name_settles_what_the_bytes_leave_open() {
         assert_eq!(named(b"GIF89a\x01\0\x01\0", name).format, Format::Gif);
         assert_eq!(named(b"some text", name).format, Format::Text);
     }
-    // MPEG audio has no signature, but headers.
+    // MPEG audio has no signature, only frame headers.
     assert_eq!(named(&noise, "mp3").format, Format::Unknown);
     let header = [&noise[..], b"\xff\xfb\x14\xc4", &noise[..]].concat();
     assert_eq!((named(&header, "mp3").format, named(&header, "mp3").is_corrupt()), (Format::Mp3, true));
@@ -140,10 +140,10 @@ fn mp4_whose_first_box_lost_its_name() {
 
 #[test]
 fn what_is_known_otherwise_is_not_searched_for_frames() {
-    // Tables of fonts and programs hold runs that look like frames.
+    // Tables in fonts and programs contain bytes that look like frames.
     assert_eq!(told(&[b"\0\x01\0\0\0\x10".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
     assert_eq!(told(&[b"\x7fELF\x02\x01\x01\0".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
-    // Two headers in step are an accident in a small file.
+    // Two matching headers may be a coincidence in a small file.
     assert_eq!(told(&[vec![1, 2, 3, 0], mp3(2)].concat()), Format::Unknown);
     assert_eq!(told(&[vec![1, 2, 3, 0], mp3(3)].concat()), Format::Mp3);
 }
@@ -153,12 +153,12 @@ fn mp3_of_a_free_bit_rate() {
     let mut frame = b"\xff\xfb\x04\xc4".to_vec();
     frame.resize(500, 1);
     assert_eq!(told(&frame.repeat(4)), Format::Mp3);
-    // With padding in every other frame, behind junk.
+    // With padding in every other frame, after junk.
     let mut padded = frame.clone();
     padded[2] |= 2;
     padded.push(1);
     assert_eq!(told(&[vec![1; 300], [frame, padded].concat().repeat(4)].concat()), Format::Mp3);
-    // The other layers are never written so: this is quiet sound without a header, again and again.
+    // Layers I and II never use a free bit rate: this is quiet raw sound that repeats.
     let mut quiet = b"\xff\xfd\0\0".to_vec();
     quiet.resize(96, 0);
     assert_eq!(told(&[vec![1; 30], quiet.repeat(50)].concat()), Format::Unknown);
@@ -238,7 +238,7 @@ fn mutated_bytes_are_told_in_bounded_time() {
             told(&bytes);
         }
     }
-    // Sync bits everywhere: as many candidates as there can be.
+    // Sync bits everywhere give the maximum of candidates.
     let started = std::time::Instant::now();
     for pattern in [
         b"\xff\xfb\x04\xc4".as_slice(),
@@ -263,7 +263,7 @@ fn real_files_are_told() {
     let (mut inside, mut inside_right, mut outside, mut refused, mut named) = (0, 0, 0, 0, 0);
     let mut wrong = Vec::new();
     for line in truth.lines().skip(1) {
-        // The columns that are used stand in front of those that may be quoted.
+        // The used columns come before those that may be quoted.
         let fields: Vec<&str> = line.split(',').collect();
         let &[file, format, in_scope, _, verdict, ..] = fields.as_slice() else { continue };
         if verdict == "disputed" || line.contains("ambiguous") {
@@ -281,12 +281,12 @@ fn real_files_are_told() {
             named += usize::from(right);
         }
         if !right {
-            wrong.push(format!("{file}: {format}, taken for {}", found.name()));
+            wrong.push(format!("{file}: {format}, recognised as {}", found.name()));
         }
     }
     eprintln!("{}", wrong.join("\n"));
     assert!(inside > 1500 && outside > 200, "the corpus has shrunk: {inside}, {outside}");
     assert!(inside_right * 1000 >= inside * 992, "{inside_right} of {inside} in scope are right");
     assert!(refused * 1000 >= outside * 995, "{refused} of {outside} outside are refused");
-    assert!(named * 100 >= outside * 98, "{named} of {outside} outside have their name");
+    assert!(named * 100 >= outside * 98, "{named} of {outside} outside are recognised by name");
 }

@@ -1,4 +1,4 @@
-//! SRT files, whole and damaged.
+//! Tests of the SRT walker: generated files, intact and damaged, and the corpus.
 
 use crate::common;
 use std::time::Instant;
@@ -33,16 +33,16 @@ fn whole_subtitles_have_their_cues_and_no_fault() {
 #[test]
 fn everyday_habits_are_no_faults() {
     for text in [
-        // Overlaps, empty lines too many, coordinates, an empty line behind a counter, no line end last.
+        // Overlaps, extra empty lines, coordinates, an empty line after a counter, no final line end.
         "1\n00:00:01,000 --> 00:00:05,000\nA\n\n2\n00:00:02,000 --> 00:00:03,000\nB\n",
         "\n\n1\n00:00:01,000 --> 00:00:02,000\nA\n\n\n\n2\n00:00:03,000 --> 00:00:04,000\nB\n\n\n\n",
         "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:03,000 --> 00:00:04,000\nB",
         "1\n00:00:01,000 --> 00:00:02,000 X1:1 X2:2 Y1:3 Y2:4\nA\n",
         "1\n\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n\n00:00:03,000 --> 00:00:04,000\nC\n",
-        // Numbers are text, too; so are arrows.
+        // Numbers and arrows may be text.
         "1\n00:00:01,000 --> 00:00:02,000\n1984\n2\nA\n\n2\n00:00:03,000 --> 00:00:04,000\n10:30 --> 11:45\n",
         "1\n00:00:01,000 --> 00:00:02,000\nA\n1984\nwas a year\n\n2\n00:00:03,000 --> 00:00:04,000\nx --> y\n",
-        // It may begin anywhere.
+        // The counter may start anywhere.
         "0\n00:00:01,000 --> 00:00:02,000\nA\n",
         "417\n00:00:01,000 --> 00:00:02,000\nA\n\n418\n00:00:03,000 --> 00:00:04,000\nB\n",
     ] {
@@ -136,7 +136,7 @@ fn nul_bytes_where_text_was() {
     let fault = found.faults.iter().find(|fault| fault.damage == Damage::Corrupt).expect("a fault");
     assert_eq!((fault.code, fault.offset), ("nul-bytes", Some(5000)));
     assert!(fault.message.starts_with("1,024 NUL bytes"), "{}", fault.message);
-    // Behind the last text they take nothing away.
+    // After the last cue they do no damage.
     let bytes = [Srt::of_cues(3).bytes(), vec![0; 20]].concat();
     assert_eq!(facts(&bytes).faults, []);
 }
@@ -178,7 +178,7 @@ fn cuts_and_mutations_end_in_bounded_time() {
             facts(&mutant);
         }
     }
-    // Huge numbers, one endless line, nothing but line ends.
+    // Huge numbers, one very long line, only line ends.
     facts(b"999999999999999999999\n999999999:999999999:999999999,999999999 --> 999999999:00:00,000\nA\n");
     let head = b"1\n00:00:01,000 --> 00:00:02,000\n";
     for filler in [b"x".as_slice(), b"\r", b"\n", b"1\n", b"\xff", b"00:00:01,000 --> 00:00:02,000\n"] {
@@ -195,6 +195,6 @@ fn real_files_are_judged() {
     assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
     let (corrupt, valid, timed) = (measure.corrupt, measure.valid, measure.timed);
     assert!(corrupt >= 4 && valid > 140 && timed > 140, "the corpus has shrunk: {corrupt}, {valid}, {timed}");
-    // The fourth has one dot among commas, which every player takes.
+    // The missed file has one dot among commas, which every player accepts.
     assert!(measure.missed.len() <= 1, "{:?}", measure.missed);
 }

@@ -1,4 +1,4 @@
-//! The WAV walker on files made here, on damaged copies of them, and on the corpus.
+//! Tests of the WAV walker: generated files, damaged copies of them, and the corpus.
 
 use crate::common;
 use common::make::wav::{Form, Sample, Wav, chunk, find};
@@ -77,7 +77,7 @@ fn rifx_has_the_big_end_first() {
     let track = &facts.tracks[0];
     assert_eq!((track.codec.as_str(), track.sample_rate, track.channels), ("pcm_s24be", Some(8000), Some(2)));
     assert_eq!(codes(&full(&wav[..30_000])), [(Damage::Corrupt, "data-cut")]);
-    // The same numbers in the wrong order are none of it.
+    // The same fields in the wrong byte order are not RIFX.
     let swapped = [&b"RIFF"[..], &wav[4..]].concat();
     assert!(full(&swapped).is_corrupt());
 }
@@ -98,7 +98,7 @@ fn chunks_around_the_sound_do_not_matter() {
         ..Wav::default()
     };
     assert_eq!(codes(&full(&odd.bytes())), []);
-    // A writer that forgets the pad byte.
+    // A writer forgot the pad byte.
     let mut file = odd.bytes();
     let pad = find(&file, b"bext") + 603;
     assert_eq!(file.remove(pad), 0);
@@ -112,10 +112,10 @@ fn chunks_around_the_sound_do_not_matter() {
 fn streams_that_were_never_closed_are_timed_by_their_bytes() {
     for size in [0, 0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000, 0x8000_0000] {
         let facts = full(&Wav { streaming: Some(size), ..Wav::default() }.bytes());
-        // Readers that believe a size of 0 hear nothing; all others play to the end.
+        // Players that believe a size of 0 play nothing; all others play to the end.
         let damage = if size == 0 { Damage::Corrupt } else { Damage::Malformed };
         assert_eq!(codes(&facts), [(damage, "streaming-size")], "{size:#x}");
-        assert!(facts.faults[0].mendable, "the sound is there");
+        assert!(facts.faults[0].mendable, "the sound is complete");
         assert_eq!(facts.duration_s, Some(1.0), "{size:#x}");
         assert_eq!(facts.declared_duration_s, None, "{size:#x}");
     }
@@ -184,7 +184,7 @@ fn too_little_is_corrupt() {
         chunk(&mut file, *b"data", data);
         full(&file)
     };
-    // 16 bits, stereo: four bytes a block.
+    // 16 bits, stereo: four bytes per block.
     let format = [1, 0, 2, 0, 0x44, 0xac, 0, 0, 0x10, 0xb1, 2, 0, 4, 0, 16, 0];
     assert_eq!(codes(&made(&format, &[0; 8], 44)), []);
     assert_eq!(codes(&made(&format, &[7, 7], 38))[..1], [(Damage::Corrupt, "data-too-short")]);
@@ -217,7 +217,7 @@ fn contradictions_that_players_ignore_are_malformed() {
     file.extend([0xEE; 5]);
     assert_eq!(codes(&full(&file)), [(Damage::Malformed, "trailing-bytes")]);
 
-    // Tags and texts behind the RIFF whose letters read as a chunk of gigabytes.
+    // Tags and texts after the RIFF, whose letters read as a chunk of gigabytes.
     for tail in [&b"TAGMy song is long enough for a tag"[..], b"exported with a very good program"] {
         assert_eq!(codes(&full(&[&good, tail].concat())), [(Damage::Malformed, "trailing-bytes")]);
     }
@@ -289,7 +289,7 @@ fn the_corpus_agrees() {
         let Some(measure) = common::measure::measure("wav", depth) else { return };
         assert!(measure.alarms.is_empty(), "{:?}", measure.alarms);
         assert!(measure.mistimed.is_empty(), "{:?}", measure.mistimed);
-        // A stream that was never closed loses nothing; some readers refuse it, and so do the witnesses.
+        // A stream that was never closed loses nothing, but some players and the reference tools refuse it.
         assert!(measure.missed.len() * 26 <= measure.corrupt, "{:?}", measure.missed);
     }
 }

@@ -1,4 +1,4 @@
-//! The WebM walker on files made here, on damaged copies of them, and on the corpus.
+//! Tests of the WebM walker: generated files, damaged copies of them, and the corpus.
 
 use crate::common;
 use common::make::webm::{self, CLUSTER, INFO, Picture, SEGMENT, TRACKS, Video, WebM, element, find, number};
@@ -90,7 +90,7 @@ fn laced_blocks_and_checksums_are_followed() {
 
     let mut broken = file.clone();
     let cluster = find(&file, CLUSTER, 0);
-    // Deep inside a picture, where no walk looks.
+    // Deep inside a frame, which the walker does not read.
     broken[cluster + 2_500] ^= 0x55;
     let facts = full(&broken);
     assert_eq!(codes(&facts), [(Damage::Corrupt, "checksum")]);
@@ -128,7 +128,7 @@ fn cuts_are_corrupt_and_say_how_much_is_missing() {
 #[test]
 fn every_cut_is_seen() {
     let file = WebM { seconds: 0.2, ..WebM::new(Picture::Vp9, 64, 64, 25.0, 0.2) }.bytes();
-    // Before that it is not WebM yet.
+    // A shorter file is not recognised as WebM.
     let named = find(&file, u32::from_be_bytes(*b"webm"), 0) + 4;
     for keep in named..file.len() {
         let facts = full(&file[..keep]);
@@ -202,12 +202,12 @@ fn the_size_of_the_stream_counts() {
     let mut nameless = good.clone();
     nameless[at] = 0xEC;
     assert_eq!(codes(&full(&nameless)), [(Damage::Malformed, "dimensions-missing")]);
-    // The picture may grow later on.
+    // Later frames may be larger.
     let facts = of(640);
     assert_eq!((facts.dimensions, codes(&facts)), (Some(Dimensions::new(640, 240)), vec![]));
 }
 
-/// What is not there is missing from something, and that has a place.
+/// A missing part is reported at the offset of its parent.
 #[test]
 fn what_is_missing_is_missing_somewhere() {
     let good = WebM::default().bytes();
@@ -236,7 +236,7 @@ fn what_is_missing_is_named() {
         file[at..at + 4].copy_from_slice(&to.to_be_bytes());
         codes(&full(&file))
     };
-    // An identifier that nobody has given away yet.
+    // An unassigned identifier.
     assert_eq!(rename(TRACKS, 0x1654_AE6C), [(Damage::Corrupt, "tracks-missing")]);
     let header = &good[..find(&good, SEGMENT, 0)];
     let only = |body: &[u8]| codes(&full(&[header, &element(SEGMENT, body)].concat()));
@@ -284,7 +284,7 @@ fn holes_and_overruns_are_corrupt() {
 
     let mut over = file.clone();
     let size = find(&over, 0xA3, second) + 1;
-    // A size of two bytes, of which the first carries the marker.
+    // A size of two bytes; the first contains the marker bit.
     over[size..size + 2].copy_from_slice(&[0x7F, 0xFE]);
     let facts = full(&over);
     assert_eq!(codes(&facts), [(Damage::Corrupt, "element-overrun")]);
@@ -307,8 +307,8 @@ fn decoders_need_their_configuration() {
 
 #[test]
 fn laced_frames_last_where_nothing_says_how_long() {
-    // Frames of a codec that does not tell its lengths, ten of them in a block: 1.4 s are in seven blocks, of which the
-    // last has no next one.
+    // Frames of a codec that does not state its durations, ten per block: 1.4 s are in seven blocks, and no block
+    // follows the last one.
     let mut file = WebM { laced: 10, ..WebM::sound(2, 1.4) }.bytes();
     assert_lasts(&full(&file), 1.4);
     let at = file.windows(6).position(|piece| piece == b"A_OPUS").expect("the codec");
@@ -370,7 +370,7 @@ fn two_recordings_in_a_row_are_told() {
         let facts = full(&[one.clone(), one.clone()].concat());
         assert_eq!(codes(&facts), [(Damage::Malformed, "joined-files")], "live {live}");
         assert_eq!(facts.faults[0].offset, Some(one.len() as u64));
-        assert!(!facts.faults[0].mendable, "writing it anew would lose the second recording");
+        assert!(!facts.faults[0].mendable, "remuxing it would lose the second recording");
         assert_lasts(&facts, 2.0);
     }
 }

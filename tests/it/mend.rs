@@ -1,4 +1,4 @@
-//! From findings to files that can be sent: what is printed works when it is followed, and `heylint mend` does it.
+//! From findings to files that can be sent: the printed commands work, and `heylint mend` gives the same result.
 #![cfg(unix)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,12 +23,12 @@ fn has(program: &str) -> bool {
     let run = Command::new(program).arg("-version").stdin(Stdio::null()).output();
     let there = run.is_ok();
     if !there {
-        println!("skipped: there is no {program} here");
+        println!("skipped: {program} is not installed");
     }
     there
 }
 
-/// What is in a folder: path and bytes.
+/// The files of a folder: path and bytes.
 type Contents = BTreeMap<PathBuf, Vec<u8>>;
 
 fn contents(folder: &Path) -> Contents {
@@ -62,7 +62,7 @@ fn copy(from: &Path) -> Folder {
     folder
 }
 
-/// With the programs of the machine.
+/// Runs heylint with the installed programs in PATH.
 fn heylint(folder: &Path, words: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
     command.args(words.split_whitespace()).current_dir(folder).env_clear().stdin(Stdio::null());
@@ -93,12 +93,12 @@ fn errors(report: &Value) -> Vec<String> {
     errors.map(|finding| format!("{} {}", text(finding, "rule"), text(finding, "file"))).collect()
 }
 
-/// A command as it is printed.
+/// A printed command.
 struct Printed {
     command: String,
     program: String,
     input: String,
-    /// Files only.
+    /// The files that the command makes, without folders.
     made: Vec<String>,
     renames: bool,
 }
@@ -109,13 +109,13 @@ fn place(finding: &Value) -> String {
     format!("{} {}", text("rule"), text("file"))
 }
 
-/// What no shell can be given is left to `heylint mend`.
+/// Whether the name cannot be written in a shell, so that the help names `heylint mend`.
 fn is_for_no_shell(finding: &Value) -> bool {
     finding["remedy"].is_object()
         && finding["help"].as_str().is_some_and(|help| help.contains("`heylint mend` does it"))
 }
 
-/// The commands of a report. Each finding has one, or a fix, or a place in the list of those that have neither.
+/// The commands of a report. Each finding has a command or a fix, or is in the list of those without.
 fn printed(report: &Value, folder: &Path) -> Vec<Printed> {
     let mut commands: Vec<Printed> = Vec::new();
     let mut outputs = BTreeSet::new();
@@ -130,14 +130,14 @@ fn printed(report: &Value, folder: &Path) -> Vec<Printed> {
         if commands.iter().any(|known| known.command == command) {
             continue;
         }
-        // People read the same.
+        // The help shows the same command.
         assert!(finding["help"].as_str().expect("help").contains(command), "{finding:#}");
         let steps = finding["remedy"]["steps"].as_array().expect("steps");
         let made: Vec<String> =
             steps.iter().flat_map(|step| step["outputs"].as_array().expect("outputs")).map(text).collect();
         for name in &made {
             assert!(outputs.insert(name.clone()), "two commands make {name}");
-            assert!(!folder.join(name).exists(), "{name} is there already");
+            assert!(!folder.join(name).exists(), "{name} already exists");
         }
         let last = steps.last().expect("a step");
         commands.push(Printed {
@@ -151,7 +151,7 @@ fn printed(report: &Value, folder: &Path) -> Vec<Printed> {
     commands
 }
 
-/// Does what the sentence behind a command says: refer to the new file, move the old one away.
+/// Follows the sentence after a command: refers to the new file and moves the old one away.
 fn follow(folder: &Path, printed: &Printed) {
     let Printed { input, made, program, renames, .. } = printed;
     if program == "heylint" {
@@ -183,7 +183,7 @@ fn printed_commands_work_in_every_shell() {
     for shell in ["bash", "zsh", "dash"] {
         let is_there = Command::new(shell).args(["-c", "true"]).stdin(Stdio::null()).output().is_ok();
         if !is_there {
-            println!("skipped: there is no {shell} here");
+            println!("skipped: {shell} is not installed");
             continue;
         }
         let folder = copy(original.path());
@@ -194,13 +194,13 @@ fn printed_commands_work_in_every_shell() {
             let said = format!("{}{}", String::from_utf8_lossy(&ran.stderr), String::from_utf8_lossy(&ran.stdout));
             assert!(ran.status.success(), "{shell}: {command}\n{said}");
             for name in made.iter().filter(|_| !command.starts_with("heylint ")) {
-                assert!(folder.join(name).exists(), "{shell}: {command} has not made {name}\n{said}");
+                assert!(folder.join(name).exists(), "{shell}: {command} did not make {name}\n{said}");
             }
         }
         let after = contents(folder.path());
         let kept = media(&after);
         for bytes in media(&before) {
-            assert!(kept.contains(bytes), "{shell} has lost a file");
+            assert!(kept.contains(bytes), "{shell} lost a file");
         }
         commands.iter().for_each(|printed| follow(folder.path(), printed));
         let report = checked(folder.path(), ".");
@@ -223,12 +223,12 @@ fn one_run_mends_all_and_a_second_does_nothing() {
     make(folder.path());
     let before = contents(folder.path());
     let plan = heylint(folder.path(), &format!("mend {NOW} --dry-run")).output().expect("heylint runs");
-    assert_eq!(contents(folder.path()), before, "--dry-run has written");
+    assert_eq!(contents(folder.path()), before, "--dry-run wrote a file");
     assert_eq!(plan.status.code(), Some(1));
     let refused = heylint(folder.path(), &format!("mend {NOW}")).output().expect("heylint runs");
-    assert_eq!(refused.status.code(), Some(2), "nobody was there to be asked");
+    assert_eq!(refused.status.code(), Some(2), "nobody could be asked");
     assert_eq!(contents(folder.path()), before);
-    // First what loses nothing, then what is cut as well.
+    // First without losses, then with cuts.
     let with_cuts: BTreeSet<&str> = LEFT.into_iter().chain(NO_REMEDY).collect();
     for (words, left) in [("mend --yes", with_cuts), ("mend --yes --trim", NO_REMEDY.into())] {
         let ran = heylint(folder.path(), &format!("{words} {NOW}")).output().expect("heylint runs");
@@ -247,7 +247,7 @@ fn one_run_mends_all_and_a_second_does_nothing() {
         assert!(!after.keys().any(is_temporary), "a temporary file stays");
         let again = heylint(folder.path(), &format!("{words} {NOW}")).output().expect("heylint runs");
         assert_eq!(again.status.code(), Some(1));
-        assert_eq!(contents(folder.path()), after, "the second run has done something");
+        assert_eq!(contents(folder.path()), after, "the second run changed something");
     }
 }
 
@@ -299,7 +299,7 @@ fn killed_at_any_moment_it_goes_on() {
         let held = contents(folder.path());
         let kept = media(&held);
         assert!(media(&before).iter().all(|bytes| kept.contains(bytes)), "lost at {moment}/45");
-        // A program that was started may still be writing.
+        // A started program may still be writing.
         std::thread::sleep(Duration::from_millis(20));
         let ran = heylint(folder.path(), &format!("mend {NOW} --yes --quiet")).output().expect("heylint runs");
         assert_eq!(ran.status.code(), Some(0), "{moment}/45: {}", String::from_utf8_lossy(&ran.stdout));
@@ -334,7 +334,7 @@ fn one_file_keeps_the_references_of_the_whole_project() {
     ffmpeg_free(&folder);
 }
 
-/// Pictures need no other program.
+/// Runs without ffmpeg, which pictures do not need.
 fn ffmpeg_free(folder: &Folder) {
     recipe::write(folder.path(), "wide.png = png 2100x40");
     folder.write("f.json", picture("wide.png").to_string());

@@ -1,10 +1,10 @@
-//! heylint never uses the network and never writes to what it checks: no crate could, and no system call does. Only `serve`
-//! opens a socket, on the loopback address.
+//! heylint never uses the network and never writes to the files it checks: neither its crates nor its system calls do.
+//! Only `serve` opens a socket, on the loopback address.
 
 use crate::common;
 use std::process::Command;
 
-/// Crates that open sockets, or exist for those that do.
+/// Crates that open sockets, or that only network crates use.
 const NETWORK: [&str; 30] = [
     "async-net",
     "async-std",
@@ -42,17 +42,17 @@ const NETWORK: [&str; 30] = [
 fn no_network_crate_is_in_the_lock_file() {
     let lock = include_str!("../../Cargo.lock");
     let names: Vec<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
-    assert!(names.contains(&"heylint") && names.len() > 20, "the lock file was not understood: {names:?}");
+    assert!(names.contains(&"heylint") && names.len() > 20, "the lock file has an unexpected form: {names:?}");
     let found: Vec<_> = names.iter().filter(|name| NETWORK.contains(name)).collect();
     assert!(found.is_empty(), "network crates: {found:?}");
 }
 
-/// One run over every kind of input, under strace where there is one.
+/// One run over every kind of input, under strace if it is installed.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_run_opens_no_socket_and_writes_nothing() {
     if Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("skipped: no strace on this machine");
+        eprintln!("skipped: strace is not installed");
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -74,7 +74,7 @@ fn a_run_opens_no_socket_and_writes_nothing() {
         .expect("strace runs");
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let trace = std::fs::read_to_string(trace).expect("the trace");
-    assert!(trace.contains("a.mp4") && trace.contains("openat("), "the trace was not understood");
+    assert!(trace.contains("a.mp4") && trace.contains("openat("), "the trace has an unexpected form");
     let call = |line: &str| line.split_once(' ').map_or("", |(_, call)| call.trim_start()).to_owned();
     let calls: Vec<String> = trace.lines().map(call).collect();
     let network = ["socket(", "connect(", "bind(", "listen(", "sendto(", "recvfrom(", "getaddrinfo("];
@@ -97,7 +97,7 @@ fn a_run_opens_no_socket_and_writes_nothing() {
 #[cfg(target_os = "linux")]
 fn the_server_listens_on_loopback_and_connects_to_nothing() {
     if Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("skipped: no strace on this machine");
+        eprintln!("skipped: strace is not installed");
         return;
     }
     let folder = crate::run::Folder::new();
@@ -108,13 +108,13 @@ fn the_server_listens_on_loopback_and_connects_to_nothing() {
         command.args([env!("CARGO_BIN_EXE_heylint"), "serve", "--listen", "127.0.0.1:0"]).current_dir(folder.path());
         let server = crate::serve::Server::of(&mut command);
         assert_eq!(server.send("POST /v3/videos", &[], r#"{"type": "avatar"}"#).status, 200);
-        // strace alone would leave the server behind.
+        // Stopping only strace would leave the server running.
         let trace = folder.read("trace.txt");
         let server = trace.split_whitespace().next().expect("the process");
         assert!(Command::new("kill").arg(server).status().expect("kill runs").success());
     }
     let trace = folder.read("trace.txt");
-    assert!(trace.contains("accept4("), "the trace was not understood: {trace}");
+    assert!(trace.contains("accept4("), "the trace has an unexpected form: {trace}");
     let bound: Vec<&str> = trace.lines().filter(|line| line.contains(" bind(")).collect();
     assert!(bound.len() == 1 && bound[0].contains("inet_addr(\"127.0.0.1\")"), "{bound:?}");
     let opened = trace.lines().filter(|line| line.contains(" socket(")).count();

@@ -1,5 +1,5 @@
-//! The walker against an independent validator: bodies that are made from the tables, whole or with one fault, and the
-//! exported JSON Schema in the hands of the `jsonschema` crate. Both must say the same.
+//! Compares the walker with an independent validator: the `jsonschema` crate with the exported JSON Schema. Both must
+//! give the same verdict on bodies that are generated from the tables, valid or with one fault.
 
 use heylint::check::{self, Context};
 use heylint::limits::{LimitId, Limits};
@@ -11,7 +11,7 @@ use heylint::request::{Request, json as tree, schema};
 use heylint::rule::Severity;
 use serde_json::{Map, Value, json};
 
-/// Rules whose subject is structure, which a schema can say as well.
+/// Rules about structure, which a schema can express too.
 const STRUCTURAL: [&str; 16] = [
     "request/missing-field",
     "request/unknown-field",
@@ -54,7 +54,7 @@ impl Dice {
 struct Maker {
     dice: Dice,
     limits: Limits,
-    /// Optional fields are left out more often the deeper they lie.
+    /// Deeper optional fields are left out more often.
     depth: u32,
 }
 
@@ -124,7 +124,7 @@ impl Maker {
             FieldKind::Object(object) => self.object(object, None),
             FieldKind::Union(union) => {
                 let mut made = self.union(union);
-                // The media type of base64 data must be one that the place of use takes.
+                // The media type of base64 data must be one that the use accepts.
                 if let (Some(slot), Some(format)) = (made.get_mut("media_type"), format) {
                     let format = heylint::media::Format::from_name(format).expect("a format");
                     *slot = json!(format.media_types()[0]);
@@ -180,7 +180,7 @@ fn places(value: &Value, pointer: &str, out: &mut Vec<String>) {
             for (key, inner) in members {
                 let inner_pointer = format!("{pointer}/{key}");
                 out.push(inner_pointer.clone());
-                // What a template's variables hold is free.
+                // The content of template variables is free.
                 if key != "variables" {
                     places(inner, &inner_pointer, out);
                 }
@@ -197,7 +197,7 @@ fn places(value: &Value, pointer: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Changes one thing somewhere, for better or worse: that is for the two judges to say.
+/// Makes one random change, which may or may not be a fault.
 fn disturb(body: &mut Value, dice: &mut Dice) -> String {
     let mut all = Vec::new();
     places(body, "", &mut all);
@@ -231,7 +231,7 @@ fn disturb(body: &mut Value, dice: &mut Dice) -> String {
                 (3, _) => Value::Null,
                 (4, _) => json!([1]),
                 (5, _) => json!({}),
-                // Addresses have rules of their own, which are no matter of structure.
+                // URLs have rules of their own, which are not about structure.
                 (6.., Value::String(text)) if text.starts_with("https://") => Value::Null,
                 (6, Value::Number(number)) => {
                     let number = number.as_f64().unwrap_or(0.0);
@@ -254,7 +254,7 @@ fn disturb(body: &mut Value, dice: &mut Dice) -> String {
     format!("{pointer} #{kind}")
 }
 
-/// What the walker says about the structure, as errors.
+/// The errors of the walker about structure.
 fn verdict(operation: &'static Operation, text: &str, limits: &Limits) -> Vec<String> {
     let context = Context { limits, ready: false, now: 1_795_000_000, newer: None };
     let document = tree::parse(text);
@@ -264,8 +264,8 @@ fn verdict(operation: &'static Operation, text: &str, limits: &Limits) -> Vec<St
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors
         .filter(|finding| {
-            // A schema knows that the text of the speech endpoint must not be empty, but not that of a script.
-            // What belongs to the whole of a batch is a condition.
+            // The schema forbids an empty text of the speech endpoint, but not an empty script. Limits on a whole batch
+            // are conditions.
             let counted =
                 ["languages together", "of a video in a batch"].iter().any(|words| finding.message.contains(words));
             let speech = finding.location.pointer.as_deref() == Some("/text");
@@ -301,7 +301,7 @@ fn walker_and_schema_agree() {
                 operation.name()
             );
             if round % 3 == 0 {
-                assert!(ours.is_empty(), "{} whole, but: {ours:#?}\n{short}", operation.name());
+                assert!(ours.is_empty(), "{} valid, but: {ours:#?}\n{short}", operation.name());
             }
             bodies += 1;
             refused += usize::from(!ours.is_empty());

@@ -43,14 +43,14 @@ fn count(page: &str, what: &str) -> usize {
 fn pictures_sounds_uses_scenes_and_the_plan_are_drawn() {
     let folder = studio();
     let page = folder.run("check --format html").gives(1).out;
-    // Two pictures that are whole, one that is too wide; a truncated one has none, nor has the PDF.
+    // Previews of two intact pictures and one that is too wide; none of the truncated one and of the PDF.
     assert_eq!(count(&page, "src=\"data:image/jpeg;base64,"), 3, "{page}");
     assert_eq!(count(&page, "<svg class=\"wave\""), 2);
     // Orientation 6 turns the picture; the thumbnail is square either way and scaled to the edge.
     assert!(page.contains("width=\"320\" height=\"320\" alt=\"Preview of a/face.jpg\""), "{page}");
     assert!(page.contains("width=\"320\" height=\"240\" alt=\"Preview of a/wall.png\""));
     assert!(page.contains("<dt>checked as</dt><dd>image</dd>"));
-    assert!(page.contains("photo.json:1:"), "where the medium is used");
+    assert!(page.contains("photo.json:1:"), "the page shows where the file is used");
     assert!(page.contains("data-use=\"image\""));
     assert!(page.contains("A &lt;b&gt;tour&lt;/b&gt;"));
     for words in ["3 scenes, about", "24 of 5,000 code points", "5,500 of 5,000 code points", "7.5 s of at most 30 min"]
@@ -77,7 +77,7 @@ fn threads_and_runs_make_no_difference() {
     let folder = studio();
     let one = folder.run("check --format html --jobs 1").gives(1).out;
     let many = folder.run("check --format html --jobs 8").gives(1).out;
-    assert!(one == many, "another page on many threads");
+    assert!(one == many, "the page differs on many threads");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `heylint plan` from outside.
+//! Tests of `heylint plan`.
 
 use crate::common;
 use crate::run;
@@ -53,7 +53,7 @@ fn jobs_lengths_and_bytes() {
     let length = &plan["length"];
     assert!((length["exact_s"].as_f64().expect("a number") - 86.0).abs() < 0.2, "{length}");
     assert!((length["estimated_s"].as_f64().expect("a number") - 3.0).abs() < 0.01, "{length}");
-    assert_eq!(length["unknown"], 2, "the audio that is not here, and what the agent makes of its prompt");
+    assert_eq!(length["unknown"], 2, "the missing audio, and the video that the agent makes of its prompt");
     assert_eq!(
         (&plan["longest"]["file"], &plan["longest"]["record"]),
         (&"studio.json".into(), &serde_json::Value::Null)
@@ -134,23 +134,23 @@ fn a_studio_video_that_is_too_long() {
     let still: Vec<String> = (0..6).map(|_| image(300.0)).collect();
     assert_eq!(found(&still), [""; 0], "exactly at the limit");
     let with = |more: String| still.iter().cloned().chain([more]).collect::<Vec<_>>();
-    // The documents say it of a scene, and once said it of the video.
+    // The documents limit a scene; an older version limited the video.
     assert_eq!(found(&with(image(0.5))), [r#""warning" "output/too-long" "/scenes" 3"#]);
     assert_eq!(found(&with(spoken(5))), [r#""warning" "output/too-long" "/scenes" 3"#]);
-    // A local recording is measured.
+    // The length of a local recording counts.
     let recorded =
         r#"{"type": "avatar_video", "input": {"type": "avatar", "avatar_id": "a", "audio_url": "talk.wav"}}"#;
     assert_eq!(found(&with(recorded.to_owned())), [r#""warning" "output/too-long" "/scenes" 3"#]);
     let mut almost = still[..5].to_vec();
     almost.extend([image(270.0), recorded.to_owned()]);
     assert_eq!(found(&almost), [""; 0]);
-    // A recording of one scene that is too long is sure; that of the whole video is the same fault.
+    // An overlong recording of one scene is an error; the overlong video is the same fault.
     folder.write("hour.wav", recipe::bytes("wav 8000Hz 8bit 1801s"));
     let hour = recorded.replace("talk.wav", "hour.wav");
     assert_eq!(found(&[image(300.0), hour]), [r#""error" "output/too-long" "/scenes/1" 0"#]);
 }
 
-/// The costs of a plan, without what is the same for all.
+/// The costs of a plan, without the common parts.
 fn costs(folder: &Folder) -> Vec<(f64, f64, u64)> {
     let plan = folder.run("plan --format json .").json();
     let number = |cost: &serde_json::Value, key: &str| cost[key].as_f64().expect("a number");
@@ -172,7 +172,7 @@ fn what_jobs_cost_where_the_documents_say_it() {
         (avatar(""), vec![(3.0, 4.0, 0)]),
         (avatar(r#", "engine": {"type": "avatar_v"}"#), vec![(4.0, 4.0, 0)]),
         (avatar(r#", "engine": {"type": "avatar_iii"}"#), vec![(1.0, 2.6, 0)]),
-        // No document has a price of 4K any more.
+        // No document states a price for 4K any more.
         (avatar(r#", "resolution": "4k""#), vec![]),
     ] {
         folder.write("a.json", &body);
@@ -187,7 +187,7 @@ fn what_jobs_cost_where_the_documents_say_it() {
     assert_eq!((&cost["currency"], &cost["estimated"]), (&"USD".into(), &true.into()));
     assert_eq!(cost["source"], "https://developers.heygen.com/docs/pricing");
     folder.run("plan .").gives(0).prints("USD, estimated by https://developers.heygen.com/docs/pricing as of 2026-");
-    // Nothing is said where nothing is known.
+    // Without a known price there is no estimate.
     folder.write("b.json", "{}").write("a.json", r#"{"text": "Hi", "voice_id": "v1"}"#);
     folder.run("plan --isolated --endpoint /v3/voices a.json").prints_not("cost");
 }

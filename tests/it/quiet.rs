@@ -1,4 +1,5 @@
-//! What people see on a terminal is short: the same is told once, provenance on demand, commands ready to be copied.
+//! The output on a terminal is short: identical findings are folded, sources are shown on demand, commands can be
+//! copied.
 
 use crate::common;
 use crate::run;
@@ -23,9 +24,9 @@ fn the_same_finding_is_told_once() {
     let ran = manifest(500).run(&format!("{CALL} --all"));
     assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 500);
     assert!(!ran.out.contains("more: "));
-    // Long manifests, whose findings are not held, too.
+    // Also in long manifests, whose findings are not held in memory.
     manifest(5_000).run(CALL).prints("and 4,999 more: records 2–5,000");
-    // Two are few.
+    // Two are not folded.
     assert_eq!(manifest(2).run(CALL).out.matches("error[request/out-of-range]").count(), 2);
 }
 
@@ -49,12 +50,12 @@ fn the_same_finding_in_many_files_is_told_once() {
     assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 1, "{}", ran.out);
     ran.prints("and 8 more in 8 other files: 2.json, 3.json, 4.json, …").prints("8 findings not shown one by one");
     assert_eq!(folder.run(&format!("{CALL} --all")).out.matches("error[").count(), 9);
-    // Here and there.
+    // In one file and across files.
     folder.write("1.jsonl", format!("{}\n{}\n", FAST.replace('N', "x"), FAST.replace('N', "y")));
     folder
         .run(&format!("{CALL} 1.jsonl 2.json 3.json"))
         .prints("and 3 more: record 2, and in 2 other files: 2.json, 3.json");
-    // A media file has its own command.
+    // Each media file has its own command.
     let folder = Folder::new();
     recipe::write(folder.path(), "a.jpg = png 640x640\nb.jpg = png 640x640\nc.jpg = png 640x640");
     let ran = folder.run(CALL);
@@ -141,7 +142,7 @@ fn paths_for_ci_are_those_of_the_repository() {
     }
 }
 
-/// A proposal that is too long to be drawn, or cut, says how to see it.
+/// A proposal that is too long for the report names the command that shows it.
 #[test]
 fn a_long_proposal_says_where_it_is_whole() {
     let folder = Folder::new();
@@ -152,7 +153,7 @@ fn a_long_proposal_says_where_it_is_whole() {
     folder.write("a.json", draft);
     folder.run("a.json").gives(1).prints("`--diff --fix-unsafe` shows it whole");
     folder.run("--diff --fix-unsafe a.json").prints("+").prints("/v3/videos");
-    // What is drawn needs no more words.
+    // A proposal that is shown names no command.
     folder.write(
         "a.json",
         r#"{"type": "avatar", "avatar_id": "a", "script": "Hi", "voice_id": "v", "voice_settings": {"speed": 9}}"#,
@@ -160,7 +161,7 @@ fn a_long_proposal_says_where_it_is_whole() {
     folder.run("a.json").gives(1).prints("fix: ").prints_not("shows it whole");
 }
 
-/// The last line explains the gravest finding, not the first.
+/// The last line explains the most severe finding, not the first.
 #[test]
 fn the_last_line_explains_an_error_before_a_hint() {
     let folder = Folder::new();

@@ -1,6 +1,5 @@
-//! The README and the pages of `docs/` show what is: the excerpt is of what the first command prints, tables are made from
-//! the data.
-//! `UPDATE=1` writes them.
+//! The README and the pages of `docs/` are up to date: the excerpt is part of the real output of the first command, and
+//! the tables are generated from the data. `UPDATE=1` writes them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Holds the part between `<!-- name…-->` and `<!-- /name -->` in a file against what it should be.
+/// Compares the part between `<!-- name…-->` and `<!-- /name -->` of a file with what it should be.
 fn hold(file: &Path, name: &str, expected: &str) {
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _held = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -30,7 +29,7 @@ fn hold(file: &Path, name: &str, expected: &str) {
     std::fs::write(file, new).expect("written");
 }
 
-/// How the findings of the demo begin that the README shows: as many as fit on a screen.
+/// The first words of the findings that the README shows: as many as fit on a screen.
 const SHOWN: [&str; 4] = [
     "error[file/corrupt]",
     "error[file/extension-mismatch]",
@@ -135,7 +134,7 @@ fn the_index_names_every_rule() {
     hold(&root().join("rules/README.md"), "rules", &table);
 }
 
-/// The front door is one page; links of the documentation lead somewhere.
+/// The README is one page, and the links in the documentation work.
 #[test]
 fn pages_are_short_and_their_links_lead_somewhere() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
@@ -150,14 +149,14 @@ fn pages_are_short_and_their_links_lead_somewhere() {
             if !target.is_empty() && !target.contains("://") {
                 links += 1;
                 let file = page.parent().expect("a folder").join(target);
-                assert!(file.exists(), "{}: there is no {target}", page.display());
+                assert!(file.exists(), "{}: the link target {target} does not exist", page.display());
             }
         }
     }
     assert!(links > 15, "only {links} links were found");
 }
 
-/// The version stands in Cargo.toml; wherever else a text needs it, it is the same.
+/// The version is set in Cargo.toml; every other mention is the same.
 #[test]
 fn versions_are_that_of_the_crate() {
     let read = |name: &str| std::fs::read_to_string(root().join(name)).expect("the file");

@@ -1,4 +1,4 @@
-//! The recipes of docs/recipes.md that are for a shell. Those in Python and JavaScript are run by the tests of the packages.
+//! The shell recipes of docs/recipes.md. The tests of the packages run those in Python and JavaScript.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt;
@@ -22,7 +22,7 @@ fn blocks(heading: &str, language: &str) -> Vec<String> {
     found.map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
 }
 
-/// Runs a recipe where `heylint` and the programs of the folder `bin` are to be had.
+/// Runs a recipe with `heylint` and the programs of the folder `bin` in PATH.
 fn sh(folder: &Folder, script: &str, body: &str) -> Output {
     let program = Path::new(env!("CARGO_BIN_EXE_heylint")).parent().expect("a folder");
     let path =
@@ -56,7 +56,7 @@ fn an_n8n_command_fails_on_a_finding() {
 #[test]
 fn a_call_over_http() {
     if Command::new("curl").arg("--version").output().is_err() {
-        eprintln!("skipped: no curl on this machine");
+        eprintln!("skipped: curl is not installed");
         return;
     }
     let blocks = blocks("Make, Zapier", "sh");
@@ -91,7 +91,7 @@ fn a_pointer_of_git_lfs_is_told_as_one_until_it_is_fetched() {
     let ran = folder.run("check drafts/ assets/");
     assert_eq!(ran.status, 1);
     assert!(ran.out.contains("file/unsupported-format") && ran.out.contains("git lfs pull"), "{}", ran.out);
-    // A stand-in for git, which fetches the file.
+    // A stub of git that fetches the file.
     let there = folder.join("picture.png");
     crate::common::recipe::write(folder.path(), "picture.png = png 1024x1024");
     program(

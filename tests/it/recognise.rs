@@ -1,4 +1,5 @@
-//! What is taken for a request, and what is not: envelopes of today and of the past, bodies in a folder, other JSON.
+//! Which texts are recognised as requests, and which are not: current and retired envelopes, bodies in a folder, other
+//! JSON.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +7,7 @@ use crate::common;
 use crate::run::Folder;
 use heylint::request::{Request, json, record};
 
-/// The findings of a file that is named, as `severity rule pointer`.
+/// The findings of a named file, as `severity rule pointer`.
 fn named(name: &str, text: &str, more: &str) -> Vec<String> {
     let folder = Folder::new();
     folder.write(name, text);
@@ -77,11 +78,11 @@ fn an_unknown_path_is_told_with_the_day_of_the_profile() {
         let help = help(&text);
         assert!(help.contains("2026-09-07") && help.contains(near), "{help}");
     }
-    // A version that is retired as a whole.
+    // A version of the API that is completely retired.
     let text = r#"{"method": "GET", "url": "https://api.heygen.com/v1/holograms"}"#;
     assert_eq!(named("a.json", text, ""), ["warning request/unknown-endpoint /url"]);
     assert!(help(text).contains("v1 of the API is retired"));
-    // What differs by a letter cannot be meant.
+    // A path that differs by a letter is a typo.
     let text = r#"{"method": "POST", "path": "/v3/vidoes", "body": {}}"#;
     assert_eq!(named("a.json", text, ""), ["error request/unknown-endpoint /path"]);
 }
@@ -210,7 +211,7 @@ fn variables_of_version_2_in_a_template_of_today() {
         !found.is_empty() && found.iter().all(|line| line.starts_with("warning request/retired-field")),
         "{found:?}"
     );
-    // Without an endpoint it is what it looks like.
+    // Without an endpoint, the fields decide.
     assert_eq!(named("a.json", text, ""), ["error request/legacy-api /variables/headline/properties"]);
 }
 
@@ -280,7 +281,7 @@ fn the_cases_that_failed_before() {
 
 // ---- folders ---------------------------------------------------------------------------------------------------------
 
-/// Some record of a file would be checked in a walk over folders.
+/// Whether a walk would check some record of a file; none if it is not valid JSON.
 fn is_seen(path: &Path) -> Option<bool> {
     let bytes = std::fs::read(path).ok()?;
     let text = record::decode(&bytes);
@@ -309,10 +310,10 @@ fn gather(folder: &Path, most: usize, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Bodies that nobody can tell from other JSON by their text alone, and why.
+/// Bodies whose text alone does not distinguish them from other JSON, and why.
 const ANYBODYS: [(&str, &[&str]); 9] = [
     (
-        "a prompt alone: every service that makes something takes one",
+        "only a prompt: every generative service takes one",
         &[
             "faulty/M134.json",
             "faulty/M257.json",
@@ -325,23 +326,23 @@ const ANYBODYS: [(&str, &[&str]); 9] = [
             "real/372.json",
         ],
     ),
-    ("a prompt that is no text", &["faulty/M136.json", "faulty/M137.json"]),
+    ("a prompt that is not a text", &["faulty/M136.json", "faulty/M137.json"]),
     ("a message alone", &["faulty/M138.json", "real/006.json"]),
-    ("nothing stands in it", &["faulty/M135.json", "faulty/M279.json"]),
+    ("it is empty", &["faulty/M135.json", "faulty/M279.json"]),
     (
-        "a title, a name, an id, a flag or a checksum alone",
+        "only a title, a name, an id, a flag or a checksum",
         &["real/018.json", "real/024.json", "real/026.json", "real/030.json", "real/256.json"],
     ),
     ("a URL and an empty list of events: a webhook of any service", &["on-limit/E038.json", "real/268.json"]),
     (
-        "variables, and nothing that this service fills in",
+        "variables, and no field that only this service has",
         &["faulty/M232.json", "faulty/M274.json", "faulty/M275.json"],
     ),
     ("four endpoints take a video and nothing else", &["real/022.json", "real/048.json"]),
-    ("other services take it as well, or it is no request", &["real/230.json", "real/318.json", "real/340.json"]),
+    ("other services take it too, or it is not a request", &["real/230.json", "real/318.json", "real/340.json"]),
 ];
 
-/// Whether the lists of the collection call a body valid; none where they do not know.
+/// Whether the lists of the collection call a body valid; none if they do not say.
 fn is_valid(name: &str, lists: &str) -> Option<bool> {
     match name.split_once('/')? {
         ("faulty", _) => Some(false),
@@ -364,7 +365,7 @@ fn the_collection_is_seen_in_a_walk() {
     let name = |path: &Path| path.strip_prefix(&folder).expect("inside").to_string_lossy().into_owned();
     let anybodys: Vec<&str> = ANYBODYS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     let unseen: Vec<String> = files.iter().filter(|path| is_seen(path) == Some(false)).map(|path| name(path)).collect();
-    for (what, wanted) in [("valid", Some(true)), ("invalid", Some(false)), ("of unknown worth", None)] {
+    for (what, wanted) in [("valid", Some(true)), ("invalid", Some(false)), ("of unknown validity", None)] {
         let all: Vec<String> =
             files.iter().map(|path| name(path)).filter(|it| is_valid(it, &lists) == wanted).collect();
         let seen = all.iter().filter(|it| !unseen.contains(it)).count();
@@ -374,10 +375,10 @@ fn the_collection_is_seen_in_a_walk() {
     let strange: Vec<_> = unseen.iter().filter(|it| !anybodys.contains(&it.as_str())).collect();
     assert!(strange.is_empty(), "{strange:#?}");
     let stale: Vec<_> = anybodys.iter().filter(|it| !unseen.iter().any(|name| name == *it)).collect();
-    assert!(stale.is_empty(), "seen after all: {stale:#?}");
+    assert!(stale.is_empty(), "recognised, but still in the list: {stale:#?}");
 }
 
-/// JSON of any other kind, as far as this machine has some: packages, configuration, catalogues of services.
+/// Other JSON on this machine: packages, configuration, catalogues of services.
 #[test]
 fn other_json_is_passed_over() {
     const MOST: usize = 3_000;
@@ -387,6 +388,6 @@ fn other_json_is_passed_over() {
         gather(&folder, MOST, &mut files);
     }
     let taken: Vec<_> = files.iter().filter(|path| is_seen(path) == Some(true)).collect();
-    eprintln!("{} of {} other JSON files are taken for requests", taken.len(), files.len());
+    eprintln!("{} of {} other JSON files are recognised as requests", taken.len(), files.len());
     assert!(taken.is_empty(), "{taken:#?}");
 }

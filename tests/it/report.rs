@@ -1,4 +1,4 @@
-//! Reports from outside: what people see, and what machines are promised.
+//! Tests of the reports: for people, and the guarantees for machines.
 
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are part of it")]
 

@@ -1,5 +1,5 @@
-//! The rooms of `src/` stand in an order, and no arrow runs back up: the table in CONTRIBUTING.md is held against the
-//! `use` lines and the paths in the code. Unit tests may look anywhere.
+//! The rooms of `src/` have an order, and each uses only lower ones. Compares the table in CONTRIBUTING.md with the
+//! `use` lines and paths in the code; unit tests may use anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -84,11 +84,11 @@ fn named(code: &str) -> BTreeSet<String> {
 fn no_arrow_runs_back_up() {
     let table = table();
     let floor: BTreeMap<&str, usize> = table.iter().map(String::as_str).zip(0..).collect();
-    assert_eq!(floor.len(), table.len(), "a room stands twice in the table");
+    assert_eq!(floor.len(), table.len(), "the table lists a room twice");
     let files = files();
     let rooms: BTreeSet<&str> = files.iter().map(|(room, _)| room.as_str()).collect();
     let listed: BTreeSet<&str> = floor.keys().copied().collect();
-    assert_eq!(rooms, listed, "the table in CONTRIBUTING.md names the rooms of src/");
+    assert_eq!(rooms, listed, "the table in CONTRIBUTING.md lists the rooms of src/");
     let mut wrong = Vec::new();
     let mut arrows = BTreeSet::new();
     for (room, path) in &files {
@@ -97,11 +97,11 @@ fn no_arrow_runs_back_up() {
             let Some(below) = floor.get(other.as_str()) else { continue };
             arrows.insert((room.clone(), other.clone()));
             if *below > floor[room.as_str()] {
-                wrong.push(format!("{} takes something from {other}, which stands above {room}", path.display()));
+                wrong.push(format!("{} uses {other}, which is above {room}", path.display()));
             }
         }
     }
-    assert!(arrows.len() > 30, "only {} arrows were found: the reading of `use` lines is broken", arrows.len());
+    assert!(arrows.len() > 30, "only {} uses were found: the parser of `use` lines is broken", arrows.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -113,8 +113,7 @@ fn paths_are_read_as_they_are_written() {
     assert_eq!(of("macro $crate::a; mycrate::b"), [""; 0]);
 }
 
-/// The types that a file defines: `struct`, `enum`, `trait`, `union` and `type` outside of traits and their
-/// implementations, where a name is the trait's.
+/// The types that a file defines: `struct`, `enum`, `trait`, `union`, and `type` outside traits and implementations.
 fn types(code: &str) -> BTreeSet<String> {
     let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     let mut found = BTreeSet::new();
@@ -142,9 +141,9 @@ fn a_type_name_means_one_thing() {
             rooms.entry(name).or_default().insert(room.clone());
         }
     }
-    assert!(rooms.len() > 400, "only {} types were found: the reading of the code is broken", rooms.len());
+    assert!(rooms.len() > 400, "only {} types were found: the parser of definitions is broken", rooms.len());
     let twice: Vec<_> = rooms.iter().filter(|(_, rooms)| rooms.len() > 1).collect();
-    assert!(twice.is_empty(), "types of one name in several rooms: {twice:?}");
+    assert!(twice.is_empty(), "several rooms define types of one name: {twice:?}");
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn types_are_read_as_they_are_written() {
     assert_eq!(types(code).into_iter().collect::<Vec<_>>(), ["A", "B", "C", "F", "G"]);
 }
 
-/// What only the rooms of a service may know: its name, and names of its fields that no other file would have.
+/// The words that only the rooms of a service may contain: its name, and names of fields that no other code would use.
 fn service_words() -> BTreeSet<&'static str> {
     let profile = heylint::profile::default();
     let fields = profile.objects.iter().flat_map(|object| object.fields).map(|field| field.name);
@@ -166,10 +165,10 @@ fn service_words() -> BTreeSet<&'static str> {
     words
 }
 
-/// Words of the contract's own language (an asset is a URL, base64 or an id) and of our reports.
+/// Words of the contract language (an asset is a URL, base64 or an id) and of our reports.
 const COMMON: [&str; 3] = ["asset_id", "media_type", "size_bytes"];
 
-/// The places that may know a service: what no table of it can say.
+/// The places that may know a service, because a table cannot express the condition.
 const OF_SERVICES: [&str; 1] = ["src/check/conditions/"];
 
 /// The string literals of some code.

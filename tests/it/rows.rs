@@ -1,4 +1,4 @@
-//! CSV and TSV as manifests: findings on cells, fixes with the quoting of the table, columns that are not there.
+//! CSV and TSV as manifests: findings on cells, fixes with the quoting of the table, missing columns.
 
 use serde_json::Value;
 
@@ -159,7 +159,7 @@ fn a_long_table_is_checked_in_its_order() {
     assert_eq!(ran.out, folder.run("check --format json --jobs 1").out);
 }
 
-/// A row that is too long to be read is not cut, and what follows it is not passed over in silence.
+/// A row that is too long is not cut, and the rows after it are not skipped silently.
 #[test]
 fn a_row_that_is_too_long_is_reported() {
     let folder = project(&format!("id,text,shape\n1,Hello,16:9\n2,{},16:9\n3,Hi,16x9\n", "x".repeat(17 << 20)));
@@ -167,7 +167,7 @@ fn a_row_that_is_too_long_is_reported() {
     ran.prints("jobs.csv: error[lint/unreadable] cannot be read: the row on line 3 has more than 16.8 MB");
 }
 
-/// Longer than a block: places, lines, fixes and bytes that are not UTF-8 are those of the file.
+/// In a table longer than a block, positions, lines, fixes and bytes that are not UTF-8 refer to the file.
 #[test]
 fn a_table_of_several_blocks_has_the_places_of_its_file() {
     let row = |at: usize| format!("{at},\"Hello, é\r\n{}\",16:9\r\n", "word ".repeat(80));

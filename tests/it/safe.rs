@@ -1,4 +1,4 @@
-//! Nothing is lost, written over or given away, whatever is in the project and whoever else writes to it.
+//! Nothing is lost, overwritten or disclosed, whatever the project contains and whoever else writes to it.
 #![cfg(unix)]
 
 use std::fs;
@@ -24,7 +24,7 @@ fn heylint(folder: &Folder, words: &str) -> Command {
     command
 }
 
-/// A folder that is no repository, so that only what is named is the project.
+/// A folder that is not a repository, so that only the named files are the project.
 fn bare() -> Folder {
     let folder = Folder::new();
     fs::remove_dir(folder.join(".git")).expect("removed");
@@ -41,7 +41,7 @@ fn an_edit_while_files_are_written_is_kept() {
         let mut child = heylint(&folder, &format!("--fix {NOW} --endpoint POST@/v3/videos .").replace('@', " "))
             .spawn()
             .expect("heylint starts");
-        // As soon as the first text is being written, somebody saves the last one.
+        // While the first text is written, another program saves the last one.
         let started = Instant::now();
         let is_temporary = |entry: fs::DirEntry| entry.file_name().to_string_lossy().ends_with(".tmp");
         while !folder.path().read_dir().expect("a folder").flatten().any(is_temporary) {
@@ -116,7 +116,7 @@ fn a_file_under_both_names_is_renamed_to_the_end() {
     let folder = Folder::new();
     recipe::write(folder.path(), "a.jpg = png 640x640\nb.jpg = png 640x640");
     fs::hard_link(folder.join("a.jpg"), folder.join("a.png")).expect("linked");
-    // Without hard links a rename copies first.
+    // Without hard links, a rename copies first.
     fs::copy(folder.join("b.jpg"), folder.join("b.png")).expect("copied");
     folder.write("a.json", draft("a.jpg")).write("b.json", draft("b.png")).write(".heylint-1-0.tmp", "left over");
     folder.run(&format!("--fix {NOW}")).gives(0);
@@ -137,7 +137,7 @@ fn extended_attributes_stay_and_other_names_are_told() {
     folder.call_words(&["--fix", "--endpoint", "POST /v3/videos", "a.json"]).gives(0).says("2 names (hard links)");
     assert!(folder.read("a.json").contains("voice_id"));
     if set.is_err() {
-        println!("skipped: no extended attributes here");
+        println!("skipped: the file system has no extended attributes");
         return;
     }
     let file = fs::File::open(folder.join("a.json")).expect("opened");
@@ -198,12 +198,12 @@ fn references_stay_inside_the_project() {
         assert_eq!(found, ["project/a.json asset/outside-project"], "{path}");
         assert_eq!(report["summary"]["files"], 2, "{path}");
         for word in ["640", "did you mean", "there is no such"] {
-            assert!(!ran.out.contains(word), "{path} tells {word}: {}", ran.out);
+            assert!(!ran.out.contains(word), "{path} discloses {word}: {}", ran.out);
         }
         inside("--fix project");
         assert!(top.join("payroll/anna.jpg").exists(), "{path}");
     }
-    // Allowed: looked at, and still never renamed.
+    // Allowed: checked, but never renamed.
     top.write("project/a.json", draft("../payroll/anna.jpg"));
     top.write("project/heylint.toml", "[references]\nallow = ['../payroll']\n");
     assert!(inside("--format json project").findings().contains(&"payroll/anna.jpg file/extension-mismatch".into()));
@@ -211,7 +211,7 @@ fn references_stay_inside_the_project() {
     assert!(top.join("payroll/anna.jpg").exists());
     fs::remove_file(top.join("project/heylint.toml")).expect("removed");
     inside("--allow-outside --format json project").prints("extension-mismatch");
-    // What the command line names belongs to the project.
+    // Files named on the command line belong to the project.
     inside("--format json project payroll").prints("payroll/anna.jpg");
 }
 
@@ -235,7 +235,7 @@ fn a_configuration_is_a_file_of_the_project() {
     symlink("../secret.env", top.join("project/heylint.toml")).expect("a link");
     let ran = top.run("check project").gives(2).says("leads out of the project");
     assert!(!ran.err.contains("secret"), "{}", ran.err);
-    // Nor is anything shown of a file that is none, wherever it is.
+    // Nothing is shown of a file that is not a configuration, wherever it is.
     fs::remove_file(top.join("project/heylint.toml")).expect("removed");
     for text in ["TOKEN=abc-very-secret\n", "machine x login y password very-secret\n", "TOKEN = 'very-secret'\n"] {
         top.write("project/heylint.toml", text);
@@ -317,7 +317,7 @@ fn silence_is_told_in_ci() {
     }
 }
 
-/// Every command names files and repeats arguments, and neither may command a terminal.
+/// Commands print file names and arguments, which must not control the terminal.
 #[test]
 fn names_are_harmless_in_every_command() {
     let folder = Folder::new();
@@ -408,7 +408,7 @@ fn a_script_is_written_over_nothing() {
     assert_eq!(folder.read("a.json"), draft("me.png"));
 }
 
-/// A configuration that somebody sends with a project chooses no file outside of it, and does not learn what is there.
+/// The configuration of a project cannot name files outside the project, nor find out whether they exist.
 #[test]
 fn keys_of_a_configuration_name_files_of_the_project() {
     let (folder, elsewhere) = (Folder::new(), Folder::new());

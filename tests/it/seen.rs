@@ -1,9 +1,9 @@
-//! What a run says of files that it passed over: silence must not look like approval.
+//! Notes on skipped files: silence must not look like approval.
 
 use crate::run::Folder;
 
 const GOOD: &str = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi there."}"#;
-/// It resembles a speech request, and those of other services.
+/// Resembles a speech request, but also requests of other services.
 const LIKE: &str = r#"{"text": "Hi", "voice_id": "v"}"#;
 
 fn project() -> Folder {
@@ -93,7 +93,7 @@ fn every_file_says_what_it_was_taken_for() {
     assert_eq!(folder.run("check").gives(0).err, "");
 }
 
-/// A picture that no place takes, and one that is too large for a picture of a video.
+/// A picture that no use accepts, and one that is too large for a video.
 fn screenshots(folder: &Folder) {
     crate::common::recipe::write(folder.path(), "docs/wide.png = png 4000x16");
     folder.write("docs/demo.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;");
@@ -109,7 +109,7 @@ fn media_that_nobody_sends_fail_no_run() {
     assert_eq!(folder.run("check --format json").gives(0).json()["summary"]["unclaimed"], 2);
     let ran = folder.run("check --format sarif").gives(0);
     assert!(ran.err.contains("have hints only"), "{}", ran.err);
-    // As a hook names them.
+    // As a commit hook calls heylint.
     folder.run("check --pass-over docs/wide.png docs/demo.gif").gives(0).prints("hint[image/resolution]");
 }
 
@@ -161,7 +161,7 @@ fn a_key_in_an_environment_file_is_told_unless_git_leaves_it_out() {
     folder.run("check .env").gives(0).prints("secret/api-key");
     folder.write(".gitignore", ".env\n");
     assert!(folder.run("check --format json").gives(0).findings().is_empty());
-    // The hook of a commit names what is committed.
+    // A commit hook names the committed files.
     folder.run("check --pass-over .env").gives(0).prints("secret/api-key");
 }
 
@@ -187,7 +187,7 @@ fn two_documents_in_a_json_file_are_told() {
 
 #[test]
 fn a_key_is_told_in_every_form_and_shown_in_no_report() {
-    // As older keys look: nothing but their place tells.
+    // The form of older keys: only their place identifies them.
     const KEY: &str = "ZjY4M2E0Nzk5YWJjNGQ2ZWI5-1700000000";
     const SPEECH: &str = "sk_3f9a1c7be05d2846af13907cd8e25b64a7f0c91d35e8b264";
     let url = "https://api.heygen.com/v3/videos";

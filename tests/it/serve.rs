@@ -1,4 +1,4 @@
-//! The door for programs that speak HTTP.
+//! Tests of `heylint serve`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use crate::run::Folder;
 const FAST: &str =
     r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": "Hi", "voice_settings": {"speed": 1.8}}"#;
 
-/// A server that ends with the test.
+/// A server that stops with the test.
 pub struct Server {
     child: Child,
     pub address: String,
@@ -192,24 +192,24 @@ fn hostile_clients_are_told_or_left_and_others_are_served() {
         413
     );
     assert_eq!(server.raw(format!("GET /{} HTTP/1.1\r\n", "a".repeat(40_000)).as_bytes()).status, 431);
-    // More clients than are served at a time, which say nothing.
+    // More silent clients than are served at a time.
     let idle: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(&server.address).expect("a connection")).collect();
     let full = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
         server.send("POST /check", &[], FAST).status == 503
     });
-    assert!(full, "idle clients take all places");
+    assert!(full, "idle clients occupy all slots");
     drop(idle);
     let served = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
         server.send("POST /check", &[], FAST).status == 200
     });
-    assert!(served, "their places are free again");
+    assert!(served, "their slots are free again");
     let deep = "[".repeat(1_000_000);
     assert_eq!(server.send("POST /check", &[], &deep).status, 200);
 }
 
-/// Large calls are checked one after another, and their findings are not held in memory: all of them are in the report.
+/// Large calls are checked one after another. Their findings are not held in memory, but the report has all of them.
 #[test]
 fn large_calls_take_turns() {
     let folder = Folder::new();
@@ -254,7 +254,7 @@ fn no_file_outside_the_folder_is_touched() {
     assert!(!said(&there).contains("file/"));
 }
 
-/// A refused body is read to its end, so that the client that is sending it gets the answer.
+/// A refused body is read to its end, so that the client receives the response.
 #[test]
 fn a_refusal_arrives_though_the_body_is_long() {
     let folder = Folder::new();

@@ -1,5 +1,5 @@
-//! One file, several places: each is held against the file, each finding names its profile, and a fault of the file itself
-//! comes once.
+//! One file for several services: each is checked, each finding names its profile, and a fault of the file itself
+//! appears once.
 
 use crate::common::recipe;
 use crate::run::{Folder, Ran};
@@ -14,7 +14,7 @@ fn folder(files: &[(&str, &str)]) -> Folder {
     folder
 }
 
-/// `rule profile` of every finding; a hyphen stands for no profile.
+/// `rule profile` of every finding, with a hyphen for no profile.
 fn found(ran: &Ran) -> Vec<String> {
     let report = ran.json();
     let diagnostics = report["diagnostics"].as_array().expect("diagnostics").iter();
@@ -45,7 +45,7 @@ fn a_file_is_held_against_each() {
     let prints: Vec<_> =
         report["diagnostics"].as_array().expect("found").iter().map(|one| &one["fingerprint"]).collect();
     assert_ne!(prints[0], prints[1]);
-    // Given twice is given once.
+    // A duplicate profile counts once.
     let again = folder.run("check --format json --profile tiktok --profile instagram-reels,tiktok .").gives(1);
     assert_eq!(again.out, ran.out);
     folder
@@ -77,9 +77,9 @@ fn a_fault_of_the_file_comes_once() {
         assert_eq!(found(&folder(&[(name, &recipe)]).run(all).gives(1)), [expected], "{name}");
     }
     let folder = Folder::new();
-    folder.write("noise.mp4", "no format begins like this, whatever one may think of it");
+    folder.write("noise.mp4", "no format begins like this text");
     assert_eq!(found(&folder.run(all).gives(1)), ["file/unsupported-format -"]);
-    // Another service has other codes.
+    // Another service has other error codes.
     let alone = folder.run("check --format json --profile tiktok .").gives(1).json();
     assert_eq!(alone["diagnostics"][0]["prevents"], serde_json::Value::Null);
 }
@@ -195,7 +195,7 @@ fn how_long_a_text_may_be_depends_on_the_model() {
         );
         assert!(found[0].starts_with(&begins), "{model}: {found:?}");
     }
-    // A model that nobody knows has no limit that we know.
+    // For an unknown model, heylint knows no limit.
     assert_eq!(spoken(&speech(&"a".repeat(50_000), r#", "model_id": "eleven_v9""#)), [""; 0]);
 }
 
@@ -232,12 +232,12 @@ fn a_request_goes_to_the_service_that_knows_it() {
         ["request/out-of-range elevenlabs", "script/too-long elevenlabs", "request/out-of-range heygen-v3"]
     );
     assert_eq!(ran.json()["summary"]["requests"], 3);
-    // Without the profile nobody asked for it.
+    // Without the profile, it is not a request.
     folder.write("heylint.toml", "");
     let ran = folder.run("check --format json .").gives(1);
     assert_eq!(ran.findings(), ["video.json request/out-of-range"]);
     assert_eq!(ran.json()["summary"]["requests"], 1);
-    // An entry of its own says it for some files.
+    // An entry sets the profile for some files.
     folder.write("heylint.toml", "[[requests]]\nfiles = 'speech.json'\nprofile = 'elevenlabs'\n");
     assert_eq!(folder.run("check --format json .").gives(1).findings().len(), 2);
     folder.write("body.json", r#"{"text": "Hi", "seed": -1}"#).write(

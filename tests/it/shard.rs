@@ -1,4 +1,4 @@
-//! `--shard` and `heylint merge`, from outside.
+//! Tests of `--shard` and `heylint merge`.
 
 use crate::common;
 use crate::run;

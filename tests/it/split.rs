@@ -1,4 +1,5 @@
-//! `heylint mend --split` and `--split-scripts`: a manifest in two, a long script in scenes.
+//! Tests of `heylint mend --split`, which splits a manifest in two, and `--split-scripts`, which splits a long script
+//! into scenes.
 
 use std::fs;
 
@@ -29,7 +30,7 @@ fn a_manifest_becomes_two() {
     };
     let lines: Vec<String> = (0..3_000).map(line).collect();
     let mut text = lines.join("\n").into_bytes();
-    // A blank line, and a line that is no text.
+    // A blank line, and a line that is not UTF-8.
     text.extend_from_slice(b"\n\n{\"method\": \"POST\", \"path\": \"/v3/videos\", \"body\": {\"script\": \"\xff\"}}");
     folder.write("in/jobs.jsonl", &text);
     let before = fs::read(folder.join("in/jobs.jsonl")).expect("read");
@@ -43,9 +44,9 @@ fn a_manifest_becomes_two() {
         [2, 4, 5].iter().map(|at| lines[*at].as_bytes()).chain(text.split(|byte| *byte == b'\n').next_back()).collect();
     assert_eq!(rest, [expected.join(&b'\n'), b"\n".to_vec()].concat());
     assert_eq!(fs::read(folder.join("in/jobs.jsonl")).expect("read"), before);
-    // What it calls ready is.
+    // The ready file has no findings.
     folder.run(&format!("{NOW} in/ready.jsonl")).gives(0).prints("2,997 of 2,997 requests ready to send");
-    // It never writes over a file.
+    // It never overwrites a file.
     folder.run("mend --split in/jobs.jsonl").gives(2).says("ready.jsonl already exists");
     fs::remove_file(folder.join("in/ready.jsonl")).expect("removed");
     folder.run("mend --split in/jobs.jsonl").gives(2).says("not-ready.jsonl already exists");
@@ -73,7 +74,7 @@ fn a_list_becomes_two_as_well() {
     assert!(!folder.join("b/ready.jsonl").exists() && !folder.join("c/ready.jsonl").exists());
 }
 
-/// A script of so many sentences.
+/// A script with this many sentences.
 fn script(sentences: usize) -> String {
     (0..sentences)
         .map(|at| format!("This is sentence “{at}”, and it is no short one.{}", if at % 7 == 6 { "\n" } else { " " }))
@@ -84,18 +85,18 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// The body after `mend --split-scripts`, which leaves nothing to say about it.
+/// Runs `mend --split-scripts` and returns the body, which must have no findings.
 fn split(body: &Value, layout: fn(&Value) -> String) -> Value {
     let folder = Folder::new();
     folder.write("a.json", layout(body));
     let plan = folder.call_words(&["mend", "--split-scripts", "--dry-run", "--endpoint", ENDPOINT, "a.json"]);
     plan.prints("split it into ");
-    assert_eq!(folder.read("a.json"), layout(body), "--dry-run has written");
+    assert_eq!(folder.read("a.json"), layout(body), "--dry-run wrote a file");
     folder.call_words(&["mend", "--split-scripts", "--yes", "--endpoint", ENDPOINT, "a.json"]).gives(0);
     folder.call_words(&["--endpoint", ENDPOINT, "a.json"]).gives(0).prints("1 of 1 request ready to send");
     let text = folder.read("a.json");
     folder.call_words(&["mend", "--split-scripts", "--yes", "--endpoint", ENDPOINT, "a.json"]).gives(0);
-    assert_eq!(folder.read("a.json"), text, "a second run has done something");
+    assert_eq!(folder.read("a.json"), text, "a second run changed something");
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -182,7 +183,7 @@ fn what_cannot_be_split_is_said_and_left() {
             json!({"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "https://example.com/a.mp4"}, "script": script(120)}]}),
             "begin the clip again",
         ),
-        // More than a studio video may have.
+        // More scenes than a studio video may have.
         (json!({"type": "avatar", "avatar_id": "8f02", "script": script(6_000)}), "that would cause other errors"),
     ] {
         let folder = Folder::new();
@@ -191,7 +192,7 @@ fn what_cannot_be_split_is_said_and_left() {
         ran.gives(1).prints(why);
         assert_eq!(folder.read("a.json"), pretty(&body), "{why}");
     }
-    // Nothing is split unasked, and the plan says who would.
+    // Without the option nothing is split, but the plan names it.
     let folder = Folder::new();
     let body = pretty(&json!({"type": "avatar", "avatar_id": "8f02", "script": script(120)}));
     folder.write("a.json", &body);
@@ -199,7 +200,7 @@ fn what_cannot_be_split_is_said_and_left() {
     assert_eq!(folder.read("a.json"), body);
 }
 
-/// More findings than memory holds have their remedies as well.
+/// Findings beyond those held in memory have remedies too.
 #[test]
 fn remedies_of_many_findings_are_all_told() {
     let folder = Folder::project();

@@ -1,4 +1,4 @@
-//! The table in `tests/README.md` is true: its sources, codes and tests are there, and no code of a source is missing.
+//! The table in `tests/README.md` is correct: its sources, codes and tests exist, and no code of a source is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// One row; the format is that of the rows above where it is left empty.
+/// One row. An empty format means that of the row above.
 struct Row {
     format: String,
     sources: Vec<String>,
@@ -16,7 +16,7 @@ struct Row {
     tests: Vec<String>,
 }
 
-/// What stands between backticks.
+/// The words between backticks.
 fn words(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -31,14 +31,14 @@ fn rows() -> Vec<Row> {
         if !first.is_empty() {
             first.clone_into(&mut format);
         }
-        // Unit tests stand in the sources.
+        // Unit tests are in the sources.
         let tests = tests.split("unit tests").next().unwrap_or_default();
         Row { format: format.clone(), sources: words(sources), codes: words(codes), tests: words(tests) }
     };
     lines.map(row).collect()
 }
 
-/// The files of a source, which may be all of a folder.
+/// The files of a source, which may be a folder.
 fn files(source: &str) -> Vec<PathBuf> {
     let media = root().join("src/media");
     match source.strip_suffix("/*") {
@@ -58,7 +58,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The codes of the faults that a source makes.
+/// The codes of the faults in a source.
 fn codes(text: &str) -> BTreeSet<&str> {
     let calls = ["Fault::corrupt(", "Fault::malformed("].into_iter().flat_map(|call| text.split(call).skip(1));
     let literals = calls.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
@@ -80,7 +80,7 @@ fn what_is_promised_is_there() {
         below(&root().join("tests")).iter().chain(&below(&root().join("src/media"))).map(|path| read(path)).collect();
     let mut wrong = Vec::new();
     let rows = rows();
-    // Where something is looked at is not always where it is told.
+    // A check and the report of its fault may be in different sources.
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     for row in &rows {
         let text = texts.entry(&row.format).or_default();
@@ -92,7 +92,7 @@ fn what_is_promised_is_there() {
                 wrong.push(format!("{format}: no source has {code}"));
             }
         }
-        assert!(!tests.is_empty() || !codes.is_empty(), "{format}: a row without anything");
+        assert!(!tests.is_empty() || !codes.is_empty(), "{format}: an empty row");
         for test in tests {
             let name = test.trim_end_matches('…');
             let end = if name == *test { "()" } else { "" };
@@ -112,12 +112,12 @@ fn no_code_is_missing() {
         codes.extend(row.codes);
         paths.extend(row.sources.iter().flat_map(|source| files(source)));
     }
-    assert_eq!(promised.len(), 8, "the formats that are walked");
+    assert_eq!(promised.len(), 8, "the formats with a walker");
     let mut wrong = Vec::new();
     for (format, (patterns, paths)) in promised {
         for path in paths {
             let text = read(&path);
-            // Tests make up codes of their own.
+            // Unit tests invent codes.
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
             for code in codes(text) {
                 if !patterns.iter().any(|pattern| fits(pattern, code)) {

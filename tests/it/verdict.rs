@@ -1,4 +1,4 @@
-//! Which findings fail a run is decided once: exit status, reports and `heylint merge` agree.
+//! Exit status, reports and `heylint merge` agree on which findings fail a run.
 
 use crate::common;
 use crate::run;
@@ -69,7 +69,7 @@ fn video(image: &str, script: &str) -> String {
     )
 }
 
-/// A manifest of ten, a single draft, and a picture that is too large: what is ready is counted the same everywhere.
+/// A manifest of ten requests, a single draft, and a picture that is too large.
 fn ten_and_one() -> Folder {
     let folder = Folder::new();
     common::recipe::write(folder.path(), "wide.png = png 2600x40\ngood.png = png 64x64");
@@ -93,7 +93,7 @@ fn what_is_ready_is_counted() {
     assert_eq!([&summary["requests"], &summary["ready"], &summary["uploads"]], [11, 7, 2]);
     folder.run("plan").gives(1).prints("11 requests in 2 files, 7 ready to send\n");
     assert_eq!(folder.run("plan --format json").gives(1).json()["ready"], 7);
-    // A suppression says that it is right; a baseline only that it is known.
+    // A suppression accepts a finding; a baseline only records it.
     folder.run(&format!("{CALL} --baseline known.json")).gives(2);
     folder.run(&format!("{CALL} --write-baseline known.json")).gives(0).prints("7 of 11 requests ready to send");
     folder.run(&format!("{CALL} --baseline known.json")).gives(0).prints("7 of 11 requests ready to send");
@@ -126,13 +126,13 @@ fn what_fails_is_not_ready() {
     folder.run(&format!("{CALL} --fail-on warning")).gives(1).prints("0 of 1 request ready to send");
     folder.write("a.json", ERROR);
     folder.run(&format!("{CALL} --fail-on never")).gives(0).prints("0 of 1 request ready to send");
-    // A list that is no JSON cannot be sent at all.
+    // A list that is not valid JSON cannot be sent at all.
     folder.write(
         "a.json",
         format!("[{},\n{}", video("https://example.com/a.png", "a"), video("https://example.com/a.png", "b")),
     );
     folder.run(CALL).gives(1).prints("0 of 2 requests ready to send");
-    // Of several requests in one text each counts by itself.
+    // Several requests in one text count separately.
     folder.write(
         "a.json",
         format!("[{},\n{}]", video("https://example.com/a.png", "a"), video("https://example.com/a.png", "")),

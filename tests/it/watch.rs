@@ -1,4 +1,4 @@
-//! `heylint check --watch`: a change of a draft, of a medium, of the configuration brings a new report.
+//! Tests of `heylint check --watch`: a change of a draft, of a media file or of the configuration gives a new report.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use crate::run;
 use common::recipe;
 use run::Folder;
 
-/// Nobody waits so long; a busy machine may.
+/// Generous, for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Watched {
@@ -22,11 +22,11 @@ impl Watched {
     fn start(folder: &Folder, words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
         command.args(["check", "--format", "concise"]).args(words).current_dir(folder.path()).env_clear();
-        // One pipe, so that report and notes keep their order.
+        // One pipe, so that report and notes stay in order.
         let (out, into) = std::io::pipe().expect("a pipe");
         let both = into.try_clone().expect("a pipe");
         let child = command.stdin(Stdio::null()).stdout(into).stderr(both).spawn().expect("starts");
-        // The command holds the writing ends.
+        // The command holds the write ends.
         drop(command);
         let (send, lines) = channel();
         std::thread::spawn(move || {
@@ -35,7 +35,7 @@ impl Watched {
         Self { child, lines }
     }
 
-    /// The lines up to one that holds `text`.
+    /// Waits for a line that contains `text`; returns the lines up to it.
     #[track_caller]
     fn until(&self, text: &str) -> String {
         let start = Instant::now();
@@ -74,7 +74,7 @@ fn changes(words: &[&str]) {
     let watched = Watched::start(&folder, words);
     watched.until("all good");
     watched.until("watching ");
-    // The medium is outside of the watched folder; the draft refers to it.
+    // The media file is outside the watched folder, but the draft refers to it.
     recipe::write(folder.path(), "a/face.png = png 640x640 cut 50%");
     watched.until("file/corrupt");
     watched.until("watching ");
@@ -84,7 +84,7 @@ fn changes(words: &[&str]) {
     folder.write("drafts/b.json", r#"{"type": "avatar", "avatar_id": "a", "script": "Hi.", "voice_id": 3}"#);
     watched.until("drafts/b.json:1:");
     watched.until("watching ");
-    // A configuration above, half typed and then whole.
+    // A configuration in the parent folder, first half typed, then complete.
     folder.write("heylint.toml", "ignore = [");
     watched.until("heylint.toml:1");
     watched.until("watching ");
@@ -119,10 +119,10 @@ fn what_cannot_be_watched_is_refused() {
     folder.run("check --watch --fix drafts").gives(2).says("cannot be used with");
 }
 
-/// A change: what it is, how many drafts are recalled then, and how it is made.
+/// A change: its name, how many drafts are then reused, and how to make it.
 type WatchStep<'f> = (&'static str, u64, Box<dyn Fn() + 'f>);
 
-/// What is remembered of the last run never shows in a report.
+/// The results that are reused from the last run do not change a report.
 #[test]
 fn a_remembered_draft_has_the_findings_of_a_fresh_check() {
     use heylint::engine::Overlay;
@@ -140,7 +140,7 @@ fn a_remembered_draft_has_the_findings_of_a_fresh_check() {
     let memory = Overlay { drafts: Some(std::sync::Arc::default()), ..Overlay::remembering() };
     let settings =
         |overlay: Overlay| Settings { paths: vec![folder.path().to_owned()], overlay, ..Settings::default() };
-    // Both remember media: only the drafts make the difference.
+    // Both runs reuse media, so only the drafts differ.
     let check = |overlay: Overlay| {
         let mut report = Linter::new(settings(overlay)).run().expect("runs").report;
         report.elapsed = Duration::ZERO;
@@ -153,8 +153,8 @@ fn a_remembered_draft_has_the_findings_of_a_fresh_check() {
             folder.write(name, text);
         })
     };
-    steps.push(("the first run knows nothing", 0, Box::new(|| {})));
-    // The draft that leads out of the project is checked each time.
+    steps.push(("the first run has nothing to reuse", 0, Box::new(|| {})));
+    // The draft with a reference outside the project is checked each time.
     steps.push(("nothing changed", 22, Box::new(|| {})));
     steps.push(("a draft", 21, write("drafts/many/3.json", r#"{"type": "avatar", "avatar_id": "a", "script": 1}"#)));
     let cut = || recipe::write(folder.path(), "a/face.png = png 640x640 cut 50%");

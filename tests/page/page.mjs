@@ -1,5 +1,5 @@
 // The page of `--format html` in a headless Chromium: node page.mjs CHROMIUM SHOTS PAGE…
-// Filters, the keyboard, copying, what it loads, accessibility in every look, and pictures of it.
+// Tests filters, keyboard, copying, network requests and accessibility in every colour scheme; takes screenshots.
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -38,7 +38,7 @@ async function open(file, look) {
   return { page, trouble, took };
 }
 
-// axe is not part of the page, so that it is let past the policy for this one look.
+// axe is not part of the page, so the policy is bypassed for this check.
 async function accessible(file, look) {
   const { page } = await open(file, look);
   await page.setBypassCSP(true);
@@ -49,10 +49,10 @@ async function accessible(file, look) {
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)} (${nodes.length})`);
 }
 
-// Those in a folded group count: they are there to be opened.
+// Findings in a folded group count, because the user can open it.
 const visible = (page) => page.$$eval(".finding", (all) => all.filter((one) => !one.closest("[hidden]")).length);
 
-// How long the page takes for what a person does, with the layout of what follows. A busy machine gets some leave.
+// Times the page's reaction to input, including layout. The bound leaves room for a busy machine.
 async function quickly(page) {
   const took = await page.evaluate(() => {
     const search = document.querySelector("#search");
@@ -92,13 +92,13 @@ async function filters(page) {
     await page.click("#reset");
     await page.waitForFunction((all) => document.querySelector("#shown").textContent === all, {}, matching(all, all));
   }
-  await page.type("#search", "surely in no finding");
+  await page.type("#search", "certainly in no finding");
   assert.equal(await visible(page), 0);
   assert.equal(await page.$$eval(".file", (files) => files.filter((file) => file.offsetParent !== null).length), 0);
   await page.click("#reset");
 }
 
-// Only the keyboard: each control is reached, and the severity switches.
+// With the keyboard only: reaches each control and switches a severity.
 async function keyboard(file, look) {
   const { page } = await open(file, look);
   const all = await visible(page);
@@ -145,7 +145,7 @@ for (const file of files) {
       const { page, trouble, took } = await open(file, look);
       let speed = "";
       const findings = await page.$$eval(".finding", (all) => all.length);
-      // A picture of the whole page shows only what is laid out.
+      // A screenshot of the whole page shows only the parts with a layout.
       const draw = (value) => page.$$eval(".finding", (all, value) => all.forEach((one) => (one.style.contentVisibility = value)), value);
       if (findings < 100) await draw("visible");
       await page.screenshot({ path: join(shots, `${name}-${look.name}.png`), fullPage: findings < 100 });

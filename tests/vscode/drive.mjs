@@ -23,7 +23,7 @@ async function until(what, look, patience = 60_000) {
   }
   await shot("failed");
   const problems = await page.evaluate(() => document.querySelector(".markers-panel")?.innerText);
-  throw new Error(`waited in vain for ${what}; problems: ${problems}`);
+  throw new Error(`timed out waiting for ${what}; problems: ${problems}`);
 }
 
 const press = async (...keys) => {
@@ -32,7 +32,7 @@ const press = async (...keys) => {
   for (const key of keys.slice(0, -1).reverse()) await page.keyboard.up(key);
 };
 
-// Opens a file of the explorer. The search for files wants ripgrep, which npm does not bring.
+// Opens a file from the explorer. The search for files would need ripgrep, which npm does not install.
 async function file(name) {
   const row = `.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`;
   await page.waitForSelector(row, { timeout: 60_000 });
@@ -53,7 +53,7 @@ async function command(text) {
 
 const status = (expected) =>
   until(`the status “${expected}”`, `[...document.querySelectorAll(".statusbar-item")].some((item) => item.innerText.includes(${JSON.stringify(expected)}))`);
-// The list of problems, one text a row.
+// The list of problems, one text per row.
 const problems = () => page.evaluate(() => [...document.querySelectorAll(".markers-panel .monaco-list-row")].map((row) => row.innerText.replace(/\s+/g, " ")));
 const problem = (text) =>
   until(`the problem “${text}”`, `[...document.querySelectorAll(".markers-panel .monaco-list-row")].some((row) => row.innerText.includes(${JSON.stringify(text)}))`);
@@ -61,7 +61,7 @@ const noProblem = (text) =>
   until(`no problem “${text}”`, `![...document.querySelectorAll(".markers-panel .monaco-list-row")].some((row) => row.innerText.includes(${JSON.stringify(text)}))`);
 
 const steps = {
-  async "a draft has its findings, and the status item says what it is taken for"() {
+  async "a draft has its findings, and the status item shows its classification"() {
     await page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
     await file("draft.json");
     await status("heylint: POST /v3/videos, 1 error");
@@ -82,16 +82,16 @@ const steps = {
     await shot("hover");
     await page.mouse.move(5, 5);
   },
-  async "a syntax error is told once"() {
+  async "a syntax error appears once"() {
     await file("draft.json");
     await press("Control", "End");
-    // The bracket at the end, and a comma too many before it.
+    // The bracket at the end, and an extra comma before it.
     await page.keyboard.press("Backspace");
     await page.keyboard.press("Backspace");
     await pause(5_000);
     const rows = await problems();
     await shot("half-typed");
-    // The rows of other files, which are open too, and of the findings that are no fault of syntax, do not count.
+    // Ignores the rows of other open files, and findings that are not syntax errors.
     const faults = rows.filter((row) => /expected|request\/syntax/i.test(row));
     assert.equal(faults.length, 1, `one fault of syntax: ${JSON.stringify(rows)}`);
     assert.ok(rows.some((row) => row.startsWith("speed is 1.8")), `the other finding stays: ${JSON.stringify(rows)}`);
@@ -99,7 +99,7 @@ const steps = {
     await press("Control", "Z");
     await press("Control", "S");
   },
-  async "a new file gets completion, and says what it is taken for"() {
+  async "a new file gets completion and a classification"() {
     await file("new.json");
     await press("Control", "A");
     await page.keyboard.type('{"type": "', { delay: 40 });
@@ -111,12 +111,12 @@ const steps = {
     });
     await shot("completion");
     await page.keyboard.press("Escape");
-    // The editor has closed the quote and the brace; a typed quote goes over its own.
+    // The editor has inserted the closing quote and brace; a typed quote replaces the inserted one.
     await page.keyboard.type('avatar", "avatar_id": "a", "script": "Hello."', { delay: 40 });
     await status("heylint: POST /v3/videos");
     await press("Control", "S");
   },
-  async "the mark of a script that is too long begins where one sees it"() {
+  async "the mark of an overlong script begins in sight"() {
     await file("long.json");
     await problem("213 more than the maximum of 5,000");
     await until("the mark in the window", () => {
@@ -136,7 +136,7 @@ const steps = {
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
     await command("heylint: Suppress the finding");
-    await until("the reason to be written", () => [...document.querySelectorAll(".view-line")].some((line) => line.innerText.includes("say")));
+    await until("the reason to be written", () => [...document.querySelectorAll(".view-line")].some((line) => line.innerText.includes("accepted")));
     await page.keyboard.type("the slow reader wants it");
     await press("Control", "S");
     await noProblem("speed is 1.8");

@@ -3,7 +3,7 @@
 
 const vscode = require('vscode');
 
-const REASON = 'say here why it stays';
+const REASON = 'why this finding is accepted';
 
 async function suppress() {
   const editor = vscode.window.activeTextEditor;

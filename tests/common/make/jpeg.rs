@@ -1,12 +1,12 @@
-//! Maker of JPEG files: [`Jpeg`] describes one, [`Jpeg::bytes`] gives it; [`find`] and [`remove`] are for breaking it.
+//! Makes JPEG files: [`Jpeg`] describes one, [`Jpeg::bytes`] returns it; [`find`] and [`remove`] help to damage it.
 //!
-//! The coefficients are invented, not transformed: a plain picture is of one colour, `noise` gives every block a few
-//! coefficients without pattern, `photo` as many as photographs have where photographs have them.
+//! The coefficients are invented: a plain picture has one colour, `noise` gives every block a few random coefficients,
+//! `photo` as many as a photograph has, in the same places.
 
 use super::Random;
 use super::png::exif;
 
-/// A JPEG to be made.
+/// The description of a JPEG.
 #[derive(Clone, Debug)]
 pub struct Jpeg {
     pub width: u16,
@@ -19,17 +19,17 @@ pub struct Jpeg {
     pub cmyk: bool,
     /// An EXIF segment with this orientation.
     pub orientation: Option<u8>,
-    /// A restart marker every so many MCUs; 0 for none.
+    /// The number of MCUs between restart markers; 0 for none.
     pub restart_interval: u16,
-    /// Coefficients without pattern.
+    /// Random coefficients.
     pub noise: bool,
-    /// Coefficients as in a photograph: the higher, the fewer and smaller; some blocks are flat.
+    /// Coefficients as in a photograph: fewer and smaller at higher frequencies; some blocks are flat.
     pub photo: bool,
     /// Each component in a scan of its own (a sequential picture only).
     pub separate_scans: bool,
-    /// The Huffman tables are left out, as in a frame of Motion JPEG.
+    /// Without Huffman tables, as in a frame of Motion JPEG.
     pub no_tables: bool,
-    /// A progressive picture with a scan for every coefficient of every component; without `noise` only.
+    /// A progressive picture with a scan for every coefficient of every component; not with `noise`.
     pub many_scans: bool,
 }
 
@@ -130,7 +130,7 @@ impl Jpeg {
             let detail = next() % 32 / if component == 0 { 1 } else { 4 };
             for (place, value) in (1u64..).zip(&mut block[1..]) {
                 let bits = next();
-                // Chances in 256, falling with the place.
+                // The probability of 256 falls with the index.
                 if bits % 256 < detail * 64 / (8 + place * place / 4) {
                     let size = (bits >> 8).trailing_zeros() + 1;
                     *value = (bits >> 32 & ((1 << size.min(5)) - 1)) as i32 + 1;
@@ -200,7 +200,7 @@ fn segment(out: &mut Vec<u8>, code: u8, data: &[u8]) {
     out.extend(data);
 }
 
-/// Where the marker of the `nth` segment with this code stands, among those before and between the scans.
+/// The offset of the `nth` segment with this code, among those before and between the scans.
 pub fn find(jpeg: &[u8], code: u8, nth: usize) -> usize {
     let mut at = 2;
     let mut left = nth;
@@ -217,20 +217,20 @@ pub fn find(jpeg: &[u8], code: u8, nth: usize) -> usize {
     }
 }
 
-/// Where the entropy-coded data of the `nth` scan begin.
+/// The offset of the entropy-coded data of the `nth` scan.
 pub fn scan_data(jpeg: &[u8], nth: usize) -> usize {
     let at = find(jpeg, 0xda, nth);
     at + 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]))
 }
 
-/// Takes the `nth` segment with this code out (of a scan the header only).
+/// Removes the `nth` segment with this code (of a scan only the header).
 pub fn remove(jpeg: &mut Vec<u8>, code: u8, nth: usize) {
     let at = find(jpeg, code, nth);
     let length = usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
     jpeg.drain(at..at + 2 + length);
 }
 
-/// For each symbol its code and the code's length.
+/// The code of each symbol, and the length of the code.
 type Codes = Vec<(u32, u32)>;
 
 fn codes(counts: &[u8], symbols: &[u8]) -> Codes {
@@ -264,7 +264,7 @@ fn standard_ac() -> ([u8; 16], Vec<u8>) {
     ([0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 0x7d], symbols)
 }
 
-/// A table of codes of eight bits for every run and size up to 10, the ends of bands among them.
+/// A table with codes of eight bits for every run and size up to 10, including ends of bands.
 fn flat_ac() -> ([u8; 16], Vec<u8>) {
     let symbols: Vec<u8> = (0..16u8).flat_map(|run| (0..=10u8).map(move |size| run << 4 | size)).collect();
     let mut counts = [0; 16];
@@ -272,14 +272,14 @@ fn flat_ac() -> ([u8; 16], Vec<u8>) {
     (counts, symbols)
 }
 
-/// Writes codes and bits of one scan (T.81, F.1.2 and G.1.2).
+/// Writes the codes and bits of one scan (T.81, F.1.2 and G.1.2).
 struct Coder<'o> {
     out: &'o mut Vec<u8>,
     pending: u64,
     count: u32,
     dc: Codes,
     ac: Codes,
-    /// Blocks that ended without anything, not yet written, and the correction bits that belong to them.
+    /// The empty blocks that are not yet written, and their correction bits.
     ended: u32,
     corrections: Vec<u32>,
 }
@@ -331,7 +331,7 @@ impl<'o> Coder<'o> {
         }
     }
 
-    /// Writes the AC coefficients that are something; gives how many follow the last of them.
+    /// Writes the non-zero AC coefficients; returns how many zeros follow the last of them.
     fn coefficients(&mut self, block: &[i32; 64], low: u8) -> u32 {
         let mut run = 0;
         for &value in &block[1..] {

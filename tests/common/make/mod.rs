@@ -1,4 +1,4 @@
-//! Makers of media files: each gives the bytes of a small real file that everyday players open.
+//! Makers of media files: each returns the bytes of a small real file that common players open.
 
 pub mod jpeg;
 pub mod mp3;
@@ -10,7 +10,7 @@ pub mod srt;
 pub mod wav;
 pub mod webm;
 
-/// Numbers without pattern, the same ones each time (xorshift).
+/// A random generator with a fixed seed (xorshift).
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -27,7 +27,7 @@ impl Random {
     }
 }
 
-/// Bytes as entropy coding gives them, with a 3 where two zeros would be followed by less than 4.
+/// Bytes like those of entropy coding, with a 3 after two zeros before a byte below 4.
 pub fn bulk(len: usize) -> Vec<u8> {
     let mut random = Random::new(1);
     let mut bytes: Vec<u8> = std::iter::repeat_with(|| random.next().to_le_bytes()).flatten().take(len).collect();

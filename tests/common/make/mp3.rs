@@ -1,8 +1,8 @@
-//! Maker of MP3 files: frames of layer III silence, with or without the usual headers and tags.
+//! Makes MP3 files: layer III frames of silence, with or without the usual headers and tags.
 
 /// The header that encoders put into the first frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "that is what they are called")]
+#[expect(clippy::enum_variant_names, reason = "these are their names")]
 pub enum Info {
     Xing,
     Info,
@@ -16,14 +16,14 @@ pub enum Info {
 pub struct Mp3 {
     pub rate: u32,
     pub channels: u16,
-    /// kbit/s; one that the version has.
+    /// In kbit/s; one that the version defines.
     pub bitrate: u32,
-    /// The largest whole number of frames that is not longer.
+    /// The maximum duration, filled with whole frames.
     pub seconds: f64,
     pub info: Option<Info>,
-    /// Frames as the header of the first frame has them, where that shall be a lie.
+    /// A wrong number of frames for the header in the first frame.
     pub promised: Option<u32>,
-    /// Frames carry a checksum.
+    /// Frames have a checksum.
     pub protected: bool,
     /// Bytes of an ID3v2 tag at the start, its header included; 0 for none.
     pub id3v2: usize,
@@ -59,7 +59,7 @@ impl Mp3 {
         Self { rate, channels, bitrate, seconds, ..Self::default() }
     }
 
-    /// A long one of few bytes: 8 kHz, mono, 8 kbit/s.
+    /// A long file of few bytes: 8 kHz, mono, 8 kbit/s.
     pub fn cheap(seconds: f64) -> Self {
         Self { bitrate: 8, ..Self::new(8_000, 1, seconds) }
     }
@@ -68,12 +68,12 @@ impl Mp3 {
         if self.rate >= 32_000 { 1152 } else { 576 }
     }
 
-    /// Frames with sound, the one with the Xing header not counted.
+    /// The number of frames with sound, without the one with the Xing header.
     pub fn frames(&self) -> usize {
         (self.seconds * f64::from(self.rate) / f64::from(self.samples()) + 1e-9).floor() as usize
     }
 
-    /// What decoders say how long it is.
+    /// The duration according to decoders.
     pub fn duration(&self) -> f64 {
         self.frames() as f64 * f64::from(self.samples()) / f64::from(self.rate)
     }
@@ -176,7 +176,7 @@ impl Mp3 {
     }
 }
 
-/// An `ID3v2.3` tag of so many bytes: one title, then padding.
+/// An `ID3v2.3` tag of this many bytes: a title, then padding.
 pub fn id3v2(len: usize) -> Vec<u8> {
     let size = len - 10;
     let mut tag = b"ID3\x03\x00\x00".to_vec();

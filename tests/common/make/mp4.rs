@@ -1,4 +1,4 @@
-//! Maker of MP4 files.
+//! Makes MP4 files.
 //!
 //! ```ignore
 //! let bytes = Mp4::new()
@@ -7,12 +7,11 @@
 //!     .bytes();
 //! ```
 //!
-//! H.264, AAC and PCM tracks are real: `ffmpeg` decodes them without complaint (a grey picture, silence), and they are
-//! small whatever their size: one byte a macroblock for a key frame, a dozen bytes for any other frame. HEVC, AV1 and
-//! VP9 have the right structure around payload that no decoder would show.
+//! H.264, AAC and PCM tracks are real: `ffmpeg` decodes them without errors (a grey picture, silence). They are small
+//! in bytes: one byte per macroblock for a key frame, a dozen bytes for any other frame. HEVC, AV1 and VP9 have the
+//! right structure around payload that no decoder could show.
 //!
-//! What is made whole can be broken afterwards: [`breaking`] finds boxes by their path, writes over their numbers, takes
-//! them away.
+//! [`breaking`] damages files: it finds boxes by path, overwrites numbers, and removes boxes.
 
 pub mod breaking;
 mod coded;
@@ -23,7 +22,7 @@ pub use h264::Sequence;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VideoCodec {
-    /// Real: key frames of grey, and frames that repeat it.
+    /// Real: grey key frames, and frames that repeat them.
     H264,
     /// Structure only.
     Hevc,
@@ -36,20 +35,20 @@ pub enum VideoCodec {
 #[derive(Clone, Debug)]
 pub struct Video {
     pub codec: VideoCodec,
-    /// In pixels; H.264 of 4:2:0 wants even numbers.
+    /// In pixels; H.264 of 4:2:0 needs even numbers.
     pub width: u32,
     pub height: u32,
     pub fps: f64,
     pub seconds: f64,
     /// Clockwise: 0, 90, 180 or 270.
     pub rotation: u32,
-    /// Shape of a pixel, horizontal to vertical; 1 to 1 writes no `pasp`.
+    /// The pixel aspect ratio, horizontal to vertical; 1 to 1 writes no `pasp`.
     pub aspect: (u32, u32),
-    /// What is shown of the picture (`clap`); none writes no box.
+    /// The visible part of the picture (`clap`); none writes no box.
     pub shown: Option<(u32, u32)>,
-    /// A key frame every so many frames.
+    /// The number of frames from one key frame to the next.
     pub key_every: u32,
-    /// Bytes of slice data behind those that a frame of H.264 needs, as large as real ones; decoders show damage then.
+    /// Extra bytes of slice data in each H.264 frame, for a realistic size; decoders then show damage.
     pub bulk: usize,
     pub sequence: Sequence,
 }
@@ -86,7 +85,7 @@ pub struct Audio {
     pub rate: u32,
     pub channels: u16,
     pub seconds: f64,
-    /// Bytes more in each frame of AAC; decoders do not look at them.
+    /// Extra bytes in each AAC frame, which decoders ignore.
     pub bulk: usize,
 }
 
@@ -96,7 +95,7 @@ impl Default for Audio {
     }
 }
 
-/// An edit: where in the media it begins (none: nothing is shown) and how long it is, both in seconds.
+/// An edit: its start in the media (none: nothing is shown) and its duration, both in seconds.
 pub type Edit = (Option<f64>, f64);
 
 #[derive(Clone, Debug, Default)]
@@ -159,7 +158,7 @@ impl Mp4 {
         self
     }
 
-    /// The last box, `mdat`, has size 0: it goes on to the end of the file. Puts `moov` first.
+    /// The last box, `mdat`, has size 0: it extends to the end of the file. Puts `moov` first.
     pub fn open_end(mut self, yes: bool) -> Self {
         self.open_end = yes;
         self.faststart |= yes;
@@ -178,7 +177,7 @@ impl Mp4 {
         self
     }
 
-    /// What `mvhd` says of the length, in seconds; without it the truth.
+    /// A wrong duration for `mvhd`, in seconds.
     pub fn declared(mut self, seconds: f64) -> Self {
         self.declared = Some(seconds);
         self
@@ -191,7 +190,7 @@ impl Mp4 {
     }
 
     fn whole(&self, tracks: &[Made]) -> Vec<u8> {
-        // A chunk a second, the tracks by turns.
+        // One chunk per second, the tracks alternating.
         let mut data = Vec::new();
         let mut offsets = vec![Vec::new(); tracks.len()];
         let most = tracks.iter().map(|track| track.chunks().len()).max().unwrap_or(0);

@@ -1,17 +1,17 @@
-//! Tiny samples of the formats that are told apart and not walked.
+//! Tiny samples of the formats that are recognised but have no walker.
 //!
-//! Pictures, texts and archives are whole files; of the big containers there is the beginning only, which is what
-//! tells them.
+//! Pictures, texts and archives are complete files; of large containers there is only the beginning, which identifies
+//! them.
 #![allow(unreachable_pub, reason = "shared by test binaries, not a library")]
 
-/// One sample: what it is, by the short name of the format, and its bytes.
+/// A sample: the short name of its format, and its bytes.
 #[derive(Clone, Debug)]
 pub struct Sample {
     pub format: &'static str,
     pub bytes: Vec<u8>,
 }
 
-/// One or more samples of every format that is told apart and not walked.
+/// One or more samples of every format that is recognised but has no walker.
 pub fn samples() -> Vec<Sample> {
     let one = |format, bytes: &[u8]| Sample { format, bytes: bytes.to_vec() };
     vec![
@@ -144,7 +144,7 @@ pub fn classic_quicktime() -> Vec<u8> {
 const ASF: &[u8] =
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c\x1e\0\0\0\0\0\0\0\0\0\0\0\x01\x02";
 
-/// Five packets without payload, `before` bytes in front of each.
+/// Five packets without payload, each after `before` bytes.
 fn transport_stream(size: usize, before: usize) -> Vec<u8> {
     let mut packet = vec![0; before];
     packet.extend(b"\x47\x1f\xff\x10");
@@ -152,14 +152,14 @@ fn transport_stream(size: usize, before: usize) -> Vec<u8> {
     packet.repeat(5)
 }
 
-/// An ID3v2.3 tag with so many bytes of padding.
+/// An ID3v2.3 tag with this much padding.
 pub fn id3(padding: u8) -> Vec<u8> {
     let mut bytes = vec![b'I', b'D', b'3', 3, 0, 0, 0, 0, 0, padding & 0x7f];
     bytes.resize(10 + usize::from(padding & 0x7f), 0);
     bytes
 }
 
-/// So many silent ADTS frames, AAC LC, 44,100 Hz, mono.
+/// Silent ADTS frames: AAC LC, 44,100 Hz, mono.
 pub fn adts(frames: usize) -> Vec<u8> {
     let payload = b"\x01\x18\x20\x07";
     let length = 7 + payload.len() as u16;
@@ -168,7 +168,7 @@ pub fn adts(frames: usize) -> Vec<u8> {
     frame.repeat(frames)
 }
 
-/// So many silent frames of MPEG 1 layer II, 32 kbit/s, 48,000 Hz, mono.
+/// Silent frames of MPEG 1 layer II: 32 kbit/s, 48,000 Hz, mono.
 pub fn mp2(frames: usize) -> Vec<u8> {
     let mut frame = b"\xff\xfd\x14\xc4".to_vec();
     frame.resize(96, 0);

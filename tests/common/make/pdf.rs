@@ -1,10 +1,10 @@
-//! Maker of PDF files: `qpdf --check` finds nothing in them.
+//! Makes PDF files, in which `qpdf --check` finds no error.
 #![allow(unreachable_pub, reason = "shared by test binaries, not a library")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// Who needs a password.
+/// Which password the document has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
     #[default]
@@ -15,20 +15,20 @@ pub enum Encryption {
     User,
 }
 
-/// A document of pages that say their number; encrypted ones are blank.
+/// A document whose pages show their number; encrypted ones are blank.
 #[derive(Clone, Debug)]
 pub struct Pdf {
     pub pages: usize,
-    /// The table is a stream, and what can be is packed in an object stream (PDF 1.5).
+    /// The cross-reference table is a stream, and an object stream contains all objects that it may (PDF 1.5).
     pub xref_stream: bool,
-    /// Contents are deflated.
+    /// Page contents are deflated.
     pub deflate: bool,
-    /// The length of contents is an object of its own.
+    /// The length of the contents is an indirect object.
     pub length_by_reference: bool,
-    /// Pages hang in twos below nodes, not all below the root.
+    /// The page tree has nodes of two pages each.
     pub nested: bool,
     pub encryption: Encryption,
-    /// So many times saved again, each time with a new catalog behind the end.
+    /// The number of incremental updates, each with a new catalog.
     pub updates: usize,
 }
 
@@ -46,11 +46,11 @@ impl Default for Pdf {
     }
 }
 
-/// A file on its way: its bytes, and where its objects are.
+/// An unfinished file: its bytes and the offsets of its objects.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
     pub bytes: Vec<u8>,
-    /// Number and offset of every object that stands by itself.
+    /// Number and offset of every object outside object streams.
     pub offsets: Vec<(u32, usize)>,
     /// Number, object stream and index of the others.
     packed: Vec<(u32, u32, usize)>,
@@ -64,7 +64,7 @@ impl Made {
         self.bytes.extend(b"\nendobj\n");
     }
 
-    /// Where an object stands.
+    /// The offset of an object.
     pub fn offset(&self, number: u32) -> usize {
         self.offsets.iter().rev().find(|(known, _)| *known == number).expect("such an object").1
     }
@@ -185,7 +185,7 @@ impl Pdf {
             made.object(CATALOG, format!("<< /Type /Catalog /Pages {ROOT} 0 R /PageMode /UseNone >>").as_bytes());
             let all = std::mem::take(&mut made.offsets);
             made.offsets = all[before..].to_vec();
-            // A table has no number of its own.
+            // A plain table has no object number.
             number = if self.xref_stream { fresh() } else { number };
             previous = self.finish(&mut made, &trailer, number, Some(previous));
             let last = std::mem::replace(&mut made.offsets, all);
@@ -194,7 +194,7 @@ impl Pdf {
         made
     }
 
-    /// The table and the trailer; gives the offset of the table.
+    /// Writes the table and the trailer; returns the offset of the table.
     fn finish(&self, made: &mut Made, trailer: &str, number: u32, previous: Option<usize>) -> usize {
         let start = made.bytes.len();
         let previous = previous.map_or_else(String::new, |offset| format!(" /Prev {offset}"));
@@ -207,7 +207,7 @@ impl Pdf {
             let index: String = rows.iter().map(|row| format!("{} 1 ", row.0)).collect();
             let mut data = Vec::new();
             for (_, kind, second, third) in rows {
-                // The PNG predictor Sub, with one row of nothing but its own bytes in front: kind None.
+                // A row with the PNG predictor None, then rows with Sub.
                 data.push(0);
                 data.push(kind);
                 data.extend((second as u32).to_be_bytes());

@@ -1,5 +1,5 @@
-//! Maker of PNG files: [`Png`] describes one, [`Png::bytes`] gives it; [`Png::chunks`], [`join`], [`find`] and [`seal`]
-//! are for breaking it.
+//! Makes PNG files: [`Png`] describes one, [`Png::bytes`] returns it; [`Png::chunks`], [`join`], [`find`] and [`seal`]
+//! help to damage it.
 
 use std::io::Write;
 
@@ -28,7 +28,7 @@ impl Color {
     }
 }
 
-/// A PNG to be made. A plain picture is of one colour and compresses to almost nothing, whatever its size.
+/// The description of a PNG. A plain picture has one colour and compresses to almost nothing, whatever its size.
 #[derive(Clone, Debug)]
 pub struct Png {
     pub width: u32,
@@ -37,15 +37,15 @@ pub struct Png {
     /// Bits per sample.
     pub depth: u8,
     pub interlaced: bool,
-    /// Pixels without pattern instead of one colour: does not compress.
+    /// Random pixels instead of one colour, which do not compress.
     pub noise: bool,
     /// An eXIf chunk with this orientation.
     pub orientation: Option<u8>,
-    /// An animation of that many frames, the picture itself being the first; 0 for none.
+    /// The number of frames of an animation, of which the picture is the first; 0 for none.
     pub frames: u32,
-    /// Chunks to stand between IHDR and IDAT.
+    /// Chunks between IHDR and IDAT.
     pub before_data: Vec<Chunk>,
-    /// Chunks to stand between IDAT and IEND.
+    /// Chunks between IDAT and IEND.
     pub after_data: Vec<Chunk>,
     /// The most bytes in one IDAT chunk.
     pub idat: usize,
@@ -73,7 +73,7 @@ impl Chunk {
 }
 
 impl Png {
-    /// A plain RGB picture of 8 bits.
+    /// A plain RGB picture with 8 bits per sample.
     pub fn new(width: u32, height: u32) -> Self {
         Self {
             width,
@@ -138,7 +138,7 @@ impl Png {
         Chunk::new(b"fcTL", data)
     }
 
-    /// The filtered rows before compression: for a test that wants to change a filter type or leave rows out.
+    /// The filtered rows before compression, for tests that change a filter type or leave out rows.
     pub fn rows(&self) -> Vec<u8> {
         let passes: &[(u32, u32, u32, u32)] = if self.interlaced {
             &[(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
@@ -169,7 +169,7 @@ impl Png {
     }
 }
 
-/// A PNG of these chunks.
+/// A PNG with these chunks.
 pub fn join(chunks: &[Chunk]) -> Vec<u8> {
     let mut bytes = SIGNATURE.to_vec();
     for chunk in chunks {
@@ -185,7 +185,7 @@ pub fn zlib(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Where the length field of the `nth` chunk of a kind stands.
+/// The offset of the length field of the `nth` chunk of a type.
 pub fn find(png: &[u8], kind: &[u8; 4], nth: usize) -> usize {
     let mut at = 8;
     let mut left = nth;
@@ -200,14 +200,14 @@ pub fn find(png: &[u8], kind: &[u8; 4], nth: usize) -> usize {
     }
 }
 
-/// Makes the CRC of the chunk at `at` right again.
+/// Corrects the CRC of the chunk at `at`.
 pub fn seal(png: &mut [u8], at: usize) {
     let length = u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
     let crc = crc32fast::hash(&png[at + 4..at + 8 + length]).to_be_bytes();
     png[at + 8 + length..at + 12 + length].copy_from_slice(&crc);
 }
 
-/// A TIFF structure with nothing but the EXIF orientation.
+/// A TIFF structure with only the EXIF orientation.
 pub fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);

@@ -1,7 +1,7 @@
-//! Maker of SRT files.
+//! Makes SRT files.
 #![allow(unreachable_pub, reason = "shared by test binaries, not a library")]
 
-/// How the text is written.
+/// The encoding of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     #[default]
@@ -26,7 +26,7 @@ impl Cue {
     }
 }
 
-/// A subtitle: numbered cues with an empty line behind each.
+/// A subtitle: numbered cues with an empty line after each.
 #[derive(Clone, Debug)]
 pub struct Srt {
     pub cues: Vec<Cue>,
@@ -39,7 +39,7 @@ impl Srt {
         Self { cues, encoding: Encoding::Utf8, line_end: "\n" }
     }
 
-    /// So many cues of a second each, with half a second between them.
+    /// Cues of a second each, with half a second between them.
     pub fn of_cues(count: u64) -> Self {
         let cue = |index| Cue::new(index * 1500, index * 1500 + 1000, &format!("Line {}, über alles", index + 1));
         Self::new((0..count).map(cue).collect())

@@ -1,6 +1,6 @@
-//! Maker of WAV files: a quiet tone in any of the usual sample formats.
+//! Makes WAV files: a quiet tone in any of the usual sample formats.
 
-/// How a sample is written.
+/// The format of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
     U8,
@@ -34,7 +34,7 @@ impl Sample {
     }
 }
 
-/// The letters that a file begins with.
+/// The first letters of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Riff,
@@ -53,7 +53,7 @@ pub struct Wav {
     pub form: Form,
     /// `WAVE_FORMAT_EXTENSIBLE`.
     pub extensible: bool,
-    /// What a writer that cannot seek back puts for both sizes: 0, 0xFFFFFFFF, 0x7FFFFFFF.
+    /// Both sizes as written by a program that cannot seek back: 0, 0xFFFFFFFF, 0x7FFFFFFF.
     pub streaming: Option<u32>,
     /// Chunks before `data`, identifier and content.
     pub before: Vec<([u8; 4], Vec<u8>)>,
@@ -82,7 +82,7 @@ impl Wav {
         Self { rate, channels, seconds, ..Self::default() }
     }
 
-    /// A long one of few bytes: 8 kHz, mono, 8 bits.
+    /// A long file of few bytes: 8 kHz, mono, 8 bits.
     pub fn cheap(seconds: f64) -> Self {
         Self { sample: Sample::U8, ..Self::new(8_000, 1, seconds) }
     }
@@ -186,7 +186,7 @@ pub fn chunk(file: &mut Vec<u8>, id: [u8; 4], content: &[u8]) {
     }
 }
 
-/// Where the content of a chunk begins in a WAV.
+/// The offset of the content of a chunk.
 pub fn find(file: &[u8], id: &[u8; 4]) -> usize {
     file.windows(4).position(|four| four == id).map_or(file.len(), |at| at + 8)
 }

@@ -1,30 +1,30 @@
-//! Maker of WebM files with frames that decoders play: grey VP8 or VP9 pictures, Opus silence.
+//! Makes WebM files with frames that decoders play: grey VP8 or VP9 pictures, Opus silence.
 
 use super::bulk;
 
-/// The codec of the picture track.
+/// The codec of the video track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {
-    /// Every frame is a key frame, of about 1.3 bytes a macroblock.
+    /// Every frame is a key frame, with about 1.3 bytes per macroblock.
     Vp8,
     /// A key frame at the start of each cluster, then frames of one byte that show it again.
     Vp9,
 }
 
-/// The picture track.
+/// The video track.
 #[derive(Clone, Copy, Debug)]
 pub struct Video {
     pub codec: Picture,
     pub width: u32,
     pub height: u32,
     pub fps: f64,
-    /// `DisplayWidth` and `DisplayHeight`, where they shall differ.
+    /// `DisplayWidth` and `DisplayHeight`, if they differ from the pixel size.
     pub display: Option<(u32, u32)>,
     /// `ProjectionPoseRoll` in degrees: 90 and -90 turn the picture.
     pub roll: f64,
     /// States `DefaultDuration`.
     pub default_duration: bool,
-    /// Bytes in each frame beyond those that it needs, so that it is as large as a real one; every frame is a key frame.
+    /// Extra bytes in each frame, for a realistic size; every frame is then a key frame.
     pub bulk: usize,
 }
 
@@ -34,7 +34,7 @@ impl Video {
     }
 }
 
-/// A WebM file; [`WebM::default`] is two seconds of VP8 at 320×180 and 25 frames a second, with Opus.
+/// A WebM file; [`WebM::default`] is two seconds of VP8 at 320×180 and 25 frames per second, with Opus.
 #[derive(Clone, Debug)]
 pub struct WebM {
     pub video: Option<Video>,
@@ -43,11 +43,11 @@ pub struct WebM {
     pub seconds: f64,
     /// As browsers record: Segment and clusters of unknown size, no Duration, no Cues.
     pub live: bool,
-    /// Milliseconds that Info states, where that shall be a lie.
+    /// A wrong duration for Info, in milliseconds.
     pub declared: Option<f64>,
     /// Level-1 elements begin with a CRC-32.
     pub checksums: bool,
-    /// Packets of Opus in a block: more than one makes laced blocks.
+    /// Opus packets per block; more than one makes laced blocks.
     pub laced: usize,
 }
 
@@ -76,12 +76,12 @@ impl WebM {
         Self { video: Some(Video::new(codec, width, height, fps)), seconds, ..Self::default() }
     }
 
-    /// Sound only.
+    /// Only sound.
     pub fn sound(channels: u8, seconds: f64) -> Self {
         Self { video: None, opus: Some(channels), seconds, ..Self::default() }
     }
 
-    /// Time in milliseconds, track, and content of every block, in the order of time.
+    /// Time in milliseconds, track and content of every block, in time order.
     fn blocks(&self) -> Vec<(u64, u8, Vec<u8>)> {
         let mut blocks = Vec::new();
         if let Some(video) = self.video {
@@ -164,7 +164,7 @@ impl WebM {
         let mut cluster = Vec::new();
         let mut start = None;
         for (time, track, content) in self.blocks() {
-            // One cluster a second.
+            // One cluster per second.
             if start.is_none_or(|start| time / 1000 != start / 1000) {
                 body.extend(self.cluster(&std::mem::take(&mut cluster)));
                 let position = [number(0xF7, track.into()), number(0xF1, body.len() as u64)].concat();
@@ -173,7 +173,7 @@ impl WebM {
                 start = Some(time);
             }
             let offset = (time - start.unwrap_or(time)) as i16;
-            // Key frame; EBML lacing says that all are of one size.
+            // Key frame; EBML lacing of equal sizes.
             let first = content.first().copied().unwrap_or(0);
             let lacing = if track == 2 && self.laced > 1 { 0x02 } else { 0 };
             let flags = if first == 0x88 { 0 } else { 0x80 } | lacing;
@@ -226,7 +226,7 @@ impl WebM {
     }
 }
 
-/// An element with its size in as few bytes as it takes.
+/// An element with its size in the fewest bytes.
 pub fn element(id: u32, content: &[u8]) -> Vec<u8> {
     let mut out: Vec<u8> = id.to_be_bytes().into_iter().skip_while(|&byte| byte == 0).collect();
     let size = content.len() as u64;
@@ -236,26 +236,26 @@ pub fn element(id: u32, content: &[u8]) -> Vec<u8> {
     out
 }
 
-/// An element that holds an unsigned integer.
+/// An element with an unsigned integer.
 pub fn number(id: u32, value: u64) -> Vec<u8> {
     let bytes: Vec<u8> = value.to_be_bytes().into_iter().skip_while(|&byte| byte == 0).collect();
     element(id, if bytes.is_empty() { &[0] } else { &bytes })
 }
 
-/// An element that holds a float of eight bytes.
+/// An element with a float of eight bytes.
 pub fn float(id: u32, value: f64) -> Vec<u8> {
     element(id, &value.to_be_bytes())
 }
 
-/// Where an element's identifier stands, from an offset on.
+/// The offset of the identifier of an element, searched from `from`.
 pub fn find(file: &[u8], id: u32, from: usize) -> usize {
     let bytes: Vec<u8> = id.to_be_bytes().into_iter().skip_while(|&byte| byte == 0).collect();
     let at = file[from..].windows(bytes.len()).position(|piece| piece == bytes);
     at.map_or(file.len(), |at| from + at)
 }
 
-/// A grey key frame. A boolean decoder makes zeros of zero bytes whatever the probabilities: no segmentation, no
-/// filter, no new probabilities, every macroblock predicted by its subblocks, none with a coefficient.
+/// A grey key frame. A boolean decoder decodes zero bytes as zeros whatever the probabilities: no segmentation, no
+/// filter, no new probabilities, every macroblock predicted by its subblocks, no coefficients.
 pub fn vp8(width: u32, height: u32) -> Vec<u8> {
     let blocks = (width.div_ceil(16) * height.div_ceil(16)) as usize;
     let modes = 64 + blocks * 3 / 4;
@@ -270,7 +270,7 @@ pub fn vp8(width: u32, height: u32) -> Vec<u8> {
     frame
 }
 
-/// A grey key frame of profile 0, into all slots. Zero bytes again: blocks as large as they go, no coefficient.
+/// A grey key frame of profile 0, stored in all slots. Zero bytes again: blocks of the largest size, no coefficients.
 pub fn vp9(width: u32, height: u32) -> Vec<u8> {
     let mut bits = Vec::new();
     let mut put = |value: u32, count: u32| bits.extend((0..count).rev().map(|bit| value >> bit & 1 == 1));

@@ -17,7 +17,7 @@ pub(super) fn object(body: &[u8]) -> Vec<u8> {
     table([b"%PDF-1.7\n1 0 obj\n", body].concat(), &[9])
 }
 
-/// A catalog that leads to every one of as many objects as fit.
+/// As many objects as fit, all reachable from the catalog.
 pub(super) fn objects(size: usize, body: impl Fn(usize) -> String) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n".to_vec();
     let mut offsets = vec![9];
@@ -47,7 +47,7 @@ pub(super) fn bombs_in_pdf(size: usize) -> Vec<u8> {
     table(file, &offsets)
 }
 
-/// Cross-reference sections, each of which leads to the one before.
+/// Cross-reference sections, each of which refers to the previous one.
 pub(super) fn sections(size: usize) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n".to_vec();
     let mut before = 0;
@@ -60,7 +60,7 @@ pub(super) fn sections(size: usize) -> Vec<u8> {
     file
 }
 
-/// A catalog that leads to the objects of an array, and what these are; `objects` are numbered from 10.
+/// A document whose catalog refers to `objects`, numbered from 10, in `body`.
 fn reached(objects: &[(usize, usize)], body: &[u8]) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut rows: Vec<(usize, usize)> = Vec::new();
@@ -82,7 +82,7 @@ fn reached(objects: &[(usize, usize)], body: &[u8]) -> Vec<u8> {
     file
 }
 
-/// Streams whose lengths are objects that all stand behind the same blanks.
+/// Streams whose lengths are objects that all begin before the same long white space.
 pub(super) fn lengths_behind_blanks(size: usize) -> Vec<u8> {
     let (mut body, mut objects) = (Vec::new(), Vec::new());
     for number in (10..).step_by(2).take(size / 2 / 100) {
@@ -97,7 +97,7 @@ pub(super) fn lengths_behind_blanks(size: usize) -> Vec<u8> {
     reached(&objects, &body)
 }
 
-/// An object stream whose objects all begin in front of the same blanks.
+/// An object stream whose objects all begin before the same long white space.
 pub(super) fn packed_in_front_of_blanks(size: usize) -> Vec<u8> {
     let count = (size / 24).min(60_000);
     let header: String = (10..10 + count).map(|number| format!("{number} 0 ")).collect();
@@ -157,7 +157,7 @@ pub(super) fn sections_that_inflate(size: usize) -> Vec<u8> {
     file
 }
 
-/// Streams in one another, which share a long tail of empty deflate blocks: nothing comes out.
+/// Nested streams that share a long tail of empty deflate blocks and inflate to nothing.
 pub(super) fn streams_with_one_tail(size: usize) -> Vec<u8> {
     let tail = [b"\0\0\0\xff\xff".repeat(size / 5), b"\x01\0\0\xff\xff".to_vec()].concat();
     let head = |number: usize, length: usize| format!("{number:06} 0 obj<</Length {length:010}/Filter/Fl>>stream\n");

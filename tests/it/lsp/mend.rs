@@ -1,4 +1,4 @@
-//! The remedy of a media file, carried out from an editor: nothing is lost, and what is open is the editor's.
+//! The remedy of a media file, run from an editor: nothing is lost, and only the editor edits open drafts.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ fn picture(path: &str, script: &str) -> String {
     )
 }
 
-/// A BMP, which no place takes: it becomes a PNG.
+/// A BMP, which no use accepts, and which becomes a PNG.
 fn bmp(width: u32, height: u32) -> Vec<u8> {
     let row = (width * 3).next_multiple_of(4);
     let mut bytes = b"BM".to_vec();
@@ -27,7 +27,7 @@ fn bmp(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// Carries out the action for a file of a draft.
+/// Runs the action for a file of a draft.
 fn mend(client: &mut Client, draft: &str, title: &str) -> Result<Value, Value> {
     let id = send(client, draft, title);
     client.answer(id)
@@ -60,14 +60,14 @@ fn a_file_that_keeps_its_name_needs_no_edit() {
     let answer = mend(&mut client, "a.json", "mend wide.png: scale it to 2046×31").expect("mended");
     assert_eq!(answer["file"], client.uri("wide.png"));
     assert_eq!(answer["original"], client.uri("wide.png.orig"));
-    // The draft is looked at again by itself.
+    // The server checks the draft again by itself.
     let uri = client.uri("a.json");
     assert!(client.diagnostics(&uri, 1).is_empty());
     assert_eq!(std::fs::read(folder.join("wide.png.orig")).expect("read"), before);
     let kinds: Vec<&Value> = client.asked.iter().map(|asked| &asked["method"]).collect();
     assert!(!kinds.iter().any(|kind| *kind == "workspace/applyEdit"), "{kinds:?}");
     assert!(kinds.iter().any(|kind| *kind == "window/workDoneProgress/create"), "{kinds:?}");
-    // Nothing is left to do.
+    // Nothing remains to be done.
     let again = json!({"command": "heylint.mend", "arguments": [{"file": client.uri("wide.png")}]});
     let error = client.call("workspace/executeCommand", again).expect_err("nothing to mend");
     assert!(error["message"].as_str().expect("a text").contains("nothing that heylint can mend"), "{error}");
@@ -75,8 +75,8 @@ fn a_file_that_keeps_its_name_needs_no_edit() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// Three drafts refer to the file: one is closed, one is open as it is on the disk, one is open and edited. The edited one is
-/// edited once more while the file is made.
+/// Three drafts refer to the file: a closed one, an open one without changes, and an open one with changes, which
+/// changes once more during the work.
 #[test]
 fn what_is_open_is_edited_by_the_editor_and_the_old_name_goes_last() {
     let folder = Folder::new();
@@ -97,7 +97,7 @@ fn what_is_open_is_edited_by_the_editor_and_the_old_name_goes_last() {
     let edit = client.asked.iter().find(|asked| asked["method"] == "workspace/applyEdit").expect("an edit").clone();
     let changes = edit["params"]["edit"]["documentChanges"].as_array().expect("changes").clone();
     assert_eq!(changes.len(), 2, "{changes:#?}");
-    // No buffer was written over, and nothing on the disk leads nowhere.
+    // No buffer was overwritten, and every reference on disk resolves.
     assert_eq!((folder.read("dirty.json"), folder.read("open.json")), (on_disk, open.clone()));
     assert!(folder.read("deep/closed.json").contains("\"../pic.png\""));
     assert!(folder.join("pic.png").exists() && folder.join("pic.bmp").exists());
@@ -112,7 +112,7 @@ fn what_is_open_is_edited_by_the_editor_and_the_old_name_goes_last() {
         folder.write(name, &after);
         client.notify("textDocument/didSave", json!({"textDocument": {"uri": uri}}));
         assert!(client.diagnostics(&uri, 9).is_empty());
-        assert_eq!(folder.join("pic.bmp").exists(), name == "open.json", "the old name goes with the last draft");
+        assert_eq!(folder.join("pic.bmp").exists(), name == "open.json", "the old name is removed with the last draft");
     }
     assert_eq!(std::fs::read(folder.join("pic.bmp.orig")).expect("read"), bytes);
     folder.run("check .").gives(0);
@@ -148,7 +148,7 @@ fn a_client_that_takes_no_edits_is_offered_none() {
     capabilities["workspace"]["applyEdit"] = json!(false);
     let mut client = Client::start(folder.path(), capabilities);
     let found = client.open("a.json", &text);
-    // The command stands in the diagnostic.
+    // The diagnostic contains the command.
     assert!(found[0]["message"].as_str().expect("a text").contains("heylint mend --yes pic.bmp"), "{found:#?}");
     let uri = client.uri("a.json");
     let actions = client.actions(&uri, &everything(), None);
@@ -167,7 +167,7 @@ fn a_client_that_takes_no_edits_is_offered_none() {
 fn a_recording_is_mended_or_stopped() {
     let has = Command::new("ffmpeg").arg("-version").stdin(Stdio::null()).output().is_ok();
     if !has {
-        println!("skipped: there is no ffmpeg here");
+        println!("skipped: ffmpeg is not installed");
         return;
     }
     let folder = Folder::new();
@@ -189,7 +189,7 @@ fn a_recording_is_mended_or_stopped() {
     client.notify("$/cancelRequest", json!({"id": id}));
     let error = client.answer(id).expect_err("stopped");
     assert!(error["message"].as_str().expect("a text").contains("stopped; nothing was changed"), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(30), "it went on to its end");
+    assert!(started.elapsed() < Duration::from_secs(30), "the work was not stopped");
     assert!(
         folder.join("hours.flac").exists() && !folder.join("hours.mp3").exists() && is_clean_of_temporaries(&folder)
     );

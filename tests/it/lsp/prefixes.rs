@@ -1,4 +1,4 @@
-//! A draft that is being typed: what is not there yet is no fault, and what is said stays small.
+//! A draft that is being typed: the missing rest is not a fault, and there are few findings.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ fn every_prefix_of_a_draft_is_quiet() {
             let whole = serde_json::from_str::<Value>(prefix).is_ok()
                 || (name.ends_with('l') && prefix.trim_end().ends_with('}'));
             if !whole {
-                // The end that is missing, and the token at it; never what the missing rest would have held.
+                // Only the missing end and the token before it are reported, never fields of the missing rest.
                 let codes: Vec<_> = found.iter().filter_map(|finding| finding["code"].as_str()).collect();
                 assert!(codes.iter().all(|code| *code == "request/syntax"), "{prefix}: {codes:?}");
                 if found.len() > worst.0 {
@@ -45,13 +45,13 @@ fn every_prefix_of_a_draft_is_quiet() {
                 }
             }
         }
-        assert!(said > 20, "{name} was never taken for a request");
+        assert!(said > 20, "{name} was never recognised as a request");
     }
     assert!(worst.0 <= 2, "{worst:?}");
     assert_eq!(client.stop(), Some(0));
 }
 
-/// Each line is typed anew among the others.
+/// Types each line again among the others.
 #[test]
 fn a_line_that_is_typed_among_others_is_quiet_too() {
     let folder = Folder::new();
@@ -74,7 +74,7 @@ fn a_line_that_is_typed_among_others_is_quiet_too() {
                     client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
                 let found = report["items"].as_array().expect("a list");
                 let codes: Vec<_> = found.iter().filter_map(|finding| finding["code"].as_str()).collect();
-                // What is wrong with the whole draft may be told all the same; nothing that only the typing brings about.
+                // Findings of the whole draft may appear, but none that only the typing causes.
                 if serde_json::from_str::<Value>(&typed).is_err() {
                     let echo = codes.iter().any(|code| *code != "request/syntax" && !whole.contains(code));
                     assert!(!echo, "{typed}: {codes:?}");

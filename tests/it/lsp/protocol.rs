@@ -1,4 +1,4 @@
-//! The rules of the protocol, and clients that do not keep them.
+//! The rules of the protocol, and clients that break them.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn code(answer: Result<Value, Value>) -> i64 {
 fn the_life_of_a_server() {
     let folder = Folder::new();
     let mut client = Client::spawn(folder.path(), &[]);
-    assert_eq!(code(client.call("textDocument/hover", json!({}))), -32002, "before it is initialised");
+    assert_eq!(code(client.call("textDocument/hover", json!({}))), -32002, "before initialize");
     client.notify("textDocument/didOpen", json!({"textDocument": 3}));
     let answer = client
         .call("initialize", json!({"processId": null, "rootUri": null, "capabilities": {}}))
@@ -31,7 +31,7 @@ fn the_life_of_a_server() {
     );
     client.notify("textDocument/didClose", json!({"textDocument": {"uri": "file:///none.json"}}));
     assert_eq!(client.call("shutdown", Value::Null), Ok(Value::Null));
-    assert_eq!(code(client.call("textDocument/hover", json!({}))), -32600, "after it was shut down");
+    assert_eq!(code(client.call("textDocument/hover", json!({}))), -32600, "after shutdown");
     client.notify("exit", Value::Null);
     assert_eq!(client.end(), Some(0));
 }
@@ -49,7 +49,7 @@ fn how_it_ends() {
     assert_eq!(client.end(), Some(0), "the client is gone after shutdown");
     let mut client = Client::spawn(folder.path(), &[]);
     client.notify("exit", Value::Null);
-    assert_eq!(client.end(), Some(1), "exit before all");
+    assert_eq!(client.end(), Some(1), "exit before initialize");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_is_no_message_does_not_end_it() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// Requests whose end is known before they are begun are not begun: one that waits for a check, behind a large text.
+/// A request that is cancelled before it is handled is not handled: here, one that waits for the check of a large text.
 #[test]
 fn what_is_cancelled_is_told() {
     let folder = Folder::new();
@@ -89,7 +89,7 @@ fn what_is_cancelled_is_told() {
 fn texts_of_any_size_and_kind() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), everyday());
-    // Nesting, no line break, an end in the middle, characters that are none.
+    // Deep nesting, one long line, a cut text, invalid characters.
     for (at, text) in
         ["[".repeat(200_000), "{\"a\":".repeat(100_000), "\u{0}\u{1b}\u{feff}{".to_owned(), "\r\r\n\r".to_owned()]
             .iter()
@@ -116,7 +116,7 @@ fn texts_of_any_size_and_kind() {
     client.changes("large.json", 2, json!([{"range": {"start": start, "end": start}, "text": "x"}]));
     let uri = client.uri("large.json");
     client.diagnostics(&uri, 2);
-    // What is larger than any request is not looked at, and the server is well.
+    // A text larger than any request is not checked, and the server stays responsive.
     let huge = client.uri("huge.json");
     client.open_uri(&huge, "json", &format!("[\"{}\"]", "x".repeat(65 << 20)));
     let told = client.wait("window/logMessage", |_| true);
@@ -143,7 +143,7 @@ fn words_of_the_command_line() {
     }
 }
 
-/// It opens no socket and writes nothing, as every other command.
+/// Like every other command, it opens no socket and writes nothing.
 #[test]
 #[cfg(target_os = "linux")]
 fn it_never_talks_to_anybody_else() {

@@ -1,4 +1,4 @@
-//! Files beside the draft: when they change, what is said of the draft does too.
+//! When a file beside the draft changes, the findings of the draft change too.
 
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ fn a_client_that_watches() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// Without a word from the client the server looks itself.
+/// Without notifications of the client, the server polls.
 #[test]
 fn a_client_that_does_not_watch() {
     let folder = Folder::new();
@@ -60,7 +60,7 @@ fn a_client_that_does_not_watch() {
     assert_eq!(client.stop(), Some(0));
 }
 
-/// A picture outside of the workspace, which no client watches.
+/// A picture outside the workspace, which no client watches.
 #[test]
 fn a_file_outside_of_the_workspace() {
     let folder = Folder::new();

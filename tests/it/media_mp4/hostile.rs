@@ -1,4 +1,4 @@
-//! Files that want to make the walker panic, hang or grow.
+//! Hostile files that try to make the walker panic, hang or use too much memory.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::{film, full, stbl, video};
 use crate::common::make::mp4::breaking::{range, zero};
 use crate::common::make::mp4::{Audio, AudioCodec, Mp4, Video, VideoCodec, boxed};
 
-/// Numbers that are random and always the same.
+/// A random generator with a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -101,7 +101,7 @@ fn the_worst_that_a_file_can_ask_for_is_bounded() {
     bytes.truncate(mdat.end);
     bytes.extend(moov);
     assert!(full(&bytes).is_corrupt());
-    // Nothing but the smallest boxes.
+    // Only boxes of the smallest size.
     let mut bytes = film().bytes();
     bytes.extend(boxed(b"free", &[]).repeat(500_000));
     assert_eq!(full(&bytes).faults, []);

@@ -1,4 +1,4 @@
-//! Real files that none of us made, against what independent tools say of them.
+//! Real files from other people, compared with the results of independent tools.
 
 use heylint::media::{Bytes, Depth, Dimensions, Format, probe};
 
@@ -35,7 +35,7 @@ fn real_files() {
         let file = std::fs::File::open(folder.join("files").join(&row.file)).expect("a file");
         let facts = probe(&mut Bytes::of_file(&file).expect("a length"), Depth::Full).expect("read");
         if facts.format != Format::Mp4 {
-            // What is too broken to be known as MP4 is judged where formats are told apart.
+            // The tests of format detection cover files too damaged to be recognised as MP4.
             println!("{}: {} ({})", row.file, facts.format, row.verdict);
             continue;
         }
@@ -45,7 +45,7 @@ fn real_files() {
                 corrupt += 1;
                 found += usize::from(facts.is_corrupt());
                 if !facts.is_corrupt() {
-                    println!("{}: corrupt, and found whole", row.file);
+                    println!("{}: corrupt, but no fault was found", row.file);
                 }
             }
             "valid" => {
@@ -76,7 +76,7 @@ fn real_files() {
         }
     }
     println!("corrupt {found}/{corrupt}, false alarms {alarms}/{valid}, sizes {sizes}/{sized}, times {times}/{timed}");
-    assert!(valid > 100 && sized > 30 && timed > 100, "the collection is whole");
+    assert!(valid > 100 && sized > 30 && timed > 100, "the corpus has shrunk");
     assert_eq!((found, alarms), (corrupt, 0));
     assert_eq!((sizes, times), (sized, timed));
 }

@@ -1,4 +1,4 @@
-//! Documents that want to make the walker panic, hang or grow.
+//! Hostile documents that try to make the walker panic, hang or use too much memory.
 
 use std::time::Instant;
 
@@ -74,10 +74,10 @@ fn hostile_documents_end_in_bounded_time() {
         bytes
     };
     let started = Instant::now();
-    // Nesting without end.
+    // Extremely deep nesting.
     let nested = document(&[b"1 0 obj\n".as_slice(), &b"[".repeat(4 << 20)].concat(), &[0]);
     assert_eq!(first_code(&nested), Some((Damage::Corrupt, "object-broken")));
-    // Many objects that a catalog names, each with this text.
+    // Many objects that the catalog refers to, each with this text.
     let many = |numbers: std::ops::Range<usize>, named: usize, text: &[u8]| {
         let mut body = b"1 0 obj\n<< /Type /Catalog /Kids [".to_vec();
         (2..named).for_each(|number| body.extend(format!("{number} 0 R ").as_bytes()));
@@ -90,11 +90,11 @@ fn hostile_documents_end_in_bounded_time() {
         }
         document(&body, &offsets)
     };
-    // Every object is the same open string to the end of the file.
+    // Every object is the same unclosed string up to the end of the file.
     facts(&many(2..40_000, 40_000, b"("));
     // Streams without an end, each searched to the end of the file.
     facts(&many(2..40_000, 40_000, b"<< /Length 9 >>\nstream\n"));
-    // A bomb: many streams that are one, a thousand times as large inflated.
+    // A bomb: many references to one stream that inflates to a thousand times its size.
     let bomb = deflate(&vec![0; 32 << 20]);
     let head = format!("<< /Length {} /Filter /FlateDecode >>\nstream\n", bomb.len());
     facts(&many(2..100, 4_000, &[head.as_bytes(), &bomb, b"\nendstream\nendobj\n"].concat()));

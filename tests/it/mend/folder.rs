@@ -1,4 +1,4 @@
-//! A project with every kind of fault that has a remedy, under names that shells and programs take for something else.
+//! A project with every kind of fault that has a remedy, under names that shells and programs may misread.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -49,10 +49,10 @@ pub const SOUND: &str = "-f lavfi -i sine=duration=1";
 const STILL: &str = "-f lavfi -i testsrc2=size=320x240 -frames:v 1";
 const NOISE: &str = "-f lavfi -i nullsrc=size=400x400,geq=random(1)*255:random(2)*255:random(3)*255 -frames:v 1";
 const H264: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac";
-/// For an upright screen, as long as a reel has to be.
+/// A portrait video with the minimum length of a reel.
 const REEL: &str = "-f lavfi -i testsrc2=size=72x128:rate=30:duration=3 -f lavfi -i sine=duration=3:sample_rate=48000";
 
-/// Names that shells, ffmpeg or ImageMagick take for something else.
+/// Names that shells, ffmpeg or ImageMagick may misread.
 const ODD: [&str; 21] = [
     "a b.webp",
     "it's.webp",
@@ -77,17 +77,17 @@ const ODD: [&str; 21] = [
     " space .webp",
 ];
 
-/// What is left to people, unless `--trim` is said.
+/// What `mend` leaves to people without `--trim`.
 pub const LEFT: [&str; 5] = [
     "audio/too-long assets/long 100%'s.mp3",
     "audio/too-long strict/assets/long.mp3",
-    // These are MP3 now.
+    // The names after conversion to MP3.
     "audio/too-long strict/assets/long-fixed.mp3",
     "audio/too-long strict/assets/long-fixed-2.mp3",
     "video/too-long reels/assets/long.mp4",
 ];
 
-/// What nobody can mend but who made it.
+/// What only the author of the file can mend.
 pub const NO_REMEDY: [&str; 4] = [
     "asset/missing-file drafts/lost.json",
     "file/corrupt assets/cut.jpg",
@@ -134,7 +134,8 @@ fn pictures(folder: &Path, drafts: &mut Drafts<'_>) {
     ffmpeg(folder, STILL, "assets/one.webp");
     for name in ODD {
         fs::copy(folder.join("assets/one.webp"), folder.join("assets").join(name)).expect("copied");
-        // In a request, a backslash is one of Windows, a dollar begins a placeholder, and a line break is in no path.
+        // In a request, a backslash separates folders on Windows, a dollar sign starts a placeholder, and no path
+        // contains a line break.
         if !name.contains(['\\', '$', '\n']) {
             drafts.add(&picture(&format!("../assets/{name}")));
         }
@@ -200,15 +201,15 @@ fn recordings(folder: &Path, drafts: &mut Drafts<'_>) {
     ] {
         drafts.add(&lips(&format!("../assets/{video}"), &format!("../assets/{audio}")));
     }
-    // Two places that want different things of one file.
+    // Two uses that need different things of one file.
     drafts.add(&agent(&["../assets/clip.mov", "../assets/one.webp", "../assets/t.flac"]));
     drafts.add(&subtitles("../assets/clip.mov", "../assets/words.vtt"));
-    // The names that would be given are taken.
+    // The names that heylint would choose already exist.
     ffmpeg(folder, &format!("{SMALL} {H264}"), "assets/clip-fixed.mp4");
     fs::create_dir(folder.join("assets/long 100%'s-parts")).expect("a folder");
 }
 
-/// `file/corrupt` and `file/malformed`, where writing the file anew mends it.
+/// `file/corrupt` and `file/malformed` that rewriting the file mends.
 fn structure(folder: &Path, drafts: &mut Drafts<'_>) {
     let assets = folder.join("assets");
     let change = |name: &str, change: &dyn Fn(&mut Vec<u8>)| {
@@ -220,14 +221,14 @@ fn structure(folder: &Path, drafts: &mut Drafts<'_>) {
         folder,
         "assets/junk.png = png 64x64 junk 20\nassets/junk.jpg = jpeg 64x64 junk 20\nassets/gamma.png = png 64x64",
     );
-    // A gamma chunk behind the header with a checksum that is wrong: strict decoders refuse the file.
+    // A gAMA chunk with a wrong checksum after the header: strict decoders refuse the file.
     change("gamma.png", &|bytes| {
         bytes.splice(33..33, [0, 0, 0, 4, b'g', b'A', b'M', b'A', 0, 1, 0x86, 0xa0, 1, 2, 3, 4]);
     });
     for name in ["junk.png", "junk.jpg", "gamma.png"] {
         drafts.add(&picture(&format!("../assets/{name}")));
     }
-    // Recorders that were stopped leave the size of a stream.
+    // A recorder that was stopped leaves a placeholder as the size.
     for (name, size) in [("stopped.wav", 0u32), ("stream.wav", u32::MAX)] {
         ffmpeg(folder, &format!("{SOUND} -bitexact"), &format!("assets/{name}"));
         change(name, &|bytes| {
@@ -244,7 +245,7 @@ fn structure(folder: &Path, drafts: &mut Drafts<'_>) {
     drafts.add(&lips("../assets/junk.mp4", "../assets/junk.mp3"));
 }
 
-/// What is mended in the texts themselves: each rule with a safe fix.
+/// Faults in the texts themselves: each rule with a safe fix.
 fn texts(drafts: &mut Drafts<'_>) {
     for (key, value) in [
         ("resolutoin", json!("1080p")),
@@ -277,7 +278,7 @@ fn texts(drafts: &mut Drafts<'_>) {
     drafts.add(&clone("audio/wav", &sound.replace('+', "-").replace('/', "_")));
 }
 
-/// A part of the project with limits of its own: `file/too-large` of each kind, and too long.
+/// A part of the project with stricter limits: `file/too-large` for each kind, and recordings that are too long.
 fn strict(folder: &Path) -> usize {
     fs::create_dir_all(folder).expect("a folder");
     fs::write(
@@ -297,9 +298,9 @@ fn strict(folder: &Path) -> usize {
         ("-f lavfi -i anoisesrc=d=15:r=48000 -c:a libmp3lame -b:a 320k".to_owned(), "large.mp3"),
         ("-f lavfi -i anoisesrc=d=15:r=48000 -c:a flac".to_owned(), "large.flac"),
         ("-f lavfi -i sine=d=25 -c:a libmp3lame -b:a 64k".to_owned(), "long.mp3"),
-        // Too long and too large, where a part is not too large.
+        // Too long and too large, but a part is not too large.
         ("-f lavfi -i sine=d=25:sample_rate=8000 -c:a pcm_s16le".to_owned(), "long.wav"),
-        // In a format that is not taken, too long, and too large even in parts.
+        // In a format that is not accepted, too long, and too large even in parts.
         ("-f lavfi -i anoisesrc=d=45:r=48000 -c:a flac".to_owned(), "long.flac"),
     ] {
         ffmpeg(folder, &words, &format!("assets/{name}"));
@@ -316,7 +317,7 @@ fn strict(folder: &Path) -> usize {
     drafts.count
 }
 
-/// For another service: codecs, rates, index, edit list, size, length, and several of them at once.
+/// For another service: codecs, rates, index, edit list, dimensions, duration, and several of them at once.
 fn reels(folder: &Path) {
     fs::create_dir_all(folder.join("drafts")).expect("a folder");
     fs::write(
@@ -336,7 +337,7 @@ fn reels(folder: &Path) {
         (format!("{} {H264} -crf 1 {fast}", REEL.replace("72x128", "360x640")), "rate.mp4"),
         (format!("{} {H264} {fast}", REEL.replace("72x128", "2000x400")), "width.mp4"),
         (format!("{} {H264}", REEL.replace("duration=3", "duration=9")), "long.mp4"),
-        // Everything at once, in a format that is not taken.
+        // Everything at once, in a format that is not accepted.
         (format!("{} -c:v libvpx -b:v 3M -r 90 -c:a libopus", REEL.replace("72x128", "2000x1000")), "all.mkv"),
     ] {
         ffmpeg(folder, &words, &format!("assets/{name}"));

@@ -1,4 +1,4 @@
-//! What goes wrong while files are mended: nothing is lost, and it is told.
+//! Accidents during mending: nothing is lost, and heylint reports them.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -23,7 +23,7 @@ fn recording() -> Folder {
     folder
 }
 
-/// A link gives way to a file of its own; what it leads to never gets another name before.
+/// heylint replaces a link by a new file, and does not rename the target before that.
 #[test]
 fn a_link_never_leads_nowhere() {
     let folder = Folder::new();
@@ -40,7 +40,7 @@ fn a_link_never_leads_nowhere() {
     for (name, bytes) in &store {
         assert_eq!(fs::read(folder.path().join(name)).expect("it is there"), *bytes, "{name:?} was changed");
     }
-    // All of it at once, where a link cannot be mended: the draft that is changed meanwhile keeps it.
+    // A link that cannot be mended because its draft changes meanwhile stays.
     let folder = Folder::new();
     recipe::write(folder.path(), "pic.bmp = bmp");
     symlink("pic.bmp", folder.join("link.bmp")).expect("a link");
@@ -48,7 +48,7 @@ fn a_link_never_leads_nowhere() {
     fs::set_permissions(folder.join("a.json"), fs::Permissions::from_mode(0o444)).expect("read-only");
     heylint(folder.path(), &format!("mend {NOW} --yes")).output().expect("heylint runs");
     let named = if folder.read("a.json").contains("link.bmp") { "link.bmp" } else { "link.png" };
-    assert!(folder.join(named).metadata().is_ok(), "{named} leads nowhere");
+    assert!(folder.join(named).metadata().is_ok(), "{named} does not exist");
 }
 
 #[test]
@@ -62,12 +62,12 @@ fn a_program_that_is_missing_or_fails_is_named() {
     let ran = heylint(folder.path(), &words).env("PATH", empty.path()).output().expect("heylint runs");
     assert!(said(&ran).contains("clip.mov: ffmpeg is not installed; install it"), "{}", said(&ran));
     assert_eq!((ran.status.code(), contents(folder.path())), (Some(1), before.clone()));
-    // The disk is full: no file may be longer than a few kilobytes.
+    // Simulates a full disk: no file may exceed a few kilobytes.
     let script = format!("ulimit -f 4; trap '' XFSZ; heylint {words}");
     let mut full = Command::new("bash");
     full.args(["-c", &script]).current_dir(folder.path()).env("PATH", path()).stdin(Stdio::null());
     let ran = full.output().expect("bash runs");
-    // Some versions of ffmpeg do not say that they could not write.
+    // Some versions of ffmpeg do not report that they could not write.
     let is_told = ["clip.mov: ffmpeg failed: ", "clip.mov: the converted file does not fit its use"];
     assert!(is_told.iter().any(|text| said(&ran).contains(text)), "{}", said(&ran));
     assert_eq!((ran.status.code(), contents(folder.path())), (Some(1), before));
@@ -75,7 +75,7 @@ fn a_program_that_is_missing_or_fails_is_named() {
     assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
 }
 
-/// Somebody records anew while ffmpeg works.
+/// The recording changes while ffmpeg works.
 #[test]
 fn what_changes_while_it_is_mended_stays() {
     if !has("ffmpeg") {

@@ -1,4 +1,4 @@
-//! Commands for other services, and with other programs.
+//! Commands for other services, and without ImageMagick.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
@@ -48,7 +48,7 @@ fn one_command_for_another_service() {
     }
 }
 
-/// Where there is no ImageMagick, ffmpeg makes pictures that heylint does not read.
+/// Without ImageMagick, ffmpeg converts pictures that heylint cannot read.
 #[cfg(target_os = "linux")]
 #[test]
 fn pictures_need_no_other_program() {

@@ -1,4 +1,4 @@
-//! Findings made by hand, the way that the engine makes them.
+//! Builds findings as the engine does.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use heylint::report::{self, ReportStyle};
 use heylint::rule::{self, Severity};
 use heylint::text::{Position, Span};
 
-/// What `write` makes of a report.
+/// The output of `write` for a report.
 pub fn written(report: &RunReport, format: report::ReportFormat, style: &ReportStyle) -> String {
     let mut out = Vec::new();
     report::write(report, format, style, &mut out).unwrap();
@@ -22,7 +22,7 @@ pub fn plain(report: &RunReport, format: report::ReportFormat) -> String {
     written(report, format, &ReportStyle::default())
 }
 
-/// The position of a byte, counted without the help of the crate.
+/// The position of a byte, counted independently of the crate.
 pub fn position(text: &str, offset: usize) -> Position {
     let before = text[..offset].replace("\r\n", "\n").replace('\r', "\n");
     let line = before.matches('\n').count() as u32 + 1;
@@ -34,7 +34,7 @@ pub fn limit(name: &str) -> Limit {
     Limits::default()[Limits::default().find(name).unwrap()].clone()
 }
 
-/// A finding about the first place in `text` that reads `marked`.
+/// A finding at the first occurrence of `marked` in `text`.
 pub fn at(message: &str, file: &str, text: &str, marked: &str) -> Finding {
     let start = text.find(marked).unwrap();
     let span = Span::new(start, start + marked.len());
@@ -113,7 +113,7 @@ pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> RunReport 
     RunReport { findings, files, summary, elapsed: Duration::from_millis(41), ..RunReport::default() }
 }
 
-/// The last 213 characters of a script of 5,213, as in the picture of the manual.
+/// A draft with a script of 5,213 characters, and its last 213.
 pub fn long_script() -> (String, String) {
     let script = "It was a quiet year. ".repeat(240);
     let tail = format!("It begins where {}", "the road ends. ".repeat(14));
@@ -127,7 +127,7 @@ pub const CJK: &str = "{\n  \"script\": \"今日は良い天気ですね👩‍�
 pub const OBJECT: &str =
     "{\n  \"scenes\": [\n    {\n      \"type\": \"avatar\",\n      \"avatar_id\": \"a\"\n    }\n  ]\n}\n";
 
-/// One of everything: the report that most tests look at.
+/// One finding of every kind; most tests use this report.
 pub fn everything() -> RunReport {
     let (text, tail) = long_script();
     let mut findings = vec![
@@ -186,7 +186,7 @@ pub fn edit(text: &str, from: &str, to: &str) -> Fix {
     Fix { title: format!("set it to {to}"), safe: false, edits: vec![edit], rename: None }
 }
 
-/// Names and words that attack whoever prints them.
+/// Names and texts that attack a terminal, a log or a page.
 pub const HOSTILE: [&str; 7] = [
     "a\nb.json",
     "\u{1b}[2J\u{1b}]0;x\u{7}.json",

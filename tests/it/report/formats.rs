@@ -41,7 +41,7 @@ fn rdjson_counts_bytes() {
     assert_eq!(cjk["location"]["range"]["start"]["column"].as_u64(), Some(column));
     assert_eq!(cjk["location"]["range"]["end"]["column"].as_u64(), Some(column + 3));
     assert_eq!(cjk["severity"], "WARNING");
-    // Of a line whose beginning is not at hand only the number is known.
+    // If the start of a line is not available, only its number is known.
     assert!(all[0]["location"]["range"]["start"].get("column").is_none(), "{}", all[0]);
     assert_eq!(all[0]["location"]["range"]["start"]["line"], 4);
     assert_eq!(all[1]["suggestions"][0]["text"], "1.5");
@@ -54,7 +54,7 @@ fn markdown_is_a_table_of_all() {
     assert!(text.starts_with("### heylint: 5 errors, 2 warnings, 1 hint\n"), "{text}");
     let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |")).collect();
     assert_eq!(rows.len(), 8);
-    // Escaped bars are no cells.
+    // Escaped bars do not separate cells.
     assert!(rows.iter().all(|row| row.replace("\\|", "").matches('|').count() == 5), "{text}");
     let hostile = plain(&hostile(), ReportFormat::Markdown);
     assert!(!hostile.contains("<b>") && !hostile.contains("<script"), "{hostile}");

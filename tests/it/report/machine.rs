@@ -1,4 +1,4 @@
-//! What machines are promised: shapes, truth of positions, nothing lost, nothing harmful.
+//! Guarantees for machines: schemas, correct positions, nothing lost, nothing harmful.
 
 use std::collections::HashSet;
 
@@ -27,7 +27,7 @@ fn assert_valid(validator: &Validator, value: &Value) {
 fn stored(name: &str) -> Validator {
     let path = format!("{}/tests/schemas/{name}", env!("CARGO_MANIFEST_DIR"));
     let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    // The pattern for a language in the schema of SARIF has a bracket too much; we do not write the key.
+    // The language pattern in the SARIF schema has an extra bracket; we do not write the key.
     for owner in ["run", "toolComponent"] {
         if let Some(Value::Object(language)) = schema.pointer_mut(&format!("/definitions/{owner}/properties/language"))
         {
@@ -55,7 +55,7 @@ fn json_is_what_the_schema_says() {
     }
 }
 
-/// The schema of a report that everything is valid against would promise nothing.
+/// A schema that accepts everything would guarantee nothing, so each removed key must make the report invalid.
 #[test]
 fn the_schema_misses_every_key() {
     let validator = jsonschema::validator_for(&own_schema()).unwrap();
@@ -73,7 +73,7 @@ fn the_schema_misses_every_key() {
             let mut less = whole.clone();
             less.pointer_mut(place).unwrap().as_object_mut().unwrap().remove(key);
             assert!(!validator.is_valid(&less), "{place}/{key} may be left out");
-            // An object in which everything may be left out takes any object.
+            // An object with only optional keys accepts any object.
             if key == "facts" {
                 continue;
             }
@@ -147,7 +147,7 @@ fn jsonl_is_the_same_records() {
     assert!(!validator.is_valid(&json!({ "type": "other" })));
 }
 
-/// A snapshot proves sameness, not truth: the text is read again at the places that the reports name.
+/// A snapshot proves stability, not correctness, so this reads the text at the positions that the reports give.
 #[test]
 fn positions_are_true() {
     let (script, tail) = long_script();
@@ -243,7 +243,7 @@ fn fingerprints_outlive_lines_and_words() {
     let sarif = "/runs/0/results/0/partialFingerprints/heylint~1v2";
     assert_eq!(name(&first, ReportFormat::Json, own), name(&first, ReportFormat::Sarif, sarif));
     assert_eq!(name(&first, ReportFormat::Json, own), name(&first, ReportFormat::Gitlab, "/0/fingerprint"));
-    // A promise to stored baselines: the very name, computed by another program.
+    // Stored baselines rely on this fingerprint. Another program computed it.
     assert_eq!(name(&first, ReportFormat::Json, own), "fp2:b1ab06032df412df40c4dbebaff52008");
 }
 
@@ -327,7 +327,7 @@ fn github_keeps_to_its_budget() {
     let commands: Vec<_> = text.lines().filter_map(command).collect();
     let of = |kind: &str| commands.iter().filter(|(k, ..)| k == kind).count();
     assert_eq!((of("error"), of("warning"), of("notice")), (10, 1, 10));
-    assert_eq!(text.lines().count(), 51 + 1, "the rest stands in the log");
+    assert_eq!(text.lines().count(), 51 + 1, "the log has the rest");
     assert!(text.starts_with("::error file=b.json,title=script/too-long::error 0\n"), "{text}");
     let last = text.lines().last().unwrap();
     let rest = "31 findings more in the log of this step; in all 25 errors, 1 warning, 25 hints";

@@ -1,4 +1,4 @@
-//! The page: what it says, what it must never hold, how large it may become.
+//! The HTML page: its content, what it must never contain, its size.
 
 use heylint::report::ReportFormat;
 use heylint::rule::Severity;
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::build::*;
 
-/// What stands between two marks, the first time.
+/// The first text between two marks.
 fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
     let start = text.find(from).unwrap_or_else(|| panic!("no {from}")) + from.len();
     &text[start..start + text[start..].find(to).unwrap()]
@@ -52,7 +52,7 @@ fn the_verdict_counts_requests_and_files() {
     let mut files = requests().to_vec();
     assert!(verdict(vec![], files.clone()).ends_with(">All 3 requests are ready"));
     files.push(media("v.mp4"));
-    // A warning does not keep a request back; a medium does so for every request that uses it.
+    // A warning does not stop a request; a faulty file stops every request that uses it.
     let warned = whole("doubtful", "c.json").at_most(Severity::Warning);
     let cut = whole("the MP4 is cut", "v.mp4")
         .related("used here as a video", spanned("a.json", 2, 3, "/url"))
@@ -87,7 +87,7 @@ fn the_policy_allows_its_own_script_and_style_and_nothing_else() {
         for tag in tags(&page) {
             let name = tag.split(' ').next().unwrap();
             assert!(!["link", "iframe", "object", "embed", "base"].contains(&name), "{tag}");
-            // Quoted values are escaped, so that a quote always ends one.
+            // Quoted values are escaped, so a quote always ends one.
             let names = tag.split('"').step_by(2).flat_map(str::split_whitespace);
             for attribute in names.filter(|word| word.ends_with('=')) {
                 assert!(!attribute.starts_with("on") && attribute != "style=", "{tag}");
@@ -121,13 +121,13 @@ fn names_and_texts_from_outside_are_text() {
         for never in ["<img", " onmouseover=\"", " onerror=\"", "\u{202e}", "\u{0}"] {
             assert!(!page.contains(never), "{never:?} of {words:?}");
         }
-        // One article for the finding and one for the medium: nothing closed an element.
+        // One article for the finding and one for the file: no text closed an element.
         assert_eq!(page.matches("<article").count(), 2);
         assert_eq!(page.matches("<article").count(), page.matches("</article>").count());
     }
 }
 
-/// Findings of which no two are the same.
+/// Findings that are all different.
 fn many(count: usize) -> heylint::outcome::RunReport {
     let text = "{\n  \"voice_settings\": {\"speed\": 1.8, \"pitch\": 0}\n}\n";
     let one = |number: usize| {
@@ -153,7 +153,7 @@ fn its_size_is_bounded_and_it_says_what_it_leaves_out() {
     let lines = page.matches("<li class=\"finding\"").count();
     assert!(whole > 1_000 && lines > 1_000, "{whole} {lines}");
     assert_eq!(whole + lines, 10_000);
-    // Lines are folded in groups that say what is in them.
+    // Lines are folded in groups with a title.
     let groups = page.matches("<details class=\"rest\">").count();
     assert_eq!(groups, lines.div_ceil(500));
     let from = format!("{} to {}", heylint::text::count(whole as u64 + 1), heylint::text::count(whole as u64 + 500));

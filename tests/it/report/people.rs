@@ -1,4 +1,4 @@
-//! What people see.
+//! Reports for people.
 
 use heylint::outcome::{RunReport, excerpt};
 use heylint::report::{ReportFormat, ReportStyle};
@@ -55,7 +55,7 @@ fn the_summary_tells_all_that_counts() {
         last(&report),
         "3 requests and 14 media files (212 MB) in 41 ms: all good; 1 of 3 requests ready to send"
     );
-    // A part of a run does not know what the others found.
+    // A shard does not know what the others found.
     report.summary.ready = None;
     assert_eq!(last(&report), "3 requests and 14 media files (212 MB) in 41 ms: all good");
     report.summary.unchecked = 1;
@@ -73,7 +73,7 @@ fn the_summary_tells_all_that_counts() {
     assert_eq!(written(&report, ReportFormat::Concise, &style), "");
 }
 
-/// The line below the source points at the very characters, and the header at the very column.
+/// The marks point at the exact characters, and the header gives the exact column.
 #[test]
 fn a_line_of_20_000_columns_stays_in_the_terminal() {
     for (before, behind) in [(0, 20_000), (10_000, 10_000), (20_000, 0), (19_990, 10)] {
@@ -93,7 +93,7 @@ fn a_line_of_20_000_columns_stays_in_the_terminal() {
     }
 }
 
-/// Marks stand below what they mark also behind wide characters, tabs and marks without width.
+/// Marks stay aligned after wide characters, tabs and zero-width characters.
 #[test]
 fn wide_characters_do_not_push_the_marks_away() {
     for fill in ["作", "é", "\t", "😀", "\u{202e}", "e\u{301}"] {
@@ -160,7 +160,8 @@ fn hostile_strings_reach_no_terminal() {
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-    /// Whatever the text, the span, the words and the terminal are: a picture, with the true place, without harm.
+    /// For any text, span, message and terminal there is an excerpt with the correct position and without control
+    /// characters.
     #[test]
     fn any_text_makes_a_picture(
         pieces in proptest::collection::vec("[a-c\"{}]{0,9}|\t|\r|\n|\r\n|作{1,90}|😀|\u{200d}|\u{301}|\u{202e}|\u{1b}|x{300}", 0..40),

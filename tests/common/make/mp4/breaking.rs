@@ -1,8 +1,8 @@
-//! Boxes by their path, and ways to break them.
+//! Finds boxes by path, and damages them.
 
 use std::ops::Range;
 
-/// Where a box stands, header and all, by its path: `moov/trak[1]/mdia/minf/stbl/stco`, `moof[2]`.
+/// The range of a box, including its header, by its path: `moov/trak[1]/mdia/minf/stbl/stco`, `moof[2]`.
 pub fn range(bytes: &[u8], path: &str) -> Range<usize> {
     chain(bytes, path).pop().expect("a box")
 }
@@ -51,7 +51,7 @@ pub fn get_u32(bytes: &[u8], path: &str, at: usize) -> u32 {
     u32::from_be_bytes(bytes[start..start + 4].try_into().expect("four"))
 }
 
-/// Takes a box out and makes those around it smaller. Chunk offsets stay as they are.
+/// Removes a box and makes those around it smaller. Chunk offsets do not change.
 pub fn remove(bytes: &mut Vec<u8>, path: &str) {
     let chain = chain(bytes, path);
     let (gone, around) = chain.split_last().expect("a box");
@@ -62,7 +62,7 @@ pub fn remove(bytes: &mut Vec<u8>, path: &str) {
     bytes.drain(gone.clone());
 }
 
-/// Gives a box another name.
+/// Renames a box.
 pub fn rename(bytes: &mut [u8], path: &str, kind: &[u8; 4]) {
     let start = range(bytes, path).start + 4;
     bytes[start..start + 4].copy_from_slice(kind);
@@ -73,7 +73,7 @@ pub fn zero(bytes: &mut [u8], range: Range<usize>) {
     bytes[range].fill(0);
 }
 
-/// Takes away the end, so that `left` of 1 stays.
+/// Cuts the end off; the fraction `left` remains.
 pub fn cut(bytes: &mut Vec<u8>, left: f64) {
     bytes.truncate((bytes.len() as f64 * left) as usize);
 }

@@ -22,7 +22,7 @@ pub(super) struct Made {
     pub rotation: u32,
     pub entry: Vec<u8>,
     pub samples: Vec<Sample>,
-    /// All samples have this size, and `stsz` says so once.
+    /// The size of every sample, which `stsz` states once.
     pub fixed: Option<u32>,
     pub per_chunk: usize,
 }
@@ -83,7 +83,7 @@ fn picture(video: &Video) -> Made {
         }
         VideoCodec::Av1 => {
             let unit = |key: bool| vec![0x12, 0, 0x32, 4, if key { 0x10 } else { 0x30 }, 0x55, 0xaa, 0x80];
-            // A sequence header of the short form, which says little but the size.
+            // A sequence header of the short form, which contains little more than the size.
             let size = u64::from(video.width - 1) << 16 | u64::from(video.height - 1);
             let header = ((0b00011_00000 << 8 | 0xff) << 32 | size) << 6;
             let header = [&[0x0a, 7], &u64::to_be_bytes(header)[1..]].concat();

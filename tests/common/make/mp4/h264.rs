@@ -26,7 +26,7 @@ impl Bits {
         self.put(bits - 1, 0).put(bits, value + 1)
     }
 
-    /// A NAL unit: the header, the bits with their stop bit, and a 3 where the bytes would look like a start code.
+    /// A NAL unit: the header, the bits with their stop bit, and a 3 in bytes that would look like a start code.
     fn unit(&mut self, header: u8) -> Vec<u8> {
         self.put(1, 1);
         let mut unit = vec![header];
@@ -47,7 +47,7 @@ fn blocks(pixels: u32) -> u32 {
     pixels.div_ceil(16)
 }
 
-/// What of the sequence parameter set is not as everyday players expect it.
+/// A feature of the sequence parameter set that common players do not expect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sequence {
     #[default]
@@ -75,7 +75,7 @@ pub fn parameters(width: u32, height: u32, sequence: Sequence) -> (Vec<u8>, Vec<
     };
     sps.ue(0).ue(2).ue(1).put(1, 0).ue(across - 1);
     match sequence {
-        // Two fields make a frame, so that the height is counted in halves.
+        // Two fields make a frame, so the height is counted in halves.
         Sequence::Fields => sps.ue(down / 2 - 1).put(1, 0).put(1, 0).put(1, 1),
         _ => sps.ue(down - 1).put(1, 1).put(1, 1),
     };
@@ -99,7 +99,7 @@ pub fn parameters(width: u32, height: u32, sequence: Sequence) -> (Vec<u8>, Vec<
     (sps.unit(0x67), pps.unit(0x68))
 }
 
-/// An IDR picture of macroblocks that are the mean of their neighbours and nothing else: grey.
+/// A grey IDR picture: every macroblock is the mean of its neighbours.
 pub fn key_frame(width: u32, height: u32) -> Vec<u8> {
     let mut bits = Bits::default();
     // Slice header: first macroblock, I, parameter set, frame number, IDR id, marking, QP, no deblocking.
@@ -111,7 +111,7 @@ pub fn key_frame(width: u32, height: u32) -> Vec<u8> {
     bits.unit(0x65)
 }
 
-/// A picture that repeats the one before.
+/// A picture that repeats the previous one.
 pub fn repeat(width: u32, height: u32, number: u32) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.ue(0).ue(5).ue(0).put(4, number % 16).put(1, 0).put(1, 0).put(1, 0).ue(0).ue(1);
