@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_and_the_way_back() {
+    fn long_lines_map_back() {
         let text = format!("x\n{}\n{}", "aé😀".repeat(5_000), "b".repeat(20_000));
         let index = LineIndex::new(&text);
         for unit in [Unit::Scalar, Unit::Utf16, Unit::Utf8] {
@@ -302,7 +302,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn names_that_are_no_text() {
+    fn names_that_are_not_utf_8() {
         use std::os::unix::ffi::OsStrExt;
         let name = std::ffi::OsStr::from_bytes(b"a\xff/b\xc3");
         assert_eq!(display_name(Path::new(name)), "a\\xFF/b\\xC3");

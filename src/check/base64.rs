@@ -118,7 +118,7 @@ mod tests {
     use crate::request::json::parse;
 
     #[test]
-    fn faults_and_what_they_become() {
+    fn faults_with_their_marks_and_fixes() {
         for (data, marked, mended) in [
             ("SUQz-_-_", Some("-"), Some("SUQz+/+/")),
             ("SUQzBAAAAAAA\\nI1RTU0UA\\n", Some("\\n"), Some("SUQzBAAAAAAAI1RTU0UA")),

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pointer_is_that_of_what_is_broken() {
+    fn the_pointer_names_the_broken_value() {
         for (text, pointer, record) in [
             ("{\"a\": {\"b\": 01}}", "/a/b", None),
             ("{\"a\": {\"b\": 1,}}", "/a", None),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_mended_is_mended() {
+    fn fixable_syntax_is_fixed() {
         for (text, mended) in [
             ("{'a': \"b\", 'c': 'd\"e',}", "{\"a\": \"b\", \"c\": \"d\\\"e\"}"),
             ("{a: 1 /* x */ \"b\": True}", "{\"a\": 1  ,\"b\": true}"),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn doubles_name_the_first_one() {
+    fn duplicates_name_the_first_key() {
         let findings = found("{\"a\": 1, \"\\u0061\": 2}");
         let [finding] = findings.as_slice() else { panic!("{findings:?}") };
         assert_eq!((finding.rule.id, finding.severity), ("request/duplicate-key", Severity::Warning));

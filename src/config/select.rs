@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_words_say_the_nearest() {
+    fn unknown_names_suggest_the_nearest() {
         let error = Selector::parse("script/to-long").expect_err("unknown");
         assert_eq!(error, "there is no rule `script/to-long`; did you mean `script/too-long`?");
     }

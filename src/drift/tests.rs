@@ -175,7 +175,7 @@ fn lines(drift: &Drift) -> Vec<String> {
 }
 
 #[test]
-fn a_document_of_the_profile_differs_in_nothing() {
+fn a_document_of_the_profile_has_no_differences() {
     for style in [Style::Inline, Style::Referred] {
         let drift = against(&document(style));
         assert_eq!(lines(&drift), Vec::<String>::new());
@@ -307,7 +307,7 @@ fn each_change_is_one_difference() {
 }
 
 #[test]
-fn what_operations_share_is_one_difference() {
+fn a_shared_difference_appears_once() {
     let mut other = document(Style::Referred);
     other["components"]["schemas"]["VoiceSettings"]["allOf"][0]["properties"]["speed"]["maximum"] = 2.into();
     let drift = against(&other);
@@ -319,7 +319,7 @@ fn what_operations_share_is_one_difference() {
 }
 
 #[test]
-fn a_document_without_a_keyword_is_not_compared_in_it() {
+fn a_keyword_missing_from_the_document_is_not_compared() {
     let mut other = document(Style::Inline);
     fn strip(value: &mut Value) {
         match value {
@@ -343,7 +343,7 @@ fn a_document_without_a_keyword_is_not_compared_in_it() {
 }
 
 #[test]
-fn a_circle_is_compared_once() {
+fn a_cyclic_reference_is_compared_once() {
     let mut other = document(Style::Referred);
     other["components"]["schemas"]["VoiceSettings"] = json!({"$ref": "#/components/schemas/VoiceSettings"});
     other["components"]["schemas"]["Watermark"] = json!({"type": "object", "properties": {"image": {"$ref": "#/components/schemas/Watermark"}}, "required": ["image"]});

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_is_in_one() {
+    fn every_file_is_in_exactly_one_shard() {
         let shards: Vec<Shard> = ["1/3", "2/3", "3/3"].iter().map(|text| text.parse().unwrap()).collect();
         for at in 0..10 {
             assert_eq!(shards.iter().filter(|shard| shard.takes(at)).count(), 1, "{at}");

@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_body() {
+    fn commands_without_a_body() {
         for text in [
             format!("curl {URL} -d @body.json"),
             format!("curl {URL} -d \"$BODY\""),
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_operation_of_today_is_an_envelope() {
+    fn a_call_without_a_current_operation_is_an_envelope() {
         let piece = one("curl -X GET 'https://api.heygen.com/v1/video_status.get?video_id=a'");
         assert_eq!(piece.text, r#"{"method": "GET", "url": "https://api.heygen.com/v1/video_status.get?video_id=a"}"#);
         let text = r#"curl $BASE/v2/video/generate -d "{\"a\": $N}""#;

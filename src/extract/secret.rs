@@ -253,7 +253,7 @@ mod tests {
     const SPEECH: &str = "sk_3f9a1c7be05d2846af13907cd8e25b64a7f0c91d35e8b264";
 
     #[test]
-    fn keys_and_what_is_none() {
+    fn keys_are_found_and_other_text_is_not() {
         for text in [
             format!("KEY={KEY}\n"),
             format!("curl -H 'X-Api-Key: {OTHER}' https://api.heygen.com/v3/videos"),

@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_is_taken_off() {
+    fn surrounding_white_space_is_removed() {
         let mut strand = Strand::new();
         strand.copy(0, " \n");
         strand.copy(10, "  {} ");

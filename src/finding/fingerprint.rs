@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alike_is_counted() {
+    fn identical_findings_get_different_fingerprints() {
         let names = named(&[("/scenes/0/script", 7), ("/scenes/1/script", 7), ("/scenes/2/script", 7)]);
         assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2]);
         assert_eq!(named(&[("/scenes/0/script", 7), ("/scenes/1/script", 7)]), names[..2]);

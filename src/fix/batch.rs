@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_touches_waits() {
+    fn overlapping_edits_wait() {
         assert_eq!(applied(&[fix(&[(1, 3, "a")]), fix(&[(2, 4, "b")]), fix(&[(3, 4, "c")])]), (2, "0ac456789".into()));
         assert_eq!(applied(&[fix(&[(5, 5, "a")]), fix(&[(5, 6, "b")])]), (1, "01234a56789".into()));
         assert_eq!(applied(&[fix(&[(2, 6, "")]), fix(&[(4, 4, "b")])]), (1, "016789".into()));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_outside_is_refused() {
+    fn edits_outside_the_text_are_refused() {
         let outside = fix(&[(9, 11, "a")]);
         assert_eq!(apply(b"0123456789", &outside.edits.iter().collect::<Vec<_>>()), None);
     }

@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_shrinks_is_told() {
+    fn a_file_that_shrinks_is_an_error() {
         let file = file(&vec![7; 100_000]);
         let mut bytes = Bytes::of_file(&file).expect("open");
         bytes.get(0, 4).expect("there");
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_written_to_is_told() {
+    fn a_change_of_the_file_is_an_error() {
         let mut file = file(&[7; 100]);
         let early = SystemTime::now() - std::time::Duration::from_secs(60);
         file.set_modified(early).expect("set back");

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_of_a_kind_speaks_for_all() {
+    fn the_worst_fault_of_a_kind_is_kept() {
         let mut tallies = Tallies::default();
         tallies.add(Fault::malformed("b", "one"));
         tallies.add(Fault::malformed("a", "one"));

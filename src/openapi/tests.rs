@@ -150,7 +150,7 @@ fn a_hostile_document_ends_soon() {
 }
 
 #[test]
-fn what_is_no_document_is_told() {
+fn texts_that_are_not_openapi_are_errors() {
     for (text, why) in [
         ("", "it is empty"),
         ("{", "it is not JSON"),

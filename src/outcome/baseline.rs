@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none() {
+    fn texts_that_are_not_baselines() {
         for text in ["", "[]", "{}", r#"{"version": 3}"#, r#"{"version": 2}"#, r#"{"version": 2, "findings": [{}]}"#] {
             assert!(matches!(Baseline::parse(text), Err(BaselineError::Invalid(_))), "{text}");
         }

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_line_is_whole() {
+    fn a_short_line_is_shown_in_full() {
         let text = "{\r\n  \"scrípt\": \"x\",\r\n  \"b\": 1\r\n}";
         let (span, start) = at(text, "\"x\"");
         let excerpt = cut(text, span, start);

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn written_cells_are_read_back() {
         let spill = Arc::new(Spill::default());
         let (mut one, mut other) = (SpillWriter::new(Arc::clone(&spill)), SpillWriter::new(spill));
         let mut findings: Vec<Finding> = (0..2_000).map(full).collect();
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_no_run() {
+    fn no_findings_spill_nothing() {
         assert!(SpillWriter::new(Arc::default()).finish(HashMap::new()).is_none());
     }
 }

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_media_file_speaks_against_those_that_refer_to_it() {
+    fn a_faulty_media_file_stops_its_requests() {
         let mut faulty = Faulty::default();
         let place = Location { record: Some(1), ..Location::file("a.jsonl") };
         let finding = Finding::new(&rule::FILE_EMPTY, "empty").at(Location::file("a.png"));

@@ -30,7 +30,7 @@ fn lines(found: &[Finding]) -> Vec<String> {
 }
 
 #[test]
-fn the_product_does_not_have_it() {
+fn the_test_profile_is_not_in_the_product() {
     assert_eq!(find("parcel-v1"), None);
     assert!(!ALL.contains(&PARCEL));
     assert_eq!((PARCEL.operations.len(), PARCEL.limits.len(), PARCEL.jobs.len()), (2, 5, 1));
@@ -80,7 +80,7 @@ fn its_jobs_are_counted() {
 }
 
 #[test]
-fn its_files_are_held_against_its_limits() {
+fn its_files_are_checked_against_its_limits() {
     let limits = Limits::of(PARCEL);
     let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let bytes = b"ID3\x04\0\0\0\0\0\0";

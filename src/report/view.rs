@@ -252,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stays() {
+    fn an_excerpt_that_fits_is_unchanged() {
         let view = view(&excerpt("  \"a\": 12,", "12"), 40, 5, "…");
         assert_eq!(view.text, "  \"a\": 12,");
         assert_eq!(&view.text[view.mark], "12");
     }
 
     #[test]
-    fn a_window_fits_whatever_is_marked() {
+    fn a_window_fits_any_mark() {
         for (left, right, marked) in [(0, 900, "x"), (900, 0, "xyz"), (400, 400, "作作作"), (30, 900, "\u{202e}\t")]
         {
             for many in [1, 200] {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_stand_alone() {
+    fn commands_have_lines_of_their_own() {
         assert_eq!(paragraphs("run `mv a.jpg a.png b c` and look", 10), "run\n    mv a.jpg a.png b c\nand look");
         assert_eq!(paragraphs("or `a b` it", 6), "or\n`a b`\nit");
         assert_eq!(paragraphs("an odd ` is text", 40), "an odd ` is text");

@@ -246,7 +246,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn an_escape_is_one_thing() {
+    fn an_escape_is_indivisible() {
         // The file: `x '{"a":"it'\''s"}'`.
         let file = r#"x '{"a":"it'\''s"}'"#;
         let mut builder = PieceBuilder::new();

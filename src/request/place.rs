@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_begun() {
+    fn a_new_draft_has_its_endpoint() {
         let document = json::parse(r#"{"type": "avatar"}"#);
         let found = begun(crate::profile::default(), document.root().expect("a body")).map(Operation::name);
         assert_eq!(found.as_deref(), Some("POST /v3/videos"));

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_know_where_they_stand() {
+    fn lines_have_their_offsets() {
         let text = "{\"a\": 1}\r\n\n  \r\n{\"b\": [2, \"é\"]}\n{\"c\": 3}";
         let lines: Vec<_> = lines(text).collect();
         assert_eq!(lines.iter().map(|line| (line.record, line.base)).collect::<Vec<_>>(), [(0, 0), (1, 15), (2, 32)]);

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_of_the_pen() {
+    fn typos_find_the_nearest_name() {
         let words = ["voice_id", "voice_settings", "avatar_id", "script", "fit"];
         let near = |word| nearest(word, words.into_iter());
         assert_eq!(near("voiceId"), Some("voice_id"));

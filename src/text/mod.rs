@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_neither_nothing_nor_everything() {
+    fn a_part_is_neither_0_nor_100_percent() {
         assert_eq!(percent(0, 7), 0);
         assert_eq!(percent(1, 1_000_000), 1);
         assert_eq!(percent(999_999, 1_000_000), 99);

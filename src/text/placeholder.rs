@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_would_say() {
+    fn leftover_placeholders_in_a_script() {
         let found = |text: &'static str| leftovers(text).map(|range| &text[range]).collect::<Vec<_>>();
         assert_eq!(found("Hi {{name}}, your ${plan} plan"), ["{{name}}", "${plan}"]);
         assert_eq!(found("Hi undefined! [object Object] TODO: end"), ["undefined", "[object Object]", "TODO"]);

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn about_how_long() {
+    fn estimated_durations() {
         let about = |text: &str, speed: f64, seconds: f64| {
             let found = spoken_seconds(text, speed);
             assert!((found - seconds).abs() < 0.05 * seconds + 0.01, "{found} s for {text}");
@@ -157,7 +157,7 @@ mod tests {
     proptest::proptest! {
         /// Plain letters are counted in a shorter way than others.
         #[test]
-        fn words_are_what_stands_between_white_space(text in "[a-zA-Z0-9'é.,\\- \t\u{b}\n]{0,80}") {
+        fn words_are_separated_by_white_space(text in "[a-zA-Z0-9'é.,\\- \t\u{b}\n]{0,80}") {
             let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
             let seconds = spoken_seconds(&text, 1.0);
             proptest::prop_assert!((seconds - words as f64 * 60.0 / WORDS).abs() < 1e-6, "{:?}: {}", text, seconds);

@@ -74,7 +74,7 @@ fn a_file_is_read_once_for_all_requests() {
 }
 
 #[test]
-fn again_reads_nothing_and_says_the_same() {
+fn a_second_run_reads_nothing_and_gives_the_same_report() {
     let folder = settled();
     let plain = folder.run("check --format json media").gives(1).out;
     assert_eq!(folder.run(CHECK).gives(1).out, plain);
@@ -94,7 +94,7 @@ fn again_reads_nothing_and_says_the_same() {
 }
 
 #[test]
-fn whatever_changes_is_read_again() {
+fn changed_files_are_read_again() {
     let folder = settled();
     folder.run(CHECK).gives(1);
     let good = fs::read(folder.join("media/a.mp4")).expect("read");
@@ -140,7 +140,7 @@ fn whatever_changes_is_read_again() {
 }
 
 #[test]
-fn what_is_gone_or_just_changed_is_not_kept() {
+fn missing_and_recently_changed_files_are_not_cached() {
     let folder = settled();
     folder.write("media/new.png", recipe::bytes("png 32x32"));
     folder.run(CHECK).gives(1);
@@ -173,7 +173,7 @@ fn each_depth_has_its_own() {
 }
 
 #[test]
-fn a_folder_of_ones_own_is_left_as_it_is() {
+fn other_files_in_the_cache_folder_stay() {
     let folder = settled();
     let old = |name: &str| {
         folder.write(name, "old");
@@ -208,7 +208,7 @@ fn report(folder: &Folder) -> String {
 }
 
 #[test]
-fn a_damaged_cache_is_none() {
+fn a_damaged_cache_is_ignored() {
     let folder = settled();
     let good = report(&folder);
     let file = cache(&folder.join("cache"));
@@ -264,7 +264,7 @@ fn many_at_once() {
 }
 
 #[test]
-fn when_it_is_used_and_where() {
+fn the_options_of_the_cache() {
     let folder = settled();
     let call = |words: &str, environment: &[(&str, &str)]| {
         let ran = folder.call(words, None, environment);

@@ -51,7 +51,7 @@ fn truncated_files_of_every_format() {
 }
 
 #[test]
-fn texts_that_are_no_json() {
+fn texts_that_are_not_json() {
     let folder = Folder::new();
     folder.write("p.png", recipe::bytes("png 640x640"));
     let deep = "[".repeat(100_000);
@@ -131,7 +131,7 @@ fn large_sparse_files_are_fast() {
 }
 
 #[test]
-fn many_values_are_no_request() {
+fn too_many_values_are_not_a_request() {
     let folder = Folder::new();
     folder.write("a.json", "{\"type\": [".to_owned() + &"0,".repeat(5_000_000) + "0]}");
     folder.run("a.json").gives(2).prints("it has more than 1,250,000 values");
@@ -139,7 +139,7 @@ fn many_values_are_no_request() {
 }
 
 #[test]
-fn strange_keys_without_number_are_told_in_few_findings() {
+fn a_flood_of_unknown_keys_gives_few_findings() {
     let folder = Folder::new();
     let good = GOOD.replace("p.png", "https://example.com/p.png");
     let keys: String = (0..5_000).map(|at| format!(", \"zz{at}\": 1")).collect();

@@ -14,7 +14,7 @@ fn request(script: &str, extra: &str) -> String {
 const FAST: &str = r#", "voice_settings": {"speed": 9}"#;
 
 #[test]
-fn what_is_known_is_left_alone() {
+fn findings_in_the_baseline_do_not_fail() {
     let folder = Folder::new();
     folder.write("a.json", request("Hi", FAST)).write("b.json", request("Hi", ""));
     folder.run(CALL).gives(1);
@@ -66,7 +66,7 @@ fn new_findings(name: &str, before: &str, after: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_known_stays_known_when_a_record_goes() {
+fn a_baseline_survives_a_removed_record() {
     let (one, two, three) = (line("One", ""), line("Two", ""), line("Three", ""));
     let (all, less) = (format!("{one}{two}{three}"), format!("{two}{three}"));
     assert!(new_findings("jobs.jsonl", &all, &less).is_empty());
@@ -91,7 +91,7 @@ fn a_named_record_may_change() {
 }
 
 #[test]
-fn what_is_known_stays_known_when_a_scene_goes() {
+fn a_baseline_survives_a_removed_scene() {
     let scene = |script: &str, speed: u32| {
         let voice = format!(r#"{{"type": "text", "voice_id": "1bd0", "input_text": "{script}", "speed": {speed}}}"#);
         format!(r#"{{"character": {{"type": "avatar", "avatar_id": "8f02"}}, "voice": {voice}}}"#)
@@ -107,7 +107,7 @@ fn what_is_known_stays_known_when_a_scene_goes() {
 }
 
 #[test]
-fn an_earlier_baseline_is_to_be_written_anew() {
+fn an_old_baseline_must_be_written_again() {
     let folder = Folder::new();
     let old = r#"{"version": 1, "findings": [
   {"file":"a.json","rule":"request/out-of-range","fingerprint":"fp1:e710c93f596f2aa0d43df2ae425e77f7"}
@@ -132,7 +132,7 @@ fn no_two_findings_share_a_fingerprint() {
 }
 
 #[test]
-fn what_is_out_of_date_is_told_and_pruned() {
+fn stale_entries_are_reported_and_pruned() {
     let folder = Folder::new();
     for name in ["a", "b", "c"] {
         folder.write(&format!("{name}.json"), request("Hi", FAST));
@@ -154,7 +154,7 @@ fn what_is_out_of_date_is_told_and_pruned() {
 }
 
 #[test]
-fn what_is_no_baseline() {
+fn files_that_are_not_baselines() {
     let folder = Folder::new();
     folder.write("a.json", request("Hi", FAST)).write("wrong.json", "{}");
     folder.run(&format!("{CALL} --baseline none.json a.json")).gives(2).says("none.json");

@@ -38,7 +38,7 @@ fn found(place: &str, name: &str, facts: &Facts) -> Vec<String> {
 }
 
 #[test]
-fn sizes_on_the_limit_pass_and_one_byte_more_does_not() {
+fn a_size_on_the_limit_passes_and_one_byte_more_fails() {
     const MB: u64 = 1_000_000;
     const MIB: u64 = 1_048_576;
     for (place, name, format, most) in [
@@ -58,7 +58,7 @@ fn sizes_on_the_limit_pass_and_one_byte_more_does_not() {
 }
 
 #[test]
-fn every_place_takes_its_formats_and_no_other() {
+fn every_use_accepts_only_its_formats() {
     for place in heylint::profile::default().uses {
         let takes = Limits::default()[place.takes].names();
         for format in Format::ALL.iter().copied().filter(|format| *format != Format::Empty) {
@@ -75,7 +75,7 @@ fn every_place_takes_its_formats_and_no_other() {
 }
 
 #[test]
-fn the_long_edge_as_displayed_is_held_against_2k() {
+fn the_displayed_long_edge_is_compared_with_2k() {
     for (width, height, expected) in [
         (2047, 1152, None),
         (2048, 1152, Some("warning")),
@@ -111,7 +111,7 @@ fn an_edge_that_the_user_sets_is_an_error() {
 }
 
 #[test]
-fn durations_are_held_with_the_patience_of_a_frame() {
+fn durations_have_a_tolerance_of_one_frame() {
     for (seconds, expected) in
         [(600.0, &[][..]), (600.09, &[]), (600.2, &["error audio/too-long"]), (601.0, &["error audio/too-long"])]
     {
@@ -159,7 +159,7 @@ fn one_fault_gives_one_finding() {
 }
 
 #[test]
-fn a_name_of_another_format_is_told() {
+fn a_wrong_extension_is_reported() {
     let findings = run("image", "my photo's.jpg", &facts(Format::Png, 1000));
     assert_eq!(findings.len(), 1);
     // The remedy adds the command, because it knows the other files of the folder.

@@ -30,12 +30,12 @@ fn faulty() -> Folder {
 // ---- exit status ------------------------------------------------------------------------------------------------------
 
 #[test]
-fn all_is_well() {
+fn no_findings_exit_with_0() {
     project().run("").gives(0).prints("1 request and 2 media files").prints_not("error");
 }
 
 #[test]
-fn something_was_found() {
+fn findings_exit_with_1() {
     faulty().run("").gives(1).prints("error[file/extension-mismatch]").prints("drafts/presenter.jpg");
 }
 
@@ -51,7 +51,7 @@ fn fail_on_moves_the_threshold() {
 }
 
 #[test]
-fn what_is_not_there_is_incomplete_and_the_report_still_whole() {
+fn a_missing_file_exits_with_2_and_the_report_is_complete() {
     let ran = faulty().run("drafts drafts/presentr.jpg --format json").gives(2);
     assert_eq!(ran.findings(), ["drafts/presenter.jpg file/extension-mismatch", "drafts/presentr.jpg lint/unreadable"]);
     let report = ran.json();
@@ -71,7 +71,7 @@ fn nothing_to_check() {
 }
 
 #[test]
-fn all_is_excluded() {
+fn everything_is_excluded() {
     let folder = project();
     folder.write("heylint.toml", "exclude = ['drafts/', '*.wav']");
     folder.run("").gives(0).says("note: nothing to check: the configuration excludes everything that you named");
@@ -81,7 +81,7 @@ fn all_is_excluded() {
 }
 
 #[test]
-fn usage_is_incomplete() {
+fn wrong_usage_exits_with_2() {
     let folder = project();
     for (words, expected) in [
         ("--format jsn", "a similar value exists: 'json'"),
@@ -183,7 +183,7 @@ fn a_file_is_probed_for_every_place_that_uses_it() {
 }
 
 #[test]
-fn a_missing_file_is_told_where_it_is_named() {
+fn a_missing_file_is_reported_where_it_is_named() {
     let folder = project();
     folder.write("drafts/b.json", GOOD.replace("presenter.png", "../nowhere/presenter.png"));
     let ran = folder.run("drafts/b.json --format json").gives(1);
@@ -199,7 +199,7 @@ fn a_missing_file_is_told_where_it_is_named() {
 }
 
 #[test]
-fn base64_is_probed_where_it_stands() {
+fn base64_is_checked_in_place() {
     let folder = Folder::new();
     let request = |data: &[u8], media_type: &str| {
         let data = recipe::base64(data);
@@ -252,7 +252,7 @@ fn manifests_have_records() {
 }
 
 #[test]
-fn walks_as_ripgrep_does() {
+fn a_walk_respects_ignore_files() {
     let folder = project();
     folder.write(".hidden/x.png", "x").write("ignored/x.png", "x").write(".gitignore", "ignored/\n");
     folder.write("notes.txt", "x").write("icon.svg", "x").write("x.zip", "x").write("main.ts", "let x = 1");
@@ -264,7 +264,7 @@ fn walks_as_ripgrep_does() {
 }
 
 #[test]
-fn a_use_for_bare_media() {
+fn the_use_of_unreferenced_media() {
     let folder = Folder::new();
     folder.write("me.png", recipe::bytes("png 300x300"));
     folder.run("").gives(0).prints("1 media file");
@@ -311,7 +311,7 @@ fn standard_input() {
 
 /// heylint reads a list, a baseline or a report completely, or gives an error.
 #[test]
-fn what_is_too_large_is_not_cut() {
+fn oversized_input_is_refused() {
     let folder = Folder::new();
     std::fs::File::create(folder.join("large")).expect("made").set_len((64 << 20) + 1).expect("of that size");
     for arguments in ["--files-from large", "--baseline large"] {
@@ -336,7 +336,7 @@ fn ready_drafts_have_no_local_path() {
 }
 
 #[test]
-fn depth_is_how_far_files_are_read() {
+fn depth_limits_how_much_is_read() {
     let folder = Folder::project();
     let mut broken = png();
     let at = broken.len() / 2;
@@ -516,7 +516,7 @@ fn help_and_version() {
 }
 
 #[test]
-fn probe_says_what_the_bytes_say() {
+fn probe_shows_the_facts() {
     let folder = project();
     folder.write("cut.png", &png()[..60]);
     let ran = folder.run("probe drafts/presenter.png talk.wav cut.png").gives(0);

@@ -158,7 +158,7 @@ fn engines_refuse_fields() {
 }
 
 #[test]
-fn some_engines_had_no_4k() {
+fn some_engines_were_documented_without_4k() {
     let engine =
         |name: &str, size: &str| avatar(json!({"script": "Hello.", "engine": {"type": name}, "resolution": size}));
     for name in ["avatar_iv", "avatar_v"] {
@@ -317,7 +317,7 @@ fn the_languages_of_a_batch_are_counted_together() {
 // ---- translations and lip-syncs --------------------------------------------------------------------------------------
 
 #[test]
-fn a_part_begins_before_it_ends() {
+fn a_part_must_begin_before_it_ends() {
     let lipsync = |start: Value, end: Value| {
         let audio = json!({"type": "url", "url": MP3});
         let video = json!({"type": "asset_id", "asset_id": "8f027b07"});
@@ -347,7 +347,7 @@ fn a_glossary_has_one_id() {
 }
 
 #[test]
-fn fields_that_speak_of_another() {
+fn fields_that_depend_on_another() {
     let audio = json!({"type": "url", "url": MP3});
     let srt = json!({"type": "url", "url": "https://example.com/talk.srt"});
     bad(TRANSLATIONS, &translation(json!({"fps_mode": "cfr"})), "warning request/no-effect /fps_mode");
@@ -418,7 +418,7 @@ fn a_file_name_agrees_with_its_content_type() {
 }
 
 #[test]
-fn a_direct_upload_is_held_against_the_places_of_its_kind() {
+fn a_direct_upload_is_checked_against_the_uses_of_its_kind() {
     let upload =
         |kind: &str, name: &str, bytes: u64| json!({"filename": name, "content_type": kind, "size_bytes": bytes});
     let rule = "warning file/too-large /size_bytes";
@@ -446,7 +446,7 @@ fn a_webhook_names_events() {
 // ---- placeholders ----------------------------------------------------------------------------------------------------
 
 #[test]
-fn a_placeholder_is_there_and_unknown() {
+fn a_placeholder_is_present_but_unknown() {
     let faults = |endpoint: &str, body: Value| -> Vec<String> {
         let found = check(endpoint, &body.to_string());
         found.iter().map(line).filter(|line| !line.contains("request/placeholder")).collect()

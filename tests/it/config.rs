@@ -73,7 +73,7 @@ until = "2027-01-31"
 "##;
 
 #[test]
-fn every_key_is_taken() {
+fn every_key_is_accepted() {
     let config = taken(ALL);
     let file = |path: &str| Path::new("/project").join(path);
     assert!(config.excludes(&file("old"), true) && config.excludes(&file("x/a.bak.json"), false));
@@ -97,7 +97,7 @@ fn every_key_is_taken() {
 }
 
 #[test]
-fn what_is_mapped() {
+fn mapped_urls_and_ids() {
     let config = taken(ALL);
     let of_url = |url: &str| config.file_of_url(url).map(|path| path.to_string_lossy().into_owned());
     assert_eq!(of_url("https://cdn.example.com/a.png").as_deref(), Some("/project/assets/a.png"));
@@ -110,7 +110,7 @@ fn what_is_mapped() {
 }
 
 #[test]
-fn all_errors_at_once_with_their_places() {
+fn all_errors_are_reported_with_their_places() {
     let errors = refused("fail-on = 'eror'\nexlude = []\n[limits]\nvideo.max-sise = 3\nvideo.max-size = '3 s'\n");
     assert_eq!(errors.len(), 4, "{errors:#?}");
     assert_eq!(errors[0], "heylint.toml:1:12: `eror` is not one of error, warning, hint, never; did you mean `error`?");
@@ -120,7 +120,7 @@ fn all_errors_at_once_with_their_places() {
 }
 
 #[test]
-fn each_error_says_what_to_do() {
+fn each_configuration_error_says_what_to_do() {
     for (text, expected) in [
         ("profile = 'heygen-v4'", "there is no profile `heygen-v4`"),
         ("select = 3", "`select` must be a list of texts, not a number"),
@@ -162,7 +162,7 @@ fn each_error_says_what_to_do() {
 }
 
 #[test]
-fn an_unknown_rule_in_a_shared_list_is_no_error() {
+fn an_unknown_rule_in_a_shared_list_is_accepted() {
     let config = taken("select = ['script/to-long', 'file']\nignore = ['gone/rule']");
     let said: Vec<_> = config.findings.iter().map(|finding| (finding.rule.id, finding.severity.name())).collect();
     assert_eq!(said, [("lint/unknown-rule", "warning"); 2]);
@@ -172,7 +172,7 @@ fn an_unknown_rule_in_a_shared_list_is_no_error() {
 }
 
 #[test]
-fn hostile_text_is_refused_in_good_order() {
+fn hostile_text_is_refused_with_an_error() {
     for text in
         ["[".repeat(50_000), "a = ".to_owned() + &"[".repeat(50_000), "\u{0}".to_owned(), "\u{feff}[[[".to_owned()]
     {
@@ -202,7 +202,7 @@ fn as_json(text: &str) -> serde_json::Value {
 }
 
 #[test]
-fn the_schema_says_what_the_parser_takes() {
+fn the_schema_accepts_what_the_parser_accepts() {
     let schema: serde_json::Value = serde_json::from_str(&config::schema()).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let valid = |text: &str| validator.is_valid(&as_json(text));

@@ -75,7 +75,7 @@ fn show(findings: &[Finding]) -> String {
 }
 
 #[test]
-fn every_operation_of_the_reference_is_there() {
+fn every_operation_of_the_reference_exists() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/heygen-v3-requests.json");
     let Ok(text) = std::fs::read_to_string(&path) else {
         eprintln!("skipped: no reference at {}", path.display());
@@ -126,7 +126,7 @@ fn linted(path: &Path, endpoint: Option<String>) -> Vec<Finding> {
 }
 
 #[test]
-fn what_stands_on_a_limit_is_taken() {
+fn values_on_a_limit_are_accepted() {
     let Some(corpus) = common::corpus() else { return };
     let folder = corpus.join("requests");
     let mut loud = Vec::new();
@@ -194,7 +194,7 @@ fn faulty(told: bool) -> (usize, usize, Vec<String>) {
 }
 
 #[test]
-fn what_is_broken_is_found_where_it_is_broken() {
+fn every_fault_is_found_at_its_place() {
     let (exact, all, wrong) = faulty(true);
     eprintln!("faulty: {exact} of {all} with one finding at its place");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -202,7 +202,7 @@ fn what_is_broken_is_found_where_it_is_broken() {
 }
 
 #[test]
-fn what_is_broken_is_found_without_its_endpoint_too() {
+fn every_fault_is_found_without_the_endpoint() {
     let (exact, all, wrong) = faulty(false);
     eprintln!("faulty, endpoint inferred: {exact} of {all} with one finding at its place");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -370,7 +370,7 @@ fn compare(kind: &contract::FieldKind, null: bool, facts: &Json, all: &Json, pla
 }
 
 #[test]
-fn every_field_of_the_reference_is_there() {
+fn every_field_of_the_reference_exists() {
     /// Known differences: values from the prose where the structure has a bare string, fields of an envelope, and later
     /// additions.
     const KNOWN: [&str; 19] = [
@@ -430,7 +430,7 @@ fn fixed(text: &str, finding: &Finding) -> Option<String> {
 }
 
 #[test]
-fn a_fix_mends_what_it_says_and_nothing_breaks() {
+fn a_fix_removes_its_finding_and_adds_none() {
     let Some(corpus) = common::corpus() else { return };
     let folder = corpus.join("requests");
     let errors = |found: &[Finding]| found.iter().filter(|finding| finding.severity == Severity::Error).count();

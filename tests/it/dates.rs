@@ -59,7 +59,7 @@ fn a_report_carries_the_state() {
 }
 
 #[test]
-fn an_old_profile_is_told_once_where_there_is_a_summary() {
+fn an_old_profile_is_mentioned_once_in_the_summary() {
     let folder = drafts();
     for format in ["human", "concise", "markdown"] {
         let ran = folder.run(&format!("--format {format} {FRESH} a.json b.json")).gives(1).prints_not("the profile");
@@ -106,7 +106,7 @@ fn reports_for_machines_have_it_in_the_summary() {
 }
 
 #[test]
-fn an_editor_hears_of_it_once() {
+fn an_editor_logs_an_old_profile_once() {
     let folder = drafts();
     let said = |now: &str| {
         let mut client = Client::start_with(folder.path(), &["--now", now], everyday());

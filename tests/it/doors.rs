@@ -94,7 +94,7 @@ fn log(lines: usize) -> String {
 }
 
 #[test]
-fn a_log_is_one_mistake() {
+fn a_log_gives_one_error() {
     for (lines, words) in [(2, ""), (5, ""), (3_000, ""), (3_000, "word ")] {
         // The long log has more than a mebibyte.
         let text = log(lines).replace("ready", &words.repeat(90));
@@ -106,7 +106,7 @@ fn a_log_is_one_mistake() {
 }
 
 #[test]
-fn a_manifest_is_one_however_it_comes() {
+fn a_manifest_is_recognised_by_every_entry_point() {
     let said = held(FAULTS.as_bytes());
     assert!(said.len() == 4, "{said:?}");
     assert_eq!(said.last().map(String::as_str), Some("3 requests"));
@@ -119,7 +119,7 @@ fn a_manifest_is_one_however_it_comes() {
 }
 
 #[test]
-fn a_document_is_one_under_any_name() {
+fn a_document_is_recognised_under_any_name() {
     let pretty =
         "{\n  \"type\": \"avatar\",\n  \"avatar_id\": \"a\",\n  \"voice_id\": \"v\",\n  \"scirpt\": \"Hello.\"\n}\n";
     assert_eq!(held(pretty.as_bytes()).len(), 2);
@@ -153,7 +153,7 @@ fn other_encodings_are_named() {
 }
 
 #[test]
-fn many_empty_lines_are_no_values() {
+fn many_empty_lines_are_not_values() {
     let mut text = FAULTS.to_owned();
     text.push_str(&"\n".repeat(9_000_000));
     text.push_str(FAULTS);
@@ -166,7 +166,7 @@ fn many_empty_lines_are_no_values() {
 
 /// Every entry point refuses a text above the bound with the same words.
 #[test]
-fn too_many_values_are_too_many_everywhere() {
+fn every_entry_point_refuses_too_many_values() {
     let folder = Folder::new();
     let text = format!("{{\"type\": [{}0]}}", "0,".repeat(5_000_000));
     let file = by_file(&folder, "text.json", text.as_bytes());

@@ -103,7 +103,7 @@ fn expected(known: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn the_documents_of_july_differ_in_what_is_known_and_in_nothing_else() {
+fn the_documents_of_july_have_only_the_known_differences() {
     for (day, known) in [("23", SINCE_JULY_23.to_vec()), ("21", [SINCE_JULY_23.as_slice(), &BETWEEN].concat())] {
         let Some(path) = reference(&format!("openapi-2026-07-{day}.json")) else { return };
         let folder = Folder::new();
@@ -167,7 +167,7 @@ paths:
 ";
 
 #[test]
-fn json_and_yaml_3_0_and_3_1_say_the_same() {
+fn json_and_yaml_3_0_and_3_1_give_the_same_differences() {
     let folder = Folder::new();
     folder.write("api.json", SPEECH).write("api.yaml", SPEECH_IN_YAML);
     for name in ["api.json", "api.yaml"] {
@@ -208,7 +208,7 @@ fn programs_get_json() {
 }
 
 #[test]
-fn what_is_no_document_is_an_error() {
+fn files_that_are_not_openapi_are_errors() {
     let folder = Folder::new();
     folder
         .write("a.json", "{\"openapi\": \"3.0.0\"}")
@@ -253,7 +253,7 @@ fn newer() -> Folder {
 }
 
 #[test]
-fn what_a_newer_document_knows_is_not_called_unknown() {
+fn names_of_a_newer_document_are_not_unknown() {
     let folder = newer();
     let files = "speech.json moods.json list.json";
     let found = |words: &str| {
@@ -320,7 +320,7 @@ fn the_configuration_names_the_document_for_every_door() {
 }
 
 #[test]
-fn a_fresh_document_stands_in_for_an_old_profile() {
+fn a_recent_document_replaces_the_note_on_an_old_profile() {
     let folder = newer();
     // The document is of 2026-10-15.
     folder.run("--now 2027-01-13 list.json").prints("the profile heygen-v3 is of 2026-09-07");

@@ -31,7 +31,7 @@ fn items() -> String {
 }
 
 #[test]
-fn the_face_is_what_other_programs_know() {
+fn the_public_interface_is_unchanged() {
     let known = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/face.txt");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&known, items() + "\n").expect("written");

@@ -75,7 +75,7 @@ fn a_file_gets_its_extension_with_all_its_references() {
 }
 
 #[test]
-fn no_file_is_written_over() {
+fn no_file_is_overwritten() {
     let folder = Folder::project();
     recipe::write(
         folder.path(),
@@ -140,7 +140,7 @@ fn a_file_that_changed_meanwhile_is_not_written() {
 }
 
 #[test]
-fn two_names_for_one_field_do_not_become_a_key_twice() {
+fn a_fix_makes_no_duplicate_key() {
     let folder = Folder::new();
     let text =
         r#"{"type": "avatar", "avatar_id": "8f027b07", "script": "Hi", "resolutoin": "720p", "resolutiom": "1080p"}"#;
@@ -152,7 +152,7 @@ fn two_names_for_one_field_do_not_become_a_key_twice() {
 }
 
 #[test]
-fn what_is_not_selected_guards_all_the_same() {
+fn unselected_rules_still_guard_fixes() {
     let folder = Folder::new();
     let text =
         r#"{"type": "avatar", "avatar_id": "8f027b07", "script": "Hi", "resolutoin": "720p", "resolutiom": "1080p"}"#;
@@ -261,7 +261,7 @@ fn held(folder: &Folder, name: &str, option: &str, endpoint: Option<&str>) -> Re
 }
 
 #[test]
-fn examples_of_all_pages_get_better() {
+fn fixes_improve_the_examples_of_all_pages() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let (mut wrong, mut fixed) = (Vec::new(), 0);
     for path in page::list(&root) {
@@ -288,7 +288,7 @@ fn examples_of_all_pages_get_better() {
 }
 
 #[test]
-fn the_faulty_requests_get_better() {
+fn fixes_improve_the_faulty_requests() {
     let Some(corpus) = common::corpus() else { return };
     let table = std::fs::read_to_string(corpus.join("requests/faulty.csv")).expect("the table");
     let mut endpoints: BTreeMap<String, String> = BTreeMap::new();
@@ -352,7 +352,7 @@ fn avatar(fields: &str) -> String {
 }
 
 #[test]
-fn fixes_keep_their_word() {
+fn check_diff_and_fix_agree() {
     for (fields, fixes, outcome) in [
         // A dimension with a ratio that agrees, and with one that does not.
         (
@@ -432,7 +432,7 @@ fn fixes_keep_their_word() {
 }
 
 #[test]
-fn each_fix_is_told_in_the_fields_of_before_and_after() {
+fn each_applied_fix_is_listed_with_its_fields() {
     let folder = Folder::new();
     folder.write("a.json", avatar(r#", "dimension": {"width": 1920, "height": 1080}, "capton": {}"#));
     let ran = folder.call_words(&["--fix", "--endpoint", "POST /v3/videos", "a.json"]);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn the_files_are_what_their_recipes_make() {
+fn the_files_equal_their_recipes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let fixtures = common::recipe::fixtures(&folder);
     assert!(fixtures.len() > 20);
@@ -29,11 +29,11 @@ fn check(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn what_is_said_of_each() {
+fn the_findings_of_each_fixture() {
     insta::assert_snapshot!("fixtures", check(&["check", "--format", "concise", "good", "bad"]));
 }
 
 #[test]
-fn what_the_first_command_of_the_readme_shows() {
+fn the_report_of_the_demo() {
     insta::assert_snapshot!("demo", check(&["check", "demo"]));
 }

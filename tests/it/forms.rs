@@ -184,7 +184,7 @@ fn every_form_is_seen_and_points_into_its_file() {
 }
 
 #[test]
-fn what_is_new_is_written_as_its_surroundings_are() {
+fn new_text_is_written_in_the_notation_of_its_form() {
     let folder = Folder::new();
     let body = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi.", "aspect_ratio": "16x9"}"#;
     let double = |text: &str| text.replace('"', "\\\"");
@@ -197,7 +197,7 @@ fn what_is_new_is_written_as_its_surroundings_are() {
 }
 
 #[test]
-fn nothing_is_said_of_what_nobody_can_know() {
+fn variables_and_expressions_are_not_checked() {
     let folder = Folder::new();
     folder.write(
         "a.sh",
@@ -224,7 +224,7 @@ fn nothing_is_said_of_what_nobody_can_know() {
 }
 
 #[test]
-fn calls_to_what_is_gone_are_told_at_the_address() {
+fn calls_to_retired_endpoints_are_reported_at_the_address() {
     let folder = Folder::new();
     folder.write("a.sh", "curl 'https://api.heygen.com/v2/video/generate' -d '{\"video_inputs\": []}'\n");
     let all = found(&folder, "a.sh");
@@ -242,7 +242,7 @@ fn code_without_requests_is_passed_over() {
 }
 
 #[test]
-fn a_key_is_told_and_never_shown() {
+fn a_key_is_reported_but_never_shown() {
     // Not the key of the rule page, which some formats include.
     const KEY: &str = "sk_V2_hgu_w8Tz3YcV6bN1mQ4xL7kJ5";
     let folder = Folder::new();
@@ -259,7 +259,7 @@ fn a_key_is_told_and_never_shown() {
 }
 
 #[test]
-fn what_is_left_out_for_the_reader_is_no_fault() {
+fn ellipses_in_documentation_are_not_faults() {
     let folder = Folder::new();
     folder.write("a.md", "```bash\nheygen video create -d '{\"...}'   # a body\n```\n");
     assert_eq!(found(&folder, "."), Vec::<String>::new());
@@ -299,7 +299,7 @@ fn yaml_of_other_kinds_is_passed_over() {
 }
 
 #[test]
-fn nothing_is_said_of_what_a_tool_fills_into_yaml() {
+fn template_expressions_in_yaml_are_not_checked() {
     let folder = Folder::new();
     folder.write(
         "a.yml",
@@ -321,7 +321,7 @@ fn nothing_is_said_of_what_a_tool_fills_into_yaml() {
 }
 
 #[test]
-fn yaml_is_mended_only_where_its_writing_allows() {
+fn yaml_is_fixed_only_if_its_notation_allows() {
     let folder = Folder::new();
     let body = YAML_BODY.replace("1.9", "1.2");
     folder.write("a.yaml", format!("{body}aspect_ratio: 16x9\n"));
@@ -335,7 +335,7 @@ fn yaml_is_mended_only_where_its_writing_allows() {
 }
 
 #[test]
-fn a_document_that_is_declared_is_checked_whatever_it_looks_like() {
+fn a_declared_document_is_checked_whatever_it_contains() {
     const CONFIG: &str = "[[requests]]\nfiles = 'drafts/*'\nendpoint = 'POST /v3/voices/speech'\n";
     let folder = Folder::new();
     folder.write("heylint.toml", CONFIG);
@@ -356,7 +356,7 @@ fn a_document_that_is_declared_is_checked_whatever_it_looks_like() {
 }
 
 #[test]
-fn retired_calls_are_told_wherever_their_body_stands() {
+fn retired_calls_are_reported_wherever_their_body_is() {
     let folder = Folder::new();
     folder.write("a.sh", "curl https://api.heygen.com/v2/video/generate -d @body.json\n");
     folder.write("b.sh", "curl \"https://api.heygen.com/v1/video_status.get?video_id=$ID\" -H \"X-Api-Key: $KEY\"\n");
@@ -377,7 +377,7 @@ fn retired_calls_are_told_wherever_their_body_stands() {
 }
 
 #[test]
-fn what_stands_for_something_unknown_is_never_written() {
+fn fixes_never_write_unknown_values() {
     let folder = Folder::new();
     let text = "import requests\nrequests.post('https://api.heygen.com/v2/video/generate', json={'video_inputs': [{'character': {'type': 'avatar', 'avatar_id': avatar}, 'voice': {'type': 'text', 'input_text': text, 'voice_id': voice}}]})\n";
     folder.write("a.py", text);
@@ -390,7 +390,7 @@ fn what_stands_for_something_unknown_is_never_written() {
 
 #[cfg(feature = "code")]
 #[test]
-fn an_expression_with_quotes_is_no_fault_of_the_body() {
+fn an_expression_with_quotes_is_not_a_fault() {
     let folder = Folder::new();
     folder.write(
         "a.ts",

@@ -53,7 +53,7 @@ fn repository() -> Option<Folder> {
 }
 
 #[test]
-fn a_good_commit_passes_and_a_bad_one_is_told_what_to_do() {
+fn a_good_commit_passes_and_a_bad_one_is_refused_with_advice() {
     let Some(folder) = repository() else { return };
     // The first commit contains nothing to check, only a package.json, which is not a request.
     folder.write("package.json", r#"{"name": "x", "version": "1.0.0"}"#);
@@ -70,7 +70,7 @@ fn a_good_commit_passes_and_a_bad_one_is_told_what_to_do() {
 }
 
 #[test]
-fn only_what_is_staged_is_checked_and_excludes_hold() {
+fn only_staged_files_are_checked_and_excludes_apply() {
     let Some(folder) = repository() else { return };
     folder.write("heylint.toml", "exclude = [\"old/**\"]\n");
     folder.write("old/bad.json", BAD).write("drafts/unstaged.json", BAD).write("drafts/good.json", GOOD);
@@ -88,7 +88,7 @@ fn only_what_is_staged_is_checked_and_excludes_hold() {
 }
 
 #[test]
-fn media_are_held_to_the_request_that_uses_them() {
+fn media_are_checked_for_the_request_that_uses_them() {
     let Some(folder) = repository() else { return };
     recipe::write(folder.path(), "me.png = png 300x300");
     folder.write("avatar.json", r#"{"method": "POST", "path": "/v3/avatars", "body": {"type": "photo", "name": "me", "file": {"type": "url", "url": "me.png"}}}"#);
@@ -140,7 +140,7 @@ fn the_hooks_of_pre_commit_take_every_file_that_a_walk_takes() {
 }
 
 #[test]
-fn the_action_annotates_and_says_what_came_of_it() {
+fn the_action_annotates_and_sets_its_outputs() {
     let folder = Folder::new();
     folder.write("a b/bad.json", BAD).write("good.json", GOOD).write("outputs", "");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/action/check.sh");

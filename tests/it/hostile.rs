@@ -41,7 +41,7 @@ fn sane(facts: &Facts, name: &str) {
 }
 
 #[test]
-fn the_worst_of_every_format_is_soon_over() {
+fn the_worst_files_of_every_format_end_soon() {
     let mut slow = Vec::new();
     for (name, make) in worst::MEDIA {
         let file = make(1 << 20);
@@ -64,7 +64,7 @@ fn the_worst_of_every_format_is_soon_over() {
 
 /// Counts work instead of time, so the result is the same on every machine, from a file and from memory.
 #[test]
-fn work_grows_as_size_does() {
+fn work_is_proportional_to_size() {
     let work = |file: &[u8], depth| {
         let mut bytes = Bytes::of_slice(file);
         drop(probe(&mut bytes, depth).expect("memory"));
@@ -90,7 +90,7 @@ fn work_grows_as_size_does() {
 }
 
 #[test]
-fn what_costs_too_much_work_is_told() {
+fn the_work_limit_is_reported() {
     let spent = ["packed-in-front-of-blanks.pdf", "sections-that-inflate.pdf", "streams-with-one-tail.pdf"];
     for name in spent {
         let (_, make) = worst::MEDIA.iter().find(|(known, _)| *known == name).expect("such a file");
@@ -111,7 +111,7 @@ fn a_film_of_very_many_fragments_is_not_decoded() {
 }
 
 #[test]
-fn what_is_too_much_to_look_at_is_told() {
+fn oversized_structures_are_reported() {
     for (name, code) in [("chunks-on-one-sample.mp4", "samples-overlap"), ("tracks.mp4", "too-many-tracks")] {
         let (_, make) = worst::MEDIA.iter().find(|(known, _)| *known == name).expect("such a file");
         let facts = look(&make(1 << 20), Depth::Full);
@@ -121,7 +121,7 @@ fn what_is_too_much_to_look_at_is_told() {
 
 /// Cuts and damages files everywhere; each fault must have a position and an effect.
 #[test]
-fn whatever_is_told_has_a_place_and_an_effect() {
+fn every_fault_has_an_offset_and_an_effect() {
     use common::mutate::{Rng, mutate};
     let mut rng = Rng::new(11);
     for (name, file) in files() {
@@ -136,7 +136,7 @@ fn whatever_is_told_has_a_place_and_an_effect() {
 
 /// The demuxer that the decoder uses would hold such a part in memory.
 #[test]
-fn what_would_be_held_whole_is_not_decoded() {
+fn files_with_oversized_parts_are_not_decoded() {
     let mut held = 0;
     for (name, make) in worst::MEDIA.iter().filter(|(name, _)| name.contains("-huge.")) {
         let facts = look(&make(9 << 20), Depth::Decode);
@@ -150,7 +150,7 @@ fn what_would_be_held_whole_is_not_decoded() {
 }
 
 #[test]
-fn the_worst_texts_are_soon_over() {
+fn the_worst_texts_end_soon() {
     let limits = Limits::default();
     for (name, make) in worst::TEXTS {
         let bytes = make(1 << 18);
@@ -184,7 +184,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn lengths_at_their_extremes_are_believed_nowhere() {
+fn extreme_lengths_are_never_trusted() {
     const LENGTHS: [u64; 8] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 56, 1 << 63, u64::MAX];
     let began = Instant::now();
     for (name, file) in files() {
@@ -220,7 +220,7 @@ fn where_the_bytes_come_from_makes_no_difference() {
 }
 
 #[test]
-fn a_file_that_shrinks_while_it_is_read_is_told() {
+fn a_file_that_shrinks_during_the_walk_is_reported() {
     let depths = [Depth::Header, Depth::Full, Depth::Decode];
     for ((name, bytes), depth) in files().into_iter().flat_map(|one| depths.map(|depth| (one.clone(), depth))) {
         // Larger than the first window, so that the walker has to read again.

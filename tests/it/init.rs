@@ -6,7 +6,7 @@ use common::recipe;
 use run::Folder;
 
 #[test]
-fn what_is_written_works() {
+fn generated_files_work() {
     let folder = Folder::new();
     recipe::write(folder.path(), "assets/me.png = png 640x640");
     folder.write("drafts/a.json", r#"{"method": "POST", "path": "/v3/video-agents", "body": {"prompt": "A tour"}}"#);
@@ -28,7 +28,7 @@ fn what_is_written_works() {
 }
 
 #[test]
-fn editors_get_the_schemas_of_what_is_there() {
+fn editors_get_the_schemas_of_the_requests_found() {
     let folder = Folder::new();
     let body = r#"{"type": "avatar", "avatar_id": "a", "script": "Hi.", "voice_id": "v"}"#;
     folder.write("drafts/a.json", body).write("drafts/b.json", body).write("mixed/c.json", body).write("d.json", body);
@@ -66,7 +66,7 @@ fn editors_get_the_schemas_of_what_is_there() {
 }
 
 #[test]
-fn what_is_found_now_can_be_left_alone() {
+fn findings_of_today_can_go_into_a_baseline() {
     let body = |script: &str| format!(r#"{{"type": "avatar", "avatar_id": "a", "script": {script}, "voice_id": "v"}}"#);
     let folder = Folder::new();
     folder.write("a.json", body("1"));
@@ -106,7 +106,7 @@ fn its_numbers_are_those_of_a_check() {
 }
 
 #[test]
-fn nothing_is_written_over() {
+fn init_overwrites_nothing() {
     let folder = Folder::new();
     folder.write("heylint.toml", "# mine\n").write(".pre-commit-config.yaml", "repos: []\n");
     let ran = folder
@@ -122,7 +122,7 @@ fn nothing_is_written_over() {
 }
 
 #[test]
-fn what_is_there_decides() {
+fn init_adapts_to_existing_files() {
     // A folder in a repository: hooks and jobs go to the root and check the folder.
     let folder = Folder::new();
     folder.write("talks/a.json", "{}").write(".git/hooks/pre-commit", "#!/bin/sh\n");

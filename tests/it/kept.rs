@@ -92,7 +92,7 @@ fn found(folder: &Folder, ran: &Ran) -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn each_form_is_seen_in_a_walk_and_its_fault_told_once() {
+fn a_walk_finds_each_form_and_reports_its_fault_once() {
     let folder = kept();
     let seen = found(&folder, &folder.run("check --format json").gives(1));
     let expected: Vec<_> = FORMS
@@ -104,7 +104,7 @@ fn each_form_is_seen_in_a_walk_and_its_fault_told_once() {
 }
 
 #[test]
-fn each_form_is_mended_in_its_own_writing() {
+fn each_form_is_fixed_in_its_own_notation() {
     let folder = kept();
     folder.run("check --fix-unsafe").gives(0);
     let changed: BTreeSet<&str> = FORMS.iter().map(|(file, _)| *file).collect();
@@ -117,7 +117,7 @@ fn each_form_is_mended_in_its_own_writing() {
 
 /// The table in the README lists exactly these extensions.
 #[test]
-fn the_readme_names_what_is_seen() {
+fn the_readme_lists_the_extensions() {
     let readme = include_str!("../../README.md");
     let table = readme.split("| file | what heylint finds in it |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let mut named: BTreeSet<String> = BTreeSet::new();

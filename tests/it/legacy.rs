@@ -201,7 +201,7 @@ const SAME_TODAY: [&str; 4] = ["230.json", "266.json", "268.json", "372.json"];
 const NO_BODY: [&str; 2] = ["340.json", "318.json"];
 
 #[test]
-fn the_collection_is_told_apart() {
+fn the_versions_of_the_collection_are_distinguished() {
     let Some(corpus) = common::corpus() else { return };
     let table = std::fs::read_to_string(corpus.join("requests/real.csv")).expect("a table");
     let mut rows = table.lines();
@@ -246,7 +246,7 @@ fn the_collection_is_told_apart() {
 }
 
 #[test]
-fn what_each_old_value_becomes() {
+fn each_old_value_is_converted() {
     let scene = |character: &str, voice: &str, more: &str| {
         format!(r#"{{"video_inputs": [{{"character": {{{character}}}, "voice": {{{voice}}}{more}}}]}}"#)
     };
@@ -298,7 +298,7 @@ fn what_each_old_value_becomes() {
 }
 
 #[test]
-fn what_cannot_be_carried_over_is_said() {
+fn fields_without_a_v3_equivalent_are_named() {
     let help = |text: &str| {
         let (limits, document) = (Limits::default(), json::parse(text));
         let context = Context { limits: &limits, ready: false, now: 0, newer: None };
@@ -574,7 +574,7 @@ fn the_id_of_a_template_goes_into_the_path() {
 }
 
 #[test]
-fn a_scene_alone_is_told_once() {
+fn a_single_scene_is_reported_once() {
     let scene = r#"{"character": {"avatar_id": "a"}, "voice": {"voice_id": "v", "input_text": "Hi."}, "background": {"type": "video", "video_asset_id": "b", "play_style": "fit_to_scene"}}"#;
     assert_eq!(found(scene, None), ["request/legacy-api /character/avatar_id"]);
 }

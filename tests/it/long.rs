@@ -56,7 +56,7 @@ fn written(outcome: &Outcome, format: ReportFormat) -> String {
 }
 
 #[test]
-fn what_is_spilled_is_what_would_be_held() {
+fn spilled_findings_equal_those_in_memory() {
     let folder = Folder::new();
     folder.write("jobs.jsonl", faulty());
     folder.write("a.json", record(3, Kind::Faulty)).write("z.json", record(4, Kind::Faulty));
@@ -81,7 +81,7 @@ fn what_is_spilled_is_what_would_be_held() {
 
 /// Findings in an array are spilled like those in lines, and findings about the whole text keep their place.
 #[test]
-fn an_array_is_spilled_too() {
+fn findings_in_an_array_are_spilled_too() {
     let folder = Folder::new();
     let mut records: Vec<String> = (0..2_500).map(|at| record(at, Kind::Faulty)).collect();
     records[2_400] =
@@ -98,7 +98,7 @@ fn an_array_is_spilled_too() {
 
 /// heylint builds no tree of a long array, but finds the same as in its tree. Here, spaces make the array long.
 #[test]
-fn a_long_array_is_looked_at_as_a_short_one() {
+fn a_long_array_gives_the_findings_of_a_short_one() {
     let mut records: Vec<String> = (0..90).map(|at| record(at % 70, Kind::Faulty)).collect();
     records[40] =
         r#"{"type": "avatar", "avatar_id": "a", "avatar_id": "b", "voice_id": "v", "script": "Hi"}"#.to_owned();
@@ -159,7 +159,7 @@ fn diagnostics(text: &str) -> BTreeSet<String> {
 
 /// A walk recognises a manifest by its first hundred lines, however long they are.
 #[test]
-fn long_lines_are_looked_at_too() {
+fn long_lines_are_checked_too() {
     let folder = Folder::new();
     let other = format!("{{\"note\": \"{}\"}}\n", "word ".repeat(900));
     let requests: String = (0..60).map(|at| record(at, Kind::Faulty) + "\n").collect();
@@ -170,7 +170,7 @@ fn long_lines_are_looked_at_too() {
 }
 
 #[test]
-fn standard_input_is_as_good_as_a_file() {
+fn standard_input_gives_the_report_of_the_file() {
     let folder = Folder::new();
     let text = faulty();
     folder.write("jobs.jsonl", &text);
@@ -186,7 +186,7 @@ fn standard_input_is_as_good_as_a_file() {
 }
 
 #[test]
-fn standard_input_goes_through() {
+fn standard_input_is_streamed() {
     let folder = Folder::new();
     // Overlong scripts make the manifest long with few records.
     let words = "word ".repeat(1_400);
@@ -208,7 +208,7 @@ fn standard_input_goes_through() {
 
 /// In an array that is too long for memory, heylint finds the same as in its tree. Here, spaces make the array long.
 #[test]
-fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
+fn an_array_too_long_for_memory_gives_the_findings_of_a_short_one() {
     let folder = Folder::new();
     let mut records: Vec<String> = (0..40).map(|at| record(at % 30, Kind::Faulty)).collect();
     records[7] =
@@ -257,7 +257,7 @@ fn an_array_beyond_all_bounds_is_looked_at_as_a_short_one() {
 
 /// Media of any length on standard input give the findings of the file.
 #[test]
-fn long_media_on_standard_input_are_looked_at_whole() {
+fn long_media_on_standard_input_are_checked_completely() {
     let folder = Folder::new();
     recipe::write(folder.path(), "a.wav = wav 44100Hz");
     let mut wav = std::fs::read(folder.join("a.wav")).expect("read");

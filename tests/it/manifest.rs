@@ -54,7 +54,7 @@ fn the_same_request_however_it_is_written() {
 }
 
 #[test]
-fn what_is_not_the_same() {
+fn requests_that_are_not_duplicates() {
     let folder = Folder::new();
     let to = |template: &str| format!(r#"{{"path": "/v3/templates/{template}", "body": {{"variables": {{}}}}}}"#);
     let list = r#"{"method": "GET", "path": "/v3/videos"}"#;
@@ -73,7 +73,7 @@ fn what_is_not_the_same() {
 }
 
 #[test]
-fn marks_that_stand_twice() {
+fn duplicate_ids_in_a_manifest() {
     let folder = Folder::new();
     let marked = |script: &str, mark: &str| avatar(script, &format!(r#", "callback_id": "{mark}""#));
     folder.write("a.jsonl", [marked("A", "1"), marked("B", "2"), marked("C", "1")].join("\n"));
@@ -122,7 +122,7 @@ fn more_jobs_than_run_at_once() {
 }
 
 #[test]
-fn small_and_large_files_are_read_alike() {
+fn small_and_large_manifests_give_the_same_findings() {
     let folder = Folder::new();
     let mut text = String::from("\u{feff}");
     for at in 0..5_000 {
@@ -155,7 +155,7 @@ fn small_and_large_files_are_read_alike() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_one_fault() {
+fn invalid_utf_8_is_one_fault() {
     let folder = Folder::new();
     let mut bytes = format!("{}\n", avatar("A", "")).into_bytes();
     bytes.extend(b"{\"type\": \"avatar\", \"avatar_id\": \"d\", \"script\": \"\xe9\xe9\"}\n");

@@ -83,7 +83,7 @@ fn the_header_is_enough_at_depth_header() {
 }
 
 #[test]
-fn a_cut_tells_how_much_of_the_picture_is_missing() {
+fn a_cut_says_how_much_of_the_picture_is_missing() {
     let jpeg = noisy().bytes();
     let data = scan_data(&jpeg, 0);
     let middle = data + (jpeg.len() - data) / 2;
@@ -121,7 +121,7 @@ fn a_cut_of_a_progressive_picture_costs_detail() {
 }
 
 #[test]
-fn every_cut_is_told_once() {
+fn every_cut_is_reported_once() {
     for progressive in [false, true] {
         let jpeg = Jpeg { noise: true, progressive, ..Jpeg::new(20, 20) }.bytes();
         for cut in 2..jpeg.len() {
@@ -131,7 +131,7 @@ fn every_cut_is_told_once() {
 }
 
 #[test]
-fn damage_inside_a_scan_is_told_once() {
+fn damage_inside_a_scan_is_reported_once() {
     let jpeg = noisy().bytes();
     let data = scan_data(&jpeg, 0);
     let middle = data + (jpeg.len() - data) / 2;
@@ -171,7 +171,7 @@ fn restart_markers() {
 }
 
 #[test]
-fn sizes_that_the_data_do_not_fill() {
+fn scan_data_that_do_not_match_the_size() {
     let jpeg = noisy().bytes();
     let frame = find(&jpeg, 0xc0, 0);
     let mut higher = jpeg.clone();
@@ -254,7 +254,7 @@ fn a_missing_component_costs_the_colours() {
 }
 
 #[test]
-fn what_decoders_cope_with_is_malformed_at_most() {
+fn faults_that_decoders_tolerate_are_malformed() {
     let jpeg = noisy().bytes();
     malformed(&[&jpeg[..], b"x"].concat(), "trailing-bytes", "1 byte after EOI");
     malformed(&[&jpeg[..], &[0; 500], b"x"].concat(), "trailing-bytes", "501 bytes after EOI");
@@ -294,7 +294,7 @@ fn what_decoders_cope_with_is_malformed_at_most() {
 }
 
 #[test]
-fn a_second_picture_behind_the_first() {
+fn a_second_picture_after_the_first() {
     let jpeg = noisy().bytes();
     let two = |first: &[u8]| [first, &jpeg[..]].concat();
     malformed(&two(&jpeg), "trailing-bytes", "bytes after EOI");
@@ -352,7 +352,7 @@ fn a_declared_size_costs_neither_time_nor_memory() {
 }
 
 #[test]
-fn no_damage_makes_it_stumble() {
+fn no_damage_causes_a_panic() {
     let kinds = [
         Jpeg { orientation: Some(6), restart_interval: 2, ..Jpeg::new(33, 17) },
         Jpeg { progressive: true, ..Jpeg::new(20, 9) },
@@ -372,7 +372,7 @@ fn no_damage_makes_it_stumble() {
 }
 
 #[test]
-fn agrees_with_the_corpus() {
+fn the_corpus_agrees() {
     let Some(measure) = measure::measure("jpeg", Depth::Full) else { return };
     assert_eq!((measure.corrupt, measure.valid), (43, 253), "not the corpus that was measured");
     assert!(measure.missed.is_empty(), "{:?}", measure.missed);
@@ -399,7 +399,7 @@ fn scans_and_components_that_decoders_refuse() {
 }
 
 #[test]
-fn a_few_bytes_left_over_behind_whole_codes_cost_nothing() {
+fn a_few_extra_bytes_after_complete_codes_do_no_damage() {
     let jpeg = noisy().bytes();
     let end = jpeg.len() - 2;
     for (left_over, harmless) in [(&b"\x49"[..], true), (b"\x49\x12\x9a\x3c", true), (b"\x49\x12\x9a\x3c\x51", false)] {
@@ -418,7 +418,7 @@ fn a_few_bytes_left_over_behind_whole_codes_cost_nothing() {
 
 /// A file that the decoder does not support is not faulty.
 #[test]
-fn limits_of_the_decoder_are_no_damage() {
+fn limits_of_the_decoder_are_not_damage() {
     let many = Jpeg { many_scans: true, progressive: true, ..Jpeg::new(250, 130) }.bytes();
     let mut segments = Jpeg { separate_scans: true, ..noisy() }.bytes();
     let second = find(&segments, 0xda, 1);
@@ -434,7 +434,7 @@ fn limits_of_the_decoder_are_no_damage() {
 }
 
 #[test]
-fn decoding_comes_to_the_same_end() {
+fn decoding_agrees_with_the_walk() {
     for progressive in [false, true] {
         let jpeg = Jpeg { progressive, ..noisy() }.bytes();
         assert_eq!(codes(&at_depth(&jpeg, Depth::Decode)), []);
@@ -457,7 +457,7 @@ fn decoding_comes_to_the_same_end() {
 }
 
 #[test]
-fn a_file_gives_what_memory_gives() {
+fn a_file_gives_the_facts_of_its_bytes_in_memory() {
     for progressive in [false, true] {
         let jpeg = Jpeg { noise: true, progressive, restart_interval: 50, ..Jpeg::new(2000, 900) }.bytes();
         assert!(jpeg.len() > 420_000, "{}", jpeg.len());

@@ -37,7 +37,7 @@ fn all_versions_and_rates_are_read() {
 }
 
 #[test]
-fn the_first_frame_may_count_the_others() {
+fn the_first_frame_may_state_the_count() {
     for info in [Info::Xing, Info::Info, Info::Vbri] {
         let mp3 = Mp3 { info: Some(info), seconds: 20.0, ..Mp3::default() };
         let facts = full(&mp3.bytes());
@@ -117,7 +117,7 @@ fn bytes_between_frames_are_lost_sound() {
 }
 
 #[test]
-fn tags_that_hide_sound_and_tags_behind_it() {
+fn tags_that_hide_sound_and_tags_after_it() {
     // A tag of 2,000 bytes that claims 266 MB: decoders look for the sound beyond the end of the file.
     let mut file = id3v2(2_000);
     file[6] = 0x7f;
@@ -173,7 +173,7 @@ fn side_information_is_weighed() {
 }
 
 #[test]
-fn decoding_finds_what_the_walk_cannot() {
+fn decoding_finds_faults_that_the_walk_cannot() {
     let mp3 = Mp3 { id3v2: 2_000, info: Some(Info::Xing), id3v1: true, ..Mp3::default() };
     let mut file = mp3.bytes();
     assert_eq!(codes(&look(&file, Depth::Decode)), []);
@@ -246,7 +246,7 @@ fn hostile_headers_everywhere_do_not_slow_it_down() {
 }
 
 #[test]
-fn damaged_copies_are_survived() {
+fn damaged_copies_cause_no_panic() {
     let files = [
         Mp3 { info: Some(Info::Xing), id3v2: 100, id3v1: true, ..Mp3::default() }.bytes(),
         Mp3 { protected: true, ape: true, lyrics3: true, ..Mp3::new(22_050, 1, 0.5) }.bytes(),

@@ -69,7 +69,7 @@ fn a_film_in_every_form_has_the_same_facts() {
 }
 
 #[test]
-fn a_file_on_disk_gives_what_memory_gives() {
+fn a_film_on_disk_gives_the_facts_of_its_bytes_in_memory() {
     let bytes = Mp4::new().video(Video { width: 4096, height: 2160, seconds: 20.0, ..video() }).bytes();
     let path = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(path.path(), &bytes).expect("written");
@@ -104,7 +104,7 @@ fn dimensions_are_those_of_the_display() {
 }
 
 #[test]
-fn edits_make_the_length() {
+fn edits_determine_the_duration() {
     let video = || Video { seconds: 4.0, ..video() };
     let length = |edits: &[(Option<f64>, f64)]| full(&Mp4::new().video(video()).edits(edits).bytes()).duration_s;
     near(length(&[]), 4.0);
@@ -155,7 +155,7 @@ fn codecs_have_their_names() {
 }
 
 #[test]
-fn an_encrypted_film_is_known_and_its_samples_are_left_alone() {
+fn the_samples_of_an_encrypted_film_are_not_read() {
     let mut bytes = film().encrypted(true).bytes();
     let mdat = range(&bytes, "mdat");
     bytes[mdat.start + 8..mdat.end].fill(0xa5);
@@ -191,7 +191,7 @@ fn a_film_without_a_sample_has_nothing_to_play() {
 }
 
 #[test]
-fn two_films_in_a_row_are_told() {
+fn two_joined_films_are_reported() {
     for form in [film(), film().faststart(true), film().fragmented(true)] {
         let one = form.bytes();
         let joined = [one.clone(), one.clone()].concat();
@@ -207,7 +207,7 @@ fn two_films_in_a_row_are_told() {
 }
 
 #[test]
-fn the_longest_track_of_any_kind_makes_the_length_of_the_header() {
+fn the_longest_track_determines_the_duration_in_mvhd() {
     let long = Mp4::new().video(video()).audio(Audio { seconds: 9.0, ..Audio::default() });
     let bytes = broken(&long, |bytes| {
         let handler = range(bytes, "moov/trak[1]/mdia/hdlr").start + 16;
@@ -221,7 +221,7 @@ fn the_longest_track_of_any_kind_makes_the_length_of_the_header() {
 }
 
 #[test]
-fn fragments_go_on_where_the_movie_ends() {
+fn fragments_continue_where_the_movie_ends() {
     let mut bytes = Mp4::new().video(video()).faststart(true).bytes();
     let mut more = Mp4::new().video(video()).fragmented(true).bytes();
     for fragment in 0..2 {
@@ -282,7 +282,7 @@ fn stbl(table: &str) -> String {
 }
 
 #[test]
-fn cuts_are_told_once_with_what_they_cost() {
+fn cuts_are_reported_once_with_their_loss() {
     let long = || {
         Mp4::new()
             .video(Video { seconds: 10.0, key_every: 25, ..video() })
@@ -389,7 +389,7 @@ fn missing_boxes() {
 }
 
 #[test]
-fn numbers_that_cannot_be() {
+fn impossible_numbers() {
     corrupt(&broken(&film(), |bytes| set_u32(bytes, "moov/mvhd", 12, 0)), "timescale-zero", "of the movie is 0");
     let bytes = broken(&film(), |bytes| set_u32(bytes, "moov/trak/mdia/mdhd", 12, 0));
     corrupt(&bytes, "timescale-zero", "of track 1 (h264) is 0");
@@ -429,7 +429,7 @@ fn tables_that_disagree() {
 }
 
 #[test]
-fn tables_that_say_too_much() {
+fn tables_with_too_many_entries() {
     let bytes = broken(&film(), |bytes| {
         set_u32(bytes, &stbl("stsz"), 8, 25);
         set_u32(bytes, &stbl("stts"), 8, 25);
@@ -495,7 +495,7 @@ fn samples_that_are_not_where_they_should_be() {
 }
 
 #[test]
-fn samples_that_their_codec_cannot_have_written() {
+fn invalid_samples_of_their_codec() {
     let first = |bytes: &[u8]| range(bytes, "mdat").start + 8;
     let bytes = broken(&film(), |bytes| {
         let at = first(bytes);
@@ -542,7 +542,7 @@ fn samples_that_their_codec_cannot_have_written() {
 }
 
 #[test]
-fn what_players_overlook_is_malformed() {
+fn faults_that_players_ignore_are_malformed() {
     malformed(&broken(&film(), |bytes| bytes.extend([0; 100])), "trailing-bytes", "100 bytes after the last box");
     let bytes = broken(&film(), |bytes| {
         bytes.extend([0; 100]);

@@ -40,7 +40,7 @@ fn branded(brand: &[u8; 4], film: &Mp4) -> Vec<u8> {
 }
 
 #[test]
-fn the_relatives_of_mp4_have_its_facts() {
+fn relatives_of_mp4_give_the_same_facts() {
     let video = Video { width: 2880, height: 1800, fps: 30.0, rotation: 90, ..Video::default() };
     let film = Mp4::new().video(video).audio(Audio::default());
     for (brand, format) in [(b"qt  ", Format::Mov), (b"M4V ", Format::M4v), (b"3gp5", Format::ThreeGp)] {
@@ -247,7 +247,7 @@ fn ogg_by_its_first_pages_and_its_last() {
 }
 
 #[test]
-fn an_avi_says_it_all_in_its_headers() {
+fn an_avi_states_everything_in_its_headers() {
     let chunk = |kind: &[u8; 4], body: &[u8]| [&kind[..], &(body.len() as u32).to_le_bytes(), body].concat();
     let stream = |kind: &[u8; 4], scale: u32, rate: u32, length: u32, format: &[u8]| {
         let words = [0, 0, 0, 0, scale, rate, 0, length, 0, 0, 0, 0u32];
@@ -272,7 +272,7 @@ fn an_avi_says_it_all_in_its_headers() {
 }
 
 #[test]
-fn what_is_cut_or_damaged_is_left_out_and_never_a_fault() {
+fn cut_or_damaged_properties_are_left_out() {
     let film = Mp4::new().video(Video { seconds: 0.2, ..Video::default() });
     let samples = [
         branded(b"qt  ", &film),
@@ -295,7 +295,7 @@ fn what_is_cut_or_damaged_is_left_out_and_never_a_fault() {
 }
 
 #[test]
-fn what_the_configuration_says_of_a_film() {
+fn codec_configurations_of_films() {
     let film = Mp4::new().video(Video::default()).audio(Audio::default());
     let facts = full(&film.bytes());
     assert_eq!(facts.faststart, Some(false));

@@ -46,7 +46,7 @@ fn variants() -> Vec<Pdf> {
 }
 
 #[test]
-fn whole_documents_have_their_pages_and_no_fault() {
+fn intact_documents_have_pages_and_no_fault() {
     for pdf in variants() {
         let found = facts(&pdf.bytes());
         assert_eq!(found.format, Format::Pdf, "{pdf:?}");
@@ -89,7 +89,7 @@ fn every_cut_is_corrupt() {
 }
 
 #[test]
-fn header_where_readers_do_not_look() {
+fn a_header_too_far_into_the_file() {
     let bytes = Pdf::default().bytes();
     assert_eq!(first_code(&[vec![b'\n'; 500], bytes.clone()].concat()), None);
     assert_eq!(first_code(&[vec![b'\n'; 1020], bytes].concat()), Some((Damage::Corrupt, "header-late")));
@@ -105,14 +105,14 @@ fn a_header_without_a_version() {
 }
 
 #[test]
-fn a_picture_that_is_none() {
+fn a_missing_picture() {
     let bytes = Pdf::default().bytes();
     let damaged = replace(&bytes, "/Filter /FlateDecode", "/Filter[/DCTDecode]  ");
     assert_eq!(first_code(&damaged), Some((Damage::Corrupt, "stream-broken")));
 }
 
 #[test]
-fn junk_in_front_that_the_offsets_count() {
+fn junk_at_the_front_that_the_offsets_include() {
     // The offsets count from the beginning of the file, not from the header.
     let bytes = Pdf::default().bytes();
     let front = b"job\n";
@@ -171,7 +171,7 @@ fn line_ends_that_were_converted_move_everything() {
 }
 
 #[test]
-fn a_trailer_that_is_broken_or_says_nothing() {
+fn a_broken_or_empty_trailer() {
     let bytes = Pdf::default().bytes();
     assert_eq!(first_code(&replace(&bytes, "trailer\n<<", "trailer\n((")), Some((Damage::Corrupt, "trailer-broken")));
     let odd = replace(&bytes, "/Root 1 0 R", "/Odd ] /Root 1 0 R");
@@ -186,7 +186,7 @@ fn a_trailer_that_is_broken_or_says_nothing() {
 }
 
 #[test]
-fn a_page_tree_that_is_not_there() {
+fn a_missing_page_tree() {
     let bytes = Pdf::of_pages(3).bytes();
     assert_eq!(first_code(&replace(&bytes, "/Pages 2", "/Pagan 2")), Some((Damage::Corrupt, "page-tree-missing")));
     assert_eq!(first_code(&replace(&bytes, "/Pages 2 0 R", "/Pages 3 0 R")), Some((Damage::Corrupt, "page-missing")));
@@ -199,7 +199,7 @@ fn a_page_tree_that_is_not_there() {
 
 /// A missing part is reported at the offset of the object that refers to it.
 #[test]
-fn pages_are_missing_somewhere() {
+fn missing_pages_are_reported_at_their_parent() {
     let made = Pdf::of_pages(3).made();
     let place = |from: &str, to: &str| facts(&replace(&made.bytes, from, to)).faults[0].offset;
     assert_eq!(place("/Pages 2", "/Pagan 2"), Some(made.offset(1) as u64), "the catalog");
@@ -273,7 +273,7 @@ fn deflated_data_that_do_not_inflate() {
 }
 
 #[test]
-fn codes_of_lzw_that_mean_nothing() {
+fn undefined_lzw_codes() {
     let mut bytes = Pdf::default().bytes();
     let filter = bytes.windows(20).position(|piece| piece == b"/Filter /FlateDecode").expect("a filter");
     bytes[filter..filter + 20].copy_from_slice(b"/Filter/LZWDecode   ");
@@ -305,7 +305,7 @@ fn object_and_reference_streams_that_are_damaged() {
 }
 
 #[test]
-fn objects_that_break_off_or_hold_what_no_value_is() {
+fn cut_objects_and_invalid_values() {
     let bytes = Pdf::default().bytes();
     assert_eq!(
         first_code(&replace(&bytes, "/MediaBox [0 0 200 100]", "/MediaBox (0 0 200 100 ")),
@@ -368,7 +368,7 @@ fn a_table_in_hexadecimal_digits() {
 }
 
 #[test]
-fn bytes_behind_the_end() {
+fn bytes_after_the_end() {
     let bytes = Pdf::default().bytes();
     assert_eq!(codes(&facts(&[bytes.clone(), vec![b'x'; 500]].concat())), []);
     assert_eq!(first_code(&[bytes.clone(), vec![b'x'; 2000]].concat()), Some((Damage::Corrupt, "end-buried")));
@@ -377,7 +377,7 @@ fn bytes_behind_the_end() {
 }
 
 #[test]
-fn what_nothing_refers_to_is_nobodys_loss() {
+fn unreferenced_objects_do_not_matter() {
     let made = Pdf::default().made();
     // A font that no page uses may be missing.
     let bytes = replace(&made.bytes, "/F1 3 0 R", "/F1 null ");
@@ -443,7 +443,7 @@ fn damage_in_other_dictionaries_is_malformed() {
 }
 
 #[test]
-fn contents_and_pictures_that_are_not_there() {
+fn missing_contents_and_pictures() {
     let font = swapped(&plain(), "/Contents 5 0 R", "/Contents 3 0 R");
     assert_eq!(codes(&font), [(Damage::Corrupt, "contents-missing")], "a font: {:?}", font.faults);
     assert!(

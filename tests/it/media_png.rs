@@ -99,14 +99,14 @@ fn a_cut_names_the_chunk_and_the_missing_rows() {
 }
 
 #[test]
-fn a_cut_of_an_interlaced_picture_makes_it_coarse() {
+fn a_cut_of_an_interlaced_picture_costs_resolution() {
     let png = Png { interlaced: true, ..noisy() }.bytes();
     let at = png.len() / 2;
     corrupt(&png[..at], "truncated", "IDAT", "it ends in pass 6 of 7, and 50 % of its pixels");
 }
 
 #[test]
-fn every_cut_is_told_once() {
+fn every_cut_is_reported_once() {
     let png = Png { noise: true, idat: 100, ..Png::new(9, 9) }.bytes();
     for cut in 8..png.len() {
         let facts = facts(&png[..cut]);
@@ -142,7 +142,7 @@ fn text_transfer_shows_in_the_signature() {
 }
 
 #[test]
-fn a_changed_byte_is_told_by_the_checksum_of_its_chunk() {
+fn a_checksum_reveals_a_changed_byte() {
     let whole = noisy();
     let png = whole.bytes();
     let mut broken = png.clone();
@@ -190,7 +190,7 @@ fn checksums_of_other_chunks() {
 }
 
 #[test]
-fn the_header_is_held_to_its_ranges() {
+fn header_fields_must_be_in_range() {
     let with = |at: usize, value: u8| {
         let mut png = Png::new(3, 3).bytes();
         png[16 + at] = value;
@@ -295,7 +295,7 @@ fn order_of_chunks() {
 }
 
 #[test]
-fn bytes_behind_the_end() {
+fn bytes_after_the_end() {
     let mut png = noisy().bytes();
     let end = png.len();
     png.extend(b"more bytes");
@@ -340,7 +340,7 @@ fn animations() {
 }
 
 #[test]
-fn a_bomb_is_not_inflated_beyond_the_picture() {
+fn a_bomb_is_inflated_only_to_the_size_of_the_picture() {
     let bomb = zlib(&vec![0; 64 << 20]);
     let start = Instant::now();
     malformed(&with_stream([zlib(&noisy().rows()), bomb.clone()].concat()), "data-leftover", "bytes follow");
@@ -356,7 +356,7 @@ fn a_bomb_is_not_inflated_beyond_the_picture() {
 }
 
 #[test]
-fn no_damage_makes_it_stumble() {
+fn no_damage_causes_a_panic() {
     let still = Png {
         noise: true,
         idat: 40,
@@ -378,7 +378,7 @@ fn no_damage_makes_it_stumble() {
 }
 
 #[test]
-fn agrees_with_the_corpus() {
+fn the_corpus_agrees() {
     let Some(measure) = measure::measure("png", Depth::Full) else { return };
     assert_eq!((measure.corrupt, measure.valid), (67, 288), "not the corpus that was measured");
     assert!(measure.missed.is_empty(), "{:?}", measure.missed);
@@ -388,7 +388,7 @@ fn agrees_with_the_corpus() {
 }
 
 #[test]
-fn decoding_comes_to_the_same_end() {
+fn decoding_agrees_with_the_walk() {
     for interlaced in [false, true] {
         let png = Png { interlaced, ..noisy() }.bytes();
         assert_eq!(codes(&at_depth(&png, Depth::Decode)), []);
@@ -408,7 +408,7 @@ fn decoding_comes_to_the_same_end() {
 }
 
 #[test]
-fn a_file_gives_what_memory_gives() {
+fn a_file_gives_the_facts_of_its_bytes_in_memory() {
     let png = Png { noise: true, idat: 700_000, ..Png::new(700, 700) }.bytes();
     for end in [png.len(), png.len() - 1, 900_000, 40] {
         let file = common::file(&png[..end]);

@@ -11,7 +11,7 @@ fn told(bytes: &[u8]) -> Format {
 }
 
 #[test]
-fn what_is_out_of_scope_has_its_name() {
+fn formats_without_a_walker_are_named() {
     for other::Sample { format, bytes } in other::samples() {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(24)]).into_owned();
         assert_eq!(told(&bytes).name(), format, "{start:?}");
@@ -19,7 +19,7 @@ fn what_is_out_of_scope_has_its_name() {
 }
 
 #[test]
-fn every_format_that_is_not_walked_has_a_sample() {
+fn every_format_without_a_walker_has_a_sample() {
     let samples = other::samples();
     for format in Format::ALL.iter().filter(|format| !format.is_walked()) {
         assert!(samples.iter().any(|sample| sample.format == format.name()), "no sample of {format}");
@@ -81,7 +81,7 @@ fn mp3(frames: usize) -> Vec<u8> {
 }
 
 #[test]
-fn mp3_at_the_beginning_behind_tags_and_behind_junk() {
+fn mp3_at_the_beginning_after_tags_and_after_junk() {
     assert_eq!(told(&mp3(1)), Format::Mp3);
     assert_eq!(told(&mp3(2)), Format::Mp3);
     assert_eq!(told(&[other::id3(100), mp3(2)].concat()), Format::Mp3);
@@ -96,7 +96,7 @@ fn mp3_at_the_beginning_behind_tags_and_behind_junk() {
 }
 
 #[test]
-fn a_name_settles_what_the_bytes_leave_open() {
+fn a_name_decides_if_the_bytes_do_not() {
     let named = |bytes: &[u8], promised: &str| {
         let facts = probe_as(&mut Bytes::of_slice(bytes), Depth::Full, Format::from_extension(promised));
         facts.expect("memory cannot fail")
@@ -139,7 +139,7 @@ fn mp4_whose_first_box_lost_its_name() {
 }
 
 #[test]
-fn what_is_known_otherwise_is_not_searched_for_frames() {
+fn recognised_files_are_not_searched_for_frames() {
     // Tables in fonts and programs contain bytes that look like frames.
     assert_eq!(told(&[b"\0\x01\0\0\0\x10".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
     assert_eq!(told(&[b"\x7fELF\x02\x01\x01\0".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
@@ -215,7 +215,7 @@ fn subtitles_that_are_broken_or_look_odd() {
 }
 
 #[test]
-fn mutated_bytes_are_told_in_bounded_time() {
+fn mutated_bytes_are_recognised_in_bounded_time() {
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move || {
         seed ^= seed << 13;
@@ -255,7 +255,7 @@ fn mutated_bytes_are_told_in_bounded_time() {
 
 /// The level on real files; it may only rise.
 #[test]
-fn real_files_are_told() {
+fn real_files_are_recognised() {
     let Some(folder) = common::corpus() else { return };
     let folder = folder.join("media");
     let truth = std::fs::read(folder.join("truth.csv")).expect("the truth");

@@ -18,7 +18,7 @@ fn faults(bytes: &[u8]) -> Vec<(Damage, &'static str, Option<u32>)> {
 }
 
 #[test]
-fn whole_subtitles_have_their_cues_and_no_fault() {
+fn intact_subtitles_have_cues_and_no_fault() {
     for line_end in ["\n", "\r\n", "\r", "\r\r\n"] {
         for encoding in [Encoding::Utf8, Encoding::Utf8WithMark] {
             let found = facts(&Srt { line_end, encoding, ..Srt::of_cues(7) }.bytes());
@@ -31,7 +31,7 @@ fn whole_subtitles_have_their_cues_and_no_fault() {
 }
 
 #[test]
-fn everyday_habits_are_no_faults() {
+fn common_habits_are_not_faults() {
     for text in [
         // Overlaps, extra empty lines, coordinates, an empty line after a counter, no final line end.
         "1\n00:00:01,000 --> 00:00:05,000\nA\n\n2\n00:00:02,000 --> 00:00:03,000\nB\n",
@@ -51,7 +51,7 @@ fn everyday_habits_are_no_faults() {
 }
 
 #[test]
-fn what_players_put_up_with_is_malformed() {
+fn cues_that_players_tolerate_are_malformed() {
     let second = "2\n00:00:03,000 --> 00:00:04,000\nB\n";
     for (first, code, line) in [
         ("1\n00:00:02,000 --> 00:00:01,000\nA\n\n", "ends-before-start", 2),
@@ -78,7 +78,7 @@ fn what_players_put_up_with_is_malformed() {
 }
 
 #[test]
-fn the_latest_end_makes_the_length() {
+fn the_latest_end_determines_the_duration() {
     let text = "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n01:00:00,000 --> 01:00:02,000\nB\n\n\
         9999\n00:00:00,500 --> 00:00:02,000\nwww.example.org\n";
     let found = facts(text.as_bytes());
@@ -88,7 +88,7 @@ fn the_latest_end_makes_the_length() {
 }
 
 #[test]
-fn what_players_lose_is_corrupt() {
+fn lost_cues_are_corrupt() {
     let second = "2\n00:00:03,000 --> 00:00:04,000\nB\n\n";
     for (third, code, line) in [
         ("3\nC\n\n4\n00:00:07,000 --> 00:00:08,000\nD\n", "time-missing", 5),
@@ -129,7 +129,7 @@ fn encodings_other_than_utf_8() {
 }
 
 #[test]
-fn nul_bytes_where_text_was() {
+fn nul_bytes_in_place_of_text() {
     let mut bytes = Srt::of_cues(300).bytes();
     bytes[5000..6024].fill(0);
     let found = facts(&bytes);

@@ -56,7 +56,7 @@ fn large_forms_have_their_sizes_in_ds64() {
 }
 
 #[test]
-fn rifx_has_the_big_end_first() {
+fn rifx_is_big_endian() {
     let samples = 8000_u32;
     let fmt: Vec<u8> = [
         &1_u16.to_be_bytes()[..],
@@ -83,7 +83,7 @@ fn rifx_has_the_big_end_first() {
 }
 
 #[test]
-fn header_depth_tells_the_same() {
+fn the_header_depth_gives_the_same_facts() {
     let file = Wav::cheap(601.0).bytes();
     let facts = look(&file, Depth::Header);
     assert_eq!(facts.duration_s, Some(601.0));
@@ -109,7 +109,7 @@ fn chunks_around_the_sound_do_not_matter() {
 }
 
 #[test]
-fn streams_that_were_never_closed_are_timed_by_their_bytes() {
+fn unclosed_streams_are_timed_by_their_bytes() {
     for size in [0, 0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000, 0x8000_0000] {
         let facts = full(&Wav { streaming: Some(size), ..Wav::default() }.bytes());
         // Players that believe a size of 0 play nothing; all others play to the end.
@@ -146,7 +146,7 @@ fn every_cut_is_seen() {
 }
 
 #[test]
-fn what_cannot_be_played_is_corrupt() {
+fn an_unplayable_file_is_corrupt() {
     let good = Wav::default().bytes();
     let format = find(&good, b"fmt ");
     for (at, value, code) in [
@@ -177,7 +177,7 @@ fn what_cannot_be_played_is_corrupt() {
 }
 
 #[test]
-fn too_little_is_corrupt() {
+fn files_without_samples_are_corrupt() {
     let made = |format: &[u8], data: &[u8], riff: u32| {
         let mut file = [b"RIFF".as_slice(), &riff.to_le_bytes(), b"WAVE"].concat();
         chunk(&mut file, *b"fmt ", format);
@@ -262,7 +262,7 @@ fn adpcm_is_timed_by_its_blocks() {
 }
 
 #[test]
-fn decoding_changes_nothing_where_all_is_well() {
+fn decoding_an_intact_file_changes_nothing() {
     for sample in
         [Sample::U8, Sample::S16, Sample::S24, Sample::S32, Sample::F32, Sample::F64, Sample::Alaw, Sample::Mulaw]
     {
@@ -272,7 +272,7 @@ fn decoding_changes_nothing_where_all_is_well() {
 }
 
 #[test]
-fn damaged_copies_are_survived() {
+fn damaged_copies_cause_no_panic() {
     let files = [
         Wav::new(8_000, 2, 0.02).bytes(),
         Wav { form: Form::Rf64, extensible: true, ..Wav::new(8_000, 1, 0.02) }.bytes(),
@@ -295,7 +295,7 @@ fn the_corpus_agrees() {
 }
 
 #[test]
-fn a_damaged_form_is_told() {
+fn a_damaged_form_is_reported() {
     let mut file = Wav::new(8_000, 1, 0.1).bytes();
     file[9] ^= 0xff;
     let facts = full(&file);

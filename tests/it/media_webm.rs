@@ -37,7 +37,7 @@ fn pictures_and_sound_are_read() {
 }
 
 #[test]
-fn header_depth_tells_what_is_stated() {
+fn the_header_depth_gives_the_stated_facts() {
     let webm = WebM::new(Picture::Vp9, 1920, 1080, 25.0, 20.0);
     let facts = look(&webm.bytes(), Depth::Header);
     assert_eq!((facts.duration_s, facts.stored), (Some(20.0), Some(Dimensions::new(1920, 1080))));
@@ -138,7 +138,7 @@ fn every_cut_is_seen() {
 }
 
 #[test]
-fn durations_that_lie_are_malformed() {
+fn wrong_durations_are_malformed() {
     for (declared, code) in [
         (20_000.0, "duration-differs"),
         (f64::NAN, "duration-invalid"),
@@ -209,7 +209,7 @@ fn the_size_of_the_stream_counts() {
 
 /// A missing part is reported at the offset of its parent.
 #[test]
-fn what_is_missing_is_missing_somewhere() {
+fn missing_elements_are_reported_at_their_parent() {
     let good = WebM::default().bytes();
     let (segment, info, tracks, cluster) =
         (find(&good, SEGMENT, 0), find(&good, INFO, 0), find(&good, TRACKS, 0), find(&good, CLUSTER, 0));
@@ -228,7 +228,7 @@ fn what_is_missing_is_missing_somewhere() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_elements_are_named() {
     let good = WebM::default().bytes();
     let rename = |id: u32, to: u32| {
         let mut file = good.clone();
@@ -247,7 +247,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn blocks_of_unknown_tracks_are_told() {
+fn blocks_of_unknown_tracks_are_reported() {
     let head = |webm: &WebM| webm.bytes()[..find(&webm.bytes(), CLUSTER, 0)].to_vec();
     let start = head(&WebM { live: true, ..WebM::sound(1, 1.0) });
     let block =
@@ -306,7 +306,7 @@ fn decoders_need_their_configuration() {
 }
 
 #[test]
-fn laced_frames_last_where_nothing_says_how_long() {
+fn the_last_laced_frames_have_an_inferred_duration() {
     // Frames of a codec that does not state its durations, ten per block: 1.4 s are in seven blocks, and no block
     // follows the last one.
     let mut file = WebM { laced: 10, ..WebM::sound(2, 1.4) }.bytes();
@@ -317,7 +317,7 @@ fn laced_frames_last_where_nothing_says_how_long() {
 }
 
 #[test]
-fn foreign_codecs_are_told() {
+fn foreign_codecs_are_reported() {
     let mut file = WebM { opus: None, ..WebM::default() }.bytes();
     let at = file.windows(5).position(|piece| piece == b"V_VP8").expect("the codec");
     file[at..at + 5].copy_from_slice(b"V_AVS");
@@ -327,7 +327,7 @@ fn foreign_codecs_are_told() {
 }
 
 #[test]
-fn a_broken_header_is_told() {
+fn a_broken_header_is_reported() {
     let whole = WebM::new(Picture::Vp8, 32, 32, 10.0, 1.0).bytes();
     let version = find(&whole, 0x42F7, 0);
     for (at, value) in [(version + 2, 0x9f), (version + 3, 9)] {
@@ -352,7 +352,7 @@ fn hostile_nesting_does_not_slow_it_down() {
 }
 
 #[test]
-fn damaged_copies_are_survived() {
+fn damaged_copies_cause_no_panic() {
     let files = [
         WebM { seconds: 0.4, checksums: true, ..WebM::new(Picture::Vp9, 64, 64, 25.0, 0.4) }.bytes(),
         WebM { live: true, laced: 3, ..WebM::new(Picture::Vp8, 32, 32, 10.0, 2.5) }.bytes(),
@@ -364,7 +364,7 @@ fn damaged_copies_are_survived() {
 }
 
 #[test]
-fn two_recordings_in_a_row_are_told() {
+fn two_joined_recordings_are_reported() {
     for live in [false, true] {
         let one = WebM { live, ..WebM::default() }.bytes();
         let facts = full(&[one.clone(), one.clone()].concat());
@@ -376,7 +376,7 @@ fn two_recordings_in_a_row_are_told() {
 }
 
 #[test]
-fn a_later_part_of_a_recording_is_told() {
+fn a_later_part_of_a_recording_is_reported() {
     let whole = WebM { live: true, ..WebM::default() }.bytes();
     let part = &whole[find(&whole, CLUSTER, 0)..];
     assert!(part.starts_with(&CLUSTER.to_be_bytes()));
@@ -388,7 +388,7 @@ fn a_later_part_of_a_recording_is_told() {
 }
 
 #[test]
-fn a_seek_head_that_leads_elsewhere_is_told() {
+fn a_wrong_seek_head_is_reported() {
     let live = WebM { live: true, ..WebM::default() }.bytes();
     let info = find(&live, INFO, 0);
     let with = |id: u32| {
@@ -407,7 +407,7 @@ fn a_seek_head_that_leads_elsewhere_is_told() {
 }
 
 #[test]
-fn elements_beside_the_clusters_are_held_to_the_rules() {
+fn elements_beside_the_clusters_are_checked() {
     let good = WebM::default().bytes();
     let change = |from: &[u8], to: &[u8]| {
         let mut file = good.clone();

@@ -215,7 +215,7 @@ fn printed_commands_work_in_every_shell() {
 }
 
 #[test]
-fn one_run_mends_all_and_a_second_does_nothing() {
+fn one_run_mends_everything_and_a_second_does_nothing() {
     if !has("ffmpeg") {
         return;
     }
@@ -252,7 +252,7 @@ fn one_run_mends_all_and_a_second_does_nothing() {
 }
 
 #[test]
-fn killed_at_any_moment_it_goes_on() {
+fn a_killed_run_continues() {
     if !has("ffmpeg") {
         return;
     }

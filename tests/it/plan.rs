@@ -161,7 +161,7 @@ fn costs(folder: &Folder) -> Vec<(f64, f64, u64)> {
 }
 
 #[test]
-fn what_jobs_cost_where_the_documents_say_it() {
+fn documented_prices_give_an_estimate() {
     let cinematic = r#"{"type": "cinematic_avatar", "avatar_id": ["a1"], "prompt": "A walk", "duration": 10}"#;
     let avatar = |more: &str| {
         format!(r#"{{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "audio_url": "./minute.wav"{more}}}"#)
@@ -193,7 +193,7 @@ fn what_jobs_cost_where_the_documents_say_it() {
 }
 
 #[test]
-fn what_a_minute_costs_by_the_configuration() {
+fn the_configuration_sets_the_price_per_minute() {
     let folder = Folder::new();
     folder.write("minute.wav", recipe::bytes("wav 60s")).write(
         "a.json",

@@ -17,7 +17,7 @@ fn manifest(lines: usize) -> Folder {
 }
 
 #[test]
-fn the_same_finding_is_told_once() {
+fn the_same_finding_is_folded() {
     let ran = manifest(500).run(CALL).gives(1);
     assert_eq!(ran.out.matches("error[request/out-of-range]").count(), 1, "{}", ran.out);
     ran.prints("and 499 more: records 2–500").prints("500 errors").prints("499 findings not shown one by one; --all");
@@ -31,7 +31,7 @@ fn the_same_finding_is_told_once() {
 }
 
 #[test]
-fn what_differs_is_not_folded() {
+fn different_findings_are_not_folded() {
     let folder = Folder::new();
     let lines =
         [9, 8, 9, 7, 9, 9].map(|speed| FAST.replace("9}", &format!("{speed}}}")).replace('N', &speed.to_string()));
@@ -41,7 +41,7 @@ fn what_differs_is_not_folded() {
 }
 
 #[test]
-fn the_same_finding_in_many_files_is_told_once() {
+fn the_same_finding_in_many_files_is_folded() {
     let folder = Folder::new();
     for at in 1..=9 {
         folder.write(&format!("{at}.json"), FAST.replace('N', &at.to_string()));
@@ -63,7 +63,7 @@ fn the_same_finding_in_many_files_is_told_once() {
 }
 
 #[test]
-fn provenance_is_behind_verbose() {
+fn sources_are_shown_with_verbose() {
     let folder = manifest(1);
     assert!(!folder.run(CALL).out.contains("documented in"));
     folder.run(&format!("{CALL} -v")).prints("voice-settings.speed-max, documented in");
@@ -72,7 +72,7 @@ fn provenance_is_behind_verbose() {
 }
 
 #[test]
-fn commands_and_fixes_stand_alone() {
+fn commands_and_fixes_have_lines_of_their_own() {
     let folder = Folder::project();
     recipe::write(folder.path(), "a.jpg = png 640x640");
     let ran = folder.run(CALL).gives(1);
@@ -119,7 +119,7 @@ fn a_windows_path_is_of_another_machine() {
 }
 
 #[test]
-fn paths_for_ci_are_those_of_the_repository() {
+fn paths_for_ci_are_relative_to_the_repository() {
     let folder = manifest(1);
     folder.write("sub/a.json", FAST);
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_heylint"));
@@ -144,7 +144,7 @@ fn paths_for_ci_are_those_of_the_repository() {
 
 /// A proposal that is too long for the report names the command that shows it.
 #[test]
-fn a_long_proposal_says_where_it_is_whole() {
+fn a_long_proposal_names_the_command_that_shows_it() {
     let folder = Folder::new();
     let scene = r#"{"character": {"type": "avatar", "avatar_id": "a"}, "voice": {"type": "text", "input_text": "Hello", "voice_id": "v"}}"#;
     let draft = format!(

@@ -38,7 +38,7 @@ const SHOWN: [&str; 4] = [
 ];
 
 #[test]
-fn the_excerpt_is_what_the_first_command_prints() {
+fn the_excerpt_is_printed_by_the_first_command() {
     let output = Command::new(env!("CARGO_BIN_EXE_heylint"))
         .args(["check", "fixtures/demo", "--quiet", "--color", "never", "--now", "2026-11-22T12:00:00Z"])
         .current_dir(root())
@@ -56,7 +56,7 @@ fn the_excerpt_is_what_the_first_command_prints() {
 }
 
 #[test]
-fn the_places_of_use_are_those_of_the_profile() {
+fn the_table_of_uses_is_that_of_the_profile() {
     let limits = Limits::default();
     let mut table = "| `--use` | for | formats | limits |\n|---|---|---|---|\n".to_owned();
     for place in heylint::profile::default().uses {

@@ -68,7 +68,7 @@ fn a_call_over_http() {
 }
 
 #[test]
-fn a_loop_sends_only_what_is_sound() {
+fn a_loop_sends_only_drafts_without_errors() {
     let folder = Folder::new();
     program(&folder, "heygen", "echo \"sent $*\"");
     folder.write("drafts/a.json", GOOD).write("drafts/b.json", FAST).write("drafts/c.json", GOOD);
@@ -80,7 +80,7 @@ fn a_loop_sends_only_what_is_sound() {
 }
 
 #[test]
-fn a_pointer_of_git_lfs_is_told_as_one_until_it_is_fetched() {
+fn a_git_lfs_pointer_is_reported_until_it_is_fetched() {
     let folder = Folder::new();
     let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "ab".repeat(32));
     folder.write("assets/me.png", pointer);

@@ -37,7 +37,7 @@ fn help(text: &str) -> String {
 // ---- envelopes -------------------------------------------------------------------------------------------------------
 
 #[test]
-fn what_is_retired_is_told_with_the_operation_of_today() {
+fn retired_endpoints_name_their_successor() {
     for (text, pointer, today) in [
         (
             r#"{"method": "GET", "url": "https://api.heygen.com/v1/video_status.get?video_id=a"}"#,
@@ -69,7 +69,7 @@ fn what_is_retired_is_told_with_the_operation_of_today() {
 }
 
 #[test]
-fn an_unknown_path_is_told_with_the_day_of_the_profile() {
+fn an_unknown_path_is_reported_with_the_date_of_the_profile() {
     for (path, near) in
         [("/v3/video-translate", "did you mean POST /v3/video-translations?"), ("/v3/holograms", "newer")]
     {
@@ -88,7 +88,7 @@ fn an_unknown_path_is_told_with_the_day_of_the_profile() {
 }
 
 #[test]
-fn a_walk_takes_the_envelopes_of_the_service_and_no_others() {
+fn a_walk_recognises_only_envelopes_of_the_service() {
     let folder = Folder::new();
     let ours = [
         r#"{"method": "POST", "path": "/v3/holograms"}"#,
@@ -171,7 +171,7 @@ fn an_old_tag_with_the_fields_of_another_branch() {
 }
 
 #[test]
-fn a_number_that_is_no_json_is_one_fault() {
+fn an_invalid_number_is_one_fault() {
     for number in ["Infinity", "-Infinity", "NaN"] {
         let text = format!(r#"{{"text": "Hello", "voice_id": "v", "speed": {number}}}"#);
         assert_eq!(named("a.json", &text, ""), ["error request/syntax /speed"], "{number}");
@@ -181,7 +181,7 @@ fn a_number_that_is_no_json_is_one_fault() {
 }
 
 #[test]
-fn a_declared_type_that_is_not_taken_is_one_fault() {
+fn a_declared_type_that_is_not_accepted_is_one_fault() {
     let data = base64(&common::recipe::bytes("png 8x8"));
     let text = format!(
         r#"{{"type": "photo", "name": "n", "file": {{"type": "base64", "media_type": "image/webp", "data": "{data}"}}}}"#

@@ -81,7 +81,7 @@ fn named(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn no_arrow_runs_back_up() {
+fn rooms_use_only_lower_rooms() {
     let table = table();
     let floor: BTreeMap<&str, usize> = table.iter().map(String::as_str).zip(0..).collect();
     assert_eq!(floor.len(), table.len(), "the table lists a room twice");

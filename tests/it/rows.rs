@@ -29,7 +29,7 @@ fn found(folder: &Folder, ran: &Ran) -> Vec<String> {
 }
 
 #[test]
-fn each_row_is_a_request_and_the_finding_stands_on_the_cell() {
+fn each_row_is_a_request_and_findings_point_at_cells() {
     let long = "a".repeat(5_001);
     let folder = project(&format!(
         "id,text,shape,pace\r\n1,\"Hello, \"\"you\"\"\",16:9,1.2\r\n2,{long},16x9,\r\n3,\"\",16:9,fast\r\n"
@@ -66,7 +66,7 @@ fn a_fix_is_written_with_the_quoting_of_the_table() {
 }
 
 #[test]
-fn what_all_rows_have_in_common_is_told_once_where_it_stands() {
+fn a_fault_that_all_rows_share_is_reported_once() {
     let folder = project("id,text,shape,pace\n1,Hi,16:9,1\n2,Ho,16:9,1\n");
     folder.write("body.json", "{\n  \"type\": \"avatar\",\n  \"resolution\": \"8k\",\n  \"avatar_id\": \"a\"\n}\n");
     let all = found(&folder, &folder.run("check --format json").gives(1));
@@ -80,7 +80,7 @@ fn what_all_rows_have_in_common_is_told_once_where_it_stands() {
 }
 
 #[test]
-fn a_column_that_is_not_there_is_told_at_the_header() {
+fn a_missing_column_is_reported_at_the_header() {
     let folder = project("id,txet,shape,pace\n1,Hi,16:9,1\n2,Ho,16:9,1\n");
     let ran = folder.run("check").gives(1).prints("no column is called “text”, which is to give script");
     ran.prints("did you mean “txet”?").prints("heylint.toml:5:");
@@ -97,7 +97,7 @@ fn rows_are_compared_and_planned_as_those_of_a_manifest() {
 }
 
 #[test]
-fn rows_of_another_shape_are_told() {
+fn rows_with_another_number_of_cells_are_reported() {
     let folder = project("id,text,shape,pace\n1,Hi, you,16:9,1\n\n2,\"Ho,16:9,1\n");
     let ran = folder.run("check --format concise").gives(1);
     let ran = ran.prints("jobs.csv:2:1: warning[request/syntax] the row has 5 cells, and the header 4");
@@ -119,7 +119,7 @@ fn media_in_cells_are_those_of_the_row() {
 }
 
 #[test]
-fn what_cannot_be_read_is_no_approval() {
+fn an_unreadable_template_fails_the_run() {
     let folder = project("id,text\n1,Hi\n");
     folder.write("body.json", "[1]");
     folder.run("check").gives(2).prints("its template body.json is no JSON object");
@@ -134,7 +134,7 @@ fn what_cannot_be_read_is_no_approval() {
 }
 
 #[test]
-fn spreadsheets_of_other_encodings_are_told() {
+fn tables_in_other_encodings_are_reported() {
     let folder = project("");
     folder.write("jobs.csv", b"id,text,shape,pace\n1,Gr\xfc\xdfe,16:9,1\n");
     folder.run("check").gives(1).prints("is not UTF-8");

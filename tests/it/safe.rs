@@ -127,7 +127,7 @@ fn a_file_under_both_names_is_renamed_to_the_end() {
 }
 
 #[test]
-fn extended_attributes_stay_and_other_names_are_told() {
+fn extended_attributes_stay_and_hard_links_are_mentioned() {
     let folder = Folder::new();
     recipe::write(folder.path(), "me.png = png 640x640");
     folder.write("a.json", draft("me.png").replace("voice_id", "voice_ic"));
@@ -147,7 +147,7 @@ fn extended_attributes_stay_and_other_names_are_told() {
 }
 
 #[test]
-fn a_report_is_never_written_over_what_is_checked() {
+fn a_report_never_overwrites_a_checked_file() {
     let folder = Folder::new();
     recipe::write(folder.path(), "me.png = png 640x640");
     folder.write("r.json", draft("me.png"));
@@ -307,7 +307,7 @@ fn no_line_of_a_log_is_a_command_of_azure_or_teamcity() {
 }
 
 #[test]
-fn silence_is_told_in_ci() {
+fn disabled_checks_are_mentioned_in_ci() {
     let folder = Folder::new();
     recipe::write(folder.path(), "me.jpg = png 640x640");
     for (text, says) in [("ignore = ['all']", "turns every rule off"), ("exclude = ['**']", "excludes")] {
@@ -356,7 +356,7 @@ fn names_are_harmless_in_every_command() {
 }
 
 #[test]
-fn a_report_is_written_over_nothing_that_is_read_and_through_no_link() {
+fn a_report_overwrites_no_input_and_follows_no_link() {
     let (folder, elsewhere) = (Folder::project(), Folder::new());
     recipe::write(folder.path(), "me.png = png 640x640");
     folder.write("list", "me.png").write(".gitignore", "x\n").write("config", "");
@@ -401,7 +401,7 @@ fn a_configuration_is_not_written_through_a_link() {
 }
 
 #[test]
-fn a_script_is_written_over_nothing() {
+fn a_script_overwrites_nothing() {
     let folder = Folder::new();
     folder.write("a.json", draft("me.png"));
     folder.run("mend --script a.json .").gives(2).says("a.json is there already");

@@ -13,7 +13,7 @@ fn project() -> Folder {
 }
 
 #[test]
-fn what_resembles_a_request_is_named() {
+fn files_that_resemble_requests_are_named() {
     let line = "1 file resembles a request and was not checked: drafts/like.json (most like POST /v3/voices/speech)";
     let folder = project();
     folder.run("check").gives(0).prints(line).prints("no findings").prints_not("all good");
@@ -70,7 +70,7 @@ fn a_named_file_is_checked_and_resembles_nothing() {
 }
 
 #[test]
-fn every_file_says_what_it_was_taken_for() {
+fn show_files_gives_every_classification() {
     let folder = project();
     folder.write("call.sh", format!("curl https://api.heygen.com/v3/videos -d '{GOOD}'\n"));
     folder
@@ -100,7 +100,7 @@ fn screenshots(folder: &Folder) {
 }
 
 #[test]
-fn media_that_nobody_sends_fail_no_run() {
+fn unused_media_fail_no_run() {
     let folder = Folder::new();
     screenshots(&folder);
     let ran = folder.run("check").gives(0).prints("hint[image/resolution]").prints("hint[file/unsupported-format]");
@@ -114,7 +114,7 @@ fn media_that_nobody_sends_fail_no_run() {
 }
 
 #[test]
-fn media_that_somebody_sends_are_checked_in_full() {
+fn used_media_are_checked_in_full() {
     let folder = Folder::new();
     screenshots(&folder);
     folder.run("check docs/wide.png").gives(1).prints("error[image/resolution]").prints_not("hints only");
@@ -131,7 +131,7 @@ fn media_that_somebody_sends_are_checked_in_full() {
 }
 
 #[test]
-fn a_picture_that_nobody_sends_keeps_its_name_but_for_an_unsafe_fix() {
+fn only_an_unsafe_fix_renames_an_unused_picture() {
     let folder = Folder::new();
     crate::common::recipe::write(folder.path(), "a.png = png 16x16");
     std::fs::rename(folder.join("a.png"), folder.join("a.jpg")).expect("renamed");
@@ -142,7 +142,7 @@ fn a_picture_that_nobody_sends_keeps_its_name_but_for_an_unsafe_fix() {
 }
 
 #[test]
-fn a_key_in_an_environment_file_is_told_unless_git_leaves_it_out() {
+fn a_key_in_an_environment_file_is_reported_unless_git_ignores_it() {
     const KEY: &str = "ZjY4M2E0Nzk5YWJjNGQ2ZWI5LTE3MDAwMDAwMDA";
     let folder = Folder::new();
     folder.write(".env", format!("# service\nHEYGEN_API_KEY={KEY}\n")).write(".env.local", "HEYGEN_API_KEY=\n");
@@ -166,7 +166,7 @@ fn a_key_in_an_environment_file_is_told_unless_git_leaves_it_out() {
 }
 
 #[test]
-fn what_would_be_spoken_is_a_warning_where_drafts_are_to_be_ready() {
+fn placeholders_in_scripts_are_warnings_with_ready() {
     let folder = Folder::new();
     folder.write("a.json", GOOD.replace("Hi there.", "Hi {{name}}, undefined said [object Object]. TODO"));
     folder.run("check").gives(0).prints("all good");
@@ -176,7 +176,7 @@ fn what_would_be_spoken_is_a_warning_where_drafts_are_to_be_ready() {
 }
 
 #[test]
-fn two_documents_in_a_json_file_are_told() {
+fn two_documents_in_a_json_file_give_a_warning() {
     let folder = Folder::new();
     let other = GOOD.replace("Hi there.", "Bye.");
     folder.write("a.json", format!("{GOOD}\n{other}\n")).write("b.jsonl", format!("{GOOD}\n{other}\n"));
@@ -186,7 +186,7 @@ fn two_documents_in_a_json_file_are_told() {
 }
 
 #[test]
-fn a_key_is_told_in_every_form_and_shown_in_no_report() {
+fn a_key_is_reported_in_every_form_and_shown_in_no_report() {
     // The form of older keys: only their place identifies them.
     const KEY: &str = "ZjY4M2E0Nzk5YWJjNGQ2ZWI5-1700000000";
     const SPEECH: &str = "sk_3f9a1c7be05d2846af13907cd8e25b64a7f0c91d35e8b264";

@@ -84,7 +84,7 @@ impl Server {
 }
 
 #[test]
-fn a_call_that_is_meant_for_the_service_is_checked() {
+fn a_call_to_the_api_is_checked() {
     let folder = Folder::new();
     let server = Server::start(&folder, "--isolated");
     let answer = server.send("POST /v3/videos", &[("Content-Type", "application/json")], FAST);
@@ -107,7 +107,7 @@ fn a_call_that_is_meant_for_the_service_is_checked() {
 }
 
 #[test]
-fn any_request_is_checked_as_standard_input_is() {
+fn any_request_gives_the_report_of_standard_input() {
     let folder = Folder::new();
     let server = Server::start(&folder, "--isolated");
     let lines = format!("{FAST}\n{FAST}\n");
@@ -138,7 +138,7 @@ fn any_request_is_checked_as_standard_input_is() {
 }
 
 #[test]
-fn a_page_of_the_web_and_a_name_of_its_own_are_refused() {
+fn web_pages_and_foreign_hosts_are_refused() {
     let folder = Folder::new();
     let server = Server::start(&folder, "");
     let port = server.address.rsplit(':').next().expect("a port");
@@ -182,7 +182,7 @@ fn only_this_machine_can_reach_it() {
 }
 
 #[test]
-fn hostile_clients_are_told_or_left_and_others_are_served() {
+fn hostile_clients_do_not_stop_others() {
     let folder = Folder::new();
     let server = Server::start(&folder, "--isolated");
     let host = format!("Host: {}\r\n", server.address);

@@ -35,7 +35,7 @@ fn nothing_changes_without_a_profile() {
 }
 
 #[test]
-fn a_file_is_held_against_each() {
+fn a_file_is_checked_against_each_profile() {
     let folder = folder(&[("good.mp4", CLIP), ("slow.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
     let ran = folder.run("check --format json --profile tiktok,instagram-reels .").gives(1);
     assert_eq!(found(&ran), ["video/frame-rate instagram-reels", "video/frame-rate tiktok"]);
@@ -67,7 +67,7 @@ fn every_report_names_the_profile() {
 }
 
 #[test]
-fn a_fault_of_the_file_comes_once() {
+fn a_fault_of_the_file_is_reported_once() {
     let all = "check --format json --profile heygen-v3,instagram-reels,tiktok .";
     for (name, recipe, expected) in [
         ("cut.mp4", format!("{CLIP} cut 60%"), "file/corrupt -"),
@@ -85,7 +85,7 @@ fn a_fault_of_the_file_comes_once() {
 }
 
 #[test]
-fn a_service_without_a_place_for_a_kind_is_silent_unless_it_is_alone() {
+fn a_service_without_a_use_for_a_kind_ignores_it_beside_others() {
     let folder = folder(&[("talk.wav", "wav 2s")]);
     assert_eq!(found(&folder.run("check --format json --profile heygen-v3,tiktok .").gives(0)), [""; 0]);
     let alone = folder.run("check --format json --profile tiktok .").gives(1);
@@ -93,7 +93,7 @@ fn a_service_without_a_place_for_a_kind_is_silent_unless_it_is_alone() {
 }
 
 #[test]
-fn the_configuration_says_where_files_go() {
+fn the_configuration_chooses_profiles() {
     let slow = "mp4 h264 1080x1920 10fps 4s aac faststart";
     let folder = folder(&[("renders/a.mp4", slow), ("assets/b.mp4", slow), ("drafts/c.mp4", slow)]);
     folder.write(
@@ -115,7 +115,7 @@ fn the_configuration_says_where_files_go() {
 }
 
 #[test]
-fn a_place_of_use_counts_in_every_profile_that_has_it() {
+fn a_use_applies_in_every_profile_that_has_it() {
     let folder = folder(&[("a.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
     let both = "check --format json --profile heygen-v3,tiktok --use";
     assert_eq!(found(&folder.run(&format!("{both} video .")).gives(1)), ["video/frame-rate tiktok"]);
@@ -123,7 +123,7 @@ fn a_place_of_use_counts_in_every_profile_that_has_it() {
 }
 
 #[test]
-fn what_requests_use_goes_elsewhere_too() {
+fn referenced_files_are_checked_for_other_services() {
     let folder = folder(&[("clip.mp4", "mp4 h264 1080x1920 10fps 4s aac faststart")]);
     let request = r#"{"type": "studio", "scenes": [{"type": "video", "source": {"type": "url", "url": "clip.mp4"}}]}"#;
     folder.write("draft.json", request).write("heylint.toml", "[[media]]\nfiles = '*.mp4'\nprofile = 'tiktok'\n");
@@ -200,7 +200,7 @@ fn how_long_a_text_may_be_depends_on_the_model() {
 }
 
 #[test]
-fn ids_of_neighbours_take_the_place_of_their_text() {
+fn ids_of_neighbours_replace_their_text() {
     let found = spoken(&speech("Hi", r#", "previous_text": "So", "previous_request_ids": ["a"]"#));
     assert_eq!(found, ["warning request/no-effect: previous_text is ignored beside previous_request_ids"]);
     assert_eq!(spoken(&speech("Hi", r#", "previous_text": "So", "previous_request_ids": []"#)), [""; 0]);

@@ -28,7 +28,7 @@ fn full() -> Folder {
 }
 
 #[test]
-fn all_shards_are_the_whole() {
+fn merged_shards_equal_a_single_run() {
     let (folder, aside) = (full(), Folder::new());
     for (format, name) in [("json", "json"), ("jsonl", "jsonl"), ("concise", "txt"), ("gitlab", "gl"), ("junit", "xml")]
     {
@@ -66,7 +66,7 @@ fn shards_share_the_work() {
 }
 
 #[test]
-fn what_cannot_be_merged() {
+fn files_that_cannot_be_merged() {
     let folder = Folder::new();
     folder.write("none.json", "{}").write("new.json", r#"{"version": 2}"#).write("text.json", "no");
     for (name, why) in [("none", "no version"), ("new", "version 2"), ("text", "no JSON"), ("gone", "no such file")] {

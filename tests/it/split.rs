@@ -170,7 +170,7 @@ fn the_limit_is_that_of_the_profile_and_of_the_configuration() {
 }
 
 #[test]
-fn what_cannot_be_split_is_said_and_left() {
+fn an_unsplittable_body_is_named_and_unchanged() {
     let picture = json!({"type": "url", "url": "https://example.com/a.png"});
     for (body, why) in [
         (json!({"type": "image", "image": picture, "voice_id": "1bd0", "script": script(120)}), "has no avatar_id"),
@@ -202,7 +202,7 @@ fn what_cannot_be_split_is_said_and_left() {
 
 /// Findings beyond those held in memory have remedies too.
 #[test]
-fn remedies_of_many_findings_are_all_told() {
+fn spilled_findings_have_remedies() {
     let folder = Folder::project();
     recipe::write(folder.path(), "m/0.jpg = png 2100x40");
     for at in 1..4_100 {

@@ -75,7 +75,7 @@ fn fits(pattern: &str, code: &str) -> bool {
 }
 
 #[test]
-fn what_is_promised_is_there() {
+fn every_source_code_and_test_of_the_table_exists() {
     let all: String =
         below(&root().join("tests")).iter().chain(&below(&root().join("src/media"))).map(|path| read(path)).collect();
     let mut wrong = Vec::new();

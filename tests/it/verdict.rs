@@ -44,7 +44,7 @@ fn each_file_has_the_verdict_of_its_configuration() {
 }
 
 #[test]
-fn merge_may_decide_anew() {
+fn merge_can_set_another_threshold() {
     let folder = Folder::new();
     folder.write("a.json", WARNING);
     let report = folder.run(&format!("{CALL} --format json a.json")).gives(0).out;
@@ -86,7 +86,7 @@ fn ten_and_one() -> Folder {
 }
 
 #[test]
-fn what_is_ready_is_counted() {
+fn ready_requests_are_counted() {
     let folder = ten_and_one();
     folder.run(CALL).gives(1).prints("; 7 of 11 requests ready to send, after 2 uploads");
     let summary = &folder.run(&format!("{CALL} --format json")).gives(1).json()["summary"];
@@ -105,7 +105,7 @@ fn what_is_ready_is_counted() {
 }
 
 #[test]
-fn parts_do_not_know_and_the_whole_does() {
+fn a_shard_has_no_verdict_and_a_merge_has_one() {
     let folder = ten_and_one();
     let whole = folder.run(&format!("{CALL} --format json")).gives(1);
     for part in 1..=3 {
@@ -119,7 +119,7 @@ fn parts_do_not_know_and_the_whole_does() {
 }
 
 #[test]
-fn what_fails_is_not_ready() {
+fn a_failing_request_is_not_ready() {
     let folder = Folder::new();
     folder.write("a.json", WARNING);
     folder.run(CALL).gives(0).prints("1 of 1 request ready to send");

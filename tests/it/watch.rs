@@ -93,12 +93,12 @@ fn changes(words: &[&str]) {
 }
 
 #[test]
-fn whatever_changes_is_checked_again() {
+fn changes_are_checked_again() {
     changes(&["--watch", "drafts"]);
 }
 
 #[test]
-fn polling_finds_the_same() {
+fn polling_finds_the_same_changes() {
     changes(&["--watch=poll", "drafts"]);
 }
 
@@ -113,7 +113,7 @@ fn its_own_report_is_no_change() {
 }
 
 #[test]
-fn what_cannot_be_watched_is_refused() {
+fn watch_refuses_standard_input_and_fixes() {
     let folder = project();
     folder.run("check --watch -").gives(2).says("cannot watch standard input");
     folder.run("check --watch --fix drafts").gives(2).says("cannot be used with");

@@ -123,7 +123,7 @@ fn markup() {
 }
 
 #[test]
-fn a_pause_stands_apart() {
+fn a_pause_must_have_space_around_it() {
     let severity = |text: &str| one(&quote(text), ScriptForm::Script).map(|(_, _, finding)| finding.severity);
     assert_eq!(severity("Hi.<break time=\"1s\"/> You."), Some(Severity::Hint));
     assert_eq!(severity("Hi. <break time=\"1s\"/>You."), Some(Severity::Hint));

@@ -88,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_told_at_a_glance_is_so(text in "([a-c1.-]{0,4}|localhost|local|internal|home|arpa|corp|lan|com|\\.){0,4}") {
+        fn the_fast_check_of_hosts_is_correct(text in "([a-c1.-]{0,4}|localhost|local|internal|home|arpa|corp|lan|com|\\.){0,4}") {
             if is_public(&text) {
                 prop_assert_eq!(judged(host(&text)), None);
             }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn most_are_told_at_a_glance() {
+    fn common_hosts_are_public() {
         for host in ["hooks.example.com", "d1.cloudfront.net", "127.0.0.1.nip.io"] {
             assert!(is_public(host), "{host}");
         }

@@ -66,7 +66,7 @@ fn silent() {
 }
 
 #[test]
-fn one_finding_at_its_very_place() {
+fn one_finding_at_its_exact_place() {
     for (url, rule, marked) in [
         ("http://example.com/a.mp3", "url/not-https", "http"),
         ("file:///home/me/a.mp3", "url/not-https", "file"),
@@ -192,7 +192,7 @@ fn every_site_that_is_known() {
 }
 
 #[test]
-fn what_is_written_stays_json() {
+fn replacements_are_valid_json() {
     let (_, mended, finding) = speech(" https://example.com/\"a\".mp3\n").expect("a finding");
     assert_eq!((finding.rule.id, mended.as_str()), ("url/not-https", "https://example.com/\\\"a\\\".mp3"));
 }

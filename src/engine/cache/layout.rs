@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_was_written_is_found() {
+    fn every_stored_entry_is_found() {
         let table = CacheTable::read(file(b"us"), b"us").expect("whole");
         assert_eq!((table.len(), table.entries().count()), (50, 50));
         for at in 0..50 {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_can_be_another() {
+    fn any_changed_byte_makes_the_cache_unusable() {
         let whole = file(b"us");
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
@@ -192,7 +192,7 @@ mod tests {
 
     /// With a valid checksum, as an attacker would write it.
     #[test]
-    fn lies_harm_nobody() {
+    fn a_forged_cache_causes_no_panic() {
         let whole = file(b"us");
         for at in 12..HEAD + 2 + ROW * 3 {
             for value in [0, 1, 0x7f, 0x80, 0xff] {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out() {
+    fn entries_that_do_not_fit_are_left_out() {
         let entries = || vec![CacheEntry::new(b"/a", stamp(1), b"1"), CacheEntry::new(b"/b", stamp(2), b"2")];
         let held = |bytes| CacheTable::read(bytes, b"").expect("whole").len();
         assert_eq!(held(write(b"", entries(), 2, 1 << 20)), 2);

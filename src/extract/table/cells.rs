@@ -167,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_nothing_but_commas_is_counted_and_not_kept() {
+    fn a_row_of_only_commas_is_counted_but_not_kept() {
         let row = Rows::new(&",".repeat(100_000), b',', 0).next().expect("a row");
         assert_eq!((row.count, row.cells.len()), (100_001, MOST_CELLS));
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(table in proptest::collection::vec(proptest::collection::vec("[a,;\"\n\r\t é]{0,6}", 2..5), 1..5)) {
+        fn written_cells_are_read_back(table in proptest::collection::vec(proptest::collection::vec("[a,;\"\n\r\t é]{0,6}", 2..5), 1..5)) {
             let line = |row: &Vec<String>| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
             let text = table.iter().map(line).collect::<Vec<_>>().join("\r\n");
             prop_assert_eq!(rows(&text, b','), table);

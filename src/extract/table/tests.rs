@@ -48,7 +48,7 @@ fn rows_fill_the_template() {
 }
 
 #[test]
-fn what_all_rows_have_in_common() {
+fn faults_that_all_rows_share() {
     let source = r#"{"type": "avatar", "resolution": "8k"}"#;
     let template = json::parse(source);
     let text = "text,pace,titel\nHi,1,A\n";
@@ -67,7 +67,7 @@ fn what_all_rows_have_in_common() {
 }
 
 #[test]
-fn a_field_may_stand_on_either_side() {
+fn a_field_may_be_on_either_side() {
     let turned = [Column::new("text", "script")];
     let text = "text\nHi\n";
     let table = Sheet::read(text, false, &turned, ENDPOINT, shape(), None).expect("a table");

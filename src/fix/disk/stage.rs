@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_was_taken_meanwhile_stays() {
+    fn a_file_that_appears_meanwhile_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.png");
         let stage = Staged::beside(&path).expect("staged");

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut() {
+    fn a_cut_configuration() {
         assert_eq!(AacConfig::read(&[0x12]), None);
         assert_eq!(AacConfig::read(&[]), None);
         assert_eq!(read(&[0x12, 0x08]), (Some("LC"), Some(44_100), Some(1)));

@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layers_are_told_apart() {
+    fn layers_are_distinguished() {
         // Headers of layer II, as ffmpeg writes them into an MP4, and of layer III; then bytes that are no header.
         assert!(is_other_layer("mp3", &[0xFF, 0xFD, 0x80, 0xC4]));
         assert!(!is_other_layer("mp3", &[0xFF, 0xFB, 0x90, 0x64]));

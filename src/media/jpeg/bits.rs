@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stuffed_bytes_are_taken_out_and_markers_stop() {
+    fn stuffed_bytes_are_removed_and_markers_stop() {
         let mut data = vec![0x12, 0xff, 0x00, 0x34];
         data.extend(0..200u8);
         data.extend([0xff, 0xff, 0xd9, 0x77]);

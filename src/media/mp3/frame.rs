@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_are_taken_across_bytes() {
+    fn bits_are_read_across_bytes() {
         assert_eq!(bits(&[0b1010_0000, 0b0000_0001, 0xFF], 0, 3), 0b101);
         assert_eq!(bits(&[0b1010_0000, 0b0000_0001, 0xFF], 15, 3), 0b111);
         assert_eq!(bits(&[0xFF], 4, 8), 0xF0);

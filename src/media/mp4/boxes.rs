@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_box() {
+    fn invalid_boxes() {
         assert!(matches!(at_start(b"\0\0\0"), BoxStep::Broken(place) if !place.overruns()));
         assert!(matches!(at_start(&[0; 64]), BoxStep::Broken(place) if !place.overruns()));
         assert!(matches!(at_start(b"\0\0\0\x07free"), BoxStep::Broken(place) if !place.overruns()));

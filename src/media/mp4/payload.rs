@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_that_a_codec_cannot_write() {
+    fn runs_of_zeros_that_a_codec_cannot_write() {
         let with = |zeros: usize, end: &[u8]| [&[0, 0, 1, 0xb6, 0x55][..], &vec![0; zeros], end].concat();
         assert_eq!(fault(Payload::StartCodes, &with(3, &[7])), None);
         assert_eq!(fault(Payload::StartCodes, &with(900, &[])), None, "padding");

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_mean_something_once_the_table_has_them() {
+    fn codes_are_valid_once_they_are_in_the_table() {
         // The example of section 7.4.4.2.
         assert_eq!(bad(&[0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01]), None);
         assert_eq!(bad(&nine(&[CLEAR, 65, 258, 259, END])), None, "each completes itself");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_grow_one_early_unless_told_otherwise() {
+    fn codes_grow_one_early_by_default() {
         // 254 entries reach code 511 − 1: with the early change the next code has ten bits.
         let mut codes = vec![CLEAR];
         codes.extend(std::iter::repeat_n(65, 254));

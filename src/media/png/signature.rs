@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_of_the_damage_is_told() {
+    fn the_cause_of_the_damage_is_named() {
         assert_eq!(read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Signature::Intact);
         assert!(damaged(b"\x89PNG\n\x1a\n\0\0\0\nIHDR").starts_with("CR LF was converted to LF"));
         assert!(damaged(b"\x89PNG\r\r\n\x1a\r\n\0\0\0\rIHDR").starts_with("LF was converted to CR LF"));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_not_taken_for_png() {
+    fn other_files_are_not_recognised_as_png() {
         for head in
             [&b"\x8aMNG\r\n\x1a\n\0\0\0\x1cMHDR"[..], b"\x8bJNG\r\n\x1a\n", b"", b"\x89", b"a PNG with an IHDR", b"PNG"]
         {

@@ -145,7 +145,7 @@ mod tests {
     use crate::media::{Facts, Fault};
 
     #[test]
-    fn a_remedy_comes_back() {
+    fn a_remedy_survives_the_round_trip() {
         let mut facts = Facts::new(Format::Mov, 7);
         facts.fault(Fault::malformed("odd", "odd"));
         let step = Step {

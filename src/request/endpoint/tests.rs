@@ -44,13 +44,13 @@ fn endpoints_by_name() {
 
 proptest::proptest! {
     #[test]
-    fn a_plain_path_needs_no_taking_apart(text in "/?([a-z0-9_{}./?# :-]|//){0,12}") {
+    fn a_plain_path_matches_directly(text in "/?([a-z0-9_{}./?# :-]|//){0,12}") {
         proptest::prop_assert_eq!(SplitAddress::parse(&text), SplitAddress::taken_apart(&text));
     }
 }
 
 #[test]
-fn the_short_way_leads_where_the_long_one_does() {
+fn the_fast_path_agrees_with_the_slow_one() {
     for operation in api().operations.iter().filter(|operation| variables(operation.path) == 0) {
         assert_eq!(plain(api(), operation.method, operation.path), Some(operation));
         let also = |other: &&Operation| other.also == Some(operation.path) && other.method == operation.method;
@@ -206,14 +206,14 @@ fn shapes_that_prove_nothing() {
 
 /// A list of stored files is not a list of files to upload.
 #[test]
-fn files_of_an_agent_are_no_uploads() {
+fn files_of_an_agent_are_not_uploads() {
     let text = r#"{"files": [{"type": "asset_id", "asset_id": "a"}, {"type": "url", "url": "https://a.b/c.png"}]}"#;
     assert_eq!(guess(text), Some(("POST /v3/video-agents".to_owned(), Certainty::Likely)));
 }
 
 /// A skipped body is named if there is much evidence, and only then.
 #[test]
-fn what_resembles_a_request() {
+fn texts_that_resemble_a_request() {
     let resembles =
         |text: &str| json::parse(text).root().and_then(|root| infer(api(), root)).is_some_and(|guess| guess.resembles);
     for text in [
@@ -254,7 +254,7 @@ fn unions() -> Vec<&'static contract::Union> {
 }
 
 #[test]
-fn tags_are_all_known() {
+fn every_discriminator_is_known() {
     assert!(unions().len() > 10);
     for union in unions() {
         assert!(crate::profile::default().recognition.is_telling(union.by), "{}", union.by);
@@ -291,7 +291,7 @@ proptest::proptest! {
     /// A body remembered by its shape gets the same endpoint as if it came first; so does another body of the same
     /// shape.
     #[test]
-    fn what_is_remembered_is_what_would_be_found(value in values()) {
+    fn remembered_matches_equal_a_search(value in values()) {
         fn other_words(value: &mut serde_json::Value, tag: bool) {
             match value {
                 serde_json::Value::Object(members) => {

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn another_for_what_says_something_else() {
+    fn different_values_have_different_digests() {
         let all = [
             "1",
             "\"1\"",

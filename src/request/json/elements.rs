@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_stand_where_they_stand() {
+    fn elements_keep_their_offsets() {
         assert_eq!(elements(" [1, {\"a\": [2]} ,\"]\"]\n"), [(2, 3), (5, 15), (17, 20)]);
         assert_eq!(elements("[]"), []);
         assert!(Elements::of("{\"a\": []}").is_none() && Elements::of("").is_none());

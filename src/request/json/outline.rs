@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_make_no_difference() {
+    fn other_values_make_no_difference() {
         let one = r#"{"type": "a", "id": "x", "list": ["b", {"n": 1}], "flag": true}"#;
         for other in [
             r#"{"type": "a", "id": "another", "list": ["b", {"n": 27.5}], "flag": false}"#,
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_does() {
+    fn keys_structure_and_tags_make_a_difference() {
         let all = [
             r#"{"type": "a", "b": ["c"]}"#,
             r#"{"type": "b", "b": ["c"]}"#,

@@ -29,7 +29,7 @@ fn values_and_places() {
 }
 
 #[test]
-fn from_decoded_text_back_to_the_source() {
+fn offsets_map_from_decoded_text_to_the_source() {
     let text = r#"["a\n\ud83d\ude00b\"é"]"#;
     let document = parse(text);
     let value = document.at_pointer("/0").unwrap();
@@ -46,7 +46,7 @@ fn from_decoded_text_back_to_the_source() {
 }
 
 #[test]
-fn one_fault_one_error() {
+fn one_fault_gives_one_error() {
     use ErrorKind::*;
     let cases: &[(&str, &[ErrorKind])] = &[
         ("", &[Empty]),
@@ -124,7 +124,7 @@ fn a_fault_does_not_hide_the_next() {
 }
 
 #[test]
-fn the_tree_of_a_draft() {
+fn a_half_typed_draft_has_a_tree() {
     let document = parse("{\"type\": \"avatar\", \"scenes\": [{\"script\": \"hi\", \"voice_id\": \"x");
     let value = document.at_pointer("/scenes/0/voice_id").unwrap();
     assert!(value.is_broken());
@@ -190,7 +190,7 @@ fn whole_numbers() {
 }
 
 #[test]
-fn tints_tell_the_keys_of_an_object_apart() {
+fn tints_distinguish_the_keys_of_an_object() {
     for object in crate::profile::default().objects {
         let mut tints: Vec<u16> = object.fields.iter().map(|field| super::tint(field.name.as_bytes())).collect();
         assert!(!tints.contains(&super::NO_TINT));

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_an_array() {
+    fn text_that_breaks_an_array() {
         assert_eq!(fault("[1, {\"a\": \"]\"} ]\n"), None);
         assert_eq!(fault("[]"), None);
         assert_eq!(fault("[1, 2,]"), Some(("nothing follows the comma before this", 6)));

@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn records_know_where_they_stand() {
+    fn records_have_their_offsets() {
         let text = "{\"a\": 1}\r\n\n  \r\n{\"b\": [2, \"é\"]}\n{\"c\": 3}";
         let found = records(text.as_bytes(), "json", None);
         let places: Vec<_> = found.iter().map(|(index, base, line, _)| (*index, *base, *line)).collect();
@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_noted_with_their_record() {
+    fn invalid_utf_8_is_reported_with_its_record() {
         let mut reader = RecordReader::open(&b"{\"a\": 1}\n{\"b\": \"\xff\xfe\"}\n"[..], "jsonl", None).expect("text");
         let block = reader.block(Block::default()).expect("records");
         assert_eq!(block.get(0).expect("one").fault, None);

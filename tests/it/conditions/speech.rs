@@ -39,7 +39,7 @@ fn two_recordings() {
 }
 
 #[test]
-fn nothing_is_said() {
+fn a_video_without_speech() {
     bad(VIDEOS, &avatar(json!({})), "warning request/needs-one-of ");
     bad(VIDEOS, &avatar(json!({"script": null})), "warning request/needs-one-of ");
     bad(VIDEOS, &picture(json!({"voice_id": VOICE})), "warning request/needs-one-of ");
@@ -51,7 +51,7 @@ fn nothing_is_said() {
 }
 
 #[test]
-fn nothing_is_said_is_no_echo() {
+fn a_fault_of_the_script_is_not_reported_as_missing_speech() {
     // An old name for the script, and a script one level too high, are already reported.
     silent(VIDEOS, &avatar(json!({"input_text": "Hello."})), "error request/retired-field /input_text");
     silent(VIDEOS, &avatar(json!({"voice": {"voice_id": VOICE}})), "error request/retired-field /voice");
@@ -126,7 +126,7 @@ fn eleven_v3_has_three_steps() {
 }
 
 #[test]
-fn a_clip_holds_for_its_voice_over() {
+fn a_clip_must_hold_its_last_frame_for_a_voice_over() {
     let clip = |more: Value, playback: Value| {
         let mut body = clip(more);
         body["scenes"][0]["playback"] = playback;

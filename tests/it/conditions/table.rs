@@ -11,7 +11,7 @@ use super::{
 
 /// Replaces every value of some valid requests by one of every kind: nothing panics, and all positions are valid.
 #[test]
-fn values_of_any_kind_are_borne() {
+fn values_of_any_kind_cause_no_panic() {
     fn places(value: &Value, at: &str, out: &mut Vec<String>) {
         out.push(at.to_owned());
         match value {
@@ -89,7 +89,7 @@ fn rows(table: &str) -> Vec<[&str; 5]> {
 }
 
 #[test]
-fn the_table_of_conditions_is_true() {
+fn the_table_of_conditions_is_correct() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let table = std::fs::read_to_string(root.join("rules/heygen-v3/requests/README.md")).expect("the table");
     let read = |name: &str| std::fs::read_to_string(root.join("tests/it").join(name)).expect("a file of tests");
@@ -108,10 +108,10 @@ fn the_table_of_conditions_is_true() {
     }
     // The table also names every condition that has a test.
     let helpers = [
-        "the_table_of_conditions_is_true",
-        "nothing_is_said_is_no_echo",
-        "a_placeholder_is_there_and_unknown",
-        "values_of_any_kind_are_borne",
+        "the_table_of_conditions_is_correct",
+        "a_fault_of_the_script_is_not_reported_as_missing_speech",
+        "a_placeholder_is_present_but_unknown",
+        "values_of_any_kind_cause_no_panic",
     ];
     for head in tests.split("#[test]\nfn ").skip(1) {
         let name = head.split('(').next().expect("a name");

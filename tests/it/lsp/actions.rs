@@ -48,7 +48,7 @@ fn start(folder: &Folder) -> (Client, String) {
 }
 
 #[test]
-fn every_safe_fix_leaves_less_and_at_last_nothing() {
+fn safe_fixes_remove_findings_until_none_is_left() {
     let text = "{\n  \"title\": \"漢 😀\",\n  \"type\": \"avatar\",\n  \"avatarId\": \"a\",\n  \"input_text\": \"Hi\",\n  \"voice_id\": \"v\",\n  \"engine\": \"avatar_iv\",\n}\n";
     let folder = Folder::new();
     let mut left = usize::MAX;
@@ -86,7 +86,7 @@ fn every_safe_fix_leaves_less_and_at_last_nothing() {
 }
 
 #[test]
-fn all_at_once() {
+fn all_safe_fixes_in_one_action() {
     let text = "{\"type\": \"avatar\", \"avatarId\": \"a\", \"title\": \"😀\", \"input_text\": \"Hi\", \"voice_id\": \"v\", \"voice_settings\": {\"speed\": 9}}";
     let folder = Folder::new();
     folder.write("a.json", text);
@@ -112,7 +112,7 @@ fn all_at_once() {
 }
 
 #[test]
-fn what_is_unsafe_is_marked_so() {
+fn unsafe_fixes_are_marked() {
     let text = "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\", \"voice_settings\": {\"speed\": 9}}";
     let folder = Folder::new();
     folder.write("a.json", text);
@@ -165,7 +165,7 @@ fn a_file_is_renamed_with_all_its_references() {
 }
 
 #[test]
-fn a_suppression_holds() {
+fn a_suppression_applies() {
     let text = "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\", \"voice_settings\": {\"speed\": 9}}";
     let jobs = "{\"method\": \"GET\", \"path\": \"/v3/videos\", \"query\": {\"limit\": 1}}\n{\"method\": \"GET\", \"path\": \"/v3/videos\", \"query\": {\"limit\": 1000}}\n";
     for configuration in [

@@ -81,7 +81,7 @@ fn names_of_fields() {
 }
 
 #[test]
-fn half_typed_texts_become_whole() {
+fn completion_makes_half_typed_texts_valid() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), plain());
     let mut same =
@@ -131,7 +131,7 @@ fn half_typed_texts_become_whole() {
 }
 
 #[test]
-fn snippets_stop_where_one_types_on() {
+fn snippets_stop_where_typing_continues() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), everyday());
     let (items, text) = items(&mut client, "a.json", "{\"type\": \"avatar\", \"|");
@@ -179,7 +179,7 @@ fn every_prefix_is_answered() {
 
 /// In a new draft, the values of the first field are offered with their endpoints.
 #[test]
-fn a_new_draft_is_offered_what_it_may_be() {
+fn a_new_draft_is_offered_the_values_of_its_first_field() {
     let folder = Folder::new();
     let mut client = Client::start_asking(folder.path(), &["--stdio"], plain(), json!({"status": true}));
     let everything = ["avatar", "image", "cinematic_avatar", "studio"];

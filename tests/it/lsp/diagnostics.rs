@@ -157,7 +157,7 @@ fn unsaved_text_and_increments() {
 }
 
 #[test]
-fn what_is_no_request_stays_silent_and_what_is_claimed_does_not() {
+fn other_json_has_no_diagnostics_unless_configured() {
     let folder = Folder::new();
     let files = "[[requests]]\nfiles = [\"claimed/*.json\", \"odd/*.txt\"]\nendpoint = \"POST /v3/videos\"\n";
     folder.write("heylint.toml", format!("exclude = [\"old/**\"]\n{files}"));

@@ -59,7 +59,7 @@ fn slips() -> Vec<(String, usize, String)> {
 
 /// Makes each slip in the complete draft.
 #[test]
-fn what_is_told_elsewhere_stays_when_a_character_slips_in_or_out() {
+fn findings_elsewhere_stay_after_a_slip() {
     let folder = Folder::new();
     let mut editor = editor(&folder);
     let whole = editor.told(DRAFT);
@@ -96,7 +96,7 @@ fn what_is_told_elsewhere_stays_when_a_character_slips_in_or_out() {
 
 /// While a value in the middle is typed again, the findings before and after it stay.
 #[test]
-fn what_is_told_elsewhere_stays_while_a_line_is_typed() {
+fn findings_elsewhere_stay_while_a_line_is_typed() {
     let folder = Folder::new();
     let mut editor = editor(&folder);
     let whole = editor.told(DRAFT);
@@ -124,7 +124,7 @@ fn what_is_told_elsewhere_stays_while_a_line_is_typed() {
 
 /// In JSON Lines, only the broken line is not checked; findings in the others do not appear twice.
 #[test]
-fn other_lines_are_checked_as_ever() {
+fn other_lines_are_still_checked() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), asking());
     let uri = client.uri("a.jsonl");

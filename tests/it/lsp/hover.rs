@@ -140,7 +140,7 @@ fn pictures_and_sounds_are_shown() {
 }
 
 #[test]
-fn who_asks_is_told_what_a_draft_is_taken_for() {
+fn clients_with_status_get_the_classification() {
     let folder = Folder::new();
     let options = json!({"status": true});
     let mut client = Client::start_asking(folder.path(), &["--stdio"], everyday(), options);

@@ -78,7 +78,7 @@ fn a_file_that_keeps_its_name_needs_no_edit() {
 /// Three drafts refer to the file: a closed one, an open one without changes, and an open one with changes, which
 /// changes once more during the work.
 #[test]
-fn what_is_open_is_edited_by_the_editor_and_the_old_name_goes_last() {
+fn open_drafts_are_edited_by_the_editor_before_the_old_name_goes() {
     let folder = Folder::new();
     let bytes = bmp(640, 480);
     folder.write("pic.bmp", &bytes);
@@ -139,7 +139,7 @@ fn an_edit_that_the_editor_refuses_leaves_both_names() {
 }
 
 #[test]
-fn a_client_that_takes_no_edits_is_offered_none() {
+fn a_client_without_edits_is_offered_none() {
     let folder = Folder::new();
     folder.write("pic.bmp", bmp(64, 64));
     let text = picture("pic.bmp", "Hi");

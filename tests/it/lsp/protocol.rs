@@ -10,7 +10,7 @@ fn code(answer: Result<Value, Value>) -> i64 {
 }
 
 #[test]
-fn the_life_of_a_server() {
+fn requests_before_initialize_and_after_shutdown() {
     let folder = Folder::new();
     let mut client = Client::spawn(folder.path(), &[]);
     assert_eq!(code(client.call("textDocument/hover", json!({}))), -32002, "before initialize");
@@ -53,7 +53,7 @@ fn how_it_ends() {
 }
 
 #[test]
-fn what_is_no_message_does_not_end_it() {
+fn invalid_messages_do_not_stop_the_server() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), everyday());
     client.write(b"Content-Length: 11\r\n\r\n{\"jsonrpc\":");
@@ -68,7 +68,7 @@ fn what_is_no_message_does_not_end_it() {
 
 /// A request that is cancelled before it is handled is not handled: here, one that waits for the check of a large text.
 #[test]
-fn what_is_cancelled_is_told() {
+fn a_cancelled_request_is_answered() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), everyday());
     let text = format!("[{}]", vec!["{\"method\": \"GET\", \"path\": \"/v3/videos\"}"; 20_000].join(","));
@@ -146,7 +146,7 @@ fn words_of_the_command_line() {
 /// Like every other command, it opens no socket and writes nothing.
 #[test]
 #[cfg(target_os = "linux")]
-fn it_never_talks_to_anybody_else() {
+fn it_opens_no_socket() {
     let folder = Folder::new();
     let mut client = Client::start(folder.path(), everyday());
     client.open("a.json", "{\"type\": \"avatar\", \"avatar_id\": \"a\", \"script\": \"Hi\"}");

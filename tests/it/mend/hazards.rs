@@ -77,7 +77,7 @@ fn a_program_that_is_missing_or_fails_is_named() {
 
 /// The recording changes while ffmpeg works.
 #[test]
-fn what_changes_while_it_is_mended_stays() {
+fn a_file_that_changes_during_mending_stays() {
     if !has("ffmpeg") {
         return;
     }

@@ -10,7 +10,7 @@ fn below(prefix: &str) -> ReportStyle {
 }
 
 #[test]
-fn paths_are_those_of_the_repository() {
+fn paths_are_relative_to_the_repository() {
     let report = report(
         vec![at("too fast", "a.json", TABS, "1.8"), at("too fast", "../b.json", TABS, "1.8"), whole("x", "/abs.mp4")],
         vec![],

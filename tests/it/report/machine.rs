@@ -48,7 +48,7 @@ fn line_schema() -> Value {
 }
 
 #[test]
-fn json_is_what_the_schema_says() {
+fn json_matches_its_schema() {
     let validator = jsonschema::validator_for(&own_schema()).unwrap();
     for report in reports() {
         assert_valid(&validator, &parsed(&report, ReportFormat::Json));
@@ -57,7 +57,7 @@ fn json_is_what_the_schema_says() {
 
 /// A schema that accepts everything would guarantee nothing, so each removed key must make the report invalid.
 #[test]
-fn the_schema_misses_every_key() {
+fn the_schema_requires_every_key() {
     let validator = jsonschema::validator_for(&own_schema()).unwrap();
     let whole = parsed(&everything(), ReportFormat::Json);
     let places = ["", "/tool", "/profile", "/positions", "/summary", "/diagnostics/0", "/diagnostics/0/start"];
@@ -149,7 +149,7 @@ fn jsonl_is_the_same_records() {
 
 /// A snapshot proves stability, not correctness, so this reads the text at the positions that the reports give.
 #[test]
-fn positions_are_true() {
+fn positions_are_correct() {
     let (script, tail) = long_script();
     let marked = [(script.as_str(), tail.as_str()), (TABS, "1.8"), (CJK, "1.8"), (OBJECT, OBJECT[18..68].trim())];
     let json = parsed(&everything(), ReportFormat::Json);
@@ -210,7 +210,7 @@ fn json_loses_nothing_and_shows_nothing() {
 }
 
 #[test]
-fn machine_reports_hold_no_time_and_are_not_cut() {
+fn machine_reports_contain_no_time_and_are_complete() {
     let mut many: Vec<_> = (0..2_000).map(|at| whole(&format!("fault {at}"), &format!("f{}.json", at % 7))).collect();
     many.sort_by(|a, b| a.location.file.cmp(&b.location.file));
     let one = report(many, vec![]);
@@ -231,7 +231,7 @@ fn machine_reports_hold_no_time_and_are_not_cut() {
 }
 
 #[test]
-fn fingerprints_outlive_lines_and_words() {
+fn fingerprints_survive_moved_lines_and_new_words() {
     let first = report(vec![at("too long by 2", "a.json", TABS, "1.8")], vec![]);
     let moved = format!("\n\n{TABS}");
     let second = report(vec![at("another wording", "a.json", &moved, "1.8")], vec![]);
@@ -248,7 +248,7 @@ fn fingerprints_outlive_lines_and_words() {
 }
 
 #[test]
-fn sarif_is_what_the_standard_says() {
+fn sarif_matches_its_schema() {
     let validator = stored("sarif-schema-2.1.0.json");
     for report in reports() {
         let sarif = parsed(&report, ReportFormat::Sarif);
@@ -269,7 +269,7 @@ fn sarif_is_what_the_standard_says() {
 }
 
 #[test]
-fn sarif_says_what_it_must() {
+fn sarif_has_the_required_content() {
     let style = ReportStyle { exit_code: 2, ..ReportStyle::default() };
     let sarif: Value = serde_json::from_str(&written(&everything(), ReportFormat::Sarif, &style)).unwrap();
     let run = &sarif["runs"][0];
@@ -288,7 +288,7 @@ fn sarif_says_what_it_must() {
 }
 
 #[test]
-fn gitlab_is_what_its_manual_says() {
+fn gitlab_reports_match_the_manual() {
     let validator = stored("gitlab-code-quality.json");
     for report in reports() {
         assert_valid(&validator, &parsed(&report, ReportFormat::Gitlab));
@@ -338,7 +338,7 @@ fn github_keeps_to_its_budget() {
 }
 
 #[test]
-fn github_says_where() {
+fn github_annotations_have_positions() {
     let text = plain(&everything(), ReportFormat::Github);
     let commands: Vec<_> = text.lines().filter_map(command).collect();
     assert_eq!(commands.len(), 8);
@@ -473,7 +473,7 @@ fn junit_is_xml_that_servers_count_right() {
 }
 
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_an_error() {
     struct Full(usize);
     impl std::io::Write for Full {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -21,7 +21,7 @@ fn tags(page: &str) -> Vec<&str> {
 }
 
 #[test]
-fn it_shows_what_the_terminal_shows() {
+fn the_page_shows_what_the_terminal_shows() {
     let page = plain(&everything(), ReportFormat::Html);
     for part in [
         "<!DOCTYPE html>",
@@ -67,7 +67,7 @@ fn the_verdict_counts_requests_and_files() {
 }
 
 #[test]
-fn the_policy_allows_its_own_script_and_style_and_nothing_else() {
+fn the_policy_allows_only_its_own_script_and_style() {
     let page = plain(&everything(), ReportFormat::Html);
     let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
     let digest = |text: &str| format!("'sha256-{}'", base64(&Sha256::digest(text)));

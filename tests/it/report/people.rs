@@ -42,7 +42,7 @@ fn without_colour_there_is_no_escape() {
 }
 
 #[test]
-fn the_summary_tells_all_that_counts() {
+fn the_summary_has_all_counts() {
     let last =
         |report: &RunReport| plain(report, ReportFormat::Human).lines().last().map(str::to_owned).unwrap_or_default();
     assert_eq!(last(&report(vec![], vec![])), "0 files in 41 ms: nothing was checked");

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_and_what_is_not() {
+    fn exact_estimated_and_unknown_lengths() {
         let known = |exact, estimated, unknown| Some(Length { exact, estimated, unknown });
         let words = "one two three four five six seven eight nine ten";
         let avatar = |rest: &str| length(&format!(r#"{{"type": "avatar", "avatar_id": "a", {rest}}}"#));
