@@ -303,13 +303,13 @@ fn write_list(out: &mut impl std::io::Write, judged: &[Judged<'_>]) -> std::io::
             write("failed", error.clone())?;
         }
         if !one.format_right() {
-            write("format", format!("recognised as {", shown(one.format())))?;
+            write("format", format!("recognised as {}", shown(one.format())))?;
         }
         if row.verdict == "corrupt" && !one.corrupt() && !one.refused() {
             write("missed", format!("as {}: {}", shown(one.format()), one.said()))?;
         }
         if !row.in_scope && !one.refused() && !row.ambiguous {
-            write("not refused", format!("recognised as {: {}", shown(one.format()), one.said()))?;
+            write("not refused", format!("recognised as {}: {}", shown(one.format()), one.said()))?;
         }
         if row.in_scope && row.verdict == "valid" {
             if one.corrupt() {
