@@ -200,8 +200,7 @@ def test_every_request_of_the_corpus_gives_the_report_of_the_command_line(capsys
             values += 1
     assert len(rows) > 300 and values > 300
     with capsys.disabled():
-        print(f"
-corpus: {len(rows)} texts and {values} values give the findings of the command line")
+        print(f"\ncorpus: {len(rows)} texts and {values} values give the findings of the command line")
 
 
 def plain(text):
