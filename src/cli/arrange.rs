@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use clap::Command;
 
 /// Moves the command to the front of the arguments, so that options may precede it. Inserts `check` if the first word
-/// that is not an option is no command.
+/// that is not an option is not a command.
 pub fn arrange(arguments: Vec<OsString>, command: &Command) -> Vec<OsString> {
     let takes_value = |option: &str| {
         command.get_subcommands().flat_map(Command::get_arguments).any(|argument| {

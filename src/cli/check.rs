@@ -115,7 +115,7 @@ pub struct Check {
     /// Check again on every change; `--watch=poll` works on network drives
     #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "events", conflicts_with_all = ["fix", "fix_unsafe", "diff", "write_baseline", "shard", "files_from", "stdin_filename"], help_heading = "Reading")]
     watch: Option<How>,
-    /// Check one part of the files: 2/5 is the second of five; `heylint merge` joins the reports
+    /// Check one part of the files: 2/5 is the second of five; `heylint merge` merges the reports
     #[arg(long, value_name = "I/N", conflicts_with_all = ["fix", "fix_unsafe", "diff"], help_heading = "Reading")]
     shard: Option<Shard>,
     /// Number of threads [default: one per core]
@@ -372,8 +372,12 @@ impl Check {
     fn tell_of_stale(&self, outcome: &Outcome) {
         if !self.quiet && !outcome.stale.is_empty() {
             let count = outcome.stale.len();
-            let (is, them) = if count == 1 { ("entry", "it") } else { ("entries", "them") };
-            note(&format!("{count} {is} of the baseline without a finding; --write-baseline removes {them}"));
+            let (entries, them) = if count == 1 {
+                ("entry of the baseline matches", "it")
+            } else {
+                ("entries of the baseline match", "them")
+            };
+            note(&format!("{count} {entries} no finding; --write-baseline removes {them}"));
         }
     }
 

@@ -113,7 +113,7 @@ impl Init {
             writeln!(out, "  {} in it", counted(baseline.len() as u64, "finding"))?;
         } else if report.summary.errors > 0 {
             let errors = counted(report.summary.errors, "error");
-            writeln!(out, "  {errors} here already; a baseline leaves them alone until they are mended:")?;
+            writeln!(out, "  {errors} here already; a baseline accepts them until they are fixed:")?;
             writeln!(out, "    heylint check --write-baseline {BASELINE}")?;
             writeln!(out, "    and in {CONFIG}: baseline = \"{BASELINE}\"")?;
         }

@@ -40,7 +40,7 @@ pub struct MendArgs {
     /// Split a script that is too long into several scenes, at the ends of sentences, if the body allows it
     #[arg(long, conflicts_with = "script")]
     split_scripts: bool,
-    /// Shorten a recording that is too long at the limit of its place; the rest is lost
+    /// Cut a recording that is too long at the limit of its use; the rest is lost
     #[arg(long)]
     trim: bool,
     /// Split one manifest into ready.jsonl and not-ready.jsonl beside it; change nothing else
@@ -177,7 +177,7 @@ impl MendArgs {
 
     fn script(&self, path: &std::path::Path, mended: &Mended, remedies: &[Arc<Remedy>]) -> Result<u8, Failure> {
         let mut text = String::from(
-            "#!/bin/sh\n# Does what `heylint mend` shows; run it in the folder in which it was written.\nset -eu\n",
+            "#!/bin/sh\n# Does what the plan of `heylint mend` shows. Run it in the folder where it was written.\nset -eu\n",
         );
         if !mended.is_empty() {
             let settings = self.settings();
@@ -201,7 +201,7 @@ impl MendArgs {
             return Ok(CLEAN);
         }
         if path.symlink_metadata().is_ok() {
-            let message = format!("{} is there already; nothing was written", clean(&path.to_string_lossy()));
+            let message = format!("{} already exists; nothing was written", clean(&path.to_string_lossy()));
             return Err(Failure::with_help(message, "name another file for the script"));
         }
         let written = std::fs::OpenOptions::new().write(true).create_new(true).open(path);

@@ -80,7 +80,7 @@ enum CliCommand {
     Rules(rules::RulesArgs),
     /// List the limits in force with the source of each number
     Limits(limits::LimitsArgs),
-    /// Add up what requests amount to: jobs, waves, length, bytes to upload
+    /// Add up the jobs, waves, length and upload size of requests
     Plan(plan::PlanArgs),
     /// Print a JSON Schema: of the report, of heylint.toml, of a plan or of a request
     Schema(schema::Schema),

@@ -156,7 +156,7 @@ fn human(plan: &Planned, outcome: &Outcome, paint: Paint, out: &mut dyn Write) -
     writeln!(out, "{} in {}{ready}", counted(summary.requests, "request"), counted(files, "file"))?;
     if plan.unrecognised > 0 {
         let verb = if plan.unrecognised == 1 { "is" } else { "are" };
-        let left = format!("{} of them {verb} not for an endpoint of today and not counted", count(plan.unrecognised));
+        let left = format!("{} of them {verb} not for a current endpoint and not counted", count(plan.unrecognised));
         writeln!(out, "{}", paint.faint(&left))?;
     }
     let rows: Vec<(String, &str)> = plan

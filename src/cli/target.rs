@@ -1,4 +1,4 @@
-//! What a command writes besides standard output: where it may go.
+//! Decides where a command may write its other output files.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ use super::Failure;
 
 const IGNORE_FILES: [&str; 2] = [".gitignore", ".ignore"];
 
-/// Refuses to write a report over what was read, under whatever name: a checked file, a configuration, what an option
-/// names (`read`).
+/// Refuses to overwrite a file that the run read, under any name: a checked file, a configuration, or a file that an
+/// option names (`read`).
 pub(super) fn spare(path: &Path, outcome: &Outcome, read: &[&Path]) -> Result<(), Failure> {
     let Ok(metadata) = path.metadata() else { return Ok(()) };
     let target = path.canonicalize().ok();
@@ -42,7 +42,7 @@ pub(super) fn spare(path: &Path, outcome: &Outcome, read: &[&Path]) -> Result<()
     Ok(())
 }
 
-/// Refuses two reports in one file: the second would be written over the first.
+/// Refuses two reports in one file, because the second would overwrite the first.
 pub(super) fn differ<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
     let mut known: Vec<PathBuf> = Vec::new();
     for path in paths {
@@ -56,24 +56,24 @@ pub(super) fn differ<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<()
     Ok(())
 }
 
-/// Refuses to write through a link of the folder, and into what is no file: a project from outside could choose what is
-/// written, or make the run wait for ever.
+/// Refuses to write through a link in the folder, or into something that is not a file: a project from outside could
+/// choose the target, or make the run wait forever.
 pub(super) fn guard(path: &Path) -> Result<(), Failure> {
     let refused = |why: &str| {
         let message = format!("{} {why}; nothing was written", clean(&path.to_string_lossy()));
-        Err(Failure::with_help(message, "name the file that is meant"))
+        Err(Failure::with_help(message, "name the file itself"))
     };
     if is_behind_link(path) {
         return refused("is reached through a symbolic link of this folder");
     }
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => refused("is a folder"),
-        Ok(metadata) if !metadata.is_file() && !is_device(path) => refused("is no file"),
+        Ok(metadata) if !metadata.is_file() && !is_device(path) => refused("is not a file"),
         _ => Ok(()),
     }
 }
 
-/// `/dev/stdout`, `/dev/fd/63`: somebody named it on purpose.
+/// `/dev/stdout`, `/dev/fd/63`: named on purpose.
 fn is_device(path: &Path) -> bool {
     path.starts_with("/dev") || path.starts_with("/proc")
 }

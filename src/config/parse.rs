@@ -147,8 +147,8 @@ impl ConfigReader<'_> {
         }
     }
 
-    /// Whether a file that a key names lies outside of the folder of the configuration, which is an error. Nothing outside is
-    /// looked at, so that nobody learns what is there.
+    /// Whether a file that a key names lies outside of the folder of the configuration, which is an error. Nothing
+    /// outside is opened, so the message does not disclose what exists there.
     fn leads_out(&mut self, key: &str, written: &str, span: toml_span::Span) -> bool {
         let root = normal(&self.config.root);
         let path = normal(&root.join(written));

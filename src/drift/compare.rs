@@ -436,8 +436,8 @@ impl DriftWalk<'_> {
                 DriftChange::Changed,
                 DriftSubject::Type,
                 place,
-                Some(format!("told apart by {}", ours.by)),
-                Some(format!("told apart by {by}")),
+                Some(format!("distinguished by {}", ours.by)),
+                Some(format!("distinguished by {by}")),
             );
             return;
         }

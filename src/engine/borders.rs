@@ -197,6 +197,6 @@ mod tests {
         let holds = |path: &str| realm.holds(&top.join(path), true);
         assert!(holds("in/a") && holds("in/within") && holds("in/none") && holds("in/none/at/all"));
         assert!(!holds("out/x") && !holds("in/away/x") && !holds("in/dangling") && !holds("in/loop"));
-        assert!(!holds("out/back/x"), "the way there leads outside");
+        assert!(!holds("out/back/x"), "its path leads outside");
     }
 }

@@ -187,7 +187,7 @@ fn silent(run: &Run<'_>, rules: &mut ActiveRules<'_>) -> Vec<String> {
         }
         let finds = |rule: &rule::Rule| rule.severity == Severity::Error && rule.subject() != "lint";
         if !rule::ALL.iter().any(|rule| finds(rule) && rules.run_under(rule, &config)) {
-            silent.push(format!("{} turns every rule off that finds errors", config.name));
+            silent.push(format!("{} turns off every rule that finds errors", config.name));
         }
     }
     silent

@@ -1,4 +1,4 @@
-//! Keys of services that stand in a text as they are.
+//! Finds API keys of services in a text.
 
 use std::sync::OnceLock;
 
@@ -21,22 +21,22 @@ pub struct ApiKey {
     pub span: Span,
 }
 
-/// How a word leads to a key.
+/// How a word indicates a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lead {
-    /// It begins the key itself.
+    /// The key begins with it.
     Prefix,
-    /// It begins a key of this shape, of which each 0 stands for a hexadecimal digit.
+    /// A key of this shape begins with it; each 0 in the shape stands for a hexadecimal digit.
     Shape(&'static str),
     /// A header of the service.
     Header,
-    /// The key follows, for whatever service.
+    /// A bearer token follows, of any service.
     Bearer,
-    /// It begins the name of a variable: `HEYGEN_API_KEY`.
+    /// The name of a variable begins with it: `HEYGEN_API_KEY`.
     Name,
 }
 
-/// The words that lead to keys, and what finds them.
+/// The words that indicate keys, and the automaton that finds them.
 struct Leads {
     words: Vec<(Lead, &'static Profile)>,
     automaton: AhoCorasick,
@@ -60,7 +60,7 @@ impl Leads {
             keys.names.iter().for_each(|text| add(Lead::Name, text, service));
         }
         add(Lead::Bearer, "bearer ", profile::default());
-        // Of two words at one place the longer one says more: `xi-api-key` before `xi-api`.
+        // Of two words at the same place, the longer one counts: `xi-api-key` before `xi-api`.
         // Building a DFA would take longer than checking a request.
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -72,11 +72,11 @@ impl Leads {
     }
 }
 
-/// Where keys stand: behind a header of the service, in a variable with its name, sent to it as a bearer's token, or known
-/// by how they look.
+/// The keys in a text: after a header of the service, in a variable with its name, sent to it as a bearer token, or
+/// recognised by their shape.
 ///
-/// A header counts only where the text names its service, as other services have headers of the same name; with `ours` it
-/// counts wherever it stands.
+/// A header counts only if the text names its service, because other services have headers of the same name; with
+/// `ours` it always counts.
 #[must_use]
 pub fn keys(text: &str, ours: bool) -> Vec<ApiKey> {
     static LEADS: OnceLock<Option<Leads>> = OnceLock::new();
@@ -106,7 +106,7 @@ pub fn keys(text: &str, ours: bool) -> Vec<ApiKey> {
     found
 }
 
-/// The key that begins at a place to which a word of this length led, if it is one.
+/// The key that a word of this length at `start` indicates, if it is one.
 fn key_at(text: &str, start: usize, lead: Lead, word: usize) -> Option<Span> {
     let rest = text.get(start..)?;
     let belongs = |byte: &u8| is_of_key(*byte) || lead == Lead::Bearer && matches!(byte, b'.' | b'+' | b'/' | b'~');
@@ -128,15 +128,15 @@ fn is_of_shape(key: &str, shape: &str) -> bool {
 /// Words that tools write between the name of a header and its value: `{"name": "X-Api-Key", "value": "…"}`.
 const BETWEEN: [&str; 7] = ["value", "key", "name", "type", "string", "text", "enabled"];
 
-/// Where the value of a header begins: behind its name, or behind the words of a tool.
+/// The start of the value of a header: after its name, or after the words of a tool.
 fn behind(text: &str, at: usize) -> Option<usize> {
     let near = text.get(at..text.floor_char_boundary((at + LONGEST_GAP).min(text.len())))?;
-    // In a list of names and values the value stands under a key of its own, which follows the name.
+    // In a list of names and values, the value has a key of its own after the name.
     let within = near.find("\"value\"").filter(|end| is_between(near.get(..*end).unwrap_or("x")));
     value(text, within.map_or(at, |end| at + end + "\"value\"".len()))
 }
 
-/// The same where the value stands before the name, as Postman writes it.
+/// The same if the value comes before the name, as Postman writes it.
 fn before(text: &str, at: usize) -> Option<usize> {
     let near = text.get(text.ceil_char_boundary(at.saturating_sub(LONGEST_GAP * 2))..at)?;
     let from = at - near.len();
@@ -147,14 +147,13 @@ fn before(text: &str, at: usize) -> Option<usize> {
     })
 }
 
-/// Nothing but punctuation and words of tools.
+/// Whether a text contains only punctuation and words of tools.
 fn is_between(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     text.contains('"') && words.filter(|word| !word.is_empty()).all(|word| BETWEEN.contains(&word))
 }
 
-/// Where the value begins behind the name of a header: `: `, `": "`, `=`, `', '`. A text in quotes may stand on the next
-/// line.
+/// The start of the value after the name of a header: `: `, `": "`, `=`, `', '`. A quoted text may be on the next line.
 fn value(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let is_between =
@@ -165,7 +164,7 @@ fn value(text: &str, at: usize) -> Option<usize> {
     (between.contains([':', '=', ',']) && (quoted || !between.contains('\n'))).then_some(at + len)
 }
 
-/// What may stand between a name and its value.
+/// The most bytes between a name and its value.
 const LONGEST_GAP: usize = 120;
 
 /// The start of the value of a variable whose name begins before `at` with the name of the service, and ends like the
@@ -226,7 +225,7 @@ fn is_key(text: &str) -> bool {
         && !EXAMPLES.iter().any(|word| lower.contains(word))
 }
 
-/// Puts stars in the place of keys of a text but for their first four characters. No byte moves.
+/// Replaces the keys of a text with stars, except for their first four characters. The length stays the same.
 pub fn mask(text: &mut String, keys: impl IntoIterator<Item = Span>) {
     const SHOWN: usize = 4;
     for key in keys {

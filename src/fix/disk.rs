@@ -107,7 +107,10 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
     }
     for moved in &mended.moves {
         if !walk::is_same_content(&moved.from, &moved.to) {
-            return Err(refused(&moved.old, format!("was changed meanwhile; {} is a copy of before", moved.new)));
+            return Err(refused(
+                &moved.old,
+                format!("was changed meanwhile; {} is a copy of the old content", moved.new),
+            ));
         }
         fs::remove_file(&moved.from)
             .map_err(|error| refused(&moved.old, format!("the old name cannot be removed: {error}")))?;
@@ -120,7 +123,7 @@ fn unchanged(change: &Change) -> Result<(), WriteError> {
     if now.as_deref() == Some(&*change.before) {
         return Ok(());
     }
-    Err(refused(&change.name, "was changed while it was checked; it was not written"))
+    Err(refused(&change.name, "was changed during the check; it was not written"))
 }
 
 /// Gives a file an additional name, never replacing another file: as a hard link, or as a copy on file systems without

@@ -1,4 +1,4 @@
-//! Makes what a remedy asks for, in a file beside the original: pictures here, film and sound with ffmpeg.
+//! Makes the result of a remedy, in a file beside the original: pictures here, video and sound with ffmpeg.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -12,11 +12,11 @@ use crate::remedy::{self, Remedy, Way};
 use crate::text::bounds;
 use crate::walk;
 
-/// The file that the goal asks for; none when it only gets another name. `watch` is told how many seconds of the recording
-/// are done, and stops the work by false.
+/// Makes the file that the goal requires; none if it is only renamed. `watch` receives the seconds that are done, and
+/// stops the work by returning false.
 ///
 /// # Errors
-/// Why it cannot be made: one line, lower case, no full stop.
+/// Why it cannot be made, as one line in lower case without a full stop.
 pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Option<Staged>, String> {
     if remedy.goal.way == Way::Rename {
         return Ok(None);
@@ -38,7 +38,8 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
         command.arg(absolute(&remedy.path)).args(remedy::ffmpeg(&remedy.goal, &remedy.facts));
         command.args(["-f", remedy::muxer(remedy.goal.format)]).arg(absolute(&output));
     } else {
-        // The name of the output is the last word; ImageMagick is told the format that its name does not say.
+        // The name of the output is the last argument. For ImageMagick it needs the format in front, because the
+        // temporary name does not give it.
         let words = step.arguments.len().saturating_sub(1);
         let mut target = OsString::from(format!("{}:", remedy.goal.format.name()));
         target.push(&output);
@@ -48,7 +49,7 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
     Ok(Some(stage))
 }
 
-/// A path that ffmpeg takes for no protocol.
+/// A path that ffmpeg cannot mistake for a protocol.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -81,7 +82,7 @@ fn run(mut command: Command, program: &str, watch: &mut dyn FnMut(f64) -> bool) 
     match (goes_on, status.success()) {
         (false, _) => Err("stopped; nothing was changed".to_owned()),
         (true, true) => Ok(()),
-        // A program that was ended from outside says nothing.
+        // A program that was killed prints nothing.
         (true, false) if said.is_empty() => Err(format!("{program} failed: {status}")),
         (true, false) => Err(format!("{program} failed: {said}")),
     }

@@ -25,7 +25,7 @@ pub struct Requests {
     /// Symbolic links: name, path, and what it leads to.
     links: Vec<(Arc<str>, PathBuf, PathBuf)>,
     texts: BTreeMap<Arc<str>, ReferringText>,
-    /// Texts that an editor holds, by path: it edits them, and the disk is left alone.
+    /// Texts that are open in an editor, by path: the editor edits them, and the files on disk stay unchanged.
     held: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
@@ -60,7 +60,7 @@ impl Requests {
         Self { paths, links, texts: BTreeMap::new(), held: BTreeMap::new() }
     }
 
-    /// A symbolic link that would lead nowhere if the file of the remedy got another name.
+    /// A symbolic link that would dangle if the file of the remedy were renamed.
     #[must_use]
     pub fn link_to(&self, remedy: &Remedy) -> Option<&str> {
         let target = remedy.path.canonicalize().ok().filter(|_| !remedy.path.is_symlink())?;
@@ -95,7 +95,7 @@ impl Requests {
             }
         }
         let original = match &stage {
-            // A link gives way to a file of its own; what it leads to stays as it is.
+            // A link is replaced by a new file; its target stays unchanged.
             Some(_) if is_link => from.canonicalize().ok(),
             Some(_) if keep => Some(keep_original(from).map_err(&fault)?),
             _ => None,
@@ -296,7 +296,7 @@ fn is_named(from: &Path, goal: &Goal) -> bool {
     goal.format.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// Whoever may read the old file may read the new one.
+/// Gives the new file the permissions of the old one.
 fn take_over(from: &Path, stage: &Staged) -> std::io::Result<()> {
     fs::set_permissions(stage.path(), fs::metadata(from)?.permissions())
 }

@@ -96,7 +96,7 @@ impl ActionContext<'_> {
             edits.rename(from, &edits::renamed(from, &rename.to)?);
         }
         let title =
-            if fix.safe { fix.title.clone() } else { format!("{} (unsafe: it may have been meant)", fix.title) };
+            if fix.safe { fix.title.clone() } else { format!("{} (unsafe: the value may be intended)", fix.title) };
         Some(CodeAction {
             title,
             kind: Some(CodeActionKind::QuickFix),
@@ -114,7 +114,7 @@ impl ActionContext<'_> {
         }
         let name = &remedy.input;
         let title = match remedy.goal.cut {
-            Some(_) => format!("mend {name}, of which only the beginning is kept"),
+            Some(_) => format!("mend {name} and keep only its beginning"),
             None => format!("mend {name}: {}", remedy.summary()),
         };
         let loses = remedy.loses().map(|loses| format!(" (loses {loses})")).unwrap_or_default();

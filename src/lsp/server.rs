@@ -209,10 +209,12 @@ impl Server {
                 return self.respond(id, Ok(answer));
             }
             (_, None) => {
-                return self.respond(id, Err((ErrorCode::ServerNotInitialized, "initialize comes first".to_owned())));
+                return self
+                    .respond(id, Err((ErrorCode::ServerNotInitialized, "initialize must come first".to_owned())));
             }
             ("initialize", Some(_)) => {
-                return self.respond(id, Err((ErrorCode::InvalidRequest, "it is initialised already".to_owned())));
+                return self
+                    .respond(id, Err((ErrorCode::InvalidRequest, "the server is already initialised".to_owned())));
             }
             _ => {}
         }
@@ -385,7 +387,7 @@ impl Server {
         let uri = params.text_document.text_document_identifier.uri.0;
         let Some(client) = &self.client else { return };
         let Some(document) = self.documents.get_mut(&uri) else {
-            return self.log("a document was changed that is not open");
+            return self.log("a document that is not open was changed");
         };
         document.text.change(params.content_changes, client.unit);
         document.version = params.text_document.version;
@@ -408,7 +410,7 @@ impl Server {
         let Some(document) = self.documents.get(uri) else { return };
         match document.role {
             DocumentRole::Draft if document.text.text.len() > TEXT_BYTES => {
-                self.log(&format!("{uri} is too large to be a request: it is not checked"));
+                self.log(&format!("{uri} is too large for a request and is not checked"));
             }
             DocumentRole::Draft => self.checks.postpone(uri, Instant::now() + pause),
             DocumentRole::Configuration => self.publish(uri),

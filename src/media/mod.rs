@@ -47,7 +47,7 @@ impl Depth {
     /// The names of all depths.
     pub const NAMES: [&str; 3] = ["header", "full", "decode"];
 
-    /// The depth of this name; none where there is no such depth.
+    /// The depth of this name; none if there is no such depth.
     ///
     /// ```
     /// assert_eq!(heylint::Depth::from_name("header"), Some(heylint::Depth::Header));

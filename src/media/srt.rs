@@ -93,12 +93,12 @@ impl CueReader {
         if let Some(times) = time::parse(text) {
             let held = self.held.take();
             if let Some((counter, _, false)) = &held {
-                let message = format!("no blank line stands before the cue on line {}", line.number);
+                let message = format!("there is no blank line before the cue on line {}", line.number);
                 self.tallies.add(
                     Fault::malformed("blank-missing", message)
                         .at(counter.offset)
                         .on_named_line(counter.number)
-                        .effect("some players show its counter as text of the cue before"),
+                        .effect("some players show its counter as text of the previous cue"),
                 );
             }
             let counter = held.map(|(_, counter, _)| counter);
@@ -161,7 +161,7 @@ impl CueReader {
                 Fault::corrupt("time-missing", format!("cue {value} has no time line"))
                     .at(held.offset)
                     .on_line(held.number)
-                    .effect("its text is lost, or shown with the cue before"),
+                    .effect("its text is lost, or shown with the previous cue"),
             );
         } else {
             self.text(&held, apart && self.cues > 0);

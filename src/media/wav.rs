@@ -145,7 +145,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     Ok(())
 }
 
-/// Whether a `data` chunk of size 0 has a placeholder size: it is followed by bytes that are no chunk.
+/// Whether a `data` chunk of size 0 has a placeholder size: the bytes after it are not a chunk.
 fn runs_to_end(bytes: &mut Bytes<'_>, body: u64, riff_size: u64, order: Order) -> Result<bool, ReadError> {
     let open_riff = STREAMING.contains(&riff_size) || riff_size.saturating_add(8) <= body;
     let next = bytes.peek(body, 8)?;

@@ -457,7 +457,7 @@ impl SegmentWalk {
     /// Skips bytes that belong to no element, up to the next `Cluster`. None if there is none.
     fn skip_lost(&mut self, bytes: &mut Bytes<'_>, at: u64, end: u64) -> Result<Option<u64>, ReadError> {
         const BLOCK: usize = 64 << 10;
-        // Start behind this offset, which may be a Cluster with an invalid size.
+        // Start after this offset, which may be a Cluster with an invalid size.
         let mut from = at + 1;
         let mut found = None;
         while from < end {

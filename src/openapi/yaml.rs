@@ -41,12 +41,14 @@ pub(super) fn value(text: &str) -> Result<Value, String> {
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                 Some(OpenYaml::List(items, anchor)) => (Value::Array(items), anchor),
                 Some(OpenYaml::Map(members, _, anchor)) => (Value::Object(members), anchor),
-                None => return Err("it is not YAML: something ends that did not begin".to_owned()),
+                None => return Err("it is not YAML: an end without a beginning".to_owned()),
             },
             Event::Scalar(text, style, anchor, tag) => (scalar(&text, style, tag.as_deref()), anchor),
             Event::Alias(anchor) => {
                 let Some((value, size)) = anchors.get(&anchor) else {
-                    return Err("an alias in it stands for nothing, or for what it is within".to_owned());
+                    return Err(
+                        "it has an alias that refers to nothing, or to a value that contains the alias".to_owned()
+                    );
                 };
                 values += size;
                 if values > MOST_VALUES {

@@ -98,7 +98,7 @@ impl Outdated {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Taken {
     pub path: String,
-    /// `POST /v3/videos, by its fields`, `passed over: it holds no request`.
+    /// `POST /v3/videos, by its fields`, `skipped: it contains no request`.
     pub what: String,
 }
 

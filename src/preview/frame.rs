@@ -14,8 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The first key frame as a BMP, within a square of `edge` pixels.
 ///
-/// ffmpeg is told the format that we found in the bytes, so that it never reads the file as a list of other files or
-/// addresses; it may open files only.
+/// ffmpeg gets the format that we found in the bytes, so that it never reads the file as a list of other files or URLs.
+/// It may only open files.
 pub(super) fn first(path: &Path, format: Format, edge: u32) -> Option<Vec<u8>> {
     let demuxer = match format {
         Format::Mp4 | Format::Mov | Format::M4v => "mov",
@@ -29,7 +29,7 @@ pub(super) fn first(path: &Path, format: Format, edge: u32) -> Option<Vec<u8>> {
     command.arg("-vf").arg(format!("scale={edge}:{edge}:force_original_aspect_ratio=decrease"));
     command.args(["-f", "image2pipe", "-c:v", "bmp", "-threads", "1", "pipe:1"]);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    // A BMP has four bytes a pixel at most.
+    // A BMP has at most four bytes per pixel.
     let most = u64::from(edge) * u64::from(edge) * 4 + 4_096;
     let output = child.stdout.take()?;
     let done = Arc::new(AtomicBool::new(false));

@@ -305,7 +305,7 @@ pub struct Field {
     /// Its pattern in the OpenAPI document.
     pub pattern: Option<&'static str>,
     pub prose: Prose,
-    /// It says what the object is: where it is wrong, nobody knows what the media in the object are for.
+    /// It determines the kind of the object: if it is wrong, the use of the media in the object is unknown.
     pub decides: bool,
 }
 

@@ -141,7 +141,7 @@ impl Limit {
         format!("{}, {} in {from}{seen}{note}", self.text(), self.basis.name())
     }
 
-    /// When it was read, and the age of the document: `seen 2026-11-22 in a state before 2026-09-07`.
+    /// When it was read, and the age of the document: `seen 2026-11-22, state before 2026-09-07`.
     #[must_use]
     pub fn sight(&self) -> Option<String> {
         if self.seen.is_empty() {
@@ -150,8 +150,8 @@ impl Limit {
         let is_same = self.state.is_empty() || self.state == self.seen;
         let state = match &*self.state {
             _ if is_same => String::new(),
-            before if before.starts_with("before ") => format!(" in a state {before}"),
-            day => format!(" in its state of {day}"),
+            before if before.starts_with("before ") => format!(", state {before}"),
+            day => format!(", state of {day}"),
         };
         Some(format!("seen {}{state}", self.seen))
     }

@@ -6,7 +6,7 @@ use crate::limits::{Limit, LimitId, Limits, Use};
 use crate::media::{Chroma, Class, Damage, Facts, Format, TrackKind};
 use crate::rule::{self, Rule};
 
-/// The least work that is enough.
+/// The kinds of work, from the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Way {
     /// Only the name is wrong.
@@ -39,7 +39,7 @@ pub enum Shorten {
 }
 
 impl Shorten {
-    /// The length of what it makes.
+    /// The length of the result, or of each part.
     #[must_use]
     pub fn seconds(self) -> f64 {
         let (Self::Parts(_, seconds) | Self::Trim(seconds)) = self;
@@ -56,7 +56,7 @@ pub struct Tracks {
     pub fps: Option<f64>,
     /// Bits per second.
     pub video_rate: Option<f64>,
-    /// Bits per second that a picture which is encoded anew may have at its peaks.
+    /// The maximum bits per second at the peaks of a re-encoded video track.
     pub most_video_rate: Option<f64>,
     pub sound: bool,
     pub audio_rate: Option<f64>,
@@ -222,7 +222,7 @@ impl Goal {
             need(&rule::FILE_TOO_LARGE, if shrinks { Way::Encode } else { Way::Copy });
         }
         if let Some(cut) = cut {
-            // Copies are cut at key frames, which lie seconds apart: a short part might get too long.
+            // Copies are cut at key frames, which are seconds apart, so a short part might become too long.
             let is_short = matches!(cut, Shorten::Parts(_, seconds) if seconds < 300.0);
             tracks.picture |= is_short && format.class() == Class::Video;
             let wanted = if tracks.picture { Way::Encode } else { Way::Copy };
@@ -343,7 +343,7 @@ impl Needs {
         })
     }
 
-    /// A part of the file has its share of the bytes, and that suits.
+    /// Whether a part of the file, with its share of the bytes, is small enough.
     fn holds_part(&self, facts: &Facts, cut: Shorten) -> bool {
         let share = facts.duration_s.filter(|seconds| *seconds > 0.0).map_or(1.0, |seconds| cut.seconds() / seconds);
         self.most_bytes.is_some_and(|most| facts.size_bytes as f64 * share < most as f64 * 0.9)
@@ -354,7 +354,7 @@ impl Needs {
         let of = |class: Class| self.formats.iter().copied().find(|format| format.class() == class);
         match facts.format.class() {
             Class::Picture => {
-                // A photograph becomes a smaller one; what may be transparent or drawn loses nothing.
+                // A photograph becomes a JPEG; a picture that may be transparent or drawn stays lossless.
                 let photo = matches!(facts.format, Format::Heic | Format::Avif | Format::Jp2 | Format::Jxl);
                 let is_large = self.most_bytes.is_some_and(|most| facts.size_bytes > most);
                 let first = if photo || is_large { Format::Jpeg } else { Format::Png };
@@ -390,8 +390,8 @@ impl Needs {
     }
 }
 
-/// Whether a fault of the file is gone when its tracks are copied. Of an MP3, the bytes between and behind the frames are
-/// copied with them.
+/// Whether copying the tracks removes a fault of the file. In an MP3, the bytes between and after frames would be
+/// copied too.
 fn is_copied_away(facts: &Facts) -> bool {
     const IN_FRONT: [&str; 3] = ["leading-bytes", "frames-missing", "frames-uncounted"];
     facts.format != Format::Mp3 || facts.faults.iter().all(|fault| IN_FRONT.contains(&fault.code))

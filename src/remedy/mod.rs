@@ -33,7 +33,7 @@ pub struct Step {
     pub outputs: Vec<String>,
     /// What changes, one fact each: `convert it to MP4`.
     pub changes: Vec<String>,
-    /// What is lost on the way, one fact each; empty when nothing is.
+    /// What is lost, one fact each; empty if nothing is.
     pub loses: Vec<String>,
 }
 
@@ -42,34 +42,34 @@ pub struct Step {
 pub struct Mention {
     /// The file of the request, as reports name it.
     pub file: Arc<str>,
-    /// Where the value begins.
+    /// The start of the value.
     pub start: Option<Position>,
-    /// Where in the text the file's name stands, without its folder; none when it cannot be rewritten.
+    /// The span of the file name in the text, without its folder; none if it cannot be rewritten.
     pub name: Option<Span>,
 }
 
-/// How one file is mended for every place that uses it.
+/// How to make one file fit every place that uses it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
-    /// Where the file is, absolute.
+    /// The absolute path of the file.
     pub path: PathBuf,
-    /// As reports name it.
+    /// Its name in reports.
     pub input: Arc<str>,
-    /// As reports would name what is made of it; empty until a free name is chosen.
+    /// The name of the result in reports; empty until a free name is chosen.
     pub output: String,
     pub goal: Goal,
     pub facts: Facts,
     pub mentions: Vec<Mention>,
-    /// The options of this run that say what the file is for, for a command that runs this program.
+    /// The options of this run that set the use of the file, for a command that runs this program.
     pub options: Vec<String>,
     /// Empty until a name is chosen.
     pub steps: Vec<Step>,
 }
 
-/// The programs that there are.
+/// The installed programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tools {
-    /// ImageMagick, under the name that it has here; ffmpeg where there is none.
+    /// The name of ImageMagick on this system; ffmpeg if it is not installed.
     pub pictures: &'static str,
     pub shell: Shell,
 }
@@ -81,7 +81,7 @@ impl Default for Tools {
 }
 
 impl Tools {
-    /// Looks along `PATH`.
+    /// Searches `PATH`.
     #[must_use]
     pub fn installed() -> Self {
         let is_there = |name: &str| {
@@ -99,7 +99,7 @@ impl Tools {
 }
 
 impl Remedy {
-    /// Chooses the name of what is made, and fixes the steps. `is_taken` says which names cannot be had.
+    /// Chooses the name of the result and determines the steps. `is_taken` tells which names exist.
     pub fn settle(&mut self, tools: Tools, is_taken: impl Fn(&Path) -> bool) {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let extension = self.goal.format.extensions().first().unwrap_or(&"bin");
@@ -118,7 +118,7 @@ impl Remedy {
         self.steps = steps::steps(self, tools);
     }
 
-    /// The command of the steps for a shell; none where a shell cannot be given the names.
+    /// The command of the steps for a shell; none if the names cannot be written in a shell.
     #[must_use]
     pub fn command(&self, shell: Shell) -> Option<String> {
         let harmless = clean(&self.input) == *self.input && !self.input.contains('`') && self.path.to_str().is_some();
@@ -129,7 +129,7 @@ impl Remedy {
         Some(lines.join(" && "))
     }
 
-    /// What it makes is several files, and only people know which of them goes where.
+    /// Whether the result is several files; only people know where each one goes.
     #[must_use]
     pub fn is_parted(&self) -> bool {
         matches!(self.goal.cut, Some(Shorten::Parts(..)))
@@ -142,14 +142,14 @@ impl Remedy {
         if changes.is_empty() { "mend it".to_owned() } else { changes }
     }
 
-    /// What is lost on the way; none when nothing is.
+    /// What is lost; none if nothing is.
     #[must_use]
     pub fn loses(&self) -> Option<String> {
         let loses: Vec<&str> = self.steps.iter().flat_map(|step| &step.loses).map(String::as_str).collect();
         (!loses.is_empty()).then(|| loses.join(", "))
     }
 
-    /// What is left to do when the steps are done.
+    /// What remains to be done after the steps.
     #[must_use]
     pub fn next(&self) -> Option<String> {
         // `heylint mend` does it itself.
@@ -177,7 +177,7 @@ impl Remedy {
         }
     }
 
-    /// The text for people: what to do, the command, and what comes then.
+    /// The text for people: what to do, the command, and what to do next.
     #[must_use]
     pub fn help(&self, shell: Shell) -> String {
         let mut help = match self.command(shell) {

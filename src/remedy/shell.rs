@@ -37,7 +37,7 @@ impl Shell {
     }
 }
 
-/// Quotes a word for a POSIX shell where one of them needs it.
+/// Quotes a word for POSIX shells if any of them needs it.
 #[must_use]
 pub fn quote(word: &str) -> String {
     if is_plain(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }

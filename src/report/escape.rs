@@ -17,7 +17,7 @@ pub(super) fn line_start(name: &str) -> Cow<'_, str> {
     clean(name)
 }
 
-/// At most `most` characters of a text, with a sign where it goes on.
+/// At most `most` characters of a text, with an ellipsis if it is cut.
 pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -39,8 +39,8 @@ struct Harmless {
 pub(super) struct JsonLayout {
     /// Array elements down to this depth each begin a line.
     pub elements_to: usize,
-    /// So many keys of the outermost object stand in the first line, with all that they hold; each of the others begins a
-    /// line. None: keys begin no lines.
+    /// The number of keys of the outermost object that the first line contains, with their values. Each later key
+    /// begins a line. None: keys begin no lines.
     pub head: Option<usize>,
 }
 
@@ -117,7 +117,7 @@ impl Formatter for Harmless {
 pub fn harmless_json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        // Outside of strings there are no others than line breaks.
+        // Outside strings, only line breaks are harmful.
         if c == '\n' || !is_harmful(c) {
             out.push(c);
         } else {

@@ -1,4 +1,4 @@
-//! One JSON document: the report, version 1. Written record by record, one diagnostic or file a line.
+//! One JSON document: the report, version 1. Written record by record, one diagnostic or file per line.
 
 use std::io;
 
@@ -28,7 +28,7 @@ pub(super) struct JsonReport<'a, D, F> {
 
 impl<D: Serialize, F: Serialize> JsonReport<'_, D, F> {
     pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        // The report, its arrays: each diagnostic and each file stands in a line of its own.
+        // The report and its arrays: each diagnostic and each file gets a line of its own.
         json_in_lines(out, self, JsonLayout { elements_to: 2, head: Some(self.head.len()) })?;
         out.write_all(b"\n")
     }
@@ -53,7 +53,7 @@ impl FindingFormat for JsonDiagnostics {
     }
 }
 
-/// Files as records, made one after the other.
+/// Files as records, made one by one.
 struct FileRecords<'r>(&'r [CheckedFile]);
 
 impl Serialize for FileRecords<'_> {

@@ -43,28 +43,28 @@ impl Merged {
     ///
     /// A sentence that says why it is not a report, or why it cannot be merged with the others.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
-        let Value::Object(mut report) = value else { return Err("is no report: it is no object".to_owned()) };
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+        let Value::Object(mut report) = value else { return Err("is not a report: it is not an object".to_owned()) };
         match report.get("version").and_then(Value::as_u64) {
             Some(1) => {}
-            Some(other) => return Err(format!("is a report of version {other}, and this heylint knows version 1")),
-            None => return Err("is no report: it has no version".to_owned()),
+            Some(other) => return Err(format!("is a report of version {other}, but this heylint supports version 1")),
+            None => return Err("is not a report: it has no version".to_owned()),
         }
         let mut take = |key: &str| match report.shift_remove(key) {
             Some(Value::Array(items)) => Ok(items),
-            _ => Err(format!("is no report: it has no {key}")),
+            _ => Err(format!("is not a report: it has no {key}")),
         };
         let (diagnostics, files) = (take("diagnostics")?, take("files")?);
-        let summary = report.shift_remove("summary").ok_or("is no report: it has no summary")?;
+        let summary = report.shift_remove("summary").ok_or("is not a report: it has no summary")?;
         let profile = |head: &Map<String, Value>| (head.get("profile").cloned(), head.get("profiles").cloned());
         if self.head.is_empty() {
             self.head = report;
         } else if profile(&self.head) != profile(&report) {
-            return Err("was made with another profile of limits than the reports before it".to_owned());
+            return Err("was made with another profile than the reports before it".to_owned());
         }
         for diagnostic in diagnostics {
             let fingerprint = diagnostic.get("fingerprint").and_then(Value::as_str).unwrap_or_default().to_owned();
-            finding(&diagnostic).ok_or("has a diagnostic that is none of this version of heylint")?;
+            finding(&diagnostic).ok_or("has a diagnostic that this version of heylint does not know")?;
             if self.seen.insert(fingerprint) {
                 self.diagnostics.push(diagnostic);
             }

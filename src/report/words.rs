@@ -24,8 +24,8 @@ pub(super) fn provenance(limit: &Limit) -> String {
     let source = clean(&limit.source);
     let basis = match limit.basis {
         Basis::Documented => format!("documented in {source}"),
-        Basis::Observed => format!("observed ({source}), no document says it"),
-        Basis::Inferred => format!("inferred from {source}, no document says it"),
+        Basis::Observed => format!("observed ({source}), not documented"),
+        Basis::Inferred => format!("inferred from {source}, not documented"),
         Basis::Configured => format!("set to {} in {source}", limit.text()),
     };
     let mut text = format!("{}, {basis}", limit.name);

@@ -312,7 +312,7 @@ pub fn parse_in(profiles: &[&'static Profile], text: &str) -> Result<(&'static P
     let mut all = profiles.iter().filter(|profile| !profile.operations.is_empty());
     let of = |profile: &&'static Profile| parse(profile, text).map(|endpoint| (*profile, endpoint));
     let first =
-        all.next().map(of).unwrap_or_else(|| Err(format!("`{text}` is not an endpoint of the profiles in force")));
+        all.next().map(of).unwrap_or_else(|| Err(format!("`{text}` is not an endpoint of the active profiles")));
     first.or_else(|fault| all.find_map(|profile| of(profile).ok()).ok_or(fault))
 }
 

@@ -5,22 +5,22 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-/// All but what a path may hold as it is.
+/// Everything except the characters that a path may contain.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The bytes behind a text with `%41` for `A`. What is no escape stays.
+/// The bytes of a text, with `A` for `%41`. Anything that is not an escape stays.
 #[must_use]
 pub fn decoded(text: &str) -> Cow<'_, [u8]> {
     percent_decode_str(text).into()
 }
 
-/// The same as text; what is no UTF-8 becomes U+FFFD.
+/// The same as text; invalid UTF-8 becomes U+FFFD.
 #[must_use]
 pub fn decoded_text(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// A path for an address, slashes and all.
+/// Encodes a path for a URL, and keeps its slashes.
 #[must_use]
 pub fn encoded_path(path: &[u8]) -> impl Display {
     percent_encode(path, PATH)

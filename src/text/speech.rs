@@ -1,6 +1,6 @@
-//! Text to be spoken: its tags, its pauses, and about how long it takes.
+//! Text to be spoken: its tags, its pauses, and its estimated duration.
 
-/// Tags of SSML 1.1, and of HTML where they are taken for it.
+/// Tags of SSML 1.1, and tags of HTML that people mistake for SSML.
 const TAGS: [&str; 22] = [
     "speak", "prosody", "emphasis", "phoneme", "say-as", "voice", "audio", "sub", "lang", "mark", "lexicon", "lookup",
     "metadata", "desc", "token", "w", "p", "s", "break", "pause", "br", "par",
@@ -13,18 +13,18 @@ pub struct SsmlTag<'t> {
     pub end: usize,
     pub text: &'t str,
     pub name: &'t str,
-    /// White space, another tag or nothing stands on either side.
+    /// Both sides have white space, another tag, or the end of the text.
     pub apart: bool,
 }
 
 impl SsmlTag<'_> {
     pub fn is_known(&self) -> bool {
-        // Vendors put theirs before a colon: `amazon:effect`, `mstts:express-as`.
+        // Vendors have prefixes: `amazon:effect`, `mstts:express-as`.
         TAGS.iter().any(|known| known.eq_ignore_ascii_case(self.name)) || self.name.contains(':')
     }
 }
 
-/// The tags of a text, in its order.
+/// The tags of a text, in order.
 pub fn tags(text: &str) -> impl Iterator<Item = SsmlTag<'_>> {
     const LONGEST: usize = 1_000;
     let mut from = 0;
@@ -52,7 +52,7 @@ pub fn tags(text: &str) -> impl Iterator<Item = SsmlTag<'_>> {
     })
 }
 
-/// The pieces of a text that are spoken: what is left without tags of SSML.
+/// The spoken pieces of a text, without SSML tags.
 pub fn spoken(text: &str) -> impl Iterator<Item = &str> {
     let mut from = 0;
     let ends = tags(text).filter(SsmlTag::is_known).map(|tag| (tag.start, tag.end)).chain([(text.len(), text.len())]);
@@ -87,7 +87,7 @@ pub fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     rest.get(1..)?.split(quote).next()
 }
 
-/// How fast an average voice reads, per minute: words where words are written apart, else characters.
+/// What an average voice reads per minute: words in languages that separate them, else characters.
 const WORDS: f64 = 150.0;
 const HAN: f64 = 250.0;
 const KANA: f64 = 400.0;
@@ -95,11 +95,11 @@ const HANGUL: f64 = 300.0;
 /// Thai, Lao, Khmer, Burmese: no spaces between words.
 const UNSPACED: f64 = 600.0;
 
-/// About how long a text takes to be spoken, in seconds.
+/// The estimated duration of a spoken text in seconds.
 ///
-/// An estimate: 150 words a minute, 250 Chinese characters, 400 kana, 300 syllables of Korean, 600 characters of Thai and
-/// its neighbours, plus the pauses of `<break>` tags; divided by `speed` (1 is normal). Voices differ by a third either
-/// way, so nothing but advice may rest on it.
+/// Assumes 150 words a minute, 250 Chinese characters, 400 kana, 300 Korean syllables, or 600 characters of Thai and
+/// related scripts; adds the pauses of `<break>` tags, and divides by `speed` (1 is normal). Voices differ by a third
+/// either way, so the result is good only for advice.
 #[must_use]
 pub fn spoken_seconds(text: &str, speed: f64) -> f64 {
     let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
@@ -155,7 +155,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Plain letters are counted in a shorter way than others.
+        /// Plain letters have a fast path.
         #[test]
         fn words_are_separated_by_white_space(text in "[a-zA-Z0-9'é.,\\- \t\u{b}\n]{0,80}") {
             let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();

@@ -2,8 +2,12 @@
 
 use heylint::media::{Bytes, Damage, Depth, Facts, Format, probe};
 
-pub fn at_depth(file: &[u8], depth: Depth) -> Facts {
+pub fn look(file: &[u8], depth: Depth) -> Facts {
     probe(&mut Bytes::of_slice(file), depth).expect("memory can be read")
+}
+
+pub fn full(file: &[u8]) -> Facts {
+    look(file, Depth::Full)
 }
 
 pub fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
@@ -13,7 +17,7 @@ pub fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
 /// Asserts that the only fault is this one, with these words in its message, and with a position.
 #[track_caller]
 pub fn one(file: &[u8], format: Format, damage: Damage, code: &str, message: &str, effect: &str) {
-    let facts = at_depth(file, Depth::Full);
+    let facts = full(file);
     assert_eq!(facts.format, format);
     assert_eq!(facts.faults.len(), 1, "one cause, one fault: {:#?}", facts.faults);
     let fault = &facts.faults[0];

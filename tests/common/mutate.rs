@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use heylint::media::{Bytes, Depth, Facts, probe};
+use heylint::media::Depth;
+
+use super::look::look;
 
 /// Xorshift64.
 #[derive(Clone, Debug)]
@@ -78,10 +80,6 @@ pub fn survive(files: &[Vec<u8>], times: usize, depth: Depth) {
     }
 }
 
-/// The facts of bytes in memory.
-pub fn look(file: &[u8], depth: Depth) -> Facts {
-    probe(&mut Bytes::of_slice(file), depth).expect("memory is always readable")
-}
 /// Calls `look` with damaged copies of `file`: cut at every byte, lengths of 2 and 4 bytes replaced everywhere by
 /// extreme ones, then `rounds` of changed bytes, zeroed blocks, and pieces left out or repeated.
 pub fn mutants(file: &[u8], rounds: usize, mut look: impl FnMut(&[u8])) {

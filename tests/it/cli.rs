@@ -395,7 +395,7 @@ fn suppressions() {
     run(&unused, "--select file").gives(1).prints_not("unused-suppression");
     // A suppression for a file that does not exist is unused.
     let gone = entry("drafts/gone.json#/script", "script/too-long", "2027-11-21");
-    run(&gone, "drafts/presenter.jpg").gives(1).prints("drafts/gone.json#/script is not there");
+    run(&gone, "drafts/presenter.jpg").gives(1).prints("drafts/gone.json#/script does not exist");
     run(&entry("drafts/*.jsonl", "script/too-long", "2027-11-21"), "").gives(1).prints_not("unused-suppression");
     // A suppression does not hide an unreadable file.
     run(&entry("gone.json", "lint/unreadable", "2027-01-01"), "gone.json").gives(2).prints("lint/unreadable");

@@ -36,8 +36,8 @@ fn a_limit_has_the_day_it_was_read_and_the_state_of_its_document() {
     let row = |text: &str| text.lines().find(|line| line.starts_with("script.max ")).expect("a row").to_owned();
     let row = row(&folder.run("limits").gives(0).out);
     assert!(row.ends_with("usage-limits   2026-11-22  before 2026-09-07"), "{row}");
-    folder.run("explain script/too-long").prints("seen 2026-11-22 in a state before 2026-09-07");
-    folder.run("explain request/out-of-range").prints("seen 2026-07-21").prints_not("2026-07-21 in its state");
+    folder.run("explain script/too-long").prints("seen 2026-11-22, state before 2026-09-07");
+    folder.run("explain request/out-of-range").prints("seen 2026-07-21").prints_not("2026-07-21, state");
 }
 
 #[test]
@@ -47,10 +47,7 @@ fn a_report_carries_the_state() {
     let limit = &report["diagnostics"][0]["limit"];
     assert_eq!((&limit["seen"], &limit["state"]), (&"2026-07-21".into(), &"2026-07-21".into()));
     folder.write("long.json", DRAFT.replace("1.8", "1").replace("Hi", &"Hi. ".repeat(2_000)));
-    folder
-        .run("-v long.json")
-        .gives(1)
-        .prints("documented in usage-limits, seen 2026-11-22 in a state before 2026-09-07");
+    folder.run("-v long.json").gives(1).prints("documented in usage-limits, seen 2026-11-22, state before 2026-09-07");
     folder
         .write("own/heylint.toml", "select = [\"script/too-long\"]\n[limits]\nscript.max = 1\n")
         .write("own/a.json", DRAFT);

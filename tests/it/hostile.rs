@@ -5,8 +5,8 @@
 use crate::common;
 use std::time::{Duration, Instant};
 
+use common::look::look;
 use common::make::srt::Srt;
-use common::mutate::look;
 use common::recipe;
 use common::worst;
 use heylint::check::{self, Context};

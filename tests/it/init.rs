@@ -57,7 +57,7 @@ fn editors_get_the_schemas_of_the_requests_found() {
     folder
         .run("init")
         .gives(0)
-        .prints("left .vscode/settings.json alone; add to it")
+        .prints("left .vscode/settings.json unchanged; add this to it")
         .prints(r#""fileMatch": ["/a.json"]"#);
     assert_eq!(folder.read(".vscode/settings.json"), "{ // mine\n}");
     let folder = Folder::new();

@@ -3,14 +3,10 @@
 use crate::common;
 use std::time::{Duration, Instant};
 
-use common::look::{at_depth, codes, one};
+use common::look::{codes, full as facts, look, one};
 use common::make::jpeg::{Jpeg, find, remove, scan_data};
 use common::{measure, mutate};
-use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, probe};
-
-fn facts(jpeg: &[u8]) -> Facts {
-    at_depth(jpeg, Depth::Full)
-}
+use heylint::media::{Bytes, Damage, Depth, Dimensions, Format, probe};
 
 #[track_caller]
 fn corrupt(jpeg: &[u8], code: &str, message: &str, effect: &str) {
@@ -65,7 +61,7 @@ fn orientation_turns_the_shown_size_only() {
     for orientation in 0..=9 {
         let jpeg = Jpeg { orientation: Some(orientation), ..Jpeg::new(30, 20) }.bytes();
         for depth in [Depth::Header, Depth::Full] {
-            let facts = at_depth(&jpeg, depth);
+            let facts = look(&jpeg, depth);
             let turned = (5..=8).contains(&orientation);
             let shown = if turned { Dimensions::new(20, 30) } else { Dimensions::new(30, 20) };
             assert_eq!((facts.dimensions, facts.stored), (Some(shown), Some(Dimensions::new(30, 20))), "{orientation}");
@@ -77,7 +73,7 @@ fn orientation_turns_the_shown_size_only() {
 #[test]
 fn the_header_is_enough_at_depth_header() {
     let jpeg = noisy().bytes();
-    let facts = at_depth(&jpeg[..scan_data(&jpeg, 0) + 10], Depth::Header);
+    let facts = look(&jpeg[..scan_data(&jpeg, 0) + 10], Depth::Header);
     assert_eq!(facts.dimensions, Some(Dimensions::new(250, 130)));
     assert_eq!(codes(&facts), []);
 }
@@ -425,11 +421,11 @@ fn limits_of_the_decoder_are_not_damage() {
     segments.splice(second..second, b"\xff\xfe\0\x03x".repeat(70));
     let unknown = with_segment(&noisy().bytes(), 0xcc, &[0, 0]);
     for (file, why) in [(many, "scans"), (segments, "segments"), (unknown, "does not support")] {
-        let facts = at_depth(&file, Depth::Decode);
+        let facts = look(&file, Depth::Decode);
         assert_eq!(codes(&facts), [], "{why}");
         assert!(facts.not_decoded.is_some_and(|found| found.contains(why)), "{:?}", facts.not_decoded);
     }
-    let wide = at_depth(&Jpeg::new(40_000, 16).bytes(), Depth::Decode);
+    let wide = look(&Jpeg::new(40_000, 16).bytes(), Depth::Decode);
     assert_eq!((codes(&wide), wide.not_decoded), (vec![], None));
 }
 
@@ -437,23 +433,23 @@ fn limits_of_the_decoder_are_not_damage() {
 fn decoding_agrees_with_the_walk() {
     for progressive in [false, true] {
         let jpeg = Jpeg { progressive, ..noisy() }.bytes();
-        assert_eq!(codes(&at_depth(&jpeg, Depth::Decode)), []);
+        assert_eq!(codes(&look(&jpeg, Depth::Decode)), []);
         let file = common::file(&jpeg);
         let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
         assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(250, 130))));
     }
     // The same pixels in one scan and in several: only a picture that fits into memory is decoded.
     for (separate_scans, left_out) in [(false, false), (true, true)] {
-        let facts = at_depth(&Jpeg { separate_scans, ..Jpeg::new(3_000, 3_000) }.bytes(), Depth::Decode);
+        let facts = look(&Jpeg { separate_scans, ..Jpeg::new(3_000, 3_000) }.bytes(), Depth::Decode);
         assert_eq!((codes(&facts), facts.not_decoded.is_some()), (vec![], left_out), "{separate_scans}");
     }
     let jpeg = noisy().bytes();
-    assert_eq!(codes(&at_depth(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
+    assert_eq!(codes(&look(&jpeg[..5000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
     // A sampling that the walker accepts but the decoder may not: no panic, at most one fault.
     let mut odd = Jpeg { grey: true, ..noisy() }.bytes();
     let frame = find(&odd, 0xc0, 0);
     odd[frame + 11] = 0x33;
-    assert!(at_depth(&odd, Depth::Decode).faults.len() <= 1);
+    assert!(look(&odd, Depth::Decode).faults.len() <= 1);
 }
 
 #[test]

@@ -5,18 +5,11 @@ mod hostile;
 mod real;
 
 use crate::common;
+use common::look::{full, look};
 use common::make::mp4::breaking::{cut, get_u32, range, remove, rename, set_u32, zero};
 use common::make::mp4::{Audio, AudioCodec, Mp4, Video, VideoCodec, boxed};
-use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, TrackKind, probe};
+use heylint::media::{Bytes, Damage, Depth, Dimensions, Format, TrackKind, probe};
 use heylint::text;
-
-fn look(bytes: &[u8], depth: Depth) -> Facts {
-    probe(&mut Bytes::of_slice(bytes), depth).expect("memory cannot fail")
-}
-
-fn full(bytes: &[u8]) -> Facts {
-    look(bytes, Depth::Full)
-}
 
 fn video() -> Video {
     Video { width: 320, height: 240, ..Video::default() }

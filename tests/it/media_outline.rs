@@ -2,15 +2,11 @@
 
 use crate::common;
 
-use common::look::at_depth;
+use common::look::{full, look};
 use common::make::mp4::{Audio, Mp4, Video, boxed};
 use common::make::{other, webm};
 use common::mutate::{Rng, mutate};
 use heylint::media::{Chroma, Depth, Dimensions, Facts, Format, TrackKind};
-
-fn full(bytes: &[u8]) -> Facts {
-    at_depth(bytes, Depth::Full)
-}
 
 fn size(facts: &Facts) -> Option<(u32, u32)> {
     facts.dimensions.map(|size| (size.width, size.height))
@@ -52,7 +48,7 @@ fn relatives_of_mp4_give_the_same_facts() {
             near(facts.fps, 30.0);
             let codecs: Vec<_> = facts.tracks.iter().map(|track| track.codec.as_str()).collect();
             assert_eq!(codecs, ["h264", "aac"]);
-            assert_eq!(at_depth(&branded(brand, &film), Depth::Header).dimensions, facts.dimensions);
+            assert_eq!(look(&branded(brand, &film), Depth::Header).dimensions, facts.dimensions);
         }
     }
     let song = Mp4::new().audio(Audio { rate: 44_100, ..Audio::default() });
@@ -146,7 +142,7 @@ fn other_pictures_have_a_size() {
     twice.truncate(twice.len() - 1);
     twice.extend(again);
     assert!(full(&twice).animated);
-    assert!(!at_depth(&twice, Depth::Header).animated, "the header does not say it");
+    assert!(!look(&twice, Depth::Header).animated, "the header does not say it");
     let psd = b"8BPS\0\x01\0\0\0\0\0\0\0\x03\0\0\x02\0\0\0\x03\0\0\x08\0\x03";
     assert_eq!(size(&full(psd)), Some((768, 512)));
     let jp2 = b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 \0\0\0\0jp2 \0\0\0\x2djp2h\0\0\0\x16ihdr\0\0\x01\x68\0\0\x02\x80\0\x03\x07\x07\0\0";
@@ -312,7 +308,7 @@ fn codec_configurations_of_films() {
     assert_eq!(picture.edits, None);
     let edited = full(&film.edits(&[(None, 0.1), (Some(0.0), 1.0)]).bytes());
     assert_eq!(edited.tracks[0].edits, Some(2));
-    let header = at_depth(&Mp4::new().video(Video::default()).bytes(), Depth::Header);
+    let header = look(&Mp4::new().video(Video::default()).bytes(), Depth::Header);
     assert_eq!(header.tracks[0].bit_rate, None, "size tables are not read at the header depth");
     let vp9 = full(&webm::WebM::new(webm::Picture::Vp9, 320, 180, 25.0, 2.0).bytes());
     assert_eq!((vp9.tracks[0].profile.as_deref(), vp9.tracks[0].bit_depth), (Some("Profile 0"), Some(8)));

@@ -4,12 +4,9 @@ mod hostile;
 
 use crate::common;
 
+use common::look::{full as facts, look};
 use common::make::pdf::{Encryption, Pdf};
-use heylint::media::{Bytes, Damage, Depth, Facts, Format, probe};
-
-fn facts(bytes: &[u8]) -> Facts {
-    probe(&mut Bytes::of_slice(bytes), Depth::Full).expect("memory cannot fail")
-}
+use heylint::media::{Damage, Depth, Facts, Format};
 
 /// The codes of the faults with their damage, the worst first.
 fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
@@ -61,7 +58,7 @@ fn intact_documents_have_pages_and_no_fault() {
 #[test]
 fn the_header_depth_looks_at_the_table_only() {
     let bytes = Pdf { encryption: Encryption::User, ..Pdf::of_pages(2) }.bytes();
-    let found = probe(&mut Bytes::of_slice(&bytes), Depth::Header).expect("memory cannot fail");
+    let found = look(&bytes, Depth::Header);
     assert!(found.encrypted && found.faults.is_empty() && found.pages.is_none());
 }
 

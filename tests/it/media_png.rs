@@ -3,14 +3,10 @@
 use crate::common;
 use std::time::{Duration, Instant};
 
-use common::look::{at_depth, codes, one};
+use common::look::{codes, full as facts, look, one};
 use common::make::png::{Chunk, Color, Png, SIGNATURE, exif, find, join, seal, zlib};
 use common::{measure, mutate};
-use heylint::media::{Bytes, Damage, Depth, Dimensions, Facts, Format, probe};
-
-fn facts(png: &[u8]) -> Facts {
-    at_depth(png, Depth::Full)
-}
+use heylint::media::{Bytes, Damage, Depth, Dimensions, Format, probe};
 
 #[track_caller]
 fn corrupt(png: &[u8], code: &str, message: &str, effect: &str) {
@@ -63,7 +59,7 @@ fn orientation_turns_the_shown_size_only() {
     for orientation in 0..=9 {
         let png = Png { orientation: Some(orientation), ..Png::new(30, 20) }.bytes();
         for depth in [Depth::Header, Depth::Full] {
-            let facts = at_depth(&png, depth);
+            let facts = look(&png, depth);
             let turned = (5..=8).contains(&orientation);
             let shown = if turned { Dimensions::new(20, 30) } else { Dimensions::new(30, 20) };
             assert_eq!((facts.dimensions, facts.stored), (Some(shown), Some(Dimensions::new(30, 20))), "{orientation}");
@@ -75,7 +71,7 @@ fn orientation_turns_the_shown_size_only() {
 fn the_header_is_enough_at_depth_header() {
     let mut png = noisy().bytes();
     png.truncate(200);
-    let facts = at_depth(&png, Depth::Header);
+    let facts = look(&png, Depth::Header);
     assert_eq!(facts.dimensions, Some(Dimensions::new(40, 100)));
     assert_eq!(codes(&facts), []);
 }
@@ -321,7 +317,7 @@ fn animations() {
     let whole = facts(&film.bytes());
     assert_eq!(codes(&whole), []);
     assert!(whole.animated);
-    assert!(at_depth(&film.bytes(), Depth::Header).animated);
+    assert!(look(&film.bytes(), Depth::Header).animated);
     assert!(!facts(&Png { frames: 1, ..Png::new(4, 4) }.bytes()).animated);
 
     let mut chunks = film.chunks();
@@ -391,19 +387,19 @@ fn the_corpus_agrees() {
 fn decoding_agrees_with_the_walk() {
     for interlaced in [false, true] {
         let png = Png { interlaced, ..noisy() }.bytes();
-        assert_eq!(codes(&at_depth(&png, Depth::Decode)), []);
+        assert_eq!(codes(&look(&png, Depth::Decode)), []);
         let file = common::file(&png);
         let facts = probe(&mut Bytes::of_file(&file).unwrap(), Depth::Decode).unwrap();
         assert_eq!((codes(&facts), facts.dimensions), (vec![], Some(Dimensions::new(40, 100))));
     }
     // The decoder does not report again what the walker has found.
     let png = noisy().bytes();
-    assert_eq!(codes(&at_depth(&png[..3000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
+    assert_eq!(codes(&look(&png[..3000], Depth::Decode)), [(Damage::Corrupt, "truncated")]);
     // Rows are decoded one by one, so the size of the picture costs only time.
     let large = Png { color: Color::Grey, depth: 1, ..Png::new(8_000, 8_000) }.bytes();
-    assert_eq!(at_depth(&large, Depth::Decode).not_decoded, None);
+    assert_eq!(look(&large, Depth::Decode).not_decoded, None);
     let larger = Png { color: Color::Grey, depth: 1, ..Png::new(10_000, 10_000) }.bytes();
-    let facts = at_depth(&larger, Depth::Decode);
+    let facts = look(&larger, Depth::Decode);
     assert_eq!((codes(&facts), facts.not_decoded), (vec![], Some("it has more than 64 megapixels")));
 }
 

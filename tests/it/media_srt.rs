@@ -3,12 +3,9 @@
 use crate::common;
 use std::time::Instant;
 
+use common::look::full as facts;
 use common::make::srt::{Cue, Encoding, Srt};
-use heylint::media::{Bytes, Damage, Depth, Facts, Format, TrackKind, probe};
-
-fn facts(bytes: &[u8]) -> Facts {
-    probe(&mut Bytes::of_slice(bytes), Depth::Full).expect("memory cannot fail")
-}
+use heylint::media::{Damage, Depth, Format, TrackKind};
 
 /// Damage, code and line of every fault.
 fn faults(bytes: &[u8]) -> Vec<(Damage, &'static str, Option<u32>)> {

@@ -1,17 +1,10 @@
 //! Tests of the WAV walker: generated files, damaged copies of them, and the corpus.
 
 use crate::common;
+use common::look::{codes, full, look};
 use common::make::wav::{Form, Sample, Wav, chunk, find};
-use common::mutate::{look, survive};
-use heylint::media::{Damage, Depth, Facts, Format};
-
-fn full(file: &[u8]) -> Facts {
-    look(file, Depth::Full)
-}
-
-fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
-    facts.faults.iter().map(|fault| (fault.damage, fault.code)).collect()
-}
+use common::mutate::survive;
+use heylint::media::{Damage, Depth, Format};
 
 fn put32(file: &mut [u8], at: usize, value: u32) {
     file[at..at + 4].copy_from_slice(&value.to_le_bytes());

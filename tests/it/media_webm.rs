@@ -1,17 +1,10 @@
 //! Tests of the WebM walker: generated files, damaged copies of them, and the corpus.
 
 use crate::common;
+use common::look::{codes, full, look};
 use common::make::webm::{self, CLUSTER, INFO, Picture, SEGMENT, TRACKS, Video, WebM, element, find, number};
-use common::mutate::{look, survive};
+use common::mutate::survive;
 use heylint::media::{Damage, Depth, Dimensions, Facts, Format, TrackKind};
-
-fn full(file: &[u8]) -> Facts {
-    look(file, Depth::Full)
-}
-
-fn codes(facts: &Facts) -> Vec<(Damage, &'static str)> {
-    facts.faults.iter().map(|fault| (fault.damage, fault.code)).collect()
-}
 
 fn assert_lasts(facts: &Facts, seconds: f64) {
     let found = facts.duration_s.expect("a duration");

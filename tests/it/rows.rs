@@ -82,7 +82,7 @@ fn a_fault_that_all_rows_share_is_reported_once() {
 #[test]
 fn a_missing_column_is_reported_at_the_header() {
     let folder = project("id,txet,shape,pace\n1,Hi,16:9,1\n2,Ho,16:9,1\n");
-    let ran = folder.run("check").gives(1).prints("no column is called “text”, which is to give script");
+    let ran = folder.run("check").gives(1).prints("no column is called “text”, which `columns` maps to script");
     ran.prints("did you mean “txet”?").prints("heylint.toml:5:");
     let all = found(&folder, &folder.run("check --format json"));
     assert_eq!(all, ["request/missing-field jobs.csv null 1 txet"]);
@@ -100,8 +100,8 @@ fn rows_are_compared_and_planned_as_those_of_a_manifest() {
 fn rows_with_another_number_of_cells_are_reported() {
     let folder = project("id,text,shape,pace\n1,Hi, you,16:9,1\n\n2,\"Ho,16:9,1\n");
     let ran = folder.run("check --format concise").gives(1);
-    let ran = ran.prints("jobs.csv:2:1: warning[request/syntax] the row has 5 cells, and the header 4");
-    ran.prints("jobs.csv:4:3: error[request/syntax] a quote begins here that nothing closes");
+    let ran = ran.prints("jobs.csv:2:1: warning[request/syntax] the row has 5 cells, but the header has 4");
+    ran.prints("jobs.csv:4:3: error[request/syntax] this quote is never closed");
 }
 
 #[test]
@@ -122,11 +122,11 @@ fn media_in_cells_are_those_of_the_row() {
 fn an_unreadable_template_fails_the_run() {
     let folder = project("id,text\n1,Hi\n");
     folder.write("body.json", "[1]");
-    folder.run("check").gives(2).prints("its template body.json is no JSON object");
+    folder.run("check").gives(2).prints("template body.json: not a JSON object");
     std::fs::remove_file(folder.join("body.json")).expect("removed");
-    folder.run("check").gives(2).prints("its template body.json there is no such file");
+    folder.run("check").gives(2).prints("template body.json: there is no such file");
     folder.write("heylint.toml", CONFIG.replace("body.json", "../../etc/hosts"));
-    folder.run("check").gives(2).prints("lies outside of the project");
+    folder.run("check").gives(2).prints("outside the project");
     folder.write("heylint.toml", "[[requests]]\nfiles = 'jobs.csv'\nendpoint = 'POST /v3/videos'\n");
     folder.run("check").gives(2).prints("has no `columns");
     folder.write("heylint.toml", "[[requests]]\nfiles = 'jobs.csv'\ncolumns = {script = 'text'}\n");

@@ -310,7 +310,7 @@ fn no_line_of_a_log_is_a_command_of_azure_or_teamcity() {
 fn disabled_checks_are_mentioned_in_ci() {
     let folder = Folder::new();
     recipe::write(folder.path(), "me.jpg = png 640x640");
-    for (text, says) in [("ignore = ['all']", "turns every rule off"), ("exclude = ['**']", "excludes")] {
+    for (text, says) in [("ignore = ['all']", "turns off every rule"), ("exclude = ['**']", "excludes")] {
         folder.write("heylint.toml", text);
         folder.call("check --quiet .", None, &[("CI", "true")]).gives(0).says(says);
         folder.run("check .").gives(0).says(says);
@@ -376,7 +376,7 @@ fn a_report_overwrites_no_input_and_follows_no_link() {
         ("--output json=reports/new .", "symbolic link"),
         ("--write-baseline r.json .", "r.json"),
         ("--write-baseline reports/new .", "symbolic link"),
-        ("--output json=pipe .", "is no file"),
+        ("--output json=pipe .", "is not a file"),
         ("--output json=.git .", "is a folder"),
     ] {
         folder.run(&format!("{NOW} {words}")).gives(2).says(why);
@@ -404,7 +404,7 @@ fn a_configuration_is_not_written_through_a_link() {
 fn a_script_overwrites_nothing() {
     let folder = Folder::new();
     folder.write("a.json", draft("me.png"));
-    folder.run("mend --script a.json .").gives(2).says("a.json is there already");
+    folder.run("mend --script a.json .").gives(2).says("a.json already exists");
     assert_eq!(folder.read("a.json"), draft("me.png"));
 }
 

@@ -81,9 +81,9 @@ fn show_files_gives_every_classification() {
         let said = folder.run(words).gives(0).err;
         for line in [
             "drafts/a.json: request: POST /v3/videos, by its fields",
-            "drafts/like.json: passed over: it resembles POST /v3/voices/speech and is not certain",
-            "package.json: passed over: it holds no request",
-            "told/b.json: request: POST /v3/videos, as the command line or the configuration says",
+            "drafts/like.json: skipped: it resembles POST /v3/voices/speech, but not clearly",
+            "package.json: skipped: it contains no request",
+            "told/b.json: request: POST /v3/videos, by the command line or the configuration",
             "c.json: request: POST /v3/videos, by its envelope",
             "call.sh: 1 request in shell",
         ] {

@@ -1,7 +1,8 @@
 //! Conditions that a table of fields cannot express: exactly one source of speech, a start before an end. One folder per profile.
 //!
-//! An object names its conditions in the data (`conditions = ["speech.still"]`), and a kind of job how its length is told
-//! and what bounds it. The build resolves each name to a function here, `speech::still` in the folder of the profile; a
+//! An object names its conditions in the data (`conditions = ["speech.still"]`), and a kind of job names the functions
+//! for its length and its bound. The build resolves each name to a function here, `speech::still` in the folder of the
+//! profile; a
 //! name without a function does not compile, and a function that no data name is dead code.
 //!
 //! The check of a request calls the conditions of an object once, after checking the fields of the

@@ -46,11 +46,11 @@ pub(super) fn associate(report: &RunReport, root: &Path, out: &mut dyn Write) ->
     let list = format!("  \"json.schemas\": [\n{}\n  ]\n", entries.join(",\n"));
     let path = root.join(SETTINGS);
     if path.symlink_metadata().is_ok() {
-        writeln!(out, "left {SETTINGS} alone; add to it:\n\n{list}")?;
+        writeln!(out, "left {SETTINGS} unchanged; add this to it:\n\n{list}")?;
         return Ok(());
     }
     let text = format!(
-        "{{\n  // Made by `heylint init`, for VS Code without the extension of heylint, which says more: with it, take this out.\n{list}}}\n"
+        "{{\n  // Written by `heylint init` for VS Code without the heylint extension, which does more. Remove it if you install that.\n{list}}}\n"
     );
     put(&path, &text, InitMode::Text, out)
 }

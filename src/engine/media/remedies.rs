@@ -126,7 +126,7 @@ impl Claimed {
             }
             let Some(draft) = finding.remedy.take() else { continue };
             if let Some((remedy, rule)) = settled.get(&draft.input) {
-                finding.help = Some(format!("the command for {rule} mends this as well"));
+                finding.help = Some(format!("the command for {rule} mends this too"));
                 finding.remedy = Some(Arc::clone(remedy));
                 continue;
             }

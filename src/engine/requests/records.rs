@@ -253,7 +253,7 @@ fn because(request: &Request<'_>) -> Option<Because> {
         Target::Endpoint(endpoint, known) => Some((
             endpoint,
             match known {
-                EndpointSource::Assigned => "as the command line or the configuration says",
+                EndpointSource::Assigned => "by the command line or the configuration",
                 EndpointSource::Envelope => "by its envelope",
                 EndpointSource::Shape(_) => "by its fields",
             },

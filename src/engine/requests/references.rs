@@ -65,7 +65,7 @@ pub(in crate::engine) fn check(
         }
         let name = run.configs.name(&path);
         let mapped = !matches!(reference.source, MediaLocator::Path(_));
-        // A link that leads nowhere stands there itself.
+        // A dangling link counts as the file itself.
         let near = walk::neighbour(&path).filter(|near| *near != path).and_then(|near| {
             let folder = input.path.parent()?;
             Some(display_name(near.strip_prefix(folder).unwrap_or(&near)))

@@ -64,7 +64,7 @@ pub(in crate::engine) fn check<'k>(
     if let (Some((of, _)), Some(document)) = (&template, &document)
         && !(document.errors().is_empty() && is_template(document.root()))
     {
-        return Err(format!("cannot be checked: its template {} is no JSON object", of.name));
+        return Err(format!("cannot be checked: template {}: not a JSON object", of.name));
     }
     let mut collector = Collector::new(checker, tell);
     let head = first.as_ref().map_or("", |first| &first.text);
@@ -102,9 +102,9 @@ fn template(
     let Some(written) = written else { return Ok(None) };
     let path = normal(&input.config.root.join(written));
     let name = run.configs.name(&path);
-    let fault = |why: &str| format!("cannot be checked: its template {name} {why}");
+    let fault = |why: &str| format!("cannot be checked: template {name}: {why}");
     if !run.borders.admit(&path, input, true) {
-        return Err(fault("lies outside of the project"));
+        return Err(fault("outside the project"));
     }
     let text = match run.settings.overlay.text(&path) {
         Some(bytes) => bytes.to_vec(),
@@ -116,9 +116,9 @@ fn template(
         }
     };
     if text.len() as u64 > MOST_TEMPLATE {
-        return Err(fault(&format!("has more than {}", size(MOST_TEMPLATE))));
+        return Err(fault(&format!("more than {}", size(MOST_TEMPLATE))));
     }
-    let text = String::from_utf8(text).map_err(|_| fault("is not UTF-8"))?;
+    let text = String::from_utf8(text).map_err(|_| fault("not UTF-8"))?;
     let config = Arc::clone(&input.config);
     Ok(Some((Input { path, name: name.into(), config, kind: InputKind::Json, named: true }, text)))
 }
@@ -128,12 +128,15 @@ fn absent(table: &Sheet<'_>, columns: Option<&Location>, name: &Arc<str>, page: 
     let found = |absent: &crate::extract::table::Absent| {
         let (column, near) = (&absent.column, &absent.near);
         let place = near.as_ref().map_or(table.header.span, |(_, span)| *span);
-        let message =
-            format!("no column is called “{}”, which is to give {}", crate::source::clean(&column.name), column.path());
+        let message = format!(
+            "no column is called “{}”, which `columns` maps to {}",
+            crate::source::clean(&column.name),
+            column.path()
+        );
         let mut finding = Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(Location::span(place));
         finding = match near {
             Some((near, _)) => finding.help(format!(
-                "did you mean “{}”? write it so in `columns`, or in the header",
+                "did you mean “{}”? correct the name in `columns` or in the header",
                 crate::source::clean(near)
             )),
             None => finding.help("name a column of the header in `columns`, or add the column"),
@@ -188,12 +191,12 @@ struct TableText<'a> {
 struct RowChecker<'a, 'k> {
     checker: &'a RequestChecker<'k>,
     table: &'a Sheet<'a>,
-    /// What was found in all rows.
+    /// The findings that all rows share.
     known: &'a HashSet<Sign>,
 }
 
 impl RowChecker<'_, '_> {
-    /// Checks the rows of a block, which come after so many others, and gives how many there are.
+    /// Checks the rows of a block, after `before` earlier rows, and returns their count.
     fn check_block(
         &self,
         before: usize,
@@ -214,7 +217,7 @@ impl RowChecker<'_, '_> {
         requests
     }
 
-    /// The results of a row, without what was found in all rows.
+    /// The results of a row, without the findings that all rows share.
     fn check_row(&self, row: &Row, index: usize, block: &TableText<'_>) -> CheckedRequest {
         let &TableText { page, text, base } = block;
         let record = u32::try_from(index).unwrap_or(u32::MAX);
@@ -264,23 +267,22 @@ fn settles(finding: &mut Finding, filled: &Filled, known: &HashSet<Sign>) -> boo
     true
 }
 
-/// The row, of a block that begins at `base`, has more or fewer cells than the header, or a quote that nothing closes.
+/// The finding for a row with more or fewer cells than the header, or with an unclosed quote. Its block begins at
+/// `base`.
 fn misshapen(table: &Sheet<'_>, row: &Row, base: usize) -> Option<Finding> {
     if let Some(at) = row.unclosed {
         return Some(
-            Finding::new(
-                &rule::REQUEST_SYNTAX,
-                "a quote begins here that nothing closes: it takes in the rest of the table",
-            )
-            .at(Location::span(Span::new(base + at, base + at + 1)))
-            .help("close it, or double a quote that belongs to the text"),
+            Finding::new(&rule::REQUEST_SYNTAX, "this quote is never closed: the rest of the table is inside it")
+                .at(Location::span(Span::new(base + at, base + at + 1)))
+                .help("close it, or double a quote that belongs to the text"),
         );
     }
     if row.count == table.header.count {
         return None;
     }
-    let message = format!("the row has {}, and the header {}", counted(row.count as u64, "cell"), table.header.count);
+    let message =
+        format!("the row has {}, but the header has {}", counted(row.count as u64, "cell"), table.header.count);
     let finding = Finding::new(&rule::REQUEST_SYNTAX, message)
         .at(Location::span(Span::new(base + row.span.start, base + row.span.end)));
-    Some(finding.at_most(rule::Severity::Warning).help("put a text with the separator in it in double quotes"))
+    Some(finding.at_most(rule::Severity::Warning).help("put a text that contains the separator in double quotes"))
 }

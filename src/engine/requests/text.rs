@@ -159,8 +159,8 @@ fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, S
             let passed_over = input.named || !matches!(input.kind, InputKind::Source(_));
             let path = input.name.to_string();
             let what = || match resembles {
-                Some(endpoint) => format!("passed over: it resembles {} and is not certain", endpoint.name()),
-                None => format!("passed over: {}", unread.unwrap_or("it holds no request")),
+                Some(endpoint) => format!("skipped: it resembles {}, but not clearly", endpoint.name()),
+                None => format!("skipped: {}", unread.unwrap_or("it contains no request")),
             };
             let taken = run.settings.show_files.then(|| Box::new(Taken { path: path.clone(), what: what() }));
             let resembling = resembles.map(|endpoint| Box::new(Resembling { path, endpoint: endpoint.name() }));
@@ -171,7 +171,7 @@ fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, S
     };
     let CheckedText { checked, requests, kind, size_bytes, spilled, because, broken } = found;
     let what = || match (kind, because) {
-        (FileKind::Other, _) => "named, but no request".to_owned(),
+        (FileKind::Other, _) => "named, but not a request".to_owned(),
         (_, Some((endpoint, why))) => format!("{}: {}, {why}", kind.name(), endpoint.name()),
         (_, None) => match input.kind {
             InputKind::Source(form) => format!("{} in {}", counted(requests, "request"), form.name()),

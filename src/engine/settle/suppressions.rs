@@ -75,7 +75,7 @@ pub(in crate::engine) fn unused(
             let target = &suppression.target.text;
             let message = match (met, suppression.is_over(run.now)) {
                 (0, _) if run.shard().is_first() && suppression.target.is_gone(&config.root) => {
-                    format!("{target} is not there: the suppression is not needed")
+                    format!("{target} does not exist: the suppression is not needed")
                 }
                 (0, _) if !(is_about(&checked) && would_be_met(suppression, run.settings.depth, &config, rules)) => {
                     continue;
@@ -86,7 +86,7 @@ pub(in crate::engine) fn unused(
             };
             let help = match met {
                 0 => "delete the entry".to_owned(),
-                _ => format!("mend what it hid ({}), or set a later `until`", suppression.reason),
+                _ => format!("fix what it hid ({}), or set a later `until`", suppression.reason),
             };
             let finding = Finding::new(&rule::LINT_UNUSED_SUPPRESSION, message)
                 .at(suppression.target.location.clone())

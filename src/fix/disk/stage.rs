@@ -55,7 +55,7 @@ impl Staged {
             }
             let names = links(&metadata);
             if names > 1 {
-                stage.notes.push(format!("had {names} names (hard links); the others keep the text of before"));
+                stage.notes.push(format!("had {names} names (hard links); the others keep the old text"));
             }
         }
         stage.file.sync_all()?;

@@ -93,7 +93,7 @@ impl Server {
             return self.respond(request.id, Err((ErrorCode::InvalidParams, why)));
         }
         let Some(path) = text("/arguments/0/file").and_then(uri::path) else {
-            let why = "the command wants the URI of a file: {\"file\": \"file:///…\"}".to_owned();
+            let why = "the command needs the URI of a file: {\"file\": \"file:///…\"}".to_owned();
             return self.respond(request.id, Err((ErrorCode::InvalidParams, why)));
         };
         let trim = request.params.pointer("/arguments/0/trim") == Some(&Value::Bool(true));
@@ -204,12 +204,12 @@ impl Server {
             text.push_str(&format!("; it is {} now", shown(&placed.path)));
         }
         if let Some(original) = &placed.original {
-            text.push_str(&format!("; the original is {}", shown(original)));
+            text.push_str(&format!("; the original is now {}", shown(original)));
         }
         if !is_edited {
-            text.push_str("; the drafts that are open still refer to the old name");
+            text.push_str("; the open drafts still refer to the old name");
         } else if !placed.held.is_empty() {
-            text.push_str(&format!("; {} goes when the drafts are saved", shown(&task.path)));
+            text.push_str(&format!("; {} is removed when the drafts are saved", shown(&task.path)));
         }
         let answer = json!({
             "file": uri::of_path(&placed.path),
@@ -249,7 +249,7 @@ impl Server {
         }
         let old = self.mending.leaving.swap_remove(at);
         let name = old.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let message = format!("heylint: the drafts were not edited, and still refer to {name}; it stays");
+        let message = format!("heylint: the drafts were not edited and still refer to {name}, which stays");
         self.notify("window/showMessage", json!({"type": 2, "message": message}));
     }
 

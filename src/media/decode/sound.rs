@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn layers_are_distinguished() {
-        // Headers of layer II, as ffmpeg writes them into an MP4, and of layer III; then bytes that are no header.
+        // Headers of layer II, as ffmpeg writes them into an MP4, and of layer III; then bytes that are not a header.
         assert!(is_other_layer("mp3", &[0xFF, 0xFD, 0x80, 0xC4]));
         assert!(!is_other_layer("mp3", &[0xFF, 0xFB, 0x90, 0x64]));
         assert!(!is_other_layer("mp3", &[0x12, 0x34]));

@@ -52,7 +52,7 @@ fn ebml(head: &[u8]) -> Option<Format> {
     Some(if find(&value[..value.len().min(17)], b"matroska").is_some() { Format::Mkv } else { Format::WebM })
 }
 
-/// Packets of 188 bytes that begin with the sync byte 0x47, with four bytes of time in front of each on Blu-ray.
+/// Packets of 188 bytes that begin with the sync byte 0x47, each after four bytes of time on Blu-ray.
 fn transport_stream(head: &[u8]) -> Option<Format> {
     let packets = |first: usize, size: usize| {
         let mut syncs = head.iter().skip(first).step_by(size).take(5);

@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn av1_units() {
-        // A sequence header of two bytes and a frame; behind a temporal delimiter.
+        // A sequence header of two bytes and a frame, after a temporal delimiter.
         let key = [0x0a, 2, 1, 2, 0x32, 1, 0x10];
         assert_eq!(look(Codec::Av1, &key, 7), Look::of(true, true));
         assert_eq!(look(Codec::Av1, &[&[0x12, 0][..], &key].concat(), 9), Look::of(true, true));

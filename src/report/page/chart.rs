@@ -70,7 +70,7 @@ pub(super) fn drawn(gallery: &Gallery) -> Markup {
             }
         }
         @if plan.total() > 0 {
-            section #plan { h2 { "What the requests amount to" } (chart(plan)) }
+            section #plan { h2 { "Total of the requests" } (chart(plan)) }
         }
     }
 }
@@ -95,7 +95,7 @@ fn storyboard(video: &Storyboard) -> Markup {
         article.video {
             h3 { @if let Some(title) = &title { (title) " " } span.path { (place(&video.place, None)) } }
             p { (counted(scenes, "scene")) ", " (in_words(video.length)) }
-            (bar(&parts, whole, &format!("{}, drawn as long as they last", counted(scenes, "scene"))))
+            (bar(&parts, whole, &format!("{}, drawn to scale", counted(scenes, "scene"))))
             table {
                 thead { tr { th scope="col" { "Scene" } th scope="col" { "Length" } th scope="col" { "Script" } } }
                 tbody { @for (at, scene) in video.scenes.iter().enumerate() { (row(at + 1, scene)) } }
@@ -155,7 +155,7 @@ fn chart(plan: &Plan) -> Markup {
         }
         @if plan.asset.files + plan.direct.files > 0 {
             h3 { "Uploads" }
-            // A bar shows something beside another one only.
+            // A bar makes sense only beside another one.
             @let both = plan.asset.files > 0 && plan.direct.files > 0;
             @let most = both.then(|| plan.asset.bytes.max(plan.direct.bytes) as f64);
             (route(plan.asset, "plain upload", most))

@@ -52,7 +52,7 @@ pub(super) fn whole(finding: &Finding, others: Option<String>, survey: &Survey<'
                     @let changed = diff::lines(finding, fix);
                     @if !changed.is_empty() { pre { @for line in &changed { (changed_line(line)) } } }
                     @if diff::is_partial(fix, &changed) {
-                        p.note { "Shown whole by " code { (if fix.safe { "--diff" } else { "--diff --fix-unsafe" }) } "." }
+                        p.note { "Shown completely by " code { (if fix.safe { "--diff" } else { "--diff --fix-unsafe" }) } "." }
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! All findings, by file: the first ones whole, then one line each in folded groups, then only counted.
+//! All findings, by file: the first ones in full, then one line each in folded groups, then only counted.
 
 use std::io;
 
@@ -13,19 +13,20 @@ use crate::report::words::place;
 use crate::source::clean;
 use crate::text::{count, counted};
 
-/// Bytes of findings that are shown whole.
+/// Bytes of findings that are shown in full.
 const MOST_WHOLE: usize = 1 << 20;
 /// Bytes of findings that get one line each after that.
 const MOST_LINES: usize = 3 << 20;
-/// Findings of one line each in a group. A group is folded: what nobody has opened is neither laid out nor read out.
+/// One-line findings per group. A group is folded, so the browser neither lays it out nor reads it aloud until it is
+/// opened.
 const MOST_IN_GROUP: u64 = 500;
 
 /// What has been written so far.
 #[derive(Default)]
 struct FindingList {
-    /// Findings, whole and in lines.
+    /// Findings, in full and in lines.
     number: u64,
-    /// Bytes of findings that are written whole.
+    /// Bytes of findings that are written in full.
     whole: usize,
     /// The file whose section is open.
     file: Option<String>,
@@ -35,7 +36,7 @@ struct FindingList {
     left: u64,
 }
 
-/// Lines that are not written yet: their heading says where they begin and end.
+/// Lines that are not written yet; their heading names the first and the last.
 #[derive(Default)]
 struct FoldedGroup {
     text: String,
@@ -105,7 +106,7 @@ impl FindingList {
         if self.file.take().is_some() { out.write_all(b"</section>") } else { Ok(()) }
     }
 
-    /// Writes the lines that were put back.
+    /// Writes the deferred lines.
     fn unload(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
         let FoldedGroup { text, number, first, last } = std::mem::take(&mut self.group);
         if number == 0 {

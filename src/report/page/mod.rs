@@ -25,7 +25,7 @@ use crate::text::{count, counted};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-/// The digests of both for the Content-Security-Policy. A test computes them, and says what to write here after a change.
+/// The digests of both for the Content-Security-Policy. After a change, a test prints the new ones.
 const STYLE_DIGEST: &str = "sha256-1NlQ24y7mNbBbXM0mS7wxcgDg+UsbxKQhH7b8qsFfHc=";
 const SCRIPT_DIGEST: &str = "sha256-OHQVbLh9eQEAh931FOCLoXuj16u6eiDiuMm7QFLUdRw=";
 
@@ -107,7 +107,7 @@ impl<'r> Survey<'r> {
         if summary.files == 0 && summary.unchecked == 0 {
             return "Nothing was checked".to_owned();
         }
-        // A part of a run does not know the number.
+        // A shard does not know the number.
         let requests = match (summary.requests, summary.ready.unwrap_or(u64::MAX)) {
             (0, _) | (_, u64::MAX) => None,
             (1, 1) => Some("The request is ready".to_owned()),
@@ -172,7 +172,7 @@ fn top(report: &RunReport, survey: &Survey<'_>) -> Markup {
                 h1 class=(state) { (survey.verdict(report)) }
                 p { (capital(&summary::checked(summary))) ": " (summary::found(summary, false)) @if !rest.is_empty() { "; " (rest) } }
                 @if report.gallery.is_none() {
-                    p.note { "This page joins the reports of several runs. Such reports hold no excerpts, previews and facts of \
+                    p.note { "This page merges the reports of several runs, which contain no excerpts, previews or facts of \
                               media; " code { "heylint check --output html=FILE" } " on the files shows them." }
                 }
                 @for old in &report.outdated { p.warning { (capital(&summary::outdated(old))) } }
@@ -229,7 +229,7 @@ fn choice<'n>(id: &str, title: &str, names: impl Iterator<Item = (&'n str, u64)>
         names.truncate(MOST_NAMES);
         names.sort_unstable();
     }
-    // Of one name there is nothing to choose.
+    // With one name there is nothing to choose.
     html! {
         @if useful { label {
             span { (title) }

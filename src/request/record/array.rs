@@ -162,7 +162,7 @@ impl<R: Read> ArrayReader<R> {
     fn tail(&mut self, mut at: usize) -> Result<Option<Range<usize>>, RecordReadError> {
         while let Some(byte) = self.byte(at)? {
             if !byte.is_ascii_whitespace() {
-                return self.broken(at, "something follows the end of the array", "remove it");
+                return self.broken(at, "text after the end of the array", "remove it");
             }
             at += 1;
             if at >= STEP {
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(fault("[1 2]"), Some(("a comma or the end of the array is missing here", 3)));
         assert_eq!(fault("[1, 2"), Some(("the text ends within the array", 5)));
         assert_eq!(fault("[,]"), Some(("no JSON value begins here", 1)));
-        assert_eq!(fault("[1] x"), Some(("something follows the end of the array", 4)));
+        assert_eq!(fault("[1] x"), Some(("text after the end of the array", 4)));
         // The parser of the element reports what it lacks.
         assert_eq!(read(b"[{\"a\": [1", (100, 9)).0.len(), 1);
     }

@@ -196,7 +196,7 @@ fn a_recording_is_mended_or_stopped() {
     let text = lips("long.wav");
     folder.write("long.json", &text);
     client.open("long.json", &text);
-    let answer = mend(&mut client, "long.json", "mend long.wav, of which only the beginning is kept").expect("mended");
+    let answer = mend(&mut client, "long.json", "mend long.wav and keep only its beginning").expect("mended");
     assert_eq!(answer["original"], client.uri("long.wav.orig"));
     assert_eq!(client.stop(), Some(0));
     folder.run("check long.json").gives(0);

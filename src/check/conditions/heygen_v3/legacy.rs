@@ -288,7 +288,7 @@ fn by_medium(union: &'static Union, named: &'static Variant, sources: &[Value<'_
     union.variants.iter().find(|variant| variant.object.field("script").is_some() && fills(variant)).unwrap_or(named)
 }
 
-/// The field for an id, for a text that is no address: `audio_asset_id` beside `audio_url`.
+/// The field for an id, if the text is not a URL: `audio_asset_id` beside `audio_url`.
 fn by_address(
     object: &'static Object,
     path: &'static str,

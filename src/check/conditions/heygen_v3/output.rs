@@ -19,7 +19,7 @@ pub(in super::super) fn studio(job: &Job<'_>, durations: Durations<'_>, context:
 fn too_long(video: Value<'_>, durations: Durations<'_>, context: &Context<'_>) -> Vec<Finding> {
     let scenes = length::scenes(video, durations);
     let long: Vec<Finding> = scenes.iter().filter_map(|(scene, length)| one(*scene, *length, context)).collect();
-    // If one scene is too long, their sum is no news.
+    // If one scene is too long, the sum is not reported too.
     if long.is_empty() { together(video, scenes, context).into_iter().collect() } else { long }
 }
 
