@@ -100,11 +100,7 @@ fn run(page: &mut Page) -> Result<(), Failed> {
                     if update {
                         changed.push((line, printed));
                     } else {
-                        let _ = writeln!(
-                            wrong,
-                            "line {line}: the output is
-{printed}"
-                        );
+                        let _ = writeln!(wrong, "line {line}: the output is\n{printed}");
                     }
                 }
             }
@@ -112,11 +108,7 @@ fn run(page: &mut Page) -> Result<(), Failed> {
                 let Some(example) = &last else { return Err("a fixed block before any example".into()) };
                 let fixed = example.fixed();
                 if fixed.trim_end() != block.text.trim_end() {
-                    let _ = writeln!(
-                        wrong,
-                        "line {line}: the fixed text is
-{fixed}"
-                    );
+                    let _ = writeln!(wrong, "line {line}: the fixed text is\n{fixed}");
                 }
             }
             _ => {}
