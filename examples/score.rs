@@ -187,7 +187,7 @@ impl Judged<'_> {
     }
 
     /// The text for this file in the list: the first fault with the worst damage.
-    fn said(&self) -> String {
+    fn first_fault(&self) -> String {
         match &self.facts {
             Err(error) => error.clone(),
             Ok(facts) => {
@@ -306,16 +306,16 @@ fn write_list(out: &mut impl std::io::Write, judged: &[Judged<'_>]) -> std::io::
             write("format", format!("recognised as {}", shown(one.format())))?;
         }
         if row.verdict == "corrupt" && !one.corrupt() && !one.refused() {
-            write("missed", format!("as {}: {}", shown(one.format()), one.said()))?;
+            write("missed", format!("as {}: {}", shown(one.format()), one.first_fault()))?;
         }
         if !row.in_scope && !one.refused() && !row.ambiguous {
-            write("not refused", format!("recognised as {}: {}", shown(one.format()), one.said()))?;
+            write("not refused", format!("recognised as {}: {}", shown(one.format()), one.first_fault()))?;
         }
         if row.in_scope && row.verdict == "valid" {
             if one.corrupt() {
-                write("false alarm", one.said())?;
+                write("false alarm", one.first_fault())?;
             } else if one.malformed() {
-                write("malformed", one.said())?;
+                write("malformed", one.first_fault())?;
             }
             if let (Some(false), Some((width, height)), Ok(facts)) = (one.dimensions_right(), row.stored, &one.facts) {
                 let found = facts.stored.or(facts.dimensions).map_or("none".to_owned(), |found| found.to_string());

@@ -22,7 +22,7 @@ fn main() {
         let text = String::from_utf8_lossy(&bytes);
         let document = json::parse(&text);
         read += 1;
-        let mut told = Vec::new();
+        let mut found = Vec::new();
         for (index, root) in record::records(&document) {
             let request = Request::read(heylint::profile::default(), index, root, None);
             let name = match request.target {
@@ -32,12 +32,12 @@ fn main() {
                 Target::Unknown { .. } => "unknown endpoint".to_owned(),
                 _ => request.endpoint_name().unwrap_or_default(),
             };
-            told.push((request.is_certain(), name));
+            found.push((request.is_certain(), name));
         }
-        let certain = told.iter().any(|(certain, _)| *certain);
+        let certain = found.iter().any(|(certain, _)| *certain);
         seen += usize::from(certain);
         if certain || all {
-            let first = told.iter().find(|(sure, _)| *sure == certain);
+            let first = found.iter().find(|(sure, _)| *sure == certain);
             let (_, name) = first.cloned().unwrap_or_default();
             println!("{}\t{}\t{name}", path.display(), if certain { "seen" } else { "passed over" });
         }

@@ -79,7 +79,7 @@ pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
         let refused = facts.faults.iter().any(|fault| matches!(fault.damage, Damage::Unsupported | Damage::Corrupt))
             || facts.format.name() != format;
         let put = |list: &mut Vec<String>, what: &str| {
-            println!("{what} {}: {}", case.name, told(&facts));
+            println!("{what} {}: {}", case.name, summary_of(&facts));
             list.push(case.name.clone());
         };
         if case.corrupt {
@@ -126,7 +126,7 @@ pub fn measure(format: &str, depth: Depth) -> Option<Measure> {
     Some(out)
 }
 
-fn told(facts: &Facts) -> String {
+fn summary_of(facts: &Facts) -> String {
     let faults = facts.faults.iter().map(|fault| {
         format!("[{:?} {}] {} → {}", fault.damage, fault.code, fault.message, fault.effect.as_deref().unwrap_or(""))
     });

@@ -34,12 +34,12 @@ fn cache(folder: &Path) -> PathBuf {
     files.find(|path| path.extension().is_some_and(|extension| extension == "facts")).expect("a cache file")
 }
 
-fn held(folder: &Folder) -> Vec<u8> {
+fn cache_bytes(folder: &Folder) -> Vec<u8> {
     fs::read(cache(&folder.join("cache"))).expect("read")
 }
 
 fn holds(folder: &Folder, name: &str) -> bool {
-    held(folder).windows(name.len()).any(|window| window == name.as_bytes())
+    cache_bytes(folder).windows(name.len()).any(|window| window == name.as_bytes())
 }
 
 /// How often files whose names contain `name` were opened below the folder; none without strace.
@@ -78,10 +78,10 @@ fn a_second_run_reads_nothing_and_gives_the_same_report() {
     let folder = settled();
     let plain = folder.run("check --format json media").gives(1).out;
     assert_eq!(folder.run(CHECK).gives(1).out, plain);
-    let before = held(&folder);
+    let before = cache_bytes(&folder);
     assert_eq!(folder.run(CHECK).gives(1).out, plain);
     assert_eq!(folder.run(&format!("{CHECK} --jobs 1")).gives(1).out, plain);
-    assert_eq!(held(&folder), before, "nothing new to keep");
+    assert_eq!(cache_bytes(&folder), before, "nothing new to keep");
     for (name, text) in [("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"), (".gitignore", "*\n")] {
         assert!(folder.read(&format!("cache/{name}")).starts_with(text));
     }
@@ -254,9 +254,9 @@ fn many_at_once() {
             assert_eq!(String::from_utf8_lossy(&output.stderr), "");
             assert_eq!(String::from_utf8_lossy(&output.stdout), plain);
         }
-        let before = held(&folder);
+        let before = cache_bytes(&folder);
         assert_eq!(folder.run(CHECK).out, plain);
-        assert!(held(&folder) == before, "the cache is complete");
+        assert!(cache_bytes(&folder) == before, "the cache is complete");
         fs::remove_dir_all(folder.join("cache")).expect("removed");
     }
     let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();

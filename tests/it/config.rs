@@ -164,9 +164,9 @@ fn each_configuration_error_says_what_to_do() {
 #[test]
 fn an_unknown_rule_in_a_shared_list_is_accepted() {
     let config = taken("select = ['script/to-long', 'file']\nignore = ['gone/rule']");
-    let said: Vec<_> = config.findings.iter().map(|finding| (finding.rule.id, finding.severity.name())).collect();
-    assert_eq!(said, [("lint/unknown-rule", "warning"); 2]);
-    let first = config.findings.iter().find(|finding| finding.message.contains("to-long")).expect("said");
+    let found: Vec<_> = config.findings.iter().map(|finding| (finding.rule.id, finding.severity.name())).collect();
+    assert_eq!(found, [("lint/unknown-rule", "warning"); 2]);
+    let first = config.findings.iter().find(|finding| finding.message.contains("to-long")).expect("a finding");
     assert_eq!(first.location.start.map(|start| (start.line, start.column)), Some((1, 12)));
     assert_eq!(config.selection.select, [Selector::Subject("file")]);
 }

@@ -49,13 +49,13 @@ fn findings(text: &str, endpoint: &str) -> Vec<Finding> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 1_795_000_000, newer: None };
     let document = json::parse(text);
-    let told = endpoint::parse(heylint::profile::default(), endpoint).ok();
+    let given = endpoint::parse(heylint::profile::default(), endpoint).ok();
     let mut found = Vec::new();
     if !document.errors().is_empty() {
         return found;
     }
     for (index, root) in record::records(&document) {
-        found.extend(check::request::check(&Request::read(heylint::profile::default(), index, root, told), &context));
+        found.extend(check::request::check(&Request::read(heylint::profile::default(), index, root, given), &context));
     }
     found
 }
@@ -162,7 +162,7 @@ const OTHERWISE_INFERRED: [(&str, &str); 5] = [
 ];
 
 /// Counts the faults that give exactly one error or warning, at their place, its parent or its child.
-fn faulty(told: bool) -> (usize, usize, Vec<String>) {
+fn faulty(given: bool) -> (usize, usize, Vec<String>) {
     let Some(corpus) = common::corpus() else { return (0, 0, Vec::new()) };
     let folder = corpus.join("requests");
     let (mut exact, mut all, mut wrong) = (0, 0, Vec::new());
@@ -171,7 +171,7 @@ fn faulty(told: bool) -> (usize, usize, Vec<String>) {
             continue;
         }
         all += 1;
-        let endpoint = told.then(|| format!("{} {}", row["method"], row["endpoint"]));
+        let endpoint = given.then(|| format!("{} {}", row["method"], row["endpoint"]));
         let mut found = linted(&folder.join("faulty").join(&row["file"]), endpoint);
         found.retain(|finding| finding.severity != Severity::Hint);
         let wanted = row["pointer"].as_str();
@@ -185,7 +185,8 @@ fn faulty(told: bool) -> (usize, usize, Vec<String>) {
             continue;
         }
         let file = row["file"].as_str();
-        let known = OTHERWISE.iter().chain(OTHERWISE_INFERRED.iter().filter(|_| !told)).find(|(name, _)| *name == file);
+        let known =
+            OTHERWISE.iter().chain(OTHERWISE_INFERRED.iter().filter(|_| !given)).find(|(name, _)| *name == file);
         if known.is_none() {
             wrong.push(format!("{file} {} {wanted} ({}):{}", row["endpoint"], row["mutation"], show(&found)));
         }
@@ -219,14 +220,14 @@ fn real_requests() {
         let text = read(&folder.join("real").join(&row["file"])).expect("UTF-8");
         let document = json::parse(&text);
         let endpoint = format!("{} {}", row["method"], row["endpoint"]);
-        let Ok(told) = endpoint::parse(heylint::profile::default(), &endpoint) else {
+        let Ok(given) = endpoint::parse(heylint::profile::default(), &endpoint) else {
             eprintln!("{}: no endpoint {endpoint}", row["file"]);
             continue;
         };
         let found = findings(&text, &endpoint);
         let errors: Vec<Finding> =
             found.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
-        if matches!(told, Endpoint::Operation(_)) {
+        if matches!(given, Endpoint::Operation(_)) {
             match row["valid"].as_str() {
                 "valid" => {
                     valid += 1;
@@ -247,7 +248,7 @@ fn real_requests() {
         if let Some(root) = document.root() {
             let request = Request::read(heylint::profile::default(), None, root, None);
             match request.target {
-                Target::Endpoint(guess, _) if guess == told => {
+                Target::Endpoint(guess, _) if guess == given => {
                     inferred += 1;
                     certain += usize::from(request.is_certain());
                 }

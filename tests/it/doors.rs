@@ -14,10 +14,10 @@ const NOW: &str = "--now 2026-11-22T12:00:00Z";
 
 /// The findings of a report: rule, record, pointer, position, message. Leaves out the one about JSON Lines in a
 /// `.json`.
-fn said(report: &str) -> Vec<String> {
+fn findings_of(report: &str) -> Vec<String> {
     let report: Value = serde_json::from_str(report).expect("a report");
     let named =
-        |found: &&Value| found["message"].as_str().is_none_or(|said| !said.contains("a second document begins"));
+        |found: &&Value| found["message"].as_str().is_none_or(|message| !message.contains("a second document begins"));
     let found = report["diagnostics"].as_array().expect("diagnostics").iter().filter(named).map(|found| {
         format!(
             "{} {} {} {} {} {}",
@@ -29,14 +29,14 @@ fn said(report: &str) -> Vec<String> {
 
 fn by_file(folder: &Folder, name: &str, bytes: &[u8]) -> Vec<String> {
     folder.write(name, bytes);
-    said(&folder.run(&format!("check {NOW} --format json {name}")).out)
+    findings_of(&folder.run(&format!("check {NOW} --format json {name}")).out)
 }
 
 fn by_pipe(folder: &Folder, words: &str) -> Vec<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heylint"));
     command.args(format!("check {NOW} --format json {words} -").split_whitespace()).current_dir(folder.path());
     command.env_clear().stdin(File::open(folder.join("text.jsonl")).expect("a file")).stderr(Stdio::null());
-    said(&String::from_utf8(command.output().expect("heylint runs").stdout).expect("text"))
+    findings_of(&String::from_utf8(command.output().expect("heylint runs").stdout).expect("text"))
 }
 
 /// The merged reports of two shards, of which each checks one of the two files.
@@ -53,12 +53,12 @@ fn by_shards(folder: &Folder) -> Vec<String> {
         aside.write(&name, &ran.out);
         reports.push(aside.join(&name).display().to_string());
     }
-    let mut said = said(&folder.run(&format!("merge --format json {}", reports.join(" "))).out);
+    let mut found = findings_of(&folder.run(&format!("merge --format json {}", reports.join(" "))).out);
     // The other file is a request too.
-    let count = said.pop().expect("a count");
+    let count = found.pop().expect("a count");
     let count: u64 = count.split(' ').next().and_then(|count| count.parse().ok()).expect("a number");
-    said.push(format!("{} requests", count - 1));
-    said
+    found.push(format!("{} requests", count - 1));
+    found
 }
 
 /// The diagnostics in an editor, as rules and lines.
@@ -70,7 +70,7 @@ fn by_editor(folder: &Folder, name: &str, text: &str) -> BTreeSet<String> {
 }
 
 /// Checks a text through every entry point, asserts that all agree, and returns the findings.
-fn held(text: &[u8]) -> Vec<String> {
+fn same_everywhere(text: &[u8]) -> Vec<String> {
     let folder = Folder::new();
     let expected = by_file(&folder, "text.jsonl", text);
     for name in ["text.json", "text.ndjson", "text"] {
@@ -98,34 +98,34 @@ fn a_log_gives_one_error() {
     for (lines, words) in [(2, ""), (5, ""), (3_000, ""), (3_000, "word ")] {
         // The long log has more than a mebibyte.
         let text = log(lines).replace("ready", &words.repeat(90));
-        let said = held(text.as_bytes());
-        assert_eq!(said.len(), 2, "{said:?}");
-        assert!(said[0].starts_with("\"request/unknown-endpoint\" \"error\" 0"), "{said:?}");
-        assert_eq!(said[1], "0 requests");
+        let found = same_everywhere(text.as_bytes());
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("\"request/unknown-endpoint\" \"error\" 0"), "{found:?}");
+        assert_eq!(found[1], "0 requests");
     }
 }
 
 #[test]
 fn a_manifest_is_recognised_by_every_entry_point() {
-    let said = held(FAULTS.as_bytes());
-    assert!(said.len() == 4, "{said:?}");
-    assert_eq!(said.last().map(String::as_str), Some("3 requests"));
+    let found = same_everywhere(FAULTS.as_bytes());
+    assert!(found.len() == 4, "{found:?}");
+    assert_eq!(found.last().map(String::as_str), Some("3 requests"));
     // More than a mebibyte, with bytes that are not UTF-8 and with many duplicate requests.
     let mut long = FAULTS.replace("Hello.", &"word ".repeat(600)).repeat(200).into_bytes();
     long.extend_from_slice(b"{\"type\": \"avatar\", \"avatar_id\": \"\xff\", \"script\": \"Hi.\"}");
-    let said = held(&long);
-    assert_eq!(said.last().map(String::as_str), Some("601 requests"));
-    assert!(said.iter().any(|said| said.contains("not UTF-8") || said.contains("no UTF-8")));
+    let found = same_everywhere(&long);
+    assert_eq!(found.last().map(String::as_str), Some("601 requests"));
+    assert!(found.iter().any(|found| found.contains("not UTF-8")));
 }
 
 #[test]
 fn a_document_is_recognised_under_any_name() {
     let pretty =
         "{\n  \"type\": \"avatar\",\n  \"avatar_id\": \"a\",\n  \"voice_id\": \"v\",\n  \"scirpt\": \"Hello.\"\n}\n";
-    assert_eq!(held(pretty.as_bytes()).len(), 2);
+    assert_eq!(same_everywhere(pretty.as_bytes()).len(), 2);
     let array =
         format!("[\n{}\n]", FAULTS.lines().filter(|line| line.len() > 9).take(2).collect::<Vec<_>>().join(",\n"));
-    assert_eq!(held(array.as_bytes()).len(), 3);
+    assert_eq!(same_everywhere(array.as_bytes()).len(), 3);
     let folder = Folder::new();
     for empty in ["", " \n\n"] {
         let file = by_file(&folder, "text.jsonl", empty.as_bytes());

@@ -227,7 +227,7 @@ fn found(report: &Value) -> BTreeMap<(String, String), usize> {
 }
 
 /// Fixes a text, and returns an error if the result is wrong.
-fn held(folder: &Folder, name: &str, option: &str, endpoint: Option<&str>) -> Result<u64, String> {
+fn apply(folder: &Folder, name: &str, option: &str, endpoint: Option<&str>) -> Result<u64, String> {
     let mut words = vec!["--now", "2026-11-22T12:00:00Z", "--format", "json"];
     words.extend(endpoint.iter().flat_map(|endpoint| ["--endpoint", endpoint]));
     words.push(name);
@@ -276,7 +276,7 @@ fn fixes_improve_the_examples_of_all_pages() {
                 let words: Vec<_> =
                     block.info.split_whitespace().skip(2).filter(|word| !word.starts_with("--")).collect();
                 let endpoint = (!words.is_empty()).then(|| words.join(" "));
-                match held(&folder, "request.json", option, endpoint.as_deref()) {
+                match apply(&folder, "request.json", option, endpoint.as_deref()) {
                     Ok(many) => fixed += many,
                     Err(message) => wrong.push(format!("{} line {} {option}: {message}", page.id, block.line)),
                 }
@@ -309,7 +309,7 @@ fn fixes_improve_the_faulty_requests() {
         for option in ["--fix", "--fix-unsafe"] {
             let folder = Folder::new();
             folder.write(file, &bytes);
-            match held(&folder, file, option, Some(endpoint)) {
+            match apply(&folder, file, option, Some(endpoint)) {
                 Ok(many) => fixed += many,
                 Err(message) => wrong.push(format!("{file} {option}: {message}")),
             }
@@ -330,16 +330,16 @@ fn mended(text: &str, fixes: u64) -> String {
         std::iter::once(option).filter(|option| !option.is_empty()).chain(words).collect()
     };
     let shown = folder.call_words(&words(""));
-    let told = folder.call_words(&words("--diff"));
+    let diff = folder.call_words(&words("--diff"));
     if fixes > 0 {
         shown.prints(&format!("{fixes} can be fixed with --fix"));
     } else {
         assert!(!shown.out.contains("can be fixed with --fix\n"), "{}", shown.out);
     }
     let noun = if fixes == 1 { "finding" } else { "findings" };
-    assert!(told.err.contains(&format!("{fixes} {noun} would be fixed")), "{}", told.err);
+    assert!(diff.err.contains(&format!("{fixes} {noun} would be fixed")), "{}", diff.err);
     let done = folder.call_words(&words("--fix"));
-    assert_eq!(told.err.contains("other findings stay"), done.status == 1, "{}\n{}", told.err, done.out);
+    assert_eq!(diff.err.contains("other findings stay"), done.status == 1, "{}\n{}", diff.err, done.out);
     assert_eq!(done.err.lines().filter(|line| line.starts_with("fixed: ")).count() as u64, fixes, "{}", done.err);
     if fixes > 0 {
         done.prints(&format!("fixed {fixes}"));

@@ -137,16 +137,16 @@ fn every_fault_has_an_offset_and_an_effect() {
 /// The demuxer that the decoder uses would hold such a part in memory.
 #[test]
 fn files_with_oversized_parts_are_not_decoded() {
-    let mut held = 0;
+    let mut count = 0;
     for (name, make) in worst::MEDIA.iter().filter(|(name, _)| name.contains("-huge.")) {
         let facts = look(&make(9 << 20), Depth::Decode);
         let why = "one of its samples, tables or tags is larger than 8 MiB";
         assert_eq!((facts.not_decoded, facts.is_corrupt()), (Some(why), false), "{name}: {:?}", facts.faults);
         let facts = look(&make(1 << 20), Depth::Decode);
         assert_eq!(facts.not_decoded, None, "{name}");
-        held += 1;
+        count += 1;
     }
-    assert_eq!(held, 5);
+    assert_eq!(count, 5);
 }
 
 #[test]

@@ -12,8 +12,8 @@ fn found(text: &str, endpoint: Option<&str>) -> Vec<String> {
     let limits = Limits::default();
     let context = Context { limits: &limits, ready: false, now: 0, newer: None };
     let document = json::parse(text);
-    let told = endpoint.map(|endpoint| endpoint::parse(heylint::profile::default(), endpoint).expect("an endpoint"));
-    let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), told);
+    let given = endpoint.map(|endpoint| endpoint::parse(heylint::profile::default(), endpoint).expect("an endpoint"));
+    let request = Request::read(heylint::profile::default(), None, document.root().expect("a value"), given);
     let findings = check::request::check(&request, &context);
     findings
         .iter()
@@ -493,8 +493,8 @@ proptest::proptest! {
         let Endpoint::Legacy(legacy) = endpoint::infer(heylint::profile::default(), document.root().expect("a value")).expect("known").endpoint else {
             panic!("{text} is v3");
         };
-        let told = Some(Endpoint::Operation(legacy.now));
-        let request = Request::read(heylint::profile::default(), None, made.root().expect("a value"), told);
+        let given = Some(Endpoint::Operation(legacy.now));
+        let request = Request::read(heylint::profile::default(), None, made.root().expect("a value"), given);
         let errors: Vec<String> = check::request::check(&request, &context)
             .into_iter()
             .filter(|finding| finding.severity == heylint::rule::Severity::Error)

@@ -116,13 +116,13 @@ fn a_long_array_gives_the_findings_of_a_short_one() {
     ];
     for text in texts {
         let folder = Folder::new();
-        let said = |text: &str| {
+        let findings_of = |text: &str| {
             folder.write("jobs.json", text);
             let ran = folder.run("check --format json jobs.json");
             let report = ran.json();
             (ran.status, report["diagnostics"].clone(), report["summary"].clone())
         };
-        let (short, long) = (said(&text), said(&format!("{text}{}", " ".repeat(1 << 20))));
+        let (short, long) = (findings_of(&text), findings_of(&format!("{text}{}", " ".repeat(1 << 20))));
         let both = |at: &str| short.1.pointer(at) == long.1.pointer(at);
         let differs = (0..).find(|at| !both(&format!("/{at}")) || short.1.get(at).is_none());
         let differs = differs.and_then(|at| Some((short.1.get(at)?, long.1.get(at))));
@@ -215,7 +215,7 @@ fn an_array_too_long_for_memory_gives_the_findings_of_a_short_one() {
         r#"{"type": "avatar", "avatar_id": "é", "avatar_id": "b", "voice_id": "v", "script": "Hi"}"#.to_owned();
     let (first, rest) = (records[..9].join(", "), records[9..].join(",\n "));
     let long = |blanks: usize| format!("[{first},{}\r\n{rest}]\n", " ".repeat(blanks));
-    let said = |name: &str| {
+    let findings_of = |name: &str| {
         let ran = folder.run(&format!("check --format json {name}"));
         let mut report = ran.json();
         for file in report["files"].as_array_mut().expect("files") {
@@ -224,7 +224,7 @@ fn an_array_too_long_for_memory_gives_the_findings_of_a_short_one() {
         report.to_string().replace("long.json", "short.json")
     };
     folder.write("short.json", long(0)).write("long.json", long(64 << 20));
-    let (short, longer) = (said("short.json"), said("long.json"));
+    let (short, longer) = (findings_of("short.json"), findings_of("long.json"));
     let short: Value = serde_json::from_str(&short).expect("JSON");
     let longer: Value = serde_json::from_str(&longer).expect("JSON");
     // Offsets after the spaces differ; lines and columns do not.

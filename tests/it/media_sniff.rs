@@ -6,7 +6,7 @@ use std::fs::File;
 use common::make::other;
 use heylint::media::{Bytes, Depth, Format, probe_as, sniff};
 
-fn told(bytes: &[u8]) -> Format {
+fn detected(bytes: &[u8]) -> Format {
     sniff(&mut Bytes::of_slice(bytes)).expect("memory cannot fail")
 }
 
@@ -14,7 +14,7 @@ fn told(bytes: &[u8]) -> Format {
 fn formats_without_a_walker_are_named() {
     for other::Sample { format, bytes } in other::samples() {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(24)]).into_owned();
-        assert_eq!(told(&bytes).name(), format, "{start:?}");
+        assert_eq!(detected(&bytes).name(), format, "{start:?}");
     }
 }
 
@@ -39,38 +39,38 @@ fn png_with_a_damaged_signature_stays_png() {
         b"\xc2\x89PNG\r\n\x1a\n",
         b"\0\0\0\0\0\0\0\0",
     ] {
-        assert_eq!(told(&[signature, header].concat()), Format::Png, "{signature:?}");
+        assert_eq!(detected(&[signature, header].concat()), Format::Png, "{signature:?}");
     }
-    assert_ne!(told(&[b"\x8bJNG\r\n\x1a\n".as_slice(), b"\0\0\0\x10JHDR"].concat()), Format::Png);
+    assert_ne!(detected(&[b"\x8bJNG\r\n\x1a\n".as_slice(), b"\0\0\0\x10JHDR"].concat()), Format::Png);
 }
 
 #[test]
 fn mp4_by_brand_or_by_its_boxes() {
     for brand in [b"isom", b"iso5", b"mp42", b"avc1", b"dash", b"cmfc", b"MSNV", b"niko"] {
-        assert_eq!(told(&other::ftyp(brand, &[])), Format::Mp4, "{}", String::from_utf8_lossy(brand));
+        assert_eq!(detected(&other::ftyp(brand, &[])), Format::Mp4, "{}", String::from_utf8_lossy(brand));
     }
     for start in [b"\0\0\0\x08free\0\0\0\x08mdat".as_slice(), b"\0\0\0\x10moov\0\0\0\x08mvhd", b"\0\0\0\x18styp"] {
-        assert_eq!(told(start), Format::Mp4);
+        assert_eq!(detected(start), Format::Mp4);
     }
     let late: Vec<u8> = [b"\0\0\0\x08skip".as_slice(), &other::ftyp(b"qt  ", &[])].concat();
-    assert_eq!(told(&late), Format::Mov);
-    assert_eq!(told(&other::ftyp(b"3gp4", &[b"3gp4"])), Format::ThreeGp);
+    assert_eq!(detected(&late), Format::Mov);
+    assert_eq!(detected(&other::ftyp(b"3gp4", &[b"3gp4"])), Format::ThreeGp);
 }
 
 #[test]
 fn webm_by_doc_type() {
     let file = |doc_type: &[u8; 4]| [b"\x1a\x45\xdf\xa3\x87\x42\x82\x84".as_slice(), doc_type].concat();
-    assert_eq!(told(&file(b"webm")), Format::WebM);
+    assert_eq!(detected(&file(b"webm")), Format::WebM);
     // With a damaged DocType it is still WebM, and its walker reports the damage.
-    assert_eq!(told(&file(b"0000")), Format::WebM);
+    assert_eq!(detected(&file(b"0000")), Format::WebM);
 }
 
 #[test]
 fn wave_in_every_wrapping() {
     for id in [b"RIFF", b"RIFX", b"RF64", b"BW64"] {
-        assert_eq!(told(&[id.as_slice(), b"\xff\xff\xff\xffWAVEfmt \x10\0\0\0"].concat()), Format::Wav);
+        assert_eq!(detected(&[id.as_slice(), b"\xff\xff\xff\xffWAVEfmt \x10\0\0\0"].concat()), Format::Wav);
     }
-    assert_eq!(told(b"RIFF\0\0\0\0JUNK\0\0\0\0\0\0"), Format::Unknown);
+    assert_eq!(detected(b"RIFF\0\0\0\0JUNK\0\0\0\0\0\0"), Format::Unknown);
 }
 
 /// Frames of layer III, 32 kbit/s, 48,000 Hz, mono.
@@ -82,17 +82,17 @@ fn mp3(frames: usize) -> Vec<u8> {
 
 #[test]
 fn mp3_at_the_beginning_after_tags_and_after_junk() {
-    assert_eq!(told(&mp3(1)), Format::Mp3);
-    assert_eq!(told(&mp3(2)), Format::Mp3);
-    assert_eq!(told(&[other::id3(100), mp3(2)].concat()), Format::Mp3);
-    assert_eq!(told(&[other::id3(100), other::id3(20), mp3(2)].concat()), Format::Mp3);
-    assert_eq!(told(&[vec![0; 5000], mp3(5)].concat()), Format::Mp3);
+    assert_eq!(detected(&mp3(1)), Format::Mp3);
+    assert_eq!(detected(&mp3(2)), Format::Mp3);
+    assert_eq!(detected(&[other::id3(100), mp3(2)].concat()), Format::Mp3);
+    assert_eq!(detected(&[other::id3(100), other::id3(20), mp3(2)].concat()), Format::Mp3);
+    assert_eq!(detected(&[vec![0; 5000], mp3(5)].concat()), Format::Mp3);
     let junk: Vec<u8> = (0..3000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    assert_eq!(told(&[junk.clone(), mp3(6)].concat()), Format::Mp3);
-    assert_eq!(told(&junk), Format::Unknown);
+    assert_eq!(detected(&[junk.clone(), mp3(6)].concat()), Format::Mp3);
+    assert_eq!(detected(&junk), Format::Unknown);
     // A tag before unknown bytes: ID3 means MP3.
-    assert_eq!(told(&other::id3(100)), Format::Mp3);
-    assert_eq!(told(&[other::id3(100), other::mp2(3)].concat()), Format::Mp2);
+    assert_eq!(detected(&other::id3(100)), Format::Mp3);
+    assert_eq!(detected(&[other::id3(100), other::mp2(3)].concat()), Format::Mp2);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_name_decides_if_the_bytes_do_not() {
         for (name, format) in [("mp4", Format::Mp4), ("m4a", Format::M4a), ("m4v", Format::M4v), ("m4b", Format::M4a)] {
             assert_eq!(named(&file, name).format, format, "{brand:?} as {name}");
         }
-        assert_eq!(named(&file, "mov").format, told(&file));
+        assert_eq!(named(&file, "mov").format, detected(&file));
     }
     assert_eq!(named(&other::ftyp(b"qt  ", &[]), "mp4").format, Format::Mov);
     // Noise in a file named as a picture is a damaged picture; known bytes win over the name.
@@ -123,9 +123,9 @@ fn a_name_decides_if_the_bytes_do_not() {
     assert_eq!(named(&noise, "mp3").format, Format::Unknown);
     let header = [&noise[..], b"\xff\xfb\x14\xc4", &noise[..]].concat();
     assert_eq!((named(&header, "mp3").format, named(&header, "mp3").is_corrupt()), (Format::Mp3, true));
-    assert_eq!((named(&header, "wav").format, told(&header)), (Format::Unknown, Format::Unknown));
+    assert_eq!((named(&header, "wav").format, detected(&header)), (Format::Unknown, Format::Unknown));
     let tagged = [&noise[..], b"TAG", &[0; 125]].concat();
-    assert_eq!(told(&tagged), Format::Mp3);
+    assert_eq!(detected(&tagged), Format::Mp3);
 }
 
 #[test]
@@ -133,43 +133,43 @@ fn mp4_whose_first_box_lost_its_name() {
     let damaged = |kind: &[u8; 4], next: &[u8; 4]| {
         [&[0, 0, 0, 16][..], kind, b"isom\0\0\x02\0", b"\0\0\x01\0", next, &[0; 300]].concat()
     };
-    assert_eq!(told(&damaged(b"\x99typ", b"moov")), Format::Mp4);
-    assert_eq!(told(&damaged(b"ftyq", b"mdat")), Format::Mp4);
-    assert_eq!(told(&damaged(b"ftyq", b"data")), Format::Unknown);
+    assert_eq!(detected(&damaged(b"\x99typ", b"moov")), Format::Mp4);
+    assert_eq!(detected(&damaged(b"ftyq", b"mdat")), Format::Mp4);
+    assert_eq!(detected(&damaged(b"ftyq", b"data")), Format::Unknown);
 }
 
 #[test]
 fn recognised_files_are_not_searched_for_frames() {
     // Tables in fonts and programs contain bytes that look like frames.
-    assert_eq!(told(&[b"\0\x01\0\0\0\x10".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
-    assert_eq!(told(&[b"\x7fELF\x02\x01\x01\0".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
+    assert_eq!(detected(&[b"\0\x01\0\0\0\x10".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
+    assert_eq!(detected(&[b"\x7fELF\x02\x01\x01\0".to_vec(), vec![1; 2000], mp3(6)].concat()), Format::Unknown);
     // Two matching headers may be a coincidence in a small file.
-    assert_eq!(told(&[vec![1, 2, 3, 0], mp3(2)].concat()), Format::Unknown);
-    assert_eq!(told(&[vec![1, 2, 3, 0], mp3(3)].concat()), Format::Mp3);
+    assert_eq!(detected(&[vec![1, 2, 3, 0], mp3(2)].concat()), Format::Unknown);
+    assert_eq!(detected(&[vec![1, 2, 3, 0], mp3(3)].concat()), Format::Mp3);
 }
 
 #[test]
 fn mp3_of_a_free_bit_rate() {
     let mut frame = b"\xff\xfb\x04\xc4".to_vec();
     frame.resize(500, 1);
-    assert_eq!(told(&frame.repeat(4)), Format::Mp3);
+    assert_eq!(detected(&frame.repeat(4)), Format::Mp3);
     // With padding in every other frame, after junk.
     let mut padded = frame.clone();
     padded[2] |= 2;
     padded.push(1);
-    assert_eq!(told(&[vec![1; 300], [frame, padded].concat().repeat(4)].concat()), Format::Mp3);
+    assert_eq!(detected(&[vec![1; 300], [frame, padded].concat().repeat(4)].concat()), Format::Mp3);
     // Layers I and II never use a free bit rate: this is quiet raw sound that repeats.
     let mut quiet = b"\xff\xfd\0\0".to_vec();
     quiet.resize(96, 0);
-    assert_eq!(told(&[vec![1; 30], quiet.repeat(50)].concat()), Format::Unknown);
+    assert_eq!(detected(&[vec![1; 30], quiet.repeat(50)].concat()), Format::Unknown);
 }
 
 #[test]
 fn pdf_header_within_the_first_1024_bytes() {
-    assert_eq!(told(b"%PDF-1.7\n"), Format::Pdf);
+    assert_eq!(detected(b"%PDF-1.7\n"), Format::Pdf);
     let behind = |count: usize| [vec![b'\n'; count], b"%PDF-1.4\n".to_vec(), vec![b'\n'; 2000]].concat();
-    assert_eq!(told(&behind(1023)), Format::Pdf);
-    assert_eq!(told(&behind(1024)), Format::Text);
+    assert_eq!(detected(&behind(1023)), Format::Pdf);
+    assert_eq!(detected(&behind(1024)), Format::Text);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn subtitles_in_every_encoding() {
         latin,
         text.replace('\n', "\r").into_bytes(),
     ] {
-        assert_eq!(told(&bytes), Format::Srt, "{bytes:?}");
+        assert_eq!(detected(&bytes), Format::Srt, "{bytes:?}");
     }
 }
 
@@ -205,13 +205,13 @@ fn subtitles_that_are_broken_or_look_odd() {
         "1\n00:01,000 --> 00:02,000\nno hours",
         "1\n00:00:01,000 --> 00:00:02,000",
     ] {
-        assert_eq!(told(text.as_bytes()), Format::Srt, "{text:?}");
+        assert_eq!(detected(text.as_bytes()), Format::Srt, "{text:?}");
     }
     for text in ["1", "1\nsome text", "a --> b", "some text --> 00:00:01,000"] {
-        assert_eq!(told(text.as_bytes()), Format::Text, "{text:?}");
+        assert_eq!(detected(text.as_bytes()), Format::Text, "{text:?}");
     }
     let page = "Subtitles look so:\n\n# Example\nfirst a counter\nthen a time\nthen a text\n\n1\n00:00:01,000 --> 00:00:02,000\nHi\n";
-    assert_eq!(told(page.as_bytes()), Format::Text);
+    assert_eq!(detected(page.as_bytes()), Format::Text);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn mutated_bytes_are_recognised_in_bounded_time() {
     };
     for other::Sample { bytes, .. } in other::samples() {
         for cut in 0..bytes.len() {
-            told(&bytes[..cut]);
+            detected(&bytes[..cut]);
         }
         for _ in 0..200 {
             let mut bytes = bytes.clone();
@@ -235,7 +235,7 @@ fn mutated_bytes_are_recognised_in_bounded_time() {
                     *byte = random() as u8;
                 }
             }
-            told(&bytes);
+            detected(&bytes);
         }
     }
     // Sync bits everywhere give the maximum of candidates.
@@ -247,8 +247,8 @@ fn mutated_bytes_are_recognised_in_bounded_time() {
         b"\xff\xf1\x50\x40\x00\xff",
         b"ID3\x03\0\0\0\0\0\0",
     ] {
-        told(&pattern.repeat(1 << 18));
-        told(&[b"\0\0\x01\x02".as_slice(), &pattern.repeat(1 << 18)].concat());
+        detected(&pattern.repeat(1 << 18));
+        detected(&[b"\0\0\x01\x02".as_slice(), &pattern.repeat(1 << 18)].concat());
     }
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }

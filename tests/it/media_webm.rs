@@ -211,13 +211,13 @@ fn missing_elements_are_reported_at_their_parent() {
         (facts.faults[0].offset, facts.faults[0].message.clone(), facts.faults[0].effect.clone())
     };
     let nothing = Some("there is nothing to play".to_owned());
-    let told = |at: usize, words: &str| (Some(at as u64), words.to_owned(), nothing.clone());
-    assert_eq!(only(&good[info..tracks]), told(segment, "there is no Tracks element in the Segment"));
-    assert_eq!(only(&element(TRACKS, &[])), told(segment + 5, "Tracks has no track"));
-    assert_eq!(only(&good[info..cluster]), told(segment, "there is no Cluster in the Segment"));
+    let expected = |at: usize, words: &str| (Some(at as u64), words.to_owned(), nothing.clone());
+    assert_eq!(only(&good[info..tracks]), expected(segment, "there is no Tracks element in the Segment"));
+    assert_eq!(only(&element(TRACKS, &[])), expected(segment + 5, "Tracks has no track"));
+    assert_eq!(only(&good[info..cluster]), expected(segment, "there is no Cluster in the Segment"));
     let (tracks, empty) = (&good[tracks..cluster], element(CLUSTER, &number(0xE7, 0)));
     let at = segment + if tracks.len() + empty.len() < 127 { 5 } else { 6 } + tracks.len();
-    assert_eq!(only(&[tracks, &empty].concat()), told(at, "there is no block with a frame in 1 Cluster"));
+    assert_eq!(only(&[tracks, &empty].concat()), expected(at, "there is no block with a frame in 1 Cluster"));
 }
 
 #[test]
@@ -420,12 +420,12 @@ fn elements_beside_the_clusters_are_checked() {
     assert!(facts.faults[0].message.starts_with("Duration runs "), "{}", facts.faults[0].message);
     let facts = change(b"\x86\x85V_VP8", b"\x86\xfe");
     assert!(codes(&facts).contains(&(Damage::Malformed, "element-overrun")) || facts.is_corrupt());
-    for (name, told) in
+    for (name, message) in
         [(&b"foob"[..], "the DocType is “foob”, neither “webm” nor “matroska”"), (b"\0\0\0\0", "the DocType is “”")]
     {
         let facts = change(b"webm", name);
         assert_eq!(codes(&facts), [(Damage::Corrupt, "header-broken")]);
-        assert!(facts.faults[0].message.starts_with(told), "{}", facts.faults[0].message);
+        assert!(facts.faults[0].message.starts_with(message), "{}", facts.faults[0].message);
     }
     let facts = change(b"V_VP8", b"X_VP8");
     assert_eq!(codes(&facts), [(Damage::Corrupt, "codec-unknown")]);

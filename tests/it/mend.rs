@@ -191,10 +191,10 @@ fn printed_commands_work_in_every_shell() {
             let mut run = Command::new(shell);
             run.args(["-c", command]).current_dir(folder.path()).env("PATH", path()).stdin(Stdio::null());
             let ran = run.output().expect("a shell");
-            let said = format!("{}{}", String::from_utf8_lossy(&ran.stderr), String::from_utf8_lossy(&ran.stdout));
-            assert!(ran.status.success(), "{shell}: {command}\n{said}");
+            let output = format!("{}{}", String::from_utf8_lossy(&ran.stderr), String::from_utf8_lossy(&ran.stdout));
+            assert!(ran.status.success(), "{shell}: {command}\n{output}");
             for name in made.iter().filter(|_| !command.starts_with("heylint ")) {
-                assert!(folder.join(name).exists(), "{shell}: {command} did not make {name}\n{said}");
+                assert!(folder.join(name).exists(), "{shell}: {command} did not make {name}\n{output}");
             }
         }
         let after = contents(folder.path());
@@ -232,14 +232,14 @@ fn one_run_mends_everything_and_a_second_does_nothing() {
     let with_cuts: BTreeSet<&str> = LEFT.into_iter().chain(NO_REMEDY).collect();
     for (words, left) in [("mend --yes", with_cuts), ("mend --yes --trim", NO_REMEDY.into())] {
         let ran = heylint(folder.path(), &format!("{words} {NOW}")).output().expect("heylint runs");
-        let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        let output = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
         let errors = errors(&checked(folder.path(), "."));
-        assert_eq!(errors.iter().map(String::as_str).collect::<BTreeSet<_>>(), left, "{said}");
+        assert_eq!(errors.iter().map(String::as_str).collect::<BTreeSet<_>>(), left, "{output}");
         for name in left {
             let file = name.split_once(' ').expect("a file").1;
-            assert!(said.contains(file), "{name} is not listed: {said}");
+            assert!(output.contains(file), "{name} is not listed: {output}");
         }
-        assert_eq!(ran.status.code(), Some(1), "{said}");
+        assert_eq!(ran.status.code(), Some(1), "{output}");
         let after = contents(folder.path());
         let kept = media(&after);
         assert!(media(&before).iter().all(|bytes| kept.contains(bytes)), "an original is lost");

@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 }
 
 /// Compares the part between `<!-- name…-->` and `<!-- /name -->` of a file with what it should be.
-fn hold(file: &Path, name: &str, expected: &str) {
+fn compare(file: &Path, name: &str, expected: &str) {
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _held = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let text = std::fs::read_to_string(file).expect("the file");
@@ -52,7 +52,7 @@ fn the_excerpt_is_printed_by_the_first_command() {
         findings.iter().copied().filter(|finding| SHOWN.iter().any(|start| finding.starts_with(start))).collect();
     assert_eq!(shown.len(), SHOWN.len(), "{printed}");
     let printed = format!("{}\n\n… and {} more", shown.join("\n\n"), findings.len() - shown.len());
-    hold(&root().join("README.md"), "demo", &format!("```text\n{}\n```", printed.trim_end()));
+    compare(&root().join("README.md"), "demo", &format!("```text\n{}\n```", printed.trim_end()));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_table_of_uses_is_that_of_the_profile() {
         writeln!(table, "| `{}` | {} | {} | {} |", place.name, place.title, takes.join(", "), parts.join(", "))
             .expect("written");
     }
-    hold(&root().join("docs/uses.md"), "uses", &table);
+    compare(&root().join("docs/uses.md"), "uses", &table);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn the_media_of_all_profiles_are_in_one_table() {
         }
         table.push('\n');
     }
-    hold(&root().join("docs/profiles.md"), "media", &table);
+    compare(&root().join("docs/profiles.md"), "media", &table);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn the_index_names_every_rule() {
     for rule in rule::ALL {
         writeln!(table, "| [{0}]({0}.md) | {1} | {2} |", rule.id, rule.severity, rule.summary).expect("written");
     }
-    hold(&root().join("rules/README.md"), "rules", &table);
+    compare(&root().join("rules/README.md"), "rules", &table);
 }
 
 /// The README is one page, and the links in the documentation work.

@@ -419,15 +419,15 @@ fn keys_of_a_configuration_name_files_of_the_project() {
     symlink(elsewhere.path(), folder.join("deep")).expect("a link");
     let outside = |name: &str| elsewhere.join(name).display().to_string();
     for key in ["baseline", "openapi"] {
-        let told = |written: &str| {
+        let message = |written: &str| {
             folder.write("heylint.toml", format!("{key} = '{written}'\n"));
             let ran = folder.run("a.json").gives(2).says("leads out of the folder of the configuration");
             assert!(!ran.err.contains("PASSWORD"), "{}", ran.err);
             ran.err.replace(written, "")
         };
-        assert_eq!(told(&outside("secret")), told(&outside("missing")));
-        assert_eq!(told("link"), told("dangling"));
-        assert_eq!(told("deep/secret"), told("deep/missing"));
+        assert_eq!(message(&outside("secret")), message(&outside("missing")));
+        assert_eq!(message("link"), message("dangling"));
+        assert_eq!(message("deep/secret"), message("deep/missing"));
         folder.write("heylint.toml", format!("{key} = 'x/../none.json'\n"));
         folder.run("a.json").gives(2).says("o such file");
     }

@@ -74,20 +74,20 @@ fn show_files_gives_every_classification() {
     let folder = project();
     folder.write("call.sh", format!("curl https://api.heygen.com/v3/videos -d '{GOOD}'\n"));
     folder
-        .write("told/b.json", GOOD)
-        .write("heylint.toml", "[[requests]]\nfiles = [\"told/*.json\"]\nendpoint = \"POST /v3/videos\"\n");
+        .write("declared/b.json", GOOD)
+        .write("heylint.toml", "[[requests]]\nfiles = [\"declared/*.json\"]\nendpoint = \"POST /v3/videos\"\n");
     folder.write("c.json", format!(r#"{{"method": "POST", "path": "/v3/videos", "body": {GOOD}}}"#));
     for words in ["check --show-files", "check -v"] {
-        let said = folder.run(words).gives(0).err;
+        let printed = folder.run(words).gives(0).err;
         for line in [
             "drafts/a.json: request: POST /v3/videos, by its fields",
             "drafts/like.json: skipped: it resembles POST /v3/voices/speech, but not clearly",
             "package.json: skipped: it contains no request",
-            "told/b.json: request: POST /v3/videos, by the command line or the configuration",
+            "declared/b.json: request: POST /v3/videos, by the command line or the configuration",
             "c.json: request: POST /v3/videos, by its envelope",
             "call.sh: 1 request in shell",
         ] {
-            assert!(said.lines().any(|said| said == line), "no “{line}” in\n{said}");
+            assert!(printed.lines().any(|printed| printed == line), "no “{line}” in\n{printed}");
         }
     }
     assert_eq!(folder.run("check").gives(0).err, "");
@@ -236,14 +236,14 @@ fn a_key_is_reported_in_every_form_and_shown_in_no_report() {
         folder.write(name, text);
     }
     let found = folder.run("check --format json").json();
-    let told = |name: &str| {
+    let reported = |name: &str| {
         let findings = found["diagnostics"].as_array().expect("findings").iter();
         findings.filter(|found| found["rule"] == "secret/api-key" && found["file"] == name).count()
     };
     for (name, _) in
         files.iter().filter(|(name, _)| cfg!(feature = "code") || !name.ends_with(".py") && !name.ends_with(".ts"))
     {
-        assert_eq!(told(name), 1, "{name}");
+        assert_eq!(reported(name), 1, "{name}");
     }
     let formats = [
         "human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "rdjson", "azure",

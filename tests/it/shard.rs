@@ -69,7 +69,8 @@ fn shards_share_the_work() {
 fn files_that_cannot_be_merged() {
     let folder = Folder::new();
     folder.write("none.json", "{}").write("new.json", r#"{"version": 2}"#).write("text.json", "no");
-    for (name, why) in [("none", "no version"), ("new", "version 2"), ("text", "no JSON"), ("gone", "no such file")] {
+    for (name, why) in [("none", "no version"), ("new", "version 2"), ("text", "is not JSON"), ("gone", "no such file")]
+    {
         folder.run(&format!("merge {name}.json")).gives(2).says(why);
     }
 }

@@ -209,8 +209,8 @@ fn a_configuration_with_errors() {
     let uri = client.uri("a.json");
     client.open_uri(&uri, "json", draft);
     let configuration = client.uri("heylint.toml");
-    let told = client.wait("textDocument/publishDiagnostics", |params| params["uri"] == *configuration);
-    assert_eq!(told["diagnostics"].as_array().map(Vec::len), Some(2), "{told:#}");
+    let notification = client.wait("textDocument/publishDiagnostics", |params| params["uri"] == *configuration);
+    assert_eq!(notification["diagnostics"].as_array().map(Vec::len), Some(2), "{notification:#}");
     let found = client.diagnostics(&uri, 1);
     assert!(found[0]["message"].as_str().is_some_and(|message| message.starts_with("not checked")), "{found:#?}");
     // Once it is open, its text in the editor counts.

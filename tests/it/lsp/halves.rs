@@ -11,7 +11,7 @@ const DRAFT: &str = "{\n  \"type\": \"avatar\",\n  \"avatar_id\": \"Daisy\",\n  
 const MARK: &str = " (as it was before the syntax error)";
 
 /// A finding: its rule, its message, and the marked text.
-type Told = (String, String, String);
+type Shown = (String, String, String);
 
 struct Editor {
     client: Client,
@@ -19,19 +19,19 @@ struct Editor {
 }
 
 impl Editor {
-    fn told(&mut self, text: &str) -> Vec<Told> {
+    fn shown(&mut self, text: &str) -> Vec<Shown> {
         self.version += 1;
         self.client.change("a.json", self.version, text);
         let uri = self.client.uri("a.json");
         let report = self.client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}}));
         let report = report.expect("a report");
         let plain = |value: &Value| value.as_str().expect("a text").to_owned();
-        let told = |item: &Value| {
+        let shown = |item: &Value| {
             let at = |end: &str| super::client::offset(text, &item["range"][end]);
             let message = plain(&item["message"]).lines().next().unwrap_or_default().to_owned();
             (plain(&item["code"]), message, text[at("start")..at("end")].to_owned())
         };
-        report["items"].as_array().expect("a list").iter().map(told).collect()
+        report["items"].as_array().expect("a list").iter().map(shown).collect()
     }
 }
 
@@ -62,7 +62,7 @@ fn slips() -> Vec<(String, usize, String)> {
 fn findings_elsewhere_stay_after_a_slip() {
     let folder = Folder::new();
     let mut editor = editor(&folder);
-    let whole = editor.told(DRAFT);
+    let whole = editor.shown(DRAFT);
     let codes: Vec<&str> = whole.iter().map(|(code, _, _)| &**code).collect();
     assert_eq!(codes, ["request/wrong-type", "request/out-of-range", "request/unknown-value"]);
     let places = whole.iter().map(|(_, _, at)| DRAFT.find(&**at).map(|start| start..=start + at.len()).expect("there"));
@@ -70,19 +70,20 @@ fn findings_elsewhere_stay_after_a_slip() {
     // Counts of all slips, of those without a syntax error, and of those with several.
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     for (what, at, text) in slips() {
-        editor.told(DRAFT);
-        let told = editor.told(&text);
-        let (syntax, others): (Vec<_>, Vec<_>) = told.iter().partition(|(code, _, _)| code == "request/syntax");
+        editor.shown(DRAFT);
+        let shown = editor.shown(&text);
+        let (syntax, others): (Vec<_>, Vec<_>) = shown.iter().partition(|(code, _, _)| code == "request/syntax");
         // `"voice_settings": } {…}` ends the draft for every parser; the rest is a second document.
-        let ends = told.iter().any(|(_, message, _)| message == "a second document begins here");
+        let ends = shown.iter().any(|(_, message, _)| message == "a second document begins here");
         // Each other finding appears once, at its text, unless the slip touches it; and nothing else appears.
         for ((code, message, place), range) in whole.iter().zip(&places) {
-            let same = |told: &&&Told| told.0 == *code && told.1.trim_end_matches(MARK) == message && told.2 == *place;
+            let same =
+                |shown: &&&Shown| shown.0 == *code && shown.1.trim_end_matches(MARK) == message && shown.2 == *place;
             let count = others.iter().filter(same).count();
             let gone = range.contains(&at) || ends && *range.start() > at;
-            assert!(count == 1 || count == 0 && gone, "{what} at {at}: {code} {count} times in {told:#?}");
+            assert!(count == 1 || count == 0 && gone, "{what} at {at}: {code} {count} times in {shown:#?}");
         }
-        assert!(others.len() <= whole.len(), "{what} at {at}: {told:#?}");
+        assert!(others.len() <= whole.len(), "{what} at {at}: {shown:#?}");
         let row = counts.entry(what).or_default();
         row[0] += 1;
         row[1] += usize::from(syntax.is_empty());
@@ -90,7 +91,7 @@ fn findings_elsewhere_stay_after_a_slip() {
     }
     println!("{counts:#?}");
     // When the text is valid again, no finding is marked as kept.
-    assert_eq!(editor.told(DRAFT), whole);
+    assert_eq!(editor.shown(DRAFT), whole);
     assert_eq!(editor.client.stop(), Some(0));
 }
 
@@ -99,26 +100,26 @@ fn findings_elsewhere_stay_after_a_slip() {
 fn findings_elsewhere_stay_while_a_line_is_typed() {
     let folder = Folder::new();
     let mut editor = editor(&folder);
-    let whole = editor.told(DRAFT);
+    let whole = editor.shown(DRAFT);
     let line = "  \"script\": \"Welcome, all.\",";
     let (before, after) = DRAFT.split_once(line).expect("the line");
     for (end, _) in line.char_indices().skip(1) {
-        let told = editor.told(&format!("{before}{}{after}", &line[..end]));
+        let shown = editor.shown(&format!("{before}{}{after}", &line[..end]));
         for (code, message, place) in &whole {
-            let count = told
+            let count = shown
                 .iter()
-                .filter(|told| told.0 == *code && told.1.trim_end_matches(MARK) == message && told.2 == *place)
+                .filter(|shown| shown.0 == *code && shown.1.trim_end_matches(MARK) == message && shown.2 == *place)
                 .count();
-            assert_eq!(count, 1, "{}: {code} in {told:#?}", &line[..end]);
+            assert_eq!(count, 1, "{}: {code} in {shown:#?}", &line[..end]);
         }
     }
     // No finding is kept without an earlier version that was JSON, for another text, or in the changed part.
     let half = DRAFT.trim_end().trim_end_matches('}').replacen("1.8", "1.4", 1);
-    editor.told(DRAFT);
-    let told = editor.told(&half);
-    assert!(!told.iter().any(|(_, message, _)| message.starts_with("speed")), "{told:#?}");
-    let told = editor.told("{\"method\": \"GET\", \"path\": \"/v3/videos\", ");
-    assert!(told.iter().all(|(code, _, _)| code == "request/syntax"), "{told:#?}");
+    editor.shown(DRAFT);
+    let shown = editor.shown(&half);
+    assert!(!shown.iter().any(|(_, message, _)| message.starts_with("speed")), "{shown:#?}");
+    let shown = editor.shown("{\"method\": \"GET\", \"path\": \"/v3/videos\", ");
+    assert!(shown.iter().all(|(code, _, _)| code == "request/syntax"), "{shown:#?}");
     assert_eq!(editor.client.stop(), Some(0));
 }
 
@@ -137,9 +138,9 @@ fn other_lines_are_still_checked() {
     };
     let whole = ask(&mut client);
     client.change("a.jsonl", 2, &format!("{line}{}{line}", line.replace("\"GET\"", "\"GET")));
-    let mut told = ask(&mut client);
-    told.retain(|(_, code)| code != "request/syntax");
-    told.sort_by_key(|(line, _)| line.as_u64());
-    assert_eq!(told, whole);
+    let mut shown = ask(&mut client);
+    shown.retain(|(_, code)| code != "request/syntax");
+    shown.sort_by_key(|(line, _)| line.as_u64());
+    assert_eq!(shown, whole);
     assert_eq!(client.stop(), Some(0));
 }

@@ -129,8 +129,8 @@ fn an_edit_that_the_editor_refuses_leaves_both_names() {
     client.applies = false;
     client.open("a.json", &text);
     mend(&mut client, "a.json", "mend pic.bmp").expect("mended");
-    let told = client.wait("window/showMessage", |params| params["type"] == 2);
-    assert!(told["message"].as_str().expect("a text").contains("still refer to pic.bmp"), "{told}");
+    let notification = client.wait("window/showMessage", |params| params["type"] == 2);
+    assert!(notification["message"].as_str().expect("a text").contains("still refer to pic.bmp"), "{notification}");
     let uri = client.uri("a.json");
     client.notify("textDocument/didSave", json!({"textDocument": {"uri": uri}}));
     assert_eq!(client.stop(), Some(0));

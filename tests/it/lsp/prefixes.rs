@@ -26,14 +26,14 @@ fn every_prefix_of_a_draft_is_quiet() {
         let name = format!("{at}.json{}", if text.contains("}\n{") { "l" } else { "" });
         let uri = client.uri(&name);
         client.open_uri(&uri, "json", "");
-        let mut said = 0;
+        let mut recognised = 0;
         for (version, (end, _)) in text.char_indices().enumerate() {
             let prefix = &text[..end];
             client.change(&name, version as i64 + 2, prefix);
             let report =
                 client.call("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).expect("a report");
             let found = report["items"].as_array().expect("a list");
-            said += usize::from(!found.is_empty());
+            recognised += usize::from(!found.is_empty());
             let whole = serde_json::from_str::<Value>(prefix).is_ok()
                 || (name.ends_with('l') && prefix.trim_end().ends_with('}'));
             if !whole {
@@ -45,7 +45,7 @@ fn every_prefix_of_a_draft_is_quiet() {
                 }
             }
         }
-        assert!(said > 20, "{name} was never recognised as a request");
+        assert!(recognised > 20, "{name} was never recognised as a request");
     }
     assert!(worst.0 <= 2, "{worst:?}");
     assert_eq!(client.stop(), Some(0));

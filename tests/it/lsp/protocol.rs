@@ -60,8 +60,11 @@ fn invalid_messages_do_not_stop_the_server() {
     client.write(&message(&json!([{"jsonrpc": "2.0", "id": 5, "method": "shutdown"}])));
     client.write(&message(&json!({"jsonrpc": "2.0", "id": 1.5, "method": "shutdown"})));
     client.write(b"Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}");
-    let told = client.wait("window/logMessage", |_| true);
-    assert!(told["message"].as_str().is_some_and(|message| message.contains("not a message")), "{told}");
+    let notification = client.wait("window/logMessage", |_| true);
+    assert!(
+        notification["message"].as_str().is_some_and(|message| message.contains("not a message")),
+        "{notification}"
+    );
     assert_eq!(client.open("a.json", "{\"type\": \"avatar\", \"avatar_id\": \"a\"}").len(), 1);
     assert_eq!(client.stop(), Some(0));
 }
@@ -119,8 +122,8 @@ fn texts_of_any_size_and_kind() {
     // A text larger than any request is not checked, and the server stays responsive.
     let huge = client.uri("huge.json");
     client.open_uri(&huge, "json", &format!("[\"{}\"]", "x".repeat(65 << 20)));
-    let told = client.wait("window/logMessage", |_| true);
-    assert!(told["message"].as_str().is_some_and(|message| message.contains("too large")), "{told}");
+    let notification = client.wait("window/logMessage", |_| true);
+    assert!(notification["message"].as_str().is_some_and(|message| message.contains("too large")), "{notification}");
     assert_eq!(client.actions(&huge, &json!({"start": start, "end": start}), None), Vec::<Value>::new());
     assert_eq!(client.stop(), Some(0));
 }

@@ -11,7 +11,7 @@ use crate::run::Folder;
 
 const MOV: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a pcm_s16le";
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -34,7 +34,7 @@ fn a_link_never_leads_nowhere() {
     symlink("../store/wide.png", folder.join("use/wide.png")).expect("a link");
     folder.write("use/a.json", picture("pic.bmp").to_string()).write("use/b.json", picture("wide.png").to_string());
     let ran = heylint(folder.path(), &format!("mend {NOW} --yes use")).output().expect("heylint runs");
-    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert_eq!(ran.status.code(), Some(0), "{}", printed(&ran));
     assert_eq!(folder.read("use/a.json"), picture("pic.png").to_string());
     assert!(!folder.join("use/pic.png").is_symlink() && !folder.join("use/wide.png").is_symlink());
     for (name, bytes) in &store {
@@ -60,7 +60,7 @@ fn a_program_that_is_missing_or_fails_is_named() {
     let before = contents(folder.path());
     let words = format!("mend {NOW} --yes");
     let ran = heylint(folder.path(), &words).env("PATH", empty.path()).output().expect("heylint runs");
-    assert!(said(&ran).contains("clip.mov: ffmpeg is not installed; install it"), "{}", said(&ran));
+    assert!(printed(&ran).contains("clip.mov: ffmpeg is not installed; install it"), "{}", printed(&ran));
     assert_eq!((ran.status.code(), contents(folder.path())), (Some(1), before.clone()));
     // Simulates a full disk: no file may exceed a few kilobytes.
     let script = format!("ulimit -f 4; trap '' XFSZ; heylint {words}");
@@ -68,11 +68,11 @@ fn a_program_that_is_missing_or_fails_is_named() {
     full.args(["-c", &script]).current_dir(folder.path()).env("PATH", path()).stdin(Stdio::null());
     let ran = full.output().expect("bash runs");
     // Some versions of ffmpeg do not report that they could not write.
-    let is_told = ["clip.mov: ffmpeg failed: ", "clip.mov: the converted file does not fit its use"];
-    assert!(is_told.iter().any(|text| said(&ran).contains(text)), "{}", said(&ran));
+    let is_named = ["clip.mov: ffmpeg failed: ", "clip.mov: the converted file does not fit its use"];
+    assert!(is_named.iter().any(|text| printed(&ran).contains(text)), "{}", printed(&ran));
     assert_eq!((ran.status.code(), contents(folder.path())), (Some(1), before));
     let ran = heylint(folder.path(), &words).output().expect("heylint runs");
-    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
+    assert_eq!(ran.status.code(), Some(0), "{}", printed(&ran));
 }
 
 /// The recording changes while ffmpeg works.
@@ -93,7 +93,7 @@ fn a_file_that_changes_during_mending_stays() {
     others.push(path());
     let mut run = heylint(folder.path(), &format!("mend {NOW} --yes"));
     let ran = run.env("PATH", others).output().expect("heylint runs");
-    assert!(said(&ran).contains("clip.mov: changed meanwhile"), "{}", said(&ran));
+    assert!(printed(&ran).contains("clip.mov: changed meanwhile"), "{}", printed(&ran));
     assert!(fs::read(folder.join("clip.mov")).expect("read").ends_with(b"more\n"));
     assert_eq!(folder.read("d.json"), draft);
     assert_eq!(contents(folder.path()).len(), 2, "something was left behind");
@@ -107,6 +107,6 @@ fn a_script_keeps_the_options() {
     let mut run = heylint(folder.path(), &format!("mend {NOW} --isolated --script -"));
     run.args(["--endpoint", "POST /v3/videos"]);
     let ran = run.output().expect("heylint runs");
-    let script = said(&ran);
+    let script = printed(&ran);
     assert!(script.contains(&words.replace('"', "'")) && script.contains("--isolated"), "{script}");
 }

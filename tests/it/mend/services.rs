@@ -42,9 +42,9 @@ fn one_command_for_another_service() {
         // `heylint mend` does the same.
         let own = copy(folder.path());
         let ran = heylint(own.path(), &format!("mend {NOW} --profile {profile} --yes .")).output().expect("it runs");
-        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let output = String::from_utf8_lossy(&ran.stdout).into_owned();
         let left = errors(&checked(own.path(), &format!("--profile {profile} .")));
-        assert!(left.iter().all(|error| error.contains("p.png")), "{profile}: {left:?}\n{said}");
+        assert!(left.iter().all(|error| error.contains("p.png")), "{profile}: {left:?}\n{output}");
     }
 }
 
