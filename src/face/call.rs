@@ -9,6 +9,7 @@ use crate::request::json::{self, quote};
 ///
 /// ```
 /// assert!(heylint::is_service("https://api.heygen.com/v3/videos"));
+/// assert!(heylint::is_service("https://me@API.HeyGen.com.:443/v3/videos"));
 /// assert!(!heylint::is_service("https://heygen.com.example/v3/videos"));
 /// ```
 #[must_use]

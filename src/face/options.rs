@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::Error;
 use crate::config::{ConfigOrigin, FailOn, Selector};
@@ -11,26 +12,6 @@ use crate::engine::Settings;
 use crate::media::Depth;
 use crate::profile;
 use crate::request::endpoint;
-
-/// The options that a program in another language passes as JSON.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct NamedOptions {
-    endpoint: Option<String>,
-    #[serde(rename = "use")]
-    place: Option<String>,
-    ready: bool,
-    depth: Option<String>,
-    select: Vec<String>,
-    ignore: Vec<String>,
-    fail_on: Option<String>,
-    allow_outside: bool,
-    config: Option<PathBuf>,
-    isolated: bool,
-    jobs: Option<NonZeroUsize>,
-    /// JavaScript has no integers of 64 bits in JSON.
-    now: Option<f64>,
-}
 
 /// How files and texts are checked. The defaults are those of `heylint check`.
 #[derive(Clone, Debug, Default)]
@@ -52,36 +33,51 @@ impl Options {
     /// let options = heylint::Options::from_json(r#"{"endpoint": "POST /v3/videos", "isolated": true, "depth": "header"}"#)?;
     /// assert!(!heylint::check_value("{}", &options)?.findings().is_empty());
     /// assert!(heylint::Options::from_json(r#"{"depht": "header"}"#).is_err());
+    /// let wrong = heylint::Options::from_json(r#"{"jobs": 0}"#);
+    /// assert!(wrong.is_err_and(|error| error.to_string().starts_with("jobs: ")));
     /// # Ok::<(), heylint::Error>(())
     /// ```
     ///
     /// # Errors
     /// When a key is unknown or a value is not valid for its option.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let named: NamedOptions = serde_json::from_str(text).map_err(|error| Error::Option(error.to_string()))?;
-        let mut options = Self::new().ready(named.ready).allow_outside(named.allow_outside);
-        options = options.select(named.select.iter().map(String::as_str))?;
-        options = options.ignore(named.ignore.iter().map(String::as_str))?;
-        if let Some(name) = named.endpoint {
-            options = options.endpoint(&name)?;
+        let members: Map<String, Value> =
+            serde_json::from_str(text).map_err(|error| Error::Option(error.to_string()))?;
+        let mut options = Self::new();
+        let mut isolated = false;
+        for (name, value) in members {
+            options = match &*name {
+                "endpoint" => options.endpoint(&read::<String>(&name, value)?)?,
+                "use" => options.media_use(&read::<String>(&name, value)?)?,
+                "ready" => options.ready(read(&name, value)?),
+                "depth" => {
+                    let depth = read::<String>(&name, value)?;
+                    let unknown =
+                        || Error::Option(format!("depth is one of {}, not `{depth}`", Depth::NAMES.join(", ")));
+                    options.depth(Depth::from_name(&depth).ok_or_else(unknown)?)
+                }
+                "select" => options.select(read::<Vec<String>>(&name, value)?.iter().map(String::as_str))?,
+                "ignore" => options.ignore(read::<Vec<String>>(&name, value)?.iter().map(String::as_str))?,
+                "fail_on" => options.fail_on(&read::<String>(&name, value)?)?,
+                "allow_outside" => options.allow_outside(read(&name, value)?),
+                "config" => options.config(read::<PathBuf>(&name, value)?),
+                "isolated" => {
+                    isolated = read(&name, value)?;
+                    options
+                }
+                "jobs" => options.jobs(read(&name, value)?),
+                // JavaScript has no integers of 64 bits in JSON.
+                "now" => match read::<f64>(&name, value)? {
+                    seconds if seconds >= 0.0 => options.now(seconds as u64),
+                    seconds => return Err(Error::Option(format!("now: {seconds} s is before 1970"))),
+                },
+                _ => return Err(Error::Option(format!("there is no option `{name}`"))),
+            };
         }
-        if let Some(name) = named.place {
-            options = options.media_use(&name)?;
-        }
-        if let Some(name) = named.fail_on {
-            options = options.fail_on(&name)?;
-        }
-        if let Some(name) = named.depth {
-            let unknown = || Error::Option(format!("depth is one of {}, not `{name}`", Depth::NAMES.join(", ")));
-            options = options.depth(Depth::from_name(&name).ok_or_else(unknown)?);
-        }
-        if let Some(file) = named.config {
-            options = options.config(file);
-        } else if named.isolated {
+        // A configuration that is named counts all the same.
+        if isolated && !matches!(options.settings.origin, ConfigOrigin::File(_)) {
             options = options.isolated();
         }
-        options.settings.jobs = named.jobs;
-        options.settings.now = named.now.map(|seconds| seconds as u64);
         Ok(options)
     }
 
@@ -202,6 +198,11 @@ impl Options {
         self.settings.now = Some(seconds);
         self
     }
+}
+
+/// Reads the value of an option; an error names the option.
+fn read<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::Option(format!("{name}: {error}")))
 }
 
 fn selectors<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<Selector>, Error> {

@@ -2,13 +2,17 @@
 
 mod body;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use heylint::{Depth, Report};
 use pyo3::create_exception;
-use pyo3::exceptions::{PyException, PyOSError, PyValueError};
+use pyo3::exceptions::{PyException, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 
 create_exception!(_heylint, ConfigError, PyException, "heylint.toml cannot be used");
 
@@ -25,94 +29,75 @@ fn depth_named(name: &str) -> PyResult<Depth> {
     Depth::from_name(name).ok_or_else(unknown)
 }
 
-/// The options of a check, taken from a dict.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct Options {
-    #[pyo3(default)]
-    endpoint: Option<String>,
-    #[pyo3(item("use"), default)]
-    place: Option<String>,
-    #[pyo3(default)]
-    ready: bool,
-    #[pyo3(default)]
-    depth: Option<String>,
-    #[pyo3(default)]
-    select: Vec<String>,
-    #[pyo3(default)]
-    ignore: Vec<String>,
-    #[pyo3(default)]
-    fail_on: Option<String>,
-    #[pyo3(default)]
-    allow_outside: bool,
-    #[pyo3(default)]
-    config: Option<PathBuf>,
-    isolated: bool,
-    #[pyo3(default)]
-    jobs: Option<NonZeroUsize>,
-    #[pyo3(default)]
-    now: Option<u64>,
-}
+/// The options of a check, read once for many calls.
+#[pyclass(frozen)]
+struct Options(heylint::Options);
 
+#[pymethods]
 impl Options {
-    fn resolve(self) -> PyResult<heylint::Options> {
-        let mut options = heylint::Options::new().ready(self.ready).allow_outside(self.allow_outside);
-        if let Some(depth) = &self.depth {
-            options = options.depth(depth_named(depth)?);
-        }
-        if let Some(endpoint) = &self.endpoint {
-            options = options.endpoint(endpoint).map_err(raised)?;
-        }
-        if let Some(place) = &self.place {
-            options = options.media_use(place).map_err(raised)?;
-        }
-        if let Some(severity) = &self.fail_on {
-            options = options.fail_on(severity).map_err(raised)?;
-        }
-        options = options.select(self.select.iter().map(String::as_str)).map_err(raised)?;
-        options = options.ignore(self.ignore.iter().map(String::as_str)).map_err(raised)?;
-        if let Some(file) = self.config {
-            options = options.config(file);
-        } else if self.isolated {
-            options = options.isolated();
-        }
-        if let Some(jobs) = self.jobs {
-            options = options.jobs(jobs);
-        }
-        if let Some(now) = self.now {
-            options = options.now(now);
-        }
-        Ok(options)
+    /// `config` may have a name that is not Unicode, for which JSON has no text.
+    #[new]
+    fn new(json: &str, config: Option<PathBuf>) -> PyResult<Self> {
+        let options = heylint::Options::from_json(json).map_err(raised)?;
+        Ok(Self(match config {
+            Some(file) => options.config(file),
+            None => options,
+        }))
     }
 }
 
-/// Whether the run fails, and the JSON report.
+/// Whether the run fails or left something unchecked, and the JSON report.
 type Answer = (bool, String);
 
-/// Releases the GIL during a check.
+fn answer(report: &Report) -> Answer {
+    (report.fails() || report.summary().unchecked > 0, report.to_json())
+}
+
+/// Checks with the interpreter free for other threads.
 fn check(py: Python<'_>, work: impl Send + FnOnce() -> Result<Report, heylint::Error>) -> PyResult<Answer> {
-    py.detach(|| work().map(|report| (report.fails(), report.to_json()))).map_err(raised)
+    py.detach(|| work().map(|report| answer(&report))).map_err(raised)
+}
+
+/// As [`check`], on a thread of its own, so that Ctrl-C ends the call. The thread goes on until the process ends or it is done.
+fn check_long(
+    py: Python<'_>,
+    work: impl Send + FnOnce() -> Result<Report, heylint::Error> + 'static,
+) -> PyResult<Answer> {
+    let (done, mut result) = mpsc::sync_channel(1);
+    // Nobody waits for the result of a check that Ctrl-C ended.
+    thread::Builder::new()
+        .name("heylint".to_owned())
+        .spawn(move || _ = done.send(work().map(|report| answer(&report))))?;
+    loop {
+        let (received, back) = py.detach(move || (result.recv_timeout(BETWEEN_SIGNALS), result));
+        result = back;
+        match received {
+            Ok(answer) => return answer.map_err(raised),
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Disconnected) => return Err(PyRuntimeError::new_err("the check broke off")),
+        }
+    }
 }
 
 #[pyfunction]
-fn check_paths(py: Python<'_>, paths: Vec<PathBuf>, options: Options) -> PyResult<Answer> {
-    let options = options.resolve()?;
-    check(py, || heylint::check_paths(paths, &options))
+fn check_paths(py: Python<'_>, paths: Vec<PathBuf>, options: &Bound<'_, Options>) -> PyResult<Answer> {
+    let options = options.get().0.clone();
+    check_long(py, move || heylint::check_paths(paths, &options))
 }
 
 /// Checks a text as if it were a file of this name.
 #[pyfunction]
-fn check_text(py: Python<'_>, name: PathBuf, text: &[u8], options: Options) -> PyResult<Answer> {
-    let options = options.resolve()?;
-    check(py, || heylint::check_text(name, text, &options))
+fn check_text(py: Python<'_>, name: PathBuf, text: &[u8], options: &Bound<'_, Options>) -> PyResult<Answer> {
+    let options = &options.get().0;
+    check(py, || heylint::check_text(name, text, options))
 }
 
 /// Checks a request that is a Python object.
 #[pyfunction]
-fn check_value(py: Python<'_>, body: &Bound<'_, PyAny>, options: Options) -> PyResult<Answer> {
-    let options = options.resolve()?;
+fn check_value(py: Python<'_>, body: &Bound<'_, PyAny>, options: &Bound<'_, Options>) -> PyResult<Answer> {
+    let options = &options.get().0;
     let json = body::to_json(body)?;
-    check(py, || heylint::check_value(&json, &options))
+    check(py, || heylint::check_value(&json, options))
 }
 
 /// Checks an HTTP call; `None` if it does not go to the service.
@@ -123,11 +108,11 @@ fn check_call(
     url: &str,
     headers: Vec<(String, String)>,
     body: Option<&[u8]>,
-    options: Options,
+    options: &Bound<'_, Options>,
 ) -> PyResult<Option<Answer>> {
-    let options = options.resolve()?;
-    let work = move || heylint::check_call(method, url, &headers, body, &options);
-    let report = py.detach(|| work().map(|report| report.map(|report| (report.fails(), report.to_json()))));
+    let options = &options.get().0;
+    let work = move || heylint::check_call(method, url, &headers, body, options);
+    let report = py.detach(|| work().map(|report| report.as_ref().map(answer)));
     report.map_err(raised)
 }
 
@@ -160,6 +145,7 @@ fn is_service(url: &str) -> bool {
 fn _heylint(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("version", env!("CARGO_PKG_VERSION"))?;
     module.add("ConfigError", module.py().get_type::<ConfigError>())?;
+    module.add_class::<Options>()?;
     module.add_function(wrap_pyfunction!(check_paths, module)?)?;
     module.add_function(wrap_pyfunction!(check_text, module)?)?;
     module.add_function(wrap_pyfunction!(check_value, module)?)?;

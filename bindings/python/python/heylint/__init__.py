@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 from . import _heylint
 from ._guard import guard
 from ._heylint import ConfigError
-from ._options import Options, Path, given
+from ._options import Options, Path, given, of_endpoint
 from ._report import (
     Edit, File, Finding, Fix, Limit, Position, Refused, Related, Remedy, Rename, Report, Source,
 )
@@ -50,10 +50,9 @@ def check_request(
     Without an endpoint, the body is an envelope, or heylint recognises it by its fields. It reads no `heylint.toml`
     unless `config` names one.
     """
-    options.setdefault("isolated", True)
-    taken = given(options, endpoint)
-    if isinstance(body, (str, bytes)):
-        text = body.encode(errors="surrogatepass") if isinstance(body, str) else body
+    taken = given({"isolated": True, **options}, endpoint) if options else of_endpoint(endpoint)
+    if isinstance(body, (str, bytes, bytearray, memoryview)):
+        text = body.encode(errors="surrogatepass") if isinstance(body, str) else bytes(body)
         return Report._of(_heylint.check_text("request.json", text, taken))
     return Report._of(_heylint.check_value(body, taken))
 

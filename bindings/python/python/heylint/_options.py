@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from os import PathLike, fspath
 from typing import Any, Iterable, Mapping, TypedDict, Union
+
+from . import _heylint
 
 Path = Union[str, "PathLike[str]"]
 
@@ -38,18 +42,33 @@ class Options(TypedDict, total=False):
 _NAMES = frozenset(Options.__annotations__)
 
 
-def given(options: Mapping[str, Any], endpoint: str | None = None) -> dict[str, Any]:
-    """Converts options to what the extension module expects."""
-    taken = {name: value for name, value in options.items() if value is not None}
-    for name in taken:
+def given(options: Mapping[str, Any], endpoint: str | None = None) -> _heylint.Options:
+    """The options as the extension module takes them."""
+    for name in options:
         if name not in _NAMES:
             raise TypeError(f"there is no option {name!r}; the options are {', '.join(sorted(_NAMES))}")
-    taken.setdefault("isolated", False)
+    taken = {name: value for name, value in options.items() if value is not None}
+    config = taken.pop("config", None)
+    if not isinstance(config, (str, PathLike, type(None))):
+        raise TypeError(f"config is a path, not {type(config).__name__}")
     if endpoint is not None:
         taken["endpoint"] = endpoint
-    for name in ("select", "ignore"):
-        if name in taken:
-            taken[name] = [taken[name]] if isinstance(taken[name], str) else list(taken[name])
-    if "config" in taken:
-        taken["config"] = fspath(taken["config"])
-    return taken
+    for name, value in taken.items():
+        if name in ("select", "ignore") and isinstance(value, Iterable):
+            value = taken[name] = [value] if isinstance(value, str) else list(value)
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"{name} cannot be {value!r}") from None
+    return _read(json.dumps(taken), None if config is None else fspath(config))
+
+
+@lru_cache(maxsize=128)
+def _read(text: str, config: str | None) -> _heylint.Options:
+    return _heylint.Options(text, config)
+
+
+@lru_cache(maxsize=128)
+def of_endpoint(endpoint: str | None) -> _heylint.Options:
+    """The options of a request to which nothing else is said."""
+    return given({"isolated": True}, endpoint)

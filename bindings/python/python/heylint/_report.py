@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Iterator
 
 
@@ -38,6 +39,10 @@ class Limit:
     #: The day that the document describes, or `before` and a day.
     state: str | None
     note: str | None = None
+
+    # A list of names has no hash.
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @classmethod
     def _of(cls, raw: dict[str, Any]) -> Limit:
@@ -164,6 +169,10 @@ class Finding:
             profile=raw.get("profile"), fingerprint=raw["fingerprint"], url=raw["url"], raw=raw,
         )
 
+    # The dicts of a remedy have no hash.
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
     def __str__(self) -> str:
         if self.start is not None:
             place = f"{self.file}:{self.start.line}:{self.start.column}"
@@ -213,24 +222,40 @@ def _refused(report: Report, message: str) -> Refused:
     return refused
 
 
-@dataclass(frozen=True)
 class Report:
-    findings: tuple[Finding, ...]
-    #: Every file that heylint looked at.
-    files: tuple[File, ...]
-    #: Counts: files, requests, errors, warnings, hints, suppressed, baselined, unchecked.
-    summary: dict[str, Any]
-    #: Whether a finding fails the check or something could not be read.
+    """The result of a check: the findings, the files, the counts."""
+
+    #: A finding fails the check, or something could not be read.
     fails: bool
-    #: The JSON report.
-    raw: dict[str, Any] = field(repr=False, compare=False)
+
+    def __init__(self, fails: bool, text: str) -> None:
+        self.fails = fails
+        self._text = text
 
     @classmethod
     def _of(cls, answer: tuple[bool, str]) -> Report:
-        fails, text = answer
-        raw = json.loads(text)
-        findings = tuple(map(Finding._of, raw["diagnostics"]))
-        return cls(findings, tuple(map(File._of, raw["files"])), raw["summary"], fails or raw["summary"]["unchecked"] > 0, raw)
+        return cls(*answer)
+
+    @cached_property
+    def raw(self) -> dict[str, Any]:
+        """The JSON report."""
+        raw: dict[str, Any] = json.loads(self._text)
+        return raw
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(map(Finding._of, self.raw["diagnostics"]))
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        """Every file that was looked at."""
+        return tuple(map(File._of, self.raw["files"]))
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts: files, requests, errors, warnings, hints, suppressed, baselined, unchecked …"""
+        summary: dict[str, Any] = self.raw["summary"]
+        return summary
 
     @property
     def ok(self) -> bool:
@@ -242,11 +267,37 @@ class Report:
         """The findings that fail the check."""
         return tuple(finding for finding in self.findings if finding.fails)
 
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
     def raise_for_errors(self, call: str | None = None) -> Report:
         """Raises `Refused` if the check fails; returns the report otherwise."""
         if self.fails:
             raise Refused(self, call)
         return self
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __bool__(self) -> bool:
+        # `if report:` could mean that it is clean, or that it has findings.
+        raise TypeError("a report is neither true nor false; ask report.ok or report.fails")
+
+    def __eq__(self, other: object) -> bool:
+        return self.raw == other.raw if isinstance(other, Report) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(finding.fingerprint for finding in self.findings))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings)) or "no findings"
+
+    def __repr__(self) -> str:
+        many = "1 finding" if len(self) == 1 else f"{len(self)} findings"
+        return f"<heylint.Report: {many}, {'fails' if self.fails else 'ok'}>"
+
+    def __getstate__(self) -> tuple[bool, str]:
+        return self.fails, self._text
+
+    def __setstate__(self, state: tuple[bool, str]) -> None:
+        self.fails, self._text = state
