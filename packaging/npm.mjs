@@ -27,7 +27,7 @@ const common = {
   license: field("license"),
   repository: { type: "git", url: `git+${field("repository")}.git` },
 };
-const MODULE = ["core.js", "index.js", "index.mjs", "index.d.ts"];
+const MODULE = ["core.js", "index.js", "index.mjs", "index.d.ts", "vitest.mjs", "vitest.d.ts", "jest.js", "jest.d.ts"];
 const name = (platform) => `@heylint/${platform}`;
 
 const [folder, ...archives] = process.argv.slice(2);
@@ -85,6 +85,8 @@ try {
     types: "index.d.ts",
     exports: {
       ".": { types: "./index.d.ts", import: "./index.mjs", require: "./index.js" },
+      "./vitest": { types: "./vitest.d.ts", default: "./vitest.mjs" },
+      "./jest": { types: "./jest.d.ts", default: "./jest.js" },
       "./package.json": "./package.json",
     },
     files: ["heylint.js", ...MODULE],

@@ -18,7 +18,10 @@ function describe({ file, start, pointer, severity, rule, message, help }) {
 }
 
 class Report {
-  constructor({ fails, report }) {
+  constructor(answer) {
+    const { fails, report } = answer;
+    // That of WebAssembly lies in memory that nothing else frees in time.
+    answer.free?.();
     const { diagnostics, files, summary, profile } = JSON.parse(report);
     this.findings = diagnostics;
     this.files = files;
@@ -46,8 +49,97 @@ const isGiven = ([, value]) => value !== undefined && value !== null;
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const list = (names) => (typeof names === "string" ? [names] : names);
 
-/** Bodies of other content types are not read: they may be files, or streams that can be read only once. */
+/** Bodies of other types are not read: they are files and forms. */
 const mayBeJson = (kind) => !kind || /json|^text\/plain/i.test(kind);
+const isStream = (body) => typeof body?.getReader === "function" && typeof body.tee === "function";
+const isIterable = (body) => typeof body?.[Symbol.asyncIterator] === "function";
+const isBlob = (body) => typeof body?.slice === "function" && typeof body.stream === "function";
+/** Space of JSON, and the bytes of a byte order mark. */
+const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+/** A stream that is longer is a file. */
+const MOST = 64 * 1024 * 1024;
+
+/** The address as `fetch` understands it. */
+function addressOf(input) {
+  const text = typeof input?.url === "string" ? input.url : String(input);
+  try {
+    const url = new URL(text, globalThis.document?.baseURI);
+    url.username = url.password = "";
+    return url.href;
+  } catch {
+    return text;
+  }
+}
+
+/** The bytes of a stream, if it is JSON. `begun` if its type says so; otherwise its first byte tells. */
+async function taken(stream, begun, signal) {
+  const reader = stream.getReader();
+  // Nobody waits: the other half of the stream is still to be sent.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", cancel);
+  const chunks = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return signal?.aborted ? undefined : new Uint8Array(await new Blob(chunks).arrayBuffer());
+      const first = begun || !(value instanceof Uint8Array) ? undefined : value.find((byte) => !SPACE.has(byte));
+      begun ||= first !== undefined;
+      size += value.length;
+      const isText = first === undefined || first === 0x7b || first === 0x5b;
+      if (!(value instanceof Uint8Array) || !isText || size > MOST) break;
+      chunks.push(value);
+    }
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+  cancel();
+  return undefined;
+}
+
+/** A call of `fetch` as it would leave, and the arguments with which it can still be made. */
+async function readCall(fetch, input, init) {
+  const from = typeof input?.clone === "function" ? input : undefined;
+  const method = init?.method ?? from?.method ?? "GET";
+  const headers = new Headers(init?.headers ?? from?.headers);
+  const signal = init?.signal ?? from?.signal;
+  const call = { method, headers, body: undefined, isWhole: true, args: [input, init] };
+  let body = init?.body;
+  if (body === undefined || body === null) {
+    const kind = headers.get("content-type");
+    // `fetch` says what is wrong with a body that was sent before.
+    if (from?.bodyUsed) return { ...call, isWhole: false };
+    if (!from?.body || !mayBeJson(kind)) return call;
+    const copy = from.clone();
+    call.body = isStream(copy.body)
+      ? await taken(copy.body, /json/i.test(kind ?? ""), signal)
+      : new Uint8Array(await copy.arrayBuffer());
+    return { ...call, isWhole: call.body !== undefined };
+  }
+  const streams = isStream(body) || isIterable(body);
+  if (streams && !mayBeJson(headers.get("content-type"))) return call;
+  // Only the platform's own takes an iterable of another kind in its place.
+  if (!isStream(body) && isIterable(body)) {
+    if (fetch !== globalThis.fetch || !ReadableStream.from) return { ...call, isWhole: false };
+    body = ReadableStream.from(body);
+  }
+  if (isStream(body)) {
+    if (body.locked) return { ...call, isWhole: false };
+    const [ours, theirs] = body.tee();
+    call.args = [input, { ...init, body: theirs }];
+    body = ours;
+  }
+  // Knows which type goes with a text, a form, a blob.
+  const carried = new Response(body);
+  if (!headers.has("content-type") && carried.headers.has("content-type")) {
+    headers.set("content-type", carried.headers.get("content-type"));
+  }
+  const kind = headers.get("content-type");
+  if (!mayBeJson(kind)) return call;
+  if (streams || isBlob(body)) call.body = await taken(carried.body, /json/i.test(kind ?? ""), signal);
+  else call.body = new Uint8Array(await carried.arrayBuffer());
+  return { ...call, isWhole: call.body !== undefined };
+}
 
 /** The functions of a package on top of an engine. `names` are the permitted options; `always` returns those of every call. */
 function withEngine(engine, names, always = () => ({})) {
@@ -63,6 +155,8 @@ function withEngine(engine, names, always = () => ({})) {
   function checkRequest(endpoint, body, options = undefined) {
     const all = given({ ...options, ...(endpoint ? { endpoint } : {}) }, { isolated: true });
     if (typeof body === "string") body = new TextEncoder().encode(body);
+    if (body instanceof ArrayBuffer) body = new Uint8Array(body);
+    if (ArrayBuffer.isView(body)) body = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
     if (body instanceof Uint8Array) return new Report(engine.checkText("request.json", body, all));
     const json = JSON.stringify(body);
     if (json === undefined) throw new TypeError(`a request is an object, an array or JSON text, not ${typeof body}`);
@@ -88,17 +182,12 @@ function withEngine(engine, names, always = () => ({})) {
     // Throws on a misspelled option now, not at the first call.
     engine.checkValue("{}", all());
     return async function guarded(input, init) {
-      const url = input instanceof Request ? input.url : String(input);
-      const streams = init?.body instanceof ReadableStream || typeof init?.body?.[Symbol.asyncIterator] === "function";
-      if (engine.isService(url) && !streams) {
-        // Gives the headers and the body as `fetch` would send them.
-        const request = new Request(input instanceof Request ? input.clone() : input, init);
-        const reads = request.body && mayBeJson(request.headers.get("content-type"));
-        const body = reads ? new Uint8Array(await request.arrayBuffer()) : undefined;
-        const answer = engine.checkCall(request.method, request.url, [...request.headers], body, all());
-        if (answer) new Report(answer).throwForErrors(`${request.method} ${url.split("?")[0]}`);
-      }
-      return fetch(input, init);
+      const url = addressOf(input);
+      if (!engine.isService(url)) return fetch(input, init);
+      const { method, headers, body, isWhole, args } = await readCall(fetch, input, init);
+      const answer = isWhole && engine.checkCall(method, url, [...headers], body, all());
+      if (answer) new Report(answer).throwForErrors(`${method} ${url.split("?")[0]}`);
+      return fetch(...args);
     };
   }
 

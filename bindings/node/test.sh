@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the npm packages, installs them into a clean folder and runs the tests there: bindings/node/test.sh
-# PROFILE names the cargo profile (default: dev). Needs Node 20 or newer with npm; without them it prints that it skips. If
-# TypeScript and vitest can be installed, it also tests the types and the matcher.
+# PROFILE names the cargo profile (default: dev). Needs Node 20 or newer with npm; prints that it skips without them. Tests
+# the types and the matcher with TypeScript, vitest and jest where the registry has them.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 profile=${PROFILE:-dev}
@@ -25,15 +25,17 @@ find node_modules -name THIRD-PARTY.md | grep -q . || { echo "no third-party not
 cp "$top"/bindings/node/test/* .
 export HEYLINT_TOP=$top
 said=
-if npm install --no-audit --no-fund --silent typescript @types/node vitest >/dev/null 2>&1; then
+if npm install --no-audit --no-fund --silent typescript @types/node vitest jest @types/jest >/dev/null 2>&1; then
     sed -n '/^```ts$/,/^```$/p' "$top/docs/recipes.md" | grep -v '^```' >recipe.ts
     options=(--strict --module nodenext --target es2022 --lib es2022,dom --types node)
-    npx --offline tsc --noEmit "${options[@]}" types.ts types.cts
+    npx --offline tsc --noEmit "${options[@]}" types.ts types.cts matcher.test.ts
+    npx --offline tsc --noEmit "${options[@]}",jest jest.types.ts
     npx --offline tsc "${options[@]}" recipe.ts
-    npx --offline vitest run matcher.test.mjs
-    said=", and the types and the matcher with TypeScript and vitest"
+    npx --offline vitest run matcher.test.ts
+    npx --offline jest --setupFilesAfterEnv heylint/jest --testMatch '**/jest.test.cjs'
+    said=", and the types and the matcher with TypeScript, vitest and jest"
 else
-    said="; types and matcher skipped, TypeScript and vitest cannot be installed"
+    said="; types and matcher not tried, no TypeScript, vitest and jest to be had"
 fi
 node --test --test-reporter=spec heylint.test.mjs | tee out
 # Without the package for the platform, the command and the module both say what is missing.

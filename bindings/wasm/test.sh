@@ -28,7 +28,7 @@ cd "$work/app"
 echo '{"private": true, "type": "module"}' >package.json
 npm install --offline --no-audit --no-fund --silent "$work"/dist/*.tgz
 [ -s node_modules/@heylint/wasm/THIRD-PARTY.md ] || { echo "no third-party notice in the package"; exit 1; }
-cp "$top"/bindings/wasm/test/* .
+cp "$top"/bindings/wasm/test/* "$top/bindings/node/test/attack.mjs" .
 export HEYLINT_TOP=$top HEYLINT_PROGRAM=$program
 said=
 if npm install --no-audit --no-fund --silent typescript >/dev/null 2>&1; then

@@ -9,6 +9,8 @@ import { test } from "node:test";
 
 import * as heylint from "heylint";
 
+import { attack } from "./attack.mjs";
+
 const top = process.env.HEYLINT_TOP;
 const corpus = join(process.env.HEYLINT_CORPUS ?? join(top, "../shared/corpus"), "requests");
 const require = createRequire(import.meta.url);
@@ -204,3 +206,5 @@ test("the recipe for TypeScript returns the findings", { skip: !existsSync("reci
   const { greet } = await import(join(process.cwd(), "recipe.js"));
   assert.equal(await greet("Ada"), "/body/voice_settings/speed speed is 1.8, above the maximum of 1.5");
 });
+
+attack(heylint);

@@ -9,6 +9,8 @@ import { test } from "node:test";
 
 import { load } from "@heylint/wasm";
 
+import { attack } from "./attack.mjs";
+
 const top = process.env.HEYLINT_TOP;
 const corpus = process.env.HEYLINT_CORPUS ?? join(top, "../shared/corpus");
 const engine = createRequire(import.meta.url).resolve("@heylint/wasm/engine.wasm");
@@ -158,3 +160,5 @@ test("a page in Chromium loads the module", async (t) => {
     server.close();
   }
 });
+
+attack(heylint);

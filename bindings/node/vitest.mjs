@@ -1,0 +1,5 @@
+// For `setupFiles` of vitest, or an import in a test.
+import { expect } from "vitest";
+import { matchers } from "./index.mjs";
+
+expect.extend(matchers);
