@@ -12,10 +12,32 @@ const GOOD: &str = r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "s
 const FAST: &str =
     r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": "Hi", "voice_settings": {"speed": 1.8}}"#;
 
+/// Each recipe: its heading, the language of its blocks, and the test that runs them.
+const RUN: [(&str, &str, &str, &str); 10] = [
+    ("A Python script", "python", "bindings/python/tests/test_heylint.py", "def test_the_recipe():"),
+    ("A service in TypeScript", "ts", "bindings/node/test/heylint.test.mjs", "test(\"the service in TypeScript\""),
+    ("n8n", "sh", "tests/it/recipes.rs", "fn an_n8n_command_fails_on_a_finding()"),
+    ("n8n", "js", "bindings/node/test/heylint.test.mjs", "test(\"the code of an n8n node\""),
+    ("Make, Zapier, and anything else that speaks HTTP", "sh", "tests/it/recipes.rs", "fn a_call_over_http()"),
+    ("Make, Zapier, and anything else that speaks HTTP", "sh", "tests/it/recipes.rs", "fn a_call_over_http()"),
+    ("A loop around the official command line", "sh", "tests/it/recipes.rs", "fn a_loop_sends_only_what_is_sound()"),
+    (
+        "A repository with Git LFS",
+        "sh",
+        "tests/it/recipes.rs",
+        "fn a_pointer_of_git_lfs_is_told_as_one_until_it_is_fetched()",
+    ),
+    ("A monorepo", "sh", "tests/it/recipes.rs", "fn each_package_of_a_monorepo_has_its_configuration()"),
+    ("A monorepo", "toml", "tests/it/recipes.rs", "fn each_package_of_a_monorepo_has_its_configuration()"),
+];
+
+fn of_project(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
+}
+
 /// The fenced blocks of a language below a heading.
 fn blocks(heading: &str, language: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md");
-    let text = std::fs::read_to_string(path).expect("the recipes");
+    let text = of_project("docs/recipes.md");
     let section = text.split("\n## ").find(|section| section.starts_with(heading)).expect(heading);
     let fence = format!("```{language}\n");
     let found = section.split(fence.as_str()).skip(1);
@@ -41,6 +63,37 @@ fn program(folder: &Folder, name: &str, script: &str) {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn every_recipe_is_run_by_a_test() {
+    let text = of_project("docs/recipes.md");
+    let mut found = Vec::new();
+    for section in text.split("\n## ").skip(1) {
+        let heading = section.lines().next().expect("a heading");
+        let fences =
+            section.lines().filter_map(|line| line.strip_prefix("```")).filter(|language| !language.is_empty());
+        found.extend(fences.map(|language| (heading, language)));
+    }
+    assert_eq!(found, RUN.map(|(heading, language, ..)| (heading, language)));
+    for (_, _, file, test) in RUN {
+        assert!(of_project(file).contains(test), "{file} has no {test}");
+    }
+}
+
+/// The commands that stand within the sentences of a recipe.
+#[test]
+fn the_commands_within_sentences() {
+    let recipes = of_project("docs/recipes.md");
+    let folder = Folder::new();
+    let call = format!("curl -X POST https://api.heygen.com/v3/videos -H 'Content-Type: application/json' -d '{FAST}'");
+    folder.write("send.sh", call).write("workflows/n8n.json", of_project("fixtures/forms/n8n.json"));
+    for (command, finding) in [("heylint *.sh", "send.sh:1:"), ("heylint workflows/", "workflows/n8n.json:")] {
+        assert!(recipes.contains(&format!("`{command}`")), "{command}");
+        let ran = sh(&folder, command, "");
+        assert_eq!(ran.status.code(), Some(1), "{}", text(&ran.stdout));
+        assert!(text(&ran.stdout).contains(finding), "{}", text(&ran.stdout));
+    }
 }
 
 #[test]
