@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 python=${PYTHON:-$(command -v python3 || true)}
-wanted=(pytest httpx requests mypy types-requests)
+wanted=(pytest httpx requests mypy types-requests numpy pydantic)
 if [ -z "$python" ] || ! "$python" -m venv "$work/clean" || ! "$python" -m venv "$work/tools" ||
     ! "$work/clean/bin/pip" -q install "${wanted[@]}" >"$work/out" 2>&1 ||
     ! "$work/tools/bin/pip" -q install 'maturin>=1.9.4,<2' >>"$work/out" 2>&1; then
