@@ -20,7 +20,7 @@ function describe({ file, start, pointer, severity, rule, message, help }) {
 class Report {
   constructor(answer) {
     const { fails, report } = answer;
-    // That of WebAssembly lies in memory that nothing else frees in time.
+    // An answer of WebAssembly occupies memory until it is freed.
     answer.free?.();
     const { diagnostics, files, summary, profile } = JSON.parse(report);
     this.findings = diagnostics;
@@ -49,17 +49,17 @@ const isGiven = ([, value]) => value !== undefined && value !== null;
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const list = (names) => (typeof names === "string" ? [names] : names);
 
-/** Bodies of other types are not read: they are files and forms. */
+/** Bodies of other content types are not read: they are files or forms. */
 const mayBeJson = (kind) => !kind || /json|^text\/plain/i.test(kind);
 const isStream = (body) => typeof body?.getReader === "function" && typeof body.tee === "function";
 const isIterable = (body) => typeof body?.[Symbol.asyncIterator] === "function";
 const isBlob = (body) => typeof body?.slice === "function" && typeof body.stream === "function";
-/** Space of JSON, and the bytes of a byte order mark. */
+/** JSON whitespace and the bytes of a byte order mark. */
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
-/** A stream that is longer is a file. */
+/** A longer stream is a file, not a request. */
 const MOST = 64 * 1024 * 1024;
 
-/** The address as `fetch` understands it. */
+/** The address as `fetch` resolves it, without user and password. */
 function addressOf(input) {
   const text = typeof input?.url === "string" ? input.url : String(input);
   try {
@@ -71,10 +71,10 @@ function addressOf(input) {
   }
 }
 
-/** The bytes of a stream, if it is JSON. `begun` if its type says so; otherwise its first byte tells. */
+/** Reads a stream if it is JSON, according to its content type (`begun`) or its first byte; undefined otherwise. */
 async function taken(stream, begun, signal) {
   const reader = stream.getReader();
-  // Nobody waits: the other half of the stream is still to be sent.
+  // Not awaited: it resolves only after the other branch of the stream was sent.
   const cancel = () => void reader.cancel().catch(() => {});
   signal?.addEventListener("abort", cancel);
   const chunks = [];
@@ -97,7 +97,7 @@ async function taken(stream, begun, signal) {
   return undefined;
 }
 
-/** A call of `fetch` as it would leave, and the arguments with which it can still be made. */
+/** Reads a call as `fetch` would send it. `args` are the arguments to send it with afterwards. */
 async function readCall(fetch, input, init) {
   const from = typeof input?.clone === "function" ? input : undefined;
   const method = init?.method ?? from?.method ?? "GET";
@@ -107,7 +107,7 @@ async function readCall(fetch, input, init) {
   let body = init?.body;
   if (body === undefined || body === null) {
     const kind = headers.get("content-type");
-    // `fetch` says what is wrong with a body that was sent before.
+    // `fetch` reports a body that was already used.
     if (from?.bodyUsed) return { ...call, isWhole: false };
     if (!from?.body || !mayBeJson(kind)) return call;
     const copy = from.clone();
@@ -118,7 +118,7 @@ async function readCall(fetch, input, init) {
   }
   const streams = isStream(body) || isIterable(body);
   if (streams && !mayBeJson(headers.get("content-type"))) return call;
-  // Only the platform's own takes an iterable of another kind in its place.
+  // A `fetch` from another package may not accept a web stream instead.
   if (!isStream(body) && isIterable(body)) {
     if (fetch !== globalThis.fetch || !ReadableStream.from) return { ...call, isWhole: false };
     body = ReadableStream.from(body);
@@ -129,7 +129,7 @@ async function readCall(fetch, input, init) {
     call.args = [input, { ...init, body: theirs }];
     body = ours;
   }
-  // Knows which type goes with a text, a form, a blob.
+  // Gives the content type that `fetch` sets for a text, a form or a blob.
   const carried = new Response(body);
   if (!headers.has("content-type") && carried.headers.has("content-type")) {
     headers.set("content-type", carried.headers.get("content-type"));

@@ -1,4 +1,4 @@
-// For `setupFilesAfterEnv` of jest.
+// Adds the matcher to jest; list it in `setupFilesAfterEnv`.
 "use strict";
 
 const { matchers } = require("./index.js");

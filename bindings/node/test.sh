@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the npm packages, installs them into a clean folder and runs the tests there: bindings/node/test.sh
-# PROFILE names the cargo profile (default: dev). Needs Node 20 or newer with npm; prints that it skips without them. Tests
-# the types and the matcher with TypeScript, vitest and jest where the registry has them.
+# PROFILE names the cargo profile (default: dev). Needs Node 20 or newer with npm; without them it prints that it skips. If
+# TypeScript, vitest and jest can be installed, it also tests the types and the matcher.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 profile=${PROFILE:-dev}
@@ -35,7 +35,7 @@ if npm install --no-audit --no-fund --silent typescript @types/node vitest jest 
     npx --offline jest --setupFilesAfterEnv heylint/jest --testMatch '**/jest.test.cjs'
     said=", and the types and the matcher with TypeScript, vitest and jest"
 else
-    said="; types and matcher not tried, no TypeScript, vitest and jest to be had"
+    said="; types and matcher skipped, TypeScript, vitest and jest cannot be installed"
 fi
 node --test --test-reporter=spec heylint.test.mjs | tee out
 # Without the package for the platform, the command and the module both say what is missing.

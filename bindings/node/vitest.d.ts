@@ -3,7 +3,7 @@ import type { Options } from "./index.js";
 
 declare module "vitest" {
   interface Assertion<T = any> {
-    /** The request has no findings that fail the check. */
+    /** Passes if the request has no finding that fails the check. */
     toBeValidRequest(endpoint?: string, options?: Omit<Options, "endpoint">): void;
   }
 }

@@ -1,4 +1,4 @@
-// For `setupFiles` of vitest, or an import in a test.
+// Adds the matcher to vitest; import it in a test or list it in `setupFiles`.
 import { expect } from "vitest";
 import { matchers } from "./index.mjs";
 

@@ -74,7 +74,7 @@ impl Options {
                 _ => return Err(Error::Option(format!("there is no option `{name}`"))),
             };
         }
-        // A configuration that is named counts all the same.
+        // A named configuration takes precedence.
         if isolated && !matches!(options.settings.origin, ConfigOrigin::File(_)) {
             options = options.isolated();
         }

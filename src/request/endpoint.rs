@@ -135,7 +135,7 @@ fn is_service(profile: &Profile, host: &str) -> bool {
     let host = host.rsplit('@').next().unwrap_or(host);
     is_variable(host) || {
         let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
-        // A name that is complete may end in a dot.
+        // A fully qualified name may end in a dot.
         profile.is_host(host.strip_suffix('.').unwrap_or(&host))
     }
 }

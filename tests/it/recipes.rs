@@ -12,12 +12,17 @@ const GOOD: &str = r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "s
 const FAST: &str =
     r#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": "Hi", "voice_settings": {"speed": 1.8}}"#;
 
-/// Each recipe: its heading, the language of its blocks, and the test that runs them.
+/// Every code block of the recipes: its heading, its language, and the test that runs it.
 const RUN: [(&str, &str, &str, &str); 10] = [
-    ("A Python script", "python", "bindings/python/tests/test_heylint.py", "def test_the_recipe():"),
-    ("A service in TypeScript", "ts", "bindings/node/test/heylint.test.mjs", "test(\"the service in TypeScript\""),
+    ("A Python script", "python", "bindings/python/tests/test_heylint.py", "def test_the_python_recipe():"),
+    (
+        "A service in TypeScript",
+        "ts",
+        "bindings/node/test/heylint.test.mjs",
+        "test(\"the recipe for TypeScript returns the findings\"",
+    ),
     ("n8n", "sh", "tests/it/recipes.rs", "fn an_n8n_command_fails_on_a_finding()"),
-    ("n8n", "js", "bindings/node/test/heylint.test.mjs", "test(\"the code of an n8n node\""),
+    ("n8n", "js", "bindings/node/test/heylint.test.mjs", "test(\"the recipe for n8n refuses a faulty item\""),
     ("Make, Zapier, and anything else that speaks HTTP", "sh", "tests/it/recipes.rs", "fn a_call_over_http()"),
     ("Make, Zapier, and anything else that speaks HTTP", "sh", "tests/it/recipes.rs", "fn a_call_over_http()"),
     ("A loop around the official command line", "sh", "tests/it/recipes.rs", "fn a_loop_sends_only_what_is_sound()"),
@@ -81,9 +86,9 @@ fn every_recipe_is_run_by_a_test() {
     }
 }
 
-/// The commands that stand within the sentences of a recipe.
+/// Some commands are not in a block but in a sentence.
 #[test]
-fn the_commands_within_sentences() {
+fn commands_in_sentences_are_run() {
     let recipes = of_project("docs/recipes.md");
     let folder = Folder::new();
     let call = format!("curl -X POST https://api.heygen.com/v3/videos -H 'Content-Type: application/json' -d '{FAST}'");

@@ -1,4 +1,4 @@
-// Values and calls that break careless modules: the same for the addon of Node and for the module for browsers.
+// Hostile values and calls, for both the Node addon and the module for browsers.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
@@ -31,14 +31,14 @@ const stream = (body, size) => ReadableStream.from(pieces(body, size));
 
 export function attack(heylint) {
   const { HeylintError, checkRequest, guardFetch } = heylint;
-  /** The findings of a value are those of the text that is sent for it. */
+  /** Checks that a value gives the findings of its JSON text. */
   const sameAsText = (value) => {
     const { findings } = checkRequest(videos, value);
     assert.deepEqual(findings, withoutPlaces(checkRequest(videos, JSON.stringify(value)).findings));
     return findings;
   };
 
-  test("values are what JSON.stringify makes of them", () => {
+  test("a value gives the findings of its JSON text", () => {
     class Body {
       #hidden = 1;
       constructor() {
@@ -64,7 +64,7 @@ export function attack(heylint) {
     assert.equal(sameAsText(new Body())[0].observed, 1.8);
   });
 
-  test("errors of a value come through", () => {
+  test("errors raised by a value are passed on", () => {
     const cyclic = { ...good };
     cyclic.voice_settings = cyclic;
     let deep = [];
@@ -86,7 +86,7 @@ export function attack(heylint) {
     assert.throws(() => checkRequest(videos, good, "ready"), /option/);
   });
 
-  test("texts of every kind", () => {
+  test("bytes and texts of every kind are checked", () => {
     const bytes = new TextEncoder().encode(`  ${text}`);
     for (const body of [text, bytes, bytes.subarray(2), bytes.buffer, new DataView(bytes.buffer), new Int8Array(bytes.buffer)]) {
       assert.equal(checkRequest(videos, body).findings[0].observed, 1.8);
@@ -103,7 +103,7 @@ export function attack(heylint) {
 
   const refused = (called, pattern = /speed is 1\.8/) =>
     assert.rejects(called, (error) => error instanceof HeylintError && pattern.test(error.message));
-  /** A guarded fetch that notes what would be sent. */
+  /** A guarded fetch that records what it would send. */
   const noting = () => {
     const sent = [];
     const fetch = guardFetch(async (input, init) => {
@@ -114,7 +114,7 @@ export function attack(heylint) {
     return { fetch, sent };
   };
 
-  test("every way to write the address", async () => {
+  test("an address is recognised however it is written", async () => {
     const { fetch, sent } = noting();
     const call = (address) => fetch(address, { method: "POST", headers: json, body: text });
     const addresses = [
@@ -136,7 +136,7 @@ export function attack(heylint) {
     await assert.rejects(call("/v3/videos"), /URL/);
   });
 
-  test("a faulty body in every form", async () => {
+  test("a faulty body is refused in every form", async () => {
     const { fetch, sent } = noting();
     const forms = [
       { body: text }, { body: text, headers: json }, { body: text, headers: new Headers(json) }, { body: text, headers: Object.entries(json) },
@@ -157,7 +157,7 @@ export function attack(heylint) {
     assert.equal(sent.filter(([address]) => address === url).length, 0);
   });
 
-  test("a good body in every form is sent as it is", async () => {
+  test("a valid body is sent unchanged in every form", async () => {
     const { fetch, sent } = noting();
     const form = new FormData();
     form.set("file", new Blob([file]), "a.png");
@@ -182,7 +182,7 @@ export function attack(heylint) {
     assert.equal(sent.at(-1)[2], fine);
   });
 
-  test("a stream is read no further than its first byte unless it is JSON", async () => {
+  test("a stream that is not JSON is not read beyond its first chunk", async () => {
     let taken = 0;
     const endless = () => new ReadableStream({
       pull(controller) {
@@ -197,7 +197,7 @@ export function attack(heylint) {
     assert.ok(taken < 10, `${taken}`);
   });
 
-  test("what fetch itself refuses", async () => {
+  test("errors of fetch itself are passed on", async () => {
     const fetch = guardFetch();
     const used = new Request(url, { method: "POST", body: fine });
     await used.text();
@@ -213,7 +213,7 @@ export function attack(heylint) {
     await assert.rejects(fetch(url, { method: "POST", body: Symbol("a") }), TypeError);
   });
 
-  test("a call that is given up", async () => {
+  test("an aborted call stops the guard", async () => {
     const fetch = guardFetch();
     await assert.rejects(fetch(url, { method: "POST", body: fine, signal: AbortSignal.abort() }), { name: "AbortError" });
     const stop = new AbortController();
@@ -223,7 +223,7 @@ export function attack(heylint) {
     await assert.rejects(called, { name: "AbortError" });
   });
 
-  test("over a real connection", async () => {
+  test("a server receives the bytes that were passed", async () => {
     const seen = [];
     const server = createServer(async (request, response) => {
       const chunks = [];
@@ -233,7 +233,7 @@ export function attack(heylint) {
     });
     await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
     const address = `http://127.0.0.1:${server.address().port}/`;
-    // The calls are judged as calls to the API and leave for the server.
+    // The guard sees a call to the API; the call then goes to the server.
     const fetch = guardFetch((input, init) => globalThis.fetch(typeof input === "string" ? address : new Request(address, input), init));
     try {
       await fetch(url, { method: "POST", body: fine });

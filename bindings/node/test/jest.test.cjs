@@ -1,4 +1,4 @@
-// The matcher in jest, which `heylint/jest` in `setupFilesAfterEnv` makes available.
+// The matcher in jest; test.sh lists `heylint/jest` in `setupFilesAfterEnv`.
 const body = { type: "avatar", avatar_id: "a1", voice_id: "v1", script: "Hello there." };
 const faulty = { ...body, voice_settings: { speed: 1.8 } };
 

@@ -1,4 +1,4 @@
-// The matcher in vitest, with its types.
+// The matcher in vitest, and its types.
 import { expect, test } from "vitest";
 import "heylint/vitest";
 

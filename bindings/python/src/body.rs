@@ -7,29 +7,29 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-/// An object that is shared many times over grows without end, and so may one that contains itself.
+/// A small object that contains the same object many times can have an enormous JSON text.
 const MOST_BYTES: usize = 64 << 20;
-/// Below this depth, nobody looks whether an object contains itself.
+/// Cycles are searched for from this depth on, so that ordinary requests do not pay for it.
 const DEEP: usize = 64;
-/// Values between two looks at Ctrl-C.
+/// How many values are written between two checks for Ctrl-C.
 const STEPS: usize = 1 << 16;
 
 /// # Errors
-/// `TypeError` for what JSON has no value for, `ValueError` for NaN, infinity, and an object that contains itself. The message
-/// names the place.
+/// `TypeError` for a value that JSON cannot represent, `ValueError` for NaN, infinity and a cycle. The message ends with the
+/// JSON pointer of the value.
 pub fn to_json(value: &Bound<'_, PyAny>) -> PyResult<String> {
     let mut writer = Writer { out: String::with_capacity(1024), open: Vec::new() };
     writer.write(value).map_err(|error| writer.placed(value.py(), error))?;
     Ok(writer.out)
 }
 
-/// Nested values stand on a stack of its own, because a request may be nested deeper than the thread has stack for.
+/// Keeps its own stack, because a value may be nested deeper than the stack of the thread allows.
 struct Writer<'py> {
     out: String,
     open: Vec<Open<'py>>,
 }
 
-/// An object or array of which `at` members are written.
+/// An object or array whose first `at` members are written.
 struct Open<'py> {
     this: Bound<'py, PyAny>,
     members: Members<'py>,
@@ -37,7 +37,7 @@ struct Open<'py> {
 }
 
 enum Members<'py> {
-    /// The pairs are copied: a value that runs code of its own may change the object.
+    /// A copy of the pairs: writing a value may run Python code that changes the dict.
     Object(Bound<'py, PyList>),
     List(Bound<'py, PyList>),
     Tuple(Bound<'py, PyTuple>),
@@ -96,7 +96,7 @@ impl<'py> Writer<'py> {
         Ok(())
     }
 
-    /// Writes a value, or the beginning of one with members.
+    /// Writes a value, or the opening bracket of an object or array.
     fn begin(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let members = if let Ok(text) = value.cast::<PyString>() {
             return string(text, &mut self.out);
@@ -132,7 +132,7 @@ impl<'py> Writer<'py> {
         Ok(())
     }
 
-    /// The error with the JSON pointer of the place.
+    /// Appends the JSON pointer of the value to an error.
     fn placed(&self, py: Python<'_>, error: PyErr) -> PyErr {
         const MOST: usize = 16;
         let is_ours = error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py);
@@ -162,9 +162,9 @@ impl<'py> Writer<'py> {
     }
 }
 
-/// The pairs of a dict as `json.dumps` sees them.
+/// The pairs of a dict, as `json.dumps` gets them.
 fn pairs<'py>(map: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
-    // An empty dict is empty, whatever its class says.
+    // `json.dumps` writes `{}` for an empty dict of any class.
     if map.is_exact_instance_of::<PyDict>() || map.is_empty() {
         return Ok(map.items());
     }
@@ -186,7 +186,7 @@ fn atom(value: &Bound<'_, PyAny>, out: &mut String) -> PyResult<bool> {
         if let Ok(number) = number.extract::<i64>() {
             let _ = write!(out, "{number}");
         } else {
-            // That of the class may be another: an enumeration prints its name.
+            // A subclass may have another `__repr__`: an enumeration returns its name.
             let digits = value.py().get_type::<PyInt>().call_method1("__repr__", (number,))?;
             out.push_str(&digits.cast::<PyString>()?.to_cow()?);
         }
@@ -218,7 +218,7 @@ fn string(text: &Bound<'_, PyString>, out: &mut String) -> PyResult<()> {
     if let Ok(plain) = text.to_cow() {
         escaped(&plain, out);
     } else {
-        // Half of a surrogate pair has no place in a Rust string.
+        // A Rust string cannot contain half of a surrogate pair.
         let units = text.py().get_type::<PyString>().call_method1("encode", (text, "utf-16-le", "surrogatepass"))?;
         let units = units.extract::<Vec<u8>>()?;
         for unit in char::decode_utf16(units.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit))) {

@@ -29,13 +29,13 @@ fn depth_named(name: &str) -> PyResult<Depth> {
     Depth::from_name(name).ok_or_else(unknown)
 }
 
-/// The options of a check, read once for many calls.
+/// The options of a check. Python keeps them for later calls.
 #[pyclass(frozen)]
 struct Options(heylint::Options);
 
 #[pymethods]
 impl Options {
-    /// `config` may have a name that is not Unicode, for which JSON has no text.
+    /// `config` is separate because JSON cannot represent a path that is not Unicode.
     #[new]
     fn new(json: &str, config: Option<PathBuf>) -> PyResult<Self> {
         let options = heylint::Options::from_json(json).map_err(raised)?;
@@ -53,18 +53,18 @@ fn answer(report: &Report) -> Answer {
     (report.fails() || report.summary().unchecked > 0, report.to_json())
 }
 
-/// Checks with the interpreter free for other threads.
+/// Releases the GIL during a check.
 fn check(py: Python<'_>, work: impl Send + FnOnce() -> Result<Report, heylint::Error>) -> PyResult<Answer> {
     py.detach(|| work().map(|report| answer(&report))).map_err(raised)
 }
 
-/// As [`check`], on a thread of its own, so that Ctrl-C ends the call. The thread goes on until the process ends or it is done.
+/// As [`check`], but on another thread, so that Ctrl-C ends the call. The thread continues until it is done or the process ends.
 fn check_long(
     py: Python<'_>,
     work: impl Send + FnOnce() -> Result<Report, heylint::Error> + 'static,
 ) -> PyResult<Answer> {
     let (done, mut result) = mpsc::sync_channel(1);
-    // Nobody waits for the result of a check that Ctrl-C ended.
+    // Sending fails after Ctrl-C, when nobody waits for the result.
     thread::Builder::new()
         .name("heylint".to_owned())
         .spawn(move || _ = done.send(work().map(|report| answer(&report))))?;
@@ -74,7 +74,9 @@ fn check_long(
         match received {
             Ok(answer) => return answer.map_err(raised),
             Err(RecvTimeoutError::Timeout) => py.check_signals()?,
-            Err(RecvTimeoutError::Disconnected) => return Err(PyRuntimeError::new_err("the check broke off")),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(PyRuntimeError::new_err("the check ended without a result"));
+            }
         }
     }
 }

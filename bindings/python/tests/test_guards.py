@@ -1,4 +1,4 @@
-"""Whether a faulty call gets past a guard, and whether a guard breaks a good one. The other end is a real server."""
+"""Tests that no faulty call gets past a guard and that a guard changes no valid call."""
 
 import asyncio
 import io
@@ -19,7 +19,7 @@ requests = pytest.importorskip("requests")
 TEXT = json.dumps(FAST).encode()
 FINE = json.dumps(GOOD).encode()
 JSON = {"content-type": "application/json"}
-#: What the clients draw at random between the parts of a form.
+#: The random boundary between the parts of a form.
 BOUNDARY = "[0-9a-f]{32}"
 FILE = b"\x89PNG" + os.urandom(300_000)
 
@@ -31,7 +31,7 @@ def pieces(text, size=7):
 
 
 class Pipe(io.RawIOBase):
-    """A file that cannot be read twice."""
+    """A file that cannot be read twice, such as a pipe."""
 
     def __init__(self, text):
         self.rest = io.BytesIO(text)
@@ -44,7 +44,7 @@ class Pipe(io.RawIOBase):
 
 
 class Guarded:
-    """A guarded client, and what it sends."""
+    """A guarded client that records what it sends."""
 
     def __init__(self, name, guard=True):
         self.name, self.sent = name, []
@@ -83,8 +83,7 @@ class Guarded:
             keywords["data" if self.name == "requests" else "content"] = body
         called = self.client.request(method, url, **keywords)
         if self.name == "async":
-            # One loop a client would be usual; nothing here is kept between calls.
-            return asyncio.run(called)
+                return asyncio.run(called)
         return called
 
     def stream(self, chunks):
@@ -113,7 +112,7 @@ HOSTS = [
 
 
 @pytest.mark.parametrize("url", HOSTS)
-def test_every_way_to_write_the_host(guarded, url):
+def test_a_host_is_recognised_however_it_is_written(guarded, url):
     if url.startswith(" ") and guarded.name != "requests":
         pytest.skip("httpx takes no space")
     with pytest.raises(heylint.Refused) as raised:
@@ -130,7 +129,7 @@ def test_every_way_to_write_the_host(guarded, url):
         "https://example.com/#@api.heygen.com/v3/videos", "https://www.heygen.com/v3/videos", "https://müller.example/v3/videos",
     ],
 )
-def test_other_hosts(guarded, url):
+def test_calls_to_other_hosts_pass(guarded, url):
     guarded.call("POST", url, json=FAST)
     assert json.loads(guarded.sent[0][2]) == FAST
 
@@ -162,7 +161,7 @@ def faulty_calls(guarded):
         yield {"body": bytearray(TEXT)}
 
 
-def test_a_faulty_body_in_every_form(guarded):
+def test_a_faulty_body_is_refused_in_every_form(guarded):
     seen = 0
     for keywords in faulty_calls(guarded):
         with pytest.raises(heylint.Refused) as raised:
@@ -173,8 +172,8 @@ def test_a_faulty_body_in_every_form(guarded):
     assert seen >= 13
 
 
-def test_a_good_body_in_every_form_is_sent_as_it_is(guarded):
-    """Body and headers are those of a client without a guard."""
+def test_a_valid_body_is_sent_unchanged_in_every_form(guarded):
+    """Body and headers equal those of a client without a guard."""
     bare = Guarded(guarded.name, guard=False)
 
     def forms(client):
@@ -199,7 +198,7 @@ def test_a_good_body_in_every_form_is_sent_as_it_is(guarded):
     assert len(guarded.sent) == len(calls)
 
 
-def test_files_are_sent_as_they_are(guarded):
+def test_files_are_sent_unchanged(guarded):
     bare = Guarded(guarded.name, guard=False)
     assets = "https://api.heygen.com/v3/assets"
 
@@ -225,7 +224,7 @@ def test_files_are_sent_as_they_are(guarded):
 
 
 def test_a_file_is_not_read_into_memory(guarded):
-    """A stream is read no further than its first byte that is no space, unless it is JSON."""
+    """A stream that is not JSON is not read beyond its first chunk."""
     taken = []
 
     def chunks():
@@ -255,7 +254,7 @@ def test_a_file_is_not_read_into_memory(guarded):
     assert len(taken) <= 1
 
 
-def test_an_error_of_the_body_comes_through(guarded):
+def test_an_exception_of_the_body_is_passed_on(guarded):
     def broken():
         yield b"{"
         raise LookupError("mine")
@@ -264,7 +263,7 @@ def test_an_error_of_the_body_comes_through(guarded):
         guarded.call("POST", URL, body=guarded.stream(broken()))
 
 
-def test_what_httpx_itself_refuses():
+def test_errors_of_httpx_itself_are_passed_on():
     async def soon():
         yield TEXT
 
@@ -275,7 +274,7 @@ def test_what_httpx_itself_refuses():
         Guarded("async").call("POST", URL, body=iter([TEXT]))
 
 
-def test_ways_to_send():
+def test_every_way_to_send_a_call_is_guarded():
     guarded = Guarded("httpx")
     client = guarded.client
     with pytest.raises(heylint.Refused):
@@ -314,7 +313,7 @@ def test_ways_to_send():
     assert not guarded.sent
 
 
-def test_a_session_in_use_and_used_twice():
+def test_a_session_can_be_guarded_twice():
     guarded = Guarded("requests")
     with guarded.client as session:
         heylint.guard(session, ignore=["request/out-of-range"])
@@ -325,7 +324,7 @@ def test_a_session_in_use_and_used_twice():
 
 
 class Server(ThreadingHTTPServer):
-    """Sends everything on to the API, and notes what reaches it."""
+    """A server that redirects calls to the API and records them."""
 
     def __init__(self, target):
         self.seen, self.target = [], target
@@ -364,8 +363,8 @@ def redirects():
     server.server_close()
 
 
-def test_a_call_that_is_sent_on_to_the_api(redirects):
-    """The call to another host leaves, the one to the API does not."""
+def test_a_redirect_to_the_api_is_refused(redirects):
+    """The call to the other host is sent; the redirected call to the API is not."""
     address = f"http://127.0.0.1:{redirects.server_port}/v3/videos"
 
     async def run():
@@ -384,9 +383,9 @@ def test_a_call_that_is_sent_on_to_the_api(redirects):
 
 
 def test_streams_over_a_real_connection(redirects, monkeypatch):
-    """The guard puts back what it read, so that the client can frame it as it would without one."""
+    """A server receives the bytes that were passed to the client."""
     address = f"http://127.0.0.1:{redirects.server_port}/v1/asset"
-    # The server is the API for once.
+    # The guard treats the server as the API.
     real = heylint._guard._heylint
     fake = type("Engine", (), {"is_service": staticmethod(lambda url: True),
                                "check_call": staticmethod(lambda method, url, *rest: real.check_call(method, URL, *rest))})

@@ -1,4 +1,4 @@
-"""Values, threads and processes that break careless modules."""
+"""Hostile values; threads, forks and signals; copies of reports."""
 
 import asyncio
 import copy
@@ -24,7 +24,7 @@ from test_heylint import FAST, GOOD, TOP, VIDEOS, without_places
 
 
 def same_as_text(body):
-    """The findings of a value are those of the text that `json.dumps` makes of it."""
+    """Checks that a value gives the findings of its JSON text."""
     found = heylint.check_request(VIDEOS, body)
     assert [one.raw for one in found] == without_places(heylint.check_request(VIDEOS, json.dumps(body)).raw["diagnostics"])
     return found
@@ -68,7 +68,7 @@ def test_every_depth_that_json_writes(depth):
 
 
 class Lying(dict):
-    """A dict that shows others what it does not hold."""
+    """A dict whose methods contradict its content."""
 
     def __len__(self):
         return 10**6
@@ -113,7 +113,7 @@ class Pairs(dict):
 
 
 @pytest.mark.parametrize("pairs", [[1], [("a",)], [("a", 1, 2)], ["ab"]])
-def test_pairs_that_are_none(pairs):
+def test_items_that_are_not_pairs_raise(pairs):
     for write in (json.dumps, lambda body: heylint.check_request(VIDEOS, body)):
         with pytest.raises(ValueError, match="items must return 2-tuples"):
             write(Pairs(pairs))
@@ -146,7 +146,7 @@ def test_a_list_that_changes_while_it_is_read():
     assert heylint.check_request(VIDEOS, items).fails
 
 
-def test_exceptions_of_the_value_come_through():
+def test_exceptions_raised_by_a_value_are_passed_on():
     class Fails(dict):
         def items(self):
             raise LookupError("mine")
@@ -217,7 +217,7 @@ def test_what_json_has_no_value_for(value):
     assert str(ours.value).startswith(str(theirs.value)) and str(ours.value).endswith("at /a/1")
 
 
-def test_help_with_objects():
+def test_an_error_names_the_conversion_of_an_object():
     with pytest.raises(TypeError, match="dataclasses.asdict"):
         heylint.check_request(VIDEOS, Avatar("a"))
     pydantic = pytest.importorskip("pydantic")
@@ -330,7 +330,7 @@ def test_ctrl_c_ends_a_long_check(tmp_path):
     assert (out, err, ran.returncode) == ("interrupted\n", "", 0)
 
 
-def test_another_interpreter_is_told():
+def test_a_subinterpreter_raises_import_error():
     interpreters = pytest.importorskip("_xxsubinterpreters")
     other = interpreters.create()
     code = "try:\n    import heylint\nexcept ImportError as error:\n    assert 'subinterpreters' in str(error), error"
@@ -338,7 +338,7 @@ def test_another_interpreter_is_told():
     interpreters.destroy(other)
 
 
-def test_nothing_is_left_behind():
+def test_memory_does_not_grow():
     resource = pytest.importorskip("resource")
 
     def most():
@@ -357,7 +357,7 @@ def test_nothing_is_left_behind():
     assert most() - before < 16_000
 
 
-def test_a_report_is_compared_copied_and_kept():
+def test_a_report_can_be_compared_copied_and_pickled():
     report = heylint.check(TOP / "fixtures/demo")
     for again in (copy.copy(report), copy.deepcopy(report), pickle.loads(pickle.dumps(report)), heylint.check(TOP / "fixtures/demo")):
         assert again == report and hash(again) == hash(report) and again.findings == report.findings
@@ -368,7 +368,7 @@ def test_a_report_is_compared_copied_and_kept():
     assert all(isinstance(hash(one), int) for one in heylint.limits())
 
 
-def test_a_report_is_shown():
+def test_str_and_repr_of_a_report():
     report = heylint.check_request(VIDEOS, FAST)
     assert repr(report) == "<heylint.Report: 1 finding, fails>"
     assert str(report) == str(report.findings[0]) and str(heylint.check_request(VIDEOS, GOOD)) == "no findings"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Client = TypeVar("Client")
 Refuse = Callable[[str, str, Iterable["tuple[str, str]"], "bytes | None"], None]
 
-#: A stream that is longer is a file.
+#: A longer stream is a file, not a request.
 _MOST = 64 << 20
 _USER = re.compile("//[^/]*@")
 _SPACE = b" \t\r\n\xef\xbb\xbf"
@@ -34,7 +34,7 @@ def guard(client: Client, **options: Unpack[Options]) -> Client:
     def refuse(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> None:
         answer = _heylint.check_call(method, url, list(headers), body, taken)
         if answer is not None:
-            # A query and what stands before an @ may be secret.
+            # The query and the user information may be secret.
             Report._of(answer).raise_for_errors(f"{method} {_USER.sub('//', url.split('?')[0])}")
 
     if hasattr(client, "event_hooks"):
@@ -47,7 +47,7 @@ def guard(client: Client, **options: Unpack[Options]) -> Client:
 
 
 class _Stream:
-    """A body of which as much is read as tells whether it is JSON. What was read is sent first, and the rest behind it."""
+    """A streamed body. The guard reads it as far as needed to tell whether it is JSON; the chunks read are sent first."""
 
     def __init__(self, kind: str) -> None:
         self._chunks: list[Any] = []
@@ -69,7 +69,7 @@ class _Stream:
         return b"".join(map(_bytes, self._chunks))
 
     def again(self) -> list[Any]:
-        """What was read, to be sent; more than once only if that is all."""
+        """The chunks read so far, to send them; more than once only if there are no others."""
         if self._sent and not self.may_be_json:
             raise RuntimeError("a body that is a stream can be sent once only")
         self._sent = True
@@ -81,7 +81,7 @@ def _bytes(chunk: Any) -> bytes:
 
 
 def _stream(url: str, kind: str) -> _Stream | None:
-    """What takes the body of a call, if it may be JSON. Bodies of other types are files and forms."""
+    """Reads the streamed body of a call, if it may be JSON. Bodies of other content types are files or forms."""
     may_be_json = not kind or "json" in kind.lower() or kind.lower().startswith("text/plain")
     return _Stream(kind) if may_be_json and _heylint.is_service(url) else None
 
@@ -113,7 +113,7 @@ def _guard_httpx(client: Any, refuse: Refuse) -> None:
             await self.stream.aclose()
 
     def begin(request: Any) -> tuple[str, bytes | None, _Stream | None]:
-        """The address, the body where it is at hand, and what takes it where it is a stream."""
+        """The address, the body if it is in memory, and a reader if it is a stream that may be JSON."""
         url = str(request.url)
         try:
             return url, request.content, None
@@ -125,7 +125,7 @@ def _guard_httpx(client: Any, refuse: Refuse) -> None:
         stream = request.stream
         if taken:
             if not isinstance(stream, httpx.SyncByteStream):
-                return  # httpx says what is wrong with it.
+                return  # httpx raises an error.
             rest = iter(stream)
             while taken.may_be_json and (chunk := next(rest, None)) is not None:
                 taken.take(chunk)
@@ -158,7 +158,7 @@ def _guard_httpx(client: Any, refuse: Refuse) -> None:
 
 
 class _SendAgain:
-    """A body of a `requests` call, to be sent after a part of it was read."""
+    """The body of a `requests` call after a part of it was read."""
 
     def __init__(self, taken: _Stream, rest: Iterator[Any]) -> None:
         self._taken, self._rest = taken, rest
@@ -191,7 +191,7 @@ def _guard_session(session: Any, refuse: Refuse) -> None:
 
 
 def _take(request: Any, taken: _Stream) -> None:
-    """Reads the body of a `requests` call, and puts back what was read."""
+    """Reads the body of a `requests` call, and restores it."""
     body = request.body
     try:
         start = body.tell()

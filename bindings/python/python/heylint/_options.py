@@ -43,7 +43,7 @@ _NAMES = frozenset(Options.__annotations__)
 
 
 def given(options: Mapping[str, Any], endpoint: str | None = None) -> _heylint.Options:
-    """The options as the extension module takes them."""
+    """Converts options to what the extension module expects."""
     for name in options:
         if name not in _NAMES:
             raise TypeError(f"there is no option {name!r}; the options are {', '.join(sorted(_NAMES))}")
@@ -70,5 +70,5 @@ def _read(text: str, config: str | None) -> _heylint.Options:
 
 @lru_cache(maxsize=128)
 def of_endpoint(endpoint: str | None) -> _heylint.Options:
-    """The options of a request to which nothing else is said."""
+    """The default options for a request to this endpoint."""
     return given({"isolated": True}, endpoint)

@@ -169,7 +169,7 @@ class Finding:
             profile=raw.get("profile"), fingerprint=raw["fingerprint"], url=raw["url"], raw=raw,
         )
 
-    # The dicts of a remedy have no hash.
+    # Some fields are dicts or lists, which have no hash.
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
@@ -225,7 +225,7 @@ def _refused(report: Report, message: str) -> Refused:
 class Report:
     """The result of a check: the findings, the files, the counts."""
 
-    #: A finding fails the check, or something could not be read.
+    #: Whether a finding fails the check or something could not be read.
     fails: bool
 
     def __init__(self, fails: bool, text: str) -> None:
@@ -248,7 +248,7 @@ class Report:
 
     @cached_property
     def files(self) -> tuple[File, ...]:
-        """Every file that was looked at."""
+        """Every file that heylint looked at."""
         return tuple(map(File._of, self.raw["files"]))
 
     @property
@@ -280,7 +280,7 @@ class Report:
         return len(self.findings)
 
     def __bool__(self) -> bool:
-        # `if report:` could mean that it is clean, or that it has findings.
+        # `if report:` could mean that there are findings, or that there are none.
         raise TypeError("a report is neither true nor false; ask report.ok or report.fails")
 
     def __eq__(self, other: object) -> bool:
