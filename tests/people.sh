@@ -131,10 +131,10 @@ if [ $has_python = 1 ]; then
     git add .pre-commit-config.yaml drafts
     gives 1 env PATH="$(dirname "$heylint"):$PATH" git commit -m installed
     prints "drafts/not-staged.json"
-    ok "each half by itself, and the program that is installed"
+    ok "each half alone, and the installed program"
     cd "$top"
 
-    # ---- the steps of the action, in a repository of its own
+    # ---- the steps of the action, in a separate repository
     cat >"$work/steps.py" <<'PY'
 import os, subprocess, sys
 from ruamel.yaml import YAML

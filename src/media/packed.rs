@@ -1,7 +1,7 @@
 //! Facts in a compact form, to keep between runs.
 //!
-//! The form belongs to this very build and has no version. Whoever stores it must make sure that the same program reads
-//! it.
+//! The form belongs to exactly this build and has no version. A caller that stores it must make sure that the same build
+//! reads it.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

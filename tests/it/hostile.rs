@@ -34,8 +34,8 @@ fn sane(facts: &Facts, name: &str) {
         }
         // Messages of decoders have no position.
         let decoded = ["sound-undecodable", "decoder-failed", "decoding", "decoded-size"].contains(&fault.code);
-        assert!(decoded || fault.offset.is_some(), "{name}: no place: {fault:?}");
-        assert!(fault.offset.is_none_or(|at| at <= facts.size_bytes), "{name}: a place behind the end: {fault:?}");
+        assert!(decoded || fault.offset.is_some(), "{name}: no offset: {fault:?}");
+        assert!(fault.offset.is_none_or(|at| at <= facts.size_bytes), "{name}: an offset beyond the end: {fault:?}");
         assert!(fault.damage != Damage::Corrupt || fault.effect.is_some(), "{name}: no effect: {fault:?}");
     }
 }

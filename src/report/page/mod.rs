@@ -27,11 +27,11 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// The digests of both for the Content-Security-Policy. After a change, a test prints the new ones.
 const STYLE_DIGEST: &str = "sha256-1NlQ24y7mNbBbXM0mS7wxcgDg+UsbxKQhH7b8qsFfHc=";
-const SCRIPT_DIGEST: &str = "sha256-OHQVbLh9eQEAh931FOCLoXuj16u6eiDiuMm7QFLUdRw=";
+const SCRIPT_DIGEST: &str = "sha256-Sq4ySgwA2fz11nXlrvgG1K/oLD3pXB0mGiheRdRDCFo=";
 
-/// Names in the list of a filter.
+/// The most names in the list of a filter.
 const MOST_NAMES: usize = 500;
-/// The most files named that resemble requests.
+/// The most files that resemble requests to name.
 const MOST_RESEMBLING: usize = 100;
 
 pub(super) fn write(report: &RunReport, out: &mut dyn io::Write) -> io::Result<()> {

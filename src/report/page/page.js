@@ -21,7 +21,7 @@
       if (at < all.length) setTimeout(prepare, 0, at);
     };
     search.addEventListener("focus", () => prepare(0), { once: true });
-    // Groups beyond so many findings stay folded: nobody reads them all, and the page stays quick.
+    // Groups beyond this many findings stay folded: nobody reads them all, and the page stays fast.
     const MOST_OPENED = 500;
     const apply = () => {
       const off = new Set(severities.filter((button) => !isPressed(button)).map((button) => button.dataset.severity));
