@@ -1,6 +1,6 @@
 //! The plan of a set of requests: jobs, waves, length, bytes to upload.
 //!
-//! This room only computes: the engine provides the requests, and the length and size of local files. Plans of parts
+//! This module only computes: the engine provides the requests, and the length and size of local files. Plans of parts
 //! are [`merged`](Plan::merge) in input order, so many threads give the same plan as one.
 
 mod cost;

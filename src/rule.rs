@@ -1,7 +1,7 @@
 //! The rules, read from the pages in `rules/` when the crate is built.
 //!
 //! A rule is a Markdown page; its path is its id. The build turns every page into a constant of this module, so a check
-//! that names a rule without a page does not compile. This room does not know how to check anything.
+//! that names a rule without a page does not compile. This module does not know how to check anything.
 
 use serde::Serialize;
 
@@ -87,7 +87,7 @@ pub struct Rule {
     pub status: Status,
     /// The version that introduced it.
     pub since: &'static str,
-    /// The basis of its claim.
+    /// Why we believe its claim.
     pub basis: Basis,
     /// The names of the limits that it reads; `*.max-size` means every limit with that ending.
     pub limits: &'static [&'static str],

@@ -113,7 +113,7 @@ impl LineIndex {
         (line, column, offset)
     }
 
-    /// The last mark of the line that begins at `start` for which `before` holds (it must be monotonic).
+    /// The last mark that satisfies `before` (which must be monotonic) on the line that begins at `start`.
     fn mark_before(&self, start: usize, before: impl Fn(&Mark) -> bool) -> Option<&Mark> {
         let first = self.marks.partition_point(|mark| mark.offset <= start);
         let rest = self.marks.get(first..)?;

@@ -108,7 +108,7 @@ if [ $has_python = 1 ]; then
     git rm -q --cached uses.json
     ok "renamed and removed files, media staged, and media that only a staged request refers to"
 
-    # More names than fit on a command line: several processes, each of which gets some requests.
+    # More names than fit on a command line: several processes, and each gets some requests.
     long=$(printf 'x%.0s' $(seq 120))
     mkdir many
     for at in $(seq 2200); do echo "$good" >"many/$long-$at.json"; done

@@ -10,7 +10,7 @@ use crate::source::clean;
 /// Compares the media type that a request declares with the type of the bytes, for base64 and uploads.
 ///
 /// `location` is the declared media type. Returns none if the place does not accept the format of the bytes, which is a
-/// fault of its own.
+/// separate fault.
 #[must_use]
 pub fn media_type(declared: &str, facts: &Facts, location: Location) -> Option<Finding> {
     let essence = declared.split(';').next().unwrap_or(declared).trim();

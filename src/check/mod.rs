@@ -1,4 +1,4 @@
-//! Turns facts and limits into findings. This is the only room that sees both.
+//! Turns facts and limits into findings. This is the only module that sees both.
 //!
 //! The checks are pure functions, one file per subject. They open no file, start no thread and print nothing.
 

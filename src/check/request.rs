@@ -66,7 +66,7 @@ fn operation_findings(
             // A body recognised by its shape is not a retired one.
             let legacy = || match known {
                 EndpointSource::Shape(_) => None,
-                // The walker handles old names in a map by itself.
+                // The walker itself handles old names in a map.
                 _ => endpoint::legacy_body(request.profile, body).filter(|legacy| {
                     legacy.now != operation || !endpoint::is_within_map(request.profile, legacy, body)
                 }),

@@ -25,7 +25,7 @@ pub fn document(document: &Document<'_>, context: &Context<'_>) -> Vec<Finding> 
     findings
 }
 
-/// As [`document`], for an array of which only the syntax errors are known; [`tree`] runs on each element.
+/// As [`document`], for an array with only its syntax errors known; [`tree`] runs on each element.
 #[must_use]
 pub fn elements(elements: &Elements<'_>) -> Vec<Finding> {
     let document = elements.document();
@@ -105,7 +105,7 @@ pub fn second_document(root: Value<'_>) -> Finding {
         .help("remove it; or, if each line is a request of its own, name the file .jsonl")
 }
 
-/// Where a long array breaks. Its text is not held, so the place is given as it is.
+/// Where a long array breaks. Its text is not in memory, so the location comes with it.
 #[must_use]
 pub fn array(fault: &ArrayFault, file: &Arc<str>) -> Finding {
     let start = fault.at;

@@ -275,7 +275,7 @@ impl Check {
         if self.pass_over && is_nothing(outcome) { CLEAN } else { status(outcome, self.quiet) }
     }
 
-    /// The settings of the run. If standard input is to be checked line by line, also what was read of it so far.
+    /// The settings of the run; if standard input is to be checked line by line, also what has been read of it.
     fn settings(&self) -> Result<(Settings, Option<Vec<u8>>), Failure> {
         let mut paths = self.paths.clone();
         let (mut stdin, mut head) = (None, None);
@@ -353,7 +353,7 @@ impl Check {
         Newer::open(path, profile).map(Some).map_err(|why| Failure::new(format!("{name}: {why}")))
     }
 
-    /// Whether all findings must be held in memory.
+    /// Whether all findings must be in memory.
     fn holds(&self) -> bool {
         self.diff || self.fix || self.fix_unsafe || self.write_baseline.is_some()
     }

@@ -284,7 +284,7 @@ fn tell(failure: &Failure) {
     };
 }
 
-/// Prints a JSON document for people and programs; no string in it commands a terminal.
+/// Prints a JSON document for people and programs; no string in it contains escape sequences for a terminal.
 fn print_json(value: &impl serde::Serialize, out: &mut impl Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
     writeln!(out, "{}", report::harmless_json(&text))

@@ -118,7 +118,7 @@ pub fn style(paint: Paint) -> ReportStyle {
 pub fn clear() {
     let mut out = std::io::stdout().lock();
     let sequence = if out.is_terminal() { "\x1b[H\x1b[2J" } else { "\n" };
-    // A fault here would show again when the report is written.
+    // An error here would occur again when the report is written.
     let _ = std::io::Write::write_all(&mut out, sequence.as_bytes());
 }
 

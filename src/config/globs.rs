@@ -95,7 +95,7 @@ mod tests {
         assert!(file("top.png") && !file("a/top.png"));
         assert!(file("drafts/x.json") && file("drafts/1/2/x.json") && !file("x.json"));
         assert!(file("here.json") && !file("a/here.json"));
-        assert!(!file("old"), "a file of this name is no folder");
+        assert!(!file("old"), "a file of this name is not a folder");
         assert!(!file("/abs/old/x"), "nothing above the configuration");
         assert!(Globs::one("../x").is_err() && Globs::one("a[").is_err() && Globs::one(" ").is_err());
     }

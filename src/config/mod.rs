@@ -160,7 +160,7 @@ pub struct Config {
     pub allowed: Vec<PathBuf>,
     /// `baseline`: the file with known findings, as written.
     pub baseline: Option<PathBuf>,
-    /// The limits of the profiles for which `[limits]` or `[plan]` set other numbers.
+    /// The limits of the profiles whose numbers `[limits]` or `[plan]` change.
     pub overridden: Vec<Limits>,
     /// `openapi`: the names that a newer document of the service adds.
     pub newer: Option<Arc<Newer>>,

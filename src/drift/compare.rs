@@ -321,7 +321,7 @@ impl DriftWalk<'_> {
         self.values(&own, &values.iter().map(|value| number(*value)).collect::<Vec<_>>(), prose, place);
     }
 
-    /// `prose` means that no schema states the values of the profile.
+    /// `prose`: no schema states the values of the profile.
     fn values(&mut self, ours: &[&str], theirs: &[String], prose: bool, place: &DriftPlace) {
         if theirs.is_empty() {
             if !ours.is_empty() && !prose {

@@ -221,13 +221,13 @@ impl Edits {
     }
 
     fn limit(&mut self, difference: &Difference, day: &str) -> EditResult {
-        let name = difference.limit.ok_or("it needs a limit of its own")?;
+        let name = difference.limit.ok_or("it needs a separate limit")?;
         if difference.change != DriftChange::Changed {
             return Err("the number is not stated any more");
         }
         let figure = difference.theirs.as_deref().unwrap_or_default();
         let figure: &str = figure.split(' ').next().unwrap_or_default();
-        let number: f64 = figure.parse().map_err(|_| "it is no plain number")?;
+        let number: f64 = figure.parse().map_err(|_| "it is not a plain number")?;
         let (subject, key) = name.split_once('.').ok_or("it has no subject")?;
         let (file, at) = self.entry(subject, key).ok_or("the limit is not found")?;
         let line = &mut self.files[file].lines[at];

@@ -4,7 +4,8 @@
 //! was read, and if it had been at rest for two seconds by then: a later change leaves another time, as Git
 //! assumes for its index. Only facts are kept; findings are computed again from limits and configuration.
 //!
-//! Each current folder and depth has a cache file of its own. It is written beside and renamed, so that concurrent runs
+//! Each current folder and depth has a cache file of its own. It is written to a temporary file, which is then renamed,
+//! so that concurrent runs
 //! do no harm: the last one wins, and lost entries are read again. It is valid for one build of the program.
 //! A file that is damaged, cut or from elsewhere is ignored.
 
@@ -160,7 +161,8 @@ fn prepare(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes beside and renames. There is no fsync: a file that a power failure damaged has a wrong checksum.
+/// Writes a temporary file beside the target and renames it. There is no fsync: a file that a power failure damaged has
+/// a wrong checksum.
 fn replace(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = tempfile::Builder::new().prefix(BESIDE).tempfile_in(folder)?;
     beside.as_file().write_all(bytes)?;

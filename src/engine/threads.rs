@@ -1,4 +1,4 @@
-//! Runs work on all threads of a run, or on the current one if the run has no threads of its own. Starting threads
+//! Runs work on all threads of a run, or on the current one if the run has not started any. Starting threads
 //! takes longer than checking a request.
 
 use std::num::NonZeroUsize;
@@ -18,7 +18,7 @@ fn has_threads() -> bool {
     rayon::current_thread_index().is_some()
 }
 
-/// Does both, and at the same time where there are threads.
+/// Does both, in parallel if there are threads.
 pub(super) fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
     if has_threads() { rayon::join(a, b) } else { (a(), b()) }
 }
@@ -30,7 +30,7 @@ pub(super) fn map_each<T: Send, R: Send>(items: Vec<T>, map: impl Fn(T) -> R + S
     mapped
 }
 
-/// Maps items, in order, and puts them in place of what was there.
+/// Maps items in place, in order.
 pub(super) fn map_into<T, I, R: Send>(out: &mut Vec<R>, items: I, map: impl Fn(T) -> R + Sync + Send)
 where
     I: IntoIterator<Item = T> + IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,

@@ -51,7 +51,7 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
                 found.push(piece);
                 continue;
             }
-            // Other parts of a tool call have names of their own.
+            // The other parts of a tool call have other names.
             if value.get("method").and_then(Value::as_str).is_some_and(|method| method.starts_with("tools/")) {
                 found.extend(value.get("params").and_then(|params| tool::call(params, &place(params), ours)));
                 continue;

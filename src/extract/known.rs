@@ -41,7 +41,7 @@ pub fn vouches(piece: &Piece, document: &Document<'_>, finding: &Finding) -> boo
     !is_open || value.kind() != ValueKind::Object && finding.related.is_empty() || about_value.contains(&finding.rule)
 }
 
-/// Whether the finding is about an address of which enough is known: a retired path is retired whatever fills its
+/// Whether enough of the address in the finding is known: a retired path is retired whatever fills its
 /// variable parts, and a path is known even if its query is not.
 fn is_about_address(piece: &Piece, document: &Document<'_>, finding: &Finding) -> bool {
     let Some(value) = at(document, &finding.location).filter(|value| value.kind() == ValueKind::String) else {

@@ -188,7 +188,7 @@ fn automaton(words: &[String]) -> AhoCorasick {
     AhoCorasick::new(words).unwrap_or_else(|_| unreachable!("a few short words make an automaton"))
 }
 
-/// The words of which a file must contain one to be searched for requests.
+/// A file is searched for requests only if it contains one of these words.
 fn needles() -> Vec<String> {
     let mut words: Vec<String> =
         services().flat_map(|service| service.words.iter().map(|word| (*word).to_owned())).collect();

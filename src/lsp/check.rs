@@ -1,4 +1,4 @@
-//! Runs the engine over editor buffers, one at a time, on a thread of its own.
+//! Runs the engine over editor buffers, one at a time, on a separate thread.
 
 use std::collections::HashMap;
 use std::io;

@@ -252,7 +252,7 @@ impl CompletionBuilder<'_> {
     }
 }
 
-/// Whether files of this name have a `type` of their own that is not that of a request.
+/// Whether a `type` in files of this name is something other than that of a request.
 fn has_its_own_type(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     ["package.json", "composer.json", "bower.json", "manifest.json"].contains(&&*name)

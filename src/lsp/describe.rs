@@ -36,7 +36,7 @@ pub(super) fn tag(union: &Union) -> String {
     out
 }
 
-/// The values that a place without a field of its own accepts.
+/// The values accepted at a place that has no field.
 pub(super) fn expected(expected: Expected, limits: &Limits) -> Option<String> {
     match expected {
         Expected::Tag(union) => Some(tag(union)),

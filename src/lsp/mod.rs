@@ -1,7 +1,7 @@
 //! The language server: editor buffers → engine → diagnostics, hover, actions, completion.
 //!
 //! One thread reads, one writes, one checks; the server waits for all of them and owns the documents. It contains no
-//! rules: other rooms describe fields, limits, findings and files.
+//! rules: other modules describe fields, limits, findings and files.
 
 mod actions;
 mod check;

@@ -135,11 +135,11 @@ formats! {
 }
 
 impl Format {
-    /// The formats that have a walker of their own.
+    /// The formats that have a walker.
     pub const WALKED: [Self; 8] =
         [Self::Mp4, Self::WebM, Self::Png, Self::Jpeg, Self::Wav, Self::Mp3, Self::Pdf, Self::Srt];
 
-    /// Whether it has a walker of its own, which finds faults.
+    /// Whether it has a walker, which finds faults.
     #[must_use]
     pub fn is_walked(self) -> bool {
         Self::WALKED.contains(&self)

@@ -577,7 +577,7 @@ impl<'f> MarkerWalk<'f> {
     }
 }
 
-/// Whether the bytes after the end, of which `piece` are the first, are only padding: zeros or ones up to the end of a
+/// Whether the bytes after the end, which begin with `piece`, are only padding: zeros or ones up to the end of a
 /// sector or word, as cameras write them, or a line end.
 fn is_padding(piece: &[u8], all: u64) -> bool {
     let fills = |fill: u8| piece.iter().all(|&byte| byte == fill);

@@ -1,7 +1,7 @@
 //! Turns bytes into facts: what a media file really is, whatever its name says.
 //!
 //! [`probe`] looks only at the bytes and returns [`Facts`]: format, displayed dimensions, duration, tracks, and faults.
-//! This room knows formats, but not the services that accept them; it does not judge the facts.
+//! This module knows formats, but not the services that accept them; it does not judge the facts.
 //!
 //! Every walker reads through [`Bytes`], checks each count against the enclosing structure before using it, never
 //! allocates in proportion to a number from the file, and takes a number of steps bounded by the file size.

@@ -39,7 +39,7 @@ pub(super) fn walk(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Re
     examined
 }
 
-/// QuickTime has the same structure as MP4, with habits of its own: only loss of content counts as a fault.
+/// QuickTime has the same structure as MP4, with other habits: only loss of content counts as a fault.
 pub(super) fn quicktime(bytes: &mut Bytes<'_>, depth: Depth, facts: &mut Facts) -> Result<(), ReadError> {
     walk(bytes, depth, facts)?;
     facts.faults.retain(|fault| fault.damage >= Damage::Empty);

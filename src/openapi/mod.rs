@@ -150,7 +150,7 @@ impl ApiDocument {
         found
     }
 
-    /// The path of the first server, which precedes all paths.
+    /// The path of the first server, a prefix of all paths.
     fn base(&self) -> &str {
         let url = self.root.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
         let path = match url.split_once("://") {
@@ -213,7 +213,7 @@ impl ApiDocument {
     }
 }
 
-/// The members of an object; none of anything else.
+/// The members of an object; none for anything else.
 fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }

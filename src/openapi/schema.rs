@@ -62,7 +62,7 @@ pub enum SchemaKind<'d> {
     },
 }
 
-/// SchemaBounds of a number, a length or a count.
+/// The bounds of a number, a length or a count.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SchemaBounds {
     pub min: Option<f64>,

@@ -113,7 +113,7 @@ fn a_hostile_document_ends_soon() {
         let document = of(r##"{"$ref": "#/components/schemas/A"}"##, components);
         assert!(matches!(look(&document).kind, SchemaKind::Any), "{components}");
     }
-    // Each part twice the one before: 2^28 looks.
+    // Each part refers twice to the one before it: 2^28 reads.
     let doubling: Vec<String> = (0..28)
         .map(|at| {
             let next = format!("{{\"$ref\": \"#/components/schemas/S{}\"}}", at + 1);

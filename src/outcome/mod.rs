@@ -59,7 +59,7 @@ pub struct CheckedFile {
 }
 
 impl CheckedFile {
-    /// What a media file holds.
+    /// The content of a media file.
     #[must_use]
     pub fn facts(&self) -> Option<Facts> {
         self.compact.as_ref()?.get()
@@ -74,7 +74,7 @@ pub struct Resembling {
     pub endpoint: String,
 }
 
-/// A profile in use that describes the service as it was long ago.
+/// A profile in use that describes an old state of the service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outdated {
     /// `heygen-v3`.

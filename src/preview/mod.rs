@@ -1,6 +1,6 @@
 //! Small previews of media files for a page or a hover: a thumbnail, a key frame, a waveform.
 //!
-//! This room encodes every picture that it returns, whatever the file contains.
+//! This module encodes every picture that it returns, whatever the file contains.
 
 mod frame;
 

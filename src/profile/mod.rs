@@ -1,7 +1,7 @@
 //! The description of a service: its operations and fields, limits, uses, kinds of jobs.
 //!
 //! A profile is a folder in `rules/` and a line in `rules/profiles.toml`; the build generates a static value from it.
-//! This room knows no file, no rule and no request.
+//! This module knows no file, no rule and no request.
 
 pub mod contract;
 pub mod limits;
@@ -111,7 +111,7 @@ pub struct RequestNames {
     pub record: &'static [&'static str],
 }
 
-/// Where API keys of the service stand, and how they look.
+/// Where API keys of the service appear, and how they look.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiKeys {
     /// How they begin.
@@ -235,7 +235,7 @@ impl Serialize for JobKind {
     }
 }
 
-/// Numbers for functions of the room `check`, which the data name and this room cannot see.
+/// Numbers for functions of the module `check`, which the data name and this module cannot see.
 macro_rules! hooks {
     ($($(#[$doc:meta])* $name:ident),*) => { $(
         $(#[$doc])*

@@ -1,4 +1,4 @@
-//! One line a finding: `path:line:column: error[rule] message (help: …)`.
+//! One line per finding: `path:line:column: error[rule] message (help: …)`.
 
 use std::io;
 

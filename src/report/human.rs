@@ -21,7 +21,7 @@ const PLACE: char = '\u{1}';
 
 pub(super) fn write(report: &RunReport, style: &ReportStyle, out: &mut dyn io::Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    // Lines are cut beforehand, so that a long mark or label is always visible.
+    // Lines are cut first, so that a long mark or label is always visible.
     let renderer = renderer
         .term_width(usize::from(u16::MAX))
         .hyperlink(style.hyperlinks && style.color)

@@ -28,7 +28,7 @@ pub(super) struct JsonReport<'a, D, F> {
 
 impl<D: Serialize, F: Serialize> JsonReport<'_, D, F> {
     pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        // The report and its arrays: each diagnostic and each file gets a line of its own.
+        // The report and its arrays: each diagnostic and each file gets its own line.
         json_in_lines(out, self, JsonLayout { elements_to: 2, head: Some(self.head.len()) })?;
         out.write_all(b"\n")
     }

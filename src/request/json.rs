@@ -193,7 +193,7 @@ impl<'t> Document<'t> {
         self.doubt
     }
 
-    /// Whether the structure is complete and not guessed, so that a missing field is a fault of its own and does not
+    /// Whether the structure is complete and not guessed, so that a missing field is a separate fault and does not
     /// follow from a syntax error.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -103,7 +103,7 @@ pub enum RecordLayout {
     Document,
     /// JSON Lines: one record per line.
     Lines,
-    /// An array that is too long to be held: one record an element.
+    /// An array that is too long for memory: one record per element.
     LongArray,
 }
 

@@ -182,7 +182,7 @@ pub fn is_local(text: &str) -> bool {
     if ["data:", "file:"].iter().any(|other| other.eq_ignore_ascii_case(scheme)) {
         return false;
     }
-    // Nothing else begins like this, whatever the extension.
+    // Only a path begins like this, whatever the extension.
     if ["./", "../", ".\\", "..\\"].iter().any(|start| text.starts_with(start)) {
         return true;
     }

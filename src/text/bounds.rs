@@ -41,10 +41,10 @@ pub const FORM_PIECES: usize = 1_000;
 /// Bytes of findings kept in memory if no temporary file can be written.
 pub const FINDING_BYTES: u64 = TEXT_BYTES as u64;
 
-/// Bytes of standard input that are held; beyond it the text is checked line by line, or goes to a temporary file.
+/// Bytes of standard input kept in memory; longer input is checked line by line, or goes to a temporary file.
 pub const HELD_INPUT_BYTES: u64 = 16 << 20;
 
-/// Bytes of standard input that are kept in a temporary file where they cannot go through line by line.
+/// Bytes of standard input kept in a temporary file, if it cannot be checked line by line.
 pub const SPOOLED_INPUT_BYTES: u64 = 8 << 30;
 
 /// Bytes of a report that is merged.

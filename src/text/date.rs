@@ -49,7 +49,7 @@ impl Date {
         Self { year: year as u16, month: month as u8, day: of_month as u8 }
     }
 
-    /// Seconds since 1970 at its beginning (UTC).
+    /// Its beginning (UTC), in seconds since 1970.
     #[must_use]
     pub fn seconds(self) -> u64 {
         let year = u64::from(self.year) - u64::from(self.month <= 2);

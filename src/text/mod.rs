@@ -97,7 +97,7 @@ pub fn percent(part: u64, whole: u64) -> u64 {
     u64::try_from(rounded).unwrap_or(100).clamp(1, 99)
 }
 
-/// Two words are the same. They are short, and a call that compares memory would take longer than the comparison.
+/// Whether two words are equal. They are short, so calling the memory comparison would take longer than comparing them.
 #[must_use]
 #[inline]
 pub fn same(one: &[u8], other: &[u8]) -> bool {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-/// The whole trimmed text is a placeholder.
+/// Whether the whole trimmed text is a placeholder.
 ///
-/// Words in capitals, such as `AVATAR_ID`, are none: ids of this kind exist.
+/// Words in capitals, such as `AVATAR_ID`, do not count, because such ids exist.
 #[must_use]
 #[inline]
 pub fn is_placeholder(text: &str) -> bool {
@@ -29,12 +29,12 @@ fn is_whole(text: &str) -> bool {
         || is_crosses(text)
 }
 
-/// A placeholder may begin with this byte.
+/// Whether a placeholder may begin with this byte.
 fn begins(byte: u8) -> bool {
     BEGINS[usize::from(byte)]
 }
 
-/// For each byte; the last one is that of `…`.
+/// Indexed by byte; the last entry is for `…`.
 const BEGINS: [bool; 256] = {
     let mut table = [false; 256];
     let bytes = b"<{[%$YyxX.*=\xe2";
@@ -49,7 +49,7 @@ const BEGINS: [bool; 256] = {
 /// The first placeholder within an id or a URL, as bytes of the text.
 #[must_use]
 pub fn find_within(text: &str) -> Option<Range<usize>> {
-    // The type in the place of the value, as generated examples have it.
+    // The type in place of the value, as in generated examples.
     if is_placeholder(text) || text == "string" {
         return Some(0..text.len());
     }
@@ -66,7 +66,7 @@ pub fn find_within(text: &str) -> Option<Range<usize>> {
                 let ends = !text[run.end..].starts_with(|c: char| c.is_ascii_alphanumeric());
                 (run.len() >= 4 && ends).then_some(run)
             }
-            // A single dot is common.
+            // One dot alone is common.
             '.' | '*' if bytes.get(at + 1) != Some(&byte) => None,
             '.' | '*' => {
                 let run = run(text, at, |other| other == c);
@@ -82,7 +82,8 @@ pub fn find_within(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// What templates and programs leave in a text, in its order: `{{name}}`, `${name}`, `undefined`, `[object Object]`, `TODO`.
+/// What templates and programs leave in a text, in text order: `{{name}}`, `${name}`, `undefined`, `[object Object]`,
+/// `TODO`.
 pub fn leftovers(text: &str) -> impl Iterator<Item = Range<usize>> {
     // “todo” is an everyday word of Spanish and Portuguese.
     let romance = text.contains(['ñ', '¿', '¡', 'ã', 'õ'])
@@ -133,8 +134,8 @@ fn is_capitals(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | ' '))
 }
 
-/// The text from `at` on, as far as a placeholder can reach: many open brackets must not each be searched to the end
-/// of the text.
+/// The text from `at` on, as far as a placeholder can reach, so that a text of many open brackets is not searched to
+/// its end for each.
 fn window(text: &str, at: usize) -> Option<&str> {
     const LONGEST: usize = 512;
     let rest = text.get(at..)?;
@@ -146,7 +147,7 @@ fn bracketed(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = window(text, at)?;
     if let Some(inner) = rest.strip_prefix("{{") {
         let len = inner.find("}}").filter(|len| *len > 0)?;
-        // A third brace, as some template languages have it.
+        // A third brace, as in some template languages.
         let end = at + 4 + len;
         return Some(at..end + usize::from(text.get(end..).is_some_and(|rest| rest.starts_with('}'))));
     }
@@ -200,7 +201,7 @@ fn template(text: &str) -> Option<Range<usize>> {
     (inner.starts_with("{{") && inner.ends_with("}}") && inner.len() > 4).then_some(0..text.len())
 }
 
-/// `xxx`, `XXXX-XXXX`. A long run of one letter is a text that somebody made to see how long it may be.
+/// `xxx`, `XXXX-XXXX`. A long run of one letter is a text made to test how long it may be.
 fn is_crosses(text: &str) -> bool {
     const LONGEST: usize = 64;
     (3..=LONGEST).contains(&text.len())

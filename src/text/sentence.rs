@@ -1,6 +1,6 @@
-//! Where sentences end, and a text in pieces of bounded length.
+//! Finds where sentences end, and cuts a text into pieces of bounded length.
 
-/// Where the sentence after the last complete one begins.
+/// The offset after the last complete sentence and the white space that follows it.
 #[must_use]
 pub fn sentence_end(text: &str) -> Option<usize> {
     let mut ends = text.char_indices().rev().peekable();
@@ -9,7 +9,7 @@ pub fn sentence_end(text: &str) -> Option<usize> {
         let next = text[after..].chars().next();
         let closed = match c {
             '。' | '！' | '？' | '\n' | '।' | '؟' | '۔' => true,
-            // A dot within a number or a name ends no sentence.
+            // A dot within a number or a name does not end a sentence.
             '.' | '!' | '?' | '…' => next.is_some_and(char::is_whitespace),
             '"' | '”' | '’' | ')' | '»' => {
                 next.is_some_and(char::is_whitespace) && ends.peek().is_some_and(|(_, before)| ".!?…".contains(*before))
@@ -25,8 +25,8 @@ pub fn sentence_end(text: &str) -> Option<usize> {
     None
 }
 
-/// Cuts a text into pieces of at most `most` code points, at ends of sentences where there are any, else at white space.
-/// Only white space at the cuts is left out.
+/// Cuts a text into pieces of at most `most` code points, at ends of sentences if there are any, else at white space.
+/// Drops only the white space at the cuts.
 #[must_use]
 pub fn pieces(text: &str, most: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
@@ -37,7 +37,7 @@ pub fn pieces(text: &str, most: usize) -> Vec<&str> {
             pieces.push(rest);
             return pieces;
         }
-        // Pieces of about the same length: none of a few words is left at the end.
+        // Pieces of about the same length, so that the last one is not just a few words.
         let about = length.div_ceil(length.div_ceil(most));
         let (piece, after) = rest.split_at(cut(rest, about, most));
         pieces.push(piece.trim_end());
@@ -48,7 +48,7 @@ pub fn pieces(text: &str, most: usize) -> Vec<&str> {
     }
 }
 
-/// Where a text that is too long is cut: soon after `about` code points, and within `most`.
+/// Where to cut a text that is too long: soon after `about` code points, and within `most`.
 fn cut(text: &str, about: usize, most: usize) -> usize {
     let end = byte(text, most);
     let window = text.get(..end).unwrap_or(text);
@@ -56,7 +56,7 @@ fn cut(text: &str, about: usize, most: usize) -> usize {
     let (about, least) = (byte(text, about), byte(text, most / 2));
     let ends: Vec<usize> = ends(window).into_iter().filter(fits).collect();
     let past = ends.iter().rev().find(|at| **at >= about);
-    // Where that would leave less than half a piece, words are better than sentences.
+    // Cut between words rather than sentences if that would leave less than half a piece.
     let sentence = past.or_else(|| ends.iter().find(|at| **at >= least)).copied();
     let mut places = window.char_indices().rev().map(|(at, c)| (at, c.is_whitespace()));
     let space = places.find(|(at, space)| *space && fits(at)).map(|(at, _)| at);
@@ -67,7 +67,7 @@ fn cut(text: &str, about: usize, most: usize) -> usize {
     sentence.or(space).or_else(anywhere).unwrap_or(end)
 }
 
-/// Where sentences begin after complete ones, the last first.
+/// The offsets after complete sentences, the last first.
 fn ends(text: &str) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut before = text;
@@ -84,7 +84,7 @@ fn byte(text: &str, point: usize) -> usize {
     text.char_indices().nth(point).map_or(text.len(), |(at, _)| at)
 }
 
-/// A tag of speech markup is still open at the end of a text.
+/// Whether a tag of speech markup is still open at the end of a text.
 fn is_within_tag(text: &str) -> bool {
     text.rfind('<').and_then(|at| text.get(at + 1..)).is_some_and(|rest| {
         let names = |c: char| c.is_ascii_alphabetic() || c == '/';
@@ -92,7 +92,7 @@ fn is_within_tag(text: &str) -> bool {
     })
 }
 
-/// No letter is cut off from its accent, and no picture from what is joined to it.
+/// Whether a cut here separates no letter from its accent, and no emoji from what is joined to it.
 fn is_whole(text: &str, at: usize) -> bool {
     let joins =
         |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
@@ -112,7 +112,7 @@ mod tests {
             ("One. Two! Three? Four", 10, &["One. Two!", "Three?", "Four"]),
             ("你好。再见。", 4, &["你好。", "再见。"]),
             ("short", 9, &["short"]),
-            // No end of a sentence: white space, and where there is none, between two letters.
+            // Without the end of a sentence, at white space; without that, between two letters.
             ("aaa bbb ccc ddd", 8, &["aaa bbb", "ccc ddd"]),
             ("abcdefghij", 4, &["abcd", "efgh", "ij"]),
             ("abce\u{301}fg", 4, &["abc", "e\u{301}fg"]),

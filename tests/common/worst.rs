@@ -95,7 +95,7 @@ pub const MEDIA: &[(&str, Maker)] = &[
     ("zeros.bin", |size| vec![0; size]),
 ];
 
-/// Texts, which heylint holds in memory and which have limits of their own.
+/// Texts, which heylint holds in memory and which have separate limits.
 pub const TEXTS: &[(&str, Maker)] = &[
     ("deep.json", |size| repeat(b"", b"[", size)),
     ("members-same.json", |size| [repeat(b"{\"type\":\"image\"", b",\"a\":1", size), b"}".to_vec()].concat()),
@@ -259,7 +259,7 @@ fn attached(size: usize) -> Vec<u8> {
     element(0x61a7, &parts.concat())
 }
 
-/// AAC, for which we have a decoder, in one block.
+/// AAC, which we have a decoder for, in one block.
 fn aac_in_webm(before: &[u8], packet: &[u8]) -> Vec<u8> {
     let head = sound_in_webm();
     let at = webm::find(&head, TRACKS, 0);

@@ -39,7 +39,7 @@ fn by_pipe(folder: &Folder, words: &str) -> Vec<String> {
     findings_of(&String::from_utf8(command.output().expect("heylint runs").stdout).expect("text"))
 }
 
-/// The merged reports of two shards, of which each checks one of the two files.
+/// The merged reports of two shards; each checks one of the two files.
 fn by_shards(folder: &Folder) -> Vec<String> {
     let aside = Folder::new();
     let mut reports = Vec::new();

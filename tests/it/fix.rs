@@ -405,7 +405,7 @@ fn check_diff_and_fix_agree() {
             r#", "voice_settings": {"speed": 1.1}, "speed": 1.2"#,
         ),
         (r#", "speed": "fast""#, 0, r#", "speed": "fast""#),
-        // A field that was in an object of its own.
+        // A field that was in a separate object.
         (r#", "voice": {"voice_id": "1bd001e7"}"#, 1, r#", "voice_id": "1bd001e7""#),
         (
             r#", "voice": {"type": "text", "voice_id": "1bd001e7", "speed": 1.1, "pitch": 2}"#,

@@ -124,7 +124,7 @@ fn templates_translations_and_others() {
         converted(r#"{"avatar_pose_id": "p", "avatar_style": "normal", "input_text": "Hi", "voice_id": "v"}"#);
     assert_eq!((body["output_format"].as_str(), body["avatar_id"].as_str(), complete), (Some("webm"), Some("p"), true));
     let (_, lost, complete) = converted(r#"{"image_key": "k", "video_title": "t", "script": "s", "voice_id": "v"}"#);
-    assert_eq!((lost, complete), (vec!["image_key".to_owned()], false), "an image_key is no asset id");
+    assert_eq!((lost, complete), (vec!["image_key".to_owned()], false), "an image_key is not an asset id");
 }
 
 #[test]

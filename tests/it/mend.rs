@@ -119,7 +119,7 @@ fn is_for_no_shell(finding: &Value) -> bool {
 fn printed(report: &Value, folder: &Path) -> Vec<Printed> {
     let mut commands: Vec<Printed> = Vec::new();
     let mut outputs = BTreeSet::new();
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned();
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned();
     for finding in findings(report) {
         let Some(command) = finding["remedy"]["command"].as_str() else {
             let has_none = NO_REMEDY.contains(&place(finding).as_str()) || finding["severity"] == "hint";

@@ -231,7 +231,7 @@ fn disturb(body: &mut Value, dice: &mut Dice) -> String {
                 (3, _) => Value::Null,
                 (4, _) => json!([1]),
                 (5, _) => json!({}),
-                // URLs have rules of their own, which are not about structure.
+                // URLs have other rules, which are not about structure.
                 (6.., Value::String(text)) if text.starts_with("https://") => Value::Null,
                 (6, Value::Number(number)) => {
                     let number = number.as_f64().unwrap_or(0.0);

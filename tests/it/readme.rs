@@ -171,7 +171,7 @@ fn versions_are_that_of_the_crate() {
     let python = read("bindings/python/pyproject.toml");
     assert!(python.contains("dynamic = [\"version\"") && !python.contains(version), "maturin takes it from Cargo.toml");
     for name in ["packaging/npm.mjs", "packaging/heylint.js", "action.yml", ".github/workflows/release.yml"] {
-        assert!(!read(name).contains(version), "{name} has a version of its own");
+        assert!(!read(name).contains(version), "{name} has its own version");
     }
     let printed = Command::new("bash").arg(root().join("packaging/version.sh")).output();
     if let Ok(printed) = printed {

@@ -454,7 +454,7 @@ impl<'d> Strays<'d> {
         self.absent.iter().copied().find(|field| field.name == name)
     }
 
-    /// An absent field for which no other key stands.
+    /// An absent field that no other key stands for.
     pub fn free(&self, name: &str) -> Option<&'static Field> {
         self.absent(name).filter(|_| self.claimer(name).is_none())
     }

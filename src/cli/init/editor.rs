@@ -15,9 +15,9 @@ use super::{InitMode, put};
 use crate::cli::Failure;
 
 const SETTINGS: &str = ".vscode/settings.json";
-/// Files that are read again for what they are.
+/// The most files to read again, to see what they are.
 const MOST_READ: usize = 10_000;
-/// Files of one folder that are named one by one.
+/// The most files of a folder to name one by one.
 const MOST_NAMED: usize = 50;
 
 /// Writes the schemas of the endpoints that the files of a folder are for, and associates them in the settings of VS Code.
@@ -77,7 +77,7 @@ fn bodies(report: &RunReport, root: &Path) -> BTreeMap<String, (&'static Operati
     bodies
 }
 
-/// Patterns for these files: a whole folder where all its JSON files are among them, so that the next draft is covered.
+/// Patterns for these files: a whole folder if all of its JSON files are among them, so that the next draft is covered.
 fn patterns(files: &BTreeSet<PathBuf>, root: &Path) -> Vec<String> {
     let mut folders: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();
     for file in files {
@@ -92,7 +92,7 @@ fn patterns(files: &BTreeSet<PathBuf>, root: &Path) -> Vec<String> {
             if whole { vec![folder.join("*.json")] } else { names.into_iter().take(MOST_NAMED).cloned().collect() };
         patterns.extend(all.iter().map(|path| format!("/{}", path.to_string_lossy().replace('\\', "/"))));
     }
-    // Signs that mean more than themselves in a pattern.
+    // Characters with a special meaning in a pattern.
     patterns.retain(|pattern| !pattern.trim_end_matches("/*.json").contains(['*', '?', '[', ']', '{', '}', '!']));
     patterns
 }

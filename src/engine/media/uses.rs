@@ -11,7 +11,7 @@ use crate::limits::Use;
 use crate::media::{Class, Facts, Format};
 use crate::profile::Profile;
 
-/// A use for which a file is checked.
+/// A use that a file is checked for.
 pub(in crate::engine) struct Applied<'j> {
     pub place: &'static Use,
     /// The configuration whose limits apply.

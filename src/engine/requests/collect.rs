@@ -37,7 +37,7 @@ pub(in crate::engine) struct Collector<'k> {
     manifest: Manifest,
     /// Findings about the text as a whole, which come before those of its records.
     whole: Vec<Finding>,
-    /// The held findings about duplicates, with the digest of what is repeated.
+    /// The findings about duplicates still in memory, with the digest of what is repeated.
     repeats: HashMap<Span, u64>,
     /// The digests of duplicates in spilled findings.
     endings: HashSet<u64>,

@@ -125,7 +125,7 @@ pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &StdinByt
     match (is_text, bytes) {
         (Ok(true), StdinBytes::Held(bytes)) => result_of(run, input, || read(run, input, IncomingText::bytes(bytes))),
         (Ok(true), StdinBytes::Spooled(file, length)) => result_of(run, input, || {
-            // All handles share one position in the file, and nothing else reads from it.
+            // All handles share one position in the file; nothing else reads from it.
             let mut source: &File = file;
             source.seek(SeekFrom::Start(0)).map_err(|error| walk::because(&error))?;
             read(run, input, IncomingText { source, size: Some(*length), tell: None })

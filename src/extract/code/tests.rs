@@ -114,7 +114,7 @@ fn javascript_and_typescript_calls() {
     }
 }
 
-/// Clients of their own wrap the call.
+/// Custom clients wrap the call.
 #[test]
 fn calls_of_a_client() {
     for (text, to, json) in [

@@ -6,7 +6,7 @@ use super::cells::{self, Rows};
 use crate::request::record::{EncodingFault, decode, wide};
 use crate::text::size;
 
-/// Bytes of a block; a longer row is a block of its own.
+/// Bytes of a block; a longer row is a separate block.
 const BLOCK: usize = 1 << 20;
 /// The most bytes of a row. If a quote never closes, the text up to here shows where it opens.
 const MOST_ROW: usize = 16 << 20;

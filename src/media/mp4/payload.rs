@@ -24,7 +24,7 @@ pub(super) struct Extents {
 /// Each range takes 16 bytes of memory.
 const MOST_PARTS: usize = 1 << 20;
 const MOST_OPAQUE: usize = 256;
-/// Units of work for one step of a search among the parts, most of which miss the cache.
+/// Units of work for one step of a search among the parts. Most steps miss the cache.
 const SEARCH_STEP: u64 = 12;
 
 impl Extents {

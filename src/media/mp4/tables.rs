@@ -52,7 +52,7 @@ impl EntryTable {
 /// Bytes of a table kept in memory.
 const PIECE: usize = 8 << 10;
 
-/// Reads a table from start to end. Each cursor has a small buffer of its own, because several tables are read in
+/// Reads a table from start to end. Each cursor has its own small buffer, because several tables are read in
 /// parallel and would evict each other from a common window.
 #[derive(Clone, Debug)]
 pub(super) struct TableCursor {
@@ -379,7 +379,7 @@ mod tests {
         let words: [u32; 9] = [500, u32::MAX, 0x1_0000, 2_000, 1_000, 0x1_0000, 9_000, 500, 0x1_0000];
         let (bytes, table) = table(&words, 12);
         let edits = EditList { table, long: false };
-        // 0.5 s of nothing, 2 s from 1 s on, 9 s from 0.5 s on of which 3.5 s are there.
+        // 0.5 s of nothing, 2 s from 1 s on, 9 s from 0.5 s on, of which 3.5 s exist.
         let total = edits.duration(&mut Bytes::of_slice(&bytes), 1_000, 1_000, 0, 4_000).expect("read");
         assert!((total - 6.0).abs() < 1e-9, "{total}");
     }

@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, facts: &mut Facts) -> Result<(), ReadE
     let mut at = 0;
     for _ in 0..MOST_STREAMS {
         let head = bytes.peek(at, 27 + 255 + 64)?;
-        // Every stream begins with a page of its own, before all others.
+        // Every stream begins with a separate page, before all others.
         if !head.starts_with(b"OggS") || head.get(5).is_none_or(|flags| flags & 2 == 0) {
             break;
         }

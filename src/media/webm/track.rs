@@ -332,7 +332,7 @@ impl TrackEntry {
     /// The assumed duration of the last frame in ticks: the average of the others.
     fn usual(&self) -> f64 {
         let span = self.sum.last.saturating_sub(self.sum.first.unwrap_or(0)) as f64;
-        // Frames laced into the last block have no timestamps of their own.
+        // Frames laced into the last block have no separate timestamps.
         let last = self.sum.last_frames.max(1);
         let frames = if self.sum.shown > last { self.sum.shown } else { self.sum.frames };
         let steps = frames.saturating_sub(last);

@@ -61,7 +61,7 @@ impl Parser<'_> {
         self.scalar(kind, end, if kind == ValueKind::Bool { 0 } else { BROKEN })
     }
 
-    /// The end of a string of which only the closing quote is present: the first quote on the line, if what follows it
+    /// The end of a string that has only its closing quote: the first quote on the line, if what follows it
     /// fits.
     fn unopened_string(&self) -> Option<usize> {
         let rest = self.bytes.get(self.at..)?;
@@ -141,7 +141,7 @@ impl Parser<'_> {
         };
         let inner = rest[2..].iter().find(|byte| !byte.is_ascii_whitespace());
         if matches!(inner, Some(b'"')) && close == b"}}" {
-            return false; // An object with a brace too many.
+            return false; // An object with one brace too many.
         }
         let line = &rest[..rest.len().min(LONGEST_TEMPLATE)];
         let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];

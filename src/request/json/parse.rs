@@ -509,7 +509,7 @@ impl<'t> Parser<'t> {
     fn trailing_text(&mut self, byte: u8) -> GrammarState {
         let (at, end) = (self.at, self.bytes.len());
         let first = at + self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        // Members after the end belong to the object, which a brace too many has closed.
+        // Members after the end belong to the object, which one brace too many has closed.
         let rest = self.bytes[at..].strip_prefix(b",").unwrap_or(&self.bytes[at..]).trim_ascii_start();
         let closed_early = self.nodes.first().is_some_and(|node| node.kind == ValueKind::Object)
             && !matches!(rest.first(), None | Some(b'{' | b'[' | b'}' | b']'))

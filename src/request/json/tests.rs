@@ -235,7 +235,7 @@ fn keys_in_every_writing() {
     assert_eq!(document.duplicates().len(), 1);
 }
 
-/// A brace too many in the middle: what follows belongs to the object, so nothing is missing from it.
+/// One brace too many in the middle: what follows belongs to the object, so nothing is missing from it.
 #[test]
 fn an_object_that_is_closed_early_is_not_whole() {
     for text in [r#"{"a": 1}, "b": 2}"#, r#"{"a": 1} "b": 2}"#, "{\"a\": 1},\n\"b\": 2}"] {

@@ -7,7 +7,7 @@ use super::reader::{RecordReadError, Stretch};
 use crate::text::bounds::TEXT_BYTES;
 use crate::text::{Position, size};
 
-/// Bytes asked of the source at a time.
+/// Bytes requested from the source at a time.
 const STEP: usize = 256 << 10;
 
 /// Where the brackets and commas of an array break the rules of JSON. The reader does not look at what follows.
@@ -18,7 +18,7 @@ pub struct ArrayFault {
     pub at: Position,
 }
 
-/// What may come next.
+/// What may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Open,
@@ -60,7 +60,7 @@ impl<R: Read> ArrayReader<R> {
         }
     }
 
-    /// The number of bytes read past.
+    /// The number of bytes consumed.
     pub fn bytes(&self) -> u64 {
         self.place.offset as u64
     }
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(fault("[1, 2"), Some(("the text ends within the array", 5)));
         assert_eq!(fault("[,]"), Some(("no JSON value begins here", 1)));
         assert_eq!(fault("[1] x"), Some(("text after the end of the array", 4)));
-        // The parser of the element reports what it lacks.
+        // The parser of the element reports what is missing.
         assert_eq!(read(b"[{\"a\": [1", (100, 9)).0.len(), 1);
     }
 

@@ -16,7 +16,7 @@ const HEAD: usize = 1 << 20;
 const SMALL_HEAD: u64 = 4 << 10;
 /// Records in the head that show what they are.
 const SAMPLE: usize = 100;
-/// Bytes per block; a longer line is a block of its own. The results for its records may take a hundred times as much.
+/// Bytes per block; a longer line is a separate block. The results for its records may take a hundred times as much.
 const BLOCK: usize = 128 << 10;
 /// Records per block, because short records may have large results.
 const BLOCK_RECORDS: usize = 2_048;
@@ -117,22 +117,22 @@ impl Block {
 #[derive(Debug)]
 pub struct RecordReader<R>(Reader<R>);
 
-/// A source of which the first bytes were read.
+/// A source whose first bytes were read.
 type Source<R> = Chain<Cursor<Vec<u8>>, R>;
 
 #[derive(Debug)]
 enum Reader<R> {
     Text(TextReader<Source<R>>),
-    /// An array that is too long to be held, and its first records.
+    /// An array that is too long for memory, and its first records.
     Array(ArrayReader<Source<R>>, Option<Block>),
 }
 
 impl<R: Read> RecordReader<R> {
-    /// Reads the head of a source and recognises how its records stand. `extension` is that of its name, without the
-    /// dot; `size` its length, where that is known.
+    /// Reads the head of a source and determines the layout of its records. `extension` is that of its name, without
+    /// the dot; `size` is its length, if known.
     ///
     /// # Errors
-    /// What the source reports; when the text can be no request and no JSON Lines.
+    /// Errors of the source, and a text that is neither a request nor JSON Lines.
     pub fn open(mut source: R, extension: &str, size: Option<u64>) -> Result<Self, RecordReadError> {
         let mut head = Vec::new();
         if size.is_some_and(|size| size > TEXT_BYTES as u64) && !is_lines_extension(extension) {
@@ -156,7 +156,7 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// The text is UTF-16 or UTF-32.
+    /// The fault of a text in UTF-16 or UTF-32.
     #[must_use]
     pub fn wide(&self) -> Option<EncodingFault> {
         match &self.0 {
@@ -165,7 +165,7 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Bytes of the records that were given out.
+    /// The number of bytes of the records returned so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         match &self.0 {
@@ -174,7 +174,7 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Where a long array breaks, once that was read.
+    /// Where a long array breaks, if the reader has got there.
     #[must_use]
     pub fn fault(&self) -> Option<&ArrayFault> {
         match &self.0 {
@@ -183,10 +183,10 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// The text of the first records, which show what all of them are.
+    /// The text of the first records, which show what all records are.
     ///
     /// # Errors
-    /// When one of them has too many values.
+    /// If one of them has too many values.
     pub fn sample(&self) -> Result<Vec<String>, RecordReadError> {
         match &self.0 {
             Reader::Text(reader) => reader.sample(),
@@ -197,10 +197,10 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// The next records, in the memory of a block that is done with; none at the end.
+    /// The next records, in the memory of a used block; none at the end.
     ///
     /// # Errors
-    /// What the source reports; a record that is too large.
+    /// Errors of the source, and a record that is too large.
     pub fn block(&mut self, used: Block) -> Result<Block, RecordReadError> {
         match &mut self.0 {
             Reader::Text(reader) => reader.block(used),
@@ -208,10 +208,10 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Reads to the end and gives no more records.
+    /// Reads to the end and returns no more records.
     ///
     /// # Errors
-    /// What the source reports.
+    /// Errors of the source.
     pub fn skip(&mut self) -> Result<(), RecordReadError> {
         match &mut self.0 {
             Reader::Text(reader) => Ok(reader.lines.skip()?),
@@ -225,7 +225,7 @@ impl<R: Read> RecordReader<R> {
     /// The whole text of a document.
     ///
     /// # Errors
-    /// What the source reports; a text that is too large to be a request.
+    /// Errors of the source, and a text that is too large to be a request.
     pub fn whole(self) -> Result<Whole, RecordReadError> {
         match self.0 {
             Reader::Text(reader) => reader.whole(),
@@ -234,7 +234,7 @@ impl<R: Read> RecordReader<R> {
     }
 }
 
-/// The next elements of an array, in the memory of a block that is done with.
+/// The next elements of an array, in the memory of a used block.
 fn array_block<R: Read>(reader: &mut ArrayReader<R>, used: Block) -> Result<Block, RecordReadError> {
     let (mut bytes, mut records) = used.emptied();
     reader.fill(&mut bytes, &mut records, (BLOCK, BLOCK_RECORDS))?;
@@ -245,7 +245,7 @@ fn array_block<R: Read>(reader: &mut ArrayReader<R>, used: Block) -> Result<Bloc
     Ok(Block { text: text_of(bytes, &mut records), records })
 }
 
-/// Reads a text that is held whole if it is a document, and line by line if its lines are records.
+/// Reads a text: as a whole if it is a document, and line by line if its lines are records.
 #[derive(Debug)]
 struct TextReader<R> {
     lines: Lines<R>,

@@ -25,7 +25,7 @@ pub struct Jpeg {
     pub noise: bool,
     /// Coefficients as in a photograph: fewer and smaller at higher frequencies; some blocks are flat.
     pub photo: bool,
-    /// Each component in a scan of its own (a sequential picture only).
+    /// Each component in a separate scan (a sequential picture only).
     pub separate_scans: bool,
     /// Without Huffman tables, as in a frame of Motion JPEG.
     pub no_tables: bool,

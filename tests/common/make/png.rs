@@ -41,7 +41,7 @@ pub struct Png {
     pub noise: bool,
     /// An eXIf chunk with this orientation.
     pub orientation: Option<u8>,
-    /// The number of frames of an animation, of which the picture is the first; 0 for none.
+    /// The number of frames of an animation, whose first frame is the picture; 0 for none.
     pub frames: u32,
     /// Chunks between IHDR and IDAT.
     pub before_data: Vec<Chunk>,

@@ -47,7 +47,7 @@ pub(super) fn bombs_in_pdf(size: usize) -> Vec<u8> {
     table(file, &offsets)
 }
 
-/// Cross-reference sections, each of which refers to the previous one.
+/// Cross-reference sections that each refer to the previous one.
 pub(super) fn sections(size: usize) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n".to_vec();
     let mut before = 0;
@@ -133,7 +133,7 @@ pub(super) fn packed_in_front_of_blanks(size: usize) -> Vec<u8> {
     file
 }
 
-/// Cross-reference streams in a chain, each of which inflates to 8 MiB of free entries.
+/// Cross-reference streams in a chain; each inflates to 8 MiB of free entries.
 pub(super) fn sections_that_inflate(size: usize) -> Vec<u8> {
     let rows = (8 << 20) / 101 - 1;
     let data = deflate(&[&[4][..], &[0; 100]].concat().repeat(rows));

@@ -189,7 +189,7 @@ impl Client {
         }
     }
 
-    /// Waits for the next notification of this method for which `wanted` holds; drops earlier ones.
+    /// Waits for the next notification of this method that satisfies `wanted`; drops earlier ones.
     pub fn wait(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             while let Some(mut message) = self.heard.pop_front() {

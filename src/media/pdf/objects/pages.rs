@@ -98,7 +98,7 @@ impl ObjectWalk<'_> {
         let found = self.table.entries.get(&catalog).map_or(FoundObject::Unread, |entry| entry.found);
         let message = match found {
             FoundObject::Dict | FoundObject::Stream => format!("the catalog, object {catalog}, has no page tree"),
-            // An unreadable catalog has a fault of its own.
+            // An unreadable catalog is a separate fault.
             FoundObject::Unread if self.tallies.has_corrupt() => return,
             FoundObject::Unread => format!("the catalog, object {catalog}, is not in the file"),
             _ => format!("the catalog, object {catalog}, is not a dictionary"),

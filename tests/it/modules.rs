@@ -1,5 +1,5 @@
-//! The rooms of `src/` have an order, and each uses only lower ones. Compares the table in CONTRIBUTING.md with the
-//! `use` lines and paths in the code; unit tests may use anything.
+//! The top-level modules of `src/` form layers, and each uses only lower ones. Compares the table in CONTRIBUTING.md with
+//! the `use` lines and paths in the code; unit tests may use anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The rooms of the table, from the lowest to the highest: `src/text/` is `text`, `src/source.rs` is `source`.
+/// The modules of the table, from the lowest to the highest: `src/text/` is `text`, `src/source.rs` is `source`.
 fn table() -> Vec<String> {
     let text = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("CONTRIBUTING.md");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `src/"));
@@ -20,7 +20,7 @@ fn table() -> Vec<String> {
     .collect()
 }
 
-/// Every source file with the room that it belongs to.
+/// Every source file with the module that it belongs to.
 fn files() -> Vec<(String, PathBuf)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join("src")];
@@ -35,7 +35,7 @@ fn files() -> Vec<(String, PathBuf)> {
             }
         }
     }
-    found.retain(|(room, _)| room != "lib" && room != "main");
+    found.retain(|(module, _)| module != "lib" && module != "main");
     found.sort();
     found
 }
@@ -47,7 +47,7 @@ fn code(path: &Path) -> String {
     code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
 }
 
-/// The rooms that a file names: `crate::a`, `crate::{a, b::c}`.
+/// The modules that a file names: `crate::a`, `crate::{a, b::c}`.
 fn named(code: &str) -> BTreeSet<String> {
     let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     let mut found = BTreeSet::new();
@@ -81,23 +81,23 @@ fn named(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn rooms_use_only_lower_rooms() {
+fn modules_use_only_lower_modules() {
     let table = table();
-    let floor: BTreeMap<&str, usize> = table.iter().map(String::as_str).zip(0..).collect();
-    assert_eq!(floor.len(), table.len(), "the table lists a room twice");
+    let layer: BTreeMap<&str, usize> = table.iter().map(String::as_str).zip(0..).collect();
+    assert_eq!(layer.len(), table.len(), "the table lists a module twice");
     let files = files();
-    let rooms: BTreeSet<&str> = files.iter().map(|(room, _)| room.as_str()).collect();
-    let listed: BTreeSet<&str> = floor.keys().copied().collect();
-    assert_eq!(rooms, listed, "the table in CONTRIBUTING.md lists the rooms of src/");
+    let modules: BTreeSet<&str> = files.iter().map(|(module, _)| module.as_str()).collect();
+    let listed: BTreeSet<&str> = layer.keys().copied().collect();
+    assert_eq!(modules, listed, "the table in CONTRIBUTING.md lists the modules of src/");
     let mut wrong = Vec::new();
     let mut arrows = BTreeSet::new();
-    for (room, path) in &files {
-        for other in named(&code(path)).iter().filter(|other| *other != room) {
-            // Names at the root of the crate are not rooms: `crate::Linter` is re-exported for users.
-            let Some(below) = floor.get(other.as_str()) else { continue };
-            arrows.insert((room.clone(), other.clone()));
-            if *below > floor[room.as_str()] {
-                wrong.push(format!("{} uses {other}, which is above {room}", path.display()));
+    for (module, path) in &files {
+        for other in named(&code(path)).iter().filter(|other| *other != module) {
+            // Names at the root of the crate are not modules: `crate::Linter` is re-exported for users.
+            let Some(below) = layer.get(other.as_str()) else { continue };
+            arrows.insert((module.clone(), other.clone()));
+            if *below > layer[module.as_str()] {
+                wrong.push(format!("{} uses {other}, which is above {module}", path.display()));
             }
         }
     }
@@ -135,15 +135,15 @@ fn types(code: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_type_name_means_one_thing() {
-    let mut rooms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (room, path) in files() {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (module, path) in files() {
         for name in types(&code(&path)) {
-            rooms.entry(name).or_default().insert(room.clone());
+            modules.entry(name).or_default().insert(module.clone());
         }
     }
-    assert!(rooms.len() > 400, "only {} types were found: the parser of definitions is broken", rooms.len());
-    let twice: Vec<_> = rooms.iter().filter(|(_, rooms)| rooms.len() > 1).collect();
-    assert!(twice.is_empty(), "several rooms define types of one name: {twice:?}");
+    assert!(modules.len() > 400, "only {} types were found: the parser of definitions is broken", modules.len());
+    let twice: Vec<_> = modules.iter().filter(|(_, modules)| modules.len() > 1).collect();
+    assert!(twice.is_empty(), "several modules define a type with the same name: {twice:?}");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn types_are_read_as_they_are_written() {
     assert_eq!(types(code).into_iter().collect::<Vec<_>>(), ["A", "B", "C", "F", "G"]);
 }
 
-/// The words that only the rooms of a service may contain: its name, and names of fields that no other code would use.
+/// The words that only the modules of a service may contain: its name, and names of fields that no other code would use.
 fn service_words() -> BTreeSet<&'static str> {
     let profile = heylint::profile::default();
     let fields = profile.objects.iter().flat_map(|object| object.fields).map(|field| field.name);
