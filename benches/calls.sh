@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Times the check of one request of 1 kB, as programs call it: in process, from Python, from Node. Fails where the median is
-# above the target: benches/calls.sh [ROUNDS]. Needs Python and Node for their rows, and a machine that does nothing else.
+# Times the check of one request of 1 kB, as programs call it: in process, from Python, from Node. Fails if the median is
+# above the target: benches/calls.sh [ROUNDS]. Needs Python and Node for their rows, and an otherwise idle machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-20000}
