@@ -7,7 +7,8 @@ class HeylintError extends Error {
     const many = report.failing.length === 1 ? "1 finding" : `${report.failing.length} findings`;
     super([call ? `${call}: ${many}` : many, ...report.failing.map(describe)].join("\n  "));
     this.name = "HeylintError";
-    this.report = report;
+    // Not enumerable: Node would print the whole report below an uncaught error.
+    Object.defineProperty(this, "report", { value: report });
   }
 }
 
@@ -165,7 +166,16 @@ function withEngine(engine, names, always = () => ({})) {
 
   function explain(rule) {
     const page = engine.explain(rule);
-    if (page === undefined || page === null) throw new RangeError(`there is no rule ${rule}`);
+    if (page === undefined || page === null) {
+      let message = `there is no rule ${rule}`;
+      try {
+        engine.checkValue("{}", given({ select: rule }));
+      } catch (error) {
+        // Suggests the closest name.
+        message = error.message;
+      }
+      throw new RangeError(message);
+    }
     return page;
   }
 

@@ -46,7 +46,11 @@ function checkFile(path, options) {
 }
 
 function probe(path, { depth = "full" } = {}) {
-  return JSON.parse(addon.probe(String(path), depth));
+  try {
+    return JSON.parse(addon.probe(String(path), depth));
+  } catch (cause) {
+    throw new Error(`${path}: ${cause.message}`, { cause });
+  }
 }
 
 module.exports = {

@@ -72,7 +72,8 @@ test("wrong options and files are errors", async () => {
   assert.throws(() => heylint.checkRequest(videos, good, { redy: true }), /there is no option redy/);
   assert.throws(() => heylint.checkRequest(videos, good, { failOn: "warn" }), /never/);
   assert.throws(() => heylint.explain("no/such"), RangeError);
-  assert.throws(() => heylint.probe("there-is-no-such-file.mp4"));
+  assert.throws(() => heylint.explain("script/to-long"), /script\/too-long/);
+  assert.throws(() => heylint.probe("there-is-no-such-file.mp4"), /^Error: there-is-no-such-file\.mp4: /);
   const folder = mkdtempSync(join(tmpdir(), "heylint-"));
   writeFileSync(join(folder, "heylint.toml"), "no-such-key = 1");
   await assert.rejects(heylint.check(folder), /no-such-key/);

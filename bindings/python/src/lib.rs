@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 
-create_exception!(_heylint, ConfigError, PyException, "heylint.toml cannot be used");
+create_exception!(heylint, ConfigError, PyException, "heylint.toml cannot be used");
 
 fn raised(error: heylint::Error) -> PyErr {
     match error {

@@ -111,8 +111,12 @@ def test_wrong_options_raise():
         heylint.check(".", fail_on="warn")
     with pytest.raises(ValueError):
         heylint.explain("no/such")
-    with pytest.raises(OSError):
+    with pytest.raises(ValueError, match="script/too-long"):
+        heylint.explain("script/to-long")
+    with pytest.raises(FileNotFoundError, match="there-is-no-such-file.mp4"):
         heylint.probe("there-is-no-such-file.mp4")
+    with pytest.raises(OSError, match="fixtures: "):
+        heylint.probe(TOP / "fixtures")
 
 
 def test_options_reach_the_check(tmp_path):

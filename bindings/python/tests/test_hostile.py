@@ -368,6 +368,14 @@ def test_a_report_can_be_compared_copied_and_pickled():
     assert all(isinstance(hash(one), int) for one in heylint.limits())
 
 
+def test_names_are_those_of_the_public_module():
+    for name in heylint.__all__:
+        assert getattr(heylint, name).__module__.split("._")[0] == "heylint"
+    for public in (heylint.Refused, heylint.ConfigError, heylint.Report, heylint.Finding):
+        assert public.__module__ == "heylint" and pickle.loads(pickle.dumps(public)) is public
+    assert str(pickle.loads(pickle.dumps(heylint.ConfigError("a reason")))) == "a reason"
+
+
 def test_str_and_repr_of_a_report():
     report = heylint.check_request(VIDEOS, FAST)
     assert repr(report) == "<heylint.Report: 1 finding, fails>"

@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import json
+from errno import ENOENT
 from os import fspath
+from os.path import exists
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from . import _heylint
@@ -29,6 +31,12 @@ __all__ = [
     "ConfigError", "Edit", "File", "Finding", "Fix", "Limit", "Options", "Position", "Refused", "Related", "Remedy",
     "Rename", "Report", "Source", "check", "check_file", "check_request", "explain", "guard", "limits", "probe",
 ]
+
+# Tracebacks and pickles name the public module.
+for _name in __all__:
+    if isinstance(globals().get(_name), type):
+        globals()[_name].__module__ = __name__
+del _name
 
 
 def check(*paths: Path, endpoint: str | None = None, **options: Unpack[Options]) -> Report:
@@ -59,7 +67,13 @@ def check_request(
 
 def probe(path: Path, *, depth: str = "full") -> dict[str, Any]:
     """The facts of a media file: format, size, dimensions, duration, tracks, faults."""
-    facts: dict[str, Any] = json.loads(_heylint.probe(fspath(path), depth))
+    name = fspath(path)
+    try:
+        facts: dict[str, Any] = json.loads(_heylint.probe(name, depth))
+    except OSError as error:
+        if not exists(name):
+            raise FileNotFoundError(ENOENT, str(error), name) from None
+        raise OSError(f"{name}: {error}") from None
     return facts
 
 
@@ -67,6 +81,8 @@ def explain(rule: str) -> str:
     """The page of a rule, in Markdown."""
     page = _heylint.explain(rule)
     if page is None:
+        # Raises with the closest name.
+        given({"select": rule})
         raise ValueError(f"there is no rule {rule!r}")
     return page
 

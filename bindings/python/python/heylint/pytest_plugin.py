@@ -34,4 +34,5 @@ class Checker:
 
 @pytest.fixture(name="heylint", scope="session")
 def checker() -> Checker:
+    """Checks request bodies: `heylint.valid("POST /v3/videos", body)`."""
     return Checker()
