@@ -21,6 +21,7 @@ use crate::media::{self, Class, Format};
 use crate::source::display_name;
 use crate::suggest;
 use crate::text::bounds;
+pub use crate::text::words::because;
 
 /// The kind of a file, by its name or the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -495,22 +496,6 @@ fn has_same_bytes(one: File, other: File) -> bool {
         }
         one.consume(many);
         other.consume(many);
-    }
-}
-
-/// A system error in our words: lower case, without its number.
-#[must_use]
-pub fn because(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
-        _ => {
-            let text = error.to_string();
-            let text = text.split(" (os error").next().unwrap_or(&text);
-            let mut chars = text.chars();
-            let lower: String = chars.next().map(|first| first.to_lowercase().collect()).unwrap_or_default();
-            format!("cannot be read: {lower}{}", chars.as_str())
-        }
     }
 }
 

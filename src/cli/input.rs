@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use heylint::engine::StdinBytes;
 use heylint::source::clean;
 use heylint::text::bounds;
+use heylint::text::words::reason;
 use heylint::walk;
 
 use super::Failure;
@@ -43,7 +44,7 @@ pub(super) enum Piped {
 /// Reads standard input to its end, into a temporary file if it is long. `passes` decides from the beginning whether the
 /// rest can be checked line by line; then only the beginning is read.
 pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<Piped, Failure> {
-    let fault = |error: io::Error| Failure::new(format!("standard input: {error}"));
+    let fault = |error: io::Error| Failure::new(format!("standard input: {}", reason(&error)));
     let mut head = Vec::new();
     let mut stdin = io::stdin().lock();
     stdin.by_ref().take(bounds::HELD_INPUT_BYTES + 1).read_to_end(&mut head).map_err(fault)?;
@@ -54,7 +55,8 @@ pub(super) fn standard_input(passes: impl FnOnce(&[u8]) -> bool) -> Result<Piped
         return Ok(Piped::Stream(head));
     }
     let spooled = StdinBytes::spool(&head, stdin, bounds::SPOOLED_INPUT_BYTES);
-    let spooled = spooled.map_err(|error| Failure::new(format!("standard input cannot be stored: {error}")))?;
+    let spooled =
+        spooled.map_err(|error| Failure::new(format!("standard input cannot be stored: {}", reason(&error))))?;
     spooled.map(Piped::Whole).ok_or_else(|| {
         Failure::with_help(
             format!("standard input has more than {} GiB", bounds::SPOOLED_INPUT_BYTES >> 30),

@@ -48,9 +48,14 @@ pub(super) fn run(
     let memory = Overlay { drafts: Some(Arc::default()), ..Overlay::remembering() };
     let mut beside = BTreeSet::new();
     watcher.look(&settings.paths, &beside);
+    let mut fault = None;
     loop {
         settings.overlay = memory.clone();
-        let outcome = Linter::new(settings.clone()).run().map_err(check::failure);
+        // What is wrong with the settings is told once, not by the run as well.
+        let outcome = match fault.take() {
+            Some(failure) => Err(failure),
+            None => Linter::new(settings.clone()).run().map_err(check::failure),
+        };
         terminal::clear();
         let shown = outcome.and_then(|outcome| {
             beside = outcome.paths.values().cloned().collect();
@@ -67,7 +72,7 @@ pub(super) fn run(
         watcher.wait(&settings.paths, &beside);
         match renew() {
             Ok(renewed) => settings = renewed,
-            Err(failure) => super::tell(&failure),
+            Err(failure) => fault = Some(failure),
         }
     }
 }

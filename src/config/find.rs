@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Config, ConfigError, parse};
 use crate::source::display_name;
 use crate::text::bounds;
+use crate::text::words::because;
 
 /// The file name of a configuration.
 pub const FILE_NAME: &str = "heylint.toml";
@@ -169,16 +170,16 @@ impl Configs {
 }
 
 fn text(path: &Path) -> Result<String, String> {
-    let metadata = path.metadata().map_err(|error| format!("cannot be read: {error}"))?;
+    let metadata = path.metadata().map_err(|error| because(&error))?;
     if !metadata.is_file() {
         return Err("is not a file".to_owned());
     }
     if metadata.len() > bounds::CONFIG_BYTES {
         return Err(format!("is not a configuration: it has {}", crate::text::size(metadata.len())));
     }
-    let file = std::fs::File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let file = std::fs::File::open(path).map_err(|error| because(&error))?;
     let mut bytes = Vec::new();
-    file.take(bounds::CONFIG_BYTES).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    file.take(bounds::CONFIG_BYTES).read_to_end(&mut bytes).map_err(|error| because(&error))?;
     String::from_utf8(bytes).map_err(|error| {
         format!("is not UTF-8 at byte {}", crate::text::count(error.utf8_error().valid_up_to() as u64))
     })
@@ -244,6 +245,6 @@ mod tests {
         assert_eq!(one.of_file(&root.join("z.json")).name.as_ref(), "repo/a/heylint.toml");
         assert_eq!(Configs::new(ConfigOrigin::Isolated, root.clone()).of_file(&root.join("z.json")).name.as_ref(), "");
         let none = Configs::new(ConfigOrigin::File("none.toml".into()), root);
-        assert!(none.errors()[0].to_string().starts_with("none.toml: cannot be read"));
+        assert!(none.errors()[0].to_string().starts_with("none.toml: there is no such file"));
     }
 }

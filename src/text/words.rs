@@ -1,4 +1,6 @@
-//! Lists of words in a sentence.
+//! Lists of words in a sentence, and system errors in words.
+
+use std::io;
 
 /// The most words that a message lists.
 pub const FEW: usize = 8;
@@ -34,6 +36,26 @@ fn joined<W: AsRef<str>>(words: &[W]) -> String {
     out
 }
 
+/// Why something could not be read: lower case, without the number of the error.
+#[must_use]
+pub fn because(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
+        _ => format!("cannot be read: {}", reason(error)),
+    }
+}
+
+/// A system error: lower case, without its number.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    let lower: String = chars.next().map(|first| first.to_lowercase().collect()).unwrap_or_default();
+    format!("{lower}{}", chars.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +72,12 @@ mod tests {
         );
         assert_eq!(either(["a"; 9]), "a, a, a, a, a, a, a or 2 others");
         assert_eq!(either(["a"; 8]), "a, a, a, a, a, a, a or a");
+    }
+
+    #[test]
+    fn errors_have_no_numbers() {
+        let full = io::Error::from_raw_os_error(28);
+        assert_eq!(because(&full).split("cannot be read: ").nth(1), Some(&*reason(&full)));
+        assert!(!reason(&full).contains("os error"), "{}", reason(&full));
     }
 }

@@ -86,8 +86,8 @@ fn changes(words: &[&str]) {
     watched.until("watching ");
     // A configuration in the parent folder, first half typed, then complete.
     folder.write("heylint.toml", "ignore = [");
-    watched.until("heylint.toml:1");
-    watched.until("watching ");
+    let told = watched.until("heylint.toml:1") + &watched.until("watching ");
+    assert_eq!(told.matches("heylint.toml:1").count(), 1, "a fault is told once:\n{told}");
     folder.write("heylint.toml", "ignore = [\"request\"]");
     watched.until("all good");
 }
