@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 pub use drafts::DraftMemory;
 pub use facts::FactMemory;
 pub use guard::{guarded, is_guarded};
-pub use overlay::Overlay;
+pub use overlay::{Overlay, Renames};
 pub use progress::Progress;
 pub use result::{Outcome, RunError};
 pub use services::Assigned;
@@ -167,7 +167,7 @@ fn check(run: &Run<'_>, inputs: Inputs, streamed: Option<StreamedInput<'_>>) -> 
     let found = found.into_iter().map(|input| renamed(run, input)).map(sniffed);
     let (texts, media): (Vec<Input>, Vec<Input>) = found.partition(|input| input.kind != InputKind::Media);
     let mut paths = HashMap::new();
-    let has_paths = settings.overlay.memory.is_some() || settings.gallery;
+    let has_paths = settings.overlay.memory.is_some() || settings.gallery || settings.mends;
     if has_paths {
         let all = texts.iter().chain(&media).chain(&stdin).chain(&context);
         paths.extend(all.map(|input| (Arc::clone(&input.name), input.path.clone())));

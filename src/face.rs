@@ -44,7 +44,7 @@ impl From<engine::RunError> for Error {
     fn from(error: engine::RunError) -> Self {
         match error {
             engine::RunError::Config(_) => Self::Config(error.to_string()),
-            engine::RunError::Folder(_) => Self::Read(error.to_string()),
+            engine::RunError::Folder(_) | engine::RunError::Findings(_) => Self::Read(error.to_string()),
         }
     }
 }

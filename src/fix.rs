@@ -13,23 +13,28 @@ mod media;
 mod scripts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use disk::{Lock, Staged, WriteError, Written, lock, write_file};
+pub use list::FixedList;
 pub use make::make;
 pub use media::{Placed, Requests, is_done_but_for_the_name, is_whole, name_after};
 
-use crate::engine::{Linter, Outcome, Overlay, RunError, Settings};
+use crate::config::{ConfigOrigin, Configs};
+use crate::engine::{FactMemory, Linter, Outcome, Overlay, RunError, Settings};
 use crate::extract::Form;
 use crate::finding::{Finding, Fingerprint, Fix};
+use crate::outcome::RunReport;
 use crate::request::json;
 use crate::request::record::{self, RecordLayout};
 use crate::rule::{self, Rule, Severity};
+use crate::text::Fnv;
 use crate::text::bounds::TEXT_BYTES;
 use batch::{Batch, Picked};
 
-/// The most rounds in one run.
+/// The most rounds in one run, besides those that follow a full batch.
 const ROUNDS: usize = 10;
 
 /// Which fixes to apply.
@@ -73,13 +78,13 @@ pub struct Move {
 pub struct Mended {
     /// The remaining findings.
     pub outcome: Outcome,
-    /// The outcome before the fixes.
+    /// The summary and the verdict before the fixes.
     pub before: Outcome,
     /// Sorted by path.
     pub changes: Vec<Change>,
     pub moves: Vec<Move>,
     /// Each applied fix: its place, and its effect.
-    pub fixed: Vec<String>,
+    pub fixed: FixedList,
 }
 
 /// The settings with the requests of the whole project: a rename must update every one of them.
@@ -97,26 +102,52 @@ pub fn in_project(settings: &Settings) -> Settings {
 pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
     let settings = &if mode == FixMode::Texts { settings.clone() } else { in_project(settings) };
     let mut mender = Mender::new(settings, mode);
-    let first = mender.look(&mender.overlay.clone())?;
-    let before = Outcome { report: first.report.clone(), failing: first.failing, ..Outcome::default() };
-    let mut outcome = first;
-    mender.show(&outcome);
-    for _ in 0..ROUNDS {
-        if mender.pin(&outcome) {
+    let mut look = mender.look(&mender.overlay.clone())?;
+    let before = summary(&look.outcome);
+    mender.show(&look.outcome)?;
+    let (mut rounds, mut elapsed) = (0, look.outcome.report.elapsed);
+    while rounds < ROUNDS {
+        if mender.pin(&look.outcome)? {
             // Edit the bytes that were checked, whatever happens to the file meanwhile.
-            outcome = mender.look(&mender.overlay.clone())?;
+            drop(look);
+            look = mender.look(&mender.overlay.clone())?;
         }
-        let picked = mender.pick(&outcome);
+        let Batch { picked, is_full, .. } = mender.pick(&look.outcome)?;
         if picked.is_empty() {
             break;
         }
-        let Some(better) = mender.attempt(&picked, &outcome)? else { continue };
-        outcome = better;
+        // Two outcomes at once would take twice the memory.
+        let faults = look.faults;
+        drop(look.outcome);
+        let better = mender.attempt(&picked, &faults)?;
+        rounds += usize::from(!(is_full && better.is_some()));
+        look = match better {
+            Some(better) => better,
+            None => mender.look(&mender.overlay.clone())?,
+        };
     }
-    outcome.report.summary.fixed = mender.fixed.len() as u64;
-    outcome.report.elapsed = outcome.report.elapsed.saturating_add(before.report.elapsed);
-    Ok(mender.finish(before, outcome))
+    let mut outcome = look.outcome;
+    outcome.report.summary.fixed = mender.fixed.len();
+    elapsed += outcome.report.elapsed;
+    outcome.report.elapsed = elapsed;
+    mender.finish(before, outcome)
 }
+
+/// What an outcome says as a whole, without its files.
+fn summary(outcome: &Outcome) -> Outcome {
+    let RunReport { findings, summary, spilled, .. } = &outcome.report;
+    let (findings, summary, spilled) = (findings.clone(), summary.clone(), spilled.clone());
+    let report = RunReport { findings, summary, spilled, ..RunReport::default() };
+    Outcome { report, failing: outcome.failing, ..Outcome::default() }
+}
+
+/// An outcome, with the number of its faults that a fix must not cause, by rule and file.
+struct FixRound {
+    outcome: Outcome,
+    faults: FaultCounts,
+}
+
+type FaultCounts = HashMap<(&'static str, Arc<str>), usize>;
 
 impl Mended {
     /// Whether there is anything to write.
@@ -134,15 +165,15 @@ impl Mended {
         disk::write(self)
     }
 
-    /// A unified diff for `git apply`; empty if there is nothing to write.
-    #[must_use]
-    pub fn diff(&self) -> String {
-        diff::unified(self)
+    /// Writes a unified diff for `git apply`; nothing if there is nothing to write.
+    ///
+    /// # Errors
+    ///
+    /// Errors of `out`.
+    pub fn diff(&self, out: &mut dyn Write) -> io::Result<()> {
+        diff::unified(self, out)
     }
 }
-
-/// A fix as the user saw it, wherever earlier fixes have moved it: the file, the rule, the effect.
-type Shown = (Arc<str>, &'static str, String);
 
 struct Mender<'s> {
     settings: &'s Settings,
@@ -154,13 +185,11 @@ struct Mender<'s> {
     targets: HashSet<PathBuf>,
     /// Names that cannot be edited.
     closed: HashSet<Arc<str>>,
-    /// How often each fix was shown and not yet applied; none if later fixes are applied too.
-    shown: Option<HashMap<Shown, usize>>,
+    /// How often each fix was shown and not yet applied, by [`shown_as`]; none if later fixes are applied too.
+    shown: Option<HashMap<u64, u32>>,
     /// Fixes that made things worse.
     banned: HashSet<(Fingerprint, String)>,
-    names: HashMap<PathBuf, Arc<str>>,
-    /// What was done, one line each.
-    fixed: Vec<String>,
+    fixed: FixedList,
 }
 
 impl<'s> Mender<'s> {
@@ -168,43 +197,45 @@ impl<'s> Mender<'s> {
         Self {
             settings,
             mode,
-            overlay: Overlay::remembering(),
+            overlay: Overlay { memory: Some(Arc::new(FactMemory::of_large_files())), ..Overlay::default() },
             pins: BTreeMap::new(),
             targets: HashSet::new(),
             closed: HashSet::new(),
             shown: None,
             banned: HashSet::new(),
-            names: HashMap::new(),
-            fixed: Vec::new(),
+            fixed: FixedList::default(),
         }
     }
 
-    fn look(&mut self, overlay: &Overlay) -> Result<Outcome, RunError> {
-        let mut outcome = Linter::new(Settings { overlay: overlay.clone(), ..self.settings.clone() }).run()?;
-        if self.mode == FixMode::Split {
+    fn look(&mut self, overlay: &Overlay) -> Result<FixRound, RunError> {
+        let is_split = self.mode == FixMode::Split;
+        // Scripts are split in findings that are held.
+        let unheld = self.settings.unheld && !is_split;
+        let settings = Settings { overlay: overlay.clone(), mends: true, unheld, ..self.settings.clone() };
+        let mut outcome = Linter::new(settings).run()?;
+        if is_split {
             let on_disk = |path: &PathBuf| disk::read(path, TEXT_BYTES as u64).map(Arc::from);
             scripts::offer(&mut outcome, |path| overlay.texts.get(path).cloned().or_else(|| on_disk(path)));
         }
-        for (name, path) in &outcome.paths {
-            self.names.entry(path.clone()).or_insert_with(|| Arc::clone(name));
-        }
-        Ok(outcome)
+        let faults = faults_of(&outcome, is_split)?;
+        Ok(FixRound { outcome, faults })
     }
 
     /// Restricts later fixes to those of this outcome.
-    fn show(&mut self, outcome: &Outcome) {
+    fn show(&mut self, outcome: &Outcome) -> Result<(), RunError> {
         if matches!(self.mode, FixMode::Planned | FixMode::Split) {
-            return;
+            return Ok(());
         }
         let mut shown = HashMap::new();
-        for (finding, fix) in self.wanted(outcome) {
+        self.each_wanted(outcome, &mut |finding, fix| {
             *shown.entry(shown_as(&finding.location.file, finding.rule, fix)).or_default() += 1;
-        }
+        })?;
         self.shown = Some(shown);
+        Ok(())
     }
 
-    fn wanted<'o>(&self, outcome: &'o Outcome) -> Vec<(&'o Finding, &'o Fix)> {
-        let fixes = outcome.report.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
+    /// Passes each fix that this run may apply to `take`, in report order.
+    fn each_wanted(&self, outcome: &Outcome, take: &mut dyn FnMut(&Finding, &Fix)) -> Result<(), RunError> {
         let mut left = self.shown.clone();
         let mut was_shown = |finding: &Finding, fix: &Fix| {
             let Some(left) = &mut left else { return true };
@@ -216,18 +247,24 @@ impl<'s> Mender<'s> {
                 _ => false,
             }
         };
-        fixes
-            .filter(|(_, fix)| fix.safe || self.mode == FixMode::Unsafe)
-            .filter(|(_, fix)| fix.rename.is_none() || self.mode != FixMode::Texts)
-            .filter(|(finding, fix)| !self.banned.contains(&(finding.fingerprint, fix.title.clone())))
-            .filter(|(finding, fix)| was_shown(finding, fix))
-            .collect()
+        let each = outcome.report.each(&mut |finding| {
+            if let Some(fix) = &finding.fix
+                && (fix.safe || self.mode == FixMode::Unsafe)
+                && (fix.rename.is_none() || self.mode != FixMode::Texts)
+                && (self.banned.is_empty() || !self.banned.contains(&(finding.fingerprint, fix.title.clone())))
+                && was_shown(finding, fix)
+            {
+                take(finding, fix);
+            }
+            Ok(())
+        });
+        each.map_err(RunError::Findings)
     }
 
     /// Reads the bytes of all files to edit; returns true if there are new ones.
-    fn pin(&mut self, outcome: &Outcome) -> bool {
-        let wanted = self.wanted(outcome);
-        let names: BTreeSet<Arc<str>> = wanted.iter().flat_map(|(finding, fix)| batch::files(finding, fix)).collect();
+    fn pin(&mut self, outcome: &Outcome) -> Result<bool, RunError> {
+        let mut names: BTreeSet<Arc<str>> = BTreeSet::new();
+        self.each_wanted(outcome, &mut |finding, fix| names.extend(batch::files(finding, fix)))?;
         let mut new = false;
         for name in names {
             if self.pins.contains_key(&name) || self.closed.contains(&name) {
@@ -244,7 +281,7 @@ impl<'s> Mender<'s> {
             self.pins.insert(name, (path, bytes));
             new = true;
         }
-        new
+        Ok(new)
     }
 
     /// The bytes of a file; none if they are not text, or too many.
@@ -260,24 +297,27 @@ impl<'s> Mender<'s> {
     }
 
     /// Fixes that do not touch each other, in report order.
-    fn pick(&self, outcome: &Outcome) -> Vec<Picked> {
+    fn pick(&self, outcome: &Outcome) -> Result<Batch, RunError> {
         let mut batch = Batch::default();
-        for (finding, fix) in self.wanted(outcome) {
+        self.each_wanted(outcome, &mut |finding, fix| {
             if batch::files(finding, fix).iter().all(|name| self.pins.contains_key(name)) {
-                batch.add(finding, fix);
+                let from = fix.rename.as_ref().and_then(|rename| outcome.paths.get(&rename.from));
+                batch.add(finding, fix, from);
             }
-        }
-        batch.picked
+        })?;
+        Ok(batch)
     }
 
     /// Applies fixes, or half of them if all together make things worse. None if none helped; those are not tried
-    /// again.
-    fn attempt(&mut self, picked: &[Picked], before: &Outcome) -> Result<Option<Outcome>, RunError> {
-        if let Some(overlay) = self.applied(picked, before).filter(|overlay| self.is_sound(overlay, picked)) {
+    /// again. `before` are the faults so far.
+    fn attempt(&mut self, picked: &[Picked], before: &FaultCounts) -> Result<Option<FixRound>, RunError> {
+        if let Some(overlay) = self.applied(picked).filter(|overlay| self.is_sound(overlay, picked)) {
             let after = self.look(&overlay)?;
-            if !is_worse(before, &after, picked) {
-                let text = |name: &Arc<str>| Some(&**self.overlay.texts.get(&self.pins.get(name)?.0)?);
-                self.fixed.extend(picked.iter().map(|picked| list::line(picked, text)));
+            if !is_worse(before, &after.faults, picked) {
+                for picked in picked {
+                    let text = |name: &Arc<str>| Some(&**self.overlay.texts.get(&self.pins.get(name)?.0)?);
+                    self.fixed.push(&list::line(picked, text)).map_err(RunError::Findings)?;
+                }
                 self.overlay = overlay;
                 for Picked { file, rule, fix, .. } in picked {
                     let shown = self.shown.as_mut().and_then(|shown| shown.get_mut(&shown_as(file, rule, fix)));
@@ -309,7 +349,7 @@ impl<'s> Mender<'s> {
     }
 
     /// The files with the fixes applied; none if an edit does not fit its file.
-    fn applied(&self, picked: &[Picked], outcome: &Outcome) -> Option<Overlay> {
+    fn applied(&self, picked: &[Picked]) -> Option<Overlay> {
         let mut overlay = self.overlay.clone();
         for (name, edits) in batch::edits(picked) {
             let (path, _) = self.pins.get(&name)?;
@@ -317,39 +357,37 @@ impl<'s> Mender<'s> {
             let after = batch::apply(text, &edits)?;
             overlay.texts.insert(path.clone(), after.into());
         }
-        for rename in picked.iter().filter_map(|picked| picked.fix.rename.as_ref()) {
-            let from = outcome.paths.get(&rename.from)?;
+        for picked in picked {
+            let Some(rename) = &picked.fix.rename else { continue };
+            let from = picked.from.as_ref()?;
             let to = from.with_file_name(Path::new(&*rename.to).file_name()?);
-            let real = overlay.renamed.remove(from).unwrap_or_else(|| from.clone());
-            overlay.renamed.insert(to, real);
+            Arc::make_mut(&mut overlay.renames).add(from, to);
         }
         Some(overlay)
     }
 
-    fn finish(mut self, before: Outcome, mut outcome: Outcome) -> Mended {
+    fn finish(mut self, before: Outcome, mut outcome: Outcome) -> Result<Mended, RunError> {
         scripts::withdraw(&mut outcome);
         let fixed = std::mem::take(&mut self.fixed);
         let changed = |(name, (path, before)): (Arc<str>, (PathBuf, Arc<[u8]>))| {
             let after = self.overlay.texts.get(&path).map(Arc::clone)?;
             (before != after).then_some(Change { name, path, before, after })
         };
-        let name = |path: &PathBuf| match self.names.get(path) {
-            Some(name) => Arc::clone(name),
-            None => crate::source::display_name(path).into(),
-        };
-        let moved = |(to, from): (&PathBuf, &PathBuf)| Move {
-            old: name(from),
-            new: name(to),
-            from: from.clone(),
-            to: to.clone(),
-        };
-        let moves = self.overlay.renamed.iter().map(moved).collect();
-        Mended { outcome, before, moves, fixed, changes: self.pins.into_iter().filter_map(changed).collect() }
+        let current = self.settings.current.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+        let configs = Configs::new(ConfigOrigin::Isolated, current);
+        let name = |path: &Path| configs.name(path).into();
+        let moved =
+            |(to, from): (&Path, &Path)| Move { old: name(from), new: name(to), from: from.into(), to: to.into() };
+        let moves = self.overlay.renames.all().map(moved).collect();
+        Ok(Mended { outcome, before, moves, fixed, changes: self.pins.into_iter().filter_map(changed).collect() })
     }
 }
 
-fn shown_as(file: &Arc<str>, rule: &'static Rule, fix: &Fix) -> Shown {
-    (Arc::clone(file), rule.id, fix.title.clone())
+/// A fix as the user saw it, wherever earlier fixes have moved it: the file, the rule, the effect.
+fn shown_as(file: &Arc<str>, rule: &'static Rule, fix: &Fix) -> u64 {
+    let mut digest = Fnv::default();
+    [&**file, rule.id, &fix.title].iter().for_each(|part| digest.part(part.as_bytes()));
+    digest.finish() as u64
 }
 
 /// The number of syntax errors and of duplicate keys in a text.
@@ -381,26 +419,35 @@ fn opened(picked: &[Picked]) -> HashSet<&str> {
 const GUARDED: [&Rule; 4] =
     [&rule::REQUEST_SYNTAX, &rule::REQUEST_DUPLICATE_KEY, &rule::ASSET_MISSING_FILE, &rule::LINT_UNREADABLE];
 
-fn is_worse(before: &Outcome, after: &Outcome, picked: &[Picked]) -> bool {
-    let count = |outcome: &Outcome| {
-        let mut counts: HashMap<(&'static str, Arc<str>), usize> = HashMap::new();
-        for finding in outcome.report.findings.iter().filter(|finding| GUARDED.contains(&finding.rule)) {
-            *counts.entry((finding.rule.id, Arc::clone(&finding.location.file))).or_default() += 1;
+/// Counts the faults that a fix must not introduce. With `errors`, also all errors of each file, under no rule.
+fn faults_of(outcome: &Outcome, errors: bool) -> Result<FaultCounts, RunError> {
+    let mut counts = FaultCounts::new();
+    let mut count = |rule, file: &Arc<str>| *counts.entry((rule, Arc::clone(file))).or_default() += 1;
+    let each = outcome.report.each(&mut |finding| {
+        let file = &finding.location.file;
+        if GUARDED.contains(&finding.rule) {
+            count(finding.rule.id, file);
         }
-        counts
-    };
-    let errors = |outcome: &Outcome, file: &str| {
-        let of_file = |finding: &&Finding| finding.severity == Severity::Error && *finding.location.file == *file;
-        outcome.report.findings.iter().filter(of_file).count()
-    };
+        if errors && finding.severity == Severity::Error {
+            count(ANY, file);
+        }
+        Ok(())
+    });
+    each.map_err(RunError::Findings).map(|()| counts)
+}
+
+/// Stands for every rule.
+const ANY: &str = "";
+
+fn is_worse(before: &FaultCounts, after: &FaultCounts, picked: &[Picked]) -> bool {
+    let errors = |counts: &FaultCounts, file: &Arc<str>| counts.get(&(ANY, Arc::clone(file))).copied().unwrap_or(0);
     let mut split = picked.iter().filter(|picked| *picked.rule == rule::SCRIPT_TOO_LONG);
     if split.any(|picked| errors(after, &picked.file) >= errors(before, &picked.file)) {
         return true;
     }
     let opened = opened(picked);
-    let earlier = count(before);
-    count(after).into_iter().any(|(key, many)| {
+    after.iter().filter(|((rule, _), _)| *rule != ANY).any(|(key, many)| {
         let seen = key.0 == rule::REQUEST_SYNTAX.id || !opened.contains(&*key.1);
-        seen && many > earlier.get(&key).copied().unwrap_or(0)
+        seen && *many > before.get(key).copied().unwrap_or(0)
     })
 }

@@ -21,9 +21,10 @@ use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule;
 use heylint::source::clean;
 use heylint::suggest::did_you_mean;
+use heylint::text::words::reason;
 use heylint::{Linter, Settings};
 
-use super::input::{MOST_INPUT, Piped, held_input, list_file, listed, read_text, standard_input};
+use super::input::{Piped, held_input, list_file, listed, standard_input};
 use super::progress::Bar;
 use super::terminal::{self, Paint};
 use super::watch::{self, How, Watcher};
@@ -211,14 +212,14 @@ impl Check {
         let mut outcome = outcome.map_err(failure)?;
         if let Some(path) = &self.write_baseline {
             target::guard(path)?;
-            let baseline = known.renewed(&outcome.report.findings, &outcome.stale);
-            fix::write_file(path, baseline.to_json().as_bytes())
-                .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
+            let failed = |error| Failure::new(format!("{}: {}", clean(&path.to_string_lossy()), reason(&error)));
+            let baseline = known.renewed(&outcome.report, &outcome.stale).map_err(failed)?;
+            fix::write_file(path, |out| baseline.write(out)).map_err(failed)?;
             if !self.quiet {
                 let count = heylint::text::counted(baseline.len() as u64, "finding");
                 note(&format!("{} holds {count}", clean(&path.to_string_lossy())));
             }
-            outcome.settle_baseline();
+            outcome.settle_baseline()?;
         }
         let status = self.report(&outcome);
         // The program is about to end, so freeing every file's memory would only take time.
@@ -243,7 +244,7 @@ impl Check {
         if !self.diff {
             match mended.write() {
                 Ok(written) => {
-                    self.tell_of_fixes(&mended.fixed);
+                    self.tell_of_fixes(&mended.fixed)?;
                     written.notes.iter().for_each(|text| note(&clean(text)));
                 }
                 Err(error) => return Err(Failure::with_help(error.to_string(), error.help)),
@@ -251,12 +252,13 @@ impl Check {
             return self.report(&mended.outcome);
         }
         let mut out = terminal::output();
-        let diff = mended.diff();
         if io::stdout().is_terminal() {
-            // A program gets the bytes as they are, so that the diff applies.
-            diff.lines().try_for_each(|line| writeln!(out, "{}", clean(line)))?;
+            let mut diff = Vec::new();
+            mended.diff(&mut diff)?;
+            String::from_utf8_lossy(&diff).lines().try_for_each(|line| writeln!(out, "{}", clean(line)))?;
         } else {
-            out.write_all(diff.as_bytes())?;
+            // A program gets the bytes as they are, so that the diff applies.
+            mended.diff(&mut out)?;
         }
         out.flush()?;
         if !self.quiet {
@@ -337,8 +339,7 @@ impl Check {
             tools: Tools::installed(),
             baseline: self.known()?,
             cache: self.cache_folder()?,
-            // Writing a baseline or fixes needs all findings in memory.
-            unheld: !self.holds(),
+            unheld: true,
             ..Settings::default()
         };
         Ok((settings, head))
@@ -400,20 +401,22 @@ impl Check {
         }
     }
 
-    fn tell_of_fixes(&self, fixed: &[String]) {
-        const MOST: usize = 100;
+    fn tell_of_fixes(&self, fixed: &fix::FixedList) -> io::Result<()> {
+        const MOST: u64 = 100;
         if self.quiet {
-            return;
+            return Ok(());
         }
         let strong = Paint::for_errors().strong("fixed");
-        let mut out = io::stderr().lock();
-        for line in fixed.iter().take(MOST) {
+        let (mut out, mut shown) = (io::stderr().lock(), 0);
+        fixed.each(|line| {
             let _ = writeln!(out, "{strong}: {}", clean(line));
-        }
+            shown += 1;
+            Ok(shown < MOST)
+        })?;
         if fixed.len() > MOST {
-            let _ =
-                writeln!(out, "{strong}: and {}", heylint::text::counted((fixed.len() - MOST) as u64, "more place"));
+            let _ = writeln!(out, "{strong}: and {}", heylint::text::counted(fixed.len() - MOST, "more place"));
         }
+        Ok(())
     }
 
     /// Warns of a configuration that can find nothing, even with `--quiet` in CI.
@@ -445,8 +448,8 @@ impl Check {
             }
         };
         let wrong = |message: String| Failure::new(format!("{}: {message}", clean(&path.to_string_lossy())));
-        let text = read_text(path, MOST_INPUT).map_err(wrong)?;
-        match Baseline::parse(&text) {
+        let (file, _) = heylint::walk::open(path).map_err(wrong)?;
+        match Baseline::read(file) {
             Ok(baseline) => Ok(Some(Arc::new(baseline))),
             // This run replaces the file.
             Err(BaselineError::Outdated) if self.baseline.is_none() => {
@@ -498,7 +501,7 @@ impl Check {
                 report::write(&outcome.report, *format, &plain, &mut file)?;
                 file.flush()
             });
-            written.map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
+            written.map_err(|error| Failure::new(format!("{}: {}", clean(&path.to_string_lossy()), reason(&error))))?;
         }
         if let Some(fault) = outcome.cache_fault.as_ref().filter(|_| !self.quiet) {
             note(&format!("the cache could not be written: {fault}"));
@@ -524,7 +527,8 @@ fn is_ci() -> bool {
 /// Waits until no other run is fixing these files.
 pub(super) fn locked(settings: &Settings) -> Result<fix::Lock, Failure> {
     let waiting = || note("another heylint is fixing this project; waiting for it");
-    fix::lock(settings, waiting).map_err(|error| Failure::new(format!("the project cannot be locked: {error}")))
+    fix::lock(settings, waiting)
+        .map_err(|error| Failure::new(format!("the project cannot be locked: {}", reason(&error))))
 }
 
 fn is_nothing(outcome: &Outcome) -> bool {

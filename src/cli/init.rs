@@ -4,7 +4,7 @@ mod editor;
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,6 +14,7 @@ use heylint::outcome::baseline::Baseline;
 use heylint::outcome::{FileKind, RunReport};
 use heylint::source::{clean, display_name};
 use heylint::text::counted;
+use heylint::text::words::reason;
 use heylint::{Linter, Settings};
 
 use super::{CLEAN, Failure, check};
@@ -105,11 +106,12 @@ impl Init {
             return Ok(());
         }
         // As `heylint` will check from now on, with the configuration and in full.
-        let outcome = Linter::new(Settings::for_paths([&self.folder])).run().map_err(check::failure)?;
+        let settings = Settings { unheld: true, ..Settings::for_paths([&self.folder]) };
+        let outcome = Linter::new(settings).run().map_err(check::failure)?;
         let report = &outcome.report;
         if self.baseline {
-            let baseline = Baseline::default().renewed(&report.findings, &[]);
-            put(&path, &baseline.to_json(), InitMode::Text, out)?;
+            let baseline = Baseline::default().renewed(report, &outcome.stale)?;
+            put_with(&path, InitMode::Text, out, |file| baseline.write(file))?;
             writeln!(out, "  {} in it", counted(baseline.len() as u64, "finding"))?;
         } else if report.summary.errors > 0 {
             let errors = counted(report.summary.errors, "error");
@@ -149,9 +151,19 @@ enum InitMode {
 
 /// Writes a new file.
 fn put(path: &Path, text: &str, mode: InitMode, out: &mut dyn Write) -> Result<(), Failure> {
+    put_with(path, mode, out, |file| file.write_all(text.as_bytes()))
+}
+
+/// As [`put`], for text that `write` gives.
+fn put_with(
+    path: &Path,
+    mode: InitMode,
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     let name = display_name(path);
     let name = name.strip_prefix("./").unwrap_or(&name);
-    let failed = |error: io::Error| Failure::new(format!("{name}: {error}"));
+    let failed = |error: io::Error| Failure::new(format!("{name}: {}", reason(&error)));
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
     }
@@ -160,8 +172,9 @@ fn put(path: &Path, text: &str, mode: InitMode, out: &mut dyn Write) -> Result<(
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, if mode == InitMode::Program { 0o777 } else { 0o666 });
     match options.open(path) {
-        Ok(mut file) => {
-            file.write_all(text.as_bytes()).map_err(failed)?;
+        Ok(file) => {
+            let mut file = BufWriter::new(file);
+            write(&mut file).and_then(|()| file.flush()).map_err(failed)?;
             writeln!(out, "wrote {name}")?;
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -3,8 +3,7 @@
 mod split;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,11 +11,13 @@ use clap::Args;
 use heylint::engine::Outcome;
 use heylint::finding::Finding;
 use heylint::fix::{self, FixMode, Mended, Requests};
+use heylint::outcome::RunReport;
 use heylint::remedy::{self, Remedy, Shell, TooLong, Tools, Way};
 use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule::{self, Severity};
 use heylint::source::clean;
 use heylint::text::counted;
+use heylint::text::words::reason;
 use heylint::{Linter, Settings};
 
 use super::progress::Bar;
@@ -78,21 +79,21 @@ impl MendArgs {
         let bar = Bar::start(&mut shown, self.quiet);
         let mended = fix::mend(&shown, if self.split_scripts { FixMode::Split } else { FixMode::Planned });
         drop(bar);
-        let mended = mended.map_err(check::failure)?;
-        let remedies = remedies(&mended.outcome);
-        let (mut remedies, left): (Vec<_>, Vec<_>) = remedies.into_iter().partition(|remedy| fix::is_whole(remedy));
-        // Links come first, so that none leads to a name that is gone.
-        remedies.sort_by_key(|remedy| !remedy.path.is_symlink());
+        let mut mended = mended.map_err(check::failure)?;
         if let Some(path) = &self.script {
-            return self.script(path, &mended, &remedies);
+            return self.script(path, &mended);
         }
-        let nothing = mended.is_empty() && remedies.is_empty();
+        let mut many = 0;
+        each_remedy(&mended.outcome.report, &mut |remedy| {
+            many += usize::from(fix::is_whole(remedy));
+            Ok(())
+        })?;
         if !self.quiet {
             let mut out = terminal::output();
-            out.write_all(plan(&mended, &remedies, &left, self.in_place, self.split_scripts).as_bytes())?;
+            plan(&mended, self.in_place, self.split_scripts, &mut out)?;
             out.flush()?;
         }
-        if nothing {
+        if mended.is_empty() && many == 0 {
             return self.report(&mended.outcome);
         }
         if self.dry_run {
@@ -103,8 +104,7 @@ impl MendArgs {
         }
         let written = mended.write().map_err(|error| Failure::with_help(error.to_string(), error.help))?;
         written.notes.iter().for_each(|text| note(&clean(text)));
-        let mut requests = Requests::new(mended.outcome.paths.clone());
-        let many = remedies.len();
+        let mut requests = Requests::new(std::mem::take(&mut mended.outcome.paths));
         // Checks the named files again, under their new names.
         let mut settings = settings;
         let mut renamed = |from: &std::path::Path, to: &std::path::Path| {
@@ -113,15 +113,19 @@ impl MendArgs {
             settings.paths.iter_mut().filter(|path| is_it(path)).for_each(|path| to.clone_into(path));
         };
         mended.moves.iter().for_each(|moved| renamed(&moved.from, &moved.to));
-        for (at, remedy) in remedies.iter().enumerate() {
+        let mut at = 0;
+        each_whole(&mended.outcome.report, &mut |remedy| {
             let bar = MendProgress::start(remedy, at, many, self.quiet);
+            at += 1;
             let done = self.carry_out(remedy, &mut requests, &bar);
             drop(bar);
             match done {
                 Ok(placed) => placed.iter().for_each(|path| renamed(&remedy.path, path)),
                 Err(message) => note(&clean(&message)),
             }
-        }
+            Ok(())
+        })?;
+        drop((mended, requests));
         let outcome = Linter::new(settings).run().map_err(check::failure)?;
         self.report(&outcome)
     }
@@ -136,6 +140,7 @@ impl MendArgs {
             place: self.place,
             tools: Tools::installed(),
             too_long: if self.trim { TooLong::Trim } else { TooLong::Leave },
+            unheld: true,
             now: self.clock.now,
             ..Settings::default()
         }
@@ -175,57 +180,80 @@ impl MendArgs {
         Ok(status)
     }
 
-    fn script(&self, path: &std::path::Path, mended: &Mended, remedies: &[Arc<Remedy>]) -> Result<u8, Failure> {
-        let mut text = String::from(
-            "#!/bin/sh\n# Does what the plan of `heylint mend` shows. Run it in the folder where it was written.\nset -eu\n",
-        );
-        if !mended.is_empty() {
-            let settings = self.settings();
-            let paths = settings.paths.iter().map(|path| path.to_string_lossy().into_owned());
-            let words: Vec<_> = settings.words().into_iter().chain(paths).map(|word| remedy::quote(&word)).collect();
-            // Requests that cannot be fixed must not stop the rest.
-            let _ = writeln!(text, "heylint check --fix --quiet --fail-on never {}", words.join(" "));
-        }
-        for remedy in remedies {
-            match remedy.command(Shell::Posix) {
-                Some(command) => {
-                    let _ = writeln!(text, "{command}");
-                    let next = remedy.next().map(|next| clean(&next).into_owned());
-                    next.iter().for_each(|next| _ = writeln!(text, "# {next}"));
-                }
-                None => _ = writeln!(text, "# {}: `heylint mend` does it", clean(&remedy.input)),
-            }
-        }
+    fn script(&self, path: &std::path::Path, mended: &Mended) -> Result<u8, Failure> {
         if path == std::path::Path::new("-") {
-            io::stdout().lock().write_all(text.as_bytes())?;
+            let mut out = BufWriter::new(io::stdout().lock());
+            self.commands(mended, &mut out)?;
+            out.flush()?;
             return Ok(CLEAN);
         }
         if path.symlink_metadata().is_ok() {
             let message = format!("{} already exists; nothing was written", clean(&path.to_string_lossy()));
             return Err(Failure::with_help(message, "name another file for the script"));
         }
-        let written = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-        written
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
+        let failed = |error| Failure::new(format!("{}: {}", clean(&path.to_string_lossy()), reason(&error)));
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
+        let mut out = BufWriter::new(file);
+        self.commands(mended, &mut out).and_then(|()| out.flush()).map_err(failed)?;
         Ok(CLEAN)
     }
-}
 
-/// The remedies of an outcome, one per file.
-fn remedies(outcome: &Outcome) -> Vec<Arc<Remedy>> {
-    let mut seen = BTreeSet::new();
-    let all = outcome.report.findings.iter().filter_map(|finding| finding.remedy.as_ref());
-    all.filter(|remedy| seen.insert(Arc::clone(&remedy.input))).cloned().collect()
-}
-
-fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_place: bool, splits: bool) -> String {
-    let mut text = String::new();
-    for line in &mended.fixed {
-        let _ = writeln!(text, "fix     {}", clean(line));
+    fn commands(&self, mended: &Mended, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(
+            b"#!/bin/sh\n# Does what the plan of `heylint mend` shows. Run it in the folder where it was written.\nset -eu\n",
+        )?;
+        if !mended.is_empty() {
+            let settings = self.settings();
+            let paths = settings.paths.iter().map(|path| path.to_string_lossy().into_owned());
+            let words: Vec<_> = settings.words().into_iter().chain(paths).map(|word| remedy::quote(&word)).collect();
+            // Requests that cannot be fixed must not stop the rest.
+            writeln!(out, "heylint check --fix --quiet --fail-on never {}", words.join(" "))?;
+        }
+        each_whole(&mended.outcome.report, &mut |remedy| match remedy.command(Shell::Posix) {
+            Some(command) => {
+                writeln!(out, "{command}")?;
+                remedy.next().map_or(Ok(()), |next| writeln!(out, "# {}", clean(&next)))
+            }
+            None => writeln!(out, "# {}: `heylint mend` does it", clean(&remedy.input)),
+        })
     }
+}
+
+/// Passes the remedies of a report to `take`, one per file.
+fn each_remedy(report: &RunReport, take: &mut dyn FnMut(&Remedy) -> io::Result<()>) -> io::Result<()> {
+    // The findings of a file follow each other.
+    let mut last: Option<Arc<Remedy>> = None;
+    report.each(&mut |finding| match &finding.remedy {
+        Some(remedy) if last.as_ref().is_none_or(|last| last.input != remedy.input) => {
+            last = Some(Arc::clone(remedy));
+            take(remedy)
+        }
+        _ => Ok(()),
+    })
+}
+
+/// Passes the remedies that can be carried out completely. Links come first, so that none leads to a name that is gone.
+fn each_whole(report: &RunReport, take: &mut dyn FnMut(&Remedy) -> io::Result<()>) -> io::Result<()> {
+    let mut links = BTreeSet::new();
+    each_remedy(report, &mut |remedy| {
+        if !fix::is_whole(remedy) || !remedy.path.is_symlink() {
+            return Ok(());
+        }
+        links.insert(Arc::clone(&remedy.input));
+        take(remedy)
+    })?;
+    each_remedy(report, &mut |remedy| {
+        if fix::is_whole(remedy) && !links.contains(&remedy.input) { take(remedy) } else { Ok(()) }
+    })
+}
+
+fn plan(mended: &Mended, in_place: bool, splits: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut is_empty = mended.fixed.is_empty();
+    mended.fixed.each(|line| writeln!(out, "fix     {}", clean(line)).map(|()| true))?;
+    let report = &mended.outcome.report;
     let mut taken = BTreeSet::new();
-    for remedy in remedies {
+    each_whole(report, &mut |remedy| {
+        is_empty = false;
         let to = fix::name_after(remedy, &mut taken).filter(|to| **to != *remedy.input);
         let to = to.map(|to| format!(" → {}", clean(&to))).unwrap_or_default();
         let loses = remedy.loses().map(|loses| format!(" (loses {loses})")).unwrap_or_default();
@@ -239,36 +267,39 @@ fn plan(mended: &Mended, remedies: &[Arc<Remedy>], left: &[Arc<Remedy>], in_plac
             0 => String::new(),
             _ => format!(" (used by {})", clean(&drafts.into_iter().collect::<Vec<_>>().join(", "))),
         };
-        let _ = writeln!(text, "mend    {}{to}: {}{loses}{kept}{used}", clean(&remedy.input), clean(&remedy.summary()));
-    }
-    for remedy in left {
-        let _ = writeln!(
-            text,
+        writeln!(out, "mend    {}{to}: {}{loses}{kept}{used}", clean(&remedy.input), clean(&remedy.summary()))
+    })?;
+    each_remedy(report, &mut |remedy| {
+        if fix::is_whole(remedy) {
+            return Ok(());
+        }
+        is_empty = false;
+        writeln!(
+            out,
             "leave   {}: a [[map]] entry leads to it; {}, and change the entry",
             clean(&remedy.input),
             clean(&remedy.summary())
-        );
-    }
-    let has_none =
-        |finding: &&Finding| finding.severity == Severity::Error && finding.remedy.is_none() && finding.fix.is_none();
-    for finding in mended.outcome.report.findings.iter().filter(has_none) {
+        )
+    })?;
+    report.each(&mut |finding| {
+        if finding.severity != Severity::Error || finding.remedy.is_some() || finding.fix.is_some() {
+            return Ok(());
+        }
+        is_empty = false;
         let place = match finding.location.start {
             Some(start) => format!("{}:{}:{}", finding.location.file, start.line, start.column),
             None => finding.location.file.to_string(),
         };
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "by hand {}: {} [{}]{}",
             clean(&place),
             clean(&finding.message),
             finding.rule.id,
             clean(&by_hand(finding, splits))
-        );
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text
+        )
+    })?;
+    if is_empty { Ok(()) } else { writeln!(out) }
 }
 
 /// What people can do, or let be done.

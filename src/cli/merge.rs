@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use heylint::config::FailOn;
-use heylint::report::{self, Merged, ReportFormat, ReportStyle};
+use heylint::report::{self, Merging, ReportFormat, ReportStyle};
 use heylint::source::clean;
-use heylint::text::bounds;
 
 use super::check::{formats, severities};
 use super::terminal::{self, Paint};
-use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE, input};
+use super::{CLEAN, Common, FOUND, Failure, INCOMPLETE};
 
 #[derive(Debug, Args)]
 pub struct Merge {
@@ -33,24 +32,18 @@ pub struct Merge {
 
 impl Merge {
     pub fn run(&self) -> Result<u8, Failure> {
-        let mut merged = Merged::default();
+        let keeps_records = matches!(self.format, ReportFormat::Json | ReportFormat::Jsonl);
+        let mut merging = Merging::new(self.fail_on, keeps_records);
         for path in &self.reports {
             let name = clean(&path.to_string_lossy()).into_owned();
             let wrong = |message: String| Failure::new(format!("{name}: {message}"));
-            let (file, metadata) = heylint::walk::open(path).map_err(wrong)?;
-            if metadata.len() > bounds::REPORT_BYTES {
-                return Err(wrong(format!("has more than {} MiB", bounds::REPORT_BYTES >> 20)));
-            }
-            let text = input::bounded_text(file, bounds::REPORT_BYTES).map_err(wrong)?;
-            merged.add(&text).map_err(wrong)?;
+            let (file, _) = heylint::walk::open(path).map_err(wrong)?;
+            merging.add(file).map_err(wrong)?;
         }
-        if let Some(fail_on) = self.fail_on {
-            merged.judge(fail_on);
-        }
-        let whole = merged.report();
-        let status = if whole.summary.unchecked > 0 {
+        let merged = merging.finish();
+        let status = if merged.report.summary.unchecked > 0 {
             INCOMPLETE
-        } else if whole.findings.iter().any(|finding| finding.fails) {
+        } else if merged.failing > 0 {
             FOUND
         } else {
             CLEAN
@@ -66,7 +59,7 @@ impl Merge {
         match self.format {
             ReportFormat::Json => merged.write_json(&mut out)?,
             ReportFormat::Jsonl => merged.write_jsonl(&mut out)?,
-            format => report::write(&whole, format, &style, &mut out)?,
+            format => report::write(&merged.report, format, &style, &mut out)?,
         }
         out.flush()?;
         Ok(status)

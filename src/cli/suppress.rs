@@ -86,7 +86,7 @@ impl Suppress {
         };
         let after = format!("{before}{blank}{entry}");
         config::parse(&after, FILE_NAME, &root).map_err(Failure::Config)?;
-        fix::write_file(&path, after.as_bytes())
+        fix::write_file(&path, |out| out.write_all(after.as_bytes()))
             .map_err(|error| Failure::new(format!("{}: {error}", clean(&path.to_string_lossy()))))?;
         note(&format!("{} now contains the entry for {}", clean(&path.to_string_lossy()), clean(&at)));
         Ok(CLEAN)

@@ -9,7 +9,7 @@ use super::cache::{Cache, Kept};
 use super::guarded;
 use super::overlay::Overlay;
 use super::stamp::Stamp;
-use crate::media::{Bytes, Depth, Facts, Format, ReadError, probe_as};
+use crate::media::{Bytes, CompactFacts, Depth, Facts, Format, ReadError, probe_as};
 use crate::walk;
 
 /// The result of reading a file: facts, why it could not be read, or a panic.
@@ -18,10 +18,21 @@ pub(super) type Read = Result<Result<Facts, String>, String>;
 /// The facts of unchanged media files, for consecutive runs.
 #[derive(Debug, Default)]
 pub struct FactMemory {
-    facts: Mutex<HashMap<(PathBuf, Depth), (Stamp, Facts)>>,
+    facts: Mutex<HashMap<(PathBuf, Depth), (Stamp, CompactFacts)>>,
+    /// Bytes of the smallest file to remember.
+    least: u64,
 }
 
+/// A file of this size takes time to read.
+const LARGE: u64 = 256 << 10;
+
 impl FactMemory {
+    /// A memory of large files only: there may be many small ones, and they are soon read again.
+    #[must_use]
+    pub fn of_large_files() -> Self {
+        Self { least: LARGE, ..Self::default() }
+    }
+
     /// The stamp of a file when it was read.
     #[must_use]
     pub fn stamp(&self, path: &Path) -> Option<Stamp> {
@@ -41,11 +52,13 @@ impl FactMemory {
         let Some(stamp) = Stamp::of(path) else { return probe() };
         let key = (path.to_owned(), depth);
         let known = self.facts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some((_, facts)) = known.filter(|(known, _)| *known == stamp) {
+        if let Some(facts) = known.filter(|(known, _)| *known == stamp).and_then(|(_, facts)| facts.get()) {
             return Ok(facts);
         }
         let facts = probe()?;
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (stamp, facts.clone()));
+        if let Some(compact) = CompactFacts::of(&facts).filter(|_| facts.size_bytes >= self.least) {
+            self.facts.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (stamp, compact));
+        }
         Ok(facts)
     }
 }

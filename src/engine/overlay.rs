@@ -12,8 +12,7 @@ use super::facts::FactMemory;
 pub struct Overlay {
     /// Bytes that replace those of a file, by absolute path.
     pub texts: HashMap<PathBuf, Arc<[u8]>>,
-    /// Pending renames: new path to old path.
-    pub renamed: BTreeMap<PathBuf, PathBuf>,
+    pub renames: Arc<Renames>,
     /// The facts of media files for consecutive runs; none: nothing is remembered.
     pub memory: Option<Arc<FactMemory>>,
     /// The results of request files, for consecutive runs with the same settings.
@@ -33,11 +32,40 @@ impl Overlay {
 
     /// The path of the file on disk.
     pub(super) fn real<'p>(&'p self, path: &'p Path) -> &'p Path {
-        self.renamed.get(path).map_or(path, PathBuf::as_path)
+        self.renames.old.get(path).map_or(path, |old| old)
     }
 
     /// The pending new path of a file.
     pub(super) fn moved(&self, path: &Path) -> Option<&Path> {
-        self.renamed.iter().find(|(_, old)| *old == path).map(|(new, _)| new.as_path())
+        self.renames.new.get(path).map(|new| &**new)
+    }
+
+    /// Whether a file is about to get this name.
+    pub(super) fn makes(&self, path: &Path) -> bool {
+        self.renames.old.contains_key(path)
+    }
+}
+
+/// Files that are about to get another name. There may be one for each file of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Renames {
+    /// New path to old path.
+    old: BTreeMap<Arc<Path>, Arc<Path>>,
+    /// Old path to new path.
+    new: HashMap<Arc<Path>, Arc<Path>>,
+}
+
+impl Renames {
+    /// Renames a file, which may have a new name already.
+    pub fn add(&mut self, from: &Path, to: PathBuf) {
+        let real = self.old.remove(from).unwrap_or_else(|| from.into());
+        let to: Arc<Path> = to.into();
+        self.new.insert(Arc::clone(&real), Arc::clone(&to));
+        self.old.insert(to, real);
+    }
+
+    /// Sorted: new path, old path.
+    pub fn all(&self) -> impl Iterator<Item = (&Path, &Path)> {
+        self.old.iter().map(|(new, old)| (&**new, &**old))
     }
 }

@@ -1,13 +1,14 @@
 //! The result of a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::ConfigError;
-use crate::finding::Location;
+use crate::finding::{Fingerprint, Location};
 use crate::outcome::RunReport;
-use crate::outcome::baseline::KnownFinding;
+use crate::outcome::spill::SortedRuns;
 use crate::outcome::verdict::Faulty;
 use crate::plan::Plan;
 use crate::rule;
@@ -27,7 +28,7 @@ pub struct Outcome {
     /// Files that other shards check.
     pub elsewhere: u64,
     /// Entries of the baseline whose finding no longer occurs.
-    pub stale: Vec<KnownFinding>,
+    pub stale: HashSet<Fingerprint>,
     /// The paths of files by their names in reports; filled in for editors and pages.
     pub paths: HashMap<Arc<str>, PathBuf>,
     /// References to local files, which need not exist; filled in for editors.
@@ -42,16 +43,30 @@ pub struct Outcome {
 
 impl Outcome {
     /// Counts all findings as baselined, except those about unreadable files.
-    pub fn settle_baseline(&mut self) {
-        let RunReport { findings, summary, .. } = &mut self.report;
-        let before = findings.len();
-        findings.retain(|finding| *finding.rule == rule::LINT_UNREADABLE);
-        summary.baselined += (before - findings.len()) as u64;
-        summary.errors = findings.len() as u64;
+    ///
+    /// # Errors
+    ///
+    /// If spilled findings cannot be read.
+    pub fn settle_baseline(&mut self) -> io::Result<()> {
+        let (mut left, mut unread, mut known) = (SortedRuns::default(), 0, 0);
+        self.report.each(&mut |finding| {
+            if *finding.rule == rule::LINT_UNREADABLE {
+                left.push(finding.clone(), None);
+                unread += 1;
+            } else {
+                known += 1;
+            }
+            Ok(())
+        })?;
+        let RunReport { findings, spilled, spilled_rules, summary, .. } = &mut self.report;
+        (*findings, *spilled, *spilled_rules) = (left.take_held(), left.runs, left.rules);
+        summary.baselined += known;
+        summary.errors = unread;
         (summary.warnings, summary.hints, summary.stale) = (0, 0, 0);
         (summary.fixable, summary.fixable_unsafely) = (0, 0);
-        self.failing = findings.len() as u64;
+        self.failing = unread;
         self.stale.clear();
+        Ok(())
     }
 }
 
@@ -62,12 +77,15 @@ pub enum RunError {
     Folder(std::io::Error),
     /// Configurations cannot be used.
     Config(Vec<ConfigError>),
+    /// Findings that were spilled cannot be read again.
+    Findings(io::Error),
 }
 
 impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Folder(error) => write!(f, "the current folder: {error}"),
+            Self::Findings(error) => error.fmt(f),
             Self::Config(errors) => {
                 for (at, error) in errors.iter().enumerate() {
                     if at > 0 {

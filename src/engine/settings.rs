@@ -76,6 +76,8 @@ pub struct Settings {
     /// Findings may be missing from [`RunReport::findings`](crate::outcome::RunReport::findings): beyond a bound they
     /// are spilled to a temporary file, from which [`RunReport::each`](crate::outcome::RunReport::each) reads them.
     pub unheld: bool,
+    /// The run is part of a fix: fill in [`Outcome::paths`](super::Outcome::paths), and collect no references.
+    pub mends: bool,
     /// Collect how each file was classified.
     pub show_files: bool,
     /// Collect what a page shows besides findings: thumbnails, uses, the plan.

@@ -4,7 +4,7 @@
 mod suppressions;
 mod verdicts;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,21 +17,16 @@ use super::{Outcome, Run};
 use crate::finding::{self, Finding, Fingerprint};
 use crate::outcome::baseline::{Baseline, KnownFinding};
 use crate::outcome::gallery::{Gallery, MediaUses};
-use crate::outcome::spill::{SpillWriter, SpilledRun};
+use crate::outcome::spill::SortedRuns;
 use crate::outcome::{CheckedFile, FileKind, Resembling, RunReport, Summary, Taken};
 use crate::rule::{self, Severity};
-
-/// Findings of a run kept in memory; the rest are spilled.
-const MOST_HELD: usize = 2_000;
 
 /// Settles the results of files.
 pub(super) struct Settling<'r> {
     run: &'r Run<'r>,
     verdicts: Verdicts<'r>,
     findings: Vec<Finding>,
-    /// The rules of the spilled findings, and the sorted runs.
-    spilled: Vec<Arc<SpilledRun>>,
-    spilled_rules: BTreeMap<&'static str, &'static rule::Rule>,
+    spilled: SortedRuns,
     /// Names taken by remedies and fixes.
     claimed: Claimed,
     files: Vec<CheckedFile>,
@@ -51,8 +46,7 @@ impl<'r> Settling<'r> {
             run,
             verdicts: Verdicts::new(run),
             findings: Vec::new(),
-            spilled: Vec::new(),
-            spilled_rules: BTreeMap::new(),
+            spilled: SortedRuns::new(Arc::clone(&run.spill)),
             claimed: Claimed::default(),
             files: Vec::new(),
             unchecked: 0,
@@ -81,9 +75,9 @@ impl<'r> Settling<'r> {
             self.files.extend(one.file);
             raised.extend(one.raised);
             if let Some(Spilled { tally, findings }) = one.spilled.map(|spilled| *spilled) {
-                self.spilled_rules.extend(findings.iter().flat_map(|_| &tally.rules));
+                self.spilled.rules.extend(findings.iter().flat_map(|_| &tally.rules));
                 self.verdicts.tally.add(tally);
-                self.spilled.extend(findings);
+                self.spilled.runs.extend(findings);
             }
         }
         self.settle(raised);
@@ -95,19 +89,10 @@ impl<'r> Settling<'r> {
         self.claimed.settle(self.run, &mut raised);
         self.verdicts.judge(&mut raised);
         self.findings.extend(raised.into_iter().map(|raised| raised.finding));
-        if self.run.settings.unheld && self.findings.len() > MOST_HELD {
-            self.spill();
+        if self.run.settings.unheld && self.findings.len() > SortedRuns::MOST_HELD {
+            self.findings.drain(..).for_each(|finding| self.spilled.push(finding, None));
+            self.spilled.spill();
         }
-    }
-
-    fn spill(&mut self) {
-        self.findings.sort_by(finding::order);
-        let mut writer = SpillWriter::new(Arc::clone(&self.run.spill));
-        for finding in self.findings.drain(..) {
-            self.spilled_rules.insert(finding.rule.id, finding.rule);
-            writer.put(&finding, None);
-        }
-        self.spilled.extend(writer.finish(HashMap::new()));
     }
 
     /// Finishes the run. `others` are the names of the files that other shards check.
@@ -135,8 +120,8 @@ impl<'r> Settling<'r> {
             summary,
             resembling: self.resembling,
             taken: self.taken,
-            spilled: self.spilled,
-            spilled_rules: self.spilled_rules,
+            spilled: self.spilled.runs,
+            spilled_rules: self.spilled.rules,
             gallery,
             ..RunReport::default()
         };
@@ -199,20 +184,20 @@ fn stale(
     met: &HashSet<Fingerprint>,
     files: &[CheckedFile],
     rules: &mut ActiveRules<'_>,
-) -> Vec<KnownFinding> {
-    let Some(baseline) = &run.settings.baseline else { return Vec::new() };
+) -> HashSet<Fingerprint> {
+    let Some(baseline) = &run.settings.baseline else { return HashSet::new() };
     let checked: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let stdin = run.configs.absolute(Path::new("-"));
-    let is_stale = |entry: &&KnownFinding| {
+    let is_stale = |entry: &KnownFinding<'_>| {
         if met.contains(&entry.fingerprint) {
             return false;
         }
-        let path = run.configs.absolute(Path::new(&entry.file));
+        let path = run.configs.absolute(Path::new(entry.file));
         let gone = || run.shard().is_first() && path.symlink_metadata().is_err() && path != stdin;
-        if !checked.contains(entry.file.as_str()) && !gone() {
+        if !checked.contains(entry.file) && !gone() {
             return false;
         }
-        rule::find(&entry.rule).is_none_or(|rule| rules.run_under(rule, &run.configs.of_file(&path)))
+        rule::find(entry.rule).is_none_or(|rule| rules.run_under(rule, &run.configs.of_file(&path)))
     };
-    Baseline::entries(baseline).filter(is_stale).cloned().collect()
+    Baseline::entries(baseline).filter(is_stale).map(|entry| entry.fingerprint).collect()
 }

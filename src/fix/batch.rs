@@ -2,11 +2,15 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::finding::{Edit, Finding, Fingerprint, Fix};
 use crate::rule::Rule;
 use crate::text::Span;
+
+/// The most fixes of a batch: each is held until it is checked.
+const MOST: usize = 50_000;
 
 /// A fix with its finding.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub(super) struct Picked {
     pub fingerprint: Fingerprint,
     /// Every edit names its file.
     pub fix: Fix,
+    /// The file that it renames.
+    pub from: Option<PathBuf>,
 }
 
 /// The files that a fix edits.
@@ -35,14 +41,21 @@ fn file_of(edit: &Edit, finding: &Finding) -> Arc<str> {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub picked: Vec<Picked>,
+    /// Fixes were left out because there are enough.
+    pub is_full: bool,
     /// Ends of edits by file and start.
     taken: BTreeMap<Arc<str>, BTreeMap<usize, usize>>,
     renamed: HashSet<Arc<str>>,
 }
 
 impl Batch {
-    /// Adds a fix, unless an earlier one touches the same bytes or the same file name.
-    pub fn add(&mut self, finding: &Finding, fix: &Fix) {
+    /// Adds a fix, unless an earlier one touches the same bytes or the same file name. `from` is the file that it
+    /// renames.
+    pub fn add(&mut self, finding: &Finding, fix: &Fix, from: Option<&PathBuf>) {
+        if self.picked.len() >= MOST {
+            self.is_full = true;
+            return;
+        }
         if let Some(rename) = &fix.rename
             && (self.renamed.contains(&rename.from) || self.renamed.contains(&rename.to))
         {
@@ -69,7 +82,7 @@ impl Batch {
             None => file.to_string(),
         };
         let (pointer, fingerprint) = (finding.location.pointer.clone(), finding.fingerprint);
-        self.picked.push(Picked { rule, file, place, pointer, fingerprint, fix });
+        self.picked.push(Picked { rule, file, place, pointer, fingerprint, fix, from: from.cloned() });
     }
 
     fn claim(&mut self, file: &Arc<str>, span: Span) -> bool {
@@ -138,7 +151,7 @@ mod tests {
     fn applied(fixes: &[Fix]) -> (usize, String) {
         let finding = Finding::new(&rule::REQUEST_SYNTAX, "wrong").at(Location::file("a.json"));
         let mut batch = Batch::default();
-        fixes.iter().for_each(|fix| batch.add(&finding, fix));
+        fixes.iter().for_each(|fix| batch.add(&finding, fix, None));
         let edits = edits(&batch.picked);
         let text = edits.get("a.json").map_or_else(Vec::new, |edits| apply(b"0123456789", edits).unwrap());
         (batch.picked.len(), String::from_utf8(text).unwrap())
@@ -152,6 +165,16 @@ mod tests {
         // A fix is applied completely or not at all, so its first edit frees the place again.
         let split = fix(&[(8, 9, "x"), (1, 2, "y")]);
         assert_eq!(applied(&[fix(&[(0, 2, "a")]), split, fix(&[(8, 9, "z")])]), (2, "a234567z9".into()));
+    }
+
+    #[test]
+    fn a_batch_is_full_at_some_point() {
+        let finding = Finding::new(&rule::REQUEST_SYNTAX, "wrong").at(Location::file("a.json"));
+        let mut batch = Batch::default();
+        (0..MOST).for_each(|at| batch.add(&finding, &fix(&[(at, at + 1, "x")]), None));
+        assert!(!batch.is_full);
+        batch.add(&finding, &fix(&[(MOST, MOST + 1, "x")]), None);
+        assert!(batch.is_full && batch.picked.len() == MOST);
     }
 
     #[test]

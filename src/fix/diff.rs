@@ -1,6 +1,6 @@
 //! Shows the changes of fixes as a unified diff.
 
-use std::fmt::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use similar::TextDiff;
@@ -8,25 +8,23 @@ use similar::TextDiff;
 use super::Mended;
 use crate::source::clean;
 
-pub(super) fn unified(mended: &Mended) -> String {
-    let mut out = String::new();
-    // Writing to a string cannot fail.
+pub(super) fn unified(mended: &Mended, out: &mut dyn Write) -> io::Result<()> {
     for moved in &mended.moves {
         let (old, new) = (clean(&moved.old), clean(&moved.new));
-        let _ = writeln!(out, "diff --git a/{old} b/{new}\nsimilarity index 100%\nrename from {old}\nrename to {new}");
+        writeln!(out, "diff --git a/{old} b/{new}\nsimilarity index 100%\nrename from {old}\nrename to {new}")?;
     }
     for change in &mended.changes {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let text = |bytes| String::from_utf8_lossy(bytes);
         let (before, after) = (text(&change.before), text(&change.after));
         let mut config = TextDiff::configure();
         config.timeout(Duration::from_secs(2));
         let diff = config.diff_lines(&before, &after);
         let name = clean(&change.name);
-        let _ = write!(
+        write!(
             out,
             "diff --git a/{name} b/{name}\n{}",
             diff.unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}"))
-        );
+        )?;
     }
-    out
+    Ok(())
 }

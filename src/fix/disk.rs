@@ -13,6 +13,7 @@ pub use lock::{Lock, lock};
 pub use stage::{Staged, write_file};
 
 use super::{Change, Mended, Move};
+use crate::text::words::reason;
 use crate::walk;
 
 /// Why fixes were not written.
@@ -67,8 +68,9 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
             let refused = refused(&change.name, "is read-only; nothing was written");
             return Err(WriteError { help: "make it writable, then run it again", ..refused });
         }
-        let stage = Staged::new(&change.path, &change.after)
-            .map_err(|error| refused(&change.name, format!("cannot be written: {error}; nothing was written")))?;
+        let stage = Staged::new(&change.path, &change.after).map_err(|error| {
+            refused(&change.name, format!("cannot be written: {}; nothing was written", reason(&error)))
+        })?;
         written.notes.extend(stage.notes().iter().map(|note| format!("{}: {note}", change.name)));
         staged.push((change, stage));
     }
@@ -97,7 +99,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
         if let Err(error) = unchanged(change).and_then(|()| {
             stage
                 .place(Some(&change.before))
-                .map_err(|error| refused(&change.name, format!("cannot be written: {error}")))
+                .map_err(|error| refused(&change.name, format!("cannot be written: {}", reason(&error))))
         }) {
             if at == 0 {
                 undo(&doubled);
@@ -113,7 +115,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
             ));
         }
         fs::remove_file(&moved.from)
-            .map_err(|error| refused(&moved.old, format!("the old name cannot be removed: {error}")))?;
+            .map_err(|error| refused(&moved.old, format!("the old name cannot be removed: {}", reason(&error))))?;
     }
     Ok(written)
 }

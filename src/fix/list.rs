@@ -1,9 +1,11 @@
 //! Lists applied fixes, one line each: the place, the old and the new text.
 
+use std::io;
 use std::sync::Arc;
 
 use super::batch::{Picked, apply};
 use crate::finding::Edit;
+use crate::outcome::spill::{Spill, SpilledText};
 use crate::request::json::{self, ValueKind};
 use crate::text::Span;
 
@@ -11,6 +13,65 @@ use crate::text::Span;
 const MOST: usize = 4 << 10;
 /// Longer values are not shown.
 const MOST_SHOWN: usize = 40;
+
+/// Bytes of lines that are held before they are spilled.
+const HELD: usize = 64 << 10;
+
+/// The applied fixes, one line each. Those beyond a bound are in a temporary file.
+#[derive(Debug, Default)]
+pub struct FixedList {
+    /// Each line ends with a line break.
+    held: String,
+    spilled: Vec<SpilledText>,
+    spill: Spill,
+    len: u64,
+}
+
+impl FixedList {
+    pub(super) fn push(&mut self, line: &str) -> io::Result<()> {
+        // A line break is a control character, which no report prints as it is.
+        self.held.extend(line.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        self.held.push('\n');
+        self.len += 1;
+        if self.held.len() >= HELD {
+            self.spilled.push(self.spill.store(self.held.as_bytes())?);
+            self.held.clear();
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Passes the lines to `take`, in the order of the fixes, until it returns false.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be read.
+    pub fn each(&self, mut take: impl FnMut(&str) -> io::Result<bool>) -> io::Result<()> {
+        for text in &self.spilled {
+            let lines = String::from_utf8(self.spill.load(*text)?).map_err(io::Error::other)?;
+            for line in lines.lines() {
+                if !take(line)? {
+                    return Ok(());
+                }
+            }
+        }
+        for line in self.held.lines() {
+            if !take(line)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// `drafts/a.json:7:3 dimension → aspect_ratio, resolution`. `text` returns the text of a file before the fix.
 pub(super) fn line<'t>(picked: &Picked, text: impl Fn(&Arc<str>) -> Option<&'t [u8]>) -> String {

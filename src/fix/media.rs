@@ -16,6 +16,7 @@ use crate::remedy::{Goal, Remedy, Way};
 use crate::rule;
 use crate::text::Span;
 use crate::text::bounds;
+use crate::text::words::reason;
 use crate::walk;
 
 /// The requests to rewrite, as they were when checked.
@@ -101,11 +102,11 @@ impl Requests {
             _ => None,
         };
         if let Some(stage) = stage.as_ref().filter(|_| is_named(from, &remedy.goal)) {
-            take_over(from, stage).map_err(|error| fault(format!("cannot be written: {error}")))?;
+            take_over(from, stage).map_err(|error| fault(format!("cannot be written: {}", reason(&error))))?;
         }
         let stage = match stage {
             Some(stage) if is_named(from, &remedy.goal) => {
-                stage.onto(from).map_err(|error| fault(format!("cannot be written: {error}")))?;
+                stage.onto(from).map_err(|error| fault(format!("cannot be written: {}", reason(&error))))?;
                 return Ok(Placed { path: from.clone(), original, references: 0, held: Vec::new() });
             }
             other => other,
@@ -114,7 +115,8 @@ impl Requests {
         let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let (references, held) = self.refer(remedy, name)?;
         if held.is_empty() {
-            fs::remove_file(from).map_err(|error| fault(format!("the old name cannot be removed: {error}")))?;
+            fs::remove_file(from)
+                .map_err(|error| fault(format!("the old name cannot be removed: {}", reason(&error))))?;
         }
         Ok(Placed { path: to, original, references, held })
     }
@@ -139,7 +141,7 @@ impl Requests {
                 }
                 None => disk::double(from, &to),
             };
-            return placed.map(|()| to).map_err(|error| fault(format!("cannot be written: {error}")));
+            return placed.map(|()| to).map_err(|error| fault(format!("cannot be written: {}", reason(&error))));
         }
         Err(fault("no name is free beside it".to_owned()))
     }
@@ -188,7 +190,9 @@ impl Requests {
             ready.push((file, before, stage));
         }
         for (file, before, stage) in ready {
-            stage.place(Some(&before)).map_err(|error| refused(&file, format!("cannot be written: {error}")))?;
+            stage
+                .place(Some(&before))
+                .map_err(|error| refused(&file, format!("cannot be written: {}", reason(&error))))?;
         }
         Ok((spans.len() - held.len(), held))
     }
@@ -284,7 +288,7 @@ fn keep_original(from: &Path) -> Result<PathBuf, String> {
         }
         return match disk::double(from, &path) {
             Ok(()) => Ok(path),
-            Err(error) => Err(format!("the original cannot be kept: {error}")),
+            Err(error) => Err(format!("the original cannot be kept: {}", reason(&error))),
         };
     }
     Err("no name is free for the original".to_owned())

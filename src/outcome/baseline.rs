@@ -2,38 +2,97 @@
 //!
 //! An entry is a [`Fingerprint`]. The rule and the file are there for people, and for finding outdated entries. File
 //! names are those of the report, so a baseline is valid only for runs from the same folder.
+//!
+//! A baseline is read and written entry by entry. In memory an entry takes 24 bytes, and each name is there once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::finding::{Finding, Fingerprint};
+use super::RunReport;
+use super::parts::{self, Part, PartsError};
+use crate::finding::Fingerprint;
 use crate::rule;
 
 /// The version of the file format. Version 1 had fingerprints that counted records and list elements (`fp1:`).
 const VERSION: u64 = 2;
 
 /// One known finding.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct KnownFinding {
-    pub file: String,
-    pub rule: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct KnownFinding<'b> {
+    pub file: &'b str,
+    pub rule: &'b str,
     pub fingerprint: Fingerprint,
 }
 
-impl From<&Finding> for KnownFinding {
-    fn from(finding: &Finding) -> Self {
-        let (file, rule) = (finding.location.file.to_string(), finding.rule.id.to_owned());
-        Self { file, rule, fingerprint: finding.fingerprint }
+/// Known findings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    files: BaselineNames,
+    rules: BaselineNames,
+    /// Sorted by fingerprint.
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    /// In halves, which need no more alignment than the rest.
+    fingerprint: [u64; 2],
+    file: u32,
+    rule: u32,
+}
+
+impl Entry {
+    fn fingerprint(&self) -> Fingerprint {
+        let [high, low] = self.fingerprint;
+        Fingerprint::from_bits(u128::from(high) << 64 | u128::from(low))
     }
 }
 
-/// Known findings, by fingerprint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Baseline {
-    entries: HashMap<Fingerprint, KnownFinding>,
+fn halves(fingerprint: Fingerprint) -> [u64; 2] {
+    let bits = fingerprint.to_bits();
+    [(bits >> 64) as u64, bits as u64]
 }
+
+/// Names, each once.
+#[derive(Clone, Debug, Default)]
+struct BaselineNames {
+    all: Vec<Arc<str>>,
+    /// The place of each; empty once the baseline is complete.
+    places: HashMap<Arc<str>, u32>,
+}
+
+impl BaselineNames {
+    fn add(&mut self, name: &str) -> u32 {
+        let last = self.all.len().saturating_sub(1) as u32;
+        // Most often it is the last one again.
+        if self.all.last().is_some_and(|known| **known == *name) {
+            return last;
+        }
+        if let Some(at) = self.places.get(name) {
+            return *at;
+        }
+        let (name, at): (Arc<str>, _) = (name.into(), self.all.len() as u32);
+        self.all.push(Arc::clone(&name));
+        self.places.insert(name, at);
+        at
+    }
+
+    fn get(&self, at: u32) -> &str {
+        self.all.get(at as usize).map_or("", |name| name)
+    }
+}
+
+impl PartialEq for BaselineNames {
+    fn eq(&self, other: &Self) -> bool {
+        self.all == other.all
+    }
+}
+
+impl Eq for BaselineNames {}
 
 /// Why a text is not a baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,58 +123,104 @@ impl From<String> for BaselineError {
 }
 
 impl Baseline {
-    /// Reads the text of a baseline.
+    /// Reads a baseline.
     ///
     /// # Errors
     ///
     /// If it is not a baseline, or one of an earlier version.
-    pub fn parse(text: &str) -> Result<Self, BaselineError> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
-        let findings = value.get("findings").and_then(Value::as_array);
-        match value.get("version").and_then(Value::as_u64) {
+    pub fn read(source: impl Read) -> Result<Self, BaselineError> {
+        let (mut baseline, mut version, mut has_findings) = (Self::default(), None, false);
+        let (mut fault, mut number) = (None, 0_u64);
+        let read = parts::read(source, &["findings"], &mut |part| {
+            match part {
+                Part::Member(key, value) if key == "version" => version = value.as_u64(),
+                Part::Member(..) => {}
+                Part::List(_) => has_findings = true,
+                Part::Record(_, value) => {
+                    match entry(&value) {
+                        Ok(entry) => baseline.add(entry),
+                        Err(what) if fault.is_none() => fault = Some(format!("has no {what} in finding {number}")),
+                        Err(_) => {}
+                    }
+                    number += 1;
+                }
+            }
+            Ok(())
+        });
+        match read {
+            Err(PartsError::Json(error)) if error.is_data() => return Err(format!("is not a baseline: {error}").into()),
+            Err(PartsError::Json(error)) => return Err(format!("is not JSON: {error}").into()),
+            Err(PartsError::Refused(why)) => return Err(why.into()),
+            Ok(()) => {}
+        }
+        match version {
             Some(VERSION) => {}
-            Some(1) if findings.is_some() => return Err(BaselineError::Outdated),
+            Some(1) if has_findings => return Err(BaselineError::Outdated),
             Some(other) => {
                 return Err(format!("has version {other}, but this heylint supports version {VERSION}").into());
             }
             None => return Err("is not a baseline: it has no version".to_owned().into()),
         }
-        let findings = findings.ok_or_else(|| "is not a baseline: it has no findings".to_owned())?;
-        let entry = |(at, value): (usize, &Value)| {
-            let text = |key: &str| {
-                let text = value.get(key).and_then(Value::as_str).map(str::to_owned);
-                text.ok_or_else(|| format!("has no {key} in finding {at}"))
-            };
-            let fingerprint = text("fingerprint")?.parse();
-            let fingerprint = fingerprint.map_err(|()| format!("has no fingerprint of version 2 in finding {at}"))?;
-            Ok(KnownFinding { file: text("file")?, rule: text("rule")?, fingerprint })
-        };
-        Ok(Self::of(findings.iter().enumerate().map(entry).collect::<Result<Vec<_>, String>>()?))
+        if !has_findings {
+            return Err("is not a baseline: it has no findings".to_owned().into());
+        }
+        fault.map_or(Ok(()), |fault| Err(fault.into())).map(|()| baseline.complete())
     }
 
-    fn of(entries: impl IntoIterator<Item = KnownFinding>) -> Self {
-        Self { entries: entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect() }
+    fn add(&mut self, KnownFinding { file, rule, fingerprint }: KnownFinding<'_>) {
+        let (file, rule) = (self.files.add(file), self.rules.add(rule));
+        self.entries.push(Entry { fingerprint: halves(fingerprint), file, rule });
+    }
+
+    /// Makes it ready for [`holds`](Self::holds). Of several entries with the same fingerprint the last one counts.
+    fn complete(mut self) -> Self {
+        (self.files.places, self.rules.places) = (HashMap::new(), HashMap::new());
+        self.entries.sort_by_key(|entry| entry.fingerprint);
+        self.entries.dedup_by(|later, earlier| {
+            let same = later.fingerprint == earlier.fingerprint;
+            if same {
+                *earlier = *later;
+            }
+            same
+        });
+        self.entries.shrink_to_fit();
+        self
     }
 
     /// The baseline after a run: the findings of the run, and the entries of `self` that the run could not have met.
     /// `stale` are entries whose finding is gone.
-    #[must_use]
-    pub fn renewed(&self, findings: &[Finding], stale: &[KnownFinding]) -> Self {
-        let gone: BTreeSet<Fingerprint> = stale.iter().map(|entry| entry.fingerprint).collect();
-        let kept = self.entries().filter(|entry| !gone.contains(&entry.fingerprint)).cloned();
-        // An unreadable file is not a known finding, because it may contain anything.
-        let found = findings.iter().filter(|finding| *finding.rule != rule::LINT_UNREADABLE);
-        Self::of(kept.chain(found.map(KnownFinding::from)))
+    ///
+    /// # Errors
+    ///
+    /// If spilled findings cannot be read.
+    pub fn renewed(&self, report: &RunReport, stale: &HashSet<Fingerprint>) -> io::Result<Self> {
+        let mut renewed = Self::default();
+        let kept = self.entries().filter(|entry| !stale.contains(&entry.fingerprint));
+        kept.for_each(|entry| renewed.add(entry));
+        report.each(&mut |finding| {
+            // An unreadable file is not a known finding, because it may contain anything.
+            if *finding.rule != rule::LINT_UNREADABLE {
+                let (file, rule) = (&*finding.location.file, finding.rule.id);
+                renewed.add(KnownFinding { file, rule, fingerprint: finding.fingerprint });
+            }
+            Ok(())
+        })?;
+        Ok(renewed.complete())
     }
 
     #[must_use]
     pub fn holds(&self, fingerprint: Fingerprint) -> bool {
-        self.entries.contains_key(&fingerprint)
+        self.entries.binary_search_by_key(&halves(fingerprint), |entry| entry.fingerprint).is_ok()
     }
 
-    /// In no particular order.
-    pub fn entries(&self) -> impl Iterator<Item = &KnownFinding> {
-        self.entries.values()
+    /// Sorted by fingerprint.
+    pub fn entries(&self) -> impl Iterator<Item = KnownFinding<'_>> {
+        self.entries.iter().map(|entry| self.known(entry))
+    }
+
+    fn known(&self, entry: &Entry) -> KnownFinding<'_> {
+        let (file, rule) = (self.files.get(entry.file), self.rules.get(entry.rule));
+        KnownFinding { file, rule, fingerprint: entry.fingerprint() }
     }
 
     #[must_use]
@@ -128,40 +233,71 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// The text of the file: sorted, with one finding per line, so that changes merge well.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let sorted: BTreeSet<&KnownFinding> = self.entries().collect();
-        let lines: Vec<String> =
-            sorted.iter().filter_map(|entry| Some(format!("\n  {}", serde_json::to_string(entry).ok()?))).collect();
-        format!("{{\"version\": {VERSION}, \"findings\": [{}\n]}}\n", lines.join(","))
+    /// Writes the file: sorted, with one finding per line, so that changes merge well.
+    ///
+    /// # Errors
+    ///
+    /// Errors of `out`.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut sorted: Vec<&Entry> = self.entries.iter().collect();
+        sorted.sort_by(|one, other| self.known(one).cmp(&self.known(other)));
+        write!(out, "{{\"version\": {VERSION}, \"findings\": [")?;
+        for (at, entry) in sorted.into_iter().enumerate() {
+            out.write_all(if at == 0 { b"\n  " } else { b",\n  " })?;
+            serde_json::to_writer(&mut *out, &self.known(entry))?;
+        }
+        out.write_all(b"\n]}\n")
     }
+}
+
+/// The entry that a record of the file contains, or what it lacks.
+fn entry(value: &Value) -> Result<KnownFinding<'_>, &'static str> {
+    let text = |key: &'static str| value.get(key).and_then(Value::as_str).ok_or(key);
+    let fingerprint = text("fingerprint")?.parse().map_err(|()| "fingerprint of version 2")?;
+    Ok(KnownFinding { file: text("file")?, rule: text("rule")?, fingerprint })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn baseline(entries: &[(&str, &str)]) -> Baseline {
+        let mut baseline = Baseline::default();
+        for (file, fingerprint) in entries {
+            let fingerprint = fingerprint.parse().expect("a fingerprint");
+            baseline.add(KnownFinding { file, rule: "script/empty", fingerprint });
+        }
+        baseline.complete()
+    }
+
+    fn written(baseline: &Baseline) -> String {
+        let mut text = Vec::new();
+        baseline.write(&mut text).expect("written");
+        String::from_utf8(text).expect("text")
+    }
+
     #[test]
     fn there_and_back() {
-        let entry = |file: &str, fingerprint: &str| KnownFinding {
-            file: file.into(),
-            rule: "script/empty".into(),
-            fingerprint: fingerprint.parse().unwrap(),
-        };
         let (one, other) = ("fp2:00000000000000000000000000000001", "fp2:e710c93f596f2aa0d43df2ae425e77f7");
-        let baseline = Baseline::of([entry("b.json", one), entry("a \"x\".json", other)]);
-        let text = baseline.to_json();
-        assert!(text.find("a \\\"x").unwrap() < text.find("b.json").unwrap(), "{text}");
-        assert_eq!(Baseline::parse(&text), Ok(baseline));
-        assert_eq!(Baseline::parse(&Baseline::default().to_json()), Ok(Baseline::default()));
+        let known = baseline(&[("b.json", one), ("a \"x\".json", other)]);
+        let text = written(&known);
+        let line = "{\"file\":\"a \\\"x\\\".json\",\"rule\":\"script/empty\",\"fingerprint\":";
+        assert!(text.starts_with(&format!("{{\"version\": 2, \"findings\": [\n  {line}\"{other}\"}},\n  ")), "{text}");
+        let read = Baseline::read(text.as_bytes()).expect("a baseline");
+        assert!(read.holds(one.parse().unwrap()) && read.holds(other.parse().unwrap()) && read.len() == 2);
+        assert_eq!(written(&read), text);
+        assert_eq!(Baseline::read(written(&Baseline::default()).as_bytes()), Ok(Baseline::default()));
+        // The last entry with a fingerprint counts.
+        let twice = baseline(&[("b.json", one), ("a.json", one)]);
+        assert_eq!(twice.entries().map(|entry| entry.file.to_owned()).collect::<Vec<_>>(), ["a.json"]);
     }
 
     #[test]
     fn texts_that_are_not_baselines() {
         for text in ["", "[]", "{}", r#"{"version": 3}"#, r#"{"version": 2}"#, r#"{"version": 2, "findings": [{}]}"#] {
-            assert!(matches!(Baseline::parse(text), Err(BaselineError::Invalid(_))), "{text}");
+            assert!(matches!(Baseline::read(text.as_bytes()), Err(BaselineError::Invalid(_))), "{text}");
         }
-        assert_eq!(Baseline::parse(r#"{"version": 1, "findings": []}"#), Err(BaselineError::Outdated));
+        let outdated = r#"{"version": 1, "findings": [{"fingerprint": "fp1:00"}]}"#;
+        assert_eq!(Baseline::read(outdated.as_bytes()), Err(BaselineError::Outdated));
     }
 }

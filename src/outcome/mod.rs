@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod excerpt;
 pub mod gallery;
+pub mod parts;
 pub mod spill;
 pub mod verdict;
 
@@ -168,14 +169,24 @@ impl RunReport {
     ///
     /// An error of `take`, or if spilled findings cannot be read.
     pub fn each(&self, take: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()> {
+        self.each_record(&mut |finding, _| take(finding))
+    }
+
+    /// As [`each`](Self::each), with the record of the report from which a finding was read, if it was spilled with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`each`](Self::each).
+    pub fn each_record(&self, take: &mut dyn FnMut(&Finding, Option<&str>) -> io::Result<()>) -> io::Result<()> {
         let mut runs: Vec<&SpilledRun> = self.spilled.iter().map(|run| &**run).collect();
         runs.sort_by(|a, b| order(b.first(), a.first()));
         let mut held = self.findings.iter().peekable();
         // The runs that have begun, each with its next finding. Runs of different files follow each other.
-        let mut begun: Vec<(Finding, Reading<'_>)> = Vec::new();
+        let mut begun: Vec<((Finding, Option<String>), Reading<'_>)> = Vec::new();
         loop {
-            let least = begun.iter().enumerate().min_by(|(_, (a, _)), (_, (b, _))| order(a, b)).map(|(at, _)| at);
-            let next = least.and_then(|at| begun.get(at)).map(|(finding, _)| finding);
+            let first = |((a, _), _): &((Finding, _), _), ((b, _), _): &((Finding, _), _)| order(a, b);
+            let least = begun.iter().enumerate().min_by(|(_, a), (_, b)| first(a, b)).map(|(at, _)| at);
+            let next = least.and_then(|at| begun.get(at)).map(|((finding, _), _)| finding);
             let begins = |run: &&mut &SpilledRun| next.is_none_or(|next| order(run.first(), next).is_lt());
             if let Some(run) = runs.last_mut().filter(begins) {
                 let mut reading = run.read();
@@ -184,17 +195,17 @@ impl RunReport {
                 continue;
             }
             let Some((next, reading)) = least.and_then(|at| begun.get_mut(at)) else { break };
-            while let Some(before) = held.next_if(|held| order(held, next).is_lt()) {
-                take(before)?;
+            while let Some(before) = held.next_if(|held| order(held, &next.0).is_lt()) {
+                take(before, None)?;
             }
-            take(next)?;
+            take(&next.0, next.1.as_deref())?;
             match (reading.next_finding()?, least) {
                 (Some(more), _) => *next = more,
                 (None, Some(at)) => drop(begun.remove(at)),
                 (None, None) => {}
             }
         }
-        held.try_for_each(take)
+        held.try_for_each(|finding| take(finding, None))
     }
 
     /// The rules of all findings, by id.

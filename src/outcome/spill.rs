@@ -7,14 +7,16 @@
 mod codec;
 mod remedy;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use codec::Attached;
 use codec::{LastRemedy, SharedTables};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, order};
+use crate::rule::Rule;
 use crate::text::bounds;
 
 /// Bytes written and read at a time.
@@ -85,6 +87,87 @@ impl Store {
     }
 }
 
+/// Where a text stands in a spill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpilledText {
+    start: u64,
+    len: u32,
+}
+
+impl Spill {
+    /// Stores a text.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be written.
+    pub fn store(&self, text: &[u8]) -> io::Result<SpilledText> {
+        let len = u32::try_from(text.len()).map_err(io::Error::other)?;
+        let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = store.append(text).map_err(|why| {
+            io::Error::other(format!("the rest cannot be kept because no temporary file can be written: {why}"))
+        })?;
+        Ok(SpilledText { start, len })
+    }
+
+    /// The bytes of a stored text.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be read.
+    pub fn load(&self, SpilledText { start, len }: SpilledText) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; len as usize];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).read(start, &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Findings in any order: a bounded number is held, the rest is spilled in sorted runs.
+#[derive(Debug, Default)]
+pub struct SortedRuns {
+    spill: Arc<Spill>,
+    /// Each with the record of the report from which it was read, if that is kept.
+    held: Vec<(Finding, Option<String>)>,
+    pub runs: Vec<Arc<SpilledRun>>,
+    /// The rules of the spilled findings, by id.
+    pub rules: BTreeMap<&'static str, &'static Rule>,
+}
+
+impl SortedRuns {
+    /// The most findings held.
+    pub const MOST_HELD: usize = 2_000;
+
+    #[must_use]
+    pub fn new(spill: Arc<Spill>) -> Self {
+        Self { spill, ..Self::default() }
+    }
+
+    /// Adds a finding, with the record of the report from which it was read.
+    pub fn push(&mut self, finding: Finding, record: Option<String>) {
+        self.held.push((finding, record));
+        if self.held.len() > Self::MOST_HELD {
+            self.spill();
+        }
+    }
+
+    /// Spills what is held.
+    pub fn spill(&mut self) {
+        self.held.sort_by(|(one, _), (other, _)| order(one, other));
+        let mut writer = SpillWriter::new(Arc::clone(&self.spill));
+        for (finding, record) in self.held.drain(..) {
+            self.rules.insert(finding.rule.id, finding.rule);
+            writer.put(&finding, Attached { record: record.as_deref(), ending: None });
+        }
+        self.runs.extend(writer.finish(HashMap::new()));
+    }
+
+    /// Takes the findings that are held, sorted.
+    pub fn take_held(&mut self) -> Vec<Finding> {
+        let mut held: Vec<Finding> = self.held.drain(..).map(|(finding, _)| finding).collect();
+        held.sort_by(order);
+        held
+    }
+}
+
 /// Writes one run of findings to a spill.
 #[derive(Debug)]
 pub struct SpillWriter {
@@ -104,9 +187,8 @@ impl SpillWriter {
         Self { spill, tables: SharedTables::default(), buffer, chunks, count: 0, first: None, fault: None }
     }
 
-    /// Appends a finding, which must not precede the last one in report order. `ending` identifies an end of its
-    /// message that is only known once all findings are; see [`finish`](Self::finish).
-    pub fn put(&mut self, finding: &Finding, ending: Option<u64>) {
+    /// Appends a finding, which must not precede the last one in report order.
+    pub fn put(&mut self, finding: &Finding, attached: Attached<'_>) {
         if self.first.is_none() {
             self.first = Some(Box::new(finding.clone()));
         }
@@ -114,7 +196,7 @@ impl SpillWriter {
         if self.fault.is_some() {
             return;
         }
-        self.fault = self.tables.write(finding, ending, &mut self.buffer).err();
+        self.fault = self.tables.write(finding, attached, &mut self.buffer).err();
         if self.buffer.len() >= CHUNK {
             self.flush();
         }
@@ -188,12 +270,12 @@ pub struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    /// The next finding; none at the end.
+    /// The next finding, with the record of the report from which it was read; none at the end.
     ///
     /// # Errors
     ///
     /// If the temporary file cannot be read, or could not be written completely.
-    pub fn next_finding(&mut self) -> io::Result<Option<Finding>> {
+    pub fn next_finding(&mut self) -> io::Result<Option<(Finding, Option<String>)>> {
         let run = self.run;
         while self.at >= self.chunk.len() {
             let Some((start, len)) = run.chunks.get(self.next).copied() else { return self.end() };
@@ -204,16 +286,17 @@ impl Reading<'_> {
         }
         let rest = self.chunk.get(self.at..).unwrap_or_default();
         let damaged = || io::Error::other("the temporary file of findings has changed");
-        let (mut finding, ending, left) = run.tables.read(rest, &mut self.last).ok_or_else(damaged)?;
-        if let Some(ending) = ending.and_then(|ending| run.endings.get(&ending)) {
+        let (mut finding, attached, left) = run.tables.read(rest, &mut self.last).ok_or_else(damaged)?;
+        if let Some(ending) = attached.ending.and_then(|ending| run.endings.get(&ending)) {
             finding.message.push_str(ending);
         }
+        let record = attached.record.map(str::to_owned);
         self.at = self.chunk.len() - left;
         self.given += 1;
-        Ok(Some(finding))
+        Ok(Some((finding, record)))
     }
 
-    fn end(&self) -> io::Result<Option<Finding>> {
+    fn end<T>(&self) -> io::Result<Option<T>> {
         let Some(fault) = &self.run.fault else { return Ok(None) };
         let lost = crate::text::counted(self.run.count - self.given, "finding");
         Err(io::Error::other(format!("{lost} could not be kept because no temporary file can be written: {fault}")))
@@ -288,7 +371,7 @@ mod tests {
 
     fn all(run: &SpilledRun) -> io::Result<Vec<Finding>> {
         let (mut reading, mut all) = (run.read(), Vec::new());
-        while let Some(finding) = reading.next_finding()? {
+        while let Some((finding, _)) = reading.next_finding()? {
             all.push(finding);
         }
         Ok(all)
@@ -307,8 +390,8 @@ mod tests {
             }
         }
         for finding in &findings {
-            one.put(finding, (finding.context == 5).then_some(9));
-            other.put(&Finding::new(&rule::FILE_EMPTY, "plain"), None);
+            one.put(finding, Attached { ending: (finding.context == 5).then_some(9), record: None });
+            other.put(&Finding::new(&rule::FILE_EMPTY, "plain"), Attached::default());
         }
         let one = one.finish(HashMap::from([(9, ", thrice".to_owned())])).expect("a run");
         let other = other.finish(HashMap::new()).expect("a run");
@@ -327,12 +410,12 @@ mod tests {
         let memory = || Store::Memory { bytes: Vec::new(), why: "read-only".to_owned() };
         let spill = Arc::new(Spill(Mutex::new(memory())));
         let mut writer = SpillWriter::new(spill);
-        (0..100).for_each(|at| writer.put(&full(at), None));
+        (0..100).for_each(|at| writer.put(&full(at), Attached::default()));
         assert_eq!(all(&writer.finish(HashMap::new()).expect("a run")).expect("kept").len(), 100);
 
         let mut writer = SpillWriter::new(Arc::new(Spill(Mutex::new(memory()))));
         let large = Finding::new(&rule::FILE_EMPTY, "x".repeat(1 << 20));
-        (0..80).for_each(|_| writer.put(&large, None));
+        (0..80).for_each(|_| writer.put(&large, Attached::default()));
         let error = all(&writer.finish(HashMap::new()).expect("a run")).expect_err("too many");
         assert!(
             error.to_string().contains("findings could not be kept") && error.to_string().contains("read-only"),

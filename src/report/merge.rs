@@ -2,78 +2,169 @@
 //!
 //! Diagnostics and files are copied unchanged; duplicates are dropped. The order and the sums are those of one run over
 //! everything. A JSON report has no excerpts, so the merged report shows places only.
+//!
+//! A report is read as a stream. Of a diagnostic only its fingerprint stays in memory, of a file what the summary needs.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io;
+use std::io::{self, Read};
+use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use serde::ser::{Error, SerializeSeq};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::escape::json;
 use super::json::JsonReport;
 use crate::config::FailOn;
-use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename, order};
+use crate::finding::{Edit, Finding, Fix, Location, Observed, Related, Rename};
 use crate::limits::{self, Basis, Limit};
+use crate::outcome::parts::{self, Part, PartsError};
+use crate::outcome::spill::{SortedRuns, Spill, SpilledText};
 use crate::outcome::verdict::Faulty;
 use crate::outcome::{CheckedFile, FileKind, Outdated, Resembling, RunReport, Summary};
 use crate::profile::{self, Profile};
 use crate::rule::{self, Severity};
 use crate::text::{Position, Span};
 
+/// The two lists of a report.
+const DIAGNOSTICS: &str = "diagnostics";
+const FILES: &str = "files";
+
 /// The reports read so far.
-#[derive(Clone, Debug, Default)]
-pub struct Merged {
+#[derive(Debug, Default)]
+pub struct Merging {
+    /// Decides again which findings fail, overriding what the runs decided.
+    fail_on: Option<FailOn>,
+    /// The records themselves are written again.
+    keeps_records: bool,
     /// The other keys of the first report.
     head: Map<String, Value>,
-    diagnostics: Vec<Value>,
-    files: BTreeMap<String, Value>,
-    summary: BTreeMap<String, u64>,
+    findings: SortedRuns,
+    spill: Arc<Spill>,
+    files: BTreeMap<String, (CheckedFile, Option<SpilledText>)>,
+    summary: Summary,
+    failing: u64,
+    faulty: Faulty,
     resembling: BTreeSet<Resembling>,
     outdated: BTreeMap<String, Outdated>,
-    seen: HashSet<String>,
+    /// Halves of fingerprints.
+    seen: HashSet<u64, RandomState>,
 }
 
-/// Counts that are added up. The others are counted from diagnostics and files.
-const ADDED: [&str; 7] = ["requests", "uploads", "suppressed", "baselined", "unchecked", "fixed", "stale"];
+/// The whole.
+#[derive(Debug)]
+pub struct Merged {
+    pub report: RunReport,
+    /// The findings that fail the run.
+    pub failing: u64,
+    head: Map<String, Value>,
+    spill: Arc<Spill>,
+    /// The records of the files, in the order of the report.
+    files: Vec<SpilledText>,
+}
 
-impl Merged {
-    /// Adds the text of a JSON report.
+impl Merging {
+    /// `keeps_records`: the merged report is written as JSON.
+    #[must_use]
+    pub fn new(fail_on: Option<FailOn>, keeps_records: bool) -> Self {
+        Self { fail_on, keeps_records, ..Self::default() }
+    }
+
+    /// Adds a JSON report.
     ///
     /// # Errors
     ///
     /// A sentence that says why it is not a report, or why it cannot be merged with the others.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
-        let Value::Object(mut report) = value else { return Err("is not a report: it is not an object".to_owned()) };
-        match report.get("version").and_then(Value::as_u64) {
-            Some(1) => {}
-            Some(other) => return Err(format!("is a report of version {other}, but this heylint supports version 1")),
-            None => return Err("is not a report: it has no version".to_owned()),
+    pub fn add(&mut self, source: impl Read) -> Result<(), String> {
+        let mut head = Map::new();
+        let (mut has_diagnostics, mut has_files, mut summary) = (false, false, None);
+        let read = parts::read(source, &[DIAGNOSTICS, FILES], &mut |part| {
+            match part {
+                Part::Member(key, value) if key == "summary" => summary = Some(value),
+                Part::Member(key, value) => {
+                    if key == "version" {
+                        known_version(&value)?;
+                    }
+                    head.insert(key, value);
+                }
+                Part::List(DIAGNOSTICS) => has_diagnostics = true,
+                Part::List(_) => has_files = true,
+                Part::Record(DIAGNOSTICS, value) => self.diagnostic(&value)?,
+                Part::Record(_, value) => self.file(&value)?,
+            }
+            Ok(())
+        });
+        read.map_err(|error| match error {
+            PartsError::Refused(why) => why,
+            PartsError::Json(error) if error.is_io() => error.to_string(),
+            PartsError::Json(error) if error.is_data() => format!("is not a report: {error}"),
+            PartsError::Json(error) => format!("is not JSON: {error}"),
+        })?;
+        if !head.contains_key("version") {
+            return Err("is not a report: it has no version".to_owned());
         }
-        let mut take = |key: &str| match report.shift_remove(key) {
-            Some(Value::Array(items)) => Ok(items),
-            _ => Err(format!("is not a report: it has no {key}")),
-        };
-        let (diagnostics, files) = (take("diagnostics")?, take("files")?);
-        let summary = report.shift_remove("summary").ok_or("is not a report: it has no summary")?;
-        let profile = |head: &Map<String, Value>| (head.get("profile").cloned(), head.get("profiles").cloned());
-        if self.head.is_empty() {
-            self.head = report;
-        } else if profile(&self.head) != profile(&report) {
-            return Err("was made with another profile than the reports before it".to_owned());
-        }
-        for diagnostic in diagnostics {
-            let fingerprint = diagnostic.get("fingerprint").and_then(Value::as_str).unwrap_or_default().to_owned();
-            finding(&diagnostic).ok_or("has a diagnostic that this version of heylint does not know")?;
-            if self.seen.insert(fingerprint) {
-                self.diagnostics.push(diagnostic);
+        for (is_there, key) in [(has_diagnostics, DIAGNOSTICS), (has_files, FILES), (summary.is_some(), "summary")] {
+            if !is_there {
+                return Err(format!("is not a report: it has no {key}"));
             }
         }
-        for file in files {
-            let path = file.get("path").and_then(Value::as_str).ok_or("has a file without a path")?.to_owned();
-            self.files.entry(path).or_insert(file);
+        self.counts(&summary.unwrap_or_default());
+        let profile = |head: &Map<String, Value>| (head.get("profile").cloned(), head.get("profiles").cloned());
+        if self.head.is_empty() {
+            self.head = head;
+        } else if profile(&self.head) != profile(&head) {
+            return Err("was made with another profile than the reports before it".to_owned());
         }
-        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(())
+    }
+
+    fn diagnostic(&mut self, value: &Value) -> Result<(), String> {
+        let mut finding = finding(value).ok_or("has a diagnostic that this version of heylint does not know")?;
+        if !self.seen.insert(finding.fingerprint.to_bits() as u64) {
+            return Ok(());
+        }
+        let mut value = Cow::Borrowed(value);
+        if let Some(fail_on) = self.fail_on {
+            finding.fails = fail_on.fails(finding.severity);
+            if let Some(fails) = value.to_mut().get_mut("fails") {
+                *fails = finding.fails.into();
+            }
+        }
+        self.failing += u64::from(finding.fails);
+        self.faulty.note(&finding);
+        let summary = &mut self.summary;
+        *match finding.severity {
+            Severity::Error => &mut summary.errors,
+            Severity::Warning => &mut summary.warnings,
+            Severity::Hint => &mut summary.hints,
+        } += 1;
+        if let Some(fix) = &finding.fix {
+            *if fix.safe { &mut summary.fixable } else { &mut summary.fixable_unsafely } += 1;
+        }
+        let record = if self.keeps_records { Some(record(&value)?) } else { None };
+        self.findings.push(finding, record);
+        Ok(())
+    }
+
+    fn file(&mut self, value: &Value) -> Result<(), String> {
+        let path = text(value, "path").ok_or("has a file without a path")?;
+        if self.files.contains_key(&path) {
+            return Ok(());
+        }
+        let kept = match self.keeps_records {
+            true => Some(self.spill.store(record(value)?.as_bytes()).map_err(|error| error.to_string())?),
+            false => None,
+        };
+        self.files.insert(path, (file(value), kept));
+        Ok(())
+    }
+
+    /// Adds up what cannot be counted from diagnostics and files.
+    fn counts(&mut self, summary: &Value) {
+        let text = |value: &Value, key: &str| text(value, key).unwrap_or_default();
         let resembling = summary.get("resembling").and_then(Value::as_array).into_iter().flatten();
         self.resembling
             .extend(resembling.map(|file| Resembling { path: text(file, "path"), endpoint: text(file, "endpoint") }));
@@ -86,78 +177,62 @@ impl Merged {
                 .and_modify(|known| known.days = known.days.max(days))
                 .or_insert(old);
         }
-        for key in ADDED {
-            let count = summary.get(key).and_then(Value::as_u64).unwrap_or(0);
-            let sum = self.summary.entry(key.to_owned()).or_default();
-            *sum = sum.saturating_add(count);
+        let sums = &mut self.summary;
+        for (key, sum) in [
+            ("requests", &mut sums.requests),
+            ("uploads", &mut sums.uploads),
+            ("suppressed", &mut sums.suppressed),
+            ("baselined", &mut sums.baselined),
+            ("unchecked", &mut sums.unchecked),
+            ("fixed", &mut sums.fixed),
+            ("stale", &mut sums.stale),
+            ("unclaimed", &mut sums.unclaimed),
+        ] {
+            *sum = sum.saturating_add(summary.get(key).and_then(Value::as_u64).unwrap_or(0));
         }
-        Ok(())
     }
 
-    /// Decides again which findings fail, overriding what the runs decided.
-    pub fn judge(&mut self, fail_on: FailOn) {
-        for diagnostic in &mut self.diagnostics {
-            let severity = diagnostic.get("severity").and_then(Value::as_str).and_then(Severity::from_name);
-            if let (Some(severity), Some(fails)) = (severity, diagnostic.get_mut("fails")) {
-                *fails = fail_on.fails(severity).into();
+    /// The merged report.
+    #[must_use]
+    pub fn finish(mut self) -> Merged {
+        self.findings.spill();
+        let (files, kept): (Vec<CheckedFile>, Vec<Option<SpilledText>>) = self.files.into_values().unzip();
+        let mut summary = self.summary;
+        for file in &files {
+            summary.files += 1;
+            if file.kind == FileKind::Media {
+                summary.media += 1;
+                summary.media_bytes = summary.media_bytes.saturating_add(file.size_bytes);
             }
         }
-    }
-
-    /// The report with its findings, for every format that is not JSON.
-    #[must_use]
-    pub fn report(&self) -> RunReport {
-        let mut findings: Vec<Finding> = self.diagnostics.iter().filter_map(finding).collect();
-        findings.sort_by(order);
-        let files: Vec<CheckedFile> = self.files.values().map(file).collect();
-        let sum = |key: &str| self.summary.get(key).copied().unwrap_or(0);
-        let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count() as u64;
-        let fixes = || findings.iter().filter_map(|finding| finding.fix.as_ref());
-        let fixable = |safely| fixes().filter(|fix| fix.safe == safely).count() as u64;
-        let media = || files.iter().filter(|file| file.kind == FileKind::Media);
-        let summary = Summary {
-            files: files.len() as u64,
-            media: media().count() as u64,
-            media_bytes: media().fold(0, |sum: u64, file| sum.saturating_add(file.size_bytes)),
-            requests: sum("requests"),
-            ready: self.ready(&findings, &files),
-            uploads: sum("uploads"),
-            errors: of(Severity::Error),
-            warnings: of(Severity::Warning),
-            hints: of(Severity::Hint),
-            suppressed: sum("suppressed"),
-            baselined: sum("baselined"),
-            unchecked: sum("unchecked"),
-            fixable: fixable(true),
-            fixable_unsafely: fixable(false),
-            fixed: sum("fixed"),
-            stale: sum("stale"),
-            unclaimed: sum("unclaimed"),
-            resembling: self.resembling.len() as u64,
+        summary.resembling = self.resembling.len() as u64;
+        // A baseline has hidden some findings.
+        let is_known = summary.baselined == 0;
+        summary.ready = is_known.then(|| files.iter().map(|file| self.faulty.ready(file)).sum());
+        let report = RunReport {
+            files,
+            summary,
+            profiles: profiles(&self.head),
+            resembling: self.resembling.into_iter().collect(),
+            outdated: self.outdated.into_values().collect(),
+            spilled: self.findings.runs,
+            spilled_rules: self.findings.rules,
+            ..RunReport::default()
         };
-        let resembling = self.resembling.iter().cloned().collect();
-        let profiles = self.profiles();
-        let outdated = self.outdated.values().cloned().collect();
-        RunReport { findings, files, summary, profiles, resembling, outdated, ..RunReport::default() }
+        let files = kept.into_iter().flatten().collect();
+        Merged { report, failing: self.failing, head: self.head, spill: self.spill, files }
     }
+}
 
-    /// The requests that no finding fails; none if a baseline has hidden some findings.
-    fn ready(&self, findings: &[Finding], files: &[CheckedFile]) -> Option<u64> {
-        let hidden = self.summary.get("baselined").copied().unwrap_or(0) > 0;
-        let mut faulty = Faulty::default();
-        findings.iter().for_each(|finding| faulty.note(finding));
-        let ready = files.iter().map(|file| faulty.ready(file)).sum();
-        (!hidden).then_some(ready)
-    }
-
+impl Merged {
     /// Writes the report as one JSON document, with unchanged records.
     ///
     /// # Errors
     ///
     /// An error of `out`.
     pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let (report, files): (_, Vec<&Value>) = (self.report(), self.files.values().collect());
-        JsonReport { head: &self.head, counts: (&report).into(), diagnostics: self.sorted(), files }.write(out)
+        let (diagnostics, files) = (SpilledDiagnostics(&self.report), SpilledFiles(self));
+        JsonReport { head: &self.head, counts: (&self.report).into(), diagnostics, files }.write(out)
     }
 
     /// Writes the report as JSON Lines, with unchanged records.
@@ -166,37 +241,80 @@ impl Merged {
     ///
     /// An error of `out`.
     pub fn write_jsonl(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut line = |kind: &str, record: &Value| {
-            let mut members = Map::new();
-            members.insert("type".to_owned(), kind.into());
-            if let Value::Object(record) = record {
-                members.extend(record.clone());
-            }
-            json(out, &members)?;
-            out.write_all(b"\n")
-        };
-        line("header", &Value::Object(self.head.clone()))?;
-        self.sorted().into_iter().try_for_each(|diagnostic| line("diagnostic", diagnostic))?;
-        self.files.values().try_for_each(|file| line("file", file))?;
-        let report = self.report();
-        let counts = super::record::Counts::from(&report);
-        line("summary", &serde_json::to_value(counts).unwrap_or_default())
+        line(out, "header", &record(&self.head).map_err(io::Error::other)?)?;
+        self.report.each_record(&mut |_, record| line(out, "diagnostic", record.unwrap_or("{}")))?;
+        self.each_file(|record| line(out, "file", record))?;
+        let counts = super::record::Counts::from(&self.report);
+        line(out, "summary", &record(&counts).map_err(io::Error::other)?)
     }
 
-    /// The profiles of the first report that this version knows.
-    fn profiles(&self) -> Vec<&'static Profile> {
-        let one = self.head.get("profile").into_iter();
-        let several = self.head.get("profiles").and_then(Value::as_array);
-        let named = several.map_or_else(|| one.collect(), |several| several.iter().collect::<Vec<_>>());
-        named.into_iter().filter_map(|record| profile::find(record.get("name")?.as_str()?)).collect()
+    fn each_file(&self, mut take: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+        for file in &self.files {
+            let record = self.spill.load(*file)?;
+            take(std::str::from_utf8(&record).map_err(io::Error::other)?)?;
+        }
+        Ok(())
     }
+}
 
-    fn sorted(&self) -> Vec<&Value> {
-        let mut sorted: Vec<(Finding, &Value)> =
-            self.diagnostics.iter().filter_map(|value| Some((finding(value)?, value))).collect();
-        sorted.sort_by(|(one, _), (other, _)| order(one, other));
-        sorted.into_iter().map(|(_, value)| value).collect()
+/// The text of a record in a report.
+fn record(value: &impl Serialize) -> Result<String, String> {
+    let mut text = Vec::new();
+    json(&mut text, value).map_err(|error| error.to_string())?;
+    String::from_utf8(text).map_err(|error| error.to_string())
+}
+
+/// A record with its kind as the first key.
+fn line(out: &mut dyn io::Write, kind: &str, record: &str) -> io::Result<()> {
+    let members = record.strip_prefix('{').unwrap_or(record);
+    let comma = if members.starts_with('}') { "" } else { "," };
+    writeln!(out, "{{\"type\":\"{kind}\"{comma}{members}")
+}
+
+struct SpilledDiagnostics<'m>(&'m RunReport);
+
+impl Serialize for SpilledDiagnostics<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        in_sequence(serializer, |put| self.0.each_record(&mut |_, record| put(record.unwrap_or_default())))
     }
+}
+
+struct SpilledFiles<'m>(&'m Merged);
+
+impl Serialize for SpilledFiles<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        in_sequence(serializer, |put| self.0.each_file(put))
+    }
+}
+
+/// Serialises the texts of records as they are.
+fn in_sequence<S: Serializer>(
+    serializer: S,
+    each: impl FnOnce(&mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<()>,
+) -> Result<S::Ok, S::Error> {
+    let mut records = serializer.serialize_seq(None)?;
+    each(&mut |record| {
+        let record = RawValue::from_string(record.to_owned())?;
+        records.serialize_element(&record).map_err(|error| io::Error::other(error.to_string()))
+    })
+    .map_err(S::Error::custom)?;
+    records.end()
+}
+
+fn known_version(version: &Value) -> Result<(), String> {
+    match version.as_u64() {
+        Some(1) => Ok(()),
+        Some(other) => Err(format!("is a report of version {other}, but this heylint supports version 1")),
+        None => Err("is not a report: it has no version".to_owned()),
+    }
+}
+
+/// The profiles of the first report that this version knows.
+fn profiles(head: &Map<String, Value>) -> Vec<&'static Profile> {
+    let one = head.get("profile").into_iter();
+    let several = head.get("profiles").and_then(Value::as_array);
+    let named = several.map_or_else(|| one.collect(), |several| several.iter().collect::<Vec<_>>());
+    named.into_iter().filter_map(|record| profile::find(record.get("name")?.as_str()?)).collect()
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -35,7 +35,7 @@ use std::io;
 
 pub use escape::harmless_json;
 pub use jsonl::JsonlStream;
-pub use merge::Merged;
+pub use merge::{Merged, Merging};
 pub use schema::schema;
 
 use crate::outcome::RunReport;

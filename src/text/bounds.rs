@@ -47,9 +47,6 @@ pub const HELD_INPUT_BYTES: u64 = 16 << 20;
 /// Bytes of standard input kept in a temporary file, if it cannot be checked line by line.
 pub const SPOOLED_INPUT_BYTES: u64 = 8 << 30;
 
-/// Bytes of a report that is merged.
-pub const REPORT_BYTES: u64 = 1 << 30;
-
 /// Bytes of a picture to convert.
 pub const PICTURE_BYTES: u64 = 512 << 20;
 

@@ -37,6 +37,37 @@ fn faulty() -> Vec<u8> {
     text
 }
 
+/// Commands that once held every finding give the same, however many there are.
+#[test]
+fn what_is_merged_known_and_fixed_is_spilled_too() {
+    const MANY: usize = 1_100;
+    let folder = Folder::new();
+    let body = |at| {
+        format!(
+            r#"{{"type": "avatar", "avatar_id": "a{at}", "voice_id": "v", "scripd": "Hi {at}", "voice_settings": {{"speed": 9}}}}"#
+        )
+    };
+    let jobs = |from: usize| (from..from + MANY).map(body).collect::<Vec<_>>().join("\n");
+    folder.write("one.jsonl", jobs(0)).write("two.jsonl", jobs(MANY)).write("three.jsonl", jobs(2 * MANY));
+    let whole = |format: &str| {
+        folder.run(&format!("check --format {format} --quiet one.jsonl two.jsonl three.jsonl")).gives(1).out
+    };
+    for shard in 1..=3 {
+        let ran = folder.run(&format!("check --format json --shard {shard}/3 one.jsonl two.jsonl three.jsonl"));
+        folder.write(&format!("{shard}.report"), &ran.out);
+    }
+    for format in ["json", "jsonl", "concise"] {
+        let merged = folder.run(&format!("merge --format {format} --quiet 3.report 1.report 2.report")).gives(1);
+        assert!(merged.out == whole(format), "{format}");
+    }
+    folder.run("check --write-baseline known.txt one.jsonl two.jsonl").gives(0).says("holds 4,402 findings");
+    folder.run("check --baseline known.txt one.jsonl two.jsonl").gives(0).prints("4,402 in the baseline");
+    folder.run("mend --dry-run one.jsonl").gives(1).prints("fix     one.jsonl:1100:");
+    let ran = folder.run("check --fix-unsafe --format json one.jsonl two.jsonl").gives(0);
+    assert_eq!(ran.json()["summary"]["fixed"].as_u64(), Some(4 * MANY as u64));
+    assert!(folder.read("two.jsonl").lines().count() == MANY && !folder.read("two.jsonl").contains("scripd"));
+}
+
 fn looked(folder: &Folder, unheld: bool, jobs: usize) -> Outcome {
     let settings = Settings {
         current: Some(folder.path().to_owned()),

@@ -132,7 +132,7 @@ impl Claimed {
             }
             let mut remedy = Arc::unwrap_or_clone(draft);
             remedy.settle(tools, |path| {
-                self.made.contains(path) || overlay.renamed.contains_key(path) || path.symlink_metadata().is_ok()
+                self.made.contains(path) || overlay.makes(path) || path.symlink_metadata().is_ok()
             });
             if remedy.steps.is_empty() {
                 continue;

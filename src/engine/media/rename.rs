@@ -32,7 +32,7 @@ pub(in crate::engine) fn rename(run: &Run<'_>, task: &MediaTask, format: Format)
             && overlay.moved(&to).is_none()
             && !walk::is_same_content(overlay.real(&task.path), &to)
     };
-    if overlay.renamed.contains_key(&to) || is_taken() {
+    if overlay.makes(&to) || is_taken() {
         return None;
     }
     // Under its new name it would have another purpose.

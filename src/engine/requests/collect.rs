@@ -12,7 +12,7 @@ use crate::engine::file_result::Raised;
 use crate::engine::settle::{Spilled, Verdicts};
 use crate::finding::Finding;
 use crate::outcome::FileKind;
-use crate::outcome::spill::SpillWriter;
+use crate::outcome::spill::{Attached, SpillWriter};
 use crate::request::record::{Block, EncodingFault, Record};
 use crate::rule;
 use crate::text::Span;
@@ -152,7 +152,7 @@ impl<'k> Collector<'k> {
                     let ending = finding.location.span.filter(|_| repeat);
                     let ending = ending.and_then(|span| self.repeats.get(&span)).copied();
                     self.endings.extend(ending);
-                    writer.put(finding, ending);
+                    writer.put(finding, Attached { ending, record: None });
                 }
                 FindingSink::Hold => {}
             }

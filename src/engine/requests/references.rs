@@ -52,7 +52,7 @@ pub(in crate::engine) fn check(
     };
     let mut location = reference.location();
     page.settle(&mut location, &input.name);
-    if run.settings.overlay.memory.is_some() {
+    if run.settings.overlay.memory.is_some() && !run.settings.mends {
         checked.references.push((location.clone(), path.clone()));
     }
     // A file that exists but cannot be read is reported in the second phase.

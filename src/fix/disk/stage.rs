@@ -1,7 +1,7 @@
 //! Writes a file beside its target and then moves it there.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -37,13 +37,18 @@ impl Staged {
     /// Bytes for the file that a path leads to; a symbolic link stays. Copies owner, permissions and extended
     /// attributes.
     pub(in crate::fix) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        Self::with(path, |file| file.write_all(bytes))
+    }
+
+    /// As [`new`](Self::new), for bytes that `write` gives.
+    fn with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<Self> {
         let target = match path.canonicalize() {
             Ok(target) => target,
             Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
             Err(error) => return Err(error),
         };
         let mut stage = Self::beside(&target)?;
-        stage.file.write_all(bytes)?;
+        write(&mut stage.file)?;
         if let Ok(metadata) = target.metadata() {
             own(&stage.file, &metadata);
             stage.file.set_permissions(metadata.permissions())?;
@@ -142,13 +147,18 @@ impl Drop for Staged {
 }
 
 /// Writes a file completely or not at all: first beside its target, then by replacing it. Follows a symbolic link;
-/// keeps permissions and extended attributes.
+/// keeps permissions and extended attributes. `write` gives the bytes.
 ///
 /// # Errors
 ///
-/// Those of the operating system; the file stays unchanged.
-pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    Staged::new(path, bytes)?.place(None)
+/// Those of the operating system and of `write`; the file stays unchanged.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let stage = Staged::with(path, |file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    })?;
+    stage.place(None)
 }
 
 fn folder_of(path: &Path) -> &Path {

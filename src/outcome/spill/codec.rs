@@ -108,6 +108,17 @@ struct PackedFinding<'a> {
     fingerprint: u128,
     fails: bool,
     ending: Option<u64>,
+    record: Option<&'a str>,
+}
+
+/// What is spilled together with a finding.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Attached<'a> {
+    /// Identifies an end of its message that is only known once all findings are; see
+    /// [`SpillWriter::finish`](super::SpillWriter::finish).
+    pub ending: Option<u64>,
+    /// The record of the report from which it was read.
+    pub record: Option<&'a str>,
 }
 
 /// The index of an item in a short table; adds a new one.
@@ -157,7 +168,7 @@ impl SharedTables {
     }
 
     /// Appends a finding to the bytes.
-    pub fn write(&mut self, finding: &Finding, ending: Option<u64>, out: &mut Vec<u8>) -> Result<(), String> {
+    pub fn write(&mut self, finding: &Finding, attached: Attached<'_>, out: &mut Vec<u8>) -> Result<(), String> {
         // Name every field, so that a new one cannot be forgotten.
         let Finding {
             rule,
@@ -223,7 +234,8 @@ impl SharedTables {
             context: *context,
             fingerprint: fingerprint.to_bits(),
             fails: *fails,
-            ending,
+            ending: attached.ending,
+            record: attached.record,
         };
         let before = std::mem::take(out);
         *out = postcard::to_extend(&packed, before).map_err(|error| error.to_string())?;
@@ -249,10 +261,11 @@ impl SharedTables {
         })
     }
 
-    /// Decodes the first finding of the bytes; returns it with the identifier of the end of its message and the number
-    /// of remaining bytes. `last` is none before the first finding of a run, and belongs to this method afterwards.
-    pub fn read(&self, bytes: &[u8], last: &mut LastRemedy) -> Option<(Finding, Option<u64>, usize)> {
-        let (packed, rest) = postcard::take_from_bytes::<PackedFinding<'_>>(bytes).ok()?;
+    /// Decodes the first finding of the bytes; returns it with what is attached to it and the number of remaining bytes.
+    /// `last` is none before the first finding of a run, and belongs to this method afterwards.
+    pub fn read<'b>(&self, bytes: &'b [u8], last: &mut LastRemedy) -> Option<(Finding, Attached<'b>, usize)> {
+        let (packed, rest) = postcard::take_from_bytes::<PackedFinding<'b>>(bytes).ok()?;
+        let attached = Attached { ending: packed.ending, record: packed.record };
         let mut finding = Finding::new(self.rules.get(packed.rule as usize)?, packed.message);
         let severities = [Severity::Hint, Severity::Warning, Severity::Error];
         finding.severity = severities.into_iter().find(|severity| *severity as u8 == packed.severity)?;
@@ -308,6 +321,6 @@ impl SharedTables {
         finding.context = packed.context;
         finding.fingerprint = Fingerprint::from_bits(packed.fingerprint);
         finding.fails = packed.fails;
-        Some((finding, packed.ending, rest.len()))
+        Some((finding, attached, rest.len()))
     }
 }
