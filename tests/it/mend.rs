@@ -355,6 +355,24 @@ fn a_finding_is_suppressed_from_the_command_line() {
         .gives(0);
     folder.run(NOW).gives(0).prints("suppressed");
     folder.call_words(&["suppress", "none.json#/script", "script", "--reason", "x"]).gives(2);
+    folder.write("jobs.jsonl", "{\"script\": \"a\", \"scenes\": [{\"text\": 1}]}\n{\"script\": \"b\"}\n");
+    let before = folder.read("heylint.toml");
+    for (at, why, nearest) in [
+        ("deep/a b.json#/scirpt", "has no value at /scirpt", "deep/a b.json#/script"),
+        ("deep/a b.json#/image/type/x/y", "has no value at /image/type/x/y", "deep/a b.json#/image/type"),
+        ("deep/a b.json[4]", "has no record 4", ""),
+        ("jobs.jsonl[7]#/script", "has no record 7", "jobs.jsonl[1]#/script"),
+        ("jobs.jsonl[0]#/text", "has no value at /text", "jobs.jsonl[0]#/scenes/0/text"),
+        ("jobs.jsonl#/scenes/1", "has no value at /scenes/1", "jobs.jsonl#/scenes/0"),
+    ] {
+        let ran = folder.call_words(&["suppress", at, "script", "--reason", "x"]).gives(2).says(why);
+        assert!(nearest.is_empty() || ran.err.contains(&format!("the nearest is {nearest}\n")), "{at}: {}", ran.err);
+    }
+    assert_eq!(folder.read("heylint.toml"), before);
+    for at in ["jobs.jsonl[0]#/scenes/0", "jobs.jsonl#/scenes/*/text", "jobs.jsonl[1]", "jobs.jsonl"] {
+        folder.call_words(&["suppress", at, "script", "--reason", "x"]).gives(0);
+    }
+    folder.write("heylint.toml", before).write("jobs.jsonl", "");
     folder.call_words(&["suppress", "me.png", "script", "--reason", " "]).gives(2).says("reason");
 }
 
