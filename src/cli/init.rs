@@ -163,6 +163,12 @@ fn put_with(
 ) -> Result<(), Failure> {
     let name = display_name(path);
     let name = name.strip_prefix("./").unwrap_or(&name);
+    if super::target::is_behind_link(path) {
+        return Err(Failure::with_help(
+            format!("{name} is reached through a symbolic link of this folder; it was not written"),
+            "put a folder in the place of the link",
+        ));
+    }
     let failed = |error: io::Error| Failure::new(format!("{name}: {}", reason(&error)));
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
