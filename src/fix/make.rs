@@ -1,6 +1,5 @@
 //! Makes the result of a remedy, in a file beside the original: pictures here, video and sound with ffmpeg.
 
-use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,8 +7,9 @@ use std::process::{Command, Stdio};
 use super::disk::Staged;
 use crate::engine::guarded;
 use crate::media::Class;
-use crate::remedy::{self, Remedy, Way};
+use crate::remedy::{self, Remedy, Tools, Way};
 use crate::text::bounds;
+use crate::text::words::reason;
 use crate::walk;
 
 /// Makes the file that the goal requires; none if it is only renamed. `watch` receives the seconds that are done, and
@@ -21,7 +21,7 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
     if remedy.goal.way == Way::Rename {
         return Ok(None);
     }
-    let unwritable = |error: io::Error| format!("no file can be written beside it: {error}");
+    let unwritable = |error: io::Error| format!("no file can be written beside it: {}", reason(&error));
     let mut stage = Staged::beside(&remedy.path).map_err(unwritable)?;
     if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
         let bytes = read(&remedy.path)?;
@@ -31,21 +31,28 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
         return Ok(Some(stage));
     }
     let step = remedy.steps.first().ok_or("there is no step")?;
+    let Remedy { goal, facts, .. } = remedy;
     let output = stage.path().to_owned();
-    let mut command = Command::new(&step.program);
-    if step.program == "ffmpeg" {
+    // A picture whose name the program would not take for a name has a step of our own.
+    let is_picture = facts.format.class() == Class::Picture;
+    let program = if is_picture { Tools::installed().pictures } else { &step.program };
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    if program == "ffmpeg" {
+        if is_picture && remedy.path.to_string_lossy().contains('%') {
+            return Err("ffmpeg reads the percent sign in its path as a number; rename it".to_owned());
+        }
         command.args(["-nostdin", "-y", "-v", "error", "-nostats", "-progress", "pipe:1", "-i"]);
-        command.arg(absolute(&remedy.path)).args(remedy::ffmpeg(&remedy.goal, &remedy.facts));
-        command.args(["-f", remedy::muxer(remedy.goal.format)]).arg(absolute(&output));
+        command.arg(absolute(&remedy.path)).args(remedy::ffmpeg(goal, facts));
+        command.args(["-f", remedy::muxer(goal.format)]).arg(absolute(&output));
     } else {
-        // The name of the output is the last argument. For ImageMagick it needs the format in front, because the
-        // temporary name does not give it.
-        let words = step.arguments.len().saturating_sub(1);
-        let mut target = OsString::from(format!("{}:", remedy.goal.format.name()));
-        target.push(&output);
-        command.args(step.arguments.iter().take(words)).arg(target);
+        // ImageMagick reads lists, patterns and protocols in names, so it gets none.
+        let (file, _) = walk::open(&remedy.path)?;
+        command.stdin(file).stdout(stage.file().try_clone().map_err(unwritable)?);
+        command.arg(format!("{}:-[0]", facts.format.name())).args(remedy::magick(goal, facts));
+        command.arg(format!("{}:-", goal.format.name()));
     }
-    run(command, &step.program, watch)?;
+    run(command, program, watch)?;
     Ok(Some(stage))
 }
 
@@ -57,10 +64,11 @@ fn absolute(path: &Path) -> PathBuf {
 fn run(mut command: Command, program: &str, watch: &mut dyn FnMut(f64) -> bool) -> Result<(), String> {
     let missing = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => format!("{program} is not installed; install it, and run this again"),
-        _ => format!("{program} cannot be started: {error}"),
+        _ => format!("{program} cannot be started: {}", reason(&error)),
     };
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(missing)?;
+    let mut child = command.stderr(Stdio::piped()).spawn().map_err(missing)?;
+    // It holds the file that the program writes to.
+    drop(command);
     let errors = child.stderr.take();
     let errors = std::thread::spawn(move || {
         let lines = errors.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));

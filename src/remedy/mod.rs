@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use goal::{Asked, Goal, Shorten, TooLong, Tracks, Way};
 pub use picture::{draw, thumbnail};
 pub use shell::{Shell, quote};
-pub use steps::{ffmpeg, muxer};
+pub use steps::{ffmpeg, magick, muxer};
 
 use crate::media::{Facts, Format};
 use crate::source::clean;

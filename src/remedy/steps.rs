@@ -26,12 +26,14 @@ pub(super) fn steps(remedy: &Remedy, tools: Tools) -> Vec<Step> {
         return vec![step(MOVE, vec!["-n".to_owned(), input, output])];
     }
     if facts.format.class() == Class::Picture {
-        if is_drawn(facts.format) {
+        if is_drawn(facts.format) || !is_plain(&remedy.input) {
             let own = ["mend", "--yes"].into_iter().map(str::to_owned);
             return vec![step(OWN, own.chain(remedy.options.iter().cloned()).chain([input]).collect())];
         }
         if tools.pictures != FFMPEG {
-            return vec![step(tools.pictures, magick(goal, facts, &input, &output))];
+            let between = magick(goal, facts);
+            let words = [format!("{input}[0]")].into_iter().chain(between).chain([output]);
+            return vec![step(tools.pictures, words.collect())];
         }
     }
     if let Some(Shorten::Parts(parts, seconds)) = goal.cut {
@@ -81,6 +83,12 @@ fn in_parts(remedy: &Remedy, parts: u32, seconds: f64, input: &str, folder: &str
         loses: Vec::new(),
     };
     vec![make, cut]
+}
+
+/// Whether programs for pictures take a name for a name. They read lists (`@a`), patterns (`*`, `%d`, `a[0-9]`) and
+/// protocols in it.
+fn is_plain(name: &str) -> bool {
+    !name.contains(['@', '*', '?', '%', '[', ']', '{', '}', '~', ':', '\\', '|'])
 }
 
 /// A path that no program mistakes for an option or an address.
@@ -301,8 +309,10 @@ fn sound_rate(goal: &Goal, facts: &Facts) -> u32 {
     RATES.into_iter().rev().find(|rate| f64::from(*rate) <= most).unwrap_or(RATES[0])
 }
 
-fn magick(goal: &Goal, facts: &Facts, input: &str, output: &str) -> Vec<String> {
-    let mut words = vec![format!("{input}[0]"), "-auto-orient".to_owned()];
+/// The arguments of ImageMagick between its input and its output.
+#[must_use]
+pub fn magick(goal: &Goal, facts: &Facts) -> Vec<String> {
+    let mut words = vec!["-auto-orient".to_owned()];
     match (target_size(goal, facts), goal.edge_below) {
         (Some(size), _) => words.extend(["-resize".to_owned(), format!("{}x{}!", size.width, size.height)]),
         (None, Some(edge)) => {
@@ -314,7 +324,6 @@ fn magick(goal: &Goal, facts: &Facts, input: &str, output: &str) -> Vec<String> 
     if goal.format == Format::Jpeg {
         words.extend(["-background", "white", "-flatten", "-quality", "90"].map(str::to_owned));
     }
-    words.push(output.to_owned());
     words
 }
 

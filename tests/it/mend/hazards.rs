@@ -99,6 +99,33 @@ fn a_file_that_changes_during_mending_stays() {
     assert_eq!(contents(folder.path()).len(), 2, "something was left behind");
 }
 
+/// ImageMagick reads lists (`@a`), patterns (`%d`, `*`) and protocols in names: it must never see one.
+#[test]
+fn names_are_never_read_as_anything_else() {
+    let (folder, bin) = (Folder::new(), Folder::new());
+    let log = bin.join("log").display().to_string();
+    // It writes no picture, so nothing is replaced.
+    fs::write(bin.join("magick"), format!("#!/bin/sh\necho \"$@\" >> {log}\ncat\n")).expect("written");
+    fs::set_permissions(bin.join("magick"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let names = ["@list", "%d", "*", "a[0-9]", "~", "msl:x", "-write", "$(id)", "plain"];
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    names.iter().for_each(|name| fs::write(folder.join(&format!("{name}.heic")), heic).expect("written"));
+    let before = contents(folder.path());
+    let shown =
+        heylint(folder.path(), "check --isolated --use image .").env("PATH", bin.path()).output().expect("runs");
+    let (shown, command) = (printed(&shown), |name: &str| format!("magick '{name}.heic[0]'"));
+    assert!(shown.contains(&command("plain")) && shown.contains("heylint mend --yes --use image"), "{shown}");
+    assert!(names[..6].iter().all(|name| !shown.contains(&command(name))), "{shown}");
+    let words = "mend --isolated --use image --yes .";
+    let ran = heylint(folder.path(), words).env("PATH", format!("{}:/usr/bin:/bin", bin.path().display())).output();
+    let ran = ran.expect("heylint runs");
+    let calls = fs::read_to_string(&log).unwrap_or_default();
+    assert_eq!(calls.lines().count(), names.len(), "{calls}{}", printed(&ran));
+    let plain = "heic:-[0] -auto-orient -resize 2046x2046> -background white -flatten -quality 90 jpeg:-";
+    assert!(calls.lines().all(|call| call == plain), "{calls}");
+    assert_eq!(contents(folder.path()), before);
+}
+
 #[test]
 fn a_script_keeps_the_options() {
     let folder = Folder::new();
