@@ -41,19 +41,21 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut open = vec![root];
     let mut seen = 0;
+    let mut arguments = 4 * document.text().len();
     while let Some(value) = open.pop() {
         seen += 1;
         if seen > bounds::FORM_VALUES || found.len() >= bounds::FORM_PIECES {
             break;
         }
         if value.kind() == ValueKind::Object {
-            if let Some(piece) = tool::call(value, &place(value), ours) {
+            if let Some(piece) = tool::call(value, &place(value), ours, &mut arguments) {
                 found.push(piece);
                 continue;
             }
             // The other parts of a tool call have other names.
             if value.get("method").and_then(Value::as_str).is_some_and(|method| method.starts_with("tools/")) {
-                found.extend(value.get("params").and_then(|params| tool::call(params, &place(params), ours)));
+                let params = value.get("params");
+                found.extend(params.and_then(|params| tool::call(params, &place(params), ours, &mut arguments)));
                 continue;
             }
             if let Some(piece) = call(value, form, ours) {

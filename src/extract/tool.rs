@@ -17,13 +17,15 @@ use crate::text::Span;
 /// The form of these pieces.
 pub const FORM: &str = "mcp";
 
-/// The call in an object: the name of a tool, with its arguments.
-pub fn call(value: Value<'_>, place: &str, ours: bool) -> Option<Piece> {
+/// The call in an object: the name of a tool, with its arguments. `left` are the bytes of arguments that may still be
+/// read: each call of a hostile nest contains all others.
+pub fn call(value: Value<'_>, place: &str, ours: bool, left: &mut usize) -> Option<Piece> {
     let given = ["arguments", "input"].iter().find_map(|key| value.get(key))?;
     let name = ["name", "tool", "tool_name"].iter().find_map(|key| value.get(key)?.as_str())?;
     let service = super::service();
     let line = service.command_line?;
     let tool = CalledTool::named(&line, &name)?;
+    *left = left.checked_sub(given.raw().len())?;
     let (text, map) = match given.kind() {
         ValueKind::Object => (given.raw().to_owned(), SpanMap::verbatim(given.span().start, given.raw().len())),
         _ => decoded(given)?,

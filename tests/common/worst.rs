@@ -109,10 +109,19 @@ pub const TEXTS: &[(&str, Maker)] = &[
         let scene = br#"{"input":{"type":"x"}},"#;
         [repeat(br#"{"type":"studio","scenes":["#, scene, size), b"{}]}".to_vec()].concat()
     }),
+    ("calls-nested.json", calls_nested),
     ("open.jsonl", |size| repeat(b"", b"{\n", size)),
     ("faulty.jsonl", |size| repeat(b"", b"{\"type\":\"image\",\"a\":1}\n", size)),
     ("line-endless.jsonl", |size| repeat(b"", b"{\"type\":\"image\"}", size)),
 ];
+
+/// Calls of a tool, each in the arguments of another.
+fn calls_nested(size: usize) -> Vec<u8> {
+    const DEPTH: usize = 100;
+    let open = br#"{"name":"create_video","arguments":{"a":"#.repeat(DEPTH);
+    let data = [repeat(b"[0", br#","text of an argument""#, size), b"]".to_vec()].concat();
+    [br#"{"of":"HeyGen","call":"#.to_vec(), open, data, b"}}".repeat(DEPTH), b"}".to_vec()].concat()
+}
 
 fn repeat(head: &[u8], piece: &[u8], size: usize) -> Vec<u8> {
     let mut file = head.to_vec();

@@ -14,6 +14,10 @@ use crate::request::endpoint;
 use crate::source::clean;
 use crate::suggest::did_you_mean;
 use crate::text::bounds::CONFIG_ENTRIES;
+use crate::text::count;
+
+/// Parts of a field's path: `voice_settings.speed` has two. No service has more than a few.
+const MOST_PARTS: usize = 32;
 
 impl ConfigReader<'_> {
     /// `profile`, one name or several.
@@ -106,8 +110,16 @@ impl ConfigReader<'_> {
         }
         let mut columns = Vec::new();
         for (key, value) in table {
-            let name = self.text(value, &key.name);
-            columns.extend(name.map(|(name, _)| Column::new(&key.name, &name)));
+            let Some((name, span)) = self.text(value, &key.name) else { continue };
+            // Either side may be the field.
+            let deepest = [&*key.name, &*name].map(|field| field.split(['.', '/']).count()).into_iter().max();
+            if let Some(parts) = deepest.filter(|parts| *parts > MOST_PARTS) {
+                let message =
+                    format!("a field has at most {MOST_PARTS} parts, and this one has {}", count(parts as u64));
+                self.error(span, message);
+                continue;
+            }
+            columns.push(Column::new(&key.name, &name));
         }
         columns
     }

@@ -30,6 +30,10 @@ use crate::walk::{self, Input, InputKind};
 const MOST_TEMPLATE: u64 = 1 << 20;
 /// Rows checked at a time.
 const CHUNK: usize = 4_096;
+/// Bytes of requests that a table of any size may make of its template.
+const FREE: usize = 64 << 20;
+/// Bytes of requests that each byte of a table may make of its template.
+const FACTOR: usize = 128;
 
 /// Identifies a finding of all rows.
 type Sign = (&'static str, String);
@@ -79,16 +83,18 @@ pub(in crate::engine) fn check<'k>(
     let header = absent(&table, entry.columns_at.as_ref(), &input.name, &page);
     collector.whole(CheckedRequest { findings: header, ..CheckedRequest::default() });
     let known = common(&checker, &table, template.as_ref(), &page, &mut collector);
-    let rows = RowChecker { checker: &checker, table: &table, known: &known };
+    let rows = RowChecker { checker: &checker, table: &table, known: &known, shared: table.common().piece.text.len() };
+    let mut work = FillWork { left: FREE + head.len() * FACTOR };
     let mut requests =
-        rows.check_block(0, table.rows(), &TableText { page: &page, text: head, base: 0 }, &mut collector);
+        rows.check_block(0, table.rows(), &TableText { page: &page, text: head, base: 0 }, &mut work, &mut collector)?;
     while let Some(RowBlock { text, base, line, fault }) = reader.block().map_err(|error| walk::because(&error))? {
         let page = SourceText::new(&text, base, line);
         if let Some(fault) = fault {
             collector.encoding(fault, &page, base);
         }
         let block = TableText { page: &page, text: &text, base };
-        requests += rows.check_block(requests, table.more_rows(&text), &block, &mut collector);
+        work.left = work.left.saturating_add(text.len() * FACTOR);
+        requests += rows.check_block(requests, table.more_rows(&text), &block, &mut work, &mut collector)?;
     }
     Ok(Ok(collector.found(requests as u64, FileKind::Manifest, reader.bytes())))
 }
@@ -187,34 +193,53 @@ struct TableText<'a> {
     base: usize,
 }
 
+/// The work that the rows may make: a short row may stand for a long template.
+struct FillWork {
+    /// Bytes of requests that may still be filled in.
+    left: usize,
+}
+
 /// Checks the rows of a table.
 struct RowChecker<'a, 'k> {
     checker: &'a RequestChecker<'k>,
     table: &'a Sheet<'a>,
     /// The findings that all rows share.
     known: &'a HashSet<Sign>,
+    /// Bytes of what the rows share.
+    shared: usize,
 }
 
 impl RowChecker<'_, '_> {
-    /// Checks the rows of a block, after `before` earlier rows, and returns their count.
+    /// Checks the rows of a block, after `before` earlier rows, and returns their count. It is an error if they need too
+    /// much work.
     fn check_block(
         &self,
         before: usize,
         rows: Rows<'_>,
         block: &TableText<'_>,
+        work: &mut FillWork,
         collector: &mut Collector<'_>,
-    ) -> usize {
+    ) -> Result<usize, String> {
         let mut requests = 0;
         let mut rows = rows.peekable();
         while rows.peek().is_some() {
-            let some: Vec<(usize, Row)> = rows.by_ref().take(CHUNK).enumerate().collect();
+            let affordable = work.left / self.shared.max(1);
+            if affordable == 0 {
+                let template = size(self.shared as u64);
+                return Err(format!(
+                    "cannot be checked: its rows share {template}, too much for so many of them; split the table, or \
+                     shorten the template"
+                ));
+            }
+            let some: Vec<(usize, Row)> = rows.by_ref().take(CHUNK.min(affordable)).enumerate().collect();
+            work.left = work.left.saturating_sub(some.len() * self.shared);
             let first = before + requests;
             let check = |(at, row): (usize, Row)| part(|| self.check_row(&row, first + at, block));
             requests += some.len();
             map_each(some, check).into_iter().for_each(|one| collector.take(block.page, one));
             drop(collector.spent());
         }
-        requests
+        Ok(requests)
     }
 
     /// The results of a row, without the findings that all rows share.

@@ -5,6 +5,8 @@ mod cells;
 mod mould;
 mod reader;
 
+use std::collections::HashMap;
+
 use crate::request::contract::BodyShape;
 use crate::request::json::{Document, Value};
 use crate::request::piece::{Address, Piece};
@@ -46,6 +48,9 @@ pub struct Absent {
     pub near: Option<(String, Span)>,
 }
 
+/// Names of a header that are compared with one that it lacks.
+const MOST_COMPARED: usize = 1_000;
+
 /// A table whose rows are requests.
 #[derive(Debug)]
 pub struct Sheet<'t> {
@@ -84,7 +89,10 @@ impl<'t> Sheet<'t> {
         let delimiter = cells::delimiter(text.get(start..)?, is_tsv);
         let header = Rows::new(text, delimiter, start).next()?;
         let names: Vec<_> = header.cells.iter().map(|cell| cell.text(text).trim().to_owned()).collect();
-        let place = |name: &str| names.iter().position(|known| known == name);
+        // A hostile header may have a million names.
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        names.iter().enumerate().for_each(|(at, name)| _ = places.entry(name).or_insert(at));
+        let place = |name: &str| places.get(name).copied();
         let (mut absent, mut bound) = (Vec::new(), Vec::new());
         for column in columns {
             // Either side may be the field: the name in the header is the column.
@@ -94,7 +102,8 @@ impl<'t> Sheet<'t> {
                 .or_else(|| place(&turned.name).map(|at| (turned, Some(at))))
                 .unwrap_or_else(|| (column.clone(), None));
             if at.is_none() {
-                let near = suggest::nearest(&column.name, names.iter().map(String::as_str)).and_then(place);
+                let near = suggest::nearest(&column.name, names.iter().take(MOST_COMPARED).map(String::as_str))
+                    .and_then(place);
                 let near = near.and_then(|at| Some((names.get(at)?.clone(), header.cells.get(at)?.span)));
                 absent.push(Absent { column: column.clone(), near });
             }
