@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 seconds="${1:?seconds for each target}"
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(mp4 pdf webm jpeg png mp3 wav srt json request forms sniff decode work ssml base64)
+[ ${#targets[@]} -gt 0 ] || targets=(mp4 pdf webm jpeg png mp3 wav srt json request forms array table sniff decode work ssml base64)
 # The flags of `cargo fuzz build -s none`. Coverage instrumentation is not yet stable in the compiler.
 host="$(rustc -vV | sed -n 's/host: //p')"
 coverage="-Cpasses=sancov-module"
@@ -19,7 +19,7 @@ failed=0
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     longest=65536
-    [ "$target" = request ] || [ "$target" = json ] || [ "$target" = forms ] || [ "$target" = ssml ] && longest=16384
+    [ "$target" = request ] || [ "$target" = json ] || [ "$target" = forms ] || [ "$target" = array ] || [ "$target" = table ] || [ "$target" = ssml ] && longest=16384
     nice -n 15 "$binaries/$target" "corpus/$target" -max_total_time="$seconds" -max_len=$longest -timeout=10 \
         -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="artifacts/$target/" >"artifacts/$target.log" 2>&1
     status=$?

@@ -3,13 +3,15 @@
 use heylint::check::media::Subject;
 use heylint::check::script::{self, ssml};
 use heylint::check::{self, Context};
+use heylint::extract::table::{Column, RowReader, Rows, Sheet};
 use heylint::extract::{self, Form};
 use heylint::finding::Finding;
 use heylint::limits::Limits;
 use heylint::media::{self, Bytes, Depth, Facts, Format};
-use heylint::request::json::{self, Document, Value};
+use heylint::request::endpoint::Endpoint;
+use heylint::request::json::{self, Document, Value, ValueKind};
 use heylint::request::piece::Piece;
-use heylint::request::record::{self, RecordLayout};
+use heylint::request::record::{self, Block, RecordLayout, RecordReader};
 use heylint::request::reference::{MediaLocator, references};
 use heylint::request::{Request, base64 as encoded, endpoint};
 use heylint::text::Span;
@@ -191,7 +193,11 @@ pub fn request(data: &[u8]) {
     whole(|| {
         let decoded = record::decode(data);
         let text = decoded.text.as_ref();
-        let told = [None, endpoint::parse(heylint::profile::default(), "POST /v3/videos").ok(), endpoint::parse(heylint::profile::default(), "POST /v3/video-agents").ok()];
+        let told = [
+            None,
+            endpoint::parse(heylint::profile::default(), "POST /v3/videos").ok(),
+            endpoint::parse(heylint::profile::default(), "POST /v3/video-agents").ok(),
+        ];
         if record::layout("json", text) == RecordLayout::Lines {
             for line in record::lines(text) {
                 let document = line.parse();
@@ -249,6 +255,86 @@ pub fn forms(data: &[u8]) {
             text.get(key.span.start..key.span.end).expect("a key lies in the text");
         }
     });
+}
+
+/// A text read as an array that is longer than memory: the elements are those of the tree, at their places.
+pub fn array(data: &[u8]) -> Corpus {
+    whole(|| {
+        let Ok(mut reader) = RecordReader::open(data, "json", Some(u64::MAX)) else { return Corpus::Reject };
+        if reader.layout() != RecordLayout::LongArray {
+            return Corpus::Reject;
+        }
+        let (mut block, mut elements) = (Block::default(), Vec::new());
+        loop {
+            block = match reader.block(block) {
+                Ok(block) if !block.is_empty() => block,
+                _ => break,
+            };
+            for at in 0..block.len() {
+                let record = block.get(at).expect("a record");
+                assert_eq!(record.index as usize, elements.len());
+                let stands = data.get(record.base..record.base + record.text.len()).expect("it stands in the text");
+                assert!(record.fault.is_some() || stands == record.text.as_bytes());
+                let line = data[..record.base].iter().filter(|byte| **byte == b'\n').count() + 1;
+                assert!(data[..record.base].contains(&b'\r') || record.line as usize == line);
+                elements.push((record.base, record.text.to_owned()));
+            }
+        }
+        let Ok(text) = std::str::from_utf8(data) else { return Corpus::Keep };
+        let document = json::parse(text);
+        let root = document.root().filter(|root| root.kind() == ValueKind::Array && document.errors().is_empty());
+        if let Some(root) = root {
+            assert!(reader.fault().is_none(), "{:?}", reader.fault());
+            let expected: Vec<_> = root.items().map(|item| (item.span().start, item.raw().to_owned())).collect();
+            assert_eq!(elements, expected);
+        }
+        Corpus::Keep
+    })
+}
+
+/// What the rows of a fuzzed table share.
+const TEMPLATE: &str = r#"{"type": "avatar", "avatar_id": "a", "voice_settings": {"speed": 1}, "x": [1, {"y": 2}]}"#;
+
+/// A table whose first byte says how it is separated: what a row becomes is an object of JSON, with its cells in it.
+pub fn table(data: &[u8]) -> Corpus {
+    whole(|| {
+        let Some((first, rest)) = data.split_first() else { return Corpus::Reject };
+        let is_tsv = first & 1 == 1;
+        let mut reader = RowReader::new(rest, is_tsv);
+        let Ok(Some(head)) = reader.block() else { return Corpus::Reject };
+        let told = endpoint::parse(heylint::profile::default(), "POST /v3/videos").expect("an endpoint");
+        let Endpoint::Operation(operation) = told else { panic!("an operation") };
+        let columns = [("script", "script"), ("voice_settings.speed", "pace"), ("x.1.y", "y"), ("callback_id", "id")];
+        let columns = columns.map(|(field, name)| Column::new(field, name));
+        let template = json::parse(TEMPLATE);
+        let sheet = Sheet::read(&head.text, is_tsv, &columns, operation.name(), operation.body, Some(&template));
+        let Some(sheet) = sheet else { return Corpus::Reject };
+        json_of(&sheet.common().piece.text);
+        let mut number = 2;
+        let mut fill = |text: &str, rows: Rows<'_>| {
+            for row in rows {
+                text.get(row.span.start..row.span.end).expect("a row stands in its text");
+                let filled = sheet.fill(text, &row, number);
+                json_of(&filled.piece.text);
+                for (member, value) in &filled.cells {
+                    assert!(member.start <= value.start && value.end <= member.end);
+                    filled.piece.text.get(member.start..member.end).expect("a cell stands in the request");
+                }
+                number += 1;
+            }
+        };
+        fill(&head.text, sheet.rows());
+        while let Ok(Some(block)) = reader.block() {
+            fill(&block.text, sheet.more_rows(&block.text));
+        }
+        Corpus::Keep
+    })
+}
+
+fn json_of(text: &str) {
+    let document = json::parse(text);
+    assert!(document.errors().is_empty(), "{text}");
+    assert_eq!(document.root().map(Value::kind), Some(ValueKind::Object));
 }
 
 fn piece_of(text: &str, piece: &Piece) {
