@@ -50,7 +50,7 @@ pub struct Merging {
     faulty: Faulty,
     resembling: BTreeSet<Resembling>,
     outdated: BTreeMap<String, Outdated>,
-    /// Halves of fingerprints.
+    /// Both halves of each fingerprint in one.
     seen: HashSet<u64, RandomState>,
 }
 
@@ -123,7 +123,8 @@ impl Merging {
 
     fn diagnostic(&mut self, value: &Value) -> Result<(), String> {
         let mut finding = finding(value).ok_or("has a diagnostic that this version of heylint does not know")?;
-        if !self.seen.insert(finding.fingerprint.to_bits() as u64) {
+        let bits = finding.fingerprint.to_bits();
+        if !self.seen.insert((bits >> 64) as u64 ^ bits as u64) {
             return Ok(());
         }
         let mut value = Cow::Borrowed(value);
@@ -417,5 +418,30 @@ fn file(value: &Value) -> CheckedFile {
         compact: None,
         requests: value.get("requests").and_then(Value::as_u64).unwrap_or(0),
         broken: value.get("broken").and_then(Value::as_bool).unwrap_or(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::record::Diagnostic;
+
+    #[test]
+    fn findings_that_share_half_of_a_fingerprint_are_two() {
+        let record = |digits: &str| {
+            let mut finding = Finding::new(&rule::FILE_EMPTY, "empty").at(Location::file("a.png"));
+            finding.fingerprint = format!("fp2:{digits}").parse().expect("a fingerprint");
+            serde_json::to_string(&Diagnostic::from(&finding)).expect("a record")
+        };
+        let (one, other) = (record("00000000000000010000000000000007"), record("00000000000000020000000000000007"));
+        let list = [&*one, &other, &one].join(",");
+        let text = format!(r#"{{"version": 1, "summary": {{}}, "diagnostics": [{list}], "files": []}}"#);
+        let mut merging = Merging::new(None, true);
+        merging.add(text.as_bytes()).expect("a report");
+        let merged = merging.finish();
+        assert_eq!(merged.report.summary.errors, 2);
+        let mut lines = Vec::new();
+        merged.write_jsonl(&mut lines).expect("written");
+        assert_eq!(String::from_utf8(lines).expect("text").matches("\"type\":\"diagnostic\"").count(), 2);
     }
 }
