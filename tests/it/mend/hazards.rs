@@ -99,6 +99,37 @@ fn a_file_that_changes_during_mending_stays() {
     assert_eq!(contents(folder.path()).len(), 2, "something was left behind");
 }
 
+/// Ctrl-C before ffmpeg has written, and after: the original and the draft stay, and the next run finishes the work.
+#[test]
+fn an_interrupted_run_changes_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    if !has("ffmpeg") {
+        return;
+    }
+    let which = Command::new("sh").args(["-c", "command -v ffmpeg"]).output().expect("sh");
+    let real = String::from_utf8_lossy(&which.stdout).trim().to_owned();
+    for first in ["", &format!("{real} \"$@\"")] {
+        let (folder, bin) = (recording(), Folder::new());
+        let before = contents(folder.path());
+        let program = format!("#!/bin/sh\n{first}\nkill -INT $PPID\nexec sleep 1\n");
+        fs::write(bin.join("ffmpeg"), program).expect("written");
+        fs::set_permissions(bin.join("ffmpeg"), fs::Permissions::from_mode(0o755)).expect("a program");
+        let mut others = bin.path().as_os_str().to_owned();
+        others.push(":");
+        others.push(path());
+        let words = format!("mend {NOW} --yes");
+        let ran = heylint(folder.path(), &words).env("PATH", others).output().expect("heylint runs");
+        assert_eq!(ran.status.signal(), Some(2), "{}", printed(&ran));
+        let mut left = contents(folder.path());
+        left.retain(|name, _| !name.to_string_lossy().starts_with(".heylint-"));
+        assert_eq!(left, before);
+        let ran = heylint(folder.path(), &words).output().expect("heylint runs");
+        assert_eq!(ran.status.code(), Some(0), "{}", printed(&ran));
+        let left = contents(folder.path());
+        assert!(!left.keys().any(|name| name.to_string_lossy().starts_with(".heylint-")), "the leftover is swept");
+    }
+}
+
 /// ImageMagick reads lists (`@a`), patterns (`%d`, `*`) and protocols in names: it must never see one.
 #[test]
 fn names_are_never_read_as_anything_else() {
