@@ -34,7 +34,7 @@ use crate::text::Fnv;
 use crate::text::bounds::TEXT_BYTES;
 use batch::{Batch, Picked};
 
-/// The most rounds in one run, besides those that follow a full batch.
+/// The most rounds in one run, not counting those after a full batch.
 const ROUNDS: usize = 10;
 
 /// Which fixes to apply.
@@ -133,7 +133,7 @@ pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
     mender.finish(before, outcome)
 }
 
-/// What an outcome says as a whole, without its files.
+/// The parts of an outcome other than its files.
 fn summary(outcome: &Outcome) -> Outcome {
     let RunReport { findings, summary, spilled, .. } = &outcome.report;
     let (findings, summary, spilled) = (findings.clone(), summary.clone(), spilled.clone());
@@ -209,7 +209,7 @@ impl<'s> Mender<'s> {
 
     fn look(&mut self, overlay: &Overlay) -> Result<FixRound, RunError> {
         let is_split = self.mode == FixMode::Split;
-        // Scripts are split in findings that are held.
+        // Splitting scripts needs the findings in memory.
         let unheld = self.settings.unheld && !is_split;
         let settings = Settings { overlay: overlay.clone(), mends: true, unheld, ..self.settings.clone() };
         let mut outcome = Linter::new(settings).run()?;

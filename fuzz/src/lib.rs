@@ -257,7 +257,7 @@ pub fn forms(data: &[u8]) {
     });
 }
 
-/// A text read as an array that is longer than memory: the elements are those of the tree, at their places.
+/// Reads a text as an array too long for memory: the elements and their positions are those of the tree.
 pub fn array(data: &[u8]) -> Corpus {
     whole(|| {
         let Ok(mut reader) = RecordReader::open(data, "json", Some(u64::MAX)) else { return Corpus::Reject };
@@ -273,7 +273,7 @@ pub fn array(data: &[u8]) -> Corpus {
             for at in 0..block.len() {
                 let record = block.get(at).expect("a record");
                 assert_eq!(record.index as usize, elements.len());
-                let stands = data.get(record.base..record.base + record.text.len()).expect("it stands in the text");
+                let stands = data.get(record.base..record.base + record.text.len()).expect("it is in the text");
                 assert!(record.fault.is_some() || stands == record.text.as_bytes());
                 let line = data[..record.base].iter().filter(|byte| **byte == b'\n').count() + 1;
                 assert!(data[..record.base].contains(&b'\r') || record.line as usize == line);
@@ -292,10 +292,10 @@ pub fn array(data: &[u8]) -> Corpus {
     })
 }
 
-/// What the rows of a fuzzed table share.
+/// The template of a fuzzed table.
 const TEMPLATE: &str = r#"{"type": "avatar", "avatar_id": "a", "voice_settings": {"speed": 1}, "x": [1, {"y": 2}]}"#;
 
-/// A table whose first byte says how it is separated: what a row becomes is an object of JSON, with its cells in it.
+/// Reads a table whose first byte chooses the separator: each row becomes a JSON object that contains its cells.
 pub fn table(data: &[u8]) -> Corpus {
     whole(|| {
         let Some((first, rest)) = data.split_first() else { return Corpus::Reject };
@@ -313,12 +313,12 @@ pub fn table(data: &[u8]) -> Corpus {
         let mut number = 2;
         let mut fill = |text: &str, rows: Rows<'_>| {
             for row in rows {
-                text.get(row.span.start..row.span.end).expect("a row stands in its text");
+                text.get(row.span.start..row.span.end).expect("a row is in its text");
                 let filled = sheet.fill(text, &row, number);
                 json_of(&filled.piece.text);
                 for (member, value) in &filled.cells {
                     assert!(member.start <= value.start && value.end <= member.end);
-                    filled.piece.text.get(member.start..member.end).expect("a cell stands in the request");
+                    filled.piece.text.get(member.start..member.end).expect("a cell is in the request");
                 }
                 number += 1;
             }

@@ -154,7 +154,7 @@ fn put(path: &Path, text: &str, mode: InitMode, out: &mut dyn Write) -> Result<(
     put_with(path, mode, out, |file| file.write_all(text.as_bytes()))
 }
 
-/// As [`put`], for text that `write` gives.
+/// As [`put`], for text that `write` writes.
 fn put_with(
     path: &Path,
     mode: InitMode,
@@ -165,8 +165,8 @@ fn put_with(
     let name = name.strip_prefix("./").unwrap_or(&name);
     if super::target::is_behind_link(path) {
         return Err(Failure::with_help(
-            format!("{name} is reached through a symbolic link of this folder; it was not written"),
-            "put a folder in the place of the link",
+            format!("{name} is behind a symbolic link in this folder, so it was not written"),
+            "replace the link by a folder",
         ));
     }
     let failed = |error: io::Error| Failure::new(format!("{name}: {}", reason(&error)));

@@ -1,4 +1,5 @@
-//! Reads what a command needs besides the files that it checks: standard input, lists of paths, files named by options.
+//! Reads what a command needs in addition to the files that it checks: standard input, lists of paths, files named by
+//! options.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

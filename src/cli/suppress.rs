@@ -109,11 +109,11 @@ impl Suppress {
 struct MissingPlace {
     /// `/scirpt`, `record 7`.
     what: String,
-    /// The nearest place that it has, as the command takes it.
+    /// The nearest place that it has, as an argument of the command.
     nearest: Option<String>,
 }
 
-/// The most pointers of a record compared with the one that was written.
+/// The most pointers of a record to compare with the given one.
 const MOST_POINTERS: usize = 10_000;
 
 /// Whether a JSON file lacks a place. None for other files: only a check knows where their findings are.
@@ -131,7 +131,7 @@ fn missing(file: &Path, record: &str, pointer: &str) -> Option<MissingPlace> {
     if reader.layout() == RecordLayout::Document {
         let whole = reader.whole().ok()?;
         let document = json::parse(&whole.text);
-        // Not everything is known of a text that breaks off, nor of one that holds requests of another form.
+        // A truncated text is not known completely, nor is one that contains requests of another form.
         if !document.is_whole() || extract::may_hold(whole.text.as_bytes()) && !extract::within(&document).is_empty() {
             return None;
         }
@@ -152,9 +152,9 @@ fn missing(file: &Path, record: &str, pointer: &str) -> Option<MissingPlace> {
     search.missing()
 }
 
-/// Looks for a place in one record after the other.
+/// Searches for a place in one record after the other.
 struct PlaceSearch<'a> {
-    /// The record; none for any.
+    /// The record; if none, any record.
     wanted: Option<u32>,
     pointer: &'a str,
     records: u32,
@@ -191,14 +191,14 @@ impl PlaceSearch<'_> {
     }
 }
 
-/// Whether a pointer leads into a string, which may hold a body.
+/// Whether a pointer leads into a string, which may contain a body.
 fn is_in_string(root: Value<'_>, pointer: &str) -> bool {
     let above = |end| root.at_pointer(pointer.get(..end)?);
     let is_body = |value: Value<'_>| value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '[']));
     pointer.match_indices('/').any(|(end, _)| above(end).is_some_and(is_body))
 }
 
-/// The pointer nearest to one that leads nowhere: one that is written alike, one that ends alike, or how far it leads.
+/// The pointer nearest to one that leads nowhere: a similar one, one with the same end, or the part of it that exists.
 fn nearest(root: Value<'_>, pointer: &str) -> String {
     let mut known: Vec<String> = Vec::new();
     let mut open = vec![root];

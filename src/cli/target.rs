@@ -64,7 +64,7 @@ pub(super) fn guard(path: &Path) -> Result<(), Failure> {
         Err(Failure::with_help(message, "name the file itself"))
     };
     if is_behind_link(path) {
-        return refused("is reached through a symbolic link of this folder");
+        return refused("is behind a symbolic link in this folder");
     }
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => refused("is a folder"),

@@ -51,7 +51,7 @@ pub(super) fn run(
     let mut fault = None;
     loop {
         settings.overlay = memory.clone();
-        // What is wrong with the settings is told once, not by the run as well.
+        // Report faults of the settings once, not in the run as well.
         let outcome = match fault.take() {
             Some(failure) => Err(failure),
             None => Linter::new(settings.clone()).run().map_err(check::failure),

@@ -125,7 +125,7 @@ pub struct MinutePrice {
 /// The target of a `[[map]]` entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remote {
-    /// A URL. One that ends in `/` stands for every URL that begins with it.
+    /// A URL. One that ends in `/` means every URL that begins with it.
     Url(String),
     AssetId(String),
 }

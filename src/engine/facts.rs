@@ -27,7 +27,7 @@ pub struct FactMemory {
 const LARGE: u64 = 256 << 10;
 
 impl FactMemory {
-    /// A memory of large files only: there may be many small ones, and they are soon read again.
+    /// Remembers only large files: there may be many small ones, and reading them again takes little time.
     #[must_use]
     pub fn of_large_files() -> Self {
         Self { least: LARGE, ..Self::default() }

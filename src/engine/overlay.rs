@@ -40,13 +40,13 @@ impl Overlay {
         self.renames.new.get(path).map(|new| &**new)
     }
 
-    /// Whether a file is about to get this name.
+    /// Whether a pending rename gives a file this name.
     pub(super) fn makes(&self, path: &Path) -> bool {
         self.renames.old.contains_key(path)
     }
 }
 
-/// Files that are about to get another name. There may be one for each file of a run.
+/// Pending renames. There may be one for each file of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Renames {
     /// New path to old path.
@@ -56,7 +56,7 @@ pub struct Renames {
 }
 
 impl Renames {
-    /// Renames a file, which may have a new name already.
+    /// Renames a file, which may already have a pending rename.
     pub fn add(&mut self, from: &Path, to: PathBuf) {
         let real = self.old.remove(from).unwrap_or_else(|| from.into());
         let to: Arc<Path> = to.into();

@@ -77,7 +77,7 @@ pub enum RunError {
     Folder(std::io::Error),
     /// Configurations cannot be used.
     Config(Vec<ConfigError>),
-    /// Findings that were spilled cannot be read again.
+    /// Spilled findings cannot be read.
     Findings(io::Error),
 }
 

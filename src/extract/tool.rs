@@ -17,8 +17,8 @@ use crate::text::Span;
 /// The form of these pieces.
 pub const FORM: &str = "mcp";
 
-/// The call in an object: the name of a tool, with its arguments. `left` are the bytes of arguments that may still be
-/// read: each call of a hostile nest contains all others.
+/// The call in an object: the name of a tool, with its arguments. `left` is the number of bytes of arguments that may
+/// still be read: each of many nested calls contains all inner ones.
 pub fn call(value: Value<'_>, place: &str, ours: bool, left: &mut usize) -> Option<Piece> {
     let given = ["arguments", "input"].iter().find_map(|key| value.get(key))?;
     let name = ["name", "tool", "tool_name"].iter().find_map(|key| value.get(key)?.as_str())?;

@@ -9,7 +9,7 @@ use crate::finding::{Edit, Finding, Fingerprint, Fix};
 use crate::rule::Rule;
 use crate::text::Span;
 
-/// The most fixes of a batch: each is held until it is checked.
+/// The most fixes of a batch: each stays in memory until it is checked.
 const MOST: usize = 50_000;
 
 /// A fix with its finding.

@@ -14,7 +14,7 @@ const MOST: usize = 4 << 10;
 /// Longer values are not shown.
 const MOST_SHOWN: usize = 40;
 
-/// Bytes of lines that are held before they are spilled.
+/// Bytes of lines kept in memory before they are spilled.
 const HELD: usize = 64 << 10;
 
 /// The applied fixes, one line each. Those beyond a bound are in a temporary file.
@@ -29,7 +29,7 @@ pub struct FixedList {
 
 impl FixedList {
     pub(super) fn push(&mut self, line: &str) -> io::Result<()> {
-        // A line break is a control character, which no report prints as it is.
+        // A line break is a control character, which reports escape.
         self.held.extend(line.chars().map(|c| if c == '\n' { ' ' } else { c }));
         self.held.push('\n');
         self.len += 1;

@@ -33,7 +33,7 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
     let step = remedy.steps.first().ok_or("there is no step")?;
     let Remedy { goal, facts, .. } = remedy;
     let output = stage.path().to_owned();
-    // A picture whose name the program would not take for a name has a step of our own.
+    // For a picture whose name the program would interpret, the step is heylint itself.
     let is_picture = facts.format.class() == Class::Picture;
     let program = if is_picture { Tools::installed().pictures } else { &step.program };
     let mut command = Command::new(program);
@@ -67,7 +67,7 @@ fn run(mut command: Command, program: &str, watch: &mut dyn FnMut(f64) -> bool) 
         _ => format!("{program} cannot be started: {}", reason(&error)),
     };
     let mut child = command.stderr(Stdio::piped()).spawn().map_err(missing)?;
-    // It holds the file that the program writes to.
+    // It contains the file that the program writes.
     drop(command);
     let errors = child.stderr.take();
     let errors = std::thread::spawn(move || {

@@ -3,7 +3,7 @@
 //! An entry is a [`Fingerprint`]. The rule and the file are there for people, and for finding outdated entries. File
 //! names are those of the report, so a baseline is valid only for runs from the same folder.
 //!
-//! A baseline is read and written entry by entry. In memory an entry takes 24 bytes, and each name is there once.
+//! A baseline is read and written entry by entry. In memory an entry takes 24 bytes, and each name is stored once.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
@@ -39,7 +39,7 @@ pub struct Baseline {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
-    /// In halves, which need no more alignment than the rest.
+    /// In halves, which need no larger alignment than the rest.
     fingerprint: [u64; 2],
     file: u32,
     rule: u32,
@@ -172,7 +172,7 @@ impl Baseline {
         self.entries.push(Entry { fingerprint: halves(fingerprint), file, rule });
     }
 
-    /// Makes it ready for [`holds`](Self::holds). Of several entries with the same fingerprint the last one counts.
+    /// Prepares it for [`holds`](Self::holds). Of several entries with the same fingerprint the last one counts.
     fn complete(mut self) -> Self {
         (self.files.places, self.rules.places) = (HashMap::new(), HashMap::new());
         self.entries.sort_by_key(|entry| entry.fingerprint);

@@ -1,4 +1,4 @@
-//! What a page shows besides the findings. Collected only if the settings of a run ask for it.
+//! What a page shows in addition to the findings. Collected only if the settings of a run ask for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

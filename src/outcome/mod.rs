@@ -156,7 +156,7 @@ pub struct RunReport {
     pub spilled_rules: BTreeMap<&'static str, &'static Rule>,
     /// Findings spilled from memory, in parts that are each sorted.
     pub spilled: Vec<Arc<SpilledRun>>,
-    /// What a page shows besides; filled in if the settings ask for it.
+    /// What a page shows in addition; filled in if the settings ask for it.
     pub gallery: Option<Box<Gallery>>,
     /// The duration, only for people, so that machine reports stay the same from run to run.
     pub elapsed: Duration,

@@ -11,7 +11,7 @@ use crate::text::bounds::TEXT_BYTES;
 /// A part of a document.
 #[derive(Debug)]
 pub enum Part {
-    /// A member besides the lists.
+    /// A member that is not one of the lists.
     Member(String, Value),
     /// A list begins.
     List(&'static str),
@@ -19,10 +19,10 @@ pub enum Part {
     Record(&'static str, Value),
 }
 
-/// Why a document was not read to its end.
+/// Why a document was not read completely.
 #[derive(Debug)]
 pub enum PartsError {
-    /// The reason of whoever takes the parts.
+    /// The error of `take`.
     Refused(String),
     /// It is not JSON, or not of this form.
     Json(serde_json::Error),
@@ -35,7 +35,7 @@ type Take<'t> = &'t mut dyn FnMut(Part) -> Result<(), String>;
 ///
 /// # Errors
 ///
-/// Errors of `take` and of the source; if it is no object of JSON.
+/// Errors of `take` and of the source, and a text that is not a JSON object.
 pub fn read(source: impl Read, lists: &'static [&'static str], take: Take<'_>) -> Result<(), PartsError> {
     let left = Cell::new(TEXT_BYTES as u64);
     let source = BufReader::with_capacity(64 << 10, Metered { source, left: &left });
@@ -48,7 +48,7 @@ pub fn read(source: impl Read, lists: &'static [&'static str], take: Take<'_>) -
     }
 }
 
-/// A source that fails where a single part goes on for too long: a part is held in memory.
+/// A source that fails if a single part is too long, because each part is kept in memory.
 struct Metered<'c, R> {
     source: R,
     left: &'c Cell<u64>,

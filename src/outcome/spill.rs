@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-/// Where a text stands in a spill.
+/// The place of a text in a spill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpilledText {
     start: u64,
@@ -121,7 +121,7 @@ impl Spill {
     }
 }
 
-/// Findings in any order: a bounded number is held, the rest is spilled in sorted runs.
+/// Findings in any order: a bounded number stays in memory, the rest is spilled in sorted runs.
 #[derive(Debug, Default)]
 pub struct SortedRuns {
     spill: Arc<Spill>,
@@ -133,7 +133,7 @@ pub struct SortedRuns {
 }
 
 impl SortedRuns {
-    /// The most findings held.
+    /// The most findings in memory.
     pub const MOST_HELD: usize = 2_000;
 
     #[must_use]
@@ -149,7 +149,7 @@ impl SortedRuns {
         }
     }
 
-    /// Spills what is held.
+    /// Spills the findings in memory.
     pub fn spill(&mut self) {
         self.held.sort_by(|(one, _), (other, _)| order(one, other));
         let mut writer = SpillWriter::new(Arc::clone(&self.spill));
@@ -160,7 +160,7 @@ impl SortedRuns {
         self.runs.extend(writer.finish(HashMap::new()));
     }
 
-    /// Takes the findings that are held, sorted.
+    /// Takes the findings in memory, sorted.
     pub fn take_held(&mut self) -> Vec<Finding> {
         let mut held: Vec<Finding> = self.held.drain(..).map(|(finding, _)| finding).collect();
         held.sort_by(order);

@@ -85,7 +85,7 @@ fn in_parts(remedy: &Remedy, parts: u32, seconds: f64, input: &str, folder: &str
     vec![make, cut]
 }
 
-/// Whether programs for pictures take a name for a name. They read lists (`@a`), patterns (`*`, `%d`, `a[0-9]`) and
+/// Whether programs for pictures take a path literally. They interpret lists (`@a`), patterns (`*`, `%d`, `a[0-9]`) and
 /// protocols in it.
 fn is_plain(name: &str) -> bool {
     !name.contains(['@', '*', '?', '%', '[', ']', '{', '}', '~', ':', '\\', '|'])

@@ -3,7 +3,8 @@
 //! Diagnostics and files are copied unchanged; duplicates are dropped. The order and the sums are those of one run over
 //! everything. A JSON report has no excerpts, so the merged report shows places only.
 //!
-//! A report is read as a stream. Of a diagnostic only its fingerprint stays in memory, of a file what the summary needs.
+//! A report is read as a stream. Only the fingerprint of a diagnostic stays in memory, and of a file only what the
+//! summary needs.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -54,7 +55,7 @@ pub struct Merging {
     seen: HashSet<u64, RandomState>,
 }
 
-/// The whole.
+/// All reports together.
 #[derive(Debug)]
 pub struct Merged {
     pub report: RunReport,

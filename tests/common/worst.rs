@@ -115,7 +115,7 @@ pub const TEXTS: &[(&str, Maker)] = &[
     ("line-endless.jsonl", |size| repeat(b"", b"{\"type\":\"image\"}", size)),
 ];
 
-/// Calls of a tool, each in the arguments of another.
+/// Tool calls, each in the arguments of another.
 fn calls_nested(size: usize) -> Vec<u8> {
     const DEPTH: usize = 100;
     let open = br#"{"name":"create_video","arguments":{"a":"#.repeat(DEPTH);

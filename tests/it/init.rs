@@ -149,13 +149,13 @@ fn init_adapts_to_existing_files() {
     assert!(!folder.join(".github").exists() && !folder.join(".githooks").exists());
 }
 
-/// A project from outside could have the workflow written anywhere.
+/// An untrusted project could make heylint write the workflow anywhere.
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_through_a_link() {
     let (folder, outside) = (Folder::new(), Folder::new());
     std::os::unix::fs::symlink(outside.path(), folder.join(".github")).expect("a link");
-    folder.run("init").gives(2).says(".github/workflows/heylint.yml is reached through a symbolic link");
+    folder.run("init").gives(2).says(".github/workflows/heylint.yml is behind a symbolic link");
     assert!(!outside.join("workflows").exists());
 }
 

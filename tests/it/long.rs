@@ -37,9 +37,9 @@ fn faulty() -> Vec<u8> {
     text
 }
 
-/// Commands that once held every finding give the same, however many there are.
+/// Commands give the same result for any number of findings.
 #[test]
-fn what_is_merged_known_and_fixed_is_spilled_too() {
+fn merging_baselines_and_fixes_spill_findings() {
     const MANY: usize = 1_100;
     let folder = Folder::new();
     let body = |at| {

@@ -159,9 +159,9 @@ fn a_long_table_is_checked_in_its_order() {
     assert_eq!(ran.out, folder.run("check --format json --jobs 1").out);
 }
 
-/// A short row may stand for a long request, and a path of the configuration for a deep one.
+/// A short row may result in a long request, and a path in the configuration in a deep one.
 #[test]
-fn tables_that_make_too_much_work_are_told() {
+fn tables_that_need_too_much_work_are_refused() {
     let folder = project(&format!("text,shape,pace,id\n{}", "a\n".repeat(400)));
     folder.write("body.json", BODY.replace('}', &format!(", \"title\": \"{}\"}}", "x".repeat(500_000))));
     folder.run("check").gives(2).prints("cannot be checked: its rows share 500 kB, too much for so many of them");
@@ -172,7 +172,7 @@ fn tables_that_make_too_much_work_are_told() {
         folder.write("heylint.toml", CONFIG.replace("id = 'id'", &format!("id = 'id', '{field}' = '{column}'")));
         folder.run("check").gives(2).says("a field has at most 32 parts, and this one has 2,001");
     }
-    // A header of many names, none of which is a column of the configuration.
+    // A header of many names without any column of the configuration.
     let names: Vec<String> = (0..200_000).map(|at| format!("name {at}")).collect();
     folder.write("jobs.csv", format!("{}\n", names.join(",")));
     let columns: Vec<String> = (0..1_000).map(|at| format!("'field_{at}' = 'column {at}'")).collect();

@@ -87,7 +87,7 @@ fn changes(words: &[&str]) {
     // A configuration in the parent folder, first half typed, then complete.
     folder.write("heylint.toml", "ignore = [");
     let told = watched.until("heylint.toml:1") + &watched.until("watching ");
-    assert_eq!(told.matches("heylint.toml:1").count(), 1, "a fault is told once:\n{told}");
+    assert_eq!(told.matches("heylint.toml:1").count(), 1, "a fault is reported once:\n{told}");
     folder.write("heylint.toml", "ignore = [\"request\"]");
     watched.until("all good");
 }

@@ -30,9 +30,9 @@ use crate::walk::{self, Input, InputKind};
 const MOST_TEMPLATE: u64 = 1 << 20;
 /// Rows checked at a time.
 const CHUNK: usize = 4_096;
-/// Bytes of requests that a table of any size may make of its template.
+/// Bytes of requests that any table may make from its template.
 const FREE: usize = 64 << 20;
-/// Bytes of requests that each byte of a table may make of its template.
+/// Bytes of requests that each byte of a table may make from its template.
 const FACTOR: usize = 128;
 
 /// Identifies a finding of all rows.
@@ -193,9 +193,9 @@ struct TableText<'a> {
     base: usize,
 }
 
-/// The work that the rows may make: a short row may stand for a long template.
+/// The limit on the work for the rows: a short row may result in a long request.
 struct FillWork {
-    /// Bytes of requests that may still be filled in.
+    /// The remaining bytes of requests.
     left: usize,
 }
 
@@ -205,7 +205,7 @@ struct RowChecker<'a, 'k> {
     table: &'a Sheet<'a>,
     /// The findings that all rows share.
     known: &'a HashSet<Sign>,
-    /// Bytes of what the rows share.
+    /// Bytes of the part that the rows share.
     shared: usize,
 }
 

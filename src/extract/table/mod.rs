@@ -48,7 +48,7 @@ pub struct Absent {
     pub near: Option<(String, Span)>,
 }
 
-/// Names of a header that are compared with one that it lacks.
+/// The most names of a header to compare with a missing one.
 const MOST_COMPARED: usize = 1_000;
 
 /// A table whose rows are requests.

@@ -40,7 +40,7 @@ impl Staged {
         Self::with(path, |file| file.write_all(bytes))
     }
 
-    /// As [`new`](Self::new), for bytes that `write` gives.
+    /// As [`new`](Self::new), for bytes that `write` writes.
     fn with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<Self> {
         let target = match path.canonicalize() {
             Ok(target) => target,
@@ -147,7 +147,7 @@ impl Drop for Staged {
 }
 
 /// Writes a file completely or not at all: first beside its target, then by replacing it. Follows a symbolic link;
-/// keeps permissions and extended attributes. `write` gives the bytes.
+/// keeps permissions and extended attributes. `write` writes the bytes.
 ///
 /// # Errors
 ///

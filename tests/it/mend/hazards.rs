@@ -99,7 +99,7 @@ fn a_file_that_changes_during_mending_stays() {
     assert_eq!(contents(folder.path()).len(), 2, "something was left behind");
 }
 
-/// Ctrl-C before ffmpeg has written, and after: the original and the draft stay, and the next run finishes the work.
+/// Ctrl-C before and after ffmpeg writes: the original and the draft stay, and the next run finishes the work.
 #[test]
 fn an_interrupted_run_changes_nothing() {
     use std::os::unix::process::ExitStatusExt;
@@ -126,16 +126,16 @@ fn an_interrupted_run_changes_nothing() {
         let ran = heylint(folder.path(), &words).output().expect("heylint runs");
         assert_eq!(ran.status.code(), Some(0), "{}", printed(&ran));
         let left = contents(folder.path());
-        assert!(!left.keys().any(|name| name.to_string_lossy().starts_with(".heylint-")), "the leftover is swept");
+        assert!(!left.keys().any(|name| name.to_string_lossy().starts_with(".heylint-")), "the leftover is removed");
     }
 }
 
-/// ImageMagick reads lists (`@a`), patterns (`%d`, `*`) and protocols in names: it must never see one.
+/// ImageMagick interprets lists (`@a`), patterns (`%d`, `*`) and protocols in names, so it must never get a name.
 #[test]
-fn names_are_never_read_as_anything_else() {
+fn imagemagick_gets_no_names() {
     let (folder, bin) = (Folder::new(), Folder::new());
     let log = bin.join("log").display().to_string();
-    // It writes no picture, so nothing is replaced.
+    // It writes no picture, so mending replaces nothing.
     fs::write(bin.join("magick"), format!("#!/bin/sh\necho \"$@\" >> {log}\ncat\n")).expect("written");
     fs::set_permissions(bin.join("magick"), fs::Permissions::from_mode(0o755)).expect("a program");
     let names = ["@list", "%d", "*", "a[0-9]", "~", "msl:x", "-write", "$(id)", "plain"];
