@@ -5,10 +5,9 @@
 
 use std::path::Path;
 
-use similar::TextDiff;
-
 use super::{Difference, DriftChange, DriftSubject};
 use crate::profile::Profile;
+use crate::text::LineDiff;
 
 /// Edited files.
 #[derive(Debug, Default)]
@@ -74,8 +73,8 @@ impl Edits {
         let changed = changed.filter(|(file, after)| *after != file.before);
         changed
             .map(|(file, after)| {
-                let diff = TextDiff::from_lines(&file.before, &after);
-                diff.unified_diff().header(&format!("a/{}", file.name), &format!("b/{}", file.name)).to_string()
+                let diff = LineDiff::between(&file.before, &after);
+                diff.unified(&format!("a/{}", file.name), &format!("b/{}", file.name))
             })
             .collect()
     }

@@ -1,12 +1,10 @@
 //! Shows the changes of fixes as a unified diff.
 
 use std::io::{self, Write};
-use std::time::Duration;
-
-use similar::TextDiff;
 
 use super::Mended;
 use crate::source::clean;
+use crate::text::LineDiff;
 
 pub(super) fn unified(mended: &Mended, out: &mut dyn Write) -> io::Result<()> {
     for moved in &mended.moves {
@@ -16,15 +14,9 @@ pub(super) fn unified(mended: &Mended, out: &mut dyn Write) -> io::Result<()> {
     for change in &mended.changes {
         let text = |bytes| String::from_utf8_lossy(bytes);
         let (before, after) = (text(&change.before), text(&change.after));
-        let mut config = TextDiff::configure();
-        config.timeout(Duration::from_secs(2));
-        let diff = config.diff_lines(&before, &after);
         let name = clean(&change.name);
-        write!(
-            out,
-            "diff --git a/{name} b/{name}\n{}",
-            diff.unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}"))
-        )?;
+        let diff = LineDiff::between(&before, &after).unified(&format!("a/{name}"), &format!("b/{name}"));
+        write!(out, "diff --git a/{name} b/{name}\n{diff}")?;
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use gen_lsp_types::{
 use super::client::Client;
 use super::document::{IndexedText, OpenDocument};
 use super::uri;
-use crate::text::Span;
 use crate::text::bounds::TEXT_BYTES;
+use crate::text::{LineDiff, Span};
 
 /// Edits of several files, and file operations.
 #[derive(Debug, Default)]
@@ -103,29 +103,10 @@ impl WorkspaceEdits {
 /// The edits that turn a text into `new`, line by line, so that the cursor stays in place.
 pub(super) fn between(text: &IndexedText, new: &str, client: &Client) -> Vec<TextEdit> {
     let old = &text.text;
-    let starts = |text: &str| -> Vec<usize> {
-        let mut at = 0;
-        let mut starts = vec![0];
-        starts.extend(text.split_inclusive('\n').map(|line| {
-            at += line.len();
-            at
-        }));
-        starts
-    };
-    let (before, after) = (starts(old), starts(new));
-    let diff = similar::TextDiff::from_lines(old.as_str(), new);
     let mut edits = Vec::new();
-    for op in diff.ops() {
-        let (_, lines, others) = op.as_tag_tuple();
-        let at = |starts: &[usize], line: usize| starts.get(line).or(starts.last()).copied().unwrap_or(0);
-        let (mut span, mut to) = (
-            Span::new(at(&before, lines.start), at(&before, lines.end)),
-            Span::new(at(&after, others.start), at(&after, others.end)),
-        );
+    for (before, after) in LineDiff::between(old, new).changes() {
+        let (mut span, mut to) = (Span::new(before.start, before.end), Span::new(after.start, after.end));
         let (Some(from), Some(into)) = (old.get(span.start..span.end), new.get(to.start..to.end)) else { continue };
-        if from == into {
-            continue;
-        }
         // Shrink the edit to the characters that differ.
         let same = from.chars().zip(into.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum::<usize>();
         let tails = from.get(same..).unwrap_or("").chars().rev().zip(into.get(same..).unwrap_or("").chars().rev());
