@@ -7,6 +7,7 @@
 mod literal;
 mod syntax;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -29,7 +30,8 @@ const MOST_NODES: usize = 1_000_000;
 
 /// The requests in a program.
 pub fn pieces(language: Language, text: &str, ours: bool) -> Vec<Piece> {
-    let Some(tree) = tree(language, text) else { return Vec::new() };
+    let Some((tree, text)) = tree(language, text) else { return Vec::new() };
+    let text = text.as_ref();
     let literals = Literals { language, text };
     let mut finder = CallFinder { literals, names: Names::default(), calls: Vec::new(), bare: Vec::new(), ours };
     finder.look(tree.root_node());
@@ -40,7 +42,7 @@ pub fn pieces(language: Language, text: &str, ours: bool) -> Vec<Piece> {
 pub fn whole(text: &str) -> Option<Piece> {
     // An object at the beginning of a statement would be a block.
     let wrapped = format!("({text}\n)");
-    let tree = tree(Language::JavaScript, &wrapped)?;
+    let (tree, _) = tree(Language::JavaScript, &wrapped)?;
     let root = tree.root_node();
     let statement = root.named_children(&mut root.walk()).find(|node| node.kind() == "expression_statement")?;
     if root.has_error() {
@@ -62,20 +64,36 @@ pub fn whole(text: &str) -> Option<Piece> {
     Some(piece.within(&outer))
 }
 
-fn tree(language: Language, text: &str) -> Option<Tree> {
+/// The tree of a program, and the text that it describes: that of the file, but for type assertions.
+fn tree(language: Language, text: &str) -> Option<(Tree, Cow<'_, str>)> {
     if text.len() > bounds::PARSED_FORM_BYTES {
         return None;
     }
     let mut parser = Parser::new();
     parser.set_language(&language.grammar()).ok()?;
-    let bytes = text.as_bytes();
     let mut steps = 0;
-    let mut bounded = |_: &tree_sitter::ParseState| {
-        steps += 1;
-        if steps > MOST_STEPS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let mut parse = |text: &str| {
+        let bytes = text.as_bytes();
+        let mut bounded = |_: &tree_sitter::ParseState| {
+            steps += 1;
+            if steps > MOST_STEPS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = ParseOptions::new().progress_callback(&mut bounded);
+        parser.reset();
+        parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
     };
-    let options = ParseOptions::new().progress_callback(&mut bounded);
-    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
+    let (mut tree, mut text) = (parse(text)?, Cow::Borrowed(text));
+    // One at a time: the grammar takes what follows `<T>` for the content of an element.
+    while let Some(assertion) = language.assertion(&tree) {
+        // Spaces, so that everything else keeps its place.
+        let spaces = text.get(assertion.clone())?.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' });
+        let spaces: String = spaces.collect();
+        let mut without = text.clone().into_owned();
+        without.replace_range(assertion, &spaces);
+        let Some(next) = parse(&without) else { break };
+        (tree, text) = (next, Cow::Owned(without));
+    }
+    Some((tree, text))
 }
 
 /// The values of the names in a program.

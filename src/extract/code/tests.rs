@@ -147,3 +147,19 @@ fn json_with_comments() {
     assert_eq!(&text[span.start..span.end], "'b'");
     assert!(whole("{ a: ").is_none());
 }
+
+/// The grammar has elements in place of type assertions.
+#[test]
+fn type_assertions_are_no_elements() {
+    let text = r#"
+const first = <Options>given;
+const window_ = <any>globalThis["window"];
+const send = async <T>(x: T) => <T>await x;
+const sent = fetch("https://api.heygen.com/v3/videos", <RequestInit>{ method: "POST", body: JSON.stringify(<
+    Body>{ a: 1 }) });
+const more = a < b && c > (d);
+"#;
+    let all = pieces(Language::TypeScript, text, true);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert_eq!((all[0].text.as_str(), all[0].place.as_str()), (r#"{ "a": 1 }"#, "line 5"));
+}
