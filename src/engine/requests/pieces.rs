@@ -72,7 +72,7 @@ const KEPT: usize = 1 << 20;
 pub(in crate::engine) fn check<'k>(
     checker: RequestChecker<'k>,
     form: Form,
-    incoming: IncomingText<'k, impl Read + Send>,
+    incoming: IncomingText<'k>,
 ) -> Result<Seen, String> {
     let IncomingText { source, size, tell } = incoming;
     let declared = declared(&checker);

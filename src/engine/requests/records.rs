@@ -29,10 +29,7 @@ const CHUNK: usize = 2_048;
 const LONG: usize = 1 << 20;
 
 /// Checks every record of a text; nothing if it contains no request and is not named as one.
-pub(in crate::engine) fn check<'k>(
-    checker: RequestChecker<'k>,
-    incoming: IncomingText<'k, impl Read + Send>,
-) -> Result<Seen, String> {
+pub(in crate::engine) fn check<'k>(checker: RequestChecker<'k>, incoming: IncomingText<'k>) -> Result<Seen, String> {
     let input = checker.input;
     let IncomingText { source, size, tell } = incoming;
     let extension = extension(&input.path).unwrap_or_default();

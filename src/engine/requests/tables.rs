@@ -43,10 +43,7 @@ fn sign(finding: &Finding) -> Sign {
 }
 
 /// Checks the rows of a table.
-pub(in crate::engine) fn check<'k>(
-    checker: RequestChecker<'k>,
-    incoming: IncomingText<'k, impl Read + Send>,
-) -> Result<Seen, String> {
+pub(in crate::engine) fn check<'k>(checker: RequestChecker<'k>, incoming: IncomingText<'k>) -> Result<Seen, String> {
     let RequestChecker { run, input, assigned } = checker;
     let IncomingText { source, tell, .. } = incoming;
     let Some(entry) = input.config.requests_of(&input.path) else { return Ok(Err(Nothing::default())) };

@@ -23,17 +23,22 @@ use crate::walk::{self, Input, InputKind};
 pub(in crate::engine) type Tell<'k> = &'k mut (dyn FnMut(&Finding) + Send + 'k);
 
 /// A text to check.
-pub(in crate::engine) struct IncomingText<'k, R> {
-    pub source: R,
+pub(in crate::engine) struct IncomingText<'k> {
+    /// Not a parameter of the type: everything that reads a text would be compiled once for each kind of source.
+    pub source: Box<dyn Read + Send + 'k>,
     /// Its length, if known.
     pub size: Option<u64>,
     /// Takes the findings while the text is read; none: they are collected.
     pub tell: Option<Tell<'k>>,
 }
 
-impl<'k> IncomingText<'k, &'k [u8]> {
-    fn bytes(bytes: &'k Arc<[u8]>) -> Self {
-        Self { source: bytes, size: Some(bytes.len() as u64), tell: None }
+impl<'k> IncomingText<'k> {
+    fn of(source: impl Read + Send + 'k, size: Option<u64>) -> Self {
+        Self { source: Box::new(source), size, tell: None }
+    }
+
+    fn bytes(bytes: &'k [u8]) -> Self {
+        Self::of(bytes, Some(bytes.len() as u64))
     }
 }
 
@@ -107,8 +112,7 @@ fn of_file(run: &Run<'_>, input: &Input) -> FileResult {
             return read(run, input, IncomingText::bytes(&bytes));
         }
         let (file, metadata) = walk::open_seen(&input.path)?;
-        let size = Some(metadata.len());
-        read(run, input, IncomingText { source: file, size, tell: None })
+        read(run, input, IncomingText::of(file, Some(metadata.len())))
     })
 }
 
@@ -128,7 +132,7 @@ pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &StdinByt
             // All handles share one position in the file; nothing else reads from it.
             let mut source: &File = file;
             source.seek(SeekFrom::Start(0)).map_err(|error| walk::because(&error))?;
-            read(run, input, IncomingText { source, size: Some(*length), tell: None })
+            read(run, input, IncomingText::of(source, Some(*length)))
         }),
         (Ok(false), bytes) => bytes.look(|bytes| media::of_bytes(run, input, bytes)).unwrap_or_else(unreadable),
         (Err(message), _) => unreadable(message),
@@ -138,11 +142,11 @@ pub(in crate::engine) fn of_bytes(run: &Run<'_>, input: &Input, bytes: &StdinByt
 /// Checks standard input while it streams.
 pub(in crate::engine) fn of_stream(run: &Run<'_>, input: &Input, streamed: StreamedInput<'_>) -> FileResult {
     let StreamedInput { source, tell } = streamed;
-    result_of(run, input, || read(run, input, IncomingText { source, size: None, tell: Some(tell) }))
+    result_of(run, input, || read(run, input, IncomingText { tell: Some(tell), ..IncomingText::of(source, None) }))
 }
 
 /// Checks every request of a text; nothing if it contains none and is not named as one.
-fn read<'k>(run: &'k Run<'k>, input: &'k Input, incoming: IncomingText<'k, impl Read + Send>) -> Result<Seen, String> {
+fn read<'k>(run: &'k Run<'k>, input: &'k Input, incoming: IncomingText<'k>) -> Result<Seen, String> {
     let checker = RequestChecker::new(run, input);
     match input.kind {
         InputKind::Source(form) => pieces::check(checker, form, incoming),
