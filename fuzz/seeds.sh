@@ -55,7 +55,7 @@ for extensions in 'sh bash zsh' 'md mdx' 'http rest' bru ipynb 'yaml yml' env 'j
     at=$((at + 1))
 done
 mkdir -p fuzz/corpus/array fuzz/corpus/table fuzz/corpus/ssml fuzz/corpus/base64
-printf '%s' '[{"a": [1, "]"]}, 2, "x\\"", null]' >fuzz/corpus/array/values
+printf '%s' '[{"a": [1, "]"]}, 2, "x\" y", null]' >fuzz/corpus/array/values
 printf '[\r\n{"script": "Hi"},\n\n {"b": {}}\n]\n' >fuzz/corpus/array/lines
 printf '0id,script,pace,y\n1,"Hi, ""you""",1.5,[1]\n2,,x\n' >fuzz/corpus/table/commas
 printf '1id\tscript\tpace\n1\t"two\nlines"\t1\n' >fuzz/corpus/table/tabs
