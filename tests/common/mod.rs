@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test binary uses its own part")]
 
 pub mod big;
+pub mod busy;
 pub mod look;
 pub mod make;
 pub mod many;

@@ -260,6 +260,6 @@ fn a_configuration_has_a_bounded_size() {
         let ran = folder.run("check a.json").gives(2);
         assert!(ran.err.contains(why), "{why}: {}", ran.err.chars().take(300).collect::<String>());
         assert!(ran.err.len() < 100_000);
-        assert!(started.elapsed().as_secs() < 20, "{why} took {:?}", started.elapsed());
+        assert!(started.elapsed().as_secs() < 60, "{why} took {:?}", started.elapsed());
     }
 }
