@@ -6,9 +6,10 @@
 //! A baseline is read and written entry by entry. In memory an entry takes 24 bytes, and each name is stored once.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -57,42 +58,44 @@ fn halves(fingerprint: Fingerprint) -> [u64; 2] {
     [(bits >> 64) as u64, bits as u64]
 }
 
-/// Names, each once.
-#[derive(Clone, Debug, Default)]
+/// Names, each once, in one text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct BaselineNames {
-    all: Vec<Arc<str>>,
-    /// The place of each; empty once the baseline is complete.
-    places: HashMap<Arc<str>, u32>,
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// The number of the name with a hash; empty once the baseline is complete.
+    numbers: HashMap<u64, u32, RandomState>,
 }
 
 impl BaselineNames {
     fn add(&mut self, name: &str) -> u32 {
-        let last = self.all.len().saturating_sub(1) as u32;
-        // Most often it is the last one again.
-        if self.all.last().is_some_and(|known| **known == *name) {
-            return last;
+        let number = self.ends.len() as u32;
+        let hash = self.numbers.hasher().hash_one(name);
+        match self.numbers.get(&hash) {
+            Some(known) if self.get(*known) == name => return *known,
+            // A name that shares its hash with another is stored each time.
+            Some(_) => {}
+            None => _ = self.numbers.insert(hash, number),
         }
-        if let Some(at) = self.places.get(name) {
-            return *at;
-        }
-        let (name, at): (Arc<str>, _) = (name.into(), self.all.len() as u32);
-        self.all.push(Arc::clone(&name));
-        self.places.insert(name, at);
-        at
+        self.text.push_str(name);
+        self.ends.push(self.text.len());
+        number
     }
 
-    fn get(&self, at: u32) -> &str {
-        self.all.get(at as usize).map_or("", |name| name)
+    fn get(&self, number: u32) -> &str {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        let span = start.zip(self.ends.get(number).copied());
+        span.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
+    }
+
+    fn complete(&mut self) {
+        self.numbers = HashMap::default();
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 }
-
-impl PartialEq for BaselineNames {
-    fn eq(&self, other: &Self) -> bool {
-        self.all == other.all
-    }
-}
-
-impl Eq for BaselineNames {}
 
 /// Why a text is not a baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,7 +177,8 @@ impl Baseline {
 
     /// Prepares it for [`holds`](Self::holds). Of several entries with the same fingerprint the last one counts.
     fn complete(mut self) -> Self {
-        (self.files.places, self.rules.places) = (HashMap::new(), HashMap::new());
+        self.files.complete();
+        self.rules.complete();
         self.entries.sort_by_key(|entry| entry.fingerprint);
         self.entries.dedup_by(|later, earlier| {
             let same = later.fingerprint == earlier.fingerprint;
