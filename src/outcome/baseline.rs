@@ -13,8 +13,8 @@ use foldhash::fast::RandomState;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::RunReport;
 use super::parts::{self, Part, PartsError};
+use super::{RunReport, Summary};
 use crate::finding::Fingerprint;
 use crate::rule;
 
@@ -199,6 +199,9 @@ impl Baseline {
     /// If spilled findings cannot be read.
     pub fn renewed(&self, report: &RunReport, stale: &HashSet<Fingerprint>) -> io::Result<Self> {
         let mut renewed = Self::default();
+        // Growing step by step would take twice the memory.
+        let Summary { errors, warnings, hints, .. } = report.summary;
+        renewed.entries.reserve_exact(self.len() + (errors + warnings + hints) as usize);
         let kept = self.entries().filter(|entry| !stale.contains(&entry.fingerprint));
         kept.for_each(|entry| renewed.add(entry));
         report.each(&mut |finding| {
