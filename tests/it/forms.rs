@@ -401,6 +401,22 @@ fn an_expression_with_quotes_is_not_a_fault() {
     folder.run(".").gives(0).prints("1 request");
 }
 
+/// The grammar takes `<T>value` for an element. The characters after it keep their columns.
+#[cfg(feature = "code")]
+#[test]
+fn type_assertions_in_typescript_hide_no_request() {
+    let folder = Folder::new();
+    folder.write(
+        "a.ts",
+        "const given = <Größe>first; const other = <any>second;\n\
+         fetch('https://api.heygen.com/v3/videos', <Größe>{ method: 'POST', body: JSON.stringify({ type: 'avatar', \
+         avatar_id: 'a', voice_id: 'v', script: 'Hi', voice_settings: { speed: 1.8 } }) });\n",
+    );
+    folder.run("a.ts --format concise").gives(1).prints("a.ts:2:177: error[request/out-of-range] speed is 1.8");
+    folder.run("a.ts --fix-unsafe").gives(0);
+    assert!(folder.read("a.ts").contains("<Größe>{ method: 'POST'") && folder.read("a.ts").contains("{ speed: 1.5 }"));
+}
+
 #[test]
 fn a_file_that_a_form_uploads_is_checked_as_an_upload() {
     let folder = Folder::new();

@@ -28,6 +28,9 @@ const MOST_STEPS: usize = 50_000;
 /// The most nodes to visit.
 const MOST_NODES: usize = 1_000_000;
 
+/// The most type assertions in angle brackets: each costs another parse.
+const MOST_ASSERTIONS: usize = 64;
+
 /// The requests in a program.
 pub fn pieces(language: Language, text: &str, ours: bool) -> Vec<Piece> {
     let Some((tree, text)) = tree(language, text) else { return Vec::new() };
@@ -84,7 +87,8 @@ fn tree(language: Language, text: &str) -> Option<(Tree, Cow<'_, str>)> {
     };
     let (mut tree, mut text) = (parse(text)?, Cow::Borrowed(text));
     // One at a time: the grammar takes what follows `<T>` for the content of an element.
-    while let Some(assertion) = language.assertion(&tree) {
+    for _ in 0..MOST_ASSERTIONS {
+        let Some(assertion) = language.assertion(&tree) else { break };
         // Spaces, so that everything else keeps its place.
         let spaces = text.get(assertion.clone())?.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' });
         let spaces: String = spaces.collect();

@@ -163,3 +163,14 @@ const more = a < b && c > (d);
     assert_eq!(all.len(), 1, "{all:#?}");
     assert_eq!((all[0].text.as_str(), all[0].place.as_str()), (r#"{ "a": 1 }"#, "line 5"));
 }
+
+/// A short program may not cause as many parses as it likes.
+#[test]
+fn very_many_type_assertions_are_left_as_they_are() {
+    let left = |many: usize| {
+        let text = "<A>b;\n".repeat(many);
+        let (_, text) = tree(Language::TypeScript, &text).expect("a tree");
+        text.matches("<A>").count()
+    };
+    assert_eq!((left(MOST_ASSERTIONS), left(MOST_ASSERTIONS + 9)), (0, 9));
+}
