@@ -313,6 +313,29 @@ def test_every_way_to_send_a_call_is_guarded():
     assert not guarded.sent
 
 
+@pytest.mark.parametrize("name", ["httpx", "async"])
+def test_hooks_that_are_set_later_do_not_replace_the_guard(name):
+    seen = []
+    for change in ("all", "those of requests"):
+        guarded = Guarded(name)
+
+        async def soon(request):
+            seen.append(change)
+
+        hook = soon if name == "async" else lambda request: seen.append(change)
+        if change == "all":
+            guarded.client.event_hooks = {"request": [hook]}
+        else:
+            guarded.client.event_hooks["request"] = [hook]
+        for _ in range(2):
+            with pytest.raises(heylint.Refused):
+                guarded.call("POST", URL, json=FAST)
+        guarded.call("POST", URL, json=GOOD)
+        assert len(guarded.sent) == 1
+        assert len(guarded.client.event_hooks["request"]) == 2
+    assert seen == ["all"] * 3 + ["those of requests"] * 3
+
+
 def test_a_session_can_be_guarded_twice():
     guarded = Guarded("requests")
     with guarded.client as session:

@@ -152,9 +152,18 @@ def _guard_httpx(client: Any, refuse: Refuse) -> None:
             body = taken.body()
         refuse(request.method, url, request.headers.items(), body)
 
-    hooks = client.event_hooks
     ours = ask_soon if hasattr(client, "aclose") else ask
-    client.event_hooks = {**hooks, "request": [*hooks.get("request", []), ours]}
+    send = client.send
+
+    def guarded(request: Any, **keywords: Any) -> Any:
+        # A hook sees redirects too, but a program may replace the hooks at any time.
+        hooks = client.event_hooks
+        before = hooks.get("request", [])
+        if ours not in before:
+            client.event_hooks = {**hooks, "request": [*before, ours]}
+        return send(request, **keywords)
+
+    client.send = guarded
 
 
 class _SendAgain:
