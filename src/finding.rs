@@ -146,6 +146,7 @@ pub struct Excerpt {
 
 /// One problem, with its place.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Finding {
     pub rule: &'static Rule,
     pub severity: Severity,

@@ -96,7 +96,7 @@ fn judged(run: &Run<'_>, task: &MediaTask, read: Read) -> FileResult {
     let media = is_media(facts.format.class()) || promised.is_some_and(|format| is_media(format.class()));
     let kind = if media || !task.sites.is_empty() { FileKind::Media } else { FileKind::Other };
     let (path, size_bytes) = (task.name.to_string(), facts.size_bytes);
-    let file = CheckedFile { path, kind, size_bytes, compact: CompactFacts::of(&facts), requests: 0, broken: false };
+    let file = CheckedFile { compact: CompactFacts::of(&facts), ..CheckedFile::new(path, kind, size_bytes) };
     let uses = run.settings.gallery.then(|| {
         let mut uses = MediaUses { names, ..MediaUses::default() };
         task.sites.iter().for_each(|site| uses.refer(&site.location));

@@ -317,6 +317,7 @@ const MOST_FAULTS: usize = 16;
 
 /// The facts about a file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Facts {
     pub format: Format,
     pub size_bytes: u64,

@@ -47,6 +47,7 @@ impl FileKind {
 
 /// One checked file.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CheckedFile {
     pub path: String,
     pub kind: FileKind,
@@ -60,6 +61,12 @@ pub struct CheckedFile {
 }
 
 impl CheckedFile {
+    /// A file without facts and requests.
+    #[must_use]
+    pub fn new(path: impl Into<String>, kind: FileKind, size_bytes: u64) -> Self {
+        Self { path: path.into(), kind, size_bytes, compact: None, requests: 0, broken: false }
+    }
+
     /// The content of a media file.
     #[must_use]
     pub fn facts(&self) -> Option<Facts> {
@@ -105,6 +112,7 @@ pub struct Taken {
 
 /// Counts over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Summary {
     pub files: u64,
     pub media: u64,

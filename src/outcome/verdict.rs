@@ -106,8 +106,7 @@ mod tests {
     use crate::rule;
 
     fn file(path: &str, requests: u64) -> CheckedFile {
-        let (path, kind) = (path.to_owned(), FileKind::Manifest);
-        CheckedFile { path, kind, size_bytes: 1, compact: None, requests, broken: false }
+        CheckedFile { requests, ..CheckedFile::new(path, FileKind::Manifest, 1) }
     }
 
     fn error(file: &str, record: Option<u32>) -> Finding {

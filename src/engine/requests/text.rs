@@ -184,7 +184,7 @@ fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, S
     };
     let taken = run.settings.show_files.then(|| Box::new(Taken { path: input.name.to_string(), what: what() }));
     let raise = |finding| Raised { finding, config: Arc::clone(&input.config) };
-    let file = CheckedFile { path: input.name.to_string(), kind, size_bytes, compact: None, requests, broken };
+    let file = CheckedFile { requests, broken, ..CheckedFile::new(&*input.name, kind, size_bytes) };
     let CheckedRequest { findings, sites, references, plan, .. } = checked;
     let raised = findings.into_iter().map(raise).collect();
     FileResult { raised, file: Some(file), sites, references, plan, spilled, taken, ..FileResult::default() }

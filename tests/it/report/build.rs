@@ -66,25 +66,15 @@ pub fn media(path: &str) -> CheckedFile {
     track.fps = Some(25.0);
     facts.tracks = vec![track, Track::new(TrackKind::Audio, "aac")];
     facts.fault(Fault::corrupt("mdat-cut", "mdat ends\u{1b}[31m early").at(1_000).effect("the end is missing"));
-    CheckedFile {
-        path: path.to_owned(),
-        kind: FileKind::Media,
-        size_bytes: 1_048_576,
-        compact: CompactFacts::of(&facts),
-        requests: 0,
-        broken: false,
-    }
+    let mut file = CheckedFile::new(path, FileKind::Media, 1_048_576);
+    file.compact = CompactFacts::of(&facts);
+    file
 }
 
 pub fn request(path: &str) -> CheckedFile {
-    CheckedFile {
-        path: path.to_owned(),
-        kind: FileKind::Request,
-        size_bytes: 300,
-        compact: None,
-        requests: 1,
-        broken: false,
-    }
+    let mut file = CheckedFile::new(path, FileKind::Request, 300);
+    file.requests = 1;
+    file
 }
 
 /// A report over these findings, counted as the engine counts.
@@ -98,18 +88,16 @@ pub fn report(mut findings: Vec<Finding>, files: Vec<CheckedFile>) -> RunReport 
     let media: Vec<_> = files.iter().filter(|file| file.kind == FileKind::Media).collect();
     let mut faulty = Faulty::default();
     findings.iter().for_each(|finding| faulty.note(finding));
-    let summary = Summary {
-        ready: Some(files.iter().map(|file| faulty.ready(file)).sum()),
-        files: files.len() as u64,
-        media: media.len() as u64,
-        media_bytes: media.iter().map(|file| file.size_bytes).sum(),
-        requests: files.iter().map(|file| file.requests).sum(),
-        errors: of(Severity::Error),
-        warnings: of(Severity::Warning),
-        hints: of(Severity::Hint),
-        fixable: findings.iter().filter(|finding| finding.fix.is_some()).count() as u64,
-        ..Summary::default()
-    };
+    let mut summary = Summary::default();
+    summary.ready = Some(files.iter().map(|file| faulty.ready(file)).sum());
+    summary.files = files.len() as u64;
+    summary.media = media.len() as u64;
+    summary.media_bytes = media.iter().map(|file| file.size_bytes).sum();
+    summary.requests = files.iter().map(|file| file.requests).sum();
+    summary.errors = of(Severity::Error);
+    summary.warnings = of(Severity::Warning);
+    summary.hints = of(Severity::Hint);
+    summary.fixable = findings.iter().filter(|finding| finding.fix.is_some()).count() as u64;
     RunReport { findings, files, summary, elapsed: Duration::from_millis(41), ..RunReport::default() }
 }
 
