@@ -20,6 +20,7 @@ mod inputs;
 mod media;
 mod overlay;
 mod progress;
+mod renames;
 mod requests;
 mod result;
 mod run;
@@ -31,7 +32,7 @@ mod stamp;
 mod stdin;
 mod threads;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,9 +40,10 @@ use std::time::{Duration, Instant};
 pub use drafts::DraftMemory;
 pub use facts::FactMemory;
 pub use guard::{guarded, is_guarded};
-pub use overlay::{Overlay, Renames};
+pub use overlay::Overlay;
 pub use progress::Progress;
-pub use result::{Outcome, RunError};
+pub use renames::{RenamedFiles, Renames};
+pub use result::{FilePaths, Outcome, RunError};
 pub use services::Assigned;
 pub use settings::{Settings, Stdin};
 pub use shard::Shard;
@@ -166,11 +168,14 @@ fn check(run: &Run<'_>, inputs: Inputs, streamed: Option<StreamedInput<'_>>) -> 
     }
     let found = found.into_iter().map(|input| renamed(run, input)).map(sniffed);
     let (texts, media): (Vec<Input>, Vec<Input>) = found.partition(|input| input.kind != InputKind::Media);
-    let mut paths = HashMap::new();
+    let mut paths = match settings.mends {
+        true => FilePaths::of_odd_names(run.configs),
+        false => FilePaths::default(),
+    };
     let has_paths = settings.overlay.memory.is_some() || settings.gallery || settings.mends;
     if has_paths {
         let all = texts.iter().chain(&media).chain(&stdin).chain(&context);
-        paths.extend(all.map(|input| (Arc::clone(&input.name), input.path.clone())));
+        all.for_each(|input| paths.add(&input.name, &input.path));
     }
 
     let stdin = stdin.map(|input| (input, streamed));
@@ -179,7 +184,7 @@ fn check(run: &Run<'_>, inputs: Inputs, streamed: Option<StreamedInput<'_>>) -> 
 
     let tasks = requested.media.all();
     if has_paths {
-        paths.extend(tasks.iter().map(|task| (Arc::clone(&task.name), task.path.clone())));
+        tasks.iter().for_each(|task| paths.add(&task.name, &task.path));
     }
     let others = media::check_all(run, tasks, &mut settling);
     let elsewhere = requested.elsewhere + others.len() as u64;
@@ -204,8 +209,8 @@ fn unreadable(problem: Problem) -> FileResult {
 /// The input under its pending name.
 fn renamed(run: &Run<'_>, mut input: Input) -> Input {
     if let Some(new) = run.settings.overlay.moved(&input.path) {
-        input.path = new.to_owned();
-        input.name = run.configs.name(new).into();
+        input.name = run.configs.name(&new).into();
+        input.path = new;
     }
     input
 }

@@ -7,12 +7,14 @@
 mod batch;
 mod diff;
 mod disk;
+mod faults;
 mod list;
 mod make;
 mod media;
 mod scripts;
+mod shown;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,16 +25,15 @@ pub use make::make;
 pub use media::{Placed, Requests, is_done_but_for_the_name, is_whole, name_after};
 
 use crate::config::{ConfigOrigin, Configs};
-use crate::engine::{FactMemory, Linter, Outcome, Overlay, RunError, Settings};
-use crate::extract::Form;
-use crate::finding::{Finding, Fingerprint, Fix};
+use crate::engine::{FactMemory, FilePaths, Linter, Outcome, Overlay, RenamedFiles, Renames, RunError, Settings};
+use crate::finding::{Finding, Fix};
 use crate::outcome::RunReport;
-use crate::request::json;
-use crate::request::record::{self, RecordLayout};
-use crate::rule::{self, Rule, Severity};
-use crate::text::Fnv;
+use crate::outcome::spill::{KeptText, Spill, TextKeeper};
 use crate::text::bounds::TEXT_BYTES;
-use batch::{Batch, Picked};
+use crate::text::{Fnv, PathSet};
+use batch::{Batch, BatchBuilder};
+use faults::FaultCounts;
+use shown::{ShownFixes, shown_as};
 
 /// The most rounds in one run, not counting those after a full batch.
 const ROUNDS: usize = 10;
@@ -54,13 +55,13 @@ pub enum FixMode {
 }
 
 /// A text before and after.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Change {
     /// The name of the file in reports.
     pub name: Arc<str>,
-    pub path: PathBuf,
-    pub before: Arc<[u8]>,
-    pub after: Arc<[u8]>,
+    pub path: Arc<Path>,
+    pub before: KeptText,
+    pub after: KeptText,
 }
 
 /// A file renamed within its folder.
@@ -82,7 +83,9 @@ pub struct Mended {
     pub before: Outcome,
     /// Sorted by path.
     pub changes: Vec<Change>,
-    pub moves: Vec<Move>,
+    renames: Renames,
+    /// The names of files in reports.
+    names: Configs,
     /// Each applied fix: its place, and its effect.
     pub fixed: FixedList,
 }
@@ -112,15 +115,16 @@ pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
             drop(look);
             look = mender.look(&mender.overlay.clone())?;
         }
-        let Batch { picked, is_full, .. } = mender.pick(&look.outcome)?;
-        if picked.is_empty() {
+        let batch = mender.pick(&look.outcome)?;
+        if batch.is_empty() {
             break;
         }
         // Two outcomes at once would take twice the memory.
-        let faults = look.faults;
-        drop(look.outcome);
-        let better = mender.attempt(&picked, &faults)?;
-        rounds += usize::from(!(is_full && better.is_some()));
+        let FixRound { outcome, faults } = look;
+        let paths = outcome.paths;
+        drop(outcome.report);
+        let better = mender.attempt(&batch, &faults, &paths)?;
+        rounds += usize::from(!(batch.is_full && better.is_some()));
         look = match better {
             Some(better) => better,
             None => mender.look(&mender.overlay.clone())?,
@@ -133,11 +137,9 @@ pub fn mend(settings: &Settings, mode: FixMode) -> Result<Mended, RunError> {
     mender.finish(before, outcome)
 }
 
-/// The parts of an outcome other than its files.
+/// The summary and the verdict of an outcome, without its findings and files.
 fn summary(outcome: &Outcome) -> Outcome {
-    let RunReport { findings, summary, spilled, .. } = &outcome.report;
-    let (findings, summary, spilled) = (findings.clone(), summary.clone(), spilled.clone());
-    let report = RunReport { findings, summary, spilled, ..RunReport::default() };
+    let report = RunReport { summary: outcome.report.summary.clone(), ..RunReport::default() };
     Outcome { report, failing: outcome.failing, ..Outcome::default() }
 }
 
@@ -147,13 +149,17 @@ struct FixRound {
     faults: FaultCounts,
 }
 
-type FaultCounts = HashMap<(&'static str, Arc<str>), usize>;
-
 impl Mended {
     /// Whether there is anything to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.moves.is_empty()
+        self.changes.is_empty() && self.renames.is_empty()
+    }
+
+    /// The renamed files, sorted by their new paths. They are not kept: there may be one for each file of a run.
+    pub fn moves(&self) -> impl Iterator<Item = Move> {
+        let name = |path: &Path| self.names.name(path).into();
+        self.renames.all().map(move |(from, to)| Move { old: name(&from), new: name(&to), from, to })
     }
 
     /// Writes the changes: each file completely or not at all.
@@ -180,16 +186,26 @@ struct Mender<'s> {
     mode: FixMode,
     overlay: Overlay,
     /// The bytes on disk of each edited file, by name.
-    pins: BTreeMap<Arc<str>, (PathBuf, Arc<[u8]>)>,
+    pins: BTreeMap<Arc<str>, PinnedText>,
     /// The real paths of edited files, so that a second name for one is not edited as well.
-    targets: HashSet<PathBuf>,
+    targets: PathSet,
     /// Names that cannot be edited.
     closed: HashSet<Arc<str>>,
-    /// How often each fix was shown and not yet applied, by [`shown_as`]; none if later fixes are applied too.
-    shown: Option<HashMap<u64, u32>>,
-    /// Fixes that made things worse.
-    banned: HashSet<(Fingerprint, String)>,
+    /// How often each fix was shown and not yet applied; none if later fixes are applied too.
+    shown: Option<ShownFixes>,
+    /// Digests of the fixes that made things worse.
+    banned: HashSet<u64>,
     fixed: FixedList,
+    /// Where edited texts are kept.
+    texts: TextKeeper,
+    /// Where batches are kept.
+    spill: Arc<Spill>,
+}
+
+/// The path of a file, and its bytes when it was first checked.
+struct PinnedText {
+    path: Arc<Path>,
+    bytes: KeptText,
 }
 
 impl<'s> Mender<'s> {
@@ -199,25 +215,28 @@ impl<'s> Mender<'s> {
             mode,
             overlay: Overlay { memory: Some(Arc::new(FactMemory::of_large_files())), ..Overlay::default() },
             pins: BTreeMap::new(),
-            targets: HashSet::new(),
+            targets: PathSet::default(),
             closed: HashSet::new(),
             shown: None,
             banned: HashSet::new(),
             fixed: FixedList::default(),
+            texts: TextKeeper::default(),
+            spill: Arc::default(),
         }
     }
 
     fn look(&mut self, overlay: &Overlay) -> Result<FixRound, RunError> {
         let is_split = self.mode == FixMode::Split;
-        // Splitting scripts needs the findings in memory.
-        let unheld = self.settings.unheld && !is_split;
-        let settings = Settings { overlay: overlay.clone(), mends: true, unheld, ..self.settings.clone() };
+        let settings = Settings { overlay: overlay.clone(), mends: true, ..self.settings.clone() };
         let mut outcome = Linter::new(settings).run()?;
         if is_split {
-            let on_disk = |path: &PathBuf| disk::read(path, TEXT_BYTES as u64).map(Arc::from);
-            scripts::offer(&mut outcome, |path| overlay.texts.get(path).cloned().or_else(|| on_disk(path)));
+            let text = |path: &Path| match overlay.text(path) {
+                Some(text) => text.read().map(Some),
+                None => Ok(disk::read(path, TEXT_BYTES as u64).map(Arc::from)),
+            };
+            scripts::offer(&mut outcome, &text).map_err(RunError::Findings)?;
         }
-        let faults = faults_of(&outcome, is_split)?;
+        let faults = FaultCounts::of(&outcome, is_split).map_err(RunError::Findings)?;
         Ok(FixRound { outcome, faults })
     }
 
@@ -226,32 +245,26 @@ impl<'s> Mender<'s> {
         if matches!(self.mode, FixMode::Planned | FixMode::Split) {
             return Ok(());
         }
-        let mut shown = HashMap::new();
+        let mut shown = Vec::new();
         self.each_wanted(outcome, &mut |finding, fix| {
-            *shown.entry(shown_as(&finding.location.file, finding.rule, fix)).or_default() += 1;
+            shown.push(shown_as(&finding.location.file, finding.rule, fix));
         })?;
-        self.shown = Some(shown);
+        self.shown = Some(ShownFixes::new(shown));
         Ok(())
     }
 
     /// Passes each fix that this run may apply to `take`, in report order.
     fn each_wanted(&self, outcome: &Outcome, take: &mut dyn FnMut(&Finding, &Fix)) -> Result<(), RunError> {
-        let mut left = self.shown.clone();
+        let mut counts = self.shown.as_ref().map(ShownFixes::counts).unwrap_or_default();
         let mut was_shown = |finding: &Finding, fix: &Fix| {
-            let Some(left) = &mut left else { return true };
-            match left.get_mut(&shown_as(&finding.location.file, finding.rule, fix)) {
-                Some(many) if *many > 0 => {
-                    *many -= 1;
-                    true
-                }
-                _ => false,
-            }
+            let Some(shown) = &self.shown else { return true };
+            shown.take(&mut counts, shown_as(&finding.location.file, finding.rule, fix))
         };
         let each = outcome.report.each(&mut |finding| {
             if let Some(fix) = &finding.fix
                 && (fix.safe || self.mode == FixMode::Unsafe)
                 && (fix.rename.is_none() || self.mode != FixMode::Texts)
-                && (self.banned.is_empty() || !self.banned.contains(&(finding.fingerprint, fix.title.clone())))
+                && (self.banned.is_empty() || !self.banned.contains(&banned_as(finding, fix)))
                 && was_shown(finding, fix)
             {
                 take(finding, fix);
@@ -270,184 +283,160 @@ impl<'s> Mender<'s> {
             if self.pins.contains_key(&name) || self.closed.contains(&name) {
                 continue;
             }
-            let held = self.bytes(&name, outcome);
-            let first =
-                |(path, _): &(PathBuf, _)| self.targets.insert(path.canonicalize().unwrap_or_else(|_| path.clone()));
-            let Some((path, bytes)) = held.filter(first) else {
+            let Some(pinned) = self.pinned(&name, outcome) else {
                 self.closed.insert(name);
                 continue;
             };
-            self.overlay.texts.insert(path.clone(), Arc::clone(&bytes));
-            self.pins.insert(name, (path, bytes));
+            self.overlay.set_text(Arc::clone(&pinned.path), pinned.bytes.clone());
+            self.pins.insert(name, pinned);
             new = true;
         }
         Ok(new)
     }
 
-    /// The bytes of a file; none if they are not text, or too many.
-    fn bytes(&self, name: &Arc<str>, outcome: &Outcome) -> Option<(PathBuf, Arc<[u8]>)> {
+    /// The bytes of a file; none if they are not text, or too many, or if the file was pinned under another name.
+    fn pinned(&mut self, name: &Arc<str>, outcome: &Outcome) -> Option<PinnedText> {
         let path = outcome.paths.get(name)?;
         let given = self.settings.stdin.as_ref().filter(|stdin| crate::source::display_name(&stdin.name) == **name);
-        let bytes: Arc<[u8]> = match given {
-            Some(stdin) => stdin.bytes.held()?,
-            None => disk::read(path, TEXT_BYTES as u64)?.into(),
+        let bytes = match given {
+            Some(stdin) => {
+                let bytes = stdin.bytes.held()?;
+                std::str::from_utf8(&bytes).ok()?;
+                KeptText::Held(bytes)
+            }
+            None => {
+                let bytes = disk::read(&path, TEXT_BYTES as u64)?;
+                std::str::from_utf8(&bytes).ok()?;
+                self.texts.keep(&[&bytes])
+            }
         };
-        std::str::from_utf8(&bytes).ok()?;
-        Some((path.clone(), bytes))
+        let is_first = self.targets.insert(path.canonicalize().as_deref().unwrap_or(&path));
+        is_first.then(|| PinnedText { path: (*path).into(), bytes })
     }
 
     /// Fixes that do not touch each other, in report order.
     fn pick(&self, outcome: &Outcome) -> Result<Batch, RunError> {
-        let mut batch = Batch::default();
+        let mut batch = BatchBuilder::new(Arc::clone(&self.spill));
         self.each_wanted(outcome, &mut |finding, fix| {
             if batch::files(finding, fix).iter().all(|name| self.pins.contains_key(name)) {
-                let from = fix.rename.as_ref().and_then(|rename| outcome.paths.get(&rename.from));
-                batch.add(finding, fix, from);
+                batch.add(finding, fix);
             }
         })?;
-        Ok(batch)
+        Ok(batch.finish())
     }
 
     /// Applies fixes, or half of them if all together make things worse. None if none helped; those are not tried
     /// again. `before` are the faults so far.
-    fn attempt(&mut self, picked: &[Picked], before: &FaultCounts) -> Result<Option<FixRound>, RunError> {
-        if let Some(overlay) = self.applied(picked).filter(|overlay| self.is_sound(overlay, picked)) {
+    fn attempt(
+        &mut self,
+        batch: &Batch,
+        before: &FaultCounts,
+        paths: &FilePaths,
+    ) -> Result<Option<FixRound>, RunError> {
+        if let Some(overlay) = self.applied(batch, paths).map_err(RunError::Findings)? {
             let after = self.look(&overlay)?;
-            if !is_worse(before, &after.faults, picked) {
-                for picked in picked {
-                    let text = |name: &Arc<str>| Some(&**self.overlay.texts.get(&self.pins.get(name)?.0)?);
-                    self.fixed.push(&list::line(picked, text)).map_err(RunError::Findings)?;
-                }
+            if !after.faults.are_worse_than(before, batch).map_err(RunError::Findings)? {
+                self.accept(batch).map_err(RunError::Findings)?;
                 self.overlay = overlay;
-                for Picked { file, rule, fix, .. } in picked {
-                    let shown = self.shown.as_mut().and_then(|shown| shown.get_mut(&shown_as(file, rule, fix)));
-                    shown.into_iter().for_each(|many| *many = many.saturating_sub(1));
-                }
                 return Ok(Some(after));
             }
         }
-        if let [only] = picked {
-            self.banned.insert((only.fingerprint, only.fix.title.clone()));
+        if batch.len() == 1 {
+            let banned = &mut self.banned;
+            batch
+                .each(&mut |finding, fix| {
+                    banned.insert(banned_as(finding, fix));
+                    Ok(())
+                })
+                .map_err(RunError::Findings)?;
             return Ok(None);
         }
-        let (one, other) = picked.split_at(picked.len() / 2);
-        match self.attempt(one, before)? {
+        let [one, other] = batch.halves();
+        match self.attempt(&one, before, paths)? {
             Some(better) => Ok(Some(better)),
-            None => self.attempt(other, before),
+            None => self.attempt(&other, before, paths),
         }
     }
 
-    /// Checks that every text is at least as valid as before, whichever rules run.
-    fn is_sound(&self, overlay: &Overlay, picked: &[Picked]) -> bool {
-        let opened = opened(picked);
-        batch::edits(picked).keys().all(|name| {
-            let Some((path, _)) = self.pins.get(name) else { return false };
-            let faults = |overlay: &Overlay| overlay.texts.get(path).map(|text| faults(path, text));
-            let (Some(before), Some(after)) = (faults(&self.overlay), faults(overlay)) else { return false };
-            after.0 <= before.0 && (after.1 <= before.1 || opened.contains(&**name))
+    /// Notes that fixes were applied. The overlay still has the texts before them.
+    fn accept(&mut self, batch: &Batch) -> io::Result<()> {
+        let Self { fixed, pins, overlay, shown, .. } = self;
+        // Fixes of one file follow each other.
+        let mut last: Option<(Arc<str>, Arc<[u8]>)> = None;
+        batch.each(&mut |finding, fix| {
+            let mut text = |name: &Arc<str>| {
+                if last.as_ref().is_none_or(|(known, _)| known != name) {
+                    let Some(text) = pins.get(name).and_then(|pin| overlay.text(&pin.path)) else { return Ok(None) };
+                    last = Some((Arc::clone(name), text.read()?));
+                }
+                Ok(last.as_ref().map(|(_, text)| Arc::clone(text)))
+            };
+            fixed.push(&list::line(finding, fix, &mut text)?)?;
+            if let Some(shown) = shown {
+                shown.applied(shown_as(&finding.location.file, finding.rule, fix));
+            }
+            Ok(())
         })
     }
 
-    /// The files with the fixes applied; none if an edit does not fit its file.
-    fn applied(&self, picked: &[Picked]) -> Option<Overlay> {
+    /// The files with the fixes applied; none if an edit does not fit its file, or if a text becomes less valid than
+    /// before, whichever rules run.
+    fn applied(&mut self, batch: &Batch, paths: &FilePaths) -> io::Result<Option<Overlay>> {
         let mut overlay = self.overlay.clone();
-        for (name, edits) in batch::edits(picked) {
-            let (path, _) = self.pins.get(&name)?;
-            let text = overlay.texts.get(path)?;
-            let after = batch::apply(text, &edits)?;
-            overlay.texts.insert(path.clone(), after.into());
+        let opened = faults::opened(batch)?;
+        for (name, edits) in batch.edits()? {
+            let Some(path) = self.pins.get(&name).map(|pin| Arc::clone(&pin.path)) else { return Ok(None) };
+            let Some(text) = overlay.text(&path).map(KeptText::read).transpose()? else { return Ok(None) };
+            let (errors, twice) = faults::in_text(&path, &text);
+            let Some(after) = batch::apply(&text, &edits).map(|pieces| self.texts.keep(&pieces)) else {
+                return Ok(None);
+            };
+            drop(text);
+            let (errors_after, twice_after) = faults::in_text(&path, &*after.read()?);
+            if errors_after > errors || (twice_after > twice && !opened.contains(&name)) {
+                return Ok(None);
+            }
+            overlay.set_text(path, after);
         }
-        for picked in picked {
-            let Some(rename) = &picked.fix.rename else { continue };
-            let from = picked.from.as_ref()?;
-            let to = from.with_file_name(Path::new(&*rename.to).file_name()?);
-            Arc::make_mut(&mut overlay.renames).add(from, to);
-        }
-        Some(overlay)
+        let mut renamed = RenamedFiles::default();
+        let mut is_whole = true;
+        batch.each(&mut |_, fix| {
+            let Some(rename) = &fix.rename else { return Ok(()) };
+            let add = || {
+                let from = paths.get(&rename.from)?;
+                let old = overlay.renames.old(&from).unwrap_or(&from).to_str()?;
+                renamed.add(old, Path::new(&*rename.to).file_name()?.to_str()?);
+                Some(())
+            };
+            is_whole &= { add }().is_some();
+            Ok(())
+        })?;
+        overlay.renames.push(renamed);
+        Ok(is_whole.then_some(overlay))
     }
 
     fn finish(mut self, before: Outcome, mut outcome: Outcome) -> Result<Mended, RunError> {
-        scripts::withdraw(&mut outcome);
-        let fixed = std::mem::take(&mut self.fixed);
-        let changed = |(name, (path, before)): (Arc<str>, (PathBuf, Arc<[u8]>))| {
-            let after = self.overlay.texts.get(&path).map(Arc::clone)?;
-            (before != after).then_some(Change { name, path, before, after })
-        };
+        if self.mode == FixMode::Split {
+            scripts::withdraw(&mut outcome).map_err(RunError::Findings)?;
+        }
+        let mut changes = Vec::new();
+        for (name, PinnedText { path, bytes: before }) in std::mem::take(&mut self.pins) {
+            let Some(after) = self.overlay.text(&path).cloned() else { continue };
+            if !before.is_same(&after).map_err(RunError::Findings)? {
+                changes.push(Change { name, path, before, after });
+            }
+        }
         let current = self.settings.current.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-        let configs = Configs::new(ConfigOrigin::Isolated, current);
-        let name = |path: &Path| configs.name(path).into();
-        let moved =
-            |(to, from): (&Path, &Path)| Move { old: name(from), new: name(to), from: from.into(), to: to.into() };
-        let moves = self.overlay.renames.all().map(moved).collect();
-        Ok(Mended { outcome, before, moves, fixed, changes: self.pins.into_iter().filter_map(changed).collect() })
+        let names = Configs::new(ConfigOrigin::Isolated, current);
+        let (fixed, renames) = (std::mem::take(&mut self.fixed), self.overlay.renames);
+        Ok(Mended { outcome, before, changes, renames, names, fixed })
     }
 }
 
-/// A fix as the user saw it, wherever earlier fixes have moved it: the file, the rule, the effect.
-fn shown_as(file: &Arc<str>, rule: &'static Rule, fix: &Fix) -> u64 {
+/// Identifies a fix that made things worse.
+fn banned_as(finding: &Finding, fix: &Fix) -> u64 {
     let mut digest = Fnv::default();
-    [&**file, rule.id, &fix.title].iter().for_each(|part| digest.part(part.as_bytes()));
+    digest.part(&finding.fingerprint.to_bits().to_le_bytes());
+    digest.part(fix.title.as_bytes());
     digest.finish() as u64
-}
-
-/// The number of syntax errors and of duplicate keys in a text.
-fn faults(path: &Path, text: &[u8]) -> (usize, usize) {
-    if Form::of(path).is_some() {
-        // Its pieces are checked again with the file.
-        return (0, 0);
-    }
-    let text = record::decode(text).text;
-    let count = |text: &str| {
-        let document = json::parse(text);
-        (document.errors().len(), document.duplicates().len())
-    };
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match record::layout(extension, &text) {
-        RecordLayout::Document | RecordLayout::LongArray => count(&text),
-        RecordLayout::Lines => record::lines(&text)
-            .map(|line| count(line.text))
-            .fold((0, 0), |(errors, twice), (more, others)| (errors + more, twice + others)),
-    }
-}
-
-/// Files that have become readable and may reveal new findings.
-fn opened(picked: &[Picked]) -> HashSet<&str> {
-    picked.iter().filter(|picked| *picked.rule == rule::REQUEST_SYNTAX).map(|picked| &*picked.file).collect()
-}
-
-/// Faults that a fix must not introduce.
-const GUARDED: [&Rule; 4] =
-    [&rule::REQUEST_SYNTAX, &rule::REQUEST_DUPLICATE_KEY, &rule::ASSET_MISSING_FILE, &rule::LINT_UNREADABLE];
-
-/// Counts the faults that a fix must not introduce. With `errors`, also all errors of each file, under no rule.
-fn faults_of(outcome: &Outcome, errors: bool) -> Result<FaultCounts, RunError> {
-    let mut counts = FaultCounts::new();
-    let mut count = |rule, file: &Arc<str>| *counts.entry((rule, Arc::clone(file))).or_default() += 1;
-    let each = outcome.report.each(&mut |finding| {
-        let file = &finding.location.file;
-        if GUARDED.contains(&finding.rule) {
-            count(finding.rule.id, file);
-        }
-        if errors && finding.severity == Severity::Error {
-            count(ANY, file);
-        }
-        Ok(())
-    });
-    each.map_err(RunError::Findings).map(|()| counts)
-}
-
-/// Stands for every rule.
-const ANY: &str = "";
-
-fn is_worse(before: &FaultCounts, after: &FaultCounts, picked: &[Picked]) -> bool {
-    let errors = |counts: &FaultCounts, file: &Arc<str>| counts.get(&(ANY, Arc::clone(file))).copied().unwrap_or(0);
-    let mut split = picked.iter().filter(|picked| *picked.rule == rule::SCRIPT_TOO_LONG);
-    if split.any(|picked| errors(after, &picked.file) >= errors(before, &picked.file)) {
-        return true;
-    }
-    let opened = opened(picked);
-    after.iter().filter(|((rule, _), _)| *rule != ANY).any(|(key, many)| {
-        let seen = key.0 == rule::REQUEST_SYNTAX.id || !opened.contains(&*key.1);
-        seen && *many > before.get(key).copied().unwrap_or(0)
-    })
 }

@@ -78,22 +78,15 @@ pub struct Walked {
 /// one found by the walk: skipped if neither its name nor the configuration gives its kind.
 #[must_use]
 pub fn walk(paths: &[PathBuf], configs: &Configs, threads: usize, pass_over: bool) -> Walked {
-    let walk = Walk { configs, pass_over, found: Mutex::default(), excluded: AtomicU64::new(0) };
-    let mut folders = Vec::new();
-    for path in paths {
-        walk.named(path, &mut folders);
-    }
-    for (path, given) in &folders {
-        walk.folder(path, given, threads);
-    }
-    let Walk { found, excluded, .. } = walk;
-    let (mut inputs, mut problems) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    inputs.sort_by(order);
-    inputs.dedup_by(|b, a| bytes(&a.path) == bytes(&b.path));
-    problems.sort();
-    problems.dedup();
-    let folders = folders.into_iter().map(|(path, _)| path).collect();
-    Walked { inputs, problems, excluded: excluded.into_inner(), folders }
+    let walk = Walk { configs, pass_over, texts_only: false, found: Mutex::default(), excluded: AtomicU64::new(0) };
+    walk.all(paths, threads)
+}
+
+/// Walks folders for files other than media.
+#[must_use]
+pub fn texts(folders: &[PathBuf], configs: &Configs, threads: usize) -> Vec<Input> {
+    let (found, excluded) = (Mutex::default(), AtomicU64::new(0));
+    Walk { configs, pass_over: false, texts_only: true, found, excluded }.all(folders, threads).inputs
 }
 
 /// A file that was named as well as found counts as named.
@@ -108,6 +101,8 @@ fn bytes(path: &Path) -> &[u8] {
 struct Walk<'a> {
     configs: &'a Configs,
     pass_over: bool,
+    /// Skip media.
+    texts_only: bool,
     found: Mutex<(Vec<Input>, Vec<Problem>)>,
     excluded: AtomicU64,
 }
@@ -171,7 +166,9 @@ impl FolderFinder<'_, '_> {
             walk.excluded.fetch_add(1, Ordering::Relaxed);
             return WalkState::Skip;
         }
-        let Some(kind) = kind else { return WalkState::Continue };
+        let Some(kind) = kind.filter(|kind| !(walk.texts_only && *kind == InputKind::Media)) else {
+            return WalkState::Continue;
+        };
         let named = config.requests_of(&path).is_some() || config.media_of(&path).is_some();
         let name = match file_name.to_str() {
             Some(name) => [&folder.prefix, name].concat(),
@@ -208,6 +205,24 @@ fn parts(entry: &DirEntry) -> (&Path, &OsStr) {
 }
 
 impl Walk<'_> {
+    fn all(self, paths: &[PathBuf], threads: usize) -> Walked {
+        let mut folders = Vec::new();
+        for path in paths {
+            self.named(path, &mut folders);
+        }
+        for (path, given) in &folders {
+            self.folder(path, given, threads);
+        }
+        let Walk { found, excluded, .. } = self;
+        let (mut inputs, mut problems) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        inputs.sort_by(order);
+        inputs.dedup_by(|b, a| bytes(&a.path) == bytes(&b.path));
+        problems.sort();
+        problems.dedup();
+        let folders = folders.into_iter().map(|(path, _)| path).collect();
+        Walked { inputs, problems, excluded: excluded.into_inner(), folders }
+    }
+
     fn problem(&self, name: String, message: String, help: Option<String>) {
         let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         found.1.push(Problem { name: name.into(), message, help });

@@ -13,7 +13,7 @@ use heylint::drift::Newer;
 use heylint::engine::{Outcome, RunError, Shard, Stdin};
 use heylint::fix::{self, FixMode};
 use heylint::media::Depth;
-use heylint::outcome::RunReport;
+use heylint::outcome::Summary;
 use heylint::outcome::baseline::{Baseline, BaselineError};
 use heylint::profile;
 use heylint::remedy::Tools;
@@ -532,8 +532,8 @@ pub(super) fn locked(settings: &Settings) -> Result<fix::Lock, Failure> {
 }
 
 fn is_nothing(outcome: &Outcome) -> bool {
-    let RunReport { summary, findings, .. } = &outcome.report;
-    summary.files + summary.unchecked == 0 && findings.is_empty()
+    let Summary { files, unchecked, errors, warnings, hints, .. } = outcome.report.summary;
+    files + unchecked + errors + warnings + hints == 0
 }
 
 /// The exit status of a run. Prints a note if the run checked nothing.

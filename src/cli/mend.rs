@@ -16,8 +16,8 @@ use heylint::remedy::{self, Remedy, Shell, TooLong, Tools, Way};
 use heylint::report::{self, ReportFormat, ReportStyle};
 use heylint::rule::{self, Severity};
 use heylint::source::clean;
-use heylint::text::counted;
 use heylint::text::words::reason;
+use heylint::text::{PathSet, counted};
 use heylint::{Linter, Settings};
 
 use super::progress::Bar;
@@ -112,7 +112,7 @@ impl MendArgs {
                 |path: &PathBuf| std::path::absolute(path).is_ok_and(|path| heylint::config::normal(&path) == from);
             settings.paths.iter_mut().filter(|path| is_it(path)).for_each(|path| to.clone_into(path));
         };
-        mended.moves.iter().for_each(|moved| renamed(&moved.from, &moved.to));
+        mended.moves().for_each(|moved| renamed(&moved.from, &moved.to));
         let mut at = 0;
         each_whole(&mended.outcome.report, &mut |remedy| {
             let bar = MendProgress::start(remedy, at, many, self.quiet);
@@ -251,7 +251,7 @@ fn plan(mended: &Mended, in_place: bool, splits: bool, out: &mut dyn Write) -> i
     let mut is_empty = mended.fixed.is_empty();
     mended.fixed.each(|line| writeln!(out, "fix     {}", clean(line)).map(|()| true))?;
     let report = &mended.outcome.report;
-    let mut taken = BTreeSet::new();
+    let mut taken = PathSet::default();
     each_whole(report, &mut |remedy| {
         is_empty = false;
         let to = fix::name_after(remedy, &mut taken).filter(|to| **to != *remedy.input);

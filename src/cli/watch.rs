@@ -57,8 +57,8 @@ pub(super) fn run(
             None => Linter::new(settings.clone()).run().map_err(check::failure),
         };
         terminal::clear();
-        let shown = outcome.and_then(|outcome| {
-            beside = outcome.paths.values().cloned().collect();
+        let shown = outcome.and_then(|mut outcome| {
+            beside = std::mem::take(&mut outcome.paths).into_listed().into_values().collect();
             beside.extend(outcome.references.iter().map(|(_, path)| path.clone()));
             report(&outcome)
         });

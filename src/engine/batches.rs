@@ -33,3 +33,24 @@ pub(super) fn in_batches<T: Send + Sync>(
     }
     take(last);
 }
+
+/// Takes items in order, and gives their memory back on the way.
+pub(super) struct Draining<T>(Vec<T>);
+
+impl<T> Draining<T> {
+    pub fn new(mut items: Vec<T>) -> Self {
+        items.reverse();
+        Self(items)
+    }
+}
+
+impl<T> Iterator for Draining<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        if self.0.capacity() - self.0.len() > 4 * BATCH {
+            self.0.shrink_to_fit();
+        }
+        self.0.pop()
+    }
+}

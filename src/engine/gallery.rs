@@ -1,12 +1,10 @@
 //! Makes the previews of media files that a page shows, within bounds of number and work.
 
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::{Outcome, guarded};
+use super::{FilePaths, Outcome, guarded};
 use crate::outcome::{CheckedFile, FileKind, RunReport};
 use crate::preview::{self, Cost, Preview};
 use crate::walk;
@@ -52,8 +50,8 @@ fn chosen(report: &RunReport) -> Vec<&CheckedFile> {
     media().filter(has).chain(media().filter(|file| !has(file))).filter(fits).collect()
 }
 
-fn preview(file: &CheckedFile, paths: &HashMap<Arc<str>, PathBuf>) -> Option<Preview> {
-    let path = paths.get(file.path.as_str())?;
+fn preview(file: &CheckedFile, paths: &FilePaths) -> Option<Preview> {
+    let path = &*paths.get(file.path.as_str())?;
     let (open, metadata) = walk::open(path).ok()?;
     // A file that changes meanwhile is not the checked one.
     let facts = file.facts().filter(|_| metadata.len() == file.size_bytes)?;

@@ -47,7 +47,7 @@ impl Inputs {
         let mut context = Vec::new();
         if !settings.context.is_empty() {
             let known: HashSet<&Path> = found.iter().map(|input| input.path.as_path()).collect();
-            context = walk::walk(&settings.context, configs, threads, false).inputs;
+            context = walk::texts(&settings.context, configs, threads);
             context.retain(|input| input.kind != InputKind::Media && !known.contains(input.path.as_path()));
         }
         Ok(Self { found, stdin, context, problems, folders, excluded })

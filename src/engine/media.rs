@@ -16,7 +16,7 @@ pub(super) use self::remedies::Claimed;
 use self::rename::rename;
 pub(super) use self::uses::choose;
 use self::uses::{Applied, applied};
-use super::batches::in_batches;
+use super::batches::{Draining, in_batches};
 use super::facts::Read;
 use super::file_result::{FileResult, MediaUse, Raised};
 use super::guard::{guarded, internal_fault};
@@ -38,7 +38,8 @@ pub(super) fn check_all(run: &Run<'_>, tasks: Vec<MediaTask>, settling: &mut Set
     let own = (0..tasks.len()).filter(|at| run.shard().takes(*at)).count();
     progress.into_iter().for_each(|progress| progress.expect(own));
     let mut others = Vec::new();
-    let own = tasks.into_iter().enumerate().filter_map(|(at, task)| {
+    settling.expect(own);
+    let own = Draining::new(tasks).enumerate().filter_map(|(at, task)| {
         if run.shard().takes(at) {
             return Some(task);
         }

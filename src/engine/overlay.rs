@@ -1,18 +1,21 @@
 //! A view of the disk with unsaved texts and pending renames.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::drafts::DraftMemory;
 use super::facts::FactMemory;
+use super::renames::Renames;
+use crate::outcome::spill::KeptText;
 
 /// A view of the disk in which some files differ. An empty one changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     /// Bytes that replace those of a file, by absolute path.
-    pub texts: HashMap<PathBuf, Arc<[u8]>>,
-    pub renames: Arc<Renames>,
+    pub texts: Arc<HashMap<Arc<Path>, KeptText>>,
+    pub renames: Renames,
     /// The facts of media files for consecutive runs; none: nothing is remembered.
     pub memory: Option<Arc<FactMemory>>,
     /// The results of request files, for consecutive runs with the same settings.
@@ -26,46 +29,38 @@ impl Overlay {
         Self { memory: Some(Arc::default()), ..Self::default() }
     }
 
-    pub(super) fn text(&self, path: &Path) -> Option<Arc<[u8]>> {
-        self.texts.get(path).map(Arc::clone)
+    /// Replaces the bytes of a file, by absolute path.
+    pub fn set_text(&mut self, path: impl Into<Arc<Path>>, text: impl Into<KeptText>) {
+        Arc::make_mut(&mut self.texts).insert(path.into(), text.into());
+    }
+
+    /// The bytes that replace those of a file.
+    #[must_use]
+    pub fn text(&self, path: &Path) -> Option<&KeptText> {
+        self.texts.get(path)
     }
 
     /// The path of the file on disk.
     pub(super) fn real<'p>(&'p self, path: &'p Path) -> &'p Path {
-        self.renames.old.get(path).map_or(path, |old| old)
+        self.renames.old(path).unwrap_or(path)
     }
 
     /// The pending new path of a file.
-    pub(super) fn moved(&self, path: &Path) -> Option<&Path> {
-        self.renames.new.get(path).map(|new| &**new)
+    pub(super) fn moved(&self, path: &Path) -> Option<PathBuf> {
+        self.renames.new_path(path)
     }
 
     /// Whether a pending rename gives a file this name.
     pub(super) fn makes(&self, path: &Path) -> bool {
-        self.renames.old.contains_key(path)
-    }
-}
-
-/// Pending renames. There may be one for each file of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Renames {
-    /// New path to old path.
-    old: BTreeMap<Arc<Path>, Arc<Path>>,
-    /// Old path to new path.
-    new: HashMap<Arc<Path>, Arc<Path>>,
-}
-
-impl Renames {
-    /// Renames a file, which may already have a pending rename.
-    pub fn add(&mut self, from: &Path, to: PathBuf) {
-        let real = self.old.remove(from).unwrap_or_else(|| from.into());
-        let to: Arc<Path> = to.into();
-        self.new.insert(Arc::clone(&real), Arc::clone(&to));
-        self.old.insert(to, real);
+        self.renames.old(path).is_some()
     }
 
-    /// Sorted: new path, old path.
-    pub fn all(&self) -> impl Iterator<Item = (&Path, &Path)> {
-        self.old.iter().map(|(new, old)| (&**new, &**old))
+    /// Reads the bytes that replace those of a file.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file with the text cannot be read.
+    pub(super) fn read(&self, path: &Path) -> io::Result<Option<Arc<[u8]>>> {
+        self.texts.get(path).map(KeptText::read).transpose()
     }
 }

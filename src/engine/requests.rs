@@ -17,10 +17,10 @@ use super::batches::in_batches;
 use super::file_result::FileResult;
 use super::media::MediaQueue;
 use super::settle::Settling;
-use super::{Run, StdinBytes, StreamedInput};
+use super::{Run, StreamedInput};
 use crate::finding::Location;
 use crate::plan::Plan;
-use crate::walk::Input;
+use crate::walk::{self, Input};
 
 /// The results of the requests of a run.
 pub(super) struct Requested {
@@ -83,8 +83,11 @@ fn of_stdin(run: &Run<'_>, input: &Input, streamed: Option<StreamedInput<'_>>) -
         return Some(text::of_stream(run, input, streamed));
     }
     let stdin = run.settings.stdin.as_ref()?;
-    let bytes = run.settings.overlay.text(&input.path).map_or_else(|| stdin.bytes.clone(), StdinBytes::from);
-    Some(text::of_bytes(run, input, &bytes))
+    Some(match run.settings.overlay.read(&input.path) {
+        Ok(Some(bytes)) => text::of_bytes(run, input, &bytes.into()),
+        Ok(None) => text::of_bytes(run, input, &stdin.bytes),
+        Err(error) => FileResult::unreadable(&input.name, &input.config, walk::because(&error)),
+    })
 }
 
 impl Requested {

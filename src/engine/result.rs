@@ -1,11 +1,12 @@
 //! The result of a run.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Configs, normal};
 use crate::finding::{Fingerprint, Location};
 use crate::outcome::RunReport;
 use crate::outcome::spill::SortedRuns;
@@ -29,8 +30,8 @@ pub struct Outcome {
     pub elsewhere: u64,
     /// Entries of the baseline whose finding no longer occurs.
     pub stale: HashSet<Fingerprint>,
-    /// The paths of files by their names in reports; filled in for editors and pages.
-    pub paths: HashMap<Arc<str>, PathBuf>,
+    /// The paths of files by their names in reports; filled in for editors, pages and fixes.
+    pub paths: FilePaths,
     /// References to local files, which need not exist; filled in for editors.
     pub references: Vec<(Location, PathBuf)>,
     /// The plan, if the settings ask for it.
@@ -39,6 +40,52 @@ pub struct Outcome {
     pub silent: Vec<String>,
     /// Why the cache could not be written.
     pub cache_fault: Option<String>,
+}
+
+/// The paths of files by their names in reports.
+#[derive(Clone, Debug, Default)]
+pub struct FilePaths {
+    /// The folder from which names that are not listed lead to their files; none: every name is listed.
+    base: Option<PathBuf>,
+    listed: HashMap<Arc<str>, PathBuf>,
+}
+
+impl FilePaths {
+    /// Lists only symbolic links, and files whose name does not lead to them from the current folder.
+    pub(super) fn of_odd_names(configs: &Configs) -> Self {
+        Self { base: Some(configs.absolute(Path::new(""))), listed: HashMap::new() }
+    }
+
+    pub(super) fn add(&mut self, name: &Arc<str>, path: &Path) {
+        let is_plain = self.base.as_ref().is_some_and(|base| leads(base, name, path));
+        if !is_plain || path.is_symlink() {
+            self.listed.insert(Arc::clone(name), path.to_owned());
+        }
+    }
+
+    /// The path of a file of the run.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Cow<'_, Path>> {
+        let listed = self.listed.get(name).map(|path| Cow::Borrowed(&**path));
+        listed.or_else(|| Some(Cow::Owned(normal(&self.base.as_ref()?.join(name)))))
+    }
+
+    /// The listed files.
+    pub fn listed(&self) -> impl Iterator<Item = (&Arc<str>, &Path)> {
+        self.listed.iter().map(|(name, path)| (name, &**path))
+    }
+
+    /// All files, if every name is listed.
+    #[must_use]
+    pub fn into_listed(self) -> HashMap<Arc<str>, PathBuf> {
+        self.listed
+    }
+}
+
+/// Whether a name leads from a folder to a path, without `.` and `..`.
+fn leads(base: &Path, name: &str, path: &Path) -> bool {
+    let below = path.strip_prefix(base).ok().and_then(Path::to_str);
+    below.map_or_else(|| path.to_str() == Some(name), |below| below == name)
 }
 
 impl Outcome {

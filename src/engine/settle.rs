@@ -59,6 +59,11 @@ impl<'r> Settling<'r> {
         }
     }
 
+    /// Makes room for more files. Growing step by step would take twice the memory.
+    pub fn expect(&mut self, files: usize) {
+        self.files.reserve_exact(files);
+    }
+
     /// Adds the results of some files. All findings about one file must come in the same call.
     pub fn take(&mut self, results: Vec<FileResult>) {
         let mut raised: Vec<Raised> = Vec::new();

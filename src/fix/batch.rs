@@ -1,32 +1,19 @@
 //! Selects fixes that can be applied together.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::finding::{Edit, Finding, Fingerprint, Fix};
-use crate::rule::Rule;
-use crate::text::Span;
+use crate::finding::{Edit, Finding, Fix};
+use crate::outcome::spill::{Attached, Spill, SpillWriter, SpilledRun};
+use crate::text::{Fnv, Span};
 
-/// The most fixes of a batch: each stays in memory until it is checked.
-const MOST: usize = 50_000;
-
-/// A fix with its finding.
-#[derive(Clone, Debug)]
-pub(super) struct Picked {
-    pub rule: &'static Rule,
-    /// The file of the finding.
-    pub file: Arc<str>,
-    /// The place of the finding, for people.
-    pub place: String,
-    pub pointer: Option<String>,
-    pub fingerprint: Fingerprint,
-    /// Every edit names its file.
-    pub fix: Fix,
-    /// The file that it renames.
-    pub from: Option<PathBuf>,
-}
+/// The most memory that the edits of a batch take, unless a single fix takes more.
+const MOST_BYTES: usize = 4 << 20;
+/// What an edit takes besides its text: in the list of its file, and in the set of what is taken.
+const EDIT_BYTES: usize = 80;
 
 /// The files that a fix edits.
 pub(super) fn files(finding: &Finding, fix: &Fix) -> BTreeSet<Arc<str>> {
@@ -37,28 +24,95 @@ fn file_of(edit: &Edit, finding: &Finding) -> Arc<str> {
     Arc::clone(if edit.file.is_empty() { &finding.location.file } else { &edit.file })
 }
 
-/// Collects fixes that do not touch each other.
-#[derive(Debug, Default)]
+/// Fixes that do not touch each other, in report order. They are spilled: there may be one for each file of a run.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Batch {
-    pub picked: Vec<Picked>,
+    spilled: Option<Arc<SpilledRun>>,
+    /// Those of the spilled ones that belong to it.
+    range: Range<usize>,
     /// Fixes were left out because there are enough.
     pub is_full: bool,
-    /// Ends of edits by file and start.
-    taken: BTreeMap<Arc<str>, BTreeMap<usize, usize>>,
-    renamed: HashSet<Arc<str>>,
 }
 
 impl Batch {
-    /// Adds a fix, unless an earlier one touches the same bytes or the same file name. `from` is the file that it
-    /// renames.
-    pub fn add(&mut self, finding: &Finding, fix: &Fix, from: Option<&PathBuf>) {
-        if self.picked.len() >= MOST {
+    pub fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// Passes each fix to `take`. Its finding has no more than a rule, a place and a fingerprint; every edit names its
+    /// file.
+    pub fn each(&self, take: &mut dyn FnMut(&Finding, &Fix) -> io::Result<()>) -> io::Result<()> {
+        let Some(spilled) = &self.spilled else { return Ok(()) };
+        let mut reading = spilled.read();
+        for at in 0..self.range.end {
+            let Some((finding, _)) = reading.next_finding()? else { break };
+            if let Some(fix) = finding.fix.as_ref().filter(|_| self.range.contains(&at)) {
+                take(&finding, fix)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Both halves.
+    pub fn halves(&self) -> [Self; 2] {
+        let Range { start, end } = self.range;
+        let middle = start + self.len() / 2;
+        [start..middle, middle..end].map(|range| Self { range, ..self.clone() })
+    }
+
+    /// All edits, by file, sorted.
+    pub fn edits(&self) -> io::Result<BTreeMap<Arc<str>, Vec<Edit>>> {
+        let mut edits: BTreeMap<Arc<str>, Vec<Edit>> = BTreeMap::new();
+        self.each(&mut |_, fix| {
+            for edit in &fix.edits {
+                edits.entry(Arc::clone(&edit.file)).or_default().push(edit.clone());
+            }
+            Ok(())
+        })?;
+        for edits in edits.values_mut() {
+            edits.sort_by_key(|edit| edit.span);
+        }
+        Ok(edits)
+    }
+}
+
+/// Collects a batch.
+#[derive(Debug)]
+pub(super) struct BatchBuilder {
+    writer: SpillWriter,
+    len: usize,
+    is_full: bool,
+    bytes: usize,
+    /// Ends of edits by file and start.
+    taken: BTreeMap<Arc<str>, BTreeMap<usize, usize>>,
+    /// Digests of the old and new names of renamed files. Should two names share one, a fix waits for the next round.
+    renamed: HashSet<u64>,
+}
+
+impl BatchBuilder {
+    pub fn new(spill: Arc<Spill>) -> Self {
+        Self {
+            writer: SpillWriter::new(spill),
+            len: 0,
+            is_full: false,
+            bytes: 0,
+            taken: BTreeMap::new(),
+            renamed: HashSet::new(),
+        }
+    }
+
+    /// Adds a fix, unless an earlier one touches the same bytes or the same file name.
+    pub fn add(&mut self, finding: &Finding, fix: &Fix) {
+        if self.bytes >= MOST_BYTES {
             self.is_full = true;
             return;
         }
-        if let Some(rename) = &fix.rename
-            && (self.renamed.contains(&rename.from) || self.renamed.contains(&rename.to))
-        {
+        let names = fix.rename.as_ref().map(|rename| [&rename.from, &rename.to].map(|name| digest(name)));
+        if names.iter().flatten().any(|name| self.renamed.contains(name)) {
             return;
         }
         let mut fix = fix.clone();
@@ -73,16 +127,17 @@ impl Batch {
                 return;
             }
         }
-        if let Some(rename) = &fix.rename {
-            self.renamed.extend([Arc::clone(&rename.from), Arc::clone(&rename.to)]);
-        }
-        let (rule, file) = (finding.rule, Arc::clone(&finding.location.file));
-        let place = match finding.location.start {
-            Some(start) => format!("{file}:{}:{}", start.line, start.column),
-            None => file.to_string(),
-        };
-        let (pointer, fingerprint) = (finding.location.pointer.clone(), finding.fingerprint);
-        self.picked.push(Picked { rule, file, place, pointer, fingerprint, fix, from: from.cloned() });
+        self.renamed.extend(names.into_iter().flatten());
+        self.bytes += fix.edits.iter().map(|edit| edit.text.len() + EDIT_BYTES).sum::<usize>();
+        self.len += 1;
+        let mut picked = Finding::new(finding.rule, "").at(finding.location.clone()).fix(fix);
+        picked.fingerprint = finding.fingerprint;
+        self.writer.put(&picked, Attached::default());
+    }
+
+    pub fn finish(self) -> Batch {
+        let Self { writer, len, is_full, .. } = self;
+        Batch { spilled: writer.finish(HashMap::new()), range: 0..len, is_full }
     }
 
     fn claim(&mut self, file: &Arc<str>, span: Span) -> bool {
@@ -107,30 +162,24 @@ impl Batch {
     }
 }
 
-/// All edits, by file, sorted.
-pub(super) fn edits(picked: &[Picked]) -> BTreeMap<Arc<str>, Vec<&Edit>> {
-    let mut edits: BTreeMap<Arc<str>, Vec<&Edit>> = BTreeMap::new();
-    for edit in picked.iter().flat_map(|picked| &picked.fix.edits) {
-        edits.entry(Arc::clone(&edit.file)).or_default().push(edit);
-    }
-    for edits in edits.values_mut() {
-        edits.sort_by_key(|edit| edit.span);
-    }
-    edits
+fn digest(name: &str) -> u64 {
+    let mut digest = Fnv::default();
+    digest.part(name.as_bytes());
+    digest.finish() as u64
 }
 
-/// The text with sorted edits applied and every other byte unchanged; none if an edit is out of range or overlaps
-/// another.
-pub(super) fn apply(text: &[u8], edits: &[&Edit]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
+/// The pieces of a text with sorted edits applied and every other byte unchanged; none if an edit is out of range or
+/// overlaps another.
+pub(super) fn apply<'t>(text: &'t [u8], edits: &'t [Edit]) -> Option<Vec<&'t [u8]>> {
+    let mut pieces = Vec::with_capacity(edits.len() * 2 + 1);
     let mut from = 0;
     for edit in edits {
-        out.extend_from_slice(text.get(from..edit.span.start)?);
-        out.extend_from_slice(edit.text.as_bytes());
+        pieces.push(text.get(from..edit.span.start)?);
+        pieces.push(edit.text.as_bytes());
         from = edit.span.end.max(edit.span.start);
     }
-    out.extend_from_slice(text.get(from..)?);
-    Some(out)
+    pieces.push(text.get(from..)?);
+    Some(pieces)
 }
 
 #[cfg(test)]
@@ -148,13 +197,18 @@ mod tests {
         Fix { title: "mend it".to_owned(), safe: true, edits: edits.iter().map(edit).collect(), rename: None }
     }
 
-    fn applied(fixes: &[Fix]) -> (usize, String) {
+    fn picked(fixes: &[Fix]) -> Batch {
         let finding = Finding::new(&rule::REQUEST_SYNTAX, "wrong").at(Location::file("a.json"));
-        let mut batch = Batch::default();
-        fixes.iter().for_each(|fix| batch.add(&finding, fix, None));
-        let edits = edits(&batch.picked);
-        let text = edits.get("a.json").map_or_else(Vec::new, |edits| apply(b"0123456789", edits).unwrap());
-        (batch.picked.len(), String::from_utf8(text).unwrap())
+        let mut batch = BatchBuilder::new(Arc::default());
+        fixes.iter().for_each(|fix| batch.add(&finding, fix));
+        batch.finish()
+    }
+
+    fn applied(fixes: &[Fix]) -> (usize, String) {
+        let batch = picked(fixes);
+        let edits = batch.edits().expect("read");
+        let text = edits.get("a.json").map_or_else(Vec::new, |edits| apply(b"0123456789", edits).unwrap().concat());
+        (batch.len(), String::from_utf8(text).unwrap())
     }
 
     #[test]
@@ -169,17 +223,37 @@ mod tests {
 
     #[test]
     fn a_batch_is_full_at_some_point() {
-        let finding = Finding::new(&rule::REQUEST_SYNTAX, "wrong").at(Location::file("a.json"));
-        let mut batch = Batch::default();
-        (0..MOST).for_each(|at| batch.add(&finding, &fix(&[(at, at + 1, "x")]), None));
-        assert!(!batch.is_full);
-        batch.add(&finding, &fix(&[(MOST, MOST + 1, "x")]), None);
-        assert!(batch.is_full && batch.picked.len() == MOST);
+        let many = MOST_BYTES.div_ceil(EDIT_BYTES + 1);
+        let mut fixes: Vec<Fix> = (0..many).map(|at| fix(&[(at, at + 1, "x")])).collect();
+        assert!(!picked(&fixes).is_full);
+        fixes.push(fix(&[(many, many + 1, "x")]));
+        let full = picked(&fixes);
+        assert!(full.is_full && full.len() == many);
+        // A single fix may be larger than a batch.
+        let large = fix(&[(0, 1, &"x".repeat(MOST_BYTES))]);
+        assert_eq!(picked(&[large, fix(&[(1, 2, "x")])]).len(), 1);
+    }
+
+    #[test]
+    fn halves_are_the_whole() {
+        let whole = picked(&(0..7).map(|at| fix(&[(at, at + 1, "x")])).collect::<Vec<_>>());
+        let starts = |batch: &Batch| {
+            let mut starts = Vec::new();
+            let each = batch.each(&mut |_, fix| {
+                starts.extend(fix.edits.iter().map(|edit| edit.span.start));
+                Ok(())
+            });
+            each.map(|()| starts).expect("read")
+        };
+        let [one, other] = whole.halves();
+        let [first, second] = other.halves();
+        assert_eq!([one.len(), first.len(), second.len()], [3, 2, 2]);
+        assert_eq!([starts(&one), starts(&first), starts(&second)].concat(), [0, 1, 2, 3, 4, 5, 6]);
     }
 
     #[test]
     fn edits_outside_the_text_are_refused() {
         let outside = fix(&[(9, 11, "a")]);
-        assert_eq!(apply(b"0123456789", &outside.edits.iter().collect::<Vec<_>>()), None);
+        assert_eq!(apply(b"0123456789", &outside.edits), None);
     }
 }

@@ -12,7 +12,7 @@ pub(super) use lock::roots;
 pub use lock::{Lock, lock};
 pub use stage::{Staged, write_file};
 
-use super::{Change, Mended, Move};
+use super::{Change, Mended};
 use crate::text::words::reason;
 use crate::walk;
 
@@ -74,15 +74,17 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
         written.notes.extend(stage.notes().iter().map(|note| format!("{}: {note}", change.name)));
         staged.push((change, stage));
     }
+    // Which files have their new name from this run.
     let mut doubled = Vec::new();
-    let undo = |doubled: &[&Move]| {
-        for moved in doubled {
+    let undo = |doubled: &[bool]| {
+        for (moved, _) in mended.moves().zip(doubled).filter(|(_, is_own)| **is_own) {
             let _ = fs::remove_file(&moved.to);
         }
     };
-    for moved in &mended.moves {
+    for moved in mended.moves() {
         if moved.to.symlink_metadata().is_ok() {
             if walk::is_same_content(&moved.from, &moved.to) {
+                doubled.push(false);
                 continue;
             }
             undo(&doubled);
@@ -93,7 +95,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
             let reason = walk::because(&error);
             return Err(refused(&moved.old, format!("cannot be renamed: {reason}; nothing was written")));
         }
-        doubled.push(moved);
+        doubled.push(true);
     }
     for (at, (change, stage)) in staged.into_iter().enumerate() {
         if let Err(error) = unchanged(change).and_then(|()| {
@@ -107,7 +109,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
             return Err(error);
         }
     }
-    for moved in &mended.moves {
+    for moved in mended.moves() {
         if !walk::is_same_content(&moved.from, &moved.to) {
             return Err(refused(
                 &moved.old,
@@ -121,8 +123,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
 }
 
 fn unchanged(change: &Change) -> Result<(), WriteError> {
-    let now = read(&change.path, change.before.len() as u64);
-    if now.as_deref() == Some(&*change.before) {
+    if walk::open(&change.path).is_ok_and(|(file, _)| change.before.is_content_of(file)) {
         return Ok(());
     }
     Err(refused(&change.name, "was changed during the check; it was not written"))

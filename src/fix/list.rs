@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use super::batch::{Picked, apply};
-use crate::finding::Edit;
+use super::batch::apply;
+use crate::finding::{Edit, Finding, Fix, Location};
 use crate::outcome::spill::{Spill, SpilledText};
 use crate::request::json::{self, ValueKind};
 use crate::text::Span;
@@ -34,7 +34,7 @@ impl FixedList {
         self.held.push('\n');
         self.len += 1;
         if self.held.len() >= HELD {
-            self.spilled.push(self.spill.store(self.held.as_bytes())?);
+            self.spilled.push(self.spill.store(&[self.held.as_bytes()])?);
             self.held.clear();
         }
         Ok(())
@@ -73,35 +73,43 @@ impl FixedList {
     }
 }
 
-/// `drafts/a.json:7:3 dimension → aspect_ratio, resolution`. `text` returns the text of a file before the fix.
-pub(super) fn line<'t>(picked: &Picked, text: impl Fn(&Arc<str>) -> Option<&'t [u8]>) -> String {
-    let subject =
-        picked.pointer.as_deref().and_then(|pointer| pointer.rsplit('/').next()).filter(|key| !key.is_empty());
+/// The text of a file before the fix, by name.
+pub(super) type TextBefore<'t> = dyn FnMut(&Arc<str>) -> io::Result<Option<Arc<[u8]>>> + 't;
+
+/// `drafts/a.json:7:3 dimension → aspect_ratio, resolution`.
+pub(super) fn line(finding: &Finding, fix: &Fix, text: &mut TextBefore<'_>) -> io::Result<String> {
+    let Location { file, pointer, start, .. } = &finding.location;
+    let subject = pointer.as_deref().and_then(|pointer| pointer.rsplit('/').next()).filter(|key| !key.is_empty());
     let subject = subject.map(|key| key.replace("~1", "/").replace("~0", "~"));
-    let place = &picked.place;
-    match (change(picked, text), subject) {
+    let place = match start {
+        Some(start) => format!("{file}:{}:{}", start.line, start.column),
+        None => file.to_string(),
+    };
+    let first = fix.edits.first().map(|edit| &edit.file);
+    let is_one_text = fix.rename.is_none() && fix.edits.iter().all(|edit| Some(&edit.file) == first);
+    let text = match first.filter(|_| is_one_text) {
+        Some(first) => text(first)?,
+        None => None,
+    };
+    Ok(match (text.and_then(|text| change(fix, &text)), subject) {
         (Some((before, after)), Some(subject)) if before != subject && !before.starts_with(&format!("{subject}, ")) => {
             format!("{place} {subject}: {before} → {after}")
         }
         (Some((before, after)), _) => format!("{place} {before} → {after}"),
-        (None, Some(subject)) => format!("{place} {subject}: {}", picked.fix.title),
-        (None, None) => format!("{place}: {}", picked.fix.title),
-    }
+        (None, Some(subject)) => format!("{place} {subject}: {}", fix.title),
+        (None, None) => format!("{place}: {}", fix.title),
+    })
 }
 
-/// The names of the members, or the string, before and after.
-fn change<'t>(picked: &Picked, text: impl Fn(&Arc<str>) -> Option<&'t [u8]>) -> Option<(String, String)> {
-    let first = picked.fix.edits.first()?;
-    if picked.fix.rename.is_some() || picked.fix.edits.iter().any(|edit| edit.file != first.file) {
-        return None;
-    }
-    let start = picked.fix.edits.iter().map(|edit| edit.span.start).min()?;
-    let end = picked.fix.edits.iter().map(|edit| edit.span.end).max()?;
-    let before = text(&first.file)?.get(start..end).filter(|piece| piece.len() <= MOST)?;
+/// The names of the members, or the string, before and after a fix of one text.
+fn change(fix: &Fix, text: &[u8]) -> Option<(String, String)> {
+    let start = fix.edits.iter().map(|edit| edit.span.start).min()?;
+    let end = fix.edits.iter().map(|edit| edit.span.end).max()?;
+    let before = text.get(start..end).filter(|piece| piece.len() <= MOST)?;
     let within = |edit: &Edit| Edit { span: Span::new(edit.span.start - start, edit.span.end - start), ..edit.clone() };
-    let mut edits: Vec<Edit> = picked.fix.edits.iter().map(within).collect();
+    let mut edits: Vec<Edit> = fix.edits.iter().map(within).collect();
     edits.sort_by_key(|edit| edit.span);
-    let after = apply(before, &edits.iter().collect::<Vec<_>>())?;
+    let after = apply(before, &edits)?.concat();
     let (before, after) = (std::str::from_utf8(before).ok()?, std::str::from_utf8(&after).ok()?);
     match (string(before), string(after)) {
         (Some(before), Some(after)) => Some((before, after)),

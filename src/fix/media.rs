@@ -3,37 +3,43 @@
 //! The order is: the original gets a second name, the new file appears, the requests refer to it, the old name goes. A
 //! killed run loses nothing; the next one makes the same file again, recognises it, and continues.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::batch;
 use super::disk::{self, Staged, WriteError, refused};
+use crate::engine::FilePaths;
 use crate::finding::Edit;
 use crate::media::{Bytes, Damage, Depth, Facts, Fault, probe_as};
+use crate::outcome::spill::{KeptText, TextKeeper};
 use crate::remedy::{Goal, Remedy, Way};
 use crate::rule;
-use crate::text::Span;
 use crate::text::bounds;
 use crate::text::words::reason;
+use crate::text::{PathSet, Span};
 use crate::walk;
 
 /// The requests to rewrite, as they were when checked.
 #[derive(Debug)]
 pub struct Requests {
-    paths: HashMap<Arc<str>, PathBuf>,
+    paths: FilePaths,
     /// Symbolic links: name, path, and what it leads to.
     links: Vec<(Arc<str>, PathBuf, PathBuf)>,
     texts: BTreeMap<Arc<str>, ReferringText>,
     /// Texts that are open in an editor, by path: the editor edits them, and the files on disk stay unchanged.
     held: BTreeMap<PathBuf, Arc<[u8]>>,
+    /// Where `texts` are kept.
+    keeper: TextKeeper,
 }
 
 #[derive(Debug)]
 struct ReferringText {
     path: PathBuf,
-    checked: Vec<u8>,
+    checked: KeptText,
+    /// Those that have been written, sorted.
     edits: Vec<Edit>,
 }
 
@@ -53,12 +59,12 @@ pub struct Placed {
 impl Requests {
     /// `paths` are those of the outcome with the remedies.
     #[must_use]
-    pub fn new(paths: HashMap<Arc<str>, PathBuf>) -> Self {
-        let link = |(name, path): (&Arc<str>, &PathBuf)| {
-            path.is_symlink().then(|| Some((Arc::clone(name), path.clone(), path.canonicalize().ok()?)))?
+    pub fn new(paths: FilePaths) -> Self {
+        let link = |(name, path): (&Arc<str>, &Path)| {
+            path.is_symlink().then(|| Some((Arc::clone(name), path.to_owned(), path.canonicalize().ok()?)))?
         };
-        let links = paths.iter().filter_map(link).collect();
-        Self { paths, links, texts: BTreeMap::new(), held: BTreeMap::new() }
+        let links = paths.listed().filter_map(link).collect();
+        Self { paths, links, texts: BTreeMap::new(), held: BTreeMap::new(), keeper: TextKeeper::default() }
     }
 
     /// A symbolic link that would dangle if the file of the remedy were renamed.
@@ -155,65 +161,61 @@ impl Requests {
         let old = remedy.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let text = serde_json::to_string(name).unwrap_or_default();
         let text = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-        let (mut staged, mut held) = (Vec::new(), Vec::new());
-        for (file, span) in &spans {
-            let path = self.paths.get(file);
-            let in_editor = path.and_then(|path| Some((path.clone(), Arc::clone(self.held.get(path)?))));
-            let known = match &in_editor {
-                Some((path, text)) => {
-                    &mut ReferringText { path: path.clone(), checked: text.to_vec(), edits: Vec::new() }
-                }
-                None => self.read(file)?,
-            };
-            let written = known.checked.get(span.start..span.end).unwrap_or_default();
+        let changed = |file: &str| refused(file, "changed meanwhile; it still refers to the old file");
+        let is_old = |checked: &[u8], span: &Span| {
+            let written = checked.get(span.start..span.end).unwrap_or_default();
             let read = serde_json::from_str::<String>(&format!("\"{}\"", String::from_utf8_lossy(written)));
-            if read.as_deref().ok() != Some(old) {
-                return Err(refused(file, "changed meanwhile; it still refers to the old file"));
-            }
-            if let Some((path, _)) = in_editor {
-                held.push((path, Edit { file: Arc::clone(file), span: *span, text: text.to_owned() }));
+            read.as_deref().ok() == Some(old)
+        };
+        let (mut ready, mut held) = (Vec::new(), Vec::new());
+        for spans in spans.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((file, _)) = spans.first() else { continue };
+            let edits =
+                spans.iter().map(|(_, span)| Edit { file: Arc::clone(file), span: *span, text: text.to_owned() });
+            let in_editor = self.paths.get(file).and_then(|path| self.held.get_key_value(&*path));
+            if let Some((path, checked)) = in_editor {
+                if !spans.iter().all(|(_, span)| is_old(checked, span)) {
+                    return Err(changed(file));
+                }
+                held.extend(edits.map(|edit| (path.clone(), edit)));
                 continue;
             }
-            let before = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
-            known.edits.push(Edit { file: Arc::clone(file), span: *span, text: text.to_owned() });
-            let after = known.text().ok_or_else(|| refused(file, "cannot be edited"))?;
-            staged.push((Arc::clone(file), known.path.clone(), before, after));
+            let known = self.read(file)?;
+            let checked = known.checked.read().map_err(|error| refused(file, reason(&error)))?;
+            if !spans.iter().all(|(_, span)| is_old(&checked, span)) {
+                return Err(changed(file));
+            }
+            let all = sorted(known.edits.iter().cloned().chain(edits));
+            let after = batch::apply(&checked, &all).ok_or_else(|| refused(file, "cannot be edited"))?;
+            let stage = Staged::new(&known.path, &after.concat().into());
+            ready.push((Arc::clone(file), stage.map_err(|error| refused(file, error.to_string()))?, all));
         }
-        // For several edits of one text, the last result contains all, and the first original is what the disk has.
-        let mut texts: BTreeMap<Arc<str>, (PathBuf, Vec<u8>, Vec<u8>)> = BTreeMap::new();
-        for (file, path, before, after) in staged {
-            texts.entry(file).and_modify(|known| known.2.clone_from(&after)).or_insert((path, before, after));
-        }
-        let mut ready = Vec::new();
-        for (file, (path, before, after)) in texts {
-            let stage = Staged::new(&path, &after).map_err(|error| refused(&file, error.to_string()))?;
-            ready.push((file, before, stage));
-        }
-        for (file, before, stage) in ready {
-            stage
-                .place(Some(&before))
-                .map_err(|error| refused(&file, format!("cannot be written: {}", reason(&error))))?;
+        for (file, stage, edits) in ready {
+            let known = self.read(&file)?;
+            let fault = |error: &io::Error| refused(&file, format!("cannot be written: {}", reason(error)));
+            let checked = known.checked.read().map_err(|error| fault(&error))?;
+            let before = batch::apply(&checked, &known.edits).ok_or_else(|| refused(&file, "cannot be edited"))?;
+            stage.place(Some(&before.concat().into())).map_err(|error| fault(&error))?;
+            known.edits = edits;
         }
         Ok((spans.len() - held.len(), held))
     }
 
     fn read(&mut self, file: &Arc<str>) -> Result<&mut ReferringText, WriteError> {
         if !self.texts.contains_key(file) {
-            let path = self.paths.get(file).cloned().ok_or_else(|| refused(file, "is not among the checked files"))?;
-            let checked =
-                disk::read(&path, bounds::TEXT_BYTES as u64).ok_or_else(|| refused(file, "cannot be read"))?;
+            let path = self.paths.get(file).ok_or_else(|| refused(file, "is not among the checked files"))?;
+            let bytes = disk::read(&path, bounds::TEXT_BYTES as u64).ok_or_else(|| refused(file, "cannot be read"))?;
+            let (path, checked) = (path.into_owned(), self.keeper.keep(&[&bytes]));
             self.texts.insert(Arc::clone(file), ReferringText { path, checked, edits: Vec::new() });
         }
         self.texts.get_mut(file).ok_or_else(|| refused(file, "cannot be read"))
     }
 }
 
-impl ReferringText {
-    fn text(&self) -> Option<Vec<u8>> {
-        let mut edits: Vec<&Edit> = self.edits.iter().collect();
-        edits.sort_by_key(|edit| edit.span);
-        batch::apply(&self.checked, &edits)
-    }
+fn sorted(edits: impl Iterator<Item = Edit>) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = edits.collect();
+    edits.sort_by_key(|edit| edit.span);
+    edits
 }
 
 /// Whether a remedy can be carried out completely: if the name changes, every reference can be rewritten.
@@ -239,7 +241,7 @@ pub fn is_done_but_for_the_name(remedy: &Remedy) -> bool {
 
 /// The name that a file will have, as reports name it; `taken` holds those of other files of the same run.
 #[must_use]
-pub fn name_after(remedy: &Remedy, taken: &mut BTreeSet<PathBuf>) -> Option<String> {
+pub fn name_after(remedy: &Remedy, taken: &mut PathSet) -> Option<String> {
     let from = &remedy.path;
     if is_named(from, &remedy.goal) {
         return Some(remedy.input.to_string());
@@ -247,7 +249,7 @@ pub fn name_after(remedy: &Remedy, taken: &mut BTreeSet<PathBuf>) -> Option<Stri
     let is_free = |to: &PathBuf| to.symlink_metadata().is_err() && !taken.contains(to);
     let to = candidates(from, &remedy.goal).take(10_000).find(is_free)?;
     let name = to.file_name()?.to_string_lossy().into_owned();
-    taken.insert(to);
+    taken.insert(&to);
     Some(match remedy.input.rsplit_once('/') {
         Some((folder, _)) => format!("{folder}/{name}"),
         None => name,

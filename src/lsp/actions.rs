@@ -148,12 +148,12 @@ impl ActionContext<'_> {
             Settings { paths: vec![folder.to_owned()], depth: Depth::Header, ..self.options.base(self.folder) };
         settings.overlay.memory = Some(Arc::clone(self.memory));
         for document in self.documents.values() {
-            settings.overlay.texts.insert(document.path.clone(), document.text.text.as_bytes().into());
+            settings.overlay.set_text(&*document.path, document.text.text.as_bytes());
         }
         let outcome = Linter::new(settings).run().ok()?;
         let same = |other: &&Finding| other.rule == finding.rule && other.location.file == finding.location.file;
         let fix = outcome.report.findings.iter().find(same)?.fix.clone()?;
-        Some((fix, outcome.paths))
+        Some((fix, outcome.paths.into_listed()))
     }
 
     /// All safe fixes of the document as one action.
@@ -161,8 +161,9 @@ impl ActionContext<'_> {
         let settings = self.options.settings(self.folder, &self.document.path, &self.document.text.text, self.memory);
         let settings = Settings { unasked: Some(Certainty::Likely), ..settings };
         let mended = fix::mend(&settings, FixMode::Texts).ok()?;
-        let change = mended.changes.iter().find(|change| change.path == self.document.path)?;
-        let new = std::str::from_utf8(&change.after).ok()?;
+        let change = mended.changes.iter().find(|change| *change.path == *self.document.path)?;
+        let new = change.after.read().ok()?;
+        let new = std::str::from_utf8(&new).ok()?;
         let mut edits = WorkspaceEdits::default();
         for edit in edits::between(&self.document.text, new, self.client) {
             edits.text(self.uri, Some(self.document.version), edit);

@@ -174,6 +174,7 @@ fn look(options: &EditorOptions, memory: &Arc<FactMemory>, job: &CheckTask) -> R
 impl DocumentFindings {
     fn new(name: Arc<str>, outcome: Outcome) -> Self {
         let Outcome { report, paths, references, .. } = outcome;
+        let paths = paths.into_listed();
         let own = report.files.iter().find(|file| *file.path == *name);
         let request = own.is_some_and(|file| matches!(file.kind, FileKind::Request | FileKind::Manifest));
         let outdated = crate::report::outdated(&report).collect();

@@ -5,6 +5,7 @@
 //! fails if there were more.
 
 mod codec;
+mod kept;
 mod remedy;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use codec::Attached;
 use codec::{LastRemedy, SharedTables};
+pub use kept::{KeptText, TextKeeper};
 
 use crate::finding::{Finding, order};
 use crate::rule::Rule;
@@ -95,18 +97,22 @@ pub struct SpilledText {
 }
 
 impl Spill {
-    /// Stores a text.
+    /// Stores a text that is given in pieces.
     ///
     /// # Errors
     ///
     /// If the temporary file cannot be written.
-    pub fn store(&self, text: &[u8]) -> io::Result<SpilledText> {
-        let len = u32::try_from(text.len()).map_err(io::Error::other)?;
+    pub fn store(&self, pieces: &[&[u8]]) -> io::Result<SpilledText> {
+        let len = u32::try_from(pieces.iter().map(|piece| piece.len()).sum::<usize>()).map_err(io::Error::other)?;
         let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = store.append(text).map_err(|why| {
-            io::Error::other(format!("the rest cannot be kept because no temporary file can be written: {why}"))
-        })?;
-        Ok(SpilledText { start, len })
+        let mut start = None;
+        for piece in pieces {
+            let at = store.append(piece).map_err(|why| {
+                io::Error::other(format!("the rest cannot be kept because no temporary file can be written: {why}"))
+            })?;
+            start.get_or_insert(at);
+        }
+        Ok(SpilledText { start: start.unwrap_or(0), len })
     }
 
     /// The bytes of a stored text.
@@ -127,6 +133,8 @@ pub struct SortedRuns {
     spill: Arc<Spill>,
     /// Each with the record of the report from which it was read, if that is kept.
     held: Vec<(Finding, Option<String>)>,
+    /// Bytes of new text in the fixes of those.
+    weight: usize,
     pub runs: Vec<Arc<SpilledRun>>,
     /// The rules of the spilled findings, by id.
     pub rules: BTreeMap<&'static str, &'static Rule>,
@@ -135,6 +143,8 @@ pub struct SortedRuns {
 impl SortedRuns {
     /// The most findings in memory.
     pub const MOST_HELD: usize = 2_000;
+    /// The most bytes of new text in their fixes. A fix may contain a whole script.
+    const MOST_WEIGHT: usize = 4 << 20;
 
     #[must_use]
     pub fn new(spill: Arc<Spill>) -> Self {
@@ -143,14 +153,16 @@ impl SortedRuns {
 
     /// Adds a finding, with the record of the report from which it was read.
     pub fn push(&mut self, finding: Finding, record: Option<String>) {
+        self.weight += finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.text.len()).sum::<usize>();
         self.held.push((finding, record));
-        if self.held.len() > Self::MOST_HELD {
+        if self.held.len() > Self::MOST_HELD || self.weight > Self::MOST_WEIGHT {
             self.spill();
         }
     }
 
     /// Spills the findings in memory.
     pub fn spill(&mut self) {
+        self.weight = 0;
         self.held.sort_by(|(one, _), (other, _)| order(one, other));
         let mut writer = SpillWriter::new(Arc::clone(&self.spill));
         for (finding, record) in self.held.drain(..) {

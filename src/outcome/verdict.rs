@@ -1,19 +1,20 @@
 //! Decides which requests can be sent: those that no finding fails, in the request itself or in a file that it refers
 //! to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::CheckedFile;
 use crate::finding::{Finding, Location};
 use crate::rule::Severity;
-use crate::text::Fnv;
+use crate::text::PathSet;
 
 /// The requests that cannot be sent unchanged. Takes one bit per request.
 #[derive(Clone, Debug, Default)]
 pub struct Faulty {
-    /// Files with a fault in the whole of them, by the digests of their names: there may be one for each media file.
-    whole: HashSet<u128>,
+    /// The names of files with a fault in the whole of them.
+    whole: PathSet,
     records: HashMap<Arc<str>, Records>,
 }
 
@@ -41,12 +42,6 @@ impl Records {
     }
 }
 
-fn digest(file: &str) -> u128 {
-    let mut digest = Fnv::default();
-    digest.part(file.as_bytes());
-    digest.finish()
-}
-
 impl Faulty {
     /// Records a finding that fails a run, or that the service refuses.
     pub fn note(&mut self, finding: &Finding) {
@@ -62,7 +57,7 @@ impl Faulty {
 
     fn mark(&mut self, place: &Location) {
         let Some(record) = place.record else {
-            self.whole.insert(digest(&place.file));
+            self.whole.insert(Path::new(&*place.file));
             return;
         };
         match self.records.get_mut(&place.file) {
@@ -86,13 +81,13 @@ impl Faulty {
     #[must_use]
     pub fn is_ready(&self, file: &str, record: Option<u32>) -> bool {
         let is_marked = |record| self.records.get(file).is_some_and(|records| records.holds(record));
-        !self.whole.contains(&digest(file)) && !record.is_some_and(is_marked)
+        !self.whole.contains(Path::new(file)) && !record.is_some_and(is_marked)
     }
 
     /// How many requests of a file can be sent.
     #[must_use]
     pub fn ready(&self, file: &CheckedFile) -> u64 {
-        if file.broken || self.whole.contains(&digest(&file.path)) {
+        if file.broken || self.whole.contains(Path::new(&file.path)) {
             return 0;
         }
         file.requests.saturating_sub(self.records.get(file.path.as_str()).map_or(0, Records::len))

@@ -157,7 +157,7 @@ impl Merging {
             return Ok(());
         }
         let kept = match self.keeps_records {
-            true => Some(self.spill.store(record(value)?.as_bytes()).map_err(|error| error.to_string())?),
+            true => Some(self.spill.store(&[record(value)?.as_bytes()]).map_err(|error| error.to_string())?),
             false => None,
         };
         self.files.insert(path, (file(value), kept));

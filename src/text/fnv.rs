@@ -1,5 +1,8 @@
 //! A digest that is the same for every build and machine, for storage in files.
 
+use std::collections::HashSet;
+use std::path::Path;
+
 /// FNV-1a, 128 bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Fnv(u128);
@@ -52,6 +55,34 @@ pub fn digest(text: &str) -> u64 {
     let mut digest = Fnv::default();
     digest.text(text);
     digest.finish() as u64
+}
+
+/// Paths by their digests, 64 bits each: there may be one for each file of a run. Should two share one, the set holds
+/// both as soon as it holds one.
+#[derive(Clone, Debug, Default)]
+pub struct PathSet(HashSet<u64>);
+
+impl PathSet {
+    fn digest(path: &Path) -> u64 {
+        let mut digest = Fnv::default();
+        digest.part(path.as_os_str().as_encoded_bytes());
+        digest.finish() as u64
+    }
+
+    /// Adds a path; false if it was already present.
+    pub fn insert(&mut self, path: &Path) -> bool {
+        self.0.insert(Self::digest(path))
+    }
+
+    /// Adds the paths of another set.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    #[must_use]
+    pub fn contains(&self, path: &Path) -> bool {
+        self.0.contains(&Self::digest(path))
+    }
 }
 
 #[cfg(test)]

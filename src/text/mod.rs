@@ -15,7 +15,7 @@ pub mod words;
 pub use base64::base64;
 pub use date::{Date, rfc3339, signed_moment, utc};
 pub use diff::LineDiff;
-pub use fnv::{Fnv, digest, is_index};
+pub use fnv::{Fnv, PathSet, digest, is_index};
 pub use sentence::{pieces, sentence_end};
 pub use span::{Position, Span};
 

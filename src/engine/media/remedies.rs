@@ -1,6 +1,6 @@
 //! Adds remedies to the findings of a media file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::limits::{Limits, Use};
 use crate::media::Facts;
 use crate::remedy::{Asked, Goal, Mention, Remedy, Way};
 use crate::rule::{self, Severity};
-use crate::text::Fnv;
+use crate::text::PathSet;
 
 /// Names already taken by remedies and fixes.
 #[derive(Default)]
@@ -24,27 +24,6 @@ pub(in crate::engine) struct Claimed {
     made: PathSet,
     /// The new names of fixes.
     renamed: PathSet,
-}
-
-/// Paths by their digests: there may be one for each file of a run.
-#[derive(Default)]
-struct PathSet(HashSet<u128>);
-
-impl PathSet {
-    fn digest(path: &Path) -> u128 {
-        let mut digest = Fnv::default();
-        digest.part(path.as_os_str().as_encoded_bytes());
-        digest.finish()
-    }
-
-    /// Adds a path; false if it was already present.
-    fn insert(&mut self, path: &Path) -> bool {
-        self.0.insert(Self::digest(path))
-    }
-
-    fn contains(&self, path: &Path) -> bool {
-        self.0.contains(&Self::digest(path))
-    }
 }
 
 /// Gives the findings of a file a single remedy for all of them.

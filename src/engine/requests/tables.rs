@@ -109,7 +109,7 @@ fn template(
     if !run.borders.admit(&path, input, true) {
         return Err(fault("outside the project"));
     }
-    let text = match run.settings.overlay.text(&path) {
+    let text = match run.settings.overlay.read(&path).map_err(|error| fault(&walk::because(&error)))? {
         Some(bytes) => bytes.to_vec(),
         None => {
             let (file, _) = walk::open(&path).map_err(|why| fault(&why))?;

@@ -108,7 +108,7 @@ fn of_file_unless_empty(run: &Run<'_>, input: &Input) -> FileResult {
 
 fn of_file(run: &Run<'_>, input: &Input) -> FileResult {
     result_of(run, input, || {
-        if let Some(bytes) = run.settings.overlay.text(&input.path) {
+        if let Some(bytes) = run.settings.overlay.read(&input.path).map_err(|error| walk::because(&error))? {
             return read(run, input, IncomingText::bytes(&bytes));
         }
         let (file, metadata) = walk::open_seen(&input.path)?;

@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{attributes, read, sync_folder};
+use super::{attributes, sync_folder};
+use crate::outcome::spill::KeptText;
+use crate::walk;
 
 const PREFIX: &str = ".heylint-";
 const SUFFIX: &str = ".tmp";
@@ -36,8 +38,8 @@ impl Staged {
 
     /// Bytes for the file that a path leads to; a symbolic link stays. Copies owner, permissions and extended
     /// attributes.
-    pub(in crate::fix) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
-        Self::with(path, |file| file.write_all(bytes))
+    pub(in crate::fix) fn new(path: &Path, text: &KeptText) -> io::Result<Self> {
+        Self::with(path, |file| text.write(file))
     }
 
     /// As [`new`](Self::new), for bytes that `write` writes.
@@ -101,10 +103,10 @@ impl Staged {
     /// # Errors
     ///
     /// Those of the operating system, or that the file has changed; the target stays unchanged.
-    pub fn place(mut self, expected: Option<&[u8]>) -> io::Result<()> {
+    pub fn place(mut self, expected: Option<&KeptText>) -> io::Result<()> {
         // Check one last time, so that a concurrent save is not lost.
         if let Some(expected) = expected
-            && read(&self.target, expected.len() as u64).as_deref() != Some(expected)
+            && !walk::open(&self.target).is_ok_and(|(file, _)| expected.is_content_of(file))
         {
             return Err(io::Error::other("it changed meanwhile"));
         }
@@ -253,17 +255,21 @@ fn is_temporary(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn kept(text: &str) -> KeptText {
+        text.as_bytes().into()
+    }
+
     #[test]
     fn an_edit_in_between_is_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.json");
         fs::write(&path, "before").expect("written");
-        let stage = Staged::new(&path, b"mended").expect("staged");
+        let stage = Staged::new(&path, &kept("mended")).expect("staged");
         fs::write(&path, "edited").expect("written");
-        assert!(stage.place(Some(b"before")).is_err());
+        assert!(stage.place(Some(&kept("before"))).is_err());
         assert_eq!(fs::read(&path).expect("read"), b"edited");
         assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "no temporary file stays");
-        Staged::new(&path, b"mended").expect("staged").place(Some(b"edited")).expect("placed");
+        Staged::new(&path, &kept("mended")).expect("staged").place(Some(&kept("edited"))).expect("placed");
         assert_eq!(fs::read(&path).expect("read"), b"mended");
     }
 

@@ -152,7 +152,7 @@ impl Server {
             ..base
         };
         settings.overlay.memory = Some(Arc::clone(&self.memory));
-        settings.overlay.texts.extend(self.open_texts());
+        self.open_texts().into_iter().for_each(|(path, text)| settings.overlay.set_text(path, text));
         fix::in_project(&settings)
     }
 
