@@ -1,6 +1,7 @@
 //! The part of HTTP/1.1 that a client on this machine needs: one call per connection, with a body of known length.
 
-use std::io::{self, BufWriter, Read, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use crate::face::Report;
 use crate::source::clean;
@@ -10,13 +11,40 @@ const MOST_HEAD: usize = 32 << 10;
 const MOST_HEADERS: usize = 100;
 
 /// A call as received.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Call {
     pub method: String,
     /// The path with its query.
     pub target: String,
     pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub body: CallBody,
+}
+
+/// The body of a call as received.
+#[derive(Debug)]
+pub enum CallBody {
+    Held(Vec<u8>),
+    /// In a temporary file.
+    Spooled(File),
+}
+
+impl CallBody {
+    /// All bytes.
+    pub fn read(self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Held(bytes) => Ok(bytes),
+            Self::Spooled(mut file) => {
+                let mut bytes = Vec::new();
+                file.seek(SeekFrom::Start(0))?;
+                file.read_to_end(&mut bytes).map(|_| bytes)
+            }
+        }
+    }
+
+    /// Whether it is not in memory.
+    pub fn is_spooled(&self) -> bool {
+        matches!(self, Self::Spooled(_))
+    }
 }
 
 impl Call {
@@ -135,11 +163,13 @@ fn refused(status: u16, why: &str) -> CallFault {
     CallFault::Refused(HttpAnswer::refused(status, why))
 }
 
-/// Reads a call. `admit` sees it, and the length of its body, before the body is read.
+/// Reads a call. `admit` sees it before the body is read. A body of more than `most_held` bytes goes to a temporary
+/// file, so that a client that takes its time takes no memory.
 pub fn read(
     stream: &mut (impl Read + Write),
+    most_held: u64,
     most_body: u64,
-    admit: impl FnOnce(&Call, u64) -> Result<(), HttpAnswer>,
+    admit: impl FnOnce(&Call) -> Result<(), HttpAnswer>,
 ) -> Result<Call, CallFault> {
     let mut bytes = Vec::with_capacity(2048);
     let (mut call, begin) = loop {
@@ -156,7 +186,7 @@ pub fn read(
         }
     };
     let length = call.length()?;
-    admit(&call, length).map_err(CallFault::Refused)?;
+    admit(&call).map_err(CallFault::Refused)?;
     if call.header("transfer-encoding").is_some() {
         return Err(refused(411, "the body needs a Content-Length"));
     }
@@ -166,11 +196,23 @@ pub fn read(
     if call.header("expect").is_some_and(|expected| expected.eq_ignore_ascii_case("100-continue")) {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
-    call.body = bytes.split_off(begin);
-    call.body.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-    let missing = length - call.body.len() as u64;
-    Read::take(stream, missing).read_to_end(&mut call.body)?;
-    if (call.body.len() as u64) < length { Err(CallFault::Gone) } else { Ok(call) }
+    let mut body = bytes.split_off(begin);
+    body.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    let missing = length - body.len() as u64;
+    let mut rest = Read::take(stream, missing);
+    let received = if length > most_held {
+        let unwritable = |_| refused(503, "no temporary file can be written for the body");
+        let mut file = tempfile::tempfile().map_err(unwritable)?;
+        file.write_all(&body).map_err(unwritable)?;
+        let received = io::copy(&mut rest, &mut file)?;
+        call.body = CallBody::Spooled(file);
+        received
+    } else {
+        let received = rest.read_to_end(&mut body)? as u64;
+        call.body = CallBody::Held(body);
+        received
+    };
+    if received < missing { Err(CallFault::Gone) } else { Ok(call) }
 }
 
 /// The request line and headers of a call, and the start of its body; none if more has to arrive.
@@ -190,7 +232,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Call, usize)>, CallFault> {
         method: request.method.unwrap_or_default().to_owned(),
         target: request.path.unwrap_or_default().to_owned(),
         headers: request.headers.iter().map(text).collect(),
-        body: Vec::new(),
+        body: CallBody::Held(Vec::new()),
     };
     // With a duplicate header, a proxy might read a different call than we do.
     for once in ["Content-Length", "Host", "Origin"] {
@@ -228,7 +270,7 @@ mod tests {
 
     fn call(text: impl Into<Vec<u8>>) -> Result<Call, u16> {
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
-        read(&mut wire, 100, |_, _| Ok(())).map_err(|fault| match fault {
+        read(&mut wire, 50, 100, |_| Ok(())).map_err(|fault| match fault {
             CallFault::Gone => 0,
             CallFault::Refused(answer) => answer.status,
         })
@@ -237,9 +279,15 @@ mod tests {
     #[test]
     fn calls_with_and_without_a_body() {
         let got = call("GET /v3/videos?limit=3 HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a call");
-        assert_eq!((got.method.as_str(), got.target.as_str(), got.body.len()), ("GET", "/v3/videos?limit=3", 0));
+        assert_eq!((got.method.as_str(), got.target.as_str()), ("GET", "/v3/videos?limit=3"));
+        assert_eq!(got.body.read().expect("read"), b"");
         let got = call("POST / HTTP/1.0\r\ncontent-LENGTH: 3\r\n\r\n{} more").expect("a call");
-        assert_eq!((got.header("Content-Length"), got.body.as_slice()), (Some("3"), b"{} ".as_slice()));
+        assert_eq!((got.header("Content-Length"), got.body.is_spooled()), (Some("3"), false));
+        assert_eq!(got.body.read().expect("read"), b"{} ");
+        let long = "x".repeat(51);
+        let got = call(format!("POST / HTTP/1.1\r\nContent-Length: 51\r\n\r\n{long}more")).expect("a call");
+        assert!(got.body.is_spooled());
+        assert_eq!(got.body.read().expect("read"), long.as_bytes());
     }
 
     #[test]
@@ -258,20 +306,20 @@ mod tests {
             ("GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nOrigin: a\r\norigin: b\r\n\r\n", 400),
         ] {
-            assert_eq!(call(text).map_err(|status| (text, status)), Err((text, status)));
+            assert_eq!(call(text).err(), Some(status), "{text}");
         }
-        assert_eq!(call(format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101))), Err(431));
-        assert_eq!(call(format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(MOST_HEAD))), Err(431));
+        assert_eq!(call(format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101))).err(), Some(431));
+        assert_eq!(call(format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(MOST_HEAD))).err(), Some(431));
     }
 
     #[test]
     fn a_client_that_waits_gets_100_continue_unless_it_is_refused() {
         let text = "POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}";
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
-        assert!(read(&mut wire, 100, |_, _| Ok(())).is_ok());
+        assert!(read(&mut wire, 50, 100, |_| Ok(())).is_ok());
         assert_eq!(wire.1, b"HTTP/1.1 100 Continue\r\n\r\n");
         let mut wire = Wire(io::Cursor::new(text.into()), Vec::new());
-        assert!(read(&mut wire, 100, |_, _| Err(HttpAnswer::refused(403, "no"))).is_err());
+        assert!(read(&mut wire, 50, 100, |_| Err(HttpAnswer::refused(403, "no"))).is_err());
         assert!(wire.1.is_empty());
     }
 }
