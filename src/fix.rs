@@ -392,7 +392,7 @@ impl<'s> Mender<'s> {
                 return Ok(None);
             };
             drop(text);
-            let (errors_after, twice_after) = faults::in_text(&path, &*after.read()?);
+            let (errors_after, twice_after) = faults::in_text(&path, &after.read()?);
             if errors_after > errors || (twice_after > twice && !opened.contains(&name)) {
                 return Ok(None);
             }

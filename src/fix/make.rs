@@ -70,13 +70,9 @@ fn run(mut command: Command, program: &str, watch: &mut dyn FnMut(f64) -> bool) 
     // It contains the file that the program writes.
     drop(command);
     let errors = child.stderr.take();
-    let errors = std::thread::spawn(move || {
-        let lines = errors.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
-        lines.last().unwrap_or_default()
-    });
-    let lines = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+    let errors = std::thread::spawn(move || errors.into_iter().flat_map(lines).last().unwrap_or_default());
     let mut goes_on = watch(0.0);
-    for line in lines {
+    for line in child.stdout.take().into_iter().flat_map(lines) {
         if let Some(time) = line.strip_prefix("out_time_us=").and_then(|time| time.parse::<f64>().ok()) {
             goes_on = goes_on && watch(time / 1e6);
         }
@@ -96,6 +92,22 @@ fn run(mut command: Command, program: &str, watch: &mut dyn FnMut(f64) -> bool) 
     }
 }
 
+/// The most bytes of a line that a program prints; the rest of a longer one is dropped.
+const MOST_LINE: u64 = 1 << 10;
+
+/// The lines that a program prints. It may print anything when it fails.
+fn lines(pipe: impl Read) -> impl Iterator<Item = String> {
+    let mut pipe = BufReader::new(pipe);
+    std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        (&mut pipe).take(MOST_LINE).read_until(b'\n', &mut line).ok().filter(|count| *count > 0)?;
+        if !line.ends_with(b"\n") {
+            pipe.skip_until(b'\n').ok()?;
+        }
+        Some(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned())
+    })
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let (file, metadata) = walk::open(path)?;
     if metadata.len() > bounds::PICTURE_BYTES {
@@ -104,4 +116,16 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     file.take(bounds::PICTURE_BYTES).read_to_end(&mut bytes).map_err(|error| walk::because(&error))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_cut() {
+        let printed = ["one\r\n".to_owned(), "x".repeat(1 << 20), "\n\ntwo".to_owned()].concat();
+        let read: Vec<String> = lines(printed.as_bytes()).collect();
+        assert_eq!(read, ["one", &"x".repeat(MOST_LINE as usize), "", "two"]);
+    }
 }
