@@ -6,12 +6,12 @@ mod common;
 
 use std::io::{Error, Write};
 
-use common::worst::{MEDIA, TEXTS};
+use common::worst::{FORMS, MEDIA, TEXTS};
 
 fn main() -> std::io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let mut out = std::io::stdout().lock();
-    let all = || MEDIA.iter().chain(TEXTS);
+    let all = || MEDIA.iter().chain(TEXTS).chain(FORMS);
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["list"] => all().try_for_each(|(name, _)| writeln!(out, "{name}")),
         [name, size] => {

@@ -2,7 +2,8 @@
 # Measures time and memory on the worst files that tests/common/worst.rs makes.
 #
 #   tests/limits.sh [MEGABYTES [NAME…]]   each file at one size (default: 100 MB)
-#   tests/limits.sh law [NAME…]           each file at 1, 2, 4 and 8 MB: time must grow in proportion to size
+#   tests/limits.sh law [NAME…]           each file at 1, 2, 4 and 8 MB: time must grow in proportion to size; files in
+#                                         which heylint searches for requests at 0.5, 1, 2 and 4 MB
 #
 # The first form prints a table and fails if a media file takes more than 64 MiB, or more than 10 s at the default depth (30
 # s for decoding). heylint holds texts of up to 64 MiB in memory, so they never fail: read the table. The second form counts
@@ -40,14 +41,18 @@ if [ $law = 1 ]; then
     bad=0
     printf '%-28s %-7s %7s %7s %7s %7s  %s\n' file depth '1 MB' '2 MB' '4 MB' '8 MB' 'processor seconds'
     for name in "${names[@]}"; do
-        case "$name" in *.json | *.jsonl) continue ;; esac
-        for depth in header full decode; do
-            row="" first=0
-            for size in 1 2 4 8; do
-                "$worst" "$name" $((size * 1000000)) >"$folder/$name" || exit 2
+        depths="header full decode" sizes="1000 2000 4000 8000"
+        case "$name" in
+        nodes.json | *.sh | *.md | *.http) depths=full sizes="500 1000 2000 4000" ;;
+        *.json | *.jsonl) continue ;;
+        esac
+        for depth in $depths; do
+            row="" first=""
+            for size in $sizes; do
+                "$worst" "$name" $((size * 1000)) >"$folder/$name" || exit 2
                 run "$depth" "$folder/$name"
                 used="$(awk "BEGIN{print $user + $system}")"
-                [ $size = 1 ] && first="$used"
+                first="${first:-$used}"
                 row+="$(printf ' %7.2f' "$used")"
                 rm -f "$folder/$name"
             done
@@ -69,6 +74,7 @@ for name in "${names[@]}"; do
     size=$((megabytes * 1000000))
     most=65536
     case "$name" in
+    *.sh | *.md | *.http) size=$((size < 4000000 ? size : 4000000)) && most=131072 ;;
     *.json) size=$((size < 60000000 ? size : 60000000)) && most=0 ;;
     *.jsonl) most=0 ;;
     esac

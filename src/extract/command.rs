@@ -2,9 +2,10 @@
 
 use super::send::{PieceSite, Sent};
 use super::service;
-use super::shell::{self, ShellCommand, ShellWord};
+use super::shell::{self, ShellWord};
 use super::strand::{Finished, Strand};
 use crate::request::piece::Piece;
+use crate::text::bounds;
 
 /// Options of curl that take the next word and do not matter here.
 const TAKING: [&str; 38] = [
@@ -67,27 +68,38 @@ const LONG: [(&str, char); 9] = [
 /// `ours` says that the file names the service.
 pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
     let mut found = Vec::new();
-    for command in shell::commands(text) {
-        let Some(at) = program(&command) else { continue };
-        let Some(name) = command.words[at].strand.literal() else { continue };
-        let (rest, input) = (&command.words[at + 1..], command.input.as_ref());
-        let (sent, form) = match name.rsplit('/').next() {
-            Some("curl" | "curl.exe") => (curl(rest, input), "curl"),
-            Some(name) => match official_program().filter(|program| *program == name) {
-                Some(program) => (official(rest, input), program),
-                None => continue,
-            },
-            None => continue,
+    for command in shell::commands(text, |words| caller(words).is_some()) {
+        if found.len() >= bounds::FORM_PIECES {
+            break;
+        }
+        let Some((caller, rest)) = caller(&command.words) else { continue };
+        let input = command.input.as_ref();
+        let (sent, form) = match caller {
+            Caller::Curl => (curl(rest, input), "curl"),
+            Caller::Official(program) => (official(rest, input), program),
         };
         let start = command.span().map_or(0, |span| span.start);
-        found.extend(sent.and_then(|sent| sent.piece(PieceSite { form, place: line(text, start) }, ours)));
+        found.extend(sent.and_then(|sent| sent.piece(PieceSite { form, place: &|| line(text, start) }, ours)));
     }
     found
 }
 
-/// The program of the official command line.
-fn official_program() -> Option<&'static str> {
-    service().command_line.map(|line| line.program)
+/// A program that sends requests.
+enum Caller {
+    Curl,
+    /// The official command line of the service.
+    Official(&'static str),
+}
+
+/// The program that a command runs, if it sends requests, and its arguments.
+fn caller(words: &[ShellWord]) -> Option<(Caller, &[ShellWord])> {
+    let at = program(words)?;
+    let name = words.get(at)?.strand.literal()?;
+    let caller = match name.rsplit('/').next()? {
+        "curl" | "curl.exe" => Caller::Curl,
+        name => Caller::Official(service().command_line.map(|line| line.program).filter(|program| *program == name)?),
+    };
+    Some((caller, words.get(at + 1..)?))
 }
 
 /// `line 3`: the place of a byte in a text.
@@ -97,8 +109,8 @@ pub fn line(text: &str, offset: usize) -> String {
 }
 
 /// The word that names the program, after `sudo`, `time` and the like.
-fn program(command: &ShellCommand) -> Option<usize> {
-    command.words.iter().position(|word| {
+fn program(words: &[ShellWord]) -> Option<usize> {
+    words.iter().position(|word| {
         word.strand.literal().is_none_or(|word| {
             !matches!(
                 &*word,

@@ -5,7 +5,7 @@ use super::send::{PieceSite, Sent};
 use super::strand::Strand;
 use crate::request::envelope::METHODS;
 use crate::request::piece::Piece;
-use crate::text::Span;
+use crate::text::{Span, bounds};
 
 /// The requests of a `.http` file: request line, headers, blank line, body, up to a line that begins with `###`.
 pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
@@ -16,6 +16,9 @@ pub fn pieces(text: &str, ours: bool) -> Vec<Piece> {
         let at = start;
         start += whole.len();
         let written = whole.trim_end_matches(['\n', '\r']);
+        if found.len() >= bounds::FORM_PIECES {
+            return found;
+        }
         if written.starts_with("###") {
             found.extend(request.take().and_then(|request| request.piece(text, at, ours)));
             continue;
@@ -88,7 +91,7 @@ impl Draft {
             // A file, a form, a script.
             sent.unseen = !first.is_empty();
         }
-        sent.piece(PieceSite { form: "http", place: line(text, self.at) }, ours)
+        sent.piece(PieceSite { form: "http", place: &|| line(text, self.at) }, ours)
     }
 }
 
@@ -157,7 +160,7 @@ pub fn bruno(text: &str, ours: bool) -> Vec<Piece> {
             Some(_) => {}
         }
     }
-    sent.piece(PieceSite { form: "bruno", place: line(text, at) }, ours).into_iter().collect()
+    sent.piece(PieceSite { form: "bruno", place: &|| line(text, at) }, ours).into_iter().collect()
 }
 
 /// The value of `name: value` in a block of Bruno.

@@ -48,14 +48,14 @@ pub fn pieces(document: &Document<'_>, ours: bool) -> Vec<Piece> {
             break;
         }
         if value.kind() == ValueKind::Object {
-            if let Some(piece) = tool::call(value, &place(value), ours, &mut arguments) {
+            if let Some(piece) = tool::call(value, &|| place(value), ours, &mut arguments) {
                 found.push(piece);
                 continue;
             }
             // The other parts of a tool call have other names.
             if value.get("method").and_then(Value::as_str).is_some_and(|method| method.starts_with("tools/")) {
                 let params = value.get("params");
-                found.extend(params.and_then(|params| tool::call(params, &place(params), ours, &mut arguments)));
+                found.extend(params.and_then(|params| tool::call(params, &|| place(params), ours, &mut arguments)));
                 continue;
             }
             if let Some(piece) = call(value, form, ours) {
@@ -124,7 +124,7 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
         sent.body = parameters.and_then(table);
     }
     sent.unseen = held.or(parameters).is_some() && sent.body.is_none();
-    sent.piece(PieceSite { form, place: place(value) }, ours)
+    sent.piece(PieceSite { form, place: &|| place(value) }, ours)
 }
 
 /// The keys under which the body of a call appears.

@@ -302,6 +302,9 @@ pub fn names_service(text: &str) -> bool {
 fn in_markdown(text: &str, ours: bool) -> Vec<Piece> {
     let mut found = Vec::new();
     for block in markdown::blocks(text) {
+        if found.len() >= bounds::FORM_PIECES {
+            break;
+        }
         let body = text.get(block.body.start..block.body.end).unwrap_or("");
         if !may_hold(body.as_bytes()) {
             continue;

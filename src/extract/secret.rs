@@ -81,9 +81,19 @@ impl Leads {
 pub fn keys(text: &str, ours: bool) -> Vec<ApiKey> {
     static LEADS: OnceLock<Option<Leads>> = OnceLock::new();
     let Some(Leads { words, automaton }) = LEADS.get_or_init(Leads::new) else { return Vec::new() };
-    let names = |service: &Profile| {
-        let is_there = |name: &&str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
-        ours || service.keys.names.iter().any(is_there)
+    let is_there = |name: &&str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+    // Each service is searched for once, however many headers there are.
+    let mut known: Vec<(&str, bool)> = Vec::new();
+    let mut names = |service: &Profile| {
+        if ours {
+            return true;
+        }
+        let found = known.iter().find(|(name, _)| *name == service.name).map(|(_, is_named)| *is_named);
+        found.unwrap_or_else(|| {
+            let is_named = service.keys.names.iter().any(is_there);
+            known.push((service.name, is_named));
+            is_named
+        })
     };
     let mut found: Vec<ApiKey> = Vec::new();
     for hit in automaton.find_iter(text) {

@@ -29,17 +29,18 @@ pub struct Sent {
 }
 
 /// The place of a piece in its file.
-#[derive(Clone, Debug)]
-pub struct PieceSite {
+#[derive(Clone, Copy)]
+pub struct PieceSite<'s> {
     pub form: &'static str,
-    pub place: String,
+    /// Finding the place may take a search through the file, and most calls go to other services.
+    pub place: &'s dyn Fn() -> String,
 }
 
 impl Sent {
     /// The piece; none if it cannot be for this service.
     ///
     /// `ours` means that the file names the service; then a path after a variable is one of its paths.
-    pub fn piece(self, site: PieceSite, ours: bool) -> Option<Piece> {
+    pub fn piece(self, site: PieceSite<'_>, ours: bool) -> Option<Piece> {
         let Self { method, url, host, endpoint: command, body, unseen, parts, open, inner_open } = self;
         let opened = body.as_ref().map(|body| opened(body, open, inner_open)).unwrap_or_default();
         if let Some(command) = command {
@@ -113,9 +114,9 @@ fn opened(body: &Finished, root: bool, mut inner: Vec<usize>) -> Vec<usize> {
     inner
 }
 
-fn with_body(body: Finished, address: Address, site: PieceSite, open: Vec<usize>) -> Piece {
+fn with_body(body: Finished, address: Address, site: PieceSite<'_>, open: Vec<usize>) -> Piece {
     let Finished { text, map, unknown } = body;
-    Piece { text, map, address: Some(address), form: site.form, place: site.place, unknown, open }
+    Piece { text, map, address: Some(address), form: site.form, place: (site.place)(), unknown, open }
 }
 
 /// `{"method": …, "url": …, "body": …}` with the parts mapped to their places in the form; those of a multipart form
@@ -125,7 +126,7 @@ fn envelope(
     url: &Strand,
     body: Option<Finished>,
     parts: &[(String, Strand)],
-    site: PieceSite,
+    site: PieceSite<'_>,
     open: Vec<usize>,
 ) -> Piece {
     let span = url.span().unwrap_or_default();
@@ -150,5 +151,5 @@ fn envelope(
     // Fixes never edit the parts that only an envelope has.
     let Finished { text, map, unknown } = out.finish(|_| None);
     let open = open.into_iter().map(|at| at + shift).collect();
-    Piece { text, map, address: None, form: site.form, place: site.place, unknown, open }
+    Piece { text, map, address: None, form: site.form, place: (site.place)(), unknown, open }
 }

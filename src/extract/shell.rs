@@ -88,14 +88,19 @@ const DEEPEST: usize = 4;
 /// The most bytes of substituted variables in total.
 const MOST_COPIED: usize = 4 << 20;
 
-/// All simple commands of a text.
-pub fn commands(text: &str) -> Vec<ShellCommand> {
+/// The most words of a command; the rest of a longer one is dropped.
+const MOST_WORDS: usize = 20_000;
+
+/// The simple commands of a text that `keep` chooses by their words.
+pub fn commands(text: &str, keep: fn(&[ShellWord]) -> bool) -> Vec<ShellCommand> {
     let mut reader = ShellReader {
         text,
         bytes: text.as_bytes(),
         at: 0,
         depth: 0,
+        keep,
         waiting: Vec::new(),
+        begun: 0,
         known: HashMap::new(),
         copied: 0,
     };
@@ -107,8 +112,8 @@ struct Waiting {
     delimiter: String,
     raw: bool,
     tabs: bool,
-    /// The index of its command in the list.
-    command: usize,
+    /// The index of its command in the list; none if that is not kept.
+    command: Option<usize>,
 }
 
 struct ShellReader<'t> {
@@ -116,7 +121,10 @@ struct ShellReader<'t> {
     bytes: &'t [u8],
     at: usize,
     depth: usize,
+    keep: fn(&[ShellWord]) -> bool,
     waiting: Vec<Waiting>,
+    /// How many of those belong to earlier commands.
+    begun: usize,
     /// Variables that were set to literal words.
     known: HashMap<String, ShellWord>,
     /// Bytes of variables substituted so far.
@@ -169,7 +177,7 @@ impl ShellReader<'_> {
                     self.blanks();
                     command.input = Some(self.word());
                 }
-                b'<' if self.peek_at(1) == Some(b'<') => self.here_operator(done.len()),
+                b'<' if self.peek_at(1) == Some(b'<') => self.here_operator(),
                 b'<' | b'>' => {
                     self.at += 1;
                     while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'|')) {
@@ -185,7 +193,9 @@ impl ShellReader<'_> {
                     if self.at == before {
                         self.at += 1;
                     }
-                    command.words.push(word);
+                    if command.words.len() < MOST_WORDS {
+                        command.words.push(word);
+                    }
                 }
             }
         }
@@ -202,29 +212,31 @@ impl ShellReader<'_> {
     /// Ends a command: remembers assignments, and drops those for a single command.
     fn end_command(&mut self, command: &mut ShellCommand, done: &mut Vec<ShellCommand>) {
         let mut finished = std::mem::take(command);
-        let is_prompt = |word: &ShellWord| word.strand.literal().is_some_and(|text| matches!(&*text, "$" | "%" | ">"));
-        while finished.words.first().is_some_and(is_prompt) {
-            finished.words.remove(0);
-        }
-        let exported = finished.words.first().and_then(|word| word.strand.literal());
-        if exported.is_some_and(|word| matches!(&*word, "export" | "local" | "readonly" | "declare")) {
-            finished.words.remove(0);
-        }
-        let mut set = Vec::new();
-        while let Some(assigned) = finished.words.first().and_then(|word| assignment(word, self.text)) {
-            set.push(assigned);
-            finished.words.remove(0);
-        }
-        let awaits = self.waiting.iter().any(|waiting| waiting.command == done.len());
-        if finished.words.is_empty() && !awaits {
+        let begun = std::mem::replace(&mut self.begun, self.waiting.len());
+        let awaits = begun < self.waiting.len();
+        let is_prompt = |word: &&ShellWord| word.strand.literal().is_some_and(|text| matches!(&*text, "$" | "%" | ">"));
+        let mut skipped = finished.words.iter().take_while(is_prompt).count();
+        let exported = finished.words.get(skipped).and_then(|word| word.strand.literal());
+        skipped +=
+            usize::from(exported.is_some_and(|word| matches!(&*word, "export" | "local" | "readonly" | "declare")));
+        let words = finished.words.get(skipped..).unwrap_or_default();
+        let set: Vec<_> = words.iter().map_while(|word| assignment(word, self.text)).collect();
+        skipped += set.len();
+        if skipped == finished.words.len() && !awaits {
             self.known.extend(set);
         }
-        if !finished.words.is_empty() || awaits {
+        finished.words.drain(..skipped);
+        // What a substitution prints is known only if it is a single command.
+        let is_kept = if self.depth > 0 { done.len() < 2 } else { (self.keep)(&finished.words) };
+        if !finished.words.is_empty() && is_kept {
+            for waiting in self.waiting.iter_mut().skip(begun) {
+                waiting.command = Some(done.len());
+            }
             done.push(finished);
         }
     }
 
-    fn here_operator(&mut self, command: usize) {
+    fn here_operator(&mut self) {
         self.at += 2;
         let tabs = self.peek() == Some(b'-');
         self.at += usize::from(tabs);
@@ -234,12 +246,13 @@ impl ShellReader<'_> {
         let written = self.text.get(start..self.at).unwrap_or("");
         let raw = written.contains(['\'', '"', '\\']);
         if let Some(delimiter) = word.strand.literal().filter(|delimiter| !delimiter.is_empty()) {
-            self.waiting.push(Waiting { delimiter, raw, tabs, command });
+            self.waiting.push(Waiting { delimiter, raw, tabs, command: None });
         }
     }
 
     /// Reads the bodies of the here-documents that the previous line announced.
     fn here_documents(&mut self, done: &mut [ShellCommand]) {
+        self.begun = 0;
         for waiting in std::mem::take(&mut self.waiting) {
             let mut word =
                 ShellWord { strand: Strand::new(), style: if waiting.raw { Quoting::Raw } else { Quoting::Here } };
@@ -261,7 +274,7 @@ impl ShellReader<'_> {
                     self.expanding(&mut word.strand, end, None);
                 }
             }
-            if let Some(command) = done.get_mut(waiting.command) {
+            if let Some(command) = waiting.command.and_then(|command| done.get_mut(command)) {
                 command.input = Some(word);
             }
         }
@@ -428,11 +441,11 @@ impl ShellReader<'_> {
             strand.unknown(Span::new(start, self.at), "command");
             return;
         }
-        let waiting = std::mem::take(&mut self.waiting);
+        let (waiting, begun) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.begun));
         self.depth += 1;
         let inner = self.list(self.bytes.len());
         self.depth -= 1;
-        self.waiting = waiting;
+        (self.waiting, self.begun) = (waiting, begun);
         if self.peek() == Some(b')') {
             self.at += 1;
         }

@@ -14,11 +14,26 @@ enum StrandPart {
     Unknown { span: Span, name: String },
 }
 
+impl StrandPart {
+    /// Its bytes in the source.
+    fn span(&self) -> Span {
+        match self {
+            Self::Copy { start, text } => Span::new(*start, start + text.len()),
+            Self::Stands { span, .. } | Self::Unknown { span, .. } => *span,
+        }
+    }
+}
+
 /// Parts of text in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strand {
     parts: Vec<StrandPart>,
+    /// There were more parts than the most, and the only one stands for all of them.
+    is_cut: bool,
 }
+
+/// The most parts of a strand: each takes a hundred times the memory of its text. A longer one is unknown as a whole.
+const MOST_PARTS: usize = 100_000;
 
 /// A finished strand: the text, the map back, and the bytes that are unknown.
 #[derive(Clone, Debug)]
@@ -56,24 +71,34 @@ impl Strand {
             Some(StrandPart::Copy { start: before, text: known }) if *before + known.len() == start => {
                 known.push_str(text);
             }
-            _ => self.parts.push(StrandPart::Copy { start, text: text.to_owned() }),
+            _ => self.push(StrandPart::Copy { start, text: text.to_owned() }),
         }
     }
 
     /// Appends the text that `span` stands for.
     pub fn stands(&mut self, span: Span, text: &str) {
         if !text.is_empty() {
-            self.parts.push(StrandPart::Stands { span, text: text.to_owned() });
+            self.push(StrandPart::Stands { span, text: text.to_owned() });
         }
     }
 
     /// Appends something that is unknown before the program runs.
     pub fn unknown(&mut self, span: Span, name: &str) {
-        self.parts.push(StrandPart::Unknown { span, name: label(name) });
+        self.push(StrandPart::Unknown { span, name: label(name) });
     }
 
     pub fn extend(&mut self, other: Self) {
-        self.parts.extend(other.parts);
+        other.parts.into_iter().for_each(|part| self.push(part));
+    }
+
+    fn push(&mut self, part: StrandPart) {
+        if self.is_cut || self.parts.len() >= MOST_PARTS {
+            let all = self.span().map_or(part.span(), |all| Span::new(all.start, all.end.max(part.span().end)));
+            self.parts = vec![StrandPart::Unknown { span: all, name: label("text") }];
+            self.is_cut = true;
+        } else {
+            self.parts.push(part);
+        }
     }
 
     /// The name of the only part, if it is unknown.
@@ -110,11 +135,7 @@ impl Strand {
 
     /// From the first to the last byte of the source.
     pub fn span(&self) -> Option<Span> {
-        let of = |part: &StrandPart| match part {
-            StrandPart::Copy { start, text } => Span::new(*start, start + text.len()),
-            StrandPart::Stands { span, .. } | StrandPart::Unknown { span, .. } => *span,
-        };
-        let (first, last) = (self.parts.first().map(of)?, self.parts.last().map(of)?);
+        let (first, last) = (self.parts.first()?.span(), self.parts.last()?.span());
         Some(Span::new(first.start, last.end.max(first.start)))
     }
 

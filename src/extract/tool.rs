@@ -19,7 +19,7 @@ pub const FORM: &str = "mcp";
 
 /// The call in an object: the name of a tool, with its arguments. `left` is the number of bytes of arguments that may
 /// still be read: each of many nested calls contains all inner ones.
-pub fn call(value: Value<'_>, place: &str, ours: bool, left: &mut usize) -> Option<Piece> {
+pub fn call(value: Value<'_>, place: &dyn Fn() -> String, ours: bool, left: &mut usize) -> Option<Piece> {
     let given = ["arguments", "input"].iter().find_map(|key| value.get(key))?;
     let name = ["name", "tool", "tool_name"].iter().find_map(|key| value.get(key)?.as_str())?;
     let service = super::service();
@@ -45,7 +45,7 @@ pub fn call(value: Value<'_>, place: &str, ours: bool, left: &mut usize) -> Opti
     }
     let body = Finished { map: body.map.then(&map), ..body };
     let sent = Sent { endpoint: Some(tool.endpoint), body: Some(body), open: true, ..Sent::default() };
-    sent.piece(PieceSite { form: FORM, place: place.to_owned() }, ours)
+    sent.piece(PieceSite { form: FORM, place }, ours)
 }
 
 struct CalledTool {

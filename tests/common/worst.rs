@@ -115,6 +115,28 @@ pub const TEXTS: &[(&str, Maker)] = &[
     ("line-endless.jsonl", |size| repeat(b"", b"{\"type\":\"image\"}", size)),
 ];
 
+/// A call of the service, and its beginning.
+const CURL: &[u8] = b"curl https://api.heygen.com/v3/videos -d '{\"type\": \"image\"}'\n";
+const CURL_OPEN: &[u8] = b"curl https://api.heygen.com/v3/videos -d \"";
+
+/// Files of other forms, in which heylint searches for requests. They may have up to 4 MiB.
+pub const FORMS: &[(&str, Maker)] = &[
+    ("calls.sh", |size| repeat(b"", CURL, size)),
+    ("assignments.sh", |size| [&*repeat(b"", b"A=1 ", size), b"\n", CURL].concat()),
+    ("here-documents.sh", |size| [CURL, &repeat(b"", b"a<<b;", size)].concat()),
+    ("escapes.sh", |size| [repeat(CURL_OPEN, b"\\\"", size), b"\"\n".to_vec()].concat()),
+    ("words.sh", |size| repeat(CURL, b"a ", size)),
+    ("keys.md", |size| repeat(b"sk_V2_\n", b"x-api-key: abc\n", size)),
+    ("fences.md", |size| repeat(b"", &[b"```sh\n", CURL, b"```\n"].concat(), size)),
+    ("calls.http", |size| {
+        repeat(b"", b"POST https://api.heygen.com/v3/videos\n\n{\"type\": \"image\"}\n\n###\n", size)
+    }),
+    ("nodes.json", |size| {
+        let node = br#"{"parameters": {"url": "https://api.example.com", "method": "POST"}},"#;
+        [repeat(br#"{"connections": {}, "nodes": ["#, node, size), b"{}]}".to_vec()].concat()
+    }),
+];
+
 /// Tool calls, each in the arguments of another.
 fn calls_nested(size: usize) -> Vec<u8> {
     const DEPTH: usize = 100;

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "every test that uses the makers includes their modules")]
 
 use crate::common;
+use std::path::Path;
 use std::time::Duration;
 
 use common::busy::BusyClock;
@@ -11,6 +12,7 @@ use common::make::srt::Srt;
 use common::recipe;
 use common::worst;
 use heylint::check::{self, Context};
+use heylint::extract::{self, Form};
 use heylint::limits::Limits;
 use heylint::media::{Bytes, Damage, Depth, Facts, Format, ReadError, probe};
 use heylint::request::json;
@@ -162,6 +164,24 @@ fn the_worst_texts_end_soon() {
         let findings = check::syntax::document(&document, &context);
         assert!(findings.len() <= 200, "{name}: {} findings", findings.len());
         assert!(began.elapsed() < PATIENCE, "{name} took {:?}", began.elapsed());
+    }
+}
+
+/// Four times the size takes about four times the time.
+#[test]
+fn the_search_for_requests_is_proportional_to_size() {
+    let search = |name: &str, bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).expect("text");
+        let began = BusyClock::start();
+        let found = match Form::of(Path::new(name)) {
+            Some(form) => extract::pieces(form, text).len() + extract::secret::keys(text, false).len(),
+            None => extract::within(&json::parse(text)).len(),
+        };
+        (began.elapsed(), found)
+    };
+    for (name, make) in worst::FORMS {
+        let ((short, _), (long, found)) = (search(name, &make(1 << 18)), search(name, &make(1 << 20)));
+        assert!(long <= 8 * short.max(Duration::from_millis(20)), "{name}: {short:?}, then {long:?} for {found}");
     }
 }
 

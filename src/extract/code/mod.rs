@@ -181,8 +181,8 @@ impl<'t> CallFinder<'t> {
             if url.span().is_none() || (sent.body.is_none() && body.is_some()) {
                 continue;
             }
-            let site =
-                PieceSite { form: self.literals.language.form(), place: line(self.literals.text, call.start_byte()) };
+            let place = || line(self.literals.text, call.start_byte());
+            let site = PieceSite { form: self.literals.language.form(), place: &place };
             let piece = sent.piece(site, self.ours);
             // A body that is sent to another service is not a request either.
             if let Some(body) = body {
