@@ -9,6 +9,17 @@ built=${CARGO_TARGET_DIR:-$top/target}/$target/${HEYLINT_PROFILE:-dist}
 [ -d "$built" ] || [ "$(rustc -vV | sed -n 's/^host: //p')" != "$target" ] || built=${built%/"$target"/*}/${HEYLINT_PROFILE:-dist}
 name=heylint
 [ -e "$built/$name" ] || name=heylint.exe
+# In bytes, 2 % above what we measured, so that the published program does not grow unseen. For other targets we have no figure.
+case $target in
+x86_64-unknown-linux-gnu) bound=14400000 ;;
+x86_64-unknown-linux-musl) bound=14100000 ;;
+*) bound= ;;
+esac
+bytes=$(wc -c <"$built/$name")
+if [ "${HEYLINT_PROFILE:-dist}" = dist ] && [ "$bytes" -gt "${bound:-$bytes}" ]; then
+    echo "archive: $built/$name has $bytes bytes, more than $bound; if the growth is meant, raise the bound and say why" >&2
+    exit 1
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/heylint-$target/completions" "$folder"
