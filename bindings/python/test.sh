@@ -11,7 +11,7 @@ python=${PYTHON:-$(command -v python3 || true)}
 wanted=(pytest httpx requests mypy types-requests numpy pydantic)
 if [ -z "$python" ] || ! "$python" -m venv "$work/clean" || ! "$python" -m venv "$work/tools" ||
     ! "$work/clean/bin/pip" -q install "${wanted[@]}" >"$work/out" 2>&1 ||
-    ! "$work/tools/bin/pip" -q install 'maturin>=1.9.4,<2' >>"$work/out" 2>&1; then
+    ! "$work/tools/bin/pip" -q install 'maturin>=1.9.4,<2' vermin >>"$work/out" 2>&1; then
     echo "python: skipped, the Python packages cannot be installed"
     exit 0
 fi
@@ -21,6 +21,8 @@ PATH=$work/tools/bin:$PATH "$top/packaging/wheel.sh" --profile "${PROFILE:-dev}"
 }
 "$work/clean/bin/pip" -q install --no-index "$work"/wheels/*.whl
 find "$work/clean" -name THIRD-PARTY.md | grep -q . || { echo "no third-party notice in the wheel"; exit 1; }
+oldest=$(sed -n 's/^requires-python = ">=\(.*\)"/\1/p' "$top/bindings/python/pyproject.toml")
+"$work/tools/bin/vermin" -q --eval-annotations --no-tips --violations -t="$oldest-" "$top/bindings/python/python"
 export PATH=$work/clean/bin:$PATH
 version=$("$top/packaging/version.sh")
 [ "$(heylint --version)" = "heylint $version" ] || { echo "the command is not version $version"; exit 1; }
