@@ -60,6 +60,10 @@ fn operation_findings(
     if let Some(envelope) = &request.envelope {
         query::check(&mut walker, operation, envelope);
     }
+    let form = request.envelope.and_then(|envelope| envelope.form());
+    if let (BodyEncoding::Json, Some(_), Some(kind)) = (operation.encoding, operation.body, form) {
+        walker.out.push(not_json(operation, kind));
+    }
     match (operation.encoding, operation.body, request.body) {
         (BodyEncoding::Json, Some(shape), Some(body)) => {
             let envelope = if known == EndpointSource::Assigned { Envelope::of(request.profile, body) } else { None };
@@ -80,7 +84,7 @@ fn operation_findings(
                 walker.body(shape, body);
             }
         }
-        (BodyEncoding::Json, Some(shape), None) => {
+        (BodyEncoding::Json, Some(shape), None) if form.is_none() => {
             let needs = match shape {
                 BodyShape::Object(object) => object.fields.iter().any(|field| field.required),
                 BodyShape::Union(_) => true,
@@ -96,6 +100,17 @@ fn operation_findings(
         _ => {}
     }
     walker.out
+}
+
+/// A body that is sent as a form.
+fn not_json(operation: &Operation, kind: Value<'_>) -> Finding {
+    let written = kind.as_str().unwrap_or_default();
+    let name = written.split(';').next().unwrap_or_default().trim();
+    let message = format!("the body is sent as {}; {} takes JSON", words::shorten(name), operation.name());
+    let location = Location::value(kind.pointer(), kind.span());
+    Finding::new(&rule::REQUEST_NOT_JSON, message).at(location).help(
+        "send one JSON object: `json=` with requests and httpx, `JSON.stringify(…)` with fetch, `--json` with curl",
+    )
 }
 
 /// Whether a newer document has the operation.

@@ -1,14 +1,15 @@
 //! Finds `curl` and the official command line among the commands of a shell.
 
-use super::send::{PieceSite, Sent};
+use super::send::{PieceSite, Sent, form_of};
 use super::service;
 use super::shell::{self, ShellWord};
 use super::strand::{Finished, Strand};
+use crate::request::envelope::{MULTIPART, URL_ENCODED};
 use crate::request::piece::Piece;
 use crate::text::bounds;
 
 /// Options of curl that take the next word and do not matter here.
-const TAKING: [&str; 38] = [
+const TAKING: [&str; 36] = [
     "output",
     "user",
     "user-agent",
@@ -32,7 +33,6 @@ const TAKING: [&str; 38] = [
     "config",
     "continue-at",
     "dump-header",
-    "header",
     "limit-rate",
     "max-redirs",
     "range",
@@ -45,19 +45,23 @@ const TAKING: [&str; 38] = [
     "aws-sigv4",
     "oauth2-bearer",
     "netrc-file",
-    "data-urlencode",
     "url-query",
 ];
-const TAKING_LETTERS: &str = "oueAbcmwxECKDHTrzPYyQUt";
+const TAKING_LETTERS: &str = "oueAbcmwxECKDTrzPYyQUt";
 
-/// Long options that matter, with the equivalent letter; `@` for the URL, which has none.
-const LONG: [(&str, char); 9] = [
+/// Letters of curl that take a value and matter.
+const LETTERS: &str = "XdFH";
+
+/// Long options that matter, with the equivalent letter; `@` for the URL and `j` for JSON, which have none.
+const LONG: [(&str, char); 11] = [
     ("request", 'X'),
     ("data", 'd'),
     ("data-raw", 'd'),
     ("data-binary", 'd'),
     ("data-ascii", 'd'),
-    ("json", 'd'),
+    ("data-urlencode", 'd'),
+    ("header", 'H'),
+    ("json", 'j'),
     ("form", 'F'),
     ("form-string", 'F'),
     ("url", '@'),
@@ -142,6 +146,8 @@ struct CurlOptions<'w> {
     url: Option<OptionValue<'w>>,
     data: Vec<OptionValue<'w>>,
     get: bool,
+    json: bool,
+    headers: Vec<OptionValue<'w>>,
     parts: Vec<OptionValue<'w>>,
 }
 
@@ -173,7 +179,7 @@ impl<'w> CurlOptions<'w> {
                 );
             } else if let Some(letters) = text.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 for (at, letter) in letters.char_indices() {
-                    let takes = "XdF".contains(letter) || TAKING_LETTERS.contains(letter);
+                    let takes = LETTERS.contains(letter) || TAKING_LETTERS.contains(letter);
                     let end = at + letter.len_utf8();
                     let value = match takes {
                         true if end < letters.len() => Some((word, 1 + end)),
@@ -196,17 +202,53 @@ impl<'w> CurlOptions<'w> {
         match (letter, value) {
             ('X', Some(value)) => self.method = Some(value),
             ('d', Some(value)) => self.data.push(value),
+            ('j', Some(value)) => {
+                self.data.push(value);
+                self.json = true;
+            }
+            ('H', Some(value)) => self.headers.push(value),
             ('@', Some(value)) => self.url = Some(value),
             ('F', Some(value)) => self.parts.push(value),
             ('G' | 'I', _) => self.get = true,
             _ => {}
         }
     }
+
+    /// The content type of the body, if it is a form. Without a header, curl sends one for `-d`, whatever the data are;
+    /// only pairs show that a form is meant.
+    fn form(&self) -> Option<Strand> {
+        let headers = || self.headers.iter().filter_map(|header| part(*header));
+        let is_content_type = |header: Strand| {
+            header.display().split(':').next().is_some_and(|name| name.eq_ignore_ascii_case("content-type"))
+        };
+        if self.json || headers().any(is_content_type) {
+            return headers().find_map(form_of);
+        }
+        let implied = |given: OptionValue<'w>, kind: &str| {
+            let mut form = Strand::new();
+            form.stands(part(given)?.span()?, kind);
+            Some(form)
+        };
+        match (self.parts.first(), self.data.first()) {
+            (Some(part), _) => implied(*part, MULTIPART),
+            (None, Some(first)) if self.data.iter().all(|data| is_pair(*data)) => implied(*first, URL_ENCODED),
+            _ => None,
+        }
+    }
+}
+
+/// `name=value`, as in a form.
+fn is_pair(data: OptionValue<'_>) -> bool {
+    let name = part(data).and_then(|data| data.display().split_once('=').map(|(name, _)| name.to_owned()));
+    name.is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte))
+    })
 }
 
 fn curl(words: &[ShellWord], input: Option<&ShellWord>) -> Option<Sent> {
     let options = CurlOptions::of(words);
-    let mut sent = Sent { url: options.url.and_then(part), ..Sent::default() };
+    let form = options.form().filter(|_| !options.get);
+    let mut sent = Sent { url: options.url.and_then(part), form, ..Sent::default() };
     sent.method = options.method.and_then(part);
     match options.data.as_slice() {
         _ if options.get => {}
@@ -339,7 +381,7 @@ mod tests {
         for text in [
             format!("curl {URL} -d @body.json"),
             format!("curl {URL} -d \"$BODY\""),
-            format!("curl {URL} -d a=1 -d b=2"),
+            format!("curl {URL} -d a=1 -d @body.json"),
             "curl https://example.com/v3/videos -d '{}'".to_owned(),
             "curl -d '{}'".to_owned(),
             "curl $BASE/v1/voices".to_owned(),

@@ -1,7 +1,7 @@
 //! Requests as text: `.http` and `.rest` files, and the blocks of Bruno.
 
 use super::command::line;
-use super::send::{PieceSite, Sent};
+use super::send::{PieceSite, Sent, form_of};
 use super::strand::Strand;
 use crate::request::envelope::METHODS;
 use crate::request::piece::Piece;
@@ -39,6 +39,8 @@ struct Draft {
     method: Strand,
     url: Strand,
     host: Option<String>,
+    /// The content type, if it is that of a form.
+    form: Option<Strand>,
     /// Offset of the body.
     body: Option<usize>,
 }
@@ -59,7 +61,7 @@ impl Draft {
         }
         let mut word = Strand::new();
         word.copy(at + shift, method);
-        Some(Self { at, method: word, url: templated(url_at, url), host: None, body: None })
+        Some(Self { at, method: word, url: templated(url_at, url), host: None, form: None, body: None })
     }
 
     /// Reads a line of the head, which ends at `next`.
@@ -73,6 +75,8 @@ impl Draft {
             && name.eq_ignore_ascii_case("host")
         {
             self.host = Some(value.trim().to_owned());
+        } else if let Some(form) = form_of(templated(at + (line.len() - line.trim_start().len()), trimmed)) {
+            self.form = Some(form);
         }
     }
 
@@ -91,6 +95,7 @@ impl Draft {
             // A file, a form, a script.
             sent.unseen = !first.is_empty();
         }
+        sent.form = self.form.filter(|_| !first.is_empty());
         sent.piece(PieceSite { form: "http", place: &|| line(text, self.at) }, ours)
     }
 }

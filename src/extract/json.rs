@@ -8,6 +8,7 @@ use super::send::{PieceSite, Sent};
 use super::strand::{Finished, Strand, Writer};
 use super::tool;
 use crate::profile::contract::{FieldKind, Object};
+use crate::request::envelope::{MULTIPART, URL_ENCODED, is_form};
 use crate::request::json::{Document, Value, ValueKind, parse};
 use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 use crate::text::Span;
@@ -124,7 +125,29 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
         sent.body = parameters.and_then(table);
     }
     sent.unseen = held.or(parameters).is_some() && sent.body.is_none();
+    sent.form = held.or(parameters).and_then(|held| content_type(value, held));
     sent.piece(PieceSite { form, place: &|| place(value) }, ours)
+}
+
+/// The content type of a call's body, if it is a form. The tools have their own words for it.
+fn content_type(call: Value<'_>, held: Value<'_>) -> Option<Strand> {
+    const WORDS: [(&str, &str); 6] = [
+        ("form-urlencoded", URL_ENCODED),
+        ("urlencoded", URL_ENCODED),
+        ("x_www_form_urlencoded", URL_ENCODED),
+        ("multipart-form-data", MULTIPART),
+        ("formdata", MULTIPART),
+        ("multipart_form_data", MULTIPART),
+    ];
+    let keys = [(call, "contentType"), (call, "bodyType"), (held, "mimeType"), (held, "mode")];
+    keys.into_iter().find_map(|(owner, key)| {
+        let written = owner.get(key)?;
+        let word = written.as_str()?;
+        let known = WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| (*kind).to_owned());
+        let mut form = Strand::new();
+        form.stands(written.span(), &known.or_else(|| is_form(&word).then(|| word.into_owned()))?);
+        Some(form)
+    })
 }
 
 /// The keys under which the body of a call appears.
@@ -333,7 +356,8 @@ mod tests {
         let body = r#"{"script": "Say \"hi\" {{a}}", "n": "{{n}}", "m": 3}"#;
         assert_eq!(found(n8n), [of("n8n", TO, body, "“Send”")]);
         let form = n8n.replace("\"sendBody\"", "\"contentType\": \"form-urlencoded\", \"sendBody\"");
-        assert!(found(&form).is_empty());
+        let sent = r#"{"method": "POST", "url": "https://api.heygen.com/v3/videos", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}"#;
+        assert_eq!(found(&form), [of("n8n", "-", sent, "“Send”")]);
         let make = r#"{"flow": [{"id": 1, "mapper": {"url": "https://api.heygen.com/v3/videos", "method": "post", "data": "{\"a\": \"{{1.text}}\"}"}}]}"#;
         assert_eq!(found(make), [of("make", TO, r#"{"a": "{{text}}"}"#, "/flow/0/mapper")]);
         let insomnia = r#"{"_type": "export", "resources": [{"_type": "request", "name": "N", "method": "POST",

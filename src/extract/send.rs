@@ -3,6 +3,7 @@
 use super::strand::{Finished, Strand, Writer};
 use crate::request::contract::BodyEncoding;
 use crate::request::endpoint::{self, Endpoint, Resolved};
+use crate::request::envelope::is_form;
 use crate::request::json::quote;
 use crate::request::piece::{Address, Piece};
 use crate::text::Span;
@@ -22,6 +23,8 @@ pub struct Sent {
     pub unseen: bool,
     /// The parts of a multipart form, by name.
     pub parts: Vec<(String, Strand)>,
+    /// The content type, if the body is sent as a form; its place is what makes it one: a header, an option.
+    pub form: Option<Strand>,
     /// The body contains more than is written here.
     pub open: bool,
     /// Offsets of objects in the body that contain more than is written.
@@ -41,7 +44,7 @@ impl Sent {
     ///
     /// `ours` means that the file names the service; then a path after a variable is one of its paths.
     pub fn piece(self, site: PieceSite<'_>, ours: bool) -> Option<Piece> {
-        let Self { method, url, host, endpoint: command, body, unseen, parts, open, inner_open } = self;
+        let Self { method, url, host, endpoint: command, body, unseen, parts, form, open, inner_open } = self;
         let opened = body.as_ref().map(|body| opened(body, open, inner_open)).unwrap_or_default();
         if let Some(command) = command {
             let body = body?;
@@ -72,6 +75,11 @@ impl Sent {
             _ => return None,
         }
         match (resolved, body) {
+            (Resolved::Known(Endpoint::Operation(operation)), body)
+                if operation.encoding == BodyEncoding::Json && form.is_some() =>
+            {
+                Some(envelope(&method_name, &url, form.as_ref(), body, &[], site, opened))
+            }
             (Resolved::Known(Endpoint::Operation(_)), Some(body)) => {
                 let address = Address { method: method_name, url: written, span };
                 Some(with_body(body, address, site, opened))
@@ -82,9 +90,17 @@ impl Sent {
             {
                 None
             }
-            (_, body) => Some(envelope(&method_name, &url, body, &parts, site, opened)),
+            (_, body) => Some(envelope(&method_name, &url, None, body, &parts, site, opened)),
         }
     }
+}
+
+/// The value of a header line, `Content-Type: …`, if it is the content type of a form.
+pub fn form_of(header: Strand) -> Option<Strand> {
+    let text = header.literal()?;
+    let (name, value) = text.split_once(':')?;
+    let skip = text.len() - value.trim_start().len();
+    (name.trim().eq_ignore_ascii_case("content-type") && is_form(value)).then(|| header.without(skip))?
 }
 
 /// The address without a variable for the host, and whether it names a host.
@@ -119,11 +135,12 @@ fn with_body(body: Finished, address: Address, site: PieceSite<'_>, open: Vec<us
     Piece { text, map, address: Some(address), form: site.form, place: (site.place)(), unknown, open }
 }
 
-/// `{"method": …, "url": …, "body": …}` with the parts mapped to their places in the form; those of a multipart form
-/// appear beside the body.
+/// `{"method": …, "url": …, "headers": …, "body": …}` with the parts mapped to their places in the form; those of a
+/// multipart form appear beside the body. Headers are written only for the content type.
 fn envelope(
     method: &str,
     url: &Strand,
+    content_type: Option<&Strand>,
     body: Option<Finished>,
     parts: &[(String, Strand)],
     site: PieceSite<'_>,
@@ -135,6 +152,11 @@ fn envelope(
     out.stands(before, &format!("{{\"method\": \"{method}\", \"url\": \""));
     url.clone().without_host().write_string(&mut out);
     out.stands(after, "\"");
+    if let Some((kind, place)) = content_type.and_then(|kind| Some((kind, kind.span()?))) {
+        out.stands(Span::new(place.start, place.start), ", \"headers\": {\"Content-Type\": ");
+        out.stands(place, &quote(&kind.display()));
+        out.stands(Span::new(place.end, place.end), "}");
+    }
     let mut shift = 0;
     if let Some(body) = body.filter(|body| !body.text.trim().is_empty()) {
         out.stands(after, ", \"body\": ");

@@ -3,6 +3,7 @@
 use super::{Error, Options, Report, check_text, check_value};
 use crate::profile::{self, contract::BodyEncoding};
 use crate::request::endpoint::{Endpoint, Resolved, SplitAddress};
+use crate::request::envelope::is_form;
 use crate::request::json::{self, quote};
 
 /// Whether a URL is an address of the service.
@@ -17,8 +18,8 @@ pub fn is_service(url: &str) -> bool {
     SplitAddress::parse(url).names_service(profile::default())
 }
 
-/// Checks an HTTP call before it is sent. Returns none if the call goes to another service, or if its body has another
-/// content type than JSON; such a body need not be passed. Pointers start at the call: `/body/script`, `/url`.
+/// Checks an HTTP call before it is sent. Returns none if the call goes to another service, or if its body is neither JSON
+/// nor a form; only JSON need be passed. Pointers start at the call: `/body/script`, `/url`.
 ///
 /// ```
 /// let body = br#"{"type": "avatar", "avatar_id": "a1", "voice_id": "v1", "script": "Hi", "voice_settings": {"speed": 1.8}}"#;
@@ -54,7 +55,7 @@ pub fn check_call(
     let kind = headers().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value);
     if kind.is_some_and(|kind| !may_be_json(kind)) {
         let takes_json = |endpoint| matches!(endpoint, Endpoint::Operation(one) if one.encoding == BodyEncoding::Json);
-        return if endpoint.is_some_and(takes_json) {
+        return if endpoint.is_some_and(takes_json) && !kind.is_some_and(is_form) {
             Ok(None)
         } else {
             written_down(method, url, headers(), None, options)
@@ -89,7 +90,10 @@ fn written_down<'h>(
     body: Option<&str>,
     options: &Options,
 ) -> Result<Option<Report>, Error> {
-    let has_rules = |name: &str| profile::default().headers.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    let has_rules = |name: &str| {
+        let mut names = profile::default().headers.iter().map(|field| field.name).chain(["Content-Type"]);
+        names.any(|known| known.eq_ignore_ascii_case(name))
+    };
     let headers: Vec<String> = headers
         .filter(|(name, _)| has_rules(name))
         .map(|(name, value)| format!("{}: {}", quote(name), quote(value)))

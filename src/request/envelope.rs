@@ -21,6 +21,17 @@ pub struct Envelope<'d> {
     pub headers: Option<Value<'d>>,
 }
 
+/// The content types of forms.
+pub const URL_ENCODED: &str = "application/x-www-form-urlencoded";
+pub const MULTIPART: &str = "multipart/form-data";
+
+/// Whether a content type is that of a form, with or without parameters: `multipart/form-data; boundary=x`.
+#[must_use]
+pub fn is_form(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    [URL_ENCODED, MULTIPART].iter().any(|form| form.eq_ignore_ascii_case(kind))
+}
+
 /// The HTTP methods that a request may have.
 pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -71,6 +82,14 @@ impl<'d> Envelope<'d> {
             None if self.body.is_some() => "POST".into(),
             None => "GET".into(),
         }
+    }
+
+    /// The content type, if it is that of a form.
+    #[must_use]
+    pub fn form(&self) -> Option<Value<'d>> {
+        let headers = self.headers.filter(|headers| headers.kind() == ValueKind::Object)?;
+        let header = headers.members().find(|header| header.key.eq_ignore_ascii_case("content-type"))?;
+        header.value.as_str().is_some_and(|kind| is_form(&kind)).then_some(header.value)
     }
 
     /// The target of its method and address.

@@ -487,3 +487,106 @@ fn a_table_of_parameters_is_a_body() {
     folder.write("flow.json", flow(&row("text", "Hello")));
     folder.run("check --isolated .").gives(1).prints("voice_id is missing");
 }
+
+/// Name, text, and the bytes that make the body a form.
+fn sent_as_forms() -> Vec<(&'static str, String, &'static str)> {
+    let body = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi."}"#;
+    let encoded = "application/x-www-form-urlencoded";
+    let mut files = vec![
+        ("a.sh", format!("curl {URL} -d type=avatar -d avatar_id=a\n"), "type=avatar"),
+        ("b.sh", format!("curl {URL} --data-urlencode \"script=$TEXT\"\n"), "script=$TEXT"),
+        ("c.sh", format!("curl {URL} -F type=avatar\n"), "type=avatar"),
+        ("d.sh", format!("curl {URL} -H 'content-type: {encoded}' -d '{body}'\n"), encoded),
+        ("e.http", format!("POST {URL}\nContent-Type: {encoded}\n\ntype=avatar&avatar_id=a\n"), encoded),
+        (
+            "f.json",
+            format!(
+                r#"{{"method": "POST", "url": "{URL}", "headers": {{"content-type": "{encoded}"}}, "body": {body}}}"#
+            ),
+            "\"application/x-www-form-urlencoded\"",
+        ),
+        (
+            "g.json",
+            format!(
+                r#"{{"nodes": [{{"name": "Send", "parameters": {{"method": "POST", "url": "{URL}", "contentType":
+                "form-urlencoded", "bodyParameters": {{"parameters": [{{"name": "script", "value": "a"}}]}}}}}}], "connections": {{}}}}"#
+            ),
+            "\"form-urlencoded\"",
+        ),
+        (
+            "h.json",
+            format!(
+                r#"{{"info": {{"schema": "s"}}, "item": [{{"name": "A", "request": {{"method": "POST", "url": "{URL}",
+                "body": {{"mode": "formdata", "formdata": [{{"key": "script", "value": "a"}}]}}}}}}]}}"#
+            ),
+            "\"formdata\"",
+        ),
+    ];
+    if cfg!(feature = "code") {
+        let fetch = |value: &str| format!("await fetch('{URL}', {{ method: 'POST', body: {value} }});\n");
+        files.extend([
+            ("i.py", format!("import requests\nrequests.post('{URL}', data={body})\n"), "data"),
+            ("j.py", format!("import requests\nbody = {body}\nrequests.post('{URL}', body)\n"), "body"),
+            ("k.py", format!("c = httpx.Client()\nbody = {body}\nc.post('{URL}', data=body)\n"), "data"),
+            ("l.py", format!("httpx.Client().post('{URL}', data={body})\n"), "data"),
+            ("m.js", fetch("new URLSearchParams({ script: 'a' })"), "new URLSearchParams({ script: 'a' })"),
+            ("n.ts", format!("const form = new FormData();\n{}", fetch("form")), "form"),
+        ]);
+    }
+    files
+}
+
+#[test]
+fn a_form_where_the_endpoint_takes_json_is_reported_at_what_makes_it_one() {
+    let files = sent_as_forms();
+    let folder = Folder::new();
+    for (name, text, _) in &files {
+        folder.write(name, text);
+    }
+    for (name, text, marked) in &files {
+        let found = found(&folder, &format!("--isolated {name}"));
+        assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
+        assert!(found[0].starts_with("request/not-json /headers/"), "{name}: {found:?}");
+        assert!(found[0].contains(&format!(" `{marked}` ")), "{name}: {found:?}");
+    }
+    // In a walk too, they count as requests.
+    let json = folder.run("--isolated --format json .").json();
+    assert_eq!(json["summary"]["errors"], files.len());
+}
+
+#[test]
+fn json_in_whatever_wrapping_is_no_form() {
+    let body = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hi."}"#;
+    let folder = Folder::new();
+    let mut files = vec![
+        // curl labels it as a form, but it is JSON.
+        ("a.sh", format!("curl {URL} -d '{body}'\n")),
+        ("b.sh", format!("curl {URL} -H 'Content-Type: application/json' -d '{body}'\n")),
+        ("c.sh", format!("curl {URL} -H 'Content-Type: application/json; charset=utf-8' --json '{body}'\n")),
+        ("d.sh", "curl https://api.heygen.com/v3/assets -F file=@/tmp/a.png\n".to_owned()),
+        ("e.sh", "curl -G https://api.heygen.com/v3/avatars -d limit=3\n".to_owned()),
+        ("f.sh", format!("curl {URL} -d \"$BODY\" -d @body.json\n")),
+        ("g.http", format!("POST {URL}\nContent-Type: application/json\n\n{body}\n")),
+        ("h.sh", "curl https://example.com/v3/videos -d a=1\n".to_owned()),
+    ];
+    if cfg!(feature = "code") {
+        files.extend([
+            ("i.py", format!("import json, requests\nrequests.post('{URL}', data=json.dumps({body}))\n")),
+            ("j.py", format!("import json, requests\nbody = json.dumps({body})\nrequests.post('{URL}', data=body)\n")),
+            // A client of Playwright sends JSON.
+            ("k.py", format!("page.request.post('{URL}', data={body})\n")),
+            ("l.py", format!("import requests\nrequests.post('{URL}', json={body})\n")),
+            (
+                "m.ts",
+                format!(
+                    "await axios.post('{URL}', {body});\naxios({{ method: 'post', url: '{URL}', data: {body} }});\n"
+                ),
+            ),
+        ]);
+    }
+    for (name, text) in &files {
+        folder.write(name, text);
+        let found = found(&folder, &format!("--isolated --ignore asset,file,request/placeholder {name}"));
+        assert!(found.is_empty(), "{name}: {found:?}");
+    }
+}

@@ -102,6 +102,8 @@ fn a_call_to_the_api_is_checked() {
         "/headers/Idempotency-Key"
     );
     let answer = server.send("POST /v3/videos", &[("Content-Type", "multipart/form-data; boundary=x")], "--x--");
+    assert_eq!(answer.rules(), [("request/not-json".to_owned(), "/headers/Content-Type".to_owned())]);
+    let answer = server.send("POST /v3/videos", &[("Content-Type", "text/csv")], "a,b");
     assert_eq!((answer.status, answer.body.contains("only bodies in JSON")), (400, true));
     assert!(server.send("GET /", &[], "").body.contains("POST /check"));
 }

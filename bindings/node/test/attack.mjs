@@ -154,6 +154,13 @@ export function attack(heylint) {
     await refused(fetch(new Request("https://example.com/", { method: "POST", body: text }), { method: "POST" }).then(() => fetch(url, { method: "POST", body: text })));
     await refused(fetch(url, { method: "POST", headers: json, body: `\ufeff${text}` }), /byte order mark|speed/);
     await refused(fetch(url, { method: "POST", body: { a: 1 } }), /request\.json:1:/);
+    const parts = new FormData();
+    parts.set("type", "avatar");
+    const encoded = { "content-type": "application/x-www-form-urlencoded" };
+    for (const form of [{ body: parts }, { body: new URLSearchParams({ a: "b" }) }, { body: fine, headers: encoded }]) {
+      await refused(fetch(url, { method: "POST", ...form }), /the body is sent as .*form/);
+      await refused(fetch(new Request(url, { method: "POST", ...form })), /the body is sent as .*form/);
+    }
     assert.equal(sent.filter(([address]) => address === url).length, 0);
   });
 

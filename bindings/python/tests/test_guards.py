@@ -198,6 +198,15 @@ def test_a_valid_body_is_sent_unchanged_in_every_form(guarded):
     assert len(guarded.sent) == len(calls)
 
 
+def test_a_form_is_refused_where_the_endpoint_takes_json(guarded):
+    for keywords in [{"data": GOOD}, {"data": {"name": "value"}}, {"files": {"file": ("a.png", FILE)}}]:
+        with pytest.raises(heylint.Refused) as raised:
+            guarded.call("POST", URL, **keywords)
+        (found,) = raised.value.report.findings
+        assert (found.rule, found.pointer) == ("request/not-json", "/headers/Content-Type")
+    assert not guarded.sent
+
+
 def test_files_are_sent_unchanged(guarded):
     bare = Guarded(guarded.name, guard=False)
     assets = "https://api.heygen.com/v3/assets"

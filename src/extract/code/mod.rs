@@ -17,9 +17,9 @@ use self::literal::{LiteralShape, Literals};
 use super::command::line;
 use super::send::{PieceSite, Sent};
 use super::strand::Strand;
-use crate::request::envelope::METHODS;
+use crate::request::envelope::{METHODS, MULTIPART, URL_ENCODED};
 use crate::request::piece::Piece;
-use crate::text::bounds;
+use crate::text::{Span, bounds};
 
 pub use self::syntax::Language;
 
@@ -27,6 +27,9 @@ pub use self::syntax::Language;
 const MOST_STEPS: usize = 50_000;
 /// The most nodes to visit.
 const MOST_NODES: usize = 1_000_000;
+
+/// Python clients that send a dictionary in `data` as a form.
+const FORM_CLIENTS: [&str; 2] = ["requests", "httpx"];
 
 /// The most type assertions in angle brackets: each costs another parse.
 const MOST_ASSERTIONS: usize = 64;
@@ -243,6 +246,7 @@ impl<'t> CallFinder<'t> {
             named(&["json", "body", "data", "content"]).or_else(|| positional.next().filter(|_| writes && takes_body));
         let mut sent = Sent { method, url: Some(url), ..Sent::default() };
         let Some(data) = data else { return Some((sent, None)) };
+        sent.form = self.form(call, data);
         let Some((object, name)) = self.object_of(data) else {
             sent.unseen = true;
             return Some((sent, None));
@@ -255,6 +259,39 @@ impl<'t> CallFinder<'t> {
         sent.inner_open = open;
         sent.body = Some(body);
         Some((sent, Some(object)))
+    }
+
+    /// The content type of a body that the program sends as a form: a dictionary in `data` with requests or httpx, a
+    /// form object in JavaScript.
+    fn form(&self, call: Node<'t>, data: Node<'t>) -> Option<Strand> {
+        let Literals { language, text } = self.literals;
+        let value = self.resolved_node(data);
+        let (place, kind) = if language == Language::Python {
+            let keyword = language.keyword(data);
+            let is_data = keyword.is_none_or(|keyword| language.name(keyword, text) == Some("data"));
+            let client = language.client(call)?;
+            let named = |client| language.name(client, text).is_some_and(|name| FORM_CLIENTS.contains(&name));
+            let sends_forms = named(client) || language.client(self.resolved_node(client)).is_some_and(named);
+            (is_data && sends_forms && language.is_object(value)).then_some((keyword.unwrap_or(data), URL_ENCODED))?
+        } else {
+            let kind = match language.callee(value, text)? {
+                "URLSearchParams" => URL_ENCODED,
+                "FormData" => MULTIPART,
+                _ => return None,
+            };
+            (data, kind)
+        };
+        let mut form = Strand::new();
+        form.stands(Span::new(place.start_byte(), place.end_byte()), kind);
+        Some(form)
+    }
+
+    /// An expression, or the value of the name that it is.
+    fn resolved_node(&self, node: Node<'t>) -> Node<'t> {
+        let node = self.literals.unwrapped(node);
+        let name = self.literals.language.name(node, self.literals.text);
+        let value = name.and_then(|name| self.names.value(name, node.start_byte()));
+        value.map_or(node, |value| self.literals.unwrapped(value))
     }
 
     /// The text of an expression, with names replaced by their values.

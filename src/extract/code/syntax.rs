@@ -184,6 +184,24 @@ impl Language {
         Some(slice(name, text))
     }
 
+    /// The first name of the callee: `httpx` in `httpx.Client().post(…)`.
+    pub fn client<'t>(self, call: Node<'t>) -> Option<Node<'t>> {
+        let mut node = call;
+        loop {
+            node = match node.kind() {
+                "call" => node.child_by_field_name("function")?,
+                "attribute" => node.child_by_field_name("object")?,
+                "identifier" => return Some(node),
+                _ => return None,
+            };
+        }
+    }
+
+    /// The keyword before the value of an argument.
+    pub fn keyword(self, value: Node<'_>) -> Option<Node<'_>> {
+        value.parent().filter(|parent| parent.kind() == "keyword_argument")?.child_by_field_name("name")
+    }
+
     pub fn arguments<'t>(self, call: Node<'t>, text: &'t str) -> Arguments<'t> {
         let mut arguments = Arguments { positional: Vec::new(), named: Vec::new() };
         let Some(list) = call.child_by_field_name("arguments") else { return arguments };

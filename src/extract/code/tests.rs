@@ -53,7 +53,7 @@ def make(script):
 #[test]
 fn python_in_other_ways() {
     for (text, to, json) in [
-        ("requests.post('https://api.heygen.com/v3/videos', {'a': 1})", TO, r#"{"a": 1}"#),
+        ("client.post('https://api.heygen.com/v3/videos', {'a': 1})", TO, r#"{"a": 1}"#),
         (
             "requests.request('post', url='https://api.heygen.com/v3/videos', data=json.dumps({'a': [1, x,]}))",
             TO,
@@ -72,6 +72,11 @@ fn python_in_other_ways() {
     assert_eq!(
         found(Language::Python, "p = {'a': 1}\np['b'] = 2\nrequests.post('https://api.heygen.com/v3/videos', json=p)"),
         [of(TO, r#"{"a": 1}"#, 1)]
+    );
+    let form = r#"{"method": "POST", "url": "https://api.heygen.com/v3/videos", "headers": {"Content-Type": "application/x-www-form-urlencoded"}, "body": {"a": 1}}"#;
+    assert_eq!(
+        found(Language::Python, "requests.post('https://api.heygen.com/v3/videos', {'a': 1})"),
+        [of("-", form, 0)]
     );
     for text in [
         "requests.post('https://example.com/v3/videos', json={'a': 1})",

@@ -26,8 +26,9 @@ def guard(client: Client, **options: Unpack[Options]) -> Client:
     """Makes a client refuse faulty calls to the API, and returns it.
 
     `heylint.guard(httpx.Client())`, `heylint.guard(httpx.AsyncClient())`, `heylint.guard(requests.Session())`: a call with
-    findings that fail the check raises `heylint.Refused` before anything is sent. Calls to other hosts, and
-    bodies that are not JSON, pass through unchecked. Placeholders and local paths are findings too, unless `ready=False`.
+    findings that fail the check raises `heylint.Refused` before anything is sent, and so does a form where the endpoint
+    takes JSON. Calls to other hosts, and files, pass through unchecked. Placeholders and local paths are findings too,
+    unless `ready=False`.
     """
     taken = given({"isolated": True, "ready": True, **options})
 
