@@ -68,7 +68,11 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
             let refused = refused(&change.name, "is read-only; nothing was written");
             return Err(WriteError { help: "make it writable, then run it again", ..refused });
         }
-        let stage = Staged::new(&change.path, &change.after).map_err(|error| {
+        let stage = match staged.last() {
+            Some((_, first)) => Staged::new_beside(first, &change.path, &change.after),
+            None => Staged::new(&change.path, &change.after),
+        };
+        let stage = stage.map_err(|error| {
             refused(&change.name, format!("cannot be written: {}; nothing was written", reason(&error)))
         })?;
         written.notes.extend(stage.notes().iter().map(|note| format!("{}: {note}", change.name)));
@@ -97,7 +101,8 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
         }
         doubled.push(true);
     }
-    for (at, (change, stage)) in staged.into_iter().enumerate() {
+    // The first of each folder is placed last: its lock protects the others.
+    for (at, (change, stage)) in staged.into_iter().rev().enumerate() {
         if let Err(error) = unchanged(change).and_then(|()| {
             stage
                 .place(Some(&change.before))
@@ -123,7 +128,8 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
 }
 
 fn unchanged(change: &Change) -> Result<(), WriteError> {
-    if walk::open(&change.path).is_ok_and(|(file, _)| change.before.is_content_of(file)) {
+    let unreadable = |why| refused(&change.name, format!("cannot be read: {why}; it was not written"));
+    if change.before.is_content_of(walk::open(&change.path).map_err(unreadable)?.0) {
         return Ok(());
     }
     Err(refused(&change.name, "was changed during the check; it was not written"))
@@ -143,12 +149,13 @@ pub(super) fn double(from: &Path, to: &Path) -> io::Result<()> {
 pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let (mut file, metadata) = walk::open(from).map_err(io::Error::other)?;
     let mut stage = Staged::beside(to)?;
-    io::copy(&mut file, stage.file())?;
-    stage.file().set_permissions(metadata.permissions())?;
-    if let (Ok(modified), file) = (metadata.modified(), stage.file()) {
-        let _ = file.set_modified(modified);
+    let copy = stage.file()?;
+    io::copy(&mut file, copy)?;
+    copy.set_permissions(metadata.permissions())?;
+    if let Ok(modified) = metadata.modified() {
+        let _ = copy.set_modified(modified);
     }
-    let _ = attributes::copy(&file, stage.file());
+    let _ = attributes::copy(&file, copy);
     stage.place_new()
 }
 

@@ -27,7 +27,7 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
         let bytes = read(&remedy.path)?;
         let drawn = guarded(|| remedy::draw(&bytes, &remedy.goal, &remedy.facts))
             .unwrap_or_else(|fault| Err(format!("internal fault: {fault}")))?;
-        stage.file().write_all(&drawn).map_err(unwritable)?;
+        stage.file().and_then(|file| file.write_all(&drawn)).map_err(unwritable)?;
         return Ok(Some(stage));
     }
     let step = remedy.steps.first().ok_or("there is no step")?;
@@ -48,7 +48,7 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
     } else {
         // ImageMagick reads lists, patterns and protocols in names, so it gets none.
         let (file, _) = walk::open(&remedy.path)?;
-        command.stdin(file).stdout(stage.file().try_clone().map_err(unwritable)?);
+        command.stdin(file).stdout(stage.file().and_then(|file| file.try_clone()).map_err(unwritable)?);
         command.arg(format!("{}:-[0]", facts.format.name())).args(remedy::magick(goal, facts));
         command.arg(format!("{}:-", goal.format.name()));
     }

@@ -22,6 +22,26 @@ fn every_other_byte_is_kept() {
     assert_eq!(folder.read("a.json"), MISTYPED.replace("resolutoin", "resolution"));
 }
 
+/// Systems allow a program 256 open files, or 1,024.
+#[cfg(unix)]
+#[test]
+fn more_drafts_are_fixed_than_files_may_be_open() {
+    let folder = Folder::new();
+    let name = |at: usize| format!("{}/{at}.json", at / 100);
+    for at in 0..300 {
+        folder.write(&name(at), MISTYPED);
+    }
+    let command =
+        format!("ulimit -n 64; exec '{}' check --fix --endpoint 'POST /v3/videos' .", env!("CARGO_BIN_EXE_heylint"));
+    let ran =
+        std::process::Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output().expect("a shell");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!((0..300).all(|at| folder.read(&name(at)) == MISTYPED.replace("resolutoin", "resolution")));
+    let entries: usize =
+        (0..3).map(|at| folder.path().join(at.to_string()).read_dir().expect("a folder").count()).sum();
+    assert_eq!(entries, 300, "no temporary file stays");
+}
+
 #[test]
 fn a_diff_writes_nothing() {
     let folder = Folder::new();

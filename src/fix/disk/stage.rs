@@ -1,5 +1,6 @@
 //! Writes a file beside its target and then moves it there.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -17,8 +18,9 @@ const SUFFIX: &str = ".tmp";
 pub struct Staged {
     beside: PathBuf,
     target: PathBuf,
-    /// Locked while this run may need it: an unlocked one is left over from a killed run.
-    file: File,
+    /// Locked while this run may need it: if none of a folder is locked, they are left over from a killed run. None if
+    /// another one of the folder is locked.
+    file: Option<File>,
     notes: Vec<String>,
     placed: bool,
 }
@@ -29,33 +31,57 @@ impl Staged {
     /// # Errors
     /// Those of the operating system.
     pub fn beside(target: &Path) -> io::Result<Self> {
-        let folder = folder_of(target);
-        sweep(folder);
-        let (beside, file) = temporary(folder)?;
+        sweep(folder_of(target));
+        Self::in_swept_folder(target)
+    }
+
+    fn in_swept_folder(target: &Path) -> io::Result<Self> {
+        let (beside, file) = temporary(folder_of(target))?;
         let _ = file.try_lock();
-        Ok(Self { beside, target: target.to_owned(), file, notes: Vec::new(), placed: false })
+        Ok(Self { beside, target: target.to_owned(), file: Some(file), notes: Vec::new(), placed: false })
     }
 
     /// Bytes for the file that a path leads to; a symbolic link stays. Copies owner, permissions and extended
     /// attributes.
     pub(in crate::fix) fn new(path: &Path, text: &KeptText) -> io::Result<Self> {
-        Self::with(path, |file| text.write(file))
+        Self::with(path, |file| text.write(file), Self::beside)
+    }
+
+    /// As [`new`](Self::new), if `earlier` is in the same folder and is placed later: this one need not stay open, so
+    /// there may be any number.
+    pub(in crate::fix) fn new_beside(earlier: &Self, path: &Path, text: &KeptText) -> io::Result<Self> {
+        let mut is_beside = false;
+        let mut stage = Self::with(
+            path,
+            |file| text.write(file),
+            |target| {
+                is_beside = folder_of(target) == folder_of(&earlier.target);
+                if is_beside { Self::in_swept_folder(target) } else { Self::beside(target) }
+            },
+        )?;
+        stage.file.take_if(|_| is_beside);
+        Ok(stage)
     }
 
     /// As [`new`](Self::new), for bytes that `write` writes.
-    fn with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<Self> {
+    fn with(
+        path: &Path,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+        create: impl FnOnce(&Path) -> io::Result<Self>,
+    ) -> io::Result<Self> {
         let target = match path.canonicalize() {
             Ok(target) => target,
             Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
             Err(error) => return Err(error),
         };
-        let mut stage = Self::beside(&target)?;
-        write(&mut stage.file)?;
+        let mut stage = create(&target)?;
+        let file = stage.file()?;
+        write(file)?;
         if let Ok(metadata) = target.metadata() {
-            own(&stage.file, &metadata);
-            stage.file.set_permissions(metadata.permissions())?;
+            own(file, &metadata);
+            file.set_permissions(metadata.permissions())?;
             if let Ok(old) = File::open(&target) {
-                let lost = attributes::copy(&old, &stage.file);
+                let lost = attributes::copy(&old, file);
                 if !lost.is_empty() {
                     stage.notes.push(format!("lost its extended attributes {}", lost.join(", ")));
                 }
@@ -65,13 +91,17 @@ impl Staged {
                 stage.notes.push(format!("had {names} names (hard links); the others keep the old text"));
             }
         }
-        stage.file.sync_all()?;
+        stage.file()?.sync_all()?;
         Ok(stage)
     }
 
     /// The file to write to.
-    pub fn file(&mut self) -> &mut File {
-        &mut self.file
+    ///
+    /// # Errors
+    ///
+    /// If it is complete.
+    pub fn file(&mut self) -> io::Result<&mut File> {
+        self.file.as_mut().ok_or_else(|| io::Error::other("it is complete"))
     }
 
     /// Its path until it is moved to its target.
@@ -88,7 +118,7 @@ impl Staged {
     /// Replaces a file that was kept under another name.
     pub(in crate::fix) fn onto(mut self, target: &Path) -> io::Result<()> {
         self.aim(target);
-        self.file.sync_all()?;
+        self.file()?.sync_all()?;
         self.place(None)
     }
 
@@ -106,7 +136,7 @@ impl Staged {
     pub fn place(mut self, expected: Option<&KeptText>) -> io::Result<()> {
         // Check one last time, so that a concurrent save is not lost.
         if let Some(expected) = expected
-            && !walk::open(&self.target).is_ok_and(|(file, _)| expected.is_content_of(file))
+            && !expected.is_content_of(walk::open(&self.target).map_err(io::Error::other)?.0)
         {
             return Err(io::Error::other("it changed meanwhile"));
         }
@@ -122,7 +152,7 @@ impl Staged {
     ///
     /// [`io::ErrorKind::AlreadyExists`], or those of the operating system.
     pub fn place_new(mut self) -> io::Result<()> {
-        self.file.sync_all()?;
+        self.file()?.sync_all()?;
         move_new(&self.beside, &self.target)?;
         self.placed = true;
         sync_folder(folder_of(&self.target));
@@ -132,11 +162,11 @@ impl Staged {
 
 impl Write for Staged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file()?.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file()?.flush()
     }
 }
 
@@ -155,11 +185,12 @@ impl Drop for Staged {
 ///
 /// Those of the operating system and of `write`; the file stays unchanged.
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let stage = Staged::with(path, |file| {
+    let write = |file: &mut File| {
         let mut out = BufWriter::new(file);
         write(&mut out)?;
         out.flush()
-    })?;
+    };
+    let stage = Staged::with(path, write, Staged::beside)?;
     stage.place(None)
 }
 
@@ -227,28 +258,31 @@ fn temporary(folder: &Path) -> io::Result<(PathBuf, File)> {
     }
 }
 
-/// Removes leftovers of killed runs from a folder.
+/// Removes leftovers of killed runs from a folder: all files of a run of which none is locked.
 fn sweep(folder: &Path) {
     const MOST: usize = 100_000;
-    let own = format!("{PREFIX}{}-", std::process::id());
+    let (mut left, mut alive) = (Vec::new(), HashSet::from([std::process::id()]));
     for entry in folder.read_dir().into_iter().flatten().flatten().take(MOST) {
         let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        if !is_temporary(name) || name.starts_with(&own) {
+        let Some(process) = name.to_str().and_then(process_of) else { continue };
+        if alive.contains(&process) || !entry.file_type().is_ok_and(|file_type| file_type.is_file()) {
             continue;
         }
-        let is_file = entry.file_type().is_ok_and(|file_type| file_type.is_file());
-        if is_file && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = fs::remove_file(entry.path());
+        match File::open(entry.path()).map(|file| file.try_lock()) {
+            Ok(Ok(())) => left.push((process, entry.path())),
+            _ => _ = alive.insert(process),
         }
+    }
+    for (_, path) in left.into_iter().filter(|(process, _)| !alive.contains(process)) {
+        let _ = fs::remove_file(path);
     }
 }
 
-/// Whether a name has the form `.heylint-PID-N.tmp`.
-fn is_temporary(name: &str) -> bool {
-    let numbers = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
+/// The process that wrote a file whose name has the form `.heylint-PID-N.tmp`.
+fn process_of(name: &str) -> Option<u32> {
+    let (process, at) = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.split_once('-')?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    numbers.and_then(|numbers| numbers.split_once('-')).is_some_and(|(pid, at)| is_number(pid) && is_number(at))
+    (is_number(process) && is_number(at)).then(|| process.parse().ok())?
 }
 
 #[cfg(test)]
@@ -294,8 +328,14 @@ mod tests {
         held.lock().expect("locked");
         sweep(folder.path());
         assert!(names.iter().all(|name| folder.path().join(name).exists()));
+        // Nor is another file of the same run.
+        let beside = folder.path().join(".heylint-1-1.tmp");
+        fs::write(&beside, "").expect("written");
+        sweep(folder.path());
+        assert!(beside.exists());
         drop(held);
         sweep(folder.path());
+        assert!(!beside.exists());
         let left: Vec<_> = names.iter().filter(|name| folder.path().join(name).exists()).collect();
         assert_eq!(left.len(), names.len() - 1);
     }
