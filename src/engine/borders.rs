@@ -54,7 +54,7 @@ impl Borders {
             named.insert(if near { &current } else { input.path.parent().unwrap_or(&input.path) });
         }
         let named = named.into_iter().map(Path::to_owned).collect();
-        Self { open, trusts_maps: matches!(origin, ConfigOrigin::File(_)), named, ..Self::default() }
+        Self { open, trusts_maps: trusts_maps(origin), named, ..Self::default() }
     }
 
     /// Whether a draft may refer to a file (absolute). `mapped`: the configuration maps to it.
@@ -79,22 +79,40 @@ impl Borders {
         }
         let named = self.resolved.get_or_init(|| self.named.iter().filter_map(|path| resolved(path)).collect());
         let mut own = named.clone();
-        own.extend(self.project(folder, config));
-        let allowed = config.allowed.iter().filter_map(|path| resolved(&config.root.join(path))).collect();
-        let realm = Arc::new(Realm { own, allowed, known: Mutex::default() });
+        own.extend(project(folder, config, self.trusts_maps));
+        let realm = Arc::new(Realm::new(own, config));
         folders.insert(folder.to_owned(), Arc::clone(&realm));
         realm
     }
+}
 
-    /// The folder with `.git` above a draft, or else the folder of its configuration.
-    fn project(&self, folder: &Path, config: &Config) -> Option<PathBuf> {
-        let repository = folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok());
-        let of_config = || Some(config.root.as_path()).filter(|root| !self.trusts_maps && !root.as_os_str().is_empty());
-        resolved(repository.or_else(of_config)?)
+/// Whether a named path (absolute) is a link that leads out of the project around it. Nothing outside is accessed.
+pub(super) fn leads_out(path: &Path, configs: &Configs, origin: &ConfigOrigin) -> bool {
+    if !path.is_symlink() {
+        return false;
     }
+    let config = configs.of_file(path);
+    let project = project(path.parent().unwrap_or(path), &config, trusts_maps(origin));
+    project.is_some_and(|project| !Realm::new(vec![project], &config).holds(path, true))
+}
+
+fn trusts_maps(origin: &ConfigOrigin) -> bool {
+    matches!(origin, ConfigOrigin::File(_))
+}
+
+/// The folder with `.git` above a folder, or else that of its configuration, unless the command line names it.
+fn project(folder: &Path, config: &Config, is_named: bool) -> Option<PathBuf> {
+    let repository = folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok());
+    let of_config = || Some(config.root.as_path()).filter(|root| !is_named && !root.as_os_str().is_empty());
+    resolved(repository.or_else(of_config)?)
 }
 
 impl Realm {
+    fn new(own: Vec<PathBuf>, config: &Config) -> Self {
+        let allowed = config.allowed.iter().filter_map(|path| resolved(&config.root.join(path))).collect();
+        Self { own, allowed, known: Mutex::default() }
+    }
+
     fn holds(&self, path: &Path, with_allowed: bool) -> bool {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
         let Some(folder) = self.folder(folder) else { return false };

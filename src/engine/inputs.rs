@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::{RunError, Settings, Stdin};
+use super::{RunError, Settings, Stdin, borders};
 use crate::config::Configs;
 use crate::media::{self, Bytes, Format, sniff};
 use crate::source::display_name;
@@ -29,8 +29,11 @@ impl Inputs {
     /// If a configuration cannot be used.
     pub fn gather(settings: &Settings, configs: &Configs) -> Result<Self, RunError> {
         let threads = settings.jobs.map_or(0, std::num::NonZeroUsize::get);
-        let walked = walk::walk(&settings.paths, configs, threads, settings.pass_over);
-        let Walked { inputs: mut found, problems, folders, mut excluded, .. } = walked;
+        let (paths, links) = apart(settings, configs);
+        let walked = walk::walk(&paths, configs, threads, settings.pass_over);
+        let Walked { inputs: mut found, mut problems, folders, mut excluded, .. } = walked;
+        // Named files that are passed over include all links.
+        problems.extend(links.into_iter().filter(|_| !settings.pass_over));
         let mut stdin = settings.stdin.as_ref().map(|stdin| of_stdin(stdin, configs));
         if settings.unasked.is_some() {
             if stdin.take_if(|input| walk::is_excluded(&input.path, false, configs)).is_some() {
@@ -57,6 +60,28 @@ impl Inputs {
     pub fn all(&self) -> impl Iterator<Item = &Input> {
         self.found.iter().chain(&self.stdin)
     }
+}
+
+/// The named paths to walk, and the links among them that lead out of the project. Whoever writes a branch chooses its
+/// links, and a command may name all that a branch changes; so they must not make heylint read, show or write other
+/// files of this machine.
+fn apart(settings: &Settings, configs: &Configs) -> (Vec<PathBuf>, Vec<Problem>) {
+    let (mut paths, mut links) = (Vec::new(), Vec::new());
+    for given in &settings.paths {
+        let path = configs.absolute(given);
+        // An editor has sent the text of a file already.
+        let is_trusted = settings.allow_outside || settings.overlay.text(&path).is_some();
+        if is_trusted || !borders::leads_out(&path, configs, &settings.origin) {
+            paths.push(given.clone());
+            continue;
+        }
+        links.push(Problem {
+            name: configs.name(&path).into(),
+            message: "is a link that leads out of the project".to_owned(),
+            help: Some("name the file itself, or give --allow-outside".to_owned()),
+        });
+    }
+    (paths, links)
 }
 
 fn of_stdin(stdin: &Stdin, configs: &Configs) -> Input {

@@ -215,6 +215,58 @@ fn references_stay_inside_the_project() {
     inside("--format json project payroll").prints("payroll/anna.jpg");
 }
 
+/// A branch chooses its links, and a command may name all that the branch changes.
+#[test]
+fn a_named_link_does_not_lead_out_of_the_project() {
+    let top = bare();
+    let secret = "{\"voice_id\": \"v\", \"text\": \"PASSWORD\", \"speed\": 1.8,}";
+    recipe::write(top.path(), "elsewhere/a.png = png 641x641");
+    for name in ["a.json", "a.jsonl", "a.md", "a.py", "plain", "a.csv"] {
+        top.write(&format!("elsewhere/{name}"), secret);
+    }
+    for name in ["a.json", "a.jsonl", "a.md", "a.py", "plain", "a.csv", "a.png", "missing.json"] {
+        fs::create_dir_all(top.join("project")).expect("a folder");
+        symlink(top.join("elsewhere").join(name), top.join("project").join(name)).expect("a link");
+    }
+    symlink("../elsewhere", top.join("project/folder")).expect("a link");
+    top.write("project/own.json", secret);
+    symlink("own.json", top.join("project/near.json")).expect("a link");
+    let run = |words: &str| top.call(&format!("check {NOW} {words}"), None, &[]);
+    // Without a project, a link is the file that it leads to.
+    run("project/a.json").prints("request/syntax");
+    let of_config = || _ = top.write("project/heylint.toml", "");
+    let of_repository = || {
+        fs::remove_file(top.join("project/heylint.toml")).expect("removed");
+        top.make("project/.git");
+    };
+    let kinds: [&dyn Fn(); 2] = [&of_config, &of_repository];
+    for make in kinds {
+        make();
+        for name in
+            ["a.json", "a.jsonl", "a.md", "a.py", "plain", "a.csv", "a.png", "missing.json", "folder", "folder/"]
+        {
+            top.write("list", format!("project/{name}\n"));
+            for words in
+                [format!("project/{name}"), "--files-from list".to_owned(), format!("--fix-unsafe project/{name}")]
+            {
+                let ran = run(&words).gives(2).prints("is a link that leads out of the project");
+                ran.prints("name the file itself, or give --allow-outside");
+                let ran = run(&format!("{words} --format json"));
+                assert_eq!(ran.findings().len(), 1, "{words}: {}", ran.out);
+                for word in ["PASSWORD", "641", "syntax", "no such"] {
+                    assert!(!ran.out.contains(word), "{words} discloses {word}: {}", ran.out);
+                }
+            }
+        }
+        assert_eq!(top.read("elsewhere/a.json"), secret);
+        run("project/near.json").prints("request/syntax");
+        run("--allow-outside project/a.json").prints("request/syntax");
+        run("--pass-over project/a.json project/folder").gives(0);
+    }
+    top.write("project/heylint.toml", "[references]\nallow = ['../elsewhere']\n");
+    run("project/a.json").prints("request/syntax");
+}
+
 #[test]
 fn a_folder_without_a_repository_is_a_project_when_it_is_named() {
     let top = bare();
