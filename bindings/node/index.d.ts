@@ -142,6 +142,8 @@ export interface Summary {
   fixable_unsafely: number;
   stale: number;
   unclaimed: number;
+  /** Requests that may get more fields before they are sent. */
+  open: number;
   outdated: { profile: string; as_of: string; days: number }[];
   resembling: { path: string; endpoint: string }[];
 }

@@ -118,6 +118,7 @@ fn copy(result: &FileResult, config: &Arc<Config>) -> Option<FileResult> {
     result.spilled.is_none().then(|| FileResult {
         raised: result.raised.iter().map(raised).collect(),
         file: result.file.clone(),
+        open: result.open,
         sites: result.sites.iter().map(site).collect(),
         references: result.references.clone(),
         unchecked: result.unchecked,

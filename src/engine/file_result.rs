@@ -48,6 +48,8 @@ pub(super) struct FileResult {
     pub raised: Vec<Raised>,
     /// The file; none if it was skipped or unreadable.
     pub file: Option<CheckedFile>,
+    /// Requests in it that may get more fields before they are sent.
+    pub open: u64,
     /// References to media.
     pub sites: Vec<(PathBuf, MediaUse)>,
     /// References to local files, which need not exist; only for editors.

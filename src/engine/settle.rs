@@ -34,6 +34,7 @@ pub(super) struct Settling<'r> {
     uploads: u64,
     passed_over: u64,
     unclaimed: u64,
+    open: u64,
     resembling: Vec<Resembling>,
     taken: Vec<Taken>,
     /// The uses of media files, by path.
@@ -53,6 +54,7 @@ impl<'r> Settling<'r> {
             uploads: 0,
             passed_over: 0,
             unclaimed: 0,
+            open: 0,
             resembling: Vec::new(),
             taken: Vec::new(),
             uses: BTreeMap::new(),
@@ -72,6 +74,7 @@ impl<'r> Settling<'r> {
             self.uploads += u64::from(one.is_upload);
             self.passed_over += u64::from(one.passed_over);
             self.unclaimed += u64::from(one.unclaimed);
+            self.open += one.open;
             self.resembling.extend(one.resembling.map(|resembling| *resembling));
             self.taken.extend(one.taken.map(|taken| *taken));
             if let (Some(uses), Some(file)) = (one.uses, &one.file) {
@@ -136,7 +139,8 @@ impl<'r> Settling<'r> {
     fn summary(&self, stale: u64) -> Summary {
         let (unchecked, uploads, unclaimed) = (self.unchecked, self.uploads, self.unclaimed);
         let resembling = self.resembling.len() as u64;
-        let mut summary = Summary { unchecked, uploads, unclaimed, resembling, stale, ..Summary::default() };
+        let open = self.open;
+        let mut summary = Summary { unchecked, uploads, unclaimed, open, resembling, stale, ..Summary::default() };
         let tally = &self.verdicts.tally;
         tally.sum(&mut summary);
         // A request of this part may refer to a file that another part checks.

@@ -3,7 +3,7 @@
 use super::command::line;
 use super::send::{PieceSite, Sent, form_of};
 use super::strand::Strand;
-use crate::request::envelope::METHODS;
+use crate::request::envelope::{METHODS, MULTIPART, URL_ENCODED, is_form};
 use crate::request::piece::Piece;
 use crate::text::{Span, bounds};
 
@@ -134,6 +134,9 @@ pub fn templated(start: usize, text: &str) -> Strand {
     strand
 }
 
+/// The words of Bruno for a body that is a form.
+const FORM_WORDS: [(&str, &str); 2] = [("formUrlEncoded", URL_ENCODED), ("multipartForm", MULTIPART)];
+
 /// The request of a Bruno file: `post { url: … }`, `body:json { … }`.
 pub fn bruno(text: &str, ours: bool) -> Vec<Piece> {
     let mut sent = Sent::default();
@@ -156,6 +159,17 @@ pub fn bruno(text: &str, ours: bool) -> Vec<Piece> {
                     at = from;
                     sent.method = Some(Strand::of(&upper));
                     sent.url = entry(inner, from, "url");
+                    if let Some(word) = entry(inner, from, "body")
+                        && let Some((_, kind)) = FORM_WORDS.iter().find(|(known, _)| word.display() == *known)
+                    {
+                        let mut form = Strand::new();
+                        form.stands(word.span().unwrap_or_default(), kind);
+                        sent.form = Some(form);
+                        sent.unseen = true;
+                    }
+                } else if name == "headers" {
+                    let kind = entry(inner, from, "Content-Type").or_else(|| entry(inner, from, "content-type"));
+                    sent.form = kind.filter(|kind| kind.literal().is_some_and(|kind| is_form(&kind))).or(sent.form);
                 } else if name == "body:json" || name == "body" {
                     let body = templated(from, inner).trimmed();
                     sent.body = Some(body.finish_json(|text| Some(text.to_owned())));

@@ -124,9 +124,17 @@ fn call(value: Value<'_>, form: &'static str, ours: bool) -> Option<Piece> {
     if sent.body.is_none() && is_json {
         sent.body = parameters.and_then(table);
     }
-    sent.unseen = held.or(parameters).is_some() && sent.body.is_none();
-    sent.form = held.or(parameters).and_then(|held| content_type(value, held));
+    let held = held.or(parameters);
+    sent.unseen = held.is_some() && sent.body.is_none();
+    sent.form = held
+        .or_else(|| value.get("formDataFields"))
+        .filter(|held| !is_disabled(held))
+        .and_then(|held| content_type(value, held));
     sent.piece(PieceSite { form, place: &|| place(value) }, ours)
+}
+
+fn is_disabled(part: &Value<'_>) -> bool {
+    part.get("disabled").and_then(Value::as_bool) == Some(true)
 }
 
 /// The content type of a call's body, if it is a form. The tools have their own words for it.
@@ -140,7 +148,13 @@ fn content_type(call: Value<'_>, held: Value<'_>) -> Option<Strand> {
         ("multipart_form_data", MULTIPART),
     ];
     let keys = [(call, "contentType"), (call, "bodyType"), (held, "mimeType"), (held, "mode")];
-    keys.into_iter().find_map(|(owner, key)| {
+    let lists = [call.get("header"), call.get("headers"), call.at_pointer("/headerParameters/parameters")];
+    let is_content_type = |row: &Value<'_>| {
+        let name = row.get("key").or_else(|| row.get("name")).and_then(Value::as_str);
+        name.is_some_and(|name| name.eq_ignore_ascii_case("content-type")) && !is_disabled(row)
+    };
+    let rows = lists.into_iter().flatten().flat_map(Value::items).filter(is_content_type);
+    rows.map(|row| (row, "value")).chain(keys).find_map(|(owner, key)| {
         let written = owner.get(key)?;
         let word = written.as_str()?;
         let known = WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| (*kind).to_owned());

@@ -149,8 +149,9 @@ impl ShellReader<'_> {
             let Some(byte) = self.peek() else { break };
             match byte {
                 b' ' | b'\t' | b'\r' => self.at += 1,
-                b'\\' if self.peek_at(1) == Some(b'\n') => self.at += 2,
-                b'\\' if self.peek_at(1) == Some(b'\r') && self.peek_at(2) == Some(b'\n') => self.at += 3,
+                // `^` is the continuation of the Windows command prompt.
+                b'\\' | b'^' if self.peek_at(1) == Some(b'\n') => self.at += 2,
+                b'\\' | b'^' if self.peek_at(1) == Some(b'\r') && self.peek_at(2) == Some(b'\n') => self.at += 3,
                 b'#' => self.at = memchr::memchr(b'\n', &self.bytes[self.at..]).map_or(end, |len| self.at + len),
                 b'\n' => {
                     self.at += 1;

@@ -121,6 +121,8 @@ pub struct Summary {
     pub requests: u64,
     /// Requests that no finding fails; none in a part of a run, which does not know the findings of the others.
     pub ready: Option<u64>,
+    /// Requests that may get more fields before they are sent: a program adds to them where heylint does not follow.
+    pub open: u64,
     /// Local files that requests name by their path and that must be uploaded first.
     pub uploads: u64,
     pub errors: u64,

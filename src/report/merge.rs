@@ -189,6 +189,7 @@ impl Merging {
             ("fixed", &mut sums.fixed),
             ("stale", &mut sums.stale),
             ("unclaimed", &mut sums.unclaimed),
+            ("open", &mut sums.open),
         ] {
             *sum = sum.saturating_add(summary.get(key).and_then(Value::as_u64).unwrap_or(0));
         }

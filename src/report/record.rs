@@ -88,6 +88,7 @@ pub(super) struct Counts<'a> {
     fixable_unsafely: u64,
     stale: u64,
     unclaimed: u64,
+    open: u64,
     resembling: Vec<ResemblingRecord<'a>>,
     outdated: Vec<OutdatedRecord<'a>>,
 }
@@ -135,6 +136,7 @@ impl<'a> From<&'a RunReport> for Counts<'a> {
             fixable_unsafely: summary.fixable_unsafely,
             stale: summary.stale,
             unclaimed: summary.unclaimed,
+            open: summary.open,
         }
     }
 }

@@ -97,6 +97,7 @@ pub(super) fn rest(summary: &Summary) -> String {
     add(summary.baselined, "in the baseline");
     add(summary.stale, "in the baseline without a finding");
     add(summary.unchecked, "could not be checked");
+    add(summary.open, "may get more fields before being sent");
     add(summary.fixable, "can be fixed with --fix");
     let more = if summary.fixable > 0 { "more with --fix-unsafe" } else { "can be fixed with --fix-unsafe" };
     add(summary.fixable_unsafely, more);
@@ -126,7 +127,7 @@ pub(super) fn found(summary: &Summary, color: bool) -> String {
         .collect();
     match (
         words.is_empty(),
-        summary.resembling + summary.unchecked + summary.suppressed + summary.baselined,
+        summary.resembling + summary.unchecked + summary.open + summary.suppressed + summary.baselined,
         summary.files,
     ) {
         (false, ..) => words.join(", "),

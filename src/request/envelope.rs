@@ -25,6 +25,9 @@ pub struct Envelope<'d> {
 pub const URL_ENCODED: &str = "application/x-www-form-urlencoded";
 pub const MULTIPART: &str = "multipart/form-data";
 
+/// What `fetch` sends for an object that was not made JSON.
+pub const OBJECT_AS_TEXT: &str = "[object Object]";
+
 /// Whether a content type is that of a form, with or without parameters: `multipart/form-data; boundary=x`.
 #[must_use]
 pub fn is_form(content_type: &str) -> bool {
@@ -84,12 +87,12 @@ impl<'d> Envelope<'d> {
         }
     }
 
-    /// The content type, if it is that of a form.
+    /// The content type, if it is that of a form, or the text that is sent for an object.
     #[must_use]
     pub fn form(&self) -> Option<Value<'d>> {
         let headers = self.headers.filter(|headers| headers.kind() == ValueKind::Object)?;
         let header = headers.members().find(|header| header.key.eq_ignore_ascii_case("content-type"))?;
-        header.value.as_str().is_some_and(|kind| is_form(&kind)).then_some(header.value)
+        header.value.as_str().is_some_and(|kind| is_form(&kind) || kind == OBJECT_AS_TEXT).then_some(header.value)
     }
 
     /// The target of its method and address.

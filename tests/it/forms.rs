@@ -590,3 +590,112 @@ fn json_in_whatever_wrapping_is_no_form() {
         assert!(found.is_empty(), "{name}: {found:?}");
     }
 }
+
+#[test]
+fn calls_that_describe_answers_are_no_requests() {
+    if !cfg!(feature = "code") {
+        return;
+    }
+    let folder = Folder::new();
+    for (name, text) in [
+        ("a.py", format!("import responses\nresponses.post('{URL}', json={{'data': {{'video_id': 'x'}}}})\n")),
+        ("b.py", format!("def test(requests_mock):\n    requests_mock.post('{URL}', json={{'data': 1}})\n")),
+        (
+            "c.py",
+            format!(
+                "def test(httpx_mock):\n    httpx_mock.add_response(url='{URL}', method='POST', json={{'data': 1}})\n"
+            ),
+        ),
+        ("d.py", format!("respx.post('{URL}').mock(return_value=httpx.Response(200, json={{'data': 1}}))\n")),
+        (
+            "e.ts",
+            "nock('https://api.heygen.com').post('/v3/videos').reply(200, { data: { video_id: 'x' } });\n".to_owned(),
+        ),
+        ("f.ts", format!("fetchMock.post('{URL}', {{ data: {{ video_id: 'x' }} }});\n")),
+    ] {
+        folder.write(name, &text);
+        assert_eq!(found(&folder, &format!("--isolated {name}")), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn an_object_of_options_is_not_the_body() {
+    if !cfg!(feature = "code") {
+        return;
+    }
+    let folder = Folder::new();
+    let body = r#"{ type: "avatar", avatar_id: "a", voice_id: "v", script: "Hi." }"#;
+    for (name, text) in [
+        ("a.ts", format!("await got.post('{URL}', {{ json: {body} }});\n")),
+        ("b.ts", format!("await request.post('{URL}', {{ data: {body} }});\n")),
+        ("c.ts", format!("await ky.post('{URL}', {{ json: {body}, timeout: 3000 }});\n")),
+        ("d.ts", format!("await $fetch('{URL}', {{ method: 'POST', body: {body} }});\n")),
+    ] {
+        folder.write(name, &text);
+        assert_eq!(found(&folder, &format!("--isolated {name}")), Vec::<String>::new(), "{name}");
+        folder.run(&format!("--isolated --fix-unsafe {name}"));
+        assert_eq!(folder.read(name), text);
+    }
+    for (name, text, marked) in [
+        ("e.ts", format!("await got.post('{URL}', {{ form: {body} }});\n"), "form"),
+        ("f.ts", format!("await fetch('{URL}', {{ method: 'POST', body: {body} }});\n"), body),
+    ] {
+        folder.write(name, &text);
+        let found = found(&folder, &format!("--isolated {name}"));
+        assert!(found.len() == 1 && found[0].starts_with("request/not-json"), "{name}: {found:?}");
+        assert!(found[0].contains(&format!("`{marked}`")), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn the_base_of_a_client_is_part_of_the_address() {
+    if !cfg!(feature = "code") {
+        return;
+    }
+    let folder = Folder::new();
+    let base = "https://api.heygen.com/v3";
+    for (name, text) in [
+        ("a.py", format!("c = httpx.Client(base_url='{base}')\nc.post('/videos', json={BODY})\n")),
+        ("b.py", format!("with httpx.Client(base_url='{base}/') as c:\n    c.post('videos', json={BODY})\n")),
+        (
+            "c.py",
+            format!(
+                "class A:\n    def __init__(self):\n        self.http = httpx.Client(base_url='{base}')\n    def go(self):\n        \
+                 self.http.post('/videos', json={BODY})\n"
+            ),
+        ),
+        ("d.ts", format!("const api = axios.create({{ baseURL: '{base}' }});\nawait api.post('/videos', {BODY});\n")),
+    ] {
+        folder.write(name, &text);
+        let found = found(&folder, &format!("--isolated {name}"));
+        assert!(found.len() == 1 && found[0].starts_with("request/out-of-range"), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_body_that_a_program_completes_is_not_called_all_good() {
+    if !cfg!(feature = "code") {
+        return;
+    }
+    let folder = Folder::new();
+    let draft = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": ""}"#;
+    for (name, text) in [
+        ("a.py", format!("body = {draft}\nbody['script'] = text\nrequests.post('{URL}', json=body)\n")),
+        (
+            "b.py",
+            "body = {}\nbody['type'] = 'avatar'\nrequests.post('https://api.heygen.com/v3/videos', json=body)\n"
+                .to_owned(),
+        ),
+        ("c.py", format!("requests.post('{URL}', json={{'type': 'avatar', **base}})\n")),
+        ("d.py", format!("BASE = {draft}\nbody = copy.deepcopy(BASE)\nbody['script'] = text\n")),
+    ] {
+        folder.write(name, &text);
+        let run = folder.run(&format!("--isolated {name}")).gives(0);
+        assert!(
+            run.out.contains("no findings; 1 of 1 request ready to send; 1 may get more fields before being sent"),
+            "{}",
+            run.out
+        );
+        assert_eq!(folder.run(&format!("--isolated --format json {name}")).json()["summary"]["open"], 1);
+    }
+}

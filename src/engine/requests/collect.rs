@@ -44,6 +44,8 @@ pub(in crate::engine) struct Collector<'k> {
     /// The verdicts on spilled findings.
     verdicts: Verdicts<'k>,
     /// The text does not parse.
+    /// Requests that may get more fields before they are sent.
+    pub open: u64,
     pub broken: bool,
     /// Finished findings.
     spent: Vec<Raised>,
@@ -62,6 +64,7 @@ impl<'k> Collector<'k> {
             repeats: HashMap::new(),
             endings: HashSet::new(),
             verdicts: Verdicts::new(checker.run),
+            open: 0,
             broken: false,
             spent: Vec::new(),
             encoding: None,
@@ -203,6 +206,7 @@ impl<'k> Collector<'k> {
             }
         };
         let spilled = spilled.map(Box::new);
-        CheckedText { checked: self.checked, requests, kind, size_bytes, spilled, because: None, broken: self.broken }
+        let (checked, open, broken) = (self.checked, self.open, self.broken);
+        CheckedText { checked, requests, open, kind, size_bytes, spilled, because: None, broken }
     }
 }

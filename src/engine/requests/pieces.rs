@@ -127,6 +127,7 @@ pub(in crate::engine) fn check_pieces(
         for root in records {
             let number = u32::try_from(requests).unwrap_or(u32::MAX);
             requests += 1;
+            collector.open += u64::from(!piece.open.is_empty());
             if document.is_whole() {
                 collector.take(page, part(|| checker.one(&checker.assigned.read(Some(number), root), &seen)));
             }

@@ -46,6 +46,8 @@ impl<'k> IncomingText<'k> {
 pub(in crate::engine) struct CheckedText {
     pub checked: CheckedRequest,
     pub requests: u64,
+    /// How many of them may get more fields before they are sent.
+    pub open: u64,
     pub kind: FileKind,
     pub size_bytes: u64,
     /// Spilled findings.
@@ -173,7 +175,7 @@ fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, S
         Ok(Err(message)) => return FileResult::unreadable(&input.name, &input.config, message),
         Err(fault) => return FileResult::unreadable(&input.name, &input.config, internal_fault(&fault)),
     };
-    let CheckedText { checked, requests, kind, size_bytes, spilled, because, broken } = found;
+    let CheckedText { checked, requests, open, kind, size_bytes, spilled, because, broken } = found;
     let what = || match (kind, because) {
         (FileKind::Other, _) => "named, but not a request".to_owned(),
         (_, Some((endpoint, why))) => format!("{}: {}, {why}", kind.name(), endpoint.name()),
@@ -187,5 +189,5 @@ fn result_of(run: &Run<'_>, input: &Input, read: impl FnOnce() -> Result<Seen, S
     let file = CheckedFile { requests, broken, ..CheckedFile::new(&*input.name, kind, size_bytes) };
     let CheckedRequest { findings, sites, references, plan, .. } = checked;
     let raised = findings.into_iter().map(raise).collect();
-    FileResult { raised, file: Some(file), sites, references, plan, spilled, taken, ..FileResult::default() }
+    FileResult { raised, file: Some(file), open, sites, references, plan, spilled, taken, ..FileResult::default() }
 }

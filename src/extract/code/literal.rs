@@ -24,6 +24,8 @@ pub enum LiteralShape<'t> {
 pub struct Literals<'t> {
     pub language: Language,
     pub text: &'t str,
+    /// The program changes the object before it sends it, so an empty text is not final.
+    pub is_draft: bool,
 }
 
 fn span(node: Node<'_>) -> Span {
@@ -187,6 +189,9 @@ impl<'t> Literals<'t> {
             _ if depth > DEEPEST => out.unknown(span(node), "value", false),
             LiteralShape::Object => self.object(node, out, open, depth),
             LiteralShape::List => self.list(node, out, open, depth),
+            LiteralShape::Text(strand) if self.is_draft && strand.literal().is_some_and(|text| text.is_empty()) => {
+                out.unknown(span(node), "text", false);
+            }
             LiteralShape::Text(strand) => self.quoted(node, &strand, out),
             LiteralShape::Word(word) => out.stands(span(node), word),
             LiteralShape::Number(number) => match json_number(number) {

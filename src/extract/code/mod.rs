@@ -17,10 +17,11 @@ use self::literal::{LiteralShape, Literals};
 use super::command::line;
 use super::send::{PieceSite, Sent};
 use super::strand::Strand;
-use crate::request::envelope::{METHODS, MULTIPART, URL_ENCODED};
+use crate::request::envelope::{METHODS, MULTIPART, OBJECT_AS_TEXT, URL_ENCODED, is_form};
 use crate::request::piece::Piece;
 use crate::text::{Span, bounds};
 
+use self::syntax::Arguments;
 pub use self::syntax::Language;
 
 /// Steps of the parser before it gives up on a text; each is about a hundred operations.
@@ -29,7 +30,10 @@ const MOST_STEPS: usize = 50_000;
 const MOST_NODES: usize = 1_000_000;
 
 /// Python clients that send a dictionary in `data` as a form.
-const FORM_CLIENTS: [&str; 2] = ["requests", "httpx"];
+const FORM_CLIENTS: [&str; 3] = ["requests", "httpx", "aiohttp"];
+
+/// Libraries whose calls describe answers in a test, besides everything with “mock” in its name.
+const MOCKS: [&str; 7] = ["responses", "rsps", "respx", "nock", "httpretty", "aioresponses", "pook"];
 
 /// The most type assertions in angle brackets: each costs another parse.
 const MOST_ASSERTIONS: usize = 64;
@@ -38,7 +42,7 @@ const MOST_ASSERTIONS: usize = 64;
 pub fn pieces(language: Language, text: &str, ours: bool) -> Vec<Piece> {
     let Some((tree, text)) = tree(language, text) else { return Vec::new() };
     let text = text.as_ref();
-    let literals = Literals { language, text };
+    let literals = Literals { language, text, is_draft: false };
     let mut finder = CallFinder { literals, names: Names::default(), calls: Vec::new(), bare: Vec::new(), ours };
     finder.look(tree.root_node());
     finder.found()
@@ -54,7 +58,7 @@ pub fn whole(text: &str) -> Option<Piece> {
     if root.has_error() {
         return None;
     }
-    let literals = Literals { language: Language::JavaScript, text: &wrapped };
+    let literals = Literals { language: Language::JavaScript, text: &wrapped, is_draft: false };
     let (body, open) = literals.body(literals.unwrapped(statement.named_child(0)?))?;
     let outer = crate::request::piece::SpanMap::shifted_back(1, wrapped.len());
     let form = "json5";
@@ -197,7 +201,7 @@ impl<'t> CallFinder<'t> {
             if taken.contains(&object.id()) {
                 continue;
             }
-            let Some((body, mut open)) = self.literals.body(*object) else { continue };
+            let Some((body, mut open)) = self.draft().body(*object) else { continue };
             // The program may add to it before sending it, or send it as part of something else.
             if !open.contains(&0) {
                 open.push(0);
@@ -216,10 +220,18 @@ impl<'t> CallFinder<'t> {
         found
     }
 
+    /// The literals of an object that the program changes before it sends it.
+    fn draft(&self) -> Literals<'t> {
+        Literals { is_draft: true, ..self.literals }
+    }
+
     /// The request that a call sends, and the object that is its body.
     fn sent(&self, call: Node<'t>) -> Option<(Sent, Option<Node<'t>>)> {
-        let Literals { language, text } = self.literals;
+        let Literals { language, text, .. } = self.literals;
         let callee = language.callee(call, text)?;
+        if language.root(call, text).is_some_and(is_mock) {
+            return None;
+        }
         let arguments = language.arguments(call, text);
         let verb = matches!(callee, "post" | "put" | "patch" | "delete" | "get");
         let named = |keys: &[&str]| keys.iter().find_map(|key| arguments.named(key));
@@ -240,39 +252,53 @@ impl<'t> CallFinder<'t> {
             return None;
         }
         let url = self.text_of(named(&["url"]).or_else(|| positional.next())?)?;
+        let url = self.with_base(call, url);
         let writes = method.as_ref().and_then(Strand::literal).is_some_and(|method| !is_method_without_body(&method));
         let takes_body = verb || arguments.positional.len() > 2;
-        let data =
-            named(&["json", "body", "data", "content"]).or_else(|| positional.next().filter(|_| writes && takes_body));
+        let data = named(&["json", "body", "data", "content", "form", "multipart"])
+            .or_else(|| positional.next().filter(|_| writes && takes_body));
         let mut sent = Sent { method, url: Some(url), ..Sent::default() };
-        let Some(data) = data else { return Some((sent, None)) };
-        sent.form = self.form(call, data);
+        sent.form = self.form_header(&arguments);
+        let Some(data) = data else {
+            let files = named(&["files"]).and_then(|files| language.keyword(files)).filter(|_| self.sends_forms(call));
+            sent.form = files.map(|keyword| stand_for(keyword, MULTIPART));
+            return Some((sent, None));
+        };
+        sent.form = sent.form.or_else(|| self.form(call, data));
         let Some((object, name)) = self.object_of(data) else {
             sent.unseen = true;
             return Some((sent, None));
         };
-        let Some((body, open)) = self.literals.body(object) else {
+        let is_changed = name.is_some_and(|name| self.names.changed.contains(name));
+        let literals = if is_changed { self.draft() } else { self.literals };
+        let Some((body, open)) = literals.body(object) else {
             sent.unseen = true;
             return Some((sent, None));
         };
-        sent.open = !open.is_empty() || name.is_some_and(|name| self.names.changed.contains(name));
+        sent.open = !open.is_empty() || is_changed;
         sent.inner_open = open;
         sent.body = Some(body);
         Some((sent, Some(object)))
     }
 
-    /// The content type of a body that the program sends as a form: a dictionary in `data` with requests or httpx, a
-    /// form object in JavaScript.
+    /// The content type of a body that is not sent as JSON: a dictionary in `data` of a Python client, a form object in
+    /// JavaScript, an object that `fetch` turns into text.
     fn form(&self, call: Node<'t>, data: Node<'t>) -> Option<Strand> {
-        let Literals { language, text } = self.literals;
+        let Literals { language, text, .. } = self.literals;
         let value = self.resolved_node(data);
+        let keyword = language.keyword(data);
+        let name = keyword.map(|keyword| language.key_name(keyword, text));
         let (place, kind) = if language == Language::Python {
-            let keyword = language.keyword(data);
-            let is_data = keyword.is_none_or(|keyword| language.name(keyword, text) == Some("data"));
-            let client = language.client(call)?;
-            let named = |client| language.name(client, text).is_some_and(|name| FORM_CLIENTS.contains(&name));
-            let sends_forms = named(client) || language.client(self.resolved_node(client)).is_some_and(named);
-            (is_data && sends_forms && language.is_object(value)).then_some((keyword.unwrap_or(data), URL_ENCODED))?
+            let is_data = name.is_none_or(|name| matches!(name, "data" | "form" | "multipart"));
+            (is_data && self.sends_forms(call) && language.is_object(value))
+                .then_some((keyword.unwrap_or(data), URL_ENCODED))?
+        } else if let (Some(keyword), Some("form" | "multipart")) = (keyword, name) {
+            (keyword, if name == Some("form") { URL_ENCODED } else { MULTIPART })
+        } else if language.is_object(value) {
+            let is_fetch = call.child_by_field_name("function").is_some_and(|function| {
+                matches!(text.get(function.byte_range()), Some("fetch" | "window.fetch" | "globalThis.fetch"))
+            });
+            (is_fetch && name == Some("body")).then_some((data, OBJECT_AS_TEXT))?
         } else {
             let kind = match language.callee(value, text)? {
                 "URLSearchParams" => URL_ENCODED,
@@ -281,9 +307,52 @@ impl<'t> CallFinder<'t> {
             };
             (data, kind)
         };
-        let mut form = Strand::new();
-        form.stands(Span::new(place.start_byte(), place.end_byte()), kind);
-        Some(form)
+        Some(stand_for(place, kind))
+    }
+
+    /// The content type in the headers of a call, if it is that of a form.
+    fn form_header(&self, arguments: &Arguments<'t>) -> Option<Strand> {
+        let Literals { language, text, .. } = self.literals;
+        let headers = self.resolved_node(arguments.named("headers")?);
+        let headers = language.is_object(headers).then(|| language.properties(headers, text))?;
+        let (_, value) = headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"))?;
+        self.text_of(value).filter(|kind| kind.literal().is_some_and(|kind| is_form(&kind)))
+    }
+
+    /// The address with the base of the client before it: `httpx.Client(base_url="…/v3")`, `axios.create({ baseURL: … })`.
+    fn with_base(&self, call: Node<'t>, url: Strand) -> Strand {
+        let shown = url.display();
+        let begin = url.span().map_or(0, |span| span.start);
+        if shown.contains("://") || shown.starts_with("{{") {
+            return url;
+        }
+        let base = self.client(call).and_then(|client| {
+            let arguments = self.literals.language.arguments(client, self.literals.text);
+            let base = ["base_url", "baseURL", "prefixUrl"].iter().find_map(|key| arguments.named(key));
+            self.text_of(base?)?.literal()
+        });
+        let Some(base) = base else { return url };
+        let slash = if shown.starts_with('/') { "" } else { "/" };
+        let mut whole = Strand::new();
+        whole.stands(Span::new(begin, begin), &format!("{}{slash}", base.trim_end_matches('/')));
+        whole.extend(url);
+        whole
+    }
+
+    /// The call that made the client of a call.
+    fn client(&self, call: Node<'t>) -> Option<Node<'t>> {
+        let Literals { language, text, .. } = self.literals;
+        let name = language.receiver(call, text)?;
+        let client = self.literals.unwrapped(self.names.value(name, call.start_byte())?);
+        language.is_call(client).then_some(client)
+    }
+
+    /// Whether the client of a call encodes a dictionary in `data` as a form.
+    fn sends_forms(&self, call: Node<'t>) -> bool {
+        let Literals { language, text, .. } = self.literals;
+        let is_known = |root: Option<&str>| root.is_some_and(|root| FORM_CLIENTS.contains(&root));
+        is_known(language.root(call, text))
+            || self.client(call).is_some_and(|client| is_known(language.root(client, text)))
     }
 
     /// An expression, or the value of the name that it is.
@@ -322,7 +391,7 @@ impl<'t> CallFinder<'t> {
 
     /// The object of an expression, and its name.
     fn object_of(&self, node: Node<'t>) -> Option<(Node<'t>, Option<&'t str>)> {
-        let Literals { language, text } = self.literals;
+        let Literals { language, text, .. } = self.literals;
         let mut node = self.literals.unwrapped(node);
         for _ in 0..3 {
             match language.serialised(node, text) {
@@ -338,6 +407,17 @@ impl<'t> CallFinder<'t> {
         let value = language.serialised(value, text).map_or(value, |inner| self.literals.unwrapped(inner));
         language.is_object(value).then_some((value, Some(name)))
     }
+}
+
+/// A text that the program does not spell out, at the node that implies it.
+fn stand_for(node: Node<'_>, text: &str) -> Strand {
+    let mut strand = Strand::new();
+    strand.stands(Span::new(node.start_byte(), node.end_byte()), text);
+    strand
+}
+
+fn is_mock(name: &str) -> bool {
+    MOCKS.contains(&name) || name.to_ascii_lowercase().contains("mock")
 }
 
 fn is_method(word: &str) -> bool {

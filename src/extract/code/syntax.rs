@@ -25,6 +25,11 @@ impl<'t> Arguments<'t> {
     }
 }
 
+/// Properties of the second argument of a call that only options for sending have, and those that may also be fields of a
+/// body but stand for one if there is nothing else.
+const OPTIONS: [&str; 6] = ["method", "headers", "body", "url", "baseURL", "timeout"];
+const SENT_AS: [&str; 5] = ["json", "form", "multipart", "data", "searchParams"];
+
 /// Keywords and properties for a body.
 const BODIES: [&str; 6] = ["json", "body", "data", "payload", "content", "json_body"];
 
@@ -85,14 +90,20 @@ impl Language {
         matches!(node.kind(), "call" | "call_expression" | "new_expression")
     }
 
-    /// A name and the value assigned to it.
+    /// A name and the value assigned to it: `name = …`, `self.name = …`, `with … as name`.
     pub fn given<'t>(self, node: Node<'t>, text: &'t str) -> Option<(&'t str, Node<'t>)> {
         let (name, value) = match node.kind() {
             "assignment" | "assignment_expression" => ("left", "right"),
             "variable_declarator" => ("name", "value"),
+            "as_pattern" => {
+                let name = node.child_by_field_name("alias")?.named_child(0)?;
+                return (name.kind() == "identifier").then_some((slice(name, text), node.named_child(0)?));
+            }
             _ => return None,
         };
-        let name = node.child_by_field_name(name).filter(|name| name.kind() == "identifier")?;
+        let name = node
+            .child_by_field_name(name)
+            .filter(|name| matches!(name.kind(), "identifier" | "attribute" | "member_expression"))?;
         Some((slice(name, text), node.child_by_field_name(value)?))
     }
 
@@ -184,22 +195,36 @@ impl Language {
         Some(slice(name, text))
     }
 
-    /// The first name of the callee: `httpx` in `httpx.Client().post(…)`.
-    pub fn client<'t>(self, call: Node<'t>) -> Option<Node<'t>> {
-        let mut node = call;
+    /// The first name of an expression: `httpx` in `httpx.Client().post(…)`.
+    pub fn root<'t>(self, expression: Node<'t>, text: &'t str) -> Option<&'t str> {
+        let mut node = expression;
         loop {
             node = match node.kind() {
-                "call" => node.child_by_field_name("function")?,
-                "attribute" => node.child_by_field_name("object")?,
-                "identifier" => return Some(node),
+                "call" | "call_expression" => node.child_by_field_name("function")?,
+                "new_expression" => node.child_by_field_name("constructor")?,
+                "attribute" | "member_expression" => node.child_by_field_name("object")?,
+                "await" | "await_expression" => node.named_child(0)?,
+                "identifier" => return Some(slice(node, text)),
                 _ => return None,
             };
         }
     }
 
-    /// The keyword before the value of an argument.
+    /// What the function of a call belongs to, as it is written: `self.session` in `self.session.post(…)`.
+    pub fn receiver<'t>(self, call: Node<'t>, text: &'t str) -> Option<&'t str> {
+        let function = call.child_by_field_name("function")?;
+        let function = if function.kind() == "await_expression" { function.named_child(0)? } else { function };
+        Some(slice(function.child_by_field_name("object")?, text))
+    }
+
+    /// The keyword or property before the value of an argument.
     pub fn keyword(self, value: Node<'_>) -> Option<Node<'_>> {
-        value.parent().filter(|parent| parent.kind() == "keyword_argument")?.child_by_field_name("name")
+        let parent = value.parent()?;
+        match parent.kind() {
+            "keyword_argument" => parent.child_by_field_name("name"),
+            "pair" => parent.child_by_field_name("key"),
+            _ => None,
+        }
     }
 
     pub fn arguments<'t>(self, call: Node<'t>, text: &'t str) -> Arguments<'t> {
@@ -216,9 +241,8 @@ impl Language {
                 "object" => {
                     let properties = self.properties(argument, text);
                     // These are options for sending, not a body.
-                    let is_options = properties.iter().any(|(name, _)| {
-                        matches!(*name, "method" | "headers" | "body" | "url" | "baseURL" | "timeout")
-                    });
+                    let is_options = properties.iter().any(|(name, _)| OPTIONS.contains(name))
+                        || !properties.is_empty() && properties.iter().all(|(name, _)| SENT_AS.contains(name));
                     if is_options {
                         arguments.named.extend(properties);
                     } else {
@@ -232,7 +256,7 @@ impl Language {
     }
 
     /// The plain properties of an object.
-    fn properties<'t>(self, object: Node<'t>, text: &'t str) -> Vec<(&'t str, Node<'t>)> {
+    pub fn properties<'t>(self, object: Node<'t>, text: &'t str) -> Vec<(&'t str, Node<'t>)> {
         let mut cursor = object.walk();
         let of = |member: Node<'t>| match member.kind() {
             "pair" => {
@@ -242,6 +266,11 @@ impl Language {
             _ => None,
         };
         object.named_children(&mut cursor).filter_map(of).collect()
+    }
+
+    /// The text of a keyword or property.
+    pub fn key_name<'t>(self, key: Node<'_>, text: &'t str) -> &'t str {
+        unquoted(slice(key, text))
     }
 
     /// The name, if the expression is one.

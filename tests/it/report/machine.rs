@@ -100,7 +100,7 @@ fn keys_are_those_of_version_1() {
     assert_eq!(keys(finding), expected);
     assert_eq!(
         keys(&report["summary"]),
-        "files requests ready uploads errors warnings hints suppressed baselined unchecked fixed fixable fixable_unsafely stale unclaimed resembling outdated"
+        "files requests ready uploads errors warnings hints suppressed baselined unchecked fixed fixable fixable_unsafely stale unclaimed open resembling outdated"
     );
     assert_eq!(keys(&report["files"][2]), "path kind format size_bytes facts");
     assert_eq!(keys(&report["files"][2]["facts"]), "width height duration_s fps tracks faults");
