@@ -567,7 +567,7 @@ fn nothing(outcome: &Outcome, quiet: bool) -> u8 {
     };
     super::tell(&Failure::with_help(
         format!("nothing to check: {passed}"),
-        "name a file to check it in any case, or declare requests in heylint.toml",
+        "name a JSON file to check it in any case, or declare requests in heylint.toml; `--show-files` tells why a file was skipped",
     ));
     INCOMPLETE
 }

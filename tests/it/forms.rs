@@ -664,7 +664,13 @@ fn the_base_of_a_client_is_part_of_the_address() {
                  self.http.post('/videos', json={BODY})\n"
             ),
         ),
-        ("d.ts", format!("const api = axios.create({{ baseURL: '{base}' }});\nawait api.post('/videos', {BODY});\n")),
+        (
+            "d.py",
+            format!(
+                "BASE = 'https://api.heygen.com'\nself._post('/v3/videos', {BODY})\nself._request('GET', '/v3/videos')\n"
+            ),
+        ),
+        ("e.ts", format!("const api = axios.create({{ baseURL: '{base}' }});\nawait api.post('/videos', {BODY});\n")),
     ] {
         folder.write(name, &text);
         let found = found(&folder, &format!("--isolated {name}"));

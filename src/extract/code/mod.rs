@@ -228,7 +228,8 @@ impl<'t> CallFinder<'t> {
     /// The request that a call sends, and the object that is its body.
     fn sent(&self, call: Node<'t>) -> Option<(Sent, Option<Node<'t>>)> {
         let Literals { language, text, .. } = self.literals;
-        let callee = language.callee(call, text)?;
+        // `self._post(…)` is a method of a client of one's own.
+        let callee = language.callee(call, text)?.trim_start_matches('_');
         if language.root(call, text).is_some_and(is_mock) {
             return None;
         }
