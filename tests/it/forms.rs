@@ -686,6 +686,7 @@ fn a_body_that_a_program_completes_is_not_called_all_good() {
     let folder = Folder::new();
     let draft = r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": ""}"#;
     for (name, text) in [
+        ("e.http", format!("POST {URL}\n\n{{{{body}}}}\n")),
         ("a.py", format!("body = {draft}\nbody['script'] = text\nrequests.post('{URL}', json=body)\n")),
         (
             "b.py",

@@ -12,7 +12,7 @@ use crate::engine::guard::part;
 use crate::extract::{self, Form};
 use crate::outcome::FileKind;
 use crate::request::endpoint::Endpoint;
-use crate::request::json;
+use crate::request::json::{self, ValueKind};
 use crate::request::piece::Piece;
 use crate::request::record;
 use crate::text::bounds;
@@ -127,7 +127,8 @@ pub(in crate::engine) fn check_pieces(
         for root in records {
             let number = u32::try_from(requests).unwrap_or(u32::MAX);
             requests += 1;
-            collector.open += u64::from(!piece.open.is_empty());
+            // A text instead of an object is a variable whose value is not here.
+            collector.open += u64::from(!piece.open.is_empty() || root.kind() == ValueKind::String);
             if document.is_whole() {
                 collector.take(page, part(|| checker.one(&checker.assigned.read(Some(number), root), &seen)));
             }
