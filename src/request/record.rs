@@ -96,6 +96,24 @@ pub fn wide(bytes: &[u8]) -> Option<EncodingFault> {
     }
 }
 
+/// The most bytes of UTF-16 to decode; nobody keeps longer requests in it.
+const UTF16_BYTES: usize = 16 << 20;
+
+/// The text of UTF-16; none for other encodings and for a long text.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit = match wide(bytes)? {
+        EncodingFault::Utf16Le => u16::from_le_bytes,
+        EncodingFault::Utf16Be => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    if bytes.len() > UTF16_BYTES {
+        return None;
+    }
+    let read = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
+    Some(read.map(|read| read.unwrap_or(char::REPLACEMENT_CHARACTER)).skip_while(|read| *read == '\u{feff}').collect())
+}
+
 /// The layout of the records in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordLayout {
@@ -212,6 +230,19 @@ mod tests {
         let text = decode(b"{\"a\": \"\xff\xe9t\xc3\"}");
         assert_eq!(text.text, "{\"a\": \"??t?\"}");
         assert_eq!(text.fault, Some(EncodingFault::InvalidUtf8 { offset: 7, count: 3 }));
+    }
+
+    #[test]
+    fn utf_16() {
+        let of = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let text = "{\"a\": \"é😀\"}";
+        for bytes in [of(&format!("\u{feff}{text}"), u16::to_le_bytes), of(text, u16::to_be_bytes)] {
+            assert_eq!(utf16(&bytes).as_deref(), Some(text));
+            assert_eq!(utf16(&bytes[..bytes.len() - 1]).as_deref(), text.strip_suffix('}'));
+        }
+        assert_eq!(utf16(b"\xff\xfe\x00\xd8{\0").as_deref(), Some("\u{fffd}{"), "half of a pair");
+        assert_eq!(utf16(text.as_bytes()), None);
+        assert_eq!(utf16(&of(&"{".repeat(UTF16_BYTES), u16::to_le_bytes)), None);
     }
 
     #[test]

@@ -34,6 +34,49 @@ fn help(text: &str) -> String {
     format!("{} / {}", report["diagnostics"][0]["message"], report["diagnostics"][0]["help"])
 }
 
+/// PowerShell 5 writes UTF-16. What would be a request in UTF-8 gets the same finding in a folder as when it is named.
+#[test]
+fn requests_in_utf_16() {
+    let body =
+        r#"{"type": "avatar", "avatar_id": "a", "voice_id": "v", "script": "Hé 😀", "voice_settings": {"speed": 1.8}}"#;
+    let envelope = format!(r#"{{"method": "POST", "path": "/v3/videos", "body": {body}}}"#);
+    let item = r#"{"name": "a", "request": {"method": "POST", "url": "https://api.heygen.com/v3/videos"}}"#;
+    let collection = format!(r#"{{"info": {{"name": "x"}}, "item": [{item}]}}"#);
+    let little = |text: &str| format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let big = |text: &str| format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let message = |folder: &Folder, path: &str| {
+        let report = folder.run(&format!("check --isolated --format json {path}")).json();
+        let found = report["diagnostics"].as_array().expect("diagnostics").clone();
+        found.iter().map(|one| (one["rule"].clone(), one["message"].clone())).collect::<Vec<_>>()
+    };
+    for (name, text) in [
+        ("a.json", &*envelope),
+        ("a.json", body),
+        ("a.json", &format!("[{body}, {body}]")),
+        ("a.json", &format!("{body}\r\n{body}\r\n")),
+        ("a.jsonl", &format!("{body}\r\n")),
+        ("a.json", &collection),
+    ] {
+        for (bytes, order) in [(little(text), "little"), (big(text), "big")] {
+            let folder = Folder::new();
+            folder.write(name, &bytes);
+            let walked = message(&folder, ".");
+            assert_eq!(walked, message(&folder, name), "{text}");
+            let [(rule, message)] = walked.as_slice() else { panic!("{text}: {walked:?}") };
+            assert_eq!(rule, "request/syntax");
+            assert_eq!(*message, format!("the text is UTF-16 ({order} endian); JSON is UTF-8"));
+        }
+    }
+    let folder = Folder::new();
+    folder.write("a.json", little(&envelope)).write("b.json", envelope.replace("1.8", "1.1"));
+    folder.run("check --isolated .").gives(1).prints("2 requests").prints("1 of 2 requests ready to send");
+    for other in ["{\"name\": \"x\", \"version\": \"1.0.0\"}", "[1, 2]", "{", ""] {
+        let folder = Folder::new();
+        folder.write("a.json", little(other)).write("a.jsonl", big(other));
+        folder.run("check --isolated .").gives(2).prints_not("UTF-16");
+    }
+}
+
 // ---- envelopes -------------------------------------------------------------------------------------------------------
 
 #[test]

@@ -17,6 +17,7 @@ use crate::media::extension;
 use crate::outcome::FileKind;
 use crate::request::endpoint::Certainty;
 use crate::request::json::{self, ArrayElement, Document, Elements};
+use crate::request::piece::Piece;
 use crate::request::record::{self, Block, Record, RecordLayout, RecordReadError, RecordReader, Whole};
 use crate::request::{EndpointSource, Request, Target};
 use crate::walk;
@@ -36,7 +37,7 @@ pub(in crate::engine) fn check<'k>(checker: RequestChecker<'k>, incoming: Incomi
     let collector = Collector::new(checker, tell);
     let found = RecordReader::open(source, extension, size).and_then(|reader| match reader.layout() {
         RecordLayout::Lines | RecordLayout::LongArray => stream(&checker, reader, collector),
-        RecordLayout::Document => Ok(document(&checker, &reader.whole()?, collector)),
+        RecordLayout::Document => Ok(document(&checker, reader.whole()?, collector)),
     });
     match found {
         Ok(found) => Ok(found),
@@ -56,12 +57,18 @@ fn takes(checker: &RequestChecker<'_>, evidence: Evidence) -> bool {
     }
 }
 
-fn document(checker: &RequestChecker<'_>, whole: &Whole, mut collector: Collector<'_>) -> Seen {
+fn document(checker: &RequestChecker<'_>, whole: Whole, mut collector: Collector<'_>) -> Seen {
     let page = SourceText::new(&whole.text, 0, 1);
     let (kind, requests, because) = match whole.fault {
         // A byte order mark is not evidence of a request.
         Some(fault) if fault.is_wide() && checker.input.named => (FileKind::Other, 0, None),
-        Some(fault) if fault.is_wide() => return Err(Nothing::default()),
+        Some(fault) if fault.is_wide() => {
+            let Some(text) = whole.of_utf16 else {
+                return Err(Nothing::because("it is not UTF-8, and it is UTF-32 or too large to look at"));
+            };
+            collector.broken = true;
+            unread(checker, &text)?
+        }
         _ => tree(checker, &page, &whole.text, &mut collector)?,
     };
     if kind != FileKind::Other {
@@ -71,6 +78,37 @@ fn document(checker: &RequestChecker<'_>, whole: &Whole, mut collector: Collecto
         collector.encoding(fault, &page, 0);
     }
     Ok(CheckedText { because, ..collector.found(requests, kind, whole.bytes) })
+}
+
+/// The kind and the number of requests of a text that would be taken as requests if it were UTF-8.
+fn unread(checker: &RequestChecker<'_>, text: &str) -> Result<(FileKind, u64, Option<Because>), Nothing> {
+    let mut sample = Sample::default();
+    let requests = if record::layout(extension(&checker.input.path).unwrap_or_default(), text) == RecordLayout::Lines {
+        record::lines(text).take(SAMPLE).for_each(|line| sample.add(&line.parse(), line.record, checker.assigned));
+        record::lines(text).count()
+    } else {
+        let document = json::parse(text);
+        let read = |(index, root)| checker.assigned.read(index, root);
+        record::records(&document).take(SAMPLE).map(read).for_each(|request| sample.count(&request));
+        let pieces = pieces(checker, sample.evidence, text, &document);
+        if !pieces.is_empty() {
+            return Ok((FileKind::Request, pieces.len() as u64, None));
+        }
+        record::records(&document).count()
+    };
+    let taken = (FileKind::Request, requests as u64, sample.reason);
+    if takes(checker, sample.evidence) { Ok(taken) } else { Err(sample.nothing) }
+}
+
+/// The requests within collections, recordings and workflows, which are not requests themselves.
+fn pieces(checker: &RequestChecker<'_>, evidence: Evidence, text: &str, document: &Document<'_>) -> Vec<Piece> {
+    let assigned = checker.assigned;
+    if assigned.endpoint.is_some() || evidence.certain > 0 || !extract::may_hold(text.as_bytes()) {
+        return Vec::new();
+    }
+    let mut pieces = extract::within(document);
+    pieces.retain(|piece| extract::is_for(piece, assigned.profiles));
+    pieces
 }
 
 /// Checks the tree of a document; returns its kind and the number of requests.
@@ -92,13 +130,9 @@ fn tree(
     let sample: Vec<Request<'_>> = record::records(&document).take(SAMPLE).map(read).collect();
     let mut evidence = Evidence::default();
     sample.iter().for_each(|request| evidence.add(request));
-    // Collections, recordings and workflows contain requests but are not requests.
-    if assigned.endpoint.is_none() && evidence.certain == 0 && extract::may_hold(text.as_bytes()) {
-        let mut pieces = extract::within(&document);
-        pieces.retain(|piece| extract::is_for(piece, assigned.profiles));
-        if !pieces.is_empty() {
-            return Ok((FileKind::Request, check_pieces(checker, &pieces, page, collector), None));
-        }
+    let pieces = pieces(checker, evidence, text, &document);
+    if !pieces.is_empty() {
+        return Ok((FileKind::Request, check_pieces(checker, &pieces, page, collector), None));
     }
     if !takes(checker, evidence) {
         return Err(Nothing::of(&sample));
@@ -275,10 +309,13 @@ struct Sample {
 impl Sample {
     fn add(&mut self, document: &Document<'_>, record: u32, assigned: Assigned<'_>) {
         let Some(root) = document.root() else { return };
-        let request = assigned.read(Some(record), root);
-        self.evidence.add(&request);
+        self.count(&assigned.read(Some(record), root));
+    }
+
+    fn count(&mut self, request: &Request<'_>) {
+        self.evidence.add(request);
         self.nothing.resembles = self.nothing.resembles.or_else(|| request.resembling());
-        self.reason = self.reason.or_else(|| because(&request));
+        self.reason = self.reason.or_else(|| because(request));
     }
 }
 

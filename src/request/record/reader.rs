@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::array::{ArrayFault, ArrayReader, is_array};
 use super::lines::{Lines, TOO_LONG};
-use super::{EncodingFault, RecordLayout, decode, decode_owned, is_blank, is_lines_extension, layout, mend, wide};
+use super::{
+    EncodingFault, RecordLayout, decode, decode_owned, is_blank, is_lines_extension, layout, mend, utf16, wide,
+};
 use crate::request::json::{self, ErrorKind};
 use crate::text::bounds::{TEXT_BYTES, TEXT_LINES, TEXT_VALUES};
 use crate::text::{count, size};
@@ -41,9 +43,12 @@ impl From<io::Error> for RecordReadError {
 /// The whole text of a document.
 #[derive(Debug)]
 pub struct Whole {
+    /// Empty for UTF-16 and UTF-32.
     pub text: String,
     pub fault: Option<EncodingFault>,
     pub bytes: u64,
+    /// The text of UTF-16; none if it is too long to look at.
+    pub of_utf16: Option<String>,
 }
 
 /// One record of JSON Lines, or of a long array.
@@ -357,7 +362,9 @@ impl<R: Read> TextReader<R> {
             return Err(too_large(None));
         }
         if self.wide.is_some() {
-            return Ok(Whole { text: String::new(), fault: self.wide, bytes: bytes.len() as u64 });
+            let read = bytes.len() as u64;
+            let of_utf16 = utf16(&bytes).filter(|text| !has_too_many_values(text.as_bytes()));
+            return Ok(Whole { text: String::new(), fault: self.wide, bytes: read, of_utf16 });
         }
         // The elements of an array are checked one by one.
         if has_too_many_values(&bytes) && bytes.trim_ascii_start().first() != Some(&b'[') {
@@ -369,7 +376,7 @@ impl<R: Read> TextReader<R> {
         }
         let read = bytes.len() as u64;
         let (text, fault) = decode_owned(bytes);
-        Ok(Whole { text, fault, bytes: read })
+        Ok(Whole { text, fault, bytes: read, of_utf16: None })
     }
 }
 
