@@ -140,10 +140,19 @@ impl<R: Read> RecordReader<R> {
     /// Errors of the source, and a text that is neither a request nor JSON Lines.
     pub fn open(mut source: R, extension: &str, size: Option<u64>) -> Result<Self, RecordReadError> {
         let mut head = Vec::new();
-        if size.is_some_and(|size| size > TEXT_BYTES as u64) && !is_lines_extension(extension) {
+        let is_long = size.is_some_and(|size| size > TEXT_BYTES as u64) && !is_lines_extension(extension);
+        if is_long {
             source.by_ref().take(SMALL_HEAD).read_to_end(&mut head)?;
         }
         let is_long_array = is_array(&head);
+        if is_long && !is_long_array {
+            source.by_ref().take(HEAD as u64 - SMALL_HEAD).read_to_end(&mut head)?;
+            // Only lines may be so long.
+            let lines = head.get(..memchr::memrchr(b'\n', &head).unwrap_or(0)).unwrap_or_default();
+            if wide(&head).is_some() || layout(extension, &decode(lines).text) != RecordLayout::Lines {
+                return Err(too_large(size));
+            }
+        }
         let source = Cursor::new(head).chain(source);
         if !is_long_array {
             return Ok(Self(Reader::Text(TextReader::open(source, extension, size)?)));
@@ -462,6 +471,39 @@ mod tests {
                     .filter_map(|at| block.get(at))
                     .map(|record| (record.index, record.base, record.line, record.text.to_owned())),
             );
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_refused_by_its_size() {
+        const BYTES: u64 = 1 << 30;
+        for head in ["", "{", "{\"a\": 1}", "{\"a\": 1}\n", "{\n{\n", "\n\n", "\u{feff}", "\"a\"\n\"b\"\n", "{\0\"\0"] {
+            let read = std::cell::Cell::new(0);
+            let mut source = head.as_bytes().chain(io::repeat(0)).take(BYTES);
+            let counted = CountingReader { source: &mut source, read: &read };
+            let refused = RecordReader::open(counted, "json", Some(BYTES)).expect_err("too long");
+            let RecordReadError::Refused(message) = refused else { panic!("{refused:?}") };
+            assert_eq!(message, "is not a request: it has 1.07 GB, and a request has at most 67.1 MB", "{head:?}");
+            assert!(read.get() <= HEAD, "{head:?}: {} bytes read", read.get());
+        }
+        // Lines may be as long together.
+        let line = b"{\"a\": 1}\n";
+        let lines: Vec<u8> = line.iter().copied().cycle().take(HEAD + line.len()).collect();
+        let reader = RecordReader::open(lines.as_slice(), "json", Some(BYTES)).expect("lines");
+        assert_eq!(reader.layout(), RecordLayout::Lines);
+    }
+
+    #[derive(Debug)]
+    struct CountingReader<'r, R> {
+        source: &'r mut R,
+        read: &'r std::cell::Cell<usize>,
+    }
+
+    impl<R: Read> Read for CountingReader<'_, R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.source.read(buffer)?;
+            self.read.set(self.read.get() + read);
+            Ok(read)
         }
     }
 
