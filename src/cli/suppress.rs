@@ -10,10 +10,12 @@ use heylint::request::json::{self, Value};
 use heylint::request::record::{self, Block, RecordLayout, RecordReader};
 use heylint::source::clean;
 use heylint::suggest;
+use heylint::text::Date;
 use heylint::text::bounds;
 use heylint::text::words;
 use heylint::walk;
 
+use super::clock::{self, ClockArgs};
 use super::{CLEAN, Failure, input, note};
 
 #[derive(Debug, Args)]
@@ -29,23 +31,26 @@ pub struct Suppress {
     reason: String,
     /// The last day on which the suppression applies, such as 2027-01-31
     #[arg(long, value_name = "DATE", value_parser = date)]
-    until: Option<String>,
+    until: Option<Date>,
+    #[command(flatten)]
+    clock: ClockArgs,
 }
 
 fn reason(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("say why the finding is accepted") } else { Ok(text.to_owned()) }
 }
 
-fn date(text: &str) -> Result<String, &'static str> {
-    if heylint::text::Date::parse(text).is_some() {
-        Ok(text.to_owned())
-    } else {
-        Err("expected a date such as 2027-01-31")
-    }
+fn date(text: &str) -> Result<Date, &'static str> {
+    Date::parse(text).ok_or("expected a date such as 2027-01-31")
 }
 
 impl Suppress {
     pub fn run(&self) -> Result<u8, Failure> {
+        let today = Date::of(self.clock.now.unwrap_or_else(clock::now));
+        if let Some(over) = self.until.filter(|until| *until < today) {
+            let message = format!("--until {over} is over; nothing was written");
+            return Err(Failure::with_help(message, format!("today is {today}; give it or a later day")));
+        }
         let current = std::env::current_dir().map_err(|error| Failure::new(format!("the current folder: {error}")))?;
         // The name of a file may contain anything except the `#` that ends it.
         let end = self.at.find('#').unwrap_or(self.at.len());
@@ -88,8 +93,8 @@ impl Suppress {
             rules.join(", "),
             heylint::text::toml_string(&self.reason)
         );
-        if let Some(until) = &self.until {
-            entry.push_str(&format!("until = {}\n", heylint::text::toml_string(until)));
+        if let Some(until) = self.until {
+            entry.push_str(&format!("until = {}\n", heylint::text::toml_string(&until.to_string())));
         }
         let blank = match before.as_str() {
             "" => "",

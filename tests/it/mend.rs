@@ -372,8 +372,17 @@ fn a_finding_is_suppressed_from_the_command_line() {
     for at in ["jobs.jsonl[0]#/scenes/0", "jobs.jsonl#/scenes/*/text", "jobs.jsonl[1]", "jobs.jsonl"] {
         folder.call_words(&["suppress", at, "script", "--reason", "x"]).gives(0);
     }
-    folder.write("heylint.toml", before).write("jobs.jsonl", "");
+    folder.write("heylint.toml", &before).write("jobs.jsonl", "");
     folder.call_words(&["suppress", "me.png", "script", "--reason", " "]).gives(2).says("reason");
+    // The last day still counts.
+    let until = |day: &str| {
+        let words = format!("suppress me.png script --reason x --until {day}");
+        folder.call(&words, None, &[("HEYLINT_NOW", "2026-11-22T12:00:00Z")])
+    };
+    until("2026-11-21").gives(2).says("--until 2026-11-21 is over").says("today is 2026-11-22");
+    assert_eq!(folder.read("heylint.toml"), before);
+    until("2026-11-22").gives(0);
+    assert!(folder.read("heylint.toml").contains("until = \"2026-11-22\""));
 }
 
 #[test]
