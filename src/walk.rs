@@ -242,6 +242,10 @@ impl Walk<'_> {
         let path = self.configs.absolute(given);
         let metadata = match given.metadata() {
             Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                let message = "is a link to something that does not exist";
+                return self.problem(self.name(&path, given), message.to_owned(), None);
+            }
             Err(error) => {
                 let near = if error.kind() == io::ErrorKind::NotFound { neighbour(given) } else { None };
                 let help = near.map(|near| format!("did you mean `{}`?", display_name(&near)));

@@ -26,15 +26,18 @@ pub(super) fn unsupported(case: &Case<'_>) -> Option<Finding> {
     }
     let taken = titles(limit);
     let named = promised(case.subject.name).filter(|promised| *promised != format);
-    let what = match (format.class(), named) {
-        (_, Some(promised)) => format!("named {}, but the bytes are {format}", dotted(case.subject.name, promised)),
+    let dotted = named.map(|promised| dotted(case.subject.name, promised));
+    let what = match (format.class(), &dotted) {
+        (Class::Unknown, Some(name)) => format!("named {name}, but the bytes match no known format"),
+        (_, Some(name)) => format!("named {name}, but the bytes are {format}"),
         (Class::Unknown, None) => "the bytes match no known format".to_owned(),
         (_, None) => format!("the format is {format}"),
     };
     let message = if case.subject.bare && !format.is_walked() {
         format!("{what}, which the service does not accept")
     } else {
-        format!("{what}, but {} has to be {taken}", case.with_article())
+        let but = if dotted.is_some() { ";" } else { ", but" };
+        format!("{what}{but} {} has to be {taken}", case.with_article())
     };
     let wanted: Vec<Format> = limit.names().iter().filter_map(|name| Format::from_name(name)).collect();
     Some(

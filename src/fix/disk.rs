@@ -45,6 +45,18 @@ pub(super) fn refused(name: &str, message: impl Into<String>) -> WriteError {
     WriteError { name: name.to_owned(), message: message.into(), help: "run it again" }
 }
 
+/// As [`refused`], for an error of the operating system.
+pub(super) fn failed(name: &str, what: &str, error: &io::Error) -> WriteError {
+    let help = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, then run it again",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => WRITABLE,
+        _ => "run it again",
+    };
+    WriteError { help, ..refused(name, format!("{what}: {}", reason(error))) }
+}
+
+const WRITABLE: &str = "make it writable, then run it again";
+
 /// The bytes of a regular file of at most `most` bytes.
 pub(super) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
     let (file, metadata) = walk::open(path).ok()?;
@@ -66,14 +78,15 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
         let metadata = fs::metadata(&change.path).map_err(|error| refused(&change.name, walk::because(&error)))?;
         if metadata.permissions().readonly() {
             let refused = refused(&change.name, "is read-only; nothing was written");
-            return Err(WriteError { help: "make it writable, then run it again", ..refused });
+            return Err(WriteError { help: WRITABLE, ..refused });
         }
         let stage = match staged.last() {
             Some((_, first)) => Staged::new_beside(first, &change.path, &change.after),
             None => Staged::new(&change.path, &change.after),
         };
         let stage = stage.map_err(|error| {
-            refused(&change.name, format!("cannot be written: {}; nothing was written", reason(&error)))
+            let failed = failed(&change.name, "cannot be written", &error);
+            WriteError { message: format!("{}; nothing was written", failed.message), ..failed }
         })?;
         written.notes.extend(stage.notes().iter().map(|note| format!("{}: {note}", change.name)));
         staged.push((change, stage));
@@ -96,17 +109,15 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
         }
         if let Err(error) = double(&moved.from, &moved.to) {
             undo(&doubled);
-            let reason = walk::because(&error);
-            return Err(refused(&moved.old, format!("cannot be renamed: {reason}; nothing was written")));
+            let failed = failed(&moved.old, "cannot be renamed", &error);
+            return Err(WriteError { message: format!("{}; nothing was written", failed.message), ..failed });
         }
         doubled.push(true);
     }
     // The first of each folder is placed last: its lock protects the others.
     for (at, (change, stage)) in staged.into_iter().rev().enumerate() {
         if let Err(error) = unchanged(change).and_then(|()| {
-            stage
-                .place(Some(&change.before))
-                .map_err(|error| refused(&change.name, format!("cannot be written: {}", reason(&error))))
+            stage.place(Some(&change.before)).map_err(|error| failed(&change.name, "cannot be written", &error))
         }) {
             if at == 0 {
                 undo(&doubled);
@@ -121,8 +132,7 @@ pub(super) fn write(mended: &Mended) -> Result<Written, WriteError> {
                 format!("was changed meanwhile; {} is a copy of the old content", moved.new),
             ));
         }
-        fs::remove_file(&moved.from)
-            .map_err(|error| refused(&moved.old, format!("the old name cannot be removed: {}", reason(&error))))?;
+        fs::remove_file(&moved.from).map_err(|error| failed(&moved.old, "the old name cannot be removed", &error))?;
     }
     Ok(written)
 }
@@ -169,6 +179,21 @@ fn sync_folder(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_help_fits_the_error() {
+        for (number, help) in [
+            (libc::ENOSPC, "free some space, then run it again"),
+            (libc::EDQUOT, "free some space, then run it again"),
+            (libc::EPERM, "make it writable, then run it again"),
+            (libc::EROFS, "make it writable, then run it again"),
+            (libc::EIO, "run it again"),
+        ] {
+            let failed = failed("a.json", "cannot be written", &io::Error::from_raw_os_error(number));
+            assert_eq!(failed.help, help, "{failed}");
+        }
+    }
 
     #[test]
     fn a_copy_never_replaces_a_file() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::batch;
-use super::disk::{self, Staged, WriteError, refused};
+use super::disk::{self, Staged, WriteError, failed, refused};
 use crate::engine::FilePaths;
 use crate::finding::Edit;
 use crate::media::{Bytes, Damage, Depth, Facts, Fault, probe_as};
@@ -90,6 +90,7 @@ impl Requests {
     pub fn place(&mut self, remedy: &Remedy, stage: Option<Staged>, keep: bool) -> Result<Placed, WriteError> {
         let from = &remedy.path;
         let fault = |message: String| refused(&remedy.input, message);
+        let unwritten = |error: &io::Error| failed(&remedy.input, "cannot be written", error);
         let is_link = from.is_symlink();
         let metadata = from.metadata().map_err(|error| fault(walk::because(&error)))?;
         if metadata.len() != remedy.facts.size_bytes {
@@ -108,11 +109,11 @@ impl Requests {
             _ => None,
         };
         if let Some(stage) = stage.as_ref().filter(|_| is_named(from, &remedy.goal)) {
-            take_over(from, stage).map_err(|error| fault(format!("cannot be written: {}", reason(&error))))?;
+            take_over(from, stage).map_err(|error| unwritten(&error))?;
         }
         let stage = match stage {
             Some(stage) if is_named(from, &remedy.goal) => {
-                stage.onto(from).map_err(|error| fault(format!("cannot be written: {}", reason(&error))))?;
+                stage.onto(from).map_err(|error| unwritten(&error))?;
                 return Ok(Placed { path: from.clone(), original, references: 0, held: Vec::new() });
             }
             other => other,
@@ -121,8 +122,7 @@ impl Requests {
         let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let (references, held) = self.refer(remedy, name)?;
         if held.is_empty() {
-            fs::remove_file(from)
-                .map_err(|error| fault(format!("the old name cannot be removed: {}", reason(&error))))?;
+            fs::remove_file(from).map_err(|error| failed(&remedy.input, "the old name cannot be removed", &error))?;
         }
         Ok(Placed { path: to, original, references, held })
     }
@@ -147,7 +147,7 @@ impl Requests {
                 }
                 None => disk::double(from, &to),
             };
-            return placed.map(|()| to).map_err(|error| fault(format!("cannot be written: {}", reason(&error))));
+            return placed.map(|()| to).map_err(|error| failed(&remedy.input, "cannot be written", &error));
         }
         Err(fault("no name is free beside it".to_owned()))
     }
@@ -192,7 +192,7 @@ impl Requests {
         }
         for (file, stage, edits) in ready {
             let known = self.read(&file)?;
-            let fault = |error: &io::Error| refused(&file, format!("cannot be written: {}", reason(error)));
+            let fault = |error: &io::Error| failed(&file, "cannot be written", error);
             let checked = known.checked.read().map_err(|error| fault(&error))?;
             let before = batch::apply(&checked, &known.edits).ok_or_else(|| refused(&file, "cannot be edited"))?;
             stage.place(Some(&before.concat().into())).map_err(|error| fault(&error))?;

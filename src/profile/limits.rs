@@ -164,6 +164,7 @@ impl Limit {
                 let shown = crate::text::number(number);
                 match self.unit {
                     "" | "ratio" => shown,
+                    "fps" | "Mbit/s" | "kbit/s" => format!("{shown} {}", self.unit),
                     // Longer units are words: `1 item`, `2 items`.
                     unit if unit.len() > 2 && number == 1.0 => {
                         format!("{shown} {}", unit.strip_suffix('s').unwrap_or(unit))

@@ -156,6 +156,15 @@ fn one_fault_gives_one_finding() {
     assert_eq!(found("video", "a.mp4", &Facts::new(Format::Empty, 0)), ["error file/empty"]);
     // A HEIC named .jpg has the wrong format; the wrong name is not a second finding.
     assert_eq!(found("image", "a.jpg", &Facts::new(Format::Heic, 1000)), ["error file/unsupported-format"]);
+    let wanted = "a picture of a background, a scene, a reference or a watermark has to be PNG or JPEG";
+    for (name, format, message) in [
+        ("a.jpg", Format::Heic, "named .jpg, but the bytes are HEIC;"),
+        ("a.heic", Format::Heic, "the format is HEIC, but"),
+        ("a.jpg", Format::Unknown, "named .jpg, but the bytes match no known format;"),
+        ("a", Format::Unknown, "the bytes match no known format, but"),
+    ] {
+        assert_eq!(run("image", name, &Facts::new(format, 1000))[0].message, format!("{message} {wanted}"));
+    }
 }
 
 #[test]

@@ -562,7 +562,7 @@ fn rules_and_limits_are_listed() {
     assert_eq!(ran.out.lines().count(), heylint::rule::ALL.len() + 1);
     let report = folder.run("rules --format json").gives(0).json();
     assert_eq!(report["rules"].as_array().map(Vec::len), Some(heylint::rule::ALL.len()));
-    let ran = folder.run("limits").gives(0).prints("script.max").prints("documented");
+    let ran = folder.run("limits").gives(0).prints("script.max").prints("documented").prints(" 1 fps ");
     assert_eq!(ran.out.lines().count(), heylint::profile::default().limits.len() + 3);
     let report = folder.run("limits --format json").gives(0).json();
     assert_eq!(report["profile"]["name"], heylint::profile::default().name);

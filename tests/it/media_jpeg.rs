@@ -88,7 +88,7 @@ fn a_cut_says_how_much_of_the_picture_is_missing() {
         &jpeg[..middle],
         "truncated",
         "inside the scan, in MCU row 5 of 9",
-        "the lower 56 % of the picture are missing",
+        "the lower 56 % of the picture is missing",
     );
     corrupt(&jpeg[..data], "truncated", "inside the scan, in MCU row 1 of 9", "the whole picture is missing");
     corrupt(&jpeg[..data - 3], "truncated", "the SOS segment at", "nothing of the picture");
@@ -139,7 +139,7 @@ fn damage_inside_a_scan_is_reported_once() {
     assert!(found.is_corrupt());
     let mut broken = jpeg.clone();
     broken[middle..middle + 8].copy_from_slice(b"\xff\0\xff\0\xff\0\xff\0");
-    corrupt(&broken, "scan-code", "the scan has a code near", "of the picture are damaged");
+    corrupt(&broken, "scan-code", "the scan has a code near", "of the picture is damaged");
     let mut broken = jpeg;
     broken[middle..middle + 2].copy_from_slice(b"\xff\xd9");
     corrupt(&broken, "scan-short", "comes inside the scan, in MCU row 5 of 9", "the lower 56 %");
@@ -173,7 +173,7 @@ fn scan_data_that_do_not_match_the_size() {
     let frame = find(&jpeg, 0xc0, 0);
     let mut higher = jpeg.clone();
     higher[frame + 5..frame + 7].copy_from_slice(&260u16.to_be_bytes());
-    corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture are missing");
+    corrupt(&higher, "scan-short", "EOI at", "the lower 47 % of the picture is missing");
     let mut lower = jpeg.clone();
     lower[frame + 5..frame + 7].copy_from_slice(&100u16.to_be_bytes());
     corrupt(&lower, "scan-long", "bytes of data left over after the last block", "garbled");

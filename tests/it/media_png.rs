@@ -87,7 +87,7 @@ fn a_cut_names_the_chunk_and_the_missing_rows() {
         "the IDAT chunk at 8,057 claims 4,000 bytes of data, but the file ends after 992",
         "the lower ",
     );
-    corrupt(&png[..third], "truncated", "the file ends at 8,057 without an IEND chunk", "% of the picture are missing");
+    corrupt(&png[..third], "truncated", "the file ends at 8,057 without an IEND chunk", "% of the picture is missing");
     corrupt(&png[..png.len() - 12], "truncated", "without an IEND", "the picture is complete");
     corrupt(&png[..png.len() - 2], "truncated", "the file ends inside its CRC-32", "the picture is complete");
     corrupt(&png[..20], "truncated", "the IHDR chunk at 8", "nothing");

@@ -73,7 +73,7 @@ pub(super) fn broken_scan(problem: ScanFault, unit: u64, at: u64, place: &ScanPl
     } else if lost == 100 {
         format!("the whole picture is {state}")
     } else {
-        format!("the lower {lost} % of the picture are {state}")
+        format!("the lower {lost} % of the picture is {state}")
     };
     Fault::corrupt(code, text).at_named_byte(at).effect(effect)
 }

@@ -295,7 +295,7 @@ impl RowProgress {
             return NOTHING.to_owned();
         }
         format!(
-            "the lower {} % of the picture are missing: {} of {} rows are present",
+            "the lower {} % of the picture is missing: {} of {} rows are present",
             text::percent(lost, self.rows),
             text::count(self.row),
             text::count(self.rows)
